@@ -1,0 +1,1 @@
+"""Closeup finds every face in a video, knows who each one is, and makes close-ups of them."""

@@ -1,0 +1,63 @@
+"""Every error that Closeup raises on purpose.
+
+    CloseupError
+    ├── InputError            what was given cannot be used
+    │   ├── VideoError        not a video, or nothing in it can be decoded
+    │   ├── ImageError        not a picture, or a picture of impossible size
+    │   ├── MembersError      the folder of members cannot be enrolled
+    │   ├── CorrectionsError  a corrections file that cannot be followed
+    │   └── RangeError        a time range that holds no frame
+    ├── OutputError           a result cannot be written
+    └── ModelError            a model cannot be opened
+        ├── ModelMissingError   known, but its file is not on this machine
+        └── ModelCorruptError   its file is not the one that the catalogue names
+
+A message is one line: the thing, the reason, the way out. The command line prints it
+and exits with status 2.
+"""
+
+from __future__ import annotations
+
+
+class CloseupError(Exception):
+    """Root of all errors that Closeup raises on purpose."""
+
+
+class InputError(CloseupError):
+    """What was given cannot be used."""
+
+
+class VideoError(InputError):
+    """The file is not a video, or no frame of it can be decoded."""
+
+
+class ImageError(InputError):
+    """The file is not a picture, or its size is impossible."""
+
+
+class MembersError(InputError):
+    """The folder of members cannot be enrolled."""
+
+
+class CorrectionsError(InputError):
+    """The corrections file cannot be followed."""
+
+
+class RangeError(InputError):
+    """The time range holds no frame."""
+
+
+class OutputError(CloseupError):
+    """A result cannot be written."""
+
+
+class ModelError(CloseupError):
+    """A model cannot be opened."""
+
+
+class ModelMissingError(ModelError):
+    """The model is known, but its file is not on this machine."""
+
+
+class ModelCorruptError(ModelError):
+    """The model's file is not the one that the catalogue names."""

@@ -1,0 +1,1 @@
+"""One close-up video for every member."""

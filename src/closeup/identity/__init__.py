@@ -1,0 +1,1 @@
+"""Who a face is: embeddings, galleries and their calibration."""

@@ -1,0 +1,1 @@
+"""Feature points of a face, and the aligned pictures cut by them."""

@@ -1,0 +1,1 @@
+"""Models: what there is, where it is, what its licence allows, and how to open it."""

@@ -1,0 +1,1 @@
+"""Use cases: each one joins the parts below into one job."""

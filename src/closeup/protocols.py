@@ -1,0 +1,56 @@
+"""What the parts of the pipeline must be able to do; every backend passes the same tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.faces import Faces
+from closeup.frames import RGBImage
+
+
+class FaceDetector(Protocol):
+    """Finds faces."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the catalogue, as in ``--detector``."""
+        ...
+
+    def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
+        """The faces of each picture, best score first, boxes clipped to the picture.
+
+        Args:
+            images: RGB uint8 arrays of shape (H, W, 3); sizes may differ.
+
+        Returns:
+            One :class:`Faces` for each picture, in order, in its own pixels. A batch gives
+            the same faces as its pictures one by one.
+
+        """
+        ...
+
+
+class Embedder(Protocol):
+    """Turns a face into a vector that is near for the same person and far for others."""
+
+    @property
+    def name(self) -> str:
+        """Which network made the vectors; vectors of different names do not compare."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        ...
+
+    def chips(self, image: RGBImage, faces: Faces) -> list[RGBImage]:
+        """The aligned picture of each face that :meth:`embed` reads."""
+        ...
+
+    def embed(self, chips: Sequence[RGBImage]) -> NDArray[np.float32]:
+        """One vector a chip; shape (n, dimensions)."""
+        ...

@@ -1,0 +1,1 @@
+"""Synthetic scenes with known truth, for our tests and for yours."""

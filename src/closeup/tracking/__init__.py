@@ -1,0 +1,1 @@
+"""Joining faces over time into tracklets."""
