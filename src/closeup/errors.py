@@ -9,8 +9,8 @@
     │   └── RangeError        a time range that holds no frame
     ├── OutputError           a result cannot be written
     └── ModelError            a model cannot be opened
-        ├── ModelMissingError   known, but its file is not on this machine
-        └── ModelCorruptError   its file is not the one that the catalogue names
+        ├── ModelMissingError  known, but its file is not on this machine
+        └── ModelCorruptError  its file is not the one that the catalogue names
 
 A message is one line: the thing, the reason, the way out. The command line prints it
 and exits with status 2.

@@ -89,4 +89,4 @@ def iou(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.floating
 def clipped(boxes: NDArray[np.floating], size: Size) -> Boxes:
     """Boxes cut off at the picture's edges; shape (n, 4)."""
     limits = np.array([size.width, size.height, size.width, size.height], np.float32) - 0.5
-    return np.clip(boxes, np.float32(-0.5), limits).astype(np.float32)
+    return np.asarray(np.clip(boxes, np.float32(-0.5), limits), np.float32)
