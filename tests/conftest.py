@@ -1,0 +1,33 @@
+"""Where tests find real data, and what happens when a part is missing."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent
+REQUIRE_ALL = os.environ.get("CLOSEUP_REQUIRE_ALL") == "1"
+
+
+def _found(folder: Path, what: str) -> Path:
+    if folder.is_dir():
+        return folder
+    reason = f"{what} not found at {folder}"
+    if REQUIRE_ALL:
+        pytest.fail(f"{reason}, and CLOSEUP_REQUIRE_ALL=1 allows no missing part")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real photos and videos: ``CLOSEUP_TEST_DATA`` or ``../shared/data``."""
+    folder = os.environ.get("CLOSEUP_TEST_DATA", REPOSITORY.parent / "shared" / "data")
+    return _found(Path(folder).resolve(), "test data")
+
+
+@pytest.fixture(scope="session")
+def shared_models(shared_data: Path) -> Path:
+    """Model files that stand in for a download."""
+    return _found(shared_data.parent / "models", "model files")
