@@ -29,6 +29,7 @@ class Tracklet:
 
     Attributes:
         id: Number of the tracklet, unique in its video and stable between runs.
+        head: Number of the tracker's head that it is a part of; several tracklets may share it.
         frames: (n,) int64, strictly increasing frame indices.
         boxes: (n, 4) float32, the face box in each of these frames.
         sources: (n,) uint8, values of :class:`Source`.
@@ -41,6 +42,7 @@ class Tracklet:
     """
 
     id: int
+    head: int
     frames: NDArray[np.int64]
     boxes: Boxes
     sources: NDArray[np.uint8]
