@@ -11,7 +11,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "closeup"
 
 DATA_TYPES = [
     "errors", "timecode", "geometry", "frames", "faces", "tracks", "camera_path", "labels",
-    "progress", "settings", "atomic",
+    "progress", "settings", "atomic", "background",
 ]  # fmt: skip
 LAYERS = [
     DATA_TYPES,
@@ -21,10 +21,11 @@ LAYERS = [
     ["identity"],
     ["opening"],
     ["fancam", "effects", "labelling", "collection"],
-    ["pipeline"],
     ["testing"],
+    ["pipeline"],
     ["__init__"],
-    ["cli", "web", "__main__"],
+    ["cli", "web"],
+    ["__main__"],
 ]
 HEIGHT = {package: height for height, layer in enumerate(LAYERS) for package in layer}
 FILES = sorted(SOURCE.rglob("*.py"))

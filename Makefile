@@ -1,0 +1,41 @@
+# Two commands do everything on a fresh Debian machine with python3 and make:
+#   make demo   the main job end to end, on a scene that it draws itself
+#   make test   everything the tests need, then all tests
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test bench lint system clean
+
+demo: $(VENV)/installed
+	$(BIN)/closeup demo --out demo
+
+test: $(VENV)/installed-dev
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks
+
+$(VENV)/bin/python: | system
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	touch $@
+
+$(VENV)/installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	touch $@ $(VENV)/installed
+
+# What is not Python: venv, and the two libraries that OpenCV's window code links to.
+system:
+	@sh .ci/system-packages
+
+clean:
+	rm -rf $(VENV) demo build dist

@@ -1,0 +1,61 @@
+"""Run an iterator ahead of its reader in a thread of its own."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What the thread puts last: how it ended."""
+
+    error: BaseException | None = None
+
+
+def ahead(items: Iterable[T], depth: int) -> Iterator[T]:
+    """Yield ``items`` in order while a thread makes up to ``depth`` of them in advance.
+
+    Decoding and resizing release the interpreter's lock, so they go on while the reader
+    works. An error of ``items`` is raised to the reader; a reader that stops early stops
+    the thread.
+    """
+    made: queue.Queue[T | _End] = queue.Queue(depth)
+    stop = threading.Event()
+    thread = threading.Thread(target=_make, args=(items, made, stop), daemon=True)
+    thread.start()
+    try:
+        while not isinstance(item := made.get(), _End):
+            yield item
+        if item.error is not None:
+            raise item.error
+    finally:
+        stop.set()
+        while thread.is_alive():
+            _drain(made)
+            thread.join(timeout=0.05)
+
+
+def _make(items: Iterable[T], made: queue.Queue[T | _End], stop: threading.Event) -> None:
+    end = _End()
+    try:
+        for item in items:
+            made.put(item)
+            if stop.is_set():
+                break
+    except BaseException as error:  # noqa: BLE001 - raised again in the reader's thread
+        end = _End(error)
+    made.put(end)
+
+
+def _drain(made: queue.Queue[T | _End]) -> None:
+    while True:
+        try:
+            made.get_nowait()
+        except queue.Empty:
+            return

@@ -1,0 +1,40 @@
+"""Which face belongs to which head that was followed there."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from closeup.geometry import Boxes, iou
+
+_SMALLEST_OVERLAP = 0.15
+_CLOTHES_WEIGHT = 0.5
+_FORBIDDEN = 1e3
+
+
+def associate(
+    predicted: Boxes, detected: Boxes, likeness: NDArray[np.float32]
+) -> list[tuple[int, int]]:
+    """Pair heads with faces, so that overlap and likeness of clothes are greatest in sum.
+
+    Exact assignment (Hungarian method); pairs that hardly overlap are left out, because a
+    tracklet that ends too early costs nothing, while one that jumps to a neighbour costs a
+    wrong person.
+
+    Args:
+        predicted: (n, 4) where the heads should be.
+        detected: (m, 4) where faces are.
+        likeness: (n, m) similarity of clothes in 0..1.
+
+    Returns:
+        Pairs (row of ``predicted``, row of ``detected``).
+
+    """
+    if not len(predicted) or not len(detected):
+        return []
+    overlap = iou(predicted, detected)
+    cost = 1 - overlap + _CLOTHES_WEIGHT * (1 - likeness)
+    cost[overlap < _SMALLEST_OVERLAP] = _FORBIDDEN
+    rows, columns = linear_sum_assignment(cost)
+    return [(int(r), int(c)) for r, c in zip(rows, columns, strict=True) if cost[r, c] < _FORBIDDEN]

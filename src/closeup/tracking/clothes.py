@@ -1,0 +1,122 @@
+"""What a person wears, as a colour histogram: clothes do not change within one video."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.frames import RGBImage
+from closeup.geometry import Boxes
+
+Histogram = NDArray[np.float32]
+"""Shares of colours that sum to 1, or all zeros where nothing was seen; shape (BINS,)."""
+
+_LEVELS = (4, 8, 8)
+BINS = int(np.prod(_LEVELS))
+"""Length of a histogram: lightness × green-red × blue-yellow (CIE Lab)."""
+
+_CHROMA_RANGE = (68, 188)
+"""Stage colours lie well inside Lab's a and b range of 0..255; bins outside would stay empty."""
+
+_SMALLEST_SHARE = 0.4
+"""Below this share of the torso inside the picture nothing is said about it."""
+
+
+class Sighting(NamedTuple):
+    """A torso found by its colours."""
+
+    box: NDArray[np.float32]
+    similarity: float
+
+
+def torso_boxes(faces: Boxes) -> Boxes:
+    """The clothes under each face box: two faces wide, from below the chin down; shape (n, 4)."""
+    x1, y1, x2, y2 = faces.T
+    width, height, centre = x2 - x1, y2 - y1, (x1 + x2) / 2
+    return np.stack(
+        [centre - width, y2 + 0.35 * height, centre + width, y2 + 2.1 * height], axis=1
+    ).astype(np.float32)
+
+
+def colour_bins(image: RGBImage) -> NDArray[np.uint8]:
+    """The histogram bin of every pixel; shape (H, W), values below BINS."""
+    lab = cv2.cvtColor(image, cv2.COLOR_RGB2LAB)
+    lightness = lab[..., 0] // (256 // _LEVELS[0])
+    low, high = _CHROMA_RANGE
+    chroma = np.clip(lab[..., 1:], low, high - 1)
+    a, b = np.moveaxis((chroma.astype(np.uint16) - low) * _LEVELS[1] // (high - low), -1, 0)
+    return np.asarray((lightness * _LEVELS[1] + a) * _LEVELS[2] + b, np.uint8)
+
+
+def histograms(bins: NDArray[np.uint8], faces: Boxes) -> NDArray[np.float32]:
+    """The clothes under each face.
+
+    Args:
+        bins: :func:`colour_bins` of the picture, shape (H, W).
+        faces: (n, 4) face boxes in the same pixels.
+
+    Returns:
+        (n, BINS) float32; a row of zeros where most of the torso is outside the picture.
+
+    """
+    out = np.zeros((len(faces), BINS), np.float32)
+    height, width = bins.shape
+    for row, box in zip(out, torso_boxes(faces), strict=True):
+        x1, y1 = np.maximum(box[:2], 0).astype(int)
+        x2, y2 = np.minimum(box[2:], (width, height)).astype(int)
+        whole = (box[2] - box[0]) * (box[3] - box[1])
+        if x2 - x1 < 2 or y2 - y1 < 2 or (x2 - x1) * (y2 - y1) < _SMALLEST_SHARE * whole:
+            continue
+        counts = np.bincount(bins[y1:y2, x1:x2].ravel(), minlength=BINS).astype(np.float32)
+        row[:] = counts / counts.sum()
+    return out
+
+
+def similarity(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Bhattacharyya coefficient of histograms along the last axis: 1 equal, 0 nothing shared."""
+    return np.asarray(np.sqrt(np.maximum(a * b, 0)).sum(axis=-1), np.float32)
+
+
+def find_torso(
+    bins: NDArray[np.uint8], clothes: Histogram, near: NDArray[np.float32], radius: float
+) -> Sighting | None:
+    """Look for clothes around a face box.
+
+    Every pixel is weighed by how much more its colour belongs to the clothes than to the
+    picture (Swain and Ballard, "Color indexing", IJCV 1991: ratio histogram back-projection);
+    the best place is where a torso-sized window holds the most weight.
+
+    Args:
+        bins: :func:`colour_bins` of the picture, shape (H, W).
+        clothes: Histogram to look for.
+        near: (4,) the face box that the search starts from.
+        radius: How far the torso may have moved, in pixels.
+
+    Returns:
+        The face box moved to the place, and how similar the clothes there are, or None
+        where the search area holds no whole torso.
+
+    """
+    torso = torso_boxes(near[None])[0]
+    height, width = bins.shape
+    x1, y1 = np.maximum(torso[:2] - radius, 0).astype(int)
+    x2, y2 = np.minimum(torso[2:] + radius, (width, height)).astype(int)
+    window = np.maximum((torso[2:] - torso[:2]).astype(int), 1)
+    if x2 - x1 < window[0] or y2 - y1 < window[1]:
+        return None
+    picture = np.bincount(bins.ravel(), minlength=BINS) / bins.size
+    weight = np.minimum(clothes / np.maximum(picture, 1e-4), 4.0).astype(np.float32)
+    density = cv2.boxFilter(
+        weight[bins[y1:y2, x1:x2]],
+        -1,
+        tuple(int(v) for v in window),
+        borderType=cv2.BORDER_CONSTANT,
+    )
+    row, column = np.unravel_index(int(density.argmax()), density.shape)
+    shift = np.array([x1 + column, y1 + row], np.float32) - (torso[:2] + torso[2:]) / 2
+    box = (near + np.tile(shift, 2)).astype(np.float32)
+    there = histograms(bins, box[None])[0]
+    return Sighting(box, float(similarity(there, clothes)))

@@ -1,0 +1,149 @@
+"""From what the tracker wrote down to tracklets that each show one person only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.tracking.clothes import BINS
+from closeup.tracks import Source, Tracklet
+
+_OTHER_PERSON = 0.62
+"""Two neighbouring groups of embeddings further apart than this are two people: above dlib's
+0.6 for one pair of photos, although means of several are nearer, because a wrong split costs
+nothing here: the identity stage joins its halves again."""
+_GROUP = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """All that an analysis saw.
+
+    Attributes:
+        observations: (n,) of dtype OBSERVATION, boxes in source pixels.
+        clothes: (c,) of dtype CLOTHES.
+        embeddings: (m, d) float32.
+        embedded: (m,) of dtype EMBEDDED, the frame, head and weight of each embedding.
+
+    """
+
+    observations: NDArray[np.void]
+    clothes: NDArray[np.void]
+    embeddings: NDArray[np.float32]
+    embedded: NDArray[np.void]
+
+
+EMBEDDED = np.dtype([("frame", np.int64), ("head", np.int64), ("weight", np.float32)])
+"""Which face an embedding was made from, and how much it should count (0..1)."""
+
+
+def build_tracklets(evidence: Evidence, cuts: Sequence[int], frame_count: int) -> list[Tracklet]:
+    """Tracklets in order of their first frame; the place in the list is the tracklet's id.
+
+    A head becomes several tracklets where a cut splits it and where its embeddings say that
+    it went over to another person. Guesses that nothing confirmed are dropped, and drift of
+    the flow is taken back once a detection shows it.
+
+    Args:
+        evidence: What the analysis saw.
+        cuts: First frame of every shot but the first, ascending.
+        frame_count: Number of frames in the video.
+
+    """
+    ends = {*cuts, frame_count}
+    runs = [
+        _undrifted(run)
+        for rows in _by_head(evidence.observations)
+        for part in _shots(rows, cuts, ends)
+        for run in _split_at(part, _changes(part, evidence))
+        if (run["source"] == Source.DETECTED).any()
+    ]
+    runs.sort(key=lambda run: (run["frame"][0], run["head"][0]))
+    return [_tracklet(i, run, evidence) for i, run in enumerate(runs)]
+
+
+def _by_head(rows: NDArray[np.void]) -> Iterator[NDArray[np.void]]:
+    """The rows of each head in time order, one row a frame."""
+    if not len(rows):
+        return
+    rows = rows[np.lexsort((rows["frame"], rows["head"]))]
+    same = (rows["head"][1:] == rows["head"][:-1]) & (rows["frame"][1:] == rows["frame"][:-1])
+    rows = rows[np.append(~same, True)]
+    yield from np.split(rows, np.flatnonzero(np.diff(rows["head"])) + 1)
+
+
+def _split_at(rows: NDArray[np.void], frames: Sequence[int]) -> list[NDArray[np.void]]:
+    places = np.searchsorted(rows["frame"], frames)
+    return [part for part in np.split(rows, np.unique(places)) if len(part)]
+
+
+def _changes(rows: NDArray[np.void], evidence: Evidence) -> list[int]:
+    """Frames at which the embeddings of a run change to another person."""
+    mine = _of_run(evidence.embedded, rows)
+    vectors, frames = evidence.embeddings[mine], evidence.embedded["frame"][mine]
+    changes: list[int] = []
+    start = 0
+    for i in range(1, len(vectors)):
+        before = vectors[max(start, i - _GROUP) : i].mean(axis=0)
+        after = vectors[i : i + _GROUP].mean(axis=0)
+        if np.linalg.norm(before - after) > _OTHER_PERSON:
+            changes.append(int(frames[i]))
+            start = i
+    return changes
+
+
+def _of_run(table: NDArray[np.void], run: NDArray[np.void]) -> NDArray[np.int64]:
+    """Rows of ``table`` that belong to the head and the frames of a run."""
+    inside = (table["frame"] >= run["frame"][0]) & (table["frame"] <= run["frame"][-1])
+    return np.flatnonzero(inside & (table["head"] == run["head"][0]))
+
+
+def _shots(
+    rows: NDArray[np.void], cuts: Sequence[int], ends: set[int]
+) -> Iterator[NDArray[np.void]]:
+    """The rows of a head in each shot, without guesses that nothing confirmed.
+
+    Behind a cut the flow of the shot before means nothing, and neither does flow after which
+    the head was not found again; but flow that a cut or the end interrupted is as good as any.
+    """
+    for i, part in enumerate(_split_at(rows, cuts)):
+        seen = np.flatnonzero(part["source"] == Source.DETECTED)
+        if not len(seen):
+            continue
+        interrupted = int(part["frame"][-1]) + 1 in ends
+        last = len(part) if interrupted else np.flatnonzero(part["checked"])[-1] + 1
+        yield part[0 if i == 0 else seen[0] : last]
+
+
+def _undrifted(run: NDArray[np.void]) -> NDArray[np.void]:
+    """Spread the error that each detection found over the frames since the last one."""
+    run = run.copy()
+    seen = np.flatnonzero(run["source"] == Source.DETECTED)
+    for a, b in pairwise(seen):
+        between = slice(a + 1, b)
+        share = (run["frame"][between] - run["frame"][a]) / (run["frame"][b] - run["frame"][a])
+        error = run["box"][b] - run["predicted"][b]
+        run["box"][between] += share[:, None].astype(np.float32) * error
+    return run
+
+
+def _tracklet(number: int, run: NDArray[np.void], evidence: Evidence) -> Tracklet:
+    mine = _of_run(evidence.embedded, run)
+    worn = evidence.clothes["histogram"][_of_run(evidence.clothes, run)]
+    worn = worn[worn.any(axis=1)]
+    return Tracklet(
+        id=number,
+        head=int(run["head"][0]),
+        frames=run["frame"].copy(),
+        boxes=run["box"].copy(),
+        sources=run["source"].copy(),
+        scores=run["score"].copy(),
+        embeddings=evidence.embeddings[mine],
+        embedded_frames=evidence.embedded["frame"][mine],
+        weights=evidence.embedded["weight"][mine],
+        appearance=worn.mean(axis=0) if len(worn) else np.zeros(BINS, np.float32),
+    )

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from closeup.atomic import replacing, write_text
+from closeup.errors import OutputError
+
+
+def test_a_result_appears_whole(tmp_path: Path) -> None:
+    write_text(tmp_path / "new" / "a.txt", "é")
+    assert (tmp_path / "new" / "a.txt").read_text(encoding="utf-8") == "é"
+    assert [p.name for p in (tmp_path / "new").iterdir()] == ["a.txt"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+def test_an_interrupted_write_leaves_the_old_file(
+    tmp_path: Path, error: type[BaseException]
+) -> None:
+    target = tmp_path / "a.txt"
+    target.write_text("old")
+
+    def interrupted() -> None:
+        with replacing(target) as temporary:
+            temporary.write_text("half")
+            raise error
+
+    with pytest.raises(error):
+        interrupted()
+    assert target.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OutputError, match="choose another folder"):
+        write_text(tmp_path / "file" / "a.txt", "x")
+
+
+def test_a_full_disk(tmp_path: Path) -> None:
+    def fill() -> None:
+        with replacing(tmp_path / "a.txt") as temporary:
+            temporary.symlink_to("/dev/full")
+            temporary.write_text("x")
+
+    with pytest.raises(OutputError, match="No space left"):
+        fill()
+    assert list(tmp_path.iterdir()) == []

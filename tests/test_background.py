@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from closeup.background import ahead
+
+
+def test_keeps_the_order() -> None:
+    assert list(ahead(range(1000), depth=3)) == list(range(1000))
+
+
+def test_makes_items_before_they_are_read() -> None:
+    made = threading.Event()
+
+    def items() -> Iterator[int]:
+        yield 1
+        made.set()
+        yield 2
+
+    reader = ahead(items(), depth=2)
+    assert next(reader) == 1
+    assert made.wait(timeout=10)
+    assert list(reader) == [2]
+
+
+def test_raises_the_error_after_the_items_before_it() -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        raise ValueError("broken")
+
+    reader = ahead(items(), depth=2)
+    assert next(reader) == 1
+    with pytest.raises(ValueError, match="broken"):
+        next(reader)
+
+
+def test_a_reader_that_stops_ends_the_thread() -> None:
+    before = threading.active_count()
+    reader = ahead(iter(int, 1), depth=2)
+    assert next(reader) == 0
+    reader.close()  # type: ignore[attr-defined]
+    assert threading.active_count() == before
