@@ -1,0 +1,90 @@
+"""Who is who, solved once and exactly for each shot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import LinearConstraint, milp
+from scipy.sparse import csr_array
+
+from closeup.tracks import Source, Tracklet
+
+NOBODY = -1
+"""The member of a tracklet that shows none of the members."""
+
+_FORCED = 1e4
+
+
+def assign_identities(
+    tracklets: Sequence[Tracklet],
+    evidence: NDArray[np.float64],
+    fixed: Mapping[int, int] | None = None,
+) -> NDArray[np.int64]:
+    """Give each tracklet the member it shows, or nobody.
+
+    Maximises the sum of the evidence, under two conditions: a tracklet shows at most one
+    member, and a member is in one place at a time. Tracklets that overlap in time form an
+    interval graph, so the second condition is written once for each of its cliques, where
+    the linear relaxation is already whole; HiGHS solves it exactly.
+
+    Args:
+        tracklets: Of one shot, or of several: those of different shots do not interact.
+        evidence: (t, m) log likelihood ratios that tracklet t shows member m.
+        fixed: Corrections by a person: row of ``tracklets`` → member or NOBODY.
+
+    Returns:
+        (t,) member index of each tracklet, or NOBODY.
+
+    """
+    count, members = evidence.shape
+    if not count or not members:
+        return np.full(count, NOBODY, np.int64)
+    gain = evidence.copy()
+    for row, member in (fixed or {}).items():
+        gain[row] = -_FORCED
+        if member != NOBODY:
+            gain[row, member] = _FORCED
+    conditions = _one_member_each(count, members) + [
+        [t * members + m for t in clique] for clique in _cliques(tracklets) for m in range(members)
+    ]
+    solution = milp(
+        -gain.ravel(),
+        integrality=np.ones(gain.size),
+        bounds=(0, 1),
+        constraints=LinearConstraint(_rows(conditions, gain.size), ub=1),
+    )
+    chosen = np.round(solution.x).reshape(gain.shape) > 0
+    chosen &= gain > 0
+    return np.where(chosen.any(axis=1), chosen.argmax(axis=1), NOBODY).astype(np.int64)
+
+
+def seen_span(tracklet: Tracklet) -> tuple[int, int]:
+    """First and last frame in which the face was detected, both included.
+
+    What lies outside is carried by flow and clothes: it may overlap the next tracklet of
+    the same member, who turned round there, without saying that there are two of them.
+    """
+    seen = tracklet.frames[tracklet.sources == Source.DETECTED]
+    return int(seen[0]), int(seen[-1])
+
+
+def _one_member_each(count: int, members: int) -> list[list[int]]:
+    return [list(range(t * members, (t + 1) * members)) for t in range(count)]
+
+
+def _cliques(tracklets: Sequence[Tracklet]) -> list[list[int]]:
+    """Sets of tracklets that are all seen at one time, for every time one of them begins."""
+    spans = [seen_span(tracklet) for tracklet in tracklets]
+    found = (
+        [i for i, (first, last) in enumerate(spans) if first <= start <= last]
+        for start in sorted({first for first, _ in spans})
+    )
+    return [clique for clique in found if len(clique) > 1]
+
+
+def _rows(conditions: list[list[int]], width: int) -> csr_array:
+    rows = np.repeat(np.arange(len(conditions)), [len(columns) for columns in conditions])
+    columns = np.concatenate([np.asarray(columns) for columns in conditions])
+    return csr_array((np.ones(len(columns)), (rows, columns)), shape=(len(conditions), width))

@@ -1,0 +1,132 @@
+"""What a person corrected: who a tracklet shows, and where the crop should be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from closeup.errors import CorrectionsError
+from closeup.fancam.assign import NOBODY
+
+_EXAMPLE = (
+    '{"tracklets": {"17": "Rosé", "4": null}, '
+    '"crops": [{"member": "Rosé", "from": 12.3, "to": 14, "box": [x1, y1, x2, y2]}]}'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FixedCrop:
+    """For some time the crop of one member is where a person put it.
+
+    Attributes:
+        member: Name of the member.
+        start: First moment in seconds of the stage video.
+        end: Moment in seconds at which the camera is free again.
+        box: (x1, y1, x2, y2) in source pixels.
+
+    """
+
+    member: str
+    start: float
+    end: float
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """All corrections of one video.
+
+    Attributes:
+        tracklets: Pairs of tracklet id and the member's name, None for nobody.
+        crops: In the order of the file.
+
+    """
+
+    tracklets: tuple[tuple[int, str | None], ...] = ()
+    crops: tuple[FixedCrop, ...] = ()
+
+    def fixed(self, names: Sequence[str], count: int) -> dict[int, int]:
+        """Tracklet id → index of the member in ``names``, or NOBODY.
+
+        Raises:
+            CorrectionsError: a tracklet of ``count`` or a member that does not exist.
+
+        """
+        fixed: dict[int, int] = {}
+        for tracklet, name in self.tracklets:
+            if tracklet >= count:
+                raise CorrectionsError(
+                    f"corrections: there is no tracklet {tracklet}, the video has {count}; "
+                    "see report.html for their numbers"
+                )
+            fixed[tracklet] = NOBODY if name is None else _index(name, names)
+        return fixed
+
+    def crops_of(self, name: str, names: Sequence[str]) -> list[FixedCrop]:
+        """The fixed crops of one member.
+
+        Raises:
+            CorrectionsError: any crop names a member who does not exist.
+
+        """
+        for crop in self.crops:
+            _index(crop.member, names)
+        return [crop for crop in self.crops if crop.member == name]
+
+
+def read_corrections(path: Path) -> Corrections:
+    """Read a corrections file.
+
+    It holds JSON: ``tracklets`` maps a tracklet's number to a member's name or null (nobody),
+    ``crops`` lists where the crop of a member is for some seconds; either may be missing.
+
+    Raises:
+        CorrectionsError: not readable, not JSON, or not of this form.
+
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        _only(data, {"tracklets", "crops"})
+        return Corrections(
+            tuple(_tracklet(number, name) for number, name in data.get("tracklets", {}).items()),
+            tuple(_crop(crop) for crop in data.get("crops", [])),
+        )
+    except OSError as error:
+        raise CorrectionsError(f"{path}: cannot be read ({error.strerror})") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CorrectionsError(f"{path}: {error}; write it as {_EXAMPLE}") from error
+
+
+def _index(name: str, names: Sequence[str]) -> int:
+    if name not in names:
+        known = ", ".join(names)
+        raise CorrectionsError(f"corrections: nobody is called {name!r}; the members are {known}")
+    return list(names).index(name)
+
+
+def _only(data: Any, keys: set[str]) -> None:
+    unknown = set(data) - keys
+    if unknown:
+        raise ValueError(f"unknown {', '.join(sorted(map(repr, unknown)))}")
+
+
+def _tracklet(number: str, name: Any) -> tuple[int, str | None]:
+    if not (name is None or isinstance(name, str)):
+        raise ValueError(f"tracklet {number} must be a name or null, not {name!r}")
+    if not number.isdecimal():
+        raise ValueError(f"{number!r} is not the number of a tracklet")
+    return int(number), name
+
+
+def _crop(data: Any) -> FixedCrop:
+    _only(data, {"member", "from", "to", "box"})
+    start, end = float(data["from"]), float(data["to"])
+    x1, y1, x2, y2 = (float(v) for v in data["box"])
+    if not start < end:
+        raise ValueError(f"a crop from {start:g} s to {end:g} s lasts no time")
+    if not (x1 < x2 and y1 < y2):
+        raise ValueError(f"the box {data['box']} is empty")
+    return FixedCrop(str(data["member"]), start, end, (x1, y1, x2, y2))
