@@ -17,6 +17,8 @@ _OTHER_PERSON = 0.62
 0.6 for one pair of photos, although means of several are nearer, because a wrong split costs
 nothing here: the identity stage joins its halves again."""
 _GROUP = 3
+_CLEAR = 0.3
+"""Blurred and turned faces, whose embeddings count less than this, split nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,16 +86,29 @@ def _split_at(rows: NDArray[np.void], frames: Sequence[int]) -> list[NDArray[np.
 def _changes(rows: NDArray[np.void], evidence: Evidence) -> list[int]:
     """Frames at which the embeddings of a run change to another person."""
     mine = _of_run(evidence.embedded, rows)
-    vectors, frames = evidence.embeddings[mine], evidence.embedded["frame"][mine]
-    changes: list[int] = []
-    start = 0
-    for i in range(1, len(vectors)):
-        before = vectors[max(start, i - _GROUP) : i].mean(axis=0)
-        after = vectors[i : i + _GROUP].mean(axis=0)
-        if np.linalg.norm(before - after) > _OTHER_PERSON:
-            changes.append(int(frames[i]))
-            start = i
-    return changes
+    mine = mine[evidence.embedded["weight"][mine] >= _CLEAR]
+    places = _split_points(evidence.embeddings[mine])
+    return [int(frame) for frame in evidence.embedded["frame"][mine[places]]]
+
+
+def _split_points(vectors: NDArray[np.float32]) -> list[int]:
+    """Where to split a row of vectors, so that neighbouring groups of both sides are near."""
+    if len(vectors) < 2:
+        return []
+    apart = [
+        float(
+            np.linalg.norm(
+                vectors[max(0, i - _GROUP) : i].mean(0) - vectors[i : i + _GROUP].mean(0)
+            )
+        )
+        for i in range(1, len(vectors))
+    ]
+    widest = int(np.argmax(apart))
+    if apart[widest] <= _OTHER_PERSON:
+        return []
+    middle = widest + 1
+    right = [middle + place for place in _split_points(vectors[middle:])]
+    return [*_split_points(vectors[:middle]), middle, *right]
 
 
 def _of_run(table: NDArray[np.void], run: NDArray[np.void]) -> NDArray[np.int64]:

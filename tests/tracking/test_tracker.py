@@ -1,0 +1,140 @@
+"""A painted stage: textured heads on coloured torsos that move as told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.faces import Faces
+from closeup.geometry import Size, iou
+from closeup.tracking.clothes import colour_bins, torso_boxes
+from closeup.tracking.observations import TrackerState
+from closeup.tracking.tracker import HeadTracker, Look
+from closeup.tracks import Source
+
+SIZE = Size(480, 270)
+HEAD = 40
+EVERY = 4
+RED, BLUE = (200, 40, 40), (40, 60, 200)
+Place = tuple[float, float]
+
+
+def noise(seed: int, width: int, height: int) -> NDArray[np.uint8]:
+    raw = np.random.default_rng(seed).integers(0, 256, (height, width), np.uint8)
+    return np.asarray(cv2.GaussianBlur(raw, (0, 0), 2), np.uint8)
+
+
+BACKGROUND = np.repeat(noise(99, *SIZE)[..., None] // 4, 3, axis=2)
+
+
+class Actor:
+    def __init__(self, seed: int, colour: tuple[int, int, int]) -> None:
+        self.head = np.repeat(noise(seed, HEAD, HEAD)[..., None], 3, axis=2)
+        self.colour = colour
+
+    def box(self, place: Place) -> NDArray[np.float32]:
+        x, y = place
+        return np.array([x, y, x + HEAD, y + HEAD], np.float32)
+
+    def paint(self, picture: NDArray[np.uint8], place: Place) -> None:
+        torso = torso_boxes(self.box(place)[None])[0]
+        x1, y1, x2, y2 = (max(0, round(float(v))) for v in torso)
+        fabric = noise(7, SIZE.width, SIZE.height)[y1:y2, x1:x2, None] // 6
+        picture[y1:y2, x1:x2] = np.array(self.colour, np.uint8) + fabric
+        x, y = (round(v) for v in place)
+        cut = self.head[: SIZE.height - y, max(0, -x) : SIZE.width - x]
+        picture[y : y + len(cut), max(0, x) : max(0, x) + cut.shape[1]] = cut
+
+
+Script = Callable[[int], list[tuple[Actor, Place, bool]]]
+
+
+def play(
+    script: Script, frames: range, tracker: HeadTracker, *, appearance: bool = True
+) -> NDArray[np.void]:
+    """Run a script of (actor, place, face seen) a frame; the rows that the tracker wrote."""
+    del appearance
+    for index in frames:
+        picture = BACKGROUND.copy()
+        for actor, place, _ in script(index):
+            actor.paint(picture, place)
+        gray = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+        key = index % EVERY == 0
+        tracker.step(index, gray, jump=False, key=key)
+        if key:
+            seen = [actor.box(place) for actor, place, face in script(index) if face]
+            boxes = np.array(seen, np.float32).reshape(-1, 4)
+            faces = Faces(boxes, np.ones(len(boxes), np.float32))
+            tracker.correct(index, Look(gray, colour_bins(picture), 1.0), faces)
+    return tracker.drain()[0]
+
+
+ANN, BOB = Actor(1, RED), Actor(2, BLUE)
+
+
+def walk(index: int) -> Place:
+    return 60 + 3.0 * index, 60 + 10 * np.sin(index / 6)
+
+
+def test_follows_a_head_between_detections() -> None:
+    rows = play(lambda i: [(ANN, walk(i), True)], range(41), HeadTracker(25))
+    assert set(rows["head"]) == {0}
+    assert rows["frame"].tolist() == list(range(41))
+    truth = np.array([ANN.box(walk(i)) for i in range(41)])
+    assert np.diag(iou(rows["box"], truth)).min() > 0.8
+    assert (rows["source"][::EVERY] == Source.DETECTED).all()
+
+
+def test_a_head_that_appears_is_followed_back_to_the_key_frame_before() -> None:
+    rows = play(lambda i: [(ANN, walk(i), i >= 8)], range(9), HeadTracker(25))
+    assert rows["frame"].tolist() == [4, 5, 6, 7, 8]
+
+
+def test_clothes_carry_a_head_that_turned_away() -> None:
+    def script(i: int) -> list[tuple[Actor, Place, bool]]:
+        return [(ANN, walk(i), not 10 < i < 30)]
+
+    rows = play(script, range(41), HeadTracker(25))
+    assert set(rows["head"]) == {0}, "one tracklet, face seen again at the end"
+    assert rows["frame"].tolist() == list(range(41))
+    without = play(script, range(41), HeadTracker(25, appearance=False))
+    assert len(set(without["head"])) == 2
+
+
+def test_a_head_that_leaves_is_let_go() -> None:
+    def script(i: int) -> list[tuple[Actor, Place, bool]]:
+        x = 400 + 6.0 * i
+        return [(ANN, (x, 60), x < 430)] if x < SIZE.width else []
+
+    rows = play(script, range(33), HeadTracker(25))
+    assert rows["frame"].max() < 17
+
+
+def test_a_hidden_head_is_not_carried_on_to_who_stands_in_front() -> None:
+    def script(i: int) -> list[tuple[Actor, Place, bool]]:
+        return [(ANN, (200, 60), i <= 8), (BOB, (40 + 4.0 * i, 60), True)]
+
+    rows = play(script, range(49), HeadTracker(25))
+    ann = rows[rows["head"] == rows["head"][np.argmax(rows["box"][:, 0] > 150)]]
+    bobs = np.array([BOB.box((40 + 4.0 * i, 60)) for i in ann["frame"]])
+    assert np.diag(iou(ann["box"], bobs)).max() < 0.6
+    assert ann["frame"].max() < 40
+
+
+def test_goes_on_from_a_saved_state_as_if_nothing_had_happened() -> None:
+    def script(i: int) -> list[tuple[Actor, Place, bool]]:
+        return [(ANN, walk(i), not 10 < i < 22), (BOB, (300, 80 + 1.0 * i), i > 6)]
+
+    whole = HeadTracker(25)
+    expected = play(script, range(41), whole)
+    first = HeadTracker(25)
+    head = play(script, range(17), first)
+    state = first.state
+    gray = first._gray
+    second = HeadTracker(25, TrackerState(state.heads.copy(), state.next_id), gray)
+    tail = play(script, range(17, 41), second)
+    np.testing.assert_array_equal(np.concatenate([head, tail]), expected)
+    np.testing.assert_array_equal(second.state.heads, whole.state.heads)

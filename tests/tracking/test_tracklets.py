@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.tracking.observations import CLOTHES, OBSERVATION
+from closeup.tracking.tracklets import EMBEDDED, Evidence, build_tracklets
+from closeup.tracks import Source
+
+D, T = Source.DETECTED, Source.TRACKED
+
+
+def rows(
+    sources: Iterable[Source], *, head: int = 0, start: int = 0, checked: Iterable[int] = ()
+) -> NDArray[np.void]:
+    """A head that stands still; the flow is right unless a test says otherwise."""
+    sources, checked = list(sources), set(checked)
+    box = np.array([10, 10, 30, 30], np.float32)
+    return np.array(
+        [
+            (start + i, head, box, box, source, 1.0, source is D or start + i in checked)
+            for i, source in enumerate(sources)
+        ],
+        OBSERVATION,
+    )
+
+
+def evidence(
+    *observations: NDArray[np.void], faces: Iterable[tuple[int, int, float]] = ()
+) -> Evidence:
+    """Observations, and embeddings of one number each as (frame, head, value)."""
+    faces = list(faces)
+    return Evidence(
+        np.concatenate(observations),
+        np.zeros(0, CLOTHES),
+        np.array([[value] for *_, value in faces], np.float32).reshape(-1, 1),
+        np.array([(frame, head, 1.0) for frame, head, _ in faces], EMBEDDED),
+    )
+
+
+def test_one_head_is_one_tracklet() -> None:
+    found = build_tracklets(evidence(rows([D, T, T, D])), [], 10)
+    assert len(found) == 1
+    assert found[0].frames.tolist() == [0, 1, 2, 3]
+
+
+def test_flow_that_was_not_confirmed_is_dropped() -> None:
+    assert len(build_tracklets(evidence(rows([D, T, T, D, T, T])), [], 10)[0]) == 4
+    carried = rows([D, T, T, T, T], checked=[3])
+    assert len(build_tracklets(evidence(carried), [], 10)[0]) == 4
+
+
+def test_flow_up_to_a_cut_or_the_end_counts() -> None:
+    assert len(build_tracklets(evidence(rows([D, T, T])), [3], 10)[0]) == 3
+    assert len(build_tracklets(evidence(rows([D, T, T])), [], 3)[0]) == 3
+
+
+def test_a_cut_splits_and_what_follows_must_be_seen_again() -> None:
+    found = build_tracklets(evidence(rows([D, T, T, T, D, T, D])), [3], 10)
+    assert [t.frames.tolist() for t in found] == [[0, 1, 2], [4, 5, 6]]
+
+
+def test_a_head_that_never_showed_its_face_is_nothing() -> None:
+    assert build_tracklets(evidence(rows([T, T, T])), [], 3) == []
+
+
+def test_a_change_of_person_splits() -> None:
+    seen = rows([D] * 12)
+    faces = [(i, 0, 0.0 if i < 6 else 1.0) for i in range(0, 12, 2)]
+    found = build_tracklets(evidence(seen, faces=faces), [], 12)
+    assert [t.start for t in found] == [0, 6]
+    assert [t.embeddings.ravel().tolist() for t in found] == [[0, 0, 0], [1, 1, 1]]
+
+
+def test_one_bad_embedding_does_not_split() -> None:
+    faces = [(i, 0, 0.9 if i == 6 else 0.0) for i in range(12)]
+    assert len(build_tracklets(evidence(rows([D] * 12), faces=faces), [], 12)) == 1
+
+
+def test_drift_is_taken_back() -> None:
+    seen = rows([D, T, T, T, D])
+    drift = np.array([0, 1, 2, 3, 4], np.float32)[:, None]
+    seen["box"] = seen["box"] + drift
+    seen["predicted"] = seen["box"]
+    seen["box"][-1] -= 4
+    found = build_tracklets(evidence(seen), [], 5)[0]
+    np.testing.assert_allclose(found.boxes, np.tile([10, 10, 30, 30], (5, 1)), atol=1e-5)
+
+
+def test_ids_follow_the_time_of_the_first_frame() -> None:
+    found = build_tracklets(evidence(rows([D] * 3, head=5, start=7), rows([D], head=9)), [], 12)
+    assert [(t.id, t.start) for t in found] == [(0, 0), (1, 7)]
+
+
+def test_a_frame_that_was_written_twice_counts_once() -> None:
+    found = build_tracklets(evidence(rows([T, T], start=1), rows([D, T, D])), [], 3)
+    assert found[0].frames.tolist() == [0, 1, 2]
+
+
+def test_nothing_seen() -> None:
+    assert build_tracklets(evidence(rows([])), [3], 10) == []
