@@ -1,0 +1,167 @@
+"""From a face box to the crop that shows it well: how high, where, and how far it may stray.
+
+Heights and centres are in source pixels. A crop's width is its height times the output's
+aspect, so a crop is three numbers: centre x, centre y, height.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.fancam.options import Framing
+from closeup.geometry import Boxes, Size
+
+Columns = NDArray[np.float64]
+"""One row a frame: (n,) heights, or (n, 2) points or limits (x, y)."""
+
+WANTED_ROOM = 1.5
+"""Width of the crop in face widths, at least, that is aimed at."""
+
+REQUIRED_ROOM = 1.2
+"""Sides of the crop in sides of the face box, at least, that are kept to."""
+
+LARGEST_ENLARGEMENT = 4
+"""A source pixel becomes at most so many pixels wide: beyond that a far face is only mush."""
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """Where a framing puts the face.
+
+    Attributes:
+        heights: Height of the crop in face heights.
+        face_at: Centre of the face in crop heights below the crop's top.
+        stray: How far the face may be from its place before the crop is pulled after it, in
+            crop widths and crop heights. The head's top stays in the picture.
+
+    """
+
+    heights: float
+    face_at: float
+    stray: tuple[float, float]
+
+
+# A head reaches about 0.75 face heights above the centre of the face box. On a stage frame
+# with marked bodies, feet are 7.4 to 8.5 face heights below it.
+COMPOSITIONS = {
+    Framing.FACE: Composition(heights=2.4, face_at=0.46, stray=(0.12, 0.05)),
+    Framing.BUST: Composition(heights=4.5, face_at=0.32, stray=(0.15, 0.08)),
+    Framing.BODY: Composition(heights=9.6, face_at=0.14, stray=(0.15, 0.05)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CropSpace:
+    """What bounds the crops of one video.
+
+    Attributes:
+        frame: The source's size in pixels.
+        output: The output's size in pixels; crops have its shape.
+
+    """
+
+    frame: Size
+    output: Size
+
+    @property
+    def aspect(self) -> float:
+        """Width over height of a crop."""
+        return self.output.width / self.output.height
+
+    @property
+    def shortest(self) -> float:
+        """Least height of a crop that is aimed at, in source pixels."""
+        return min(self.output.height / LARGEST_ENLARGEMENT, self.frame.height)
+
+    @property
+    def whole(self) -> Columns:
+        """The smallest crop that holds the whole frame; shape (3,)."""
+        width, height = self.frame
+        return np.array([(width - 1) / 2, (height - 1) / 2, max(height, width / self.aspect)])
+
+    def sides(self, heights: Columns) -> Columns:
+        """Width and height of crops of these heights; shape (n, 2)."""
+        return np.column_stack([heights * self.aspect, heights])
+
+
+def wanted_heights(boxes: Boxes, framing: Framing, space: CropSpace) -> Columns:
+    """Height of the crop that shows each face as ``framing`` asks; shape (n,).
+
+    It holds the face's width with room, enlarges at most ``LARGEST_ENLARGEMENT`` times, and
+    is no higher than the frame unless the face needs it: there is nothing more to show.
+    """
+    width, height = _sides(boxes)
+    wanted = np.maximum(COMPOSITIONS[framing].heights * height, WANTED_ROOM * width / space.aspect)
+    wanted = np.clip(wanted, space.shortest, space.frame.height)
+    return np.asarray(np.maximum(wanted, required_heights(boxes, space)))
+
+
+def required_heights(boxes: Boxes, space: CropSpace) -> Columns:
+    """Least height of a crop that holds each whole face box with a margin; shape (n,)."""
+    width, height = _sides(boxes)
+    return np.asarray(REQUIRED_ROOM * np.maximum(height, width / space.aspect))
+
+
+def wanted_centres(boxes: Boxes, heights: Columns, framing: Framing) -> Columns:
+    """Centre of a crop of each height that puts the face where ``framing`` wants it; (n, 2)."""
+    centres = (boxes[:, :2].astype(np.float64) + boxes[:, 2:]) / 2
+    centres[:, 1] += (0.5 - COMPOSITIONS[framing].face_at) * heights
+    return centres
+
+
+def centre_limits(boxes: Boxes, heights: Columns, space: CropSpace) -> tuple[Columns, Columns]:
+    """Least and greatest centre with the face inside the crop and the crop inside the frame.
+
+    A crop that is larger than the frame on one axis is centred on that axis, and holds
+    everything there is. A margin around the face that would reach beyond the frame ends at
+    the frame. Where a face does not fit into the crop, the two limits are equal.
+
+    Args:
+        boxes: (n, 4) face boxes inside the frame.
+        heights: (n,) heights of the crops.
+        space: The sizes of frame and output.
+
+    Returns:
+        Lower and upper limits, each (n, 2) for x and y; nowhere is lower above upper.
+
+    """
+    half = space.sides(heights) / 2
+    low_edge, high_edge = _edges(space)
+    margin = (REQUIRED_ROOM - 1) / 2 * (boxes[:, 2:] - boxes[:, :2])
+    lower = np.minimum(boxes[:, 2:] + margin, high_edge) - half
+    upper = np.maximum(boxes[:, :2] - margin, low_edge) + half
+    middle = (lower + upper) / 2
+    lower, upper = np.minimum(lower, middle), np.maximum(upper, middle)
+    return slid(lower, half, space), slid(upper, half, space)
+
+
+def inside_frame(windows: Columns, space: CropSpace) -> Columns:
+    """Slide each crop (centre x, centre y, height) to the last place where it fits; (n, 3)."""
+    half = space.sides(windows[:, 2]) / 2
+    return np.column_stack([slid(windows[:, :2], half, space), windows[:, 2]])
+
+
+def slid(centres: Columns, half: Columns, space: CropSpace) -> Columns:
+    """Centres (n, 2) of crops with half sides (n, 2), moved into the frame.
+
+    On an axis where the crop is larger than the frame, it is centred.
+    """
+    low_edge, high_edge = _edges(space)
+    least = np.minimum(low_edge + half, (low_edge + high_edge) / 2)
+    most = np.maximum(high_edge - half, (low_edge + high_edge) / 2)
+    return np.asarray(np.clip(centres, least, most))
+
+
+def _edges(space: CropSpace) -> tuple[Columns, Columns]:
+    """The frame's top left and bottom right: half a pixel beyond the outer pixels' centres."""
+    low = np.full(2, -0.5)
+    return low, low + space.frame
+
+
+def _sides(boxes: Boxes) -> tuple[Columns, Columns]:
+    """Widths and heights of boxes, each (n,)."""
+    sides = boxes[:, 2:].astype(np.float64) - boxes[:, :2]
+    return sides[:, 0], sides[:, 1]

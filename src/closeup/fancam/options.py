@@ -1,0 +1,153 @@
+"""What a user may choose about the videos of the members."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from closeup.geometry import Size
+from closeup.timecode import Timecode
+
+SMALLEST_SIDE = 16
+"""Fewest pixels a side of the output may have: one macroblock of H.264."""
+
+
+class Framing(StrEnum):
+    """How much of the member the crop shows."""
+
+    FACE = "face"
+    BUST = "bust"
+    BODY = "body"
+
+
+class Zoom(StrEnum):
+    """Whether the crop's height changes inside a shot."""
+
+    FOLLOW = "follow"
+    FIXED = "fixed"
+
+
+class Smoothing(StrEnum):
+    """How the crop moves."""
+
+    L1 = "l1"
+    MOVING_AVERAGE = "moving-average"
+
+
+class Absent(StrEnum):
+    """What a member's video shows while the member is not to be seen."""
+
+    WIDE = "wide"
+    HOLD = "hold"
+    CUT = "cut"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FancamOptions:
+    """Choices for one run; the defaults are those of the command line.
+
+    Attributes:
+        framing: How much of the member the crop shows.
+        zoom: Whether the crop's height follows the face, or stays the same for a shot.
+        size: Output size in pixels, both even; None is 9:16 at the source's height.
+        smooth: How the crop moves.
+        absent: What is shown while the member is not to be seen.
+        max_gap: Longest time in seconds over which a missing position is interpolated.
+        every: Faces are detected in every so many frames; None chooses by itself.
+        detector: Name of the face detector, or ``auto``.
+        start: First moment to read, in seconds from the video's first frame; None is 0.
+        end: Moment to stop reading before, in seconds; None is the video's end.
+        video: Whether to make videos; without them the analysis is all.
+        grid: Whether to make one video with all members side by side, too.
+        preview: Whether to make the stage video with boxes and names drawn, too.
+        appearance: Whether clothes tell who it is while the face is hidden.
+
+    Raises:
+        ValueError: a value that cannot be followed; the message is one line.
+
+    """
+
+    framing: Framing = Framing.BUST
+    zoom: Zoom = Zoom.FOLLOW
+    size: Size | None = None
+    smooth: Smoothing = Smoothing.L1
+    absent: Absent = Absent.WIDE
+    max_gap: float = 1.0
+    every: int | None = None
+    detector: str = "auto"
+    start: Fraction | None = None
+    end: Fraction | None = None
+    video: bool = True
+    grid: bool = False
+    preview: bool = False
+    appearance: bool = True
+
+    def __post_init__(self) -> None:
+        for name, kind in _ENUMS.items():
+            object.__setattr__(self, name, _member(name, kind, getattr(self, name)))
+        if self.size is not None:
+            _check_size(self.size)
+        if not (math.isfinite(self.max_gap) and self.max_gap >= 0):
+            raise ValueError(f"max_gap is {self.max_gap}; give seconds, 0 or more")
+        if self.every is not None and self.every < 1:
+            raise ValueError(f"every is {self.every}; give 1 or more, or None to choose by itself")
+        if not self.detector:
+            raise ValueError("detector is empty; name one, or write auto")
+        _check_range(self.start, self.end)
+
+    def span(self, first: Timecode) -> tuple[Timecode | None, Timecode | None]:
+        """The range to read on the clock of a stream whose first frame is shown at ``first``."""
+        start, end = (
+            None
+            if seconds is None
+            else Timecode.from_seconds(first.seconds + seconds, first.time_base)
+            for seconds in (self.start, self.end)
+        )
+        return start, end
+
+    def output_size(self, source: Size) -> Size:
+        """Size of the videos of a stage video of size ``source``, both sides even.
+
+        Without a ``size`` of its own it is 9:16 at the source's height, rounded down.
+        """
+        if self.size is not None:
+            return self.size
+        height = max(source.height // 2 * 2, SMALLEST_SIDE)
+        return Size(max(height * 9 // 32 * 2, SMALLEST_SIDE), height)
+
+
+_ENUMS: dict[str, type[StrEnum]] = {
+    "framing": Framing,
+    "zoom": Zoom,
+    "smooth": Smoothing,
+    "absent": Absent,
+}
+
+
+def _member(name: str, kind: type[StrEnum], value: str) -> StrEnum:
+    """The choice that ``value`` names: callers without a type checker write plain text."""
+    try:
+        return kind(value)
+    except ValueError:
+        choices = ", ".join(kind)
+        raise ValueError(f"{name} is {value!r}; choose one of {choices}") from None
+
+
+def _check_size(size: Size) -> None:
+    if min(size) < SMALLEST_SIDE or any(side % 2 for side in size):
+        even = Size(*(max(side // 2 * 2, SMALLEST_SIDE) for side in size))
+        raise ValueError(
+            f"size {size} has an odd or too small side, which H.264 cannot hold; take {even}"
+        )
+
+
+def _check_range(start: Fraction | None, end: Fraction | None) -> None:
+    first = start or Fraction(0)
+    if first < 0:
+        raise ValueError(f"start is {float(first):g} s; a video starts at 0")
+    if end is not None and end <= first:
+        raise ValueError(
+            f"end {float(end):g} s is not after start {float(first):g} s; give a later end"
+        )
