@@ -17,7 +17,7 @@ _OTHER_PERSON = 0.62
 0.6 for one pair of photos, although means of several are nearer, because a wrong split costs
 nothing here: the identity stage joins its halves again."""
 _GROUP = 3
-_CLEAR = 0.3
+_CLEAR = 0.4
 """Blurred and turned faces, whose embeddings count less than this, split nothing."""
 
 

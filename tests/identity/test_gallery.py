@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from closeup.identity.calibration import log_likelihood_ratio
+from closeup.identity.gallery import Gallery
+
+ANN, BOB = np.eye(4, dtype=np.float32)[:2]
+GALLERY = Gallery.of("test", {"Ann": np.array([ANN, ANN]), "Bob": np.array([BOB])})
+
+
+def test_a_centroid_is_the_mean_of_the_photos() -> None:
+    gallery = Gallery.of("test", {"Ann": np.array([ANN, BOB])})
+    np.testing.assert_allclose(gallery.centroids, [(ANN + BOB) / 2])
+    assert gallery.photos.tolist() == [2]
+
+
+def test_evidence_speaks_for_who_is_near() -> None:
+    evidence = GALLERY.evidence(np.array([ANN, ANN]), np.ones(2, np.float32))
+    assert evidence[0] > 3
+    assert evidence[1] < -3
+
+
+def test_faces_of_no_weight_say_nothing() -> None:
+    assert not GALLERY.evidence(np.array([ANN]), np.zeros(1, np.float32)).any()
+    assert not GALLERY.evidence(np.empty((0, 4), np.float32), np.empty(0, np.float32)).any()
+
+
+def test_a_heavier_face_counts_more() -> None:
+    both = np.array([ANN, BOB])
+    evidence = GALLERY.evidence(both, np.array([0.9, 0.1], np.float32))
+    assert evidence[0] > evidence[1]
+
+
+def test_names_two_members_who_look_the_same() -> None:
+    nearly = ANN + np.float32(0.01)
+    gallery = Gallery.of(
+        "test", {"Ann": ANN[None], "Bob": BOB[None], "Anna": nearly[None].astype(np.float32)}
+    )
+    assert gallery.same_people() == [("Ann", "Anna")]
+
+
+@given(st.floats(0, 1.5), st.floats(0, 1.5), st.integers(1, 10), st.floats(0.05, 20))
+def test_odds_fall_with_distance(a: float, b: float, photos: int, probes: float) -> None:
+    near, far = sorted([a, b])
+    count = np.full(2, photos)
+    odds = log_likelihood_ratio(np.array([near, far], np.float32), count, probes)
+    assert odds[0] >= odds[1]
+    assert np.abs(odds).max() <= 12
+
+
+def test_one_photo_allows_more_distance_than_five() -> None:
+    distance = np.full(2, 0.5, np.float32)
+    one, five = log_likelihood_ratio(distance, np.array([1, 5]), 1.0)
+    assert one > five
