@@ -1,0 +1,99 @@
+"""IDF1 and HOTA of named positions, computed by the ``trackers`` package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.errors import InputError
+from closeup.geometry import Boxes, areas, clipped
+from closeup.testing.truth import Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How well everyone is told from everyone else.
+
+    Attributes:
+        idf1: Identity F1 (Ristani and others 2016): results and truths are paired off in
+            the best way, so names that are swapped throughout cost nothing here.
+        named_f1: The same with the names as they are: swapped names score 0.
+        hota: Higher order tracking accuracy (Luiten and others 2021), the mean over overlaps
+            of 0.05 to 0.95. It rewards tight boxes, so a detector with another idea of a face
+            box cannot reach 1.
+        detection: Its detection part, DetA.
+        association: Its association part, AssA.
+
+    """
+
+    idf1: float
+    named_f1: float
+    hota: float
+    detection: float
+    association: float
+
+
+def identity(positions: Mapping[str, Boxes], truth: Truth, same: float) -> Identity:
+    """Score the members' positions in the frames in which they are visible.
+
+    A position on the member's own face while the truth says not visible (behind another
+    performer, nearly out of the frame) is neither right nor wrong and is left out.
+
+    Args:
+        positions: (frames, 4) xyxy for every member of ``truth``, NaN where absent.
+        truth: Of the scene.
+        same: Intersection over union from which two boxes are one face.
+
+    Raises:
+        InputError: the package ``trackers`` is not installed.
+
+    """
+    try:
+        from trackers.eval import compute_hota_metrics, compute_identity_metrics
+    except ImportError as error:
+        raise InputError(
+            "scoring needs the package trackers, which is not installed; "
+            "run: pip install 'closeup[dev]'"
+        ) from error
+    places = [truth.person(name) for name in truth.members]
+    shares = np.stack([overlaps(positions[name], truth)[:, places] for name in truth.members], 2)
+    own = np.diagonal(shares, axis1=1, axis2=2)
+    seen = truth.visible[:, places]
+    given = np.stack([~np.isnan(positions[name][:, 0]) for name in truth.members], 1)
+    given &= seen | (own < same)
+    real, result = [np.flatnonzero(row) for row in seen], [np.flatnonzero(row) for row in given]
+    pairs = [
+        frame[np.ix_(a, b)].astype(np.float64)
+        for frame, a, b in zip(shares, real, result, strict=True)
+    ]
+    paired = compute_identity_metrics(real, result, pairs, threshold=same)
+    accuracy = compute_hota_metrics(real, result, pairs)
+    hits = int((seen & given & (own >= same)).sum())
+    return Identity(
+        idf1=float(paired["IDF1"]),
+        named_f1=2 * hits / max(1, int(seen.sum() + given.sum())),
+        hota=float(accuracy["HOTA"]),
+        detection=float(accuracy["DetA"]),
+        association=float(accuracy["AssA"]),
+    )
+
+
+def overlaps(boxes: Boxes, truth: Truth) -> NDArray[np.float32]:
+    """Intersection over union with everyone's truth box in each frame; shape (frames, names).
+
+    Both are cut off at the frame's edges first, because some detectors do that and some do
+    not; 0 where either is absent.
+    """
+    own = clipped(boxes, truth.size)
+    columns = []
+    for person in range(len(truth.names)):
+        real = clipped(truth.boxes[:, person], truth.size)
+        shared = areas(
+            np.hstack([np.maximum(own[:, :2], real[:, :2]), np.minimum(own[:, 2:], real[:, 2:])])
+        )
+        union = areas(own) + areas(real) - shared
+        columns.append(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0))
+    return np.asarray(np.stack(columns, axis=1), np.float32)

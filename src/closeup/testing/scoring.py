@@ -1,0 +1,194 @@
+"""How near a result comes to the truth of a scene."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.camera_path import CameraPath, View
+from closeup.errors import InputError
+from closeup.geometry import Boxes, clipped
+from closeup.testing.identity_metrics import Identity, identity, overlaps
+from closeup.testing.truth import Truth
+from closeup.tracks import Trajectory
+
+SAME = 0.3
+"""Intersection over union from which a box and a truth box are one face. It is low because
+detectors differ in what a face box covers: one that ends at the eyebrows has 0.5 to 0.6 with
+one that ends at the hairline, before any error."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberScore:
+    """One member's result.
+
+    Attributes:
+        name: The member.
+        visible: Frames in which the truth says visible.
+        found: Those of them in which the position is on the member's own face.
+        inside_close: Those of them in which a close crop holds the whole face box, as far as
+            the box itself is in the frame.
+        inside_wide: Those of them in which the whole stage is shown instead.
+        wrong_boxes: Frames whose position is on another person and not on the member.
+        wrong_crops: Close-up frames with the member outside the crop and another person in
+            the middle of it.
+        frames: Frames of the member's video.
+
+    """
+
+    name: str
+    visible: int
+    found: int
+    inside_close: int
+    inside_wide: int
+    wrong_boxes: int
+    wrong_crops: int
+    frames: int
+
+    @property
+    def found_share(self) -> float:
+        """``found`` over ``visible``; 1 when never visible."""
+        return self.found / self.visible if self.visible else 1.0
+
+    @property
+    def close_share(self) -> float:
+        """Share of the visible frames with the whole face box in a close crop."""
+        return self.inside_close / self.visible if self.visible else 1.0
+
+    @property
+    def inside_share(self) -> float:
+        """The same, wide shots counted too: the face is in them, though small."""
+        both = self.inside_close + self.inside_wide
+        return both / self.visible if self.visible else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SceneScore:
+    """The result of a whole scene.
+
+    Attributes:
+        identity: IDF1, HOTA and their parts over all members.
+        members: One score each, in the truth's order.
+        frames: Frames of the scene.
+
+    """
+
+    identity: Identity
+    members: tuple[MemberScore, ...]
+    frames: int
+
+    @property
+    def wrong_frames(self) -> int:
+        """Frames of a wrong person, by position or by crop, over all members."""
+        return sum(member.wrong_boxes + member.wrong_crops for member in self.members)
+
+    @property
+    def complete(self) -> bool:
+        """Every member's video has as many frames as the scene."""
+        return all(member.frames == self.frames for member in self.members)
+
+
+def score(
+    trajectories: Iterable[Trajectory],
+    truth: Truth,
+    cameras: Mapping[str, CameraPath] | None = None,
+    frames: Mapping[str, int] | None = None,
+) -> SceneScore:
+    """Compare positions and camera paths with the truth.
+
+    Args:
+        trajectories: One a member; a member without one counts as never found.
+        truth: Of the scene.
+        cameras: The camera path of each member, by name; without one the crops are not
+            judged and their counts are 0.
+        frames: Frames counted in each member's video file, by name; the camera path's or
+            the trajectory's length where it says nothing, 0 where there is neither.
+
+    Raises:
+        InputError: a result is for somebody who is no member, or has another length than
+            the truth; the package ``trackers`` is missing.
+
+    """
+    by_name = {trajectory.name: trajectory for trajectory in trajectories}
+    cameras, frames = cameras or {}, frames or {}
+    _check(by_name, cameras, truth)
+    positions = {
+        name: by_name[name].boxes
+        if name in by_name
+        else np.full((len(truth), 4), np.nan, np.float32)
+        for name in truth.members
+    }
+    members = []
+    for name in truth.members:
+        given = len(truth) if name in by_name or name in cameras else 0
+        count = frames.get(name, given)
+        members.append(_member(name, positions[name], truth, cameras.get(name), count))
+    return SceneScore(identity(positions, truth, SAME), tuple(members), len(truth))
+
+
+def _check(
+    trajectories: Mapping[str, Trajectory], cameras: Mapping[str, CameraPath], truth: Truth
+) -> None:
+    lengths = [(name, len(trajectory)) for name, trajectory in trajectories.items()]
+    lengths += [(name, len(camera)) for name, camera in cameras.items()]
+    for name, length in lengths:
+        if name not in truth.members:
+            known = ", ".join(truth.members)
+            raise InputError(f"{name!r} is no member of the scene; known: {known}")
+        if length != len(truth):
+            raise InputError(
+                f"{name} has {length} positions for {len(truth)} frames of truth; "
+                "score the whole video"
+            )
+
+
+def _member(
+    name: str, boxes: Boxes, truth: Truth, camera: CameraPath | None, frames: int
+) -> MemberScore:
+    own = truth.person(name)
+    visible = truth.visible[:, own]
+    overlap = overlaps(boxes, truth)
+    on_self = overlap[:, own] >= SAME
+    on_other = (np.delete(overlap * truth.visible, own, axis=1) >= SAME).any(axis=1)
+    close = wide = wrong = np.zeros(len(truth), np.bool_)
+    if camera is not None:
+        windows = camera.boxes()
+        face = clipped(truth.boxes[:, own], truth.size)
+        close = (camera.views == View.CLOSE) & _holds(windows, face)
+        wide = camera.views == View.WIDE
+        wrong = (camera.views == View.CLOSE) & _centred_on_another(windows, truth, own)
+    return MemberScore(
+        name=name,
+        visible=int(visible.sum()),
+        found=int((visible & on_self).sum()),
+        inside_close=int((visible & close).sum()),
+        inside_wide=int((visible & wide).sum()),
+        wrong_boxes=int((on_other & ~on_self).sum()),
+        wrong_crops=int(wrong.sum()),
+        frames=frames,
+    )
+
+
+def _holds(windows: NDArray[np.float64], faces: Boxes) -> NDArray[np.bool_]:
+    """Whether each window holds the whole face box, to a hundredth of a pixel; (n,)."""
+    low = (windows[:, :2] <= faces[:, :2] + 0.01).all(axis=1)
+    high = (windows[:, 2:] >= faces[:, 2:] - 0.01).all(axis=1)
+    return np.asarray(low & high)
+
+
+def _centred_on_another(windows: NDArray[np.float64], truth: Truth, own: int) -> NDArray[np.bool_]:
+    """The member's face is outside the window and another visible one in its middle half; (n,).
+
+    The middle half is one of columns: in a bust or body framing the face is far above the
+    middle row.
+    """
+    centres = (truth.boxes[..., :2] + truth.boxes[..., 2:]) / 2
+    low, high = centres >= windows[:, None, :2], centres <= windows[:, None, 2:]
+    inside = np.asarray((low & high).all(axis=2))
+    middle = (windows[:, None, 0] + windows[:, None, 2]) / 2
+    width = windows[:, None, 2] - windows[:, None, 0]
+    central = inside & truth.visible & (np.abs(centres[..., 0] - middle) <= width / 4)
+    return np.asarray(~inside[:, own] & np.delete(central, own, axis=1).any(axis=1))
