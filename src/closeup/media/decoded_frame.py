@@ -1,0 +1,122 @@
+"""A decoded picture that is converted only as far as its reader asks."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import av
+import cv2
+import numpy as np
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+
+from closeup.frames import GrayImage, RGBImage
+from closeup.geometry import Size
+from closeup.media.colours import ColourTags, assumed_matrix
+from closeup.media.orientation import Orientation
+from closeup.media.planes import Planes
+from closeup.timecode import Timecode
+
+_LIMITED_TO_FULL = np.clip(np.rint((np.arange(256) - 16) * (255 / 219)), 0, 255).astype(np.uint8)
+"""Luma 16–235 stretched to 0–255 (ITU-R BT.601 and BT.709, quantisation)."""
+
+
+class Converter:
+    """Keeps one swscale context for each kind of result.
+
+    Setting one up costs more than a small conversion. Not for use by two threads at once.
+    """
+
+    def __init__(self) -> None:
+        self._contexts: dict[tuple[Size, str], VideoReformatter] = {}
+
+    def convert(self, picture: av.VideoFrame, size: Size, format_name: str) -> av.VideoFrame:
+        """The picture in another size and pixel format."""
+        context = self._contexts.setdefault((size, format_name), VideoReformatter())
+        shrinks = size.width < picture.width
+        to_yuv = format_name == "yuv420p" and picture.format.is_rgb
+        return context.reformat(
+            picture,
+            *size,
+            format_name,
+            src_colorspace=assumed_matrix(picture),
+            dst_colorspace=Colorspace.ITU709 if to_yuv else None,
+            dst_color_range=ColorRange.MPEG if to_yuv else None,
+            interpolation=Interpolation.AREA if shrinks else Interpolation.BICUBIC,
+            threads=1,
+        )
+
+
+class DecodedFrame:
+    """A :class:`closeup.frames.Frame` over a picture that FFmpeg decoded.
+
+    Attributes:
+        index: Place in the range that is being read, counted from the first index given.
+        timecode: When it is shown, on the video stream's own clock.
+        duration: How long the container says it is shown, in units of the time base.
+
+    """
+
+    def __init__(
+        self,
+        picture: av.VideoFrame,
+        index: int,
+        timecode: Timecode,
+        duration: int,
+        converter: Converter,
+    ) -> None:
+        self.index = index
+        self.timecode = timecode
+        self.duration = duration
+        self._picture = picture
+        self._converter = converter
+        self._orientation = Orientation.of(picture)
+
+    @property
+    def size(self) -> Size:
+        """Size as shown, rotation applied."""
+        return self._orientation.size(self._stored_size)
+
+    @property
+    def transposed(self) -> bool:
+        """Whether stored rows are shown as columns, as in a phone's upright video."""
+        return self._orientation.transposed
+
+    @property
+    def colours(self) -> ColourTags:
+        """What the numbers in :attr:`planes` mean."""
+        return ColourTags.of(self._picture)
+
+    @cached_property
+    def planes(self) -> Planes:
+        """The picture as shown, in yuv420p.
+
+        Views of the decoder's memory where it is that already and stands upright, so they
+        must not be written to. Once made they may be read by any number of threads.
+        """
+        picture = self._picture
+        if picture.format.name not in ("yuv420p", "yuvj420p"):
+            picture = self._converter.convert(picture, self._stored_size, "yuv420p")
+        return Planes(*map(self._orientation.apply, Planes.of(picture)))
+
+    def rgb(self, size: Size | None = None) -> RGBImage:
+        """The picture in colour, resized to ``size`` when given; shape (H, W, 3)."""
+        stored = self._orientation.size(size or self.size)
+        converted = self._converter.convert(self._picture, stored, "rgb24")
+        return self._orientation.apply(np.asarray(converted.to_ndarray(), np.uint8))
+
+    def gray(self, size: Size | None = None) -> GrayImage:
+        """Luma stretched to 0–255, resized to ``size`` when given; shape (H, W)."""
+        stored = self._orientation.size(size or self.size)
+        if self._picture.format.name in ("yuv420p", "yuvj420p"):
+            luma = Planes.of(self._picture).y
+            if stored != self._stored_size:
+                luma = np.asarray(cv2.resize(luma, stored, interpolation=cv2.INTER_AREA), np.uint8)
+        else:
+            luma = Planes.of(self._converter.convert(self._picture, stored, "yuv420p")).y
+        if not self.colours.full_range:
+            luma = np.asarray(cv2.LUT(luma, _LIMITED_TO_FULL), np.uint8)
+        return np.ascontiguousarray(self._orientation.apply(luma))
+
+    @property
+    def _stored_size(self) -> Size:
+        return Size(self._picture.width, self._picture.height)

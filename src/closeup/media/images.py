@@ -1,0 +1,101 @@
+"""Reading photos, whatever the camera or program that wrote them."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from closeup.errors import ImageError
+from closeup.frames import RGBImage
+
+IMAGE_SUFFIXES = frozenset(
+    {".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
+)
+"""What a folder of photos is searched for; :func:`read_image` itself goes by the content."""
+
+MOST_PIXELS = 100_000_000
+"""No camera makes more; a file that claims more is a decompression bomb."""
+
+_MID_GREY = (128, 128, 128)
+"""Shown where a picture is transparent: white or black would change how bright a cut-out
+face's surroundings are, and with them where a detector sees its outline."""
+
+
+def read_image(path: Path) -> RGBImage:
+    """Read a picture as it should be seen: turned by its EXIF tag, in RGB; shape (H, W, 3).
+
+    Of an animation it is the first frame. Transparent pixels lie over mid grey, 16-bit
+    pictures are scaled to 8 bits.
+
+    Raises:
+        ImageError: no such file, not a picture, damaged, or of more than 100 Mpixel.
+
+    """
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of sizes that are checked here, and of damaged EXIF tags that
+            # do not keep the pixels from being read.
+            warnings.simplefilter("ignore")
+            with Image.open(path) as image:
+                _check_size(path, image)
+                return _rgb(ImageOps.exif_transpose(image))
+    except FileNotFoundError:
+        raise ImageError(f"{path}: no such file; check the name") from None
+    except IsADirectoryError:
+        raise ImageError(f"{path} is a folder; name the picture in it") from None
+    except UnidentifiedImageError:
+        raise ImageError(f"{path} is not a picture; give a JPEG, PNG or WebP file") from None
+    except Image.DecompressionBombError:
+        raise ImageError(f"{path} {_TOO_LARGE}") from None
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise ImageError(f"{path} is damaged: {error}; save it again or leave it out") from error
+
+
+def encode_jpeg(image: RGBImage, quality: int = 85) -> bytes:
+    """The file content of a JPEG of an RGB array of shape (H, W, 3).
+
+    Raises:
+        ValueError: ``quality`` is outside 1–100, or the array holds no pixel.
+
+    """
+    if not 1 <= quality <= 100:
+        raise ValueError(f"quality must be 1 to 100, got {quality}")
+    if image.size == 0:
+        raise ValueError(f"cannot make a JPEG of shape {image.shape}")
+    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+
+
+_TOO_LARGE = f"has more than {MOST_PIXELS // 1_000_000} Mpixel; make it smaller"
+
+
+def _check_size(path: Path, image: Image.Image) -> None:
+    if image.width * image.height > MOST_PIXELS:
+        raise ImageError(f"{path} {_TOO_LARGE}")
+
+
+def _rgb(image: Image.Image) -> RGBImage:
+    if image.mode.startswith(("I", "F")):
+        return _from_deep(np.asarray(image))
+    if image.has_transparency_data:
+        backdrop = Image.new("RGBA", image.size, _MID_GREY)
+        image = Image.alpha_composite(backdrop, image.convert("RGBA"))
+    return np.array(image.convert("RGB"), np.uint8)
+
+
+def _from_deep(pixels: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> RGBImage:
+    """Grey of 16 or 32 bits, or of floats, in three equal channels of 8 bits.
+
+    Whole numbers are 16-bit values, also where Pillow stores them in 32; floats go from 0
+    to 1 unless they are larger.
+    """
+    values = np.nan_to_num(pixels.astype(np.float64))
+    white = 65535.0
+    if pixels.dtype.kind == "f":
+        white = max(1.0, float(values.max(initial=0)))
+    grey = np.clip(values * (255 / white), 0, 255).round().astype(np.uint8)
+    return np.repeat(grey[..., None], 3, axis=2)

@@ -1,0 +1,52 @@
+"""How a decoded picture is turned and mirrored before it is shown."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, cast
+
+import av
+import cv2
+import numpy as np
+from av.sidedata.sidedata import Type
+from numpy.typing import NDArray
+
+from closeup.geometry import Size
+
+
+class Orientation(NamedTuple):
+    """A transposition, then mirrorings: all eight ways a display matrix can turn a picture."""
+
+    transposed: bool = False
+    mirrored_x: bool = False
+    mirrored_y: bool = False
+
+    @classmethod
+    def of(cls, picture: av.VideoFrame) -> Orientation:
+        """Read the display matrix that the container stores for phone videos.
+
+        The matrix (FFmpeg, ``libavutil/display.h``) sends a source point (p, q) to
+        (a·p + c·q, b·p + d·q); only the signs matter for quarter turns.
+        """
+        data = picture.side_data.get(Type.DISPLAYMATRIX.name)
+        if data is None:
+            return cls()
+        buffer = cast("memoryview[int]", data)  # PyAV's stubs leave the buffer protocol out
+        matrix = np.frombuffer(buffer, np.int32)
+        a, b, c, d = (int(matrix[i]) for i in (0, 1, 3, 4))
+        if abs(b) > abs(a):
+            return cls(True, c < 0, b < 0)
+        return cls(False, a < 0, d < 0)
+
+    def size(self, size: Size) -> Size:
+        """The shown size of a stored picture, or the stored size of a shown one."""
+        return Size(size.height, size.width) if self.transposed else size
+
+    def apply(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Turn an array of shape (H, W) or (H, W, 3); itself when there is nothing to do."""
+        if self.transposed:
+            pixels = np.asarray(cv2.transpose(pixels), np.uint8)
+        if self.mirrored_x or self.mirrored_y:
+            axis = {(True, False): 1, (False, True): 0, (True, True): -1}
+            flipped = cv2.flip(pixels, axis[self.mirrored_x, self.mirrored_y])
+            pixels = np.asarray(flipped, np.uint8)
+        return pixels

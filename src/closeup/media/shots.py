@@ -1,0 +1,155 @@
+"""Finding hard cuts, and nothing else: no flash, no strobe, no fade, no fast pan."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scenedetect import FrameTimecode
+from scenedetect.detectors import AdaptiveDetector
+
+from closeup.frames import RGBImage
+from closeup.media.structure import Structure
+
+_NEIGHBOURS = 2
+"""Frames on each side that a cut must stand out from."""
+
+_RATIO = 2.5
+"""How many times the change of its neighbours a cut's change must be; a pan has about 1."""
+
+_LEAST_CHANGE = 14.0
+"""Mean change of the structure, in grey levels, that can be a cut; real ones have 30."""
+
+_SAME_SCENE = 0.5
+"""Correlation above which two pictures are of one shot; see :class:`Structure`."""
+
+_MEMORY = Fraction(1, 2)
+"""Seconds before and after a cut that are compared."""
+
+_FLEETING = Fraction(1, 4)
+"""Seconds within which a scene that comes back was never left: so long lasts a flash, or one
+beat of a strobe of 4 Hz (half its period is 1/8 s)."""
+
+
+class _Sight(NamedTuple):
+    """A picture that shows something: its frame's number, and its structure as a vector."""
+
+    frame: int
+    direction: NDArray[np.float32]
+
+
+def find_cuts(thumbnails: Iterable[RGBImage], rate: Fraction) -> list[int]:
+    """Find the hard cuts of a video, frame by frame and in constant memory.
+
+    PySceneDetect's adaptive detector proposes cuts on pictures from which the light has been
+    taken out (:class:`closeup.media.structure.Structure`), with those left out that are all
+    black or white. A proposal is a cut unless a picture soon after it shows the scene of a
+    picture soon before it. Of cuts nearer to each other than a quarter of a second only the
+    one with the greatest change is kept. The result depends on nothing but the arguments.
+
+    Args:
+        thumbnails: One a frame, RGB uint8 of the same shape (H, W, 3), about 48 pixels wide.
+        rate: Frames a second.
+
+    Returns:
+        Index of the first frame of each shot but the first one, increasing. After black or
+        white frames, that is the first frame in which the new scene is visible.
+
+    """
+    kept: list[tuple[int, float]] = []
+    nearest = max(1, int(_FLEETING * rate))
+    for index, likeness in _confirmed(_sights(thumbnails), rate):
+        if kept and index - kept[-1][0] <= nearest:
+            if likeness < kept[-1][1]:
+                kept[-1] = (index, likeness)
+        else:
+            kept.append((index, likeness))
+    return [index for index, _ in kept]
+
+
+def _sights(thumbnails: Iterable[RGBImage]) -> Iterator[tuple[_Sight, Structure]]:
+    for frame, thumbnail in enumerate(thumbnails):
+        structure = Structure(thumbnail)
+        if structure.visible:
+            yield _Sight(frame, structure.direction()), structure
+
+
+def _confirmed(
+    sights: Iterable[tuple[_Sight, Structure]], rate: Fraction
+) -> Iterator[tuple[int, float]]:
+    """The proposals that hold, as frame number and likeness of the pictures on both sides."""
+    reach, fleeting = max(1, int(_MEMORY * rate)), max(1, int(_FLEETING * rate))
+    recent: deque[_Sight] = deque(maxlen=2 * reach + _NEIGHBOURS + 1)
+    proposals: deque[int] = deque()
+    proposer = _Proposer()
+    seen = 0
+
+    def judged() -> Iterator[tuple[int, float]]:
+        place = proposals.popleft() - (seen - len(recent))
+        before, after = list(recent)[max(0, place - reach) : place], list(recent)[place:]
+        alike = _likeness(before, after[:reach])
+        if not _comes_back(alike, fleeting):
+            yield after[0].frame, float(alike[-1, 0])
+
+    for sight, structure in sights:
+        recent.append(sight)
+        seen += 1
+        proposals.extend(proposer.watch(structure))
+        while proposals and seen >= proposals[0] + reach:
+            yield from judged()
+    proposals.extend(proposer.end())
+    while proposals:
+        yield from judged()
+
+
+def _likeness(before: list[_Sight], after: list[_Sight]) -> NDArray[np.float32]:
+    """Correlation of each picture before with each one after; shape (len before, len after)."""
+    rows = np.array([sight.direction for sight in before])
+    return np.asarray(rows @ np.array([sight.direction for sight in after]).T)
+
+
+def _comes_back(alike: NDArray[np.float32], fleeting: int) -> bool:
+    """Whether a scene of before is seen again with at most ``fleeting`` pictures between."""
+    rows, columns = np.indices(alike.shape)
+    between = (len(alike) - 1 - rows) + columns
+    return bool(np.any((alike > _SAME_SCENE) & (between <= fleeting)))
+
+
+class _Proposer:
+    """PySceneDetect's adaptive detector, told also what lies beyond both ends of the video."""
+
+    def __init__(self) -> None:
+        self._detector = AdaptiveDetector(
+            adaptive_threshold=_RATIO,
+            min_scene_len=0,
+            window_width=_NEIGHBOURS,
+            min_content_val=_LEAST_CHANGE,
+            luma_only=True,
+        )
+        self._fed = 0
+        self._last: NDArray[np.uint8] | None = None
+
+    def watch(self, structure: Structure) -> Iterator[int]:
+        """Show the next picture; gives places of proposed cuts among the pictures so far."""
+        picture = np.asarray(cv2.cvtColor(structure.picture(), cv2.COLOR_GRAY2BGR), np.uint8)
+        repeats = _NEIGHBOURS if self._last is None else 0
+        self._last = picture
+        for _ in range(repeats + 1):
+            yield from self._feed(picture)
+
+    def end(self) -> Iterator[int]:
+        """Proposed cuts among the last pictures."""
+        if self._last is not None:
+            for _ in range(_NEIGHBOURS):
+                yield from self._feed(self._last)
+
+    def _feed(self, picture: NDArray[np.uint8]) -> Iterator[int]:
+        # The detector counts in frames; the rate only has to be something.
+        found = self._detector.process_frame(FrameTimecode(self._fed, 25.0), picture)
+        self._fed += 1
+        yield from (timecode.frame_num - _NEIGHBOURS for timecode in found)
