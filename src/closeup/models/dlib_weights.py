@@ -1,0 +1,305 @@
+"""Read the networks that dlib saves in ``.dat`` files, without dlib.
+
+The format is dlib's ``serialize.h`` (integers as a control byte and a little-endian magnitude,
+floats as ``mantissa x 2^exponent``, tensors as raw float32), and the order of the parts is that
+of the ``serialize`` functions in ``dlib/dnn/{core,layers,loss,input}.h``.
+
+A file holds the layers' parameters in the order from input to output, but not where tags and
+skips point to: :mod:`closeup.models.dlib_onnx` knows the two networks that Closeup uses.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.errors import ModelCorruptError
+
+Tensor = NDArray[np.float32]
+
+_TAG_OR_SKIP, _ADD_LAYER, _INNERMOST_LAYER = 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Convolution:
+    """A cross-correlation with bias.
+
+    Attributes:
+        weights: (out, in, rows, columns).
+        bias: (out,).
+        stride: Step in y and x.
+        padding: Zeros on both sides in y and x.
+
+    """
+
+    weights: Tensor
+    bias: Tensor
+    stride: tuple[int, int]
+    padding: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Affine:
+    """``gamma * x + beta`` for each channel, both (channels,); batch normalisation ends here."""
+
+    gamma: Tensor
+    beta: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Pooling by ``maximum`` or average; a window of (0, 0) covers the whole picture."""
+
+    maximum: bool
+    window: tuple[int, int]
+    stride: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Linear:
+    """A product with ``matrix`` (in, out), without bias."""
+
+    matrix: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Relu:
+    """``max(x, 0)``."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddPrevious:
+    """The sum with an earlier, tagged layer."""
+
+
+Layer = Convolution | Affine | Pool | Linear | Relu | AddPrevious
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DlibNetwork:
+    """A network's parameters.
+
+    Attributes:
+        averages: (3,) mean red, green, blue; the input is ``(pixel - average) / 256``.
+        layers: From input to output; tags and skips left out.
+
+    """
+
+    averages: Tensor
+    layers: Sequence[Layer]
+
+
+def read_network(data: bytes, source: str) -> DlibNetwork:
+    """Read one of dlib's network files.
+
+    Args:
+        data: The whole file.
+        source: How error messages call it.
+
+    Raises:
+        ModelCorruptError: the bytes are not such a network, or they end too early or too late.
+
+    """
+    reader = _Reader(data, source)
+    reader.expect(1, "network version")
+    _skip_loss(reader)
+    kinds = _read_kinds(reader)
+    averages = _read_input(reader)
+    layers = [_read_layer(reader, kind) for kind in reversed(kinds) if kind != _TAG_OR_SKIP]
+    reader.finish()
+    return DlibNetwork(averages, layers)
+
+
+class _Reader:
+    """A place in the bytes; every method moves it on."""
+
+    def __init__(self, data: bytes, source: str) -> None:
+        self._data = data
+        self._source = source
+        self._at = 0
+
+    def broken(self, reason: str) -> ModelCorruptError:
+        return ModelCorruptError(
+            f"{self._source} is not a dlib network that Closeup can read: {reason} at byte "
+            f"{self._at}; install it again: pip install --force-reinstall face_recognition_models"
+        )
+
+    def take(self, count: int) -> bytes:
+        chunk = self._data[self._at : self._at + count]
+        if count < 0 or len(chunk) < count:
+            raise self.broken(f"{count} bytes expected, {len(chunk)} left")
+        self._at += count
+        return chunk
+
+    def integer(self) -> int:
+        control = self.take(1)[0]
+        count = control & 0x0F
+        if not 1 <= count <= 8 or control & 0x70:
+            raise self.broken(f"control byte {control:#04x}")
+        magnitude = int.from_bytes(self.take(count), "little")
+        return -magnitude if control & 0x80 else magnitude
+
+    def integers(self, count: int) -> list[int]:
+        return [self.integer() for _ in range(count)]
+
+    def floats(self, count: int) -> list[float]:
+        values: list[float] = []
+        for _ in range(count):
+            mantissa, exponent = self.integers(2)
+            try:
+                values.append(math.ldexp(mantissa, exponent))
+            except OverflowError:  # dlib writes infinities and NaN with exponents from 32000 on
+                raise self.broken("a number that is not finite") from None
+        return values
+
+    def text(self) -> str:
+        return self.take(self.integer()).decode("latin-1")
+
+    def expect(self, wanted: int, what: str) -> None:
+        got = self.integer()
+        if got != wanted:
+            raise self.broken(f"{what} {wanted} expected, got {got}")
+
+    def shape(self) -> list[int]:
+        sides = self.integers(4)
+        if min(sides) < 0:
+            raise self.broken(f"the shape {sides}")
+        return sides
+
+    def tensor(self) -> Tensor:
+        self.expect(2, "tensor version")
+        shape = self.shape()
+        return np.frombuffer(self.take(4 * math.prod(shape)), "<f4").reshape(shape)
+
+    def alias(self) -> list[int]:
+        self.expect(1, "alias tensor version")
+        return self.shape()
+
+    def peek_integer(self) -> int:
+        at = self._at
+        value = self.integer()
+        self._at = at
+        return value
+
+    def finish(self) -> None:
+        if self._at != len(self._data):
+            raise self.broken(f"{len(self._data) - self._at} bytes too many")
+
+
+def _skip_loss(reader: _Reader) -> None:
+    name = reader.text()
+    match name:
+        case "loss_metric_2":
+            reader.floats(2)  # margin, threshold
+        case "loss_mmod_":
+            reader.expect(1, "options version")
+            reader.integers(2)  # window's width and height
+            reader.floats(3)  # loss of a false alarm, loss of a miss, overlap with the truth
+            reader.floats(4)  # overlaps: non-maximum suppression, boxes to ignore
+        case _:
+            raise reader.broken(f"loss {name[:40]!r}")
+
+
+def _read_kinds(reader: _Reader) -> list[int]:
+    """Each layer's container, outermost first; the next integer is the input name's length."""
+    kinds: list[int] = []
+    while _TAG_OR_SKIP <= reader.peek_integer() <= _INNERMOST_LAYER:
+        kinds.append(reader.integer())
+    if _INNERMOST_LAYER not in kinds:
+        raise reader.broken("no innermost layer")
+    return kinds
+
+
+def _read_input(reader: _Reader) -> Tensor:
+    name = reader.text()
+    averages = np.array(reader.floats(3), np.float32)
+    match name:
+        case "input_rgb_image_pyramid":
+            pass
+        case "input_rgb_image_sized":
+            reader.integers(2)  # rows, columns
+        case _:
+            raise reader.broken(f"input {name[:40]!r}")
+    return averages
+
+
+def _read_layer(reader: _Reader, kind: int) -> Layer:
+    name = reader.text()
+    layer: Layer
+    match name:
+        case "con_4":
+            layer = _read_convolution(reader)
+        case "affine_":
+            parameters = reader.tensor()
+            layer = _split_affine(reader, parameters)
+            reader.integer()  # whether it follows a fully connected layer
+        case "bn_con2":
+            layer = _read_batch_normalisation(reader)
+        case "max_pool_2" | "avg_pool_2":
+            rows, columns, step_y, step_x, *_ = reader.integers(6)
+            layer = Pool(name == "max_pool_2", (rows, columns), (step_y, step_x))
+        case "fc_2":
+            layer = _read_linear(reader)
+        case "relu_":
+            layer = Relu()
+        case "add_prev_":
+            layer = AddPrevious()
+        case _:
+            raise reader.broken(f"layer {name[:40]!r}")
+    reader.take(3)  # three flags that matter in training only, each the character 0 or 1
+    for _ in range(3):
+        reader.tensor()  # buffers of the last run, empty in a saved network
+    if kind == _INNERMOST_LAYER:
+        reader.expect(1, "innermost layer version")
+    return layer
+
+
+def _read_convolution(reader: _Reader) -> Convolution:
+    parameters = reader.tensor().ravel()
+    _, _, _, step_y, step_x, pad_y, pad_x = reader.integers(7)
+    filters, biases = reader.alias(), reader.alias()
+    _check_parameters(reader, parameters, filters, biases)
+    reader.floats(4)  # learning rate and weight decay, of filters and biases
+    weights, bias = np.split(parameters, [math.prod(filters)])
+    return Convolution(weights.reshape(filters), bias, (step_y, step_x), (pad_y, pad_x))
+
+
+def _read_batch_normalisation(reader: _Reader) -> Affine:
+    """Batch normalisation with running statistics, as the affine that dlib makes of it."""
+    affine = _split_affine(reader, reader.tensor())
+    reader.tensor()  # means of the last training batch
+    reader.tensor()  # and their inverse deviations
+    mean, variance = reader.tensor().ravel(), reader.tensor().ravel()
+    reader.integers(2)
+    epsilon = reader.floats(5)[-1]
+    if not len(mean) == len(variance) == len(affine.gamma):
+        raise reader.broken("statistics that do not fit their layer")
+    gamma = np.asarray(affine.gamma / np.sqrt(variance + np.float32(epsilon)), np.float32)
+    return Affine(gamma, np.asarray(affine.beta - gamma * mean, np.float32))
+
+
+def _split_affine(reader: _Reader, parameters: Tensor) -> Affine:
+    gammas, betas = reader.alias(), reader.alias()
+    _check_parameters(reader, parameters, gammas, betas)
+    gamma, beta = np.split(parameters.ravel(), [math.prod(gammas)])
+    return Affine(gamma, beta)
+
+
+def _read_linear(reader: _Reader) -> Linear:
+    reader.integers(2)  # outputs, inputs: the matrix says it
+    matrix = reader.tensor()
+    weights = reader.alias()
+    reader.alias()
+    _check_parameters(reader, matrix, weights)
+    reader.expect(1, "bias mode")
+    reader.floats(4)
+    return Linear(matrix.reshape(weights[0], -1))
+
+
+def _check_parameters(reader: _Reader, parameters: Tensor, *parts: list[int]) -> None:
+    if parameters.size != sum(math.prod(part) for part in parts):
+        raise reader.broken(f"{parameters.size} parameters for the shapes {parts}")

@@ -1,0 +1,61 @@
+"""The one place that opens onnxruntime sessions."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as native
+
+from closeup.errors import ModelCorruptError
+
+_ONLY_ERRORS = 3
+
+_UNREADABLE = (
+    native.Fail,
+    native.InvalidArgument,
+    native.InvalidGraph,
+    native.InvalidProtobuf,
+    native.NotImplemented,
+)
+
+
+class Network:
+    """An ONNX network, ready to run on the CPU.
+
+    Args:
+        model: The serialised network.
+        name: How error messages call it.
+        threads: Threads inside one operator, by default one a processor.
+
+    Raises:
+        ModelCorruptError: onnxruntime cannot run these bytes.
+
+    """
+
+    def __init__(self, model: bytes, name: str, threads: int | None = None) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads or os.cpu_count() or 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = _ONLY_ERRORS
+        # Waiting threads sleep: the decoder and the encoder need the processors meanwhile.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            self._session: Any = onnxruntime.InferenceSession(
+                model, options, providers=["CPUExecutionProvider"]
+            )
+        except _UNREADABLE as error:
+            reason = str(error).splitlines()[0]
+            raise ModelCorruptError(
+                f"onnxruntime cannot run {name}: {reason}; fetch it again: "
+                f"closeup models fetch {name}"
+            ) from error
+        self._outputs = [str(output.name) for output in self._session.get_outputs()]
+
+    def run(self, **inputs: NDArray[np.generic]) -> dict[str, NDArray[np.float32]]:
+        """Every output by its name, for inputs of the shapes and dtypes the network declares."""
+        results = self._session.run(self._outputs, inputs)
+        return dict(zip(self._outputs, results, strict=True))
