@@ -1,0 +1,30 @@
+"""The last step of every detector: cut the boxes to the picture and put the surest first."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.faces import Faces, Landmarks
+from closeup.geometry import Size, areas, clipped
+
+
+def best_first(
+    boxes: NDArray[np.floating],
+    scores: NDArray[np.floating],
+    size: Size,
+    landmarks: Landmarks | None = None,
+) -> Faces:
+    """Faces in descending order of score, cut to the picture; those outside of it are dropped.
+
+    Args:
+        boxes: (n, 4) xyxy in the picture's pixels.
+        scores: (n,) higher is surer; equal scores keep their order.
+        size: Of the picture.
+        landmarks: (n, 5, 2) or None.
+
+    """
+    inside = clipped(boxes, size)
+    faces = Faces(inside, scores.astype(np.float32), landmarks)
+    order = np.argsort(-scores, kind="stable")
+    return faces[order[areas(inside)[order] > 0]]

@@ -1,0 +1,46 @@
+"""dlib's classic face detector: histograms of oriented gradients and a linear classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dlib
+import numpy as np
+
+from closeup.detection.best_first import best_first
+from closeup.detection.dlib_rectangles import boxes_from_rectangles
+from closeup.faces import Faces
+from closeup.frames import RGBImage
+from closeup.geometry import Size
+
+
+class HogDetector:
+    """Finds faces from about 80 pixels on that look at the camera; needs no model file.
+
+    A box covers the face from the eyebrows to the chin: it is square and tighter than YuNet's.
+    Scores are distances from the classifier's border, greater than 0, above 1 for a clear face.
+    Dalal and Triggs, "Histograms of Oriented Gradients for Human Detection", 2005.
+
+    Args:
+        upsample: How often the picture is doubled first; faces of half the size for four times
+            the work.
+
+    """
+
+    name = "hog"
+
+    def __init__(self, upsample: int = 0) -> None:
+        self._detector = dlib.get_frontal_face_detector()
+        self._upsample = upsample
+
+    def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
+        """See :meth:`closeup.protocols.FaceDetector.detect`; no landmarks."""
+        return [self._detect(image) for image in images]
+
+    def _detect(self, image: RGBImage) -> Faces:
+        height, width = image.shape[:2]
+        if height == 0 or width == 0:
+            return Faces.none()
+        found, scores, _ = self._detector.run(np.ascontiguousarray(image), self._upsample, 0.0)
+        corners = np.array([(r.left(), r.top(), r.right(), r.bottom()) for r in found], np.int64)
+        return best_first(boxes_from_rectangles(corners), np.array(scores), Size(width, height))
