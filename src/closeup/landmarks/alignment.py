@@ -1,0 +1,40 @@
+"""The upright picture of a face that dlib's embedding reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dlib
+import numpy as np
+
+from closeup.frames import RGBImage
+from closeup.landmarks.five_points import FivePoints
+from closeup.landmarks.surroundings import cut_out
+
+_PADDING = 0.25
+_BORDER = 0.03
+"""dlib halves large faces before it cuts them, and reads up to 4/150 of the side around them."""
+
+
+def face_chip(image: RGBImage, points: FivePoints, side: int) -> RGBImage:
+    """``dlib.get_face_chip(image, shape, side, 0.25)``, reading only the face's surroundings.
+
+    Args:
+        image: (H, W, 3) RGB uint8, of any size.
+        points: (5, 2) dlib's five points in its pixels.
+        side: Of the chip, in pixels.
+
+    Returns:
+        (side, side, 3) RGB uint8; black where the chip leaves the picture.
+
+    """
+    place = dlib.get_face_chip_details(_shape(points), side, _PADDING).rect
+    centre = np.array([place.left() + place.right(), place.top() + place.bottom()]) / 2
+    reach = np.hypot(place.width(), place.height()) * (0.5 + _BORDER) + 4  # at any rotation
+    crop, origin = cut_out(image, centre - reach, centre + reach)
+    return np.asarray(dlib.get_face_chip(crop, _shape(points - origin), side, _PADDING), np.uint8)
+
+
+def _shape(points: FivePoints) -> Any:
+    parts = [dlib.point(*point) for point in points.tolist()]
+    return dlib.full_object_detection(dlib.rectangle(), parts)  # the rectangle is not read

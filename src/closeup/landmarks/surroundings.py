@@ -1,0 +1,29 @@
+"""The part of a large picture that matters for one face."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.frames import RGBImage
+
+
+def cut_out(
+    image: RGBImage, first: NDArray[np.floating], last: NDArray[np.floating]
+) -> tuple[RGBImage, NDArray[np.int64]]:
+    """The pixels from ``first`` to ``last``, both included, as far as the picture goes.
+
+    Args:
+        image: (H, W, 3), not empty.
+        first: (2,) x and y of the first corner; fractions are rounded outward.
+        last: (2,) of the last.
+
+    Returns:
+        A contiguous picture of at least one pixel, and (2,) where its first pixel was.
+
+    """
+    limit = np.array([image.shape[1], image.shape[0]]) - 1
+    origin = np.clip(np.floor(first), 0, limit).astype(np.int64)
+    left, top = origin.tolist()
+    right, bottom = np.clip(np.ceil(last).astype(np.int64), origin, limit).tolist()
+    return np.ascontiguousarray(image[top : bottom + 1, left : right + 1]), origin
