@@ -1,0 +1,83 @@
+from pathlib import Path
+
+import pytest
+
+from closeup.errors import ModelCorruptError, ModelError, ModelMissingError
+from closeup.models.catalog import find
+from closeup.opening import DETECTORS, open_detector, open_embedder
+from closeup.progress import Silent
+from closeup.settings import Settings
+from tests.real_photos import astronaut
+
+
+class Listener(Silent):
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, message: str) -> None:
+        self.lines.append(message)
+
+
+@pytest.fixture
+def listener() -> Listener:
+    return Listener()
+
+
+def test_the_best_detector_at_hand(shared_models: Path, tmp_path: Path, listener: Listener) -> None:
+    settings = Settings(shared_models, tmp_path)
+    detector = open_detector(settings=settings, progress=listener, threads=1)
+    assert detector.name == "yunet-n"
+    assert listener.lines == ["finding faces with yunet-n"]
+
+
+def test_the_second_best_says_what_it_wants(
+    shared_models: Path, tmp_path: Path, listener: Listener
+) -> None:
+    file = find("yunet").file
+    (tmp_path / file).write_bytes((shared_models / file).read_bytes())
+    detector = open_detector("auto", settings=Settings(None, tmp_path), progress=listener)
+    assert detector.name == "yunet"
+    (line,) = listener.lines
+    assert "closeup models fetch yunet-n" in line
+
+
+def test_without_any_file_the_package_is_enough(tmp_path: Path, listener: Listener) -> None:
+    detector = open_detector("auto", settings=Settings(None, tmp_path), progress=listener)
+    assert detector.name == "mmod"
+    (line,) = listener.lines
+    assert line.startswith("finding faces with mmod")
+    assert "closeup models fetch yunet-n" in line
+
+
+@pytest.mark.parametrize("name", [name for name in DETECTORS if name != "auto"])
+def test_every_detector_opens_by_its_name(
+    name: str, shared_models: Path, tmp_path: Path, listener: Listener
+) -> None:
+    settings = Settings(shared_models, tmp_path)
+    detector = open_detector(name, settings=settings, progress=listener, threads=1)
+    assert detector.name == name
+    assert listener.lines == [f"finding faces with {name}"]
+    assert len(detector.detect([astronaut()])[0]) == 1
+
+
+def test_an_asked_detector_is_never_replaced(tmp_path: Path, listener: Listener) -> None:
+    with pytest.raises(ModelMissingError, match="closeup models fetch yunet-n"):
+        open_detector("yunet-n", settings=Settings(None, tmp_path), progress=listener)
+
+
+def test_a_damaged_file_is_not_passed_over(tmp_path: Path, listener: Listener) -> None:
+    (tmp_path / find("yunet-n").file).write_bytes(b"rubbish")
+    with pytest.raises(ModelCorruptError, match="yunet-n"):
+        open_detector("auto", settings=Settings(None, tmp_path), progress=listener)
+
+
+def test_an_unknown_name_lists_the_known_ones(tmp_path: Path, listener: Listener) -> None:
+    with pytest.raises(ModelError, match="'haar'; choose one of auto, yunet-n"):
+        open_detector("haar", settings=Settings(None, tmp_path), progress=listener)
+    assert not listener.lines
+
+
+def test_the_embedder_needs_no_download(tmp_path: Path) -> None:
+    embedder = open_embedder(Settings(None, tmp_path), threads=1)
+    assert embedder.name == "dlib-128"
+    assert embedder.dimensions == 128
