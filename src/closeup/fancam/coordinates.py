@@ -194,7 +194,7 @@ def _parsed(row: Sequence[str]) -> _Row:
     if source not in _SOURCES:
         raise ValueError(f"source {source!r} is none of {', '.join(_SOURCES)}")
     absent = _SOURCES[source] == Source.ABSENT
-    if absent != (place == [""] * 4):
+    if any(absent == bool(text) for text in place):
         raise ValueError("x, y, w and h must be empty when absent, and only then")
     numbers = tuple(float(text) if text else math.nan for text in place)
     sure = float(confidence)

@@ -110,7 +110,7 @@ def _solve(wanted: Column, band: Column, lower: Column, upper: Column, pace: flo
     greatest = np.concatenate([weights, endless, limited, limited, endless])
     least = np.concatenate([-weights, np.zeros(4 * count)])
     for method in METHODS:
-        # The stubs do not know that A_eq may be sparse.
+        # The stubs know neither sparse matrices nor an array of bounds.
         found = linprog(  # type: ignore[call-overload]
             cost,
             A_eq=_multipliers(count),
