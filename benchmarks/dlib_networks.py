@@ -1,0 +1,119 @@
+"""How much faster dlib's networks run through onnxruntime than in dlib itself.
+
+Both sides read the same pixels and take turns, so that a busy machine slows both down.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import dlib
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from skimage import data
+
+from closeup.detection.mmod import MmodDetector
+from closeup.frames import RGBImage
+from closeup.identity.embedding import DlibEmbedder
+from closeup.landmarks.five_points import FivePointPredictor
+from closeup.models.dlib_weights import read_network
+from closeup.models.files import locate
+from closeup.settings import Settings
+
+RESULTS = Path(__file__).parent / "results" / "dlib_networks.json"
+REQUIRED = {"embedding, one face": 12, "embedding, batch of 8": 20, "MMOD, 640x360": 15}
+
+Work = Callable[[], object]
+
+
+def main() -> None:
+    """Measure, print a table, and write the JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    rounds = parser.parse_args().rounds
+    settings = Settings.from_environment()
+    rows = [
+        measure(name, ours, theirs, faces, rounds)
+        for name, ours, theirs, faces in [*embeddings(settings), mmod(settings)]
+    ]
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps({"cores": os.cpu_count(), "rows": rows}, indent=1) + "\n")
+    print_table(rows)
+
+
+def embeddings(settings: Settings) -> list[tuple[str, Work, Work, int]]:
+    """One face, and eight at a time; times are for one face."""
+    path = locate("dlib-128", settings)
+    predictor = FivePointPredictor(locate("dlib-5-points", settings))
+    ours = DlibEmbedder(read_network(path.read_bytes(), str(path)), predictor)
+    theirs = dlib.face_recognition_model_v1(str(path))
+    one = face_chips(1)
+    eight = face_chips(8)
+    return [
+        (
+            "embedding, one face",
+            lambda: ours.embed(one),
+            lambda: theirs.compute_face_descriptor(one[0]),
+            1,
+        ),
+        (
+            "embedding, batch of 8",
+            lambda: ours.embed(eight),
+            lambda: theirs.compute_face_descriptor(eight),
+            8,
+        ),
+    ]
+
+
+def face_chips(count: int) -> list[RGBImage]:
+    """The same portrait in different light; each (150, 150, 3)."""
+    chip = cv2.resize(data.astronaut()[30:230, 120:320], (150, 150))
+    return [np.asarray(cv2.convertScaleAbs(chip, alpha=1 - i / 20), np.uint8) for i in range(count)]
+
+
+def mmod(settings: Settings) -> tuple[str, Work, Work, int]:
+    """One picture of the size of a small video."""
+    path = locate("mmod", settings)
+    ours = MmodDetector(read_network(path.read_bytes(), str(path)))
+    theirs = dlib.cnn_face_detection_model_v1(str(path))
+    image = np.asarray(cv2.resize(data.astronaut(), (640, 360)), np.uint8)
+    return "MMOD, 640x360", lambda: ours.detect([image]), lambda: theirs(image, 0), 1
+
+
+def measure(name: str, ours: Work, theirs: Work, faces: int, rounds: int) -> dict[str, object]:
+    """Medians of turns, after one of each to warm up."""
+    ours(), theirs()
+    times: dict[str, list[float]] = {"closeup": [], "dlib": []}
+    for _ in range(rounds):
+        for side, work in (("closeup", ours), ("dlib", theirs)):
+            start = time.perf_counter()
+            work()
+            times[side].append((time.perf_counter() - start) * 1000 / faces)
+    medians = {side: statistics.median(values) for side, values in times.items()}
+    return {
+        "name": name,
+        "closeup_ms": round(medians["closeup"], 2),
+        "dlib_ms": round(medians["dlib"], 1),
+        "times_faster": round(medians["dlib"] / medians["closeup"], 1),
+        "required": REQUIRED[name],
+    }
+
+
+def print_table(rows: list[dict[str, object]]) -> None:
+    """The rows for people."""
+    table = Table("network", "closeup, ms", "dlib, ms", "times faster", "required")
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
