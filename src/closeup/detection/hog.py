@@ -17,9 +17,11 @@ from closeup.geometry import Size
 class HogDetector:
     """Finds faces from about 80 pixels on that look at the camera; needs no model file.
 
-    A box covers the face from the eyebrows to the chin: it is square and tighter than YuNet's.
-    Scores are distances from the classifier's border, greater than 0, above 1 for a clear face.
-    Dalal and Triggs, "Histograms of Oriented Gradients for Human Detection", 2005.
+    A box covers the face from mid-forehead to chin and a little beside it, and is square: its
+    top is 0.7 above the eyes, its bottom 0.6 below the mouth, its side 2.35 (medians on photos,
+    in distances from eyes to mouth). Sides come in steps of 6/5, so boxes jump while a face
+    grows. Scores are distances from the classifier's border, above 1 for a clear face. Dalal
+    and Triggs, "Histograms of Oriented Gradients for Human Detection", 2005.
 
     Args:
         upsample: How often the picture is doubled first; faces of half the size for four times

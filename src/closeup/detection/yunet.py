@@ -28,9 +28,10 @@ _OVERLAP = 0.3
 class YuNetDetector:
     """Finds faces from about 10 pixels (after scaling) on, at any angle up to the profile.
 
-    A box covers the whole face from the hairline to the chin, ear to ear: it is higher than
-    wide and larger than dlib's. Scores are in 0..1. The landmarks are in the order of
-    :data:`closeup.faces.Landmarks`.
+    A box covers the whole face from the hairline to the chin, cheek to cheek: its top is 1.1
+    above the eyes, its bottom 0.75 below the mouth, its width 2.1 and its height 2.85 (medians
+    on photos, in distances from eyes to mouth). Scores are in 0..1. The landmarks are in the
+    order of :data:`closeup.faces.Landmarks`.
 
     Args:
         model: The bytes of any of YuNet's ONNX files; their fixed size of input is lifted.
