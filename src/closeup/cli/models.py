@@ -1,0 +1,96 @@
+"""``closeup models``: what there is, what it may be used for, and how to get it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from closeup.cli.download_bar import DownloadBar
+from closeup.errors import ModelCorruptError, ModelMissingError
+from closeup.models.catalog import CATALOGUE, ModelEntry
+from closeup.models.fetching import fetch
+from closeup.models.files import locate
+from closeup.settings import Settings
+
+app = typer.Typer(help="List the models, their licences and where they are; fetch one.")
+
+
+@app.callback(invoke_without_command=True)
+def models(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+) -> None:
+    """List the models, their licences and where they are."""
+    if context.invoked_subcommand:
+        return
+    settings = Settings.from_environment()
+    found = [(entry, *_found(entry, settings)) for entry in CATALOGUE]
+    if as_json:
+        typer.echo(json.dumps([_record(*row) for row in found], indent=2))
+    else:
+        Console().print(_table(found, settings))
+
+
+@app.command("fetch")
+def fetch_model(
+    name: Annotated[str, typer.Argument(help="The model's name, as in the list.")],
+    source: Annotated[
+        Path | None, typer.Option("--from", help="Copy from this folder, not from the network.")
+    ] = None,
+) -> None:
+    """Put a model's file into the cache and check that it is the right one."""
+    with DownloadBar() as progress:
+        path = fetch(name, Settings.from_environment(), source=source, progress=progress)
+    typer.echo(path)
+
+
+def _found(entry: ModelEntry, settings: Settings) -> tuple[str, Path | None]:
+    """``present``, ``missing`` or ``damaged``, and the path when present."""
+    try:
+        return "present", locate(entry.name, settings)
+    except ModelMissingError:
+        return "missing", None
+    except ModelCorruptError:
+        return "damaged", None
+
+
+def _record(entry: ModelEntry, state: str, path: Path | None) -> dict[str, object]:
+    return {
+        "name": entry.name,
+        "task": entry.task,
+        "bytes": entry.size,
+        "sha256": entry.sha256,
+        "licence": entry.licence,
+        "commercial": entry.commercial,
+        "state": state,
+        "path": str(path) if path else None,
+        "source": entry.url or f"package {entry.package}",
+    }
+
+
+def _table(found: list[tuple[ModelEntry, str, Path | None]], settings: Settings) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("name", "task", "size", "licence", "commercial", "where"):
+        table.add_column(heading, justify="right" if heading == "size" else "left")
+    for entry, state, path in found:
+        table.add_row(
+            entry.name,
+            entry.task,
+            f"{entry.size / 1e6:.1f} MB",
+            entry.licence,
+            "yes" if entry.commercial else "[yellow]no[/]",
+            _place(path, settings) if path else f"[dim]{state}[/]",
+        )
+    return table
+
+
+def _place(path: Path, settings: Settings) -> str:
+    """In a few words: a whole path does not fit beside the rest."""
+    if path.parent == settings.models:
+        return "CLOSEUP_MODELS"
+    return "cache" if path.parent == settings.cache else "package"
