@@ -7,7 +7,8 @@ import pytest
 
 from closeup.errors import CorrectionsError
 from closeup.fancam.assign import NOBODY
-from closeup.fancam.corrections import Corrections, FixedCrop, read_corrections
+from closeup.fancam.corrections import Corrections, read_corrections
+from closeup.fancam.overrides import CropOverride
 
 
 def write(folder: Path, content: object) -> Path:
@@ -22,7 +23,7 @@ def test_reads_all_that_can_be_corrected(tmp_path: Path) -> None:
         write(tmp_path, {"tracklets": {"17": "Rosé", "4": None}, "crops": [crop]})
     )
     assert found.tracklets == ((17, "Rosé"), (4, None))
-    assert found.crops == (FixedCrop("Rosé", 12.3, 14.0, (1, 2, 30, 40)),)
+    assert found.crops == (("Rosé", CropOverride(12.3, 14.0, 1, 2, 30, 40)),)
     assert found.fixed(["Jisoo", "Rosé"], 20) == {17: 1, 4: NOBODY}
     assert found.crops_of("Jisoo", ["Jisoo", "Rosé"]) == []
 
@@ -59,6 +60,5 @@ def test_names_must_exist() -> None:
         Corrections(tracklets=((9, None),)).fixed(["Ann"], 9)
     with pytest.raises(CorrectionsError, match="nobody is called 'Eve'"):
         Corrections(tracklets=((1, "Eve"),)).fixed(["Ann"], 9)
-    crop = FixedCrop("Eve", 0, 1, (0, 0, 1, 1))
     with pytest.raises(CorrectionsError, match="nobody is called 'Eve'"):
-        Corrections(crops=(crop,)).crops_of("Ann", ["Ann"])
+        Corrections(crops=(("Eve", CropOverride(0, 1, 0, 0, 1, 1)),)).crops_of("Ann", ["Ann"])

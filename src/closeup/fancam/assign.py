@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from closeup.tracks import Source, Tracklet
@@ -51,11 +51,11 @@ def assign_identities(
     ]
     solution = milp(
         -gain.ravel(),
-        integrality=np.ones(gain.size),
-        bounds=(0, 1),
+        integrality=np.ones(gain.size, np.int64),
+        bounds=Bounds(0, 1),
         constraints=LinearConstraint(_rows(conditions, gain.size), ub=1),
     )
-    chosen = np.round(solution.x).reshape(gain.shape) > 0
+    chosen = np.asarray(solution.x).reshape(gain.shape) > 0.5
     chosen &= gain > 0
     return np.where(chosen.any(axis=1), chosen.argmax(axis=1), NOBODY).astype(np.int64)
 

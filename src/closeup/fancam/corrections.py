@@ -10,6 +10,7 @@ from typing import Any
 
 from closeup.errors import CorrectionsError
 from closeup.fancam.assign import NOBODY
+from closeup.fancam.overrides import CropOverride
 
 _EXAMPLE = (
     '{"tracklets": {"17": "Rosé", "4": null}, '
@@ -18,35 +19,17 @@ _EXAMPLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class FixedCrop:
-    """For some time the crop of one member is where a person put it.
-
-    Attributes:
-        member: Name of the member.
-        start: First moment in seconds of the stage video.
-        end: Moment in seconds at which the camera is free again.
-        box: (x1, y1, x2, y2) in source pixels.
-
-    """
-
-    member: str
-    start: float
-    end: float
-    box: tuple[float, float, float, float]
-
-
-@dataclass(frozen=True, slots=True)
 class Corrections:
     """All corrections of one video.
 
     Attributes:
         tracklets: Pairs of tracklet id and the member's name, None for nobody.
-        crops: In the order of the file.
+        crops: Pairs of a member's name and where the crop of that member is for some time.
 
     """
 
     tracklets: tuple[tuple[int, str | None], ...] = ()
-    crops: tuple[FixedCrop, ...] = ()
+    crops: tuple[tuple[str, CropOverride], ...] = ()
 
     def fixed(self, names: Sequence[str], count: int) -> dict[int, int]:
         """Tracklet id → index of the member in ``names``, or NOBODY.
@@ -65,23 +48,24 @@ class Corrections:
             fixed[tracklet] = NOBODY if name is None else _index(name, names)
         return fixed
 
-    def crops_of(self, name: str, names: Sequence[str]) -> list[FixedCrop]:
-        """The fixed crops of one member.
+    def crops_of(self, name: str, names: Sequence[str]) -> list[CropOverride]:
+        """Where the crop of one member is fixed.
 
         Raises:
             CorrectionsError: any crop names a member who does not exist.
 
         """
-        for crop in self.crops:
-            _index(crop.member, names)
-        return [crop for crop in self.crops if crop.member == name]
+        for member, _ in self.crops:
+            _index(member, names)
+        return [crop for member, crop in self.crops if member == name]
 
 
 def read_corrections(path: Path) -> Corrections:
     """Read a corrections file.
 
     It holds JSON: ``tracklets`` maps a tracklet's number to a member's name or null (nobody),
-    ``crops`` lists where the crop of a member is for some seconds; either may be missing.
+    ``crops`` lists where the crop of a member is for some seconds (from the first frame), as
+    xyxy in source pixels; either may be missing.
 
     Raises:
         CorrectionsError: not readable, not JSON, or not of this form.
@@ -121,7 +105,7 @@ def _tracklet(number: str, name: Any) -> tuple[int, str | None]:
     return int(number), name
 
 
-def _crop(data: Any) -> FixedCrop:
+def _crop(data: Any) -> tuple[str, CropOverride]:
     _only(data, {"member", "from", "to", "box"})
     start, end = float(data["from"]), float(data["to"])
     x1, y1, x2, y2 = (float(v) for v in data["box"])
@@ -129,4 +113,4 @@ def _crop(data: Any) -> FixedCrop:
         raise ValueError(f"a crop from {start:g} s to {end:g} s lasts no time")
     if not (x1 < x2 and y1 < y2):
         raise ValueError(f"the box {data['box']} is empty")
-    return FixedCrop(str(data["member"]), start, end, (x1, y1, x2, y2))
+    return str(data["member"]), CropOverride(start, end, x1, y1, x2, y2)

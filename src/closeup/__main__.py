@@ -1,0 +1,5 @@
+"""``python -m closeup`` is ``closeup``."""
+
+from closeup.cli import main
+
+main()

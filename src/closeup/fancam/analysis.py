@@ -1,0 +1,259 @@
+"""One pass over the video that sees all there is to see; what it means is decided later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.background import ahead
+from closeup.errors import RangeError
+from closeup.faces import Faces
+from closeup.fancam.analysis_store import AnalysisStore, Chunk
+from closeup.fancam.lookout import FLOW_SIDE, Prepared, prepare
+from closeup.fancam.options import FancamOptions
+from closeup.frames import RGBImage
+from closeup.geometry import Size
+from closeup.identity.quality import weight
+from closeup.media.images import encode_jpeg
+from closeup.media.video_reader import VideoReader
+from closeup.progress import Progress
+from closeup.protocols import Embedder, FaceDetector
+from closeup.timecode import Timecode
+from closeup.tracking.clothes import colour_bins
+from closeup.tracking.tracker import Head, HeadTracker, Look
+from closeup.tracking.tracklets import EMBEDDED, Evidence
+
+_CHUNK_FRAMES = 250
+_AHEAD = 12
+"""Frames prepared in advance: half a second hides an unusually slow one."""
+_KEYS_PER_SECOND = 6
+_BINS_WIDTH = 320
+_FIRST_EMBEDDINGS = 3
+"""A new head is embedded on its first key frames, and then twice a second."""
+_EMBED_SECONDS = 0.5
+_SMALLEST_FACE = 14.0
+_PORTRAIT_SIDE = 96
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """What one pass over a video found.
+
+    Attributes:
+        size: Of the video's frames.
+        rate: Mean frames a second.
+        time_base: Unit of ``pts``.
+        pts: (n,) int64, one a frame.
+        evidence: Observations in source pixels, clothes and embeddings.
+        store: The saved chunks, for thumbnails and portraits.
+
+    """
+
+    size: Size
+    rate: Fraction
+    time_base: Fraction
+    pts: NDArray[np.int64]
+    evidence: Evidence
+    store: AnalysisStore
+
+    @property
+    def seconds(self) -> NDArray[np.float64]:
+        """Time of each frame, in the video's own seconds; shape (n,)."""
+        return np.asarray(self.pts * float(self.time_base))
+
+    @property
+    def ended_early(self) -> str | None:
+        """Where and why decoding ended before the video did."""
+        return self.store.ended_early
+
+    def thumbnails(self) -> Iterator[NDArray[np.uint8]]:
+        """The tiny picture of every frame, in order."""
+        for chunk in self.store.chunks():
+            yield from chunk.thumbnails
+
+    def portraits(self) -> Iterator[tuple[int, int, float, bytes]]:
+        """Frame, head, weight and JPEG picture of every embedded face, in order."""
+        for chunk in self.store.chunks():
+            starts = np.concatenate([[0], chunk.portrait_ends])[:-1]
+            for row, start, end in zip(chunk.embedded, starts, chunk.portrait_ends, strict=True):
+                jpeg = chunk.portraits[start:end].tobytes()
+                yield int(row["frame"]), int(row["head"]), float(row["weight"]), jpeg
+
+
+def key_distance(rate: Fraction, options: FancamOptions) -> int:
+    """Frames from one detection to the next: ``--every``, or what gives six a second."""
+    return options.every or max(1, round(rate / _KEYS_PER_SECOND))
+
+
+def analyse(
+    video: VideoReader,
+    detector: FaceDetector,
+    embedder: Embedder,
+    store: AnalysisStore,
+    options: FancamOptions,
+    progress: Progress,
+) -> Analysis:
+    """Analyse what the store does not hold yet, and load all of it.
+
+    Raises:
+        RangeError: no frame lies in the range of ``options``.
+        VideoError: nothing can be decoded.
+
+    """
+    if not store.finished:
+        _Pass(video, detector, embedder, store, options, progress).run()
+    if not len(store):
+        raise RangeError(f"{video.path}: no frame lies in the range; check --from and --to")
+    pts = np.concatenate([chunk.pts for chunk in store.chunks()])
+    return Analysis(
+        video.size, video.rate, video.time_base, pts, _evidence(store, video.size), store
+    )
+
+
+class _Pass:
+    """The loop over the frames, from where the store ends to the end of the range."""
+
+    def __init__(
+        self,
+        video: VideoReader,
+        detector: FaceDetector,
+        embedder: Embedder,
+        store: AnalysisStore,
+        options: FancamOptions,
+        progress: Progress,
+    ) -> None:
+        self._video, self._store, self._progress = video, store, progress
+        self._detector, self._embedder = detector, embedder
+        self._every = key_distance(video.rate, options)
+        self._appearance = options.appearance
+        self._start, self._end = options.span(video.start)
+        self._embed_distance = max(1, round(_EMBED_SECONDS * video.rate))
+        self._pts: list[int] = []
+        self._thumbnails: list[RGBImage] = []
+        self._faces: list[tuple[int, int, float, NDArray[np.float32], bytes]] = []
+
+    def run(self) -> None:
+        total = self._video.frame_estimate
+        self._progress.begin("analysing", total)
+        self._progress.advance(sum(len(chunk.pts) for chunk in self._store.chunks()))
+        frames, tracker = self._resume()
+        for prepared in ahead(frames, _AHEAD):
+            self._look(prepared, tracker)
+            if prepared.key and len(self._pts) >= _CHUNK_FRAMES:
+                self._save(tracker)
+            self._progress.advance()
+        if self._pts:
+            self._save(tracker)
+        self._store.finish(self._video.ended_early)
+
+    def _resume(self) -> tuple[Iterator[Prepared], HeadTracker]:
+        """The frames that are missing, and a tracker as it was before them."""
+        rate = float(self._video.rate)
+        last = self._store.last()
+        if last is None:
+            frames = self._video.frames(self._start, self._end)
+            return prepare(frames, self._every), HeadTracker(rate, appearance=self._appearance)
+        done = sum(len(chunk.pts) for chunk in self._store.chunks())
+        here = Timecode(int(last.pts[-1]), self._video.time_base)
+        prepared = prepare(self._video.frames(here, self._end, done - 1), self._every)
+        gray = next(prepared).gray
+        return prepared, HeadTracker(rate, last.state, gray, appearance=self._appearance)
+
+    def _look(self, prepared: Prepared, tracker: HeadTracker) -> None:
+        index = prepared.frame.index
+        tracker.step(index, prepared.gray, jump=prepared.jump, key=prepared.key)
+        if prepared.picture is not None:
+            faces = self._detector.detect([prepared.picture])[0]
+            look = _look_of(prepared)
+            ratio = prepared.gray.shape[1] / prepared.picture.shape[1]
+            heads = tracker.correct(index, look, faces.scaled(ratio, ratio))
+            self._embed(prepared, heads, faces)
+        self._pts.append(prepared.frame.timecode.pts)
+        self._thumbnails.append(prepared.thumbnail)
+
+    def _embed(self, prepared: Prepared, heads: list[Head], faces: Faces) -> None:
+        """Embed the faces whose turn it is, cut from the frame in full size."""
+        index, size = prepared.frame.index, prepared.frame.size
+        assert prepared.picture is not None  # noqa: S101 - only key frames have faces
+        ratio = size.width / prepared.picture.shape[1]
+        heights = (faces.boxes[:, 3] - faces.boxes[:, 1]) * ratio
+        due = [
+            i
+            for i, head in enumerate(heads)
+            if heights[i] >= _SMALLEST_FACE
+            and (
+                head.embeddings < _FIRST_EMBEDDINGS or index - head.embedded >= self._embed_distance
+            )
+        ]
+        if not due:
+            return
+        picture = prepared.frame.rgb()
+        chosen = faces[np.array(due)].scaled(ratio, ratio)
+        chips = self._embedder.chips(picture, chosen)
+        vectors = self._embedder.embed(chips)
+        for row, (i, chip, vector) in enumerate(zip(due, chips, vectors, strict=True)):
+            points = None if chosen.landmarks is None else chosen.landmarks[row]
+            worth = weight(float(heights[i]), chip, points)
+            portrait = encode_jpeg(_portrait(picture, chosen.boxes[row]), 80)
+            heads[i].embedded, heads[i].embeddings = index, heads[i].embeddings + 1
+            self._faces.append((index, heads[i].id, worth, vector, portrait))
+
+    def _save(self, tracker: HeadTracker) -> None:
+        observations, clothes = tracker.drain()
+        state = tracker.state
+        portraits = [portrait for *_, portrait in self._faces]
+        vectors = [vector for *_, vector, _ in self._faces]
+        self._store.append(
+            Chunk(
+                pts=np.array(self._pts, np.int64),
+                thumbnails=np.array(self._thumbnails),
+                observations=observations,
+                clothes=clothes,
+                embeddings=np.array(vectors, np.float32).reshape(-1, self._embedder.dimensions),
+                embedded=np.array([(f, h, w) for f, h, w, *_ in self._faces], EMBEDDED),
+                portraits=np.frombuffer(b"".join(portraits), np.uint8),
+                portrait_ends=np.cumsum([len(p) for p in portraits], dtype=np.int64),
+                heads=state.heads,
+                next_id=np.array(state.next_id),
+            )
+        )
+        self._pts, self._thumbnails, self._faces = [], [], []
+
+
+def _look_of(prepared: Prepared) -> Look:
+    assert prepared.picture is not None  # noqa: S101 - called for key frames only
+    height, width = prepared.picture.shape[:2]
+    small = Size(width, height).fitted(_BINS_WIDTH)
+    bins = colour_bins(
+        np.asarray(cv2.resize(prepared.picture, small, interpolation=cv2.INTER_AREA), np.uint8)
+    )
+    return Look(prepared.gray, bins, small.width / prepared.gray.shape[1])
+
+
+def _portrait(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Square picture of a head, for people to look at."""
+    centre = (box[:2] + box[2:]) / 2
+    half = max(box[2:] - box[:2]) * 0.9
+    height, width = picture.shape[:2]
+    x1, y1 = np.clip(centre - half, 0, (width - 1, height - 1)).astype(int)
+    x2, y2 = np.clip(centre + half, (x1 + 1, y1 + 1), (width, height)).astype(int)
+    scale = _PORTRAIT_SIDE / max(x2 - x1, y2 - y1)
+    size = (max(1, round((x2 - x1) * scale)), max(1, round((y2 - y1) * scale)))
+    cut = picture[y1:y2, x1:x2]
+    return np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _evidence(store: AnalysisStore, size: Size) -> Evidence:
+    """All chunks together, boxes scaled to source pixels."""
+    parts = [(c.observations, c.clothes, c.embeddings, c.embedded) for c in store.chunks()]
+    observations, clothes, embeddings, embedded = map(np.concatenate, zip(*parts, strict=True))
+    scale = np.float32(size.width / size.fitted(FLOW_SIDE).width)
+    half = np.float32(0.5)
+    for name in ("box", "predicted"):
+        observations[name] = (observations[name] + half) * scale - half
+    return Evidence(observations, clothes, embeddings, embedded)

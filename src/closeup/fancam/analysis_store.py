@@ -1,0 +1,130 @@
+"""The analysis of a video on disk: whole chunks, so that a killed run goes on where it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.atomic import replacing, write_text
+from closeup.tracking.observations import TrackerState
+
+_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chunk:
+    """What was seen in some hundred frames, up to and with a key frame.
+
+    Attributes:
+        pts: (n,) int64 presentation time stamps, in units of the video's time base.
+        thumbnails: (n, h, w, 3) uint8 tiny pictures, from which shots are found.
+        observations: of dtype OBSERVATION, boxes in analysis pixels.
+        clothes: of dtype CLOTHES.
+        embeddings: (m, d) float32.
+        embedded: (m,) of dtype EMBEDDED.
+        portraits: all JPEG pictures of the embedded faces, one after the other.
+        portrait_ends: (m,) int64, where each portrait ends in ``portraits``.
+        heads: the tracker's heads after the chunk, of dtype HEAD.
+        next_id: the tracker's next number.
+
+    """
+
+    pts: NDArray[np.int64]
+    thumbnails: NDArray[np.uint8]
+    observations: NDArray[np.void]
+    clothes: NDArray[np.void]
+    embeddings: NDArray[np.float32]
+    embedded: NDArray[np.void]
+    portraits: NDArray[np.uint8]
+    portrait_ends: NDArray[np.int64]
+    heads: NDArray[np.void]
+    next_id: NDArray[np.int64]
+
+    @property
+    def state(self) -> TrackerState:
+        """The tracker's state after the chunk."""
+        return TrackerState(self.heads, int(self.next_id))
+
+
+class AnalysisStore:
+    """One folder with numbered chunks and a manifest that says what they belong to.
+
+    Args:
+        folder: Made when it does not exist.
+        key: What the analysis depends on (video, range, detector …), JSON values only. An
+            older analysis of another key is thrown away.
+
+    """
+
+    def __init__(self, folder: Path, key: dict[str, Any]) -> None:
+        self._folder = folder
+        manifest = self._manifest()
+        if manifest is None or manifest["key"] != key:
+            self._clear()
+            self._write_manifest({"key": key, "finished": False, "ended_early": None})
+        self._count = sum(1 for _ in self._paths())
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def finished(self) -> bool:
+        """Whether the analysis reached the end of the video."""
+        manifest = self._manifest()
+        return manifest is not None and bool(manifest["finished"])
+
+    @property
+    def ended_early(self) -> str | None:
+        """Where and why decoding ended before the video did; None when it did not."""
+        manifest = self._manifest()
+        return None if manifest is None else manifest["ended_early"]
+
+    def append(self, chunk: Chunk) -> None:
+        """Save the next chunk."""
+        arrays = {field.name: getattr(chunk, field.name) for field in fields(chunk)}
+        with replacing(self._path(self._count)) as temporary, temporary.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **arrays)
+        self._count += 1
+
+    def finish(self, ended_early: str | None) -> None:
+        """Mark the analysis as complete."""
+        manifest = self._manifest() or {}
+        self._write_manifest({**manifest, "finished": True, "ended_early": ended_early})
+
+    def chunks(self) -> Iterator[Chunk]:
+        """All chunks in order, one in memory at a time."""
+        return (self._load(number) for number in range(self._count))
+
+    def last(self) -> Chunk | None:
+        """The newest chunk, None before the first."""
+        return self._load(self._count - 1) if self._count else None
+
+    def _load(self, number: int) -> Chunk:
+        with np.load(self._path(number), allow_pickle=False) as data:
+            return Chunk(**{field.name: data[field.name] for field in fields(Chunk)})
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"chunk-{number:05d}.npz"
+
+    def _paths(self) -> Iterator[Path]:
+        return self._folder.glob("chunk-*.npz")
+
+    def _manifest(self) -> dict[str, Any] | None:
+        try:
+            manifest = json.loads((self._folder / _MANIFEST).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return manifest if isinstance(manifest, dict) and "key" in manifest else None
+
+    def _write_manifest(self, manifest: dict[str, Any]) -> None:
+        write_text(self._folder / _MANIFEST, json.dumps(manifest, indent=1))
+
+    def _clear(self) -> None:
+        for path in self._paths():
+            path.unlink()

@@ -1,0 +1,88 @@
+"""Reads a video ahead of the analysis and prepares each frame for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.frames import Frame, GrayImage, RGBImage
+from closeup.geometry import Size
+
+FLOW_SIDE = 960
+"""Longer side of the grey picture that flow is measured in, in pixels."""
+DETECTION_SIDE = 1280
+"""Longer side of the picture that faces are looked for in."""
+_THUMBNAIL_WIDTH = 48
+_JUMP_LIGHT = 20.0
+_JUMP_LIKENESS = 0.8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """One frame, ready for the tracker.
+
+    Attributes:
+        frame: The frame itself, for faces in full size.
+        gray: Grey picture, at most FLOW_SIDE long.
+        thumbnail: Tiny RGB picture for finding shots.
+        jump: Whether it differs so much from the frame before that flow means nothing.
+        key: Whether faces are looked for in it.
+        picture: RGB picture for that, at most DETECTION_SIDE long; None when not ``key``.
+
+    """
+
+    frame: Frame
+    gray: GrayImage
+    thumbnail: RGBImage
+    jump: bool
+    key: bool
+    picture: RGBImage | None
+
+
+def prepare(
+    frames: Iterable[Frame], every: int, before: RGBImage | None = None
+) -> Iterator[Prepared]:
+    """Prepare frames in order; every ``every``-th is a key frame, and so is each jump.
+
+    Args:
+        frames: In the order they are shown.
+        every: Distance of key frames.
+        before: Thumbnail of the frame before the first one, where an analysis goes on.
+
+    """
+    for frame in frames:
+        size = frame.size
+        thumbnail = frame.rgb(thumbnail_size(size))
+        jump = before is not None and is_jump(before, thumbnail)
+        key = jump or frame.index % every == 0
+        picture = frame.rgb(size.fitted(DETECTION_SIDE)) if key else None
+        gray = frame.gray(size.fitted(FLOW_SIDE))
+        yield Prepared(frame, gray, thumbnail, jump, key, picture)
+        before = thumbnail
+
+
+def thumbnail_size(size: Size) -> Size:
+    """Size of the tiny picture of a frame."""
+    return Size(_THUMBNAIL_WIDTH, max(9, round(_THUMBNAIL_WIDTH * size.height / size.width)))
+
+
+def is_jump(before: RGBImage, after: RGBImage) -> bool:
+    """Whether two thumbnails differ as they do at a cut or in a flash.
+
+    A cut changes the structure (correlation of the luma), a flash the light.
+    """
+    a, b = (_luma(image) for image in (before, after))
+    if abs(float(b.mean() - a.mean())) > _JUMP_LIGHT:
+        return True
+    spread = float(a.std() * b.std())
+    if spread < 1.0:
+        return False
+    return float(((a - a.mean()) * (b - b.mean())).mean()) / spread < _JUMP_LIKENESS
+
+
+def _luma(image: RGBImage) -> NDArray[np.float32]:
+    return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)

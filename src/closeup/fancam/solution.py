@@ -1,0 +1,85 @@
+"""From what was seen to who is where and what each camera shows.
+
+Takes no video: it is quick enough to be done again after every correction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.camera_path import CameraPath
+from closeup.fancam.analysis import Analysis
+from closeup.fancam.cast import Cast, find_cast, trajectories
+from closeup.fancam.corrections import Corrections
+from closeup.fancam.fill import fill_gaps
+from closeup.fancam.options import FancamOptions
+from closeup.fancam.plan import plan_camera
+from closeup.geometry import Size
+from closeup.identity.gallery import Gallery
+from closeup.media.shots import find_cuts
+from closeup.progress import Progress
+from closeup.tracking.tracklets import build_tracklets
+from closeup.tracks import Tracklet, Trajectory
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solution:
+    """Everything that was decided about a video.
+
+    Attributes:
+        names: The members.
+        size: Of the stage video's frames.
+        seconds: (n,) time of each frame from the first one.
+        cuts: First frame of every shot but the first.
+        tracklets: Of the whole video, in the order of their ids.
+        cast: Who each of them shows.
+        trajectories: One a member, in the order of ``names``.
+        paths: The same for the cameras.
+
+    """
+
+    names: tuple[str, ...]
+    size: Size
+    seconds: NDArray[np.float64]
+    cuts: Sequence[int]
+    tracklets: Sequence[Tracklet]
+    cast: Cast
+    trajectories: Sequence[Trajectory]
+    paths: Sequence[CameraPath]
+
+
+def solve(
+    analysis: Analysis,
+    gallery: Gallery,
+    corrections: Corrections,
+    options: FancamOptions,
+    progress: Progress,
+) -> Solution:
+    """Find shots, tracklets, identities, trajectories and camera paths.
+
+    Raises:
+        CorrectionsError: a correction names a tracklet or a member that does not exist.
+
+    """
+    names, count = gallery.names, len(analysis.pts)
+    seconds = analysis.seconds - analysis.seconds[0]
+    progress.begin("identifying", None)
+    cuts = find_cuts(analysis.thumbnails(), analysis.rate)
+    tracklets = build_tracklets(analysis.evidence, cuts, count)
+    fixed = corrections.fixed(names, len(tracklets))
+    cast = find_cast(tracklets, gallery, fixed, appearance=options.appearance)
+    found = [
+        fill_gaps(trajectory, seconds, cuts, options.max_gap)
+        for trajectory in trajectories(names, tracklets, cast, count)
+    ]
+    progress.begin("planning the cameras", count * len(names))
+    paths: list[CameraPath] = []
+    for name, trajectory in zip(names, found, strict=True):
+        crops = corrections.crops_of(name, names)
+        paths.append(plan_camera(trajectory, seconds, cuts, analysis.size, options, crops))
+        progress.advance(count)
+    return Solution(names, analysis.size, seconds, cuts, tracklets, cast, found, paths)

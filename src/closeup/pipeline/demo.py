@@ -1,0 +1,29 @@
+"""The main job on a scene that draws itself: no download, no camera, no permission needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from closeup.fancam.options import FancamOptions
+from closeup.pipeline.fancams import Fancams, make_fancams
+from closeup.progress import Progress
+from closeup.testing import demo_scene, write_members, write_scene
+
+
+def run_demo(out: Path, progress: Progress) -> Fancams:
+    """Draw the demo scene with its truth, and make a close-up video of everybody in it.
+
+    Args:
+        out: Folder for ``stage.mp4``, its truth, ``members/`` and ``fancams/``.
+        progress: Who listens to the progress.
+
+    """
+    scene = demo_scene()
+    stage = out / "stage.mp4"
+    if not stage.exists():
+        progress.begin("drawing the stage", scene.frame_count)
+        write_scene(scene, stage, on_frame=progress.advance)
+    members = out / "members"
+    write_members(scene, members)
+    options = FancamOptions(grid=True, preview=True)
+    return make_fancams(stage, members, out / "fancams", options, progress=progress)
