@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from closeup.camera_path import CameraPath, View
 from closeup.errors import InputError
+from closeup.fancam.coordinates import read_coordinates, write_coordinates
 from closeup.geometry import Box, Size
 from closeup.testing import Truth, TruthRow, score
 from closeup.testing.truth import empty_truth, record
@@ -177,6 +179,15 @@ def test_a_video_of_another_length_is_not_complete(truth: Truth) -> None:
     both = [trajectory(truth, "A"), trajectory(truth, "B")]
     assert score(both, truth, frames={"A": 20, "B": 20}).complete
     assert not score(both, truth, frames={"A": 20, "B": 19}).complete
+
+
+def test_a_coordinates_file_is_scored_like_what_was_written(truth: Truth, tmp_path: Path) -> None:
+    path = tmp_path / "coordinates.csv"
+    times = np.arange(FRAMES) / 25
+    both = [trajectory(truth, "A"), trajectory(truth, "B")]
+    write_coordinates(path, both, times, truth.size)
+    read = read_coordinates(path, truth.size).trajectories
+    assert score(read.values(), truth).identity.hota == 1
 
 
 def test_results_must_belong_to_the_scene(truth: Truth) -> None:

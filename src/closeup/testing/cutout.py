@@ -100,7 +100,7 @@ def _seed(height: int, width: int, face: Box) -> NDArray[np.uint8]:
     ellipse(0, 1.75, 1.75, 1.15, cv2.GC_PR_BGD)
     ellipse(0, -0.1, 0.55, 0.75, cv2.GC_PR_FGD)
     ellipse(0, 1.75, 1.35, 0.95, cv2.GC_PR_FGD)
-    ellipse(0, 0.0, 0.36, 0.5, cv2.GC_FGD)
+    ellipse(0, -0.08, 0.4, 0.6, cv2.GC_FGD)
     throat = (round(x - 0.2 * unit), round(y + 0.35 * unit))
     collar = (round(x + 0.2 * unit), round(y + 0.8 * unit))
     cv2.rectangle(labels, throat, collar, cv2.GC_FGD, -1)

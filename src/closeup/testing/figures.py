@@ -98,6 +98,7 @@ class _Canvas:
         self.unit = unit
         self.origin = (self.shape[1] / 2, _MIDDLE * unit)
         self.costume = costume
+        self.cloth = costume.cloth(*self.shape)
         self.pixels: Premultiplied = np.zeros((*self.shape, 4), np.uint8)
         self.head, offset = self._moved(head)
         self.face = Box(
@@ -131,10 +132,14 @@ class _Canvas:
         return mask
 
     def _paint(self, cloth: NDArray[np.uint8] | Colour, polygons: list[Points]) -> None:
+        """Draw polygons of a cloth, or of one colour, over what is there."""
         mask = self._mask(polygons)
-        colour = np.broadcast_to(np.array(cloth, np.uint8), (*self.shape, 3))
-        shaded = _rounded(np.ascontiguousarray(colour), mask, self.unit)
-        self.pixels = over(self.pixels, premultiplied(shaded, mask))
+        x, y, width, height = cv2.boundingRect(mask)
+        part = slice(y, y + height), slice(x, x + width)
+        whole = np.broadcast_to(np.array(cloth, np.uint8), (*self.shape, 3))
+        shaded = _rounded(np.ascontiguousarray(whole[part]), mask[part], self.unit)
+        below = np.ascontiguousarray(self.pixels[part])
+        self.pixels[part] = over(below, premultiplied(shaded, mask[part]))
 
     def legs(self) -> None:
         """Trousers, or a skirt with bare legs, and shoes."""
@@ -148,11 +153,11 @@ class _Canvas:
         """Neck, the photo's head, and the costume below it."""
         self._paint(self.skin, [[(-0.26, 0.2), (0.26, 0.2), (0.36, 1.3), (-0.36, 1.3)]])
         self.pixels = over(self.pixels, self._above_collar(self.head))
-        self._paint(self.costume.cloth(*self.shape), [_TORSO + _NECKLINE])
+        self._paint(self.cloth, [_TORSO + _NECKLINE])
 
     def back(self) -> None:
         """The same outline of the head, all hair, and no neckline."""
-        self._paint(self.costume.cloth(*self.shape), [_TORSO])
+        self._paint(self.cloth, [_TORSO])
         outline = self._above_collar(self.head)[..., 3]
         locks = self._mask([[(-0.3, -0.3), (0.3, -0.3), (0.55, 0.9), (-0.55, 0.9)]])
         hair = premultiplied(_strands(self.hair, self.shape), np.maximum(outline, locks))
@@ -163,11 +168,11 @@ class _Canvas:
         hand = [(1.18, 3.45), (1.46, 3.45), (1.44, 3.85), (1.32, 4.02), (1.2, 3.85)]
         arm, palm = (_SLEEVE, hand) if side > 0 else (_mirrored(_SLEEVE), _mirrored(hand))
         self._paint(self.skin, [palm])
-        self._paint(self.costume.cloth(*self.shape), [arm])
+        self._paint(self.cloth, [arm])
 
     def hand(self) -> None:
         """The other arm bent upwards, its hand over the face."""
-        self._paint(self.costume.cloth(*self.shape), [_mirrored(_RAISED_SLEEVE)])
+        self._paint(self.cloth, [_mirrored(_RAISED_SLEEVE)])
         self._paint(self.skin, [_mirrored(_PALM)])
         dark = tuple(int(channel * 0.6) for channel in self.skin)
         for finger in _FINGERS:

@@ -134,9 +134,9 @@ def _bounds(
 
 def premultiplied(rgb: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> Premultiplied:
     """Join colour (h, w, 3) and alpha (h, w) into what :class:`Sprite` holds."""
-    factor = cv2.cvtColor(alpha, cv2.COLOR_GRAY2RGB)
+    factor = cv2.cvtColor(np.ascontiguousarray(alpha), cv2.COLOR_GRAY2RGB)
     colour = cv2.multiply(rgb, factor, scale=1 / 255)
-    return np.dstack([np.asarray(colour, np.uint8), alpha])
+    return np.asarray(cv2.merge([*cv2.split(colour), alpha]), np.uint8)
 
 
 def over(below: Premultiplied, above: Premultiplied) -> Premultiplied:
