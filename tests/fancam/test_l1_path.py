@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 
 from closeup.fancam import l1_path as module
-from closeup.fancam.l1_path import AHEAD, PULL, SOLVED, WEIGHTS, l1_path
+from closeup.fancam.l1_path import AHEAD, DRAW, PULL, SOLVED, WEIGHTS, l1_path
 
 Column = NDArray[np.float64]
 
@@ -21,31 +21,33 @@ def cost(path: Column, wanted: Column, band: Column, pace: float = 1.0) -> float
         weight / pace**order * float(np.abs(np.diff(path, order + 1)).sum())
         for order, weight in enumerate(WEIGHTS)
     )
-    outside = np.clip(np.abs(path - wanted) - band, 0, None).sum()
-    return moving + PULL * pace * float(outside)
+    away = np.abs(path - wanted)
+    outside = np.clip(away - band, 0, None)
+    return moving + pace * float(DRAW * away.sum() + PULL * outside.sum())
 
 
 def least_cost(
     wanted: Column, band: Column, lower: Column, upper: Column, pace: float = 1.0
 ) -> float:
-    """The same minimum from the textbook form: e ≥ ±D^k x, s ≥ |x - wanted| - band."""
+    """The same minimum from the textbook form: e ≥ ±D^k x, s ≥ ±(x - wanted) - band, …"""
     count = len(wanted)
-    differences = [np.diff(np.eye(count), order + 1, axis=0) for order in range(3)]
-    rows = [*differences, np.eye(count)]
-    width = sum(map(len, rows))
+    same, nothing = np.eye(count), np.zeros(count)
+    terms = [
+        (np.diff(same, k, axis=0), nothing[k:], nothing[k:], WEIGHTS[k - 1] / pace ** (k - 1))
+        for k in (1, 2, 3)
+    ]
+    terms += [(same, wanted, 0 * band, DRAW * pace), (same, wanted, band, PULL * pace)]
+    width = sum(len(rows) for rows, _, _, _ in terms)
     above: list[Column] = []
     limit: list[Column] = []
-    prices = [np.zeros(count)]
     start = 0
-    for order, row in enumerate(rows):
-        slack = np.zeros((len(row), width))
-        slack[:, start : start + len(row)] = -np.eye(len(row))
-        start += len(row)
-        above += [np.hstack([row, slack]), np.hstack([-row, slack])]
-        last = order == len(differences)
-        limit += [wanted + band, band - wanted] if last else [np.zeros(2 * len(row))]
-        price = PULL * pace if last else WEIGHTS[order] / pace**order
-        prices.append(np.full(len(row), price))
+    for rows, centre, free, _ in terms:
+        slack = np.zeros((len(rows), width))
+        slack[:, start : start + len(rows)] = -np.eye(len(rows))
+        start += len(rows)
+        above += [np.hstack([rows, slack]), np.hstack([-rows, slack])]
+        limit += [centre + free, free - centre]
+    prices = [nothing, *(np.full(len(rows), price) for rows, _, _, price in terms)]
     least = np.concatenate([lower, np.zeros(width)])
     greatest = np.concatenate([upper, np.full(width, np.inf)])
     found = linprog(
