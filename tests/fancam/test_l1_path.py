@@ -89,8 +89,8 @@ def test_windows_come_near_the_whole_programme(seed: int, monkeypatch: pytest.Mo
     pieces = l1_path(*columns)
     monkeypatch.setattr(module, "SOLVED", 1700)
     whole = l1_path(*columns)
-    assert cost(whole, *columns[:2]) <= cost(pieces, *columns[:2])
-    assert cost(pieces, *columns[:2]) <= 1.02 * cost(whole, *columns[:2])
+    share = cost(pieces, *columns[:2]) / cost(whole, *columns[:2])
+    assert 1 - 1e-6 <= share <= 1.02
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -113,9 +113,7 @@ def test_a_still_subject_with_noise_gives_a_still_camera() -> None:
 def test_a_steady_walk_is_followed_at_constant_speed() -> None:
     wanted = np.linspace(100, 997, 300)
     path = l1_path(wanted, np.full(300, 10.0), wanted - 40, wanted + 40)
-    middle = np.diff(path)[60:-60]
-    assert np.ptp(middle) < 1e-6
-    assert middle.mean() == pytest.approx(3, rel=0.05)
+    np.testing.assert_allclose(np.diff(path)[90:-90], 3, atol=1e-6)
 
 
 def test_the_path_is_made_of_few_pieces() -> None:
