@@ -54,8 +54,8 @@ JOINED = 3
 """Frames shared with the programme before: they fix the first two differences."""
 
 METHODS = ("highs-ds", "highs-ipm")
-"""Solvers in the order they are tried: the simplex is faster, but one window in thousands
-ends without its verdict, because a third difference is nearly blind to slow motion."""
+"""Solvers in the order they are tried: the simplex is faster, but HiGHS has been seen to end
+it without a verdict (only with presolve off, which is why it is on)."""
 
 DIGITS = 10
 """Decimals that are kept: the solver's noise lies beyond."""
