@@ -1,0 +1,44 @@
+"""The fill around a picture that does not cover its canvas: the stage itself, blurred and dark."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from closeup.media.planes import Plane, Planes
+
+_SAMPLES = 96
+"""Every plane is first thinned to about this many columns: all that a strong blur keeps."""
+
+_COLUMNS = 16
+"""Columns of the picture that is blown up; what this leaves out is the blur."""
+
+_BRIGHTNESS = 0.45
+_BLACK, _NEUTRAL = 16, 128
+"""Luma of black and chroma of grey."""
+
+
+def fill_backdrop(source: Planes, canvas: Planes) -> None:
+    """Cover ``canvas`` with the middle of ``source``, blurred and darkened."""
+    shape = canvas.size.width / canvas.size.height
+    for plane, target, dark in zip(source, canvas, (_BLACK, _NEUTRAL, _NEUTRAL), strict=True):
+        tiny = _tiny(_middle(plane, shape))
+        dimmed = cv2.addWeighted(tiny, _BRIGHTNESS, tiny, 0, dark * (1 - _BRIGHTNESS))
+        target[:] = cv2.resize(dimmed, target.shape[::-1], interpolation=cv2.INTER_CUBIC)
+
+
+def _middle(plane: Plane, shape: float) -> Plane:
+    """The largest centred part that has ``shape`` as width over height."""
+    rows, columns = plane.shape
+    kept_rows = min(rows, max(1, round(columns / shape)))
+    kept_columns = min(columns, max(1, round(rows * shape)))
+    top, left = (rows - kept_rows) // 2, (columns - kept_columns) // 2
+    return plane[top : top + kept_rows, left : left + kept_columns]
+
+
+def _tiny(plane: Plane) -> Plane:
+    step = max(1, plane.shape[1] // _SAMPLES)
+    thinned = plane[::step, ::step]
+    rows = max(1, round(_COLUMNS * thinned.shape[0] / thinned.shape[1]))
+    small = cv2.resize(thinned, (_COLUMNS, rows), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8)

@@ -1,0 +1,58 @@
+"""The stage video as moments: a frame, how long it lasts, and what is heard meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from itertools import chain, pairwise
+from typing import NamedTuple
+
+from closeup.media.audio_track import AudioPacket, AudioTrack
+from closeup.media.decoded_frame import DecodedFrame
+
+
+class Moment(NamedTuple):
+    """One frame of the stage with what belongs to it.
+
+    Attributes:
+        frame: The picture; its planes have been made, so that threads can share them.
+        duration: Until the next frame, in units of the frame's time base.
+        sound: The packets that begin while it is shown; with the first frame also the
+            one that began before it and still sounds.
+
+    """
+
+    frame: DecodedFrame
+    duration: int
+    sound: list[AudioPacket]
+
+
+def moments(frames: Iterable[DecodedFrame], sound: AudioTrack | None) -> Iterator[Moment]:
+    """Join every frame with its duration and its sound."""
+    following: Iterable[DecodedFrame | None] = chain(frames, [None])
+    feed: _Feed | None = None
+    for frame, after in pairwise(following):
+        if frame is None:
+            return
+        if feed is None:
+            feed = _Feed(sound.packets(frame.timecode.seconds) if sound else iter(()))
+        end = frame.timecode.pts + frame.duration if after is None else after.timecode.pts
+        _ = frame.planes
+        packets = feed.until(end * frame.timecode.time_base)
+        yield Moment(frame, end - frame.timecode.pts, packets)
+
+
+class _Feed:
+    """Gives packets out as time goes on."""
+
+    def __init__(self, packets: Iterator[AudioPacket]) -> None:
+        self._packets = packets
+        self._next = next(packets, None)
+
+    def until(self, seconds: Fraction) -> list[AudioPacket]:
+        """The packets not yet given that begin before ``seconds``."""
+        taken = []
+        while self._next is not None and self._next.seconds < seconds:
+            taken.append(self._next)
+            self._next = next(self._packets, None)
+        return taken

@@ -1,0 +1,167 @@
+"""Writing one MP4 file: pictures through x264, sound as it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.audio.stream import AudioStream
+
+from closeup.errors import OutputError
+from closeup.geometry import Size
+from closeup.media.audio_track import AudioPacket, AudioTrack
+from closeup.media.colours import ColourTags
+from closeup.media.planes import Planes
+
+PRESETS = (
+    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"
+)  # fmt: skip
+"""x264's presets, from the fastest to the one with the smallest files."""
+
+_KEYFRAME_SECONDS = 2
+"""A player that follows another video must be able to jump; x264's own choice is ten seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFormat:
+    """How pictures are stored.
+
+    Attributes:
+        size: Even width and height.
+        time_base: Seconds per unit of the time stamps.
+        rate: Average frames a second, for rate control only.
+        colours: What the numbers in the planes mean.
+        sample_aspect: Width over height of a pixel.
+        preset: x264's preset.
+        crf: x264's constant rate factor.
+        threads: Threads of this encoder, 0 for x264's own choice.
+
+    Raises:
+        ValueError: the width or height is odd, which yuv420p cannot store, or x264 has no
+            such preset or factor.
+
+    """
+
+    size: Size
+    time_base: Fraction
+    rate: Fraction
+    colours: ColourTags
+    sample_aspect: Fraction
+    preset: str
+    crf: float
+    threads: int
+
+    def __post_init__(self) -> None:
+        if self.size.width % 2 or self.size.height % 2:
+            raise ValueError(f"H.264 needs an even width and height, got {self.size}")
+        if self.preset not in PRESETS:
+            raise ValueError(f"x264 has no preset {self.preset!r}; use {', '.join(PRESETS)}")
+        if not 0 <= self.crf <= 51:
+            raise ValueError(f"crf must be 0 to 51, got {self.crf}")
+
+
+class Mp4Writer:
+    """Writes H.264 and copied sound to an MP4 whose index comes first (faststart).
+
+    Args:
+        path: The file that is written.
+        name: What errors call it, when it is to be renamed.
+        video: How pictures are stored.
+        sound: The track that packets will come from, None for a silent file.
+
+    Raises:
+        OutputError: the file cannot be written; from any method.
+
+    """
+
+    def __init__(
+        self, path: Path, name: Path, video: VideoFormat, sound: AudioTrack | None
+    ) -> None:
+        self.name = name
+        self._time_base = video.time_base
+        self._durations: dict[int, int] = {}
+        self._sound_end: int | None = None
+        options = {"movflags": "+faststart"}
+        if sound is not None:
+            # The delay of the sound is stored in units of the whole movie, by default
+            # milliseconds; in the sound's own units it is exact.
+            options["movie_timescale"] = str(sound.time_base.denominator)
+        with self._writing():
+            self._container = av.open(str(path), "w", format="mp4", container_options=options)
+            self._video = self._add_video(video)
+            self._audio = self._add_audio(sound) if sound else None
+        self._canvas = av.VideoFrame(*video.size, "yuv420p")
+
+    def _add_video(self, video: VideoFormat) -> av.VideoStream:
+        options = {"preset": video.preset, "crf": str(video.crf)}
+        stream = self._container.add_stream("libx264", rate=video.rate, options=options)
+        context = stream.codec_context
+        context.width, context.height = video.size
+        context.pix_fmt = "yuv420p"
+        context.time_base = video.time_base
+        context.thread_count = video.threads
+        context.gop_size = max(1, round(_KEYFRAME_SECONDS * video.rate))
+        context.sample_aspect_ratio = video.sample_aspect
+        context.color_range, context.color_primaries = video.colours.range, video.colours.primaries
+        context.color_trc, context.colorspace = video.colours.transfer, video.colours.matrix
+        return stream
+
+    def _add_audio(self, sound: AudioTrack) -> AudioStream:
+        return self._container.add_stream_from_template(sound.stream)
+
+    def canvas(self) -> Planes:
+        """Planes to draw the next picture on; their content is undefined."""
+        self._canvas.make_writable()
+        return Planes.of(self._canvas)
+
+    def write_canvas(self, pts: int, duration: int) -> None:
+        """Encode the canvas as the picture shown at ``pts`` for ``duration`` units."""
+        self._canvas.pts, self._canvas.time_base = pts, self._time_base
+        self._durations[pts] = duration
+        self._encode(self._canvas)
+
+    def write_sound(self, packet: AudioPacket, pts: int) -> None:
+        """Store a packet at ``pts`` of its own time base, unless it is not after the last one."""
+        if self._audio is None or (self._sound_end is not None and pts <= self._sound_end):
+            return
+        self._sound_end = pts
+        copy = av.Packet(packet.data)
+        copy.stream, copy.time_base = self._audio, packet.time_base
+        copy.pts = copy.dts = pts
+        copy.duration = packet.duration
+        copy.is_keyframe = True
+        with self._writing():
+            self._container.mux(copy)
+
+    def finish(self) -> None:
+        """Write what the encoder still holds, and the index."""
+        self._encode(None)
+        with self._writing():
+            self._container.close()
+
+    def discard(self) -> None:
+        """Let go of a file that nobody wants; nothing happens after :meth:`finish`."""
+        with suppress(av.FFmpegError, OSError):
+            self._container.close()
+
+    def _encode(self, picture: av.VideoFrame | None) -> None:
+        with self._writing():
+            for packet in self._video.encode(picture):
+                # x264 leaves the duration out; without it the last picture would last 0 s.
+                if packet.pts is not None:
+                    packet.duration = self._durations.pop(packet.pts)
+                self._container.mux(packet)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except (av.FFmpegError, OSError) as error:
+            reason = error.strerror or error
+            raise OutputError(
+                f"cannot write {self.name}: {reason}; choose another folder or free some space"
+            ) from error
