@@ -42,6 +42,7 @@ def film(
     time_base: Fraction | None = None,
     stamps: Sequence[int] | None = None,
     rotation: int = 0,
+    mirrored: bool = False,
     sound: str | None = None,
     options: dict[str, str] | None = None,
     container_options: dict[str, str] | None = None,
@@ -60,8 +61,8 @@ def film(
             context = stream.codec_context
             context.color_range, context.color_primaries = colours[:2]
             context.color_trc, context.colorspace = colours[2:]
-        if rotation:
-            stream.set_display_rotation(rotation)
+        if rotation or mirrored:
+            stream.set_display_rotation(rotation, hflip=mirrored)
         tone = output.add_stream(sound, rate=48_000) if sound else None
         for i, picture in enumerate(pictures):
             frame = av.VideoFrame.from_ndarray(picture, "rgb24").reformat(format=pix_fmt)

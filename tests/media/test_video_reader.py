@@ -105,6 +105,15 @@ def test_rotation_is_applied_to_everything(tmp_path: Path, rotation: int) -> Non
         assert frame.gray(half).shape == (half.height, half.width)
 
 
+@pytest.mark.parametrize("rotation", [0, 90, 180, -90])
+def test_mirrored_videos_are_shown_mirrored(tmp_path: Path, rotation: int) -> None:
+    path = film(tmp_path / "m.mp4", pictures(1), rotation=rotation, mirrored=True)
+    with open_video(path) as video:
+        shown = next(iter(video.frames())).rgb().astype(float)
+    turned = np.rot90(numbered(0, 96, 64), rotation // 90)
+    assert np.median(np.abs(shown - turned[:, ::-1])) < 20
+
+
 @pytest.mark.parametrize(
     ("codec", "pix_fmt", "size"),
     [
