@@ -20,6 +20,11 @@ class FaceDetector(Protocol):
         """Its name in the catalogue, as in ``--detector``."""
         ...
 
+    @property
+    def reliable_height(self) -> int:
+        """Height of a face, in pixels, from which it is found as surely as a larger one."""
+        ...
+
     def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
         """The faces of each picture, best score first, boxes clipped to the picture.
 

@@ -30,6 +30,7 @@ class HogDetector:
     """
 
     name = "hog"
+    reliable_height = 90
 
     def __init__(self, upsample: int = 0) -> None:
         self._detector = dlib.get_frontal_face_detector()

@@ -48,6 +48,7 @@ class MmodDetector:
     """
 
     name = "mmod"
+    reliable_height = 90
 
     def __init__(
         self, network: DlibNetwork, upsample: Literal[0, 1] = 0, threads: int | None = None

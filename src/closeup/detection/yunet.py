@@ -45,6 +45,8 @@ class YuNetDetector:
 
     """
 
+    reliable_height = 32
+
     def __init__(
         self,
         model: bytes,

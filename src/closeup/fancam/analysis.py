@@ -33,9 +33,13 @@ _AHEAD = 12
 """Frames prepared in advance: half a second hides an unusually slow one."""
 _KEYS_PER_SECOND = 6
 _BINS_WIDTH = 320
-_FIRST_EMBEDDINGS = 3
-"""A new head is embedded on its first key frames, and then twice a second."""
-_EMBED_SECONDS = 0.5
+_EMBED_SECONDS = ((3, 0.0), (8, 0.5), (1 << 30, 1.5))
+"""A head with fewer embeddings than so many is embedded again after so many seconds: a new
+one on every key frame, one that is well known now and then, in case it changes."""
+_ROOM = 1.25
+"""How much higher than reliable a face is made for the detector, as it may have shrunk."""
+_SCALES = (0.5, 0.75)
+"""Pictures are searched in one of these sizes where that is enough, else in full size."""
 _SMALLEST_FACE = 14.0
 _PORTRAIT_SIDE = 96
 
@@ -132,7 +136,7 @@ class _Pass:
         self._every = key_distance(video.rate, options)
         self._appearance = options.appearance
         self._start, self._end = options.span(video.start)
-        self._embed_distance = max(1, round(_EMBED_SECONDS * video.rate))
+        self._rate = float(video.rate)
         self._pts: list[int] = []
         self._thumbnails: list[RGBImage] = []
         self._faces: list[tuple[int, int, float, NDArray[np.float32], bytes]] = []
@@ -144,7 +148,7 @@ class _Pass:
         frames, tracker = self._resume()
         for prepared in ahead(frames, _AHEAD):
             self._look(prepared, tracker)
-            if prepared.key and len(self._pts) >= _CHUNK_FRAMES:
+            if prepared.whole and len(self._pts) >= _CHUNK_FRAMES:
                 self._save(tracker)
             self._progress.advance()
         if self._pts:
@@ -168,13 +172,32 @@ class _Pass:
         index = prepared.frame.index
         tracker.step(index, prepared.gray, jump=prepared.jump, key=prepared.key)
         if prepared.picture is not None:
-            faces = self._detector.detect([prepared.picture])[0]
-            look = _look_of(prepared)
             ratio = prepared.gray.shape[1] / prepared.picture.shape[1]
-            heads = tracker.correct(index, look, faces.scaled(ratio, ratio))
+            faces = self._detect(
+                prepared, [float(h.box[3] - h.box[1]) / ratio for h in tracker.heads]
+            )
+            look = _look_of(prepared)
+            heads = tracker.correct(index, look, faces.scaled(ratio, ratio), whole=prepared.whole)
             self._embed(prepared, heads, faces)
         self._pts.append(prepared.frame.timecode.pts)
         self._thumbnails.append(prepared.thumbnail)
+
+    def _detect(self, prepared: Prepared, heights: list[float]) -> Faces:
+        """The faces of a key frame, in the pixels of its picture.
+
+        Where only heads of known height (in these pixels) are looked for again, a picture in
+        which the smallest of them is still large enough for the detector will do.
+        """
+        picture = prepared.picture
+        assert picture is not None  # noqa: S101 - only key frames are searched
+        if prepared.whole or not heights:
+            return self._detector.detect([picture])[0]
+        least = _ROOM * self._detector.reliable_height / min(heights)
+        scale = next((scale for scale in _SCALES if scale >= least), 1.0)
+        size = Size(round(picture.shape[1] * scale), round(picture.shape[0] * scale))
+        small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+        faces = self._detector.detect([small])[0]
+        return faces.scaled(picture.shape[1] / size.width, picture.shape[0] / size.height)
 
     def _embed(self, prepared: Prepared, heads: list[Head], faces: Faces) -> None:
         """Embed the faces whose turn it is, cut from the frame in full size."""
@@ -185,10 +208,7 @@ class _Pass:
         due = [
             i
             for i, head in enumerate(heads)
-            if heights[i] >= _SMALLEST_FACE
-            and (
-                head.embeddings < _FIRST_EMBEDDINGS or index - head.embedded >= self._embed_distance
-            )
+            if heights[i] >= _SMALLEST_FACE and self._is_due(head, index)
         ]
         if not due:
             return
@@ -202,6 +222,10 @@ class _Pass:
             portrait = encode_jpeg(_portrait(picture, chosen.boxes[row]), 80)
             heads[i].embedded, heads[i].embeddings = index, heads[i].embeddings + 1
             self._faces.append((index, heads[i].id, worth, vector, portrait))
+
+    def _is_due(self, head: Head, index: int) -> bool:
+        pause = next(seconds for count, seconds in _EMBED_SECONDS if head.embeddings < count)
+        return head.embedded < 0 or index - head.embedded >= pause * self._rate
 
     def _save(self, tracker: HeadTracker) -> None:
         observations, clothes = tracker.drain()

@@ -12,10 +12,14 @@ from numpy.typing import NDArray
 from closeup.frames import Frame, GrayImage, RGBImage
 from closeup.geometry import Size
 
-FLOW_SIDE = 960
+FLOW_SIDE = 640
 """Longer side of the grey picture that flow is measured in, in pixels."""
-DETECTION_SIDE = 1280
-"""Longer side of the picture that faces are looked for in."""
+_DETECTION_SIDE = 1280
+"""Longer side of the picture that faces are looked for in, in pixels."""
+_ENLARGEMENT = 2.0
+"""A smaller video is enlarged for that, by at most this factor: its faces are small, too."""
+_WHOLE = 4
+"""Every so many key frames are looked at in full size."""
 _THUMBNAIL_WIDTH = 48
 _JUMP_LIGHT = 20.0
 _JUMP_LIKENESS = 0.8
@@ -31,7 +35,9 @@ class Prepared:
         thumbnail: Tiny RGB picture for finding shots.
         jump: Whether it differs so much from the frame before that flow means nothing.
         key: Whether faces are looked for in it.
-        picture: RGB picture for that, at most DETECTION_SIDE long; None when not ``key``.
+        whole: Whether they are looked for in the whole picture's size, so that small ones who
+            came since the last time are found, too.
+        picture: RGB picture for that, see :func:`detection_size`; None when not ``key``.
 
     """
 
@@ -40,6 +46,7 @@ class Prepared:
     thumbnail: RGBImage
     jump: bool
     key: bool
+    whole: bool
     picture: RGBImage | None
 
 
@@ -59,10 +66,17 @@ def prepare(
         thumbnail = frame.rgb(thumbnail_size(size))
         jump = before is not None and is_jump(before, thumbnail)
         key = jump or frame.index % every == 0
-        picture = frame.rgb(size.fitted(DETECTION_SIDE)) if key else None
+        picture = frame.rgb(detection_size(size)) if key else None
         gray = frame.gray(size.fitted(FLOW_SIDE))
-        yield Prepared(frame, gray, thumbnail, jump, key, picture)
+        whole = jump or frame.index % (every * _WHOLE) == 0
+        yield Prepared(frame, gray, thumbnail, jump, key, whole, picture)
         before = thumbnail
+
+
+def detection_size(size: Size) -> Size:
+    """Size of the picture of a frame that faces are looked for in."""
+    scale = min(_ENLARGEMENT, _DETECTION_SIDE / max(size))
+    return Size(max(1, round(size.width * scale)), max(1, round(size.height * scale)))
 
 
 def thumbnail_size(size: Size) -> Size:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from threading import Lock
 
 import av
 import cv2
@@ -23,27 +24,29 @@ _LIMITED_TO_FULL = np.clip(np.rint((np.arange(256) - 16) * (255 / 219)), 0, 255)
 class Converter:
     """Keeps one swscale context for each kind of result.
 
-    Setting one up costs more than a small conversion. Not for use by two threads at once.
+    Setting one up costs more than a small conversion. Two threads take turns.
     """
 
     def __init__(self) -> None:
+        self._turn = Lock()
         self._contexts: dict[tuple[Size, str], VideoReformatter] = {}
 
     def convert(self, picture: av.VideoFrame, size: Size, format_name: str) -> av.VideoFrame:
         """The picture in another size and pixel format."""
-        context = self._contexts.setdefault((size, format_name), VideoReformatter())
         shrinks = size.width < picture.width
         to_yuv = format_name == "yuv420p" and picture.format.is_rgb
-        return context.reformat(
-            picture,
-            *size,
-            format_name,
-            src_colorspace=assumed_matrix(picture),
-            dst_colorspace=Colorspace.ITU709 if to_yuv else None,
-            dst_color_range=ColorRange.MPEG if to_yuv else None,
-            interpolation=Interpolation.AREA if shrinks else Interpolation.BICUBIC,
-            threads=1,
-        )
+        with self._turn:
+            context = self._contexts.setdefault((size, format_name), VideoReformatter())
+            return context.reformat(
+                picture,
+                *size,
+                format_name,
+                src_colorspace=assumed_matrix(picture),
+                dst_colorspace=Colorspace.ITU709 if to_yuv else None,
+                dst_color_range=ColorRange.MPEG if to_yuv else None,
+                interpolation=Interpolation.AREA if shrinks else Interpolation.BICUBIC,
+                threads=1,
+            )
 
 
 class DecodedFrame:
@@ -62,6 +65,7 @@ class DecodedFrame:
         index: int,
         timecode: Timecode,
         duration: int,
+        orientation: Orientation,
         converter: Converter,
     ) -> None:
         self.index = index
@@ -69,7 +73,7 @@ class DecodedFrame:
         self.duration = duration
         self._picture = picture
         self._converter = converter
-        self._orientation = Orientation.of(picture)
+        self._orientation = orientation
 
     @property
     def size(self) -> Size:

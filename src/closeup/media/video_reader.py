@@ -15,6 +15,7 @@ from av.container import InputContainer
 from closeup.errors import VideoError
 from closeup.geometry import Size
 from closeup.media.decoded_frame import Converter, DecodedFrame
+from closeup.media.orientation import Orientation
 from closeup.media.source import opened_before
 from closeup.media.stamps import Stamper
 from closeup.timecode import Timecode
@@ -65,6 +66,9 @@ class VideoReader:
         self._step = max(1, round(1 / self.rate / self.time_base))
         self._stored_size = Size(picture.width, picture.height)
         self.start = Timecode(Stamper(self._step).stamp(picture), self.time_base)
+        # Once a stream: PyAV's side data refers back to its picture, and such a cycle of
+        # megabytes would live until the garbage collector comes by.
+        self._orientation = Orientation.of(picture)
         first = self._frame(picture, 0, self.start, Converter())
         self.size = first.size
         self.colours = first.colours
@@ -136,7 +140,7 @@ class VideoReader:
         if (picture.width, picture.height) != self._stored_size:
             picture = converter.convert(picture, self._stored_size, picture.format.name)
         duration = picture.duration or self._step
-        return DecodedFrame(picture, index, timecode, duration, converter)
+        return DecodedFrame(picture, index, timecode, duration, self._orientation, converter)
 
     def _missing_end(self, last: Timecode, duration: int, failure: str | None) -> str | None:
         """Where and why reading stopped before the end that the file states."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,10 +118,14 @@ class _Job:
 
     def _see(self) -> tuple[Gallery, list[Rejection], Analysis]:
         photos = find_photos(self.members)
+        threads = max(1, (os.cpu_count() or 1) - 1)  # one processor decodes meanwhile
         detector = open_detector(
-            self.options.detector, settings=self.settings, progress=self.progress
+            self.options.detector,
+            settings=self.settings,
+            progress=self.progress,
+            threads=threads,
         )
-        embedder = open_embedder(self.settings)
+        embedder = open_embedder(self.settings, threads)
         gallery, rejections = enrol(photos, detector, embedder, self.progress)
         key = self._key(detector.name, embedder.name)
         store = AnalysisStore(self._folder() / "analysis", key)

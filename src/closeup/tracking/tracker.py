@@ -100,7 +100,7 @@ class HeadTracker:
         self._heads = [_head(row) for row in state.heads]
         self._next_id = state.next_id
         self._gray = gray
-        self._since_key: list[tuple[int, GrayImage]] = []
+        self._recent: list[tuple[int, GrayImage]] = []
         self._appearance = appearance
         self._carry = round(_CARRY_SECONDS * rate) if appearance else 0
         self._search = round(_SEARCH_SECONDS * rate) if appearance else 0
@@ -135,17 +135,24 @@ class HeadTracker:
         heads = self.heads
         before, self._gray = self._gray, gray
         if jump or before is None:
-            self._since_key.clear()
+            self._recent.clear()
         elif heads:
             self._flow(heads, before, gray)
         self._predictions = {head.id: head.box.copy() for head in heads}
         if not key:
-            self._since_key.append((index, gray))
+            self._recent.append((index, gray))
             for head in heads:
                 self._record(index, head, head.box, Source.TRACKED, 0.5, checked=False)
 
-    def correct(self, index: int, look: Look, faces: Faces) -> list[Head]:
+    def correct(self, index: int, look: Look, faces: Faces, *, whole: bool = True) -> list[Head]:
         """Let the faces found in frame ``index`` correct the heads.
+
+        Args:
+            index: The frame.
+            look: What is seen of it.
+            faces: Found in it.
+            whole: Whether small faces were looked for, too. A new head is followed back to
+                the last frame for which that holds.
 
         Returns:
             The head of every face, in the order of ``faces``.
@@ -167,7 +174,8 @@ class HeadTracker:
         self._carry_hidden(index, hidden, faces.boxes, look)
         self._find_lost(index, look)
         self._forget(index)
-        self._since_key = [(index, look.gray)]
+        self._recent = [] if whole else self._recent
+        self._recent.append((index, look.gray))
         return owners
 
     def drain(self) -> tuple[NDArray[np.void], NDArray[np.void]]:
@@ -200,11 +208,11 @@ class HeadTracker:
             head.clothes = _CLOTHES_MEMORY * known + (1 - _CLOTHES_MEMORY) * clothes
 
     def _backtrack(self, index: int, head: Head) -> None:
-        """Follow a new head back to the key frame before, where it was missed or not there."""
+        """Follow a new head back to where it was looked for last, and missed or not there."""
         if self._gray is None:
             return
         box, later = head.box[None], self._gray
-        for earlier_index, earlier in reversed(self._since_key):
+        for earlier_index, earlier in reversed(self._recent):
             flow = flow_boxes(later, earlier, box, np.array([True]))
             if flow.trust[0] < 2 * _LEAST_TRUST or _inside(flow.boxes[0], earlier) < _INSIDE:
                 return

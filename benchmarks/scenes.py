@@ -1,0 +1,108 @@
+"""The main job on scenes with known truth: who is found, and never anybody else.
+
+The demo scene and scenes of four members and a stranger from Labeled Faces in the Wild, with
+YuNet and with what a fresh machine has (MMOD), with and without clothes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import av
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.recording import save, settings, shared_data
+from closeup.fancam.options import FancamOptions
+from closeup.pipeline.fancams import make_fancams
+from closeup.testing import demo_scene, lfw_scene, read_truth, score, write_members, write_scene
+from closeup.testing.scene import Scene
+from closeup.testing.scoring import SceneScore
+
+
+def main() -> None:
+    """Measure, print a table and write the JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=3, help="LFW scenes to play")
+    parser.add_argument("--detectors", nargs="+", default=["yunet-n", "mmod"])
+    arguments = parser.parse_args()
+    photos = shared_data() / "lfw" / "images"
+    scenes = {"demo": demo_scene()}
+    scenes |= {f"lfw {seed}": lfw_scene(photos, seed) for seed in range(arguments.seeds)}
+    rows = [row for name, scene in scenes.items() for row in play(name, scene, arguments.detectors)]
+    save("scenes", {"rows": rows})
+    print_table(rows)
+
+
+def play(name: str, scene: Scene, detectors: list[str]) -> list[dict[str, Any]]:
+    """Write one scene and do the main job on it in every way."""
+    with tempfile.TemporaryDirectory() as folder:
+        stage, members = Path(folder) / "stage.mp4", Path(folder) / "members"
+        write_scene(scene, stage)
+        write_members(scene, members)
+        return [
+            {
+                "scene": name,
+                "detector": detector,
+                "clothes": clothes,
+                **figures(stage, members, detector, clothes=clothes),
+            }
+            for detector in detectors
+            for clothes in (True, False)
+        ]
+
+
+def figures(stage: Path, members: Path, detector: str, *, clothes: bool) -> dict[str, Any]:
+    """Do the main job once and compare it with the truth."""
+    options = FancamOptions(detector=detector, appearance=clothes, video=clothes)
+    out = stage.parent / f"{detector} {clothes}"
+    made = make_fancams(stage, members, out, options, settings=settings())
+    names = made.solution.names
+    found = score(
+        made.solution.trajectories,
+        read_truth(stage),
+        dict(zip(names, made.solution.paths, strict=True)),
+        {name: count_frames(made.videos[name]) for name in names if name in made.videos},
+    )
+    return summary(found)
+
+
+def summary(found: SceneScore) -> dict[str, Any]:
+    """The figures of a table row."""
+    visible = sum(member.visible for member in found.members)
+    close = sum(member.inside_close for member in found.members)
+    wide = sum(member.inside_wide for member in found.members)
+    return {
+        "idf1": round(found.identity.idf1, 4),
+        "named_f1": round(found.identity.named_f1, 4),
+        "hota": round(found.identity.hota, 4),
+        "visible_frames": visible,
+        "inside": round((close + wide) / visible, 4),
+        "inside_close": round(close / visible, 4),
+        "wrong_boxes": sum(member.wrong_boxes for member in found.members),
+        "wrong_crops": sum(member.wrong_crops for member in found.members),
+        "every_frame": all(member.frames == found.frames for member in found.members),
+    }
+
+
+def count_frames(video: Path) -> int:
+    """Frames that a video file really holds."""
+    with av.open(str(video)) as container:
+        return sum(1 for _ in container.decode(video=0))
+
+
+def print_table(rows: list[dict[str, Any]]) -> None:
+    """One row a scene, detector and way."""
+    table = Table(title="Scenes with truth")
+    for column in rows[0]:
+        table.add_column(column, justify="right" if column not in {"scene", "detector"} else "left")
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
