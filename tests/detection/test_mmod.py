@@ -58,7 +58,7 @@ def test_a_stage(detectors: list[MmodDetector], original: Any, shared_data: Path
 
 
 @pytest.mark.parametrize(
-    ("height", "width"), [(151, 97), (97, 201), (40, 300), (130, 45), (20, 20), (58, 58)]
+    ("height", "width"), [(151, 97), (97, 201), (40, 300), (130, 45), (20, 20), (58, 58), (400, 50)]
 )
 @pytest.mark.parametrize("upsample", [0, 1])
 def test_odd_sizes(
