@@ -101,3 +101,15 @@ def test_a_frame_that_was_written_twice_counts_once() -> None:
 
 def test_nothing_seen() -> None:
     assert build_tracklets(evidence(rows([])), [3], 10) == []
+
+
+def test_flow_around_a_place_in_doubt_is_dropped() -> None:
+    seen = rows([D, T, T, T, D, T, D])
+    doubtful = np.delete(seen, 2)
+    found = build_tracklets(evidence(doubtful), [], 7)[0]
+    assert found.frames.tolist() == [0, 4, 5, 6]
+
+
+def test_flow_in_doubt_before_a_cut_is_dropped() -> None:
+    doubtful = np.delete(rows([D, T, D, T, T, T]), 4)
+    assert build_tracklets(evidence(doubtful), [6], 9)[0].frames.tolist() == [0, 1, 2]

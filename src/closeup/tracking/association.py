@@ -14,7 +14,10 @@ _FORBIDDEN = 1e3
 
 
 def associate(
-    predicted: Boxes, detected: Boxes, likeness: NDArray[np.float32]
+    predicted: Boxes,
+    detected: Boxes,
+    likeness: NDArray[np.float32],
+    least_likeness: NDArray[np.float32],
 ) -> list[tuple[int, int]]:
     """Pair heads with faces, so that overlap and likeness of clothes are greatest in sum.
 
@@ -26,6 +29,7 @@ def associate(
         predicted: (n, 4) where the heads should be.
         detected: (m, 4) where faces are.
         likeness: (n, m) similarity of clothes in 0..1.
+        least_likeness: (n,) pairs of a head below it are left out.
 
     Returns:
         Pairs (row of ``predicted``, row of ``detected``).
@@ -35,6 +39,6 @@ def associate(
         return []
     overlap = iou(predicted, detected)
     cost = 1 - overlap + _CLOTHES_WEIGHT * (1 - likeness)
-    cost[overlap < _SMALLEST_OVERLAP] = _FORBIDDEN
+    cost[(overlap < _SMALLEST_OVERLAP) | (likeness < least_likeness[:, None])] = _FORBIDDEN
     rows, columns = linear_sum_assignment(cost)
     return [(int(r), int(c)) for r, c in zip(rows, columns, strict=True) if cost[r, c] < _FORBIDDEN]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import convolve1d
 
 from closeup.frames import RGBImage
 from closeup.geometry import Boxes
@@ -33,12 +34,24 @@ class Sighting(NamedTuple):
 
 
 def torso_boxes(faces: Boxes) -> Boxes:
-    """The clothes under each face box: two faces wide, from below the chin down; shape (n, 4)."""
+    """The clothes under each face box, from below the chin down; shape (n, 4).
+
+    One and a half faces wide: shoulders are wider, but not those of somebody who turns.
+    """
     x1, y1, x2, y2 = faces.T
-    width, height, centre = x2 - x1, y2 - y1, (x1 + x2) / 2
+    half, height, centre = 0.75 * (x2 - x1), y2 - y1, (x1 + x2) / 2
     return np.stack(
-        [centre - width, y2 + 0.35 * height, centre + width, y2 + 2.1 * height], axis=1
+        [centre - half, y2 + 0.35 * height, centre + half, y2 + 2.1 * height], axis=1
     ).astype(np.float32)
+
+
+def body_boxes(faces: Boxes) -> Boxes:
+    """Where the arms of a person may be, at the height of the torso; shape (n, 4)."""
+    torsos = torso_boxes(faces)
+    reach = 0.75 * (torsos[:, 2] - torsos[:, 0])
+    torsos[:, 0] -= reach
+    torsos[:, 2] += reach
+    return torsos
 
 
 def colour_bins(image: RGBImage) -> NDArray[np.uint8]:
@@ -70,9 +83,16 @@ def histograms(bins: NDArray[np.uint8], faces: Boxes) -> NDArray[np.float32]:
         whole = (box[2] - box[0]) * (box[3] - box[1])
         if x2 - x1 < 2 or y2 - y1 < 2 or (x2 - x1) * (y2 - y1) < _SMALLEST_SHARE * whole:
             continue
-        counts = np.bincount(bins[y1:y2, x1:x2].ravel(), minlength=BINS).astype(np.float32)
-        row[:] = counts / counts.sum()
+        row[:] = _histogram(bins[y1:y2, x1:x2])
     return out
+
+
+def _histogram(bins: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Shares of the bins, each spread over its neighbours: stage light shifts all colours."""
+    counts = np.bincount(bins.ravel(), minlength=BINS).reshape(_LEVELS) / bins.size
+    for axis in range(counts.ndim):
+        counts = convolve1d(counts, (0.25, 0.5, 0.25), axis=axis, mode="nearest")
+    return counts.ravel().astype(np.float32)
 
 
 def similarity(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -93,7 +113,7 @@ def find_torso(
         bins: :func:`colour_bins` of the picture, shape (H, W).
         clothes: Histogram to look for.
         near: (4,) the face box that the search starts from.
-        radius: How far the torso may have moved, in pixels.
+        radius: How far the torso may have moved aside, in pixels; a third of it up or down.
 
     Returns:
         The face box moved to the place, and how similar the clothes there are, or None
@@ -102,12 +122,13 @@ def find_torso(
     """
     torso = torso_boxes(near[None])[0]
     height, width = bins.shape
-    x1, y1 = np.maximum(torso[:2] - radius, 0).astype(int)
-    x2, y2 = np.minimum(torso[2:] + radius, (width, height)).astype(int)
+    reach = np.array([radius, radius / 3])
+    x1, y1 = np.maximum(torso[:2] - reach, 0).astype(int)
+    x2, y2 = np.minimum(torso[2:] + reach, (width, height)).astype(int)
     window = np.maximum((torso[2:] - torso[:2]).astype(int), 1)
     if x2 - x1 < window[0] or y2 - y1 < window[1]:
         return None
-    picture = np.bincount(bins.ravel(), minlength=BINS) / bins.size
+    picture = _histogram(bins)
     weight = np.minimum(clothes / np.maximum(picture, 1e-4), 4.0).astype(np.float32)
     density = cv2.boxFilter(
         weight[bins[y1:y2, x1:x2]],

@@ -15,9 +15,17 @@ from numpy.typing import NDArray
 
 from closeup.faces import Faces
 from closeup.frames import GrayImage
-from closeup.geometry import Boxes, Size, areas, clipped, iou
+from closeup.geometry import Boxes, Size, areas, clipped, intersections, iou
 from closeup.tracking.association import associate
-from closeup.tracking.clothes import BINS, Histogram, find_torso, histograms, similarity
+from closeup.tracking.clothes import (
+    BINS,
+    Histogram,
+    body_boxes,
+    find_torso,
+    histograms,
+    similarity,
+    torso_boxes,
+)
 from closeup.tracking.flow import flow_boxes
 from closeup.tracking.observations import CLOTHES, HEAD, OBSERVATION, TrackerState
 from closeup.tracks import Source
@@ -28,14 +36,23 @@ _SAME_CLOTHES = 0.8
 """Bhattacharyya coefficient from which clothes count as the same."""
 _FOUND_CLOTHES = 0.85
 """The same for a torso that was searched for: the best of many places is a biased sample."""
-_CLOTHES_MEMORY = 0.8
-"""How much of a head's histogram stays when it is seen again."""
+_RECOGNISED = 0.6
+"""Clothes must be so similar where a face is not seen in a row: behind a cut, or when it was
+hidden. The light may have changed, but another costume is further off."""
+_LEARNT = 0.2
+"""How much of a head's histogram is renewed when it is confirmed: stage light changes slowly."""
+_LEARNT_OF_OTHERS = 0.05
+"""The same for clothes that are not like those known: more likely somebody is in front."""
 _INSIDE = 0.5
 """A head leaves the picture when less of it than this is inside."""
-_COVERED = 0.25
-"""A head without a face that overlaps a seen one by more (IoU) is hidden behind it."""
+_SAME_PLACE = 0.1
+"""By more than this share of a torso, another body may be what is seen there."""
+_CLEARLY = 0.05
+"""By so much clothes must be nearer to one's own than to those of who stands there, too."""
 _CARRY_SECONDS = 3.0
 """How long a hidden face is followed by flow and clothes."""
+_DOUBT_SECONDS = 0.6
+"""How long flow alone may go on: a torso that turns is narrow, and shows what is behind it."""
 _SEARCH_SECONDS = 2.0
 """How long a lost head is searched for by its clothes."""
 
@@ -100,9 +117,11 @@ class HeadTracker:
         self._heads = [_head(row) for row in state.heads]
         self._next_id = state.next_id
         self._gray = gray
+        self._jumped = False
         self._recent: list[tuple[int, GrayImage]] = []
         self._appearance = appearance
         self._carry = round(_CARRY_SECONDS * rate) if appearance else 0
+        self._doubt = round(_DOUBT_SECONDS * rate) if appearance else 0
         self._search = round(_SEARCH_SECONDS * rate) if appearance else 0
         self._rows: list[tuple[object, ...]] = []
         self._wardrobe: list[tuple[int, int, Histogram]] = []
@@ -133,7 +152,7 @@ class HeadTracker:
 
         """
         heads = self.heads
-        before, self._gray = self._gray, gray
+        before, self._gray, self._jumped = self._gray, gray, jump
         if jump or before is None:
             self._recent.clear()
         elif heads:
@@ -160,18 +179,23 @@ class HeadTracker:
         """
         alive = self.heads
         seen_clothes = look.clothes(faces.boxes)
-        pairs = associate(_boxes(alive), faces.boxes, _likeness(alive, seen_clothes))
+        least = np.array([self._least_likeness(head) for head in alive], np.float32)
+        pairs = associate(_boxes(alive), faces.boxes, _likeness(alive, seen_clothes), least)
         matched = {column: alive[row] for row, column in pairs}
         hidden = [head for head in alive if head not in matched.values()]
-        owners = [
-            matched.get(i) or self._enter(faces.boxes[i], seen_clothes[i])
-            for i in range(len(faces))
+        owners = [matched.get(i) or self._enter(box) for i, box in enumerate(faces.boxes)]
+        others = [*owners, *hidden]
+        places = np.concatenate([faces.boxes, _boxes(hidden)])
+        own = [
+            _is_own(head, face, clothes, others, places)
+            for head, face, clothes in zip(owners, faces.boxes, seen_clothes, strict=True)
         ]
         for i, head in enumerate(owners):
-            self._see(index, head, faces.boxes[i], float(faces.scores[i]), seen_clothes[i])
+            clothes = seen_clothes[i] if own[i] else np.zeros_like(seen_clothes[i])
+            self._see(index, head, faces.boxes[i], float(faces.scores[i]), clothes)
             if i not in matched:
                 self._backtrack(index, head)
-        self._carry_hidden(index, hidden, faces.boxes, look)
+        self._carry_hidden(index, hidden, owners, look)
         self._find_lost(index, look)
         self._forget(index)
         self._recent = [] if whole else self._recent
@@ -191,8 +215,14 @@ class HeadTracker:
             if trust >= _LEAST_TRUST:
                 head.box = box
 
-    def _enter(self, box: NDArray[np.float32], clothes: Histogram) -> Head:
-        head = Head(self._next_id, box, seen=-1, checked=-1, clothes=clothes)
+    def _least_likeness(self, head: Head) -> float:
+        """How similar clothes must be for a face to belong to ``head``."""
+        in_a_row = head.seen == head.checked and not self._jumped
+        return 0.0 if in_a_row or not head.clothes.any() else _RECOGNISED
+
+    def _enter(self, box: NDArray[np.float32]) -> Head:
+        nothing = np.zeros(BINS, np.float32)
+        head = Head(self._next_id, box, seen=-1, checked=-1, clothes=nothing)
         self._next_id += 1
         self._heads.append(head)
         return head
@@ -203,9 +233,7 @@ class HeadTracker:
         self._record(index, head, box, Source.DETECTED, score, checked=True)
         self._wardrobe.append((index, head.id, clothes))
         head.box, head.seen, head.checked = box, index, index
-        if clothes.any():
-            known = head.clothes if head.clothes.any() else clothes
-            head.clothes = _CLOTHES_MEMORY * known + (1 - _CLOTHES_MEMORY) * clothes
+        _remember(head, clothes)
 
     def _backtrack(self, index: int, head: Head) -> None:
         """Follow a new head back to where it was looked for last, and missed or not there."""
@@ -220,20 +248,28 @@ class HeadTracker:
             if earlier_index < index:
                 self._record(earlier_index, head, box[0], Source.TRACKED, 0.5, checked=False)
 
-    def _carry_hidden(self, index: int, hidden: list[Head], faces: Boxes, look: Look) -> None:
+    def _carry_hidden(self, index: int, hidden: list[Head], seen: list[Head], look: Look) -> None:
+        """Follow heads without a face for as long as their own clothes are where they are.
+
+        A place in doubt is not written down, so that its row is missing: nothing around it
+        can be trusted, unless the next key frame confirms it.
+        """
         worn = look.clothes(_boxes(hidden))
+        places = _boxes(seen)
         for head, clothes in zip(hidden, worn, strict=True):
             likeness = float(similarity(clothes, head.clothes))
-            covered = len(faces) and iou(head.box[None], faces).max() > _COVERED
-            head.alive = (
-                index - head.seen <= self._carry
-                and likeness >= _SAME_CLOTHES
-                and not covered
-                and _inside(head.box, look.gray) >= _INSIDE
+            confirmed = (
+                likeness >= _SAME_CLOTHES
+                and index - head.seen <= self._carry
+                and _is_own(head, head.box, clothes, seen, places)
             )
-            if head.alive:
+            doubtful = index - head.checked <= self._doubt and not self._jumped
+            head.alive = (confirmed or doubtful) and _inside(head.box, look.gray) >= _INSIDE
+            if head.alive and confirmed:
                 head.checked = index
-                self._record(index, head, head.box, Source.TRACKED, likeness / 2, checked=True)
+                _remember(head, clothes)
+                score = likeness / 2
+                self._record(index, head, head.box, Source.TRACKED, score, checked=True)
 
     def _find_lost(self, index: int, look: Look) -> None:
         """Search lost heads by their clothes, but only where no one else could be meant."""
@@ -250,15 +286,19 @@ class HeadTracker:
             if found is None or found.similarity < _FOUND_CLOTHES:
                 continue
             box = found.box / np.float32(look.scale)
-            others = _boxes(self.heads)
-            taken = len(others) and iou(box[None], others).max() > 0
-            if not taken and _inside(box, look.gray) >= _INSIDE:
+            others = self.heads
+            boxes = _boxes(others)
+            taken = len(others) and iou(box[None], boxes).max() > 0
+            worn = look.clothes(box[None])[0]
+            free = not taken and _is_own(head, box, worn, others, boxes)
+            if free and _inside(box, look.gray) >= _INSIDE:
                 head.box, head.alive, head.checked = box, True, index
                 score = found.similarity / 2
                 self._record(index, head, box, Source.TRACKED, score, checked=True)
 
     def _forget(self, index: int) -> None:
-        self._heads = [h for h in self._heads if h.alive or index - h.seen <= self._search]
+        search = 0 if self._jumped else self._search
+        self._heads = [h for h in self._heads if h.alive or index - h.seen <= search]
 
     def _record(
         self,
@@ -285,6 +325,42 @@ def _head(row: NDArray[np.void]) -> Head:
         embedded=int(row["embedded"]),
         embeddings=int(row["embeddings"]),
     )
+
+
+def _is_own(
+    head: Head,
+    face: NDArray[np.float32],
+    clothes: Histogram,
+    others: list[Head],
+    faces: Boxes,
+) -> bool:
+    """Whether clothes seen below ``face`` are the head's, and not of who stands in front.
+
+    Args:
+        head: Whose clothes they might be.
+        face: (4,) where the head is.
+        clothes: What is seen there.
+        others: Heads that may be near; ``head`` itself among them does not matter.
+        faces: (n, 4) where they are.
+
+    """
+    likeness = similarity(clothes, head.clothes) if head.clothes.any() else _SAME_CLOTHES
+    torso = torso_boxes(face[None])
+    covered = intersections(torso, body_boxes(faces))[0] / max(float(areas(torso)[0]), 1e-6)
+    return not any(
+        share > _SAME_PLACE and similarity(clothes, other.clothes) > likeness - _CLEARLY
+        for other, share in zip(others, covered, strict=True)
+        if other is not head
+    )
+
+
+def _remember(head: Head, clothes: Histogram) -> None:
+    if not clothes.any():
+        return
+    known = head.clothes if head.clothes.any() else clothes
+    alike = similarity(clothes, known) >= _RECOGNISED
+    share = np.float32(_LEARNT if alike else _LEARNT_OF_OTHERS)
+    head.clothes = (1 - share) * known + share * clothes
 
 
 def _boxes(heads: list[Head]) -> Boxes:

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from closeup.tracking.clothes import BINS
 from closeup.tracks import Source, Tracklet
 
-_OTHER_PERSON = 0.62
-"""Two neighbouring groups of embeddings further apart than this are two people: above dlib's
-0.6 for one pair of photos, although means of several are nearer, because a wrong split costs
-nothing here: the identity stage joins its halves again."""
+_OTHER_PERSON = {1: 0.62, 2: 0.5}
+"""Two neighbouring groups of embeddings further apart than this are two people, for groups of
+one, and of two or more: about dlib's 0.6 for one pair of photos, and less for means."""
 _GROUP = 3
 _CLEAR = 0.4
 """Blurred and turned faces, whose embeddings count less than this, split nothing."""
@@ -58,7 +57,7 @@ def build_tracklets(evidence: Evidence, cuts: Sequence[int], frame_count: int) -
     """
     ends = {*cuts, frame_count}
     runs = [
-        _undrifted(run)
+        _undrifted(_trusted(run))
         for rows in _by_head(evidence.observations)
         for part in _shots(rows, cuts, ends)
         for run in _split_at(part, _changes(part, evidence))
@@ -95,20 +94,22 @@ def _split_points(vectors: NDArray[np.float32]) -> list[int]:
     """Where to split a row of vectors, so that neighbouring groups of both sides are near."""
     if len(vectors) < 2:
         return []
-    apart = [
-        float(
-            np.linalg.norm(
-                vectors[max(0, i - _GROUP) : i].mean(0) - vectors[i : i + _GROUP].mean(0)
-            )
-        )
+    excess = [
+        _excess(vectors[max(0, i - _GROUP) : i], vectors[i : i + _GROUP])
         for i in range(1, len(vectors))
     ]
-    widest = int(np.argmax(apart))
-    if apart[widest] <= _OTHER_PERSON:
+    widest = int(np.argmax(excess))
+    if excess[widest] <= 0:
         return []
     middle = widest + 1
     right = [middle + place for place in _split_points(vectors[middle:])]
     return [*_split_points(vectors[:middle]), middle, *right]
+
+
+def _excess(before: NDArray[np.float32], after: NDArray[np.float32]) -> float:
+    """By how much two groups of vectors are further apart than those of one person."""
+    limit = _OTHER_PERSON[min(2, len(before), len(after))]
+    return float(np.linalg.norm(before.mean(axis=0) - after.mean(axis=0))) - limit
 
 
 def _of_run(table: NDArray[np.void], run: NDArray[np.void]) -> NDArray[np.int64]:
@@ -132,6 +133,17 @@ def _shots(
         interrupted = int(part["frame"][-1]) + 1 in ends
         last = len(part) if interrupted else np.flatnonzero(part["checked"])[-1] + 1
         yield part[0 if i == 0 else seen[0] : last]
+
+
+def _trusted(run: NDArray[np.void]) -> NDArray[np.void]:
+    """Without flow on both sides of a missing row: there the tracker was in doubt."""
+    confirmed = np.flatnonzero(run["checked"])
+    keep = np.ones(len(run), bool)
+    for a, b in pairwise([*confirmed, len(run)]):
+        between = run["frame"][a:b]
+        end = run["frame"][b] if b < len(run) else between[-1] + 1
+        keep[a + 1 : b] = end - between[0] == len(between)
+    return run[keep]
 
 
 def _undrifted(run: NDArray[np.void]) -> NDArray[np.void]:
