@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from closeup.settings import Settings
+
 REPOSITORY = Path(__file__).parent.parent
 REQUIRE_ALL = os.environ.get("CLOSEUP_REQUIRE_ALL") == "1"
 
@@ -31,3 +33,17 @@ def shared_data() -> Path:
 def shared_models(shared_data: Path) -> Path:
     """Model files that stand in for a download."""
     return _found(shared_data.parent / "models", "model files")
+
+
+@pytest.fixture(scope="session")
+def small_stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A short stage video of two members, with ``members/`` beside it."""
+    from tests.small_stage import write_stage  # only tests that need it pay for the import
+
+    return write_stage(tmp_path_factory.mktemp("small stage"))
+
+
+@pytest.fixture
+def settings(shared_models: Path, tmp_path: Path) -> Settings:
+    """Model files at hand, and an empty cache."""
+    return Settings(shared_models, tmp_path / "cache")

@@ -80,7 +80,7 @@ def html_of(analysis: Analysis, *rejections: Rejection, photos: tuple[int, ...] 
 @pytest.fixture(scope="module")
 def html(tmp_path_factory: pytest.TempPathFactory) -> str:
     analysis = analysed(tmp_path_factory.mktemp("a"), STAGE, "ends at <i>0:12</i>")
-    return html_of(analysis, Rejection(Path("m") / LISA / "<img>.jpg", "too blurred"))
+    return html_of(analysis, Rejection(LISA, Path("m") / "<img>.jpg", "too blurred"))
 
 
 @pytest.fixture(scope="module")

@@ -2,33 +2,74 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 
-import click
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
+from typer import TyperException
 from typer.main import get_command
 
-from closeup.cli.app import app
 from closeup.errors import CloseupError
 
 BAD_INPUT = 2
-"""Exit status of a run that could not use what it was given; 130 is an interrupted one."""
+"""Exit status of a run that could not use what it was given, or not write what it made."""
 INTERRUPTED = 130
 
 
 def main() -> None:
     """Run ``closeup``: errors become one line on stderr, never a traceback."""
-    errors = Console(stderr=True, soft_wrap=True, highlight=False)
     try:
-        status = get_command(app)(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        status = _run()
+    except TyperException as error:
+        status = _refuse(_usage(error))
     except CloseupError as error:
-        errors.print(f"[bold red]closeup:[/] {escape(str(error))}")
-        sys.exit(BAD_INPUT)
-    except (KeyboardInterrupt, click.Abort):
-        errors.print("closeup: interrupted; run the same command again to go on")
-        sys.exit(INTERRUPTED)
-    sys.exit(status if isinstance(status, int) else 0)
+        status = _refuse(str(error))
+    except OSError as error:
+        _forget_stdout()
+        status = _refuse(f"{error.filename or 'standard output'}: {error.strerror or error}")
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    if status == INTERRUPTED:
+        _print("interrupted; run the same command again to go on")
+    sys.exit(status)
+
+
+def _run() -> int:
+    # Imported here because it takes a second, in which Ctrl-C must leave no traceback either.
+    from closeup.cli.app import app
+
+    stdout = sys.stdout if isinstance(sys.stdout, io.TextIOWrapper) else None
+    if stdout:
+        stdout.reconfigure(errors="backslashreplace")  # any name can be printed anywhere
+    status = get_command(app)(standalone_mode=False)
+    if stdout:
+        stdout.flush()
+    return status if isinstance(status, int) else 0
+
+
+def _usage(error: TyperException) -> str:
+    """What is wrong with the arguments, and where to read on; nothing after printed help."""
+    message, context = error.format_message(), getattr(error, "ctx", None)
+    if message and context is not None:
+        return f"{message.rstrip('.')}; see {context.command_path} --help"
+    return message
+
+
+def _refuse(message: str) -> int:
+    if message:
+        _print(message)
+    return BAD_INPUT
+
+
+def _print(message: str) -> None:
+    """One line on stderr, whatever the names in it contain."""
+    line = Text.assemble(("closeup:", "bold red"), " ", " ".join(message.splitlines()))
+    Console(stderr=True, soft_wrap=True, highlight=False, emoji=False).print(line)
+
+
+def _forget_stdout() -> None:
+    """Nobody reads it or it is full: let the interpreter not try once more at its end."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -88,10 +88,14 @@ def fancam(
 
 def print_result(made: Fancams, *, as_json: bool) -> None:
     """Print what was made: the paths for people, the report for programs."""
+    more = {"grid": made.grid, "preview": made.preview}
     if as_json:
-        typer.echo(
-            json.dumps({"videos": {n: str(p) for n, p in made.videos.items()}, **made.report})
-        )
+        paths = {
+            "videos": {name: str(path) for name, path in made.videos.items()},
+            **{name: path and str(path) for name, path in more.items()},
+        }
+        typer.echo(json.dumps({**paths, **made.report}))
         return
-    for path in [*made.videos.values(), made.coordinates, made.page]:
-        typer.echo(path)
+    for path in [*made.videos.values(), *more.values(), made.coordinates, made.page]:
+        if path:
+            typer.echo(path)

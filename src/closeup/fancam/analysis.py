@@ -28,7 +28,6 @@ from closeup.tracking.clothes import colour_bins
 from closeup.tracking.tracker import Head, HeadTracker, Look
 from closeup.tracking.tracklets import EMBEDDED, Evidence
 
-_CHUNK_FRAMES = 250
 _AHEAD = 12
 """Frames prepared in advance: half a second hides an unusually slow one."""
 _KEYS_PER_SECOND = 6
@@ -111,8 +110,6 @@ def analyse(
     """
     if not store.finished:
         _Pass(video, detector, embedder, store, options, progress).run()
-    if not len(store):
-        raise RangeError(f"{video.path}: no frame lies in the range; check --from and --to")
     pts = np.concatenate([chunk.pts for chunk in store.chunks()])
     return Analysis(
         video.size, video.rate, video.time_base, pts, _evidence(store, video.size), store
@@ -148,11 +145,15 @@ class _Pass:
         frames, tracker = self._resume()
         for prepared in ahead(frames, _AHEAD):
             self._look(prepared, tracker)
-            if prepared.whole and len(self._pts) >= _CHUNK_FRAMES:
+            if prepared.whole and len(self._pts) >= self._store.chunk_frames:
                 self._save(tracker)
             self._progress.advance()
         if self._pts:
             self._save(tracker)
+        if not len(self._store):
+            raise RangeError(
+                f"{self._video.path}: no frame lies in the range; check --from and --to"
+            )
         self._store.finish(self._video.ended_early)
 
     def _resume(self) -> tuple[Iterator[Prepared], HeadTracker]:

@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from closeup.atomic import replacing, write_text
+from closeup.errors import InputError
 from closeup.tracking.observations import TrackerState
 
 _MANIFEST = "manifest.json"
+_BEGUN: dict[str, Any] = {"finished": False, "ended_early": None}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,20 +58,22 @@ class Chunk:
 class AnalysisStore:
     """One folder with numbered chunks and a manifest that says what they belong to.
 
+    The analysis of another key stays until the first chunk of this one takes its place.
+
     Args:
-        folder: Made when it does not exist.
-        key: What the analysis depends on (video, range, detector …), JSON values only. An
-            older analysis of another key is thrown away.
+        folder: Made with the first chunk.
+        key: What the analysis depends on (video, range, detector …), JSON values only.
+        chunk_frames: Frames after which the next chunk is due.
 
     """
 
-    def __init__(self, folder: Path, key: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, key: dict[str, Any], chunk_frames: int = 250) -> None:
+        self.chunk_frames = chunk_frames
         self._folder = folder
-        manifest = self._manifest()
-        if manifest is None or manifest["key"] != key:
-            self._clear()
-            self._write_manifest({"key": key, "finished": False, "ended_early": None})
-        self._count = sum(1 for _ in self._paths())
+        manifest = _read(folder / _MANIFEST)
+        known = manifest is not None and manifest["key"] == key
+        self._manifest = manifest if manifest is not None and known else {"key": key, **_BEGUN}
+        self._count = sum(1 for _ in self._paths()) if known else 0
 
     def __len__(self) -> int:
         return self._count
@@ -76,26 +81,29 @@ class AnalysisStore:
     @property
     def finished(self) -> bool:
         """Whether the analysis reached the end of the video."""
-        manifest = self._manifest()
-        return manifest is not None and bool(manifest["finished"])
+        return bool(self._manifest["finished"])
 
     @property
     def ended_early(self) -> str | None:
         """Where and why decoding ended before the video did; None when it did not."""
-        manifest = self._manifest()
-        return None if manifest is None else manifest["ended_early"]
+        ended: str | None = self._manifest["ended_early"]
+        return ended
 
     def append(self, chunk: Chunk) -> None:
         """Save the next chunk."""
+        if not self._count:
+            self._clear()
         arrays = {field.name: getattr(chunk, field.name) for field in fields(chunk)}
         with replacing(self._path(self._count)) as temporary, temporary.open("wb") as file:
             np.savez_compressed(file, allow_pickle=False, **arrays)
         self._count += 1
+        if self._count == 1:
+            self._write_manifest()
 
     def finish(self, ended_early: str | None) -> None:
         """Mark the analysis as complete."""
-        manifest = self._manifest() or {}
-        self._write_manifest({**manifest, "finished": True, "ended_early": ended_early})
+        self._manifest |= {"finished": True, "ended_early": ended_early}
+        self._write_manifest()
 
     def chunks(self) -> Iterator[Chunk]:
         """All chunks in order, one in memory at a time."""
@@ -106,8 +114,14 @@ class AnalysisStore:
         return self._load(self._count - 1) if self._count else None
 
     def _load(self, number: int) -> Chunk:
-        with np.load(self._path(number), allow_pickle=False) as data:
-            return Chunk(**{field.name: data[field.name] for field in fields(Chunk)})
+        path = self._path(number)
+        try:
+            with np.load(path, allow_pickle=False) as data:
+                return Chunk(**{field.name: data[field.name] for field in fields(Chunk)})
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            raise InputError(
+                f"{path}: the saved analysis is damaged; delete {self._folder} and run again"
+            ) from error
 
     def _path(self, number: int) -> Path:
         return self._folder / f"chunk-{number:05d}.npz"
@@ -115,16 +129,20 @@ class AnalysisStore:
     def _paths(self) -> Iterator[Path]:
         return self._folder.glob("chunk-*.npz")
 
-    def _manifest(self) -> dict[str, Any] | None:
-        try:
-            manifest = json.loads((self._folder / _MANIFEST).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        return manifest if isinstance(manifest, dict) and "key" in manifest else None
-
-    def _write_manifest(self, manifest: dict[str, Any]) -> None:
-        write_text(self._folder / _MANIFEST, json.dumps(manifest, indent=1))
+    def _write_manifest(self) -> None:
+        write_text(self._folder / _MANIFEST, json.dumps(self._manifest, indent=1))
 
     def _clear(self) -> None:
-        for path in self._paths():
-            path.unlink()
+        """Delete an older analysis; without its manifest what may be left is worth nothing."""
+        for path in (self._folder / _MANIFEST, *self._paths()):
+            path.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """The manifest, None where there is none of this form."""
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    whole = isinstance(manifest, dict) and manifest.keys() >= {"key", *_BEGUN}
+    return manifest if whole else None

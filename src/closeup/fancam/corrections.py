@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,15 +74,18 @@ def read_corrections(path: Path) -> Corrections:
 
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = _object(json.loads(path.read_text(encoding="utf-8-sig")))
         _only(data, {"tracklets", "crops"})
+        tracklets = _object(data.get("tracklets", {}))
         return Corrections(
-            tuple(_tracklet(number, name) for number, name in data.get("tracklets", {}).items()),
-            tuple(_crop(crop) for crop in data.get("crops", [])),
+            tuple(_tracklet(number, name) for number, name in tracklets.items()),
+            tuple(_crop(_object(crop)) for crop in data.get("crops", [])),
         )
     except OSError as error:
         raise CorrectionsError(f"{path}: cannot be read ({error.strerror})") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except KeyError as error:
+        raise CorrectionsError(f"{path}: {error} is missing; write it as {_EXAMPLE}") from error
+    except (ValueError, TypeError, RecursionError) as error:
         raise CorrectionsError(f"{path}: {error}; write it as {_EXAMPLE}") from error
 
 
@@ -91,8 +96,14 @@ def _index(name: str, names: Sequence[str]) -> int:
     return list(names).index(name)
 
 
-def _only(data: Any, keys: set[str]) -> None:
-    unknown = set(data) - keys
+def _object(data: Any) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise TypeError(f"{json.dumps(data)[:40]} stands where an object in braces belongs")
+    return data
+
+
+def _only(data: dict[str, Any], keys: set[str]) -> None:
+    unknown = data.keys() - keys
     if unknown:
         raise ValueError(f"unknown {', '.join(sorted(map(repr, unknown)))}")
 
@@ -102,15 +113,22 @@ def _tracklet(number: str, name: Any) -> tuple[int, str | None]:
         raise ValueError(f"tracklet {number} must be a name or null, not {name!r}")
     if not number.isdecimal():
         raise ValueError(f"{number!r} is not the number of a tracklet")
-    return int(number), name
+    return int(number), None if name is None else _composed(name)
 
 
-def _crop(data: Any) -> tuple[str, CropOverride]:
+def _crop(data: dict[str, Any]) -> tuple[str, CropOverride]:
     _only(data, {"member", "from", "to", "box"})
     start, end = float(data["from"]), float(data["to"])
     x1, y1, x2, y2 = (float(v) for v in data["box"])
+    if not all(map(math.isfinite, (start, end, x1, y1, x2, y2))):
+        raise ValueError(f"the crop {data} has a number that is not finite")
     if not start < end:
         raise ValueError(f"a crop from {start:g} s to {end:g} s lasts no time")
     if not (x1 < x2 and y1 < y2):
         raise ValueError(f"the box {data['box']} is empty")
-    return str(data["member"]), CropOverride(start, end, x1, y1, x2, y2)
+    return _composed(str(data["member"])), CropOverride(start, end, x1, y1, x2, y2)
+
+
+def _composed(name: str) -> str:
+    """In the Unicode form that members' names have, whatever the editor wrote."""
+    return unicodedata.normalize("NFC", name)

@@ -13,6 +13,9 @@ from closeup.timecode import Timecode
 SMALLEST_SIDE = 16
 """Fewest pixels a side of the output may have: one macroblock of H.264."""
 
+LARGEST_SIDE = 16384
+"""Most of them, by x264's own limit."""
+
 
 class Framing(StrEnum):
     """How much of the member the crop shows."""
@@ -136,10 +139,11 @@ def _member(name: str, kind: type[StrEnum], value: str) -> StrEnum:
 
 
 def _check_size(size: Size) -> None:
-    if min(size) < SMALLEST_SIDE or any(side % 2 for side in size):
-        even = Size(*(max(side // 2 * 2, SMALLEST_SIDE) for side in size))
+    near = Size(*(min(max(side // 2 * 2, SMALLEST_SIDE), LARGEST_SIDE) for side in size))
+    if size != near:
         raise ValueError(
-            f"size {size} has an odd or too small side, which H.264 cannot hold; take {even}"
+            f"size {size} has an odd, too small or too large side, which H.264 cannot hold; "
+            f"take {near}"
         )
 
 

@@ -21,6 +21,12 @@ from closeup.fancam.solution import Solution
 from closeup.media.video_reader import VideoReader
 from closeup.progress import Progress
 
+ANALYSIS = "analysis"
+"""Folder for what later runs go on from, below that of the results."""
+
+_LONGEST_STEM = 200
+"""Bytes; file systems allow 255, of which a number, the suffix and a temporary name need some."""
+
 _FORBIDDEN = frozenset('<>:"/\\|?*') | {chr(code) for code in range(32)}
 """No file system of a common computer takes all of these in a name."""
 
@@ -29,7 +35,7 @@ class Outputs:
     """Paths of all results in one folder.
 
     A member's video has the member's name; characters that some file system forbids become
-    underscores, and a number is added where two names would meet.
+    underscores, a very long name is cut, and a number is added where two names would meet.
 
     Args:
         folder: Where they go.
@@ -53,7 +59,8 @@ def _stems(names: Sequence[str]) -> list[str]:
     taken = {"grid", "preview"}
     stems: list[str] = []
     for name in names:
-        plain = "".join("_" if c in _FORBIDDEN else c for c in name).strip(" .") or "_"
+        plain = "".join("_" if c in _FORBIDDEN else c for c in name)
+        plain = plain.encode()[:_LONGEST_STEM].decode(errors="ignore").strip(" .") or "_"
         stem, number = plain, 2
         while stem.casefold() in taken:
             stem, number = f"{plain} {number}", number + 1
@@ -69,11 +76,14 @@ def render_changed(
     outputs: Outputs,
     options: FancamOptions,
     progress: Progress,
-) -> dict[str, Path]:
+) -> None:
     """Render the videos that do not exist yet as they should be, all in one pass.
 
-    Returns:
-        Member → video, and ``grid`` and ``preview`` where the options ask for them.
+    An older video that would show no frame any more is deleted.
+
+    Raises:
+        VideoError: the video has changed since it was analysed.
+        OutputError: a video cannot be written.
 
     """
     wanted = _pictures(solution, outputs, options)
@@ -82,7 +92,7 @@ def render_changed(
         path.name: _digest(json.dumps(source), PRESET, str(CRF), *parts)
         for path, (_, parts) in wanted.items()
     }
-    ledger = outputs.folder / "analysis" / "rendered.json"
+    ledger = outputs.folder / ANALYSIS / "rendered.json"
     done = _read(ledger)
     changed = [p for p in wanted if not (p.exists() and done.get(p.name) == _mark(p, marks))]
     if changed:
@@ -95,12 +105,12 @@ def render_changed(
             expected_frames=len(analysis.pts),
             progress=progress,
         )
+    for path in changed:
+        picture = wanted[path][0]
+        if not any(map(picture.shows, range(len(picture)))):
+            path.unlink(missing_ok=True)
     done |= {path.name: _mark(path, marks) for path in wanted if path.exists()}
     write_text(ledger, json.dumps(done, indent=1))
-    return {
-        **{name: path for name, path in outputs.videos.items() if path.exists()},
-        **{path.stem: path for path in (outputs.grid, outputs.preview) if path in wanted},
-    }
 
 
 def _pictures(

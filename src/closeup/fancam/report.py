@@ -62,7 +62,7 @@ def build_report(
     edges = frame_edges(solution.seconds)
     left_out = defaultdict(list)
     for rejection in rejections:
-        left_out[_owner(rejection.photo, solution.names)].append(rejection)
+        left_out[rejection.member].append(rejection)
     counts = {name: len(photos) for name, photos in left_out.items()}
     return {
         "video": {
@@ -178,11 +178,6 @@ def _doubt(doubt: Doubt) -> dict[str, Any]:
         "members": list(doubt.members),
         "fixes": [{"when": fix.when, "key": fix.key, "line": fix.line} for fix in doubt.fixes],
     }
-
-
-def _owner(photo: Path, names: Sequence[str]) -> str:
-    """The member whom a photo was meant to show: ``NAME/any.jpg`` or ``NAME.jpg``."""
-    return photo.parent.name if photo.parent.name in names else photo.stem
 
 
 def _name(member: int, names: Sequence[str]) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from closeup.protocols import Embedder, FaceDetector
 _SECOND_FACE = 0.25
 """A second face counts when its area is at least this share of the largest one's."""
 _SMALLEST_FACE = 24
+_CONTROL = {"Cc", "Zl", "Zp"}
 _BLURRED = 7.0
 """Sharpness below which a photo names the wrong person with confidence."""
 
@@ -30,6 +32,7 @@ _BLURRED = 7.0
 class Rejection:
     """A photo that was left out, and why."""
 
+    member: str
     photo: Path
     reason: str
 
@@ -37,23 +40,22 @@ class Rejection:
 def find_photos(folder: Path) -> dict[str, list[Path]]:
     """The photos of each member: ``NAME/*.jpg`` or ``NAME.jpg``, sorted by name.
 
+    Hidden files and folders do not count. A name is in Unicode's composed form (NFC), which
+    file systems may have taken apart.
+
     Raises:
-        MembersError: the folder does not exist or holds no photo.
+        MembersError: the folder cannot be read or holds no photo, or that of a member.
 
     """
-    if not folder.is_dir():
-        raise MembersError(
-            f"{folder}: no such folder; make one with a folder of photos for each member"
-        )
     members: dict[str, list[Path]] = {}
-    for entry in sorted(folder.iterdir()):
-        if entry.name.startswith("."):
-            continue
+    for entry in _visible(folder):
         if entry.is_dir():
-            members.setdefault(entry.name, []).extend(_photos(entry))
-        elif entry.suffix.lower() in IMAGE_SUFFIXES:
-            members.setdefault(entry.stem, []).append(entry)
-    members = {name: photos for name, photos in members.items() if photos}
+            photos = [path for path in _visible(entry) if _is_photo(path)]
+            if not photos:
+                raise MembersError(f"{entry} holds no photo; add one, or take the folder away")
+            members.setdefault(_name(entry.name), []).extend(photos)
+        elif _is_photo(entry):
+            members.setdefault(_name(entry.stem), []).append(entry)
     if not members:
         raise MembersError(f"{folder}: no photo of anybody; add NAME/*.jpg or NAME.jpg")
     return members
@@ -80,9 +82,9 @@ def enrol(
         chips: list[RGBImage] = []
         for photo in photos:
             chip = _usable_chip(photo, detector, embedder)
-            if isinstance(chip, Rejection):
-                rejections.append(chip)
-                progress.say(f"{photo}: {chip.reason}; this photo is left out")
+            if isinstance(chip, str):
+                rejections.append(Rejection(name, photo, chip))
+                progress.say(f"{photo}: {chip}; this photo is left out")
             else:
                 chips.append(chip)
         if not chips:
@@ -98,28 +100,49 @@ def enrol(
     return gallery, rejections
 
 
-def _photos(folder: Path) -> Iterator[Path]:
-    found = (path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
-    return iter(sorted(path for path in found if not path.name.startswith(".")))
+def _visible(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except FileNotFoundError:
+        raise MembersError(
+            f"{folder}: no such folder; make one with a folder of photos for each member"
+        ) from None
+    except OSError as error:
+        raise MembersError(f"{folder} cannot be read as a folder ({error.strerror})") from error
 
 
-def _usable_chip(photo: Path, detector: FaceDetector, embedder: Embedder) -> RGBImage | Rejection:
+def _is_photo(path: Path) -> bool:
+    return path.suffix.lower() in IMAGE_SUFFIXES
+
+
+def _name(text: str) -> str:
+    """A file's name as one line that can be written anywhere.
+
+    Bytes that are no UTF-8 are escaped, line breaks and other control characters are spaces.
+    """
+    plain = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    line = "".join(" " if unicodedata.category(c) in _CONTROL else c for c in plain)
+    return unicodedata.normalize("NFC", line)
+
+
+def _usable_chip(photo: Path, detector: FaceDetector, embedder: Embedder) -> RGBImage | str:
+    """The face of a photo, or why it cannot be used."""
     try:
         image = read_image(photo)
     except ImageError as error:
-        return Rejection(photo, str(error).removeprefix(f"{photo}: "))
+        return str(error).removeprefix(str(photo)).removeprefix(":").strip()
     faces = detector.detect([image])[0]
     if not len(faces):
-        return Rejection(photo, "no face found")
+        return "no face found"
     size = areas(faces.boxes)
     largest = int(size.argmax())
     if (size >= _SECOND_FACE * size[largest]).sum() > 1:
-        return Rejection(photo, "more than one face")
+        return "more than one face"
     if faces.boxes[largest, 3] - faces.boxes[largest, 1] < _SMALLEST_FACE:
-        return Rejection(photo, f"the face is less than {_SMALLEST_FACE} pixels high")
+        return f"the face is less than {_SMALLEST_FACE} pixels high"
     chip = _chip(image, faces[np.array([largest])], embedder)
     if sharpness(chip) < _BLURRED:
-        return Rejection(photo, "too blurred")
+        return "too blurred"
     return chip
 
 

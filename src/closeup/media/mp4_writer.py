@@ -15,6 +15,7 @@ from closeup.errors import OutputError
 from closeup.geometry import Size
 from closeup.media.audio_track import AudioPacket, AudioTrack
 from closeup.media.colours import ColourTags
+from closeup.media.containers import file_url
 from closeup.media.planes import Planes
 
 PRESETS = (
@@ -91,7 +92,7 @@ class Mp4Writer:
             # milliseconds; in the sound's own units it is exact.
             options["movie_timescale"] = str(sound.time_base.denominator)
         with self._writing():
-            self._container = av.open(str(path), "w", format="mp4", container_options=options)
+            self._container = av.open(file_url(path), "w", format="mp4", container_options=options)
             self._video = self._add_video(video)
             self._audio = self._add_audio(sound) if sound else None
         self._canvas = av.VideoFrame(*video.size, "yuv420p")

@@ -45,7 +45,7 @@ class Source:
                 if packet.is_keyframe and packet.pts is not None and packet.pts <= start.pts:
                     self.container.seek(target, stream=self.stream)
                     return True
-            except av.FFmpegError:
+            except (av.FFmpegError, OverflowError):  # the latter past what 64 bits can say
                 return False
         return False
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from closeup.errors import CloseupError, OutputError
+from closeup.atomic import claiming
 from closeup.fancam.analysis import Analysis, analyse, key_distance
 from closeup.fancam.analysis_store import AnalysisStore
 from closeup.fancam.coordinates import write_coordinates, write_coordinates_yolo
 from closeup.fancam.corrections import Corrections, read_corrections
 from closeup.fancam.options import FancamOptions
-from closeup.fancam.outputs import Outputs, render_changed
+from closeup.fancam.outputs import ANALYSIS, Outputs, render_changed
 from closeup.fancam.report import build_report, write_report
 from closeup.fancam.solution import Solution, solve
 from closeup.identity.enrolment import Rejection, enrol, find_photos
@@ -30,6 +30,8 @@ class Fancams:
 
     Attributes:
         videos: Member → video; empty without rendering.
+        grid: All members side by side, where the options ask for it.
+        preview: The stage with boxes and names, where the options ask for it.
         coordinates: ``coordinates.csv``.
         page: ``report.html``.
         report: Content of ``report.json``.
@@ -38,6 +40,8 @@ class Fancams:
     """
 
     videos: dict[str, Path]
+    grid: Path | None
+    preview: Path | None
     coordinates: Path
     page: Path
     report: dict[str, Any]
@@ -75,14 +79,8 @@ def make_fancams(
     options, progress = options or FancamOptions(), progress or Silent()
     settings = settings or Settings.from_environment()
     out = Path(out)
-    made = not out.exists()
-    try:
-        with open_video(Path(video)) as reader:
-            return _Job(reader, Path(members), out, options, progress, settings).run(fix)
-    except CloseupError:
-        if made:
-            _remove_empty(out)
-        raise
+    with open_video(Path(video)) as reader, claiming(out), claiming(out / ANALYSIS):
+        return _Job(reader, Path(members), out, options, progress, settings).run(fix)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,14 +101,24 @@ class _Job:
             outputs.coordinates, solution.trajectories, solution.seconds, solution.size
         )
         write_coordinates_yolo(outputs.yolo, solution.trajectories, solution.size)
-        videos = {}
         if self.options.video:
-            videos = render_changed(
-                self.video, analysis, solution, outputs, self.options, self.progress
-            )
+            render_changed(self.video, analysis, solution, outputs, self.options, self.progress)
         report = build_report(self.video.path, analysis, solution, rejections, gallery)
         write_report(report, analysis, solution, self.out)
-        return Fancams(videos, outputs.coordinates, outputs.page, report, solution)
+        return self._made(outputs, report, solution)
+
+    def _made(self, outputs: Outputs, report: dict[str, Any], solution: Solution) -> Fancams:
+        wanted = self.options.video
+        videos = {name: path for name, path in outputs.videos.items() if path.exists()}
+        return Fancams(
+            videos=videos if wanted else {},
+            grid=outputs.grid if wanted and self.options.grid else None,
+            preview=outputs.preview if wanted and self.options.preview else None,
+            coordinates=outputs.coordinates,
+            page=outputs.page,
+            report=report,
+            solution=solution,
+        )
 
     def _corrections(self, fix: Path | str | None) -> Corrections:
         path = Path(fix) if fix is not None else self.out / "corrections.json"
@@ -128,20 +136,12 @@ class _Job:
         embedder = open_embedder(self.settings, threads)
         gallery, rejections = enrol(photos, detector, embedder, self.progress)
         key = self._key(detector.name, embedder.name)
-        store = AnalysisStore(self._folder() / "analysis", key)
+        store = AnalysisStore(self.out / ANALYSIS, key)
         analysis = analyse(self.video, detector, embedder, store, self.options, self.progress)
-        if analysis.ended_early:
-            self.progress.say(analysis.ended_early)
+        for line in (*self.video.warnings, analysis.ended_early):
+            if line:
+                self.progress.say(line)
         return gallery, rejections, analysis
-
-    def _folder(self) -> Path:
-        try:
-            self.out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(
-                f"cannot write to {self.out}: {error.strerror}; choose another --out"
-            ) from error
-        return self.out
 
     def _key(self, detector: str, embedder: str) -> dict[str, Any]:
         """All that the analysis depends on."""
@@ -158,10 +158,3 @@ class _Job:
             "detector": detector,
             "embedder": embedder,
         }
-
-
-def _remove_empty(folder: Path) -> None:
-    """Leave no trace of a run that failed before it made anything."""
-    for path in (folder / "analysis", folder):
-        if path.is_dir() and not any(path.iterdir()):
-            path.rmdir()

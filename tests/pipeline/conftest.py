@@ -1,0 +1,29 @@
+"""One finished run on the small stage, to look at and to go on from."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from closeup import Fancams, make_fancams
+from closeup.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def finished(
+    small_stage: Path, shared_models: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Fancams:
+    """What the first run makes with all defaults; not to be changed."""
+    folder = tmp_path_factory.mktemp("finished")
+    settings = Settings(shared_models, folder / "cache")
+    return make_fancams(
+        small_stage, small_stage.parent / "members", folder / "out", settings=settings
+    )
+
+
+@pytest.fixture
+def out(finished: Fancams, tmp_path: Path) -> Path:
+    """A copy of the finished run's folder, for a second run."""
+    return Path(shutil.copytree(finished.page.parent, tmp_path / "out"))
