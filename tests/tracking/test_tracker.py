@@ -63,7 +63,7 @@ def play(
             actor.paint(picture, place)
         gray = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
         key = index % EVERY == 0
-        tracker.step(index, gray, jump=False, key=key)
+        tracker.step(index, gray, key=key)
         if key:
             seen = [actor.box(place) for actor, place, face in script(index) if face]
             boxes = np.array(seen, np.float32).reshape(-1, 4)

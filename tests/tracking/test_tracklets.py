@@ -113,3 +113,11 @@ def test_flow_around_a_place_in_doubt_is_dropped() -> None:
 def test_flow_in_doubt_before_a_cut_is_dropped() -> None:
     doubtful = np.delete(rows([D, T, D, T, T, T]), 4)
     assert build_tracklets(evidence(doubtful), [6], 9)[0].frames.tolist() == [0, 1, 2]
+
+
+def test_clothes_found_again_need_a_face() -> None:
+    seen = rows([D, T, T, T, T], checked=[4])
+    without_face = np.delete(seen, 2)
+    assert build_tracklets(evidence(without_face), [], 9)[0].frames.tolist() == [0]
+    again = np.delete(rows([D, T, T, T, T, D], checked=[4]), 2)
+    assert build_tracklets(evidence(again), [], 9)[0].frames.tolist() == [0, 4, 5]

@@ -14,7 +14,7 @@ from closeup.background import ahead
 from closeup.errors import RangeError
 from closeup.faces import Faces
 from closeup.fancam.analysis_store import AnalysisStore, Chunk
-from closeup.fancam.lookout import FLOW_SIDE, Prepared, prepare
+from closeup.fancam.lookout import FLOW_SIDE, Change, Prepared, prepare
 from closeup.fancam.options import FancamOptions
 from closeup.frames import RGBImage
 from closeup.geometry import Size
@@ -30,7 +30,7 @@ from closeup.tracking.tracklets import EMBEDDED, Evidence
 
 _AHEAD = 12
 """Frames prepared in advance: half a second hides an unusually slow one."""
-_KEYS_PER_SECOND = 6
+_KEYS_PER_SECOND = 5
 _BINS_WIDTH = 320
 _EMBED_SECONDS = ((3, 0.0), (8, 0.5), (1 << 30, 1.5))
 """A head with fewer embeddings than so many is embedded again after so many seconds: a new
@@ -89,7 +89,7 @@ class Analysis:
 
 
 def key_distance(rate: Fraction, options: FancamOptions) -> int:
-    """Frames from one detection to the next: ``--every``, or what gives six a second."""
+    """Frames from one detection to the next: ``--every``, or what gives five a second."""
     return options.every or max(1, round(rate / _KEYS_PER_SECOND))
 
 
@@ -171,7 +171,13 @@ class _Pass:
 
     def _look(self, prepared: Prepared, tracker: HeadTracker) -> None:
         index = prepared.frame.index
-        tracker.step(index, prepared.gray, jump=prepared.jump, key=prepared.key)
+        tracker.step(
+            index,
+            prepared.gray,
+            key=prepared.key,
+            jump=prepared.change is Change.PICTURE,
+            flash=prepared.change is Change.LIGHT,
+        )
         if prepared.picture is not None:
             ratio = prepared.gray.shape[1] / prepared.picture.shape[1]
             faces = self._detect(

@@ -12,7 +12,7 @@ from closeup.fancam.assign import NOBODY, assign_identities, seen_span
 from closeup.fancam.wardrobe import clothes_evidence
 from closeup.geometry import iou
 from closeup.identity.gallery import Gallery
-from closeup.tracks import Source, Tracklet, Trajectory
+from closeup.tracks import Tracklet, Trajectory
 
 _SAME_PLACE = 0.3
 """A carried head that overlaps a seen face of somebody else by this IoU is hidden or wrong."""
@@ -77,24 +77,35 @@ def trajectories(
 ) -> list[Trajectory]:
     """One trajectory a member, from all tracklets that show them.
 
-    Where a carried end of one tracklet overlaps another tracklet of the member, the one whose
-    face is seen wins. A carried end stops where it meets the face of somebody else.
+    A carried end of one tracklet stops where the member's face is seen elsewhere: what was
+    carried on from there was somebody else. It stops, too, where it meets another's face.
     """
     seen = _seen_faces(tracklets)
     out = [Trajectory.absent(name, frame_count) for name in names]
     for tracklet, member, sure in zip(tracklets, cast.members, cast.confidence, strict=True):
         if member == NOBODY:
             continue
+        own = [t for t, m in zip(tracklets, cast.members, strict=True) if m == member]
         rows = _free_rows(tracklet, seen)
+        rows = rows[_between_neighbours(tracklet, own, rows)]
         trajectory, frames = out[member], tracklet.frames[rows]
-        inside = _inside_span(tracklet)[rows]
-        better = inside | (trajectory.sources[frames] == Source.ABSENT)
-        rows, frames = rows[better], frames[better]
         trajectory.boxes[frames] = tracklet.boxes[rows]
         trajectory.sources[frames] = tracklet.sources[rows]
         trajectory.tracklets[frames] = tracklet.id
         trajectory.confidence[frames] = sure
     return out
+
+
+def _between_neighbours(
+    tracklet: Tracklet, own: Sequence[Tracklet], rows: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Which rows lie after the member's face was seen before and before it is seen next."""
+    first, last = seen_span(tracklet)
+    spans = [seen_span(other) for other in own if other is not tracklet]
+    earlier = max((end for _, end in spans if end < first), default=-1)
+    later = min((start for start, _ in spans if start > last), default=tracklet.stop)
+    frames = tracklet.frames[rows]
+    return np.asarray((frames > earlier) & (frames < later))
 
 
 def _inside_span(tracklet: Tracklet) -> NDArray[np.bool_]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 
 import cv2
 import numpy as np
@@ -18,11 +19,22 @@ _DETECTION_SIDE = 1280
 """Longer side of the picture that faces are looked for in, in pixels."""
 _ENLARGEMENT = 2.0
 """A smaller video is enlarged for that, by at most this factor: its faces are small, too."""
-_WHOLE = 4
+_WHOLE = 5
 """Every so many key frames are looked at in full size."""
 _THUMBNAIL_WIDTH = 48
-_JUMP_LIGHT = 20.0
-_JUMP_LIKENESS = 0.8
+_OTHER_LIGHT = 20.0
+_SAME_PICTURE = 0.8
+
+
+class Change(Enum):
+    """How a frame differs from the one before."""
+
+    LITTLE = auto()
+    """As the next picture of one shot does."""
+    LIGHT = auto()
+    """The same picture in another light: a flash or a strobe begins or ends."""
+    PICTURE = auto()
+    """Another picture, as behind a cut."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +45,7 @@ class Prepared:
         frame: The frame itself, for faces in full size.
         gray: Grey picture, at most FLOW_SIDE long.
         thumbnail: Tiny RGB picture for finding shots.
-        jump: Whether it differs so much from the frame before that flow means nothing.
+        change: How it differs from the frame before.
         key: Whether faces are looked for in it.
         whole: Whether they are looked for in the whole picture's size, so that small ones who
             came since the last time are found, too.
@@ -44,7 +56,7 @@ class Prepared:
     frame: Frame
     gray: GrayImage
     thumbnail: RGBImage
-    jump: bool
+    change: Change
     key: bool
     whole: bool
     picture: RGBImage | None
@@ -53,7 +65,7 @@ class Prepared:
 def prepare(
     frames: Iterable[Frame], every: int, before: RGBImage | None = None
 ) -> Iterator[Prepared]:
-    """Prepare frames in order; every ``every``-th is a key frame, and so is each jump.
+    """Prepare frames in order; every ``every``-th is a key frame, and so is each change.
 
     Args:
         frames: In the order they are shown.
@@ -64,12 +76,12 @@ def prepare(
     for frame in frames:
         size = frame.size
         thumbnail = frame.rgb(thumbnail_size(size))
-        jump = before is not None and is_jump(before, thumbnail)
-        key = jump or frame.index % every == 0
+        change = Change.LITTLE if before is None else change_between(before, thumbnail)
+        key = change is not Change.LITTLE or frame.index % every == 0
         picture = frame.rgb(detection_size(size)) if key else None
         gray = frame.gray(size.fitted(FLOW_SIDE))
-        whole = jump or frame.index % (every * _WHOLE) == 0
-        yield Prepared(frame, gray, thumbnail, jump, key, whole, picture)
+        whole = change is Change.PICTURE or frame.index % (every * _WHOLE) == 0
+        yield Prepared(frame, gray, thumbnail, change, key, whole, picture)
         before = thumbnail
 
 
@@ -84,18 +96,19 @@ def thumbnail_size(size: Size) -> Size:
     return Size(_THUMBNAIL_WIDTH, max(9, round(_THUMBNAIL_WIDTH * size.height / size.width)))
 
 
-def is_jump(before: RGBImage, after: RGBImage) -> bool:
-    """Whether two thumbnails differ as they do at a cut or in a flash.
+def change_between(before: RGBImage, after: RGBImage) -> Change:
+    """What happened between two thumbnails.
 
-    A cut changes the structure (correlation of the luma), a flash the light.
+    Another picture has another structure, which the correlation of the luma tells apart from
+    a change of light.
     """
     a, b = (_luma(image) for image in (before, after))
-    if abs(float(b.mean() - a.mean())) > _JUMP_LIGHT:
-        return True
     spread = float(a.std() * b.std())
-    if spread < 1.0:
-        return False
-    return float(((a - a.mean()) * (b - b.mean())).mean()) / spread < _JUMP_LIKENESS
+    likeness = float(((a - a.mean()) * (b - b.mean())).mean()) / spread if spread >= 1.0 else 1.0
+    if likeness < _SAME_PICTURE:
+        return Change.PICTURE
+    lighter = abs(float(b.mean() - a.mean()))
+    return Change.LIGHT if lighter > _OTHER_LIGHT else Change.LITTLE
 
 
 def _luma(image: RGBImage) -> NDArray[np.float32]:

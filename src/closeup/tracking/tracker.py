@@ -9,6 +9,7 @@ hidden. ``benchmarks/tracking.py`` measures the difference.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,8 @@ _LEARNT_OF_OTHERS = 0.05
 """The same for clothes that are not like those known: more likely somebody is in front."""
 _INSIDE = 0.5
 """A head leaves the picture when less of it than this is inside."""
+_TOUCHING = 0.05
+"""A head that is followed back ends where it would overlap another one by more (IoU)."""
 _SAME_PLACE = 0.1
 """By more than this share of a torso, another body may be what is seen there."""
 _CLEARLY = 0.05
@@ -123,7 +126,7 @@ class HeadTracker:
         self._carry = round(_CARRY_SECONDS * rate) if appearance else 0
         self._doubt = round(_DOUBT_SECONDS * rate) if appearance else 0
         self._search = round(_SEARCH_SECONDS * rate) if appearance else 0
-        self._rows: list[tuple[object, ...]] = []
+        self._rows: list[tuple[Any, ...]] = []
         self._wardrobe: list[tuple[int, int, Histogram]] = []
         self._predictions: dict[int, NDArray[np.float32]] = {}
 
@@ -141,19 +144,23 @@ class HeadTracker:
         """The heads that are being followed now."""
         return [head for head in self._heads if head.alive]
 
-    def step(self, index: int, gray: GrayImage, *, jump: bool, key: bool) -> None:
+    def step(
+        self, index: int, gray: GrayImage, *, key: bool, jump: bool = False, flash: bool = False
+    ) -> None:
         """Let the flow move every head to frame ``index``.
 
         Args:
             index: The frame.
             gray: Its picture.
-            jump: The picture changed so much (a cut or a flash) that flow means nothing.
             key: Whether :meth:`correct` follows and decides what becomes of the heads.
+            jump: The picture is another one, as behind a cut.
+            flash: It is the same one in another light: heads are where they were, as
+                flow cannot tell.
 
         """
         heads = self.heads
         before, self._gray, self._jumped = self._gray, gray, jump
-        if jump or before is None:
+        if jump or flash or before is None:
             self._recent.clear()
         elif heads:
             self._flow(heads, before, gray)
@@ -236,13 +243,19 @@ class HeadTracker:
         _remember(head, clothes)
 
     def _backtrack(self, index: int, head: Head) -> None:
-        """Follow a new head back to where it was looked for last, and missed or not there."""
+        """Follow a new head back to where it was looked for last, and missed or not there.
+
+        It may have come out from behind somebody, so it is not followed into another head.
+        """
         if self._gray is None:
             return
         box, later = head.box[None], self._gray
         for earlier_index, earlier in reversed(self._recent):
             flow = flow_boxes(later, earlier, box, np.array([True]))
             if flow.trust[0] < 2 * _LEAST_TRUST or _inside(flow.boxes[0], earlier) < _INSIDE:
+                return
+            others = [row[2] for row in self._rows if row[0] == earlier_index]
+            if others and iou(flow.boxes, np.array(others, np.float32)).max() > _TOUCHING:
                 return
             box, later = flow.boxes, earlier
             if earlier_index < index:

@@ -136,14 +136,21 @@ def _shots(
 
 
 def _trusted(run: NDArray[np.void]) -> NDArray[np.void]:
-    """Without flow on both sides of a missing row: there the tracker was in doubt."""
+    """Without flow on both sides of a missing row: there the tracker was in doubt.
+
+    After the last sight of the face nothing behind such a place counts: clothes that were
+    found again are a person only if the face turns up.
+    """
     confirmed = np.flatnonzero(run["checked"])
     keep = np.ones(len(run), bool)
     for a, b in pairwise([*confirmed, len(run)]):
         between = run["frame"][a:b]
         end = run["frame"][b] if b < len(run) else between[-1] + 1
         keep[a + 1 : b] = end - between[0] == len(between)
-    return run[keep]
+    run = run[keep]
+    last = np.flatnonzero(run["source"] == Source.DETECTED)[-1]
+    gaps = np.flatnonzero(np.diff(run["frame"][last:]) > 1)
+    return run[: last + gaps[0] + 1] if len(gaps) else run
 
 
 def _undrifted(run: NDArray[np.void]) -> NDArray[np.void]:
