@@ -46,6 +46,8 @@ _LEARNT_OF_OTHERS = 0.05
 """The same for clothes that are not like those known: more likely somebody is in front."""
 _INSIDE = 0.5
 """A head leaves the picture when less of it than this is inside."""
+_ENTERED = 0.75
+"""A new head is followed back to where this much of it was inside, not into the wings."""
 _TOUCHING = 0.05
 """A head that is followed back ends where it would overlap another one by more (IoU)."""
 _SAME_PLACE = 0.1
@@ -202,8 +204,8 @@ class HeadTracker:
             self._see(index, head, faces.boxes[i], float(faces.scores[i]), clothes)
             if i not in matched:
                 self._backtrack(index, head)
-        self._carry_hidden(index, hidden, owners, look)
         self._find_lost(index, look)
+        self._carry_hidden(index, hidden, owners, look)
         self._forget(index)
         self._recent = [] if whole else self._recent
         self._recent.append((index, look.gray))
@@ -252,7 +254,7 @@ class HeadTracker:
         box, later = head.box[None], self._gray
         for earlier_index, earlier in reversed(self._recent):
             flow = flow_boxes(later, earlier, box, np.array([True]))
-            if flow.trust[0] < 2 * _LEAST_TRUST or _inside(flow.boxes[0], earlier) < _INSIDE:
+            if flow.trust[0] < 2 * _LEAST_TRUST or _inside(flow.boxes[0], earlier) < _ENTERED:
                 return
             others = [row[2] for row in self._rows if row[0] == earlier_index]
             if others and iou(flow.boxes, np.array(others, np.float32)).max() > _TOUCHING:
