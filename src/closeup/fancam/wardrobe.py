@@ -13,13 +13,15 @@ from closeup.tracks import Tracklet
 
 _CAP = 3.0
 """Clothes alone never say more than this log likelihood ratio: e³ is 20 to 1."""
-_SURE = 4.0
+_NO = -1.5
+"""A face with less evidence than this is somebody else's, whatever is worn."""
+_SURE = 3.0
 _SPREAD = 0.06
 """Least standard deviation of the similarity; a few tracklets estimate it too small."""
 _SEPARATION = 1.0
 """Standard deviations by which a member's clothes must stand apart to say anything."""
 _SILENT_FACE = 1.5
-"""Total weight of embeddings from which the face decides alone."""
+"""Total weight of embeddings from which a face was seen well."""
 
 
 def clothes_evidence(
@@ -37,8 +39,8 @@ def clothes_evidence(
         face: (t, m) log likelihood ratios of the faces.
 
     Returns:
-        (t, m) log likelihood ratios to add, within ±3; zero for faces that speak for
-        themselves, and never above zero where the face says no.
+        (t, m) log likelihood ratios to add, within ±3; never above zero where the face says
+        no, and never below where it was seen well: costumes look different in other light.
 
     """
     added = np.zeros_like(face)
@@ -55,8 +57,8 @@ def clothes_evidence(
         others = dressed & ((sure & ~own) | (face.max(axis=1) < -_SURE))
         added[:, m] = np.where(dressed, _odds(alike, alike[own], alike[others]), 0)
     silent = np.array([t.weights.sum() < _SILENT_FACE for t in tracklets], bool)
-    added[~silent] = 0
-    return np.where(face < -1.0, np.minimum(added, 0), added)
+    added[~silent] = np.maximum(added[~silent], 0)
+    return np.where(face < _NO, np.minimum(added, 0), added)
 
 
 def _odds(

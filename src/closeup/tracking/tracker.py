@@ -46,8 +46,8 @@ _LEARNT_OF_OTHERS = 0.05
 """The same for clothes that are not like those known: more likely somebody is in front."""
 _INSIDE = 0.5
 """A head leaves the picture when less of it than this is inside."""
-_ENTERED = 0.75
-"""A new head is followed back to where this much of it was inside, not into the wings."""
+_ENTERED = 0.85
+"""Without a face a head must be inside by so much: at the edge, flow sticks to it."""
 _TOUCHING = 0.05
 """A head that is followed back ends where it would overlap another one by more (IoU)."""
 _SAME_PLACE = 0.1
@@ -276,6 +276,7 @@ class HeadTracker:
             confirmed = (
                 likeness >= _SAME_CLOTHES
                 and index - head.seen <= self._carry
+                and _inside(head.box, look.gray) >= _ENTERED
                 and _is_own(head, head.box, clothes, seen, places)
             )
             doubtful = index - head.checked <= self._doubt and not self._jumped
