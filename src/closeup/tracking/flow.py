@@ -12,7 +12,7 @@ from closeup.frames import GrayImage
 from closeup.geometry import Boxes
 
 _GRID = 4
-_WINDOW = (15, 15)
+_WINDOW = (11, 11)
 _LEVELS = 3
 _PRECISION = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 10, 0.03)
 """Ten steps, or a step of 0.03 pixels: the median over a box needs no more."""
@@ -41,7 +41,7 @@ def flow_boxes(before: GrayImage, after: GrayImage, boxes: Boxes, zoom: NDArray[
 
     Kalal, Mikolajczyk, Matas, "Forward-backward error" (ICPR 2010): points are tracked
     there and back (pyramidal Lucas-Kanade), those that do not return are dropped, the box
-    moves by the median of the rest and scales by the median ratio of their distances.
+    moves by the median of the rest and scales with their median distance from their middle.
 
     Args:
         before: Grey picture (H, W) that ``boxes`` belong to.
@@ -93,15 +93,14 @@ def _moved(
     if len(start) < 3:
         return box
     shift = np.median(there - start, axis=0)
-    scale = _median_scale(start, there) if zoom else 1.0
+    scale = _scale(start, there) if zoom else 1.0
     centre = (box[:2] + box[2:]) / 2 + shift
     half = (box[2:] - box[:2]) / 2 * scale
     return np.concatenate([centre - half, centre + half]).astype(np.float32)
 
 
-def _median_scale(start: NDArray[np.float32], there: NDArray[np.float32]) -> float:
-    i, j = np.triu_indices(len(start), 1)
-    before = np.linalg.norm(start[i] - start[j], axis=1)
-    after = np.linalg.norm(there[i] - there[j], axis=1)
-    ratio = float(np.median(after / np.maximum(before, 1e-6)))
-    return float(np.clip(ratio, 1 - _LARGEST_ZOOM, 1 + _LARGEST_ZOOM))
+def _scale(start: NDArray[np.float32], there: NDArray[np.float32]) -> float:
+    """By how much points moved away from their middle, or towards it."""
+    before, after = (np.abs(p - p.mean(axis=0)).sum(axis=1) for p in (start, there))
+    ratio = float(np.median(after) / max(float(np.median(before)), 1e-6))
+    return min(max(ratio, 1 - _LARGEST_ZOOM), 1 + _LARGEST_ZOOM)
