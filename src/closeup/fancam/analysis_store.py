@@ -116,7 +116,7 @@ class AnalysisStore:
     def _load(self, number: int) -> Chunk:
         path = self._path(number)
         try:
-            with np.load(path, allow_pickle=False) as data:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
                 return Chunk(**{field.name: data[field.name] for field in fields(Chunk)})
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise InputError(

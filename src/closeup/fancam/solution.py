@@ -5,13 +5,14 @@ Takes no video: it is quick enough to be done again after every correction.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from closeup.camera_path import CameraPath
+from closeup.errors import CorrectionsError
 from closeup.fancam.analysis import Analysis
 from closeup.fancam.cast import Cast, find_cast, trajectories
 from closeup.fancam.corrections import Corrections
@@ -62,7 +63,8 @@ def solve(
     """Find shots, tracklets, identities, trajectories and camera paths.
 
     Raises:
-        CorrectionsError: a correction names a tracklet or a member that does not exist.
+        CorrectionsError: a correction names a tracklet or a member that does not exist, or
+            two of them contradict each other.
 
     """
     names, count = gallery.names, len(analysis.pts)
@@ -72,6 +74,7 @@ def solve(
     tracklets = build_tracklets(analysis.evidence, cuts, count)
     fixed = corrections.fixed(names, len(tracklets))
     cast = find_cast(tracklets, gallery, fixed, appearance=options.appearance)
+    _check_followed(fixed, cast, names)
     found = [
         fill_gaps(trajectory, seconds, cuts, options.max_gap)
         for trajectory in trajectories(names, tracklets, cast, count)
@@ -83,3 +86,13 @@ def solve(
         paths.append(plan_camera(trajectory, seconds, cuts, analysis.size, options, crops))
         progress.advance(count)
     return Solution(names, analysis.size, seconds, cuts, tracklets, cast, found, paths)
+
+
+def _check_followed(fixed: Mapping[int, int], cast: Cast, names: Sequence[str]) -> None:
+    """A correction that was not followed met another one of the same member."""
+    for tracklet, member in fixed.items():
+        if cast.members[tracklet] != member:
+            raise CorrectionsError(
+                f"corrections: tracklet {tracklet} cannot be {names[member]}, who is another "
+                "tracklet at the same time; take one of the two lines away"
+            )
