@@ -25,7 +25,8 @@ from closeup.progress import Progress
 from closeup.protocols import Embedder, FaceDetector
 from closeup.timecode import Timecode
 from closeup.tracking.clothes import colour_bins
-from closeup.tracking.tracker import Head, HeadTracker, Look
+from closeup.tracking.heads import Head
+from closeup.tracking.tracker import HeadTracker, Look
 from closeup.tracking.tracklets import EMBEDDED, Evidence
 
 _AHEAD = 12
