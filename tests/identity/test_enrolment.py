@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from closeup.errors import MembersError
+from closeup.frames import RGBImage
+from closeup.identity.enrolment import enrol, find_photos
+from closeup.opening import open_detector, open_embedder
+from closeup.progress import Silent
+from closeup.protocols import Embedder, FaceDetector
+from closeup.settings import Settings
+from tests.real_photos import astronaut, hopper
+
+
+class Listener(Silent):
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, message: str) -> None:
+        self.lines.append(message)
+
+
+@pytest.fixture
+def detector(settings: Settings) -> FaceDetector:
+    return open_detector("yunet-n", settings=settings, progress=Silent(), threads=1)
+
+
+@pytest.fixture
+def embedder(settings: Settings) -> Embedder:
+    return open_embedder(settings, threads=1)
+
+
+def save(image: RGBImage, path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+    return path
+
+
+def touch(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+
+
+def test_a_folder_or_a_photo_for_each_member(tmp_path: Path) -> None:
+    touch(tmp_path, "Rosé/2.JPG", "Rosé/1.png", "Jisoo.WebP", "Jisoo/x.jpeg", "readme.txt")
+    touch(tmp_path, ".DS_Store", ".hidden/a.jpg", "Rosé/.DS_Store", "Rosé/._1.png", "Rosé/a.txt")
+    found = find_photos(tmp_path)
+    assert {name: [p.name for p in photos] for name, photos in found.items()} == {
+        "Jisoo": ["x.jpeg", "Jisoo.WebP"],
+        "Rosé": ["1.png", "2.JPG"],
+    }
+
+
+def test_a_folder_inside_a_members_folder_is_no_photo(tmp_path: Path) -> None:
+    touch(tmp_path, "Ann/a.jpg", "Ann/old.d/b.jpg")
+    assert [path.name for path in find_photos(tmp_path)["Ann"]] == ["a.jpg"]
+
+
+def test_names_are_composed_and_on_one_line(tmp_path: Path) -> None:
+    touch(tmp_path, unicodedata.normalize("NFD", "Rosé") + ".jpg", "a\nb\x1b[1m.jpg", "x\udce9.jpg")
+    assert set(find_photos(tmp_path)) == {"Rosé", "a b [1m", "x\\udce9"}
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ([], "no photo of anybody; add NAME/"),
+        (["a.txt", ".b.jpg"], "no photo of anybody"),
+        (["Ann/a.txt"], "Ann holds no photo; add one, or take the folder away"),
+        (["Ann/.a.jpg", "Eve.jpg"], "Ann holds no photo"),
+    ],
+)
+def test_folders_without_photos(tmp_path: Path, content: list[str], reason: str) -> None:
+    touch(tmp_path, *content)
+    with pytest.raises(MembersError, match=reason):
+        find_photos(tmp_path)
+
+
+def test_no_folder_at_all(tmp_path: Path) -> None:
+    touch(tmp_path, "file.jpg")
+    with pytest.raises(MembersError, match="no such folder"):
+        find_photos(tmp_path / "none")
+    with pytest.raises(MembersError, match="cannot be read as a folder"):
+        find_photos(tmp_path / "file.jpg")
+
+
+def test_bad_photos_are_named_and_left_out(
+    tmp_path: Path, detector: FaceDetector, embedder: Embedder
+) -> None:
+    photo = astronaut()
+    pair = np.hstack([photo, photo[:, ::-1]])
+    tiny = np.asarray(cv2.resize(photo, (80, 80), interpolation=cv2.INTER_AREA), np.uint8)
+    photos = {
+        "blurred": save(
+            np.asarray(cv2.GaussianBlur(photo, (0, 0), 6), np.uint8), tmp_path / "b.png"
+        ),
+        "empty": save(np.full_like(photo, 128), tmp_path / "e.png"),
+        "good": save(photo, tmp_path / "g.png"),
+        "gone": tmp_path / "gone.png",
+        "pair": save(pair, tmp_path / "p.png"),
+        "tiny": save(tiny, tmp_path / "t.png"),
+    }
+    cut = tmp_path / "cut.png"
+    cut.write_bytes(photos["good"].read_bytes()[:20_000])
+    listener = Listener()
+    found = {"Eileen": [*photos.values(), cut]}
+    gallery, rejections = enrol(found, detector, embedder, listener)
+    assert gallery.names == ("Eileen",)
+    reasons = {rejection.photo.name: rejection.reason for rejection in rejections}
+    assert reasons.keys() == {"b.png", "e.png", "gone.png", "p.png", "t.png", "cut.png"}
+    assert reasons["b.png"] == "too blurred"
+    assert reasons["e.png"] == "no face found"
+    assert reasons["gone.png"] == "no such file; check the name"
+    assert reasons["p.png"] == "more than one face"
+    assert reasons["t.png"] == "the face is less than 24 pixels high"
+    assert reasons["cut.png"].startswith("is damaged: ")
+    assert {rejection.member for rejection in rejections} == {"Eileen"}
+    assert listener.lines[0] == f"{photos['blurred']}: too blurred; this photo is left out"
+    assert len(listener.lines) == 6
+
+
+def test_small_faces_in_the_background_do_not_count(
+    tmp_path: Path, detector: FaceDetector, embedder: Embedder
+) -> None:
+    photo = astronaut().copy()
+    photo[:150, :150] = cv2.resize(astronaut(), (150, 150), interpolation=cv2.INTER_AREA)
+    assert len(detector.detect([photo])[0]) == 2
+    gallery, rejections = enrol(
+        {"Eileen": [save(photo, tmp_path / "a.png")]}, detector, embedder, Silent()
+    )
+    assert gallery.names == ("Eileen",)
+    assert not rejections
+
+
+def test_a_member_without_a_usable_photo_is_an_error_that_says_why(
+    tmp_path: Path, detector: FaceDetector, embedder: Embedder
+) -> None:
+    empty = save(np.zeros((99, 99, 3), np.uint8), tmp_path / "e.png")
+    members = {"Eileen": [save(astronaut(), tmp_path / "g.png")], "Grace": [empty]}
+    with pytest.raises(MembersError, match=r"^Grace: .* \(e\.png: no face found\)"):
+        enrol(members, detector, embedder, Silent())
+
+
+def test_one_person_under_two_names_is_a_warning(
+    tmp_path: Path, detector: FaceDetector, embedder: Embedder
+) -> None:
+    eileen, mirrored = astronaut(), np.ascontiguousarray(astronaut()[:, ::-1])
+    members = {
+        "Ann": [save(eileen, tmp_path / "a.png")],
+        "Grace": [save(hopper(), tmp_path / "g.png")],
+        "Zoe": [save(mirrored, tmp_path / "z.png")],
+    }
+    listener = Listener()
+    gallery, _ = enrol(members, detector, embedder, listener)
+    assert gallery.names == ("Ann", "Grace", "Zoe")
+    assert listener.lines == ["Ann and Zoe look like the same person; check their photos"]
