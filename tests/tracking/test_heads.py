@@ -38,7 +38,7 @@ def test_learns_quickly_what_is_like_what_it_knows_and_slowly_what_is_not() -> N
     assert 0 < head.clothes[90] < 0.1
     head.remember(np.zeros(BINS, np.float32))
     assert head.clothes.sum() == np.float32(1), "nothing seen teaches nothing"
-    mixed = (worn(3) + worn(4)) / 2
+    mixed = ((worn(3) + worn(4)) / 2).astype(np.float32)
     head.remember(mixed)
     assert head.clothes[4] > 0.09
 
