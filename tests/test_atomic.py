@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from closeup.atomic import replacing, write_text
+from closeup.atomic import claiming, replacing, write_text
 from closeup.errors import OutputError
 
 
@@ -47,3 +47,32 @@ def test_a_full_disk(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="No space left"):
         fill()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_claimed_folder_stays_with_what_is_in_it(tmp_path: Path) -> None:
+    with claiming(tmp_path / "a" / "b"):
+        write_text(tmp_path / "a" / "b" / "c.txt", "x")
+    assert (tmp_path / "a" / "b" / "c.txt").is_file()
+
+
+def test_a_claimed_folder_goes_when_it_is_new_and_empty(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    for name in ("old", "new"):
+        with pytest.raises(RuntimeError), claiming(tmp_path / name):
+            raise RuntimeError
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+
+
+def test_a_folder_that_cannot_be_claimed(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in (
+        tmp_path / "file",
+        tmp_path / "file" / "x",
+        Path("/proc"),
+        tmp_path / ("n" * 300),
+    ):
+        with (
+            pytest.raises(OutputError, match=r"^cannot write to .*; choose another folder$"),
+            claiming(folder),
+        ):
+            pass
