@@ -1,0 +1,123 @@
+"""What the documentation says is true: examples run, options exist, models are as described."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from closeup.cli.app import app
+from closeup.fancam.coordinates import COLUMNS, YOLO_COLUMNS
+from closeup.models.catalog import CATALOGUE, ModelEntry
+from tests.conftest import REPOSITORY
+
+DOCS = REPOSITORY / "docs"
+PAGES = sorted([*DOCS.rglob("*.md"), REPOSITORY / "CHANGELOG.md"])
+WITH_CODE = [page for page in PAGES if "```python" in page.read_text(encoding="utf-8")]
+
+
+def name(page: Path) -> str:
+    return str(page.relative_to(REPOSITORY))
+
+
+def code(page: Path) -> str:
+    """The page as a script: its Python, each line where it is on the page."""
+    inside = False
+    lines = []
+    for line in page.read_text(encoding="utf-8").splitlines():
+        fence = line.startswith("```")
+        lines.append(line if inside and not fence else "")
+        inside = line == "```python" or (inside and not fence)
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=name)
+def test_the_examples_run(
+    page: Path, small_stage: Path, shared_data: Path, shared_models: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "stage.mp4").symlink_to(small_stage)
+    (tmp_path / "members").symlink_to(small_stage.parent / "members")
+    script = tmp_path / page.name
+    script.write_text(code(page).replace("\nstep = 1 ", "\nstep = 40 "), encoding="utf-8")
+    places = {"CLOSEUP_MODELS": str(shared_models), "CLOSEUP_TEST_DATA": str(shared_data)}
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", script],
+        cwd=tmp_path,
+        env={**os.environ, **places},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "Warning" not in ran.stderr
+
+
+def test_every_option_is_documented_and_every_documented_one_exists() -> None:
+    command = get_command(app).commands["fancam"]  # type: ignore[attr-defined]
+    options = [option for option in command.params if option.param_type_name == "option"]
+    existing = {text for option in options for text in (*option.opts, *option.secondary_opts)}
+    text = (DOCS / "fancams.md").read_text(encoding="utf-8")
+    table = text.partition("\n## Options\n")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `--")]
+    assert set(re.findall(r"--[a-z0-9-]+", "".join(rows))) == existing - {"--help"}
+    assert set(re.findall(r"`(--[a-z0-9-]+)", text)) <= existing
+
+
+def test_the_columns_are_those_of_the_files() -> None:
+    text = (DOCS / "fancams.md").read_text(encoding="utf-8")
+    assert f"\n    {','.join(COLUMNS)}\n" in text
+    assert f"`{','.join(YOLO_COLUMNS)}`" in text
+
+
+MODEL_PAGES = {
+    "yunet-n": "yunet",
+    "yunet": "yunet",
+    "mmod": "mmod",
+    "dlib-128": "dlib-embedding",
+    "dlib-5-points": "dlib-points",
+}
+
+
+@pytest.mark.parametrize(
+    "entry", [e for e in CATALOGUE if e.name in MODEL_PAGES], ids=lambda entry: entry.name
+)
+def test_a_models_page_says_what_the_catalogue_says(entry: ModelEntry) -> None:
+    page = (DOCS / "models" / f"{MODEL_PAGES[entry.name]}.md").read_text(encoding="utf-8")
+    for said in (f"`{entry.name}`", entry.file, f"{entry.size:,} bytes", entry.sha256):
+        assert said in page
+    assert entry.licence in page
+    assert "| commercial use | yes |" in page
+    assert entry.commercial
+
+
+def test_the_other_models_are_named() -> None:
+    page = (DOCS / "models" / "README.md").read_text(encoding="utf-8")
+    assert {entry.name for entry in CATALOGUE} <= set(re.findall(r"`([a-z0-9-]+)`", page))
+
+
+def links(page: Path) -> Iterator[tuple[Path, str]]:
+    """Files and headings that a page points to in the repository."""
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text(encoding="utf-8")):
+        path, _, heading = target.partition("#")
+        yield (page.parent / path if path else page).resolve(), heading
+
+
+@pytest.mark.parametrize("page", [REPOSITORY / "README.md", *PAGES], ids=name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for path, heading in links(page):
+        assert path.exists(), f"{name(page)} points to {path}"
+        if heading:
+            titles = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+            anchors = [re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles]
+            assert heading in anchors, f"{name(page)} points to #{heading} of {path.name}"
+
+
+def test_no_page_names_a_place_on_somebodys_machine() -> None:
+    for page in PAGES:
+        assert not re.search(r"(^|[\s`\"(])/\w+/", page.read_text(encoding="utf-8")), page
