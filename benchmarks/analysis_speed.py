@@ -18,10 +18,8 @@ from statistics import median
 from typing import Any
 
 import av
-from rich.console import Console
-from rich.table import Table
 
-from benchmarks.recording import save, settings, shared_data
+from benchmarks.recording import save, settings, shared_data, show
 from closeup.testing import lfw_scene, write_members, write_scene
 
 _RUN = """
@@ -57,7 +55,7 @@ def main() -> None:
             {"video": "ten times as long", **measured(long, members, 1)},
         ]
     save("analysis_speed", {"rows": rows})
-    print_table(rows)
+    show("Analysis of 1920x1080 at 25 frames/s, four members, YuNet", rows)
 
 
 def repeated(video: Path, times: int) -> Path:
@@ -100,16 +98,6 @@ def measured(video: Path, members: Path, runs: int) -> dict[str, Any]:
         "times_real_time": round(frames / 25 / seconds, 2),
         "peak_mib": round(max(result["peak_mib"] for result in results)),
     }
-
-
-def print_table(rows: list[dict[str, Any]]) -> None:
-    """One row a video."""
-    table = Table(title="Analysis of 1920x1080 at 25 frames/s, four members, YuNet")
-    for column in rows[0]:
-        table.add_column(column, justify="right")
-    for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
-    Console().print(table)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,6 @@ video of three minutes on one core.
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, fields
@@ -21,9 +19,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.table import Table
 
+from benchmarks.recording import ROOT, save, settings, shared_data, show
 from closeup.errors import ModelMissingError
 from closeup.fancam.options import FancamOptions, Framing, Smoothing
 from closeup.fancam.plan import plan_camera
@@ -32,12 +29,9 @@ from closeup.geometry import Size
 from closeup.media.video_reader import open_video
 from closeup.opening import open_detector
 from closeup.progress import Silent
-from closeup.settings import Settings
 from closeup.testing.walks import STAGE, Motion, made_trajectory
 from closeup.tracks import Source, Trajectory
 
-ROOT = Path(__file__).parent.parent
-RESULTS = ROOT / "benchmarks" / "results" / "camera_paths.json"
 FIGURE = ROOT / "docs" / "images" / "camera_path.png"
 RATE = 25
 SEEDS = 5
@@ -55,10 +49,12 @@ def main() -> None:
     rows = [made_row(motion, framing, times) for framing in Framing for motion in Motion]
     rows += webcam_rows()
     planning = time_planning()
-    RESULTS.parent.mkdir(exist_ok=True)
-    result = {"seeds": SEEDS, "seconds": seconds, "rows": rows, "planning": planning}
-    RESULTS.write_text(json.dumps(result, indent=1) + "\n")
-    print_table(rows, planning)
+    save("camera_paths", {"seeds": SEEDS, "seconds": seconds, "rows": rows, "planning": planning})
+    show("Camera paths: l1 and the moving average", [side_by_side(line) for line in rows])
+    print(
+        f"planning {planning['members']} members of {planning['frames']} frames: "
+        f"{planning['processor_seconds']:.1f} s of one core"
+    )
     draw(made_trajectory(Motion.DANCE, times, 1), times)
 
 
@@ -71,21 +67,19 @@ def made_row(motion: Motion, framing: Framing, times: Times) -> dict[str, Any]:
 
 def webcam_rows() -> list[dict[str, Any]]:
     """Measure both ways on a real face; no row when the video or YuNet is not here."""
-    shared = Path(os.environ.get("CLOSEUP_TEST_DATA", ROOT.parent / "shared" / "data"))
-    video = shared / "video" / "webcam_face.avi"
-    settings = Settings(shared.parent / "models", Settings.from_environment().cache)
+    video = shared_data() / "video" / "webcam_face.avi"
     if not video.exists():
         return []
     try:
-        trajectory, times, size = find_face(video, settings)
+        trajectory, times, size = find_face(video)
     except ModelMissingError:
         return []
     return [row("webcam", framing, [(trajectory, trajectory)], times, size) for framing in Framing]
 
 
-def find_face(video: Path, settings: Settings) -> tuple[Trajectory, Times, Size]:
+def find_face(video: Path) -> tuple[Trajectory, Times, Size]:
     """Follow the best face of each frame of a video that shows one person."""
-    detector = open_detector("yunet", settings=settings, progress=Silent(), threads=1)
+    detector = open_detector("yunet", settings=settings(), progress=Silent(), threads=1)
     boxes, times = [], []
     with open_video(video) as reader:
         for frame in reader.frames():
@@ -145,30 +139,20 @@ def time_planning() -> dict[str, float]:
     }
 
 
-def print_table(rows: list[dict[str, Any]], planning: dict[str, float]) -> None:
-    """Print what was measured."""
-    table = Table(title="camera paths: l1, then the moving average", collapse_padding=True)
-    for column in ("motion", "framing", "p95 jerk", "", "calmer", "turns/s", "", "inside %", ""):
-        table.add_column(column, justify="right")
-    for line in rows:
-        l1, average = line["l1"], line["moving-average"]
-        table.add_row(
-            line["motion"],
-            line["framing"],
-            f"{l1['p95_jerk']:.4f}",
-            f"{average['p95_jerk']:.4f}",
-            f"{line['jerk_ratio']:.1f}x" if line["jerk_ratio"] else "no jerk",
-            f"{l1['reversals']:.2f}",
-            f"{average['reversals']:.2f}",
-            f"{100 * l1['inclusion']:.2f}",
-            f"{100 * average['inclusion']:.2f}",
-        )
-    console = Console()
-    console.print(table)
-    console.print(
-        f"planning {planning['members']} members of {planning['frames']} frames: "
-        f"{planning['processor_seconds']:.1f} s of one core"
-    )
+def side_by_side(line: dict[str, Any]) -> dict[str, object]:
+    """One row of the table: each measure for L1, then for the moving average."""
+    l1, average, ratio = line["l1"], line["moving-average"], line["jerk_ratio"]
+    return {
+        "motion": line["motion"],
+        "framing": line["framing"],
+        "p95 jerk, l1": round(l1["p95_jerk"], 4),
+        "p95 jerk, average": round(average["p95_jerk"], 4),
+        "times calmer": round(ratio, 1) if ratio else None,
+        "turns/s, l1": round(l1["reversals"], 2),
+        "turns/s, average": round(average["reversals"], 2),
+        "inside, l1": round(l1["inclusion"], 4),
+        "inside, average": round(average["inclusion"], 4),
+    }
 
 
 def draw(trajectory: Trajectory, times: Times) -> None:

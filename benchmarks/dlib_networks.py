@@ -6,20 +6,16 @@ Both sides read the same pixels and take turns, so that a busy machine slows bot
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import cv2
 import dlib
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 from skimage import data
 
+from benchmarks.recording import save, settings, show
 from closeup.detection.mmod import MmodDetector
 from closeup.frames import RGBImage
 from closeup.identity.embedding import DlibEmbedder
@@ -28,7 +24,6 @@ from closeup.models.dlib_weights import read_network
 from closeup.models.files import locate
 from closeup.settings import Settings
 
-RESULTS = Path(__file__).parent / "results" / "dlib_networks.json"
 REQUIRED = {"embedding, one face": 12, "embedding, batch of 8": 20, "MMOD, 640x360": 15}
 
 Work = Callable[[], object]
@@ -39,20 +34,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
     rounds = parser.parse_args().rounds
-    settings = Settings.from_environment()
+    here = settings()
     rows = [
         measure(name, ours, theirs, faces, rounds)
-        for name, ours, theirs, faces in [*embeddings(settings), mmod(settings)]
+        for name, ours, theirs, faces in [*embeddings(here), mmod(here)]
     ]
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps({"cores": os.cpu_count(), "rows": rows}, indent=1) + "\n")
-    print_table(rows)
+    save("dlib_networks", {"rows": rows})
+    show("dlib's networks, milliseconds a face or picture", rows)
 
 
-def embeddings(settings: Settings) -> list[tuple[str, Work, Work, int]]:
+def embeddings(here: Settings) -> list[tuple[str, Work, Work, int]]:
     """One face, and eight at a time; times are for one face."""
-    path = locate("dlib-128", settings)
-    predictor = FivePointPredictor(locate("dlib-5-points", settings))
+    path = locate("dlib-128", here)
+    predictor = FivePointPredictor(locate("dlib-5-points", here))
     ours = DlibEmbedder(read_network(path.read_bytes(), str(path)), predictor)
     theirs = dlib.face_recognition_model_v1(str(path))
     one = face_chips(1)
@@ -79,9 +73,9 @@ def face_chips(count: int) -> list[RGBImage]:
     return [np.asarray(cv2.convertScaleAbs(chip, alpha=1 - i / 20), np.uint8) for i in range(count)]
 
 
-def mmod(settings: Settings) -> tuple[str, Work, Work, int]:
+def mmod(here: Settings) -> tuple[str, Work, Work, int]:
     """One picture of the size of a small video."""
-    path = locate("mmod", settings)
+    path = locate("mmod", here)
     ours = MmodDetector(read_network(path.read_bytes(), str(path)))
     theirs = dlib.cnn_face_detection_model_v1(str(path))
     image = np.asarray(cv2.resize(data.astronaut(), (640, 360)), np.uint8)
@@ -105,14 +99,6 @@ def measure(name: str, ours: Work, theirs: Work, faces: int, rounds: int) -> dic
         "times_faster": round(medians["dlib"] / medians["closeup"], 1),
         "required": REQUIRED[name],
     }
-
-
-def print_table(rows: list[dict[str, object]]) -> None:
-    """The rows for people."""
-    table = Table("network", "closeup, ms", "dlib, ms", "times faster", "required")
-    for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
-    Console().print(table)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,50 @@
-"""Where measurements find real data, and where their results go."""
+"""What measurements share: where real data is, and where results go."""
 
 from __future__ import annotations
 
 import json
 import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
+
+from rich.console import Console
+from rich.table import Table
 
 from closeup.settings import Settings
+from closeup.testing import demo_scene, lfw_scene
+from closeup.testing.scene import Scene
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
+
+WIDEST = 300
+"""Columns of a table: where a terminal has fewer, broken lines are better than cut words."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Stopwatch:
+    """Adds up the processor time of this thread in the calls that go through it."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def around(self, work: Callable[P, R]) -> Callable[P, R]:
+        """The same function, measured."""
+
+        @wraps(work)
+        def measured(*args: P.args, **kwargs: P.kwargs) -> R:
+            start = time.thread_time()
+            try:
+                return work(*args, **kwargs)
+            finally:
+                self.seconds += time.thread_time() - start
+
+        return measured
 
 
 def shared_data() -> Path:
@@ -24,8 +58,24 @@ def settings() -> Settings:
     return own if own.models else Settings(shared_data().parent / "models", own.cache)
 
 
-def save(name: str, result: dict[str, Any]) -> None:
+def known_scenes(lfw: int) -> dict[str, Scene]:
+    """The demo scene, and so many of four members and a stranger from LFW, by name."""
+    photos = shared_data() / "lfw" / "images"
+    return {"demo": demo_scene(), **{f"lfw {seed}": lfw_scene(photos, seed) for seed in range(lfw)}}
+
+
+def save(name: str, result: Mapping[str, Any]) -> None:
     """Write ``results/NAME.json``, with the number of processors of this machine."""
     RESULTS.mkdir(exist_ok=True)
     text = json.dumps({"processors": os.cpu_count(), **result}, indent=1)
     (RESULTS / f"{name}.json").write_text(text + "\n")
+
+
+def show(title: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Print rows of the same keys as a table, numbers to the right."""
+    table = Table(title=title)
+    for name, value in rows[0].items():
+        table.add_column(name.replace("_", " "), justify="left" if type(value) is str else "right")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    Console(width=WIDEST).print(table)

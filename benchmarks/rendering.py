@@ -22,11 +22,9 @@ import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.table import Table
 from skimage import data
 
-from benchmarks.recording import save
+from benchmarks.recording import save, show
 from closeup.camera_path import CameraPath, View
 from closeup.fancam.close_up import CloseUp
 from closeup.fancam.render import CRF, PRESET, RenderJob, render
@@ -54,7 +52,7 @@ def main() -> None:
             ]
         ]
     save("rendering", {"preset": PRESET, "crf": CRF, "members": MEMBERS, "rows": rows})
-    print_table(rows)
+    show(f"Rendering {MEMBERS} members, {PRESET}, crf {CRF:g}", rows)
 
 
 def film_stage(path: Path, frames: int) -> Path:
@@ -154,16 +152,6 @@ def slice_of(part: Planes, size: Size) -> av.VideoFrame:
         else:
             cv2.resize(pixels, target.shape[::-1], target, interpolation=cv2.INTER_CUBIC)
     return picture
-
-
-def print_table(rows: list[dict[str, object]]) -> None:
-    """Show the rows."""
-    table = Table(title=f"Rendering {MEMBERS} members, {PRESET}, crf {CRF:g}")
-    for name in rows[0]:
-        table.add_column(name.replace("_", " "), justify="right")
-    for row in rows:
-        table.add_row(*map(str, row.values()))
-    Console().print(table)
 
 
 if __name__ == "__main__":

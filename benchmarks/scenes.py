@@ -12,13 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import av
-from rich.console import Console
-from rich.table import Table
 
-from benchmarks.recording import save, settings, shared_data
+from benchmarks.recording import known_scenes, save, settings, show
 from closeup.fancam.options import FancamOptions
 from closeup.pipeline.fancams import make_fancams
-from closeup.testing import demo_scene, lfw_scene, read_truth, score, write_members, write_scene
+from closeup.testing import read_truth, score, write_members, write_scene
 from closeup.testing.scene import Scene
 from closeup.testing.scoring import SceneScore
 
@@ -29,12 +27,13 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3, help="LFW scenes to play")
     parser.add_argument("--detectors", nargs="+", default=["yunet-n", "mmod"])
     arguments = parser.parse_args()
-    photos = shared_data() / "lfw" / "images"
-    scenes = {"demo": demo_scene()}
-    scenes |= {f"lfw {seed}": lfw_scene(photos, seed) for seed in range(arguments.seeds)}
-    rows = [row for name, scene in scenes.items() for row in play(name, scene, arguments.detectors)]
+    rows = [
+        row
+        for name, scene in known_scenes(arguments.seeds).items()
+        for row in play(name, scene, arguments.detectors)
+    ]
     save("scenes", {"rows": rows})
-    print_table(rows)
+    show("Scenes with truth", rows)
 
 
 def play(name: str, scene: Scene, detectors: list[str]) -> list[dict[str, Any]]:
@@ -92,16 +91,6 @@ def count_frames(video: Path) -> int:
     """Frames that a video file really holds."""
     with av.open(str(video)) as container:
         return sum(1 for _ in container.decode(video=0))
-
-
-def print_table(rows: list[dict[str, Any]]) -> None:
-    """One row a scene, detector and way."""
-    table = Table(title="Scenes with truth")
-    for column in rows[0]:
-        table.add_column(column, justify="right" if column not in {"scene", "detector"} else "left")
-    for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
-    Console().print(table)
 
 
 if __name__ == "__main__":
