@@ -1,17 +1,18 @@
 """Fit what a distance between faces means, and what a small or blurred face is worth.
 
 Reproduces the constants of ``closeup.identity.calibration`` and ``closeup.identity.quality`` on
-the 4,038 people of LFW's development set (View 1), of whom nobody is in View 2. Photos to enrol
-are used as they are; of each there is a probe, made as small, dark, noisy, blurred and compressed
-as a face on a stage. A trial is the mean of one to three probes against the centroid of one to
-five photos. Four of five impostors are random people, one is among the sixty whose centroids
-are nearest to the probe.
+the 4,038 people of LFW's development set (View 1). Photos to enrol are used as they are; of each
+there is a probe, made as small, dark, noisy, blurred and compressed as a face on a stage. A trial
+is the mean of one to three probes against the centroid of one to five photos. In the fit, four of
+five impostors count as random people, one as among the sixty whose centroids are nearest to the
+probe; genuine trials and impostors weigh the same.
 
 How to read it: the coefficients lean on each other, so compare the neutral distances, at which
 nothing speaks for or against. "Accepted" is the share of trials with log odds above so much, by
-the code's constants and by the fitted ones. They were fitted on the same people, but five
-numbers on tens of thousands of trials cannot learn them by heart. The look-alikes are harder
-than a stage: each is chosen from thousands of people to resemble that very probe.
+the code's constants and by the fitted ones: measured on the people of the fit, of whom 2,985 are
+in View 2, too, and some in our scenes; but eight numbers cannot learn thousands of people by
+heart. The look-alikes are harder than a stage: each is chosen from all people to resemble that
+very probe. With few ``--people`` there are no such, and the fit is another one.
 """
 
 from __future__ import annotations
