@@ -68,3 +68,17 @@ def test_a_carried_end_stops_at_somebody_else() -> None:
     ann, bob = trajectories(GALLERY.names, rows, cast, 40)
     assert np.flatnonzero(ann.present)[-1] == 13
     assert np.flatnonzero(bob.present)[0] == 14
+
+
+def test_a_face_that_hardly_speaks_for_anybody_is_nobody() -> None:
+    apart = float(np.linalg.norm(np.array(ANN) - np.array(ELSE)))
+    doubtful = next(
+        face
+        for share in np.linspace(0, 1, 500)
+        for face in [np.array(ANN) + share / apart * (np.array(ELSE) - np.array(ANN))]
+        if GALLERY.evidence(np.tile(face, (4, 1)).astype(np.float32), np.ones(4, np.float32))[0]
+        < 0.9
+    )
+    rows = [make_tracklet(0, 0, 10, vectors=[doubtful.tolist()] * 4)]
+    assert GALLERY.evidence(rows[0].embeddings, rows[0].weights)[0] > 0
+    assert find_cast(rows, GALLERY, {}, appearance=True).members.tolist() == [NOBODY]

@@ -167,8 +167,8 @@ class _Pass:
         done = sum(len(chunk.pts) for chunk in self._store.chunks())
         here = Timecode(int(last.pts[-1]), self._video.time_base)
         prepared = prepare(self._video.frames(here, self._end, done - 1), self._every)
-        gray = next(prepared).gray
-        return prepared, HeadTracker(rate, last.state, gray, appearance=self._appearance)
+        frame = done - 1, next(prepared).gray
+        return prepared, HeadTracker(rate, last.state, frame, appearance=self._appearance)
 
     def _look(self, prepared: Prepared, tracker: HeadTracker) -> None:
         index = prepared.frame.index

@@ -14,6 +14,9 @@ from closeup.geometry import iou
 from closeup.identity.gallery import Gallery
 from closeup.tracks import Tracklet, Trajectory
 
+_STRANGERS = 1.0
+"""Evidence (natural logarithm) that a name takes: rather leave a member out than show a
+stranger. Of random impostors on LFW one in 120 reaches it, of genuine faces five in six."""
 _SAME_PLACE = 0.3
 """A carried head that overlaps a seen face of somebody else by this IoU is hidden or wrong."""
 
@@ -25,7 +28,7 @@ class Cast:
     Attributes:
         members: (t,) member index of each tracklet, or NOBODY.
         confidence: (t,) float64 in 0..1, how sure that is.
-        evidence: (t, m) log likelihood ratios behind it.
+        evidence: (t, m) log odds of each member against nobody behind it.
 
     """
 
@@ -53,10 +56,10 @@ def find_cast(
     face = np.array(
         [gallery.evidence(t.embeddings, t.weights) for t in tracklets], np.float64
     ).reshape(len(tracklets), len(gallery.names))
-    evidence = face
+    evidence = face - _STRANGERS
     members = assign_identities(tracklets, evidence, fixed)
     if appearance and len(tracklets):
-        evidence = face + clothes_evidence(tracklets, members, face)
+        evidence += clothes_evidence(tracklets, members, face)
         members = assign_identities(tracklets, evidence, fixed)
     confidence = _posterior(evidence, members)
     for tracklet in fixed:
@@ -65,7 +68,7 @@ def find_cast(
 
 
 def _posterior(evidence: NDArray[np.float64], members: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Probability of the choice among all members and nobody, all as likely beforehand."""
+    """Probability of the choice among all members and nobody."""
     with_nobody = np.hstack([evidence, np.zeros((len(evidence), 1))])
     odds = np.exp(with_nobody - with_nobody.max(axis=1, keepdims=True))
     share = odds / odds.sum(axis=1, keepdims=True)

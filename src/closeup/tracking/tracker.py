@@ -40,7 +40,7 @@ _INSIDE = 0.5
 _ENTERED = 0.85
 """Without a face a head must be inside by so much: at the edge, flow sticks to it."""
 _TOUCHING = 0.05
-"""A head that is followed back ends where it would overlap another one by more (IoU)."""
+"""Heads that overlap by more (IoU) may be mixed up."""
 _CARRY_SECONDS = 3.0
 """How long a hidden face is followed by flow and clothes."""
 _DOUBT_SECONDS = 0.6
@@ -86,7 +86,7 @@ class HeadTracker:
     Args:
         rate: Frames a second, to turn seconds into frames.
         state: Where an earlier tracker stopped, right after a key frame.
-        gray: The picture of that key frame; None at the start of a video.
+        last: That key frame and its picture; None at the start of a video.
         appearance: Whether clothes may carry a head whose face is hidden.
 
     """
@@ -95,16 +95,16 @@ class HeadTracker:
         self,
         rate: float,
         state: TrackerState | None = None,
-        gray: GrayImage | None = None,
+        last: tuple[int, GrayImage] | None = None,
         *,
         appearance: bool = True,
     ) -> None:
         state = state or TrackerState.empty()
         self._heads = [Head.from_row(row) for row in state.heads]
         self._next_id = state.next_id
-        self._gray = gray
+        self._gray = None if last is None else last[1]
         self._jumped = False
-        self._recent: list[tuple[int, GrayImage]] = []
+        self._recent = [] if last is None else [last]
         self._carry = round(_CARRY_SECONDS * rate) if appearance else 0
         self._doubt = round(_DOUBT_SECONDS * rate) if appearance else 0
         self._search = round(_SEARCH_SECONDS * rate) if appearance else 0
@@ -164,7 +164,7 @@ class HeadTracker:
         """
         alive = self.heads
         seen_clothes = look.clothes(faces.boxes)
-        least = np.array([self._least_likeness(head) for head in alive], np.float32)
+        least = self._least_likeness(alive)
         pairs = associate(boxes_of(alive), faces.boxes, likeness(alive, seen_clothes), least)
         matched = {column: alive[row] for row, column in pairs}
         hidden = [head for head in alive if head not in matched.values()]
@@ -194,10 +194,20 @@ class HeadTracker:
             if trust >= _LEAST_TRUST:
                 head.box = box
 
-    def _least_likeness(self, head: Head) -> float:
-        """How similar clothes must be for a face to belong to ``head``."""
-        in_a_row = head.seen == head.checked and not self._jumped
-        return 0.0 if in_a_row or not head.dressed else RECOGNISED
+    def _least_likeness(self, heads: list[Head]) -> NDArray[np.float32]:
+        """How similar clothes must be for a face to belong to each head; shape (n,).
+
+        Heads that touch may be taken for one another: they are embedded anew, too.
+        """
+        boxes = boxes_of(heads)
+        touching = (iou(boxes, boxes) > _TOUCHING).sum(axis=1) > 1
+        least = np.zeros(len(heads), np.float32)
+        for i, head in enumerate(heads):
+            if touching[i]:
+                head.embeddings = 0
+            in_a_row = head.seen == head.checked and not self._jumped and not touching[i]
+            least[i] = 0.0 if in_a_row or not head.dressed else RECOGNISED
+        return least
 
     def _enter(self, box: NDArray[np.float32]) -> Head:
         head = Head.new(self._next_id, box)
