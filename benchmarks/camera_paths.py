@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 
 from benchmarks.recording import ROOT, save, settings, shared_data, show
 from closeup.errors import ModelMissingError
+from closeup.fancam.camera.plan import plan_camera
+from closeup.fancam.camera.quality import PathQuality, measure_path
 from closeup.fancam.options import FancamOptions, Framing, Smoothing
-from closeup.fancam.plan import plan_camera
-from closeup.fancam.quality import PathQuality, measure_path
 from closeup.geometry import Size
 from closeup.media.video_reader import open_video
 from closeup.opening import open_detector

@@ -26,8 +26,8 @@ from skimage import data
 
 from benchmarks.recording import save, show
 from closeup.camera_path import CameraPath, View
-from closeup.fancam.close_up import CloseUp
-from closeup.fancam.render import CRF, PRESET, RenderJob, render
+from closeup.fancam.rendering.close_up import CloseUp
+from closeup.fancam.rendering.render import CRF, PRESET, RenderJob, render
 from closeup.geometry import Size
 from closeup.media.planes import Planes
 

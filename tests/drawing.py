@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from closeup.camera_path import CameraPath, View
-from closeup.fancam.picture import Picture
+from closeup.fancam.rendering.picture import Picture
 from closeup.geometry import Size
 from closeup.media.decoded_frame import DecodedFrame
 from closeup.media.planes import Planes

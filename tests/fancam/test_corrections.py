@@ -7,8 +7,8 @@ import pytest
 
 from closeup.errors import CorrectionsError
 from closeup.fancam.assign import NOBODY
+from closeup.fancam.camera.overrides import CropOverride
 from closeup.fancam.corrections import Corrections, read_corrections
-from closeup.fancam.overrides import CropOverride
 
 
 def write(folder: Path, content: object) -> Path:

@@ -12,7 +12,7 @@ from typing import Any
 
 from closeup.errors import CorrectionsError
 from closeup.fancam.assign import NOBODY
-from closeup.fancam.overrides import CropOverride
+from closeup.fancam.camera.overrides import CropOverride
 
 _EXAMPLE = (
     '{"tracklets": {"17": "Rosé", "4": null}, '

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.fancam.clock import CLOCK_ERROR
+from closeup.fancam.camera.clock import CLOCK_ERROR
 from closeup.tracks import Source, Trajectory
 
 

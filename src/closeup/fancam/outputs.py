@@ -11,12 +11,12 @@ from typing import Any
 from closeup.atomic import write_text
 from closeup.camera_path import CameraPath
 from closeup.fancam.analysis import Analysis
-from closeup.fancam.close_up import CloseUp
-from closeup.fancam.grid import Grid
 from closeup.fancam.options import FancamOptions
-from closeup.fancam.overlay import Preview
-from closeup.fancam.picture import Picture
-from closeup.fancam.render import CRF, PRESET, RenderJob, render
+from closeup.fancam.rendering.close_up import CloseUp
+from closeup.fancam.rendering.grid import Grid
+from closeup.fancam.rendering.overlay import Preview
+from closeup.fancam.rendering.picture import Picture
+from closeup.fancam.rendering.render import CRF, PRESET, RenderJob, render
 from closeup.fancam.solution import Solution
 from closeup.media.video_reader import VideoReader
 from closeup.progress import Progress

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from closeup.camera_path import CameraPath
 from closeup.errors import CorrectionsError
 from closeup.fancam.analysis import Analysis
+from closeup.fancam.camera.plan import plan_camera
 from closeup.fancam.cast import Cast, find_cast, trajectories
 from closeup.fancam.corrections import Corrections
 from closeup.fancam.fill import fill_gaps
 from closeup.fancam.options import FancamOptions
-from closeup.fancam.plan import plan_camera
 from closeup.geometry import Size
 from closeup.identity.gallery import Gallery
 from closeup.media.shots import find_cuts

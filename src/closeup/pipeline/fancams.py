@@ -14,7 +14,7 @@ from closeup.fancam.coordinates import write_coordinates, write_coordinates_yolo
 from closeup.fancam.corrections import Corrections, read_corrections
 from closeup.fancam.options import FancamOptions
 from closeup.fancam.outputs import ANALYSIS, Outputs, render_changed
-from closeup.fancam.report import build_report, write_report
+from closeup.fancam.reporting.report import build_report, write_report
 from closeup.fancam.solution import Solution, solve
 from closeup.identity.enrolment import Rejection, enrol, find_photos
 from closeup.identity.gallery import Gallery

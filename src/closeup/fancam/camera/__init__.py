@@ -1,0 +1,1 @@
+"""Where each crop is: calm paths that hold the face."""

@@ -1,0 +1,162 @@
+"""From where a member is to what the member's video shows in every frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.camera_path import CameraPath, View
+from closeup.fancam.camera.clock import frame_interval
+from closeup.fancam.camera.framing import (
+    COMPOSITIONS,
+    CropSpace,
+    centre_limits,
+    inside_frame,
+    required_heights,
+    wanted_centres,
+    wanted_heights,
+)
+from closeup.fancam.camera.l1_path import l1_path
+from closeup.fancam.camera.moving_average import moving_average
+from closeup.fancam.camera.overrides import CropOverride, with_overrides
+from closeup.fancam.camera.stretches import longer_than, runs, shots
+from closeup.fancam.fill import fill_gaps
+from closeup.fancam.options import Absent, FancamOptions, Smoothing, Zoom
+from closeup.geometry import Boxes, Size, clipped
+from closeup.tracks import Trajectory
+
+GLIDE = 0.5
+"""Seconds; while the member is away for no longer, the crop glides on instead of a flash."""
+
+SHORTEST_CLOSE = 0.3
+"""Seconds; a close view that would be over sooner is a flash, and is not shown."""
+
+ZOOM_STRAY = 0.15
+"""How far the crop's height may be from the wanted one without a pull; natural logarithm."""
+
+PACE_OF_WEIGHTS = 30.0
+"""Frames a second for which the weights of the optimal path were made."""
+
+
+def plan_camera(
+    trajectory: Trajectory,
+    times: NDArray[np.float64],
+    cuts: Sequence[int],
+    frame_size: Size,
+    options: FancamOptions,
+    overrides: Sequence[CropOverride] = (),
+) -> CameraPath:
+    """Plan the crop of every frame of one member's video.
+
+    A stretch in which the member is seen, inside one shot, is CLOSE and planned alone; an
+    absence of up to ``GLIDE`` seconds inside a shot is part of it, the face taken to be on
+    the line between its two sides. Other frames are as ``options.absent`` says: WIDE; SKIP;
+    or, for ``hold``, CLOSE with the last window of the shot, before the first with that one,
+    and WIDE in a shot without the member. A stretch shorter than ``SHORTEST_CLOSE`` counts as
+    absence, except with ``hold``, or when it is the whole shot.
+
+    The whole face box is inside the crop of every CLOSE frame where the member is seen,
+    except with the moving average, and where an override says otherwise.
+
+    Args:
+        trajectory: Where the member is, n rows.
+        times: (n,) seconds, increasing, on the clock of the overrides.
+        cuts: Index of the first frame of every new shot.
+        frame_size: The source's size in pixels.
+        options: Framing, zoom, size, smooth and absent are used.
+        overrides: Crops that the user set; see :func:`with_overrides`.
+
+    Raises:
+        ValueError: ``times`` has not n values, or an override is empty.
+
+    """
+    space = CropSpace(frame_size, options.output_size(frame_size))
+    seen = fill_gaps(trajectory, times, cuts, GLIDE)
+    boxes = clipped(seen.boxes, frame_size)
+    away = View.SKIP if options.absent is Absent.CUT else View.WIDE
+    windows = np.tile(space.whole, (len(seen), 1))
+    views = np.full(len(seen), away, np.uint8)
+    for shot in shots(len(seen), cuts):
+        stretches = runs(seen.present, shot)
+        if options.absent is not Absent.HOLD:
+            stretches = longer_than(stretches, SHORTEST_CLOSE, times, shot)
+        heights = _heights(boxes, stretches, times, space, options)
+        for part, height in zip(stretches, heights, strict=True):
+            windows[part] = _windows(boxes[part], height, times[part], space, options)
+            views[part] = View.CLOSE
+        if options.absent is Absent.HOLD and stretches:
+            _hold(windows, views, shot)
+    planned = CameraPath(space.output, windows, views)
+    return with_overrides(planned, times, cuts, space, overrides)
+
+
+def _hold(windows: NDArray[np.float64], views: NDArray[np.uint8], shot: slice) -> None:
+    """Give frames of a shot that are not close the window of the last one that is, or the first."""
+    close = np.flatnonzero(views[shot] == View.CLOSE) + shot.start
+    last = np.searchsorted(close, np.arange(shot.start, shot.stop), side="right") - 1
+    windows[shot] = windows[close[np.maximum(last, 0)]]
+    views[shot] = View.CLOSE
+
+
+def _heights(
+    boxes: Boxes,
+    stretches: Sequence[slice],
+    times: NDArray[np.float64],
+    space: CropSpace,
+    options: FancamOptions,
+) -> list[NDArray[np.float64]]:
+    """Heights of the crops of each stretch of one shot."""
+    wanted = [wanted_heights(boxes[part], options.framing, space) for part in stretches]
+    if options.zoom is Zoom.FIXED and stretches:
+        needed = max(required_heights(boxes[part], space).max() for part in stretches)
+        height = max(float(np.median(np.concatenate(wanted))), float(needed))
+        return [np.full(len(column), height) for column in wanted]
+    if options.smooth is Smoothing.MOVING_AVERAGE:
+        return [
+            moving_average(column, times[part])
+            for part, column in zip(stretches, wanted, strict=True)
+        ]
+    return [
+        _calm_heights(boxes[part], column, times[part], space)
+        for part, column in zip(stretches, wanted, strict=True)
+    ]
+
+
+def _calm_heights(
+    boxes: Boxes, wanted: NDArray[np.float64], times: NDArray[np.float64], space: CropSpace
+) -> NDArray[np.float64]:
+    """Heights that change seldom: the eye sees zoom by ratio, so the logarithm is smoothed."""
+    lower = np.log(required_heights(boxes, space))
+    upper = np.maximum(np.log(space.frame.height), lower)
+    band = np.full(len(wanted), ZOOM_STRAY)
+    return np.exp(l1_path(np.log(wanted), band, lower, upper, _pace(times)))
+
+
+def _windows(
+    boxes: Boxes,
+    heights: NDArray[np.float64],
+    times: NDArray[np.float64],
+    space: CropSpace,
+    options: FancamOptions,
+) -> NDArray[np.float64]:
+    """Crops of these heights for one stretch; shape (n, 3)."""
+    wanted = wanted_centres(boxes, heights, options.framing)
+    if options.smooth is Smoothing.MOVING_AVERAGE:
+        return inside_frame(np.column_stack([moving_average(wanted, times), heights]), space)
+    lower, upper = centre_limits(boxes, heights, space)
+    # A place that cannot be had must not pull.
+    wanted = np.clip(wanted, lower, upper)
+    band = np.array(COMPOSITIONS[options.framing].stray) * space.sides(heights)
+    pace = _pace(times)
+    centres = [
+        l1_path(wanted[:, axis], band[:, axis], lower[:, axis], upper[:, axis], pace)
+        for axis in range(2)
+    ]
+    return np.column_stack([*centres, heights])
+
+
+def _pace(times: NDArray[np.float64]) -> float:
+    """Duration of a frame in the unit of the path's weights."""
+    return frame_interval(times) * PACE_OF_WEIGHTS

@@ -1,0 +1,1 @@
+"""From camera paths to videos: crops, grid and preview in one pass."""

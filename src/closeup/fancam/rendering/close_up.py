@@ -1,0 +1,87 @@
+"""One member's picture: the crop window of the camera path, or the whole stage."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from closeup.camera_path import CameraPath, View
+from closeup.fancam.rendering.backdrop import fill_backdrop
+from closeup.fancam.rendering.crop import crop, whole
+from closeup.geometry import Box, Size
+from closeup.media.decoded_frame import DecodedFrame
+from closeup.media.planes import Planes
+
+_SLACK = 0.5
+"""Source pixels by which a window may stick out and still count as inside: the picture's
+last pixel is repeated there, and nobody sees it."""
+
+
+class CloseUp:
+    """A :class:`closeup.fancam.rendering.picture.Picture` that follows a camera path."""
+
+    def __init__(self, path: CameraPath) -> None:
+        self._path = path
+        self._windows = path.boxes()
+
+    @property
+    def size(self) -> Size:
+        """Size of the camera path."""
+        return self._path.size
+
+    def __len__(self) -> int:
+        return len(self._path)
+
+    def shows(self, index: int) -> bool:
+        """False where the path says SKIP."""
+        return bool(self._path.views[index] != View.SKIP)
+
+    def draw(self, frame: DecodedFrame, canvas: Planes) -> None:
+        """The window where the path is CLOSE, the whole stage letterboxed where it is WIDE."""
+        source = frame.planes
+        if self._path.views[frame.index] == View.CLOSE:
+            window = Box(*map(float, self._windows[frame.index]))
+        else:
+            window = around(source.size, canvas.size)
+        draw_window(source, window, canvas)
+
+
+def around(inner: Size, shape: Size) -> Box:
+    """The smallest window of the given shape that shows all of a picture of size ``inner``."""
+    scale = max(inner.width / shape.width, inner.height / shape.height)
+    half_width, half_height = shape.width * scale / 2, shape.height * scale / 2
+    x, y = whole(inner).centre
+    return Box(x - half_width, y - half_height, x + half_width, y + half_height)
+
+
+def draw_window(source: Planes, window: Box, canvas: Planes) -> None:
+    """Show ``window`` on the canvas, over a blurred fill where it leaves the picture."""
+    frame = whole(source.size)
+    edges = np.array([window.x1, window.y1, -window.x2, -window.y2])
+    limits = np.array([frame.x1, frame.y1, -frame.x2, -frame.y2])
+    if np.all(edges >= limits - _SLACK):
+        crop(source, window, canvas)
+        return
+    fill_backdrop(source, canvas)
+    width, height = canvas.size
+    x1, x2 = _covered(window.x1, window.x2, frame.x1, frame.x2, width)
+    y1, y2 = _covered(window.y1, window.y2, frame.y1, frame.y2, height)
+    if x1 >= x2 or y1 >= y2:
+        return
+    per_column, per_row = window.width / width, window.height / height
+    shown = Box(
+        window.x1 + x1 * per_column,
+        window.y1 + y1 * per_row,
+        window.x1 + x2 * per_column,
+        window.y1 + y2 * per_row,
+    )
+    crop(source, shown, canvas.part(x1, y1, Size(x2 - x1, y2 - y1)))
+
+
+def _covered(start: float, end: float, first: float, last: float, pixels: int) -> tuple[int, int]:
+    """Output pixels whose whole extent shows the picture, cut to even numbers for chroma."""
+    scale = pixels / (end - start)
+    begin = 2 * math.ceil(max(0.0, (first - start) * scale) / 2 - 1e-6)
+    stop = 2 * math.floor(min(float(pixels), (last - start) * scale) / 2 + 1e-6)
+    return begin, stop

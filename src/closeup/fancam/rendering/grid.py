@@ -1,0 +1,77 @@
+"""All members side by side in one video."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from closeup.camera_path import CameraPath
+from closeup.fancam.rendering.backdrop import fill_backdrop
+from closeup.fancam.rendering.close_up import CloseUp
+from closeup.geometry import Size
+from closeup.media.decoded_frame import DecodedFrame
+from closeup.media.planes import Planes
+
+_LARGEST = Size(3840, 2160)
+"""More than this, many players refuse."""
+
+_SHAPE = 16 / 9
+"""Width over height that the grid comes as near to as it can."""
+
+
+class Grid:
+    """A :class:`closeup.fancam.rendering.picture.Picture` of many camera paths, read in rows.
+
+    Where a path says SKIP its cell shows only the blurred fill: the grid keeps every frame.
+
+    Raises:
+        ValueError: no path, or paths of different sizes or lengths.
+
+    """
+
+    def __init__(self, paths: Sequence[CameraPath]) -> None:
+        if not paths:
+            raise ValueError("a grid needs at least one camera path")
+        if len({(path.size, len(path)) for path in paths}) > 1:
+            raise ValueError("the camera paths of a grid must agree in size and length")
+        self._columns, self._cell = _layout(len(paths), paths[0].size)
+        self._rows = math.ceil(len(paths) / self._columns)
+        self._cells = [CloseUp(replace(path, size=self._cell)) for path in paths]
+
+    @property
+    def size(self) -> Size:
+        """Size of all cells together, at most 3840x2160."""
+        return Size(self._columns * self._cell.width, self._rows * self._cell.height)
+
+    def __len__(self) -> int:
+        return len(self._cells[0])
+
+    def shows(self, index: int) -> bool:
+        """Every frame."""
+        return 0 <= index < len(self)
+
+    def draw(self, frame: DecodedFrame, canvas: Planes) -> None:
+        """Draw every member's window straight into its cell."""
+        for place in range(self._columns * self._rows):
+            row, column = divmod(place, self._columns)
+            part = canvas.part(column * self._cell.width, row * self._cell.height, self._cell)
+            if place < len(self._cells) and self._cells[place].shows(frame.index):
+                self._cells[place].draw(frame, part)
+            else:
+                fill_backdrop(frame.planes, part)
+
+
+def _layout(count: int, size: Size) -> tuple[int, Size]:
+    """Number of columns, and the size of a cell, even in both directions."""
+
+    def distance(rows: int) -> float:
+        shape = math.ceil(count / rows) * size.width / (rows * size.height)
+        return abs(math.log(shape / _SHAPE))
+
+    rows = min(range(1, count + 1), key=distance)
+    columns = math.ceil(count / rows)
+    scale = min(
+        1.0, _LARGEST.width / (columns * size.width), _LARGEST.height / (rows * size.height)
+    )
+    return columns, Size(*(max(2, 2 * math.floor(side * scale / 2)) for side in size))

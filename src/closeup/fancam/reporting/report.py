@@ -1,0 +1,196 @@
+"""What a run found, how sure it is, and what a person should look at: JSON and a page.
+
+All times are seconds from the first frame that was read, as in ``coordinates.csv``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.atomic import write_text
+from closeup.camera_path import CameraPath
+from closeup.fancam.analysis import Analysis
+from closeup.fancam.assign import NOBODY
+from closeup.fancam.camera.clock import frame_edges
+from closeup.fancam.camera.quality import measure_path
+from closeup.fancam.reporting.choices import Choice, choices
+from closeup.fancam.reporting.doubt import Doubt
+from closeup.fancam.reporting.doubts import find_doubts
+from closeup.fancam.reporting.portraits import best_portraits
+from closeup.fancam.reporting.report_page import pictured_tracklets, render_page
+from closeup.fancam.reporting.sight import carried
+from closeup.fancam.solution import Solution
+from closeup.identity.enrolment import Rejection
+from closeup.identity.gallery import Gallery
+from closeup.tracks import Source, Tracklet, Trajectory
+
+CONFIDENCE_STEP = 0.5
+"""Seconds from one value of a member's confidence to the next."""
+
+
+def build_report(
+    video: Path,
+    analysis: Analysis,
+    solution: Solution,
+    rejections: Sequence[Rejection],
+    gallery: Gallery,
+) -> dict[str, Any]:
+    """Gather the figures of a run; the result holds only what JSON can.
+
+    Args:
+        video: The stage video.
+        analysis: What was seen in it.
+        solution: Who is where, and what the cameras show.
+        rejections: Photos that were left out.
+        gallery: The members that the solution was made for.
+
+    Returns:
+        ``video``: name, size (width, height), rate, frames, seconds, shots (where each
+        begins), ended_early. ``members``: one object a member, see :func:`_member`.
+        ``tracklets``: one object a tracklet, see :func:`_tracklet`. ``doubtful``: moments
+        with from, to, doubt (0..1), why, tracklet, members and fixes (lines for
+        ``corrections.json``), most doubtful first.
+
+    """
+    edges = frame_edges(solution.seconds)
+    left_out = defaultdict(list)
+    for rejection in rejections:
+        left_out[rejection.member].append(rejection)
+    counts = {name: len(photos) for name, photos in left_out.items()}
+    return {
+        "video": {
+            "name": video.name,
+            "size": list(solution.size),
+            "rate": round(float(analysis.rate), 3),
+            "frames": len(solution.seconds),
+            "seconds": _rounded(edges[-1]),
+            "shots": [_rounded(edges[frame]) for frame in (0, *solution.cuts)],
+            "ended_early": analysis.ended_early,
+        },
+        "members": [
+            _member(trajectory, path, left_out[trajectory.name], solution, edges)
+            for trajectory, path in zip(solution.trajectories, solution.paths, strict=True)
+        ],
+        "tracklets": [
+            _tracklet(tracklet, choice, solution.names, edges)
+            for tracklet, choice in zip(solution.tracklets, choices(solution.cast), strict=True)
+        ],
+        "doubtful": [_doubt(doubt) for doubt in find_doubts(solution, gallery, counts, edges)],
+    }
+
+
+def write_report(report: dict[str, Any], analysis: Analysis, solution: Solution, out: Path) -> None:
+    """Write ``report.json`` and ``report.html`` into ``out``.
+
+    Raises:
+        OutputError: ``out`` cannot be written.
+
+    """
+    wanted = pictured_tracklets(report)
+    shown = [tracklet for tracklet in solution.tracklets if tracklet.id in wanted]
+    page = render_page(report, solution, best_portraits(analysis.portraits(), shown))
+    text = json.dumps(report, ensure_ascii=False, allow_nan=False, indent=1)
+    write_text(out / "report.json", _encodable(text))
+    write_text(out / "report.html", _encodable(page))
+
+
+def _member(
+    trajectory: Trajectory,
+    path: CameraPath,
+    rejections: Sequence[Rejection],
+    solution: Solution,
+    edges: NDArray[np.float64],
+) -> dict[str, Any]:
+    """The figures of one member; those of the camera are None when it never shows a close-up.
+
+    ``seconds`` adds up the frames of each source; ``carried`` is the part of ``tracked`` in
+    which no face was detected for so long that it must have been hidden.
+    """
+    quality = measure_path(path, trajectory, solution.seconds, solution.cuts, solution.size)
+    lengths = np.diff(edges)
+    spent = np.bincount(trajectory.sources, weights=lengths, minlength=len(Source))
+    return {
+        "name": trajectory.name,
+        "photos_rejected": [{"photo": r.photo.name, "reason": r.reason} for r in rejections],
+        "seconds": {
+            "seen": _rounded(spent[Source.DETECTED]),
+            "tracked": _rounded(spent[Source.TRACKED]),
+            "carried": _rounded(lengths[carried(trajectory, edges)].sum()),
+            "interpolated": _rounded(spent[Source.INTERPOLATED]),
+            "absent": _rounded(spent[Source.ABSENT]),
+        },
+        "confidence": _confidence(trajectory, solution.seconds),
+        "inside_crop": round(quality.inclusion, 5) if quality.frames else None,
+        "jerk_p95": round(quality.p95_jerk, 5) if quality.frames else None,
+        "reversals_per_second": round(quality.reversals, 4) if quality.frames else None,
+    }
+
+
+def _confidence(trajectory: Trajectory, seconds: NDArray[np.float64]) -> list[list[float | None]]:
+    """Mean confidence in every half second, None where the member is absent in all of it."""
+    steps = (seconds / CONFIDENCE_STEP).astype(np.int64)
+    present = trajectory.present
+    count = np.bincount(steps, weights=present)
+    total = np.bincount(steps, weights=np.where(present, trajectory.confidence, 0))
+    return [
+        [step * CONFIDENCE_STEP, _rounded(total[step] / count[step]) if count[step] else None]
+        for step in range(len(count))
+    ]
+
+
+def _tracklet(
+    tracklet: Tracklet, choice: Choice, names: Sequence[str], edges: NDArray[np.float64]
+) -> dict[str, Any]:
+    """Who one tracklet was taken for.
+
+    ``member`` and ``runner_up``, the second likeliest, are None for nobody of the members;
+    ``runner_up_odds`` says how many times likelier the chosen one is, ``faces`` how many
+    embeddings were used, and ``corrected`` that a person decided.
+    """
+    return {
+        "id": tracklet.id,
+        "member": _name(choice.member, names),
+        "from": _rounded(edges[tracklet.start]),
+        "to": _rounded(edges[tracklet.stop]),
+        "confidence": _rounded(choice.confidence),
+        "runner_up": _name(choice.runner_up, names),
+        "runner_up_odds": float(f"{choice.odds:.3g}"),
+        "faces": len(tracklet.embeddings),
+        "doubt": _rounded(choice.doubt),
+        "corrected": choice.corrected,
+    }
+
+
+def _doubt(doubt: Doubt) -> dict[str, Any]:
+    return {
+        "from": _rounded(doubt.start),
+        "to": _rounded(doubt.end),
+        "doubt": _rounded(doubt.doubt),
+        "why": doubt.why,
+        "tracklet": doubt.tracklet,
+        "members": list(doubt.members),
+        "fixes": [{"when": fix.when, "key": fix.key, "line": fix.line} for fix in doubt.fixes],
+    }
+
+
+def _name(member: int, names: Sequence[str]) -> str | None:
+    return None if member == NOBODY else names[member]
+
+
+def _rounded(value: float) -> float:
+    return round(float(value), 3)
+
+
+def _encodable(text: str) -> str:
+    """Escape what UTF-8 cannot hold: names of files may carry bytes of another encoding.
+
+    The escape of a lone surrogate is what JSON writes for it, too.
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

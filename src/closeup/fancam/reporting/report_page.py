@@ -1,0 +1,118 @@
+"""The report as one page that needs nothing but itself."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from closeup.fancam.camera.clock import frame_edges
+from closeup.fancam.reporting import timeline
+from closeup.fancam.reporting.portraits import Portrait
+from closeup.fancam.reporting.timeline import Strip, draw_strip
+from closeup.fancam.solution import Solution
+
+MOST_PICTURES = 200
+"""Tracklets with a picture; one is about 4 kB, and the page must stay quick to open."""
+
+MOST_DOUBTS = 30
+"""Doubtful moments that are open at once; the others are folded."""
+
+
+def pictured_tracklets(report: Mapping[str, Any]) -> set[int]:
+    """Ids of the tracklets that get a picture: the doubtful ones first, then the longest."""
+    doubtful = [row["tracklet"] for row in report["doubtful"] if row["tracklet"] is not None]
+    longest = sorted(report["tracklets"], key=lambda row: row["from"] - row["to"])
+    ranked = dict.fromkeys([*doubtful, *(row["id"] for row in longest)])
+    return set(list(ranked)[:MOST_PICTURES])
+
+
+def render_page(
+    report: Mapping[str, Any], solution: Solution, portraits: Mapping[int, Portrait]
+) -> str:
+    """The page, as HTML.
+
+    Args:
+        report: What :func:`closeup.fancam.reporting.report.build_report` gathered.
+        solution: Where the members are.
+        portraits: By tracklet id; tracklets without one get an empty frame.
+
+    """
+    environment = Environment(
+        loader=PackageLoader("closeup.fancam.reporting"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(clock=_clock, share=_share, odds=_odds)
+    pictured = pictured_tracklets(report)
+    end = report["video"]["seconds"]
+    return environment.get_template("report.html.j2").render(
+        report,
+        timeline=timeline,
+        cut_lines=timeline.cut_lines(report["video"]["shots"][1:], end),
+        ticks=timeline.ticks(end),
+        strips=_strips(report, solution),
+        pictures={number: _data_uri(portrait) for number, portrait in portraits.items()},
+        faces=_faces(report, portraits),
+        pictured=[row for row in report["tracklets"] if row["id"] in pictured],
+        folded=[row for row in report["tracklets"] if row["id"] not in pictured],
+        most_doubts=MOST_DOUBTS,
+    )
+
+
+def _strips(report: Mapping[str, Any], solution: Solution) -> dict[str, Strip]:
+    """The strip of each member, with the doubtful moments of no more than a part of the video."""
+    edges, end = frame_edges(solution.seconds), report["video"]["seconds"]
+    moments = [row for row in report["doubtful"] if row["to"] - row["from"] < end]
+    return {
+        trajectory.name: draw_strip(
+            trajectory,
+            edges,
+            [(row["from"], row["to"]) for row in moments if trajectory.name in row["members"]],
+        )
+        for trajectory in solution.trajectories
+    }
+
+
+def _faces(report: Mapping[str, Any], portraits: Mapping[int, Portrait]) -> dict[str, int]:
+    """The tracklet with the weightiest portrait of each member who has one."""
+    faces: dict[str, int] = {}
+    for row in report["tracklets"]:
+        name, number = row["member"], row["id"]
+        if name is not None and number in portraits:
+            best = faces.setdefault(name, number)
+            if portraits[number].weight > portraits[best].weight:
+                faces[name] = number
+    return faces
+
+
+def _data_uri(portrait: Portrait) -> str:
+    return f"data:image/jpeg;base64,{b64encode(portrait.jpeg).decode('ascii')}"
+
+
+def _clock(seconds: float, decimals: int = 1) -> str:
+    """Minutes and seconds: ``1:23.5``."""
+    units = 10**decimals
+    minutes, rest = divmod(round(seconds * units), 60 * units)
+    width = 2 if decimals == 0 else 3 + decimals
+    return f"{minutes}:{rest / units:0{width}.{decimals}f}"
+
+
+def _share(value: float) -> str:
+    """Percent, never rounded up to all or down to nothing."""
+    if 0 < value < 0.001:
+        return "< 0.1 %"
+    if 0.999 < value < 1:
+        return "> 99.9 %"
+    return f"{value * 100:.1f} %".replace(".0 %", " %")
+
+
+def _odds(value: float) -> str:
+    """Odds of the choice against its runner-up, as ``3 : 1``, or ``1 : 4`` against it."""
+    strong = max(value, 1 / value)
+    text = "1000+" if strong >= 1000 else f"{strong:.2g}" if strong < 10 else f"{strong:.0f}"
+    return f"{text} : 1" if value >= 1 else f"1 : {text}"

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from closeup.fancam.camera.clock import frame_edges
+from closeup.fancam.corrections import Corrections
+from closeup.fancam.reporting.doubt import Doubt
+from closeup.fancam.reporting.doubtful_tracklets import _ratio, doubtful_tracklets
+from tests.fancam.report_scene import BETWEEN, NAMES, PLACES, STRANGER, Head, analysed, solved
+
+ROSE, LISA, JISOO = NAMES
+
+
+def doubts_of(folder: Path, *stage: Head, corrections: Corrections | None = None) -> list[Doubt]:
+    solution = solved(analysed(folder, list(stage)), corrections=corrections)
+    return list(doubtful_tracklets(solution, frame_edges(solution.seconds)))
+
+
+def test_members_and_strangers_who_are_sure_are_no_doubt(tmp_path: Path) -> None:
+    stage = [Head(0, 150, PLACES[0]), Head(0, 150, STRANGER, x=400)]
+    assert doubts_of(tmp_path, *stage) == []
+
+
+def test_two_at_once_who_look_like_one_member(tmp_path: Path) -> None:
+    (doubt,) = doubts_of(tmp_path, Head(0, 150, PLACES[0]), Head(20, 120, PLACES[0], x=400))
+    assert doubt.tracklet == 1
+    assert doubt.why.endswith(f"nobody because tracklet 0 shows {ROSE} at the same time.")
+    assert doubt.doubt == pytest.approx(1 - 2.718**-4, abs=0.01)
+    assert [fix.line for fix in doubt.fixes] == ['"1": "Rosé"', '"1": null']
+
+
+def test_a_moment_of_two_at_once_is_none(tmp_path: Path) -> None:
+    assert not doubts_of(tmp_path, Head(0, 150, PLACES[0]), Head(20, 32, PLACES[0], x=400))
+
+
+def test_somebody_between_two_members(tmp_path: Path) -> None:
+    (doubt,) = doubts_of(tmp_path, Head(0, 150, BETWEEN))
+    assert doubt.why.startswith(f"Probably {LISA}, but it could be {ROSE} (")
+    assert doubt.members == (LISA, ROSE)
+    assert len(doubt.fixes) == 3
+
+
+def test_a_tracklet_pushed_to_another_member_says_by_whom(tmp_path: Path) -> None:
+    """The surer tracklet takes Lisa, so the other one at the same time becomes Rosé."""
+    (doubt,) = doubts_of(tmp_path, Head(0, 150, PLACES[1]), Head(0, 150, BETWEEN, x=400))
+    assert doubt.why.startswith(f"Looks like {LISA} (")
+    assert f"given to {ROSE} because tracklet 0 shows {LISA}" in doubt.why
+
+
+def test_a_long_face_that_was_never_clear_may_be_anybody(tmp_path: Path) -> None:
+    found = doubts_of(tmp_path, Head(0, 150, STRANGER, faces=0), Head(0, 40, STRANGER, faces=0))
+    (doubt,) = found
+    assert "never clear" in doubt.why
+    assert doubt.members == ()
+    assert [fix.when for fix in doubt.fixes] == [
+        *(f"It is {name}" for name in NAMES),
+        "It is none of the members",
+    ]
+
+
+def test_a_small_unclear_face_is_an_audience(tmp_path: Path) -> None:
+    audience = Head(0, 150, STRANGER, x=400, height=20, faces=0)
+    assert doubts_of(tmp_path, Head(0, 150, PLACES[0]), audience) == []
+
+
+def test_what_a_person_decided_is_no_doubt(tmp_path: Path) -> None:
+    corrections = Corrections(tracklets=((0, ROSE),))
+    assert doubts_of(tmp_path, Head(0, 150, BETWEEN), corrections=corrections) == []
+
+
+def test_the_longer_of_two_equal_doubts_counts_more(tmp_path: Path) -> None:
+    short, long = doubts_of(tmp_path, Head(0, 20, BETWEEN), Head(40, 140, BETWEEN))
+    assert short.doubt < long.doubt
+
+
+def test_a_doubt_with_a_reason_counts_more_than_ignorance(tmp_path: Path) -> None:
+    known, unknown = doubts_of(
+        tmp_path, Head(0, 150, BETWEEN), Head(0, 150, STRANGER, x=400, faces=0)
+    )
+    assert known.members
+    assert unknown.doubt < known.doubt
+
+
+@pytest.mark.parametrize(
+    ("odds", "text"),
+    [(1, "1 to 1"), (2.34, "2.3 to 1"), (14.4, "14 to 1"), (5000, "more than 1000 to 1")],
+)
+def test_odds_in_words(odds: float, text: str) -> None:
+    assert _ratio(odds) == text
