@@ -286,7 +286,7 @@ def rendered_elsewhere(video: Path, frames: int, prelude: str = "") -> Completed
     code = f"""
         import resource, sys
         from pathlib import Path
-        from tests.fancam.test_render import job
+        from tests.fancam.rendering.test_render import job
         from closeup.errors import OutputError
         from closeup.fancam.rendering.render import render
         {prelude}
@@ -304,7 +304,7 @@ def rendered_elsewhere(video: Path, frames: int, prelude: str = "") -> Completed
         [sys.executable, "-c", textwrap.dedent(code)],
         capture_output=True,
         text=True,
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
         check=False,
     )
 
