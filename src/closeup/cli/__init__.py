@@ -43,7 +43,7 @@ def _run() -> int:
     stdout = sys.stdout if isinstance(sys.stdout, io.TextIOWrapper) else None
     if stdout:
         stdout.reconfigure(errors="backslashreplace")  # any name can be printed anywhere
-    status = get_command(app)(standalone_mode=False)
+    status = get_command(app)(prog_name="closeup", standalone_mode=False)
     if stdout:
         stdout.flush()
     return status if isinstance(status, int) else 0
