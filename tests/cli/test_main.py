@@ -88,7 +88,7 @@ def test_help_is_no_error(call: Call) -> None:
 def test_an_exit_of_the_module_is_that_of_the_command() -> None:
     ran = closeup("dance")
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr == "closeup: No such command 'dance'; see python -m closeup --help\n"
+    assert ran.stderr == "closeup: No such command 'dance'; see closeup --help\n"
 
 
 def test_nobody_reads_the_output_to_its_end() -> None:

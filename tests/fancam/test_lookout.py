@@ -5,12 +5,15 @@ from fractions import Fraction
 import cv2
 import numpy as np
 import pytest
+import skimage.data
 from hypothesis import given
 from hypothesis import strategies as st
 
+from closeup.detection.hog import HogDetector
 from closeup.fancam.lookout import (
     FLOW_SIDE,
     Change,
+    Prepared,
     change_between,
     detection_size,
     prepare,
@@ -20,7 +23,13 @@ from closeup.frames import ArrayFrame, RGBImage
 from closeup.geometry import Size
 from closeup.timecode import Timecode
 
+DETECTOR = HogDetector()
 SIDES = st.integers(1, 8000)
+
+
+def searched(prepared: Prepared) -> bool:
+    """Whether all faces were looked for in advance."""
+    return prepared.key is not None and prepared.key.faces is not None
 
 
 def stage(seed: int, shift: int = 0, light: float = 1.0) -> RGBImage:
@@ -39,37 +48,49 @@ def film(pictures: list[RGBImage], first: int = 0) -> list[ArrayFrame]:
 
 
 def test_key_frames_come_at_their_distance_and_have_a_picture_to_look_in() -> None:
-    prepared = list(prepare(film([stage(1, shift) for shift in range(12)]), 5))
+    prepared = list(prepare(film([stage(1, shift) for shift in range(12)]), 5, DETECTOR))
     assert [p.frame.index for p in prepared if p.key] == [0, 5, 10]
-    assert [p.picture is not None for p in prepared] == [p.key for p in prepared]
+    assert [searched(p) for p in prepared] == [True] + [False] * 11
     assert {p.change for p in prepared} == {Change.LITTLE}
-    assert prepared[0].whole
     for p in prepared:
         assert p.gray.shape == (240, 400)
         assert p.thumbnail.shape == (29, 48, 3)
-        if p.picture is not None:
-            assert p.picture.shape == (480, 800, 3)
+        if p.key is not None:
+            assert p.key.picture.shape == (480, 800, 3)
+            assert p.key.look.bins.shape == (192, 320)
+            assert p.key.look.scale == pytest.approx(0.8)
+
+
+def test_faces_are_looked_for_in_the_whole_picture_now_and_then() -> None:
+    astronaut = np.asarray(cv2.resize(skimage.data.astronaut(), (300, 300)), np.uint8)
+    prepared = list(prepare(film([astronaut] * 11), 2, DETECTOR))
+    assert [searched(p) for p in prepared] == [True] + [False] * 9 + [True]
+    first = prepared[0].key
+    assert first is not None
+    assert first.faces is not None
+    x1, y1, x2, y2 = first.faces.boxes[0]
+    assert x1 < 265 < x2, "in the pixels of the enlarged picture"
+    assert y1 < 150 < y2
 
 
 def test_a_cut_is_a_key_frame_that_is_looked_at_in_full() -> None:
     pictures = [stage(1)] * 3 + [stage(2)] * 3
-    prepared = list(prepare(film(pictures), 100))
+    prepared = list(prepare(film(pictures), 100, DETECTOR))
     assert [p.change for p in prepared].count(Change.PICTURE) == 1
     assert prepared[3].change is Change.PICTURE
-    assert prepared[3].key
-    assert prepared[3].whole
+    assert searched(prepared[3])
 
 
 def test_going_on_is_the_same_as_never_having_stopped() -> None:
     frames = film([stage(1, shift, 1 + shift % 4 / 10) for shift in range(9)] + [stage(2)] * 3)
-    whole = list(prepare(frames, 4))
+    whole = list(prepare(frames, 4, DETECTOR))
     for stop in range(1, len(frames)):
-        rest = list(prepare(frames[stop:], 4, whole[stop - 1].thumbnail))
+        rest = list(prepare(frames[stop:], 4, DETECTOR, whole[stop - 1].thumbnail))
         for found, expected in zip(rest, whole[stop:], strict=True):
-            assert (found.change, found.key, found.whole) == (
-                expected.change,
-                expected.key,
-                expected.whole,
+            assert found.change is expected.change
+            assert (found.key is None, searched(found)) == (
+                expected.key is None,
+                searched(expected),
             )
             assert np.array_equal(found.gray, expected.gray)
 

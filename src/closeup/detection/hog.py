@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import Lock
 
 import dlib
 import numpy as np
@@ -35,6 +36,7 @@ class HogDetector:
     def __init__(self, upsample: int = 0) -> None:
         self._detector = dlib.get_frontal_face_detector()
         self._upsample = upsample
+        self._turn = Lock()  # dlib's detector keeps its pyramid in itself
 
     def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
         """See :meth:`closeup.protocols.FaceDetector.detect`; no landmarks."""
@@ -44,6 +46,7 @@ class HogDetector:
         height, width = image.shape[:2]
         if height == 0 or width == 0:
             return Faces.none()
-        found, scores, _ = self._detector.run(np.ascontiguousarray(image), self._upsample, 0.0)
+        with self._turn:
+            found, scores, _ = self._detector.run(np.ascontiguousarray(image), self._upsample, 0.0)
         corners = np.array([(r.left(), r.top(), r.right(), r.bottom()) for r in found], np.int64)
         return best_first(boxes_from_rectangles(corners), np.array(scores), Size(width, height))

@@ -16,7 +16,7 @@ from closeup.faces import Faces
 from closeup.fancam.analysis_store import AnalysisStore, Chunk
 from closeup.fancam.lookout import FLOW_SIDE, Change, Prepared, prepare
 from closeup.fancam.options import FancamOptions
-from closeup.frames import RGBImage
+from closeup.frames import Frame, RGBImage
 from closeup.geometry import Size
 from closeup.identity.quality import weight
 from closeup.media.images import encode_jpeg
@@ -24,15 +24,13 @@ from closeup.media.video_reader import VideoReader
 from closeup.progress import Progress
 from closeup.protocols import Embedder, FaceDetector
 from closeup.timecode import Timecode
-from closeup.tracking.clothes import colour_bins
 from closeup.tracking.heads import Head
-from closeup.tracking.tracker import HeadTracker, Look
+from closeup.tracking.tracker import HeadTracker
 from closeup.tracking.tracklets import EMBEDDED, Evidence
 
 _AHEAD = 12
 """Frames prepared in advance: half a second hides an unusually slow one."""
 _KEYS_PER_SECOND = 5
-_BINS_WIDTH = 320
 _EMBED_SECONDS = ((3, 0.0), (8, 0.5), (1 << 30, 1.5))
 """A head with fewer embeddings than so many is embedded again after so many seconds: a new
 one on every key frame, one that is well known now and then, in case it changes."""
@@ -146,7 +144,8 @@ class _Pass:
         frames, tracker = self._resume()
         for prepared in ahead(frames, _AHEAD):
             self._look(prepared, tracker)
-            if prepared.whole and len(self._pts) >= self._store.chunk_frames:
+            whole = prepared.key is not None and prepared.key.faces is not None
+            if whole and len(self._pts) >= self._store.chunk_frames:
                 self._save(tracker)
             self._progress.advance()
         if self._pts:
@@ -163,10 +162,14 @@ class _Pass:
         last = self._store.last()
         if last is None:
             frames = self._video.frames(self._start, self._end)
-            return prepare(frames, self._every), HeadTracker(rate, appearance=self._appearance)
+            return prepare(frames, self._every, self._detector), HeadTracker(
+                rate, appearance=self._appearance
+            )
         done = sum(len(chunk.pts) for chunk in self._store.chunks())
         here = Timecode(int(last.pts[-1]), self._video.time_base)
-        prepared = prepare(self._video.frames(here, self._end, done - 1), self._every)
+        prepared = prepare(
+            self._video.frames(here, self._end, done - 1), self._every, self._detector
+        )
         frame = done - 1, next(prepared).gray
         return prepared, HeadTracker(rate, last.state, frame, appearance=self._appearance)
 
@@ -175,61 +178,53 @@ class _Pass:
         tracker.step(
             index,
             prepared.gray,
-            key=prepared.key,
+            key=prepared.key is not None,
             jump=prepared.change is Change.PICTURE,
             flash=prepared.change is Change.LIGHT,
         )
-        if prepared.picture is not None:
-            ratio = prepared.gray.shape[1] / prepared.picture.shape[1]
-            faces = self._detect(
-                prepared, [float(h.box[3] - h.box[1]) / ratio for h in tracker.heads]
-            )
-            look = _look_of(prepared)
-            heads = tracker.correct(index, look, faces.scaled(ratio, ratio), whole=prepared.whole)
-            self._embed(prepared, heads, faces)
+        key = prepared.key
+        if key is not None:
+            ratio = prepared.gray.shape[1] / key.picture.shape[1]
+            heights = [float(head.box[3] - head.box[1]) / ratio for head in tracker.heads]
+            faces = self._search(key.picture, heights) if key.faces is None else key.faces
+            seen, whole = faces.scaled(ratio, ratio), key.faces is not None
+            heads = tracker.correct(index, key.look, seen, whole=whole)
+            full = prepared.frame.size.width / key.picture.shape[1]
+            self._embed(prepared.frame, heads, faces.scaled(full, full))
         self._pts.append(prepared.frame.timecode.pts)
         self._thumbnails.append(prepared.thumbnail)
 
-    def _detect(self, prepared: Prepared, heights: list[float]) -> Faces:
-        """The faces of a key frame, in the pixels of its picture.
+    def _search(self, picture: RGBImage, heights: list[float]) -> Faces:
+        """The faces of heads of known height, in the pixels of the picture.
 
-        Where only heads of known height (in these pixels) are looked for again, a picture in
-        which the smallest of them is still large enough for the detector will do.
+        A picture in which the smallest of them is still large enough for the detector will do.
         """
-        picture = prepared.picture
-        assert picture is not None  # noqa: S101 - only key frames are searched
-        if prepared.whole or not heights:
-            return self._detector.detect([picture])[0]
-        least = _ROOM * self._detector.reliable_height / min(heights)
+        least = _ROOM * self._detector.reliable_height / min(heights, default=1.0)
         scale = next((scale for scale in _SCALES if scale >= least), 1.0)
         size = Size(round(picture.shape[1] * scale), round(picture.shape[0] * scale))
         small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
         faces = self._detector.detect([small])[0]
         return faces.scaled(picture.shape[1] / size.width, picture.shape[0] / size.height)
 
-    def _embed(self, prepared: Prepared, heads: list[Head], faces: Faces) -> None:
-        """Embed the faces whose turn it is, cut from the frame in full size."""
-        index, size = prepared.frame.index, prepared.frame.size
-        assert prepared.picture is not None  # noqa: S101 - only key frames have faces
-        ratio = size.width / prepared.picture.shape[1]
-        heights = (faces.boxes[:, 3] - faces.boxes[:, 1]) * ratio
+    def _embed(self, frame: Frame, heads: list[Head], faces: Faces) -> None:
+        """Embed the faces whose turn it is; boxes are in the pixels of the frame."""
+        heights = faces.boxes[:, 3] - faces.boxes[:, 1]
         due = [
             i
             for i, head in enumerate(heads)
-            if heights[i] >= _SMALLEST_FACE and self._is_due(head, index)
+            if heights[i] >= _SMALLEST_FACE and self._is_due(head, frame.index)
         ]
         if not due:
             return
-        picture = prepared.frame.rgb()
-        chosen = faces[np.array(due)].scaled(ratio, ratio)
+        picture, chosen = frame.rgb(), faces[np.array(due)]
         chips = self._embedder.chips(picture, chosen)
         vectors = self._embedder.embed(chips)
         for row, (i, chip, vector) in enumerate(zip(due, chips, vectors, strict=True)):
             points = None if chosen.landmarks is None else chosen.landmarks[row]
             worth = weight(float(heights[i]), chip, points)
             portrait = encode_jpeg(_portrait(picture, chosen.boxes[row]), 80)
-            heads[i].embedded, heads[i].embeddings = index, heads[i].embeddings + 1
-            self._faces.append((index, heads[i].id, worth, vector, portrait))
+            heads[i].embedded, heads[i].embeddings = frame.index, heads[i].embeddings + 1
+            self._faces.append((frame.index, heads[i].id, worth, vector, portrait))
 
     def _is_due(self, head: Head, index: int) -> bool:
         pause = next(seconds for count, seconds in _EMBED_SECONDS if head.embeddings < count)
@@ -255,16 +250,6 @@ class _Pass:
             )
         )
         self._pts, self._thumbnails, self._faces = [], [], []
-
-
-def _look_of(prepared: Prepared) -> Look:
-    assert prepared.picture is not None  # noqa: S101 - called for key frames only
-    height, width = prepared.picture.shape[:2]
-    small = Size(width, height).fitted(_BINS_WIDTH)
-    bins = colour_bins(
-        np.asarray(cv2.resize(prepared.picture, small, interpolation=cv2.INTER_AREA), np.uint8)
-    )
-    return Look(prepared.gray, bins, small.width / prepared.gray.shape[1])
 
 
 def _portrait(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> NDArray[np.uint8]:

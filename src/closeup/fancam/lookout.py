@@ -10,8 +10,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.faces import Faces
 from closeup.frames import Frame, GrayImage, RGBImage
 from closeup.geometry import Size
+from closeup.protocols import FaceDetector
+from closeup.tracking.clothes import colour_bins
+from closeup.tracking.tracker import Look
 
 FLOW_SIDE = 640
 """Longer side of the grey picture that flow is measured in, in pixels."""
@@ -19,6 +23,8 @@ _DETECTION_SIDE = 1280
 """Longer side of the picture that faces are looked for in, in pixels."""
 _ENLARGEMENT = 2.0
 """A smaller video is enlarged for that, by at most this factor: its faces are small, too."""
+_BINS_SIDE = 320
+"""Longer side of the picture that clothes are seen in."""
 _WHOLE = 5
 """Every so many key frames are looked at in full size."""
 _THUMBNAIL_WIDTH = 48
@@ -38,6 +44,23 @@ class Change(Enum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class KeyFrame:
+    """What more is prepared of a frame in which faces are looked for.
+
+    Attributes:
+        picture: RGB picture to look in, see :func:`detection_size`.
+        look: What the tracker sees of the frame.
+        faces: All that were found in ``picture``; None where only those who are known already
+            have to be looked for, which a smaller picture may do for.
+
+    """
+
+    picture: RGBImage
+    look: Look
+    faces: Faces | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
     """One frame, ready for the tracker.
 
@@ -46,10 +69,7 @@ class Prepared:
         gray: Grey picture, at most FLOW_SIDE long.
         thumbnail: Tiny RGB picture for finding shots.
         change: How it differs from the frame before.
-        key: Whether faces are looked for in it.
-        whole: Whether they are looked for in the whole picture's size, so that small ones who
-            came since the last time are found, too.
-        picture: RGB picture for that, see :func:`detection_size`; None when not ``key``.
+        key: None in frames in which no faces are looked for.
 
     """
 
@@ -57,32 +77,45 @@ class Prepared:
     gray: GrayImage
     thumbnail: RGBImage
     change: Change
-    key: bool
-    whole: bool
-    picture: RGBImage | None
+    key: KeyFrame | None
 
 
 def prepare(
-    frames: Iterable[Frame], every: int, before: RGBImage | None = None
+    frames: Iterable[Frame],
+    every: int,
+    detector: FaceDetector,
+    before: RGBImage | None = None,
 ) -> Iterator[Prepared]:
     """Prepare frames in order; every ``every``-th is a key frame, and so is each change.
 
     Args:
         frames: In the order they are shown.
         every: Distance of key frames.
+        detector: Looks through every fifth key frame, and each behind a cut: what does not
+            need the tracker is done here, ahead of it.
         before: Thumbnail of the frame before the first one, where an analysis goes on.
 
     """
     for frame in frames:
-        size = frame.size
-        thumbnail = frame.rgb(thumbnail_size(size))
+        thumbnail = frame.rgb(thumbnail_size(frame.size))
         change = Change.LITTLE if before is None else change_between(before, thumbnail)
-        key = change is not Change.LITTLE or frame.index % every == 0
-        picture = frame.rgb(detection_size(size)) if key else None
-        gray = frame.gray(size.fitted(FLOW_SIDE))
-        whole = change is Change.PICTURE or frame.index % (every * _WHOLE) == 0
-        yield Prepared(frame, gray, thumbnail, change, key, whole, picture)
+        gray = frame.gray(frame.size.fitted(FLOW_SIDE))
+        key = None
+        if change is not Change.LITTLE or frame.index % every == 0:
+            whole = change is Change.PICTURE or frame.index % (every * _WHOLE) == 0
+            key = _key_frame(frame, gray, detector if whole else None)
+        yield Prepared(frame, gray, thumbnail, change, key)
         before = thumbnail
+
+
+def _key_frame(frame: Frame, gray: GrayImage, detector: FaceDetector | None) -> KeyFrame:
+    picture = frame.rgb(detection_size(frame.size))
+    small = frame.size.fitted(_BINS_SIDE)
+    bins = colour_bins(
+        np.asarray(cv2.resize(picture, small, interpolation=cv2.INTER_AREA), np.uint8)
+    )
+    look = Look(gray, bins, small.width / gray.shape[1])
+    return KeyFrame(picture, look, detector.detect([picture])[0] if detector else None)
 
 
 def detection_size(size: Size) -> Size:

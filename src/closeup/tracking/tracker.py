@@ -41,6 +41,8 @@ _ENTERED = 0.85
 """Without a face a head must be inside by so much: at the edge, flow sticks to it."""
 _TOUCHING = 0.05
 """Heads that overlap by more (IoU) may be mixed up."""
+_WELL_KNOWN = 3
+"""Embeddings that a head keeps on account when it touches another one: it is read more often."""
 _CARRY_SECONDS = 3.0
 """How long a hidden face is followed by flow and clothes."""
 _DOUBT_SECONDS = 0.6
@@ -204,7 +206,7 @@ class HeadTracker:
         least = np.zeros(len(heads), np.float32)
         for i, head in enumerate(heads):
             if touching[i]:
-                head.embeddings = 0
+                head.embeddings = min(head.embeddings, _WELL_KNOWN)
             in_a_row = head.seen == head.checked and not self._jumped and not touching[i]
             least[i] = 0.0 if in_a_row or not head.dressed else RECOGNISED
         return least
