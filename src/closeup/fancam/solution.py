@@ -6,6 +6,7 @@ Takes no video: it is quick enough to be done again after every correction.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,11 +81,15 @@ def solve(
         for trajectory in trajectories(names, tracklets, cast, count)
     ]
     progress.begin("planning the cameras", count * len(names))
-    paths: list[CameraPath] = []
-    for name, trajectory in zip(names, found, strict=True):
+
+    def plan(name: str, trajectory: Trajectory) -> CameraPath:
         crops = corrections.crops_of(name, names)
-        paths.append(plan_camera(trajectory, seconds, cuts, analysis.size, options, crops))
+        path = plan_camera(trajectory, seconds, cuts, analysis.size, options, crops)
         progress.advance(count)
+        return path
+
+    with ThreadPoolExecutor() as pool:  # the solver releases the interpreter's lock
+        paths = list(pool.map(plan, names, found))
     return Solution(names, analysis.size, seconds, cuts, tracklets, cast, found, paths)
 
 
