@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from closeup.cli.download_bar import DownloadBar
+from closeup.cli.progress import RichProgress, byte_columns
 from closeup.errors import ModelCorruptError, ModelMissingError
 from closeup.models.catalog import CATALOGUE, ModelEntry
 from closeup.models.fetching import fetch
@@ -44,7 +44,7 @@ def fetch_model(
     ] = None,
 ) -> None:
     """Put a model's file into the cache and check that it is the right one."""
-    with DownloadBar() as progress:
+    with RichProgress(columns=byte_columns()) as progress:
         path = fetch(name, Settings.from_environment(), source=source, progress=progress)
     typer.echo(path)
 

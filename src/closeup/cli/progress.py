@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
+    DownloadColumn,
     ProgressColumn,
     Task,
     TaskID,
     TaskProgressColumn,
     TextColumn,
     TimeRemainingColumn,
+    TransferSpeedColumn,
 )
 from rich.progress import Progress as Bars
 from rich.table import Column
@@ -37,17 +40,18 @@ class RichProgress:
 
     Args:
         console: Where to draw; stderr by default.
+        columns: What to draw right of the stage's bar; by default what suits frames.
 
     """
 
-    def __init__(self, console: Console | None = None) -> None:
+    def __init__(
+        self, console: Console | None = None, columns: Iterable[ProgressColumn] | None = None
+    ) -> None:
         self._console = console or Console(stderr=True)
         self._bars = Bars(
             TextColumn("{task.description}", markup=False, table_column=Column(min_width=20)),
             BarColumn(),
-            TaskProgressColumn(),
-            FrameRateColumn(table_column=Column(justify="right", min_width=12, no_wrap=True)),
-            TimeRemainingColumn(elapsed_when_finished=True),
+            *(_frame_columns() if columns is None else columns),
             console=self._console,
             disable=not self._console.is_terminal,
             redirect_stdout=False,
@@ -91,3 +95,16 @@ class RichProgress:
         self._bars.update(self._task, total=done, completed=done)
         task.finished_speed = speed
         self._task = None
+
+
+def byte_columns() -> list[ProgressColumn]:
+    """For stages that count bytes: how many there are of how many, and how fast they come."""
+    return [DownloadColumn(), TransferSpeedColumn()]
+
+
+def _frame_columns() -> list[ProgressColumn]:
+    return [
+        TaskProgressColumn(),
+        FrameRateColumn(table_column=Column(justify="right", min_width=12, no_wrap=True)),
+        TimeRemainingColumn(elapsed_when_finished=True),
+    ]
