@@ -45,7 +45,7 @@ from trackers.eval import compute_clear_metrics, compute_hota_metrics, compute_i
 
 from benchmarks.followers import follow
 from benchmarks.recording import Stopwatch, known_scenes, save, settings, show
-from closeup.fancam import analysis
+from closeup.fancam import analysis, lookout
 from closeup.fancam.analysis_store import AnalysisStore
 from closeup.fancam.cast import find_cast, trajectories
 from closeup.fancam.fill import fill_gaps
@@ -153,7 +153,7 @@ def watch_stage(stage: Stage, networks: Networks, options: FancamOptions) -> See
         open_video(stage.video) as video,
         mock.patch.object(HeadTracker, "step", watch.around(HeadTracker.step)),
         mock.patch.object(HeadTracker, "correct", watch.around(HeadTracker.correct)),
-        mock.patch.object(analysis, "colour_bins", watch.around(colour_bins)),
+        mock.patch.object(lookout, "colour_bins", watch.around(colour_bins)),
     ):
         store = AnalysisStore(Path(folder), {})
         found = analysis.analyse(video, *networks, store, options, Silent())
