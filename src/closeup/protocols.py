@@ -28,6 +28,8 @@ class FaceDetector(Protocol):
     def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
         """The faces of each picture, best score first, boxes clipped to the picture.
 
+        Two threads may call it at the same time.
+
         Args:
             images: RGB uint8 arrays of shape (H, W, 3); sizes may differ.
 

@@ -1,6 +1,7 @@
 """What every face detector must do, on real pictures."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -145,3 +146,13 @@ def test_a_view_with_steps_is_a_picture_too(detector: FaceDetector) -> None:
     mirrored = hopper()[:, ::-1]
     expected, found = detector.detect([np.ascontiguousarray(mirrored), mirrored])
     np.testing.assert_array_equal(found.boxes, expected.boxes)
+
+
+def test_two_threads_find_what_one_does(detector: FaceDetector, shared_data: Path) -> None:
+    pictures = [astronaut(), hopper(), *lfw(shared_data, 2)] * 3
+    expected = [detector.detect([picture])[0] for picture in pictures]
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda picture: detector.detect([picture])[0], pictures))
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(a.boxes, b.boxes)
+        np.testing.assert_array_equal(a.scores, b.scores)
