@@ -19,7 +19,7 @@ from benchmarks.recording import save, settings, show
 from closeup.detection.mmod import MmodDetector
 from closeup.frames import RGBImage
 from closeup.identity.embedding import DlibEmbedder
-from closeup.landmarks.five_points import FivePointPredictor
+from closeup.landmarks.dlib_points import DlibLandmarker
 from closeup.models.dlib_weights import read_network
 from closeup.models.files import locate
 from closeup.settings import Settings
@@ -46,8 +46,8 @@ def main() -> None:
 def embeddings(here: Settings) -> list[tuple[str, Work, Work, int]]:
     """One face, and eight at a time; times are for one face."""
     path = locate("dlib-128", here)
-    predictor = FivePointPredictor(locate("dlib-5-points", here))
-    ours = DlibEmbedder(read_network(path.read_bytes(), str(path)), predictor)
+    landmarker = DlibLandmarker(locate("dlib-5-points", here))
+    ours = DlibEmbedder(read_network(path.read_bytes(), str(path)), landmarker)
     theirs = dlib.face_recognition_model_v1(str(path))
     one = face_chips(1)
     eight = face_chips(8)

@@ -11,16 +11,26 @@ SOURCE = Path(__file__).parent.parent / "src" / "closeup"
 
 DATA_TYPES = [
     "errors", "timecode", "geometry", "frames", "faces", "tracks", "camera_path", "labels",
-    "progress", "settings", "atomic", "background",
+    "progress", "settings", "similarity", "atomic", "background",
 ]  # fmt: skip
 LAYERS = [
     DATA_TYPES,
     ["protocols"],
     ["models"],
-    ["media", "detection", "landmarks", "pupils", "tracking", "formats", "executors", "store"],
+    [
+        "media",
+        "drawing",
+        "detection",
+        "landmarks",
+        "pupils",
+        "tracking",
+        "formats",
+        "executors",
+        "store",
+    ],
     ["identity"],
     ["opening"],
-    ["fancam", "effects", "labelling", "collection"],
+    ["fancam", "evaluation", "effects", "labelling", "collection"],
     ["testing"],
     ["pipeline"],
     ["__init__"],

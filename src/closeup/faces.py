@@ -15,6 +15,20 @@ Landmarks = NDArray[np.float32]
 right and left corner of the mouth (right = the subject's, left in the picture)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Squaring:
+    """How to make of a detector's box the square that dlib's predictors expect there.
+
+    Attributes:
+        side: Of the square, as a share of the box's longer side.
+        lower: How far the square's centre lies below the box's, in the same unit.
+
+    """
+
+    side: float
+    lower: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Faces:
     """Detected faces, best score first.
@@ -23,6 +37,7 @@ class Faces:
         boxes: (n, 4) float32, xyxy in source pixels.
         scores: (n,) float32, higher is surer; the scale is the detector's own.
         landmarks: (n, 5, 2) float32 when the detector gives points, else None.
+        squaring: What :meth:`squares` does with boxes of this detector; None for dlib's own.
 
     Raises:
         ValueError: the arrays do not describe the same number of faces.
@@ -32,6 +47,7 @@ class Faces:
     boxes: Boxes
     scores: NDArray[np.float32]
     landmarks: Landmarks | None = None
+    squaring: Squaring | None = None
 
     def __post_init__(self) -> None:
         count = len(self.boxes)
@@ -59,6 +75,19 @@ class Faces:
         """The faces that an index array or mask selects."""
         points = None if self.landmarks is None else self.landmarks[rows]
         return replace(self, boxes=self.boxes[rows], scores=self.scores[rows], landmarks=points)
+
+    def squares(self) -> Boxes:
+        """Squares in the place where dlib's own detectors would put them; shape (n, 4).
+
+        They may leave the picture.
+        """
+        if self.squaring is None:
+            return self.boxes
+        longer = (self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1, initial=0, keepdims=True)
+        side = np.float32(self.squaring.side) * longer
+        centre = (self.boxes[:, :2] + self.boxes[:, 2:]) / 2
+        centre[:, 1:] += np.float32(self.squaring.lower) * longer
+        return np.asarray(np.hstack([centre - side / 2, centre + side / 2]), np.float32)
 
     def scaled(self, x: float, y: float) -> Faces:
         """The same faces in a picture that is ``x`` times as wide and ``y`` times as high.

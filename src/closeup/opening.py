@@ -58,10 +58,10 @@ def open_embedder(settings: Settings, threads: int | None = None) -> Embedder:
 
     """
     from closeup.identity.embedding import DlibEmbedder
-    from closeup.landmarks.five_points import FivePointPredictor
+    from closeup.landmarks.dlib_points import DlibLandmarker
 
-    predictor = FivePointPredictor(locate("dlib-5-points", settings))
-    return DlibEmbedder(_dlib_network("dlib-128", settings), predictor, threads)
+    landmarker = DlibLandmarker(locate("dlib-5-points", settings))
+    return DlibEmbedder(_dlib_network("dlib-128", settings), landmarker, threads)
 
 
 def _best_at_hand(settings: Settings) -> str:

@@ -41,6 +41,24 @@ class FaceDetector(Protocol):
         ...
 
 
+class Landmarker(Protocol):
+    """Finds the feature points of faces that a detector has found."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the catalogue."""
+        ...
+
+    @property
+    def count(self) -> int:
+        """Points of one face."""
+        ...
+
+    def find(self, image: RGBImage, faces: Faces) -> NDArray[np.float32]:
+        """The points (x, y) of each face in the picture's pixels; shape (n, count, 2)."""
+        ...
+
+
 class Embedder(Protocol):
     """Turns a face into a vector that is near for the same person and far for others."""
 

@@ -16,16 +16,21 @@ class Settings:
         models: A folder of model files to look in first (``CLOSEUP_MODELS``), or None.
         cache: The folder that ``closeup models fetch`` fills: ``models`` below
             ``CLOSEUP_CACHE``, or below ``~/.cache/closeup``.
+        commercial: Whether results are for commercial use: then models that are not free
+            for it are refused.
 
     """
 
     models: Path | None
     cache: Path
+    commercial: bool = False
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+    def from_environment(
+        cls, environment: Mapping[str, str] | None = None, *, commercial: bool = False
+    ) -> Settings:
         """Read ``environment``, by default that of this process; an empty value counts as unset."""
         values = os.environ if environment is None else environment
         models = values.get("CLOSEUP_MODELS")
         cache = Path(values.get("CLOSEUP_CACHE") or "~/.cache/closeup").expanduser()
-        return cls(Path(models).expanduser() if models else None, cache / "models")
+        return cls(Path(models).expanduser() if models else None, cache / "models", commercial)

@@ -9,7 +9,7 @@ from closeup.detection.hog import HogDetector
 from closeup.detection.yunet import YuNetDetector
 from closeup.faces import Faces
 from closeup.identity.embedding import DlibEmbedder
-from closeup.landmarks.five_points import FivePointPredictor
+from closeup.landmarks.dlib_points import DlibLandmarker
 from closeup.models.dlib_weights import read_network
 from closeup.protocols import Embedder
 from tests.real_photos import astronaut, dlib_file, hopper, lfw, read_photo
@@ -18,7 +18,7 @@ from tests.real_photos import astronaut, dlib_file, hopper, lfw, read_photo
 @pytest.fixture(scope="module")
 def embedder() -> Embedder:
     network = read_network(dlib_file("dlib-128").read_bytes(), "dlib-128")
-    return DlibEmbedder(network, FivePointPredictor(dlib_file("dlib-5-points")), threads=2)
+    return DlibEmbedder(network, DlibLandmarker(dlib_file("dlib-5-points")), threads=2)
 
 
 @pytest.fixture(scope="module")

@@ -11,55 +11,56 @@ import pytest
 from closeup.detection.hog import HogDetector
 from closeup.frames import RGBImage
 from closeup.landmarks.alignment import face_chip
-from closeup.landmarks.five_points import FivePointPredictor, FivePoints
+from closeup.landmarks.dlib_points import DlibLandmarker, DlibPoints
 from tests.real_photos import astronaut, dlib_file, hopper, lfw
 
 
 @pytest.fixture(scope="module")
-def predictor() -> FivePointPredictor:
-    return FivePointPredictor(dlib_file("dlib-5-points"))
+def landmarker() -> DlibLandmarker:
+    return DlibLandmarker(dlib_file("dlib-5-points"))
 
 
-def points_of(photo: RGBImage, predictor: FivePointPredictor) -> FivePoints:
-    return predictor.find(photo, HogDetector().detect([photo])[0].boxes[0])
+def points_of(photo: RGBImage, landmarker: DlibLandmarker) -> DlibPoints:
+    points: DlibPoints = landmarker.find(photo, HogDetector().detect([photo])[0])[0]
+    return points
 
 
-def whole(photo: RGBImage, points: FivePoints, side: int = 150) -> Any:
-    parts = [dlib.point(*point) for point in points.tolist()]
+def whole(photo: RGBImage, points: DlibPoints, side: int = 150) -> Any:
+    parts = [dlib.point(*point) for point in points.astype(int).tolist()]
     shape = dlib.full_object_detection(dlib.rectangle(0, 0, 9, 9), parts)
     return dlib.get_face_chip(photo, shape, side, 0.25)
 
 
-def test_photos(predictor: FivePointPredictor, shared_data: Path) -> None:
+def test_photos(landmarker: DlibLandmarker, shared_data: Path) -> None:
     for photo in [astronaut(), hopper(), *lfw(shared_data, 3)]:
-        points = points_of(photo, predictor)
+        points = points_of(photo, landmarker)
         np.testing.assert_array_equal(face_chip(photo, points, 150), whole(photo, points))
 
 
 @pytest.mark.parametrize("scale", [0.5, 2, 5, 9])
 @pytest.mark.parametrize("side", [60, 150])
-def test_faces_of_all_sizes(predictor: FivePointPredictor, scale: float, side: int) -> None:
+def test_faces_of_all_sizes(landmarker: DlibLandmarker, scale: float, side: int) -> None:
     photo = astronaut()
-    points = (points_of(photo, predictor) * scale).astype(np.int64)
+    points = np.trunc(points_of(photo, landmarker) * np.float32(scale))
     resized = np.asarray(cv2.resize(photo, None, fx=scale, fy=scale), np.uint8)
     np.testing.assert_array_equal(face_chip(resized, points, side), whole(resized, points, side))
 
 
 @pytest.mark.parametrize("degrees", [30, 90, 135, 180])
-def test_turned_faces_come_out_upright(predictor: FivePointPredictor, degrees: int) -> None:
+def test_turned_faces_come_out_upright(landmarker: DlibLandmarker, degrees: int) -> None:
     photo = astronaut()
-    points = points_of(photo, predictor)
+    points = points_of(photo, landmarker)
     upright = face_chip(photo, points, 150).astype(int)
     turn = cv2.getRotationMatrix2D((float(points[4, 0]), float(points[4, 1])), degrees, 1)
     turned = np.asarray(cv2.warpAffine(photo, turn, (512, 512)), np.uint8)
-    moved = np.rint(points @ turn[:, :2].T + turn[:, 2]).astype(np.int64)
+    moved = np.rint(points @ turn[:, :2].T + turn[:, 2]).astype(np.float32)
     chip = face_chip(turned, moved, 150)
     np.testing.assert_array_equal(chip, whole(turned, moved))
     assert np.abs(chip.astype(int) - upright)[30:120, 30:120].mean() < 12
 
 
-def test_a_face_at_the_border_is_filled_with_black(predictor: FivePointPredictor) -> None:
-    points = points_of(astronaut(), predictor)
+def test_a_face_at_the_border_is_filled_with_black(landmarker: DlibLandmarker) -> None:
+    points = points_of(astronaut(), landmarker)
     left = int(points[:, 0].min()) - 10
     photo = np.ascontiguousarray(astronaut()[:, left:])
     points = points - np.array([left, 0])
@@ -68,9 +69,9 @@ def test_a_face_at_the_border_is_filled_with_black(predictor: FivePointPredictor
     assert not chip[:, :5].any()
 
 
-def test_a_face_in_a_large_frame(predictor: FivePointPredictor) -> None:
+def test_a_face_in_a_large_frame(landmarker: DlibLandmarker) -> None:
     photo = astronaut()
-    points = points_of(photo, predictor)
+    points = points_of(photo, landmarker)
     large = np.zeros((2160, 3840, 3), np.uint8)
     large[1000:1512, 2000:2512] = photo
     chip = face_chip(large, points + np.array([2000, 1000]), 150)

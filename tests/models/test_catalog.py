@@ -27,3 +27,9 @@ def test_the_68_points_may_not_be_sold() -> None:
 def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(ModelError, match=r"'yunett'; choose one of yunet-n, yunet, mmod"):
         find("yunett")
+
+
+def test_what_an_entry_needs_is_there() -> None:
+    for entry in CATALOGUE:
+        for name in entry.needs:
+            assert find(name).commercial == entry.commercial

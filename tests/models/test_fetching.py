@@ -129,3 +129,9 @@ def test_a_cache_that_cannot_be_written(entry: ModelEntry, tmp_path: Path) -> No
 def test_an_unknown_name(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="choose one of"):
         fetch("nothing", Settings(None, tmp_path), progress=Silent())
+
+
+def test_what_a_model_needs_comes_with_it(shared_models: Path, tmp_path: Path) -> None:
+    fetch("ssd", Settings(None, tmp_path), source=shared_models, progress=Silent())
+    files = {path.name for path in tmp_path.iterdir()}
+    assert files == {find("ssd").file, find("ssd-graph").file}

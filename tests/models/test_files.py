@@ -92,3 +92,10 @@ def test_an_uninstalled_package_is_named(tmp_path: Path, monkeypatch: pytest.Mon
 def test_an_unknown_name(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="choose one of"):
         locate("yolov99", Settings(None, tmp_path))
+
+
+def test_commercial_use_refuses_what_is_not_free_for_it(tmp_path: Path) -> None:
+    settings = Settings(None, tmp_path, commercial=True)
+    assert locate("dlib-5-points", settings).is_file()
+    with pytest.raises(ModelError, match=r"not free for commercial use \(trained on iBUG 300-W\)"):
+        locate("dlib-68-points", settings)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.landmarks.alignment import face_chip
-from closeup.landmarks.five_points import FivePointPredictor, squared
+from closeup.landmarks.dlib_points import DlibLandmarker
 from closeup.models.dlib_onnx import CHIP_SIDE, embedding_onnx
 from closeup.models.dlib_weights import DlibNetwork
 from closeup.models.sessions import Network
@@ -27,7 +27,7 @@ class DlibEmbedder:
 
     Args:
         network: Parameters read from ``dlib_face_recognition_resnet_model_v1.dat``.
-        predictor: Finds the points that the chips are aligned by.
+        landmarker: Of five points; finds the points that the chips are aligned by.
         threads: Threads inside one operator, by default one a processor.
 
     """
@@ -36,19 +36,15 @@ class DlibEmbedder:
     dimensions = 128
 
     def __init__(
-        self, network: DlibNetwork, predictor: FivePointPredictor, threads: int | None = None
+        self, network: DlibNetwork, landmarker: DlibLandmarker, threads: int | None = None
     ) -> None:
         self._network = Network(embedding_onnx(network), self.name, threads)
-        self._predictor = predictor
+        self._landmarker = landmarker
 
     def chips(self, image: RGBImage, faces: Faces) -> list[RGBImage]:
-        """The aligned picture of each face; each (150, 150, 3) RGB uint8.
-
-        Faces with landmarks come from YuNet, whose boxes are first given the shape of dlib's;
-        those without are taken as dlib's own.
-        """
-        boxes = faces.boxes if faces.landmarks is None else squared(faces.boxes)
-        return [face_chip(image, self._predictor.find(image, box), CHIP_SIDE) for box in boxes]
+        """The aligned picture of each face; each (150, 150, 3) RGB uint8."""
+        points = self._landmarker.find(image, faces)
+        return [face_chip(image, five, CHIP_SIDE) for five in points]
 
     def embed(self, chips: Sequence[RGBImage]) -> NDArray[np.float32]:
         """One vector a chip; shape (n, 128) float32, not of unit length.

@@ -8,7 +8,7 @@ import dlib
 import numpy as np
 
 from closeup.frames import RGBImage
-from closeup.landmarks.five_points import FivePoints
+from closeup.landmarks.dlib_points import DlibPoints
 from closeup.landmarks.surroundings import cut_out
 
 _PADDING = 0.25
@@ -16,7 +16,7 @@ _BORDER = 0.03
 """dlib halves large faces before it cuts them, and reads up to 4/150 of the side around them."""
 
 
-def face_chip(image: RGBImage, points: FivePoints, side: int) -> RGBImage:
+def face_chip(image: RGBImage, points: DlibPoints, side: int) -> RGBImage:
     """``dlib.get_face_chip(image, shape, side, 0.25)``, reading only the face's surroundings.
 
     Args:
@@ -35,6 +35,6 @@ def face_chip(image: RGBImage, points: FivePoints, side: int) -> RGBImage:
     return np.asarray(dlib.get_face_chip(crop, _shape(points - origin), side, _PADDING), np.uint8)
 
 
-def _shape(points: FivePoints) -> Any:
-    parts = [dlib.point(*point) for point in points.tolist()]
+def _shape(points: DlibPoints) -> Any:
+    parts = [dlib.point(*point) for point in points.astype(np.int64).tolist()]
     return dlib.full_object_detection(dlib.rectangle(), parts)  # the rectangle is not read

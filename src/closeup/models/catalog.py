@@ -9,6 +9,11 @@ from closeup.errors import ModelError
 
 _OPENCV_ZOO = "https://media.githubusercontent.com/media/opencv/opencv_zoo/main/models"
 _YUNET_TRAINING = "https://raw.githubusercontent.com/ShiqiYu/libfacedetection.train/master/onnx"
+_SSD_WEIGHTS = (
+    "https://raw.githubusercontent.com/opencv/opencv_3rdparty/"
+    "dnn_samples_face_detector_20180220_uint8"
+)
+_SSD_GRAPH = "https://raw.githubusercontent.com/opencv/opencv_extra/4.x/testdata/dnn"
 _DLIB_PACKAGE = "face_recognition_models"
 
 
@@ -37,6 +42,7 @@ class ModelEntry:
             model, allow commercial use.
         url: Where it is downloaded from; None when a package brings it.
         package: The Python package that brings it in its folder ``models``, or None.
+        needs: Names of the entries without whose files this one cannot be opened.
 
     """
 
@@ -49,6 +55,7 @@ class ModelEntry:
     commercial: bool
     url: str | None = None
     package: str | None = None
+    needs: tuple[str, ...] = ()
 
 
 CATALOGUE = (
@@ -81,6 +88,27 @@ CATALOGUE = (
         "public domain",
         commercial=True,
         package=_DLIB_PACKAGE,
+    ),
+    ModelEntry(
+        "ssd",
+        Task.DETECTION,
+        "opencv_face_detector_uint8.pb",
+        2_727_750,
+        "5c71d752ef2cbf2f457ac82fdd580fcb2522fd04c5efdaed18eb6d9e2843fbed",
+        "Apache-2.0",
+        commercial=True,
+        url=f"{_SSD_WEIGHTS}/opencv_face_detector_uint8.pb",
+        needs=("ssd-graph",),
+    ),
+    ModelEntry(
+        "ssd-graph",
+        Task.DETECTION,
+        "opencv_face_detector.pbtxt",
+        34_911,
+        "2e2c720657684a43c7c99f321cd872138aa3e68cb036f6103c1d8a4f732608e0",
+        "Apache-2.0",
+        commercial=True,
+        url=f"{_SSD_GRAPH}/opencv_face_detector.pbtxt",
     ),
     ModelEntry(
         "dlib-5-points",

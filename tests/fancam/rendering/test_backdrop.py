@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from closeup.fancam.rendering.backdrop import fill_backdrop
 from closeup.geometry import Size
-from tests.drawing import canvas
+from tests.stage_drawing import canvas
 
 
 def test_the_fill_is_blurred_and_keeps_its_colour() -> None:

@@ -9,8 +9,8 @@ from closeup.camera_path import View
 from closeup.fancam.rendering.close_up import CloseUp, around
 from closeup.geometry import Size
 from closeup.media.video_reader import open_video
-from tests.drawing import STAGE, drawn, levels, stage_frame, still_path
 from tests.filming import film
+from tests.stage_drawing import STAGE, drawn, levels, stage_frame, still_path
 
 
 def test_a_window_inside_fills_the_canvas(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from closeup.camera_path import View
 from closeup.fancam.rendering.grid import Grid
 from closeup.geometry import Size
-from tests.drawing import drawn, levels, stage_frame, still_path
+from tests.stage_drawing import drawn, levels, stage_frame, still_path
 
 
 @pytest.mark.parametrize(

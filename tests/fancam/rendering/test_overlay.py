@@ -8,7 +8,7 @@ import pytest
 from closeup.fancam.rendering.overlay import Preview
 from closeup.geometry import Box, Size
 from closeup.tracks import Source, Trajectory
-from tests.drawing import STAGE, drawn, stage_frame
+from tests.stage_drawing import STAGE, drawn, stage_frame
 
 
 def someone(name: str, box: Box, source: Source = Source.DETECTED) -> Trajectory:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from closeup.drawing.lettering import Colour, label
 from closeup.fancam.rendering.crop import crop, whole
-from closeup.fancam.rendering.lettering import Colour, label
 from closeup.geometry import Box, Size
 from closeup.media.decoded_frame import DecodedFrame
 from closeup.media.planes import Planes

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from closeup.fancam.rendering.lettering import label
+from closeup.drawing.lettering import label
 
 
 @pytest.mark.parametrize("name", ["Rosé", "Ωмега", "x" * 60, "a/b", " "])

