@@ -16,7 +16,7 @@ def picture(frame: int | None = None, seconds: Fraction | None = None) -> Pictur
 
 
 def test_a_face_that_nobody_was_compared_with() -> None:
-    assert face_record(BOX, 0.98765, POINTS) == {
+    assert face_record(BOX, 0.98761, POINTS) == {
         "box": [1.23, 2.0, 30.5, 40.0],
         "score": 0.9876,
         "points": [[1.0, 2.0], [3.33, 4.0]],
