@@ -10,8 +10,11 @@ import pytest
 
 from closeup.detection.hog import HogDetector
 from closeup.frames import RGBImage
-from closeup.landmarks.alignment import face_chip
+from closeup.geometry import Size
+from closeup.landmarks.alignment import chip_similarity, face_chip
 from closeup.landmarks.dlib_points import DlibLandmarker, DlibPoints
+from closeup.landmarks.warping import warped
+from closeup.similarity import Similarity
 from tests.real_photos import astronaut, dlib_file, hopper, lfw
 
 
@@ -76,3 +79,39 @@ def test_a_face_in_a_large_frame(landmarker: DlibLandmarker) -> None:
     large[1000:1512, 2000:2512] = photo
     chip = face_chip(large, points + np.array([2000, 1000]), 150)
     np.testing.assert_array_equal(chip, face_chip(photo, points, 150))
+
+
+@pytest.mark.parametrize(("scale", "side"), [(0.5, 150), (1, 60), (1, 150), (3, 150)])
+def test_the_similarity_says_where_the_chip_comes_from(
+    landmarker: DlibLandmarker, scale: float, side: int
+) -> None:
+    photo = np.asarray(cv2.resize(astronaut(), None, fx=scale, fy=scale), np.uint8)
+    points = np.trunc(points_of(astronaut(), landmarker) * np.float32(scale))
+    similarity = chip_similarity(points, side)
+    chip = face_chip(photo, points, side).astype(int)
+    size = Size(side, side)
+
+    def apart(x: float, y: float) -> float:
+        shift = Similarity(np.array([[1, 0, x], [0, 1, y]]))
+        return float(np.abs(warped(photo, similarity.then(shift), size) - chip).mean())
+
+    here = apart(0, 0)
+    assert here < 2.5
+    # dlib halves large faces and puts them a quarter of a pixel aside.
+    assert here < min(apart(x, y) for x, y in [(0.6, 0), (-0.6, 0), (0, 0.6), (0, -0.6)])
+
+
+def test_the_similarity_of_a_turned_face(landmarker: DlibLandmarker) -> None:
+    points = points_of(astronaut(), landmarker)
+    turned = np.rint(Similarity(np.array([[0.0, -1, 500], [1, 0, 0]])).apply(points))
+    there, here = chip_similarity(turned.astype(np.float32), 150), chip_similarity(points, 150)
+    np.testing.assert_allclose(there.apply(turned), here.apply(points), atol=1e-6)
+
+
+def test_sixty_eight_points_have_a_chip_too() -> None:
+    landmarker = DlibLandmarker(dlib_file("dlib-68-points"), "dlib-68-points")
+    points = points_of(astronaut(), landmarker)
+    np.testing.assert_array_equal(face_chip(astronaut(), points, 150), whole(astronaut(), points))
+    right, left = chip_similarity(points, 150).apply(points[[36, 45]])
+    assert abs(right[1] - left[1]) < 2
+    assert abs((right[0] + left[0]) / 2 - 74.5) < 3

@@ -10,6 +10,7 @@ import numpy as np
 from closeup.frames import RGBImage
 from closeup.landmarks.dlib_points import DlibPoints
 from closeup.landmarks.surroundings import cut_out
+from closeup.similarity import Similarity
 
 _PADDING = 0.25
 _BORDER = 0.03
@@ -21,7 +22,7 @@ def face_chip(image: RGBImage, points: DlibPoints, side: int) -> RGBImage:
 
     Args:
         image: (H, W, 3) RGB uint8, of any size.
-        points: (5, 2) dlib's five points in its pixels.
+        points: (5, 2) or (68, 2) dlib's points in its pixels.
         side: Of the chip, in pixels.
 
     Returns:
@@ -33,6 +34,26 @@ def face_chip(image: RGBImage, points: DlibPoints, side: int) -> RGBImage:
     reach = np.hypot(place.width(), place.height()) * (0.5 + _BORDER) + 4  # at any rotation
     crop, origin = cut_out(image, centre - reach, centre + reach)
     return np.asarray(dlib.get_face_chip(crop, _shape(points - origin), side, _PADDING), np.uint8)
+
+
+def chip_similarity(points: DlibPoints, side: int) -> Similarity:
+    """From the picture to the chip that :func:`face_chip` cuts of it, to half a pixel.
+
+    dlib halves large faces before it cuts them, and takes their places a little aside.
+
+    Args:
+        points: (5, 2) or (68, 2) dlib's points.
+        side: Of the chip, in pixels.
+
+    """
+    place = dlib.get_face_chip_details(_shape(points), side, _PADDING)
+    rect = place.rect
+    middle = np.array([rect.left() + rect.right(), rect.top() + rect.bottom()]) / 2
+    reach = (rect.right() - rect.left()) / 2 * np.array([np.cos(place.angle), np.sin(place.angle)])
+    # The square's edges lie on the centres of the outermost pixels (dlib's get_mapping_to_chip).
+    last = side - 1
+    ends = np.array([(0, last / 2), (last, last / 2)])
+    return Similarity.between(np.array([middle - reach, middle + reach]), ends)
 
 
 def _shape(points: DlibPoints) -> Any:

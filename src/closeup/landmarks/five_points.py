@@ -1,0 +1,53 @@
+"""Five points of each face whoever found them: made of dlib's where a detector gives none."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.faces import Landmarks
+from closeup.landmarks.dlib_points import DlibPoints
+from closeup.landmarks.templates import ARCFACE_POINTS
+from closeup.similarity import Similarity
+
+_ANCHORS = np.array([(80.8, 52.8), (66.6, 53.4), (31.3, 53.0), (45.2, 53.4), (56.0, 79.9)])
+"""Where dlib's five points lie in the ArcFace template: medians over LFW photos that were
+brought there by hand-set points (``benchmarks/alignment.py``)."""
+
+_EYES = [[2, 3], [0, 1]]
+"""Corners of the subject's right eye and of the left one among dlib's five points."""
+
+
+def five_points(points: DlibPoints) -> Landmarks:
+    """Eyes, nose tip and corners of the mouth of faces that dlib's predictors have read.
+
+    Of 68 points: the middle of each eye's six, the nose tip and the outer corners of the lips.
+    Of five, which are the eyes' corners and the *base* of the nose: an eye is where the middle
+    of its corners is, a little higher; nose tip and mouth are where an average face has them
+    that is laid over the five.
+
+    Args:
+        points: (n, 5, 2) or (n, 68, 2) in dlib's order.
+
+    Returns:
+        (n, 5, 2) float32 in the order of :data:`closeup.faces.Landmarks`.
+
+    Raises:
+        ValueError: all five points of a face are one.
+
+    """
+    if points.shape[1] == len(_ANCHORS):
+        return np.array([_of_five(face) for face in points], np.float32).reshape(-1, 5, 2)
+    eyes = [points[:, first : first + 6].mean(axis=1, keepdims=True) for first in (36, 42)]
+    return np.concatenate([*eyes, points[:, [30, 48, 54]]], axis=1)
+
+
+def _of_five(points: NDArray[np.float32]) -> NDArray[np.float64]:
+    average = Similarity.between(_ANCHORS, points)
+    face = average.apply(ARCFACE_POINTS)
+    face[:2] += _middles(points) - average.apply(_middles(_ANCHORS))
+    return face
+
+
+def _middles(points: NDArray[np.floating]) -> NDArray[np.floating]:
+    return np.asarray(points[_EYES].mean(axis=1))

@@ -1,0 +1,60 @@
+"""Where the feature points of a face come to lie in a chip, an aligned picture of it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.geometry import Size
+from closeup.similarity import Similarity
+
+ARCFACE_SIZE = Size(112, 112)
+
+ARCFACE_POINTS = np.array(
+    [(38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655),
+     (70.7299, 92.2041)]
+)  # fmt: skip
+"""The template of ArcFace (Deng et al., CVPR 2019) and of most networks since, in pixels of
+112×112: right eye, left eye, nose tip, right and left corner of the mouth of the subject."""
+
+EYES_PLACE = (0.35, 0.35)
+"""Where the eye that is left in the picture is in :func:`eyes256`, unless something else is asked
+for: shares of the chip's width and height from its top left corner."""
+
+EYES_SIDE = 256
+
+
+def arcface112(points: NDArray[np.floating]) -> Similarity:
+    """From a picture to the ArcFace template of 112×112 pixels, least squares over five points.
+
+    Args:
+        points: (5, 2) of one face, in the order of :data:`closeup.faces.Landmarks`.
+
+    Raises:
+        ValueError: the points are all one, or so mirrored that nothing fits.
+
+    """
+    return Similarity.between(points, ARCFACE_POINTS)
+
+
+def eyes256(
+    eyes: NDArray[np.floating],
+    place: tuple[float, float] = EYES_PLACE,
+    side: int = EYES_SIDE,
+) -> Similarity:
+    """From a picture to a square chip in which the eyes are level and exactly where asked.
+
+    Args:
+        eyes: (2, 2) centres of the subject's right and left eye.
+        place: Of the subject's right eye, which is left in the chip, as shares of its side from
+            the top left corner; the other eye is its mirror image, at ``(1 - x, y)``.
+        side: Of the chip, in pixels.
+
+    Raises:
+        ValueError: the eyes are in one place, or are asked to be.
+
+    """
+    x, y = place
+    # A share s of the side is s·side pixels from the edge, and that is at -½.
+    target = np.array([(x, y), (1 - x, y)]) * side - 0.5
+    return Similarity.between(eyes, target)
