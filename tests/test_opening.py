@@ -1,12 +1,16 @@
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from closeup.errors import ModelCorruptError, ModelError, ModelMissingError
 from closeup.models.catalog import find
-from closeup.opening import DETECTORS, open_detector, open_embedder
+from closeup.opening import DETECTORS, LANDMARKERS, open_detector, open_embedder, open_landmarker
 from closeup.progress import Silent
 from closeup.settings import Settings
+from tests.random_sface import random_sface
 from tests.real_photos import astronaut
 
 
@@ -81,3 +85,49 @@ def test_the_embedder_needs_no_download(tmp_path: Path) -> None:
     embedder = open_embedder(Settings(None, tmp_path), threads=1)
     assert embedder.name == "dlib-128"
     assert embedder.dimensions == 128
+
+
+def test_the_other_embedder_opens_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = find("sface")
+    (tmp_path / entry.file).write_bytes(random_sface())
+    right = replace(entry, sha256=hashlib.sha256(random_sface()).hexdigest())
+    monkeypatch.setattr(
+        "closeup.models.files.find", lambda name: right if name == "sface" else find(name)
+    )
+    embedder = open_embedder(Settings(None, tmp_path), threads=1, name="sface")
+    assert embedder.name == "sface"
+    assert embedder.embed([np.zeros((112, 112, 3), np.uint8)]).shape == (1, 128)
+
+
+def test_an_embedder_that_is_not_here_says_how_to_get_it(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissingError, match="closeup models fetch sface"):
+        open_embedder(Settings(None, tmp_path), name="sface")
+    (tmp_path / find("sface").file).write_bytes(random_sface())
+    with pytest.raises(ModelCorruptError, match="is not the model sface"):
+        open_embedder(Settings(None, tmp_path), name="sface")
+
+
+def test_an_unknown_embedder_lists_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="'facenet'; choose one of dlib-128, sface"):
+        open_embedder(Settings(None, tmp_path), name="facenet")
+
+
+@pytest.mark.parametrize("name", LANDMARKERS)
+def test_every_landmarker_opens_by_its_name(name: str, tmp_path: Path) -> None:
+    landmarker = open_landmarker(name, Settings(None, tmp_path))
+    assert landmarker.name == name
+    assert str(landmarker.count) in name
+
+
+def test_points_that_are_not_free_are_refused_for_commercial_use(tmp_path: Path) -> None:
+    settings = Settings(None, tmp_path, commercial=True)
+    assert open_landmarker("dlib-5-points", settings).count == 5
+    with pytest.raises(ModelError, match="not free for commercial use"):
+        open_landmarker("dlib-68-points", settings)
+
+
+def test_an_unknown_landmarker_lists_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="'mesh'; choose one of dlib-5-points, dlib-68-points"):
+        open_landmarker("mesh", Settings(None, tmp_path))

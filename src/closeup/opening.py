@@ -6,12 +6,18 @@ from closeup.errors import ModelError, ModelMissingError
 from closeup.models.dlib_weights import DlibNetwork, read_network
 from closeup.models.files import locate
 from closeup.progress import Progress
-from closeup.protocols import Embedder, FaceDetector
+from closeup.protocols import Embedder, FaceDetector, Landmarker
 from closeup.settings import Settings
 
 DETECTORS = ("auto", "yunet-n", "yunet", "mmod", "hog")
 """What ``--detector`` takes; ``auto`` is the first of ``yunet-n``, ``yunet`` and ``mmod``
 whose file is on this machine."""
+
+LANDMARKERS = ("dlib-5-points", "dlib-68-points")
+"""What :func:`open_landmarker` opens."""
+
+EMBEDDERS = ("dlib-128", "sface")
+"""What :func:`open_embedder` opens."""
 
 _WANTING = {
     "yunet": "misses some small faces that yunet-n finds",
@@ -45,23 +51,57 @@ def open_detector(
     return detector
 
 
-def open_embedder(settings: Settings, threads: int | None = None) -> Embedder:
-    """Open dlib's 128-D embedding.
+def open_landmarker(name: str, settings: Settings) -> Landmarker:
+    """Open a finder of feature points.
+
+    Args:
+        name: One of :data:`LANDMARKERS`; the one of 68 points is not for commercial use.
+        settings: Where model files are; those of an installed package are always found.
+
+    Raises:
+        ModelError: there is no such landmarker, or ``settings`` ask for commercial use and its
+            licence does not allow that.
+        ModelMissingError: the package with its file is not installed.
+        ModelCorruptError: its file is not the one that the catalogue describes.
+
+    """
+    if name not in LANDMARKERS:
+        raise ModelError(f"there is no landmarker {name!r}; choose one of {', '.join(LANDMARKERS)}")
+    from closeup.landmarks.dlib_points import DlibLandmarker
+
+    return DlibLandmarker(locate(name, settings), name)
+
+
+def open_embedder(
+    settings: Settings, threads: int | None = None, name: str = "dlib-128"
+) -> Embedder:
+    """Open an embedding.
 
     Args:
         settings: Where model files are; those of an installed package are always found.
         threads: Threads inside one operator, by default one a processor.
+        name: One of :data:`EMBEDDERS`; vectors of one do not compare with those of another.
 
     Raises:
-        ModelMissingError: the package with its files is not installed.
+        ModelError: there is no such embedding.
+        ModelMissingError: its file is not on this machine.
         ModelCorruptError: a file is not the one that the catalogue describes.
 
     """
-    from closeup.identity.embedding import DlibEmbedder
-    from closeup.landmarks.dlib_points import DlibLandmarker
+    landmarker = open_landmarker("dlib-5-points", settings)
+    match name:
+        case "dlib-128":
+            from closeup.identity.embedding import DlibEmbedder
 
-    landmarker = DlibLandmarker(locate("dlib-5-points", settings))
-    return DlibEmbedder(_dlib_network("dlib-128", settings), landmarker, threads)
+            return DlibEmbedder(_dlib_network(name, settings), landmarker, threads)
+        case "sface":
+            from closeup.identity.sface import SFaceEmbedder
+
+            return SFaceEmbedder(locate(name, settings).read_bytes(), landmarker, threads)
+        case _:
+            raise ModelError(
+                f"there is no embedding {name!r}; choose one of {', '.join(EMBEDDERS)}"
+            )
 
 
 def _best_at_hand(settings: Settings) -> str:

@@ -42,7 +42,10 @@ class FaceDetector(Protocol):
 
 
 class Landmarker(Protocol):
-    """Finds the feature points of faces that a detector has found."""
+    """Finds the feature points of faces that a detector has found.
+
+    The order is :data:`closeup.landmarks.dlib_points.DlibPoints`.
+    """
 
     @property
     def name(self) -> str:
@@ -55,7 +58,15 @@ class Landmarker(Protocol):
         ...
 
     def find(self, image: RGBImage, faces: Faces) -> NDArray[np.float32]:
-        """The points (x, y) of each face in the picture's pixels; shape (n, count, 2)."""
+        """The points (x, y) of each face in the picture's pixels; shape (n, count, 2) float32.
+
+        Two threads may call it at the same time.
+
+        Args:
+            image: RGB uint8 of shape (H, W, 3), not empty.
+            faces: May reach out of the picture; so may their points.
+
+        """
         ...
 
 
@@ -73,9 +84,13 @@ class Embedder(Protocol):
         ...
 
     def chips(self, image: RGBImage, faces: Faces) -> list[RGBImage]:
-        """The aligned picture of each face that :meth:`embed` reads."""
+        """The aligned picture of each face that :meth:`embed` reads; black outside ``image``."""
         ...
 
     def embed(self, chips: Sequence[RGBImage]) -> NDArray[np.float32]:
-        """One vector a chip; shape (n, dimensions)."""
+        """One vector a chip; shape (n, dimensions) float32.
+
+        Two threads may call it at the same time; a batch gives the vectors of its chips one by
+        one, but for rounding.
+        """
         ...

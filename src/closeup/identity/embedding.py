@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.landmarks.alignment import face_chip
-from closeup.landmarks.dlib_points import DlibLandmarker
 from closeup.models.dlib_onnx import CHIP_SIDE, embedding_onnx
 from closeup.models.dlib_weights import DlibNetwork
 from closeup.models.sessions import Network
+from closeup.protocols import Landmarker
 
 _BATCH = 16
 """Chips in one run: twice as fast a chip as alone; more gain nothing."""
@@ -36,7 +36,7 @@ class DlibEmbedder:
     dimensions = 128
 
     def __init__(
-        self, network: DlibNetwork, landmarker: DlibLandmarker, threads: int | None = None
+        self, network: DlibNetwork, landmarker: Landmarker, threads: int | None = None
     ) -> None:
         self._network = Network(embedding_onnx(network), self.name, threads)
         self._landmarker = landmarker

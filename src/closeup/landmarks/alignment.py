@@ -37,9 +37,9 @@ def face_chip(image: RGBImage, points: DlibPoints, side: int) -> RGBImage:
 
 
 def chip_similarity(points: DlibPoints, side: int) -> Similarity:
-    """From the picture to the chip that :func:`face_chip` cuts of it, to half a pixel.
+    """From the picture to the chip that :func:`face_chip` cuts of it.
 
-    dlib halves large faces before it cuts them, and takes their places a little aside.
+    dlib halves large faces before it cuts them, and puts those a quarter of a pixel aside.
 
     Args:
         points: (5, 2) or (68, 2) dlib's points.

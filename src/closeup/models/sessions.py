@@ -26,6 +26,10 @@ _UNREADABLE = (
 class Network:
     """An ONNX network, ready to run on the CPU.
 
+    Attributes:
+        inputs: Shape of each input by its name; a free dimension is a name or None.
+        outputs: Names of the outputs.
+
     Args:
         model: The serialised network.
         name: How error messages call it.
@@ -53,9 +57,12 @@ class Network:
                 f"onnxruntime cannot run {name}: {reason}; fetch it again: "
                 f"closeup models fetch {name}"
             ) from error
-        self._outputs = [str(output.name) for output in self._session.get_outputs()]
+        self.inputs: dict[str, tuple[int | str | None, ...]] = {
+            entry.name: tuple(entry.shape) for entry in self._session.get_inputs()
+        }
+        self.outputs = [str(entry.name) for entry in self._session.get_outputs()]
 
     def run(self, **inputs: NDArray[np.generic]) -> dict[str, NDArray[np.float32]]:
         """Every output by its name, for inputs of the shapes and dtypes the network declares."""
-        results = self._session.run(self._outputs, inputs)
-        return dict(zip(self._outputs, results, strict=True))
+        results = self._session.run(self.outputs, inputs)
+        return dict(zip(self.outputs, results, strict=True))
