@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from unicodedata import category
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from closeup.drawing.colours import Colour
 from closeup.frames import RGBImage
 
-Colour = tuple[int, int, int]
-"""Red, green, blue; 0–255."""
-
 _BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
+_NO_LETTERS = {"Cc", "Zl", "Zp"}
+"""Control characters and ends of lines: layout fails with them."""
+
 _MARGIN = 0.25
 """Space around the letters, as a share of their height."""
 
 
+@lru_cache(maxsize=512)
 def label(text: str, otherwise: str, height: int, background: Colour) -> RGBImage:
-    """Write a name on a plate; even width and height, shape (H, W, 3).
+    """Write a name on a plate; even width and height, shape (H, W, 3), read-only.
+
+    The latest plates are kept: a video shows the same ones in frame after frame.
 
     Args:
         text: The name.
@@ -29,6 +34,7 @@ def label(text: str, otherwise: str, height: int, background: Colour) -> RGBImag
 
     """
     height += height % 2
+    text = "".join(" " if category(letter) in _NO_LETTERS else letter for letter in text)
     margin = max(1, round(height * _MARGIN / 2))
     path = _font_for(text)
     if path is None:
@@ -39,7 +45,9 @@ def label(text: str, otherwise: str, height: int, background: Colour) -> RGBImag
     plate = Image.new("RGB", (width + width % 2, height), background)
     ink = _BLACK if _brightness(background) > 128 else _WHITE
     ImageDraw.Draw(plate).text((2 * margin - left, height / 2), text, ink, font, anchor="lm")
-    return np.array(plate, np.uint8)
+    pixels = np.array(plate, np.uint8)
+    pixels.flags.writeable = False
+    return pixels
 
 
 def _brightness(colour: Colour) -> float:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import colorsys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from closeup.drawing.lettering import Colour, label
+from closeup.drawing.colours import distinct_colour
+from closeup.drawing.lettering import label
 from closeup.fancam.rendering.crop import crop, whole
 from closeup.geometry import Box, Size
 from closeup.media.decoded_frame import DecodedFrame
@@ -18,9 +18,6 @@ from closeup.tracks import Source, Trajectory
 
 _LONGEST_SIDE = 1280
 """Enough to judge by, and a third of the work of full HD."""
-
-_GOLDEN = 0.618034
-"""Steps of hue by the golden ratio keep any number of colours apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +77,7 @@ class Preview:
 
 
 def _mark(trajectory: Trajectory, number: int, height: int) -> _Mark:
-    red, green, blue = colorsys.hsv_to_rgb((0.1 + number * _GOLDEN) % 1, 0.75, 1.0)
-    rgb: Colour = round(255 * red), round(255 * green), round(255 * blue)
+    rgb = distinct_colour(number)
     plate = _planes(label(trajectory.name, f"#{number + 1}", height, rgb))
     flat = _planes(np.full((2, 2, 3), rgb, np.uint8))
     return _Mark(trajectory, (int(flat.y[0, 0]), int(flat.u[0, 0]), int(flat.v[0, 0])), plate)

@@ -1,0 +1,112 @@
+"""Boxes, points and labels on a picture, at sub-pixel places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.drawing.colours import Colour, distinct_colour
+from closeup.drawing.lettering import label
+from closeup.frames import RGBImage
+
+_PIXELS_A_LINE = 500
+"""Shorter sides of the picture are so many times as long as a line is wide."""
+
+_PIXELS_A_LABEL = 54
+_LEAST_LABEL = 14
+"""Pixels; smaller letters cannot be read."""
+
+_DOT = 0.014
+"""Radius of a point, as a share of the box's longer side."""
+
+_SHIFT = 4
+"""Fractional bits of the coordinates that OpenCV takes."""
+
+_DARK: Colour = (20, 20, 20)
+
+PLAIN: Colour = distinct_colour(2)
+"""Of faces without a name: green, which skin is not."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mark:
+    """What is drawn for one face.
+
+    Attributes:
+        box: (4,) xyxy in the picture's pixels.
+        points: (k, 2) in the picture's pixels; k may be 0.
+        text: Written beside the box, in any script; nothing where it is empty.
+        otherwise: Written instead where no font here has all letters of ``text``.
+        colour: Of box, points and label.
+
+    """
+
+    box: NDArray[np.floating]
+    points: NDArray[np.floating]
+    text: str = ""
+    otherwise: str = "?"
+    colour: Colour = PLAIN
+
+
+def draw_marks(image: RGBImage, marks: Iterable[Mark]) -> RGBImage:
+    """A copy of a picture with marks on it, antialiased.
+
+    Lines and letters grow with the picture. A label stands above its box, or below where
+    there is no room, and always in the picture, as far as the picture is large enough.
+
+    Args:
+        image: (H, W, 3) RGB uint8.
+        marks: Labels lie over all boxes and points; later marks over earlier ones.
+
+    """
+    drawn, marks = np.array(image, np.uint8, order="C"), list(marks)
+    shorter = min(drawn.shape[:2])
+    line = max(1, round(shorter / _PIXELS_A_LINE))
+    for mark in marks:
+        _draw_box(drawn, mark, line)
+    for mark in marks:
+        _draw_points(drawn, mark)
+    height = max(_LEAST_LABEL, shorter // _PIXELS_A_LABEL)
+    for mark in marks:
+        if mark.text:
+            _put_beside(drawn, label(mark.text, mark.otherwise, height, mark.colour), mark, line)
+    return drawn
+
+
+def _draw_box(drawn: RGBImage, mark: Mark, line: int) -> None:
+    first, last = _fixed(mark.box[:2]), _fixed(mark.box[2:])
+    cv2.rectangle(drawn, first, last, mark.colour, line, cv2.LINE_AA, _SHIFT)
+
+
+def _draw_points(drawn: RGBImage, mark: Mark) -> None:
+    """Each point in the mark's colour with a dark rim, so that it shows on any skin."""
+    radius = max(1.0, _DOT * float((mark.box[2:] - mark.box[:2]).max()))
+    for colour, size in ((_DARK, radius + max(0.5, radius / 3)), (mark.colour, radius)):
+        for point in mark.points:
+            _draw_dot(drawn, point, size, colour)
+
+
+def _draw_dot(drawn: RGBImage, point: NDArray[Any], radius: float, colour: Colour) -> None:
+    size = round(radius * (1 << _SHIFT))
+    cv2.circle(drawn, _fixed(point), size, colour, cv2.FILLED, cv2.LINE_AA, _SHIFT)
+
+
+def _fixed(point: NDArray[Any]) -> tuple[int, int]:
+    x, y = (round(float(value) * (1 << _SHIFT)) for value in point)
+    return x, y
+
+
+def _put_beside(drawn: RGBImage, plate: RGBImage, mark: Mark, line: int) -> None:
+    (height, width), (rows, columns) = plate.shape[:2], drawn.shape[:2]
+    half = line / 2
+    left, above = round(float(mark.box[0]) - half), round(float(mark.box[1]) - half) - height
+    below = round(float(mark.box[3]) + half) + 1
+    top = below if above < 0 and below + height <= rows else above
+    left, top = max(0, min(left, columns - width)), max(0, min(top, rows - height))
+    target = drawn[top : top + height, left : left + width]
+    target[:] = plate[: target.shape[0], : target.shape[1]]
