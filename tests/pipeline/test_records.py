@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from closeup.media.pictures import Kind, Picture
-from closeup.pipeline.records import Likeness, document, face_record, picture_record
+from closeup.pipeline.records import Likeness, document, document_lines, face_record, picture_record
 
 BOX = np.array([1.234567, 2, 30.5, 40], np.float32)
 POINTS = np.array([[1, 2], [3.33333, 4]], np.float32)
@@ -48,3 +48,12 @@ def test_an_object_for_an_image_an_array_for_more() -> None:
     assert document(Kind.FOLDER, records) == records
     assert document(Kind.FOLDER, []) == []
     json.dumps(document(Kind.FOLDER, records), allow_nan=False)
+
+
+def test_the_text_is_the_document_a_picture_a_line() -> None:
+    records = [picture_record(picture(number, Fraction(number)), []) for number in range(3)]
+    for count in range(4):
+        text = "".join(document_lines(Kind.VIDEO, iter(records[:count])))
+        assert json.loads(text) == document(Kind.VIDEO, records[:count])
+        assert len(text.splitlines()) == count + 2
+    assert json.loads(*document_lines(Kind.IMAGE, records[:1])) == records[0]

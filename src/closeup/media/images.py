@@ -20,6 +20,9 @@ IMAGE_SUFFIXES = frozenset(
 MOST_PIXELS = 100_000_000
 """No camera makes more; a file that claims more is a decompression bomb."""
 
+_EIGHT_BITS = (np.arange(65536) * (255 / 65535)).round().astype(np.uint8)
+"""For each value of 16 bits; a table needs no wide numbers for each pixel of a huge picture."""
+
 _MID_GREY = (128, 128, 128)
 """Shown where a picture is transparent: white or black would change how bright a cut-out
 face's surroundings are, and with them where a detector sees its outline."""
@@ -93,9 +96,10 @@ def _from_deep(pixels: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> RGB
     Whole numbers are 16-bit values, also where Pillow stores them in 32; floats go from 0
     to 1 unless they are larger.
     """
-    values = np.nan_to_num(pixels.astype(np.float64))
-    white = 65535.0
     if pixels.dtype.kind == "f":
+        values = np.nan_to_num(pixels.astype(np.float32))
         white = max(1.0, float(values.max(initial=0)))
-    grey = np.clip(values * (255 / white), 0, 255).round().astype(np.uint8)
+        grey = np.clip(values * np.float32(255 / white), 0, 255).round().astype(np.uint8)
+    else:
+        grey = _EIGHT_BITS[np.clip(pixels, 0, 65535).astype(np.uint16)]
     return np.repeat(grey[..., None], 3, axis=2)

@@ -125,12 +125,18 @@ def _folder(folder: Path) -> Pictures:
 
 
 def _photos(folder: Path) -> Iterator[Path]:
-    for place, folders, files in os.walk(folder):
+    for place, folders, files in os.walk(folder, onerror=_refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             path = Path(place, name)
             if not name.startswith(".") and path.suffix.lower() in IMAGE_SUFFIXES:
                 yield path
+
+
+def _refuse(error: OSError) -> None:
+    raise InputError(
+        f"{error.filename} cannot be searched: {error.strerror}; allow it or name another folder"
+    ) from error
 
 
 def _video(path: Path, every: int) -> Pictures:

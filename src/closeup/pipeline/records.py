@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from fractions import Fraction
+from itertools import chain, pairwise
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.media.pictures import Kind, Picture
+from closeup.media.pictures import Kind
+
+
+class Place(Protocol):
+    """Where a picture is: a :class:`closeup.media.pictures.Picture`, or what is left of one."""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        ...
+
+    @property
+    def frame(self) -> int | None:
+        """Number in a video, from 0; None for an image."""
+        ...
+
+    @property
+    def seconds(self) -> Fraction | None:
+        """When a video shows it; None for an image."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +92,7 @@ def face_record(
     return record
 
 
-def picture_record(picture: Picture, faces: list[dict[str, Any]]) -> dict[str, Any]:
+def picture_record(picture: Place, faces: list[dict[str, Any]]) -> dict[str, Any]:
     """One picture: ``image`` and ``faces``; of a video also ``frame`` and ``seconds``."""
     record: dict[str, Any] = {"image": str(picture.path)}
     if picture.frame is not None and picture.seconds is not None:
@@ -79,6 +103,19 @@ def picture_record(picture: Picture, faces: list[dict[str, Any]]) -> dict[str, A
 def document(kind: Kind, records: list[dict[str, Any]]) -> dict[str, Any] | list[dict[str, Any]]:
     """One object for an image, an array for a folder or a video."""
     return records[0] if kind is Kind.IMAGE else records
+
+
+def document_lines(kind: Kind, records: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """The same as JSON text, a picture a line, of which never more than two are in memory."""
+    texts = map(json.dumps, records)
+    if kind is Kind.IMAGE:
+        yield f"{next(texts)}\n"
+        return
+    yield "[\n"
+    following: Iterable[str | None] = chain(texts, [None])
+    for text, after in pairwise(following):
+        yield f"{text}\n" if after is None else f"{text},\n"
+    yield "]\n"
 
 
 def _rounded(values: NDArray[np.floating], digits: int) -> Any:

@@ -30,20 +30,25 @@ class Moment(NamedTuple):
 def moments(frames: Iterable[DecodedFrame], sound: AudioTrack | None) -> Iterator[Moment]:
     """Join every frame with its duration and its sound."""
     following: Iterable[DecodedFrame | None] = chain(frames, [None])
-    feed: _Feed | None = None
+    feed: SoundFeed | None = None
     for frame, after in pairwise(following):
         if frame is None:
             return
         if feed is None:
-            feed = _Feed(sound.packets(frame.timecode.seconds) if sound else iter(()))
+            feed = SoundFeed(sound.packets(frame.timecode.seconds) if sound else iter(()))
         end = frame.timecode.pts + frame.duration if after is None else after.timecode.pts
         _ = frame.planes
         packets = feed.until(end * frame.timecode.time_base)
         yield Moment(frame, end - frame.timecode.pts, packets)
 
 
-class _Feed:
-    """Gives packets out as time goes on."""
+class SoundFeed:
+    """Gives packets out as time goes on.
+
+    Args:
+        packets: In the order of their times.
+
+    """
 
     def __init__(self, packets: Iterator[AudioPacket]) -> None:
         self._packets = packets
