@@ -23,25 +23,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from benchmarks.recording import save, settings, shared_data, show
-from closeup.faces import Faces
-from closeup.frames import RGBImage
+from benchmarks.lfw_sample import Sample, Vector, sampled
+from benchmarks.recording import save, show
 from closeup.identity import calibration, quality
-from closeup.identity.gallery import mirrored_mean
-from closeup.media.images import read_image
-from closeup.opening import open_detector, open_embedder
-from closeup.progress import Silent
-from closeup.protocols import Embedder, FaceDetector
+from closeup.identity.crowd import crowd_of, relative_distances, unit_length
 
-MOST_PHOTOS = 12
-"""Of one person; a few people have hundreds."""
-HEIGHTS = (24.0, 110.0)
-"""Of the probes' faces, in pixels."""
+CROWD = crowd_of("dlib-128")
 ROUNDS = 6
 LOOKALIKES = 60
 LOOKALIKE_SHARE = 0.2
@@ -55,36 +46,6 @@ CODE = np.array(
         calibration._PER_NOISY_DISTANCE,
     ]
 )
-
-Vector = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sample:
-    """One row for every photo.
-
-    Attributes:
-        person: (n,) whose photo it is, counted from 0.
-        enrolled: (n, d) mirrored mean of the photo as it is.
-        probe: (n, d) embedding of the photo made worse.
-        height: (n,) of the probe's face box, in pixels.
-        sharpness: (n,) of the probe.
-        turned: (n,) how far the probe's head is turned aside, 0..1.
-        weight: (n,) how much the probe counts, 0..1.
-
-    """
-
-    person: NDArray[np.int64]
-    enrolled: NDArray[np.float32]
-    probe: NDArray[np.float32]
-    height: Vector
-    sharpness: Vector
-    turned: Vector
-    weight: Vector
-
-    def by_person(self) -> list[NDArray[np.int64]]:
-        """The rows of each person."""
-        return np.split(np.arange(len(self.person)), np.flatnonzero(np.diff(self.person)) + 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,14 +72,15 @@ def main() -> None:
     """Sample, fit, print tables and write the JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, help="so many of View 1, at random; by default all")
-    people: int | None = parser.parse_args().people
-    sample, missed = embedded(chosen_people(people))
+    parser.add_argument("--cache", type=Path, help="keep the embeddings in this .npz file")
+    chosen = parser.parse_args()
+    sample = sampled(chosen.people, chosen.cache)
     trials = make_trials(sample, np.random.default_rng(1))
     fitted = fit_odds(trials)
     result = {
         "people": int(sample.person[-1]) + 1,
         "photos": len(sample.person),
-        "photos_without_a_face": missed,
+        "photos_without_a_face": sample.missed,
         "trials": len(trials.distance),
         "constants": [*odds_rows(fitted), *quality_rows(sample)],
         "neutral_distances": neutral_rows(fitted),
@@ -130,87 +92,10 @@ def main() -> None:
         show(title.replace("_", " ").capitalize(), rows)
 
 
-def chosen_people(count: int | None) -> list[Path]:
-    """Folders of the people of View 1, all or so many at random, in the list's order."""
-    folder = shared_data() / "lfw"
-    lines = (folder / "peopleDevTrain.txt").read_text().splitlines()[1:]
-    people = [folder / "images" / line.split("\t")[0] for line in lines]
-    if count is None or count >= len(people):
-        return people
-    chosen = np.random.default_rng(0).choice(len(people), count, replace=False)
-    return [people[i] for i in np.sort(chosen)]
-
-
-def embedded(people: list[Path]) -> tuple[Sample, int]:
-    """Everybody's photos and probes, and in how many photos no face was found."""
-    detector = open_detector("yunet-n", settings=settings(), progress=Silent())
-    embedder = open_embedder(settings())
-    rng = np.random.default_rng(0)
-    columns: list[list[Any]] = [[] for _ in range(7)]
-    missed = 0
-    for number, folder in enumerate(people):
-        for photo in sorted(folder.glob("*.jpg"))[:MOST_PHOTOS]:
-            row = embedded_photo(read_image(photo), detector, embedder, rng)
-            if row is None:
-                missed += 1
-                continue
-            for column, value in zip(columns, (number, *row), strict=True):
-                column.append(value)
-    person = np.unique(columns[0], return_inverse=True)[1]
-    return Sample(person, *(np.array(column) for column in columns[1:])), missed
-
-
-def embedded_photo(
-    photo: RGBImage, detector: FaceDetector, embedder: Embedder, rng: np.random.Generator
-) -> tuple[NDArray[np.float32], NDArray[np.float32], float, float, float, float] | None:
-    """One row of a sample without the person; None where no face is found."""
-    middle = np.array([photo.shape[1], photo.shape[0]]) / 2
-    face = nearest(detector.detect([photo])[0], middle)
-    if face is None:
-        return None
-    worse, scale = made_worse(photo, float(face.boxes[0, 3] - face.boxes[0, 1]), rng)
-    found = nearest(detector.detect([worse])[0], middle * scale) or face.scaled(scale, scale)
-    chip = embedder.chips(worse, found)[0]
-    height = float(found.boxes[0, 3] - found.boxes[0, 1])
-    points = None if found.landmarks is None else found.landmarks[0]
-    return (
-        mirrored_mean(embedder, embedder.chips(photo, face))[0],
-        embedder.embed([chip])[0],
-        height,
-        quality.sharpness(chip),
-        0.0 if points is None else quality.turned(points),
-        quality.weight(height, chip, points),
-    )
-
-
-def nearest(faces: Faces, point: Vector) -> Faces | None:
-    """The face whose centre is nearest to (x, y)."""
-    if not len(faces):
-        return None
-    away = np.linalg.norm((faces.boxes[:, :2] + faces.boxes[:, 2:]) / 2 - point, axis=1)
-    return faces[np.array([away.argmin()])]
-
-
-def made_worse(photo: RGBImage, height: float, rng: np.random.Generator) -> tuple[RGBImage, float]:
-    """The photo as a camera far from a stage sees it, and how much smaller it is."""
-    wanted = float(np.exp(rng.uniform(*np.log(HEIGHTS))))
-    scale = min(1.0, wanted / height)
-    small = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    if rng.random() < 0.5:
-        small = cv2.GaussianBlur(small, (0, 0), rng.uniform(0.3, 1.0))
-    noisy = small * rng.uniform(0.5, 1.2) + rng.normal(0, 3, small.shape)
-    pixels = np.clip(noisy, 0, 255).astype(np.uint8)
-    compression = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 90))]
-    jpeg = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), compression)[1]
-    decoded = cv2.imdecode(jpeg, cv2.IMREAD_COLOR)
-    assert decoded is not None
-    return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8), scale
-
-
 def make_trials(sample: Sample, rng: np.random.Generator) -> Trials:
     """Everybody with two photos, several times, as probe and beside five impostors."""
     people = sample.by_person()
-    centroids = np.array([sample.enrolled[rows].mean(axis=0) for rows in people])
+    centroids = unit_length(np.array([sample.enrolled[rows].mean(axis=0) for rows in people]))
     rows: list[tuple[float, int, float, bool, bool]] = []
     for _ in range(ROUNDS):
         for person, photos in enumerate(people):
@@ -241,9 +126,9 @@ def trials_of(
     total = float(weights.sum())
     if total < 0.1:
         return
-    probe = (weights[:, None] * sample.probe[rows]).sum(axis=0) / total
+    probe = unit_length((weights[:, None] * sample.probe[rows]).sum(axis=0))
     yield distance(sample, own[:enrolled], probe), enrolled, total, True, False
-    order = np.argsort(np.linalg.norm(centroids - probe, axis=1))
+    order = np.argsort(relative_distances(probe[None], centroids, CROWD)[0])
     strangers = order[order != person]
     random = [(other, False) for other in rng.choice(strangers, 3)]
     alike = [(other, True) for other in rng.choice(strangers[:LOOKALIKES], 2)]
@@ -252,9 +137,10 @@ def trials_of(
         yield distance(sample, shown, probe), len(shown), total, False, lookalike
 
 
-def distance(sample: Sample, rows: NDArray[np.int64], probe: Vector) -> float:
-    """Of a probe from the centroid of some photos."""
-    return float(np.linalg.norm(sample.enrolled[rows].mean(axis=0) - probe))
+def distance(sample: Sample, rows: NDArray[np.int64], probe: NDArray[np.float32]) -> float:
+    """Of a probe from the centroid of some photos, relative to the crowd."""
+    centroid = unit_length(sample.enrolled[rows].mean(axis=0))
+    return float(relative_distances(probe[None], centroid[None], CROWD)[0, 0])
 
 
 def features(trials: Trials) -> Vector:

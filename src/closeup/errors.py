@@ -5,6 +5,7 @@
     │   ├── VideoError        not a video, or nothing in it can be decoded
     │   ├── ImageError        not a picture, or a picture of impossible size
     │   ├── MembersError      the folder of members cannot be enrolled
+    │   ├── GalleryError      a gallery's file cannot be used, or is of another embedder
     │   ├── CorrectionsError  a corrections file that cannot be followed
     │   └── RangeError        a time range that holds no frame
     ├── OutputError           a result cannot be written
@@ -37,6 +38,10 @@ class ImageError(InputError):
 
 class MembersError(InputError):
     """The folder of members cannot be enrolled."""
+
+
+class GalleryError(InputError):
+    """The gallery's file cannot be used, or another embedder made it."""
 
 
 class CorrectionsError(InputError):

@@ -17,6 +17,7 @@ from closeup.fancam.corrections import Corrections
 from closeup.fancam.options import FancamOptions
 from closeup.fancam.solution import Solution, solve
 from closeup.geometry import Size
+from closeup.identity.crowd import unit_length
 from closeup.identity.gallery import Gallery
 from closeup.media.images import encode_jpeg
 from closeup.progress import Silent
@@ -29,10 +30,10 @@ RATE = 25
 FRAMES = 300
 CUT = 150
 NAMES = ("Rosé", '<b title="x">Lisa & Co', "지수")
-PLACES = np.array([[0, 0, 0], [0.8, 0, 0], [0, 0.8, 0]], np.float32)
-"""Where the members are among the embeddings: two of them are 0.8 apart or more."""
+PLACES = unit_length(np.eye(3) + 0.86)
+"""Where the members are among the embeddings: two of them are 0.64 apart."""
 BETWEEN = np.float32(0.48) * PLACES[0] + np.float32(0.52) * PLACES[1]
-STRANGER = np.array([2, 2, 2], np.float32)
+STRANGER = -PLACES[2]
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,13 @@ def analysed(folder: Path, stage: list[Head], ended_early: str | None = None) ->
 
 def gallery(photos: tuple[int, ...] = (4, 4, 4), places: NDArray[np.float32] = PLACES) -> Gallery:
     """The three members, each of so many photos."""
-    return Gallery("test", NAMES, places, np.array(photos, np.int64))
+    return Gallery.of(
+        "test",
+        {
+            name: np.repeat(place[None], count, axis=0)
+            for name, place, count in zip(NAMES, places, photos, strict=True)
+        },
+    )
 
 
 def solved(

@@ -114,14 +114,16 @@ def test_bad_photos_are_named_and_left_out(
     assert gallery.names == ("Eileen",)
     reasons = {rejection.photo.name: rejection.reason for rejection in rejections}
     assert reasons.keys() == {"b.png", "e.png", "gone.png", "p.png", "t.png", "cut.png"}
-    assert reasons["b.png"] == "too blurred"
+    assert reasons["b.png"] == "the face is too blurred"
     assert reasons["e.png"] == "no face found"
     assert reasons["gone.png"] == "no such file; check the name"
     assert reasons["p.png"] == "more than one face"
     assert reasons["t.png"] == "the face is less than 24 pixels high"
     assert reasons["cut.png"].startswith("is damaged: ")
     assert {rejection.member for rejection in rejections} == {"Eileen"}
-    assert listener.lines[0] == f"{photos['blurred']}: too blurred; this photo is left out"
+    assert (
+        listener.lines[0] == f"{photos['blurred']}: the face is too blurred; this photo is left out"
+    )
     assert len(listener.lines) == 6
 
 

@@ -13,7 +13,7 @@ GALLERY = Gallery.of("test", {"Ann": np.array([ANN, ANN]), "Bob": np.array([BOB]
 
 def test_a_centroid_is_the_mean_of_the_photos() -> None:
     gallery = Gallery.of("test", {"Ann": np.array([ANN, BOB])})
-    np.testing.assert_allclose(gallery.centroids, [(ANN + BOB) / 2])
+    np.testing.assert_allclose(gallery.centroids, [(ANN + BOB) / np.sqrt(2)], rtol=1e-6)
     assert gallery.photos.tolist() == [2]
 
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_CONSTANT = 13.223
-_PER_DISTANCE = -31.691
-_PER_PHOTO = 2.431
+_CONSTANT = 19.227
+_PER_DISTANCE = -56.953
+_PER_PHOTO = 1.224
 """Times 1 / photos: a centroid of few photos is further from everybody."""
-_PER_NOISE = 0.260
-_PER_NOISY_DISTANCE = 4.064
+_PER_NOISE = -3.182
+_PER_NOISY_DISTANCE = 13.513
 
 _MOST_PROBES = 1.5
 """Faces of one tracklet resemble each other: many say little more than this many that do not."""
@@ -29,7 +29,7 @@ def log_likelihood_ratio(
     """Log odds of "the same person" against "somebody else" for distances to centroids.
 
     Args:
-        distances: (m,) Euclidean distances of the probes' mean to each centroid.
+        distances: (m,) relative distances of the probes' mean to each centroid.
         photos: (m,) photos that each centroid is made of.
         probes: Total weight of the faces behind the probes' mean, above 0.
 

@@ -11,21 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import ImageError, MembersError
-from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import areas
+from closeup.identity.defects import UNFIT_TO_ENROL, defects
 from closeup.identity.gallery import Gallery, mirrored_mean
-from closeup.identity.quality import sharpness
 from closeup.media.images import IMAGE_SUFFIXES, read_image
 from closeup.progress import Progress
 from closeup.protocols import Embedder, FaceDetector
 
 _SECOND_FACE = 0.25
 """A second face counts when its area is at least this share of the largest one's."""
-_SMALLEST_FACE = 24
 _CONTROL = {"Cc", "Zl", "Zp"}
-_BLURRED = 7.0
-"""Sharpness below which a photo names the wrong person with confidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +134,7 @@ def _usable_chip(photo: Path, detector: FaceDetector, embedder: Embedder) -> RGB
     largest = int(size.argmax())
     if (size >= _SECOND_FACE * size[largest]).sum() > 1:
         return "more than one face"
-    if faces.boxes[largest, 3] - faces.boxes[largest, 1] < _SMALLEST_FACE:
-        return f"the face is less than {_SMALLEST_FACE} pixels high"
-    chip = _chip(image, faces[np.array([largest])], embedder)
-    if sharpness(chip) < _BLURRED:
-        return "too blurred"
-    return chip
-
-
-def _chip(image: RGBImage, face: Faces, embedder: Embedder) -> RGBImage:
-    return embedder.chips(image, face)[0]
+    face = faces[np.array([largest])]
+    chip = embedder.chips(image, face)[0]
+    unfit = [defect for defect in defects(face, chip) if defect in UNFIT_TO_ENROL]
+    return f"the face is {unfit[0]}" if unfit else chip

@@ -4,45 +4,71 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from closeup.frames import RGBImage
 from closeup.identity.calibration import log_likelihood_ratio
+from closeup.identity.crowd import Crowd, crowd_of, relative_distances, unit_length
+from closeup.identity.discriminant import Discriminant, worthwhile
 from closeup.protocols import Embedder
 
+_SAME_PERSON = 0.22
+"""Relative distance of two centroids below which photos of one person were given twice."""
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, eq=False)
 class Gallery:
     """Members by name.
 
     Attributes:
         embedder: Name of the embedder that made the vectors.
-        names: The members, in the order of the rows.
-        centroids: (m, d) float32, mean over each member's photos and their mirror images.
-        photos: (m,) int64, how many photos each centroid is made of.
+        names: The members.
+        vectors: (n, d) float32, one a photo: the mean of the photo's vector and of that of
+            its mirror image, at unit length.
+        owners: (n,) int64, whose photo it is: an index of ``names``; everybody has one.
 
     """
 
     embedder: str
     names: tuple[str, ...]
-    centroids: NDArray[np.float32]
-    photos: NDArray[np.int64]
+    vectors: NDArray[np.float32]
+    owners: NDArray[np.int64]
 
     @classmethod
     def of(cls, embedder: str, members: Mapping[str, NDArray[np.float32]]) -> Gallery:
-        """A gallery of the mirrored means (n, d) of each member's photos."""
-        return cls(
-            embedder,
-            tuple(members),
-            np.array([photos.mean(axis=0) for photos in members.values()], np.float32),
-            np.array([len(photos) for photos in members.values()], np.int64),
-        )
+        """A gallery of the mirrored means (n, d) of each member's photos, of any length."""
+        owners = np.repeat(np.arange(len(members)), [len(photos) for photos in members.values()])
+        vectors = unit_length(np.concatenate(list(members.values())))
+        return cls(embedder, tuple(members), vectors, owners)
 
-    def distances(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Euclidean distance of a vector (d,) to every member; shape (m,)."""
-        return np.asarray(np.linalg.norm(self.centroids - vector, axis=1), np.float32)
+    @cached_property
+    def photos(self) -> NDArray[np.int64]:
+        """How many photos each member has; shape (m,)."""
+        return np.bincount(self.owners, minlength=len(self.names)).astype(np.int64)
+
+    @cached_property
+    def centroids(self) -> NDArray[np.float32]:
+        """Mean of each member's vectors, at unit length; shape (m, d)."""
+        sums = np.zeros((len(self.names), self.vectors.shape[1]), np.float32)
+        np.add.at(sums, self.owners, self.vectors)
+        return unit_length(sums)
+
+    @cached_property
+    def discriminant(self) -> Discriminant | None:
+        """What tells these members apart best, where that is better than the centroids."""
+        return worthwhile(self.vectors, self.owners)
+
+    @property
+    def crowd(self) -> Crowd | None:
+        """Typical faces of the embedder, None where it has none."""
+        return crowd_of(self.embedder)
+
+    def distances(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Relative distance of vectors (n, d), of any length, to every member; shape (n, m)."""
+        return relative_distances(unit_length(vectors), self.centroids, self.crowd)
 
     def evidence(
         self, vectors: NDArray[np.float32], weights: NDArray[np.float32]
@@ -53,7 +79,7 @@ class Gallery:
         nothing to judge by.
 
         Args:
-            vectors: (n, d) embeddings of one person.
+            vectors: (n, d) embeddings of one person, of any length.
             weights: (n,) in 0..1, how much each should count.
 
         Returns:
@@ -63,13 +89,13 @@ class Gallery:
         total = float(weights.sum())
         if total <= 0:
             return np.zeros(len(self.names))
-        mean = (weights[:, None] * vectors).sum(axis=0) / total
-        return log_likelihood_ratio(self.distances(mean), self.photos, total)
+        mean = (weights[:, None] * unit_length(vectors)).sum(axis=0, keepdims=True)
+        return log_likelihood_ratio(self.distances(mean)[0], self.photos, total)
 
-    def same_people(self, limit: float = 0.4) -> list[tuple[str, str]]:
+    def same_people(self) -> list[tuple[str, str]]:
         """Pairs of members whose centroids are so near that they look like one person."""
-        apart = np.linalg.norm(self.centroids[:, None] - self.centroids[None], axis=2)
-        rows, columns = np.nonzero(np.triu(apart < limit, 1))
+        apart = relative_distances(self.centroids, self.centroids, self.crowd)
+        rows, columns = np.nonzero(np.triu(apart < _SAME_PERSON, 1))
         return [(self.names[r], self.names[c]) for r, c in zip(rows, columns, strict=True)]
 
 

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from closeup.frames import RGBImage
 
-# Squared distance of a probe to its person's centroid on LFW's development set, probes made
-# small and blurred: about 0.1 for the best faces, and this much more for worse ones.
-_BEST = 0.1
+# Squared relative distance of a probe to its person's centroid on LFW's development set, probes
+# made small and blurred: about 0.06 for the best faces, and this much more for worse ones.
+_BEST = 0.06
 _FULL_HEIGHT = 90.0
-_PER_LOG_HEIGHT = 0.093
+_PER_LOG_HEIGHT = 0.053
 _FULL_SHARPNESS = 15.0
-_PER_LOG_SHARPNESS = 0.025
+_PER_LOG_SHARPNESS = 0.012
 _FRONTAL, _PROFILE = 0.25, 0.75
 
 

@@ -16,10 +16,11 @@ from closeup.fancam.options import FancamOptions
 from closeup.fancam.outputs import ANALYSIS, Outputs, render_changed
 from closeup.fancam.reporting.report import build_report, write_report
 from closeup.fancam.solution import Solution, solve
-from closeup.identity.enrolment import Rejection, enrol, find_photos
+from closeup.identity.enrolment import Rejection
 from closeup.identity.gallery import Gallery
 from closeup.media.video_reader import VideoReader, open_video
 from closeup.opening import open_detector, open_embedder
+from closeup.pipeline.members import open_members
 from closeup.progress import Progress, Silent
 from closeup.settings import Settings
 
@@ -64,7 +65,7 @@ def make_fancams(
 
     Args:
         video: The stage video.
-        members: Folder with ``NAME/*.jpg`` or ``NAME.jpg``.
+        members: Folder with ``NAME/*.jpg`` or ``NAME.jpg``, or a gallery's file (*.npz).
         out: Folder for the results; made when it does not exist.
         options: What to make and how.
         fix: A corrections file; by default ``out/corrections.json`` where it exists.
@@ -125,7 +126,6 @@ class _Job:
         return read_corrections(path) if fix is not None or path.exists() else Corrections()
 
     def _see(self) -> tuple[Gallery, list[Rejection], Analysis]:
-        photos = find_photos(self.members)
         threads = max(1, (os.cpu_count() or 1) - 1)  # one processor decodes meanwhile
         detector = open_detector(
             self.options.detector,
@@ -134,7 +134,7 @@ class _Job:
             threads=threads,
         )
         embedder = open_embedder(self.settings, threads)
-        gallery, rejections = enrol(photos, detector, embedder, self.progress)
+        gallery, rejections = open_members(self.members, detector, embedder, self.progress)
         key = self._key(detector.name, embedder.name)
         store = AnalysisStore(self.out / ANALYSIS, key)
         analysis = analyse(self.video, detector, embedder, store, self.options, self.progress)

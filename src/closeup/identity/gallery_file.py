@@ -1,0 +1,85 @@
+"""A gallery as one file, so that photos are read once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from closeup.atomic import replacing
+from closeup.errors import GalleryError
+from closeup.identity.gallery import Gallery
+
+VERSION = 1
+SUFFIX = ".npz"
+
+
+def save_gallery(gallery: Gallery, path: Path) -> None:
+    """Write the gallery, whole or not at all.
+
+    It holds the names, one vector a photo and the name of their embedder; no picture.
+
+    Raises:
+        OutputError: it cannot be written.
+
+    """
+    header = {"version": VERSION, "embedder": gallery.embedder, "names": gallery.names}
+    text = np.frombuffer(json.dumps(header).encode(), np.uint8)
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        np.savez_compressed(
+            file, closeup_gallery=text, vectors=gallery.vectors, owners=gallery.owners
+        )
+
+
+def load_gallery(path: Path, embedder: str) -> Gallery:
+    """Read what :func:`save_gallery` wrote.
+
+    Args:
+        path: The file.
+        embedder: Name of the embedder whose vectors will be compared with it.
+
+    Raises:
+        GalleryError: no such file, not a gallery, of a later version, damaged, or made by
+            another embedder: vectors of different networks do not compare.
+
+    """
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            header = json.loads(arrays["closeup_gallery"].tobytes())
+            if header["version"] != VERSION:
+                raise GalleryError(
+                    f"{path} is a gallery of version {header['version']}, this program reads "
+                    f"{VERSION}; make it again: closeup enrol MEMBERS --out {path.name}"
+                )
+            made_by, names = str(header["embedder"]), tuple(map(str, header["names"]))
+            gallery = Gallery(made_by, names, arrays["vectors"], arrays["owners"])
+    except FileNotFoundError:
+        raise GalleryError(f"{path}: no such file; make it with: closeup enrol") from None
+    except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile) as error:
+        raise GalleryError(
+            f"{path} is not a gallery, or damaged ({error or type(error).__name__}); "
+            "make it again: closeup enrol MEMBERS --out FILE.npz"
+        ) from error
+    if not _sound(gallery):
+        raise GalleryError(f"{path} contradicts itself; make it again with: closeup enrol")
+    if made_by != embedder:
+        raise GalleryError(
+            f"{path} was made by {made_by}, whose vectors do not compare with those of {embedder}; "
+            f"use --embedder {made_by}, or enrol the photos again"
+        )
+    return gallery
+
+
+def _sound(gallery: Gallery) -> bool:
+    vectors, owners = gallery.vectors, gallery.owners
+    return (
+        vectors.ndim == 2
+        and vectors.dtype == np.float32
+        and owners.dtype == np.int64
+        and owners.shape == vectors.shape[:1]
+        and bool(np.isfinite(vectors).all())
+        and set(owners.tolist()) == set(range(len(gallery.names)))
+        and len(set(gallery.names)) == len(gallery.names)
+    )

@@ -1,0 +1,116 @@
+"""Whose face it is: a member, with how sure that is, or nobody of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.identity.crowd import unit_length
+from closeup.identity.false_accepts import false_accept_rate
+from closeup.identity.gallery import Gallery
+from closeup.identity.verification import PUBLISHED_DISTANCES
+
+STRANGERS = 0.01
+"""Share of strangers that may be called by a member's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """A member and how much a face is like them.
+
+    Attributes:
+        name: The member.
+        confidence: Probability that it is them, 0..1; None where the embedder is not calibrated.
+        distance: Relative distance to the member's centroid.
+
+    """
+
+    name: str
+    confidence: float | None
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What a gallery says of one face.
+
+    Attributes:
+        best: The member it is most like.
+        runner_up: The next one; None in a gallery of one.
+        accepted: Whether it is like enough to be called by the name.
+
+    """
+
+    best: Likeness
+    runner_up: Likeness | None
+    accepted: bool
+
+
+def recognise(
+    gallery: Gallery,
+    vectors: NDArray[np.float32],
+    weights: Sequence[float],
+    strangers: float = STRANGERS,
+) -> list[Recognition]:
+    """Compare faces with all members, each face for itself.
+
+    A name is given when so few strangers come as near to the member that, over all members,
+    no more than ``strangers`` of them would be called by any name.
+
+    Args:
+        gallery: The members.
+        vectors: (n, d) one a face, best the mean with the mirror image; of any length.
+        weights: (n,) how much each face is worth, 0..1 (:func:`closeup.identity.quality.weight`).
+        strangers: Share of strangers that may be called by a name.
+
+    """
+    if not len(vectors):
+        return []
+    apart = gallery.distances(vectors)
+    order = np.argsort(apart, axis=1, kind="stable")
+    if gallery.discriminant is not None:
+        order = np.argsort(gallery.discriminant.distances(unit_length(vectors)), axis=1)
+    return [
+        _recognition(gallery, row, ranked.tolist(), vector, weight, strangers)
+        for row, ranked, vector, weight in zip(apart, order, vectors, weights, strict=True)
+    ]
+
+
+def _recognition(
+    gallery: Gallery,
+    apart: NDArray[np.float32],
+    ranked: list[int],
+    vector: NDArray[np.float32],
+    weight: float,
+    strangers: float,
+) -> Recognition:
+    sure = _confidences(gallery, vector, weight)
+    likenesses = [
+        Likeness(gallery.names[m], None if sure is None else float(sure[m]), float(apart[m]))
+        for m in ranked[:2]
+    ]
+    best = ranked[0]
+    if gallery.embedder in PUBLISHED_DISTANCES:
+        accepted = float(apart[best]) < PUBLISHED_DISTANCES[gallery.embedder]
+    else:
+        rate = false_accept_rate(apart[best], gallery.photos[best])
+        accepted = float(rate) * len(gallery.names) <= strangers
+    return Recognition(
+        best=likenesses[0],
+        runner_up=likenesses[1] if len(likenesses) > 1 else None,
+        accepted=bool(accepted),
+    )
+
+
+def _confidences(
+    gallery: Gallery, vector: NDArray[np.float32], weight: float
+) -> NDArray[np.float64] | None:
+    """Probability of each member, when a stranger is as likely beforehand as all members."""
+    if gallery.embedder in PUBLISHED_DISTANCES:
+        return None
+    worth = np.array([max(weight, 0.05)], np.float32)
+    odds = np.exp(gallery.evidence(vector[None], worth)) / len(gallery.names)
+    return np.asarray(odds / (1 + odds.sum()))

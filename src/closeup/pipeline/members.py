@@ -1,0 +1,35 @@
+"""The members, from a folder of photos or from a gallery's file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from closeup.identity.enrolment import Rejection, enrol, find_photos
+from closeup.identity.gallery import Gallery
+from closeup.identity.gallery_file import SUFFIX, load_gallery
+from closeup.progress import Progress
+from closeup.protocols import Embedder, FaceDetector
+
+
+def open_members(
+    source: Path, detector: FaceDetector, embedder: Embedder, progress: Progress
+) -> tuple[Gallery, list[Rejection]]:
+    """Enrol a folder's photos, or load what ``closeup enrol`` saved.
+
+    Args:
+        source: Folder with ``NAME/*.jpg`` or ``NAME.jpg``, or a file ``*.npz``.
+        detector: Finds the faces on the photos.
+        embedder: Makes the vectors; a file must be of the same.
+        progress: Hears which photos cannot be used and why.
+
+    Returns:
+        The gallery, and the photos that were left out; none for a file.
+
+    Raises:
+        MembersError: the folder cannot be read, or a member has no usable photo.
+        GalleryError: the file is no gallery, or of another embedder.
+
+    """
+    if source.suffix.lower() == SUFFIX and not source.is_dir():
+        return load_gallery(source, embedder.name), []
+    return enrol(find_photos(source), detector, embedder, progress)
