@@ -16,6 +16,7 @@ from tests.command_line import INTERRUPTIBLE, closeup, start
 Call = Callable[..., tuple[int, str, str]]
 
 RUN = ["fancam", "stage.mp4", "--members", "members", "--out", "out"]
+ALIGN = ["align", "a.jpg", "--template"]
 
 
 @pytest.fixture
@@ -55,6 +56,12 @@ def call(
         ([*RUN, "--max-gap", "nan"], "--max-gap"),
         ([*RUN, "--max-gap", "inf"], "give seconds, 0 or more"),
         (RUN, "stage.mp4: no such file; check the name"),
+        (["align", "a.jpg"], "Missing option '--template'"),
+        ([*ALIGN, "face"], "'face' is not one of"),
+        ([*ALIGN, "eyes256", "--eyes", "0.3"], "write X,Y, as in 0.35,0.35"),
+        ([*ALIGN, "eyes256", "--size", "1"], "size is 1; give 16 to 4096 pixels"),
+        ([*ALIGN, "crop", "--points", "68"], "no points are needed for crop"),
+        ([*ALIGN, "crop"], "a.jpg: no such file or folder"),
         (["models", "fetch", "oracle"], "oracle"),
     ],
 )

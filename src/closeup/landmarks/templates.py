@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,10 +19,34 @@ ARCFACE_POINTS = np.array(
 """The template of ArcFace (Deng et al., CVPR 2019) and of most networks since, in pixels of
 112×112: right eye, left eye, nose tip, right and left corner of the mouth of the subject."""
 
-EYES_PLACE = (0.35, 0.35)
-"""Where the eye that is left in the picture is in :func:`eyes256`, unless something else is asked
-for: shares of the chip's width and height from its top left corner."""
 
+class EyePlace(NamedTuple):
+    """Where the eye that is left in the chip, the subject's right one, comes to lie.
+
+    Shares of the chip's side from its top left corner; the other eye is the mirror image.
+    """
+
+    x: float
+    y: float
+
+    @classmethod
+    def parse(cls, text: str) -> EyePlace:
+        """Read ``0.35,0.35``.
+
+        Raises:
+            ValueError: not two numbers joined by a comma.
+
+        """
+        try:
+            x, y = map(float, text.split(","))
+        except ValueError:
+            raise ValueError(
+                f"cannot read {text!r} as a place; write X,Y, as in 0.35,0.35"
+            ) from None
+        return cls(x, y)
+
+
+EYES_PLACE = EyePlace(0.35, 0.35)
 EYES_SIDE = 256
 
 
@@ -39,15 +65,14 @@ def arcface112(points: NDArray[np.floating]) -> Similarity:
 
 def eyes256(
     eyes: NDArray[np.floating],
-    place: tuple[float, float] = EYES_PLACE,
+    place: EyePlace = EYES_PLACE,
     side: int = EYES_SIDE,
 ) -> Similarity:
     """From a picture to a square chip in which the eyes are level and exactly where asked.
 
     Args:
         eyes: (2, 2) centres of the subject's right and left eye.
-        place: Of the subject's right eye, which is left in the chip, as shares of its side from
-            the top left corner; the other eye is its mirror image, at ``(1 - x, y)``.
+        place: Of the right one.
         side: Of the chip, in pixels.
 
     Raises:

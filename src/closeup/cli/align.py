@@ -1,0 +1,71 @@
+"""``closeup align``: upright, equally large pictures of faces."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from closeup.cli.progress import RichProgress
+from closeup.landmarks.cut_options import CutOptions, PointSource, Template
+from closeup.landmarks.templates import EyePlace
+from closeup.pipeline.align import align_faces
+from closeup.settings import Settings
+
+
+def _place(text: str) -> EyePlace:
+    try:
+        return EyePlace.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def align(
+    source: Annotated[Path, typer.Argument(help="Image or folder of images.", metavar="IMAGE")],
+    template: Annotated[Template, typer.Option(help="How faces are cut out.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder for the results, or for one face a name with .png.")
+    ] = Path("aligned"),
+    points: Annotated[
+        PointSource, typer.Option(help="Whose feature points; auto: what suits the template.")
+    ] = PointSource.AUTO,
+    every_face: Annotated[
+        bool, typer.Option("--all", help="All faces, not only the largest of each picture.")
+    ] = False,
+    eyes: Annotated[
+        EyePlace | None,
+        typer.Option(
+            parser=_place, metavar="X,Y", help="eyes256: place of the eye left in the picture."
+        ),
+    ] = None,
+    size: Annotated[
+        int | None, typer.Option(help="eyes256: side of the result, in pixels.")
+    ] = None,
+    margin: Annotated[
+        float | None, typer.Option(help="crop: what is added to the box, in shares of its sides.")
+    ] = None,
+    detector: Annotated[str, typer.Option(help="auto, or a name from `closeup models`.")] = "auto",
+    commercial: Annotated[
+        bool, typer.Option("--commercial", help="Refuse models that are not free for that.")
+    ] = False,
+    json_output: Annotated[
+        bool, typer.Option("--json", help="Print what was made as JSON on stdout.")
+    ] = False,
+) -> None:
+    """Cut faces out of pictures, upright and equally large, as networks and albums want them."""
+    try:
+        options = CutOptions(template=template, points=points, eyes=eyes, size=size, margin=margin)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    with RichProgress() as progress:
+        made = align_faces(
+            source, out, options, every_face=every_face, detector=detector,
+            settings=Settings.from_environment(commercial=commercial), progress=progress,
+        )  # fmt: skip
+    if json_output:
+        typer.echo(json.dumps([face.record() for face in made]))
+        return
+    for face in made:
+        typer.echo(face.file)

@@ -1,0 +1,88 @@
+"""How faces are to be cut out of a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from closeup.landmarks.templates import EyePlace
+
+SIDES = range(16, 4097)
+"""What the side of a chip may be, in pixels."""
+
+_MOST_MARGIN = 10
+
+
+class Template(StrEnum):
+    """How a face is cut out."""
+
+    DLIB150 = "dlib150"
+    """As dlib's embedding reads it, 150×150."""
+    ARCFACE112 = "arcface112"
+    """As ArcFace, SFace and most newer embeddings read it, 112×112."""
+    EYES256 = "eyes256"
+    """Eyes level, in a chosen place."""
+    CROP = "crop"
+    """The box with a margin, as the picture has it: neither turned nor scaled."""
+
+
+class PointSource(StrEnum):
+    """Whose feature points a face is aligned by."""
+
+    AUTO = "auto"
+    """For ``arcface112`` the detector's own where it gives them; else dlib's five."""
+    FIVE = "5"
+    """dlib's five."""
+    SIXTY_EIGHT = "68"
+    """dlib's sixty-eight, which are not free for commercial use."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutOptions:
+    """Choices for cutting; what is None is not chosen, and its default counts.
+
+    Attributes:
+        template: How faces are cut out.
+        points: Whose points count; ``crop`` needs none.
+        eyes: For ``eyes256``: where the eyes come to lie, x below a half. Default 0.35, 0.35.
+        size: For ``eyes256``: side of the chip in pixels, one of :data:`SIDES`. Default 256.
+        margin: For ``crop``: what is added on every side, as a share of the box's width or
+            height. Default 0.3.
+
+    Raises:
+        ValueError: a value that cannot be followed; the message is one line.
+
+    """
+
+    template: Template
+    points: PointSource = PointSource.AUTO
+    eyes: EyePlace | None = None
+    size: int | None = None
+    margin: float | None = None
+
+    def __post_init__(self) -> None:
+        self._check_use()
+        if self.eyes and not (0 < self.eyes.x < 0.5 and 0 < self.eyes.y < 1):
+            raise ValueError(
+                f"eyes are {self.eyes.x:g},{self.eyes.y:g}; "
+                "x lies between 0 and 0.5, y between 0 and 1"
+            )
+        if self.size is not None and self.size not in SIDES:
+            raise ValueError(f"size is {self.size}; give {SIDES.start} to {SIDES.stop - 1} pixels")
+        if self.margin is not None and not 0 <= self.margin <= _MOST_MARGIN:
+            raise ValueError(
+                f"margin is {self.margin:g}; give 0 to {_MOST_MARGIN} sides of the box"
+            )
+
+    def _check_use(self) -> None:
+        for name, value, template in (
+            ("eyes", self.eyes, Template.EYES256),
+            ("size", self.size, Template.EYES256),
+            ("margin", self.margin, Template.CROP),
+        ):
+            if value is not None and self.template is not template:
+                raise ValueError(
+                    f"the {name} of {template} cannot be chosen for {self.template}; leave it out"
+                )
+        if self.template is Template.CROP and self.points is not PointSource.AUTO:
+            raise ValueError(f"no points are needed for {self.template}; leave them out")

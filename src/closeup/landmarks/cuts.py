@@ -1,0 +1,111 @@
+"""Faces cut out of a picture, by a template or by their boxes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.faces import Faces, Landmarks
+from closeup.frames import RGBImage
+from closeup.geometry import Size
+from closeup.landmarks.alignment import chip_similarity, face_chip
+from closeup.landmarks.cut_options import CutOptions, PointSource, Template
+from closeup.landmarks.five_points import five_points
+from closeup.landmarks.surroundings import cut_out
+from closeup.landmarks.templates import (
+    ARCFACE_SIZE,
+    EYES_PLACE,
+    EYES_SIDE,
+    arcface112,
+    eyes256,
+)
+from closeup.landmarks.warping import warped
+from closeup.protocols import Landmarker
+from closeup.similarity import Similarity
+
+DLIB_SIDE = 150
+MARGIN = 0.3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cut:
+    """One face, cut out.
+
+    Attributes:
+        pixels: RGB uint8 of shape (H, W, 3).
+        similarity: From the picture's pixels to those of the cut, centres at integer coordinates.
+
+    """
+
+    pixels: RGBImage
+    similarity: Similarity
+
+    @property
+    def size(self) -> Size:
+        """Of the cut, in pixels."""
+        return Size(self.pixels.shape[1], self.pixels.shape[0])
+
+
+class FaceCutter:
+    """Cuts faces out of pictures.
+
+    Args:
+        options: How.
+        landmarker: Finds the points that ``options`` name.
+
+    """
+
+    def __init__(self, options: CutOptions, landmarker: Landmarker) -> None:
+        self._options = options
+        self._landmarker = landmarker
+
+    def cut(self, image: RGBImage, faces: Faces) -> list[Cut]:
+        """Every face, in order; two threads may call it at the same time.
+
+        Args:
+            image: (H, W, 3) RGB uint8, not empty.
+            faces: In its pixels.
+
+        Raises:
+            ValueError: a face is so small that all its points are one.
+
+        """
+        match self._options.template:
+            case Template.DLIB150:
+                return [_dlib(image, face) for face in self._landmarker.find(image, faces)]
+            case Template.ARCFACE112:
+                places = [arcface112(face) for face in self._landmarks(image, faces)]
+                return [_aligned(image, place, ARCFACE_SIZE) for place in places]
+            case Template.EYES256:
+                side = self._options.size or EYES_SIDE
+                where = self._options.eyes or EYES_PLACE
+                points = five_points(self._landmarker.find(image, faces))
+                places = [eyes256(face[:2], where, side) for face in points]
+                return [_aligned(image, place, Size(side, side)) for place in places]
+            case Template.CROP:
+                margin = MARGIN if self._options.margin is None else self._options.margin
+                return [_cropped(image, box, margin) for box in faces.boxes]
+
+    def _landmarks(self, image: RGBImage, faces: Faces) -> Landmarks:
+        if self._options.points is PointSource.AUTO and faces.landmarks is not None:
+            return faces.landmarks
+        return five_points(self._landmarker.find(image, faces))
+
+
+def _dlib(image: RGBImage, points: NDArray[np.float32]) -> Cut:
+    return Cut(face_chip(image, points, DLIB_SIDE), chip_similarity(points, DLIB_SIDE))
+
+
+def _aligned(image: RGBImage, similarity: Similarity, size: Size) -> Cut:
+    return Cut(warped(image, similarity, size), similarity)
+
+
+def _cropped(image: RGBImage, box: NDArray[np.float32], margin: float) -> Cut:
+    """All pixels that the enlarged box touches, as far as the picture goes."""
+    first, last = np.split(box.astype(np.float64), 2)
+    more = margin * (last - first)
+    # A box's edges are half a pixel outside of its first and last pixel's centre.
+    pixels, origin = cut_out(image, first - more + 0.5, last + more - 0.5)
+    return Cut(pixels, Similarity(np.column_stack([np.eye(2), -origin.astype(np.float64)])))
