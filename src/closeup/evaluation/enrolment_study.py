@@ -1,0 +1,90 @@
+"""How many photos of a person are enough to know them among all others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.errors import InputError
+from closeup.evaluation.photo_vectors import FaceReader
+from closeup.evaluation.sensitivity import StudyRow
+from closeup.identity.gallery import Gallery
+from closeup.media.images import IMAGE_SUFFIXES
+from closeup.progress import Progress
+
+COUNTS = (1, 2, 3, 5, 8)
+"""Photos a person that are enrolled."""
+DRAWS = 10
+"""How often photos are drawn for enrolment."""
+_MOST_PHOTOS = 12
+"""Of one person; some are in LFW hundreds of times."""
+
+
+def find_people(root: Path, seed: int = 0) -> dict[str, list[Path]]:
+    """People with one photo more than are ever enrolled, with at most twelve photos each.
+
+    Args:
+        root: Folder of ``NAME/*.jpg``.
+        seed: Of the choice among the photos of those who have more.
+
+    Raises:
+        InputError: there are not two such people.
+
+    """
+    random = np.random.default_rng(seed)
+    people: dict[str, list[Path]] = {}
+    for folder in sorted(path for path in root.iterdir() if path.is_dir()):
+        photos = sorted(p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
+        if len(photos) > max(COUNTS):
+            drawn = random.permutation(len(photos))[:_MOST_PHOTOS]
+            people[folder.name] = [photos[i] for i in np.sort(drawn)]
+    if len(people) < 2:
+        raise InputError(
+            f"{root}: less than two people have {max(COUNTS) + 1} photos; "
+            "leave out --study photos, or give all of LFW"
+        )
+    return people
+
+
+def study_photos(
+    people: dict[str, list[Path]], reader: FaceReader, progress: Progress
+) -> list[StudyRow]:
+    """Rank-1 identification among all people, by centroids of so many photos each.
+
+    In each of ten draws the photos of everybody are put in a random order. The first eight
+    are for enrolment, the others are the probes, for every number of enrolled photos the
+    same ones. A probe is right when the nearest centroid is that of its person. The standard
+    error is that of the draws' mean; they share the people.
+
+    Args:
+        people: Photos of each person, nine or more; as :func:`find_people` gives them.
+        reader: Embeds them.
+        progress: Hears of one stage.
+
+    """
+    paths = [path for photos in people.values() for path in photos]
+    vectors = reader.read(paths, progress, "embedding enrolment photos").joined()
+    ends = np.cumsum([len(photos) for photos in people.values()])
+    by_name = dict(zip(people, np.split(vectors, ends[:-1]), strict=True))
+    random = np.random.default_rng(0)
+    draws = []
+    for _ in range(DRAWS):
+        drawn = {name: random.permutation(own) for name, own in by_name.items()}
+        draws.append([_rank_1(drawn, count, reader.embedder.name) for count in COUNTS])
+    rates = np.array(draws)
+    errors = rates.std(axis=0, ddof=1) / np.sqrt(DRAWS)
+    return [
+        StudyRow(count, float(rate), float(error))
+        for count, rate, error in zip(COUNTS, rates.mean(axis=0), errors, strict=True)
+    ]
+
+
+def _rank_1(drawn: dict[str, NDArray[np.float32]], count: int, embedder: str) -> float:
+    """Share of the probes whose nearest centroid is that of their person."""
+    gallery = Gallery.of(embedder, {name: own[:count] for name, own in drawn.items()})
+    probes = [own[max(COUNTS) :] for own in drawn.values()]
+    owners = np.repeat(np.arange(len(probes)), [len(own) for own in probes])
+    nearest = gallery.distances(np.concatenate(probes)).argmin(axis=1)
+    return float((nearest == owners).mean())

@@ -1,0 +1,177 @@
+"""LFW's lists of pairs: which photos show one person, and which fold each pair belongs to.
+
+The format is that of http://vis-www.cs.umass.edu/lfw/README.txt. ``pairs.txt`` (View 2) begins
+with the folds and how many pairs of each kind a fold has (``10 300``), ``pairsDevTrain.txt``
+and ``pairsDevTest.txt`` (View 1) with the pairs of each kind alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.errors import InputError
+
+_DEALT = 10
+"""Folds that a list of one set is dealt out to."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """Pairs of photos in the order of the file.
+
+    Attributes:
+        photos: Every photo once, as ``NAME/NAME_0001.jpg``, in the order of first mention.
+        lines: The line of the file, from 1, that mentions each photo first.
+        rows: (p, 2) int64, the two photos of each pair as indices into ``photos``.
+        same: (p,) true where a pair shows one person.
+        folds: (p,) int64, from 0.
+
+    """
+
+    photos: tuple[str, ...]
+    lines: tuple[int, ...]
+    rows: NDArray[np.int64]
+    same: NDArray[np.bool_]
+    folds: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def sampled(self, count: int, seed: int = 0) -> Pairs:
+        """At most ``count`` random pairs of each kind in each fold, in the same order."""
+        random = np.random.default_rng(seed)
+        groups = self.folds * 2 + self.same
+        drawn = [
+            random.permutation(np.flatnonzero(groups == group))[:count]
+            for group in np.unique(groups)
+        ]
+        kept = np.sort(np.concatenate(drawn))
+        used, rows = np.unique(self.rows[kept], return_inverse=True)
+        return Pairs(
+            tuple(self.photos[i] for i in used),
+            tuple(self.lines[i] for i in used),
+            rows.reshape(-1, 2).astype(np.int64),
+            self.same[kept],
+            self.folds[kept],
+        )
+
+
+def read_pairs(path: Path) -> Pairs:
+    """Read a list of pairs.
+
+    A list of one set is dealt out to ten folds in file order, so that the protocol of View 2
+    can be run on it, too.
+
+    Raises:
+        InputError: the file cannot be read, or a line of it is not as the format says; the
+            message names the line.
+
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise InputError(
+            f"{path}: {error.strerror or error}; give LFW's pairs.txt with --pairs"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not a text file; give LFW's pairs.txt with --pairs") from error
+    sets, count = _header(path, lines)
+    same = np.tile(np.repeat([True, False], count), sets)
+    if len(lines) - 1 != len(same):
+        raise InputError(
+            f"{path}: line 1 promises {len(same)} pairs, {len(lines) - 1} follow; "
+            "get the whole file again"
+        )
+    pairs = [
+        _pair(f"{path} line {number}", line, is_same)
+        for number, (line, is_same) in enumerate(zip(lines[1:], same, strict=True), start=2)
+    ]
+    places: dict[str, int] = {}
+    mentions: list[int] = []
+    for number, pair in enumerate(pairs, start=2):
+        for photo in pair:
+            if places.setdefault(photo, len(places)) == len(mentions):
+                mentions.append(number)
+    rows = np.array([[places[first], places[second]] for first, second in pairs], np.int64)
+    return Pairs(tuple(places), tuple(mentions), rows, same, _folds(sets, count))
+
+
+def find_photos(pairs: Pairs, folder: Path) -> list[Path]:
+    """The file of each photo: in ``folder``, or in the folder ``images`` in it.
+
+    Raises:
+        InputError: there is no such folder, or a photo is not in it; the message names the
+            line that asks for it.
+
+    """
+    root = people_folder(folder)
+    paths = [root / photo for photo in pairs.photos]
+    for path, line in zip(paths, pairs.lines, strict=True):
+        if not path.is_file():
+            raise InputError(
+                f"{path}: no such photo, but line {line} of the pairs asks for it; "
+                "give the folder that holds NAME/NAME_0001.jpg"
+            )
+    return paths
+
+
+def people_folder(folder: Path) -> Path:
+    """The folder of people: ``images`` in ``folder`` where there is one, else ``folder``.
+
+    Raises:
+        InputError: there is no such folder.
+
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; give the one that holds NAME/NAME_0001.jpg")
+    return folder / "images" if (folder / "images").is_dir() else folder
+
+
+def _header(path: Path, lines: list[str]) -> tuple[int, int]:
+    """Sets, and pairs of each kind in a set."""
+    fields = lines[0].split() if lines else []
+    if len(fields) not in (1, 2) or not all(f.isdecimal() and int(f) for f in fields):
+        raise InputError(
+            f"{path} line 1: the file must begin with the number of folds and of pairs, "
+            "as in '10 300', or of pairs alone, as in '1100'; is it LFW's pairs.txt?"
+        )
+    sets, count = (int(field) for field in (["1", *fields])[-2:])
+    if sets == 1 and count == 1:
+        raise InputError(f"{path} line 1: one pair of each kind is too few for two folds")
+    return sets, count
+
+
+def _pair(place: str, line: str, same: bool) -> tuple[str, str]:
+    """The two photos of a line: ``NAME 1 2``, or ``NAME 1 OTHER 2`` for different people."""
+    fields = line.split()
+    if same and len(fields) == 3:
+        fields.insert(2, fields[0])
+    elif same or len(fields) != 4:
+        form = "NAME 1 2" if same else "NAME 1 OTHER 2"
+        raise InputError(
+            f"{place}: {line!r} is not of the form {form!r}; compare it with the original file"
+        )
+    name, number, other, other_number = fields
+    if not (number.isdecimal() and other_number.isdecimal()):
+        raise InputError(f"{place}: {line!r} numbers a photo with something else than a number")
+    first, second = (
+        f"{n}/{n}_{int(i):04d}.jpg" for n, i in ((name, number), (other, other_number))
+    )
+    if first == second or (not same and name == other):
+        what = "photo" if same else "person"
+        raise InputError(f"{place}: {line!r} names one {what} twice; a pair needs two")
+    return first, second
+
+
+def _photo(name: str, number: str) -> str:
+    return f"{name}/{name}_{int(number):04d}.jpg"
+
+
+def _folds(sets: int, count: int) -> NDArray[np.int64]:
+    if sets > 1:
+        return np.repeat(np.arange(sets), 2 * count)
+    return np.tile(np.arange(count) * min(_DEALT, count) // count, 2)

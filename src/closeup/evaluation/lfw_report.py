@@ -1,0 +1,128 @@
+"""The results of an evaluation on LFW as files: figures, pairs, pictures and a page."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from numpy.typing import NDArray
+
+from closeup.atomic import replacing, write_text
+from closeup.evaluation.curves import roc_curve
+from closeup.evaluation.lfw_pairs import Pairs
+from closeup.evaluation.plots import draw_roc, draw_study
+from closeup.evaluation.sensitivity import Study, StudyRow
+from closeup.evaluation.verification import FAR, verify
+from closeup.evaluation.worst_pairs import contact_sheet
+from closeup.media.images import encode_jpeg
+
+PAIR_COLUMNS = ("fold", "first", "second", "same", "distance", "threshold", "accepted")
+
+
+def write_report(
+    out: Path,
+    result: Mapping[str, Any],
+    paths: Sequence[Path],
+    pairs: Pairs,
+    distances: NDArray[np.float64],
+) -> None:
+    """Write ``lfw.json``, ``pairs.csv``, ``roc.png``, ``worst.jpg`` and ``report.html``.
+
+    Args:
+        out: The folder.
+        result: What the command prints as JSON.
+        paths: The file of each of ``pairs.photos``.
+        pairs: The pairs.
+        distances: (p,) of each pair.
+
+    Raises:
+        OutputError: ``out`` cannot be written.
+        ImageError: one of the worst photos cannot be read any more.
+
+    """
+    write_text(out / "pairs.csv", _pairs_table(pairs, distances))
+    with replacing(out / "worst.jpg") as temporary:
+        temporary.write_bytes(encode_jpeg(contact_sheet(paths, pairs, distances)))
+    low, high = result["val_interval"]
+    with replacing(out / "roc.png") as temporary:
+        roc = roc_curve(distances, pairs.same)
+        draw_roc(temporary, roc, result["val_at_far_1e-3"], (low, high), FAR)
+    write_text(out / "lfw.json", json.dumps(result, indent=1, allow_nan=False) + "\n")
+    write_text(out / "report.html", _page(result))
+
+
+def write_study(out: Path, study: Study, rows: Sequence[StudyRow], original: float | None) -> None:
+    """Write ``study_NAME.csv`` and ``study_NAME.png``.
+
+    Args:
+        out: The folder.
+        study: What was varied.
+        rows: One value each.
+        original: Accuracy on photos as they are, where it compares.
+
+    Raises:
+        OutputError: ``out`` cannot be written.
+
+    """
+    records = [study_record(study, row) for row in rows]
+    write_text(out / f"study_{study}.csv", _csv([list(records[0]), *(r.values() for r in records)]))
+    with replacing(out / f"study_{study}.png") as temporary:
+        draw_study(temporary, study, rows, original)
+
+
+def study_record(study: Study, row: StudyRow) -> dict[str, Any]:
+    """One row of a study as it is printed and written."""
+    if study is Study.PHOTOS:
+        return {"photos": row.value, "rank_1": row.score, "standard_error": row.standard_error}
+    return {
+        {Study.JPEG: "quality", Study.SIZE: "pixels"}[study]: row.value,
+        "accuracy": row.score,
+        "standard_error": row.standard_error,
+        "val_at_far_1e-3": row.val,
+        "missed_faces": row.missed,
+    }
+
+
+def _pairs_table(pairs: Pairs, distances: NDArray[np.float64]) -> str:
+    thresholds = verify(distances, pairs.same, pairs.folds).thresholds[pairs.folds]
+    rows = zip(pairs.folds, pairs.rows, pairs.same, distances, thresholds, strict=True)
+    return _csv(
+        [
+            PAIR_COLUMNS,
+            *(
+                (
+                    int(fold) + 1,
+                    *(pairs.photos[i] for i in photos),
+                    int(same),
+                    f"{distance:.6f}",
+                    f"{threshold:.6f}",
+                    int(distance < threshold),
+                )
+                for fold, photos, same, distance, threshold in rows
+            ),
+        ]
+    )
+
+
+def _csv(rows: Sequence[Any]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
+def _page(result: Mapping[str, Any]) -> str:
+    environment = Environment(
+        loader=PackageLoader("closeup.evaluation"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["percent"] = lambda share: f"{share * 100:.2f} %"
+    return environment.get_template("lfw.html.j2").render(result=result)

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from closeup.errors import InputError
+from closeup.evaluation.enrolment_study import COUNTS, find_people, study_photos
+from closeup.evaluation.photo_vectors import FaceReader
+from closeup.progress import Silent
+
+
+def test_people_with_photos_to_spare(lfw: Path) -> None:
+    people = find_people(lfw / "images")
+    assert len(people) > 100
+    assert {len(photos) for photos in people.values()} == {9, 10, 11, 12}
+    assert len(people["George_W_Bush"]) == 12
+    assert people == find_people(lfw / "images")
+    assert people["George_W_Bush"] != find_people(lfw / "images", seed=1)["George_W_Bush"]
+    for name, photos in people.items():
+        assert len(set(photos)) == len(photos)
+        assert all(photo.parent.name == name for photo in photos)
+
+
+def test_too_few_people(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="less than two people have 9 photos"):
+        find_people(tmp_path)
+
+
+def test_more_photos_are_better(lfw: Path, reader: FaceReader) -> None:
+    people = dict(list(find_people(lfw / "images").items())[:6])
+    rows = study_photos(people, reader, Silent())
+    assert [row.value for row in rows] == list(COUNTS)
+    assert rows[0].score > 0.9
+    assert rows[-1].score >= rows[0].score
+    assert all(row.val is None and row.missed is None for row in rows)
+
+
+def test_strangers_under_one_name_are_not_recognised(lfw: Path, reader: FaceReader) -> None:
+    photos = sorted((lfw / "images").glob("B*/*_0001.jpg"))[:24]
+    rows = study_photos({"a": photos[::2], "b": photos[1::2]}, reader, Silent())
+    assert all(row.score < 0.8 for row in rows)
+    assert all(row.standard_error > 0 for row in rows)
