@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
+from closeup.identity.recognition import Likeness
 from closeup.media.pictures import Kind, Picture
-from closeup.pipeline.records import Likeness, document, document_lines, face_record, picture_record
+from closeup.pipeline.records import document, document_lines, face_record, picture_record
 
 BOX = np.array([1.234567, 2, 30.5, 40], np.float32)
 POINTS = np.array([[1, 2], [3.33333, 4]], np.float32)

@@ -16,6 +16,8 @@ from closeup.identity.verification import PUBLISHED_DISTANCES
 STRANGERS = 0.01
 """Share of strangers that may be called by a member's name."""
 
+_LIKELY = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
@@ -57,8 +59,8 @@ def recognise(
 ) -> list[Recognition]:
     """Compare faces with all members, each face for itself.
 
-    A name is given when so few strangers come as near to the member that, over all members,
-    no more than ``strangers`` of them would be called by any name.
+    A name is given when it is likelier than not, and so few strangers come as near to the
+    member that, over all members, no more than ``strangers`` of them would get any name.
 
     Args:
         gallery: The members.
@@ -93,24 +95,24 @@ def _recognition(
         for m in ranked[:2]
     ]
     best = ranked[0]
-    if gallery.embedder in PUBLISHED_DISTANCES:
+    if sure is None:
         accepted = float(apart[best]) < PUBLISHED_DISTANCES[gallery.embedder]
     else:
-        rate = false_accept_rate(apart[best], gallery.photos[best])
-        accepted = float(rate) * len(gallery.names) <= strangers
+        rate = float(false_accept_rate(apart[best], gallery.photos[best]))
+        accepted = rate * len(gallery.names) <= strangers and bool(sure[best] >= _LIKELY)
     return Recognition(
         best=likenesses[0],
         runner_up=likenesses[1] if len(likenesses) > 1 else None,
-        accepted=bool(accepted),
+        accepted=accepted,
     )
 
 
 def _confidences(
     gallery: Gallery, vector: NDArray[np.float32], weight: float
 ) -> NDArray[np.float64] | None:
-    """Probability of each member, when a stranger is as likely beforehand as all members."""
+    """Probability of each member against all others and a stranger, alike beforehand."""
     if gallery.embedder in PUBLISHED_DISTANCES:
         return None
     worth = np.array([max(weight, 0.05)], np.float32)
-    odds = np.exp(gallery.evidence(vector[None], worth)) / len(gallery.names)
+    odds = np.exp(gallery.evidence(vector[None], worth))
     return np.asarray(odds / (1 + odds.sum()))

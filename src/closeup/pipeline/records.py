@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, pairwise
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.identity.recognition import Likeness
 from closeup.media.pictures import Kind
 
 
@@ -33,22 +33,6 @@ class Place(Protocol):
     def seconds(self) -> Fraction | None:
         """When a video shows it; None for an image."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """A member and how much a face is like them.
-
-    Attributes:
-        name: The member.
-        confidence: Probability that it is them, 0..1.
-        distance: To the member's centroid, in units of the gallery.
-
-    """
-
-    name: str
-    confidence: float
-    distance: float
 
 
 def face_record(
@@ -80,15 +64,10 @@ def face_record(
         "score": round(float(score), 4),
         "points": _rounded(points, 2),
         "name": best.name if best and accepted else None,
-        "confidence": round(best.confidence, 4) if best else None,
-        "distance": round(best.distance, 4) if best else None,
+        **_measures(best),
     }
     if best:
-        record["runner_up"] = runner_up and {
-            "name": runner_up.name,
-            "confidence": round(runner_up.confidence, 4),
-            "distance": round(runner_up.distance, 4),
-        }
+        record["runner_up"] = runner_up and {"name": runner_up.name, **_measures(runner_up)}
     return record
 
 
@@ -116,6 +95,14 @@ def document_lines(kind: Kind, records: Iterable[dict[str, Any]]) -> Iterator[st
     for text, after in pairwise(following):
         yield f"{text}\n" if after is None else f"{text},\n"
     yield "]\n"
+
+
+def _measures(likeness: Likeness | None) -> dict[str, float | None]:
+    confidence = likeness.confidence if likeness else None
+    return {
+        "confidence": None if confidence is None else round(confidence, 4),
+        "distance": round(likeness.distance, 4) if likeness else None,
+    }
 
 
 def _rounded(values: NDArray[np.floating], digits: int) -> Any:
