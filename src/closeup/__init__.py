@@ -9,17 +9,25 @@ if TYPE_CHECKING:
     from closeup.errors import CloseupError
     from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
     from closeup.geometry import Size
+    from closeup.pipeline.drawn_faces import DrawnFaces, draw_faces
+    from closeup.pipeline.faces import FacePoints, FaceSearch, FacesInPicture, find_faces
     from closeup.pipeline.fancams import Fancams, make_fancams
 
 __all__ = [
     "Absent",
     "CloseupError",
+    "DrawnFaces",
+    "FacePoints",
+    "FaceSearch",
+    "FacesInPicture",
     "FancamOptions",
     "Fancams",
     "Framing",
     "Size",
     "Smoothing",
     "Zoom",
+    "draw_faces",
+    "find_faces",
     "make_fancams",
 ]
 
@@ -27,6 +35,8 @@ _HOME = {
     "closeup.errors": ("CloseupError",),
     "closeup.fancam.options": ("Absent", "FancamOptions", "Framing", "Smoothing", "Zoom"),
     "closeup.geometry": ("Size",),
+    "closeup.pipeline.drawn_faces": ("DrawnFaces", "draw_faces"),
+    "closeup.pipeline.faces": ("FacePoints", "FaceSearch", "FacesInPicture", "find_faces"),
     "closeup.pipeline.fancams": ("Fancams", "make_fancams"),
 }
 

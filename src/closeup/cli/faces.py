@@ -1,0 +1,59 @@
+"""``closeup faces``: every face of photos and videos."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from closeup.cli.progress import RichProgress
+from closeup.pipeline.drawn_faces import draw_faces
+from closeup.pipeline.faces import FacePoints, FacesInPicture, find_faces
+from closeup.pipeline.records import document_lines
+from closeup.settings import Settings
+
+
+def faces(
+    source: Annotated[Path, typer.Argument(help="Image, folder or video.", metavar="INPUT")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the results; needed without --json.")
+    ] = None,
+    detector: Annotated[str, typer.Option(help="auto, or a name from `closeup models`.")] = "auto",
+    points: Annotated[
+        FacePoints, typer.Option(help="Feature points of a face; auto: the detector's own five.")
+    ] = FacePoints.AUTO,
+    every: Annotated[int, typer.Option(help="Look at every so many frames of a video.", min=1)] = 1,
+    min_score: Annotated[
+        float | None, typer.Option(help="Leave out faces with a lower score.")
+    ] = None,
+    commercial: Annotated[
+        bool, typer.Option("--commercial", help="Refuse models that are not free for that.")
+    ] = False,
+    json_output: Annotated[
+        bool, typer.Option("--json", help="Print what was found as JSON on stdout.")
+    ] = False,
+) -> None:
+    """Find every face of an image, a folder or a video; draw them, write JSON and CSV."""
+    if out is None and not json_output:
+        raise typer.BadParameter("give a folder for the results with --out, or --json, or both")
+    settings = Settings.from_environment(commercial=commercial)
+    with RichProgress() as progress:
+        search = find_faces(
+            source, detector, points=points, every=every, min_score=min_score,
+            settings=settings, progress=progress,
+        )  # fmt: skip
+        made = draw_faces(search, out) if out else None
+        found = made.found if made else list(search)
+        progress.say(_summary(found))
+    if json_output:
+        for line in document_lines(search.kind, (picture.record() for picture in found)):
+            typer.echo(line, nl=False)
+    elif made:
+        for path in (made.table, made.document, made.drawn):
+            typer.echo(path)
+
+
+def _summary(found: list[FacesInPicture]) -> str:
+    faces, pictures = sum(len(picture.faces) for picture in found), len(found)
+    return f"{faces} face{'s' * (faces != 1)} in {pictures} picture{'s' * (pictures != 1)}"
