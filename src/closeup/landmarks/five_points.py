@@ -10,7 +10,7 @@ from closeup.landmarks.dlib_points import DlibPoints
 from closeup.landmarks.templates import ARCFACE_POINTS
 from closeup.similarity import Similarity
 
-_ANCHORS = np.array([(80.8, 52.8), (66.6, 53.4), (31.3, 53.0), (45.2, 53.4), (56.0, 79.9)])
+_ANCHORS = np.array([(80.4, 53.2), (66.6, 53.5), (31.2, 53.4), (45.2, 53.6), (55.9, 80.1)])
 """Where dlib's five points lie in the ArcFace template: medians over LFW photos that were
 brought there by hand-set points (``benchmarks/alignment.py``)."""
 
