@@ -34,6 +34,8 @@ def test_more_photos_are_better(lfw: Path, reader: FaceReader) -> None:
     assert rows[0].score > 0.9
     assert rows[-1].score >= rows[0].score
     assert all(row.val is None and row.missed is None for row in rows)
+    probes = sum(len(photos) - 8 for photos in people.values())
+    assert [row.cases for row in rows] == [probes] * len(COUNTS)
 
 
 def test_strangers_under_one_name_are_not_recognised(lfw: Path, reader: FaceReader) -> None:

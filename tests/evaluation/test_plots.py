@@ -28,6 +28,6 @@ def test_a_curve_of_any_quality(apart: float, tmp_path: Path) -> None:
 @pytest.mark.parametrize("study", Study)
 def test_a_study(study: Study, tmp_path: Path) -> None:
     val = None if study is Study.PHOTOS else 0.8
-    rows = [StudyRow(value, 0.9, 0.01, val) for value in (1, 5, 20)]
+    rows = [StudyRow(value, 0.9, 0.01, 100, val) for value in (1, 5, 20)]
     draw_study(tmp_path / "study.png", study, rows, None if val is None else 0.99)
     assert 0.01 < inked(tmp_path / "study.png") < 0.3

@@ -27,6 +27,7 @@ def test_small_faces_are_harder(original: Original, reader: FaceReader) -> None:
     assert rows[-1].score < rows[0].score
     assert rows[0].missed == 0
     assert rows[-1].missed
+    assert all(row.cases == 24 for row in rows)
 
 
 def test_compression_hurts_only_when_strong(original: Original, reader: FaceReader) -> None:

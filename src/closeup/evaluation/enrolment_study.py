@@ -75,8 +75,9 @@ def study_photos(
         draws.append([_rank_1(drawn, count, reader.embedder.name) for count in COUNTS])
     rates = np.array(draws)
     errors = rates.std(axis=0, ddof=1) / np.sqrt(DRAWS)
+    probes = len(paths) - max(COUNTS) * len(people)
     return [
-        StudyRow(count, float(rate), float(error))
+        StudyRow(count, float(rate), float(error), probes)
         for count, rate, error in zip(COUNTS, rates.mean(axis=0), errors, strict=True)
     ]
 

@@ -57,35 +57,45 @@ def write_report(
     write_text(out / "report.html", _page(result))
 
 
-def write_study(out: Path, study: Study, rows: Sequence[StudyRow], original: float | None) -> None:
-    """Write ``study_NAME.csv`` and ``study_NAME.png``.
+def write_studies(out: Path, studies: Mapping[Study, Sequence[StudyRow]], original: float) -> None:
+    """Write ``study_NAME.csv`` and ``study_NAME.png`` of each study.
 
     Args:
         out: The folder.
-        study: What was varied.
-        rows: One value each.
-        original: Accuracy on photos as they are, where it compares.
+        studies: The rows of each.
+        original: Accuracy on photos as they are.
 
     Raises:
         OutputError: ``out`` cannot be written.
 
     """
-    records = [study_record(study, row) for row in rows]
-    write_text(out / f"study_{study}.csv", _csv([list(records[0]), *(r.values() for r in records)]))
-    with replacing(out / f"study_{study}.png") as temporary:
-        draw_study(temporary, study, rows, original)
+    for study, rows in studies.items():
+        records = [_row_record(study, row) for row in rows]
+        table = _csv([list(records[0]), *(record.values() for record in records)])
+        write_text(out / f"study_{study}.csv", table)
+        compared = None if study is Study.PHOTOS else original  # that is no verification
+        with replacing(out / f"study_{study}.png") as temporary:
+            draw_study(temporary, study, rows, compared)
 
 
-def study_record(study: Study, row: StudyRow) -> dict[str, Any]:
-    """One row of a study as it is printed and written."""
+def studies_record(studies: Mapping[Study, Sequence[StudyRow]]) -> dict[str, list[dict[str, Any]]]:
+    """The rows of each study as they are printed and written, by its name."""
+    return {
+        str(study): [_row_record(study, row) for row in rows] for study, rows in studies.items()
+    }
+
+
+def _row_record(study: Study, row: StudyRow) -> dict[str, Any]:
+    score = {"standard_error": row.standard_error}
     if study is Study.PHOTOS:
-        return {"photos": row.value, "rank_1": row.score, "standard_error": row.standard_error}
+        return {"photos": row.value, "rank_1": row.score, **score, "probes": row.cases}
     return {
         {Study.JPEG: "quality", Study.SIZE: "pixels"}[study]: row.value,
         "accuracy": row.score,
-        "standard_error": row.standard_error,
+        **score,
         "val_at_far_1e-3": row.val,
         "missed_faces": row.missed,
+        "pairs": row.cases,
     }
 
 

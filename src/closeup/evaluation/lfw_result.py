@@ -44,18 +44,20 @@ def brief_record(found: Verification) -> dict[str, float]:
     }
 
 
-def photos_record(vectors: PhotoVectors, pairs: Pairs, distance: Distance) -> dict[str, Any]:
+def photos_record(
+    vectors: PhotoVectors, pairs: Pairs, distance: Distance, embedder: str
+) -> dict[str, Any]:
     """What the figures were measured on.
 
     Returns:
         ``pairs``, ``folds``, ``photos``; ``missed_faces`` and the ``missed`` photos;
-        ``mirrored``, ``distance``; ``unmirrored``, the brief figures without mirror images,
-        None where these are the main ones.
+        ``mirrored``, ``distance``, ``embedder``; ``unmirrored``, the brief figures without
+        mirror images, None where these are the main ones.
 
     """
     unmirrored = None
     if vectors.mirror is not None:
-        plain = pair_distances(vectors.plain, pairs.rows, distance)
+        plain = pair_distances(vectors.plain, pairs.rows, distance, embedder)
         unmirrored = brief_record(verify(plain, pairs.same, pairs.folds))
     return {
         "pairs": len(pairs),
@@ -65,5 +67,6 @@ def photos_record(vectors: PhotoVectors, pairs: Pairs, distance: Distance) -> di
         "missed": [pairs.photos[i] for i in np.flatnonzero(~vectors.found)],
         "mirrored": vectors.mirror is not None,
         "distance": str(distance),
+        "embedder": embedder,
         "unmirrored": unmirrored,
     }

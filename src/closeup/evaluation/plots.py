@@ -39,7 +39,7 @@ def draw_roc(path: Path, roc: Roc, val: float, interval: tuple[float, float], fa
     below, above = max(val - interval[0], 0), max(interval[1] - val, 0)
     axes.errorbar(
         [far], [val], [[below], [above]], color=_SECOND, marker="o", capsize=4,
-        label=f"VAL {val:.1%} at FAR {far:g}, by the protocol, with 95 % interval",
+        label=f"VAL {val:.1%} at FAR {far:g}, 95 % interval",
     )  # fmt: skip
     axes.set_xscale("log")
     axes.set_xlim(least, 1)

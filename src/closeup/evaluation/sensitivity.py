@@ -38,6 +38,7 @@ class StudyRow:
         value: JPEG quality, height of the face in pixels, or photos a person.
         score: Accuracy of verification; for photos a person the rank-1 rate.
         standard_error: Of the score, over folds or draws.
+        cases: Pairs, or probes of one draw, that the score is a share of.
         val: VAL at the strict false accept rate; None for photos a person.
         missed: Photos in which no face was found, None for photos a person.
 
@@ -46,6 +47,7 @@ class StudyRow:
     value: int
     score: float
     standard_error: float
+    cases: int
     val: float | None = None
     missed: int | None = None
 
@@ -101,9 +103,13 @@ def _rows(
     for stage, (value, change) in steps.items():
         vectors = reader.read(original.paths, progress, stage, change)
         pairs = original.pairs
-        distances = pair_distances(vectors.joined(), pairs.rows, original.distance)
+        distances = pair_distances(
+            vectors.joined(), pairs.rows, original.distance, reader.embedder.name
+        )
         found = verify(distances, pairs.same, pairs.folds)
         rows.append(
-            StudyRow(value, found.accuracy, found.standard_error, found.val, vectors.missed)
+            StudyRow(
+                value, found.accuracy, found.standard_error, len(pairs), found.val, vectors.missed
+            )
         )
     return rows

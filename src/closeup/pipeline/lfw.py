@@ -12,7 +12,7 @@ from closeup.atomic import claiming
 from closeup.evaluation.distances import Distance, pair_distances
 from closeup.evaluation.enrolment_study import find_people, study_photos
 from closeup.evaluation.lfw_pairs import find_photos, people_folder, read_pairs
-from closeup.evaluation.lfw_report import study_record, write_report, write_study
+from closeup.evaluation.lfw_report import studies_record, write_report, write_studies
 from closeup.evaluation.lfw_result import photos_record, verification_record
 from closeup.evaluation.photo_vectors import FaceReader
 from closeup.evaluation.sensitivity import Original, Study, StudyRow, study_jpeg, study_size
@@ -64,8 +64,8 @@ def evaluate_lfw(
 
     Returns:
         The figures: see :mod:`closeup.evaluation.lfw_result`; with ``detector``,
-        ``embedder``, ``sample``, ``studies`` (one list of rows a study) and ``seconds``
-        (reading, detecting and embedding the photos of the pairs).
+        ``sample``, ``studies`` (one list of rows a study) and ``seconds`` (reading, detecting
+        and embedding the photos of the pairs).
 
     Raises:
         InputError: the pairs cannot be read, or a photo is missing or damaged.
@@ -85,23 +85,19 @@ def evaluate_lfw(
         seconds = time.perf_counter() - start
         original = Original(paths, pairs, vectors, options.distance)
         studies = {s: _study(s, original, people, reader, progress) for s in options.studies}
-        distances = pair_distances(vectors.joined(), pairs.rows, options.distance)
+        embedder = reader.embedder.name
+        distances = pair_distances(vectors.joined(), pairs.rows, options.distance, embedder)
         result = {
             **verification_record(distances, pairs),
-            **photos_record(vectors, pairs, options.distance),
+            **photos_record(vectors, pairs, options.distance, embedder),
             "sample": options.sample,
             "detector": reader.detector.name,
-            "embedder": reader.embedder.name,
             "seconds": round(seconds, 2),
-            "studies": {
-                str(study): [study_record(study, row) for row in rows]
-                for study, rows in studies.items()
-            },
+            "studies": studies_record(studies),
         }
         if out:
+            write_studies(out, studies, result["accuracy"])
             write_report(out, result, paths, pairs, distances)
-            for study, rows in studies.items():
-                write_study(out, study, rows, result["accuracy"])
     return result
 
 

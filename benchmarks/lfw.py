@@ -1,0 +1,117 @@
+"""How long all of LFW takes from file to vector, and how well the vectors tell people apart.
+
+Every photo is read, searched for faces, and the central face aligned and embedded together with
+its mirror image, on all processors. The same vectors are then measured by the protocol of View 2
+(``docs/evaluation.md``). ``--photos 1500`` times a part, without the protocol, and writes nothing.
+The milliseconds of each step are medians on one thread.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.recording import save, settings, shared_data, show
+from closeup.evaluation.central_face import nearest_the_middle
+from closeup.evaluation.distances import Distance, pair_distances
+from closeup.evaluation.lfw_pairs import find_photos, read_pairs
+from closeup.evaluation.lfw_result import verification_record
+from closeup.evaluation.photo_vectors import FaceReader, PhotoVectors
+from closeup.geometry import Size
+from closeup.identity.gallery import mirrored_mean
+from closeup.media.images import read_image
+from closeup.opening import open_detector, open_embedder
+from closeup.progress import Silent
+
+REQUIRED_SECONDS = 120
+"""For all 13,233 photos on two processors."""
+BATCH = 16
+
+
+def main() -> None:
+    """Measure, print tables, and write the JSON unless only a part was timed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--photos", type=int, help="time so many photos only")
+    count: int | None = parser.parse_args().photos
+    lfw = shared_data() / "lfw"
+    paths = sorted((lfw / "images").glob("*/*.jpg"))[:count]
+    here = settings()
+    detector = open_detector(settings=here, progress=Silent(), threads=1)
+    reader = FaceReader(detector, open_embedder(here, threads=1))
+    steps = time_steps(reader, paths[: 10 * BATCH])
+    start = time.perf_counter()
+    vectors = reader.read(paths, Silent())
+    seconds = time.perf_counter() - start
+    speed = {
+        "photos": len(paths),
+        "seconds": round(seconds, 1),
+        "milliseconds_a_photo": round(seconds / len(paths) * 1000, 2),
+        "required_seconds": None if count else REQUIRED_SECONDS,
+    }
+    show("LFW, from file to vector", [speed])
+    show("Milliseconds a photo on one thread", [steps])
+    if count is None:
+        rows = [
+            measured(lfw, paths, vectors, mirrored, distance)
+            for mirrored in (True, False)
+            for distance in Distance
+        ]
+        save("lfw", {**speed, "steps_ms": steps, "missed_faces": vectors.missed, "view_2": rows})
+        show("View 2", rows)
+
+
+def time_steps(reader: FaceReader, paths: list[Path]) -> dict[str, float]:
+    """Median milliseconds of each step, one photo after the other; embedding in batches."""
+    times: dict[str, list[float]] = {"read": [], "detect": [], "align": [], "embed_both": []}
+    chips = []
+
+    def lap(step: str, start: float, photos: int = 1) -> float:
+        now = time.perf_counter()
+        times[step].append((now - start) * 1000 / photos)
+        return now
+
+    for path in paths:
+        start = time.perf_counter()
+        image = read_image(path)
+        start = lap("read", start)
+        found = reader.detector.detect([image])[0]
+        start = lap("detect", start)
+        face = nearest_the_middle(found, Size(image.shape[1], image.shape[0]))
+        chips += reader.embedder.chips(image, face)
+        lap("align", start)
+    for first in range(0, len(chips), BATCH):
+        batch = chips[first : first + BATCH]
+        start = time.perf_counter()
+        mirrored_mean(reader.embedder, batch)
+        lap("embed_both", start, len(batch))
+    return {step: round(statistics.median(values), 2) for step, values in times.items()}
+
+
+def measured(
+    lfw: Path, paths: list[Path], vectors: PhotoVectors, mirrored: bool, distance: Distance
+) -> dict[str, Any]:
+    """The protocol on the photos of View 2."""
+    pairs = read_pairs(lfw / "pairs.txt")
+    places = {path: place for place, path in enumerate(paths)}
+    rows = np.array([places[path] for path in find_photos(pairs, lfw)])
+    chosen = (vectors.joined() if mirrored else vectors.plain)[rows]
+    distances = pair_distances(chosen, pairs.rows, distance, "dlib-128")
+    record = verification_record(distances, pairs)
+    del record["fold_accuracies"]
+    low, high = (round(end, 4) for end in record.pop("val_interval"))
+    return {
+        "mirrored": mirrored,
+        "distance": str(distance),
+        **{name: round(value, 5) for name, value in record.items()},
+        "val_low": low,
+        "val_high": high,
+    }
+
+
+if __name__ == "__main__":
+    main()
