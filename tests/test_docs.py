@@ -15,6 +15,7 @@ from typer.main import get_command
 from closeup.cli.app import app
 from closeup.fancam.coordinates import COLUMNS, YOLO_COLUMNS
 from closeup.models.catalog import CATALOGUE, ModelEntry
+from closeup.pipeline.faces_table import COLUMNS as FACE_COLUMNS
 from tests.conftest import REPOSITORY
 
 DOCS = REPOSITORY / "docs"
@@ -58,7 +59,12 @@ def test_the_examples_run(
     assert "Warning" not in ran.stderr
 
 
-OPTION_PAGES = {"fancam": "fancams", "align": "alignment"}
+OPTION_PAGES = {
+    "fancam": "fancams",
+    "faces": "faces",
+    "align": "alignment",
+    "evaluate lfw": "evaluation",
+}
 """The page with the table of a command's options."""
 
 
@@ -66,8 +72,10 @@ OPTION_PAGES = {"fancam": "fancams", "align": "alignment"}
 def test_every_option_is_documented_and_every_documented_one_exists(
     command: str, page: str
 ) -> None:
-    params = get_command(app).commands[command].params  # type: ignore[attr-defined]
-    options = [option for option in params if option.param_type_name == "option"]
+    found = get_command(app)
+    for word in command.split():
+        found = found.commands[word]  # type: ignore[attr-defined]
+    options = [option for option in found.params if option.param_type_name == "option"]
     existing = {text for option in options for text in (*option.opts, *option.secondary_opts)}
     text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
     table = text.partition("\n## Options\n")[2].partition("\n## ")[0]
@@ -80,6 +88,8 @@ def test_the_columns_are_those_of_the_files() -> None:
     text = (DOCS / "fancams.md").read_text(encoding="utf-8")
     assert f"\n    {','.join(COLUMNS)}\n" in text
     assert f"`{','.join(YOLO_COLUMNS)}`" in text
+    text = (DOCS / "faces.md").read_text(encoding="utf-8")
+    assert f"\n    {','.join(FACE_COLUMNS)},p0_x,p0_y," in text
 
 
 MODEL_PAGES = {

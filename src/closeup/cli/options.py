@@ -1,0 +1,16 @@
+"""Options that several commands share, written once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Detector = Annotated[
+    str, typer.Option(help="auto, a name from `closeup models`, haar, hog, or a YOLO .onnx file.")
+]
+EmbedderName = Annotated[str, typer.Option("--embedder", help="dlib-128 or sface.")]
+Commercial = Annotated[
+    bool, typer.Option("--commercial", help="Refuse models that are not free for commercial use.")
+]
+JsonOutput = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for programs.")]
