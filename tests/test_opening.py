@@ -7,11 +7,20 @@ import pytest
 
 from closeup.errors import ModelCorruptError, ModelError, ModelMissingError
 from closeup.models.catalog import find
-from closeup.opening import DETECTORS, LANDMARKERS, open_detector, open_embedder, open_landmarker
+from closeup.opening import (
+    DETECTORS,
+    LANDMARKERS,
+    open_detector,
+    open_embedder,
+    open_landmarker,
+    open_person_detector,
+)
 from closeup.progress import Silent
 from closeup.settings import Settings
 from tests.random_sface import random_sface
+from tests.random_yolox import random_yolox
 from tests.real_photos import astronaut
+from tests.yolo_files import white_square_yolo
 
 
 class Listener(Silent):
@@ -76,9 +85,55 @@ def test_a_damaged_file_is_not_passed_over(tmp_path: Path, listener: Listener) -
 
 
 def test_an_unknown_name_lists_the_known_ones(tmp_path: Path, listener: Listener) -> None:
-    with pytest.raises(ModelError, match="'haar'; choose one of auto, yunet-n"):
-        open_detector("haar", settings=Settings(None, tmp_path), progress=listener)
+    with pytest.raises(ModelError, match=r"'viola'; choose one of auto, yunet-n.*\.onnx"):
+        open_detector("viola", settings=Settings(None, tmp_path), progress=listener)
     assert not listener.lines
+
+
+def test_a_path_opens_a_yolo_file(tmp_path: Path, listener: Listener) -> None:
+    path = tmp_path / "Faces.ONNX"
+    path.write_bytes(white_square_yolo({"names": "{0: 'face'}"}))
+    detector = open_detector(str(path), settings=Settings(None, tmp_path), progress=listener)
+    assert detector.name.startswith("Faces.ONNX@")
+    assert listener.lines == [f"finding faces with {path}"]
+    white = np.full((64, 64, 3), 255, np.uint8)
+    assert len(detector.detect([white])[0]) >= 1
+
+
+def test_a_yolo_file_is_not_for_commercial_use(tmp_path: Path, listener: Listener) -> None:
+    path = tmp_path / "faces.onnx"
+    path.write_bytes(white_square_yolo({"names": "{0: 'face'}"}))
+    with pytest.raises(ModelError, match=r"licence of .*faces\.onnx is not known"):
+        open_detector(
+            str(path), settings=Settings(None, tmp_path, commercial=True), progress=listener
+        )
+
+
+@pytest.mark.parametrize("name", ["nowhere.onnx", "folder.onnx"])
+def test_a_path_that_cannot_be_read(name: str, tmp_path: Path, listener: Listener) -> None:
+    (tmp_path / "folder.onnx").mkdir()
+    path = tmp_path / name
+    with pytest.raises(ModelMissingError, match="check the name"):
+        open_detector(str(path), settings=Settings(None, tmp_path), progress=listener)
+
+
+def test_the_person_detector_says_how_to_get_it(tmp_path: Path) -> None:
+    settings = Settings(None, tmp_path)
+    with pytest.raises(ModelMissingError, match="closeup models fetch yolox"):
+        open_person_detector(settings=settings)
+    with pytest.raises(ModelError, match="'hog'; choose yolox"):
+        open_person_detector("hog", settings=settings)
+
+
+def test_the_person_detector_opens(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    model = random_yolox()
+    entry = replace(find("yolox"), sha256=hashlib.sha256(model).hexdigest())
+    monkeypatch.setattr("closeup.models.files.find", {"yolox": entry}.__getitem__)
+    (tmp_path / entry.file).write_bytes(model)
+    detector = open_person_detector(settings=Settings(None, tmp_path), threads=1)
+    assert detector.name == "yolox"
+    (persons,) = detector.detect([astronaut()])
+    assert persons.boxes.shape == (len(persons), 4)
 
 
 def test_the_embedder_needs_no_download(tmp_path: Path) -> None:

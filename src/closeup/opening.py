@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from closeup.errors import ModelError, ModelMissingError
 from closeup.models.dlib_weights import DlibNetwork, read_network
 from closeup.models.files import locate
 from closeup.progress import Progress
-from closeup.protocols import Embedder, FaceDetector, Landmarker
+from closeup.protocols import Embedder, FaceDetector, Landmarker, PersonDetector
 from closeup.settings import Settings
 
-DETECTORS = ("auto", "yunet-n", "yunet", "mmod", "hog")
-"""What ``--detector`` takes; ``auto`` is the first of ``yunet-n``, ``yunet`` and ``mmod``
-whose file is on this machine."""
+DETECTORS = ("auto", "yunet-n", "yunet", "mmod", "hog", "haar", "ssd")
+"""What ``--detector`` takes beside the path of a YOLO file for faces, which ends in ``.onnx``;
+``auto`` is the first of ``yunet-n``, ``yunet`` and ``mmod`` whose file is on this machine."""
+
+PERSON_DETECTORS = ("yolox",)
+"""What :func:`open_person_detector` opens."""
 
 LANDMARKERS = ("dlib-5-points", "dlib-68-points")
 """What :func:`open_landmarker` opens."""
 
 EMBEDDERS = ("dlib-128", "sface")
 """What :func:`open_embedder` opens."""
+
+_MOST_FOR_MMOD = 4_000_000
+"""Pixels; for each one MMOD takes 150 bytes and half a microsecond of a processor."""
+_MOST_FOR_HAAR = 2_500_000
+"""Pixels; for each one the cascade takes 70 bytes and a third of a microsecond."""
+_YOLO_SUFFIX = ".onnx"
 
 _WANTING = {
     "yunet": "misses some small faces that yunet-n finds",
@@ -31,13 +42,15 @@ def open_detector(
     """Open a face detector and say which one runs; after a fallback, what a better one needs.
 
     Args:
-        name: One of :data:`DETECTORS`.
+        name: One of :data:`DETECTORS`, or the path of a YOLO file that ends in ``.onnx``.
         settings: Where model files are; nothing is downloaded.
         progress: Hears one line.
-        threads: Threads inside one operator, by default one a processor.
+        threads: Threads inside one operator, by default one a processor. OpenCV's detectors
+            (``haar`` and ``ssd``) use OpenCV's own.
 
     Raises:
-        ModelError: there is no such detector.
+        ModelError: there is no such detector, the YOLO file cannot be read for sure, or
+            ``settings`` ask for commercial use and its licence does not allow that.
         ModelMissingError: its file is not on this machine.
         ModelCorruptError: its file is not the one that the catalogue describes.
 
@@ -49,6 +62,31 @@ def open_detector(
         line += f", which {_WANTING[chosen]}; for the better one: closeup models fetch yunet-n"
     progress.say(line)
     return detector
+
+
+def open_person_detector(
+    name: str = "yolox", *, settings: Settings, threads: int | None = None
+) -> PersonDetector:
+    """Open a person detector.
+
+    Args:
+        name: One of :data:`PERSON_DETECTORS`.
+        settings: Where model files are; nothing is downloaded.
+        threads: Threads inside one operator, by default one a processor.
+
+    Raises:
+        ModelError: there is no such detector.
+        ModelMissingError: its file is not on this machine.
+        ModelCorruptError: its file is not the one that the catalogue describes.
+
+    """
+    if name not in PERSON_DETECTORS:
+        raise ModelError(
+            f"there is no person detector {name!r}; choose {' or '.join(PERSON_DETECTORS)}"
+        )
+    from closeup.detection.yolox import YoloxDetector
+
+    return YoloxDetector(locate(name, settings).read_bytes(), threads=threads)
 
 
 def open_landmarker(name: str, settings: Settings) -> Landmarker:
@@ -121,17 +159,48 @@ def _detector(name: str, settings: Settings, threads: int | None) -> FaceDetecto
 
             return YuNetDetector(locate(name, settings).read_bytes(), name, threads=threads)
         case "mmod":
+            from closeup.detection.bounded import BoundedDetector
             from closeup.detection.mmod import MmodDetector
 
-            return MmodDetector(_dlib_network(name, settings), threads=threads)
+            mmod = MmodDetector(_dlib_network(name, settings), threads=threads)
+            return BoundedDetector(mmod, _MOST_FOR_MMOD)
         case "hog":
             from closeup.detection.hog import HogDetector
 
             return HogDetector()
+        case "haar":
+            from closeup.detection.bounded import BoundedDetector
+            from closeup.detection.haar import HaarDetector
+
+            return BoundedDetector(HaarDetector(), _MOST_FOR_HAAR)
+        case "ssd":
+            from closeup.detection.ssd import SsdDetector
+
+            return SsdDetector(locate(name, settings), locate("ssd-graph", settings))
+        case _ if name.lower().endswith(_YOLO_SUFFIX):
+            return _yolo(Path(name), settings, threads)
         case _:
             raise ModelError(
-                f"there is no face detector {name!r}; choose one of {', '.join(DETECTORS)}"
+                f"there is no face detector {name!r}; choose one of {', '.join(DETECTORS)}, "
+                f"or give the path of a YOLO file for faces that ends in {_YOLO_SUFFIX}"
             )
+
+
+def _yolo(path: Path, settings: Settings, threads: int | None) -> FaceDetector:
+    if settings.commercial:
+        raise ModelError(
+            f"the licence of {path} is not known to Closeup, so it is not used for commercial "
+            "work; choose a detector of the catalogue, or leave --commercial away"
+        )
+    try:
+        model = path.read_bytes()
+    except OSError as error:
+        raise ModelMissingError(
+            f"cannot read the detector {path}: {error.strerror}; check the name"
+        ) from error
+    from closeup.detection.yolo import YoloDetector
+
+    return YoloDetector(model, str(path), threads=threads)
 
 
 def _dlib_network(name: str, settings: Settings) -> DlibNetwork:

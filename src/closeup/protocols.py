@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from closeup.faces import Faces
 from closeup.frames import RGBImage
+from closeup.persons import Persons
 
 
 class FaceDetector(Protocol):
@@ -36,6 +37,29 @@ class FaceDetector(Protocol):
         Returns:
             One :class:`Faces` for each picture, in order, in its own pixels. A batch gives
             the same faces as its pictures one by one.
+
+        """
+        ...
+
+
+class PersonDetector(Protocol):
+    """Finds persons."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the catalogue."""
+        ...
+
+    def detect(self, images: Sequence[RGBImage]) -> list[Persons]:
+        """The persons of each picture, best score first, boxes clipped to the picture.
+
+        Two threads may call it at the same time.
+
+        Args:
+            images: RGB uint8 arrays of shape (H, W, 3); sizes may differ.
+
+        Returns:
+            One :class:`Persons` for each picture, in order, in its own pixels.
 
         """
         ...

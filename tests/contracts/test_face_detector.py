@@ -1,5 +1,6 @@
 """What every face detector must do, on real pictures."""
 
+import resource
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -9,35 +10,38 @@ import cv2
 import numpy as np
 import pytest
 
-from closeup.detection.hog import HogDetector
-from closeup.detection.mmod import MmodDetector
-from closeup.detection.yunet import YuNetDetector
+from closeup.detection.yolo import YoloDetector
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import iou
-from closeup.models.dlib_weights import read_network
+from closeup.opening import DETECTORS, open_detector
+from closeup.progress import Silent
 from closeup.protocols import FaceDetector
-from tests.real_photos import astronaut, dlib_file, hopper, lfw
+from closeup.settings import Settings
+from tests.real_photos import astronaut, hopper, lfw
+from tests.yolo_files import white_square_yolo
 
-NAMES = ["yunet-n", "yunet", "mmod", "hog"]
+NAMES = [name for name in DETECTORS if name != "auto"]
+WHITE_SQUARES = "white-squares.onnx"
+"""A YOLO file that takes white squares for faces: it must do all that needs no real face."""
 
 
 @cache
 def opened(name: str, models: Path) -> FaceDetector:
-    match name:
-        case "yunet-n":
-            return YuNetDetector((models / "yunet_n_dynamic.onnx").read_bytes(), threads=2)
-        case "yunet":
-            model = (models / "face_detection_yunet_2023mar.onnx").read_bytes()
-            return YuNetDetector(model, "yunet", threads=2)
-        case "mmod":
-            return MmodDetector(read_network(dlib_file("mmod").read_bytes(), "mmod"), threads=2)
-        case _:
-            return HogDetector()
+    if name == WHITE_SQUARES:
+        said = {"names": "{0: 'face'}", "kpt_shape": "[5, 3]", "imgsz": "[320, 320]"}
+        return YoloDetector(white_square_yolo(said, points=True), name, threads=2)
+    settings = Settings(models, Path("no such folder"))
+    return open_detector(name, settings=settings, progress=Silent(), threads=2)
 
 
 @pytest.fixture(params=NAMES)
 def detector(request: pytest.FixtureRequest, shared_models: Path) -> FaceDetector:
+    return opened(request.param, shared_models)
+
+
+@pytest.fixture(params=[*NAMES, WHITE_SQUARES])
+def any_detector(request: pytest.FixtureRequest, shared_models: Path) -> FaceDetector:
     return opened(request.param, shared_models)
 
 
@@ -48,30 +52,34 @@ def assert_valid(faces: Faces, image: RGBImage) -> None:
     assert np.all(faces.boxes <= np.array([width, height, width, height]) - 0.5)
     assert np.all(faces.boxes[:, 2:] > faces.boxes[:, :2])
     assert np.all(np.diff(faces.scores) <= 0)
+    assert np.isfinite(faces.squares()).all()
 
 
-def test_its_name_is_known(detector: FaceDetector) -> None:
-    assert detector.name in NAMES
+def test_its_name_is_known(any_detector: FaceDetector) -> None:
+    name, _, digest = any_detector.name.partition("@")
+    assert name in [*NAMES, WHITE_SQUARES]
+    assert bool(digest) == (name == WHITE_SQUARES)
+    assert 10 <= any_detector.reliable_height <= 100
 
 
-def test_no_picture_gives_no_result(detector: FaceDetector) -> None:
-    assert detector.detect([]) == []
+def test_no_picture_gives_no_result(any_detector: FaceDetector) -> None:
+    assert any_detector.detect([]) == []
 
 
 @pytest.mark.parametrize(
     "shape", [(1, 1), (1, 50), (50, 1), (2, 3), (31, 33), (0, 0), (0, 9), (9, 0), (100, 4000)]
 )
-def test_pictures_without_a_face(detector: FaceDetector, shape: tuple[int, int]) -> None:
+def test_pictures_without_a_face(any_detector: FaceDetector, shape: tuple[int, int]) -> None:
     image = np.full((*shape, 3), 90, np.uint8)
-    (faces,) = detector.detect([image])
+    (faces,) = any_detector.detect([image])
     assert len(faces) == 0
     assert faces.boxes.shape == (0, 4)
 
 
-def test_noise_and_gradients_give_valid_boxes(detector: FaceDetector) -> None:
+def test_noise_and_gradients_give_valid_boxes(any_detector: FaceDetector) -> None:
     noise = np.random.default_rng(1).integers(0, 256, (200, 300, 3), np.uint8)
     ramp = np.broadcast_to(np.arange(240, dtype=np.uint8)[None, :, None], (180, 240, 3)).copy()
-    for image, faces in zip([noise, ramp], detector.detect([noise, ramp]), strict=True):
+    for image, faces in zip([noise, ramp], any_detector.detect([noise, ramp]), strict=True):
         assert_valid(faces, image)
         assert len(faces) <= 1
 
@@ -118,18 +126,34 @@ def test_many_faces(detector: FaceDetector, shared_data: Path) -> None:
     assert {int(x // 250) for x in centres} == set(range(5))
 
 
-def test_a_face_at_the_border_stays_inside(detector: FaceDetector) -> None:
+def test_a_face_at_the_border_stays_inside(any_detector: FaceDetector) -> None:
     image = np.ascontiguousarray(astronaut()[60:300, 190:420])
-    (faces,) = detector.detect([image])
+    (faces,) = any_detector.detect([image])
     assert_valid(faces, image)
 
 
-def test_a_batch_gives_what_its_pictures_give(detector: FaceDetector, shared_data: Path) -> None:
+def test_a_huge_picture_needs_no_huge_memory(any_detector: FaceDetector) -> None:
+    face = np.asarray(cv2.resize(astronaut(), (2000, 2000)), np.uint8)
+    huge = np.full((4000, 6000, 3), 90, np.uint8)
+    huge[1000:3000, 2000:4000] = face
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    (faces,) = any_detector.detect([huge])
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown * 1024 < 1e9  # Linux counts in KiB
+    assert_valid(faces, huge)
+    if any_detector.name in NAMES:
+        middle = (faces.boxes[0, :2] + faces.boxes[0, 2:]) / 2
+        assert np.abs(middle - [2870, 1450]).max() < 150
+
+
+def test_a_batch_gives_what_its_pictures_give(
+    any_detector: FaceDetector, shared_data: Path
+) -> None:
     photos = [*lfw(shared_data, 2), hopper(), np.zeros((5, 5, 3), np.uint8), astronaut()]
-    together = detector.detect(photos)
+    together = any_detector.detect(photos)
     assert len(together) == len(photos)
     for photo, faces in zip(photos, together, strict=True):
-        (alone,) = detector.detect([photo])
+        (alone,) = any_detector.detect([photo])
         np.testing.assert_array_equal(faces.boxes, alone.boxes)
         np.testing.assert_array_equal(faces.scores, alone.scores)
 
@@ -142,17 +166,17 @@ def test_pictures_are_only_read(detector: FaceDetector) -> None:
     np.testing.assert_array_equal(image, before)
 
 
-def test_a_view_with_steps_is_a_picture_too(detector: FaceDetector) -> None:
+def test_a_view_with_steps_is_a_picture_too(any_detector: FaceDetector) -> None:
     mirrored = hopper()[:, ::-1]
-    expected, found = detector.detect([np.ascontiguousarray(mirrored), mirrored])
+    expected, found = any_detector.detect([np.ascontiguousarray(mirrored), mirrored])
     np.testing.assert_array_equal(found.boxes, expected.boxes)
 
 
-def test_two_threads_find_what_one_does(detector: FaceDetector, shared_data: Path) -> None:
+def test_two_threads_find_what_one_does(any_detector: FaceDetector, shared_data: Path) -> None:
     pictures = [astronaut(), hopper(), *lfw(shared_data, 2)] * 3
-    expected = [detector.detect([picture])[0] for picture in pictures]
+    expected = [any_detector.detect([picture])[0] for picture in pictures]
     with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(lambda picture: detector.detect([picture])[0], pictures))
+        found = list(pool.map(lambda picture: any_detector.detect([picture])[0], pictures))
     for a, b in zip(found, expected, strict=True):
         np.testing.assert_array_equal(a.boxes, b.boxes)
         np.testing.assert_array_equal(a.scores, b.scores)

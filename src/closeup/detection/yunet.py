@@ -15,17 +15,18 @@ from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
 from closeup.detection.best_first import best_first
+from closeup.detection.letterbox import Letterbox
+from closeup.detection.suppression import best_of_overlapping
+from closeup.detection.wider_face import WIDER_FACE_SQUARING
 from closeup.errors import ModelCorruptError
-from closeup.faces import Faces, Squaring
+from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.models.sessions import Network
 
 _STRIDES = (8, 16, 32)
 _OVERLAP = 0.3
-
-SQUARING = Squaring(side=0.95, lower=0.04)
-"""Of boxes from hairline to chin; found by experiment on photos with hand-set eye centres."""
+_BLACK = (0, 0, 0)
 
 
 class YuNetDetector:
@@ -77,11 +78,13 @@ class YuNetDetector:
             return Faces.none()
         size = Size(image.shape[1], image.shape[0])
         inner = size.fitted(self._longest_side) if self._longest_side else size
-        blob = np.asarray(cv2.dnn.blobFromImage(_fitted(image, inner), swapRB=True))
+        canvas = Size(*(-(-side // _STRIDES[-1]) * _STRIDES[-1] for side in inner))
+        drawn = Letterbox(size, inner, canvas).drawn(image, _BLACK)
+        blob = np.asarray(cv2.dnn.blobFromImage(drawn, swapRB=True))
         outputs = {name: values[0] for name, values in self._network.run(input=blob).items()}
         faces = _decoded(outputs, blob.shape[3], self._least_score)
         faces = faces.scaled(size.width / inner.width, size.height / inner.height)
-        return best_first(faces.boxes, faces.scores, size, faces.landmarks, SQUARING)
+        return best_first(faces.boxes, faces.scores, size, faces.landmarks, WIDER_FACE_SQUARING)
 
 
 def _with_any_size(model: bytes, name: str) -> bytes:
@@ -98,22 +101,6 @@ def _with_any_size(model: bytes, name: str) -> bytes:
     for output in network.graph.output:
         output.type.tensor_type.ClearField("shape")
     return bytes(network.SerializeToString())
-
-
-def _fitted(image: RGBImage, size: Size) -> RGBImage:
-    """The picture at ``size``, padded with black to whole cells of the coarsest stride."""
-    coarsest = _STRIDES[-1]
-    height, width = (-(-side // coarsest) * coarsest for side in (size.height, size.width))
-    canvas = np.zeros((height, width, 3), np.uint8)
-    inside = canvas[: size.height, : size.width]
-    if image.shape == inside.shape:
-        inside[:] = image
-    else:
-        shrinks_much = image.shape[1] > 2 * size.width or image.shape[0] > 2 * size.height
-        # INTER_AREA costs five times as much and shows only where pixels would be skipped.
-        method = cv2.INTER_AREA if shrinks_much else cv2.INTER_LINEAR
-        inside[:] = cv2.resize(image, size, interpolation=method)
-    return canvas
 
 
 def _decoded(
@@ -138,11 +125,4 @@ def _decoded(
         np.concatenate(scores),
         np.concatenate(points),
     )
-    return faces[_suppressed(faces, least_score)]
-
-
-def _suppressed(faces: Faces, least_score: float) -> NDArray[np.intp]:
-    sides = faces.boxes[:, 2:] - faces.boxes[:, :2]
-    rectangles = np.hstack([faces.boxes[:, :2], sides]).tolist()
-    kept = cv2.dnn.NMSBoxes(rectangles, faces.scores.tolist(), least_score, _OVERLAP)
-    return np.array(kept, np.intp)
+    return faces[best_of_overlapping(faces.boxes, faces.scores, _OVERLAP)]

@@ -1,0 +1,81 @@
+"""A picture laid on the canvas that a network sees, in its own shape, and the way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.frames import RGBImage
+from closeup.geometry import Boxes, Size
+
+
+@dataclass(frozen=True, slots=True)
+class Letterbox:
+    """Where a picture lies on a canvas.
+
+    Attributes:
+        picture: Its own size.
+        inner: Its size on the canvas.
+        canvas: Size of the canvas, not smaller than ``inner``.
+        left: Columns of the canvas before it.
+        top: Rows of the canvas above it.
+
+    """
+
+    picture: Size
+    inner: Size
+    canvas: Size
+    left: int = 0
+    top: int = 0
+
+    @classmethod
+    def centred(cls, picture: Size, canvas: Size) -> Letterbox:
+        """As large as fits, in the middle; an odd rest goes to the right and below."""
+        inner = largest_inside(picture, canvas)
+        left, top = (canvas.width - inner.width) // 2, (canvas.height - inner.height) // 2
+        return cls(picture, inner, canvas, left, top)
+
+    @classmethod
+    def top_left(cls, picture: Size, canvas: Size) -> Letterbox:
+        """As large as fits, in the corner."""
+        return cls(picture, largest_inside(picture, canvas), canvas)
+
+    def drawn(self, image: RGBImage, colour: tuple[int, int, int]) -> RGBImage:
+        """The canvas with the picture on a ground of ``colour`` (RGB); shape (H, W, 3)."""
+        canvas = np.empty((self.canvas.height, self.canvas.width, 3), np.uint8)
+        canvas[:] = colour
+        rows = slice(self.top, self.top + self.inner.height)
+        canvas[rows, self.left : self.left + self.inner.width] = resized(image, self.inner)
+        return canvas
+
+    def to_picture(self, points: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Points (x, y) of the canvas in the picture's pixels; the last axis is 2 long.
+
+        A pixel's centre is at integer coordinates on both, so p becomes (p + ½)·scale - ½.
+        """
+        corner = np.array([self.left, self.top], np.float64)
+        scale = np.array(self.picture, np.float64) / np.array(self.inner)
+        return np.asarray((points - corner + 0.5) * scale - 0.5, np.float32)
+
+    def boxes_to_picture(self, boxes: NDArray[np.floating]) -> Boxes:
+        """Boxes (n, 4) xyxy of the canvas in the picture's pixels; not cut off at its edges."""
+        return self.to_picture(boxes.reshape(-1, 2, 2)).reshape(-1, 4)
+
+
+def largest_inside(picture: Size, canvas: Size) -> Size:
+    """The picture's shape, as large as fits on the canvas; a side is 1 at least."""
+    scale = min(canvas.width / picture.width, canvas.height / picture.height)
+    return Size(max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+
+
+def resized(image: RGBImage, size: Size) -> RGBImage:
+    """The picture at ``size``; shape (H, W, 3)."""
+    if (image.shape[1], image.shape[0]) == size:
+        return image
+    shrinks_much = image.shape[1] > 2 * size.width or image.shape[0] > 2 * size.height
+    # INTER_AREA costs five times as much and shows only where pixels would be skipped.
+    method = cv2.INTER_AREA if shrinks_much else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image, size, interpolation=method), np.uint8)

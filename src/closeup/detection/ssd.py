@@ -1,0 +1,126 @@
+"""OpenCV's face detector: a ResNet-10 with the heads of SSD, run by OpenCV's own engine.
+
+Liu et al., "SSD: Single Shot MultiBox Detector", 2016. The network was trained by OpenCV on
+pictures of 300x300 pixels, in BGR with their mean subtracted (``samples/dnn/face_detector``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.detection.best_first import best_first
+from closeup.detection.letterbox import Letterbox
+from closeup.detection.suppression import best_of_overlapping
+from closeup.errors import ModelCorruptError
+from closeup.faces import Faces, Squaring
+from closeup.frames import RGBImage
+from closeup.geometry import Boxes, Size
+
+_TRAINED = 300
+"""Side of the pictures it was trained on; in a smaller canvas its layers run out of pixels."""
+
+_LARGEST = 200
+"""Longer side, in pixels of a larger canvas, from which boxes do not count there: the network's
+two coarsest grids are laid out for 300 pixels only, and put faces elsewhere on another canvas."""
+
+_MEAN = (123, 117, 104)
+"""RGB; the ground of a canvas is in this colour, too."""
+
+_OVERLAP = 0.4
+"""Of boxes from the two sizes on one face; the network has its own, of 0.45, for each."""
+
+SQUARING = Squaring(side=0.95, lower=0.06)
+"""The square that YuNet's boxes give, by medians on 306 photos with hand-set eye centres. There
+the middles of the eyes' corners lie 0.060 of the eyes' distance off (mean of the worse eye);
+any side from 0.75 to 1.0 gives 0.059 to 0.063, which is the same within its standard error."""
+
+
+class SsdDetector:
+    """Finds faces from the front to the half profile, small ones and large ones.
+
+    The network sees a picture in two sizes: with its longer side at 300 pixels, where it knows
+    faces as large as the picture, and, if it is longer than that, at up to ``longest_side``,
+    where it finds small ones; alone, either loses the other's. The picture keeps its shape. A
+    box covers the face from the hairline to the chin: its top is 1.15 above the eyes, its bottom
+    0.8 below the mouth, its width 2.1 and its height 2.95 (medians on photos, in distances from
+    eyes to mouth). Scores are in 0..1.
+
+    Args:
+        weights: ``opencv_face_detector_uint8.pb``.
+        graph: ``opencv_face_detector.pbtxt``, which says how its layers hang together.
+        longest_side: Larger pictures are scaled down to this many pixels; 300 or more.
+        least_score: Faces below are dropped.
+
+    Raises:
+        ModelCorruptError: OpenCV cannot read the files.
+
+    """
+
+    name = "ssd"
+    reliable_height = 32
+
+    def __init__(
+        self, weights: Path, graph: Path, *, longest_side: int = 960, least_score: float = 0.5
+    ) -> None:
+        try:
+            self._network = cv2.dnn.readNetFromTensorflow(str(weights), str(graph))
+        except cv2.error as error:
+            raise ModelCorruptError(
+                f"OpenCV cannot read {weights} with {graph}; "
+                "fetch them again: closeup models fetch ssd"
+            ) from error
+        self._turn = Lock()  # a network of OpenCV holds the values of its layers
+        self._longest_side = longest_side
+        self._least_score = least_score
+
+    def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
+        """See :meth:`closeup.protocols.FaceDetector.detect`; no landmarks."""
+        return [self._detect(image) for image in images]
+
+    def _detect(self, image: RGBImage) -> Faces:
+        if not image.size:
+            return Faces.none()
+        size = Size(image.shape[1], image.shape[0])
+        boxes, scores = self._found(image, _TRAINED / max(size))
+        if max(size) > _TRAINED:
+            scale = min(1.0, self._longest_side / max(size))
+            more, their_scores = self._found(image, scale)
+            small = (more[:, 2:] - more[:, :2]).max(axis=1, initial=0) < _LARGEST / scale
+            boxes = np.vstack([boxes, more[small]])
+            scores = np.hstack([scores, their_scores[small]])
+        kept = best_of_overlapping(boxes, scores, _OVERLAP)
+        kept = kept[~_parts(boxes[kept])]
+        return best_first(boxes[kept], scores[kept], size, squaring=SQUARING)
+
+    def _found(self, image: RGBImage, scale: float) -> tuple[Boxes, NDArray[np.float32]]:
+        """Boxes (n, 4) in the picture's pixels, and scores (n,), at one size."""
+        size = Size(image.shape[1], image.shape[0])
+        inner = Size(*(max(1, round(side * scale)) for side in size))
+        canvas = Size(*(max(side, _TRAINED) for side in inner))
+        letterbox = Letterbox(size, inner, canvas)
+        blob = cv2.dnn.blobFromImage(letterbox.drawn(image, _MEAN), mean=_MEAN)[:, ::-1]
+        with self._turn:
+            self._network.setInput(np.ascontiguousarray(blob))
+            # rows of picture, class, score, and the box as shares of the canvas
+            rows = self._network.forward()[0, 0]
+        rows = rows[rows[:, 2] >= self._least_score]
+        boxes = rows[:, 3:] * np.array([*canvas, *canvas], np.float32) - np.float32(0.5)
+        return letterbox.boxes_to_picture(boxes), np.asarray(rows[:, 2], np.float32)
+
+
+def _parts(boxes: Boxes) -> NDArray[np.bool_]:
+    """Which boxes, best score first, are parts of a face that a surer box holds; shape (n,).
+
+    They have their middle in it and less than half its side: on the larger canvas the network
+    takes an eye or a mouth for a face now and then.
+    """
+    sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)
+    middles = (boxes[:, None, :2] + boxes[:, None, 2:]) / 2
+    inside = np.all((middles > boxes[:, :2]) & (middles < boxes[:, 2:]), axis=2)
+    return np.asarray(np.tril(inside & (sides[:, None] < sides / 2), -1).any(axis=1))

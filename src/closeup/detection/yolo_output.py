@@ -1,0 +1,135 @@
+"""The layouts of a YOLO file's output: which one it is, and the boxes in it."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.detection.yolo_file import YoloFile
+from closeup.errors import ModelError
+from closeup.geometry import Size
+
+_FACE, _PERSON = "face", "person"
+_ANCHORS = 3
+"""Boxes of a cell in YOLOv5's output; later ones have one."""
+
+
+class Layout(Enum):
+    """How the numbers of a box lie in the output."""
+
+    V8 = "v8"
+    """(1, 4 + classes + points, N): cx, cy, w, h, a score each class, key points."""
+    V5 = "v5"
+    """(1, N, 5 + classes): cx, cy, w, h, objectness, a score each class."""
+    FINISHED = "finished"
+    """(1, N, 6 + points): x1, y1, x2, y2, score, class, key points; overlaps are gone."""
+
+
+class Found(NamedTuple):
+    """Boxes of one picture, in pixels of the input whose edges are whole numbers.
+
+    Attributes:
+        boxes: (n, 4) xyxy.
+        scores: (n,) in 0..1.
+        points: (n, k, 2), k may be 0.
+
+    """
+
+    boxes: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    points: NDArray[np.float32]
+
+
+def face_class(file: YoloFile, name: str) -> int:
+    """The number of the class ``face``, or of the only class.
+
+    Raises:
+        ModelError: there are several, none of them called so, or only persons are found.
+
+    """
+    classes = file.classes or {0: _FACE}
+    for number, text in classes.items():
+        if text.lower() == _FACE:
+            return number
+    if len(classes) > 1 or _PERSON in classes.values():
+        listed = ", ".join(classes.values())
+        raise ModelError(f"{name} does not find faces: its classes are {listed}; give another file")
+    return next(iter(classes))
+
+
+def tell_layout(output: NDArray[np.floating], canvas: Size, file: YoloFile, name: str) -> Layout:
+    """Which layout an output has, by its shape, by what the file says, and by its values.
+
+    Only with one class can YOLOv5's (1, N, 6) be confused with finished boxes. It is the
+    former if there are three boxes a cell, or if the sixth column, which would be the number
+    of the one class, is not 0.
+
+    Args:
+        output: What the file made of a trial picture.
+        canvas: Size of that picture.
+        file: Its description.
+        name: How error messages call it.
+
+    Raises:
+        ModelError: none fits, or more than one.
+
+    """
+    classes = len(file.classes or {0: _FACE})
+    rows, columns = output.shape[1:] if output.ndim == 3 and len(output) == 1 else (0, 0)
+    fitting = []
+    if file.finished:
+        fitting += [Layout.FINISHED] * (columns == 6 + file.point_numbers)
+    else:
+        fitting += [Layout.V8] * (rows == 4 + classes + file.point_numbers)
+        if columns == 5 + classes and not file.points:
+            fitting.append(Layout.V5)
+            grid = rows == _ANCHORS * _cells(canvas, file)
+            if classes == 1 and not grid and not output[0, :, 5].any():
+                fitting.append(Layout.FINISHED)
+    if len(fitting) != 1:
+        raise ModelError(
+            f"{name}: cannot tell what its output of shape {output.shape} means with {classes} "
+            f"classes and {file.points} key points; export it again with Ultralytics, which "
+            "writes into the file what it needs"
+        )
+    return fitting[0]
+
+
+def decoded(
+    output: NDArray[np.floating], layout: Layout, file: YoloFile, wanted: int, least_score: float
+) -> Found:
+    """The boxes of the wanted class that are sure enough.
+
+    Args:
+        output: Of one picture.
+        layout: Of the output.
+        file: Its description.
+        wanted: Number of the class.
+        least_score: Others are dropped.
+
+    """
+    rows = np.asarray(output[0].T if layout is Layout.V8 else output[0], np.float32)
+    numbers = rows[:, rows.shape[1] - file.point_numbers :]
+    match layout:
+        case Layout.V8:
+            scores = rows[:, 4 + wanted]
+        case Layout.V5:
+            scores = rows[:, 4] * rows[:, 5 + wanted]
+        case Layout.FINISHED:
+            scores = np.where(rows[:, 5] == wanted, rows[:, 4], np.float32(0))
+    sure = scores >= least_score
+    boxes = rows[sure, :4]
+    if layout is not Layout.FINISHED:
+        centres, halves = boxes[:, :2], boxes[:, 2:] / 2
+        boxes = np.hstack([centres - halves, centres + halves])
+    points = numbers[sure].reshape(len(boxes), file.points, file.point_length)[..., :2]
+    return Found(boxes, scores[sure], points)
+
+
+def _cells(canvas: Size, file: YoloFile) -> int:
+    """Cells of all grids, the finest of 8 pixels, the coarsest of the file's stride."""
+    strides = [8 * 2**level for level in range(10) if 8 * 2**level <= file.stride]
+    return sum((canvas.width // stride) * (canvas.height // stride) for stride in strides)
