@@ -40,7 +40,7 @@ def call(
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["dance"], "No such command 'dance'; see closeup --help"),
+        (["xyzzy"], "No such command 'xyzzy'; see closeup --help"),
         (["fancam"], "Missing argument 'STAGE'; see closeup fancam --help"),
         (RUN[:4], "Missing option '--out'"),
         ([*RUN, "--bogus"], "No such option: --bogus"),
@@ -93,9 +93,9 @@ def test_help_is_no_error(call: Call) -> None:
 
 
 def test_an_exit_of_the_module_is_that_of_the_command() -> None:
-    ran = closeup("dance")
+    ran = closeup("xyzzy")
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr == "closeup: No such command 'dance'; see closeup --help\n"
+    assert ran.stderr == "closeup: No such command 'xyzzy'; see closeup --help\n"
 
 
 def test_nobody_reads_the_output_to_its_end() -> None:

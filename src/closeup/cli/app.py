@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from closeup.cli import align, demo, evaluate, faces, fancam, models
+from closeup.cli import align, demo, enrol, evaluate, faces, fancam, models, verify
 
 app = typer.Typer(
     name="closeup",
@@ -21,6 +21,8 @@ app.command("fancam")(fancam.fancam)
 app.command("demo")(demo.demo)
 app.command("faces")(faces.faces)
 app.command("align")(align.align)
+app.command("enrol")(enrol.enrol)
+app.command("verify")(verify.verify)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(models.app, name="models")
 

@@ -1,0 +1,75 @@
+"""``closeup verify``: whether two photos show the same person."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
+from closeup.cli.progress import RichProgress
+from closeup.identity.verification import RATE
+from closeup.pipeline.verify import Verification, VerifiedFace, verify_photos
+from closeup.settings import Settings
+
+
+def verify(
+    first: Annotated[Path, typer.Argument(help="A photo.", metavar="A")],
+    second: Annotated[Path, typer.Argument(help="Another photo.", metavar="B")],
+    rate: Annotated[
+        float,
+        typer.Option(
+            "--far", help="Share of strangers that may be taken for one person.", min=1e-6, max=0.9
+        ),
+    ] = RATE,
+    detector: Detector = "auto",
+    embedder: EmbedderName = "dlib-128",
+    commercial: Commercial = False,
+    json_output: JsonOutput = False,
+) -> None:
+    """Say whether two photos show the same person, and how often that is wrong."""
+    with RichProgress() as progress:
+        settings = Settings.from_environment(commercial=commercial)
+        result = verify_photos(
+            first, second, detector=detector, embedder=embedder, rate=rate,
+            settings=settings, progress=progress,
+        )  # fmt: skip
+        for face in (result.first, result.second):
+            for line in _doubts(face):
+                progress.say(line)
+    if json_output:
+        typer.echo(json.dumps(result.record()))
+    else:
+        for line in _told(result):
+            typer.echo(line)
+
+
+def _doubts(face: VerifiedFace) -> list[str]:
+    lines = [f"{face.image}: the face is {defect}" for defect in face.defects]
+    if face.others:
+        lines.append(f"{face.image} shows {face.others + 1} faces; the largest is compared")
+    return lines
+
+
+def _told(result: Verification) -> list[str]:
+    verdict = result.verdict
+    lines = [
+        "the same person" if verdict.same else "two people",
+        f"distance   {verdict.distance:.3f}",
+        f"threshold  {verdict.threshold:.3f}",
+    ]
+    limit, nearer = verdict.threshold_false_accept_rate, verdict.false_accept_rate
+    if limit is None or nearer is None:
+        return [*lines, f"{result.embedder} is not calibrated here: the threshold is its authors'"]
+    return [
+        *lines,
+        f"strangers within the threshold  {_share(limit)}",
+        f"strangers as near as these two  {_share(nearer)}",
+    ]
+
+
+def _share(rate: float) -> str:
+    """As a percentage, or how many strangers there are for one such."""
+    return f"{rate:.1%}" if rate >= 0.1 else f"1 in {1 / max(rate, 1e-9):,.0f}"

@@ -1,0 +1,124 @@
+"""Whether two photos show the same person."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.errors import InputError
+from closeup.faces import Faces
+from closeup.geometry import areas
+from closeup.identity.defects import Defect, defects
+from closeup.identity.gallery import mirrored_mean
+from closeup.identity.verification import RATE, Verdict, verify
+from closeup.media.images import read_image
+from closeup.opening import open_detector, open_embedder
+from closeup.progress import Progress, Silent
+from closeup.protocols import Embedder, FaceDetector
+from closeup.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VerifiedFace:
+    """The largest face of one photo.
+
+    Attributes:
+        image: The photo.
+        face: Its largest face.
+        others: How many more faces there are.
+        defects: Why it says little about who it is; mostly nothing.
+        vector: (d,) mean of the face's vector and that of its mirror image.
+
+    """
+
+    image: Path
+    face: Faces
+    others: int
+    defects: list[Defect]
+    vector: NDArray[np.float32]
+
+    def record(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "image": str(self.image),
+            "box": np.round(self.face.boxes[0].astype(np.float64), 2).tolist(),
+            "score": round(float(self.face.scores[0]), 4),
+            "other_faces": self.others,
+            "defects": [f"the face is {defect}" for defect in self.defects],
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verification:
+    """Two photos compared.
+
+    Attributes:
+        first: Face of the first photo.
+        second: Face of the second.
+        verdict: Whether they are one person, and how often that is wrong.
+        embedder: Whose vectors were compared.
+
+    """
+
+    first: VerifiedFace
+    second: VerifiedFace
+    verdict: Verdict
+    embedder: str
+
+    def record(self) -> dict[str, Any]:
+        """For JSON."""
+        faces = [self.first.record(), self.second.record()]
+        return {**asdict(self.verdict), "embedder": self.embedder, "faces": faces}
+
+
+def verify_photos(
+    first: Path | str,
+    second: Path | str,
+    *,
+    detector: str = "auto",
+    embedder: str = "dlib-128",
+    rate: float = RATE,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+) -> Verification:
+    """Compare the largest faces of two photos.
+
+    Args:
+        first: A photo.
+        second: Another.
+        detector: One of :data:`closeup.opening.DETECTORS`.
+        embedder: One of :data:`closeup.opening.EMBEDDERS`.
+        rate: Share of pairs of strangers that may be taken for one person.
+        settings: Where model files are; by default what the environment says.
+        progress: Who listens; nobody by default.
+
+    Raises:
+        ImageError: a photo cannot be read.
+        InputError: no face is found on one.
+        ModelError: a model cannot be opened.
+        ValueError: ``rate`` is outside of what was measured, 1e-6 to 0.9.
+
+    """
+    settings, progress = settings or Settings.from_environment(), progress or Silent()
+    finder = open_detector(detector, settings=settings, progress=progress)
+    network = open_embedder(settings, name=embedder)
+    a, b = (_largest_face(Path(path), finder, network) for path in (first, second))
+    verdict = verify(a.vector, b.vector, network.name, rate)
+    return Verification(a, b, verdict, network.name)
+
+
+def _largest_face(path: Path, detector: FaceDetector, embedder: Embedder) -> VerifiedFace:
+    image = read_image(path)
+    (faces,) = detector.detect([image])
+    if not len(faces):
+        raise InputError(
+            f"{path}: no face found; give a photo that shows one, or try another --detector"
+        )
+    face = faces[np.array([areas(faces.boxes).argmax()])]
+    chips = embedder.chips(image, face)
+    vector = mirrored_mean(embedder, chips)[0]
+    return VerifiedFace(path, face, len(faces) - 1, defects(face, chips[0]), vector)
