@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from closeup.cli.options import Commercial, Detector, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.pipeline.drawn_faces import draw_faces
 from closeup.pipeline.faces import FacePoints, FacesInPicture, find_faces
@@ -19,7 +20,7 @@ def faces(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the results; needed without --json.")
     ] = None,
-    detector: Annotated[str, typer.Option(help="auto, or a name from `closeup models`.")] = "auto",
+    detector: Detector = "auto",
     points: Annotated[
         FacePoints, typer.Option(help="Feature points of a face; auto: the detector's own five.")
     ] = FacePoints.AUTO,
@@ -27,12 +28,8 @@ def faces(
     min_score: Annotated[
         float | None, typer.Option(help="Leave out faces with a lower score.")
     ] = None,
-    commercial: Annotated[
-        bool, typer.Option("--commercial", help="Refuse models that are not free for that.")
-    ] = False,
-    json_output: Annotated[
-        bool, typer.Option("--json", help="Print what was found as JSON on stdout.")
-    ] = False,
+    commercial: Commercial = False,
+    json_output: JsonOutput = False,
 ) -> None:
     """Find every face of an image, a folder or a video; draw them, write JSON and CSV."""
     if out is None and not json_output:
