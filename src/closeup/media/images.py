@@ -45,7 +45,8 @@ def read_image(path: Path) -> RGBImage:
             warnings.simplefilter("ignore")
             with Image.open(path) as image:
                 _check_size(path, image)
-                return _rgb(ImageOps.exif_transpose(image))
+                ImageOps.exif_transpose(image, in_place=True)
+                return _rgb(image)
     except FileNotFoundError:
         raise ImageError(f"{path}: no such file; check the name") from None
     except IsADirectoryError:
@@ -87,7 +88,9 @@ def _rgb(image: Image.Image) -> RGBImage:
     if image.has_transparency_data:
         backdrop = Image.new("RGBA", image.size, _MID_GREY)
         image = Image.alpha_composite(backdrop, image.convert("RGBA"))
-    return np.array(image.convert("RGB"), np.uint8)
+    if image.mode != "RGB":  # to convert what is RGB already is to copy it
+        image = image.convert("RGB")
+    return np.array(image, np.uint8)
 
 
 def _from_deep(pixels: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> RGBImage:
