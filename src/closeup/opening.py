@@ -27,7 +27,7 @@ EMBEDDERS = ("dlib-128", "sface")
 _MOST_FOR_MMOD = 4_000_000
 """Pixels; for each one MMOD takes 150 bytes and half a microsecond of a processor."""
 _MOST_FOR_HAAR = 2_500_000
-"""Pixels; for each one the cascade takes 70 bytes and a third of a microsecond."""
+"""Pixels; for each one the cascade takes 70 bytes and half a microsecond of a processor."""
 _YOLO_SUFFIX = ".onnx"
 
 _WANTING = {

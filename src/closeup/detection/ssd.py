@@ -22,8 +22,10 @@ from closeup.faces import Faces, Squaring
 from closeup.frames import RGBImage
 from closeup.geometry import Boxes, Size
 
-_TRAINED = 300
-"""Side of the pictures it was trained on; in a smaller canvas its layers run out of pixels."""
+_TRAINED, _STEP = 300, 64
+"""Side of the pictures it was trained on, in pixels; a smaller one does not fill its layers. Sides
+may be whole steps larger: with another rest its layers are padded at the other end, and boxes
+lie half a cell, four pixels, away from the face."""
 
 _LARGEST = 200
 """Longer side, in pixels of a larger canvas, from which boxes do not count there: the network's
@@ -63,10 +65,10 @@ class SsdDetector:
     """
 
     name = "ssd"
-    reliable_height = 32
+    reliable_height = 40
 
     def __init__(
-        self, weights: Path, graph: Path, *, longest_side: int = 960, least_score: float = 0.5
+        self, weights: Path, graph: Path, *, longest_side: int = 940, least_score: float = 0.5
     ) -> None:
         try:
             self._network = cv2.dnn.readNetFromTensorflow(str(weights), str(graph))
@@ -102,7 +104,7 @@ class SsdDetector:
         """Boxes (n, 4) in the picture's pixels, and scores (n,), at one size."""
         size = Size(image.shape[1], image.shape[0])
         inner = Size(*(max(1, round(side * scale)) for side in size))
-        canvas = Size(*(max(side, _TRAINED) for side in inner))
+        canvas = Size(*(_canvas_side(side) for side in inner))
         letterbox = Letterbox(size, inner, canvas)
         blob = cv2.dnn.blobFromImage(letterbox.drawn(image, _MEAN), mean=_MEAN)[:, ::-1]
         with self._turn:
@@ -112,6 +114,11 @@ class SsdDetector:
         rows = rows[rows[:, 2] >= self._least_score]
         boxes = rows[:, 3:] * np.array([*canvas, *canvas], np.float32) - np.float32(0.5)
         return letterbox.boxes_to_picture(boxes), np.asarray(rows[:, 2], np.float32)
+
+
+def _canvas_side(side: int) -> int:
+    """The least side that the network takes and that is not below ``side``."""
+    return _TRAINED + max(0, -(-(side - _TRAINED) // _STEP)) * _STEP
 
 
 def _parts(boxes: Boxes) -> NDArray[np.bool_]:
