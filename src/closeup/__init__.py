@@ -10,25 +10,32 @@ if TYPE_CHECKING:
     from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
     from closeup.geometry import Size
     from closeup.pipeline.drawn_faces import DrawnFaces, draw_faces
-    from closeup.pipeline.faces import FacePoints, FaceSearch, FacesInPicture, find_faces
+    from closeup.pipeline.faces import FacePoints, FacesInPicture, find_faces
     from closeup.pipeline.fancams import Fancams, make_fancams
+    from closeup.pipeline.identify import PeopleInPicture, identify
+    from closeup.pipeline.search import Search
+    from closeup.pipeline.verify import Verification, verify_photos
 
 __all__ = [
     "Absent",
     "CloseupError",
     "DrawnFaces",
     "FacePoints",
-    "FaceSearch",
     "FacesInPicture",
     "FancamOptions",
     "Fancams",
     "Framing",
+    "PeopleInPicture",
+    "Search",
     "Size",
     "Smoothing",
+    "Verification",
     "Zoom",
     "draw_faces",
     "find_faces",
+    "identify",
     "make_fancams",
+    "verify_photos",
 ]
 
 _HOME = {
@@ -36,8 +43,11 @@ _HOME = {
     "closeup.fancam.options": ("Absent", "FancamOptions", "Framing", "Smoothing", "Zoom"),
     "closeup.geometry": ("Size",),
     "closeup.pipeline.drawn_faces": ("DrawnFaces", "draw_faces"),
-    "closeup.pipeline.faces": ("FacePoints", "FaceSearch", "FacesInPicture", "find_faces"),
+    "closeup.pipeline.faces": ("FacePoints", "FacesInPicture", "find_faces"),
     "closeup.pipeline.fancams": ("Fancams", "make_fancams"),
+    "closeup.pipeline.identify": ("PeopleInPicture", "identify"),
+    "closeup.pipeline.search": ("Search",),
+    "closeup.pipeline.verify": ("Verification", "verify_photos"),
 }
 
 

@@ -65,3 +65,14 @@ def test_fetching_prints_the_path(cache: Path, shared_models: Path) -> None:
 
 def test_an_unknown_name(cache: Path) -> None:
     assert isinstance(RUNNER.invoke(app, ["fetch", "nothing"]).exception, ModelError)
+
+
+def test_for_commercial_use_only_what_is_free_for_it(cache: Path, shared_models: Path) -> None:
+    records = json.loads(RUNNER.invoke(app, ["--commercial", "--json"]).output)
+    names = {record["name"] for record in records}
+    assert names == {entry.name for entry in CATALOGUE} - {"dlib-68-points"}
+    refused = RUNNER.invoke(
+        app, ["fetch", "dlib-68-points", "--commercial", "--from", str(shared_models)]
+    )
+    assert isinstance(refused.exception, ModelError)
+    assert "not free for commercial use" in str(refused.exception)

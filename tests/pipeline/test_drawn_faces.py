@@ -17,7 +17,7 @@ from closeup.drawing.marks import PLAIN
 from closeup.errors import OutputError
 from closeup.frames import RGBImage
 from closeup.pipeline.drawn_faces import DrawnFaces, draw_faces
-from closeup.pipeline.faces import FacePoints, find_faces
+from closeup.pipeline.faces import FacePoints, FacesInPicture, find_faces
 from closeup.settings import Settings
 from tests.filming import film
 from tests.pipeline.running import Listener, files, length, pictures
@@ -47,7 +47,7 @@ def shows_a_box(image: RGBImage, box: Sequence[float]) -> bool:
     return bool(np.abs(edges - PLAIN).max() < 110)
 
 
-def table(made: DrawnFaces) -> list[dict[str, str]]:
+def table(made: DrawnFaces[FacesInPicture]) -> list[dict[str, str]]:
     with made.table.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
         return list(csv.DictReader(file))
 

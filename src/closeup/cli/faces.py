@@ -9,9 +9,8 @@ import typer
 
 from closeup.cli.options import Commercial, Detector, JsonOutput
 from closeup.cli.progress import RichProgress
-from closeup.pipeline.drawn_faces import draw_faces
-from closeup.pipeline.faces import FacePoints, FacesInPicture, find_faces
-from closeup.pipeline.records import document_lines
+from closeup.cli.searching import run_search
+from closeup.pipeline.faces import FacePoints, find_faces
 from closeup.settings import Settings
 
 
@@ -40,17 +39,4 @@ def faces(
             source, detector, points=points, every=every, min_score=min_score,
             settings=settings, progress=progress,
         )  # fmt: skip
-        made = draw_faces(search, out) if out else None
-        found = made.found if made else list(search)
-        progress.say(_summary(found))
-    if json_output:
-        for line in document_lines(search.kind, (picture.record() for picture in found)):
-            typer.echo(line, nl=False)
-    elif made:
-        for path in (made.table, made.document, made.drawn):
-            typer.echo(path)
-
-
-def _summary(found: list[FacesInPicture]) -> str:
-    faces, pictures = sum(len(picture.faces) for picture in found), len(found)
-    return f"{faces} face{'s' * (faces != 1)} in {pictures} picture{'s' * (pictures != 1)}"
+        run_search(search, out, progress, as_json=json_output)

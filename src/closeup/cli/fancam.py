@@ -9,10 +9,12 @@ from typing import Annotated
 
 import typer
 
+from closeup.cli.options import Commercial, Detector
 from closeup.cli.progress import RichProgress
 from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
 from closeup.geometry import Size
 from closeup.pipeline.fancams import Fancams, make_fancams
+from closeup.settings import Settings
 from closeup.timecode import parse_time
 
 
@@ -33,7 +35,7 @@ def _size(text: str) -> Size:
 def fancam(
     stage: Annotated[Path, typer.Argument(help="The stage video.", metavar="STAGE")],
     members: Annotated[
-        Path, typer.Option(help="Folder with NAME/*.jpg, or NAME.jpg, for each member.")
+        Path, typer.Option(help="Folder with NAME/*.jpg or NAME.jpg, or a gallery (*.npz).")
     ],
     out: Annotated[Path, typer.Option(help="Folder for the results.")],
     framing: Annotated[Framing, typer.Option(help="How much of the member.")] = Framing.BUST,
@@ -52,7 +54,7 @@ def fancam(
     every: Annotated[
         int | None, typer.Option(help="Detect in every so many frames.", min=1)
     ] = None,
-    detector: Annotated[str, typer.Option(help="auto, or a name from `closeup models`.")] = "auto",
+    detector: Detector = "auto",
     start: Annotated[
         Fraction | None, typer.Option("--from", parser=_time, help="First moment, as 1:23.5.")
     ] = None,
@@ -68,6 +70,7 @@ def fancam(
     fix: Annotated[
         Path | None, typer.Option(help="Corrections; default OUT/corrections.json.")
     ] = None,
+    commercial: Commercial = False,
     json_output: Annotated[
         bool, typer.Option("--json", help="Print the report as JSON on stdout.")
     ] = False,
@@ -82,7 +85,10 @@ def fancam(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     with RichProgress() as progress:
-        made = make_fancams(stage, members, out, options, fix=fix, progress=progress)
+        settings = Settings.from_environment(commercial=commercial)
+        made = make_fancams(
+            stage, members, out, options, fix=fix, progress=progress, settings=settings
+        )
     print_result(made, as_json=json_output)
 
 

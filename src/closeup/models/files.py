@@ -22,17 +22,29 @@ def locate(name: str, settings: Settings) -> Path:
         ModelCorruptError: the first file found is not the one that the catalogue describes.
 
     """
+    entry = permitted(name, settings)
+    for folder in _folders(entry, settings):
+        path = folder / entry.file
+        if path.is_file():
+            return _verified(path, entry)
+    raise _missing(entry, settings)
+
+
+def permitted(name: str, settings: Settings) -> ModelEntry:
+    """The entry of that name, which the settings allow to be used.
+
+    Raises:
+        ModelError: there is none, or ``settings`` ask for commercial use and its licence does
+            not allow that.
+
+    """
     entry = find(name)
     if settings.commercial and not entry.commercial:
         raise ModelError(
             f"the model {name} is not free for commercial use ({entry.licence}); "
             "choose another, or leave --commercial away"
         )
-    for folder in _folders(entry, settings):
-        path = folder / entry.file
-        if path.is_file():
-            return _verified(path, entry)
-    raise _missing(entry, settings)
+    return entry
 
 
 def _folders(entry: ModelEntry, settings: Settings) -> list[Path]:

@@ -6,16 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from closeup.atomic import claiming, replacing
-from closeup.drawing.marks import Mark, draw_marks
+from closeup.drawing.marks import draw_marks
 from closeup.errors import OutputError
-from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.media.images import encode_jpeg
@@ -24,11 +22,11 @@ from closeup.media.video_reader import VideoReader
 from closeup.pipeline.drawn_names import drawn_names
 from closeup.pipeline.drawn_video import drawn_video
 from closeup.pipeline.each_picture import each_picture
-from closeup.pipeline.faces import FaceSearch, FacesInPicture
 from closeup.pipeline.faces_table import write_faces_table
 from closeup.pipeline.records import document_lines
+from closeup.pipeline.search import Found, Result, Search
 
-R = TypeVar("R")
+Packed = TypeVar("Packed")
 
 _QUALITY = 92
 _LONGEST_JPEG = 65_500
@@ -36,12 +34,12 @@ _LONGEST_JPEG = 65_500
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DrawnFaces:
+class DrawnFaces(Generic[Found]):
     """What one run made.
 
     Attributes:
-        table: ``faces.csv``.
-        document: ``faces.json``.
+        table: ``faces.csv`` or ``people.csv``.
+        document: ``faces.json`` or ``people.json``.
         drawn: The drawn picture or video, or the folder of the drawn pictures.
         found: What the tables hold, a picture each.
 
@@ -50,17 +48,18 @@ class DrawnFaces:
     table: Path
     document: Path
     drawn: Path
-    found: list[FacesInPicture]
+    found: list[Found]
 
 
-def draw_faces(search: FaceSearch, out: Path | str) -> DrawnFaces:
-    """Find faces, draw them on copies of the pictures, and write ``faces.json`` and ``faces.csv``.
+def draw_faces(search: Search[Result, Found], out: Path | str) -> DrawnFaces[Found]:
+    """Find faces, draw them on copies of the pictures, and write them as JSON and CSV.
 
     Images become JPEGs below ``out``, in sub-folders as they were; a video becomes one MP4
     with the same time stamps and sound. Each result appears whole or not at all.
 
     Args:
-        search: What :func:`closeup.pipeline.faces.find_faces` gave.
+        search: What :func:`closeup.pipeline.faces.find_faces` or
+            :func:`closeup.pipeline.identify.identify` gave.
         out: Folder for the results; made when it does not exist.
 
     Raises:
@@ -76,7 +75,8 @@ def draw_faces(search: FaceSearch, out: Path | str) -> DrawnFaces:
             found = _draw_video(search, pictures.video, drawn)
         else:
             found = _draw_images(search, out, names)
-        made = DrawnFaces(out / "faces.csv", out / "faces.json", drawn, found)
+        table, document = (out / f"{search.subject}{suffix}" for suffix in (".csv", ".json"))
+        made = DrawnFaces(table, document, drawn, found)
         _write_tables(made, search.kind)
     return made
 
@@ -103,7 +103,7 @@ def _names(pictures: Pictures, out: Path) -> dict[str, str]:
     return names
 
 
-def _draw_images(search: FaceSearch, out: Path, names: dict[str, str]) -> list[FacesInPicture]:
+def _draw_images(search: Search[Result, Found], out: Path, names: dict[str, str]) -> list[Found]:
     found = []
     for picture, faces, jpeg in _each(search, _jpeg):
         with replacing(out / names[picture.name]) as temporary:
@@ -112,7 +112,7 @@ def _draw_images(search: FaceSearch, out: Path, names: dict[str, str]) -> list[F
     return found
 
 
-def _draw_video(search: FaceSearch, source: VideoReader, target: Path) -> list[FacesInPicture]:
+def _draw_video(search: Search[Result, Found], source: VideoReader, target: Path) -> list[Found]:
     found = []
     with drawn_video(target, source, search.progress) as video:
         for picture, faces, drawn in _each(search, video.prepared):
@@ -122,21 +122,18 @@ def _draw_video(search: FaceSearch, source: VideoReader, target: Path) -> list[F
 
 
 def _each(
-    search: FaceSearch, packed: Callable[[RGBImage], R]
-) -> Iterator[tuple[Picture, FacesInPicture, R]]:
-    """Every picture with its faces and the drawn copy, packed by the thread that made it."""
+    search: Search[Result, Found], packed: Callable[[RGBImage], Packed]
+) -> Iterator[tuple[Picture, Found, Packed]]:
+    """Every picture with what was found and the drawn copy, packed by the thread that made it."""
+    finder = search.finder
 
-    def look(image: RGBImage) -> tuple[Faces, NDArray[np.float32], R]:
-        faces, points = search.finder.find(image)
-        return faces, points, packed(_marked(image, faces, points))
+    def look(image: RGBImage) -> tuple[Result, Packed]:
+        result = finder.find(image)
+        return result, packed(draw_marks(image, finder.marks(result)))
 
-    for picture, (faces, points, drawn) in each_picture(search.pictures, look, search.progress):
-        yield picture, search.finder.found(picture, faces, points), drawn
-
-
-def _marked(image: RGBImage, faces: Faces, points: NDArray[np.float32]) -> RGBImage:
-    rows = zip(faces.boxes, faces.scores, points, strict=True)
-    return draw_marks(image, [Mark(box, dots, f"{score:.2f}") for box, score, dots in rows])
+    stage = f"finding {search.subject}"
+    for picture, (result, drawn) in each_picture(search.pictures, look, search.progress, stage):
+        yield picture, finder.found(picture, result), drawn
 
 
 def _jpeg(image: RGBImage) -> bytes:
@@ -147,7 +144,7 @@ def _jpeg(image: RGBImage) -> bytes:
     return encode_jpeg(image, _QUALITY)
 
 
-def _write_tables(made: DrawnFaces, kind: Kind) -> None:
+def _write_tables(made: DrawnFaces[Found], kind: Kind) -> None:
     with replacing(made.document) as temporary, temporary.open("w", encoding="utf-8") as file:
         file.writelines(document_lines(kind, (picture.record() for picture in made.found)))
     with replacing(made.table) as temporary:

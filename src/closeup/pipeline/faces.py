@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -12,12 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.drawing.marks import Mark
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.media.pictures import Kind, Picture, Pictures, open_pictures
+from closeup.media.pictures import Kind, Picture, open_pictures
 from closeup.opening import open_detector, open_landmarker
-from closeup.pipeline.each_picture import each_picture
 from closeup.pipeline.records import face_record, picture_record
+from closeup.pipeline.search import Search
 from closeup.progress import Progress, Silent
 from closeup.protocols import FaceDetector, Landmarker
 from closeup.settings import Settings
@@ -44,6 +44,9 @@ class PointSet(StrEnum):
     DLIB_68 = "dlib-68"
     """See :data:`closeup.landmarks.dlib_points.DlibPoints`."""
 
+
+FacesAndPoints = tuple[Faces, NDArray[np.float32]]
+"""Faces, and their points of shape (n, k, 2)."""
 
 _LANDMARKERS = {PointSet.DLIB_5: "dlib-5-points", PointSet.DLIB_68: "dlib-68-points"}
 
@@ -93,15 +96,22 @@ class FaceFinder:
     landmarks: PointSet | None
     min_score: float | None
 
-    def find(self, image: RGBImage) -> tuple[Faces, NDArray[np.float32]]:
+    def find(self, image: RGBImage) -> FacesAndPoints:
         """Faces, and their points of shape (n, k, 2); any thread may call it."""
         (faces,) = self.detector.detect([image])
         if self.min_score is not None:
             faces = faces[faces.scores >= self.min_score]
         return faces, self._points(image, faces)
 
-    def found(self, picture: Picture, faces: Faces, points: NDArray[np.float32]) -> FacesInPicture:
+    def marks(self, result: FacesAndPoints) -> list[Mark]:
+        """Box, points and score of each face."""
+        faces, points = result
+        rows = zip(faces.boxes, faces.scores, points, strict=True)
+        return [Mark(box, dots, f"{score:.2f}") for box, score, dots in rows]
+
+    def found(self, picture: Picture, result: FacesAndPoints) -> FacesInPicture:
         """What :meth:`find` gave for a picture, without its pixels."""
+        faces, points = result
         return FacesInPicture(
             picture.path, picture.frame, picture.seconds, faces, points, self.landmarks
         )
@@ -114,35 +124,8 @@ class FaceFinder:
         return np.empty((0, 5, 2), np.float32) if faces.landmarks is None else faces.landmarks
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FaceSearch:
-    """Faces that are found while you iterate, a picture after the other; every time anew.
-
-    Pictures are worked on in parallel and come in order; those of a folder that cannot be
-    read are named through ``progress`` and left out.
-
-    Attributes:
-        pictures: What is searched.
-        finder: What searches.
-        progress: Who listens.
-
-    """
-
-    pictures: Pictures
-    finder: FaceFinder
-    progress: Progress
-
-    @property
-    def kind(self) -> Kind:
-        """Whether an image, a folder or a video was given."""
-        return self.pictures.kind
-
-    def __iter__(self) -> Iterator[FacesInPicture]:
-        """Raises :class:`closeup.errors.ImageError` where no picture can be read."""
-        for picture, (faces, points) in each_picture(
-            self.pictures, self.finder.find, self.progress
-        ):
-            yield self.finder.found(picture, faces, points)
+FaceSearch = Search[FacesAndPoints, FacesInPicture]
+"""What :func:`find_faces` gives: iterate it."""
 
 
 def find_faces(
@@ -182,7 +165,8 @@ def find_faces(
     landmarks = _chosen(points, opened)
     name = _LANDMARKERS.get(landmarks) if landmarks else None
     landmarker = open_landmarker(name, settings) if name else None
-    return FaceSearch(pictures, FaceFinder(opened, landmarker, landmarks, min_score), progress)
+    finder = FaceFinder(opened, landmarker, landmarks, min_score)
+    return Search(pictures, finder, progress, "faces")
 
 
 def _chosen(points: FacePoints, detector: FaceDetector) -> PointSet | None:

@@ -1,0 +1,106 @@
+"""Looking through pictures for faces, whatever is then asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.drawing.marks import Mark
+from closeup.faces import Faces
+from closeup.frames import RGBImage
+from closeup.media.pictures import Kind, Picture, Pictures
+from closeup.pipeline.each_picture import each_picture
+from closeup.progress import Progress
+
+
+class Finding(Protocol):
+    """What was found in one picture, without its pixels."""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        ...
+
+    @property
+    def frame(self) -> int | None:
+        """Number in a video, from 0; None for an image."""
+        ...
+
+    @property
+    def seconds(self) -> Fraction | None:
+        """When a video shows it; None for an image."""
+        ...
+
+    @property
+    def faces(self) -> Faces:
+        """Best score first, in the pixels of the picture as shown."""
+        ...
+
+    @property
+    def points(self) -> NDArray[np.float32]:
+        """Feature points of each face; shape (n, k, 2)."""
+        ...
+
+    def record(self) -> dict[str, Any]:
+        """The picture as an object for JSON."""
+        ...
+
+
+Found = TypeVar("Found", bound=Finding)
+FoundOnly = TypeVar("FoundOnly", bound=Finding, covariant=True)
+Result = TypeVar("Result")
+
+
+class Finder(Protocol[Result, FoundOnly]):
+    """Looks at pictures, several at a time, each in a thread."""
+
+    def find(self, image: RGBImage) -> Result:
+        """What is on a picture; any thread may call it."""
+        ...
+
+    def marks(self, result: Result) -> list[Mark]:
+        """What to draw for it."""
+        ...
+
+    def found(self, picture: Picture, result: Result) -> FoundOnly:
+        """What stays of it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Search(Generic[Result, Found]):
+    """Faces that are found while you iterate, a picture after the other; every time anew.
+
+    Pictures are worked on in parallel and come in order; those of a folder that cannot be
+    read are named through ``progress`` and left out.
+
+    Attributes:
+        pictures: What is searched.
+        finder: What searches.
+        progress: Who listens.
+        subject: What is looked for, in a word; results are called by it.
+
+    """
+
+    pictures: Pictures
+    finder: Finder[Result, Found]
+    progress: Progress
+    subject: str
+
+    @property
+    def kind(self) -> Kind:
+        """Whether an image, a folder or a video was given."""
+        return self.pictures.kind
+
+    def __iter__(self) -> Iterator[Found]:
+        """Raises :class:`closeup.errors.ImageError` where no picture can be read."""
+        for picture, result in each_picture(
+            self.pictures, self.finder.find, self.progress, f"finding {self.subject}"
+        ):
+            yield self.finder.found(picture, result)
