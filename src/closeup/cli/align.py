@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from closeup.cli.options import Commercial, Detector, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.landmarks.cut_options import CutOptions, PointSource, Template
 from closeup.landmarks.templates import EyePlace
@@ -46,13 +47,9 @@ def align(
     margin: Annotated[
         float | None, typer.Option(help="crop: what is added to the box, in shares of its sides.")
     ] = None,
-    detector: Annotated[str, typer.Option(help="auto, or a name from `closeup models`.")] = "auto",
-    commercial: Annotated[
-        bool, typer.Option("--commercial", help="Refuse models that are not free for that.")
-    ] = False,
-    json_output: Annotated[
-        bool, typer.Option("--json", help="Print what was made as JSON on stdout.")
-    ] = False,
+    detector: Detector = "auto",
+    commercial: Commercial = False,
+    json_output: JsonOutput = False,
 ) -> None:
     """Cut faces out of pictures, upright and equally large, as networks and albums want them."""
     try:
