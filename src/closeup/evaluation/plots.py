@@ -32,10 +32,8 @@ def draw_roc(path: Path, roc: Roc, val: float, interval: tuple[float, float], fa
 
     """
     figure, axes = _figure(4.4)
-    least = float(roc.far[roc.far > 0].min())
-    axes.plot(
-        roc.far.clip(least / 2), roc.val, color=_CURVE, drawstyle="steps-post", label="all pairs"
-    )
+    least = min(far, float(roc.far[roc.far > 0].min())) / 1.2
+    axes.plot(roc.far.clip(least), roc.val, color=_CURVE, drawstyle="steps-post", label="all pairs")
     below, above = max(val - interval[0], 0), max(interval[1] - val, 0)
     axes.errorbar(
         [far], [val], [[below], [above]], color=_SECOND, marker="o", capsize=4,
