@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
-from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
@@ -16,26 +14,12 @@ from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.media.pictures import Kind, Picture, Pictures
 from closeup.pipeline.each_picture import each_picture
+from closeup.pipeline.records import Place
 from closeup.progress import Progress
 
 
-class Finding(Protocol):
+class Finding(Place, Protocol):
     """What was found in one picture, without its pixels."""
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-        ...
-
-    @property
-    def frame(self) -> int | None:
-        """Number in a video, from 0; None for an image."""
-        ...
-
-    @property
-    def seconds(self) -> Fraction | None:
-        """When a video shows it; None for an image."""
-        ...
 
     @property
     def faces(self) -> Faces:
