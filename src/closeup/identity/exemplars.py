@@ -1,0 +1,54 @@
+"""Which faces of one person stand best for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from closeup.identity.crowd import distances, unit_length
+
+
+def best_first(vectors: NDArray[np.float32], weights: Sequence[float]) -> NDArray[np.int64]:
+    """The order of the faces of one group, typical and clear ones first.
+
+    A face far from the group's centroid may be somebody else's, a blurred one says little: so
+    the ranks by distance and by weight are added.
+
+    Args:
+        vectors: (n, d) of one group, of any length.
+        weights: (n,) how much each face is worth (:func:`closeup.identity.quality.weight`).
+
+    Returns:
+        (n,) indices; equally good faces stay in their order.
+
+    """
+    units = unit_length(vectors)
+    away = distances(units, unit_length(units.mean(axis=0, keepdims=True)))[:, 0]
+    ranks = rankdata(away, "min") + rankdata(-np.asarray(weights), "min")
+    return np.argsort(ranks, kind="stable")
+
+
+def spread_out(vectors: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """Faces that differ from each other, beginning with the first.
+
+    Each next one is the farthest from those before it (Gonzalez, "Clustering to minimize the
+    maximum intercluster distance", 1985).
+
+    Args:
+        vectors: (n, d) of any length, at least one.
+        count: How many to choose; all where there are no more.
+
+    Returns:
+        Indices in the order they were chosen.
+
+    """
+    apart = distances(units := unit_length(vectors), units)
+    chosen = [0]
+    while len(chosen) < min(count, len(vectors)):
+        to_chosen = apart[chosen].min(axis=0)
+        to_chosen[chosen] = -1
+        chosen.append(int(to_chosen.argmax()))
+    return np.array(chosen, np.int64)
