@@ -67,6 +67,7 @@ OPTION_PAGES = {
     "verify": "identity#Two photos",
     "identify": "identity#Who is on a picture",
     "enrol": "identity#Galleries",
+    "cluster": "clusters#Options",
 }
 """Page and heading of the table of a command's options."""
 

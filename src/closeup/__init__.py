@@ -9,10 +9,13 @@ if TYPE_CHECKING:
     from closeup.errors import CloseupError
     from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
     from closeup.geometry import Size
+    from closeup.pipeline.cluster import cluster_people
     from closeup.pipeline.drawn_faces import DrawnFaces, draw_faces
     from closeup.pipeline.faces import FacePoints, FacesInPicture, find_faces
     from closeup.pipeline.fancams import Fancams, make_fancams
     from closeup.pipeline.identify import PeopleInPicture, identify
+    from closeup.pipeline.people import People, Person, SeenFace, read_people
+    from closeup.pipeline.people_naming import Naming, name_people
     from closeup.pipeline.search import Search
     from closeup.pipeline.verify import Verification, verify_photos
 
@@ -25,16 +28,23 @@ __all__ = [
     "FancamOptions",
     "Fancams",
     "Framing",
+    "Naming",
+    "People",
     "PeopleInPicture",
+    "Person",
     "Search",
+    "SeenFace",
     "Size",
     "Smoothing",
     "Verification",
     "Zoom",
+    "cluster_people",
     "draw_faces",
     "find_faces",
     "identify",
     "make_fancams",
+    "name_people",
+    "read_people",
     "verify_photos",
 ]
 
@@ -42,10 +52,13 @@ _HOME = {
     "closeup.errors": ("CloseupError",),
     "closeup.fancam.options": ("Absent", "FancamOptions", "Framing", "Smoothing", "Zoom"),
     "closeup.geometry": ("Size",),
+    "closeup.pipeline.cluster": ("cluster_people",),
     "closeup.pipeline.drawn_faces": ("DrawnFaces", "draw_faces"),
     "closeup.pipeline.faces": ("FacePoints", "FacesInPicture", "find_faces"),
     "closeup.pipeline.fancams": ("Fancams", "make_fancams"),
     "closeup.pipeline.identify": ("PeopleInPicture", "identify"),
+    "closeup.pipeline.people": ("People", "Person", "SeenFace", "read_people"),
+    "closeup.pipeline.people_naming": ("Naming", "name_people"),
     "closeup.pipeline.search": ("Search",),
     "closeup.pipeline.verify": ("Verification", "verify_photos"),
 }

@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from closeup.cli import align, demo, enrol, evaluate, faces, fancam, models, verify
+from closeup.cli import (
+    align,
+    cluster,
+    demo,
+    enrol,
+    evaluate,
+    faces,
+    fancam,
+    identify,
+    models,
+    verify,
+)
 
 app = typer.Typer(
     name="closeup",
@@ -21,8 +32,10 @@ app.command("fancam")(fancam.fancam)
 app.command("demo")(demo.demo)
 app.command("faces")(faces.faces)
 app.command("align")(align.align)
+app.command("identify")(identify.identify)
 app.command("enrol")(enrol.enrol)
 app.command("verify")(verify.verify)
+app.command("cluster")(cluster.cluster)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(models.app, name="models")
 

@@ -1,0 +1,151 @@
+"""Unknown faces of an image, a folder or a video, sorted by person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from closeup.atomic import claiming
+from closeup.errors import InputError, OutputError
+from closeup.identity.clustering import ALONE, cluster_faces
+from closeup.identity.exemplars import best_first
+from closeup.media.images import encode_jpeg
+from closeup.media.pictures import Pictures, open_pictures
+from closeup.pipeline.people import SHEET, People, Person, person_folder
+from closeup.pipeline.people_files import files_of_earlier_run, free_name, replace_results
+from closeup.pipeline.people_sheet import draw_sheet
+from closeup.pipeline.sightings import FaceDescriber, Sighting, Sightings, find_sightings
+from closeup.progress import Progress, Silent
+from closeup.settings import Settings
+
+MIN_FACES = 2
+
+_PICTURES_A_SECOND = 2
+"""Of a video: faces a twenty-fifth of a second apart say nothing new."""
+
+
+def cluster_people(
+    source: Path | str,
+    out: Path | str,
+    *,
+    every: int | None = None,
+    min_faces: int = MIN_FACES,
+    detector: str = "auto",
+    embedder: str = "dlib-128",
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+) -> People:
+    """Find all faces, leave out those that say little, and sort the others by person.
+
+    Writes ``person-001/*.jpg`` …, ``people.jpg`` and ``clusters.json``, which take the place of
+    an earlier run's; other files in ``out`` stay.
+
+    Args:
+        source: Image, folder (searched through sub-folders) or video.
+        out: Folder for the results; made when it does not exist.
+        every: Look at every so many frames of a video; by default at about two a second.
+        min_faces: Smaller groups are not written; their faces count as alone.
+        detector: One of :data:`closeup.opening.DETECTORS`.
+        embedder: One of :data:`closeup.opening.EMBEDDERS`.
+        settings: Where model files are; by default what the environment says.
+        progress: Hears of pictures that cannot be read; nobody by default.
+
+    Raises:
+        InputError: there is no picture, no face, or none that is good enough.
+        OutputError: a result cannot be written, or would be among the pictures.
+        ModelError: a model cannot be opened.
+        ValueError: ``every`` or ``min_faces`` is less than 1.
+
+    """
+    for name, value in (("every", every), ("min_faces", min_faces)):
+        if value is not None and value < 1:
+            raise ValueError(f"{name} must be 1 or more, got {value}")
+    settings, progress = settings or Settings.from_environment(), progress or Silent()
+    source, out = Path(source), Path(out)
+    pictures = _opened(source, every)
+    _check_place(source, out)
+    earlier = files_of_earlier_run(out)
+    describer = FaceDescriber.opened(detector, embedder, settings, progress)
+    with claiming(out), TemporaryDirectory(prefix=".crops-", dir=out) as folder:
+        found = find_sightings(pictures, describer, Path(folder), progress)
+        _check_faces(source, found)
+        groups = _grouped(found.fit, embedder, min_faces)
+        groups = _with_files(groups, out, earlier)
+        people = _people(source, embedder, found, groups)
+        _write(out, people, groups, Path(folder))
+    return people
+
+
+def _opened(source: Path, every: int | None) -> Pictures:
+    pictures = open_pictures(source, every or 1)
+    if every is None and pictures.video:
+        return open_pictures(source, max(1, round(pictures.video.rate / _PICTURES_A_SECOND)))
+    return pictures
+
+
+def _check_place(source: Path, out: Path) -> None:
+    place = out.resolve()
+    if source.is_dir() and source.resolve() in [place, *place.parents]:
+        raise OutputError(f"{out} is in {source}, which is searched; name a folder elsewhere")
+
+
+def _check_faces(source: Path, found: Sightings) -> None:
+    if found.fit:
+        return
+    if not found.left_out:
+        raise InputError(f"{source}: no face found; try another --detector or larger pictures")
+    reasons = Counter(face.reasons[0] for face in found.left_out)
+    counts = ", ".join(f"{count} where {reason}" for reason, count in reasons.most_common())
+    raise InputError(f"{source}: no face is good enough ({counts}); give clearer pictures")
+
+
+def _grouped(fit: list[Sighting], embedder: str, min_faces: int) -> list[list[Sighting]]:
+    """The groups, largest first, in each the most typical and clearest face first."""
+    vectors = np.stack([sighting.vector for sighting in fit])
+    numbers = cluster_faces(vectors, embedder, np.array([sighting.picture for sighting in fit]))
+    groups = [np.flatnonzero(numbers == number) for number in range(numbers.max() + 1)]
+    groups += [np.array([row]) for row in np.flatnonzero(numbers == ALONE)]
+    return [
+        [fit[i] for i in rows[best_first(vectors[rows], [fit[i].weight for i in rows])]]
+        for rows in groups
+        if len(rows) >= min_faces
+    ]
+
+
+def _with_files(groups: list[list[Sighting]], out: Path, earlier: set[str]) -> list[list[Sighting]]:
+    """The same groups with names for the crops."""
+    taken: set[str] = set()
+
+    def named(one: Sighting, number: int) -> Sighting:
+        file = free_name(person_folder(number), one.stem, taken, out, earlier)
+        return replace(one, face=replace(one.face, file=file))
+
+    return [[named(one, number) for one in group] for number, group in enumerate(groups, 1)]
+
+
+def _people(source: Path, embedder: str, found: Sightings, groups: list[list[Sighting]]) -> People:
+    grouped = {one.crop for group in groups for one in group}
+    return People(
+        source=str(source),
+        embedder=embedder,
+        pictures=found.pictures,
+        groups=tuple(
+            Person(number, tuple(one.face for one in group))
+            for number, group in enumerate(groups, 1)
+        ),
+        alone=tuple(one.face for one in found.fit if one.crop not in grouped),
+        left_out=tuple(found.left_out),
+    )
+
+
+def _write(out: Path, people: People, groups: list[list[Sighting]], folder: Path) -> None:
+    crops = {one.face.file: one.crop for group in groups for one in group if one.face.file}
+    if crops:
+        sheet = folder / SHEET
+        sheet.write_bytes(encode_jpeg(draw_sheet(people, crops)))
+        crops[SHEET] = sheet
+    replace_results(out, people, crops)

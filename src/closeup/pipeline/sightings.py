@@ -1,0 +1,208 @@
+"""Every face of some pictures: described and cut out, or left out for its defects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.faces import Faces
+from closeup.frames import RGBImage
+from closeup.geometry import Size
+from closeup.identity.defects import defects
+from closeup.identity.gallery import mirrored_mean
+from closeup.identity.quality import weight
+from closeup.landmarks.cut_options import CutOptions, Template
+from closeup.landmarks.cuts import FaceCutter
+from closeup.media.images import encode_jpeg
+from closeup.media.pictures import Picture, Pictures
+from closeup.opening import open_detector, open_embedder, open_landmarker
+from closeup.pipeline.each_picture import each_picture
+from closeup.pipeline.people import SeenFace
+from closeup.progress import Progress
+from closeup.protocols import Embedder, FaceDetector
+from closeup.settings import Settings
+
+MARGIN = 0.4
+"""Around a face in its crop, in shares of the box: with less a detector misses some faces there,
+with more it finds the neighbours, too."""
+
+CUT_OFF = "cut off by the picture's edge"
+
+_QUALITY = 95
+"""Of the JPEGs: they may become photos of a member."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sighting:
+    """A face that is good enough to be known by.
+
+    Attributes:
+        face: Where it is.
+        picture: Number of the picture, from 0.
+        stem: A name for its crop, without folder and ending.
+        vector: (d,) mean of its embedding and that of its mirror image.
+        weight: How much it is worth, 0..1.
+        crop: Its picture with a margin, a JPEG.
+
+    """
+
+    face: SeenFace
+    picture: int
+    stem: str
+    vector: NDArray[np.float32]
+    weight: float
+    crop: Path
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sightings:
+    """What was found in all pictures.
+
+    Attributes:
+        pictures: How many could be read.
+        fit: Faces that are good enough, in order.
+        left_out: The others, with reasons.
+
+    """
+
+    pictures: int
+    fit: list[Sighting]
+    left_out: list[SeenFace]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Described:
+    """The faces of one picture; the last three for those without defects only."""
+
+    faces: Faces
+    reasons: list[tuple[str, ...]]
+    vectors: NDArray[np.float32]
+    weights: list[float]
+    crops: list[bytes]
+
+
+class FaceDescriber:
+    """Finds and describes the faces of a picture.
+
+    Args:
+        detector: Finds them.
+        embedder: Makes the vectors.
+        cutter: Cuts them out.
+
+    """
+
+    def __init__(self, detector: FaceDetector, embedder: Embedder, cutter: FaceCutter) -> None:
+        self._detector = detector
+        self._embedder = embedder
+        self._cutter = cutter
+
+    @classmethod
+    def opened(
+        cls, detector: str, embedder: str, settings: Settings, progress: Progress
+    ) -> FaceDescriber:
+        """Open the models by name, for use in many threads; raises ModelError."""
+        cutter = FaceCutter(
+            CutOptions(template=Template.CROP, margin=MARGIN),
+            open_landmarker("dlib-5-points", settings),
+        )
+        return cls(
+            open_detector(detector, settings=settings, progress=progress, threads=1),
+            open_embedder(settings, 1, embedder),
+            cutter,
+        )
+
+    def describe(self, image: RGBImage) -> _Described:
+        """All faces of a picture; any thread may call it."""
+        (faces,) = self._detector.detect([image])
+        chips = self._embedder.chips(image, faces)
+        size = Size(image.shape[1], image.shape[0])
+        reasons = [_reasons(face, chip, size) for face, chip in zip(faces, chips, strict=True)]
+        fit = np.flatnonzero([not found for found in reasons])
+        chosen, chips = faces[fit], [chips[i] for i in fit]
+        return _Described(
+            faces,
+            reasons,
+            mirrored_mean(self._embedder, chips),
+            _weights(chosen, chips),
+            [encode_jpeg(cut.pixels, _QUALITY) for cut in self._cutter.cut(image, chosen)],
+        )
+
+
+def find_sightings(
+    pictures: Pictures, describer: FaceDescriber, folder: Path, progress: Progress
+) -> Sightings:
+    """Describe the faces of all pictures.
+
+    Args:
+        pictures: What is searched.
+        describer: What searches.
+        folder: Where crops are put, under names that say nothing.
+        progress: Hears of one stage, and of pictures that cannot be read.
+
+    Raises:
+        ImageError: no picture can be read.
+
+    """
+    found = Sightings(0, [], [])
+    count = 0
+    for picture, described in each_picture(pictures, describer.describe, progress):
+        _add(found, count, picture, described, folder)
+        count += 1
+    return Sightings(count, found.fit, found.left_out)
+
+
+def _add(
+    found: Sightings, number: int, picture: Picture, described: _Described, folder: Path
+) -> None:
+    parts = iter(zip(described.vectors, described.weights, described.crops, strict=True))
+    for place, reasons in enumerate(described.reasons):
+        face = _seen(picture, described.faces[np.array([place])], reasons)
+        if reasons:
+            found.left_out.append(face)
+            continue
+        vector, worth, jpeg = next(parts)
+        crop = folder / f"{len(found.fit)}.jpg"
+        crop.write_bytes(jpeg)
+        stem = _stem(picture, place, len(described.faces))
+        found.fit.append(Sighting(face, number, stem, vector, worth, crop))
+
+
+def _reasons(face: Faces, chip: RGBImage, size: Size) -> tuple[str, ...]:
+    """Why a face says little about who it is.
+
+    Halves of faces are near to each other, whosever they are.
+    """
+    flaws: list[str] = list(defects(face, chip))
+    if face.landmarks is not None:
+        x, y = face.landmarks[0].T
+        inside = (x >= 0) & (x <= size.width - 1) & (y >= 0) & (y <= size.height - 1)
+        if not inside.all():
+            flaws.append(CUT_OFF)
+    return tuple(f"the face is {flaw}" for flaw in flaws)
+
+
+def _seen(picture: Picture, face: Faces, reasons: tuple[str, ...]) -> SeenFace:
+    x1, y1, x2, y2 = np.round(face.boxes[0].astype(np.float64), 2).tolist()
+    return SeenFace(
+        image=str(picture.path),
+        frame=picture.frame,
+        seconds=None if picture.seconds is None else round(float(picture.seconds), 6),
+        box=(x1, y1, x2, y2),
+        score=round(float(face.scores[0]), 4),
+        reasons=reasons,
+    )
+
+
+def _stem(picture: Picture, place: int, faces: int) -> str:
+    frame = "" if picture.frame is None else f"-{picture.frame:06d}"
+    return f"{PurePosixPath(picture.name).stem}{frame}{f'-{place + 1}' * (faces > 1)}"
+
+
+def _weights(faces: Faces, chips: Sequence[RGBImage]) -> list[float]:
+    points = [None] * len(faces) if faces.landmarks is None else list(faces.landmarks)
+    heights = (faces.boxes[:, 3] - faces.boxes[:, 1]).tolist()
+    return [weight(*row) for row in zip(heights, chips, points, strict=True)]
