@@ -1,0 +1,262 @@
+"""Measure how well unknown faces are sorted by person, beside other ways of clustering.
+
+All of them get the same mirrored means of LFW photos at the same relative distances: connected
+components of pairs below a limit, Chinese whispers (Biemann 2006; dlib's
+``chinese_whispers_clustering``), average linkage (scipy) and our joining of centroids. The other
+three get, for every kind of set, the limit that is best on such sets of LFW's development people;
+ours is the same for all. What is shown are people whom no limit has seen, those
+of ``peopleDevTest.txt``.
+
+How to read it: B-cubed precision is how much of a face's group is the same person, recall how
+much of the person is in the group, each averaged over all faces (Bagga and Baldwin 1998); F1 is
+their harmonic mean. Groups of two faces or more are counted beside the people with two photos or
+more. "alike" are the ten people who look most like each of 30 people, all with two photos or more.
+Times are of real vectors with noise added, first of many people with two photos or so, then of 20
+people with hundreds, as in a long video.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial.distance import squareform
+
+from benchmarks.lfw_sample import nearest
+from benchmarks.recording import save, settings, shared_data, show
+from closeup.identity.clustering import ALONE, cluster_faces
+from closeup.identity.crowd import crowd_of, relative_distances, unit_length
+from closeup.identity.gallery import mirrored_mean
+from closeup.media.images import read_image
+from closeup.opening import open_detector, open_embedder
+from closeup.progress import Silent
+
+MOST_PHOTOS = 30
+"""Of one person; a few people have hundreds."""
+SIZES = (200, 1500)
+SAMPLES = 5
+ALIKE = 30
+LIMITS: list[float] = np.arange(0.26, 0.421, 0.01).round(2).tolist()
+SPEED = (5000, 20_000)
+
+Vectors = NDArray[np.float32]
+Numbers = NDArray[np.int64]
+Cut = Callable[[float], Numbers]
+"""From a limit to the group of each face."""
+
+
+class Photos(NamedTuple):
+    """Faces and whose they are.
+
+    Attributes:
+        vectors: (n, d) of unit length.
+        person: (n,) number of the person.
+
+    """
+
+    vectors: Vectors
+    person: Numbers
+
+
+def main() -> None:
+    """Measure, print tables and write the JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cache", type=Path, help="keep the embeddings in .npz files like this")
+    chosen = parser.parse_args()
+    known, unknown = (photos_of(part, chosen.cache) for part in ("Train", "Test"))
+    tuning, testing = samples(known), samples(unknown)
+    rows = [row for name in testing for row in compared(name, tuning[name], testing[name])]
+    speed = [timed(known, count, people) for count in SPEED for people in (count // 10, 20)]
+    save("clustering", {"quality": rows, "speed": speed})
+    show("People never seen before", rows)
+    show("Time and memory of ours", speed)
+
+
+def photos_of(part: str, cache: Path | None) -> Photos:
+    """All people of a list of View 1."""
+    file = cache and cache.with_stem(f"{cache.stem}-{part}")
+    if file and file.is_file():
+        with np.load(file) as arrays:
+            return Photos(arrays["vectors"], arrays["person"])
+    photos = embedded(shared_data() / "lfw", part)
+    if file:
+        np.savez(file, vectors=photos.vectors, person=photos.person)
+    return photos
+
+
+def embedded(folder: Path, part: str) -> Photos:
+    """The face in the middle of each photo."""
+    detector = open_detector("yunet-n", settings=settings(), progress=Silent())
+    embedder = open_embedder(settings())
+    vectors, person = [], []
+    lines = (folder / f"peopleDev{part}.txt").read_text().splitlines()[1:]
+    for number, line in enumerate(lines):
+        for path in sorted((folder / "images" / line.split("\t")[0]).glob("*.jpg"))[:MOST_PHOTOS]:
+            photo = read_image(path)
+            face = nearest(detector.detect([photo])[0], np.array(photo.shape[1::-1]) / 2)
+            if face is not None:
+                vectors.append(mirrored_mean(embedder, embedder.chips(photo, face))[0])
+                person.append(number)
+    return Photos(unit_length(np.array(vectors)), np.array(person))
+
+
+def samples(photos: Photos) -> dict[str, list[Photos]]:
+    """What is sorted, by name."""
+    sets = {
+        f"{size} photos": [chosen_people(photos, size, seed) for seed in range(SAMPLES)]
+        for size in SIZES
+    }
+    return {**sets, "alike": look_alikes(photos)}
+
+
+def chosen_people(photos: Photos, size: int, seed: int) -> Photos:
+    """Random people with all their photos, until there are so many."""
+    order = np.random.default_rng(seed).permutation(photos.person.max() + 1)
+    counts = np.cumsum(np.bincount(photos.person, minlength=len(order))[order])
+    return of_people(photos, order[: 1 + int(np.searchsorted(counts, size))])
+
+
+def look_alikes(photos: Photos) -> list[Photos]:
+    """For each of some people, the ten who look most like them, with themselves."""
+    several = np.flatnonzero(np.bincount(photos.person) >= 2)
+    means = unit_length(
+        np.array([photos.vectors[photos.person == p].mean(axis=0) for p in several])
+    )
+    apart = relative_distances(means, means, crowd_of("dlib-128"))
+    seeds = np.random.default_rng(0).choice(len(several), ALIKE, replace=False)
+    return [of_people(photos, several[np.argsort(apart[seed])[:10]]) for seed in seeds]
+
+
+def of_people(photos: Photos, people: Numbers) -> Photos:
+    """The photos of these people, who are numbered anew."""
+    rows = np.isin(photos.person, people)
+    return Photos(photos.vectors[rows], np.unique(photos.person[rows], return_inverse=True)[1])
+
+
+def compared(name: str, tuning: list[Photos], testing: list[Photos]) -> Iterator[dict[str, object]]:
+    """One row a way of clustering."""
+    counts = [np.bincount(photos.person) for photos in testing]
+    for way, prepare in WAYS.items():
+        limit = None if prepare is centroids else best_limit(prepare, tuning)
+        found = [prepare(photos.vectors)(limit or 0) for photos in testing]
+        yield {
+            "set": name,
+            "clustering": way,
+            "limit": limit,
+            "photos": mean([len(photos.person) for photos in testing]),
+            "people": mean([len(each) for each in counts]),
+            "with_two_or_more": mean([(each > 1).sum() for each in counts]),
+            "groups": mean(
+                [(np.unique(numbers, return_counts=True)[1] > 1).sum() for numbers in found]
+            ),
+            **scored(found, testing),
+        }
+
+
+def mean(values: list[Any]) -> float:
+    """Rounded to one digit."""
+    return round(float(np.mean(values)), 1)
+
+
+def best_limit(prepare: Callable[[Vectors], Cut], tuning: list[Photos]) -> float:
+    """The one of the highest F1."""
+    cuts = [prepare(photos.vectors) for photos in tuning]
+    scores = [scored([cut(limit) for cut in cuts], tuning)["f1"] for limit in LIMITS]
+    return LIMITS[int(np.argmax(scores))]
+
+
+def scored(found: list[Numbers], sets: list[Photos]) -> dict[str, float]:
+    """Means over all sets."""
+    each = [b_cubed(numbers, photos.person) for numbers, photos in zip(found, sets, strict=True)]
+    figures = np.mean(each, axis=0).round(4).tolist()
+    return dict(zip(("precision", "recall", "f1"), figures, strict=True))
+
+
+def b_cubed(numbers: Numbers, person: Numbers) -> tuple[float, float, float]:
+    """Precision, recall and F1."""
+    met = csr_array((np.ones(len(person)), (numbers, person))).tocsr()
+    met.sum_duplicates()
+    shared = met.tocoo()
+    squares = shared.data**2
+    precision = (squares / np.bincount(numbers)[shared.row]).sum() / len(person)
+    recall = (squares / np.bincount(person)[shared.col]).sum() / len(person)
+    return precision, recall, 2 * precision * recall / (precision + recall)
+
+
+def components(vectors: Vectors) -> Cut:
+    """Who is linked by any chain of near pairs is one person."""
+    apart = relative_distances(vectors, vectors, crowd_of("dlib-128"))
+    return lambda limit: connected_components(apart < limit)[1].astype(np.int64)
+
+
+def chinese_whispers(vectors: Vectors) -> Cut:
+    """Everybody takes the number that most near ones have, again and again."""
+    apart = relative_distances(vectors, vectors, crowd_of("dlib-128"))
+
+    def cut(limit: float) -> Numbers:
+        rng, numbers = np.random.default_rng(0), np.arange(len(apart))
+        near = [np.flatnonzero(row < limit) for row in apart]
+        for _ in range(20):
+            for i in rng.permutation(len(apart)):
+                others = near[i][near[i] != i]
+                if len(others):
+                    numbers[i] = np.bincount(numbers[others]).argmax()
+        return numbers
+
+    return cut
+
+
+def average_linkage(vectors: Vectors) -> Cut:
+    """The two groups whose faces are nearest on average are joined first."""
+    apart = relative_distances(vectors, vectors, crowd_of("dlib-128"))
+    tree = linkage(squareform(apart, checks=False), "average")
+    return lambda limit: fcluster(tree, limit, "distance").astype(np.int64) - 1
+
+
+def centroids(vectors: Vectors) -> Cut:
+    """Ours, which needs no limit; who is alone gets a number, too."""
+    numbers = cluster_faces(vectors, "dlib-128")
+    alone = numbers == ALONE
+    numbers[alone] = numbers.max(initial=-1) + 1 + np.arange(alone.sum())
+    return lambda _: numbers
+
+
+WAYS: dict[str, Callable[[Vectors], Cut]] = {
+    "connected components": components,
+    "Chinese whispers": chinese_whispers,
+    "average linkage": average_linkage,
+    "centroids (ours)": centroids,
+}
+
+
+def timed(photos: Photos, count: int, people: int) -> dict[str, object]:
+    """Seconds and memory for so many faces of so many people."""
+    rng = np.random.default_rng(0)
+    chosen = np.argsort(-np.bincount(photos.person), kind="stable")[:people]
+    rows = rng.choice(np.flatnonzero(np.isin(photos.person, chosen)), count)
+    vectors = photos.vectors[rows] + rng.normal(0, 0.015, (count, 128)).astype(np.float32)
+    tracemalloc.start()
+    start = time.perf_counter()
+    numbers = cluster_faces(vectors, "dlib-128")
+    seconds, peak = time.perf_counter() - start, tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return {
+        "faces": count,
+        "people": people,
+        "groups": int(numbers.max()) + 1,
+        "seconds": round(seconds, 1),
+        "megabytes": round(peak / 1e6),
+    }
+
+
+if __name__ == "__main__":
+    main()
