@@ -10,7 +10,7 @@ import pytest
 SOURCE = Path(__file__).parent.parent / "src" / "closeup"
 
 DATA_TYPES = [
-    "errors", "timecode", "geometry", "frames", "faces", "persons", "tracks", "camera_path",
+    "errors", "timecode", "geometry", "frames", "faces", "persons", "eyes", "tracks", "camera_path",
     "labels", "progress", "settings", "similarity", "atomic", "background",
 ]  # fmt: skip
 LAYERS = [
@@ -22,13 +22,13 @@ LAYERS = [
         "drawing",
         "detection",
         "landmarks",
-        "pupils",
         "tracking",
         "formats",
         "executors",
         "store",
     ],
     ["identity"],
+    ["pupils"],
     ["opening"],
     ["fancam", "evaluation", "effects", "labelling", "collection"],
     ["testing"],

@@ -8,7 +8,7 @@ from closeup.errors import ModelError, ModelMissingError
 from closeup.models.dlib_weights import DlibNetwork, read_network
 from closeup.models.files import locate
 from closeup.progress import Progress
-from closeup.protocols import Embedder, FaceDetector, Landmarker, PersonDetector
+from closeup.protocols import Embedder, FaceDetector, Landmarker, PersonDetector, PupilFinder
 from closeup.settings import Settings
 
 DETECTORS = ("auto", "yunet-n", "yunet", "mmod", "hog", "haar", "ssd")
@@ -20,6 +20,9 @@ PERSON_DETECTORS = ("yolox",)
 
 LANDMARKERS = ("dlib-5-points", "dlib-68-points")
 """What :func:`open_landmarker` opens."""
+
+PUPIL_METHODS = ("darkest",)
+"""What ``--method`` of ``closeup pupils`` takes."""
 
 EMBEDDERS = ("dlib-128", "sface")
 """What :func:`open_embedder` opens."""
@@ -108,6 +111,32 @@ def open_landmarker(name: str, settings: Settings) -> Landmarker:
     from closeup.landmarks.dlib_points import DlibLandmarker
 
     return DlibLandmarker(locate(name, settings), name)
+
+
+def open_pupil_finder(name: str, settings: Settings) -> PupilFinder:
+    """Open a way to find pupils.
+
+    Args:
+        name: One of :data:`PUPIL_METHODS`.
+        settings: Where model files are; those of an installed package are always found.
+
+    Raises:
+        ModelError: there is no such method, or its landmarks are not free for commercial use.
+        ModelMissingError: a file is not on this machine.
+        ModelCorruptError: a file is not the one that the catalogue describes.
+
+    """
+    match name:
+        case "darkest":
+            from closeup.pupils.crop_finder import CropPupilFinder
+            from closeup.pupils.darkest import DarkestPoint
+
+            return CropPupilFinder(DarkestPoint(), open_landmarker("dlib-5-points", settings))
+        case _:
+            raise ModelError(
+                f"there is no way to find pupils called {name!r}; "
+                f"choose one of {', '.join(PUPIL_METHODS)}"
+            )
 
 
 def open_embedder(

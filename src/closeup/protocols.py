@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.eyes import Eyes
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.persons import Persons
@@ -90,6 +91,23 @@ class Landmarker(Protocol):
             image: RGB uint8 of shape (H, W, 3), not empty.
             faces: May reach out of the picture; so may their points.
 
+        """
+        ...
+
+
+class PupilFinder(Protocol):
+    """Finds the centres of the pupils of faces that a detector has found."""
+
+    @property
+    def name(self) -> str:
+        """As in ``--method``."""
+        ...
+
+    def find(self, image: RGBImage, faces: Faces) -> Eyes:
+        """The eyes of each face, in the picture's pixels, in the order of the faces.
+
+        Where no centre can be told, there is a reason and never a made-up point. Two threads
+        may call it at the same time.
         """
         ...
 

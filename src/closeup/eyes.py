@@ -1,0 +1,54 @@
+"""Where the eyes of faces look from: a pupil's centre each, or why none can be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Eyes:
+    """Pupils of n faces; of two eyes the subject's right one (left in the picture) comes first.
+
+    Attributes:
+        centres: (n, 2, 2) float32, x and y in source pixels; NaN where none can be told.
+        openness: (n, 2) float32, from 0 (closed) to 1 (wide open); NaN where unknown.
+        confidence: (n, 2) float32 in 0..1; 0 where there is no centre.
+        reasons: For each face and eye why there is no centre; empty where there is one.
+
+    Raises:
+        ValueError: the arrays do not describe the same number of faces, or a centre is
+            neither there nor explained.
+
+    """
+
+    centres: NDArray[np.float32]
+    openness: NDArray[np.float32]
+    confidence: NDArray[np.float32]
+    reasons: tuple[tuple[str, str], ...]
+
+    def __post_init__(self) -> None:
+        count = len(self.reasons)
+        expected = {"centres": (count, 2, 2), "openness": (count, 2), "confidence": (count, 2)}
+        for name, shape in expected.items():
+            if getattr(self, name).shape != shape:
+                raise ValueError(f"{name} must have shape {shape}, got {getattr(self, name).shape}")
+        for face, reasons in zip(self.found, self.reasons, strict=True):
+            if any(there == bool(reason) for there, reason in zip(face, reasons, strict=True)):
+                raise ValueError("an eye has either a centre or a reason why it has none")
+
+    @classmethod
+    def none(cls) -> Eyes:
+        """No face at all."""
+        empty = np.empty((0, 2), np.float32)
+        return cls(np.empty((0, 2, 2), np.float32), empty, empty, ())
+
+    @property
+    def found(self) -> NDArray[np.bool_]:
+        """Which eyes have a centre; shape (n, 2)."""
+        return np.asarray(np.isfinite(self.centres).all(axis=2))
+
+    def __len__(self) -> int:
+        return len(self.reasons)

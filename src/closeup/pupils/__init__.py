@@ -1,0 +1,1 @@
+"""Pupils: eye crops, and the ways to find a centre in them."""

@@ -1,0 +1,105 @@
+"""Upright pictures of single eyes, with the exact way back to the source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.frames import RGBImage
+from closeup.geometry import Size
+from closeup.landmarks.warping import warped
+from closeup.pupils.eye_frame import EyeFrame
+from closeup.similarity import Similarity
+
+_FULL_DISTANCE = 40.0
+"""Pixels between the eyes from which a crop has its whole margin."""
+
+
+@dataclass(frozen=True, slots=True)
+class CropShape:
+    """How large a crop is.
+
+    Attributes:
+        unit: Pixels of the crop for one eye distance.
+        width: Of the crop, in eye distances, where eyes are large.
+        height: Likewise.
+        least: Width and height of the crop of a tiny eye, as a share of these: its
+            surroundings are few blurred pixels that only mislead.
+
+    """
+
+    unit: float = 110.0
+    width: float = 0.7
+    height: float = 0.5
+    least: float = 0.8
+
+    def size(self, distance: float) -> Size:
+        """Size in pixels of a crop of eyes that are ``distance`` source pixels apart."""
+        share = self.least + (1 - self.least) * min(1.0, distance / _FULL_DISTANCE)
+        return Size(round(self.width * share * self.unit), round(self.height * share * self.unit))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EyeCrop:
+    """One eye, eyes level.
+
+    Attributes:
+        pixels: RGB uint8, (H, W, 3).
+        similarity: From the source's pixels to the crop's, before it is mirrored.
+        mirrored: Whether left and right were exchanged then.
+        unit: Eye distance in pixels of the crop.
+
+    """
+
+    pixels: RGBImage
+    similarity: Similarity
+    mirrored: bool
+    unit: float
+
+    def to_source(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Points (…, 2) of the crop in the source's pixels."""
+        return self.similarity.inverse().apply(self._exchanged(points))
+
+    def to_crop(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Points (…, 2) of the source in the crop's pixels."""
+        return self._exchanged(self.similarity.apply(points))
+
+    def _exchanged(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        places = np.array(points, np.float64)
+        if self.mirrored:
+            places[..., 0] = self.pixels.shape[1] - 1 - places[..., 0]
+        return places
+
+
+def eye_crops(
+    image: RGBImage, frame: EyeFrame, shape: CropShape, *, mirror_left: bool = False
+) -> tuple[EyeCrop, EyeCrop]:
+    """Both eyes of a face, the subject's right one first, in the middle of their crops.
+
+    Args:
+        image: (H, W, 3) RGB uint8, not empty.
+        frame: Where the eyes are.
+        shape: Of the crops.
+        mirror_left: Mirror the left eye, so that both have the nose on the same side and
+            can be learnt as one.
+
+    Raises:
+        ValueError: the eyes are in one place.
+
+    """
+    if frame.distance < 1e-9:
+        raise ValueError("eyes in one place cannot be cut out")
+    size = shape.size(frame.distance)
+    middle = (np.array(size) - 1) / 2
+    turned = frame.across * (shape.unit / frame.distance)
+    linear = np.array([[turned[0], turned[1]], [-turned[1], turned[0]]])
+    crops = []
+    for place, mirrored in ((frame.right, False), (frame.left, mirror_left)):
+        similarity = Similarity(np.column_stack([linear, middle - linear @ place]))
+        pixels = warped(image, similarity, size)
+        if mirrored:
+            pixels = np.ascontiguousarray(pixels[:, ::-1])
+        crops.append(EyeCrop(pixels, similarity, mirrored, shape.unit))
+    return crops[0], crops[1]

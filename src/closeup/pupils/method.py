@@ -1,0 +1,81 @@
+"""What every way to find a pupil in an eye crop must do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.pupils.eye_crops import EyeCrop
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Located:
+    """What a method says of one eye.
+
+    Attributes:
+        point: (2,) float64, x and y in the crop's pixels; None where it cannot tell.
+        confidence: In 0..1.
+        openness: From 0 (closed) to 1 (wide open); NaN where the method does not know.
+        reason: Why there is no point; empty where there is one.
+
+    """
+
+    point: NDArray[np.float64] | None
+    confidence: float = 0.0
+    openness: float = float("nan")
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Steps:
+    """Pictures of what a method does, one after the other, for people to look at."""
+
+    pictures: list[tuple[str, NDArray[np.uint8]]] = field(default_factory=list)
+
+    def show(
+        self,
+        title: str,
+        values: NDArray[np.generic],
+        point: tuple[float, float] | None = None,
+    ) -> None:
+        """Keep a picture.
+
+        Args:
+            title: What is seen.
+            values: (H, W) of any scale, or (H, W, 3) RGB uint8.
+            point: Marked by a cross, in its pixels.
+
+        """
+        picture = _picture(np.asarray(values))
+        if point is not None:
+            x, y = (round(float(c)) for c in point)
+            height, width = picture.shape[:2]
+            if 0 <= x < width and 0 <= y < height:
+                picture[y, max(0, x - 3) : x + 4] = (0, 255, 0)
+                picture[max(0, y - 3) : y + 4, x] = (0, 255, 0)
+        self.pictures.append((title, picture))
+
+
+class EyeMethod(Protocol):
+    """Finds a pupil's centre in one crop."""
+
+    @property
+    def name(self) -> str:
+        """As in ``--method``."""
+        ...
+
+    def locate(self, crop: EyeCrop, steps: Steps | None = None) -> Located:
+        """The centre; pictures of the way there go to ``steps``. Any thread may call it."""
+        ...
+
+
+def _picture(values: NDArray[np.generic]) -> NDArray[np.uint8]:
+    if values.ndim == 3:
+        return np.array(values, np.uint8)
+    numbers = values.astype(np.float64)
+    low, high = float(numbers.min()), float(numbers.max())
+    scaled = (numbers - low) * (255 / (high - low) if high > low else 0)
+    return np.repeat(scaled.astype(np.uint8)[..., None], 3, axis=2)
