@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from closeup.errors import ModelError, ModelMissingError
+from closeup.errors import InputError, ModelError, ModelMissingError
 from closeup.models.dlib_weights import DlibNetwork, read_network
 from closeup.models.files import locate
 from closeup.progress import Progress
-from closeup.protocols import Embedder, FaceDetector, Landmarker, PersonDetector, PupilFinder
+from closeup.protocols import Embedder, FaceDetector, Landmarker, PersonDetector
+from closeup.pupils.calibration import Calibration
+from closeup.pupils.method import PupilMethod
 from closeup.settings import Settings
 
 DETECTORS = ("auto", "yunet-n", "yunet", "mmod", "hog", "haar", "ssd")
@@ -113,30 +115,35 @@ def open_landmarker(name: str, settings: Settings) -> Landmarker:
     return DlibLandmarker(locate(name, settings), name)
 
 
-def open_pupil_finder(name: str, settings: Settings) -> PupilFinder:
+def open_pupil_finder(
+    name: str, settings: Settings, calibration: Calibration | None = None
+) -> PupilMethod:
     """Open a way to find pupils.
 
     Args:
         name: One of :data:`PUPIL_METHODS`.
         settings: Where model files are; those of an installed package are always found.
+        calibration: Its constant error, which is then taken away.
 
     Raises:
+        InputError: the calibration is of another method.
         ModelError: there is no such method, or its landmarks are not free for commercial use.
         ModelMissingError: a file is not on this machine.
         ModelCorruptError: a file is not the one that the catalogue describes.
 
     """
-    match name:
-        case "darkest":
-            from closeup.pupils.crop_finder import CropPupilFinder
-            from closeup.pupils.darkest import DarkestPoint
+    if calibration is None:
+        return _pupil_method(name, settings)
+    if calibration.method != name:
+        raise InputError(
+            f"the calibration is of the method {calibration.method}, not of {name}; "
+            f"fit another with: closeup calibrate pupils --method {name}"
+        )
+    from closeup.pupils.calibrated import CalibratedPupilFinder
 
-            return CropPupilFinder(DarkestPoint(), open_landmarker("dlib-5-points", settings))
-        case _:
-            raise ModelError(
-                f"there is no way to find pupils called {name!r}; "
-                f"choose one of {', '.join(PUPIL_METHODS)}"
-            )
+    return CalibratedPupilFinder(
+        _pupil_method(name, settings), open_landmarker("dlib-5-points", settings), calibration
+    )
 
 
 def open_embedder(
@@ -230,6 +237,20 @@ def _yolo(path: Path, settings: Settings, threads: int | None) -> FaceDetector:
     from closeup.detection.yolo import YoloDetector
 
     return YoloDetector(model, str(path), threads=threads)
+
+
+def _pupil_method(name: str, settings: Settings) -> PupilMethod:
+    match name:
+        case "darkest":
+            from closeup.pupils.crop_finder import CropPupilFinder
+            from closeup.pupils.darkest import DarkestPoint
+
+            return CropPupilFinder(DarkestPoint(), open_landmarker("dlib-5-points", settings))
+        case _:
+            raise ModelError(
+                f"there is no way to find pupils called {name!r}; "
+                f"choose one of {', '.join(PUPIL_METHODS)}"
+            )
 
 
 def _dlib_network(name: str, settings: Settings) -> DlibNetwork:

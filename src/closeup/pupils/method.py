@@ -8,6 +8,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.faces import Faces
+from closeup.frames import RGBImage
+from closeup.protocols import PupilFinder
 from closeup.pupils.eye_crops import EyeCrop
 
 
@@ -69,6 +72,14 @@ class EyeMethod(Protocol):
 
     def locate(self, crop: EyeCrop, steps: Steps | None = None) -> Located:
         """The centre; pictures of the way there go to ``steps``. Any thread may call it."""
+        ...
+
+
+class PupilMethod(PupilFinder, Protocol):
+    """A finder that also shows how it comes to what it finds."""
+
+    def show(self, image: RGBImage, face: Faces) -> tuple[Steps, Steps]:
+        """Every step for the right and the left eye of one face; empty where nothing is cut."""
         ...
 
 

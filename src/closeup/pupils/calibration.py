@@ -1,0 +1,137 @@
+"""One constant offset an eye: what a method gets wrong in the same way on every face."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.atomic import write_text
+from closeup.errors import InputError
+from closeup.pupils.eye_frame import EyeFrame
+
+LEAST_PHOTOS = 5
+"""Faces that :func:`fit_offsets` needs for each eye."""
+
+_VERSION = 1
+_REACH = 0.1
+"""Errors beyond this from the offset, in eye distances, are blunders and do not count."""
+_SETTLED = 1e-5
+_MOST_ROUNDS = 50
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibration:
+    """What to add to every pupil that a method finds.
+
+    Attributes:
+        method: Whose pupils these are, as in ``--method``.
+        offsets: (2, 2) float64 in eye distances, right eye first: across (towards the
+            subject's left) and down the face, as :meth:`EyeFrame.moved` takes them.
+        photos: From how many labelled faces they were fitted.
+
+    Raises:
+        ValueError: the offsets are of another shape or not finite.
+
+    """
+
+    method: str
+    offsets: NDArray[np.float64]
+    photos: int
+
+    def __post_init__(self) -> None:
+        if self.offsets.shape != (2, 2) or not np.isfinite(self.offsets).all():
+            raise ValueError(f"offsets must be (2, 2) and finite, got {self.offsets.tolist()}")
+
+    def save(self, path: Path) -> None:
+        """Write it as JSON.
+
+        Raises:
+            OutputError: the file cannot be written.
+
+        """
+        right, left = self.offsets.round(5).tolist()
+        document = {
+            "version": _VERSION,
+            "method": self.method,
+            "offsets": {"right": right, "left": left},
+            "photos": self.photos,
+        }
+        write_text(path, json.dumps(document, indent=2) + "\n")
+
+    @classmethod
+    def load(cls, path: Path) -> Calibration:
+        """Read what :meth:`save` wrote.
+
+        Raises:
+            InputError: the file cannot be read, or is no calibration of this version.
+
+        """
+        try:
+            return cls._of(json.loads(path.read_text(encoding="utf-8")))
+        except OSError as error:
+            raise InputError(
+                f"cannot read the calibration {path}: {error.strerror or error}; check the name"
+            ) from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise InputError(
+                f"{path} is no calibration of pupils; make one with: closeup calibrate pupils"
+            ) from error
+
+    @classmethod
+    def _of(cls, document: dict[str, Any]) -> Calibration:
+        if document["version"] != _VERSION:
+            raise ValueError(f"version {document['version']}")
+        offsets = np.array([document["offsets"][eye] for eye in ("right", "left")], np.float64)
+        return cls(str(document["method"]), offsets, int(document["photos"]))
+
+
+def fit_offsets(found: NDArray[np.floating], truth: NDArray[np.floating]) -> NDArray[np.float64]:
+    """The offset of each eye that brings what a method found nearest to the truth.
+
+    Tukey's biweight (Beaton and Tukey, Technometrics 1974) from the median on: the mean of
+    the errors, weighted so that blunders such as a brow count nothing.
+
+    Args:
+        found: (n, 2, 2) pupils in pixels, right eye first, as in :class:`closeup.eyes.Eyes`;
+            NaN where none was found.
+        truth: (n, 2, 2) where they are.
+
+    Returns:
+        (2, 2) float64, as :class:`Calibration` has them.
+
+    Raises:
+        InputError: fewer than :data:`LEAST_PHOTOS` faces have that eye in both.
+        ValueError: the shapes differ or are others.
+
+    """
+    if found.shape != truth.shape or found.shape[1:] != (2, 2):
+        raise ValueError(f"give pupils of shape (n, 2, 2), got {found.shape} and {truth.shape}")
+    errors = np.full(found.shape, np.nan)
+    for row, (own, true) in enumerate(zip(found, truth, strict=True)):
+        frame = EyeFrame(*true.astype(np.float64))
+        errors[row] = frame.measured(true - own) if frame.distance > 0 else np.nan
+    return np.array([_biweight(errors[:, eye]) for eye in (0, 1)])
+
+
+def _biweight(errors: NDArray[np.float64]) -> NDArray[np.float64]:
+    known = errors[np.isfinite(errors).all(axis=1)]
+    if len(known) < LEAST_PHOTOS:
+        raise InputError(
+            f"only {len(known)} faces have a labelled pupil that was found; "
+            f"label at least {LEAST_PHOTOS}"
+        )
+    place = np.median(known, axis=0)
+    for _ in range(_MOST_ROUNDS):
+        near = np.linalg.norm(known - place, axis=1) / _REACH
+        weights = np.clip(1 - near**2, 0, None) ** 2
+        if not weights.any():
+            return np.asarray(place)
+        before, place = place, np.average(known, axis=0, weights=weights)
+        if np.linalg.norm(place - before) < _SETTLED:
+            break
+    return np.asarray(place)
