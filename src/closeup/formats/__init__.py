@@ -1,0 +1,1 @@
+"""Labels in the formats of public data sets: one file a format, parsed values only."""
