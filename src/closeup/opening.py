@@ -23,7 +23,7 @@ PERSON_DETECTORS = ("yolox",)
 LANDMARKERS = ("dlib-5-points", "dlib-68-points")
 """What :func:`open_landmarker` opens."""
 
-PUPIL_METHODS = ("darkest",)
+PUPIL_METHODS = ("contour", "darkest")
 """What ``--method`` of ``closeup pupils`` takes."""
 
 EMBEDDERS = ("dlib-128", "sface")
@@ -241,6 +241,12 @@ def _yolo(path: Path, settings: Settings, threads: int | None) -> FaceDetector:
 
 def _pupil_method(name: str, settings: Settings) -> PupilMethod:
     match name:
+        case "contour":
+            from closeup.landmarks.upright_look import UprightLandmarker
+            from closeup.pupils.contour import ContourPupilFinder
+
+            five, detailed = (open_landmarker(f"dlib-{k}-points", settings) for k in (5, 68))
+            return ContourPupilFinder(UprightLandmarker(five, detailed))
         case "darkest":
             from closeup.pupils.crop_finder import CropPupilFinder
             from closeup.pupils.darkest import DarkestPoint
