@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from numpy.typing import NDArray
 
 from closeup.atomic import replacing, write_text
 from closeup.evaluation.curves import roc_curve
+from closeup.evaluation.documents import csv_text, page
 from closeup.evaluation.lfw_pairs import Pairs
 from closeup.evaluation.plots import draw_roc, draw_study
 from closeup.evaluation.sensitivity import Study, StudyRow
@@ -54,7 +52,7 @@ def write_report(
         roc = roc_curve(distances, pairs.same)
         draw_roc(temporary, roc, result["val_at_far_1e-3"], (low, high), FAR)
     write_text(out / "lfw.json", json.dumps(result, indent=1, allow_nan=False) + "\n")
-    write_text(out / "report.html", _page(result))
+    write_text(out / "report.html", page("lfw.html.j2", result=result))
 
 
 def write_studies(out: Path, studies: Mapping[Study, Sequence[StudyRow]], original: float) -> None:
@@ -71,7 +69,7 @@ def write_studies(out: Path, studies: Mapping[Study, Sequence[StudyRow]], origin
     """
     for study, rows in studies.items():
         records = [_row_record(study, row) for row in rows]
-        table = _csv([list(records[0]), *(record.values() for record in records)])
+        table = csv_text([list(records[0]), *(record.values() for record in records)])
         write_text(out / f"study_{study}.csv", table)
         compared = None if study is Study.PHOTOS else original  # that is no verification
         with replacing(out / f"study_{study}.png") as temporary:
@@ -102,7 +100,7 @@ def _row_record(study: Study, row: StudyRow) -> dict[str, Any]:
 def _pairs_table(pairs: Pairs, distances: NDArray[np.float64]) -> str:
     thresholds = verify(distances, pairs.same, pairs.folds).thresholds[pairs.folds]
     rows = zip(pairs.folds, pairs.rows, pairs.same, distances, thresholds, strict=True)
-    return _csv(
+    return csv_text(
         [
             PAIR_COLUMNS,
             *(
@@ -118,21 +116,3 @@ def _pairs_table(pairs: Pairs, distances: NDArray[np.float64]) -> str:
             ),
         ]
     )
-
-
-def _csv(rows: Sequence[Any]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
-
-
-def _page(result: Mapping[str, Any]) -> str:
-    environment = Environment(
-        loader=PackageLoader("closeup.evaluation"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["percent"] = lambda share: f"{share * 100:.2f} %"
-    return environment.get_template("lfw.html.j2").render(result=result)

@@ -31,7 +31,7 @@ def draw_roc(path: Path, roc: Roc, val: float, interval: tuple[float, float], fa
         far: The false accept rate that was asked for.
 
     """
-    figure, axes = _figure(4.4)
+    figure, axes = new_figure(4.4)
     least = min(far, float(roc.far[roc.far > 0].min())) / 1.2
     axes.plot(roc.far.clip(least), roc.val, color=_CURVE, drawstyle="steps-post", label="all pairs")
     below, above = max(val - interval[0], 0), max(interval[1] - val, 0)
@@ -44,7 +44,7 @@ def draw_roc(path: Path, roc: Roc, val: float, interval: tuple[float, float], fa
     axes.set_ylim(min(0.9, interval[0] - 0.02, float(roc.val[roc.far <= least].max())), 1.004)
     axes.set_xlabel("false accept rate (different pairs taken for one person)")
     axes.set_ylabel("validation rate (same pairs accepted)")
-    _finish(figure, axes, path)
+    save_figure(figure, axes, path)
 
 
 def draw_study(
@@ -59,7 +59,7 @@ def draw_study(
         original: Accuracy on photos as they are, drawn as a line.
 
     """
-    figure, axes = _figure(4.0)
+    figure, axes = new_figure(4.0)
     values = [row.value for row in rows]
     ranked = study is Study.PHOTOS
     axes.errorbar(
@@ -76,10 +76,11 @@ def draw_study(
     axes.set_xticks(values, [str(value) for value in values])
     axes.set_xticks([], minor=True)
     axes.set_xlabel(title)
-    _finish(figure, axes, path)
+    save_figure(figure, axes, path)
 
 
-def _figure(height: float) -> tuple[Any, Any]:
+def new_figure(height: float) -> tuple[Any, Any]:
+    """A figure 6.4 inches wide, and its axes."""
     # Imported late: no other command should wait for it.
     from matplotlib.figure import Figure
 
@@ -87,7 +88,8 @@ def _figure(height: float) -> tuple[Any, Any]:
     return figure, figure.subplots()
 
 
-def _finish(figure: Any, axes: Any, path: Path) -> None:
+def save_figure(figure: Any, axes: Any, path: Path) -> None:
+    """Write it, the y axis in per cent; the suffix of ``path`` tells the format."""
     from matplotlib.ticker import PercentFormatter
 
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
