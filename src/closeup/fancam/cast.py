@@ -16,7 +16,7 @@ from closeup.tracks import Tracklet, Trajectory
 
 _STRANGERS = 1.0
 """Evidence (natural logarithm) that a name takes: rather leave a member out than show a
-stranger. Of random impostors on LFW one in 200 reaches it, of genuine faces five in six."""
+stranger. Of random impostors on LFW one in 150 reaches it, of genuine faces five in six."""
 _SAME_PLACE = 0.3
 """A carried head that overlaps a seen face of somebody else by this IoU is hidden or wrong."""
 
