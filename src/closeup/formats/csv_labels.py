@@ -1,7 +1,8 @@
 """Labels as CSV with named columns, such as ``right_eye_x`` and ``right_eye_y``.
 
-``image`` names the picture; ``box_x1`` … ``box_y2`` are the face's box, if known. Every pair of columns ``NAME_x`` and ``NAME_y`` is a point; an empty pair of cells is a point
-that was not labelled. Other columns are passed over. A row is a face, so an image may have many.
+``image`` names the picture; ``box_x1`` … ``box_y2`` are the face's box, where it is known. Every
+pair of columns ``NAME_x`` and ``NAME_y`` is a point; an empty pair of cells is a point that was
+not labelled. Other columns are passed over. A row is a face, so an image may have many.
 """
 
 from __future__ import annotations

@@ -1,0 +1,188 @@
+"""Boxes and keypoints in COCO's JSON (https://cocodataset.org/#format-data).
+
+Keypoints are ``x, y, v`` from 0, with a pixel's centre at whole numbers; v = 0 means not labelled,
+1 hidden, 2 visible. Boxes are ``x, y, width, height`` from the picture's corner, which is half a
+pixel left of and above the first centre. "Left" is the person's left.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from closeup.atomic import write_text
+from closeup.errors import InputError
+from closeup.formats.text import read_text
+from closeup.labels import Box, FaceLabel, Point
+
+_BODY = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+_OTHER_NAMES = {
+    "nose_tip": "nose",
+    "eye_right": "right_eye",
+    "eye_left": "left_eye",
+    "right_mouth": "mouth_right",
+    "left_mouth": "mouth_left",
+    "right_mouth_corner": "mouth_right",
+    "left_mouth_corner": "mouth_left",
+    "mouth_right_corner": "mouth_right",
+    "mouth_left_corner": "mouth_left",
+}
+
+
+def read_coco(path: Path) -> list[FaceLabel]:
+    """The annotations that label a face, in the order of the file.
+
+    Points keep their category's names, in lower case with underscores, and ours where it has
+    another for one of the five; those of the body are left out. A box counts only in a
+    category called ``face``: a person's is not the face's. What then has neither is left out.
+
+    Raises:
+        InputError: it cannot be read, is no JSON or another one, an id is there twice or
+            refers to nothing, keypoints are not as many as the category has, or no numbers.
+
+    """
+    place = str(path)
+    content = _parsed(path)
+    images = _by_id(content, "images", place)
+    categories = _by_id(content, "categories", place)
+    _by_id(content, "annotations", place)
+    labels = []
+    for number, annotation in enumerate(content["annotations"]):
+        where = f"{place}, annotations[{number}]"
+        image = _referred(images, annotation, "image_id", where)
+        category = _referred(categories, annotation, "category_id", where)
+        name = _member(image, "file_name", str, f"{where}, its image")
+        box = _box(annotation, where) if _tidy(str(category.get("name"))) == "face" else None
+        points = _points(annotation, category, where)
+        if box or points:
+            try:
+                labels.append(FaceLabel(name, box, points))
+            except ValueError as error:
+                raise InputError(f"{where}: {error}; correct it") from None
+    return labels
+
+
+def write_coco(path: Path, labels: Iterable[FaceLabel]) -> None:
+    """Write labels as one category, ``face``, whose keypoints are all names that occur.
+
+    Raises:
+        OutputError: the file cannot be written.
+
+    """
+    labels = list(labels)
+    names = list(dict.fromkeys(name for label in labels for name in label.points))
+    numbers = {name: i for i, name in enumerate(dict.fromkeys(face.image for face in labels), 1)}
+    content = {
+        "images": [{"id": i, "file_name": name} for name, i in numbers.items()],
+        "annotations": [
+            {
+                "id": i,
+                "image_id": numbers[label.image],
+                "category_id": 1,
+                **_box_member(label.box),
+                "num_keypoints": len(label.points),
+                "keypoints": [
+                    value
+                    for name in names
+                    for value in ((*label.points[name], 2) if name in label.points else (0, 0, 0))
+                ],
+            }
+            for i, label in enumerate(labels, 1)
+        ],
+        "categories": [{"id": 1, "name": "face", "keypoints": names}],
+    }
+    write_text(path, json.dumps(content))
+
+
+def _box_member(box: Box | None) -> dict[str, list[float]]:
+    if box is None:
+        return {}
+    return {"bbox": [box[0] + 0.5, box[1] + 0.5, box[2] - box[0], box[3] - box[1]]}
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}, line {error.lineno}: {error.msg}; it is damaged") from None
+    except (RecursionError, ValueError):
+        # Brackets or digits without end.
+        raise InputError(f"{path}: cannot be read as JSON; it is not COCO's") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: no object with images and annotations; it is not COCO's JSON")
+    return content
+
+
+def _by_id(content: dict[str, Any], key: str, place: str) -> dict[int, dict[str, Any]]:
+    found: dict[int, dict[str, Any]] = {}
+    for number, item in enumerate(_member(content, key, list, place)):
+        where = f"{place}, {key}[{number}]"
+        if not isinstance(item, dict):
+            raise InputError(f"{where}: not an object; correct it")
+        identity = _member(item, "id", int, where)
+        if identity in found:
+            raise InputError(f"{where}: the id {identity} is there twice; give each its own")
+        found[identity] = item
+    return found
+
+
+def _referred(
+    found: Mapping[int, dict[str, Any]], annotation: dict[str, Any], key: str, place: str
+) -> dict[str, Any]:
+    identity = _member(annotation, key, int, place)
+    if identity not in found:
+        raise InputError(f"{place}: {key} {identity} is nowhere in the file; correct it")
+    return found[identity]
+
+
+def _member(item: dict[str, Any], key: str, kind: type, place: str) -> Any:
+    value = item.get(key)
+    if not isinstance(value, kind):
+        reason = f"{key} is {value!r:.40}, no {kind.__name__}" if key in item else f"no {key}"
+        raise InputError(f"{place}: {reason}; correct it")
+    return value
+
+
+def _numbers(item: dict[str, Any], key: str, count: int, place: str) -> list[float]:
+    values = _member(item, key, list, place)
+    if len(values) != count:
+        raise InputError(f"{place}: {key} has {len(values)} numbers, not {count}; correct it")
+    return [_finite(value, key, place) for value in values]
+
+
+def _finite(value: Any, key: str, place: str) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        with suppress(OverflowError):  # a whole number of hundreds of digits
+            if isfinite(number := float(value)):
+                return number
+    raise InputError(f"{place}: {value!r:.40} in {key} is no finite number; correct it")
+
+
+def _box(annotation: dict[str, Any], place: str) -> Box | None:
+    if not annotation.get("bbox"):
+        return None
+    x, y, width, height = _numbers(annotation, "bbox", 4, place)
+    return x - 0.5, y - 0.5, x + width - 0.5, y + height - 0.5
+
+
+def _points(annotation: dict[str, Any], category: dict[str, Any], place: str) -> dict[str, Point]:
+    if "keypoints" not in annotation:
+        return {}
+    names = [_tidy(str(name)) for name in _member(category, "keypoints", list, place)]
+    values = _numbers(annotation, "keypoints", 3 * len(names), place)
+    points: dict[str, Point] = {}
+    for name, x, y, visible in zip(names, values[::3], values[1::3], values[2::3], strict=True):
+        if visible and not name.endswith(_BODY):
+            if name in points:
+                raise InputError(f"{place}: its category has {name} twice; rename one")
+            points[name] = (x, y)
+    return points
+
+
+def _tidy(name: str) -> str:
+    tidy = name.strip().lower().replace(" ", "_").replace("-", "_")
+    return _OTHER_NAMES.get(tidy, tidy)

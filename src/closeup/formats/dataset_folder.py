@@ -1,0 +1,99 @@
+"""A data set in a folder: ``labels.csv`` and what must be known of it in ``dataset.json``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from closeup.atomic import write_text
+from closeup.errors import InputError
+from closeup.formats.csv_labels import read_labels, write_labels
+from closeup.formats.text import read_text
+from closeup.labels import FaceLabel
+
+LABELS = "labels.csv"
+DOCUMENT = "dataset.json"
+VERSION = 1
+
+
+class Contents(StrEnum):
+    """What a set is good for."""
+
+    EYE_CROPS = "eye crops"
+    LANDMARKS = "faces with landmarks"
+    FACES = "faces only"
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Labelled pictures.
+
+    Attributes:
+        labels: One for each face, or eye; ``image`` is a path below ``images_root``.
+        images_root: The folder of the pictures.
+        kind: What the labels were read from, such as ``bioid``.
+        contents: What they are good for.
+        source: Where the labels were.
+        terms: What the pictures may be used for, in a sentence.
+        convention: What the labels' numbers mean, in a sentence.
+
+    """
+
+    labels: tuple[FaceLabel, ...]
+    images_root: Path
+    kind: str
+    contents: Contents
+    source: str
+    terms: str
+    convention: str
+
+    def record(self) -> dict[str, object]:
+        """All but the labels, as ``dataset.json`` has it."""
+        return {
+            "version": VERSION,
+            "kind": self.kind,
+            "class": str(self.contents),
+            "count": len(self.labels),
+            "images": len({label.image for label in self.labels}),
+            "images_root": str(self.images_root),
+            "source": self.source,
+            "terms": self.terms,
+            "points": self.convention,
+        }
+
+
+def write_dataset(folder: Path, dataset: Dataset) -> None:
+    """Write both files. Pictures in the folder itself are found again when it is moved.
+
+    Raises:
+        OutputError: the folder cannot be written.
+
+    """
+    record = dataset.record()
+    if dataset.images_root.is_relative_to(folder):
+        record["images_root"] = dataset.images_root.relative_to(folder).as_posix()
+    write_labels(folder / LABELS, dataset.labels)
+    write_text(folder / DOCUMENT, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_dataset(folder: Path) -> Dataset:
+    """Read a folder that :func:`write_dataset` has filled.
+
+    Raises:
+        InputError: a file is missing, damaged, or of another version.
+
+    """
+    path = folder / DOCUMENT
+    try:
+        record = json.loads(read_text(path))
+        if record["version"] != VERSION:
+            raise InputError(f"{path}: version {record['version']}, not {VERSION}; import it anew")
+        contents = Contents(record["class"])
+        texts = [str(record[key]) for key in ("images_root", "kind", "source", "terms", "points")]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InputError(f"{path} is damaged: {error!r}; import the data set anew") from error
+    root, kind, source, terms, convention = texts
+    labels = tuple(read_labels(folder / LABELS))
+    return Dataset(labels, folder / root, kind, contents, source, terms, convention)

@@ -1,0 +1,152 @@
+"""Boxes and points in the XML of dlib's ``imglab``.
+
+    <dataset><images>
+      <image file='a.jpg'>
+        <box top='90' left='194' width='37' height='37'><part name='00' x='201' y='107'/></box>
+      </image>
+    </images></dataset>
+
+Numbers are whole pixels, counted from 0; a box's last column is left + width - 1. That and what
+``ignore`` means is what ``dlib/data_io/image_dataset_metadata.h`` and dlib's ``rectangle`` say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+from xml.parsers import expat
+from xml.sax.saxutils import quoteattr
+
+from closeup.atomic import write_text
+from closeup.errors import InputError
+from closeup.formats.text import read_bytes, read_number
+from closeup.labels import Box, FaceLabel, Point
+
+_PARENTS = {"images": "dataset", "image": "images", "box": "image", "part": "box"}
+
+
+def read_dlib_xml(path: Path) -> list[FaceLabel]:
+    """The boxes of a file, with their parts as points, in its order.
+
+    A part that is called by a number becomes ``p0``, ``p1`` …, another keeps its name. Boxes
+    that are marked to be ignored are no faces and left out.
+
+    Raises:
+        InputError: it cannot be read, is no XML or another one, an attribute is missing or no
+            number, or a part is there twice.
+
+    """
+    reader = _Reader(path)
+    try:
+        reader.parser.Parse(read_bytes(path), True)
+    except expat.ExpatError as error:
+        reason = expat.ErrorString(error.code)
+        raise InputError(f"{path}, line {error.lineno}: {reason}; it is damaged") from None
+    except LookupError:  # an encoding that Python does not know either
+        raise InputError(f"{path}: its encoding is unknown; save it as UTF-8") from None
+    return reader.labels
+
+
+def write_dlib_xml(path: Path, labels: Iterable[FaceLabel]) -> None:
+    """Write what dlib reads: boxes and points in whole pixels; labels of an image together.
+
+    Raises:
+        OutputError: the file cannot be written.
+        ValueError: a label has no box, which dlib has no way to say.
+
+    """
+    lines = ["<?xml version='1.0' encoding='UTF-8'?>", "<dataset>", "<images>"]
+    for image, faces in groupby(labels, lambda label: label.image):
+        lines.append(f"  <image file={quoteattr(image)}>")
+        for face in faces:
+            lines.extend(_box_lines(face))
+        lines.append("  </image>")
+    write_text(path, "\n".join([*lines, "</images>", "</dataset>", ""]))
+
+
+def _box_lines(face: FaceLabel) -> list[str]:
+    if face.box is None:
+        raise ValueError(f"{face.image}: dlib's XML has no face without a box")
+    left, top, right, bottom = (round(edge + 0.5) for edge in face.box)
+    box = f"    <box top='{top}' left='{left}' width='{right - left}' height='{bottom - top}'>"
+    parts = [
+        f"      <part name={quoteattr(_part_name(name))} x='{round(x)}' y='{round(y)}'/>"
+        for name, (x, y) in face.points.items()
+    ]
+    return [box, *parts, "    </box>"]
+
+
+def _part_name(name: str) -> str:
+    return f"{int(name[1:]):02d}" if name[:1] == "p" and name[1:].isdecimal() else name
+
+
+class _Reader:
+    """Builds labels while expat, which knows the line, walks through the file."""
+
+    def __init__(self, path: Path) -> None:
+        self.labels: list[FaceLabel] = []
+        self.parser = expat.ParserCreate()
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.StartDoctypeDeclHandler = self._refuse_doctype
+        self._path = path
+        self._open: list[str] = []
+        self._image = ""
+        self._box: Box | None = None
+        self._points: dict[str, Point] = {}
+        self._ignored = False
+
+    @property
+    def _place(self) -> str:
+        return f"{self._path}, line {self.parser.CurrentLineNumber}"
+
+    def _refuse_doctype(self, *_: object) -> None:
+        # Entities that a document declares can grow to gigabytes.
+        raise InputError(f"{self._place}: a DOCTYPE, which dlib's files have not; remove it")
+
+    def _start(self, name: str, given: dict[str, str]) -> None:
+        if not self._open and name != "dataset":
+            raise InputError(f"{self._place}: <{name}> where <dataset> should be; not dlib's XML")
+        if name in _PARENTS and self._open[-1:] != [_PARENTS[name]]:
+            raise InputError(f"{self._place}: <{name}> outside <{_PARENTS[name]}>; correct it")
+        self._open.append(name)
+        if name == "image":
+            self._image = self._text(name, given, "file")
+        elif name == "box":
+            self._box, self._points = self._read_box(given), {}
+            self._ignored = given.get("ignore") in {"1", "true"}
+        elif name == "part":
+            self._read_part(given)
+
+    def _end(self, name: str) -> None:
+        self._open.pop()
+        if name == "box" and not self._ignored:
+            try:
+                self.labels.append(FaceLabel(self._image, self._box, self._points))
+            except ValueError as error:  # a number too large to add to
+                raise InputError(f"{self._place}: {error}; correct it") from None
+
+    def _read_box(self, given: dict[str, str]) -> Box:
+        left, top, width, height = (
+            self._number("box", given, key) for key in ("left", "top", "width", "height")
+        )
+        if width <= 0 or height <= 0:
+            raise InputError(f"{self._place}: <box> of {width:g} x {height:g} pixels; correct it")
+        return left - 0.5, top - 0.5, left + width - 0.5, top + height - 0.5
+
+    def _read_part(self, given: dict[str, str]) -> None:
+        stated = self._text("part", given, "name")
+        name = f"p{int(stated)}" if stated.isdecimal() else stated
+        if name in self._points:
+            raise InputError(f"{self._place}: the part {stated} is there twice; keep one")
+        self._points[name] = self._number("part", given, "x"), self._number("part", given, "y")
+
+    def _text(self, element: str, given: dict[str, str], key: str) -> str:
+        if not given.get(key):
+            raise InputError(f"{self._place}: <{element}> without {key}; add it")
+        return given[key]
+
+    def _number(self, element: str, given: dict[str, str], key: str) -> float:
+        text = self._text(element, given, key)
+        return read_number(text, f"{self._place}, {key} of <{element}>")

@@ -1,0 +1,131 @@
+from pathlib import Path
+
+import dlib
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from closeup.errors import InputError
+from closeup.formats.dlib_xml import read_dlib_xml, write_dlib_xml
+from closeup.labels import Box, FaceLabel
+from tests.formats.label_strategies import NAMES
+
+HEAD = (
+    "<?xml version='1.0' encoding='ISO-8859-1'?>\n"
+    "<?xml-stylesheet type='text/xsl' href='image_metadata_stylesheet.xsl'?>\n"
+    "<dataset>\n<name>faces</name>\n<comment>Made by hand.</comment>\n<images>\n"
+)
+WHOLE = st.integers(-20, 4000).map(float)
+
+
+@st.composite
+def whole_boxes(draw: st.DrawFn) -> Box:
+    left, top = draw(WHOLE), draw(WHOLE)
+    width, height = draw(st.integers(1, 500)), draw(st.integers(1, 500))
+    return left - 0.5, top - 0.5, left + width - 0.5, top + height - 0.5
+
+
+POINTS = st.dictionaries(st.sampled_from(["p0", "p7", "p67", "nose"]), st.tuples(WHOLE, WHOLE))
+
+
+@given(labels=st.lists(st.builds(FaceLabel, NAMES, whole_boxes(), POINTS), max_size=6))
+def test_what_is_written_is_read_again(
+    tmp_path_factory: pytest.TempPathFactory, labels: list[FaceLabel]
+) -> None:
+    path = tmp_path_factory.mktemp("xml") / "labels.xml"
+    write_dlib_xml(path, labels)
+    assert read_dlib_xml(path) == labels
+
+
+def test_dlib_itself_learns_from_what_is_written(tmp_path: Path) -> None:
+    Image.new("RGB", (80, 60)).save(tmp_path / "a b.png")
+    box, points = (9.5, 9.5, 49.5, 49.5), {"p0": (20.0, 20.0), "p1": (40.0, 20.0)}
+    write_dlib_xml(tmp_path / "labels.xml", [FaceLabel("a b.png", box, points)])
+    options = dlib.shape_predictor_training_options()
+    options.cascade_depth, options.num_trees_per_cascade_level, options.num_threads = 1, 1, 1
+    options.oversampling_amount, options.num_test_splits = 2, 1
+    model = str(tmp_path / "points.dat")
+    dlib.train_shape_predictor(str(tmp_path / "labels.xml"), model, options)
+    found = dlib.shape_predictor(model)(
+        np.zeros((60, 80, 3), np.uint8), dlib.rectangle(10, 10, 49, 49)
+    )
+    assert [(part.x, part.y) for part in found.parts()] == [(20, 20), (40, 20)]
+
+
+def test_a_file_of_imglab(tmp_path: Path) -> None:
+    path = tmp_path / "faces.xml"
+    text = (
+        HEAD + "<image file='C:\\photos\\José 1.jpg'>\n"
+        "  <box top='90' left='194' width='37' height='38'>\n"
+        "    <label>me</label><part name='00' x='201' y='107'/><part name='tip' x='-3' y='4.5'/>\n"
+        "  </box>\n  <box top='1' left='1' width='5' height='5' ignore='1'/>\n</image>\n"
+        "<image file='empty.jpg'/>\n</images>\n</dataset>\n"
+    )
+    path.write_bytes(text.replace("\n", "\r\n").encode("latin-1"))
+    assert read_dlib_xml(path) == [
+        FaceLabel(
+            "C:\\photos\\José 1.jpg",
+            (193.5, 89.5, 230.5, 127.5),
+            {"p0": (201, 107), "tip": (-3, 4.5)},
+        )
+    ]
+
+
+BOX = "<box top='1' left='2' width='3' height='4'>"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("<image file='a.jpg'>", "line 7: mismatched tag; it is damaged"),
+        ("<image>", "line 7: <image> without file"),
+        ("<image file='a.jpg'>\n<box top='1' left='2' width='3'/>", "line 8: <box> without height"),
+        (
+            "<image file='a.jpg'><box top='1' left='two' width='3' height='4'/>",
+            "line 7, left of <box>: 'two' is not a finite number",
+        ),
+        (
+            "<image file='a.jpg'><box top='1' left='2' width='0' height='4'/>",
+            "line 7: <box> of 0 x 4 pixels",
+        ),
+        (f"<image file='a.jpg'>{BOX}<part name='0' x='1'/>", "<part> without y"),
+        (
+            f"<image file='a.jpg'>{BOX}<part name='0' x='1' y='1'/><part name='00' x='1' y='1'/>",
+            "the part 00 is there twice",
+        ),
+        (BOX, "line 7: <box> outside <image>"),
+    ],
+)
+def test_a_bad_element_is_named_with_line_and_reason(
+    tmp_path: Path, body: str, message: str
+) -> None:
+    path = tmp_path / "faces.xml"
+    path.write_text(f"{HEAD}{body}</images></dataset>")
+    with pytest.raises(InputError, match=message) as caught:
+        read_dlib_xml(path)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "no element found"),
+        ("image,nose_x\n", "line 1: "),
+        (HEAD, "no element found"),
+        ("<html><body/></html>", "<html> where <dataset> should be"),
+        ("<?xml version='1.0' encoding='klingon'?><dataset/>", "encoding"),
+        ("<!DOCTYPE d [<!ENTITY a 'aa'>]><dataset>&a;</dataset>", "line 1: a DOCTYPE"),
+    ],
+)
+def test_what_is_no_file_of_dlib_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "faces.xml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=message):
+        read_dlib_xml(path)
+
+
+def test_a_face_without_a_box_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no face without a box"):
+        write_dlib_xml(tmp_path / "faces.xml", [FaceLabel("a.jpg")])
