@@ -17,6 +17,7 @@ from closeup.cli import (
     fancam,
     identify,
     models,
+    pupils,
     verify,
 )
 
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.command("fancam")(fancam.fancam)
 app.command("demo")(demo.demo)
 app.command("faces")(faces.faces)
+app.command("pupils")(pupils.pupils)
 app.command("align")(align.align)
 app.command("identify")(identify.identify)
 app.command("enrol")(enrol.enrol)

@@ -1,4 +1,4 @@
-"""What ``closeup faces`` and ``closeup identify`` do with what they find."""
+"""What commands that look for faces in pictures do with what they find."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def run_search(
     *,
     as_json: bool,
     lines: Callable[[Found], list[str]] | None = None,
+    sums: Callable[[list[Found]], list[str]] | None = None,
 ) -> None:
     """Search, write the results to a folder where one is given, and print.
 
@@ -29,11 +30,13 @@ def run_search(
         progress: Hears the sum.
         as_json: Whether all that was found goes to stdout, for programs.
         lines: What to print of a picture, for people.
+        sums: What else to say of all pictures.
 
     """
     made = draw_faces(search, out) if out else None
     found = made.found if made else list(search)
-    progress.say(_sum(found))
+    for line in (_sum(found), *(sums(found) if sums else ())):
+        progress.say(line)
     if as_json:
         for line in document_lines(search.kind, (picture.record() for picture in found)):
             typer.echo(line, nl=False)

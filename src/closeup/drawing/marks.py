@@ -1,9 +1,9 @@
-"""Boxes, points and labels on a picture, at sub-pixel places."""
+"""Boxes, points, crosses and labels on a picture, at sub-pixel places."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.drawing.colours import Colour, distinct_colour
+from closeup.drawing.crosses import draw_cross
 from closeup.drawing.lettering import label
 from closeup.frames import RGBImage
 
@@ -23,6 +24,9 @@ _LEAST_LABEL = 14
 
 _DOT = 0.014
 """Radius of a point, as a share of the box's longer side."""
+
+_REACH = 0.055
+"""Length of a cross's arms, in the same unit; an iris has a radius of about 0.035."""
 
 _SHIFT = 4
 """Fractional bits of the coordinates that OpenCV takes."""
@@ -42,7 +46,8 @@ class Mark:
         points: (k, 2) in the picture's pixels; k may be 0.
         text: Written beside the box, in any script; nothing where it is empty.
         otherwise: Written instead where no font here has all letters of ``text``.
-        colour: Of box, points and label.
+        colour: Of box, points, crosses and label.
+        crosses: (k, 2) in the picture's pixels, finite; centres that points would cover.
 
     """
 
@@ -51,6 +56,7 @@ class Mark:
     text: str = ""
     otherwise: str = "?"
     colour: Colour = PLAIN
+    crosses: NDArray[np.floating] = field(default_factory=lambda: np.empty((0, 2), np.float32))
 
 
 def draw_marks(image: RGBImage, marks: Iterable[Mark]) -> RGBImage:
@@ -61,7 +67,7 @@ def draw_marks(image: RGBImage, marks: Iterable[Mark]) -> RGBImage:
 
     Args:
         image: (H, W, 3) RGB uint8.
-        marks: Labels lie over all boxes and points; later marks over earlier ones.
+        marks: Labels lie over all boxes, points and crosses; later marks over earlier ones.
 
     """
     drawn, marks = np.array(image, np.uint8, order="C"), list(marks)
@@ -71,6 +77,7 @@ def draw_marks(image: RGBImage, marks: Iterable[Mark]) -> RGBImage:
         _draw_box(drawn, mark, line)
     for mark in marks:
         _draw_points(drawn, mark)
+        _draw_crosses(drawn, mark)
     height = max(_LEAST_LABEL, shorter // _PIXELS_A_LABEL)
     for mark in marks:
         if mark.text:
@@ -89,6 +96,12 @@ def _draw_points(drawn: RGBImage, mark: Mark) -> None:
     for colour, size in ((_DARK, radius + max(0.5, radius / 3)), (mark.colour, radius)):
         for point in mark.points:
             _draw_dot(drawn, point, size, colour)
+
+
+def _draw_crosses(drawn: RGBImage, mark: Mark) -> None:
+    reach = _REACH * float((mark.box[2:] - mark.box[:2]).max())
+    for point in mark.crosses:
+        draw_cross(drawn, point, reach, mark.colour)
 
 
 def _draw_dot(drawn: RGBImage, point: NDArray[Any], radius: float, colour: Colour) -> None:

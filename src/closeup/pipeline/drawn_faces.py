@@ -22,7 +22,6 @@ from closeup.media.video_reader import VideoReader
 from closeup.pipeline.drawn_names import drawn_names
 from closeup.pipeline.drawn_video import drawn_video
 from closeup.pipeline.each_picture import each_picture
-from closeup.pipeline.faces_table import write_faces_table
 from closeup.pipeline.records import document_lines
 from closeup.pipeline.search import Found, Result, Search
 
@@ -38,8 +37,8 @@ class DrawnFaces(Generic[Found]):
     """What one run made.
 
     Attributes:
-        table: ``faces.csv`` or ``people.csv``.
-        document: ``faces.json`` or ``people.json``.
+        table: ``faces.csv``, ``people.csv`` or ``pupils.csv``.
+        document: The same name with ``.json``.
         drawn: The drawn picture or video, or the folder of the drawn pictures.
         found: What the tables hold, a picture each.
 
@@ -58,8 +57,9 @@ def draw_faces(search: Search[Result, Found], out: Path | str) -> DrawnFaces[Fou
     with the same time stamps and sound. Each result appears whole or not at all.
 
     Args:
-        search: What :func:`closeup.pipeline.faces.find_faces` or
-            :func:`closeup.pipeline.identify.identify` gave.
+        search: What :func:`closeup.pipeline.faces.find_faces`,
+            :func:`closeup.pipeline.identify.identify` or
+            :func:`closeup.pipeline.pupils.find_pupils` gave.
         out: Folder for the results; made when it does not exist.
 
     Raises:
@@ -68,21 +68,53 @@ def draw_faces(search: Search[Result, Found], out: Path | str) -> DrawnFaces[Fou
 
     """
     pictures, out = search.pictures, Path(out)
-    names = _names(pictures, out)
+    results = _results(pictures, out)
     with claiming(out):
-        drawn = out if search.kind is Kind.FOLDER else out / names[pictures.path.name]
+        drawn = out if search.kind is Kind.FOLDER else out / results.names[pictures.path.name]
         if pictures.video:
-            found = _draw_video(search, pictures.video, drawn)
+            found = _draw_video(search, pictures.video, drawn, results)
         else:
-            found = _draw_images(search, out, names)
+            found = _draw_images(search, results)
         table, document = (out / f"{search.subject}{suffix}" for suffix in (".csv", ".json"))
         made = DrawnFaces(table, document, drawn, found)
-        _write_tables(made, search.kind)
+        _write_tables(search, made)
     return made
 
 
-def _names(pictures: Pictures, out: Path) -> dict[str, str]:
-    """Name below ``out`` of each drawn picture; nothing that was given may be replaced."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Results:
+    """Where results go: nothing that was given may be replaced.
+
+    Attributes:
+        folder: For all of them.
+        names: Of each drawn picture there, by the picture's.
+        given: What was given, links followed.
+
+    """
+
+    folder: Path
+    names: dict[str, str]
+    given: set[Path]
+
+    def write(self, name: str, content: bytes) -> None:
+        path = self.folder / name
+        self.refuse_given(path)
+        with replacing(path) as temporary:
+            temporary.write_bytes(content)
+
+    def write_beside(self, search: Search[Result, Found], picture: Picture, result: Result) -> None:
+        if search.beside:
+            name = self.names[picture.name]
+            own = name if picture.frame is None else f"{name}-{picture.frame:06}"
+            for path, content in search.beside(own, result):
+                self.write(path, content)
+
+    def refuse_given(self, path: Path) -> None:
+        if path.parent.resolve() / path.name in self.given:
+            raise OutputError(f"{path} would be replaced by a result; choose another output folder")
+
+
+def _results(pictures: Pictures, out: Path) -> _Results:
     given, folder = pictures.path.resolve(), out.resolve()
     if pictures.video:
         names, sources = drawn_names([pictures.path.name], (".mp4",)), {given}
@@ -95,34 +127,33 @@ def _names(pictures: Pictures, out: Path) -> dict[str, str]:
             f"{out} lies in {pictures.path}, where the next run would take the results for "
             "pictures; choose a folder outside of it"
         )
+    results = _Results(out, names, sources)
     for name in names.values():
-        if folder / name in sources:
-            raise OutputError(
-                f"{out / name} would be replaced by a result; choose another output folder"
-            )
-    return names
+        results.refuse_given(out / name)
+    return results
 
 
-def _draw_images(search: Search[Result, Found], out: Path, names: dict[str, str]) -> list[Found]:
+def _draw_images(search: Search[Result, Found], results: _Results) -> list[Found]:
     found = []
-    for picture, faces, jpeg in _each(search, _jpeg):
-        with replacing(out / names[picture.name]) as temporary:
-            temporary.write_bytes(jpeg)
+    for picture, faces, jpeg in _each(search, _jpeg, results):
+        results.write(results.names[picture.name], jpeg)
         found.append(faces)
     return found
 
 
-def _draw_video(search: Search[Result, Found], source: VideoReader, target: Path) -> list[Found]:
+def _draw_video(
+    search: Search[Result, Found], source: VideoReader, target: Path, results: _Results
+) -> list[Found]:
     found = []
     with drawn_video(target, source, search.progress) as video:
-        for picture, faces, drawn in _each(search, video.prepared):
+        for picture, faces, drawn in _each(search, video.prepared, results):
             video.write(picture.seconds or Fraction(0), drawn)
             found.append(faces)
     return found
 
 
 def _each(
-    search: Search[Result, Found], packed: Callable[[RGBImage], Packed]
+    search: Search[Result, Found], packed: Callable[[RGBImage], Packed], results: _Results
 ) -> Iterator[tuple[Picture, Found, Packed]]:
     """Every picture with what was found and the drawn copy, packed by the thread that made it."""
     finder = search.finder
@@ -133,6 +164,7 @@ def _each(
 
     stage = f"finding {search.subject}"
     for picture, (result, drawn) in each_picture(search.pictures, look, search.progress, stage):
+        results.write_beside(search, picture, result)
         yield picture, finder.found(picture, result), drawn
 
 
@@ -144,8 +176,9 @@ def _jpeg(image: RGBImage) -> bytes:
     return encode_jpeg(image, _QUALITY)
 
 
-def _write_tables(made: DrawnFaces[Found], kind: Kind) -> None:
+def _write_tables(search: Search[Result, Found], made: DrawnFaces[Found]) -> None:
+    records = (picture.record() for picture in made.found)
     with replacing(made.document) as temporary, temporary.open("w", encoding="utf-8") as file:
-        file.writelines(document_lines(kind, (picture.record() for picture in made.found)))
+        file.writelines(document_lines(search.kind, records))
     with replacing(made.table) as temporary:
-        write_faces_table(temporary, made.found)
+        search.write_table(temporary, made.found)

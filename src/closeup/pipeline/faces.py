@@ -16,6 +16,7 @@ from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.media.pictures import Kind, Picture, open_pictures
 from closeup.opening import open_detector, open_landmarker
+from closeup.pipeline.faces_table import write_faces_table
 from closeup.pipeline.records import face_record, picture_record
 from closeup.pipeline.search import Search
 from closeup.progress import Progress, Silent
@@ -166,7 +167,7 @@ def find_faces(
     name = _LANDMARKERS.get(landmarks) if landmarks else None
     landmarker = open_landmarker(name, settings) if name else None
     finder = FaceFinder(opened, landmarker, landmarks, min_score)
-    return Search(pictures, finder, progress, "faces")
+    return Search(pictures, finder, progress, "faces", write_faces_table)
 
 
 def _chosen(points: FacePoints, detector: FaceDetector) -> PointSet | None:

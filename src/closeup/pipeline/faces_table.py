@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from closeup.pipeline.search import Finding
 
@@ -16,7 +19,16 @@ WHO = ("name", "confidence", "distance", "runner_up")
 """Between them and the points, where faces were compared with members."""
 
 
-def write_faces_table(path: Path, found: Sequence[Finding]) -> None:
+class Pointed(Finding, Protocol):
+    """A finding of faces with feature points."""
+
+    @property
+    def points(self) -> NDArray[np.float32]:
+        """Of each face; shape (n, k, 2)."""
+        ...
+
+
+def write_faces_table(path: Path, found: Sequence[Pointed]) -> None:
     """Write a heading and a row for every face, with the numbers that the JSON has.
 
     Args:

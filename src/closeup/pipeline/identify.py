@@ -19,6 +19,7 @@ from closeup.identity.quality import weight
 from closeup.identity.recognition import STRANGERS, Recognition, recognise
 from closeup.media.pictures import Kind, Picture, open_pictures
 from closeup.opening import open_detector, open_embedder
+from closeup.pipeline.faces_table import write_faces_table
 from closeup.pipeline.members import open_members
 from closeup.pipeline.records import face_record, picture_record
 from closeup.pipeline.search import Search
@@ -174,4 +175,4 @@ def identify(
     network = open_embedder(settings, threads, embedder)
     gallery, _ = open_members(Path(members), finder, network, progress)
     identifier = FaceIdentifier(finder, network, gallery, strangers)
-    return Search(pictures, identifier, progress, "people")
+    return Search(pictures, identifier, progress, "people", write_faces_table)

@@ -1,4 +1,4 @@
-"""The JSON that ``closeup faces`` and ``closeup identify`` print: one shape for both."""
+"""The JSON that searches for faces, people and pupils print: one shape for all."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ def face_record(
 
     """
     record: dict[str, Any] = {
-        "box": _rounded(box, 2),
+        "box": rounded(box, 2),
         "score": round(float(score), 4),
-        "points": _rounded(points, 2),
+        "points": rounded(points, 2),
         "name": best.name if best and accepted else None,
         **_measures(best),
     }
@@ -105,5 +105,6 @@ def _measures(likeness: Likeness | None) -> dict[str, float | None]:
     }
 
 
-def _rounded(values: NDArray[np.floating], digits: int) -> Any:
+def rounded(values: NDArray[np.floating], digits: int) -> Any:
+    """Numbers as JSON takes them, in lists that are nested as the array."""
     return np.round(values.astype(np.float64), digits).tolist()

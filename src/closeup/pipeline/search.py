@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
 
 from closeup.drawing.marks import Mark
 from closeup.faces import Faces
@@ -23,12 +21,7 @@ class Finding(Place, Protocol):
 
     @property
     def faces(self) -> Faces:
-        """Best score first, in the pixels of the picture as shown."""
-        ...
-
-    @property
-    def points(self) -> NDArray[np.float32]:
-        """Feature points of each face; shape (n, k, 2)."""
+        """In the pixels of the picture as shown."""
         ...
 
     def record(self) -> dict[str, Any]:
@@ -69,6 +62,9 @@ class Search(Generic[Result, Found]):
         finder: What searches.
         progress: Who listens.
         subject: What is looked for, in a word; results are called by it.
+        write_table: Writes all that was found, a picture or more, as CSV.
+        beside: What else is written for a picture, given a name that no other one has: paths
+            below the folder for the results, and contents.
 
     """
 
@@ -76,6 +72,8 @@ class Search(Generic[Result, Found]):
     finder: Finder[Result, Found]
     progress: Progress
     subject: str
+    write_table: Callable[[Path, Sequence[Found]], None]
+    beside: Callable[[str, Result], Iterable[tuple[str, bytes]]] | None = None
 
     @property
     def kind(self) -> Kind:

@@ -23,7 +23,7 @@ def why_unseen(image: RGBImage, face: Faces, frame: EyeFrame) -> tuple[str, str]
 
     """
     if frame.distance < _LEAST_DISTANCE:
-        small = f"the eyes are {frame.distance:.0f} pixels apart"
+        small = f"the eyes are less than {_LEAST_DISTANCE:.0f} pixels apart"
         return small, small
     if face.landmarks is not None and turned(face.landmarks[0]) > _PROFILE:
         return "the face is in profile", "the face is in profile"
