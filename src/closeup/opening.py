@@ -10,7 +10,7 @@ from closeup.models.files import locate
 from closeup.progress import Progress
 from closeup.protocols import Embedder, FaceDetector, Landmarker, PersonDetector
 from closeup.pupils.calibration import Calibration
-from closeup.pupils.method import PupilMethod
+from closeup.pupils.method import EyeMethod, PupilMethod
 from closeup.settings import Settings
 
 DETECTORS = ("auto", "yunet-n", "yunet", "mmod", "hog", "haar", "ssd")
@@ -23,7 +23,7 @@ PERSON_DETECTORS = ("yolox",)
 LANDMARKERS = ("dlib-5-points", "dlib-68-points")
 """What :func:`open_landmarker` opens."""
 
-PUPIL_METHODS = ("contour", "darkest")
+PUPIL_METHODS = ("contour", "darkest", "projection", "mean-shift")
 """What ``--method`` of ``closeup pupils`` takes."""
 
 EMBEDDERS = ("dlib-128", "sface")
@@ -240,18 +240,31 @@ def _yolo(path: Path, settings: Settings, threads: int | None) -> FaceDetector:
 
 
 def _pupil_method(name: str, settings: Settings) -> PupilMethod:
-    match name:
-        case "contour":
-            from closeup.landmarks.upright_look import UprightLandmarker
-            from closeup.pupils.contour import ContourPupilFinder
+    if name == "contour":
+        from closeup.landmarks.upright_look import UprightLandmarker
+        from closeup.pupils.contour import ContourPupilFinder
 
-            five, detailed = (open_landmarker(f"dlib-{k}-points", settings) for k in (5, 68))
-            return ContourPupilFinder(UprightLandmarker(five, detailed))
+        five, detailed = (open_landmarker(f"dlib-{k}-points", settings) for k in (5, 68))
+        return ContourPupilFinder(UprightLandmarker(five, detailed))
+    from closeup.pupils.crop_finder import CropPupilFinder
+
+    return CropPupilFinder(_eye_method(name), open_landmarker("dlib-5-points", settings))
+
+
+def _eye_method(name: str) -> EyeMethod:
+    match name:
         case "darkest":
-            from closeup.pupils.crop_finder import CropPupilFinder
             from closeup.pupils.darkest import DarkestPoint
 
-            return CropPupilFinder(DarkestPoint(), open_landmarker("dlib-5-points", settings))
+            return DarkestPoint()
+        case "projection":
+            from closeup.pupils.projection import Projection
+
+            return Projection()
+        case "mean-shift":
+            from closeup.pupils.mean_shift import MeanShift
+
+            return MeanShift()
         case _:
             raise ModelError(
                 f"there is no way to find pupils called {name!r}; "

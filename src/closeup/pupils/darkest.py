@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.pupils.darkness import clearness, darkness, disc, far_from_middle, grey
 from closeup.pupils.eye_crops import EyeCrop
 from closeup.pupils.method import Located, Steps
-from closeup.pupils.peak import peak, roundness
-
-_REFLECTION = 0.045
-"""Diameter of the bright spots that are removed first, in eye distances."""
+from closeup.pupils.peak import peak
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,29 +40,23 @@ class DarkestPoint:
 
     name = "darkest"
 
+    @classmethod
+    def textbook(cls) -> DarkestPoint:
+        """Without what was added here."""
+        return cls(surround=0, trust=0, reflections=False)
+
     def locate(self, crop: EyeCrop, steps: Steps | None = None) -> Located:
         """See :class:`closeup.pupils.method.EyeMethod`."""
-        gray = np.asarray(cv2.cvtColor(crop.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
-        plain = _without_reflections(gray, crop.unit) if self.reflections else gray
-        spread = float(plain.std())
-        if spread < 1:
-            return Located(None, reason="the eye has no contrast")
-        dark = (float(plain.mean()) - plain.astype(np.float32)) / spread
-        blurred = cv2.GaussianBlur(dark, (0, 0), self.blur * crop.unit)
-        score = np.asarray(blurred, np.float32)
-        if self.surround:
-            score = score - cv2.GaussianBlur(dark, (0, 0), self.blur * self.surround * crop.unit)
-        height, width = score.shape
-        y, x = np.mgrid[:height, :width] - np.array([height - 1, width - 1])[:, None, None] / 2
-        far = (x**2 + y**2) / (2 * (self.prior * crop.unit) ** 2)
-        likely = np.asarray(score - self.trust * far, np.float64)
+        plain = grey(crop, reflections_removed=self.reflections)
+        dark = darkness(plain)
+        score = disc(dark, self.blur * crop.unit, self.surround * self.blur * crop.unit)
+        likely = score - self.trust * far_from_middle(score.shape, self.prior * crop.unit)
         point = peak(likely)
         if steps:
             self._show(steps, crop, plain, score, likely, point)
         if point is None:
             return Located(None, reason="the darkest place is at the border")
-        at = score[round(point[1]), round(point[0])]
-        return Located(np.array(point), float(np.clip(at / 1.5, 0, 1)), roundness(score, point))
+        return Located(np.array(point), clearness(dark, point, crop.unit))
 
     def _show(
         self,
@@ -81,9 +72,3 @@ class DarkestPoint:
         steps.show("dark disc", score)
         steps.show("with the prior", np.maximum(likely, likely.max() - 3), point)
         steps.show("result", crop.pixels, point)
-
-
-def _without_reflections(gray: NDArray[np.uint8], unit: float) -> NDArray[np.uint8]:
-    side = max(3, round(_REFLECTION * unit) | 1)
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    return np.asarray(cv2.morphologyEx(gray, cv2.MORPH_OPEN, disc), np.uint8)

@@ -83,6 +83,13 @@ class PupilMethod(PupilFinder, Protocol):
         ...
 
 
+def chart(values: NDArray[np.floating], height: int = 40) -> NDArray[np.uint8]:
+    """A curve of (n,) values as a picture of (height, n) pixels, filled from below."""
+    low, high = float(values.min()), float(values.max())
+    tops = (values - low) * (height / (high - low) if high > low else 0)
+    return np.where(np.arange(height, 0, -1)[:, None] <= tops, 255, 0).astype(np.uint8)
+
+
 def _picture(values: NDArray[np.generic]) -> NDArray[np.uint8]:
     if values.ndim == 3:
         return np.array(values, np.uint8)

@@ -1,0 +1,120 @@
+"""How dark each place of an eye is, comparable from photo to photo."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.pupils.eye_crops import EyeCrop
+
+_REFLECTION = 0.045
+"""Diameter of the bright spots that are removed, in eye distances."""
+_TONES = 30.0
+"""Grey levels that the bilateral filter takes for the same surface."""
+_SMOOTH = 0.02
+"""Standard deviation of its Gaussian, in eye distances."""
+_CLEAR = 1.5
+"""Contrast of a very clear iris, in standard deviations of the crop's brightness."""
+_SPOT, _AROUND = 0.045, 0.09
+"""Standard deviations of an iris and of its surroundings, in eye distances."""
+
+
+def grey(crop: EyeCrop, *, reflections_removed: bool) -> NDArray[np.uint8]:
+    """The crop without colours, shape (H, W).
+
+    Reflections lie *in* pupils and split them. A morphological opening takes away what is
+    brighter than its surroundings and smaller than an iris.
+
+    Args:
+        crop: One eye.
+        reflections_removed: Whether that is done.
+
+    """
+    plain = cv2.cvtColor(crop.pixels, cv2.COLOR_RGB2GRAY)
+    if reflections_removed:
+        side = max(3, round(_REFLECTION * crop.unit) | 1)
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+        plain = cv2.morphologyEx(plain, cv2.MORPH_OPEN, disc)
+    return np.asarray(plain, np.uint8)
+
+
+def bilateral(gray: NDArray[np.uint8], unit: float, passes: int) -> NDArray[np.uint8]:
+    """Smoothed within surfaces, not across their edges (Tomasi and Manduchi, ICCV 1998).
+
+    Args:
+        gray: (H, W).
+        unit: Eye distance in its pixels.
+        passes: How often.
+
+    """
+    for _ in range(passes):
+        gray = np.asarray(cv2.bilateralFilter(gray, 0, _TONES, _SMOOTH * unit), np.uint8)
+    return gray
+
+
+def darkness(gray: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(H, W) of mean 0 and standard deviation 1, larger where it is darker; 0 without contrast."""
+    values = gray.astype(np.float32)
+    spread = float(values.std())
+    return np.asarray((values.mean() - values) / max(spread, 1.0), np.float32)
+
+
+def disc(dark: NDArray[np.float32], blur: float, surround: float) -> NDArray[np.float32]:
+    """How much darker a spot is than what is around it: a difference of Gaussians.
+
+    Args:
+        dark: (H, W), see :func:`darkness`.
+        blur: Standard deviation of the spot in pixels.
+        surround: That of its surroundings; 0 subtracts none.
+
+    """
+    spot = cv2.GaussianBlur(dark, (0, 0), blur)
+    if surround:
+        spot = spot - cv2.GaussianBlur(dark, (0, 0), surround)
+    return np.asarray(spot, np.float32)
+
+
+def clearness(dark: NDArray[np.float32], point: tuple[float, float], unit: float) -> float:
+    """In 0..1: how much an iris at ``point`` (x, y) would stand out from its surroundings.
+
+    Args:
+        dark: (H, W), see :func:`darkness`.
+        point: Inside.
+        unit: Eye distance in pixels.
+
+    """
+    spots = disc(dark, _SPOT * unit, _AROUND * unit)
+    return float(np.clip(spots[round(point[1]), round(point[0])] / _CLEAR, 0, 1))
+
+
+def weighted(dark: NDArray[np.float32], surround: float, prior: float) -> NDArray[np.float32]:
+    """(H, W) weights, none negative, of what is darker than its surroundings.
+
+    Args:
+        dark: (H, W), see :func:`darkness`.
+        surround: Standard deviation in pixels of the surroundings; 0 for the whole crop.
+        prior: Standard deviation in pixels of the place; 0 for any place.
+
+    """
+    if surround:
+        dark = np.clip(dark - cv2.GaussianBlur(dark, (0, 0), surround), 0, None)
+    weights = dark - dark.min()
+    if prior:
+        weights = weights * np.exp(-far_from_middle(dark.shape, prior))
+    return np.asarray(weights, np.float32)
+
+
+def far_from_middle(shape: tuple[int, ...], deviation: float) -> NDArray[np.float64]:
+    """``d² / 2σ²`` of each pixel of an (H, W) picture: the negative logarithm of a Gaussian.
+
+    A pupil is likely in the middle between the corners of its eye.
+
+    Args:
+        shape: Height and width.
+        deviation: σ in pixels.
+
+    """
+    height, width = shape
+    y, x = np.mgrid[:height, :width] - np.array([height - 1, width - 1])[:, None, None] / 2
+    return np.asarray((x**2 + y**2) / (2 * deviation**2))
