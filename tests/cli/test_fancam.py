@@ -93,7 +93,7 @@ def test_bad_photos_are_named_and_left_out(
     assert ran.returncode == 0
     folder = members / GRACE
     reasons = [
-        "02.jpg: too blurred",
+        "02.jpg: the face is too blurred",
         "03.JPG: more than one face",
         "04.png: no face found",
         "05.jpeg: is not a picture; give a JPEG, PNG or WebP file",

@@ -9,7 +9,7 @@ from closeup.errors import GalleryError, MembersError
 from closeup.identity.gallery_file import save_gallery
 from closeup.opening import open_detector, open_embedder
 from closeup.pipeline.enrol import enrol_members
-from closeup.pipeline.members import open_members
+from closeup.pipeline.members import find_members, open_members
 from closeup.progress import Silent
 from closeup.protocols import Embedder, FaceDetector
 from closeup.settings import Settings
@@ -28,11 +28,11 @@ def test_a_file_holds_what_the_folder_gives(
     tmp_path: Path,
 ) -> None:
     folder = small_stage.parent / "members"
-    enrolled, rejections = open_members(folder, *models, Silent())
+    enrolled, rejections = open_members(find_members(folder), *models, Silent())
     assert not rejections
     saved, left_out = enrol_members(folder, tmp_path / "g.npz", settings=settings)
     assert not left_out
-    loaded, nothing = open_members(tmp_path / "g.npz", *models, Silent())
+    loaded, nothing = open_members(find_members(tmp_path / "g.npz"), *models, Silent())
     assert nothing == []
     assert loaded.names == saved.names == enrolled.names == ("Eileen", "Grace")
     np.testing.assert_allclose(loaded.vectors, enrolled.vectors, atol=1e-5)
@@ -42,14 +42,17 @@ def test_a_folder_may_be_called_like_a_file(
     small_stage: Path, models: tuple[FaceDetector, Embedder], tmp_path: Path
 ) -> None:
     (tmp_path / "m.npz").symlink_to(small_stage.parent / "members")
-    assert open_members(tmp_path / "m.npz", *models, Silent())[0].names == ("Eileen", "Grace")
+    assert open_members(find_members(tmp_path / "m.npz"), *models, Silent())[0].names == (
+        "Eileen",
+        "Grace",
+    )
 
 
 def test_nothing_there(models: tuple[FaceDetector, Embedder], tmp_path: Path) -> None:
     with pytest.raises(GalleryError, match="no such file"):
-        open_members(tmp_path / "g.npz", *models, Silent())
+        open_members(find_members(tmp_path / "g.npz"), *models, Silent())
     with pytest.raises(MembersError, match="no such folder"):
-        open_members(tmp_path / "members", *models, Silent())
+        open_members(find_members(tmp_path / "members"), *models, Silent())
 
 
 def test_a_gallery_of_another_embedder(
@@ -64,4 +67,4 @@ def test_a_gallery_of_another_embedder(
     other = type(gallery)("sface", gallery.names, gallery.vectors, gallery.owners)
     save_gallery(other, tmp_path / "other.npz")
     with pytest.raises(GalleryError, match="made by sface"):
-        open_members(tmp_path / "other.npz", *models, Silent())
+        open_members(find_members(tmp_path / "other.npz"), *models, Silent())

@@ -20,7 +20,7 @@ from closeup.identity.enrolment import Rejection
 from closeup.identity.gallery import Gallery
 from closeup.media.video_reader import VideoReader, open_video
 from closeup.opening import open_detector, open_embedder
-from closeup.pipeline.members import open_members
+from closeup.pipeline.members import find_members, open_members
 from closeup.progress import Progress, Silent
 from closeup.settings import Settings
 
@@ -126,6 +126,7 @@ class _Job:
         return read_corrections(path) if fix is not None or path.exists() else Corrections()
 
     def _see(self) -> tuple[Gallery, list[Rejection], Analysis]:
+        members = find_members(self.members)
         threads = max(1, (os.cpu_count() or 1) - 1)  # one processor decodes meanwhile
         detector = open_detector(
             self.options.detector,
@@ -134,7 +135,7 @@ class _Job:
             threads=threads,
         )
         embedder = open_embedder(self.settings, threads)
-        gallery, rejections = open_members(self.members, detector, embedder, self.progress)
+        gallery, rejections = open_members(members, detector, embedder, self.progress)
         key = self._key(detector.name, embedder.name)
         store = AnalysisStore(self.out / ANALYSIS, key)
         analysis = analyse(self.video, detector, embedder, store, self.options, self.progress)

@@ -20,7 +20,7 @@ from closeup.identity.recognition import STRANGERS, Recognition, recognise
 from closeup.media.pictures import Kind, Picture, open_pictures
 from closeup.opening import open_detector, open_embedder
 from closeup.pipeline.faces_table import write_faces_table
-from closeup.pipeline.members import open_members
+from closeup.pipeline.members import find_members, open_members
 from closeup.pipeline.records import face_record, picture_record
 from closeup.pipeline.search import Search
 from closeup.progress import Progress, Silent
@@ -169,10 +169,10 @@ def identify(
     if not 0 < strangers < 1:
         raise ValueError(f"strangers must be between 0 and 1, got {strangers}")
     settings, progress = settings or Settings.from_environment(), progress or Silent()
-    pictures = open_pictures(Path(source), every)
+    pictures, known = open_pictures(Path(source), every), find_members(Path(members))
     threads = None if pictures.kind is Kind.IMAGE else 1
     finder = open_detector(detector, settings=settings, progress=progress, threads=threads)
     network = open_embedder(settings, threads, embedder)
-    gallery, _ = open_members(Path(members), finder, network, progress)
+    gallery, _ = open_members(known, finder, network, progress)
     identifier = FaceIdentifier(finder, network, gallery, strangers)
     return Search(pictures, identifier, progress, "people", write_faces_table)

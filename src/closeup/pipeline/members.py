@@ -11,13 +11,32 @@ from closeup.progress import Progress
 from closeup.protocols import Embedder, FaceDetector
 
 
+MemberFiles = Path | dict[str, list[Path]]
+"""A gallery's file, or the photos of each member."""
+
+
+def find_members(source: Path) -> MemberFiles:
+    """What there is to read, before any model is opened.
+
+    Args:
+        source: Folder with ``NAME/*.jpg`` or ``NAME.jpg``, or a file ``*.npz``.
+
+    Raises:
+        MembersError: the folder cannot be read or holds no photo, or that of a member.
+
+    """
+    if source.suffix.lower() == SUFFIX and not source.is_dir():
+        return source
+    return find_photos(source)
+
+
 def open_members(
-    source: Path, detector: FaceDetector, embedder: Embedder, progress: Progress
+    found: MemberFiles, detector: FaceDetector, embedder: Embedder, progress: Progress
 ) -> tuple[Gallery, list[Rejection]]:
     """Enrol a folder's photos, or load what ``closeup enrol`` saved.
 
     Args:
-        source: Folder with ``NAME/*.jpg`` or ``NAME.jpg``, or a file ``*.npz``.
+        found: What :func:`find_members` gave.
         detector: Finds the faces on the photos.
         embedder: Makes the vectors; a file must be of the same.
         progress: Hears which photos cannot be used and why.
@@ -26,10 +45,10 @@ def open_members(
         The gallery, and the photos that were left out; none for a file.
 
     Raises:
-        MembersError: the folder cannot be read, or a member has no usable photo.
+        MembersError: a member has no usable photo.
         GalleryError: the file is no gallery, or of another embedder.
 
     """
-    if source.suffix.lower() == SUFFIX and not source.is_dir():
-        return load_gallery(source, embedder.name), []
-    return enrol(find_photos(source), detector, embedder, progress)
+    if isinstance(found, Path):
+        return load_gallery(found, embedder.name), []
+    return enrol(found, detector, embedder, progress)
