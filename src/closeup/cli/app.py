@@ -10,6 +10,7 @@ import typer
 from closeup.cli import (
     align,
     cluster,
+    dataset,
     demo,
     enrol,
     evaluate,
@@ -38,6 +39,7 @@ app.command("identify")(identify.identify)
 app.command("enrol")(enrol.enrol)
 app.command("verify")(verify.verify)
 app.command("cluster")(cluster.cluster)
+app.add_typer(dataset.app, name="dataset")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(models.app, name="models")
 

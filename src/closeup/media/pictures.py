@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +12,7 @@ from pathlib import Path
 from closeup.errors import ImageError, InputError, VideoError
 from closeup.frames import RGBImage
 from closeup.media.decoded_frame import DecodedFrame
+from closeup.media.folders import files_below
 from closeup.media.images import IMAGE_SUFFIXES, read_image
 from closeup.media.video_reader import VideoReader, open_video
 
@@ -110,7 +110,7 @@ def _image(path: Path) -> Pictures:
 
 
 def _folder(folder: Path) -> Pictures:
-    paths = sorted(_photos(folder))
+    paths = files_below(folder, IMAGE_SUFFIXES)
     if not paths:
         raise InputError(
             f"{folder}: no picture in it or below it; it needs files such as .jpg or .png"
@@ -122,21 +122,6 @@ def _folder(folder: Path) -> Pictures:
             yield Picture(path, name, None, None, partial(read_image, path))
 
     return Pictures(Kind.FOLDER, folder, len(paths), None, each)
-
-
-def _photos(folder: Path) -> Iterator[Path]:
-    for place, folders, files in os.walk(folder, onerror=_refuse):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            path = Path(place, name)
-            if not name.startswith(".") and path.suffix.lower() in IMAGE_SUFFIXES:
-                yield path
-
-
-def _refuse(error: OSError) -> None:
-    raise InputError(
-        f"{error.filename} cannot be searched: {error.strerror}; allow it or name another folder"
-    ) from error
 
 
 def _video(path: Path, every: int) -> Pictures:

@@ -1,0 +1,67 @@
+"""What can be imported, and what must be said of it: terms, and what its numbers mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SetKind(StrEnum):
+    """A public set, or a format that many sets come in."""
+
+    BIOID = "bioid"
+    THREE_HUNDRED_W = "300w"
+    DLIB_XML = "dlib-xml"
+    LFW = "lfw"
+    LPW = "lpw"
+    COCO = "coco"
+    CSV = "csv"
+
+
+@dataclass(frozen=True, slots=True)
+class SetFacts:
+    """What is known of a kind.
+
+    Attributes:
+        terms: What its pictures may be used for.
+        convention: What its numbers mean, and what was done to them.
+
+    """
+
+    terms: str
+    convention: str
+
+
+_CENTRES = "a pixel's centre has integer coordinates from 0; right is the subject's right"
+_OWN_TERMS = "a format, not a set: its source's terms apply"
+_SIXTY_EIGHT = "p0 to p67 are the 68 points, an eye is the mean of its six"
+
+FACTS = {
+    SetKind.BIOID: SetFacts(
+        "published for comparing face detectors, free for that without further permission; "
+        "nothing is said of other uses",
+        f"{_CENTRES}; eyes are the .eye files' pupils, p0 to p19 the .pts files' twenty points; "
+        "the set does not say where a pixel's centre is, so its numbers are as they were",
+    ),
+    SetKind.THREE_HUNDRED_W: SetFacts(
+        "annotations for research only, not for commercial products; each photo has its own terms",
+        f"{_CENTRES}; the set counts from 1, so 1 was subtracted; {_SIXTY_EIGHT}",
+    ),
+    SetKind.DLIB_XML: SetFacts(
+        _OWN_TERMS, f"{_CENTRES}, as in dlib; p0, p1 … are parts; of 68, {_SIXTY_EIGHT}"
+    ),
+    SetKind.LFW: SetFacts(
+        "published for research, without a licence; the photos are their owners'",
+        "no points: a row is a photo of one person, whose name is its folder's",
+    ),
+    SetKind.LPW: SetFacts(
+        "for non-commercial scientific purposes only",
+        f"{_CENTRES}; the set does not say where a pixel's centre is nor which eye it shows, so "
+        "its numbers are as they were and the point is called pupil",
+    ),
+    SetKind.COCO: SetFacts(
+        f"{_OWN_TERMS} (COCO's own annotations are CC BY 4.0, its photos under Flickr's terms)",
+        f"{_CENTRES}, as in COCO's keypoints; hidden points are there, unlabelled ones are not",
+    ),
+    SetKind.CSV: SetFacts(_OWN_TERMS, f"{_CENTRES}, as the file is taken to mean"),
+}
