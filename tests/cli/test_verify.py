@@ -35,6 +35,13 @@ def test_json_and_a_stricter_rate(photos: tuple[Path, Path], shared_models: Path
     assert record["threshold_false_accept_rate"] == 1e-5
 
 
+def test_no_more_is_claimed_than_was_measured(
+    photos: tuple[Path, Path], shared_models: Path
+) -> None:
+    ran = closeup("verify", photos[0], photos[0], models=shared_models)
+    assert ran.stdout.splitlines()[-1].endswith("fewer than 1 in 1,000,000")
+
+
 def test_no_face_is_one_line(photos: tuple[Path, Path], shared_models: Path) -> None:
     Image.new("RGB", (64, 64)).save(photos[0])
     ran = closeup("verify", *photos, models=shared_models)

@@ -14,6 +14,9 @@ from closeup.identity.verification import RATE
 from closeup.pipeline.verify import Verification, VerifiedFace, verify_photos
 from closeup.settings import Settings
 
+_LEAST_MEASURED = 1e-6
+"""Share of strangers; ``closeup.identity.false_accepts`` says of how many pairs."""
+
 
 def verify(
     first: Annotated[Path, typer.Argument(help="A photo.", metavar="A")],
@@ -21,7 +24,10 @@ def verify(
     rate: Annotated[
         float,
         typer.Option(
-            "--far", help="Share of strangers that may be taken for one person.", min=1e-6, max=0.9
+            "--far",
+            help="Share of strangers that may be taken for one person.",
+            min=_LEAST_MEASURED,
+            max=0.9,
         ),
     ] = RATE,
     detector: Detector = "auto",
@@ -71,5 +77,7 @@ def _told(result: Verification) -> list[str]:
 
 
 def _share(rate: float) -> str:
-    """As a percentage, or how many strangers there are for one such."""
-    return f"{rate:.1%}" if rate >= 0.1 else f"1 in {1 / max(rate, 1e-9):,.0f}"
+    """As a percentage, or how many strangers there are for one such, as far as was measured."""
+    if rate < _LEAST_MEASURED:
+        return f"fewer than 1 in {1 / _LEAST_MEASURED:,.0f}"
+    return f"{rate:.1%}" if rate >= 0.1 else f"1 in {1 / rate:,.0f}"
