@@ -9,6 +9,7 @@ import typer
 
 from closeup.cli import (
     align,
+    calibrate,
     cluster,
     dataset,
     demo,
@@ -41,6 +42,7 @@ app.command("verify")(verify.verify)
 app.command("cluster")(cluster.cluster)
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(evaluate.app, name="evaluate")
+app.add_typer(calibrate.app, name="calibrate")
 app.add_typer(models.app, name="models")
 
 

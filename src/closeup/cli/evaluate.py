@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from closeup.cli.evaluate_pupils import pupils
 from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.evaluation.distances import Distance
@@ -24,6 +25,9 @@ app = typer.Typer(help="Measure how well it works.", no_args_is_help=True)
 @app.callback()
 def evaluate() -> None:
     """Measure how well it works on public data."""
+
+
+app.command("pupils")(pupils)
 
 
 @app.command("lfw")

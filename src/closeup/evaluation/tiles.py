@@ -20,8 +20,7 @@ _PAPER = (255, 255, 255)
 
 def grid(tiles: Sequence[RGBImage], columns: int) -> list[RGBImage]:
     """Rows of so many tiles, which all have one shape; the last row is filled with white."""
-    missing = -len(tiles) % columns
-    filled = [*tiles, *[np.full_like(tile, 255) for tile in tiles[:1] * missing]]
+    filled = [*tiles, *(np.full_like(tiles[0], 255) for _ in range(-len(tiles) % columns))]
     return [np.hstack(filled[i : i + columns]) for i in range(0, len(filled), columns)]
 
 

@@ -1,0 +1,137 @@
+"""What several methods find in the same photos: faces are searched once for all of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.evaluation.eye_look import EyeLook, look_at
+from closeup.evaluation.pupil_errors import eye_errors
+from closeup.evaluation.pupil_truth import PupilTruth
+from closeup.executors.threads import ordered_map
+from closeup.faces import Faces
+from closeup.frames import RGBImage
+from closeup.identity.quality import turned
+from closeup.progress import Progress
+from closeup.protocols import FaceDetector, PupilFinder
+
+
+class Sighting(StrEnum):
+    """What a detector said of a labelled face."""
+
+    FOUND = "found"
+    NONE = "no face found"
+    OTHER = "only another face found"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What one method found in one photo.
+
+    Attributes:
+        centres: (2, 2) float64, right eye first; NaN where there is none.
+        reasons: Why there is none, an eye each; empty where there is one or no face.
+        seconds: Of one processor, with the landmarks and without the search for the face.
+
+    """
+
+    centres: NDArray[np.float64]
+    reasons: tuple[str, str] = ("", "")
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PhotoReading:
+    """One labelled face.
+
+    Attributes:
+        sighting: Whether it was detected.
+        turned: How far aside it looks, as :func:`closeup.identity.quality.turned` measures;
+            NaN where it was not found, or the detector gives no points.
+        looks: How well each eye can be seen.
+        found: By method.
+
+    """
+
+    sighting: Sighting
+    turned: float
+    looks: tuple[EyeLook, EyeLook]
+    found: dict[str, Found]
+
+
+@dataclass(frozen=True, slots=True)
+class PupilReader:
+    """Looks for the pupils of labelled faces.
+
+    Attributes:
+        detector: Opened with one thread, since photos are read in parallel.
+        finders: By the name of the method.
+
+    """
+
+    detector: FaceDetector
+    finders: Mapping[str, PupilFinder]
+
+    def read(
+        self, truth: PupilTruth, progress: Progress, stage: str = "finding pupils"
+    ) -> list[PhotoReading]:
+        """All faces of ``truth``, in its order.
+
+        Raises:
+            ImageError: a photo cannot be read. None is left out.
+            InputError: the truth is that of photos of another size.
+
+        """
+        progress.begin(stage, len(truth))
+        readings = []
+        for reading in ordered_map(lambda index: self._photo(truth, index), range(len(truth))):
+            readings.append(reading)
+            progress.advance()
+        return readings
+
+    def _photo(self, truth: PupilTruth, index: int) -> PhotoReading:
+        image, eyes = truth.image(index), truth.centres[index]
+        (faces,) = self.detector.detect([image])
+        face = face_of(faces, eyes)
+        looks = look_at(image, eyes)
+        if face is None:
+            nowhere = Found(np.full((2, 2), np.nan))
+            missed = Sighting.OTHER if len(faces) else Sighting.NONE
+            return PhotoReading(missed, np.nan, looks, dict.fromkeys(self.finders, nowhere))
+        aside = np.nan if face.landmarks is None else turned(face.landmarks[0])
+        found = {name: _timed(finder, image, face) for name, finder in self.finders.items()}
+        return PhotoReading(Sighting.FOUND, aside, looks, found)
+
+
+def face_of(faces: Faces, eyes: NDArray[np.floating]) -> Faces | None:
+    """The face nearest to true eyes (2, 2) whose box holds them, alone; None without one.
+
+    Near is measured from the middle of the box.
+    """
+    low, high = faces.boxes[:, None, :2], faces.boxes[:, None, 2:]
+    holds = ((low <= eyes) & (eyes <= high)).all(axis=(1, 2))
+    if not holds.any():
+        return None
+    middles = (faces.boxes[:, :2] + faces.boxes[:, 2:]) / 2
+    far = np.linalg.norm(middles - eyes.mean(axis=0), axis=1)
+    return faces[np.array([np.where(holds, far, np.inf).argmin()])]
+
+
+def errors_of(
+    method: str, readings: Sequence[PhotoReading], truth: PupilTruth
+) -> NDArray[np.float64]:
+    """Error of each eye, as :func:`closeup.evaluation.pupil_errors.eye_errors`; (n, 2)."""
+    found = np.array([reading.found[method].centres for reading in readings])
+    return eye_errors(found, truth.centres)
+
+
+def _timed(finder: PupilFinder, image: RGBImage, face: Faces) -> Found:
+    start = time.thread_time()
+    eyes = finder.find(image, face)
+    seconds = time.thread_time() - start
+    return Found(eyes.centres[0].astype(np.float64), eyes.reasons[0], seconds)

@@ -1,0 +1,77 @@
+"""The results of an evaluation of pupils as files: figures, errors, pictures and a page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from closeup.atomic import replacing, write_text
+from closeup.evaluation.documents import csv_text, page
+from closeup.evaluation.pupil_misses import Miss
+from closeup.evaluation.pupil_plots import draw_error_curves
+from closeup.evaluation.pupil_reading import PhotoReading, errors_of
+from closeup.evaluation.pupil_sheet import worst_eyes
+from closeup.evaluation.pupil_truth import PupilTruth
+from closeup.media.images import encode_jpeg
+
+ERROR_COLUMNS = (
+    "image", "method", "right_eye_x", "right_eye_y", "left_eye_x", "left_eye_y",
+    "right_error", "left_error", "cause", "detail",
+)  # fmt: skip
+
+
+def write_pupil_report(
+    out: Path,
+    result: Mapping[str, Any],
+    misses: Mapping[str, Sequence[Miss]],
+    readings: Sequence[PhotoReading],
+    truth: PupilTruth,
+) -> None:
+    """Write ``pupils.json``, ``errors.csv``, ``curves.png``, ``worst_METHOD.jpg``, ``report.html``.
+
+    Args:
+        out: The folder.
+        result: What the command prints as JSON.
+        misses: By method.
+        readings: One a face.
+        truth: Of the same faces.
+
+    Raises:
+        OutputError: ``out`` cannot be written.
+        ImageError: one of the worst photos cannot be read any more.
+
+    """
+    methods = list(result["methods"])
+    rows = (row for method in methods for row in _rows(method, misses[method], readings, truth))
+    write_text(out / "errors.csv", csv_text([ERROR_COLUMNS, *rows]))
+    best_first = sorted(methods, key=lambda name: -result["methods"][name]["e_0.05"])
+    with replacing(out / "curves.png") as temporary:
+        worse = {name: errors_of(name, readings, truth).max(axis=1) for name in best_first}
+        draw_error_curves(temporary, worse)
+    for method in methods:
+        with replacing(out / f"worst_{method}.jpg") as temporary:
+            sheet = worst_eyes(method, misses[method], readings, truth)
+            temporary.write_bytes(encode_jpeg(sheet))
+    write_text(out / "pupils.json", json.dumps(result, indent=1, allow_nan=False) + "\n")
+    text = page("pupils.html.j2", result=result, methods=best_first, misses=misses, truth=truth)
+    write_text(out / "report.html", text)
+
+
+def _rows(
+    method: str, misses: Sequence[Miss], readings: Sequence[PhotoReading], truth: PupilTruth
+) -> Iterator[list[str]]:
+    """One a face: what was found, the error of each eye, and why it is a miss; else empty."""
+    missed = {miss.index: (str(miss.cause), miss.detail) for miss in misses}
+    errors = errors_of(method, readings, truth)
+    for index, (name, reading) in enumerate(zip(truth.names, readings, strict=True)):
+        places = [_cell(value, 2) for value in reading.found[method].centres.ravel()]
+        off = [_cell(value, 4) for value in errors[index]]
+        yield [name, method, *places, *off, *missed.get(index, ("", ""))]
+
+
+def _cell(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}" if np.isfinite(value) else ""

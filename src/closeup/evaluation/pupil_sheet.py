@@ -1,0 +1,86 @@
+"""The eyes that a method got most wrong, as one picture to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.drawing.colours import Colour
+from closeup.drawing.crosses import draw_cross
+from closeup.evaluation.pupil_misses import Miss
+from closeup.evaluation.pupil_reading import PhotoReading
+from closeup.evaluation.pupil_truth import PupilTruth
+from closeup.evaluation.tiles import GAP, caption, grid, heading
+from closeup.frames import RGBImage
+from closeup.geometry import Size
+from closeup.landmarks.warping import warped
+from closeup.pupils.eye_frame import EyeFrame
+from closeup.similarity import Similarity
+
+_UNIT = 120
+"""Pixels of a strip from eye to eye."""
+_STRIP = Size(252, 132)
+_COLUMNS = 4
+_FARTHEST, _WITHOUT = 24, 12
+_TRUE: Colour = (60, 220, 90)
+_FOUND: Colour = (255, 60, 60)
+_ARM = 5.0
+
+
+def worst_eyes(
+    method: str, misses: Sequence[Miss], readings: Sequence[PhotoReading], truth: PupilTruth
+) -> RGBImage:
+    """Draw the worst misses of a method: RGB uint8 (H, W, 3), never empty.
+
+    Both eyes of a face lie level in a strip, true pupils as green crosses and found ones as
+    red ones, the photo's name, the error and its cause below.
+
+    Args:
+        method: Which.
+        misses: The worst first, as :func:`closeup.evaluation.pupil_misses.explain_misses`
+            gives them.
+        readings: One a face.
+        truth: Of the same faces.
+
+    Raises:
+        ImageError: a photo cannot be read any more.
+
+    """
+    off = [miss for miss in misses if np.isfinite(miss.error)]
+    without = [miss for miss in misses if not np.isfinite(miss.error)]
+    width = _COLUMNS * (_STRIP.width + GAP)
+    parts = []
+    for title, chosen in (
+        (f"{method}: farthest off ({len(off)} in all)", off[:_FARTHEST]),
+        (f"{method}: an eye without a centre ({len(without)} in all)", without[:_WITHOUT]),
+    ):
+        parts.append(heading(title, width))
+        found = [(miss, readings[miss.index].found[method].centres) for miss in chosen]
+        parts += grid([_tile(truth, miss, centres) for miss, centres in found], _COLUMNS)
+    return np.pad(np.concatenate(parts), ((GAP, 0), (GAP, 0), (0, 0)), constant_values=255)
+
+
+def _tile(truth: PupilTruth, miss: Miss, found: NDArray[np.float64]) -> RGBImage:
+    eyes = truth.centres[miss.index]
+    upright = _upright(EyeFrame(eyes[0], eyes[1]))
+    strip = np.ascontiguousarray(warped(truth.image(miss.index), upright, _STRIP))
+    for place in upright.apply(eyes):
+        draw_cross(strip, place, _ARM, _TRUE)
+    for place in upright.apply(found[np.isfinite(found).all(axis=1)]):
+        draw_cross(strip, place, _ARM, _FOUND)
+    name = truth.names[miss.index].rpartition("/")[2].rpartition(".")[0].replace("_", " ")
+    cause = "" if miss.detail.endswith(miss.cause) else str(miss.cause)
+    lines = [caption(text, _STRIP.width) for text in (name, miss.detail, cause)]
+    tile = np.concatenate([strip, *lines])
+    return np.pad(tile, ((0, GAP), (0, GAP), (0, 0)), constant_values=255)
+
+
+def _upright(frame: EyeFrame) -> Similarity:
+    """Eyes level, their middle a little below that of the strip, so that brows are seen."""
+    middle = np.array([(_STRIP.width - 1) / 2, _STRIP.height * 0.55])
+    half = np.array([_UNIT / 2, 0.0])
+    return Similarity.between(
+        np.array([frame.right, frame.left]), np.array([middle - half, middle + half])
+    )

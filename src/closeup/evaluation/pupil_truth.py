@@ -1,0 +1,129 @@
+"""Photos with hand-set pupils, to measure methods on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.errors import InputError
+from closeup.formats.csv_labels import read_labels
+from closeup.frames import RGBImage
+from closeup.labels import EYES, FaceLabel
+from closeup.media.images import read_image
+
+_NAMED = 3
+"""Photos that a message names; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PupilTruth:
+    """Where the pupils of n faces are.
+
+    Attributes:
+        names: Of each face's photo, as in the table.
+        paths: Its file.
+        centres: (n, 2, 2) float64, x and y in the photo's pixels, the subject's right eye first.
+        unlabelled: Rows of the table without two eyes, which nothing can be measured on.
+
+    """
+
+    names: tuple[str, ...]
+    paths: tuple[Path, ...]
+    centres: NDArray[np.float64]
+    unlabelled: int = 0
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def first(self, count: int | None) -> PupilTruth:
+        """The first ``count`` faces, or all."""
+        part = slice(count)
+        return PupilTruth(self.names[part], self.paths[part], self.centres[part], self.unlabelled)
+
+    def image(self, index: int) -> RGBImage:
+        """The photo of a face; RGB uint8 (H, W, 3).
+
+        Raises:
+            ImageError: it cannot be read.
+            InputError: a pupil lies outside of it: it is of another size than the one that
+                was labelled.
+
+        """
+        image = read_image(self.paths[index])
+        height, width = image.shape[:2]
+        eyes = self.centres[index]
+        if (eyes < -0.5).any() or (eyes > np.array([width, height]) - 0.5).any():
+            raise InputError(
+                f"{self.names[index]}: an eye of the truth lies at "
+                f"{_place(eyes, width, height)}, but the photo has {width}x{height} pixels; "
+                "this is the truth of photos of another size"
+            )
+        return image
+
+
+def read_pupil_truth(table: Path, folder: Path) -> PupilTruth:
+    """Read hand-set pupils and find their photos.
+
+    Args:
+        table: CSV with the columns ``image``, ``right_eye_x``, ``right_eye_y``, ``left_eye_x``
+            and ``left_eye_y``; others are passed over.
+        folder: The photos' names begin here.
+
+    Raises:
+        InputError: the table cannot be read, lacks these columns, both eyes of a face are in
+            one place, or a photo is missing.
+
+    """
+    labels = read_labels(table)
+    missing = [name for name in EYES if not any(name in label.points for label in labels)]
+    if missing:
+        columns = ", ".join(f"{name}_{axis}" for name in missing for axis in "xy")
+        raise InputError(
+            f"{table}: no column {columns} with a number in it; "
+            "name the columns of the eyes so (right is the subject's right)"
+        )
+    seen = [label for label in labels if all(name in label.points for name in EYES)]
+    if not seen:
+        raise InputError(f"{table}: no face has both eyes; label both")
+    centres = np.array([[label.points[name] for name in EYES] for label in seen], np.float64)
+    _check_apart(table, seen, centres)
+    return PupilTruth(
+        tuple(label.image for label in seen),
+        _photos(folder, [label.image for label in seen]),
+        centres,
+        len(labels) - len(seen),
+    )
+
+
+def _check_apart(table: Path, labels: list[FaceLabel], centres: NDArray[np.float64]) -> None:
+    apart = np.linalg.norm(centres[:, 1] - centres[:, 0], axis=1)
+    for label, distance in zip(labels, apart, strict=True):
+        if distance < 1:
+            raise InputError(
+                f"{table}: the eyes of {label.image} are {distance:.2f} pixels apart, "
+                "which is no face; correct it"
+            )
+
+
+def _photos(folder: Path, names: list[str]) -> tuple[Path, ...]:
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder of photos; check the name")
+    paths = tuple(folder / name for name in names)
+    missing = [name for name, path in zip(names, paths, strict=True) if not path.is_file()]
+    if missing:
+        more = len(missing) - _NAMED
+        named = ", ".join(missing[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+        raise InputError(
+            f"{folder}: {len(missing)} of {len(names)} photos of the truth are not there: "
+            f"{named}; name the folder that their names begin in"
+        )
+    return paths
+
+
+def _place(eyes: NDArray[np.float64], width: int, height: int) -> str:
+    outside = (eyes < -0.5).any(axis=1) | (eyes > np.array([width, height]) - 0.5).any(axis=1)
+    x, y = eyes[outside][0]
+    return f"({x:.1f}, {y:.1f})"

@@ -1,0 +1,159 @@
+"""``closeup calibrate pupils``: take away what a method gets wrong in the same way everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.errors import InputError
+from closeup.evaluation.pupil_errors import LIMITS, eye_errors, share_within
+from closeup.evaluation.pupil_reading import PupilReader, Sighting
+from closeup.evaluation.pupil_truth import read_pupil_truth
+from closeup.eyes import Eyes
+from closeup.faces import Faces
+from closeup.frames import RGBImage
+from closeup.opening import open_detector, open_landmarker, open_pupil_finder
+from closeup.progress import Progress
+from closeup.protocols import Landmarker, PupilFinder
+from closeup.pupils.calibration import Calibration, fit_offsets
+from closeup.pupils.eye_frame import EyeFrame
+from closeup.settings import Settings
+
+LEAST_FACES = 20
+"""Each half of fewer could not say whether an offset helps."""
+
+_CORNERS = "corners"
+
+
+def calibrate_pupils(
+    table: Path,
+    folder: Path,
+    method: str,
+    *,
+    settings: Settings,
+    progress: Progress,
+    detector: str = "auto",
+    limit: int | None = None,
+) -> tuple[Calibration, dict[str, Any]]:
+    """Fit one constant offset an eye to photos with hand-set pupils.
+
+    What it brings is measured on faces that did not take part: the photos are dealt out by
+    person (the folder of a photo's name, else the photo), each half is fitted, and its offsets
+    are applied to the other half. The calibration itself is fitted to all.
+
+    Args:
+        table: Truth, as :func:`closeup.evaluation.pupil_truth.read_pupil_truth` reads it.
+        folder: Where its photos are.
+        method: Of :data:`closeup.opening.PUPIL_METHODS`.
+        settings: Where models are.
+        progress: Hears of one stage.
+        detector: As in :data:`closeup.opening.DETECTORS`.
+        limit: Take only the first so many faces of the table.
+
+    Returns:
+        The calibration, and figures: ``method``, ``offsets`` (as in its file), ``photos`` and
+        ``used`` (photos in which a face was found), and ``before`` and ``after``, each with
+        ``e_0.05``, ``e_0.10`` and ``e_0.25`` of the worse eye over all photos.
+
+    Raises:
+        InputError: the truth cannot be used, a photo is missing or damaged, or there are too
+            few faces.
+        ModelError: a model is unknown, missing, damaged, or not free for commercial use.
+
+    """
+    truth = read_pupil_truth(table, folder).first(limit)
+    finders: dict[str, PupilFinder] = {
+        method: open_pupil_finder(method, settings),
+        _CORNERS: EyeCorners(open_landmarker("dlib-5-points", settings)),
+    }
+    opened = open_detector(detector, settings=settings, progress=progress, threads=1)
+    readings = PupilReader(opened, finders).read(truth, progress)
+    found, frames = (
+        np.array([reading.found[name].centres for reading in readings])
+        for name in (method, _CORNERS)
+    )
+    used = sum(reading.sighting is Sighting.FOUND for reading in readings)
+    complete = int(np.isfinite(found).all(axis=(1, 2)).sum())
+    if complete < LEAST_FACES:
+        raise InputError(
+            f"{table}: {method} found both pupils of only {complete} faces; a calibration needs "
+            f"{LEAST_FACES} or more labelled ones"
+        )
+    calibration = Calibration(method, fit_offsets(found, truth.centres), used)
+    halves = _halves(truth.names)
+    after = held_out(found, frames, truth.centres, halves)
+    right, left = calibration.offsets.round(5).tolist()
+    return calibration, {
+        "method": method,
+        "offsets": {"right": right, "left": left},
+        "photos": len(truth),
+        "used": used,
+        "before": _shares(found, truth.centres),
+        "after": _shares(after, truth.centres),
+    }
+
+
+class EyeCorners:
+    """The middle between the corners of each eye: the frame that offsets are told in.
+
+    Args:
+        landmarker: dlib's five or sixty-eight points.
+
+    """
+
+    name = _CORNERS
+
+    def __init__(self, landmarker: Landmarker) -> None:
+        self._landmarker = landmarker
+
+    def find(self, image: RGBImage, faces: Faces) -> Eyes:
+        """See :meth:`closeup.protocols.PupilFinder.find`."""
+        frames = [EyeFrame.of(points) for points in self._landmarker.find(image, faces)]
+        middles = np.array([[frame.right, frame.left] for frame in frames], np.float32)
+        known = np.ones((len(frames), 2), np.float32)
+        return Eyes(middles.reshape(-1, 2, 2), known * np.nan, known, (("", ""),) * len(frames))
+
+
+def held_out(
+    found: NDArray[np.float64],
+    frames: NDArray[np.float64],
+    truth: NDArray[np.float64],
+    halves: NDArray[np.bool_],
+) -> NDArray[np.float64]:
+    """Pupils with the offsets that were fitted to the other half of the faces.
+
+    Args:
+        found: (n, 2, 2) what a method found; NaN where nothing.
+        frames: (n, 2, 2) middles of the eye corners, as :class:`EyeCorners` gives them.
+        truth: (n, 2, 2) where the pupils are.
+        halves: (n,) which half each face belongs to.
+
+    Returns:
+        (n, 2, 2) pupils in pixels; NaN where ``found`` is.
+
+    Raises:
+        InputError: a half has too few faces.
+
+    """
+    after = found.copy()
+    for half in (False, True):
+        others = halves != half
+        offsets = fit_offsets(found[others], truth[others])
+        for index in np.flatnonzero(~others & np.isfinite(frames).all(axis=(1, 2))):
+            after[index] += EyeFrame(*frames[index]).moved(offsets)
+    return after
+
+
+def _halves(names: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Every other person: nobody is in both halves."""
+    people = [name.rpartition("/")[0] or name for name in names]
+    numbers = {person: number for number, person in enumerate(dict.fromkeys(people))}
+    return np.array([numbers[person] % 2 == 1 for person in people])
+
+
+def _shares(found: NDArray[np.float64], truth: NDArray[np.float64]) -> dict[str, float]:
+    worse = eye_errors(found, truth).max(axis=1)
+    return {f"e_{limit:.2f}": share_within(worse, limit) for limit in LIMITS}
