@@ -10,7 +10,7 @@ import typer
 
 from closeup.cli.options import JsonOutput
 from closeup.cli.progress import RichProgress
-from closeup.formats.dataset_folder import DOCUMENT, LABELS
+from closeup.formats.dataset_folder import DOCUMENT, LABELS, Dataset
 from closeup.pipeline.importing import EVERY, IMAGES_ELSEWHERE, import_dataset
 from closeup.pipeline.set_kinds import SetKind
 
@@ -47,11 +47,16 @@ def import_(
         made = import_dataset(
             kind, source, out, images=images, every=every or EVERY, progress=progress
         )
-        record = made.record()
-        progress.say(f"{record['count']} labels in {record['images']} pictures: {made.contents}")
+        progress.say(_sum(made))
         progress.say(f"terms: {made.terms}")
     if json_output:
-        typer.echo(json.dumps(record))
+        typer.echo(json.dumps(made.record()))
         return
     typer.echo(out / LABELS)
     typer.echo(out / DOCUMENT)
+
+
+def _sum(made: Dataset) -> str:
+    labels, pictures = len(made.labels), len({label.image for label in made.labels})
+    counts = f"{labels} label{'s' * (labels != 1)} in {pictures} picture{'s' * (pictures != 1)}"
+    return f"{counts}: {made.contents}"

@@ -135,8 +135,10 @@ def _place(image: str, root: Path) -> str | None:
     """The path below ``root`` with forward slashes, None where there is no such picture."""
     names = (Path(image), Path(image.replace("\\", "/")))
     name = next((name for name in names if _is_file(root / name)), None)
-    if name is None or not name.is_absolute():
-        return name and name.as_posix()
+    if name is None:
+        return None
+    if not name.is_absolute():
+        return name.as_posix()
     bases = [base for base in (root.absolute(), root.resolve()) if name.is_relative_to(base)]
     return name.relative_to(bases[0]).as_posix() if bases else None
 
