@@ -54,6 +54,19 @@ def test_points_lie_where_they_are() -> None:
     assert (columns.min() + columns.max(), rows.min() + rows.max()) == (80, 100)
 
 
+def test_crosses_lie_where_they_are_and_grow_with_the_face() -> None:
+    image = grey(400, 400)
+    for side in (100, 300):
+        edges = box(10, 10, 10 + side, 10 + side)
+        middle = np.array([[60, 70]], np.float32)
+        plain = draw_marks(image, [Mark(edges, NO_POINTS)])
+        drawn = draw_marks(image, [Mark(edges, NO_POINTS, crosses=middle)])
+        rows, columns = np.nonzero((plain != drawn).any(axis=2))
+        assert (columns.min() + columns.max(), rows.min() + rows.max()) == (120, 140)
+        assert np.ptp(rows) == pytest.approx(0.11 * side, abs=5)
+        assert tuple(drawn[70, 60]) == PLAIN
+
+
 def plate_place(drawn: RGBImage, text: str) -> tuple[int, int]:
     """Row and column of the first pixel of the plate with this text."""
     plate = label(text, "?", 14, PLAIN)
