@@ -11,10 +11,11 @@ from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.protocols import Landmarker
 from closeup.pupils.crop_finder import joined
+from closeup.pupils.darkness import clearness, darkness, grey
 from closeup.pupils.eye_crops import CropShape, EyeCrop, eye_crops
 from closeup.pupils.eye_frame import EyeFrame
 from closeup.pupils.method import Located, Steps
-from closeup.pupils.unseen import why_unseen
+from closeup.pupils.unseen import why_unclear, why_unseen
 
 _CONTOURS = (slice(36, 42), slice(42, 48))
 """Points of the subject's right and left eye among the 68: outer or inner corner, upper lid,
@@ -50,7 +51,7 @@ class ContourPupilFinder:
         """See :meth:`closeup.protocols.PupilFinder.find`."""
         points = self._landmarker.find(image, faces).astype(np.float64)
         found = [self._pair(image, face, own) for face, own in zip(faces, points, strict=True)]
-        return joined(found)
+        return joined(image, found)
 
     def show(self, image: RGBImage, face: Faces) -> tuple[Steps, Steps]:
         """See :meth:`closeup.pupils.method.PupilMethod.show`."""
@@ -66,16 +67,26 @@ class ContourPupilFinder:
     def _pair(
         self, image: RGBImage, face: Faces, points: NDArray[np.float64]
     ) -> tuple[Located, Located]:
-        unseen = why_unseen(image, face, EyeFrame.of(points))
+        frame = EyeFrame.of(points)
+        unseen = why_unseen(image, face, frame)
+        if all(unseen):
+            return Located(None, reason=unseen[0]), Located(None, reason=unseen[1])
+        crops = eye_crops(image, frame, CropShape())
         right, left = (
-            Located(None, reason=reason) if reason else self._located(points[rows])
-            for rows, reason in zip(_CONTOURS, unseen, strict=True)
+            Located(None, reason=reason) if reason else self._located(points[rows], crop)
+            for rows, reason, crop in zip(_CONTOURS, unseen, crops, strict=True)
         )
         return right, left
 
-    def _located(self, contour: NDArray[np.float64]) -> Located:
+    def _located(self, contour: NDArray[np.float64], crop: EyeCrop) -> Located:
         openness = float(np.clip((aspect_ratio(contour) - _CLOSED) / (_OPEN - _CLOSED), 0, 1))
-        return Located(self._centre(contour), openness, openness)
+        reason = why_unclear(crop) or ("" if openness else "the eye is closed")
+        if reason:
+            return Located(None, openness=openness, reason=reason)
+        centre = self._centre(contour)
+        dark = darkness(grey(crop, reflections_removed=True))
+        x, y = crop.to_crop(centre).tolist()
+        return Located(centre, clearness(dark, (x, y), crop.unit), openness)
 
     def _centre(self, contour: NDArray[np.float64]) -> NDArray[np.float64]:
         return centroid(contour) if self._area else contour.mean(axis=0)

@@ -12,7 +12,7 @@ from closeup.protocols import Landmarker
 from closeup.pupils.eye_crops import CropShape, EyeCrop, eye_crops
 from closeup.pupils.eye_frame import EyeFrame
 from closeup.pupils.method import EyeMethod, Located, Steps
-from closeup.pupils.unseen import why_unseen
+from closeup.pupils.unseen import OUTSIDE, why_unclear, why_unseen, within
 
 
 class CropPupilFinder:
@@ -40,7 +40,7 @@ class CropPupilFinder:
             self._pair(image, face, EyeFrame.of(own))
             for face, own in zip(faces, points, strict=True)
         ]
-        return joined(found)
+        return joined(image, found)
 
     def show(self, image: RGBImage, face: Faces) -> tuple[Steps, Steps]:
         """Every step for the right and the left eye of one face; empty where nothing is cut."""
@@ -62,6 +62,9 @@ class CropPupilFinder:
         return right, left
 
     def _in_source(self, crop: EyeCrop) -> Located:
+        unclear = why_unclear(crop)
+        if unclear:
+            return Located(None, reason=unclear)
         located = self._method.locate(crop)
         if located.point is None:
             return located
@@ -69,17 +72,27 @@ class CropPupilFinder:
         return Located(place, located.confidence, located.openness)
 
 
-def joined(pairs: list[tuple[Located, Located]]) -> Eyes:
-    """What was located, in source pixels, right eye first, as arrays."""
+def joined(image: RGBImage, pairs: list[tuple[Located, Located]]) -> Eyes:
+    """What was located in a picture, in its pixels, right eye first, as arrays.
+
+    A point beyond the edge, where a crop is black, is none.
+    """
     if not pairs:
         return Eyes.none()
+    seen = [tuple(_on_picture(image, eye) for eye in pair) for pair in pairs]
     nowhere = np.full(2, np.nan)
     centres: list[list[NDArray[np.float64]]] = [
-        [nowhere if eye.point is None else eye.point for eye in pair] for pair in pairs
+        [nowhere if eye.point is None else eye.point for eye in pair] for pair in seen
     ]
     return Eyes(
         np.array(centres, np.float32),
-        np.array([[eye.openness for eye in pair] for pair in pairs], np.float32),
-        np.array([[eye.confidence for eye in pair] for pair in pairs], np.float32),
-        tuple((right.reason, left.reason) for right, left in pairs),
+        np.array([[eye.openness for eye in pair] for pair in seen], np.float32),
+        np.array([[eye.confidence for eye in pair] for pair in seen], np.float32),
+        tuple((right.reason, left.reason) for right, left in seen),
     )
+
+
+def _on_picture(image: RGBImage, eye: Located) -> Located:
+    if eye.point is None or within(image, eye.point):
+        return eye
+    return Located(None, reason=OUTSIDE)

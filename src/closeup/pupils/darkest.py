@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.pupils.darkness import clearness, darkness, disc, far_from_middle, grey
+from closeup.pupils.darkness import clearness, darkness, disc, grey, unlikeliness
 from closeup.pupils.eye_crops import EyeCrop
 from closeup.pupils.method import Located, Steps
+from closeup.pupils.openness import openness
 from closeup.pupils.peak import peak
 
 
@@ -50,13 +51,17 @@ class DarkestPoint:
         plain = grey(crop, reflections_removed=self.reflections)
         dark = darkness(plain)
         score = disc(dark, self.blur * crop.unit, self.surround * self.blur * crop.unit)
-        likely = score - self.trust * far_from_middle(score.shape, self.prior * crop.unit)
+        likely = score - self.trust * unlikeliness(score.shape, crop.unit, self.prior)
         point = peak(likely)
         if steps:
             self._show(steps, crop, plain, score, likely, point)
         if point is None:
             return Located(None, reason="the darkest place is at the border")
-        return Located(np.array(point), clearness(dark, point, crop.unit))
+        return Located(
+            np.array(point),
+            clearness(dark, point, crop.unit),
+            openness(dark, point, crop.unit),
+        )
 
     def _show(
         self,

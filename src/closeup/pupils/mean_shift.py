@@ -13,6 +13,7 @@ from closeup.frames import RGBImage
 from closeup.pupils.darkness import bilateral, clearness, darkness, disc, grey, weighted
 from closeup.pupils.eye_crops import EyeCrop
 from closeup.pupils.method import Located, Steps
+from closeup.pupils.openness import openness
 from closeup.pupils.plateau import plateau_centre
 
 _PASSES = 3
@@ -44,8 +45,8 @@ class MeanShift:
 
     """
 
-    box: float = 0.2
-    prior: float = 0.1
+    box: float = 0.16
+    prior: float = 0.07
     surround: float = 0.1
     reflections: bool = True
 
@@ -60,7 +61,7 @@ class MeanShift:
         """See :class:`closeup.pupils.method.EyeMethod`."""
         smooth = bilateral(grey(crop, reflections_removed=self.reflections), crop.unit, _PASSES)
         dark = darkness(smooth)
-        weights = weighted(dark, self.surround * crop.unit, self.prior * crop.unit)
+        weights = weighted(dark, crop.unit, self.surround, self.prior)
         half = self.box * crop.unit / 2
         paths = [climb(weights, start, half) for start in _starts(weights, half)]
         ends = [path[-1] for path in paths if _rests(path) and _inside(path[-1], half, weights)]
@@ -77,7 +78,11 @@ class MeanShift:
         if point is None:
             why = "ends at the border" if any(map(_rests, paths)) else "does not converge"
             return Located(None, reason=f"the mean shift {why}")
-        return Located(np.array(point), clearness(dark, point, crop.unit))
+        return Located(
+            np.array(point),
+            clearness(dark, point, crop.unit),
+            openness(dark, point, crop.unit),
+        )
 
 
 def climb(weights: NDArray[np.floating], start: Place, half: float) -> list[Place]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from closeup.pupils.darkness import bilateral, clearness, darkness, grey, weighted
 from closeup.pupils.eye_crops import EyeCrop
 from closeup.pupils.method import Located, Steps, chart
+from closeup.pupils.openness import openness
 from closeup.pupils.plateau import plateau_centre
 
 _ROUNDS = 3
@@ -36,10 +37,10 @@ class Projection:
 
     """
 
-    prior: float = 0.1
+    prior: float = 0.07
     surround: float = 0.1
     band: float = 0.15
-    plateau: float = 0.7
+    plateau: float = 0.6
     reflections: bool = True
 
     name = "projection"
@@ -53,7 +54,7 @@ class Projection:
         """See :class:`closeup.pupils.method.EyeMethod`."""
         smooth = bilateral(grey(crop, reflections_removed=self.reflections), crop.unit, 1)
         dark = darkness(smooth)
-        counted = weighted(dark, self.surround * crop.unit, self.prior * crop.unit)
+        counted = weighted(dark, crop.unit, self.surround, self.prior)
         point = self._point(counted, crop.unit)
         if steps:
             steps.show("eye", crop.pixels)
@@ -64,7 +65,11 @@ class Projection:
             steps.show("result", crop.pixels, point)
         if point is None:
             return Located(None, reason="the darkest row or column is at the border")
-        return Located(np.array(point), clearness(dark, point, crop.unit))
+        return Located(
+            np.array(point),
+            clearness(dark, point, crop.unit),
+            openness(dark, point, crop.unit),
+        )
 
     def _point(self, dark: NDArray[np.float32], unit: float) -> tuple[float, float] | None:
         y = plateau_centre(dark.sum(axis=1), self.plateau)

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.identity.quality import turned
+from closeup.pupils.eye_crops import EyeCrop
 from closeup.pupils.eye_frame import EyeFrame
 
 _LEAST_DISTANCE = 6.0
 """Pixels between the eyes; an iris of one pixel has no centre."""
 _PROFILE = 0.9
 """As :func:`closeup.identity.quality.turned` measures: beyond, one eye is behind the nose."""
+OUTSIDE = "outside the picture"
+"""A reason."""
+
+_IRIS = 0.1
+"""Half the width of an iris, in eye distances."""
+_EYE = 0.2, 0.15
+"""Half the width and height of the middle of a crop that lids and iris fill, in eye distances."""
+_LEAST_CONTRAST = 8.0
+"""Standard deviation of its grey levels. Of 2,000 eyes of LFW six have less: five behind dark
+glasses, one in the shade."""
 
 
 def why_unseen(image: RGBImage, face: Faces, frame: EyeFrame) -> tuple[str, str]:
@@ -27,9 +42,24 @@ def why_unseen(image: RGBImage, face: Faces, frame: EyeFrame) -> tuple[str, str]
         return small, small
     if face.landmarks is not None and turned(face.landmarks[0]) > _PROFILE:
         return "the face is in profile", "the face is in profile"
-    height, width = image.shape[:2]
-    reasons = [
-        "" if -0.5 <= x <= width - 0.5 and -0.5 <= y <= height - 0.5 else "outside the picture"
-        for x, y in (frame.right, frame.left)
-    ]
+    margin = _IRIS * frame.distance
+    reasons = ["" if within(image, eye, margin) else OUTSIDE for eye in (frame.right, frame.left)]
     return reasons[0], reasons[1]
+
+
+def within(image: RGBImage, place: NDArray[np.floating], margin: float = 0.0) -> bool:
+    """Whether (2,) x and y are on the picture, and so many pixels from its edge."""
+    size = np.array([image.shape[1], image.shape[0]])
+    return bool(np.all((place + 0.5 >= margin) & (place + 0.5 <= size - margin)))
+
+
+def why_unclear(crop: EyeCrop) -> str:
+    """Why there is no iris to be seen in an eye's crop; empty where there may be one."""
+    gray = cv2.cvtColor(crop.pixels, cv2.COLOR_RGB2GRAY)
+    height, width = gray.shape
+    across, down = (round(half * crop.unit) for half in _EYE)
+    rows = slice(max(0, height // 2 - down), height // 2 + down + 1)
+    columns = slice(max(0, width // 2 - across), width // 2 + across + 1)
+    if float(gray[rows, columns].std()) < _LEAST_CONTRAST:
+        return "no contrast: dark glasses, something before the eye, or too little light"
+    return ""
