@@ -16,6 +16,7 @@ from closeup.cli.app import app
 from closeup.fancam.coordinates import COLUMNS, YOLO_COLUMNS
 from closeup.models.catalog import CATALOGUE, ModelEntry
 from closeup.pipeline.faces_table import COLUMNS as FACE_COLUMNS
+from closeup.pipeline.pupils_table import COLUMNS as PUPIL_COLUMNS
 from tests.conftest import REPOSITORY
 
 DOCS = REPOSITORY / "docs"
@@ -68,6 +69,8 @@ OPTION_PAGES = {
     "identify": "identity#Who is on a picture",
     "enrol": "identity#Galleries",
     "cluster": "clusters#Options",
+    "dataset import": "datasets#Options",
+    "pupils": "pupils#Options",
 }
 """Page and heading of the table of a command's options."""
 
@@ -100,6 +103,8 @@ def test_the_columns_are_those_of_the_files() -> None:
     assert f"`{','.join(YOLO_COLUMNS)}`" in text
     text = (DOCS / "faces.md").read_text(encoding="utf-8")
     assert f"\n    {','.join(FACE_COLUMNS)},p0_x,p0_y," in text
+    text = (DOCS / "pupils.md").read_text(encoding="utf-8")
+    assert f"\n    {','.join(PUPIL_COLUMNS)}\n" in text
 
 
 MODEL_PAGES = {

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from closeup.pipeline.identify import PeopleInPicture, identify
     from closeup.pipeline.people import People, Person, SeenFace, read_people
     from closeup.pipeline.people_naming import Naming, name_people
+    from closeup.pipeline.pupils import PupilsInPicture, find_pupils
     from closeup.pipeline.search import Search
     from closeup.pipeline.verify import Verification, verify_photos
 
@@ -32,6 +33,7 @@ __all__ = [
     "People",
     "PeopleInPicture",
     "Person",
+    "PupilsInPicture",
     "Search",
     "SeenFace",
     "Size",
@@ -41,6 +43,7 @@ __all__ = [
     "cluster_people",
     "draw_faces",
     "find_faces",
+    "find_pupils",
     "identify",
     "make_fancams",
     "name_people",
@@ -59,6 +62,7 @@ _HOME = {
     "closeup.pipeline.identify": ("PeopleInPicture", "identify"),
     "closeup.pipeline.people": ("People", "Person", "SeenFace", "read_people"),
     "closeup.pipeline.people_naming": ("Naming", "name_people"),
+    "closeup.pipeline.pupils": ("PupilsInPicture", "find_pupils"),
     "closeup.pipeline.search": ("Search",),
     "closeup.pipeline.verify": ("Verification", "verify_photos"),
 }
