@@ -66,3 +66,10 @@ def test_a_video_without_points_is_named(tmp_path: Path) -> None:
     (tmp_path / "1.txt").unlink()
     with pytest.raises(InputError, match="no video with points"):
         lpw(tmp_path, tmp_path / "images", 1, Silent())
+
+
+def test_two_videos_cannot_share_their_points(tmp_path: Path) -> None:
+    record(tmp_path / "1.avi", [(10, 10)] * 2)
+    record(tmp_path / "1.mp4", [(10, 10)] * 2)
+    with pytest.raises(InputError, match=r"1\.mp4 and .*1\.avi have one name"):
+        lpw(tmp_path, tmp_path / "images", 1, Silent())

@@ -68,8 +68,8 @@ def three_hundred_w(folder: Path, progress: Progress) -> list[FaceLabel]:
             damaged.
 
     """
-    pictures = _by_path(files_below(folder, IMAGE_SUFFIXES | _NETPBM))
-    points = _by_path(files_below(folder, {".pts"}))
+    pictures = by_path(files_below(folder, IMAGE_SUFFIXES | _NETPBM))
+    points = by_path(files_below(folder, {".pts"}))
     _tell_unpaired(pictures, points, progress)
     labels = [
         FaceLabel(
@@ -110,7 +110,13 @@ def _by_stem(paths: list[Path]) -> dict[str, Path]:
     return _unique([(path.stem.lower(), path) for path in paths])
 
 
-def _by_path(paths: list[Path]) -> dict[str, Path]:
+def by_path(paths: list[Path]) -> dict[str, Path]:
+    """Files by their path without the suffix, which a label's file shares.
+
+    Raises:
+        InputError: two have one such path.
+
+    """
     return _unique([(str(path.with_suffix("")), path) for path in paths])
 
 

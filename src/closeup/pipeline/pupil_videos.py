@@ -17,6 +17,7 @@ from closeup.labels import FaceLabel
 from closeup.media.decoded_frame import DecodedFrame
 from closeup.media.folders import files_below
 from closeup.media.video_reader import VideoReader, open_video
+from closeup.pipeline.labelled_folders import by_path
 from closeup.progress import Progress
 
 _VIDEOS = frozenset({".avi", ".mkv", ".mov", ".mp4"})
@@ -36,13 +37,13 @@ def lpw(folder: Path, images: Path, every: int, progress: Progress) -> list[Face
         A label with the point ``pupil`` for each picture.
 
     Raises:
-        InputError: there is no such video, one is damaged, or has not as many frames as points.
+        InputError: there is no such video, two have one name, one is damaged, or has not as
+            many frames as points.
         OutputError: a picture cannot be written.
 
     """
-    videos = files_below(folder, _VIDEOS)
     pupils = {}
-    for path in videos:
+    for path in by_path(files_below(folder, _VIDEOS)).values():
         if path.with_suffix(".txt").is_file():
             pupils[path] = read_pupils(path.with_suffix(".txt"))
         else:
