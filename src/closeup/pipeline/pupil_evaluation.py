@@ -74,7 +74,11 @@ def evaluate_pupils(
     finders, calibrated = open_finders(options, settings, progress)
     detector = open_detector(options.detector, settings=settings, progress=progress, threads=1)
     if truth.unlabelled:
-        progress.say(f"{truth.unlabelled} rows of {table} lack an eye and are not measured")
+        one = truth.unlabelled == 1
+        rows = f"{truth.unlabelled} row{'' if one else 's'} of {table}"
+        progress.say(
+            f"{rows} {'lacks an eye and is' if one else 'lack an eye and are'} not measured"
+        )
     with claiming(out) if out else nullcontext():
         start = time.perf_counter()
         readings = PupilReader(detector, finders).read(truth, progress)
