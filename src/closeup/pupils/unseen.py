@@ -16,6 +16,9 @@ _LEAST_DISTANCE = 6.0
 """Pixels between the eyes; an iris of one pixel has no centre."""
 _PROFILE = 0.9
 """As :func:`closeup.identity.quality.turned` measures: beyond, one eye is behind the nose."""
+_APART = 0.3
+"""Eye distances between the detector's eye and the middle of the corners: on LFW seldom more than
+0.2, and never with a right pupil beyond this."""
 OUTSIDE = "outside the picture"
 """A reason."""
 
@@ -33,7 +36,8 @@ def why_unseen(image: RGBImage, face: Faces, frame: EyeFrame) -> tuple[str, str]
 
     Args:
         image: (H, W, 3), the whole picture.
-        face: The one face; its pose is judged only where the detector gives points.
+        face: The one face; where the detector gives points, they tell its pose, and where the eyes
+            of a face are that is cut by the edge: corners are always found on what is left of it.
         frame: Where its eyes are.
 
     """
@@ -42,8 +46,15 @@ def why_unseen(image: RGBImage, face: Faces, frame: EyeFrame) -> tuple[str, str]
         return small, small
     if face.landmarks is not None and turned(face.landmarks[0]) > _PROFILE:
         return "the face is in profile", "the face is in profile"
+    corners = np.array([frame.right, frame.left])
+    eyes = corners if face.landmarks is None else face.landmarks[0, :2]
     margin = _IRIS * frame.distance
-    reasons = ["" if within(image, eye, margin) else OUTSIDE for eye in (frame.right, frame.left)]
+    reasons = [
+        "" if within(image, corner, margin) and within(image, eye, margin) else OUTSIDE
+        for corner, eye in zip(corners, eyes, strict=True)
+    ]
+    if np.linalg.norm(eyes - corners, axis=1).max() > _APART * frame.distance:
+        reasons = [reason or "its corners cannot be found" for reason in reasons]
     return reasons[0], reasons[1]
 
 
