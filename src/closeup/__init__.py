@@ -8,21 +8,25 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from closeup.errors import CloseupError
     from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
+    from closeup.formats.dataset_folder import Dataset, read_dataset
     from closeup.geometry import Size
     from closeup.pipeline.cluster import cluster_people
     from closeup.pipeline.drawn_faces import DrawnFaces, draw_faces
     from closeup.pipeline.faces import FacePoints, FacesInPicture, find_faces
     from closeup.pipeline.fancams import Fancams, make_fancams
     from closeup.pipeline.identify import PeopleInPicture, identify
+    from closeup.pipeline.importing import import_dataset
     from closeup.pipeline.people import People, Person, SeenFace, read_people
     from closeup.pipeline.people_naming import Naming, name_people
     from closeup.pipeline.pupils import PupilsInPicture, find_pupils
     from closeup.pipeline.search import Search
+    from closeup.pipeline.set_kinds import SetKind
     from closeup.pipeline.verify import Verification, verify_photos
 
 __all__ = [
     "Absent",
     "CloseupError",
+    "Dataset",
     "DrawnFaces",
     "FacePoints",
     "FacesInPicture",
@@ -36,6 +40,7 @@ __all__ = [
     "PupilsInPicture",
     "Search",
     "SeenFace",
+    "SetKind",
     "Size",
     "Smoothing",
     "Verification",
@@ -45,8 +50,10 @@ __all__ = [
     "find_faces",
     "find_pupils",
     "identify",
+    "import_dataset",
     "make_fancams",
     "name_people",
+    "read_dataset",
     "read_people",
     "verify_photos",
 ]
@@ -54,16 +61,19 @@ __all__ = [
 _HOME = {
     "closeup.errors": ("CloseupError",),
     "closeup.fancam.options": ("Absent", "FancamOptions", "Framing", "Smoothing", "Zoom"),
+    "closeup.formats.dataset_folder": ("Dataset", "read_dataset"),
     "closeup.geometry": ("Size",),
     "closeup.pipeline.cluster": ("cluster_people",),
     "closeup.pipeline.drawn_faces": ("DrawnFaces", "draw_faces"),
     "closeup.pipeline.faces": ("FacePoints", "FacesInPicture", "find_faces"),
     "closeup.pipeline.fancams": ("Fancams", "make_fancams"),
     "closeup.pipeline.identify": ("PeopleInPicture", "identify"),
+    "closeup.pipeline.importing": ("import_dataset",),
     "closeup.pipeline.people": ("People", "Person", "SeenFace", "read_people"),
     "closeup.pipeline.people_naming": ("Naming", "name_people"),
     "closeup.pipeline.pupils": ("PupilsInPicture", "find_pupils"),
     "closeup.pipeline.search": ("Search",),
+    "closeup.pipeline.set_kinds": ("SetKind",),
     "closeup.pipeline.verify": ("Verification", "verify_photos"),
 }
 

@@ -78,13 +78,14 @@ def write_dataset(folder: Path, dataset: Dataset) -> None:
     write_text(folder / DOCUMENT, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
 
 
-def read_dataset(folder: Path) -> Dataset:
+def read_dataset(folder: Path | str) -> Dataset:
     """Read a folder that :func:`write_dataset` has filled.
 
     Raises:
         InputError: a file is missing, damaged, or of another version.
 
     """
+    folder = Path(folder)
     path = folder / DOCUMENT
     try:
         record = json.loads(read_text(path))
