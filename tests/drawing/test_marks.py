@@ -63,7 +63,7 @@ def test_crosses_lie_where_they_are_and_grow_with_the_face() -> None:
         drawn = draw_marks(image, [Mark(edges, NO_POINTS, crosses=middle)])
         rows, columns = np.nonzero((plain != drawn).any(axis=2))
         assert (columns.min() + columns.max(), rows.min() + rows.max()) == (120, 140)
-        assert np.ptp(rows) == pytest.approx(0.11 * side, abs=5)
+        assert np.ptp(rows) == pytest.approx(0.09 * side, abs=5)
         assert tuple(drawn[70, 60]) == PLAIN
 
 

@@ -25,7 +25,7 @@ _LEAST_LABEL = 14
 _DOT = 0.014
 """Radius of a point, as a share of the box's longer side."""
 
-_REACH = 0.055
+_REACH = 0.045
 """Length of a cross's arms, in the same unit; an iris has a radius of about 0.035."""
 
 _SHIFT = 4
