@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+
+from closeup.eyes import Eyes
+
+
+def eyes(reasons: tuple[tuple[str, str], ...] = (("", "closed"),)) -> Eyes:
+    centres = np.array([[(10, 20), (np.nan, np.nan)]], np.float32)
+    pair = np.array([[0.5, 0]], np.float32)
+    return Eyes(centres, pair, pair, reasons)
+
+
+def test_which_eyes_have_a_centre() -> None:
+    assert eyes().found.tolist() == [[True, False]]
+    assert len(eyes()) == 1
+
+
+def test_no_face_has_no_eyes() -> None:
+    none = Eyes.none()
+    assert len(none) == 0
+    assert none.found.shape == (0, 2)
+
+
+@pytest.mark.parametrize("reasons", [(("", ""),), (("closed", "closed"),), (("closed", ""),)])
+def test_a_centre_and_a_reason_exclude_each_other(reasons: tuple[tuple[str, str], ...]) -> None:
+    with pytest.raises(ValueError, match="either a centre or a reason"):
+        eyes(reasons)
+
+
+@pytest.mark.parametrize("name", ["centres", "openness", "confidence"])
+def test_arrays_of_different_lengths_are_refused(name: str) -> None:
+    good = eyes()
+    arrays = {n: getattr(good, n) for n in ("centres", "openness", "confidence")}
+    arrays[name] = np.concatenate([arrays[name]] * 2)
+    with pytest.raises(ValueError, match=name):
+        Eyes(**arrays, reasons=good.reasons)
