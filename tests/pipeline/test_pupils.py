@@ -175,12 +175,12 @@ def test_a_face_without_eyes_is_grey_and_says_why(settings: Settings) -> None:
             np.array([[[1, 2], [5, 2]], [[1, 2], [nan, nan]], [[nan, nan]] * 2], np.float32),
             np.full((3, 2), nan, np.float32),
             np.zeros((3, 2), np.float32),
-            (("", ""), ("", "closed"), ("too dark", "too dark")),
+            (("", ""), ("", "closed: a lid"), ("too dark", "too dark")),
         ),
     )
     both, one, none = finder(settings).marks(result)
     assert (both.text, both.colour, len(both.crosses)) == ("0", PLAIN, 2)
-    assert (one.text, one.colour, len(one.crosses)) == ("1: left eye closed", PLAIN, 1)
+    assert (one.text, one.colour, len(one.crosses)) == ("1: left eye: closed", PLAIN, 1)
     assert (none.text, len(none.crosses)) == ("2: too dark", 0)
     assert none.colour[0] == none.colour[1] == none.colour[2]
 

@@ -208,11 +208,13 @@ def find_pupils(
 
 
 def _explained(reasons: tuple[str, str]) -> str:
-    """Why eyes have no centre, in short."""
-    right, left = reasons
+    """Why eyes have no pupil, as short as a label must be."""
+    right, left = (reason.partition(":")[0] for reason in reasons)
     if right == left:
         return right
-    return ", ".join(f"{side} eye {why}" for side, why in zip(_SIDES, reasons, strict=True) if why)
+    return ", ".join(
+        f"{side} eye: {why}" for side, why in zip(_SIDES, (right, left), strict=True) if why
+    )
 
 
 def _step_files(name: str, result: FacesAndEyes) -> Iterator[tuple[str, bytes]]:

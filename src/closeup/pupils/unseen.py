@@ -54,7 +54,7 @@ def why_unseen(image: RGBImage, face: Faces, frame: EyeFrame) -> tuple[str, str]
         for corner, eye in zip(corners, eyes, strict=True)
     ]
     if np.linalg.norm(eyes - corners, axis=1).max() > _APART * frame.distance:
-        reasons = [reason or "its corners cannot be found" for reason in reasons]
+        reasons = [reason or "the corners of the eye cannot be found" for reason in reasons]
     return reasons[0], reasons[1]
 
 
