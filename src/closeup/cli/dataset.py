@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from closeup.cli import dataset_eyes
 from closeup.cli.options import JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.formats.dataset_folder import DOCUMENT, LABELS, Dataset
@@ -60,3 +61,6 @@ def _sum(made: Dataset) -> str:
     labels, pictures = len(made.labels), len({label.image for label in made.labels})
     counts = f"{labels} label{'s' * (labels != 1)} in {pictures} picture{'s' * (pictures != 1)}"
     return f"{counts}: {made.contents}"
+
+
+app.command("eyes")(dataset_eyes.eyes)

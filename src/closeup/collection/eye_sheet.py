@@ -1,0 +1,40 @@
+"""Eye crops with their labels, as one picture to look at."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.collection.eye_table import in_pixels
+from closeup.drawing.crosses import draw_cross
+from closeup.drawing.marks import PLAIN
+from closeup.frames import RGBImage
+from closeup.geometry import Size
+
+_REACH = 0.06
+"""Length of a cross's arm, as a share of the crop's width."""
+
+
+def draw_sheet(
+    crops: NDArray[np.uint8], labels: NDArray[np.floating], abreast: int, scale: int = 1
+) -> RGBImage:
+    """Crops with a cross each, in rows, white where the last row is not full.
+
+    Args:
+        crops: (n, H, W, 3) RGB uint8, at least one.
+        labels: (n, 2) places of the crosses, 0..1.
+        abreast: Crops in a row.
+        scale: How many times as large they are drawn.
+
+    """
+    count, height, width = crops.shape[:3]
+    tile = Size(scale * width, scale * height)
+    abreast = min(abreast, count)
+    lines = -(-count // abreast)
+    tiles = np.full((lines * abreast, tile.height, tile.width, 3), 255, np.uint8)
+    for target, crop, place in zip(tiles, crops, in_pixels(labels, tile), strict=False):
+        target[:] = cv2.resize(crop, tile, interpolation=cv2.INTER_CUBIC)
+        draw_cross(target, place, _REACH * tile.width, PLAIN)
+    rows = tiles.reshape(lines, abreast, tile.height, tile.width, 3).swapaxes(1, 2)
+    return np.ascontiguousarray(rows.reshape(lines * tile.height, abreast * tile.width, 3))

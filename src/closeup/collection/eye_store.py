@@ -1,0 +1,208 @@
+"""An eye data set on disk: written part by part, so that a killed run goes on, and read back.
+
+A part holds the eyes of so many pictures: ``crops/00003.npy`` are its crops,
+``crops/00003.jpg`` shows them with their labels, and ``crops/00003.csv``, written last, says
+that it is done and tells of all its eyes.
+``eyes.json`` holds the *key*, all that the eyes depend on; ``labels.csv`` is there when the
+data set is complete.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.atomic import replacing, write_text
+from closeup.collection.eye_sheet import draw_sheet
+from closeup.collection.eye_table import COLUMNS, EyeRow, places, read_rows, write_rows
+from closeup.errors import InputError, OutputError
+from closeup.geometry import Size
+from closeup.media.images import encode_jpeg
+
+DOCUMENT, LABELS, LEFT_OUT = "eyes.json", "labels.csv", "left_out.csv"
+LABEL_COLUMNS = COLUMNS[:-1]
+
+_CROPS = "crops"
+_VERSION = 1
+_ABREAST = 24
+"""Crops in a row of a sheet."""
+
+
+class EyeStore:
+    """A folder with a data set of eyes.
+
+    Args:
+        folder: The folder.
+        key: All that the eyes depend on; ``size`` is that of the crops, width and height.
+
+    """
+
+    def __init__(self, folder: Path, key: dict[str, Any]) -> None:
+        self.folder = folder
+        self.size = Size(*key["size"])
+        self._key = key
+
+    @classmethod
+    def opened(cls, folder: Path) -> EyeStore:
+        """A data set that is there.
+
+        Raises:
+            InputError: there is none, or it is damaged.
+
+        """
+        document = read_document(folder)
+        if document is None:
+            raise InputError(f"{folder}: no eye data set; make one with: closeup dataset eyes")
+        return cls(folder, document["key"])
+
+    @classmethod
+    def begun(cls, folder: Path, key: dict[str, Any]) -> EyeStore:
+        """One to build in a folder, new or going on; nothing is written before the first part.
+
+        Raises:
+            InputError: an earlier run had another key, or its document is damaged.
+            OutputError: the folder holds labels of something else.
+
+        """
+        earlier = read_document(folder)
+        if earlier is None and (folder / LABELS).exists():
+            raise OutputError(f"{folder} holds a {LABELS} of something else; choose another folder")
+        if earlier and earlier["key"] != key:
+            differing = [name for name in key if earlier["key"].get(name) != key[name]]
+            raise InputError(
+                f"{folder} was begun with another {', '.join(differing) or 'version'}; "
+                "choose another folder, or delete this one"
+            )
+        return cls(folder, key)
+
+    @property
+    def parts(self) -> int:
+        """How many parts are there, from the first on without a gap."""
+        number = 0
+        while self._table(number).exists():
+            number += 1
+        return number
+
+    def write_part(
+        self, number: int, rows: Sequence[EyeRow], crops: Sequence[NDArray[np.uint8]]
+    ) -> list[EyeRow]:
+        """Write a part whole or not at all; gives its rows as they are written.
+
+        Args:
+            number: The next one.
+            rows: Of all its eyes.
+            crops: (H, W, 3) of each row without a reason to leave it out, in their order.
+
+        Raises:
+            OutputError: it cannot be written.
+
+        """
+        stacked = np.array(crops, np.uint8).reshape(-1, self.size.height, self.size.width, 3)
+        numbers = iter(range(len(crops)))
+        named = [
+            row if row.reason else replace(row, crop=f"{number:05d}/{next(numbers)}")
+            for row in rows
+        ]
+        if number == 0:
+            self._write_document({})
+        with replacing(self._crops(number)) as temporary:
+            # Through memory: numpy's own writing to a file does not say why it failed.
+            buffer = io.BytesIO()
+            np.save(buffer, stacked)
+            temporary.write_bytes(buffer.getbuffer())
+        if crops:
+            labels = places([row for row in rows if not row.reason])
+            with replacing(self._crops(number).with_suffix(".jpg")) as temporary:
+                temporary.write_bytes(encode_jpeg(draw_sheet(stacked, labels, _ABREAST)))
+        with replacing(self._table(number)) as temporary:
+            write_rows(temporary, named)
+        return named
+
+    def rows(self) -> list[EyeRow]:
+        """All eyes of the parts that are there, labelled or left out, in order.
+
+        Raises:
+            InputError: a part is damaged.
+
+        """
+        return [row for number in range(self.parts) for row in read_rows(self._table(number))]
+
+    def crops(self, rows: Sequence[EyeRow]) -> NDArray[np.uint8]:
+        """Crops of labelled rows; (n, H, W, 3) RGB uint8.
+
+        Raises:
+            InputError: a file of crops is not there or damaged.
+
+        """
+        found = np.empty((len(rows), self.size.height, self.size.width, 3), np.uint8)
+        open_parts: dict[int, NDArray[np.uint8]] = {}
+        for row, target in zip(rows, found, strict=True):
+            number, place = (int(text) for text in row.crop.split("/"))
+            if number not in open_parts:
+                open_parts[number] = self._open(number)
+            target[:] = open_parts[number][place]
+        return found
+
+    def finish(self, rows: Sequence[EyeRow], figures: dict[str, Any]) -> dict[str, Any]:
+        """Write the tables and the document of the complete data set; gives the document."""
+        for name, columns, chosen in (
+            (LEFT_OUT, COLUMNS, [row for row in rows if row.reason]),
+            (LABELS, LABEL_COLUMNS, [row for row in rows if not row.reason]),
+        ):
+            with replacing(self.folder / name) as temporary:
+                write_rows(temporary, chosen, columns)
+        return self._write_document(figures)
+
+    def _open(self, number: int) -> NDArray[np.uint8]:
+        try:
+            crops = np.load(self._crops(number), mmap_mode="r")
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"{self._crops(number)} is damaged; delete {self.folder} and build it again"
+            ) from error
+        return np.asarray(crops)
+
+    def _crops(self, number: int) -> Path:
+        return self.folder / _CROPS / f"{number:05d}.npy"
+
+    def _table(self, number: int) -> Path:
+        return self.folder / _CROPS / f"{number:05d}.csv"
+
+    def _write_document(self, figures: dict[str, Any]) -> dict[str, Any]:
+        document = {"version": _VERSION, "key": self._key, **figures}
+        write_text(self.folder / DOCUMENT, json.dumps(document, indent=1) + "\n")
+        return document
+
+
+def read_document(folder: Path) -> dict[str, Any] | None:
+    """``eyes.json``, None where there is none.
+
+    Raises:
+        InputError: it cannot be read, is damaged, or of another version.
+
+    """
+    path = folder / DOCUMENT
+    try:
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        width, height = document["key"]["size"]
+        known = document["version"] == _VERSION and min(width, height) > 0
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(
+            f"cannot read {path}: {error.strerror or error}; check the name"
+        ) from error
+    except (ValueError, KeyError, TypeError):
+        known = False
+    if not known:
+        raise InputError(
+            f"{path} is damaged or of another version; choose another folder, or delete {folder}"
+        )
+    return document

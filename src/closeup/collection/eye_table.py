@@ -1,0 +1,146 @@
+"""``labels.csv`` and ``left_out.csv`` of an eye data set: one row an eye."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.errors import InputError
+from closeup.geometry import Size
+from closeup.similarity import Similarity
+
+NOWHERE = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class EyeRow:
+    """One eye: its label, and the way back to its picture.
+
+    Attributes:
+        image: Path of the picture below the source, or the video's name.
+        frame: Number in a video, from 0; None for an image.
+        face: Number in the picture, the largest is 0; None where there is none.
+        side: ``right`` or ``left`` eye of the subject; empty where there is no face.
+        crop: ``00003/17`` is the crop in row 17 of ``crops/00003.npy``; empty where the eye
+            was left out.
+        x: From 0 at the crop's left edge to 1 at its right one; NaN without a label.
+        y: From 0 at its upper edge to 1 at its lower one.
+        source_x: The same point in the picture's pixels.
+        source_y: Likewise.
+        a: Of the similarity ``[[a, -b, tx], [b, a, ty]]`` from the picture's pixels to those
+            of the crop, before a left eye was mirrored.
+        b: Likewise.
+        tx: Likewise.
+        ty: Likewise.
+        openness: From 0 (closed) to 1; NaN where the method does not know.
+        confidence: Of the label, 0..1.
+        method: What made the label.
+        reason: Why the eye was left out; empty where it has a crop.
+
+    """
+
+    image: str
+    frame: int | None = None
+    face: int | None = None
+    side: str = ""
+    crop: str = ""
+    x: float = NOWHERE
+    y: float = NOWHERE
+    source_x: float = NOWHERE
+    source_y: float = NOWHERE
+    a: float = NOWHERE
+    b: float = NOWHERE
+    tx: float = NOWHERE
+    ty: float = NOWHERE
+    openness: float = NOWHERE
+    confidence: float = NOWHERE
+    method: str = ""
+    reason: str = ""
+
+    @property
+    def similarity(self) -> Similarity:
+        """From the picture's pixels to those of the crop, before it was mirrored."""
+        return Similarity(np.array([[self.a, -self.b, self.tx], [self.b, self.a, self.ty]]))
+
+
+COLUMNS = ("crop", *(field.name for field in fields(EyeRow) if field.name != "crop"))
+"""Of ``left_out.csv``; ``labels.csv`` has all but the last."""
+
+_DIGITS = 10
+"""Significant ones: a similarity must lead back to 1e-3 pixels in pictures of any size."""
+
+_TEXT = {"image", "side", "crop", "method", "reason"}
+_WHOLE = {"frame", "face"}
+
+
+def normalised(points: NDArray[np.floating], size: Size) -> NDArray[np.float64]:
+    """Points (…, 2) of a crop's pixels as shares of its sides.
+
+    The edges of the crop are 0 and 1, so the centre of its first pixel is ``0.5 / width``:
+    ``(x + 0.5) / width``, whatever size the crop is given later.
+    """
+    return np.asarray((points + 0.5) / np.array(size, np.float64), np.float64)
+
+
+def in_pixels(labels: NDArray[np.floating], size: Size) -> NDArray[np.float64]:
+    """The inverse of :func:`normalised`."""
+    return np.asarray(labels * np.array(size, np.float64) - 0.5, np.float64)
+
+
+def places(rows: Sequence[EyeRow]) -> NDArray[np.float64]:
+    """The labels of rows; shape (n, 2)."""
+    return np.array([(row.x, row.y) for row in rows], np.float64).reshape(-1, 2)
+
+
+def write_rows(path: Path, rows: Iterable[EyeRow], columns: Sequence[str] = COLUMNS) -> None:
+    """Write a heading and a row for every eye; what is not known stays empty."""
+    # Names that are no UTF-8 are written as the bytes that they are.
+    with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(columns)
+        table.writerows([_cell(getattr(row, name)) for name in columns] for row in rows)
+
+
+def read_rows(path: Path) -> list[EyeRow]:
+    """Read what :func:`write_rows` wrote.
+
+    Raises:
+        InputError: the file cannot be read, or is no such table.
+
+    """
+    try:
+        with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+            return [_row(record) for record in csv.DictReader(file, strict=True)]
+    except OSError as error:
+        raise InputError(
+            f"cannot read {path}: {error.strerror or error}; check the name"
+        ) from error
+    except (ValueError, TypeError, csv.Error) as error:
+        raise InputError(
+            f"{path} is no table of eyes, or damaged; make it again with: closeup dataset eyes"
+        ) from error
+
+
+def _cell(value: float | int | str | None) -> str:
+    if isinstance(value, float):
+        return "" if np.isnan(value) else f"{value:.{_DIGITS}g}"
+    return "" if value is None else str(value)
+
+
+def _row(record: dict[str, str]) -> EyeRow:
+    if None in record.values():
+        raise ValueError("a row has fewer cells than columns")
+    return EyeRow(**{name: _value(name, text) for name, text in record.items()})  # type: ignore[arg-type]
+
+
+def _value(name: str, text: str) -> float | int | str | None:
+    if name in _TEXT:
+        return text
+    if name in _WHOLE:
+        return int(text) if text else None
+    return float(text) if text else NOWHERE
