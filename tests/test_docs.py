@@ -65,6 +65,8 @@ OPTION_PAGES = {
     "faces": "faces#Options",
     "align": "alignment#Options",
     "evaluate lfw": "evaluation#Options",
+    "evaluate pupils": "pupil-evaluation#Options",
+    "calibrate pupils": "pupil-evaluation#Calibration",
     "verify": "identity#Two photos",
     "identify": "identity#Who is on a picture",
     "enrol": "identity#Galleries",

@@ -65,7 +65,7 @@ def test_a_calibration_is_fitted_written_and_used(
     assert json.loads(file.read_text())["method"] == "contour"
     ran = call("evaluate", "pupils", *few, "--method", "contour", "--calibration", file)
     assert ran.exit_code == 0
-    assert "contour, calibrated" in ran.stdout
+    assert "calibrated: contour" in ran.stdout
 
 
 def test_a_calibration_as_json(call: Any, few: list[str], tmp_path: Path) -> None:

@@ -70,8 +70,8 @@ _ERRORS = {
     "95 % interval": "interval_0.05",
     "e ≤ 0.10": "e_0.10",
     "e ≤ 0.25": "e_0.25",
-    "e ≤ 0.05, mean eye": "e_0.05_mean_eye",
-    "e ≤ 0.05, best eye": "e_0.05_best_eye",
+    "mean eye ≤ 0.05": "e_0.05_mean_eye",
+    "best eye ≤ 0.05": "e_0.05_best_eye",
     "missed faces": "missed_faces",
     "eyes not found": "not_found",
     "ms a face": "ms_a_face",
@@ -90,14 +90,15 @@ def _print(result: Mapping[str, Any], rows: Mapping[str, str]) -> None:
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("")
     for name in methods:
-        calibrated = name in result["calibrated"]
-        table.add_column(f"{name}, calibrated" if calibrated else name, justify="right")
+        table.add_column(name, justify="right")
     for title, key in rows.items():
         table.add_row(title, *(_cell(key, own[key]) for own in methods.values()))
     console = Console()
     console.print(table)
     counts = ("photos", "frames", "faces", "seconds")
     console.print(", ".join(f"{result[key]} {key}" for key in counts if key in result))
+    if result["calibrated"]:
+        console.print(f"calibrated: {', '.join(result['calibrated'])}")
 
 
 def _cell(key: str, value: float | list[float] | None) -> str:

@@ -72,7 +72,8 @@ def _tile(truth: PupilTruth, miss: Miss, found: NDArray[np.float64]) -> RGBImage
         draw_cross(strip, place, _ARM, _FOUND)
     name = truth.names[miss.index].rpartition("/")[2].rpartition(".")[0].replace("_", " ")
     cause = "" if miss.detail.endswith(miss.cause) else str(miss.cause)
-    lines = [caption(text, _STRIP.width) for text in (name, miss.detail, cause)]
+    detail = ": ".join(miss.detail.split(": ")[:2])  # a reason's own explanation is too long
+    lines = [caption(text, _STRIP.width) for text in (name, detail, cause)]
     tile = np.concatenate([strip, *lines])
     return np.pad(tile, ((0, GAP), (0, GAP), (0, 0)), constant_values=255)
 
