@@ -5,17 +5,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from closeup.errors import ModelCorruptError, ModelError, ModelMissingError
+from closeup.errors import InputError, ModelCorruptError, ModelError, ModelMissingError
 from closeup.models.catalog import find
 from closeup.opening import (
     DETECTORS,
     LANDMARKERS,
+    PUPIL_METHODS,
     open_detector,
     open_embedder,
     open_landmarker,
     open_person_detector,
+    open_pupil_finder,
 )
 from closeup.progress import Silent
+from closeup.pupils.calibration import Calibration
 from closeup.settings import Settings
 from tests.random_sface import random_sface
 from tests.random_yolox import random_yolox
@@ -186,3 +189,29 @@ def test_points_that_are_not_free_are_refused_for_commercial_use(tmp_path: Path)
 def test_an_unknown_landmarker_lists_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="'mesh'; choose one of dlib-5-points, dlib-68-points"):
         open_landmarker("mesh", Settings(None, tmp_path))
+
+
+@pytest.mark.parametrize("name", PUPIL_METHODS)
+def test_pupil_finders_by_name(name: str, tmp_path: Path) -> None:
+    assert open_pupil_finder(name, Settings(None, tmp_path)).name == name
+
+
+def test_an_unknown_way_to_find_pupils_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="'eyes'; choose one of contour, darkest, proj"):
+        open_pupil_finder("eyes", Settings(None, tmp_path))
+
+
+def test_the_contour_is_not_for_commercial_use(tmp_path: Path) -> None:
+    commercial = Settings(None, tmp_path, commercial=True)
+    with pytest.raises(ModelError, match="dlib-68-points"):
+        open_pupil_finder("contour", commercial)
+    for name in PUPIL_METHODS[1:]:
+        assert open_pupil_finder(name, commercial).name == name
+
+
+def test_a_calibration_belongs_to_its_method(tmp_path: Path) -> None:
+    calibration = Calibration("darkest", np.zeros((2, 2)), 20)
+    settings = Settings(None, tmp_path)
+    assert open_pupil_finder("darkest", settings, calibration).name == "darkest"
+    with pytest.raises(InputError, match=r"of the method darkest, .* --method contour"):
+        open_pupil_finder("contour", settings, calibration)

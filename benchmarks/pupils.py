@@ -1,0 +1,170 @@
+"""How well each way finds pupils, and what each step beyond its textbook form brings.
+
+Photos of LFW with hand-set eye centres. Whatever is tuned or fitted, the constants in the code and
+the offset of the last columns, comes from one part of the people (``eyes/truth_train.csv``); all
+that is shown is measured on the others (``eyes/truth_validation.csv``).
+
+- ``e ≤ 0.05`` and so on: share of photos whose **worse** eye is off by at most so much of the
+  distance between the eyes; a face or an eye that was not found is a failure.
+- ``calibrated``: the same at 0.05 after one constant offset an eye.
+- ``none``: share of eyes for which no point is told.
+- ``ms``: of one processor a face, with the landmarks, without finding the face.
+
+``corners`` looks at no pixel of the eye: it is what the landmarks alone are worth.
+
+    python -m benchmarks.pupils [--every N]
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.recording import save, settings, shared_data, show
+from closeup.evaluation.pupil_errors import LIMITS, eye_errors, share_interval, share_within
+from closeup.evaluation.pupil_reading import PhotoReading, PupilReader
+from closeup.evaluation.pupil_truth import PupilTruth, read_pupil_truth
+from closeup.landmarks.upright_look import LOOKS, UprightLandmarker
+from closeup.opening import open_detector, open_landmarker
+from closeup.progress import Silent
+from closeup.protocols import PupilFinder
+from closeup.pupils.calibration import fit_offsets
+from closeup.pupils.contour import ContourPupilFinder
+from closeup.pupils.crop_finder import CropPupilFinder
+from closeup.pupils.darkest import DarkestPoint
+from closeup.pupils.eye_crops import EyeCrop
+from closeup.pupils.eye_frame import EyeFrame
+from closeup.pupils.mean_shift import MeanShift
+from closeup.pupils.method import EyeMethod, Located, Steps
+from closeup.pupils.projection import Projection
+
+_TUNED_ON_EVERY = 3
+"""Photos to fit offsets on are taken so sparsely."""
+
+
+@dataclass(frozen=True, slots=True)
+class CornersOnly:
+    """The place between the corners of the eye, a pupil's usual height above their line."""
+
+    above: float
+
+    name = "corners"
+
+    def locate(self, crop: EyeCrop, steps: Steps | None = None) -> Located:
+        """See :class:`closeup.pupils.method.EyeMethod`."""
+        height, width = crop.pixels.shape[:2]
+        middle = np.array([(width - 1) / 2, (height - 1) / 2 - self.above * crop.unit])
+        if steps:
+            steps.show("result", crop.pixels, (float(middle[0]), float(middle[1])))
+        return Located(middle)
+
+
+EYE_METHODS: dict[str, EyeMethod] = {
+    "corners": CornersOnly(0),
+    "corners, raised": CornersOnly(0.034),
+    "darkest, textbook": DarkestPoint.textbook(),
+    "darkest, textbook + surround": DarkestPoint(trust=0, reflections=False),
+    "darkest, textbook + prior": DarkestPoint(surround=0, reflections=False),
+    "darkest, + surround + prior": DarkestPoint(reflections=False),
+    "darkest": DarkestPoint(),
+    "projection, textbook": Projection.textbook(),
+    "projection, without prior": Projection(prior=0),
+    "projection, without surround": Projection(surround=0),
+    "projection, without bands": Projection(band=0),
+    "projection, with reflections": Projection(reflections=False),
+    "projection": Projection(),
+    "mean-shift, textbook": MeanShift.textbook(),
+    "mean-shift, without prior": MeanShift(prior=0),
+    "mean-shift, without surround": MeanShift(surround=0),
+    "mean-shift, with reflections": MeanShift(reflections=False),
+    "mean-shift": MeanShift(),
+}
+
+
+def main() -> None:
+    """Measure, print and save."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--every", type=int, default=1, help="take every so many photos")
+    every: int = parser.parse_args().every
+    here = settings()
+    detector = open_detector("yunet-n", settings=here, progress=Silent(), threads=1)
+    reader = PupilReader(detector, finders())
+    train, validation = (
+        part(name, step)
+        for name, step in (("train", _TUNED_ON_EVERY * every), ("validation", every))
+    )
+    fitted, measured = (reader.read(truth, Silent()) for truth in (train, validation))
+    rows = [
+        row(name, offsets(name, fitted, train), measured, validation) for name in reader.finders
+    ]
+    show(f"pupils of {len(validation)} faces, in percent", rows)
+    save("pupils", {"faces": len(validation), "calibrated on": len(train), "methods": rows})
+
+
+def part(name: str, every: int) -> PupilTruth:
+    """Every so many photos of one table."""
+    truth = read_pupil_truth(
+        shared_data() / "eyes" / f"truth_{name}.csv", shared_data() / "lfw" / "images"
+    )
+    return PupilTruth(truth.names[::every], truth.paths[::every], truth.centres[::every])
+
+
+def finders() -> Mapping[str, PupilFinder]:
+    """Every version of every method, by name."""
+    five, many = (open_landmarker(f"dlib-{k}-points", settings()) for k in (5, 68))
+    one_look = UprightLandmarker(five, many, LOOKS[:1])
+    upright = UprightLandmarker(five, many)
+    return {
+        "contour, textbook": ContourPupilFinder(many, area=False),
+        "contour, textbook + area": ContourPupilFinder(many),
+        "contour, + upright": ContourPupilFinder(one_look, area=False),
+        "contour, + upright + area": ContourPupilFinder(one_look),
+        "contour, + three looks": ContourPupilFinder(upright, area=False),
+        "contour": ContourPupilFinder(upright),
+        **{name: CropPupilFinder(method, five) for name, method in EYE_METHODS.items()},
+    }
+
+
+def centres(name: str, readings: Sequence[PhotoReading]) -> NDArray[np.float64]:
+    """(n, 2, 2) of one method."""
+    return np.array([reading.found[name].centres for reading in readings])
+
+
+def offsets(name: str, readings: Sequence[PhotoReading], truth: PupilTruth) -> NDArray[np.float64]:
+    """The constant error of one method; (2, 2) in eye distances."""
+    return fit_offsets(centres(name, readings), truth.centres)
+
+
+def row(
+    name: str, offset: NDArray[np.float64], readings: Sequence[PhotoReading], truth: PupilTruth
+) -> dict[str, object]:
+    """One line of the table."""
+    found = centres(name, readings)
+    worse = eye_errors(found, truth.centres).max(axis=1)
+    # The corners that both know: their frame is that of calibrated finders.
+    frames = [EyeFrame(*pair) for pair in centres("corners", readings)]
+    moved = found + np.array([frame.moved(offset) for frame in frames])
+    low, high = share_interval(worse, LIMITS[0])
+    return {
+        "method": name,
+        **{f"e ≤ {limit:.2f}": percent(share_within(worse, limit)) for limit in LIMITS},
+        "interval": f"{percent(low)}–{percent(high)}",
+        "calibrated": percent(
+            share_within(eye_errors(moved, truth.centres).max(axis=1), LIMITS[0])
+        ),
+        "none": percent(float(np.isnan(found).any(axis=2).mean())),
+        "ms": round(1e3 * float(np.mean([r.found[name].seconds for r in readings])), 1),
+    }
+
+
+def percent(share: float) -> float:
+    """To one decimal."""
+    return round(100 * share, 1)
+
+
+if __name__ == "__main__":
+    main()
