@@ -169,6 +169,8 @@ def test_eyes_that_are_covered_have_a_reason(
         assert all("no contrast" in reason for reason in eyes.reasons[0])
         assert np.isnan(eyes.centres).all()
         assert np.all(eyes.confidence == 0)
+        for steps in finder.show(with_patch(photo, faces, colour), faces):
+            assert steps.pictures[-1][0] == eyes.reasons[0][0], "the last step says why"
 
 
 def test_a_profile_has_a_reason(finder: PupilMethod, found: Found) -> None:

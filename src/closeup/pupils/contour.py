@@ -59,9 +59,9 @@ class ContourPupilFinder:
         points = self._landmarker.find(image, face)[0].astype(np.float64)
         frame = EyeFrame.of(points)
         if frame.distance >= 1:
-            crops = eye_crops(image, frame, CropShape())
-            for own, crop, rows in zip(steps, crops, _CONTOURS, strict=True):
-                self._show(own, crop, points[rows])
+            crops, unseen = eye_crops(image, frame, CropShape()), why_unseen(image, face, frame)
+            for own, crop, rows, reason in zip(steps, crops, _CONTOURS, unseen, strict=True):
+                self._show(own, crop, points[rows], reason)
         return steps
 
     def _pair(
@@ -79,10 +79,12 @@ class ContourPupilFinder:
         return right, left
 
     def _located(self, contour: NDArray[np.float64], crop: EyeCrop) -> Located:
+        unclear = why_unclear(crop)
+        if unclear:
+            return Located(None, reason=unclear)
         openness = float(np.clip((aspect_ratio(contour) - _CLOSED) / (_OPEN - _CLOSED), 0, 1))
-        reason = why_unclear(crop) or ("" if openness else "the eye is closed")
-        if reason:
-            return Located(None, openness=openness, reason=reason)
+        if openness == 0:
+            return Located(None, openness=0.0, reason="the eye is closed")
         centre = self._centre(contour)
         dark = darkness(grey(crop, reflections_removed=True))
         x, y = crop.to_crop(centre).tolist()
@@ -91,15 +93,18 @@ class ContourPupilFinder:
     def _centre(self, contour: NDArray[np.float64]) -> NDArray[np.float64]:
         return centroid(contour) if self._area else contour.mean(axis=0)
 
-    def _show(self, steps: Steps, crop: EyeCrop, contour: NDArray[np.float64]) -> None:
-        inside = crop.to_crop(contour)
-        x, y = crop.to_crop(self._centre(contour)).tolist()
+    def _show(self, steps: Steps, crop: EyeCrop, contour: NDArray[np.float64], unseen: str) -> None:
         drawn = crop.pixels.copy()
-        corners = np.rint(inside).astype(np.int32)
+        corners = np.rint(crop.to_crop(contour)).astype(np.int32)
         cv2.polylines(drawn, [corners], isClosed=True, color=(255, 255, 0))
         steps.show("eye", crop.pixels)
         steps.show("contour", drawn)
-        steps.show("result", crop.pixels, (x, y))
+        located = Located(None, reason=unseen) if unseen else self._located(contour, crop)
+        if located.point is None:
+            steps.show(located.reason, crop.pixels)
+        else:
+            x, y = crop.to_crop(located.point).tolist()
+            steps.show("result", crop.pixels, (x, y))
 
 
 def centroid(polygon: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -47,9 +47,17 @@ class CropPupilFinder:
         steps = Steps(), Steps()
         frame = EyeFrame.of(self._landmarker.find(image, face)[0])
         if frame.distance >= 1:
-            for crop, own in zip(eye_crops(image, frame, self._shape), steps, strict=True):
-                self._method.locate(crop, own)
+            crops, unseen = eye_crops(image, frame, self._shape), why_unseen(image, face, frame)
+            for own, crop, reason in zip(steps, crops, unseen, strict=True):
+                self._show(own, crop, reason or why_unclear(crop))
         return steps
+
+    def _show(self, steps: Steps, crop: EyeCrop, reason: str) -> None:
+        if reason:
+            steps.show("eye", crop.pixels)
+            steps.show(reason, crop.pixels)
+        else:
+            self._method.locate(crop, steps)
 
     def _pair(self, image: RGBImage, face: Faces, frame: EyeFrame) -> tuple[Located, Located]:
         unseen = why_unseen(image, face, frame)

@@ -27,8 +27,8 @@ _IRIS = 0.1
 _EYE = 0.2, 0.15
 """Half the width and height of the middle of a crop that lids and iris fill, in eye distances."""
 _LEAST_CONTRAST = 8.0
-"""Standard deviation of its grey levels. Of 2,000 eyes of LFW six have less: five behind dark
-glasses, one in the shade."""
+"""Standard deviation of its grey levels. Of 2,000 eyes of LFW six have less, all behind dark
+glasses."""
 
 
 def why_unseen(image: RGBImage, face: Faces, frame: EyeFrame) -> tuple[str, str]:
