@@ -110,3 +110,15 @@ def test_bad_input_is_one_line(
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr.count("\n") == 1
     assert message in ran.stderr
+
+
+def test_a_calibration_that_cannot_be_written_is_refused_at_once(
+    shared_models: Path, few: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    out = tmp_path / "file" / "calibration.json"
+    ran = closeup(
+        "calibrate", "pupils", *few, "--method", "darkest", "--out", out, models=shared_models
+    )
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == f"closeup: cannot write to {out.parent}: {ran.stderr.rsplit(': ', 1)[1]}"

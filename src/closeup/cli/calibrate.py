@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from closeup.atomic import claiming
 from closeup.cli.options import Commercial, Detector, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.opening import PUPIL_METHODS
@@ -40,7 +41,7 @@ def pupils(
 ) -> None:
     """Fit one constant offset an eye, and say what it brings on faces that took no part."""
     settings = Settings.from_environment(commercial=commercial)
-    with RichProgress() as progress:
+    with RichProgress() as progress, claiming(out.parent):
         calibration, result = calibrate_pupils(
             truth, images, method,
             settings=settings, progress=progress, detector=detector, limit=limit,

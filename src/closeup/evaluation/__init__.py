@@ -1,1 +1,1 @@
-"""How well faces are told apart and pupils are found, measured by protocols that others use, too."""
+"""How well faces are told apart and pupils are found, measured as others measure it, too."""

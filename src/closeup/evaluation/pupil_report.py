@@ -69,7 +69,7 @@ def _rows(
     errors = errors_of(method, readings, truth)
     for index, (name, reading) in enumerate(zip(truth.names, readings, strict=True)):
         places = [_cell(value, 2) for value in reading.found[method].centres.ravel()]
-        off = [_cell(value, 4) for value in errors[index]]
+        off = [_cell(value, 6) for value in errors[index]]
         yield [name, method, *places, *off, *missed.get(index, ("", ""))]
 
 
