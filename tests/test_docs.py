@@ -72,6 +72,7 @@ OPTION_PAGES = {
     "enrol": "identity#Galleries",
     "cluster": "clusters#Options",
     "dataset import": "datasets#Options",
+    "dataset eyes": "eye-dataset#Options",
     "pupils": "pupils#Options",
 }
 """Page and heading of the table of a command's options."""

@@ -6,12 +6,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from closeup.collection.eye_store import EyeStore
     from closeup.errors import CloseupError
     from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
     from closeup.formats.dataset_folder import Dataset, read_dataset
     from closeup.geometry import Size
     from closeup.pipeline.cluster import cluster_people
     from closeup.pipeline.drawn_faces import DrawnFaces, draw_faces
+    from closeup.pipeline.eye_dataset import EyeSet, EyeSetOptions, build_eye_set
     from closeup.pipeline.faces import FacePoints, FacesInPicture, find_faces
     from closeup.pipeline.fancams import Fancams, make_fancams
     from closeup.pipeline.identify import PeopleInPicture, identify
@@ -28,6 +30,9 @@ __all__ = [
     "CloseupError",
     "Dataset",
     "DrawnFaces",
+    "EyeSet",
+    "EyeSetOptions",
+    "EyeStore",
     "FacePoints",
     "FacesInPicture",
     "FancamOptions",
@@ -45,6 +50,7 @@ __all__ = [
     "Smoothing",
     "Verification",
     "Zoom",
+    "build_eye_set",
     "cluster_people",
     "draw_faces",
     "find_faces",
@@ -59,12 +65,14 @@ __all__ = [
 ]
 
 _HOME = {
+    "closeup.collection.eye_store": ("EyeStore",),
     "closeup.errors": ("CloseupError",),
     "closeup.fancam.options": ("Absent", "FancamOptions", "Framing", "Smoothing", "Zoom"),
     "closeup.formats.dataset_folder": ("Dataset", "read_dataset"),
     "closeup.geometry": ("Size",),
     "closeup.pipeline.cluster": ("cluster_people",),
     "closeup.pipeline.drawn_faces": ("DrawnFaces", "draw_faces"),
+    "closeup.pipeline.eye_dataset": ("EyeSet", "EyeSetOptions", "build_eye_set"),
     "closeup.pipeline.faces": ("FacePoints", "FacesInPicture", "find_faces"),
     "closeup.pipeline.fancams": ("Fancams", "make_fancams"),
     "closeup.pipeline.identify": ("PeopleInPicture", "identify"),

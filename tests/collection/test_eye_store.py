@@ -49,7 +49,7 @@ def test_a_finished_set_is_opened(tmp_path: Path) -> None:
     document = store.finish(store.rows(), {"labels": 35})
     assert document == {"version": 1, "key": KEY, "labels": 35}
     again = EyeStore.opened(tmp_path)
-    labels = read_rows(tmp_path / LABELS)
+    labels = again.labels()
     assert len(labels) == 35
     assert again.crops(labels).shape == (35, 48, 64, 3)
     assert [row.reason for row in read_rows(tmp_path / LEFT_OUT)] == ["closed"] * 3

@@ -134,6 +134,15 @@ class EyeStore:
         """
         return [row for number in range(self.parts) for row in read_rows(self._table(number))]
 
+    def labels(self) -> list[EyeRow]:
+        """The eyes of ``labels.csv``; rows that were deleted there stay away.
+
+        Raises:
+            InputError: the data set is not complete, or the file is damaged.
+
+        """
+        return read_rows(self.folder / LABELS)
+
     def crops(self, rows: Sequence[EyeRow]) -> NDArray[np.uint8]:
         """Crops of labelled rows; (n, H, W, 3) RGB uint8.
 
