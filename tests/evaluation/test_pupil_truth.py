@@ -96,3 +96,12 @@ def test_a_damaged_photo_is_named(table: Path) -> None:
     (table.parent / "photos" / "A" / "1.png").write_bytes(b"no picture")
     with pytest.raises(ImageError, match=r"1\.png is not a picture"):
         read_pupil_truth(table, table.parent / "photos").image(0)
+
+
+def test_exchanged_eyes_stop_unless_they_are_few(table: Path) -> None:
+    upright, turned = "A/1.png,10,20,40,21", "A/2.png,40,20,10,21"
+    write(table, upright, turned)
+    assert len(read_pupil_truth(table, table.parent / "photos")) == 2
+    write(table, upright, turned, turned)
+    with pytest.raises(InputError, match=r"in 2 of 3 faces .* exchange the columns"):
+        read_pupil_truth(table, table.parent / "photos")

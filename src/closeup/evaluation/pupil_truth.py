@@ -74,7 +74,7 @@ def read_pupil_truth(table: Path, folder: Path) -> PupilTruth:
 
     Raises:
         InputError: the table cannot be read, lacks these columns, both eyes of a face are in
-            one place, or a photo is missing.
+            one place, most right eyes lie right of the left ones, or a photo is missing.
 
     """
     labels = read_labels(table)
@@ -90,6 +90,7 @@ def read_pupil_truth(table: Path, folder: Path) -> PupilTruth:
         raise InputError(f"{table}: no face has both eyes; label both")
     centres = np.array([[label.points[name] for name in EYES] for label in seen], np.float64)
     _check_apart(table, seen, centres)
+    _check_sides(table, centres)
     return PupilTruth(
         tuple(label.image for label in seen),
         _photos(folder, [label.image for label in seen]),
@@ -106,6 +107,16 @@ def _check_apart(table: Path, labels: list[FaceLabel], centres: NDArray[np.float
                 f"{table}: the eyes of {label.image} are {distance:.2f} pixels apart, "
                 "which is no face; correct it"
             )
+
+
+def _check_sides(table: Path, centres: NDArray[np.float64]) -> None:
+    """Faces may stand on their heads, but not most of them."""
+    swapped = int((centres[:, 0, 0] > centres[:, 1, 0]).sum())
+    if 2 * swapped > len(centres):
+        raise InputError(
+            f"{table}: in {swapped} of {len(centres)} faces the right eye lies right of the left "
+            "one; right is the subject's right, left in the picture: exchange the columns"
+        )
 
 
 def _photos(folder: Path, names: list[str]) -> tuple[Path, ...]:
