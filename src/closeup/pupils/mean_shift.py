@@ -31,10 +31,10 @@ class MeanShift:
 
     Mean shift (Comaniciu and Meer, PAMI 2002) on a picture that three passes of a bilateral
     filter have made flat. It starts twice: from the darkest row and column, and from the
-    maximum of a coarse blur, both in the darkest row's height; the darker end is taken. An end
-    whose box touches the border is hair or brow and counts as none. What helps, measured by
-    ``benchmarks/pupils.py``: reflections are removed; only what is darker than its surroundings
-    has weight; the middle of the crop has more (a Gaussian prior).
+    maximum of a coarse blur; the darker end is taken. An end whose box touches the border is
+    hair or brow and counts as none. What helps, measured by ``benchmarks/pupils.py``: the
+    middle of the crop has more weight (a Gaussian prior); only what is darker than its
+    surroundings has any. Reflections are removed for the sake of large eyes.
 
     Attributes:
         box: Side of the box, in eye distances; an iris measures 0.19.
