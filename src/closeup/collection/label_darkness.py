@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.collection.label_places import inside
 from closeup.geometry import Size
 
 LEAST_CROPS = 100
@@ -48,7 +49,7 @@ def darkness_fault(
         left: (n,) true for left eyes, whose crops are mirrored.
 
     """
-    usable = np.isfinite(labels).all(axis=1) & ((labels >= 0) & (labels <= 1)).all(axis=1)
+    usable = inside(labels)
     places, pictures, left = labels[usable].astype(np.float64), crops[usable], left[usable]
     dark = _darkness(pictures)
     # The sides first: a fault of one of them shows in both together, too.
@@ -56,11 +57,8 @@ def darkness_fault(
     if of_left == of_right:
         fault = of_left or _side_fault(places, dark)
         return f"the labels {fault}" if fault else ""
-    return (
-        f"the labels of left eyes {of_left}"
-        if of_left
-        else (f"the labels of right eyes {of_right}")
-    )
+    side, fault = ("left", of_left) if of_left else ("right", of_right)
+    return f"the labels of {side} eyes {fault}"
 
 
 def _side_fault(places: NDArray[np.float64], dark: NDArray[np.float32]) -> str:
