@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -243,7 +243,6 @@ def test_other_photos_are_refused(few: Path, settings: Settings, tmp_path: Path)
 def test_broken_and_faceless_pictures(few: Path, settings: Settings, tmp_path: Path) -> None:
     (few / "broken.jpg").write_bytes(b"no picture")
     shutil.copy(few / "broken.jpg", few / "0.jpg")
-    (few / "blank.ppm").write_bytes(b"")
     cv2.imwrite(str(few / "blank.png"), np.full((60, 80, 3), 120, np.uint8))
     told = Listening()
     made = build_eye_set(few, tmp_path / "eyes", settings=settings, progress=told)
@@ -320,6 +319,17 @@ def test_labels_by_hand_go_before_a_method(
         before = by_eye[row.image, row.side]
         assert row.source_x == pytest.approx(before.source_x + 1, abs=1e-3)
         assert row.similarity.matrix == pytest.approx(before.similarity.matrix)
+
+
+def test_labels_with_right_and_left_exchanged(
+    photos: Path, whole: EyeSet, settings: Settings, tmp_path: Path
+) -> None:
+    other = {"right": "left", "left": "right"}
+    rows = [row for row in whole.store.labels() if row.face == 0][:10]
+    exchanged = [replace(row, side=other[row.side]) for row in rows]
+    source = hand_made(tmp_path / "imported", photos, exchanged)
+    with pytest.raises(InputError, match=r"the label has right and left exchanged; right is"):
+        build_eye_set(source, tmp_path / "eyes", settings=settings)
 
 
 def test_labels_far_from_any_face(few: Path, settings: Settings, tmp_path: Path) -> None:

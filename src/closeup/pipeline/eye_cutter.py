@@ -28,6 +28,7 @@ BY_HAND = "label"
 _UNREADABLE = "the picture cannot be read"
 _FACELESS = "no face found"
 _UNMATCHED = "no face found at the label"
+_EXCHANGED = "the label has right and left exchanged; right is the subject's right"
 _UNLABELLED = "not labelled"
 _SMALL = "the eyes are too small for crops of this size"
 _MOST_ENLARGED = 4.0
@@ -94,9 +95,8 @@ class EyeCutter:
         if self.labels is None:
             chosen, eyes = list(range(len(faces))), self.finder.find(image, faces)
         else:
-            own = self.labels[picture.name]
-            chosen, eyes = _matched(own, frames)
-            cut.rows += [replace(here, reason=_UNMATCHED)] * (len(own) - len(chosen))
+            chosen, eyes, lost = _matched(self.labels[picture.name], frames)
+            cut.rows += [replace(here, reason=reason) for reason in lost]
         for number, face in enumerate(chosen):
             row = replace(here, face=face, method=self.method)
             self._cut_face(cut, image, row, frames[face], eyes, number)
@@ -147,23 +147,28 @@ def labelled(row: EyeRow, crop: EyeCrop, centre: NDArray[np.float64], size: Size
     )  # fmt: skip
 
 
-def _matched(labels: Sequence[FaceLabel], frames: Sequence[EyeFrame]) -> tuple[list[int], Eyes]:
-    """Which found faces the labels are of, and the labelled eyes of these.
+def _matched(
+    labels: Sequence[FaceLabel], frames: Sequence[EyeFrame]
+) -> tuple[list[int], Eyes, list[str]]:
+    """Which found faces the labels are of, the labelled eyes of these, and why others have none.
 
     The crop must not know the label: it is cut where the landmarks have the eyes, as it will
     be when a network looks for a pupil that nobody has labelled.
     """
-    numbers: list[int] = []
-    centres: list[list[list[float]]] = []
+    chosen: list[int] = []
+    centres: list[NDArray[np.float64]] = []
+    lost: list[str] = []
     for label in labels:
-        eyes = [list(label.points.get(name, (np.nan, np.nan))) for name in EYES]
-        far = [_far(frame, np.array(eyes)) for frame in frames]
-        for number in numbers:
-            far[number] = np.inf
-        if far and min(far) <= _REACH:
-            numbers.append(int(np.argmin(far)))
+        eyes = np.array([label.points.get(name, (np.nan, np.nan)) for name in EYES])
+        far = {face: _far(frame, eyes) for face, frame in enumerate(frames) if face not in chosen}
+        if far and min(far.values()) <= _REACH:
+            chosen.append(min(far, key=far.__getitem__))
             centres.append(eyes)
-    return numbers, _by_hand(np.array(centres, np.float32))
+        elif any(_far(frames[face], eyes[::-1]) <= _REACH for face in far):
+            lost.append(_EXCHANGED)
+        else:
+            lost.append(_UNMATCHED)
+    return chosen, _by_hand(np.array(centres, np.float32)), lost
 
 
 def _by_hand(centres: NDArray[np.float32]) -> Eyes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -79,8 +79,9 @@ def part_of(pictures: Pictures, begin: int, limit: int | None = None) -> Picture
     count = pictures.count
     if count is not None:
         count = max(0, min(count, end or count) - begin)
-    each: Callable[[], Iterator[Picture]] = lambda: islice(pictures, begin, end)  # noqa: E731
-    return Pictures(pictures.kind, pictures.path, count, pictures.video, each)
+    return Pictures(
+        pictures.kind, pictures.path, count, pictures.video, lambda: islice(pictures, begin, end)
+    )
 
 
 def check_place(source: Path, out: Path) -> None:
