@@ -10,7 +10,6 @@ from closeup.identity.gallery_file import SUFFIX, load_gallery
 from closeup.progress import Progress
 from closeup.protocols import Embedder, FaceDetector
 
-
 MemberFiles = Path | dict[str, list[Path]]
 """A gallery's file, or the photos of each member."""
 
