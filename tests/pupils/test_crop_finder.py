@@ -1,7 +1,12 @@
+from pathlib import Path
+
 import numpy as np
 
+from closeup.detection.yunet import YuNetDetector
+from closeup.opening import open_pupil_finder
 from closeup.pupils.crop_finder import joined
 from closeup.pupils.method import Located
+from tests.real_photos import PACKAGES_ONLY, astronaut
 
 PICTURE = np.zeros((50, 80, 3), np.uint8)
 
@@ -28,3 +33,18 @@ def test_a_point_beyond_the_edge_is_none() -> None:
     assert eyes.found.tolist() == [[True, False]]
     assert eyes.reasons[0][1] == "outside the picture"
     assert eyes.confidence[0, 1] == 0
+
+
+def test_skin_in_slanting_light_has_no_pupil(shared_models: Path) -> None:
+    photo = astronaut()
+    model = (shared_models / "yunet_n_dynamic.onnx").read_bytes()
+    face = YuNetDetector(model, threads=1).detect([photo])[0]
+    finder = open_pupil_finder("darkest", PACKAGES_ONLY)
+    before = finder.find(photo, face)
+    assert before.found.all()
+    ramp = np.linspace(100, 190, 44, dtype=np.float32)[None, :, None] * (1.0, 0.8, 0.7)
+    for x, y in np.rint(before.centres[0]).astype(int).tolist():
+        photo[y - 20 : y + 20, x - 22 : x + 22] = ramp
+    eyes = finder.find(photo, face)
+    assert not eyes.found.any()
+    assert "no pupil stands out" in eyes.reasons[0]
