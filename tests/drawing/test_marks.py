@@ -151,3 +151,11 @@ def test_nothing_leaves_the_picture(
     drawn = draw_marks(image, [Mark(corners, corners.reshape(2, 2), text, otherwise="?")])
     assert drawn.shape == image.shape
     assert drawn.dtype == np.uint8
+
+
+def test_a_text_wider_than_the_picture_gives_way_to_a_short_one() -> None:
+    picture = grey(120, 120)
+    edges, nowhere = box(30, 60, 80, 100), np.empty((0, 2), np.float32)
+    long = draw_marks(picture, [Mark(edges, nowhere, "a reason that is far too long", "7")])
+    short = draw_marks(picture, [Mark(edges, nowhere, "7", "7")])
+    np.testing.assert_array_equal(long, short)

@@ -45,7 +45,8 @@ class Mark:
         box: (4,) xyxy in the picture's pixels.
         points: (k, 2) in the picture's pixels; k may be 0.
         text: Written beside the box, in any script; nothing where it is empty.
-        otherwise: Written instead where no font here has all letters of ``text``.
+        otherwise: Written instead where no font here has all letters of ``text``, or the picture
+            is too narrow for it.
         colour: Of box, points, crosses and label.
         crosses: (k, 2) in the picture's pixels, finite; centres that points would cover.
 
@@ -81,13 +82,20 @@ def draw_marks(image: RGBImage, marks: Iterable[Mark]) -> RGBImage:
     height = max(_LEAST_LABEL, shorter // _PIXELS_A_LABEL)
     for mark in marks:
         if mark.text:
-            _put_beside(drawn, label(mark.text, mark.otherwise, height, mark.colour), mark, line)
+            _put_beside(drawn, _plate(mark, height, drawn.shape[1]), mark, line)
     return drawn
 
 
 def _draw_box(drawn: RGBImage, mark: Mark, line: int) -> None:
     first, last = _fixed(mark.box[:2]), _fixed(mark.box[2:])
     cv2.rectangle(drawn, first, last, mark.colour, line, cv2.LINE_AA, _SHIFT)
+
+
+def _plate(mark: Mark, height: int, widest: int) -> RGBImage:
+    plate = label(mark.text, mark.otherwise, height, mark.colour)
+    if plate.shape[1] <= widest:
+        return plate
+    return label(mark.otherwise, mark.otherwise, height, mark.colour)
 
 
 def _draw_points(drawn: RGBImage, mark: Mark) -> None:
