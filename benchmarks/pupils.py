@@ -60,7 +60,7 @@ class CornersOnly:
         middle = np.array([(width - 1) / 2, (height - 1) / 2 - self.above * crop.unit])
         if steps:
             steps.show("result", crop.pixels, (float(middle[0]), float(middle[1])))
-        return Located(middle)
+        return Located(middle, confidence=1.0)
 
 
 EYE_METHODS: dict[str, EyeMethod] = {
