@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.pupils.darkness import clearness, darkness, disc, grey, unlikeliness
+from closeup.pupils.dark_spot import dark_spot
+from closeup.pupils.darkness import darkness, disc, grey, unlikeliness
 from closeup.pupils.eye_crops import EyeCrop
 from closeup.pupils.method import Located, Steps
-from closeup.pupils.openness import openness
 from closeup.pupils.peak import peak
 
 
@@ -58,11 +58,7 @@ class DarkestPoint:
             self._show(steps, crop, plain, score, likely, point)
         if point is None:
             return Located(None, reason="the darkest place is at the border")
-        return Located(
-            np.array(point),
-            clearness(dark, point, crop.unit),
-            openness(dark, point, crop.unit),
-        )
+        return dark_spot(dark, point, crop.unit)
 
     def _show(
         self,

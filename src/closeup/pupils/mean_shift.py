@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.frames import RGBImage
-from closeup.pupils.darkness import bilateral, clearness, darkness, disc, grey, weighted
+from closeup.pupils.dark_spot import dark_spot
+from closeup.pupils.darkness import bilateral, darkness, disc, grey, weighted
 from closeup.pupils.eye_crops import EyeCrop
 from closeup.pupils.method import Located, Steps
-from closeup.pupils.openness import openness
 from closeup.pupils.plateau import plateau_centre
 
 _PASSES = 3
@@ -78,11 +78,7 @@ class MeanShift:
         if point is None:
             why = "ends at the border" if any(map(_rests, paths)) else "does not converge"
             return Located(None, reason=f"the mean shift {why}")
-        return Located(
-            np.array(point),
-            clearness(dark, point, crop.unit),
-            openness(dark, point, crop.unit),
-        )
+        return dark_spot(dark, point, crop.unit)
 
 
 def climb(weights: NDArray[np.floating], start: Place, half: float) -> list[Place]:

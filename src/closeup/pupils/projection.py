@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.pupils.darkness import bilateral, clearness, darkness, grey, weighted
+from closeup.pupils.dark_spot import dark_spot
+from closeup.pupils.darkness import bilateral, darkness, grey, weighted
 from closeup.pupils.eye_crops import EyeCrop
 from closeup.pupils.method import Located, Steps, chart
-from closeup.pupils.openness import openness
 from closeup.pupils.plateau import plateau_centre
 
 _ROUNDS = 3
@@ -65,11 +65,7 @@ class Projection:
             steps.show("result", crop.pixels, point)
         if point is None:
             return Located(None, reason="the darkest row or column is at the border")
-        return Located(
-            np.array(point),
-            clearness(dark, point, crop.unit),
-            openness(dark, point, crop.unit),
-        )
+        return dark_spot(dark, point, crop.unit)
 
     def _point(self, dark: NDArray[np.float32], unit: float) -> tuple[float, float] | None:
         y = plateau_centre(dark.sum(axis=1), self.plateau)
