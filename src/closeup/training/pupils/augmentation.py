@@ -1,0 +1,154 @@
+"""Batches as no two epochs see them: eyes moved, photographed anew, and some hidden."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from closeup.training.pupils.dice import Dice
+from closeup.training.pupils.hiding import blobs, elsewhere, glasses, painted
+from closeup.training.pupils.network import EyeInput
+from closeup.training.pupils.photography import Photography, photographed
+from closeup.training.pupils.warp import Placement, cut, moved
+
+_WHITE = 255.0
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """How much eyes are changed; standard deviations of normal distributions.
+
+    Attributes:
+        shift: Of the crop's middle, in eye distances, across and down.
+        scale: Of the logarithm of the eye's size.
+        rotation: In degrees.
+        hidden: Share of the eyes that are hidden: by patches, dark glasses, or another part
+            of the face in the crop.
+        rims: Share of the eyes that get glasses that hide nothing.
+        photography: What light, lens and file do.
+
+    """
+
+    shift: float = 0.045
+    scale: float = 0.08
+    rotation: float = 4.0
+    hidden: float = 0.12
+    rims: float = 0.06
+    photography: Photography = field(default_factory=Photography)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Eyes:
+    """Stored crops with their labels, as tensors.
+
+    Attributes:
+        crops: (n, H, W) uint8 grey.
+        points: (n, k, 2) float32, shares of the sides; NaN where unknown.
+        openness: (n,) float32; NaN where unknown.
+        weight: (n,) float32.
+
+    """
+
+    crops: Tensor
+    points: Tensor
+    openness: Tensor
+    weight: Tensor
+
+    def __len__(self) -> int:
+        return len(self.crops)
+
+    def __getitem__(self, rows: Tensor | slice) -> Eyes:
+        return Eyes(self.crops[rows], self.points[rows], self.openness[rows], self.weight[rows])
+
+
+def plain(eyes: Eyes, width: float, given: EyeInput) -> dict[str, Tensor]:
+    """A batch of crops as they are.
+
+    Args:
+        eyes: Stored ones.
+        width: Of their crops, in eye distances.
+        given: What the network takes.
+
+    Returns:
+        ``eyes`` (n, H, W) float32, 0 … 255; ``points`` (n, k, 2), ``openness``, ``weight`` and
+        ``visible`` (n,), as :func:`closeup.training.pupils.losses.pupil_losses` takes them.
+
+    """
+    placement = Placement.plain(len(eyes))
+    return _batch(
+        cut(eyes.crops, width, given, placement),
+        moved(eyes.points, eyes.crops, width, given, placement),
+        eyes,
+        torch.zeros(len(eyes), dtype=torch.bool),
+    )
+
+
+def augmented(
+    eyes: Eyes, width: float, given: EyeInput, options: Augmentation, dice: Dice
+) -> dict[str, Tensor]:
+    """A batch of changed crops, with their points where they are now; see :func:`plain`.
+
+    Hidden eyes have no points and no openness.
+    """
+    hidden = dice.chosen(options.hidden, len(eyes))
+    placement, absent = _placed(eyes, width, given, options, hidden, dice)
+    points = moved(eyes.points, eyes.crops, width, given, placement)
+    pictures = cut(eyes.crops, width, given, placement) / _WHITE
+    pictures = _covered(pictures, points, given, hidden & ~absent, options.rims, dice)
+    pictures = photographed(pictures, options.photography, dice)
+    return _batch(pictures * _WHITE, points, eyes, hidden)
+
+
+def _placed(
+    eyes: Eyes, width: float, given: EyeInput, options: Augmentation, hidden: Tensor, dice: Dice
+) -> tuple[Placement, Tensor]:
+    """Where to cut, and which of the hidden eyes are not there at all; (n,) bool."""
+    count = len(eyes)
+    placement = Placement(
+        (options.scale * dice.normal(count)).exp(),
+        math.radians(options.rotation) * dice.normal(count),
+        options.shift * dice.normal(count, 2),
+    )
+    rows, columns = eyes.crops.shape[1:]
+    away = elsewhere(count, width, width * rows / columns, given, dice)
+    if away is None:
+        return placement, torch.zeros_like(hidden)
+    absent = hidden & dice.chosen(1 / 3, count)
+    return Placement(
+        torch.where(absent, away.scale, placement.scale),
+        torch.where(absent, away.angle, placement.angle),
+        torch.where(absent[:, None], away.shift, placement.shift),
+    ), absent
+
+
+def _covered(
+    pictures: Tensor, points: Tensor, given: EyeInput, hidden: Tensor, rims: float, dice: Dice
+) -> Tensor:
+    """Half of the hidden eyes behind dark glasses, half behind something; some with clear ones."""
+    pupils = points[:, given.pupil].nan_to_num(0.5)
+    middle = (pupils - 0.5) * torch.tensor(given.extent)
+    dark = hidden & dice.chosen(0.5, len(pictures))
+    clear = ~hidden & dice.chosen(rims, len(pictures))
+    covered = pictures.clone()
+    for some, opacity in ((dark, (0.93, 1.0)), (clear, (0.0, 0.3))):
+        if some.any():
+            patches = glasses(middle[some], opacity, dice)
+            covered[some] = painted(pictures[some], patches, given, dice)
+    rest = hidden & ~dark
+    if rest.any():
+        patches = blobs(pictures[rest], middle[rest], dice)
+        covered[rest] = painted(pictures[rest], patches, given, dice)
+    return covered
+
+
+def _batch(pixels: Tensor, points: Tensor, eyes: Eyes, hidden: Tensor) -> dict[str, Tensor]:
+    return {
+        "eyes": pixels,
+        "points": torch.where(hidden[:, None, None], torch.nan, points),
+        "openness": torch.where(hidden, torch.nan, eyes.openness),
+        "weight": eyes.weight,
+        "visible": (~hidden).float(),
+    }

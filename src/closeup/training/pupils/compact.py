@@ -1,0 +1,143 @@
+"""The compact network: a heatmap for each point at a quarter of the crop's resolution.
+
+Strides of 2, 2, 2 and a skip back to a quarter, as in U-Net (Ronneberger et al. 2015); the
+point is the mean of its heatmap, the soft-argmax of Sun et al. 2018 ("Integral human pose
+regression"), so that it is found to a fraction of a pixel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from closeup.training.pupils.network import EyeAnswer, EyeInput, PupilNetwork
+
+_STRIDE = 4
+"""Pixels of the crop in one of the heatmap."""
+
+_FLAT = 4.0
+"""Added to the standard deviation of a crop: the noise of an even one is not blown up."""
+
+_LEAST_SPREAD = 1e-3
+"""Eye distances: hand-set labels are no better."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompactShape:
+    """How large the parts of a compact network are.
+
+    Attributes:
+        channels: At 1/2, 1/4 and 1/8 of the crop's resolution.
+        depth: Convolutions at 1/8, besides the one that halves.
+        first: Side of the first kernel, in pixels.
+        state: Features that tell whether the eye is open, hidden, and how sure its point is.
+        sharpness: Factor on the logits of the heatmap: they start sharper and learn faster.
+
+    """
+
+    channels: tuple[int, int, int] = (16, 32, 64)
+    depth: int = 1
+    first: int = 5
+    state: int = 32
+    sharpness: float = 3.0
+
+
+class CompactNetwork(PupilNetwork):
+    """A small network of our own, some 100,000 parameters.
+
+    Args:
+        given: Its crops; their sides must be multiples of 8.
+        shape: How large it is.
+
+    Raises:
+        ValueError: the sides of the crops are no multiples of 8.
+
+    """
+
+    def __init__(self, given: EyeInput | None = None, shape: CompactShape | None = None) -> None:
+        given, shape = given or EyeInput(), shape or CompactShape()
+        super().__init__(given)
+        width, height = given.size
+        if width % 8 or height % 8:
+            raise ValueError(f"sides of crops must be multiples of 8, not {given.size}")
+        fine, middle, coarse = shape.channels
+        self.at_half = nn.Sequential(_block(1, fine, shape.first, 2), _block(fine, fine))
+        self.at_quarter = nn.Sequential(_block(fine, middle, 3, 2), _block(middle, middle))
+        deeper = [_block(coarse, coarse) for _ in range(shape.depth)]
+        self.at_eighth = nn.Sequential(_block(middle, coarse, 3, 2), *deeper)
+        self.up = _block(coarse, middle, 1)
+        self.mix = _block(middle, middle)
+        self.heat = nn.Conv2d(middle, given.points, 1)
+        self.state = _StateHead(coarse, (height // 8, width // 8), shape.state)
+        self._sharpness = shape.sharpness
+        columns, rows = width // _STRIDE, height // _STRIDE
+        y, x = torch.meshgrid(
+            (torch.arange(rows) + 0.5) / rows, (torch.arange(columns) + 0.5) / columns,
+            indexing="ij",
+        )  # fmt: skip
+        self.register_buffer("places", torch.stack([x, y], -1).reshape(-1, 2), persistent=False)
+
+    def forward(self, eyes: Tensor) -> EyeAnswer:
+        """See :meth:`PupilNetwork.forward`."""
+        quarter = self.at_quarter(self.at_half(standardised(eyes)[:, None]))
+        eighth = self.at_eighth(quarter)
+        up = functional.interpolate(self.up(eighth), scale_factor=2.0, mode="nearest")
+        logits = self.heat(self.mix(quarter + up)).flatten(2) * self._sharpness
+        heat = logits.softmax(2)
+        points = heat @ self.get_buffer("places")
+        openness, visible, spread = self.state(eighth, self._vagueness(heat, points))
+        return EyeAnswer(points, openness, visible, spread)
+
+    def _vagueness(self, heat: Tensor, points: Tensor) -> Tensor:
+        """Logarithms of the pupil's heatmap: its standard deviation and its peak; (n, 2)."""
+        pupil = self.given.pupil
+        away = self.get_buffer("places")[None] - points[:, pupil, None]
+        squared = (away * away.new_tensor(self.given.extent)).square().sum(2)
+        variance = (heat[:, pupil] * squared).sum(1)
+        peak = heat[:, pupil].amax(1)
+        return torch.stack([(variance + 1e-6).log() / 2, (peak + 1e-6).log()], 1)
+
+
+class _StateHead(nn.Module):
+    """Openness, visibility and spread from the coarsest features.
+
+    The spread learns from features that it does not change: it can never harm the points.
+    """
+
+    def __init__(self, channels: int, size: tuple[int, int], hidden: int) -> None:
+        super().__init__()
+        self.squeeze = _block(channels, hidden, 3, 2)
+        places = -(-size[0] // 2) * -(-size[1] // 2)
+        self.features = nn.Sequential(nn.Linear(hidden * places, hidden), nn.ReLU())
+        self.tell = nn.Linear(hidden, 2)
+        self.doubt = nn.Linear(hidden + 2, 1)
+
+    def forward(self, coarse: Tensor, vagueness: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        features = self.features(self.squeeze(coarse).flatten(1))
+        openness, visible = self.tell(features).unbind(1)
+        doubt = self.doubt(torch.cat([features, vagueness], 1).detach())[:, 0]
+        return openness, visible, as_spread(doubt)
+
+
+def standardised(eyes: Tensor) -> Tensor:
+    """Crops (n, H, W), each with mean 0 and standard deviation of about 1; float."""
+    pixels = eyes.float()
+    mean = pixels.mean((1, 2), keepdim=True)
+    deviation = (pixels - mean).square().mean((1, 2), keepdim=True).sqrt()
+    return (pixels - mean) / (deviation + _FLAT)
+
+
+def as_spread(doubt: Tensor) -> Tensor:
+    """A spread in eye distances from any number; 0 gives some 4 % of the eye distance."""
+    return functional.softplus(doubt - 3) + _LEAST_SPREAD
+
+
+def _block(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
+    )

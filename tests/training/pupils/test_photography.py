@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from closeup.training.pupils.dice import Dice
+from closeup.training.pupils.photography import Photography, photographed
+
+NOTHING = Photography(gamma=0, slope=0, blurred=0, coarse=0, compressed=0, noise=0)
+
+
+def pictures(count: int = 4) -> torch.Tensor:
+    """A bright square on grey."""
+    made = torch.full((count, 48, 64), 0.4)
+    made[:, 18:30, 26:38] = 0.9
+    return made
+
+
+def middle(some: torch.Tensor) -> torch.Tensor:
+    """Column of the centre of what is brighter than the grey, in each picture."""
+    light = some - 0.4
+    return (light.sum(1) * torch.arange(64.0)).sum(1) / light.sum((1, 2))
+
+
+def sharpness(some: torch.Tensor) -> float:
+    return float(some.diff(dim=2).abs().amax())
+
+
+def test_without_changes_a_picture_stays_as_it_is() -> None:
+    torch.testing.assert_close(photographed(pictures(), NOTHING, Dice(0)), pictures())
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        replace(NOTHING, blurred=1, blur=(1.5, 2)),
+        replace(NOTHING, coarse=1, coarseness=(0.3, 0.4)),
+    ],
+    ids=["blurred", "made coarse"],
+)
+def test_edges_become_soft_and_the_light_stays_where_it_is(options: Photography) -> None:
+    changed = photographed(pictures(), options, Dice(1))
+
+    assert sharpness(changed) < sharpness(pictures()) / 2
+    torch.testing.assert_close(middle(changed), middle(pictures()), atol=0.1, rtol=0)
+
+
+def test_gamma_and_light_differ_from_picture_to_picture() -> None:
+    changed = photographed(pictures(), replace(NOTHING, gamma=0.3, slope=0.2), Dice(2))
+
+    assert len(set(changed[:, 24, 32].tolist())) == 4
+    assert (changed[:, :, 0] - changed[:, :, -1]).abs().amax() > 0.01
+
+
+def test_jpeg_leaves_its_blocks_and_noise_its_grain() -> None:
+    rough = replace(NOTHING, compressed=1, quality=(5, 6))
+    loud = replace(NOTHING, noise=0.05)
+
+    block = photographed(pictures(1), rough, Dice(3))[0]
+    grain = photographed(pictures(1), loud, Dice(3))[0] - pictures(1)[0]
+
+    assert 0.01 < float((block - pictures(1)[0]).abs().mean()) < 0.1
+    assert 0.001 < float(grain.std()) <= 0.055
+
+
+def test_the_same_dice_give_the_same_pictures_and_others_do_not() -> None:
+    first, again, other = (
+        photographed(pictures(), Photography(), Dice(0, epoch)) for epoch in (1, 1, 2)
+    )
+    assert first.equal(again)
+    assert not first.equal(other)
+    assert first.amin() >= 0
+    assert first.amax() <= 1
