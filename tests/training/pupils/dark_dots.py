@@ -25,4 +25,5 @@ def dark_dots(count: int, width: float, seed: int = 0) -> Eyes:
         torch.from_numpy(points.astype(np.float32)),
         torch.from_numpy(chance.uniform(0.2, 1, count).astype(np.float32)),
         torch.ones(count),
+        (width, width * ROWS / COLUMNS),
     )

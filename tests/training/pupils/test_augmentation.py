@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from closeup.training.pupils.augmentation import Augmentation, Eyes, augmented, plain
+from closeup.training.pupils.augmentation import Augmentation, augmented, plain
 from closeup.training.pupils.dice import Dice
 from closeup.training.pupils.network import EyeInput
 from closeup.training.pupils.photography import Photography
@@ -28,11 +30,11 @@ def test_pupils_are_where_their_points_say(width: float) -> None:
     eyes = dark_dots(200, width)
     options = Augmentation(hidden=0, rims=0, photography=CALM)
 
-    batch = augmented(eyes, width, EyeInput(), options, Dice(0))
+    batch = augmented(eyes, EyeInput(), options, Dice(0))
 
     away = (darkest(batch["eyes"]) - batch["points"][:, 0].numpy()) * (64, 48)
     assert np.abs(away).max() < 0.2
-    moved = (batch["points"] - plain(eyes, width, EyeInput())["points"])[:, 0]
+    moved = (batch["points"] - plain(eyes, EyeInput())["points"])[:, 0]
     spread = (moved * torch.tensor(EyeInput().extent)).std(0)
     torch.testing.assert_close(spread, torch.tensor([0.045, 0.045]), atol=0.01, rtol=0)
 
@@ -40,7 +42,7 @@ def test_pupils_are_where_their_points_say(width: float) -> None:
 def test_what_is_hidden_teaches_that_it_is_hidden_and_nothing_else() -> None:
     eyes = dark_dots(400, 2.0)
 
-    batch = augmented(eyes, 2.0, EyeInput(), Augmentation(hidden=0.3), Dice(1))
+    batch = augmented(eyes, EyeInput(), Augmentation(hidden=0.3), Dice(1))
 
     hidden = batch["visible"] == 0
     assert 80 < int(hidden.sum()) < 160
@@ -55,8 +57,7 @@ def test_points_that_are_not_known_stay_unknown() -> None:
     points = torch.cat([torch.full((20, 1, 2), torch.nan), eyes.points, eyes.points], 1)
 
     batch = augmented(
-        Eyes(eyes.crops, points, eyes.openness, eyes.weight),
-        2.0, EyeInput(points=3), Augmentation(hidden=0), Dice(2),
+        replace(eyes, points=points), EyeInput(points=3), Augmentation(hidden=0), Dice(2)
     )  # fmt: skip
 
     assert batch["points"][:, 0].isnan().all()
@@ -66,7 +67,7 @@ def test_points_that_are_not_known_stay_unknown() -> None:
 def test_an_epoch_can_be_repeated() -> None:
     eyes = dark_dots(30, 2.0)
     first, again, other = (
-        augmented(eyes, 2.0, EyeInput(), Augmentation(), Dice(7, epoch)) for epoch in (1, 1, 2)
+        augmented(eyes, EyeInput(), Augmentation(), Dice(7, epoch)) for epoch in (1, 1, 2)
     )
     for name, values in first.items():
         torch.testing.assert_close(values, again[name], equal_nan=True, rtol=0, atol=0)
@@ -76,7 +77,7 @@ def test_an_epoch_can_be_repeated() -> None:
 def test_a_plain_batch_is_the_middle_of_the_crop() -> None:
     eyes = dark_dots(10, 2.0)
 
-    batch = plain(eyes, 2.0, EyeInput())
+    batch = plain(eyes, EyeInput())
 
     assert batch["eyes"].shape == (10, 48, 64)
     assert batch["visible"].eq(1).all()

@@ -47,7 +47,7 @@ def learnt(network: BackboneNetwork, steps: int) -> tuple[float, float]:
     losses = []
     network.train()
     for step in range(steps):
-        batch = augmented(eyes, 2.0, GIVEN, Augmentation(), Dice(0, step))
+        batch = augmented(eyes, GIVEN, Augmentation(), Dice(0, step))
         loss = pupil_losses(network(batch["eyes"]), batch, GIVEN, LossOptions())["loss"]
         descent.zero_grad()
         torch.autograd.backward(loss)

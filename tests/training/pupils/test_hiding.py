@@ -8,7 +8,7 @@ from closeup.training.pupils.network import EyeInput
 from closeup.training.pupils.warp import Placement, moved
 
 GIVEN = EyeInput()
-STORED = torch.zeros(1, 108, 144)
+EXTENT = (2.0, 1.5)
 
 
 def eyes(count: int) -> torch.Tensor:
@@ -64,20 +64,20 @@ def test_a_patch_is_where_it_is_told_to_be() -> None:
 
 def test_elsewhere_no_eye_is_in_the_input_and_the_crop_does_not_end() -> None:
     count = 500
-    places = elsewhere(count, 2.0, 1.5, GIVEN, Dice(3))
+    places = elsewhere(count, EXTENT, GIVEN, Dice(3))
 
     assert places is not None
     upright = Placement(places.scale, torch.zeros(count), places.shift)
     lids = torch.tensor([[x, y] for x in (-0.2, 0.0, 0.2) for y in (-0.08, 0.08)])
-    shares = 0.5 + lids / torch.tensor([2.0, 1.5])
-    told = moved(shares.expand(count, -1, -1), STORED, 2.0, GIVEN, upright)
+    shares = 0.5 + lids / torch.tensor(EXTENT)
+    told = moved(shares.expand(count, -1, -1), EXTENT, GIVEN, upright)
     inside = ((told > 0) & (told < 1)).all(2).any(1)
     assert not inside.any()
     half = places.scale[:, None] * torch.tensor(GIVEN.extent) / 2
-    assert (places.shift.abs() + half <= torch.tensor([1.0, 0.75]) + 1e-5).all()
+    assert (places.shift.abs() + half <= torch.tensor(EXTENT) / 2 + 1e-5).all()
     assert (places.shift[:, 0].abs() > 0.5).any()
     assert (places.shift[:, 1].abs() > 0.3).any()
 
 
 def test_a_crop_without_margin_shows_nothing_else() -> None:
-    assert elsewhere(8, 1.2, 0.9, GIVEN, Dice(4)) is None
+    assert elsewhere(8, (1.2, 0.9), GIVEN, Dice(4)) is None

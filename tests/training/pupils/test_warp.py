@@ -13,7 +13,7 @@ from closeup.training.pupils.network import EyeInput
 from closeup.training.pupils.warp import Placement, cut, moved
 
 STORED = Size(144, 108)
-WIDTH = 2.0
+EXTENT = (2.0, 1.5)
 
 
 def crop_with_dot(x: float, y: float) -> NDArray[np.float32]:
@@ -48,8 +48,8 @@ def test_a_point_goes_where_the_picture_goes(
     crops = torch.from_numpy(crop_with_dot(x, y))[None]
     placement = Placement(torch.tensor([scale]), torch.tensor([angle]), torch.tensor([shift]))
 
-    picture = cut(crops, WIDTH, wanted, placement)[0]
-    told = moved(torch.tensor([[[x, y]]]), crops, WIDTH, wanted, placement)[0, 0]
+    picture = cut(crops, EXTENT, wanted, placement)[0]
+    told = moved(torch.tensor([[[x, y]]]), EXTENT, wanted, placement)[0, 0]
 
     away = (np.array(centre_of_light(picture)) - told.numpy()) * np.array(wanted.size)
     assert np.abs(away).max() < 0.05, "a twentieth of a pixel"
@@ -61,17 +61,16 @@ def test_nothing_changes_where_the_crop_is_what_is_wanted() -> None:
     plain = Placement.plain(2)
 
     torch.testing.assert_close(
-        cut(crops, 1.2, EyeInput(), plain), crops.float(), atol=2e-3, rtol=0.0
+        cut(crops, (1.2, 0.9), EyeInput(), plain), crops.float(), atol=2e-3, rtol=0.0
     )
-    torch.testing.assert_close(moved(points, crops, 1.2, EyeInput(), plain), points)
+    torch.testing.assert_close(moved(points, (1.2, 0.9), EyeInput(), plain), points)
 
 
 def test_the_eye_turns_against_the_input() -> None:
     """An input turned clockwise shows a point right of the middle above it."""
-    crops = torch.zeros(1, STORED.height, STORED.width)
     turned = Placement(torch.ones(1), torch.tensor([math.pi / 2]), torch.zeros(1, 2))
 
-    told = moved(torch.tensor([[[0.6, 0.5]]]), crops, WIDTH, EyeInput(Size(48, 48)), turned)
+    told = moved(torch.tensor([[[0.6, 0.5]]]), EXTENT, EyeInput(Size(48, 48)), turned)
 
     torch.testing.assert_close(told, torch.tensor([[[0.5, 0.5 - 0.1 * 2.0 / 1.2]]]))
 
@@ -80,5 +79,5 @@ def test_borders_are_repeated_where_a_crop_has_no_margin() -> None:
     crops = torch.full((1, 48, 64), 90.0)
     aside = Placement(torch.ones(1), torch.zeros(1), torch.tensor([[0.5, 0.3]]))
 
-    shown = cut(crops, 1.2, EyeInput(), aside)
+    shown = cut(crops, (1.2, 0.9), EyeInput(), aside)
     torch.testing.assert_close(shown, torch.full((1, 48, 64), 90.0))

@@ -12,7 +12,7 @@ from closeup.training.pupils.dice import Dice
 from closeup.training.pupils.hiding import blobs, elsewhere, glasses, painted
 from closeup.training.pupils.network import EyeInput
 from closeup.training.pupils.photography import Photography, photographed
-from closeup.training.pupils.warp import Placement, cut, moved
+from closeup.training.pupils.warp import Extent, Placement, cut, moved
 
 _WHITE = 255.0
 
@@ -49,6 +49,7 @@ class Eyes:
         points: (n, k, 2) float32, shares of the sides; NaN where unknown.
         openness: (n,) float32; NaN where unknown.
         weight: (n,) float32.
+        extent: Width and height of the crops, in eye distances.
 
     """
 
@@ -56,20 +57,22 @@ class Eyes:
     points: Tensor
     openness: Tensor
     weight: Tensor
+    extent: Extent
 
     def __len__(self) -> int:
         return len(self.crops)
 
     def __getitem__(self, rows: Tensor | slice) -> Eyes:
-        return Eyes(self.crops[rows], self.points[rows], self.openness[rows], self.weight[rows])
+        return Eyes(
+            self.crops[rows], self.points[rows], self.openness[rows], self.weight[rows], self.extent
+        )
 
 
-def plain(eyes: Eyes, width: float, given: EyeInput) -> dict[str, Tensor]:
+def plain(eyes: Eyes, given: EyeInput) -> dict[str, Tensor]:
     """A batch of crops as they are.
 
     Args:
         eyes: Stored ones.
-        width: Of their crops, in eye distances.
         given: What the network takes.
 
     Returns:
@@ -79,31 +82,29 @@ def plain(eyes: Eyes, width: float, given: EyeInput) -> dict[str, Tensor]:
     """
     placement = Placement.plain(len(eyes))
     return _batch(
-        cut(eyes.crops, width, given, placement),
-        moved(eyes.points, eyes.crops, width, given, placement),
+        cut(eyes.crops, eyes.extent, given, placement),
+        moved(eyes.points, eyes.extent, given, placement),
         eyes,
         torch.zeros(len(eyes), dtype=torch.bool),
     )
 
 
-def augmented(
-    eyes: Eyes, width: float, given: EyeInput, options: Augmentation, dice: Dice
-) -> dict[str, Tensor]:
+def augmented(eyes: Eyes, given: EyeInput, options: Augmentation, dice: Dice) -> dict[str, Tensor]:
     """A batch of changed crops, with their points where they are now; see :func:`plain`.
 
     Hidden eyes have no points and no openness.
     """
     hidden = dice.chosen(options.hidden, len(eyes))
-    placement, absent = _placed(eyes, width, given, options, hidden, dice)
-    points = moved(eyes.points, eyes.crops, width, given, placement)
-    pictures = cut(eyes.crops, width, given, placement) / _WHITE
+    placement, absent = _placed(eyes, given, options, hidden, dice)
+    points = moved(eyes.points, eyes.extent, given, placement)
+    pictures = cut(eyes.crops, eyes.extent, given, placement) / _WHITE
     pictures = _covered(pictures, points, given, hidden & ~absent, options.rims, dice)
     pictures = photographed(pictures, options.photography, dice)
     return _batch(pictures * _WHITE, points, eyes, hidden)
 
 
 def _placed(
-    eyes: Eyes, width: float, given: EyeInput, options: Augmentation, hidden: Tensor, dice: Dice
+    eyes: Eyes, given: EyeInput, options: Augmentation, hidden: Tensor, dice: Dice
 ) -> tuple[Placement, Tensor]:
     """Where to cut, and which of the hidden eyes are not there at all; (n,) bool."""
     count = len(eyes)
@@ -112,8 +113,7 @@ def _placed(
         math.radians(options.rotation) * dice.normal(count),
         options.shift * dice.normal(count, 2),
     )
-    rows, columns = eyes.crops.shape[1:]
-    away = elsewhere(count, width, width * rows / columns, given, dice)
+    away = elsewhere(count, eyes.extent, given, dice)
     if away is None:
         return placement, torch.zeros_like(hidden)
     absent = hidden & dice.chosen(1 / 3, count)

@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from closeup.training.pupils.dice import Dice
 from closeup.training.pupils.network import EyeInput
-from closeup.training.pupils.warp import Placement
+from closeup.training.pupils.warp import Extent, Placement
 
 _EYE = (0.27, 0.15)
 """Half the width and height of an eye with its lids, in eye distances, generously."""
@@ -101,15 +101,12 @@ def painted(pictures: Tensor, patches: Patches, given: EyeInput, dice: Dice) -> 
     return covered * (1 - rim) + patches.rim_shade[:, None, None] * rim
 
 
-def elsewhere(
-    count: int, width: float, height: float, given: EyeInput, dice: Dice
-) -> Placement | None:
+def elsewhere(count: int, extent: Extent, given: EyeInput, dice: Dice) -> Placement | None:
     """Where to cut inputs beside the eye: brow, cheek, temple, nose.
 
     Args:
         count: How many.
-        width: Of the crops, in eye distances.
-        height: Likewise.
+        extent: Width and height of the crops, in eye distances.
         given: What is cut.
         dice: Decides where.
 
@@ -120,7 +117,7 @@ def elsewhere(
     scale = dice.between(*_ZOOM, count)
     half = scale[:, None] * torch.tensor(given.extent) / 2
     nearest = half + torch.tensor(_EYE)
-    farthest = torch.tensor([width, height]) / 2 - half
+    farthest = torch.tensor(extent) / 2 - half
     room = nearest <= farthest
     if not room.any(1).all():
         return None

@@ -14,6 +14,9 @@ from torch.nn import functional
 
 from closeup.training.pupils.network import EyeInput
 
+Extent = tuple[float, float]
+"""Width and height in eye distances."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Placement:
@@ -36,12 +39,12 @@ class Placement:
         return cls(torch.ones(count), torch.zeros(count), torch.zeros(count, 2))
 
 
-def cut(crops: Tensor, width: float, given: EyeInput, placement: Placement) -> Tensor:
+def cut(crops: Tensor, extent: Extent, given: EyeInput, placement: Placement) -> Tensor:
     """Cut inputs out of crops, bilinearly.
 
     Args:
         crops: (n, H, W) grey, 0 … 255.
-        width: Of the crops, in eye distances.
+        extent: Width and height of the crops, in eye distances.
         given: What to cut.
         placement: Where.
 
@@ -54,7 +57,7 @@ def cut(crops: Tensor, width: float, given: EyeInput, placement: Placement) -> T
         (torch.arange(rows) + 0.5) / rows, (torch.arange(columns) + 0.5) / columns, indexing="ij"
     )
     shares = torch.stack([x, y], -1).reshape(1, -1, 2)
-    linear, middle = _to_crop(crops, width, given, placement)
+    linear, middle = _to_crop(extent, given, placement)
     grid = ((shares - 0.5) @ linear.mT + middle) * 2 - 1
     pixels: Tensor = functional.grid_sample(
         crops[:, None].float(),
@@ -65,27 +68,30 @@ def cut(crops: Tensor, width: float, given: EyeInput, placement: Placement) -> T
     return pixels[:, 0]
 
 
-def moved(
-    points: Tensor, crops: Tensor, width: float, given: EyeInput, placement: Placement
-) -> Tensor:
-    """Where points (n, k, 2) of the crops are in the inputs of :func:`cut`; shares of the sides."""
-    linear, middle = _to_crop(crops, width, given, placement)
+def moved(points: Tensor, extent: Extent, given: EyeInput, placement: Placement) -> Tensor:
+    """Where points (n, k, 2) of the crops are in the inputs of :func:`cut`.
+
+    Args:
+        points: As shares of the crops' sides, as is the result of the inputs' sides.
+        extent: As for :func:`cut`, and so is the rest.
+        given: What is cut.
+        placement: Where.
+
+    """
+    linear, middle = _to_crop(extent, given, placement)
     inverse: Tensor = torch.linalg.inv(linear)
     return (points - middle) @ inverse.mT + 0.5
 
 
-def _to_crop(
-    crops: Tensor, width: float, given: EyeInput, placement: Placement
-) -> tuple[Tensor, Tensor]:
+def _to_crop(extent: Extent, given: EyeInput, placement: Placement) -> tuple[Tensor, Tensor]:
     """The way from the input to the crop, both in shares of their sides.
 
     Returns:
         ``linear`` (n, 2, 2) and ``middle`` (n, 1, 2): crop = linear @ (input - 0.5) + middle.
 
     """
-    rows, columns = crops.shape[1:]
-    extent = torch.tensor([width, width * rows / columns])
     cosine, sine = placement.angle.cos(), placement.angle.sin()
     turn = torch.stack([cosine, -sine, sine, cosine], -1).reshape(-1, 2, 2)
     linear = placement.scale[:, None, None] * turn * torch.tensor(given.extent)
-    return linear / extent[:, None], 0.5 + (placement.shift / extent)[:, None]
+    sides = torch.tensor(extent)
+    return linear / sides[:, None], 0.5 + (placement.shift / sides)[:, None]
