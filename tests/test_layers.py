@@ -30,7 +30,7 @@ LAYERS = [
     ["identity"],
     ["pupils"],
     ["opening"],
-    ["fancam", "evaluation", "effects", "labelling", "collection"],
+    ["fancam", "evaluation", "effects", "labelling", "collection", "training"],
     ["testing"],
     ["pipeline"],
     ["__init__"],

@@ -9,9 +9,10 @@
     │   ├── CorrectionsError  a corrections file that cannot be followed
     │   └── RangeError        a time range that holds no frame
     ├── OutputError           a result cannot be written
-    └── ModelError            a model cannot be opened
-        ├── ModelMissingError  known, but its file is not on this machine
-        └── ModelCorruptError  its file is not the one that the catalogue names
+    ├── ModelError            a model cannot be opened
+    │   ├── ModelMissingError  known, but its file is not on this machine
+    │   └── ModelCorruptError  its file is not the one that the catalogue names
+    └── TrainingError         a training cannot begin or go on
 
 A message is one line: the thing, the reason, the way out. The command line prints it
 and exits with status 2.
@@ -66,3 +67,7 @@ class ModelMissingError(ModelError):
 
 class ModelCorruptError(ModelError):
     """The model's file is not the one that the catalogue names."""
+
+
+class TrainingError(CloseupError):
+    """A training cannot begin, or cannot go on."""
