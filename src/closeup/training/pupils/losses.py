@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from closeup.training.pupils.network import EyeAnswer, EyeInput
-
-PointLoss = Literal["robust", "mse"]
-POINT_LOSSES: tuple[str, ...] = get_args(PointLoss)
+from closeup.training.pupils.options import POINT_LOSSES, PointLoss
 
 _PERCENT = 100.0
 
