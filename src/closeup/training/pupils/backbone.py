@@ -38,12 +38,10 @@ class BackboneShape:
 
     Attributes:
         features: Width of its hidden layer.
-        dropout: Share of the backbone's features that are left out while it learns.
 
     """
 
     features: int = 128
-    dropout: float = 0.2
 
 
 class BackboneNetwork(PupilNetwork):
@@ -78,7 +76,6 @@ class BackboneNetwork(PupilNetwork):
             channels, rows, columns = self._seen(crop).shape[1:]
         self.head = nn.Sequential(
             nn.Flatten(),
-            nn.Dropout(shape.dropout),
             nn.Linear(channels * rows * columns, shape.features),
             nn.ReLU(),
         )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from closeup.training.pupils.augmentation import Augmentation, Eyes, augmented, plain
 from closeup.training.pupils.dice import Dice
 from closeup.training.pupils.losses import known_points, point_errors
-from closeup.training.pupils.network import EyeAnswer, EyeInput, PupilNetwork
+from closeup.training.pupils.network import EyeAnswer, EyeInput
 
 LIMITS = (0.05, 0.1)
 """Eye distances; the first is about the radius of an iris."""
@@ -39,8 +39,8 @@ class Trial:
         known = known_points(self._seen["points"])[:, given.pupil].numpy()
         _, self._faces = np.unique(faces[known], return_inverse=True)
 
-    def judge(self, network: PupilNetwork) -> dict[str, float]:
-        """Figures of a network, which is left in the mode for use.
+    def judge(self, network: nn.Module) -> dict[str, float]:
+        """Figures of a :class:`PupilNetwork`, which is left in the mode for use.
 
         Returns:
             ``e_0.05`` and ``e_0.10``, the share of faces both of whose pupils are within so
@@ -80,7 +80,7 @@ class Trial:
 
 
 @torch.no_grad()
-def _answers(network: PupilNetwork, eyes: Tensor) -> EyeAnswer:
+def _answers(network: nn.Module, eyes: Tensor) -> EyeAnswer:
     """Of many crops, on the CPU."""
     device = next(network.parameters()).device
     parts = [network(some.to(device)) for some in torch.split(eyes, _BATCH)]
