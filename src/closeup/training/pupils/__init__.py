@@ -1,0 +1,1 @@
+"""Networks that find pupils: their samples, their shape, and what they learn."""

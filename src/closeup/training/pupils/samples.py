@@ -1,0 +1,111 @@
+"""Eyes to learn from, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.errors import InputError
+
+PUPIL = 1
+"""Which of the three points of a sample the pupil is; before and after it are the corners."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EyeSamples:
+    """Crops of n eyes, eyes level, left eyes mirrored, with what is known of each.
+
+    Attributes:
+        crops: (n, H, W) uint8, grey.
+        points: (n, 3, 2) float32: left corner, pupil and right corner as seen in the crop, x and
+            y as shares of its sides, 0 and 1 are its edges; NaN where unknown.
+        openness: (n,) float32, from 0 (closed) to 1 (wide open); NaN where unknown.
+        weight: (n,) float32, how much a label counts: 1 by hand, its confidence by a method.
+        groups: (n,) int64, who is seen; a group is learnt from or judged on, never both.
+        faces: (n,) int64, the two eyes of a face have the same number.
+        left: (n,) bool, the subject's left eyes.
+        width: Of the crops, in eye distances.
+
+    Raises:
+        ValueError: the arrays do not describe the same eyes.
+
+    """
+
+    crops: NDArray[np.uint8]
+    points: NDArray[np.float32]
+    openness: NDArray[np.float32]
+    weight: NDArray[np.float32]
+    groups: NDArray[np.int64]
+    faces: NDArray[np.int64]
+    left: NDArray[np.bool_]
+    width: float
+
+    def __post_init__(self) -> None:
+        count = len(self.crops)
+        if self.crops.ndim != 3 or self.points.shape != (count, 3, 2) or not self.width > 0:
+            raise ValueError(
+                f"crops {self.crops.shape} and points {self.points.shape}, {self.width} eye "
+                "distances wide, describe no eyes"
+            )
+        for name in ("openness", "weight", "groups", "faces", "left"):
+            if getattr(self, name).shape != (count,):
+                raise ValueError(f"{name} must have shape {(count,)}")
+
+    def __len__(self) -> int:
+        return len(self.crops)
+
+    @property
+    def pupils(self) -> NDArray[np.float32]:
+        """(n, 2); NaN where unknown."""
+        return np.asarray(self.points[:, PUPIL])
+
+    def chosen(self, rows: NDArray[np.bool_] | NDArray[np.integer]) -> EyeSamples:
+        """Some of them, by a mask (n,) or by their numbers, in that order."""
+        arrays = {name: getattr(self, name)[rows] for name in _ARRAYS}
+        return EyeSamples(**arrays, width=self.width)
+
+    def drawn(self, faces: int, seed: int) -> EyeSamples:
+        """The eyes of so many faces, taken at random: who labels a face labels both its eyes.
+
+        More faces with the same seed contain those of fewer. All where there are not as many.
+        """
+        every = np.random.default_rng(seed).permutation(np.unique(self.faces))
+        return self.chosen(np.isin(self.faces, every[:faces]))
+
+    @classmethod
+    def joined(cls, sets: Sequence[EyeSamples]) -> EyeSamples:
+        """All eyes of one set or more.
+
+        Groups keep their numbers, so that a person of two sets is one; faces get new ones.
+
+        Raises:
+            InputError: the crops are of different sizes or widths.
+
+        """
+        first, next_face = sets[0], 0
+        renumbered = []
+        for samples in sets:
+            if samples.crops.shape[1:] != first.crops.shape[1:] or samples.width != first.width:
+                raise InputError(
+                    f"crops of {_described(first)} and of {_described(samples)} cannot be learnt "
+                    "together; make both data sets with the same --size and --width"
+                )
+            _, faces = np.unique(samples.faces, return_inverse=True)
+            renumbered.append(replace(samples, faces=(faces + next_face).astype(np.int64)))
+            next_face += len(np.unique(faces))
+        arrays = {
+            name: np.concatenate([getattr(samples, name) for samples in renumbered])
+            for name in _ARRAYS
+        }
+        return cls(**arrays, width=first.width)
+
+
+_ARRAYS = tuple(field.name for field in fields(EyeSamples) if field.name != "width")
+
+
+def _described(samples: EyeSamples) -> str:
+    height, width = samples.crops.shape[1:]
+    return f"{width}x{height} pixels, {samples.width:g} eye distances wide"

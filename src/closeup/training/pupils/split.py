@@ -1,0 +1,136 @@
+"""Which eyes are learnt from, and which are kept apart to judge by."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from closeup.training.pupils.samples import EyeSamples
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Split:
+    """Two parts of samples.
+
+    Attributes:
+        training: (k,) numbers of the samples to learn from, ascending.
+        held_out: (n - k,) of those to judge by.
+        notes: What must be said about it, a line each.
+
+    """
+
+    training: NDArray[np.int64]
+    held_out: NDArray[np.int64]
+    notes: tuple[str, ...] = ()
+
+
+def split(samples: EyeSamples, share: float = 0.1, seed: int = 0) -> Split:
+    """Keep about a share of the samples apart, never a person's photos on both sides.
+
+    A number made of the seed and the group decides, so that a person falls on the same side
+    in every data set; only where that would keep far too few or too many apart, as with few
+    people, groups are taken one by one. Groups that have a crop in common, which is then the
+    same photo under two names, count as one. Where all is one group, as in a video, one
+    stretch of it is kept apart, because neighbouring frames are nearly the same picture.
+
+    Args:
+        samples: Two or more.
+        share: Of the samples to keep apart, 0 … 1.
+        seed: Another one keeps others apart.
+
+    Raises:
+        ValueError: the share leaves nothing, or there are fewer than two samples.
+
+    """
+    if not 0 < share < 1 or len(samples) < 2:
+        raise ValueError(f"{share} of {len(samples)} samples cannot be kept apart")
+    crops = _numbered(samples.crops)
+    groups, notes = _one_photo_one_group(samples.groups, crops)
+    apart = _by_group(groups, share, seed)
+    if apart is None:
+        apart = _stretch(samples.faces, share, seed)
+        notes.append(
+            "all eyes are of one person or video, so the held-out ones are, too: "
+            "figures on them flatter the network"
+        )
+        shared = int(np.isin(crops[apart], crops[~apart]).sum())
+        if shared:
+            notes.append(f"{shared} of {apart.sum()} held-out crops are also learnt from")
+    return Split(np.flatnonzero(~apart), np.flatnonzero(apart), tuple(notes))
+
+
+def _numbered(crops: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """A number a crop, the same for the same pixels; its own for one that shows nothing."""
+    digests = [hashlib.sha256(np.ascontiguousarray(crop).data).digest() for crop in crops]
+    _, numbers = np.unique(np.array(digests, "V32"), return_inverse=True)
+    blank = crops.min((1, 2)) == crops.max((1, 2))
+    return np.where(blank, len(crops) + np.arange(len(crops)), numbers).astype(np.int64)
+
+
+def _one_photo_one_group(
+    groups: NDArray[np.int64], crops: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], list[str]]:
+    """Groups, those with the same crop made one; and what is said of it."""
+    names, own = np.unique(groups, return_inverse=True)
+    kinds = np.unique(crops, return_inverse=True)[1] + len(names)
+    size = int(kinds.max()) + 1
+    links = coo_array((np.ones(len(own), np.int8), (own, kinds)), shape=(size, size))
+    count, part = connected_components(links, directed=False)
+    if count == len(names):
+        return groups, []
+    # Of a part the least name: it must not depend on what else is in the set.
+    least = np.full(count, np.iinfo(np.int64).max)
+    np.minimum.at(least, part[: len(names)], names)
+    joined = len(names) - count
+    note = (
+        f"{joined + 1} groups have the same crop as another" if joined > 1 else
+        "two groups have the same crop"
+    )  # fmt: skip
+    return least[part[own]], [f"{note}: the same photo under two names, so they stay together"]
+
+
+def _by_group(groups: NDArray[np.int64], share: float, seed: int) -> NDArray[np.bool_] | None:
+    """Which samples are kept apart; None where no group can be."""
+    names, own, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    lots = np.array([_lot(seed, name) for name in names.tolist()])
+    wanted = share * len(groups)
+    drawn = lots < share
+    if not wanted / 2 <= sizes[drawn].sum() <= min(2 * wanted, len(groups) - 1):
+        drawn = _one_by_one(sizes, lots, wanted)
+    apart = np.asarray(drawn[own])
+    return apart if 0 < apart.sum() <= max(2 * wanted, len(groups) / 2) else None
+
+
+def _one_by_one(
+    sizes: NDArray[np.int64], lots: NDArray[np.float64], wanted: float
+) -> NDArray[np.bool_]:
+    """Groups in the order of their lots, as long as they fit; the smallest where none does."""
+    drawn, total = np.zeros(len(sizes), np.bool_), 0
+    for group in np.argsort(lots, kind="stable"):
+        if total + sizes[group] <= wanted:
+            drawn[group], total = True, total + sizes[group]
+    if not total:
+        drawn[np.argmin(sizes)] = True
+    return drawn
+
+
+def _lot(seed: int, group: int) -> float:
+    digest = hashlib.sha256(f"{seed} {group}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64
+
+
+def _stretch(faces: NDArray[np.int64], share: float, seed: int) -> NDArray[np.bool_]:
+    """The eyes of one stretch of faces, as they follow one another."""
+    _, order = np.unique(faces, return_index=True)
+    in_order = faces[np.sort(order)]
+    count = max(1, min(round(share * len(in_order)), len(in_order) - 1))
+    first = round(_lot(seed, -1) * (len(in_order) - count))
+    apart = np.isin(faces, in_order[first : first + count])
+    if apart.all():  # one face alone: its eyes
+        apart[1:] = False
+    return np.asarray(apart)
