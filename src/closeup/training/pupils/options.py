@@ -46,3 +46,10 @@ class PupilNetworkOptions:
             raise ValueError(f"the loss must be {' or '.join(POINT_LOSSES)}, not {self.loss!r}")
         if self.backbone == "compact" and (self.weights or self.freeze):
             raise ValueError("weights and freeze are for the backbone resnet50")
+
+    @property
+    def rate(self) -> float:
+        """A peak learning rate that suits: what is learnt already is changed with care."""
+        if self.backbone == "compact":
+            return 4e-3
+        return 1e-3 if self.freeze else 3e-4
