@@ -17,7 +17,7 @@ from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.media.pictures import Kind
 from closeup.media.video_reader import open_video
-from closeup.opening import PUPIL_METHODS, open_detector, open_pupil_finder
+from closeup.opening import PUPIL_METHODS, open_detector, open_landmarker, open_pupil_finder
 from closeup.pipeline.drawn_faces import draw_faces
 from closeup.pipeline.pupils import FaceAndPupilFinder, FacesAndEyes, find_pupils
 from closeup.progress import Silent
@@ -164,7 +164,10 @@ def test_a_video_frame_by_frame(settings: Settings, tmp_path: Path) -> None:
 
 def finder(settings: Settings) -> FaceAndPupilFinder:
     detector = open_detector(settings=settings, progress=Silent(), threads=1)
-    return FaceAndPupilFinder(detector, open_pupil_finder("darkest", settings), steps=True)
+    landmarker = open_landmarker("dlib-5-points", settings)
+    return FaceAndPupilFinder(
+        detector, open_pupil_finder("darkest", settings), landmarker, steps=True
+    )
 
 
 def test_a_face_without_eyes_is_grey_and_says_why(settings: Settings) -> None:
@@ -177,6 +180,7 @@ def test_a_face_without_eyes_is_grey_and_says_why(settings: Settings) -> None:
             np.zeros((3, 2), np.float32),
             (("", ""), ("", "closed: a lid"), ("too dark", "too dark")),
         ),
+        np.full((3, 2), nan),
     )
     both, one, none = finder(settings).marks(result)
     assert (both.text, both.colour, len(both.crosses)) == ("0", PLAIN, 2)

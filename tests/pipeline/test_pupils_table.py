@@ -19,10 +19,11 @@ EYES = Eyes(
     confidence=np.array([[0.9, 0.75], [0.5, 0]], np.float32),
     reasons=(("", ""), ("", "outside the picture")),
 )
+GAZE = np.array([[-0.25, 0.125], [NAN, NAN]])
 
 
 def found(name: str, frame: int | None = None) -> PupilsInPicture:
-    return PupilsInPicture(Path("photos", name), name, frame, None, FACES, EYES, "darkest")
+    return PupilsInPicture(Path("photos", name), name, frame, None, FACES, EYES, GAZE, "darkest")
 
 
 def rows(path: Path) -> list[list[str]]:
@@ -33,7 +34,8 @@ def rows(path: Path) -> list[list[str]]:
 def test_the_columns_are_exactly_these(tmp_path: Path) -> None:
     write_pupils_table(tmp_path / "pupils.csv", [found("a.jpg")])
     heading = (
-        "image,face,right_eye_x,right_eye_y,left_eye_x,left_eye_y,right_open,left_open,confidence"
+        "image,face,right_eye_x,right_eye_y,left_eye_x,left_eye_y,right_open,left_open,confidence,"
+        "gaze_x,gaze_y"
     )
     text = (tmp_path / "pupils.csv").read_text(encoding="utf-8")
     assert text.startswith(f"{heading}\n")
@@ -42,8 +44,8 @@ def test_the_columns_are_exactly_these(tmp_path: Path) -> None:
 def test_what_is_not_known_is_empty(tmp_path: Path) -> None:
     write_pupils_table(tmp_path / "pupils.csv", [found("a.jpg")])
     assert rows(tmp_path / "pupils.csv")[1:] == [
-        ["a.jpg", "0", "20.5", "30.25", "60.0", "31.0", "0.5", "1.0", "0.75"],
-        ["a.jpg", "1", "110.0", "15.0", "", "", "", "", "0.0"],
+        ["a.jpg", "0", "20.5", "30.25", "60.0", "31.0", "0.5", "1.0", "0.75", "-0.25", "0.125"],
+        ["a.jpg", "1", "110.0", "15.0", "", "", "", "", "0.0", "", ""],
     ]
 
 
@@ -65,10 +67,13 @@ def test_any_name_can_be_read_again(name: str, tmp_path: Path) -> None:
 def test_the_document_says_why(tmp_path: Path) -> None:
     first, second = found("a.jpg").record()["faces"]
     assert list(first) == [
-        "box", "score", "right_eye", "left_eye", "right_open", "left_open", "confidence", "reasons",
+        "box", "score", "right_eye", "left_eye", "right_open", "left_open", "confidence",
+        "gaze", "reasons",
     ]  # fmt: skip
     assert first["right_eye"] == [20.5, 30.25]
+    assert first["gaze"] == [-0.25, 0.125]
     assert first["reasons"] == {}
     assert second["left_eye"] is None
+    assert second["gaze"] is None
     assert second["right_open"] is None
     assert second["reasons"] == {"left_eye": "outside the picture"}

@@ -156,7 +156,7 @@ def _each(
     search: Search[Result, Found], packed: Callable[[RGBImage], Packed], results: _Results
 ) -> Iterator[tuple[Picture, Found, Packed]]:
     """Every picture with what was found and the drawn copy, packed by the thread that made it."""
-    finder = search.finder
+    finder, keep = search.finder, search.keeping()
 
     def look(image: RGBImage) -> tuple[Result, Packed]:
         result = finder.find(image)
@@ -165,7 +165,7 @@ def _each(
     stage = f"finding {search.subject}"
     for picture, (result, drawn) in each_picture(search.pictures, look, search.progress, stage):
         results.write_beside(search, picture, result)
-        yield picture, finder.found(picture, result), drawn
+        yield picture, keep(picture, result), drawn
 
 
 def _jpeg(image: RGBImage) -> bytes:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from closeup.drawing.colours import Colour
 from closeup.drawing.marks import PLAIN, Mark
@@ -19,14 +20,16 @@ from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import areas
 from closeup.media.pictures import Kind, Picture, open_pictures
-from closeup.opening import open_detector, open_pupil_finder
+from closeup.opening import open_detector, open_landmarker, open_pupil_finder
 from closeup.pipeline.pupils_table import write_pupils_table
 from closeup.pipeline.records import picture_record, rounded
 from closeup.pipeline.search import Search
 from closeup.progress import Progress, Silent
-from closeup.protocols import FaceDetector
+from closeup.protocols import FaceDetector, Landmarker
 from closeup.pupils.calibration import Calibration
+from closeup.pupils.gaze import gaze
 from closeup.pupils.method import PupilMethod
+from closeup.pupils.steadied import SteadiedGaze
 from closeup.settings import Settings
 
 METHOD = "darkest"
@@ -50,6 +53,8 @@ class PupilsInPicture:
         seconds: When a video shows it; None for an image.
         faces: Largest first, in the pixels of the picture as shown.
         eyes: Of each face, in the same pixels.
+        gaze: (n, 2) float64, where each face's eyes look, as :func:`closeup.pupils.gaze.gaze`
+            tells it, smoothed in a video; NaN where they do not tell.
         method: What found them.
 
     """
@@ -60,6 +65,7 @@ class PupilsInPicture:
     seconds: Fraction | None
     faces: Faces
     eyes: Eyes
+    gaze: NDArray[np.float64]
     method: str
 
     def record(self) -> dict[str, Any]:
@@ -78,6 +84,8 @@ class PupilsInPicture:
         for side, wide in zip(_SIDES, eyes.openness[face], strict=True):
             record[f"{side}_open"] = rounded(wide, 3) if np.isfinite(wide) else None
         record["confidence"] = rounded(eyes.confidence[face].min(), 3)
+        look = self.gaze[face]
+        record["gaze"] = rounded(look, 3) if np.isfinite(look).all() else None
         sides = zip(_SIDES, eyes.reasons[face], strict=True)
         record["reasons"] = {f"{side}_eye": reason for side, reason in sides if reason}
         return record
@@ -90,12 +98,14 @@ class FacesAndEyes:
     Attributes:
         faces: In the picture's pixels.
         eyes: In the picture's pixels.
+        gaze: (n, 2) of this picture alone; see :func:`closeup.pupils.gaze.gaze`.
         steps: For each face, where they were asked for, a PNG of the way to its pupils.
 
     """
 
     faces: Faces
     eyes: Eyes
+    gaze: NDArray[np.float64]
     steps: tuple[bytes, ...] = ()
 
 
@@ -106,12 +116,14 @@ class FaceAndPupilFinder:
     Attributes:
         detector: Finds the faces.
         method: Finds their pupils.
+        landmarker: dlib's five points, by which pupils become a gaze.
         steps: Whether to draw how.
 
     """
 
     detector: FaceDetector
     method: PupilMethod
+    landmarker: Landmarker
     steps: bool
 
     def find(self, image: RGBImage) -> FacesAndEyes:
@@ -119,12 +131,13 @@ class FaceAndPupilFinder:
         (faces,) = self.detector.detect([image])
         faces = faces[np.argsort(-areas(faces.boxes), kind="stable")]
         eyes = self.method.find(image, faces)
+        look = gaze(self.landmarker.find(image, faces), eyes)
         if not self.steps:
-            return FacesAndEyes(faces, eyes)
+            return FacesAndEyes(faces, eyes, look)
         drawn = (
             self._steps(image, face, why) for face, why in zip(faces, eyes.reasons, strict=True)
         )
-        return FacesAndEyes(faces, eyes, tuple(drawn))
+        return FacesAndEyes(faces, eyes, look, tuple(drawn))
 
     def marks(self, result: FacesAndEyes) -> list[Mark]:
         """The box and number of each face with its crosses; grey with the reason without any."""
@@ -150,6 +163,7 @@ class FaceAndPupilFinder:
             picture.seconds,
             result.faces,
             result.eyes,
+            result.gaze,
             self.method.name,
         )
 
@@ -203,8 +217,25 @@ def find_pupils(
     correction = Calibration.load(Path(calibration)) if calibration is not None else None
     threads = None if pictures.kind is Kind.IMAGE else 1
     opened = open_detector(detector, settings=settings, progress=progress, threads=threads)
-    finder = FaceAndPupilFinder(opened, open_pupil_finder(method, settings, correction), steps)
-    return Search(pictures, finder, progress, "pupils", write_pupils_table, _step_files)
+    finder = FaceAndPupilFinder(
+        opened,
+        open_pupil_finder(method, settings, correction),
+        open_landmarker("dlib-5-points", settings),
+        steps,
+    )
+    smooth = _steadied if pictures.kind is Kind.VIDEO else None
+    return Search(pictures, finder, progress, "pupils", write_pupils_table, _step_files, smooth)
+
+
+def _steadied() -> Callable[[PupilsInPicture], PupilsInPicture]:
+    """Smooth the gaze in the frames of one video, which are given in order."""
+    steady = SteadiedGaze()
+
+    def refine(found: PupilsInPicture) -> PupilsInPicture:
+        seconds = float(found.seconds or 0)
+        return replace(found, gaze=steady.step(found.faces.boxes, found.gaze, seconds))
+
+    return refine
 
 
 def _explained(reasons: tuple[str, str]) -> str:

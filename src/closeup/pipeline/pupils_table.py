@@ -11,7 +11,7 @@ from closeup.pipeline.search import Finding
 
 COLUMNS = (
     "image", "face", "right_eye_x", "right_eye_y", "left_eye_x", "left_eye_y",
-    "right_open", "left_open", "confidence",
+    "right_open", "left_open", "confidence", "gaze_x", "gaze_y",
 )  # fmt: skip
 """Of a video ``frame`` comes after ``image``."""
 
@@ -48,4 +48,5 @@ def write_pupils_table(path: Path, found: Sequence[Named]) -> None:
 def _rows(record: dict[str, Any]) -> Iterator[list[Any]]:
     for number, face in enumerate(record["faces"]):
         eyes = [*(face["right_eye"] or _NOWHERE), *(face["left_eye"] or _NOWHERE)]
-        yield [number, *eyes, face["right_open"], face["left_open"], face["confidence"]]
+        sure = face["right_open"], face["left_open"], face["confidence"]
+        yield [number, *eyes, *sure, *(face["gaze"] or _NOWHERE)]

@@ -65,6 +65,8 @@ class Search(Generic[Result, Found]):
         write_table: Writes all that was found, a picture or more, as CSV.
         beside: What else is written for a picture, given a name that no other one has: paths
             below the folder for the results, and contents.
+        refined: Begins what sees every finding of one iteration in order, and may change it by
+            what came before; called once for each iteration. None where each stands for itself.
 
     """
 
@@ -74,6 +76,7 @@ class Search(Generic[Result, Found]):
     subject: str
     write_table: Callable[[Path, Sequence[Found]], None]
     beside: Callable[[str, Result], Iterable[tuple[str, bytes]]] | None = None
+    refined: Callable[[], Callable[[Found], Found]] | None = None
 
     @property
     def kind(self) -> Kind:
@@ -82,7 +85,15 @@ class Search(Generic[Result, Found]):
 
     def __iter__(self) -> Iterator[Found]:
         """Raises :class:`closeup.errors.ImageError` where no picture can be read."""
+        keep = self.keeping()
         for picture, result in each_picture(
             self.pictures, self.finder.find, self.progress, f"finding {self.subject}"
         ):
-            yield self.finder.found(picture, result)
+            yield keep(picture, result)
+
+    def keeping(self) -> Callable[[Picture, Result], Found]:
+        """Begin what makes findings of results; one iteration calls it for each, in order."""
+        if self.refined is None:
+            return self.finder.found
+        refine = self.refined()
+        return lambda picture, result: refine(self.finder.found(picture, result))
