@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from closeup.atomic import write_text
 
@@ -66,6 +67,15 @@ class History:
         if done == 0:
             return False
         return done >= epochs or (patience is not None and done - self.best.number >= patience)
+
+    def as_plain(self) -> dict[str, Any]:
+        """Numbers, texts, lists and dictionaries alone, for a checkpoint."""
+        return asdict(self)
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> History:
+        """The history that :meth:`as_plain` made ``plain`` of."""
+        return cls(plain["goal"], tuple(Epoch(**epoch) for epoch in plain["epochs"]))
 
     def write_csv(self, path: Path) -> None:
         """Write one row an epoch: ``train_…`` are losses, ``held_out_…`` the figures."""

@@ -1,0 +1,101 @@
+"""One attempt: Lightning runs the lesson from the last checkpoint until something ends it."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import lightning.pytorch as pl
+import torch
+from lightning.fabric.plugins.environments.lightning import LightningEnvironment
+from lightning.pytorch.callbacks import Callback
+
+from closeup.progress import Progress
+from closeup.training.averaging import Averaging
+from closeup.training.checkpoints import WholeCheckpoints
+from closeup.training.devices import accelerator, choose_precision, ignoring_the_gpu
+from closeup.training.failures import Conditions
+from closeup.training.history import History
+from closeup.training.learner import Learner
+from closeup.training.lesson import Lesson
+from closeup.training.options import TrainingOptions
+from closeup.training.quiet import quiet
+from closeup.training.recorder import Keeper, Recorder
+from closeup.training.run_folder import RunFolder
+
+
+def attempt(
+    lesson: Lesson,
+    options: TrainingOptions,
+    conditions: Conditions,
+    folder: RunFolder,
+    history: History,
+    progress: Progress,
+) -> None:
+    """Train from the last checkpoint, or from the network as it is, to the end.
+
+    Args:
+        lesson: What is learnt.
+        options: How.
+        conditions: With which batch, and where.
+        folder: Gets everything.
+        history: Of the epochs that are done.
+        progress: Listens.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C; the checkpoints are whole.
+
+    """
+    learner = Learner(lesson, options, conditions)
+    recorder = Recorder(learner, history, options, conditions, folder, progress)
+    callbacks: list[Callback] = [recorder, Keeper(learner, recorder, folder)]
+    if options.averaging:
+        callbacks.insert(0, Averaging(options.averaging))
+    count = lesson.count(conditions.batch)
+    progress.begin("training", options.epochs * count)
+    progress.advance(len(history.epochs) * count)
+    lesson.network.train()
+    # The generator of whoever calls is left as it was.
+    with quiet(), torch.random.fork_rng(devices=[]), ignoring_the_gpu(conditions.place):
+        trainer = _trainer(options, conditions, folder, callbacks)
+        with _interruptible(trainer):
+            trainer.fit(
+                learner,
+                ckpt_path=folder.last if folder.last.exists() else None,
+                weights_only=True,
+            )
+
+
+def _trainer(
+    options: TrainingOptions, conditions: Conditions, folder: RunFolder, callbacks: list[Callback]
+) -> pl.Trainer:
+    return pl.Trainer(
+        accelerator=accelerator(conditions.place),
+        devices=1,
+        precision=choose_precision(conditions.place, options.mixed),
+        max_epochs=options.epochs,
+        gradient_clip_val=options.clip,
+        callbacks=callbacks,
+        plugins=[WholeCheckpoints(), LightningEnvironment()],
+        default_root_dir=folder.path,
+        logger=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        inference_mode=False,  # a lesson may keep what it computes while it judges
+        use_distributed_sampler=False,
+    )
+
+
+@contextmanager
+def _interruptible(trainer: pl.Trainer) -> Iterator[None]:
+    """Make Ctrl-C a KeyboardInterrupt again: Lightning exits, and ignores it ever after."""
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    except SystemExit as error:
+        if trainer.interrupted and isinstance(error.__context__, KeyboardInterrupt):
+            signal.signal(signal.SIGINT, handler)
+            raise KeyboardInterrupt from error
+        raise

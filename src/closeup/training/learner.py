@@ -1,0 +1,134 @@
+"""A lesson as the module that Lightning runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import lightning.pytorch as pl
+import torch
+from torch import Tensor
+
+from closeup.background import ahead
+from closeup.errors import TrainingError
+from closeup.training.failures import Conditions
+from closeup.training.lesson import Lesson
+from closeup.training.optimizer import make_optimizer
+from closeup.training.options import TrainingOptions
+from closeup.training.schedule import follow
+
+_AHEAD = 4
+"""Batches that are made in advance while a GPU learns."""
+
+
+class Learner(pl.LightningModule):
+    """Takes the steps, and keeps what they said.
+
+    Args:
+        lesson: What is learnt.
+        options: How.
+        conditions: The batch and the device of this attempt.
+
+    Attributes:
+        network: The lesson's.
+        losses: Means over the epoch so far.
+        figures: What the lesson said of the averaged weights after the epoch.
+        judged: These weights, on the CPU, by their names in this module.
+
+    """
+
+    def __init__(self, lesson: Lesson, options: TrainingOptions, conditions: Conditions) -> None:
+        super().__init__()
+        self.network = lesson.network
+        self.figures: dict[str, float] = {}
+        self.judged: dict[str, Tensor] = {}
+        self._lesson = lesson
+        self._options = options
+        self._conditions = conditions
+        self._sums: dict[str, Tensor] = {}
+        self._steps = lesson.count(conditions.batch)
+        self._taken = 0
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For the copy that holds the average: it needs the weights, not all the samples."""
+        return {**super().__getstate__(), "_lesson": None, "judged": {}}
+
+    @property
+    def losses(self) -> dict[str, float]:
+        """Means over the epoch so far."""
+        return {name: float(total) / self._taken for name, total in self._sums.items()}
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        """AdamW; :meth:`training_step` sets its rate."""
+        return make_optimizer(self.network, self._options.rate, self._options.weight_decay)
+
+    def train_dataloader(self) -> Batches:
+        """The batches of whichever epoch begins."""
+        return Batches(self, self._lesson, self._conditions)
+
+    def val_dataloader(self) -> list[int]:
+        """One step: the lesson judges all its held-out samples at once."""
+        return [0]
+
+    def on_train_epoch_start(self) -> None:
+        """Forget the losses of the epoch before."""
+        self._sums, self._taken = {}, 0
+
+    def training_step(self, batch: Mapping[str, Tensor], index: int) -> Tensor:
+        """The loss of one batch.
+
+        Raises:
+            TrainingError: it is not a finite number.
+
+        """
+        share = (self.current_epoch + index / self._steps) / self._options.epochs
+        optimizer = self.trainer.optimizers[0]
+        follow(optimizer, self._options.schedule, self._options.rate, share)
+        losses = self._lesson.loss(self.network, batch)
+        loss = float(losses["loss"].detach())
+        if not math.isfinite(loss):
+            raise _no_number("loss", loss, self.current_epoch)
+        self._taken += 1
+        for name, value in losses.items():
+            self._sums[name] = self._sums.get(name, 0) + value.detach()
+        return losses["loss"]
+
+    def validation_step(self, *_: int) -> None:
+        """Judge the network; Lightning has put the averaged weights into it."""
+        told = self._lesson.judge(self.network)
+        self.figures = {name: float(value) for name, value in told.items()}
+        goal = self.figures[self._lesson.goal]
+        if not math.isfinite(goal):
+            raise _no_number(self._lesson.goal, goal, self.current_epoch)
+        weights = self.state_dict().items()
+        self.judged = {name: weight.detach().cpu().clone() for name, weight in weights}
+
+
+class Batches:
+    """The batches of the learner's current epoch, anew each time they are asked for."""
+
+    def __init__(self, learner: Learner, lesson: Lesson, conditions: Conditions) -> None:
+        self._learner, self._lesson, self._conditions = learner, lesson, conditions
+
+    def __len__(self) -> int:
+        return self._lesson.count(self._conditions.batch)
+
+    def __iter__(self) -> Iterator[Mapping[str, Tensor]]:
+        batches = self._lesson.batches(self._learner.current_epoch, self._conditions.batch)
+        if self._conditions.place == "cuda":
+            batches = ahead(batches, _AHEAD)
+        made = 0
+        for batch in batches:
+            yield batch
+            made += 1
+        if made < len(self):
+            raise ValueError(f"the lesson promised {len(self)} batches and gave {made}")
+
+
+def _no_number(what: str, value: float, epoch: int) -> TrainingError:
+    kept = f"; the checkpoint of epoch {epoch} is kept" if epoch else ""
+    return TrainingError(
+        f"the {what} became {value} in epoch {epoch + 1}{kept}; train with a smaller rate or "
+        "with clipped gradients, in another folder"
+    )

@@ -1,0 +1,58 @@
+"""The learning rate and the momentum over a training.
+
+Both depend on the share of the training that is done, not on a count of steps: so they go on
+rightly where a run continues with smaller batches, which torch's own schedulers do not.
+"""
+
+from __future__ import annotations
+
+import math
+
+from torch.optim import Optimizer
+
+from closeup.training.options import Schedule
+
+_WARM_UP = 0.2
+_START, _END = 1 / 25, 1 / 25e4
+_MOMENTA = 0.85, 0.95
+_DECAY = 0.01
+
+
+def rate_factor(schedule: Schedule, share: float) -> float:
+    """The learning rate in units of its peak.
+
+    ``one-cycle`` is that of Smith and Topin, "Super-convergence" (2018), with cosines as
+    in ``torch.optim.lr_scheduler.OneCycleLR``; ``exponential`` ends at a hundredth.
+
+    Args:
+        schedule: Its name.
+        share: Of the training that is done, from 0 to 1.
+
+    """
+    if schedule == "exponential":
+        return float(_DECAY**share)
+    if share < _WARM_UP:
+        return _cosine(_START, 1.0, share / _WARM_UP)
+    return _cosine(1.0, _END, (share - _WARM_UP) / (1 - _WARM_UP))
+
+
+def momentum(schedule: Schedule, share: float) -> float:
+    """Adam's first beta: in one cycle it is least where the rate is greatest."""
+    low, high = _MOMENTA
+    if schedule == "exponential":
+        return 0.9
+    if share < _WARM_UP:
+        return _cosine(high, low, share / _WARM_UP)
+    return _cosine(low, high, (share - _WARM_UP) / (1 - _WARM_UP))
+
+
+def follow(optimizer: Optimizer, schedule: Schedule, peak: float, share: float) -> None:
+    """Set rate and momentum of the next step."""
+    for group in optimizer.param_groups:
+        group["lr"] = peak * rate_factor(schedule, share)
+        group["betas"] = (momentum(schedule, share), group["betas"][1])
+
+
+def _cosine(start: float, end: float, share: float) -> float:
+    """From ``start`` to ``end`` along half a cosine."""
+    return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
