@@ -61,6 +61,12 @@ WRONG: list[tuple[Any, str]] = [
         lambda labels: labels[:, ::-1] * SIZE[::-1] / SIZE,
         "have x and y exchanged, before they were divided",
     ),
+    (
+        lambda labels: labels * SIZE / SIZE[::-1],
+        "lie beside the eyes: were they divided by another",
+    ),
+    (lambda labels: labels * (1, 0.75), "lie beside the eyes: were they divided by another"),
+    (lambda labels: labels * 0.6, "lie beside the eyes: were they divided by another"),
     (lambda labels: np.roll(labels, 7, axis=0), "fit other crops as well as their own"),
 ]
 
@@ -71,6 +77,28 @@ def test_other_wrong_readings(wrong: Any, told: str, seed: int) -> None:
     labels = scattered(COUNT, seed)
     fault = darkness_fault(wrong(labels), draw_eyes(labels), sides(COUNT))
     assert fault.startswith(f"the labels {told}")
+
+
+def test_people_who_look_aside_pass() -> None:
+    labels = scattered(COUNT) + np.array([0.15, 0.05])
+    assert darkness_fault(labels, draw_eyes(labels), sides(COUNT)) == ""
+
+
+def test_wide_crops_are_looked_at_as_closely() -> None:
+    labels = 0.5 + (scattered(COUNT) - 0.5) * 0.6
+    crops = draw_eyes(labels, Size(107, 80))
+    assert darkness_fault(labels, crops, sides(COUNT), width=2.0) == ""
+    fault = darkness_fault(mirrored(labels), crops, sides(COUNT), width=2.0)
+    assert fault.startswith("the labels are mirrored")
+
+
+def test_a_side_is_not_blamed_when_few_are_of_the_other() -> None:
+    labels = scattered(COUNT)
+    left = np.arange(COUNT) < COUNT - LEAST_CROPS // 2
+    crops = draw_eyes(labels)
+    assert darkness_fault(mirrored(labels), crops, left).startswith("the labels are mirrored")
+    only_left = np.where(left[:, None], mirrored(labels), labels)
+    assert "mirrored" in darkness_fault(only_left, crops, left)
 
 
 def test_few_labels_are_not_judged() -> None:
