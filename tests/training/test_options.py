@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import math
+import re
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
 from closeup.training.options import TrainingOptions
+from tests.conftest import REPOSITORY
 
 
 def test_the_defaults_are_valid() -> None:
@@ -24,3 +27,13 @@ def test_the_defaults_are_valid() -> None:
 def test_values_outside_their_range_are_refused(name: str, value: Any) -> None:
     with pytest.raises(ValueError, match=f"^{name} must be "):
         TrainingOptions(**{name: value})
+
+
+def test_the_page_tells_every_option_with_its_default() -> None:
+    page = (REPOSITORY / "docs" / "training.md").read_text(encoding="utf-8")
+    table = page.partition("\n## Options\n")[2].partition("\n## ")[0]
+    told = re.findall(r"^\| `(\w+)` \| (\S+) \|", table, re.MULTILINE)
+    wanted = [
+        (f.name, "none" if f.default is None else str(f.default)) for f in fields(TrainingOptions)
+    ]
+    assert told == wanted
