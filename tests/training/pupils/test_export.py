@@ -9,6 +9,7 @@ import pytest
 import torch
 from transformers import ResNetConfig, ResNetModel
 
+from closeup.errors import TrainingError
 from closeup.geometry import Size
 from closeup.models.sessions import Network
 from closeup.training.pupils import export as exporting
@@ -106,7 +107,7 @@ def test_a_file_that_answers_otherwise_is_not_written(
 ) -> None:
     monkeypatch.setattr(exporting, "LARGEST_DIFFERENCE", -1.0)
 
-    with pytest.raises(RuntimeError, match="differs from the network by"):
+    with pytest.raises(TrainingError, match="differs from the network by"):
         export(compact(EyeInput(Size(32, 24))), tmp_path / "model.onnx")
 
     assert not (tmp_path / "model.onnx").exists()

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from closeup.atomic import replacing
+from closeup.errors import TrainingError
 from closeup.models.sessions import Network
 from closeup.training.pupils.network import POINT_NAMES, EyeInput, PupilNetwork
 
@@ -63,16 +64,16 @@ def export(network: PupilNetwork, path: Path) -> None:
 
     Raises:
         OutputError: the file cannot be written.
-        RuntimeError: the file answers otherwise than the network.
+        TrainingError: the file answers otherwise than the network.
 
     """
     deployed = Deployed(network.cpu()).eval()
     model = _described(_traced(deployed, network.given), network.given).SerializeToString()
     difference = _difference(model, deployed, network.given)
     if not difference <= LARGEST_DIFFERENCE:
-        raise RuntimeError(
+        raise TrainingError(
             f"the ONNX file differs from the network by {difference:.1e}, more than "
-            f"{LARGEST_DIFFERENCE:g}; another version of torch or onnxruntime may help"
+            f"{LARGEST_DIFFERENCE:g}; try another version of torch or of onnxruntime"
         )
     with replacing(path) as temporary:
         temporary.write_bytes(model)
