@@ -75,7 +75,7 @@ def _persist(
     run: RunFolder,
     progress: Progress,
 ) -> None:
-    """Attempt it until it is over, under easier conditions each time something gave way."""
+    """Attempt it to the end, under easier conditions each time something gave way."""
     first = _copy(lesson.network)
     while not (history := _history_of(run, lesson)).is_over(options.epochs, options.patience):
         try:
@@ -85,7 +85,7 @@ def _persist(
             if easier is None:
                 raise
         else:
-            continue
+            return
         # Outside of the handler: the error holds all tensors of the step that failed.
         release_memory()
         _reset(lesson.network, first)
