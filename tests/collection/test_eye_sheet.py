@@ -14,6 +14,7 @@ from closeup.collection.eye_sheet import draw_sheet
 from closeup.collection.eye_store import EyeStore
 from closeup.collection.eye_table import EyeRow
 from closeup.drawing.marks import PLAIN
+from closeup.geometry import Size
 from tests.collection.drawn_eyes import SIZE, draw_eyes, scattered
 
 
@@ -29,6 +30,15 @@ def test_a_cross_is_where_its_label_is() -> None:
     assert twice.shape == (96, 128, 3)
     bright = np.argwhere(twice[..., 1] > 60)
     assert np.abs(bright.mean(axis=0) - (20.5, 40.5)).max() < 0.3
+
+
+def test_several_crosses_in_a_crop() -> None:
+    crops = np.zeros((2, 48, 64, 3), np.uint8)
+    labels = np.full((2, 3, 2), np.nan)
+    labels[0, 1], labels[0, 2] = (20.5 / 64, 10.5 / 48), (40.5 / 64, 30.5 / 48)
+    sheet = draw_sheet(crops, labels, 2)
+    assert sheet[10, 20].tolist() == sheet[30, 40].tolist() == list(PLAIN)
+    assert not sheet[:, 64:].any()
 
 
 def test_density() -> None:
@@ -58,3 +68,17 @@ def test_the_page_needs_nothing_but_itself(tmp_path: Path) -> None:
         for text in pictures
     ]
     assert sizes == [(384, 512, 3)] * 2 + [(192, 1536, 3)] + [(96, 1536, 3)] * 6
+
+
+def test_large_crops_are_not_enlarged_as_much(tmp_path: Path) -> None:
+    labels = scattered(20)
+    store = EyeStore.begun(tmp_path, {"size": [144, 108]})
+    rows = [EyeRow(f"{i}.jpg", side="left", x=x, y=y) for i, (x, y) in enumerate(labels.tolist())]
+    kept = store.write_part(0, rows, list(draw_eyes(labels, Size(144, 108))))
+    page = eye_page(store, kept, {"pictures": 20, "faces": 20, "labels": 20, "left_out": {}})
+    pictures = re.findall(r'src="data:image/jpeg;base64,([^"]+)"', page)
+    widths = [
+        cv2.imdecode(np.frombuffer(b64decode(text), np.uint8), cv2.IMREAD_COLOR).shape[1]  # type: ignore[union-attr]
+        for text in pictures
+    ]
+    assert widths[:3] == [4 * 144, 4 * 144, 12 * 144]

@@ -8,12 +8,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from closeup.collection.eye_store import DOCUMENT, LABELS, LEFT_OUT, EyeStore
-from closeup.collection.eye_table import EyeRow, read_rows
+from closeup.collection.eye_store import (
+    DOCUMENT,
+    LABEL_COLUMNS,
+    LABELS,
+    LEFT_OUT,
+    EyeStore,
+)
+from closeup.collection.eye_table import EyeRow, corners, read_rows, write_rows
 from closeup.errors import InputError, OutputError
 from tests.collection.drawn_eyes import SIZE, draw_eyes, scattered
 
-KEY: dict[str, Any] = {"size": list(SIZE), "method": "darkest"}
+KEY: dict[str, Any] = {"size": list(SIZE), "width": 1.2, "method": "darkest"}
 
 
 def part(count: int, seed: int) -> tuple[list[EyeRow], list[Any]]:
@@ -47,10 +53,11 @@ def test_a_finished_set_is_opened(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="was begun with another method"):
         EyeStore.begun(tmp_path, {**KEY, "method": "contour"})
     document = store.finish(store.rows(), {"labels": 35})
-    assert document == {"version": 1, "key": KEY, "labels": 35}
+    assert document == {"version": 2, "key": KEY, "labels": 35}
     again = EyeStore.opened(tmp_path)
     labels = again.labels()
     assert len(labels) == 35
+    assert again.width == 1.2
     assert again.crops(labels).shape == (35, 48, 64, 3)
     assert [row.reason for row in read_rows(tmp_path / LEFT_OUT)] == ["closed"] * 3
 
@@ -81,3 +88,37 @@ def test_damaged_crops(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(InputError, match=r"00000\.npy is damaged; delete"):
         store.crops([row for row in store.rows() if not row.reason])
+
+
+def test_a_set_of_the_first_version_is_read(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    store.finish(store.rows(), {})
+    document = (tmp_path / DOCUMENT).read_text().replace('"version": 2', '"version": 1')
+    (tmp_path / DOCUMENT).write_text(document)
+    later = {"openness_method", *(name for name in LABEL_COLUMNS if "_corner_" in name)}
+    columns = [name for name in LABEL_COLUMNS if name not in later]
+    write_rows(tmp_path / LABELS, store.rows()[1:20], columns)
+    rows = EyeStore.opened(tmp_path).labels()
+    assert len(rows) == 19
+    assert np.isnan(corners(rows)).all()
+    with pytest.raises(InputError, match="was begun with another version; choose another"):
+        EyeStore.begun(tmp_path, KEY)
+
+
+def test_a_set_that_is_not_complete(tmp_path: Path) -> None:
+    filled(tmp_path)
+    with pytest.raises(InputError, match=r"is not complete.*run the same closeup dataset eyes"):
+        EyeStore.opened(tmp_path).labels()
+
+
+@pytest.mark.parametrize("crop", ["", "00000", "00000/30", "00000/-1", "x/1"])
+def test_rows_without_a_crop(tmp_path: Path, crop: str) -> None:
+    with pytest.raises(InputError, match=f"there is no crop '{crop}'; correct the row"):
+        filled(tmp_path).crops([EyeRow("a.jpg", crop=crop)])
+
+
+def test_crops_of_another_size(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    np.save(tmp_path / "crops" / "00000.npy", np.zeros((30, 8, 8, 3), np.uint8))
+    with pytest.raises(InputError, match=r"00000\.npy is damaged"):
+        store.crops(store.rows()[1:2])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from closeup.collection.eye_table import (
     COLUMNS,
     EyeRow,
+    corners,
     in_pixels,
     normalised,
     places,
@@ -26,7 +27,7 @@ COORDINATES = st.floats(-1000, 1000)
 
 LABELLED = EyeRow(
     "a b/ü,1.jpg", None, 0, "left", "00003/17", 0.25, 0.5, 101.5, 99.25,
-    1.5, -0.25, -7.5, 3.0, float("nan"), 0.75, "darkest",
+    1.5, -0.25, -7.5, 3.0, float("nan"), 0.75, "darkest", "contour", 0.1, 0.2, 0.3, 0.4,
 )  # fmt: skip
 LEFT_OUT = EyeRow("film.mp4", 12, 1, "right", method="darkest", reason="closed")
 
@@ -72,6 +73,13 @@ def test_fewer_columns(tmp_path: Path) -> None:
 def test_places() -> None:
     assert places([]).shape == (0, 2)
     assert places([LABELLED]).tolist() == [[0.25, 0.5]]
+
+
+def test_corners() -> None:
+    assert corners([]).shape == (0, 2, 2)
+    left, right = corners([LABELLED, LEFT_OUT])[0].tolist()
+    assert (left, right) == ([0.1, 0.2], [0.3, 0.4])
+    assert np.isnan(corners([LEFT_OUT])).all()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from closeup.collection.eye_table import EyeRow, in_pixels, places, read_rows
+from closeup.collection.eye_table import EyeRow, corners, in_pixels, places, read_rows
 from closeup.collection.label_check import check_labels
 from closeup.errors import InputError, OutputError
 from closeup.eyes import Eyes
@@ -98,6 +98,21 @@ def test_left_eyes_look_like_right_ones(whole: EyeSet) -> None:
     means = [crops[side].mean(axis=0).ravel() for side in (left, ~left)]
     mirrored = crops[left].mean(axis=0)[:, ::-1].ravel()
     assert np.corrcoef(means[0], means[1])[0, 1] > 0.9 > np.corrcoef(mirrored, means[1])[0, 1]
+
+
+def test_corners_are_beside_the_pupils(whole: EyeSet) -> None:
+    rows = read_rows(whole.labels)
+    (left, right), pupils = corners(rows).swapaxes(0, 1), places(rows)
+    assert np.mean(left[:, 0] < pupils[:, 0]) > 0.98
+    assert np.mean(pupils[:, 0] < right[:, 0]) > 0.98
+    # The crop's middle is that of the corners.
+    assert (left + right) / 2 == pytest.approx(np.full((len(rows), 2), 0.5), abs=1e-6)
+
+
+def test_openness_has_a_source(whole: EyeSet) -> None:
+    rows = read_rows(whole.labels)
+    assert {row.openness_method for row in rows if np.isfinite(row.openness)} == {"darkest"}
+    assert {row.openness_method for row in rows if np.isnan(row.openness)} <= {""}
 
 
 @dataclass(frozen=True)
@@ -313,12 +328,35 @@ def test_labels_by_hand_go_before_a_method(
     made = build_eye_set(source, tmp_path / "eyes", settings=settings)
     rows = read_rows(made.labels)
     assert {row.method for row in rows} == {"label"}
+    assert {row.openness_method for row in rows} <= {"darkest", ""}
     assert made.document["left_out"] == {"not labelled": len(coarse) % 2}
     by_eye = {(row.image, row.side): row for row in coarse}
     for row in rows:
         before = by_eye[row.image, row.side]
         assert row.source_x == pytest.approx(before.source_x + 1, abs=1e-3)
         assert row.similarity.matrix == pytest.approx(before.similarity.matrix)
+        assert row.openness == pytest.approx(before.openness, nan_ok=True)
+
+
+def test_labels_of_sixty_eight_points_have_corners(
+    photos: Path, whole: EyeSet, settings: Settings, tmp_path: Path
+) -> None:
+    right, left = whole.store.labels()[:2]
+    x, y = left.source_x, left.source_y
+    points = {f"p{number}": (0.0, 0.0) for number in range(68)}
+    points |= {"right_eye": (right.source_x, right.source_y), "left_eye": (x, y)}
+    points |= {"p42": (x - 9, y - 1), "p45": (x + 9, y + 1)}
+    label = FaceLabel(left.image, None, points)
+    write_dataset(
+        tmp_path / "set",
+        Dataset((label,), photos.resolve(), "300w", Contents.LANDMARKS, "x", "none", "pixels"),
+    )
+    made = build_eye_set(tmp_path / "set", tmp_path / "eyes", settings=settings)
+    labelled = made.store.labels()[1]
+    assert (labelled.image, labelled.side) == (left.image, "left")
+    across = corners([labelled])[0] - places([labelled])
+    assert across[0, 0] < -0.1
+    assert across.sum(axis=0) == pytest.approx([0, 0], abs=1e-6)
 
 
 def test_labels_with_right_and_left_exchanged(

@@ -25,9 +25,10 @@ MOST_AVERAGED = 2000
 """Crops that the mean crop is made of."""
 
 _ABREAST = 12
-_SCALE = 2
-_DENSITY = 8
-"""Pixels a side of what a pixel of the crop becomes in the density and the mean."""
+_TILE = 128
+"""Pixels; a crop in a sheet is about so wide."""
+_PICTURE = 512
+"""Pixels; likewise the density and the mean."""
 
 
 def eye_page(store: EyeStore, rows: Sequence[EyeRow], figures: Mapping[str, Any]) -> str:
@@ -110,15 +111,21 @@ def _scatter(values: NDArray[np.float64]) -> dict[str, float]:
 
 def _sheet(store: EyeStore, rows: Sequence[EyeRow], chosen: NDArray[np.integer]) -> str:
     shown = [rows[i] for i in chosen]
-    picture = draw_sheet(store.crops(shown), places(shown), _ABREAST, _SCALE)
+    scale = _enlargement(store.size.width, _TILE)
+    picture = draw_sheet(store.crops(shown), places(shown), _ABREAST, scale)
     return _data_uri(picture)
 
 
 def _enlarged(picture: RGBImage) -> RGBImage:
+    scale = _enlargement(picture.shape[1], _PICTURE)
     return np.asarray(
-        cv2.resize(picture, None, fx=_DENSITY, fy=_DENSITY, interpolation=cv2.INTER_NEAREST),
-        np.uint8,
+        cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_NEAREST), np.uint8
     )
+
+
+def _enlargement(width: int, wanted: int) -> int:
+    """How many times as large a picture of so many pixels across is drawn."""
+    return max(1, round(wanted / width))
 
 
 def _data_uri(picture: RGBImage) -> str:

@@ -19,11 +19,11 @@ _REACH = 0.06
 def draw_sheet(
     crops: NDArray[np.uint8], labels: NDArray[np.floating], abreast: int, scale: int = 1
 ) -> RGBImage:
-    """Crops with a cross each, in rows, white where the last row is not full.
+    """Crops with their crosses, in rows, white where the last row is not full.
 
     Args:
         crops: (n, H, W, 3) RGB uint8, at least one.
-        labels: (n, 2) places of the crosses, 0..1.
+        labels: (n, 2) places of the crosses, 0..1, or (n, k, 2) of k crosses each; NaN for none.
         abreast: Crops in a row.
         scale: How many times as large they are drawn.
 
@@ -33,8 +33,10 @@ def draw_sheet(
     abreast = min(abreast, count)
     lines = -(-count // abreast)
     tiles = np.full((lines * abreast, tile.height, tile.width, 3), 255, np.uint8)
-    for target, crop, place in zip(tiles, crops, in_pixels(labels, tile), strict=False):
+    places = in_pixels(labels, tile).reshape(count, -1, 2)
+    for target, crop, own in zip(tiles, crops, places, strict=False):
         target[:] = cv2.resize(crop, tile, interpolation=cv2.INTER_CUBIC)
-        draw_cross(target, place, _REACH * tile.width, PLAIN)
+        for place in own[np.isfinite(own).all(axis=1)]:
+            draw_cross(target, place, _REACH * tile.width, PLAIN)
     rows = tiles.reshape(lines, abreast, tile.height, tile.width, 3).swapaxes(1, 2)
     return np.ascontiguousarray(rows.reshape(lines * tile.height, abreast * tile.width, 3))

@@ -30,7 +30,9 @@ DOCUMENT, LABELS, LEFT_OUT = "eyes.json", "labels.csv", "left_out.csv"
 LABEL_COLUMNS = COLUMNS[:-1]
 
 _CROPS = "crops"
-_VERSION = 1
+_VERSION = 2
+_READABLE = (1, _VERSION)
+"""Versions that are read; of version 1 corners of the eyes are not known."""
 _ABREAST = 24
 """Crops in a row of a sheet."""
 
@@ -74,13 +76,19 @@ class EyeStore:
         earlier = read_document(folder)
         if earlier is None and (folder / LABELS).exists():
             raise OutputError(f"{folder} holds a {LABELS} of something else; choose another folder")
-        if earlier and earlier["key"] != key:
+        if earlier and (earlier["version"] != _VERSION or earlier["key"] != key):
             differing = [name for name in key if earlier["key"].get(name) != key[name]]
+            what = ", ".join(differing) if earlier["version"] == _VERSION else ""
             raise InputError(
-                f"{folder} was begun with another {', '.join(differing) or 'version'}; "
+                f"{folder} was begun with another {what or 'version'}; "
                 "choose another folder, or delete this one"
             )
         return cls(folder, key)
+
+    @property
+    def width(self) -> float:
+        """Of the crops, in eye distances."""
+        return float(self._key["width"])
 
     @property
     def parts(self) -> int:
@@ -141,22 +149,30 @@ class EyeStore:
             InputError: the data set is not complete, or the file is damaged.
 
         """
-        return read_rows(self.folder / LABELS)
+        path = self.folder / LABELS
+        if not path.exists():
+            raise InputError(
+                f"{self.folder} is not complete: the run that makes it was stopped; run the same "
+                "closeup dataset eyes again to go on"
+            )
+        return read_rows(path)
 
     def crops(self, rows: Sequence[EyeRow]) -> NDArray[np.uint8]:
         """Crops of labelled rows; (n, H, W, 3) RGB uint8.
 
         Raises:
-            InputError: a file of crops is not there or damaged.
+            InputError: a file of crops is not there or damaged, or a row names no crop.
 
         """
         found = np.empty((len(rows), self.size.height, self.size.width, 3), np.uint8)
         open_parts: dict[int, NDArray[np.uint8]] = {}
         for row, target in zip(rows, found, strict=True):
-            number, place = (int(text) for text in row.crop.split("/"))
-            if number not in open_parts:
-                open_parts[number] = self._open(number)
-            target[:] = open_parts[number][place]
+            part, place = self._place(row)
+            if part not in open_parts:
+                open_parts[part] = self._open(part)
+            if place >= len(open_parts[part]):
+                raise self._no_crop(row)
+            target[:] = open_parts[part][place]
         return found
 
     def finish(self, rows: Sequence[EyeRow], figures: dict[str, Any]) -> dict[str, Any]:
@@ -173,10 +189,26 @@ class EyeStore:
         try:
             crops = np.load(self._crops(number), mmap_mode="r")
         except (OSError, ValueError) as error:
-            raise InputError(
-                f"{self._crops(number)} is damaged; delete {self.folder} and build it again"
-            ) from error
+            raise self._damaged(number) from error
+        if crops.shape[1:] != (self.size.height, self.size.width, 3) or crops.dtype != np.uint8:
+            raise self._damaged(number)
         return np.asarray(crops)
+
+    def _damaged(self, number: int) -> InputError:
+        path = self._crops(number)
+        return InputError(f"{path} is damaged; delete {self.folder} and build it again")
+
+    def _place(self, row: EyeRow) -> tuple[int, int]:
+        """Number of its part, and its row there."""
+        part, _, place = row.crop.partition("/")
+        if not (part.isdecimal() and place.isdecimal()):
+            raise self._no_crop(row)
+        return int(part), int(place)
+
+    def _no_crop(self, row: EyeRow) -> InputError:
+        return InputError(
+            f"{self.folder / LABELS}: there is no crop {row.crop!r}; correct the row, or delete it"
+        )
 
     def _crops(self, number: int) -> Path:
         return self.folder / _CROPS / f"{number:05d}.npy"
@@ -201,7 +233,7 @@ def read_document(folder: Path) -> dict[str, Any] | None:
     try:
         document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         width, height = document["key"]["size"]
-        known = document["version"] == _VERSION and min(width, height) > 0
+        known = document["version"] in _READABLE and min(width, height) > 0
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -37,9 +37,15 @@ class EyeRow:
         b: Likewise.
         tx: Likewise.
         ty: Likewise.
-        openness: From 0 (closed) to 1; NaN where the method does not know.
+        openness: From 0 (closed) to 1; NaN where nobody knows.
         confidence: Of the label, 0..1.
         method: What made the label.
+        openness_method: What told the openness; empty where nobody did.
+        left_corner_x: Of the eye, left in the crop: the outer corner, as left eyes are mirrored.
+            A share of the crop's width, as ``x``; NaN where unknown.
+        left_corner_y: Likewise, of its height.
+        right_corner_x: Of the other corner, at the nose.
+        right_corner_y: Likewise.
         reason: Why the eye was left out; empty where it has a crop.
 
     """
@@ -60,6 +66,11 @@ class EyeRow:
     openness: float = NOWHERE
     confidence: float = NOWHERE
     method: str = ""
+    openness_method: str = ""
+    left_corner_x: float = NOWHERE
+    left_corner_y: float = NOWHERE
+    right_corner_x: float = NOWHERE
+    right_corner_y: float = NOWHERE
     reason: str = ""
 
     @property
@@ -74,7 +85,7 @@ COLUMNS = ("crop", *(field.name for field in fields(EyeRow) if field.name != "cr
 _DIGITS = 10
 """Significant ones: a similarity must lead back to 1e-3 pixels in pictures of any size."""
 
-_TEXT = {"image", "side", "crop", "method", "reason"}
+_TEXT = {"image", "side", "crop", "method", "openness_method", "reason"}
 _WHOLE = {"frame", "face"}
 
 
@@ -97,6 +108,15 @@ def places(rows: Sequence[EyeRow]) -> NDArray[np.float64]:
     return np.array([(row.x, row.y) for row in rows], np.float64).reshape(-1, 2)
 
 
+def corners(rows: Sequence[EyeRow]) -> NDArray[np.float64]:
+    """Left and right corners of the eyes of rows, NaN where unknown; shape (n, 2, 2)."""
+    known = [
+        (row.left_corner_x, row.left_corner_y, row.right_corner_x, row.right_corner_y)
+        for row in rows
+    ]
+    return np.array(known, np.float64).reshape(-1, 2, 2)
+
+
 def write_rows(path: Path, rows: Iterable[EyeRow], columns: Sequence[str] = COLUMNS) -> None:
     """Write a heading and a row for every eye; what is not known stays empty."""
     # Names that are no UTF-8 are written as the bytes that they are.
@@ -107,7 +127,7 @@ def write_rows(path: Path, rows: Iterable[EyeRow], columns: Sequence[str] = COLU
 
 
 def read_rows(path: Path) -> list[EyeRow]:
-    """Read what :func:`write_rows` wrote.
+    """Read what :func:`write_rows` wrote; what a table has no column for is not known.
 
     Raises:
         InputError: the file cannot be read, or is no such table.

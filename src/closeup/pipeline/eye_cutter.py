@@ -16,6 +16,7 @@ from closeup.frames import RGBImage
 from closeup.geometry import Size, areas
 from closeup.labels import EYES, FaceLabel
 from closeup.media.pictures import Picture
+from closeup.pipeline.eye_corners import found_corners, labelled_corners
 from closeup.protocols import FaceDetector, Landmarker, PupilFinder
 from closeup.pupils.eye_crops import CropShape, EyeCrop, eye_crops
 from closeup.pupils.eye_frame import EyeFrame
@@ -56,13 +57,33 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """What is known of the eyes of one face, the subject's right one first, in source pixels.
+
+    Attributes:
+        centres: (2, 2) of the pupils; NaN where there is a reason.
+        corners: (2, 2, 2), see :func:`closeup.pipeline.eye_corners.found_corners`.
+        openness: (2,); NaN where the finder does not know.
+        confidence: (2,) of the centres.
+        reasons: Why there is no centre; empty where there is one.
+
+    """
+
+    centres: NDArray[np.float64]
+    corners: NDArray[np.float64]
+    openness: NDArray[np.float32]
+    confidence: NDArray[np.float32]
+    reasons: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class EyeCutter:
     """Finds faces, cuts out their eyes, and asks where the pupils are.
 
     Attributes:
         detector: Finds the faces.
         landmarker: Finds the corners of the eyes.
-        finder: Finds the pupils, where nobody has labelled them.
+        finder: Finds the pupils, where nobody has labelled them, and tells how open eyes are.
         labels: Labels by picture's name, instead.
         size: Of the crops.
         width: Of the crops, in eye distances.
@@ -91,37 +112,55 @@ class EyeCutter:
         if not len(faces):
             cut.rows.append(replace(here, reason=_FACELESS))
             return cut
-        frames = [EyeFrame.of(points) for points in self.landmarker.find(image, faces)]
-        if self.labels is None:
-            chosen, eyes = list(range(len(faces))), self.finder.find(image, faces)
-        else:
-            chosen, eyes, lost = _matched(self.labels[picture.name], frames)
-            cut.rows += [replace(here, reason=reason) for reason in lost]
-        for number, face in enumerate(chosen):
+        points = self.landmarker.find(image, faces)
+        frames = [EyeFrame.of(own) for own in points]
+        chosen, lost = self._chosen(picture, frames)
+        cut.rows += [replace(here, reason=reason) for reason in lost]
+        told = self.finder.find(image, faces[np.array([face for face, _ in chosen], np.intp)])
+        for number, (face, label) in enumerate(chosen):
+            corners = found_corners(points[face])
+            known = (
+                _by_method(told, number, corners) if label is None else
+                _by_hand(label, told.openness[number], corners)
+            )  # fmt: skip
             row = replace(here, face=face, method=self.method)
-            self._cut_face(cut, image, row, frames[face], eyes, number)
+            self._cut_face(cut, image, row, frames[face], known)
         return cut
 
+    def _chosen(
+        self, picture: Picture, frames: Sequence[EyeFrame]
+    ) -> tuple[list[tuple[int, FaceLabel | None]], list[str]]:
+        """The faces whose eyes are cut out, with their labels; why others are not."""
+        if self.labels is None:
+            return [(face, None) for face in range(len(frames))], []
+        return _matched(self.labels[picture.name], frames)
+
     def _cut_face(
-        self, cut: Cut, image: RGBImage, face: EyeRow, frame: EyeFrame, eyes: Eyes, number: int
+        self, cut: Cut, image: RGBImage, face: EyeRow, frame: EyeFrame, known: _Known
     ) -> None:
-        found = eyes.found[number]
+        found = [not reason for reason in known.reasons]
         crops: Sequence[EyeCrop | None] = (None, None)
         shape = self._shape
-        if found.any() and frame.distance * _MOST_ENLARGED >= shape.unit:
+        if any(found) and frame.distance * _MOST_ENLARGED >= shape.unit:
             crops = eye_crops(image, frame, shape, mirror_left=True)
         for eye, (side, crop) in enumerate(zip(SIDES, crops, strict=True)):
-            row = replace(face, side=side, reason=eyes.reasons[number][eye] or _SMALL)
+            row = replace(face, side=side, reason=known.reasons[eye] or _SMALL)
             if crop is not None and found[eye]:
-                row = labelled(row, crop, eyes.centres[number, eye].astype(np.float64), self.size)
-                row = replace(
-                    row,
-                    openness=float(eyes.openness[number, eye]),
-                    confidence=float(eyes.confidence[number, eye]),
-                )
+                row = labelled(row, crop, known.centres[eye], self.size)
+                row = with_corners(row, crop, known.corners[eye], self.size)
+                row = self._with_state(row, known, eye)
                 if not row.reason:
                     cut.crops.append(crop.pixels)
             cut.rows.append(row)
+
+    def _with_state(self, row: EyeRow, known: _Known, eye: int) -> EyeRow:
+        openness = float(known.openness[eye])
+        return replace(
+            row,
+            openness=openness,
+            openness_method="" if np.isnan(openness) else self.finder.name,
+            confidence=float(known.confidence[eye]),
+        )
 
     @property
     def method(self) -> str:
@@ -147,38 +186,59 @@ def labelled(row: EyeRow, crop: EyeCrop, centre: NDArray[np.float64], size: Size
     )  # fmt: skip
 
 
+def with_corners(row: EyeRow, crop: EyeCrop, corners: NDArray[np.float64], size: Size) -> EyeRow:
+    """The row with the corners of its eye, (2, 2) source pixels, outer one first."""
+    (left_x, left_y), (right_x, right_y) = normalised(crop.to_crop(corners), size).tolist()
+    return replace(
+        row,
+        left_corner_x=left_x, left_corner_y=left_y,
+        right_corner_x=right_x, right_corner_y=right_y,
+    )  # fmt: skip
+
+
 def _matched(
     labels: Sequence[FaceLabel], frames: Sequence[EyeFrame]
-) -> tuple[list[int], Eyes, list[str]]:
-    """Which found faces the labels are of, the labelled eyes of these, and why others have none.
+) -> tuple[list[tuple[int, FaceLabel | None]], list[str]]:
+    """Which found faces the labels are of, and why some are of none.
 
     The crop must not know the label: it is cut where the landmarks have the eyes, as it will
     be when a network looks for a pupil that nobody has labelled.
     """
-    chosen: list[int] = []
-    centres: list[NDArray[np.float64]] = []
+    chosen: dict[int, FaceLabel | None] = {}
     lost: list[str] = []
     for label in labels:
-        eyes = np.array([label.points.get(name, (np.nan, np.nan)) for name in EYES])
+        eyes = _eyes_of(label)
         far = {face: _far(frame, eyes) for face, frame in enumerate(frames) if face not in chosen}
         if far and min(far.values()) <= _REACH:
-            chosen.append(min(far, key=far.__getitem__))
-            centres.append(eyes)
+            chosen[min(far, key=far.__getitem__)] = label
         elif any(_far(frames[face], eyes[::-1]) <= _REACH for face in far):
             lost.append(_EXCHANGED)
         else:
             lost.append(_UNMATCHED)
-    return chosen, _by_hand(np.array(centres, np.float32)), lost
+    return list(chosen.items()), lost
 
 
-def _by_hand(centres: NDArray[np.float32]) -> Eyes:
-    """Labels of faces as what a finder gives; NaN where an eye is not labelled."""
-    centres = centres.reshape(-1, 2, 2)
-    there: NDArray[np.bool_] = np.isfinite(centres[..., 0]) & np.isfinite(centres[..., 1])
-    reasons = [["" if labelled else _UNLABELLED for labelled in face] for face in there]
-    unknown = np.full(there.shape, np.nan, np.float32)
-    pairs = tuple((right, left) for right, left in reasons)
-    return Eyes(centres, unknown, there.astype(np.float32), pairs)
+def _by_method(told: Eyes, number: int, corners: NDArray[np.float64]) -> _Known:
+    return _Known(
+        told.centres[number].astype(np.float64), corners,
+        told.openness[number], told.confidence[number], told.reasons[number],
+    )  # fmt: skip
+
+
+def _by_hand(
+    label: FaceLabel, openness: NDArray[np.float32], corners: NDArray[np.float64]
+) -> _Known:
+    """What a label says; corners that it does not have stay where the landmarks have them."""
+    centres, given = _eyes_of(label), labelled_corners(label)
+    there = np.isfinite(centres).all(axis=1)
+    right, left = ("" if labelled else _UNLABELLED for labelled in there)
+    corners = np.where(np.isfinite(given), given, corners)
+    return _Known(centres, corners, openness, there.astype(np.float32), (right, left))
+
+
+def _eyes_of(label: FaceLabel) -> NDArray[np.float64]:
+    """(2, 2) of the pupils, the subject's right one first; NaN where one is not labelled."""
+    return np.array([label.points.get(name, (np.nan, np.nan)) for name in EYES])
 
 
 def _far(frame: EyeFrame, eyes: NDArray[np.float64]) -> float:

@@ -46,7 +46,8 @@ class EyeSetOptions:
     """What an eye data set is to be.
 
     Attributes:
-        method: One of :data:`closeup.opening.PUPIL_METHODS`; labels made by hand go before.
+        method: One of :data:`closeup.opening.PUPIL_METHODS`. Labels made by hand go before; it
+            then tells only how open the eyes are, which such labels do not say.
         size: Of the crops, in pixels.
         width: Of the crops, in eye distances.
         every: Take every so many frames of a video.
@@ -161,6 +162,7 @@ def _key(
         "source": source.resolve().name,
         "pictures": given.fingerprint(),
         "method": cutter.method,
+        "openness": cutter.finder.name,
         "size": list(options.size),
         "width": options.width,
         "every": options.every if given.pictures.kind is Kind.VIDEO else None,
@@ -179,7 +181,7 @@ def _build(store: EyeStore, cutter: EyeCutter, given: EyeSource, progress: Progr
         if early is not None:
             early += part
             if sum(map(_has_label, _rows(early))) >= EARLY_CHECK:
-                _check_cuts(early, store.size)
+                _check_cuts(early, store)
                 early = None
         store.write_part(number, _rows(part), _crops(part))
     if given.pictures.video:
@@ -214,12 +216,16 @@ def _has_label(row: EyeRow) -> bool:
     return row.reason in ("", OUTSIDE)
 
 
-def _check_cuts(cuts: Sequence[Cut], size: Size) -> None:
-    crops = np.array(_crops(cuts), np.uint8).reshape(-1, size.height, size.width, 3)
-    _check(_rows(cuts), lambda chosen: crops[chosen])
+def _check_cuts(cuts: Sequence[Cut], store: EyeStore) -> None:
+    crops = np.array(_crops(cuts), np.uint8).reshape(-1, store.size.height, store.size.width, 3)
+    _check(_rows(cuts), lambda chosen: crops[chosen], store.width)
 
 
-def _check(rows: Sequence[EyeRow], crops: Callable[[NDArray[np.int64]], NDArray[np.uint8]]) -> None:
+def _check(
+    rows: Sequence[EyeRow],
+    crops: Callable[[NDArray[np.int64]], NDArray[np.uint8]],
+    width: float,
+) -> None:
     """Check all labels by their places, and some by the crops of so many rows with a crop."""
     labelled = [row for row in rows if _has_label(row)]
     kept = np.flatnonzero([not row.reason for row in labelled])
@@ -227,7 +233,7 @@ def _check(rows: Sequence[EyeRow], crops: Callable[[NDArray[np.int64]], NDArray[
     if len(kept) > MOST_CHECKED:
         chosen = np.sort(np.random.default_rng(0).permutation(len(kept))[:MOST_CHECKED])
     left = np.array([row.side == "left" for row in labelled], np.bool_)
-    check_labels(places(labelled), left, crops(chosen), kept[chosen])
+    check_labels(places(labelled), left, crops(chosen), kept[chosen], width=width)
 
 
 def _finish(store: EyeStore, given: EyeSource) -> dict[str, Any]:
@@ -235,7 +241,7 @@ def _finish(store: EyeStore, given: EyeSource) -> dict[str, Any]:
     rows = store.rows()
     kept = [row for row in rows if not row.reason]
     reasons = Counter(row.reason for row in rows if row.reason)
-    _check(rows, lambda chosen: store.crops([kept[i] for i in chosen]))
+    _check(rows, lambda chosen: store.crops([kept[i] for i in chosen]), store.width)
     if not kept:
         counts = ", ".join(f"{count} × {reason}" for reason, count in reasons.most_common())
         raise InputError(
