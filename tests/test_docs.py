@@ -121,6 +121,7 @@ MODEL_PAGES = {
     "sface": "sface",
     "dlib-5-points": "dlib-points",
     "dlib-68-points": "dlib-68-points",
+    "closeup-pupils": "pupils",
 }
 
 

@@ -20,6 +20,7 @@ from closeup.opening import (
 from closeup.progress import Silent
 from closeup.pupils.calibration import Calibration
 from closeup.settings import Settings
+from tests.pupil_networks import constant_network
 from tests.random_sface import random_sface
 from tests.random_yolox import random_yolox
 from tests.real_photos import astronaut
@@ -197,15 +198,50 @@ def test_pupil_finders_by_name(name: str, tmp_path: Path) -> None:
 
 
 def test_an_unknown_way_to_find_pupils_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="'eyes'; choose one of contour, darkest, proj"):
+    with pytest.raises(
+        ModelError, match=r"'eyes'; choose one of network, contour, darkest.*\.onnx"
+    ):
         open_pupil_finder("eyes", Settings(None, tmp_path))
+
+
+def test_a_path_opens_a_network_for_pupils(tmp_path: Path) -> None:
+    path = tmp_path / "Own.ONNX"
+    path.write_bytes(constant_network())
+    settings = Settings(None, tmp_path)
+    name = f"Own.ONNX@{hashlib.sha256(constant_network()).hexdigest()[:8]}"
+    assert open_pupil_finder(str(path), settings).name == name
+    calibration = Calibration(name, np.zeros((2, 2)), 20)
+    assert open_pupil_finder(str(path), settings, calibration).name == name
+    path.write_bytes(constant_network(openness=0.5))
+    with pytest.raises(InputError, match=f"of the method {name}, not of Own.ONNX@"):
+        open_pupil_finder(str(path), settings, calibration)
+
+
+def test_a_path_of_something_else_is_refused(tmp_path: Path) -> None:
+    settings = Settings(None, tmp_path)
+    yolo = tmp_path / "faces.onnx"
+    yolo.write_bytes(white_square_yolo({"names": "{0: 'face'}"}))
+    with pytest.raises(ModelError, match=r"faces\.onnx does not say that it finds pupils"):
+        open_pupil_finder(str(yolo), settings)
+    with pytest.raises(ModelMissingError, match="check the name"):
+        open_pupil_finder(str(tmp_path / "no.onnx"), settings)
+
+
+def test_networks_are_not_for_commercial_use(tmp_path: Path) -> None:
+    commercial = Settings(None, tmp_path, commercial=True)
+    with pytest.raises(ModelError, match=r"closeup-pupils is not .*LFW.*; choose --method darkest"):
+        open_pupil_finder("network", commercial)
+    path = tmp_path / "own.onnx"
+    path.write_bytes(constant_network())
+    with pytest.raises(ModelError, match=r"own\.onnx is not known .*; choose --method darkest"):
+        open_pupil_finder(str(path), commercial)
 
 
 def test_the_contour_is_not_for_commercial_use(tmp_path: Path) -> None:
     commercial = Settings(None, tmp_path, commercial=True)
     with pytest.raises(ModelError, match="dlib-68-points"):
         open_pupil_finder("contour", commercial)
-    for name in PUPIL_METHODS[1:]:
+    for name in ("darkest", "projection", "mean-shift"):
         assert open_pupil_finder(name, commercial).name == name
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from closeup.errors import InputError, ModelError, ModelMissingError
@@ -23,8 +24,9 @@ PERSON_DETECTORS = ("yolox",)
 LANDMARKERS = ("dlib-5-points", "dlib-68-points")
 """What :func:`open_landmarker` opens."""
 
-PUPIL_METHODS = ("contour", "darkest", "projection", "mean-shift")
-"""What ``--method`` of ``closeup pupils`` takes."""
+PUPIL_METHODS = ("network", "contour", "darkest", "projection", "mean-shift")
+"""What ``--method`` of ``closeup pupils`` takes beside the path of a file that ``closeup train
+pupils`` made, which ends in ``.onnx``."""
 
 EMBEDDERS = ("dlib-128", "sface")
 """What :func:`open_embedder` opens."""
@@ -33,7 +35,9 @@ _MOST_FOR_MMOD = 4_000_000
 """Pixels; for each one MMOD takes 150 bytes and half a microsecond of a processor."""
 _MOST_FOR_HAAR = 2_500_000
 """Pixels; for each one the cascade takes 70 bytes and half a microsecond of a processor."""
-_YOLO_SUFFIX = ".onnx"
+_OWN_SUFFIX = ".onnx"
+_DIGITS = 8
+"""Of the digest that tells one file of a name from another."""
 
 _WANTING = {
     "yunet": "misses some small faces that yunet-n finds",
@@ -121,29 +125,46 @@ def open_pupil_finder(
     """Open a way to find pupils.
 
     Args:
-        name: One of :data:`PUPIL_METHODS`.
+        name: One of :data:`PUPIL_METHODS`, or the path of a trained network that ends in
+            ``.onnx``; its finder's name is the file's with the first digits of its SHA-256.
         settings: Where model files are; those of an installed package are always found.
         calibration: Its constant error, which is then taken away.
 
     Raises:
         InputError: the calibration is of another method.
-        ModelError: there is no such method, or its landmarks are not free for commercial use.
+        ModelError: there is no such method, the file is no network for pupils, or a model is not
+            free for commercial use.
         ModelMissingError: a file is not on this machine.
-        ModelCorruptError: a file is not the one that the catalogue describes.
+        ModelCorruptError: a file is not the one that the catalogue describes, or damaged.
 
     """
+    finder = _pupil_method(name, settings)
     if calibration is None:
-        return _pupil_method(name, settings)
-    if calibration.method != name:
+        return finder
+    if calibration.method != finder.name:
         raise InputError(
-            f"the calibration is of the method {calibration.method}, not of {name}; "
+            f"the calibration is of the method {calibration.method}, not of {finder.name}; "
             f"fit another with: closeup calibrate pupils --method {name}"
         )
+    return calibrated(finder, calibration, settings)
+
+
+def calibrated(finder: PupilMethod, calibration: Calibration, settings: Settings) -> PupilMethod:
+    """A finder without its constant error.
+
+    Args:
+        finder: Any.
+        calibration: Of that finder.
+        settings: Where model files are.
+
+    Raises:
+        ModelMissingError: the file of the eyes' corners is not on this machine.
+        ModelCorruptError: it is not the one that the catalogue describes.
+
+    """
     from closeup.pupils.calibrated import CalibratedPupilFinder
 
-    return CalibratedPupilFinder(
-        _pupil_method(name, settings), open_landmarker("dlib-5-points", settings), calibration
-    )
+    return CalibratedPupilFinder(finder, open_landmarker("dlib-5-points", settings), calibration)
 
 
 def open_embedder(
@@ -213,33 +234,42 @@ def _detector(name: str, settings: Settings, threads: int | None) -> FaceDetecto
             from closeup.detection.ssd import SsdDetector
 
             return SsdDetector(locate(name, settings), locate("ssd-graph", settings))
-        case _ if name.lower().endswith(_YOLO_SUFFIX):
-            return _yolo(Path(name), settings, threads)
+        case _ if name.lower().endswith(_OWN_SUFFIX):
+            from closeup.detection.yolo import YoloDetector
+
+            return YoloDetector(
+                _own_file(name, "a detector of the catalogue", settings), name, threads=threads
+            )
         case _:
             raise ModelError(
                 f"there is no face detector {name!r}; choose one of {', '.join(DETECTORS)}, "
-                f"or give the path of a YOLO file for faces that ends in {_YOLO_SUFFIX}"
+                f"or give the path of a YOLO file for faces that ends in {_OWN_SUFFIX}"
             )
 
 
-def _yolo(path: Path, settings: Settings, threads: int | None) -> FaceDetector:
+def _own_file(path: str, free: str, settings: Settings) -> bytes:
+    """A model that is not of the catalogue; ``free`` is what to choose for commercial use."""
     if settings.commercial:
         raise ModelError(
             f"the licence of {path} is not known to Closeup, so it is not used for commercial "
-            "work; choose a detector of the catalogue, or leave --commercial away"
+            f"work; choose {free}, or leave --commercial away"
         )
     try:
-        model = path.read_bytes()
+        return Path(path).read_bytes()
     except OSError as error:
         raise ModelMissingError(
-            f"cannot read the detector {path}: {error.strerror}; check the name"
+            f"cannot read the model {path}: {error.strerror}; check the name"
         ) from error
-    from closeup.detection.yolo import YoloDetector
-
-    return YoloDetector(model, str(path), threads=threads)
 
 
 def _pupil_method(name: str, settings: Settings) -> PupilMethod:
+    if name == "network":
+        model = locate("closeup-pupils", settings).read_bytes()
+        return _network_finder(model, "closeup-pupils", name, settings)
+    if name.lower().endswith(_OWN_SUFFIX):
+        model = _own_file(name, "--method darkest", settings)
+        digest = hashlib.sha256(model).hexdigest()[:_DIGITS]
+        return _network_finder(model, name, f"{Path(name).name}@{digest}", settings)
     if name == "contour":
         from closeup.landmarks.upright_look import UprightLandmarker
         from closeup.pupils.contour import ContourPupilFinder
@@ -249,6 +279,13 @@ def _pupil_method(name: str, settings: Settings) -> PupilMethod:
     from closeup.pupils.crop_finder import CropPupilFinder
 
     return CropPupilFinder(_eye_method(name), open_landmarker("dlib-5-points", settings))
+
+
+def _network_finder(model: bytes, file: str, name: str, settings: Settings) -> PupilMethod:
+    from closeup.pupils.network import EyeNetwork, NetworkPupilFinder
+
+    landmarker = open_landmarker("dlib-5-points", settings)
+    return NetworkPupilFinder(EyeNetwork(model, file, name), landmarker)
 
 
 def _eye_method(name: str) -> EyeMethod:
@@ -268,7 +305,8 @@ def _eye_method(name: str) -> EyeMethod:
         case _:
             raise ModelError(
                 f"there is no way to find pupils called {name!r}; "
-                f"choose one of {', '.join(PUPIL_METHODS)}"
+                f"choose one of {', '.join(PUPIL_METHODS)}, "
+                f"or give the path of a trained network that ends in {_OWN_SUFFIX}"
             )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from PIL import Image
 from closeup.frames import RGBImage
 from tests.command_line import closeup
 from tests.pipeline.running import files, pictures
+from tests.pupil_networks import constant_network
 from tests.real_photos import astronaut, hopper
 
 RIGHT, LEFT = (203, 101), (246, 103)
@@ -48,7 +50,7 @@ def test_json_alone_is_all_that_stdout_gets(
 ) -> None:
     ran = closeup("pupils", photo, "--json", "--detector", "hog", models=shared_models)
     found = json.loads(ran.stdout)
-    assert (found["image"], found["method"]) == (str(photo), "darkest")
+    assert (found["image"], found["method"]) == (str(photo), "network")
     (face,) = found["faces"]
     assert face["right_eye"] == pytest.approx([222, 192], abs=6)
     assert face["left_eye"] == pytest.approx([305, 188], abs=6)
@@ -171,3 +173,26 @@ def test_what_cannot_be_done(photo: Path, shared_models: Path, tmp_path: Path) -
     assert "is no calibration of pupils" in refusal(photo, *rubbish, models=shared_models)
     contour = ("--json", "--method", "contour", "--commercial")
     assert "not free for commercial use" in refusal(photo, *contour, models=shared_models)
+    usual = refusal(photo, "--json", "--commercial", models=shared_models)
+    assert "choose --method darkest, or leave --commercial away" in usual
+    (tmp_path / "own.onnx").write_bytes(b"rubbish")
+    own = refusal(photo, "--json", "--method", tmp_path / "own.onnx", models=shared_models)
+    assert "own.onnx: it is damaged or no ONNX file" in own
+
+
+def test_a_network_of_ones_own(photo: Path, shared_models: Path, tmp_path: Path) -> None:
+    path = tmp_path / "own.onnx"
+    path.write_bytes(constant_network(openness=0.25, spread=0.05))
+    ran = closeup("pupils", photo, "--json", "--method", path, models=shared_models)
+    found = json.loads(ran.stdout)
+    assert found["method"].startswith("own.onnx@")
+    (face,) = found["faces"]
+    assert face["right_eye"] == pytest.approx([222, 192], abs=8)
+    assert (face["right_open"], face["left_open"]) == (0.25, 0.25)
+    assert face["confidence"] == pytest.approx(0.9 * (1 - math.exp(-math.pi / 4)), abs=0.001)
+
+
+def test_the_default_needs_no_folder_of_models(photo: Path) -> None:
+    ran = closeup("pupils", photo, "--json", "--detector", "hog", models=None)
+    (face,) = json.loads(ran.stdout)["faces"]
+    assert face["left_eye"] == pytest.approx([305, 188], abs=6)

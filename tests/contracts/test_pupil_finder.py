@@ -245,7 +245,7 @@ def test_every_face_has_its_own_eyes(
     assert len(together) == len(faces) >= 5
     for row in range(len(faces)):
         alone = finder.find(picture, faces[np.array([row])])
-        np.testing.assert_array_equal(together.centres[row], alone.centres[0])
+        np.testing.assert_allclose(together.centres[row], alone.centres[0], atol=1e-3)
         assert together.reasons[row] == alone.reasons[0]
     assert together.found.mean() > 0.8
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from closeup.frames import RGBImage
-from closeup.identity.quality import sharpness, turned, weight
+from closeup.identity.quality import nose_aside, sharpness, turned, weight
 
 FRONT = np.array([[30, 40], [70, 40], [50, 60], [35, 80], [65, 80]], np.float32)
 PROFILE = FRONT + np.array([[0, 0], [0, 0], [20, 0], [0, 0], [0, 0]], np.float32)
@@ -33,6 +33,13 @@ def test_a_turned_head() -> None:
     assert turned(FRONT) == 0
     assert turned(PROFILE) == 1
     assert turned(np.zeros((5, 2), np.float32)) == 1, "no eyes to measure by"
+
+
+def test_a_nose_beyond_an_eye() -> None:
+    points = np.array([(0, 0), (40, 0), (50, 20), (0, 0), (0, 0)], np.float32)
+    assert nose_aside(points) == 1.5
+    assert turned(points) == 1
+    assert nose_aside(np.zeros((5, 2), np.float32)) == np.inf
 
 
 def test_a_profile_says_nothing(chip: RGBImage) -> None:

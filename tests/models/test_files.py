@@ -1,14 +1,18 @@
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hatchling.builders.sdist import SdistBuilder
+from hatchling.builders.wheel import WheelBuilder
 
 from closeup.errors import ModelCorruptError, ModelError, ModelMissingError
 from closeup.models import files
 from closeup.models.catalog import CATALOGUE, ModelEntry, find
 from closeup.models.files import locate
 from closeup.settings import Settings
+from tests.conftest import REPOSITORY
 
 FILE = find("yunet-n").file
 
@@ -89,6 +93,26 @@ def test_an_uninstalled_package_is_named(tmp_path: Path, monkeypatch: pytest.Mon
         locate("mmod", Settings(None, tmp_path))
 
 
+def test_an_installation_that_lost_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torn = replace(find("closeup-pupils"), file="gone.onnx")
+    monkeypatch.setattr(files, "find", lambda _: torn)
+    with pytest.raises(ModelMissingError, match=r"gone\.onnx .* pip install --force-reinstall"):
+        locate("closeup-pupils", Settings(None, tmp_path))
+
+
+def test_our_own_file_needs_no_environment(tmp_path: Path) -> None:
+    path = locate("closeup-pupils", Settings(None, tmp_path))
+    assert path.parent == Path(files.__file__).parent
+
+
+def test_a_wheel_and_a_source_archive_contain_our_own_file() -> None:
+    for builder in (WheelBuilder, SdistBuilder):
+        packed = {
+            entry.distribution_path for entry in builder(str(REPOSITORY)).recurse_included_files()
+        }
+        assert any(path.endswith("closeup/models/closeup_pupils.onnx") for path in packed)
+
+
 def test_an_unknown_name(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="choose one of"):
         locate("yolov99", Settings(None, tmp_path))
@@ -99,3 +123,5 @@ def test_commercial_use_refuses_what_is_not_free_for_it(tmp_path: Path) -> None:
     assert locate("dlib-5-points", settings).is_file()
     with pytest.raises(ModelError, match=r"not free for commercial use \(trained on iBUG 300-W\)"):
         locate("dlib-68-points", settings)
+    with pytest.raises(ModelError, match="choose --method darkest, or leave --commercial away"):
+        locate("closeup-pupils", settings)

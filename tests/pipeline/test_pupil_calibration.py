@@ -13,6 +13,7 @@ from closeup.pipeline.pupil_evaluation import PupilOptions, evaluate_pupils
 from closeup.progress import Silent
 from closeup.settings import Settings
 from tests.few_eyes import write_few_eyes
+from tests.pupil_networks import constant_network
 
 
 def test_contour_gains_on_faces_that_took_no_part(
@@ -37,6 +38,46 @@ def test_contour_gains_on_faces_that_took_no_part(
         for calibrations in ((), (file,))
     )  # fmt: skip
     assert after > before
+
+
+def test_a_network_of_ones_own_is_calibrated_by_its_digest(
+    shared_data: Path, settings: Settings, tmp_path: Path
+) -> None:
+    """The file says everywhere "the middle of the crop, and a tenth of its height up"."""
+    photos, path = shared_data / "lfw" / "images", tmp_path / "own.onnx"
+    path.write_bytes(constant_network([(0.5, 0.4)]))
+    table = write_few_eyes(shared_data, tmp_path / "truth.csv", 40)
+    calibration, told = calibrate_pupils(
+        table, photos, str(path), settings=settings, progress=Silent()
+    )
+    assert calibration.method == told["method"]
+    assert calibration.method.startswith("own.onnx@")
+    assert (calibration.offsets[:, 1] > 0.02).all()
+    file = tmp_path / "calibration.json"
+    calibration.save(file)
+    (before, name), (after, again) = (
+        (figures["e_0.05"], method)
+        for calibrations in ((), (file,))
+        for method, figures in evaluate_pupils(
+            table, photos, PupilOptions((str(path),), calibrations=calibrations),
+            settings=settings, progress=Silent(), out=tmp_path / str(len(calibrations)),
+        )["methods"].items()
+    )  # fmt: skip
+    assert name == again == calibration.method
+    assert after > before
+    assert (tmp_path / "1" / f"worst_{name}.jpg").is_file()
+
+
+def test_the_network_can_be_calibrated(
+    shared_data: Path, settings: Settings, tmp_path: Path
+) -> None:
+    table = write_few_eyes(shared_data, tmp_path / "truth.csv", 40, table="train")
+    calibration, told = calibrate_pupils(
+        table, shared_data / "lfw" / "images", "network", settings=settings, progress=Silent()
+    )
+    assert calibration.method == "network"
+    assert np.abs(calibration.offsets).max() < 0.02
+    assert told["before"]["e_0.05"] > 0.8
 
 
 def test_too_few_photos_are_refused(shared_data: Path, settings: Settings, tmp_path: Path) -> None:

@@ -127,9 +127,9 @@ def test_commercial_work_leaves_out_what_is_not_free(
     table = write_few_eyes(shared_data, tmp_path / "truth.csv", 2)
     settings = Settings(shared_models, tmp_path / "cache", commercial=True)
     result, progress = evaluate(table, photos, settings)
-    assert "contour" not in result["methods"]
-    assert {"darkest", "projection"} <= set(result["methods"])
-    assert progress.lines[0].startswith("contour is left out: ")
+    assert list(result["methods"]) == ["darkest", "projection", "mean-shift"]
+    for line, name in zip(progress.lines, ("network", "contour"), strict=False):
+        assert line.startswith(f"{name} is left out: ")
     with pytest.raises(ModelError, match="commercial"):
         evaluate(table, photos, settings, methods=("contour",))
 

@@ -82,7 +82,7 @@ def test_a_calibration_moves_what_is_found(
 ) -> None:
     image = portraits / "astronaut.png"
     offsets = np.array([[0, 0.1], [0, 0.2]])
-    Calibration("darkest", offsets, 20).save(tmp_path / "own.json")
+    Calibration("network", offsets, 20).save(tmp_path / "own.json")
     (plain,) = find_pupils(image, settings=settings)
     (moved,) = find_pupils(image, calibration=tmp_path / "own.json", settings=settings)
     down = (moved.eyes.centres - plain.eyes.centres)[0, :, 1]
@@ -118,7 +118,7 @@ def test_every_step_is_drawn_for_each_face(
     steps = tmp_path / "out" / "steps"
     assert files(steps) == {"astronaut.png.jpg-0.png", "more", "more/hopper.jpg-0.png"}
     with Image.open(steps / "astronaut.png.jpg-0.png") as image:
-        assert image.width > 4 * 300
+        assert image.width > 3 * 200, "eye, what the method sees, and the result"
         assert image.height > 2 * 220
 
 
@@ -231,5 +231,5 @@ def test_what_cannot_be_searched(portraits: Path, settings: Settings, tmp_path: 
     with pytest.raises(InputError, match="cannot read the calibration"):
         find_pupils(image, calibration=tmp_path / "no.json", settings=settings)
     Calibration("contour", np.zeros((2, 2)), 20).save(tmp_path / "other.json")
-    with pytest.raises(InputError, match="is of the method contour, not of darkest"):
+    with pytest.raises(InputError, match="is of the method contour, not of network"):
         find_pupils(image, calibration=tmp_path / "other.json", settings=settings)

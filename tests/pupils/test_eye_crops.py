@@ -4,7 +4,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from closeup.pupils.eye_crops import CropShape, eye_crops
+from closeup.geometry import Size
+from closeup.pupils.eye_crops import CropShape, eye_crops, in_pixels, normalised
 from closeup.pupils.eye_frame import EyeFrame
 
 places = st.tuples(st.floats(-50, 250), st.floats(-50, 200)).map(np.array)
@@ -80,9 +81,21 @@ def test_mirroring_reverses_the_pixels_of_the_left_eye_only() -> None:
     mirrored = eye_crops(PICTURE, frame, CropShape(), mirror_left=True)
     np.testing.assert_array_equal(mirrored[0].pixels, plain[0].pixels)
     np.testing.assert_array_equal(mirrored[1].pixels, plain[1].pixels[:, ::-1])
+    back = mirrored[1].unmirrored()
+    np.testing.assert_array_equal(back.pixels, plain[1].pixels)
+    point = np.array([3.0, 5.0])
+    np.testing.assert_allclose(back.to_source(point), plain[1].to_source(point))
+    assert plain[1].unmirrored() is plain[1]
 
 
 def test_eyes_in_one_place_are_refused() -> None:
     one = np.array([5.0, 5.0])
     with pytest.raises(ValueError, match="one place"):
         eye_crops(PICTURE, EyeFrame(one, one), CropShape())
+
+
+def test_shares_are_those_of_the_edges() -> None:
+    size = Size(64, 48)
+    corners = np.array([(-0.5, -0.5), (63.5, 47.5), (31.5, 23.5)])
+    np.testing.assert_array_equal(normalised(corners, size), [(0, 0), (1, 1), (0.5, 0.5)])
+    np.testing.assert_allclose(in_pixels(normalised(corners, size), size), corners)

@@ -3,7 +3,7 @@ import pytest
 
 from closeup.faces import Faces
 from closeup.pupils.eye_frame import EyeFrame
-from closeup.pupils.unseen import OUTSIDE, why_unclear, why_unseen, within
+from closeup.pupils.unseen import OUTSIDE, Demands, why_unclear, why_unseen, within
 from tests.pupils.drawn_eye import as_crop, drawn_eye
 
 PICTURE = np.zeros((100, 200, 3), np.uint8)
@@ -29,6 +29,19 @@ def test_a_profile_is_not() -> None:
     points[0, 2] = (121, 70)
     right, left = why_unseen(PICTURE, face(points), frame((80, 50), (120, 50)))
     assert right == left == "the face is in profile"
+
+
+def test_a_method_may_demand_less() -> None:
+    points = FRONT.copy()
+    points[0, 2] = (121, 70)
+    here, patient = frame((80, 50), (120, 50)), Demands(profile=1.1, apart=0.5, contrast=0)
+    assert why_unseen(PICTURE, face(points), here, patient) == ("", "")
+    points[0, 2] = (123, 70)
+    assert why_unseen(PICTURE, face(points), here, patient)[0] == "the face is in profile"
+    wrong = frame((80, 64), (120, 50))
+    assert why_unseen(PICTURE, face(FRONT), wrong)[1] == "the corners of the eye cannot be found"
+    assert why_unseen(PICTURE, face(FRONT), wrong, patient) == ("", "")
+    assert why_unclear(as_crop(np.zeros((60, 80, 3), np.uint8)), patient) == ""
 
 
 def test_tiny_eyes_are_not() -> None:

@@ -10,9 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from closeup.atomic import claiming
-from closeup.cli.options import Commercial, Detector, JsonOutput
+from closeup.cli.options import Commercial, Detector, JsonOutput, PupilMethod
 from closeup.cli.progress import RichProgress
-from closeup.opening import PUPIL_METHODS
 from closeup.pipeline.pupil_calibration import calibrate_pupils
 from closeup.settings import Settings
 
@@ -30,7 +29,7 @@ def pupils(
         Path, typer.Option(help="CSV: image,right_eye_x,right_eye_y,left_eye_x,left_eye_y.")
     ],
     images: Annotated[Path, typer.Option(help="Folder that the names in it begin in.")],
-    method: Annotated[str, typer.Option(help=f"{', '.join(PUPIL_METHODS)}.")],
+    method: PupilMethod,
     out: Annotated[Path, typer.Option(help="File for the offsets, such as calibration.json.")],
     limit: Annotated[
         int | None, typer.Option(help="Use only so many faces, the first ones.", min=1)

@@ -32,7 +32,10 @@ def pupils(
     ] = None,
     method: Annotated[
         list[str] | None,
-        typer.Option(help=f"{', '.join(PUPIL_METHODS)}; may be repeated; all by default."),
+        typer.Option(
+            help=f"{', '.join(PUPIL_METHODS)}, or a network's .onnx file; may be repeated; "
+            "all by default."
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for tables, pictures and report.html.")
@@ -105,7 +108,7 @@ def _cell(key: str, value: float | list[float] | None) -> str:
     if value is None:
         return "–"
     if isinstance(value, list):
-        return " to ".join(f"{end * 100:.1f}" for end in value)
+        return "–".join(f"{end * 100:.1f}" for end in value)
     if key.startswith(_SHARES):
         return f"{value * 100:.2f} %" if key.startswith("jitter") else f"{value * 100:.1f} %"
     return f"{value:.2f}" if isinstance(value, float) else str(value)

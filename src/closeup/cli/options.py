@@ -6,8 +6,13 @@ from typing import Annotated
 
 import typer
 
+from closeup.opening import PUPIL_METHODS
+
 Detector = Annotated[
     str, typer.Option(help="auto, a name from `closeup models`, haar, hog, or a YOLO .onnx file.")
+]
+PupilMethod = Annotated[
+    str, typer.Option("--method", help=f"{', '.join(PUPIL_METHODS)}, or a network's .onnx file.")
 ]
 EmbedderName = Annotated[str, typer.Option("--embedder", help="dlib-128 or sface.")]
 Commercial = Annotated[

@@ -8,10 +8,9 @@ from typing import Annotated
 
 import typer
 
-from closeup.cli.options import Commercial, Detector, JsonOutput
+from closeup.cli.options import Commercial, Detector, JsonOutput, PupilMethod
 from closeup.cli.progress import RichProgress
 from closeup.cli.searching import run_search
-from closeup.opening import PUPIL_METHODS
 from closeup.pipeline.pupils import METHOD, STEPS, PupilsInPicture, find_pupils
 from closeup.settings import Settings
 
@@ -21,7 +20,7 @@ def pupils(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the results; needed without --json.")
     ] = None,
-    method: Annotated[str, typer.Option(help=f"One of {', '.join(PUPIL_METHODS)}.")] = METHOD,
+    method: PupilMethod = METHOD,
     calibration: Annotated[
         Path | None, typer.Option(help="What `closeup calibrate pupils` made for the method.")
     ] = None,

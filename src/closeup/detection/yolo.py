@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from onnxruntime.capi import onnxruntime_pybind11_state as native
 
 from closeup.detection.best_first import best_first
 from closeup.detection.letterbox import Letterbox, largest_inside
@@ -20,12 +19,11 @@ from closeup.errors import ModelCorruptError, ModelError
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import Size
-from closeup.models.sessions import Network
+from closeup.models.sessions import UNSUITED, Network
 
 _GREY = (114, 114, 114)
 _LANDMARKS = 5
 _DIGITS = 8
-_NOT_RUNNING = (native.Fail, native.InvalidArgument, native.RuntimeException)
 
 
 class YoloDetector:
@@ -71,7 +69,7 @@ class YoloDetector:
         try:
             self._network = Network(model, file, threads)
             self._layout = self._tried(file)
-        except (ModelCorruptError, *_NOT_RUNNING) as error:
+        except (ModelCorruptError, *UNSUITED) as error:
             raise ModelError(f"onnxruntime cannot run {file}; export it again") from error
 
     def detect(self, images: Sequence[RGBImage]) -> list[Faces]:

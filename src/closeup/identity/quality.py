@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -30,20 +32,32 @@ def sharpness(chip: RGBImage) -> float:
 def turned(points: NDArray[np.float32]) -> float:
     """How far a head is turned aside: 0 from the front, 1 in profile.
 
-    The nose tip leaves the middle between the eyes by as much, measured along the line of
-    the eyes in half eye distances.
+    What :func:`nose_aside` measures, 1 from where the nose is over one eye.
 
     Args:
         points: (5, 2) right eye, left eye, nose, corners of the mouth, in pixels.
+
+    """
+    return min(1.0, nose_aside(points))
+
+
+def nose_aside(points: NDArray[np.float32]) -> float:
+    """How far the nose tip is from the middle between the eyes, in half eye distances.
+
+    Measured along the line of the eyes: 1 is over one of them, more beyond it; infinite for
+    eyes in one place.
+
+    Args:
+        points: As :func:`turned` takes them.
 
     """
     right, left, nose = points[:3].astype(np.float64)
     axis = left - right
     length = float(np.linalg.norm(axis))
     if length < 1e-6:
-        return 1.0
+        return math.inf
     along = float((nose - (right + left) / 2) @ axis) / length
-    return min(1.0, abs(along) / (length / 2))
+    return abs(along) / (length / 2)
 
 
 def weight(height: float, chip: RGBImage, points: NDArray[np.float32] | None) -> float:

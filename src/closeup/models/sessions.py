@@ -22,6 +22,9 @@ _UNREADABLE = (
     native.NotImplemented,
 )
 
+UNSUITED = (native.Fail, native.InvalidArgument, native.RuntimeException)
+"""What :meth:`Network.run` raises for inputs that are not those of the network."""
+
 
 class Network:
     """An ONNX network, ready to run on the CPU.
@@ -29,6 +32,7 @@ class Network:
     Attributes:
         inputs: Shape of each input by its name; a free dimension is a name or None.
         outputs: Names of the outputs.
+        metadata: What its makers wrote into the file, by keys of their own.
 
     Args:
         model: The serialised network.
@@ -61,6 +65,7 @@ class Network:
             entry.name: tuple(entry.shape) for entry in self._session.get_inputs()
         }
         self.outputs = [str(entry.name) for entry in self._session.get_outputs()]
+        self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
 
     def run(self, **inputs: NDArray[np.generic]) -> dict[str, NDArray[np.float32]]:
         """Every output by its name, for inputs of the shapes and dtypes the network declares."""

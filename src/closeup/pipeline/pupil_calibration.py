@@ -47,7 +47,8 @@ def calibrate_pupils(
     Args:
         table: Truth, as :func:`closeup.evaluation.pupil_truth.read_pupil_truth` reads it.
         folder: Where its photos are.
-        method: Of :data:`closeup.opening.PUPIL_METHODS`.
+        method: Of :data:`closeup.opening.PUPIL_METHODS`, or the path of a network's file; the
+            calibration is of its finder's name.
         settings: Where models are.
         progress: Hears of one stage.
         detector: As in :data:`closeup.opening.DETECTORS`.
@@ -65,8 +66,10 @@ def calibrate_pupils(
 
     """
     truth = read_pupil_truth(table, folder).first(limit)
+    finder = open_pupil_finder(method, settings)
+    method = finder.name
     finders: dict[str, PupilFinder] = {
-        method: open_pupil_finder(method, settings),
+        method: finder,
         _CORNERS: EyeCorners(open_landmarker("dlib-5-points", settings)),
     }
     opened = open_detector(detector, settings=settings, progress=progress, threads=1)

@@ -16,7 +16,7 @@ from closeup.evaluation.pupil_reading import PhotoReading, PupilReader, Sighting
 from closeup.evaluation.pupil_report import write_pupil_report
 from closeup.evaluation.pupil_result import method_record
 from closeup.evaluation.pupil_truth import read_pupil_truth
-from closeup.opening import PUPIL_METHODS, open_detector, open_pupil_finder
+from closeup.opening import PUPIL_METHODS, calibrated, open_detector, open_pupil_finder
 from closeup.progress import Progress
 from closeup.protocols import PupilFinder
 from closeup.pupils.calibration import Calibration
@@ -28,7 +28,8 @@ class PupilOptions:
     """What is measured.
 
     Attributes:
-        methods: Of :data:`closeup.opening.PUPIL_METHODS`; none for all that may be used.
+        methods: Of :data:`closeup.opening.PUPIL_METHODS`, or paths of networks' files; none for
+            all that may be used.
         detector: As in :data:`closeup.opening.DETECTORS`.
         calibrations: Files of ``closeup calibrate pupils``, at most one a method.
 
@@ -101,7 +102,7 @@ def evaluate_pupils(
 def open_finders(
     options: PupilOptions, settings: Settings, progress: Progress
 ) -> tuple[dict[str, PupilFinder], list[str]]:
-    """The methods that are asked for, and which of them are calibrated.
+    """The methods that are asked for by their finders' names, and which of them are calibrated.
 
     Where none is asked for and work is commercial, those that are not free for it are named
     through ``progress`` and left out.
@@ -112,29 +113,31 @@ def open_finders(
 
     """
     methods = options.methods or PUPIL_METHODS
-    calibrations = _calibrations(options.calibrations, methods)
+    calibrations = _calibrations(options.calibrations)
     finders: dict[str, PupilFinder] = {}
     for name in methods:
         try:
-            finders[name] = open_pupil_finder(name, settings, calibrations.get(name))
+            finder = open_pupil_finder(name, settings)
         except ModelError as error:
             if options.methods or not settings.commercial:
                 raise
             progress.say(f"{name} is left out: {error}")
+            continue
+        own = calibrations.get(finder.name)
+        finders[finder.name] = calibrated(finder, own, settings) if own else finder
+    for name in calibrations.keys() - finders.keys():
+        raise InputError(
+            f"a calibration is of the method {name}, which is not measured; add --method {name}"
+        )
     return finders, sorted(calibrations)
 
 
-def _calibrations(paths: Sequence[Path], methods: Sequence[str]) -> dict[str, Calibration]:
+def _calibrations(paths: Sequence[Path]) -> dict[str, Calibration]:
     calibrations: dict[str, Calibration] = {}
     for path in paths:
         calibration = Calibration.load(path)
         if calibration.method in calibrations:
             raise InputError(f"{path}: a second calibration of {calibration.method}; give one")
-        if calibration.method not in methods:
-            raise InputError(
-                f"{path} is of the method {calibration.method}, which is not measured; "
-                f"add --method {calibration.method}"
-            )
         calibrations[calibration.method] = calibration
     return calibrations
 

@@ -32,8 +32,8 @@ from closeup.pupils.method import PupilMethod
 from closeup.pupils.steadied import SteadiedGaze
 from closeup.settings import Settings
 
-METHOD = "darkest"
-"""The default: the best that is free for commercial use."""
+METHOD = "network"
+"""The default: the surest, though not free for commercial use."""
 
 STEPS = "steps"
 """Folder below that of the results."""
@@ -195,7 +195,7 @@ def find_pupils(
 
     Args:
         source: Image, folder (searched through sub-folders) or video.
-        method: One of :data:`closeup.opening.PUPIL_METHODS`.
+        method: One of :data:`closeup.opening.PUPIL_METHODS`, or the path of a network's file.
         detector: One of :data:`closeup.opening.DETECTORS`.
         calibration: A file with the method's constant error, which is then taken away.
         every: Look at every so many frames of a video.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,10 +15,12 @@ from closeup.protocols import Landmarker
 from closeup.pupils.eye_crops import CropShape, EyeCrop, eye_crops
 from closeup.pupils.eye_frame import EyeFrame
 from closeup.pupils.method import EyeMethod, Located, Steps
-from closeup.pupils.unseen import OUTSIDE, why_unclear, why_unseen, within
+from closeup.pupils.unseen import OUTSIDE, USUAL, Demands, why_unclear, why_unseen, within
 
 _LEAST_CONFIDENCE = 0.05
 """Of 3,000 eyes of LFW's training part a method is less sure of seven; one of them was right."""
+
+_Eye = EyeCrop | Located
 
 
 class CropPupilFinder:
@@ -25,24 +30,37 @@ class CropPupilFinder:
         method: Looks at one eye.
         landmarker: dlib's five or sixty-eight points.
         shape: Of the crops.
+        mirror_left: Whether the method knows eyes with the nose on their right side only.
+        demands: What an eye must be like for the method to be asked.
 
     """
 
     def __init__(
-        self, method: EyeMethod, landmarker: Landmarker, shape: CropShape | None = None
+        self,
+        method: EyeMethod,
+        landmarker: Landmarker,
+        shape: CropShape | None = None,
+        *,
+        mirror_left: bool = False,
+        demands: Demands = USUAL,
     ) -> None:
         self.name = method.name
         self._method = method
         self._landmarker = landmarker
         self._shape = shape or CropShape()
+        self._mirror_left = mirror_left
+        self._demands = demands
 
     def find(self, image: RGBImage, faces: Faces) -> Eyes:
         """See :meth:`closeup.protocols.PupilFinder.find`."""
         points = self._landmarker.find(image, faces)
-        found = [
+        pairs = [
             self._pair(image, face, EyeFrame.of(own))
             for face, own in zip(faces, points, strict=True)
         ]
+        crops = [eye for pair in pairs for eye in pair if isinstance(eye, EyeCrop)]
+        places = map(_in_source, crops, self._locate(crops))
+        found = [(_next_or(right, places), _next_or(left, places)) for right, left in pairs]
         return joined(image, found)
 
     def show(self, image: RGBImage, face: Faces) -> tuple[Steps, Steps]:
@@ -50,9 +68,9 @@ class CropPupilFinder:
         steps = Steps(), Steps()
         frame = EyeFrame.of(self._landmarker.find(image, face)[0])
         if frame.distance >= 1:
-            crops, unseen = eye_crops(image, frame, self._shape), why_unseen(image, face, frame)
-            for own, crop, reason in zip(steps, crops, unseen, strict=True):
-                self._show(own, crop, reason or why_unclear(crop))
+            eyes = self._cut(image, frame, self._unseen(image, face, frame))
+            for own, (crop, reason) in zip(steps, eyes, strict=True):
+                self._show(own, crop, reason)
         return steps
 
     def _show(self, steps: Steps, crop: EyeCrop, reason: str) -> None:
@@ -62,27 +80,49 @@ class CropPupilFinder:
         else:
             self._method.locate(crop, steps)
 
-    def _pair(self, image: RGBImage, face: Faces, frame: EyeFrame) -> tuple[Located, Located]:
-        unseen = why_unseen(image, face, frame)
+    def _pair(self, image: RGBImage, face: Faces, frame: EyeFrame) -> tuple[_Eye, _Eye]:
+        """The crop of each eye, or why it has none."""
+        unseen = self._unseen(image, face, frame)
         if all(unseen):
             return Located(None, reason=unseen[0]), Located(None, reason=unseen[1])
         right, left = (
-            Located(None, reason=reason) if reason else self._in_source(crop)
-            for crop, reason in zip(eye_crops(image, frame, self._shape), unseen, strict=True)
+            Located(None, reason=reason) if reason else crop
+            for crop, reason in self._cut(image, frame, unseen)
         )
         return right, left
 
-    def _in_source(self, crop: EyeCrop) -> Located:
-        unclear = why_unclear(crop)
-        if unclear:
-            return Located(None, reason=unclear)
-        located = self._method.locate(crop)
-        if located.point is None:
-            return located
-        if located.confidence < _LEAST_CONFIDENCE:
-            return Located(None, openness=located.openness, reason="no pupil stands out")
-        place = crop.to_source(located.point)
-        return Located(place, located.confidence, located.openness)
+    def _unseen(self, image: RGBImage, face: Faces, frame: EyeFrame) -> tuple[str, str]:
+        return why_unseen(image, face, frame, self._demands)
+
+    def _cut(
+        self, image: RGBImage, frame: EyeFrame, unseen: tuple[str, str]
+    ) -> list[tuple[EyeCrop, str]]:
+        """The crop of each eye, with the reason why there is nothing to be found in it, if any."""
+        crops = eye_crops(image, frame, self._shape, mirror_left=self._mirror_left)
+        return [
+            (crop, reason or why_unclear(crop, self._demands))
+            for crop, reason in zip(crops, unseen, strict=True)
+        ]
+
+    def _locate(self, crops: Sequence[EyeCrop]) -> list[Located]:
+        """The pupil of each eye of a picture, in its crop's pixels."""
+        return [_sure(self._method.locate(crop)) for crop in crops]
+
+
+def _next_or(eye: _Eye, places: Iterator[Located]) -> Located:
+    return eye if isinstance(eye, Located) else next(places)
+
+
+def _sure(located: Located) -> Located:
+    if located.point is None or located.confidence >= _LEAST_CONFIDENCE:
+        return located
+    return Located(None, openness=located.openness, reason="no pupil stands out")
+
+
+def _in_source(crop: EyeCrop, located: Located) -> Located:
+    if located.point is None:
+        return located
+    return replace(located, point=crop.to_source(located.point))
 
 
 def joined(image: RGBImage, pairs: list[tuple[Located, Located]]) -> Eyes:

@@ -66,6 +66,13 @@ class EyeCrop:
         """Points (…, 2) of the source in the crop's pixels."""
         return self._exchanged(self.similarity.apply(points))
 
+    def unmirrored(self) -> EyeCrop:
+        """The same crop with left and right as in the source."""
+        if not self.mirrored:
+            return self
+        pixels = np.ascontiguousarray(self.pixels[:, ::-1])
+        return EyeCrop(pixels, self.similarity, mirrored=False, unit=self.unit)
+
     def _exchanged(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
         places = np.array(points, np.float64)
         if self.mirrored:
@@ -103,3 +110,17 @@ def eye_crops(
             pixels = np.ascontiguousarray(pixels[:, ::-1])
         crops.append(EyeCrop(pixels, similarity, mirrored, shape.unit))
     return crops[0], crops[1]
+
+
+def normalised(points: NDArray[np.floating], size: Size) -> NDArray[np.float64]:
+    """Points (…, 2) of a crop's pixels as shares of its sides.
+
+    The edges of the crop are 0 and 1, so the centre of its first pixel is ``0.5 / width``:
+    ``(x + 0.5) / width``, whatever size the crop is given later.
+    """
+    return np.asarray((points + 0.5) / np.array(size, np.float64), np.float64)
+
+
+def in_pixels(shares: NDArray[np.floating], size: Size) -> NDArray[np.float64]:
+    """The inverse of :func:`normalised`."""
+    return np.asarray(shares * np.array(size, np.float64) - 0.5, np.float64)

@@ -1,0 +1,122 @@
+"""The ONNX file of a network that finds pupils: its form, and what it says of itself."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from closeup.errors import ModelError
+from closeup.geometry import Size
+from closeup.models.sessions import Network
+from closeup.pupils.eye_crops import CropShape
+
+PROPERTY = "closeup"
+"""The metadata property, JSON with ``task``, ``version``, ``width`` of a crop in eye distances
+and the names of the ``points``."""
+
+TASK, VERSION = "pupils", 1
+
+INPUT = "eyes"
+"""uint8 (n, H, W), any n: grey crops, eyes level, left eyes mirrored, not normalised."""
+
+OUTPUTS = ("points", "openness", "visible", "spread")
+"""float32: (n, k, 2) x and y as shares of the crop's sides; (n,) from 0, closed, to 1; (n,) the
+probability that an eye can be seen there; (n,) the error that is expected of the pupil, in eye
+distances."""
+
+POINT_NAMES = {1: ("pupil",), 3: ("left corner", "pupil", "right corner")}
+"""By the number of points; left and right as in the crop, so "left" is at the temple."""
+
+_MOST_WIDTH = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFile:
+    """The crops that a file takes, and the points that it gives.
+
+    Attributes:
+        size: Of a crop, in pixels.
+        width: Of a crop, in eye distances.
+        points: 1 or 3, as in :data:`POINT_NAMES`.
+
+    """
+
+    size: Size
+    width: float
+    points: int
+
+    @property
+    def shape(self) -> CropShape:
+        """Of crops for it: that size however small the eyes are."""
+        unit = self.size.width / self.width
+        return CropShape(unit, self.width, self.size.height / unit, least=1.0)
+
+
+def described(network: Network, name: str) -> NetworkFile:
+    """Read what a file says of itself, and compare it with the file's inputs and outputs.
+
+    Args:
+        network: The opened file.
+        name: How error messages call it.
+
+    Raises:
+        ModelError: it is no network for pupils, of another version, or contradicts itself.
+
+    """
+    said = _said(network, name)
+    if said.get("task") != TASK:
+        raise ModelError(f"{name} is a network for {said.get('task')}, not for {TASK}")
+    if said.get("version") != VERSION:
+        raise ModelError(
+            f"{name} is of version {said.get('version')}, this Closeup reads version {VERSION}; "
+            "train it again, or install the Closeup that made it"
+        )
+    return NetworkFile(_size(network, name), _width(said, name), _points(said, name))
+
+
+def _said(network: Network, name: str) -> dict[str, Any]:
+    try:
+        said = json.loads(network.metadata[PROPERTY])
+    except (KeyError, ValueError):
+        said = None
+    if not isinstance(said, dict):
+        raise ModelError(
+            f"{name} does not say that it finds pupils: it has no property {PROPERTY!r} that can "
+            "be read; such files are made by: closeup train pupils"
+        )
+    return said
+
+
+def _size(network: Network, name: str) -> Size:
+    """Of the one input (n, H, W), with the outputs that there must be beside it."""
+    missing = [output for output in OUTPUTS if output not in network.outputs]
+    if missing:
+        raise ModelError(f"{name} has no output {missing[0]!r}; a network for pupils needs it")
+    shape = network.inputs.get(INPUT, ())
+    if len(network.inputs) == 1 and len(shape) == 3:
+        count, height, width = shape
+        if not isinstance(count, int) and isinstance(height, int) and isinstance(width, int):
+            return Size(width, height)
+    raise ModelError(
+        f"{name} reads {network.inputs}; a network for pupils reads {INPUT!r} of (n, H, W) "
+        "with n free"
+    )
+
+
+def _width(said: dict[str, Any], name: str) -> float:
+    width = said.get("width")
+    if isinstance(width, bool) or not isinstance(width, int | float):
+        width = math.nan
+    if not 0 < width <= _MOST_WIDTH:
+        raise ModelError(f"{name}: its crops are {said.get('width')} eye distances wide, says it")
+    return float(width)
+
+
+def _points(said: dict[str, Any], name: str) -> int:
+    for count, names in POINT_NAMES.items():
+        if said.get("points") == list(names):
+            return count
+    known = " or ".join(", ".join(names) for names in POINT_NAMES.values())
+    raise ModelError(f"{name} gives the points {said.get('points')}; known are {known}")
