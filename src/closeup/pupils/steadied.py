@@ -13,7 +13,7 @@ from closeup.tracking.association import associate
 
 LEAST_CUTOFF, SPEED_CUTOFF = 0.7, 1.0
 """In hertz, and hertz for a gaze of 1 a second: five times calmer than without on a still webcam
-face of 20 frames a second, while a glance of 0.5 is there to nine tenths after three frames
+face of 20 frames a second, while a glance of 0.5 is there to nine tenths in its fourth frame
 (``benchmarks/gaze.py``)."""
 
 _MEMORY = 0.5

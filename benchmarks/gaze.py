@@ -1,0 +1,304 @@
+"""How much the gaze of ``closeup pupils`` can be trusted, and where its constants come from.
+
+There are no photos here whose true gaze is known, so this measures what can be:
+
+- ``rest``: where the pupils of people rest, fitted to hand-set pupils of LFW
+  (``eyes/truth_train.csv``); :data:`closeup.pupils.gaze.REST` has these numbers. ``spread``, as
+  everywhere here the median distance from the median × 1.48, is that of the true pupils of the
+  other people, with and without what a turned head does.
+- ``frontal``: the gaze of faces of those other people that face the camera. Most of them look
+  ahead or nearly so: the spread is an upper limit for the noise of a single photo, with the truth
+  as pupils for comparison. ``error`` is against the gaze of the true pupils.
+- ``moved``: in photos of the same faces both irises are moved by known shares. ``response`` is by
+  how much the gaze moves for a share of one, ``in order`` the share of neighbouring steps of a
+  quarter that it tells the right way round. What is missing with ``true pupils`` is lost by the
+  corners, which dlib moves along with the irises.
+- ``video``: jitter of a man before his webcam (see :mod:`closeup.evaluation.jitter`) from frame to
+  frame and smoothed, by how much smoothing delays the real track, and in which frame of a
+  sudden glance of 0.5 nine tenths of it are there.
+
+    python -m benchmarks.gaze [--every N]
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import least_squares
+
+from benchmarks.moved_irises import with_moved_irises
+from benchmarks.pupils import part
+from benchmarks.recording import save, settings, shared_data, show
+from closeup.evaluation.jitter import residuals, spread
+from closeup.evaluation.pupil_reading import face_of
+from closeup.evaluation.pupil_truth import PupilTruth
+from closeup.executors.threads import ordered_map
+from closeup.eyes import Eyes
+from closeup.frames import RGBImage
+from closeup.opening import open_detector, open_landmarker, open_pupil_finder
+from closeup.pipeline.pupils import find_pupils
+from closeup.progress import Silent
+from closeup.protocols import FaceDetector, Landmarker, PupilFinder
+from closeup.pupils.eye_frame import EyeFrame
+from closeup.pupils.gaze import REACH, Rest, gaze, nose_aside, pupil_offsets
+from closeup.pupils.steadied import SteadiedGaze
+
+METHODS = ("network", "contour", "darkest")
+_TRUE = "true pupils"
+_FRONTAL = 0.05
+"""Eye distances that the base of the nose of a frontal face is at most aside."""
+_STEPS = np.array([-0.5, -0.25, 0, 0.25, 0.5])
+_EVERY_MOVED = 3
+_GLANCE, _TRIALS, _GLANCE_FRAMES = 0.5, 200, 40
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What reads a gaze from a photo of a labelled face."""
+
+    detector: FaceDetector
+    landmarker: Landmarker
+    finders: Mapping[str, PupilFinder]
+
+    def points(self, image: RGBImage, pupils: Numbers) -> NDArray[np.float32] | None:
+        """Five of dlib (5, 2) of the face with such pupils; None where it is not found."""
+        face = face_of(self.detector.detect([image])[0], pupils)
+        return None if face is None else self.landmarker.find(image, face)[0]
+
+    def looks(self, image: RGBImage, pupils: Numbers) -> Numbers:
+        """The gaze of the true pupils, then by each method; (1 + methods, 2), NaN where none is."""
+        face = face_of(self.detector.detect([image])[0], pupils)
+        if face is None:
+            return np.full((1 + len(self.finders), 2), np.nan)
+        points, sure = self.landmarker.find(image, face), np.ones((1, 2), np.float32)
+        true = Eyes(pupils[None].astype(np.float32), sure, sure, (("", ""),))
+        found = [finder.find(image, face) for finder in self.finders.values()]
+        return np.array([gaze(points, eyes)[0] for eyes in (true, *found)])
+
+
+def main() -> None:
+    """Measure, print and save."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--every", type=int, default=1, help="take every so many photos")
+    every: int = parser.parse_args().every
+    here = settings()
+    reader = Reader(
+        open_detector("yunet-n", settings=here, progress=Silent(), threads=1),
+        open_landmarker("dlib-5-points", here),
+        {name: open_pupil_finder(name, here) for name in METHODS},
+    )
+    train, validation = (part(name, every) for name in ("train", "validation"))
+    rests = rest_rows(Placed.of(train, reader), Placed.of(validation, reader))
+    show("rest of true pupils, in eye distances", rests)
+    frontal = only_frontal(validation, reader)
+    still = frontal_rows(frontal, reader)
+    show(f"gaze of {len(frontal)} faces that face the camera", still)
+    moved = moved_rows(frontal, reader)
+    show("irises moved by known shares", moved)
+    video = [video_row(name) for name in METHODS]
+    show("a still face before a webcam", video)
+    faces = {"fitted on": len(train), "measured on": len(validation), "frontal": len(frontal)}
+    save("gaze", {"faces": faces, "rest": rests, "frontal": still, "moved": moved, "video": video})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """True pupils of n faces between their corners.
+
+    Attributes:
+        offsets: (n, 2, 2) from the middles of the corners, in eye distances.
+        noses: (n,) how far each nose is aside.
+
+    """
+
+    offsets: Numbers
+    noses: Numbers
+
+    @classmethod
+    def of(cls, truth: PupilTruth, reader: Reader) -> Placed:
+        """Of all faces that are found."""
+
+        def place(index: int) -> tuple[Numbers, float] | None:
+            points = reader.points(truth.image(index), truth.centres[index])
+            if points is None:
+                return None
+            frame = EyeFrame.of(points)
+            return pupil_offsets(frame, truth.centres[index]), nose_aside(frame, points[4])
+
+        found = [place for place in ordered_map(place, range(len(truth))) if place]
+        return cls(np.array([offset for offset, _ in found]), np.array([nose for _, nose in found]))
+
+    def beyond(self, rest: Rest) -> Numbers:
+        """(n, 2, 2) from where they would rest."""
+        return np.asarray(self.offsets - np.array([rest.offsets(nose) for nose in self.noses]))
+
+
+def fitted_rest(placed: Placed, *, turning: bool) -> Rest:
+    """The rest that leaves least, by a robust fit (Huber's loss from 0.02 eye distances on)."""
+
+    def rest(values: Numbers) -> Rest:
+        outward, down, *turn = values.tolist()
+        return Rest(outward, down, turn[0] if turning else 0.0)
+
+    def left(values: Numbers) -> Numbers:
+        return placed.beyond(rest(values)).ravel()
+
+    begin = np.zeros(3 if turning else 2)
+    return rest(least_squares(left, begin, loss="huber", f_scale=0.02).x)
+
+
+def rest_rows(train: Placed, validation: Placed) -> list[dict[str, object]]:
+    """The constants with and without the turn of the head, and what they leave."""
+    rows = []
+    for turning in (False, True):
+        rest = fitted_rest(train, turning=turning)
+        left = validation.beyond(rest).mean(axis=1)
+        aside = np.abs(validation.noses) > 4 * _FRONTAL
+        towards = left[aside, 0] * np.sign(validation.noses[aside])
+        rows.append({
+            "head turn": "corrected" if turning else "as it is",
+            **{name: round(getattr(rest, name), 4) for name in ("outward", "down", "turn")},
+            "spread x": round(deviation(left[:, 0]), 4),
+            "spread y": round(deviation(left[:, 1]), 4),
+            "turned faces": int(aside.sum()),
+            "their median towards the nose": round(float(np.median(towards)), 4),
+        })  # fmt: skip
+    return rows
+
+
+def only_frontal(truth: PupilTruth, reader: Reader) -> PupilTruth:
+    """The faces that are found and face the camera."""
+    chosen = []
+    for index, pupils in enumerate(truth.centres):
+        points = reader.points(truth.image(index), pupils)
+        if points is not None and abs(nose_aside(EyeFrame.of(points), points[4])) <= _FRONTAL:
+            chosen.append(index)
+    names, paths = ([kept[i] for i in chosen] for kept in (truth.names, truth.paths))
+    return PupilTruth(tuple(names), tuple(paths), truth.centres[chosen])  # type: ignore[arg-type]
+
+
+def frontal_rows(truth: PupilTruth, reader: Reader) -> list[dict[str, object]]:
+    """Middle and spread of each method's gaze, and of that of the true pupils."""
+    looks = all_looks(truth, range(len(truth)), np.zeros(2), reader)
+    true, rows = looks[:, 0], []
+    for name, own in zip((_TRUE, *METHODS), looks.swapaxes(0, 1), strict=True):
+        row: dict[str, object] = {"method": name}
+        for axis, values in zip("xy", own.T, strict=True):
+            row[f"median {axis}"] = round(float(np.nanmedian(values)), 3)
+            row[f"spread {axis}"] = round(deviation(values), 3)
+        for axis, values in zip("xy", (own - true).T, strict=True):
+            row[f"error {axis}"] = round(deviation(values), 3)
+        row["none, %"] = percent(np.isnan(own).any(axis=1))
+        row["cut at ±1, %"] = percent(np.abs(own).max(axis=1) == 1)
+        rows.append(row)
+    return rows
+
+
+def all_looks(
+    truth: PupilTruth, chosen: Sequence[int], share: NDArray[np.floating], reader: Reader
+) -> Numbers:
+    """(n, 1 + methods, 2) as :meth:`Reader.looks`, irises moved by such a share of the reach."""
+
+    def look(index: int) -> Numbers:
+        image, pupils = truth.image(index), truth.centres[index]
+        if share.any():
+            image = with_moved_irises(image, pupils, share * REACH)
+            pupils = pupils + EyeFrame(*pupils).moved(np.tile(share * REACH, (2, 1)))
+        return reader.looks(image, pupils)
+
+    return np.array(list(ordered_map(look, chosen)))
+
+
+def moved_rows(truth: PupilTruth, reader: Reader) -> list[dict[str, object]]:
+    """How each method answers to moved irises, across and down."""
+    chosen = range(0, len(truth), _EVERY_MOVED)
+    rows: list[dict[str, object]] = [{"method": name} for name in (_TRUE, *METHODS)]
+    for axis, name in enumerate("xy"):
+        looks = np.array(
+            [all_looks(truth, chosen, step * np.eye(2)[axis], reader) for step in _STEPS]
+        )
+        for row, own in zip(rows, looks[..., axis].transpose(2, 1, 0), strict=True):
+            known = own[np.isfinite(own).all(axis=1)]
+            slopes = known @ _STEPS / (_STEPS @ _STEPS)
+            row[f"response {name}"] = round(float(np.median(slopes)), 2)
+            row[f"its spread {name}"] = round(deviation(slopes), 2)
+            row[f"in order {name}, %"] = percent(np.diff(known, axis=1) > 0)
+            row[f"none {name}, %"] = percent(np.isnan(own).any(axis=1))
+    return rows
+
+
+def video_row(method: str) -> dict[str, object]:
+    """Jitter and delay of one method on a real video."""
+    path = shared_data() / "video" / "webcam_face.avi"
+    search = find_pupils(path, method, detector="yunet-n", settings=settings())
+    plain, times, boxes = [], [], []
+    for picture in search.pictures:
+        found = search.finder.find(picture.read())
+        if len(found.faces):
+            plain.append(found.gaze[0])
+            boxes.append(found.faces.boxes[:1])
+            times.append(float(picture.seconds or 0))
+    before = np.array(plain)
+    steady = SteadiedGaze()
+    rows = zip(boxes, before, times, strict=True)
+    after = np.array([steady.step(box, look[None], seconds)[0] for box, look, seconds in rows])
+    row: dict[str, object] = {"method": method, "frames": len(before)}
+    for axis, name in enumerate("xy"):
+        own = before[:, axis], after[:, axis]
+        row[f"jitter {name}"], row[f"smoothed {name}"] = (
+            round(spread(residuals(track)), 4) for track in own
+        )
+        row[f"delay {name}, frames"] = delay(*own)
+        step = float(np.median(np.diff(times)))
+        row[f"glance {name}, frames"] = glance(spread(residuals(own[0])), step)
+    row["none, %"] = percent(np.isnan(before).any(axis=1))
+    return row
+
+
+def delay(before: Numbers, after: Numbers) -> int:
+    """By how many frames the smoothed track is most like the raw one."""
+
+    def likeness(frames: int) -> float:
+        early, late = before[: len(before) - frames], after[frames:]
+        both = np.isfinite(early) & np.isfinite(late)
+        return float(np.corrcoef(early[both], late[both])[0, 1])
+
+    return int(np.argmax([likeness(frames) for frames in range(10)]))
+
+
+def glance(noise: float, step: float) -> int:
+    """Its frame, from 1, in which nine tenths of a sudden glance amid noise are there, on average.
+
+    Args:
+        noise: Standard deviation of each frame.
+        step: Seconds from frame to frame.
+
+    """
+    random, box = np.random.default_rng(0), np.array([[0, 0, 9, 9]], np.float32)
+    total = np.zeros(2 * _GLANCE_FRAMES)
+    for _ in range(_TRIALS):
+        steady = SteadiedGaze()
+        looks = random.normal(0, noise, (len(total), 2))
+        looks[_GLANCE_FRAMES:] += _GLANCE
+        total += [steady.step(box, look[None], i * step)[0, 0] for i, look in enumerate(looks)]
+    return int(np.argmax(total[_GLANCE_FRAMES:] / _TRIALS >= 0.9 * _GLANCE)) + 1
+
+
+def deviation(values: NDArray[np.floating]) -> float:
+    """Robust standard deviation about the median."""
+    return spread(values - np.nanmedian(values))
+
+
+def percent(which: NDArray[np.bool_]) -> float:
+    """Share that is true, to one decimal."""
+    return round(100 * float(which.mean()), 1)
+
+
+if __name__ == "__main__":
+    main()
