@@ -74,6 +74,7 @@ OPTION_PAGES = {
     "dataset import": "datasets#Options",
     "dataset eyes": "eye-dataset#Options",
     "pupils": "pupils#Options",
+    "train pupils": "training-pupils#Options",
 }
 """Page and heading of the table of a command's options."""
 

@@ -20,6 +20,7 @@ from closeup.cli import (
     identify,
     models,
     pupils,
+    train,
     verify,
 )
 
@@ -43,6 +44,7 @@ app.command("cluster")(cluster.cluster)
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(calibrate.app, name="calibrate")
+app.add_typer(train.app, name="train")
 app.add_typer(models.app, name="models")
 
 

@@ -1,0 +1,218 @@
+"""``closeup train pupils``: from eye data sets to one file that finds pupils."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from closeup.atomic import write_text
+from closeup.collection.eye_store import EyeStore, read_document
+from closeup.errors import InputError
+from closeup.pipeline.eye_samples import samples_of
+from closeup.progress import Progress
+from closeup.training.options import TrainingOptions
+from closeup.training.pupils.options import PupilNetworkOptions
+from closeup.training.pupils.samples import EyeSamples
+from closeup.training.pupils.split import split
+from closeup.training.requirements import require_training
+
+if TYPE_CHECKING:
+    from closeup.training.history import History
+    from closeup.training.pupils.network import PupilNetwork
+
+_MARGIN = 1.25
+"""Width of crops over that of the network's input, from which moved inputs show real pixels."""
+
+_PACKAGES = (
+    "closeup",
+    "torch",
+    "lightning",
+    "kornia",
+    "transformers",
+    "onnx",
+    "onnxruntime",
+    "numpy",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PupilTrainingOptions:
+    """What is trained, and how.
+
+    Attributes:
+        network: Which network, and what it learns.
+        training: How long, how fast, where.
+        held_out: Share of the eyes that are kept apart to judge by, by person.
+        start: Begin with the weights of an earlier training of the same network: a checkpoint,
+            or its ``.onnx``, beside which the folder of its training is.
+
+    Raises:
+        ValueError: the share leaves nothing to learn from, or nothing to judge by.
+
+    """
+
+    network: PupilNetworkOptions = field(default_factory=PupilNetworkOptions)
+    training: TrainingOptions = field(default_factory=TrainingOptions)
+    held_out: float = 0.1
+    start: Path | None = None
+
+    def __post_init__(self) -> None:
+        if not 0.01 <= self.held_out <= 0.5:
+            raise ValueError(f"held_out must be from 0.01 to 0.5, not {self.held_out}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainedPupils:
+    """A network that was trained.
+
+    Attributes:
+        model: The ONNX file.
+        folder: Of the training: checkpoints, ``history.csv``, ``curves.png``, ``gate.png``.
+        document: What ``model.json`` beside it holds.
+
+    """
+
+    model: Path
+    folder: Path
+    document: dict[str, Any]
+
+
+def train_pupils(
+    datasets: Sequence[Path],
+    out: Path,
+    options: PupilTrainingOptions,
+    *,
+    progress: Progress,
+) -> TrainedPupils:
+    """Train a network on eye data sets, and write it as one ONNX file.
+
+    A run that was interrupted goes on; one that is complete writes its file again.
+
+    Args:
+        datasets: Folders of ``closeup dataset eyes``, all with crops of one size and width.
+        out: The file, ending with ``.onnx``. ``.json`` beside it tells how it was made and how
+            good it is; the folder with the same name and ``.training`` has the rest.
+        options: What and how.
+        progress: Hears of everything.
+
+    Raises:
+        TrainingError: the extra ``train`` is not installed; a batch of one does not fit into
+            memory; the loss is no number.
+        InputError: a data set is not there, incomplete or damaged; its labels are broken or
+            cannot be learnt; there are too few; the folder holds another training; the weights
+            to start from are not there or do not fit.
+        OutputError: a result cannot be written.
+
+    """
+    require_training()
+    from closeup.training.pupils.export import export
+
+    if out.suffix != ".onnx":
+        raise InputError(f"{out} must end with .onnx, the format of the network")
+    folder = training_folder(out)
+    stores = [EyeStore.opened(path) for path in dict.fromkeys(datasets)]
+    samples = EyeSamples.joined([samples_of(store) for store in stores])
+    parts = split(samples, options.held_out, options.training.seed)
+    for note in parts.notes:
+        progress.say(note)
+    training, held_out = samples.chosen(parts.training), samples.chosen(parts.held_out)
+    progress.say(f"{len(training)} eyes to learn from, {len(held_out)} to judge by")
+    network, history = teach(training, held_out, options, folder, progress)
+    export(network, out)
+    document = {
+        **_described(network, history, options),
+        "data": [_origin(store) for store in stores],
+        "eyes": {"training": len(training), "held_out": len(held_out)},
+    }
+    write_text(out.with_suffix(".json"), json.dumps(document, indent=1) + "\n")
+    return TrainedPupils(out, folder, document)
+
+
+def teach(
+    training: EyeSamples,
+    held_out: EyeSamples,
+    options: PupilTrainingOptions,
+    folder: Path,
+    progress: Progress,
+) -> tuple[PupilNetwork, History]:
+    """Check samples, and train a network on them.
+
+    Args:
+        training: What it learns from.
+        held_out: What it is judged by.
+        options: What and how.
+        folder: Of the training; one that is there goes on.
+        progress: Hears of it.
+
+    Returns:
+        The network with its best weights, on the CPU, and how it went.
+
+    Raises:
+        TrainingError, InputError, OutputError: as :func:`train_pupils`.
+
+    """
+    require_training()
+    from closeup.training.checkpoints import load_weights
+    from closeup.training.fitting import fit
+    from closeup.training.pupils.lesson import PupilLesson
+    from closeup.training.pupils.losses import LossOptions
+    from closeup.training.pupils.opening import open_network
+
+    seed = options.training.seed
+    network = open_network(options.network, training.width, seed, progress)
+    if options.start:
+        load_weights(_checkpoint(options.start), network)
+    if training.width < _MARGIN * network.given.width:
+        progress.say(
+            f"crops {training.width:g} eye distances wide have no margin: their borders are "
+            "repeated where eyes are moved; closeup dataset eyes --size 144x108 --width 2 has one"
+        )
+    losses = LossOptions(points=options.network.loss)
+    lesson = PupilLesson(network, training, held_out, seed=seed, losses=losses)
+    history = fit(lesson, options.training, folder, progress)
+    return network.cpu().eval(), history
+
+
+def training_folder(model: Path) -> Path:
+    """Where everything of the training of a model is."""
+    return model.with_suffix(".training")
+
+
+def _checkpoint(start: Path) -> Path:
+    if start.suffix != ".onnx":
+        return start
+    from closeup.training.run_folder import RunFolder
+
+    return RunFolder(training_folder(start)).best
+
+
+def _described(
+    network: PupilNetwork, history: History, options: PupilTrainingOptions
+) -> dict[str, Any]:
+    given = network.given
+    return {
+        "task": "pupils",
+        "points": given.points,
+        "crop": {"size": list(given.size), "width": given.width},
+        "parameters": sum(values.numel() for values in network.parameters()),
+        "options": _plain(asdict(options)),
+        "epochs": len(history.epochs),
+        "best_epoch": history.best.number,
+        "figures": {name: round(value, 5) for name, value in history.best.figures.items()},
+        "versions": {name: version(name) for name in _PACKAGES},
+    }
+
+
+def _origin(store: EyeStore) -> dict[str, Any]:
+    document = read_document(store.folder) or {}
+    return {"name": store.folder.name, "key": document["key"]}
+
+
+def _plain(options: dict[str, Any]) -> dict[str, Any]:
+    """Options as JSON can hold them; of a file only its name, not where it lies."""
+    start = options["start"]
+    return {**options, "start": start.name if start else None}
