@@ -18,10 +18,16 @@ from torch import Tensor, nn
 from closeup.atomic import replacing
 from closeup.errors import TrainingError
 from closeup.models.sessions import Network
-from closeup.training.pupils.network import POINT_NAMES, EyeInput, PupilNetwork
-
-OUTPUTS = ("points", "openness", "visible", "spread")
-METADATA, TASK, VERSION = "closeup", "pupils", 1
+from closeup.pupils.network_file import (
+    INPUT,
+    OUTPUTS,
+    POINT_NAMES,
+    PROPERTY,
+    TASK,
+    VERSION,
+    described,
+)
+from closeup.training.pupils.network import EyeInput, PupilNetwork
 
 LARGEST_DIFFERENCE = 1e-4
 """Between the file and the network that it was made of, in any output."""
@@ -52,11 +58,7 @@ class Deployed(nn.Module):
 def export(network: PupilNetwork, path: Path) -> None:
     """Write a network as ONNX, weights inside, and compare the file with the network.
 
-    Input ``eyes`` is uint8 (n, H, W): grey crops, eyes level, left ones mirrored. The outputs
-    are ``points`` (n, k, 2), shares of the crop's sides; ``openness`` (n,) from 0, closed, to
-    1; ``visible`` (n,), the probability that an eye can be seen; ``spread`` (n,), the error
-    that is expected of the pupil, in eye distances. The property ``closeup`` is JSON with
-    ``task``, ``version``, ``width`` of a crop in eye distances and the names of the ``points``.
+    The form of the file is told in :mod:`closeup.pupils.network_file`.
 
     Args:
         network: Trained; left on the CPU and in the mode for use.
@@ -64,12 +66,16 @@ def export(network: PupilNetwork, path: Path) -> None:
 
     Raises:
         OutputError: the file cannot be written.
-        TrainingError: the file answers otherwise than the network.
+        ModelError: the file is not what it should be.
+        TrainingError: it answers otherwise than the network.
 
     """
     deployed = Deployed(network.cpu()).eval()
-    model = _described(_traced(deployed, network.given), network.given).SerializeToString()
-    difference = _difference(model, deployed, network.given)
+    given = network.given
+    model = _labelled(_traced(deployed, given), given).SerializeToString()
+    opened = Network(model, str(path), threads=1)
+    described(opened, str(path))  # as those who use the file will read it
+    difference = _difference(opened, deployed, given)
     if not difference <= LARGEST_DIFFERENCE:
         raise TrainingError(
             f"the ONNX file differs from the network by {difference:.1e}, more than "
@@ -88,7 +94,7 @@ def _traced(deployed: Deployed, given: EyeInput) -> onnx.ModelProto:
             (crops,),
             dynamo=True,
             opset_version=_OPSET,
-            input_names=["eyes"],
+            input_names=[INPUT],
             output_names=list(OUTPUTS),
             dynamic_shapes=({0: torch.export.Dim("n")},),
             verbose=False,
@@ -98,7 +104,7 @@ def _traced(deployed: Deployed, given: EyeInput) -> onnx.ModelProto:
     return model
 
 
-def _described(model: onnx.ModelProto, given: EyeInput) -> onnx.ModelProto:
+def _labelled(model: onnx.ModelProto, given: EyeInput) -> onnx.ModelProto:
     """With what users of the file must know, and without the exporter's notes.
 
     The notes tell of every node from which line of which file it came.
@@ -113,16 +119,16 @@ def _described(model: onnx.ModelProto, given: EyeInput) -> onnx.ModelProto:
         "width": given.width,
         "points": list(POINT_NAMES[given.points]),
     }
-    onnx.helper.set_model_props(model, {METADATA: json.dumps(told)})
+    onnx.helper.set_model_props(model, {PROPERTY: json.dumps(told)})
     model.producer_name = "closeup"
     onnx.checker.check_model(model, full_check=True)
     return model
 
 
-def _difference(model: bytes, deployed: Deployed, given: EyeInput) -> float:
+def _difference(opened: Network, deployed: Deployed, given: EyeInput) -> float:
     """Largest one in any output, over crops of any light and sharpness."""
     crops = _crops(given)
-    answers = Network(model, "the exported network", threads=1).run(eyes=crops)
+    answers = opened.run(**{INPUT: crops})
     with torch.no_grad():
         expected = deployed(torch.from_numpy(crops))
     differences = [

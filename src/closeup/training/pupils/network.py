@@ -9,9 +9,7 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from closeup.geometry import Size
-
-POINT_NAMES = {1: ("pupil",), 3: ("left corner", "pupil", "right corner")}
-"""Names of a network's points by their number, in order; left and right as seen in the crop."""
+from closeup.pupils.network_file import POINT_NAMES
 
 
 @dataclass(frozen=True, slots=True)
