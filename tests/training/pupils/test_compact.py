@@ -27,7 +27,7 @@ def test_it_is_as_small_as_promised() -> None:
     "given", [EyeInput(), EyeInput(points=3), EyeInput(Size(96, 72)), EyeInput(Size(40, 24), 1.0)]
 )
 def test_it_answers_in_shares_and_eye_distances(given: EyeInput) -> None:
-    network = CompactNetwork(given, CompactShape(channels=(4, 8, 8), depth=0, state=4))
+    network = CompactNetwork(given, CompactShape(channels=(4, 8, 8, 8), depth=0, state=4))
 
     answer = network(noise(5, given))
 
@@ -59,7 +59,7 @@ def test_brightness_and_contrast_do_not_matter_and_an_even_crop_is_no_trouble() 
 
 
 def test_the_spread_changes_nothing_but_its_own_layer() -> None:
-    network = CompactNetwork(shape=CompactShape(channels=(4, 8, 8), depth=0, state=4))
+    network = CompactNetwork(shape=CompactShape(channels=(4, 8, 8, 8), depth=0, state=4))
 
     network(noise(3, EyeInput())).spread.sum().backward()
 

@@ -20,7 +20,7 @@ from closeup.training.pupils.network import EyeInput
 from tests.training.pupils.dotted_samples import dotted_samples
 
 GIVEN = EyeInput(Size(32, 24))
-SMALL = CompactShape(channels=(8, 12, 16), depth=0, state=8)
+SMALL = CompactShape(channels=(8, 12, 16, 16), depth=0, state=8)
 
 
 def network(given: EyeInput = GIVEN, seed: int = 0) -> CompactNetwork:
