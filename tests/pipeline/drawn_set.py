@@ -9,8 +9,16 @@ from closeup.collection.eye_table import EyeRow
 from tests.collection.drawn_eyes import SIZE, draw_eyes, scattered, sides
 
 
-def drawn_set(folder: Path, count: int, seed: int = 0) -> Path:
-    """Two eyes a photo, two photos a person; as ``closeup dataset eyes`` writes them."""
+def drawn_set(folder: Path, count: int, seed: int = 0, shrink: float = 1.0) -> Path:
+    """Two eyes a photo, two photos a person; as ``closeup dataset eyes`` writes them.
+
+    Args:
+        folder: For it.
+        count: Of the eyes.
+        seed: Another one draws others.
+        shrink: Factor on the labels; any but 1 breaks them.
+
+    """
     labels, left = scattered(count, seed), sides(count)
     rows = [
         EyeRow(
@@ -19,7 +27,7 @@ def drawn_set(folder: Path, count: int, seed: int = 0) -> Path:
             x=x, y=y, source_x=x, source_y=y, a=1.0, b=0.0, tx=0.0, ty=0.0,
             openness=1.0, confidence=1.0, method="by hand",
         )
-        for number, (x, y) in enumerate(labels.tolist())
+        for number, (x, y) in enumerate((labels * shrink).tolist())
     ]  # fmt: skip
     store = EyeStore.begun(folder, {"size": list(SIZE), "width": 1.2, "method": "by hand"})
     store.write_part(0, rows, list(draw_eyes(labels, seed=seed)))

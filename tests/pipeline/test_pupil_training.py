@@ -13,7 +13,7 @@ import numpy as np
 import onnx
 import pytest
 
-from closeup.errors import InputError
+from closeup.errors import InputError, TrainingError
 from closeup.models.sessions import Network
 from closeup.pipeline.pupil_training import PupilTrainingOptions, TrainedPupils, train_pupils
 from closeup.progress import Silent
@@ -145,3 +145,23 @@ def test_a_share_must_leave_something_on_both_sides() -> None:
 def test_who_does_not_train_does_not_wait_for_torch() -> None:
     script = "import closeup.cli.app, sys; assert not {'torch', 'lightning'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_broken_labels_are_not_trained_on(tmp_path: Path) -> None:
+    """Labels divided by the crop's size twice: all near its corner."""
+    eyes = drawn_set(tmp_path / "eyes", EYES, shrink=1 / 64)
+
+    with pytest.raises(InputError, match=r"the check of labels failed: .* see .*gate\.png"):
+        train_pupils([eyes], tmp_path / "my.onnx", QUICK, progress=Silent())
+
+    assert (tmp_path / "my.training" / "gate.png").exists()
+    assert not (tmp_path / "my.training" / "checkpoints").exists()
+    assert not (tmp_path / "my.onnx").exists()
+
+
+def test_a_missing_package_is_named_with_the_command_that_installs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("closeup.training.requirements._PACKAGES", ("torch", "not_installed"))
+    with pytest.raises(TrainingError, match=r"not_installed.*pip install 'closeup\[train\]'"):
+        train_pupils([tmp_path], tmp_path / "my.onnx", QUICK, progress=Silent())

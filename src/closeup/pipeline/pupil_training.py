@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from closeup.atomic import write_text
 from closeup.collection.eye_store import EyeStore, read_document
 from closeup.errors import InputError
+from closeup.pipeline.eye_gate import pass_gate
 from closeup.pipeline.eye_samples import samples_of
 from closeup.progress import Progress
 from closeup.training.options import TrainingOptions
@@ -110,6 +111,8 @@ def train_pupils(
     """
     require_training()
     from closeup.training.pupils.export import export
+    from closeup.training.pupils.losses import LossOptions
+    from closeup.training.run_folder import RunFolder
 
     if out.suffix != ".onnx":
         raise InputError(f"{out} must end with .onnx, the format of the network")
@@ -121,7 +124,12 @@ def train_pupils(
         progress.say(note)
     training, held_out = samples.chosen(parts.training), samples.chosen(parts.held_out)
     progress.say(f"{len(training)} eyes to learn from, {len(held_out)} to judge by")
-    network, history = teach(training, held_out, options, folder, progress)
+    network = new_network(options, training.width, progress)
+    if not RunFolder(folder).last.exists():
+        progress.say("checking labels and crops, and whether a few eyes can be learnt by heart")
+        losses = LossOptions(points=options.network.loss)
+        pass_gate(training, network, folder, losses, seed=options.training.seed)
+    history = teach(network, training, held_out, options, folder, progress)
     export(network, out)
     document = {
         **_described(network, history, options),
@@ -132,49 +140,66 @@ def train_pupils(
     return TrainedPupils(out, folder, document)
 
 
+def new_network(options: PupilTrainingOptions, width: float, progress: Progress) -> PupilNetwork:
+    """A network before its training, with the weights that it starts with.
+
+    Args:
+        options: Which.
+        width: Of the crops that it will learn from, in eye distances.
+        progress: Hears of a ResNet with random weights, and of crops without a margin.
+
+    Raises:
+        TrainingError: the extra ``train`` is not installed.
+        InputError: weights are not there, damaged, or of another network.
+
+    """
+    require_training()
+    from closeup.training.checkpoints import load_weights
+    from closeup.training.pupils.opening import open_network
+
+    network = open_network(options.network, width, options.training.seed, progress)
+    if options.start:
+        load_weights(_checkpoint(options.start), network)
+    if width < _MARGIN * network.given.width:
+        progress.say(
+            f"crops {width:g} eye distances wide have no margin: their borders are repeated "
+            "where eyes are moved; closeup dataset eyes --size 144x108 --width 2 has one"
+        )
+    return network
+
+
 def teach(
+    network: PupilNetwork,
     training: EyeSamples,
     held_out: EyeSamples,
     options: PupilTrainingOptions,
     folder: Path,
     progress: Progress,
-) -> tuple[PupilNetwork, History]:
-    """Check samples, and train a network on them.
+) -> History:
+    """Train a network on samples; nothing is checked before.
 
     Args:
+        network: Of :func:`new_network`; afterwards it has its best weights, on the CPU.
         training: What it learns from.
         held_out: What it is judged by.
-        options: What and how.
+        options: How.
         folder: Of the training; one that is there goes on.
         progress: Hears of it.
-
-    Returns:
-        The network with its best weights, on the CPU, and how it went.
 
     Raises:
         TrainingError, InputError, OutputError: as :func:`train_pupils`.
 
     """
     require_training()
-    from closeup.training.checkpoints import load_weights
     from closeup.training.fitting import fit
     from closeup.training.pupils.lesson import PupilLesson
     from closeup.training.pupils.losses import LossOptions
-    from closeup.training.pupils.opening import open_network
 
-    seed = options.training.seed
-    network = open_network(options.network, training.width, seed, progress)
-    if options.start:
-        load_weights(_checkpoint(options.start), network)
-    if training.width < _MARGIN * network.given.width:
-        progress.say(
-            f"crops {training.width:g} eye distances wide have no margin: their borders are "
-            "repeated where eyes are moved; closeup dataset eyes --size 144x108 --width 2 has one"
-        )
-    losses = LossOptions(points=options.network.loss)
+    seed, losses = options.training.seed, LossOptions(points=options.network.loss)
     lesson = PupilLesson(network, training, held_out, seed=seed, losses=losses)
     history = fit(lesson, options.training, folder, progress)
-    return network.cpu().eval(), history
+    network.cpu().eval()
+    return history
 
 
 def training_folder(model: Path) -> Path:
