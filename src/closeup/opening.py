@@ -127,6 +127,7 @@ def open_pupil_finder(
     Args:
         name: One of :data:`PUPIL_METHODS`, or the path of a trained network that ends in
             ``.onnx``; its finder's name is the file's with the first digits of its SHA-256.
+            Several with commas between them: their mean.
         settings: Where model files are; those of an installed package are always found.
         calibration: Its constant error, which is then taken away.
 
@@ -263,6 +264,10 @@ def _own_file(path: str, free: str, settings: Settings) -> bytes:
 
 
 def _pupil_method(name: str, settings: Settings) -> PupilMethod:
+    if "," in name:
+        from closeup.pupils.ensemble import EnsemblePupilFinder
+
+        return EnsemblePupilFinder([_pupil_method(part, settings) for part in name.split(",")])
     if name == "network":
         model = locate("closeup-pupils", settings).read_bytes()
         return _network_finder(model, "closeup-pupils", name, settings)

@@ -8,10 +8,9 @@ from typing import Annotated
 
 import typer
 
-from closeup.cli.options import Commercial, Detector, JsonOutput
+from closeup.cli.options import Commercial, Detector, JsonOutput, PupilMethod
 from closeup.cli.progress import RichProgress
 from closeup.geometry import Size
-from closeup.opening import PUPIL_METHODS
 from closeup.pipeline.eye_dataset import EyeSetOptions, build_eye_set
 from closeup.settings import Settings
 
@@ -33,9 +32,7 @@ def eyes(
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder for the data set.")],
-    method: Annotated[
-        str, typer.Option(help=f"What finds the pupils: {', '.join(PUPIL_METHODS)}.")
-    ] = _USUAL.method,
+    method: PupilMethod = _USUAL.method,
     size: Annotated[
         Size | None,
         typer.Option(

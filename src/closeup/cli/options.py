@@ -12,7 +12,12 @@ Detector = Annotated[
     str, typer.Option(help="auto, a name from `closeup models`, haar, hog, or a YOLO .onnx file.")
 ]
 PupilMethod = Annotated[
-    str, typer.Option("--method", help=f"{', '.join(PUPIL_METHODS)}, or a network's .onnx file.")
+    str,
+    typer.Option(
+        "--method",
+        help=f"{', '.join(PUPIL_METHODS)}, or a network's .onnx file; several, for their mean, "
+        "with commas between.",
+    ),
 ]
 EmbedderName = Annotated[str, typer.Option("--embedder", help="dlib-128 or sface.")]
 Commercial = Annotated[
