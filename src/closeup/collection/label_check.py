@@ -37,12 +37,24 @@ def check_labels(
         ValueError: the arrays do not describe the same eyes.
 
     """
+    fault = label_fault(labels, left, crops, shown, width=width)
+    if fault:
+        raise InputError(f"{fault}; nothing should be trained on them, so the build stops")
+
+
+def label_fault(
+    labels: NDArray[np.floating],
+    left: NDArray[np.bool_],
+    crops: NDArray[np.uint8],
+    shown: NDArray[np.integer] | None = None,
+    *,
+    width: float = 1.2,
+) -> str:
+    """What :func:`check_labels` would say of labels; empty where nothing is wrong."""
     rows = np.arange(len(labels)) if shown is None else shown
     if labels.shape != (len(left), 2) or len(crops) != len(rows):
         raise ValueError(
             f"labels {labels.shape}, sides {left.shape} and crops {crops.shape} do not match"
         )
     fault = place_fault(labels, Size(crops.shape[2], crops.shape[1]))
-    fault = fault or darkness_fault(labels[rows], crops, left[rows], width)
-    if fault:
-        raise InputError(f"{fault}; nothing should be trained on them, so the build stops")
+    return fault or darkness_fault(labels[rows], crops, left[rows], width)
