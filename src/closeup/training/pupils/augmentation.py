@@ -1,4 +1,4 @@
-"""Batches as no two epochs see them: eyes moved, photographed anew, and some hidden."""
+"""Batches as no two epochs see them: eyes moved, looking aside, photographed anew, some hidden."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from closeup.training.pupils.dice import Dice
+from closeup.training.pupils.glances import glances
 from closeup.training.pupils.hiding import blobs, elsewhere, glasses, painted
 from closeup.training.pupils.network import EyeInput
 from closeup.training.pupils.photography import Photography, photographed
@@ -25,6 +26,8 @@ class Augmentation:
         shift: Of the crop's middle, in eye distances, across and down.
         scale: Of the logarithm of the eye's size.
         rotation: In degrees.
+        glancing: Share of the eyes whose iris is moved.
+        glance: How far, across and down, in eye distances.
         hidden: Share of the eyes that are hidden: by patches, dark glasses, or another part
             of the face in the crop.
         rims: Share of the eyes that get glasses that hide nothing.
@@ -35,6 +38,8 @@ class Augmentation:
     shift: float = 0.045
     scale: float = 0.08
     rotation: float = 4.0
+    glancing: float = 0.25
+    glance: tuple[float, float] = (0.03, 0.01)
     hidden: float = 0.12
     rims: float = 0.06
     photography: Photography = field(default_factory=Photography)
@@ -96,8 +101,13 @@ def augmented(eyes: Eyes, given: EyeInput, options: Augmentation, dice: Dice) ->
     """
     hidden = dice.chosen(options.hidden, len(eyes))
     placement, absent = _placed(eyes, given, options, hidden, dice)
-    points = moved(eyes.points, eyes.extent, given, placement)
-    pictures = cut(eyes.crops, eyes.extent, given, placement) / _WHITE
+    glance = glances(
+        eyes.points[:, given.pupil], eyes.extent, options.glance, options.glancing, dice
+    )  # fmt: skip
+    labels = eyes.points.clone()
+    labels[:, given.pupil] += glance.moves / torch.tensor(eyes.extent)
+    points = moved(labels, eyes.extent, given, placement)
+    pictures = cut(eyes.crops, eyes.extent, given, placement, glance.sources) / _WHITE
     pictures = _covered(pictures, points, given, hidden & ~absent, options.rims, dice)
     pictures = photographed(pictures, options.photography, dice)
     return _batch(pictures * _WHITE, points, eyes, hidden)

@@ -6,6 +6,7 @@ turned input shows what is really there; where they are not, pixels of the borde
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -39,7 +40,17 @@ class Placement:
         return cls(torch.ones(count), torch.zeros(count), torch.zeros(count, 2))
 
 
-def cut(crops: Tensor, extent: Extent, given: EyeInput, placement: Placement) -> Tensor:
+Sources = Callable[[Tensor], Tensor]
+"""Says where in a crop to take what is to be seen at places (n, p, 2) of it, in eye distances."""
+
+
+def cut(
+    crops: Tensor,
+    extent: Extent,
+    given: EyeInput,
+    placement: Placement,
+    sources: Sources | None = None,
+) -> Tensor:
     """Cut inputs out of crops, bilinearly.
 
     Args:
@@ -47,6 +58,7 @@ def cut(crops: Tensor, extent: Extent, given: EyeInput, placement: Placement) ->
         extent: Width and height of the crops, in eye distances.
         given: What to cut.
         placement: Where.
+        sources: Moves what is in the crop; nothing by default.
 
     Returns:
         (n, given height, given width) float32, 0 … 255.
@@ -58,10 +70,13 @@ def cut(crops: Tensor, extent: Extent, given: EyeInput, placement: Placement) ->
     )
     shares = torch.stack([x, y], -1).reshape(1, -1, 2)
     linear, middle = _to_crop(extent, given, placement)
-    grid = ((shares - 0.5) @ linear.mT + middle) * 2 - 1
+    places = (shares - 0.5) @ linear.mT + middle
+    if sources:
+        sides = torch.tensor(extent)
+        places = sources(places * sides) / sides
     pixels: Tensor = functional.grid_sample(
         crops[:, None].float(),
-        grid.reshape(len(crops), rows, columns, 2),
+        (places * 2 - 1).reshape(len(crops), rows, columns, 2),
         padding_mode="border",
         align_corners=False,
     )
