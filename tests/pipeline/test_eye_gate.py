@@ -84,7 +84,7 @@ def test_faults_are_named_and_shown(fault: str, tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
     drawn = cv2.imread(str(picture))
     assert drawn is not None
-    assert drawn.shape == (4 * 144, 8 * 192, 3)
+    assert drawn.shape == (4 * 192, 8 * 256, 3)
 
 
 def test_what_cannot_be_learnt_is_shown(tmp_path: Path) -> None:
@@ -95,14 +95,14 @@ def test_what_cannot_be_learnt_is_shown(tmp_path: Path) -> None:
         pass_gate(SAMPLES, learner, tmp_path, learning=LearningOptions(steps=20))
     drawn = cv2.imread(str(tmp_path / PICTURE))
     assert drawn is not None
-    assert drawn.shape == (2 * 144, 8 * 192, 3)
+    assert drawn.shape == (2 * 192, 8 * 256, 3)
 
 
 def test_few_samples_are_refused(tmp_path: Path) -> None:
     unknown = SAMPLES.points.copy()
-    unknown[63:] = np.nan
-    told = "63 eyes to learn from are too few, at least 64 are needed: add pictures"
-    for few in (SAMPLES.chosen(np.arange(63)), replace(SAMPLES, points=unknown)):
+    unknown[29:] = np.nan
+    told = "29 eyes to learn from are too few, at least 30 are needed: add pictures"
+    for few in (SAMPLES.chosen(np.arange(29)), replace(SAMPLES, points=unknown)):
         with pytest.raises(InputError, match=told):
             pass_gate(few, network(), tmp_path)
     assert not (tmp_path / PICTURE).exists()

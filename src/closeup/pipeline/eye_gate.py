@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from closeup.atomic import replacing
 from closeup.collection.eye_sheet import draw_sheet
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 PICTURE = "gate.png"
 
 _SHOWN, _ABREAST = 32, 8
-_TILE = 192
+_TILE = 256
 """Pixels; a crop in the picture is about so wide."""
 _MOST_CHECKED = 4000
 """Crops that labels are compared with."""
@@ -72,7 +71,7 @@ def pass_gate(
     )
     if fault:
         picture = folder / PICTURE
-        _draw(picture, samples, fault.rows)
+        _draw(picture, samples, fault)
         raise InputError(
             f"the check of {fault.check} failed: {fault.told}; see {picture}, and make the "
             "data set again when the cause is removed"
@@ -97,14 +96,15 @@ def _label_fault(samples: EyeSamples) -> Fault | None:
     return Fault("labels", fault, labelled) if fault else None
 
 
-def _draw(path: Path, samples: EyeSamples, rows: NDArray[np.int64]) -> None:
-    """Some of the samples that a fault names, with all points of each; others beside few."""
+def _draw(path: Path, samples: EyeSamples, fault: Fault) -> None:
+    """Some of the samples that a fault names, with a cross at each label; others beside few."""
     chance = np.random.default_rng(0)
-    chosen = chance.permutation(rows)[:_SHOWN]
+    chosen = chance.permutation(fault.rows)[:_SHOWN]
     others = chance.permutation(np.setdiff1d(np.arange(len(samples)), chosen))
     chosen = np.concatenate([np.sort(chosen), others[: max(0, _SHOWN // 2 - len(chosen))]])
     crops = np.repeat(samples.crops[chosen][..., None], 3, axis=3)
     scale = max(1, round(_TILE / crops.shape[2]))
-    picture = draw_sheet(crops, samples.points[chosen], _ABREAST, scale)
+    labels = samples.points if fault.check == "corners" else samples.pupils
+    picture = draw_sheet(crops, labels[chosen], _ABREAST, scale)
     with replacing(path) as temporary:
         cv2.imwrite(str(temporary), picture[..., ::-1])

@@ -25,8 +25,8 @@ from closeup.training.pupils.losses import (
 from closeup.training.pupils.network import PupilNetwork
 from closeup.training.pupils.samples import EyeSamples
 
-LEAST_SAMPLES = 64
-"""Fewer are refused: not even their labels can be checked."""
+LEAST_SAMPLES = 30
+"""Fewer are refused: not even where their labels lie can be judged."""
 
 FEW = 16
 """Samples that a network must be able to learn by heart."""
