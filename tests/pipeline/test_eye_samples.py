@@ -12,7 +12,7 @@ import pytest
 from closeup.collection.eye_store import LABELS, EyeStore
 from closeup.collection.eye_table import EyeRow
 from closeup.errors import InputError
-from closeup.pipeline.eye_samples import samples_of
+from closeup.pipeline.eye_samples import people_in, samples_of
 from tests.collection.drawn_eyes import SIZE, draw_eyes, scattered
 
 
@@ -90,3 +90,14 @@ def test_sets_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / LABELS).unlink()
     with pytest.raises(InputError, match="is not complete"):
         samples_of(store)
+
+
+def test_people_of_a_table_are_the_groups_of_their_photos(tmp_path: Path) -> None:
+    samples = samples_of(stored(tmp_path / "eyes", ["Ann/1.jpg", "Bob/1.jpg", "alone.jpg"]))
+    table = tmp_path / "truth.csv"
+    table.write_text("image,right_eye_x,right_eye_y\nBob/7.jpg,1,2\nBob/8.jpg,1,2\nalone.jpg,1,2\n")
+
+    people = people_in(table)
+
+    assert len(people) == 2
+    assert np.isin(samples.groups, people).tolist() == [False] * 2 + [True] * 4

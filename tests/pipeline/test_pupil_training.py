@@ -165,3 +165,31 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(
     monkeypatch.setattr("closeup.training.requirements._PACKAGES", ("torch", "not_installed"))
     with pytest.raises(TrainingError, match=r"not_installed.*pip install 'closeup\[train\]'"):
         train_pupils([tmp_path], tmp_path / "my.onnx", QUICK, progress=Silent())
+
+
+def test_nothing_is_learnt_from_people_who_are_kept_out(tmp_path: Path) -> None:
+    table, heard = tmp_path / "test.csv", Heard()
+    photos = [f"person{number}/9.jpg" for number in range(20)]
+    table.write_text(
+        "image,left_eye_x,left_eye_y\n" + "".join(f"{photo},1,1\n" for photo in photos)
+    )
+    options = replace(QUICK, keep_out=table, training=TrainingOptions(epochs=1))
+
+    trained = train_pupils(
+        [drawn_set(tmp_path / "eyes", EYES)], tmp_path / "my.onnx", options, progress=heard
+    )
+
+    assert f"80 eyes of people in {table} kept out" in heard.messages
+    assert sum(trained.document["eyes"].values()) == EYES - 80
+    assert trained.document["options"]["keep_out"] == "test.csv"
+
+
+def test_only_the_first_set_is_judged_by(tmp_path: Path) -> None:
+    sets = [drawn_set(tmp_path / name, 120, seed) for name, seed in (("hand", 0), ("coarse", 1))]
+    options = replace(QUICK, training=TrainingOptions(epochs=1), held_out=0.2)
+
+    trained = train_pupils(sets, tmp_path / "my.onnx", options, progress=Silent())
+
+    eyes = trained.document["eyes"]
+    # People have the same names in both sets: as many eyes of the second are left out unseen.
+    assert eyes["training"] + 2 * eyes["held_out"] == 240

@@ -59,6 +59,9 @@ def pupils(
     held_out: Annotated[
         float, typer.Option(help="Share of the eyes to judge by, by person.")
     ] = PupilTrainingOptions().held_out,
+    keep_out: Annotated[
+        Path | None, typer.Option(help="CSV of labels: learn nothing from the people in it.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same network.")] = _USUAL.seed,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = _USUAL.device,
     mixed: Annotated[
@@ -75,7 +78,7 @@ def pupils(
             schedule=schedule, patience=patience,  # type: ignore[arg-type]
             seed=seed, device=device, mixed=mixed,  # type: ignore[arg-type]
         )  # fmt: skip
-        options = PupilTrainingOptions(network, training, held_out, start)
+        options = PupilTrainingOptions(network, training, held_out, keep_out, start)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     with RichProgress() as progress:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import cv2
 import numpy as np
@@ -14,6 +14,7 @@ from closeup.collection.eye_store import LABELS, EyeStore
 from closeup.collection.eye_table import EyeRow, corners, places
 from closeup.collection.label_places import inside
 from closeup.errors import InputError
+from closeup.formats.csv_labels import read_labels
 from closeup.training.pupils.samples import EyeSamples
 
 _AT_ONCE = 1000
@@ -42,7 +43,7 @@ def samples_of(store: EyeStore) -> EyeSamples:
         points=points.astype(np.float32),
         openness=np.array([row.openness for row in rows], np.float32),
         weight=np.array([row.confidence for row in rows], np.float32),
-        groups=np.array([_group(row) for row in rows], np.int64),
+        groups=np.array([_group(row.image) for row in rows], np.int64),
         faces=_faces(rows),
         left=np.array([row.side == "left" for row in rows], np.bool_),
         width=store.width,
@@ -58,9 +59,19 @@ def _grey(store: EyeStore, rows: Sequence[EyeRow]) -> NDArray[np.uint8]:
     return crops
 
 
-def _group(row: EyeRow) -> int:
-    folder = PurePosixPath(row.image).parent.as_posix()
-    name = row.image if folder == "." else folder
+def people_in(table: Path) -> NDArray[np.int64]:
+    """The groups, as in :func:`samples_of`, of all photos that a table of labels names.
+
+    Raises:
+        InputError: the table cannot be read.
+
+    """
+    return np.array(sorted({_group(label.image) for label in read_labels(table)}), np.int64)
+
+
+def _group(image: str) -> int:
+    folder = PurePosixPath(image).parent.as_posix()
+    name = image if folder == "." else folder
     digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest()
     return int.from_bytes(digest[:8], "big") >> 1
 

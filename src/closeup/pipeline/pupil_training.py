@@ -9,11 +9,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from closeup.atomic import write_text
 from closeup.collection.eye_store import EyeStore, read_document
 from closeup.errors import InputError
 from closeup.pipeline.eye_gate import pass_gate
-from closeup.pipeline.eye_samples import samples_of
+from closeup.pipeline.eye_samples import people_in, samples_of
 from closeup.progress import Progress
 from closeup.training.options import TrainingOptions
 from closeup.training.pupils.options import PupilNetworkOptions
@@ -47,7 +49,10 @@ class PupilTrainingOptions:
     Attributes:
         network: Which network, and what it learns.
         training: How long, how fast, where.
-        held_out: Share of the eyes that are kept apart to judge by, by person.
+        held_out: Share of the eyes that are kept apart to judge by, by person. Of several
+            data sets only the first one's are judged by.
+        keep_out: A table of labels, such as those that the network will be tested on: nothing
+            is learnt from the people in it, whichever data set has them.
         start: Begin with the weights of an earlier training of the same network: a checkpoint,
             or its ``.onnx``, beside which the folder of its training is.
 
@@ -59,6 +64,7 @@ class PupilTrainingOptions:
     network: PupilNetworkOptions = field(default_factory=PupilNetworkOptions)
     training: TrainingOptions = field(default_factory=TrainingOptions)
     held_out: float = 0.1
+    keep_out: Path | None = None
     start: Path | None = None
 
     def __post_init__(self) -> None:
@@ -94,7 +100,8 @@ def train_pupils(
     A run that was interrupted goes on; one that is complete writes its file again.
 
     Args:
-        datasets: Folders of ``closeup dataset eyes``, all with crops of one size and width.
+        datasets: Folders of ``closeup dataset eyes``, all with crops of one size and width, the
+            best labels first: a crop that several have is taken from the first.
         out: The file, ending with ``.onnx``. ``.json`` beside it tells how it was made and how
             good it is; the folder with the same name and ``.training`` has the rest.
         options: What and how.
@@ -118,11 +125,7 @@ def train_pupils(
         raise InputError(f"{out} must end with .onnx, the format of the network")
     folder = training_folder(out)
     stores = [EyeStore.opened(path) for path in dict.fromkeys(datasets)]
-    samples = EyeSamples.joined([samples_of(store) for store in stores])
-    parts = split(samples, options.held_out, options.training.seed)
-    for note in parts.notes:
-        progress.say(note)
-    training, held_out = samples.chosen(parts.training), samples.chosen(parts.held_out)
+    training, held_out = _parted(stores, options, progress)
     progress.say(f"{len(training)} eyes to learn from, {len(held_out)} to judge by")
     network = new_network(options, training.width, progress)
     if not RunFolder(folder).last.exists():
@@ -138,6 +141,29 @@ def train_pupils(
     }
     write_text(out.with_suffix(".json"), json.dumps(document, indent=1) + "\n")
     return TrainedPupils(out, folder, document)
+
+
+def _parted(
+    stores: Sequence[EyeStore], options: PupilTrainingOptions, progress: Progress
+) -> tuple[EyeSamples, EyeSamples]:
+    """Eyes to learn from, and eyes of the first data set to judge by, of other people."""
+    sets = [samples_of(store) for store in stores]
+    if options.keep_out:
+        people = people_in(options.keep_out)
+        count = sum(map(len, sets))
+        sets = [own.chosen(~np.isin(own.groups, people)) for own in sets]
+        progress.say(f"{count - sum(map(len, sets))} eyes of people in {options.keep_out} kept out")
+    samples = EyeSamples.joined(sets)
+    parts = split(samples, options.held_out, options.training.seed)
+    for note in parts.notes:
+        progress.say(note)
+    judges = parts.held_out[parts.held_out < len(sets[0])]
+    if not len(judges):
+        raise InputError(
+            f"{stores[0].folder}: no person of the first data set is among those kept apart to "
+            "judge by; give a larger --held-out, or the larger data set first"
+        )
+    return samples.chosen(parts.training), samples.chosen(judges)
 
 
 def new_network(options: PupilTrainingOptions, width: float, progress: Progress) -> PupilNetwork:
@@ -239,5 +265,6 @@ def _origin(store: EyeStore) -> dict[str, Any]:
 
 def _plain(options: dict[str, Any]) -> dict[str, Any]:
     """Options as JSON can hold them; of a file only its name, not where it lies."""
-    start = options["start"]
-    return {**options, "start": start.name if start else None}
+    return {
+        name: value.name if isinstance(value, Path) else value for name, value in options.items()
+    }

@@ -56,3 +56,13 @@ def test_arrays_of_different_eyes_are_refused() -> None:
         replace(samples, weight=samples.weight[:3])
     with pytest.raises(ValueError, match="describe no eyes"):
         replace(samples, points=samples.pupils)
+
+
+def test_a_crop_of_two_sets_is_taken_from_the_first() -> None:
+    by_hand, coarse = drawn_samples(8), drawn_samples(12)
+    coarse = replace(coarse, points=coarse.points + 0.1)
+
+    joined = EyeSamples.joined([by_hand, coarse])
+
+    expected = np.concatenate([by_hand.pupils, coarse.pupils[8:]])
+    assert np.array_equal(joined.pupils, expected)

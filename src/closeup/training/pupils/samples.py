@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import InputError
+from closeup.training.pupils.same_crops import numbered
 
 PUPIL = 1
 """Which of the three points of a sample the pupil is; before and after it are the corners."""
@@ -79,7 +80,8 @@ class EyeSamples:
     def joined(cls, sets: Sequence[EyeSamples]) -> EyeSamples:
         """All eyes of one set or more.
 
-        Groups keep their numbers, so that a person of two sets is one; faces get new ones.
+        Groups keep their numbers, so that a person of two sets is one; faces get new ones. A
+        crop that several sets have is taken from the first: give the best labels first.
 
         Raises:
             InputError: the crops are of different sizes or widths.
@@ -100,7 +102,10 @@ class EyeSamples:
             name: np.concatenate([getattr(samples, name) for samples in renumbered])
             for name in _ARRAYS
         }
-        return cls(**arrays, width=first.width)
+        joined = cls(**arrays, width=first.width)
+        _, earliest = np.unique(numbered(joined.crops), return_index=True)
+        own = np.arange(len(first))
+        return joined.chosen(np.concatenate([own, np.sort(earliest[earliest >= len(first)])]))
 
 
 _ARRAYS = tuple(field.name for field in fields(EyeSamples) if field.name != "width")

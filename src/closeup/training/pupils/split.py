@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from closeup.training.pupils.same_crops import numbered
 from closeup.training.pupils.samples import EyeSamples
 
 
@@ -49,7 +50,7 @@ def split(samples: EyeSamples, share: float = 0.1, seed: int = 0) -> Split:
     """
     if not 0 < share < 1 or len(samples) < 2:
         raise ValueError(f"{share} of {len(samples)} samples cannot be kept apart")
-    crops = _numbered(samples.crops)
+    crops = numbered(samples.crops)
     groups, notes = _one_photo_one_group(samples.groups, crops)
     apart = _by_group(groups, share, seed)
     if apart is None:
@@ -62,14 +63,6 @@ def split(samples: EyeSamples, share: float = 0.1, seed: int = 0) -> Split:
         if shared:
             notes.append(f"{shared} of {apart.sum()} held-out crops are also learnt from")
     return Split(np.flatnonzero(~apart), np.flatnonzero(apart), tuple(notes))
-
-
-def _numbered(crops: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """A number a crop, the same for the same pixels; its own for one that shows nothing."""
-    digests = [hashlib.sha256(np.ascontiguousarray(crop).data).digest() for crop in crops]
-    _, numbers = np.unique(np.array(digests, "V32"), return_inverse=True)
-    blank = crops.min((1, 2)) == crops.max((1, 2))
-    return np.where(blank, len(crops) + np.arange(len(crops)), numbers).astype(np.int64)
 
 
 def _one_photo_one_group(
