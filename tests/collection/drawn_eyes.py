@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.collection.eye_table import in_pixels
 from closeup.geometry import Size
+from closeup.pupils.eye_crops import in_pixels
 
 SIZE = Size(64, 48)
 _SHIFT = 4

@@ -1,4 +1,4 @@
-"""Tables of eyes, and normalised labels."""
+"""Tables of eyes."""
 
 from __future__ import annotations
 
@@ -6,50 +6,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from closeup.collection.eye_table import (
     COLUMNS,
     EyeRow,
     corners,
-    in_pixels,
-    normalised,
     places,
     read_rows,
     write_rows,
 )
 from closeup.errors import InputError
-from closeup.geometry import Size
-
-SIZES = st.builds(Size, st.integers(8, 512), st.integers(8, 512))
-COORDINATES = st.floats(-1000, 1000)
 
 LABELLED = EyeRow(
     "a b/ü,1.jpg", None, 0, "left", "00003/17", 0.25, 0.5, 101.5, 99.25,
     1.5, -0.25, -7.5, 3.0, float("nan"), 0.75, "darkest", "contour", 0.1, 0.2, 0.3, 0.4,
 )  # fmt: skip
 LEFT_OUT = EyeRow("film.mp4", 12, 1, "right", method="darkest", reason="closed")
-
-
-@given(SIZES, COORDINATES, COORDINATES)
-def test_there_and_back(size: Size, x: float, y: float) -> None:
-    point = np.array([x, y])
-    assert in_pixels(normalised(point, size), size) == pytest.approx(point, abs=1e-9)
-
-
-@given(SIZES)
-def test_edges_are_nought_and_one(size: Size) -> None:
-    edges = np.array([(-0.5, -0.5), (size.width - 0.5, size.height - 0.5)])
-    assert normalised(edges, size).tolist() == [[0, 0], [1, 1]]
-
-
-@given(SIZES, SIZES, COORDINATES, COORDINATES)
-def test_labels_do_not_depend_on_the_size(size: Size, other: Size, x: float, y: float) -> None:
-    scale = np.array(other) / size
-    larger = (np.array([x, y]) + 0.5) * scale - 0.5
-    label = normalised(np.array([x, y]), size)
-    assert normalised(larger, other) == pytest.approx(label, abs=1e-9)
 
 
 def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:

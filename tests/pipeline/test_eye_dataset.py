@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from closeup.collection.eye_table import EyeRow, corners, in_pixels, places, read_rows
+from closeup.collection.eye_table import EyeRow, corners, places, read_rows
 from closeup.collection.label_check import check_labels
 from closeup.errors import InputError, OutputError
 from closeup.eyes import Eyes
@@ -24,6 +24,7 @@ from closeup.geometry import Size
 from closeup.labels import FaceLabel
 from closeup.pipeline.eye_dataset import EyeSet, EyeSetOptions, build_eye_set
 from closeup.progress import Silent
+from closeup.pupils.eye_crops import in_pixels
 from closeup.settings import Settings
 from tests.command_line import INTERRUPTIBLE, closeup, full_disk, start, wait_for
 

@@ -8,6 +8,8 @@ from closeup.geometry import Size
 from closeup.pupils.eye_crops import CropShape, eye_crops, in_pixels, normalised
 from closeup.pupils.eye_frame import EyeFrame
 
+SIZES = st.builds(Size, st.integers(8, 512), st.integers(8, 512))
+COORDINATES = st.floats(-1000, 1000)
 places = st.tuples(st.floats(-50, 250), st.floats(-50, 200)).map(np.array)
 PICTURE = np.random.default_rng(0).integers(0, 256, (150, 200, 3), np.uint8)
 
@@ -94,8 +96,21 @@ def test_eyes_in_one_place_are_refused() -> None:
         eye_crops(PICTURE, EyeFrame(one, one), CropShape())
 
 
-def test_shares_are_those_of_the_edges() -> None:
-    size = Size(64, 48)
-    corners = np.array([(-0.5, -0.5), (63.5, 47.5), (31.5, 23.5)])
-    np.testing.assert_array_equal(normalised(corners, size), [(0, 0), (1, 1), (0.5, 0.5)])
-    np.testing.assert_allclose(in_pixels(normalised(corners, size), size), corners)
+@given(SIZES, COORDINATES, COORDINATES)
+def test_shares_lead_back_to_pixels(size: Size, x: float, y: float) -> None:
+    point = np.array([x, y])
+    assert in_pixels(normalised(point, size), size) == pytest.approx(point, abs=1e-9)
+
+
+@given(SIZES)
+def test_edges_are_nought_and_one(size: Size) -> None:
+    edges = np.array([(-0.5, -0.5), (size.width - 0.5, size.height - 0.5)])
+    assert normalised(edges, size).tolist() == [[0, 0], [1, 1]]
+
+
+@given(SIZES, SIZES, COORDINATES, COORDINATES)
+def test_shares_do_not_depend_on_the_size(size: Size, other: Size, x: float, y: float) -> None:
+    scale = np.array(other) / size
+    larger = (np.array([x, y]) + 0.5) * scale - 0.5
+    label = normalised(np.array([x, y]), size)
+    assert normalised(larger, other) == pytest.approx(label, abs=1e-9)

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.collection.eye_table import in_pixels
 from closeup.drawing.crosses import draw_cross
 from closeup.drawing.marks import PLAIN
 from closeup.frames import RGBImage
 from closeup.geometry import Size
+from closeup.pupils.eye_crops import in_pixels
 
 _REACH = 0.06
 """Length of a cross's arm, as a share of the crop's width."""

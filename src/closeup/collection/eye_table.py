@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import InputError
-from closeup.geometry import Size
 from closeup.similarity import Similarity
 
 NOWHERE = float("nan")
@@ -87,20 +86,6 @@ _DIGITS = 10
 
 _TEXT = {"image", "side", "crop", "method", "openness_method", "reason"}
 _WHOLE = {"frame", "face"}
-
-
-def normalised(points: NDArray[np.floating], size: Size) -> NDArray[np.float64]:
-    """Points (…, 2) of a crop's pixels as shares of its sides.
-
-    The edges of the crop are 0 and 1, so the centre of its first pixel is ``0.5 / width``:
-    ``(x + 0.5) / width``, whatever size the crop is given later.
-    """
-    return np.asarray((points + 0.5) / np.array(size, np.float64), np.float64)
-
-
-def in_pixels(labels: NDArray[np.floating], size: Size) -> NDArray[np.float64]:
-    """The inverse of :func:`normalised`."""
-    return np.asarray(labels * np.array(size, np.float64) - 0.5, np.float64)
 
 
 def places(rows: Sequence[EyeRow]) -> NDArray[np.float64]:

@@ -25,7 +25,7 @@ def found_corners(points: NDArray[np.floating]) -> NDArray[np.float64]:
         crops whose left eyes are mirrored that one is on the left.
 
     """
-    return np.asarray(points, np.float64)[np.array(_FOUND[len(points)])]
+    return np.asarray(points[np.array(_FOUND[len(points)])], np.float64)
 
 
 def labelled_corners(label: FaceLabel) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.collection.eye_table import EyeRow, normalised
+from closeup.collection.eye_table import EyeRow
 from closeup.collection.label_places import inside
 from closeup.errors import ImageError
 from closeup.eyes import Eyes
@@ -18,7 +18,7 @@ from closeup.labels import EYES, FaceLabel
 from closeup.media.pictures import Picture
 from closeup.pipeline.eye_corners import found_corners, labelled_corners
 from closeup.protocols import FaceDetector, Landmarker, PupilFinder
-from closeup.pupils.eye_crops import CropShape, EyeCrop, eye_crops
+from closeup.pupils.eye_crops import CropShape, EyeCrop, eye_crops, normalised
 from closeup.pupils.eye_frame import EyeFrame
 
 SIDES = ("right", "left")
@@ -230,7 +230,7 @@ def _by_hand(
 ) -> _Known:
     """What a label says; corners that it does not have stay where the landmarks have them."""
     centres, given = _eyes_of(label), labelled_corners(label)
-    there = np.isfinite(centres).all(axis=1)
+    there: NDArray[np.bool_] = np.isfinite(centres[:, 0]) & np.isfinite(centres[:, 1])
     right, left = ("" if labelled else _UNLABELLED for labelled in there)
     corners = np.where(np.isfinite(given), given, corners)
     return _Known(centres, corners, openness, there.astype(np.float32), (right, left))
