@@ -46,6 +46,13 @@ def test_real_photos(reader: FaceReader, truth: PupilTruth, settings: Settings) 
     for method in finders:
         assert np.median(errors_of(method, readings, truth)) < 0.05
         assert all(reading.found[method].seconds > 0 for reading in readings)
+        told = np.array([np.isfinite(r.found[method].centres).all(axis=1) for r in readings])
+        confidence = np.array([reading.found[method].confidence for reading in readings])
+        assert ((confidence >= 0) & (confidence <= 1)).all()
+        assert np.median(confidence[told]) > 0.1
+        openness = np.array([reading.found[method].openness for reading in readings])
+        assert np.nanmin(openness) >= 0
+        assert 0.3 < np.nanmedian(openness[told]) <= 1
 
 
 def test_truth_somewhere_else_is_another_face(
@@ -56,4 +63,6 @@ def test_truth_somewhere_else_is_another_face(
     (found,) = PupilReader(reader.detector, finders).read(elsewhere, Silent())
     assert found.sighting is Sighting.OTHER
     assert np.isnan(found.found["darkest"].centres).all()
+    assert found.found["darkest"].confidence.tolist() == [0, 0]
+    assert np.isnan(found.found["darkest"].openness).all()
     assert np.isinf(errors_of("darkest", [found], elsewhere)).all()

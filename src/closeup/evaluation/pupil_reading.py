@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -31,18 +31,22 @@ class Sighting(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """What one method found in one photo.
+    """What one method found in one photo, the subject's right eye first.
 
     Attributes:
-        centres: (2, 2) float64, right eye first; NaN where there is none.
+        centres: (2, 2) float64; NaN where there is none.
         reasons: Why there is none, an eye each; empty where there is one or no face.
         seconds: Of one processor, with the landmarks and without the search for the face.
+        confidence: (2,) float64, as :class:`closeup.eyes.Eyes` has it; 0 without a centre.
+        openness: (2,) float64, likewise; NaN where unknown.
 
     """
 
     centres: NDArray[np.float64]
     reasons: tuple[str, str] = ("", "")
     seconds: float = 0.0
+    confidence: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
+    openness: NDArray[np.float64] = field(default_factory=lambda: np.full(2, np.nan))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,4 +138,7 @@ def _timed(finder: PupilFinder, image: RGBImage, face: Faces) -> Found:
     start = time.thread_time()
     eyes = finder.find(image, face)
     seconds = time.thread_time() - start
-    return Found(eyes.centres[0].astype(np.float64), eyes.reasons[0], seconds)
+    centres, confidence, openness = (
+        values[0].astype(np.float64) for values in (eyes.centres, eyes.confidence, eyes.openness)
+    )
+    return Found(centres, eyes.reasons[0], seconds, confidence, openness)

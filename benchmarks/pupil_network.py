@@ -1,0 +1,276 @@
+"""What the pupil network of the package is worth, beside the classic methods.
+
+The photos are those of ``eyes/truth_validation.csv``: 824 of LFW with hand-set eye centres, whose
+people the network never saw.
+
+- ``e ≤ 0.05`` and so on: as ``closeup evaluate pupils`` measures it (see
+  :mod:`closeup.evaluation.pupil_errors`): the share of photos whose **worse** eye is off by at most
+  so much of the distance between the eyes, with its 95 % interval. A missed face and a refused eye
+  are failures. ``misses`` by cause, and ``reasons`` of refused eyes, are in the JSON only.
+- ``confidence``: it should be the share of pupils within 0.05. Eyes with a pupil are sorted by it
+  into five classes; in each its mean and that share should be alike, up to the interval.
+- ``openness``: nobody has labelled it. ``like contour`` is Spearman's correlation with the distance
+  of the lids as dlib's 68 points have it, ``closed told`` the area under the ROC curve for telling
+  nearly closed eyes (a quarter of a well open one's lids apart) from those at least half open, both
+  on the eyes that ``contour`` knows. The network learnt from ``contour``, so this says how well it
+  learnt, not that it is right. ``both eyes alike`` is the correlation of the two eyes of a face.
+- ``jitter``: as ``closeup evaluate pupils --video`` measures it, on a man before his webcam.
+- ``speed``: milliseconds of one processor an eye, for one eye, a face, and eight faces of one
+  picture: each row does what those above it do, and more. The median of many turns. The last row
+  is all that ``closeup pupils`` does after the faces were found.
+
+    python -m benchmarks.pupil_network [--every N] [--network FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from scipy.stats import mannwhitneyu, spearmanr
+
+from benchmarks.pupils import part, percent
+from benchmarks.recording import save, settings, shared_data, show
+from closeup.evaluation.pupil_errors import LIMITS, share_interval, share_within
+from closeup.evaluation.pupil_misses import explain_misses
+from closeup.evaluation.pupil_reading import PhotoReading, PupilReader, errors_of
+from closeup.evaluation.pupil_result import method_record
+from closeup.evaluation.pupil_truth import PupilTruth
+from closeup.faces import Faces
+from closeup.frames import RGBImage
+from closeup.models.files import locate
+from closeup.models.sessions import Network
+from closeup.opening import PUPIL_METHODS, open_detector, open_landmarker, open_pupil_finder
+from closeup.pipeline.pupil_evaluation import PupilOptions
+from closeup.pipeline.pupil_jitter import evaluate_jitter
+from closeup.progress import Silent
+from closeup.protocols import FaceDetector
+from closeup.pupils.eye_crops import EyeCrop, eye_crops
+from closeup.pupils.eye_frame import EyeFrame
+from closeup.pupils.network import EyeNetwork, NetworkPupilFinder
+from closeup.pupils.network_file import INPUT
+
+_DETECTOR = "yunet-n"
+_CONFIDENCE = (0, 0.7, 0.9, 0.95, 0.99, 1)
+_CLOSED, _OPEN = 0.25, 0.5
+"""Of the openness that ``contour`` tells; its 0 and 1 are lids that touch, and well open ones."""
+_ABREAST = 4
+"""Photos in a row of a picture of several."""
+_FACES_AND_EYES = ((1, 1), (1, 2), (8, 16))
+"""What is timed."""
+_WARM_UP, _TURNS = 10, 200
+
+Row = dict[str, object]
+Numbers = NDArray[np.float64]
+
+
+def main() -> None:
+    """Measure, print and save; another network than that of the package is not saved."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--every", type=int, default=1, help="take every so many photos")
+    parser.add_argument("--network", default="network", help="the .onnx file of another one")
+    given = parser.parse_args()
+    result = measured(given.network, part("validation", given.every))
+    if given.network == "network":
+        save("pupil_network", result)
+
+
+def measured(network: str, truth: PupilTruth) -> dict[str, object]:
+    """All that is told of a network, also printed."""
+    here, methods = settings(), (network, *(name for name in PUPIL_METHODS if name != "network"))
+    detector = open_detector(_DETECTOR, settings=here, progress=Silent(), threads=1)
+    finders = {name: open_pupil_finder(name, here) for name in methods}
+    readings = PupilReader(detector, finders).read(truth, Silent())
+    records = {
+        name: method_record(name, readings, truth, explain_misses(name, readings, truth))
+        for name in methods
+    }
+    show(f"pupils of {len(truth)} faces, in percent", [share_row(*own) for own in records.items()])
+    confidence = confidence_rows(network, readings, truth)
+    show("confidence", confidence)
+    openness = openness_rows(methods, readings)
+    show("openness", openness)
+    steady = jitter_rows(methods)
+    show("jitter", steady)
+    model = (locate("closeup-pupils", here) if network == "network" else Path(network)).read_bytes()
+    speed = speed_rows(model, detector, truth)
+    show("milliseconds of one processor an eye", speed)
+    return {
+        "faces": len(truth),
+        "file": {"bytes": len(model), "parameters": parameters(model)},
+        "methods": records,
+        "confidence": confidence,
+        "openness": openness,
+        "jitter": steady,
+        "speed": speed,
+    }
+
+
+def share_row(name: str, record: Mapping[str, Any]) -> Row:
+    """One line of the table of all methods."""
+    row: Row = {"method": name}
+    for limit in LIMITS:
+        row[f"e ≤ {limit:.2f}"] = percent(record[f"e_{limit:.2f}"])
+        row[f"interval {limit:.2f}"] = interval(*record[f"interval_{limit:.2f}"])
+    return {**row, "no pupil, eyes": record["not_found"], "ms a face": record["ms_a_face"]}
+
+
+def interval(low: float, high: float) -> str:
+    """Of a share, in percent."""
+    return f"{percent(low)}–{percent(high)}"
+
+
+def told(name: str, what: str, readings: Sequence[PhotoReading]) -> Numbers:
+    """(n, 2) ``confidence`` or ``openness`` of each eye by one method."""
+    return np.array([getattr(reading.found[name], what) for reading in readings], np.float64)
+
+
+def confidence_rows(name: str, readings: Sequence[PhotoReading], truth: PupilTruth) -> list[Row]:
+    """What is said of pupils, and how many of them are right, by class."""
+    errors, sure = errors_of(name, readings, truth).ravel(), told(name, "confidence", readings)
+    found = np.isfinite(errors)
+    return [
+        _confidence_row(low, high, sure.ravel()[found], errors[found])
+        for low, high in pairwise(_CONFIDENCE)
+    ]
+
+
+def _confidence_row(low: float, high: float, sure: Numbers, errors: Numbers) -> Row:
+    """Of the eyes from ``low`` up to below ``high``; 1 counts to the last class."""
+    own = (sure >= low) & ((sure < high) | (high == 1))
+    row: Row = {"confidence": f"{low}–{high}", "eyes": int(own.sum())}
+    if not own.any():
+        return {**row, "mean": None, "right, %": None, "interval": None}
+    return {
+        **row,
+        "mean": round(float(sure[own].mean()), 3),
+        "right, %": percent(share_within(errors[own], LIMITS[0])),
+        "interval": interval(*share_interval(errors[own], LIMITS[0])),
+    }
+
+
+def openness_rows(methods: Sequence[str], readings: Sequence[PhotoReading]) -> list[Row]:
+    """How each method's openness agrees with the lids, and with that of the other eye."""
+    return [
+        _openness_row(name, told(name, "openness", readings), told("contour", "openness", readings))
+        for name in methods
+    ]
+
+
+def _openness_row(name: str, own: Numbers, lids: Numbers) -> Row:
+    known = np.isfinite(own)
+    row: Row = {"method": name, "told, %": percent(known.mean())}
+    row["both eyes alike"] = _alike(own[known.all(axis=1)].T)
+    if name == "contour":
+        return {**row, "like contour": None, "closed told": None, "closed": None, "open": None}
+    both = known & np.isfinite(lids)
+    closed, wide = (own[both & which] for which in (lids <= _CLOSED, lids >= _OPEN))
+    # The share of pairs in order, which is the area under the ROC curve.
+    pairs = mannwhitneyu(wide, closed).statistic / max(1, len(wide) * len(closed))
+    return {
+        **row,
+        "like contour": _alike(np.array([own[both], lids[both]])),
+        "closed told": round(float(pairs), 3),
+        "closed": len(closed),
+        "open": len(wide),
+    }
+
+
+def _alike(pair: Numbers) -> float:
+    """Spearman's correlation of (2, n)."""
+    return round(float(spearmanr(pair[0], pair[1]).statistic), 2)
+
+
+def jitter_rows(methods: Sequence[str]) -> list[Row]:
+    """How much each method's pupils tremble."""
+    options = PupilOptions(methods=tuple(methods), detector=_DETECTOR)
+    video = shared_data() / "video" / "webcam_face.avi"
+    result = evaluate_jitter(video, options, settings=settings(), progress=Silent())
+    return [
+        {
+            "method": name,
+            "pixels": round(record["jitter_pixels"], 3),
+            "of the eye distance, %": round(100 * record["jitter_eye_distances"], 2),
+            "both eyes, %": percent(record["eyes_found"]),
+        }
+        for name, record in result["methods"].items()
+    ]
+
+
+def speed_rows(model: bytes, detector: FaceDetector, truth: PupilTruth) -> list[Row]:
+    """What one more step costs, for one eye, a face and eight faces."""
+    rows: dict[str, Row] = {}
+    for photos, eyes in _FACES_AND_EYES:
+        image = crowd(truth, photos)
+        (faces,) = detector.detect([image])
+        for name, work in works(model, image, faces[np.arange(photos)], eyes).items():
+            own = rows.setdefault(name, {"step": name})
+            own[f"{eyes} eye{'s' * (eyes > 1)}"] = round(milliseconds(work) / eyes, 3)
+    return [{"step": name, "1 eye": None, **row} for name, row in rows.items()]
+
+
+def works(
+    model: bytes, image: RGBImage, faces: Faces, eyes: int
+) -> dict[str, Callable[[], object]]:
+    """What is timed on so many eyes of a picture; eyes are cut out two by two."""
+    landmarker = open_landmarker("dlib-5-points", settings())
+    alone, network = Network(model, "network", threads=1), EyeNetwork(model, "network")
+    frames = [EyeFrame.of(points) for points in landmarker.find(image, faces)]
+
+    def cut() -> list[EyeCrop]:
+        pairs = (eye_crops(image, frame, network.shape, mirror_left=True) for frame in frames)
+        return [crop for pair in pairs for crop in pair]
+
+    crops = cut()[:eyes]
+    grey = np.array([cv2.cvtColor(crop.pixels, cv2.COLOR_RGB2GRAY) for crop in crops])
+    steps: dict[str, Callable[[], object]] = {
+        "the network alone": partial(alone.run, **{INPUT: grey}),
+        "with grey crops": partial(network.read, crops),
+    }
+    if eyes == 2 * len(faces):
+        steps["with cutting out"] = lambda: network.read(cut())
+        finder = NetworkPupilFinder(network, landmarker)
+        steps["with the corners of the eyes"] = partial(finder.find, image, faces)
+    return steps
+
+
+def crowd(truth: PupilTruth, photos: int) -> RGBImage:
+    """The first photos as one picture, four in a row; they must be of one size."""
+    images = [truth.image(index) for index in range(photos)]
+    rows = [np.hstack(images[i : i + _ABREAST]) for i in range(0, photos, _ABREAST)]
+    return np.vstack(rows)
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    """Of this thread's processor time, the median of many turns after some to warm up."""
+    turns = []
+    for _ in range(_WARM_UP + _TURNS):
+        start = time.thread_time()
+        work()
+        turns.append(time.thread_time() - start)
+    return 1e3 * statistics.median(turns[_WARM_UP:])
+
+
+def parameters(model: bytes) -> int:
+    """Numbers in a file's weights."""
+    graph = onnx.load_model_from_string(model).graph
+    return sum(
+        math.prod(weights.dims)
+        for weights in graph.initializer
+        if weights.data_type == onnx.TensorProto.FLOAT
+    )
+
+
+if __name__ == "__main__":
+    main()
