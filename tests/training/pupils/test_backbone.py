@@ -9,9 +9,9 @@ from transformers import ResNetConfig, ResNetModel
 from closeup.errors import InputError
 from closeup.geometry import Size
 from closeup.progress import Silent
+from closeup.training.dice import Dice
 from closeup.training.pupils.augmentation import Augmentation, augmented
 from closeup.training.pupils.backbone import NO_WEIGHTS, BackboneNetwork, open_backbone
-from closeup.training.pupils.dice import Dice
 from closeup.training.pupils.losses import LossOptions, pupil_losses
 from closeup.training.pupils.network import EyeInput
 from tests.training.pupils.dark_dots import dark_dots

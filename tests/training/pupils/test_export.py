@@ -13,10 +13,10 @@ from closeup.errors import TrainingError
 from closeup.geometry import Size
 from closeup.models.sessions import Network
 from closeup.pupils.network_file import OUTPUTS
+from closeup.training.dice import Dice
 from closeup.training.pupils import export as exporting
 from closeup.training.pupils.backbone import BackboneNetwork
 from closeup.training.pupils.compact import CompactNetwork
-from closeup.training.pupils.dice import Dice
 from closeup.training.pupils.export import Deployed, export
 from closeup.training.pupils.network import EyeInput
 from tests.training.pupils.dark_dots import dark_dots

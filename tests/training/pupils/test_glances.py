@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from closeup.training.pupils.dice import Dice
+from closeup.training.dice import Dice
 from closeup.training.pupils.glances import Glance, glances
 from closeup.training.pupils.network import EyeInput
 from closeup.training.pupils.warp import Placement, cut

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import torch
 
-from closeup.training.pupils.dice import Dice
+from closeup.training.dice import Dice
 from closeup.training.pupils.hiding import blobs, elsewhere, glasses, painted
 from closeup.training.pupils.network import EyeInput
 from closeup.training.pupils.warp import Placement, moved

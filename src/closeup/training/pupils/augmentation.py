@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from closeup.training.pupils.dice import Dice
+from closeup.training.dice import Dice
+from closeup.training.photography import Photography, photographed
 from closeup.training.pupils.glances import glances
 from closeup.training.pupils.hiding import blobs, elsewhere, glasses, painted
 from closeup.training.pupils.network import EyeInput
-from closeup.training.pupils.photography import Photography, photographed
 from closeup.training.pupils.warp import Extent, Placement, cut, moved
 
 _WHITE = 255.0

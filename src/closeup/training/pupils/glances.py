@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from closeup.training.pupils.dice import Dice
+from closeup.training.dice import Dice
 from closeup.training.pupils.warp import Extent
 
 _REACH = (0.24, 0.17)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from closeup.training.pupils.dice import Dice
+from closeup.training.dice import Dice
 from closeup.training.pupils.network import EyeInput
 from closeup.training.pupils.warp import Extent, Placement
 

@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from closeup.training.dice import Dice
 from closeup.training.pupils.augmentation import Augmentation, Eyes, augmented
-from closeup.training.pupils.dice import Dice
 from closeup.training.pupils.losses import LossOptions, pupil_losses
 from closeup.training.pupils.network import EyeInput, PupilNetwork
 from closeup.training.pupils.samples import PUPIL, EyeSamples

@@ -7,8 +7,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from closeup.training.dice import Dice
 from closeup.training.pupils.augmentation import Augmentation, Eyes, augmented, plain
-from closeup.training.pupils.dice import Dice
 from closeup.training.pupils.losses import known_points, point_errors
 from closeup.training.pupils.network import EyeAnswer, EyeInput
 

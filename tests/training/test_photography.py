@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from closeup.training.pupils.dice import Dice
-from closeup.training.pupils.photography import Photography, photographed
+from closeup.training.dice import Dice
+from closeup.training.photography import Photography, photographed
 
 NOTHING = Photography(gamma=0, slope=0, blurred=0, coarse=0, compressed=0, noise=0)
 
@@ -73,3 +73,31 @@ def test_the_same_dice_give_the_same_pictures_and_others_do_not() -> None:
     assert not first.equal(other)
     assert first.amin() >= 0
     assert first.amax() <= 1
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        Photography(),
+        replace(NOTHING, blurred=1, coarse=1, coarseness=(0.5, 0.5)),
+        replace(NOTHING, compressed=1),
+    ],
+    ids=["as it is by default", "soft", "JPEG"],
+)
+def test_colours_stay_what_they_are(options: Photography) -> None:
+    red, green, blue = photographed(
+        torch.tensor([0.8, 0.4, 0.1])[None, :, None, None].expand(3, 3, 48, 64), options, Dice(4)
+    ).mean((0, 2, 3))
+
+    assert red > green + 0.15 > blue + 0.3
+
+
+def test_grey_is_changed_alike_alone_and_in_three_channels() -> None:
+    """But for noise, which every channel has of its own, and JPEG, which thins out colours."""
+    options = Photography(noise=0, compressed=0)
+
+    grey = photographed(pictures(), options, Dice(5))
+    colour = photographed(pictures()[:, None].expand(-1, 3, -1, -1), options, Dice(5))
+
+    for channel in colour.unbind(1):
+        torch.testing.assert_close(channel, grey)
