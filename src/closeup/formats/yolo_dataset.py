@@ -1,0 +1,244 @@
+"""The YAML file of a data set in Ultralytics' layout, as people write it.
+
+    path: stage            # may be absent: then where the file is
+    train: images/train    # a folder, a .txt list of pictures, or a list of these
+    val: images/val
+    names: {0: face}       # or a list
+    kpt_shape: [5, 3]      # only with key points
+    flip_idx: [1, 0, 2, 4, 3]
+
+https://docs.ultralytics.com/datasets/detect/ and …/pose/
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from closeup.atomic import write_text
+from closeup.errors import InputError
+from closeup.formats.text import read_text
+
+_PARTS = ("train", "val", "test")
+_POINT_LENGTHS = (2, 3)
+_NOTHING = {"", "~", "null"}
+
+
+@dataclass(frozen=True, slots=True)
+class YoloDataset:
+    """Where the pictures of a set are, and what their labels mean.
+
+    Attributes:
+        names: Of the classes, in the order of their numbers; all different.
+        train: Folders and .txt lists of pictures to learn from.
+        val: The same of pictures to judge by.
+        test: The same of pictures for a last test; often none.
+        points: Key points of each box, 0 for none.
+        point_length: Numbers of a key point: x, y and perhaps how visible it is.
+        flip: Which point each one becomes in a mirror; empty where nobody says, and then
+            pictures with points cannot be mirrored.
+
+    """
+
+    names: tuple[str, ...]
+    train: tuple[Path, ...]
+    val: tuple[Path, ...]
+    test: tuple[Path, ...] = ()
+    points: int = 0
+    point_length: int = 3
+    flip: tuple[int, ...] = ()
+
+
+def read_yolo_dataset(path: Path) -> YoloDataset:
+    """Read the YAML file of a set; whether its pictures are there is not asked.
+
+    What is relative begins at ``path``, and that at the file. Where ``path`` is not on this
+    machine, as when somebody else wrote it, the file's own folder takes its place. ``../images``
+    becomes ``images`` where only that is there, since Roboflow exports it so.
+
+    Raises:
+        InputError: it cannot be read, is no YAML, or says nothing that makes sense of
+            ``train``, ``val``, ``names``, ``nc``, ``kpt_shape`` or ``flip_idx``.
+
+    """
+    said = _mapping(path)
+    root = _root(path, said)
+    names = _names(path, said)
+    places = {part: _places(path, said, part, root) for part in _PARTS}
+    for part in ("train", "val"):
+        if not places[part]:
+            raise InputError(
+                f"{path}: {part} is missing; name the folder of the pictures "
+                f"to {'learn from' if part == 'train' else 'judge by'}"
+            )
+    points, length = _key_points(path, said)
+    return YoloDataset(
+        names, places["train"], places["val"], places["test"], points, length,
+        _flip(path, said, points),
+    )  # fmt: skip
+
+
+def write_yolo_dataset(path: Path, dataset: YoloDataset) -> None:
+    """Write the YAML file; places below its folder are found again when that is moved.
+
+    Raises:
+        OutputError: the file cannot be written.
+
+    """
+    said: dict[str, Any] = {}
+    for part in _PARTS:
+        places = [_written(place, path.parent) for place in getattr(dataset, part)]
+        if places:
+            said[part] = places[0] if len(places) == 1 else places
+    said["names"] = dict(enumerate(dataset.names))
+    if dataset.points:
+        said["kpt_shape"] = [dataset.points, dataset.point_length]
+    if dataset.flip:
+        said["flip_idx"] = list(dataset.flip)
+    write_text(path, yaml.safe_dump(said, sort_keys=False, allow_unicode=True))
+
+
+def read_image_list(path: Path) -> list[Path]:
+    """The pictures that a .txt list names; relative names begin at the list's folder.
+
+    Raises:
+        InputError: it cannot be read, or names none.
+
+    """
+    lines = [line.strip().replace("\\", "/") for line in read_text(path).splitlines()]
+    images = [path.parent / line for line in lines if line]
+    if not images:
+        raise InputError(f"{path}: the list names no picture; write one in each line")
+    return images
+
+
+def _mapping(path: Path) -> dict[str, Any]:
+    """All that the file says; numbers stay text: a class may be called ``no`` or ``1e3``."""
+    try:
+        said = yaml.load(read_text(path), _OnceLoader)  # noqa: S506 - it makes texts only
+    except yaml.MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        reason = " ".join(str(error.problem or error.context).split())
+        raise InputError(f"{path}{line}: not YAML: {reason}; correct it") from None
+    except (yaml.YAMLError, RecursionError):
+        raise InputError(f"{path}: not YAML; give the set's YAML file") from None
+    if not isinstance(said, dict):
+        raise InputError(
+            f"{path}: no lines such as 'train: images/train'; give the set's YAML file"
+        )
+    return said
+
+
+class _OnceLoader(yaml.BaseLoader):  # type: ignore[misc]
+    """Texts, lists and mappings; a key that is there twice is a mistake and no second try."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in getattr(node, "value", ()):
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{key.value!r} is there twice", key.start_mark
+                )
+            seen.add(key.value)
+        return dict(super().construct_mapping(node, deep))
+
+
+def _root(path: Path, said: dict[str, Any]) -> Path:
+    given = said.get("path", "")
+    if not isinstance(given, str):
+        raise InputError(f"{path}: path must be one folder; correct it")
+    if _absent(given):
+        return path.parent
+    root = _found(path.parent, given)
+    return root if root.is_dir() else path.parent
+
+
+def _places(path: Path, said: dict[str, Any], part: str, root: Path) -> tuple[Path, ...]:
+    given = said.get(part, "")
+    listed = given if isinstance(given, list) else [given]
+    if not all(isinstance(place, str) for place in listed):
+        raise InputError(f"{path}: {part} must be a folder, a .txt list or a list of these")
+    return tuple(_found(root, place) for place in listed if not _absent(place))
+
+
+def _found(root: Path, given: str) -> Path:
+    """The first reading of a place that is there, or the plain one."""
+    tidy = given.replace("\\", "/")
+    readings = [given, tidy, tidy.removeprefix("../")]
+    return next((root / text for text in readings if (root / text).exists()), root / given)
+
+
+def _names(path: Path, said: dict[str, Any]) -> tuple[str, ...]:
+    given, count = said.get("names", ""), said.get("nc", "")
+    if _absent(given) and not _absent(count):
+        return tuple(f"class{number}" for number in range(_whole(path, "nc", count)))
+    if isinstance(given, dict):
+        given = _in_order(path, given)
+    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+        raise InputError(
+            f"{path}: names must be a list of the classes' names, or 0: NAME and so on"
+        )
+    if not given:
+        raise InputError(f"{path}: names is empty; name one class at least")
+    if not _absent(count) and _whole(path, "nc", count) != len(given):
+        raise InputError(
+            f"{path}: nc says {count} classes, but names has {len(given)}; remove nc or correct it"
+        )
+    if twice := next((name for name in given if given.count(name) > 1), None):
+        raise InputError(f"{path}: the class {twice!r} is there twice; labels would be mixed up")
+    return tuple(given)
+
+
+def _in_order(path: Path, given: dict[str, Any]) -> list[Any]:
+    numbered = {_whole(path, "a number in names", number): name for number, name in given.items()}
+    missing = next((number for number in range(len(given)) if number not in numbered), None)
+    if missing is not None:
+        raise InputError(
+            f"{path}: names has {len(given)} classes, but none with the number {missing}; "
+            "count them from 0 on"
+        )
+    return [numbered[number] for number in range(len(given))]
+
+
+def _key_points(path: Path, said: dict[str, Any]) -> tuple[int, int]:
+    given = said.get("kpt_shape", "")
+    if _absent(given):
+        return 0, 3
+    shape = [_whole(path, "kpt_shape", value) for value in given] if isinstance(given, list) else []
+    if len(shape) != 2 or shape[0] < 1 or shape[1] not in _POINT_LENGTHS:
+        raise InputError(f"{path}: kpt_shape must be the number of points and 2 or 3, as in [5, 3]")
+    return shape[0], shape[1]
+
+
+def _flip(path: Path, said: dict[str, Any], points: int) -> tuple[int, ...]:
+    given = said.get("flip_idx", "")
+    if not points or _absent(given):
+        return ()
+    listed = given if isinstance(given, list) else [given]
+    flip = tuple(_whole(path, "flip_idx", value) for value in listed)
+    # Who looks into a mirror twice sees all where it was.
+    if sorted(flip) != list(range(points)) or any(flip[other] != i for i, other in enumerate(flip)):
+        raise InputError(
+            f"{path}: flip_idx must exchange pairs of the {points} points, "
+            "as in [1, 0, 2] for two eyes and a nose"
+        )
+    return flip
+
+
+def _absent(value: Any) -> bool:
+    return isinstance(value, str) and value in _NOTHING
+
+
+def _whole(path: Path, key: str, value: Any) -> int:
+    if not (isinstance(value, str) and value.isdecimal()):
+        raise InputError(f"{path}: {key} must be a whole number, not {value!r}; correct it")
+    return int(value)
+
+
+def _written(place: Path, folder: Path) -> str:
+    return (place.relative_to(folder) if place.is_relative_to(folder) else place).as_posix()

@@ -1,0 +1,247 @@
+"""Boxes and key points of one picture as text, as Ultralytics' tools read and write them.
+
+    0 0.512 0.431 0.083 0.121
+    0 0.118 0.402 0.064 0.095 0.102 0.391 2 0.133 0.390 2 0.000 0.000 0
+
+A line is a class, the box's centre, width and height, and for each key point x, y and perhaps how
+visible it is (0 not labelled, 1 hidden, 2 seen). All are shares of the picture's sides: 0 is the
+edge of the first pixel, 1 that of the last. https://docs.ultralytics.com/datasets/
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.atomic import write_text
+from closeup.errors import InputError
+from closeup.formats.text import read_number, read_text
+from closeup.geometry import Size
+
+_BOX = 5
+"""Numbers of a line without key points."""
+_LEAST_CORNERS = 3
+_BEYOND = 0.05
+"""Share of a side by which a box may stick out: tools round, and people drag a little far."""
+_FAR = 1.0
+"""The same for a key point, which may well lie outside: an ear of a face at the edge."""
+_SEEN = 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class YoloLabels:
+    """What is labelled in one picture, in shares of its sides.
+
+    Attributes:
+        classes: (m,) int64.
+        boxes: (m, 4) float64 xyxy in 0..1, each of some width and height.
+        points: (m, k, 3) float64: x, y in 0..1 and 0, 1 or 2; all 0 where nothing is labelled.
+        cut: Boxes that stuck out of the picture a little and were cut off at its edge.
+        repeated: Lines that were there before and count once.
+
+    """
+
+    classes: NDArray[np.int64]
+    boxes: NDArray[np.float64]
+    points: NDArray[np.float64]
+    cut: int = 0
+    repeated: int = 0
+
+    def __len__(self) -> int:
+        return len(self.classes)
+
+    @classmethod
+    def none(cls, points: int = 0) -> YoloLabels:
+        """Of a picture of background."""
+        return cls(np.empty(0, np.int64), np.empty((0, 4)), np.empty((0, points, 3)))
+
+    @classmethod
+    def from_pixels(
+        cls,
+        size: Size,
+        classes: NDArray[np.integer],
+        boxes: NDArray[np.floating],
+        points: NDArray[np.floating] | None = None,
+    ) -> YoloLabels:
+        """Labels from a picture's pixels, whose centres are at integer coordinates.
+
+        Args:
+            size: Of the picture.
+            classes: (m,).
+            boxes: (m, 4) xyxy; cut off at the picture's edges.
+            points: (m, k, 3): x, y and 0, 1 or 2; one outside of the picture becomes unlabelled.
+
+        Raises:
+            ValueError: a box has nothing in the picture.
+
+        """
+        if points is None:
+            points = np.empty((len(boxes), 0, 3))
+        shares = (np.asarray(boxes, np.float64) + 0.5) / np.tile(size, 2)
+        within = np.clip(shares, 0, 1)
+        if not (within[:, 2:] > within[:, :2]).all():
+            raise ValueError(f"a box has nothing in a picture of {size}: leave it out")
+        marks = np.array(points, np.float64)
+        marks[..., :2] = (marks[..., :2] + 0.5) / np.array(size)
+        cut = int((shares != within).any(axis=1).sum())
+        return cls(np.asarray(classes, np.int64), within, _without_outside(marks), cut)
+
+
+def label_file(image: Path) -> Path:
+    """Where the labels of a picture are: ``labels`` for the last ``images`` among its folders.
+
+    Where no folder is called so, they are beside the picture.
+    """
+    parts = list(image.parts[:-1])
+    if "images" in parts:
+        parts[len(parts) - 1 - parts[::-1].index("images")] = "labels"
+    return Path(*parts, f"{image.stem}.txt")
+
+
+def read_yolo_labels(
+    path: Path, names: tuple[str, ...], points: int = 0, point_length: int = 3
+) -> YoloLabels:
+    """Read the labels of one picture; an empty file is a picture of background.
+
+    Where the set has no key points, a line of a class and the corners of an outline is read, too:
+    its box counts. A point of two numbers is not labelled where both are 0, or one is negative.
+
+    Args:
+        path: The text file.
+        names: Of the set's classes.
+        points: Key points of each box.
+        point_length: Numbers of a key point, 2 or 3.
+
+    Raises:
+        InputError: it cannot be read, or a line has too few or too many numbers, no finite
+            ones, a class without a name, or a box that is empty or far out of the picture.
+
+    """
+    shape = _Shape(names, points, point_length)
+    rows = []
+    for number, line in enumerate(read_text(path).splitlines(), 1):
+        if words := line.split():
+            rows.append(shape.row(words, f"{path}, line {number}"))
+    kept = list(dict.fromkeys(rows))
+    table = np.array(kept, np.float64).reshape(len(kept), _BOX + 3 * points)
+    corners = table[:, 1:_BOX]
+    within = np.clip(corners, 0, 1)
+    return YoloLabels(
+        table[:, 0].astype(np.int64),
+        within,
+        _without_outside(table[:, _BOX:].reshape(len(kept), points, 3)),
+        cut=int((np.abs(within - corners) > 1e-6).any(axis=1).sum()),
+        repeated=len(rows) - len(kept),
+    )
+
+
+def write_yolo_labels(path: Path, labels: YoloLabels, point_length: int = 3) -> None:
+    """Write the labels of one picture; a millionth of a side is kept.
+
+    Args:
+        path: ``labels/….txt`` for ``images/….jpg``.
+        labels: What it shows; of nothing the file is empty.
+        point_length: Numbers of a key point, 2 or 3.
+
+    Raises:
+        OutputError: the file cannot be written.
+
+    """
+    x1, y1, x2, y2 = labels.boxes.T
+    boxes = np.stack([(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1], axis=1)
+    lines = []
+    for number, box, marks in zip(labels.classes, boxes, labels.points, strict=True):
+        words = [str(number), *(f"{share:.6f}" for share in box)]
+        for x, y, seen in marks:
+            words += [f"{x:.6f}", f"{y:.6f}", f"{seen:.0f}"][:point_length]
+        lines.append(" ".join(words) + "\n")
+    write_text(path, "".join(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a line of a set must look like."""
+
+    names: tuple[str, ...]
+    points: int
+    point_length: int
+
+    def row(self, words: list[str], place: str) -> tuple[float, ...]:
+        """Class, x1, y1, x2, y2, then x, y and visibility of each point."""
+        expected = _BOX + self.points * self.point_length
+        outlined = not self.points and len(words) > _BOX and len(words) % 2 == 1
+        if len(words) != expected and not outlined:
+            what = (
+                f"a class, a box and {self.points} points" if self.points else "a class and a box"
+            )
+            raise InputError(
+                f"{place}: {len(words)} numbers where {expected} are {what}; correct the line, "
+                "or kpt_shape in the set's YAML file"
+            )
+        numbers = [read_number(word, place) for word in words]
+        number = self._class(numbers[0], place)
+        if outlined:
+            return number, *_outline(numbers[1:], place)
+        return number, *_box(numbers[1:_BOX], place), *self._points(numbers[_BOX:], place)
+
+    def _class(self, number: float, place: str) -> float:
+        if number != int(number) or not 0 <= number < len(self.names):
+            raise InputError(
+                f"{place}: class {number:g}, but the set's YAML file names the classes 0 to "
+                f"{len(self.names) - 1}; add its name there or correct the line"
+            )
+        return number
+
+    def _points(self, numbers: list[float], place: str) -> list[float]:
+        marks: list[float] = []
+        for first in range(0, len(numbers), self.point_length):
+            x, y, *rest = numbers[first : first + self.point_length]
+            seen = rest[0] if rest else _SEEN * ((x, y) != (0, 0) and min(x, y) >= 0)
+            if seen not in {0, 1, 2}:
+                raise InputError(
+                    f"{place}: a key point with visibility {seen:g}; it must be 0, 1 or 2"
+                )
+            if seen and not -_FAR <= min(x, y) <= max(x, y) <= 1 + _FAR:
+                raise InputError(f"{place}: a key point at ({x:g}, {y:g}); {_AS_SHARES}")
+            marks += [x, y, seen]
+        return marks
+
+
+_AS_SHARES = "write shares of the picture's sides, 0 to 1, not pixels"
+
+
+def _box(numbers: list[float], place: str) -> tuple[float, float, float, float]:
+    x, y, width, height = numbers
+    if width <= 0 or height <= 0:
+        raise InputError(f"{place}: a box of {width:g} x {height:g}; correct or remove the line")
+    return _checked((x - width / 2, y - height / 2, x + width / 2, y + height / 2), place)
+
+
+def _outline(numbers: list[float], place: str) -> tuple[float, float, float, float]:
+    """The box around the corners of an outline."""
+    xs, ys = numbers[::2], numbers[1::2]
+    if len(xs) < _LEAST_CORNERS or min(xs) == max(xs) or min(ys) == max(ys):
+        raise InputError(f"{place}: an outline that holds nothing; correct or remove the line")
+    return _checked((min(xs), min(ys), max(xs), max(ys)), place)
+
+
+def _checked(
+    box: tuple[float, float, float, float], place: str
+) -> tuple[float, float, float, float]:
+    x1, y1, x2, y2 = box
+    if min(x1, y1) < -_BEYOND or max(x2, y2) > 1 + _BEYOND or min(x2, y2) <= 0 or max(x1, y1) >= 1:
+        raise InputError(
+            f"{place}: the box reaches from ({x1:g}, {y1:g}) to ({x2:g}, {y2:g}), out of the "
+            f"picture; {_AS_SHARES}"
+        )
+    return box
+
+
+def _without_outside(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points of which none can be seen there become zero, as Ultralytics writes them."""
+    outside = (points[..., :2] < 0).any(axis=-1) | (points[..., :2] > 1).any(axis=-1)
+    gone = outside | (points[..., 2] == 0)
+    return np.where(gone[..., None], 0.0, points)
