@@ -11,7 +11,16 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-NO_BENCHMARKS = {"__main__", "followers", "lfw_sample", "look_alikes", "moved_irises", "recording"}
+NO_BENCHMARKS = {
+    "__main__",
+    "followers",
+    "hard_portraits",
+    "lfw_sample",
+    "look_alikes",
+    "moved_irises",
+    "pupil_pictures",
+    "recording",
+}
 
 
 def main() -> None:
