@@ -1,0 +1,189 @@
+"""Pictures as no two epochs show them: moved, scaled, mirrored, four in one, photographed anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from closeup.detection.letterbox import largest_inside
+from closeup.frames import RGBImage
+from closeup.geometry import Size
+from closeup.training.detection.pictures import Pictures
+from closeup.training.detection.samples import DetectionSet, Labels
+from closeup.training.detection.tiles import Least, Part, Tile, draw, empty_canvas, moved
+from closeup.training.dice import Dice
+from closeup.training.photography import Photography, photographed
+
+_HUES = 180
+"""Of OpenCV, in 8 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """How much pictures are changed.
+
+    Attributes:
+        mosaic: Share of the pictures that are one of four.
+        calm_from: Epoch, from 0, after which there are no more mosaics; None for never. The last
+            tenth of a training should see pictures as they are.
+        crossing: Where the four meet: nearest to the canvas's edge, as a share of its side.
+        mirrored: Share that is mirrored; none where nobody knows how to mirror the points.
+        scale: A picture's size, from and to; 1 fills the canvas.
+        shift: How far a picture is moved at most, as a share of the canvas.
+        hue: Largest turn of the colour circle, as a share of it.
+        saturation: Largest change of the saturation, as a share of it.
+        brightness: Largest change of the brightness, as a share of it.
+        photography: What light, lens and file do.
+        least: What must be left of a box at an edge.
+
+    Raises:
+        ValueError: a share is not one, or a size is none.
+
+    """
+
+    mosaic: float = 1.0
+    calm_from: int | None = None
+    crossing: float = 0.3
+    mirrored: float = 0.5
+    scale: tuple[float, float] = (0.5, 1.5)
+    shift: float = 0.1
+    hue: float = 0.015
+    saturation: float = 0.6
+    brightness: float = 0.4
+    photography: Photography = field(
+        default_factory=lambda: Photography(
+            gamma=0.15, slope=0.1, blurred=0.1, blur=(0.4, 1.2), coarse=0.1,
+            coarseness=(0.5, 0.9), compressed=0.2, noise=0.02,
+        )
+    )  # fmt: skip
+    least: Least = field(default_factory=Least)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.scale[0] <= self.scale[1]:
+            raise ValueError(f"scale must go from a positive number upwards, not {self.scale}")
+        if not 0 < self.crossing <= 0.5:
+            raise ValueError(f"crossing must be above 0 and at most 0.5, not {self.crossing}")
+        shares = (self.mosaic, self.mirrored, self.hue, self.saturation, self.brightness)
+        if min(shares) < 0 or max(shares) > 1:
+            raise ValueError("shares of pictures and of colours must be 0 to 1")
+
+    def largest(self, canvas: Size) -> Size:
+        """As large as a picture is ever drawn."""
+        return Size(*(max(1, round(side * max(1.0, self.scale[1]))) for side in canvas))
+
+
+def plain(
+    samples: DetectionSet, index: int, canvas: Size, pictures: Pictures
+) -> tuple[RGBImage, Labels]:
+    """A picture as prediction sees it, with its labels in pixels of the canvas."""
+    size = samples.size(index)
+    tile = Tile.plain(size, canvas)
+    image = empty_canvas(canvas)
+    draw(image, tile, pictures.read(index))
+    return image, moved(samples.of(index), size, tile, samples.flip)
+
+
+def augmented(
+    samples: DetectionSet,
+    index: int,
+    canvas: Size,
+    pictures: Pictures,
+    options: Augmentation,
+    dice: Dice,
+    *,
+    calm: bool = False,
+) -> tuple[RGBImage, Labels]:
+    """A changed picture, with its labels where they are now.
+
+    Args:
+        samples: All pictures; a mosaic takes three more of them.
+        index: Which one.
+        canvas: Size of the result.
+        pictures: Reads them.
+        options: How much is changed.
+        dice: Decides everything.
+        calm: Leave it alone, without a mosaic.
+
+    Returns:
+        RGB uint8 (H, W, 3), and labels in its pixels.
+
+    """
+    if not calm and bool(dice.chosen(options.mosaic, 1)):
+        others = (dice.between(0, len(samples), 3).long() % len(samples)).tolist()
+        chosen, parts = [index, *others], _four(canvas, options.crossing, dice)
+    else:
+        chosen, parts = [index], [Part.whole(canvas)]
+    image, labels = empty_canvas(canvas), []
+    for number, part in zip(chosen, parts, strict=True):
+        size = samples.size(number)
+        mirrors = bool(dice.chosen(options.mirrored, 1))
+        mirrors &= not samples.points or bool(samples.flip)
+        lay = _scattered if len(chosen) > 1 else _shifted
+        tile = lay(size, canvas, part, options, mirrors, dice)
+        draw(image, tile, pictures.read(number))
+        labels.append(moved(samples.of(number), size, tile, samples.flip, options.least))
+    return _photographed(_coloured(image, options, dice), options, dice), Labels.joined(labels)
+
+
+def _four(canvas: Size, crossing: float, dice: Dice) -> list[Part]:
+    """The quarters around a point, in an order of their own."""
+    x, y = (round(float(dice.between(crossing, 1 - crossing)) * side) for side in canvas)
+    across, down = ((0, x), (x, canvas.width)), ((0, y), (y, canvas.height))
+    parts = [Part(left, top, right, bottom) for left, right in across for top, bottom in down]
+    return [parts[number] for number in dice.order(4).tolist()]
+
+
+def _shifted(
+    size: Size, canvas: Size, part: Part, options: Augmentation, mirrored: bool, dice: Dice
+) -> Tile:
+    """Near the middle of the canvas."""
+    inner = _scaled(size, canvas, options, dice)
+    left, top = (
+        round((whole - side) / 2 + float(dice.between(-1, 1)) * options.shift * whole)
+        for whole, side in zip(canvas, inner, strict=True)
+    )
+    return Tile(part, inner, left, top, mirrored)
+
+
+def _scattered(
+    size: Size, canvas: Size, part: Part, options: Augmentation, mirrored: bool, dice: Dice
+) -> Tile:
+    """Anywhere in its part; where it is larger, any section of it."""
+    inner = _scaled(size, canvas, options, dice)
+    left, top = (
+        round(float(dice.between(0, 1)) * (room - side))
+        for room, side in zip(part.size, inner, strict=True)
+    )
+    return Tile(part, inner, part.left + left, part.top + top, mirrored)
+
+
+def _scaled(size: Size, canvas: Size, options: Augmentation, dice: Dice) -> Size:
+    """As often so many times smaller as larger: the logarithm is even."""
+    low, high = np.log(options.scale)
+    scale = float(np.exp(float(dice.between(low, high))))
+    whole = largest_inside(size, canvas)
+    return Size(*(max(1, round(side * scale)) for side in whole))
+
+
+def _coloured(image: RGBImage, options: Augmentation, dice: Dice) -> RGBImage:
+    turn, *gains = (
+        float(dice.between(-most, most))
+        for most in (options.hue, options.saturation, options.brightness)
+    )
+    values = np.arange(256, dtype=np.float64)
+    tables = [(np.arange(256) + round(turn * _HUES)) % _HUES]
+    tables += [np.clip(np.rint(values * (1 + gain)), 0, 255) for gain in gains]
+    table = np.stack(tables, axis=-1).astype(np.uint8)[None]
+    changed = cv2.LUT(cv2.cvtColor(image, cv2.COLOR_RGB2HSV), table)
+    return np.asarray(cv2.cvtColor(changed, cv2.COLOR_HSV2RGB), np.uint8)
+
+
+def _photographed(image: RGBImage, options: Augmentation, dice: Dice) -> RGBImage:
+    pixels = torch.from_numpy(image).permute(2, 0, 1)[None].float() / 255
+    changed = photographed(pixels, options.photography, dice)[0]
+    whole: NDArray[np.uint8] = (changed * 255).round().byte().permute(1, 2, 0).numpy()
+    return np.ascontiguousarray(whole)

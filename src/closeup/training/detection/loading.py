@@ -1,0 +1,223 @@
+"""From a YAML file to sets that can be learnt from: every picture and every label is looked at."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from closeup.errors import ImageError, InputError
+from closeup.executors.threads import ordered_map
+from closeup.formats.yolo_dataset import YoloDataset, read_image_list, read_yolo_dataset
+from closeup.formats.yolo_labels import YoloLabels, label_file, read_yolo_labels
+from closeup.geometry import Size
+from closeup.media.folders import files_below
+from closeup.media.images import IMAGE_SUFFIXES, read_image
+from closeup.progress import Progress, Silent
+from closeup.training.detection.samples import DetectionSet, Labels
+
+_NAMED = 3
+"""Pictures that a message names; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DetectionData:
+    """What a YAML file names; no picture is in two of the sets.
+
+    Attributes:
+        train: To learn from.
+        val: To judge by while learning.
+        test: For a last test; None where the file names none.
+
+    """
+
+    train: DetectionSet
+    val: DetectionSet
+    test: DetectionSet | None
+
+
+def read_detection_data(path: Path, progress: Progress | None = None) -> DetectionData:
+    """Read a data set in Ultralytics' layout.
+
+    Pictures that cannot be read are named and left out, and so is the second of two that show the
+    same: within a set, and also in ``val`` what ``train`` has, so that nothing is judged that was
+    learnt. A picture without labels, or without a label file, is background.
+
+    Args:
+        path: The YAML file.
+        progress: Hears of each picture and of what is odd; nobody by default.
+
+    Raises:
+        InputError: the YAML file or a label cannot be used, or there is nothing to learn from
+            or to judge by.
+
+    """
+    progress = progress or Silent()
+    dataset = read_yolo_dataset(path)
+    seen: dict[str, tuple[str, Path]] = {}
+    sets = {}
+    for part in ("train", "val", "test"):
+        if places := getattr(dataset, part):
+            pictures = _pictures(path, part, places)
+            sets[part] = _Part(part, dataset, progress).read(pictures, seen)
+            _check(path, sets[part], part)
+    for part in ("train", "val"):
+        _tell_missing_classes(sets[part], part, progress)
+    return DetectionData(sets["train"], sets["val"], sets.get("test"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """A picture that can be read."""
+
+    path: Path
+    size: Size
+    digest: str
+
+
+class _Part:
+    """One of the sets of a YAML file."""
+
+    def __init__(self, name: str, dataset: YoloDataset, progress: Progress) -> None:
+        self._name, self._dataset, self._progress = name, dataset, progress
+        self._unlabelled = 0
+
+    def read(self, paths: list[Path], seen: dict[str, tuple[str, Path]]) -> DetectionSet:
+        """Read pictures and labels.
+
+        Args:
+            paths: Of the pictures.
+            seen: Set and path of the pictures so far, by what they show; gets the new ones.
+
+        """
+        self._progress.begin(f"looking at the pictures of {self._name}", len(paths))
+        kept, twice = [], []
+        for found in self._readable(paths):
+            if found.digest in seen:
+                twice.append((found.path, *seen[found.digest]))
+            else:
+                seen[found.digest] = (self._name, found.path)
+                kept.append(found)
+        self._tell_twice(twice)
+        labels = [self._labels(found.path) for found in kept]
+        made = self._joined(kept, labels)
+        self._tell(made, labels)
+        return made
+
+    def _readable(self, paths: list[Path]) -> Iterator[_Seen]:
+        for found in ordered_map(_look, paths):
+            self._progress.advance()
+            if isinstance(found, _Seen):
+                yield found
+            else:
+                self._progress.say(f"{self._name}: {found}; it is left out")
+
+    def _labels(self, image: Path) -> YoloLabels:
+        dataset, file = self._dataset, label_file(image)
+        if not file.exists():
+            self._unlabelled += 1
+            return YoloLabels.none(dataset.points)
+        return read_yolo_labels(file, dataset.names, dataset.points, dataset.point_length)
+
+    def _joined(self, kept: list[_Seen], labels: list[YoloLabels]) -> DetectionSet:
+        none = YoloLabels.none(self._dataset.points)
+        sizes = np.array([found.size for found in kept], np.int64).reshape(-1, 2)
+        owner = np.repeat(np.arange(len(kept)), [len(own) for own in labels])
+        boxes = np.concatenate([none.boxes, *(own.boxes for own in labels)])
+        points = np.concatenate([none.points, *(own.points for own in labels)])
+        points[..., :2] *= sizes[owner][:, None]
+        return DetectionSet(
+            self._dataset.names,
+            self._dataset.flip,
+            tuple(found.path for found in kept),
+            sizes,
+            tuple(found.digest for found in kept),
+            owner,
+            Labels(
+                (boxes * np.tile(sizes[owner], 2)).astype(np.float32),
+                np.concatenate([none.classes, *(own.classes for own in labels)]),
+                points.astype(np.float32),
+            ),
+        )
+
+    def _tell_twice(self, twice: list[tuple[Path, str, Path]]) -> None:
+        if not twice:
+            return
+        named = ", ".join(
+            f"{path.name} ({first.name} of {part})" for path, part, first in twice[:_NAMED]
+        )
+        more = f" and {len(twice) - _NAMED} more" if len(twice) > _NAMED else ""
+        self._progress.say(f"{self._name}: left out, as they are there already: {named}{more}")
+
+    def _tell(self, made: DetectionSet, labels: list[YoloLabels]) -> None:
+        empty = sum(not len(own) for own in labels)
+        background = f", {empty} of them background" if empty else ""
+        if self._unlabelled:
+            background += f" ({self._unlabelled} without a label file)"
+        self._progress.say(
+            f"{self._name}: {len(made)} pictures{background}, {len(made.owner)} boxes"
+        )
+        for count, what in (
+            (
+                sum(own.cut for own in labels),
+                "boxes that stuck out of their picture and are cut off",
+            ),
+            (sum(own.repeated for own in labels), "labels that were there twice and count once"),
+        ):
+            if count:
+                self._progress.say(f"{self._name}: {what}: {count}")
+
+
+def _look(path: Path) -> _Seen | str:
+    """What a picture shows, or why that cannot be told. All of it is decoded: many are cut off."""
+    try:
+        image = read_image(path)
+    except ImageError as error:
+        return str(error)
+    digest = hashlib.sha256(repr(image.shape).encode())
+    digest.update(np.ascontiguousarray(image).data)
+    return _Seen(path, Size(image.shape[1], image.shape[0]), digest.hexdigest()[:32])
+
+
+def _pictures(yaml: Path, part: str, places: tuple[Path, ...]) -> list[Path]:
+    """All pictures of folders and lists, each once."""
+    found: dict[Path, None] = {}
+    for place in places:
+        if place.is_dir():
+            found.update(dict.fromkeys(files_below(place, IMAGE_SUFFIXES)))
+        elif place.suffix == ".txt" and place.is_file():
+            found.update(dict.fromkeys(read_image_list(place)))
+        else:
+            raise InputError(
+                f"{yaml}: {part} names {place}, which is neither a folder nor a .txt list; "
+                f"correct {part} or path"
+            )
+    if not found:
+        raise InputError(f"{yaml}: no picture for {part} in {places[0]}; put some there")
+    return list(found)
+
+
+def _check(yaml: Path, samples: DetectionSet, part: str) -> None:
+    """There must be something left, with labels."""
+    if not len(samples):
+        raise InputError(
+            f"{yaml}: no picture of {part} is left: all are damaged or in another set, too; "
+            "give others"
+        )
+    if not len(samples.owner):
+        raise InputError(
+            f"{yaml}: no picture of {part} has a label; labels of {samples.paths[0].name} belong "
+            f"into {label_file(samples.paths[0])}"
+        )
+
+
+def _tell_missing_classes(samples: DetectionSet, part: str, progress: Progress) -> None:
+    there = set(samples.labels.classes.tolist())
+    missing = [name for number, name in enumerate(samples.names) if number not in there]
+    if missing:
+        named = ", ".join(missing[:_NAMED]) + (" …" if len(missing) > _NAMED else "")
+        what = "cannot be learnt" if part == "train" else "will not be judged"
+        progress.say(f"{part}: no box of {named}, which {what}")

@@ -1,0 +1,180 @@
+"""Pictures with labelled boxes to learn from or to be judged by; only the labels are in memory."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.errors import InputError
+from closeup.geometry import Size
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labels:
+    """What is labelled in one picture, in its pixels: 0 is the edge of the first, as in the files.
+
+    The rest of the library has the first pixel's *centre* at 0: half a pixel less.
+
+    Attributes:
+        boxes: (m, 4) float32 xyxy.
+        classes: (m,) int64.
+        points: (m, k, 3) float32: x, y and 0 (not labelled), 1 (hidden) or 2 (seen).
+
+    """
+
+    boxes: NDArray[np.float32]
+    classes: NDArray[np.int64]
+    points: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    def chosen(self, rows: NDArray[np.bool_] | NDArray[np.integer]) -> Labels:
+        """Some of them."""
+        return Labels(self.boxes[rows], self.classes[rows], self.points[rows])
+
+    @classmethod
+    def joined(cls, parts: Sequence[Labels]) -> Labels:
+        """Those of several parts of a picture, one at least."""
+        return cls(
+            np.concatenate([part.boxes for part in parts]),
+            np.concatenate([part.classes for part in parts]),
+            np.concatenate([part.points for part in parts]),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DetectionSet:
+    """n pictures with m labelled boxes.
+
+    Attributes:
+        names: Of the classes, in the order of their numbers.
+        flip: Which point each of the k becomes in a mirror; empty where nobody knows, and then
+            pictures with points must not be mirrored.
+        paths: Of the pictures.
+        sizes: (n, 2) int64, width and height as they are seen.
+        digests: Of what is to be seen in each, the same for the same pixels.
+        owner: (m,) int64, the picture of each box, in ascending order.
+        labels: Of all pictures, each in its own pixels.
+
+    Raises:
+        ValueError: the arrays do not describe the same pictures and boxes.
+
+    """
+
+    names: tuple[str, ...]
+    flip: tuple[int, ...]
+    paths: tuple[Path, ...]
+    sizes: NDArray[np.int64]
+    digests: tuple[str, ...]
+    owner: NDArray[np.int64]
+    labels: Labels
+
+    def __post_init__(self) -> None:
+        count, boxes = len(self.paths), len(self.owner)
+        if self.sizes.shape != (count, 2) or len(self.digests) != count:
+            raise ValueError(f"sizes and digests must describe {count} pictures")
+        own = self.labels
+        shapes = own.boxes.shape, own.classes.shape, own.points.shape[::2]
+        if shapes != ((boxes, 4), (boxes,), (boxes, 3)):
+            raise ValueError(f"labels must describe {boxes} boxes, not {shapes}")
+        if (np.diff(self.owner) < 0).any():
+            raise ValueError("the boxes must be in the order of their pictures")
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    @property
+    def points(self) -> int:
+        """Key points of each box."""
+        return int(self.labels.points.shape[1])
+
+    def size(self, index: int) -> Size:
+        """Of one picture."""
+        width, height = self.sizes[index].tolist()
+        return Size(width, height)
+
+    def of(self, index: int) -> Labels:
+        """What one picture shows."""
+        first, end = np.searchsorted(self.owner, [index, index + 1])
+        return self.labels.chosen(np.arange(first, end))
+
+    def chosen(self, rows: Sequence[int]) -> DetectionSet:
+        """Some of the pictures, in that order."""
+        parts = [self.of(row) for row in rows]
+        return DetectionSet(
+            self.names,
+            self.flip,
+            tuple(self.paths[row] for row in rows),
+            self.sizes[list(rows)],
+            tuple(self.digests[row] for row in rows),
+            np.repeat(np.arange(len(rows)), [len(part) for part in parts]),
+            Labels.joined([self.labels.chosen(np.arange(0)), *parts]),
+        )
+
+    def fingerprint(self) -> str:
+        """Another text for other pictures, labels or names; where they lie does not matter."""
+        said = repr((self.names, self.flip, self.digests, self.sizes.tolist()))
+        digest = hashlib.sha256(said.encode("utf-8", "surrogateescape"))
+        for values in (self.owner, self.labels.boxes, self.labels.classes, self.labels.points):
+            digest.update(np.ascontiguousarray(values).tobytes())
+        return digest.hexdigest()[:16]
+
+    @classmethod
+    def joined(cls, sets: Sequence[DetectionSet]) -> DetectionSet:
+        """All pictures of one set or more; one that several have is taken from the first.
+
+        Raises:
+            InputError: the sets name their classes or points differently.
+
+        """
+        first = sets[0]
+        for other in sets[1:]:
+            _check_alike(first, other)
+        sources = {
+            digest: (samples, row)
+            for samples in reversed(sets)
+            for row, digest in reversed(list(enumerate(samples.digests)))
+        }
+        rows = [
+            [row for row, digest in enumerate(own.digests) if sources[digest] == (own, row)]
+            for own in sets
+        ]
+        parts = [own.chosen(kept) for own, kept in zip(sets, rows, strict=True)]
+        starts = np.cumsum([0, *(len(part) for part in parts[:-1])])
+        return cls(
+            first.names,
+            first.flip,
+            tuple(path for part in parts for path in part.paths),
+            np.concatenate([part.sizes for part in parts]),
+            tuple(digest for part in parts for digest in part.digests),
+            np.concatenate([part.owner + start for part, start in zip(parts, starts, strict=True)]),
+            Labels.joined([part.labels for part in parts]),
+        )
+
+
+def _check_alike(first: DetectionSet, other: DetectionSet) -> None:
+    """Numbers of classes and points must mean the same in both."""
+    if first.names != other.names:
+        number = next(
+            (i for i, (a, b) in enumerate(zip(first.names, other.names, strict=False)) if a != b),
+            min(len(first.names), len(other.names)),
+        )
+        own, theirs = (
+            repr(names[number]) if number < len(names) else "nobody"
+            for names in (first.names, other.names)
+        )
+        raise InputError(
+            f"the classes of two sets differ: number {number} is {own} in the first and {theirs} "
+            "in the other; give both the same names in the same order"
+        )
+    if (first.points, first.flip) != (other.points, other.flip):
+        raise InputError(
+            f"two sets have {first.points} and {other.points} key points, or mirror them "
+            "differently; give both the same kpt_shape and flip_idx"
+        )

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from closeup.errors import InputError
+from closeup.progress import Silent
+from closeup.training.detection.loading import DetectionData, read_detection_data
+from tests.training.detection.squares import NAMES, SIZE, save, squares, write_squares
+
+
+class Heard(Silent):
+    """Keeps what is said."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, message: str) -> None:
+        assert "\n" not in message
+        self.lines.append(message)
+
+
+@pytest.fixture
+def yaml(tmp_path: Path) -> Path:
+    return write_squares(tmp_path / "set")
+
+
+def read(yaml: Path) -> tuple[DetectionData, list[str]]:
+    heard = Heard()
+    return read_detection_data(yaml, heard), heard.lines
+
+
+def test_every_picture_comes_with_its_boxes_in_pixels(yaml: Path) -> None:
+    data, lines = read(yaml)
+
+    assert lines == ["train: 4 pictures, 12 boxes", "val: 2 pictures, 6 boxes"]
+    assert data.test is None
+    assert data.train.names == NAMES
+    assert data.train.flip == (1, 0)
+    assert [path.name for path in data.train.paths] == ["0.png", "1.png", "2.png", "3.png"]
+    for index in range(4):
+        _, truth = squares(index)
+        own = data.train.of(index)
+        assert data.train.size(index) == SIZE
+        assert own.classes.tolist() == [0, 1, 2]
+        np.testing.assert_allclose(own.boxes, truth.boxes * np.tile(SIZE, 2), atol=1e-3)
+        np.testing.assert_allclose(own.points[..., :2], truth.points[..., :2] * SIZE, atol=1e-3)
+        assert (own.points[..., 2] == 2).all()
+
+
+def test_a_picture_turned_by_its_camera_is_labelled_as_it_is_seen(yaml: Path) -> None:
+    from PIL import Image
+
+    path = yaml.parent / "images" / "train" / "0.png"
+    with Image.open(path) as image:
+        exif = image.getexif()
+        exif[0x0112] = 6
+        image.save(path, exif=exif)
+
+    data, _ = read(yaml)
+
+    assert data.train.size(0) == (SIZE.height, SIZE.width)
+
+
+def test_background_is_counted(yaml: Path) -> None:
+    labels = yaml.parent / "labels" / "train"
+    (labels / "0.txt").write_text("")
+    (labels / "1.txt").unlink()
+
+    data, lines = read(yaml)
+
+    expected = "train: 4 pictures, 2 of them background (1 without a label file), 6 boxes"
+    assert lines[0] == expected
+    assert len(data.train.of(0)) == len(data.train.of(1)) == 0
+    assert data.train.of(2).points.shape == (3, 2, 3)
+
+
+def test_broken_pictures_are_named_and_left_out(yaml: Path) -> None:
+    folder = yaml.parent / "images" / "train"
+    whole = (folder / "0.png").read_bytes()
+    (folder / "0.png").write_bytes(whole[: len(whole) // 2])
+    (folder / "1.png").write_text("no picture")
+
+    data, lines = read(yaml)
+
+    assert len(data.train) == 2
+    assert "0.png is damaged" in lines[0]
+    assert lines[0].startswith("train: ")
+    assert lines[1].endswith(
+        "1.png is not a picture; give a JPEG, PNG or WebP file; it is left out"
+    )
+
+
+def test_what_is_learnt_is_not_judged_by(yaml: Path) -> None:
+    """Also where it is another file of the same pixels."""
+    train, val = (yaml.parent / "images" / part for part in ("train", "val"))
+    pixels = cv2.imread(str(train / "2.png"))
+    assert pixels is not None
+    cv2.imwrite(str(val / "copy.bmp"), pixels)
+    (train / "again.png").write_bytes((train / "0.png").read_bytes())
+
+    data, lines = read(yaml)
+
+    assert [path.name for path in data.val.paths] == ["1000.png", "1001.png"]
+    assert len(data.train) == 4
+    assert lines[0] == "train: left out, as they are there already: again.png (0.png of train)"
+    assert lines[2] == "val: left out, as they are there already: copy.bmp (2.png of train)"
+
+
+def test_a_list_of_pictures_and_a_test_set_are_read(yaml: Path) -> None:
+    folder = yaml.parent
+    image, _ = squares(7)
+    save(folder / "images" / "test" / "7.png", image)
+    (folder / "train.txt").write_text("./images/train/1.png\nimages/train/3.png\nimages/none.png\n")
+    text = yaml.read_text().replace("train: images/train", "train: train.txt\ntest: images/test")
+    yaml.write_text(text)
+
+    with pytest.raises(InputError, match=r"no picture of test has a label; labels of 7.png belong"):
+        read_detection_data(yaml)
+    (folder / "labels" / "test").mkdir()
+    (folder / "labels" / "test" / "7.txt").write_text("1 0.5 0.5 0.2 0.2 0 0 0 0 0 0\n")
+    data, lines = read(yaml)
+
+    assert data.test is not None
+    assert data.test.labels.classes.tolist() == [1]
+    assert [path.name for path in data.train.paths] == ["1.png", "3.png"]
+    assert "none.png: no such file; check the name; it is left out" in lines[0]
+
+
+def test_classes_that_nobody_shows_are_named(yaml: Path) -> None:
+    for path in (yaml.parent / "labels" / "train").iterdir():
+        path.write_text(path.read_text().splitlines()[1] + "\n")
+
+    _, lines = read(yaml)
+
+    assert lines[-1] == "train: no box of red, blue, which cannot be learnt"
+
+
+def test_odd_labels_are_counted(yaml: Path) -> None:
+    path = yaml.parent / "labels" / "val" / "1000.txt"
+    line = "0 0.99 0.5 0.04 0.2 0 0 0 0 0 0\n"
+    path.write_text(2 * line)
+
+    data, lines = read(yaml)
+
+    assert lines[-2:] == [
+        "val: boxes that stuck out of their picture and are cut off: 1",
+        "val: labels that were there twice and count once: 1",
+    ]
+    assert data.val.of(0).boxes[0, 2] == SIZE.width
+
+
+def test_a_bad_label_stops_it_with_file_and_line(yaml: Path) -> None:
+    path = yaml.parent / "labels" / "train" / "2.txt"
+    path.write_text(path.read_text() + "7 0.5 0.5 0.1 0.1 0 0 0 0 0 0\n")
+
+    with pytest.raises(InputError, match=r"2\.txt, line 4: class 7"):
+        read_detection_data(yaml)
+
+
+def test_nothing_to_learn_from_or_to_judge_by_is_refused(yaml: Path) -> None:
+    text = yaml.read_text()
+    yaml.write_text(text.replace("val: images/val", "val: images/train"))
+    with pytest.raises(InputError, match="no picture of val is left"):
+        read_detection_data(yaml)
+    yaml.write_text(text.replace("val: images/val", "val: images/valid"))
+    with pytest.raises(InputError, match=r"data.yaml: val names .*valid, which is neither"):
+        read_detection_data(yaml)
+    (yaml.parent / "images" / "valid").mkdir()
+    with pytest.raises(InputError, match="no picture for val in"):
+        read_detection_data(yaml)
+    yaml.write_text(text)
+    for path in (yaml.parent / "labels" / "train").iterdir():
+        path.unlink()
+    with pytest.raises(InputError, match=r"no picture of train has a label.*labels/train/0\.txt"):
+        read_detection_data(yaml)
