@@ -25,6 +25,7 @@ people the network never saw.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import math
 import statistics
 import time
@@ -108,7 +109,8 @@ def measured(network: str, truth: PupilTruth) -> dict[str, object]:
     show("milliseconds of one processor an eye", speed)
     return {
         "faces": len(truth),
-        "file": {"bytes": len(model), "parameters": parameters(model)},
+        "sha256": hashlib.sha256(model).hexdigest(),
+        "parameters": parameters(model),
         "methods": records,
         "confidence": confidence,
         "openness": openness,
@@ -187,8 +189,10 @@ def _openness_row(name: str, own: Numbers, lids: Numbers) -> Row:
     }
 
 
-def _alike(pair: Numbers) -> float:
-    """Spearman's correlation of (2, n)."""
+def _alike(pair: Numbers) -> float | None:
+    """Spearman's correlation of (2, n); None where one is always the same."""
+    if not np.ptp(pair, axis=1).all():
+        return None
     return round(float(spearmanr(pair[0], pair[1]).statistic), 2)
 
 

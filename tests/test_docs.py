@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -14,7 +15,7 @@ from typer.main import get_command
 
 from closeup.cli.app import app
 from closeup.fancam.coordinates import COLUMNS, YOLO_COLUMNS
-from closeup.models.catalog import CATALOGUE, ModelEntry
+from closeup.models.catalog import CATALOGUE, ModelEntry, find
 from closeup.pipeline.faces_table import COLUMNS as FACE_COLUMNS
 from closeup.pipeline.pupils_table import COLUMNS as PUPIL_COLUMNS
 from tests.conftest import REPOSITORY
@@ -140,6 +141,22 @@ def test_a_models_page_says_what_the_catalogue_says(entry: ModelEntry) -> None:
 def test_the_other_models_are_named() -> None:
     page = (DOCS / "models" / "README.md").read_text(encoding="utf-8")
     assert {entry.name for entry in CATALOGUE} <= set(re.findall(r"`([a-z0-9-]+)`", page))
+
+
+def test_the_figures_of_the_pupil_network_are_those_of_the_shipped_file() -> None:
+    results = REPOSITORY / "benchmarks" / "results" / "pupil_network.json"
+    measured = json.loads(results.read_text(encoding="utf-8"))
+    assert measured["sha256"] == find("closeup-pupils").sha256
+    own = measured["methods"]["network"]
+    low, high = own["interval_0.05"]
+    for page in (
+        REPOSITORY / "README.md",
+        DOCS / "pupil-evaluation.md",
+        DOCS / "models" / "pupils.md",
+    ):
+        text = page.read_text(encoding="utf-8")
+        assert f"{own['e_0.05']:.1%}".replace("%", " %") in text, page
+        assert f"{100 * low:.1f} to {100 * high:.1f}" in text, page
 
 
 def links(page: Path) -> Iterator[tuple[Path, str]]:
