@@ -178,15 +178,21 @@ def _openness_row(name: str, own: Numbers, lids: Numbers) -> Row:
         return {**row, "like contour": None, "closed told": None, "closed": None, "open": None}
     both = known & np.isfinite(lids)
     closed, wide = (own[both & which] for which in (lids <= _CLOSED, lids >= _OPEN))
-    # The share of pairs in order, which is the area under the ROC curve.
-    pairs = mannwhitneyu(wide, closed).statistic / max(1, len(wide) * len(closed))
     return {
         **row,
         "like contour": _alike(np.array([own[both], lids[both]])),
-        "closed told": round(float(pairs), 3),
+        "closed told": _in_order(closed, wide),
         "closed": len(closed),
         "open": len(wide),
     }
+
+
+def _in_order(less: Numbers, more: Numbers) -> float | None:
+    """Share of pairs in which ``more`` is more, the area under the ROC curve; None without one."""
+    if not len(less) or not len(more):
+        return None
+    pairs = mannwhitneyu(more, less).statistic / (len(less) * len(more))
+    return round(float(pairs), 3)
 
 
 def _alike(pair: Numbers) -> float | None:
