@@ -1,0 +1,1 @@
+"""How good detections are, as figures; what draws and what learns both ask here."""
