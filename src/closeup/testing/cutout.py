@@ -23,7 +23,7 @@ _LEFT, _TOP, _RIGHT, _BOTTOM = 1.5, 1.3, 1.5, 1.6
 _SMALLEST_FACE = 24
 
 
-def cut_out(image: RGBImage, face: Box) -> Sprite:
+def cut_out(image: RGBImage, face: Box, height: int = FACE_HEIGHT) -> Sprite:
     """Head and shoulders with soft transparency around them.
 
     The segmentation is GrabCut (Rother, Kolmogorov and Blake 2004) with the face as sure
@@ -32,9 +32,10 @@ def cut_out(image: RGBImage, face: Box) -> Sprite:
     Args:
         image: RGB uint8 of shape (H, W, 3).
         face: Tight box from hairline to chin, in pixels of ``image``.
+        height: Of the face in the sprite, in pixels; the time grows with its square.
 
     Returns:
-        A sprite whose face is :data:`FACE_HEIGHT` pixels high.
+        A sprite whose face is so high.
 
     Raises:
         ImageError: the face is not in the picture, or too small to cut out.
@@ -46,20 +47,20 @@ def cut_out(image: RGBImage, face: Box) -> Sprite:
             f"the face is {face.height:.0f} px high; "
             f"give a portrait with a face of at least {_SMALLEST_FACE} px"
         )
-    picture, moved = _framed(checked)
-    alpha = _feathered(_largest_part(_segmented(picture, moved)))
+    picture, moved = _framed(checked, height)
+    alpha = _feathered(_largest_part(_segmented(picture, moved), height), height)
     return Sprite(premultiplied(picture, alpha), moved)
 
 
-def _framed(photo: Portrait) -> tuple[RGBImage, Box]:
-    """The part around the face, scaled to :data:`FACE_HEIGHT`, and the face in it."""
+def _framed(photo: Portrait, face_height: int) -> tuple[RGBImage, Box]:
+    """The part around the face, scaled until the face is so high, and the face in it."""
     unit = photo.face.height
     x, y = photo.face.centre
     height, width = photo.image.shape[:2]
     left, top = max(0, round(x - _LEFT * unit)), max(0, round(y - _TOP * unit))
     right, bottom = min(width, round(x + _RIGHT * unit)), min(height, round(y + _BOTTOM * unit))
     part = photo.image[top:bottom, left:right]
-    scale = FACE_HEIGHT / unit
+    scale = face_height / unit
     size = (round(part.shape[1] * scale), round(part.shape[0] * scale))
     kind = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     scaled = np.asarray(cv2.resize(part, size, interpolation=kind), np.uint8)
@@ -107,9 +108,9 @@ def _seed(height: int, width: int, face: Box) -> NDArray[np.uint8]:
     return labels
 
 
-def _largest_part(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _largest_part(mask: NDArray[np.uint8], face_height: int) -> NDArray[np.uint8]:
     """The largest connected part without thin spurs and holes; shape (h, w)."""
-    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (FACE_HEIGHT // 9, FACE_HEIGHT // 9))
+    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (face_height // 9, face_height // 9))
     opened = cv2.morphologyEx(mask, cv2.MORPH_OPEN, brush)
     _, parts, figures, _ = cv2.connectedComponentsWithStats(opened)
     largest = 1 + int(np.argmax(figures[1:, cv2.CC_STAT_AREA]))
@@ -118,11 +119,11 @@ def _largest_part(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.drawContours(alone, outlines, -1, 255, -1), np.uint8)
 
 
-def _feathered(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _feathered(mask: NDArray[np.uint8], face_height: int) -> NDArray[np.uint8]:
     """Smooth the jagged edge of the mask and soften it; shape (h, w)."""
-    smooth = cv2.GaussianBlur(mask, (0, 0), FACE_HEIGHT / 48)
+    smooth = cv2.GaussianBlur(mask, (0, 0), face_height / 48)
     # the background's colour bleeds into the outermost pixels, so the edge moves inward
     lifted = (smooth.astype(np.float32) - 110) * (255 / 100)
-    width = math.ceil(FACE_HEIGHT / 48) | 1
+    width = math.ceil(face_height / 48) | 1
     soft = cv2.GaussianBlur(np.clip(lifted, 0, 255).astype(np.uint8), (width, width), 0)
     return np.asarray(soft, np.uint8)

@@ -1,0 +1,294 @@
+"""``closeup dataset scenes``: from photos of people to labelled scenes of faces."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from closeup.atomic import claiming, replacing, write_text
+from closeup.detection.yunet import YuNetDetector
+from closeup.errors import InputError
+from closeup.executors.threads import ordered_map
+from closeup.formats.yolo_dataset import YoloDataset, write_yolo_dataset
+from closeup.formats.yolo_labels import YoloLabels, label_file, read_yolo_labels, write_yolo_labels
+from closeup.geometry import Size
+from closeup.media.images import encode_jpeg
+from closeup.models.files import locate
+from closeup.pipeline.scene_casts import Casting
+from closeup.pipeline.scene_sheet import draw_scenes
+from closeup.progress import Progress, Silent
+from closeup.scenes.bystanders import DOUBTFUL
+from closeup.scenes.cast import Cast
+from closeup.scenes.composing import compose
+from closeup.scenes.people import People, find_people, split_people
+from closeup.settings import Settings
+
+DATA, DOCUMENT, PEOPLE, SHEET = "faces.yaml", "scenes.json", "people.csv", "scenes.png"
+NAMES = ("face",)
+POINTS = 5
+FLIP = (1, 0, 2, 4, 3)
+"""Which of the five points each one becomes in a mirror."""
+
+TEACHER = "yunet-n"
+"""Finds the faces in the photos, and bystanders in the scenes."""
+
+_BANDS = (10, 16, 24, 40, 80, 160)
+"""Heights in pixels at which faces are counted apart."""
+
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FaceSceneOptions:
+    """What is composed.
+
+    Attributes:
+        scenes: How many, of both parts together.
+        size: Longer side of a scene in pixels.
+        held_out: Share of the people, and of the scenes, to judge by.
+        keep_out: A table of labels: nobody whose photos it names is in any scene.
+        seed: The same seed gives the same files.
+
+    Raises:
+        ValueError: a number makes no data set.
+
+    """
+
+    scenes: int = 4000
+    size: int = 640
+    held_out: float = 0.1
+    keep_out: Path | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.scenes < 2:
+            raise ValueError(f"scenes must be 2 or more, not {self.scenes}")
+        if not 160 <= self.size <= 2048:
+            raise ValueError(f"size must be from 160 to 2048 pixels, not {self.size}")
+        if not 0.01 <= self.held_out <= 0.5:
+            raise ValueError(f"held_out must be from 0.01 to 0.5, not {self.held_out}")
+        if self.seed < 0:
+            raise ValueError(f"seed must be 0 or more, not {self.seed}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceScenes:
+    """A data set of scenes.
+
+    Attributes:
+        data: The YAML file that trainers read.
+        sheet: Some scenes with their labels, to look at.
+        document: What ``scenes.json`` says.
+
+    """
+
+    data: Path
+    sheet: Path
+    document: dict[str, Any]
+
+
+def build_face_scenes(
+    photos: Path | str,
+    out: Path | str,
+    options: FaceSceneOptions | None = None,
+    *,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+) -> FaceScenes:
+    """Compose scenes of faces in Ultralytics' layout; one that was interrupted goes on.
+
+    Args:
+        photos: Folder with a folder of photos for each person.
+        out: Folder for the data set; made when it does not exist.
+        options: What.
+        settings: Where model files are; by default what the environment says.
+        progress: Who listens; nobody by default.
+
+    Raises:
+        InputError: no photos, too few people, no face in the photos of a part, or an earlier
+            run in ``out`` had other options or photos.
+        OutputError: a result cannot be written.
+        ModelError: YuNet's file is not there, or damaged.
+
+    """
+    options, progress = options or FaceSceneOptions(), progress or Silent()
+    settings, out = settings or Settings.from_environment(), Path(out)
+    people = find_people(Path(photos), options.keep_out)
+    key = _key(people, options)
+    document = _begun(out, key)
+    if "faces" in document:
+        progress.say(f"{out} is complete; nothing is left to do")
+    else:
+        model = locate(TEACHER, settings).read_bytes()
+        teacher = YuNetDetector(model, TEACHER, least_score=DOUBTFUL, threads=1)
+        with claiming(out):
+            write_text(out / DOCUMENT, json.dumps(document, indent=1) + "\n")
+            parts = _parts(people, options)
+            _compose(parts, teacher, options, out, progress)
+            document = _finish(parts, document, out)
+    return FaceScenes(out / DATA, out / SHEET, document)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """``train`` or ``val``."""
+
+    name: str
+    number: int
+    people: People
+    scenes: int
+
+    def image(self, out: Path, scene: int) -> Path:
+        return out / "images" / self.name / f"{scene:06d}.jpg"
+
+
+def _parts(people: People, options: FaceSceneOptions) -> tuple[_Part, _Part]:
+    learning, judging = split_people(people, options.held_out, options.seed)
+    judged = min(max(1, round(options.held_out * options.scenes)), options.scenes - 1)
+    return (
+        _Part("train", 0, learning, options.scenes - judged),
+        _Part("val", 1, judging, judged),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Task:
+    """One scene to compose."""
+
+    image: Path
+    cast: Cast
+    seed: tuple[int, ...]
+
+
+def _compose(
+    parts: tuple[_Part, ...],
+    teacher: YuNetDetector,
+    options: FaceSceneOptions,
+    out: Path,
+    progress: Progress,
+) -> None:
+    def work(task: _Task) -> None:
+        scene = compose(task.cast, options.size, teacher, np.random.default_rng(task.seed))
+        size = Size(scene.image.shape[1], scene.image.shape[0])
+        faces = np.zeros(len(scene.labels), np.int64)
+        labels = YoloLabels.from_pixels(size, faces, scene.labels.boxes, scene.labels.points)
+        write_yolo_labels(label_file(task.image), labels)
+        with replacing(task.image) as temporary:  # last: a scene with a picture is complete
+            temporary.write_bytes(encode_jpeg(scene.image, scene.quality))
+
+    for part in parts:
+        missing = [n for n in range(part.scenes) if not part.image(out, n).exists()]
+        progress.begin(f"composing scenes to {_PURPOSE[part.name]}", len(missing))
+        casting = Casting(part.people, teacher, (options.seed, part.number), progress)
+        for _ in ordered_map(work, _tasks(part, missing, casting, options, out)):
+            progress.advance()
+
+
+_PURPOSE = {"train": "learn from", "val": "judge by"}
+
+
+def _tasks(
+    part: _Part, missing: list[int], casting: Casting, options: FaceSceneOptions, out: Path
+) -> Iterator[_Task]:
+    for number in missing:
+        seed = (options.seed, part.number, number)
+        yield _Task(part.image(out, number), casting.cast_of(number), seed)
+
+
+def _key(people: People, options: FaceSceneOptions) -> dict[str, Any]:
+    return {
+        "closeup": version("closeup"),
+        "photos": people.fingerprint(),
+        "scenes": options.scenes,
+        "size": options.size,
+        "held_out": options.held_out,
+        "seed": options.seed,
+        "teacher": TEACHER,
+    }
+
+
+def _begun(out: Path, key: dict[str, Any]) -> dict[str, Any]:
+    """What ``scenes.json`` says, or will say; a set of other options is refused."""
+    path = out / DOCUMENT
+    if not path.exists():
+        if (out / DATA).exists() or (out / "images").exists():
+            raise InputError(f"{out} holds another data set; choose another folder")
+        return {"version": _VERSION, "key": key}
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        earlier = document["key"]
+        differing = [name for name in key if earlier.get(name) != key[name]]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{path} is damaged: {error}; delete {out} and run again") from None
+    if differing or document.get("version") != _VERSION:
+        raise InputError(
+            f"{out} was begun with another {', '.join(differing) or 'version'}; "
+            "choose another folder, or delete this one"
+        )
+    return dict(document)
+
+
+def _finish(parts: tuple[_Part, ...], document: dict[str, Any], out: Path) -> dict[str, Any]:
+    """Count the labels, and write what says that all is there."""
+    figures: dict[str, dict[str, Any]] = {}
+    for part in parts:
+        heights = [_heights(part.image(out, scene)) for scene in range(part.scenes)]
+        joined = np.concatenate(heights)
+        counts = np.histogram(joined, (0, *_BANDS, np.inf))[0].tolist()
+        figures[part.name] = {
+            "people": len(part.people.photos),
+            "scenes": part.scenes,
+            "without_faces": sum(not len(own) for own in heights),
+            "faces": len(joined),
+            "heights": dict(zip(_band_names(), counts, strict=True)),
+        }
+    _write_people(parts, out / PEOPLE)
+    shown = [parts[0].image(out, scene) for scene in range(min(parts[0].scenes, 28))]
+    shown += [parts[1].image(out, scene) for scene in range(min(parts[1].scenes, 8))]
+    with replacing(out / SHEET) as temporary:
+        draw_scenes(shown, NAMES, POINTS, temporary)
+    write_yolo_dataset(
+        out / DATA,
+        YoloDataset(
+            NAMES,
+            train=(out / "images" / "train",),
+            val=(out / "images" / "val",),
+            points=POINTS,
+            flip=FLIP,
+        ),
+    )
+    document = {**document, "faces": sum(own["faces"] for own in figures.values()), **figures}
+    write_text(out / DOCUMENT, json.dumps(document, indent=1) + "\n")
+    return document
+
+
+def _heights(image: Path) -> NDArray[np.float64]:
+    """Of the faces of a scene, in pixels."""
+    labels = read_yolo_labels(label_file(image), NAMES, POINTS)
+    with Image.open(image) as opened:
+        height = opened.height
+    return np.asarray((labels.boxes[:, 3] - labels.boxes[:, 1]) * height)
+
+
+def _band_names() -> list[str]:
+    edges = [f"{low}-{high}" for low, high in pairwise(_BANDS)]
+    return [f"below {_BANDS[0]}", *edges, f"{_BANDS[-1]} and more"]
+
+
+def _write_people(parts: tuple[_Part, ...], path: Path) -> None:
+    text = io.StringIO(newline="")
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["person", "part"])
+    rows.writerows((person, part.name) for part in parts for person in part.people.photos)
+    write_text(path, text.getvalue())

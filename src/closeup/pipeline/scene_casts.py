@@ -1,0 +1,101 @@
+"""Which people are in which scenes: photos are read and searched for faces as they are needed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from closeup.errors import ImageError, InputError
+from closeup.media.images import read_image
+from closeup.progress import Progress
+from closeup.protocols import FaceDetector
+from closeup.scenes.bystanders import SURE
+from closeup.scenes.cast import Cast
+from closeup.scenes.heads import Photo
+from closeup.scenes.painting_over import paint_over
+from closeup.scenes.people import People
+
+_SCENES = 40
+"""Scenes in a row that share their people: a head is cut out once for all of them."""
+
+_PHOTOS = 48
+"""Photos of one cast."""
+
+_LEAST_FACE = 24
+"""Height, in pixels, of faces that can be cut out."""
+
+
+class Casting:
+    """Gives each scene its cast; the same number always gets the same people.
+
+    Args:
+        people: Whose photos.
+        detector: Finds their faces; one that gives points.
+        seed: Decides the order of the photos.
+        progress: Hears of photos that cannot be read.
+
+    """
+
+    def __init__(
+        self, people: People, detector: FaceDetector, seed: tuple[int, ...], progress: Progress
+    ) -> None:
+        paths = people.paths
+        order = np.random.default_rng(seed).permutation(len(paths))
+        self._paths = [paths[place] for place in order]
+        self._folder = people.folder
+        self._detector = detector
+        self._progress = progress
+        self._seed = seed
+        self._refused: set[int] = set()
+        self._current: tuple[int, Cast] | None = None
+
+    def cast_of(self, scene: int) -> Cast:
+        """The people of a scene.
+
+        Raises:
+            InputError: no photo of all has a face.
+
+        """
+        number = scene // _SCENES
+        if self._current is None or self._current[0] != number:
+            self._current = number, Cast(self._photos(number * _PHOTOS))
+        return self._current[1]
+
+    def _photos(self, first: int) -> list[Photo]:
+        """Photos with a face, from a place of the order on; further ones where all are empty."""
+        for start in range(first, first + len(self._paths), _PHOTOS):
+            count = min(_PHOTOS, len(self._paths))
+            found = [self._photo((start + step) % len(self._paths)) for step in range(count)]
+            if any(found):
+                return [photo for photo in found if photo]
+        raise InputError(
+            f"{self._folder}: no face found in {len(self._paths)} photos; "
+            "give photos of people that show their faces"
+        )
+
+    def _photo(self, place: int) -> Photo | None:
+        """A photo and its sure faces; what may be another face is painted over."""
+        try:
+            image = read_image(self._paths[place])
+        except ImageError as error:
+            if place not in self._refused:
+                self._refused.add(place)
+                self._progress.say(f"{error}; it is left out")
+            return None
+        faces = self._detector.detect([image])[0]
+        sure = faces[faces.scores >= SURE]
+        if not len(sure) or sure.landmarks is None:
+            return None
+        doubtful = faces.boxes[faces.scores < SURE]
+        paint_over(image, doubtful, np.random.default_rng((*self._seed, place)))
+        order = _own_person_first(sure.boxes, image.shape[1], image.shape[0])
+        if sure.boxes[order[0], 3] - sure.boxes[order[0], 1] < _LEAST_FACE:
+            return None
+        return Photo(image, sure.boxes[order], sure.landmarks[order])
+
+
+def _own_person_first(
+    boxes: np.ndarray[tuple[int, ...], np.dtype[np.float32]], width: int, height: int
+) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    """The order of boxes (n, 4) by the distance of their middles from the photo's."""
+    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+    return np.argsort(np.hypot(*(middles - np.array([width, height]) / 2).T), kind="stable")

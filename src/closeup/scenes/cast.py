@@ -1,0 +1,128 @@
+"""The people of some scenes: their photos, and heads cut out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from closeup.frames import RGBImage
+from closeup.scenes.heads import Edge, Head, Photo, cut_head
+from closeup.scenes.painting_over import paint_over
+from closeup.testing.costumes import Costume, Pattern
+from closeup.testing.cutout import cut_out
+from closeup.testing.figures import Look, figure
+from closeup.testing.sprites import Sprite
+
+_EDGES = (Edge.SOFT, Edge.SOFT, Edge.SOFT, Edge.HARD, Edge.OVAL, Edge.OVAL)
+LEAST_PAINTED = 32
+"""Height, in pixels, from which everybody sees that a face is painted over."""
+
+_FIGURE = 56
+"""Height of a figure's face in its own picture; on a stage it is seldom larger."""
+
+
+class Cast:
+    """Draws heads and photos at random; each is cut out once.
+
+    Two threads may use it at the same time, and get what one alone gets: at worst both cut out
+    the same head, and one of the two is kept.
+
+    Args:
+        photos: One or more.
+
+    """
+
+    def __init__(self, photos: Sequence[Photo]) -> None:
+        self._photos = photos
+        self._alone = [photo for photo in photos if len(photo.boxes) == 1]
+        self._heads: dict[tuple[int, Edge], Head] = {}
+        self._figures: dict[tuple[int, int, Look], Sprite] = {}
+
+    def head(self, rng: np.random.Generator) -> Head:
+        """A head that was cut out, with an edge of any kind.
+
+        Photos of several people are shown as frames, because a cut-out would have parts of
+        the others' faces.
+        """
+        if not self._alone:
+            return self.frame(rng)
+        edge = _EDGES[rng.integers(len(_EDGES))]
+        return self._cut(_one_of(self._alone, rng), edge)
+
+    def frame(self, rng: np.random.Generator) -> Head:
+        """A whole photo with all its faces."""
+        return self._cut(_one_of(self._photos, rng), Edge.FRAME)
+
+    def faceless(self, rng: np.random.Generator) -> Sprite:
+        """A head, or a whole photo, cut out in the same ways, whose faces are painted over.
+
+        Smaller than :data:`LEAST_PAINTED` it could be taken for a blurred face.
+        """
+        photo = _one_of(self._photos, rng)
+        if self._alone and rng.random() < 0.6:
+            head = self.head(rng)
+        else:
+            head = self._cut(photo, Edge.FRAME)
+        pixels = head.sprite.pixels.copy()
+        colour = np.ascontiguousarray(pixels[..., :3])
+        paint_over(colour, head.boxes, rng)
+        # Premultiplied colour is nowhere larger than alpha.
+        pixels[..., :3] = np.minimum(colour, pixels[..., 3:])
+        return Sprite(pixels, head.sprite.face)
+
+    def painted_photo(self, rng: np.random.Generator) -> RGBImage:
+        """A photo whose faces are painted over; (H, W, 3)."""
+        photo = _one_of(self._photos, rng)
+        image = np.array(photo.image, np.uint8)
+        paint_over(image, photo.boxes, rng)
+        return image
+
+    def figure(self, rng: np.random.Generator, look: Look) -> Head | None:
+        """Somebody from head to foot; None where no photo shows one person alone."""
+        if not self._alone:
+            return None
+        number, clothes = int(rng.integers(len(self._alone))), int(rng.integers(1000))
+        photo = self._alone[number]
+        key = (number, clothes % 2, look)
+        whole = self._figures.get(key)
+        if whole is None:
+            small = cut_out(photo.image, photo.face, _FIGURE)
+            costume = _costume(np.random.default_rng(key[:2]))
+            whole = self._figures.setdefault(key, _ready(figure(small, costume, look)))
+        if look is not Look.FRONT:
+            empty = photo.boxes[:0], photo.points[:0]
+            return Head(whole, *empty)
+        face, moved = photo.face, whole.face
+        scale = np.array([moved.width / face.width, moved.height / face.height], np.float32)
+        origin = np.array([face.x1, face.y1], np.float32)
+        corner = np.array([moved.x1, moved.y1], np.float32)
+        points = (photo.points - origin) * scale + corner
+        box = np.array([[moved.x1, moved.y1, moved.x2, moved.y2]], np.float32)
+        return Head(whole, box, points.astype(np.float32))
+
+    def _cut(self, photo: Photo, edge: Edge) -> Head:
+        key = (id(photo), edge)
+        head = self._heads.get(key)
+        if head is None:
+            head = cut_head(photo, edge)
+            _ready(head.sprite)
+            head = self._heads.setdefault(key, head)
+        return head
+
+
+def _one_of(photos: Sequence[Photo], rng: np.random.Generator) -> Photo:
+    return photos[int(rng.integers(len(photos)))]
+
+
+def _ready(sprite: Sprite) -> Sprite:
+    """With all its smaller copies, which two threads must not make at the same time."""
+    sprite.level(0)
+    return sprite
+
+
+def _costume(rng: np.random.Generator) -> Costume:
+    colours = [tuple(int(value) for value in rng.integers(10, 245, 3)) for _ in range(3)]
+    first, second, trousers = ((red, green, blue) for red, green, blue in colours)
+    pattern = list(Pattern)[rng.integers(len(Pattern))]
+    return Costume(first, second, trousers, pattern, skirt=bool(rng.random() < 0.5))

@@ -1,0 +1,143 @@
+"""Things that stand in front of faces, or tempt a detector: hands, microphones, balls, signs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.geometry import Box, Size
+from closeup.scenes.letters import written
+from closeup.scenes.textures import any_colour, clouds, skin_colour
+from closeup.testing.sprites import Sprite, premultiplied
+
+_SIDE = 96
+"""Pixels of a thing's own picture; the middle is its place, its height is the picture's."""
+
+Drawer = Callable[[NDArray[np.uint8], NDArray[np.uint8], np.random.Generator], None]
+
+
+def draw_thing(rng: np.random.Generator) -> Sprite:
+    """Any of them."""
+    return _drawn(_THINGS[rng.integers(len(_THINGS))], rng)
+
+
+def draw_cover(rng: np.random.Generator) -> Sprite:
+    """One that is often seen in front of a face."""
+    return _drawn(_COVERS[rng.integers(len(_COVERS))], rng)
+
+
+def draw_back_of_head(rng: np.random.Generator) -> Sprite:
+    """Somebody who looks away."""
+    return _drawn(_back_of_head, rng)
+
+
+def _drawn(drawer: Drawer, rng: np.random.Generator) -> Sprite:
+    colour = np.zeros((_SIDE, _SIDE, 3), np.uint8)
+    alpha = np.zeros((_SIDE, _SIDE), np.uint8)
+    drawer(colour, alpha, rng)
+    light = np.linspace(rng.uniform(0.5, 1), rng.uniform(0.7, 1.2), _SIDE, dtype=np.float32)
+    shaded = np.clip(colour * light[None, :, None], 0, 255).astype(np.uint8)
+    if rng.random() < 0.5:
+        alpha = np.asarray(cv2.GaussianBlur(alpha, (0, 0), rng.uniform(0.5, 2)), np.uint8)
+    whole = Box(0, 0, _SIDE - 1, _SIDE - 1)
+    return Sprite(premultiplied(shaded, np.ascontiguousarray(alpha)), whole)
+
+
+def _hand(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator) -> None:
+    """A palm with fingers, spread or closed, and a forearm or sleeve."""
+    skin = skin_colour(rng)
+    colour[:] = skin
+    cv2.ellipse(alpha, (48, 56), (17, 20), 0, 0, 360, 255, -1, cv2.LINE_AA)
+    spread = rng.uniform(0.1, 0.5)
+    for finger, length in zip(np.linspace(-1.5, 1.5, 4), (28, 33, 32, 25), strict=True):
+        tip = np.array([np.sin(finger * spread), -np.cos(finger * spread)])
+        base = np.array([48 + finger * 8.5, 44.0])
+        end = base + tip * length * rng.uniform(0.5, 1.1)
+        first, last = base.round().astype(int).tolist(), end.round().astype(int).tolist()
+        cv2.line(alpha, first, last, 255, 8, cv2.LINE_AA)
+        cv2.line(colour, first, last, (skin * 0.85).tolist(), 2, cv2.LINE_AA)
+    cv2.line(alpha, (34, 60), (20, 44), 255, 8, cv2.LINE_AA)
+    cv2.line(alpha, (48, 66), (int(rng.integers(36, 60)), 95), 255, 24, cv2.LINE_AA)
+    if rng.random() < 0.5:
+        colour[76:] = any_colour(rng)
+
+
+def _microphone(
+    colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator
+) -> None:
+    grey = float(rng.uniform(15, 120))
+    cv2.line(alpha, (48, 40), (48, 95), 255, 11, cv2.LINE_AA)
+    colour[:] = rng.uniform(10, 60)
+    cv2.ellipse(alpha, (48, 22), (13, 17), 0, 0, 360, 255, -1, cv2.LINE_AA)
+    cv2.ellipse(colour, (48, 22), (14, 18), 0, 0, 360, (grey, grey, grey), -1)
+    colour[:40:3] = colour[:40:3] // 2
+
+
+def _ball(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator) -> None:
+    """A ball or a bald head from behind, shaded to its edge."""
+    base = skin_colour(rng) if rng.random() < 0.7 else any_colour(rng, (0.3, 1))
+    axes = int(rng.integers(28, 44)), int(rng.integers(36, 46))
+    cv2.ellipse(alpha, (48, 48), axes, 0, 0, 360, 255, -1, cv2.LINE_AA)
+    depth = cv2.distanceTransform(alpha, cv2.DIST_L2, 3) / 40
+    colour[:] = (base * (0.5 + 0.5 * np.sqrt(np.clip(depth, 0, 1)))[..., None]).astype(np.uint8)
+
+
+def _back_of_head(
+    colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator
+) -> None:
+    """Hair over shoulders: the audience from behind."""
+    hair = np.array([28, 20, 16]) + rng.random() ** 2 * np.array([150, 110, 60])
+    strands = cv2.resize(rng.random((6, 40), np.float32), (_SIDE, _SIDE))
+    long = int(rng.integers(30, 44))
+    cv2.ellipse(alpha, (48, 98), (46, 34), 0, 0, 360, 255, -1, cv2.LINE_AA)
+    colour[:] = any_colour(rng, (0.05, 0.8))
+    head = np.zeros_like(alpha)
+    cv2.ellipse(head, (48, 40), (28, long), 0, 0, 360, 255, -1, cv2.LINE_AA)
+    np.maximum(alpha, head, out=alpha)
+    colour[head > 0] = (hair * (0.5 + strands[head > 0][:, None])).clip(0, 255).astype(np.uint8)
+
+
+def _sign(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator) -> None:
+    """A board with letters."""
+    top = int(rng.integers(10, 40))
+    alpha[top : _SIDE - top] = 255
+    letters = written(rng, _SIDE, _SIDE, int(rng.integers(14, 50)))[..., None] / 255
+    colour[:] = (any_colour(rng) * (1 - letters) + any_colour(rng) * letters).astype(np.uint8)
+
+
+def _drawn_face(
+    colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator
+) -> None:
+    """A smiley: it is not a face of anybody."""
+    colour[:] = any_colour(rng, (0.6, 1))
+    cv2.circle(alpha, (48, 48), 44, 255, -1, cv2.LINE_AA)
+    ink = (any_colour(rng, (0, 0.3))).tolist()
+    eye = int(rng.integers(3, 8))
+    for x in (32, 64):
+        cv2.circle(colour, (x, 36), eye, ink, -1, cv2.LINE_AA)
+    opening = int(rng.integers(4, 24))
+    cv2.ellipse(colour, (48, 58), (24, opening), 0, 0, 180, ink, int(rng.integers(2, 6)))
+
+
+def _bar(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator) -> None:
+    """A pole, a rail, a cable."""
+    half = int(rng.integers(2, 12))
+    alpha[:, 48 - half : 48 + half] = 255
+    colour[:] = any_colour(rng, (0, 0.8))
+
+
+def _smoke(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator) -> None:
+    size = Size(_SIDE, _SIDE)
+    rows, columns = np.mgrid[-1 : 1 : _SIDE * 1j, -1 : 1 : _SIDE * 1j]
+    fall = np.clip(1 - np.hypot(rows, columns), 0, 1)
+    alpha[:] = (clouds(rng, size) * fall * rng.uniform(60, 220)).astype(np.uint8)
+    colour[:] = any_colour(rng, (0.5, 1))
+
+
+_COVERS: tuple[Drawer, ...] = (_hand, _hand, _microphone, _bar, _back_of_head, _smoke)
+_THINGS: tuple[Drawer, ...] = (
+    _hand, _microphone, _ball, _ball, _back_of_head, _sign, _drawn_face, _bar,
+)  # fmt: skip

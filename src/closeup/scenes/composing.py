@@ -1,0 +1,76 @@
+"""One scene of faces, from its people to the picture and its labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from closeup.frames import RGBImage
+from closeup.geometry import Size
+from closeup.protocols import FaceDetector
+from closeup.scenes.arrangements import ARRANGEMENTS, SMALLEST, Arrangement
+from closeup.scenes.bystanders import settle_bystanders
+from closeup.scenes.canvas import Labels
+from closeup.scenes.cast import Cast
+from closeup.scenes.photography import lit, photographed
+
+_SHAPES = ((1.0, 0.5), (16 / 9, 0.2), (4 / 3, 0.15), (3 / 4, 0.1), (9 / 16, 0.05))
+"""Width over height, and the share of scenes that have it."""
+
+_QUALITY = 35, 96
+"""Of JPEG, from and below."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """A picture of faces and where they are.
+
+    Attributes:
+        image: RGB uint8 of shape (H, W, 3).
+        labels: All its faces.
+        quality: Of the JPEG that it becomes.
+
+    """
+
+    image: RGBImage
+    labels: Labels
+    quality: int
+
+
+def compose(
+    cast: Cast,
+    longest: int,
+    teacher: FaceDetector | None,
+    rng: np.random.Generator,
+    arrangement: Arrangement | None = None,
+) -> Scene:
+    """Compose one scene; the same generator gives the same one.
+
+    Args:
+        cast: Who may be in it.
+        longest: Of its sides, in pixels.
+        teacher: Looks for bystanders in photos; without one they stay unlabelled.
+        rng: Chooses everything.
+        arrangement: The kind of scene; by default any, as often as
+            :data:`~closeup.scenes.arrangements.ARRANGEMENTS` say.
+
+    """
+    shares = [share for _, share in ARRANGEMENTS]
+    drawn = ARRANGEMENTS[rng.choice(len(ARRANGEMENTS), p=np.divide(shares, sum(shares)))][0]
+    canvas = (arrangement or drawn)(_any_size(longest, rng), cast, rng)
+    if teacher:
+        settle_bystanders(canvas, teacher.detect([canvas.image])[0], rng)
+    labels = canvas.labels()
+    heights = labels.boxes[:, 3] - labels.boxes[:, 1]
+    smallest = float(heights.min()) if len(heights) else 3 * SMALLEST
+    image = photographed(lit(canvas.image, labels.boxes, rng), smallest, rng)
+    return Scene(image, labels, int(rng.integers(*_QUALITY)))
+
+
+def _any_size(longest: int, rng: np.random.Generator) -> Size:
+    shapes = np.array(_SHAPES)
+    ratio = shapes[rng.choice(len(shapes), p=shapes[:, 1]), 0]
+    if ratio >= 1:
+        return Size(longest, round(longest / ratio))
+    return Size(round(longest * ratio), longest)
