@@ -1,0 +1,110 @@
+"""Pictures with what was found, what was not, and what is not there, to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.detection.letterbox import largest_inside, resized
+from closeup.drawing.colours import Colour
+from closeup.drawing.marks import Mark, draw_marks
+from closeup.evaluation.tiles import GAP, caption, centred, grid
+from closeup.frames import RGBImage
+from closeup.geometry import Size
+from closeup.metrics.detections import Found, Truth
+from closeup.metrics.matching import FALSE, UNCOUNTED, matched
+
+_TILE = Size(400, 400)
+_RIGHT: Colour = (60, 220, 90)
+_WRONG: Colour = (255, 60, 60)
+_MISSED: Colour = (255, 210, 40)
+_IGNORED: Colour = (150, 150, 150)
+_LEGEND = "green: right    red: wrong    yellow: missed    grey: does not count"
+_NO_POINTS = np.empty((0, 2), np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """One picture of a sheet.
+
+    Attributes:
+        name: Written below.
+        image: RGB uint8 (H, W, 3).
+        found: In its pixels, whose centres are at integer coordinates.
+        truth: In the same pixels.
+
+    """
+
+    name: str
+    image: RGBImage
+    found: Found
+    truth: Truth
+
+
+def detection_sheet(
+    pictures: Sequence[Shown],
+    names: Sequence[str],
+    *,
+    least_score: float = 0.25,
+    overlap: float = 0.5,
+    columns: int = 4,
+) -> RGBImage:
+    """Draw pictures with their boxes in rows; RGB uint8 (H, W, 3).
+
+    Args:
+        pictures: One at least.
+        names: Of the classes, written where there are several.
+        least_score: Boxes below are not drawn.
+        overlap: Least intersection over union of a found and a true box of one class.
+        columns: Pictures in a row.
+
+    """
+    tiles = [_tile(picture, names, least_score, overlap) for picture in pictures]
+    rows = grid(tiles, min(columns, len(tiles)))
+    legend = caption(_LEGEND, rows[0].shape[1] - GAP)
+    legend = np.pad(legend, ((0, GAP // 2), (0, GAP), (0, 0)), constant_values=255)
+    return np.pad(
+        np.concatenate([legend, *rows]), ((GAP // 2, 0), (GAP, 0), (0, 0)), constant_values=255
+    )
+
+
+def _tile(picture: Shown, names: Sequence[str], least_score: float, overlap: float) -> RGBImage:
+    size = Size(picture.image.shape[1], picture.image.shape[0])
+    inner = largest_inside(size, _TILE)
+    scale = np.tile(np.array(inner) / np.array(size), 2)
+    marks = [
+        Mark((mark.box + 0.5) * scale - 0.5, _NO_POINTS, mark.text, "?", mark.colour)
+        for mark in _marks(picture, names, least_score, overlap)
+    ]
+    drawn = draw_marks(resized(picture.image, inner), marks)
+    whole = centred(drawn, _TILE.height, _TILE.width)
+    tile = np.concatenate([whole, caption(picture.name, _TILE.width)])
+    return np.pad(tile, ((0, GAP), (0, GAP), (0, 0)), constant_values=255)
+
+
+def _marks(
+    picture: Shown, names: Sequence[str], least_score: float, overlap: float
+) -> Iterator[Mark]:
+    """In the picture's own pixels, the most telling ones last, which lie above."""
+    found, truth = picture.found.chosen(picture.found.scores >= least_score), picture.truth
+    pairs = matched(found, truth, overlap)
+    missed = ~np.isin(np.arange(len(truth)), pairs[(pairs != FALSE) & (pairs != UNCOUNTED)])
+    for some, colour in ((truth.ignored, _IGNORED), (missed & ~truth.ignored, _MISSED)):
+        for box, number in zip(truth.boxes[some], truth.classes[some], strict=True):
+            yield _mark(box, _name(names, int(number)), colour)
+    for box, number, score, pair in zip(
+        found.boxes, found.classes, found.scores, pairs, strict=True
+    ):
+        colour = {FALSE: _WRONG, UNCOUNTED: _IGNORED}.get(int(pair), _RIGHT)
+        yield _mark(box, f"{_name(names, int(number))} {score:.2f}".strip(), colour)
+
+
+def _name(names: Sequence[str], number: int) -> str:
+    return names[number] if len(names) > 1 else ""
+
+
+def _mark(box: NDArray[np.floating], text: str, colour: Colour) -> Mark:
+    return Mark(box, _NO_POINTS, text, "?", colour)
