@@ -1,0 +1,1 @@
+"""Training of detectors: faces with five points, and the members of a group."""

@@ -1,0 +1,160 @@
+"""From what a network says of its cells to boxes, scores and points in pixels.
+
+Zero is the left or upper edge of the first pixel, as in Ultralytics' files: the middle of the
+first cell of stride 8 is at 4.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from closeup.detection.suppression import best_of_overlapping
+from closeup.training.detection.network import Answer
+
+_LARGEST = 6.0
+"""Logarithm of the largest side in cells; nothing that is learnt comes near it, and a network
+that went wrong stays finite."""
+
+_LOOKED_AT = 10
+"""Times as many boxes as are wanted are looked at; an untrained network is sure of them all."""
+
+
+class Grid(NamedTuple):
+    """The N cells of all levels of a network, the finest level first, row by row.
+
+    Attributes:
+        centres: (2, N) x and y of their middles, in pixels.
+        stride: (N,) their sides, in pixels.
+
+    """
+
+    centres: Tensor
+    stride: Tensor
+
+
+class Places(NamedTuple):
+    """Where a network sees things, for every cell.
+
+    Attributes:
+        centres: (n, 2, N) of boxes, in pixels.
+        sizes: (n, 2, N) width and height, in pixels; positive.
+        points: (n, k, 2, N) in pixels; k may be 0.
+        visible: (n, k, N) logits.
+
+    """
+
+    centres: Tensor
+    sizes: Tensor
+    points: Tensor
+    visible: Tensor
+
+    @property
+    def boxes(self) -> Tensor:
+        """(n, N, 4) xyxy."""
+        half = self.sizes / 2
+        return torch.cat([self.centres - half, self.centres + half], 1).mT
+
+
+class Detections(NamedTuple):
+    """What is seen in one picture, the surest first.
+
+    Attributes:
+        boxes: (d, 4) xyxy in pixels.
+        scores: (d,) in 0 … 1.
+        classes: (d,) their numbers, int64.
+        points: (d, k, 3) x, y and how visible (0 … 1).
+
+    """
+
+    boxes: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    classes: NDArray[np.int64]
+    points: NDArray[np.float32]
+
+
+def grid_of(images: Tensor, strides: tuple[int, ...]) -> Grid:
+    """The cells over pictures (n, 3, H, W) whose sides are multiples of each stride."""
+    height, width = images.shape[2:]
+    centres, sides = [], []
+    for stride in strides:
+        rows = (torch.arange(height // stride, device=images.device) + 0.5) * stride
+        columns = (torch.arange(width // stride, device=images.device) + 0.5) * stride
+        y, x = torch.meshgrid(rows, columns, indexing="ij")
+        centres.append(torch.stack([x, y]).flatten(1))
+        sides.append(torch.full_like(centres[-1][0], stride))
+    return Grid(torch.cat(centres, 1), torch.cat(sides))
+
+
+def places(answer: Answer, grid: Grid) -> Places:
+    """Boxes and points in pixels; float32 in any precision of the network."""
+    boxes, points = answer.boxes.float(), _each(answer.points.float())
+    return Places(
+        boxes[:, :2] * grid.stride + grid.centres,
+        boxes[:, 2:].clamp(max=_LARGEST).exp() * grid.stride,
+        points[:, :, :2] * grid.stride + grid.centres,
+        points[:, :, 2],
+    )
+
+
+def _each(points: Tensor) -> Tensor:
+    """(n, 3k, N) as (n, k, 3, N)."""
+    pictures, numbers, cells = points.shape
+    return points.reshape(pictures, numbers // 3, 3, cells)
+
+
+@torch.no_grad()
+def detections(
+    answer: Answer,
+    grid: Grid,
+    *,
+    least_score: float = 0.001,
+    overlap: float = 0.6,
+    most: int = 300,
+) -> list[Detections]:
+    """What is seen in each picture.
+
+    Args:
+        answer: Of n pictures.
+        grid: Their cells.
+        least_score: Less sure ones are dropped.
+        overlap: Of two boxes of one class with this intersection over union the surer stays.
+        most: No more in one picture.
+
+    """
+    seen = places(answer, grid)
+    scores = answer.classes.float().sigmoid()
+    points = torch.cat([seen.points, seen.visible.sigmoid()[:, :, None]], 2).permute(0, 3, 1, 2)
+    boxes, sure, spots = (part.cpu().numpy() for part in (seen.boxes, scores, points))
+    return [
+        _of_one(boxes[one], sure[one], spots[one], least_score, overlap, most)
+        for one in range(len(boxes))
+    ]
+
+
+def _of_one(
+    boxes: NDArray[np.float32],
+    scores: NDArray[np.float32],
+    points: NDArray[np.float32],
+    least_score: float,
+    overlap: float,
+    most: int,
+) -> Detections:
+    """Of one picture: boxes (N, 4), scores (C, N), points (N, k, 3)."""
+    classes, cells = np.nonzero(scores >= least_score)
+    sure = scores[classes, cells]
+    if len(sure) > (first := _LOOKED_AT * most):
+        surest = np.argpartition(-sure, first)[:first]
+        classes, cells, sure = classes[surest], cells[surest], sure[surest]
+    kept = []
+    for number in range(len(scores)):
+        own = np.flatnonzero(classes == number)
+        kept.append(own[best_of_overlapping(boxes[cells[own]], sure[own], overlap)])
+    rows = np.concatenate(kept).astype(np.int64)
+    rows = rows[np.argsort(-sure[rows], kind="stable")][:most]
+    cells = cells[rows]
+    return Detections(boxes[cells], sure[rows], classes[rows], points[cells])

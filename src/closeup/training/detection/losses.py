@@ -1,0 +1,147 @@
+"""What detectors are to make small."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from closeup.training.detection.assignment import (
+    Assignment,
+    AssignmentOptions,
+    Truth,
+    assign,
+)
+from closeup.training.detection.decode import Grid, Places, places
+from closeup.training.detection.network import Answer
+from closeup.training.detection.overlap import fair_overlap
+
+_KNEE = 0.05
+"""Of the box's side: larger errors of points count linearly, smaller ones as squares."""
+
+
+@dataclass(frozen=True, slots=True)
+class LossOptions:
+    """How the parts are weighed.
+
+    Attributes:
+        classes: Weight of the loss of scores.
+        boxes: Of boxes.
+        points: Of the places of key points.
+        visible: Of whether they can be seen.
+        class_weights: Factor for each class where some are rare; None: all the same.
+        assignment: How cells are chosen.
+
+    Raises:
+        ValueError: a weight is negative.
+
+    """
+
+    classes: float = 1.0
+    boxes: float = 5.0
+    points: float = 5.0
+    visible: float = 0.2
+    class_weights: tuple[float, ...] | None = None
+    assignment: AssignmentOptions = field(default_factory=AssignmentOptions)
+
+    def __post_init__(self) -> None:
+        weights = (self.classes, self.boxes, self.points, self.visible)
+        if min(*weights, *(self.class_weights or ())) < 0:
+            raise ValueError("weights of losses must not be negative")
+
+
+def detection_losses(
+    answer: Answer, batch: Mapping[str, Tensor], grid: Grid, options: LossOptions
+) -> dict[str, Tensor]:
+    """All losses of a batch.
+
+    Scores learn by cross-entropy with the target scores of the assignment. Varifocal loss would
+    weigh a cell by its target, and so again count small faces less, whose targets are lower.
+    Everything is divided by the sum of the target scores: a batch with many objects does
+    not weigh more, and background does not drown few.
+
+    Args:
+        answer: Of n pictures.
+        batch: ``owner`` (m,) which picture, int64; ``boxes`` (m, 4) xyxy in pixels; ``classes``
+            (m,) int64; ``points`` (m, k, 3) x, y and 1 where the point can be seen, 0 where it
+            is hidden but labelled or not labelled at all. m may be 0.
+        grid: The cells.
+        options: How they are weighed.
+
+    Returns:
+        Scalars: ``loss``, the weighted sum, and ``classes``, ``boxes``, ``points``, ``visible``;
+        0 where the batch teaches nothing of it.
+
+    """
+    seen, logits = places(answer, grid), answer.classes.float()
+    truth = Truth(batch["owner"], batch["boxes"].float(), batch["classes"])
+    assigned = assign(truth, logits.sigmoid(), seen.boxes, grid, options.assignment)
+    total = assigned.score.sum().clamp(min=1)
+    own_class = truth.classes[assigned.truth]
+    weight = _class_weights(options, logits)
+    told = assigned.score * weight[own_class]
+    parts = {
+        "classes": (_class_losses(logits, assigned, own_class) * weight[:, None]).sum() / total,
+        "boxes": (_box_losses(seen, assigned, truth) * told).sum() / total,
+        **_point_losses(seen, assigned, truth, batch["points"].float(), told, total),
+    }
+    loss = (
+        options.classes * parts["classes"]
+        + options.boxes * parts["boxes"]
+        + options.points * parts["points"]
+        + options.visible * parts["visible"]
+    )
+    return {"loss": loss, **parts}
+
+
+def _class_weights(options: LossOptions, logits: Tensor) -> Tensor:
+    count = logits.shape[1]
+    if options.class_weights is None:
+        return logits.new_ones(count)
+    if len(options.class_weights) != count:
+        raise ValueError(f"{len(options.class_weights)} weights for {count} classes")
+    return logits.new_tensor(options.class_weights)
+
+
+def _class_losses(logits: Tensor, assigned: Assignment, own_class: Tensor) -> Tensor:
+    """(n, C, N)."""
+    target = torch.zeros_like(logits)
+    target[assigned.image, own_class, assigned.cell] = assigned.score
+    return functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
+
+
+def _box_losses(seen: Places, assigned: Assignment, truth: Truth) -> Tensor:
+    """(p,) 0 where a cell's box is right."""
+    found = seen.boxes[assigned.image, assigned.cell]
+    return 1 - fair_overlap(found, truth.boxes[assigned.truth], complete=True)
+
+
+def _point_losses(
+    seen: Places,
+    assigned: Assignment,
+    truth: Truth,
+    points: Tensor,
+    weight: Tensor,
+    total: Tensor,
+) -> dict[str, Tensor]:
+    """Means over the key points of a box: of their places, and of whether they are seen."""
+    if not points.shape[1]:
+        nothing = seen.points.sum() * 0
+        return {"points": nothing, "visible": nothing}
+    boxes, wanted = truth.boxes[assigned.truth], points[assigned.truth]
+    shown = (wanted[..., 2] > 0).float()
+    side = (boxes[:, 2:] - boxes[:, :2]).clamp(min=1).prod(1).sqrt()[:, None, None]
+    found = seen.points[assigned.image, :, :, assigned.cell]
+    # Where a point is not labelled there may be any number, NaN too.
+    place = torch.where(shown[..., None] > 0, wanted[..., :2], found.detach())
+    away = functional.smooth_l1_loss(found / side, place / side, reduction="none", beta=_KNEE)
+    doubt = functional.binary_cross_entropy_with_logits(
+        seen.visible[assigned.image, :, assigned.cell], shown, reduction="none"
+    )
+    return {
+        "points": (away.sum(2).mul(shown).mean(1) * weight).sum() / total,
+        "visible": (doubt.mean(1) * weight).sum() / total,
+    }

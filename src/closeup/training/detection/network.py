@@ -1,0 +1,182 @@
+"""A compact single-stage network: for every cell of a pyramid what is there, and its box.
+
+Convolutions are plain, not depthwise: at equal time on a processor they hold several times
+the weights, as separable ones wait for memory. Most of the time goes into strides 2 to 8,
+where small faces are seen, as Guo et al. 2021 found best ("Sample and computation
+redistribution for efficient face detection"), and most of the weights into strides 16 and 32,
+where they cost next to none.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from closeup.training.detection.options import DetectionTask, DetectorShape
+
+_USUAL_OBJECTS, _USUAL_SIDE = 5, 640
+"""So many objects a level in a picture of that many pixels are expected before learning."""
+
+_USUAL_BOX = 2.5
+"""Side of a box before learning, in cells."""
+
+_POOL = 5
+"""Cells over which the coarsest level looks around, three times."""
+
+
+class Answer(NamedTuple):
+    """What a network says of n pictures, cell by cell, as losses and decoding take it.
+
+    The N cells are those of the finest level first, row by row.
+
+    Attributes:
+        classes: (n, C, N) logits.
+        boxes: (n, 4, N) centre x and y from the middle of the cell, in cells; logarithms of
+            width and height in cells.
+        points: (n, 3k, N) for each key point x and y as of the centre, and the logit of being
+            visible.
+
+    """
+
+    classes: Tensor
+    boxes: Tensor
+    points: Tensor
+
+
+class DetectionNetwork(nn.Module):
+    """Backbone, feature pyramid (Lin et al. 2017) and decoupled heads (Ge et al. 2021).
+
+    Args:
+        task: What it finds.
+        shape: How large it is.
+
+    """
+
+    def __init__(self, task: DetectionTask, shape: DetectorShape) -> None:
+        super().__init__()
+        self.task, self.shape = task, shape
+        self.stem = _block(3, shape.channels[0], stride=2)
+        self.stages = nn.ModuleList(
+            _stage(inputs, outputs, depth)
+            for (inputs, outputs), depth in zip(pairwise(shape.channels), shape.depths, strict=True)
+        )
+        self.context = _Context(shape.channels[-1])
+        self.neck = _Pyramid(shape.channels[-len(shape.neck) :], shape.neck)
+        self.heads = nn.ModuleList(
+            _Head(width, task, stride)
+            for width, stride in zip(shape.neck, shape.strides, strict=True)
+        )
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """Pixels of a cell at each level, the finest first."""
+        return self.shape.strides
+
+    def forward(self, images: Tensor) -> Answer:
+        """Look at pictures.
+
+        Args:
+            images: (n, 3, H, W) RGB, 0 … 1; H and W multiples of 32.
+
+        """
+        features = self.stem(images)
+        levels = []
+        for stage in self.stages:
+            features = stage(features)
+            levels.append(features)
+        levels[-1] = self.context(levels[-1])
+        pyramid = self.neck(levels[-len(self.heads) :])
+        told = [head(level) for head, level in zip(self.heads, pyramid, strict=True)]
+        return Answer(*(torch.cat(parts, 2) for parts in zip(*told, strict=True)))
+
+
+class _Residual(nn.Module):
+    """One convolution that adds to what is there (He et al. 2016)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.change = _block(channels, channels)
+
+    def forward(self, features: Tensor) -> Tensor:
+        changed: Tensor = features + self.change(features)
+        return changed
+
+
+class _Context(nn.Module):
+    """Lets the coarsest level see most of the picture (SPPF, after He et al. 2015)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.squeeze = _block(channels, channels // 2, 1)
+        self.join = _block(channels // 2 * 4, channels, 1)
+
+    def forward(self, features: Tensor) -> Tensor:
+        seen = [self.squeeze(features)]
+        for _ in range(3):
+            seen.append(functional.max_pool2d(seen[-1], _POOL, 1, _POOL // 2))
+        joined: Tensor = self.join(torch.cat(seen, 1))
+        return joined
+
+
+class _Pyramid(nn.Module):
+    """Brings what coarse levels know to the finer ones; the heads' convolutions smooth it."""
+
+    def __init__(self, inputs: tuple[int, ...], widths: tuple[int, ...]) -> None:
+        super().__init__()
+        self.across = nn.ModuleList(_block(*pair, 1) for pair in zip(inputs, widths, strict=True))
+        self.down = nn.ModuleList(_block(coarse, fine, 1) for fine, coarse in pairwise(widths))
+
+    def forward(self, levels: list[Tensor]) -> list[Tensor]:
+        found = [across(level) for across, level in zip(self.across, levels, strict=True)]
+        for fine in reversed(range(len(self.down))):
+            coarse = self.down[fine](found[fine + 1])
+            found[fine] = found[fine] + functional.interpolate(coarse, scale_factor=2.0)
+        return found
+
+
+class _Head(nn.Module):
+    """Class, box and points of each cell of one level; class and place see features apart."""
+
+    def __init__(self, width: int, task: DetectionTask, stride: int) -> None:
+        super().__init__()
+        self._parts = [4, 3 * task.points]
+        self.what, self.where = _block(width, width), _block(width, width)
+        self.classes = nn.Conv2d(width, len(task.names), 1)
+        self.places = nn.Conv2d(width, sum(self._parts), 1)
+        # The first steps would else be spent on learning that nearly all is background.
+        expected = _USUAL_OBJECTS / len(task.names) / (_USUAL_SIDE / stride) ** 2
+        _begin_with(self.classes, torch.full((len(task.names),), expected).logit())
+        places = torch.zeros(sum(self._parts))
+        places[2:4] = math.log(_USUAL_BOX)
+        _begin_with(self.places, places)
+
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        classes = self.classes(self.what(features)).flatten(2)
+        boxes, points = self.places(self.where(features)).flatten(2).split(self._parts, 1)
+        return classes, boxes, points
+
+
+def _begin_with(layer: nn.Conv2d, biases: Tensor) -> None:
+    """Make it say nearly the same wherever it looks."""
+    nn.init.normal_(layer.weight, std=0.01)
+    layer.bias = nn.Parameter(biases)
+
+
+def _stage(inputs: int, outputs: int, depth: int) -> nn.Sequential:
+    """Halves the resolution, then looks ``depth`` times."""
+    return nn.Sequential(
+        _block(inputs, outputs, stride=2), *[_Residual(outputs) for _ in range(depth)]
+    )
+
+
+def _block(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
+    )
