@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import json
-import logging
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -27,12 +22,12 @@ from closeup.pupils.network_file import (
     VERSION,
     described,
 )
+from closeup.training.onnx_export import traced
 from closeup.training.pupils.network import EyeInput, PupilNetwork
 
 LARGEST_DIFFERENCE = 1e-4
 """Between the file and the network that it was made of, in any output."""
 
-_OPSET = 18
 _CHECKED = 32
 """Crops on which they are compared."""
 
@@ -72,7 +67,15 @@ def export(network: PupilNetwork, path: Path) -> None:
     """
     deployed = Deployed(network.cpu()).eval()
     given = network.given
-    model = _labelled(_traced(deployed, given), given).SerializeToString()
+    model = traced(
+        deployed,
+        # Two crops: one would be taken for a fixed number.
+        torch.zeros(2, given.size.height, given.size.width, dtype=torch.uint8),
+        input_name=INPUT,
+        output_names=OUTPUTS,
+        free={0: torch.export.Dim("n")},
+        properties=_told(given),
+    ).SerializeToString()
     opened = Network(model, str(path), threads=1)
     described(opened, str(path))  # as those who use the file will read it
     difference = _difference(opened, deployed, given)
@@ -85,44 +88,15 @@ def export(network: PupilNetwork, path: Path) -> None:
         temporary.write_bytes(model)
 
 
-def _traced(deployed: Deployed, given: EyeInput) -> onnx.ModelProto:
-    # Two crops: one would be taken for a fixed number.
-    crops = torch.zeros(2, given.size.height, given.size.width, dtype=torch.uint8)
-    with _quiet():
-        program = torch.onnx.export(
-            deployed,
-            (crops,),
-            dynamo=True,
-            opset_version=_OPSET,
-            input_names=[INPUT],
-            output_names=list(OUTPUTS),
-            dynamic_shapes=({0: torch.export.Dim("n")},),
-            verbose=False,
-        )
-    assert program is not None  # noqa: S101 - it is, without a file's name
-    model: onnx.ModelProto = program.model_proto
-    return model
-
-
-def _labelled(model: onnx.ModelProto, given: EyeInput) -> onnx.ModelProto:
-    """With what users of the file must know, and without the exporter's notes.
-
-    The notes tell of every node from which line of which file it came.
-    """
-    for part in (*model.graph.node, *model.graph.value_info, *model.graph.initializer, model.graph):
-        part.doc_string = ""
-        del part.metadata_props[:]
-    del model.graph.value_info[:]
+def _told(given: EyeInput) -> dict[str, str]:
+    """What users of the file must know."""
     told = {
         "task": TASK,
         "version": VERSION,
         "width": given.width,
         "points": list(POINT_NAMES[given.points]),
     }
-    onnx.helper.set_model_props(model, {PROPERTY: json.dumps(told)})
-    model.producer_name = "closeup"
-    onnx.checker.check_model(model, full_check=True)
-    return model
+    return {PROPERTY: json.dumps(told)}
 
 
 def _difference(opened: Network, deployed: Deployed, given: EyeInput) -> float:
@@ -152,17 +126,3 @@ def _crops(given: EyeInput) -> NDArray[np.uint8]:
     skin = chance.uniform(40, 220, (_CHECKED, 1, 1)) * (1 + 0.3 * x)
     pixels = np.where(inside, 0.3 * skin, skin) + chance.normal(0, 4, (_CHECKED, rows, columns))
     return pixels.clip(0, 255).astype(np.uint8)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the exporter's remarks on packages that are not there."""
-    log = logging.getLogger("torch.onnx")
-    level = log.level
-    log.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        log.setLevel(level)

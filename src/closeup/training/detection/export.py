@@ -1,0 +1,131 @@
+"""From a trained detector to an ONNX file in the layout of Ultralytics' YOLOv8.
+
+What reads such files reads these: :class:`closeup.detection.yolo.YoloDetector` and others. The
+one input ``images`` is (1, 3, H, W) RGB, 0 … 1, height and width free multiples of 32; the one
+output ``output0`` is (1, 4 + C + 3k, N): centre x, centre y, width and height in pixels of the
+input, a score in 0 … 1 for each class, and x, y and visibility of each key point.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from closeup.atomic import replacing
+from closeup.detection.yolo_file import read_yolo_file
+from closeup.errors import TrainingError
+from closeup.models.sessions import Network
+from closeup.training.detection.decode import grid_of, places
+from closeup.training.detection.network import DetectionNetwork
+from closeup.training.detection.options import COARSEST, DetectionTask
+from closeup.training.onnx_export import traced
+
+LARGEST_DIFFERENCE = 1e-4
+"""Between the file and the network that it was made of: of scores, and of places in sides of
+the input."""
+
+_INPUT, _OUTPUT = "images", "output0"
+_TRACED = (2 * COARSEST, 3 * COARSEST)
+_CHECKED = (5 * COARSEST, 4 * COARSEST)
+"""Height and width: another size than the network was traced with."""
+
+
+class Deployed(nn.Module):
+    """A network with the output of its file.
+
+    Args:
+        network: Trained.
+
+    """
+
+    def __init__(self, network: DetectionNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Of pictures (n, 3, H, W): (n, 4 + C + 3k, N), float32."""
+        answer = self.network(images)
+        seen = places(answer, grid_of(images, self.network.strides))
+        points = torch.cat([seen.points, seen.visible.sigmoid()[:, :, None]], 2).flatten(1, 2)
+        return torch.cat([seen.centres, seen.sizes, answer.classes.sigmoid(), points], 1)
+
+
+def export(network: DetectionNetwork, path: Path, *, side: int = 640) -> None:
+    """Write a network as ONNX, weights inside, and compare the file with the network.
+
+    Args:
+        network: Trained; left on the CPU and in the mode for use.
+        path: Ends with ``.onnx``; replaced when the new file is complete.
+        side: The longer side of the pictures that it has learnt from, in pixels, to which
+            users of the file scale theirs.
+
+    Raises:
+        OutputError: the file cannot be written.
+        ModelError: the file is not what it should be.
+        TrainingError: it answers otherwise than the network.
+
+    """
+    deployed = Deployed(network.cpu()).eval()
+    height, width = (COARSEST * torch.export.Dim(name) for name in ("rows", "columns"))
+    model = traced(
+        deployed,
+        torch.zeros(1, 3, *_TRACED),
+        input_name=_INPUT,
+        output_names=[_OUTPUT],
+        free={2: height, 3: width},
+        properties=_told(network.task, side),
+    ).SerializeToString()
+    read_yolo_file(model, str(path))  # as those who use the file will read it
+    difference = _difference(Network(model, str(path), threads=1), deployed)
+    if not difference <= LARGEST_DIFFERENCE:
+        raise TrainingError(
+            f"the ONNX file differs from the network by {difference:.1e}, more than "
+            f"{LARGEST_DIFFERENCE:g}; try another version of torch or of onnxruntime"
+        )
+    with replacing(path) as temporary:
+        temporary.write_bytes(model)
+
+
+def _told(task: DetectionTask, side: int) -> dict[str, str]:
+    """The metadata of Ultralytics' export: Python's literals."""
+    told: dict[str, object] = {
+        "author": "closeup",
+        "task": "pose" if task.points else "detect",
+        "stride": COARSEST,
+        "batch": 1,
+        "imgsz": [side, side],
+        "names": dict(enumerate(task.names)),
+    }
+    if task.points:
+        told["kpt_shape"] = [task.points, 3]
+    return {key: str(value) for key, value in told.items()}
+
+
+def _difference(opened: Network, deployed: Deployed) -> float:
+    """Largest one on a picture with edges and light, at a size of its own."""
+    images = _picture()
+    (answer,) = opened.run(**{_INPUT: images}).values()
+    with torch.no_grad():
+        expected = deployed(torch.from_numpy(images)).numpy()
+    scale = np.full((expected.shape[1], 1), max(_CHECKED), np.float32)
+    classes = len(deployed.network.task.names)
+    scale[4 : 4 + classes] = 1
+    scale[4 + classes + 2 :: 3] = 1
+    return float((np.abs(answer[0] - expected[0]) / scale).max())
+
+
+def _picture() -> NDArray[np.float32]:
+    """Light discs on a shaded ground with noise; (1, 3, H, W)."""
+    chance = np.random.default_rng(0)
+    rows, columns = np.mgrid[: _CHECKED[0], : _CHECKED[1]]
+    picture = np.linspace(0.2, 0.7, _CHECKED[1]) + np.zeros((3, *_CHECKED))
+    for _ in range(6):
+        middle, colour = chance.uniform(0, 1, 2) * _CHECKED, chance.uniform(0, 1, (3, 1))
+        inside = np.hypot(rows - middle[0], columns - middle[1]) < chance.uniform(4, 40)
+        picture[:, inside] = colour
+    noisy = picture + chance.normal(0, 0.05, picture.shape)
+    return noisy.clip(0, 1).astype(np.float32)[None]
