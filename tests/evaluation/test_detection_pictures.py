@@ -77,3 +77,15 @@ def test_a_matrix_of_any_number_of_classes(count: int, tmp_path: Path) -> None:
         assert 0.005 < (np.asarray(image.convert("L")) < 200).mean() < 0.9
     with pytest.raises(ValueError, match="is not one of"):
         draw_confusion(tmp_path / "other.png", counts, ["a", "b"])
+
+
+def test_names_of_any_script_are_written_or_numbered(tmp_path: Path) -> None:
+    """Without a warning, which would be an error here."""
+    names = ["지효", "$anna$", "Ольга", "\U0001f600"]
+    draw_confusion(tmp_path / "confusion.png", np.eye(5, dtype=np.int64), names)
+    with Image.open(tmp_path / "confusion.png") as image:
+        written = np.asarray(image.convert("L"))
+    draw_confusion(tmp_path / "other.png", np.eye(5, dtype=np.int64), ["0", "1", "2", "3"])
+    with Image.open(tmp_path / "other.png") as image:
+        other = np.asarray(image.convert("L"))
+    assert written.shape != other.shape or (written != other).any()

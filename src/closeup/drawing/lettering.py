@@ -36,7 +36,7 @@ def label(text: str, otherwise: str, height: int, background: Colour) -> RGBImag
     height += height % 2
     text = "".join(" " if category(letter) in _NO_LETTERS else letter for letter in text)
     margin = max(1, round(height * _MARGIN / 2))
-    path = _font_for(text)
+    path = font_for(text)
     if path is None:
         text, path = otherwise, _own_font()
     font = ImageFont.truetype(str(path), max(6, round((height - 2 * margin) / 1.1)))
@@ -63,8 +63,8 @@ def _own_font() -> Path:
     return Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 
 
-def _font_for(text: str) -> Path | None:
-    """DejaVu Sans if it has all the letters, else the first installed font that has."""
+def font_for(text: str) -> Path | None:
+    """DejaVu Sans if it has all the letters, else the first installed font that has, or None."""
     letters = {ord(letter) for letter in text if not letter.isspace()}
     if _writes(_own_font(), letters):
         return _own_font()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from closeup.drawing.lettering import font_for
 
 _DPI = 110
 _MOST_NUMBERS = 24
@@ -42,11 +45,25 @@ def draw_confusion(path: Path, counts: NDArray[np.integer], names: Sequence[str]
             if number:
                 ink = "white" if shares[row, column] > _DARK else "black"
                 axes.text(column, row, str(number), ha="center", va="center", color=ink, fontsize=8)
-    # A dollar sign would begin a formula.
-    shown = [name.replace("$", r"\$") for name in names]
-    places = range(count + 1)
+    places = list(range(count + 1))
+    fonts = [font_for(name) for name in names]
+    shown = [
+        name if font else str(i) for i, (name, font) in enumerate(zip(names, fonts, strict=True))
+    ]
     axes.set_xticks(places, [*shown, "not found"], rotation=45, ha="right", fontsize=8)
     axes.set_yticks(places, [*shown, "nothing there"], fontsize=8)
+    for labels in (axes.get_xticklabels(), axes.get_yticklabels()):
+        _set_fonts(labels[:count], fonts)
     axes.set_xlabel("taken for")
     axes.set_ylabel("is")
     figure.savefig(path, dpi=_DPI)
+
+
+def _set_fonts(labels: Sequence[Any], fonts: Sequence[Path | None]) -> None:
+    """Fonts that have the letters; without one the class's number is written."""
+    from matplotlib.font_manager import FontProperties
+
+    for label, font in zip(labels, fonts, strict=True):
+        label.set_parse_math(False)  # a dollar sign begins no formula here
+        if font:
+            label.set_fontproperties(FontProperties(fname=str(font), size=8))
