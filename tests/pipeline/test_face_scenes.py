@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from closeup.errors import InputError
+from closeup.errors import InputError, OutputError
 from closeup.formats.yolo_dataset import read_yolo_dataset
 from closeup.formats.yolo_labels import label_file, read_yolo_labels
 from closeup.media.images import read_image
@@ -158,6 +158,8 @@ def test_photos_without_a_face(settings: Settings, tmp_path: Path) -> None:
 
 
 def test_a_folder_of_something_else(photos: Path, settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="is searched; name a folder elsewhere"):
+        build_face_scenes(photos, photos / "out", settings=settings)
     (tmp_path / "out" / "images").mkdir(parents=True)
     with pytest.raises(InputError, match="holds another data set; choose another folder"):
         build_face_scenes(photos, tmp_path / "out", settings=settings)

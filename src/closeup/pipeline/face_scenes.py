@@ -25,6 +25,7 @@ from closeup.formats.yolo_labels import YoloLabels, label_file, read_yolo_labels
 from closeup.geometry import Size
 from closeup.media.images import encode_jpeg
 from closeup.models.files import locate
+from closeup.pipeline.eye_source import check_place
 from closeup.pipeline.scene_casts import Casting
 from closeup.pipeline.scene_sheet import draw_scenes
 from closeup.progress import Progress, Silent
@@ -118,12 +119,13 @@ def build_face_scenes(
     Raises:
         InputError: no photos, too few people, no face in the photos of a part, or an earlier
             run in ``out`` had other options or photos.
-        OutputError: a result cannot be written.
+        OutputError: a result cannot be written, or would be among the photos.
         ModelError: YuNet's file is not there, or damaged.
 
     """
     options, progress = options or FaceSceneOptions(), progress or Silent()
     settings, out = settings or Settings.from_environment(), Path(out)
+    check_place(Path(photos), out)
     people = find_people(Path(photos), options.keep_out)
     key = _key(people, options)
     document = _begun(out, key)

@@ -14,7 +14,7 @@ from closeup.scenes.heads import Photo
 from closeup.scenes.painting_over import paint_over
 from closeup.scenes.people import People
 
-_SCENES = 40
+_SCENES = 25
 """Scenes in a row that share their people: a head is cut out once for all of them."""
 
 _PHOTOS = 48

@@ -102,6 +102,11 @@ def _anywhere(canvas: Canvas, rng: np.random.Generator) -> tuple[float, float]:
     return float(rng.uniform(0, canvas.size.width)), float(rng.uniform(0, canvas.size.height))
 
 
+def _well_inside(canvas: Canvas, rng: np.random.Generator) -> tuple[float, float]:
+    x, y = np.array(canvas.size) * rng.uniform(0.15, 0.85, 2)
+    return float(x), float(y)
+
+
 def scattered(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
     """Faces of all sizes anywhere, small ones behind large ones."""
     canvas = _empty(size, cast, rng)
@@ -134,7 +139,7 @@ def group(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
     canvas = _empty(size, cast, rng)
     _scatter_things(canvas, rng, 2)
     height = log_uniform(rng, 16, min(150, 0.35 * min(size)))
-    middle = np.array(_anywhere(canvas, rng))
+    middle = np.array(_well_inside(canvas, rng))
     for _ in range(rng.integers(3, 10)):
         x, y = middle + rng.normal(0, 1, 2) * height * [1.5, 0.7]
         _paste_somebody(canvas, cast, (float(x), float(y)), height * rng.uniform(0.85, 1.15), rng)
@@ -148,7 +153,7 @@ def close_up(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
         _paste_somebody(canvas, cast, _anywhere(canvas, rng), log_uniform(rng, 10, 60), rng)
     for _ in range(rng.integers(1, 3)):
         height = rng.uniform(0.25, 0.6) * min(size)
-        _paste_somebody(canvas, cast, _anywhere(canvas, rng), min(LARGEST, height), rng)
+        _paste_somebody(canvas, cast, _well_inside(canvas, rng), min(LARGEST, height), rng)
     return canvas
 
 

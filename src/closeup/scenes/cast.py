@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from closeup.frames import RGBImage
-from closeup.scenes.heads import Edge, Head, Photo, cut_head
+from closeup.scenes.heads import Edge, Head, Photo, cut_head, shrunken
 from closeup.scenes.painting_over import paint_over
 from closeup.testing.costumes import Costume, Pattern
-from closeup.testing.cutout import cut_out
 from closeup.testing.figures import Look, figure
 from closeup.testing.sprites import Sprite
 
@@ -87,7 +86,7 @@ class Cast:
         key = (number, clothes % 2, look)
         whole = self._figures.get(key)
         if whole is None:
-            small = cut_out(photo.image, photo.face, _FIGURE)
+            small = shrunken(self._cut(photo, Edge.SOFT), _FIGURE)
             costume = _costume(np.random.default_rng(key[:2]))
             whole = self._figures.setdefault(key, _ready(figure(small, costume, look)))
         if look is not Look.FRONT:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -20,7 +21,7 @@ _SEGMENTED = 40
 stage's figure takes, and the soft edge hides the difference."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Photo:
     """A photo and the faces in it.
 
@@ -40,6 +41,26 @@ class Photo:
         """The box of the photo's own person."""
         x1, y1, x2, y2 = (float(value) for value in self.boxes[0])
         return Box(x1, y1, x2, y2)
+
+    @cached_property
+    def outline(self) -> NDArray[np.uint8]:
+        """How much each pixel is of the photo's own person, 0 … 255; shape (H, W).
+
+        Finding it takes most of a scene's time, so that it is kept.
+
+        Raises:
+            ImageError: the face is too small.
+
+        """
+        small = cut_out(self.image, self.face, _SEGMENTED)
+        face, own = self.face, small.face
+        across, down = face.width / own.width, face.height / own.height
+        matrix = np.array(
+            [[across, 0, face.x1 - own.x1 * across], [0, down, face.y1 - own.y1 * down]]
+        )
+        size = self.image.shape[1::-1]
+        alpha = np.ascontiguousarray(small.pixels[..., 3])
+        return np.asarray(cv2.warpAffine(alpha, matrix, size, flags=cv2.INTER_LINEAR), np.uint8)
 
 
 class Edge(Enum):
@@ -102,21 +123,10 @@ def _alpha(photo: Photo, edge: Edge) -> NDArray[np.uint8]:
             return np.full((height, width), 255, np.uint8)
         case Edge.OVAL:
             return _oval(height, width, photo.face)
-        case _:
-            soft = _outline(photo)
-            return soft if edge is Edge.SOFT else np.where(soft > 127, np.uint8(255), np.uint8(0))
-
-
-def _outline(photo: Photo) -> NDArray[np.uint8]:
-    small = cut_out(photo.image, photo.face, _SEGMENTED)
-    face, own = photo.face, small.face
-    across, down = face.width / own.width, face.height / own.height
-    matrix = np.array(
-        [[across, 0, face.x1 - own.x1 * across], [0, down, face.y1 - own.y1 * down]], np.float64
-    )
-    size = photo.image.shape[1::-1]
-    alpha = np.ascontiguousarray(small.pixels[..., 3])
-    return np.asarray(cv2.warpAffine(alpha, matrix, size, flags=cv2.INTER_LINEAR), np.uint8)
+        case Edge.SOFT:
+            return photo.outline
+        case Edge.HARD:
+            return np.where(photo.outline > 127, np.uint8(255), np.uint8(0))
 
 
 def _oval(height: int, width: int, face: Box) -> NDArray[np.uint8]:
@@ -126,3 +136,16 @@ def _oval(height: int, width: int, face: Box) -> NDArray[np.uint8]:
     middle = (round(x), round(y - 0.08 * unit))
     cv2.ellipse(mask, middle, (round(0.6 * unit), round(0.78 * unit)), 0, 0, 360, 255, -1)
     return np.asarray(cv2.GaussianBlur(mask, (0, 0), 0.05 * unit), np.uint8)
+
+
+def shrunken(head: Head, height: int) -> Sprite:
+    """The head's sprite with a face of so many pixels or fewer."""
+    rows, columns = head.sprite.pixels.shape[:2]
+    face = head.sprite.face
+    scale = min(1.0, height / face.height)
+    size = max(1, round(columns * scale)), max(1, round(rows * scale))
+    pixels = cv2.resize(head.sprite.pixels, size, interpolation=cv2.INTER_AREA)
+    across, down = size[0] / columns, size[1] / rows
+    x1, x2 = ((x + 0.5) * across - 0.5 for x in (face.x1, face.x2))
+    y1, y2 = ((y + 0.5) * down - 0.5 for y in (face.y1, face.y2))
+    return Sprite(np.asarray(pixels, np.uint8), Box(x1, y1, x2, y2))

@@ -17,7 +17,7 @@ _BLUR = 0.05
 _DARKEST = 0.25
 """Least light of a lamp."""
 
-_LEAST_FACE = 26
+_LEAST_FACE = 32
 """Mean light of a face; less, and the grain hides it. White is 255."""
 
 
@@ -33,7 +33,7 @@ def lit(image: RGBImage, faces: Boxes, rng: np.random.Generator) -> RGBImage:
     light = np.ones((*image.shape[:2], 3), np.float32)
     if rng.random() < 0.6:
         light *= _coloured(image, rng)
-    if rng.random() < 0.3:
+    if rng.random() < 0.25:
         light *= rng.uniform(_DARKEST, 0.8)
     picture = image.astype(np.float32) * light
     picture *= _brighter(picture, faces)

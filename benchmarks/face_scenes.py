@@ -1,0 +1,139 @@
+"""How fast scenes of faces are composed, and what YuNet makes of them.
+
+Scenes of LFW's people, as ``closeup dataset scenes`` composes them. ``speed``: scenes a second of
+one thread, all work but reading the list of photos, and milliseconds a scene by kind. ``found``:
+share of the labelled faces that YuNet-n finds in the finished pictures (IoU above 0.4, score 0.3
+or more), by their height; what it misses is turned, covered, blurred or dark. ``extra``: what it
+takes for faces (0.6 or more) where none is labelled, mostly faces that are painted over.
+
+    python -m benchmarks.face_scenes [--scenes N] [--picture FILE]
+
+``--picture`` measures nothing, but draws scenes of the two portraits in the public domain, as the
+documentation shows them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import time
+from collections import defaultdict
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+from matplotlib import cbook
+from PIL import Image
+from skimage import data
+
+from benchmarks.recording import save, settings, shared_data, show
+from closeup.detection.yunet import YuNetDetector
+from closeup.drawing.marks import Mark, draw_marks
+from closeup.evaluation.tiles import centred, grid
+from closeup.frames import RGBImage
+from closeup.geometry import iou
+from closeup.media.images import encode_jpeg, read_image
+from closeup.models.files import locate
+from closeup.pipeline.face_scenes import TEACHER
+from closeup.pipeline.scene_casts import Casting
+from closeup.progress import Silent
+from closeup.scenes.arrangements import ARRANGEMENTS
+from closeup.scenes.bystanders import DOUBTFUL
+from closeup.scenes.cast import Cast
+from closeup.scenes.composing import Scene, compose
+from closeup.scenes.heads import Photo
+from closeup.scenes.people import find_people
+
+HEIGHTS = (0, 10, 16, 24, 40, 80, 160, 1000)
+SIDE = 640
+SHOWN = (10, 34, 3, 13, 22, 21, 47, 32)
+"""Seeds of the scenes in the picture, one of each kind."""
+
+
+def main() -> None:
+    """Measure, print and record; or draw."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scenes", type=int, default=200)
+    parser.add_argument("--picture", type=Path, help="draw this instead")
+    wanted = parser.parse_args()
+    cv2.setNumThreads(1)
+    teacher = YuNetDetector(
+        locate(TEACHER, settings()).read_bytes(), TEACHER, least_score=DOUBTFUL, threads=1
+    )
+    if wanted.picture:
+        draw(teacher, wanted.picture)
+        return
+    scenes, speed = composed(teacher, wanted.scenes)
+    found, extra = agreement(teacher, scenes)
+    show("speed, one thread", [{"kind": kind, "ms": ms} for kind, ms in speed.items()])
+    show("found by YuNet-n", found)
+    save("face_scenes", {"scenes": len(scenes), "ms": speed, "found": found, "extra": extra})
+
+
+def composed(teacher: YuNetDetector, count: int) -> tuple[list[Scene], dict[str, float]]:
+    """Scenes of each kind, and milliseconds of this thread's processor for one."""
+    people = find_people(shared_data() / "lfw" / "images")
+    casting = Casting(people, teacher, (0, 0), Silent())
+    scenes, times = [], defaultdict(list)
+    shares = np.array([share for _, share in ARRANGEMENTS])
+    kinds = np.random.default_rng(0).choice(len(ARRANGEMENTS), count, p=shares / shares.sum())
+    start = time.thread_time()
+    for number, kind in enumerate(kinds):
+        cast, arrangement = casting.cast_of(number), ARRANGEMENTS[kind][0]
+        before = time.thread_time()
+        scene = compose(cast, SIDE, teacher, np.random.default_rng(number), arrangement)
+        encode_jpeg(scene.image, scene.quality)
+        times[arrangement.__name__].append(time.thread_time() - before)
+        scenes.append(scene)
+    whole = time.thread_time() - start
+    speed = {kind: round(1000 * float(np.mean(own)), 1) for kind, own in sorted(times.items())}
+    return scenes, {**speed, "all, photos included": round(1000 * whole / count, 1)}
+
+
+def agreement(teacher: YuNetDetector, scenes: list[Scene]) -> tuple[list[dict[str, object]], float]:
+    """What is found of the labelled faces by height, and false faces a scene."""
+    heights, hits, extra = [], [], 0
+    for scene in scenes:
+        with Image.open(io.BytesIO(encode_jpeg(scene.image, scene.quality))) as opened:
+            faces = teacher.detect([np.asarray(opened, np.uint8)])[0]
+        boxes = scene.labels.boxes
+        shared = iou(boxes, faces.boxes)
+        heights += (boxes[:, 3] - boxes[:, 1]).tolist()
+        hits += (shared.max(axis=1, initial=0) > 0.4).tolist()
+        extra += int(((shared.max(axis=0, initial=0) < 0.1) & (faces.scores >= 0.6)).sum())
+    band = np.digitize(heights, HEIGHTS) - 1
+    rows: list[dict[str, object]] = []
+    for number, (low, high) in enumerate(pairwise(HEIGHTS)):
+        own = np.array(hits)[band == number]
+        rows.append(
+            {"height": f"{low}-{high}", "faces": len(own), "found": round(float(own.mean()), 3)}
+        )
+    return rows, round(extra / len(scenes), 3)
+
+
+def draw(teacher: YuNetDetector, path: Path) -> None:
+    """A scene of each kind with its labels."""
+    hopper = Path(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))
+    photos = []
+    for image in (np.asarray(data.astronaut(), np.uint8), read_image(hopper)):
+        faces = teacher.detect([image])[0]
+        assert faces.landmarks is not None
+        photos.append(Photo(image, faces.boxes[:1], faces.landmarks[:1]))
+    cast = Cast(photos)
+    tiles = []
+    for (arrangement, _), seed in zip(ARRANGEMENTS, SHOWN, strict=True):
+        scene = compose(cast, SIDE, teacher, np.random.default_rng(seed), arrangement)
+        tiles.append(centred(marked(scene), SIDE, SIDE))
+    sheet = Image.fromarray(np.vstack(grid(tiles, 4))).reduce(2)
+    sheet.quantize(256).save(path, optimize=True)
+
+
+def marked(scene: Scene) -> RGBImage:
+    """A scene with its labels."""
+    labels = zip(scene.labels.boxes, scene.labels.points, strict=True)
+    return draw_marks(scene.image, [Mark(box, own[own[:, 2] > 0, :2]) for box, own in labels])
+
+
+if __name__ == "__main__":
+    main()
