@@ -74,6 +74,7 @@ OPTION_PAGES = {
     "cluster": "clusters#Options",
     "dataset import": "datasets#Options",
     "dataset eyes": "eye-dataset#Options",
+    "dataset scenes": "face-scenes#Options",
     "pupils": "pupils#Options",
     "train pupils": "training-pupils#Options",
 }
