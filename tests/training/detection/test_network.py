@@ -1,20 +1,27 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from closeup.training.detection.decode import grid_of, places
 from closeup.training.detection.network import DetectionNetwork
-from closeup.training.detection.options import FACES, SHAPES, DetectionTask
+from closeup.training.detection.options import FACES, SHAPES, DetectionTask, DetectorShape
 from tests.training.detection.small_detector import SMALL, small_detector
 
 MEMBERS = DetectionTask(("Ana", "Ben", "Eva"))
 
 
-@pytest.mark.parametrize("name", ["faces", "members"])
+FINE = replace(SMALL, finest=4, neck=(8, 16, 16, 24))
+
+
+@pytest.mark.parametrize(
+    "shape", [SHAPES["faces"], SHAPES["members"], FINE], ids=["faces", "members", "fine"]
+)
 @pytest.mark.parametrize("task", [FACES, MEMBERS], ids=["points", "classes"])
-def test_every_cell_tells_classes_box_and_points(name: str, task: DetectionTask) -> None:
-    network = DetectionNetwork(task, SHAPES[name]).eval()
+def test_every_cell_tells_classes_box_and_points(shape: DetectorShape, task: DetectionTask) -> None:
+    network = DetectionNetwork(task, shape).eval()
     images = torch.rand(2, 3, 64, 96)
 
     with torch.no_grad():
@@ -53,8 +60,3 @@ def test_what_is_far_away_is_seen_by_the_coarsest_level() -> None:
 
     assert images.grad is not None
     assert images.grad[0, :, :96, :96].any()
-
-
-def test_its_widths_may_differ_from_level_to_level() -> None:
-    assert len({*SHAPES["faces"].neck}) > 1
-    assert small_detector().strides == SMALL.strides
