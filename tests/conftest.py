@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from closeup.settings import Settings
+
+# A busy machine is no fault of what is tested.
+hypothesis.settings.register_profile("closeup", deadline=None)
+hypothesis.settings.load_profile("closeup")
 
 REPOSITORY = Path(__file__).parent.parent
 REQUIRE_ALL = os.environ.get("CLOSEUP_REQUIRE_ALL") == "1"

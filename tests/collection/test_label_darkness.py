@@ -15,7 +15,7 @@ from closeup.geometry import Size
 from tests.collection.drawn_eyes import SIZE, draw_eyes, scattered, sides
 
 Labels = NDArray[np.float64]
-SOME = settings(max_examples=8, deadline=None)
+SOME = settings(max_examples=8)
 SEEDS = st.integers(0, 1000)
 COUNT = 400
 

@@ -46,7 +46,7 @@ def test_nothing_to_assign() -> None:
     assert assign_identities([make_tracklet(0, 0, 1)], np.zeros((1, 0))).tolist() == [NOBODY]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data())
 def test_is_as_good_as_trying_everything(data: st.DataObject) -> None:
     count, members = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 3))

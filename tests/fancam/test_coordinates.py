@@ -79,7 +79,7 @@ def test_yolo_rows_are_those_who_are_present(tmp_path: Path) -> None:
     ]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.text(NAMES, min_size=1), max_size=3, unique=True),
     st.integers(1, 20),

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from closeup.errors import InputError
@@ -37,7 +37,6 @@ def datasets(draw: st.DrawFn, root: Path) -> YoloDataset:
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "data.yaml"
 
-    @settings(deadline=None)
     @given(datasets(tmp_path))
     def again(given: YoloDataset) -> None:
         write_yolo_dataset(path, given)

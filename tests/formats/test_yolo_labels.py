@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from closeup.errors import InputError
@@ -42,7 +42,6 @@ def test_what_is_written_is_read_again(
 ) -> None:
     path = tmp_path_factory.mktemp("labels") / "a.txt"
 
-    @settings(deadline=None)
     @given(labels(length))
     def again(given: YoloLabels) -> None:
         write_yolo_labels(path, given, length)

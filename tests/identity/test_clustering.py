@@ -42,7 +42,7 @@ def test_groups_are_numbered_by_size_and_then_by_their_first_face() -> None:
     assert cluster_faces(vectors, "dlib-128").tolist() == [1, 1, -1, 0, 0, 0, 0, 2, 2, -1]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.lists(st.integers(1, 9), min_size=1, max_size=12))
 def test_people_far_apart_are_told_apart_whatever_the_order(seed: int, counts: list[int]) -> None:
     vectors, owners = people(seed, counts)
@@ -54,7 +54,7 @@ def test_people_far_apart_are_told_apart_whatever_the_order(seed: int, counts: l
     assert (sizes >= 2).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.floats(0.02, 0.06))
 def test_the_order_of_the_faces_does_not_matter(seed: int, noise: float) -> None:
     vectors, owners = people(seed, [6, 6, 6, 3, 3, 1], noise)

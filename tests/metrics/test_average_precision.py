@@ -85,7 +85,7 @@ def test_confusion_passes_over_what_is_ignored() -> None:
     ]  # fmt: skip
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(pictures(), min_size=1, max_size=3))
 def test_every_box_is_counted_once(given_: list[tuple[Found, Truth]]) -> None:
     found, truth = zip(*given_, strict=True)

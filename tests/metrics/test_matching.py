@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from closeup.geometry import iou
@@ -44,7 +44,6 @@ def test_nothing_matches_nothing() -> None:
     assert matched(found((0, 0, 9, 9, 0, 1)), Truth.of(np.empty((0, 4))), 0.5).tolist() == [FALSE]
 
 
-@settings(deadline=None)
 @given(pictures(), st.sampled_from([0.3, 0.5, 0.8]))
 def test_a_pair_is_of_one_class_overlaps_and_has_no_third(
     picture: tuple[Found, Truth], overlap: float
@@ -63,7 +62,6 @@ def test_a_pair_is_of_one_class_overlaps_and_has_no_third(
     assert not ((overlaps[:, free] >= overlap) & alike)[pairs == FALSE].any()
 
 
-@settings(deadline=None)
 @given(pictures(), st.sampled_from([0.3, 0.6, 0.85]))
 def test_what_is_less_sure_changes_nothing(picture: tuple[Found, Truth], least: float) -> None:
     own, truth = picture

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from closeup.metrics.detections import Found, Truth
@@ -67,7 +67,6 @@ def test_what_is_ignored_is_not_missed() -> None:
     assert result.found[0].tolist() == [True, False, False, False]
 
 
-@settings(deadline=None)
 @given(st.lists(pictures(), min_size=1, max_size=5), st.sampled_from([0.3, 0.5]))
 def test_more_may_be_false_and_no_less_is_found(
     given_: list[tuple[Found, Truth]], overlap: float
@@ -83,7 +82,6 @@ def test_more_may_be_false_and_no_less_is_found(
     assert sorted(result.recall for result in results) == [result.recall for result in results]
 
 
-@settings(deadline=None)
 @given(pictures(), st.floats(0.1, 50), st.floats(-10, 10))
 def test_only_the_order_of_scores_counts(
     own: tuple[Found, Truth], factor: float, offset: float

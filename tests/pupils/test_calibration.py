@@ -31,7 +31,7 @@ def found(truth: NDArray[np.float64], offsets: NDArray[np.float64]) -> NDArray[n
 small = st.floats(-0.05, 0.05)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(values=st.lists(small, min_size=4, max_size=4), seed=st.integers(0, 1000))
 def test_a_constant_error_is_found_exactly(values: list[float], seed: int) -> None:
     offsets, truth = np.array(values).reshape(2, 2), faces(8, seed)

@@ -14,7 +14,7 @@ places = st.tuples(st.floats(-50, 250), st.floats(-50, 200)).map(np.array)
 PICTURE = np.random.default_rng(0).integers(0, 256, (150, 200, 3), np.uint8)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(right=places, left=places, mirror=st.booleans(), points=st.lists(places, min_size=1))
 def test_there_and_back(
     right: NDArray[np.float64],
@@ -31,7 +31,7 @@ def test_there_and_back(
         np.testing.assert_allclose(crop.to_crop(crop.to_source(inside)), inside, atol=1e-3)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(right=places, left=places, mirror=st.booleans())
 def test_each_eye_is_in_the_middle_and_its_unit_is_the_eye_distance(
     right: NDArray[np.float64],

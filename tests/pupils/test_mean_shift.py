@@ -2,14 +2,13 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from closeup.pupils.mean_shift import MeanShift, climb
 from tests.pupils.drawn_eye import SIZE, as_crop
 
 
-@settings(deadline=None)
 @given(x=st.floats(20, 40), y=st.floats(15, 30), dx=st.floats(-5, 5), dy=st.floats(-5, 5))
 def test_it_climbs_to_the_top_of_a_hill(x: float, y: float, dx: float, dy: float) -> None:
     rows, columns = np.mgrid[:45, :60]

@@ -37,7 +37,7 @@ def assert_close(a: Box, b: Box, tolerance: float) -> None:
     assert max(abs(p - q) for p, q in edges) < tolerance, (a, b)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     x=st.floats(90, 230),
     y=st.floats(90, 150),
@@ -55,7 +55,7 @@ def test_the_truth_is_what_is_drawn(
     assert_close(face_box(sprite, matrix), found(frame), 1.0)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(tilt=st.floats(-0.06, 0.06))
 def test_a_tilt_keeps_the_middle_of_the_face(tilt: float) -> None:
     frame = np.zeros(FRAME, np.uint8)

@@ -15,7 +15,7 @@ def texture(seed: int = 0) -> GrayImage:
     return np.asarray(cv2.GaussianBlur(noise, (0, 0), 3) * 2, np.uint8)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.floats(-12, 12), st.floats(-12, 12), st.floats(0.95, 1.05))
 def test_follows_shift_and_zoom(dx: float, dy: float, scale: float) -> None:
     before = texture()

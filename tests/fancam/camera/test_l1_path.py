@@ -144,7 +144,7 @@ def test_few_frames_are_enough(count: int) -> None:
     assert np.all(np.abs(path - wanted) <= 1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.floats(-2000, 2000), min_size=1, max_size=80),
     st.floats(0, 50),

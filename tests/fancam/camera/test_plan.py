@@ -230,7 +230,7 @@ def test_frames_and_times_must_be_as_many() -> None:
         plan_camera(Trajectory.absent("Eve", 5), at(4), [], STAGE, FancamOptions())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.integers(0, 10_000),
     st.sampled_from(Framing),

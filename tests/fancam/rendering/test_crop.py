@@ -65,7 +65,7 @@ def views(draw: st.DrawFn) -> tuple[Box, Size]:
     return Box(x, y, x + width, y + width * size.height / size.width), size
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(view=views())
 def test_every_output_pixel_shows_its_own_place_in_the_scene(view: tuple[Box, Size]) -> None:
     window, size = view

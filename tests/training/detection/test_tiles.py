@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from closeup.detection.letterbox import Letterbox
@@ -39,7 +39,6 @@ def tiles(draw_: st.DrawFn) -> Tile:
     return Tile(part, inner, left + draw_(place), top + draw_(place), draw_(st.booleans()))
 
 
-@settings(deadline=None)
 @given(tile=tiles(), seed=st.integers(0, 50))
 def test_a_square_is_where_its_box_says(tile: Tile, seed: int) -> None:
     """Up to a pixel, which resampling blurs."""
@@ -58,7 +57,6 @@ def test_a_square_is_where_its_box_says(tile: Tile, seed: int) -> None:
         np.testing.assert_allclose(box[0], ends, atol=1.5)
 
 
-@settings(deadline=None)
 @given(tile=tiles(), seed=st.integers(0, 50))
 def test_points_stay_at_the_corners_of_their_box(tile: Tile, seed: int) -> None:
     """Left and right are exchanged in a mirror, and so are the names of the two points."""
@@ -92,7 +90,6 @@ def test_nothing_is_drawn_outside_of_the_part() -> None:
     assert (canvas == GREY).all()
 
 
-@settings(deadline=None)
 @given(
     width=st.integers(1, 400), height=st.integers(1, 400),
     canvas=st.sampled_from([Size(64, 64), Size(128, 96), Size(32, 160)]),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from closeup.training.pupils.samples import EyeSamples
 from closeup.training.pupils.split import split
 
-SOME = settings(max_examples=40, deadline=None)
+SOME = settings(max_examples=40)
 
 
 def of_groups(groups: NDArray[np.int64]) -> EyeSamples:

@@ -33,7 +33,7 @@ def centre_of_light(picture: torch.Tensor) -> list[float]:
     return [float(x), float(y)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.floats(0.42, 0.58),
     st.floats(0.42, 0.58),
