@@ -77,6 +77,7 @@ OPTION_PAGES = {
     "dataset scenes": "face-scenes#Options",
     "pupils": "pupils#Options",
     "train pupils": "training-pupils#Options",
+    "experiment coarse-to-fine": "experiments/coarse-to-fine#Options",
 }
 """Page and heading of the table of a command's options."""
 

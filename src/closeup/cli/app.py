@@ -15,6 +15,7 @@ from closeup.cli import (
     demo,
     enrol,
     evaluate,
+    experiment,
     faces,
     fancam,
     identify,
@@ -45,6 +46,7 @@ app.add_typer(dataset.app, name="dataset")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(calibrate.app, name="calibrate")
 app.add_typer(train.app, name="train")
+app.add_typer(experiment.app, name="experiment")
 app.add_typer(models.app, name="models")
 
 
