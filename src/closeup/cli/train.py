@@ -35,7 +35,7 @@ def pupils(
     points: Annotated[
         int, typer.Option(help="1: the pupil; 3: left corner, pupil, right corner.")
     ] = 1,
-    backbone: Annotated[str, typer.Option(help="compact or resnet50.")] = "compact",
+    backbone: Annotated[str, typer.Option(help="compact, wide or resnet50.")] = "compact",
     weights: Annotated[
         str | None,
         typer.Option(help="Of resnet50: a folder, a name that was fetched before, or none."),
@@ -46,6 +46,9 @@ def pupils(
     start: Annotated[
         Path | None, typer.Option(help="Begin with the weights of an earlier .onnx or .ckpt.")
     ] = None,
+    width: Annotated[
+        float, typer.Option(help="Of the crops that the network is given, in eye distances.")
+    ] = PupilNetworkOptions().width,
     loss: Annotated[str, typer.Option(help="robust or mse.")] = "robust",
     epochs: Annotated[int, typer.Option(help="Passes over the eyes.")] = _USUAL.epochs,
     batch: Annotated[int, typer.Option(help="Eyes in one step.")] = _USUAL.batch,
@@ -72,7 +75,7 @@ def pupils(
 ) -> None:
     """Train a network that finds pupils, and write it as one ONNX file."""
     try:
-        network = PupilNetworkOptions(points, backbone, weights, freeze, loss)  # type: ignore[arg-type]
+        network = PupilNetworkOptions(points, backbone, weights, freeze, loss, width)  # type: ignore[arg-type]
         training = TrainingOptions(
             epochs=epochs, batch=batch, rate=network.rate if rate is None else rate,
             schedule=schedule, patience=patience,  # type: ignore[arg-type]

@@ -34,6 +34,22 @@ def test_no_wider_crop_is_asked_for_than_there_is() -> None:
     assert open_network(PupilNetworkOptions(), 1.0, 0, Silent()).given.width == 1.0
 
 
+def test_another_width_is_given() -> None:
+    options = PupilNetworkOptions(width=1.5)
+    assert open_network(options, 2.0, 0, Silent()).given.width == 1.5
+
+
+def test_the_wide_network_is_the_same_but_larger() -> None:
+    small, wide = (
+        open_network(PupilNetworkOptions(backbone=name), 2.0, 0, Silent())  # type: ignore[arg-type]
+        for name in ("compact", "wide")
+    )
+    assert isinstance(wide, CompactNetwork)
+    assert small.given == wide.given
+    weights = [sum(one.numel() for one in own.parameters()) for own in (small, wide)]
+    assert 5 < weights[1] / weights[0] < 7
+
+
 def test_three_points() -> None:
     assert open_network(PupilNetworkOptions(points=3), 2.0, 0, Silent()).given.points == 3
 
@@ -54,10 +70,12 @@ def test_a_real_resnet_50_answers() -> None:
     ("options", "told"),
     [
         ({"points": 2}, "1 or 3, not 2"),
-        ({"backbone": "vgg"}, "compact or resnet50, not 'vgg'"),
+        ({"backbone": "vgg"}, "compact, wide, resnet50, not 'vgg'"),
         ({"loss": "l1"}, "robust or mse, not 'l1'"),
         ({"freeze": True}, "for the backbone resnet50"),
         ({"weights": "none"}, "for the backbone resnet50"),
+        ({"backbone": "wide", "freeze": True}, "for the backbone resnet50"),
+        ({"width": 0.2}, "0.5 to 4 eye distances, not 0.2"),
     ],
 )
 def test_options_are_checked(options: dict[str, object], told: str) -> None:
@@ -69,6 +87,7 @@ def test_the_rate_suits_what_is_known_already() -> None:
     rates = [
         PupilNetworkOptions(backbone="resnet50").rate,
         PupilNetworkOptions(backbone="resnet50", freeze=True).rate,
+        PupilNetworkOptions(backbone="wide").rate,
         PupilNetworkOptions().rate,
     ]
     assert rates == sorted(rates)

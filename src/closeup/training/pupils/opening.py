@@ -6,14 +6,12 @@ import torch
 
 from closeup.geometry import Size
 from closeup.progress import Progress
-from closeup.training.pupils.compact import CompactNetwork
+from closeup.training.pupils.compact import CompactNetwork, CompactShape
 from closeup.training.pupils.network import EyeInput, PupilNetwork
 from closeup.training.pupils.options import PupilNetworkOptions
 
-WIDTH = 1.2
-"""Of the crops that networks are given, in eye distances."""
-
 _COMPACT = Size(64, 48)
+_WIDE = CompactShape(channels=(32, 64, 128, 192), depth=2, state=64)
 _RESNET = Size(96, 72)
 """A ResNet halves five times: it needs more pixels for a few places."""
 
@@ -34,13 +32,13 @@ def open_network(
         InputError: the weights of the ResNet are not there, or damaged.
 
     """
-    size = _COMPACT if options.backbone == "compact" else _RESNET
-    given = EyeInput(size, min(WIDTH, width), options.points)
+    size = _RESNET if options.backbone == "resnet50" else _COMPACT
+    given = EyeInput(size, min(options.width, width), options.points)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        if options.backbone == "compact":
-            return CompactNetwork(given)
-        # transformers takes seconds to import; the compact network does without.
+        if options.backbone != "resnet50":
+            return CompactNetwork(given, _WIDE if options.backbone == "wide" else None)
+        # transformers takes seconds to import; our own network does without.
         from closeup.training.pupils.backbone import BackboneNetwork, open_backbone
 
         resnet = open_backbone(options.weights, progress)
