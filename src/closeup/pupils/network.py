@@ -30,7 +30,7 @@ _DEMANDS = Demands(profile=1.2, apart=0.45)
 asked of networks that had not learnt from the person, eyes in between were right within 0.05 in 9
 of 12, and still within 0.12 in all; beyond them errors reach 0.2 and more. Halves of faces, cut
 by an edge, say the same: where corners were 0.3 to 0.45 off, the better eye was right in 16 of 29,
-up to 0.6 in 4 of 20, beyond in none of 95. What has no contrast is not asked about: dark glasses."""
+up to 0.6 in 4 of 20, beyond in none of 95. Dark glasses have no contrast: they are left alone."""
 
 _NEAR = 0.05
 """Eye distances: the error up to which a pupil counts as found in the literature."""
