@@ -41,7 +41,7 @@ def test_another_width_is_given() -> None:
 
 def test_the_wide_network_is_the_same_but_larger() -> None:
     small, wide = (
-        open_network(PupilNetworkOptions(backbone=name), 2.0, 0, Silent())  # type: ignore[arg-type]
+        open_network(PupilNetworkOptions(backbone=name), 2.0, 0, Silent())
         for name in ("compact", "wide")
     )
     assert isinstance(wide, CompactNetwork)
