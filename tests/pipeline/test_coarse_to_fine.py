@@ -147,19 +147,3 @@ def test_more_labels_than_photos_are_refused(experiment: Experiment, tmp_path: P
     other = replace(experiment, out=tmp_path / "out")
     with pytest.raises(InputError, match=r"only \d+ faces .* 1000 are needed; .*fewer --labels"):
         other.again(replace(TINY, labels=(4, 1000)), Silent())
-
-
-@pytest.mark.parametrize(
-    ("options", "told"),
-    [
-        ({"methods": ("network",)}, "methods are contour, darkest, .*, not 'network'"),
-        ({"methods": ()}, "at least one method"),
-        ({"labels": ()}, "one number of labels"),
-        ({"labels": (30, 0)}, "numbers of labels must be 1 or more, not 0"),
-        ({"seeds": 0}, "seeds must be 1 or more"),
-        ({"epochs": 0}, "epochs must be 1 or more"),
-    ],
-)
-def test_options_that_make_no_sense(options: dict[str, Any], told: str) -> None:
-    with pytest.raises(ValueError, match=told):
-        CoarseToFineOptions(**options)
