@@ -10,17 +10,25 @@ from closeup.evaluation.label_study import NETWORK, NETWORK_MOVED, TEACHER, TEAC
 from closeup.evaluation.plots import new_figure, save_figure
 
 _COLOURS = ("#0b7a75", "#c2410c", "#4f46e5", "#a16207")
-_SCRATCH = "0.25"
-_MOVED = (NETWORK_MOVED, TEACHER_MOVED)
+_SCRATCH, _QUIET = "0.25", "0.5"
 _APART = 1.03
 """Factor between the places of two curves, so that one does not hide the other's spread."""
+
+_TEACHER: dict[str, Any] = {
+    "marker": "_", "markersize": 20, "markeredgewidth": 2.5, "linestyle": "none",
+}  # fmt: skip
+_MOVED: dict[str, Any] = {
+    "marker": "o", "markersize": 6, "markerfacecolor": "white", "linestyle": "none", "capsize": 3,
+}  # fmt: skip
+_LEARNT: dict[str, Any] = {"marker": "o", "markersize": 4, "linestyle": "-", "capsize": 3}
 
 
 def draw_label_curves(path: Path, rows: Sequence[Mapping[str, Any]], share: str = "e_0.05") -> None:
     """Write a share of faces over the number of labels by hand, a curve a method.
 
-    Curves are networks: with coarse labels alone, moved by an offset, then learning on. The
-    horizontal marks are their teachers, alone and moved. Bars are standard deviations over seeds.
+    Curves are networks: with coarse labels alone, then learning on. Hollow marks are those with
+    coarse labels alone and without their offset, horizontal ones the teachers, alone and
+    without their offset. Bars are standard deviations over seeds.
 
     Args:
         path: A picture file; its suffix tells the format.
@@ -31,32 +39,31 @@ def draw_label_curves(path: Path, rows: Sequence[Mapping[str, Any]], share: str 
     figure, axes = new_figure(5.2)
     methods = list(dict.fromkeys(row["method"] for row in rows))
     for number, method in enumerate(methods):
-        own = [row for row in rows if row["method"] == method]
-        colour = _SCRATCH if method is None else _COLOURS[number % len(_COLOURS)]
         aside = _APART ** (number - (len(methods) - 1) / 2)
-        networks = [row for row in own if row["stage"] in (NETWORK, NETWORK_MOVED)]
-        axes.errorbar(
-            [_place(row, rows) * aside for row in networks],
-            [row[share] for row in networks],
-            [row[f"{share}_sd"] or 0 for row in networks],
-            color=colour, marker="s" if method is None else "o", markersize=4, capsize=3,
-            linestyle="--" if method is None else "-",
-            label="from scratch" if method is None else f"{method}, then by hand",
-        )  # fmt: skip
-        teachers = [row for row in own if row["stage"] in (TEACHER, TEACHER_MOVED)]
-        axes.plot(
-            [_place(row, rows) * aside for row in teachers], [row[share] for row in teachers],
-            color=colour, marker="_", markersize=20, markeredgewidth=2.5, linestyle="none",
-        )  # fmt: skip
-    axes.plot([], [], color="0.5", marker="_", markersize=16, markeredgewidth=2.5,
-              linestyle="none", label="the coarse method itself")  # fmt: skip
+        colour = _SCRATCH if method is None else _COLOURS[number % len(_COLOURS)]
+        curve = {"linestyle": "--", "marker": "s", "label": "from scratch"}
+        if method is not None:
+            curve = {"label": f"{method}, then by hand"}
+        for stages, style in (
+            ((TEACHER, TEACHER_MOVED), _TEACHER),
+            ((NETWORK,), _LEARNT | curve),
+            ((NETWORK_MOVED,), _MOVED),
+        ):
+            own = [row for row in rows if row["method"] == method and row["stage"] in stages]
+            spread = [row[f"{share}_sd"] or 0 for row in own] if TEACHER not in stages else None
+            axes.errorbar(
+                [_place(row, rows) * aside for row in own], [row[share] for row in own], spread,
+                color=colour, **style,
+            )  # fmt: skip
+    axes.plot([], [], color=_QUIET, label="the coarse method itself", **_TEACHER)
+    axes.errorbar([], [], color=_QUIET, label="network without its offset", **_MOVED)
     _label(axes, rows, share)
     save_figure(figure, axes, path)
 
 
 def _label(axes: Any, rows: Sequence[Mapping[str, Any]], share: str) -> None:
     places = {_place(row, rows): str(row["labels"]) for row in rows}
-    for moved in {_place(row, rows) for row in rows if row["stage"] in _MOVED}:
+    for moved in {_place(row, rows) for row in rows if row["stage"] == NETWORK_MOVED}:
         places[moved] += "\noffset"
     axes.set_xscale("log")
     axes.set_xticks(list(places), list(places.values()))
