@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -110,6 +110,15 @@ def test_ctrl_c_leaves_a_run_that_can_go_on(tmp_path: Path, whole: PlaneLesson) 
     assert same_weights(lesson, whole)
 
 
+@pytest.fixture
+def listening() -> Iterator[None]:
+    """Ctrl-C is heard, as in a terminal; a job in the background is started deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("listening")
 def test_a_real_signal_while_it_learns(tmp_path: Path) -> None:
     class Signalled(PlaneLesson):
         def judge(self, network: nn.Module) -> dict[str, float]:
