@@ -12,6 +12,7 @@ from closeup.evaluation.label_study import (
     NETWORK_MOVED,
     TEACHER,
     TEACHER_MOVED,
+    exchanged,
     pupil_figures,
     summarised,
 )
@@ -49,6 +50,14 @@ def test_what_finds_nothing_has_no_bias() -> None:
     assert figures["bias"] is None
     assert figures["among"] is None
     assert figures["e_0.25"] == 0
+
+
+def test_faces_that_one_alone_gets_right_are_counted() -> None:
+    found, others = TRUTH.copy(), TRUTH.copy()
+    found[:3, 1, 0] += 10
+    others[2:9, 0] = np.nan
+
+    assert exchanged(found, others, TRUTH) == {"gained": 6, "lost": 2}
 
 
 def told(share: float, **others: Any) -> dict[str, Any]:

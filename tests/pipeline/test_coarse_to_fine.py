@@ -77,6 +77,9 @@ def test_every_stage_has_its_figures(experiment: Experiment) -> None:
     coarse, fine, scratch = experiment.result["runs"]
     assert coarse["eyes"] > fine["eyes"] == scratch["eyes"] == 8
     assert (coarse["rate"], fine["rate"], scratch["rate"]) == (4e-3, 6e-4, 4e-3)
+    gained, lost = (coarse["against_teacher"][name] for name in ("gained", "lost"))
+    assert gained - lost == round(TESTED * (coarse["e_0.05"] - summary[0]["e_0.05"]))
+    assert {run["parameters"] for run in experiment.result["runs"]} == {coarse["parameters"]}
     assert {"processors", "memory_gib"} == set(experiment.result["machine"])
     written = json.loads((experiment.out / "coarse-to-fine.json").read_text())
     assert written == experiment.result

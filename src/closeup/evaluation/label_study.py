@@ -48,6 +48,24 @@ def pupil_figures(
     }
 
 
+def exchanged(
+    found: NDArray[np.float64], others: NDArray[np.float64], truth: NDArray[np.float64]
+) -> dict[str, int]:
+    """What one finder gets right and another does not, and the other way round.
+
+    Args:
+        found: (n, 2, 2) as for :func:`pupil_figures`.
+        others: Of the other finder.
+        truth: Where they are.
+
+    Returns:
+        ``gained`` and ``lost``: faces within the smallest limit by one of them alone.
+
+    """
+    own, other = (eye_errors(pupils, truth).max(axis=1) <= LIMITS[0] for pupils in (found, others))
+    return {"gained": int((own & ~other).sum()), "lost": int((other & ~own).sum())}
+
+
 def offset_of(found: NDArray[np.float64], truth: NDArray[np.float64]) -> NDArray[np.float64] | None:
     """What :func:`closeup.pupils.calibration.fit_offsets` fits; None where too few were found."""
     try:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from closeup.atomic import write_text
 from closeup.errors import InputError
-from closeup.evaluation.label_study import offset_of, pupil_figures
+from closeup.evaluation.label_study import exchanged, offset_of, pupil_figures
 from closeup.opening import PUPIL_METHODS, open_pupil_finder
 from closeup.pipeline.coarse_to_fine_faces import BY_HAND, WIDTH, ReadFaces
 from closeup.pipeline.pupil_training import PupilTrainingOptions, new_network, teach
@@ -227,6 +227,7 @@ class Bench:
             "labels": run.labels,
             "seed": run.seed,
             **self._tested(run, folder / "model.onnx"),
+            "parameters": sum(values.numel() for values in network.parameters()),
             "eyes": eyes,
             "steps": self.steps(run),
             "rate": options.training.rate,
@@ -259,13 +260,15 @@ class Bench:
         """Figures of a trained file, found as ``closeup pupils`` finds with it."""
         finder = open_pupil_finder(str(model), self._settings)
         found, truth = self._test.find(finder), self._test.truth.centres
-        answered = np.ones(len(found), np.bool_)
-        if run.method:
-            answered = _answered(self._test.found(run.method))
+        if run.method is None:
+            return pupil_figures(found, truth, np.ones(len(found), np.bool_))
+        teacher = self._test.found(run.method)
+        answered = _answered(teacher)
         figures = pupil_figures(found, truth, answered)
         if not run.labels:
             chosen = self.drawn(OFFSET_LABELS, run.seed)
             own = self._training.find(finder, chosen)
+            figures["against_teacher"] = exchanged(found, teacher, truth)
             figures["moved"] = self._without_offset(chosen, own, found, answered)
         return figures
 
