@@ -11,6 +11,7 @@ import typer
 
 from closeup.cli.options import JsonOutput
 from closeup.cli.progress import RichProgress
+from closeup.cli.train_detectors import add_detectors
 from closeup.pipeline.pupil_training import PupilTrainingOptions, train_pupils
 from closeup.training.options import TrainingOptions
 from closeup.training.pupils.options import PupilNetworkOptions
@@ -107,3 +108,6 @@ def _told(figures: Mapping[str, Any]) -> list[str]:
         f"{figures['mean_error_pixels']:.2f} pixels of the crop"
     )
     return [*shares, error]
+
+
+add_detectors(app)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,12 @@ from closeup.collection.eye_store import EyeStore, read_document
 from closeup.errors import InputError
 from closeup.pipeline.eye_gate import pass_gate
 from closeup.pipeline.eye_samples import people_in, samples_of
+from closeup.pipeline.trained_files import (
+    first_weights,
+    plain_options,
+    training_folder,
+    versions,
+)
 from closeup.progress import Progress
 from closeup.training.options import TrainingOptions
 from closeup.training.pupils.options import PupilNetworkOptions
@@ -29,17 +34,6 @@ if TYPE_CHECKING:
 
 _MARGIN = 1.25
 """Width of crops over that of the network's input, from which moved inputs show real pixels."""
-
-_PACKAGES = (
-    "closeup",
-    "torch",
-    "lightning",
-    "kornia",
-    "transformers",
-    "onnx",
-    "onnxruntime",
-    "numpy",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +179,7 @@ def new_network(options: PupilTrainingOptions, width: float, progress: Progress)
 
     network = open_network(options.network, width, options.training.seed, progress)
     if options.start:
-        load_weights(_checkpoint(options.start), network)
+        load_weights(first_weights(options.start), network)
     if width < _MARGIN * network.given.width:
         progress.say(
             f"crops {width:g} eye distances wide have no margin: their borders are repeated "
@@ -228,19 +222,6 @@ def teach(
     return history
 
 
-def training_folder(model: Path) -> Path:
-    """Where everything of the training of a model is."""
-    return model.with_suffix(".training")
-
-
-def _checkpoint(start: Path) -> Path:
-    if start.suffix != ".onnx":
-        return start
-    from closeup.training.run_folder import RunFolder
-
-    return RunFolder(training_folder(start)).best
-
-
 def _described(
     network: PupilNetwork, history: History, options: PupilTrainingOptions
 ) -> dict[str, Any]:
@@ -250,21 +231,14 @@ def _described(
         "points": given.points,
         "crop": {"size": list(given.size), "width": given.width},
         "parameters": sum(values.numel() for values in network.parameters()),
-        "options": _plain(asdict(options)),
+        "options": plain_options(asdict(options)),
         "epochs": len(history.epochs),
         "best_epoch": history.best.number,
         "figures": {name: round(value, 5) for name, value in history.best.figures.items()},
-        "versions": {name: version(name) for name in _PACKAGES},
+        "versions": versions(),
     }
 
 
 def _origin(store: EyeStore) -> dict[str, Any]:
     document = read_document(store.folder) or {}
     return {"name": store.folder.name, "key": document["key"]}
-
-
-def _plain(options: dict[str, Any]) -> dict[str, Any]:
-    """Options as JSON can hold them; of a file only its name, not where it lies."""
-    return {
-        name: value.name if isinstance(value, Path) else value for name, value in options.items()
-    }

@@ -23,7 +23,7 @@ class Drawn(NamedTuple):
         image: (side, side, 3).
         boxes: (m, 4) xyxy.
         classes: (m,).
-        points: (m, 5, 3) x, y, visible; those of squares are hidden.
+        points: (m, 5, 3) x, y and 2, seen; those of squares 0, not labelled.
 
     """
 
@@ -53,5 +53,5 @@ def drawn_shapes(seed: int, side: int = 96) -> Drawn:
             for spot in spots.round().astype(int).tolist():
                 cv2.circle(image, spot, 1, (20, 20, 20), -1)
         boxes.append([x - radius, y - radius, x + radius + 1, y + radius + 1])
-        points.append(np.column_stack([spots + 0.5, np.full(5, number == DISC)]))
+        points.append(np.column_stack([spots + 0.5, np.full(5, 2 * (number == DISC))]))
     return Drawn(image, np.array(boxes, np.float32), classes, np.array(points, np.float32))

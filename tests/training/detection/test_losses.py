@@ -15,7 +15,7 @@ GRID = grid_of(torch.zeros(1, 3, 64, 96), STRIDES)
 CELLS = len(GRID.stride)
 NAN = float("nan")
 BOX = [20.0, 20, 52, 52]
-SPOTS = [[28.0, 30, 1], [44.0, 30, 1]]
+SPOTS = [[28.0, 30, 2], [44.0, 30, 2]]
 
 
 def answer(pictures: int = 2, classes: int = 1, points: int = 2) -> Answer:
@@ -48,7 +48,7 @@ def batch(
     per_box: int = 2,
 ) -> dict[str, Tensor]:
     count = len(boxes)
-    told = torch.ones(count, per_box, 3) if points is None else torch.tensor(points)
+    told = torch.full((count, per_box, 3), 2.0) if points is None else torch.tensor(points)
     return {
         "owner": torch.tensor(owner, dtype=torch.int64),
         "boxes": torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4),
@@ -66,7 +66,7 @@ def test_who_is_right_loses_nearly_nothing() -> None:
 
 
 def test_points_lose_by_their_distance_in_sides_of_the_box() -> None:
-    away = [[28.0 + 6.4, 30, 1], [44.0, 30, 1]]  # a fifth of the box
+    away = [[28.0 + 6.4, 30, 2], [44.0, 30, 2]]  # a fifth of the box
 
     losses = detection_losses(exact(BOX, SPOTS), batch([BOX], [0], [away]), GRID, LossOptions())
 
@@ -88,6 +88,15 @@ def test_a_point_that_is_not_seen_teaches_no_place(place: float) -> None:
     for part in found:
         assert part.grad is not None
         assert torch.isfinite(part.grad).all()
+
+
+def test_a_hidden_point_teaches_its_place_and_that_it_is_hidden() -> None:
+    away = [[28.0 + 6.4, 30, 1], [44.0, 30, 2]]
+
+    losses = detection_losses(exact(BOX, SPOTS), batch([BOX], [0], [away]), GRID, LossOptions())
+
+    assert losses["points"].item() == pytest.approx((0.2 - 0.025) / 2, rel=0.02)
+    assert losses["visible"].item() == pytest.approx(12 / 2, rel=0.01)
 
 
 def test_pictures_without_boxes_teach_background() -> None:

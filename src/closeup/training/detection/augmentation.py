@@ -33,7 +33,8 @@ class Augmentation:
         crossing: Where the four meet: nearest to the canvas's edge, as a share of its side.
         mirrored: Share that is mirrored; none where nobody knows how to mirror the points.
         scale: A picture's size, from and to; 1 fills the canvas.
-        shift: How far a picture is moved at most, as a share of the canvas.
+        shift: How far a picture is moved at most, as a share of the canvas; of one that is
+            larger, any section is shown.
         hue: Largest turn of the colour circle, as a share of it.
         saturation: Largest change of the saturation, as a share of it.
         brightness: Largest change of the brightness, as a share of it.
@@ -140,11 +141,13 @@ def _four(canvas: Size, crossing: float, dice: Dice) -> list[Part]:
 def _shifted(
     size: Size, canvas: Size, part: Part, options: Augmentation, mirrored: bool, dice: Dice
 ) -> Tile:
-    """Near the middle of the canvas."""
+    """Near the middle of the canvas; where it is larger, any section of it."""
     inner = _scaled(size, canvas, options, dice)
     left, top = (
-        round((whole - side) / 2 + float(dice.between(-1, 1)) * options.shift * whole)
-        for whole, side in zip(canvas, inner, strict=True)
+        round((whole - side) / 2 + float(dice.between(-1, 1)) * max(room, options.shift * whole))
+        for whole, side, room in (
+            (whole, side, (side - whole) / 2) for whole, side in zip(canvas, inner, strict=True)
+        )
     )
     return Tile(part, inner, left, top, mirrored)
 

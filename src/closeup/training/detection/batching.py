@@ -8,10 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from closeup.detection.letterbox import largest_inside
 from closeup.executors.threads import ordered_map
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.training.detection.augmentation import Augmentation, augmented, plain
+from closeup.training.detection.options import COARSEST
 from closeup.training.detection.pictures import USUAL_MEMORY, Pictures
 from closeup.training.detection.samples import DetectionSet, Labels
 from closeup.training.dice import Dice
@@ -99,6 +101,22 @@ class PlainBatches:
             return plain(self._samples, index, self._canvas, self._pictures)
 
         return _batches(make, range(len(self._samples)), batch, self._workers)
+
+    def picture(self, index: int) -> RGBImage:
+        """One of them, (H, W, 3)."""
+        return plain(self._samples, index, self._canvas, self._pictures)[0]
+
+
+def canvas_of(samples: DetectionSet, side: int) -> Size:
+    """The smallest canvas of whole strides that all pictures fit on.
+
+    Args:
+        samples: One picture at least.
+        side: What the longer side of each picture becomes, in pixels; whole strides.
+
+    """
+    inner = [largest_inside(samples.size(n), Size(side, side)) for n in range(len(samples))]
+    return Size(*(-(-max(lengths) // COARSEST) * COARSEST for lengths in zip(*inner, strict=True)))
 
 
 def collated(samples: Sequence[Sample]) -> dict[str, Tensor]:

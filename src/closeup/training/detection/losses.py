@@ -66,8 +66,8 @@ def detection_losses(
     Args:
         answer: Of n pictures.
         batch: ``owner`` (m,) which picture, int64; ``boxes`` (m, 4) xyxy in pixels; ``classes``
-            (m,) int64; ``points`` (m, k, 3) x, y and 1 where the point can be seen, 0 where it
-            is hidden but labelled or not labelled at all. m may be 0.
+            (m,) int64; ``points`` (m, k, 3) x, y and 0 (not labelled), 1 (hidden) or 2 (seen);
+            a hidden one teaches its place, too. m may be 0.
         grid: The cells.
         options: How they are weighed.
 
@@ -132,16 +132,16 @@ def _point_losses(
         nothing = seen.points.sum() * 0
         return {"points": nothing, "visible": nothing}
     boxes, wanted = truth.boxes[assigned.truth], points[assigned.truth]
-    shown = (wanted[..., 2] > 0).float()
+    known, shown = (wanted[..., 2] > 0).float(), (wanted[..., 2] > 1).float()
     side = (boxes[:, 2:] - boxes[:, :2]).clamp(min=1).prod(1).sqrt()[:, None, None]
     found = seen.points[assigned.image, :, :, assigned.cell]
     # Where a point is not labelled there may be any number, NaN too.
-    place = torch.where(shown[..., None] > 0, wanted[..., :2], found.detach())
+    place = torch.where(known[..., None] > 0, wanted[..., :2], found.detach())
     away = functional.smooth_l1_loss(found / side, place / side, reduction="none", beta=_KNEE)
     doubt = functional.binary_cross_entropy_with_logits(
         seen.visible[assigned.image, :, assigned.cell], shown, reduction="none"
     )
     return {
-        "points": (away.sum(2).mul(shown).mean(1) * weight).sum() / total,
+        "points": (away.sum(2).mul(known).mean(1) * weight).sum() / total,
         "visible": (doubt.mean(1) * weight).sum() / total,
     }

@@ -36,6 +36,10 @@ class DetectionTask:
         if self.points < 0:
             raise ValueError(f"points must be at least 0, not {self.points}")
 
+    def __str__(self) -> str:
+        classes = f"the classes {', '.join(self.names)}" if len(self.names) > 1 else self.names[0]
+        return f"{classes} with {self.points or 'no'} key points"
+
 
 FACES = DetectionTask(("face",), 5)
 """Faces with the points of :data:`closeup.faces.Landmarks`."""

@@ -1,0 +1,75 @@
+"""What a detector learnt from, and what it made of pictures that it had not seen, to look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from closeup.atomic import replacing
+from closeup.evaluation.confusion_plot import draw_confusion
+from closeup.evaluation.detection_sheet import Shown, detection_sheet
+from closeup.frames import RGBImage
+from closeup.metrics.confusion import confusion
+from closeup.metrics.detections import Found, Truth
+
+if TYPE_CHECKING:
+    from closeup.training.detection.lesson import DetectionLesson
+    from closeup.training.detection.samples import DetectionSet
+    from closeup.training.detection.trial import Judged, Trial
+
+LESSON, PREDICTIONS, CONFUSION = "samples.png", "predictions.png", "confusion.png"
+
+_SHOWN = 16
+_LEAST_SCORE = 0.25
+
+
+def draw_lesson(folder: Path, lesson: DetectionLesson, samples: DetectionSet) -> None:
+    """Write ``samples.png``: what the network is shown first, with labels, before it learns.
+
+    Raises:
+        OutputError: it cannot be written.
+
+    """
+    batch = next(iter(lesson.batches(0, min(_SHOWN, len(samples)))))
+    nothing = Found(np.empty((0, 4)), np.empty(0, np.int64), np.empty(0))
+    shown = []
+    for number, image in enumerate(batch["images"].numpy()):
+        rows = (batch["owner"] == number).numpy()
+        boxes, classes = batch["boxes"].numpy()[rows], batch["classes"].numpy()[rows]
+        truth = Truth.of(boxes - 0.5, classes)
+        shown.append(Shown(f"{len(boxes)} boxes", image.transpose(1, 2, 0), nothing, truth))
+    _write(folder / LESSON, detection_sheet(shown, samples.names))
+
+
+def draw_trial(folder: Path, trial: Trial, judged: Judged) -> None:
+    """Write ``predictions.png``, held-out pictures from all over the set, and ``confusion.png``.
+
+    Raises:
+        OutputError: one cannot be written.
+
+    """
+    samples = trial.samples
+    chosen = np.unique(np.linspace(0, len(samples) - 1, _SHOWN).round().astype(int)).tolist()
+    shown = []
+    for number in chosen:
+        found, truth = judged.found[number], judged.truth[number]
+        shown.append(
+            Shown(
+                samples.paths[number].name,
+                trial.picture(number),
+                Found(found.boxes - 0.5, found.classes, found.scores),
+                Truth.of(truth.boxes - 0.5, truth.classes),
+            )
+        )
+    _write(folder / PREDICTIONS, detection_sheet(shown, samples.names, least_score=_LEAST_SCORE))
+    counts = confusion(judged.found, judged.truth, samples.names, _LEAST_SCORE)
+    with replacing(folder / CONFUSION) as temporary:
+        draw_confusion(temporary, counts, samples.names)
+
+
+def _write(path: Path, sheet: RGBImage) -> None:
+    with replacing(path) as temporary:
+        Image.fromarray(sheet).save(temporary)

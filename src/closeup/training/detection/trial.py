@@ -1,0 +1,123 @@
+"""How well a detector does on pictures that it has not learnt from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from closeup.frames import RGBImage
+from closeup.geometry import Size
+from closeup.metrics.average_precision import AveragePrecision, average_precision
+from closeup.metrics.detections import Found, Truth
+from closeup.metrics.recall import recall_at
+from closeup.training.detection.batching import PlainBatches
+from closeup.training.detection.decode import Detections, detections, grid_of
+from closeup.training.detection.network import DetectionNetwork, as_input
+from closeup.training.detection.pictures import USUAL_MEMORY
+from closeup.training.detection.samples import DetectionSet
+
+_BATCH = 8
+_HEARD = 0.01
+"""Least score that counts while learning: below it no figure changes by what matters, and an
+untrained network is a little sure of everything."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """What a detector found in held-out pictures, all in pixels of the canvas.
+
+    Attributes:
+        found: In each picture.
+        truth: Of each picture.
+        precision: What that makes.
+        points: Mean distance of the key points that can be seen from where they are, over the
+            square root of the box's area, of the boxes that were found; NaN without any.
+
+    """
+
+    found: list[Found]
+    truth: list[Truth]
+    precision: AveragePrecision
+    points: float
+
+
+class Trial:
+    """Held-out pictures as prediction sees them.
+
+    Args:
+        samples: With labels; one box at least.
+        canvas: What the network sees; whole strides.
+        memory: Bytes of decoded pictures to keep.
+
+    """
+
+    def __init__(self, samples: DetectionSet, canvas: Size, memory: int = USUAL_MEMORY) -> None:
+        self.samples = samples
+        self._batches = PlainBatches(samples, canvas, memory=memory)
+
+    def judge(self, network: DetectionNetwork) -> dict[str, float]:
+        """Figures of a network.
+
+        Returns:
+            ``map50`` and ``map50_95``; ``map_lack``, what the mean of both lacks to 1;
+            ``recall``, the share of boxes found at one false box a picture; with key points
+            ``point_error``, their mean distance in sides of the box.
+
+        """
+        judged = self.answers(network)
+        precision = judged.precision
+        figures = {
+            "map50": precision.map50,
+            "map50_95": precision.map50_95,
+            "map_lack": 1 - (precision.map50 + precision.map50_95) / 2,
+            "recall": recall_at(judged.found, judged.truth, 1.0).recall,
+        }
+        if self.samples.points and np.isfinite(judged.points):
+            figures["point_error"] = judged.points
+        return figures
+
+    def picture(self, index: int) -> RGBImage:
+        """One of the pictures as the network sees it, (H, W, 3)."""
+        return self._batches.picture(index)
+
+    @torch.no_grad()
+    def answers(self, network: DetectionNetwork) -> Judged:
+        """What a network, which is left in the mode for use, says of all pictures."""
+        network.eval()
+        device = next(network.parameters()).device
+        found: list[Found] = []
+        truth: list[Truth] = []
+        away: list[NDArray[np.float64]] = []
+        for batch in self._batches.batches(_BATCH):
+            images = as_input(batch["images"].to(device))
+            grid = grid_of(images, network.strides)
+            told = detections(network(images), grid, least_score=_HEARD)
+            for number, own in enumerate(told):
+                rows = (batch["owner"] == number).numpy()
+                boxes, classes = batch["boxes"].numpy()[rows], batch["classes"].numpy()[rows]
+                found.append(Found(own.boxes, own.classes, own.scores))
+                truth.append(Truth.of(boxes, classes))
+                away.append(_point_errors(own, boxes, batch["points"].numpy()[rows]))
+        errors = np.concatenate([np.empty(0), *away])
+        precision = average_precision(found, truth, self.samples.names)
+        return Judged(found, truth, precision, float(errors.mean()) if len(errors) else np.nan)
+
+
+def _point_errors(
+    told: Detections, boxes: NDArray[np.float32], points: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Distances of visible key points of boxes (m, 4) that something lies well on."""
+    if not len(boxes) or not len(told.boxes) or not points.shape[1]:
+        return np.empty(0)
+    middles = (told.boxes[:, :2] + told.boxes[:, 2:]) / 2
+    own = (boxes[:, :2] + boxes[:, 2:]) / 2
+    sides = np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
+    apart = np.hypot(*np.moveaxis(middles[None] - own[:, None], 2, 0))
+    nearest = apart.argmin(1)
+    near = apart[np.arange(len(own)), nearest] < sides / 4
+    errors = np.hypot(*np.moveaxis(told.points[nearest][..., :2] - points[..., :2], 2, 0))
+    shown = (points[..., 2] > 1) & near[:, None]
+    return np.asarray((errors / sides[:, None])[shown], np.float64)
