@@ -88,7 +88,7 @@ FACE_TRAINING = DetectorTrainingOptions(
     crop=320,
     mosaic=0.2,
     scale=(0.6, 1.4),
-    training=TrainingOptions(epochs=40, batch=16, rate=3e-3, averaging=0.999, clip=10.0),
+    training=TrainingOptions(epochs=12, batch=16, rate=3e-3, averaging=0.999, clip=10.0),
 )
 """For thousands of scenes of faces of all sizes."""
 
@@ -273,7 +273,7 @@ def _described(
         "names": list(network.task.names),
         "points": network.task.points,
         "parameters": sum(values.numel() for values in network.parameters()),
-        "options": plain_options(asdict(options)),
+        "options": {**plain_options(asdict(options)), "scale": list(options.scale)},
         "epochs": len(history.epochs),
         "best_epoch": history.best.number,
         "seconds": round(sum(epoch.seconds for epoch in history.epochs)),

@@ -95,8 +95,10 @@ def _made_coarse(pictures: Tensor, options: Photography, dice: Dice) -> Tensor:
 
 
 def _noisy(pictures: Tensor, options: Photography, dice: Dice) -> Tensor:
-    loud = dice.between(0, options.noise, len(pictures), 1, 1, 1)
-    return pictures + dice.normal(*pictures.shape) * loud
+    """Grain, the same in all colours: most of what cameras leave of their noise."""
+    count, _, rows, columns = pictures.shape
+    loud = dice.between(0, options.noise, count, 1, 1, 1)
+    return pictures + dice.normal(count, 1, rows, columns) * loud
 
 
 def _compressed(pictures: Tensor, options: Photography, dice: Dice) -> Tensor:

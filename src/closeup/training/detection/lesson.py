@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-import torch
 from torch import Tensor, nn
 
 from closeup.geometry import Size
@@ -57,7 +56,7 @@ class DetectionLesson:
         losses: LossOptions | None = None,
         memory: int = USUAL_MEMORY,
     ) -> None:
-        self.network: nn.Module = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network: nn.Module = network
         self._losses = losses or LossOptions()
         options = augmentation or Augmentation()
         self._batches = TrainingBatches(training, crop, options, seed=seed, memory=memory)
@@ -89,5 +88,5 @@ def _digest(said: str, network: nn.Module) -> str:
     """Of data, options and the weights to begin with."""
     digest = hashlib.sha256(said.encode("utf-8", "surrogateescape"))
     for name, values in network.state_dict().items():
-        digest.update(name.encode() + values.cpu().contiguous().numpy().tobytes())
+        digest.update(name.encode() + values.cpu().numpy().tobytes())
     return digest.hexdigest()[:16]

@@ -96,12 +96,8 @@ class DetectionNetwork(nn.Module):
 
 
 def as_input(images: Tensor) -> Tensor:
-    """Pictures uint8 (n, 3, H, W) as the network takes them, the channels of a pixel together.
-
-    In that order a processor convolves in somewhat more than half of the time, if the weights
-    have it, too: :meth:`DetectionNetwork.to` with ``memory_format=torch.channels_last``.
-    """
-    return images.float().div(255).contiguous(memory_format=torch.channels_last)
+    """Pictures uint8 (n, 3, H, W) as the network takes them."""
+    return images.float() / 255
 
 
 class _Residual(nn.Module):
