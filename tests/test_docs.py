@@ -77,6 +77,8 @@ OPTION_PAGES = {
     "dataset scenes": "face-scenes#Options",
     "pupils": "pupils#Options",
     "train pupils": "training-pupils#Options",
+    "train faces": "training-detectors#Options",
+    "train members": "training-detectors#Options",
     "experiment coarse-to-fine": "experiments/coarse-to-fine#Options",
 }
 """Page and heading of the table of a command's options."""
@@ -126,6 +128,7 @@ MODEL_PAGES = {
     "dlib-5-points": "dlib-points",
     "dlib-68-points": "dlib-68-points",
     "closeup-pupils": "pupils",
+    "closeup-faces": "closeup-faces",
 }
 
 

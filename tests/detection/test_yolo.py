@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,7 +19,7 @@ POSE = {**FACE, "task": "pose", "kpt_shape": "[5, 3]"}
 SIZES = [Size(320, 320), Size(640, 360), Size(90, 160), Size(1000, 300), Size(33, 500)]
 
 
-def detector(model: bytes, **options: float) -> YoloDetector:
+def detector(model: bytes, **options: Any) -> YoloDetector:
     return YoloDetector(model, "faces.onnx", threads=1, **options)
 
 
@@ -141,6 +142,25 @@ def test_a_free_size_keeps_to_whole_strides_around_the_picture() -> None:
     found = detector(model)
     assert found._canvas(Size(1920, 1080)) == Size(320, 192)
     assert found._canvas(Size(10, 4000)) == Size(32, 320)
+
+
+@pytest.mark.parametrize(("size", "scale"), [(Size(200, 120), 1), (Size(640, 384), 2)])
+def test_pictures_can_keep_their_own_size_up_to_a_limit(size: Size, scale: int) -> None:
+    model = white_square_yolo({**FACE, "imgsz": "[640, 640]"}, size=("h", "w"))
+    image = np.full((size.height, size.width, 3), 90, np.uint8)
+    side = CELL * scale
+    image[6 * side : 7 * side, 10 * side : 11 * side] = 255
+
+    (faces,) = detector(model, own_size=320).detect([image])
+
+    middle = np.array([10.5, 6.5]) * side - 0.5
+    np.testing.assert_allclose(
+        faces.boxes, [[*(middle - BOX * scale / 2), *(middle + BOX * scale / 2)]], atol=0.01
+    )
+
+
+def test_a_name_of_ones_own() -> None:
+    assert detector(white_square_yolo(FACE), name="closeup").name == "closeup"
 
 
 def test_the_name_tells_files_apart() -> None:

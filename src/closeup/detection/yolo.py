@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,6 +43,9 @@ class YoloDetector:
             file's SHA-256, since another file of that name is another detector.
         least_score: Faces below are dropped; by default what Ultralytics takes.
         overlap: Of two boxes with this intersection over union the surer stays.
+        own_size: Longer side in pixels up to which pictures keep the size that they have, instead
+            of that which the file was exported for; larger ones are made so large.
+        name: Instead of the file's name and digest.
         threads: Threads inside one operator, by default one a processor.
 
     Raises:
@@ -59,13 +63,17 @@ class YoloDetector:
         *,
         least_score: float = 0.25,
         overlap: float = 0.45,
+        own_size: int | None = None,
+        name: str = "",
         threads: int | None = None,
     ) -> None:
-        self.name = f"{Path(file).name}@{hashlib.sha256(model).hexdigest()[:_DIGITS]}"
+        digest = hashlib.sha256(model).hexdigest()[:_DIGITS]
+        self.name = name or f"{Path(file).name}@{digest}"
         self._file = read_yolo_file(model, file)
         self._wanted = face_class(self._file, file)
         self._least_score = least_score
         self._overlap = overlap
+        self._own_size = own_size
         try:
             self._network = Network(model, file, threads)
             self._layout = self._tried(file)
@@ -80,7 +88,7 @@ class YoloDetector:
         if not image.size:
             return Faces.none()
         size = Size(image.shape[1], image.shape[0])
-        letterbox = Letterbox.centred(size, self._canvas(size))
+        letterbox = self._letterbox(size)
         output = self._run(letterbox.drawn(image, _GREY))
         found = decoded(output, self._layout, self._file, self._wanted, self._least_score)
         kept = best_of_overlapping(found.boxes, found.scores, self._overlap)
@@ -97,15 +105,24 @@ class YoloDetector:
         picture = np.full((canvas.height, canvas.width, 3), _GREY, np.uint8)
         return tell_layout(self._run(picture), canvas, self._file, file)
 
+    def _letterbox(self, picture: Size) -> Letterbox:
+        """Where a picture lies on the network's input."""
+        if not self._own_size or self._file.size:
+            return Letterbox.centred(picture, self._canvas(picture))
+        inner = picture.fitted(self._own_size)
+        return Letterbox(picture, inner, self._whole_strides(inner))
+
     def _canvas(self, picture: Size) -> Size:
         """The input's size for a picture: whole strides around it where the file leaves it free."""
         if self._file.size:
             return self._file.size
-        side, stride = self._file.longest_side, self._file.stride
-        inner = largest_inside(picture, Size(side, side))
+        side = self._file.longest_side
+        return self._whole_strides(largest_inside(picture, Size(side, side)))
+
+    def _whole_strides(self, inner: Size) -> Size:
+        stride = self._file.stride
         return Size(*(-(-length // stride) * stride for length in inner))
 
     def _run(self, canvas: RGBImage) -> NDArray[np.floating]:
-        planes = canvas.transpose(2, 0, 1)[None] / np.float32(255)
-        blob = np.ascontiguousarray(planes, self._file.dtype)
+        blob = np.asarray(cv2.dnn.blobFromImage(canvas, 1 / 255), self._file.dtype)
         return next(iter(self._network.run(**{self._file.input: blob}).values()))
