@@ -75,6 +75,7 @@ OPTION_PAGES = {
     "dataset import": "datasets#Options",
     "dataset eyes": "eye-dataset#Options",
     "dataset scenes": "face-scenes#Options",
+    "dataset members": "member-sets#Options",
     "pupils": "pupils#Options",
     "train pupils": "training-pupils#Options",
     "train faces": "training-detectors#Options",

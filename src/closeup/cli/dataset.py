@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from closeup.cli import dataset_eyes, dataset_scenes
+from closeup.cli import dataset_eyes, dataset_members, dataset_scenes
 from closeup.cli.options import JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.formats.dataset_folder import DOCUMENT, LABELS, Dataset
@@ -65,3 +65,4 @@ def _sum(made: Dataset) -> str:
 
 app.command("eyes")(dataset_eyes.eyes)
 app.command("scenes")(dataset_scenes.scenes)
+app.command("members")(dataset_members.members)
