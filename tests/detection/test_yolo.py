@@ -9,6 +9,7 @@ from onnx import TensorProto
 
 from closeup.detection.wider_face import WIDER_FACE_SQUARING
 from closeup.detection.yolo import YoloDetector
+from closeup.detection.yolo_network import YoloNetwork
 from closeup.errors import ModelError
 from closeup.frames import RGBImage
 from closeup.geometry import Size
@@ -139,7 +140,7 @@ def test_other_points_than_five_are_left_aside() -> None:
 
 def test_a_free_size_keeps_to_whole_strides_around_the_picture() -> None:
     model = white_square_yolo({**FACE, "imgsz": "[320, 320]"}, size=("h", "w"))
-    found = detector(model)
+    found = YoloNetwork(model, "faces.onnx", threads=1)
     assert found._canvas(Size(1920, 1080)) == Size(320, 192)
     assert found._canvas(Size(10, 4000)) == Size(32, 320)
 

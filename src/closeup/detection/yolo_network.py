@@ -1,0 +1,131 @@
+"""A YOLO network in ONNX: from a picture to the boxes of each class in the picture's own pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.detection.letterbox import Letterbox, largest_inside
+from closeup.detection.suppression import best_of_overlapping
+from closeup.detection.yolo_file import YoloFile, read_yolo_file
+from closeup.detection.yolo_output import Layout, decoded, tell_layout
+from closeup.errors import ModelCorruptError, ModelError
+from closeup.frames import RGBImage
+from closeup.geometry import Boxes, Size
+from closeup.models.sessions import UNSUITED, Network
+
+_GREY = (114, 114, 114)
+
+
+class ClassBoxes(NamedTuple):
+    """What is seen of one class, in the picture's pixels, whose centres are whole numbers.
+
+    Attributes:
+        boxes: (n, 4) float32 xyxy; they may stick out of the picture.
+        scores: (n,) float32 in 0..1.
+        points: (n, k, 2) float32; k may be 0.
+
+    """
+
+    boxes: Boxes
+    scores: NDArray[np.float32]
+    points: NDArray[np.float32]
+
+
+class YoloNetwork:
+    """Opens a file of any of Ultralytics' layouts and looks at pictures, one a run.
+
+    A picture keeps its shape, on grey; where the file leaves the size of its input free, the
+    longer side is what it was exported for.
+
+    Attributes:
+        file: What the file says of itself.
+
+    Args:
+        model: The bytes of the ONNX file.
+        name: Its name, for messages.
+        own_size: Longer side in pixels up to which pictures keep the size that they have, instead
+            of that which the file was exported for; larger ones are made so large.
+        threads: Threads inside one operator, by default one a processor.
+
+    Raises:
+        ModelError: the file is not such a network, or its layout cannot be told.
+
+    """
+
+    def __init__(
+        self, model: bytes, name: str, *, own_size: int | None = None, threads: int | None = None
+    ) -> None:
+        self.file: YoloFile = read_yolo_file(model, name)
+        self._own_size = own_size
+        try:
+            self._network = Network(model, name, threads)
+            self._layout = self._tried(name)
+        except (ModelCorruptError, *UNSUITED) as error:
+            raise ModelError(f"onnxruntime cannot run {name}; export it again") from error
+
+    def find(
+        self, image: RGBImage, wanted: Sequence[int], least_score: float, overlap: float
+    ) -> list[ClassBoxes]:
+        """The boxes of some classes.
+
+        Args:
+            image: (H, W, 3), of one pixel at least.
+            wanted: Numbers of the classes.
+            least_score: Boxes below are dropped.
+            overlap: Of two boxes of one class with this intersection over union the surer stays.
+
+        """
+        letterbox = self._letterbox(Size(image.shape[1], image.shape[0]))
+        output = self._run(letterbox.drawn(image, _GREY))
+        return [self._boxes(output, letterbox, number, least_score, overlap) for number in wanted]
+
+    def _boxes(
+        self,
+        output: NDArray[np.floating],
+        letterbox: Letterbox,
+        wanted: int,
+        least_score: float,
+        overlap: float,
+    ) -> ClassBoxes:
+        found = decoded(output, self._layout, self.file, wanted, least_score)
+        kept = best_of_overlapping(found.boxes, found.scores, overlap)
+        # Ultralytics' zero is the edge of the first pixel, ours its centre.
+        return ClassBoxes(
+            letterbox.boxes_to_picture(found.boxes[kept] - 0.5),
+            found.scores[kept],
+            letterbox.to_picture(found.points[kept] - 0.5),
+        )
+
+    def _tried(self, name: str) -> Layout:
+        """The layout of what the network makes of a grey picture."""
+        side = self.file.longest_side
+        canvas = self._canvas(Size(side, side))
+        picture = np.full((canvas.height, canvas.width, 3), _GREY, np.uint8)
+        return tell_layout(self._run(picture), canvas, self.file, name)
+
+    def _letterbox(self, picture: Size) -> Letterbox:
+        """Where a picture lies on the network's input."""
+        if not self._own_size or self.file.size:
+            return Letterbox.centred(picture, self._canvas(picture))
+        inner = picture.fitted(self._own_size)
+        return Letterbox(picture, inner, self._whole_strides(inner))
+
+    def _canvas(self, picture: Size) -> Size:
+        """The input's size for a picture: whole strides around it where the file leaves it free."""
+        if self.file.size:
+            return self.file.size
+        side = self.file.longest_side
+        return self._whole_strides(largest_inside(picture, Size(side, side)))
+
+    def _whole_strides(self, inner: Size) -> Size:
+        stride = self.file.stride
+        return Size(*(-(-length // stride) * stride for length in inner))
+
+    def _run(self, canvas: RGBImage) -> NDArray[np.floating]:
+        blob = np.asarray(cv2.dnn.blobFromImage(canvas, 1 / 255), self.file.dtype)
+        return next(iter(self._network.run(**{self.file.input: blob}).values()))
