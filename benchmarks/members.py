@@ -33,7 +33,8 @@ from closeup.metrics.average_precision import average_precision
 from closeup.metrics.detections import Found
 from closeup.metrics.detections import Truth as TrueBoxes
 from closeup.pipeline.detector_training import MEMBER_TRAINING, train_members
-from closeup.pipeline.member_set import MemberSet, MemberSetOptions, build_member_set
+from closeup.pipeline.member_pictures import MemberSet, MemberSetOptions
+from closeup.pipeline.member_set import build_member_set
 from closeup.progress import Silent
 from closeup.testing import lfw_scene, read_truth, write_members, write_scene
 from closeup.testing.truth import Truth

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from closeup.errors import InputError, ModelError, ModelMissingError
 from closeup.models.dlib_weights import DlibNetwork, read_network
@@ -13,6 +14,9 @@ from closeup.protocols import Embedder, FaceDetector, Landmarker, PersonDetector
 from closeup.pupils.calibration import Calibration
 from closeup.pupils.method import EyeMethod, PupilMethod
 from closeup.settings import Settings
+
+if TYPE_CHECKING:
+    from closeup.detection.yolo_members import MemberDetector
 
 DETECTORS = ("auto", "yunet-n", "yunet", "mmod", "hog", "haar", "ssd")
 """What ``--detector`` takes beside the path of a YOLO file for faces, which ends in ``.onnx``;
@@ -96,6 +100,27 @@ def open_person_detector(
     from closeup.detection.yolox import YoloxDetector
 
     return YoloxDetector(locate(name, settings).read_bytes(), threads=threads)
+
+
+def open_member_detector(
+    file: str, *, settings: Settings, threads: int | None = None
+) -> MemberDetector:
+    """Open a detector of the members of a stage, as ``closeup train members`` makes them.
+
+    Args:
+        file: Its path.
+        settings: Whether it is for commercial use.
+        threads: Threads inside one operator, by default one a processor.
+
+    Raises:
+        ModelError: the file cannot be read for sure, or ``settings`` ask for commercial use.
+        ModelMissingError: there is no such file.
+
+    """
+    from closeup.detection.yolo_members import MemberDetector
+
+    model = _own_file(file, "a detector of faces", settings)
+    return MemberDetector(model, file, threads=threads)
 
 
 def open_landmarker(name: str, settings: Settings) -> Landmarker:

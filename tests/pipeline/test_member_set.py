@@ -15,7 +15,8 @@ from closeup.formats.yolo_dataset import read_yolo_dataset
 from closeup.formats.yolo_labels import label_file, read_yolo_labels
 from closeup.geometry import Size, iou
 from closeup.media.images import read_image
-from closeup.pipeline.member_set import MemberSet, MemberSetOptions, build_member_set
+from closeup.pipeline.member_pictures import MemberSet, MemberSetOptions
+from closeup.pipeline.member_set import build_member_set
 from closeup.settings import Settings
 from closeup.testing import read_truth
 from tests.command_line import closeup

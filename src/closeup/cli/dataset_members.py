@@ -10,7 +10,8 @@ import typer
 
 from closeup.cli.options import Detector, JsonOutput
 from closeup.cli.progress import RichProgress
-from closeup.pipeline.member_set import MemberSetOptions, build_member_set
+from closeup.pipeline.member_pictures import MemberSetOptions
+from closeup.pipeline.member_set import build_member_set
 
 _USUAL = MemberSetOptions()
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from closeup.cli.options import Commercial, Detector
+from closeup.cli.options import Commercial
 from closeup.cli.progress import RichProgress
 from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
 from closeup.geometry import Size
@@ -54,7 +54,17 @@ def fancam(
     every: Annotated[
         int | None, typer.Option(help="Detect in every so many frames.", min=1)
     ] = None,
-    detector: Detector = "auto",
+    detector: Annotated[
+        str,
+        typer.Option(
+            help="As of `closeup faces`; or yolo:FILE, a detector of the members, alone or "
+            "after that and a comma."
+        ),
+    ] = "auto",
+    self_train: Annotated[
+        bool,
+        typer.Option("--self-train", help="Learn from the video who is who without a face, too."),
+    ] = False,
     start: Annotated[
         Fraction | None, typer.Option("--from", parser=_time, help="First moment, as 1:23.5.")
     ] = None,
@@ -80,7 +90,7 @@ def fancam(
         options = FancamOptions(
             framing=framing, zoom=zoom, size=size, smooth=smooth, absent=absent, max_gap=max_gap,
             every=every, detector=detector, start=start, end=end, video=video, grid=grid,
-            preview=preview, appearance=appearance,
+            preview=preview, appearance=appearance, self_train=self_train,
         )  # fmt: skip
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error

@@ -19,6 +19,8 @@ from closeup.fancam.camera.plan import plan_camera
 from closeup.fancam.cast import Cast, find_cast, trajectories
 from closeup.fancam.corrections import Corrections
 from closeup.fancam.fill import fill_gaps
+from closeup.fancam.hidden_members import with_hidden
+from closeup.fancam.member_sight import MemberSight
 from closeup.fancam.options import FancamOptions
 from closeup.geometry import Size
 from closeup.identity.gallery import Gallery
@@ -60,8 +62,17 @@ def solve(
     corrections: Corrections,
     options: FancamOptions,
     progress: Progress,
+    sight: MemberSight | None = None,
 ) -> Solution:
     """Find shots, tracklets, identities, trajectories and camera paths.
+
+    Args:
+        analysis: Of the video.
+        gallery: The members.
+        corrections: By a person.
+        options: What is wanted.
+        progress: Who listens.
+        sight: What a detector of the members saw, where there is one.
 
     Raises:
         CorrectionsError: a correction names a tracklet or a member that does not exist, or
@@ -76,10 +87,10 @@ def solve(
     fixed = corrections.fixed(names, len(tracklets))
     cast = find_cast(tracklets, gallery, fixed, appearance=options.appearance)
     _check_followed(fixed, cast, names)
-    found = [
-        fill_gaps(trajectory, seconds, cuts, options.max_gap)
-        for trajectory in trajectories(names, tracklets, cast, count)
-    ]
+    known = trajectories(names, tracklets, cast, count)
+    if sight:
+        known = with_hidden(known, tracklets, cast, sight, cuts)
+    found = [fill_gaps(trajectory, seconds, cuts, options.max_gap) for trajectory in known]
     progress.begin("planning the cameras", count * len(names))
 
     def plan(name: str, trajectory: Trajectory) -> CameraPath:

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from closeup.atomic import claiming
+from closeup.detection.nothing import NoFaces
 from closeup.fancam.analysis import Analysis, analyse, key_distance
 from closeup.fancam.analysis_store import AnalysisStore
 from closeup.fancam.coordinates import write_coordinates, write_coordinates_yolo
 from closeup.fancam.corrections import Corrections, read_corrections
+from closeup.fancam.member_sight import MemberSight
 from closeup.fancam.options import FancamOptions
 from closeup.fancam.outputs import ANALYSIS, Outputs, render_changed
 from closeup.fancam.reporting.report import build_report, write_report
@@ -20,6 +22,7 @@ from closeup.identity.enrolment import Rejection
 from closeup.identity.gallery import Gallery
 from closeup.media.video_reader import VideoReader, open_video
 from closeup.opening import open_detector, open_embedder
+from closeup.pipeline.member_search import MemberSearch
 from closeup.pipeline.members import find_members, open_members
 from closeup.progress import Progress, Silent
 from closeup.settings import Settings
@@ -95,8 +98,9 @@ class _Job:
 
     def run(self, fix: Path | str | None) -> Fancams:
         corrections = self._corrections(fix)
-        gallery, rejections, analysis = self._see()
-        solution = solve(analysis, gallery, corrections, self.options, self.progress)
+        gallery, rejections, analysis, key = self._see()
+        sight = self._members_seen(gallery, analysis, corrections, key)
+        solution = solve(analysis, gallery, corrections, self.options, self.progress, sight)
         outputs = Outputs(self.out, solution.names)
         write_coordinates(
             outputs.coordinates, solution.trajectories, solution.seconds, solution.size
@@ -125,24 +129,42 @@ class _Job:
         path = Path(fix) if fix is not None else self.out / "corrections.json"
         return read_corrections(path) if fix is not None or path.exists() else Corrections()
 
-    def _see(self) -> tuple[Gallery, list[Rejection], Analysis]:
+    def _members_seen(
+        self, gallery: Gallery, analysis: Analysis, corrections: Corrections, key: dict[str, Any]
+    ) -> MemberSight | None:
+        """What a detector of members says, where the options ask for one."""
+        every = key_distance(self.video.rate, self.options)
+        search = MemberSearch(
+            self.video, gallery.names, self.out, key, every, self.options, self.settings,
+            self.progress,
+        )  # fmt: skip
+        if self.options.member_file:
+            return search.by_file(self.options.member_file)
+        if self.options.self_train:
+            first = solve(analysis, gallery, corrections, self.options, self.progress)
+            return search.by_itself(first)
+        return None
+
+    def _see(self) -> tuple[Gallery, list[Rejection], Analysis, dict[str, Any]]:
         members = find_members(self.members)
         threads = max(1, (os.cpu_count() or 1) - 1)  # one processor decodes meanwhile
         detector = open_detector(
-            self.options.detector,
+            self.options.face_detector or "auto",
             settings=self.settings,
             progress=self.progress,
             threads=threads,
         )
         embedder = open_embedder(self.settings, threads)
         gallery, rejections = open_members(members, detector, embedder, self.progress)
+        if self.options.face_detector is None:
+            detector = NoFaces()
         key = self._key(detector.name, embedder.name)
         store = AnalysisStore(self.out / ANALYSIS, key)
         analysis = analyse(self.video, detector, embedder, store, self.options, self.progress)
         for line in (*self.video.warnings, analysis.ended_early):
             if line:
                 self.progress.say(line)
-        return gallery, rejections, analysis
+        return gallery, rejections, analysis, key
 
     def _key(self, detector: str, embedder: str) -> dict[str, Any]:
         """All that the analysis depends on."""

@@ -1,84 +1,21 @@
-"""``closeup dataset members``: labelled pictures of a stage, made of what the faces tell."""
+"""``closeup dataset members``: labelled pictures of a stage."""
 
 from __future__ import annotations
 
-import json
-import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from closeup.atomic import claiming, replacing, write_text
-from closeup.errors import InputError
 from closeup.fancam.options import FancamOptions
-from closeup.fancam.solution import Solution
-from closeup.fancam.sure_frames import SureFrame, sure_frames
-from closeup.fancam.upper_body import upper_bodies
-from closeup.formats.yolo_dataset import YoloDataset, write_yolo_dataset
-from closeup.formats.yolo_labels import YoloLabels, label_file, write_yolo_labels
-from closeup.frames import Frame, RGBImage
-from closeup.geometry import Boxes, Size
-from closeup.media.images import encode_jpeg
-from closeup.media.video_reader import open_video
 from closeup.pipeline.fancams import make_fancams
-from closeup.pipeline.scene_sheet import draw_scenes
+from closeup.pipeline.member_pictures import (
+    MemberSet,
+    MemberSetOptions,
+    refuse_sets,
+    write_member_set,
+)
 from closeup.progress import Progress, Silent
 from closeup.settings import Settings
 
-DATA, DOCUMENT, SHEET, FANCAMS = "members.yaml", "members.json", "members.png", "fancams"
-
-_UNFINISHED = ".unfinished"
-_GREY = 114
-_QUALITY = 92
-_SHOWN = 18
-
-
-@dataclass(frozen=True, slots=True)
-class MemberSetOptions:
-    """What is labelled.
-
-    Attributes:
-        frames: How many frames at most, to learn from and to judge by.
-        size: Longer side of the pictures in pixels; never larger than the video's.
-        held_out: Share of the video to judge by, in whole stretches.
-        detector: Who finds the faces.
-
-    Raises:
-        ValueError: a number makes no data set.
-
-    """
-
-    frames: int = 300
-    size: int = 960
-    held_out: float = 0.15
-    detector: str = "auto"
-
-    def __post_init__(self) -> None:
-        if self.frames < 20:
-            raise ValueError(f"frames must be 20 or more, not {self.frames}")
-        if not 160 <= self.size <= 4096:
-            raise ValueError(f"size must be from 160 to 4096 pixels, not {self.size}")
-        if not 0.05 <= self.held_out <= 0.5:
-            raise ValueError(f"held_out must be from 0.05 to 0.5, not {self.held_out}")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class MemberSet:
-    """A data set of the members of a stage.
-
-    Attributes:
-        data: The YAML file that trainers read.
-        sheet: Some pictures with their labels, to look at.
-        document: What ``members.json`` says.
-
-    """
-
-    data: Path
-    sheet: Path
-    document: dict[str, Any]
+FANCAMS = "fancams"
 
 
 def build_member_set(
@@ -108,117 +45,7 @@ def build_member_set(
     """
     options, progress = options or MemberSetOptions(), progress or Silent()
     video, out = Path(video), Path(out)
-    for name in (DATA, "images", "labels"):
-        if (out / name).exists():
-            raise InputError(
-                f"{out} has {name} already, which may have been corrected by hand; choose another "
-                f"folder, or delete {DATA}, images and labels in it"
-            )
+    refuse_sets(out)
     seeing = FancamOptions(detector=options.detector, video=False)
     made = make_fancams(video, members, out / FANCAMS, seeing, settings=settings, progress=progress)
-    chosen = sure_frames(made.solution, options.frames, options.held_out)
-    parts = {
-        part: [f for f in chosen if f.held_out == (part == "val")] for part in ("train", "val")
-    }
-    if not all(parts.values()):
-        raise InputError(
-            f"{video}: members' faces are surely known in {len(chosen)} frames, too few to learn "
-            f"from and to judge by; see {out / FANCAMS / 'report.html'}, and give better photos"
-        )
-    with claiming(out):
-        _write_pictures(video, made.solution, chosen, out / _UNFINISHED, options.size, progress)
-        for name in ("images", "labels"):
-            (out / _UNFINISHED / name).rename(out / name)
-        (out / _UNFINISHED).rmdir()
-        document = _finish(out, made.solution, parts, options)
-    return MemberSet(out / DATA, out / SHEET, document)
-
-
-def _write_pictures(
-    video: Path,
-    solution: Solution,
-    chosen: Sequence[SureFrame],
-    out: Path,
-    side: int,
-    progress: Progress,
-) -> None:
-    shutil.rmtree(out, ignore_errors=True)  # of a run that was stopped
-    progress.begin("writing labelled pictures", len(chosen))
-    wanted = {own.frame: own for own in chosen}
-    with open_video(video) as reader:
-        for frame in reader.frames():
-            if frame.index not in wanted:
-                continue
-            _write_picture(frame, wanted[frame.index], solution.size, out, side)
-            progress.advance()
-
-
-def _write_picture(frame: Frame, labels: SureFrame, size: Size, out: Path, side: int) -> None:
-    path = _path(out, labels)
-    inner = size.fitted(side)
-    image, scale = frame.rgb(inner), inner.width / size.width
-    grown = _scaled(labels.faces, scale), _scaled(labels.doubtful, scale)
-    bodies, doubtful = (upper_bodies(faces, inner) for faces in grown)
-    image = _without(image, doubtful, bodies)
-    write_yolo_labels(label_file(path), YoloLabels.from_pixels(inner, labels.members, bodies))
-    with replacing(path) as temporary:
-        temporary.write_bytes(encode_jpeg(image, _QUALITY))
-
-
-def _scaled(faces: Boxes, scale: float) -> Boxes:
-    half = np.float32(0.5)
-    return np.asarray((faces + half) * np.float32(scale) - half, np.float32)
-
-
-def _without(image: RGBImage, doubtful: Boxes, kept: Boxes) -> RGBImage:
-    """Grey where nobody knows who is there, but for those who are known."""
-    changed = image.copy()
-    for box in doubtful:
-        changed[_pixels(box)] = _GREY
-    for box in kept:
-        changed[_pixels(box)] = image[_pixels(box)]
-    return changed
-
-
-def _pixels(box: Boxes) -> tuple[slice, slice]:
-    x1, y1, x2, y2 = (np.asarray(box) + 0.5).round().astype(int).tolist()
-    return slice(y1, y2), slice(x1, x2)
-
-
-def _path(out: Path, labels: SureFrame) -> Path:
-    part = "val" if labels.held_out else "train"
-    return out / "images" / part / f"{labels.frame:06d}.jpg"
-
-
-def _finish(
-    out: Path,
-    solution: Solution,
-    parts: dict[str, list[SureFrame]],
-    options: MemberSetOptions,
-) -> dict[str, Any]:
-    write_yolo_dataset(
-        out / DATA,
-        YoloDataset(
-            solution.names, train=(out / "images" / "train",), val=(out / "images" / "val",)
-        ),
-    )
-    learnt = parts["train"]
-    shown = learnt[:: max(1, len(learnt) // _SHOWN)][:_SHOWN]
-    with replacing(out / SHEET) as temporary:
-        draw_scenes([_path(out, own) for own in shown], solution.names, 0, temporary)
-    document: dict[str, Any] = {
-        "size": options.size,
-        **{
-            part: {
-                "pictures": len(own),
-                "boxes": {
-                    name: int(sum((frame.members == number).sum() for frame in own))
-                    for number, name in enumerate(solution.names)
-                },
-                "doubtful": int(sum(len(frame.doubtful) for frame in own)),
-            }
-            for part, own in parts.items()
-        },
-    }
-    write_text(out / DOCUMENT, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
-    return document
+    return write_member_set(video, made.solution, out, seeing, options, progress)

@@ -1,0 +1,62 @@
+"""Where the face is in a box around a member, whatever the boxes of a detector cover."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from closeup.geometry import Boxes
+
+_FEWEST = 8
+"""Pairs of a face and a box from which they are believed rather than the usual proportions."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceInBox:
+    """A face's place in its box, in widths of the box, which edges of close shots cut least.
+
+    The usual one is that of :func:`closeup.fancam.upper_body.upper_bodies`.
+
+    Attributes:
+        across: From the left edge of the box to the middle of the face.
+        top: From the upper edge of the box to the hairline.
+        width: Of the face.
+        height: Of the face.
+
+    """
+
+    across: float = 0.5
+    top: float = 0.135
+    width: float = 0.3
+    height: float = 0.385
+
+    @classmethod
+    def fitted(cls, faces: Boxes, boxes: Boxes) -> FaceInBox:
+        """The median of pairs; the usual one where there are few.
+
+        Args:
+            faces: (n, 4) xyxy.
+            boxes: (n, 4) around the same people.
+
+        """
+        if len(faces) < _FEWEST:
+            return cls()
+        unit = boxes[:, 2] - boxes[:, 0]
+        shares = np.stack(
+            [
+                (faces[:, 0] + faces[:, 2]) / 2 - boxes[:, 0],
+                faces[:, 1] - boxes[:, 1],
+                faces[:, 2] - faces[:, 0],
+                faces[:, 3] - faces[:, 1],
+            ]
+        )
+        return cls(*np.median(shares / unit, axis=1).tolist())
+
+    def faces(self, boxes: Boxes) -> Boxes:
+        """The faces (n, 4) in boxes (n, 4)."""
+        unit = boxes[:, 2] - boxes[:, 0]
+        middle, top = boxes[:, 0] + self.across * unit, boxes[:, 1] + self.top * unit
+        half = self.width / 2 * unit
+        edges = [middle - half, top, middle + half, top + self.height * unit]
+        return np.stack(edges, axis=1).astype(np.float32)

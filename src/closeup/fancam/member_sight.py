@@ -1,0 +1,119 @@
+"""A second pass over a video, in which a detector of the members says who is where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.background import ahead
+from closeup.detection.yolo_members import MemberBoxes, MemberDetector
+from closeup.errors import InputError
+from closeup.fancam.lookout import detection_size
+from closeup.fancam.options import FancamOptions
+from closeup.geometry import Boxes
+from closeup.media.video_reader import VideoReader
+from closeup.progress import Progress
+
+_AHEAD = 6
+"""Frames decoded in advance."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MemberSight:
+    """What a detector of members saw.
+
+    Attributes:
+        frames: (k,) int64, the frames that were looked at, ascending.
+        owner: (n,) int64, the place in ``frames`` of each box, ascending.
+        boxes: (n, 4) float32 xyxy in source pixels.
+        members: (n,) int64, places in the gallery's names.
+        scores: (n,) float32 in 0..1.
+
+    """
+
+    frames: NDArray[np.int64]
+    owner: NDArray[np.int64]
+    boxes: Boxes
+    members: NDArray[np.int64]
+    scores: NDArray[np.float32]
+
+    def best(self, member: int) -> NDArray[np.int64]:
+        """Rows of the surest box of a member in each frame that shows one, in order."""
+        own = np.flatnonzero(self.members == member)
+        order = own[np.lexsort((-self.scores[own], self.owner[own]))]
+        _, first = np.unique(self.owner[order], return_index=True)
+        return np.asarray(order[first])
+
+
+def look_for_members(
+    video: VideoReader,
+    detector: MemberDetector,
+    names: Sequence[str],
+    every: int,
+    options: FancamOptions,
+    progress: Progress,
+) -> MemberSight:
+    """Look at every so many frames of the range of ``options``.
+
+    Args:
+        video: The stage.
+        detector: Knows the members by their names.
+        names: The gallery's.
+        every: Distance of the frames.
+        options: The range.
+        progress: Hears of each frame, and of members whom the detector does not know.
+
+    Raises:
+        InputError: the detector knows none of the names.
+        VideoError: nothing can be decoded.
+
+    """
+    known = _places(detector, names, progress)
+    progress.begin("looking for members", video.frame_estimate)
+    frames: list[int] = []
+    found: list[MemberBoxes] = []
+    for frame in ahead(video.frames(*options.span(video.start)), _AHEAD):
+        progress.advance()
+        if frame.index % every == 0:
+            size = detection_size(frame.size)
+            (seen,) = detector.detect([frame.rgb(size)])
+            frames.append(frame.index)
+            found.append(_scaled(seen, frame.size.width / size.width))
+    return _joined(frames, found, known)
+
+
+def _places(
+    detector: MemberDetector, names: Sequence[str], progress: Progress
+) -> NDArray[np.int64]:
+    """For each class of the detector its place in the names, -1 where it has none."""
+    known = [names.index(name) if name in names else -1 for name in detector.names]
+    missing = [name for name in names if name not in detector.names]
+    if len(missing) == len(names):
+        raise InputError(
+            f"{detector.name} knows {', '.join(detector.names)}, and the members are "
+            f"{', '.join(names)}; name the folders of their photos as it does"
+        )
+    if missing:
+        progress.say(f"{detector.name} does not know {', '.join(missing)}")
+    return np.array(known, np.int64)
+
+
+def _scaled(seen: MemberBoxes, scale: float) -> MemberBoxes:
+    half = np.float32(0.5)
+    return seen._replace(boxes=(seen.boxes + half) * np.float32(scale) - half)
+
+
+def _joined(frames: list[int], found: list[MemberBoxes], known: NDArray[np.int64]) -> MemberSight:
+    """All frames together, without classes that are no members."""
+    boxes = np.concatenate([np.empty((0, 4), np.float32), *(own.boxes for own in found)])
+    scores = np.concatenate([np.empty(0, np.float32), *(own.scores for own in found)])
+    classes = np.concatenate([np.empty(0, np.int64), *(own.members for own in found)])
+    owner = np.repeat(np.arange(len(frames)), [len(own.boxes) for own in found])
+    members = known[classes]
+    kept = members >= 0
+    return MemberSight(
+        np.array(frames, np.int64), owner[kept], boxes[kept], members[kept], scores[kept]
+    )

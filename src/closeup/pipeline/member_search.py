@@ -1,0 +1,107 @@
+"""What a detector of members sees of a stage: one of a file, or one that the video teaches."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from closeup.atomic import replacing
+from closeup.errors import InputError
+from closeup.fancam.member_sight import MemberSight, look_for_members
+from closeup.fancam.options import FancamOptions
+from closeup.fancam.solution import Solution
+from closeup.media.video_reader import VideoReader
+from closeup.opening import open_member_detector
+from closeup.pipeline.detector_training import MEMBER_TRAINING, train_members
+from closeup.pipeline.member_pictures import DATA, MemberSetOptions, write_member_set
+from closeup.progress import Progress
+from closeup.settings import Settings
+
+TRAINED = "self-training"
+"""Folder in that of the results."""
+
+_OWN = replace(MEMBER_TRAINING, size=480, training=replace(MEMBER_TRAINING.training, epochs=40))
+"""A short training: some minutes on two processors."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MemberSearch:
+    """Looks for members, and keeps what was seen.
+
+    Attributes:
+        video: The stage.
+        names: The gallery's.
+        out: Folder of the results.
+        key: All that the analysis of the video depends on.
+        every: Distance of the frames that are looked at.
+        options: What is wanted.
+        settings: Where model files are.
+        progress: Who listens.
+
+    """
+
+    video: VideoReader
+    names: Sequence[str]
+    out: Path
+    key: Mapping[str, Any]
+    every: int
+    options: FancamOptions
+    settings: Settings
+    progress: Progress
+
+    def by_file(self, file: str) -> MemberSight:
+        """By a detector of one's own.
+
+        Raises:
+            ModelError, ModelMissingError: it cannot be opened, or may not be used.
+            InputError: it knows none of the members.
+
+        """
+        detector = open_member_detector(file, settings=self.settings)
+        told = json.dumps({**self.key, "members": detector.name, "names": list(self.names)})
+        digest = hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        kept = self.out / "analysis" / f"members-{digest}.npz"
+        if kept.exists():
+            return _read(kept)
+        self.progress.say(f"finding members with {detector.name}")
+        sight = look_for_members(
+            self.video, detector, self.names, self.every, self.options, self.progress
+        )
+        with replacing(kept) as temporary, temporary.open("wb") as file_:
+            arrays = {field.name: getattr(sight, field.name) for field in fields(sight)}
+            np.savez_compressed(file_, allow_pickle=False, **arrays)
+        return sight
+
+    def by_itself(self, solution: Solution) -> MemberSight:
+        """By one that is trained on what faces tell of this video; one that is there is used.
+
+        Raises:
+            InputError: nobody is surely known in enough frames.
+            TrainingError: the extra ``train`` is not installed.
+
+        """
+        folder = self.out / TRAINED
+        data = folder / DATA
+        if not data.exists():
+            write_member_set(
+                self.video.path, solution, folder, self.options, MemberSetOptions(), self.progress
+            )
+        model = folder / "members.onnx"
+        if not model.exists():
+            train_members(data, model, _OWN, progress=self.progress)
+        own = replace(self, settings=replace(self.settings, commercial=False))
+        return own.by_file(str(model))
+
+
+def _read(path: Path) -> MemberSight:
+    try:
+        with np.load(path, allow_pickle=False) as data:
+            return MemberSight(**{field.name: data[field.name] for field in fields(MemberSight)})
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise InputError(f"{path} is damaged: {error}; delete it and run again") from error

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from closeup.fancam.face_in_box import FaceInBox
+from closeup.fancam.upper_body import upper_bodies
+from closeup.geometry import Size
+
+FACES = np.array(
+    [[100 + 30 * n, 60 + 5 * n, 130 + 32 * n, 100 + 8 * n] for n in range(12)], np.float32
+)
+LARGE = Size(4000, 4000)
+
+
+def test_the_usual_place_is_that_in_the_head_and_upper_body() -> None:
+    faces = np.array([[300, 300, 378, 400], [800, 500, 956, 700]], np.float32)
+    np.testing.assert_allclose(FaceInBox().faces(upper_bodies(faces, LARGE)), faces, atol=1)
+
+
+@given(st.floats(0.2, 0.8), st.floats(0, 1), st.floats(0.1, 0.9), st.floats(0.1, 0.9))
+def test_any_kind_of_box_is_learnt(across: float, top: float, width: float, height: float) -> None:
+    kind = FaceInBox(across, top, width, height)
+    boxes = np.array([[10 * n, 20, 10 * n + 50 + n, 200] for n in range(9)], np.float32)
+
+    learnt = FaceInBox.fitted(kind.faces(boxes), boxes)
+
+    assert (learnt.across, learnt.top) == pytest.approx((across, top), abs=1e-4)
+    assert (learnt.width, learnt.height) == pytest.approx((width, height), abs=1e-4)
+
+
+def test_some_wrong_pairs_do_no_harm() -> None:
+    bodies = upper_bodies(FACES, LARGE)
+    wrong = FACES.copy()
+    wrong[:4] += 200
+    expected = FaceInBox.fitted(FACES, bodies)
+    learnt = FaceInBox.fitted(wrong, bodies)
+    assert learnt.across == pytest.approx(expected.across, abs=0.05)
+
+
+def test_few_pairs_are_not_believed() -> None:
+    assert FaceInBox.fitted(FACES[:3] + 50, upper_bodies(FACES[:3], LARGE)) == FaceInBox()
