@@ -179,7 +179,7 @@ CATALOGUE = (
         Task.PUPILS,
         "closeup_pupils.onnx",
         984_281,
-        "f8b172417fb7a13d98ae872f5fc68f0599ac058936b13c8a2b099430591b0fb6",
+        "8ff99c33972465048d14f9e4df014eaccc39646cacaff67b1da0fc57ffc62be5",
         "trained on LFW, whose photos are for research",
         commercial=False,
         package=_OWN_PACKAGE,
