@@ -1,7 +1,7 @@
 """The main job on scenes with known truth: who is found, and never anybody else.
 
 The demo scene and scenes of four members and a stranger from Labeled Faces in the Wild, with
-YuNet and with what a fresh machine has (MMOD), with and without clothes.
+YuNet and with what a fresh machine has, with and without clothes.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from closeup.testing import read_truth, score, write_members, write_scene
 from closeup.testing.scene import Scene
 from closeup.testing.scoring import SceneScore
 
-WAYS = (("yunet-n", True), ("yunet-n", False), ("mmod", True))
-"""Detector, and whether clothes count; MMOD is what a fresh machine has."""
+WAYS = (("yunet-n", True), ("yunet-n", False), ("closeup", True), ("mmod", True))
+"""Detector, and whether clothes count; MMOD is what a fresh machine takes."""
 
 
 def main() -> None:

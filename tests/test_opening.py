@@ -77,6 +77,12 @@ def test_every_detector_opens_by_its_name(
     assert len(detector.detect([astronaut()])[0]) == 1
 
 
+def test_our_own_is_not_for_commercial_use(tmp_path: Path, listener: Listener) -> None:
+    settings = Settings(None, tmp_path, commercial=True)
+    with pytest.raises(ModelError, match="choose --detector yunet-n or --detector mmod"):
+        open_detector("closeup", settings=settings, progress=listener)
+
+
 def test_an_asked_detector_is_never_replaced(tmp_path: Path, listener: Listener) -> None:
     with pytest.raises(ModelMissingError, match="closeup models fetch yunet-n"):
         open_detector("yunet-n", settings=Settings(None, tmp_path), progress=listener)

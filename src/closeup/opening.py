@@ -18,7 +18,7 @@ from closeup.settings import Settings
 if TYPE_CHECKING:
     from closeup.detection.yolo_members import MemberDetector
 
-DETECTORS = ("auto", "yunet-n", "yunet", "mmod", "hog", "haar", "ssd")
+DETECTORS = ("auto", "yunet-n", "closeup", "yunet", "mmod", "hog", "haar", "ssd")
 """What ``--detector`` takes beside the path of a YOLO file for faces, which ends in ``.onnx``;
 ``auto`` is the first of ``yunet-n``, ``yunet`` and ``mmod`` whose file is on this machine."""
 
@@ -241,6 +241,11 @@ def _detector(name: str, settings: Settings, threads: int | None) -> FaceDetecto
             from closeup.detection.yunet import YuNetDetector
 
             return YuNetDetector(locate(name, settings).read_bytes(), name, threads=threads)
+        case "closeup":
+            from closeup.detection.closeup_faces import closeup_detector
+
+            model = locate("closeup-faces", settings).read_bytes()
+            return closeup_detector(model, threads=threads)
         case "mmod":
             from closeup.detection.bounded import BoundedDetector
             from closeup.detection.mmod import MmodDetector

@@ -105,12 +105,13 @@ def test_our_own_file_needs_no_environment(tmp_path: Path) -> None:
     assert path.parent == Path(files.__file__).parent
 
 
-def test_a_wheel_and_a_source_archive_contain_our_own_file() -> None:
+def test_a_wheel_and_a_source_archive_contain_our_own_files() -> None:
     for builder in (WheelBuilder, SdistBuilder):
         packed = {
             entry.distribution_path for entry in builder(str(REPOSITORY)).recurse_included_files()
         }
-        assert any(path.endswith("closeup/models/closeup_pupils.onnx") for path in packed)
+        for name in ("closeup_pupils.onnx", "closeup_faces.onnx"):
+            assert any(path.endswith(f"closeup/models/{name}") for path in packed)
 
 
 def test_an_unknown_name(tmp_path: Path) -> None:

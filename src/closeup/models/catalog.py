@@ -84,6 +84,17 @@ CATALOGUE = (
         url=f"{_OPENCV_ZOO}/face_detection_yunet/face_detection_yunet_2023mar.onnx",
     ),
     ModelEntry(
+        "closeup-faces",
+        Task.DETECTION,
+        "closeup_faces.onnx",
+        1_348_148,
+        "c09e67b5b2e56933d192b452e78c41b887ce9358396ad32cc27e83cb6835eece",
+        "trained on LFW, whose photos are for research",
+        commercial=False,
+        package=_OWN_PACKAGE,
+        instead="--detector yunet-n or --detector mmod",
+    ),
+    ModelEntry(
         "mmod",
         Task.DETECTION,
         "mmod_human_face_detector.dat",

@@ -1,0 +1,217 @@
+"""What the face detector of the package is worth beside YuNet and the classic ones.
+
+Nobody in these pictures was learnt from: they show the tenth of the people of Labeled Faces in the
+Wild that ``closeup dataset scenes`` keeps apart to judge by (seed 0).
+
+- ``lfw``: their photos with hand-set eyes and mouth corners. The true box is made of these points
+  as YuNet draws boxes (:class:`closeup.detection.yunet.YuNetDetector` has the measures); the
+  others in the photo are not labelled, so each detector may find them among its false faces.
+- ``small``: new scenes composed of their photos, faces below 60 pixels only; ``all`` has the
+  larger ones, too. Other faces of a scene are ignored there, not false.
+- Recall is told at one false face a picture (see :mod:`closeup.metrics.recall`), at an overlap of
+  0.5 in photos and 0.4 in scenes, as a pixel decides in the smallest. Every detector gives all it
+  has, down to its lowest scores; those that hold back their doubts are asked for what they give.
+- ``musicbank``: a frame of a K-pop stage of 2048x1080 pixels, in full size. ``shared`` are the
+  faces of ``yunet-n`` that a detector finds too, each with its usual threshold.
+- ``ms``: one thread, the median of turns that all detectors take one after the other.
+
+    python -m benchmarks.face_network [--scenes N] [--network FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.recording import save, settings, shared_data, show
+from closeup.detection.closeup_faces import closeup_detector
+from closeup.detection.yunet import YuNetDetector
+from closeup.evaluation.face_recall import EDGES, face_recall
+from closeup.formats.csv_labels import read_labels
+from closeup.frames import RGBImage
+from closeup.geometry import Size, iou
+from closeup.labels import FIVE_POINTS
+from closeup.media.images import read_image
+from closeup.metrics.detections import Found, Truth
+from closeup.metrics.heights import recall_by_height
+from closeup.metrics.recall import Recall, recall_at
+from closeup.models.files import locate
+from closeup.opening import open_detector
+from closeup.pipeline.scene_casts import Casting
+from closeup.progress import Silent
+from closeup.protocols import FaceDetector
+from closeup.scenes.bystanders import DOUBTFUL
+from closeup.scenes.composing import compose
+from closeup.scenes.people import People, find_people, person_of, split_people
+
+HELD_OUT, SEED = 0.1, 0
+"""As the options of ``closeup dataset scenes`` are by default."""
+
+SMALL = 60.0
+SIDE = 640
+LEAST_SCORE = 0.02
+TIMED = (Size(640, 360), Size(640, 640), Size(1280, 720))
+ROUNDS = 9
+
+Photos = list[tuple[RGBImage, Truth]]
+
+
+def main() -> None:
+    """Measure, print and record."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scenes", type=int, default=200)
+    parser.add_argument("--network", type=Path, help="this file instead of the package's")
+    wanted = parser.parse_args()
+    cv2.setNumThreads(1)
+    people = split_people(find_people(shared_data() / "lfw" / "images"), HELD_OUT, SEED)[1]
+    photos, scenes = list(lfw_photos(people)), list(composed(people, wanted.scenes))
+    doubting = detectors(wanted.network, LEAST_SCORE)
+    rows = [{"detector": name, **recalls(own, photos, scenes)} for name, own in doubting.items()]
+    show("Recall at one false face a picture", rows)
+    usual = detectors(wanted.network, None)
+    stage = musicbank(usual)
+    show("A stage of 2048x1080 pixels", stage)
+    times = timed(usual)
+    show("Milliseconds a picture, one thread", times)
+    if not wanted.network:
+        counts = {"photos": len(photos), "scenes": len(scenes)}
+        save("face_network", {**counts, "recall": rows, "musicbank": stage, "ms": times})
+
+
+def detectors(network: Path | None, least_score: float | None) -> dict[str, FaceDetector]:
+    """Ours and others, by their names; with a least score where they take one."""
+    here = settings()
+    model = network.read_bytes() if network else locate("closeup-faces", here).read_bytes()
+    least, theirs = (least_score or usual for usual in (0.5, 0.6))
+    made: dict[str, FaceDetector] = {
+        "closeup": closeup_detector(model, least_score=least, longest_side=2048, threads=1)
+    }
+    for name in ("yunet-n", "yunet"):
+        weights = locate(name, here).read_bytes()
+        made[name] = YuNetDetector(weights, name, longest_side=2048, least_score=theirs, threads=1)
+    for name in ("mmod", "hog"):
+        made[name] = open_detector(name, settings=here, progress=Silent(), threads=1)
+    return made
+
+
+def lfw_photos(people: People) -> Iterator[tuple[RGBImage, Truth]]:
+    """Photos of these people with hand-set points, and a box made of them."""
+    folder = shared_data()
+    for table in ("truth_train.csv", "truth_validation.csv"):
+        for label in read_labels(folder / "eyes" / table):
+            if person_of(label.image) in people.photos:
+                image = read_image(folder / "lfw" / "images" / label.image)
+                points = np.array([label.points[name] for name in FIVE_POINTS])
+                yield image, Truth.of(box_of(points))
+
+
+def box_of(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A face's box as YuNet draws it, from its five points; (1, 4)."""
+    eyes, mouth = points[:2].mean(axis=0), points[3:5].mean(axis=0)
+    unit = float(np.linalg.norm(mouth - eyes))
+    middle = (eyes + mouth) / 2
+    return np.array(
+        [
+            [
+                middle[0] - 1.05 * unit,
+                eyes[1] - 1.1 * unit,
+                middle[0] + 1.05 * unit,
+                mouth[1] + 0.75 * unit,
+            ]
+        ]
+    )
+
+
+def composed(people: People, count: int) -> Iterator[tuple[RGBImage, Truth]]:
+    """Scenes that no training has seen, not even to judge by: of another seed."""
+    teacher = YuNetDetector(
+        locate("yunet-n", settings()).read_bytes(), least_score=DOUBTFUL, threads=1
+    )
+    casting = Casting(people, teacher, (SEED + 1, 1), Silent())
+    for number in range(count):
+        chance = np.random.default_rng((SEED + 1, 1, number))
+        scene = compose(casting.cast_of(number), SIDE, teacher, chance)
+        quality = [cv2.IMWRITE_JPEG_QUALITY, scene.quality]
+        _, file = cv2.imencode(".jpg", np.ascontiguousarray(scene.image[..., ::-1]), quality)
+        image = np.asarray(cv2.imdecode(file, cv2.IMREAD_COLOR), np.uint8)[..., ::-1]
+        yield np.ascontiguousarray(image), Truth.of(scene.labels.boxes)
+
+
+def recalls(detector: FaceDetector, photos: Photos, scenes: Photos) -> dict[str, Any]:
+    """A row of the table."""
+    every = face_recall(detector, photos).result
+    found = [Found.of_faces(detector.detect([image])[0]) for image, _ in scenes]
+    truth = [own for _, own in scenes]
+    small = recall_at(found, [small_only(own) for own in truth], 1.0, overlap=0.4)
+    whole = recall_at(found, truth, 1.0, overlap=0.4)
+    heights = {
+        f"{own.least:.0f}-{own.below:.0f}_px": round(100 * own.recall, 1)
+        for own in recall_by_height(whole.found, truth, EDGES)
+    }
+    shares = {"lfw": every, "small": small, "all": whole}
+    told = {name: round(100 * own.recall, 1) for name, own in shares.items()}
+    # Where it is reached tells which threshold suits.
+    return {**told, **heights, "at_lfw": score_of(every), "at_scenes": score_of(whole)}
+
+
+def score_of(result: Recall) -> float:
+    """Score at which there is one false face a picture."""
+    return round(result.threshold, 2)
+
+
+def small_only(truth: Truth) -> Truth:
+    """Larger faces are ignored."""
+    large = truth.boxes[:, 3] - truth.boxes[:, 1] >= SMALL
+    return replace(truth, ignored=truth.ignored | large)
+
+
+def musicbank(every: Mapping[str, FaceDetector]) -> list[dict[str, Any]]:
+    """What each finds on the stage."""
+    (path,) = (shared_data() / "stage" / "musicbank_frame").glob("*.jpg")
+    image = read_image(path)
+    found = {name: detector.detect([image])[0] for name, detector in every.items()}
+    theirs = found["yunet-n"].boxes
+    return [
+        {
+            "detector": name,
+            "faces": len(faces),
+            "shared": int((iou(theirs, faces.boxes).max(axis=1, initial=0) > 0.4).sum()),
+        }
+        for name, faces in found.items()
+    ]
+
+
+def timed(every: Mapping[str, FaceDetector]) -> list[dict[str, Any]]:
+    """Medians."""
+    (path,) = (shared_data() / "stage" / "musicbank_frame").glob("*.jpg")
+    picture = read_image(path)
+    rows: list[dict[str, Any]] = [{"detector": name} for name in every]
+    for size in TIMED:
+        image = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+        times: dict[str, list[float]] = {name: [] for name in every}
+        for _ in range(ROUNDS + 1):  # the first warms up
+            for name, detector in every.items():
+                times[name].append(milliseconds(detector.detect, [image]))
+        for row in rows:
+            row[str(size)] = round(statistics.median(times[row["detector"]][1:]), 1)
+    return rows
+
+
+def milliseconds(work: Callable[..., object], *arguments: object) -> float:
+    """Of one call."""
+    start = time.perf_counter()
+    work(*arguments)
+    return (time.perf_counter() - start) * 1000
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""Our own face detector, as it is used: two looks of a network that knows small faces best."""
+
+from __future__ import annotations
+
+from closeup.detection.two_looks import TwoLooks
+from closeup.detection.yolo import YoloDetector
+
+NAME = "closeup"
+
+_LEAST_SCORE = 0.5
+_LONGEST_SIDE = 1280
+"""Pixels; larger pictures are made so large, as for YuNet."""
+_LARGEST = 190
+"""Height of faces in pixels: of those that the network has learnt from few are larger."""
+_SMALL_SIDE = 256
+"""Pixels of the second look."""
+
+
+def closeup_detector(
+    model: bytes,
+    *,
+    least_score: float = _LEAST_SCORE,
+    longest_side: int = _LONGEST_SIDE,
+    threads: int | None = None,
+) -> TwoLooks:
+    """The detector called ``closeup``.
+
+    Args:
+        model: The bytes of what ``closeup train faces`` made.
+        least_score: Faces below are dropped.
+        longest_side: Larger pictures are scaled down to so many pixels.
+        threads: Threads inside one operator, by default one a processor.
+
+    Raises:
+        ModelError: the file is no such network.
+
+    """
+    looks = YoloDetector(
+        model, NAME, name=NAME, own_size=longest_side, least_score=least_score, threads=threads
+    )
+    return TwoLooks(looks, largest=_LARGEST, side=_SMALL_SIDE)
