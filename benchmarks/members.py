@@ -2,7 +2,7 @@
 
 Scenes of four members and a stranger from Labeled Faces in the Wild, with exact truth.
 ``closeup dataset members`` labels up to 300 frames of each by the faces that are surely known, and
-``closeup train members`` learns from them. Measured on the stretches that were held out:
+a training as short as that of ``closeup fancam --self-train`` learns from them. Measured on the stretches that were held out:
 
 - ``auto``: mAP50 and mAP50-95 against the automatic labels, which know nobody whose face is hidden
   for long.
@@ -32,8 +32,9 @@ from closeup.media.images import read_image
 from closeup.metrics.average_precision import average_precision
 from closeup.metrics.detections import Found
 from closeup.metrics.detections import Truth as TrueBoxes
-from closeup.pipeline.detector_training import MEMBER_TRAINING, train_members
+from closeup.pipeline.detector_training import train_members
 from closeup.pipeline.member_pictures import MemberSet, MemberSetOptions
+from closeup.pipeline.member_search import SELF_TRAINING
 from closeup.pipeline.member_set import build_member_set
 from closeup.progress import Silent
 from closeup.testing import lfw_scene, read_truth, write_members, write_scene
@@ -46,11 +47,11 @@ def main() -> None:
     """Measure, print and record."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", type=int, default=1)
-    parser.add_argument("--epochs", type=int, default=MEMBER_TRAINING.training.epochs)
-    parser.add_argument("--size", type=int, default=MEMBER_TRAINING.size)
+    parser.add_argument("--epochs", type=int, default=SELF_TRAINING.training.epochs)
+    parser.add_argument("--size", type=int, default=SELF_TRAINING.size)
     wanted = parser.parse_args()
-    training = replace(MEMBER_TRAINING.training, epochs=wanted.epochs)
-    options = replace(MEMBER_TRAINING, size=wanted.size, training=training)
+    training = replace(SELF_TRAINING.training, epochs=wanted.epochs)
+    options = replace(SELF_TRAINING, size=wanted.size, training=training)
     rows = []
     for seed in range(wanted.scenes):
         with tempfile.TemporaryDirectory() as folder:

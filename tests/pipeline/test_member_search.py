@@ -123,9 +123,11 @@ def test_files_that_cannot_be_used(small_stage: Path, tmp_path: Path, settings: 
 def test_a_video_teaches_its_own_detector(
     small_stage: Path, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    short = replace(member_search._OWN.training, epochs=2)
+    short = replace(member_search.SELF_TRAINING.training, epochs=2)
     monkeypatch.setattr(
-        member_search, "_OWN", replace(member_search._OWN, size=160, training=short)
+        member_search,
+        "SELF_TRAINING",
+        replace(member_search.SELF_TRAINING, size=160, training=short),
     )
     out = tmp_path / "out"
 

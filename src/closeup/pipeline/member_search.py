@@ -26,7 +26,9 @@ from closeup.settings import Settings
 TRAINED = "self-training"
 """Folder in that of the results."""
 
-_OWN = replace(MEMBER_TRAINING, size=480, training=replace(MEMBER_TRAINING.training, epochs=40))
+SELF_TRAINING = replace(
+    MEMBER_TRAINING, size=480, training=replace(MEMBER_TRAINING.training, epochs=40)
+)
 """A short training: some minutes on two processors."""
 
 
@@ -94,7 +96,7 @@ class MemberSearch:
             )
         model = folder / "members.onnx"
         if not model.exists():
-            train_members(data, model, _OWN, progress=self.progress)
+            train_members(data, model, SELF_TRAINING, progress=self.progress)
         own = replace(self, settings=replace(self.settings, commercial=False))
         return own.by_file(str(model))
 
