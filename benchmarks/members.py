@@ -2,7 +2,8 @@
 
 Scenes of four members and a stranger from Labeled Faces in the Wild, with exact truth.
 ``closeup dataset members`` labels up to 300 frames of each by the faces that are surely known, and
-a training as short as that of ``closeup fancam --self-train`` learns from them. Measured on the stretches that were held out:
+a training as short as that of ``closeup fancam --self-train`` learns from them. Measured on the
+stretches that were held out:
 
 - ``auto``: mAP50 and mAP50-95 against the automatic labels, which know nobody whose face is hidden
   for long.
