@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from closeup.errors import InputError
@@ -38,6 +38,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "data.yaml"
 
     @given(datasets(tmp_path))
+    @example(YoloDataset(("\x85", "a\x85b"), (tmp_path / "a",), (tmp_path / "b",)))
     def again(given: YoloDataset) -> None:
         write_yolo_dataset(path, given)
         assert read_yolo_dataset(path) == given

@@ -24,6 +24,7 @@ from closeup.formats.text import read_text
 
 _PARTS = ("train", "val", "test")
 _POINT_LENGTHS = (2, 3)
+_NEXT_LINE = "\x85"
 _NOTHING = {"", "~", "null"}
 
 
@@ -90,15 +91,18 @@ def write_yolo_dataset(path: Path, dataset: YoloDataset) -> None:
     """
     said: dict[str, Any] = {}
     for part in _PARTS:
-        places = [_written(place, path.parent) for place in getattr(dataset, part)]
-        if places:
-            said[part] = places[0] if len(places) == 1 else places
+        written = [_written(place, path.parent) for place in getattr(dataset, part)]
+        if written:
+            said[part] = written[0] if len(written) == 1 else written
     said["names"] = dict(enumerate(dataset.names))
     if dataset.points:
         said["kpt_shape"] = [dataset.points, dataset.point_length]
     if dataset.flip:
         said["flip_idx"] = list(dataset.flip)
-    write_text(path, yaml.safe_dump(said, sort_keys=False, allow_unicode=True))
+    # PyYAML writes NEL as it is, and reads it as a line feed.
+    places = (*dataset.train, *dataset.val, *dataset.test)
+    readable = not any(_NEXT_LINE in text for text in (*dataset.names, *map(str, places)))
+    write_text(path, yaml.safe_dump(said, sort_keys=False, allow_unicode=readable))
 
 
 def read_image_list(path: Path) -> list[Path]:
