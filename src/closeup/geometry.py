@@ -90,3 +90,9 @@ def clipped(boxes: NDArray[np.floating], size: Size) -> Boxes:
     """Boxes cut off at the picture's edges; shape (n, 4)."""
     limits = np.array([size.width, size.height, size.width, size.height], np.float32) - 0.5
     return np.asarray(np.clip(boxes, np.float32(-0.5), limits), np.float32)
+
+
+def scaled(boxes: Boxes, scale: float) -> Boxes:
+    """Boxes (n, 4) in a picture that is so many times as large; a pixel's centre is an integer."""
+    half = np.float32(0.5)
+    return np.asarray((boxes + half) * np.float32(scale) - half, np.float32)

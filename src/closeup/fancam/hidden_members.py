@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from closeup.fancam.cast import Cast
 from closeup.fancam.face_in_box import FaceInBox
 from closeup.fancam.member_sight import MemberSight
+from closeup.fancam.wardrobe import NO
 from closeup.geometry import Boxes, iou
 from closeup.tracks import Source, Tracklet, Trajectory
 
@@ -21,8 +22,6 @@ _STRIDE = 1.2
 """Heights of a face by which it moves between two looks at most."""
 _SAME_PLACE = 0.3
 """IoU of a face with somebody else's from which it is theirs."""
-_NO = -1.5
-"""A face with less evidence than this is somebody else's, whatever is worn."""
 
 
 def with_hidden(
@@ -88,7 +87,7 @@ class _Taken:
         for tracklet, evidence in zip(self._tracklets, self._cast.evidence, strict=True):
             row = int(np.searchsorted(tracklet.frames, frame))
             there = row < len(tracklet) and tracklet.frames[row] == frame
-            if there and evidence[member] < _NO:
+            if there and evidence[member] < NO:
                 others.append(tracklet.boxes[row])
         return bool(others) and bool(iou(face[None], np.array(others)).max() > _SAME_PLACE)
 

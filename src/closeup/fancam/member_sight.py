@@ -13,7 +13,7 @@ from closeup.detection.yolo_members import MemberBoxes, MemberDetector
 from closeup.errors import InputError
 from closeup.fancam.lookout import detection_size
 from closeup.fancam.options import FancamOptions
-from closeup.geometry import Boxes
+from closeup.geometry import Boxes, scaled
 from closeup.media.video_reader import VideoReader
 from closeup.progress import Progress
 
@@ -81,7 +81,8 @@ def look_for_members(
             size = detection_size(frame.size)
             (seen,) = detector.detect([frame.rgb(size)])
             frames.append(frame.index)
-            found.append(_scaled(seen, frame.size.width / size.width))
+            boxes = scaled(seen.boxes, frame.size.width / size.width)
+            found.append(seen._replace(boxes=boxes))
     return _joined(frames, found, known)
 
 
@@ -99,11 +100,6 @@ def _places(
     if missing:
         progress.say(f"{detector.name} does not know {', '.join(missing)}")
     return np.array(known, np.int64)
-
-
-def _scaled(seen: MemberBoxes, scale: float) -> MemberBoxes:
-    half = np.float32(0.5)
-    return seen._replace(boxes=(seen.boxes + half) * np.float32(scale) - half)
 
 
 def _joined(frames: list[int], found: list[MemberBoxes], known: NDArray[np.int64]) -> MemberSight:

@@ -13,7 +13,7 @@ from closeup.tracks import Tracklet
 
 _CAP = 3.0
 """Clothes alone never say more than this log likelihood ratio: e³ is 20 to 1."""
-_NO = -1.5
+NO = -1.5
 """A face with less evidence than this is somebody else's, whatever is worn."""
 _SURE = 3.0
 _SPREAD = 0.06
@@ -58,7 +58,7 @@ def clothes_evidence(
         added[:, m] = np.where(dressed, _odds(alike, alike[own], alike[others]), 0)
     silent = np.array([t.weights.sum() < _SILENT_FACE for t in tracklets], bool)
     added[~silent] = np.maximum(added[~silent], 0)
-    return np.where(face < _NO, np.minimum(added, 0), added)
+    return np.where(face < NO, np.minimum(added, 0), added)
 
 
 def _odds(

@@ -20,7 +20,7 @@ from closeup.fancam.upper_body import upper_bodies
 from closeup.formats.yolo_dataset import YoloDataset, write_yolo_dataset
 from closeup.formats.yolo_labels import YoloLabels, label_file, write_yolo_labels
 from closeup.frames import Frame, RGBImage
-from closeup.geometry import Boxes, Size
+from closeup.geometry import Boxes, Size, scaled
 from closeup.media.images import encode_jpeg
 from closeup.media.video_reader import open_video
 from closeup.pipeline.scene_sheet import draw_scenes
@@ -160,17 +160,12 @@ def _write_picture(frame: Frame, labels: SureFrame, size: Size, out: Path, side:
     path = _path(out, labels)
     inner = size.fitted(side)
     image, scale = frame.rgb(inner), inner.width / size.width
-    grown = _scaled(labels.faces, scale), _scaled(labels.doubtful, scale)
+    grown = scaled(labels.faces, scale), scaled(labels.doubtful, scale)
     bodies, doubtful = (upper_bodies(faces, inner) for faces in grown)
     image = _without(image, doubtful, bodies)
     write_yolo_labels(label_file(path), YoloLabels.from_pixels(inner, labels.members, bodies))
     with replacing(path) as temporary:
         temporary.write_bytes(encode_jpeg(image, _QUALITY))
-
-
-def _scaled(faces: Boxes, scale: float) -> Boxes:
-    half = np.float32(0.5)
-    return np.asarray((faces + half) * np.float32(scale) - half, np.float32)
 
 
 def _without(image: RGBImage, doubtful: Boxes, kept: Boxes) -> RGBImage:

@@ -15,6 +15,7 @@ from closeup.atomic import replacing
 from closeup.errors import InputError
 from closeup.fancam.member_sight import MemberSight, look_for_members
 from closeup.fancam.options import FancamOptions
+from closeup.fancam.outputs import ANALYSIS
 from closeup.fancam.solution import Solution
 from closeup.media.video_reader import VideoReader
 from closeup.opening import open_member_detector
@@ -68,7 +69,7 @@ class MemberSearch:
         detector = open_member_detector(file, settings=self.settings)
         told = json.dumps({**self.key, "members": detector.name, "names": list(self.names)})
         digest = hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-        kept = self.out / "analysis" / f"members-{digest}.npz"
+        kept = self.out / ANALYSIS / f"members-{digest}.npz"
         if kept.exists():
             return _read(kept)
         self.progress.say(f"finding members with {detector.name}")
