@@ -52,6 +52,17 @@ def test_clothes_of_who_stands_in_front_are_not_ones_own() -> None:
     assert ann.owns(worn(90), FACE, [ann, bob], far), "nobody is near: her clothes changed"
 
 
+def test_clothes_behind_somebody_else_say_nothing() -> None:
+    """Found in a crossing: Lance's dark suit was searched for, and Ari's was seen below him."""
+    ann, bob = dressed(0, 3), dressed(1, 90)
+    below, beside = FACE + np.array([5, 60, 5, 60]), FACE + np.array([55, 10, 55, 10])
+    for place, covered in ((below, True), (beside, False), (FACE + 400, False)):
+        bob.box = place.astype(np.float32)
+        assert ann.is_covered(FACE, [bob], boxes_of([bob])) == covered
+    assert not ann.is_covered(FACE, [ann], boxes_of([ann])), "nobody covers himself"
+    assert not ann.is_covered(FACE, [], boxes_of([]))
+
+
 def test_a_new_head_does_not_take_over_what_its_neighbour_wears() -> None:
     bob = dressed(1, 90, ASIDE)
     new = Head.new(2, FACE)

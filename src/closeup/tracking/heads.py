@@ -23,6 +23,8 @@ _LEARNT_OF_OTHERS = 0.05
 """The same for clothes that are not like those known: more likely somebody is in front."""
 _SAME_PLACE = 0.1
 """By more than this share of a torso, another body may be what is seen there."""
+_COVERED = 0.5
+"""More than this share of a torso behind another face and its clothes is hidden."""
 _CLEARLY = 0.05
 """By so much clothes must be nearer to one's own than to those of who stands there, too."""
 
@@ -96,6 +98,24 @@ class Head:
             share > _SAME_PLACE and similarity(clothes, other.clothes) > likeness - _CLEARLY
             for other, share in zip(others, covered, strict=True)
             if other is not self
+        )
+
+    def is_covered(self, face: NDArray[np.float32], others: Sequence[Head], faces: Boxes) -> bool:
+        """Whether somebody whose face is seen stands where this head's clothes would be.
+
+        Then whatever is seen there says nothing about this head.
+
+        Args:
+            face: (4,) where this head would be.
+            others: Heads whose faces are seen.
+            faces: (n, 4) where they are.
+
+        """
+        torso = torso_boxes(face[None])
+        covered = intersections(torso, faces) + intersections(torso, torso_boxes(faces))
+        share = covered[0] / max(float(areas(torso)[0]), 1e-6)
+        return any(
+            own > _COVERED for own, other in zip(share, others, strict=True) if other is not self
         )
 
 

@@ -258,6 +258,7 @@ class HeadTracker:
                 and index - head.seen <= self._carry
                 and _inside(head.box, look.gray) >= _ENTERED
                 and head.owns(clothes, head.box, seen, places)
+                and not head.is_covered(head.box, seen, places)
             )
             doubtful = index - head.checked <= self._doubt and not self._jumped
             head.alive = (confirmed or doubtful) and _inside(head.box, look.gray) >= _INSIDE
@@ -292,6 +293,7 @@ class HeadTracker:
         return bool(
             not iou(box[None], boxes).any()
             and head.owns(look.clothes(box[None])[0], box, others, boxes)
+            and not head.is_covered(box, others, boxes)
             and _inside(box, look.gray) >= _INSIDE
         )
 
