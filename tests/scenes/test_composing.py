@@ -79,7 +79,7 @@ def large(boxes: Boxes, size: Size) -> NDArray[np.bool_]:
 
 def test_the_teacher_finds_the_composed_faces(cast: Cast, teacher: YuNetDetector) -> None:
     found, upright, errors = 0, 0, []
-    for number in range(40):
+    for number in range(48):
         rng = np.random.default_rng(100 + number)
         canvas = scattered(Size(480, 480), cast, rng)
         labels = canvas.labels()

@@ -28,12 +28,15 @@ def scenes(
     keep_out: Annotated[
         Path | None, typer.Option(help="CSV of labels: show nobody who is in it.")
     ] = None,
+    turned: Annotated[
+        float, typer.Option(help="Share of the heads that look aside, where photos show such.")
+    ] = _USUAL.turned,
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = _USUAL.seed,
     json_output: JsonOutput = False,
 ) -> None:
     """Compose scenes of faces, large and small, with boxes and five points for each."""
     try:
-        options = FaceSceneOptions(scenes, size, people_held_out, keep_out, seed)
+        options = FaceSceneOptions(scenes, size, people_held_out, keep_out, turned, seed)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     with RichProgress() as progress:

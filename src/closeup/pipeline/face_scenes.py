@@ -28,6 +28,7 @@ from closeup.models.files import locate
 from closeup.pipeline.eye_source import check_place
 from closeup.pipeline.scene_casts import Casting
 from closeup.pipeline.scene_sheet import draw_scenes
+from closeup.pipeline.turned_heads import find_turned_heads
 from closeup.progress import Progress, Silent
 from closeup.scenes.bystanders import DOUBTFUL
 from closeup.scenes.cast import Cast
@@ -59,6 +60,7 @@ class FaceSceneOptions:
         size: Longer side of a scene in pixels.
         held_out: Share of the people, and of the scenes, to judge by.
         keep_out: A table of labels: nobody whose photos it names is in any scene.
+        turned: Share of the heads that look aside, where the photos show such.
         seed: The same seed gives the same files.
 
     Raises:
@@ -70,6 +72,7 @@ class FaceSceneOptions:
     size: int = 640
     held_out: float = 0.1
     keep_out: Path | None = None
+    turned: float = 0.25
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -79,6 +82,8 @@ class FaceSceneOptions:
             raise ValueError(f"size must be from 160 to 2048 pixels, not {self.size}")
         if not 0.01 <= self.held_out <= 0.5:
             raise ValueError(f"held_out must be from 0.01 to 0.5, not {self.held_out}")
+        if not 0 <= self.turned <= 1:
+            raise ValueError(f"turned must be from 0 to 1, not {self.turned}")
         if self.seed < 0:
             raise ValueError(f"seed must be 0 or more, not {self.seed}")
 
@@ -191,8 +196,12 @@ def _compose(
 
     for part in parts:
         missing = [n for n in range(part.scenes) if not part.image(out, n).exists()]
+        if not missing:
+            continue
+        turned = find_turned_heads(part.people, teacher, progress) if options.turned else []
+        seed = (options.seed, part.number)
+        casting = Casting(part.people, teacher, seed, progress, turned=turned, share=options.turned)
         progress.begin(f"composing scenes to {_PURPOSE[part.name]}", len(missing))
-        casting = Casting(part.people, teacher, (options.seed, part.number), progress)
         for _ in ordered_map(work, _tasks(part, missing, casting, options, out)):
             progress.advance()
 
@@ -215,6 +224,7 @@ def _key(people: People, options: FaceSceneOptions) -> dict[str, Any]:
         "scenes": options.scenes,
         "size": options.size,
         "held_out": options.held_out,
+        "turned": options.turned,
         "seed": options.seed,
         "teacher": TEACHER,
     }

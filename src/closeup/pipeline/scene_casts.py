@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from closeup.errors import ImageError, InputError
@@ -20,6 +22,9 @@ _SCENES = 25
 _PHOTOS = 48
 """Photos of one cast."""
 
+_TURNED = 32
+"""Faces that look aside of one cast."""
+
 _LEAST_FACE = 24
 """Height, in pixels, of faces that can be cut out."""
 
@@ -32,11 +37,20 @@ class Casting:
         detector: Finds their faces; one that gives points.
         seed: Decides the order of the photos.
         progress: Hears of photos that cannot be read.
+        turned: Faces that look aside, each with its surroundings.
+        share: Of the heads that are such faces, where there are any.
 
     """
 
     def __init__(
-        self, people: People, detector: FaceDetector, seed: tuple[int, ...], progress: Progress
+        self,
+        people: People,
+        detector: FaceDetector,
+        seed: tuple[int, ...],
+        progress: Progress,
+        *,
+        turned: Sequence[Photo] = (),
+        share: float = 0.0,
     ) -> None:
         paths = people.paths
         order = np.random.default_rng(seed).permutation(len(paths))
@@ -45,6 +59,7 @@ class Casting:
         self._detector = detector
         self._progress = progress
         self._seed = seed
+        self._turned, self._share = turned, share
         self._refused: set[int] = set()
         self._current: tuple[int, Cast] | None = None
 
@@ -57,8 +72,15 @@ class Casting:
         """
         number = scene // _SCENES
         if self._current is None or self._current[0] != number:
-            self._current = number, Cast(self._photos(number * _PHOTOS))
+            photos, turned = self._photos(number * _PHOTOS), self._some_turned(number)
+            self._current = number, Cast(photos, turned, self._share)
         return self._current[1]
+
+    def _some_turned(self, number: int) -> list[Photo]:
+        count = min(_TURNED, len(self._turned))
+        chance = np.random.default_rng((*self._seed, number))
+        places = chance.choice(len(self._turned), count, replace=False) if count else ()
+        return [self._turned[place] for place in places]
 
     def _photos(self, first: int) -> list[Photo]:
         """Photos with a face, from a place of the order on; further ones where all are empty."""

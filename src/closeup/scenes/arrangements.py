@@ -26,6 +26,9 @@ _CROWD = 80
 _LEAST_PAINTED_PHOTO = 2.2 * LEAST_PAINTED
 """Side of a whole photo; a face takes about half of one."""
 
+_COVERED = 0.22
+"""Share of faces with something in front of them."""
+
 _TURNED_AWAY = 0.12
 """Share of heads of which no face is seen."""
 
@@ -38,9 +41,9 @@ def log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
 def _tilt(rng: np.random.Generator) -> float:
     """Mostly nearly upright, some up to 45 degrees, a few at any angle; radians."""
     kind = rng.random()
-    if kind < 0.75:
+    if kind < 0.72:
         return float(np.radians(rng.normal(0, 8)))
-    if kind < 0.96:
+    if kind < 0.92:
         return float(np.radians(rng.uniform(-45, 45)))
     return float(rng.uniform(-np.pi, np.pi))
 
@@ -65,7 +68,7 @@ def _paste_somebody(
     if rng.random() < _TURNED_AWAY:
         _paste_nobody(canvas, cast, place, height, rng)
         return
-    if paste_head(canvas, cast.head(rng), place, height, rng) and rng.random() < 0.15:
+    if paste_head(canvas, cast.head(rng), place, height, rng) and rng.random() < _COVERED:
         _cover(canvas, place, height, rng)
 
 

@@ -29,11 +29,17 @@ class Cast:
 
     Args:
         photos: One or more.
+        turned: Faces that look aside, each with its surroundings.
+        share: Of the heads that are such faces, where there are any.
 
     """
 
-    def __init__(self, photos: Sequence[Photo]) -> None:
+    def __init__(
+        self, photos: Sequence[Photo], turned: Sequence[Photo] = (), share: float = 0.0
+    ) -> None:
         self._photos = photos
+        self._turned = turned
+        self._share = share if turned else 0.0
         self._alone = [photo for photo in photos if len(photo.boxes) == 1]
         self._heads: dict[tuple[int, Edge], Head] = {}
         self._figures: dict[tuple[int, int, Look], Sprite] = {}
@@ -42,8 +48,10 @@ class Cast:
         """A head that was cut out, with an edge of any kind.
 
         Photos of several people are shown as frames, because a cut-out would have parts of
-        the others' faces.
+        the others' faces. Faces that look aside are cut out as ovals, for the same reason.
         """
+        if self._share and rng.random() < self._share:
+            return self._cut(_one_of(self._turned, rng), Edge.OVAL)
         if not self._alone:
             return self.frame(rng)
         edge = _EDGES[rng.integers(len(_EDGES))]

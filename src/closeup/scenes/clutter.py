@@ -137,7 +137,39 @@ def _smoke(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.G
     colour[:] = any_colour(rng, (0.5, 1))
 
 
-_COVERS: tuple[Drawer, ...] = (_hand, _hand, _microphone, _bar, _back_of_head, _smoke)
+def _cloth(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator) -> None:
+    """A sleeve or a flag, in folds, that hangs over something."""
+    folds = np.sin(np.linspace(0, rng.uniform(4, 25), _SIDE) + rng.uniform(0, 6))
+    shade = 0.8 + 0.2 * folds[None, :, None] * clouds(rng, Size(_SIDE, _SIDE))[..., None]
+    colour[:] = np.clip(any_colour(rng, (0.1, 1)) * shade, 0, 255).astype(np.uint8)
+    edge = 40 + 12 * np.sin(np.linspace(0, rng.uniform(1, 7), 12) + rng.uniform(0, 6))
+    corners = np.stack([np.linspace(0, _SIDE - 1, 12), edge], axis=1)
+    outline = np.concatenate([corners, [[_SIDE - 1, _SIDE - 1], [0, _SIDE - 1]]])
+    cv2.fillPoly(alpha, [outline.round().astype(np.int32)], 255, cv2.LINE_AA)
+
+
+def _lamps(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator) -> None:
+    """A chain of lamps that shine; two of them and a third are no eyes and no mouth."""
+    gap = int(rng.integers(12, 32))
+    glow = np.zeros((_SIDE, _SIDE), np.float32)
+    for y in range(gap // 2, _SIDE, gap):
+        for x in range(48 % gap, _SIDE, gap) if rng.random() < 0.3 else (48,):
+            cv2.circle(glow, (x, y), max(2, int(gap * rng.uniform(0.2, 0.4))), 1.0, -1)
+    glow = np.asarray(cv2.GaussianBlur(glow, (0, 0), gap * 0.12), np.float32)
+    alpha[:] = (255 * np.clip(glow * 1.5, 0, 1)).astype(np.uint8)
+    colour[:] = np.clip(any_colour(rng, (0.6, 1)) + 160 * glow[..., None], 0, 255).astype(np.uint8)
+
+
+_COVERS: tuple[Drawer, ...] = (
+    _hand,
+    _hand,
+    _microphone,
+    _bar,
+    _back_of_head,
+    _smoke,
+    _cloth,
+    _cloth,
+)
 _THINGS: tuple[Drawer, ...] = (
-    _hand, _microphone, _ball, _ball, _back_of_head, _sign, _drawn_face, _bar,
+    _hand, _microphone, _ball, _ball, _back_of_head, _sign, _drawn_face, _bar, _lamps,
 )  # fmt: skip

@@ -1,0 +1,106 @@
+"""Faces that look aside: seldom those of whom a photo is, often those who stand beside them."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.faces import Faces, Landmarks
+from closeup.frames import RGBImage
+from closeup.geometry import Size, areas, intersections, iou
+from closeup.protocols import FaceDetector
+from closeup.scenes.heads import Photo
+
+_LEAST_SCORE = 0.6
+"""Of YuNet, in the photo and in its mirror. Profiles get less than faces from the front, so that
+a face must be found twice instead of with a high score once."""
+
+_MOST_WIDTH = 0.62
+"""Distance of the eyes, over that of eyes and mouth, below which a face looks aside: from the
+front it is about 1, seen from 50 degrees 0.64."""
+
+_LEAST_HEIGHT = 28
+"""In pixels; smaller ones are enlarged to nothing but blur."""
+
+_EDGE = 2
+"""Pixels from the photo's edge within which a box ends because the photo does."""
+
+_MOST_SHARED = 0.08
+"""Share of a face that may lie in another one."""
+
+_BLACK, _MOST_BLACK = 6, 0.03
+"""Photos that were turned upright have black corners: the brightest such value, and the share of a
+face that may be so."""
+
+_AROUND = 0.85
+"""How far from a face's middle its surroundings are kept, in its heights."""
+
+_SAME = 0.5
+"""Intersection over union from which a face in the mirror is that face."""
+
+
+def turned_faces(image: RGBImage, faces: Faces, detector: FaceDetector) -> list[Photo]:
+    """Faces of a photo that look aside, each with its surroundings as a photo of its own.
+
+    Args:
+        image: RGB uint8 of shape (H, W, 3).
+        faces: All that may be one in it, with points.
+        detector: What found them; asked again in a mirror, at twice the size.
+
+    """
+    if faces.landmarks is None or not len(faces):
+        return []
+    chosen = (
+        (faces.scores >= _LEAST_SCORE)
+        & (eye_widths(faces.landmarks) < _MOST_WIDTH)
+        & (faces.boxes[:, 3] - faces.boxes[:, 1] >= _LEAST_HEIGHT)
+        & _whole(faces, Size(image.shape[1], image.shape[0]))
+    )
+    pairs = zip(faces.boxes[chosen], faces.landmarks[chosen], strict=True)
+    cut = [_neighbourhood(image, box, points) for box, points in pairs]
+    return [photo for photo in cut if not _has_black(photo) and _found_again(photo, detector)]
+
+
+def eye_widths(points: Landmarks) -> NDArray[np.float32]:
+    """Distance of the eyes over that of eyes and mouth, of points (n, 5, 2); shape (n,)."""
+    eyes, mouth = points[:, :2].mean(axis=1), points[:, 3:].mean(axis=1)
+    high = np.maximum(np.linalg.norm(mouth - eyes, axis=1), np.finfo(np.float32).tiny)
+    return np.asarray(np.linalg.norm(points[:, 1] - points[:, 0], axis=1) / high, np.float32)
+
+
+def _whole(faces: Faces, size: Size) -> NDArray[np.bool_]:
+    """Which are inside of the photo and apart from all others."""
+    area = np.maximum(areas(faces.boxes), np.finfo(np.float32).tiny)
+    low, high = faces.boxes[:, :2].min(axis=1), np.array(size) - 1 - faces.boxes[:, 2:]
+    shared = intersections(faces.boxes, faces.boxes) / area[:, None]
+    np.fill_diagonal(shared, 0)
+    inside = (low >= _EDGE) & (high >= _EDGE).all(axis=1)
+    return np.asarray(inside & (shared.max(axis=1) <= _MOST_SHARED))
+
+
+def _neighbourhood(image: RGBImage, box: NDArray[np.float32], points: NDArray[np.float32]) -> Photo:
+    reach = _AROUND * float(box[3] - box[1])
+    middle = (box[:2] + box[2:]) / 2
+    left, top = np.maximum(0, np.floor(middle - reach)).astype(int).tolist()
+    right, bottom = np.ceil(middle + reach).astype(int).tolist()
+    part = np.ascontiguousarray(image[top : bottom + 1, left : right + 1])
+    corner = np.array([left, top], np.float32)
+    return Photo(part, box[None] - np.tile(corner, 2), points[None] - corner)
+
+
+def _has_black(photo: Photo) -> bool:
+    x1, y1, x2, y2 = np.clip(photo.boxes[0], 0, None).astype(int).tolist()
+    face = photo.image[y1 : y2 + 1, x1 : x2 + 1]
+    return bool((face.max(axis=2) <= _BLACK).mean() > _MOST_BLACK)
+
+
+def _found_again(photo: Photo, detector: FaceDetector) -> bool:
+    """Whether the detector says the same of the mirror."""
+    size = photo.image.shape[1] * 2, photo.image.shape[0] * 2
+    mirror = np.ascontiguousarray(cv2.resize(photo.image, size)[:, ::-1], np.uint8)
+    found = detector.detect([mirror])[0]
+    found = found[found.scores >= _LEAST_SCORE]
+    x1, y1, x2, y2 = (photo.boxes[0] * 2).tolist()
+    there = np.array([[size[0] - 1 - x2, y1, size[0] - 1 - x1, y2]], np.float32)
+    return bool(iou(there, found.boxes).max(initial=0) >= _SAME)
