@@ -32,7 +32,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.recording import save, settings, shared_data, show
+from benchmarks.detector_figures import draw_recall
+from benchmarks.recording import publish, settings, shared_data, show
 from closeup.detection.closeup_faces import closeup_detector
 from closeup.detection.yunet import YuNetDetector
 from closeup.evaluation.face_recall import EDGES, face_recall
@@ -86,7 +87,8 @@ def main() -> None:
     show("Milliseconds a picture, one thread", times)
     if not wanted.network:
         counts = {"photos": len(photos), "scenes": len(scenes)}
-        save("face_network", {**counts, "recall": rows, "musicbank": stage, "ms": times})
+        found = {**counts, "recall": rows, "musicbank": stage, "ms": times}
+        draw_recall(publish("face-detector", SEED, found) / "recall.png", rows)
 
 
 def detectors(network: Path | None, least_score: float | None) -> dict[str, FaceDetector]:

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.recording import save, settings, shared_data, show
+from benchmarks.recording import publish, settings, shared_data, show
 from closeup.detection.yolo_members import MemberDetector
 from closeup.fancam.upper_body import upper_bodies
 from closeup.geometry import Size, areas
@@ -42,6 +42,8 @@ from closeup.testing import lfw_scene, read_truth, write_members, write_scene
 from closeup.testing.truth import Truth
 
 LEAST_SCORE = 0.01
+FIGURES = ("curves.png", "confusion.png")
+"""Of the training, the last one's; the others show people."""
 
 
 def main() -> None:
@@ -67,8 +69,12 @@ def main() -> None:
             model = stage.parent / "members.onnx"
             trained = train_members(made.data, model, options, progress=Silent())
             rows.append(row(seed, made, trained.document, model, read_truth(stage)))
+            figures = {name: (trained.folder / name).read_bytes() for name in FIGURES}
     show("Members of a stage", rows)
-    save("members", {"options": {"size": options.size, "epochs": wanted.epochs}, "rows": rows})
+    told = {"options": {"size": options.size, "epochs": wanted.epochs}, "rows": rows}
+    results = publish("members", options.training.seed, told)
+    for name, picture in figures.items():
+        (results / name).write_bytes(picture)
 
 
 def row(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
@@ -19,6 +21,7 @@ from closeup.testing.scene import Scene
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
+EXPERIMENTS = ROOT / "docs" / "experiments"
 
 WIDEST = 300
 """Columns of a table: where a terminal has fewer, broken lines are better than cut words."""
@@ -69,6 +72,31 @@ def save(name: str, result: Mapping[str, Any]) -> None:
     RESULTS.mkdir(exist_ok=True)
     text = json.dumps({"processors": os.cpu_count(), **result}, indent=1)
     (RESULTS / f"{name}.json").write_text(text + "\n")
+
+
+def publish(name: str, seed: int, result: Mapping[str, Any]) -> Path:
+    """Write ``docs/experiments/NAME/results.json``, and say how to come to the same.
+
+    Args:
+        name: Of the experiment.
+        seed: That decided all chance in it.
+        result: What was found.
+
+    Returns:
+        The folder, for figures.
+
+    """
+    folder = EXPERIMENTS / name
+    folder.mkdir(parents=True, exist_ok=True)
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    spec = sys.modules["__main__"].__spec__
+    head = {
+        "command": shlex.join(["python", "-m", spec.name if spec else "?", *sys.argv[1:]]),
+        "seed": seed,
+        "machine": {"processors": os.cpu_count(), "memory_gib": round(memory)},
+    }
+    (folder / "results.json").write_text(json.dumps({**head, **result}, indent=1) + "\n")
+    return folder
 
 
 def show(title: str, rows: Sequence[Mapping[str, object]]) -> None:

@@ -12,7 +12,7 @@ from closeup.detection.two_looks import TwoLooks
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 
-SIDE, LARGEST = 160, 60
+LARGEST = 60
 
 
 class Discs:
@@ -47,7 +47,7 @@ def stage(*discs: tuple[int, int, int], side: int = 480) -> RGBImage:
 
 
 def looks() -> TwoLooks:
-    return TwoLooks(Discs(), largest=LARGEST, side=SIDE)
+    return TwoLooks(Discs(), largest=LARGEST)
 
 
 def heights(faces: Faces) -> list[int]:
@@ -72,7 +72,7 @@ def test_the_rim_of_a_large_one_is_no_face() -> None:
 
 
 def test_a_small_picture_is_looked_at_once() -> None:
-    image = stage((60, 60, 15), side=SIDE)
+    image = stage((30, 30, 15), side=LARGEST)
     (expected,) = Discs().detect([image])
     (faces,) = looks().detect([image])
     np.testing.assert_array_equal(faces.boxes, expected.boxes)
@@ -85,10 +85,10 @@ def test_a_surer_small_face_stays_before_a_large_one() -> None:
         def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
             near = Faces(small, np.array([0.9], np.float32))
             far = Faces(np.array([[10, 10, 70, 90]], np.float32), np.array([0.5], np.float32))
-            return [far if max(image.shape) == SIDE else near for image in images]
+            return [far if max(image.shape) == 120 else near for image in images]
 
-    (faces,) = TwoLooks(Unsure(), largest=LARGEST, side=SIDE).detect([stage()])
-    assert heights(faces) == [40, 240]
+    (faces,) = TwoLooks(Unsure(), largest=LARGEST).detect([stage()])
+    assert heights(faces) == [40, 320]
 
 
 def test_nothing_is_nothing() -> None:

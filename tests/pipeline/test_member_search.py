@@ -134,14 +134,15 @@ def test_a_video_teaches_its_own_detector(
     first = made(small_stage, out, settings, detector="yunet-n", self_train=True)
 
     folder = out / member_search.TRAINED
-    assert {"members.onnx", "members.yaml", "members.png", "images"} <= {
+    assert {"detector.onnx", "detector.json", "members.yaml", "members.png", "images"} <= {
         path.name for path in folder.iterdir()
     }
+    assert "pictures" in (folder / "members.json").read_text(), "still tells of the set"
     assert first.solution.trajectories[0].present.all()
-    model = (folder / "members.onnx").stat().st_mtime_ns
-    shutil.rmtree(folder / "members.training")
+    model = (folder / "detector.onnx").stat().st_mtime_ns
+    shutil.rmtree(folder / "detector.training")
     again = made(small_stage, out, settings, detector="yunet-n", self_train=True)
-    assert (folder / "members.onnx").stat().st_mtime_ns == model
+    assert (folder / "detector.onnx").stat().st_mtime_ns == model
     np.testing.assert_array_equal(
         first.solution.trajectories[0].boxes, again.solution.trajectories[0].boxes
     )

@@ -12,8 +12,6 @@ _LONGEST_SIDE = 1280
 """Pixels; larger pictures are made so large, as for YuNet."""
 _LARGEST = 190
 """Height of faces in pixels: of those that the network has learnt from few are larger."""
-_SMALL_SIDE = 256
-"""Pixels of the second look."""
 
 
 def closeup_detector(
@@ -38,4 +36,4 @@ def closeup_detector(
     looks = YoloDetector(
         model, NAME, name=NAME, own_size=longest_side, least_score=least_score, threads=threads
     )
-    return TwoLooks(looks, largest=_LARGEST, side=_SMALL_SIDE)
+    return TwoLooks(looks, largest=_LARGEST)

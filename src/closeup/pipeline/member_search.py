@@ -27,6 +27,9 @@ from closeup.settings import Settings
 TRAINED = "self-training"
 """Folder in that of the results."""
 
+DETECTOR = "detector.onnx"
+"""In that folder; what is called ``members`` there is the data set."""
+
 SELF_TRAINING = replace(
     MEMBER_TRAINING, size=480, training=replace(MEMBER_TRAINING.training, epochs=40)
 )
@@ -95,7 +98,7 @@ class MemberSearch:
             write_member_set(
                 self.video.path, solution, folder, self.options, MemberSetOptions(), self.progress
             )
-        model = folder / "members.onnx"
+        model = folder / DETECTOR
         if not model.exists():
             train_members(data, model, SELF_TRAINING, progress=self.progress)
         own = replace(self, settings=replace(self.settings, commercial=False))
