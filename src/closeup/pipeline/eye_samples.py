@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -15,6 +15,7 @@ from closeup.collection.eye_table import EyeRow, corners, places
 from closeup.collection.label_places import inside
 from closeup.errors import InputError
 from closeup.formats.csv_labels import read_labels
+from closeup.scenes.people import person_of
 from closeup.training.pupils.samples import EyeSamples
 
 _AT_ONCE = 1000
@@ -70,9 +71,7 @@ def people_in(table: Path) -> NDArray[np.int64]:
 
 
 def _group(image: str) -> int:
-    folder = PurePosixPath(image).parent.as_posix()
-    name = image if folder == "." else folder
-    digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest()
+    digest = hashlib.sha256(person_of(image).encode("utf-8", "surrogateescape")).digest()
     return int.from_bytes(digest[:8], "big") >> 1
 
 
