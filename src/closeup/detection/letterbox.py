@@ -45,11 +45,12 @@ class Letterbox:
 
     def drawn(self, image: RGBImage, colour: tuple[int, int, int]) -> RGBImage:
         """The canvas with the picture on a ground of ``colour`` (RGB); shape (H, W, 3)."""
-        canvas = np.empty((self.canvas.height, self.canvas.width, 3), np.uint8)
-        canvas[:] = colour
-        rows = slice(self.top, self.top + self.inner.height)
-        canvas[rows, self.left : self.left + self.inner.width] = resized(image, self.inner)
-        return canvas
+        right = self.canvas.width - self.left - self.inner.width
+        bottom = self.canvas.height - self.top - self.inner.height
+        edges = self.top, bottom, self.left, right
+        picture = np.ascontiguousarray(resized(image, self.inner))
+        drawn = cv2.copyMakeBorder(picture, *edges, cv2.BORDER_CONSTANT, value=colour)
+        return np.asarray(drawn, np.uint8)
 
     def to_picture(self, points: NDArray[np.floating]) -> NDArray[np.float32]:
         """Points (x, y) of the canvas in the picture's pixels; the last axis is 2 long.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from closeup.detection.letterbox import Letterbox, largest_inside
+from closeup.detection.planes import planes
 from closeup.detection.suppression import best_of_overlapping
 from closeup.detection.yolo_file import YoloFile, read_yolo_file
 from closeup.detection.yolo_output import Layout, decoded, tell_layout
@@ -127,5 +127,5 @@ class YoloNetwork:
         return Size(*(-(-length // stride) * stride for length in inner))
 
     def _run(self, canvas: RGBImage) -> NDArray[np.floating]:
-        blob = np.asarray(cv2.dnn.blobFromImage(canvas, 1 / 255), self.file.dtype)
+        blob = np.asarray(planes(canvas, 1 / 255), self.file.dtype)
         return next(iter(self._network.run(**{self.file.input: blob}).values()))

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from closeup.detection.best_first import best_first
 from closeup.detection.letterbox import Letterbox
+from closeup.detection.planes import planes
 from closeup.detection.suppression import best_of_overlapping
 from closeup.frames import RGBImage
 from closeup.geometry import Boxes, Size
@@ -67,7 +67,7 @@ class YoloxDetector:
             return Persons.none()
         size = Size(image.shape[1], image.shape[0])
         letterbox = Letterbox.top_left(size, _CANVAS)
-        blob = np.asarray(cv2.dnn.blobFromImage(letterbox.drawn(image, _GREY), swapRB=True))
+        blob = planes(letterbox.drawn(image, _GREY), bgr=True)
         (name,) = self._network.inputs
         output = next(iter(self._network.run(**{name: blob}).values()))[0]
         boxes, scores = _decoded(output, self._least_score)

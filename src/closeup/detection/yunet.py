@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from closeup.detection.best_first import best_first
 from closeup.detection.letterbox import Letterbox
+from closeup.detection.planes import planes
 from closeup.detection.suppression import best_of_overlapping
 from closeup.detection.wider_face import WIDER_FACE_SQUARING
 from closeup.errors import ModelCorruptError
@@ -80,7 +80,7 @@ class YuNetDetector:
         inner = size.fitted(self._longest_side) if self._longest_side else size
         canvas = Size(*(-(-side // _STRIDES[-1]) * _STRIDES[-1] for side in inner))
         drawn = Letterbox(size, inner, canvas).drawn(image, _BLACK)
-        blob = np.asarray(cv2.dnn.blobFromImage(drawn, swapRB=True))
+        blob = planes(drawn, bgr=True)
         outputs = {name: values[0] for name, values in self._network.run(input=blob).items()}
         faces = _decoded(outputs, blob.shape[3], self._least_score)
         faces = faces.scaled(size.width / inner.width, size.height / inner.height)
