@@ -18,7 +18,7 @@ SURE = 0.98
 _STRANGE = -2.0
 """Most evidence (natural logarithm) for any member in somebody who is surely none of them."""
 _BLOCKS = 20
-"""Stretches of a video, whole ones of which are held out: neighbouring frames are alike."""
+"""Stretches of the chosen frames, whole ones of which are held out: neighbours are alike."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +52,7 @@ def sure_frames(solution: Solution, most: int, held_out: float = 0.15) -> list[S
     Args:
         solution: Who is who.
         most: How many frames.
-        held_out: Share of the video to judge by, in whole stretches.
+        held_out: Share of the frames to judge by, in whole stretches.
 
     """
     count = len(solution.seconds)
@@ -60,7 +60,7 @@ def sure_frames(solution: Solution, most: int, held_out: float = 0.15) -> list[S
     there = np.flatnonzero(heads.known(count))
     if len(there) > most:
         there = there[np.linspace(0, len(there) - 1, most).round().astype(int)]
-    block = np.minimum(there * _BLOCKS // max(count, 1), _BLOCKS - 1)
+    block = np.arange(len(there)) * _BLOCKS // max(len(there), 1)
     apart = np.isin(block, _held_out_blocks(held_out))
     return [
         heads.of(int(frame), held_out=bool(own)) for frame, own in zip(there, apart, strict=True)

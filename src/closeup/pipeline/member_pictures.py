@@ -25,12 +25,17 @@ from closeup.media.images import encode_jpeg
 from closeup.media.video_reader import open_video
 from closeup.pipeline.scene_sheet import draw_scenes
 from closeup.progress import Progress
+from closeup.scenes.painting_over import paint_over
 
 DATA, DOCUMENT, SHEET = "members.yaml", "members.json", "members.png"
 
 _UNFINISHED = ".unfinished"
 _GREY = 114
 _QUALITY = 92
+_HIDDEN = 0.35
+"""Share of the heads that are painted over, of those that are learnt from."""
+_HEAD = 1.25
+"""Sides of a head, in sides of its face; painting adds some."""
 _SHOWN = 18
 
 
@@ -163,6 +168,8 @@ def _write_picture(frame: Frame, labels: SureFrame, size: Size, out: Path, side:
     grown = scaled(labels.faces, scale), scaled(labels.doubtful, scale)
     bodies, doubtful = (upper_bodies(faces, inner) for faces in grown)
     image = _without(image, doubtful, bodies)
+    if not labels.held_out:
+        _hide_some(image, grown[0], np.random.default_rng(labels.frame))
     write_yolo_labels(label_file(path), YoloLabels.from_pixels(inner, labels.members, bodies))
     with replacing(path) as temporary:
         temporary.write_bytes(encode_jpeg(image, _QUALITY))
@@ -176,6 +183,18 @@ def _without(image: RGBImage, doubtful: Boxes, kept: Boxes) -> RGBImage:
     for box in kept:
         changed[_pixels(box)] = image[_pixels(box)]
     return changed
+
+
+def _hide_some(image: RGBImage, faces: Boxes, rng: np.random.Generator) -> None:
+    """Paint some heads over, in place.
+
+    All that are labelled have shown their faces. Who has learnt from nothing else knows a member
+    who turns away by the clothes, but takes the shoulders for the upper end.
+    """
+    hidden = faces[rng.random(len(faces)) < _HIDDEN]
+    middles, half = (hidden[:, :2] + hidden[:, 2:]) / 2, (hidden[:, 2:] - hidden[:, :2]) / 2
+    reach = half * np.float32(_HEAD)
+    paint_over(image, np.hstack([middles - reach, middles + reach]), rng)
 
 
 def _pixels(box: Boxes) -> tuple[slice, slice]:
