@@ -45,19 +45,15 @@ def draw_seconds(path: Path, rows: Rows) -> None:
 
     Args:
         path: A picture file.
-        rows: Two of each scene and each use of clothes: without self-training and with it.
+        rows: Two of each scene: without self-training and with it.
 
     """
-    names = [
-        f"{row['scene']}{'' if row['clothes'] else ', no clothes'}"
-        for row in rows
-        if not row["self_trained"]
-    ]
+    names = [row["scene"] for row in rows if not row["self_trained"]]
     places = range(len(names))
     before = [row["found_s"] for row in rows if not row["self_trained"]]
     after = [row["found_s"] for row in rows if row["self_trained"]]
     visible = [row["visible_s"] for row in rows if row["self_trained"]]
-    figure = Figure(figsize=(7.2, 0.6 + 0.42 * len(names)), layout="constrained", dpi=DPI)
+    figure = Figure(figsize=(7.2, 1.2 + 0.42 * len(names)), layout="constrained", dpi=DPI)
     axes = figure.add_subplot()
     axes.barh(places, visible, color=ABSENT, label="to be seen")
     axes.barh(places, after, color=TAUGHT, label="found, with --self-train")

@@ -60,10 +60,18 @@ def test_the_second_best_says_what_it_wants(
 
 def test_without_any_file_the_package_is_enough(tmp_path: Path, listener: Listener) -> None:
     detector = open_detector("auto", settings=Settings(None, tmp_path), progress=listener)
+    assert detector.name == "closeup"
+    (line,) = listener.lines
+    assert line.startswith("finding faces with closeup, which misses some faces from the side")
+    assert "closeup models fetch yunet-n" in line
+
+
+def test_commercial_use_without_any_file(tmp_path: Path, listener: Listener) -> None:
+    settings = Settings(None, tmp_path, commercial=True)
+    detector = open_detector("auto", settings=settings, progress=listener)
     assert detector.name == "mmod"
     (line,) = listener.lines
-    assert line.startswith("finding faces with mmod")
-    assert "closeup models fetch yunet-n" in line
+    assert line.startswith("finding faces with mmod, which finds faces from about 80 pixels on")
 
 
 @pytest.mark.parametrize("name", [name for name in DETECTORS if name != "auto"])

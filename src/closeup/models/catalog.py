@@ -88,7 +88,7 @@ CATALOGUE = (
         Task.DETECTION,
         "closeup_faces.onnx",
         1_348_148,
-        "c09e67b5b2e56933d192b452e78c41b887ce9358396ad32cc27e83cb6835eece",
+        "ff80e507ef2c94a05067cd8f5a88d66618afa7824da95c795820d59d6191c9fd",
         "trained on LFW, whose photos are for research",
         commercial=False,
         package=_OWN_PACKAGE,
