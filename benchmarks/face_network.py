@@ -13,6 +13,9 @@ Wild that ``closeup dataset scenes`` keeps apart to judge by (seed 0).
   has, down to its lowest scores; those that hold back their doubts are asked for what they give.
 - ``musicbank``: a frame of a K-pop stage of 2048x1080 pixels, in full size. ``shared`` are the
   faces of ``yunet-n`` that a detector finds too, each with its usual threshold.
+- ``videos``: frames of three real videos, each with its usual threshold: of the faces of
+  ``yunet-n``, those whose middle lies in a box of a detector (MMOD's squares are other boxes),
+  and the boxes that hold no such middle.
 - ``ms``: processor time of one thread, the median of turns that all detectors take one after
   the other.
 
@@ -38,11 +41,13 @@ from benchmarks.recording import publish, settings, shared_data, show
 from closeup.detection.closeup_faces import closeup_detector
 from closeup.detection.yunet import YuNetDetector
 from closeup.evaluation.face_recall import EDGES, face_recall
+from closeup.fancam.lookout import detection_size
 from closeup.formats.csv_labels import read_labels
 from closeup.frames import RGBImage
-from closeup.geometry import Size, iou
+from closeup.geometry import Boxes, Size, iou
 from closeup.labels import FIVE_POINTS
 from closeup.media.images import read_image
+from closeup.media.video_reader import open_video
 from closeup.metrics.detections import Found, Truth
 from closeup.metrics.heights import recall_by_height
 from closeup.metrics.recall import Recall, recall_at
@@ -65,6 +70,8 @@ SIDE = 640
 LEAST_SCORE = 0.02
 TIMED = (Size(640, 360), Size(640, 640), Size(1280, 720))
 ROUNDS = 9
+VIDEOS = {"webcam_face.avi": 40, "two_people_outdoors.mp4": 4, "performance.mp4": 12}
+"""Real videos, and which of their frames is looked at: every so many."""
 
 Photos = list[tuple[RGBImage, Truth]]
 
@@ -84,11 +91,13 @@ def main() -> None:
     usual = detectors(wanted.network, None)
     stage = musicbank(usual)
     show("A stage of 2048x1080 pixels", stage)
+    filmed = videos(usual)
+    show("Real videos", filmed)
     times = timed(usual)
     show("Milliseconds a picture, one thread", times)
     if not wanted.network:
         counts = {"photos": len(photos), "scenes": len(scenes)}
-        found = {**counts, "recall": rows, "musicbank": stage, "ms": times}
+        found = {**counts, "recall": rows, "musicbank": stage, "videos": filmed, "ms": times}
         draw_recall(publish("face-detector", SEED, found) / "recall.png", rows)
 
 
@@ -195,6 +204,37 @@ def musicbank(every: Mapping[str, FaceDetector]) -> list[dict[str, Any]]:
         }
         for name, faces in found.items()
     ]
+
+
+def videos(every: Mapping[str, FaceDetector]) -> list[dict[str, Any]]:
+    """What each finds in the real videos; small ones are enlarged as for fancams."""
+    rows = []
+    for name, step in VIDEOS.items():
+        (path,) = shared_data().glob(f"*/{name}")
+        with open_video(path) as video:
+            size = detection_size(video.size)
+            pictures = [f.rgb(size) for f in video.frames() if f.index % step == 0]
+        truth = [every["yunet-n"].detect([picture])[0].boxes for picture in pictures]
+        for detector, own in every.items():
+            found = [own.detect([picture])[0].boxes for picture in pictures]
+            pairs = [middles_inside(*pair) for pair in zip(truth, found, strict=True)]
+            rows.append(
+                {
+                    "video": name,
+                    "detector": detector,
+                    "faces": sum(map(len, truth)),
+                    "shared": sum(int(pair.any(axis=1).sum()) for pair in pairs),
+                    "others": sum(int((~pair.any(axis=0)).sum()) for pair in pairs),
+                }
+            )
+    return rows
+
+
+def middles_inside(boxes: Boxes, others: Boxes) -> NDArray[np.bool_]:
+    """Whether the middle of each box (n, 4) lies in each of others (m, 4); shape (n, m)."""
+    middles = (boxes[:, None, :2] + boxes[:, None, 2:]) / 2
+    inside = (others[None, :, :2] < middles) & (middles < others[None, :, 2:])
+    return np.asarray(inside.all(axis=2))
 
 
 def timed(every: Mapping[str, FaceDetector]) -> list[dict[str, Any]]:
