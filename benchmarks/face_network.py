@@ -55,7 +55,6 @@ from closeup.models.files import locate
 from closeup.opening import open_detector
 from closeup.pipeline.face_scenes import FaceSceneOptions
 from closeup.pipeline.scene_casts import Casting
-from closeup.pipeline.turned_heads import find_turned_heads
 from closeup.progress import Silent
 from closeup.protocols import FaceDetector
 from closeup.scenes.bystanders import DOUBTFUL
@@ -150,9 +149,8 @@ def composed(people: People, count: int) -> Iterator[tuple[RGBImage, Truth]]:
     teacher = YuNetDetector(
         locate("yunet-n", settings()).read_bytes(), least_score=DOUBTFUL, threads=1
     )
-    turned = find_turned_heads(people, teacher, Silent())
-    share = FaceSceneOptions().turned
-    casting = Casting(people, teacher, (SEED + 1, 1), Silent(), turned=turned, share=share)
+    turned = FaceSceneOptions().turned
+    casting = Casting(people, teacher, (SEED + 1, 1), Silent(), turned=turned)
     for number in range(count):
         chance = np.random.default_rng((SEED + 1, 1, number))
         scene = compose(casting.cast_of(number), SIDE, teacher, chance)

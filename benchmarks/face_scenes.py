@@ -37,7 +37,6 @@ from closeup.media.images import encode_jpeg, read_image
 from closeup.models.files import locate
 from closeup.pipeline.face_scenes import TEACHER, FaceSceneOptions
 from closeup.pipeline.scene_casts import Casting
-from closeup.pipeline.turned_heads import find_turned_heads
 from closeup.progress import Silent
 from closeup.scenes.arrangements import ARRANGEMENTS
 from closeup.scenes.bystanders import DOUBTFUL
@@ -75,9 +74,8 @@ def main() -> None:
 def composed(teacher: YuNetDetector, count: int) -> tuple[list[Scene], dict[str, float]]:
     """Scenes of each kind, and milliseconds of this thread's processor for one."""
     people = find_people(shared_data() / "lfw" / "images")
-    turned = find_turned_heads(people, teacher, Silent())
-    share = FaceSceneOptions().turned
-    casting = Casting(people, teacher, (0, 0), Silent(), turned=turned, share=share)
+    turned = FaceSceneOptions().turned
+    casting = Casting(people, teacher, (0, 0), Silent(), turned=turned)
     scenes, times = [], defaultdict(list)
     shares = np.array([share for _, share in ARRANGEMENTS])
     kinds = np.random.default_rng(0).choice(len(ARRANGEMENTS), count, p=shares / shares.sum())

@@ -28,7 +28,6 @@ from closeup.models.files import locate
 from closeup.pipeline.eye_source import check_place
 from closeup.pipeline.scene_casts import Casting
 from closeup.pipeline.scene_sheet import draw_scenes
-from closeup.pipeline.turned_heads import find_turned_heads
 from closeup.progress import Progress, Silent
 from closeup.scenes.bystanders import DOUBTFUL
 from closeup.scenes.cast import Cast
@@ -198,9 +197,8 @@ def _compose(
         missing = [n for n in range(part.scenes) if not part.image(out, n).exists()]
         if not missing:
             continue
-        turned = find_turned_heads(part.people, teacher, progress) if options.turned else []
         seed = (options.seed, part.number)
-        casting = Casting(part.people, teacher, seed, progress, turned=turned, share=options.turned)
+        casting = Casting(part.people, teacher, seed, progress, turned=options.turned)
         progress.begin(f"composing scenes to {_PURPOSE[part.name]}", len(missing))
         for _ in ordered_map(work, _tasks(part, missing, casting, options, out)):
             progress.advance()

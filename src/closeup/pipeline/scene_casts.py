@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from closeup.errors import ImageError, InputError
 from closeup.media.images import read_image
+from closeup.pipeline.turned_heads import find_turned_heads
 from closeup.progress import Progress
 from closeup.protocols import FaceDetector
 from closeup.scenes.bystanders import SURE
@@ -37,8 +36,7 @@ class Casting:
         detector: Finds their faces; one that gives points.
         seed: Decides the order of the photos.
         progress: Hears of photos that cannot be read.
-        turned: Faces that look aside, each with its surroundings.
-        share: Of the heads that are such faces, where there are any.
+        turned: Share of the heads that look aside; above 0 all photos are searched for such.
 
     """
 
@@ -49,8 +47,7 @@ class Casting:
         seed: tuple[int, ...],
         progress: Progress,
         *,
-        turned: Sequence[Photo] = (),
-        share: float = 0.0,
+        turned: float,
     ) -> None:
         paths = people.paths
         order = np.random.default_rng(seed).permutation(len(paths))
@@ -59,7 +56,8 @@ class Casting:
         self._detector = detector
         self._progress = progress
         self._seed = seed
-        self._turned, self._share = turned, share
+        self._share = turned
+        self._turned = find_turned_heads(people, detector, progress) if turned else []
         self._refused: set[int] = set()
         self._current: tuple[int, Cast] | None = None
 
