@@ -16,8 +16,8 @@ Wild that ``closeup dataset scenes`` keeps apart to judge by (seed 0).
 - ``videos``: frames of three real videos, each with its usual threshold: of the faces of
   ``yunet-n``, those whose middle lies in a box of a detector (MMOD's squares are other boxes),
   and the boxes that hold no such middle.
-- ``ms``: processor time of one thread, the median of turns that all detectors take one after
-  the other.
+- ``ms``: processor time of one thread, the median of turns that all detectors take in an order
+  that is drawn anew each time: what a detector leaves behind slows the next one down.
 
     python -m benchmarks.face_network [--scenes N] [--network FILE]
 """
@@ -68,7 +68,7 @@ SMALL = 60.0
 SIDE = 640
 LEAST_SCORE = 0.02
 TIMED = (Size(640, 360), Size(640, 640), Size(1280, 720))
-ROUNDS = 9
+ROUNDS = 24
 VIDEOS = {"webcam_face.avi": 40, "two_people_outdoors.mp4": 4, "performance.mp4": 12}
 """Real videos, and which of their frames is looked at: every so many."""
 
@@ -243,9 +243,10 @@ def timed(every: Mapping[str, FaceDetector]) -> list[dict[str, Any]]:
     for size in TIMED:
         image = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
         times: dict[str, list[float]] = {name: [] for name in every}
-        for _ in range(ROUNDS + 1):  # the first warms up
-            for name, detector in every.items():
-                times[name].append(milliseconds(detector.detect, [image]))
+        for number in range(ROUNDS + 1):  # the first warms up
+            order = np.random.default_rng((SEED, number)).permutation(list(every)).tolist()
+            for name in order:
+                times[name].append(milliseconds(every[name].detect, [image]))
         for row in rows:
             row[str(size)] = round(statistics.median(times[row["detector"]][1:]), 1)
     return rows

@@ -14,7 +14,7 @@ from closeup.frames import RGBImage
 from closeup.geometry import Size, areas, intersections
 from closeup.protocols import FaceDetector
 
-_SMALLER = 4
+_HALVINGS = 2
 _OVERLAP = 0.45
 """Of two boxes with this intersection over union the surer stays."""
 _INSIDE = 0.7
@@ -48,11 +48,18 @@ class TwoLooks:
         size = Size(image.shape[1], image.shape[0])
         if max(size) <= self._largest:
             return near
-        small = size.fitted(max(size) // _SMALLER)
-        picture = np.asarray(cv2.resize(image, small, interpolation=cv2.INTER_AREA), np.uint8)
+        picture = image
+        for _ in range(_HALVINGS):
+            picture = _halved(picture)
         (seen,) = self._detector.detect([picture])
-        far = seen.scaled(size.width / small.width, size.height / small.height)
+        far = seen.scaled(size.width / picture.shape[1], size.height / picture.shape[0])
         return _merged(near[_heights(near) <= self._largest], far[_heights(far) > self._largest])
+
+
+def _halved(image: RGBImage) -> RGBImage:
+    """At half the size: between four pixels is their mean, in a quarter of the time of areas."""
+    half = Size(image.shape[1], image.shape[0]).fitted(max(image.shape[:2]) // 2)
+    return np.asarray(cv2.resize(image, half, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _heights(faces: Faces) -> NDArray[np.float32]:
