@@ -71,7 +71,7 @@ class FaceSceneOptions:
     size: int = 640
     held_out: float = 0.1
     keep_out: Path | None = None
-    turned: float = 0.25
+    turned: float = 0.3
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -12,8 +12,10 @@ from closeup.geometry import Box, Size
 from closeup.scenes.backgrounds import draw_background, part_of, stage
 from closeup.scenes.canvas import Canvas, Content
 from closeup.scenes.cast import LEAST_PAINTED, Cast
-from closeup.scenes.clutter import draw_back_of_head, draw_cover, draw_thing
+from closeup.scenes.clutter import draw_back_of_head, draw_thing
+from closeup.scenes.covers import any_cloth, cover
 from closeup.scenes.heads import Head
+from closeup.scenes.poses import any_stretch, any_tilt, log_uniform
 from closeup.testing.figures import Look
 from closeup.testing.sprites import Sprite, premultiplied
 
@@ -26,38 +28,21 @@ _CROWD = 80
 _LEAST_PAINTED_PHOTO = 2.2 * LEAST_PAINTED
 """Side of a whole photo; a face takes about half of one."""
 
-_COVERED = 0.22
+_COVERED = 0.32
 """Share of faces with something in front of them."""
+
+_CLOTHS = 0.25
+"""Share of the things that lie about which are cloths."""
 
 _TURNED_AWAY = 0.12
 """Share of heads of which no face is seen."""
-
-
-def log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
-    """As many from 10 to 20 as from 100 to 200."""
-    return float(np.exp(rng.uniform(np.log(low), np.log(max(low, high)))))
-
-
-def _tilt(rng: np.random.Generator) -> float:
-    """Mostly nearly upright, some up to 45 degrees, a few at any angle; radians."""
-    kind = rng.random()
-    if kind < 0.72:
-        return float(np.radians(rng.normal(0, 8)))
-    if kind < 0.92:
-        return float(np.radians(rng.uniform(-45, 45)))
-    return float(rng.uniform(-np.pi, np.pi))
-
-
-def _stretch(rng: np.random.Generator) -> float:
-    """Narrower, as turned heads are; below 0 mirrored."""
-    return float(rng.choice([-1, 1]) * rng.uniform(0.78, 1.08))
 
 
 def paste_head(
     canvas: Canvas, head: Head, place: tuple[float, float], height: float, rng: np.random.Generator
 ) -> bool:
     """Paste a head, or everything of a photo, whose first face is so high, in any pose."""
-    matrix = head.sprite.placed(*place, height, _stretch(rng), _tilt(rng))
+    matrix = head.sprite.placed(*place, height, any_stretch(rng), any_tilt(rng))
     return canvas.paste(head.sprite, matrix, head.boxes, head.points, content=Content.PHOTO)
 
 
@@ -69,7 +54,7 @@ def _paste_somebody(
         _paste_nobody(canvas, cast, place, height, rng)
         return
     if paste_head(canvas, cast.head(rng), place, height, rng) and rng.random() < _COVERED:
-        _cover(canvas, place, height, rng)
+        cover(canvas, cast, place, height, rng)
 
 
 def _paste_nobody(
@@ -78,27 +63,17 @@ def _paste_nobody(
     """A head without a face; a small one is drawn."""
     painted = height >= LEAST_PAINTED
     sprite = cast.faceless(rng) if painted else draw_back_of_head(rng)
-    matrix = sprite.placed(*place, height, _stretch(rng), _tilt(rng))
+    matrix = sprite.placed(*place, height, any_stretch(rng), any_tilt(rng))
     canvas.paste(sprite, matrix, content=Content.EMPTIED if painted else Content.DRAWN)
 
 
-def _cover(
-    canvas: Canvas, place: tuple[float, float], height: float, rng: np.random.Generator
-) -> None:
-    """Something in front of a part of a face."""
-    angle, far = rng.uniform(0, 2 * np.pi), rng.uniform(0.3, 0.9) * height
-    x, y = place[0] + far * np.cos(angle), place[1] + far * np.sin(angle)
-    thing = draw_cover(rng)
-    canvas.paste(thing, thing.placed(x, y, height * rng.uniform(0.5, 1.3), 1.0, _tilt(rng)))
-
-
-def _scatter_things(canvas: Canvas, rng: np.random.Generator, most: int) -> None:
-    width, height = canvas.size
+def _scatter_things(canvas: Canvas, cast: Cast, rng: np.random.Generator, most: int) -> None:
     for _ in range(rng.integers(most + 1)):
-        thing = draw_thing(rng)
-        x, y = rng.uniform(0, width), rng.uniform(0, height)
+        is_cloth = rng.random() < _CLOTHS
+        thing, content = any_cloth(cast, rng) if is_cloth else (draw_thing(rng), Content.DRAWN)
         large = log_uniform(rng, SMALLEST, min(canvas.size) * 0.6)
-        canvas.paste(thing, thing.placed(x, y, large, _stretch(rng), _tilt(rng)))
+        matrix = thing.placed(*_anywhere(canvas, rng), large, any_stretch(rng), any_tilt(rng))
+        canvas.paste(thing, matrix, content=content)
 
 
 def _anywhere(canvas: Canvas, rng: np.random.Generator) -> tuple[float, float]:
@@ -113,7 +88,7 @@ def _well_inside(canvas: Canvas, rng: np.random.Generator) -> tuple[float, float
 def scattered(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
     """Faces of all sizes anywhere, small ones behind large ones."""
     canvas = _empty(size, cast, rng)
-    _scatter_things(canvas, rng, 4)
+    _scatter_things(canvas, cast, rng, 4)
     largest = min(LARGEST, 0.6 * min(size))
     count = int(rng.integers(2, 14))
     for height in sorted(log_uniform(rng, SMALLEST, largest) for _ in range(count)):
@@ -140,7 +115,7 @@ def audience(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
 def group(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
     """Heads of nearly one size that stand together."""
     canvas = _empty(size, cast, rng)
-    _scatter_things(canvas, rng, 2)
+    _scatter_things(canvas, cast, rng, 2)
     height = log_uniform(rng, 16, min(150, 0.35 * min(size)))
     middle = np.array(_well_inside(canvas, rng))
     for _ in range(rng.integers(3, 10)):
@@ -179,7 +154,7 @@ def on_stage(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
         canvas.paste(
             performer.sprite, matrix, performer.boxes, performer.points, content=Content.PHOTO
         )
-    _scatter_things(canvas, rng, 3)
+    _scatter_things(canvas, cast, rng, 3)
     return canvas
 
 
@@ -230,7 +205,7 @@ def in_photo(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
     face = float(head.boxes[0, 3] - head.boxes[0, 1])
     side = min(max(size) * rng.uniform(0.8, 1.3), rows * LARGEST / face)
     x, y = np.array(size) * rng.uniform(0.35, 0.65, 2)
-    matrix = whole.placed(float(x), float(y), side, float(rng.choice([-1, 1])), _tilt(rng) / 3)
+    matrix = whole.placed(float(x), float(y), side, float(rng.choice([-1, 1])), any_tilt(rng) / 3)
     canvas.paste(whole, matrix, head.boxes, head.points, content=Content.PHOTO)
     for _ in range(rng.integers(4)):
         _paste_somebody(canvas, cast, _anywhere(canvas, rng), log_uniform(rng, 10, 90), rng)
@@ -243,7 +218,7 @@ def nobody(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
     for _ in range(rng.integers(8)):
         height = log_uniform(rng, SMALLEST, 0.6 * min(size))
         _paste_nobody(canvas, cast, _anywhere(canvas, rng), height, rng)
-    _scatter_things(canvas, rng, 14)
+    _scatter_things(canvas, cast, rng, 14)
     for _ in range(rng.integers(3)):
         performer = cast.figure(rng, Look.BACK)
         if performer:
@@ -275,7 +250,7 @@ def _empty(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
 Arrangement = Callable[[Size, Cast, np.random.Generator], Canvas]
 
 ARRANGEMENTS: tuple[tuple[Arrangement, float], ...] = (
-    (scattered, 0.22), (audience, 0.16), (group, 0.12), (close_up, 0.08), (on_stage, 0.13),
+    (scattered, 0.20), (audience, 0.16), (group, 0.12), (close_up, 0.10), (on_stage, 0.13),
     (photo_wall, 0.10), (in_photo, 0.08), (nobody, 0.11),
 )  # fmt: skip
 """Kinds of scenes and the share of each."""

@@ -8,13 +8,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.frames import RGBImage
 from closeup.geometry import Box, Size
 from closeup.scenes.letters import written
 from closeup.scenes.textures import any_colour, clouds, skin_colour
 from closeup.testing.sprites import Sprite, premultiplied
 
-_SIDE = 96
+SIDE = 96
 """Pixels of a thing's own picture; the middle is its place, its height is the picture's."""
+
+CLOTH_EDGE = 8 / SIDE
+"""How far a cloth's edge is above its middle, in its heights."""
 
 Drawer = Callable[[NDArray[np.uint8], NDArray[np.uint8], np.random.Generator], None]
 
@@ -29,20 +33,35 @@ def draw_cover(rng: np.random.Generator) -> Sprite:
     return _drawn(_COVERS[rng.integers(len(_COVERS))], rng)
 
 
+def draw_cloth(rng: np.random.Generator) -> Sprite:
+    """A sleeve or a flag whose edge, :data:`CLOTH_EDGE` above its middle, runs across."""
+    return _drawn(_cloth, rng)
+
+
+def cloth_of(picture: RGBImage, rng: np.random.Generator) -> Sprite:
+    """The same, cut out of a picture of :data:`SIDE` by as many pixels."""
+
+    def cut(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator) -> None:
+        _cloth(colour, alpha, rng)
+        colour[:] = picture
+
+    return _drawn(cut, rng)
+
+
 def draw_back_of_head(rng: np.random.Generator) -> Sprite:
     """Somebody who looks away."""
     return _drawn(_back_of_head, rng)
 
 
 def _drawn(drawer: Drawer, rng: np.random.Generator) -> Sprite:
-    colour = np.zeros((_SIDE, _SIDE, 3), np.uint8)
-    alpha = np.zeros((_SIDE, _SIDE), np.uint8)
+    colour = np.zeros((SIDE, SIDE, 3), np.uint8)
+    alpha = np.zeros((SIDE, SIDE), np.uint8)
     drawer(colour, alpha, rng)
-    light = np.linspace(rng.uniform(0.5, 1), rng.uniform(0.7, 1.2), _SIDE, dtype=np.float32)
+    light = np.linspace(rng.uniform(0.5, 1), rng.uniform(0.7, 1.2), SIDE, dtype=np.float32)
     shaded = np.clip(colour * light[None, :, None], 0, 255).astype(np.uint8)
     if rng.random() < 0.5:
         alpha = np.asarray(cv2.GaussianBlur(alpha, (0, 0), rng.uniform(0.5, 2)), np.uint8)
-    whole = Box(0, 0, _SIDE - 1, _SIDE - 1)
+    whole = Box(0, 0, SIDE - 1, SIDE - 1)
     return Sprite(premultiplied(shaded, np.ascontiguousarray(alpha)), whole)
 
 
@@ -90,7 +109,7 @@ def _back_of_head(
 ) -> None:
     """Hair over shoulders: the audience from behind."""
     hair = np.array([28, 20, 16]) + rng.random() ** 2 * np.array([150, 110, 60])
-    strands = cv2.resize(rng.random((6, 40), np.float32), (_SIDE, _SIDE))
+    strands = cv2.resize(rng.random((6, 40), np.float32), (SIDE, SIDE))
     long = int(rng.integers(30, 44))
     cv2.ellipse(alpha, (48, 98), (46, 34), 0, 0, 360, 255, -1, cv2.LINE_AA)
     colour[:] = any_colour(rng, (0.05, 0.8))
@@ -103,8 +122,8 @@ def _back_of_head(
 def _sign(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator) -> None:
     """A board with letters."""
     top = int(rng.integers(10, 40))
-    alpha[top : _SIDE - top] = 255
-    letters = written(rng, _SIDE, _SIDE, int(rng.integers(14, 50)))[..., None] / 255
+    alpha[top : SIDE - top] = 255
+    letters = written(rng, SIDE, SIDE, int(rng.integers(14, 50)))[..., None] / 255
     colour[:] = (any_colour(rng) * (1 - letters) + any_colour(rng) * letters).astype(np.uint8)
 
 
@@ -130,8 +149,8 @@ def _bar(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Gen
 
 
 def _smoke(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator) -> None:
-    size = Size(_SIDE, _SIDE)
-    rows, columns = np.mgrid[-1 : 1 : _SIDE * 1j, -1 : 1 : _SIDE * 1j]
+    size = Size(SIDE, SIDE)
+    rows, columns = np.mgrid[-1 : 1 : SIDE * 1j, -1 : 1 : SIDE * 1j]
     fall = np.clip(1 - np.hypot(rows, columns), 0, 1)
     alpha[:] = (clouds(rng, size) * fall * rng.uniform(60, 220)).astype(np.uint8)
     colour[:] = any_colour(rng, (0.5, 1))
@@ -139,21 +158,22 @@ def _smoke(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.G
 
 def _cloth(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator) -> None:
     """A sleeve or a flag, in folds, that hangs over something."""
-    folds = np.sin(np.linspace(0, rng.uniform(4, 25), _SIDE) + rng.uniform(0, 6))
-    shade = 0.8 + 0.2 * folds[None, :, None] * clouds(rng, Size(_SIDE, _SIDE))[..., None]
+    folds = np.sin(np.linspace(0, rng.uniform(4, 25), SIDE) + rng.uniform(0, 6))
+    shade = 0.8 + 0.2 * folds[None, :, None] * clouds(rng, Size(SIDE, SIDE))[..., None]
     colour[:] = np.clip(any_colour(rng, (0.1, 1)) * shade, 0, 255).astype(np.uint8)
-    edge = 40 + 12 * np.sin(np.linspace(0, rng.uniform(1, 7), 12) + rng.uniform(0, 6))
-    corners = np.stack([np.linspace(0, _SIDE - 1, 12), edge], axis=1)
-    outline = np.concatenate([corners, [[_SIDE - 1, _SIDE - 1], [0, _SIDE - 1]]])
+    waves = np.sin(np.linspace(0, rng.uniform(1, 7), 12) + rng.uniform(0, 6))
+    edge = SIDE * (0.5 - CLOTH_EDGE) + 12 * waves
+    corners = np.stack([np.linspace(0, SIDE - 1, 12), edge], axis=1)
+    outline = np.concatenate([corners, [[SIDE - 1, SIDE - 1], [0, SIDE - 1]]])
     cv2.fillPoly(alpha, [outline.round().astype(np.int32)], 255, cv2.LINE_AA)
 
 
 def _lamps(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator) -> None:
     """A chain of lamps that shine; two of them and a third are no eyes and no mouth."""
     gap = int(rng.integers(12, 32))
-    glow = np.zeros((_SIDE, _SIDE), np.float32)
-    for y in range(gap // 2, _SIDE, gap):
-        for x in range(48 % gap, _SIDE, gap) if rng.random() < 0.3 else (48,):
+    glow = np.zeros((SIDE, SIDE), np.float32)
+    for y in range(gap // 2, SIDE, gap):
+        for x in range(48 % gap, SIDE, gap) if rng.random() < 0.3 else (48,):
             cv2.circle(glow, (x, y), max(2, int(gap * rng.uniform(0.2, 0.4))), 1.0, -1)
     glow = np.asarray(cv2.GaussianBlur(glow, (0, 0), gap * 0.12), np.float32)
     alpha[:] = (255 * np.clip(glow * 1.5, 0, 1)).astype(np.uint8)

@@ -12,11 +12,11 @@ from closeup.geometry import Size, areas, intersections, iou
 from closeup.protocols import FaceDetector
 from closeup.scenes.heads import Photo
 
-_LEAST_SCORE = 0.6
+_LEAST_SCORE, _LEAST_IN_MIRROR = 0.5, 0.4
 """Of YuNet, in the photo and in its mirror. Profiles get less than faces from the front, so that
 a face must be found twice instead of with a high score once."""
 
-_MOST_WIDTH = 0.62
+_MOST_WIDTH = 0.7
 """Distance of the eyes, over that of eyes and mouth, below which a face looks aside: from the
 front it is about 1, seen from 50 degrees 0.64."""
 
@@ -26,8 +26,11 @@ _LEAST_HEIGHT = 28
 _EDGE = 2
 """Pixels from the photo's edge within which a box ends because the photo does."""
 
-_MOST_SHARED = 0.08
-"""Share of a face that may lie in another one."""
+_LEAST_SHAPE = 0.55
+"""Width over height from which a box at the photo's edge holds nearly all of a face."""
+
+_MOST_SHARED = 0.25
+"""Share of a face that may lie in another one: people who talk stand close together."""
 
 _BLACK, _MOST_BLACK = 6, 0.03
 """Photos that were turned upright have black corners: the brightest such value, and the share of a
@@ -70,13 +73,15 @@ def eye_widths(points: Landmarks) -> NDArray[np.float32]:
 
 
 def _whole(faces: Faces, size: Size) -> NDArray[np.bool_]:
-    """Which are inside of the photo and apart from all others."""
+    """Which are nearly all inside of the photo, and apart from all others that are faces."""
     area = np.maximum(areas(faces.boxes), np.finfo(np.float32).tiny)
     low, high = faces.boxes[:, :2].min(axis=1), np.array(size) - 1 - faces.boxes[:, 2:]
     shared = intersections(faces.boxes, faces.boxes) / area[:, None]
     np.fill_diagonal(shared, 0)
+    apart = shared[:, faces.scores >= _LEAST_SCORE].max(axis=1, initial=0) <= _MOST_SHARED
+    sides = faces.boxes[:, 2:] - faces.boxes[:, :2]
     inside = (low >= _EDGE) & (high >= _EDGE).all(axis=1)
-    return np.asarray(inside & (shared.max(axis=1) <= _MOST_SHARED))
+    return np.asarray(apart & (inside | (sides[:, 0] >= _LEAST_SHAPE * sides[:, 1])))
 
 
 def _neighbourhood(image: RGBImage, box: NDArray[np.float32], points: NDArray[np.float32]) -> Photo:
@@ -100,7 +105,7 @@ def _found_again(photo: Photo, detector: FaceDetector) -> bool:
     size = photo.image.shape[1] * 2, photo.image.shape[0] * 2
     mirror = np.ascontiguousarray(cv2.resize(photo.image, size)[:, ::-1], np.uint8)
     found = detector.detect([mirror])[0]
-    found = found[found.scores >= _LEAST_SCORE]
+    found = found[found.scores >= _LEAST_IN_MIRROR]
     x1, y1, x2, y2 = (photo.boxes[0] * 2).tolist()
     there = np.array([[size[0] - 1 - x2, y1, size[0] - 1 - x1, y2]], np.float32)
     return bool(iou(there, found.boxes).max(initial=0) >= _SAME)

@@ -1,0 +1,25 @@
+"""How large, how tilted and how narrow something is shown: drawn at random."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
+    """As many from 10 to 20 as from 100 to 200."""
+    return float(np.exp(rng.uniform(np.log(low), np.log(max(low, high)))))
+
+
+def any_tilt(rng: np.random.Generator) -> float:
+    """Mostly nearly upright, some up to 45 degrees, some at any angle; radians."""
+    kind = rng.random()
+    if kind < 0.70:
+        return float(np.radians(rng.normal(0, 8)))
+    if kind < 0.90:
+        return float(np.radians(rng.uniform(-45, 45)))
+    return float(rng.uniform(-np.pi, np.pi))
+
+
+def any_stretch(rng: np.random.Generator) -> float:
+    """Narrower, as turned heads are; below 0 mirrored."""
+    return float(rng.choice([-1, 1]) * rng.uniform(0.78, 1.08))
