@@ -6,6 +6,7 @@
     │   ├── ImageError        not a picture, or a picture of impossible size
     │   ├── MembersError      the folder of members cannot be enrolled
     │   ├── GalleryError      a gallery's file cannot be used, or is of another embedder
+    │   ├── TooFewFramesError  too little is surely known to learn from
     │   ├── CorrectionsError  a corrections file that cannot be followed
     │   └── RangeError        a time range that holds no frame
     ├── OutputError           a result cannot be written
@@ -43,6 +44,10 @@ class MembersError(InputError):
 
 class GalleryError(InputError):
     """The gallery's file cannot be used, or another embedder made it."""
+
+
+class TooFewFramesError(InputError):
+    """Too few frames show surely who is who for a detector to learn from them."""
 
 
 class CorrectionsError(InputError):

@@ -13,6 +13,7 @@ from closeup.cli.options import JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.cli.train_detectors import add_detectors
 from closeup.pipeline.pupil_training import PupilTrainingOptions, train_pupils
+from closeup.pipeline.trained_files import document_of
 from closeup.training.options import TrainingOptions
 from closeup.training.pupils.options import PupilNetworkOptions
 
@@ -92,7 +93,7 @@ def pupils(
         return
     for line in _told(trained.document["figures"]):
         typer.echo(line, err=True)
-    for path in (trained.model, trained.model.with_suffix(".json"), trained.folder):
+    for path in (trained.model, document_of(trained.model), trained.folder):
         typer.echo(path)
 
 

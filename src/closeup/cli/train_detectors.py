@@ -20,6 +20,7 @@ from closeup.pipeline.detector_training import (
     train_faces,
     train_members,
 )
+from closeup.pipeline.trained_files import document_of
 
 
 def add_detectors(app: typer.Typer) -> None:
@@ -92,7 +93,7 @@ def _tell(trained: TrainedDetector, *, json_output: bool) -> None:
         return
     for line in _told(trained.document):
         typer.echo(line, err=True)
-    for path in (trained.model, trained.model.with_suffix(".json"), trained.folder):
+    for path in (trained.model, document_of(trained.model), trained.folder):
         typer.echo(path)
 
 

@@ -14,6 +14,8 @@ from closeup.atomic import write_text
 from closeup.errors import InputError
 from closeup.pipeline.detector_pictures import draw_lesson, draw_trial
 from closeup.pipeline.trained_files import (
+    check_model_file,
+    document_of,
     first_weights,
     plain_options,
     training_folder,
@@ -161,8 +163,7 @@ def _train(
     from closeup.training.detection.loading import read_detection_data
     from closeup.training.fitting import fit
 
-    if out.suffix != ".onnx":
-        raise InputError(f"{out} must end with .onnx, the format of the network")
+    check_model_file(out)
     folder = training_folder(out)
     sets = read_detection_data(data, progress)
     network = _network(_task(data, sets, wanted), options)
@@ -183,7 +184,7 @@ def _train(
         "pictures": {"training": len(sets.train), "held_out": len(sets.val)},
         "boxes": {"training": len(sets.train.owner), "held_out": len(sets.val.owner)},
     }
-    write_text(out.with_suffix(".json"), json.dumps(document, indent=1) + "\n")
+    write_text(document_of(out), json.dumps(document, indent=1) + "\n")
     return TrainedDetector(out, folder, document)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from closeup.atomic import claiming, replacing, write_text
-from closeup.errors import InputError
+from closeup.errors import InputError, TooFewFramesError
 from closeup.fancam.options import FancamOptions
 from closeup.fancam.solution import Solution
 from closeup.fancam.sure_frames import SureFrame, sure_frames
@@ -118,7 +118,8 @@ def write_member_set(
         progress: Who listens.
 
     Raises:
-        InputError: nobody is surely known in enough frames, or ``out`` has a data set.
+        TooFewFramesError: nobody is surely known in enough frames.
+        InputError: ``out`` has a data set.
         OutputError: a result cannot be written.
 
     """
@@ -128,7 +129,7 @@ def write_member_set(
         part: [f for f in chosen if f.held_out == (part == "val")] for part in ("train", "val")
     }
     if not all(parts.values()):
-        raise InputError(
+        raise TooFewFramesError(
             f"{video}: members' faces are surely known in {len(chosen)} frames, too few to learn "
             "from and to judge by; give better photos, or correct names in the report"
         )

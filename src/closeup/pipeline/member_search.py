@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from closeup.atomic import replacing
-from closeup.errors import InputError
+from closeup.errors import InputError, TooFewFramesError
 from closeup.fancam.member_sight import MemberSight, look_for_members
 from closeup.fancam.options import FancamOptions
 from closeup.fancam.outputs import ANALYSIS
@@ -84,20 +84,26 @@ class MemberSearch:
             np.savez_compressed(file_, allow_pickle=False, **arrays)
         return sight
 
-    def by_itself(self, solution: Solution) -> MemberSight:
+    def by_itself(self, solution: Solution) -> MemberSight | None:
         """By one that is trained on what faces tell of this video; one that is there is used.
 
+        None where faces tell too little: what they and clothes tell must do.
+
         Raises:
-            InputError: nobody is surely known in enough frames.
             TrainingError: the extra ``train`` is not installed.
 
         """
         folder = self.out / TRAINED
         data = folder / DATA
-        if not data.exists():
-            write_member_set(
-                self.video.path, solution, folder, self.options, MemberSetOptions(), self.progress
-            )
+        try:
+            if not data.exists():
+                write_member_set(
+                    self.video.path, solution, folder, self.options, MemberSetOptions(),
+                    self.progress,
+                )  # fmt: skip
+        except TooFewFramesError as error:
+            self.progress.say(f"{error}; until then faces and clothes alone tell who is who")
+            return None
         model = folder / DETECTOR
         if not model.exists():
             train_members(data, model, SELF_TRAINING, progress=self.progress)

@@ -16,6 +16,8 @@ from closeup.errors import InputError
 from closeup.pipeline.eye_gate import pass_gate
 from closeup.pipeline.eye_samples import people_in, samples_of
 from closeup.pipeline.trained_files import (
+    check_model_file,
+    document_of,
     first_weights,
     plain_options,
     training_folder,
@@ -115,8 +117,7 @@ def train_pupils(
     from closeup.training.pupils.losses import LossOptions
     from closeup.training.run_folder import RunFolder
 
-    if out.suffix != ".onnx":
-        raise InputError(f"{out} must end with .onnx, the format of the network")
+    check_model_file(out)
     folder = training_folder(out)
     stores = [EyeStore.opened(path) for path in dict.fromkeys(datasets)]
     training, held_out = _parted(stores, options, progress)
@@ -133,7 +134,7 @@ def train_pupils(
         "data": [_origin(store) for store in stores],
         "eyes": {"training": len(training), "held_out": len(held_out)},
     }
-    write_text(out.with_suffix(".json"), json.dumps(document, indent=1) + "\n")
+    write_text(document_of(out), json.dumps(document, indent=1) + "\n")
     return TrainedPupils(out, folder, document)
 
 

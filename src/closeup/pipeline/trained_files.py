@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from closeup.errors import InputError
 
 _PACKAGES = (
     "closeup",
@@ -22,6 +25,37 @@ _PACKAGES = (
 def training_folder(model: Path) -> Path:
     """Where everything of the training of a model is."""
     return model.with_suffix(".training")
+
+
+def document_of(model: Path) -> Path:
+    """Where it is told how a model was made."""
+    return model.with_suffix(".json")
+
+
+def check_model_file(model: Path) -> None:
+    """A model can be written there, and nothing else is written over.
+
+    Raises:
+        InputError: the name does not end with ``.onnx``, or a JSON file of something else, as
+            that of a data set, is where the model's would be.
+
+    """
+    if model.suffix != ".onnx":
+        raise InputError(f"{model} must end with .onnx, the format of the network")
+    document = document_of(model)
+    if document.exists() and not _tells_of_training(document):
+        raise InputError(
+            f"{document} is not of a training and would be written over; choose another name "
+            "for the network"
+        )
+
+
+def _tells_of_training(document: Path) -> bool:
+    try:
+        told = json.loads(document.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(told, dict) and {"task", "versions"} <= told.keys()
 
 
 def first_weights(start: Path) -> Path:
