@@ -12,7 +12,7 @@ from closeup.detection.two_looks import TwoLooks
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 
-LARGEST = 60
+LARGEST, SMALLEST = 60, 40
 
 
 class Discs:
@@ -47,7 +47,7 @@ def stage(*discs: tuple[int, int, int], side: int = 480) -> RGBImage:
 
 
 def looks() -> TwoLooks:
-    return TwoLooks(Discs(), largest=LARGEST)
+    return TwoLooks(Discs(), largest=LARGEST, smallest=SMALLEST)
 
 
 def heights(faces: Faces) -> list[int]:
@@ -87,8 +87,37 @@ def test_a_surer_small_face_stays_before_a_large_one() -> None:
             far = Faces(np.array([[10, 10, 70, 90]], np.float32), np.array([0.5], np.float32))
             return [far if max(image.shape) == 120 else near for image in images]
 
-    (faces,) = TwoLooks(Unsure(), largest=LARGEST).detect([stage()])
+    (faces,) = TwoLooks(Unsure(), largest=LARGEST, smallest=SMALLEST).detect([stage()])
     assert heights(faces) == [40, 320]
+
+
+@pytest.mark.parametrize(
+    ("near_score", "expected"),
+    [(0.9, 50), (0.5, 50), (0.3, 48), (None, 48)],
+)
+def test_where_both_looks_see_the_near_one_counts_unless_it_doubts(
+    near_score: float | None, expected: int
+) -> None:
+    class Both(Discs):
+        def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
+            box = np.array([[100, 100, 140, 150]], np.float32)
+            near = Faces(box, np.array([near_score or 0], np.float32))
+            far = Faces(np.array([[25, 25, 35, 37]], np.float32), np.array([0.9], np.float32))
+            seen = near if near_score else Faces.none()
+            return [far if max(image.shape) == 120 else seen for image in images]
+
+    (faces,) = TwoLooks(Both(), largest=LARGEST, smallest=SMALLEST).detect([stage()])
+    assert heights(faces) == [expected]
+
+
+def test_what_is_small_from_far_is_left_to_the_near_look() -> None:
+    class Far(Discs):
+        def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
+            far = Faces(np.array([[25, 25, 33, 34]], np.float32), np.array([0.9], np.float32))
+            return [far if max(image.shape) == 120 else Faces.none() for image in images]
+
+    (faces,) = TwoLooks(Far(), largest=LARGEST, smallest=SMALLEST).detect([stage()])
+    assert len(faces) == 0
 
 
 def test_nothing_is_nothing() -> None:

@@ -10,8 +10,9 @@ NAME = "closeup"
 _LEAST_SCORE = 0.5
 _LONGEST_SIDE = 1280
 """Pixels; larger pictures are made so large, as for YuNet."""
-_LARGEST = 190
-"""Height of faces in pixels: of those that the network has learnt from few are larger."""
+_LARGEST, _SMALLEST = 190, 90
+"""Heights of faces in pixels: of those that the network has learnt from few are larger than the
+first; of those lower than the second, a quarter is too little to be sure of."""
 
 
 def closeup_detector(
@@ -36,4 +37,4 @@ def closeup_detector(
     looks = YoloDetector(
         model, NAME, name=NAME, own_size=longest_side, least_score=least_score, threads=threads
     )
-    return TwoLooks(looks, largest=_LARGEST)
+    return TwoLooks(looks, largest=_LARGEST, smallest=_SMALLEST)

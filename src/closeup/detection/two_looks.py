@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from closeup.detection.suppression import best_of_overlapping
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.geometry import Size, areas, intersections
+from closeup.geometry import Size, areas, intersections, iou
 from closeup.protocols import FaceDetector
 
 _HALVINGS = 2
 _OVERLAP = 0.45
 """Of two boxes with this intersection over union the surer stays."""
+_AS_SURE = 0.5
+"""Score of a face seen near, over that of the same seen far, from which the near one stays."""
 _INSIDE = 0.7
 """Share of a box in a large face from which it is a part of it, as an eye or a mouth."""
 
@@ -24,20 +26,21 @@ _INSIDE = 0.7
 class TwoLooks:
     """Finds faces of any size with a detector that knows them up to some height only.
 
-    Of what the detector finds in the picture itself, faces of up to that height count; of what
-    it finds in the picture at a quarter of its size, the larger ones. That costs a sixteenth
-    of the time.
+    From what the detector finds in the picture itself come faces of up to that height, from what
+    it finds in the picture at a quarter of its size larger ones. Where the heights of both meet,
+    the second adds what the first has missed. It costs a sixteenth of the time.
 
     Args:
         detector: Looks; it must not scale pictures to one size by itself.
         largest: Height in pixels up to which it is reliable; a picture that is no longer is
             looked at once.
+        smallest: Height in pixels of the picture from which the second look is believed.
 
     """
 
-    def __init__(self, detector: FaceDetector, *, largest: int) -> None:
+    def __init__(self, detector: FaceDetector, *, largest: int, smallest: int) -> None:
         self.name, self.reliable_height = detector.name, detector.reliable_height
-        self._detector, self._largest = detector, largest
+        self._detector, self._largest, self._smallest = detector, largest, smallest
 
     def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
         """See :meth:`closeup.protocols.FaceDetector.detect`."""
@@ -53,7 +56,9 @@ class TwoLooks:
             picture = _halved(picture)
         (seen,) = self._detector.detect([picture])
         far = seen.scaled(size.width / picture.shape[1], size.height / picture.shape[0])
-        return _merged(near[_heights(near) <= self._largest], far[_heights(far) > self._largest])
+        near, far = near[_heights(near) <= self._largest], far[_heights(far) > self._smallest]
+        known = (_heights(far) <= self._largest) & _seen_in(near, far)
+        return _merged(near, far[~known])
 
 
 def _halved(image: RGBImage) -> RGBImage:
@@ -64,6 +69,13 @@ def _halved(image: RGBImage) -> RGBImage:
 
 def _heights(faces: Faces) -> NDArray[np.float32]:
     return np.asarray(faces.boxes[:, 3] - faces.boxes[:, 1])
+
+
+def _seen_in(near: Faces, far: Faces) -> NDArray[np.bool_]:
+    """Which of the far ones are seen near, too, where their boxes and points are more exact."""
+    same = iou(far.boxes, near.boxes) > _OVERLAP
+    sure = near.scores[None] >= _AS_SURE * far.scores[:, None]
+    return np.asarray((same & sure).any(axis=1))
 
 
 def _merged(near: Faces, far: Faces) -> Faces:
