@@ -55,6 +55,17 @@ def test_who_looks_here_or_is_cut_off_is_left_out(
     ]  # the second and third show half of somebody at the edge
 
 
+def test_whoever_stands_beside_them_is_known_too(
+    detector: YuNetDetector, shared_data: Path
+) -> None:
+    (photo,) = found("Abdullah_Gul_0016", detector, shared_data)
+    assert len(photo.boxes) == len(photo.points) == 3
+    frame = cut_head(photo, Edge.FRAME)
+    again = detector.detect([photo.image])[0]
+    assert (iou(frame.boxes, again.boxes).max(axis=1) > 0.6).all()
+    assert len(cut_head(photo, Edge.OVAL).boxes) == 1
+
+
 def test_a_face_that_its_mirror_denies_is_none(detector: YuNetDetector) -> None:
     image = hopper()
     points = np.array([[[60, 60], [63, 60], [62, 70], [60, 80], [63, 80]]], np.float32)

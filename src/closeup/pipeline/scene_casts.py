@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from closeup.errors import ImageError, InputError
+from closeup.faces import Faces
+from closeup.frames import RGBImage
 from closeup.media.images import read_image
 from closeup.pipeline.turned_heads import find_turned_heads
 from closeup.progress import Progress
@@ -14,6 +17,7 @@ from closeup.scenes.cast import Cast
 from closeup.scenes.heads import Photo
 from closeup.scenes.painting_over import paint_over
 from closeup.scenes.people import People
+from closeup.scenes.turned import LEAST_SCORE, found_in_mirror
 
 _SCENES = 25
 """Scenes in a row that share their people: a head is cut out once for all of them."""
@@ -102,15 +106,21 @@ class Casting:
                 self._progress.say(f"{error}; it is left out")
             return None
         faces = self._detector.detect([image])[0]
-        sure = faces[faces.scores >= SURE]
-        if not len(sure) or sure.landmarks is None:
+        sure = self._surely(image, faces)
+        paint_over(image, faces.boxes[~sure], np.random.default_rng((*self._seed, place)))
+        faces = faces[sure]
+        if not len(faces) or faces.landmarks is None:
             return None
-        doubtful = faces.boxes[faces.scores < SURE]
-        paint_over(image, doubtful, np.random.default_rng((*self._seed, place)))
-        order = _own_person_first(sure.boxes, image.shape[1], image.shape[0])
-        if sure.boxes[order[0], 3] - sure.boxes[order[0], 1] < _LEAST_FACE:
+        order = _own_person_first(faces.boxes, image.shape[1], image.shape[0])
+        if faces.boxes[order[0], 3] - faces.boxes[order[0], 1] < _LEAST_FACE:
             return None
-        return Photo(image, sure.boxes[order], sure.landmarks[order])
+        return Photo(image, faces.boxes[order], faces.landmarks[order])
+
+    def _surely(self, image: RGBImage, faces: Faces) -> NDArray[np.bool_]:
+        """Which are faces: by their score, or because a mirror says so, too; shape (n,)."""
+        sure = faces.scores >= SURE
+        asked = ~sure & (faces.scores >= LEAST_SCORE)
+        return np.asarray(sure | found_in_mirror(image, faces, asked, self._detector))
 
 
 def _own_person_first(

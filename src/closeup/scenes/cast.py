@@ -14,6 +14,9 @@ from closeup.testing.figures import Look, figure
 from closeup.testing.sprites import Sprite
 
 _EDGES = (Edge.SOFT, Edge.SOFT, Edge.SOFT, Edge.HARD, Edge.OVAL, Edge.OVAL)
+_OVAL = 0.5
+"""Share of the faces that look aside which are cut out."""
+
 LEAST_PAINTED = 32
 """Height, in pixels, from which everybody sees that a face is painted over."""
 
@@ -48,10 +51,12 @@ class Cast:
         """A head that was cut out, with an edge of any kind.
 
         Photos of several people are shown as frames, because a cut-out would have parts of
-        the others' faces. Faces that look aside are cut out as ovals, for the same reason.
+        the others' faces. Faces that look aside are cut out as ovals, for the same reason, or
+        shown with whatever was beside them.
         """
         if self._share and rng.random() < self._share:
-            return self._cut(_one_of(self._turned, rng), Edge.OVAL)
+            edge = Edge.OVAL if rng.random() < _OVAL else Edge.FRAME
+            return self._cut(_one_of(self._turned, rng), edge)
         if not self._alone:
             return self.frame(rng)
         edge = _EDGES[rng.integers(len(_EDGES))]

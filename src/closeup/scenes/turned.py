@@ -12,7 +12,7 @@ from closeup.geometry import Size, areas, intersections, iou
 from closeup.protocols import FaceDetector
 from closeup.scenes.heads import Photo
 
-_LEAST_SCORE, _LEAST_IN_MIRROR = 0.5, 0.4
+LEAST_SCORE, _LEAST_IN_MIRROR = 0.5, 0.4
 """Of YuNet, in the photo and in its mirror. Profiles get less than faces from the front, so that
 a face must be found twice instead of with a high score once."""
 
@@ -36,7 +36,7 @@ _BLACK, _MOST_BLACK = 6, 0.03
 """Photos that were turned upright have black corners: the brightest such value, and the share of a
 face that may be so."""
 
-_AROUND = 0.85
+_AROUND = 1.2
 """How far from a face's middle its surroundings are kept, in its heights."""
 
 _SAME = 0.5
@@ -55,14 +55,22 @@ def turned_faces(image: RGBImage, faces: Faces, detector: FaceDetector) -> list[
     if faces.landmarks is None or not len(faces):
         return []
     chosen = (
-        (faces.scores >= _LEAST_SCORE)
+        (faces.scores >= LEAST_SCORE)
         & (eye_widths(faces.landmarks) < _MOST_WIDTH)
         & (faces.boxes[:, 3] - faces.boxes[:, 1] >= _LEAST_HEIGHT)
         & _whole(faces, Size(image.shape[1], image.shape[0]))
     )
-    pairs = zip(faces.boxes[chosen], faces.landmarks[chosen], strict=True)
-    cut = [_neighbourhood(image, box, points) for box, points in pairs]
-    return [photo for photo in cut if not _has_black(photo) and _found_again(photo, detector)]
+    around = [photo for photo in _neighbourhoods(image, faces, chosen) if not _has_black(photo)]
+    return [photo for photo in around if _found_again(photo, detector)]
+
+
+def found_in_mirror(
+    image: RGBImage, faces: Faces, asked: NDArray[np.bool_], detector: FaceDetector
+) -> NDArray[np.bool_]:
+    """Which of the asked ones the detector finds in a mirror as well; both of shape (n,)."""
+    found = asked.copy()
+    found[asked] = [_found_again(own, detector) for own in _neighbourhoods(image, faces, asked)]
+    return found
 
 
 def eye_widths(points: Landmarks) -> NDArray[np.float32]:
@@ -78,20 +86,38 @@ def _whole(faces: Faces, size: Size) -> NDArray[np.bool_]:
     low, high = faces.boxes[:, :2].min(axis=1), np.array(size) - 1 - faces.boxes[:, 2:]
     shared = intersections(faces.boxes, faces.boxes) / area[:, None]
     np.fill_diagonal(shared, 0)
-    apart = shared[:, faces.scores >= _LEAST_SCORE].max(axis=1, initial=0) <= _MOST_SHARED
+    apart = shared[:, faces.scores >= LEAST_SCORE].max(axis=1, initial=0) <= _MOST_SHARED
     sides = faces.boxes[:, 2:] - faces.boxes[:, :2]
     inside = (low >= _EDGE) & (high >= _EDGE).all(axis=1)
     return np.asarray(apart & (inside | (sides[:, 0] >= _LEAST_SHAPE * sides[:, 1])))
 
 
-def _neighbourhood(image: RGBImage, box: NDArray[np.float32], points: NDArray[np.float32]) -> Photo:
+def _neighbourhoods(image: RGBImage, faces: Faces, chosen: NDArray[np.bool_]) -> list[Photo]:
+    """Each chosen face with its surroundings as a photo of its own, whose first face it is."""
+    points = faces.landmarks
+    if points is None:
+        return []
+    made = []
+    likely = faces.scores >= LEAST_SCORE
+    for number in np.flatnonzero(chosen):
+        left, top, right, bottom = _around(faces.boxes[number])
+        part = np.ascontiguousarray(image[top : bottom + 1, left : right + 1])
+        corner = np.array([left, top], np.float32)
+        boxes = faces.boxes - np.tile(corner, 2)
+        there = (boxes[:, :2] < part.shape[1::-1]).all(axis=1) & (boxes[:, 2:] > 0).all(axis=1)
+        others = np.flatnonzero(there & likely)
+        order = [number, *others[others != number]]
+        made.append(Photo(part, boxes[order], points[order] - corner))
+    return made
+
+
+def _around(box: NDArray[np.float32]) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of a face's surroundings, inside of the photo at the top left."""
     reach = _AROUND * float(box[3] - box[1])
     middle = (box[:2] + box[2:]) / 2
     left, top = np.maximum(0, np.floor(middle - reach)).astype(int).tolist()
     right, bottom = np.ceil(middle + reach).astype(int).tolist()
-    part = np.ascontiguousarray(image[top : bottom + 1, left : right + 1])
-    corner = np.array([left, top], np.float32)
-    return Photo(part, box[None] - np.tile(corner, 2), points[None] - corner)
+    return left, top, right, bottom
 
 
 def _has_black(photo: Photo) -> bool:
