@@ -92,3 +92,19 @@ def test_a_share_of_the_heads_looks_aside(detector: YuNetDetector, shared_data: 
     assert 0.2 < np.mean(aside) < 0.3
     alone = Cast(front, [], 0.25)
     assert not any(eye_widths(alone.head(rng).points)[0] < 0.5 for _ in range(20))
+
+
+def test_whole_photos_are_often_of_several_people(
+    detector: YuNetDetector, shared_data: Path
+) -> None:
+    image = hopper()
+    faces = detector.detect([image])[0][np.array([0])]
+    (together,) = found("Abdullah_Gul_0016", detector, shared_data)
+    assert faces.landmarks is not None
+    alone = Photo(image, faces.boxes, faces.landmarks)
+    rng = np.random.default_rng(0)
+    cast = Cast([alone] * 19 + [together])
+    several = [len(cast.frame(rng).boxes) > 1 for _ in range(400)]
+    assert 0.35 < np.mean(several) < 0.5
+    aside = Cast([alone] * 20, [together], 0.25)
+    assert 0.15 < np.mean([len(aside.frame(rng).boxes) > 1 for _ in range(400)]) < 0.25

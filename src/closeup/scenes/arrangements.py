@@ -250,7 +250,7 @@ def _empty(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
 Arrangement = Callable[[Size, Cast, np.random.Generator], Canvas]
 
 ARRANGEMENTS: tuple[tuple[Arrangement, float], ...] = (
-    (scattered, 0.20), (audience, 0.16), (group, 0.12), (close_up, 0.10), (on_stage, 0.13),
-    (photo_wall, 0.10), (in_photo, 0.08), (nobody, 0.11),
+    (scattered, 0.16), (audience, 0.12), (group, 0.10), (close_up, 0.08), (on_stage, 0.10),
+    (photo_wall, 0.20), (in_photo, 0.14), (nobody, 0.10),
 )  # fmt: skip
 """Kinds of scenes and the share of each."""

@@ -17,6 +17,9 @@ _EDGES = (Edge.SOFT, Edge.SOFT, Edge.SOFT, Edge.HARD, Edge.OVAL, Edge.OVAL)
 _OVAL = 0.5
 """Share of the faces that look aside which are cut out."""
 
+_SEVERAL, _ASIDE = 0.4, 0.2
+"""Shares of the whole photos that show several people, or somebody who looks aside."""
+
 LEAST_PAINTED = 32
 """Height, in pixels, from which everybody sees that a face is painted over."""
 
@@ -43,6 +46,7 @@ class Cast:
         self._photos = photos
         self._turned = turned
         self._share = share if turned else 0.0
+        self._several = [photo for photo in photos if len(photo.boxes) > 1]
         self._alone = [photo for photo in photos if len(photo.boxes) == 1]
         self._heads: dict[tuple[int, Edge], Head] = {}
         self._figures: dict[tuple[int, int, Look], Sprite] = {}
@@ -63,8 +67,17 @@ class Cast:
         return self._cut(_one_of(self._alone, rng), edge)
 
     def frame(self, rng: np.random.Generator) -> Head:
-        """A whole photo with all its faces."""
-        return self._cut(_one_of(self._photos, rng), Edge.FRAME)
+        """A whole photo with all its faces; those of several people are shown more often.
+
+        Nothing else has people as they stand together: half behind each other, aside, unsharp.
+        """
+        kind = rng.random()
+        photos = self._photos
+        if kind < _SEVERAL:
+            photos = self._several or photos
+        elif kind < _SEVERAL + _ASIDE and self._share:
+            photos = self._turned
+        return self._cut(_one_of(photos, rng), Edge.FRAME)
 
     def faceless(self, rng: np.random.Generator) -> Sprite:
         """A head, or a whole photo, cut out in the same ways, whose faces are painted over.
