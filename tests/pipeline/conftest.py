@@ -24,6 +24,16 @@ def finished(
 
 
 @pytest.fixture
+def absent_members(shared_data: Path, tmp_path: Path) -> Path:
+    """A folder of one member, who is not in the small stage."""
+    folder = tmp_path / "members" / "Absent"
+    folder.mkdir(parents=True)
+    for photo in sorted((shared_data / "lfw" / "images" / "Ariel_Sharon").iterdir())[:3]:
+        shutil.copy(photo, folder)
+    return folder.parent
+
+
+@pytest.fixture
 def out(finished: Fancams, tmp_path: Path) -> Path:
     """A copy of the finished run's folder, for a second run."""
     return Path(shutil.copytree(finished.page.parent, tmp_path / "out"))

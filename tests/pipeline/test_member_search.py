@@ -149,15 +149,13 @@ def test_a_video_teaches_its_own_detector(
 
 
 def test_a_video_that_teaches_nothing_has_its_fancams_all_the_same(
-    small_stage: Path, shared_data: Path, tmp_path: Path, settings: Settings
+    small_stage: Path, absent_members: Path, tmp_path: Path, settings: Settings
 ) -> None:
-    absent = tmp_path / "members" / "Absent"
-    absent.mkdir(parents=True)
-    for photo in sorted((shared_data / "lfw" / "images" / "Ariel_Sharon").iterdir())[:3]:
-        shutil.copy(photo, absent)
     heard, options = Heard(), FancamOptions(video=False, detector="yunet-n", self_train=True)
     out = tmp_path / "out"
-    made = make_fancams(small_stage, absent.parent, out, options, settings=settings, progress=heard)
+    made = make_fancams(
+        small_stage, absent_members, out, options, settings=settings, progress=heard
+    )
     assert any("too few to learn from" in line for line in heard.lines)
     assert made.coordinates.exists()
     assert not list((out / member_search.TRAINED).glob("*.onnx"))

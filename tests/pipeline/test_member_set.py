@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import cv2
@@ -95,15 +94,11 @@ def test_labels_that_are_there_are_not_written_over(made: MemberSet, small_stage
 
 
 def test_where_nobody_is_known_there_is_no_set(
-    small_stage: Path, shared_data: Path, shared_models: Path, tmp_path: Path
+    small_stage: Path, absent_members: Path, shared_models: Path, tmp_path: Path
 ) -> None:
-    absent = tmp_path / "members" / "Absent"
-    absent.mkdir(parents=True)
-    for photo in sorted((shared_data / "lfw" / "images" / "Ariel_Sharon").iterdir())[:3]:
-        shutil.copy(photo, absent)
     settings = Settings(shared_models, tmp_path)
     with pytest.raises(InputError, match="surely known in 0 frames, too few to learn from"):
-        build_member_set(small_stage, absent.parent, tmp_path / "set", OPTIONS, settings=settings)
+        build_member_set(small_stage, absent_members, tmp_path / "set", OPTIONS, settings=settings)
     assert not (tmp_path / "set" / "members.yaml").exists()
 
 
