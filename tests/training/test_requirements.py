@@ -15,11 +15,12 @@ def test_all_is_there() -> None:
 
 def test_what_is_missing_is_named_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "lightning", None)
-    monkeypatch.setitem(sys.modules, "kornia", None)
+    monkeypatch.setitem(sys.modules, "transformers", None)
     with pytest.raises(TrainingError) as caught:
         require_training()
     assert str(caught.value) == (
-        "training needs lightning, kornia, not installed here; run: pip install 'closeup[train]'"
+        "training needs lightning, transformers, not installed here; "
+        "run: pip install 'closeup[train]'"
     )
 
 

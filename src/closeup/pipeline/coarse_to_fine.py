@@ -26,7 +26,7 @@ RESULT, FIGURE = "coarse-to-fine.json", "coarse-to-fine.png"
 
 _KEY = "experiment.json"
 _GIB = 2**30
-_PACKAGES = ("closeup", "torch", "lightning", "kornia", "onnxruntime", "numpy")
+_PACKAGES = ("closeup", "torch", "lightning", "onnxruntime", "numpy")
 
 
 def coarse_to_fine(

@@ -14,7 +14,6 @@ _PACKAGES = (
     "closeup",
     "torch",
     "lightning",
-    "kornia",
     "transformers",
     "onnx",
     "onnxruntime",

@@ -1,5 +1,5 @@
 """Learning: what every trainer shares, and below it what is learnt.
 
-The only package that imports torch, Lightning, kornia and transformers (the extra ``train``).
+The only package that imports torch, Lightning and transformers (the extra ``train``).
 Ask :func:`closeup.training.requirements.require_training` before anything else of it is imported.
 """

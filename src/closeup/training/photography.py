@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 import torch
-from kornia.filters import gaussian_blur2d
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
@@ -62,27 +63,42 @@ def photographed(pictures: Tensor, options: Photography, dice: Dice) -> Tensor:
     if pictures.ndim == 3:
         return photographed(pictures[:, None], options, dice)[:, 0]
     count, _, rows, columns = pictures.shape
-    changed = pictures.clamp(1e-4, 1) ** (dice.normal(count, 1, 1, 1) * options.gamma).exp()
+    # In place from here on: most of the time would go into fresh memory.
+    changed = pictures.clamp(1e-4, 1).pow_((dice.normal(count, 1, 1, 1) * options.gamma).exp())
     across, down = (dice.normal(2, count, 1, 1, 1) * options.slope).unbind()
     light = across * torch.linspace(-1, 1, columns) + down * torch.linspace(-1, 1, rows)[:, None]
-    changed = changed * (1 + light).clamp(min=0)
-    for share, change in (
-        (options.blurred, _blurred),
-        (options.coarse, _made_coarse),
-        (1.0, _noisy),
-        (options.compressed, _compressed),
-    ):
-        some = dice.chosen(share, count).nonzero()[:, 0]
-        if len(some):
-            changed[some] = change(changed[some], options, dice)
-    return changed.clamp(0, 1)
+    changed.mul_(light.add_(1).clamp_(min=0))
+    _change_some(changed, options.blurred, _blurred, options, dice)
+    _change_some(changed, options.coarse, _made_coarse, options, dice)
+    # Grain, the same in all colours: most of what cameras leave of their noise.
+    loud = dice.between(0, options.noise, count, 1, 1, 1)
+    changed.add_(dice.normal(count, 1, rows, columns).mul_(loud)).clamp_(0, 1)
+    _change_some(changed, options.compressed, _compressed, options, dice)
+    return changed
+
+
+def _change_some(
+    pictures: Tensor,
+    share: float,
+    change: Callable[[Tensor, Photography, Dice], Tensor],
+    options: Photography,
+    dice: Dice,
+) -> None:
+    some = dice.chosen(share, len(pictures)).nonzero()[:, 0]
+    if len(some):
+        pictures[some] = change(pictures[some], options, dice)
 
 
 def _blurred(pictures: Tensor, options: Photography, dice: Dice) -> Tensor:
     deviations = dice.between(*options.blur, len(pictures))
     side = 2 * round(_WIDEST_BLUR * options.blur[1]) + 1
-    both = deviations[:, None].expand(-1, 2)
-    return gaussian_blur2d(pictures, side, both, border_type="replicate")
+    pairs = zip(_with_channels_last(pictures), deviations.tolist(), strict=True)
+    return _with_channels_first(
+        [
+            cv2.GaussianBlur(picture, (side, side), deviation, borderType=cv2.BORDER_REPLICATE)
+            for picture, deviation in pairs
+        ]
+    )
 
 
 def _made_coarse(pictures: Tensor, options: Photography, dice: Dice) -> Tensor:
@@ -94,19 +110,12 @@ def _made_coarse(pictures: Tensor, options: Photography, dice: Dice) -> Tensor:
     return functional.interpolate(small, size, mode="bilinear")
 
 
-def _noisy(pictures: Tensor, options: Photography, dice: Dice) -> Tensor:
-    """Grain, the same in all colours: most of what cameras leave of their noise."""
-    count, _, rows, columns = pictures.shape
-    loud = dice.between(0, options.noise, count, 1, 1, 1)
-    return pictures + dice.normal(count, 1, rows, columns) * loud
-
-
 def _compressed(pictures: Tensor, options: Photography, dice: Dice) -> Tensor:
     """Written as JPEG and read again: no imitation is as quick as the codec itself."""
-    pixels = (pictures.clamp(0, 1) * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
+    pixels = _with_channels_last((pictures * 255).round_().to(torch.uint8))
     qualities = dice.between(*options.quality, len(pictures)).round().int().tolist()
     read = [_through_jpeg(*one) for one in zip(pixels, qualities, strict=True)]
-    return torch.from_numpy(np.stack(read)).permute(0, 3, 1, 2).float() / 255
+    return _with_channels_first(read).float().div_(255)
 
 
 def _through_jpeg(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
@@ -115,3 +124,15 @@ def _through_jpeg(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]
     _, file = cv2.imencode(".jpg", np.ascontiguousarray(picture[..., ::-1]), settings)
     read = np.asarray(cv2.imdecode(file, cv2.IMREAD_UNCHANGED), np.uint8)
     return read.reshape(picture.shape)[..., ::-1]
+
+
+def _with_channels_last(pictures: Tensor) -> NDArray[Any]:
+    """(n, H, W, 1) or (n, H, W, 3), as OpenCV takes them one by one."""
+    return np.ascontiguousarray(pictures.permute(0, 2, 3, 1).numpy())
+
+
+def _with_channels_first(pictures: list[NDArray[Any]]) -> Tensor:
+    """(n, c, H, W); of one channel OpenCV leaves the last axis away."""
+    joined = np.stack(pictures)
+    joined = joined if joined.ndim == 4 else joined[..., None]
+    return torch.from_numpy(joined).permute(0, 3, 1, 2)

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from closeup.errors import TrainingError
 
-_PACKAGES = ("torch", "lightning", "kornia", "transformers", "onnxscript", "supervision")
+_PACKAGES = ("torch", "lightning", "transformers", "onnxscript", "supervision")
 
 
 def require_training() -> None:

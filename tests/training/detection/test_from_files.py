@@ -22,13 +22,13 @@ from tests.training.detection.small_detector import SMALL
 from tests.training.detection.squares import NAMES, write_squares
 
 CANVAS = Size(96, 96)
-EPOCHS, BATCH = 28, 8
+EPOCHS, BATCH = 36, 8
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> DetectionData:
     folder: Path = tmp_path_factory.mktemp("set")
-    return read_detection_data(write_squares(folder, train=32, val=6))
+    return read_detection_data(write_squares(folder, train=32, val=12))
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from threading import Lock
 
 from closeup.detection.letterbox import largest_inside, resized
@@ -22,13 +21,14 @@ class Pictures:
     Args:
         samples: Whose they are.
         largest: What is larger is shrunk until it fits inside.
-        memory: Bytes to keep; what was asked for last stays.
+        memory: Bytes to keep; what was read first stays. Each epoch asks for all of them in a new
+            order, so that what was asked for last would mostly be gone when it is needed again.
 
     """
 
     def __init__(self, samples: DetectionSet, largest: Size, memory: int = USUAL_MEMORY) -> None:
         self._samples, self._largest, self._memory = samples, largest, memory
-        self._kept: OrderedDict[int, RGBImage] = OrderedDict()
+        self._kept: dict[int, RGBImage] = {}
         self._used = 0
         self._lock = Lock()
 
@@ -40,10 +40,8 @@ class Pictures:
             InputError: it has another size than when the labels were read.
 
         """
-        with self._lock:
-            if index in self._kept:
-                self._kept.move_to_end(index)
-                return self._kept[index]
+        if index in self._kept:
+            return self._kept[index]
         picture = self._decoded(index)
         with self._lock:
             self._keep(index, picture)
@@ -62,9 +60,6 @@ class Pictures:
         return resized(picture, inner) if shrinks else picture
 
     def _keep(self, index: int, picture: RGBImage) -> None:
-        if index in self._kept or picture.nbytes > self._memory:
-            return
-        self._kept[index] = picture
-        self._used += picture.nbytes
-        while self._used > self._memory:
-            self._used -= self._kept.popitem(last=False)[1].nbytes
+        if index not in self._kept and self._used + picture.nbytes <= self._memory:
+            self._kept[index] = picture
+            self._used += picture.nbytes
