@@ -6,10 +6,10 @@ share of the labelled faces that YuNet-n finds in the finished pictures (IoU abo
 or more), by their height; what it misses is turned, covered, blurred or dark. ``extra``: what it
 takes for faces (0.6 or more) where none is labelled, mostly faces that are painted over.
 
-    python -m benchmarks.face_scenes [--scenes N] [--picture FILE]
+    python -m benchmarks.face_scenes [--scenes N] [--picture FILE] [--turns FILE]
 
-``--picture`` measures nothing, but draws scenes of the two portraits in the public domain, as the
-documentation shows them.
+``--picture`` measures nothing, but draws scenes of the two portraits in the public domain, and
+``--turns`` the head of one of them turned aside, as the documentation shows them.
 """
 
 from __future__ import annotations
@@ -44,11 +44,15 @@ from closeup.scenes.cast import Cast
 from closeup.scenes.composing import Scene, compose
 from closeup.scenes.heads import Photo
 from closeup.scenes.people import find_people
+from closeup.scenes.profiles import make_profile
 
 HEIGHTS = (0, 10, 16, 24, 40, 80, 160, 1000)
 SIDE = 640
 SHOWN = (10, 34, 3, 13, 22, 21, 47, 32)
 """Seeds of the scenes in the picture, one of each kind."""
+TURNS = (0, 20, 40, 60, 75)
+"""Degrees by which a head is turned in the other picture."""
+TURN_ROWS, TURN_COLUMNS = 220, 180
 
 
 def main() -> None:
@@ -56,6 +60,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", type=int, default=200)
     parser.add_argument("--picture", type=Path, help="draw this instead")
+    parser.add_argument("--turns", type=Path, help="draw this instead")
     wanted = parser.parse_args()
     cv2.setNumThreads(1)
     teacher = YuNetDetector(
@@ -63,6 +68,9 @@ def main() -> None:
     )
     if wanted.picture:
         draw(teacher, wanted.picture)
+        return
+    if wanted.turns:
+        draw_turns(teacher, wanted.turns)
         return
     scenes, speed = composed(teacher, wanted.scenes)
     found, extra = agreement(teacher, scenes)
@@ -113,15 +121,33 @@ def agreement(teacher: YuNetDetector, scenes: list[Scene]) -> tuple[list[dict[st
     return rows, round(extra / len(scenes), 3)
 
 
-def draw(teacher: YuNetDetector, path: Path) -> None:
-    """A scene of each kind with its labels."""
+def portraits(teacher: YuNetDetector) -> list[Photo]:
+    """Two in the public domain, as photos to compose scenes of."""
     hopper = Path(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))
     photos = []
     for image in (np.asarray(data.astronaut(), np.uint8), read_image(hopper)):
         faces = teacher.detect([image])[0]
         assert faces.landmarks is not None
         photos.append(Photo(image, faces.boxes[:1], faces.landmarks[:1]))
-    cast = Cast(photos)
+    return photos
+
+
+def draw_turns(teacher: YuNetDetector, path: Path) -> None:
+    """A head that looks at the camera, and the same turned farther and farther aside."""
+    tiles = []
+    for angle in np.radians(TURNS).tolist():
+        head = make_profile(portraits(teacher)[0], angle, teacher)
+        assert head is not None
+        pixels = head.sprite.pixels
+        shown = pixels[..., :3] + (255 - pixels[..., 3:])
+        face = draw_marks(shown, [Mark(head.boxes[0], head.points[0])])
+        tiles.append(centred(face, TURN_ROWS, TURN_COLUMNS))
+    Image.fromarray(np.hstack(tiles)).quantize(256).save(path, optimize=True)
+
+
+def draw(teacher: YuNetDetector, path: Path) -> None:
+    """A scene of each kind with its labels."""
+    cast = Cast(portraits(teacher))
     tiles = []
     for (arrangement, _), seed in zip(ARRANGEMENTS, SHOWN, strict=True):
         scene = compose(cast, SIDE, teacher, np.random.default_rng(seed), arrangement)

@@ -29,7 +29,7 @@ def scenes(
         Path | None, typer.Option(help="CSV of labels: show nobody who is in it.")
     ] = None,
     turned: Annotated[
-        float, typer.Option(help="Share of the heads that look aside, where photos show such.")
+        float, typer.Option(help="Share of the heads that look aside.")
     ] = _USUAL.turned,
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = _USUAL.seed,
     json_output: JsonOutput = False,

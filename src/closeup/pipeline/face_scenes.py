@@ -47,7 +47,7 @@ TEACHER = "yunet-n"
 _BANDS = (10, 16, 24, 40, 80, 160)
 """Heights in pixels at which faces are counted apart."""
 
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,8 @@ class FaceSceneOptions:
         size: Longer side of a scene in pixels.
         held_out: Share of the people, and of the scenes, to judge by.
         keep_out: A table of labels: nobody whose photos it names is in any scene.
-        turned: Share of the heads that look aside, where the photos show such.
+        turned: Share of the heads that look aside: half of them as photos show them, half of
+            them made to.
         seed: The same seed gives the same files.
 
     Raises:

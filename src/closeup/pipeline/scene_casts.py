@@ -14,9 +14,10 @@ from closeup.progress import Progress
 from closeup.protocols import FaceDetector
 from closeup.scenes.bystanders import SURE
 from closeup.scenes.cast import Cast
-from closeup.scenes.heads import Photo
+from closeup.scenes.heads import Head, Photo
 from closeup.scenes.painting_over import paint_over
 from closeup.scenes.people import People
+from closeup.scenes.profiles import make_profile
 from closeup.scenes.turned import LEAST_SCORE, found_in_mirror
 
 _SCENES = 25
@@ -27,6 +28,12 @@ _PHOTOS = 48
 
 _TURNED = 32
 """Faces that look aside of one cast."""
+
+_PROFILES = 16
+"""Heads of one cast that are made to look aside."""
+
+_LEAST_TURN, _MOST_TURN = np.radians([30, 80])
+"""By how much; LFW's people often look a little aside already."""
 
 _LEAST_FACE = 24
 """Height, in pixels, of faces that can be cut out."""
@@ -75,7 +82,8 @@ class Casting:
         number = scene // _SCENES
         if self._current is None or self._current[0] != number:
             photos, turned = self._photos(number * _PHOTOS), self._some_turned(number)
-            self._current = number, Cast(photos, turned, self._share)
+            profiles = self._some_profiles(photos, number) if self._share else []
+            self._current = number, Cast(photos, turned, self._share, profiles)
         return self._current[1]
 
     def _some_turned(self, number: int) -> list[Photo]:
@@ -83,6 +91,15 @@ class Casting:
         chance = np.random.default_rng((*self._seed, number))
         places = chance.choice(len(self._turned), count, replace=False) if count else ()
         return [self._turned[place] for place in places]
+
+    def _some_profiles(self, photos: list[Photo], number: int) -> list[Head]:
+        """Of people who are alone in their photo, in which nobody else's face is turned along."""
+        chance = np.random.default_rng((*self._seed, number, 1))
+        alone = [photo for photo in photos if len(photo.boxes) == 1][:_PROFILES]
+        angles = chance.uniform(_LEAST_TURN, _MOST_TURN, len(alone)).tolist()
+        pairs = zip(alone, angles, strict=True)
+        made = [make_profile(photo, angle, self._detector) for photo, angle in pairs]
+        return [head for head in made if head]
 
     def _photos(self, first: int) -> list[Photo]:
         """Photos with a face, from a place of the order on; further ones where all are empty."""

@@ -17,6 +17,9 @@ _EDGES = (Edge.SOFT, Edge.SOFT, Edge.SOFT, Edge.HARD, Edge.OVAL, Edge.OVAL)
 _OVAL = 0.5
 """Share of the faces that look aside which are cut out."""
 
+_PROFILES = 0.5
+"""Share of the heads that look aside which were made so."""
+
 _SEVERAL, _ASIDE = 0.4, 0.2
 """Shares of the whole photos that show several people, or somebody who looks aside."""
 
@@ -36,20 +39,28 @@ class Cast:
     Args:
         photos: One or more.
         turned: Faces that look aside, each with its surroundings.
-        share: Of the heads that are such faces, where there are any.
+        share: Of the heads that look aside, where there are any.
+        profiles: Heads that were made to look aside.
 
     """
 
     def __init__(
-        self, photos: Sequence[Photo], turned: Sequence[Photo] = (), share: float = 0.0
+        self,
+        photos: Sequence[Photo],
+        turned: Sequence[Photo] = (),
+        share: float = 0.0,
+        profiles: Sequence[Head] = (),
     ) -> None:
         self._photos = photos
         self._turned = turned
-        self._share = share if turned else 0.0
+        self._profiles = profiles
+        self._share = share if turned or profiles else 0.0
         self._several = [photo for photo in photos if len(photo.boxes) > 1]
         self._alone = [photo for photo in photos if len(photo.boxes) == 1]
         self._heads: dict[tuple[int, Edge], Head] = {}
         self._figures: dict[tuple[int, int, Look], Sprite] = {}
+        for head in profiles:
+            _ready(head.sprite)
 
     def head(self, rng: np.random.Generator) -> Head:
         """A head that was cut out, with an edge of any kind.
@@ -59,12 +70,18 @@ class Cast:
         shown with whatever was beside them.
         """
         if self._share and rng.random() < self._share:
-            edge = Edge.OVAL if rng.random() < _OVAL else Edge.FRAME
-            return self._cut(_one_of(self._turned, rng), edge)
+            return self._aside(rng)
         if not self._alone:
             return self.frame(rng)
         edge = _EDGES[rng.integers(len(_EDGES))]
         return self._cut(_one_of(self._alone, rng), edge)
+
+    def _aside(self, rng: np.random.Generator) -> Head:
+        """A head that looks aside, of either kind."""
+        if self._profiles and (not self._turned or rng.random() < _PROFILES):
+            return self._profiles[int(rng.integers(len(self._profiles)))]
+        edge = Edge.OVAL if rng.random() < _OVAL else Edge.FRAME
+        return self._cut(_one_of(self._turned, rng), edge)
 
     def frame(self, rng: np.random.Generator) -> Head:
         """A whole photo with all its faces; those of several people are shown more often.
@@ -75,7 +92,7 @@ class Cast:
         photos = self._photos
         if kind < _SEVERAL:
             photos = self._several or photos
-        elif kind < _SEVERAL + _ASIDE and self._share:
+        elif kind < _SEVERAL + _ASIDE and self._share and self._turned:
             photos = self._turned
         return self._cut(_one_of(photos, rng), Edge.FRAME)
 
