@@ -134,9 +134,9 @@ def portraits(teacher: YuNetDetector) -> list[Photo]:
 
 def draw_turns(teacher: YuNetDetector, path: Path) -> None:
     """A head that looks at the camera, and the same turned farther and farther aside."""
-    tiles = []
+    collins, tiles = portraits(teacher)[0], []
     for angle in np.radians(TURNS).tolist():
-        head = make_profile(portraits(teacher)[0], angle, teacher)
+        head = make_profile(collins, angle, teacher)
         assert head is not None
         pixels = head.sprite.pixels
         shown = pixels[..., :3] + (255 - pixels[..., 3:])

@@ -12,7 +12,6 @@ from closeup.detection.yunet import YuNetDetector
 from closeup.errors import ImageError
 from closeup.faces import Faces
 from closeup.geometry import Boxes, Size, iou
-from closeup.models.files import locate
 from closeup.scenes.arrangements import ARRANGEMENTS, Arrangement, nobody, scattered
 from closeup.scenes.backgrounds import draw_background
 from closeup.scenes.bystanders import settle_bystanders
@@ -22,14 +21,7 @@ from closeup.scenes.composing import compose
 from closeup.scenes.heads import Edge, Photo, cut_head
 from closeup.scenes.painting_over import paint_over
 from closeup.scenes.photography import lit, photographed
-from closeup.settings import Settings
 from tests.real_photos import lfw
-
-
-@pytest.fixture(scope="module")
-def teacher(shared_models: Path) -> YuNetDetector:
-    model = locate("yunet-n", Settings(shared_models, shared_models)).read_bytes()
-    return YuNetDetector(model, least_score=0.3, threads=1)
 
 
 @pytest.fixture(scope="module")

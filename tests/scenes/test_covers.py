@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
 
 from closeup.detection.yunet import YuNetDetector
-from closeup.models.files import locate
 from closeup.scenes.arrangements import paste_head
 from closeup.scenes.canvas import LEAST_SEEN, Canvas
 from closeup.scenes.cast import Cast
 from closeup.scenes.clutter import CLOTH_EDGE, SIDE, cloth_of, draw_cloth
 from closeup.scenes.covers import cover
 from closeup.scenes.heads import Photo
-from closeup.settings import Settings
 from tests.real_photos import hopper
 
 PLACE, HEIGHT = (120.0, 110.0), 90.0
 
 
 @pytest.fixture(scope="module")
-def cast(shared_models: Path) -> Cast:
-    model = locate("yunet-n", Settings(shared_models, shared_models)).read_bytes()
+def cast(teacher: YuNetDetector) -> Cast:
     image = hopper()
-    faces = YuNetDetector(model).detect([image])[0]
+    faces = teacher.detect([image])[0][np.array([0])]
     assert faces.landmarks is not None
     return Cast([Photo(image, faces.boxes, faces.landmarks)])
 

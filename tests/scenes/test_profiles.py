@@ -13,27 +13,19 @@ from closeup.detection.yunet import YuNetDetector
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import iou
-from closeup.models.files import locate
 from closeup.scenes.cast import Cast
 from closeup.scenes.heads import Photo
 from closeup.scenes.profiles import make_profile
 from closeup.scenes.turned import eye_widths
-from closeup.settings import Settings
 from tests.real_photos import astronaut, hopper, read_photo
 
 
 @pytest.fixture(scope="module")
-def detector(shared_models: Path) -> YuNetDetector:
-    model = locate("yunet-n", Settings(shared_models, shared_models)).read_bytes()
-    return YuNetDetector(model, least_score=0.3, threads=1)
-
-
-@pytest.fixture(scope="module")
-def photos(detector: YuNetDetector, shared_data: Path) -> list[Photo]:
+def photos(teacher: YuNetDetector, shared_data: Path) -> list[Photo]:
     gore = read_photo(shared_data / "lfw" / "images" / "Al_Gore" / "Al_Gore_0001.jpg")
     made = []
     for image in (hopper(), astronaut(), gore):
-        faces = detector.detect([image])[0]
+        faces = teacher.detect([image])[0]
         assert faces.landmarks is not None
         made.append(Photo(image, faces.boxes[:1], faces.landmarks[:1]))
     return made
@@ -41,15 +33,15 @@ def photos(detector: YuNetDetector, shared_data: Path) -> list[Photo]:
 
 @pytest.mark.parametrize("number", range(3))
 def test_a_profile_is_labelled_as_any_other_face(
-    number: int, photos: list[Photo], detector: YuNetDetector
+    number: int, photos: list[Photo], teacher: YuNetDetector
 ) -> None:
-    head = make_profile(photos[number], 0.9, detector)
+    head = make_profile(photos[number], 0.9, teacher)
 
     assert head is not None
     assert eye_widths(head.points)[0] < 0.75 * eye_widths(photos[number].points)[0]
     pixels = head.sprite.pixels
     shown = np.pad(pixels[..., :3], ((40, 40), (40, 40), (0, 0)))
-    again = detector.detect([shown])[0]
+    again = teacher.detect([shown])[0]
     assert iou(head.boxes + 40, again.boxes).max() > 0.7
     assert pixels[..., 3].any(axis=0).all()
     assert pixels[..., 3].any(axis=1).all()
@@ -78,9 +70,9 @@ class SeesMore:
 
 
 def test_what_is_seen_besides_the_face_does_not_matter(
-    photos: list[Photo], detector: YuNetDetector
+    photos: list[Photo], teacher: YuNetDetector
 ) -> None:
-    alone, besides = (make_profile(photos[0], 0.9, eyes) for eyes in (detector, SeesMore(detector)))
+    alone, besides = (make_profile(photos[0], 0.9, eyes) for eyes in (teacher, SeesMore(teacher)))
     assert alone is not None
     assert besides is not None
     np.testing.assert_array_equal(besides.boxes, alone.boxes)
@@ -89,20 +81,20 @@ def test_what_is_seen_besides_the_face_does_not_matter(
 
 
 def test_where_no_face_is_seen_or_it_is_too_small_there_is_none(
-    photos: list[Photo], detector: YuNetDetector
+    photos: list[Photo], teacher: YuNetDetector
 ) -> None:
     flat = replace(photos[0], image=np.full_like(photos[0].image, 90))
-    assert make_profile(flat, 0.9, detector) is None
+    assert make_profile(flat, 0.9, teacher) is None
     elsewhere = replace(photos[0], points=photos[0].points + np.float32(40))
-    assert make_profile(elsewhere, 0.9, detector) is None
+    assert make_profile(elsewhere, 0.9, teacher) is None
     tiny = replace(photos[0], boxes=np.array([[200, 100, 212, 116]], np.float32))
-    assert make_profile(tiny, 0.9, detector) is None
+    assert make_profile(tiny, 0.9, teacher) is None
 
 
 def test_half_of_the_heads_that_look_aside_were_made_so(
-    photos: list[Photo], detector: YuNetDetector
+    photos: list[Photo], teacher: YuNetDetector
 ) -> None:
-    profile = make_profile(photos[0], 0.9, detector)
+    profile = make_profile(photos[0], 0.9, teacher)
     assert profile is not None
     rng = np.random.default_rng(0)
 

@@ -10,37 +10,29 @@ import pytest
 from closeup.detection.yunet import YuNetDetector
 from closeup.faces import Faces
 from closeup.geometry import iou
-from closeup.models.files import locate
 from closeup.scenes.cast import Cast
 from closeup.scenes.heads import Edge, Photo, cut_head
 from closeup.scenes.turned import eye_widths, turned_faces
-from closeup.settings import Settings
 from tests.real_photos import hopper, read_photo
 
 
-@pytest.fixture(scope="module")
-def detector(shared_models: Path) -> YuNetDetector:
-    model = locate("yunet-n", Settings(shared_models, shared_models)).read_bytes()
-    return YuNetDetector(model, least_score=0.3, threads=1)
-
-
-def found(name: str, detector: YuNetDetector, shared_data: Path) -> list[Photo]:
+def found(name: str, teacher: YuNetDetector, shared_data: Path) -> list[Photo]:
     photo = shared_data / "lfw" / "images" / name.rpartition("_")[0] / f"{name}.jpg"
     image = read_photo(photo)
-    return turned_faces(image, detector.detect([image])[0], detector)
+    return turned_faces(image, teacher.detect([image])[0], teacher)
 
 
 @pytest.mark.parametrize("name", ["Amanda_Marsh_0001", "Abdullah_Gul_0016", "Allan_Houston_0001"])
 def test_a_profile_is_cut_out_with_its_surroundings(
-    name: str, detector: YuNetDetector, shared_data: Path
+    name: str, teacher: YuNetDetector, shared_data: Path
 ) -> None:
-    (photo,) = found(name, detector, shared_data)
+    (photo,) = found(name, teacher, shared_data)
     x1, y1, x2, y2 = photo.boxes[0]
     height, width = photo.image.shape[:2]
     assert 0 < x1 < x2 < width
     assert 0 < y1 < y2 < height
     assert eye_widths(photo.points)[0] < 0.5
-    again = detector.detect([photo.image])[0]
+    again = teacher.detect([photo.image])[0]
     assert iou(photo.boxes, again.boxes).max() > 0.7
     oval = cut_head(photo, Edge.OVAL)
     assert (oval.sprite.pixels[0, 0] == 0).all()
@@ -48,30 +40,28 @@ def test_a_profile_is_cut_out_with_its_surroundings(
 
 @pytest.mark.parametrize("name", ["Aaron_Eckhart_0001", "Al_Gore_0007", "Angela_Bassett_0006"])
 def test_who_looks_here_or_is_cut_off_is_left_out(
-    name: str, detector: YuNetDetector, shared_data: Path
+    name: str, teacher: YuNetDetector, shared_data: Path
 ) -> None:
     assert not [
-        photo for photo in found(name, detector, shared_data) if photo.boxes[0, 0] <= 2
+        photo for photo in found(name, teacher, shared_data) if photo.boxes[0, 0] <= 2
     ]  # the second and third show half of somebody at the edge
 
 
-def test_whoever_stands_beside_them_is_known_too(
-    detector: YuNetDetector, shared_data: Path
-) -> None:
-    (photo,) = found("Abdullah_Gul_0016", detector, shared_data)
+def test_whoever_stands_beside_them_is_known_too(teacher: YuNetDetector, shared_data: Path) -> None:
+    (photo,) = found("Abdullah_Gul_0016", teacher, shared_data)
     assert len(photo.boxes) == len(photo.points) == 3
     frame = cut_head(photo, Edge.FRAME)
-    again = detector.detect([photo.image])[0]
+    again = teacher.detect([photo.image])[0]
     assert (iou(frame.boxes, again.boxes).max(axis=1) > 0.6).all()
     assert len(cut_head(photo, Edge.OVAL).boxes) == 1
 
 
-def test_a_face_that_its_mirror_denies_is_none(detector: YuNetDetector) -> None:
+def test_a_face_that_its_mirror_denies_is_none(teacher: YuNetDetector) -> None:
     image = hopper()
     points = np.array([[[60, 60], [63, 60], [62, 70], [60, 80], [63, 80]]], np.float32)
     invented = Faces(np.array([[40, 40, 80, 90]], np.float32), np.ones(1, np.float32), points)
-    assert turned_faces(image, invented, detector) == []
-    assert turned_faces(image, Faces.none(), detector) == []
+    assert turned_faces(image, invented, teacher) == []
+    assert turned_faces(image, Faces.none(), teacher) == []
 
 
 def test_eyes_of_somebody_who_looks_here_are_as_far_apart_as_the_mouth_is_below() -> None:
@@ -80,10 +70,10 @@ def test_eyes_of_somebody_who_looks_here_are_as_far_apart_as_the_mouth_is_below(
     np.testing.assert_allclose(eye_widths(np.stack([front, aside])), [1, 0.3], atol=1e-6)
 
 
-def test_a_share_of_the_heads_looks_aside(detector: YuNetDetector, shared_data: Path) -> None:
-    turned = found("Amanda_Marsh_0001", detector, shared_data)
+def test_a_share_of_the_heads_looks_aside(teacher: YuNetDetector, shared_data: Path) -> None:
+    turned = found("Amanda_Marsh_0001", teacher, shared_data)
     image = hopper()
-    faces = detector.detect([image])[0][np.array([0])]
+    faces = teacher.detect([image])[0][np.array([0])]
     assert faces.landmarks is not None
     front = [Photo(image, faces.boxes, faces.landmarks)]
     rng = np.random.default_rng(0)
@@ -95,11 +85,11 @@ def test_a_share_of_the_heads_looks_aside(detector: YuNetDetector, shared_data: 
 
 
 def test_whole_photos_are_often_of_several_people(
-    detector: YuNetDetector, shared_data: Path
+    teacher: YuNetDetector, shared_data: Path
 ) -> None:
     image = hopper()
-    faces = detector.detect([image])[0][np.array([0])]
-    (together,) = found("Abdullah_Gul_0016", detector, shared_data)
+    faces = teacher.detect([image])[0][np.array([0])]
+    (together,) = found("Abdullah_Gul_0016", teacher, shared_data)
     assert faces.landmarks is not None
     alone = Photo(image, faces.boxes, faces.landmarks)
     rng = np.random.default_rng(0)
