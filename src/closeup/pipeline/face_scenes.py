@@ -47,7 +47,7 @@ TEACHER = "yunet-n"
 _BANDS = (10, 16, 24, 40, 80, 160)
 """Heights in pixels at which faces are counted apart."""
 
-_VERSION = 2
+_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,9 +151,11 @@ def on_stage(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
         own = height * rng.uniform(0.85, 1.15)
         tilt = float(np.radians(rng.normal(0, 7)))
         matrix = performer.sprite.placed(x, y, own, rng.choice([-1, 1]), tilt)
-        canvas.paste(
+        shown = canvas.paste(
             performer.sprite, matrix, performer.boxes, performer.points, content=Content.PHOTO
         )
+        if shown and rng.random() < _COVERED:
+            cover(canvas, cast, (x, y), own, rng)
     _scatter_things(canvas, cast, rng, 3)
     return canvas
 

@@ -121,27 +121,32 @@ class Cast:
         return image
 
     def figure(self, rng: np.random.Generator, look: Look) -> Head | None:
-        """Somebody from head to foot; None where no photo shows one person alone."""
+        """Somebody from head to foot; None where no photo shows one person alone.
+
+        Some look aside, where heads were made so: the same share as of all heads.
+        """
         if not self._alone:
             return None
-        number, clothes = int(rng.integers(len(self._alone))), int(rng.integers(1000))
-        photo = self._alone[number]
-        key = (number, clothes % 2, look)
+        number, clothes = int(rng.integers(len(self._alone))), int(rng.integers(2))
+        if self._profiles and rng.random() < self._share:
+            number = len(self._alone) + int(rng.integers(len(self._profiles)))
+        head = self._dressed(number)
+        key = (number, clothes, look)
         whole = self._figures.get(key)
         if whole is None:
-            small = shrunken(self._cut(photo, Edge.SOFT), _FIGURE)
+            # Of the key alone, so that whichever thread comes first makes the same one.
             costume = _costume(np.random.default_rng(key[:2]))
-            whole = self._figures.setdefault(key, _ready(figure(small, costume, look)))
+            drawn = figure(shrunken(head, _FIGURE), costume, look)
+            whole = self._figures.setdefault(key, _ready(drawn))
         if look is not Look.FRONT:
-            empty = photo.boxes[:0], photo.points[:0]
-            return Head(whole, *empty)
-        face, moved = photo.face, whole.face
-        scale = np.array([moved.width / face.width, moved.height / face.height], np.float32)
-        origin = np.array([face.x1, face.y1], np.float32)
-        corner = np.array([moved.x1, moved.y1], np.float32)
-        points = (photo.points - origin) * scale + corner
-        box = np.array([[moved.x1, moved.y1, moved.x2, moved.y2]], np.float32)
-        return Head(whole, box, points.astype(np.float32))
+            return Head(whole, head.boxes[:0], head.points[:0])
+        return _moved(head, whole)
+
+    def _dressed(self, number: int) -> Head:
+        """The head of a figure: of the photos of one person alone, then those made so."""
+        if number < len(self._alone):
+            return self._cut(self._alone[number], Edge.SOFT)
+        return self._profiles[number - len(self._alone)]
 
     def _cut(self, photo: Photo, edge: Edge) -> Head:
         key = (id(photo), edge)
@@ -151,6 +156,17 @@ class Cast:
             _ready(head.sprite)
             head = self._heads.setdefault(key, head)
         return head
+
+
+def _moved(head: Head, whole: Sprite) -> Head:
+    """The same face where a figure has it."""
+    own, face = head.sprite.face, whole.face
+    scale = np.array([face.width / own.width, face.height / own.height], np.float32)
+    origin = np.array([own.x1, own.y1], np.float32)
+    corner = np.array([face.x1, face.y1], np.float32)
+    points = (head.points - origin) * scale + corner
+    box = np.array([[face.x1, face.y1, face.x2, face.y2]], np.float32)
+    return Head(whole, box, points.astype(np.float32))
 
 
 def _one_of(photos: Sequence[Photo], rng: np.random.Generator) -> Photo:

@@ -1,4 +1,4 @@
-"""Something in front of a face: a thing over a part of it, or a cloth over about half."""
+"""What is in front of a face: things over parts of it, cloths over about half."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from closeup.testing.sprites import Sprite
 
 _HALF = 0.4
 """Share of the covers that are a cloth over about half of a face."""
+
+_TWO = 0.2
+"""Share of the covered faces with a second cover: an arm above and another beside."""
 
 _OF_PHOTO = 0.6
 """Share of all cloths that are cut out of a photo: clothes, hands and hair as they are."""
@@ -32,10 +35,11 @@ def cover(
         rng: Chooses what, and where.
 
     """
-    if rng.random() < _HALF:
-        _cover_half(canvas, cast, place, height, rng)
-    else:
-        _cover_part(canvas, place, height, rng)
+    for _ in range(2 if rng.random() < _TWO else 1):
+        if rng.random() < _HALF:
+            _cover_half(canvas, cast, place, height, rng)
+        else:
+            _cover_part(canvas, place, height, rng)
 
 
 def _cover_part(
