@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from closeup.frames import RGBImage
 from closeup.geometry import Box, Size
+from closeup.scenes.hands import draw_fist, draw_open_hand
 from closeup.scenes.letters import written
 from closeup.scenes.textures import any_colour, clouds, skin_colour
 from closeup.testing.sprites import Sprite, premultiplied
@@ -63,25 +64,6 @@ def _drawn(drawer: Drawer, rng: np.random.Generator) -> Sprite:
         alpha = np.asarray(cv2.GaussianBlur(alpha, (0, 0), rng.uniform(0.5, 2)), np.uint8)
     whole = Box(0, 0, SIDE - 1, SIDE - 1)
     return Sprite(premultiplied(shaded, np.ascontiguousarray(alpha)), whole)
-
-
-def _hand(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator) -> None:
-    """A palm with fingers, spread or closed, and a forearm or sleeve."""
-    skin = skin_colour(rng)
-    colour[:] = skin
-    cv2.ellipse(alpha, (48, 56), (17, 20), 0, 0, 360, 255, -1, cv2.LINE_AA)
-    spread = rng.uniform(0.1, 0.5)
-    for finger, length in zip(np.linspace(-1.5, 1.5, 4), (28, 33, 32, 25), strict=True):
-        tip = np.array([np.sin(finger * spread), -np.cos(finger * spread)])
-        base = np.array([48 + finger * 8.5, 44.0])
-        end = base + tip * length * rng.uniform(0.5, 1.1)
-        first, last = base.round().astype(int).tolist(), end.round().astype(int).tolist()
-        cv2.line(alpha, first, last, 255, 8, cv2.LINE_AA)
-        cv2.line(colour, first, last, (skin * 0.85).tolist(), 2, cv2.LINE_AA)
-    cv2.line(alpha, (34, 60), (20, 44), 255, 8, cv2.LINE_AA)
-    cv2.line(alpha, (48, 66), (int(rng.integers(36, 60)), 95), 255, 24, cv2.LINE_AA)
-    if rng.random() < 0.5:
-        colour[76:] = any_colour(rng)
 
 
 def _microphone(
@@ -181,8 +163,8 @@ def _lamps(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.G
 
 
 _COVERS: tuple[Drawer, ...] = (
-    _hand,
-    _hand,
+    draw_open_hand,
+    draw_fist,
     _microphone,
     _bar,
     _back_of_head,
@@ -191,5 +173,6 @@ _COVERS: tuple[Drawer, ...] = (
     _cloth,
 )
 _THINGS: tuple[Drawer, ...] = (
-    _hand, _microphone, _ball, _ball, _back_of_head, _sign, _drawn_face, _bar, _lamps,
+    draw_open_hand, draw_fist, draw_fist, _microphone, _ball, _ball, _back_of_head, _sign,
+    _drawn_face, _bar, _lamps,
 )  # fmt: skip
