@@ -48,7 +48,7 @@ from closeup.scenes.profiles import make_profile
 
 HEIGHTS = (0, 10, 16, 24, 40, 80, 160, 1000)
 SIDE = 640
-SHOWN = (10, 34, 3, 13, 22, 21, 47, 32)
+SHOWN = (10, 34, 3, 13, 10, 21, 47, 0)
 """Seeds of the scenes in the picture, one of each kind."""
 TURNS = (0, 20, 40, 60, 75)
 """Degrees by which a head is turned in the other picture."""
