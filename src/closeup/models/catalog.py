@@ -88,7 +88,7 @@ CATALOGUE = (
         Task.DETECTION,
         "closeup_faces.onnx",
         1_348_148,
-        "ff80e507ef2c94a05067cd8f5a88d66618afa7824da95c795820d59d6191c9fd",
+        "2f6381422b5ef014c6b098ac5743fb7ee64951dfdf03881ee3a03b4ae5a3780d",
         "trained on LFW, whose photos are for research",
         commercial=False,
         package=_OWN_PACKAGE,
