@@ -70,7 +70,7 @@ def large(boxes: Boxes, size: Size) -> NDArray[np.bool_]:
 
 
 def test_the_teacher_finds_the_composed_faces(cast: Cast, teacher: YuNetDetector) -> None:
-    found, upright, errors = 0, 0, []
+    found, upright, away = 0, 0, []
     for number in range(48):
         rng = np.random.default_rng(100 + number)
         canvas = scattered(Size(480, 480), cast, rng)
@@ -86,11 +86,13 @@ def test_the_teacher_finds_the_composed_faces(cast: Cast, teacher: YuNetDetector
         for label, points in zip(overlaps, labels.points[chosen], strict=True):
             if label.max(initial=0) > 0.5:
                 found += 1
-                far = np.linalg.norm(points[:, :2] - faces.landmarks[label.argmax()], axis=1)
-                errors.append(far.mean() / np.linalg.norm(points[0, :2] - points[1, :2]))
+                apart = points[:, :2] - faces.landmarks[label.argmax()]
+                away.append(apart / np.linalg.norm(points[0, :2] - points[1, :2]))
     assert upright > 60
     assert found >= 0.95 * upright
-    assert np.median(errors) < 0.1
+    distances = np.linalg.norm(away, axis=2).mean(axis=1)
+    assert np.median(distances) < 0.12  # what lies beside a face moves the teacher's points
+    assert np.abs(np.median(away, axis=(0, 1))).max() < 0.05  # but to no side more than another
 
 
 def test_backgrounds_hold_no_face(teacher: YuNetDetector) -> None:
