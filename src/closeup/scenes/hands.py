@@ -1,4 +1,8 @@
-"""Hands, open or clenched: skin with dark gaps, which is what tempts a detector most."""
+"""Hands, open or clenched: skin with dark gaps, which is what tempts a detector most.
+
+Each is drawn on ``colour`` (96, 96, 3), RGB uint8, and ``alpha`` (96, 96), uint8 and 0 so far;
+``rng`` chooses how it looks.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +19,8 @@ _DEPTH = 14
 def draw_open_hand(
     colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator
 ) -> None:
-    """A palm with fingers, spread or closed, and a forearm or sleeve.
-
-    Args:
-        colour: (96, 96, 3) RGB, drawn on.
-        alpha: (96, 96), drawn on.
-        rng: Chooses how it looks.
-
-    """
-    skin = skin_colour(rng)
-    colour[:] = skin
+    """A palm with fingers, spread or closed, and a forearm or sleeve."""
+    skin = _laid(colour, rng)
     cv2.ellipse(alpha, (48, 56), (17, 20), 0, 0, 360, 255, -1, cv2.LINE_AA)
     spread = rng.uniform(0.1, 0.5)
     for finger, length in zip(np.linspace(-1.5, 1.5, 4), (28, 33, 32, 25), strict=True):
@@ -43,16 +39,8 @@ def draw_open_hand(
 def draw_fist(
     colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator
 ) -> None:
-    """A clenched hand: four fingers side by side, a thumb across, a wrist or a cuff.
-
-    Args:
-        colour: (96, 96, 3) RGB, drawn on.
-        alpha: (96, 96), drawn on.
-        rng: Chooses how it looks.
-
-    """
-    skin = skin_colour(rng)
-    colour[:] = skin
+    """A clenched hand: four fingers side by side, a thumb across, a wrist or a cuff."""
+    skin = _laid(colour, rng)
     _fingers(colour, alpha, skin, rng)
     if rng.random() < 0.6:
         start = int(rng.integers(22, 34)), int(rng.integers(52, 66))
@@ -66,6 +54,13 @@ def draw_fist(
     colour[:] = (colour * (0.4 + 0.6 * np.sqrt(depth))[..., None]).astype(np.uint8)
     if rng.random() < 0.6:
         colour[int(rng.integers(70, 84)) :] = any_colour(rng)
+
+
+def _laid(colour: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Skin all over; its colour."""
+    skin = skin_colour(rng)
+    colour[:] = skin
+    return skin
 
 
 def _fingers(
