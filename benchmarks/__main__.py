@@ -21,6 +21,7 @@ NO_BENCHMARKS = {
     "moved_irises",
     "pupil_pictures",
     "recording",
+    "same_results",
 }
 
 
