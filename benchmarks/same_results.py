@@ -30,7 +30,11 @@ FANCAM = """
 import json, sys
 from closeup import FancamOptions, make_fancams
 video, members, out, detector = sys.argv[1:]
-made = make_fancams(video, members, out, FancamOptions(detector=detector, video=False))
+try:
+    made = make_fancams(video, members, out, FancamOptions(video=False), detector=detector)
+except TypeError:  # an older revision: the detector was an option
+    options = FancamOptions(detector=detector, video=False)
+    made = make_fancams(video, members, out, options)
 windows = {path.name: path.windows.tolist() for path in made.solution.paths}
 table = made.coordinates.read_text(encoding="utf-8").splitlines()
 print(json.dumps({"coordinates": table, "windows": windows}))

@@ -66,6 +66,15 @@ from closeup.tracking.tracklets import Evidence, build_tracklets
 from closeup.tracks import Tracklet
 
 
+class TimedTracker(HeadTracker):
+    """Our tracker, which adds the time of each of its calls to a watch."""
+
+    def __init__(self, watch: Stopwatch, *, appearance: bool) -> None:
+        super().__init__(appearance=appearance)
+        self.step = watch.around(super().step)  # type: ignore[method-assign]
+        self.correct = watch.around(super().correct)  # type: ignore[method-assign]
+
+
 class Networks(NamedTuple):
     """What finds faces, and what tells them apart."""
 
@@ -151,12 +160,11 @@ def watch_stage(stage: Stage, networks: Networks, options: FancamOptions) -> See
     with (
         tempfile.TemporaryDirectory() as folder,
         open_video(stage.video) as video,
-        mock.patch.object(HeadTracker, "step", watch.around(HeadTracker.step)),
-        mock.patch.object(HeadTracker, "correct", watch.around(HeadTracker.correct)),
         mock.patch.object(lookout, "colour_bins", watch.around(colour_bins)),
     ):
         store = AnalysisStore(Path(folder), {})
-        found = analysis.analyse(video, *networks, store, options, Silent())
+        tracker = TimedTracker(watch, appearance=options.appearance)
+        found = analysis.analyse(video, *networks, tracker, store, options, Silent())
         cuts = find_cuts(found.thumbnails(), found.rate)
     tracklets = watch.around(build_tracklets)(found.evidence, cuts, len(found.pts))
     every = analysis.key_distance(found.rate, options)

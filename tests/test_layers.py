@@ -10,7 +10,7 @@ import pytest
 SOURCE = Path(__file__).parent.parent / "src" / "closeup"
 
 DATA_TYPES = [
-    "errors", "timecode", "geometry", "frames", "faces", "persons", "eyes", "tracks", "camera_path",
+    "errors", "timecode", "geometry", "identities", "frames", "faces", "persons", "eyes", "tracks", "camera_path",
     "labels", "progress", "settings", "similarity", "atomic", "background",
 ]  # fmt: skip
 LAYERS = [

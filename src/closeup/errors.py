@@ -8,7 +8,9 @@
     │   ├── GalleryError      a gallery's file cannot be used, or is of another embedder
     │   ├── TooFewFramesError  too little is surely known to learn from
     │   ├── CorrectionsError  a corrections file that cannot be followed
-    │   └── RangeError        a time range that holds no frame
+    │   ├── RangeError        a time range that holds no frame
+    │   ├── PartError         an object that was given as a part cannot do its work
+    │   └── ShapeError        arrays of a data type that do not fit together
     ├── OutputError           a result cannot be written
     ├── ModelError            a model cannot be opened
     │   ├── ModelMissingError  known, but its file is not on this machine
@@ -56,6 +58,14 @@ class CorrectionsError(InputError):
 
 class RangeError(InputError):
     """The time range holds no frame."""
+
+
+class PartError(InputError):
+    """An object that was given as a detector, an embedder … lacks what its protocol asks for."""
+
+
+class ShapeError(InputError, ValueError):
+    """An array has another shape than the data type that holds it asks for."""
 
 
 class OutputError(CloseupError):

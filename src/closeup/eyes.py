@@ -1,4 +1,4 @@
-"""Where the eyes of faces look from: a pupil's centre each, or why none can be told."""
+"""The eyes of faces: the centre of each pupil, or the reason why it cannot be found."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from closeup.errors import ShapeError
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,6 +19,8 @@ class Eyes:
         openness: (n, 2) float32, from 0 (closed) to 1 (wide open); NaN where unknown.
         confidence: (n, 2) float32 in 0..1; 0 where there is no centre.
         reasons: For each face and eye why there is no centre; empty where there is one.
+        gaze: (n, 2) float64, where each face's eyes look, as :func:`closeup.pupils.gaze.gaze`
+            measures it; NaN where it is unknown, None where it was not measured.
 
     Raises:
         ValueError: the arrays do not describe the same number of faces, or a centre is
@@ -28,13 +32,16 @@ class Eyes:
     openness: NDArray[np.float32]
     confidence: NDArray[np.float32]
     reasons: tuple[tuple[str, str], ...]
+    gaze: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         count = len(self.reasons)
         expected = {"centres": (count, 2, 2), "openness": (count, 2), "confidence": (count, 2)}
+        if self.gaze is not None:
+            expected["gaze"] = (count, 2)
         for name, shape in expected.items():
             if getattr(self, name).shape != shape:
-                raise ValueError(f"{name} must have shape {shape}, got {getattr(self, name).shape}")
+                raise ShapeError(f"{name} must have shape {shape}, got {getattr(self, name).shape}")
         for face, reasons in zip(self.found, self.reasons, strict=True):
             if any(there == bool(reason) for there, reason in zip(face, reasons, strict=True)):
                 raise ValueError("an eye has either a centre or a reason why it has none")
@@ -52,3 +59,14 @@ class Eyes:
 
     def __len__(self) -> int:
         return len(self.reasons)
+
+    def __getitem__(self, rows: NDArray[np.bool_] | NDArray[np.integer]) -> Eyes:
+        """The eyes of the faces that an index array or mask selects."""
+        chosen = np.arange(len(self))[rows].tolist()
+        return Eyes(
+            self.centres[rows],
+            self.openness[rows],
+            self.confidence[rows],
+            tuple(self.reasons[i] for i in chosen),
+            None if self.gaze is None else self.gaze[rows],
+        )

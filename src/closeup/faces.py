@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.errors import ShapeError
+from closeup.eyes import Eyes
 from closeup.geometry import Boxes
+from closeup.identities import Recognition
 
 Landmarks = NDArray[np.float32]
 """Points (x, y) in source pixels; shape (n, 5, 2): subject's right eye, left eye, nose tip,
 right and left corner of the mouth (right = the subject's, left in the picture)."""
+
+
+class PointScheme(StrEnum):
+    """Which feature points a face has, and in which order."""
+
+    EYES_NOSE_MOUTH = "eyes-nose-mouth"
+    """The five of most detectors, in the order of :data:`Landmarks`."""
+    DLIB_5 = "dlib-5"
+    """Corners of the eyes and base of the nose; see ``closeup.landmarks.dlib_points``."""
+    DLIB_68 = "dlib-68"
+    """The 68 of iBUG 300-W, by a predictor that is not free for commercial use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +47,27 @@ class Squaring:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Faces:
-    """Detected faces, best score first.
+    """The faces of one picture: a column is an array with one row a face.
+
+    A detector fills ``boxes`` and ``scores``, and ``landmarks`` where it finds points. Later
+    stages add the other columns with :meth:`with_columns`; a column is None until then.
 
     Attributes:
         boxes: (n, 4) float32, xyxy in source pixels.
         scores: (n,) float32, higher is surer; the scale is the detector's own.
-        landmarks: (n, 5, 2) float32 when the detector gives points, else None.
+        landmarks: (n, 5, 2) float32, the detector's own points in the order of
+            :data:`Landmarks`; None where it gives none.
         squaring: What :meth:`squares` does with boxes of this detector; None for dlib's own.
+        points: (n, k, 2) float32, feature points (x, y) in source pixels; k may be 0.
+        scheme: What ``points`` are, a :class:`PointScheme` or a landmarker's own name; None
+            without points.
+        eyes: Pupils, openness and gaze of each face.
+        embeddings: (n, d) float32, vectors that are near for the same person.
+        weights: (n,) float64 in 0..1, how much each embedding should count.
+        identities: For each face what a gallery says of it.
 
     Raises:
-        ValueError: the arrays do not describe the same number of faces.
+        ShapeError: a column has another shape than the boxes ask for.
 
     """
 
@@ -48,22 +75,51 @@ class Faces:
     scores: NDArray[np.float32]
     landmarks: Landmarks | None = None
     squaring: Squaring | None = None
+    points: NDArray[np.float32] | None = None
+    scheme: str | None = None
+    eyes: Eyes | None = None
+    embeddings: NDArray[np.float32] | None = None
+    weights: NDArray[np.float64] | None = None
+    identities: tuple[Recognition, ...] | None = None
 
     def __post_init__(self) -> None:
         count = len(self.boxes)
-        expected: list[tuple[str, NDArray[np.float32] | None, tuple[int, ...]]] = [
+        expected: list[tuple[str, NDArray[np.floating] | None, tuple[int | None, ...]]] = [
             ("boxes", self.boxes, (count, 4)),
             ("scores", self.scores, (count,)),
             ("landmarks", self.landmarks, (count, 5, 2)),
+            ("points", self.points, (count, None, 2)),
+            ("embeddings", self.embeddings, (count, None)),
+            ("weights", self.weights, (count,)),
         ]
         for name, array, shape in expected:
-            if array is not None and array.shape != shape:
-                raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
+            if array is not None and not _fits(array.shape, shape):
+                raise ShapeError(f"{name} must have shape {_text(shape)}, got {array.shape}")
+        for name, column in (("eyes", self.eyes), ("identities", self.identities)):
+            if column is not None and len(column) != count:
+                raise ShapeError(f"{name} must describe {count} faces, got {len(column)}")
 
     @classmethod
     def none(cls) -> Faces:
         """No face at all."""
         return cls(np.empty((0, 4), np.float32), np.empty(0, np.float32))
+
+    @property
+    def names(self) -> tuple[str | None, ...]:
+        """The accepted member of each face; None for a face that is nobody's of the gallery."""
+        if self.identities is None:
+            return (None,) * len(self)
+        return tuple(identity.name for identity in self.identities)
+
+    def with_columns(self, **columns: Any) -> Faces:
+        """The same faces with other columns, by the names of the attributes.
+
+        Raises:
+            TypeError: there is no such column.
+            ShapeError: a column has another shape than the boxes ask for.
+
+        """
+        return replace(self, **columns)
 
     def __len__(self) -> int:
         return len(self.boxes)
@@ -72,9 +128,16 @@ class Faces:
         return (self[np.array([i])] for i in range(len(self)))
 
     def __getitem__(self, rows: NDArray[np.bool_] | NDArray[np.integer]) -> Faces:
-        """The faces that an index array or mask selects."""
-        points = None if self.landmarks is None else self.landmarks[rows]
-        return replace(self, boxes=self.boxes[rows], scores=self.scores[rows], landmarks=points)
+        """The faces that an index array or mask selects, with all their columns."""
+        columns = {field.name: getattr(self, field.name) for field in fields(self)}
+        chosen = {
+            name: column[rows] for name, column in columns.items() if isinstance(column, _ROWS)
+        }
+        if self.identities is not None:
+            chosen["identities"] = tuple(
+                self.identities[i] for i in np.arange(len(self))[rows].tolist()
+            )
+        return replace(self, **chosen)
 
     def squares(self) -> Boxes:
         """Squares in the place where dlib's own detectors would put them; shape (n, 4).
@@ -90,12 +153,36 @@ class Faces:
         return np.asarray(np.hstack([centre - side / 2, centre + side / 2]), np.float32)
 
     def scaled(self, x: float, y: float) -> Faces:
-        """The same faces in a picture that is ``x`` times as wide and ``y`` times as high.
+        """The detected faces in a picture that is ``x`` times as wide and ``y`` times as high.
 
         A pixel's centre is at integer coordinates, so a point p becomes (p + ½)·scale - ½.
+        ``points`` and ``eyes`` are left out: they are found in the picture of the final size.
         """
         factor = np.array([x, y], np.float32)
         half = np.float32(0.5)
         pair = np.tile(factor, 2)
         points = None if self.landmarks is None else (self.landmarks + half) * factor - half
-        return replace(self, boxes=(self.boxes + half) * pair - half, landmarks=points)
+        return replace(
+            self,
+            boxes=(self.boxes + half) * pair - half,
+            landmarks=points,
+            points=None,
+            scheme=None,
+            eyes=None,
+        )
+
+
+_ROWS = (np.ndarray, Eyes)
+"""Types of the columns that are indexed by faces."""
+
+
+def _fits(shape: tuple[int, ...], expected: tuple[int | None, ...]) -> bool:
+    """Whether a shape is as expected; None stands for any length."""
+    return len(shape) == len(expected) and all(
+        wanted in (None, length) for length, wanted in zip(shape, expected, strict=True)
+    )
+
+
+def _text(shape: tuple[int | None, ...]) -> str:
+    lengths = ["any" if length is None else str(length) for length in shape]
+    return f"({', '.join(lengths)}{',' * (len(lengths) == 1)})"

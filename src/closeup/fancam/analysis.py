@@ -25,7 +25,7 @@ from closeup.progress import Progress
 from closeup.protocols import Embedder, FaceDetector
 from closeup.timecode import Timecode
 from closeup.tracking.heads import Head
-from closeup.tracking.tracker import HeadTracker
+from closeup.tracking.tracker import Tracker
 from closeup.tracking.tracklets import EMBEDDED, Evidence
 
 _AHEAD = 12
@@ -96,11 +96,21 @@ def analyse(
     video: VideoReader,
     detector: FaceDetector,
     embedder: Embedder,
+    tracker: Tracker,
     store: AnalysisStore,
     options: FancamOptions,
     progress: Progress,
 ) -> Analysis:
     """Analyse what the store does not hold yet, and load all of it.
+
+    Args:
+        video: The stage video.
+        detector: Finds the faces.
+        embedder: Turns faces into vectors.
+        tracker: Follows the heads.
+        store: What was analysed before; new chunks are added to it.
+        options: The range, and the distance of key frames.
+        progress: Receives one stage.
 
     Raises:
         RangeError: no frame lies in the range of ``options``.
@@ -108,7 +118,7 @@ def analyse(
 
     """
     if not store.finished:
-        _Pass(video, detector, embedder, store, options, progress).run()
+        _Pass(video, detector, embedder, tracker, store, options, progress).run()
     pts = np.concatenate([chunk.pts for chunk in store.chunks()])
     return Analysis(
         video.size, video.rate, video.time_base, pts, _evidence(store, video.size), store
@@ -123,14 +133,14 @@ class _Pass:
         video: VideoReader,
         detector: FaceDetector,
         embedder: Embedder,
+        tracker: Tracker,
         store: AnalysisStore,
         options: FancamOptions,
         progress: Progress,
     ) -> None:
         self._video, self._store, self._progress = video, store, progress
-        self._detector, self._embedder = detector, embedder
+        self._detector, self._embedder, self._tracker = detector, embedder, tracker
         self._every = key_distance(video.rate, options)
-        self._appearance = options.appearance
         self._start, self._end = options.span(video.start)
         self._rate = float(video.rate)
         self._pts: list[int] = []
@@ -141,39 +151,36 @@ class _Pass:
         total = self._video.frame_estimate
         self._progress.begin("analysing", total)
         self._progress.advance(sum(len(chunk.pts) for chunk in self._store.chunks()))
-        frames, tracker = self._resume()
-        for prepared in ahead(frames, _AHEAD):
-            self._look(prepared, tracker)
+        for prepared in ahead(self._resume(), _AHEAD):
+            self._look(prepared, self._tracker)
             whole = prepared.key is not None and prepared.key.faces is not None
             if whole and len(self._pts) >= self._store.chunk_frames:
-                self._save(tracker)
+                self._save(self._tracker)
             self._progress.advance()
         if self._pts:
-            self._save(tracker)
+            self._save(self._tracker)
         if not len(self._store):
             raise RangeError(
                 f"{self._video.path}: no frame lies in the range; check --from and --to"
             )
         self._store.finish(self._video.ended_early)
 
-    def _resume(self) -> tuple[Iterator[Prepared], HeadTracker]:
-        """The frames that are missing, and a tracker as it was before them."""
-        rate = float(self._video.rate)
+    def _resume(self) -> Iterator[Prepared]:
+        """The frames that are missing; the tracker is put into its state before them."""
         last = self._store.last()
         if last is None:
+            self._tracker.begin(self._rate)
             frames = self._video.frames(self._start, self._end)
-            return prepare(frames, self._every, self._detector), HeadTracker(
-                rate, appearance=self._appearance
-            )
+            return prepare(frames, self._every, self._detector)
         done = sum(len(chunk.pts) for chunk in self._store.chunks())
         here = Timecode(int(last.pts[-1]), self._video.time_base)
         prepared = prepare(
             self._video.frames(here, self._end, done - 1), self._every, self._detector
         )
-        frame = done - 1, next(prepared).gray
-        return prepared, HeadTracker(rate, last.state, frame, appearance=self._appearance)
+        self._tracker.begin(self._rate, last.state, (done - 1, next(prepared).gray))
+        return prepared
 
-    def _look(self, prepared: Prepared, tracker: HeadTracker) -> None:
+    def _look(self, prepared: Prepared, tracker: Tracker) -> None:
         index = prepared.frame.index
         tracker.step(
             index,
@@ -230,7 +237,7 @@ class _Pass:
         pause = next(seconds for count, seconds in _EMBED_SECONDS if head.embeddings < count)
         return head.embedded < 0 or index - head.embedded >= pause * self._rate
 
-    def _save(self, tracker: HeadTracker) -> None:
+    def _save(self, tracker: Tracker) -> None:
         observations, clothes = tracker.drain()
         state = tracker.state
         portraits = [portrait for *_, portrait in self._faces]

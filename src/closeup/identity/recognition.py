@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.identities import Likeness, Recognition
 from closeup.identity.crowd import unit_length
 from closeup.identity.false_accepts import false_accept_rate
 from closeup.identity.gallery import Gallery
@@ -18,38 +18,6 @@ STRANGERS = 0.005
 measured on it was a fifth more."""
 
 _LIKELY = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """A member and how much a face is like them.
-
-    Attributes:
-        name: The member.
-        confidence: Probability that it is them, 0..1; None where the embedder is not calibrated.
-        distance: Relative distance to the member's centroid.
-
-    """
-
-    name: str
-    confidence: float | None
-    distance: float
-
-
-@dataclass(frozen=True, slots=True)
-class Recognition:
-    """What a gallery says of one face.
-
-    Attributes:
-        best: The member it is most like.
-        runner_up: The next one; None in a gallery of one.
-        accepted: Whether it is like enough to be called by the name.
-
-    """
-
-    best: Likeness
-    runner_up: Likeness | None
-    accepted: bool
 
 
 def recognise(

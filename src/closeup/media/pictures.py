@@ -1,28 +1,40 @@
-"""The pictures of an image, a folder or a video, one after the other."""
+"""The pictures of a source, one after the other: files, arrays, frames, a camera."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from closeup.errors import ImageError, InputError, VideoError
-from closeup.frames import RGBImage
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.errors import CloseupError, ImageError, InputError, VideoError
+from closeup.frames import Frame, RGBImage
 from closeup.media.decoded_frame import DecodedFrame
 from closeup.media.folders import files_below
 from closeup.media.images import IMAGE_SUFFIXES, read_image
 from closeup.media.video_reader import VideoReader, open_video
 
 
+Source = Path | str | NDArray[np.uint8] | Iterable[RGBImage] | Iterable[Frame]
+"""What pictures are taken from: the path of an image, a folder or a video; one RGB array of shape
+(H, W, 3); or an iterable of such arrays or of frames, such as a list, a generator, an open
+:class:`closeup.media.video_reader.VideoReader` or a :class:`closeup.media.camera.Camera`."""
+
+
 class Kind(StrEnum):
-    """What was given."""
+    """What kind of source was given."""
 
     IMAGE = "image"
     FOLDER = "folder"
     VIDEO = "video"
+    FRAMES = "frames"
+    """An iterable of arrays or frames."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,10 +42,10 @@ class Picture:
     """One picture, not read yet.
 
     Attributes:
-        path: The file.
+        path: The file; ``image`` or ``frames`` where there is none.
         name: The file's path below the given folder, with forward slashes; else its name.
-        frame: Number in a video, from 0; None for an image.
-        seconds: When a video shows it; None for an image.
+        frame: Number in a video or an iterable, from 0; None for an image.
+        seconds: When it is shown, in seconds; None for an image and for arrays of an iterable.
 
     """
 
@@ -55,13 +67,13 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pictures:
-    """All pictures of one input; every iteration begins anew.
+    """All pictures of one source; every iteration begins anew, as far as the source allows.
 
     Attributes:
-        kind: What was given.
-        path: What was given.
-        count: Pictures to expect, None where a video does not say; for progress bars.
-        video: The open video, else None.
+        kind: What kind of source was given.
+        path: The file or folder; ``image`` or ``frames`` where there is none.
+        count: Pictures to expect, None where the source does not say; for progress bars.
+        video: The open video, None for other sources.
 
     """
 
@@ -75,25 +87,48 @@ class Pictures:
         return self._each()
 
 
-def open_pictures(source: Path, every: int = 1) -> Pictures:
-    """Find the pictures of an image, a folder (through sub-folders, by name) or a video.
+def open_pictures(source: Source, every: int = 1) -> Pictures:
+    """Find the pictures of a source.
 
     Args:
-        source: Where they are. Hidden files and what does not end like an image are passed
-            over in a folder; a file given by name is taken for an image if it can be read
-            as one, else for a video.
-        every: Take every so many frames of a video.
+        source: See :data:`Source`. A folder is searched through sub-folders, by name; hidden
+            files and files that do not end like an image are passed over in it. A file is read
+            as an image if that is possible, else as a video.
+        every: Take every so many frames of a video or an iterable.
 
     Raises:
         InputError: there is nothing, or nothing with pictures.
+        ImageError: an array is no RGB picture.
 
     """
+    match source:
+        case str() | Path():
+            return _files(Path(source), every)
+        case np.ndarray():
+            picture = Picture(_ARRAY, _ARRAY.name, None, None, partial(_checked, source, "image"))
+            picture.read()  # a wrong array is refused before any model is opened
+            return Pictures(Kind.IMAGE, _ARRAY, 1, None, lambda: iter([picture]))
+        case VideoReader():
+            return _of_reader(source, every)
+        case Iterable():
+            return _frames(source, every)
+        case _:
+            raise InputError(
+                f"{type(source).__name__} is no source of pictures; give a path, an RGB array, "
+                "or an iterable of arrays or frames"
+            )
+
+
+_ARRAY, _FRAMES = Path("image"), Path("frames")
+
+
+def _files(source: Path, every: int) -> Pictures:
     if source.is_dir():
         return _folder(source)
     if source.suffix.lower() in IMAGE_SUFFIXES or not source.exists():
         return _image(source)
     try:
-        return _video(source, every)
+        return _of_reader(open_video(source), every)
     except VideoError as error:
         try:
             read_image(source)
@@ -124,17 +159,56 @@ def _folder(folder: Path) -> Pictures:
     return Pictures(Kind.FOLDER, folder, len(paths), None, each)
 
 
-def _video(path: Path, every: int) -> Pictures:
-    video = open_video(path)
-
+def _of_reader(video: VideoReader, every: int) -> Pictures:
     def each() -> Iterator[Picture]:
         for frame in video.frames():
             if frame.index % every == 0:
-                yield _of_video(path, frame)
+                yield _of_frame(video.path, video.path.name, frame)
 
     expected = None if video.frame_estimate is None else -(-video.frame_estimate // every)
-    return Pictures(Kind.VIDEO, path, expected, video, each)
+    return Pictures(Kind.VIDEO, video.path, expected, video, each)
 
 
-def _of_video(path: Path, frame: DecodedFrame) -> Picture:
-    return Picture(path, path.name, frame.index, frame.timecode.seconds, frame.rgb)
+def _frames(source: Iterable[RGBImage] | Iterable[Frame], every: int) -> Pictures:
+    def each() -> Iterator[Picture]:
+        for index, frame in enumerate(_guarded(source)):
+            if index % every:
+                continue
+            name = f"frame-{index:06d}"
+            if isinstance(frame, np.ndarray):
+                yield Picture(_FRAMES, name, index, None, partial(_checked, frame, name))
+            else:
+                yield _of_frame(_FRAMES, name, frame)
+
+    count = -(-len(source) // every) if hasattr(source, "__len__") else None
+    return Pictures(Kind.FRAMES, _FRAMES, count, None, each)
+
+
+def _guarded(source: Iterable[Any]) -> Iterator[Any]:
+    """The items of an iterable; an error of its own becomes one line that says where."""
+    given = 0
+    try:
+        for item in source:
+            yield item
+            given += 1
+    except CloseupError:
+        raise
+    except Exception as error:
+        raise InputError(
+            f"the source failed after {given} frames ({type(error).__name__}: {error}); "
+            "mend it and run again"
+        ) from error
+
+
+def _of_frame(path: Path, name: str, frame: Frame) -> Picture:
+    return Picture(path, name, frame.index, frame.timecode.seconds, frame.rgb)
+
+
+def _checked(image: NDArray[Any], name: str) -> RGBImage:
+    """The array itself, if it is an RGB picture."""
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
+        raise ImageError(
+            f"{name} is an array of shape {image.shape} and dtype {image.dtype}; "
+            "give RGB uint8 of shape (H, W, 3)"
+        )
+    return image

@@ -1,12 +1,12 @@
-"""The faces of an image, a folder or a video: drawn, as JSON and as a table."""
+"""The faces of a source: drawn, as JSON and as a table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from closeup.atomic import claiming, replacing
 from closeup.drawing.marks import draw_marks
 from closeup.errors import OutputError
+from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.media.images import encode_jpeg
@@ -23,9 +24,12 @@ from closeup.pipeline.drawn_names import drawn_names
 from closeup.pipeline.drawn_video import drawn_video
 from closeup.pipeline.each_picture import each_picture
 from closeup.pipeline.records import document_lines
-from closeup.pipeline.search import Found, Result, Search
+from closeup.pipeline.search import FacesInPicture, Search
 
 Packed = TypeVar("Packed")
+
+STEPS = "steps"
+"""Folder below that of the results, for how faces were read."""
 
 _QUALITY = 92
 _LONGEST_JPEG = 65_500
@@ -33,7 +37,7 @@ _LONGEST_JPEG = 65_500
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DrawnFaces(Generic[Found]):
+class DrawnFaces:
     """What one run made.
 
     Attributes:
@@ -47,19 +51,18 @@ class DrawnFaces(Generic[Found]):
     table: Path
     document: Path
     drawn: Path
-    found: list[Found]
+    found: list[FacesInPicture]
 
 
-def draw_faces(search: Search[Result, Found], out: Path | str) -> DrawnFaces[Found]:
+def draw_faces(search: Search, out: Path | str) -> DrawnFaces:
     """Find faces, draw them on copies of the pictures, and write them as JSON and CSV.
 
     Images become JPEGs below ``out``, in sub-folders as they were; a video becomes one MP4
     with the same time stamps and sound. Each result appears whole or not at all.
 
     Args:
-        search: What :func:`closeup.pipeline.faces.find_faces`,
-            :func:`closeup.pipeline.identify.identify` or
-            :func:`closeup.pipeline.pupils.find_pupils` gave.
+        search: Returned by :func:`closeup.find_faces`, :func:`closeup.identify` or
+            :func:`closeup.find_pupils`.
         out: Folder for the results; made when it does not exist.
 
     Raises:
@@ -70,7 +73,8 @@ def draw_faces(search: Search[Result, Found], out: Path | str) -> DrawnFaces[Fou
     pictures, out = search.pictures, Path(out)
     results = _results(pictures, out)
     with claiming(out):
-        drawn = out if search.kind is Kind.FOLDER else out / results.names[pictures.path.name]
+        several = search.kind in (Kind.FOLDER, Kind.FRAMES)
+        drawn = out if several else out / results.names[pictures.path.name]
         if pictures.video:
             found = _draw_video(search, pictures.video, drawn, results)
         else:
@@ -102,12 +106,16 @@ class _Results:
         with replacing(path) as temporary:
             temporary.write_bytes(content)
 
-    def write_beside(self, search: Search[Result, Found], picture: Picture, result: Result) -> None:
-        if search.beside:
-            name = self.names[picture.name]
-            own = name if picture.frame is None else f"{name}-{picture.frame:06}"
-            for path, content in search.beside(own, result):
-                self.write(path, content)
+    def write_steps(self, picture: Picture, steps: Sequence[bytes]) -> None:
+        name = self.name_of(picture)
+        video = picture.frame is not None and picture.name in self.names
+        own = f"{name}-{picture.frame:06}" if video else name
+        for face, png in enumerate(steps):
+            self.write(f"{STEPS}/{own}-{face}.png", png)
+
+    def name_of(self, picture: Picture) -> str:
+        """Name of the drawn copy; frames of an iterable are named as they come."""
+        return self.names.get(picture.name) or f"{picture.name}.jpg"
 
     def refuse_given(self, path: Path) -> None:
         if path.parent.resolve() / path.name in self.given:
@@ -116,9 +124,11 @@ class _Results:
 
 def _results(pictures: Pictures, out: Path) -> _Results:
     given, folder = pictures.path.resolve(), out.resolve()
+    names: dict[str, str] = {}
+    sources: set[Path] = set()
     if pictures.video:
         names, sources = drawn_names([pictures.path.name], (".mp4",)), {given}
-    else:
+    elif pictures.kind is not Kind.FRAMES:
         each = list(pictures)
         names = drawn_names((picture.name for picture in each), (".jpg", ".jpeg"))
         sources = {picture.path.resolve() for picture in each}
@@ -133,17 +143,17 @@ def _results(pictures: Pictures, out: Path) -> _Results:
     return results
 
 
-def _draw_images(search: Search[Result, Found], results: _Results) -> list[Found]:
+def _draw_images(search: Search, results: _Results) -> list[FacesInPicture]:
     found = []
     for picture, faces, jpeg in _each(search, _jpeg, results):
-        results.write(results.names[picture.name], jpeg)
+        results.write(results.name_of(picture), jpeg)
         found.append(faces)
     return found
 
 
 def _draw_video(
-    search: Search[Result, Found], source: VideoReader, target: Path, results: _Results
-) -> list[Found]:
+    search: Search, source: VideoReader, target: Path, results: _Results
+) -> list[FacesInPicture]:
     found = []
     with drawn_video(target, source, search.progress) as video:
         for picture, faces, drawn in _each(search, video.prepared, results):
@@ -153,19 +163,20 @@ def _draw_video(
 
 
 def _each(
-    search: Search[Result, Found], packed: Callable[[RGBImage], Packed], results: _Results
-) -> Iterator[tuple[Picture, Found, Packed]]:
-    """Every picture with what was found and the drawn copy, packed by the thread that made it."""
+    search: Search, packed: Callable[[RGBImage], Packed], results: _Results
+) -> Iterator[tuple[Picture, FacesInPicture, Packed]]:
+    """Every picture with its faces and the drawn copy, packed by the thread that made it."""
     finder, keep = search.finder, search.keeping()
 
-    def look(image: RGBImage) -> tuple[Result, Packed]:
-        result = finder.find(image)
-        return result, packed(draw_marks(image, finder.marks(result)))
+    def look(image: RGBImage) -> tuple[Faces, Sequence[bytes], Packed]:
+        faces = finder.find(image)
+        steps = search.steps(image, faces) if search.steps else ()
+        return faces, steps, packed(draw_marks(image, finder.marks(faces)))
 
-    stage = f"finding {search.subject}"
-    for picture, (result, drawn) in each_picture(search.pictures, look, search.progress, stage):
-        results.write_beside(search, picture, result)
-        yield picture, keep(picture, result), drawn
+    found = each_picture(search.pictures, look, search.progress, search.stage)
+    for picture, (faces, steps, drawn) in found:
+        results.write_steps(picture, steps)
+        yield picture, keep(picture, faces), drawn
 
 
 def _jpeg(image: RGBImage) -> bytes:
@@ -176,7 +187,7 @@ def _jpeg(image: RGBImage) -> bytes:
     return encode_jpeg(image, _QUALITY)
 
 
-def _write_tables(search: Search[Result, Found], made: DrawnFaces[Found]) -> None:
+def _write_tables(search: Search, made: DrawnFaces) -> None:
     records = (picture.record() for picture in made.found)
     with replacing(made.document) as temporary, temporary.open("w", encoding="utf-8") as file:
         file.writelines(document_lines(search.kind, records))

@@ -21,11 +21,13 @@ from closeup.fancam.solution import Solution, solve
 from closeup.identity.enrolment import Rejection
 from closeup.identity.gallery import Gallery
 from closeup.media.video_reader import VideoReader, open_video
-from closeup.opening import open_detector, open_embedder
+from closeup.open_models import Models
+from closeup.parts import required
 from closeup.pipeline.member_search import MemberSearch
 from closeup.pipeline.members import find_members, open_members
 from closeup.progress import Progress, Silent
-from closeup.settings import Settings
+from closeup.protocols import Embedder, FaceDetector, MemberDetector
+from closeup.tracking.tracker import HeadTracker, Tracker
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,13 +56,17 @@ class Fancams:
 
 def make_fancams(
     video: Path | str,
-    members: Path | str,
+    members: Path | str | Gallery,
     out: Path | str,
     options: FancamOptions | None = None,
     *,
+    detector: str | FaceDetector | None = "auto",
+    embedder: str | Embedder = "dlib-128",
+    tracker: Tracker | None = None,
+    member_detector: str | MemberDetector | None = None,
     fix: Path | str | None = None,
+    models: Models | None = None,
     progress: Progress | None = None,
-    settings: Settings | None = None,
 ) -> Fancams:
     """Make a close-up video of every member.
 
@@ -68,33 +74,54 @@ def make_fancams(
 
     Args:
         video: The stage video.
-        members: Folder with ``NAME/*.jpg`` or ``NAME.jpg``, or a gallery's file (*.npz).
+        members: Folder with ``NAME/*.jpg`` or ``NAME.jpg``, a gallery's file (*.npz), or a
+            gallery.
         out: Folder for the results; made when it does not exist.
         options: What to make and how.
-        fix: A corrections file; by default ``out/corrections.json`` where it exists.
-        progress: Who listens to the progress; nobody by default.
-        settings: Where model files are; by default what the environment says.
+        detector: A face detector, or a name of :data:`closeup.opening.DETECTORS`; None looks for
+            no faces in the video, which needs a ``member_detector``.
+        embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
+            ONNX file.
+        tracker: Follows the heads from frame to frame; None for a :class:`HeadTracker`.
+        member_detector: Finds the members by hair and clothes: a detector, or the path of an
+            ONNX file that ``closeup train members`` made; None for none.
+        fix: A corrections file; None for ``out/corrections.json`` where it exists.
+        models: Opens what is given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; None for none.
 
     Raises:
         CloseupError: something given cannot be used, or a result cannot be written; the
             message is one line and nothing is left half-written.
+        ValueError: the parts contradict each other.
 
     """
-    options, progress = options or FancamOptions(), progress or Silent()
-    settings = settings or Settings.from_environment()
+    options, progress, models = options or FancamOptions(), progress or Silent(), models or Models()
+    _check_parts(options, detector, member_detector)
     out = Path(out)
     with open_video(Path(video)) as reader, claiming(out), claiming(out / ANALYSIS):
-        return _Job(reader, Path(members), out, options, progress, settings).run(fix)
+        parts = _Parts(detector, embedder, tracker, member_detector)
+        return _Job(reader, members, out, options, parts, models, progress).run(fix)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Parts:
+    """The parts as they were given; see :func:`make_fancams`."""
+
+    detector: str | FaceDetector | None
+    embedder: str | Embedder
+    tracker: Tracker | None
+    member_detector: str | MemberDetector | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Job:
     video: VideoReader
-    members: Path
+    members: Path | str | Gallery
     out: Path
     options: FancamOptions
+    parts: _Parts
+    models: Models
     progress: Progress
-    settings: Settings
 
     def run(self, fix: Path | str | None) -> Fancams:
         corrections = self._corrections(fix)
@@ -132,41 +159,43 @@ class _Job:
     def _members_seen(
         self, gallery: Gallery, analysis: Analysis, corrections: Corrections, key: dict[str, Any]
     ) -> MemberSight | None:
-        """What a detector of members says, where the options ask for one."""
+        """What a detector of members found, where there is one."""
         every = key_distance(self.video.rate, self.options)
         search = MemberSearch(
-            self.video, gallery.names, self.out, key, every, self.options, self.settings,
+            self.video, gallery.names, self.out, key, every, self.options, self.models,
             self.progress,
         )  # fmt: skip
-        if self.options.member_file:
-            return search.by_file(self.options.member_file)
+        if self.parts.member_detector is not None:
+            return search.by(self.models.member_detector(self.parts.member_detector))
         if self.options.self_train:
             first = solve(analysis, gallery, corrections, self.options, self.progress)
             return search.by_itself(first)
         return None
 
     def _see(self) -> tuple[Gallery, list[Rejection], Analysis, dict[str, Any]]:
-        members = find_members(self.members)
+        known = find_members(self.members)
         threads = max(1, (os.cpu_count() or 1) - 1)  # one processor decodes meanwhile
-        detector = open_detector(
-            self.options.face_detector or "auto",
-            settings=self.settings,
-            progress=self.progress,
+        detector = self.models.detector(
+            "auto" if self.parts.detector is None else self.parts.detector,
             threads=threads,
+            progress=self.progress,
         )
-        embedder = open_embedder(self.settings, threads)
-        gallery, rejections = open_members(members, detector, embedder, self.progress)
-        if self.options.face_detector is None:
+        embedder = self.models.embedder(self.parts.embedder, threads=threads)
+        tracker = self.parts.tracker or HeadTracker(appearance=self.options.appearance)
+        gallery, rejections = open_members(known, detector, embedder, self.progress)
+        if self.parts.detector is None:
             detector = NoFaces()
-        key = self._key(detector.name, embedder.name)
+        key = self._key(detector.name, embedder.name, required(tracker, Tracker).name)
         store = AnalysisStore(self.out / ANALYSIS, key)
-        analysis = analyse(self.video, detector, embedder, store, self.options, self.progress)
+        analysis = analyse(
+            self.video, detector, embedder, tracker, store, self.options, self.progress
+        )
         for line in (*self.video.warnings, analysis.ended_early):
             if line:
                 self.progress.say(line)
         return gallery, rejections, analysis, key
 
-    def _key(self, detector: str, embedder: str) -> dict[str, Any]:
+    def _key(self, detector: str, embedder: str, tracker: str) -> dict[str, Any]:
         """All that the analysis depends on."""
         stat = self.video.path.stat()
         return {
@@ -180,4 +209,16 @@ class _Job:
             "appearance": self.options.appearance,
             "detector": detector,
             "embedder": embedder,
+            "tracker": tracker,
         }
+
+
+def _check_parts(
+    options: FancamOptions,
+    detector: str | FaceDetector | None,
+    member_detector: str | MemberDetector | None,
+) -> None:
+    if detector is None and member_detector is None:
+        raise ValueError("give a detector of faces, a detector of members, or both")
+    if member_detector is not None and options.self_train:
+        raise ValueError("self_train makes a detector of members; give no member_detector")

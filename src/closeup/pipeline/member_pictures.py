@@ -47,7 +47,6 @@ class MemberSetOptions:
         frames: How many frames at most, to learn from and to judge by.
         size: Longer side of the pictures in pixels; never larger than the video's.
         held_out: Share of the video to judge by, in whole stretches.
-        detector: Who finds the faces.
 
     Raises:
         ValueError: a number makes no data set.
@@ -57,7 +56,6 @@ class MemberSetOptions:
     frames: int = 300
     size: int = 960
     held_out: float = 0.15
-    detector: str = "auto"
 
     def __post_init__(self) -> None:
         if self.frames < 20:

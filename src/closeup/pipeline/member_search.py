@@ -18,11 +18,11 @@ from closeup.fancam.options import FancamOptions
 from closeup.fancam.outputs import ANALYSIS
 from closeup.fancam.solution import Solution
 from closeup.media.video_reader import VideoReader
-from closeup.opening import open_member_detector
+from closeup.open_models import Models
 from closeup.pipeline.detector_training import MEMBER_TRAINING, train_members
 from closeup.pipeline.member_pictures import DATA, MemberSetOptions, write_member_set
 from closeup.progress import Progress
-from closeup.settings import Settings
+from closeup.protocols import MemberDetector
 
 TRAINED = "self-training"
 """Folder in that of the results."""
@@ -47,8 +47,8 @@ class MemberSearch:
         key: All that the analysis of the video depends on.
         every: Distance of the frames that are looked at.
         options: What is wanted.
-        settings: Where model files are.
-        progress: Who listens.
+        models: Opens detectors by name.
+        progress: Receives stages and messages.
 
     """
 
@@ -58,18 +58,16 @@ class MemberSearch:
     key: Mapping[str, Any]
     every: int
     options: FancamOptions
-    settings: Settings
+    models: Models
     progress: Progress
 
-    def by_file(self, file: str) -> MemberSight:
-        """By a detector of one's own.
+    def by(self, detector: MemberDetector) -> MemberSight:
+        """What a detector of members finds; kept for the next run.
 
         Raises:
-            ModelError, ModelMissingError: it cannot be opened, or may not be used.
             InputError: it knows none of the members.
 
         """
-        detector = open_member_detector(file, settings=self.settings)
         told = json.dumps({**self.key, "members": detector.name, "names": list(self.names)})
         digest = hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()[:16]
         kept = self.out / ANALYSIS / f"members-{digest}.npz"
@@ -107,8 +105,9 @@ class MemberSearch:
         model = folder / DETECTOR
         if not model.exists():
             train_members(data, model, SELF_TRAINING, progress=self.progress)
-        own = replace(self, settings=replace(self.settings, commercial=False))
-        return own.by_file(str(model))
+        # A network that the user's own video taught is free for any use.
+        own = Models(replace(self.models.settings, commercial=False))
+        return self.by(own.member_detector(str(model)))
 
 
 def _read(path: Path) -> MemberSight:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from closeup.fancam.options import FancamOptions
+from closeup.identity.gallery import Gallery
+from closeup.open_models import Models
 from closeup.pipeline.fancams import make_fancams
 from closeup.pipeline.member_pictures import (
     MemberSet,
@@ -13,18 +15,22 @@ from closeup.pipeline.member_pictures import (
     write_member_set,
 )
 from closeup.progress import Progress, Silent
-from closeup.settings import Settings
+from closeup.protocols import Embedder, FaceDetector
+from closeup.tracking.tracker import Tracker
 
 FANCAMS = "fancams"
 
 
 def build_member_set(
     video: Path | str,
-    members: Path | str,
+    members: Path | str | Gallery,
     out: Path | str,
     options: MemberSetOptions | None = None,
     *,
-    settings: Settings | None = None,
+    detector: str | FaceDetector = "auto",
+    embedder: str | Embedder = "dlib-128",
+    tracker: Tracker | None = None,
+    models: Models | None = None,
     progress: Progress | None = None,
 ) -> MemberSet:
     """Label frames of a stage video by the faces that are surely known.
@@ -35,8 +41,11 @@ def build_member_set(
         out: Folder for the data set. What was seen of the video is kept in ``fancams`` inside;
             a ``corrections.json`` there is followed.
         options: What.
-        settings: Where model files are; by default what the environment says.
-        progress: Who listens; nobody by default.
+        detector: Finds the faces; as of :func:`closeup.make_fancams`.
+        embedder: As of :func:`closeup.make_fancams`.
+        tracker: As of :func:`closeup.make_fancams`.
+        models: Opens what is given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; None for none.
 
     Raises:
         CloseupError: something given cannot be used, nobody is surely known in enough frames,
@@ -46,6 +55,9 @@ def build_member_set(
     options, progress = options or MemberSetOptions(), progress or Silent()
     video, out = Path(video), Path(out)
     refuse_sets(out)
-    seeing = FancamOptions(detector=options.detector, video=False)
-    made = make_fancams(video, members, out / FANCAMS, seeing, settings=settings, progress=progress)
+    seeing = FancamOptions(video=False)
+    made = make_fancams(
+        video, members, out / FANCAMS, seeing,
+        detector=detector, embedder=embedder, tracker=tracker, models=models, progress=progress,
+    )  # fmt: skip
     return write_member_set(video, made.solution, out, seeing, options, progress)

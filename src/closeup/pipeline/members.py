@@ -1,4 +1,4 @@
-"""The members, from a folder of photos or from a gallery's file."""
+"""The members, from a folder of photos, a gallery's file, or a gallery."""
 
 from __future__ import annotations
 
@@ -10,27 +10,30 @@ from closeup.identity.gallery_file import SUFFIX, load_gallery
 from closeup.progress import Progress
 from closeup.protocols import Embedder, FaceDetector
 
-MemberFiles = Path | dict[str, list[Path]]
-"""A gallery's file, or the photos of each member."""
+Members = Gallery | Path | dict[str, list[Path]]
+"""A gallery, a gallery's file, or the photos of each member."""
 
 
-def find_members(source: Path) -> MemberFiles:
+def find_members(source: Path | str | Gallery) -> Members:
     """What there is to read, before any model is opened.
 
     Args:
-        source: Folder with ``NAME/*.jpg`` or ``NAME.jpg``, or a file ``*.npz``.
+        source: Folder with ``NAME/*.jpg`` or ``NAME.jpg``, a file ``*.npz``, or a gallery.
 
     Raises:
         MembersError: the folder cannot be read or holds no photo, or that of a member.
 
     """
+    if isinstance(source, Gallery):
+        return source
+    source = Path(source)
     if source.suffix.lower() == SUFFIX and not source.is_dir():
         return source
     return find_photos(source)
 
 
 def open_members(
-    found: MemberFiles, detector: FaceDetector, embedder: Embedder, progress: Progress
+    found: Members, detector: FaceDetector, embedder: Embedder, progress: Progress
 ) -> tuple[Gallery, list[Rejection]]:
     """Enrol a folder's photos, or load what ``closeup enrol`` saved.
 
@@ -45,9 +48,11 @@ def open_members(
 
     Raises:
         MembersError: a member has no usable photo.
-        GalleryError: the file is no gallery, or of another embedder.
+        GalleryError: the file is no gallery, or the gallery is of another embedder.
 
     """
+    if isinstance(found, Gallery):
+        return checked_gallery(found, embedder), []
     if isinstance(found, Path):
         return load_gallery(found, embedder.name), []
     return enrol(found, detector, embedder, progress)

@@ -1,91 +1,43 @@
-"""The JSON that searches for faces, people and pupils print: one shape for all."""
+"""The JSON of faces that are found in pictures: one shape for all searches."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 from itertools import chain, pairwise
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.identity.recognition import Likeness
+from closeup.eyes import Eyes
+from closeup.faces import Faces
+from closeup.identities import Likeness, Recognition
 from closeup.media.pictures import Kind
 
-
-class Place(Protocol):
-    """Where a picture is: a :class:`closeup.media.pictures.Picture`, or what is left of one."""
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-        ...
-
-    @property
-    def frame(self) -> int | None:
-        """Number in a video, from 0; None for an image."""
-        ...
-
-    @property
-    def seconds(self) -> Fraction | None:
-        """When a video shows it; None for an image."""
-        ...
+SIDES = ("right", "left")
+"""Of the subject; left and right in the picture."""
 
 
-def face_record(
-    box: NDArray[np.floating],
-    score: float,
-    points: NDArray[np.floating],
-    best: Likeness | None = None,
-    *,
-    accepted: bool = False,
-    runner_up: Likeness | None = None,
-) -> dict[str, Any]:
-    """One face.
-
-    Args:
-        box: (4,) xyxy in the picture's pixels.
-        score: Of the detector.
-        points: (k, 2) feature points in the picture's pixels.
-        best: The member it is most like; None where nobody was compared.
-        accepted: Whether it is like enough to be called by the name.
-        runner_up: The next member, where there is one.
+def faces_record(faces: Faces) -> list[dict[str, Any]]:
+    """One object a face.
 
     Returns:
-        ``box``, ``score``, ``points``, ``name``, ``confidence``, ``distance``; with
-        ``runner_up`` where members were compared.
+        ``box`` and ``score``; then, where pupils were looked for, ``right_eye``, ``left_eye``,
+        ``right_open``, ``left_open``, ``confidence``, ``gaze`` and ``reasons``, else ``points``,
+        ``name``, ``confidence`` and ``distance``, with ``runner_up`` where a gallery was asked.
 
     """
-    record: dict[str, Any] = {
-        "box": rounded(box, 2),
-        "score": round(float(score), 4),
-        "points": rounded(points, 2),
-        "name": best.name if best and accepted else None,
-        **_measures(best),
-    }
-    if best:
-        record["runner_up"] = runner_up and {"name": runner_up.name, **_measures(runner_up)}
-    return record
-
-
-def picture_record(picture: Place, faces: list[dict[str, Any]]) -> dict[str, Any]:
-    """One picture: ``image`` and ``faces``; of a video also ``frame`` and ``seconds``."""
-    record: dict[str, Any] = {"image": str(picture.path)}
-    if picture.frame is not None and picture.seconds is not None:
-        record |= {"frame": picture.frame, "seconds": round(float(picture.seconds), 6)}
-    return {**record, "faces": faces}
+    return [_face_record(faces, number) for number in range(len(faces))]
 
 
 def document(kind: Kind, records: list[dict[str, Any]]) -> dict[str, Any] | list[dict[str, Any]]:
-    """One object for an image, an array for a folder or a video."""
+    """One object for an image, an array for other sources."""
     return records[0] if kind is Kind.IMAGE else records
 
 
 def document_lines(kind: Kind, records: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """The same as JSON text, a picture a line, of which never more than two are in memory."""
+    """The same as JSON text, a picture a line; at most two of them are in memory."""
     texts = map(json.dumps, records)
     if kind is Kind.IMAGE:
         yield f"{next(texts)}\n"
@@ -97,6 +49,34 @@ def document_lines(kind: Kind, records: Iterable[dict[str, Any]]) -> Iterator[st
     yield "]\n"
 
 
+def rounded(values: NDArray[np.floating], digits: int) -> Any:
+    """Numbers as JSON takes them, in lists that are nested as the array."""
+    return np.round(values.astype(np.float64), digits).tolist()
+
+
+def _face_record(faces: Faces, number: int) -> dict[str, Any]:
+    record = {
+        "box": rounded(faces.boxes[number], 2),
+        "score": round(float(faces.scores[number]), 4),
+    }
+    if faces.eyes is not None:
+        return {**record, **_eyes_record(faces.eyes, number)}
+    points = np.empty((0, 2)) if faces.points is None else faces.points[number]
+    identity = None if faces.identities is None else faces.identities[number]
+    return {**record, "points": rounded(points, 2), **_identity_record(identity)}
+
+
+def _identity_record(identity: Recognition | None) -> dict[str, Any]:
+    if identity is None:
+        return {"name": None, **_measures(None)}
+    next_one = identity.runner_up
+    return {
+        "name": identity.name,
+        **_measures(identity.best),
+        "runner_up": next_one and {"name": next_one.name, **_measures(next_one)},
+    }
+
+
 def _measures(likeness: Likeness | None) -> dict[str, float | None]:
     confidence = likeness.confidence if likeness else None
     return {
@@ -105,6 +85,15 @@ def _measures(likeness: Likeness | None) -> dict[str, float | None]:
     }
 
 
-def rounded(values: NDArray[np.floating], digits: int) -> Any:
-    """Numbers as JSON takes them, in lists that are nested as the array."""
-    return np.round(values.astype(np.float64), digits).tolist()
+def _eyes_record(eyes: Eyes, number: int) -> dict[str, Any]:
+    record: dict[str, Any] = {}
+    for side, centre, there in zip(SIDES, eyes.centres[number], eyes.found[number], strict=True):
+        record[f"{side}_eye"] = rounded(centre, 3) if there else None
+    for side, openness in zip(SIDES, eyes.openness[number], strict=True):
+        record[f"{side}_open"] = rounded(openness, 3) if np.isfinite(openness) else None
+    record["confidence"] = rounded(eyes.confidence[number].min(), 3)
+    gaze = np.full(2, np.nan) if eyes.gaze is None else eyes.gaze[number]
+    record["gaze"] = rounded(gaze, 3) if np.isfinite(gaze).all() else None
+    sides = zip(SIDES, eyes.reasons[number], strict=True)
+    record["reasons"] = {f"{side}_eye": reason for side, reason in sides if reason}
+    return record

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +75,7 @@ class EyeMethod(Protocol):
         ...
 
 
+@runtime_checkable
 class PupilMethod(PupilFinder, Protocol):
     """A finder that also shows how it comes to what it finds."""
 

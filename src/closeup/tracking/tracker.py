@@ -8,8 +8,9 @@ hidden. ``benchmarks/tracking.py`` measures the difference.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,8 @@ _CARRY_SECONDS = 3.0
 """How long a hidden face is followed by flow and clothes."""
 _DOUBT_SECONDS = 0.6
 """How long flow alone may go on: a torso that turns is narrow, and shows what is behind it."""
+_USUAL_RATE = 25.0
+"""Frames a second until a pass begins."""
 _SEARCH_SECONDS = 2.0
 """How long a lost head is searched for by its clothes."""
 
@@ -79,37 +82,118 @@ class Look:
         return found._replace(box=found.box / np.float32(self.scale))
 
 
-class HeadTracker:
+Associate = Callable[
+    [Boxes, Boxes, NDArray[np.float32], NDArray[np.float32]], list[tuple[int, int]]
+]
+"""Pairs predicted boxes with detected ones, as :func:`closeup.tracking.association.associate`."""
+
+
+class Tracker(Protocol):
     """Follows heads through one pass over a video.
 
-    For every frame call :meth:`step`; on key frames call :meth:`correct` after it. Boxes are
-    in the pixels of the grey pictures. What was seen is handed over by :meth:`drain`.
-
-    Args:
-        rate: Frames a second, to turn seconds into frames.
-        state: Where an earlier tracker stopped, right after a key frame.
-        last: That key frame and its picture; None at the start of a video.
-        appearance: Whether clothes may carry a head whose face is hidden.
-
+    :meth:`begin` starts a pass. For every frame :meth:`step` is called; on key frames, in which
+    faces were looked for, :meth:`correct` after it. Boxes are in the pixels of the grey pictures.
     """
 
-    def __init__(
+    @property
+    def name(self) -> str:
+        """What a saved analysis is known by: another name, another analysis."""
+        ...
+
+    @property
+    def state(self) -> TrackerState:
+        """All that is needed to go on after this key frame."""
+        ...
+
+    @property
+    def heads(self) -> list[Head]:
+        """The heads that are being followed now."""
+        ...
+
+    def begin(
         self,
         rate: float,
         state: TrackerState | None = None,
         last: tuple[int, GrayImage] | None = None,
-        *,
-        appearance: bool = True,
     ) -> None:
+        """Forget an earlier pass and start another one.
+
+        Args:
+            rate: Frames a second.
+            state: State after the key frame where an earlier pass stopped; None at the start of
+                a video.
+            last: Number and picture of that key frame; None at the start of a video.
+
+        """
+        ...
+
+    def step(
+        self, index: int, gray: GrayImage, *, key: bool, jump: bool = False, flash: bool = False
+    ) -> None:
+        """Move every head to frame ``index``.
+
+        Args:
+            index: Number of the frame.
+            gray: Its picture.
+            key: Whether :meth:`correct` follows and decides what becomes of the heads.
+            jump: Whether the picture is another one, as behind a cut.
+            flash: Whether it is the same picture in another light: heads are where they were.
+
+        """
+        ...
+
+    def correct(self, index: int, look: Look, faces: Faces, *, whole: bool = True) -> list[Head]:
+        """Let the faces found in frame ``index`` correct the heads.
+
+        Args:
+            index: Number of the frame.
+            look: The picture as the tracker sees it.
+            faces: Found in it.
+            whole: Whether small faces were looked for, too.
+
+        Returns:
+            The head of every face, in the order of ``faces``.
+
+        """
+        ...
+
+    def drain(self) -> tuple[NDArray[np.void], NDArray[np.void]]:
+        """Hand over what was seen since the last call: arrays of OBSERVATION and CLOTHES."""
+        ...
+
+
+class HeadTracker(Tracker):
+    """The tracker of fancams: optical flow, corrected by faces and confirmed by clothes.
+
+    Args:
+        appearance: Whether clothes may carry a head whose face is hidden.
+        associate: Pairs the predicted boxes of heads with the boxes of faces.
+
+    """
+
+    name = "heads"
+
+    def __init__(self, *, appearance: bool = True, associate: Associate = associate) -> None:
+        self._appearance = appearance
+        self._associate = associate
+        self.begin(_USUAL_RATE)
+
+    def begin(
+        self,
+        rate: float,
+        state: TrackerState | None = None,
+        last: tuple[int, GrayImage] | None = None,
+    ) -> None:
+        """See :meth:`Tracker.begin`."""
         state = state or TrackerState.empty()
         self._heads = [Head.from_row(row) for row in state.heads]
         self._next_id = state.next_id
         self._gray = None if last is None else last[1]
         self._jumped = False
         self._recent = [] if last is None else [last]
-        self._carry = round(_CARRY_SECONDS * rate) if appearance else 0
-        self._doubt = round(_DOUBT_SECONDS * rate) if appearance else 0
-        self._search = round(_SEARCH_SECONDS * rate) if appearance else 0
+        self._carry = round(_CARRY_SECONDS * rate) if self._appearance else 0
+        self._doubt = round(_DOUBT_SECONDS * rate) if self._appearance else 0
+        self._search = round(_SEARCH_SECONDS * rate) if self._appearance else 0
         self._rows: list[tuple[Any, ...]] = []
         self._wardrobe: list[tuple[int, int, Histogram]] = []
         self._predictions: dict[int, NDArray[np.float32]] = {}
@@ -127,17 +211,7 @@ class HeadTracker:
     def step(
         self, index: int, gray: GrayImage, *, key: bool, jump: bool = False, flash: bool = False
     ) -> None:
-        """Let the flow move every head to frame ``index``.
-
-        Args:
-            index: The frame.
-            gray: Its picture.
-            key: Whether :meth:`correct` follows and decides what becomes of the heads.
-            jump: The picture is another one, as behind a cut.
-            flash: It is the same one in another light: heads are where they were, as
-                flow cannot tell.
-
-        """
+        """See :meth:`Tracker.step`; the optical flow moves the heads."""
         heads = self.heads
         before, self._gray, self._jumped = self._gray, gray, jump
         if jump or flash or before is None:
@@ -151,23 +225,14 @@ class HeadTracker:
                 self._record(index, head, head.box, Source.TRACKED, 0.5, checked=False)
 
     def correct(self, index: int, look: Look, faces: Faces, *, whole: bool = True) -> list[Head]:
-        """Let the faces found in frame ``index`` correct the heads.
+        """See :meth:`Tracker.correct`.
 
-        Args:
-            index: The frame.
-            look: What is seen of it.
-            faces: Found in it.
-            whole: Whether small faces were looked for, too. A new head is followed back to
-                the last frame for which that holds.
-
-        Returns:
-            The head of every face, in the order of ``faces``.
-
+        A new head is followed back to the last frame in which small faces were looked for.
         """
         alive = self.heads
         seen_clothes = look.clothes(faces.boxes)
         least = self._least_likeness(alive)
-        pairs = associate(boxes_of(alive), faces.boxes, likeness(alive, seen_clothes), least)
+        pairs = self._associate(boxes_of(alive), faces.boxes, likeness(alive, seen_clothes), least)
         matched = {column: alive[row] for row, column in pairs}
         hidden = [head for head in alive if head not in matched.values()]
         owners = [matched.get(i) or self._enter(box) for i, box in enumerate(faces.boxes)]

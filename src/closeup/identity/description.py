@@ -1,0 +1,46 @@
+"""Faces with their embeddings: what recognition, clustering and verification compare."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from closeup.faces import Faces
+from closeup.frames import RGBImage
+from closeup.identity.gallery import mirrored_mean
+from closeup.identity.quality import weight
+from closeup.protocols import Embedder
+
+
+def describe(image: RGBImage, faces: Faces, embedder: Embedder) -> Faces:
+    """The same faces with embeddings and weights.
+
+    Args:
+        image: RGB uint8 of shape (H, W, 3) that shows the faces.
+        faces: In the pixels of the image.
+        embedder: Turns each face into a vector.
+
+    Returns:
+        The faces with ``embeddings`` (n, d), each the mean of the vectors of the face and of its
+        mirror image, and ``weights`` (n,), how much each should count.
+
+    """
+    return described(faces, embedder.chips(image, faces), embedder)
+
+
+def described(faces: Faces, chips: Sequence[RGBImage], embedder: Embedder) -> Faces:
+    """As :func:`describe`, of faces that are cut out already.
+
+    Args:
+        faces: n faces.
+        chips: Their pictures, as ``embedder.chips`` gives them.
+        embedder: Turns each chip into a vector.
+
+    """
+    points = [None] * len(faces) if faces.landmarks is None else list(faces.landmarks)
+    heights = (faces.boxes[:, 3] - faces.boxes[:, 1]).tolist()
+    weights = [weight(*row) for row in zip(heights, chips, points, strict=True)]
+    return faces.with_columns(
+        embeddings=mirrored_mean(embedder, list(chips)), weights=np.array(weights, np.float64)
+    )

@@ -1,0 +1,188 @@
+"""Models that are opened once and kept: what a server, a notebook and the command line share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
+
+from closeup.detection.checked import CheckedDetector
+from closeup.opening import (
+    open_detector,
+    open_embedder,
+    open_landmarker,
+    open_member_detector,
+    open_pupil_finder,
+)
+from closeup.parts import required
+from closeup.progress import Progress, Silent
+from closeup.protocols import (
+    Embedder,
+    FaceDetector,
+    Landmarker,
+    MemberDetector,
+    PupilFinder,
+)
+from closeup.settings import Settings
+
+if TYPE_CHECKING:
+    from closeup.pupils.calibration import Calibration
+    from closeup.pupils.method import PupilMethod
+
+T = TypeVar("T")
+
+
+class Models:
+    """Opens models by name, each of them once, and keeps them open.
+
+    A use case takes a name or an object for each part. It asks here for the part: a name is
+    opened at its first use and kept, an object is checked against its protocol and used as it
+    is. Any thread may call any method.
+
+    Args:
+        settings: Where model files are, and whether the work is commercial; by default what the
+            environment says.
+
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings.from_environment()
+        self._opened: dict[Hashable, object] = {}
+        self._lock = Lock()
+
+    def detector(
+        self,
+        part: str | FaceDetector = "auto",
+        *,
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> FaceDetector:
+        """A face detector.
+
+        Args:
+            part: A name of :data:`closeup.opening.DETECTORS`, the path of an ONNX file, or a
+                detector.
+            threads: Threads inside one operator, by default one a processor; of a detector that
+                is opened here.
+            progress: Receives one line that names the detector.
+
+        Raises:
+            PartError: the object is no face detector.
+            ModelError: there is no such model, it cannot be read, or its licence does not allow
+                commercial use and the settings ask for it.
+
+        """
+        progress = progress or Silent()
+        if not isinstance(part, str):
+            detector = CheckedDetector(required(part, FaceDetector))
+            progress.say(f"finding faces with {detector.name}")
+            return detector
+
+        def open_it() -> tuple[FaceDetector, str]:
+            lines = _Lines()
+            found = open_detector(
+                part, settings=self.settings, progress=lines, threads=threads
+            )
+            return found, lines.last
+
+        detector, line = self._kept(("detector", part, threads), open_it)
+        progress.say(line)
+        return detector
+
+    def member_detector(
+        self, part: str | MemberDetector, *, threads: int | None = None
+    ) -> MemberDetector:
+        """A detector of the members of a stage.
+
+        Args:
+            part: The path of an ONNX file, or a detector.
+            threads: As of :meth:`detector`.
+
+        Raises:
+            PartError: the object is no detector of members.
+            ModelError: the file cannot be read or used.
+
+        """
+        if not isinstance(part, str):
+            return required(part, MemberDetector)
+        return self._kept(
+            ("members", part, threads),
+            lambda: open_member_detector(part, settings=self.settings, threads=threads),
+        )
+
+    def landmarker(self, part: str | Landmarker) -> Landmarker:
+        """A finder of feature points.
+
+        Args:
+            part: A name of :data:`closeup.opening.LANDMARKERS`, or a landmarker.
+
+        Raises:
+            PartError: the object is no landmarker.
+            ModelError: there is no such model, or its licence does not allow commercial use and
+                the settings ask for it.
+
+        """
+        if not isinstance(part, str):
+            return required(part, Landmarker)
+        return self._kept(
+            ("landmarker", part), lambda: open_landmarker(part, self.settings)
+        )
+
+    def pupil_finder(
+        self, part: str | PupilFinder, calibration: Calibration | None = None
+    ) -> PupilFinder:
+        """A way to find pupils.
+
+        Args:
+            part: A name of :data:`closeup.opening.PUPIL_METHODS`, the path of an ONNX file,
+                several of both with commas between them (their mean), or a finder.
+            calibration: The constant error of the method, which is then subtracted.
+
+        Raises:
+            PartError: the object is no pupil finder.
+            InputError: the calibration is of another method.
+            ModelError: there is no such method, or a model cannot be used.
+
+        """
+        if isinstance(part, str):
+            finder = self._pupil_method(part)
+        else:
+            finder = required(part, PupilFinder)
+        return finder if calibration is None else calibrated(finder, calibration, self)
+
+    def embedder(
+        self, part: str | Embedder = "dlib-128", *, threads: int | None = None
+    ) -> Embedder:
+        """A face embedding.
+
+        Args:
+            part: A name of :data:`closeup.opening.EMBEDDERS`, the path of an ONNX file, or an
+                embedder.
+            threads: As of :meth:`detector`.
+
+        Raises:
+            PartError: the object is no embedder.
+            ModelError: there is no such model, or it cannot be used.
+
+        """
+        if not isinstance(part, str):
+            return required(part, Embedder)
+        return self._kept(
+            ("embedder", part, threads), lambda: open_embedder(self.settings, threads, part)
+        )
+
+    def _kept(self, key: Hashable, open_it: Callable[[], T]) -> T:
+        with self._lock:
+            if key not in self._opened:
+                self._opened[key] = open_it()
+            return self._opened[key]  # type: ignore[return-value]
+
+
+class _Lines(Silent):
+    """Keeps the last line that is said."""
+
+    last = ""
+
+    def say(self, message: str) -> None:
+        """Keep the message."""
+        self.last = message

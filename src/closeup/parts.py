@@ -1,0 +1,105 @@
+"""Checks of objects that are given as parts: what they can do, and what they return."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import numpy as np
+
+from closeup.errors import PartError
+from closeup.faces import Faces
+from closeup.frames import RGBImage
+from closeup.protocols import FaceDetector
+
+T = TypeVar("T")
+
+
+def required(part: object, protocol: type[T]) -> T:
+    """The part itself, if it has every member of the protocol.
+
+    Args:
+        part: Given by the caller of a use case.
+        protocol: One of :mod:`closeup.protocols`.
+
+    Raises:
+        PartError: a member is missing, or ``part`` is a class and no object; the message names
+            the protocol and what is missing.
+
+    """
+    kind = part.__name__ if isinstance(part, type) else type(part).__name__
+    if isinstance(part, type):
+        raise PartError(f"{kind} is a class; give an object of it: {kind}()")
+    missing = [name for name in dir(protocol) if name[0] != "_" and not hasattr(part, name)]
+    if missing:
+        raise PartError(
+            f"{kind} is no {protocol.__name__}: it lacks {', '.join(missing)}; "
+            f"derive it from closeup.{protocol.__name__}"
+        )
+    return part  # type: ignore[return-value]
+
+
+class CheckedDetector(FaceDetector):
+    """A detector of the user's own whose results are checked before anything is made of them.
+
+    Args:
+        detector: Finds the faces.
+
+    """
+
+    def __init__(self, detector: FaceDetector) -> None:
+        self._detector = required(detector, FaceDetector)
+
+    @property
+    def name(self) -> str:
+        """That of the detector."""
+        return self._detector.name
+
+    @property
+    def reliable_height(self) -> int:
+        """That of the detector."""
+        return self._detector.reliable_height
+
+    def detect(self, image: RGBImage) -> Faces:
+        """See :meth:`closeup.protocols.FaceDetector.detect`.
+
+        Raises:
+            PartError: the detector returned something else than finite faces.
+
+        """
+        return self._checked(self._detector.detect(image))
+
+    def detect_batch(self, images: Sequence[RGBImage]) -> list[Faces]:
+        """See :meth:`closeup.protocols.FaceDetector.detect_batch`.
+
+        Raises:
+            PartError: the detector returned something else than finite faces, one a picture.
+
+        """
+        found = list(self._detector.detect_batch(images))
+        if len(found) != len(images):
+            raise PartError(
+                f"{self._text}.detect_batch returned {len(found)} results for {len(images)} "
+                "pictures; it must return one Faces a picture"
+            )
+        return [self._checked(faces) for faces in found]
+
+    @property
+    def _text(self) -> str:
+        return type(self._detector).__name__
+
+    def _checked(self, faces: object) -> Faces:
+        if not isinstance(faces, Faces):
+            shape = getattr(faces, "shape", None)
+            given = type(faces).__name__ + (f" of shape {shape}" if shape is not None else "")
+            raise PartError(
+                f"{self._text}.detect returned {given}; it must return closeup.Faces with boxes "
+                "of shape (n, 4) and scores of shape (n,)"
+            )
+        for name, values in (("boxes", faces.boxes), ("scores", faces.scores)):
+            if not np.isfinite(values).all():
+                raise PartError(
+                    f"{self._text}.detect returned {name} with a number that is not finite; "
+                    "leave such faces out"
+                )
+        return faces
