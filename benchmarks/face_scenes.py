@@ -64,7 +64,7 @@ def main() -> None:
     wanted = parser.parse_args()
     cv2.setNumThreads(1)
     teacher = YuNetDetector(
-        locate(TEACHER, settings()).read_bytes(), TEACHER, least_score=DOUBTFUL, threads=1
+        locate(TEACHER, settings()).read_bytes(), TEACHER, score_threshold=DOUBTFUL, threads=1
     )
     if wanted.picture:
         draw(teacher, wanted.picture)

@@ -57,7 +57,7 @@ class SsdDetector:
         weights: ``opencv_face_detector_uint8.pb``.
         graph: ``opencv_face_detector.pbtxt``, which says how its layers hang together.
         longest_side: Larger pictures are scaled down to this many pixels; 300 or more.
-        least_score: Faces below are dropped.
+        score_threshold: Faces below are dropped.
 
     Raises:
         ModelCorruptError: OpenCV cannot read the files.
@@ -68,7 +68,7 @@ class SsdDetector:
     reliable_height = 40
 
     def __init__(
-        self, weights: Path, graph: Path, *, longest_side: int = 940, least_score: float = 0.5
+        self, weights: Path, graph: Path, *, longest_side: int = 940, score_threshold: float = 0.5
     ) -> None:
         try:
             self._network = cv2.dnn.readNetFromTensorflow(str(weights), str(graph))
@@ -79,7 +79,7 @@ class SsdDetector:
             ) from error
         self._turn = Lock()  # a network of OpenCV holds the values of its layers
         self._longest_side = longest_side
-        self._least_score = least_score
+        self._score_threshold = score_threshold
 
     def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
         """See :meth:`closeup.protocols.FaceDetector.detect`; no landmarks."""
@@ -111,7 +111,7 @@ class SsdDetector:
             self._network.setInput(np.ascontiguousarray(blob))
             # rows of picture, class, score, and the box as shares of the canvas
             rows = self._network.forward()[0, 0]
-        rows = rows[rows[:, 2] >= self._least_score]
+        rows = rows[rows[:, 2] >= self._score_threshold]
         boxes = rows[:, 3:] * np.array([*canvas, *canvas], np.float32) - np.float32(0.5)
         return letterbox.boxes_to_picture(boxes), np.asarray(rows[:, 2], np.float32)
 

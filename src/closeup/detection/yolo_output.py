@@ -99,7 +99,11 @@ def tell_layout(output: NDArray[np.floating], canvas: Size, file: YoloFile, name
 
 
 def decoded(
-    output: NDArray[np.floating], layout: Layout, file: YoloFile, wanted: int, least_score: float
+    output: NDArray[np.floating],
+    layout: Layout,
+    file: YoloFile,
+    wanted: int,
+    score_threshold: float,
 ) -> Found:
     """The boxes of the wanted class that are sure enough.
 
@@ -108,7 +112,7 @@ def decoded(
         layout: Of the output.
         file: Its description.
         wanted: Number of the class.
-        least_score: Others are dropped.
+        score_threshold: Others are dropped.
 
     """
     rows = np.asarray(output[0].T if layout is Layout.V8 else output[0], np.float32)
@@ -120,7 +124,7 @@ def decoded(
             scores = rows[:, 4] * rows[:, 5 + wanted]
         case Layout.FINISHED:
             scores = np.where(rows[:, 5] == wanted, rows[:, 4], np.float32(0))
-    sure = scores >= least_score
+    sure = scores >= score_threshold
     boxes = rows[sure, :4]
     if layout is not Layout.FINISHED:
         centres, halves = boxes[:, :2], boxes[:, 2:] / 2

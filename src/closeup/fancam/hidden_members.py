@@ -14,8 +14,8 @@ from closeup.fancam.wardrobe import NO
 from closeup.geometry import Boxes, iou
 from closeup.tracks import Source, Tracklet, Trajectory
 
-_SCORE = 0.5
-"""Least score of a box that shows a member."""
+_SCORE_THRESHOLD = 0.5
+"""Score threshold of boxes that show a member."""
 _SEVERAL = 3
 """Looks in a row that must show the member in one place: a detector errs for a moment."""
 _STRIDE = 1.2
@@ -58,7 +58,7 @@ def _pairs(trajectories: Sequence[Trajectory], sight: MemberSight) -> tuple[Boxe
     faces, boxes = [np.empty((0, 4), np.float32)], [np.empty((0, 4), np.float32)]
     for member, trajectory in enumerate(trajectories):
         rows = sight.best(member)
-        rows = rows[sight.scores[rows] >= _SCORE]
+        rows = rows[sight.scores[rows] >= _SCORE_THRESHOLD]
         frames = sight.frames[sight.owner[rows]]
         face, box = trajectory.boxes[frames], sight.boxes[rows]
         middle = (face[:, :2] + face[:, 2:]) / 2
@@ -101,7 +101,7 @@ def _filled(
     cuts: Sequence[int],
 ) -> Trajectory:
     rows = sight.best(member)
-    rows = rows[sight.scores[rows] >= _SCORE]
+    rows = rows[sight.scores[rows] >= _SCORE_THRESHOLD]
     frames, faces = sight.frames[sight.owner[rows]], place.faces(sight.boxes[rows])
     free = np.array(
         [

@@ -138,7 +138,7 @@ def build_face_scenes(
         progress.say(f"{out} is complete; nothing is left to do")
     else:
         model = locate(TEACHER, settings).read_bytes()
-        teacher = YuNetDetector(model, TEACHER, least_score=DOUBTFUL, threads=1)
+        teacher = YuNetDetector(model, TEACHER, score_threshold=DOUBTFUL, threads=1)
         with claiming(out):
             write_text(out / DOCUMENT, json.dumps(document, indent=1) + "\n")
             parts = _parts(people, options)

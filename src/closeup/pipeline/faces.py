@@ -88,20 +88,20 @@ class FaceFinder:
         detector: Finds the faces.
         landmarker: Finds the points; None where the detector does, or nobody.
         landmarks: What the points are; None without points.
-        min_score: Faces below are left out.
+        score_threshold: Faces below are left out.
 
     """
 
     detector: FaceDetector
     landmarker: Landmarker | None
     landmarks: PointSet | None
-    min_score: float | None
+    score_threshold: float | None
 
     def find(self, image: RGBImage) -> FacesAndPoints:
         """Faces, and their points of shape (n, k, 2); any thread may call it."""
         (faces,) = self.detector.detect([image])
-        if self.min_score is not None:
-            faces = faces[faces.scores >= self.min_score]
+        if self.score_threshold is not None:
+            faces = faces[faces.scores >= self.score_threshold]
         return faces, self._points(image, faces)
 
     def marks(self, result: FacesAndPoints) -> list[Mark]:
@@ -135,7 +135,7 @@ def find_faces(
     *,
     points: FacePoints = FacePoints.AUTO,
     every: int = 1,
-    min_score: float | None = None,
+    score_threshold: float | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
 ) -> FaceSearch:
@@ -146,7 +146,7 @@ def find_faces(
         detector: One of :data:`closeup.opening.DETECTORS`.
         points: Which feature points.
         every: Look at every so many frames of a video.
-        min_score: Leave out faces with a lower score, on the detector's own scale.
+        score_threshold: Leave out faces with a lower score, on the detector's own scale.
         settings: Where model files are; by default what the environment says.
         progress: Who listens; nobody by default.
 
@@ -166,7 +166,7 @@ def find_faces(
     landmarks = _chosen(points, opened)
     name = _LANDMARKERS.get(landmarks) if landmarks else None
     landmarker = open_landmarker(name, settings) if name else None
-    finder = FaceFinder(opened, landmarker, landmarks, min_score)
+    finder = FaceFinder(opened, landmarker, landmarks, score_threshold)
     return Search(pictures, finder, progress, "faces", write_faces_table)
 
 

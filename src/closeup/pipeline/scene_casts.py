@@ -18,7 +18,7 @@ from closeup.scenes.heads import Head, Photo
 from closeup.scenes.painting_over import paint_over
 from closeup.scenes.people import People
 from closeup.scenes.profiles import make_profile
-from closeup.scenes.turned import LEAST_SCORE, found_in_mirror
+from closeup.scenes.turned import SCORE_THRESHOLD, found_in_mirror
 
 _SCENES = 25
 """Scenes in a row that share their people: a head is cut out once for all of them."""
@@ -136,7 +136,7 @@ class Casting:
     def _surely(self, image: RGBImage, faces: Faces) -> NDArray[np.bool_]:
         """Which are faces: by their score, or because a mirror says so, too; shape (n,)."""
         sure = faces.scores >= SURE
-        asked = ~sure & (faces.scores >= LEAST_SCORE)
+        asked = ~sure & (faces.scores >= SCORE_THRESHOLD)
         return np.asarray(sure | found_in_mirror(image, faces, asked, self._detector))
 
 

@@ -12,7 +12,7 @@ from closeup.geometry import Size, areas, intersections, iou
 from closeup.protocols import FaceDetector
 from closeup.scenes.heads import Photo
 
-LEAST_SCORE, _LEAST_IN_MIRROR = 0.5, 0.4
+SCORE_THRESHOLD, _LEAST_IN_MIRROR = 0.5, 0.4
 """Of YuNet, in the photo and in its mirror. Profiles get less than faces from the front, so that
 a face must be found twice instead of with a high score once."""
 
@@ -55,7 +55,7 @@ def turned_faces(image: RGBImage, faces: Faces, detector: FaceDetector) -> list[
     if faces.landmarks is None or not len(faces):
         return []
     chosen = (
-        (faces.scores >= LEAST_SCORE)
+        (faces.scores >= SCORE_THRESHOLD)
         & (eye_widths(faces.landmarks) < _MOST_WIDTH)
         & (faces.boxes[:, 3] - faces.boxes[:, 1] >= _LEAST_HEIGHT)
         & _whole(faces, Size(image.shape[1], image.shape[0]))
@@ -86,7 +86,7 @@ def _whole(faces: Faces, size: Size) -> NDArray[np.bool_]:
     low, high = faces.boxes[:, :2].min(axis=1), np.array(size) - 1 - faces.boxes[:, 2:]
     shared = intersections(faces.boxes, faces.boxes) / area[:, None]
     np.fill_diagonal(shared, 0)
-    apart = shared[:, faces.scores >= LEAST_SCORE].max(axis=1, initial=0) <= _MOST_SHARED
+    apart = shared[:, faces.scores >= SCORE_THRESHOLD].max(axis=1, initial=0) <= _MOST_SHARED
     sides = faces.boxes[:, 2:] - faces.boxes[:, :2]
     inside = (low >= _EDGE) & (high >= _EDGE).all(axis=1)
     return np.asarray(apart & (inside | (sides[:, 0] >= _LEAST_SHAPE * sides[:, 1])))
@@ -98,7 +98,7 @@ def _neighbourhoods(image: RGBImage, faces: Faces, chosen: NDArray[np.bool_]) ->
     if points is None:
         return []
     made = []
-    likely = faces.scores >= LEAST_SCORE
+    likely = faces.scores >= SCORE_THRESHOLD
     for number in np.flatnonzero(chosen):
         left, top, right, bottom = _around(faces.boxes[number])
         part = np.ascontiguousarray(image[top : bottom + 1, left : right + 1])

@@ -99,7 +99,7 @@ def test_a_portrait_is_seen_as_by_the_network(file: Path, network: DetectionNetw
         seen.boxes[0, sure].numpy(), scores.sigmoid()[sure].numpy(), overlap=0.45
     )
 
-    detector = YoloDetector(file.read_bytes(), "own.onnx", threads=1, least_score=least)
+    detector = YoloDetector(file.read_bytes(), "own.onnx", threads=1, score_threshold=least)
     (faces,) = detector.detect([photo])
 
     expected = letterbox.boxes_to_picture(seen.boxes[0, sure].numpy()[kept] - 0.5)

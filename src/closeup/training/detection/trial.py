@@ -20,9 +20,9 @@ from closeup.training.detection.pictures import USUAL_MEMORY
 from closeup.training.detection.samples import DetectionSet
 
 _BATCH = 8
-_HEARD = 0.01
-"""Least score that counts while learning: below it no figure changes by what matters, and an
-untrained network is a little sure of everything."""
+_SCORE_THRESHOLD = 0.01
+"""Boxes below do not count while training: they change no figure by what matters, and an
+untrained network gives every cell a little score."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +94,7 @@ class Trial:
         for batch in self._batches.batches(_BATCH):
             images = as_input(batch["images"].to(device))
             grid = grid_of(images, network.strides)
-            told = detections(network(images), grid, least_score=_HEARD)
+            told = detections(network(images), grid, score_threshold=_SCORE_THRESHOLD)
             for number, own in enumerate(told):
                 rows = (batch["owner"] == number).numpy()
                 boxes, classes = batch["boxes"].numpy()[rows], batch["classes"].numpy()[rows]
