@@ -45,7 +45,7 @@ from closeup.evaluation.face_recall import EDGES, face_recall
 from closeup.fancam.lookout import detection_size
 from closeup.formats.csv_labels import read_labels
 from closeup.frames import RGBImage
-from closeup.geometry import Boxes, Size, iou
+from closeup.geometry import Boxes, Size, centres_of, heights_of, iou, lie_inside
 from closeup.labels import FIVE_POINTS
 from closeup.media.images import read_image
 from closeup.media.video_reader import open_video
@@ -187,7 +187,7 @@ def score_of(result: Recall) -> float:
 
 def small_only(truth: Truth) -> Truth:
     """Larger faces are ignored."""
-    large = truth.boxes[:, 3] - truth.boxes[:, 1] >= SMALL
+    large = heights_of(truth.boxes) >= SMALL
     return replace(truth, ignored=truth.ignored | large)
 
 
@@ -240,9 +240,7 @@ def videos(every: Mapping[str, FaceDetector]) -> list[dict[str, Any]]:
 
 def middles_inside(boxes: Boxes, others: Boxes) -> NDArray[np.bool_]:
     """Whether the middle of each box (n, 4) lies in each of others (m, 4); shape (n, m)."""
-    middles = (boxes[:, None, :2] + boxes[:, None, 2:]) / 2
-    inside = (others[None, :, :2] < middles) & (middles < others[None, :, 2:])
-    return np.asarray(inside.all(axis=2))
+    return lie_inside(centres_of(boxes)[:, None], others)
 
 
 def timed(every: Mapping[str, FaceDetector]) -> list[dict[str, Any]]:

@@ -88,7 +88,7 @@ def row(
         image = read_image(path)
         (seen,) = detector.detect([image])
         found.append(Found(seen.boxes, seen.members, seen.scores))
-        size = Size(image.shape[1], image.shape[0])
+        size = Size.of(image)
         true.append(true_boxes(truth, int(path.stem), detector.names, size))
     against = average_precision(found, true, detector.names)
     worst = min(document["classes"].values(), key=lambda own: own["map50"])["map50"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.geometry import Boxes
+from closeup.geometry import Boxes, boxes_around, centres_of, sides_of
 
 Landmarks = NDArray[np.float32]
 """Points (x, y) in source pixels; shape (n, 5, 2): subject's right eye, left eye, nose tip,
@@ -83,11 +83,11 @@ class Faces:
         """
         if self.squaring is None:
             return self.boxes
-        longer = (self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1, initial=0, keepdims=True)
+        longer = sides_of(self.boxes).max(axis=1, initial=0, keepdims=True)
         side = np.float32(self.squaring.side) * longer
-        centre = (self.boxes[:, :2] + self.boxes[:, 2:]) / 2
+        centre = centres_of(self.boxes)
         centre[:, 1:] += np.float32(self.squaring.lower) * longer
-        return np.asarray(np.hstack([centre - side / 2, centre + side / 2]), np.float32)
+        return boxes_around(centre, side / 2)
 
     def scaled(self, x: float, y: float) -> Faces:
         """The same faces in a picture that is ``x`` times as wide and ``y`` times as high.

@@ -71,7 +71,7 @@ class YoloDetector:
     def _detect(self, image: RGBImage) -> Faces:
         if not image.size:
             return Faces.none()
-        size = Size(image.shape[1], image.shape[0])
+        size = Size.of(image)
         (found,) = self._network.find(image, [self._wanted], self._score_threshold, self._overlap)
         landmarks = found.points if self._network.file.points == _LANDMARKS else None
         return best_first(found.boxes, found.scores, size, landmarks, WIDER_FACE_SQUARING)

@@ -82,9 +82,7 @@ class MemberDetector:
     def _detect(self, image: RGBImage) -> MemberBoxes:
         numbers = range(len(self.names))
         found = self._network.find(image, numbers, self._score_threshold, self._overlap)
-        boxes = clipped(
-            np.concatenate([own.boxes for own in found]), Size(image.shape[1], image.shape[0])
-        )
+        boxes = clipped(np.concatenate([own.boxes for own in found]), Size.of(image))
         scores = np.concatenate([own.scores for own in found])
         members = np.repeat(np.array(numbers, np.int64), [len(own.boxes) for own in found])
         order = np.argsort(-scores, kind="stable")

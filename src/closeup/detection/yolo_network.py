@@ -80,7 +80,7 @@ class YoloNetwork:
             overlap: Of two boxes of one class with this intersection over union the surer stays.
 
         """
-        letterbox = self._letterbox(Size(image.shape[1], image.shape[0]))
+        letterbox = self._letterbox(Size.of(image))
         output = self._run(letterbox.drawn(image, _GREY))
         return [
             self._boxes(output, letterbox, number, score_threshold, overlap) for number in wanted

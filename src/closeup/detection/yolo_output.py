@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from closeup.detection.yolo_file import YoloFile
 from closeup.errors import ModelError
-from closeup.geometry import Size
+from closeup.geometry import Size, boxes_around
 
 _FACE, _PERSON = "face", "person"
 _ANCHORS = 3
@@ -127,8 +127,7 @@ def decoded(
     sure = scores >= score_threshold
     boxes = rows[sure, :4]
     if layout is not Layout.FINISHED:
-        centres, halves = boxes[:, :2], boxes[:, 2:] / 2
-        boxes = np.hstack([centres - halves, centres + halves])
+        boxes = boxes_around(boxes[:, :2], boxes[:, 2:] / 2)
     points = numbers[sure].reshape(len(boxes), file.points, file.point_length)[..., :2]
     return Found(boxes, scores[sure], points)
 

@@ -17,7 +17,7 @@ from closeup.detection.letterbox import Letterbox
 from closeup.detection.planes import planes
 from closeup.detection.suppression import best_of_overlapping
 from closeup.frames import RGBImage
-from closeup.geometry import Boxes, Size
+from closeup.geometry import Boxes, Size, boxes_around
 from closeup.models.sessions import Network
 from closeup.persons import Persons
 
@@ -93,7 +93,7 @@ def _decoded(
     centres = (rows[:, :2] + corners[sure]) * strides[sure]
     halves = np.exp(rows[:, 2:]) * (strides[sure] / 2)
     # its zero is the edge of the first pixel, ours the centre
-    boxes = np.hstack([centres - halves, centres + halves]) - 0.5
+    boxes = boxes_around(centres, halves) - 0.5
     return np.asarray(boxes, np.float32), scores[sure]
 
 

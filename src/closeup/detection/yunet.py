@@ -21,7 +21,7 @@ from closeup.detection.wider_face import WIDER_FACE_SQUARING
 from closeup.errors import ModelCorruptError
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.geometry import Size
+from closeup.geometry import Size, boxes_around
 from closeup.models.sessions import Network
 
 _STRIDES = (8, 16, 32)
@@ -76,7 +76,7 @@ class YuNetDetector:
     def _detect(self, image: RGBImage) -> Faces:
         if not image.size:
             return Faces.none()
-        size = Size(image.shape[1], image.shape[0])
+        size = Size.of(image)
         inner = size.fitted(self._longest_side) if self._longest_side else size
         canvas = Size(*(-(-side // _STRIDES[-1]) * _STRIDES[-1] for side in inner))
         drawn = Letterbox(size, inner, canvas).drawn(image, _BLACK)
@@ -116,7 +116,7 @@ def _decoded(
         corner = np.stack([columns, rows], 1).astype(np.float32)
         box = outputs[f"bbox_{stride}"][cells]
         centre, half = (corner + box[:, :2]) * stride, np.exp(box[:, 2:]) * (stride / 2)
-        boxes.append(np.hstack([centre - half, centre + half]))
+        boxes.append(boxes_around(centre, half))
         scores.append(score[cells])
         offsets = outputs[f"kps_{stride}"][cells].reshape(-1, 5, 2)
         points.append((offsets + corner[:, None]) * np.float32(stride))

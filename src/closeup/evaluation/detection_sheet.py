@@ -72,7 +72,7 @@ def detection_sheet(
 
 
 def _tile(picture: Shown, names: Sequence[str], score_threshold: float, overlap: float) -> RGBImage:
-    size = Size(picture.image.shape[1], picture.image.shape[0])
+    size = Size.of(picture.image)
     inner = largest_inside(size, _TILE)
     scale = np.tile(np.array(inner) / np.array(size), 2)
     marks = [

@@ -83,7 +83,7 @@ def test_members_are_a_file_to_detect(tmp_path: Path) -> None:
 
 def test_a_portrait_is_seen_as_by_the_network(file: Path, network: DetectionNetwork) -> None:
     photo = astronaut()[:300]
-    size = Size(photo.shape[1], photo.shape[0])
+    size = Size.of(photo)
     letterbox = Letterbox.centred(size, Size(SIDE, 96))
     canvas = letterbox.drawn(photo, (114, 114, 114))
     images = torch.from_numpy(canvas).permute(2, 0, 1)[None] / 255
