@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.recording import save, settings, shared_data, show
+from closeup.geometry import centres_of
 from closeup.landmarks.five_points import five_points
 from closeup.landmarks.templates import ARCFACE_POINTS, arcface112
 from closeup.media.images import read_image
@@ -77,7 +78,7 @@ def faces_of(table: str, every: int) -> list[Face]:
         image = read_image(shared_data() / "lfw" / "images" / Path(row["image"]))
         truth = np.array([[float(row[f"{part}_{axis}"]) for axis in "xy"] for part in PARTS])
         (faces,) = detector.detect([image])
-        centres = (faces.boxes[:, :2] + faces.boxes[:, 2:]) / 2
+        centres = centres_of(faces.boxes)
         face = faces[np.linalg.norm(centres - truth.mean(axis=0), axis=1).argsort()[:1]]
         if face.landmarks is not None and len(face):
             points = (landmarker.find(image, face)[0] for landmarker in (five, sixty_eight))

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from benchmarks.recording import known_scenes, save, settings, shared_data, show
 from closeup.frames import RGBImage
-from closeup.geometry import Boxes, Size, iou
+from closeup.geometry import Boxes, Size, heights_of, iou
 from closeup.media.images import read_image
 from closeup.opening import DETECTORS, open_detector
 from closeup.progress import Silent
@@ -122,7 +122,7 @@ def main() -> None:
 
 def classes(boxes: Boxes) -> NDArray[np.int64]:
     """How many boxes there are of each class of heights; the smallest and largest are left out."""
-    return np.asarray(np.histogram(boxes[:, 3] - boxes[:, 1], EDGES)[0], np.int64)
+    return np.asarray(np.histogram(heights_of(boxes), EDGES)[0], np.int64)
 
 
 def scene_views(step: int) -> Iterator[View]:

@@ -45,7 +45,7 @@ from closeup.evaluation.face_recall import EDGES, face_recall
 from closeup.fancam.lookout import detection_size
 from closeup.formats.csv_labels import read_labels
 from closeup.frames import RGBImage
-from closeup.geometry import Boxes, Size, iou
+from closeup.geometry import Boxes, Size, centres_of, heights_of, iou, lie_inside
 from closeup.labels import FIVE_POINTS
 from closeup.media.images import read_image
 from closeup.media.video_reader import open_video
@@ -67,7 +67,7 @@ HELD_OUT, SEED = 0.1, 0
 
 SMALL = 60.0
 SIDE = 640
-LEAST_SCORE = 0.02
+SCORE_THRESHOLD = 0.02
 TIMED = (Size(640, 360), Size(640, 640), Size(1280, 720))
 ROUNDS = 24
 VIDEOS = {"webcam_face.avi": 40, "two_people_outdoors.mp4": 4, "performance.mp4": 12}
@@ -85,7 +85,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     people = split_people(find_people(shared_data() / "lfw" / "images"), HELD_OUT, SEED)[1]
     photos, scenes = list(lfw_photos(people)), list(composed(people, wanted.scenes))
-    doubting = detectors(wanted.network, LEAST_SCORE)
+    doubting = detectors(wanted.network, SCORE_THRESHOLD)
     rows = [{"detector": name, **recalls(own, photos, scenes)} for name, own in doubting.items()]
     show("Recall at one false face a picture", rows)
     usual = detectors(wanted.network, None)
@@ -101,17 +101,19 @@ def main() -> None:
         draw_recall(publish("face-detector", SEED, found) / "recall.png", rows)
 
 
-def detectors(network: Path | None, least_score: float | None) -> dict[str, FaceDetector]:
-    """Ours and others, by their names; with a least score where they take one."""
+def detectors(network: Path | None, score_threshold: float | None) -> dict[str, FaceDetector]:
+    """Ours and others, by their names; with a score threshold where they take one."""
     here = settings()
     model = network.read_bytes() if network else locate("closeup-faces", here).read_bytes()
-    least, theirs = (least_score or usual for usual in (0.5, 0.6))
+    ours, theirs = (score_threshold or usual for usual in (0.5, 0.6))
     made: dict[str, FaceDetector] = {
-        "closeup": closeup_detector(model, least_score=least, longest_side=2048, threads=1)
+        "closeup": closeup_detector(model, score_threshold=ours, longest_side=2048, threads=1)
     }
     for name in ("yunet-n", "yunet"):
         weights = locate(name, here).read_bytes()
-        made[name] = YuNetDetector(weights, name, longest_side=2048, least_score=theirs, threads=1)
+        made[name] = YuNetDetector(
+            weights, name, longest_side=2048, score_threshold=theirs, threads=1
+        )
     for name in ("mmod", "hog"):
         made[name] = open_detector(name, settings=here, progress=Silent(), threads=1)
     return made
@@ -148,7 +150,7 @@ def box_of(points: NDArray[np.float64]) -> NDArray[np.float64]:
 def composed(people: People, count: int) -> Iterator[tuple[RGBImage, Truth]]:
     """Scenes that no training has seen, not even to judge by: of another seed."""
     teacher = YuNetDetector(
-        locate("yunet-n", settings()).read_bytes(), least_score=DOUBTFUL, threads=1
+        locate("yunet-n", settings()).read_bytes(), score_threshold=DOUBTFUL, threads=1
     )
     turned = FaceSceneOptions().turned
     casting = Casting(people, teacher, (SEED + 1, 1), Silent(), turned=turned)
@@ -185,7 +187,7 @@ def score_of(result: Recall) -> float:
 
 def small_only(truth: Truth) -> Truth:
     """Larger faces are ignored."""
-    large = truth.boxes[:, 3] - truth.boxes[:, 1] >= SMALL
+    large = heights_of(truth.boxes) >= SMALL
     return replace(truth, ignored=truth.ignored | large)
 
 
@@ -238,9 +240,7 @@ def videos(every: Mapping[str, FaceDetector]) -> list[dict[str, Any]]:
 
 def middles_inside(boxes: Boxes, others: Boxes) -> NDArray[np.bool_]:
     """Whether the middle of each box (n, 4) lies in each of others (m, 4); shape (n, m)."""
-    middles = (boxes[:, None, :2] + boxes[:, None, 2:]) / 2
-    inside = (others[None, :, :2] < middles) & (middles < others[None, :, 2:])
-    return np.asarray(inside.all(axis=2))
+    return lie_inside(centres_of(boxes)[:, None], others)
 
 
 def timed(every: Mapping[str, FaceDetector]) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ from closeup.detection.yunet import YuNetDetector
 from closeup.drawing.marks import Mark, draw_marks
 from closeup.evaluation.tiles import centred, grid
 from closeup.frames import RGBImage
-from closeup.geometry import iou
+from closeup.geometry import heights_of, iou
 from closeup.media.images import encode_jpeg, read_image
 from closeup.models.files import locate
 from closeup.pipeline.face_scenes import TEACHER, FaceSceneOptions
@@ -64,7 +64,7 @@ def main() -> None:
     wanted = parser.parse_args()
     cv2.setNumThreads(1)
     teacher = YuNetDetector(
-        locate(TEACHER, settings()).read_bytes(), TEACHER, least_score=DOUBTFUL, threads=1
+        locate(TEACHER, settings()).read_bytes(), TEACHER, score_threshold=DOUBTFUL, threads=1
     )
     if wanted.picture:
         draw(teacher, wanted.picture)
@@ -108,7 +108,7 @@ def agreement(teacher: YuNetDetector, scenes: list[Scene]) -> tuple[list[dict[st
             faces = teacher.detect([np.asarray(opened, np.uint8)])[0]
         boxes = scene.labels.boxes
         shared = iou(boxes, faces.boxes)
-        heights += (boxes[:, 3] - boxes[:, 1]).tolist()
+        heights += heights_of(boxes).tolist()
         hits += (shared.max(axis=1, initial=0) > 0.4).tolist()
         extra += int(((shared.max(axis=0, initial=0) < 0.1) & (faces.scores >= 0.6)).sum())
     band = np.digitize(heights, HEIGHTS) - 1

@@ -83,7 +83,7 @@ def time_steps(reader: FaceReader, paths: list[Path]) -> dict[str, float]:
         start = lap("read", start)
         found = reader.detector.detect([image])[0]
         start = lap("detect", start)
-        face = nearest_the_middle(found, Size(image.shape[1], image.shape[0]))
+        face = nearest_the_middle(found, Size.of(image))
         chips += reader.embedder.chips(image, face)
         lap("align", start)
     for first in range(0, len(chips), BATCH):

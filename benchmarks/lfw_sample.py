@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from benchmarks.recording import settings, shared_data
 from closeup.faces import Faces
 from closeup.frames import RGBImage
+from closeup.geometry import centres_of
 from closeup.identity import quality
 from closeup.identity.crowd import unit_length
 from closeup.identity.gallery import mirrored_mean
@@ -131,7 +132,7 @@ def nearest(faces: Faces, point: Vector) -> Faces | None:
     """The face whose centre is nearest to (x, y)."""
     if not len(faces):
         return None
-    away = np.linalg.norm((faces.boxes[:, :2] + faces.boxes[:, 2:]) / 2 - point, axis=1)
+    away = np.linalg.norm(centres_of(faces.boxes) - point, axis=1)
     return faces[np.array([away.argmin()])]
 
 

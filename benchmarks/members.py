@@ -41,7 +41,7 @@ from closeup.progress import Silent
 from closeup.testing import lfw_scene, read_truth, write_members, write_scene
 from closeup.testing.truth import Truth
 
-LEAST_SCORE = 0.01
+SCORE_THRESHOLD = 0.01
 FIGURES = ("curves.png", "confusion.png")
 """Of the training, the last one's; the others show people."""
 
@@ -82,13 +82,13 @@ def row(
 ) -> dict[str, Any]:
     """What is told of one scene."""
     folder = made.data.parent / "images" / "val"
-    detector = MemberDetector(model.read_bytes(), model.name, least_score=LEAST_SCORE)
+    detector = MemberDetector(model.read_bytes(), model.name, score_threshold=SCORE_THRESHOLD)
     found, true = [], []
     for path in sorted(folder.glob("*.jpg")):
         image = read_image(path)
         (seen,) = detector.detect([image])
         found.append(Found(seen.boxes, seen.members, seen.scores))
-        size = Size(image.shape[1], image.shape[0])
+        size = Size.of(image)
         true.append(true_boxes(truth, int(path.stem), detector.names, size))
     against = average_precision(found, true, detector.names)
     worst = min(document["classes"].values(), key=lambda own: own["map50"])["map50"]

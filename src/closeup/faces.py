@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from closeup.errors import ShapeError
 from closeup.eyes import Eyes
-from closeup.geometry import Boxes
+from closeup.geometry import Boxes, boxes_around, centres_of, check_shape, sides_of
 from closeup.identities import Recognition
 
 Landmarks = NDArray[np.float32]
@@ -84,17 +84,17 @@ class Faces:
 
     def __post_init__(self) -> None:
         count = len(self.boxes)
-        expected: list[tuple[str, NDArray[np.floating] | None, tuple[int | None, ...]]] = [
+        expected: list[tuple[str, NDArray[np.floating] | None, tuple[int | str, ...]]] = [
             ("boxes", self.boxes, (count, 4)),
             ("scores", self.scores, (count,)),
             ("landmarks", self.landmarks, (count, 5, 2)),
-            ("points", self.points, (count, None, 2)),
-            ("embeddings", self.embeddings, (count, None)),
+            ("points", self.points, (count, "k", 2)),
+            ("embeddings", self.embeddings, (count, "d")),
             ("weights", self.weights, (count,)),
         ]
         for name, array, shape in expected:
-            if array is not None and not _fits(array.shape, shape):
-                raise ShapeError(f"{name} must have shape {_text(shape)}, got {array.shape}")
+            if array is not None:
+                check_shape(name, array, shape)
         for name, column in (("eyes", self.eyes), ("identities", self.identities)):
             if column is not None and len(column) != count:
                 raise ShapeError(f"{name} must describe {count} faces, got {len(column)}")
@@ -146,11 +146,11 @@ class Faces:
         """
         if self.squaring is None:
             return self.boxes
-        longer = (self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1, initial=0, keepdims=True)
+        longer = sides_of(self.boxes).max(axis=1, initial=0, keepdims=True)
         side = np.float32(self.squaring.side) * longer
-        centre = (self.boxes[:, :2] + self.boxes[:, 2:]) / 2
+        centre = centres_of(self.boxes)
         centre[:, 1:] += np.float32(self.squaring.lower) * longer
-        return np.asarray(np.hstack([centre - side / 2, centre + side / 2]), np.float32)
+        return boxes_around(centre, side / 2)
 
     def scaled(self, x: float, y: float) -> Faces:
         """The detected faces in a picture that is ``x`` times as wide and ``y`` times as high.
@@ -175,14 +175,3 @@ class Faces:
 _ROWS = (np.ndarray, Eyes)
 """Types of the columns that are indexed by faces."""
 
-
-def _fits(shape: tuple[int, ...], expected: tuple[int | None, ...]) -> bool:
-    """Whether a shape is as expected; None stands for any length."""
-    return len(shape) == len(expected) and all(
-        wanted in (None, length) for length, wanted in zip(shape, expected, strict=True)
-    )
-
-
-def _text(shape: tuple[int | None, ...]) -> str:
-    lengths = ["any" if length is None else str(length) for length in shape]
-    return f"({', '.join(lengths)}{',' * (len(lengths) == 1)})"

@@ -61,7 +61,7 @@ class ArrayFrame:
     @property
     def size(self) -> Size:
         """Size of the array."""
-        return Size(self.pixels.shape[1], self.pixels.shape[0])
+        return Size.of(self.pixels)
 
     def rgb(self, size: Size | None = None) -> RGBImage:
         """The array itself, or a resized copy; shape (H, W, 3)."""

@@ -50,7 +50,7 @@ def test_json_alone_is_all_that_stdout_gets(
     photo: Path, shared_models: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    options = ("--points", "68", "--detector", "hog", "--min-score", "0.5")
+    options = ("--points", "68", "--detector", "hog", "--score-threshold", "0.5")
     ran = closeup("faces", photo, "--json", "--out", out, *options, models=shared_models)
     found = json.loads(ran.stdout)
     assert found["image"] == str(photo)
@@ -227,3 +227,10 @@ def test_a_folder_that_must_not_be_written(
     closed.mkdir(mode=0o500)
     line = refusal(photo, "--out", closed, models=shared_models, how=WITHOUT_PRIVILEGE)
     assert f"cannot write to {closed}: Permission denied; choose another folder" in line
+
+
+def test_the_former_name_of_the_score_threshold_still_counts(
+    photo: Path, shared_models: Path
+) -> None:
+    ran = closeup("faces", photo, "--json", "--min-score", "0.999", models=shared_models)
+    assert json.loads(ran.stdout)["faces"] == []

@@ -99,7 +99,7 @@ def test_a_wide_picture_keeps_its_shape(shared_models: Path) -> None:
 def test_a_higher_bar_keeps_fewer(shared_data: Path, shared_models: Path) -> None:
     frame = stage(shared_data)
     low, high = (
-        opened(shared_models, least_score=score).detect([frame])[0] for score in (0.2, 0.9)
+        opened(shared_models, score_threshold=score).detect([frame])[0] for score in (0.2, 0.9)
     )
     assert len(low) > len(high)
     assert high.scores.min(initial=1) >= 0.9

@@ -175,7 +175,10 @@ def test_the_name_tells_files_apart() -> None:
 def test_a_higher_bar_keeps_fewer() -> None:
     model = constant_yolo(v8([[32, 32, 16, 24, 0.5], [20, 40, 8, 8, 0.75]]), FACE)
     picture = np.zeros((64, 64, 3), np.uint8)
-    assert [len(detector(model, least_score=s).detect([picture])[0]) for s in (0.4, 0.7)] == [2, 1]
+    assert [len(detector(model, score_threshold=s).detect([picture])[0]) for s in (0.4, 0.7)] == [
+        2,
+        1,
+    ]
 
 
 BOXES = v8([[32, 32, 16, 24, 0.5]] * 7)

@@ -61,7 +61,7 @@ def test_persons_are_those_of_the_slow_reference(model: bytes, shape: tuple[int,
     height, width = shape
     image = np.asarray(cv2.resize(astronaut(), (width, height)), np.uint8)
     expected = np.array(reference(model, image, 0.7, 0.5))
-    persons = YoloxDetector(model, least_score=0.7, threads=1).detect([image])[0]
+    persons = YoloxDetector(model, score_threshold=0.7, threads=1).detect([image])[0]
     limits = [width, height, width, height]
     boxes = np.clip(expected[:, :4], 0, limits) - 0.5
     inside = np.all(boxes[:, 2:] > boxes[:, :2], axis=1)
@@ -81,7 +81,7 @@ def test_an_empty_picture_has_nobody(model: bytes, shape: tuple[int, int]) -> No
 @pytest.mark.parametrize("shape", [(1, 1), (1, 2000), (4000, 6000)])
 def test_any_size_gives_boxes_inside(model: bytes, shape: tuple[int, int]) -> None:
     image = np.full((*shape, 3), 200, np.uint8)
-    (persons,) = YoloxDetector(model, least_score=0.2, threads=1).detect([image])
+    (persons,) = YoloxDetector(model, score_threshold=0.2, threads=1).detect([image])
     limits = np.array([shape[1], shape[0]] * 2) - 0.5
     assert np.all(persons.boxes >= -0.5)
     assert np.all(persons.boxes <= limits)
@@ -89,7 +89,7 @@ def test_any_size_gives_boxes_inside(model: bytes, shape: tuple[int, int]) -> No
 
 
 def test_batches_and_threads_change_nothing(model: bytes) -> None:
-    detector = YoloxDetector(model, least_score=0.3, threads=1)
+    detector = YoloxDetector(model, score_threshold=0.3, threads=1)
     pictures = [astronaut(), hopper(), np.zeros((3, 3, 3), np.uint8)]
     together = detector.detect(pictures)
     with ThreadPoolExecutor(2) as pool:

@@ -13,10 +13,10 @@ from tests.real_photos import astronaut, hopper, stage
 FILES = ["yunet_n_dynamic.onnx", "yunet_n_320_320.onnx", "face_detection_yunet_2023mar.onnx"]
 
 
-def opencv(path: Path, image: RGBImage, least_score: float) -> np.ndarray:
+def opencv(path: Path, image: RGBImage, score_threshold: float) -> np.ndarray:
     """Rows of x, y, width, height, five points, score, best first."""
     height, width = image.shape[:2]
-    detector = cv2.FaceDetectorYN.create(str(path), "", (width, height), least_score, 0.3)
+    detector = cv2.FaceDetectorYN.create(str(path), "", (width, height), score_threshold, 0.3)
     found = detector.detect(np.ascontiguousarray(image[..., ::-1]))[1]
     rows = np.empty((0, 15)) if found is None else np.asarray(found)
     return rows[np.argsort(-rows[:, 14])]
@@ -85,7 +85,7 @@ def test_a_higher_bar_keeps_fewer(shared_data: Path, shared_models: Path) -> Non
     model = (shared_models / FILES[0]).read_bytes()
     frame = stage(shared_data)
     low, high = (
-        YuNetDetector(model, least_score=score, threads=2).detect([frame])[0]
+        YuNetDetector(model, score_threshold=score, threads=2).detect([frame])[0]
         for score in (0.3, 0.8)
     )
     assert len(low) > len(high)

@@ -89,7 +89,7 @@ def test_confusion_passes_over_what_is_ignored() -> None:
 @given(st.lists(pictures(), min_size=1, max_size=3))
 def test_every_box_is_counted_once(given_: list[tuple[Found, Truth]]) -> None:
     found, truth = zip(*given_, strict=True)
-    table = confusion(found, truth, NAMES[:2], least_score=0)
+    table = confusion(found, truth, NAMES[:2], score_threshold=0)
 
     assert table[:-1].sum() == sum(int((~own.ignored).sum()) for own in truth)
     assert table[:, :-1].sum() <= sum(len(own) for own in found)

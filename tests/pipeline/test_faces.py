@@ -108,7 +108,7 @@ def test_frames_of_a_video(small_stage: Path, settings: Settings) -> None:
 def test_low_scores_are_left_out(portraits: Path, settings: Settings) -> None:
     every = list(find_faces(portraits, settings=settings))
     limit = float(np.mean([p.faces.scores[0] for p in every]))
-    kept = list(find_faces(portraits, min_score=limit, settings=settings))
+    kept = list(find_faces(portraits, score_threshold=limit, settings=settings))
     assert sorted(len(p.faces) for p in kept) == [0, 1]
     for before, after in zip(every, kept, strict=True):
         assert len(after.points) == len(after.faces) == np.sum(before.faces.scores >= limit)

@@ -15,4 +15,4 @@ from closeup.settings import Settings
 def teacher(shared_models: Path) -> YuNetDetector:
     """YuNet-n, which also tells what is doubtful."""
     model = locate("yunet-n", Settings(shared_models, shared_models)).read_bytes()
-    return YuNetDetector(model, least_score=0.3, threads=1)
+    return YuNetDetector(model, score_threshold=0.3, threads=1)

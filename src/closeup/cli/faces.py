@@ -24,8 +24,11 @@ def faces(
         FacePoints, typer.Option(help="Feature points of a face; auto: the detector's own five.")
     ] = FacePoints.AUTO,
     every: Annotated[int, typer.Option(help="Look at every so many frames of a video.", min=1)] = 1,
-    min_score: Annotated[
+    score_threshold: Annotated[
         float | None, typer.Option(help="Leave out faces with a lower score.")
+    ] = None,
+    min_score: Annotated[
+        float | None, typer.Option(help="Former name of --score-threshold.", hidden=True)
     ] = None,
     commercial: Commercial = False,
     json_output: JsonOutput = False,
@@ -33,10 +36,12 @@ def faces(
     """Find every face of an image, a folder or a video; draw them, write JSON and CSV."""
     if out is None and not json_output:
         raise typer.BadParameter("give a folder for the results with --out, or --json, or both")
+    if score_threshold is None:
+        score_threshold = min_score
     settings = Settings.from_environment(commercial=commercial)
     with RichProgress() as progress:
         search = find_faces(
-            source, detector, points=points, every=every, min_score=min_score,
+            source, detector, points=points, every=every, score_threshold=score_threshold,
             settings=settings, progress=progress,
         )  # fmt: skip
         run_search(search, out, progress, as_json=json_output)

@@ -35,7 +35,7 @@ class BoundedDetector:
         return [self._detect(image) for image in images]
 
     def _detect(self, image: RGBImage) -> Faces:
-        size = Size(image.shape[1], image.shape[0])
+        size = Size.of(image)
         if size.width * size.height <= self._most_pixels:
             return self._detector.detect([image])[0]
         scale = sqrt(self._most_pixels / (size.width * size.height))

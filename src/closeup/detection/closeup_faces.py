@@ -7,7 +7,7 @@ from closeup.detection.yolo import YoloDetector
 
 NAME = "closeup"
 
-_LEAST_SCORE = 0.5
+_SCORE_THRESHOLD = 0.5
 _LONGEST_SIDE = 1280
 """Pixels; larger pictures are made so large, as for YuNet."""
 _LARGEST, _SMALLEST = 190, 90
@@ -18,7 +18,7 @@ first; of those lower than the second, a quarter is too little to be sure of."""
 def closeup_detector(
     model: bytes,
     *,
-    least_score: float = _LEAST_SCORE,
+    score_threshold: float = _SCORE_THRESHOLD,
     longest_side: int = _LONGEST_SIDE,
     threads: int | None = None,
 ) -> TwoLooks:
@@ -26,7 +26,7 @@ def closeup_detector(
 
     Args:
         model: The bytes of what ``closeup train faces`` made.
-        least_score: Faces below are dropped.
+        score_threshold: Faces below are dropped.
         longest_side: Larger pictures are scaled down to so many pixels.
         threads: Threads inside one operator, by default one a processor.
 
@@ -35,6 +35,11 @@ def closeup_detector(
 
     """
     looks = YoloDetector(
-        model, NAME, name=NAME, own_size=longest_side, least_score=least_score, threads=threads
+        model,
+        NAME,
+        name=NAME,
+        own_size=longest_side,
+        score_threshold=score_threshold,
+        threads=threads,
     )
     return TwoLooks(looks, largest=_LARGEST, smallest=_SMALLEST)

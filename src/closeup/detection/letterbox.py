@@ -74,7 +74,7 @@ def largest_inside(picture: Size, canvas: Size) -> Size:
 
 def resized(image: RGBImage, size: Size) -> RGBImage:
     """The picture at ``size``; shape (H, W, 3)."""
-    if (image.shape[1], image.shape[0]) == size:
+    if Size.of(image) == size:
         return image
     shrinks_much = image.shape[1] > 2 * size.width or image.shape[0] > 2 * size.height
     # INTER_AREA costs five times as much and shows only where pixels would be skipped.

@@ -18,7 +18,7 @@ from closeup.detection.dlib_rectangles import boxes_from_rectangles
 from closeup.detection.tiled_pyramid import TiledPyramid
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.geometry import Size
+from closeup.geometry import Size, boxes_around
 from closeup.models.dlib_onnx import mmod_onnx, resizing_onnx
 from closeup.models.dlib_weights import DlibNetwork
 from closeup.models.sessions import Network
@@ -68,7 +68,7 @@ class MmodDetector:
             return Faces.none()
         if self._upsample:
             image = dlib.resize_image(np.ascontiguousarray(image), 2 * height + 1, 2 * width + 2)
-        pyramid = TiledPyramid.of(Size(image.shape[1], image.shape[0]))
+        pyramid = TiledPyramid.of(Size.of(image))
         if min(pyramid.canvas) < _LEAST_CANVAS:
             return Faces.none()
         scores = self._windows.run(canvas=self._canvas(image, pyramid))["scores"][0, 0]
@@ -98,7 +98,7 @@ def _decoded(
     found = scores[rows, columns]
     order = np.argsort(-found, kind="stable")
     centres = _STRIDE * np.stack([columns, rows], 1)[order].astype(np.float64) + _FIRST_CENTRE
-    windows = np.hstack([centres - _HALF_WINDOW, centres + _HALF_WINDOW])
+    windows = boxes_around(centres, _HALF_WINDOW)
     rectangles = _rounded(pyramid.to_picture(centres, windows))
     kept = _suppressed(rectangles)
     return rectangles[kept], found[order][kept]

@@ -20,7 +20,7 @@ from closeup.detection.suppression import best_of_overlapping
 from closeup.errors import ModelCorruptError
 from closeup.faces import Faces, Squaring
 from closeup.frames import RGBImage
-from closeup.geometry import Boxes, Size
+from closeup.geometry import Boxes, Size, centres_of, lie_inside, sides_of
 
 _TRAINED, _STEP = 300, 64
 """Side of the pictures it was trained on, in pixels; a smaller one does not fill its layers. Sides
@@ -57,7 +57,7 @@ class SsdDetector:
         weights: ``opencv_face_detector_uint8.pb``.
         graph: ``opencv_face_detector.pbtxt``, which says how its layers hang together.
         longest_side: Larger pictures are scaled down to this many pixels; 300 or more.
-        least_score: Faces below are dropped.
+        score_threshold: Faces below are dropped.
 
     Raises:
         ModelCorruptError: OpenCV cannot read the files.
@@ -68,7 +68,7 @@ class SsdDetector:
     reliable_height = 40
 
     def __init__(
-        self, weights: Path, graph: Path, *, longest_side: int = 940, least_score: float = 0.5
+        self, weights: Path, graph: Path, *, longest_side: int = 940, score_threshold: float = 0.5
     ) -> None:
         try:
             self._network = cv2.dnn.readNetFromTensorflow(str(weights), str(graph))
@@ -79,7 +79,7 @@ class SsdDetector:
             ) from error
         self._turn = Lock()  # a network of OpenCV holds the values of its layers
         self._longest_side = longest_side
-        self._least_score = least_score
+        self._score_threshold = score_threshold
 
     def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
         """See :meth:`closeup.protocols.FaceDetector.detect`; no landmarks."""
@@ -88,12 +88,12 @@ class SsdDetector:
     def _detect(self, image: RGBImage) -> Faces:
         if not image.size:
             return Faces.none()
-        size = Size(image.shape[1], image.shape[0])
+        size = Size.of(image)
         boxes, scores = self._found(image, _TRAINED / max(size))
         if max(size) > _TRAINED:
             scale = min(1.0, self._longest_side / max(size))
             more, their_scores = self._found(image, scale)
-            small = (more[:, 2:] - more[:, :2]).max(axis=1, initial=0) < _LARGEST / scale
+            small = sides_of(more).max(axis=1, initial=0) < _LARGEST / scale
             boxes = np.vstack([boxes, more[small]])
             scores = np.hstack([scores, their_scores[small]])
         kept = best_of_overlapping(boxes, scores, _OVERLAP)
@@ -102,7 +102,7 @@ class SsdDetector:
 
     def _found(self, image: RGBImage, scale: float) -> tuple[Boxes, NDArray[np.float32]]:
         """Boxes (n, 4) in the picture's pixels, and scores (n,), at one size."""
-        size = Size(image.shape[1], image.shape[0])
+        size = Size.of(image)
         inner = Size(*(max(1, round(side * scale)) for side in size))
         canvas = Size(*(_canvas_side(side) for side in inner))
         letterbox = Letterbox(size, inner, canvas)
@@ -111,7 +111,7 @@ class SsdDetector:
             self._network.setInput(np.ascontiguousarray(blob))
             # rows of picture, class, score, and the box as shares of the canvas
             rows = self._network.forward()[0, 0]
-        rows = rows[rows[:, 2] >= self._least_score]
+        rows = rows[rows[:, 2] >= self._score_threshold]
         boxes = rows[:, 3:] * np.array([*canvas, *canvas], np.float32) - np.float32(0.5)
         return letterbox.boxes_to_picture(boxes), np.asarray(rows[:, 2], np.float32)
 
@@ -127,7 +127,6 @@ def _parts(boxes: Boxes) -> NDArray[np.bool_]:
     They have their middle in it and less than half its side: on the larger canvas the network
     takes an eye or a mouth for a face now and then.
     """
-    sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)
-    middles = (boxes[:, None, :2] + boxes[:, None, 2:]) / 2
-    inside = np.all((middles > boxes[:, :2]) & (middles < boxes[:, 2:]), axis=2)
+    sides = sides_of(boxes).max(axis=1, initial=0)
+    inside = lie_inside(centres_of(boxes)[:, None], boxes)
     return np.asarray(np.tril(inside & (sides[:, None] < sides / 2), -1).any(axis=1))

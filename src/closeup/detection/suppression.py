@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.geometry import sides_of
+
 
 def best_of_overlapping(
     boxes: NDArray[np.floating], scores: NDArray[np.floating], overlap: float
@@ -18,6 +20,6 @@ def best_of_overlapping(
         overlap: Intersection over union from which the less sure of two is dropped.
 
     """
-    sides = boxes[:, 2:] - boxes[:, :2]
+    sides = sides_of(boxes)
     rectangles = np.hstack([boxes[:, :2], sides]).tolist()
     return np.array(cv2.dnn.NMSBoxes(rectangles, scores.tolist(), 0.0, overlap), np.intp)

@@ -32,7 +32,7 @@ class YoloDetector:
         model: The bytes of the ONNX file.
         file: Its name, for messages; the detector's name is this and the first digits of the
             file's SHA-256, since another file of that name is another detector.
-        least_score: Faces below are dropped; by default what Ultralytics takes.
+        score_threshold: Faces below are dropped; by default what Ultralytics takes.
         overlap: Of two boxes with this intersection over union the surer stays.
         own_size: Longer side in pixels up to which pictures keep the size that they have, instead
             of that which the file was exported for; larger ones are made so large.
@@ -52,7 +52,7 @@ class YoloDetector:
         model: bytes,
         file: str,
         *,
-        least_score: float = 0.25,
+        score_threshold: float = 0.25,
         overlap: float = 0.45,
         own_size: int | None = None,
         name: str = "",
@@ -61,7 +61,7 @@ class YoloDetector:
         self.name = name or name_of(model, file)
         self._network = YoloNetwork(model, file, own_size=own_size, threads=threads)
         self._wanted = face_class(self._network.file, file)
-        self._least_score = least_score
+        self._score_threshold = score_threshold
         self._overlap = overlap
 
     def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
@@ -71,8 +71,8 @@ class YoloDetector:
     def _detect(self, image: RGBImage) -> Faces:
         if not image.size:
             return Faces.none()
-        size = Size(image.shape[1], image.shape[0])
-        (found,) = self._network.find(image, [self._wanted], self._least_score, self._overlap)
+        size = Size.of(image)
+        (found,) = self._network.find(image, [self._wanted], self._score_threshold, self._overlap)
         landmarks = found.points if self._network.file.points == _LANDMARKS else None
         return best_first(found.boxes, found.scores, size, landmarks, WIDER_FACE_SQUARING)
 

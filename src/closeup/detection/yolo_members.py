@@ -36,7 +36,7 @@ class MemberDetector:
     Args:
         model: The bytes of the ONNX file.
         file: Its name, for messages.
-        least_score: Boxes below are dropped.
+        score_threshold: Boxes below are dropped.
         overlap: Of two boxes of one member with this intersection over union the surer stays.
         threads: Threads inside one operator, by default one a processor.
 
@@ -55,7 +55,7 @@ class MemberDetector:
         model: bytes,
         file: str,
         *,
-        least_score: float = 0.25,
+        score_threshold: float = 0.25,
         overlap: float = 0.6,
         threads: int | None = None,
     ) -> None:
@@ -68,7 +68,7 @@ class MemberDetector:
                 "closeup train members"
             )
         self.names = tuple(classes[number] for number in range(len(classes)))
-        self._least_score, self._overlap = least_score, overlap
+        self._score_threshold, self._overlap = score_threshold, overlap
 
     def detect(self, images: Sequence[RGBImage]) -> list[MemberBoxes]:
         """The members in each picture.
@@ -81,10 +81,8 @@ class MemberDetector:
 
     def _detect(self, image: RGBImage) -> MemberBoxes:
         numbers = range(len(self.names))
-        found = self._network.find(image, numbers, self._least_score, self._overlap)
-        boxes = clipped(
-            np.concatenate([own.boxes for own in found]), Size(image.shape[1], image.shape[0])
-        )
+        found = self._network.find(image, numbers, self._score_threshold, self._overlap)
+        boxes = clipped(np.concatenate([own.boxes for own in found]), Size.of(image))
         scores = np.concatenate([own.scores for own in found])
         members = np.repeat(np.array(numbers, np.int64), [len(own.boxes) for own in found])
         order = np.argsort(-scores, kind="stable")

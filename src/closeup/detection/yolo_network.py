@@ -69,30 +69,32 @@ class YoloNetwork:
             raise ModelError(f"onnxruntime cannot run {name}; export it again") from error
 
     def find(
-        self, image: RGBImage, wanted: Sequence[int], least_score: float, overlap: float
+        self, image: RGBImage, wanted: Sequence[int], score_threshold: float, overlap: float
     ) -> list[ClassBoxes]:
         """The boxes of some classes.
 
         Args:
             image: (H, W, 3), of one pixel at least.
             wanted: Numbers of the classes.
-            least_score: Boxes below are dropped.
+            score_threshold: Boxes below are dropped.
             overlap: Of two boxes of one class with this intersection over union the surer stays.
 
         """
-        letterbox = self._letterbox(Size(image.shape[1], image.shape[0]))
+        letterbox = self._letterbox(Size.of(image))
         output = self._run(letterbox.drawn(image, _GREY))
-        return [self._boxes(output, letterbox, number, least_score, overlap) for number in wanted]
+        return [
+            self._boxes(output, letterbox, number, score_threshold, overlap) for number in wanted
+        ]
 
     def _boxes(
         self,
         output: NDArray[np.floating],
         letterbox: Letterbox,
         wanted: int,
-        least_score: float,
+        score_threshold: float,
         overlap: float,
     ) -> ClassBoxes:
-        found = decoded(output, self._layout, self.file, wanted, least_score)
+        found = decoded(output, self._layout, self.file, wanted, score_threshold)
         kept = best_of_overlapping(found.boxes, found.scores, overlap)
         # Ultralytics' zero is the edge of the first pixel, ours its centre.
         return ClassBoxes(

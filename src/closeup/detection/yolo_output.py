@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from closeup.detection.yolo_file import YoloFile
 from closeup.errors import ModelError
-from closeup.geometry import Size
+from closeup.geometry import Size, boxes_around
 
 _FACE, _PERSON = "face", "person"
 _ANCHORS = 3
@@ -99,7 +99,11 @@ def tell_layout(output: NDArray[np.floating], canvas: Size, file: YoloFile, name
 
 
 def decoded(
-    output: NDArray[np.floating], layout: Layout, file: YoloFile, wanted: int, least_score: float
+    output: NDArray[np.floating],
+    layout: Layout,
+    file: YoloFile,
+    wanted: int,
+    score_threshold: float,
 ) -> Found:
     """The boxes of the wanted class that are sure enough.
 
@@ -108,7 +112,7 @@ def decoded(
         layout: Of the output.
         file: Its description.
         wanted: Number of the class.
-        least_score: Others are dropped.
+        score_threshold: Others are dropped.
 
     """
     rows = np.asarray(output[0].T if layout is Layout.V8 else output[0], np.float32)
@@ -120,11 +124,10 @@ def decoded(
             scores = rows[:, 4] * rows[:, 5 + wanted]
         case Layout.FINISHED:
             scores = np.where(rows[:, 5] == wanted, rows[:, 4], np.float32(0))
-    sure = scores >= least_score
+    sure = scores >= score_threshold
     boxes = rows[sure, :4]
     if layout is not Layout.FINISHED:
-        centres, halves = boxes[:, :2], boxes[:, 2:] / 2
-        boxes = np.hstack([centres - halves, centres + halves])
+        boxes = boxes_around(boxes[:, :2], boxes[:, 2:] / 2)
     points = numbers[sure].reshape(len(boxes), file.points, file.point_length)[..., :2]
     return Found(boxes, scores[sure], points)
 

@@ -17,7 +17,7 @@ from closeup.detection.letterbox import Letterbox
 from closeup.detection.planes import planes
 from closeup.detection.suppression import best_of_overlapping
 from closeup.frames import RGBImage
-from closeup.geometry import Boxes, Size
+from closeup.geometry import Boxes, Size, boxes_around
 from closeup.models.sessions import Network
 from closeup.persons import Persons
 
@@ -35,7 +35,7 @@ class YoloxDetector:
 
     Args:
         model: The bytes of OpenCV Zoo's ``object_detection_yolox_2022nov.onnx``.
-        least_score: Persons below are dropped.
+        score_threshold: Persons below are dropped.
         overlap: Of two boxes with this intersection over union the surer stays.
         threads: Threads inside one operator, by default one a processor.
 
@@ -50,12 +50,12 @@ class YoloxDetector:
         self,
         model: bytes,
         *,
-        least_score: float = 0.5,
+        score_threshold: float = 0.5,
         overlap: float = 0.5,
         threads: int | None = None,
     ) -> None:
         self._network = Network(model, self.name, threads)
-        self._least_score = least_score
+        self._score_threshold = score_threshold
         self._overlap = overlap
 
     def detect(self, images: Sequence[RGBImage]) -> list[Persons]:
@@ -70,28 +70,30 @@ class YoloxDetector:
         blob = planes(letterbox.drawn(image, _GREY), bgr=True)
         (name,) = self._network.inputs
         output = next(iter(self._network.run(**{name: blob}).values()))[0]
-        boxes, scores = _decoded(output, self._least_score)
+        boxes, scores = _decoded(output, self._score_threshold)
         kept = best_of_overlapping(boxes, scores, self._overlap)
         found = best_first(letterbox.boxes_to_picture(boxes[kept]), scores[kept], size)
         return Persons(found.boxes, found.scores)
 
 
-def _decoded(output: NDArray[np.float32], least_score: float) -> tuple[Boxes, NDArray[np.float32]]:
+def _decoded(
+    output: NDArray[np.float32], score_threshold: float
+) -> tuple[Boxes, NDArray[np.float32]]:
     """Boxes (n, 4) on the canvas and scores (n,) of the rows that are surely persons.
 
     Args:
         output: (8400, 85), the cells of the three grids row by row, the finest first.
-        least_score: Others are dropped.
+        score_threshold: Others are dropped.
 
     """
     scores = output[:, _OBJECTNESS] * output[:, _PERSON]
-    sure = scores >= least_score
+    sure = scores >= score_threshold
     corners, strides = _grid()
     rows = output[sure, :4]
     centres = (rows[:, :2] + corners[sure]) * strides[sure]
     halves = np.exp(rows[:, 2:]) * (strides[sure] / 2)
     # its zero is the edge of the first pixel, ours the centre
-    boxes = np.hstack([centres - halves, centres + halves]) - 0.5
+    boxes = boxes_around(centres, halves) - 0.5
     return np.asarray(boxes, np.float32), scores[sure]
 
 

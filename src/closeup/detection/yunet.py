@@ -21,7 +21,7 @@ from closeup.detection.wider_face import WIDER_FACE_SQUARING
 from closeup.errors import ModelCorruptError
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.geometry import Size
+from closeup.geometry import Size, boxes_around
 from closeup.models.sessions import Network
 
 _STRIDES = (8, 16, 32)
@@ -41,7 +41,7 @@ class YuNetDetector:
         model: The bytes of any of YuNet's ONNX files; their fixed size of input is lifted.
         name: The file's name in the catalogue.
         longest_side: Larger pictures are scaled down to this many pixels; None never scales.
-        least_score: Faces below are dropped.
+        score_threshold: Faces below are dropped.
         threads: Threads inside one operator, by default one a processor.
 
     Raises:
@@ -57,13 +57,13 @@ class YuNetDetector:
         name: str = "yunet-n",
         *,
         longest_side: int | None = 1280,
-        least_score: float = 0.6,
+        score_threshold: float = 0.6,
         threads: int | None = None,
     ) -> None:
         self.name = name
         self._network = Network(_with_any_size(model, name), name, threads)
         self._longest_side = longest_side
-        self._least_score = least_score
+        self._score_threshold = score_threshold
 
     def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
         """See :meth:`closeup.protocols.FaceDetector.detect`.
@@ -76,13 +76,13 @@ class YuNetDetector:
     def _detect(self, image: RGBImage) -> Faces:
         if not image.size:
             return Faces.none()
-        size = Size(image.shape[1], image.shape[0])
+        size = Size.of(image)
         inner = size.fitted(self._longest_side) if self._longest_side else size
         canvas = Size(*(-(-side // _STRIDES[-1]) * _STRIDES[-1] for side in inner))
         drawn = Letterbox(size, inner, canvas).drawn(image, _BLACK)
         blob = planes(drawn, bgr=True)
         outputs = {name: values[0] for name, values in self._network.run(input=blob).items()}
-        faces = _decoded(outputs, blob.shape[3], self._least_score)
+        faces = _decoded(outputs, blob.shape[3], self._score_threshold)
         faces = faces.scaled(size.width / inner.width, size.height / inner.height)
         return best_first(faces.boxes, faces.scores, size, faces.landmarks, WIDER_FACE_SQUARING)
 
@@ -104,19 +104,19 @@ def _with_any_size(model: bytes, name: str) -> bytes:
 
 
 def _decoded(
-    outputs: dict[str, NDArray[np.float32]], input_width: int, least_score: float
+    outputs: dict[str, NDArray[np.float32]], input_width: int, score_threshold: float
 ) -> Faces:
     """The faces of one picture, in the pixels of the network's input."""
     boxes, scores, points = [], [], []
     for stride in _STRIDES:
         sure = np.clip(outputs[f"cls_{stride}"], 0, 1) * np.clip(outputs[f"obj_{stride}"], 0, 1)
         score = np.sqrt(sure[:, 0])
-        cells = np.flatnonzero(score >= least_score)
+        cells = np.flatnonzero(score >= score_threshold)
         rows, columns = np.divmod(cells, input_width // stride)
         corner = np.stack([columns, rows], 1).astype(np.float32)
         box = outputs[f"bbox_{stride}"][cells]
         centre, half = (corner + box[:, :2]) * stride, np.exp(box[:, 2:]) * (stride / 2)
-        boxes.append(np.hstack([centre - half, centre + half]))
+        boxes.append(boxes_around(centre, half))
         scores.append(score[cells])
         offsets = outputs[f"kps_{stride}"][cells].reshape(-1, 5, 2)
         points.append((offsets + corner[:, None]) * np.float32(stride))

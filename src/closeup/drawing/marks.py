@@ -14,6 +14,7 @@ from closeup.drawing.colours import Colour, distinct_colour
 from closeup.drawing.crosses import draw_cross
 from closeup.drawing.lettering import label
 from closeup.frames import RGBImage
+from closeup.geometry import sides_of
 
 _PIXELS_A_LINE = 500
 """Shorter sides of the picture are so many times as long as a line is wide."""
@@ -100,14 +101,14 @@ def _plate(mark: Mark, height: int, widest: int) -> RGBImage:
 
 def _draw_points(drawn: RGBImage, mark: Mark) -> None:
     """Each point in the mark's colour with a dark rim, so that it shows on any skin."""
-    radius = max(1.0, _DOT * float((mark.box[2:] - mark.box[:2]).max()))
+    radius = max(1.0, _DOT * float(sides_of(mark.box).max()))
     for colour, size in ((_DARK, radius + max(0.5, radius / 3)), (mark.colour, radius)):
         for point in mark.points:
             _draw_dot(drawn, point, size, colour)
 
 
 def _draw_crosses(drawn: RGBImage, mark: Mark) -> None:
-    reach = _REACH * float((mark.box[2:] - mark.box[:2]).max())
+    reach = _REACH * float(sides_of(mark.box).max())
     for point in mark.crosses:
         draw_cross(drawn, point, reach, mark.colour)
 

@@ -48,7 +48,7 @@ def detection_sheet(
     pictures: Sequence[Shown],
     names: Sequence[str],
     *,
-    least_score: float = 0.25,
+    score_threshold: float = 0.25,
     overlap: float = 0.5,
     columns: int = 4,
 ) -> RGBImage:
@@ -57,12 +57,12 @@ def detection_sheet(
     Args:
         pictures: One at least.
         names: Of the classes, written where there are several.
-        least_score: Boxes below are not drawn.
+        score_threshold: Boxes below are not drawn.
         overlap: Least intersection over union of a found and a true box of one class.
         columns: Pictures in a row.
 
     """
-    tiles = [_tile(picture, names, least_score, overlap) for picture in pictures]
+    tiles = [_tile(picture, names, score_threshold, overlap) for picture in pictures]
     rows = grid(tiles, min(columns, len(tiles)))
     legend = caption(_LEGEND, rows[0].shape[1] - GAP)
     legend = np.pad(legend, ((0, GAP // 2), (0, GAP), (0, 0)), constant_values=255)
@@ -71,13 +71,13 @@ def detection_sheet(
     )
 
 
-def _tile(picture: Shown, names: Sequence[str], least_score: float, overlap: float) -> RGBImage:
-    size = Size(picture.image.shape[1], picture.image.shape[0])
+def _tile(picture: Shown, names: Sequence[str], score_threshold: float, overlap: float) -> RGBImage:
+    size = Size.of(picture.image)
     inner = largest_inside(size, _TILE)
     scale = np.tile(np.array(inner) / np.array(size), 2)
     marks = [
         Mark((mark.box + 0.5) * scale - 0.5, _NO_POINTS, mark.text, "?", mark.colour)
-        for mark in _marks(picture, names, least_score, overlap)
+        for mark in _marks(picture, names, score_threshold, overlap)
     ]
     drawn = draw_marks(resized(picture.image, inner), marks)
     whole = centred(drawn, _TILE.height, _TILE.width)
@@ -86,10 +86,10 @@ def _tile(picture: Shown, names: Sequence[str], least_score: float, overlap: flo
 
 
 def _marks(
-    picture: Shown, names: Sequence[str], least_score: float, overlap: float
+    picture: Shown, names: Sequence[str], score_threshold: float, overlap: float
 ) -> Iterator[Mark]:
     """In the picture's own pixels, the most telling ones last, which lie above."""
-    found, truth = picture.found.chosen(picture.found.scores >= least_score), picture.truth
+    found, truth = picture.found.chosen(picture.found.scores >= score_threshold), picture.truth
     pairs = matched(found, truth, overlap)
     missed = ~np.isin(np.arange(len(truth)), pairs[(pairs != FALSE) & (pairs != UNCOUNTED)])
     for some, colour in ((truth.ignored, _IGNORED), (missed & ~truth.ignored, _MISSED)):

@@ -42,7 +42,7 @@ def face_recall(
     """Search photos and compare with what is there.
 
     Args:
-        detector: Open it with the least score it has: what it holds back it cannot be judged by.
+        detector: Open it with a low score threshold: what it holds back cannot count for it.
         photos: Pictures and their faces, boxes in pixels whose centres are at integer
             coordinates; taken one at a time.
         false_per_image: How many boxes may be false, as a mean over all photos.

@@ -118,7 +118,7 @@ class FaceReader:
         )
 
     def _face(self, image: RGBImage) -> _Face:
-        size = Size(image.shape[1], image.shape[0])
+        size = Size.of(image)
         faces = nearest_the_middle(self.detector.detect([image])[0], size)
         found = len(faces) > 0
         face = faces if found else presumed_face(size)

@@ -16,6 +16,7 @@ from closeup.evaluation.pupil_truth import PupilTruth
 from closeup.executors.threads import ordered_map
 from closeup.faces import Faces
 from closeup.frames import RGBImage
+from closeup.geometry import centres_of
 from closeup.identity.quality import turned
 from closeup.progress import Progress
 from closeup.protocols import FaceDetector, PupilFinder
@@ -121,7 +122,7 @@ def face_of(faces: Faces, eyes: NDArray[np.floating]) -> Faces | None:
     holds = ((low <= eyes) & (eyes <= high)).all(axis=(1, 2))
     if not holds.any():
         return None
-    middles = (faces.boxes[:, :2] + faces.boxes[:, 2:]) / 2
+    middles = centres_of(faces.boxes)
     far = np.linalg.norm(middles - eyes.mean(axis=0), axis=1)
     return faces[np.array([np.where(holds, far, np.inf).argmin()])]
 

@@ -17,7 +17,7 @@ from closeup.fancam.analysis_store import AnalysisStore, Chunk
 from closeup.fancam.lookout import FLOW_SIDE, Change, Prepared, prepare
 from closeup.fancam.options import FancamOptions
 from closeup.frames import Frame, RGBImage
-from closeup.geometry import Size
+from closeup.geometry import Size, centres_of, heights_of, sides_of
 from closeup.identity.quality import weight
 from closeup.media.images import encode_jpeg
 from closeup.media.video_reader import VideoReader
@@ -192,7 +192,7 @@ class _Pass:
         key = prepared.key
         if key is not None:
             ratio = prepared.gray.shape[1] / key.picture.shape[1]
-            heights = [float(head.box[3] - head.box[1]) / ratio for head in tracker.heads]
+            heights = [float(heights_of(head.box)) / ratio for head in tracker.heads]
             faces = self._search(key.picture, heights) if key.faces is None else key.faces
             seen, whole = faces.scaled(ratio, ratio), key.faces is not None
             heads = tracker.correct(index, key.look, seen, whole=whole)
@@ -215,7 +215,7 @@ class _Pass:
 
     def _embed(self, frame: Frame, heads: list[Head], faces: Faces) -> None:
         """Embed the faces whose turn it is; boxes are in the pixels of the frame."""
-        heights = faces.boxes[:, 3] - faces.boxes[:, 1]
+        heights = heights_of(faces.boxes)
         due = [
             i
             for i, head in enumerate(heads)
@@ -261,8 +261,8 @@ class _Pass:
 
 def _portrait(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Square picture of a head, for people to look at."""
-    centre = (box[:2] + box[2:]) / 2
-    half = max(box[2:] - box[:2]) * 0.9
+    centre = centres_of(box)
+    half = max(sides_of(box)) * 0.9
     height, width = picture.shape[:2]
     x1, y1 = np.clip(centre - half, 0, (width - 1, height - 1)).astype(int)
     x2, y2 = np.clip(centre + half, (x1 + 1, y1 + 1), (width, height)).astype(int)

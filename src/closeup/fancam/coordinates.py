@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from closeup.atomic import replacing
 from closeup.errors import InputError
-from closeup.geometry import Boxes, Size
+from closeup.geometry import Boxes, Size, boxes_around, centres_of, sides_of
 from closeup.tracks import Source, Trajectory
 
 COLUMNS = ("frame", "time", "member", "x", "y", "w", "h", "source", "confidence")
@@ -162,15 +162,15 @@ def _normalised(boxes: Boxes, frame_size: Size) -> NDArray[np.float64]:
     """Pixel xyxy as centre and size in shares of the frame; shape (n, 4)."""
     corners = boxes.astype(np.float64)
     size = np.array(frame_size, np.float64)
-    centres = ((corners[:, :2] + corners[:, 2:]) / 2 + 0.5) / size
-    return np.hstack([centres, (corners[:, 2:] - corners[:, :2]) / size])
+    centres = (centres_of(corners) + 0.5) / size
+    return np.hstack([centres, sides_of(corners) / size])
 
 
 def _pixels(places: NDArray[np.float64], frame_size: Size) -> Boxes:
     """Reverse :func:`_normalised`."""
     size = np.array(frame_size, np.float64)
     centres, half = places[:, :2] * size - 0.5, places[:, 2:] * size / 2
-    return np.hstack([centres - half, centres + half]).astype(np.float32)
+    return boxes_around(centres, half).astype(np.float32)
 
 
 def _read(path: Path, file: TextIO) -> list[_Row]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from closeup.geometry import Boxes
+from closeup.geometry import Boxes, heights_of, widths_of
 
 _FEWEST = 8
 """Pairs of a face and a box from which they are believed rather than the usual proportions."""
@@ -42,20 +42,20 @@ class FaceInBox:
         """
         if len(faces) < _FEWEST:
             return cls()
-        unit = boxes[:, 2] - boxes[:, 0]
+        unit = widths_of(boxes)
         shares = np.stack(
             [
                 (faces[:, 0] + faces[:, 2]) / 2 - boxes[:, 0],
                 faces[:, 1] - boxes[:, 1],
-                faces[:, 2] - faces[:, 0],
-                faces[:, 3] - faces[:, 1],
+                widths_of(faces),
+                heights_of(faces),
             ]
         )
         return cls(*np.median(shares / unit, axis=1).tolist())
 
     def faces(self, boxes: Boxes) -> Boxes:
         """The faces (n, 4) in boxes (n, 4)."""
-        unit = boxes[:, 2] - boxes[:, 0]
+        unit = widths_of(boxes)
         middle, top = boxes[:, 0] + self.across * unit, boxes[:, 1] + self.top * unit
         half = self.width / 2 * unit
         edges = [middle - half, top, middle + half, top + self.height * unit]

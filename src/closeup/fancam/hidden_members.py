@@ -11,11 +11,11 @@ from closeup.fancam.cast import Cast
 from closeup.fancam.face_in_box import FaceInBox
 from closeup.fancam.member_sight import MemberSight
 from closeup.fancam.wardrobe import NO
-from closeup.geometry import Boxes, iou
+from closeup.geometry import Boxes, centres_of, heights_of, iou, lie_inside
 from closeup.tracks import Source, Tracklet, Trajectory
 
-_SCORE = 0.5
-"""Least score of a box that shows a member."""
+_SCORE_THRESHOLD = 0.5
+"""Score threshold of boxes that show a member."""
 _SEVERAL = 3
 """Looks in a row that must show the member in one place: a detector errs for a moment."""
 _STRIDE = 1.2
@@ -58,11 +58,10 @@ def _pairs(trajectories: Sequence[Trajectory], sight: MemberSight) -> tuple[Boxe
     faces, boxes = [np.empty((0, 4), np.float32)], [np.empty((0, 4), np.float32)]
     for member, trajectory in enumerate(trajectories):
         rows = sight.best(member)
-        rows = rows[sight.scores[rows] >= _SCORE]
+        rows = rows[sight.scores[rows] >= _SCORE_THRESHOLD]
         frames = sight.frames[sight.owner[rows]]
         face, box = trajectory.boxes[frames], sight.boxes[rows]
-        middle = (face[:, :2] + face[:, 2:]) / 2
-        inside = ((middle > box[:, :2]) & (middle < box[:, 2:])).all(axis=1)
+        inside = lie_inside(centres_of(face), box)
         inside &= trajectory.sources[frames] == Source.DETECTED
         faces.append(face[inside])
         boxes.append(box[inside])
@@ -101,7 +100,7 @@ def _filled(
     cuts: Sequence[int],
 ) -> Trajectory:
     rows = sight.best(member)
-    rows = rows[sight.scores[rows] >= _SCORE]
+    rows = rows[sight.scores[rows] >= _SCORE_THRESHOLD]
     frames, faces = sight.frames[sight.owner[rows]], place.faces(sight.boxes[rows])
     free = np.array(
         [
@@ -133,9 +132,9 @@ def _runs(
     if not len(frames):
         return
     shots = np.searchsorted(np.sort(np.asarray(cuts, np.int64)), frames, side="right")
-    middles = (faces[:, :2] + faces[:, 2:]) / 2
+    middles = centres_of(faces)
     moved = np.linalg.norm(np.diff(middles, axis=0), axis=1)
-    heights = np.minimum(*(faces[part, 3] - faces[part, 1] for part in (slice(1, None), slice(-1))))
+    heights = np.minimum(*(heights_of(faces[part]) for part in (slice(1, None), slice(-1))))
     joined = (np.diff(frames) <= step) & (np.diff(shots) == 0) & (moved <= _STRIDE * heights)
     ends = [*(np.flatnonzero(~joined) + 1).tolist(), len(frames)]
     start = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from closeup.geometry import Boxes, Size
+from closeup.geometry import Boxes, Size, clipped, heights_of
 
 _SIDE = 1.3
 """From the middle of the face to either side, in its heights: shoulders, and arms that hang."""
@@ -25,7 +25,7 @@ def upper_bodies(faces: Boxes, picture: Size) -> Boxes:
         (n, 4); one that lies outside of the picture has no area.
 
     """
-    heights = faces[:, 3] - faces[:, 1]
+    heights = heights_of(faces)
     middles = (faces[:, 0] + faces[:, 2]) / 2
     bodies = np.stack(
         [
@@ -36,5 +36,4 @@ def upper_bodies(faces: Boxes, picture: Size) -> Boxes:
         ],
         axis=1,
     )
-    low, high = np.float32(-0.5), np.tile(np.array(picture, np.float32), 2) - np.float32(0.5)
-    return np.asarray(np.clip(bodies, low, high), np.float32)
+    return clipped(bodies, picture)

@@ -45,7 +45,7 @@ class Cut:
     @property
     def size(self) -> Size:
         """Of the cut, in pixels."""
-        return Size(self.pixels.shape[1], self.pixels.shape[0])
+        return Size.of(self.pixels)
 
 
 class FaceCutter:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.frames import RGBImage
+from closeup.geometry import Size
 
 
 def cut_out(
@@ -22,7 +23,7 @@ def cut_out(
         A contiguous picture of at least one pixel, and (2,) where its first pixel was.
 
     """
-    limit = np.array([image.shape[1], image.shape[0]]) - 1
+    limit = np.array(Size.of(image)) - 1
     origin = np.clip(np.floor(first), 0, limit).astype(np.int64)
     left, top = origin.tolist()
     right, bottom = np.clip(np.ceil(last).astype(np.int64), origin, limit).tolist()

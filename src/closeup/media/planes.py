@@ -38,7 +38,7 @@ class Planes(NamedTuple):
     @property
     def size(self) -> Size:
         """Size of the luma plane."""
-        return Size(self.y.shape[1], self.y.shape[0])
+        return Size.of(self.y)
 
     def part(self, x: int, y: int, size: Size) -> Planes:
         """A view of a rectangle.

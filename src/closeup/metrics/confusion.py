@@ -16,7 +16,7 @@ def confusion(
     found: Sequence[Found],
     truth: Sequence[Truth],
     names: Sequence[str],
-    least_score: float = 0.25,
+    score_threshold: float = 0.25,
     overlap: float = 0.5,
 ) -> NDArray[np.int64]:
     """Count boxes by what they are and what they are taken for.
@@ -25,7 +25,7 @@ def confusion(
         found: In each picture.
         truth: Of each picture; what is ignored does not count.
         names: Of the c classes, in the order of their numbers.
-        least_score: Boxes below are taken as not found.
+        score_threshold: Boxes below are taken as not found.
         overlap: Least intersection over union of a pair, of whatever classes.
 
     Returns:
@@ -42,7 +42,7 @@ def confusion(
         [found_detections(own) for own, _ in counted],
         [true_detections(true) for _, true in counted],
         list(names),
-        conf_threshold=least_score,
+        conf_threshold=score_threshold,
         iou_threshold=overlap,
     )
     return np.asarray(made.matrix, np.int64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.geometry import areas, intersections, iou
+from closeup.geometry import covered, iou
 from closeup.metrics.detections import Found, Truth
 
 FALSE, UNCOUNTED = -1, -2
@@ -36,8 +36,6 @@ def matched(found: Found, truth: Truth, overlap: float) -> NDArray[np.int64]:
         if best != FALSE and overlaps[row, best] >= overlap:
             result[row] = best
             overlaps[:, best] = -1.0
-    own = np.maximum(areas(found.boxes), np.finfo(np.float32).tiny)
-    shared = intersections(found.boxes, truth.boxes) / own[:, None]
-    beside = (shared >= overlap) & same & truth.ignored
+    beside = (covered(found.boxes, truth.boxes) >= overlap) & same & truth.ignored
     result[(result == FALSE) & beside.any(axis=1)] = UNCOUNTED
     return result

@@ -18,7 +18,7 @@ class Recall:
 
     Attributes:
         recall: Share of the true boxes that are found.
-        threshold: Least score that counts there; infinite where nothing may count.
+        threshold: The score threshold there; infinite where nothing may count.
         false_per_image: How many are false, a picture; at most what was asked for.
         found: For each picture (m,) bool, which of its true boxes are found. Those that are
             ignored are not; use it to count by size.

@@ -15,7 +15,7 @@ from closeup.atomic import claiming, replacing
 from closeup.errors import InputError, OutputError
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.geometry import Size, areas
+from closeup.geometry import Size, areas, sides_of
 from closeup.landmarks.cut_options import CutOptions, PointSource, Template
 from closeup.landmarks.cuts import Cut, FaceCutter
 from closeup.media.images import IMAGE_SUFFIXES
@@ -155,7 +155,7 @@ def _finder(
 
 def _largest_first(detector: FaceDetector, image: RGBImage) -> Faces:
     (faces,) = detector.detect([image])
-    faces = faces[(faces.boxes[:, 2:] - faces.boxes[:, :2]).max(axis=1, initial=0) >= SMALLEST_FACE]
+    faces = faces[sides_of(faces.boxes).max(axis=1, initial=0) >= SMALLEST_FACE]
     return faces[np.argsort(-areas(faces.boxes), kind="stable")]
 
 

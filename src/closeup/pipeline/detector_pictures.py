@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LESSON, PREDICTIONS, CONFUSION = "samples.png", "predictions.png", "confusion.png"
 
 _SHOWN = 16
-_LEAST_SCORE = 0.25
+_SCORE_THRESHOLD = 0.25
 
 
 def draw_lesson(folder: Path, lesson: DetectionLesson, samples: DetectionSet) -> None:
@@ -64,8 +64,11 @@ def draw_trial(folder: Path, trial: Trial, judged: Judged) -> None:
                 Truth.of(truth.boxes - 0.5, truth.classes),
             )
         )
-    _write(folder / PREDICTIONS, detection_sheet(shown, samples.names, least_score=_LEAST_SCORE))
-    counts = confusion(judged.found, judged.truth, samples.names, _LEAST_SCORE)
+    _write(
+        folder / PREDICTIONS,
+        detection_sheet(shown, samples.names, score_threshold=_SCORE_THRESHOLD),
+    )
+    counts = confusion(judged.found, judged.truth, samples.names, _SCORE_THRESHOLD)
     with replacing(folder / CONFUSION) as temporary:
         draw_confusion(temporary, counts, samples.names)
 

@@ -180,7 +180,7 @@ def _each(
 
 
 def _jpeg(image: RGBImage) -> bytes:
-    size = Size(image.shape[1], image.shape[0])
+    size = Size.of(image)
     if max(size) > _LONGEST_JPEG:
         shape = size.fitted(_LONGEST_JPEG)
         image = np.asarray(cv2.resize(image, shape, interpolation=cv2.INTER_AREA), np.uint8)

@@ -22,7 +22,7 @@ from closeup.errors import InputError
 from closeup.executors.threads import ordered_map
 from closeup.formats.yolo_dataset import YoloDataset, write_yolo_dataset
 from closeup.formats.yolo_labels import YoloLabels, label_file, read_yolo_labels, write_yolo_labels
-from closeup.geometry import Size
+from closeup.geometry import Size, heights_of
 from closeup.media.images import encode_jpeg
 from closeup.models.files import locate
 from closeup.pipeline.eye_source import check_place
@@ -138,7 +138,7 @@ def build_face_scenes(
         progress.say(f"{out} is complete; nothing is left to do")
     else:
         model = locate(TEACHER, settings).read_bytes()
-        teacher = YuNetDetector(model, TEACHER, least_score=DOUBTFUL, threads=1)
+        teacher = YuNetDetector(model, TEACHER, score_threshold=DOUBTFUL, threads=1)
         with claiming(out):
             write_text(out / DOCUMENT, json.dumps(document, indent=1) + "\n")
             parts = _parts(people, options)
@@ -187,7 +187,7 @@ def _compose(
 ) -> None:
     def work(task: _Task) -> None:
         scene = compose(task.cast, options.size, teacher, np.random.default_rng(task.seed))
-        size = Size(scene.image.shape[1], scene.image.shape[0])
+        size = Size.of(scene.image)
         faces = np.zeros(len(scene.labels), np.int64)
         labels = YoloLabels.from_pixels(size, faces, scene.labels.boxes, scene.labels.points)
         write_yolo_labels(label_file(task.image), labels)
@@ -289,7 +289,7 @@ def _heights(image: Path) -> NDArray[np.float64]:
     labels = read_yolo_labels(label_file(image), NAMES, POINTS)
     with Image.open(image) as opened:
         height = opened.height
-    return np.asarray((labels.boxes[:, 3] - labels.boxes[:, 1]) * height)
+    return np.asarray(heights_of(labels.boxes) * height)
 
 
 def _band_names() -> list[str]:

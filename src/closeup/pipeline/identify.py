@@ -14,6 +14,7 @@ from closeup.drawing.colours import Colour, distinct_colour
 from closeup.drawing.marks import Mark
 from closeup.faces import Faces
 from closeup.frames import RGBImage
+from closeup.geometry import heights_of
 from closeup.identity.gallery import Gallery, mirrored_mean
 from closeup.identity.quality import weight
 from closeup.identity.recognition import STRANGERS, Recognition, recognise
@@ -104,7 +105,7 @@ class FaceIdentifier:
         (faces,) = self.detector.detect([image])
         chips = self.embedder.chips(image, faces)
         vectors = mirrored_mean(self.embedder, chips)
-        heights = faces.boxes[:, 3] - faces.boxes[:, 1]
+        heights = heights_of(faces.boxes)
         points = [None] * len(faces) if faces.landmarks is None else list(faces.landmarks)
         weights = [
             weight(float(height), chip, five)

@@ -20,7 +20,7 @@ from closeup.fancam.upper_body import upper_bodies
 from closeup.formats.yolo_dataset import YoloDataset, write_yolo_dataset
 from closeup.formats.yolo_labels import YoloLabels, label_file, write_yolo_labels
 from closeup.frames import Frame, RGBImage
-from closeup.geometry import Boxes, Size, scaled
+from closeup.geometry import Boxes, Size, boxes_around, centres_of, scaled, sides_of
 from closeup.media.images import encode_jpeg
 from closeup.media.video_reader import open_video
 from closeup.pipeline.scene_sheet import draw_scenes
@@ -191,9 +191,7 @@ def _hide_some(image: RGBImage, faces: Boxes, rng: np.random.Generator) -> None:
     who turns away by the clothes, but takes the shoulders for the upper end.
     """
     hidden = faces[rng.random(len(faces)) < _HIDDEN]
-    middles, half = (hidden[:, :2] + hidden[:, 2:]) / 2, (hidden[:, 2:] - hidden[:, :2]) / 2
-    reach = half * np.float32(_HEAD)
-    paint_over(image, np.hstack([middles - reach, middles + reach]), rng)
+    paint_over(image, boxes_around(centres_of(hidden), sides_of(hidden) * (_HEAD / 2)), rng)
 
 
 def _pixels(box: Boxes) -> tuple[slice, slice]:

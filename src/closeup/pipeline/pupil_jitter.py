@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from closeup.errors import InputError
 from closeup.evaluation.jitter import residuals, spread
 from closeup.frames import RGBImage
+from closeup.geometry import sides_of
 from closeup.media.pictures import Kind, open_pictures
 from closeup.opening import open_detector
 from closeup.pipeline.each_picture import each_picture
@@ -77,7 +78,7 @@ def _pupils(
     (faces,) = detector.detect([image])
     if not len(faces):
         return None
-    sides = faces.boxes[:, 2:] - faces.boxes[:, :2]
+    sides = sides_of(faces.boxes)
     face = faces[np.array([sides.prod(axis=1).argmax()])]
     found = [finder.find(image, face).centres[0] for finder in finders.values()]
     return np.array(found, np.float64)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from closeup.errors import ImageError, InputError
 from closeup.faces import Faces
 from closeup.frames import RGBImage
+from closeup.geometry import Boxes, Size, centres_of
 from closeup.media.images import read_image
 from closeup.pipeline.turned_heads import find_turned_heads
 from closeup.progress import Progress
@@ -18,7 +19,7 @@ from closeup.scenes.heads import Head, Photo
 from closeup.scenes.painting_over import paint_over
 from closeup.scenes.people import People
 from closeup.scenes.profiles import make_profile
-from closeup.scenes.turned import LEAST_SCORE, found_in_mirror
+from closeup.scenes.turned import SCORE_THRESHOLD, found_in_mirror
 
 _SCENES = 25
 """Scenes in a row that share their people: a head is cut out once for all of them."""
@@ -128,7 +129,7 @@ class Casting:
         faces = faces[sure]
         if not len(faces) or faces.landmarks is None:
             return None
-        order = _own_person_first(faces.boxes, image.shape[1], image.shape[0])
+        order = _own_person_first(faces.boxes, Size.of(image))
         if faces.boxes[order[0], 3] - faces.boxes[order[0], 1] < _LEAST_FACE:
             return None
         return Photo(image, faces.boxes[order], faces.landmarks[order])
@@ -136,13 +137,11 @@ class Casting:
     def _surely(self, image: RGBImage, faces: Faces) -> NDArray[np.bool_]:
         """Which are faces: by their score, or because a mirror says so, too; shape (n,)."""
         sure = faces.scores >= SURE
-        asked = ~sure & (faces.scores >= LEAST_SCORE)
+        asked = ~sure & (faces.scores >= SCORE_THRESHOLD)
         return np.asarray(sure | found_in_mirror(image, faces, asked, self._detector))
 
 
-def _own_person_first(
-    boxes: np.ndarray[tuple[int, ...], np.dtype[np.float32]], width: int, height: int
-) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+def _own_person_first(boxes: Boxes, size: Size) -> NDArray[np.int64]:
     """The order of boxes (n, 4) by the distance of their middles from the photo's."""
-    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
-    return np.argsort(np.hypot(*(middles - np.array([width, height]) / 2).T), kind="stable")
+    middles = centres_of(boxes)
+    return np.argsort(np.hypot(*(middles - np.array(size) / 2).T), kind="stable")

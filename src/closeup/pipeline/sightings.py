@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.geometry import Size
+from closeup.geometry import Size, heights_of
 from closeup.identity.defects import defects
 from closeup.identity.gallery import mirrored_mean
 from closeup.identity.quality import weight
@@ -119,7 +119,7 @@ class FaceDescriber:
         """All faces of a picture; any thread may call it."""
         (faces,) = self._detector.detect([image])
         chips = self._embedder.chips(image, faces)
-        size = Size(image.shape[1], image.shape[0])
+        size = Size.of(image)
         reasons = [_reasons(face, chip, size) for face, chip in zip(faces, chips, strict=True)]
         fit = np.flatnonzero([not found for found in reasons])
         chosen, chips = faces[fit], [chips[i] for i in fit]
@@ -204,5 +204,5 @@ def _stem(picture: Picture, place: int, faces: int) -> str:
 
 def _weights(faces: Faces, chips: Sequence[RGBImage]) -> list[float]:
     points = [None] * len(faces) if faces.landmarks is None else list(faces.landmarks)
-    heights = (faces.boxes[:, 3] - faces.boxes[:, 1]).tolist()
+    heights = heights_of(faces.boxes).tolist()
     return [weight(*row) for row in zip(heights, chips, points, strict=True)]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from closeup.faces import Faces
 from closeup.frames import RGBImage
+from closeup.geometry import Size
 from closeup.identity.quality import nose_aside
 from closeup.pupils.eye_crops import EyeCrop
 from closeup.pupils.eye_frame import EyeFrame
@@ -79,7 +80,7 @@ def why_unseen(
 
 def within(image: RGBImage, place: NDArray[np.floating], margin: float = 0.0) -> bool:
     """Whether (2,) x and y are on the picture, and so many pixels from its edge."""
-    size = np.array([image.shape[1], image.shape[0]])
+    size = np.array(Size.of(image))
     return bool(np.all((place + 0.5 >= margin) & (place + 0.5 <= size - margin)))
 
 

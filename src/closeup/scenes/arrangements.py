@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from closeup.frames import RGBImage
-from closeup.geometry import Box, Size
+from closeup.geometry import Box, Size, heights_of
 from closeup.scenes.backgrounds import draw_background, part_of, stage
 from closeup.scenes.canvas import Canvas, Content
 from closeup.scenes.cast import LEAST_PAINTED, Cast
@@ -187,7 +187,7 @@ def _paste_photo(
     rows, columns = head.sprite.pixels.shape[:2]
     whole = Sprite(head.sprite.pixels, Box(0, 0, columns - 1, rows - 1))
     matrix = whole.placed(*place, side, mirrored, tilt)
-    heights = (head.boxes[:, 3] - head.boxes[:, 1]) * side / rows
+    heights = heights_of(head.boxes) * side / rows
     if heights.min() >= SMALLEST * 0.8:
         canvas.paste(whole, matrix, head.boxes, head.points, content=Content.PHOTO)
 

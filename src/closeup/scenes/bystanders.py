@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from closeup.faces import Faces
+from closeup.geometry import centres_of
 from closeup.scenes.canvas import Canvas, Content
 from closeup.scenes.painting_over import paint_over
 
@@ -41,10 +43,10 @@ def settle_bystanders(canvas: Canvas, found: Faces, rng: np.random.Generator) ->
             paint_over(canvas.image, box[None], rng)
 
 
-def _known(box: np.ndarray[tuple[int, ...], np.dtype[np.float32]], canvas: Canvas) -> bool:
+def _known(box: NDArray[np.float32], canvas: Canvas) -> bool:
     """Whether its middle lies in a pasted face, or a pasted face's middle lies in it."""
     own = canvas.all_boxes
-    middle, middles = (box[:2] + box[2:]) / 2, (own[:, :2] + own[:, 2:]) / 2
+    middle, middles = centres_of(box), centres_of(own)
     inside = (own[:, :2] <= middle).all(axis=1) & (middle <= own[:, 2:]).all(axis=1)
     around = (box[:2] <= middles).all(axis=1) & (middles <= box[2:]).all(axis=1)
     return bool((inside | around).any())

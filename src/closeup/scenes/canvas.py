@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from closeup.faces import Landmarks
 from closeup.frames import RGBImage
-from closeup.geometry import Boxes, Size, clipped
+from closeup.geometry import Boxes, Size, boxes_around, centres_of, clipped, sides_of
 from closeup.testing.sprites import Affine, Sprite, draw
 
 LEAST_SEEN = 0.4
@@ -85,7 +85,7 @@ class Canvas:
     @property
     def size(self) -> Size:
         """Of the picture."""
-        return Size(self.image.shape[1], self.image.shape[0])
+        return Size.of(self.image)
 
     def paste(
         self,
@@ -143,8 +143,8 @@ class Canvas:
         ]
         new: list[_Face] = []
         for box, own in zip(boxes.astype(np.float64), points.astype(np.float64), strict=True):
-            half = (box[2:] - box[:2]) / 2
-            centre = matrix[:, :2] @ ((box[:2] + box[2:]) / 2) + matrix[:, 2]
+            half = sides_of(box) / 2
+            centre = matrix[:, :2] @ centres_of(box) + matrix[:, 2]
             linear = matrix[:, :2] * half
             reach = np.sqrt((linear**2).sum(axis=1))  # of an ellipse that was turned with it
             mask = np.zeros(solid.shape, np.uint8)
@@ -154,15 +154,15 @@ class Canvas:
             moved = own @ matrix[:, :2].T + matrix[:, 2]
             if np.linalg.det(matrix[:, :2]) < 0:
                 moved = moved[[1, 0, 2, 4, 3]]
-            around = np.concatenate([centre - reach, centre + reach])
+            around = boxes_around(centre, reach).astype(np.float32)
             area = math.pi * abs(float(np.linalg.det(linear)))
-            new.append(_Face(around.astype(np.float32), moved.astype(np.float32), area))
+            new.append(_Face(around, moved.astype(np.float32), area))
         return new
 
     def add(self, box: NDArray[np.float32], points: NDArray[np.float32]) -> None:
         """Note a face that is already in the picture; box (4,), points (5, 2) in its pixels."""
-        half = (box[2:] - box[:2]).astype(np.float64) / 2
-        outline = (half[:, None] * _CIRCLE).T + (box[:2] + box[2:]) / 2
+        half = sides_of(box).astype(np.float64) / 2
+        outline = (half[:, None] * _CIRCLE).T + centres_of(box)
         mask = np.zeros(self._owner.shape, np.uint8)
         cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 1, cv2.LINE_8, 4)
         self._owner[(mask > 0) & (self._owner == _NOBODY)] = len(self._faces)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from closeup.frames import RGBImage
-from closeup.geometry import Size
+from closeup.geometry import Size, heights_of
 from closeup.protocols import FaceDetector
 from closeup.scenes.arrangements import ARRANGEMENTS, SMALLEST, Arrangement
 from closeup.scenes.bystanders import settle_bystanders
@@ -62,7 +62,7 @@ def compose(
     if teacher:
         settle_bystanders(canvas, teacher.detect([canvas.image])[0], rng)
     labels = canvas.labels()
-    heights = labels.boxes[:, 3] - labels.boxes[:, 1]
+    heights = heights_of(labels.boxes)
     smallest = float(heights.min()) if len(heights) else 3 * SMALLEST
     image = photographed(lit(canvas.image, labels.boxes, rng), smallest, rng)
     return Scene(image, labels, int(rng.integers(*_QUALITY)))

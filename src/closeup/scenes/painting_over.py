@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.frames import RGBImage
-from closeup.geometry import Boxes
+from closeup.geometry import Boxes, centres_of, sides_of
 
 _LARGER = 1.2
 """Sides of what is painted over, in sides of the face's box."""
@@ -32,7 +32,7 @@ def paint_over(image: RGBImage, boxes: Boxes, rng: np.random.Generator) -> None:
     """
     height, width = image.shape[:2]
     for box in boxes.astype(np.float64):
-        centre, half = (box[:2] + box[2:]) / 2, (box[2:] - box[:2]) * (_LARGER / 2)
+        centre, half = centres_of(box), sides_of(box) * (_LARGER / 2)
         left, top = np.maximum(0, np.floor(centre - half)).astype(int)
         right, bottom = np.minimum([width, height], np.ceil(centre + half) + 1).astype(int)
         if right - left < 2 or bottom - top < 2:

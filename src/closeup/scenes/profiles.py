@@ -12,7 +12,7 @@ from closeup.geometry import Box, Boxes
 from closeup.protocols import FaceDetector
 from closeup.scenes.heads import Head, Photo
 from closeup.scenes.rotation import turned_aside
-from closeup.scenes.turned import LEAST_SCORE
+from closeup.scenes.turned import SCORE_THRESHOLD
 from closeup.testing.sprites import Premultiplied, Sprite, premultiplied
 
 _MOST_APART = 0.12
@@ -57,7 +57,7 @@ def _box(pixels: Premultiplied, points: Landmarks, detector: FaceDetector) -> Bo
     """Where the detector sees the face whose points (5, 2) are known; shape (1, 4)."""
     shown = pixels[..., :3] + (_GREY * (1 - pixels[..., 3:] / 255)).astype(np.uint8)
     found = detector.detect([np.ascontiguousarray(shown)])[0]
-    found = found[found.scores >= LEAST_SCORE]
+    found = found[found.scores >= SCORE_THRESHOLD]
     if not len(found) or found.landmarks is None:
         return None
     height = found.boxes[0, 3] - found.boxes[0, 1]

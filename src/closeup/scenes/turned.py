@@ -8,11 +8,18 @@ from numpy.typing import NDArray
 
 from closeup.faces import Faces, Landmarks
 from closeup.frames import RGBImage
-from closeup.geometry import Size, areas, intersections, iou
+from closeup.geometry import (
+    Size,
+    centres_of,
+    covered,
+    heights_of,
+    iou,
+    sides_of,
+)
 from closeup.protocols import FaceDetector
 from closeup.scenes.heads import Photo
 
-LEAST_SCORE, _LEAST_IN_MIRROR = 0.5, 0.4
+SCORE_THRESHOLD, _LEAST_IN_MIRROR = 0.5, 0.4
 """Of YuNet, in the photo and in its mirror. Profiles get less than faces from the front, so that
 a face must be found twice instead of with a high score once."""
 
@@ -55,10 +62,10 @@ def turned_faces(image: RGBImage, faces: Faces, detector: FaceDetector) -> list[
     if faces.landmarks is None or not len(faces):
         return []
     chosen = (
-        (faces.scores >= LEAST_SCORE)
+        (faces.scores >= SCORE_THRESHOLD)
         & (eye_widths(faces.landmarks) < _MOST_WIDTH)
-        & (faces.boxes[:, 3] - faces.boxes[:, 1] >= _LEAST_HEIGHT)
-        & _whole(faces, Size(image.shape[1], image.shape[0]))
+        & (heights_of(faces.boxes) >= _LEAST_HEIGHT)
+        & _whole(faces, Size.of(image))
     )
     around = [photo for photo in _neighbourhoods(image, faces, chosen) if not _has_black(photo)]
     return [photo for photo in around if _found_again(photo, detector)]
@@ -82,12 +89,11 @@ def eye_widths(points: Landmarks) -> NDArray[np.float32]:
 
 def _whole(faces: Faces, size: Size) -> NDArray[np.bool_]:
     """Which are nearly all inside of the photo, and apart from all others that are faces."""
-    area = np.maximum(areas(faces.boxes), np.finfo(np.float32).tiny)
     low, high = faces.boxes[:, :2].min(axis=1), np.array(size) - 1 - faces.boxes[:, 2:]
-    shared = intersections(faces.boxes, faces.boxes) / area[:, None]
+    shared = covered(faces.boxes, faces.boxes)
     np.fill_diagonal(shared, 0)
-    apart = shared[:, faces.scores >= LEAST_SCORE].max(axis=1, initial=0) <= _MOST_SHARED
-    sides = faces.boxes[:, 2:] - faces.boxes[:, :2]
+    apart = shared[:, faces.scores >= SCORE_THRESHOLD].max(axis=1, initial=0) <= _MOST_SHARED
+    sides = sides_of(faces.boxes)
     inside = (low >= _EDGE) & (high >= _EDGE).all(axis=1)
     return np.asarray(apart & (inside | (sides[:, 0] >= _LEAST_SHAPE * sides[:, 1])))
 
@@ -98,7 +104,7 @@ def _neighbourhoods(image: RGBImage, faces: Faces, chosen: NDArray[np.bool_]) ->
     if points is None:
         return []
     made = []
-    likely = faces.scores >= LEAST_SCORE
+    likely = faces.scores >= SCORE_THRESHOLD
     for number in np.flatnonzero(chosen):
         left, top, right, bottom = _around(faces.boxes[number])
         part = np.ascontiguousarray(image[top : bottom + 1, left : right + 1])
@@ -113,8 +119,8 @@ def _neighbourhoods(image: RGBImage, faces: Faces, chosen: NDArray[np.bool_]) ->
 
 def _around(box: NDArray[np.float32]) -> tuple[int, int, int, int]:
     """Left, top, right and bottom of a face's surroundings, inside of the photo at the top left."""
-    reach = _AROUND * float(box[3] - box[1])
-    middle = (box[:2] + box[2:]) / 2
+    reach = _AROUND * float(heights_of(box))
+    middle = centres_of(box)
     left, top = np.maximum(0, np.floor(middle - reach)).astype(int).tolist()
     right, bottom = np.ceil(middle + reach).astype(int).tolist()
     return left, top, right, bottom

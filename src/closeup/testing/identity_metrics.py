@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import InputError
-from closeup.geometry import Boxes, areas, clipped
+from closeup.geometry import Boxes, clipped, paired_iou
 from closeup.testing.truth import Truth
 
 
@@ -91,9 +91,5 @@ def overlaps(boxes: Boxes, truth: Truth) -> NDArray[np.float32]:
     columns = []
     for person in range(len(truth.names)):
         real = clipped(truth.boxes[:, person], truth.size)
-        shared = areas(
-            np.hstack([np.maximum(own[:, :2], real[:, :2]), np.minimum(own[:, 2:], real[:, 2:])])
-        )
-        union = areas(own) + areas(real) - shared
-        columns.append(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0))
+        columns.append(paired_iou(own, real))
     return np.asarray(np.stack(columns, axis=1), np.float32)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from closeup.camera_path import CameraPath, View
 from closeup.errors import InputError
-from closeup.geometry import Boxes, clipped
+from closeup.fancam.camera.quality import ROUNDING
+from closeup.geometry import Boxes, centres_of, clipped, hold, widths_of
 from closeup.testing.identity_metrics import Identity, identity, overlaps
 from closeup.testing.truth import Truth
 from closeup.tracks import Trajectory
@@ -157,7 +158,7 @@ def _member(
     if camera is not None:
         windows = camera.boxes()
         face = clipped(truth.boxes[:, own], truth.size)
-        close = (camera.views == View.CLOSE) & _holds(windows, face)
+        close = (camera.views == View.CLOSE) & hold(windows, face, ROUNDING)
         wide = camera.views == View.WIDE
         wrong = (camera.views == View.CLOSE) & _centred_on_another(windows, truth, own)
     return MemberScore(
@@ -172,23 +173,16 @@ def _member(
     )
 
 
-def _holds(windows: NDArray[np.float64], faces: Boxes) -> NDArray[np.bool_]:
-    """Whether each window holds the whole face box, to a hundredth of a pixel; (n,)."""
-    low = (windows[:, :2] <= faces[:, :2] + 0.01).all(axis=1)
-    high = (windows[:, 2:] >= faces[:, 2:] - 0.01).all(axis=1)
-    return np.asarray(low & high)
-
-
 def _centred_on_another(windows: NDArray[np.float64], truth: Truth, own: int) -> NDArray[np.bool_]:
     """The member's face is outside the window and another visible one in its middle half; (n,).
 
     The middle half is one of columns: in a bust or body framing the face is far above the
     middle row.
     """
-    centres = (truth.boxes[..., :2] + truth.boxes[..., 2:]) / 2
+    centres = centres_of(truth.boxes)
     low, high = centres >= windows[:, None, :2], centres <= windows[:, None, 2:]
     inside = np.asarray((low & high).all(axis=2))
-    middle = (windows[:, None, 0] + windows[:, None, 2]) / 2
-    width = windows[:, None, 2] - windows[:, None, 0]
+    middle = centres_of(windows)[:, None, 0]
+    width = widths_of(windows)[:, None]
     central = inside & truth.visible & (np.abs(centres[..., 0] - middle) <= width / 4)
     return np.asarray(~inside[:, own] & np.delete(central, own, axis=1).any(axis=1))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from closeup.geometry import Size, clipped
+from closeup.geometry import Size, boxes_around, clipped
 from closeup.tracks import Source, Trajectory
 
 STAGE = Size(1920, 1080)
@@ -46,7 +46,7 @@ def made_trajectory(
     sides = np.column_stack([0.78 * heights, heights])
     centres = centres + rng.normal(0, 1, centres.shape) * noise
     half = np.maximum(sides + rng.normal(0, 1, sides.shape) * noise, 4) / 2
-    boxes = clipped(np.hstack([centres - half, centres + half]), STAGE)
+    boxes = clipped(boxes_around(centres, half), STAGE)
     count = len(times)
     return Trajectory(
         "made",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import convolve1d
 
 from closeup.frames import RGBImage
-from closeup.geometry import Boxes
+from closeup.geometry import Boxes, centres_of, sides_of, widths_of
 
 Histogram = NDArray[np.float32]
 """Shares of colours that sum to 1, or all zeros where nothing was seen; shape (BINS,)."""
@@ -48,7 +48,7 @@ def torso_boxes(faces: Boxes) -> Boxes:
 def body_boxes(faces: Boxes) -> Boxes:
     """Where the arms of a person may be, at the height of the torso; shape (n, 4)."""
     torsos = torso_boxes(faces)
-    reach = 0.75 * (torsos[:, 2] - torsos[:, 0])
+    reach = 0.75 * (widths_of(torsos))
     torsos[:, 0] -= reach
     torsos[:, 2] += reach
     return torsos
@@ -80,7 +80,7 @@ def histograms(bins: NDArray[np.uint8], faces: Boxes) -> NDArray[np.float32]:
     for row, box in zip(out, torso_boxes(faces), strict=True):
         x1, y1 = np.maximum(box[:2], 0).astype(int)
         x2, y2 = np.minimum(box[2:], (width, height)).astype(int)
-        whole = (box[2] - box[0]) * (box[3] - box[1])
+        whole = sides_of(box).prod()
         if x2 - x1 < 2 or y2 - y1 < 2 or (x2 - x1) * (y2 - y1) < _SMALLEST_SHARE * whole:
             continue
         row[:] = _histogram(bins[y1:y2, x1:x2])
@@ -125,7 +125,7 @@ def find_torso(
     reach = np.array([radius, radius / 3])
     x1, y1 = np.maximum(torso[:2] - reach, 0).astype(int)
     x2, y2 = np.minimum(torso[2:] + reach, (width, height)).astype(int)
-    window = np.maximum((torso[2:] - torso[:2]).astype(int), 1)
+    window = np.maximum(sides_of(torso).astype(int), 1)
     if x2 - x1 < window[0] or y2 - y1 < window[1]:
         return None
     picture = _histogram(bins)
@@ -137,7 +137,7 @@ def find_torso(
         borderType=cv2.BORDER_CONSTANT,
     )
     row, column = np.unravel_index(int(density.argmax()), density.shape)
-    shift = np.array([x1 + column, y1 + row], np.float32) - (torso[:2] + torso[2:]) / 2
+    shift = np.array([x1 + column, y1 + row], np.float32) - centres_of(torso)
     box = (near + np.tile(shift, 2)).astype(np.float32)
     there = histograms(bins, box[None])[0]
     return Sighting(box, float(similarity(there, clothes)))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.frames import GrayImage
-from closeup.geometry import Boxes
+from closeup.geometry import Boxes, boxes_around, centres_of, sides_of
 
 _GRID = 4
 _WINDOW = (11, 11)
@@ -94,9 +94,9 @@ def _moved(
         return box
     shift = np.median(there - start, axis=0)
     scale = _scale(start, there) if zoom else 1.0
-    centre = (box[:2] + box[2:]) / 2 + shift
-    half = (box[2:] - box[:2]) / 2 * scale
-    return np.concatenate([centre - half, centre + half]).astype(np.float32)
+    centre = centres_of(box) + shift
+    half = sides_of(box) / 2 * scale
+    return boxes_around(centre, half).astype(np.float32)
 
 
 def _scale(start: NDArray[np.float32], there: NDArray[np.float32]) -> float:

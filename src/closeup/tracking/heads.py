@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.geometry import Boxes, areas, intersections
+from closeup.geometry import Boxes, areas, covered, intersections
 from closeup.tracking.clothes import BINS, Histogram, body_boxes, similarity, torso_boxes
 from closeup.tracking.observations import HEAD
 
@@ -93,10 +93,10 @@ class Head:
         """
         likeness = similarity(clothes, self.clothes) if self.dressed else SAME_CLOTHES
         torso = torso_boxes(face[None])
-        covered = intersections(torso, body_boxes(faces))[0] / max(float(areas(torso)[0]), 1e-6)
+        shares = covered(torso, body_boxes(faces))[0]
         return not any(
             share > _SAME_PLACE and similarity(clothes, other.clothes) > likeness - _CLEARLY
-            for other, share in zip(others, covered, strict=True)
+            for other, share in zip(others, shares, strict=True)
             if other is not self
         )
 
@@ -112,8 +112,8 @@ class Head:
 
         """
         torso = torso_boxes(face[None])
-        covered = intersections(torso, faces) + intersections(torso, torso_boxes(faces))
-        share = covered[0] / max(float(areas(torso)[0]), 1e-6)
+        shared = intersections(torso, faces) + intersections(torso, torso_boxes(faces))
+        share = shared[0] / max(float(areas(torso)[0]), 1e-6)
         return any(
             own > _COVERED for own, other in zip(share, others, strict=True) if other is not self
         )

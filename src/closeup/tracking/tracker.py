@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from closeup.faces import Faces
 from closeup.frames import GrayImage
-from closeup.geometry import Boxes, Size, areas, clipped, iou
+from closeup.geometry import Boxes, Size, areas, clipped, iou, widths_of
 from closeup.tracking.association import associate
 from closeup.tracking.clothes import Histogram, Sighting, find_torso, histograms, similarity
 from closeup.tracking.flow import flow_boxes
@@ -339,7 +339,7 @@ class HeadTracker(Tracker):
             lost = not head.alive and head.dressed and index - head.seen <= self._search
             if not lost or self._has_rival(head):
                 continue
-            width = head.box[2] - head.box[0]
+            width = widths_of(head.box)
             radius = float(width * min(3.0, 0.5 + 0.1 * (index - head.checked)))
             found = look.find(head, radius)
             if found is not None and self._is_free(found.box, head, look):
@@ -393,5 +393,5 @@ def _own_clothes(
 
 
 def _inside(box: NDArray[np.float32], gray: GrayImage) -> float:
-    size = Size(gray.shape[1], gray.shape[0])
+    size = Size.of(gray)
     return float(areas(clipped(box[None], size))[0] / max(areas(box[None])[0], 1e-6))

@@ -51,7 +51,7 @@ def test_the_surest_of_each_class_stays() -> None:
         answer.classes[0, number, cell] = logit
     answer.points[0, 2] = 20.0
 
-    (found,) = detections(answer, GRID, least_score=0.1, overlap=0.3)
+    (found,) = detections(answer, GRID, score_threshold=0.1, overlap=0.3)
 
     assert found.classes.tolist() == [0, 1, 0]
     np.testing.assert_allclose(found.scores, 1 / (1 + np.exp([-3.0, -2.0, 0.0])), rtol=1e-5)

@@ -83,7 +83,7 @@ def test_members_are_a_file_to_detect(tmp_path: Path) -> None:
 
 def test_a_portrait_is_seen_as_by_the_network(file: Path, network: DetectionNetwork) -> None:
     photo = astronaut()[:300]
-    size = Size(photo.shape[1], photo.shape[0])
+    size = Size.of(photo)
     letterbox = Letterbox.centred(size, Size(SIDE, 96))
     canvas = letterbox.drawn(photo, (114, 114, 114))
     images = torch.from_numpy(canvas).permute(2, 0, 1)[None] / 255
@@ -99,7 +99,7 @@ def test_a_portrait_is_seen_as_by_the_network(file: Path, network: DetectionNetw
         seen.boxes[0, sure].numpy(), scores.sigmoid()[sure].numpy(), overlap=0.45
     )
 
-    detector = YoloDetector(file.read_bytes(), "own.onnx", threads=1, least_score=least)
+    detector = YoloDetector(file.read_bytes(), "own.onnx", threads=1, score_threshold=least)
     (faces,) = detector.detect([photo])
 
     expected = letterbox.boxes_to_picture(seen.boxes[0, sure].numpy()[kept] - 0.5)

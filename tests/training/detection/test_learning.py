@@ -58,14 +58,14 @@ def learnt() -> DetectionNetwork:
 def detector(learnt: DetectionNetwork, tmp_path_factory: pytest.TempPathFactory) -> YoloDetector:
     path = tmp_path_factory.mktemp("learning") / "shapes.onnx"
     export(learnt, path, side=96)
-    return YoloDetector(path.read_bytes(), path.name, threads=1, least_score=0.4)
+    return YoloDetector(path.read_bytes(), path.name, threads=1, score_threshold=0.4)
 
 
 def seen(network: DetectionNetwork, drawn: Drawn) -> Detections:
     images = batch_of([drawn])["images"]
     grid = grid_of(images, network.strides)
     with torch.no_grad():
-        return detections(network(images), grid, least_score=0.4, overlap=0.45)[0]
+        return detections(network(images), grid, score_threshold=0.4, overlap=0.45)[0]
 
 
 def best_overlaps(truth: Boxes, found: Boxes) -> Tensor:

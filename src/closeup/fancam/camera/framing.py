@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.fancam.options import Framing
-from closeup.geometry import Boxes, Size
+from closeup.geometry import Boxes, Size, sides_of
 
 Columns = NDArray[np.float64]
 """One row a frame: (n,) heights, or (n, 2) points or limits (x, y)."""
@@ -130,7 +130,7 @@ def centre_limits(boxes: Boxes, heights: Columns, space: CropSpace) -> tuple[Col
     """
     half = space.sides(heights) / 2
     low_edge, high_edge = _edges(space)
-    margin = (REQUIRED_ROOM - 1) / 2 * (boxes[:, 2:] - boxes[:, :2])
+    margin = (REQUIRED_ROOM - 1) / 2 * sides_of(boxes)
     lower = np.minimum(boxes[:, 2:] + margin, high_edge) - half
     upper = np.maximum(boxes[:, :2] - margin, low_edge) + half
     middle = (lower + upper) / 2

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from closeup.camera_path import CameraPath, View
 from closeup.fancam.camera.clock import frame_interval
 from closeup.fancam.camera.stretches import runs, shots
-from closeup.geometry import Size, clipped
+from closeup.geometry import Size, clipped, hold
 from closeup.tracks import Trajectory
 
 MOVING = 0.1
@@ -101,5 +101,4 @@ def _inclusion(
     if not rows.any():
         return 1.0
     crops, faces = path.boxes()[rows], clipped(trajectory.boxes[rows], frame_size)
-    held = (crops[:, :2] <= faces[:, :2] + ROUNDING) & (crops[:, 2:] >= faces[:, 2:] - ROUNDING)
-    return float(held.all(axis=1).mean())
+    return float(hold(crops, faces, ROUNDING).mean())

@@ -12,6 +12,7 @@ from closeup.fancam.assign import NOBODY, seen_span
 from closeup.fancam.reporting.choices import Choice, choices
 from closeup.fancam.reporting.doubt import Doubt, name_fixes
 from closeup.fancam.solution import Solution
+from closeup.geometry import heights_of
 from closeup.tracks import Tracklet
 
 SURE = 0.95
@@ -122,7 +123,7 @@ def _usual_height(solution: Solution) -> float:
 
 
 def _face_height(tracklet: Tracklet) -> float:
-    return float(np.median(tracklet.boxes[:, 3] - tracklet.boxes[:, 1]))
+    return float(np.median(heights_of(tracklet.boxes)))
 
 
 def _ratio(odds: float) -> str:

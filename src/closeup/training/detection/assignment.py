@@ -24,7 +24,7 @@ _AROUND = 2
 _LEAST_SIDE = 1.5
 """Cells of the finest level; no box is taken for smaller, so that each has a candidate."""
 
-_LEAST_SCORE = 1e-3
+_LEAST_TARGET = 1e-3
 """Of a cell that was chosen though it fits badly: its box still has a little weight."""
 
 
@@ -174,4 +174,4 @@ def _target_scores(rows: Tensor, alignment: Tensor, over: Tensor, count: int) ->
     best = alignment.new_zeros(count).scatter_reduce(0, rows, alignment, "amax")
     most = over.new_zeros(count).scatter_reduce(0, rows, over, "amax")
     share = torch.where(best[rows] > least, alignment / best[rows].clamp(min=least), 1.0)
-    return (share * most[rows]).clamp(min=_LEAST_SCORE)
+    return (share * most[rows]).clamp(min=_LEAST_TARGET)

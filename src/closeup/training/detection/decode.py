@@ -112,7 +112,7 @@ def detections(
     answer: Answer,
     grid: Grid,
     *,
-    least_score: float = 0.001,
+    score_threshold: float = 0.001,
     overlap: float = 0.6,
     most: int = 300,
 ) -> list[Detections]:
@@ -121,7 +121,7 @@ def detections(
     Args:
         answer: Of n pictures.
         grid: Their cells.
-        least_score: Less sure ones are dropped.
+        score_threshold: Less sure ones are dropped.
         overlap: Of two boxes of one class with this intersection over union the surer stays.
         most: No more in one picture.
 
@@ -131,7 +131,7 @@ def detections(
     points = torch.cat([seen.points, seen.visible.sigmoid()[:, :, None]], 2).permute(0, 3, 1, 2)
     boxes, sure, spots = (part.cpu().numpy() for part in (seen.boxes, scores, points))
     return [
-        _of_one(boxes[one], sure[one], spots[one], least_score, overlap, most)
+        _of_one(boxes[one], sure[one], spots[one], score_threshold, overlap, most)
         for one in range(len(boxes))
     ]
 
@@ -140,12 +140,12 @@ def _of_one(
     boxes: NDArray[np.float32],
     scores: NDArray[np.float32],
     points: NDArray[np.float32],
-    least_score: float,
+    score_threshold: float,
     overlap: float,
     most: int,
 ) -> Detections:
     """Of one picture: boxes (N, 4), scores (C, N), points (N, k, 3)."""
-    classes, cells = np.nonzero(scores >= least_score)
+    classes, cells = np.nonzero(scores >= score_threshold)
     sure = scores[classes, cells]
     if len(sure) > (first := _LOOKED_AT * most):
         surest = np.argpartition(-sure, first)[:first]

@@ -179,7 +179,7 @@ def _look(path: Path) -> _Seen | str:
         return str(error)
     digest = hashlib.sha256(repr(image.shape).encode())
     digest.update(np.ascontiguousarray(image).data)
-    return _Seen(path, Size(image.shape[1], image.shape[0]), digest.hexdigest()[:32])
+    return _Seen(path, Size.of(image), digest.hexdigest()[:32])
 
 
 def _pictures(yaml: Path, part: str, places: tuple[Path, ...]) -> list[Path]:

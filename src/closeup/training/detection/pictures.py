@@ -50,7 +50,7 @@ class Pictures:
     def _decoded(self, index: int) -> RGBImage:
         size = self._samples.size(index)
         picture = read_image(self._samples.paths[index])
-        if Size(picture.shape[1], picture.shape[0]) != size:
+        if Size.of(picture) != size:
             raise InputError(
                 f"{self._samples.paths[index]} was a picture of {size} and is another one now; "
                 "leave a set alone while it is learnt"

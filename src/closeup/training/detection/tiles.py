@@ -8,7 +8,7 @@ import numpy as np
 
 from closeup.detection.letterbox import Letterbox, resized
 from closeup.frames import RGBImage
-from closeup.geometry import Size, areas
+from closeup.geometry import Size, areas, sides_of
 from closeup.training.detection.samples import Labels
 
 GREY = 114
@@ -131,7 +131,7 @@ def _cut(labels: Labels, part: Part, least: Least) -> Labels:
     low = np.array([part.left, part.top], np.float32)
     high = np.array([part.right, part.bottom], np.float32)
     boxes = np.clip(labels.boxes, np.tile(low, 2), np.tile(high, 2))
-    sides = boxes[:, 2:] - boxes[:, :2]
+    sides = sides_of(boxes)
     kept = (
         (areas(boxes) >= least.share * areas(labels.boxes))
         & (sides > 0).all(axis=1)

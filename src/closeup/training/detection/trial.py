@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from closeup.frames import RGBImage
-from closeup.geometry import Size
+from closeup.geometry import Size, centres_of, sides_of
 from closeup.metrics.average_precision import AveragePrecision, average_precision
 from closeup.metrics.detections import Found, Truth
 from closeup.metrics.recall import recall_at
@@ -20,9 +20,9 @@ from closeup.training.detection.pictures import USUAL_MEMORY
 from closeup.training.detection.samples import DetectionSet
 
 _BATCH = 8
-_HEARD = 0.01
-"""Least score that counts while learning: below it no figure changes by what matters, and an
-untrained network is a little sure of everything."""
+_SCORE_THRESHOLD = 0.01
+"""Boxes below do not count while training: they change no figure by what matters, and an
+untrained network gives every cell a little score."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +94,7 @@ class Trial:
         for batch in self._batches.batches(_BATCH):
             images = as_input(batch["images"].to(device))
             grid = grid_of(images, network.strides)
-            told = detections(network(images), grid, least_score=_HEARD)
+            told = detections(network(images), grid, score_threshold=_SCORE_THRESHOLD)
             for number, own in enumerate(told):
                 rows = (batch["owner"] == number).numpy()
                 boxes, classes = batch["boxes"].numpy()[rows], batch["classes"].numpy()[rows]
@@ -112,9 +112,9 @@ def _point_errors(
     """Distances of visible key points of boxes (m, 4) that something lies well on."""
     if not len(boxes) or not len(told.boxes) or not points.shape[1]:
         return np.empty(0)
-    middles = (told.boxes[:, :2] + told.boxes[:, 2:]) / 2
-    own = (boxes[:, :2] + boxes[:, 2:]) / 2
-    sides = np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
+    middles = centres_of(told.boxes)
+    own = centres_of(boxes)
+    sides = np.sqrt(np.prod(sides_of(boxes), axis=1))
     apart = np.hypot(*np.moveaxis(middles[None] - own[:, None], 2, 0))
     nearest = apart.argmin(1)
     near = apart[np.arange(len(own)), nearest] < sides / 4
