@@ -77,7 +77,7 @@ def faces_of(table: str, every: int) -> list[Face]:
     for row in rows:
         image = read_image(shared_data() / "lfw" / "images" / Path(row["image"]))
         truth = np.array([[float(row[f"{part}_{axis}"]) for axis in "xy"] for part in PARTS])
-        (faces,) = detector.detect([image])
+        faces = detector.detect(image)
         centres = centres_of(faces.boxes)
         face = faces[np.linalg.norm(centres - truth.mean(axis=0), axis=1).argsort()[:1]]
         if face.landmarks is not None and len(face):

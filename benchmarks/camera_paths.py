@@ -83,7 +83,7 @@ def find_face(video: Path) -> tuple[Trajectory, Times, Size]:
     boxes, times = [], []
     with open_video(video) as reader:
         for frame in reader.frames():
-            faces = detector.detect([frame.rgb()])[0]
+            faces = detector.detect(frame.rgb())
             boxes.append(faces.boxes[0] if len(faces) else np.full(4, np.nan, np.float32))
             times.append(float(frame.timecode))
             size = frame.size

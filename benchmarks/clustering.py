@@ -102,7 +102,7 @@ def embedded(folder: Path, part: str) -> Photos:
     for number, line in enumerate(lines):
         for path in sorted((folder / "images" / line.split("\t")[0]).glob("*.jpg"))[:MOST_PHOTOS]:
             photo = read_image(path)
-            face = nearest(detector.detect([photo])[0], np.array(photo.shape[1::-1]) / 2)
+            face = nearest(detector.detect(photo), np.array(photo.shape[1::-1]) / 2)
             if face is not None:
                 vectors.append(mirrored_mean(embedder, embedder.chips(photo, face))[0])
                 person.append(number)

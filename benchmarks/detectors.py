@@ -163,7 +163,7 @@ def compare(detectors: Mapping[str, FaceDetector], views: list[View]) -> dict[st
     tallies = {name: Tally() for name in detectors}
     for view in views:
         for name, detector in detectors.items():
-            (found,) = detector.detect([view.pixels])
+            found = detector.detect(view.pixels)
             tallies[name].add(found.boxes, view)
     return tallies
 
@@ -190,7 +190,7 @@ def scaled(photo: RGBImage, scale: float) -> RGBImage:
 
 def holds_middle(detector: FaceDetector, picture: RGBImage) -> bool:
     """Whether the middle lies in a box."""
-    boxes, middle = detector.detect([picture])[0].boxes, np.array(picture.shape[1::-1]) / 2
+    boxes, middle = detector.detect(picture).boxes, np.array(picture.shape[1::-1]) / 2
     return bool(((boxes[:, :2] < middle) & (boxes[:, 2:] > middle)).all(axis=1).any())
 
 
@@ -205,7 +205,7 @@ def timed(
         for _ in range(rounds + 1):  # the first warms up
             for name, detector in detectors.items():
                 start = time.perf_counter()
-                detector.detect([image])
+                detector.detect(image)
                 times[name].append((time.perf_counter() - start) * 1000)
         for name, values in times.items():
             result[name][f"{size}_ms"] = round(statistics.median(values[1:]), 1)

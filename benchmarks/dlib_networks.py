@@ -79,7 +79,7 @@ def mmod(here: Settings) -> tuple[str, Work, Work, int]:
     ours = MmodDetector(read_network(path.read_bytes(), str(path)))
     theirs = dlib.cnn_face_detection_model_v1(str(path))
     image = np.asarray(cv2.resize(data.astronaut(), (640, 360)), np.uint8)
-    return "MMOD, 640x360", lambda: ours.detect([image]), lambda: theirs(image, 0), 1
+    return "MMOD, 640x360", lambda: ours.detect(image), lambda: theirs(image, 0), 1
 
 
 def measure(name: str, ours: Work, theirs: Work, faces: int, rounds: int) -> dict[str, object]:

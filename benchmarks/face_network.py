@@ -166,7 +166,7 @@ def composed(people: People, count: int) -> Iterator[tuple[RGBImage, Truth]]:
 def recalls(detector: FaceDetector, photos: Photos, scenes: Photos) -> dict[str, Any]:
     """A row of the table."""
     every = face_recall(detector, photos).result
-    found = [Found.of_faces(detector.detect([image])[0]) for image, _ in scenes]
+    found = [Found.of_faces(detector.detect(image)) for image, _ in scenes]
     truth = [own for _, own in scenes]
     small = recall_at(found, [small_only(own) for own in truth], 1.0, overlap=0.4)
     whole = recall_at(found, truth, 1.0, overlap=0.4)
@@ -197,11 +197,11 @@ def musicbank(
     """What each finds on the stage: with its usual threshold, and with a lower one."""
     (path,) = (shared_data() / "stage" / "musicbank_frame").glob("*.jpg")
     image = read_image(path)
-    theirs = usual["yunet-n"].detect([image])[0].boxes
+    theirs = usual["yunet-n"].detect(image).boxes
     rows = []
     for name, detector in usual.items():
-        boxes = detector.detect([image])[0].boxes
-        all_it_has = Found.of_faces(doubting[name].detect([image])[0])
+        boxes = detector.detect(image).boxes
+        all_it_has = Found.of_faces(doubting[name].detect(image))
         reached = recall_at([all_it_has], [Truth.of(theirs)], 1.0, overlap=0.4)
         rows.append(
             {
@@ -222,9 +222,9 @@ def videos(every: Mapping[str, FaceDetector]) -> list[dict[str, Any]]:
         with open_video(path) as video:
             size = detection_size(video.size)
             pictures = [f.rgb(size) for f in video.frames() if f.index % step == 0]
-        truth = [every["yunet-n"].detect([picture])[0].boxes for picture in pictures]
+        truth = [every["yunet-n"].detect(picture).boxes for picture in pictures]
         for detector, own in every.items():
-            found = [own.detect([picture])[0].boxes for picture in pictures]
+            found = [own.detect(picture).boxes for picture in pictures]
             pairs = [middles_inside(*pair) for pair in zip(truth, found, strict=True)]
             rows.append(
                 {

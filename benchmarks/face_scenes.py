@@ -105,7 +105,7 @@ def agreement(teacher: YuNetDetector, scenes: list[Scene]) -> tuple[list[dict[st
     heights, hits, extra = [], [], 0
     for scene in scenes:
         with Image.open(io.BytesIO(encode_jpeg(scene.image, scene.quality))) as opened:
-            faces = teacher.detect([np.asarray(opened, np.uint8)])[0]
+            faces = teacher.detect(np.asarray(opened, np.uint8))
         boxes = scene.labels.boxes
         shared = iou(boxes, faces.boxes)
         heights += heights_of(boxes).tolist()
@@ -126,7 +126,7 @@ def portraits(teacher: YuNetDetector) -> list[Photo]:
     hopper = Path(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))
     photos = []
     for image in (np.asarray(data.astronaut(), np.uint8), read_image(hopper)):
-        faces = teacher.detect([image])[0]
+        faces = teacher.detect(image)
         assert faces.landmarks is not None
         photos.append(Photo(image, faces.boxes[:1], faces.landmarks[:1]))
     return photos

@@ -68,12 +68,12 @@ class Reader:
 
     def points(self, image: RGBImage, pupils: Numbers) -> NDArray[np.float32] | None:
         """Five of dlib (5, 2) of the face with such pupils; None where it is not found."""
-        face = face_of(self.detector.detect([image])[0], pupils)
+        face = face_of(self.detector.detect(image), pupils)
         return None if face is None else self.landmarker.find(image, face)[0]
 
     def looks(self, image: RGBImage, pupils: Numbers) -> Numbers:
         """The gaze of the true pupils, then by each method; (1 + methods, 2), NaN where none is."""
-        face = face_of(self.detector.detect([image])[0], pupils)
+        face = face_of(self.detector.detect(image), pupils)
         if face is None:
             return np.full((1 + len(self.finders), 2), np.nan)
         points, sure = self.landmarker.find(image, face), np.ones((1, 2), np.float32)

@@ -81,7 +81,7 @@ def time_steps(reader: FaceReader, paths: list[Path]) -> dict[str, float]:
         start = time.perf_counter()
         image = read_image(path)
         start = lap("read", start)
-        found = reader.detector.detect([image])[0]
+        found = reader.detector.detect(image)
         start = lap("detect", start)
         face = nearest_the_middle(found, Size.of(image))
         chips += reader.embedder.chips(image, face)

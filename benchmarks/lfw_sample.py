@@ -110,11 +110,11 @@ def embedded_photo(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], float, float, float, float] | None:
     """One row of a sample without the person; None where no face is found."""
     middle = np.array([photo.shape[1], photo.shape[0]]) / 2
-    face = nearest(detector.detect([photo])[0], middle)
+    face = nearest(detector.detect(photo), middle)
     if face is None:
         return None
     worse, scale = made_worse(photo, float(face.boxes[0, 3] - face.boxes[0, 1]), rng)
-    found = nearest(detector.detect([worse])[0], middle * scale) or face.scaled(scale, scale)
+    found = nearest(detector.detect(worse), middle * scale) or face.scaled(scale, scale)
     chip = embedder.chips(worse, found)[0]
     height = float(found.boxes[0, 3] - found.boxes[0, 1])
     points = None if found.landmarks is None else found.landmarks[0]

@@ -86,7 +86,7 @@ def row(
     found, true = [], []
     for path in sorted(folder.glob("*.jpg")):
         image = read_image(path)
-        (seen,) = detector.detect([image])
+        seen = detector.detect(image)
         found.append(Found(seen.boxes, seen.members, seen.scores))
         size = Size.of(image)
         true.append(true_boxes(truth, int(path.stem), detector.names, size))

@@ -223,7 +223,7 @@ def speed_rows(model: bytes, detector: FaceDetector, truth: PupilTruth) -> list[
     rows: dict[str, Row] = {}
     for photos, eyes in _FACES_AND_EYES:
         image = crowd(truth, photos)
-        (faces,) = detector.detect([image])
+        faces = detector.detect(image)
         for name, work in works(model, image, faces[np.arange(photos)], eyes).items():
             own = rows.setdefault(name, {"step": name})
             own[f"{eyes} eye{'s' * (eyes > 1)}"] = round(milliseconds(work) / eyes, 3)

@@ -82,7 +82,7 @@ def test_every_detector_opens_by_its_name(
     detector = open_detector(name, settings=settings, progress=listener, threads=1)
     assert detector.name == name
     assert listener.lines == [f"finding faces with {name}"]
-    assert len(detector.detect([astronaut()])[0]) == 1
+    assert len(detector.detect(astronaut())) == 1
 
 
 def test_our_own_is_not_for_commercial_use(tmp_path: Path, listener: Listener) -> None:
@@ -115,7 +115,7 @@ def test_a_path_opens_a_yolo_file(tmp_path: Path, listener: Listener) -> None:
     assert detector.name.startswith("Faces.ONNX@")
     assert listener.lines == [f"finding faces with {path}"]
     white = np.full((64, 64, 3), 255, np.uint8)
-    assert len(detector.detect([white])[0]) >= 1
+    assert len(detector.detect(white)) >= 1
 
 
 def test_a_yolo_file_is_not_for_commercial_use(tmp_path: Path, listener: Listener) -> None:
@@ -150,7 +150,7 @@ def test_the_person_detector_opens(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     (tmp_path / entry.file).write_bytes(model)
     detector = open_person_detector(settings=Settings(None, tmp_path), threads=1)
     assert detector.name == "yolox"
-    (persons,) = detector.detect([astronaut()])
+    persons = detector.detect(astronaut())
     assert persons.boxes.shape == (len(persons), 4)
 
 

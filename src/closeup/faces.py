@@ -174,4 +174,3 @@ class Faces:
 
 _ROWS = (np.ndarray, Eyes)
 """Types of the columns that are indexed by faces."""
-

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from closeup.detection.checked import CheckedDetector
+from closeup.errors import InputError
 from closeup.opening import (
     open_detector,
     open_embedder,
@@ -14,7 +14,7 @@ from closeup.opening import (
     open_member_detector,
     open_pupil_finder,
 )
-from closeup.parts import required
+from closeup.parts import CheckedDetector, required
 from closeup.progress import Progress, Silent
 from closeup.protocols import (
     Embedder,
@@ -23,11 +23,9 @@ from closeup.protocols import (
     MemberDetector,
     PupilFinder,
 )
+from closeup.pupils.calibrated import CalibratedPupilFinder
+from closeup.pupils.calibration import Calibration
 from closeup.settings import Settings
-
-if TYPE_CHECKING:
-    from closeup.pupils.calibration import Calibration
-    from closeup.pupils.method import PupilMethod
 
 T = TypeVar("T")
 
@@ -80,9 +78,7 @@ class Models:
 
         def open_it() -> tuple[FaceDetector, str]:
             lines = _Lines()
-            found = open_detector(
-                part, settings=self.settings, progress=lines, threads=threads
-            )
+            found = open_detector(part, settings=self.settings, progress=lines, threads=threads)
             return found, lines.last
 
         detector, line = self._kept(("detector", part, threads), open_it)
@@ -124,9 +120,7 @@ class Models:
         """
         if not isinstance(part, str):
             return required(part, Landmarker)
-        return self._kept(
-            ("landmarker", part), lambda: open_landmarker(part, self.settings)
-        )
+        return self._kept(("landmarker", part), lambda: open_landmarker(part, self.settings))
 
     def pupil_finder(
         self, part: str | PupilFinder, calibration: Calibration | None = None
@@ -145,10 +139,19 @@ class Models:
 
         """
         if isinstance(part, str):
-            finder = self._pupil_method(part)
+            finder: PupilFinder = self._kept(
+                ("pupils", part), lambda: open_pupil_finder(part, self.settings)
+            )
         else:
             finder = required(part, PupilFinder)
-        return finder if calibration is None else calibrated(finder, calibration, self)
+        if calibration is None:
+            return finder
+        if calibration.method != finder.name:
+            raise InputError(
+                f"the calibration is of the method {calibration.method}, not of {finder.name}; "
+                f"fit another with: closeup calibrate pupils --method {part}"
+            )
+        return CalibratedPupilFinder(finder, self.landmarker("dlib-5-points"), calibration)
 
     def embedder(
         self, part: str | Embedder = "dlib-128", *, threads: int | None = None

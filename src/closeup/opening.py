@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from closeup.errors import InputError, ModelError, ModelMissingError
+from closeup.errors import ModelError, ModelMissingError
 from closeup.models.dlib_weights import DlibNetwork, read_network
 from closeup.models.files import locate
 from closeup.progress import Progress
-from closeup.protocols import Embedder, FaceDetector, Landmarker, PersonDetector
-from closeup.pupils.calibration import Calibration
+from closeup.protocols import (
+    Embedder,
+    FaceDetector,
+    Landmarker,
+    MemberDetector,
+    PersonDetector,
+)
 from closeup.pupils.method import EyeMethod, PupilMethod
 from closeup.settings import Settings
-
-if TYPE_CHECKING:
-    from closeup.detection.yolo_members import MemberDetector
 
 DETECTORS = ("auto", "yunet-n", "closeup", "yunet", "mmod", "hog", "haar", "ssd")
 """What ``--detector`` takes beside the path of a YOLO file for faces, which ends in ``.onnx``;
@@ -118,10 +119,10 @@ def open_member_detector(
         ModelMissingError: there is no such file.
 
     """
-    from closeup.detection.yolo_members import MemberDetector
+    from closeup.detection.yolo_members import YoloMemberDetector
 
     model = _own_file(file, "a detector of faces", settings)
-    return MemberDetector(model, file, threads=threads)
+    return YoloMemberDetector(model, file, threads=threads)
 
 
 def open_landmarker(name: str, settings: Settings) -> Landmarker:
@@ -145,9 +146,7 @@ def open_landmarker(name: str, settings: Settings) -> Landmarker:
     return DlibLandmarker(locate(name, settings), name)
 
 
-def open_pupil_finder(
-    name: str, settings: Settings, calibration: Calibration | None = None
-) -> PupilMethod:
+def open_pupil_finder(name: str, settings: Settings) -> PupilMethod:
     """Open a way to find pupils.
 
     Args:
@@ -155,43 +154,35 @@ def open_pupil_finder(
             ``.onnx``; its finder's name is the file's with the first digits of its SHA-256.
             Several with commas between them: their mean.
         settings: Where model files are; those of an installed package are always found.
-        calibration: Its constant error, which is then taken away.
 
     Raises:
-        InputError: the calibration is of another method.
         ModelError: there is no such method, the file is no network for pupils, or a model is not
             free for commercial use.
         ModelMissingError: a file is not on this machine.
         ModelCorruptError: a file is not the one that the catalogue describes, or damaged.
 
     """
-    finder = _pupil_method(name, settings)
-    if calibration is None:
-        return finder
-    if calibration.method != finder.name:
-        raise InputError(
-            f"the calibration is of the method {calibration.method}, not of {finder.name}; "
-            f"fit another with: closeup calibrate pupils --method {name}"
-        )
-    return calibrated(finder, calibration, settings)
+    if "," in name:
+        from closeup.pupils.ensemble import EnsemblePupilFinder
 
+        parts = [open_pupil_finder(part, settings) for part in name.split(",")]
+        return EnsemblePupilFinder(parts)
+    if name == "network":
+        model = locate("closeup-pupils", settings).read_bytes()
+        return _network_finder(model, "closeup-pupils", name, settings)
+    if name.lower().endswith(_OWN_SUFFIX):
+        model = _own_file(name, "--method darkest", settings)
+        digest = hashlib.sha256(model).hexdigest()[:_DIGITS]
+        return _network_finder(model, name, f"{Path(name).name}@{digest}", settings)
+    if name == "contour":
+        from closeup.landmarks.upright_look import UprightLandmarker
+        from closeup.pupils.contour import ContourPupilFinder
 
-def calibrated(finder: PupilMethod, calibration: Calibration, settings: Settings) -> PupilMethod:
-    """A finder without its constant error.
+        five, detailed = (open_landmarker(f"dlib-{k}-points", settings) for k in (5, 68))
+        return ContourPupilFinder(UprightLandmarker(five, detailed))
+    from closeup.pupils.crop_finder import CropPupilFinder
 
-    Args:
-        finder: Any.
-        calibration: Of that finder.
-        settings: Where model files are.
-
-    Raises:
-        ModelMissingError: the file of the eyes' corners is not on this machine.
-        ModelCorruptError: it is not the one that the catalogue describes.
-
-    """
-    from closeup.pupils.calibrated import CalibratedPupilFinder
-
-    return CalibratedPupilFinder(finder, open_landmarker("dlib-5-points", settings), calibration)
+    return CropPupilFinder(_eye_method(name), open_landmarker("dlib-5-points", settings))
 
 
 def open_embedder(
@@ -292,29 +283,6 @@ def _own_file(path: str, free: str, settings: Settings) -> bytes:
         raise ModelMissingError(
             f"cannot read the model {path}: {error.strerror}; check the name"
         ) from error
-
-
-def _pupil_method(name: str, settings: Settings) -> PupilMethod:
-    if "," in name:
-        from closeup.pupils.ensemble import EnsemblePupilFinder
-
-        return EnsemblePupilFinder([_pupil_method(part, settings) for part in name.split(",")])
-    if name == "network":
-        model = locate("closeup-pupils", settings).read_bytes()
-        return _network_finder(model, "closeup-pupils", name, settings)
-    if name.lower().endswith(_OWN_SUFFIX):
-        model = _own_file(name, "--method darkest", settings)
-        digest = hashlib.sha256(model).hexdigest()[:_DIGITS]
-        return _network_finder(model, name, f"{Path(name).name}@{digest}", settings)
-    if name == "contour":
-        from closeup.landmarks.upright_look import UprightLandmarker
-        from closeup.pupils.contour import ContourPupilFinder
-
-        five, detailed = (open_landmarker(f"dlib-{k}-points", settings) for k in (5, 68))
-        return ContourPupilFinder(UprightLandmarker(five, detailed))
-    from closeup.pupils.crop_finder import CropPupilFinder
-
-    return CropPupilFinder(_eye_method(name), open_landmarker("dlib-5-points", settings))
 
 
 def _network_finder(model: bytes, file: str, name: str, settings: Settings) -> PupilMethod:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TypeVar, get_type_hints
 
 import numpy as np
 
@@ -30,7 +30,8 @@ def required(part: object, protocol: type[T]) -> T:
     kind = part.__name__ if isinstance(part, type) else type(part).__name__
     if isinstance(part, type):
         raise PartError(f"{kind} is a class; give an object of it: {kind}()")
-    missing = [name for name in dir(protocol) if name[0] != "_" and not hasattr(part, name)]
+    asked = {*dir(protocol), *get_type_hints(protocol)}
+    missing = sorted(name for name in asked if name[0] != "_" and not hasattr(part, name))
     if missing:
         raise PartError(
             f"{kind} is no {protocol.__name__}: it lacks {', '.join(missing)}; "
@@ -49,16 +50,8 @@ class CheckedDetector(FaceDetector):
 
     def __init__(self, detector: FaceDetector) -> None:
         self._detector = required(detector, FaceDetector)
-
-    @property
-    def name(self) -> str:
-        """That of the detector."""
-        return self._detector.name
-
-    @property
-    def reliable_height(self) -> int:
-        """That of the detector."""
-        return self._detector.reliable_height
+        self.name = detector.name
+        self.reliable_height = detector.reliable_height
 
     def detect(self, image: RGBImage) -> Faces:
         """See :meth:`closeup.protocols.FaceDetector.detect`.

@@ -1,66 +1,111 @@
-"""What the parts of the pipeline must be able to do; every backend passes the same tests."""
+"""What the parts of the pipeline can do; every backend of a protocol passes the same tests."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.detections import Detections
 from closeup.eyes import Eyes
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.persons import Persons
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class FaceDetector(Protocol):
-    """Finds faces."""
+    """Finds faces.
 
-    @property
-    def name(self) -> str:
-        """Its name in the catalogue, as in ``--detector``."""
-        ...
+    Derive a detector of your own from it: ``name`` and :meth:`detect` are then all it needs.
 
-    @property
-    def reliable_height(self) -> int:
-        """Height of a face, in pixels, from which it is found as surely as a larger one."""
-        ...
+    Attributes:
+        name: Its name in the catalogue, as in ``--detector``. Another name means other results,
+            so that a saved analysis is not used for it.
+        reliable_height: Height of a face, in pixels, from which it is found as surely as a
+            larger one.
 
-    def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
-        """The faces of each picture, best score first, boxes clipped to the picture.
+    """
+
+    name: str
+    reliable_height: int = 32
+
+    def detect(self, image: RGBImage) -> Faces:
+        """The faces of a picture, best score first, boxes clipped to the picture.
 
         Two threads may call it at the same time.
 
         Args:
-            images: RGB uint8 arrays of shape (H, W, 3); sizes may differ.
+            image: RGB uint8 of shape (H, W, 3).
 
         Returns:
-            One :class:`Faces` for each picture, in order, in its own pixels. A batch gives
-            the same faces as its pictures one by one.
+            The faces in the pixels of the picture.
+
+        """
+        ...
+
+    def detect_batch(self, images: Sequence[RGBImage]) -> list[Faces]:
+        """The faces of several pictures, whose sizes may differ.
+
+        Args:
+            images: RGB uint8 arrays of shape (H, W, 3).
+
+        Returns:
+            The same faces as :meth:`detect` gives, one :class:`Faces` a picture, in order.
+
+        """
+        return [self.detect(image) for image in images]
+
+
+class PersonDetector(Protocol):
+    """Finds persons.
+
+    Attributes:
+        name: Its name in the catalogue.
+
+    """
+
+    name: str
+
+    def detect(self, image: RGBImage) -> Detections:
+        """The persons of a picture, best score first, boxes clipped to the picture.
+
+        Two threads may call it at the same time.
+
+        Args:
+            image: RGB uint8 of shape (H, W, 3).
+
+        Returns:
+            Boxes around all that is seen of each person, in the pixels of the picture.
 
         """
         ...
 
 
-class PersonDetector(Protocol):
-    """Finds persons."""
+class MemberDetector(Protocol):
+    """Finds the members of a stage by what they wear and how their hair looks.
 
-    @property
-    def name(self) -> str:
-        """Its name in the catalogue."""
-        ...
+    Attributes:
+        name: Another name means other results, so that a saved analysis is not used for it.
+        names: The members, in the order of their class numbers.
 
-    def detect(self, images: Sequence[RGBImage]) -> list[Persons]:
-        """The persons of each picture, best score first, boxes clipped to the picture.
+    """
 
-        Two threads may call it at the same time.
+    name: str
+    names: tuple[str, ...]
+
+    def detect(self, image: RGBImage) -> Detections:
+        """The members in a picture, best score first, boxes clipped to the picture.
 
         Args:
-            images: RGB uint8 arrays of shape (H, W, 3); sizes may differ.
+            image: RGB uint8 of shape (H, W, 3).
 
         Returns:
-            One :class:`Persons` for each picture, in order, in its own pixels.
+            Boxes around head and upper body, in the pixels of the picture, with the class
+            number of each.
 
         """
         ...
@@ -69,18 +114,17 @@ class PersonDetector(Protocol):
 class Landmarker(Protocol):
     """Finds the feature points of faces that a detector has found.
 
-    The order is :data:`closeup.landmarks.dlib_points.DlibPoints`.
+    Attributes:
+        name: Its name in the catalogue.
+        scheme: What the points are, in which order: a :class:`closeup.faces.PointScheme` or a
+            name of its own.
+        count: Points of one face.
+
     """
 
-    @property
-    def name(self) -> str:
-        """Its name in the catalogue."""
-        ...
-
-    @property
-    def count(self) -> int:
-        """Points of one face."""
-        ...
+    name: str
+    scheme: str
+    count: int
 
     def find(self, image: RGBImage, faces: Faces) -> NDArray[np.float32]:
         """The points (x, y) of each face in the picture's pixels; shape (n, count, 2) float32.
@@ -96,34 +140,35 @@ class Landmarker(Protocol):
 
 
 class PupilFinder(Protocol):
-    """Finds the centres of the pupils of faces that a detector has found."""
+    """Finds the centres of the pupils of faces that a detector has found.
 
-    @property
-    def name(self) -> str:
-        """As in ``--method``."""
-        ...
+    Attributes:
+        name: As in ``--method``.
+
+    """
+
+    name: str
 
     def find(self, image: RGBImage, faces: Faces) -> Eyes:
         """The eyes of each face, in the picture's pixels, in the order of the faces.
 
-        Where no centre can be told, there is a reason and never a made-up point. Two threads
-        may call it at the same time.
+        An eye whose centre cannot be found has a reason and no made-up point. Two threads may
+        call it at the same time.
         """
         ...
 
 
 class Embedder(Protocol):
-    """Turns a face into a vector that is near for the same person and far for others."""
+    """Turns a face into a vector that is near for the same person and far for others.
 
-    @property
-    def name(self) -> str:
-        """Which network made the vectors; vectors of different names do not compare."""
-        ...
+    Attributes:
+        name: Which network made the vectors; vectors of different names do not compare.
+        dimensions: Length of a vector.
 
-    @property
-    def dimensions(self) -> int:
-        """Length of a vector."""
-        ...
+    """
+
+    name: str
+    dimensions: int
 
     def chips(self, image: RGBImage, faces: Faces) -> list[RGBImage]:
         """The aligned picture of each face that :meth:`embed` reads; black outside ``image``."""
@@ -134,5 +179,29 @@ class Embedder(Protocol):
 
         Two threads may call it at the same time; a batch gives the vectors of its chips one by
         one, but for rounding.
+        """
+        ...
+
+
+class Executor(Protocol):
+    """Calls a function for many items, several at a time.
+
+    Attributes:
+        separate: Whether items and results are pickled, since other processes work on them.
+
+    """
+
+    separate: bool
+
+    def map(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[tuple[T, R]]:
+        """Yield every item with ``work(item)``, in order.
+
+        An error is raised in the place of the result that it prevented. Then, and when the
+        reader stops early, the items that no worker has begun are given up.
+
+        Args:
+            work: Called for several items at a time.
+            items: Taken lazily, a few in advance, in the reader's own thread.
+
         """
         ...

@@ -40,7 +40,7 @@ def embedder(request: pytest.FixtureRequest) -> Embedder:
 
 @cache
 def faces_of(photo: Callable[[], RGBImage]) -> Faces:
-    return HogDetector().detect([photo()])[0]
+    return HogDetector().detect(photo())
 
 
 def chip_of(embedder: Embedder, photo: Callable[[], RGBImage]) -> RGBImage:

@@ -49,7 +49,7 @@ def yunet(models: Path) -> YuNetDetector:
 @pytest.fixture
 def found(shared_models: Path) -> Callable[[RGBImage], Faces]:
     """The best face of a photo."""
-    return lambda photo: yunet(shared_models).detect([photo])[0][np.array([0])]
+    return lambda photo: yunet(shared_models).detect(photo)[np.array([0])]
 
 
 Found = Callable[[RGBImage], Faces]
@@ -240,7 +240,7 @@ def test_every_face_has_its_own_eyes(
     """Many faces of one picture give what each gives alone, in their order."""
     photos = lfw(shared_data, 5)
     picture = np.hstack(photos)
-    faces = yunet(shared_models).detect([picture])[0]
+    faces = yunet(shared_models).detect(picture)
     together = finder.find(picture, faces)
     assert len(together) == len(faces) >= 5
     for row in range(len(faces)):

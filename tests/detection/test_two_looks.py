@@ -55,7 +55,7 @@ def heights(faces: Faces) -> list[int]:
 
 
 def test_small_and_large_ones_are_found_once_each() -> None:
-    (faces,) = looks().detect([stage((60, 60, 15), (300, 300, 100))])
+    faces = looks().detect(stage((60, 60, 15), (300, 300, 100)))
 
     small, large = heights(faces)
     assert small == 31
@@ -66,15 +66,15 @@ def test_small_and_large_ones_are_found_once_each() -> None:
 
 
 def test_the_rim_of_a_large_one_is_no_face() -> None:
-    (faces,) = looks().detect([stage((240, 240, 120))])
+    faces = looks().detect(stage((240, 240, 120)))
     assert len(faces) == 1
     np.testing.assert_allclose(faces.boxes[0], [119.5, 119.5, 360.5, 360.5], atol=4)
 
 
 def test_a_small_picture_is_looked_at_once() -> None:
     image = stage((30, 30, 15), side=LARGEST)
-    (expected,) = Discs().detect([image])
-    (faces,) = looks().detect([image])
+    expected = Discs().detect(image)
+    faces = looks().detect(image)
     np.testing.assert_array_equal(faces.boxes, expected.boxes)
 
 
@@ -87,7 +87,7 @@ def test_a_surer_small_face_stays_before_a_large_one() -> None:
             far = Faces(np.array([[10, 10, 70, 90]], np.float32), np.array([0.5], np.float32))
             return [far if max(image.shape) == 120 else near for image in images]
 
-    (faces,) = TwoLooks(Unsure(), largest=LARGEST, smallest=SMALLEST).detect([stage()])
+    faces = TwoLooks(Unsure(), largest=LARGEST, smallest=SMALLEST).detect(stage())
     assert heights(faces) == [40, 320]
 
 
@@ -106,7 +106,7 @@ def test_where_both_looks_see_the_near_one_counts_unless_it_doubts(
             seen = near if near_score else Faces.none()
             return [far if max(image.shape) == 120 else seen for image in images]
 
-    (faces,) = TwoLooks(Both(), largest=LARGEST, smallest=SMALLEST).detect([stage()])
+    faces = TwoLooks(Both(), largest=LARGEST, smallest=SMALLEST).detect(stage())
     assert heights(faces) == [expected]
 
 
@@ -116,10 +116,10 @@ def test_what_is_small_from_far_is_left_to_the_near_look() -> None:
             far = Faces(np.array([[25, 25, 33, 34]], np.float32), np.array([0.9], np.float32))
             return [far if max(image.shape) == 120 else Faces.none() for image in images]
 
-    (faces,) = TwoLooks(Far(), largest=LARGEST, smallest=SMALLEST).detect([stage()])
+    faces = TwoLooks(Far(), largest=LARGEST, smallest=SMALLEST).detect(stage())
     assert len(faces) == 0
 
 
 def test_nothing_is_nothing() -> None:
-    (faces,) = looks().detect([stage()])
+    faces = looks().detect(stage())
     assert len(faces) == 0

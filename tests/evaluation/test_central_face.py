@@ -37,7 +37,7 @@ def test_the_presumed_face_is_in_the_picture(width: int, height: int) -> None:
 def test_the_presumed_face_is_where_faces_are(reader: FaceReader, shared_data: Path) -> None:
     for image in photos(shared_data, 5):
         size = Size.of(image)
-        found = nearest_the_middle(reader.detector.detect([image])[0], size)
+        found = nearest_the_middle(reader.detector.detect(image), size)
         presumed = presumed_face(size)
         assert iou(found.squares(), presumed.squares())[0, 0] > 0.7
         assert found.landmarks is not None

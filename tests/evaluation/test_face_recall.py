@@ -12,7 +12,7 @@ from tests.real_photos import astronaut
 def test_a_detector_finds_its_own_faces_and_no_more() -> None:
     image = astronaut()
     detector = HogDetector()
-    (faces,) = detector.detect([image])
+    faces = detector.detect(image)
     other = Truth.of(np.concatenate([faces.boxes, [[10, 400, 40, 430]]]))
     noise = np.random.default_rng(0).integers(0, 255, image.shape, np.uint8)
 

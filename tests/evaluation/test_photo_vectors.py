@@ -46,7 +46,7 @@ def test_the_vectors_are_those_of_the_library_one_by_one(
     assert vectors.found.all()
     for i in (0, 15, 16, 36):
         image = read_image(paths[i])
-        face = nearest_the_middle(reader.detector.detect([image])[0], SIZE)
+        face = nearest_the_middle(reader.detector.detect(image), SIZE)
         chips = reader.embedder.chips(image, face)
         np.testing.assert_allclose(vectors.plain[i], reader.embedder.embed(chips)[0], atol=1e-5)
         expected = mirrored_mean(reader.embedder, chips)[0]

@@ -125,7 +125,7 @@ def photos(shared_data: Path, shared_models: Path) -> tuple[Vectors, NDArray[np.
     for name, count in names.items():
         for number in range(1, count + 1):
             photo = read_photo(shared_data / "lfw" / "images" / name / f"{name}_{number:04d}.jpg")
-            faces = detector.detect([photo])[0]
+            faces = detector.detect(photo)
             middle = np.abs((faces.boxes[:, :2] + faces.boxes[:, 2:]) / 2 - 125).sum(axis=1)
             chips += embedder.chips(photo, faces[np.array([middle.argmin()])])
     return mirrored_mean(embedder, chips), np.repeat(np.arange(6), list(names.values()))

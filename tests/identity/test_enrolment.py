@@ -132,7 +132,7 @@ def test_small_faces_in_the_background_do_not_count(
 ) -> None:
     photo = astronaut().copy()
     photo[:150, :150] = cv2.resize(astronaut(), (150, 150), interpolation=cv2.INTER_AREA)
-    assert len(detector.detect([photo])[0]) == 2
+    assert len(detector.detect(photo)) == 2
     gallery, rejections = enrol(
         {"Eileen": [save(photo, tmp_path / "a.png")]}, detector, embedder, Silent()
     )

@@ -29,7 +29,7 @@ def vectors(shared_data: Path, shared_models: Path) -> dict[str, np.ndarray]:
         chips = []
         for path in sorted((folder / name).glob("*.jpg"))[:6]:
             photo = read_photo(path)
-            faces = detector.detect([photo])[0]
+            faces = detector.detect(photo)
             middle = (faces.boxes[:, :2] + faces.boxes[:, 2:]) / 2 - 125
             chips += embedder.chips(photo, faces[np.linalg.norm(middle, axis=1).argsort()[:1]])
         found[name] = mirrored_mean(embedder, chips)
@@ -133,7 +133,7 @@ def test_two_public_portraits(settings: Settings) -> None:
     detector = open_detector("yunet-n", settings=settings, progress=Silent(), threads=1)
     embedder = open_embedder(settings, threads=1)
     eileen, grace = (
-        mirrored_mean(embedder, embedder.chips(photo, detector.detect([photo])[0]))
+        mirrored_mean(embedder, embedder.chips(photo, detector.detect(photo)))
         for photo in (astronaut(), hopper())
     )
     gallery = Gallery.of(embedder.name, {"Eileen": eileen, "Grace": grace})

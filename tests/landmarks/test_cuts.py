@@ -40,12 +40,12 @@ def cutter(template: Template, **choice: object) -> FaceCutter:
 @pytest.fixture(scope="module")
 def yunet_faces(shared_models: Path) -> Faces:
     yunet = YuNetDetector((shared_models / "yunet_n_dynamic.onnx").read_bytes(), threads=1)
-    return yunet.detect([astronaut()])[0]
+    return yunet.detect(astronaut())
 
 
 @cache
 def hog_faces() -> Faces:
-    return HogDetector().detect([astronaut()])[0]
+    return HogDetector().detect(astronaut())
 
 
 def box(*corners: float) -> Faces:
@@ -79,7 +79,7 @@ def test_eyes_are_found_again_where_they_were_asked(
 ) -> None:
     yunet = YuNetDetector((shared_models / "yunet_n_dynamic.onnx").read_bytes(), threads=1)
     (cut,) = cutter(Template.EYES256).cut(astronaut(), yunet_faces)
-    found = yunet.detect([cut.pixels])[0].landmarks
+    found = yunet.detect(cut.pixels).landmarks
     assert found is not None
     share = (found[0, :2] + 0.5) / 256
     assert np.abs(share - [(0.35, 0.35), (0.65, 0.35)]).max() < 0.03

@@ -26,7 +26,7 @@ def landmarker(name: str) -> DlibLandmarker:
 def both(name: str, photo: RGBImage, models: Path) -> tuple[Landmarks, Landmarks]:
     """Points of the best face by YuNet, and by dlib in its box."""
     yunet = YuNetDetector((models / "yunet_n_dynamic.onnx").read_bytes(), threads=1)
-    faces = yunet.detect([photo])[0][np.array([0])]
+    faces = yunet.detect(photo)[np.array([0])]
     assert faces.landmarks is not None
     return faces.landmarks[0], five_points(landmarker(name).find(photo, faces))[0]
 
@@ -58,7 +58,7 @@ def test_each_point_is_near_the_detectors(
 
 
 def test_eyes_of_five_points_move_with_their_corners() -> None:
-    faces = HogDetector().detect([astronaut()])[0]
+    faces = HogDetector().detect(astronaut())
     points = landmarker("dlib-5-points").find(astronaut(), faces)
     shifted = points.copy()
     shifted[:, 2:4] += 3

@@ -26,7 +26,7 @@ def yunet(models: Path) -> YuNetDetector:
 
 
 def best(models: Path, photo: RGBImage) -> Faces:
-    return yunet(models).detect([photo])[0][np.array([0])]
+    return yunet(models).detect(photo)[np.array([0])]
 
 
 def test_it_is_the_detailed_landmarker_by_name_and_number(landmarker: UprightLandmarker) -> None:

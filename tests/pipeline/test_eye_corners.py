@@ -17,7 +17,7 @@ from closeup.settings import Settings
 
 def test_five_and_sixty_eight_points_agree(shared_data: Path, settings: Settings) -> None:
     image = read_image(next((shared_data / "lfw" / "images").glob("George_W_Bush/*_0001.jpg")))
-    (faces,) = open_detector(settings=settings, progress=Silent()).detect([image])
+    faces = open_detector(settings=settings, progress=Silent()).detect(image)
     largest: Faces = faces[np.array([0])]
     five, all_points = (
         found_corners(open_landmarker(f"dlib-{count}-points", settings).find(image, largest)[0])

@@ -21,7 +21,7 @@ CALIBRATED = CalibratedPupilFinder(PLAIN, FIVE, Calibration("darkest", OFFSETS, 
 @cache
 def faces() -> Faces:
     """One that is seen and one that is too small."""
-    boxes = HogDetector().detect([astronaut()])[0].boxes
+    boxes = HogDetector().detect(astronaut()).boxes
     return Faces(np.concatenate([boxes, boxes[:, [0, 1, 0, 1]] + [0, 0, 6, 6]]).astype(np.float32),
                  np.ones(2, np.float32))  # fmt: skip
 

@@ -38,7 +38,7 @@ def test_a_point_beyond_the_edge_is_none() -> None:
 def test_skin_in_slanting_light_has_no_pupil(shared_models: Path) -> None:
     photo = astronaut()
     model = (shared_models / "yunet_n_dynamic.onnx").read_bytes()
-    face = YuNetDetector(model, threads=1).detect([photo])[0]
+    face = YuNetDetector(model, threads=1).detect(photo)
     finder = open_pupil_finder("darkest", PACKAGES_ONLY)
     before = finder.find(photo, face)
     assert before.found.all()

@@ -154,7 +154,7 @@ def test_people_of_real_photos_mostly_look_straight_ahead(
     found = []
     for index, pupils in enumerate(truth.centres):
         image = truth.image(index)
-        face = face_of(detector.detect([image])[0], pupils)
+        face = face_of(detector.detect(image), pupils)
         assert face is not None
         found.append(gaze(landmarker.find(image, face), eyes(pupils))[0])
     np.testing.assert_allclose(np.median(found, axis=0), 0, atol=0.15)

@@ -22,7 +22,7 @@ STAGE = Size(640, 360)
 @pytest.fixture(scope="module")
 def photo(teacher: YuNetDetector) -> Photo:
     image = hopper()
-    faces = teacher.detect([image])[0][np.array([0])]
+    faces = teacher.detect(image)[np.array([0])]
     assert faces.landmarks is not None
     return Photo(image, faces.boxes, faces.landmarks)
 

@@ -79,7 +79,7 @@ def test_the_teacher_finds_the_composed_faces(cast: Cast, teacher: YuNetDetector
         level = np.abs(np.arctan2(eyes[:, 1], eyes[:, 0])) < 0.7
         whole = (labels.points[..., 2] == 2).all(axis=1)
         chosen = large(labels.boxes, canvas.size) & whole & level
-        faces = teacher.detect([canvas.image])[0]
+        faces = teacher.detect(canvas.image)
         assert faces.landmarks is not None
         overlaps = iou(labels.boxes[chosen], faces.boxes)
         upright += int(chosen.sum())
@@ -100,7 +100,7 @@ def test_backgrounds_hold_no_face(teacher: YuNetDetector) -> None:
         picture = draw_background(np.random.default_rng(number), Size(320, 240))
         assert picture.shape == (240, 320, 3)
         assert picture.dtype == np.uint8
-        scores = teacher.detect([picture])[0].scores
+        scores = teacher.detect(picture).scores
         assert scores.max(initial=0) < 0.8
 
 
@@ -111,7 +111,7 @@ def test_a_face_that_is_painted_over_is_none(photos: list[Photo], teacher: YuNet
             image = photo.image.copy()
             paint_over(image, photo.boxes, np.random.default_rng(seed))
             assert (image[:5] == photo.image[:5]).all()
-            left += bool(teacher.detect([image])[0].scores.max(initial=0) >= 0.8)
+            left += bool(teacher.detect(image).scores.max(initial=0) >= 0.8)
     assert left <= 0.05 * 8 * len(photos)
 
 

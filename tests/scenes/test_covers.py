@@ -21,7 +21,7 @@ PLACE, HEIGHT = (120.0, 110.0), 90.0
 @pytest.fixture(scope="module")
 def cast(teacher: YuNetDetector) -> Cast:
     image = hopper()
-    faces = teacher.detect([image])[0][np.array([0])]
+    faces = teacher.detect(image)[np.array([0])]
     assert faces.landmarks is not None
     return Cast([Photo(image, faces.boxes, faces.landmarks)])
 

@@ -28,7 +28,7 @@ def test_the_detector_sees_no_face_in_a_hand(draw: Drawer, teacher: YuNetDetecto
         shown = (colour * alpha[..., None] + GREY * (1 - alpha[..., None])).astype(np.uint8)
         for step in (1, 2, 3):
             assert not (
-                teacher.detect([np.ascontiguousarray(shown[::step, ::step])])[0].scores > 0.6
+                teacher.detect(np.ascontiguousarray(shown[::step, ::step])).scores > 0.6
             ).any()
 
 

@@ -25,7 +25,7 @@ def photos(teacher: YuNetDetector, shared_data: Path) -> list[Photo]:
     gore = read_photo(shared_data / "lfw" / "images" / "Al_Gore" / "Al_Gore_0001.jpg")
     made = []
     for image in (hopper(), astronaut(), gore):
-        faces = teacher.detect([image])[0]
+        faces = teacher.detect(image)
         assert faces.landmarks is not None
         made.append(Photo(image, faces.boxes[:1], faces.landmarks[:1]))
     return made
@@ -41,7 +41,7 @@ def test_a_profile_is_labelled_as_any_other_face(
     assert eye_widths(head.points)[0] < 0.75 * eye_widths(photos[number].points)[0]
     pixels = head.sprite.pixels
     shown = np.pad(pixels[..., :3], ((40, 40), (40, 40), (0, 0)))
-    again = teacher.detect([shown])[0]
+    again = teacher.detect(shown)
     assert iou(head.boxes + 40, again.boxes).max() > 0.7
     assert pixels[..., 3].any(axis=0).all()
     assert pixels[..., 3].any(axis=1).all()

@@ -19,7 +19,7 @@ from tests.real_photos import hopper, read_photo
 def found(name: str, teacher: YuNetDetector, shared_data: Path) -> list[Photo]:
     photo = shared_data / "lfw" / "images" / name.rpartition("_")[0] / f"{name}.jpg"
     image = read_photo(photo)
-    return turned_faces(image, teacher.detect([image])[0], teacher)
+    return turned_faces(image, teacher.detect(image), teacher)
 
 
 @pytest.mark.parametrize("name", ["Amanda_Marsh_0001", "Abdullah_Gul_0016", "Allan_Houston_0001"])
@@ -32,7 +32,7 @@ def test_a_profile_is_cut_out_with_its_surroundings(
     assert 0 < x1 < x2 < width
     assert 0 < y1 < y2 < height
     assert eye_widths(photo.points)[0] < 0.5
-    again = teacher.detect([photo.image])[0]
+    again = teacher.detect(photo.image)
     assert iou(photo.boxes, again.boxes).max() > 0.7
     oval = cut_head(photo, Edge.OVAL)
     assert (oval.sprite.pixels[0, 0] == 0).all()
@@ -51,7 +51,7 @@ def test_whoever_stands_beside_them_is_known_too(teacher: YuNetDetector, shared_
     (photo,) = found("Abdullah_Gul_0016", teacher, shared_data)
     assert len(photo.boxes) == len(photo.points) == 3
     frame = cut_head(photo, Edge.FRAME)
-    again = teacher.detect([photo.image])[0]
+    again = teacher.detect(photo.image)
     assert (iou(frame.boxes, again.boxes).max(axis=1) > 0.6).all()
     assert len(cut_head(photo, Edge.OVAL).boxes) == 1
 
@@ -73,7 +73,7 @@ def test_eyes_of_somebody_who_looks_here_are_as_far_apart_as_the_mouth_is_below(
 def test_a_share_of_the_heads_looks_aside(teacher: YuNetDetector, shared_data: Path) -> None:
     turned = found("Amanda_Marsh_0001", teacher, shared_data)
     image = hopper()
-    faces = teacher.detect([image])[0][np.array([0])]
+    faces = teacher.detect(image)[np.array([0])]
     assert faces.landmarks is not None
     front = [Photo(image, faces.boxes, faces.landmarks)]
     rng = np.random.default_rng(0)
@@ -88,7 +88,7 @@ def test_whole_photos_are_often_of_several_people(
     teacher: YuNetDetector, shared_data: Path
 ) -> None:
     image = hopper()
-    faces = teacher.detect([image])[0][np.array([0])]
+    faces = teacher.detect(image)[np.array([0])]
     (together,) = found("Abdullah_Gul_0016", teacher, shared_data)
     assert faces.landmarks is not None
     alone = Photo(image, faces.boxes, faces.landmarks)

@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from closeup.cli.options import Commercial, Detector, JsonOutput
+from closeup.cli.options import Commercial, Detector, JsonOutput, PointsChoice
 from closeup.cli.progress import RichProgress
-from closeup.landmarks.cut_options import CutOptions, PointSource, Template
+from closeup.landmarks.cut_options import CutOptions, Template
 from closeup.landmarks.templates import EyePlace
+from closeup.open_models import Models
 from closeup.pipeline.align import align_faces
 from closeup.settings import Settings
 
@@ -30,8 +31,8 @@ def align(
         Path, typer.Option(help="Folder for the results, or for one face a name with .png.")
     ] = Path("aligned"),
     points: Annotated[
-        PointSource, typer.Option(help="Whose feature points; auto: what suits the template.")
-    ] = PointSource.AUTO,
+        PointsChoice, typer.Option(help="Whose feature points; auto: what suits the template.")
+    ] = PointsChoice.AUTO,
     every_face: Annotated[
         bool, typer.Option("--all", help="All faces, not only the largest of each picture.")
     ] = False,
@@ -53,13 +54,15 @@ def align(
 ) -> None:
     """Cut faces out of pictures, upright and equally large, as networks and albums want them."""
     try:
-        options = CutOptions(template=template, points=points, eyes=eyes, size=size, margin=margin)
+        scheme = points.scheme
+        own = None if scheme == "auto" else scheme
+        options = CutOptions(template=template, points=own, eyes=eyes, size=size, margin=margin)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     with RichProgress() as progress:
         made = align_faces(
             source, out, options, every_face=every_face, detector=detector,
-            settings=Settings.from_environment(commercial=commercial), progress=progress,
+            models=Models(Settings.from_environment(commercial=commercial)), progress=progress,
         )  # fmt: skip
     if json_output:
         typer.echo(json.dumps([face.record() for face in made]))

@@ -12,6 +12,7 @@ import typer
 from closeup.atomic import claiming
 from closeup.cli.options import Commercial, Detector, JsonOutput, PupilMethod
 from closeup.cli.progress import RichProgress
+from closeup.open_models import Models
 from closeup.pipeline.pupil_calibration import calibrate_pupils
 from closeup.settings import Settings
 
@@ -39,11 +40,11 @@ def pupils(
     json_output: JsonOutput = False,
 ) -> None:
     """Fit one constant offset an eye, and say what it brings on faces that took no part."""
-    settings = Settings.from_environment(commercial=commercial)
+    models = Models(Settings.from_environment(commercial=commercial))
     with RichProgress() as progress, claiming(out.parent):
         calibration, result = calibrate_pupils(
             truth, images, method,
-            settings=settings, progress=progress, detector=detector, limit=limit,
+            models=models, progress=progress, detector=detector, limit=limit,
         )  # fmt: skip
         calibration.save(out)
     if json_output:

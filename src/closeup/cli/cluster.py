@@ -11,6 +11,7 @@ import typer
 from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.identity.verification import PUBLISHED_DISTANCES
+from closeup.open_models import Models
 from closeup.pipeline.cluster import MIN_FACES, cluster_people
 from closeup.pipeline.people import DOCUMENT, SHEET, People, read_people
 from closeup.pipeline.people_naming import Naming, name_people
@@ -58,13 +59,13 @@ def cluster(
     """Sort unknown faces by person, and make members of them."""
     namings = name or []
     _check(source, namings, members)
-    settings = Settings.from_environment(commercial=commercial)
+    models = Models(Settings.from_environment(commercial=commercial))
     made: dict[str, list[Path]] = {}
     with RichProgress() as progress:
         if source:
             people = cluster_people(
                 source, out, every=every, min_faces=min_faces, detector=detector,
-                embedder=embedder, settings=settings, progress=progress,
+                embedder=embedder, models=models, progress=progress,
             )  # fmt: skip
             _tell(people, progress)
         else:
@@ -72,7 +73,7 @@ def cluster(
         if members and namings:
             made = name_people(
                 out, members, namings, detector=detector, embedder=embedder,
-                settings=settings, progress=progress,
+                models=models, progress=progress,
             )  # fmt: skip
     _print(out, people, made, as_json=json_output, new=source is not None)
 

@@ -11,6 +11,7 @@ import typer
 from closeup.cli.options import Commercial, Detector, JsonOutput, PupilMethod
 from closeup.cli.progress import RichProgress
 from closeup.geometry import Size
+from closeup.open_models import Models
 from closeup.pipeline.eye_dataset import EyeSetOptions, build_eye_set
 from closeup.settings import Settings
 
@@ -32,7 +33,7 @@ def eyes(
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder for the data set.")],
-    method: PupilMethod = _USUAL.method,
+    method: PupilMethod = "darkest",
     size: Annotated[
         Size | None,
         typer.Option(
@@ -50,13 +51,14 @@ def eyes(
 ) -> None:
     """Cut out all eyes, label the pupils, check the labels, and show them on a page."""
     try:
-        options = EyeSetOptions(method, size or _USUAL.size, width, every, detector, limit)
+        options = EyeSetOptions(size or _USUAL.size, width, every, limit)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     with RichProgress() as progress:
         made = build_eye_set(
             source, out, options,
-            settings=Settings.from_environment(commercial=commercial), progress=progress,
+            method=method, detector=detector,
+            models=Models(Settings.from_environment(commercial=commercial)), progress=progress,
         )  # fmt: skip
     if json_output:
         typer.echo(json.dumps(made.document))

@@ -29,16 +29,16 @@ def members(
     held_out: Annotated[
         float, typer.Option(help="Share of the video to judge by.")
     ] = _USUAL.held_out,
-    detector: Detector = _USUAL.detector,
+    detector: Detector = "auto",
     json_output: JsonOutput = False,
 ) -> None:
     """Label frames of a stage video by the faces that are surely known."""
     try:
-        options = MemberSetOptions(frames, size, held_out, detector)
+        options = MemberSetOptions(frames, size, held_out)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     with RichProgress() as progress:
-        made = build_member_set(video, members, out, options, progress=progress)
+        made = build_member_set(video, members, out, options, detector=detector, progress=progress)
     if json_output:
         typer.echo(json.dumps(made.document, ensure_ascii=False))
         return

@@ -11,6 +11,7 @@ import typer
 from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.identity.gallery_file import SUFFIX
+from closeup.open_models import Models
 from closeup.pipeline.enrol import enrol_members
 from closeup.settings import Settings
 
@@ -29,10 +30,10 @@ def enrol(
     if out.suffix.lower() != SUFFIX:
         raise typer.BadParameter(f"a gallery's name ends in {SUFFIX}: --out {out.stem}{SUFFIX}")
     with RichProgress() as progress:
-        settings = Settings.from_environment(commercial=commercial)
+        models = Models(Settings.from_environment(commercial=commercial))
         gallery, rejections = enrol_members(
             members, out, detector=detector, embedder=embedder,
-            settings=settings, progress=progress,
+            models=models, progress=progress,
         )  # fmt: skip
     if json_output:
         record = {

@@ -16,6 +16,7 @@ from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.evaluation.distances import Distance
 from closeup.evaluation.sensitivity import Study
+from closeup.open_models import Models
 from closeup.pipeline.lfw import LfwOptions, evaluate_lfw
 from closeup.settings import Settings
 
@@ -57,12 +58,13 @@ def lfw(
     json_output: JsonOutput = False,
 ) -> None:
     """Run the verification protocol of Labeled Faces in the Wild."""
-    options = LfwOptions(
-        detector, embedder, mirror, distance, tuple(dict.fromkeys(study or ())), sample
-    )
-    settings = Settings.from_environment(commercial=commercial)
+    options = LfwOptions(mirror, distance, tuple(dict.fromkeys(study or ())), sample)
+    models = Models(Settings.from_environment(commercial=commercial))
     with RichProgress() as progress:
-        result = evaluate_lfw(folder, pairs, options, settings=settings, progress=progress, out=out)
+        result = evaluate_lfw(
+            folder, pairs, options,
+            detector=detector, embedder=embedder, out=out, models=models, progress=progress,
+        )  # fmt: skip
     if json_output:
         typer.echo(json.dumps(result))
     else:

@@ -13,8 +13,9 @@ from rich.table import Table
 
 from closeup.cli.options import Commercial, Detector, JsonOutput
 from closeup.cli.progress import RichProgress
+from closeup.open_models import Models
 from closeup.opening import PUPIL_METHODS
-from closeup.pipeline.pupil_evaluation import PupilOptions, evaluate_pupils
+from closeup.pipeline.pupil_evaluation import evaluate_pupils
 from closeup.pipeline.pupil_jitter import evaluate_jitter
 from closeup.settings import Settings
 
@@ -49,17 +50,23 @@ def pupils(
     json_output: JsonOutput = False,
 ) -> None:
     """Measure ways to find pupils on photos with hand-set ones, or on a video."""
-    options = PupilOptions(tuple(dict.fromkeys(method or ())), detector, tuple(calibration or ()))
-    settings = Settings.from_environment(commercial=commercial)
+    methods = tuple(dict.fromkeys(method or ()))
+    models = Models(Settings.from_environment(commercial=commercial))
     with RichProgress() as progress:
         if video:
             if truth or images or out:
                 raise typer.BadParameter("a video needs none of --truth, --images and --out")
-            result = evaluate_jitter(video, options, settings=settings, progress=progress)
+            result = evaluate_jitter(
+                video, methods,
+                detector=detector, calibrations=calibration or (), models=models,
+                progress=progress,
+            )  # fmt: skip
         elif truth and images:
             result = evaluate_pupils(
-                truth, images, options, settings=settings, progress=progress, out=out
-            )
+                truth, images, methods,
+                detector=detector, calibrations=calibration or (), out=out, models=models,
+                progress=progress,
+            )  # fmt: skip
         else:
             raise typer.BadParameter("give --truth and --images, or --video")
     if json_output:

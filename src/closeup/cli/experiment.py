@@ -16,7 +16,6 @@ from closeup.cli.progress import RichProgress
 from closeup.evaluation.label_study import NETWORK, NETWORK_MOVED, TEACHER, TEACHER_MOVED
 from closeup.pipeline.coarse_to_fine import FIGURE, RESULT, coarse_to_fine
 from closeup.pipeline.coarse_to_fine_runs import COARSE_METHODS, CoarseToFineOptions
-from closeup.settings import Settings
 
 app = typer.Typer(help="Questions that only a measurement answers.", no_args_is_help=True)
 
@@ -52,7 +51,7 @@ def coarse_to_fine_(
     scratch_steps: Annotated[
         int, typer.Option(help="Steps of 64 eyes to learn from scratch, at least.")
     ] = _USUAL.scratch_steps,
-    detector: Detector = _USUAL.detector,
+    detector: Detector = "auto",
     json_output: JsonOutput = False,
 ) -> None:
     """Measure whether networks get better than the coarse labels that teach them."""
@@ -60,14 +59,14 @@ def coarse_to_fine_(
         options = CoarseToFineOptions(
             tuple(dict.fromkeys(methods.split(","))),
             tuple(dict.fromkeys(int(number) for number in labels.split(","))),
-            seeds, epochs, steps, scratch_steps, detector,
+            seeds, epochs, steps, scratch_steps,
         )  # fmt: skip
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     with RichProgress() as progress:
         result = coarse_to_fine(
             truth, test, images, out, options,
-            settings=Settings.from_environment(), progress=progress,
+            detector=detector, progress=progress,
         )  # fmt: skip
     if json_output:
         typer.echo(json.dumps(result))

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from closeup.cli.options import Commercial, Detector, JsonOutput
+from closeup.cli.options import Commercial, Detector, JsonOutput, PointsChoice
 from closeup.cli.progress import RichProgress
 from closeup.cli.searching import run_search
-from closeup.pipeline.faces import FacePoints, find_faces
+from closeup.open_models import Models
+from closeup.pipeline.faces import find_faces
 from closeup.settings import Settings
 
 
@@ -21,8 +22,9 @@ def faces(
     ] = None,
     detector: Detector = "auto",
     points: Annotated[
-        FacePoints, typer.Option(help="Feature points of a face; auto: the detector's own five.")
-    ] = FacePoints.AUTO,
+        PointsChoice,
+        typer.Option(help="Feature points of a face; auto: the detector's own five."),
+    ] = PointsChoice.AUTO,
     every: Annotated[int, typer.Option(help="Look at every so many frames of a video.", min=1)] = 1,
     score_threshold: Annotated[
         float | None, typer.Option(help="Leave out faces with a lower score.")
@@ -38,10 +40,10 @@ def faces(
         raise typer.BadParameter("give a folder for the results with --out, or --json, or both")
     if score_threshold is None:
         score_threshold = min_score
-    settings = Settings.from_environment(commercial=commercial)
+    models = Models(Settings.from_environment(commercial=commercial))
     with RichProgress() as progress:
         search = find_faces(
-            source, detector, points=points, every=every, score_threshold=score_threshold,
-            settings=settings, progress=progress,
+            source, detector, points=points.scheme, every=every, score_threshold=score_threshold,
+            models=models, progress=progress,
         )  # fmt: skip
         run_search(search, out, progress, as_json=json_output)

@@ -13,9 +13,13 @@ from closeup.cli.options import Commercial
 from closeup.cli.progress import RichProgress
 from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
 from closeup.geometry import Size
+from closeup.open_models import Models
 from closeup.pipeline.fancams import Fancams, make_fancams
 from closeup.settings import Settings
 from closeup.timecode import parse_time
+
+_MEMBERS = "yolo:"
+"""Before the file of a detector of members."""
 
 
 def _time(text: str) -> Fraction:
@@ -89,17 +93,42 @@ def fancam(
     try:
         options = FancamOptions(
             framing=framing, zoom=zoom, size=size, smooth=smooth, absent=absent, max_gap=max_gap,
-            every=every, detector=detector, start=start, end=end, video=video, grid=grid,
+            every=every, start=start, end=end, video=video, grid=grid,
             preview=preview, appearance=appearance, self_train=self_train,
         )  # fmt: skip
+        faces, file = _detectors(detector, self_train=self_train)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     with RichProgress() as progress:
-        settings = Settings.from_environment(commercial=commercial)
         made = make_fancams(
-            stage, members, out, options, fix=fix, progress=progress, settings=settings
-        )
+            stage, members, out, options,
+            detector=faces, member_detector=file, fix=fix, progress=progress,
+            models=Models(Settings.from_environment(commercial=commercial)),
+        )  # fmt: skip
     print_result(made, as_json=json_output)
+
+
+def _detectors(text: str, *, self_train: bool) -> tuple[str | None, str | None]:
+    """The face detector and the file of the member detector that ``--detector`` names.
+
+    Raises:
+        ValueError: there is more than one of a kind, an empty name, or a file where one is to be
+            trained.
+
+    """
+    names = text.split(",")
+    files = [name.removeprefix(_MEMBERS) for name in names if name.startswith(_MEMBERS)]
+    faces = [name for name in names if not name.startswith(_MEMBERS)]
+    if not all([*files, *faces]):
+        raise ValueError("detector is empty; name one, or write auto")
+    if len(files) > 1 or len(faces) > 1:
+        raise ValueError(
+            f"detector is {text!r}; give one for faces, one for members as yolo:FILE, "
+            "or both with a comma between"
+        )
+    if files and self_train:
+        raise ValueError("--self-train makes a detector of members; leave yolo:FILE away")
+    return next(iter(faces), None), next(iter(files), None)
 
 
 def print_result(made: Fancams, *, as_json: bool) -> None:

@@ -10,9 +10,11 @@ import typer
 from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.cli.searching import run_search
-from closeup.identity.recognition import STRANGERS, Likeness, Recognition
-from closeup.pipeline.identify import PeopleInPicture
+from closeup.identities import Likeness, Recognition
+from closeup.identity.recognition import STRANGERS
+from closeup.open_models import Models
 from closeup.pipeline.identify import identify as identify_people
+from closeup.pipeline.search import FacesInPicture
 from closeup.settings import Settings
 
 
@@ -36,19 +38,19 @@ def identify(
     """Say of every face whose it is: a member's, how surely, and who else it might be."""
     with RichProgress() as progress:
         search = identify_people(
-            source, members, detector=detector, embedder=embedder, strangers=strangers,
-            every=every, settings=Settings.from_environment(commercial=commercial),
+            source, members, detector=detector, embedder=embedder, false_accept_rate=strangers,
+            every=every, models=Models(Settings.from_environment(commercial=commercial)),
             progress=progress,
         )  # fmt: skip
         run_search(search, out, progress, as_json=json_output, lines=_lines)
 
 
-def _lines(picture: PeopleInPicture) -> list[str]:
+def _lines(picture: FacesInPicture) -> list[str]:
     """One line a face: where it is, the name, and who else it might be."""
     place = f"{picture.path}" if picture.frame is None else f"{picture.path} frame {picture.frame}"
     return [
         f"{place}  {','.join(str(round(float(edge))) for edge in box)}  {_said(person)}"
-        for box, person in zip(picture.faces.boxes, picture.people, strict=True)
+        for box, person in zip(picture.faces.boxes, picture.faces.identities or (), strict=True)
     ]
 
 

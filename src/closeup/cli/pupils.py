@@ -11,7 +11,10 @@ import typer
 from closeup.cli.options import Commercial, Detector, JsonOutput, PupilMethod
 from closeup.cli.progress import RichProgress
 from closeup.cli.searching import run_search
-from closeup.pipeline.pupils import METHOD, STEPS, PupilsInPicture, find_pupils
+from closeup.open_models import Models
+from closeup.pipeline.drawn_faces import STEPS
+from closeup.pipeline.pupils import METHOD, find_pupils
+from closeup.pipeline.search import FacesInPicture
 from closeup.settings import Settings
 
 
@@ -37,25 +40,26 @@ def pupils(
         raise typer.BadParameter("give a folder for the results with --out, or --json, or both")
     if out is None and show_steps:
         raise typer.BadParameter("--show-steps needs a folder for the pictures: give --out")
-    settings = Settings.from_environment(commercial=commercial)
+    models = Models(Settings.from_environment(commercial=commercial))
     with RichProgress() as progress:
         search = find_pupils(
             source, method, detector=detector, calibration=calibration, every=every,
-            steps=show_steps, settings=settings, progress=progress,
+            steps=show_steps, models=models, progress=progress,
         )  # fmt: skip
         run_search(search, out, progress, as_json=json_output, sums=_sums)
     if out and show_steps and not json_output:
         typer.echo(out / STEPS)
 
 
-def _sums(pictures: list[PupilsInPicture]) -> list[str]:
+def _sums(pictures: list[FacesInPicture]) -> list[str]:
     """How many eyes have a centre, and why the others have none."""
-    found = sum(int(picture.eyes.found.sum()) for picture in pictures)
-    eyes = 2 * sum(len(picture.eyes) for picture in pictures)
+    looks = [picture.faces.eyes for picture in pictures if picture.faces.eyes is not None]
+    found = sum(int(eyes.found.sum()) for eyes in looks)
+    count = 2 * sum(len(eyes) for eyes in looks)
     reasons = Counter(
-        reason for picture in pictures for pair in picture.eyes.reasons for reason in pair if reason
+        reason for eyes in looks for pair in eyes.reasons for reason in pair if reason
     )
     return [
-        *[f"{found} of {eyes} eyes with a pupil"] * bool(eyes),
-        *(f"{count} without: {reason}" for reason, count in reasons.most_common()),
+        *[f"{found} of {count} eyes with a pupil"] * bool(count),
+        *(f"{number} without: {reason}" for reason, number in reasons.most_common()),
     ]

@@ -10,17 +10,17 @@ import typer
 from closeup.cli.progress import RichProgress
 from closeup.pipeline.drawn_faces import draw_faces
 from closeup.pipeline.records import document_lines
-from closeup.pipeline.search import Found, Result, Search
+from closeup.pipeline.search import FacesInPicture, Search
 
 
 def run_search(
-    search: Search[Result, Found],
+    search: Search,
     out: Path | None,
     progress: RichProgress,
     *,
     as_json: bool,
-    lines: Callable[[Found], list[str]] | None = None,
-    sums: Callable[[list[Found]], list[str]] | None = None,
+    lines: Callable[[FacesInPicture], list[str]] | None = None,
+    sums: Callable[[list[FacesInPicture]], list[str]] | None = None,
 ) -> None:
     """Search, write the results to a folder where one is given, and print.
 
@@ -48,6 +48,6 @@ def run_search(
         typer.echo(path)
 
 
-def _sum(found: list[Found]) -> str:
+def _sum(found: list[FacesInPicture]) -> str:
     faces, pictures = sum(len(picture.faces) for picture in found), len(found)
     return f"{faces} face{'s' * (faces != 1)} in {pictures} picture{'s' * (pictures != 1)}"

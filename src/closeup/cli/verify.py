@@ -11,6 +11,7 @@ import typer
 from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.identity.verification import RATE
+from closeup.open_models import Models
 from closeup.pipeline.verify import Verification, VerifiedFace, verify_photos
 from closeup.settings import Settings
 
@@ -37,10 +38,10 @@ def verify(
 ) -> None:
     """Say whether two photos show the same person, and how often that is wrong."""
     with RichProgress() as progress:
-        settings = Settings.from_environment(commercial=commercial)
+        models = Models(Settings.from_environment(commercial=commercial))
         result = verify_photos(
             first, second, detector=detector, embedder=embedder, rate=rate,
-            settings=settings, progress=progress,
+            models=models, progress=progress,
         )  # fmt: skip
         for face in (result.first, result.second):
             for line in _doubts(face):

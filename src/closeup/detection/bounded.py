@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import sqrt
 
 import cv2
@@ -15,7 +14,7 @@ from closeup.geometry import Size
 from closeup.protocols import FaceDetector
 
 
-class BoundedDetector:
+class BoundedDetector(FaceDetector):
     """A :class:`closeup.protocols.FaceDetector` that looks at huge pictures in a smaller size.
 
     Args:
@@ -30,17 +29,14 @@ class BoundedDetector:
         self._detector = detector
         self._most_pixels = most_pixels
 
-    def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
+    def detect(self, image: RGBImage) -> Faces:
         """See :meth:`closeup.protocols.FaceDetector.detect`."""
-        return [self._detect(image) for image in images]
-
-    def _detect(self, image: RGBImage) -> Faces:
         size = Size.of(image)
         if size.width * size.height <= self._most_pixels:
-            return self._detector.detect([image])[0]
+            return self._detector.detect(image)
         scale = sqrt(self._most_pixels / (size.width * size.height))
         inner = size.fitted(max(1, round(scale * max(size))))
         smaller = np.asarray(cv2.resize(image, inner, interpolation=cv2.INTER_AREA), np.uint8)
-        (faces,) = self._detector.detect([smaller])
+        faces = self._detector.detect(smaller)
         faces = faces.scaled(size.width / inner.width, size.height / inner.height)
         return best_first(faces.boxes, faces.scores, size, faces.landmarks, faces.squaring)

@@ -7,7 +7,6 @@ Classifiers for Rapid Object Detection", 2003.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -20,6 +19,7 @@ from closeup.errors import ModelMissingError
 from closeup.faces import Faces, Squaring
 from closeup.frames import RGBImage
 from closeup.geometry import Size
+from closeup.protocols import FaceDetector
 
 _FILE = "haarcascade_frontalface_alt2.xml"
 """Of the four frontal cascades it finds most beside the fewest false faces, on photos upright
@@ -41,7 +41,7 @@ the middles of the eyes' corners lie 0.059 of the eyes' distance off (mean of th
 any side from 0.85 to 1.1 gives 0.058 to 0.061, which is the same within its standard error."""
 
 
-class HaarDetector:
+class HaarDetector(FaceDetector):
     """Finds faces from about 30 pixels on that look at the camera; needs no model file.
 
     A box covers the face from mid-forehead to chin and a little beside it, and is square: its
@@ -66,11 +66,12 @@ class HaarDetector:
             )
         self._turn = Lock()  # the classifier keeps the picture's pyramid in itself
 
-    def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
-        """See :meth:`closeup.protocols.FaceDetector.detect`; no landmarks."""
-        return [self._detect(image) for image in images]
+    def __reduce__(self) -> tuple[type, tuple[()]]:
+        """Another process opens it anew."""
+        return type(self), ()
 
-    def _detect(self, image: RGBImage) -> Faces:
+    def detect(self, image: RGBImage) -> Faces:
+        """See :meth:`closeup.protocols.FaceDetector.detect`; no landmarks."""
         height, width = image.shape[:2]
         if min(height, width) < _WINDOW:
             return Faces.none()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from threading import Lock
 
 import dlib
@@ -13,9 +12,10 @@ from closeup.detection.dlib_rectangles import boxes_from_rectangles
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import Size
+from closeup.protocols import FaceDetector
 
 
-class HogDetector:
+class HogDetector(FaceDetector):
     """Finds faces from about 80 pixels on that look at the camera; needs no model file.
 
     A box covers the face from mid-forehead to chin and a little beside it, and is square: its
@@ -38,11 +38,12 @@ class HogDetector:
         self._upsample = upsample
         self._turn = Lock()  # dlib's detector keeps its pyramid in itself
 
-    def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
-        """See :meth:`closeup.protocols.FaceDetector.detect`; no landmarks."""
-        return [self._detect(image) for image in images]
+    def __reduce__(self) -> tuple[type, tuple[int]]:
+        """Another process opens it anew."""
+        return type(self), (self._upsample,)
 
-    def _detect(self, image: RGBImage) -> Faces:
+    def detect(self, image: RGBImage) -> Faces:
+        """See :meth:`closeup.protocols.FaceDetector.detect`; no landmarks."""
         height, width = image.shape[:2]
         if height == 0 or width == 0:
             return Faces.none()

@@ -6,7 +6,6 @@ King, "Max-Margin Object Detection", 2015; the same boxes as dlib's own
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
 import dlib
@@ -22,6 +21,7 @@ from closeup.geometry import Size, boxes_around
 from closeup.models.dlib_onnx import mmod_onnx, resizing_onnx
 from closeup.models.dlib_weights import DlibNetwork
 from closeup.models.sessions import Network
+from closeup.protocols import FaceDetector
 
 _STRIDE, _FIRST_CENTRE, _HALF_WINDOW = 8, 14, 39.5
 _LEAST_CANVAS = 29
@@ -31,7 +31,7 @@ _OVERLAP = 0.3382761351109955
 """Non-maximum suppression as it was tuned with the network and stored beside it."""
 
 
-class MmodDetector:
+class MmodDetector(FaceDetector):
     """Finds faces from about 80 pixels on, 40 with ``upsample``, from the front to the profile.
 
     A box covers the face from the forehead to below the lips, ear to ear, and is square: its
@@ -58,11 +58,8 @@ class MmodDetector:
         self._background = network.averages
         self._upsample = upsample
 
-    def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
+    def detect(self, image: RGBImage) -> Faces:
         """See :meth:`closeup.protocols.FaceDetector.detect`; no landmarks."""
-        return [self._detect(image) for image in images]
-
-    def _detect(self, image: RGBImage) -> Faces:
         height, width = image.shape[:2]
         if height == 0 or width == 0:
             return Faces.none()

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from closeup.faces import Faces
 from closeup.frames import RGBImage
+from closeup.protocols import FaceDetector
 
 
-class NoFaces:
+class NoFaces(FaceDetector):
     """Finds nothing, at once."""
 
     name = "none"
     reliable_height = 32
 
-    def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
-        """See :meth:`closeup.protocols.FaceDetector.detect`."""
-        return [Faces.none() for _ in images]
+    def detect(self, image: RGBImage) -> Faces:  # noqa: ARG002
+        """No face, whatever the picture."""
+        return Faces.none()

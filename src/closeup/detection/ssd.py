@@ -6,7 +6,8 @@ pictures of 300x300 pixels, in BGR with their mean subtracted (``samples/dnn/fac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -21,6 +22,7 @@ from closeup.errors import ModelCorruptError
 from closeup.faces import Faces, Squaring
 from closeup.frames import RGBImage
 from closeup.geometry import Boxes, Size, centres_of, lie_inside, sides_of
+from closeup.protocols import FaceDetector
 
 _TRAINED, _STEP = 300, 64
 """Side of the pictures it was trained on, in pixels; a smaller one does not fill its layers. Sides
@@ -43,7 +45,7 @@ the middles of the eyes' corners lie 0.060 of the eyes' distance off (mean of th
 any side from 0.75 to 1.0 gives 0.059 to 0.063, which is the same within its standard error."""
 
 
-class SsdDetector:
+class SsdDetector(FaceDetector):
     """Finds faces from the front to the half profile, small ones and large ones.
 
     The network sees a picture in two sizes: with its longer side at 300 pixels, where it knows
@@ -77,15 +79,18 @@ class SsdDetector:
                 f"OpenCV cannot read {weights} with {graph}; "
                 "fetch them again: closeup models fetch ssd"
             ) from error
+        self._files = weights, graph
         self._turn = Lock()  # a network of OpenCV holds the values of its layers
         self._longest_side = longest_side
         self._score_threshold = score_threshold
 
-    def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
-        """See :meth:`closeup.protocols.FaceDetector.detect`; no landmarks."""
-        return [self._detect(image) for image in images]
+    def __reduce__(self) -> tuple[Callable[..., SsdDetector], tuple[Path, Path]]:
+        """Another process opens the files anew."""
+        sides = {"longest_side": self._longest_side, "score_threshold": self._score_threshold}
+        return partial(type(self), **sides), self._files
 
-    def _detect(self, image: RGBImage) -> Faces:
+    def detect(self, image: RGBImage) -> Faces:
+        """See :meth:`closeup.protocols.FaceDetector.detect`; no landmarks."""
         if not image.size:
             return Faces.none()
         size = Size.of(image)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +21,7 @@ _INSIDE = 0.7
 """Share of a box in a large face from which it is a part of it, as an eye or a mouth."""
 
 
-class TwoLooks:
+class TwoLooks(FaceDetector):
     """Finds faces of any size with a detector that knows them up to some height only.
 
     From what the detector finds in the picture itself come faces of up to that height, from what
@@ -42,19 +40,16 @@ class TwoLooks:
         self.name, self.reliable_height = detector.name, detector.reliable_height
         self._detector, self._largest, self._smallest = detector, largest, smallest
 
-    def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
+    def detect(self, image: RGBImage) -> Faces:
         """See :meth:`closeup.protocols.FaceDetector.detect`."""
-        return [self._detect(image) for image in images]
-
-    def _detect(self, image: RGBImage) -> Faces:
-        (near,) = self._detector.detect([image])
+        near = self._detector.detect(image)
         size = Size.of(image)
         if max(size) <= self._largest:
             return near
         picture = image
         for _ in range(_HALVINGS):
             picture = _halved(picture)
-        (seen,) = self._detector.detect([picture])
+        seen = self._detector.detect(picture)
         far = seen.scaled(size.width / picture.shape[1], size.height / picture.shape[0])
         near, far = (
             near[heights_of(near.boxes) <= self._largest],

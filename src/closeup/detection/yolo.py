@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from pathlib import Path
 
 from closeup.detection.best_first import best_first
@@ -13,12 +12,13 @@ from closeup.detection.yolo_output import face_class
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import Size
+from closeup.protocols import FaceDetector
 
 _LANDMARKS = 5
 _DIGITS = 8
 
 
-class YoloDetector:
+class YoloDetector(FaceDetector):
     """Finds faces with a YOLO file of your own: v5, v8, v11 and what is laid out like them.
 
     The file's metadata say what its numbers mean. The class called "face" counts, else the only
@@ -64,11 +64,8 @@ class YoloDetector:
         self._score_threshold = score_threshold
         self._overlap = overlap
 
-    def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
+    def detect(self, image: RGBImage) -> Faces:
         """See :meth:`closeup.protocols.FaceDetector.detect`; one picture a run."""
-        return [self._detect(image) for image in images]
-
-    def _detect(self, image: RGBImage) -> Faces:
         if not image.size:
             return Faces.none()
         size = Size.of(image)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -70,16 +69,13 @@ class MemberDetector:
         self.names = tuple(classes[number] for number in range(len(classes)))
         self._score_threshold, self._overlap = score_threshold, overlap
 
-    def detect(self, images: Sequence[RGBImage]) -> list[MemberBoxes]:
+    def detect(self, image: RGBImage) -> MemberBoxes:
         """The members in each picture.
 
         Args:
             images: RGB uint8 arrays of shape (H, W, 3); sizes may differ.
 
         """
-        return [self._detect(image) for image in images]
-
-    def _detect(self, image: RGBImage) -> MemberBoxes:
         numbers = range(len(self.names))
         found = self._network.find(image, numbers, self._score_threshold, self._overlap)
         boxes = clipped(np.concatenate([own.boxes for own in found]), Size.of(image))

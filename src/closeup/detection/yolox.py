@@ -7,8 +7,6 @@ their answers say BGR; OpenCV Zoo's own sample gives RGB, which they say costs l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -58,11 +56,8 @@ class YoloxDetector:
         self._score_threshold = score_threshold
         self._overlap = overlap
 
-    def detect(self, images: Sequence[RGBImage]) -> list[Persons]:
+    def detect(self, image: RGBImage) -> Persons:
         """See :meth:`closeup.protocols.PersonDetector.detect`; one picture a run."""
-        return [self._detect(image) for image in images]
-
-    def _detect(self, image: RGBImage) -> Persons:
         if not image.size:
             return Persons.none()
         size = Size(image.shape[1], image.shape[0])

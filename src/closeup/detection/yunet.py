@@ -6,8 +6,6 @@ in OpenCV's ``modules/objdetect/src/face_detect.cpp``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
@@ -23,13 +21,14 @@ from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import Size, boxes_around
 from closeup.models.sessions import Network
+from closeup.protocols import FaceDetector
 
 _STRIDES = (8, 16, 32)
 _OVERLAP = 0.3
 _BLACK = (0, 0, 0)
 
 
-class YuNetDetector:
+class YuNetDetector(FaceDetector):
     """Finds faces from about 10 pixels (after scaling) on, at any angle up to the profile.
 
     A box covers the whole face from the hairline to the chin, cheek to cheek: its top is 1.1
@@ -65,15 +64,12 @@ class YuNetDetector:
         self._longest_side = longest_side
         self._score_threshold = score_threshold
 
-    def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
+    def detect(self, image: RGBImage) -> Faces:
         """See :meth:`closeup.protocols.FaceDetector.detect`.
 
         One picture a run: batches of 2 to 8 were measured up to 20 % slower a picture on one
         and on two threads, because their layers no longer fit into the processor's cache.
         """
-        return [self._detect(image) for image in images]
-
-    def _detect(self, image: RGBImage) -> Faces:
         if not image.size:
             return Faces.none()
         size = Size.of(image)

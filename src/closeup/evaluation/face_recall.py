@@ -54,7 +54,7 @@ def face_recall(
     """
     found, truths = [], []
     for image, truth in photos:
-        (faces,) = detector.detect([image])
+        faces = detector.detect(image)
         found.append(Found.of_faces(faces))
         truths.append(truth)
     result = recall_at(found, truths, false_per_image, overlap)

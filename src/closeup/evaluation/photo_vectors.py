@@ -119,7 +119,7 @@ class FaceReader:
 
     def _face(self, image: RGBImage) -> _Face:
         size = Size.of(image)
-        faces = nearest_the_middle(self.detector.detect([image])[0], size)
+        faces = nearest_the_middle(self.detector.detect(image), size)
         found = len(faces) > 0
         face = faces if found else presumed_face(size)
         (chip,) = self.embedder.chips(image, face)

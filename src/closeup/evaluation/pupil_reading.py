@@ -101,7 +101,7 @@ class PupilReader:
 
     def _photo(self, truth: PupilTruth, index: int) -> PhotoReading:
         image, eyes = truth.image(index), truth.centres[index]
-        (faces,) = self.detector.detect([image])
+        faces = self.detector.detect(image)
         face = face_of(faces, eyes)
         looks = look_at(image, eyes)
         if face is None:

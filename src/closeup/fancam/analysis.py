@@ -210,7 +210,7 @@ class _Pass:
         scale = next((scale for scale in _SCALES if scale >= least), 1.0)
         size = Size(round(picture.shape[1] * scale), round(picture.shape[0] * scale))
         small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-        faces = self._detector.detect([small])[0]
+        faces = self._detector.detect(small)
         return faces.scaled(picture.shape[1] / size.width, picture.shape[0] / size.height)
 
     def _embed(self, frame: Frame, heads: list[Head], faces: Faces) -> None:

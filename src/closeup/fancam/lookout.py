@@ -115,7 +115,7 @@ def _key_frame(frame: Frame, gray: GrayImage, detector: FaceDetector | None) -> 
         np.asarray(cv2.resize(picture, small, interpolation=cv2.INTER_AREA), np.uint8)
     )
     look = Look(gray, bins, small.width / gray.shape[1])
-    return KeyFrame(picture, look, detector.detect([picture])[0] if detector else None)
+    return KeyFrame(picture, look, detector.detect(picture) if detector else None)
 
 
 def detection_size(size: Size) -> Size:

@@ -79,7 +79,7 @@ def look_for_members(
         progress.advance()
         if frame.index % every == 0:
             size = detection_size(frame.size)
-            (seen,) = detector.detect([frame.rgb(size)])
+            seen = detector.detect(frame.rgb(size))
             frames.append(frame.index)
             boxes = scaled(seen.boxes, frame.size.width / size.width)
             found.append(seen._replace(boxes=boxes))

@@ -8,6 +8,7 @@ import numpy as np
 
 from closeup.faces import Faces
 from closeup.frames import RGBImage
+from closeup.geometry import heights_of
 from closeup.identity.gallery import mirrored_mean
 from closeup.identity.quality import weight
 from closeup.protocols import Embedder
@@ -39,7 +40,7 @@ def described(faces: Faces, chips: Sequence[RGBImage], embedder: Embedder) -> Fa
 
     """
     points = [None] * len(faces) if faces.landmarks is None else list(faces.landmarks)
-    heights = (faces.boxes[:, 3] - faces.boxes[:, 1]).tolist()
+    heights = heights_of(faces.boxes).tolist()
     weights = [weight(*row) for row in zip(heights, chips, points, strict=True)]
     return faces.with_columns(
         embeddings=mirrored_mean(embedder, list(chips)), weights=np.array(weights, np.float64)

@@ -127,7 +127,7 @@ def _usable_chip(photo: Path, detector: FaceDetector, embedder: Embedder) -> RGB
         image = read_image(photo)
     except ImageError as error:
         return str(error).removeprefix(str(photo)).removeprefix(":").strip()
-    faces = detector.detect([image])[0]
+    faces = detector.detect(image)
     if not len(faces):
         return "no face found"
     size = areas(faces.boxes)

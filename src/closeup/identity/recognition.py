@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.faces import Faces
 from closeup.identities import Likeness, Recognition
 from closeup.identity.crowd import unit_length
 from closeup.identity.false_accepts import false_accept_rate
@@ -48,6 +49,25 @@ def recognise(
         _recognition(gallery, row, ranked.tolist(), vector, weight, strangers)
         for row, ranked, vector, weight in zip(apart, order, vectors, weights, strict=True)
     ]
+
+
+def identified(faces: Faces, gallery: Gallery, false_accept_rate: float = STRANGERS) -> Faces:
+    """The same faces with ``identities``, each face compared by itself.
+
+    Args:
+        faces: With embeddings and weights, as :func:`closeup.identity.description.describe`
+            gives them.
+        gallery: The members.
+        false_accept_rate: Share of strangers that may be given any member's name.
+
+    Raises:
+        ValueError: the faces have no embeddings or no weights.
+
+    """
+    if faces.embeddings is None or faces.weights is None:
+        raise ValueError("the faces have no embeddings; describe them first")
+    found = recognise(gallery, faces.embeddings, faces.weights.tolist(), false_accept_rate)
+    return faces.with_columns(identities=tuple(found))
 
 
 def _recognition(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from closeup.faces import PointScheme
 from closeup.landmarks.templates import EyePlace
 
 SIDES = range(16, 4097)
@@ -26,24 +27,14 @@ class Template(StrEnum):
     """The box with a margin, as the picture has it: neither turned nor scaled."""
 
 
-class PointSource(StrEnum):
-    """Whose feature points a face is aligned by."""
-
-    AUTO = "auto"
-    """For ``arcface112`` the detector's own where it gives them; else dlib's five."""
-    FIVE = "5"
-    """dlib's five."""
-    SIXTY_EIGHT = "68"
-    """dlib's sixty-eight, which are not free for commercial use."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutOptions:
     """Choices for cutting; what is None is not chosen, and its default counts.
 
     Attributes:
         template: How faces are cut out.
-        points: Whose points count; ``crop`` needs none.
+        points: The points that a face is aligned by: dlib's 5 or 68, or the detector's own. None
+            takes for ``arcface112`` the detector's own where it gives them, else dlib's five.
         eyes: For ``eyes256``: where the eyes come to lie, x below a half. Default 0.35, 0.35.
         size: For ``eyes256``: side of the chip in pixels, one of :data:`SIDES`. Default 256.
         margin: For ``crop``: what is added on every side, as a share of the box's width or
@@ -55,7 +46,7 @@ class CutOptions:
     """
 
     template: Template
-    points: PointSource = PointSource.AUTO
+    points: PointScheme | None = None
     eyes: EyePlace | None = None
     size: int | None = None
     margin: float | None = None
@@ -84,5 +75,5 @@ class CutOptions:
                 raise ValueError(
                     f"the {name} of {template} cannot be chosen for {self.template}; leave it out"
                 )
-        if self.template is Template.CROP and self.points is not PointSource.AUTO:
+        if self.template is Template.CROP and self.points is not None:
             raise ValueError(f"no points are needed for {self.template}; leave them out")

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.faces import Faces, Landmarks
+from closeup.faces import Faces, Landmarks, PointScheme
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.landmarks.alignment import chip_similarity, face_chip
-from closeup.landmarks.cut_options import CutOptions, PointSource, Template
+from closeup.landmarks.cut_options import CutOptions, Template
 from closeup.landmarks.five_points import five_points
 from closeup.landmarks.surroundings import cut_out
 from closeup.landmarks.templates import (
@@ -24,6 +24,8 @@ from closeup.landmarks.templates import (
 from closeup.landmarks.warping import warped
 from closeup.protocols import Landmarker
 from closeup.similarity import Similarity
+
+_OWN = (None, PointScheme.EYES_NOSE_MOUTH)
 
 DLIB_SIDE = 150
 MARGIN = 0.3
@@ -89,7 +91,7 @@ class FaceCutter:
                 return [_cropped(image, box, margin) for box in faces.boxes]
 
     def _landmarks(self, image: RGBImage, faces: Faces) -> Landmarks:
-        if self._options.points is PointSource.AUTO and faces.landmarks is not None:
+        if self._options.points in _OWN and faces.landmarks is not None:
             return faces.landmarks
         return five_points(self._landmarker.find(image, faces))
 

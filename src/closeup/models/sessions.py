@@ -45,6 +45,7 @@ class Network:
     """
 
     def __init__(self, model: bytes, name: str, threads: int | None = None) -> None:
+        self._recipe = model, name, threads
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or os.cpu_count() or 1
         options.inter_op_num_threads = 1
@@ -66,6 +67,10 @@ class Network:
         }
         self.outputs = [str(entry.name) for entry in self._session.get_outputs()]
         self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
+
+    def __reduce__(self) -> tuple[type, tuple[bytes, str, int | None]]:
+        """Another process opens the same bytes."""
+        return type(self), self._recipe
 
     def run(self, **inputs: NDArray[np.generic]) -> dict[str, NDArray[np.float32]]:
         """Every output by its name, for inputs of the shapes and dtypes the network declares."""

@@ -13,18 +13,17 @@ from PIL import Image
 
 from closeup.atomic import claiming, replacing
 from closeup.errors import InputError, OutputError
-from closeup.faces import Faces
+from closeup.faces import Faces, PointScheme
 from closeup.frames import RGBImage
 from closeup.geometry import Size, areas, sides_of
-from closeup.landmarks.cut_options import CutOptions, PointSource, Template
+from closeup.landmarks.cut_options import CutOptions, Template
 from closeup.landmarks.cuts import Cut, FaceCutter
 from closeup.media.images import IMAGE_SUFFIXES
-from closeup.media.pictures import Kind, Picture, Pictures, open_pictures
-from closeup.opening import open_detector, open_landmarker
+from closeup.media.pictures import Kind, Picture, Pictures, Source, open_pictures
+from closeup.open_models import Models
 from closeup.pipeline.each_picture import each_picture
 from closeup.progress import Progress, Silent
 from closeup.protocols import FaceDetector
-from closeup.settings import Settings
 from closeup.similarity import Similarity
 
 SMALLEST_FACE = 8
@@ -68,26 +67,27 @@ class AlignedFace:
 
 
 def align_faces(
-    source: Path | str,
+    source: Source,
     out: Path | str,
     options: CutOptions,
     *,
     every_face: bool = False,
-    detector: str = "auto",
-    settings: Settings | None = None,
+    detector: str | FaceDetector = "auto",
+    models: Models | None = None,
     progress: Progress | None = None,
 ) -> list[AlignedFace]:
     """Cut the faces out of an image, or out of every image of a folder, into PNG files.
 
     Args:
-        source: Image, or folder (searched through sub-folders, which the results repeat).
+        source: Path of an image or a folder (searched through sub-folders, which the results
+            repeat); an RGB array of shape (H, W, 3); or an iterable of such arrays.
         out: Folder for the results: ``NAME.png``, with ``every_face`` ``NAME-1.png`` …; for one
             face of one image also a file's name with ``.png``.
         options: How faces are cut.
         every_face: All faces, the largest first, not only the largest.
-        detector: One of :data:`closeup.opening.DETECTORS`.
-        settings: Where model files are; by default what the environment says.
-        progress: Hears of one stage, and of pictures that are left out; nobody by default.
+        detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
+        models: Opens what is given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; None for none.
 
     Returns:
         What was written, in the order of the pictures.
@@ -98,19 +98,26 @@ def align_faces(
         ModelError: the detector or the points cannot be opened.
 
     """
-    settings, progress = settings or Settings.from_environment(), progress or Silent()
-    pictures = _images(Path(source))
+    models, progress = models or Models(), progress or Silent()
+    pictures = _images(source)
     files = _Files(pictures, Path(out), every_face)
-    find = _finder(pictures.kind, options, every_face, detector, settings, progress)
+    # One image gets all processors; many share them, one each.
+    threads = None if pictures.kind is Kind.IMAGE else 1
+    finder = models.detector(detector, threads=threads, progress=progress)
+    sixty_eight = options.points is PointScheme.DLIB_68
+    landmarker = models.landmarker("dlib-68-points" if sixty_eight else "dlib-5-points")
+    find = _finder(finder, FaceCutter(options, landmarker), every_face=every_face)
     made: list[AlignedFace] = []
     with claiming(files.folder):
         for picture, faces in each_picture(pictures, find, progress, "aligning faces"):
-            if not faces and pictures.kind is Kind.FOLDER:
+            if not faces and pictures.kind is not Kind.IMAGE:
                 progress.say(f"{picture.path}: no face found; it is left out")
             for number, found in enumerate(faces, 1):
                 made.append(_written(picture, found, files.path(picture, number), options))
     if not made:
-        raise InputError(f"{source}: no face found; try another --detector or larger pictures")
+        raise InputError(
+            f"{pictures.path}: no face found; try another --detector or larger pictures"
+        )
     return made
 
 
@@ -121,31 +128,20 @@ class _Found:
     cut: Cut
 
 
-def _images(source: Path) -> Pictures:
+def _images(source: Source) -> Pictures:
     pictures = open_pictures(source)
     if pictures.kind is Kind.VIDEO:
-        raise InputError(f"{source} is a video; give an image or a folder of images")
+        raise InputError(f"{pictures.path} is a video; give an image or a folder of images")
     return pictures
 
 
 def _finder(
-    kind: Kind,
-    options: CutOptions,
-    every_face: bool,
-    detector: str,
-    settings: Settings,
-    progress: Progress,
+    detector: FaceDetector, cutter: FaceCutter, *, every_face: bool
 ) -> Callable[[RGBImage], list[_Found]]:
     """What is done to every picture, in several threads."""
-    sixty_eight = options.points is PointSource.SIXTY_EIGHT
-    name = "dlib-68-points" if sixty_eight else "dlib-5-points"
-    cutter = FaceCutter(options, open_landmarker(name, settings))
-    # One image gets all processors; many share them, one each.
-    threads = None if kind is Kind.IMAGE else 1
-    opened = open_detector(detector, settings=settings, progress=progress, threads=threads)
 
     def find(image: RGBImage) -> list[_Found]:
-        faces = _largest_first(opened, image)
+        faces = _largest_first(detector, image)
         faces = faces if every_face else faces[np.arange(min(1, len(faces)))]
         rows = zip(faces.boxes, faces.scores, cutter.cut(image, faces), strict=True)
         return [_Found(box, float(score), cut) for box, score, cut in rows]
@@ -154,7 +150,7 @@ def _finder(
 
 
 def _largest_first(detector: FaceDetector, image: RGBImage) -> Faces:
-    (faces,) = detector.detect([image])
+    faces = detector.detect(image)
     faces = faces[sides_of(faces.boxes).max(axis=1, initial=0) >= SMALLEST_FACE]
     return faces[np.argsort(-areas(faces.boxes), kind="stable")]
 
@@ -181,7 +177,7 @@ class _Files:
         named = out.suffix.lower() in IMAGE_SUFFIXES and not out.is_dir()
         self._file = out if named else None
         self.folder = out.parent if named else out
-        if named and (every_face or pictures.kind is Kind.FOLDER):
+        if named and (every_face or pictures.kind is not Kind.IMAGE):
             raise OutputError(f"{out} is one file, but there may be many; name a folder")
         if named and out.suffix.lower() != ".png":
             raise OutputError(f"{out}: results are PNG files; name it {out.stem}.png, or a folder")

@@ -13,14 +13,16 @@ from closeup.atomic import claiming
 from closeup.errors import InputError, OutputError
 from closeup.identity.clustering import ALONE, cluster_faces
 from closeup.identity.exemplars import best_first
+from closeup.landmarks.cuts import FaceCutter
 from closeup.media.images import encode_jpeg
-from closeup.media.pictures import Pictures, open_pictures
+from closeup.media.pictures import Kind, Pictures, Source, open_pictures
+from closeup.open_models import Models
 from closeup.pipeline.people import SHEET, People, Person, person_folder
 from closeup.pipeline.people_files import files_of_earlier_run, free_name, replace_results
 from closeup.pipeline.people_sheet import draw_sheet
-from closeup.pipeline.sightings import FaceDescriber, Sighting, Sightings, find_sightings
+from closeup.pipeline.sightings import CROPS, FaceDescriber, Sighting, Sightings, find_sightings
 from closeup.progress import Progress, Silent
-from closeup.settings import Settings
+from closeup.protocols import Embedder, FaceDetector
 
 MIN_FACES = 2
 
@@ -29,14 +31,14 @@ _PICTURES_A_SECOND = 2
 
 
 def cluster_people(
-    source: Path | str,
+    source: Source,
     out: Path | str,
     *,
     every: int | None = None,
     min_faces: int = MIN_FACES,
-    detector: str = "auto",
-    embedder: str = "dlib-128",
-    settings: Settings | None = None,
+    detector: str | FaceDetector = "auto",
+    embedder: str | Embedder = "dlib-128",
+    models: Models | None = None,
     progress: Progress | None = None,
 ) -> People:
     """Find all faces, leave out those that say little, and sort the others by person.
@@ -45,14 +47,16 @@ def cluster_people(
     an earlier run's; other files in ``out`` stay.
 
     Args:
-        source: Image, folder (searched through sub-folders) or video.
+        source: Path of an image, a folder (searched through sub-folders) or a video; an RGB array
+            of shape (H, W, 3); or an iterable of such arrays or of frames.
         out: Folder for the results; made when it does not exist.
         every: Look at every so many frames of a video; by default at about two a second.
         min_faces: Smaller groups are not written; their faces count as alone.
-        detector: One of :data:`closeup.opening.DETECTORS`.
-        embedder: One of :data:`closeup.opening.EMBEDDERS`.
-        settings: Where model files are; by default what the environment says.
-        progress: Hears of pictures that cannot be read; nobody by default.
+        detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
+        embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
+            ONNX file.
+        models: Opens what is given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; None for none.
 
     Raises:
         InputError: there is no picture, no face, or none that is good enough.
@@ -64,32 +68,37 @@ def cluster_people(
     for name, value in (("every", every), ("min_faces", min_faces)):
         if value is not None and value < 1:
             raise ValueError(f"{name} must be 1 or more, got {value}")
-    settings, progress = settings or Settings.from_environment(), progress or Silent()
-    source, out = Path(source), Path(out)
+    models, progress = models or Models(), progress or Silent()
+    out = Path(out)
     pictures = _opened(source, every)
-    _check_place(source, out)
+    _check_place(pictures, out)
     earlier = files_of_earlier_run(out)
-    describer = FaceDescriber.opened(detector, embedder, settings, progress)
+    network = models.embedder(embedder, threads=1)
+    describer = FaceDescriber(
+        models.detector(detector, threads=1, progress=progress),
+        network,
+        FaceCutter(CROPS, models.landmarker("dlib-5-points")),
+    )
     with claiming(out), TemporaryDirectory(prefix=".crops-", dir=out) as folder:
         found = find_sightings(pictures, describer, Path(folder), progress)
-        _check_faces(source, found)
-        groups = _grouped(found.fit, embedder, min_faces)
+        _check_faces(pictures.path, found)
+        groups = _grouped(found.fit, network.name, min_faces)
         groups = _with_files(groups, out, earlier)
-        people = _people(source, embedder, found, groups)
+        people = _people(pictures.path, network.name, found, groups)
         _write(out, people, groups, Path(folder))
     return people
 
 
-def _opened(source: Path, every: int | None) -> Pictures:
+def _opened(source: Source, every: int | None) -> Pictures:
     pictures = open_pictures(source, every or 1)
     if every is None and pictures.video:
         return open_pictures(source, max(1, round(pictures.video.rate / _PICTURES_A_SECOND)))
     return pictures
 
 
-def _check_place(source: Path, out: Path) -> None:
-    place = out.resolve()
-    if source.is_dir() and source.resolve() in [place, *place.parents]:
+def _check_place(pictures: Pictures, out: Path) -> None:
+    source, place = pictures.path, out.resolve()
+    if pictures.kind is Kind.FOLDER and source.resolve() in [place, *place.parents]:
         raise OutputError(f"{out} is in {source}, which is searched; name a folder elsewhere")
 
 

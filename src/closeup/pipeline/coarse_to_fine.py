@@ -15,11 +15,11 @@ from closeup.errors import InputError
 from closeup.evaluation.label_plot import draw_label_curves
 from closeup.evaluation.label_study import summarised
 from closeup.evaluation.pupil_truth import PupilTruth, read_pupil_truth
-from closeup.opening import open_detector, open_landmarker, open_pupil_finder
+from closeup.open_models import Models
 from closeup.pipeline.coarse_to_fine_faces import FaceReader, ReadFaces, person
 from closeup.pipeline.coarse_to_fine_runs import Bench, CoarseToFineOptions, planned
 from closeup.progress import Progress, Silent
-from closeup.settings import Settings
+from closeup.protocols import FaceDetector
 from closeup.training.requirements import require_training
 
 RESULT, FIGURE = "coarse-to-fine.json", "coarse-to-fine.png"
@@ -36,8 +36,9 @@ def coarse_to_fine(
     out: Path,
     options: CoarseToFineOptions,
     *,
-    settings: Settings,
-    progress: Progress,
+    detector: str | FaceDetector = "auto",
+    models: Models | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Train networks on each coarse method alone, then with labels by hand, and from scratch.
 
@@ -53,8 +54,9 @@ def coarse_to_fine(
         out: Gets ``coarse-to-fine.json``, ``coarse-to-fine.png``, and in ``runs`` a folder for
             each training, with its network and its result.
         options: What is compared.
-        settings: Where models are.
-        progress: Hears of the photos and of every step.
+        detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
+        models: Opens what is given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; None for none.
 
     Returns:
         What the JSON holds: ``summary`` (rows of
@@ -70,14 +72,19 @@ def coarse_to_fine(
 
     """
     require_training()
+    models, progress = models or Models(), progress or Silent()
+    name = detector if isinstance(detector, str) else detector.name
     tested = read_pupil_truth(test, images)
     taught = _without_people(read_pupil_truth(train, images), tested, progress)
     with claiming(out):
-        _claim(out, taught, tested, options)
-        reader = _reader(options, settings, progress)
+        _claim(out, taught, tested, options, name)
+        # Photos share the processors, one each.
+        opened = models.detector(detector, threads=1, progress=progress)
+        finders = {method: models.pupil_finder(method) for method in options.methods}
+        reader = FaceReader(opened, models.landmarker("dlib-5-points"), finders)
         learning = reader.read(taught, progress, "reading photos to learn from")
         testing = reader.read(tested, progress, "reading photos to test on")
-        bench = Bench(learning, testing, options, out / "runs", settings)
+        bench = Bench(learning, testing, options, out / "runs", models)
         runs = _all_runs(bench, options, progress)
         teachers = [bench.teacher(method) for method in options.methods]
         summary = summarised(teachers, runs)
@@ -86,7 +93,7 @@ def coarse_to_fine(
             "photos": _counted(learning, testing, bench),
             "teachers": teachers,
             "runs": runs,
-            "command": _command(train, test, images, options),
+            "command": _command(train, test, images, options, name),
             "machine": _machine(),
             "versions": {name: version(name) for name in _PACKAGES},
         }
@@ -128,13 +135,6 @@ def _all_runs(
     return results
 
 
-def _reader(options: CoarseToFineOptions, settings: Settings, progress: Progress) -> FaceReader:
-    # Photos share the processors, one each.
-    detector = open_detector(options.detector, settings=settings, progress=progress, threads=1)
-    finders = {name: open_pupil_finder(name, settings) for name in options.methods}
-    return FaceReader(detector, open_landmarker("dlib-5-points", settings), finders)
-
-
 def _without_people(taught: PupilTruth, tested: PupilTruth, progress: Progress) -> PupilTruth:
     known = {person(name) for name in tested.names}
     kept = [n for n, name in enumerate(taught.names) if person(name) not in known]
@@ -148,7 +148,9 @@ def _without_people(taught: PupilTruth, tested: PupilTruth, progress: Progress) 
     )
 
 
-def _claim(out: Path, taught: PupilTruth, tested: PupilTruth, options: CoarseToFineOptions) -> None:
+def _claim(
+    out: Path, taught: PupilTruth, tested: PupilTruth, options: CoarseToFineOptions, detector: str
+) -> None:
     """Make this the folder of the experiment, or see that it already is.
 
     Methods, labels and seeds are not compared: each run has a folder of its own.
@@ -158,7 +160,7 @@ def _claim(out: Path, taught: PupilTruth, tested: PupilTruth, options: CoarseToF
         "epochs": options.epochs,
         "steps": options.steps,
         "scratch_steps": options.scratch_steps,
-        "detector": options.detector,
+        "detector": detector,
     }
     path = out / _KEY
     if not path.exists():
@@ -195,7 +197,9 @@ def _faceless(faces: ReadFaces) -> int:
     return sum(face.face is None for face in faces.faces)
 
 
-def _command(train: Path, test: Path, images: Path, options: CoarseToFineOptions) -> str:
+def _command(
+    train: Path, test: Path, images: Path, options: CoarseToFineOptions, detector: str
+) -> str:
     """As typed in the folder that holds the three, with everything said."""
     said: dict[str, object] = {
         "truth": train.name,
@@ -207,7 +211,7 @@ def _command(train: Path, test: Path, images: Path, options: CoarseToFineOptions
         "epochs": options.epochs,
         "steps": options.steps,
         "scratch-steps": options.scratch_steps,
-        "detector": options.detector,
+        "detector": detector,
     }
     return " ".join(
         [

@@ -180,7 +180,7 @@ class FaceReader:
 
     def _read(self, truth: PupilTruth, index: int) -> ReadFace:
         image, eyes = truth.image(index), truth.centres[index]
-        (faces,) = self.detector.detect([image])
+        faces = self.detector.detect(image)
         face = face_of(faces, eyes)
         frame = None if face is None else EyeFrame.of(self.landmarker.find(image, face)[0])
         if face is None or frame is None or frame.distance < 1:

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from closeup.atomic import write_text
 from closeup.errors import InputError
 from closeup.evaluation.label_study import exchanged, offset_of, pupil_figures
-from closeup.opening import PUPIL_METHODS, open_pupil_finder
+from closeup.open_models import Models
+from closeup.opening import PUPIL_METHODS
 from closeup.pipeline.coarse_to_fine_faces import BY_HAND, WIDTH, ReadFaces
 from closeup.pipeline.pupil_training import PupilTrainingOptions, new_network, teach
 from closeup.progress import Progress, Silent
-from closeup.settings import Settings
 from closeup.training.options import TrainingOptions
 from closeup.training.pupils.samples import EyeSamples
 from closeup.training.pupils.split import split
@@ -52,7 +52,6 @@ class CoarseToFineOptions:
         steps: Of 64 eyes, to learn on from the coarse labels with those by hand; ten passes
             over them where that is more.
         scratch_steps: Likewise with those by hand alone, or thirty passes.
-        detector: As in :data:`closeup.opening.DETECTORS`.
 
     Raises:
         ValueError: a method is unknown, or a number too small.
@@ -65,7 +64,6 @@ class CoarseToFineOptions:
     epochs: int = 8
     steps: int = 200
     scratch_steps: int = 600
-    detector: str = "auto"
 
     def __post_init__(self) -> None:
         for method in self.methods:
@@ -125,7 +123,7 @@ class Bench:
         test: Faces of other people.
         options: What is compared.
         folder: Gets a folder for each run.
-        settings: Where models are.
+        models: Opens the trained networks.
 
     Raises:
         InputError: there are fewer photos than labels are asked for.
@@ -138,10 +136,10 @@ class Bench:
         test: ReadFaces,
         options: CoarseToFineOptions,
         folder: Path,
-        settings: Settings,
+        models: Models,
     ) -> None:
         self._training, self._test = training, test
-        self._options, self._folder, self._settings = options, folder, settings
+        self._options, self._folder, self._models = options, folder, models
         by_hand = training.labelled(BY_HAND)
         wanted = max(*options.labels, OFFSET_LABELS)
         self.held_out = self._people_apart(training.samples(BY_HAND, by_hand))
@@ -258,7 +256,7 @@ class Bench:
 
     def _tested(self, run: Run, model: Path) -> dict[str, Any]:
         """Figures of a trained file, found as ``closeup pupils`` finds with it."""
-        finder = open_pupil_finder(str(model), self._settings)
+        finder = self._models.pupil_finder(str(model))
         found, truth = self._test.find(finder), self._test.truth.centres
         if run.method is None:
             return pupil_figures(found, truth, np.ones(len(found), np.bool_))

@@ -5,19 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 from closeup.fancam.options import FancamOptions
+from closeup.open_models import Models
 from closeup.pipeline.fancams import Fancams, make_fancams
-from closeup.progress import Progress
+from closeup.progress import Progress, Silent
 from closeup.testing import demo_scene, write_members, write_scene
 
 
-def run_demo(out: Path, progress: Progress) -> Fancams:
+def run_demo(
+    out: Path, *, models: Models | None = None, progress: Progress | None = None
+) -> Fancams:
     """Draw the demo scene with its truth, and make a close-up video of everybody in it.
 
     Args:
         out: Folder for ``stage.mp4``, its truth, ``members/`` and ``fancams/``.
-        progress: Who listens to the progress.
+        models: Opens what is given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; None for none.
 
     """
+    progress = progress or Silent()
     scene = demo_scene()
     stage = out / "stage.mp4"
     if not stage.exists():
@@ -26,4 +31,4 @@ def run_demo(out: Path, progress: Progress) -> Fancams:
     members = out / "members"
     write_members(scene, members)
     options = FancamOptions(grid=True, preview=True)
-    return make_fancams(stage, members, out / "fancams", options, progress=progress)
+    return make_fancams(stage, members, out / "fancams", options, models=models, progress=progress)

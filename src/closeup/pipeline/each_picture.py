@@ -1,15 +1,17 @@
-"""The same work on every picture of an input, on all processors, past those that are damaged."""
+"""The same work on every picture of a source, on all processors; damaged pictures are left out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from closeup.errors import ImageError
-from closeup.executors.threads import ordered_map
+from closeup.errors import ImageError, InputError
+from closeup.executors.threads import Threads
 from closeup.frames import RGBImage
 from closeup.media.pictures import Kind, Picture, Pictures
 from closeup.progress import Progress
+from closeup.protocols import Executor
 
 R = TypeVar("R")
 
@@ -19,6 +21,7 @@ def each_picture(
     work: Callable[[RGBImage], R],
     progress: Progress,
     stage: str = "finding faces",
+    executor: Executor | None = None,
 ) -> Iterator[tuple[Picture, R]]:
     """Yield every picture with ``work(its pixels)``, in order.
 
@@ -27,26 +30,22 @@ def each_picture(
 
     Args:
         pictures: What was given.
-        work: Called from several threads at a time; networks in it run best on one thread.
-        progress: Hears of one stage.
-        stage: What it is called.
+        work: Called for several pictures at a time; networks in it run best on one thread.
+        progress: Receives one stage.
+        stage: Its name.
+        executor: Calls ``work``; None for threads.
 
     Raises:
         ImageError: the one image that was given cannot be read, or no picture of a folder.
+        InputError: an iterable failed, or gave no frame.
 
     """
-
-    def read_and_work(picture: Picture) -> R | ImageError:
-        try:
-            return work(picture.read())
-        except ImageError as error:
-            return error
-
+    executor = executor or Threads()
     progress.begin(stage, pictures.count)
-    results = ordered_map(lambda picture: (picture, read_and_work(picture)), pictures)
+    items = (picture.portable() for picture in pictures) if executor.separate else pictures
     done = 0
     failure: ImageError | None = None
-    for picture, result in results:
+    for picture, result in executor.map(_ReadAndWork(work), items):
         progress.advance()
         if isinstance(result, ImageError):
             if pictures.kind is Kind.IMAGE:
@@ -58,7 +57,22 @@ def each_picture(
             yield picture, result
     if failure and not done:
         raise ImageError(f"{pictures.path}: no picture can be read; the last: {failure}")
+    if not done and pictures.kind is Kind.FRAMES:
+        raise InputError("the source gave no frame; give one that has some")
     _tell(pictures, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadAndWork(Generic[R]):
+    """Works on the pixels of a picture; an error of reading is a result, too."""
+
+    work: Callable[[RGBImage], R]
+
+    def __call__(self, picture: Picture) -> R | ImageError:
+        try:
+            return self.work(picture.read())
+        except ImageError as error:
+            return error
 
 
 def _tell(pictures: Pictures, progress: Progress) -> None:

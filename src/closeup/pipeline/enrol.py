@@ -7,18 +7,18 @@ from pathlib import Path
 from closeup.identity.enrolment import Rejection, enrol, find_photos
 from closeup.identity.gallery import Gallery
 from closeup.identity.gallery_file import save_gallery
-from closeup.opening import open_detector, open_embedder
+from closeup.open_models import Models
 from closeup.progress import Progress, Silent
-from closeup.settings import Settings
+from closeup.protocols import Embedder, FaceDetector
 
 
 def enrol_members(
     members: Path | str,
     out: Path | str,
     *,
-    detector: str = "auto",
-    embedder: str = "dlib-128",
-    settings: Settings | None = None,
+    detector: str | FaceDetector = "auto",
+    embedder: str | Embedder = "dlib-128",
+    models: Models | None = None,
     progress: Progress | None = None,
 ) -> tuple[Gallery, list[Rejection]]:
     """Enrol all members and save the gallery.
@@ -26,10 +26,11 @@ def enrol_members(
     Args:
         members: Folder with ``NAME/*.jpg`` or ``NAME.jpg``.
         out: The file, ``*.npz``.
-        detector: One of :data:`closeup.opening.DETECTORS`.
-        embedder: One of :data:`closeup.opening.EMBEDDERS`.
-        settings: Where model files are; by default what the environment says.
-        progress: Hears which photos are left out and why; nobody by default.
+        detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
+        embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
+            ONNX file.
+        models: Opens what is given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; None for none.
 
     Returns:
         The gallery, and the photos that were left out.
@@ -40,10 +41,10 @@ def enrol_members(
         OutputError: the file cannot be written.
 
     """
-    settings, progress = settings or Settings.from_environment(), progress or Silent()
+    models, progress = models or Models(), progress or Silent()
     photos = find_photos(Path(members))
-    finder = open_detector(detector, settings=settings, progress=progress)
-    network = open_embedder(settings, name=embedder)
+    finder = models.detector(detector, progress=progress)
+    network = models.embedder(embedder)
     gallery, rejections = enrol(photos, finder, network, progress)
     save_gallery(gallery, Path(out))
     return gallery, rejections

@@ -107,7 +107,7 @@ class EyeCutter:
             cut.error = error
             cut.rows.append(replace(here, reason=_UNREADABLE))
             return cut
-        (faces,) = self.detector.detect([image])
+        faces = self.detector.detect(image)
         faces = faces[np.argsort(-areas(faces.boxes), kind="stable")]
         if not len(faces):
             cut.rows.append(replace(here, reason=_FACELESS))

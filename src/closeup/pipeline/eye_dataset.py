@@ -22,12 +22,11 @@ from closeup.executors.threads import ordered_map
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.media.pictures import Kind
-from closeup.opening import open_detector, open_landmarker, open_pupil_finder
+from closeup.open_models import Models
 from closeup.pipeline.eye_cutter import OUTSIDE, Cut, EyeCutter
 from closeup.pipeline.eye_source import EyeSource, check_place, open_eye_source, part_of
 from closeup.progress import Progress, Silent
-from closeup.protocols import PupilFinder
-from closeup.settings import Settings
+from closeup.protocols import FaceDetector, PupilFinder
 
 PICTURES_A_PART = 250
 """So much is lost when a run is killed: some seconds."""
@@ -46,12 +45,9 @@ class EyeSetOptions:
     """What an eye data set is to be.
 
     Attributes:
-        method: One of :data:`closeup.opening.PUPIL_METHODS`. Labels made by hand go before; it
-            then tells only how open the eyes are, which such labels do not say.
         size: Of the crops, in pixels.
         width: Of the crops, in eye distances.
         every: Take every so many frames of a video.
-        detector: One of :data:`closeup.opening.DETECTORS`.
         limit: Take no more pictures; None for all.
 
     Raises:
@@ -59,11 +55,9 @@ class EyeSetOptions:
 
     """
 
-    method: str = "darkest"
     size: Size = field(default=Size(64, 48))
     width: float = 1.2
     every: int = 1
-    detector: str = "auto"
     limit: int | None = None
 
     def __post_init__(self) -> None:
@@ -98,8 +92,9 @@ def build_eye_set(
     out: Path | str,
     options: EyeSetOptions | None = None,
     *,
-    finder: PupilFinder | None = None,
-    settings: Settings | None = None,
+    method: str | PupilFinder = "darkest",
+    detector: str | FaceDetector = "auto",
+    models: Models | None = None,
     progress: Progress | None = None,
 ) -> EyeSet:
     """Find faces, cut out their eyes, label the pupils, check the labels, and write it all.
@@ -112,9 +107,12 @@ def build_eye_set(
             ``closeup dataset import``, whose labels are then taken.
         out: Folder for the data set; made when it does not exist.
         options: What it is to be.
-        finder: Finds the pupils, instead of the method that ``options`` name.
-        settings: Where model files are; by default what the environment says.
-        progress: Who listens; nobody by default.
+        method: A pupil finder, a name of :data:`closeup.opening.PUPIL_METHODS`, or the path of a
+            network's file. Where labels made by hand are there, it only measures how open the
+            eyes are, which such labels do not say.
+        detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
+        models: Opens what is given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; None for none.
 
     Raises:
         InputError: there is no picture, no eye, an earlier run in ``out`` had other options or
@@ -124,11 +122,16 @@ def build_eye_set(
 
     """
     options = options or EyeSetOptions()
-    settings, progress = settings or Settings.from_environment(), progress or Silent()
+    models, progress = models or Models(), progress or Silent()
     source, out = Path(source), Path(out)
     check_place(source, out)
     given = open_eye_source(source, options.every, options.limit)
-    cutter = _cutter(options, given, finder, settings, progress)
+    cutter = EyeCutter(
+        models.detector(detector, threads=1, progress=progress),  # pictures share the processors
+        models.landmarker("dlib-5-points"),
+        models.pupil_finder(method),
+        given.labels, options.size, options.width,
+    )  # fmt: skip
     store = EyeStore.begun(out, _key(source, given, cutter, options))
     document = read_document(out)
     if document and "labels" in document:
@@ -138,20 +141,6 @@ def build_eye_set(
             _build(store, cutter, given, progress)
             document = _finish(store, given)
     return EyeSet(store, out / LABELS, out / PAGE, document)
-
-
-def _cutter(
-    options: EyeSetOptions,
-    given: EyeSource,
-    finder: PupilFinder | None,
-    settings: Settings,
-    progress: Progress,
-) -> EyeCutter:
-    # Pictures share the processors, one each.
-    detector = open_detector(options.detector, settings=settings, progress=progress, threads=1)
-    landmarker = open_landmarker("dlib-5-points", settings)
-    finder = finder or open_pupil_finder(options.method, settings)
-    return EyeCutter(detector, landmarker, finder, given.labels, options.size, options.width)
 
 
 def _key(

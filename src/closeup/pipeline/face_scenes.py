@@ -25,15 +25,16 @@ from closeup.formats.yolo_labels import YoloLabels, label_file, read_yolo_labels
 from closeup.geometry import Size, heights_of
 from closeup.media.images import encode_jpeg
 from closeup.models.files import locate
+from closeup.open_models import Models
 from closeup.pipeline.eye_source import check_place
 from closeup.pipeline.scene_casts import Casting
 from closeup.pipeline.scene_sheet import draw_scenes
 from closeup.progress import Progress, Silent
+from closeup.protocols import FaceDetector
 from closeup.scenes.bystanders import DOUBTFUL
 from closeup.scenes.cast import Cast
 from closeup.scenes.composing import compose
 from closeup.scenes.people import People, find_people, split_people
-from closeup.settings import Settings
 
 DATA, DOCUMENT, PEOPLE, SHEET = "faces.yaml", "scenes.json", "people.csv", "scenes.png"
 NAMES = ("face",)
@@ -109,7 +110,8 @@ def build_face_scenes(
     out: Path | str,
     options: FaceSceneOptions | None = None,
     *,
-    settings: Settings | None = None,
+    detector: FaceDetector | None = None,
+    models: Models | None = None,
     progress: Progress | None = None,
 ) -> FaceScenes:
     """Compose scenes of faces in Ultralytics' layout; one that was interrupted goes on.
@@ -118,8 +120,10 @@ def build_face_scenes(
         photos: Folder with a folder of photos for each person.
         out: Folder for the data set; made when it does not exist.
         options: What.
-        settings: Where model files are; by default what the environment says.
-        progress: Who listens; nobody by default.
+        detector: Finds the faces of the photos, doubtful ones with a low score as well, and gives
+            five points; None for YuNet-n with a low score threshold.
+        models: Opens YuNet-n; None for a new :class:`Models`.
+        progress: Receives stages and messages; None for none.
 
     Raises:
         InputError: no photos, too few people, no face in the photos of a part, or an earlier
@@ -129,22 +133,27 @@ def build_face_scenes(
 
     """
     options, progress = options or FaceSceneOptions(), progress or Silent()
-    settings, out = settings or Settings.from_environment(), Path(out)
+    out, models = Path(out), models or Models()
     check_place(Path(photos), out)
     people = find_people(Path(photos), options.keep_out)
-    key = _key(people, options)
+    name = detector.name if detector else TEACHER
+    key = _key(people, options, name)
     document = _begun(out, key)
     if "faces" in document:
         progress.say(f"{out} is complete; nothing is left to do")
     else:
-        model = locate(TEACHER, settings).read_bytes()
-        teacher = YuNetDetector(model, TEACHER, score_threshold=DOUBTFUL, threads=1)
+        teacher = models.detector(detector, progress=progress) if detector else _teacher(models)
         with claiming(out):
             write_text(out / DOCUMENT, json.dumps(document, indent=1) + "\n")
             parts = _parts(people, options)
             _compose(parts, teacher, options, out, progress)
             document = _finish(parts, document, out)
     return FaceScenes(out / DATA, out / SHEET, document)
+
+
+def _teacher(models: Models) -> FaceDetector:
+    model = locate(TEACHER, models.settings).read_bytes()
+    return YuNetDetector(model, TEACHER, score_threshold=DOUBTFUL, threads=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,7 +189,7 @@ class _Task:
 
 def _compose(
     parts: tuple[_Part, ...],
-    teacher: YuNetDetector,
+    teacher: FaceDetector,
     options: FaceSceneOptions,
     out: Path,
     progress: Progress,
@@ -216,7 +225,7 @@ def _tasks(
         yield _Task(part.image(out, number), casting.cast_of(number), seed)
 
 
-def _key(people: People, options: FaceSceneOptions) -> dict[str, Any]:
+def _key(people: People, options: FaceSceneOptions, teacher: str) -> dict[str, Any]:
     return {
         "closeup": version("closeup"),
         "photos": people.fingerprint(),
@@ -225,7 +234,7 @@ def _key(people: People, options: FaceSceneOptions) -> dict[str, Any]:
         "held_out": options.held_out,
         "turned": options.turned,
         "seed": options.seed,
-        "teacher": TEACHER,
+        "teacher": teacher,
     }
 
 

@@ -1,179 +1,118 @@
-"""Who is on an image, on all images of a folder, or in a video: each face by itself."""
+"""Who is in the pictures of a source: each face by itself."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from closeup.drawing.colours import Colour, distinct_colour
 from closeup.drawing.marks import Mark
-from closeup.faces import Faces
+from closeup.faces import Faces, PointScheme
 from closeup.frames import RGBImage
-from closeup.geometry import heights_of
-from closeup.identity.gallery import Gallery, mirrored_mean
-from closeup.identity.quality import weight
-from closeup.identity.recognition import STRANGERS, Recognition, recognise
-from closeup.media.pictures import Kind, Picture, open_pictures
-from closeup.opening import open_detector, open_embedder
-from closeup.pipeline.faces_table import write_faces_table
+from closeup.identities import Recognition
+from closeup.identity.description import describe
+from closeup.identity.gallery import Gallery
+from closeup.identity.recognition import STRANGERS, identified
+from closeup.media.pictures import Kind, Source, open_pictures
+from closeup.open_models import Models
 from closeup.pipeline.members import find_members, open_members
-from closeup.pipeline.records import face_record, picture_record
 from closeup.pipeline.search import Search
+from closeup.pipeline.tables import write_faces_table
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
-from closeup.settings import Settings
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PeopleInPicture:
-    """Who was found in one picture.
-
-    Attributes:
-        path: The file.
-        frame: Number in a video, from 0; None for an image.
-        seconds: When a video shows it; None for an image.
-        faces: Best score first, in the pixels of the picture as shown.
-        people: What the gallery says of each face.
-
-    """
-
-    path: Path
-    frame: int | None
-    seconds: Fraction | None
-    faces: Faces
-    people: list[Recognition]
-
-    @property
-    def names(self) -> list[str | None]:
-        """The name of each face, None where it is nobody of the members."""
-        return [person.best.name if person.accepted else None for person in self.people]
-
-    @property
-    def points(self) -> NDArray[np.float32]:
-        """The detector's own points; shape (n, 5, 2), or (n, 0, 2) where it gives none."""
-        own = self.faces.landmarks
-        return np.empty((len(self.faces), 0, 2), np.float32) if own is None else own
-
-    def record(self) -> dict[str, Any]:
-        """The picture as an object of the JSON that ``closeup identify`` prints."""
-        rows = zip(self.faces.boxes, self.faces.scores, self.points, self.people, strict=True)
-        return picture_record(
-            self,
-            [
-                face_record(
-                    box,
-                    float(score),
-                    five,
-                    person.best,
-                    accepted=person.accepted,
-                    runner_up=person.runner_up,
-                )
-                for box, score, five, person in rows
-            ],
-        )
-
-
-FacesAndPeople = tuple[Faces, list[Recognition]]
 
 _NOBODY: Colour = (170, 170, 170)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceIdentifier:
-    """What finds faces and says whose they are.
+    """Finds faces and names them.
 
     Attributes:
         detector: Finds the faces.
         embedder: Makes the vectors.
         gallery: The members, made by the same embedder.
-        strangers: Share of strangers that may be called by a name.
+        false_accept_rate: Share of strangers that may be given a name.
 
     """
 
     detector: FaceDetector
     embedder: Embedder
     gallery: Gallery
-    strangers: float
+    false_accept_rate: float
 
-    def find(self, image: RGBImage) -> FacesAndPeople:
-        """Faces, and what the gallery says of each; any thread may call it."""
-        (faces,) = self.detector.detect([image])
-        chips = self.embedder.chips(image, faces)
-        vectors = mirrored_mean(self.embedder, chips)
-        heights = heights_of(faces.boxes)
-        points = [None] * len(faces) if faces.landmarks is None else list(faces.landmarks)
-        weights = [
-            weight(float(height), chip, five)
-            for height, chip, five in zip(heights, chips, points, strict=True)
-        ]
-        return faces, recognise(self.gallery, vectors, weights, self.strangers)
+    def find(self, image: RGBImage) -> Faces:
+        """The faces with ``embeddings``, ``weights`` and ``identities``; any thread may call it."""
+        faces = describe(image, self.detector.detect(image), self.embedder)
+        own = faces.landmarks
+        points = np.empty((len(faces), 0, 2), np.float32) if own is None else own
+        scheme = None if own is None else PointScheme.EYES_NOSE_MOUTH
+        faces = faces.with_columns(points=points, scheme=scheme)
+        return identified(faces, self.gallery, self.false_accept_rate)
 
-    def marks(self, result: FacesAndPeople) -> list[Mark]:
-        """A box for each face, in the member's colour and with the name where it is one."""
-        faces, people = result
-        return [self._mark(box, person) for box, person in zip(faces.boxes, people, strict=True)]
+    def marks(self, faces: Faces) -> list[Mark]:
+        """A box for each face; with the member's colour and name where there is one."""
+        rows = zip(faces.boxes, faces.identities or (), strict=True)
+        return [self._mark(box, identity) for box, identity in rows]
 
-    def found(self, picture: Picture, result: FacesAndPeople) -> PeopleInPicture:
-        """What :meth:`find` gave for a picture, without its pixels."""
-        return PeopleInPicture(picture.path, picture.frame, picture.seconds, *result)
-
-    def _mark(self, box: NDArray[np.float32], person: Recognition) -> Mark:
+    def _mark(self, box: NDArray[np.float32], identity: Recognition) -> Mark:
         no_points = np.empty((0, 2), np.float32)
-        if not person.accepted:
+        if identity.name is None:
             return Mark(box, no_points, colour=_NOBODY)
-        number = self.gallery.names.index(person.best.name)
-        return Mark(box, no_points, person.best.name, f"#{number + 1}", distinct_colour(number))
-
-
-PeopleSearch = Search[FacesAndPeople, PeopleInPicture]
-"""What :func:`identify` gives: iterate it."""
+        number = self.gallery.names.index(identity.name)
+        return Mark(box, no_points, identity.name, f"#{number + 1}", distinct_colour(number))
 
 
 def identify(
-    source: Path | str,
-    members: Path | str,
+    source: Source,
+    members: Path | str | Gallery,
     *,
-    detector: str = "auto",
-    embedder: str = "dlib-128",
-    strangers: float = STRANGERS,
+    detector: str | FaceDetector = "auto",
+    embedder: str | Embedder = "dlib-128",
+    false_accept_rate: float = STRANGERS,
     every: int = 1,
-    settings: Settings | None = None,
+    models: Models | None = None,
     progress: Progress | None = None,
-) -> PeopleSearch:
-    """Say of every face on an image, a folder of images or a video whose it is.
+) -> Search:
+    """Name every face of a source.
 
-    Each face stands for itself; ``make_fancams`` decides over whole shots and is surer.
+    Each face stands for itself; :func:`closeup.make_fancams` decides over whole shots and makes
+    fewer mistakes.
 
     Args:
-        source: Image, folder (searched through sub-folders) or video.
-        members: Folder with ``NAME/*.jpg`` or ``NAME.jpg``, or a gallery's file.
-        detector: One of :data:`closeup.opening.DETECTORS`.
-        embedder: One of :data:`closeup.opening.EMBEDDERS`.
-        strangers: Share of strangers that may be called by any member's name.
-        every: Look at every so many frames of a video.
-        settings: Where model files are; by default what the environment says.
-        progress: Who listens; nobody by default.
+        source: Path of an image, a folder (searched through sub-folders) or a video; an RGB array
+            of shape (H, W, 3); or an iterable of such arrays or of frames.
+        members: Folder with ``NAME/*.jpg`` or ``NAME.jpg``, a gallery's file, or a gallery.
+        detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
+        embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
+            ONNX file.
+        false_accept_rate: Share of strangers that may be given any member's name.
+        every: Look at every so many frames of a video or an iterable.
+        models: Opens what is given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; None for none.
+
+    Returns:
+        The search. Iterate it: each picture has ``faces`` with ``identities`` and ``names``.
 
     Raises:
         InputError: there is no picture, or the members cannot be enrolled.
+        PartError: a part is no object of its protocol.
         ModelError: a model cannot be opened.
-        ValueError: ``every`` is less than 1, or ``strangers`` not between 0 and 1.
+        ValueError: ``every`` is less than 1, or ``false_accept_rate`` is not between 0 and 1.
 
     """
     if every < 1:
         raise ValueError(f"every must be 1 or more, got {every}")
-    if not 0 < strangers < 1:
-        raise ValueError(f"strangers must be between 0 and 1, got {strangers}")
-    settings, progress = settings or Settings.from_environment(), progress or Silent()
-    pictures, known = open_pictures(Path(source), every), find_members(Path(members))
+    if not 0 < false_accept_rate < 1:
+        raise ValueError(f"false_accept_rate must be between 0 and 1, got {false_accept_rate}")
+    models, progress = models or Models(), progress or Silent()
+    pictures, known = open_pictures(source, every), find_members(members)
     threads = None if pictures.kind is Kind.IMAGE else 1
-    finder = open_detector(detector, settings=settings, progress=progress, threads=threads)
-    network = open_embedder(settings, threads, embedder)
+    finder = models.detector(detector, threads=threads, progress=progress)
+    network = models.embedder(embedder, threads=threads)
     gallery, _ = open_members(known, finder, network, progress)
-    identifier = FaceIdentifier(finder, network, gallery, strangers)
+    identifier = FaceIdentifier(finder, network, gallery, false_accept_rate)
     return Search(pictures, identifier, progress, "people", write_faces_table)

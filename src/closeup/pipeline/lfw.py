@@ -16,9 +16,9 @@ from closeup.evaluation.lfw_report import studies_record, write_report, write_st
 from closeup.evaluation.lfw_result import photos_record, verification_record
 from closeup.evaluation.photo_vectors import FaceReader
 from closeup.evaluation.sensitivity import Original, Study, StudyRow, study_jpeg, study_size
-from closeup.opening import open_detector, open_embedder
-from closeup.progress import Progress
-from closeup.settings import Settings
+from closeup.open_models import Models
+from closeup.progress import Progress, Silent
+from closeup.protocols import Embedder, FaceDetector
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,6 @@ class LfwOptions:
     """What is measured.
 
     Attributes:
-        detector: As in :data:`closeup.opening.DETECTORS`.
-        embedder: As in :data:`closeup.opening.EMBEDDERS`.
         mirrored: Whether the vector of a photo is the mean with that of its mirror image.
         distance: How far two vectors are apart.
         studies: Sensitivity studies to add.
@@ -35,8 +33,6 @@ class LfwOptions:
 
     """
 
-    detector: str = "auto"
-    embedder: str = "dlib-128"
     mirrored: bool = True
     distance: Distance = Distance.UNIT
     studies: tuple[Study, ...] = ()
@@ -46,11 +42,13 @@ class LfwOptions:
 def evaluate_lfw(
     folder: Path,
     pairs_file: Path,
-    options: LfwOptions,
+    options: LfwOptions | None = None,
     *,
-    settings: Settings,
-    progress: Progress,
+    detector: str | FaceDetector = "auto",
+    embedder: str | Embedder = "dlib-128",
     out: Path | None = None,
+    models: Models | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Run the protocol of View 2, and the studies that are asked for.
 
@@ -58,9 +56,12 @@ def evaluate_lfw(
         folder: LFW: people's folders, or the folder that holds them as ``images``.
         pairs_file: ``pairs.txt``, or a list of View 1.
         options: What is measured.
-        settings: Where models are.
-        progress: Hears of one stage a pass over the photos.
+        detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
+        embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
+            ONNX file.
         out: Where to write tables, plots and a page; None writes nothing.
+        models: Opens what is given by name; None for a new :class:`Models`.
+        progress: Receives one stage a pass over the photos; None for none.
 
     Returns:
         The figures: see :mod:`closeup.evaluation.lfw_result`; with ``detector``,
@@ -73,23 +74,30 @@ def evaluate_lfw(
         OutputError: ``out`` cannot be written.
 
     """
+    options, progress = options or LfwOptions(), progress or Silent()
     pairs = read_pairs(pairs_file)
     if options.sample is not None:
         pairs = pairs.sampled(options.sample)
     paths = find_photos(pairs, folder)
     people = find_people(people_folder(folder)) if Study.PHOTOS in options.studies else {}
-    reader = _open_reader(options, settings, progress)
+    models = models or Models()
+    # Models of one thread each: photos are worked on side by side.
+    reader = FaceReader(
+        models.detector(detector, threads=1, progress=progress),
+        models.embedder(embedder, threads=1),
+        options.mirrored,
+    )
     with claiming(out) if out else nullcontext():
         start = time.perf_counter()
         vectors = reader.read(paths, progress)
         seconds = time.perf_counter() - start
         original = Original(paths, pairs, vectors, options.distance)
         studies = {s: _study(s, original, people, reader, progress) for s in options.studies}
-        embedder = reader.embedder.name
-        distances = pair_distances(vectors.joined(), pairs.rows, options.distance, embedder)
+        name = reader.embedder.name
+        distances = pair_distances(vectors.joined(), pairs.rows, options.distance, name)
         result = {
             **verification_record(distances, pairs),
-            **photos_record(vectors, pairs, options.distance, embedder),
+            **photos_record(vectors, pairs, options.distance, name),
             "sample": options.sample,
             "detector": reader.detector.name,
             "seconds": round(seconds, 2),
@@ -99,13 +107,6 @@ def evaluate_lfw(
             write_studies(out, studies, result["accuracy"])
             write_report(out, result, paths, pairs, distances)
     return result
-
-
-def _open_reader(options: LfwOptions, settings: Settings, progress: Progress) -> FaceReader:
-    """Models of one thread each: photos are worked on side by side."""
-    detector = open_detector(options.detector, settings=settings, progress=progress, threads=1)
-    embedder = open_embedder(settings, threads=1, name=options.embedder)
-    return FaceReader(detector, embedder, options.mirrored)
 
 
 def _study(

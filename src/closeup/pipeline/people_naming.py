@@ -13,11 +13,10 @@ from closeup.atomic import replacing
 from closeup.errors import InputError, OutputError
 from closeup.identity.enrolment import enrol
 from closeup.identity.exemplars import spread_out
-from closeup.opening import open_detector, open_embedder
+from closeup.open_models import Models
 from closeup.pipeline.people import SHEET, People, Person, read_people
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
-from closeup.settings import Settings
 
 MOST_PHOTOS = 8
 """Of one group; more make the centroid hardly better."""
@@ -75,9 +74,9 @@ def name_people(
     members: Path | str,
     namings: Sequence[Naming],
     *,
-    detector: str = "auto",
-    embedder: str = "dlib-128",
-    settings: Settings | None = None,
+    detector: str | FaceDetector = "auto",
+    embedder: str | Embedder = "dlib-128",
+    models: Models | None = None,
     progress: Progress | None = None,
 ) -> dict[str, list[Path]]:
     """Copy the best crops of groups to ``MEMBERS/NAME/``, where ``make_fancams`` looks for photos.
@@ -90,10 +89,11 @@ def name_people(
         folder: What :func:`closeup.pipeline.cluster.cluster_people` wrote to.
         members: Folder of the members; made when it does not exist.
         namings: Which group is who; several groups may be one member.
-        detector: One of :data:`closeup.opening.DETECTORS`.
-        embedder: One of :data:`closeup.opening.EMBEDDERS`.
-        settings: Where model files are; by default what the environment says.
-        progress: Hears which crops cannot be enrolled and why; nobody by default.
+        detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
+        embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
+            ONNX file.
+        models: Opens what is given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; None for none.
 
     Returns:
         Member → their new photos, and those of them that were there before.
@@ -105,12 +105,12 @@ def name_people(
         ModelError: a model cannot be opened.
 
     """
-    settings, progress = settings or Settings.from_environment(), progress or Silent()
+    models, progress = models or Models(), progress or Silent()
     folder, members = Path(folder), Path(members)
     people = read_people(folder)
     _check(people, namings, members)
-    finder = open_detector(detector, settings=settings, progress=progress)
-    network = open_embedder(settings, name=embedder)
+    finder = models.detector(detector, progress=progress)
+    network = models.embedder(embedder)
     chosen = [
         (naming.name, _photos(folder, people.person(naming.number), finder, network, progress))
         for naming in dict.fromkeys(namings)

@@ -15,12 +15,11 @@ from closeup.evaluation.pupil_truth import read_pupil_truth
 from closeup.eyes import Eyes
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.opening import open_detector, open_landmarker, open_pupil_finder
-from closeup.progress import Progress
-from closeup.protocols import Landmarker, PupilFinder
+from closeup.open_models import Models
+from closeup.progress import Progress, Silent
+from closeup.protocols import FaceDetector, Landmarker, PupilFinder
 from closeup.pupils.calibration import Calibration, fit_offsets
 from closeup.pupils.eye_frame import EyeFrame
-from closeup.settings import Settings
 
 LEAST_FACES = 20
 """Each half of fewer could not say whether an offset helps."""
@@ -31,12 +30,12 @@ _CORNERS = "corners"
 def calibrate_pupils(
     table: Path,
     folder: Path,
-    method: str,
+    method: str | PupilFinder,
     *,
-    settings: Settings,
-    progress: Progress,
-    detector: str = "auto",
+    detector: str | FaceDetector = "auto",
     limit: int | None = None,
+    models: Models | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Calibration, dict[str, Any]]:
     """Fit one constant offset an eye to photos with hand-set pupils.
 
@@ -47,12 +46,12 @@ def calibrate_pupils(
     Args:
         table: Truth, as :func:`closeup.evaluation.pupil_truth.read_pupil_truth` reads it.
         folder: Where its photos are.
-        method: Of :data:`closeup.opening.PUPIL_METHODS`, or the path of a network's file; the
-            calibration is of its finder's name.
-        settings: Where models are.
-        progress: Hears of one stage.
-        detector: As in :data:`closeup.opening.DETECTORS`.
-        limit: Take only the first so many faces of the table.
+        method: A pupil finder, a name of :data:`closeup.opening.PUPIL_METHODS`, or the path of a
+            network's file; the calibration is known by the finder's name.
+        detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
+        limit: Take only the first so many faces of the table; None for all.
+        models: Opens what is given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; None for none.
 
     Returns:
         The calibration, and figures: ``method``, ``offsets`` (as in its file), ``photos`` and
@@ -65,32 +64,32 @@ def calibrate_pupils(
         ModelError: a model is unknown, missing, damaged, or not free for commercial use.
 
     """
+    models, progress = models or Models(), progress or Silent()
     truth = read_pupil_truth(table, folder).first(limit)
-    finder = open_pupil_finder(method, settings)
-    method = finder.name
+    finder = models.pupil_finder(method)
+    name = finder.name
     finders: dict[str, PupilFinder] = {
-        method: finder,
-        _CORNERS: EyeCorners(open_landmarker("dlib-5-points", settings)),
+        name: finder,
+        _CORNERS: EyeCorners(models.landmarker("dlib-5-points")),
     }
-    opened = open_detector(detector, settings=settings, progress=progress, threads=1)
+    opened = models.detector(detector, threads=1, progress=progress)
     readings = PupilReader(opened, finders).read(truth, progress)
     found, frames = (
-        np.array([reading.found[name].centres for reading in readings])
-        for name in (method, _CORNERS)
+        np.array([reading.found[key].centres for reading in readings]) for key in (name, _CORNERS)
     )
     used = sum(reading.sighting is Sighting.FOUND for reading in readings)
     complete = int(np.isfinite(found).all(axis=(1, 2)).sum())
     if complete < LEAST_FACES:
         raise InputError(
-            f"{table}: {method} found both pupils of only {complete} faces; a calibration needs "
+            f"{table}: {name} found both pupils of only {complete} faces; a calibration needs "
             f"{LEAST_FACES} or more labelled ones"
         )
-    calibration = Calibration(method, fit_offsets(found, truth.centres), used)
+    calibration = Calibration(name, fit_offsets(found, truth.centres), used)
     halves = _halves(truth.names)
     after = held_out(found, frames, truth.centres, halves)
     right, left = calibration.offsets.round(5).tolist()
     return calibration, {
-        "method": method,
+        "method": name,
         "offsets": {"right": right, "left": left},
         "photos": len(truth),
         "used": used,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,48 +15,39 @@ from closeup.evaluation.pupil_reading import PhotoReading, PupilReader, Sighting
 from closeup.evaluation.pupil_report import write_pupil_report
 from closeup.evaluation.pupil_result import method_record
 from closeup.evaluation.pupil_truth import read_pupil_truth
-from closeup.opening import PUPIL_METHODS, calibrated, open_detector, open_pupil_finder
-from closeup.progress import Progress
-from closeup.protocols import PupilFinder
+from closeup.open_models import Models
+from closeup.opening import PUPIL_METHODS
+from closeup.progress import Progress, Silent
+from closeup.protocols import FaceDetector, PupilFinder
 from closeup.pupils.calibration import Calibration
-from closeup.settings import Settings
 
-
-@dataclass(frozen=True, slots=True)
-class PupilOptions:
-    """What is measured.
-
-    Attributes:
-        methods: Of :data:`closeup.opening.PUPIL_METHODS`, or paths of networks' files; none for
-            all that may be used.
-        detector: As in :data:`closeup.opening.DETECTORS`.
-        calibrations: Files of ``closeup calibrate pupils``, at most one a method.
-
-    """
-
-    methods: tuple[str, ...] = ()
-    detector: str = "auto"
-    calibrations: tuple[Path, ...] = ()
+Methods = Sequence[str | PupilFinder]
+"""Pupil finders, names of :data:`closeup.opening.PUPIL_METHODS` or paths of networks' files; none
+for all methods that may be used."""
 
 
 def evaluate_pupils(
     table: Path,
     folder: Path,
-    options: PupilOptions,
+    methods: Methods = (),
     *,
-    settings: Settings,
-    progress: Progress,
+    detector: str | FaceDetector = "auto",
+    calibrations: Sequence[Path] = (),
     out: Path | None = None,
+    models: Models | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Measure methods on photos with hand-set pupils; faces are searched once for all.
 
     Args:
         table: Truth, as :func:`closeup.evaluation.pupil_truth.read_pupil_truth` reads it.
         folder: Where its photos are.
-        options: What is measured.
-        settings: Where models are.
-        progress: Hears of one stage.
+        methods: What is measured.
+        detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
+        calibrations: Files of ``closeup calibrate pupils``, at most one a method.
         out: Where to write tables, plots and a page; None writes nothing.
+        models: Opens what is given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; None for none.
 
     Returns:
         ``methods``: by name what :func:`closeup.evaluation.pupil_result.method_record` gives;
@@ -71,9 +61,10 @@ def evaluate_pupils(
         OutputError: ``out`` cannot be written.
 
     """
+    models, progress = models or Models(), progress or Silent()
     truth = read_pupil_truth(table, folder)
-    finders, calibrated = open_finders(options, settings, progress)
-    detector = open_detector(options.detector, settings=settings, progress=progress, threads=1)
+    finders, calibrated = open_finders(methods, calibrations, models, progress)
+    opened = models.detector(detector, threads=1, progress=progress)
     if truth.unlabelled:
         one = truth.unlabelled == 1
         rows = f"{truth.unlabelled} row{'' if one else 's'} of {table}"
@@ -82,7 +73,7 @@ def evaluate_pupils(
         )
     with claiming(out) if out else nullcontext():
         start = time.perf_counter()
-        readings = PupilReader(detector, finders).read(truth, progress)
+        readings = PupilReader(opened, finders).read(truth, progress)
         seconds = time.perf_counter() - start
         _warn_of_others(readings, progress)
         misses = {name: explain_misses(name, readings, truth) for name in finders}
@@ -90,7 +81,7 @@ def evaluate_pupils(
             "methods": {n: method_record(n, readings, truth, misses[n]) for n in finders},
             "photos": len(truth),
             "unlabelled": truth.unlabelled,
-            "detector": detector.name,
+            "detector": opened.name,
             "calibrated": calibrated,
             "seconds": round(seconds, 2),
         }
@@ -100,36 +91,34 @@ def evaluate_pupils(
 
 
 def open_finders(
-    options: PupilOptions, settings: Settings, progress: Progress
+    methods: Methods, calibrations: Sequence[Path], models: Models, progress: Progress
 ) -> tuple[dict[str, PupilFinder], list[str]]:
-    """The methods that are asked for by their finders' names, and which of them are calibrated.
+    """The finders by their names, and which of them are calibrated.
 
-    Where none is asked for and work is commercial, those that are not free for it are named
-    through ``progress`` and left out.
+    Where no method is named and the work is commercial, methods that are not free for it are
+    named through ``progress`` and left out.
 
     Raises:
-        InputError: two calibrations are of one method, or one of a method not asked for.
+        InputError: two calibrations are of one method, or one of a method that is not measured.
         ModelError: a method is unknown, or its models cannot be used.
 
     """
-    methods = options.methods or PUPIL_METHODS
-    calibrations = _calibrations(options.calibrations)
+    corrections = _calibrations(calibrations)
     finders: dict[str, PupilFinder] = {}
-    for name in methods:
+    for method in methods or PUPIL_METHODS:
         try:
-            finder = open_pupil_finder(name, settings)
+            finder = models.pupil_finder(method)
         except ModelError as error:
-            if options.methods or not settings.commercial:
+            if methods or not models.settings.commercial:
                 raise
-            progress.say(f"{name} is left out: {error}")
+            progress.say(f"{method} is left out: {error}")
             continue
-        own = calibrations.get(finder.name)
-        finders[finder.name] = calibrated(finder, own, settings) if own else finder
-    for name in calibrations.keys() - finders.keys():
+        finders[finder.name] = models.pupil_finder(finder, corrections.get(finder.name))
+    for name in corrections.keys() - finders.keys():
         raise InputError(
             f"a calibration is of the method {name}, which is not measured; add --method {name}"
         )
-    return finders, sorted(calibrations)
+    return finders, sorted(corrections)
 
 
 def _calibrations(paths: Sequence[Path]) -> dict[str, Calibration]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,27 +13,34 @@ from closeup.errors import InputError
 from closeup.evaluation.jitter import residuals, spread
 from closeup.frames import RGBImage
 from closeup.geometry import sides_of
-from closeup.media.pictures import Kind, open_pictures
-from closeup.opening import open_detector
+from closeup.media.pictures import Kind, Source, open_pictures
+from closeup.open_models import Models
 from closeup.pipeline.each_picture import each_picture
-from closeup.pipeline.pupil_evaluation import PupilOptions, open_finders
-from closeup.progress import Progress
+from closeup.pipeline.pupil_evaluation import Methods, open_finders
+from closeup.progress import Progress, Silent
 from closeup.protocols import FaceDetector, PupilFinder
-from closeup.settings import Settings
 
 _EYES = ("right", "left")
 
 
 def evaluate_jitter(
-    video: Path, options: PupilOptions, *, settings: Settings, progress: Progress
+    video: Source,
+    methods: Methods = (),
+    *,
+    detector: str | FaceDetector = "auto",
+    calibrations: Sequence[Path] = (),
+    models: Models | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Measure how steady methods are on the largest face of every frame.
 
     Args:
-        video: Of one face that keeps still or moves smoothly.
-        options: What is measured.
-        settings: Where models are.
-        progress: Hears of one stage.
+        video: Of one face that keeps still or moves smoothly; a path or an iterable of frames.
+        methods: What is measured.
+        detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
+        calibrations: Files of ``closeup calibrate pupils``, at most one a method.
+        models: Opens what is given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; None for none.
 
     Returns:
         ``methods``: by name ``jitter_pixels`` and ``jitter_eye_distances``, the robust
@@ -49,13 +56,14 @@ def evaluate_jitter(
 
     """
     pictures = open_pictures(video)
-    if pictures.kind is not Kind.VIDEO:
-        raise InputError(f"{video} is no video; give photos with --truth and --images")
-    finders, calibrated = open_finders(options, settings, progress)
-    detector = open_detector(options.detector, settings=settings, progress=progress, threads=1)
+    if pictures.kind in (Kind.IMAGE, Kind.FOLDER):
+        raise InputError(f"{pictures.path} is no video; give photos with --truth and --images")
+    models, progress = models or Models(), progress or Silent()
+    finders, calibrated = open_finders(methods, calibrations, models, progress)
+    opened = models.detector(detector, threads=1, progress=progress)
 
     def look(image: RGBImage) -> NDArray[np.float64] | None:
-        return _pupils(image, detector, finders)
+        return _pupils(image, opened, finders)
 
     seen = [found for _, found in each_picture(pictures, look, progress, "finding pupils")]
     nowhere = np.full((len(finders), 2, 2), np.nan)
@@ -66,7 +74,7 @@ def evaluate_jitter(
         "frames": len(seen),
         "faces": sum(found is not None for found in seen),
         "eye_distance": _known(float(np.nanmedian(apart))) if np.isfinite(apart).any() else None,
-        "detector": detector.name,
+        "detector": opened.name,
         "calibrated": calibrated,
     }
 
@@ -75,7 +83,7 @@ def _pupils(
     image: RGBImage, detector: FaceDetector, finders: Mapping[str, PupilFinder]
 ) -> NDArray[np.float64] | None:
     """(methods, 2, 2) of the largest face; None without one."""
-    (faces,) = detector.detect([image])
+    faces = detector.detect(image)
     if not len(faces):
         return None
     sides = sides_of(faces.boxes)

@@ -12,7 +12,6 @@ import numpy as np
 from closeup.drawing.colours import Colour
 from closeup.drawing.marks import PLAIN, Mark
 from closeup.drawing.strips import Strip, draw_strips
-from closeup.errors import PartError
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import areas
@@ -25,7 +24,7 @@ from closeup.progress import Progress, Silent
 from closeup.protocols import FaceDetector, Landmarker, PupilFinder
 from closeup.pupils.calibration import Calibration
 from closeup.pupils.gaze import gaze
-from closeup.pupils.method import PupilMethod
+from closeup.pupils.method import steps_of
 from closeup.pupils.steadied import SteadiedGaze
 
 METHOD = "network"
@@ -126,7 +125,7 @@ def find_pupils(
     return Search(
         pictures, finder, progress, "pupils", write_pupils_table,
         method=pupils.name,
-        steps=_steps_of(pupils) if steps else None,
+        steps=_steps_drawer(pupils) if steps else None,
         smoothing=None if pictures.kind in (Kind.IMAGE, Kind.FOLDER) else _smoothing,
     )  # fmt: skip
 
@@ -146,13 +145,8 @@ def _smoothing() -> Callable[[FacesInPicture], FacesInPicture]:
     return smooth
 
 
-def _steps_of(finder: PupilFinder) -> Callable[[RGBImage, Faces], list[bytes]]:
+def _steps_drawer(finder: PupilFinder) -> Callable[[RGBImage, Faces], list[bytes]]:
     """What draws the way to the pupils of each face as a PNG."""
-    if not isinstance(finder, PupilMethod):
-        raise PartError(
-            f"{finder.name} cannot draw its steps: it lacks show; derive it from "
-            "closeup.PupilMethod, or leave steps away"
-        )
 
     def draw(image: RGBImage, faces: Faces) -> list[bytes]:
         reasons = faces.eyes.reasons if faces.eyes else (("", ""),) * len(faces)
@@ -161,10 +155,10 @@ def _steps_of(finder: PupilFinder) -> Callable[[RGBImage, Faces], list[bytes]]:
     return draw
 
 
-def _sheet(finder: PupilMethod, image: RGBImage, face: Faces, reasons: tuple[str, str]) -> bytes:
+def _sheet(finder: PupilFinder, image: RGBImage, face: Faces, reasons: tuple[str, str]) -> bytes:
     strips = [
         Strip(f"{side} eye{f': {why}' if why else ''}", steps.pictures)
-        for side, why, steps in zip(SIDES, reasons, finder.show(image, face), strict=True)
+        for side, why, steps in zip(SIDES, reasons, steps_of(finder, image, face), strict=True)
     ]
     sheet = cv2.cvtColor(draw_strips(strips), cv2.COLOR_RGB2BGR)
     return cv2.imencode(".png", sheet)[1].tobytes()

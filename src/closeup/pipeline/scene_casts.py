@@ -123,7 +123,7 @@ class Casting:
                 self._refused.add(place)
                 self._progress.say(f"{error}; it is left out")
             return None
-        faces = self._detector.detect([image])[0]
+        faces = self._detector.detect(image)
         sure = self._surely(image, faces)
         paint_over(image, faces.boxes[~sure], np.random.default_rng((*self._seed, place)))
         faces = faces[sure]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -11,20 +10,17 @@ from numpy.typing import NDArray
 
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.geometry import Size, heights_of
+from closeup.geometry import Size
 from closeup.identity.defects import defects
-from closeup.identity.gallery import mirrored_mean
-from closeup.identity.quality import weight
+from closeup.identity.description import described
 from closeup.landmarks.cut_options import CutOptions, Template
 from closeup.landmarks.cuts import FaceCutter
 from closeup.media.images import encode_jpeg
 from closeup.media.pictures import Picture, Pictures
-from closeup.opening import open_detector, open_embedder, open_landmarker
 from closeup.pipeline.each_picture import each_picture
 from closeup.pipeline.people import SeenFace
 from closeup.progress import Progress
 from closeup.protocols import Embedder, FaceDetector
-from closeup.settings import Settings
 
 MARGIN = 0.4
 """Around a face in its crop, in shares of the box: with less a detector misses some faces there,
@@ -75,23 +71,34 @@ class Sightings:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Described:
-    """The faces of one picture; the last three for those without defects only."""
+class _FacesOfPicture:
+    """The faces of one picture, with the reasons why some of them are left out.
+
+    Attributes:
+        faces: All of them.
+        reasons: Of each face; empty for a fit one.
+        fit: The faces without a reason, with embeddings and weights.
+        crops: A JPEG of each fit face.
+
+    """
 
     faces: Faces
     reasons: list[tuple[str, ...]]
-    vectors: NDArray[np.float32]
-    weights: list[float]
+    fit: Faces
     crops: list[bytes]
 
 
+CROPS = CutOptions(template=Template.CROP, margin=MARGIN)
+"""How faces are cut out to be looked at, and perhaps enrolled."""
+
+
 class FaceDescriber:
-    """Finds and describes the faces of a picture.
+    """Finds, describes and cuts out the faces of a picture.
 
     Args:
-        detector: Finds them.
+        detector: Finds the faces.
         embedder: Makes the vectors.
-        cutter: Cuts them out.
+        cutter: Cuts the faces out, by :data:`CROPS`.
 
     """
 
@@ -100,36 +107,16 @@ class FaceDescriber:
         self._embedder = embedder
         self._cutter = cutter
 
-    @classmethod
-    def opened(
-        cls, detector: str, embedder: str, settings: Settings, progress: Progress
-    ) -> FaceDescriber:
-        """Open the models by name, for use in many threads; raises ModelError."""
-        cutter = FaceCutter(
-            CutOptions(template=Template.CROP, margin=MARGIN),
-            open_landmarker("dlib-5-points", settings),
-        )
-        return cls(
-            open_detector(detector, settings=settings, progress=progress, threads=1),
-            open_embedder(settings, 1, embedder),
-            cutter,
-        )
-
-    def describe(self, image: RGBImage) -> _Described:
+    def describe(self, image: RGBImage) -> _FacesOfPicture:
         """All faces of a picture; any thread may call it."""
-        (faces,) = self._detector.detect([image])
+        faces = self._detector.detect(image)
         chips = self._embedder.chips(image, faces)
         size = Size.of(image)
         reasons = [_reasons(face, chip, size) for face, chip in zip(faces, chips, strict=True)]
-        fit = np.flatnonzero([not found for found in reasons])
-        chosen, chips = faces[fit], [chips[i] for i in fit]
-        return _Described(
-            faces,
-            reasons,
-            mirrored_mean(self._embedder, chips),
-            _weights(chosen, chips),
-            [encode_jpeg(cut.pixels, _QUALITY) for cut in self._cutter.cut(image, chosen)],
-        )
+        rows = np.flatnonzero([not found for found in reasons])
+        fit = described(faces[rows], [chips[row] for row in rows], self._embedder)
+        crops = [encode_jpeg(cut.pixels, _QUALITY) for cut in self._cutter.cut(image, fit)]
+        return _FacesOfPicture(faces, reasons, fit, crops)
 
 
 def find_sightings(
@@ -149,26 +136,28 @@ def find_sightings(
     """
     found = Sightings(0, [], [])
     count = 0
-    for picture, described in each_picture(pictures, describer.describe, progress):
-        _add(found, count, picture, described, folder)
+    for picture, own in each_picture(pictures, describer.describe, progress):
+        _add(found, count, picture, own, folder)
         count += 1
     return Sightings(count, found.fit, found.left_out)
 
 
 def _add(
-    found: Sightings, number: int, picture: Picture, described: _Described, folder: Path
+    found: Sightings, number: int, picture: Picture, own: _FacesOfPicture, folder: Path
 ) -> None:
-    parts = iter(zip(described.vectors, described.weights, described.crops, strict=True))
-    for place, reasons in enumerate(described.reasons):
-        face = _seen(picture, described.faces[np.array([place])], reasons)
+    fit = iter(zip(own.fit, own.crops, strict=True))
+    for place, reasons in enumerate(own.reasons):
+        face = _seen(picture, own.faces[np.array([place])], reasons)
         if reasons:
             found.left_out.append(face)
             continue
-        vector, worth, jpeg = next(parts)
+        row, jpeg = next(fit)
         crop = folder / f"{len(found.fit)}.jpg"
         crop.write_bytes(jpeg)
-        stem = _stem(picture, place, len(described.faces))
-        found.fit.append(Sighting(face, number, stem, vector, worth, crop))
+        stem = _stem(picture, place, len(own.faces))
+        assert row.embeddings is not None and row.weights is not None  # noqa: S101, PT018
+        vector, weight = row.embeddings[0], float(row.weights[0])
+        found.fit.append(Sighting(face, number, stem, vector, weight, crop))
 
 
 def _reasons(face: Faces, chip: RGBImage, size: Size) -> tuple[str, ...]:
@@ -200,9 +189,3 @@ def _seen(picture: Picture, face: Faces, reasons: tuple[str, ...]) -> SeenFace:
 def _stem(picture: Picture, place: int, faces: int) -> str:
     frame = "" if picture.frame is None else f"-{picture.frame:06d}"
     return f"{PurePosixPath(picture.name).stem}{frame}{f'-{place + 1}' * (faces > 1)}"
-
-
-def _weights(faces: Faces, chips: Sequence[RGBImage]) -> list[float]:
-    points = [None] * len(faces) if faces.landmarks is None else list(faces.landmarks)
-    heights = heights_of(faces.boxes).tolist()
-    return [weight(*row) for row in zip(heights, chips, points, strict=True)]

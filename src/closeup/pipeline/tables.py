@@ -1,4 +1,4 @@
-"""``faces.csv``, ``people.csv`` and ``pupils.csv``: one row a face, with the numbers of the JSON."""
+"""``faces.csv``, ``people.csv``, ``pupils.csv``: one row a face, with the numbers of the JSON."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def find_turned_heads(people: People, detector: FaceDetector, progress: Progress
             image = read_image(path)
         except ImageError:  # who casts the scenes names it
             return []
-        return turned_faces(image, detector.detect([image])[0], detector)
+        return turned_faces(image, detector.detect(image), detector)
 
     progress.begin("looking for faces that look aside", len(people.paths))
     found: list[Photo] = []

@@ -16,10 +16,9 @@ from closeup.identity.defects import Defect, defects
 from closeup.identity.gallery import mirrored_mean
 from closeup.identity.verification import RATE, Verdict, verify
 from closeup.media.images import read_image
-from closeup.opening import open_detector, open_embedder
+from closeup.open_models import Models
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
-from closeup.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,10 +78,10 @@ def verify_photos(
     first: Path | str,
     second: Path | str,
     *,
-    detector: str = "auto",
-    embedder: str = "dlib-128",
+    detector: str | FaceDetector = "auto",
+    embedder: str | Embedder = "dlib-128",
     rate: float = RATE,
-    settings: Settings | None = None,
+    models: Models | None = None,
     progress: Progress | None = None,
 ) -> Verification:
     """Compare the largest faces of two photos.
@@ -90,11 +89,12 @@ def verify_photos(
     Args:
         first: A photo.
         second: Another.
-        detector: One of :data:`closeup.opening.DETECTORS`.
-        embedder: One of :data:`closeup.opening.EMBEDDERS`.
+        detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
+        embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
+            ONNX file.
         rate: Share of pairs of strangers that may be taken for one person.
-        settings: Where model files are; by default what the environment says.
-        progress: Who listens; nobody by default.
+        models: Opens what is given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; None for none.
 
     Raises:
         ImageError: a photo cannot be read.
@@ -103,9 +103,9 @@ def verify_photos(
         ValueError: ``rate`` is outside of what was measured, 1e-6 to 0.9.
 
     """
-    settings, progress = settings or Settings.from_environment(), progress or Silent()
-    finder = open_detector(detector, settings=settings, progress=progress)
-    network = open_embedder(settings, name=embedder)
+    models, progress = models or Models(), progress or Silent()
+    finder = models.detector(detector, progress=progress)
+    network = models.embedder(embedder)
     a, b = (_largest_face(Path(path), finder, network) for path in (first, second))
     verdict = verify(a.vector, b.vector, network.name, rate)
     return Verification(a, b, verdict, network.name)
@@ -113,7 +113,7 @@ def verify_photos(
 
 def _largest_face(path: Path, detector: FaceDetector, embedder: Embedder) -> VerifiedFace:
     image = read_image(path)
-    (faces,) = detector.detect([image])
+    faces = detector.detect(image)
     if not len(faces):
         raise InputError(
             f"{path}: no face found; give a photo that shows one, or try another --detector"

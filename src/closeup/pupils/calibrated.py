@@ -9,11 +9,11 @@ import numpy as np
 from closeup.eyes import Eyes
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.protocols import Landmarker
+from closeup.protocols import Landmarker, PupilFinder
 from closeup.pupils.calibration import Calibration
 from closeup.pupils.eye_crops import CropShape, eye_crops
 from closeup.pupils.eye_frame import EyeFrame
-from closeup.pupils.method import PupilMethod, Steps
+from closeup.pupils.method import Steps, steps_of
 
 
 class CalibratedPupilFinder:
@@ -23,14 +23,14 @@ class CalibratedPupilFinder:
     eye whose other one was not found.
 
     Args:
-        finder: Any.
+        finder: Finds the pupils.
         landmarker: dlib's five or sixty-eight points.
         calibration: Fitted to pupils of that finder.
 
     """
 
     def __init__(
-        self, finder: PupilMethod, landmarker: Landmarker, calibration: Calibration
+        self, finder: PupilFinder, landmarker: Landmarker, calibration: Calibration
     ) -> None:
         self.name = finder.name
         self._finder = finder
@@ -47,7 +47,7 @@ class CalibratedPupilFinder:
 
     def show(self, image: RGBImage, face: Faces) -> tuple[Steps, Steps]:
         """Every step of the finder, then the pupil where the offset puts it."""
-        steps = self._finder.show(image, face)
+        steps = steps_of(self._finder, image, face)
         frame = EyeFrame.of(self._landmarker.find(image, face)[0])
         if frame.distance >= 1:
             centres = self.find(image, face).centres[0]

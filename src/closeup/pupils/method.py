@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.errors import PartError
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.protocols import PupilFinder
@@ -82,6 +83,21 @@ class PupilMethod(PupilFinder, Protocol):
     def show(self, image: RGBImage, face: Faces) -> tuple[Steps, Steps]:
         """Every step for the right and the left eye of one face; empty where nothing is cut."""
         ...
+
+
+def steps_of(finder: PupilFinder, image: RGBImage, face: Faces) -> tuple[Steps, Steps]:
+    """The steps of a finder for the right and the left eye of one face.
+
+    Raises:
+        PartError: the finder cannot show its steps.
+
+    """
+    if not isinstance(finder, PupilMethod):
+        raise PartError(
+            f"{finder.name} cannot show its steps: it lacks show; derive it from "
+            "closeup.PupilMethod, or leave the steps away"
+        )
+    return finder.show(image, face)
 
 
 def chart(values: NDArray[np.floating], height: int = 40) -> NDArray[np.uint8]:

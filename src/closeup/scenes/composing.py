@@ -60,7 +60,7 @@ def compose(
     drawn = ARRANGEMENTS[rng.choice(len(ARRANGEMENTS), p=np.divide(shares, sum(shares)))][0]
     canvas = (arrangement or drawn)(_any_size(longest, rng), cast, rng)
     if teacher:
-        settle_bystanders(canvas, teacher.detect([canvas.image])[0], rng)
+        settle_bystanders(canvas, teacher.detect(canvas.image), rng)
     labels = canvas.labels()
     heights = heights_of(labels.boxes)
     smallest = float(heights.min()) if len(heights) else 3 * SMALLEST

@@ -56,7 +56,7 @@ def _softened(alpha: NDArray[np.uint8], deviation: float) -> NDArray[np.uint8]:
 def _box(pixels: Premultiplied, points: Landmarks, detector: FaceDetector) -> Boxes | None:
     """Where the detector sees the face whose points (5, 2) are known; shape (1, 4)."""
     shown = pixels[..., :3] + (_GREY * (1 - pixels[..., 3:] / 255)).astype(np.uint8)
-    found = detector.detect([np.ascontiguousarray(shown)])[0]
+    found = detector.detect(np.ascontiguousarray(shown))
     found = found[found.scores >= SCORE_THRESHOLD]
     if not len(found) or found.landmarks is None:
         return None

@@ -136,7 +136,7 @@ def _found_again(photo: Photo, detector: FaceDetector) -> bool:
     """Whether the detector says the same of the mirror."""
     size = photo.image.shape[1] * 2, photo.image.shape[0] * 2
     mirror = np.ascontiguousarray(cv2.resize(photo.image, size)[:, ::-1], np.uint8)
-    found = detector.detect([mirror])[0]
+    found = detector.detect(mirror)
     found = found[found.scores >= _LEAST_IN_MIRROR]
     x1, y1, x2, y2 = (photo.boxes[0] * 2).tolist()
     there = np.array([[size[0] - 1 - x2, y1, size[0] - 1 - x1, y2]], np.float32)

@@ -78,7 +78,7 @@ def test_members_are_a_file_to_detect(tmp_path: Path) -> None:
     assert told.points == 0
     metadata = {entry.key: entry.value for entry in onnx.load_from_string(model).metadata_props}
     assert metadata["task"] == "detect"
-    assert YoloDetector(model, "members.onnx", threads=1).detect([astronaut()])
+    assert YoloDetector(model, "members.onnx", threads=1).detect_batch([astronaut()])
 
 
 def test_a_portrait_is_seen_as_by_the_network(file: Path, network: DetectionNetwork) -> None:
@@ -100,7 +100,7 @@ def test_a_portrait_is_seen_as_by_the_network(file: Path, network: DetectionNetw
     )
 
     detector = YoloDetector(file.read_bytes(), "own.onnx", threads=1, score_threshold=least)
-    (faces,) = detector.detect([photo])
+    faces = detector.detect(photo)
 
     expected = letterbox.boxes_to_picture(seen.boxes[0, sure].numpy()[kept] - 0.5)
     assert len(faces) == len(kept) > 3

@@ -92,7 +92,7 @@ def test_the_file_finds_the_discs_and_their_points(detector: YoloDetector, seed:
     drawn = drawn_shapes(seed)
     discs = drawn.classes == DISC
 
-    (faces,) = detector.detect([drawn.image])
+    faces = detector.detect(drawn.image)
 
     assert len(faces) == discs.sum()
     truth = drawn.boxes[discs] - np.float32(0.5)

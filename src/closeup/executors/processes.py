@@ -1,0 +1,74 @@
+"""Work on many items in other processes: for parts that hold the interpreter's lock."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+from closeup.errors import PartError
+from closeup.executors.ordered import in_order
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """Calls a function in other processes.
+
+    The function travels as a recipe: it is pickled once, and each worker unpickles it at its
+    start. Parts of Closeup pickle as the bytes or names of their files, so that each worker opens
+    a model once; a part of the user's own pickles by its own rules.
+
+    Attributes:
+        workers: Processes; None for one a processor.
+
+    """
+
+    workers: int | None = None
+
+    separate = True
+    """Items and results are pickled."""
+
+    def map(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[tuple[T, R]]:
+        """See :meth:`closeup.protocols.Executor.map`.
+
+        Raises:
+            PartError: the function, or a part that it uses, cannot be pickled.
+
+        """
+        count = self.workers or os.cpu_count() or 1
+        pool = ProcessPoolExecutor(
+            count, get_context("spawn"), initializer=_receive, initargs=(_pickled(work),)
+        )
+        with pool:
+            yield from in_order(pool, count, _call, items)
+
+
+def _pickled(work: Callable[[Any], Any]) -> bytes:
+    try:
+        return pickle.dumps(work)
+    except (pickle.PicklingError, TypeError, AttributeError) as error:
+        raise PartError(
+            f"a part cannot be sent to another process ({error}); give a part that can be "
+            "pickled, or work in threads"
+        ) from error
+
+
+_work: Callable[[Any], Any] | None = None
+"""Of this worker."""
+
+
+def _receive(pickled: bytes) -> None:
+    global _work
+    _work = pickle.loads(pickled)  # noqa: S301 - our own bytes
+
+
+def _call(item: Any) -> Any:
+    assert _work is not None  # noqa: S101 - the pool calls the initializer first
+    return _work(item)
