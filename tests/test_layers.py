@@ -10,8 +10,8 @@ import pytest
 SOURCE = Path(__file__).parent.parent / "src" / "closeup"
 
 DATA_TYPES = [
-    "errors", "timecode", "geometry", "frames", "faces", "persons", "eyes", "tracks", "camera_path",
-    "labels", "progress", "settings", "similarity", "atomic", "background",
+    "errors", "timecode", "geometry", "frames", "faces", "detections", "eyes", "tracks",
+    "camera_path", "labels", "progress", "settings", "similarity", "atomic", "background",
 ]  # fmt: skip
 LAYERS = [
     DATA_TYPES,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.geometry import Boxes, boxes_around, centres_of, sides_of
+from closeup.geometry import Boxes, boxes_around, centres_of, check_shape, sides_of
 
 Landmarks = NDArray[np.float32]
 """Points (x, y) in source pixels; shape (n, 5, 2): subject's right eye, left eye, nose tip,
@@ -51,14 +51,10 @@ class Faces:
 
     def __post_init__(self) -> None:
         count = len(self.boxes)
-        expected: list[tuple[str, NDArray[np.float32] | None, tuple[int, ...]]] = [
-            ("boxes", self.boxes, (count, 4)),
-            ("scores", self.scores, (count,)),
-            ("landmarks", self.landmarks, (count, 5, 2)),
-        ]
-        for name, array, shape in expected:
-            if array is not None and array.shape != shape:
-                raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
+        check_shape("boxes", self.boxes, (count, 4))
+        check_shape("scores", self.scores, (count,))
+        if self.landmarks is not None:
+            check_shape("landmarks", self.landmarks, (count, 5, 2))
 
     @classmethod
     def none(cls) -> Faces:

@@ -8,10 +8,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.detections import Detections
 from closeup.eyes import Eyes
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.persons import Persons
 
 
 class FaceDetector(Protocol):
@@ -51,7 +51,7 @@ class PersonDetector(Protocol):
         """Its name in the catalogue."""
         ...
 
-    def detect(self, images: Sequence[RGBImage]) -> list[Persons]:
+    def detect(self, images: Sequence[RGBImage]) -> list[Detections]:
         """The persons of each picture, best score first, boxes clipped to the picture.
 
         Two threads may call it at the same time.
@@ -60,7 +60,7 @@ class PersonDetector(Protocol):
             images: RGB uint8 arrays of shape (H, W, 3); sizes may differ.
 
         Returns:
-            One :class:`Persons` for each picture, in order, in its own pixels.
+            One :class:`Detections` for each picture, in order, in its own pixels.
 
         """
         ...
