@@ -87,7 +87,7 @@ def row(
     for path in sorted(folder.glob("*.jpg")):
         image = read_image(path)
         seen = detector.detect(image)
-        found.append(Found(seen.boxes, seen.members, seen.scores))
+        found.append(Found(seen.boxes, seen.classes, seen.scores))
         size = Size.of(image)
         true.append(true_boxes(truth, int(path.stem), detector.names, size))
     against = average_precision(found, true, detector.names)

@@ -1,10 +1,15 @@
-"""What is known of a face from people who looked at it: a box, and points with names."""
+"""What people, or programs in their place, have labelled in pictures: boxes and points."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from math import isfinite
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.geometry import Boxes, check_shape
 
 Point = tuple[float, float]
 """x and y in the image's pixels; a pixel's centre has integer coordinates."""
@@ -49,3 +54,92 @@ class FaceLabel:
         for name, point in self.points.items():
             if not all(isfinite(value) for value in point):
                 raise ValueError(f"the point {name} {point} has a number that is not finite")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PictureLabels:
+    """The labelled objects of one picture, as parallel arrays.
+
+    A pixel's centre has integer coordinates: where a file counts from the edge of the first
+    pixel, its reader and its writer convert.
+
+    Attributes:
+        boxes: (m, 4) float32, xyxy in the picture's pixels.
+        classes: (m,) int64, numbers of the classes.
+        points: (m, k, 3) float32: x and y of key points in the same pixels, and their visibility:
+            0 not labelled, 1 hidden, 2 visible. k is 0 without key points.
+        ignored: (m,) bool. A detection on an ignored object is neither right nor wrong, and the
+            object is not missed: it is too small, too hidden or too crowded to be labelled well.
+
+    Raises:
+        ValueError: the arrays do not describe the same objects.
+
+    """
+
+    boxes: Boxes
+    classes: NDArray[np.int64]
+    points: NDArray[np.float32]
+    ignored: NDArray[np.bool_]
+
+    def __post_init__(self) -> None:
+        count = len(self.boxes)
+        check_shape("boxes", self.boxes, (count, 4))
+        check_shape("classes", self.classes, (count,))
+        check_shape("points", self.points, (count, "k", 3))
+        check_shape("ignored", self.ignored, (count,))
+
+    @classmethod
+    def of(
+        cls,
+        boxes: NDArray[np.floating],
+        classes: NDArray[np.integer] | None = None,
+        points: NDArray[np.floating] | None = None,
+        ignored: NDArray[np.bool_] | None = None,
+    ) -> PictureLabels:
+        """Labels of which only some is known.
+
+        Args:
+            boxes: (m, 4).
+            classes: (m,); None if all are of the class 0.
+            points: (m, k, 3); None without key points.
+            ignored: (m,); None if nothing is ignored.
+
+        """
+        count = len(boxes)
+        return cls(
+            np.asarray(boxes, np.float32),
+            np.zeros(count, np.int64) if classes is None else np.asarray(classes, np.int64),
+            np.empty((count, 0, 3), np.float32)
+            if points is None
+            else np.asarray(points, np.float32),
+            np.zeros(count, np.bool_) if ignored is None else ignored,
+        )
+
+    @classmethod
+    def none(cls, points: int = 0) -> PictureLabels:
+        """The labels of a picture of background, in a set with this number of key points."""
+        return cls.of(np.empty((0, 4)), points=np.empty((0, points, 3)))
+
+    @classmethod
+    def joined(cls, parts: Iterable[PictureLabels]) -> PictureLabels:
+        """The objects of one part or more, in their order; all have as many key points."""
+        some = list(parts)
+        return cls(
+            np.concatenate([part.boxes for part in some]),
+            np.concatenate([part.classes for part in some]),
+            np.concatenate([part.points for part in some]),
+            np.concatenate([part.ignored for part in some]),
+        )
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    def __getitem__(self, rows: NDArray[np.bool_] | NDArray[np.integer]) -> PictureLabels:
+        """The objects that an index array or mask selects."""
+        return replace(
+            self,
+            boxes=self.boxes[rows],
+            classes=self.classes[rows],
+            points=self.points[rows],
+            ignored=self.ignored[rows],
+        )

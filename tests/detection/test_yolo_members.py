@@ -29,7 +29,7 @@ def detector(metadata: dict[str, str], rows: list[list[float]] = ROWS) -> Member
 def test_each_member_has_boxes_of_its_own() -> None:
     found = detector(NAMES).detect(PICTURE)
 
-    assert found.members.tolist() == [1, 0, 1, 0]
+    assert found.classes.tolist() == [1, 0, 1, 0]
     np.testing.assert_allclose(found.scores, [0.9, 0.8, 0.3, 0.26], atol=1e-6)
     np.testing.assert_allclose(found.boxes[0], np.array([38, 30, 58, 50]) * 2 - 0.5)
     np.testing.assert_allclose(found.boxes[3], [99.5, 99.5, 127.5, 127.5])  # cut at the edges
@@ -46,7 +46,7 @@ def test_it_knows_its_names() -> None:
 def test_a_stage_without_anybody() -> None:
     found = detector(NAMES, [[16, 16, 10, 20, 0.0, 0.1]]).detect(PICTURE)
     assert found.boxes.shape == (0, 4)
-    assert len(found.members) == len(found.scores) == 0
+    assert len(found.classes) == len(found.scores) == 0
 
 
 @pytest.mark.parametrize("names", [{}, {"names": "{1: 'Ann', 2: 'Bob'}"}])

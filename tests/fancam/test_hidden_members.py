@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from closeup.detections import Detections
 from closeup.fancam.cast import find_cast, trajectories
 from closeup.fancam.hidden_members import with_hidden
-from closeup.fancam.member_sight import MemberSight
+from closeup.fancam.member_sight import MemberDetections
 from closeup.fancam.upper_body import upper_bodies
 from closeup.geometry import Size, iou
 from closeup.identity.gallery import Gallery
@@ -27,16 +28,18 @@ Look = tuple[int, int, Sequence[float], float]
 """Frame, member, face and score."""
 
 
-def sight(looks: Sequence[Look]) -> MemberSight:
+def sight(looks: Sequence[Look]) -> MemberDetections:
     ordered = sorted(looks, key=lambda look: look[0])
     frames = np.arange(0, FRAMES, EVERY)
     faces = np.array([look[2] for look in ordered], np.float32).reshape(-1, 4)
-    return MemberSight(
+    return MemberDetections(
         frames,
         np.array([look[0] // EVERY for look in ordered], np.int64),
-        upper_bodies(faces, Size(2000, 2000)),
-        np.array([look[1] for look in ordered], np.int64),
-        np.array([look[3] for look in ordered], np.float32),
+        Detections(
+            upper_bodies(faces, Size(2000, 2000)),
+            np.array([look[3] for look in ordered], np.float32),
+            np.array([look[1] for look in ordered], np.int64),
+        ),
     )
 
 

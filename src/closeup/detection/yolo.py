@@ -69,7 +69,7 @@ class YoloDetector(FaceDetector):
         if not image.size:
             return Faces.none()
         size = Size.of(image)
-        (found,) = self._network.find(image, [self._wanted], self._score_threshold, self._overlap)
+        found = self._network.find(image, [self._wanted], self._score_threshold, self._overlap)
         landmarks = found.points if self._network.file.points == _LANDMARKS else None
         return best_first(found.boxes, found.scores, size, landmarks, WIDER_FACE_SQUARING)
 

@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
-
+from closeup.detection.best_first import best_detections_first
 from closeup.detection.yolo import name_of
 from closeup.detection.yolo_network import YoloNetwork
+from closeup.detections import Detections
 from closeup.errors import ModelError
 from closeup.frames import RGBImage
-from closeup.geometry import Boxes, Size, areas, clipped
+from closeup.geometry import Size
+from closeup.protocols import MemberDetector
 
 
-class MemberBoxes(NamedTuple):
-    """The members in one picture, the surest first.
-
-    Attributes:
-        boxes: (n, 4) float32 xyxy in the picture's pixels, cut at its edges.
-        members: (n,) int64, places in :attr:`MemberDetector.names`.
-        scores: (n,) float32 in 0..1.
-
-    """
-
-    boxes: Boxes
-    members: NDArray[np.int64]
-    scores: NDArray[np.float32]
-
-
-class MemberDetector:
+class YoloMemberDetector(MemberDetector):
     """Finds members with what ``closeup train members`` made, or any file laid out as YOLO's.
 
     Args:
@@ -69,18 +52,8 @@ class MemberDetector:
         self.names = tuple(classes[number] for number in range(len(classes)))
         self._score_threshold, self._overlap = score_threshold, overlap
 
-    def detect(self, image: RGBImage) -> MemberBoxes:
-        """The members in each picture.
-
-        Args:
-            images: RGB uint8 arrays of shape (H, W, 3); sizes may differ.
-
-        """
+    def detect(self, image: RGBImage) -> Detections:
+        """See :meth:`closeup.protocols.MemberDetector.detect`."""
         numbers = range(len(self.names))
         found = self._network.find(image, numbers, self._score_threshold, self._overlap)
-        boxes = clipped(np.concatenate([own.boxes for own in found]), Size.of(image))
-        scores = np.concatenate([own.scores for own in found])
-        members = np.repeat(np.array(numbers, np.int64), [len(own.boxes) for own in found])
-        order = np.argsort(-scores, kind="stable")
-        order = order[areas(boxes)[order] > 0]
-        return MemberBoxes(boxes[order], members[order], scores[order])
+        return best_detections_first(found, Size.of(image))

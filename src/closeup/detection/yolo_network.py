@@ -3,37 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from closeup.detection.letterbox import Letterbox, largest_inside
 from closeup.detection.planes import planes
-from closeup.detection.suppression import best_of_overlapping
 from closeup.detection.yolo_file import YoloFile, read_yolo_file
 from closeup.detection.yolo_output import Layout, decoded, tell_layout
+from closeup.detections import Detections
 from closeup.errors import ModelCorruptError, ModelError
 from closeup.frames import RGBImage
-from closeup.geometry import Boxes, Size
+from closeup.geometry import Size
 from closeup.models.sessions import UNSUITED, Network
 
 _GREY = (114, 114, 114)
-
-
-class ClassBoxes(NamedTuple):
-    """What is seen of one class, in the picture's pixels, whose centres are whole numbers.
-
-    Attributes:
-        boxes: (n, 4) float32 xyxy; they may stick out of the picture.
-        scores: (n,) float32 in 0..1.
-        points: (n, k, 2) float32; k may be 0.
-
-    """
-
-    boxes: Boxes
-    scores: NDArray[np.float32]
-    points: NDArray[np.float32]
 
 
 class YoloNetwork:
@@ -70,38 +55,26 @@ class YoloNetwork:
 
     def find(
         self, image: RGBImage, wanted: Sequence[int], score_threshold: float, overlap: float
-    ) -> list[ClassBoxes]:
-        """The boxes of some classes.
+    ) -> Detections:
+        """The objects of some classes, class by class, best score first in each.
+
+        Boxes may stick out of the picture. Points are (n, k, 2), where k may be 0.
 
         Args:
             image: (H, W, 3), of one pixel at least.
             wanted: Numbers of the classes.
-            score_threshold: Boxes below are dropped.
+            score_threshold: Boxes with a lower score are dropped.
             overlap: Of two boxes of one class with this intersection over union the surer stays.
 
         """
         letterbox = self._letterbox(Size.of(image))
         output = self._run(letterbox.drawn(image, _GREY))
-        return [
-            self._boxes(output, letterbox, number, score_threshold, overlap) for number in wanted
-        ]
-
-    def _boxes(
-        self,
-        output: NDArray[np.floating],
-        letterbox: Letterbox,
-        wanted: int,
-        score_threshold: float,
-        overlap: float,
-    ) -> ClassBoxes:
-        found = decoded(output, self._layout, self.file, wanted, score_threshold)
-        kept = best_of_overlapping(found.boxes, found.scores, overlap)
-        # Ultralytics' zero is the edge of the first pixel, ours its centre.
-        return ClassBoxes(
-            letterbox.boxes_to_picture(found.boxes[kept] - 0.5),
-            found.scores[kept],
-            letterbox.to_picture(found.points[kept] - 0.5),
+        found = Detections.joined(
+            decoded(output, self._layout, self.file, number, score_threshold, overlap)
+            for number in wanted
         )
+        points = None if found.points is None else letterbox.to_picture(found.points)
+        return replace(found, boxes=letterbox.boxes_to_picture(found.boxes), points=points)
 
     def _tried(self, name: str) -> Layout:
         """The layout of what the network makes of a grey picture."""

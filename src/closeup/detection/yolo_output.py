@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.detection.suppression import best_of_overlapping
 from closeup.detection.yolo_file import YoloFile
+from closeup.detections import Detections
 from closeup.errors import ModelError
 from closeup.geometry import Size, boxes_around
 
 _FACE, _PERSON = "face", "person"
 _ANCHORS = 3
 """Boxes of a cell in YOLOv5's output; later ones have one."""
+
+
+_EDGE = np.float32(0.5)
+"""From the edge of the first pixel, where Ultralytics' coordinates begin, to its centre."""
 
 
 class Layout(Enum):
@@ -26,21 +31,6 @@ class Layout(Enum):
     """(1, N, 5 + classes): cx, cy, w, h, objectness, a score each class."""
     FINISHED = "finished"
     """(1, N, 6 + points): x1, y1, x2, y2, score, class, key points; overlaps are gone."""
-
-
-class Found(NamedTuple):
-    """Boxes of one picture, in pixels of the input whose edges are whole numbers.
-
-    Attributes:
-        boxes: (n, 4) xyxy.
-        scores: (n,) in 0..1.
-        points: (n, k, 2), k may be 0.
-
-    """
-
-    boxes: NDArray[np.float32]
-    scores: NDArray[np.float32]
-    points: NDArray[np.float32]
 
 
 def face_class(file: YoloFile, name: str) -> int:
@@ -104,15 +94,20 @@ def decoded(
     file: YoloFile,
     wanted: int,
     score_threshold: float,
-) -> Found:
-    """The boxes of the wanted class that are sure enough.
+    overlap: float,
+) -> Detections:
+    """The boxes of one class, best score first, in pixels of the network's input.
 
     Args:
-        output: Of one picture.
+        output: Of one picture; its coordinates count from the edge of the first pixel.
         layout: Of the output.
         file: Its description.
         wanted: Number of the class.
-        score_threshold: Others are dropped.
+        score_threshold: Boxes with a lower score are dropped.
+        overlap: Of two boxes with this intersection over union the surer stays.
+
+    Returns:
+        Objects whose pixels' centres have integer coordinates; points (n, k, 2), k may be 0.
 
     """
     rows = np.asarray(output[0].T if layout is Layout.V8 else output[0], np.float32)
@@ -125,11 +120,14 @@ def decoded(
         case Layout.FINISHED:
             scores = np.where(rows[:, 5] == wanted, rows[:, 4], np.float32(0))
     sure = scores >= score_threshold
-    boxes = rows[sure, :4]
+    boxes, scores = rows[sure, :4], scores[sure]
     if layout is not Layout.FINISHED:
         boxes = boxes_around(boxes[:, :2], boxes[:, 2:] / 2)
     points = numbers[sure].reshape(len(boxes), file.points, file.point_length)[..., :2]
-    return Found(boxes, scores[sure], points)
+    kept = best_of_overlapping(boxes, scores, overlap)
+    return Detections.of_one_class(
+        boxes[kept] - _EDGE, scores[kept], points[kept] - _EDGE, number=wanted
+    )
 
 
 def _cells(canvas: Size, file: YoloFile) -> int:

@@ -10,14 +10,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.detection.best_first import best_first
+from closeup.detection.best_first import best_detections_first
 from closeup.detection.letterbox import Letterbox
 from closeup.detection.planes import planes
 from closeup.detection.suppression import best_of_overlapping
+from closeup.detections import Detections
 from closeup.frames import RGBImage
 from closeup.geometry import Boxes, Size, boxes_around
 from closeup.models.sessions import Network
-from closeup.persons import Persons
 
 _STRIDES = (8, 16, 32)
 _CANVAS = Size(640, 640)
@@ -56,10 +56,10 @@ class YoloxDetector:
         self._score_threshold = score_threshold
         self._overlap = overlap
 
-    def detect(self, image: RGBImage) -> Persons:
+    def detect(self, image: RGBImage) -> Detections:
         """See :meth:`closeup.protocols.PersonDetector.detect`; one picture a run."""
         if not image.size:
-            return Persons.none()
+            return Detections.none()
         size = Size(image.shape[1], image.shape[0])
         letterbox = Letterbox.top_left(size, _CANVAS)
         blob = planes(letterbox.drawn(image, _GREY), bgr=True)
@@ -67,8 +67,8 @@ class YoloxDetector:
         output = next(iter(self._network.run(**{name: blob}).values()))[0]
         boxes, scores = _decoded(output, self._score_threshold)
         kept = best_of_overlapping(boxes, scores, self._overlap)
-        found = best_first(letterbox.boxes_to_picture(boxes[kept]), scores[kept], size)
-        return Persons(found.boxes, found.scores)
+        found = Detections.of_one_class(letterbox.boxes_to_picture(boxes[kept]), scores[kept])
+        return best_detections_first(found, size)
 
 
 def _decoded(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from closeup.fancam.cast import Cast
 from closeup.fancam.face_in_box import FaceInBox
-from closeup.fancam.member_sight import MemberSight
+from closeup.fancam.member_sight import MemberDetections
 from closeup.fancam.wardrobe import NO
 from closeup.geometry import Boxes, centres_of, heights_of, iou, lie_inside
 from closeup.tracks import Source, Tracklet, Trajectory
@@ -28,7 +28,7 @@ def with_hidden(
     trajectories: Sequence[Trajectory],
     tracklets: Sequence[Tracklet],
     cast: Cast,
-    sight: MemberSight,
+    sight: MemberDetections,
     cuts: Sequence[int],
 ) -> list[Trajectory]:
     """Add rows where a member is absent and the detector saw them several times in a row.
@@ -53,14 +53,14 @@ def with_hidden(
     ]
 
 
-def _pairs(trajectories: Sequence[Trajectory], sight: MemberSight) -> tuple[Boxes, Boxes]:
+def _pairs(trajectories: Sequence[Trajectory], sight: MemberDetections) -> tuple[Boxes, Boxes]:
     """Faces that were detected, and the boxes of the same members around them."""
     faces, boxes = [np.empty((0, 4), np.float32)], [np.empty((0, 4), np.float32)]
     for member, trajectory in enumerate(trajectories):
         rows = sight.best(member)
-        rows = rows[sight.scores[rows] >= _SCORE_THRESHOLD]
+        rows = rows[sight.found.scores[rows] >= _SCORE_THRESHOLD]
         frames = sight.frames[sight.owner[rows]]
-        face, box = trajectory.boxes[frames], sight.boxes[rows]
+        face, box = trajectory.boxes[frames], sight.found.boxes[rows]
         inside = lie_inside(centres_of(face), box)
         inside &= trajectory.sources[frames] == Source.DETECTED
         faces.append(face[inside])
@@ -94,14 +94,14 @@ class _Taken:
 def _filled(
     trajectory: Trajectory,
     member: int,
-    sight: MemberSight,
+    sight: MemberDetections,
     place: FaceInBox,
     taken: _Taken,
     cuts: Sequence[int],
 ) -> Trajectory:
     rows = sight.best(member)
-    rows = rows[sight.scores[rows] >= _SCORE_THRESHOLD]
-    frames, faces = sight.frames[sight.owner[rows]], place.faces(sight.boxes[rows])
+    rows = rows[sight.found.scores[rows] >= _SCORE_THRESHOLD]
+    frames, faces = sight.frames[sight.owner[rows]], place.faces(sight.found.boxes[rows])
     free = np.array(
         [
             trajectory.sources[frame] == Source.ABSENT
@@ -110,7 +110,7 @@ def _filled(
         ],
         np.bool_,
     )
-    frames, faces, scores = frames[free], faces[free], sight.scores[rows][free]
+    frames, faces, scores = frames[free], faces[free], sight.found.scores[rows][free]
     filled = Trajectory(
         trajectory.name, trajectory.boxes.copy(), trajectory.sources.copy(),
         trajectory.confidence.copy(), trajectory.tracklets,
@@ -120,7 +120,7 @@ def _filled(
     return filled
 
 
-def _step(sight: MemberSight) -> int:
+def _step(sight: MemberDetections) -> int:
     """Frames from one look to the next."""
     return int(np.diff(sight.frames).min(initial=1 << 30)) if len(sight.frames) > 1 else 1
 

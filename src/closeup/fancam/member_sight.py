@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from closeup.background import ahead
-from closeup.detection.yolo_members import MemberBoxes, MemberDetector
+from closeup.detection.yolo_members import MemberDetector
+from closeup.detections import Detections
 from closeup.errors import InputError
 from closeup.fancam.lookout import detection_size
 from closeup.fancam.options import FancamOptions
-from closeup.geometry import Boxes, scaled
+from closeup.geometry import scaled
 from closeup.media.video_reader import VideoReader
 from closeup.progress import Progress
 
@@ -22,40 +23,37 @@ _AHEAD = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class MemberSight:
-    """What a detector of members saw.
+class MemberDetections:
+    """What a detector of members has found in the frames of a video.
 
     Attributes:
         frames: (k,) int64, the frames that were looked at, ascending.
-        owner: (n,) int64, the place in ``frames`` of each box, ascending.
-        boxes: (n, 4) float32 xyxy in source pixels.
-        members: (n,) int64, places in the gallery's names.
-        scores: (n,) float32 in 0..1.
+        owner: (n,) int64, the place in ``frames`` of each object, ascending.
+        found: The n objects, in source pixels; classes are places in the gallery's names, scores
+            are 0..1.
 
     """
 
     frames: NDArray[np.int64]
     owner: NDArray[np.int64]
-    boxes: Boxes
-    members: NDArray[np.int64]
-    scores: NDArray[np.float32]
+    found: Detections
 
     def best(self, member: int) -> NDArray[np.int64]:
         """Rows of the surest box of a member in each frame that shows one, in order."""
-        own = np.flatnonzero(self.members == member)
-        order = own[np.lexsort((-self.scores[own], self.owner[own]))]
+        own = np.flatnonzero(self.found.classes == member)
+        order = own[np.lexsort((-self.found.scores[own], self.owner[own]))]
         _, first = np.unique(self.owner[order], return_index=True)
         return np.asarray(order[first])
 
 
-def look_for_members(
+def detect_members(
     video: VideoReader,
     detector: MemberDetector,
     names: Sequence[str],
     every: int,
     options: FancamOptions,
     progress: Progress,
-) -> MemberSight:
+) -> MemberDetections:
     """Look at every so many frames of the range of ``options``.
 
     Args:
@@ -74,7 +72,7 @@ def look_for_members(
     known = _places(detector, names, progress)
     progress.begin("looking for members", video.frame_estimate)
     frames: list[int] = []
-    found: list[MemberBoxes] = []
+    found: list[Detections] = []
     for frame in ahead(video.frames(*options.span(video.start)), _AHEAD):
         progress.advance()
         if frame.index % every == 0:
@@ -82,7 +80,7 @@ def look_for_members(
             seen = detector.detect(frame.rgb(size))
             frames.append(frame.index)
             boxes = scaled(seen.boxes, frame.size.width / size.width)
-            found.append(seen._replace(boxes=boxes))
+            found.append(replace(seen, boxes=boxes))
     return _joined(frames, found, known)
 
 
@@ -102,14 +100,12 @@ def _places(
     return np.array(known, np.int64)
 
 
-def _joined(frames: list[int], found: list[MemberBoxes], known: NDArray[np.int64]) -> MemberSight:
+def _joined(
+    frames: list[int], found: list[Detections], known: NDArray[np.int64]
+) -> MemberDetections:
     """All frames together, without classes that are no members."""
-    boxes = np.concatenate([np.empty((0, 4), np.float32), *(own.boxes for own in found)])
-    scores = np.concatenate([np.empty(0, np.float32), *(own.scores for own in found)])
-    classes = np.concatenate([np.empty(0, np.int64), *(own.members for own in found)])
-    owner = np.repeat(np.arange(len(frames)), [len(own.boxes) for own in found])
-    members = known[classes]
-    kept = members >= 0
-    return MemberSight(
-        np.array(frames, np.int64), owner[kept], boxes[kept], members[kept], scores[kept]
-    )
+    every = Detections.joined(found)
+    owner = np.repeat(np.arange(len(frames)), [len(own) for own in found])
+    members = replace(every, classes=known[every.classes])
+    kept = members.classes >= 0
+    return MemberDetections(np.array(frames, np.int64), owner[kept], members[kept])

@@ -20,7 +20,7 @@ from closeup.fancam.cast import Cast, find_cast, trajectories
 from closeup.fancam.corrections import Corrections
 from closeup.fancam.fill import fill_gaps
 from closeup.fancam.hidden_members import with_hidden
-from closeup.fancam.member_sight import MemberSight
+from closeup.fancam.member_sight import MemberDetections
 from closeup.fancam.options import FancamOptions
 from closeup.geometry import Size
 from closeup.identity.gallery import Gallery
@@ -62,7 +62,7 @@ def solve(
     corrections: Corrections,
     options: FancamOptions,
     progress: Progress,
-    sight: MemberSight | None = None,
+    sight: MemberDetections | None = None,
 ) -> Solution:
     """Find shots, tracklets, identities, trajectories and camera paths.
 

@@ -13,7 +13,7 @@ from closeup.fancam.analysis import Analysis, analyse, key_distance
 from closeup.fancam.analysis_store import AnalysisStore
 from closeup.fancam.coordinates import write_coordinates, write_coordinates_yolo
 from closeup.fancam.corrections import Corrections, read_corrections
-from closeup.fancam.member_sight import MemberSight
+from closeup.fancam.member_sight import MemberDetections
 from closeup.fancam.options import FancamOptions
 from closeup.fancam.outputs import ANALYSIS, Outputs, render_changed
 from closeup.fancam.reporting.report import build_report, write_report
@@ -158,7 +158,7 @@ class _Job:
 
     def _members_seen(
         self, gallery: Gallery, analysis: Analysis, corrections: Corrections, key: dict[str, Any]
-    ) -> MemberSight | None:
+    ) -> MemberDetections | None:
         """What a detector of members found, where there is one."""
         every = key_distance(self.video.rate, self.options)
         search = MemberSearch(

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from closeup.atomic import replacing
+from closeup.detections import Detections
 from closeup.errors import InputError, TooFewFramesError
-from closeup.fancam.member_sight import MemberSight, look_for_members
+from closeup.fancam.member_sight import MemberDetections, detect_members
 from closeup.fancam.options import FancamOptions
 from closeup.fancam.outputs import ANALYSIS
 from closeup.fancam.solution import Solution
@@ -61,7 +62,7 @@ class MemberSearch:
     models: Models
     progress: Progress
 
-    def by(self, detector: MemberDetector) -> MemberSight:
+    def by(self, detector: MemberDetector) -> MemberDetections:
         """What a detector of members finds; kept for the next run.
 
         Raises:
@@ -74,15 +75,21 @@ class MemberSearch:
         if kept.exists():
             return _read(kept)
         self.progress.say(f"finding members with {detector.name}")
-        sight = look_for_members(
+        sight = detect_members(
             self.video, detector, self.names, self.every, self.options, self.progress
         )
         with replacing(kept) as temporary, temporary.open("wb") as file_:
-            arrays = {field.name: getattr(sight, field.name) for field in fields(sight)}
-            np.savez_compressed(file_, allow_pickle=False, **arrays)
+            np.savez_compressed(
+                file_,
+                frames=sight.frames,
+                owner=sight.owner,
+                boxes=sight.found.boxes,
+                scores=sight.found.scores,
+                members=sight.found.classes,
+            )
         return sight
 
-    def by_itself(self, solution: Solution) -> MemberSight | None:
+    def by_itself(self, solution: Solution) -> MemberDetections | None:
         """By one that is trained on what faces tell of this video; one that is there is used.
 
         None where faces tell too little: what they and clothes tell must do.
@@ -110,9 +117,10 @@ class MemberSearch:
         return self.by(own.member_detector(str(model)))
 
 
-def _read(path: Path) -> MemberSight:
+def _read(path: Path) -> MemberDetections:
     try:
         with np.load(path, allow_pickle=False) as data:
-            return MemberSight(**{field.name: data[field.name] for field in fields(MemberSight)})
+            found = Detections(data["boxes"], data["scores"], data["members"])
+            return MemberDetections(data["frames"], data["owner"], found)
     except (OSError, ValueError, KeyError, EOFError) as error:
         raise InputError(f"{path} is damaged: {error}; delete it and run again") from error
