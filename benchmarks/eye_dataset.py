@@ -26,6 +26,7 @@ from closeup.eyes import Eyes
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.media.images import read_image
+from closeup.open_models import Models
 from closeup.opening import open_detector, open_landmarker, open_pupil_finder
 from closeup.pipeline.eye_dataset import EyeSetOptions, build_eye_set
 from closeup.progress import Silent
@@ -127,7 +128,7 @@ def measure_whole(paths: list[Path], all_photos: int, folder: Path) -> dict[str,
     for path in paths:
         (photos / path.name).symlink_to(path)
     start, processor = time.perf_counter(), time.process_time()
-    made = build_eye_set(photos, folder / "eyes", settings=settings())
+    made = build_eye_set(photos, folder / "eyes", models=Models(settings()))
     seconds, processor = time.perf_counter() - start, time.process_time() - processor
     return {
         "photos": len(paths),

@@ -39,6 +39,7 @@ from closeup.evaluation.pupil_truth import PupilTruth
 from closeup.executors.threads import ordered_map
 from closeup.eyes import Eyes
 from closeup.frames import RGBImage
+from closeup.open_models import Models
 from closeup.opening import open_detector, open_landmarker, open_pupil_finder
 from closeup.pipeline.pupils import find_pupils
 from closeup.progress import Silent
@@ -236,7 +237,7 @@ def moved_rows(truth: PupilTruth, reader: Reader) -> list[dict[str, object]]:
 def video_row(method: str) -> dict[str, object]:
     """Jitter and delay of one method on a real video."""
     path = shared_data() / "video" / "webcam_face.avi"
-    search = find_pupils(path, method, detector="yunet-n", settings=settings())
+    search = find_pupils(path, method, detector="yunet-n", models=Models(settings()))
     plain, times, boxes = [], [], []
     for picture in search.pictures:
         found = search.finder.find(picture.read())

@@ -26,13 +26,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.recording import publish, settings, shared_data, show
-from closeup.detection.yolo_members import MemberDetector
+from closeup.detection.yolo_members import YoloMemberDetector
 from closeup.fancam.upper_body import upper_bodies
 from closeup.geometry import Size, areas
 from closeup.media.images import read_image
 from closeup.metrics.average_precision import average_precision
 from closeup.metrics.detections import Found
 from closeup.metrics.detections import Truth as TrueBoxes
+from closeup.open_models import Models
 from closeup.pipeline.detector_training import train_members
 from closeup.pipeline.member_pictures import MemberSet, MemberSetOptions
 from closeup.pipeline.member_search import SELF_TRAINING
@@ -64,7 +65,7 @@ def main() -> None:
             write_members(scene, stage.parent / "members")
             made = build_member_set(
                 stage, stage.parent / "members", stage.parent / "set",
-                MemberSetOptions(detector="yunet-n"), settings=settings(),
+                MemberSetOptions(detector="yunet-n"), models=Models(settings()),
             )  # fmt: skip
             model = stage.parent / "members.onnx"
             trained = train_members(made.data, model, options, progress=Silent())
@@ -82,7 +83,7 @@ def row(
 ) -> dict[str, Any]:
     """What is told of one scene."""
     folder = made.data.parent / "images" / "val"
-    detector = MemberDetector(model.read_bytes(), model.name, score_threshold=SCORE_THRESHOLD)
+    detector = YoloMemberDetector(model.read_bytes(), model.name, score_threshold=SCORE_THRESHOLD)
     found, true = [], []
     for path in sorted(folder.glob("*.jpg")):
         image = read_image(path)

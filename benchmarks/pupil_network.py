@@ -52,6 +52,7 @@ from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.models.files import locate
 from closeup.models.sessions import Network
+from closeup.open_models import Models
 from closeup.opening import PUPIL_METHODS, open_detector, open_landmarker, open_pupil_finder
 from closeup.pipeline.pupil_evaluation import PupilOptions
 from closeup.pipeline.pupil_jitter import evaluate_jitter
@@ -206,7 +207,7 @@ def jitter_rows(methods: Sequence[str]) -> list[Row]:
     """How much each method's pupils tremble."""
     options = PupilOptions(methods=tuple(methods), detector=_DETECTOR)
     video = shared_data() / "video" / "webcam_face.avi"
-    result = evaluate_jitter(video, options, settings=settings(), progress=Silent())
+    result = evaluate_jitter(video, options, models=Models(settings()), progress=Silent())
     return [
         {
             "method": name,

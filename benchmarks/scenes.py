@@ -15,6 +15,7 @@ import av
 
 from benchmarks.recording import known_scenes, save, settings, show
 from closeup.fancam.options import FancamOptions
+from closeup.open_models import Models
 from closeup.pipeline.fancams import make_fancams
 from closeup.testing import read_truth, score, write_members, write_scene
 from closeup.testing.scene import Scene
@@ -57,7 +58,7 @@ def figures(stage: Path, members: Path, detector: str, *, clothes: bool) -> dict
     """Do the main job once and compare it with the truth."""
     options = FancamOptions(detector=detector, appearance=clothes, video=clothes)
     out = stage.parent / f"{detector} {clothes}"
-    made = make_fancams(stage, members, out, options, settings=settings())
+    made = make_fancams(stage, members, out, options, models=Models(settings()))
     names = made.solution.names
     found = score(
         made.solution.trajectories,

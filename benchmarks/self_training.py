@@ -30,6 +30,7 @@ import numpy as np
 from benchmarks.detector_figures import draw_seconds
 from benchmarks.recording import known_scenes, publish, settings, show
 from closeup.fancam.options import FancamOptions
+from closeup.open_models import Models
 from closeup.pipeline.fancams import make_fancams
 from closeup.pipeline.member_search import DETECTOR, SELF_TRAINING, TRAINED
 from closeup.testing import read_truth, score, write_members, write_scene
@@ -85,7 +86,7 @@ def play(scene: Scene, folder: Path, name: str) -> list[dict[str, Any]]:
     out = folder / "fancams"
     for taught in (False, True):
         options = FancamOptions(detector="yunet-n", video=False, self_train=taught)
-        made = make_fancams(stage, members, out, options, settings=settings())
+        made = make_fancams(stage, members, out, options, models=Models(settings()))
         rows.append(
             {
                 "scene": name,

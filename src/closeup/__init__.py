@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from closeup.collection.eye_store import EyeStore
     from closeup.errors import CloseupError
+    from closeup.faces import Faces, PointScheme
     from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
     from closeup.formats.dataset_folder import Dataset, read_dataset
     from closeup.geometry import Size
     from closeup.pipeline.cluster import cluster_people
     from closeup.pipeline.drawn_faces import DrawnFaces, draw_faces
     from closeup.pipeline.eye_dataset import EyeSet, EyeSetOptions, build_eye_set
-    from closeup.pipeline.faces import FacePoints, FacesInPicture, find_faces
+    from closeup.pipeline.faces import find_faces
     from closeup.pipeline.fancams import Fancams, make_fancams
-    from closeup.pipeline.identify import PeopleInPicture, identify
+    from closeup.pipeline.identify import identify
     from closeup.pipeline.importing import import_dataset
     from closeup.pipeline.people import People, Person, SeenFace, read_people
     from closeup.pipeline.people_naming import Naming, name_people
-    from closeup.pipeline.pupils import PupilsInPicture, find_pupils
-    from closeup.pipeline.search import Search
+    from closeup.pipeline.pupils import find_pupils
+    from closeup.pipeline.search import FacesInPicture, Search
     from closeup.pipeline.set_kinds import SetKind
     from closeup.pipeline.verify import Verification, verify_photos
 
@@ -33,16 +34,15 @@ __all__ = [
     "EyeSet",
     "EyeSetOptions",
     "EyeStore",
-    "FacePoints",
+    "Faces",
     "FacesInPicture",
     "FancamOptions",
     "Fancams",
     "Framing",
     "Naming",
     "People",
-    "PeopleInPicture",
     "Person",
-    "PupilsInPicture",
+    "PointScheme",
     "Search",
     "SeenFace",
     "SetKind",
@@ -67,20 +67,21 @@ __all__ = [
 _HOME = {
     "closeup.collection.eye_store": ("EyeStore",),
     "closeup.errors": ("CloseupError",),
+    "closeup.faces": ("Faces", "PointScheme"),
     "closeup.fancam.options": ("Absent", "FancamOptions", "Framing", "Smoothing", "Zoom"),
     "closeup.formats.dataset_folder": ("Dataset", "read_dataset"),
     "closeup.geometry": ("Size",),
     "closeup.pipeline.cluster": ("cluster_people",),
     "closeup.pipeline.drawn_faces": ("DrawnFaces", "draw_faces"),
     "closeup.pipeline.eye_dataset": ("EyeSet", "EyeSetOptions", "build_eye_set"),
-    "closeup.pipeline.faces": ("FacePoints", "FacesInPicture", "find_faces"),
+    "closeup.pipeline.faces": ("find_faces",),
     "closeup.pipeline.fancams": ("Fancams", "make_fancams"),
-    "closeup.pipeline.identify": ("PeopleInPicture", "identify"),
+    "closeup.pipeline.identify": ("identify",),
     "closeup.pipeline.importing": ("import_dataset",),
     "closeup.pipeline.people": ("People", "Person", "SeenFace", "read_people"),
     "closeup.pipeline.people_naming": ("Naming", "name_people"),
-    "closeup.pipeline.pupils": ("PupilsInPicture", "find_pupils"),
-    "closeup.pipeline.search": ("Search",),
+    "closeup.pipeline.pupils": ("find_pupils",),
+    "closeup.pipeline.search": ("FacesInPicture", "Search"),
     "closeup.pipeline.set_kinds": ("SetKind",),
     "closeup.pipeline.verify": ("Verification", "verify_photos"),
 }

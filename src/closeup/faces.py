@@ -130,7 +130,7 @@ class Faces:
     def __getitem__(self, rows: NDArray[np.bool_] | NDArray[np.integer]) -> Faces:
         """The faces that an index array or mask selects, with all their columns."""
         columns = {field.name: getattr(self, field.name) for field in fields(self)}
-        chosen = {
+        chosen: dict[str, Any] = {
             name: column[rows] for name, column in columns.items() if isinstance(column, _ROWS)
         }
         if self.identities is not None:

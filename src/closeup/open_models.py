@@ -72,9 +72,9 @@ class Models:
         """
         progress = progress or Silent()
         if not isinstance(part, str):
-            detector = CheckedDetector(required(part, FaceDetector))
-            progress.say(f"finding faces with {detector.name}")
-            return detector
+            own = CheckedDetector(part)
+            progress.say(f"finding faces with {own.name}")
+            return own
 
         def open_it() -> tuple[FaceDetector, str]:
             lines = _Lines()

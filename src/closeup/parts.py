@@ -15,7 +15,7 @@ from closeup.protocols import FaceDetector
 T = TypeVar("T")
 
 
-def required(part: object, protocol: type[T]) -> T:
+def required(part: T, protocol: type) -> T:
     """The part itself, if it has every member of the protocol.
 
     Args:
@@ -37,7 +37,7 @@ def required(part: object, protocol: type[T]) -> T:
             f"{kind} is no {protocol.__name__}: it lacks {', '.join(missing)}; "
             f"derive it from closeup.{protocol.__name__}"
         )
-    return part  # type: ignore[return-value]
+    return part
 
 
 class CheckedDetector(FaceDetector):

@@ -14,6 +14,7 @@ from closeup.cli.fancam import print_result
 from closeup.pipeline.fancams import make_fancams
 from closeup.settings import Settings
 from tests.command_line import closeup, start
+from tests.kept_models import kept
 from tests.pipeline.running import pictures
 from tests.small_stage import EILEEN, FRAMES, GRACE
 
@@ -162,7 +163,7 @@ def test_a_member_called_grid_keeps_the_video(
 ) -> None:
     members = tmp_path / "members"
     shutil.copytree(small_stage.parent / "members" / GRACE, members / "grid")
-    made = make_fancams(small_stage, members, tmp_path / "out", settings=settings)
+    made = make_fancams(small_stage, members, tmp_path / "out", models=kept(settings))
     print_result(made, as_json=True)
     assert json.loads(capsys.readouterr().out)["videos"] == {
         "grid": str(tmp_path / "out" / "grid 2.mp4")

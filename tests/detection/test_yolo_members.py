@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from closeup.detection.yolo_members import MemberDetector
+from closeup.detection.yolo_members import YoloMemberDetector
 from closeup.errors import ModelError
 from tests.yolo_files import constant_yolo
 
@@ -21,9 +21,9 @@ ROWS = [
 """Centre, sides, and a score for each; the second is the first again, better."""
 
 
-def detector(metadata: dict[str, str], rows: list[list[float]] = ROWS) -> MemberDetector:
+def detector(metadata: dict[str, str], rows: list[list[float]] = ROWS) -> YoloMemberDetector:
     output = np.array(rows, np.float32).T[None]
-    return MemberDetector(constant_yolo(output, metadata), "stage/members.onnx", threads=1)
+    return YoloMemberDetector(constant_yolo(output, metadata), "stage/members.onnx", threads=1)
 
 
 def test_each_member_has_boxes_of_its_own() -> None:
@@ -60,4 +60,4 @@ def test_what_is_no_network_is_refused(shared_models: Path) -> None:
     yunet = (shared_models / "face_detection_yunet_2023mar.onnx").read_bytes()
     for model in (b"rubbish", yunet):
         with pytest.raises(ModelError, match="members"):
-            MemberDetector(model, "members.onnx")
+            YoloMemberDetector(model, "members.onnx")

@@ -13,6 +13,7 @@ from closeup.pipeline.align import align_faces
 from closeup.progress import Silent
 from closeup.settings import Settings
 from tests.filming import film
+from tests.kept_models import kept
 from tests.real_photos import astronaut, hopper
 
 CROP = CutOptions(template=Template.CROP)
@@ -61,7 +62,7 @@ def pair(tmp_path: Path) -> Path:
 def test_the_file_holds_what_the_matrix_says(
     photo: Path, tmp_path: Path, settings: Settings
 ) -> None:
-    (made,) = align_faces(photo, tmp_path / "out", EYES, settings=settings)
+    (made,) = align_faces(photo, tmp_path / "out", EYES, models=kept(settings))
     assert made.file == tmp_path / "out" / "photo.png"
     assert made.image == photo
     assert made.template is Template.EYES256
@@ -74,7 +75,7 @@ def test_the_file_holds_what_the_matrix_says(
 def test_the_record_is_json_of_all_there_is(
     photo: Path, tmp_path: Path, settings: Settings
 ) -> None:
-    (made,) = align_faces(photo, tmp_path / "out", CROP, settings=settings)
+    (made,) = align_faces(photo, tmp_path / "out", CROP, models=kept(settings))
     record = json.loads(json.dumps(made.record()))
     assert set(record) == {"image", "file", "box", "score", "template", "size", "matrix"}
     assert record["image"] == str(photo)
@@ -93,15 +94,15 @@ def test_the_record_is_json_of_all_there_is(
 def test_one_face_may_have_a_name_of_its_own(
     photo: Path, tmp_path: Path, settings: Settings
 ) -> None:
-    (made,) = align_faces(photo, tmp_path / "new" / "eileen.png", EYES, settings=settings)
+    (made,) = align_faces(photo, tmp_path / "new" / "eileen.png", EYES, models=kept(settings))
     assert made.file == tmp_path / "new" / "eileen.png"
     assert made.file.is_file()
 
 
 def test_the_largest_face_or_all_of_them(pair: Path, tmp_path: Path, settings: Settings) -> None:
-    (largest,) = align_faces(pair, tmp_path / "a", EYES, settings=settings)
+    (largest,) = align_faces(pair, tmp_path / "a", EYES, models=kept(settings))
     assert largest.box[2] < 512
-    first, second = align_faces(pair, tmp_path / "b", EYES, every_face=True, settings=settings)
+    first, second = align_faces(pair, tmp_path / "b", EYES, every_face=True, models=kept(settings))
     assert [face.file.name for face in (first, second)] == ["pair-1.png", "pair-2.png"]
     np.testing.assert_array_equal(first.box, largest.box)
     assert second.box[0] > 512
@@ -111,7 +112,7 @@ def test_a_folder_keeps_its_order_and_says_what_is_left_out(
     album: Path, tmp_path: Path, settings: Settings
 ) -> None:
     progress = Listener()
-    made = align_faces(album, tmp_path / "out", EYES, settings=settings, progress=progress)
+    made = align_faces(album, tmp_path / "out", EYES, models=kept(settings), progress=progress)
     names = [face.file.relative_to(tmp_path / "out").as_posix() for face in made]
     assert names == ["astronaut.png", "navy/hopper.png"]
     assert all(face.file.is_file() for face in made)
@@ -123,7 +124,7 @@ def test_names_that_differ_in_their_ending_only(
     album: Path, tmp_path: Path, settings: Settings
 ) -> None:
     Image.fromarray(hopper()).save(album / "astronaut.jpg")
-    made = align_faces(album, tmp_path / "out", CROP, every_face=True, settings=settings)
+    made = align_faces(album, tmp_path / "out", CROP, every_face=True, models=kept(settings))
     names = [face.file.relative_to(tmp_path / "out").as_posix() for face in made]
     assert names == ["astronaut.jpg-1.png", "astronaut.png-1.png", "navy/hopper.jpg-1.png"]
 
@@ -131,11 +132,11 @@ def test_names_that_differ_in_their_ending_only(
 def test_pictures_without_a_face(album: Path, tmp_path: Path, settings: Settings) -> None:
     out = tmp_path / "out"
     with pytest.raises(InputError, match=r"night\.png: no face found; try another --detector"):
-        align_faces(album / "night.png", out, EYES, settings=settings)
+        align_faces(album / "night.png", out, EYES, models=kept(settings))
     (album / "astronaut.png").unlink()
     (album / "navy" / "hopper.jpg").unlink()
     with pytest.raises(InputError, match="album: no face found"):
-        align_faces(album, out, EYES, settings=settings)
+        align_faces(album, out, EYES, models=kept(settings))
     assert not out.exists()
 
 
@@ -143,8 +144,8 @@ def test_pictures_without_a_face(album: Path, tmp_path: Path, settings: Settings
 def test_whatever_the_detector_eyes_come_to_one_place(
     name: str, photo: Path, tmp_path: Path, settings: Settings
 ) -> None:
-    (expected,) = align_faces(photo, tmp_path / "a", EYES, settings=settings)
-    (made,) = align_faces(photo, tmp_path / "b", EYES, detector=name, settings=settings)
+    (expected,) = align_faces(photo, tmp_path / "a", EYES, models=kept(settings))
+    (made,) = align_faces(photo, tmp_path / "b", EYES, detector=name, models=kept(settings))
     there = expected.similarity.inverse().then(made.similarity)
     corners = np.array([(0, 0), (255, 0), (0, 255), (255, 255.0)])
     assert np.abs(there.apply(corners) - corners).max() < 20
@@ -156,20 +157,20 @@ def test_sixty_eight_points_are_not_for_commercial_use(
     options = CutOptions(template=Template.EYES256, points=PointSource.SIXTY_EIGHT)
     settings = Settings(shared_models, tmp_path, commercial=True)
     with pytest.raises(ModelError, match="dlib-68-points is not free for commercial use"):
-        align_faces(photo, tmp_path / "out", options, settings=settings)
+        align_faces(photo, tmp_path / "out", options, models=kept(settings))
     free = Settings(shared_models, tmp_path)
-    assert len(align_faces(photo, tmp_path / "out", options, settings=free)) == 1
+    assert len(align_faces(photo, tmp_path / "out", options, models=kept(free))) == 1
 
 
 def test_results_never_mix_with_the_pictures(photo: Path, album: Path, settings: Settings) -> None:
     before = photo.read_bytes()
     for out in (photo, photo.parent):
         with pytest.raises(OutputError, match="is the picture itself; choose another --out"):
-            align_faces(photo, out, EYES, settings=settings)
+            align_faces(photo, out, EYES, models=kept(settings))
     assert photo.read_bytes() == before
     for out in (album, album / "navy", album / "aligned"):
         with pytest.raises(OutputError, match="which is read; name a folder elsewhere"):
-            align_faces(album, out, EYES, settings=settings)
+            align_faces(album, out, EYES, models=kept(settings))
     assert not (album / "aligned").exists()
 
 
@@ -177,25 +178,25 @@ def test_names_that_cannot_be_the_result(
     photo: Path, album: Path, tmp_path: Path, settings: Settings
 ) -> None:
     with pytest.raises(OutputError, match=r"name it x\.png, or a folder"):
-        align_faces(photo, tmp_path / "x.jpg", EYES, settings=settings)
+        align_faces(photo, tmp_path / "x.jpg", EYES, models=kept(settings))
     with pytest.raises(OutputError, match=r"x\.png is one file, but there may be many"):
-        align_faces(album, tmp_path / "x.png", EYES, settings=settings)
+        align_faces(album, tmp_path / "x.png", EYES, models=kept(settings))
     with pytest.raises(OutputError, match=r"x\.png is one file, but there may be many"):
-        align_faces(photo, tmp_path / "x.png", EYES, every_face=True, settings=settings)
+        align_faces(photo, tmp_path / "x.png", EYES, every_face=True, models=kept(settings))
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(OutputError, match="cannot write to"):
-        align_faces(photo, tmp_path / "file", EYES, settings=settings)
+        align_faces(photo, tmp_path / "file", EYES, models=kept(settings))
 
 
 def test_what_is_no_picture(tmp_path: Path, settings: Settings) -> None:
     with pytest.raises(InputError, match="no such file"):
-        align_faces(tmp_path / "none.png", tmp_path / "out", EYES, settings=settings)
+        align_faces(tmp_path / "none.png", tmp_path / "out", EYES, models=kept(settings))
     (tmp_path / "bad.png").write_bytes(b"rubbish")
     with pytest.raises(ImageError, match="is not a picture"):
-        align_faces(tmp_path / "bad.png", tmp_path / "out", EYES, settings=settings)
+        align_faces(tmp_path / "bad.png", tmp_path / "out", EYES, models=kept(settings))
     video = film(tmp_path / "v.mp4", [np.zeros((32, 32, 3), np.uint8)] * 3)
     with pytest.raises(InputError, match="is a video; give an image or a folder of images"):
-        align_faces(video, tmp_path / "out", EYES, settings=settings)
+        align_faces(video, tmp_path / "out", EYES, models=kept(settings))
     assert not (tmp_path / "out").exists()
 
 
@@ -205,4 +206,4 @@ def test_pictures_of_a_few_pixels(
 ) -> None:
     Image.new("RGB", size).save(tmp_path / "tiny.png")
     with pytest.raises(InputError, match="no face found"):
-        align_faces(tmp_path / "tiny.png", tmp_path / "out", EYES, settings=settings)
+        align_faces(tmp_path / "tiny.png", tmp_path / "out", EYES, models=kept(settings))

@@ -16,6 +16,7 @@ from closeup.progress import Silent
 from closeup.settings import Settings
 from closeup.testing import read_truth
 from tests.filming import film
+from tests.kept_models import kept
 from tests.pipeline.running import Listener, files
 from tests.real_photos import astronaut, hopper
 
@@ -51,7 +52,7 @@ def sorted_album(
 ) -> tuple[People, Path, list[str]]:
     """The people of the album, where their files are, and what was said."""
     out, listener = tmp_path_factory.mktemp("results") / "who", Listener()
-    people = cluster_people(album, out, settings=models, progress=listener)
+    people = cluster_people(album, out, models=kept(models), progress=listener)
     return people, out, listener.lines
 
 
@@ -123,7 +124,7 @@ def test_a_second_run_is_the_same(
     before = {name: (out / name).read_bytes() for name in people.files}
     (out / "notes.txt").write_text("mine")
     document = (out / "clusters.json").read_bytes()
-    assert cluster_people(album, out, settings=models) == people
+    assert cluster_people(album, out, models=kept(models)) == people
     assert (out / "clusters.json").read_bytes() == document
     assert {name: (out / name).read_bytes() for name in people.files} == before
     assert (out / "notes.txt").read_text() == "mine"
@@ -135,7 +136,7 @@ def stage_people(
     small_stage: Path, models: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[People, Path]:
     out = tmp_path_factory.mktemp("stage people")
-    return cluster_people(small_stage, out, settings=models), out
+    return cluster_people(small_stage, out, models=kept(models)), out
 
 
 def test_a_video_is_looked_at_twice_a_second(stage_people: tuple[People, Path]) -> None:
@@ -169,9 +170,9 @@ def test_two_faces_of_one_picture_are_two_people(stage_people: tuple[People, Pat
 
 
 def test_every_and_least_faces(small_stage: Path, models: Settings, tmp_path: Path) -> None:
-    people = cluster_people(small_stage, tmp_path, every=21, settings=models)
+    people = cluster_people(small_stage, tmp_path, every=21, models=kept(models))
     assert people.pictures == 2
-    few = cluster_people(small_stage, tmp_path, every=21, min_faces=3, settings=models)
+    few = cluster_people(small_stage, tmp_path, every=21, min_faces=3, models=kept(models))
     assert few.groups == ()
     assert len(few.alone) == sum(len(person.faces) for person in people.groups)
     assert files(tmp_path) == {"clusters.json"}
@@ -187,10 +188,10 @@ def test_one_face_is_alone_or_a_group_of_one(
     portrait: Path, models: Settings, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    people = cluster_people(portrait, out, settings=models)
+    people = cluster_people(portrait, out, models=kept(models))
     assert (people.groups, len(people.alone)) == ((), 1)
     assert files(out) == {"clusters.json"}
-    people = cluster_people(portrait, out, min_faces=1, settings=models)
+    people = cluster_people(portrait, out, min_faces=1, models=kept(models))
     assert [person.files for person in people.groups] == [["person-001/eileen.jpg"]]
     assert people.alone == ()
 
@@ -199,16 +200,16 @@ def test_a_face_that_the_edge_cuts_off_is_left_out(models: Settings, tmp_path: P
     pixels = astronaut()
     Image.fromarray(pixels[:, :225]).save(tmp_path / "half.png")
     with pytest.raises(InputError, match=r"no face is good enough \(1 where the face is cut off"):
-        cluster_people(tmp_path / "half.png", tmp_path / "out", settings=models)
+        cluster_people(tmp_path / "half.png", tmp_path / "out", models=kept(models))
     assert not (tmp_path / "out").exists()
 
 
 def test_nothing_is_written_where_there_is_no_face(models: Settings, tmp_path: Path) -> None:
     Image.new("RGB", (200, 200), "grey").save(tmp_path / "wall.png")
     with pytest.raises(InputError, match=r"wall\.png: no face found; try another --detector"):
-        cluster_people(tmp_path / "wall.png", tmp_path / "out", settings=models)
+        cluster_people(tmp_path / "wall.png", tmp_path / "out", models=kept(models))
     with pytest.raises(InputError, match="no such file or folder"):
-        cluster_people(tmp_path / "nothing", tmp_path / "out", settings=models)
+        cluster_people(tmp_path / "nothing", tmp_path / "out", models=kept(models))
     assert not (tmp_path / "out").exists()
 
 
@@ -216,11 +217,11 @@ def test_a_failed_run_leaves_the_earlier_results(
     portrait: Path, models: Settings, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    cluster_people(portrait, out, min_faces=1, settings=models)
+    cluster_people(portrait, out, min_faces=1, models=kept(models))
     before = files(out)
     Image.new("RGB", (200, 200), "grey").save(tmp_path / "wall.png")
     with pytest.raises(InputError, match="no face found"):
-        cluster_people(tmp_path / "wall.png", out, settings=models)
+        cluster_people(tmp_path / "wall.png", out, models=kept(models))
     assert files(out) == before
 
 
@@ -229,9 +230,9 @@ def test_results_do_not_go_where_photos_are_read(
 ) -> None:
     for out in (tmp_path, tmp_path / "who"):
         with pytest.raises(OutputError, match="which is searched; name a folder elsewhere"):
-            cluster_people(tmp_path, out, settings=models)
+            cluster_people(tmp_path, out, models=kept(models))
     with pytest.raises(OutputError, match="cannot write to"):
-        cluster_people(portrait, portrait, settings=models)
+        cluster_people(portrait, portrait, models=kept(models))
 
 
 def test_a_damaged_list_is_not_replaced(portrait: Path, models: Settings, tmp_path: Path) -> None:
@@ -239,7 +240,7 @@ def test_a_damaged_list_is_not_replaced(portrait: Path, models: Settings, tmp_pa
     out.mkdir()
     (out / "clusters.json").write_text("{")
     with pytest.raises(OutputError, match="is damaged"):
-        cluster_people(portrait, out, settings=models)
+        cluster_people(portrait, out, models=kept(models))
     assert (out / "clusters.json").read_text() == "{"
 
 
@@ -255,7 +256,7 @@ def test_a_video_that_ends_early_is_used_as_far_as_it_goes(
     (tmp_path / "cut.mp4").write_bytes(content[: len(content) * 3 // 5])
     listener = Listener()
     people = cluster_people(
-        tmp_path / "cut.mp4", tmp_path / "out", settings=models, progress=listener
+        tmp_path / "cut.mp4", tmp_path / "out", models=kept(models), progress=listener
     )
     assert [len(person.faces) for person in people.groups] == [people.pictures]
     assert 2 <= people.pictures <= 3
@@ -265,7 +266,7 @@ def test_a_video_that_ends_early_is_used_as_far_as_it_goes(
 @pytest.mark.parametrize("wrong", ["every", "min_faces"])
 def test_counts_are_positive(wrong: str, portrait: Path, models: Settings, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=f"{wrong} must be 1 or more, got 0"):
-        cluster_people(portrait, tmp_path / "out", settings=models, **{wrong: 0})  # type: ignore[arg-type]
+        cluster_people(portrait, tmp_path / "out", models=kept(models), **{wrong: 0})  # type: ignore[arg-type]
 
 
 def test_the_document_is_json_of_all_there_is(stage_people: tuple[People, Path]) -> None:

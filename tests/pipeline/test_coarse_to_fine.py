@@ -17,6 +17,7 @@ from closeup.pipeline.pupil_evaluation import PupilOptions, evaluate_pupils
 from closeup.progress import Silent
 from closeup.settings import Settings
 from tests.few_eyes import write_few_eyes
+from tests.kept_models import kept
 from tests.pipeline.running import Listener
 
 TINY = CoarseToFineOptions(
@@ -40,7 +41,7 @@ class Experiment:
     def again(self, options: CoarseToFineOptions, progress: Silent) -> dict[str, Any]:
         return coarse_to_fine(
             self.train, self.test, self.images, self.out, options,
-            settings=self.settings, progress=progress,
+            models=kept(self.settings), progress=progress,
         )  # fmt: skip
 
 
@@ -100,7 +101,7 @@ def test_teachers_and_networks_are_measured_as_by_the_evaluation(experiment: Exp
 
     told = evaluate_pupils(
         experiment.test, experiment.images, options,
-        settings=experiment.settings, progress=Silent(),
+        models=kept(experiment.settings), progress=Silent(),
     )["methods"]  # fmt: skip
 
     (own,) = (method for name, method in told.items() if name != "darkest")

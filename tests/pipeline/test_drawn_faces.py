@@ -20,6 +20,7 @@ from closeup.pipeline.drawn_faces import DrawnFaces, draw_faces
 from closeup.pipeline.faces import FacePoints, FacesInPicture, find_faces
 from closeup.settings import Settings
 from tests.filming import film
+from tests.kept_models import kept
 from tests.pipeline.running import Listener, files, length, pictures
 from tests.real_photos import astronaut, hopper
 
@@ -56,7 +57,7 @@ def test_a_folder_is_drawn_with_its_sub_folders(
     portraits: Path, settings: Settings, tmp_path: Path
 ) -> None:
     out = tmp_path / "deep" / "out"
-    made = draw_faces(find_faces(portraits, settings=settings), out)
+    made = draw_faces(find_faces(portraits, models=kept(settings)), out)
     drawn = {"a.jpg", "a.png.jpg", "more/a.webp.jpg"}
     assert files(out) == drawn | {"more", "faces.csv", "faces.json"}
     assert made.drawn == out
@@ -66,7 +67,7 @@ def test_a_folder_is_drawn_with_its_sub_folders(
         with Image.open(out / name) as image:
             assert image.format == "JPEG"
         assert shows_a_box(opened(out / name), record["faces"][0]["box"])
-    again = draw_faces(find_faces(portraits, settings=settings), out)
+    again = draw_faces(find_faces(portraits, models=kept(settings)), out)
     assert files(out) == drawn | {"more", "faces.csv", "faces.json"}
     assert [p.record() for p in again.found] == document
 
@@ -76,7 +77,7 @@ def test_the_table_has_the_numbers_of_the_document(
 ) -> None:
     name = 'Ann, "the\nbest" \udce9.png'
     shutil.copy(portraits / "a.png", portraits / name)
-    made = draw_faces(find_faces(portraits, settings=settings), tmp_path / "out")
+    made = draw_faces(find_faces(portraits, models=kept(settings)), tmp_path / "out")
     rows = table(made)
     faces = [(p["image"], f) for p in (p.record() for p in made.found) for f in p["faces"]]
     assert [row["image"] for row in rows] == [image for image, _ in faces]
@@ -97,7 +98,7 @@ def test_the_table_has_the_numbers_of_the_document(
 def test_as_many_columns_as_points(
     points: FacePoints, columns: int, portraits: Path, settings: Settings, tmp_path: Path
 ) -> None:
-    search = find_faces(portraits / "a.jpg", points=points, settings=settings)
+    search = find_faces(portraits / "a.jpg", points=points, models=kept(settings))
     (row,) = table(draw_faces(search, tmp_path / "out"))
     assert len(row) == columns
     assert all(row[name] for name in row if name not in ("frame", "seconds"))
@@ -108,7 +109,7 @@ def test_faces_of_one_picture_are_numbered_best_first(
 ) -> None:
     crowd = np.hstack([hopper(), np.vstack([astronaut(), np.zeros((88, 512, 3), np.uint8)])])
     Image.fromarray(crowd).save(tmp_path / "crowd.png")
-    made = draw_faces(find_faces(tmp_path / "crowd.png", settings=settings), tmp_path / "out")
+    made = draw_faces(find_faces(tmp_path / "crowd.png", models=kept(settings)), tmp_path / "out")
     assert made.drawn == tmp_path / "out" / "crowd.png.jpg"
     rows = table(made)
     assert [row["face"] for row in rows] == ["0", "1"]
@@ -118,7 +119,7 @@ def test_faces_of_one_picture_are_numbered_best_first(
 
 def test_a_picture_too_long_for_a_jpeg_is_drawn_smaller(settings: Settings, tmp_path: Path) -> None:
     Image.new("L", (70_000, 20)).save(tmp_path / "a.png")
-    made = draw_faces(find_faces(tmp_path / "a.png", settings=settings), tmp_path / "out")
+    made = draw_faces(find_faces(tmp_path / "a.png", models=kept(settings)), tmp_path / "out")
     assert opened(made.drawn).shape == (19, 65_500, 3)
 
 
@@ -151,7 +152,7 @@ def test_a_video_keeps_its_times_and_its_sound(
     clip: Path, settings: Settings, tmp_path: Path
 ) -> None:
     listener = Listener()
-    made = draw_faces(find_faces(clip, settings=settings, progress=listener), tmp_path / "out")
+    made = draw_faces(find_faces(clip, models=kept(settings), progress=listener), tmp_path / "out")
     assert made.drawn == tmp_path / "out" / "clip.mkv.mp4"
     assert times(made.drawn) == pytest.approx([stamp / 1000 for stamp in STAMPS], abs=1e-3)
     assert length(made.drawn, "audio") == pytest.approx((320 - LATE) / 1000, abs=0.05)
@@ -168,7 +169,7 @@ def test_a_video_keeps_its_times_and_its_sound(
 
 
 def test_some_frames_of_a_video(clip: Path, settings: Settings, tmp_path: Path) -> None:
-    made = draw_faces(find_faces(clip, every=3, settings=settings), tmp_path / "out")
+    made = draw_faces(find_faces(clip, every=3, models=kept(settings)), tmp_path / "out")
     assert times(made.drawn) == pytest.approx([0, 0.25, 0.5], abs=1e-3)
     assert [p.frame for p in made.found] == [0, 3, 6]
 
@@ -177,7 +178,7 @@ def test_colours_stay_what_they_are(settings: Settings, tmp_path: Path) -> None:
     bands = np.repeat(np.array([[200, 40, 40], [40, 200, 40], [40, 40, 200]], np.uint8), 32, 0)
     frame = np.ascontiguousarray(np.broadcast_to(bands[:, None], (96, 64, 3)))
     clip = film(tmp_path / "a.mp4", [frame] * 3)
-    made = draw_faces(find_faces(clip, "hog", settings=settings), tmp_path / "out")
+    made = draw_faces(find_faces(clip, "hog", models=kept(settings)), tmp_path / "out")
     before, after = pictures(clip)[0], pictures(made.drawn)[0]
     assert np.abs(before.astype(int) - after).mean() < 8
 
@@ -195,12 +196,12 @@ def test_nothing_that_was_given_is_replaced(
         (video, tmp_path),
     ):
         with pytest.raises(OutputError, match="choose a"):
-            draw_faces(find_faces(source, settings=settings), out)
+            draw_faces(find_faces(source, models=kept(settings)), out)
     (portraits / "more" / "more").mkdir()
     shutil.copy(portraits / "a.jpg", portraits / "more" / "more" / "a.jpg")
     shutil.copy(portraits / "a.jpg", portraits / "more" / "a.jpg")
     with pytest.raises(OutputError, match="would be replaced"):
-        draw_faces(find_faces(portraits / "more", settings=settings), portraits)
+        draw_faces(find_faces(portraits / "more", models=kept(settings)), portraits)
     assert (
         before.items()
         <= {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}.items()
@@ -212,11 +213,11 @@ def test_a_folder_that_cannot_be_written(
 ) -> None:
     (tmp_path / "out").write_text("a file")
     with pytest.raises(OutputError, match="cannot write"):
-        draw_faces(find_faces(portraits, settings=settings), tmp_path / "out")
+        draw_faces(find_faces(portraits, models=kept(settings)), tmp_path / "out")
 
 
 def test_a_picture_that_cannot_be_read_leaves_no_folder(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"")
     with pytest.raises(Exception, match="not a picture"):
-        draw_faces(find_faces(tmp_path / "a.jpg", settings=settings), tmp_path / "out")
+        draw_faces(find_faces(tmp_path / "a.jpg", models=kept(settings)), tmp_path / "out")
     assert not (tmp_path / "out").exists()

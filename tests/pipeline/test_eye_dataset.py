@@ -27,6 +27,7 @@ from closeup.progress import Silent
 from closeup.pupils.eye_crops import in_pixels
 from closeup.settings import Settings
 from tests.command_line import INTERRUPTIBLE, closeup, full_disk, start, wait_for
+from tests.kept_models import kept
 
 PHOTOS = 400
 """A part and some more."""
@@ -45,7 +46,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Path:
 def whole(photos: Path, tmp_path_factory: pytest.TempPathFactory, shared_models: Path) -> EyeSet:
     """What comes out of these without interruption."""
     out = tmp_path_factory.mktemp("whole") / "eyes"
-    return build_eye_set(photos, out, settings=Settings(shared_models, out.parent))
+    return build_eye_set(photos, out, models=kept(Settings(shared_models, out.parent)))
 
 
 @pytest.fixture
@@ -182,7 +183,7 @@ def test_a_build_with_broken_labels_stops_early(
     photos: Path, settings: Settings, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError, match=r"of the labels lie outside .* so the build stops"):
-        build_eye_set(photos, tmp_path / "eyes", finder=Misplaced(0.5), settings=settings)
+        build_eye_set(photos, tmp_path / "eyes", finder=Misplaced(0.5), models=kept(settings))
     assert not (tmp_path / "eyes").exists()
 
 
@@ -197,11 +198,11 @@ def test_killed(
     process.communicate()
     assert not (out / "labels.csv").exists()
     saved = part.stat().st_mtime_ns
-    made = build_eye_set(photos, out, settings=settings)
+    made = build_eye_set(photos, out, models=kept(settings))
     assert part.stat().st_mtime_ns == saved
     assert contents(out) == contents(whole.labels.parent)
     told = Listening()
-    again = build_eye_set(photos, out, settings=settings, progress=told)
+    again = build_eye_set(photos, out, models=kept(settings), progress=told)
     assert again.document == made.document
     assert told.said[-1] == f"{out} is complete; nothing is left to do"
 
@@ -242,18 +243,18 @@ def test_other_options_are_refused(
     options: EyeSetOptions, differing: str, few: Path, settings: Settings, tmp_path: Path
 ) -> None:
     out = tmp_path / "eyes"
-    build_eye_set(few, out, settings=settings)
+    build_eye_set(few, out, models=kept(settings))
     before = contents(out)
     with pytest.raises(InputError, match=f"was begun with another {differing}; choose another"):
-        build_eye_set(few, out, options, settings=settings)
+        build_eye_set(few, out, options, models=kept(settings))
     assert contents(out) == before
 
 
 def test_other_photos_are_refused(few: Path, settings: Settings, tmp_path: Path) -> None:
-    build_eye_set(few, tmp_path / "eyes", settings=settings)
+    build_eye_set(few, tmp_path / "eyes", models=kept(settings))
     next(few.iterdir()).unlink()
     with pytest.raises(InputError, match="was begun with another pictures"):
-        build_eye_set(few, tmp_path / "eyes", settings=settings)
+        build_eye_set(few, tmp_path / "eyes", models=kept(settings))
 
 
 def test_broken_and_faceless_pictures(few: Path, settings: Settings, tmp_path: Path) -> None:
@@ -261,7 +262,7 @@ def test_broken_and_faceless_pictures(few: Path, settings: Settings, tmp_path: P
     shutil.copy(few / "broken.jpg", few / "0.jpg")
     cv2.imwrite(str(few / "blank.png"), np.full((60, 80, 3), 120, np.uint8))
     told = Listening()
-    made = build_eye_set(few, tmp_path / "eyes", settings=settings, progress=told)
+    made = build_eye_set(few, tmp_path / "eyes", models=kept(settings), progress=told)
     assert made.document["left_out"]["the picture cannot be read"] == 2
     assert made.document["left_out"]["no face found"] == 1
     assert sum("it is left out" in line for line in told.said) == 2
@@ -274,22 +275,22 @@ def test_no_face_at_all(few: Path, settings: Settings, tmp_path: Path) -> None:
     for name in "ab":
         cv2.imwrite(str(folder / f"{name}.png"), np.full((60, 80, 3), 120, np.uint8))
     with pytest.raises(InputError, match=r"no eye for a data set \(2 × no face found\)"):
-        build_eye_set(folder, tmp_path / "eyes", settings=settings)
+        build_eye_set(folder, tmp_path / "eyes", models=kept(settings))
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="no picture in it or below it"):
-        build_eye_set(tmp_path / "empty", tmp_path / "eyes2", settings=settings)
+        build_eye_set(tmp_path / "empty", tmp_path / "eyes2", models=kept(settings))
 
 
 def test_results_among_the_pictures_are_refused(few: Path, settings: Settings) -> None:
     for out in (few, few / "eyes"):
         with pytest.raises(OutputError, match="which is searched; name a folder elsewhere"):
-            build_eye_set(few, out, settings=settings)
+            build_eye_set(few, out, models=kept(settings))
 
 
 def test_a_video(shared_data: Path, settings: Settings, tmp_path: Path) -> None:
     video = shared_data / "video" / "webcam_face.avi"
     options = EyeSetOptions(every=20, limit=20)
-    made = build_eye_set(video, tmp_path / "eyes", options, settings=settings)
+    made = build_eye_set(video, tmp_path / "eyes", options, models=kept(settings))
     rows = read_rows(made.labels)
     assert made.document["pictures"] == 20
     assert {row.image for row in rows} == {"webcam_face.avi"}
@@ -302,7 +303,7 @@ def test_a_video_that_ends_early(shared_data: Path, settings: Settings, tmp_path
     video.write_bytes(whole[: len(whole) // 8])
     told = Listening()
     made = build_eye_set(
-        video, tmp_path / "eyes", EyeSetOptions(every=10), settings=settings, progress=told
+        video, tmp_path / "eyes", EyeSetOptions(every=10), models=kept(settings), progress=told
     )
     assert made.document["labels"] > 5
     assert "end" in told.said[-1]
@@ -326,7 +327,7 @@ def test_labels_by_hand_go_before_a_method(
     coarse = [row for row in read_rows(whole.labels) if row.face == 0][:60]
     coarse = coarse[:-1]  # one eye is not labelled
     source = hand_made(tmp_path / "imported", photos, coarse)
-    made = build_eye_set(source, tmp_path / "eyes", settings=settings)
+    made = build_eye_set(source, tmp_path / "eyes", models=kept(settings))
     rows = read_rows(made.labels)
     assert {row.method for row in rows} == {"label"}
     assert {row.openness_method for row in rows} <= {"darkest", ""}
@@ -352,7 +353,7 @@ def test_labels_of_sixty_eight_points_have_corners(
         tmp_path / "set",
         Dataset((label,), photos.resolve(), "300w", Contents.LANDMARKS, "x", "none", "pixels"),
     )
-    made = build_eye_set(tmp_path / "set", tmp_path / "eyes", settings=settings)
+    made = build_eye_set(tmp_path / "set", tmp_path / "eyes", models=kept(settings))
     labelled = made.store.labels()[1]
     assert (labelled.image, labelled.side) == (left.image, "left")
     across = corners([labelled])[0] - places([labelled])
@@ -368,7 +369,7 @@ def test_labels_with_right_and_left_exchanged(
     exchanged = [replace(row, side=other[row.side]) for row in rows]
     source = hand_made(tmp_path / "imported", photos, exchanged)
     with pytest.raises(InputError, match=r"the label has right and left exchanged; right is"):
-        build_eye_set(source, tmp_path / "eyes", settings=settings)
+        build_eye_set(source, tmp_path / "eyes", models=kept(settings))
 
 
 def test_labels_far_from_any_face(few: Path, settings: Settings, tmp_path: Path) -> None:
@@ -381,7 +382,7 @@ def test_labels_far_from_any_face(few: Path, settings: Settings, tmp_path: Path)
         Dataset(tuple(labels), few.resolve(), "csv", Contents.LANDMARKS, "x", "none", "pixels"),
     )
     with pytest.raises(InputError, match="6 × no face found at the label"):
-        build_eye_set(tmp_path / "set", tmp_path / "eyes", settings=settings)
+        build_eye_set(tmp_path / "set", tmp_path / "eyes", models=kept(settings))
 
 
 @pytest.mark.parametrize(
@@ -400,7 +401,7 @@ def test_sets_without_eyes_of_faces(
         tmp_path / "set", Dataset((label,), few.resolve(), "lpw", contents_, "x", "none", "pixels")
     )
     with pytest.raises(InputError, match=told):
-        build_eye_set(tmp_path / "set", tmp_path / "eyes", settings=settings)
+        build_eye_set(tmp_path / "set", tmp_path / "eyes", models=kept(settings))
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from closeup.settings import Settings
 from closeup.training.pupils.compact import CompactNetwork
 from closeup.training.pupils.gate import LearningOptions
 from closeup.training.pupils.samples import EyeSamples
+from tests.kept_models import kept
 from tests.training.pupils.drawn_samples import drawn_samples
 
 SIZE = Size(64, 48)
@@ -134,7 +135,7 @@ def test_every_coarse_method_passes(
     method: str, photos: Path, settings: Settings, tmp_path: Path
 ) -> None:
     options = EyeSetOptions(method, Size(144, 108), 2.0)
-    made = build_eye_set(photos, tmp_path / "eyes", options, settings=settings)
+    made = build_eye_set(photos, tmp_path / "eyes", options, models=kept(settings))
     samples = samples_of(made.store)
     assert len(samples) > 100
     people = len(list(photos.iterdir()))

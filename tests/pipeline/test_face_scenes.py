@@ -19,6 +19,7 @@ from closeup.pipeline.face_scenes import FaceSceneOptions, FaceScenes, build_fac
 from closeup.progress import Silent
 from closeup.settings import Settings
 from tests.command_line import INTERRUPTIBLE, closeup, start, wait_for
+from tests.kept_models import kept
 
 PEOPLE = 12
 OPTIONS = FaceSceneOptions(scenes=10, size=240, held_out=0.3)
@@ -47,7 +48,7 @@ def whole(
     photos: Path, tmp_path_factory: pytest.TempPathFactory, shared_models: Path
 ) -> FaceScenes:
     out = tmp_path_factory.mktemp("whole") / "scenes"
-    return build_face_scenes(photos, out, OPTIONS, settings=Settings(shared_models, out.parent))
+    return build_face_scenes(photos, out, OPTIONS, models=kept(Settings(shared_models, out.parent)))
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -100,11 +101,11 @@ def test_a_run_that_was_stopped_ends_with_the_same_files(
     assert process.returncode == 130, stderr
     assert not (out / "faces.yaml").exists()
     written = first.stat().st_mtime_ns
-    build_face_scenes(photos, out, OPTIONS, settings=settings)
+    build_face_scenes(photos, out, OPTIONS, models=kept(settings))
     assert first.stat().st_mtime_ns == written
     assert contents(out) == contents(whole.data.parent)
     told = Listening()
-    again = build_face_scenes(photos, out, OPTIONS, settings=settings, progress=told)
+    again = build_face_scenes(photos, out, OPTIONS, models=kept(settings), progress=told)
     assert told.said == [f"{out} is complete; nothing is left to do"]
     assert again.document == whole.document
 
@@ -113,12 +114,12 @@ def test_another_seed_gives_other_scenes(
     photos: Path, whole: FaceScenes, settings: Settings, tmp_path: Path
 ) -> None:
     options = FaceSceneOptions(scenes=2, size=240, seed=1)
-    made = build_face_scenes(photos, tmp_path / "scenes", options, settings=settings)
+    made = build_face_scenes(photos, tmp_path / "scenes", options, models=kept(settings))
     first = Path("images", "train", "000000.jpg")
     own, other = made.data.parent / first, whole.data.parent / first
     assert own.read_bytes() != other.read_bytes()
     with pytest.raises(InputError, match=r"another scenes, held_out, seed; choose another"):
-        build_face_scenes(photos, tmp_path / "scenes", OPTIONS, settings=settings)
+        build_face_scenes(photos, tmp_path / "scenes", OPTIONS, models=kept(settings))
 
 
 def test_people_of_a_test_are_in_no_scene(photos: Path, settings: Settings, tmp_path: Path) -> None:
@@ -126,7 +127,7 @@ def test_people_of_a_test_are_in_no_scene(photos: Path, settings: Settings, tmp_
     table = tmp_path / "test.csv"
     table.write_text(f"image,nose_x,nose_y\n{kept}/{kept}_0009.jpg,1,2\n")
     options = FaceSceneOptions(scenes=2, size=240, keep_out=table)
-    made = build_face_scenes(photos, tmp_path / "scenes", options, settings=settings)
+    made = build_face_scenes(photos, tmp_path / "scenes", options, models=kept(settings))
     assert kept not in (made.data.parent / "people.csv").read_text()
 
 
@@ -139,7 +140,7 @@ def test_a_broken_photo_is_named_and_left_out(
         (some / person.name / "broken.jpg").write_bytes(b"no picture")
     told = Listening()
     options = FaceSceneOptions(scenes=2, size=240)
-    build_face_scenes(some, tmp_path / "scenes", options, settings=settings, progress=told)
+    build_face_scenes(some, tmp_path / "scenes", options, models=kept(settings), progress=told)
     left_out = [line for line in told.said if line.endswith("it is left out")]
     assert len(left_out) == 4
     assert "broken.jpg is not a picture" in left_out[0]
@@ -154,19 +155,19 @@ def test_photos_without_a_face(settings: Settings, tmp_path: Path) -> None:
             tmp_path / "photos" / name / "1.png"
         )
     with pytest.raises(InputError, match="no face found in 1 photos"):
-        build_face_scenes(tmp_path / "photos", tmp_path / "out", settings=settings)
+        build_face_scenes(tmp_path / "photos", tmp_path / "out", models=kept(settings))
 
 
 def test_a_folder_of_something_else(photos: Path, settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="is searched; name a folder elsewhere"):
-        build_face_scenes(photos, photos / "out", settings=settings)
+        build_face_scenes(photos, photos / "out", models=kept(settings))
     (tmp_path / "out" / "images").mkdir(parents=True)
     with pytest.raises(InputError, match="holds another data set; choose another folder"):
-        build_face_scenes(photos, tmp_path / "out", settings=settings)
+        build_face_scenes(photos, tmp_path / "out", models=kept(settings))
     shutil.rmtree(tmp_path / "out" / "images")
     (tmp_path / "out" / "scenes.json").write_text("[1")
     with pytest.raises(InputError, match=r"scenes\.json is damaged"):
-        build_face_scenes(photos, tmp_path / "out", settings=settings)
+        build_face_scenes(photos, tmp_path / "out", models=kept(settings))
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from closeup.landmarks.dlib_points import DlibLandmarker
 from closeup.media.pictures import Kind
 from closeup.pipeline.faces import FacePoints, FacesInPicture, PointSet, find_faces
 from closeup.settings import Settings
+from tests.kept_models import kept
 from tests.pipeline.running import Listener
 from tests.real_photos import astronaut, dlib_file, hopper
 from tests.small_stage import FRAMES, RATE
@@ -52,7 +53,7 @@ def test_which_points_a_face_gets(
     settings: Settings,
 ) -> None:
     image = portraits / "astronaut.png"
-    found = only(list(find_faces(image, detector, points=points, settings=settings)))
+    found = only(list(find_faces(image, detector, points=points, models=kept(settings))))
     assert len(found.faces) == 1
     assert found.landmarks == landmarks
     assert found.points.shape == (1, count, 2)
@@ -69,7 +70,7 @@ def test_a_picture_without_a_face_has_points_of_the_same_shape(
 ) -> None:
     Image.new("RGB", (1, 1)).save(tmp_path / "a.png")
     for points, count in ((FacePoints.AUTO, 5), (FacePoints.SIXTY_EIGHT, 68), (FacePoints.NONE, 0)):
-        found = only(list(find_faces(tmp_path, "yunet", points=points, settings=settings)))
+        found = only(list(find_faces(tmp_path, "yunet", points=points, models=kept(settings))))
         assert found.points.shape == (0, count, 2)
         assert found.record()["faces"] == []
 
@@ -78,7 +79,7 @@ def test_a_folder_through_its_sub_folders(portraits: Path, settings: Settings) -
     (portraits / "broken.jpg").write_bytes(b"\xff\xd8 rubbish")
     (portraits / "notes.txt").write_text("not a picture")
     listener = Listener()
-    search = find_faces(portraits, settings=settings, progress=listener)
+    search = find_faces(portraits, models=kept(settings), progress=listener)
     found = list(search)
     assert search.kind is Kind.FOLDER
     assert [p.path for p in found] == [
@@ -91,13 +92,13 @@ def test_a_folder_through_its_sub_folders(portraits: Path, settings: Settings) -
 
 
 def test_a_search_can_be_made_twice(portraits: Path, settings: Settings) -> None:
-    search = find_faces(str(portraits), "hog", settings=settings)
+    search = find_faces(str(portraits), "hog", models=kept(settings))
     first, second = [[p.record() for p in search] for _ in range(2)]
     assert first == second
 
 
 def test_frames_of_a_video(small_stage: Path, settings: Settings) -> None:
-    found = list(find_faces(small_stage, every=10, settings=settings))
+    found = list(find_faces(small_stage, every=10, models=kept(settings)))
     assert [p.frame for p in found] == list(range(0, FRAMES, 10))
     assert [p.seconds for p in found] == [Fraction(i, RATE) for i in range(0, FRAMES, 10)]
     assert len(found[0].faces) == 2
@@ -106,9 +107,9 @@ def test_frames_of_a_video(small_stage: Path, settings: Settings) -> None:
 
 
 def test_low_scores_are_left_out(portraits: Path, settings: Settings) -> None:
-    every = list(find_faces(portraits, settings=settings))
+    every = list(find_faces(portraits, models=kept(settings)))
     limit = float(np.mean([p.faces.scores[0] for p in every]))
-    kept = list(find_faces(portraits, score_threshold=limit, settings=settings))
+    kept = list(find_faces(portraits, score_threshold=limit, models=kept(settings)))
     assert sorted(len(p.faces) for p in kept) == [0, 1]
     for before, after in zip(every, kept, strict=True):
         assert len(after.points) == len(after.faces) == np.sum(before.faces.scores >= limit)
@@ -122,12 +123,12 @@ def test_boxes_lie_in_the_picture_as_shown(tag: int, tmp_path: Path, settings: S
     path = tmp_path / "a.png"
     Image.fromarray(np.ascontiguousarray(np.rot90(hopper(), turns))).save(path, exif=exif)
     Image.fromarray(hopper()).save(tmp_path / "b.png")
-    turned, upright = find_faces(tmp_path, settings=settings)
+    turned, upright = find_faces(tmp_path, models=kept(settings))
     assert iou(turned.faces.boxes, upright.faces.boxes)[0, 0] == 1
 
 
 def test_the_record(portraits: Path, settings: Settings) -> None:
-    found = only(list(find_faces(portraits / "astronaut.png", settings=settings)))
+    found = only(list(find_faces(portraits / "astronaut.png", models=kept(settings))))
     record = found.record()
     assert record["image"] == str(portraits / "astronaut.png")
     assert record["landmarks"] == "eyes-nose-mouth"
@@ -140,14 +141,14 @@ def test_the_record(portraits: Path, settings: Settings) -> None:
 
 def test_what_cannot_be_searched(portraits: Path, tmp_path: Path, settings: Settings) -> None:
     with pytest.raises(InputError, match="no such file or folder"):
-        find_faces(tmp_path / "none", settings=settings)
+        find_faces(tmp_path / "none", models=kept(settings))
     with pytest.raises(ValueError, match="every must be 1 or more"):
-        find_faces(portraits, every=0, settings=settings)
+        find_faces(portraits, every=0, models=kept(settings))
     with pytest.raises(ModelError, match="no face detector 'none'"):
-        find_faces(portraits, "none", settings=settings)
+        find_faces(portraits, "none", models=kept(settings))
     research = Settings(settings.models, settings.cache, commercial=True)
     with pytest.raises(ModelError, match="dlib-68-points is not free for commercial use"):
-        find_faces(portraits, points=FacePoints.SIXTY_EIGHT, settings=research)
+        find_faces(portraits, points=FacePoints.SIXTY_EIGHT, models=kept(research))
     (tmp_path / "a.jpg").write_bytes(b"")
     with pytest.raises(ImageError, match="is not a picture"):
-        list(find_faces(tmp_path / "a.jpg", settings=settings))
+        list(find_faces(tmp_path / "a.jpg", models=kept(settings)))

@@ -13,6 +13,7 @@ from closeup.errors import ModelError
 from closeup.settings import Settings
 from closeup.testing import read_truth, score
 from closeup.timecode import parse_time
+from tests.kept_models import kept
 from tests.pipeline.running import Listener, files, length, pictures
 from tests.small_stage import CUT, EILEEN, FRAMES, GRACE, RATE
 
@@ -20,7 +21,7 @@ from tests.small_stage import CUT, EILEEN, FRAMES, GRACE, RATE
 def again(stage: Path, out: Path, settings: Settings, **choices: Any) -> Fancams:
     """A second run with other options; the analysis is there already."""
     members, options = stage.parent / "members", FancamOptions(**choices)
-    return make_fancams(stage, members, out, options, settings=settings)
+    return make_fancams(stage, members, out, options, models=kept(settings))
 
 
 def test_everybody_gets_a_video_of_all_frames_with_the_sound(finished: Fancams) -> None:
@@ -64,14 +65,14 @@ def test_the_folder_holds_the_results_and_nothing_else(finished: Fancams) -> Non
 
 def test_paths_may_be_text(small_stage: Path, settings: Settings, tmp_path: Path) -> None:
     members, out = str(small_stage.parent / "members"), str(tmp_path / "a" / "b")
-    made = make_fancams(str(small_stage), members, out, settings=settings)
+    made = make_fancams(str(small_stage), members, out, models=kept(settings))
     assert all(path.is_file() for path in made.videos.values())
 
 
 def test_the_progress_is_told(small_stage: Path, out: Path, settings: Settings) -> None:
     listener = Listener()
     members = small_stage.parent / "members"
-    make_fancams(small_stage, members, out, settings=settings, progress=listener)
+    make_fancams(small_stage, members, out, models=kept(settings), progress=listener)
     assert listener.lines == ["finding faces with yunet-n"]
     assert listener.stages[:2] == ["identifying", "planning the cameras"]
 
@@ -171,7 +172,7 @@ def test_without_model_files_the_packages_are_enough(small_stage: Path, tmp_path
     members = small_stage.parent / "members"
     settings = Settings(None, tmp_path / "cache")
     made = make_fancams(
-        small_stage, members, tmp_path / "out", options, settings=settings, progress=listener
+        small_stage, members, tmp_path / "out", options, models=kept(settings), progress=listener
     )
     assert list(made.videos) == [EILEEN, GRACE]
     assert "closeup models fetch yunet-n" in listener.lines[0]

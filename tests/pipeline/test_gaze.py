@@ -18,6 +18,7 @@ from closeup.pipeline.drawn_faces import draw_faces
 from closeup.pipeline.pupils import PupilSearch, PupilsInPicture, find_pupils
 from closeup.settings import Settings
 from tests.filming import film
+from tests.kept_models import kept
 from tests.real_photos import astronaut
 
 FIRST, COUNT = 90, 30
@@ -49,13 +50,13 @@ def raw(search: PupilSearch) -> NDArray[np.float64]:
 def test_a_portrait_looks_ahead(settings: Settings, tmp_path: Path) -> None:
     Image.fromarray(astronaut()).save(tmp_path / "a.png")
     Image.fromarray(astronaut()[:, ::-1].copy()).save(tmp_path / "b.png")
-    one, mirrored = look(list(find_pupils(tmp_path, "darkest", settings=settings)))
+    one, mirrored = look(list(find_pupils(tmp_path, "darkest", models=kept(settings))))
     assert np.all(np.abs(one) < 0.3)
     assert mirrored == pytest.approx(one * [-1, 1], abs=0.01)
 
 
 def test_the_gaze_of_a_video_is_smoothed(clip: Path, settings: Settings) -> None:
-    search = find_pupils(clip, "darkest", settings=settings)
+    search = find_pupils(clip, "darkest", models=kept(settings))
     smooth, plain = look(list(search)), raw(search)
     known = np.isfinite(plain).all(axis=1)
     assert known.sum() > COUNT - 8
@@ -66,14 +67,14 @@ def test_the_gaze_of_a_video_is_smoothed(clip: Path, settings: Settings) -> None
 
 
 def test_every_iteration_begins_anew(clip: Path, settings: Settings) -> None:
-    search = find_pupils(clip, "darkest", every=3, settings=settings)
+    search = find_pupils(clip, "darkest", every=3, models=kept(settings))
     np.testing.assert_array_equal(look(list(search)), look(list(search)))
 
 
 def test_the_table_has_what_the_iteration_gives(
     clip: Path, settings: Settings, tmp_path: Path
 ) -> None:
-    search = find_pupils(clip, "darkest", settings=settings)
+    search = find_pupils(clip, "darkest", models=kept(settings))
     made = draw_faces(search, tmp_path)
     with made.table.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["face"] == "0"]
@@ -86,5 +87,5 @@ def test_photos_of_a_folder_stand_for_themselves(
 ) -> None:
     for picture in open_pictures(clip, every=10):
         Image.fromarray(picture.read()).save(tmp_path / f"{picture.frame:03}.png")
-    search = find_pupils(tmp_path, "darkest", settings=settings)
+    search = find_pupils(tmp_path, "darkest", models=kept(settings))
     np.testing.assert_array_equal(look(list(search)), raw(search))

@@ -16,6 +16,7 @@ from closeup.pipeline.enrol import enrol_members
 from closeup.pipeline.identify import identify
 from closeup.settings import Settings
 from closeup.testing import read_truth
+from tests.kept_models import kept
 from tests.pipeline.running import Listener
 from tests.real_photos import astronaut, hopper
 from tests.small_stage import EILEEN, GRACE
@@ -35,7 +36,7 @@ def both(tmp_path: Path) -> Path:
 
 
 def test_two_members_on_one_picture(both: Path, members: Path, settings: Settings) -> None:
-    search = identify(both, members, settings=settings)
+    search = identify(both, members, models=kept(settings))
     assert search.kind is Kind.IMAGE
     (picture,) = search
     by_place = np.argsort(picture.faces.boxes[:, 0])
@@ -52,7 +53,7 @@ def test_two_members_on_one_picture(both: Path, members: Path, settings: Setting
 
 def test_strangers_get_no_name(members: Path, shared_data: Path, settings: Settings) -> None:
     photo = shared_data / "lfw" / "images" / "Tiger_Woods" / "Tiger_Woods_0001.jpg"
-    (picture,) = identify(photo, members, settings=settings)
+    (picture,) = identify(photo, members, models=kept(settings))
     assert picture.names == [None]
     face = picture.record()["faces"][0]
     assert (face["name"], face["confidence"] < 0.1) == (None, True)
@@ -62,9 +63,9 @@ def test_strangers_get_no_name(members: Path, shared_data: Path, settings: Setti
 def test_a_video_by_a_gallery_file(
     small_stage: Path, members: Path, settings: Settings, tmp_path: Path
 ) -> None:
-    enrol_members(members, tmp_path / "g.npz", settings=settings)
+    enrol_members(members, tmp_path / "g.npz", models=kept(settings))
     truth = read_truth(small_stage)
-    found = list(identify(small_stage, tmp_path / "g.npz", every=6, settings=settings))
+    found = list(identify(small_stage, tmp_path / "g.npz", every=6, models=kept(settings)))
     assert [picture.frame for picture in found] == list(range(0, len(truth), 6))
     named = 0
     for picture in found:
@@ -80,7 +81,7 @@ def test_a_video_by_a_gallery_file(
 def test_pictures_with_names_and_tables(
     both: Path, members: Path, settings: Settings, tmp_path: Path
 ) -> None:
-    made = draw_faces(identify(both, members, settings=settings), tmp_path / "out")
+    made = draw_faces(identify(both, members, models=kept(settings)), tmp_path / "out")
     assert made.document.name == "people.json"
     document = json.loads(made.document.read_text(encoding="utf-8"))
     assert {face["name"] for face in document["faces"]} == {EILEEN, GRACE}
@@ -102,17 +103,17 @@ def test_a_folder_with_a_broken_picture(
 ) -> None:
     (tmp_path / "broken.jpg").write_bytes(b"rubbish")
     listener = Listener()
-    found = list(identify(tmp_path, members, settings=settings, progress=listener))
+    found = list(identify(tmp_path, members, models=kept(settings), progress=listener))
     assert [picture.path.name for picture in found] == ["both.png"]
     assert any("broken.jpg" in line and "left out" in line for line in listener.lines)
 
 
 def test_what_cannot_be_done(both: Path, members: Path, settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file or folder"):
-        identify(tmp_path / "none.jpg", members, settings=settings)
+        identify(tmp_path / "none.jpg", members, models=kept(settings))
     with pytest.raises(GalleryError, match="no such file"):
-        identify(both, tmp_path / "none.npz", settings=settings)
+        identify(both, tmp_path / "none.npz", models=kept(settings))
     with pytest.raises(ValueError, match="every must be 1 or more"):
-        identify(both, members, every=0, settings=settings)
+        identify(both, members, every=0, models=kept(settings))
     with pytest.raises(ValueError, match="strangers must be between"):
-        identify(both, members, strangers=1, settings=settings)
+        identify(both, members, strangers=1, models=kept(settings))

@@ -20,6 +20,7 @@ from closeup.pipeline.lfw import LfwOptions, evaluate_lfw
 from closeup.progress import Silent
 from closeup.settings import Settings
 from tests.few_pairs import write_few_pairs
+from tests.kept_models import kept
 from tests.pipeline.running import Listener
 
 FAMOUS = ("Colin_Powell", "Serena_Williams", "Gerhard_Schroeder")
@@ -49,7 +50,7 @@ def run(
         folder,
         folder / "pairs.txt",
         LfwOptions(**options),
-        settings=settings,
+        models=kept(settings),
         progress=Silent(),
         out=out,
     )
@@ -95,7 +96,7 @@ def test_all_files_and_the_studies(folder: Path, settings: Settings, tmp_path: P
     progress, out = Listener(), tmp_path / "new" / "out"
     options = LfwOptions(studies=(Study.JPEG, Study.PHOTOS))
     result = evaluate_lfw(
-        folder, folder / "pairs.txt", options, settings=settings, progress=progress, out=out
+        folder, folder / "pairs.txt", options, models=kept(settings), progress=progress, out=out
     )
     assert {path.name for path in out.iterdir()} == {
         "lfw.json", "pairs.csv", "report.html", "roc.png", "worst.jpg",

@@ -17,6 +17,7 @@ from closeup.progress import Silent
 from closeup.settings import Settings
 from closeup.tracks import Source
 from tests.command_line import closeup
+from tests.kept_models import kept
 from tests.small_stage import CUT, EILEEN, FRAMES, GRACE
 from tests.yolo_files import constant_yolo
 
@@ -48,7 +49,7 @@ def settings(shared_models: Path, tmp_path: Path) -> Settings:
 
 def made(stage: Path, out: Path, settings: Settings, **options: object) -> Fancams:
     wanted = FancamOptions(video=False, **options)  # type: ignore[arg-type]
-    return make_fancams(stage, stage.parent / "members", out, wanted, settings=settings)
+    return make_fancams(stage, stage.parent / "members", out, wanted, models=kept(settings))
 
 
 def test_alone_it_says_who_is_where(small_stage: Path, tmp_path: Path, settings: Settings) -> None:
@@ -101,12 +102,14 @@ def test_members_it_does_not_know_are_said_and_strangers_to_it_refused(
     options = FancamOptions(
         video=False, detector=f"yolo:{always(tmp_path, {0: EILEEN, 1: 'Bob'}, [0.9, 0.9])}"
     )
-    make_fancams(small_stage, members, tmp_path / "a", options, settings=settings, progress=heard)
+    make_fancams(
+        small_stage, members, tmp_path / "a", options, models=kept(settings), progress=heard
+    )
     assert any(f"does not know {GRACE}" in line for line in heard.lines)
     other = FancamOptions(video=False, detector=f"yolo:{always(tmp_path, {0: 'Ann'}, [0.9])}")
     told = f"knows Ann, and the members are {EILEEN}, {GRACE}; name the folders"
     with pytest.raises(InputError, match=told):
-        make_fancams(small_stage, members, tmp_path / "b", other, settings=settings)
+        make_fancams(small_stage, members, tmp_path / "b", other, models=kept(settings))
 
 
 def test_files_that_cannot_be_used(small_stage: Path, tmp_path: Path, settings: Settings) -> None:
@@ -154,7 +157,7 @@ def test_a_video_that_teaches_nothing_has_its_fancams_all_the_same(
     heard, options = Heard(), FancamOptions(video=False, detector="yunet-n", self_train=True)
     out = tmp_path / "out"
     made = make_fancams(
-        small_stage, absent_members, out, options, settings=settings, progress=heard
+        small_stage, absent_members, out, options, models=kept(settings), progress=heard
     )
     assert any("too few to learn from" in line for line in heard.lines)
     assert made.coordinates.exists()

@@ -22,6 +22,7 @@ from closeup.pipeline.member_set import build_member_set
 from closeup.settings import Settings
 from closeup.testing import read_truth
 from tests.command_line import closeup
+from tests.kept_models import kept
 from tests.small_stage import EILEEN, GRACE
 
 OPTIONS = MemberSetOptions(frames=24, size=240)
@@ -34,7 +35,7 @@ def made(
     out = tmp_path_factory.mktemp("members") / "set"
     settings = Settings(shared_models, out.parent)
     return build_member_set(
-        small_stage, small_stage.parent / "members", out, OPTIONS, settings=settings
+        small_stage, small_stage.parent / "members", out, OPTIONS, models=kept(settings)
     )
 
 
@@ -98,7 +99,9 @@ def test_where_nobody_is_known_there_is_no_set(
 ) -> None:
     settings = Settings(shared_models, tmp_path)
     with pytest.raises(InputError, match="surely known in 0 frames, too few to learn from"):
-        build_member_set(small_stage, absent_members, tmp_path / "set", OPTIONS, settings=settings)
+        build_member_set(
+            small_stage, absent_members, tmp_path / "set", OPTIONS, models=kept(settings)
+        )
     assert not (tmp_path / "set" / "members.yaml").exists()
 
 

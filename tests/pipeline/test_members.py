@@ -13,6 +13,7 @@ from closeup.pipeline.members import find_members, open_members
 from closeup.progress import Silent
 from closeup.protocols import Embedder, FaceDetector
 from closeup.settings import Settings
+from tests.kept_models import kept
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def test_a_file_holds_what_the_folder_gives(
     folder = small_stage.parent / "members"
     enrolled, rejections = open_members(find_members(folder), *models, Silent())
     assert not rejections
-    saved, left_out = enrol_members(folder, tmp_path / "g.npz", settings=settings)
+    saved, left_out = enrol_members(folder, tmp_path / "g.npz", models=kept(settings))
     assert not left_out
     loaded, nothing = open_members(find_members(tmp_path / "g.npz"), *models, Silent())
     assert nothing == []
@@ -62,7 +63,7 @@ def test_a_gallery_of_another_embedder(
     tmp_path: Path,
 ) -> None:
     gallery, _ = enrol_members(
-        small_stage.parent / "members", tmp_path / "g.npz", settings=settings
+        small_stage.parent / "members", tmp_path / "g.npz", models=kept(settings)
     )
     other = type(gallery)("sface", gallery.names, gallery.vectors, gallery.owners)
     save_gallery(other, tmp_path / "other.npz")

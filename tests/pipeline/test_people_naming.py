@@ -12,6 +12,7 @@ from closeup.pipeline.cluster import cluster_people
 from closeup.pipeline.people import People
 from closeup.pipeline.people_naming import MOST_PHOTOS, Naming, name_people
 from closeup.settings import Settings
+from tests.kept_models import kept
 from tests.pipeline.running import Listener, files
 
 
@@ -26,7 +27,7 @@ def made(
 ) -> tuple[People, Path]:
     """Two groups of more faces than a member gets photos."""
     out = tmp_path_factory.mktemp("who")
-    return cluster_people(small_stage, out, every=2, settings=models), out
+    return cluster_people(small_stage, out, every=2, models=kept(models)), out
 
 
 @pytest.fixture
@@ -68,7 +69,9 @@ def test_members_can_be_used_at_once(
     who: Path, made: tuple[People, Path], small_stage: Path, models: Settings, tmp_path: Path
 ) -> None:
     members = tmp_path / "new" / "members"
-    photos = name_people(who, members, [Naming(1, "에일린"), Naming(2, "Grace")], settings=models)
+    photos = name_people(
+        who, members, [Naming(1, "에일린"), Naming(2, "Grace")], models=kept(models)
+    )
     assert {name: len(paths) for name, paths in photos.items()} == {
         "에일린": MOST_PHOTOS, "Grace": MOST_PHOTOS,
     }  # fmt: skip
@@ -79,7 +82,7 @@ def test_members_can_be_used_at_once(
         crops = {(out / file).read_bytes() for file in person.files}
         assert {path.read_bytes() for path in photos[name]} <= crops
     fancams = make_fancams(
-        small_stage, members, tmp_path / "out", FancamOptions(video=False), settings=models
+        small_stage, members, tmp_path / "out", FancamOptions(video=False), models=kept(models)
     )
     spent = {member["name"]: member["seconds"] for member in fancams.report["members"]}
     assert all(seconds["seen"] + seconds["tracked"] > 1.5 for seconds in spent.values())
@@ -88,11 +91,11 @@ def test_members_can_be_used_at_once(
 
 def test_photos_that_are_there_stay(who: Path, models: Settings, tmp_path: Path) -> None:
     members = tmp_path / "members"
-    first = name_people(who, members, [Naming(1, "A")], settings=models)["A"]
-    assert name_people(who, members, [Naming(1, "A")], settings=models)["A"] == first
+    first = name_people(who, members, [Naming(1, "A")], models=kept(models))["A"]
+    assert name_people(who, members, [Naming(1, "A")], models=kept(models))["A"] == first
     assert len(files(members / "A")) == len(first)
     first[0].write_bytes(b"mine")
-    again = name_people(who, members, [Naming(1, "A")], settings=models)["A"]
+    again = name_people(who, members, [Naming(1, "A")], models=kept(models))["A"]
     assert first[0].read_bytes() == b"mine"
     assert again[0].name == f"{first[0].stem} 2.jpg"
     assert len(files(members / "A")) == len(first) + 1
@@ -100,7 +103,7 @@ def test_photos_that_are_there_stay(who: Path, models: Settings, tmp_path: Path)
 
 def test_two_groups_may_be_one_member(who: Path, models: Settings, tmp_path: Path) -> None:
     both = [Naming(1, "A"), Naming(2, "A"), Naming(1, "A")]
-    photos = name_people(who, tmp_path / "members", both, settings=models)["A"]
+    photos = name_people(who, tmp_path / "members", both, models=kept(models))["A"]
     assert len(set(photos)) == 2 * MOST_PHOTOS
 
 
@@ -110,11 +113,11 @@ def test_crops_that_were_deleted_do_not_count(
     first, *others = made[0].person(1).files
     for file in others:
         (who / file).unlink()
-    photos = name_people(who, tmp_path / "members", [Naming(1, "A")], settings=models)
+    photos = name_people(who, tmp_path / "members", [Naming(1, "A")], models=kept(models))
     assert [path.name for path in photos["A"]] == [Path(first).name]
     (who / first).unlink()
     with pytest.raises(InputError, match="person-001: its pictures are gone"):
-        name_people(who, tmp_path / "members", [Naming(1, "A")], settings=models)
+        name_people(who, tmp_path / "members", [Naming(1, "A")], models=kept(models))
 
 
 def test_crops_that_cannot_be_enrolled_are_named(
@@ -126,13 +129,13 @@ def test_crops_that_cannot_be_enrolled_are_named(
     Image.fromarray(np.zeros((80, 80, 3), np.uint8)).save(who / first)
     listener = Listener()
     photos = name_people(
-        who, tmp_path / "members", [Naming(2, "B")], settings=models, progress=listener
+        who, tmp_path / "members", [Naming(2, "B")], models=kept(models), progress=listener
     )
     assert [path.name for path in photos["B"]] == [Path(second).name]
     assert any(f"{first}: no face found" in line for line in listener.lines)
     (who / second).write_bytes(b"rubbish")
     with pytest.raises(MembersError, match="person-002: no photo can be used"):
-        name_people(who, tmp_path / "more", [Naming(2, "B")], settings=models)
+        name_people(who, tmp_path / "more", [Naming(2, "B")], models=kept(models))
     assert not (tmp_path / "more").exists()
 
 
@@ -141,12 +144,12 @@ def test_nothing_is_copied_where_one_naming_is_wrong(
 ) -> None:
     members = tmp_path / "members"
     with pytest.raises(InputError, match="no group 3; there are 1 to 2"):
-        name_people(who, members, [Naming(1, "A"), Naming(3, "B")], settings=models)
+        name_people(who, members, [Naming(1, "A"), Naming(3, "B")], models=kept(models))
     with pytest.raises(InputError, match="group 1 is named A and B; it is one person"):
-        name_people(who, members, [Naming(1, "A"), Naming(1, "B")], settings=models)
+        name_people(who, members, [Naming(1, "A"), Naming(1, "B")], models=kept(models))
     with pytest.raises(InputError, match=r"no clusters\.json in it"):
-        name_people(tmp_path, members, [Naming(1, "A")], settings=models)
+        name_people(tmp_path, members, [Naming(1, "A")], models=kept(models))
     assert not members.exists()
     members.write_text("a file")
     with pytest.raises(OutputError, match="is no folder; name one for --members"):
-        name_people(who, members, [Naming(1, "A")], settings=models)
+        name_people(who, members, [Naming(1, "A")], models=kept(models))

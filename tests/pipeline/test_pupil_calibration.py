@@ -13,6 +13,7 @@ from closeup.pipeline.pupil_evaluation import PupilOptions, evaluate_pupils
 from closeup.progress import Silent
 from closeup.settings import Settings
 from tests.few_eyes import write_few_eyes
+from tests.kept_models import kept
 from tests.pupil_networks import constant_network
 
 
@@ -22,7 +23,7 @@ def test_contour_gains_on_faces_that_took_no_part(
     photos, file = shared_data / "lfw" / "images", tmp_path / "calibration.json"
     calibration, told = calibrate_pupils(
         shared_data / "eyes" / "truth_train.csv", photos, "contour",
-        settings=settings, progress=Silent(), limit=200,
+        models=kept(settings), progress=Silent(), limit=200,
     )  # fmt: skip
     assert (told["photos"], told["used"]) == (200, 200)
     assert told["after"]["e_0.05"] > told["before"]["e_0.05"] + 0.03
@@ -33,7 +34,7 @@ def test_contour_gains_on_faces_that_took_no_part(
     before, after = (
         evaluate_pupils(
             table, photos, PupilOptions(("contour",), calibrations=calibrations),
-            settings=settings, progress=Silent(),
+            models=kept(settings), progress=Silent(),
         )["methods"]["contour"]["e_0.05"]
         for calibrations in ((), (file,))
     )  # fmt: skip
@@ -48,7 +49,7 @@ def test_a_network_of_ones_own_is_calibrated_by_its_digest(
     path.write_bytes(constant_network([(0.5, 0.4)]))
     table = write_few_eyes(shared_data, tmp_path / "truth.csv", 40)
     calibration, told = calibrate_pupils(
-        table, photos, str(path), settings=settings, progress=Silent()
+        table, photos, str(path), models=kept(settings), progress=Silent()
     )
     assert calibration.method == told["method"]
     assert calibration.method.startswith("own.onnx@")
@@ -60,7 +61,7 @@ def test_a_network_of_ones_own_is_calibrated_by_its_digest(
         for calibrations in ((), (file,))
         for method, figures in evaluate_pupils(
             table, photos, PupilOptions((str(path),), calibrations=calibrations),
-            settings=settings, progress=Silent(), out=tmp_path / str(len(calibrations)),
+            models=kept(settings), progress=Silent(), out=tmp_path / str(len(calibrations)),
         )["methods"].items()
     )  # fmt: skip
     assert name == again == calibration.method
@@ -73,7 +74,7 @@ def test_the_network_can_be_calibrated(
 ) -> None:
     table = write_few_eyes(shared_data, tmp_path / "truth.csv", 40, table="train")
     calibration, told = calibrate_pupils(
-        table, shared_data / "lfw" / "images", "network", settings=settings, progress=Silent()
+        table, shared_data / "lfw" / "images", "network", models=kept(settings), progress=Silent()
     )
     assert calibration.method == "network"
     assert np.abs(calibration.offsets).max() < 0.02
@@ -84,7 +85,11 @@ def test_too_few_photos_are_refused(shared_data: Path, settings: Settings, tmp_p
     table = write_few_eyes(shared_data, tmp_path / "truth.csv", 19)
     with pytest.raises(InputError, match=r"of only 1[0-9] faces; a calibration needs 20 or more"):
         calibrate_pupils(
-            table, shared_data / "lfw" / "images", "darkest", settings=settings, progress=Silent()
+            table,
+            shared_data / "lfw" / "images",
+            "darkest",
+            models=kept(settings),
+            progress=Silent(),
         )
 
 

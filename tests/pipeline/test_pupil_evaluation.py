@@ -16,6 +16,7 @@ from closeup.pipeline.pupil_evaluation import PupilOptions, evaluate_pupils
 from closeup.pupils.calibration import Calibration
 from closeup.settings import Settings
 from tests.few_eyes import write_few_eyes
+from tests.kept_models import kept
 from tests.pipeline.running import Listener, files
 
 COUNT = 12
@@ -31,7 +32,7 @@ def evaluate(
 ) -> tuple[dict[str, Any], Listener]:
     progress = Listener()
     result = evaluate_pupils(
-        table, photos, PupilOptions(**options), settings=settings, progress=progress, out=out
+        table, photos, PupilOptions(**options), models=kept(settings), progress=progress, out=out
     )
     return result, progress
 

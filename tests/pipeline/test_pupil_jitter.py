@@ -12,6 +12,7 @@ from closeup.pipeline.pupil_jitter import evaluate_jitter
 from closeup.progress import Silent
 from closeup.settings import Settings
 from tests.filming import film
+from tests.kept_models import kept
 from tests.real_photos import astronaut
 
 
@@ -25,7 +26,7 @@ def webcam(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_real_face(webcam: Path, settings: Settings) -> None:
     options = PupilOptions(("contour", "darkest"))
-    found = evaluate_jitter(webcam, options, settings=settings, progress=Silent())
+    found = evaluate_jitter(webcam, options, models=kept(settings), progress=Silent())
     assert (found["frames"], found["faces"]) == (40, 40)
     for own in found["methods"].values():
         assert own["eyes_found"] > 0.9
@@ -41,14 +42,14 @@ def test_the_same_picture_again_and_again_does_not_jitter(
 ) -> None:
     video = film(tmp_path / "still.mkv", [astronaut()[:300, 100:360]] * 12, codec="ffv1")
     options = PupilOptions(("darkest",))
-    found = evaluate_jitter(video, options, settings=settings, progress=Silent())
+    found = evaluate_jitter(video, options, models=kept(settings), progress=Silent())
     assert found["methods"]["darkest"]["jitter_pixels"] < 1e-3
 
 
 def test_without_a_face_nothing_is_made_up(settings: Settings, tmp_path: Path) -> None:
     video = film(tmp_path / "grey.mkv", [np.full((64, 64, 3), 127, np.uint8)] * 10)
     options = PupilOptions(("darkest",))
-    found = evaluate_jitter(video, options, settings=settings, progress=Silent())
+    found = evaluate_jitter(video, options, models=kept(settings), progress=Silent())
     assert (found["faces"], found["eye_distance"]) == (0, None)
     own = found["methods"]["darkest"]
     assert own.pop("eyes_found") == 0
@@ -58,4 +59,4 @@ def test_without_a_face_nothing_is_made_up(settings: Settings, tmp_path: Path) -
 def test_a_photo_is_no_video(shared_data: Path, settings: Settings) -> None:
     photo = shared_data / "lfw" / "images" / "Al_Gore" / "Al_Gore_0001.jpg"
     with pytest.raises(InputError, match="is no video"):
-        evaluate_jitter(photo, PupilOptions(), settings=settings, progress=Silent())
+        evaluate_jitter(photo, PupilOptions(), models=kept(settings), progress=Silent())

@@ -24,6 +24,7 @@ from closeup.progress import Silent
 from closeup.pupils.calibration import Calibration
 from closeup.settings import Settings
 from tests.filming import film
+from tests.kept_models import kept
 from tests.pipeline.running import files, pictures
 from tests.real_photos import astronaut, hopper
 
@@ -44,7 +45,7 @@ def portraits(tmp_path: Path) -> Path:
 def test_every_method_finds_the_pupils_of_a_portrait(
     method: str, portraits: Path, settings: Settings
 ) -> None:
-    (found,) = find_pupils(portraits / "astronaut.png", method, settings=settings)
+    (found,) = find_pupils(portraits / "astronaut.png", method, models=kept(settings))
     assert found.method == method
     assert len(found.eyes) == 1
     error = np.linalg.norm(found.eyes.centres[0] - EILEENS, axis=1)
@@ -52,7 +53,7 @@ def test_every_method_finds_the_pupils_of_a_portrait(
 
 
 def test_a_folder_through_its_sub_folders(portraits: Path, settings: Settings) -> None:
-    search = find_pupils(portraits, settings=settings)
+    search = find_pupils(portraits, models=kept(settings))
     assert search.kind is Kind.FOLDER
     assert [(p.name, len(p.eyes)) for p in search] == [("astronaut.png", 1), ("more/hopper.jpg", 1)]
 
@@ -63,7 +64,7 @@ def test_the_largest_face_comes_first(settings: Settings, tmp_path: Path) -> Non
     crowd[: len(small), : small.shape[1]] = small
     crowd[:512, 380:892] = astronaut()
     Image.fromarray(crowd).save(tmp_path / "crowd.png")
-    (found,) = find_pupils(tmp_path / "crowd.png", settings=settings)
+    (found,) = find_pupils(tmp_path / "crowd.png", models=kept(settings))
     heights = found.faces.boxes[:, 3] - found.faces.boxes[:, 1]
     assert heights.tolist() == sorted(heights.tolist(), reverse=True)
     assert found.eyes.centres[0, 0, 0] > 380
@@ -72,7 +73,7 @@ def test_the_largest_face_comes_first(settings: Settings, tmp_path: Path) -> Non
 
 def test_a_picture_without_a_face(settings: Settings, tmp_path: Path) -> None:
     Image.new("RGB", (1, 1)).save(tmp_path / "a.png")
-    made = draw_faces(find_pupils(tmp_path, settings=settings), tmp_path.parent / "none")
+    made = draw_faces(find_pupils(tmp_path, models=kept(settings)), tmp_path.parent / "none")
     assert made.found[0].record()["faces"] == []
     assert len(made.table.read_text(encoding="utf-8").splitlines()) == 1
 
@@ -83,8 +84,8 @@ def test_a_calibration_moves_what_is_found(
     image = portraits / "astronaut.png"
     offsets = np.array([[0, 0.1], [0, 0.2]])
     Calibration("network", offsets, 20).save(tmp_path / "own.json")
-    (plain,) = find_pupils(image, settings=settings)
-    (moved,) = find_pupils(image, calibration=tmp_path / "own.json", settings=settings)
+    (plain,) = find_pupils(image, models=kept(settings))
+    (moved,) = find_pupils(image, calibration=tmp_path / "own.json", models=kept(settings))
     down = (moved.eyes.centres - plain.eyes.centres)[0, :, 1]
     assert down[0] == pytest.approx(4.3, abs=0.5)
     assert down[1] == pytest.approx(8.6, abs=0.8)
@@ -92,7 +93,7 @@ def test_a_calibration_moves_what_is_found(
 
 def test_results_in_a_folder(portraits: Path, settings: Settings, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    made = draw_faces(find_pupils(portraits, settings=settings), out)
+    made = draw_faces(find_pupils(portraits, models=kept(settings)), out)
     assert files(out) == {
         "pupils.csv", "pupils.json", "astronaut.png.jpg", "more", "more/hopper.jpg",
     }  # fmt: skip
@@ -113,7 +114,7 @@ def test_results_in_a_folder(portraits: Path, settings: Settings, tmp_path: Path
 def test_every_step_is_drawn_for_each_face(
     portraits: Path, settings: Settings, tmp_path: Path
 ) -> None:
-    search = find_pupils(portraits, steps=True, settings=settings)
+    search = find_pupils(portraits, steps=True, models=kept(settings))
     draw_faces(search, tmp_path / "out")
     steps = tmp_path / "out" / "steps"
     assert files(steps) == {"astronaut.png.jpg-0.png", "more", "more/hopper.jpg-0.png"}
@@ -125,7 +126,7 @@ def test_every_step_is_drawn_for_each_face(
 def test_steps_of_a_video_are_told_apart_by_frame(
     small_stage: Path, settings: Settings, tmp_path: Path
 ) -> None:
-    search = find_pupils(small_stage, every=20, steps=True, settings=settings)
+    search = find_pupils(small_stage, every=20, steps=True, models=kept(settings))
     made = draw_faces(search, tmp_path)
     expected = {
         f"stage.mp4-{found.frame:06}-{face}.png"
@@ -143,14 +144,14 @@ def test_steps_never_replace_what_was_given(settings: Settings, tmp_path: Path) 
     Image.fromarray(hopper()).save(given / "a.jpg-0.png")
     before = (given / "a.jpg-0.png").read_bytes()
     with pytest.raises(OutputError, match="would be replaced"):
-        draw_faces(find_pupils(given, steps=True, settings=settings), tmp_path)
+        draw_faces(find_pupils(given, steps=True, models=kept(settings)), tmp_path)
     assert (given / "a.jpg-0.png").read_bytes() == before
 
 
 def test_a_video_frame_by_frame(settings: Settings, tmp_path: Path) -> None:
     face = np.asarray(cv2.resize(hopper(), (256, 300)), np.uint8)
     clip = film(tmp_path / "clip.mp4", [np.roll(face, 4 * i, axis=1) for i in range(6)])
-    made = draw_faces(find_pupils(clip, settings=settings), tmp_path / "out")
+    made = draw_faces(find_pupils(clip, models=kept(settings)), tmp_path / "out")
     assert len(pictures(made.drawn)) == 6
     assert [p.frame for p in made.found] == list(range(6))
     assert made.found[1].seconds is not None
@@ -158,7 +159,7 @@ def test_a_video_frame_by_frame(settings: Settings, tmp_path: Path) -> None:
     np.testing.assert_allclose(np.diff(right), 4, atol=1.5)
     with made.table.open(encoding="utf-8", newline="") as file:
         assert [row["frame"] for row in csv.DictReader(file)] == [str(i) for i in range(6)]
-    some = list(find_pupils(clip, every=3, settings=settings))
+    some = list(find_pupils(clip, every=3, models=kept(settings)))
     assert [p.frame for p in some] == [0, 3]
 
 
@@ -200,7 +201,7 @@ def profile(shared_data: Path) -> RGBImage:
 
 def test_a_profile_is_stated(shared_data: Path, settings: Settings, tmp_path: Path) -> None:
     Image.fromarray(profile(shared_data)).save(tmp_path / "profile.png")
-    (found,) = find_pupils(tmp_path / "profile.png", settings=settings, steps=True)
+    (found,) = find_pupils(tmp_path / "profile.png", models=kept(settings), steps=True)
     assert found.eyes.reasons[0] == ("the face is in profile", "the face is in profile")
     assert not found.eyes.found.any()
 
@@ -214,7 +215,7 @@ def test_tiny_faces_get_no_point_that_is_made_up(
     canvas = np.full((200, 200, 3), 128, np.uint8)
     canvas[20 : 20 + len(face), 20 : 20 + face.shape[1]] = face
     Image.fromarray(canvas).save(tmp_path / "tiny.png")
-    (found,) = find_pupils(tmp_path / "tiny.png", settings=settings)
+    (found,) = find_pupils(tmp_path / "tiny.png", models=kept(settings))
     for centres, there in zip(found.eyes.centres, found.eyes.found, strict=True):
         expected = EILEENS * scale + 20
         if there.all():
@@ -225,11 +226,11 @@ def test_tiny_faces_get_no_point_that_is_made_up(
 def test_what_cannot_be_searched(portraits: Path, settings: Settings, tmp_path: Path) -> None:
     image = portraits / "astronaut.png"
     with pytest.raises(ValueError, match="every must be 1 or more"):
-        find_pupils(image, every=0, settings=settings)
+        find_pupils(image, every=0, models=kept(settings))
     with pytest.raises(ModelError, match="no way to find pupils called 'eye'; choose one of"):
-        find_pupils(image, "eye", settings=settings)
+        find_pupils(image, "eye", models=kept(settings))
     with pytest.raises(InputError, match="cannot read the calibration"):
-        find_pupils(image, calibration=tmp_path / "no.json", settings=settings)
+        find_pupils(image, calibration=tmp_path / "no.json", models=kept(settings))
     Calibration("contour", np.zeros((2, 2)), 20).save(tmp_path / "other.json")
     with pytest.raises(InputError, match="is of the method contour, not of network"):
-        find_pupils(image, calibration=tmp_path / "other.json", settings=settings)
+        find_pupils(image, calibration=tmp_path / "other.json", models=kept(settings))

@@ -12,6 +12,7 @@ from closeup.errors import ImageError, InputError, ModelError, ModelMissingError
 from closeup.identity.defects import Defect
 from closeup.pipeline.verify import verify_photos
 from closeup.settings import Settings
+from tests.kept_models import kept
 from tests.real_photos import astronaut, hopper
 
 
@@ -28,7 +29,7 @@ def grace(tmp_path: Path) -> Path:
 
 
 def test_two_people(eileen: Path, grace: Path, settings: Settings) -> None:
-    result = verify_photos(eileen, grace, settings=settings)
+    result = verify_photos(eileen, grace, models=kept(settings))
     assert not result.verdict.same
     assert result.verdict.distance > 1.1 * result.verdict.threshold
     record = json.loads(json.dumps(result.record(), allow_nan=False))
@@ -42,7 +43,7 @@ def test_two_people(eileen: Path, grace: Path, settings: Settings) -> None:
 def test_one_person_on_two_photos(shared_data: Path, settings: Settings) -> None:
     folder = shared_data / "lfw" / "images" / "Angelina_Jolie"
     photos = sorted(folder.glob("*.jpg"))[:2]
-    assert verify_photos(*photos, settings=settings).verdict.same
+    assert verify_photos(*photos, models=kept(settings)).verdict.same
 
 
 def test_the_largest_face_counts_and_others_are_told(
@@ -53,7 +54,7 @@ def test_the_largest_face_counts_and_others_are_told(
     both[:, :512] = astronaut()
     both[:240, 512:] = small
     Image.fromarray(both).save(tmp_path / "both.png")
-    result = verify_photos(tmp_path / "both.png", eileen, settings=settings)
+    result = verify_photos(tmp_path / "both.png", eileen, models=kept(settings))
     assert result.verdict.same
     assert result.first.others == 1
     assert result.second.others == 0
@@ -62,7 +63,7 @@ def test_the_largest_face_counts_and_others_are_told(
 def test_a_poor_photo_is_told(eileen: Path, settings: Settings, tmp_path: Path) -> None:
     blurred = np.asarray(cv2.GaussianBlur(astronaut(), (0, 0), 6), np.uint8)
     Image.fromarray(blurred).save(tmp_path / "blurred.png")
-    result = verify_photos(eileen, tmp_path / "blurred.png", settings=settings)
+    result = verify_photos(eileen, tmp_path / "blurred.png", models=kept(settings))
     assert Defect.BLURRED in result.second.defects
     assert "the face is too blurred" in result.record()["faces"][1]["defects"]
 
@@ -73,14 +74,14 @@ def test_what_cannot_be_compared(
     Image.new("RGB", (100, 100)).save(tmp_path / "night.png")
     (tmp_path / "broken.jpg").write_bytes(b"rubbish")
     with pytest.raises(InputError, match=r"night\.png: no face found"):
-        verify_photos(eileen, tmp_path / "night.png", settings=settings)
+        verify_photos(eileen, tmp_path / "night.png", models=kept(settings))
     with pytest.raises(ImageError, match="is not a picture"):
-        verify_photos(tmp_path / "broken.jpg", eileen, settings=settings)
+        verify_photos(tmp_path / "broken.jpg", eileen, models=kept(settings))
     with pytest.raises(ImageError, match="no such file"):
-        verify_photos(eileen, tmp_path / "none.jpg", settings=settings)
+        verify_photos(eileen, tmp_path / "none.jpg", models=kept(settings))
     with pytest.raises(ModelError, match="choose one of"):
-        verify_photos(eileen, eileen, embedder="nothing", settings=settings)
+        verify_photos(eileen, eileen, embedder="nothing", models=kept(settings))
     with pytest.raises(ModelMissingError, match="closeup models fetch sface"):
-        verify_photos(eileen, eileen, embedder="sface", settings=settings)
+        verify_photos(eileen, eileen, embedder="sface", models=kept(settings))
     with pytest.raises(ValueError, match="rate must be"):
-        verify_photos(eileen, eileen, rate=0, settings=settings)
+        verify_photos(eileen, eileen, rate=0, models=kept(settings))

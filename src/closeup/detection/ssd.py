@@ -86,8 +86,10 @@ class SsdDetector(FaceDetector):
 
     def __reduce__(self) -> tuple[Callable[..., SsdDetector], tuple[Path, Path]]:
         """Another process opens the files anew."""
-        sides = {"longest_side": self._longest_side, "score_threshold": self._score_threshold}
-        return partial(type(self), **sides), self._files
+        opening = partial(
+            type(self), longest_side=self._longest_side, score_threshold=self._score_threshold
+        )
+        return opening, self._files
 
     def detect(self, image: RGBImage) -> Faces:
         """See :meth:`closeup.protocols.FaceDetector.detect`; no landmarks."""

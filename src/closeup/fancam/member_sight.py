@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.background import ahead
-from closeup.detection.yolo_members import MemberDetector
 from closeup.detections import Detections
 from closeup.errors import InputError
 from closeup.fancam.lookout import detection_size
@@ -17,6 +16,7 @@ from closeup.fancam.options import FancamOptions
 from closeup.geometry import scaled
 from closeup.media.video_reader import VideoReader
 from closeup.progress import Progress
+from closeup.protocols import MemberDetector
 
 _AHEAD = 6
 """Frames decoded in advance."""

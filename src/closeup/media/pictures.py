@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -184,7 +184,7 @@ def _frames(source: Iterable[RGBImage] | Iterable[Frame], every: int) -> Picture
             else:
                 yield _of_frame(_FRAMES, name, frame)
 
-    count = -(-len(source) // every) if hasattr(source, "__len__") else None
+    count = -(-len(source) // every) if isinstance(source, Sized) else None
     return Pictures(Kind.FRAMES, _FRAMES, count, None, each)
 
 

@@ -13,8 +13,8 @@ from closeup.faces import Faces, PointScheme
 from closeup.frames import RGBImage
 from closeup.media.pictures import Kind, Source, open_pictures
 from closeup.open_models import Models
-from closeup.pipeline.faces_table import write_faces_table
 from closeup.pipeline.search import Search
+from closeup.pipeline.tables import write_faces_table
 from closeup.progress import Progress, Silent
 from closeup.protocols import FaceDetector, Landmarker
 

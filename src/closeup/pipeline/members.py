@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from closeup.errors import GalleryError
 from closeup.identity.enrolment import Rejection, enrol, find_photos
 from closeup.identity.gallery import Gallery
 from closeup.identity.gallery_file import SUFFIX, load_gallery
@@ -52,7 +53,12 @@ def open_members(
 
     """
     if isinstance(found, Gallery):
-        return checked_gallery(found, embedder), []
+        if found.embedder != embedder.name:
+            raise GalleryError(
+                f"the gallery was made by {found.embedder}, whose vectors do not compare with those "
+                f"of {embedder.name}; give that embedder, or enrol the photos again"
+            )
+        return found, []
     if isinstance(found, Path):
         return load_gallery(found, embedder.name), []
     return enrol(found, detector, embedder, progress)
