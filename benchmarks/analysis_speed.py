@@ -26,7 +26,7 @@ _RUN = """
 import json, resource, sys, time
 from closeup import FancamOptions, make_fancams
 start = time.perf_counter()
-made = make_fancams(*sys.argv[1:4], FancamOptions(video=False, detector="yunet-n"))
+made = make_fancams(*sys.argv[1:4], FancamOptions(video=False), detector="yunet-n")
 print(json.dumps({
     "seconds": time.perf_counter() - start,
     "frames": made.report["video"]["frames"],

@@ -63,7 +63,7 @@ def measure_steps(paths: list[Path]) -> tuple[dict[str, float], NDArray[np.uint8
     options = EyeSetOptions()
     detector = open_detector("auto", settings=settings(), progress=Silent(), threads=1)
     landmarker = open_landmarker("dlib-5-points", settings())
-    finder = open_pupil_finder(options.method, settings())
+    finder = open_pupil_finder("darkest", settings())
     unit = options.size.width / options.width
     shape = CropShape(unit, options.width, options.size.height / unit, least=1.0)
     watches = {name: Stopwatch() for name in ("read", "detect", "five points", "pupils", "crops")}
@@ -80,7 +80,7 @@ def measure_steps(paths: list[Path]) -> tuple[dict[str, float], NDArray[np.uint8
     crops: list[RGBImage] = []
     for path in paths:
         image = watches["read"].around(read_image)(path)
-        (faces,) = watches["detect"].around(detector.detect)([image])
+        faces = watches["detect"].around(detector.detect)(image)
         crops += cut(image, faces, watches["pupils"].around(finder.find)(image, faces))
     steps = {name: round(1000 * watch.seconds / len(paths), 2) for name, watch in watches.items()}
     return steps, np.array(crops)

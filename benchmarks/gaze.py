@@ -241,9 +241,9 @@ def video_row(method: str) -> dict[str, object]:
     plain, times, boxes = [], [], []
     for picture in search.pictures:
         found = search.finder.find(picture.read())
-        if len(found.faces):
-            plain.append(found.gaze[0])
-            boxes.append(found.faces.boxes[:1])
+        if found.eyes is not None and found.eyes.gaze is not None and len(found):
+            plain.append(found.eyes.gaze[0])
+            boxes.append(found.boxes[:1])
             times.append(float(picture.seconds or 0))
     before = np.array(plain)
     steady = SteadiedGaze()

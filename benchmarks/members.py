@@ -35,7 +35,7 @@ from closeup.metrics.detections import Found
 from closeup.metrics.detections import Truth as TrueBoxes
 from closeup.open_models import Models
 from closeup.pipeline.detector_training import train_members
-from closeup.pipeline.member_pictures import MemberSet, MemberSetOptions
+from closeup.pipeline.member_pictures import MemberSet
 from closeup.pipeline.member_search import SELF_TRAINING
 from closeup.pipeline.member_set import build_member_set
 from closeup.progress import Silent
@@ -65,7 +65,7 @@ def main() -> None:
             write_members(scene, stage.parent / "members")
             made = build_member_set(
                 stage, stage.parent / "members", stage.parent / "set",
-                MemberSetOptions(detector="yunet-n"), models=Models(settings()),
+                detector="yunet-n", models=Models(settings()),
             )  # fmt: skip
             model = stage.parent / "members.onnx"
             trained = train_members(made.data, model, options, progress=Silent())

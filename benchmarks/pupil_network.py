@@ -54,7 +54,6 @@ from closeup.models.files import locate
 from closeup.models.sessions import Network
 from closeup.open_models import Models
 from closeup.opening import PUPIL_METHODS, open_detector, open_landmarker, open_pupil_finder
-from closeup.pipeline.pupil_evaluation import PupilOptions
 from closeup.pipeline.pupil_jitter import evaluate_jitter
 from closeup.progress import Silent
 from closeup.protocols import FaceDetector
@@ -205,9 +204,10 @@ def _alike(pair: Numbers) -> float | None:
 
 def jitter_rows(methods: Sequence[str]) -> list[Row]:
     """How much each method's pupils tremble."""
-    options = PupilOptions(methods=tuple(methods), detector=_DETECTOR)
     video = shared_data() / "video" / "webcam_face.avi"
-    result = evaluate_jitter(video, options, models=Models(settings()), progress=Silent())
+    result = evaluate_jitter(
+        video, tuple(methods), detector=_DETECTOR, models=Models(settings()), progress=Silent()
+    )
     return [
         {
             "method": name,

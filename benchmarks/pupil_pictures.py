@@ -35,6 +35,7 @@ from closeup.landmarks.warping import warped
 from closeup.opening import PUPIL_METHODS, open_detector, open_landmarker, open_pupil_finder
 from closeup.pipeline.pupils import FaceAndPupilFinder
 from closeup.progress import Silent
+from closeup.pupils.method import steps_of
 from closeup.similarity import Similarity
 
 _PORTRAIT = Size(440, 410)
@@ -68,7 +69,7 @@ def opened(method: str) -> FaceAndPupilFinder:
     here = settings()
     detector = open_detector("yunet-n", settings=here, progress=Silent(), threads=1)
     landmarker = open_landmarker("dlib-5-points", here)
-    return FaceAndPupilFinder(detector, open_pupil_finder(method, here), landmarker, steps=False)
+    return FaceAndPupilFinder(detector, open_pupil_finder(method, here), landmarker)
 
 
 def found_and_how(finder: FaceAndPupilFinder) -> RGBImage:
@@ -80,7 +81,7 @@ def found_and_how(finder: FaceAndPupilFinder) -> RGBImage:
     drawn = [draw_marks(image, finder.marks(finder.find(image))) for image in portraits]
     space = np.full((_PORTRAIT.height, 10, 3), 255, np.uint8)
     top = np.hstack([drawn[0], space, drawn[1]])
-    steps = finder.method.show(eileen().image, largest(finder, eileen().image))
+    steps = steps_of(finder.finder, eileen().image, largest(finder, eileen().image))
     eyes = [
         narrowed(draw_strips([Strip(f"{side} eye", own.pictures)]), _PORTRAIT.width)
         for side, own in zip(_SIDES, steps, strict=True)
@@ -92,13 +93,14 @@ def every_way(finders: list[FaceAndPupilFinder]) -> RGBImage:
     """The steps of each method for one right eye."""
     image = eileen().image
     faces = largest(finders[0], image)
-    strips = [Strip(f.method.name, f.method.show(image, faces)[0].pictures) for f in finders]
+    methods = [own.finder for own in finders]
+    strips = [Strip(own.name, steps_of(own, image, faces)[0].pictures) for own in methods]
     return narrowed(draw_strips(strips), _ALL_STEPS)
 
 
 def largest(finder: FaceAndPupilFinder, image: RGBImage) -> Faces:
     """The one largest face of a picture."""
-    return finder.find(image).faces[np.array([0])]
+    return finder.find(image)[np.array([0])]
 
 
 def hard_ones(finder: FaceAndPupilFinder) -> RGBImage:
@@ -110,14 +112,14 @@ def hard_ones(finder: FaceAndPupilFinder) -> RGBImage:
 
 def hard_one(finder: FaceAndPupilFinder, title: str, portrait: Portrait) -> RGBImage:
     """Its eyes level; white crosses are where the pupils are, green ones where they were found."""
-    result = finder.find(portrait.image)
+    eyes = finder.find(portrait.image).eyes or Eyes.none()
     upright = level(portrait, _STRIP, _UNIT)
     strip = np.ascontiguousarray(warped(portrait.image, upright, _STRIP, _BEYOND))
     for place in upright.apply(portrait.pupils):
         draw_cross(strip, place, _ARM / 2, _TRUE)
-    for place in upright.apply(result.eyes.centres[:1][result.eyes.found[:1]]):
+    for place in upright.apply(eyes.centres[:1][eyes.found[:1]]):
         draw_cross(strip, place, _ARM, PLAIN)
-    lines = (title, *(said(result.eyes, portrait, eye) for eye in (0, 1)))
+    lines = (title, *(said(eyes, portrait, eye) for eye in (0, 1)))
     tile = np.concatenate([strip, *(caption(line, _STRIP.width) for line in lines)])
     return np.pad(tile, ((0, GAP), (0, GAP), (0, 0)), constant_values=255)
 

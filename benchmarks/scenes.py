@@ -56,9 +56,9 @@ def play(name: str, scene: Scene) -> list[dict[str, Any]]:
 
 def figures(stage: Path, members: Path, detector: str, *, clothes: bool) -> dict[str, Any]:
     """Do the main job once and compare it with the truth."""
-    options = FancamOptions(detector=detector, appearance=clothes, video=clothes)
+    options = FancamOptions(appearance=clothes, video=clothes)
     out = stage.parent / f"{detector} {clothes}"
-    made = make_fancams(stage, members, out, options, models=Models(settings()))
+    made = make_fancams(stage, members, out, options, detector=detector, models=Models(settings()))
     names = made.solution.names
     found = score(
         made.solution.trajectories,

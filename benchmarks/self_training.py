@@ -85,8 +85,10 @@ def play(scene: Scene, folder: Path, name: str) -> list[dict[str, Any]]:
     rows = []
     out = folder / "fancams"
     for taught in (False, True):
-        options = FancamOptions(detector="yunet-n", video=False, self_train=taught)
-        made = make_fancams(stage, members, out, options, models=Models(settings()))
+        options = FancamOptions(video=False, self_train=taught)
+        made = make_fancams(
+            stage, members, out, options, detector="yunet-n", models=Models(settings())
+        )
         rows.append(
             {
                 "scene": name,

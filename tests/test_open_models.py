@@ -13,6 +13,7 @@ from closeup.open_models import Models
 from closeup.pupils.calibration import Calibration
 from closeup.settings import Settings
 from tests.pipeline.running import Listener
+from tests.pupil_networks import constant_network
 from tests.test_parts import Whole
 
 
@@ -74,5 +75,19 @@ def test_a_failure_is_not_kept(tmp_path: Path, shared_models: Path) -> None:
 def test_a_calibration_is_subtracted_and_must_be_of_the_method(models: Models) -> None:
     finder = models.pupil_finder("darkest", Calibration("darkest", np.zeros((2, 2)), 20))
     assert finder.name == "darkest"
-    with pytest.raises(InputError, match="of the method contour, not of darkest"):
-        models.pupil_finder("darkest", Calibration("contour", np.zeros((2, 2)), 20))
+    other = Calibration("contour", np.zeros((2, 2)), 20)
+    for part in ("darkest", models.pupil_finder("darkest")):
+        message = r"of the method contour, not of darkest; .* --method darkest$"
+        with pytest.raises(InputError, match=message):
+            models.pupil_finder(part, other)
+
+
+def test_a_file_that_changed_is_opened_anew(models: Models, tmp_path: Path) -> None:
+    path = tmp_path / "own.onnx"
+    path.write_bytes(constant_network())
+    first = models.pupil_finder(str(path))
+    assert models.pupil_finder(str(path)) is first
+    both = models.pupil_finder(f"darkest,{path}")
+    path.write_bytes(constant_network(openness=0.5))
+    assert models.pupil_finder(str(path)).name != first.name
+    assert models.pupil_finder(f"darkest,{path}").name != both.name

@@ -7,6 +7,7 @@ import pytest
 
 from closeup.errors import InputError, ModelCorruptError, ModelError, ModelMissingError
 from closeup.models.catalog import find
+from closeup.open_models import Models
 from closeup.opening import (
     DETECTORS,
     LANDMARKERS,
@@ -225,10 +226,10 @@ def test_a_path_opens_a_network_for_pupils(tmp_path: Path) -> None:
     name = f"Own.ONNX@{hashlib.sha256(constant_network()).hexdigest()[:8]}"
     assert open_pupil_finder(str(path), settings).name == name
     calibration = Calibration(name, np.zeros((2, 2)), 20)
-    assert open_pupil_finder(str(path), settings, calibration).name == name
+    assert Models(settings).pupil_finder(str(path), calibration).name == name
     path.write_bytes(constant_network(openness=0.5))
     with pytest.raises(InputError, match=f"of the method {name}, not of Own.ONNX@"):
-        open_pupil_finder(str(path), settings, calibration)
+        Models(settings).pupil_finder(str(path), calibration)
 
 
 def test_a_path_of_something_else_is_refused(tmp_path: Path) -> None:
@@ -257,11 +258,3 @@ def test_the_contour_is_not_for_commercial_use(tmp_path: Path) -> None:
         open_pupil_finder("contour", commercial)
     for name in ("darkest", "projection", "mean-shift"):
         assert open_pupil_finder(name, commercial).name == name
-
-
-def test_a_calibration_belongs_to_its_method(tmp_path: Path) -> None:
-    calibration = Calibration("darkest", np.zeros((2, 2)), 20)
-    settings = Settings(None, tmp_path)
-    assert open_pupil_finder("darkest", settings, calibration).name == "darkest"
-    with pytest.raises(InputError, match=r"of the method darkest, .* --method contour"):
-        open_pupil_finder("contour", settings, calibration)

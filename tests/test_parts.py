@@ -33,7 +33,7 @@ class Returns(FaceDetector):
     def __init__(self, result: object) -> None:
         self._result = result
 
-    def detect(self, image: RGBImage) -> Faces:
+    def detect(self, image: RGBImage) -> Faces:  # noqa: ARG002
         return self._result  # type: ignore[return-value]
 
 

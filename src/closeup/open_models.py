@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
+from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
@@ -35,7 +36,7 @@ class Models:
 
     A use case takes a name or an object for each part. It asks here for the part: a name is
     opened at its first use and kept, an object is checked against its protocol and used as it
-    is. Any thread may call any method.
+    is. The path of a file that has changed since is opened again. Any thread may call any method.
 
     Args:
         settings: Where model files are, and whether the work is commercial; by default what the
@@ -45,7 +46,7 @@ class Models:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings.from_environment()
-        self._opened: dict[Hashable, object] = {}
+        self._opened: dict[tuple[str, str, int | None], tuple[object, object]] = {}
         self._lock = Lock()
 
     def detector(
@@ -81,7 +82,7 @@ class Models:
             found = open_detector(part, settings=self.settings, progress=lines, threads=threads)
             return found, lines.last
 
-        detector, line = self._kept(("detector", part, threads), open_it)
+        detector, line = self._kept("detector", part, threads, open_it)
         progress.say(line)
         return detector
 
@@ -102,7 +103,9 @@ class Models:
         if not isinstance(part, str):
             return required(part, MemberDetector)
         return self._kept(
-            ("members", part, threads),
+            "members",
+            part,
+            threads,
             lambda: open_member_detector(part, settings=self.settings, threads=threads),
         )
 
@@ -120,7 +123,7 @@ class Models:
         """
         if not isinstance(part, str):
             return required(part, Landmarker)
-        return self._kept(("landmarker", part), lambda: open_landmarker(part, self.settings))
+        return self._kept("landmarker", part, None, lambda: open_landmarker(part, self.settings))
 
     def pupil_finder(
         self, part: str | PupilFinder, calibration: Calibration | None = None
@@ -140,16 +143,17 @@ class Models:
         """
         if isinstance(part, str):
             finder: PupilFinder = self._kept(
-                ("pupils", part), lambda: open_pupil_finder(part, self.settings)
+                "pupils", part, None, lambda: open_pupil_finder(part, self.settings)
             )
         else:
             finder = required(part, PupilFinder)
         if calibration is None:
             return finder
+        asked = part if isinstance(part, str) else finder.name
         if calibration.method != finder.name:
             raise InputError(
                 f"the calibration is of the method {calibration.method}, not of {finder.name}; "
-                f"fit another with: closeup calibrate pupils --method {part}"
+                f"fit another with: closeup calibrate pupils --method {asked}"
             )
         return CalibratedPupilFinder(finder, self.landmarker("dlib-5-points"), calibration)
 
@@ -171,14 +175,24 @@ class Models:
         if not isinstance(part, str):
             return required(part, Embedder)
         return self._kept(
-            ("embedder", part, threads), lambda: open_embedder(self.settings, threads, part)
+            "embedder", part, threads, lambda: open_embedder(self.settings, threads, part)
         )
 
-    def _kept(self, key: Hashable, open_it: Callable[[], T]) -> T:
+    def _kept(self, kind: str, name: str, threads: int | None, open_it: Callable[[], T]) -> T:
         with self._lock:
-            if key not in self._opened:
-                self._opened[key] = open_it()
-            return self._opened[key]  # type: ignore[return-value]
+            key, version = (kind, name, threads), _version(name)
+            if key not in self._opened or self._opened[key][0] != version:
+                self._opened[key] = version, open_it()
+            return self._opened[key][1]  # type: ignore[return-value]
+
+
+def _version(name: str) -> tuple[tuple[int, int] | None, ...]:
+    """When each file of a name was written, and its size; None where there is no such file."""
+    found = []
+    for part in map(Path, name.split(",")):
+        stat = part.stat() if part.is_file() else None
+        found.append(stat and (stat.st_mtime_ns, stat.st_size))
+    return tuple(found)
 
 
 class _Lines(Silent):

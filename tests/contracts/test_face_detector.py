@@ -150,7 +150,7 @@ def test_a_batch_gives_what_its_pictures_give(
     any_detector: FaceDetector, shared_data: Path
 ) -> None:
     photos = [*lfw(shared_data, 2), hopper(), np.zeros((5, 5, 3), np.uint8), astronaut()]
-    together = any_detector.detect(photos)
+    together = any_detector.detect_batch(photos)
     assert len(together) == len(photos)
     for photo, faces in zip(photos, together, strict=True):
         alone = any_detector.detect(photo)

@@ -14,7 +14,8 @@ from closeup.detection.yunet import YuNetDetector
 from closeup.eyes import Eyes
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.opening import PUPIL_METHODS, open_pupil_finder
+from closeup.open_models import Models
+from closeup.opening import PUPIL_METHODS
 from closeup.pupils.calibration import Calibration
 from closeup.pupils.method import PupilMethod
 from tests.real_photos import PACKAGES_ONLY, astronaut, hopper, lfw
@@ -33,7 +34,9 @@ FINDERS = [*PUPIL_METHODS, "darkest,mean-shift", "contour, calibrated"]
 def opened(name: str) -> PupilMethod:
     method, _, calibrated = name.partition(", ")
     calibration = Calibration(method, OFFSETS, 100) if calibrated else None
-    return open_pupil_finder(method, PACKAGES_ONLY, calibration)
+    made = Models(PACKAGES_ONLY).pupil_finder(method, calibration)
+    assert isinstance(made, PupilMethod)
+    return made
 
 
 @pytest.fixture(params=FINDERS)

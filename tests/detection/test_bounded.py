@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from closeup.detection.bounded import BoundedDetector
@@ -19,9 +17,9 @@ class Measuring(HogDetector):
         super().__init__()
         self.sizes: list[tuple[int, ...]] = []
 
-    def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
-        self.sizes += [image.shape[:2] for image in images]
-        return super().detect(images)
+    def detect(self, image: RGBImage) -> Faces:
+        self.sizes.append(image.shape[:2])
+        return super().detect(image)
 
 
 def test_small_pictures_are_searched_as_they_are() -> None:

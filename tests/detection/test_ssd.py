@@ -34,7 +34,7 @@ def test_boxes_are_those_of_opencv(shared_models: Path) -> None:
 def test_a_mirrored_picture_has_mirrored_boxes(shared_models: Path) -> None:
     detector = opened(shared_models)
     photo = hopper()
-    (faces,), (mirrored,) = (detector.detect_batch([p]) for p in (photo, photo[:, ::-1]))
+    faces, mirrored = detector.detect_batch([photo, photo[:, ::-1]])
     x1, _, x2, _ = mirrored.boxes[0]
     last = photo.shape[1] - 1
     side = faces.boxes[0, 2] - faces.boxes[0, 0]
@@ -90,7 +90,7 @@ def test_a_wide_picture_keeps_its_shape(shared_models: Path) -> None:
     photo = astronaut()
     wide = np.zeros((512, 1600, 3), np.uint8)
     wide[:, :512] = photo
-    (faces,), alone = detector.detect(wide), detector.detect_batch([photo])
+    faces, alone = detector.detect_batch([wide, photo])
     assert iou(faces.boxes[:1], alone.boxes[:1])[0, 0] > 0.8
 
 

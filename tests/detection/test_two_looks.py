@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
 import pytest
@@ -11,21 +9,19 @@ import pytest
 from closeup.detection.two_looks import TwoLooks
 from closeup.faces import Faces
 from closeup.frames import RGBImage
+from closeup.protocols import FaceDetector
 
 LARGEST, SMALLEST = 60, 40
 
 
-class Discs:
+class Discs(FaceDetector):
     """Takes white discs for faces; of those that are too large for it, it sees a rim."""
 
     name = "discs"
     reliable_height = 20
 
-    def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
+    def detect(self, image: RGBImage) -> Faces:
         """The bounding boxes of what is white."""
-        return [self._detect(image) for image in images]
-
-    def _detect(self, image: RGBImage) -> Faces:
         white = (image.min(axis=2) > 200).astype(np.uint8)
         _, _, stats, _ = cv2.connectedComponentsWithStats(white)
         boxes, scores = [], []
@@ -82,10 +78,10 @@ def test_a_surer_small_face_stays_before_a_large_one() -> None:
     small = np.array([[100, 100, 130, 140]], np.float32)
 
     class Unsure(Discs):
-        def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
+        def detect(self, image: RGBImage) -> Faces:
             near = Faces(small, np.array([0.9], np.float32))
             far = Faces(np.array([[10, 10, 70, 90]], np.float32), np.array([0.5], np.float32))
-            return [far if max(image.shape) == 120 else near for image in images]
+            return far if max(image.shape) == 120 else near
 
     faces = TwoLooks(Unsure(), largest=LARGEST, smallest=SMALLEST).detect(stage())
     assert heights(faces) == [40, 320]
@@ -99,12 +95,12 @@ def test_where_both_looks_see_the_near_one_counts_unless_it_doubts(
     near_score: float | None, expected: int
 ) -> None:
     class Both(Discs):
-        def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
+        def detect(self, image: RGBImage) -> Faces:
             box = np.array([[100, 100, 140, 150]], np.float32)
             near = Faces(box, np.array([near_score or 0], np.float32))
             far = Faces(np.array([[25, 25, 35, 37]], np.float32), np.array([0.9], np.float32))
             seen = near if near_score else Faces.none()
-            return [far if max(image.shape) == 120 else seen for image in images]
+            return far if max(image.shape) == 120 else seen
 
     faces = TwoLooks(Both(), largest=LARGEST, smallest=SMALLEST).detect(stage())
     assert heights(faces) == [expected]
@@ -112,9 +108,9 @@ def test_where_both_looks_see_the_near_one_counts_unless_it_doubts(
 
 def test_what_is_small_from_far_is_left_to_the_near_look() -> None:
     class Far(Discs):
-        def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
+        def detect(self, image: RGBImage) -> Faces:
             far = Faces(np.array([[25, 25, 33, 34]], np.float32), np.array([0.9], np.float32))
-            return [far if max(image.shape) == 120 else Faces.none() for image in images]
+            return far if max(image.shape) == 120 else Faces.none()
 
     faces = TwoLooks(Far(), largest=LARGEST, smallest=SMALLEST).detect(stage())
     assert len(faces) == 0

@@ -85,7 +85,7 @@ def test_a_white_square_is_found_through_the_letterbox(size: Size, free: bool, k
 def test_v8_boxes_are_where_the_numbers_say(dtype: int) -> None:
     rows = [[32, 32, 16, 24, 0.5], [20, 40, 8, 8, 0.75], [33, 32, 16, 24, 0.4], [9, 9, 9, 9, 0.1]]
     model = constant_yolo(v8(rows), FACE, dtype=dtype)
-    wide, same = detector(model).detect(
+    wide, same = detector(model).detect_batch(
         [np.zeros((64, 128, 3), np.uint8), np.zeros((64, 64, 3), np.uint8)]
     )
     np.testing.assert_allclose(same.scores, [0.75, 0.5])

@@ -17,6 +17,7 @@ from closeup.opening import open_detector, open_embedder
 from closeup.progress import Progress, Silent
 from closeup.settings import Settings
 from closeup.testing import read_truth
+from closeup.tracking.tracker import HeadTracker
 from closeup.tracking.tracklets import Evidence
 from closeup.tracks import Source
 from tests.small_stage import CUT, FRAMES, RATE, SIZE
@@ -38,8 +39,9 @@ def analyser(small_stage: Path, settings: Settings) -> Analyser:
         store = AnalysisStore(folder, {}, CHUNK)
         with open_video(small_stage) as video:
             return analyse(
-                video, detector, embedder, store, options or FancamOptions(), progress or Silent()
-            )
+                video, detector, embedder, HeadTracker(), store,
+                options or FancamOptions(), progress or Silent(),
+            )  # fmt: skip
 
     return run
 

@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from closeup.identities import Recognition
 from closeup.identity.crowd import unit_length
 from closeup.identity.gallery import Gallery, mirrored_mean
-from closeup.identity.recognition import Recognition, recognise
+from closeup.identity.recognition import recognise
 from closeup.opening import open_detector, open_embedder
 from closeup.progress import Silent
 from closeup.settings import Settings

@@ -177,6 +177,6 @@ def test_what_is_no_source() -> None:
 def test_a_portable_picture_carries_the_pixels_of_a_frame(tmp_path: Path) -> None:
     path = film(tmp_path / "a.mp4", [rgb(90)])
     (picture,) = open_pictures(path)
-    again = pickle.loads(pickle.dumps(picture.portable()))
+    again = pickle.loads(pickle.dumps(picture.portable()))  # noqa: S301  # noqa: S301
     assert (again.frame, again.seconds) == (picture.frame, picture.seconds)
     np.testing.assert_array_equal(again.read(), picture.read())

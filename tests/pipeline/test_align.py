@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 
 from closeup.errors import ImageError, InputError, ModelError, OutputError
-from closeup.landmarks.cut_options import CutOptions, PointSource, Template
+from closeup.faces import PointScheme
+from closeup.landmarks.cut_options import CutOptions, Template
 from closeup.landmarks.warping import warped
 from closeup.media.images import read_image
 from closeup.pipeline.align import align_faces
@@ -154,7 +155,7 @@ def test_whatever_the_detector_eyes_come_to_one_place(
 def test_sixty_eight_points_are_not_for_commercial_use(
     photo: Path, tmp_path: Path, shared_models: Path
 ) -> None:
-    options = CutOptions(template=Template.EYES256, points=PointSource.SIXTY_EIGHT)
+    options = CutOptions(template=Template.EYES256, points=PointScheme.DLIB_68)
     settings = Settings(shared_models, tmp_path, commercial=True)
     with pytest.raises(ModelError, match="dlib-68-points is not free for commercial use"):
         align_faces(photo, tmp_path / "out", options, models=kept(settings))

@@ -13,16 +13,14 @@ from closeup.errors import InputError
 from closeup.evaluation.label_study import NETWORK, NETWORK_MOVED, TEACHER, TEACHER_MOVED
 from closeup.pipeline.coarse_to_fine import coarse_to_fine
 from closeup.pipeline.coarse_to_fine_runs import CoarseToFineOptions
-from closeup.pipeline.pupil_evaluation import PupilOptions, evaluate_pupils
+from closeup.pipeline.pupil_evaluation import evaluate_pupils
 from closeup.progress import Silent
 from closeup.settings import Settings
 from tests.few_eyes import write_few_eyes
 from tests.kept_models import kept
 from tests.pipeline.running import Listener
 
-TINY = CoarseToFineOptions(
-    ("darkest",), (4,), seeds=1, epochs=1, steps=2, scratch_steps=2, detector="yunet-n"
-)
+TINY = CoarseToFineOptions(("darkest",), (4,), seeds=1, epochs=1, steps=2, scratch_steps=2)
 TAUGHT, TESTED = 30, 8
 
 
@@ -41,7 +39,7 @@ class Experiment:
     def again(self, options: CoarseToFineOptions, progress: Silent) -> dict[str, Any]:
         return coarse_to_fine(
             self.train, self.test, self.images, self.out, options,
-            models=kept(self.settings), progress=progress,
+            detector="yunet-n", models=kept(self.settings), progress=progress,
         )  # fmt: skip
 
 
@@ -97,11 +95,10 @@ def test_nobody_of_the_test_is_learnt_from(experiment: Experiment) -> None:
 
 def test_teachers_and_networks_are_measured_as_by_the_evaluation(experiment: Experiment) -> None:
     model = experiment.out / "runs" / "seed-0" / "scratch" / "4" / "model.onnx"
-    options = PupilOptions(("darkest", str(model)), "yunet-n")
 
     told = evaluate_pupils(
-        experiment.test, experiment.images, options,
-        models=kept(experiment.settings), progress=Silent(),
+        experiment.test, experiment.images, ("darkest", str(model)),
+        detector="yunet-n", models=kept(experiment.settings), progress=Silent(),
     )["methods"]  # fmt: skip
 
     (own,) = (method for name, method in told.items() if name != "darkest")

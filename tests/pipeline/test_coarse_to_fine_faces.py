@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from closeup.evaluation.pupil_truth import PupilTruth, read_pupil_truth
+from closeup.open_models import Models
 from closeup.opening import open_detector, open_landmarker, open_pupil_finder
 from closeup.pipeline.coarse_to_fine_faces import BY_HAND, SIZE, WIDTH, FaceReader, ReadFaces
 from closeup.progress import Silent
@@ -87,5 +88,5 @@ def test_a_finder_that_comes_later_finds_the_same(faces: ReadFaces, places: Sett
 def test_an_offset_moves_as_a_calibration_does(faces: ReadFaces, places: Settings) -> None:
     offsets = np.array([[0.02, 0.05], [-0.01, 0.03]])
     moved = faces.moved(faces.found(METHOD), offsets)
-    calibrated = open_pupil_finder(METHOD, places, Calibration(METHOD, offsets, 20))
+    calibrated = Models(places).pupil_finder(METHOD, Calibration(METHOD, offsets, 20))
     assert np.allclose(moved, faces.find(calibrated), atol=1e-3, equal_nan=True)

@@ -10,6 +10,7 @@ import pytest
 
 from closeup.errors import InputError
 from closeup.evaluation.pupil_truth import PupilTruth
+from closeup.open_models import Models
 from closeup.pipeline.coarse_to_fine_faces import BY_HAND, SIZE, ReadFace, ReadFaces
 from closeup.pipeline.coarse_to_fine_runs import Bench, CoarseToFineOptions, Run, planned
 from closeup.settings import Settings
@@ -33,7 +34,7 @@ def faces() -> ReadFaces:
 
 
 def bench(faces: ReadFaces, folder: Path, **options: Any) -> Bench:
-    return Bench(faces, faces, CoarseToFineOptions(**options), folder, SETTINGS)
+    return Bench(faces, faces, CoarseToFineOptions(**options), folder, Models(SETTINGS))
 
 
 def test_a_network_learns_on_only_after_it_has_learnt() -> None:

@@ -15,9 +15,10 @@ from PIL import Image
 
 from closeup.drawing.marks import PLAIN
 from closeup.errors import OutputError
+from closeup.faces import PointScheme
 from closeup.frames import RGBImage
 from closeup.pipeline.drawn_faces import DrawnFaces, draw_faces
-from closeup.pipeline.faces import FacePoints, FacesInPicture, find_faces
+from closeup.pipeline.faces import Points, find_faces
 from closeup.settings import Settings
 from tests.filming import film
 from tests.kept_models import kept
@@ -48,7 +49,7 @@ def shows_a_box(image: RGBImage, box: Sequence[float]) -> bool:
     return bool(np.abs(edges - PLAIN).max() < 110)
 
 
-def table(made: DrawnFaces[FacesInPicture]) -> list[dict[str, str]]:
+def table(made: DrawnFaces) -> list[dict[str, str]]:
     with made.table.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -92,11 +93,9 @@ def test_the_table_has_the_numbers_of_the_document(
         assert (row["face"], row["frame"], row["seconds"]) == ("0", "", "")
 
 
-@pytest.mark.parametrize(
-    ("points", "columns"), [(FacePoints.NONE, 9), (FacePoints.SIXTY_EIGHT, 145)]
-)
+@pytest.mark.parametrize(("points", "columns"), [(None, 9), (PointScheme.DLIB_68, 145)])
 def test_as_many_columns_as_points(
-    points: FacePoints, columns: int, portraits: Path, settings: Settings, tmp_path: Path
+    points: Points, columns: int, portraits: Path, settings: Settings, tmp_path: Path
 ) -> None:
     search = find_faces(portraits / "a.jpg", points=points, models=kept(settings))
     (row,) = table(draw_faces(search, tmp_path / "out"))

@@ -183,7 +183,7 @@ def test_a_build_with_broken_labels_stops_early(
     photos: Path, settings: Settings, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError, match=r"of the labels lie outside .* so the build stops"):
-        build_eye_set(photos, tmp_path / "eyes", finder=Misplaced(0.5), models=kept(settings))
+        build_eye_set(photos, tmp_path / "eyes", method=Misplaced(0.5), models=kept(settings))
     assert not (tmp_path / "eyes").exists()
 
 

@@ -134,8 +134,8 @@ def photos(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Path:
 def test_every_coarse_method_passes(
     method: str, photos: Path, settings: Settings, tmp_path: Path
 ) -> None:
-    options = EyeSetOptions(method, Size(144, 108), 2.0)
-    made = build_eye_set(photos, tmp_path / "eyes", options, models=kept(settings))
+    options = EyeSetOptions(Size(144, 108), 2.0)
+    made = build_eye_set(photos, tmp_path / "eyes", options, method=method, models=kept(settings))
     samples = samples_of(made.store)
     assert len(samples) > 100
     people = len(list(photos.iterdir()))

@@ -123,12 +123,12 @@ def test_another_seed_gives_other_scenes(
 
 
 def test_people_of_a_test_are_in_no_scene(photos: Path, settings: Settings, tmp_path: Path) -> None:
-    kept = sorted(folder.name for folder in photos.iterdir())[0]
+    out_of_it = sorted(folder.name for folder in photos.iterdir())[0]
     table = tmp_path / "test.csv"
-    table.write_text(f"image,nose_x,nose_y\n{kept}/{kept}_0009.jpg,1,2\n")
+    table.write_text(f"image,nose_x,nose_y\n{out_of_it}/{out_of_it}_0009.jpg,1,2\n")
     options = FaceSceneOptions(scenes=2, size=240, keep_out=table)
     made = build_face_scenes(photos, tmp_path / "scenes", options, models=kept(settings))
-    assert kept not in (made.data.parent / "people.csv").read_text()
+    assert out_of_it not in (made.data.parent / "people.csv").read_text()
 
 
 def test_a_broken_photo_is_named_and_left_out(

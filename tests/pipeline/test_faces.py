@@ -8,10 +8,12 @@ import pytest
 from PIL import Image
 
 from closeup.errors import ImageError, InputError, ModelError
+from closeup.faces import PointScheme
 from closeup.geometry import iou
 from closeup.landmarks.dlib_points import DlibLandmarker
 from closeup.media.pictures import Kind
-from closeup.pipeline.faces import FacePoints, FacesInPicture, PointSet, find_faces
+from closeup.pipeline.faces import Points, find_faces
+from closeup.pipeline.search import FacesInPicture
 from closeup.settings import Settings
 from tests.kept_models import kept
 from tests.pipeline.running import Listener
@@ -34,20 +36,20 @@ def only(found: list[FacesInPicture]) -> FacesInPicture:
 
 
 @pytest.mark.parametrize(
-    ("detector", "points", "landmarks", "count"),
+    ("detector", "points", "scheme", "count"),
     [
-        ("yunet-n", FacePoints.AUTO, PointSet.EYES_NOSE_MOUTH, 5),
-        ("yunet-n", FacePoints.FIVE, PointSet.DLIB_5, 5),
-        ("yunet-n", FacePoints.SIXTY_EIGHT, PointSet.DLIB_68, 68),
-        ("yunet-n", FacePoints.NONE, None, 0),
-        ("hog", FacePoints.AUTO, PointSet.DLIB_5, 5),
-        ("hog", FacePoints.NONE, None, 0),
+        ("yunet-n", "auto", PointScheme.EYES_NOSE_MOUTH, 5),
+        ("yunet-n", PointScheme.DLIB_5, PointScheme.DLIB_5, 5),
+        ("yunet-n", PointScheme.DLIB_68, PointScheme.DLIB_68, 68),
+        ("yunet-n", None, None, 0),
+        ("hog", "auto", PointScheme.DLIB_5, 5),
+        ("hog", None, None, 0),
     ],
 )
 def test_which_points_a_face_gets(
     detector: str,
-    points: FacePoints,
-    landmarks: PointSet | None,
+    points: Points,
+    scheme: PointScheme | None,
     count: int,
     portraits: Path,
     settings: Settings,
@@ -55,23 +57,26 @@ def test_which_points_a_face_gets(
     image = portraits / "astronaut.png"
     found = only(list(find_faces(image, detector, points=points, models=kept(settings))))
     assert len(found.faces) == 1
-    assert found.landmarks == landmarks
-    assert found.points.shape == (1, count, 2)
+    assert found.faces.scheme == scheme
+    assert found.faces.points is not None
+    assert found.faces.points.shape == (1, count, 2)
     x1, y1, x2, y2 = found.faces.boxes[0]
-    inside = (found.points > [x1 - 5, y1 - 5]) & (found.points < [x2 + 5, y2 + 15])
+    inside = (found.faces.points > [x1 - 5, y1 - 5]) & (found.faces.points < [x2 + 5, y2 + 15])
     assert inside.all()
-    if landmarks == PointSet.DLIB_5:
+    if scheme == PointScheme.DLIB_5:
         expected = DlibLandmarker(dlib_file("dlib-5-points")).find(astronaut(), found.faces)
-        np.testing.assert_array_equal(found.points, expected)
+        np.testing.assert_array_equal(found.faces.points, expected)
 
 
 def test_a_picture_without_a_face_has_points_of_the_same_shape(
     tmp_path: Path, settings: Settings
 ) -> None:
     Image.new("RGB", (1, 1)).save(tmp_path / "a.png")
-    for points, count in ((FacePoints.AUTO, 5), (FacePoints.SIXTY_EIGHT, 68), (FacePoints.NONE, 0)):
+    wanted: list[tuple[Points, int]] = [("auto", 5), (PointScheme.DLIB_68, 68), (None, 0)]
+    for points, count in wanted:
         found = only(list(find_faces(tmp_path, "yunet", points=points, models=kept(settings))))
-        assert found.points.shape == (0, count, 2)
+        assert found.faces.points is not None
+        assert found.faces.points.shape == (0, count, 2)
         assert found.record()["faces"] == []
 
 
@@ -109,10 +114,11 @@ def test_frames_of_a_video(small_stage: Path, settings: Settings) -> None:
 def test_low_scores_are_left_out(portraits: Path, settings: Settings) -> None:
     every = list(find_faces(portraits, models=kept(settings)))
     limit = float(np.mean([p.faces.scores[0] for p in every]))
-    kept = list(find_faces(portraits, score_threshold=limit, models=kept(settings)))
-    assert sorted(len(p.faces) for p in kept) == [0, 1]
-    for before, after in zip(every, kept, strict=True):
-        assert len(after.points) == len(after.faces) == np.sum(before.faces.scores >= limit)
+    sure = list(find_faces(portraits, score_threshold=limit, models=kept(settings)))
+    assert sorted(len(p.faces) for p in sure) == [0, 1]
+    for before, after in zip(every, sure, strict=True):
+        assert after.faces.points is not None
+        assert len(after.faces.points) == np.sum(before.faces.scores >= limit)
 
 
 @pytest.mark.parametrize("tag", [3, 6])
@@ -148,7 +154,7 @@ def test_what_cannot_be_searched(portraits: Path, tmp_path: Path, settings: Sett
         find_faces(portraits, "none", models=kept(settings))
     research = Settings(settings.models, settings.cache, commercial=True)
     with pytest.raises(ModelError, match="dlib-68-points is not free for commercial use"):
-        find_faces(portraits, points=FacePoints.SIXTY_EIGHT, models=kept(research))
+        find_faces(portraits, points=PointScheme.DLIB_68, models=kept(research))
     (tmp_path / "a.jpg").write_bytes(b"")
     with pytest.raises(ImageError, match="is not a picture"):
         list(find_faces(tmp_path / "a.jpg", models=kept(settings)))

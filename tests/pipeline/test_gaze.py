@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from closeup.evaluation.jitter import residuals, spread
+from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.media.pictures import open_pictures
 from closeup.media.video_reader import open_video
 from closeup.pipeline.drawn_faces import draw_faces
-from closeup.pipeline.pupils import PupilSearch, PupilsInPicture, find_pupils
+from closeup.pipeline.pupils import find_pupils
+from closeup.pipeline.search import FacesInPicture, Search
 from closeup.settings import Settings
 from tests.filming import film
 from tests.kept_models import kept
@@ -38,13 +40,20 @@ def clip(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return film(path, frames, rate=source.rate, options={"crf": "12"})
 
 
-def look(found: list[PupilsInPicture]) -> NDArray[np.float64]:
+def gaze(faces: Faces) -> NDArray[np.float64]:
+    """(2,) of the largest face."""
+    assert faces.eyes is not None
+    assert faces.eyes.gaze is not None
+    return np.asarray(faces.eyes.gaze[0])
+
+
+def look(found: list[FacesInPicture]) -> NDArray[np.float64]:
     """(n, 2) of the largest face of each picture."""
-    return np.array([picture.gaze[0] for picture in found])
+    return np.array([gaze(picture.faces) for picture in found])
 
 
-def raw(search: PupilSearch) -> NDArray[np.float64]:
-    return np.array([search.finder.find(p.read()).gaze[0] for p in search.pictures])
+def raw(search: Search) -> NDArray[np.float64]:
+    return np.array([gaze(search.finder.find(picture.read())) for picture in search.pictures])
 
 
 def test_a_portrait_looks_ahead(settings: Settings, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_two_members_on_one_picture(both: Path, members: Path, settings: Setting
     assert search.kind is Kind.IMAGE
     (picture,) = search
     by_place = np.argsort(picture.faces.boxes[:, 0])
-    assert [picture.names[i] for i in by_place] == [EILEEN, GRACE]
+    assert [picture.faces.names[i] for i in by_place] == [EILEEN, GRACE]
     record = json.loads(json.dumps(picture.record(), allow_nan=False))
     assert record["image"] == str(both)
     face = record["faces"][int(by_place[0])]
@@ -54,7 +54,7 @@ def test_two_members_on_one_picture(both: Path, members: Path, settings: Setting
 def test_strangers_get_no_name(members: Path, shared_data: Path, settings: Settings) -> None:
     photo = shared_data / "lfw" / "images" / "Tiger_Woods" / "Tiger_Woods_0001.jpg"
     (picture,) = identify(photo, members, models=kept(settings))
-    assert picture.names == [None]
+    assert picture.faces.names == (None,)
     face = picture.record()["faces"][0]
     assert (face["name"], face["confidence"] < 0.1) == (None, True)
     assert face["distance"] > 0.4
@@ -69,7 +69,7 @@ def test_a_video_by_a_gallery_file(
     assert [picture.frame for picture in found] == list(range(0, len(truth), 6))
     named = 0
     for picture in found:
-        for box, name in zip(picture.faces.boxes, picture.names, strict=True):
+        for box, name in zip(picture.faces.boxes, picture.faces.names, strict=True):
             if name:
                 frame = picture.frame or 0
                 own = truth.boxes[frame, truth.names.index(name)]
@@ -115,5 +115,5 @@ def test_what_cannot_be_done(both: Path, members: Path, settings: Settings, tmp_
         identify(both, tmp_path / "none.npz", models=kept(settings))
     with pytest.raises(ValueError, match="every must be 1 or more"):
         identify(both, members, every=0, models=kept(settings))
-    with pytest.raises(ValueError, match="strangers must be between"):
-        identify(both, members, strangers=1, models=kept(settings))
+    with pytest.raises(ValueError, match="false_accept_rate must be between"):
+        identify(both, members, false_accept_rate=1, models=kept(settings))

@@ -44,12 +44,18 @@ def plain(folder: Path, settings: Settings) -> dict[str, Any]:
 
 
 def run(
-    folder: Path, settings: Settings, out: Path | None = None, **options: Any
+    folder: Path,
+    settings: Settings,
+    out: Path | None = None,
+    *,
+    detector: str = "auto",
+    **options: Any,
 ) -> dict[str, Any]:
     return evaluate_lfw(
         folder,
         folder / "pairs.txt",
         LfwOptions(**options),
+        detector=detector,
         models=kept(settings),
         progress=Silent(),
         out=out,

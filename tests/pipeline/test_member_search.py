@@ -47,16 +47,28 @@ def settings(shared_models: Path, tmp_path: Path) -> Settings:
     return Settings(shared_models, tmp_path / "cache")
 
 
-def made(stage: Path, out: Path, settings: Settings, **options: object) -> Fancams:
-    wanted = FancamOptions(video=False, **options)  # type: ignore[arg-type]
-    return make_fancams(stage, stage.parent / "members", out, wanted, models=kept(settings))
+def made(
+    stage: Path,
+    out: Path,
+    settings: Settings,
+    *,
+    faces: str | None = None,
+    members: Path | str | None = None,
+    **options: object,
+) -> Fancams:
+    return make_fancams(
+        stage, stage.parent / "members", out,
+        FancamOptions(video=False, **options),  # type: ignore[arg-type]
+        detector=faces, member_detector=None if members is None else str(members),
+        models=kept(settings),
+    )  # fmt: skip
 
 
 def test_alone_it_says_who_is_where(small_stage: Path, tmp_path: Path, settings: Settings) -> None:
     file = always(tmp_path, {0: GRACE, 1: EILEEN}, [0.1, 0.9])
 
     eileen, grace = made(
-        small_stage, tmp_path / "out", settings, detector=f"yolo:{file}", every=2
+        small_stage, tmp_path / "out", settings, members=file, every=2
     ).solution.trajectories
 
     assert eileen.name == EILEEN
@@ -73,8 +85,8 @@ def test_beside_faces_it_changes_nothing_that_they_say(
     small_stage: Path, tmp_path: Path, settings: Settings
 ) -> None:
     file = always(tmp_path, {0: EILEEN, 1: GRACE}, [0.9, 0.2])
-    alone = made(small_stage, tmp_path / "a", settings, detector="yunet-n").solution
-    both = made(small_stage, tmp_path / "b", settings, detector=f"yunet-n,yolo:{file}").solution
+    alone = made(small_stage, tmp_path / "a", settings, faces="yunet-n").solution
+    both = made(small_stage, tmp_path / "b", settings, faces="yunet-n", members=file).solution
 
     for before, after in zip(alone.trajectories, both.trajectories, strict=True):
         known = before.sources >= Source.TRACKED
@@ -85,10 +97,10 @@ def test_a_second_run_does_not_look_again(
     small_stage: Path, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = always(tmp_path, {0: EILEEN}, [0.9])
-    first = made(small_stage, tmp_path / "out", settings, detector=f"yolo:{file}")
+    first = made(small_stage, tmp_path / "out", settings, members=file)
     monkeypatch.setattr(YoloNetwork, "find", None)
 
-    again = made(small_stage, tmp_path / "out", settings, detector=f"yolo:{file}")
+    again = made(small_stage, tmp_path / "out", settings, members=file)
 
     np.testing.assert_array_equal(
         first.solution.trajectories[0].boxes, again.solution.trajectories[0].boxes
@@ -99,27 +111,30 @@ def test_members_it_does_not_know_are_said_and_strangers_to_it_refused(
     small_stage: Path, tmp_path: Path, settings: Settings
 ) -> None:
     heard, members = Heard(), small_stage.parent / "members"
-    options = FancamOptions(
-        video=False, detector=f"yolo:{always(tmp_path, {0: EILEEN, 1: 'Bob'}, [0.9, 0.9])}"
-    )
-    make_fancams(
-        small_stage, members, tmp_path / "a", options, models=kept(settings), progress=heard
-    )
+    options = FancamOptions(video=False)
+
+    def run(out: str, names: dict[int, str]) -> None:
+        file = str(always(tmp_path, names, [0.9] * len(names)))
+        make_fancams(
+            small_stage, members, tmp_path / out, options,
+            detector=None, member_detector=file, models=kept(settings), progress=heard,
+        )  # fmt: skip
+
+    run("a", {0: EILEEN, 1: "Bob"})
     assert any(f"does not know {GRACE}" in line for line in heard.lines)
-    other = FancamOptions(video=False, detector=f"yolo:{always(tmp_path, {0: 'Ann'}, [0.9])}")
     told = f"knows Ann, and the members are {EILEEN}, {GRACE}; name the folders"
     with pytest.raises(InputError, match=told):
-        make_fancams(small_stage, members, tmp_path / "b", other, models=kept(settings))
+        run("b", {0: "Ann"})
 
 
 def test_files_that_cannot_be_used(small_stage: Path, tmp_path: Path, settings: Settings) -> None:
     with pytest.raises(ModelMissingError, match=r"cannot read the model nowhere\.onnx"):
-        made(small_stage, tmp_path / "out", settings, detector="yolo:nowhere.onnx")
+        made(small_stage, tmp_path / "out", settings, members="nowhere.onnx")
     file = always(tmp_path, {0: EILEEN}, [0.9])
     with pytest.raises(ModelError, match="choose a detector of faces, or leave --commercial"):
         made(
             small_stage, tmp_path / "out", replace(settings, commercial=True),
-            detector=f"yunet-n,yolo:{file}",
+            faces="yunet-n", members=file,
         )  # fmt: skip
 
 
@@ -134,7 +149,7 @@ def test_a_video_teaches_its_own_detector(
     )
     out = tmp_path / "out"
 
-    first = made(small_stage, out, settings, detector="yunet-n", self_train=True)
+    first = made(small_stage, out, settings, faces="yunet-n", self_train=True)
 
     folder = out / member_search.TRAINED
     assert {"detector.onnx", "detector.json", "members.yaml", "members.png", "images"} <= {
@@ -144,7 +159,7 @@ def test_a_video_teaches_its_own_detector(
     assert first.solution.trajectories[0].present.all()
     model = (folder / "detector.onnx").stat().st_mtime_ns
     shutil.rmtree(folder / "detector.training")
-    again = made(small_stage, out, settings, detector="yunet-n", self_train=True)
+    again = made(small_stage, out, settings, faces="yunet-n", self_train=True)
     assert (folder / "detector.onnx").stat().st_mtime_ns == model
     np.testing.assert_array_equal(
         first.solution.trajectories[0].boxes, again.solution.trajectories[0].boxes
@@ -154,11 +169,12 @@ def test_a_video_teaches_its_own_detector(
 def test_a_video_that_teaches_nothing_has_its_fancams_all_the_same(
     small_stage: Path, absent_members: Path, tmp_path: Path, settings: Settings
 ) -> None:
-    heard, options = Heard(), FancamOptions(video=False, detector="yunet-n", self_train=True)
+    heard, options = Heard(), FancamOptions(video=False, self_train=True)
     out = tmp_path / "out"
     made = make_fancams(
-        small_stage, absent_members, out, options, models=kept(settings), progress=heard
-    )
+        small_stage, absent_members, out, options,
+        detector="yunet-n", models=kept(settings), progress=heard,
+    )  # fmt: skip
     assert any("too few to learn from" in line for line in heard.lines)
     assert made.coordinates.exists()
     assert not list((out / member_search.TRAINED).glob("*.onnx"))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from closeup.errors import InputError
 from closeup.pipeline.pupil_calibration import calibrate_pupils, held_out
-from closeup.pipeline.pupil_evaluation import PupilOptions, evaluate_pupils
+from closeup.pipeline.pupil_evaluation import evaluate_pupils
 from closeup.progress import Silent
 from closeup.settings import Settings
 from tests.few_eyes import write_few_eyes
@@ -33,7 +33,7 @@ def test_contour_gains_on_faces_that_took_no_part(
     table = write_few_eyes(shared_data, tmp_path / "truth.csv", 120)
     before, after = (
         evaluate_pupils(
-            table, photos, PupilOptions(("contour",), calibrations=calibrations),
+            table, photos, ("contour",), calibrations=calibrations,
             models=kept(settings), progress=Silent(),
         )["methods"]["contour"]["e_0.05"]
         for calibrations in ((), (file,))
@@ -60,7 +60,7 @@ def test_a_network_of_ones_own_is_calibrated_by_its_digest(
         (figures["e_0.05"], method)
         for calibrations in ((), (file,))
         for method, figures in evaluate_pupils(
-            table, photos, PupilOptions((str(path),), calibrations=calibrations),
+            table, photos, (str(path),), calibrations=calibrations,
             models=kept(settings), progress=Silent(), out=tmp_path / str(len(calibrations)),
         )["methods"].items()
     )  # fmt: skip

@@ -12,7 +12,7 @@ from PIL import Image
 
 from closeup.errors import InputError, ModelError
 from closeup.opening import PUPIL_METHODS
-from closeup.pipeline.pupil_evaluation import PupilOptions, evaluate_pupils
+from closeup.pipeline.pupil_evaluation import evaluate_pupils
 from closeup.pupils.calibration import Calibration
 from closeup.settings import Settings
 from tests.few_eyes import write_few_eyes
@@ -32,7 +32,7 @@ def evaluate(
 ) -> tuple[dict[str, Any], Listener]:
     progress = Listener()
     result = evaluate_pupils(
-        table, photos, PupilOptions(**options), models=kept(settings), progress=progress, out=out
+        table, photos, out=out, models=kept(settings), progress=progress, **options
     )
     return result, progress
 

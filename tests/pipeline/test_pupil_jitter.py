@@ -7,7 +7,6 @@ import pytest
 
 from closeup.errors import InputError
 from closeup.media.video_reader import open_video
-from closeup.pipeline.pupil_evaluation import PupilOptions
 from closeup.pipeline.pupil_jitter import evaluate_jitter
 from closeup.progress import Silent
 from closeup.settings import Settings
@@ -25,8 +24,8 @@ def webcam(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_real_face(webcam: Path, settings: Settings) -> None:
-    options = PupilOptions(("contour", "darkest"))
-    found = evaluate_jitter(webcam, options, models=kept(settings), progress=Silent())
+    methods = ("contour", "darkest")
+    found = evaluate_jitter(webcam, methods, models=kept(settings), progress=Silent())
     assert (found["frames"], found["faces"]) == (40, 40)
     for own in found["methods"].values():
         assert own["eyes_found"] > 0.9
@@ -41,15 +40,13 @@ def test_the_same_picture_again_and_again_does_not_jitter(
     settings: Settings, tmp_path: Path
 ) -> None:
     video = film(tmp_path / "still.mkv", [astronaut()[:300, 100:360]] * 12, codec="ffv1")
-    options = PupilOptions(("darkest",))
-    found = evaluate_jitter(video, options, models=kept(settings), progress=Silent())
+    found = evaluate_jitter(video, ("darkest",), models=kept(settings), progress=Silent())
     assert found["methods"]["darkest"]["jitter_pixels"] < 1e-3
 
 
 def test_without_a_face_nothing_is_made_up(settings: Settings, tmp_path: Path) -> None:
     video = film(tmp_path / "grey.mkv", [np.full((64, 64, 3), 127, np.uint8)] * 10)
-    options = PupilOptions(("darkest",))
-    found = evaluate_jitter(video, options, models=kept(settings), progress=Silent())
+    found = evaluate_jitter(video, ("darkest",), models=kept(settings), progress=Silent())
     assert (found["faces"], found["eye_distance"]) == (0, None)
     own = found["methods"]["darkest"]
     assert own.pop("eyes_found") == 0
@@ -59,4 +56,4 @@ def test_without_a_face_nothing_is_made_up(settings: Settings, tmp_path: Path) -
 def test_a_photo_is_no_video(shared_data: Path, settings: Settings) -> None:
     photo = shared_data / "lfw" / "images" / "Al_Gore" / "Al_Gore_0001.jpg"
     with pytest.raises(InputError, match="is no video"):
-        evaluate_jitter(photo, PupilOptions(), models=kept(settings), progress=Silent())
+        evaluate_jitter(photo, models=kept(settings), progress=Silent())

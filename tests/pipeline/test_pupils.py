@@ -19,7 +19,8 @@ from closeup.media.pictures import Kind
 from closeup.media.video_reader import open_video
 from closeup.opening import PUPIL_METHODS, open_detector, open_landmarker, open_pupil_finder
 from closeup.pipeline.drawn_faces import draw_faces
-from closeup.pipeline.pupils import FaceAndPupilFinder, FacesAndEyes, find_pupils
+from closeup.pipeline.pupils import FaceAndPupilFinder, find_pupils
+from closeup.pipeline.search import FacesInPicture
 from closeup.progress import Silent
 from closeup.pupils.calibration import Calibration
 from closeup.settings import Settings
@@ -30,6 +31,11 @@ from tests.real_photos import astronaut, hopper
 
 EILEENS = np.array([[203.2, 100.6], [246.3, 102.8]])
 """The middle of her irises in the photo, set by hand; the subject's right eye first."""
+
+
+def eyes(found: FacesInPicture) -> Eyes:
+    assert found.faces.eyes is not None
+    return found.faces.eyes
 
 
 @pytest.fixture
@@ -47,15 +53,18 @@ def test_every_method_finds_the_pupils_of_a_portrait(
 ) -> None:
     (found,) = find_pupils(portraits / "astronaut.png", method, models=kept(settings))
     assert found.method == method
-    assert len(found.eyes) == 1
-    error = np.linalg.norm(found.eyes.centres[0] - EILEENS, axis=1)
+    assert len(eyes(found)) == 1
+    error = np.linalg.norm(eyes(found).centres[0] - EILEENS, axis=1)
     assert error.max() < 0.1 * np.linalg.norm(EILEENS[1] - EILEENS[0])
 
 
 def test_a_folder_through_its_sub_folders(portraits: Path, settings: Settings) -> None:
     search = find_pupils(portraits, models=kept(settings))
     assert search.kind is Kind.FOLDER
-    assert [(p.name, len(p.eyes)) for p in search] == [("astronaut.png", 1), ("more/hopper.jpg", 1)]
+    assert [(p.name, len(eyes(p))) for p in search] == [
+        ("astronaut.png", 1),
+        ("more/hopper.jpg", 1),
+    ]
 
 
 def test_the_largest_face_comes_first(settings: Settings, tmp_path: Path) -> None:
@@ -67,8 +76,8 @@ def test_the_largest_face_comes_first(settings: Settings, tmp_path: Path) -> Non
     (found,) = find_pupils(tmp_path / "crowd.png", models=kept(settings))
     heights = found.faces.boxes[:, 3] - found.faces.boxes[:, 1]
     assert heights.tolist() == sorted(heights.tolist(), reverse=True)
-    assert found.eyes.centres[0, 0, 0] > 380
-    assert found.eyes.centres[1, 0, 0] < 380
+    assert eyes(found).centres[0, 0, 0] > 380
+    assert eyes(found).centres[1, 0, 0] < 380
 
 
 def test_a_picture_without_a_face(settings: Settings, tmp_path: Path) -> None:
@@ -86,7 +95,7 @@ def test_a_calibration_moves_what_is_found(
     Calibration("network", offsets, 20).save(tmp_path / "own.json")
     (plain,) = find_pupils(image, models=kept(settings))
     (moved,) = find_pupils(image, calibration=tmp_path / "own.json", models=kept(settings))
-    down = (moved.eyes.centres - plain.eyes.centres)[0, :, 1]
+    down = (eyes(moved).centres - eyes(plain).centres)[0, :, 1]
     assert down[0] == pytest.approx(4.3, abs=0.5)
     assert down[1] == pytest.approx(8.6, abs=0.8)
 
@@ -102,12 +111,12 @@ def test_results_in_a_folder(portraits: Path, settings: Settings, tmp_path: Path
     with made.table.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["image"] for row in rows] == ["astronaut.png", "more/hopper.jpg"]
-    eyes = [document[0]["faces"][0][side] for side in ("right_eye", "left_eye")]
+    centres = [document[0]["faces"][0][side] for side in ("right_eye", "left_eye")]
     table = [[float(rows[0][f"{s}_eye_{axis}"]) for axis in "xy"] for s in ("right", "left")]
-    assert eyes == table
+    assert centres == table
     with Image.open(out / "astronaut.png.jpg") as image:
         drawn = np.array(image.convert("RGB"))
-    for x, y in np.round(eyes).astype(int):
+    for x, y in np.round(centres).astype(int):
         assert drawn[y - 1 : y + 2, x - 1 : x + 2, 1].max() > 150
 
 
@@ -155,7 +164,7 @@ def test_a_video_frame_by_frame(settings: Settings, tmp_path: Path) -> None:
     assert len(pictures(made.drawn)) == 6
     assert [p.frame for p in made.found] == list(range(6))
     assert made.found[1].seconds is not None
-    right = np.array([p.eyes.centres[0, 0, 0] for p in made.found])
+    right = np.array([eyes(p).centres[0, 0, 0] for p in made.found])
     np.testing.assert_allclose(np.diff(right), 4, atol=1.5)
     with made.table.open(encoding="utf-8", newline="") as file:
         assert [row["frame"] for row in csv.DictReader(file)] == [str(i) for i in range(6)]
@@ -166,22 +175,19 @@ def test_a_video_frame_by_frame(settings: Settings, tmp_path: Path) -> None:
 def finder(settings: Settings) -> FaceAndPupilFinder:
     detector = open_detector(settings=settings, progress=Silent(), threads=1)
     landmarker = open_landmarker("dlib-5-points", settings)
-    return FaceAndPupilFinder(
-        detector, open_pupil_finder("darkest", settings), landmarker, steps=True
-    )
+    return FaceAndPupilFinder(detector, open_pupil_finder("darkest", settings), landmarker)
 
 
 def test_a_face_without_eyes_is_grey_and_says_why(settings: Settings) -> None:
     nan = np.nan
-    result = FacesAndEyes(
-        Faces(np.array([[0, 0, 9, 9]] * 3, np.float32), np.ones(3, np.float32)),
-        Eyes(
+    faces = Faces(np.array([[0, 0, 9, 9]] * 3, np.float32), np.ones(3, np.float32))
+    result = faces.with_columns(
+        eyes=Eyes(
             np.array([[[1, 2], [5, 2]], [[1, 2], [nan, nan]], [[nan, nan]] * 2], np.float32),
             np.full((3, 2), nan, np.float32),
             np.zeros((3, 2), np.float32),
             (("", ""), ("", "closed: a lid"), ("too dark", "too dark")),
-        ),
-        np.full((3, 2), nan),
+        )
     )
     both, one, none = finder(settings).marks(result)
     assert (both.text, both.colour, len(both.crosses)) == ("0", PLAIN, 2)
@@ -202,8 +208,8 @@ def profile(shared_data: Path) -> RGBImage:
 def test_a_profile_is_stated(shared_data: Path, settings: Settings, tmp_path: Path) -> None:
     Image.fromarray(profile(shared_data)).save(tmp_path / "profile.png")
     (found,) = find_pupils(tmp_path / "profile.png", models=kept(settings), steps=True)
-    assert found.eyes.reasons[0] == ("the face is in profile", "the face is in profile")
-    assert not found.eyes.found.any()
+    assert eyes(found).reasons[0] == ("the face is in profile", "the face is in profile")
+    assert not eyes(found).found.any()
 
 
 @pytest.mark.parametrize("height", [10, 14, 18, 24])
@@ -216,7 +222,7 @@ def test_tiny_faces_get_no_point_that_is_made_up(
     canvas[20 : 20 + len(face), 20 : 20 + face.shape[1]] = face
     Image.fromarray(canvas).save(tmp_path / "tiny.png")
     (found,) = find_pupils(tmp_path / "tiny.png", models=kept(settings))
-    for centres, there in zip(found.eyes.centres, found.eyes.found, strict=True):
+    for centres, there in zip(eyes(found).centres, eyes(found).found, strict=True):
         expected = EILEENS * scale + 20
         if there.all():
             assert np.linalg.norm(centres - expected, axis=1).max() < 0.2 * 43 * scale

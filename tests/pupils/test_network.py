@@ -100,7 +100,7 @@ def drawn(places: Sequence[tuple[float, float]]) -> np.ndarray[Any, np.dtype[np.
 class Corners:
     """Says of every face in turn what it was given as its eyes."""
 
-    name, count = "given", 5
+    name, scheme, count = "given", "dlib-5", 5
 
     def __init__(self, frames: Sequence[EyeFrame]) -> None:
         # Left eye's outer and inner corner, the right eye's, and the nose.

@@ -27,7 +27,7 @@ from tests.real_photos import lfw
 @pytest.fixture(scope="module")
 def photos(shared_data: Path, teacher: YuNetDetector) -> list[Photo]:
     images = lfw(shared_data, 5)
-    found = [faces[faces.scores >= 0.8] for faces in teacher.detect(images)]
+    found = [faces[faces.scores >= 0.8] for faces in teacher.detect_batch(images)]
     made = []
     for image, faces in zip(images, found, strict=True):
         assert faces.landmarks is not None

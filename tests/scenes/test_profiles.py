@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from closeup.detection.yunet import YuNetDetector
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import iou
+from closeup.protocols import FaceDetector
 from closeup.scenes.cast import Cast
 from closeup.scenes.heads import Photo
 from closeup.scenes.profiles import make_profile
@@ -49,7 +49,7 @@ def test_a_profile_is_labelled_as_any_other_face(
     np.testing.assert_allclose([face.x1, face.y1, face.x2, face.y2], head.boxes[0])
 
 
-class SeesMore:
+class SeesMore(FaceDetector):
     """A detector that finds something else besides, less surely."""
 
     name, reliable_height = "more", 0
@@ -57,16 +57,14 @@ class SeesMore:
     def __init__(self, detector: YuNetDetector) -> None:
         self._detector = detector
 
-    def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
-        return [
-            Faces(
-                np.concatenate([found.boxes, found.boxes + 50]),
-                np.concatenate([found.scores, found.scores * 0.9]),
-                np.concatenate([found.landmarks, found.landmarks + 50]),
-            )
-            for found in self._detector.detect(images)
-            if found.landmarks is not None
-        ]
+    def detect(self, image: RGBImage) -> Faces:
+        found = self._detector.detect(image)
+        assert found.landmarks is not None
+        return Faces(
+            np.concatenate([found.boxes, found.boxes + 50]),
+            np.concatenate([found.scores, found.scores * 0.9]),
+            np.concatenate([found.landmarks, found.landmarks + 50]),
+        )
 
 
 def test_what_is_seen_besides_the_face_does_not_matter(

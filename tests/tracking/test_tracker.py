@@ -74,6 +74,13 @@ def play(script: Script, frames: range, tracker: HeadTracker) -> NDArray[np.void
     return tracker.drain()[0]
 
 
+def begun(*, appearance: bool = True) -> HeadTracker:
+    """A tracker at the start of a video of 25 frames a second."""
+    tracker = HeadTracker(appearance=appearance)
+    tracker.begin(25)
+    return tracker
+
+
 ANN, BOB = Actor(1, RED), Actor(2, BLUE)
 
 
@@ -82,7 +89,7 @@ def walk(index: int) -> Place:
 
 
 def test_follows_a_head_between_detections() -> None:
-    rows = play(lambda i: [(ANN, walk(i), True)], range(41), HeadTracker(25))
+    rows = play(lambda i: [(ANN, walk(i), True)], range(41), begun())
     assert set(rows["head"]) == {0}
     assert rows["frame"].tolist() == list(range(41))
     truth = np.array([ANN.box(walk(i)) for i in range(41)])
@@ -91,7 +98,7 @@ def test_follows_a_head_between_detections() -> None:
 
 
 def test_a_head_that_appears_is_followed_back_to_the_key_frame_before() -> None:
-    rows = play(lambda i: [(ANN, walk(i), i >= 8)], range(9), HeadTracker(25))
+    rows = play(lambda i: [(ANN, walk(i), i >= 8)], range(9), begun())
     assert rows["frame"].tolist() == [4, 5, 6, 7, 8]
 
 
@@ -99,10 +106,10 @@ def test_clothes_carry_a_head_that_turned_away() -> None:
     def script(i: int) -> list[tuple[Actor, Place, bool]]:
         return [(ANN, walk(i), not 10 < i < 30)]
 
-    rows = play(script, range(41), HeadTracker(25))
+    rows = play(script, range(41), begun())
     assert set(rows["head"]) == {0}, "one tracklet, face seen again at the end"
     assert rows["frame"].tolist() == list(range(41))
-    without = play(script, range(41), HeadTracker(25, appearance=False))
+    without = play(script, range(41), begun(appearance=False))
     assert len(set(without["head"])) == 2
 
 
@@ -111,7 +118,7 @@ def test_a_head_that_leaves_is_let_go() -> None:
         x = 400 + 6.0 * i
         return [(ANN, (x, 60), x < 430)] if x < SIZE.width else []
 
-    rows = play(script, range(33), HeadTracker(25))
+    rows = play(script, range(33), begun())
     assert rows["frame"].max() < 17
 
 
@@ -119,7 +126,7 @@ def test_a_hidden_head_is_not_carried_on_to_who_stands_in_front() -> None:
     def script(i: int) -> list[tuple[Actor, Place, bool]]:
         return [(ANN, (200, 60), i <= 8), (BOB, (40 + 4.0 * i, 60), True)]
 
-    rows = play(script, range(49), HeadTracker(25))
+    rows = play(script, range(49), begun())
     ann = rows[(rows["head"] == rows["head"][np.argmax(rows["box"][:, 0] > 150)]) & rows["checked"]]
     bobs = np.array([BOB.box((40 + 4.0 * i, 60)) for i in ann["frame"]])
     assert np.diag(iou(ann["box"], bobs)).max() < 0.6
@@ -129,16 +136,35 @@ def test_goes_on_from_a_saved_state_as_if_nothing_had_happened() -> None:
     def script(i: int) -> list[tuple[Actor, Place, bool]]:
         return [(ANN, walk(i), not 10 < i < 22), (BOB, (300, 80 + 1.0 * i), i > 16)]
 
-    whole = HeadTracker(25)
+    whole = begun()
     expected = play(script, range(41), whole)
-    first = HeadTracker(25)
+    first = begun()
     head = play(script, range(17), first)
     state = first.state
-    second = HeadTracker(
-        25, TrackerState(state.heads.copy(), state.next_id), (16, picture(script, 16)[1])
-    )
+    second = HeadTracker()
+    second.begin(25, TrackerState(state.heads.copy(), state.next_id), (16, picture(script, 16)[1]))
     tail = play(script, range(17, 41), second)
     rows = np.sort(np.concatenate([head, tail]), order=["frame", "head"])
     np.testing.assert_array_equal(rows, expected)
     np.testing.assert_array_equal(second.state.heads, whole.state.heads)
     assert 16 in expected["frame"][expected["head"] == 1], "followed back over the border"
+
+
+def test_a_tracker_that_begins_again_forgets_the_earlier_pass() -> None:
+    def script(i: int) -> list[tuple[Actor, Place, bool]]:
+        return [(ANN, walk(i), not 10 < i < 22), (BOB, (300, 80 + 1.0 * i), i > 16)]
+
+    tracker = begun()
+    first = play(script, range(31), tracker)
+    tracker.begin(25)
+    np.testing.assert_array_equal(play(script, range(31), tracker), first)
+
+
+def test_pairs_are_made_by_the_function_that_was_given() -> None:
+    def nobody(*_: object) -> list[tuple[int, int]]:
+        return []
+
+    tracker = HeadTracker(associate=nobody)
+    tracker.begin(25)
+    rows = play(lambda i: [(ANN, walk(i), True)], range(9), tracker)
+    assert len(set(rows[rows["source"] == Source.DETECTED]["head"])) == 3

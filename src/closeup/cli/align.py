@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from closeup.cli.options import Commercial, Detector, JsonOutput, PointsChoice
+from closeup.cli.options import Commercial, Detector, JsonOutput
 from closeup.cli.progress import RichProgress
+from closeup.faces import PointScheme
 from closeup.landmarks.cut_options import CutOptions, Template
 from closeup.landmarks.templates import EyePlace
 from closeup.open_models import Models
@@ -22,6 +24,21 @@ def _place(text: str) -> EyePlace:
         return EyePlace.parse(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+class PointsChoice(StrEnum):
+    """What ``--points`` takes."""
+
+    AUTO = "auto"
+    FIVE = "5"
+    SIXTY_EIGHT = "68"
+
+
+_POINTS = {
+    PointsChoice.AUTO: None,
+    PointsChoice.FIVE: PointScheme.DLIB_5,
+    PointsChoice.SIXTY_EIGHT: PointScheme.DLIB_68,
+}
 
 
 def align(
@@ -54,9 +71,8 @@ def align(
 ) -> None:
     """Cut faces out of pictures, upright and equally large, as networks and albums want them."""
     try:
-        scheme = points.scheme
-        own = None if scheme == "auto" else scheme
-        options = CutOptions(template=template, points=own, eyes=eyes, size=size, margin=margin)
+        scheme = _POINTS[points]
+        options = CutOptions(template=template, points=scheme, eyes=eyes, size=size, margin=margin)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     with RichProgress() as progress:

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from closeup.cli.options import Commercial, Detector, JsonOutput, PointsChoice
+from closeup.cli.options import Commercial, Detector, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.cli.searching import run_search
+from closeup.faces import PointScheme
 from closeup.open_models import Models
-from closeup.pipeline.faces import find_faces
+from closeup.pipeline.faces import Points, find_faces
 from closeup.settings import Settings
+
+
+class PointsChoice(StrEnum):
+    """What ``--points`` takes."""
+
+    AUTO = "auto"
+    NONE = "none"
+    FIVE = "5"
+    SIXTY_EIGHT = "68"
+
+
+_POINTS: dict[PointsChoice, Points] = {
+    PointsChoice.AUTO: "auto",
+    PointsChoice.NONE: None,
+    PointsChoice.FIVE: PointScheme.DLIB_5,
+    PointsChoice.SIXTY_EIGHT: PointScheme.DLIB_68,
+}
 
 
 def faces(
@@ -43,7 +62,7 @@ def faces(
     models = Models(Settings.from_environment(commercial=commercial))
     with RichProgress() as progress:
         search = find_faces(
-            source, detector, points=points.scheme, every=every, score_threshold=score_threshold,
+            source, detector, points=_POINTS[points], every=every, score_threshold=score_threshold,
             models=models, progress=progress,
         )  # fmt: skip
         run_search(search, out, progress, as_json=json_output)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from closeup.faces import PointScheme
 from closeup.opening import PUPIL_METHODS
 
 Detector = Annotated[
@@ -22,28 +20,6 @@ PupilMethod = Annotated[
     ),
 ]
 EmbedderName = Annotated[str, typer.Option("--embedder", help="dlib-128 or sface.")]
-_POINTS: dict[str, PointScheme | Literal["auto"] | None] = {
-    "auto": "auto",
-    "none": None,
-    "5": PointScheme.DLIB_5,
-    "68": PointScheme.DLIB_68,
-}
-
-
-class PointsChoice(StrEnum):
-    """What ``--points`` takes."""
-
-    AUTO = "auto"
-    NONE = "none"
-    FIVE = "5"
-    SIXTY_EIGHT = "68"
-
-    @property
-    def scheme(self) -> PointScheme | Literal["auto"] | None:
-        """As :func:`closeup.find_faces` takes it."""
-        return _POINTS[self.value]
-
-
 Commercial = Annotated[
     bool, typer.Option("--commercial", help="Refuse models that are not free for commercial use.")
 ]

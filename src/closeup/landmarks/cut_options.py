@@ -33,8 +33,9 @@ class CutOptions:
 
     Attributes:
         template: How faces are cut out.
-        points: The points that a face is aligned by: dlib's 5 or 68, or the detector's own. None
-            takes for ``arcface112`` the detector's own where it gives them, else dlib's five.
+        points: The points that a face is aligned by: dlib's 5 or 68, or for ``arcface112`` the
+            detector's own. None takes for ``arcface112`` the detector's own where it gives them,
+            else dlib's five.
         eyes: For ``eyes256``: where the eyes come to lie, x below a half. Default 0.35, 0.35.
         size: For ``eyes256``: side of the chip in pixels, one of :data:`SIDES`. Default 256.
         margin: For ``crop``: what is added on every side, as a share of the box's width or
@@ -77,3 +78,8 @@ class CutOptions:
                 )
         if self.template is Template.CROP and self.points is not None:
             raise ValueError(f"no points are needed for {self.template}; leave them out")
+        own = self.points is PointScheme.EYES_NOSE_MOUTH
+        if own and self.template is not Template.ARCFACE112:
+            raise ValueError(
+                f"the detector's own points serve {Template.ARCFACE112} only; take those of dlib"
+            )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.errors import ModelError
 from closeup.faces import Faces, Landmarks, PointScheme
 from closeup.frames import RGBImage
 from closeup.geometry import Size
@@ -24,8 +25,6 @@ from closeup.landmarks.templates import (
 from closeup.landmarks.warping import warped
 from closeup.protocols import Landmarker
 from closeup.similarity import Similarity
-
-_OWN = (None, PointScheme.EYES_NOSE_MOUTH)
 
 DLIB_SIDE = 150
 MARGIN = 0.3
@@ -71,6 +70,7 @@ class FaceCutter:
             faces: In its pixels.
 
         Raises:
+            ModelError: the detector's own points are asked for, and the faces have none.
             ValueError: a face is so small that all its points are one.
 
         """
@@ -91,8 +91,13 @@ class FaceCutter:
                 return [_cropped(image, box, margin) for box in faces.boxes]
 
     def _landmarks(self, image: RGBImage, faces: Faces) -> Landmarks:
-        if self._options.points in _OWN and faces.landmarks is not None:
-            return faces.landmarks
+        if self._options.points in (None, PointScheme.EYES_NOSE_MOUTH):
+            if faces.landmarks is not None:
+                return faces.landmarks
+            if self._options.points and len(faces):
+                raise ModelError(
+                    "the detector gives no points; take those of dlib, or the detector yunet-n"
+                )
         return five_points(self._landmarker.find(image, faces))
 
 

@@ -19,7 +19,7 @@ from closeup.media.folders import files_below
 from closeup.media.images import IMAGE_SUFFIXES, read_image
 from closeup.media.video_reader import VideoReader, open_video
 
-Source = Path | str | NDArray[np.uint8] | Iterable[RGBImage] | Iterable[Frame]
+Source = Path | str | NDArray[np.uint8] | VideoReader | Iterable[RGBImage] | Iterable[Frame]
 """What pictures are taken from: the path of an image, a folder or a video; one RGB array of shape
 (H, W, 3); or an iterable of such arrays or of frames, such as a list, a generator, an open
 :class:`closeup.media.video_reader.VideoReader` or a :class:`closeup.media.camera.Camera`."""

@@ -55,8 +55,8 @@ def open_members(
     if isinstance(found, Gallery):
         if found.embedder != embedder.name:
             raise GalleryError(
-                f"the gallery was made by {found.embedder}, whose vectors do not compare with those "
-                f"of {embedder.name}; give that embedder, or enrol the photos again"
+                f"the gallery was made by {found.embedder}, whose vectors do not compare with "
+                f"those of {embedder.name}; give that embedder, or enrol the photos again"
             )
         return found, []
     if isinstance(found, Path):
