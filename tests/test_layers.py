@@ -11,10 +11,11 @@ SOURCE = Path(__file__).parent.parent / "src" / "closeup"
 
 DATA_TYPES = [
     "errors", "timecode", "geometry", "frames", "faces", "persons", "eyes", "tracks", "camera_path",
-    "labels", "progress", "settings", "similarity", "atomic", "background",
+    "labels", "progress", "settings", "similarity", "background",
 ]  # fmt: skip
 LAYERS = [
     DATA_TYPES,
+    ["files"],
     ["protocols"],
     ["models"],
     [

@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.atomic import replacing, write_text
 from closeup.collection.eye_sheet import draw_sheet
 from closeup.collection.eye_table import COLUMNS, EyeRow, places, read_rows, write_rows
 from closeup.errors import InputError, OutputError
+from closeup.files.atomic import replacing, write_text
 from closeup.geometry import Size
 from closeup.media.images import encode_jpeg
 

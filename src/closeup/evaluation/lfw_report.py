@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.atomic import replacing, write_text
 from closeup.evaluation.curves import roc_curve
 from closeup.evaluation.documents import csv_text, page
 from closeup.evaluation.lfw_pairs import Pairs
@@ -18,6 +17,7 @@ from closeup.evaluation.plots import draw_roc, draw_study
 from closeup.evaluation.sensitivity import Study, StudyRow
 from closeup.evaluation.verification import FAR, verify
 from closeup.evaluation.worst_pairs import contact_sheet
+from closeup.files.atomic import replacing, write_text
 from closeup.media.images import encode_jpeg
 
 PAIR_COLUMNS = ("fold", "first", "second", "same", "distance", "threshold", "accepted")

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from closeup.atomic import replacing, write_text
 from closeup.evaluation.documents import csv_text, page
 from closeup.evaluation.pupil_misses import Miss
 from closeup.evaluation.pupil_plots import draw_error_curves
 from closeup.evaluation.pupil_reading import PhotoReading, errors_of
 from closeup.evaluation.pupil_sheet import worst_eyes
 from closeup.evaluation.pupil_truth import PupilTruth
+from closeup.files.atomic import replacing, write_text
 from closeup.media.images import encode_jpeg
 
 ERROR_COLUMNS = (

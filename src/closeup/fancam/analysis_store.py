@@ -12,8 +12,8 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.atomic import replacing, write_text
 from closeup.errors import InputError
+from closeup.files.atomic import replacing, write_text
 from closeup.tracking.observations import TrackerState
 
 _MANIFEST = "manifest.json"

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from closeup.atomic import write_text
 from closeup.camera_path import CameraPath
 from closeup.fancam.analysis import Analysis
 from closeup.fancam.options import FancamOptions
@@ -18,6 +17,7 @@ from closeup.fancam.rendering.overlay import Preview
 from closeup.fancam.rendering.picture import Picture
 from closeup.fancam.rendering.render import CRF, PRESET, RenderJob, render
 from closeup.fancam.solution import Solution
+from closeup.files.atomic import write_text
 from closeup.media.video_reader import VideoReader
 from closeup.progress import Progress
 

@@ -10,9 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from closeup.errors import ImageError, InputError, VideoError
+from closeup.files.folders import files_below
 from closeup.frames import RGBImage
 from closeup.media.decoded_frame import DecodedFrame
-from closeup.media.folders import files_below
 from closeup.media.images import IMAGE_SUFFIXES, read_image
 from closeup.media.video_reader import VideoReader, open_video
 

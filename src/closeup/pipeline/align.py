@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from closeup.atomic import claiming, replacing
 from closeup.errors import InputError, OutputError
 from closeup.faces import Faces
+from closeup.files.atomic import claiming, replacing
 from closeup.frames import RGBImage
 from closeup.geometry import Size, areas
 from closeup.landmarks.cut_options import CutOptions, PointSource, Template

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from closeup.atomic import claiming
 from closeup.errors import InputError, OutputError
+from closeup.files.atomic import claiming
 from closeup.identity.clustering import ALONE, cluster_faces
 from closeup.identity.exemplars import best_first
 from closeup.media.images import encode_jpeg

@@ -10,11 +10,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from closeup.atomic import claiming, replacing, write_text
 from closeup.errors import InputError
 from closeup.evaluation.label_plot import draw_label_curves
 from closeup.evaluation.label_study import summarised
 from closeup.evaluation.pupil_truth import PupilTruth, read_pupil_truth
+from closeup.files.atomic import claiming, replacing, write_text
 from closeup.opening import open_detector, open_landmarker, open_pupil_finder
 from closeup.pipeline.coarse_to_fine_faces import FaceReader, ReadFaces, person
 from closeup.pipeline.coarse_to_fine_runs import Bench, CoarseToFineOptions, planned

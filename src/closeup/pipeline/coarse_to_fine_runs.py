@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.atomic import write_text
 from closeup.errors import InputError
 from closeup.evaluation.label_study import exchanged, offset_of, pupil_figures
+from closeup.files.atomic import write_text
 from closeup.opening import PUPIL_METHODS, open_pupil_finder
 from closeup.pipeline.coarse_to_fine_faces import BY_HAND, WIDTH, ReadFaces
 from closeup.pipeline.pupil_training import PupilTrainingOptions, new_network, teach

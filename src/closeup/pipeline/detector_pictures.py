@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from closeup.atomic import replacing
 from closeup.evaluation.confusion_plot import draw_confusion
 from closeup.evaluation.detection_sheet import Shown, detection_sheet
+from closeup.files.atomic import replacing
 from closeup.frames import RGBImage
 from closeup.metrics.confusion import confusion
 from closeup.metrics.detections import Found, Truth

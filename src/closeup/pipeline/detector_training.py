@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from closeup.atomic import write_text
 from closeup.errors import InputError
+from closeup.files.atomic import write_text
 from closeup.pipeline.detector_pictures import draw_lesson, draw_trial
 from closeup.pipeline.trained_files import (
     check_model_file,

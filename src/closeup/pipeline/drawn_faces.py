@@ -11,9 +11,9 @@ from typing import Generic, TypeVar
 import cv2
 import numpy as np
 
-from closeup.atomic import claiming, replacing
 from closeup.drawing.marks import draw_marks
 from closeup.errors import OutputError
+from closeup.files.atomic import claiming, replacing
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.media.images import encode_jpeg

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.atomic import claiming, write_text
 from closeup.collection.eye_page import eye_page
 from closeup.collection.eye_store import LABELS, EyeStore, read_document
 from closeup.collection.eye_table import EyeRow, places
 from closeup.collection.label_check import check_labels
 from closeup.errors import InputError
 from closeup.executors.threads import ordered_map
+from closeup.files.atomic import claiming, write_text
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.media.pictures import Kind

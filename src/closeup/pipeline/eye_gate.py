@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from closeup.atomic import replacing
 from closeup.collection.eye_sheet import draw_sheet
 from closeup.collection.label_check import label_fault
 from closeup.errors import InputError
+from closeup.files.atomic import replacing
 from closeup.training.pupils.samples import EyeSamples
 
 if TYPE_CHECKING:

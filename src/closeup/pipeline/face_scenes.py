@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from closeup.atomic import claiming, replacing, write_text
 from closeup.detection.yunet import YuNetDetector
 from closeup.errors import InputError
 from closeup.executors.threads import ordered_map
+from closeup.files.atomic import claiming, replacing, write_text
 from closeup.formats.yolo_dataset import YoloDataset, write_yolo_dataset
 from closeup.formats.yolo_labels import YoloLabels, label_file, read_yolo_labels, write_yolo_labels
 from closeup.geometry import Size

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from closeup.atomic import claiming
 from closeup.errors import InputError, OutputError
+from closeup.files.atomic import claiming
 from closeup.formats.coco import read_coco
 from closeup.formats.csv_labels import read_labels
 from closeup.formats.dataset_folder import LABELS, Contents, Dataset, write_dataset

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from closeup.atomic import claiming, replacing, write_text
 from closeup.errors import InputError, TooFewFramesError
 from closeup.fancam.options import FancamOptions
 from closeup.fancam.solution import Solution
 from closeup.fancam.sure_frames import SureFrame, sure_frames
 from closeup.fancam.upper_body import upper_bodies
+from closeup.files.atomic import claiming, replacing, write_text
 from closeup.formats.yolo_dataset import YoloDataset, write_yolo_dataset
 from closeup.formats.yolo_labels import YoloLabels, label_file, write_yolo_labels
 from closeup.frames import Frame, RGBImage

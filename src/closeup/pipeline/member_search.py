@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from closeup.atomic import replacing
 from closeup.errors import InputError, TooFewFramesError
 from closeup.fancam.member_sight import MemberSight, look_for_members
 from closeup.fancam.options import FancamOptions
 from closeup.fancam.outputs import ANALYSIS
 from closeup.fancam.solution import Solution
+from closeup.files.atomic import replacing
 from closeup.media.video_reader import VideoReader
 from closeup.opening import open_member_detector
 from closeup.pipeline.detector_training import MEMBER_TRAINING, train_members

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from closeup.atomic import write_text
 from closeup.errors import InputError, OutputError
+from closeup.files.atomic import write_text
 from closeup.pipeline.people import DOCUMENT, SHEET, UNFINISHED, People, read_document
 
 _LONGEST_STEM = 120

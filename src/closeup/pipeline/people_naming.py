@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from closeup.atomic import replacing
 from closeup.errors import InputError, OutputError
+from closeup.files.atomic import replacing
 from closeup.identity.enrolment import enrol
 from closeup.identity.exemplars import spread_out
 from closeup.opening import open_detector, open_embedder

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from closeup.atomic import claiming
 from closeup.errors import InputError, ModelError
 from closeup.evaluation.pupil_misses import explain_misses
 from closeup.evaluation.pupil_reading import PhotoReading, PupilReader, Sighting
 from closeup.evaluation.pupil_report import write_pupil_report
 from closeup.evaluation.pupil_result import method_record
 from closeup.evaluation.pupil_truth import read_pupil_truth
+from closeup.files.atomic import claiming
 from closeup.opening import PUPIL_METHODS, calibrated, open_detector, open_pupil_finder
 from closeup.progress import Progress
 from closeup.protocols import PupilFinder

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from closeup.atomic import write_text
 from closeup.collection.eye_store import EyeStore, read_document
 from closeup.errors import InputError
+from closeup.files.atomic import write_text
 from closeup.pipeline.eye_gate import pass_gate
 from closeup.pipeline.eye_samples import people_in, samples_of
 from closeup.pipeline.trained_files import (

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from closeup.atomic import replacing
 from closeup.errors import InputError
 from closeup.executors.threads import ordered_map
+from closeup.files.atomic import replacing
+from closeup.files.folders import files_below
 from closeup.formats.lpw import read_pupils
 from closeup.labels import FaceLabel
 from closeup.media.decoded_frame import DecodedFrame
-from closeup.media.folders import files_below
 from closeup.media.video_reader import VideoReader, open_video
 from closeup.pipeline.labelled_folders import by_path
 from closeup.progress import Progress

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.atomic import write_text
 from closeup.errors import InputError
+from closeup.files.atomic import write_text
 from closeup.pupils.eye_frame import EyeFrame
 
 LEAST_PHOTOS = 5

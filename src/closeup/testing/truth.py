@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.atomic import write_text
 from closeup.errors import InputError
+from closeup.files.atomic import write_text
 from closeup.geometry import Box, Size
 
 _COLUMNS = ["frame", "name", "x1", "y1", "x2", "y2", "visible", "face_visible"]

@@ -8,8 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from closeup.atomic import write_text
 from closeup.errors import InputError
+from closeup.files.atomic import write_text
 from closeup.training.options import TrainingOptions
 
 _ELSEWHERE = ("device", "mixed")

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from closeup.atomic import replacing
 from closeup.errors import OutputError, VideoError
 from closeup.fancam.rendering.lanes import Lane
 from closeup.fancam.rendering.moments import moments
 from closeup.fancam.rendering.picture import Picture
+from closeup.files.atomic import replacing
 from closeup.media.audio_track import AudioTrack, opened_audio
 from closeup.media.mp4_writer import Mp4Writer, VideoFormat
 from closeup.media.video_reader import VideoReader, open_video

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.atomic import write_text
 from closeup.camera_path import CameraPath
 from closeup.fancam.analysis import Analysis
 from closeup.fancam.assign import NOBODY
@@ -27,6 +26,7 @@ from closeup.fancam.reporting.portraits import best_portraits
 from closeup.fancam.reporting.report_page import pictured_tracklets, render_page
 from closeup.fancam.reporting.sight import carried
 from closeup.fancam.solution import Solution
+from closeup.files.atomic import write_text
 from closeup.identity.enrolment import Rejection
 from closeup.identity.gallery import Gallery
 from closeup.tracks import Source, Tracklet, Trajectory

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from closeup.errors import InputError
-from closeup.media.folders import files_below
+from closeup.files.folders import files_below
 
 
 def test_files_come_in_order_through_sub_folders(tmp_path: Path) -> None:
