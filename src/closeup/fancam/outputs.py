@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from closeup.camera_path import CameraPath
@@ -18,17 +18,12 @@ from closeup.fancam.rendering.picture import Picture
 from closeup.fancam.rendering.render import CRF, PRESET, RenderJob, render
 from closeup.fancam.solution import Solution
 from closeup.files.atomic import write_text
+from closeup.files.unique_names import UniqueNames, portable_stem
 from closeup.media.video_reader import VideoReader
 from closeup.progress import Progress
 
 ANALYSIS = "analysis"
 """Folder for what later runs go on from, below that of the results."""
-
-_LONGEST_STEM = 200
-"""Bytes; file systems allow 255, of which a number, the suffix and a temporary name need some."""
-
-_FORBIDDEN = frozenset('<>:"/\\|?*') | {chr(code) for code in range(32)}
-"""No file system of a common computer takes all of these in a name."""
 
 
 class Outputs:
@@ -50,23 +45,9 @@ class Outputs:
         self.page = folder / "report.html"
         self.grid = folder / "grid.mp4"
         self.preview = folder / "preview.mp4"
-        self.videos = {
-            name: folder / f"{stem}.mp4" for name, stem in zip(names, _stems(names), strict=True)
-        }
-
-
-def _stems(names: Sequence[str]) -> list[str]:
-    taken = {"grid", "preview"}
-    stems: list[str] = []
-    for name in names:
-        plain = "".join("_" if c in _FORBIDDEN else c for c in name)
-        plain = plain.encode()[:_LONGEST_STEM].decode(errors="ignore").strip(" .") or "_"
-        stem, number = plain, 2
-        while stem.casefold() in taken:
-            stem, number = f"{plain} {number}", number + 1
-        taken.add(stem.casefold())
-        stems.append(stem)
-    return stems
+        unique = UniqueNames((self.grid.name, self.preview.name))
+        files = [unique.take(PurePath(f"{portable_stem(name)}.mp4")) for name in names]
+        self.videos = {name: folder / file for name, file in zip(names, files, strict=True)}
 
 
 def render_changed(

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from closeup.errors import InputError, OutputError
 from closeup.files.atomic import claiming
+from closeup.files.unique_names import UniqueNames, readable, shortened
 from closeup.identity.clustering import ALONE, cluster_faces
 from closeup.identity.exemplars import best_first
 from closeup.media.images import encode_jpeg
 from closeup.media.pictures import Pictures, open_pictures
 from closeup.pipeline.people import SHEET, People, Person, person_folder
-from closeup.pipeline.people_files import files_of_earlier_run, free_name, replace_results
+from closeup.pipeline.people_files import files_of_earlier_run, replace_results
 from closeup.pipeline.people_sheet import draw_sheet
 from closeup.pipeline.sightings import FaceDescriber, Sighting, Sightings, find_sightings
 from closeup.progress import Progress, Silent
@@ -26,6 +27,9 @@ MIN_FACES = 2
 
 _PICTURES_A_SECOND = 2
 """Of a video: faces a twenty-fifth of a second apart say nothing new."""
+
+_LONGEST_STEM = 120
+"""Bytes of a crop's name: it becomes a photo of a member, and may get two numbers on the way."""
 
 
 def cluster_people(
@@ -118,11 +122,12 @@ def _grouped(fit: list[Sighting], embedder: str, min_faces: int) -> list[list[Si
 
 def _with_files(groups: list[list[Sighting]], out: Path, earlier: set[str]) -> list[list[Sighting]]:
     """The same groups with names for the crops."""
-    taken: set[str] = set()
+    names = UniqueNames(refused=lambda file: str(file) not in earlier and (out / file).exists())
 
     def named(one: Sighting, number: int) -> Sighting:
-        file = free_name(person_folder(number), one.stem, taken, out, earlier)
-        return replace(one, face=replace(one.face, file=file))
+        stem = shortened(readable(one.stem), _LONGEST_STEM)
+        file = names.take(PurePosixPath(person_folder(number), f"{stem}.jpg"))
+        return replace(one, face=replace(one.face, file=str(file)))
 
     return [[named(one, number) for one in group] for number, group in enumerate(groups, 1)]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Generic, TypeVar
 
 import cv2
@@ -14,12 +14,12 @@ import numpy as np
 from closeup.drawing.marks import draw_marks
 from closeup.errors import OutputError
 from closeup.files.atomic import claiming, replacing
+from closeup.files.unique_names import UniqueNames, shortened
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.media.images import encode_jpeg
 from closeup.media.pictures import Kind, Picture, Pictures
 from closeup.media.video_reader import VideoReader
-from closeup.pipeline.drawn_names import drawn_names
 from closeup.pipeline.drawn_video import drawn_video
 from closeup.pipeline.each_picture import each_picture
 from closeup.pipeline.records import document_lines
@@ -131,6 +131,33 @@ def _results(pictures: Pictures, out: Path) -> _Results:
     for name in names.values():
         results.refuse_given(out / name)
     return results
+
+
+def drawn_names(names: Iterable[str], suffixes: tuple[str, ...]) -> dict[str, str]:
+    """A name for the drawn copy of each picture, no two of them alike, even in capitals.
+
+    A name that ends in one of ``suffixes`` stays, any other gets the first of them added. A
+    very long one is cut, and a number is added where two would meet.
+
+    Args:
+        names: Paths below a folder, with forward slashes.
+        suffixes: What copies may end in, such as ``.jpg``; in small letters.
+
+    Returns:
+        The name of each copy by that of its picture.
+
+    """
+
+    def stays(path: PurePosixPath) -> bool:
+        return path.suffix.lower() in suffixes
+
+    unique = UniqueNames()
+    drawn: dict[str, str] = {}
+    # Names that stay come first, so that none of them has to give way to a changed one.
+    for path in sorted(map(PurePosixPath, names), key=lambda path: not stays(path)):
+        stem, suffix = (path.stem, path.suffix) if stays(path) else (path.name, suffixes[0])
+        drawn[str(path)] = str(unique.take(path.with_name(shortened(stem) + suffix)))
+    return drawn
 
 
 def _draw_images(search: Search[Result, Found], results: _Results) -> list[Found]:
