@@ -14,6 +14,7 @@ from PIL import Image
 from closeup.errors import InputError, OutputError
 from closeup.faces import Faces
 from closeup.files.atomic import claiming, replacing
+from closeup.files.folders import refuse_inside, refuse_replacing
 from closeup.frames import RGBImage
 from closeup.geometry import Size, areas
 from closeup.landmarks.cut_options import CutOptions, PointSource, Template
@@ -185,11 +186,7 @@ class _Files:
             raise OutputError(f"{out} is one file, but there may be many; name a folder")
         if named and out.suffix.lower() != ".png":
             raise OutputError(f"{out}: results are PNG files; name it {out.stem}.png, or a folder")
-        place = pictures.path.resolve()
-        if place in [self.folder.resolve(), *self.folder.resolve().parents]:
-            raise OutputError(
-                f"{out} is in {pictures.path}, which is read; name a folder elsewhere"
-            )
+        refuse_inside(self.folder, pictures.path)
         # a.jpg and a.webp must not both become a.png.
         stems = [Path(picture.name).with_suffix("") for picture in pictures]
         self._whole_names = len(set(stems)) < len(stems)
@@ -202,6 +199,5 @@ class _Files:
             name = Path(picture.name)
             stem = name.name if self._whole_names else name.stem
             path = self.folder / name.with_name(f"{stem}{f'-{number}' * self._numbered}.png")
-        if path.resolve() == picture.path.resolve():
-            raise OutputError(f"{path} is the picture itself; choose another --out")
+        refuse_replacing(path, {picture.path.resolve()})
         return path

@@ -9,8 +9,9 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from closeup.errors import InputError, OutputError
+from closeup.errors import InputError
 from closeup.files.atomic import claiming
+from closeup.files.folders import refuse_inside
 from closeup.files.unique_names import UniqueNames, readable, shortened
 from closeup.identity.clustering import ALONE, cluster_faces
 from closeup.identity.exemplars import best_first
@@ -71,7 +72,7 @@ def cluster_people(
     settings, progress = settings or Settings.from_environment(), progress or Silent()
     source, out = Path(source), Path(out)
     pictures = _opened(source, every)
-    _check_place(source, out)
+    refuse_inside(out, source)
     earlier = files_of_earlier_run(out)
     describer = FaceDescriber.opened(detector, embedder, settings, progress)
     with claiming(out), TemporaryDirectory(prefix=".crops-", dir=out) as folder:
@@ -89,12 +90,6 @@ def _opened(source: Path, every: int | None) -> Pictures:
     if every is None and pictures.video:
         return open_pictures(source, max(1, round(pictures.video.rate / _PICTURES_A_SECOND)))
     return pictures
-
-
-def _check_place(source: Path, out: Path) -> None:
-    place = out.resolve()
-    if source.is_dir() and source.resolve() in [place, *place.parents]:
-        raise OutputError(f"{out} is in {source}, which is searched; name a folder elsewhere")
 
 
 def _check_faces(source: Path, found: Sightings) -> None:

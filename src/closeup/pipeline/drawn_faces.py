@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 
 from closeup.drawing.marks import draw_marks
-from closeup.errors import OutputError
 from closeup.files.atomic import claiming, replacing
+from closeup.files.folders import refuse_inside, refuse_replacing
 from closeup.files.unique_names import UniqueNames, shortened
 from closeup.frames import RGBImage
 from closeup.geometry import Size
@@ -98,7 +98,7 @@ class _Results:
 
     def write(self, name: str, content: bytes) -> None:
         path = self.folder / name
-        self.refuse_given(path)
+        refuse_replacing(path, self.given)
         with replacing(path) as temporary:
             temporary.write_bytes(content)
 
@@ -109,28 +109,18 @@ class _Results:
             for path, content in search.beside(own, result):
                 self.write(path, content)
 
-    def refuse_given(self, path: Path) -> None:
-        if path.parent.resolve() / path.name in self.given:
-            raise OutputError(f"{path} would be replaced by a result; choose another output folder")
-
 
 def _results(pictures: Pictures, out: Path) -> _Results:
-    given, folder = pictures.path.resolve(), out.resolve()
     if pictures.video:
-        names, sources = drawn_names([pictures.path.name], (".mp4",)), {given}
+        names, sources = drawn_names([pictures.path.name], (".mp4",)), {pictures.path.resolve()}
     else:
         each = list(pictures)
         names = drawn_names((picture.name for picture in each), (".jpg", ".jpeg"))
         sources = {picture.path.resolve() for picture in each}
-    if pictures.kind is Kind.FOLDER and folder.is_relative_to(given):
-        raise OutputError(
-            f"{out} lies in {pictures.path}, where the next run would take the results for "
-            "pictures; choose a folder outside of it"
-        )
-    results = _Results(out, names, sources)
+    refuse_inside(out, pictures.path)
     for name in names.values():
-        results.refuse_given(out / name)
-    return results
+        refuse_replacing(out / name, sources)
+    return _Results(out, names, sources)
 
 
 def drawn_names(names: Iterable[str], suffixes: tuple[str, ...]) -> dict[str, str]:

@@ -19,12 +19,13 @@ from closeup.collection.label_check import check_labels
 from closeup.errors import InputError
 from closeup.executors.threads import ordered_map
 from closeup.files.atomic import claiming, write_text
+from closeup.files.folders import refuse_inside
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.media.pictures import Kind
 from closeup.opening import open_detector, open_landmarker, open_pupil_finder
 from closeup.pipeline.eye_cutter import OUTSIDE, Cut, EyeCutter
-from closeup.pipeline.eye_source import EyeSource, check_place, open_eye_source, part_of
+from closeup.pipeline.eye_source import EyeSource, open_eye_source, part_of
 from closeup.progress import Progress, Silent
 from closeup.protocols import PupilFinder
 from closeup.settings import Settings
@@ -126,7 +127,7 @@ def build_eye_set(
     options = options or EyeSetOptions()
     settings, progress = settings or Settings.from_environment(), progress or Silent()
     source, out = Path(source), Path(out)
-    check_place(source, out)
+    refuse_inside(out, source)
     given = open_eye_source(source, options.every, options.limit)
     cutter = _cutter(options, given, finder, settings, progress)
     store = EyeStore.begun(out, _key(source, given, cutter, options))

@@ -20,12 +20,12 @@ from closeup.detection.yunet import YuNetDetector
 from closeup.errors import InputError
 from closeup.executors.threads import ordered_map
 from closeup.files.atomic import claiming, replacing, write_text
+from closeup.files.folders import refuse_inside
 from closeup.formats.yolo_dataset import YoloDataset, write_yolo_dataset
 from closeup.formats.yolo_labels import YoloLabels, label_file, read_yolo_labels, write_yolo_labels
 from closeup.geometry import Size
 from closeup.media.images import encode_jpeg
 from closeup.models.files import locate
-from closeup.pipeline.eye_source import check_place
 from closeup.pipeline.scene_casts import Casting
 from closeup.pipeline.scene_sheet import draw_scenes
 from closeup.progress import Progress, Silent
@@ -130,7 +130,7 @@ def build_face_scenes(
     """
     options, progress = options or FaceSceneOptions(), progress or Silent()
     settings, out = settings or Settings.from_environment(), Path(out)
-    check_place(Path(photos), out)
+    refuse_inside(out, Path(photos))
     people = find_people(Path(photos), options.keep_out)
     key = _key(people, options)
     document = _begun(out, key)
