@@ -233,9 +233,9 @@ def test_no_room(few: Path, shared_models: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "differing"),
     [
-        (EyeSetOptions(size=Size(32, 24)), "size"),
-        (EyeSetOptions(width=1.0), "width"),
-        (EyeSetOptions(limit=3), "pictures, limit"),
+        (EyeSetOptions(size=Size(32, 24)), "size 64×48 instead of 32×24"),
+        (EyeSetOptions(width=1.0), "width 1.2 instead of 1.0"),
+        (EyeSetOptions(limit=3), "other pictures, limit none instead of 3"),
     ],
 )
 def test_other_options_are_refused(
@@ -244,7 +244,7 @@ def test_other_options_are_refused(
     out = tmp_path / "eyes"
     build_eye_set(few, out, settings=settings)
     before = contents(out)
-    with pytest.raises(InputError, match=f"was begun with another {differing}; choose another"):
+    with pytest.raises(InputError, match=f"was begun with {differing}; choose another"):
         build_eye_set(few, out, options, settings=settings)
     assert contents(out) == before
 
@@ -252,7 +252,7 @@ def test_other_options_are_refused(
 def test_other_photos_are_refused(few: Path, settings: Settings, tmp_path: Path) -> None:
     build_eye_set(few, tmp_path / "eyes", settings=settings)
     next(few.iterdir()).unlink()
-    with pytest.raises(InputError, match="was begun with another pictures"):
+    with pytest.raises(InputError, match="was begun with other pictures"):
         build_eye_set(few, tmp_path / "eyes", settings=settings)
 
 

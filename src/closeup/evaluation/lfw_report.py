@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from closeup.evaluation.sensitivity import Study, StudyRow
 from closeup.evaluation.verification import FAR, verify
 from closeup.evaluation.worst_pairs import contact_sheet
 from closeup.files.atomic import replacing, write_text
+from closeup.files.documents import write_document
 from closeup.media.images import encode_jpeg
 
 PAIR_COLUMNS = ("fold", "first", "second", "same", "distance", "threshold", "accepted")
@@ -51,7 +51,7 @@ def write_report(
     with replacing(out / "roc.png") as temporary:
         roc = roc_curve(distances, pairs.same)
         draw_roc(temporary, roc, result["val_at_far_1e-3"], (low, high), FAR)
-    write_text(out / "lfw.json", json.dumps(result, indent=1, allow_nan=False) + "\n")
+    write_document(out / "lfw.json", result)
     write_text(out / "report.html", page("lfw.html.j2", result=result))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from closeup.evaluation.pupil_reading import PhotoReading, errors_of
 from closeup.evaluation.pupil_sheet import worst_eyes
 from closeup.evaluation.pupil_truth import PupilTruth
 from closeup.files.atomic import replacing, write_text
+from closeup.files.documents import write_document
 from closeup.media.images import encode_jpeg
 
 ERROR_COLUMNS = (
@@ -56,7 +56,7 @@ def write_pupil_report(
         with replacing(out / f"worst_{method}.jpg") as temporary:
             sheet = worst_eyes(method, misses[method], readings, truth)
             temporary.write_bytes(encode_jpeg(sheet))
-    write_text(out / "pupils.json", json.dumps(result, indent=1, allow_nan=False) + "\n")
+    write_document(out / "pupils.json", result)
     text = page("pupils.html.j2", result=result, methods=best_first, misses=misses, truth=truth)
     write_text(out / "report.html", text)
 

@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from closeup.camera_path import CameraPath
+from closeup.errors import InputError
 from closeup.fancam.analysis import Analysis
 from closeup.fancam.options import FancamOptions
 from closeup.fancam.rendering.close_up import CloseUp
@@ -17,7 +18,7 @@ from closeup.fancam.rendering.overlay import Preview
 from closeup.fancam.rendering.picture import Picture
 from closeup.fancam.rendering.render import CRF, PRESET, RenderJob, render
 from closeup.fancam.solution import Solution
-from closeup.files.atomic import write_text
+from closeup.files.documents import read_document, write_document
 from closeup.files.unique_names import UniqueNames, portable_stem
 from closeup.media.video_reader import VideoReader
 from closeup.progress import Progress
@@ -91,7 +92,7 @@ def render_changed(
         if not any(map(picture.shows, range(len(picture)))):
             path.unlink(missing_ok=True)
     done |= {path.name: _mark(path, marks) for path in wanted if path.exists()}
-    write_text(ledger, json.dumps(done, indent=1))
+    write_document(ledger, done)
 
 
 def _pictures(
@@ -130,8 +131,8 @@ def _mark(path: Path, marks: dict[str, str]) -> list[Any]:
 
 
 def _read(ledger: Path) -> dict[str, Any]:
+    """The marks of earlier videos; of a ledger that is damaged, none."""
     try:
-        data = json.loads(ledger.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return read_document(ledger, dict, "delete it")
+    except InputError:
         return {}
-    return data if isinstance(data, dict) else {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -17,10 +16,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from closeup.detection.yunet import YuNetDetector
-from closeup.errors import InputError
 from closeup.executors.threads import ordered_map
 from closeup.files.atomic import claiming, replacing, write_text
 from closeup.files.folders import refuse_inside
+from closeup.files.workfolder import WorkFolder
 from closeup.formats.yolo_dataset import YoloDataset, write_yolo_dataset
 from closeup.formats.yolo_labels import YoloLabels, label_file, read_yolo_labels, write_yolo_labels
 from closeup.geometry import Size
@@ -132,18 +131,18 @@ def build_face_scenes(
     settings, out = settings or Settings.from_environment(), Path(out)
     refuse_inside(out, Path(photos))
     people = find_people(Path(photos), options.keep_out)
-    key = _key(people, options)
-    document = _begun(out, key)
-    if "faces" in document:
+    work = _work(people, options, out)
+    document = work.earlier()
+    if document and "faces" in document:
         progress.say(f"{out} is complete; nothing is left to do")
     else:
         model = locate(TEACHER, settings).read_bytes()
         teacher = YuNetDetector(model, TEACHER, least_score=DOUBTFUL, threads=1)
         with claiming(out):
-            write_text(out / DOCUMENT, json.dumps(document, indent=1) + "\n")
+            work.write()
             parts = _parts(people, options)
             _compose(parts, teacher, options, out, progress)
-            document = _finish(parts, document, out)
+            document = _finish(parts, work)
     return FaceScenes(out / DATA, out / SHEET, document)
 
 
@@ -216,8 +215,8 @@ def _tasks(
         yield _Task(part.image(out, number), casting.cast_of(number), seed)
 
 
-def _key(people: People, options: FaceSceneOptions) -> dict[str, Any]:
-    return {
+def _work(people: People, options: FaceSceneOptions, out: Path) -> WorkFolder:
+    key = {
         "closeup": version("closeup"),
         "photos": people.fingerprint(),
         "scenes": options.scenes,
@@ -227,31 +226,19 @@ def _key(people: People, options: FaceSceneOptions) -> dict[str, Any]:
         "seed": options.seed,
         "teacher": TEACHER,
     }
+    return WorkFolder(
+        out,
+        DOCUMENT,
+        key,
+        fingerprints={"photos": "other photos"},
+        version=_VERSION,
+        foreign=(DATA, "images"),
+    )
 
 
-def _begun(out: Path, key: dict[str, Any]) -> dict[str, Any]:
-    """What ``scenes.json`` says, or will say; a set of other options is refused."""
-    path = out / DOCUMENT
-    if not path.exists():
-        if (out / DATA).exists() or (out / "images").exists():
-            raise InputError(f"{out} holds another data set; choose another folder")
-        return {"version": _VERSION, "key": key}
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        earlier = document["key"]
-        differing = [name for name in key if earlier.get(name) != key[name]]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{path} is damaged: {error}; delete {out} and run again") from None
-    if differing or document.get("version") != _VERSION:
-        raise InputError(
-            f"{out} was begun with another {', '.join(differing) or 'version'}; "
-            "choose another folder, or delete this one"
-        )
-    return dict(document)
-
-
-def _finish(parts: tuple[_Part, ...], document: dict[str, Any], out: Path) -> dict[str, Any]:
+def _finish(parts: tuple[_Part, ...], work: WorkFolder) -> dict[str, Any]:
     """Count the labels, and write what says that all is there."""
+    out = work.path
     figures: dict[str, dict[str, Any]] = {}
     for part in parts:
         heights = [_heights(part.image(out, scene)) for scene in range(part.scenes)]
@@ -279,9 +266,7 @@ def _finish(parts: tuple[_Part, ...], document: dict[str, Any], out: Path) -> di
             flip=FLIP,
         ),
     )
-    document = {**document, "faces": sum(own["faces"] for own in figures.values()), **figures}
-    write_text(out / DOCUMENT, json.dumps(document, indent=1) + "\n")
-    return document
+    return work.write({"faces": sum(own["faces"] for own in figures.values()), **figures})
 
 
 def _heights(image: Path) -> NDArray[np.float64]:

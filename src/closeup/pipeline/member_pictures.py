@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ from closeup.fancam.options import FancamOptions
 from closeup.fancam.solution import Solution
 from closeup.fancam.sure_frames import SureFrame, sure_frames
 from closeup.fancam.upper_body import upper_bodies
-from closeup.files.atomic import claiming, replacing, write_text
+from closeup.files.atomic import claiming, replacing
+from closeup.files.documents import write_document
 from closeup.formats.yolo_dataset import YoloDataset, write_yolo_dataset
 from closeup.formats.yolo_labels import YoloLabels, label_file, write_yolo_labels
 from closeup.frames import Frame, RGBImage
@@ -238,5 +238,5 @@ def _finish(
             for part, own in parts.items()
         },
     }
-    write_text(out / DOCUMENT, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    write_document(out / DOCUMENT, document)
     return document

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from closeup.errors import InputError, OutputError
-from closeup.files.atomic import write_text
+from closeup.files.documents import write_document
 from closeup.pipeline.people import DOCUMENT, SHEET, UNFINISHED, People, read_document
 
 
@@ -68,4 +67,4 @@ def _write_document(out: Path, people: People, unfinished: list[str] | None = No
     record = people.record()
     if unfinished is not None:
         record[UNFINISHED] = unfinished
-    write_text(out / DOCUMENT, json.dumps(record, indent=1) + "\n")
+    write_document(out / DOCUMENT, record)
