@@ -74,7 +74,7 @@ def test_trainers_can_read_it(whole: FaceScenes) -> None:
     for part in ("train", "val"):
         figures = whole.document[part]
         assert sum(figures["heights"].values()) == figures["faces"]
-    assert read_image(whole.sheet).shape == (2 * 120, 6 * 120, 3)
+    assert read_image(whole.sheet).shape == (2 * 128 + 8, 6 * 128 + 8, 3)
 
 
 def test_nobody_is_in_both_parts(whole: FaceScenes, photos: Path) -> None:

@@ -25,7 +25,7 @@ from closeup.files import documents
 from closeup.files.atomic import replacing
 from closeup.files.workfolder import WorkFolder
 from closeup.geometry import Size
-from closeup.media.images import encode_jpeg
+from closeup.media.images import write_image
 
 DOCUMENT, LABELS, LEFT_OUT = "eyes.json", "labels.csv", "left_out.csv"
 LABEL_COLUMNS = COLUMNS[:-1]
@@ -128,8 +128,8 @@ class EyeStore:
             temporary.write_bytes(buffer.getbuffer())
         if crops:
             labels = places([row for row in rows if not row.reason])
-            with replacing(self._crops(number).with_suffix(".jpg")) as temporary:
-                temporary.write_bytes(encode_jpeg(draw_sheet(stacked, labels, _ABREAST)))
+            sheet = draw_sheet(stacked, labels, _ABREAST)
+            write_image(self._crops(number).with_suffix(".jpg"), sheet)
         with replacing(self._table(number)) as temporary:
             write_rows(temporary, named)
         return named

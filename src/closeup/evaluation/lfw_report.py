@@ -18,7 +18,7 @@ from closeup.evaluation.verification import FAR, verify
 from closeup.evaluation.worst_pairs import contact_sheet
 from closeup.files.atomic import replacing, write_text
 from closeup.files.documents import write_document
-from closeup.media.images import encode_jpeg
+from closeup.media.images import write_image
 
 PAIR_COLUMNS = ("fold", "first", "second", "same", "distance", "threshold", "accepted")
 
@@ -45,8 +45,7 @@ def write_report(
 
     """
     write_text(out / "pairs.csv", _pairs_table(pairs, distances))
-    with replacing(out / "worst.jpg") as temporary:
-        temporary.write_bytes(encode_jpeg(contact_sheet(paths, pairs, distances)))
+    write_image(out / "worst.jpg", contact_sheet(paths, pairs, distances))
     low, high = result["val_interval"]
     with replacing(out / "roc.png") as temporary:
         roc = roc_curve(distances, pairs.same)

@@ -9,17 +9,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from closeup.errors import InputError, OutputError
 from closeup.faces import Faces
-from closeup.files.atomic import claiming, replacing
+from closeup.files.atomic import claiming
 from closeup.files.folders import refuse_inside, refuse_replacing
 from closeup.frames import RGBImage
 from closeup.geometry import Size, areas
 from closeup.landmarks.cut_options import CutOptions, PointSource, Template
 from closeup.landmarks.cuts import Cut, FaceCutter
-from closeup.media.images import IMAGE_SUFFIXES
+from closeup.media.images import IMAGE_SUFFIXES, write_image
 from closeup.media.pictures import Kind, Picture, Pictures, open_pictures
 from closeup.opening import open_detector, open_landmarker
 from closeup.pipeline.each_picture import each_picture
@@ -161,8 +160,7 @@ def _largest_first(detector: FaceDetector, image: RGBImage) -> Faces:
 
 
 def _written(picture: Picture, found: _Found, file: Path, options: CutOptions) -> AlignedFace:
-    with replacing(file) as temporary:
-        Image.fromarray(found.cut.pixels).save(temporary)
+    write_image(file, found.cut.pixels)
     cut = found.cut
     return AlignedFace(
         picture.path, file, found.box, found.score, options.template, cut.size, cut.similarity

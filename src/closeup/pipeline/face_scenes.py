@@ -17,16 +17,16 @@ from PIL import Image
 
 from closeup.detection.yunet import YuNetDetector
 from closeup.executors.threads import ordered_map
-from closeup.files.atomic import claiming, replacing, write_text
+from closeup.files.atomic import claiming, write_text
 from closeup.files.folders import refuse_inside
 from closeup.files.workfolder import WorkFolder
 from closeup.formats.yolo_dataset import YoloDataset, write_yolo_dataset
 from closeup.formats.yolo_labels import YoloLabels, label_file, read_yolo_labels, write_yolo_labels
 from closeup.geometry import Size
-from closeup.media.images import encode_jpeg
+from closeup.media.images import write_image
 from closeup.models.files import locate
 from closeup.pipeline.scene_casts import Casting
-from closeup.pipeline.scene_sheet import draw_scenes
+from closeup.pipeline.scene_sheet import scene_sheet
 from closeup.progress import Progress, Silent
 from closeup.scenes.bystanders import DOUBTFUL
 from closeup.scenes.cast import Cast
@@ -190,8 +190,8 @@ def _compose(
         faces = np.zeros(len(scene.labels), np.int64)
         labels = YoloLabels.from_pixels(size, faces, scene.labels.boxes, scene.labels.points)
         write_yolo_labels(label_file(task.image), labels)
-        with replacing(task.image) as temporary:  # last: a scene with a picture is complete
-            temporary.write_bytes(encode_jpeg(scene.image, scene.quality))
+        # Last: a scene with a picture is complete.
+        write_image(task.image, scene.image, scene.quality)
 
     for part in parts:
         missing = [n for n in range(part.scenes) if not part.image(out, n).exists()]
@@ -254,8 +254,7 @@ def _finish(parts: tuple[_Part, ...], work: WorkFolder) -> dict[str, Any]:
     _write_people(parts, out / PEOPLE)
     shown = [parts[0].image(out, scene) for scene in range(min(parts[0].scenes, 28))]
     shown += [parts[1].image(out, scene) for scene in range(min(parts[1].scenes, 8))]
-    with replacing(out / SHEET) as temporary:
-        draw_scenes(shown, NAMES, POINTS, temporary)
+    write_image(out / SHEET, scene_sheet(shown, NAMES, POINTS))
     write_yolo_dataset(
         out / DATA,
         YoloDataset(

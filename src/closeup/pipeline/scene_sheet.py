@@ -21,19 +21,18 @@ _GAP = 16
 """Pixels between two scenes before they are made smaller."""
 
 
-def draw_scenes(images: Sequence[Path], names: tuple[str, ...], points: int, out: Path) -> None:
-    """Write a sheet of labelled pictures.
+def scene_sheet(images: Sequence[Path], names: tuple[str, ...], points: int) -> RGBImage:
+    """Draw a sheet of labelled pictures; RGB uint8 (H, W, 3).
 
     Args:
         images: One or more, with labels of Ultralytics' layout.
         names: Of the classes.
         points: Key points of each box.
-        out: A file that Pillow can write.
 
     """
     drawn = [_drawn(image, names, points) for image in images]
     sheet = framed(grid(drawn, _COLUMNS, _GAP), _GAP)
-    Image.fromarray(sheet).reduce(_SCALE).save(out)
+    return np.asarray(Image.fromarray(sheet).reduce(_SCALE), np.uint8)
 
 
 def _drawn(image: Path, names: tuple[str, ...], points: int) -> RGBImage:
