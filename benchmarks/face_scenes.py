@@ -30,9 +30,9 @@ from skimage import data
 from benchmarks.recording import save, settings, shared_data, show
 from closeup.detection.yunet import YuNetDetector
 from closeup.drawing.marks import Mark, draw_marks
-from closeup.evaluation.tiles import centred, grid
+from closeup.drawing.sheets import beside, centred, grid
 from closeup.frames import RGBImage
-from closeup.geometry import heights_of, iou
+from closeup.geometry import Size, heights_of, iou
 from closeup.media.images import encode_jpeg, read_image
 from closeup.models.files import locate
 from closeup.pipeline.face_scenes import TEACHER, FaceSceneOptions
@@ -141,8 +141,8 @@ def draw_turns(teacher: YuNetDetector, path: Path) -> None:
         pixels = head.sprite.pixels
         shown = pixels[..., :3] + (255 - pixels[..., 3:])
         face = draw_marks(shown, [Mark(head.boxes[0], head.points[0])])
-        tiles.append(centred(face, TURN_ROWS, TURN_COLUMNS))
-    Image.fromarray(np.hstack(tiles)).quantize(256).save(path, optimize=True)
+        tiles.append(centred(face, Size(TURN_COLUMNS, TURN_ROWS)))
+    Image.fromarray(beside(tiles, gap=0)).quantize(256).save(path, optimize=True)
 
 
 def draw(teacher: YuNetDetector, path: Path) -> None:
@@ -151,8 +151,8 @@ def draw(teacher: YuNetDetector, path: Path) -> None:
     tiles = []
     for (arrangement, _), seed in zip(ARRANGEMENTS, SHOWN, strict=True):
         scene = compose(cast, SIDE, teacher, np.random.default_rng(seed), arrangement)
-        tiles.append(centred(marked(scene), SIDE, SIDE))
-    sheet = Image.fromarray(np.vstack(grid(tiles, 4))).reduce(2)
+        tiles.append(centred(marked(scene), Size(SIDE, SIDE)))
+    sheet = Image.fromarray(grid(tiles, 4, gap=0)).reduce(2)
     sheet.quantize(256).save(path, optimize=True)
 
 

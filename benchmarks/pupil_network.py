@@ -43,6 +43,7 @@ from scipy.stats import mannwhitneyu, spearmanr
 
 from benchmarks.pupils import part, percent
 from benchmarks.recording import save, settings, shared_data, show
+from closeup.drawing.sheets import grid
 from closeup.evaluation.pupil_errors import LIMITS, share_interval, share_within
 from closeup.evaluation.pupil_misses import explain_misses
 from closeup.evaluation.pupil_reading import PhotoReading, PupilReader, errors_of
@@ -259,8 +260,7 @@ def works(
 def crowd(truth: PupilTruth, photos: int) -> RGBImage:
     """The first photos as one picture, four in a row; they must be of one size."""
     images = [truth.image(index) for index in range(photos)]
-    rows = [np.hstack(images[i : i + _ABREAST]) for i in range(0, photos, _ABREAST)]
-    return np.vstack(rows)
+    return grid(images, _ABREAST, gap=0)
 
 
 def milliseconds(work: Callable[[], object]) -> float:

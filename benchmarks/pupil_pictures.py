@@ -24,9 +24,9 @@ from benchmarks.recording import ROOT, settings
 from closeup.drawing.colours import Colour
 from closeup.drawing.crosses import draw_cross
 from closeup.drawing.marks import PLAIN, draw_marks
+from closeup.drawing.sheets import below, beside, captioned, framed, grid
 from closeup.drawing.strips import Strip, draw_strips
 from closeup.evaluation.pupil_errors import eye_errors
-from closeup.evaluation.tiles import GAP, caption, grid
 from closeup.eyes import Eyes
 from closeup.faces import Faces
 from closeup.frames import RGBImage
@@ -79,14 +79,12 @@ def found_and_how(finder: FaceAndPupilFinder) -> RGBImage:
         for own in (eileen(), grace())
     ]
     drawn = [draw_marks(image, finder.marks(finder.find(image))) for image in portraits]
-    space = np.full((_PORTRAIT.height, 10, 3), 255, np.uint8)
-    top = np.hstack([drawn[0], space, drawn[1]])
     steps = steps_of(finder.finder, eileen().image, largest(finder, eileen().image))
     eyes = [
         narrowed(draw_strips([Strip(f"{side} eye", own.pictures)]), _PORTRAIT.width)
         for side, own in zip(_SIDES, steps, strict=True)
     ]
-    return np.vstack([top, np.hstack([eyes[0], space[: len(eyes[0])], eyes[1]])])
+    return below([beside(drawn, 10), beside(eyes, 10)], gap=0)
 
 
 def every_way(finders: list[FaceAndPupilFinder]) -> RGBImage:
@@ -106,8 +104,7 @@ def largest(finder: FaceAndPupilFinder, image: RGBImage) -> Faces:
 def hard_ones(finder: FaceAndPupilFinder) -> RGBImage:
     """Both eyes of each hard portrait, with what is said of them."""
     tiles = [hard_one(finder, title, portrait) for title, portrait in hard_portraits()]
-    sheet = np.concatenate(grid(tiles, _ABREAST))
-    return np.pad(sheet, ((GAP, 0), (GAP, 0), (0, 0)), constant_values=255)
+    return framed(grid(tiles, _ABREAST))
 
 
 def hard_one(finder: FaceAndPupilFinder, title: str, portrait: Portrait) -> RGBImage:
@@ -120,8 +117,7 @@ def hard_one(finder: FaceAndPupilFinder, title: str, portrait: Portrait) -> RGBI
     for place in upright.apply(eyes.centres[:1][eyes.found[:1]]):
         draw_cross(strip, place, _ARM, PLAIN)
     lines = (title, *(said(eyes, portrait, eye) for eye in (0, 1)))
-    tile = np.concatenate([strip, *(caption(line, _STRIP.width) for line in lines)])
-    return np.pad(tile, ((0, GAP), (0, GAP), (0, 0)), constant_values=255)
+    return captioned(strip, *lines)
 
 
 def said(eyes: Eyes, portrait: Portrait, eye: int) -> str:

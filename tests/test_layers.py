@@ -11,12 +11,13 @@ SOURCE = Path(__file__).parent.parent / "src" / "closeup"
 
 DATA_TYPES = [
     "errors", "timecode", "geometry", "identities", "frames", "faces", "detections", "eyes",
-    "tracks", "camera_path", "labels", "progress", "settings", "similarity", "atomic",
-    "background",
+    "tracks", "camera_path", "labels", "progress", "settings", "similarity", "background",
 ]  # fmt: skip
 LAYERS = [
     DATA_TYPES,
+    ["files"],
     ["protocols"],
+    ["parts"],
     ["models"],
     [
         "media",
@@ -32,6 +33,7 @@ LAYERS = [
     ["identity"],
     ["pupils"],
     ["opening"],
+    ["open_models"],
     ["fancam", "evaluation", "effects", "labelling", "collection", "training"],
     ["testing"],
     ["scenes"],

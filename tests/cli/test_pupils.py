@@ -170,7 +170,7 @@ def test_what_cannot_be_done(photo: Path, shared_models: Path, tmp_path: Path) -
     unknown = refusal(photo, "--json", "--method", "eye", models=shared_models)
     assert "no way to find pupils called 'eye'; choose one of" in unknown
     rubbish = ("--json", "--calibration", tmp_path / "rubbish.json")
-    assert "is no calibration of pupils" in refusal(photo, *rubbish, models=shared_models)
+    assert "is damaged or of another kind" in refusal(photo, *rubbish, models=shared_models)
     contour = ("--json", "--method", "contour", "--commercial")
     assert "not free for commercial use" in refusal(photo, *contour, models=shared_models)
     usual = refusal(photo, "--json", "--commercial", models=shared_models)

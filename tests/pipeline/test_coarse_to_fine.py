@@ -134,13 +134,13 @@ def test_a_damaged_result_is_named(experiment: Experiment) -> None:
     path = experiment.out / "runs" / "seed-0" / "scratch" / "4" / "result.json"
     whole = path.read_text()
     path.write_text(whole[:20])
-    with pytest.raises(InputError, match=r"scratch.4.result\.json; delete it"):
+    with pytest.raises(InputError, match=r"scratch.4.result\.json is damaged.*; delete it"):
         experiment.again(TINY, Silent())
     path.write_text(whole)
 
 
 def test_another_experiment_is_refused(experiment: Experiment) -> None:
-    with pytest.raises(InputError, match="holds an experiment with another steps; choose another"):
+    with pytest.raises(InputError, match=r"was begun with steps .* instead of .*; choose another"):
         experiment.again(replace(TINY, steps=3), Silent())
 
 

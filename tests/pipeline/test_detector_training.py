@@ -97,7 +97,7 @@ def test_the_same_command_again_gives_the_same_file(trained: TrainedDetector) ->
 
 def test_another_training_does_not_go_on_in_the_same_folder(trained: TrainedDetector) -> None:
     data = trained.model.parent / "set" / "data.yaml"
-    with pytest.raises(InputError, match="holds another training, with other samples"):
+    with pytest.raises(InputError, match="was begun with other samples"):
         train_members(data, trained.model, replace(QUICK, mosaic=0.0), progress=Silent())
 
 

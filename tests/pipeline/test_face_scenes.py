@@ -75,7 +75,7 @@ def test_trainers_can_read_it(whole: FaceScenes) -> None:
     for part in ("train", "val"):
         figures = whole.document[part]
         assert sum(figures["heights"].values()) == figures["faces"]
-    assert read_image(whole.sheet).shape == (2 * 120, 6 * 120, 3)
+    assert read_image(whole.sheet).shape == (2 * 128 + 8, 6 * 128 + 8, 3)
 
 
 def test_nobody_is_in_both_parts(whole: FaceScenes, photos: Path) -> None:
@@ -118,7 +118,7 @@ def test_another_seed_gives_other_scenes(
     first = Path("images", "train", "000000.jpg")
     own, other = made.data.parent / first, whole.data.parent / first
     assert own.read_bytes() != other.read_bytes()
-    with pytest.raises(InputError, match=r"another scenes, held_out, seed; choose another"):
+    with pytest.raises(InputError, match=r"with scenes 2 instead of .*seed 1 instead of 0; choose"):
         build_face_scenes(photos, tmp_path / "scenes", OPTIONS, models=kept(settings))
 
 
@@ -159,10 +159,12 @@ def test_photos_without_a_face(settings: Settings, tmp_path: Path) -> None:
 
 
 def test_a_folder_of_something_else(photos: Path, settings: Settings, tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="is searched; name a folder elsewhere"):
+    with pytest.raises(OutputError, match=r"lies in .*; choose a folder outside of it"):
         build_face_scenes(photos, photos / "out", models=kept(settings))
     (tmp_path / "out" / "images").mkdir(parents=True)
-    with pytest.raises(InputError, match="holds another data set; choose another folder"):
+    with pytest.raises(
+        InputError, match=r"holds images of something else.*; choose another folder"
+    ):
         build_face_scenes(photos, tmp_path / "out", models=kept(settings))
     shutil.rmtree(tmp_path / "out" / "images")
     (tmp_path / "out" / "scenes.json").write_text("[1")

@@ -141,7 +141,7 @@ def test_the_source_is_never_overwritten(tmp_path: Path) -> None:
     touch(tmp_path, ["a.jpg"])
     write_labels(tmp_path / "labels.csv", [FaceLabel("a.jpg", points=NOSE)])
     before = (tmp_path / "labels.csv").read_bytes()
-    with pytest.raises(OutputError, match="is the source itself"):
+    with pytest.raises(OutputError, match="would be replaced by a result"):
         import_dataset(SetKind.CSV, tmp_path / "labels.csv", tmp_path)
     assert (tmp_path / "labels.csv").read_bytes() == before
 

@@ -5,7 +5,7 @@ import pytest
 
 from closeup.errors import OutputError
 from closeup.pipeline.people import DOCUMENT, SHEET, UNFINISHED, People, Person, SeenFace
-from closeup.pipeline.people_files import files_of_earlier_run, free_name, replace_results
+from closeup.pipeline.people_files import files_of_earlier_run, replace_results
 
 
 def people(*groups: tuple[str, ...]) -> People:
@@ -81,15 +81,3 @@ def test_a_damaged_list_leaves_everything(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="is damaged"):
         files_of_earlier_run(tmp_path)
     assert files(tmp_path) == before
-
-
-def test_names_are_taken_once(tmp_path: Path) -> None:
-    (tmp_path / "person-001").mkdir()
-    for name in ("mine.jpg", "ours.jpg"):
-        (tmp_path / "person-001" / name).touch()
-    taken: set[str] = set()
-    stems = ["a", "A", "a", "mine", "ours", "é" * 300, "b\udcff"]
-    names = [free_name("person-001", s, taken, tmp_path, {"person-001/ours.jpg"}) for s in stems]
-    assert names[:5] == [f"person-001/{name}.jpg" for name in ("a", "A 2", "a 3", "mine 2", "ours")]
-    assert names[5] == f"person-001/{'é' * 60}.jpg"
-    assert names[6] == "person-001/b.jpg"

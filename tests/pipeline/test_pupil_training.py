@@ -87,7 +87,7 @@ def test_the_same_command_again_gives_the_same_file(trained: TrainedPupils) -> N
 
 def test_another_training_does_not_go_on_in_the_same_folder(trained: TrainedPupils) -> None:
     other = replace(QUICK, training=replace(QUICK.training, seed=1))
-    with pytest.raises(InputError, match="holds another training, with seed 0 instead of 1"):
+    with pytest.raises(InputError, match="was begun with seed 0 instead of 1"):
         train_pupils([trained.model.parent / "eyes"], trained.model, other, progress=Silent())
 
 

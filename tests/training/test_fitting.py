@@ -88,8 +88,8 @@ def test_the_folder_holds_all_and_nothing_is_written_elsewhere(
         "held_out_mean_error", "held_out_worst",
     ]  # fmt: skip
     told = json.loads((tmp_path / "run" / "training.json").read_text(encoding="utf-8"))
-    assert told["options"]["epochs"] == 4
-    assert told["fingerprint"] == PlaneLesson().fingerprint
+    assert told["key"]["options"]["epochs"] == 4
+    assert told["key"]["fingerprint"] == PlaneLesson().fingerprint
     with Image.open(tmp_path / "run" / "curves.png") as picture:
         assert picture.width > 800
     assert capfd.readouterr() == ("", "")

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from closeup.atomic import claiming
 from closeup.cli.options import Commercial, Detector, JsonOutput, PupilMethod
 from closeup.cli.progress import RichProgress
+from closeup.files.atomic import claiming
 from closeup.open_models import Models
 from closeup.pipeline.pupil_calibration import calibrate_pupils
 from closeup.settings import Settings

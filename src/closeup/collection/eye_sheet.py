@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from closeup.drawing.crosses import draw_cross
 from closeup.drawing.marks import PLAIN
+from closeup.drawing.sheets import grid, scaled
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.pupils.eye_crops import in_pixels
@@ -28,15 +28,13 @@ def draw_sheet(
         scale: How many times as large they are drawn.
 
     """
-    count, height, width = crops.shape[:3]
-    tile = Size(scale * width, scale * height)
-    abreast = min(abreast, count)
-    lines = -(-count // abreast)
-    tiles = np.full((lines * abreast, tile.height, tile.width, 3), 255, np.uint8)
-    places = in_pixels(labels, tile).reshape(count, -1, 2)
-    for target, crop, own in zip(tiles, crops, places, strict=False):
-        target[:] = cv2.resize(crop, tile, interpolation=cv2.INTER_CUBIC)
-        for place in own[np.isfinite(own).all(axis=1)]:
-            draw_cross(target, place, _REACH * tile.width, PLAIN)
-    rows = tiles.reshape(lines, abreast, tile.height, tile.width, 3).swapaxes(1, 2)
-    return np.ascontiguousarray(rows.reshape(lines * tile.height, abreast * tile.width, 3))
+    tile = Size(scale * crops.shape[2], scale * crops.shape[1])
+    places = in_pixels(labels, tile).reshape(len(crops), -1, 2)
+    return grid([_tile(*row, tile) for row in zip(crops, places, strict=True)], abreast, gap=0)
+
+
+def _tile(crop: NDArray[np.uint8], places: NDArray[np.floating], size: Size) -> RGBImage:
+    tile = np.ascontiguousarray(scaled(crop, size))
+    for place in places[np.isfinite(places).all(axis=1)]:
+        draw_cross(tile, place, _REACH * size.width, PLAIN)
+    return tile

@@ -10,7 +10,6 @@ data set is complete.
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,12 +18,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.atomic import replacing, write_text
 from closeup.collection.eye_sheet import draw_sheet
 from closeup.collection.eye_table import COLUMNS, EyeRow, places, read_rows, write_rows
-from closeup.errors import InputError, OutputError
+from closeup.errors import InputError
+from closeup.files import documents
+from closeup.files.atomic import replacing
+from closeup.files.workfolder import WorkFolder
 from closeup.geometry import Size
-from closeup.media.images import encode_jpeg
+from closeup.media.images import write_image
 
 DOCUMENT, LABELS, LEFT_OUT = "eyes.json", "labels.csv", "left_out.csv"
 LABEL_COLUMNS = COLUMNS[:-1]
@@ -50,6 +51,14 @@ class EyeStore:
         self.folder = folder
         self.size = Size(*key["size"])
         self._key = key
+        self._work = WorkFolder(
+            folder,
+            DOCUMENT,
+            key,
+            fingerprints={"pictures": "other pictures"},
+            version=_VERSION,
+            foreign=(LABELS,),
+        )
 
     @classmethod
     def opened(cls, folder: Path) -> EyeStore:
@@ -69,21 +78,13 @@ class EyeStore:
         """One to build in a folder, new or going on; nothing is written before the first part.
 
         Raises:
-            InputError: an earlier run had another key, or its document is damaged.
-            OutputError: the folder holds labels of something else.
+            InputError: an earlier run had another key, its document is damaged, or the folder
+                holds labels of something else.
 
         """
-        earlier = read_document(folder)
-        if earlier is None and (folder / LABELS).exists():
-            raise OutputError(f"{folder} holds a {LABELS} of something else; choose another folder")
-        if earlier and (earlier["version"] != _VERSION or earlier["key"] != key):
-            differing = [name for name in key if earlier["key"].get(name) != key[name]]
-            what = ", ".join(differing) if earlier["version"] == _VERSION else ""
-            raise InputError(
-                f"{folder} was begun with another {what or 'version'}; "
-                "choose another folder, or delete this one"
-            )
-        return cls(folder, key)
+        store = cls(folder, key)
+        store._work.earlier()
+        return store
 
     @property
     def width(self) -> float:
@@ -119,7 +120,7 @@ class EyeStore:
             for row in rows
         ]
         if number == 0:
-            self._write_document({})
+            self._work.write()
         with replacing(self._crops(number)) as temporary:
             # Through memory: numpy's own writing to a file does not say why it failed.
             buffer = io.BytesIO()
@@ -127,8 +128,8 @@ class EyeStore:
             temporary.write_bytes(buffer.getbuffer())
         if crops:
             labels = places([row for row in rows if not row.reason])
-            with replacing(self._crops(number).with_suffix(".jpg")) as temporary:
-                temporary.write_bytes(encode_jpeg(draw_sheet(stacked, labels, _ABREAST)))
+            sheet = draw_sheet(stacked, labels, _ABREAST)
+            write_image(self._crops(number).with_suffix(".jpg"), sheet)
         with replacing(self._table(number)) as temporary:
             write_rows(temporary, named)
         return named
@@ -183,7 +184,7 @@ class EyeStore:
         ):
             with replacing(self.folder / name) as temporary:
                 write_rows(temporary, chosen, columns)
-        return self._write_document(figures)
+        return self._work.write(figures)
 
     def _open(self, number: int) -> NDArray[np.uint8]:
         try:
@@ -216,11 +217,6 @@ class EyeStore:
     def _table(self, number: int) -> Path:
         return self.folder / _CROPS / f"{number:05d}.csv"
 
-    def _write_document(self, figures: dict[str, Any]) -> dict[str, Any]:
-        document = {"version": _VERSION, "key": self._key, **figures}
-        write_text(self.folder / DOCUMENT, json.dumps(document, indent=1) + "\n")
-        return document
-
 
 def read_document(folder: Path) -> dict[str, Any] | None:
     """``eyes.json``, None where there is none.
@@ -230,20 +226,13 @@ def read_document(folder: Path) -> dict[str, Any] | None:
 
     """
     path = folder / DOCUMENT
-    try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        width, height = document["key"]["size"]
-        known = document["version"] in _READABLE and min(width, height) > 0
-    except FileNotFoundError:
+    if not path.exists():
         return None
-    except OSError as error:
-        raise InputError(
-            f"cannot read {path}: {error.strerror or error}; check the name"
-        ) from error
-    except (ValueError, KeyError, TypeError):
-        known = False
-    if not known:
-        raise InputError(
-            f"{path} is damaged or of another version; choose another folder, or delete {folder}"
-        )
+    return documents.read_document(path, _checked, f"choose another folder, or delete {folder}")
+
+
+def _checked(document: dict[str, Any]) -> dict[str, Any]:
+    width, height = document["key"]["size"]
+    if document["version"] not in _READABLE or not min(width, height) > 0:
+        raise ValueError(f"version {document['version']} with crops of {width}×{height}")
     return document

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from closeup.detection.letterbox import largest_inside, resized
 from closeup.drawing.colours import Colour
 from closeup.drawing.marks import Mark, draw_marks
-from closeup.evaluation.tiles import GAP, caption, centred, grid
+from closeup.drawing.sheets import GAP, below, captioned, centred, framed, grid
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.metrics.detections import Found, Truth
@@ -63,12 +63,9 @@ def detection_sheet(
 
     """
     tiles = [_tile(picture, names, score_threshold, overlap) for picture in pictures]
-    rows = grid(tiles, min(columns, len(tiles)))
-    legend = caption(_LEGEND, rows[0].shape[1] - GAP)
-    legend = np.pad(legend, ((0, GAP // 2), (0, GAP), (0, 0)), constant_values=255)
-    return np.pad(
-        np.concatenate([legend, *rows]), ((GAP // 2, 0), (GAP, 0), (0, 0)), constant_values=255
-    )
+    rows = grid(tiles, columns)
+    legend = captioned(np.empty((0, rows.shape[1], 3), np.uint8), _LEGEND)
+    return framed(below([legend, rows], GAP // 2))
 
 
 def _tile(picture: Shown, names: Sequence[str], score_threshold: float, overlap: float) -> RGBImage:
@@ -80,9 +77,7 @@ def _tile(picture: Shown, names: Sequence[str], score_threshold: float, overlap:
         for mark in _marks(picture, names, score_threshold, overlap)
     ]
     drawn = draw_marks(resized(picture.image, inner), marks)
-    whole = centred(drawn, _TILE.height, _TILE.width)
-    tile = np.concatenate([whole, caption(picture.name, _TILE.width)])
-    return np.pad(tile, ((0, GAP), (0, GAP), (0, 0)), constant_values=255)
+    return captioned(centred(drawn, Size(_TILE.width, inner.height)), picture.name)
 
 
 def _marks(

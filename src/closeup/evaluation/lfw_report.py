@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.atomic import replacing, write_text
 from closeup.evaluation.curves import roc_curve
 from closeup.evaluation.documents import csv_text, page
 from closeup.evaluation.lfw_pairs import Pairs
@@ -18,7 +16,9 @@ from closeup.evaluation.plots import draw_roc, draw_study
 from closeup.evaluation.sensitivity import Study, StudyRow
 from closeup.evaluation.verification import FAR, verify
 from closeup.evaluation.worst_pairs import contact_sheet
-from closeup.media.images import encode_jpeg
+from closeup.files.atomic import replacing, write_text
+from closeup.files.documents import write_document
+from closeup.media.images import write_image
 
 PAIR_COLUMNS = ("fold", "first", "second", "same", "distance", "threshold", "accepted")
 
@@ -45,13 +45,12 @@ def write_report(
 
     """
     write_text(out / "pairs.csv", _pairs_table(pairs, distances))
-    with replacing(out / "worst.jpg") as temporary:
-        temporary.write_bytes(encode_jpeg(contact_sheet(paths, pairs, distances)))
+    write_image(out / "worst.jpg", contact_sheet(paths, pairs, distances))
     low, high = result["val_interval"]
     with replacing(out / "roc.png") as temporary:
         roc = roc_curve(distances, pairs.same)
         draw_roc(temporary, roc, result["val_at_far_1e-3"], (low, high), FAR)
-    write_text(out / "lfw.json", json.dumps(result, indent=1, allow_nan=False) + "\n")
+    write_document(out / "lfw.json", result)
     write_text(out / "report.html", page("lfw.html.j2", result=result))
 
 

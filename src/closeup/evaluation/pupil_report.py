@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from closeup.atomic import replacing, write_text
 from closeup.evaluation.documents import csv_text, page
 from closeup.evaluation.pupil_misses import Miss
 from closeup.evaluation.pupil_plots import draw_error_curves
 from closeup.evaluation.pupil_reading import PhotoReading, errors_of
 from closeup.evaluation.pupil_sheet import worst_eyes
 from closeup.evaluation.pupil_truth import PupilTruth
-from closeup.media.images import encode_jpeg
+from closeup.files.atomic import replacing, write_text
+from closeup.files.documents import write_document
+from closeup.media.images import write_image
 
 ERROR_COLUMNS = (
     "image", "method", "right_eye_x", "right_eye_y", "left_eye_x", "left_eye_y",
@@ -53,10 +53,9 @@ def write_pupil_report(
         worse = {name: errors_of(name, readings, truth).max(axis=1) for name in best_first}
         draw_error_curves(temporary, worse)
     for method in methods:
-        with replacing(out / f"worst_{method}.jpg") as temporary:
-            sheet = worst_eyes(method, misses[method], readings, truth)
-            temporary.write_bytes(encode_jpeg(sheet))
-    write_text(out / "pupils.json", json.dumps(result, indent=1, allow_nan=False) + "\n")
+        sheet = worst_eyes(method, misses[method], readings, truth)
+        write_image(out / f"worst_{method}.jpg", sheet)
+    write_document(out / "pupils.json", result)
     text = page("pupils.html.j2", result=result, methods=best_first, misses=misses, truth=truth)
     write_text(out / "report.html", text)
 

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from closeup.drawing.colours import Colour
 from closeup.drawing.crosses import draw_cross
+from closeup.drawing.sheets import below, captioned, framed, grid, heading
 from closeup.evaluation.pupil_misses import Miss
 from closeup.evaluation.pupil_reading import PhotoReading
 from closeup.evaluation.pupil_truth import PupilTruth
-from closeup.evaluation.tiles import GAP, caption, grid, heading
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.landmarks.warping import warped
@@ -50,16 +50,15 @@ def worst_eyes(
     """
     off = [miss for miss in misses if np.isfinite(miss.error)]
     without = [miss for miss in misses if not np.isfinite(miss.error)]
-    width = _COLUMNS * (_STRIP.width + GAP)
     parts = []
     for title, chosen in (
         (f"{method}: farthest off ({len(off)} in all)", off[:_FARTHEST]),
         (f"{method}: an eye without a centre ({len(without)} in all)", without[:_WITHOUT]),
     ):
-        parts.append(heading(title, width))
         found = [(miss, readings[miss.index].found[method].centres) for miss in chosen]
-        parts += grid([_tile(truth, miss, centres) for miss, centres in found], _COLUMNS)
-    return np.pad(np.concatenate(parts), ((GAP, 0), (GAP, 0), (0, 0)), constant_values=255)
+        tiles = [_tile(truth, miss, centres) for miss, centres in found]
+        parts.append(heading(title, grid(tiles, _COLUMNS)))
+    return framed(below(parts))
 
 
 def _tile(truth: PupilTruth, miss: Miss, found: NDArray[np.float64]) -> RGBImage:
@@ -73,9 +72,7 @@ def _tile(truth: PupilTruth, miss: Miss, found: NDArray[np.float64]) -> RGBImage
     name = truth.names[miss.index].rpartition("/")[2].rpartition(".")[0].replace("_", " ")
     cause = "" if miss.detail.endswith(miss.cause) else str(miss.cause)
     detail = ": ".join(miss.detail.split(": ")[:2])  # a reason's own explanation is too long
-    lines = [caption(text, _STRIP.width) for text in (name, detail, cause)]
-    tile = np.concatenate([strip, *lines])
-    return np.pad(tile, ((0, GAP), (0, GAP), (0, 0)), constant_values=255)
+    return captioned(strip, name, detail, cause)
 
 
 def _upright(frame: EyeFrame) -> Similarity:

@@ -16,8 +16,8 @@ from typing import NamedTuple, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.atomic import replacing
 from closeup.errors import InputError
+from closeup.files.atomic import replacing
 from closeup.geometry import Boxes, Size, boxes_around, centres_of, sides_of
 from closeup.tracks import Source, Trajectory
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
-from closeup.atomic import write_text
 from closeup.camera_path import CameraPath
+from closeup.errors import InputError
 from closeup.fancam.analysis import Analysis
 from closeup.fancam.options import FancamOptions
 from closeup.fancam.rendering.close_up import CloseUp
@@ -18,17 +18,13 @@ from closeup.fancam.rendering.overlay import Preview
 from closeup.fancam.rendering.picture import Picture
 from closeup.fancam.rendering.render import CRF, PRESET, RenderJob, render
 from closeup.fancam.solution import Solution
+from closeup.files.documents import read_document, write_document
+from closeup.files.unique_names import UniqueNames, portable_stem
 from closeup.media.video_reader import VideoReader
 from closeup.progress import Progress
 
 ANALYSIS = "analysis"
 """Folder for what later runs go on from, below that of the results."""
-
-_LONGEST_STEM = 200
-"""Bytes; file systems allow 255, of which a number, the suffix and a temporary name need some."""
-
-_FORBIDDEN = frozenset('<>:"/\\|?*') | {chr(code) for code in range(32)}
-"""No file system of a common computer takes all of these in a name."""
 
 
 class Outputs:
@@ -50,23 +46,9 @@ class Outputs:
         self.page = folder / "report.html"
         self.grid = folder / "grid.mp4"
         self.preview = folder / "preview.mp4"
-        self.videos = {
-            name: folder / f"{stem}.mp4" for name, stem in zip(names, _stems(names), strict=True)
-        }
-
-
-def _stems(names: Sequence[str]) -> list[str]:
-    taken = {"grid", "preview"}
-    stems: list[str] = []
-    for name in names:
-        plain = "".join("_" if c in _FORBIDDEN else c for c in name)
-        plain = plain.encode()[:_LONGEST_STEM].decode(errors="ignore").strip(" .") or "_"
-        stem, number = plain, 2
-        while stem.casefold() in taken:
-            stem, number = f"{plain} {number}", number + 1
-        taken.add(stem.casefold())
-        stems.append(stem)
-    return stems
+        unique = UniqueNames((self.grid.name, self.preview.name))
+        files = [unique.take(PurePath(f"{portable_stem(name)}.mp4")) for name in names]
+        self.videos = {name: folder / file for name, file in zip(names, files, strict=True)}
 
 
 def render_changed(
@@ -110,7 +92,7 @@ def render_changed(
         if not any(map(picture.shows, range(len(picture)))):
             path.unlink(missing_ok=True)
     done |= {path.name: _mark(path, marks) for path in wanted if path.exists()}
-    write_text(ledger, json.dumps(done, indent=1))
+    write_document(ledger, done)
 
 
 def _pictures(
@@ -149,8 +131,8 @@ def _mark(path: Path, marks: dict[str, str]) -> list[Any]:
 
 
 def _read(ledger: Path) -> dict[str, Any]:
+    """The marks of earlier videos; of a ledger that is damaged, none."""
     try:
-        data = json.loads(ledger.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return read_document(ledger, dict, "delete it")
+    except InputError:
         return {}
-    return data if isinstance(data, dict) else {}

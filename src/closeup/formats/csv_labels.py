@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from closeup.atomic import replacing
 from closeup.errors import InputError
+from closeup.files.atomic import replacing
 from closeup.formats.text import read_number, read_text
 from closeup.labels import FIVE_POINTS, Box, FaceLabel
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from closeup.atomic import write_text
 from closeup.errors import InputError
+from closeup.files.atomic import write_text
 from closeup.formats.csv_labels import read_labels, write_labels
 from closeup.formats.text import read_text
 from closeup.labels import FaceLabel

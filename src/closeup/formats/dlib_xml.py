@@ -18,8 +18,8 @@ from pathlib import Path
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
-from closeup.atomic import write_text
 from closeup.errors import InputError
+from closeup.files.atomic import write_text
 from closeup.formats.text import read_bytes, read_number
 from closeup.labels import Box, FaceLabel, Point
 

@@ -18,8 +18,8 @@ from typing import Any
 
 import yaml
 
-from closeup.atomic import write_text
 from closeup.errors import InputError
+from closeup.files.atomic import write_text
 from closeup.formats.text import read_text
 
 _PARTS = ("train", "val", "test")

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.atomic import write_text
 from closeup.errors import InputError
+from closeup.files.atomic import write_text
 from closeup.formats.text import read_number, read_text
 from closeup.geometry import Size
 

@@ -8,8 +8,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from closeup.atomic import replacing
 from closeup.errors import GalleryError
+from closeup.files.atomic import replacing
 from closeup.identity.gallery import Gallery
 
 VERSION = 1

@@ -1,4 +1,4 @@
-"""Reading photos, whatever the camera or program that wrote them."""
+"""Reading photos, whatever the camera or program that wrote them, and writing pictures."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from closeup.errors import ImageError
+from closeup.files.atomic import replacing
 from closeup.frames import RGBImage
 
 IMAGE_SUFFIXES = frozenset(
@@ -57,6 +59,25 @@ def read_image(path: Path) -> RGBImage:
         raise ImageError(f"{path} {_TOO_LARGE}") from None
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise ImageError(f"{path} is damaged: {error}; save it again or leave it out") from error
+
+
+def write_image(path: Path, image: NDArray[np.uint8], quality: int = 85) -> None:
+    """Write a picture whole or not at all; the suffix decides the format.
+
+    Args:
+        path: ``.jpg`` for a JPEG, ``.png`` for a PNG.
+        image: (H, W, 3) RGB; a PNG may also be (H, W) grey.
+        quality: Of a JPEG, 1–100.
+
+    Raises:
+        OutputError: the file cannot be written.
+
+    """
+    with replacing(path) as temporary:
+        if path.suffix == ".jpg":
+            temporary.write_bytes(encode_jpeg(image, quality))
+        else:
+            Image.fromarray(image).save(temporary)
 
 
 def encode_jpeg(image: RGBImage, quality: int = 85) -> bytes:

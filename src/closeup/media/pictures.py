@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import CloseupError, ImageError, InputError, VideoError
+from closeup.files.folders import files_below
 from closeup.frames import Frame, RGBImage
-from closeup.media.folders import files_below
 from closeup.media.images import IMAGE_SUFFIXES, read_image
 from closeup.media.video_reader import VideoReader, open_video
 

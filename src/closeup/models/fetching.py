@@ -11,8 +11,8 @@ from typing import IO
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from closeup.atomic import replacing
 from closeup.errors import ModelCorruptError, ModelError, ModelMissingError
+from closeup.files.atomic import replacing
 from closeup.models.catalog import ModelEntry
 from closeup.models.files import locate, permitted
 from closeup.progress import Progress

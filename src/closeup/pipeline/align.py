@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from closeup.atomic import claiming, replacing
 from closeup.errors import InputError, OutputError
 from closeup.faces import Faces, PointScheme
+from closeup.files.atomic import claiming
+from closeup.files.folders import refuse_inside, refuse_replacing
 from closeup.frames import RGBImage
 from closeup.geometry import Size, areas, sides_of
 from closeup.landmarks.cut_options import CutOptions, Template
 from closeup.landmarks.cuts import Cut, FaceCutter
-from closeup.media.images import IMAGE_SUFFIXES
+from closeup.media.images import IMAGE_SUFFIXES, write_image
 from closeup.media.pictures import Kind, Picture, Pictures, Source, open_pictures
 from closeup.open_models import Models
 from closeup.pipeline.each_picture import each_picture
@@ -156,8 +156,7 @@ def _largest_first(detector: FaceDetector, image: RGBImage) -> Faces:
 
 
 def _written(picture: Picture, found: _Found, file: Path, options: CutOptions) -> AlignedFace:
-    with replacing(file) as temporary:
-        Image.fromarray(found.cut.pixels).save(temporary)
+    write_image(file, found.cut.pixels)
     cut = found.cut
     return AlignedFace(
         picture.path, file, found.box, found.score, options.template, cut.size, cut.similarity
@@ -181,11 +180,7 @@ class _Files:
             raise OutputError(f"{out} is one file, but there may be many; name a folder")
         if named and out.suffix.lower() != ".png":
             raise OutputError(f"{out}: results are PNG files; name it {out.stem}.png, or a folder")
-        place = pictures.path.resolve()
-        if place in [self.folder.resolve(), *self.folder.resolve().parents]:
-            raise OutputError(
-                f"{out} is in {pictures.path}, which is read; name a folder elsewhere"
-            )
+        refuse_inside(self.folder, pictures.path)
         # a.jpg and a.webp must not both become a.png.
         stems = [Path(picture.name).with_suffix("") for picture in pictures]
         self._whole_names = len(set(stems)) < len(stems)
@@ -198,6 +193,5 @@ class _Files:
             name = Path(picture.name)
             stem = name.name if self._whole_names else name.stem
             path = self.folder / name.with_name(f"{stem}{f'-{number}' * self._numbered}.png")
-        if path.resolve() == picture.path.resolve():
-            raise OutputError(f"{path} is the picture itself; choose another --out")
+        refuse_replacing(path, {picture.path.resolve()})
         return path

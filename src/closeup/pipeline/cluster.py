@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from closeup.atomic import claiming
-from closeup.errors import InputError, OutputError
+from closeup.errors import InputError
+from closeup.files.atomic import claiming
+from closeup.files.folders import refuse_inside
+from closeup.files.unique_names import UniqueNames, readable, shortened
 from closeup.identity.clustering import ALONE, cluster_faces
 from closeup.identity.exemplars import best_first
 from closeup.landmarks.cuts import FaceCutter
@@ -18,7 +20,7 @@ from closeup.media.images import encode_jpeg
 from closeup.media.pictures import Kind, Pictures, Source, open_pictures
 from closeup.open_models import Models
 from closeup.pipeline.people import SHEET, People, Person, person_folder
-from closeup.pipeline.people_files import files_of_earlier_run, free_name, replace_results
+from closeup.pipeline.people_files import files_of_earlier_run, replace_results
 from closeup.pipeline.people_sheet import draw_sheet
 from closeup.pipeline.sightings import CROPS, FaceDescriber, Sighting, Sightings, find_sightings
 from closeup.progress import Progress, Silent
@@ -28,6 +30,9 @@ MIN_FACES = 2
 
 _PICTURES_A_SECOND = 2
 """Of a video: faces a twenty-fifth of a second apart say nothing new."""
+
+_LONGEST_STEM = 120
+"""Bytes of a crop's name: it becomes a photo of a member, and may get two numbers on the way."""
 
 
 def cluster_people(
@@ -71,7 +76,8 @@ def cluster_people(
     models, progress = models or Models(), progress or Silent()
     out = Path(out)
     pictures = _opened(source, every)
-    _check_place(pictures, out)
+    if pictures.kind is Kind.FOLDER:
+        refuse_inside(out, pictures.path)
     earlier = files_of_earlier_run(out)
     network = models.embedder(embedder, threads=1)
     describer = FaceDescriber(
@@ -94,12 +100,6 @@ def _opened(source: Source, every: int | None) -> Pictures:
     if every is None and pictures.video:
         return open_pictures(source, max(1, round(pictures.video.rate / _PICTURES_A_SECOND)))
     return pictures
-
-
-def _check_place(pictures: Pictures, out: Path) -> None:
-    source, place = pictures.path, out.resolve()
-    if pictures.kind is Kind.FOLDER and source.resolve() in [place, *place.parents]:
-        raise OutputError(f"{out} is in {source}, which is searched; name a folder elsewhere")
 
 
 def _check_faces(source: Path, found: Sightings) -> None:
@@ -127,11 +127,12 @@ def _grouped(fit: list[Sighting], embedder: str, min_faces: int) -> list[list[Si
 
 def _with_files(groups: list[list[Sighting]], out: Path, earlier: set[str]) -> list[list[Sighting]]:
     """The same groups with names for the crops."""
-    taken: set[str] = set()
+    names = UniqueNames(refused=lambda file: str(file) not in earlier and (out / file).exists())
 
     def named(one: Sighting, number: int) -> Sighting:
-        file = free_name(person_folder(number), one.stem, taken, out, earlier)
-        return replace(one, face=replace(one.face, file=file))
+        stem = shortened(readable(one.stem), _LONGEST_STEM)
+        file = names.take(PurePosixPath(person_folder(number), f"{stem}.jpg"))
+        return replace(one, face=replace(one.face, file=str(file)))
 
     return [[named(one, number) for one in group] for number, group in enumerate(groups, 1)]
 

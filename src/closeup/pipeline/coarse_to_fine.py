@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from closeup.atomic import claiming, replacing, write_text
-from closeup.errors import InputError
 from closeup.evaluation.label_plot import draw_label_curves
 from closeup.evaluation.label_study import summarised
 from closeup.evaluation.pupil_truth import PupilTruth, read_pupil_truth
+from closeup.files.atomic import claiming, replacing
+from closeup.files.documents import write_document
+from closeup.files.workfolder import WorkFolder
 from closeup.open_models import Models
 from closeup.pipeline.coarse_to_fine_faces import FaceReader, ReadFaces, person
 from closeup.pipeline.coarse_to_fine_runs import Bench, CoarseToFineOptions, planned
@@ -97,7 +97,7 @@ def coarse_to_fine(
             "machine": _machine(),
             "versions": {name: version(name) for name in _PACKAGES},
         }
-        write_text(out / RESULT, json.dumps(result, indent=1) + "\n")
+        write_document(out / RESULT, result)
         with replacing(out / FIGURE) as temporary:
             draw_label_curves(temporary, summary)
     return result
@@ -162,19 +162,9 @@ def _claim(
         "scratch_steps": options.scratch_steps,
         "detector": detector,
     }
-    path = out / _KEY
-    if not path.exists():
-        write_text(path, json.dumps(key, indent=1) + "\n")
-        return
-    try:
-        before = dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(f"cannot read {path}; choose another folder") from error
-    differing = [name for name, value in key.items() if before.get(name) != value]
-    if differing:
-        raise InputError(
-            f"{out} holds an experiment with another {', '.join(differing)}; choose another folder"
-        )
+    work = WorkFolder(out, _KEY, key, fingerprints={"truth": "another truth"})
+    if work.earlier() is None:
+        work.write()
 
 
 def _digest(truth: PupilTruth) -> str:

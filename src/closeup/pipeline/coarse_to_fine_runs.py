@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.atomic import write_text
 from closeup.errors import InputError
 from closeup.evaluation.label_study import exchanged, offset_of, pupil_figures
+from closeup.files.documents import read_document, write_document
 from closeup.open_models import Models
 from closeup.opening import PUPIL_METHODS
 from closeup.pipeline.coarse_to_fine_faces import BY_HAND, WIDTH, ReadFaces
@@ -188,12 +187,9 @@ class Bench:
 
         """
         path = self._folder / run.name / _RESULT
-        try:
-            return dict(json.loads(path.read_text(encoding="utf-8")))
-        except FileNotFoundError:
+        if not path.exists():
             return None
-        except (OSError, ValueError) as error:
-            raise InputError(f"cannot read {path}; delete it to do the run again") from error
+        return read_document(path, dict, "delete it to do the run again")
 
     def do(self, run: Run, progress: Progress) -> dict[str, Any]:
         """Train, test, and write the result.
@@ -233,7 +229,7 @@ class Bench:
             "held_out": {name: round(value, 5) for name, value in history.best.figures.items()},
             "seconds": round(time.perf_counter() - start, 1),
         }
-        write_text(folder / _RESULT, json.dumps(record, indent=1) + "\n")
+        write_document(folder / _RESULT, record)
         return record
 
     def _training_options(self, run: Run) -> PupilTrainingOptions:

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
 
-from closeup.atomic import replacing
 from closeup.evaluation.confusion_plot import draw_confusion
 from closeup.evaluation.detection_sheet import Shown, detection_sheet
-from closeup.frames import RGBImage
+from closeup.files.atomic import replacing
+from closeup.media.images import write_image
 from closeup.metrics.confusion import confusion
 from closeup.metrics.detections import Found, Truth
 
@@ -41,7 +40,7 @@ def draw_lesson(folder: Path, lesson: DetectionLesson, samples: DetectionSet) ->
         boxes, classes = batch["boxes"].numpy()[rows], batch["classes"].numpy()[rows]
         truth = Truth.of(boxes - 0.5, classes)
         shown.append(Shown(f"{len(boxes)} boxes", image.transpose(1, 2, 0), nothing, truth))
-    _write(folder / LESSON, detection_sheet(shown, samples.names))
+    write_image(folder / LESSON, detection_sheet(shown, samples.names))
 
 
 def draw_trial(folder: Path, trial: Trial, judged: Judged) -> None:
@@ -64,15 +63,10 @@ def draw_trial(folder: Path, trial: Trial, judged: Judged) -> None:
                 Truth.of(truth.boxes - 0.5, truth.classes),
             )
         )
-    _write(
+    write_image(
         folder / PREDICTIONS,
         detection_sheet(shown, samples.names, score_threshold=_SCORE_THRESHOLD),
     )
     counts = confusion(judged.found, judged.truth, samples.names, _SCORE_THRESHOLD)
     with replacing(folder / CONFUSION) as temporary:
         draw_confusion(temporary, counts, samples.names)
-
-
-def _write(path: Path, sheet: RGBImage) -> None:
-    with replacing(path) as temporary:
-        Image.fromarray(sheet).save(temporary)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from closeup.atomic import write_text
 from closeup.errors import InputError
+from closeup.files.documents import write_document
 from closeup.pipeline.detector_pictures import draw_lesson, draw_trial
 from closeup.pipeline.trained_files import (
     check_model_file,
@@ -184,7 +183,7 @@ def _train(
         "pictures": {"training": len(sets.train), "held_out": len(sets.val)},
         "boxes": {"training": len(sets.train.owner), "held_out": len(sets.val.owner)},
     }
-    write_text(document_of(out), json.dumps(document, indent=1) + "\n")
+    write_document(document_of(out), document)
     return TrainedDetector(out, folder, document)
 
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 import cv2
 import numpy as np
 
-from closeup.atomic import claiming, replacing
 from closeup.drawing.marks import draw_marks
-from closeup.errors import OutputError
 from closeup.faces import Faces
+from closeup.files.atomic import claiming, replacing
+from closeup.files.folders import refuse_inside, refuse_replacing
+from closeup.files.unique_names import UniqueNames, shortened
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.media.images import encode_jpeg
 from closeup.media.pictures import Kind, Picture, Pictures
 from closeup.media.video_reader import VideoReader
-from closeup.pipeline.drawn_names import drawn_names
 from closeup.pipeline.drawn_video import drawn_video
 from closeup.pipeline.each_picture import each_picture
 from closeup.pipeline.records import document_lines
@@ -102,7 +102,7 @@ class _Results:
 
     def write(self, name: str, content: bytes) -> None:
         path = self.folder / name
-        self.refuse_given(path)
+        refuse_replacing(path, self.given)
         with replacing(path) as temporary:
             temporary.write_bytes(content)
 
@@ -117,30 +117,47 @@ class _Results:
         """Name of the drawn copy; frames of an iterable are named as they come."""
         return self.names.get(picture.name) or f"{picture.name}.jpg"
 
-    def refuse_given(self, path: Path) -> None:
-        if path.parent.resolve() / path.name in self.given:
-            raise OutputError(f"{path} would be replaced by a result; choose another output folder")
-
 
 def _results(pictures: Pictures, out: Path) -> _Results:
-    given, folder = pictures.path.resolve(), out.resolve()
     names: dict[str, str] = {}
     sources: set[Path] = set()
     if pictures.video:
-        names, sources = drawn_names([pictures.path.name], (".mp4",)), {given}
+        names, sources = drawn_names([pictures.path.name], (".mp4",)), {pictures.path.resolve()}
     elif pictures.kind is not Kind.FRAMES:
         each = list(pictures)
         names = drawn_names((picture.name for picture in each), (".jpg", ".jpeg"))
         sources = {picture.path.resolve() for picture in each}
-    if pictures.kind is Kind.FOLDER and folder.is_relative_to(given):
-        raise OutputError(
-            f"{out} lies in {pictures.path}, where the next run would take the results for "
-            "pictures; choose a folder outside of it"
-        )
-    results = _Results(out, names, sources)
+    refuse_inside(out, pictures.path)
     for name in names.values():
-        results.refuse_given(out / name)
-    return results
+        refuse_replacing(out / name, sources)
+    return _Results(out, names, sources)
+
+
+def drawn_names(names: Iterable[str], suffixes: tuple[str, ...]) -> dict[str, str]:
+    """A name for the drawn copy of each picture, no two of them alike, even in capitals.
+
+    A name that ends in one of ``suffixes`` stays, any other gets the first of them added. A
+    very long one is cut, and a number is added where two would meet.
+
+    Args:
+        names: Paths below a folder, with forward slashes.
+        suffixes: What copies may end in, such as ``.jpg``; in small letters.
+
+    Returns:
+        The name of each copy by that of its picture.
+
+    """
+
+    def stays(path: PurePosixPath) -> bool:
+        return path.suffix.lower() in suffixes
+
+    unique = UniqueNames()
+    drawn: dict[str, str] = {}
+    # Names that stay come first, so that none of them has to give way to a changed one.
+    for path in sorted(map(PurePosixPath, names), key=lambda path: not stays(path)):
+        stem, suffix = (path.stem, path.suffix) if stays(path) else (path.name, suffixes[0])
+        drawn[str(path)] = str(unique.take(path.with_name(shortened(stem) + suffix)))
+    return drawn
 
 
 def _draw_images(search: Search, results: _Results) -> list[FacesInPicture]:

@@ -11,9 +11,9 @@ import av
 import cv2
 from av.video.reformatter import ColorRange
 
-from closeup.atomic import replacing
 from closeup.fancam.rendering.moments import SoundFeed
 from closeup.fancam.rendering.render import CRF, PRESET
+from closeup.files.atomic import replacing
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.media.audio_track import opened_audio

@@ -12,19 +12,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.atomic import claiming, write_text
 from closeup.collection.eye_page import eye_page
 from closeup.collection.eye_store import LABELS, EyeStore, read_document
 from closeup.collection.eye_table import EyeRow, places
 from closeup.collection.label_check import check_labels
 from closeup.errors import InputError
 from closeup.executors.threads import ordered_map
+from closeup.files.atomic import claiming, write_text
+from closeup.files.folders import refuse_inside
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.media.pictures import Kind
 from closeup.open_models import Models
 from closeup.pipeline.eye_cutter import OUTSIDE, Cut, EyeCutter
-from closeup.pipeline.eye_source import EyeSource, check_place, open_eye_source, part_of
+from closeup.pipeline.eye_source import EyeSource, open_eye_source, part_of
 from closeup.progress import Progress, Silent
 from closeup.protocols import FaceDetector, PupilFinder
 
@@ -124,7 +125,7 @@ def build_eye_set(
     options = options or EyeSetOptions()
     models, progress = models or Models(), progress or Silent()
     source, out = Path(source), Path(out)
-    check_place(source, out)
+    refuse_inside(out, source)
     given = open_eye_source(source, options.every, options.limit)
     cutter = EyeCutter(
         models.detector(detector, threads=1, progress=progress),  # pictures share the processors

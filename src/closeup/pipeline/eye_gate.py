@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
-from closeup.atomic import replacing
 from closeup.collection.eye_sheet import draw_sheet
 from closeup.collection.label_check import label_fault
 from closeup.errors import InputError
+from closeup.media.images import write_image
 from closeup.training.pupils.samples import EyeSamples
 
 if TYPE_CHECKING:
@@ -106,5 +105,4 @@ def _draw(path: Path, samples: EyeSamples, fault: Fault) -> None:
     scale = max(1, round(_TILE / crops.shape[2]))
     labels = samples.points if fault.check == "corners" else samples.pupils
     picture = draw_sheet(crops, labels[chosen], _ABREAST, scale)
-    with replacing(path) as temporary:
-        cv2.imwrite(str(temporary), picture[..., ::-1])
+    write_image(path, picture)

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from closeup.errors import InputError, OutputError
+from closeup.errors import InputError
 from closeup.formats.dataset_folder import DOCUMENT, Contents, read_dataset
 from closeup.labels import EYES, FaceLabel
 from closeup.media.images import read_image
@@ -82,18 +82,6 @@ def part_of(pictures: Pictures, begin: int, limit: int | None = None) -> Picture
     return Pictures(
         pictures.kind, pictures.path, count, pictures.video, lambda: islice(pictures, begin, end)
     )
-
-
-def check_place(source: Path, out: Path) -> None:
-    """Refuse a folder for results among the pictures.
-
-    Raises:
-        OutputError: it lies there.
-
-    """
-    place = out.resolve()
-    if source.is_dir() and source.resolve() in [place, *place.parents]:
-        raise OutputError(f"{out} is in {source}, which is searched; name a folder elsewhere")
 
 
 def _named(root: Path, names: Iterable[str]) -> Pictures:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -16,19 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from closeup.atomic import claiming, replacing, write_text
 from closeup.detection.yunet import YuNetDetector
-from closeup.errors import InputError
 from closeup.executors.threads import ordered_map
+from closeup.files.atomic import claiming, write_text
+from closeup.files.folders import refuse_inside
+from closeup.files.workfolder import WorkFolder
 from closeup.formats.yolo_dataset import YoloDataset, write_yolo_dataset
 from closeup.formats.yolo_labels import YoloLabels, label_file, read_yolo_labels, write_yolo_labels
 from closeup.geometry import Size, heights_of
-from closeup.media.images import encode_jpeg
+from closeup.media.images import write_image
 from closeup.models.files import locate
 from closeup.open_models import Models
-from closeup.pipeline.eye_source import check_place
 from closeup.pipeline.scene_casts import Casting
-from closeup.pipeline.scene_sheet import draw_scenes
+from closeup.pipeline.scene_sheet import scene_sheet
 from closeup.progress import Progress, Silent
 from closeup.protocols import FaceDetector
 from closeup.scenes.bystanders import DOUBTFUL
@@ -134,20 +133,20 @@ def build_face_scenes(
     """
     options, progress = options or FaceSceneOptions(), progress or Silent()
     out, models = Path(out), models or Models()
-    check_place(Path(photos), out)
+    refuse_inside(out, Path(photos))
     people = find_people(Path(photos), options.keep_out)
     name = detector.name if detector else TEACHER
-    key = _key(people, options, name)
-    document = _begun(out, key)
-    if "faces" in document:
+    work = _work(people, options, out, name)
+    document = work.earlier()
+    if document and "faces" in document:
         progress.say(f"{out} is complete; nothing is left to do")
     else:
         teacher = models.detector(detector, progress=progress) if detector else _teacher(models)
         with claiming(out):
-            write_text(out / DOCUMENT, json.dumps(document, indent=1) + "\n")
+            work.write()
             parts = _parts(people, options)
             _compose(parts, teacher, options, out, progress)
-            document = _finish(parts, document, out)
+            document = _finish(parts, work)
     return FaceScenes(out / DATA, out / SHEET, document)
 
 
@@ -200,8 +199,8 @@ def _compose(
         faces = np.zeros(len(scene.labels), np.int64)
         labels = YoloLabels.from_pixels(size, faces, scene.labels.boxes, scene.labels.points)
         write_yolo_labels(label_file(task.image), labels)
-        with replacing(task.image) as temporary:  # last: a scene with a picture is complete
-            temporary.write_bytes(encode_jpeg(scene.image, scene.quality))
+        # Last: a scene with a picture is complete.
+        write_image(task.image, scene.image, scene.quality)
 
     for part in parts:
         missing = [n for n in range(part.scenes) if not part.image(out, n).exists()]
@@ -225,8 +224,8 @@ def _tasks(
         yield _Task(part.image(out, number), casting.cast_of(number), seed)
 
 
-def _key(people: People, options: FaceSceneOptions, teacher: str) -> dict[str, Any]:
-    return {
+def _work(people: People, options: FaceSceneOptions, out: Path, teacher: str) -> WorkFolder:
+    key = {
         "closeup": version("closeup"),
         "photos": people.fingerprint(),
         "scenes": options.scenes,
@@ -236,31 +235,19 @@ def _key(people: People, options: FaceSceneOptions, teacher: str) -> dict[str, A
         "seed": options.seed,
         "teacher": teacher,
     }
+    return WorkFolder(
+        out,
+        DOCUMENT,
+        key,
+        fingerprints={"photos": "other photos"},
+        version=_VERSION,
+        foreign=(DATA, "images"),
+    )
 
 
-def _begun(out: Path, key: dict[str, Any]) -> dict[str, Any]:
-    """What ``scenes.json`` says, or will say; a set of other options is refused."""
-    path = out / DOCUMENT
-    if not path.exists():
-        if (out / DATA).exists() or (out / "images").exists():
-            raise InputError(f"{out} holds another data set; choose another folder")
-        return {"version": _VERSION, "key": key}
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        earlier = document["key"]
-        differing = [name for name in key if earlier.get(name) != key[name]]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{path} is damaged: {error}; delete {out} and run again") from None
-    if differing or document.get("version") != _VERSION:
-        raise InputError(
-            f"{out} was begun with another {', '.join(differing) or 'version'}; "
-            "choose another folder, or delete this one"
-        )
-    return dict(document)
-
-
-def _finish(parts: tuple[_Part, ...], document: dict[str, Any], out: Path) -> dict[str, Any]:
+def _finish(parts: tuple[_Part, ...], work: WorkFolder) -> dict[str, Any]:
     """Count the labels, and write what says that all is there."""
+    out = work.path
     figures: dict[str, dict[str, Any]] = {}
     for part in parts:
         heights = [_heights(part.image(out, scene)) for scene in range(part.scenes)]
@@ -276,8 +263,7 @@ def _finish(parts: tuple[_Part, ...], document: dict[str, Any], out: Path) -> di
     _write_people(parts, out / PEOPLE)
     shown = [parts[0].image(out, scene) for scene in range(min(parts[0].scenes, 28))]
     shown += [parts[1].image(out, scene) for scene in range(min(parts[1].scenes, 8))]
-    with replacing(out / SHEET) as temporary:
-        draw_scenes(shown, NAMES, POINTS, temporary)
+    write_image(out / SHEET, scene_sheet(shown, NAMES, POINTS))
     write_yolo_dataset(
         out / DATA,
         YoloDataset(
@@ -288,9 +274,7 @@ def _finish(parts: tuple[_Part, ...], document: dict[str, Any], out: Path) -> di
             flip=FLIP,
         ),
     )
-    document = {**document, "faces": sum(own["faces"] for own in figures.values()), **figures}
-    write_text(out / DOCUMENT, json.dumps(document, indent=1) + "\n")
-    return document
+    return work.write({"faces": sum(own["faces"] for own in figures.values()), **figures})
 
 
 def _heights(image: Path) -> NDArray[np.float64]:

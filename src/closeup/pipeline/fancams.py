@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from closeup.atomic import claiming
 from closeup.detection.nothing import NoFaces
 from closeup.fancam.analysis import Analysis, analyse, key_distance
 from closeup.fancam.analysis_store import AnalysisStore
@@ -18,6 +17,7 @@ from closeup.fancam.options import FancamOptions
 from closeup.fancam.outputs import ANALYSIS, Outputs, render_changed
 from closeup.fancam.reporting.report import build_report, write_report
 from closeup.fancam.solution import Solution, solve
+from closeup.files.atomic import claiming
 from closeup.identity.enrolment import Rejection
 from closeup.identity.gallery import Gallery
 from closeup.media.video_reader import VideoReader, open_video

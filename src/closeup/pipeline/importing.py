@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from closeup.atomic import claiming
-from closeup.errors import InputError, OutputError
+from closeup.errors import InputError
+from closeup.files.atomic import claiming
+from closeup.files.folders import refuse_replacing
 from closeup.formats.coco import read_coco
 from closeup.formats.csv_labels import read_labels
 from closeup.formats.dataset_folder import LABELS, Contents, Dataset, write_dataset
@@ -61,8 +62,7 @@ def import_dataset(
     """
     source, out, progress = Path(source), Path(out), progress or Silent()
     root = Path(images) if images else _root(kind, source, out)
-    if (out / LABELS).resolve() == source.resolve():
-        raise OutputError(f"{out / LABELS} is the source itself; name another folder with --out")
+    refuse_replacing(out / LABELS, {source.resolve()})
     with claiming(out):
         labels = [_with_five(label) for label in _read(kind, source, root, every, progress)]
         present = _with_pictures(labels, root, progress)

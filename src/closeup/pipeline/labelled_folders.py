@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import InputError
+from closeup.files.folders import files_below
 from closeup.formats.bioid import read_eyes, read_points
 from closeup.formats.pts import read_pts
 from closeup.labels import FaceLabel, Point
-from closeup.media.folders import files_below
 from closeup.media.images import IMAGE_SUFFIXES
 from closeup.progress import Progress
 

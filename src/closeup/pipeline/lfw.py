@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from closeup.atomic import claiming
 from closeup.evaluation.distances import Distance, pair_distances
 from closeup.evaluation.enrolment_study import find_people, study_photos
 from closeup.evaluation.lfw_pairs import find_photos, people_folder, read_pairs
@@ -16,6 +15,7 @@ from closeup.evaluation.lfw_report import studies_record, write_report, write_st
 from closeup.evaluation.lfw_result import photos_record, verification_record
 from closeup.evaluation.photo_vectors import FaceReader
 from closeup.evaluation.sensitivity import Original, Study, StudyRow, study_jpeg, study_size
+from closeup.files.atomic import claiming
 from closeup.open_models import Models
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector

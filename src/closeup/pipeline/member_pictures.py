@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,19 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from closeup.atomic import claiming, replacing, write_text
 from closeup.errors import InputError, TooFewFramesError
 from closeup.fancam.options import FancamOptions
 from closeup.fancam.solution import Solution
 from closeup.fancam.sure_frames import SureFrame, sure_frames
 from closeup.fancam.upper_body import upper_bodies
+from closeup.files.atomic import claiming
+from closeup.files.documents import write_document
 from closeup.formats.yolo_dataset import YoloDataset, write_yolo_dataset
 from closeup.formats.yolo_labels import YoloLabels, label_file, write_yolo_labels
 from closeup.frames import Frame, RGBImage
 from closeup.geometry import Boxes, Size, boxes_around, centres_of, scaled, sides_of
-from closeup.media.images import encode_jpeg
+from closeup.media.images import write_image
 from closeup.media.video_reader import open_video
-from closeup.pipeline.scene_sheet import draw_scenes
+from closeup.pipeline.scene_sheet import scene_sheet
 from closeup.progress import Progress
 from closeup.scenes.painting_over import paint_over
 
@@ -170,8 +170,7 @@ def _write_picture(frame: Frame, labels: SureFrame, size: Size, out: Path, side:
     if not labels.held_out:
         _hide_some(image, grown[0], np.random.default_rng(labels.frame))
     write_yolo_labels(label_file(path), YoloLabels.from_pixels(inner, labels.members, bodies))
-    with replacing(path) as temporary:
-        temporary.write_bytes(encode_jpeg(image, _QUALITY))
+    write_image(path, image, _QUALITY)
 
 
 def _without(image: RGBImage, doubtful: Boxes, kept: Boxes) -> RGBImage:
@@ -218,8 +217,8 @@ def _finish(
     )
     learnt = parts["train"]
     shown = learnt[:: max(1, len(learnt) // _SHOWN)][:_SHOWN]
-    with replacing(out / SHEET) as temporary:
-        draw_scenes([_path(out, own) for own in shown], solution.names, 0, temporary)
+    sheet = scene_sheet([_path(out, own) for own in shown], solution.names, 0)
+    write_image(out / SHEET, sheet)
     document: dict[str, Any] = {
         "size": options.size,
         **{
@@ -234,5 +233,5 @@ def _finish(
             for part, own in parts.items()
         },
     }
-    write_text(out / DOCUMENT, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    write_document(out / DOCUMENT, document)
     return document

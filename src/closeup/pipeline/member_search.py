@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from closeup.atomic import replacing
 from closeup.detections import Detections
 from closeup.errors import InputError, TooFewFramesError
 from closeup.fancam.member_sight import MemberDetections, detect_members
 from closeup.fancam.options import FancamOptions
 from closeup.fancam.outputs import ANALYSIS
 from closeup.fancam.solution import Solution
+from closeup.files.atomic import replacing
 from closeup.media.video_reader import VideoReader
 from closeup.open_models import Models
 from closeup.pipeline.detector_training import MEMBER_TRAINING, train_members

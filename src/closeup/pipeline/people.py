@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from closeup.errors import InputError
+from closeup.files.documents import read_document as read_json
 
 DOCUMENT = "clusters.json"
 SHEET = "people.jpg"
@@ -208,21 +208,16 @@ def read_document(folder: Path) -> tuple[People, list[str] | None]:
 
     """
     path = folder / DOCUMENT
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        unfinished = record.get(UNFINISHED)
-        return People.of(record), None if unfinished is None else list(map(_result, unfinished))
-    except FileNotFoundError:
-        raise InputError(
-            f"{folder}: no {DOCUMENT} in it; make it with: closeup cluster INPUT --out {folder}"
-        ) from None
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(
-            f"{path} is damaged ({type(error).__name__}: {error}); take {folder} away and run "
-            "closeup cluster INPUT again, or name another --out"
-        ) from error
+    make = "closeup cluster INPUT"
+    if not path.exists():
+        raise InputError(f"{folder}: no {DOCUMENT} in it; make it with: {make} --out {folder}")
+    way_out = f"take {folder} away and run {make} again, or name another --out"
+    return read_json(path, _understood, way_out)
+
+
+def _understood(record: dict[str, Any]) -> tuple[People, list[str] | None]:
+    unfinished = record.get(UNFINISHED)
+    return People.of(record), None if unfinished is None else list(map(_result, unfinished))
 
 
 def _faces(records: list[dict[str, Any]]) -> tuple[SeenFace, ...]:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from closeup.atomic import write_text
 from closeup.errors import InputError, OutputError
+from closeup.files.documents import write_document
 from closeup.pipeline.people import DOCUMENT, SHEET, UNFINISHED, People, read_document
-
-_LONGEST_STEM = 120
-"""Bytes; file systems allow 255, of which numbers, suffix and a temporary name need some."""
 
 
 def files_of_earlier_run(out: Path) -> set[str]:
@@ -67,27 +63,8 @@ def replace_results(out: Path, people: People, fresh: Mapping[str, Path]) -> Non
     _write_document(out, people)
 
 
-def free_name(folder: str, stem: str, taken: set[str], out: Path, earlier: set[str]) -> str:
-    """A name ``FOLDER/STEM.jpg`` that no other result has, nor a file that somebody else made.
-
-    Args:
-        folder: Below ``out``.
-        stem: Cut where it is too long, without bytes that are no UTF-8.
-        taken: Names of other results, in small letters; gets the new one.
-        out: Where the results are.
-        earlier: Names that may be replaced.
-
-    """
-    stem = stem.encode(errors="surrogateescape")[:_LONGEST_STEM].decode(errors="ignore")
-    name, number = PurePosixPath(folder, f"{stem}.jpg"), 2
-    while str(name).casefold() in taken or (str(name) not in earlier and (out / name).exists()):
-        name, number = name.with_name(f"{stem} {number}.jpg"), number + 1
-    taken.add(str(name).casefold())
-    return str(name)
-
-
 def _write_document(out: Path, people: People, unfinished: list[str] | None = None) -> None:
     record = people.record()
     if unfinished is not None:
         record[UNFINISHED] = unfinished
-    write_text(out / DOCUMENT, json.dumps(record, indent=1) + "\n")
+    write_document(out / DOCUMENT, record)

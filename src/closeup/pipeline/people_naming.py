@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from closeup.atomic import replacing
 from closeup.errors import InputError, OutputError
+from closeup.files.atomic import replacing
+from closeup.files.unique_names import numbered
 from closeup.identity.enrolment import enrol
 from closeup.identity.exemplars import spread_out
 from closeup.open_models import Models
@@ -154,11 +155,11 @@ def _photos(
 def _copied(photo: Path, folder: Path) -> Path:
     """The copy of a photo; one with the same content counts as it, one with another stays."""
     content = photo.read_bytes()
-    place, number = folder / photo.name, 2
-    while place.exists():
+    for place in numbered(folder / photo.name):
+        if not place.exists():
+            break
         if place.is_file() and place.read_bytes() == content:
             return place
-        place, number = place.with_name(f"{photo.stem} {number}{photo.suffix}"), number + 1
     with replacing(place) as temporary:
         shutil.copyfile(photo, temporary)
     return place

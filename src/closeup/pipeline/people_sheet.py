@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from closeup.drawing.lettering import label
+from closeup.drawing.sheets import below, beside, framed, scaled, written
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.media.images import read_image
@@ -18,9 +17,8 @@ MOST_PEOPLE = 300
 """Rows; a JPEG is at most 65,500 pixels high."""
 
 _FACES, _SIDE, _GAP = 8, 112, 8
-_LEGEND = 150
+_LEGEND = 142
 _NAME, _COUNT = 26, 20
-_PAPER = (255, 255, 255)
 
 
 def draw_sheet(people: People, crops: Mapping[str, Path]) -> RGBImage:
@@ -37,36 +35,26 @@ def draw_sheet(people: People, crops: Mapping[str, Path]) -> RGBImage:
     rows = [_row(person, crops) for person in people.groups[:MOST_PEOPLE]]
     more = len(people.groups) - len(rows)
     if more:
-        rows.append(_padded(label(f"and {more} more", "?", _COUNT, _PAPER), rows[0].shape[1]))
-    return np.pad(np.concatenate(rows), ((_GAP, 0), (_GAP, 0), (0, 0)), constant_values=255)
+        rows.append(written(f"and {more} more", _COUNT))
+    return framed(below(rows, _GAP), _GAP)
 
 
 def _row(person: Person, crops: Mapping[str, Path]) -> RGBImage:
     count = len(person.faces)
     lines = [
-        label(str(person.number), "?", _NAME, _PAPER),
-        label(f"{count} face{'s' * (count != 1)}", "?", _COUNT, _PAPER),
+        written(str(person.number), _NAME, _LEGEND),
+        written(f"{count} face{'s' * (count != 1)}", _COUNT, _LEGEND),
     ]
-    page = np.full((_SIDE + _GAP, _LEGEND + _FACES * (_SIDE + _GAP), 3), 255, np.uint8)
-    legend = np.concatenate([_padded(line, _LEGEND) for line in lines])
+    legend = below(lines, gap=0)
+    room = np.full((_SIDE, _LEGEND, 3), 255, np.uint8)
     top = (_SIDE - len(legend)) // 2
-    page[top : top + len(legend), :_LEGEND] = legend
-    for place, file in enumerate(person.files[:_FACES]):
-        left = _LEGEND + place * (_SIDE + _GAP)
-        page[:_SIDE, left : left + _SIDE] = _thumbnail(read_image(crops[file]))
-    return page
+    room[top : top + len(legend), : legend.shape[1]] = legend
+    faces = [_thumbnail(read_image(crops[file])) for file in person.files[:_FACES]]
+    return beside([room, *faces], _GAP)
 
 
 def _thumbnail(crop: RGBImage) -> RGBImage:
     """The crop's middle as a square."""
     side = min(crop.shape[:2])
     top, left = ((length - side) // 2 for length in crop.shape[:2])
-    square = crop[top : top + side, left : left + side]
-    size = Size(_SIDE, _SIDE)
-    way = cv2.INTER_AREA if side > _SIDE else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(square, size, interpolation=way), np.uint8)
-
-
-def _padded(line: RGBImage, width: int) -> RGBImage:
-    missing = max(0, width - line.shape[1])
-    return np.pad(line[:, :width], ((0, 0), (0, missing), (0, 0)), constant_values=255)
+    return scaled(crop[top : top + side, left : left + side], Size(_SIDE, _SIDE))

@@ -8,13 +8,13 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from closeup.atomic import claiming
 from closeup.errors import InputError, ModelError
 from closeup.evaluation.pupil_misses import explain_misses
 from closeup.evaluation.pupil_reading import PhotoReading, PupilReader, Sighting
 from closeup.evaluation.pupil_report import write_pupil_report
 from closeup.evaluation.pupil_result import method_record
 from closeup.evaluation.pupil_truth import read_pupil_truth
+from closeup.files.atomic import claiming
 from closeup.open_models import Models
 from closeup.opening import PUPIL_METHODS
 from closeup.progress import Progress, Silent

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -10,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from closeup.atomic import write_text
 from closeup.collection.eye_store import EyeStore, read_document
 from closeup.errors import InputError
+from closeup.files.documents import write_document
 from closeup.pipeline.eye_gate import pass_gate
 from closeup.pipeline.eye_samples import people_in, samples_of
 from closeup.pipeline.trained_files import (
@@ -134,7 +133,7 @@ def train_pupils(
         "data": [_origin(store) for store in stores],
         "eyes": {"training": len(training), "held_out": len(held_out)},
     }
-    write_text(document_of(out), json.dumps(document, indent=1) + "\n")
+    write_document(document_of(out), document)
     return TrainedPupils(out, folder, document)
 
 

@@ -7,15 +7,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from closeup.atomic import replacing
 from closeup.errors import InputError
 from closeup.executors.threads import ordered_map
+from closeup.files.folders import files_below
 from closeup.formats.lpw import read_pupils
 from closeup.labels import FaceLabel
 from closeup.media.decoded_frame import DecodedFrame
-from closeup.media.folders import files_below
+from closeup.media.images import write_image
 from closeup.media.video_reader import VideoReader, open_video
 from closeup.pipeline.labelled_folders import by_path
 from closeup.progress import Progress
@@ -100,6 +99,5 @@ def _save(frame: DecodedFrame, target: Path) -> int:
     pixels = frame.rgb()
     if (pixels == pixels[..., :1]).all():  # near infrared is grey, and a third as large
         pixels = pixels[..., 0]
-    with replacing(target.with_name(f"{target.name}-{frame.index:06d}.png")) as temporary:
-        Image.fromarray(pixels).save(temporary)
+    write_image(target.with_name(f"{target.name}-{frame.index:06d}.png"), pixels)
     return frame.index

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from closeup.drawing.marks import Mark, draw_marks
-from closeup.evaluation.tiles import centred, grid
+from closeup.drawing.sheets import framed, grid
 from closeup.formats.yolo_labels import label_file, read_yolo_labels
 from closeup.frames import RGBImage
 from closeup.media.images import read_image
@@ -17,24 +17,22 @@ from closeup.media.images import read_image
 _COLUMNS = 6
 _SCALE = 2
 """Scenes are shown at one part of so many of their size."""
+_GAP = 16
+"""Pixels between two scenes before they are made smaller."""
 
 
-def draw_scenes(images: Sequence[Path], names: tuple[str, ...], points: int, out: Path) -> None:
-    """Write a sheet of labelled pictures.
+def scene_sheet(images: Sequence[Path], names: tuple[str, ...], points: int) -> RGBImage:
+    """Draw a sheet of labelled pictures; RGB uint8 (H, W, 3).
 
     Args:
         images: One or more, with labels of Ultralytics' layout.
         names: Of the classes.
         points: Key points of each box.
-        out: A file that Pillow can write.
 
     """
     drawn = [_drawn(image, names, points) for image in images]
-    height = max(picture.shape[0] for picture in drawn)
-    width = max(picture.shape[1] for picture in drawn)
-    tiles = [centred(picture, height, width) for picture in drawn]
-    sheet = np.vstack(grid(tiles, min(_COLUMNS, len(tiles))))
-    Image.fromarray(sheet).reduce(_SCALE).save(out)
+    sheet = framed(grid(drawn, _COLUMNS, _GAP), _GAP)
+    return np.asarray(Image.fromarray(sheet).reduce(_SCALE), np.uint8)
 
 
 def _drawn(image: Path, names: tuple[str, ...], points: int) -> RGBImage:

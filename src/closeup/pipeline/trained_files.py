@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from closeup.errors import InputError
+from closeup.files.documents import read_document
 
 _PACKAGES = (
     "closeup",
@@ -51,10 +51,10 @@ def check_model_file(model: Path) -> None:
 
 def _tells_of_training(document: Path) -> bool:
     try:
-        told = json.loads(document.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        told = read_document(document, dict[str, Any], "choose another name")
+    except InputError:
         return False
-    return isinstance(told, dict) and {"task", "versions"} <= told.keys()
+    return {"task", "versions"} <= told.keys()
 
 
 def first_weights(start: Path) -> Path:

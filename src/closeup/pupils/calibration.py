@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.atomic import write_text
 from closeup.errors import InputError
+from closeup.files.documents import read_document, write_document
 from closeup.pupils.eye_frame import EyeFrame
 
 LEAST_PHOTOS = 5
@@ -61,7 +60,7 @@ class Calibration:
             "offsets": {"right": right, "left": left},
             "photos": self.photos,
         }
-        write_text(path, json.dumps(document, indent=2) + "\n")
+        write_document(path, document)
 
     @classmethod
     def load(cls, path: Path) -> Calibration:
@@ -71,16 +70,7 @@ class Calibration:
             InputError: the file cannot be read, or is no calibration of this version.
 
         """
-        try:
-            return cls._of(json.loads(path.read_text(encoding="utf-8")))
-        except OSError as error:
-            raise InputError(
-                f"cannot read the calibration {path}: {error.strerror or error}; check the name"
-            ) from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InputError(
-                f"{path} is no calibration of pupils; make one with: closeup calibrate pupils"
-            ) from error
+        return read_document(path, cls._of, "make a calibration with: closeup calibrate pupils")
 
     @classmethod
     def _of(cls, document: dict[str, Any]) -> Calibration:

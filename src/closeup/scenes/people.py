@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from closeup.errors import InputError
+from closeup.files.folders import files_below
 from closeup.formats.csv_labels import read_labels
-from closeup.media.folders import files_below
 from closeup.media.images import IMAGE_SUFFIXES
 
 

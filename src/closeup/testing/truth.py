@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.atomic import write_text
 from closeup.errors import InputError
+from closeup.files.atomic import write_text
+from closeup.files.documents import write_document
 from closeup.geometry import Box, Size
 
 _COLUMNS = ["frame", "name", "x1", "y1", "x2", "y2", "visible", "face_visible"]
@@ -122,7 +123,7 @@ class Truth:
         }
         rows_path, scene_path = truth_paths(video)
         write_text(rows_path, table.getvalue())
-        write_text(scene_path, json.dumps(described, ensure_ascii=False, indent=1) + "\n")
+        write_document(scene_path, described)
 
 
 def truth_paths(video: Path) -> tuple[Path, Path]:

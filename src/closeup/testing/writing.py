@@ -13,8 +13,8 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
-from closeup.atomic import replacing
 from closeup.errors import InputError, OutputError
+from closeup.files.atomic import replacing
 from closeup.frames import RGBImage
 from closeup.testing.rendering import render, truth_frame
 from closeup.testing.scene import Scene

@@ -10,8 +10,8 @@ import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 from torch import Tensor, nn
 
-from closeup.atomic import replacing
 from closeup.errors import InputError
+from closeup.files.atomic import replacing
 
 PREFIX = "network."
 """Before each name of a tensor: the network is one part of Lightning's module."""

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from closeup.atomic import replacing
+from closeup.files.atomic import replacing
 from closeup.training.history import History
 
 _DPI = 110

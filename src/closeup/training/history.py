@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from closeup.atomic import write_text
+from closeup.files.atomic import write_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from closeup.atomic import replacing
-from closeup.errors import OutputError, VideoError
+from closeup.errors import VideoError
 from closeup.fancam.rendering.lanes import Lane
 from closeup.fancam.rendering.moments import moments
 from closeup.fancam.rendering.picture import Picture
+from closeup.files.atomic import replacing
+from closeup.files.folders import refuse_replacing
 from closeup.media.audio_track import AudioTrack, opened_audio
 from closeup.media.mp4_writer import Mp4Writer, VideoFormat
 from closeup.media.video_reader import VideoReader, open_video
@@ -106,8 +107,8 @@ def _checked(
     outputs = [job.output.resolve() for job in jobs]
     if len(set(outputs)) < len(outputs):
         raise ValueError("two jobs have the same output")
-    if video.resolve() in outputs:
-        raise OutputError(f"{video} would be replaced by a result; choose another output folder")
+    for job in jobs:
+        refuse_replacing(job.output, {video.resolve()})
     kept = []
     for job in jobs:
         if len(job.picture) != expected_frames:

@@ -5,7 +5,6 @@ All times are seconds from the first frame that was read, as in ``coordinates.cs
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.atomic import write_text
 from closeup.camera_path import CameraPath
 from closeup.fancam.analysis import Analysis
 from closeup.fancam.assign import NOBODY
@@ -27,6 +25,8 @@ from closeup.fancam.reporting.portraits import best_portraits
 from closeup.fancam.reporting.report_page import pictured_tracklets, render_page
 from closeup.fancam.reporting.sight import carried
 from closeup.fancam.solution import Solution
+from closeup.files.atomic import write_text
+from closeup.files.documents import write_document
 from closeup.identity.enrolment import Rejection
 from closeup.identity.gallery import Gallery
 from closeup.tracks import Source, Tracklet, Trajectory
@@ -96,8 +96,7 @@ def write_report(report: dict[str, Any], analysis: Analysis, solution: Solution,
     wanted = pictured_tracklets(report)
     shown = [tracklet for tracklet in solution.tracklets if tracklet.id in wanted]
     page = render_page(report, solution, best_portraits(analysis.portraits(), shown))
-    text = json.dumps(report, ensure_ascii=False, allow_nan=False, indent=1)
-    write_text(out / "report.json", _encodable(text))
+    write_document(out / "report.json", report)
     write_text(out / "report.html", _encodable(page))
 
 

@@ -15,9 +15,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from closeup.atomic import replacing
 from closeup.detection.yolo_file import read_yolo_file
 from closeup.errors import TrainingError
+from closeup.files.atomic import replacing
 from closeup.models.sessions import Network
 from closeup.training.detection.decode import grid_of, places
 from closeup.training.detection.network import DetectionNetwork

@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from closeup.atomic import replacing
 from closeup.errors import TrainingError
+from closeup.files.atomic import replacing
 from closeup.models.sessions import Network
 from closeup.pupils.network_file import (
     INPUT,

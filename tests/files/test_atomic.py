@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from closeup.atomic import claiming, replacing, write_text
 from closeup.errors import OutputError
+from closeup.files.atomic import claiming, replacing, write_text
 
 
 def test_a_result_appears_whole(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The files of a folder."""
+"""The files of a folder, and where results must not go."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from closeup.errors import InputError
+from closeup.errors import InputError, OutputError
 
 
 def files_below(folder: Path, suffixes: Collection[str]) -> list[Path]:
@@ -39,3 +39,36 @@ def _refuse(error: OSError) -> None:
     raise InputError(
         f"{error.filename} cannot be searched: {error.strerror}; allow it or name another folder"
     ) from error
+
+
+def refuse_inside(out: Path, source: Path) -> None:
+    """Refuse a folder for results that is the source's folder or lies in it.
+
+    A source that is a file refuses nothing: results beside it are no input of the next run.
+
+    Raises:
+        OutputError: ``out`` lies there, links followed.
+
+    """
+    if source.is_dir() and out.resolve().is_relative_to(source.resolve()):
+        raise OutputError(
+            f"{out} lies in {source}, where the next run would read the results as input; "
+            "choose a folder outside of it"
+        )
+
+
+def refuse_replacing(result: Path, sources: Collection[Path]) -> None:
+    """Refuse to write a result in the place of something that it is made from.
+
+    Args:
+        result: Where it would be written.
+        sources: Files that were given, with links followed (``Path.resolve``).
+
+    Raises:
+        OutputError: ``result`` is one of them, or a link to one.
+
+    """
+    if result.resolve() in sources or result.parent.resolve() / result.name in sources:
+        raise OutputError(
+            f"{result} is read and would be replaced by a result; choose another output folder"
+        )

@@ -1,0 +1,117 @@
+"""Contact sheets: pictures with captions in rows and columns on white paper.
+
+A sheet is put together of parts, each a picture itself: :func:`captioned` tiles become a
+:func:`grid`, grids with a :func:`heading` lie :func:`below` each other, and :func:`framed` puts a
+margin around all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from closeup.drawing.lettering import label
+from closeup.frames import RGBImage
+from closeup.geometry import Size
+
+GAP = 24
+"""Pixels between two tiles, and of the margin around a sheet."""
+
+CAPTION, HEADING = 18, 26
+"""Heights of a line of text in pixels."""
+
+_PAPER = (255, 255, 255)
+
+
+def grid(tiles: Sequence[RGBImage], columns: int, gap: int = GAP) -> RGBImage:
+    """Tiles in rows, each in the middle of a cell that has room for the largest of them.
+
+    Args:
+        tiles: RGB uint8 (H, W, 3) of any sizes.
+        columns: Tiles in a row; there are fewer where there are fewer tiles.
+        gap: Pixels between two cells.
+
+    Returns:
+        (H, W, 3); without any pixel where there is no tile.
+
+    """
+    if not tiles:
+        return np.empty((0, 0, 3), np.uint8)
+    cell = Size(max(tile.shape[1] for tile in tiles), max(tile.shape[0] for tile in tiles))
+    cells = [centred(tile, cell) for tile in tiles]
+    rows = [beside(cells[i : i + columns], gap) for i in range(0, len(cells), columns)]
+    return below(rows, gap)
+
+
+def beside(parts: Sequence[RGBImage], gap: int = GAP) -> RGBImage:
+    """Pictures from left to right, their upper edges level; those without pixels take no room."""
+    shown = [part for part in parts if part.size]
+    height = max((part.shape[0] for part in shown), default=0)
+    width = sum(part.shape[1] + gap for part in shown) - gap if shown else 0
+    page = _blank(Size(width, height))
+    left = 0
+    for part in shown:
+        page[: part.shape[0], left : left + part.shape[1]] = part
+        left += part.shape[1] + gap
+    return page
+
+
+def below(parts: Sequence[RGBImage], gap: int = GAP) -> RGBImage:
+    """Pictures from top to bottom, their left edges level; those without pixels take no room."""
+    page = beside([part.swapaxes(0, 1) for part in parts], gap)
+    return np.ascontiguousarray(page.swapaxes(0, 1))
+
+
+def framed(sheet: RGBImage, margin: int = GAP) -> RGBImage:
+    """The sheet with a margin on all four sides."""
+    return np.pad(sheet, ((margin, margin), (margin, margin), (0, 0)), constant_values=255)
+
+
+def captioned(picture: RGBImage, *lines: str) -> RGBImage:
+    """The picture with lines of text below it, in the middle; long ones become smaller."""
+    width = picture.shape[1]
+    captions = [centred(written(line, CAPTION, width), Size(width, CAPTION)) for line in lines]
+    return below([picture, *captions], gap=0)
+
+
+def heading(text: str, part: RGBImage, gap: int = GAP // 2) -> RGBImage:
+    """A part of a sheet with a larger line above its left edge."""
+    return below([written(text, HEADING), part], gap)
+
+
+def written(text: str, height: int, widest: int | None = None) -> RGBImage:
+    """Text on white, ``height`` pixels high, or lower where it would be wider than ``widest``."""
+    plate = label(text, "?", height, _PAPER)
+    if widest is None or plate.shape[1] <= widest:
+        return plate
+    return scaled(plate, Size(widest, max(1, round(height * widest / plate.shape[1]))))
+
+
+def centred(picture: RGBImage, size: Size) -> RGBImage:
+    """The picture in the middle of a white one that is not smaller."""
+    page = _blank(size)
+    top, left = (size.height - picture.shape[0]) // 2, (size.width - picture.shape[1]) // 2
+    page[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
+    return page
+
+
+def fitted(picture: RGBImage, size: Size) -> RGBImage:
+    """The picture as large as fits, its own shape kept, in the middle of a white one."""
+    height, width = picture.shape[:2]
+    scale = min(size.width / width, size.height / height)
+    return centred(
+        scaled(picture, Size(*(max(1, round(scale * n)) for n in (width, height)))), size
+    )
+
+
+def scaled(picture: RGBImage, size: Size) -> RGBImage:
+    """The picture at another size, sharp where it grows and without moiré where it shrinks."""
+    shrinks = size.width < picture.shape[1] or size.height < picture.shape[0]
+    way = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(picture, size, interpolation=way), np.uint8)
+
+
+def _blank(size: Size) -> RGBImage:
+    return np.full((size.height, size.width, 3), 255, np.uint8)

@@ -1,0 +1,1 @@
+"""How files and folders are named, written and taken up again."""
