@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from closeup.collection.eye_store import EyeStore
-    from closeup.errors import CloseupError
+    from closeup.errors import Cancelled, CloseupError
     from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
     from closeup.formats.dataset_folder import Dataset, read_dataset
     from closeup.geometry import Size
@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     from closeup.pipeline.search import Search
     from closeup.pipeline.set_kinds import SetKind
     from closeup.pipeline.verify import Verification, verify_photos
+    from closeup.progress import Cancellable, Progress, Silent
 
 __all__ = [
     "Absent",
+    "Cancellable",
+    "Cancelled",
     "CloseupError",
     "Dataset",
     "DrawnFaces",
@@ -42,10 +45,12 @@ __all__ = [
     "People",
     "PeopleInPicture",
     "Person",
+    "Progress",
     "PupilsInPicture",
     "Search",
     "SeenFace",
     "SetKind",
+    "Silent",
     "Size",
     "Smoothing",
     "Verification",
@@ -66,7 +71,7 @@ __all__ = [
 
 _HOME = {
     "closeup.collection.eye_store": ("EyeStore",),
-    "closeup.errors": ("CloseupError",),
+    "closeup.errors": ("Cancelled", "CloseupError"),
     "closeup.fancam.options": ("Absent", "FancamOptions", "Framing", "Smoothing", "Zoom"),
     "closeup.formats.dataset_folder": ("Dataset", "read_dataset"),
     "closeup.geometry": ("Size",),
@@ -83,6 +88,7 @@ _HOME = {
     "closeup.pipeline.search": ("Search",),
     "closeup.pipeline.set_kinds": ("SetKind",),
     "closeup.pipeline.verify": ("Verification", "verify_photos"),
+    "closeup.progress": ("Cancellable", "Progress", "Silent"),
 }
 
 

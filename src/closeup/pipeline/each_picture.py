@@ -43,10 +43,9 @@ def each_picture(
             return error
 
     progress.begin(stage, pictures.count)
-    results = ordered_map(lambda picture: (picture, read_and_work(picture)), pictures)
     done = 0
     failure: ImageError | None = None
-    for picture, result in results:
+    for picture, result in ordered_map(lambda picture: (picture, read_and_work(picture)), pictures):
         progress.advance()
         if isinstance(result, ImageError):
             if pictures.kind is Kind.IMAGE:

@@ -21,7 +21,7 @@ from closeup.errors import InputError
 from closeup.executors.threads import ordered_map
 from closeup.frames import RGBImage
 from closeup.geometry import Size
-from closeup.media.pictures import Kind
+from closeup.media.pictures import Kind, Pictures
 from closeup.opening import open_detector, open_landmarker, open_pupil_finder
 from closeup.pipeline.eye_cutter import OUTSIDE, Cut, EyeCutter
 from closeup.pipeline.eye_source import EyeSource, check_place, open_eye_source, part_of
@@ -177,7 +177,7 @@ def _build(store: EyeStore, cutter: EyeCutter, given: EyeSource, progress: Progr
     rest = part_of(given.pictures, done * PICTURES_A_PART)
     progress.begin("cutting out eyes", rest.count)
     early: list[Cut] | None = []
-    for number, part in enumerate(_parts(ordered_map(cutter.cut, rest), progress), done):
+    for number, part in enumerate(_parts(cutter, rest, progress), done):
         if early is not None:
             early += part
             if sum(map(_has_label, _rows(early))) >= EARLY_CHECK:
@@ -190,9 +190,9 @@ def _build(store: EyeStore, cutter: EyeCutter, given: EyeSource, progress: Progr
                 progress.say(line)
 
 
-def _parts(cuts: Iterable[Cut], progress: Progress) -> Iterator[list[Cut]]:
+def _parts(cutter: EyeCutter, pictures: Pictures, progress: Progress) -> Iterator[list[Cut]]:
     part: list[Cut] = []
-    for cut in cuts:
+    for cut in ordered_map(cutter.cut, pictures):
         progress.advance()
         if cut.error:
             progress.say(f"{cut.error}; it is left out")
