@@ -20,5 +20,5 @@ def demo(
 ) -> None:
     """Draw a stage with two performers and make a close-up video of each."""
     with RichProgress() as progress:
-        made = run_demo(out, progress)
+        made = run_demo(out, progress=progress)
     print_result(made, as_json=json_output)

@@ -6,19 +6,20 @@ from pathlib import Path
 
 from closeup.fancam.options import FancamOptions
 from closeup.pipeline.fancams import Fancams, make_fancams
-from closeup.progress import Progress
-from closeup.testing import demo_scene, write_members, write_scene
+from closeup.progress import Progress, Silent
+from closeup.testing import Scene, demo_scene, write_members, write_scene
 
 
-def run_demo(out: Path, progress: Progress) -> Fancams:
-    """Draw the demo scene with its truth, and make a close-up video of everybody in it.
+def run_demo(out: Path, *, scene: Scene | None = None, progress: Progress | None = None) -> Fancams:
+    """Draw a scene with its truth, and make a close-up video of everybody in it.
 
     Args:
         out: Folder for ``stage.mp4``, its truth, ``members/`` and ``fancams/``.
-        progress: Who listens to the progress.
+        scene: What is drawn; by default :func:`closeup.testing.demo_scene`.
+        progress: Receives reports; nothing does by default.
 
     """
-    scene = demo_scene()
+    scene, progress = scene or demo_scene(), progress or Silent()
     stage = out / "stage.mp4"
     if not stage.exists():
         progress.begin("drawing the stage", scene.frame_count)
