@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from closeup.collection.eye_store import EyeStore
-    from closeup.errors import CloseupError
+    from closeup.errors import Cancelled, CloseupError
     from closeup.faces import Faces, PointScheme
     from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
     from closeup.formats.dataset_folder import Dataset, read_dataset
@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from closeup.pipeline.search import FacesInPicture, Search
     from closeup.pipeline.set_kinds import SetKind
     from closeup.pipeline.verify import Verification, verify_photos
+    from closeup.progress import Cancellable, Progress, Silent
 
 __all__ = [
     "Absent",
+    "Cancellable",
+    "Cancelled",
     "CloseupError",
     "Dataset",
     "DrawnFaces",
@@ -43,9 +46,11 @@ __all__ = [
     "People",
     "Person",
     "PointScheme",
+    "Progress",
     "Search",
     "SeenFace",
     "SetKind",
+    "Silent",
     "Size",
     "Smoothing",
     "Verification",
@@ -66,7 +71,7 @@ __all__ = [
 
 _HOME = {
     "closeup.collection.eye_store": ("EyeStore",),
-    "closeup.errors": ("CloseupError",),
+    "closeup.errors": ("Cancelled", "CloseupError"),
     "closeup.faces": ("Faces", "PointScheme"),
     "closeup.fancam.options": ("Absent", "FancamOptions", "Framing", "Smoothing", "Zoom"),
     "closeup.formats.dataset_folder": ("Dataset", "read_dataset"),
@@ -84,6 +89,7 @@ _HOME = {
     "closeup.pipeline.search": ("FacesInPicture", "Search"),
     "closeup.pipeline.set_kinds": ("SetKind",),
     "closeup.pipeline.verify": ("Verification", "verify_photos"),
+    "closeup.progress": ("Cancellable", "Progress", "Silent"),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -22,8 +22,8 @@ def ahead(items: Iterable[T], depth: int) -> Iterator[T]:
     """Yield ``items`` in order while a thread makes up to ``depth`` of them in advance.
 
     Decoding and resizing release the interpreter's lock, so they go on while the reader
-    works. An error of ``items`` is raised to the reader; a reader that stops early stops
-    the thread.
+    works. An error of ``items`` is raised to the reader; a reader that stops early ends the
+    thread, and closes ``items`` where it is a generator.
     """
     made: queue.Queue[T | _End] = queue.Queue(depth)
     stop = threading.Event()
@@ -48,6 +48,8 @@ def _make(items: Iterable[T], made: queue.Queue[T | _End], stop: threading.Event
             made.put(item)
             if stop.is_set():
                 break
+        if isinstance(items, Generator):  # what it holds, such as threads of its own, goes now
+            items.close()
     except BaseException as error:  # noqa: BLE001 - raised again in the reader's thread
         end = _End(error)
     made.put(end)

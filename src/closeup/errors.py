@@ -15,7 +15,8 @@
     ├── ModelError            a model cannot be opened
     │   ├── ModelMissingError  known, but its file is not on this machine
     │   └── ModelCorruptError  its file is not the one that the catalogue names
-    └── TrainingError         a training cannot begin or go on
+    ├── TrainingError         a training cannot begin or go on
+    └── Cancelled             a progress ended the job
 
 A message is one line: the thing, the reason, the way out. The command line prints it
 and exits with status 2.
@@ -86,3 +87,10 @@ class ModelCorruptError(ModelError):
 
 class TrainingError(CloseupError):
     """A training cannot begin, or cannot go on."""
+
+
+class Cancelled(CloseupError):  # noqa: N818 - nothing went wrong
+    """A progress ended the job; the same call goes on from what was saved."""
+
+    def __init__(self, message: str = "cancelled; run it again to go on") -> None:
+        super().__init__(message)

@@ -9,8 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from closeup.cli import main
+from closeup.cli.progress import RichProgress
+from closeup.progress import Cancellable
 from tests.command_line import INTERRUPTIBLE, closeup, start
 
 Call = Callable[..., tuple[int, str, str]]
@@ -136,6 +139,18 @@ def test_ctrl_c_while_the_program_still_loads() -> None:
     ran = closeup("models", how=how)
     assert (ran.returncode, ran.stdout) == (130, "")
     assert ran.stderr == "closeup: interrupted; run the same command again to go on\n"
+
+
+def test_a_cancelled_run_ends_like_an_interrupted_one(
+    call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    progress = Cancellable()
+    progress.cancel()
+    monkeypatch.setattr(RichProgress, "say", lambda _, message: progress.say(message))
+    Image.new("RGB", (64, 64)).save(tmp_path / "a.png")
+    assert call("faces", "a.png", "--detector", "hog", "--out", "out") == (
+        130, "", "closeup: cancelled; run it again to go on\n",
+    )  # fmt: skip
 
 
 def test_models_are_listed_by_a_real_process(shared_models: Path) -> None:

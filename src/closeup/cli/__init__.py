@@ -11,7 +11,7 @@ from rich.text import Text
 from typer import TyperException
 from typer.main import get_command
 
-from closeup.errors import CloseupError
+from closeup.errors import Cancelled, CloseupError
 
 BAD_INPUT = 2
 """Exit status of a run that could not use what it was given, or not write what it made."""
@@ -24,6 +24,9 @@ def main() -> None:
         status = _run()
     except TyperException as error:
         status = _refuse(_usage(error))
+    except Cancelled as error:
+        _print(str(error))
+        sys.exit(INTERRUPTED)
     except CloseupError as error:
         status = _refuse(str(error))
     except OSError as error:

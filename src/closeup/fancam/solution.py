@@ -6,7 +6,6 @@ Takes no video: it is quick enough to be done again after every correction.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from closeup.camera_path import CameraPath
 from closeup.errors import CorrectionsError
+from closeup.executors.threads import ordered_map
 from closeup.fancam.analysis import Analysis
 from closeup.fancam.camera.plan import plan_camera
 from closeup.fancam.cast import Cast, find_cast, trajectories
@@ -93,14 +93,14 @@ def solve(
     found = [fill_gaps(trajectory, seconds, cuts, options.max_gap) for trajectory in known]
     progress.begin("planning the cameras", count * len(names))
 
-    def plan(name: str, trajectory: Trajectory) -> CameraPath:
-        crops = corrections.crops_of(name, names)
-        path = plan_camera(trajectory, seconds, cuts, analysis.size, options, crops)
-        progress.advance(count)
-        return path
+    def plan(trajectory: Trajectory) -> CameraPath:
+        crops = corrections.crops_of(trajectory.name, names)
+        return plan_camera(trajectory, seconds, cuts, analysis.size, options, crops)
 
-    with ThreadPoolExecutor() as pool:  # the solver releases the interpreter's lock
-        paths = list(pool.map(plan, names, found))
+    paths = []
+    for path in ordered_map(plan, found):  # the solver releases the interpreter's lock
+        paths.append(path)
+        progress.advance(count)
     return Solution(names, analysis.size, seconds, cuts, tracklets, cast, found, paths)
 
 

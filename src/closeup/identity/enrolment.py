@@ -72,12 +72,14 @@ def enrol(
         MembersError: a member has no usable photo left.
 
     """
+    progress.begin("enrolling photos", sum(map(len, members.values())))
     vectors: dict[str, NDArray[np.float32]] = {}
     rejections: list[Rejection] = []
     for name, photos in members.items():
         chips: list[RGBImage] = []
         for photo in photos:
             chip = _usable_chip(photo, detector, embedder)
+            progress.advance()
             if isinstance(chip, str):
                 rejections.append(Rejection(name, photo, chip))
                 progress.say(f"{photo}: {chip}; this photo is left out")

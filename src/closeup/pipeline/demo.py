@@ -8,22 +8,26 @@ from closeup.fancam.options import FancamOptions
 from closeup.open_models import Models
 from closeup.pipeline.fancams import Fancams, make_fancams
 from closeup.progress import Progress, Silent
-from closeup.testing import demo_scene, write_members, write_scene
+from closeup.testing import Scene, demo_scene, write_members, write_scene
 
 
 def run_demo(
-    out: Path, *, models: Models | None = None, progress: Progress | None = None
+    out: Path,
+    *,
+    scene: Scene | None = None,
+    models: Models | None = None,
+    progress: Progress | None = None,
 ) -> Fancams:
-    """Draw the demo scene with its truth, and make a close-up video of everybody in it.
+    """Draw a scene with its truth, and make a close-up video of everybody in it.
 
     Args:
         out: Folder for ``stage.mp4``, its truth, ``members/`` and ``fancams/``.
+        scene: What is drawn; None for :func:`closeup.testing.demo_scene`.
         models: Opens what is given by name; None for a new :class:`Models`.
         progress: Receives stages and messages; None for none.
 
     """
-    progress = progress or Silent()
-    scene = demo_scene()
+    scene, progress = scene or demo_scene(), progress or Silent()
     stage = out / "stage.mp4"
     if not stage.exists():
         progress.begin("drawing the stage", scene.frame_count)

@@ -22,7 +22,7 @@ from closeup.files.atomic import claiming, write_text
 from closeup.files.folders import refuse_inside
 from closeup.frames import RGBImage
 from closeup.geometry import Size
-from closeup.media.pictures import Kind
+from closeup.media.pictures import Kind, Pictures
 from closeup.open_models import Models
 from closeup.pipeline.eye_cutter import OUTSIDE, Cut, EyeCutter
 from closeup.pipeline.eye_source import EyeSource, open_eye_source, part_of
@@ -167,7 +167,7 @@ def _build(store: EyeStore, cutter: EyeCutter, given: EyeSource, progress: Progr
     rest = part_of(given.pictures, done * PICTURES_A_PART)
     progress.begin("cutting out eyes", rest.count)
     early: list[Cut] | None = []
-    for number, part in enumerate(_parts(ordered_map(cutter.cut, rest), progress), done):
+    for number, part in enumerate(_parts(cutter, rest, progress), done):
         if early is not None:
             early += part
             if sum(map(_has_label, _rows(early))) >= EARLY_CHECK:
@@ -180,9 +180,9 @@ def _build(store: EyeStore, cutter: EyeCutter, given: EyeSource, progress: Progr
                 progress.say(line)
 
 
-def _parts(cuts: Iterable[Cut], progress: Progress) -> Iterator[list[Cut]]:
+def _parts(cutter: EyeCutter, pictures: Pictures, progress: Progress) -> Iterator[list[Cut]]:
     part: list[Cut] = []
-    for cut in cuts:
+    for cut in ordered_map(cutter.cut, pictures):
         progress.advance()
         if cut.error:
             progress.say(f"{cut.error}; it is left out")

@@ -131,11 +131,15 @@ def write_member_set(
             f"{video}: members' faces are surely known in {len(chosen)} frames, too few to learn "
             "from and to judge by; give better photos, or correct names in the report"
         )
+    unfinished = out / _UNFINISHED
     with claiming(out):
-        _write_pictures(video, solution, chosen, out / _UNFINISHED, seen, options.size, progress)
-        for name in ("images", "labels"):
-            (out / _UNFINISHED / name).rename(out / name)
-        (out / _UNFINISHED).rmdir()
+        shutil.rmtree(unfinished, ignore_errors=True)  # of a run that was killed
+        try:
+            _write_pictures(video, solution, chosen, unfinished, seen, options.size, progress)
+            for name in ("images", "labels"):
+                (unfinished / name).rename(out / name)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
         document = _finish(out, solution, parts, options)
     return MemberSet(out / DATA, out / SHEET, document)
 
@@ -149,15 +153,13 @@ def _write_pictures(
     side: int,
     progress: Progress,
 ) -> None:
-    shutil.rmtree(out, ignore_errors=True)  # of a run that was stopped
     progress.begin("writing labelled pictures", len(chosen))
     wanted = {own.frame: own for own in chosen}
     with open_video(video) as reader:
         for frame in reader.frames(*seen.span(reader.start)):
-            if frame.index not in wanted:
-                continue
-            _write_picture(frame, wanted[frame.index], solution.size, out, side)
-            progress.advance()
+            if frame.index in wanted:
+                _write_picture(frame, wanted[frame.index], solution.size, out, side)
+            progress.advance(int(frame.index in wanted))
 
 
 def _write_picture(frame: Frame, labels: SureFrame, size: Size, out: Path, side: int) -> None:
