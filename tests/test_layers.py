@@ -17,6 +17,7 @@ DATA_TYPES = [
 LAYERS = [
     DATA_TYPES,
     ["protocols"],
+    ["parts"],
     ["models"],
     [
         "media",
@@ -32,6 +33,7 @@ LAYERS = [
     ["identity"],
     ["pupils"],
     ["opening"],
+    ["open_models"],
     ["fancam", "evaluation", "effects", "labelling", "collection", "training"],
     ["testing"],
     ["scenes"],
