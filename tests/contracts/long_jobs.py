@@ -37,7 +37,7 @@ from closeup.pipeline.member_pictures import MemberSetOptions
 from closeup.pipeline.member_set import build_member_set
 from closeup.pipeline.people_naming import Naming, name_people
 from closeup.pipeline.pupil_calibration import calibrate_pupils
-from closeup.pipeline.pupil_evaluation import PupilOptions, evaluate_pupils
+from closeup.pipeline.pupil_evaluation import evaluate_pupils
 from closeup.pipeline.pupil_jitter import evaluate_jitter
 from closeup.pipeline.pupil_training import PupilTrainingOptions, train_pupils
 from closeup.pipeline.set_kinds import SetKind
@@ -248,23 +248,25 @@ def lfw(given: Given, out: Path, progress: Progress) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("closeup.evaluation.sensitivity.QUALITIES", (90, 10))
         evaluate_lfw(
-            given.lfw, given.pairs, LfwOptions("yunet-n", studies=(Study.JPEG,)),
-            models=kept(given.settings), progress=progress, out=out,
+            given.lfw, given.pairs, LfwOptions(studies=(Study.JPEG,)),
+            detector="yunet-n", models=kept(given.settings), progress=progress, out=out,
         )  # fmt: skip
 
 
 @job
 def pupil_evaluation(given: Given, out: Path, progress: Progress) -> None:
     evaluate_pupils(
-        given.truth, given.lfw, PupilOptions(("darkest",), "yunet-n"),
-        models=kept(given.settings), progress=progress, out=out,
+        given.truth, given.lfw, ("darkest",),
+        detector="yunet-n", models=kept(given.settings), progress=progress, out=out,
     )  # fmt: skip
 
 
 @job
 def pupil_jitter(given: Given, out: Path, progress: Progress) -> Any:
-    options = PupilOptions(("darkest",), "yunet-n")
-    return evaluate_jitter(given.clip, options, models=kept(given.settings), progress=progress)
+    return evaluate_jitter(
+        given.clip, ("darkest",),
+        detector="yunet-n", models=kept(given.settings), progress=progress,
+    )  # fmt: skip
 
 
 @job
@@ -308,12 +310,10 @@ def face_training(given: Given, out: Path, progress: Progress) -> None:
 
 @job
 def experiment(given: Given, out: Path, progress: Progress) -> None:
-    options = CoarseToFineOptions(
-        ("darkest",), (4,), seeds=1, epochs=1, steps=2, scratch_steps=2, detector="yunet-n"
-    )
+    options = CoarseToFineOptions(("darkest",), (4,), seeds=1, epochs=1, steps=2, scratch_steps=2)
     coarse_to_fine(
         given.more_truth, given.truth, given.lfw, out, options,
-        models=kept(given.settings), progress=progress,
+        detector="yunet-n", models=kept(given.settings), progress=progress,
     )  # fmt: skip
 
 
