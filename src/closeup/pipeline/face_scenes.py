@@ -21,7 +21,7 @@ from closeup.detection.yunet import YuNetDetector
 from closeup.errors import InputError
 from closeup.executors.threads import ordered_map
 from closeup.formats.yolo_dataset import YoloDataset, write_yolo_dataset
-from closeup.formats.yolo_labels import YoloLabels, label_file, read_yolo_labels, write_yolo_labels
+from closeup.formats.yolo_labels import label_file, read_yolo_labels, write_yolo_labels
 from closeup.geometry import Size, heights_of
 from closeup.media.images import encode_jpeg
 from closeup.models.files import locate
@@ -187,10 +187,7 @@ def _compose(
 ) -> None:
     def work(task: _Task) -> None:
         scene = compose(task.cast, options.size, teacher, np.random.default_rng(task.seed))
-        size = Size.of(scene.image)
-        faces = np.zeros(len(scene.labels), np.int64)
-        labels = YoloLabels.from_pixels(size, faces, scene.labels.boxes, scene.labels.points)
-        write_yolo_labels(label_file(task.image), labels)
+        write_yolo_labels(label_file(task.image), scene.labels, Size.of(scene.image))
         with replacing(task.image) as temporary:  # last: a scene with a picture is complete
             temporary.write_bytes(encode_jpeg(scene.image, scene.quality))
 
@@ -284,12 +281,12 @@ def _finish(parts: tuple[_Part, ...], document: dict[str, Any], out: Path) -> di
     return document
 
 
-def _heights(image: Path) -> NDArray[np.float64]:
+def _heights(image: Path) -> NDArray[np.float32]:
     """Of the faces of a scene, in pixels."""
-    labels = read_yolo_labels(label_file(image), NAMES, POINTS)
     with Image.open(image) as opened:
-        height = opened.height
-    return np.asarray(heights_of(labels.boxes) * height)
+        size = Size(*opened.size)
+    labels, _ = read_yolo_labels(label_file(image), size, NAMES, POINTS)
+    return heights_of(labels.boxes)
 
 
 def _band_names() -> list[str]:
