@@ -41,15 +41,15 @@ from benchmarks.detector_figures import draw_recall
 from benchmarks.recording import publish, settings, shared_data, show
 from closeup.detection.closeup_faces import closeup_detector
 from closeup.detection.yunet import YuNetDetector
+from closeup.detections import Detections
 from closeup.evaluation.face_recall import EDGES, face_recall
 from closeup.fancam.lookout import detection_size
 from closeup.formats.csv_labels import read_labels
 from closeup.frames import RGBImage
 from closeup.geometry import Boxes, Size, centres_of, heights_of, iou, lie_inside
-from closeup.labels import FIVE_POINTS
+from closeup.labels import FIVE_POINTS, PictureLabels
 from closeup.media.images import read_image
 from closeup.media.video_reader import open_video
-from closeup.metrics.detections import Found, Truth
 from closeup.metrics.heights import recall_by_height
 from closeup.metrics.recall import Recall, recall_at
 from closeup.models.files import locate
@@ -73,7 +73,7 @@ ROUNDS = 24
 VIDEOS = {"webcam_face.avi": 40, "two_people_outdoors.mp4": 4, "performance.mp4": 12}
 """Real videos, and which of their frames is looked at: every so many."""
 
-Photos = list[tuple[RGBImage, Truth]]
+Photos = list[tuple[RGBImage, PictureLabels]]
 
 
 def main() -> None:
@@ -119,7 +119,7 @@ def detectors(network: Path | None, score_threshold: float | None) -> dict[str, 
     return made
 
 
-def lfw_photos(people: People) -> Iterator[tuple[RGBImage, Truth]]:
+def lfw_photos(people: People) -> Iterator[tuple[RGBImage, PictureLabels]]:
     """Photos of these people with hand-set points, and a box made of them."""
     folder = shared_data()
     for table in ("truth_train.csv", "truth_validation.csv"):
@@ -127,7 +127,7 @@ def lfw_photos(people: People) -> Iterator[tuple[RGBImage, Truth]]:
             if person_of(label.image) in people.photos:
                 image = read_image(folder / "lfw" / "images" / label.image)
                 points = np.array([label.points[name] for name in FIVE_POINTS])
-                yield image, Truth.of(box_of(points))
+                yield image, PictureLabels.of(box_of(points))
 
 
 def box_of(points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -147,7 +147,7 @@ def box_of(points: NDArray[np.float64]) -> NDArray[np.float64]:
     )
 
 
-def composed(people: People, count: int) -> Iterator[tuple[RGBImage, Truth]]:
+def composed(people: People, count: int) -> Iterator[tuple[RGBImage, PictureLabels]]:
     """Scenes that no training has seen, not even to judge by: of another seed."""
     teacher = YuNetDetector(
         locate("yunet-n", settings()).read_bytes(), score_threshold=DOUBTFUL, threads=1
@@ -160,13 +160,13 @@ def composed(people: People, count: int) -> Iterator[tuple[RGBImage, Truth]]:
         quality = [cv2.IMWRITE_JPEG_QUALITY, scene.quality]
         _, file = cv2.imencode(".jpg", np.ascontiguousarray(scene.image[..., ::-1]), quality)
         image = np.asarray(cv2.imdecode(file, cv2.IMREAD_COLOR), np.uint8)[..., ::-1]
-        yield np.ascontiguousarray(image), Truth.of(scene.labels.boxes)
+        yield np.ascontiguousarray(image), PictureLabels.of(scene.labels.boxes)
 
 
 def recalls(detector: FaceDetector, photos: Photos, scenes: Photos) -> dict[str, Any]:
     """A row of the table."""
     every = face_recall(detector, photos).result
-    found = [Found.of_faces(detector.detect(image)) for image, _ in scenes]
+    found = [Detections.of_faces(detector.detect(image)) for image, _ in scenes]
     truth = [own for _, own in scenes]
     small = recall_at(found, [small_only(own) for own in truth], 1.0, overlap=0.4)
     whole = recall_at(found, truth, 1.0, overlap=0.4)
@@ -185,7 +185,7 @@ def score_of(result: Recall) -> float:
     return round(result.threshold, 2)
 
 
-def small_only(truth: Truth) -> Truth:
+def small_only(truth: PictureLabels) -> PictureLabels:
     """Larger faces are ignored."""
     large = heights_of(truth.boxes) >= SMALL
     return replace(truth, ignored=truth.ignored | large)
@@ -201,8 +201,8 @@ def musicbank(
     rows = []
     for name, detector in usual.items():
         boxes = detector.detect(image).boxes
-        all_it_has = Found.of_faces(doubting[name].detect(image))
-        reached = recall_at([all_it_has], [Truth.of(theirs)], 1.0, overlap=0.4)
+        all_it_has = Detections.of_faces(doubting[name].detect(image))
+        reached = recall_at([all_it_has], [PictureLabels.of(theirs)], 1.0, overlap=0.4)
         rows.append(
             {
                 "detector": name,

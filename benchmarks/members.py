@@ -27,12 +27,12 @@ from numpy.typing import NDArray
 
 from benchmarks.recording import publish, settings, shared_data, show
 from closeup.detection.yolo_members import YoloMemberDetector
+from closeup.detections import Detections
 from closeup.fancam.upper_body import upper_bodies
 from closeup.geometry import Size, areas
+from closeup.labels import PictureLabels
 from closeup.media.images import read_image
 from closeup.metrics.average_precision import average_precision
-from closeup.metrics.detections import Found
-from closeup.metrics.detections import Truth as TrueBoxes
 from closeup.open_models import Models
 from closeup.pipeline.detector_training import train_members
 from closeup.pipeline.member_pictures import MemberSet
@@ -88,7 +88,7 @@ def row(
     for path in sorted(folder.glob("*.jpg")):
         image = read_image(path)
         seen = detector.detect(image)
-        found.append(Found(seen.boxes, seen.classes, seen.scores))
+        found.append(Detections(seen.boxes, seen.scores, seen.classes))
         size = Size.of(image)
         true.append(true_boxes(truth, int(path.stem), detector.names, size))
     against = average_precision(found, true, detector.names)
@@ -106,7 +106,7 @@ def row(
     }
 
 
-def true_boxes(truth: Truth, frame: int, names: tuple[str, ...], size: Size) -> TrueBoxes:
+def true_boxes(truth: Truth, frame: int, names: tuple[str, ...], size: Size) -> PictureLabels:
     """The members of one frame, in the pixels of a picture of that size."""
     scale = np.float32(size.width / truth.size.width)
     rows: NDArray[np.int64] = np.array([truth.person(name) for name in names])
@@ -115,7 +115,7 @@ def true_boxes(truth: Truth, frame: int, names: tuple[str, ...], size: Size) -> 
     bodies = upper_bodies(faces[there], size)
     kept = areas(bodies) > 0
     there, bodies = there[kept], bodies[kept]
-    return TrueBoxes(bodies, there, ~truth.visible[frame, rows[there]])
+    return PictureLabels.of(bodies, there, ignored=~truth.visible[frame, rows[there]])
 
 
 if __name__ == "__main__":

@@ -6,15 +6,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from closeup.detections import Detections
 from closeup.evaluation.confusion_plot import draw_confusion
 from closeup.evaluation.detection_sheet import Shown, detection_sheet
-from closeup.metrics.detections import Found, Truth
+from closeup.labels import PictureLabels
+from tests.metrics.drawn_detections import detections_of
 
 GREEN, RED, YELLOW = (60, 220, 90), (255, 60, 60), (255, 210, 40)
 GREY = np.full((200, 400, 3), 90, np.uint8)
 
 
-def shown(found: Found, truth: Truth) -> Shown:
+def shown(found: Detections, truth: PictureLabels) -> Shown:
     return Shown("a.jpg", GREY, found, truth)
 
 
@@ -25,12 +27,16 @@ def has(sheet: np.ndarray, colour: tuple[int, int, int]) -> bool:
 def test_right_wrong_and_missed_have_their_colours() -> None:
     box, other = np.array([[50.0, 60, 90, 110]]), np.array([[250.0, 60, 300, 120]])
     one, sure = np.zeros(1, np.int64), np.array([0.9])
-    nothing = Truth.of(np.empty((0, 4)))
+    nothing = PictureLabels.none()
 
-    right = detection_sheet([shown(Found(box, one, sure), Truth.of(box))], ["face"])
-    wrong = detection_sheet([shown(Found(other, one, sure), nothing)], ["face"])
-    missed = detection_sheet([shown(Found(box, one, np.array([0.1])), Truth.of(box))], ["face"])
-    mixed = detection_sheet([shown(Found(box + 8, one + 1, sure), Truth.of(box))], ["a", "b"])
+    right = detection_sheet([shown(detections_of(box, sure, one), PictureLabels.of(box))], ["face"])
+    wrong = detection_sheet([shown(detections_of(other, sure, one), nothing)], ["face"])
+    missed = detection_sheet(
+        [shown(detections_of(box, np.array([0.1]), one), PictureLabels.of(box))], ["face"]
+    )
+    mixed = detection_sheet(
+        [shown(detections_of(box + 8, sure, one + 1), PictureLabels.of(box))], ["a", "b"]
+    )
 
     seen = [
         tuple(has(own, c) for c in (GREEN, RED, YELLOW)) for own in (right, wrong, missed, mixed)
@@ -44,7 +50,13 @@ def test_boxes_are_drawn_where_they_are() -> None:
     """Tiles are 400 pixels wide, so this picture keeps its size."""
     box = np.array([[100.0, 50, 180, 130]])
     sheet = detection_sheet(
-        [shown(Found(np.empty((0, 4)), np.empty(0, np.int64), np.empty(0)), Truth.of(box))], ["x"]
+        [
+            shown(
+                Detections.none(),
+                PictureLabels.of(box),
+            )
+        ],
+        ["x"],
     )
     rows, columns = np.nonzero(np.abs(sheet.astype(int) - YELLOW).max(axis=2) < 30)
 
@@ -55,10 +67,13 @@ def test_boxes_are_drawn_where_they_are() -> None:
 @pytest.mark.parametrize("count", [1, 3, 9])
 def test_a_sheet_holds_any_number_of_pictures_of_any_shape(count: int) -> None:
     sizes = [(30, 900), (900, 30), (1, 1), (400, 400)]
-    nothing = Found(np.empty((0, 4)), np.empty(0, np.int64), np.empty(0))
+    nothing = Detections.none()
     pictures = [
         Shown(
-            f"{i}.jpg", np.zeros((*sizes[i % 4], 3), np.uint8), nothing, Truth.of(np.empty((0, 4)))
+            f"{i}.jpg",
+            np.zeros((*sizes[i % 4], 3), np.uint8),
+            nothing,
+            PictureLabels.none(),
         )
         for i in range(count)
     ]

@@ -6,9 +6,10 @@ import numpy as np
 
 from closeup.fancam.cast import find_cast, trajectories
 from closeup.fancam.solution import Solution
-from closeup.fancam.sure_frames import sure_frames
+from closeup.fancam.sure_frames import SureFrame, sure_frames
 from closeup.geometry import Size
 from closeup.identity.gallery import Gallery
+from closeup.labels import PictureLabels
 from closeup.tracks import Tracklet
 from tests.fancam.tracklet_maker import make_tracklet
 
@@ -27,6 +28,11 @@ def solution(tracklets: Sequence[Tracklet]) -> Solution:
     return Solution(GALLERY.names, Size(640, 360), seconds, (), tracklets, cast, found, ())
 
 
+def split(frame: SureFrame) -> tuple[PictureLabels, PictureLabels]:
+    """Faces of members, and heads that may be anybody's."""
+    return frame.faces[~frame.faces.ignored], frame.faces[frame.faces.ignored]
+
+
 def test_members_are_labelled_from_the_first_to_the_last_sight_of_their_face() -> None:
     rows = [
         make_tracklet(0, 0, 60, seen=(10, 40), vectors=[ANN] * 4, box=HERE),
@@ -36,12 +42,13 @@ def test_members_are_labelled_from_the_first_to_the_last_sight_of_their_face() -
     chosen = {own.frame: own for own in sure_frames(solution(rows), FRAMES)}
 
     assert sorted(chosen) == list(range(10, 60))
-    assert chosen[10].members.tolist() == chosen[29].members.tolist() == [0]
-    assert chosen[35].members.tolist() == [0, 1]
-    np.testing.assert_array_equal(chosen[35].faces, np.array([HERE, THERE], np.float32))
-    assert chosen[35].doubtful.shape == (0, 4)
-    assert chosen[50].members.tolist() == [1]
-    np.testing.assert_array_equal(chosen[50].doubtful, np.array([HERE], np.float32))
+    assert chosen[10].faces.classes.tolist() == chosen[29].faces.classes.tolist() == [0]
+    assert chosen[35].faces.classes.tolist() == [0, 1]
+    np.testing.assert_array_equal(chosen[35].faces.boxes, np.array([HERE, THERE], np.float32))
+    assert not chosen[35].faces.ignored.any()
+    known, doubtful = split(chosen[50])
+    assert known.classes.tolist() == [1]
+    np.testing.assert_array_equal(doubtful.boxes, np.array([HERE], np.float32))
 
 
 def test_who_is_surely_nobody_is_background_and_who_may_be_somebody_is_doubtful() -> None:
@@ -51,10 +58,10 @@ def test_who_is_surely_nobody_is_background_and_who_may_be_somebody_is_doubtful(
         make_tracklet(2, 0, 20, box=AWAY),
     ]
 
-    own = sure_frames(solution(rows), FRAMES)[5]
+    known, doubtful = split(sure_frames(solution(rows), FRAMES)[5])
 
-    assert own.members.tolist() == [0]
-    np.testing.assert_array_equal(own.doubtful, np.array([AWAY], np.float32))
+    assert known.classes.tolist() == [0]
+    np.testing.assert_array_equal(doubtful.boxes, np.array([AWAY], np.float32))
 
 
 def test_so_many_frames_from_all_over_and_whole_stretches_held_out() -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from closeup.detection.yolo_file import read_yolo_file
 from closeup.errors import InputError
-from closeup.geometry import iou
+from closeup.geometry import boxes_around, iou
 from closeup.models.sessions import Network
 from closeup.pipeline.detector_training import (
     FACE_TRAINING,
@@ -58,9 +58,8 @@ def test_the_file_finds_squares_it_has_never_seen(trained: TrainedDetector) -> N
         ).values()
         rows = output[0].T
         best = rows[rows[:, 4:7].argmax(0)]
-        boxes = np.hstack([best[:, :2] - best[:, 2:4] / 2, best[:, :2] + best[:, 2:4] / 2])
-        truth = labels.boxes * np.tile(image.shape[1::-1], 2)
-        hits += int((np.diag(iou(boxes, truth.astype(np.float32))) > 0.5).sum())
+        boxes = boxes_around(best[:, :2], best[:, 2:4] / 2) - np.float32(0.5)
+        hits += int((np.diag(iou(boxes, labels.boxes)) > 0.5).sum())
     assert hits >= 24
 
 

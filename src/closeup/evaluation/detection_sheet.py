@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.detection.letterbox import largest_inside, resized
+from closeup.detections import Detections
 from closeup.drawing.colours import Colour
 from closeup.drawing.marks import Mark, draw_marks
 from closeup.drawing.sheets import GAP, below, captioned, centred, framed, grid
 from closeup.frames import RGBImage
 from closeup.geometry import Size
-from closeup.metrics.detections import Found, Truth
+from closeup.labels import PictureLabels
 from closeup.metrics.matching import FALSE, UNCOUNTED, matched
 
 _TILE = Size(400, 400)
@@ -40,8 +41,8 @@ class Shown:
 
     name: str
     image: RGBImage
-    found: Found
-    truth: Truth
+    found: Detections
+    truth: PictureLabels
 
 
 def detection_sheet(
@@ -84,7 +85,7 @@ def _marks(
     picture: Shown, names: Sequence[str], score_threshold: float, overlap: float
 ) -> Iterator[Mark]:
     """In the picture's own pixels, the most telling ones last, which lie above."""
-    found, truth = picture.found.chosen(picture.found.scores >= score_threshold), picture.truth
+    found, truth = picture.found[picture.found.scores >= score_threshold], picture.truth
     pairs = matched(found, truth, overlap)
     missed = ~np.isin(np.arange(len(truth)), pairs[(pairs != FALSE) & (pairs != UNCOUNTED)])
     for some, colour in ((truth.ignored, _IGNORED), (missed & ~truth.ignored, _MISSED)):

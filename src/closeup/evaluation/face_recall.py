@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from closeup.detections import Detections
 from closeup.frames import RGBImage
-from closeup.metrics.detections import Found, Truth
+from closeup.labels import PictureLabels
 from closeup.metrics.heights import HeightRecall, recall_by_height
 from closeup.metrics.recall import Recall, recall_at
 from closeup.protocols import FaceDetector
@@ -35,7 +36,7 @@ class FaceRecall:
 
 def face_recall(
     detector: FaceDetector,
-    photos: Iterable[tuple[RGBImage, Truth]],
+    photos: Iterable[tuple[RGBImage, PictureLabels]],
     false_per_image: float = 1.0,
     overlap: float = 0.5,
 ) -> FaceRecall:
@@ -55,7 +56,7 @@ def face_recall(
     found, truths = [], []
     for image, truth in photos:
         faces = detector.detect(image)
-        found.append(Found.of_faces(faces))
+        found.append(Detections.of_faces(faces))
         truths.append(truth)
     result = recall_at(found, truths, false_per_image, overlap)
     heights = tuple(recall_by_height(result.found, truths, EDGES))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from closeup.fancam.assign import NOBODY, seen_span
 from closeup.fancam.solution import Solution
-from closeup.geometry import Boxes
+from closeup.labels import PictureLabels
 from closeup.tracks import Tracklet
 
 SURE = 0.98
@@ -27,18 +27,15 @@ class SureFrame:
 
     Attributes:
         frame: Its index.
-        members: (k,) int64, who is seen.
-        faces: (k, 4) float32, their faces.
-        doubtful: (d, 4) float32, heads of whom nobody knows who they are; whoever learns from
-            the frame must not see them.
+        faces: Boxes around faces in the video's pixels; classes are places in the solution's
+            names. Heads that may be anybody's are ignored, and of the class 0: a detector must
+            not see them when it learns from the frame.
         held_out: To judge by, not to learn from.
 
     """
 
     frame: int
-    members: NDArray[np.int64]
-    faces: Boxes
-    doubtful: Boxes
+    faces: PictureLabels
     held_out: bool
 
 
@@ -113,10 +110,7 @@ class _Heads:
             elif member != NOBODY:
                 members.append(member)
                 faces.append(tracklet.boxes[row])
-        return SureFrame(
-            frame,
-            np.array(members, np.int64),
-            np.array(faces, np.float32).reshape(-1, 4),
-            np.array(doubtful, np.float32).reshape(-1, 4),
-            held_out,
-        )
+        boxes = np.array([*faces, *doubtful], np.float32).reshape(-1, 4)
+        ignored = np.arange(len(boxes)) >= len(faces)
+        classes = np.array([*members, *[0] * len(doubtful)], np.int64)
+        return SureFrame(frame, PictureLabels.of(boxes, classes, ignored=ignored), held_out)

@@ -5,13 +5,15 @@
 
 A line is a class, the box's centre, width and height, and for each key point x, y and perhaps how
 visible it is (0 not labelled, 1 hidden, 2 seen). All are shares of the picture's sides: 0 is the
-edge of the first pixel, 1 that of the last. https://docs.ultralytics.com/datasets/
+edge of the first pixel, 1 that of the last; :class:`closeup.labels.PictureLabels` has pixels, whose
+centres are integers. https://docs.ultralytics.com/datasets/
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,7 @@ from closeup.errors import InputError
 from closeup.files.atomic import write_text
 from closeup.formats.text import read_number, read_text
 from closeup.geometry import Size
+from closeup.labels import PictureLabels
 
 _BOX = 5
 """Numbers of a line without key points."""
@@ -29,65 +32,21 @@ _BEYOND = 0.05
 _FAR = 1.0
 """The same for a key point, which may well lie outside: an ear of a face at the edge."""
 _SEEN = 2.0
+_HALF = 0.5
+"""From the edge of the first pixel, where shares of a side begin, to its centre, our 0."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class YoloLabels:
-    """What is labelled in one picture, in shares of its sides.
+class LabelRepairs(NamedTuple):
+    """What was put right while a file of labels was read.
 
     Attributes:
-        classes: (m,) int64.
-        boxes: (m, 4) float64 xyxy in 0..1, each of some width and height.
-        points: (m, k, 3) float64: x, y in 0..1 and 0, 1 or 2; all 0 where nothing is labelled.
         cut: Boxes that stuck out of the picture a little and were cut off at its edge.
         repeated: Lines that were there before and count once.
 
     """
 
-    classes: NDArray[np.int64]
-    boxes: NDArray[np.float64]
-    points: NDArray[np.float64]
     cut: int = 0
     repeated: int = 0
-
-    def __len__(self) -> int:
-        return len(self.classes)
-
-    @classmethod
-    def none(cls, points: int = 0) -> YoloLabels:
-        """Of a picture of background."""
-        return cls(np.empty(0, np.int64), np.empty((0, 4)), np.empty((0, points, 3)))
-
-    @classmethod
-    def from_pixels(
-        cls,
-        size: Size,
-        classes: NDArray[np.integer],
-        boxes: NDArray[np.floating],
-        points: NDArray[np.floating] | None = None,
-    ) -> YoloLabels:
-        """Labels from a picture's pixels, whose centres are at integer coordinates.
-
-        Args:
-            size: Of the picture.
-            classes: (m,).
-            boxes: (m, 4) xyxy; cut off at the picture's edges.
-            points: (m, k, 3): x, y and 0, 1 or 2; one outside of the picture becomes unlabelled.
-
-        Raises:
-            ValueError: a box has nothing in the picture.
-
-        """
-        if points is None:
-            points = np.empty((len(boxes), 0, 3))
-        shares = (np.asarray(boxes, np.float64) + 0.5) / np.tile(size, 2)
-        within = np.clip(shares, 0, 1)
-        if not (within[:, 2:] > within[:, :2]).all():
-            raise ValueError(f"a box has nothing in a picture of {size}: leave it out")
-        marks = np.array(points, np.float64)
-        marks[..., :2] = (marks[..., :2] + 0.5) / np.array(size)
-        cut = int((shares != within).any(axis=1).sum())
-        return cls(np.asarray(classes, np.int64), within, _without_outside(marks), cut)
 
 
 def label_file(image: Path) -> Path:
@@ -102,8 +61,8 @@ def label_file(image: Path) -> Path:
 
 
 def read_yolo_labels(
-    path: Path, names: tuple[str, ...], points: int = 0, point_length: int = 3
-) -> YoloLabels:
+    path: Path, size: Size, names: tuple[str, ...], points: int = 0, point_length: int = 3
+) -> tuple[PictureLabels, LabelRepairs]:
     """Read the labels of one picture; an empty file is a picture of background.
 
     Where the set has no key points, a line of a class and the corners of an outline is read, too:
@@ -111,6 +70,7 @@ def read_yolo_labels(
 
     Args:
         path: The text file.
+        size: Of the picture.
         names: Of the set's classes.
         points: Key points of each box.
         point_length: Numbers of a key point, 2 or 3.
@@ -129,31 +89,45 @@ def read_yolo_labels(
     table = np.array(kept, np.float64).reshape(len(kept), _BOX + 3 * points)
     corners = table[:, 1:_BOX]
     within = np.clip(corners, 0, 1)
-    return YoloLabels(
-        table[:, 0].astype(np.int64),
-        within,
-        _without_outside(table[:, _BOX:].reshape(len(kept), points, 3)),
-        cut=int((np.abs(within - corners) > 1e-6).any(axis=1).sum()),
-        repeated=len(rows) - len(kept),
+    marks = _without_outside(table[:, _BOX:].reshape(len(kept), points, 3))
+    marks[..., :2] = marks[..., :2] * np.array(size) - _HALF
+    marks[marks[..., 2] == 0] = 0
+    labels = PictureLabels.of(
+        within * np.tile(size, 2) - _HALF, table[:, 0].astype(np.int64), marks
     )
+    cut = int((np.abs(within - corners) > 1e-6).any(axis=1).sum())
+    return labels, LabelRepairs(cut, len(rows) - len(kept))
 
 
-def write_yolo_labels(path: Path, labels: YoloLabels, point_length: int = 3) -> None:
+def write_yolo_labels(path: Path, labels: PictureLabels, size: Size, point_length: int = 3) -> None:
     """Write the labels of one picture; a millionth of a side is kept.
+
+    Boxes are cut off at the picture's edges; a point outside of the picture is written as not
+    labelled.
 
     Args:
         path: ``labels/….txt`` for ``images/….jpg``.
-        labels: What it shows; of nothing the file is empty.
+        labels: Of the picture; without any the file is empty.
+        size: Of the picture.
         point_length: Numbers of a key point, 2 or 3.
 
     Raises:
+        ValueError: a box has nothing in the picture, or an object is ignored, which the format
+            cannot say: leave it out.
         OutputError: the file cannot be written.
 
     """
-    x1, y1, x2, y2 = labels.boxes.T
+    if labels.ignored.any():
+        raise ValueError("YOLO's labels cannot mark an object as ignored: leave it out")
+    corners = np.clip((labels.boxes.astype(np.float64) + _HALF) / np.tile(size, 2), 0, 1)
+    if not (corners[:, 2:] > corners[:, :2]).all():
+        raise ValueError(f"a box has nothing in a picture of {size}: leave it out")
+    points = labels.points.astype(np.float64)
+    points[..., :2] = (points[..., :2] + _HALF) / np.array(size)
+    x1, y1, x2, y2 = corners.T
     boxes = np.stack([(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1], axis=1)
     lines = []
-    for number, box, marks in zip(labels.classes, boxes, labels.points, strict=True):
+    for number, box, marks in zip(labels.classes, boxes, _without_outside(points), strict=True):
         words = [str(number), *(f"{share:.6f}" for share in box)]
         for x, y, seen in marks:
             words += [f"{x:.6f}", f"{y:.6f}", f"{seen:.0f}"][:point_length]

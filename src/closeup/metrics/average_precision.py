@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from closeup.metrics.detections import Found, Truth
+from closeup.detections import Detections
+from closeup.labels import PictureLabels
 from closeup.metrics.package import found_detections, supervision, true_detections
 
 MOST = 300
@@ -44,7 +45,7 @@ class AveragePrecision:
 
 
 def average_precision(
-    found: Sequence[Found], truth: Sequence[Truth], names: Sequence[str]
+    found: Sequence[Detections], truth: Sequence[PictureLabels], names: Sequence[str]
 ) -> AveragePrecision:
     """Judge the detections of a set.
 

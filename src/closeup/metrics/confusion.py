@@ -7,14 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.metrics.detections import Found, Truth
+from closeup.detections import Detections
+from closeup.labels import PictureLabels
 from closeup.metrics.matching import UNCOUNTED, matched
 from closeup.metrics.package import found_detections, supervision, true_detections
 
 
 def confusion(
-    found: Sequence[Found],
-    truth: Sequence[Truth],
+    found: Sequence[Detections],
+    truth: Sequence[PictureLabels],
     names: Sequence[str],
     score_threshold: float = 0.25,
     overlap: float = 0.5,
@@ -48,10 +49,8 @@ def confusion(
     return np.asarray(made.matrix, np.int64)
 
 
-def _counted(found: Found, truth: Truth, overlap: float) -> tuple[Found, Truth]:
+def _counted(
+    found: Detections, truth: PictureLabels, overlap: float
+) -> tuple[Detections, PictureLabels]:
     """Without what is ignored, and without what was found there."""
-    kept = ~truth.ignored
-    return (
-        found.chosen(matched(found, truth, overlap) != UNCOUNTED),
-        Truth(truth.boxes[kept], truth.classes[kept], truth.ignored[kept]),
-    )
+    return found[matched(found, truth, overlap) != UNCOUNTED], truth[~truth.ignored]

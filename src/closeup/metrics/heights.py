@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.metrics.detections import Truth
+from closeup.labels import PictureLabels
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class HeightRecall:
 
 
 def recall_by_height(
-    flags: Sequence[NDArray[np.bool_]], truth: Sequence[Truth], edges: Sequence[float]
+    flags: Sequence[NDArray[np.bool_]], truth: Sequence[PictureLabels], edges: Sequence[float]
 ) -> list[HeightRecall]:
     """Count what is found between each two of the edges.
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.detections import Detections
 from closeup.geometry import covered, iou
-from closeup.metrics.detections import Found, Truth
+from closeup.labels import PictureLabels
 
 FALSE, UNCOUNTED = -1, -2
 """Instead of the number of a true box: on nothing; on something that is ignored."""
 
 
-def matched(found: Found, truth: Truth, overlap: float) -> NDArray[np.int64]:
+def matched(found: Detections, truth: PictureLabels, overlap: float) -> NDArray[np.int64]:
     """Pair boxes as COCO does: the surest first, each with the free one that it covers best.
 
     As a pair is decided by surer ones alone, the pairs above any score are those that would be

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from closeup.detections import Detections
 from closeup.errors import InputError
-from closeup.metrics.detections import Found, Truth
+from closeup.labels import PictureLabels
 
 
 def supervision() -> Any:
@@ -27,7 +28,7 @@ def supervision() -> Any:
     return package
 
 
-def found_detections(found: Found) -> Any:
+def found_detections(found: Detections) -> Any:
     """As ``supervision.Detections``."""
     return supervision().Detections(
         xyxy=found.boxes.astype(np.float32),
@@ -36,7 +37,7 @@ def found_detections(found: Found) -> Any:
     )
 
 
-def true_detections(truth: Truth) -> Any:
+def true_detections(truth: PictureLabels) -> Any:
     """As ``supervision.Detections``; what is ignored is a crowd, as COCO calls it."""
     return supervision().Detections(
         xyxy=truth.boxes.astype(np.float32),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.metrics.detections import Found, Truth
+from closeup.detections import Detections
+from closeup.labels import PictureLabels
 from closeup.metrics.matching import FALSE, UNCOUNTED, matched
 
 
@@ -32,7 +33,10 @@ class Recall:
 
 
 def recall_at(
-    found: Sequence[Found], truth: Sequence[Truth], false_per_image: float, overlap: float = 0.5
+    found: Sequence[Detections],
+    truth: Sequence[PictureLabels],
+    false_per_image: float,
+    overlap: float = 0.5,
 ) -> Recall:
     """The largest recall with so few false boxes.
 

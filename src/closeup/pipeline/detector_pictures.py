@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from closeup.detections import Detections
 from closeup.evaluation.confusion_plot import draw_confusion
 from closeup.evaluation.detection_sheet import Shown, detection_sheet
 from closeup.files.atomic import replacing
+from closeup.labels import PictureLabels
 from closeup.media.images import write_image
 from closeup.metrics.confusion import confusion
-from closeup.metrics.detections import Found, Truth
 
 if TYPE_CHECKING:
     from closeup.training.detection.lesson import DetectionLesson
     from closeup.training.detection.samples import DetectionSet
-    from closeup.training.detection.trial import Judged, Trial
+    from closeup.training.detection.trial import Trial, ValidationOutcome
 
 LESSON, PREDICTIONS, CONFUSION = "samples.png", "predictions.png", "confusion.png"
 
@@ -33,17 +34,18 @@ def draw_lesson(folder: Path, lesson: DetectionLesson, samples: DetectionSet) ->
 
     """
     batch = next(iter(lesson.batches(0, min(_SHOWN, len(samples)))))
-    nothing = Found(np.empty((0, 4)), np.empty(0, np.int64), np.empty(0))
     shown = []
     for number, image in enumerate(batch["images"].numpy()):
         rows = (batch["owner"] == number).numpy()
         boxes, classes = batch["boxes"].numpy()[rows], batch["classes"].numpy()[rows]
-        truth = Truth.of(boxes - 0.5, classes)
-        shown.append(Shown(f"{len(boxes)} boxes", image.transpose(1, 2, 0), nothing, truth))
+        truth = PictureLabels.of(boxes, classes)
+        shown.append(
+            Shown(f"{len(boxes)} boxes", image.transpose(1, 2, 0), Detections.none(), truth)
+        )
     write_image(folder / LESSON, detection_sheet(shown, samples.names))
 
 
-def draw_trial(folder: Path, trial: Trial, judged: Judged) -> None:
+def draw_trial(folder: Path, trial: Trial, judged: ValidationOutcome) -> None:
     """Write ``predictions.png``, held-out pictures from all over the set, and ``confusion.png``.
 
     Raises:
@@ -52,17 +54,15 @@ def draw_trial(folder: Path, trial: Trial, judged: Judged) -> None:
     """
     samples = trial.samples
     chosen = np.unique(np.linspace(0, len(samples) - 1, _SHOWN).round().astype(int)).tolist()
-    shown = []
-    for number in chosen:
-        found, truth = judged.found[number], judged.truth[number]
-        shown.append(
-            Shown(
-                samples.paths[number].name,
-                trial.picture(number),
-                Found(found.boxes - 0.5, found.classes, found.scores),
-                Truth.of(truth.boxes - 0.5, truth.classes),
-            )
+    shown = [
+        Shown(
+            samples.paths[number].name,
+            trial.picture(number),
+            judged.found[number],
+            judged.truth[number],
         )
+        for number in chosen
+    ]
     write_image(
         folder / PREDICTIONS,
         detection_sheet(shown, samples.names, score_threshold=_SCORE_THRESHOLD),

@@ -21,7 +21,7 @@ from closeup.files.atomic import claiming, write_text
 from closeup.files.folders import refuse_inside
 from closeup.files.workfolder import WorkFolder
 from closeup.formats.yolo_dataset import YoloDataset, write_yolo_dataset
-from closeup.formats.yolo_labels import YoloLabels, label_file, read_yolo_labels, write_yolo_labels
+from closeup.formats.yolo_labels import label_file, read_yolo_labels, write_yolo_labels
 from closeup.geometry import Size, heights_of
 from closeup.media.images import write_image
 from closeup.models.files import locate
@@ -195,10 +195,7 @@ def _compose(
 ) -> None:
     def work(task: _Task) -> None:
         scene = compose(task.cast, options.size, teacher, np.random.default_rng(task.seed))
-        size = Size.of(scene.image)
-        faces = np.zeros(len(scene.labels), np.int64)
-        labels = YoloLabels.from_pixels(size, faces, scene.labels.boxes, scene.labels.points)
-        write_yolo_labels(label_file(task.image), labels)
+        write_yolo_labels(label_file(task.image), scene.labels, Size.of(scene.image))
         # Last: a scene with a picture is complete.
         write_image(task.image, scene.image, scene.quality)
 
@@ -277,12 +274,12 @@ def _finish(parts: tuple[_Part, ...], work: WorkFolder) -> dict[str, Any]:
     return work.write({"faces": sum(own["faces"] for own in figures.values()), **figures})
 
 
-def _heights(image: Path) -> NDArray[np.float64]:
+def _heights(image: Path) -> NDArray[np.float32]:
     """Of the faces of a scene, in pixels."""
-    labels = read_yolo_labels(label_file(image), NAMES, POINTS)
     with Image.open(image) as opened:
-        height = opened.height
-    return np.asarray(heights_of(labels.boxes) * height)
+        size = Size(*opened.size)
+    labels, _ = read_yolo_labels(label_file(image), size, NAMES, POINTS)
+    return heights_of(labels.boxes)
 
 
 def _band_names() -> list[str]:

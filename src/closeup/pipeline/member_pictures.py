@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ from closeup.fancam.upper_body import upper_bodies
 from closeup.files.atomic import claiming
 from closeup.files.documents import write_document
 from closeup.formats.yolo_dataset import YoloDataset, write_yolo_dataset
-from closeup.formats.yolo_labels import YoloLabels, label_file, write_yolo_labels
+from closeup.formats.yolo_labels import label_file, write_yolo_labels
 from closeup.frames import Frame, RGBImage
 from closeup.geometry import Boxes, Size, boxes_around, centres_of, scaled, sides_of
+from closeup.labels import PictureLabels
 from closeup.media.images import write_image
 from closeup.media.video_reader import open_video
 from closeup.pipeline.scene_sheet import scene_sheet
@@ -166,12 +167,12 @@ def _write_picture(frame: Frame, labels: SureFrame, size: Size, out: Path, side:
     path = _path(out, labels)
     inner = size.fitted(side)
     image, scale = frame.rgb(inner), inner.width / size.width
-    grown = scaled(labels.faces, scale), scaled(labels.doubtful, scale)
-    bodies, doubtful = (upper_bodies(faces, inner) for faces in grown)
-    image = _without(image, doubtful, bodies)
+    faces = replace(labels.faces, boxes=scaled(labels.faces.boxes, scale))
+    bodies, known = replace(faces, boxes=upper_bodies(faces.boxes, inner)), ~faces.ignored
+    image = _without(image, bodies.boxes[~known], bodies.boxes[known])
     if not labels.held_out:
-        _hide_some(image, grown[0], np.random.default_rng(labels.frame))
-    write_yolo_labels(label_file(path), YoloLabels.from_pixels(inner, labels.members, bodies))
+        _hide_some(image, faces.boxes[known], np.random.default_rng(labels.frame))
+    write_yolo_labels(label_file(path), bodies[known], inner)
     write_image(path, image, _QUALITY)
 
 
@@ -198,6 +199,10 @@ def _hide_some(image: RGBImage, faces: Boxes, rng: np.random.Generator) -> None:
 def _pixels(box: Boxes) -> tuple[slice, slice]:
     x1, y1, x2, y2 = (np.asarray(box) + 0.5).round().astype(int).tolist()
     return slice(y1, y2), slice(x1, x2)
+
+
+def _known(frames: Sequence[SureFrame]) -> list[PictureLabels]:
+    return [frame.faces[~frame.faces.ignored] for frame in frames]
 
 
 def _path(out: Path, labels: SureFrame) -> Path:
@@ -227,10 +232,10 @@ def _finish(
             part: {
                 "pictures": len(own),
                 "boxes": {
-                    name: int(sum((frame.members == number).sum() for frame in own))
+                    name: int(sum((faces.classes == number).sum() for faces in _known(own)))
                     for number, name in enumerate(solution.names)
                 },
-                "doubtful": int(sum(len(frame.doubtful) for frame in own)),
+                "doubtful": int(sum(frame.faces.ignored.sum() for frame in own)),
             }
             for part, own in parts.items()
         },

@@ -12,6 +12,7 @@ from closeup.drawing.marks import Mark, draw_marks
 from closeup.drawing.sheets import framed, grid
 from closeup.formats.yolo_labels import label_file, read_yolo_labels
 from closeup.frames import RGBImage
+from closeup.geometry import Size
 from closeup.media.images import read_image
 
 _COLUMNS = 6
@@ -37,10 +38,9 @@ def scene_sheet(images: Sequence[Path], names: tuple[str, ...], points: int) -> 
 
 def _drawn(image: Path, names: tuple[str, ...], points: int) -> RGBImage:
     picture = read_image(image)
-    labels = read_yolo_labels(label_file(image), names, points)
-    sides = np.array(picture.shape[1::-1])
+    labels, _ = read_yolo_labels(label_file(image), Size.of(picture), names, points)
     marks = [
-        Mark(box * np.tile(sides, 2) - 0.5, own[own[:, 2] > 0, :2] * sides - 0.5)
+        Mark(box, own[own[:, 2] > 0, :2])
         for box, own in zip(labels.boxes, labels.points, strict=True)
     ]
     return draw_marks(picture, marks)

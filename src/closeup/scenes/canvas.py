@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from closeup.faces import Landmarks
 from closeup.frames import RGBImage
 from closeup.geometry import Boxes, Size, boxes_around, centres_of, clipped, sides_of
+from closeup.labels import PictureLabels
 from closeup.testing.sprites import Affine, Sprite, draw
 
 LEAST_SEEN = 0.4
@@ -36,25 +37,6 @@ class Content(IntEnum):
     """Perhaps bystanders."""
     EMPTIED = 2
     """A photo whose faces are painted over."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Labels:
-    """The faces of a scene.
-
-    Attributes:
-        boxes: (n, 4) float32 xyxy in its pixels, clipped to it.
-        points: (n, 5, 3) float32: x, y, and 2 where it is seen, 1 where something is in front
-            of it, 0 where it is outside of the picture. In the order of
-            :data:`closeup.faces.Landmarks`.
-
-    """
-
-    boxes: Boxes
-    points: NDArray[np.float32]
-
-    def __len__(self) -> int:
-        return len(self.boxes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,8 +162,12 @@ class Canvas:
         """Every face that was pasted, hidden ones as well; shape (n, 4), not clipped."""
         return np.array([face.box for face in self._faces], np.float32).reshape(-1, 4)
 
-    def labels(self) -> Labels:
-        """The faces of which enough is seen."""
+    def labels(self) -> PictureLabels:
+        """The faces of which enough is seen, clipped to the picture.
+
+        Their five points have the order of :data:`closeup.faces.Landmarks`; a point is hidden if
+        something is in front of it, and not labelled outside of the picture.
+        """
         shown = [
             number
             for number, (seen, face) in enumerate(zip(self._seen, self._faces, strict=True))
@@ -189,8 +175,8 @@ class Canvas:
         ]
         boxes = self.all_boxes[shown]
         points = [self._points(number) for number in shown]
-        return Labels(
-            clipped(boxes, self.size), np.array(points, np.float32).reshape(len(shown), 5, 3)
+        return PictureLabels.of(
+            clipped(boxes, self.size), points=np.array(points).reshape(len(shown), 5, 3)
         )
 
     def _points(self, number: int) -> NDArray[np.float32]:

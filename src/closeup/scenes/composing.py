@@ -8,10 +8,10 @@ import numpy as np
 
 from closeup.frames import RGBImage
 from closeup.geometry import Size, heights_of
+from closeup.labels import PictureLabels
 from closeup.protocols import FaceDetector
 from closeup.scenes.arrangements import ARRANGEMENTS, SMALLEST, Arrangement
 from closeup.scenes.bystanders import settle_bystanders
-from closeup.scenes.canvas import Labels
 from closeup.scenes.cast import Cast
 from closeup.scenes.photography import lit, photographed
 
@@ -34,7 +34,7 @@ class Scene:
     """
 
     image: RGBImage
-    labels: Labels
+    labels: PictureLabels
     quality: int
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from closeup.training.detection.assignment import (
     Assignment,
     AssignmentOptions,
-    Truth,
+    TargetBatch,
     assign,
     candidates,
 )
@@ -38,7 +38,7 @@ def assigned(
     **options: float,
 ) -> Assignment:
     cells = grid()
-    truth = Truth(
+    truth = TargetBatch(
         torch.tensor(owner or [0] * len(boxes), dtype=torch.int64),
         torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4),
         torch.zeros(len(boxes), dtype=torch.int64),
@@ -49,11 +49,11 @@ def assigned(
 
 
 def test_a_face_of_ten_pixels_gets_the_cells_in_it() -> None:
-    # From 30 to 40: of the middles at 28, 36, 44 … 36 is in it; 28 and 44 are not.
+    # From 30 to 40: of the middles at 27.5, 35.5, 43.5 … 35.5 is in it, its neighbours are not.
     pairs = assigned([[30, 30, 40, 40]])
 
     centres = grid().centres[:, pairs.cell].T
-    assert [36.0, 36.0] in centres.tolist()
+    assert [35.5, 35.5] in centres.tolist()
     assert (centres - 35).abs().max() <= 6
 
 
@@ -131,7 +131,7 @@ def test_every_box_in_the_picture_has_candidates_in_it(
     height: int, width: int, x: float, y: float, w: float, h: float, strides: tuple[int, ...]
 ) -> None:
     cells = grid(height, width, strides)
-    middle = torch.tensor([x * (width - 0.01), y * (height - 0.01)])
+    middle = torch.tensor([x * (width - 0.01) - 0.5, y * (height - 0.01) - 0.5])
     half = torch.tensor([w, h]) / 2
     box = torch.cat([middle - half, middle + half])[None]
 

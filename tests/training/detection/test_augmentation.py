@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from closeup.frames import RGBImage
 from closeup.geometry import Size
+from closeup.labels import PictureLabels
 from closeup.training.detection.augmentation import Augmentation, augmented, plain
 from closeup.training.detection.loading import read_detection_data
 from closeup.training.detection.pictures import Pictures
-from closeup.training.detection.samples import DetectionSet, Labels
+from closeup.training.detection.samples import DetectionSet
 from closeup.training.dice import Dice
 from closeup.training.photography import Photography
 from tests.training.detection.squares import COLOURS, SIZE, write_squares
@@ -32,17 +33,19 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> DetectionSet:
 
 def changed(
     samples: DetectionSet, options: Augmentation, seed: int, *, calm: bool = False
-) -> tuple[RGBImage, Labels]:
+) -> tuple[RGBImage, PictureLabels]:
     pictures = Pictures(samples, options.largest(CANVAS))
     return augmented(samples, seed % 4, CANVAS, pictures, options, Dice(seed), calm=calm)
 
 
-def covered(image: RGBImage, labels: Labels) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+def covered(
+    image: RGBImage, labels: PictureLabels
+) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
     """Pixels of each colour, and of the boxes of its class, a pixel larger."""
     masks = []
     for number, colour in enumerate(COLOURS):
         boxed = np.zeros(image.shape[:2], np.bool_)
-        for x1, y1, x2, y2 in labels.boxes[labels.classes == number].tolist():
+        for x1, y1, x2, y2 in (labels.boxes[labels.classes == number] + 0.5).tolist():
             boxed[max(0, round(y1) - 1) : round(y2) + 1, max(0, round(x1) - 1) : round(x2) + 1] = 1
         masks.append((np.abs(image.astype(int) - colour).max(axis=2) < 60, boxed))
     return masks
@@ -56,7 +59,7 @@ def test_boxes_are_where_their_squares_are(samples: DetectionSet, mosaic: int, s
 
     for coloured, boxed in covered(image, labels):
         assert not (coloured & ~boxed).any()
-    for (x1, y1, x2, y2), number in zip(labels.boxes, labels.classes, strict=True):
+    for (x1, y1, x2, y2), number in zip(labels.boxes + 0.5, labels.classes, strict=True):
         # Resampling blurs two pixels on either side.
         inside = image[int(y1) + 2 : int(np.ceil(y2)) - 2, int(x1) + 2 : int(np.ceil(x2)) - 2]
         assert (np.abs(inside.astype(int) - COLOURS[number]) < 60).all()
@@ -114,7 +117,9 @@ def test_without_any_change_it_is_what_prediction_sees(samples: DetectionSet) ->
     # There and back through hues, which have 8 bits.
     np.testing.assert_allclose(image.astype(int), same, atol=6)
     np.testing.assert_array_equal(labels.boxes, again.boxes)
-    np.testing.assert_allclose(labels.boxes, samples.of(2).boxes * 2 + [0, 16, 0, 16], atol=1e-3)
+    np.testing.assert_allclose(
+        labels.boxes, (samples.of(2).boxes + 0.5) * 2 + [-0.5, 15.5, -0.5, 15.5], atol=1e-3
+    )
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def test_a_portrait_is_seen_as_by_the_network(file: Path, network: DetectionNetw
     detector = YoloDetector(file.read_bytes(), "own.onnx", threads=1, score_threshold=least)
     faces = detector.detect(photo)
 
-    expected = letterbox.boxes_to_picture(seen.boxes[0, sure].numpy()[kept] - 0.5)
+    expected = letterbox.boxes_to_picture(seen.boxes[0, sure].numpy()[kept])
     assert len(faces) == len(kept) > 3
     # Before learning many scores are equal but for rounding, and so their order is open.
     apart = np.abs(clipped(expected, size)[:, None] - faces.boxes).max(2)
@@ -110,7 +110,7 @@ def test_a_portrait_is_seen_as_by_the_network(file: Path, network: DetectionNetw
     assert sorted(same) == list(range(len(kept)))
     assert apart.min(1).max() < 0.05
     assert faces.landmarks is not None
-    points = letterbox.to_picture(seen.points[0].permute(2, 0, 1)[sure].numpy()[kept] - 0.5)
+    points = letterbox.to_picture(seen.points[0].permute(2, 0, 1)[sure].numpy()[kept])
     np.testing.assert_allclose(faces.landmarks[same], points, atol=0.05, rtol=1e-3)
 
 

@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from closeup.detection.yolo import YoloDetector
+from closeup.detections import Detections
 from closeup.geometry import Boxes
-from closeup.training.detection.decode import Detections, detections, grid_of
+from closeup.training.detection.decode import detections, grid_of
 from closeup.training.detection.export import export
 from closeup.training.detection.losses import LossOptions, detection_losses
 from closeup.training.detection.network import DetectionNetwork
@@ -95,17 +96,18 @@ def test_the_file_finds_the_discs_and_their_points(detector: YoloDetector, seed:
     faces = detector.detect(drawn.image)
 
     assert len(faces) == discs.sum()
-    truth = drawn.boxes[discs] - np.float32(0.5)
+    truth = drawn.boxes[discs]
     assert best_overlaps(truth, faces.boxes).min() > 0.6
     same = np.abs(truth[:, None] - faces.boxes).sum(2).argmin(1)
     assert faces.landmarks is not None
-    away = faces.landmarks[same] - (drawn.points[discs][..., :2] - 0.5)
+    away = faces.landmarks[same] - drawn.points[discs][..., :2]
     assert np.hypot(*np.moveaxis(away, 2, 0)).mean() < 2
 
 
 def test_points_that_are_hidden_are_told_so(learnt: DetectionNetwork) -> None:
     found = seen(learnt, drawn_shapes(1000))
 
+    assert found.points is not None
     shown, hidden = (found.points[found.classes == number][..., 2] for number in (DISC, SQUARE))
     assert shown.min() > 0.8
     assert hidden.max() < shown.min() - 0.2

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from closeup.training.detection.decode import Grid
-from closeup.training.detection.overlap import fair_overlap
+from closeup.training.detection.overlap import centres_of, fair_overlap, sides_of
 
 _AROUND = 2
 """Cells to each side of a box's middle that are candidates, on each level."""
@@ -51,8 +51,8 @@ class AssignmentOptions:
             raise ValueError("cells and powers of an assignment must be positive")
 
 
-class Truth(NamedTuple):
-    """The m boxes of n pictures.
+class TargetBatch(NamedTuple):
+    """The m labelled boxes of a batch of n pictures.
 
     Attributes:
         owner: (m,) which picture, int64.
@@ -85,7 +85,7 @@ class Assignment(NamedTuple):
 
 @torch.no_grad()
 def assign(
-    truth: Truth, scores: Tensor, boxes: Tensor, grid: Grid, options: AssignmentOptions
+    truth: TargetBatch, scores: Tensor, boxes: Tensor, grid: Grid, options: AssignmentOptions
 ) -> Assignment:
     """Choose the cells of each box.
 
@@ -129,16 +129,16 @@ def candidates(boxes: Tensor, grid: Grid) -> tuple[Tensor, Tensor]:
 
     """
     cells, allowed = [], []
-    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
-    halves = ((boxes[:, 2:] - boxes[:, :2]) / 2).clamp(min=_LEAST_SIDE / 2 * grid.stride[0])
+    middles = centres_of(boxes)
+    halves = (sides_of(boxes) / 2).clamp(min=_LEAST_SIDE / 2 * grid.stride[0])
     steps = torch.arange(-_AROUND, _AROUND + 1, device=boxes.device)
     down, across = (part.flatten() for part in torch.meshgrid(steps, steps, indexing="ij"))
     for start, stride, columns, rows in _levels(grid):
-        nearest = (middles / stride).floor().long()
+        nearest = ((middles + 0.5) / stride).floor().long()
         column, row = nearest[:, :1] + across, nearest[:, 1:] + down
         inside = (column >= 0) & (column < columns) & (row >= 0) & (row < rows)
         for axis, position in enumerate((column, row)):
-            away = ((position + 0.5) * stride - middles[:, axis, None]).abs()
+            away = ((position + 0.5) * stride - 0.5 - middles[:, axis, None]).abs()
             inside &= away <= halves[:, axis, None]
         number = row.clamp(0, rows - 1) * columns + column.clamp(0, columns - 1)
         cells.append(start + number)
@@ -152,7 +152,7 @@ def _levels(grid: Grid) -> list[tuple[int, float, int, int]]:
     levels, start = [], 0
     for stride, count in zip(strides.tolist(), counts.tolist(), strict=True):
         last = grid.centres[0, start + count - 1]
-        columns = round(float(last) / stride + 0.5)
+        columns = round((float(last) + 0.5) / stride + 0.5)
         levels.append((start, stride, columns, count // columns))
         start += count
     return levels

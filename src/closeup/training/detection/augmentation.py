@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from closeup.detection.letterbox import largest_inside
 from closeup.frames import RGBImage
 from closeup.geometry import Size
+from closeup.labels import PictureLabels
 from closeup.training.detection.pictures import Pictures
-from closeup.training.detection.samples import DetectionSet, Labels
+from closeup.training.detection.samples import DetectionSet
 from closeup.training.detection.tiles import Least, Part, Tile, draw, empty_canvas, moved
 from closeup.training.dice import Dice
 from closeup.training.photography import Photography, photographed
@@ -79,7 +80,7 @@ class Augmentation:
 
 def plain(
     samples: DetectionSet, index: int, canvas: Size, pictures: Pictures
-) -> tuple[RGBImage, Labels]:
+) -> tuple[RGBImage, PictureLabels]:
     """A picture as prediction sees it, with its labels in pixels of the canvas."""
     size = samples.size(index)
     tile = Tile.plain(size, canvas)
@@ -97,7 +98,7 @@ def augmented(
     dice: Dice,
     *,
     calm: bool = False,
-) -> tuple[RGBImage, Labels]:
+) -> tuple[RGBImage, PictureLabels]:
     """A changed picture, with its labels where they are now.
 
     Args:
@@ -127,7 +128,9 @@ def augmented(
         tile = lay(size, canvas, part, options, mirrors, dice)
         draw(image, tile, pictures.read(number))
         labels.append(moved(samples.of(number), size, tile, samples.flip, options.least))
-    return _photographed(_coloured(image, options, dice), options, dice), Labels.joined(labels)
+    return _photographed(_coloured(image, options, dice), options, dice), PictureLabels.joined(
+        labels
+    )
 
 
 def _four(canvas: Size, crossing: float, dice: Dice) -> list[Part]:

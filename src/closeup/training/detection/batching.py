@@ -12,13 +12,14 @@ from closeup.detection.letterbox import largest_inside
 from closeup.executors.threads import ordered_map
 from closeup.frames import RGBImage
 from closeup.geometry import Size
+from closeup.labels import PictureLabels
 from closeup.training.detection.augmentation import Augmentation, augmented, plain
 from closeup.training.detection.options import COARSEST
 from closeup.training.detection.pictures import USUAL_MEMORY, Pictures
-from closeup.training.detection.samples import DetectionSet, Labels
+from closeup.training.detection.samples import DetectionSet
 from closeup.training.dice import Dice
 
-Sample = tuple[RGBImage, Labels]
+Sample = tuple[RGBImage, PictureLabels]
 
 
 class TrainingBatches:
@@ -124,12 +125,12 @@ def collated(samples: Sequence[Sample]) -> dict[str, Tensor]:
 
     Returns:
         ``images`` uint8 (n, 3, H, W) RGB; of m boxes ``owner`` (m,) int64, the picture of each;
-        ``boxes`` (m, 4) float32 xyxy in pixels, 0 being the edge of the first; ``classes`` (m,)
-        int64; ``points`` (m, k, 3) float32: x, y and 0 (not labelled), 1 (hidden), 2 (seen).
+        ``boxes`` (m, 4) float32 xyxy in pixels; ``classes`` (m,) int64; ``points`` (m, k, 3)
+        float32: x, y and 0 (not labelled), 1 (hidden), 2 (visible).
 
     """
     images = np.stack([image.transpose(2, 0, 1) for image, _ in samples])
-    labels = Labels.joined([own for _, own in samples])
+    labels = PictureLabels.joined(own for _, own in samples)
     owner = np.repeat(np.arange(len(samples)), [len(own) for _, own in samples])
     return {
         "images": torch.from_numpy(images),

@@ -1,7 +1,6 @@
 """From what a network says of its cells to boxes, scores and points in pixels.
 
-Zero is the left or upper edge of the first pixel, as in Ultralytics' files: the middle of the
-first cell of stride 8 is at 4.
+A pixel's centre has integer coordinates: the middle of the first cell of stride 8 is at 3.5.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from closeup.detection.suppression import best_of_overlapping
+from closeup.detections import Detections
 from closeup.training.detection.network import Answer
 
 _LARGEST = 6.0
@@ -60,30 +60,13 @@ class Places(NamedTuple):
         return torch.cat([self.centres - half, self.centres + half], 1).mT
 
 
-class Detections(NamedTuple):
-    """What is seen in one picture, the surest first.
-
-    Attributes:
-        boxes: (d, 4) xyxy in pixels.
-        scores: (d,) in 0 … 1.
-        classes: (d,) their numbers, int64.
-        points: (d, k, 3) x, y and how visible (0 … 1).
-
-    """
-
-    boxes: NDArray[np.float32]
-    scores: NDArray[np.float32]
-    classes: NDArray[np.int64]
-    points: NDArray[np.float32]
-
-
 def grid_of(images: Tensor, strides: tuple[int, ...]) -> Grid:
     """The cells over pictures (n, 3, H, W) whose sides are multiples of each stride."""
     height, width = images.shape[2:]
     centres, sides = [], []
     for stride in strides:
-        rows = (torch.arange(height // stride, device=images.device) + 0.5) * stride
-        columns = (torch.arange(width // stride, device=images.device) + 0.5) * stride
+        rows = (torch.arange(height // stride, device=images.device) + 0.5) * stride - 0.5
+        columns = (torch.arange(width // stride, device=images.device) + 0.5) * stride - 0.5
         y, x = torch.meshgrid(rows, columns, indexing="ij")
         centres.append(torch.stack([x, y]).flatten(1))
         sides.append(torch.full_like(centres[-1][0], stride))
@@ -116,7 +99,7 @@ def detections(
     overlap: float = 0.6,
     most: int = 300,
 ) -> list[Detections]:
-    """What is seen in each picture.
+    """What is seen in each picture, best score first; points are (d, k, 3), k may be 0.
 
     Args:
         answer: Of n pictures.
@@ -157,4 +140,4 @@ def _of_one(
     rows = np.concatenate(kept).astype(np.int64)
     rows = rows[np.argsort(-sure[rows], kind="stable")][:most]
     cells = cells[rows]
-    return Detections(boxes[cells], sure[rows], classes[rows], points[cells])
+    return Detections(boxes[cells], sure[rows], classes[rows].astype(np.int64), points[cells])

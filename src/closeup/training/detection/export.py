@@ -49,7 +49,9 @@ class Deployed(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Of pictures (n, 3, H, W): (n, 4 + C + 3k, N), float32."""
         answer = self.network(images)
-        seen = places(answer, grid_of(images, self.network.strides))
+        grid = grid_of(images, self.network.strides)
+        # Ultralytics' coordinates begin at the edge of the first pixel, ours at its centre.
+        seen = places(answer, grid._replace(centres=grid.centres + 0.5))
         points = torch.cat([seen.points, seen.visible.sigmoid()[:, :, None]], 2).flatten(1, 2)
         return torch.cat([seen.centres, seen.sizes, answer.classes.sigmoid(), points], 1)
 

@@ -11,13 +11,14 @@ import numpy as np
 
 from closeup.errors import ImageError, InputError
 from closeup.executors.threads import ordered_map
-from closeup.files.folders import files_below
 from closeup.formats.yolo_dataset import YoloDataset, read_image_list, read_yolo_dataset
-from closeup.formats.yolo_labels import YoloLabels, label_file, read_yolo_labels
+from closeup.formats.yolo_labels import LabelRepairs, label_file, read_yolo_labels
 from closeup.geometry import Size
+from closeup.labels import PictureLabels
+from closeup.media.folders import files_below
 from closeup.media.images import IMAGE_SUFFIXES, read_image
 from closeup.progress import Progress, Silent
-from closeup.training.detection.samples import DetectionSet, Labels
+from closeup.training.detection.samples import DetectionSet
 
 _NAMED = 3
 """Pictures that a message names; the others are counted."""
@@ -102,9 +103,10 @@ class _Part:
                 seen[found.digest] = (self._name, found.path)
                 kept.append(found)
         self._tell_twice(twice)
-        labels = [self._labels(found.path) for found in kept]
+        read = [self._labels(found) for found in kept]
+        labels = [own for own, _ in read]
         made = self._joined(kept, labels)
-        self._tell(made, labels)
+        self._tell(made, labels, [repairs for _, repairs in read])
         return made
 
     def _readable(self, paths: list[Path]) -> Iterator[_Seen]:
@@ -115,20 +117,18 @@ class _Part:
             else:
                 self._progress.say(f"{self._name}: {found}; it is left out")
 
-    def _labels(self, image: Path) -> YoloLabels:
-        dataset, file = self._dataset, label_file(image)
+    def _labels(self, picture: _Seen) -> tuple[PictureLabels, LabelRepairs]:
+        dataset, file = self._dataset, label_file(picture.path)
         if not file.exists():
             self._unlabelled += 1
-            return YoloLabels.none(dataset.points)
-        return read_yolo_labels(file, dataset.names, dataset.points, dataset.point_length)
+            return PictureLabels.none(dataset.points), LabelRepairs()
+        return read_yolo_labels(
+            file, picture.size, dataset.names, dataset.points, dataset.point_length
+        )
 
-    def _joined(self, kept: list[_Seen], labels: list[YoloLabels]) -> DetectionSet:
-        none = YoloLabels.none(self._dataset.points)
+    def _joined(self, kept: list[_Seen], labels: list[PictureLabels]) -> DetectionSet:
         sizes = np.array([found.size for found in kept], np.int64).reshape(-1, 2)
         owner = np.repeat(np.arange(len(kept)), [len(own) for own in labels])
-        boxes = np.concatenate([none.boxes, *(own.boxes for own in labels)])
-        points = np.concatenate([none.points, *(own.points for own in labels)])
-        points[..., :2] *= sizes[owner][:, None]
         return DetectionSet(
             self._dataset.names,
             self._dataset.flip,
@@ -136,11 +136,7 @@ class _Part:
             sizes,
             tuple(found.digest for found in kept),
             owner,
-            Labels(
-                (boxes * np.tile(sizes[owner], 2)).astype(np.float32),
-                np.concatenate([none.classes, *(own.classes for own in labels)]),
-                points.astype(np.float32),
-            ),
+            PictureLabels.joined([PictureLabels.none(self._dataset.points), *labels]),
         )
 
     def _tell_twice(self, twice: list[tuple[Path, str, Path]]) -> None:
@@ -152,7 +148,9 @@ class _Part:
         more = f" and {len(twice) - _NAMED} more" if len(twice) > _NAMED else ""
         self._progress.say(f"{self._name}: left out, as they are there already: {named}{more}")
 
-    def _tell(self, made: DetectionSet, labels: list[YoloLabels]) -> None:
+    def _tell(
+        self, made: DetectionSet, labels: list[PictureLabels], repairs: list[LabelRepairs]
+    ) -> None:
         empty = sum(not len(own) for own in labels)
         background = f", {empty} of them background" if empty else ""
         if self._unlabelled:
@@ -162,10 +160,10 @@ class _Part:
         )
         for count, what in (
             (
-                sum(own.cut for own in labels),
+                sum(own.cut for own in repairs),
                 "boxes that stuck out of their picture and are cut off",
             ),
-            (sum(own.repeated for own in labels), "labels that were there twice and count once"),
+            (sum(own.repeated for own in repairs), "labels that were there twice and count once"),
         ):
             if count:
                 self._progress.say(f"{self._name}: {what}: {count}")

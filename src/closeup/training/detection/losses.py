@@ -12,12 +12,12 @@ from torch.nn import functional
 from closeup.training.detection.assignment import (
     Assignment,
     AssignmentOptions,
-    Truth,
+    TargetBatch,
     assign,
 )
 from closeup.training.detection.decode import Grid, Places, places
 from closeup.training.detection.network import Answer
-from closeup.training.detection.overlap import fair_overlap
+from closeup.training.detection.overlap import fair_overlap, sides_of
 
 _KNEE = 0.05
 """Of the box's side: larger errors of points count linearly, smaller ones as squares."""
@@ -77,7 +77,7 @@ def detection_losses(
 
     """
     seen, logits = places(answer, grid), answer.classes.float()
-    truth = Truth(batch["owner"], batch["boxes"].float(), batch["classes"])
+    truth = TargetBatch(batch["owner"], batch["boxes"].float(), batch["classes"])
     assigned = assign(truth, logits.sigmoid(), seen.boxes, grid, options.assignment)
     total = assigned.score.sum().clamp(min=1)
     own_class = truth.classes[assigned.truth]
@@ -113,7 +113,7 @@ def _class_losses(logits: Tensor, assigned: Assignment, own_class: Tensor) -> Te
     return functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
 
 
-def _box_losses(seen: Places, assigned: Assignment, truth: Truth) -> Tensor:
+def _box_losses(seen: Places, assigned: Assignment, truth: TargetBatch) -> Tensor:
     """(p,) 0 where a cell's box is right."""
     found = seen.boxes[assigned.image, assigned.cell]
     return 1 - fair_overlap(found, truth.boxes[assigned.truth], complete=True)
@@ -122,7 +122,7 @@ def _box_losses(seen: Places, assigned: Assignment, truth: Truth) -> Tensor:
 def _point_losses(
     seen: Places,
     assigned: Assignment,
-    truth: Truth,
+    truth: TargetBatch,
     points: Tensor,
     weight: Tensor,
     total: Tensor,
@@ -133,7 +133,7 @@ def _point_losses(
         return {"points": nothing, "visible": nothing}
     boxes, wanted = truth.boxes[assigned.truth], points[assigned.truth]
     known, shown = (wanted[..., 2] > 0).float(), (wanted[..., 2] > 1).float()
-    side = (boxes[:, 2:] - boxes[:, :2]).clamp(min=1).prod(1).sqrt()[:, None, None]
+    side = sides_of(boxes).clamp(min=1).prod(1).sqrt()[:, None, None]
     found = seen.points[assigned.image, :, :, assigned.cell]
     # Where a point is not labelled there may be any number, NaN too.
     place = torch.where(known[..., None] > 0, wanted[..., :2], found.detach())

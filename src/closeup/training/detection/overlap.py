@@ -36,7 +36,7 @@ def fair_overlap(found: Tensor, truth: Tensor, *, complete: bool = False) -> Ten
         (…), 1 where both are the same; at least 0 unless ``complete``, then above -1.
 
     """
-    sides = (truth[..., 2:] - truth[..., :2]).clamp(min=_LEAST)
+    sides = sides_of(truth).clamp(min=_LEAST)
     side = sides.prod(-1).sqrt()
     share = 0.5 * (_SMALL / side).clamp(max=1)
     over = complete_overlap(found, truth) if complete else overlap(found, truth)
@@ -49,7 +49,7 @@ def overlap(found: Tensor, truth: Tensor) -> Tensor:
         found[..., :2], truth[..., :2]
     )
     intersection = shared.clamp(min=0).prod(-1)
-    areas = [(boxes[..., 2:] - boxes[..., :2]).clamp(min=0).prod(-1) for boxes in (found, truth)]
+    areas = [sides_of(boxes).clamp(min=0).prod(-1) for boxes in (found, truth)]
     return intersection / (areas[0] + areas[1] - intersection).clamp(min=_LEAST)
 
 
@@ -63,7 +63,7 @@ def complete_overlap(found: Tensor, truth: Tensor) -> Tensor:
     hull = torch.maximum(found[..., 2:], truth[..., 2:]) - torch.minimum(
         found[..., :2], truth[..., :2]
     )
-    apart = _centres(found) - _centres(truth)
+    apart = centres_of(found) - centres_of(truth)
     distance = apart.square().sum(-1) / hull.square().sum(-1).clamp(min=_LEAST)
     difference = (_angle(found) - _angle(truth)).square() * (4 / math.pi**2)
     with torch.no_grad():
@@ -73,18 +73,24 @@ def complete_overlap(found: Tensor, truth: Tensor) -> Tensor:
 
 def gaussian_likeness(found: Tensor, truth: Tensor) -> Tensor:
     """Normalised Wasserstein distance of boxes (…, 4) xyxy, taken for Gaussians; 0 … 1."""
-    apart = (_centres(found) - _centres(truth)).square().sum(-1)
-    sides = (found[..., 2:] - found[..., :2]) - (truth[..., 2:] - truth[..., :2])
+    apart = (centres_of(found) - centres_of(truth)).square().sum(-1)
+    sides = sides_of(found) - sides_of(truth)
     squared = apart + sides.square().sum(-1) / 4
     # A tiny number keeps the root's gradient finite where a box is exact.
     return (-(squared + _LEAST).sqrt() / _WIDE).exp()
 
 
-def _centres(boxes: Tensor) -> Tensor:
+def centres_of(boxes: Tensor) -> Tensor:
+    """The middle (x, y) of each box; shape (…, 2) for boxes (…, 4)."""
     return (boxes[..., :2] + boxes[..., 2:]) / 2
+
+
+def sides_of(boxes: Tensor) -> Tensor:
+    """Width and height of each box; shape (…, 2) for boxes (…, 4)."""
+    return boxes[..., 2:] - boxes[..., :2]
 
 
 def _angle(boxes: Tensor) -> Tensor:
     """Of the diagonal: the arctangent of width over height."""
-    width, height = (boxes[..., 2:] - boxes[..., :2]).clamp(min=_LEAST).unbind(-1)
+    width, height = sides_of(boxes).clamp(min=_LEAST).unbind(-1)
     return torch.atan2(width, height)

@@ -12,40 +12,7 @@ from numpy.typing import NDArray
 
 from closeup.errors import InputError
 from closeup.geometry import Size
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Labels:
-    """What is labelled in one picture, in its pixels: 0 is the edge of the first, as in the files.
-
-    The rest of the library has the first pixel's *centre* at 0: half a pixel less.
-
-    Attributes:
-        boxes: (m, 4) float32 xyxy.
-        classes: (m,) int64.
-        points: (m, k, 3) float32: x, y and 0 (not labelled), 1 (hidden) or 2 (seen).
-
-    """
-
-    boxes: NDArray[np.float32]
-    classes: NDArray[np.int64]
-    points: NDArray[np.float32]
-
-    def __len__(self) -> int:
-        return len(self.boxes)
-
-    def chosen(self, rows: NDArray[np.bool_] | NDArray[np.integer]) -> Labels:
-        """Some of them."""
-        return Labels(self.boxes[rows], self.classes[rows], self.points[rows])
-
-    @classmethod
-    def joined(cls, parts: Sequence[Labels]) -> Labels:
-        """Those of several parts of a picture, one at least."""
-        return cls(
-            np.concatenate([part.boxes for part in parts]),
-            np.concatenate([part.classes for part in parts]),
-            np.concatenate([part.points for part in parts]),
-        )
+from closeup.labels import PictureLabels
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,16 +40,14 @@ class DetectionSet:
     sizes: NDArray[np.int64]
     digests: tuple[str, ...]
     owner: NDArray[np.int64]
-    labels: Labels
+    labels: PictureLabels
 
     def __post_init__(self) -> None:
         count, boxes = len(self.paths), len(self.owner)
         if self.sizes.shape != (count, 2) or len(self.digests) != count:
             raise ValueError(f"sizes and digests must describe {count} pictures")
-        own = self.labels
-        shapes = own.boxes.shape, own.classes.shape, own.points.shape[::2]
-        if shapes != ((boxes, 4), (boxes,), (boxes, 3)):
-            raise ValueError(f"labels must describe {boxes} boxes, not {shapes}")
+        if len(self.labels) != boxes:
+            raise ValueError(f"labels must describe {boxes} boxes, not {len(self.labels)}")
         if (np.diff(self.owner) < 0).any():
             raise ValueError("the boxes must be in the order of their pictures")
 
@@ -99,10 +64,10 @@ class DetectionSet:
         width, height = self.sizes[index].tolist()
         return Size(width, height)
 
-    def of(self, index: int) -> Labels:
+    def of(self, index: int) -> PictureLabels:
         """What one picture shows."""
         first, end = np.searchsorted(self.owner, [index, index + 1])
-        return self.labels.chosen(np.arange(first, end))
+        return self.labels[np.arange(first, end)]
 
     def chosen(self, rows: Sequence[int]) -> DetectionSet:
         """Some of the pictures, in that order."""
@@ -114,7 +79,7 @@ class DetectionSet:
             self.sizes[list(rows)],
             tuple(self.digests[row] for row in rows),
             np.repeat(np.arange(len(rows)), [len(part) for part in parts]),
-            Labels.joined([self.labels.chosen(np.arange(0)), *parts]),
+            PictureLabels.joined([PictureLabels.none(self.points), *parts]),
         )
 
     def fingerprint(self) -> str:
@@ -154,7 +119,7 @@ class DetectionSet:
             np.concatenate([part.sizes for part in parts]),
             tuple(digest for part in parts for digest in part.digests),
             np.concatenate([part.owner + start for part, start in zip(parts, starts, strict=True)]),
-            Labels.joined([part.labels for part in parts]),
+            PictureLabels.joined([part.labels for part in parts]),
         )
 
 

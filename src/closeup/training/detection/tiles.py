@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from closeup.detection.letterbox import Letterbox, resized
 from closeup.frames import RGBImage
 from closeup.geometry import Size, areas, sides_of
-from closeup.training.detection.samples import Labels
+from closeup.labels import PictureLabels
 
 GREY = 114
 """What is left of the canvas, as in Ultralytics' training and in our prediction."""
@@ -95,11 +95,15 @@ def draw(canvas: RGBImage, tile: Tile, picture: RGBImage) -> None:
 
 
 def moved(
-    labels: Labels, picture: Size, tile: Tile, flip: tuple[int, ...], least: Least | None = None
-) -> Labels:
+    labels: PictureLabels,
+    picture: Size,
+    tile: Tile,
+    flip: tuple[int, ...],
+    least: Least | None = None,
+) -> PictureLabels:
     """Where the labels of a picture are on the canvas; boxes are cut off at the tile's edges.
 
-    Points that are cut away are not labelled any more. Both count from edges, not from centres.
+    Points that are cut away are not labelled any more.
 
     Args:
         labels: In the picture's own pixels.
@@ -114,22 +118,24 @@ def moved(
     """
     scale = np.array(tile.inner, np.float32) / np.array(picture, np.float32)
     corner = np.array([tile.left, tile.top], np.float32)
-    boxes = labels.boxes * np.tile(scale, 2) + np.tile(corner, 2)
+    half = np.float32(0.5)
+    boxes = (labels.boxes + half) * np.tile(scale, 2) + np.tile(corner - half, 2)
     points = labels.points.copy()
-    points[..., :2] = points[..., :2] * scale + corner
+    points[..., :2] = (points[..., :2] + half) * scale + (corner - half)
     if tile.mirrored:
         if points.shape[1] and not flip:
             raise ValueError("points cannot be mirrored without flip")
-        both = np.float32(2 * tile.left + tile.inner.width)
+        both = np.float32(2 * tile.left + tile.inner.width - 1)
         boxes[:, [0, 2]] = both - boxes[:, [2, 0]]
         points[..., 0] = both - points[..., 0]
         points = points[:, list(flip)]
-    return _cut(Labels(boxes, labels.classes, points), tile.part, least or Least(0, 0))
+    there = replace(labels, boxes=boxes, points=points)
+    return _cut(there, tile.part, least or Least(0, 0))
 
 
-def _cut(labels: Labels, part: Part, least: Least) -> Labels:
-    low = np.array([part.left, part.top], np.float32)
-    high = np.array([part.right, part.bottom], np.float32)
+def _cut(labels: PictureLabels, part: Part, least: Least) -> PictureLabels:
+    low = np.array([part.left, part.top], np.float32) - np.float32(0.5)
+    high = np.array([part.right, part.bottom], np.float32) - np.float32(0.5)
     boxes = np.clip(labels.boxes, np.tile(low, 2), np.tile(high, 2))
     sides = sides_of(boxes)
     kept = (
@@ -140,4 +146,4 @@ def _cut(labels: Labels, part: Part, least: Least) -> Labels:
     places = labels.points[..., :2]
     inside = ((places >= low) & (places <= high)).all(axis=-1) & (labels.points[..., 2] > 0)
     points = np.where(inside[..., None], labels.points, np.float32(0))
-    return Labels(boxes, labels.classes, points).chosen(kept)
+    return replace(labels, boxes=boxes, points=points)[kept]

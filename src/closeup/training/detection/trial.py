@@ -8,13 +8,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from closeup.detections import Detections
 from closeup.frames import RGBImage
 from closeup.geometry import Size, centres_of, sides_of
+from closeup.labels import PictureLabels
 from closeup.metrics.average_precision import AveragePrecision, average_precision
-from closeup.metrics.detections import Found, Truth
 from closeup.metrics.recall import recall_at
 from closeup.training.detection.batching import PlainBatches
-from closeup.training.detection.decode import Detections, detections, grid_of
+from closeup.training.detection.decode import detections, grid_of
 from closeup.training.detection.network import DetectionNetwork, as_input
 from closeup.training.detection.pictures import USUAL_MEMORY
 from closeup.training.detection.samples import DetectionSet
@@ -26,20 +27,20 @@ untrained network gives every cell a little score."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judged:
+class ValidationOutcome:
     """What a detector found in held-out pictures, all in pixels of the canvas.
 
     Attributes:
         found: In each picture.
-        truth: Of each picture.
+        truth: Labels of each picture.
         precision: What that makes.
         points: Mean distance of the key points that can be seen from where they are, over the
             square root of the box's area, of the boxes that were found; NaN without any.
 
     """
 
-    found: list[Found]
-    truth: list[Truth]
+    found: list[Detections]
+    truth: list[PictureLabels]
     precision: AveragePrecision
     points: float
 
@@ -84,12 +85,12 @@ class Trial:
         return self._batches.picture(index)
 
     @torch.no_grad()
-    def answers(self, network: DetectionNetwork) -> Judged:
+    def answers(self, network: DetectionNetwork) -> ValidationOutcome:
         """What a network, which is left in the mode for use, says of all pictures."""
         network.eval()
         device = next(network.parameters()).device
-        found: list[Found] = []
-        truth: list[Truth] = []
+        found: list[Detections] = []
+        truth: list[PictureLabels] = []
         away: list[NDArray[np.float64]] = []
         for batch in self._batches.batches(_BATCH):
             images = as_input(batch["images"].to(device))
@@ -97,27 +98,29 @@ class Trial:
             told = detections(network(images), grid, score_threshold=_SCORE_THRESHOLD)
             for number, own in enumerate(told):
                 rows = (batch["owner"] == number).numpy()
-                boxes, classes = batch["boxes"].numpy()[rows], batch["classes"].numpy()[rows]
-                found.append(Found(own.boxes, own.classes, own.scores))
-                truth.append(Truth.of(boxes, classes))
-                away.append(_point_errors(own, boxes, batch["points"].numpy()[rows]))
+                labels = PictureLabels.of(
+                    *(batch[part].numpy()[rows] for part in ("boxes", "classes", "points"))
+                )
+                found.append(own)
+                truth.append(labels)
+                away.append(_point_errors(own, labels))
         errors = np.concatenate([np.empty(0), *away])
         precision = average_precision(found, truth, self.samples.names)
-        return Judged(found, truth, precision, float(errors.mean()) if len(errors) else np.nan)
+        return ValidationOutcome(
+            found, truth, precision, float(errors.mean()) if len(errors) else np.nan
+        )
 
 
-def _point_errors(
-    told: Detections, boxes: NDArray[np.float32], points: NDArray[np.float32]
-) -> NDArray[np.float64]:
-    """Distances of visible key points of boxes (m, 4) that something lies well on."""
-    if not len(boxes) or not len(told.boxes) or not points.shape[1]:
+def _point_errors(found: Detections, labels: PictureLabels) -> NDArray[np.float64]:
+    """Distances of visible key points, in sides of the box, of boxes that a detection hits."""
+    if not len(labels) or not len(found) or found.points is None or not labels.points.shape[1]:
         return np.empty(0)
-    middles = centres_of(told.boxes)
-    own = centres_of(boxes)
-    sides = np.sqrt(np.prod(sides_of(boxes), axis=1))
+    middles, own = centres_of(found.boxes), centres_of(labels.boxes)
+    sides = np.sqrt(np.prod(sides_of(labels.boxes), axis=1))
     apart = np.hypot(*np.moveaxis(middles[None] - own[:, None], 2, 0))
     nearest = apart.argmin(1)
     near = apart[np.arange(len(own)), nearest] < sides / 4
-    errors = np.hypot(*np.moveaxis(told.points[nearest][..., :2] - points[..., :2], 2, 0))
-    shown = (points[..., 2] > 1) & near[:, None]
+    away = found.points[nearest][..., :2] - labels.points[..., :2]
+    errors = np.hypot(*np.moveaxis(away, 2, 0))
+    shown = (labels.points[..., 2] > 1) & near[:, None]
     return np.asarray((errors / sides[:, None])[shown], np.float64)
