@@ -11,11 +11,11 @@ import numpy as np
 
 from closeup.errors import ImageError, InputError
 from closeup.executors.threads import ordered_map
+from closeup.files.folders import files_below
 from closeup.formats.yolo_dataset import YoloDataset, read_image_list, read_yolo_dataset
 from closeup.formats.yolo_labels import LabelRepairs, label_file, read_yolo_labels
 from closeup.geometry import Size
 from closeup.labels import PictureLabels
-from closeup.media.folders import files_below
 from closeup.media.images import IMAGE_SUFFIXES, read_image
 from closeup.progress import Progress, Silent
 from closeup.training.detection.samples import DetectionSet
