@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from closeup.evaluation.documents import csv_text, page
 from closeup.evaluation.pupil_misses import Miss
 from closeup.evaluation.pupil_plots import draw_error_curves
 from closeup.evaluation.pupil_reading import PhotoReading, errors_of
 from closeup.evaluation.pupil_sheet import worst_eyes
 from closeup.evaluation.pupil_truth import PupilTruth
 from closeup.files.atomic import replacing, write_text
-from closeup.files.documents import write_document
+from closeup.files.documents import write_document, write_table
 from closeup.media.images import write_image
+from closeup.pages import render
 
 ERROR_COLUMNS = (
     "image", "method", "right_eye_x", "right_eye_y", "left_eye_x", "left_eye_y",
@@ -47,7 +47,7 @@ def write_pupil_report(
     """
     methods = list(result["methods"])
     rows = (row for method in methods for row in _rows(method, misses[method], readings, truth))
-    write_text(out / "errors.csv", csv_text([ERROR_COLUMNS, *rows]))
+    write_table(out / "errors.csv", [ERROR_COLUMNS, *rows])
     best_first = sorted(methods, key=lambda name: -result["methods"][name]["e_0.05"])
     with replacing(out / "curves.png") as temporary:
         worse = {name: errors_of(name, readings, truth).max(axis=1) for name in best_first}
@@ -56,8 +56,8 @@ def write_pupil_report(
         sheet = worst_eyes(method, misses[method], readings, truth)
         write_image(out / f"worst_{method}.jpg", sheet)
     write_document(out / "pupils.json", result)
-    text = page("pupils.html.j2", result=result, methods=best_first, misses=misses, truth=truth)
-    write_text(out / "report.html", text)
+    values = {"result": result, "methods": best_first, "misses": misses, "truth": truth}
+    write_text(out / "report.html", render("closeup.evaluation", "pupils.html.j2", values))
 
 
 def _rows(
