@@ -1,4 +1,4 @@
-"""The results of an evaluation on LFW as files: figures, pairs, pictures and a page."""
+"""The results of an evaluation on LFW: figures, and files with pairs, pictures and a page."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.evaluation.curves import roc_curve
+from closeup.evaluation.curves import area_under_curve, equal_error_rate, roc_curve
+from closeup.evaluation.distances import Distance, pair_distances
 from closeup.evaluation.lfw_pairs import Pairs
+from closeup.evaluation.photo_vectors import PhotoVectors
 from closeup.evaluation.plots import draw_roc, draw_study
 from closeup.evaluation.sensitivity import Study, StudyRow
-from closeup.evaluation.verification import FAR, verify
+from closeup.evaluation.verification import FAR, Verification, val_interval, verify
 from closeup.evaluation.worst_pairs import contact_sheet
 from closeup.files.atomic import replacing, write_text
 from closeup.files.documents import write_document, write_table
@@ -110,3 +112,61 @@ def _pair_rows(pairs: Pairs, distances: NDArray[np.float64]) -> Iterator[tuple[A
             f"{threshold:.6f}",
             int(distance < threshold),
         )
+
+
+def verification_record(distances: NDArray[np.float64], pairs: Pairs) -> dict[str, Any]:
+    """The figures of the protocol; rates are shares in 0..1.
+
+    Returns:
+        ``accuracy`` and its ``standard_error``; ``val_at_far_1e-3``, its ``val_interval``
+        (95 %) and the ``far`` that was reached; ``auc``, ``eer``; ``threshold``, the mean
+        over the folds, and ``fold_accuracies``.
+
+    """
+    found = verify(distances, pairs.same, pairs.folds)
+    return {
+        **brief_record(found),
+        "val_interval": list(val_interval(distances, pairs.same, pairs.folds)),
+        "far": found.far,
+        "auc": area_under_curve(distances, pairs.same),
+        "eer": equal_error_rate(roc_curve(distances, pairs.same)),
+        "threshold": float(found.thresholds.mean()),
+        "fold_accuracies": found.accuracies.tolist(),
+    }
+
+
+def brief_record(found: Verification) -> dict[str, float]:
+    """``accuracy``, ``standard_error`` and ``val_at_far_1e-3``."""
+    return {
+        "accuracy": found.accuracy,
+        "standard_error": found.standard_error,
+        "val_at_far_1e-3": found.val,
+    }
+
+
+def photos_record(
+    vectors: PhotoVectors, pairs: Pairs, distance: Distance, embedder: str
+) -> dict[str, Any]:
+    """What the figures were measured on.
+
+    Returns:
+        ``pairs``, ``folds``, ``photos``; ``missed_faces`` and the ``missed`` photos;
+        ``mirrored``, ``distance``, ``embedder``; ``unmirrored``, the brief figures without
+        mirror images, None where these are the main ones.
+
+    """
+    unmirrored = None
+    if vectors.mirror is not None:
+        plain = pair_distances(vectors.plain, pairs.rows, distance, embedder)
+        unmirrored = brief_record(verify(plain, pairs.same, pairs.folds))
+    return {
+        "pairs": len(pairs),
+        "folds": len(np.unique(pairs.folds)),
+        "photos": len(pairs.photos),
+        "missed_faces": vectors.missed,
+        "missed": [pairs.photos[i] for i in np.flatnonzero(~vectors.found)],
+        "mirrored": vectors.mirror is not None,
+        "distance": str(distance),
+        "embedder": embedder,
+        "unmirrored": unmirrored,
+    }
