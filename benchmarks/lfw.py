@@ -21,7 +21,7 @@ from benchmarks.recording import save, settings, shared_data, show
 from closeup.evaluation.central_face import nearest_the_middle
 from closeup.evaluation.distances import Distance, pair_distances
 from closeup.evaluation.lfw_pairs import find_photos, read_pairs
-from closeup.evaluation.lfw_result import verification_record
+from closeup.evaluation.lfw_report import verification_record
 from closeup.evaluation.photo_vectors import FaceReader, PhotoVectors
 from closeup.geometry import Size
 from closeup.identity.gallery import mirrored_mean

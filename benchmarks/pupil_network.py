@@ -47,7 +47,7 @@ from closeup.drawing.sheets import grid
 from closeup.evaluation.pupil_errors import LIMITS, share_interval, share_within
 from closeup.evaluation.pupil_misses import explain_misses
 from closeup.evaluation.pupil_reading import PhotoReading, PupilReader, errors_of
-from closeup.evaluation.pupil_result import method_record
+from closeup.evaluation.pupil_report import method_record
 from closeup.evaluation.pupil_truth import PupilTruth
 from closeup.faces import Faces
 from closeup.frames import RGBImage

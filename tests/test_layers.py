@@ -15,7 +15,7 @@ DATA_TYPES = [
 ]  # fmt: skip
 LAYERS = [
     DATA_TYPES,
-    ["files"],
+    ["files", "pages"],
     ["protocols"],
     ["parts"],
     ["models"],

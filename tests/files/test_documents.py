@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from closeup.errors import InputError, OutputError
-from closeup.files.documents import read_document, write_document
+from closeup.files.documents import read_document, write_document, write_table
 
 
 def test_a_document_comes_back(tmp_path: Path) -> None:
@@ -60,3 +60,8 @@ def test_what_is_not_there_or_no_file(tmp_path: Path) -> None:
         read_document(tmp_path / "a.json", dict, "make it")
     with pytest.raises(InputError, match=r"cannot be read: Is a directory; make it$"):
         read_document(tmp_path, dict, "make it")
+
+
+def test_cells_with_commas_are_quoted(tmp_path: Path) -> None:
+    write_table(tmp_path / "a.csv", [("a", "b"), (1, "x, y"), ("é", "")])
+    assert (tmp_path / "a.csv").read_bytes() == 'a,b\n1,"x, y"\né,\n'.encode()

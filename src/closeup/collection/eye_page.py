@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import cv2
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from numpy.typing import NDArray
 
 from closeup.collection.eye_sheet import draw_sheet
@@ -16,6 +14,7 @@ from closeup.collection.eye_store import EyeStore
 from closeup.collection.eye_table import EyeRow, places
 from closeup.frames import RGBImage
 from closeup.media.images import encode_jpeg
+from closeup.pages import jpeg_uri, render
 
 SAMPLES = 96
 """Crops that are drawn at random."""
@@ -43,29 +42,23 @@ def eye_page(store: EyeStore, rows: Sequence[EyeRow], figures: Mapping[str, Any]
         InputError: a file of crops is damaged.
 
     """
-    environment = Environment(
-        loader=PackageLoader("closeup.collection"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     labels = places(rows)
     chosen = np.random.default_rng(0).permutation(len(rows))
     averaged = store.crops([rows[i] for i in np.sort(chosen[:MOST_AVERAGED])])
-    return environment.get_template("eyes.html.j2").render(
-        figures=figures,
-        size=store.size,
-        scatter=[_scatter(values) for values in labels.T],
-        mean=_data_uri(_enlarged(averaged.mean(axis=0).astype(np.uint8))),
-        density=_data_uri(_enlarged(label_density(labels, *store.size))),
-        sides={side: sum(row.side == side for row in rows) for side in ("right", "left")},
-        samples=_sheet(store, rows, np.sort(chosen[:SAMPLES])),
-        extremes={
+    values = {
+        "figures": figures,
+        "size": store.size,
+        "scatter": [_scatter(values) for values in labels.T],
+        "mean": _shown(_enlarged(averaged.mean(axis=0).astype(np.uint8))),
+        "density": _shown(_enlarged(label_density(labels, *store.size))),
+        "sides": {side: sum(row.side == side for row in rows) for side in ("right", "left")},
+        "samples": _sheet(store, rows, np.sort(chosen[:SAMPLES])),
+        "extremes": {
             title: _sheet(store, rows, np.array(order[:EXTREMES]))
             for title, order in _extremes(rows, labels).items()
         },
-    )
+    }
+    return render("closeup.collection", "eyes.html.j2", values)
 
 
 def label_density(labels: NDArray[np.floating], width: int, height: int) -> RGBImage:
@@ -113,7 +106,7 @@ def _sheet(store: EyeStore, rows: Sequence[EyeRow], chosen: NDArray[np.integer])
     shown = [rows[i] for i in chosen]
     scale = _enlargement(store.size.width, _TILE)
     picture = draw_sheet(store.crops(shown), places(shown), _ABREAST, scale)
-    return _data_uri(picture)
+    return _shown(picture)
 
 
 def _enlarged(picture: RGBImage) -> RGBImage:
@@ -128,5 +121,5 @@ def _enlargement(width: int, wanted: int) -> int:
     return max(1, round(wanted / width))
 
 
-def _data_uri(picture: RGBImage) -> str:
-    return f"data:image/jpeg;base64,{b64encode(encode_jpeg(picture)).decode('ascii')}"
+def _shown(picture: RGBImage) -> str:
+    return jpeg_uri(encode_jpeg(picture))

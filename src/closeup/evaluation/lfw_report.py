@@ -1,24 +1,26 @@
-"""The results of an evaluation on LFW as files: figures, pairs, pictures and a page."""
+"""The results of an evaluation on LFW: figures, and files with pairs, pictures and a page."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.evaluation.curves import roc_curve
-from closeup.evaluation.documents import csv_text, page
+from closeup.evaluation.curves import area_under_curve, equal_error_rate, roc_curve
+from closeup.evaluation.distances import Distance, pair_distances
 from closeup.evaluation.lfw_pairs import Pairs
+from closeup.evaluation.photo_vectors import PhotoVectors
 from closeup.evaluation.plots import draw_roc, draw_study
 from closeup.evaluation.sensitivity import Study, StudyRow
-from closeup.evaluation.verification import FAR, verify
+from closeup.evaluation.verification import FAR, Verification, val_interval, verify
 from closeup.evaluation.worst_pairs import contact_sheet
 from closeup.files.atomic import replacing, write_text
-from closeup.files.documents import write_document
+from closeup.files.documents import write_document, write_table
 from closeup.media.images import write_image
+from closeup.pages import render
 
 PAIR_COLUMNS = ("fold", "first", "second", "same", "distance", "threshold", "accepted")
 
@@ -44,14 +46,15 @@ def write_report(
         ImageError: one of the worst photos cannot be read any more.
 
     """
-    write_text(out / "pairs.csv", _pairs_table(pairs, distances))
+    write_table(out / "pairs.csv", _pair_rows(pairs, distances))
     write_image(out / "worst.jpg", contact_sheet(paths, pairs, distances))
     low, high = result["val_interval"]
     with replacing(out / "roc.png") as temporary:
         roc = roc_curve(distances, pairs.same)
         draw_roc(temporary, roc, result["val_at_far_1e-3"], (low, high), FAR)
     write_document(out / "lfw.json", result)
-    write_text(out / "report.html", page("lfw.html.j2", result=result))
+    page = render("closeup.evaluation", "lfw.html.j2", {"result": result})
+    write_text(out / "report.html", page)
 
 
 def write_studies(out: Path, studies: Mapping[Study, Sequence[StudyRow]], original: float) -> None:
@@ -68,8 +71,8 @@ def write_studies(out: Path, studies: Mapping[Study, Sequence[StudyRow]], origin
     """
     for study, rows in studies.items():
         records = [_row_record(study, row) for row in rows]
-        table = csv_text([list(records[0]), *(record.values() for record in records)])
-        write_text(out / f"study_{study}.csv", table)
+        table = [list(records[0]), *(record.values() for record in records)]
+        write_table(out / f"study_{study}.csv", table)
         compared = None if study is Study.PHOTOS else original  # that is no verification
         with replacing(out / f"study_{study}.png") as temporary:
             draw_study(temporary, study, rows, compared)
@@ -96,22 +99,74 @@ def _row_record(study: Study, row: StudyRow) -> dict[str, Any]:
     }
 
 
-def _pairs_table(pairs: Pairs, distances: NDArray[np.float64]) -> str:
+def _pair_rows(pairs: Pairs, distances: NDArray[np.float64]) -> Iterator[tuple[Any, ...]]:
     thresholds = verify(distances, pairs.same, pairs.folds).thresholds[pairs.folds]
     rows = zip(pairs.folds, pairs.rows, pairs.same, distances, thresholds, strict=True)
-    return csv_text(
-        [
-            PAIR_COLUMNS,
-            *(
-                (
-                    int(fold) + 1,
-                    *(pairs.photos[i] for i in photos),
-                    int(same),
-                    f"{distance:.6f}",
-                    f"{threshold:.6f}",
-                    int(distance < threshold),
-                )
-                for fold, photos, same, distance, threshold in rows
-            ),
-        ]
-    )
+    yield PAIR_COLUMNS
+    for fold, photos, same, distance, threshold in rows:
+        yield (
+            int(fold) + 1,
+            *(pairs.photos[i] for i in photos),
+            int(same),
+            f"{distance:.6f}",
+            f"{threshold:.6f}",
+            int(distance < threshold),
+        )
+
+
+def verification_record(distances: NDArray[np.float64], pairs: Pairs) -> dict[str, Any]:
+    """The figures of the protocol; rates are shares in 0..1.
+
+    Returns:
+        ``accuracy`` and its ``standard_error``; ``val_at_far_1e-3``, its ``val_interval``
+        (95 %) and the ``far`` that was reached; ``auc``, ``eer``; ``threshold``, the mean
+        over the folds, and ``fold_accuracies``.
+
+    """
+    found = verify(distances, pairs.same, pairs.folds)
+    return {
+        **brief_record(found),
+        "val_interval": list(val_interval(distances, pairs.same, pairs.folds)),
+        "far": found.far,
+        "auc": area_under_curve(distances, pairs.same),
+        "eer": equal_error_rate(roc_curve(distances, pairs.same)),
+        "threshold": float(found.thresholds.mean()),
+        "fold_accuracies": found.accuracies.tolist(),
+    }
+
+
+def brief_record(found: Verification) -> dict[str, float]:
+    """``accuracy``, ``standard_error`` and ``val_at_far_1e-3``."""
+    return {
+        "accuracy": found.accuracy,
+        "standard_error": found.standard_error,
+        "val_at_far_1e-3": found.val,
+    }
+
+
+def photos_record(
+    vectors: PhotoVectors, pairs: Pairs, distance: Distance, embedder: str
+) -> dict[str, Any]:
+    """What the figures were measured on.
+
+    Returns:
+        ``pairs``, ``folds``, ``photos``; ``missed_faces`` and the ``missed`` photos;
+        ``mirrored``, ``distance``, ``embedder``; ``unmirrored``, the brief figures without
+        mirror images, None where these are the main ones.
+
+    """
+    unmirrored = None
+    if vectors.mirror is not None:
+        plain = pair_distances(vectors.plain, pairs.rows, distance, embedder)
+        unmirrored = brief_record(verify(plain, pairs.same, pairs.folds))
+    return {
+        "pairs": len(pairs),
+        "folds": len(np.unique(pairs.folds)),
+        "photos": len(pairs.photos),
+        "missed_faces": vectors.missed,
+        "missed": [pairs.photos[i] for i in np.flatnonzero(~vectors.found)],
+        "mirrored": vectors.mirror is not None,
+        "distance": str(distance),
+        "embedder": embedder,
+        "unmirrored": unmirrored,
+    }

@@ -1,9 +1,10 @@
-"""JSON documents: written whole or not at all, and read with one kind of error."""
+"""JSON documents and CSV tables: written whole or not at all; documents read with one error."""
 
 from __future__ import annotations
 
+import csv
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -52,6 +53,17 @@ def read_document(path: Path, parse: Callable[[dict[str, Any]], Parsed], way_out
         raise _damaged(path, f"{error} is missing", way_out) from error
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise _damaged(path, str(error).partition("\n")[0], way_out) from error
+
+
+def write_table(path: Path, rows: Iterable[Iterable[Any]]) -> None:
+    """Write rows as CSV in UTF-8, with one line feed after each.
+
+    Raises:
+        OutputError: the file cannot be written.
+
+    """
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
 
 
 def _object(content: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from av.container import InputContainer, OutputContainer
 from av.stream import Discard
 
 from closeup.errors import OutputError
-from closeup.media.containers import opened
+from closeup.media.source import opened
 
 MP4_CODECS = {"aac", "ac3", "alac", "eac3", "flac", "mp2", "mp3", "opus"}
 """Sound that MP4 can carry *and* players of MP4 play; FFmpeg would also write raw PCM into it,

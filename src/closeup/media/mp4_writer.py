@@ -15,8 +15,8 @@ from closeup.errors import OutputError
 from closeup.geometry import Size
 from closeup.media.audio_track import AudioPacket, AudioTrack
 from closeup.media.colours import ColourTags
-from closeup.media.containers import file_url
 from closeup.media.planes import Planes
+from closeup.media.source import file_url
 
 PRESETS = (
     "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"

@@ -16,8 +16,7 @@ from closeup.errors import VideoError
 from closeup.geometry import Size
 from closeup.media.decoded_frame import Converter, DecodedFrame
 from closeup.media.orientation import Orientation
-from closeup.media.source import opened_before
-from closeup.media.stamps import Stamper
+from closeup.media.source import Stamper, opened_before
 from closeup.timecode import Timecode
 
 _FALLBACK_RATE = Fraction(25)

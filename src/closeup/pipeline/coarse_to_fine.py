@@ -9,8 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from closeup.evaluation.label_plot import draw_label_curves
 from closeup.evaluation.label_study import summarised
+from closeup.evaluation.plots import draw_label_curves
 from closeup.evaluation.pupil_truth import PupilTruth, read_pupil_truth
 from closeup.files.atomic import claiming, replacing
 from closeup.files.documents import write_document

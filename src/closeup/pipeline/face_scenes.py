@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -17,7 +15,8 @@ from PIL import Image
 
 from closeup.detection.yunet import YuNetDetector
 from closeup.executors.threads import ordered_map
-from closeup.files.atomic import claiming, write_text
+from closeup.files.atomic import claiming
+from closeup.files.documents import write_table
 from closeup.files.folders import refuse_inside
 from closeup.files.workfolder import WorkFolder
 from closeup.formats.yolo_dataset import YoloDataset, write_yolo_dataset
@@ -257,7 +256,8 @@ def _finish(parts: tuple[_Part, ...], work: WorkFolder) -> dict[str, Any]:
             "faces": len(joined),
             "heights": dict(zip(_band_names(), counts, strict=True)),
         }
-    _write_people(parts, out / PEOPLE)
+    people = [(person, part.name) for part in parts for person in part.people.photos]
+    write_table(out / PEOPLE, [("person", "part"), *people])
     shown = [parts[0].image(out, scene) for scene in range(min(parts[0].scenes, 28))]
     shown += [parts[1].image(out, scene) for scene in range(min(parts[1].scenes, 8))]
     write_image(out / SHEET, scene_sheet(shown, NAMES, POINTS))
@@ -285,11 +285,3 @@ def _heights(image: Path) -> NDArray[np.float32]:
 def _band_names() -> list[str]:
     edges = [f"{low}-{high}" for low, high in pairwise(_BANDS)]
     return [f"below {_BANDS[0]}", *edges, f"{_BANDS[-1]} and more"]
-
-
-def _write_people(parts: tuple[_Part, ...], path: Path) -> None:
-    text = io.StringIO(newline="")
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["person", "part"])
-    rows.writerows((person, part.name) for part in parts for person in part.people.photos)
-    write_text(path, text.getvalue())

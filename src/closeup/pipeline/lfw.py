@@ -11,8 +11,13 @@ from typing import Any
 from closeup.evaluation.distances import Distance, pair_distances
 from closeup.evaluation.enrolment_study import find_people, study_photos
 from closeup.evaluation.lfw_pairs import find_photos, people_folder, read_pairs
-from closeup.evaluation.lfw_report import studies_record, write_report, write_studies
-from closeup.evaluation.lfw_result import photos_record, verification_record
+from closeup.evaluation.lfw_report import (
+    photos_record,
+    studies_record,
+    verification_record,
+    write_report,
+    write_studies,
+)
 from closeup.evaluation.photo_vectors import FaceReader
 from closeup.evaluation.sensitivity import Original, Study, StudyRow, study_jpeg, study_size
 from closeup.files.atomic import claiming
@@ -64,7 +69,7 @@ def evaluate_lfw(
         progress: Receives one stage a pass over the photos; None for none.
 
     Returns:
-        The figures: see :mod:`closeup.evaluation.lfw_result`; with ``detector``,
+        The figures: see :mod:`closeup.evaluation.lfw_report`; with ``detector``,
         ``sample``, ``studies`` (one list of rows a study) and ``seconds`` (reading, detecting
         and embedding the photos of the pairs).
 

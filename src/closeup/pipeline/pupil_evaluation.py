@@ -11,8 +11,7 @@ from typing import Any
 from closeup.errors import InputError, ModelError
 from closeup.evaluation.pupil_misses import explain_misses
 from closeup.evaluation.pupil_reading import PhotoReading, PupilReader, Sighting
-from closeup.evaluation.pupil_report import write_pupil_report
-from closeup.evaluation.pupil_result import method_record
+from closeup.evaluation.pupil_report import method_record, write_pupil_report
 from closeup.evaluation.pupil_truth import read_pupil_truth
 from closeup.files.atomic import claiming
 from closeup.open_models import Models
@@ -50,7 +49,7 @@ def evaluate_pupils(
         progress: Receives stages and messages; None for none.
 
     Returns:
-        ``methods``: by name what :func:`closeup.evaluation.pupil_result.method_record` gives;
+        ``methods``: by name what :func:`closeup.evaluation.pupil_report.method_record` gives;
         ``photos``, ``unlabelled``, ``detector``, ``calibrated`` methods, and ``seconds`` of
         reading and searching the photos.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import InputError
-from closeup.files.atomic import write_text
-from closeup.files.documents import write_document
+from closeup.files.documents import write_document, write_table
 from closeup.geometry import Box, Size
 
 _COLUMNS = ["frame", "name", "x1", "y1", "x2", "y2", "visible", "face_visible"]
@@ -104,13 +102,6 @@ class Truth:
             OutputError: the folder cannot be written.
 
         """
-        table = io.StringIO()
-        writer = csv.writer(table, lineterminator="\n")
-        writer.writerow(_COLUMNS)
-        for row in self.rows():
-            box = (row.box.x1, row.box.y1, row.box.x2, row.box.y2)
-            edges = [f"{edge:.2f}" for edge in box]
-            writer.writerow([row.frame, row.name, *edges, int(row.visible), int(row.face_visible)])
         described = {
             "size": list(self.size),
             "rate": str(self.rate),
@@ -122,8 +113,13 @@ class Truth:
             "strobes": self.strobes,
         }
         rows_path, scene_path = truth_paths(video)
-        write_text(rows_path, table.getvalue())
+        write_table(rows_path, [_COLUMNS, *map(_cells, self.rows())])
         write_document(scene_path, described)
+
+
+def _cells(row: TruthRow) -> list[object]:
+    edges = [f"{edge:.2f}" for edge in (row.box.x1, row.box.y1, row.box.x2, row.box.y2)]
+    return [row.frame, row.name, *edges, int(row.visible), int(row.face_visible)]
 
 
 def truth_paths(video: Path) -> tuple[Path, Path]:

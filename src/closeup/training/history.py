@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from closeup.files.atomic import write_text
+from closeup.files.documents import write_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +81,10 @@ class History:
         for epoch in self.epochs[:1]:
             columns += [f"train_{name}" for name in epoch.losses]
             columns += [f"held_out_{name}" for name in epoch.figures]
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(columns)
+        rows = [columns]
         for epoch in self.epochs:
-            start = [epoch.number, epoch.batch, f"{epoch.rate:.6g}", f"{epoch.seconds:.3f}"]
+            start = [str(epoch.number), str(epoch.batch), f"{epoch.rate:.6g}"]
             values = [*epoch.losses.values(), *epoch.figures.values()]
-            writer.writerow([*start, *(f"{value:.6g}" for value in values)])
-        write_text(path, text.getvalue())
+            numbers = [f"{value:.6g}" for value in values]
+            rows.append([*start, f"{epoch.seconds:.3f}", *numbers])
+        write_table(path, rows)

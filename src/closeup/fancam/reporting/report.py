@@ -18,8 +18,7 @@ from closeup.fancam.analysis import Analysis
 from closeup.fancam.assign import NOBODY
 from closeup.fancam.camera.clock import frame_edges
 from closeup.fancam.camera.quality import measure_path
-from closeup.fancam.reporting.choices import Choice, choices
-from closeup.fancam.reporting.doubt import Doubt
+from closeup.fancam.reporting.doubt import Choice, Doubt, choices
 from closeup.fancam.reporting.doubts import find_doubts
 from closeup.fancam.reporting.portraits import best_portraits
 from closeup.fancam.reporting.report_page import pictured_tracklets, render_page

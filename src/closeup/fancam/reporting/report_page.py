@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from closeup.fancam.camera.clock import frame_edges
 from closeup.fancam.reporting import timeline
 from closeup.fancam.reporting.portraits import Portrait
 from closeup.fancam.reporting.timeline import Strip, draw_strip
 from closeup.fancam.solution import Solution
+from closeup.pages import jpeg_uri, render
 
 MOST_PICTURES = 200
 """Tracklets with a picture; one is about 4 kB, and the page must stay quick to open."""
@@ -40,28 +38,22 @@ def render_page(
         portraits: By tracklet id; tracklets without one get an empty frame.
 
     """
-    environment = Environment(
-        loader=PackageLoader("closeup.fancam.reporting"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(clock=_clock, share=_share, odds=_odds)
     pictured = pictured_tracklets(report)
     end = report["video"]["seconds"]
-    return environment.get_template("report.html.j2").render(
+    values = dict(
         report,
         timeline=timeline,
         cut_lines=timeline.cut_lines(report["video"]["shots"][1:], end),
         ticks=timeline.ticks(end),
         strips=_strips(report, solution),
-        pictures={number: _data_uri(portrait) for number, portrait in portraits.items()},
+        pictures={number: jpeg_uri(portrait.jpeg) for number, portrait in portraits.items()},
         faces=_faces(report, portraits),
         pictured=[row for row in report["tracklets"] if row["id"] in pictured],
         folded=[row for row in report["tracklets"] if row["id"] not in pictured],
         most_doubts=MOST_DOUBTS,
     )
+    filters: dict[str, Callable[..., str]] = {"clock": _clock, "share": _share, "odds": _odds}
+    return render("closeup.fancam.reporting", "report.html.j2", values, filters)
 
 
 def _strips(report: Mapping[str, Any], solution: Solution) -> dict[str, Strip]:
@@ -88,10 +80,6 @@ def _faces(report: Mapping[str, Any], portraits: Mapping[int, Portrait]) -> dict
             if portraits[number].weight > portraits[best].weight:
                 faces[name] = number
     return faces
-
-
-def _data_uri(portrait: Portrait) -> str:
-    return f"data:image/jpeg;base64,{b64encode(portrait.jpeg).decode('ascii')}"
 
 
 def _clock(seconds: float, decimals: int = 1) -> str:

@@ -1,13 +1,9 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
-from PIL import Image
 
 from closeup.detections import Detections
-from closeup.evaluation.confusion_plot import draw_confusion
 from closeup.evaluation.detection_sheet import Shown, detection_sheet
 from closeup.labels import PictureLabels
 from tests.metrics.drawn_detections import detections_of
@@ -82,25 +78,3 @@ def test_a_sheet_holds_any_number_of_pictures_of_any_shape(count: int) -> None:
     assert sheet.dtype == np.uint8
     assert sheet.shape[1] == 24 + min(count, 4) * 424
     assert (sheet < 250).any()
-
-
-@pytest.mark.parametrize("count", [1, 4, 40])
-def test_a_matrix_of_any_number_of_classes(count: int, tmp_path: Path) -> None:
-    counts = np.diag(np.arange(count + 1)) + 1
-    draw_confusion(tmp_path / "confusion.png", counts, [f"cl$ss{i}" for i in range(count)])
-    with Image.open(tmp_path / "confusion.png") as image:
-        assert 0.005 < (np.asarray(image.convert("L")) < 200).mean() < 0.9
-    with pytest.raises(ValueError, match="is not one of"):
-        draw_confusion(tmp_path / "other.png", counts, ["a", "b"])
-
-
-def test_names_of_any_script_are_written_or_numbered(tmp_path: Path) -> None:
-    """Without a warning, which would be an error here."""
-    names = ["지효", "$anna$", "Ольга", "\U0001f600"]
-    draw_confusion(tmp_path / "confusion.png", np.eye(5, dtype=np.int64), names)
-    with Image.open(tmp_path / "confusion.png") as image:
-        written = np.asarray(image.convert("L"))
-    draw_confusion(tmp_path / "other.png", np.eye(5, dtype=np.int64), ["0", "1", "2", "3"])
-    with Image.open(tmp_path / "other.png") as image:
-        other = np.asarray(image.convert("L"))
-    assert written.shape != other.shape or (written != other).any()
