@@ -5,7 +5,7 @@ Takes no video: it is quick enough to be done again after every correction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ from closeup.fancam.fill import fill_gaps
 from closeup.fancam.hidden_members import with_hidden
 from closeup.fancam.member_sight import MemberDetections
 from closeup.fancam.options import FancamOptions
+from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.identity.gallery import Gallery
 from closeup.media.shots import find_cuts
@@ -82,8 +83,9 @@ def solve(
     names, count = gallery.names, len(analysis.pts)
     seconds = analysis.seconds - analysis.seconds[0]
     progress.begin("identifying", None)
-    cuts = find_cuts(analysis.thumbnails(), analysis.rate)
+    cuts = find_cuts(_reported(analysis.thumbnails(), progress), analysis.rate)
     tracklets = build_tracklets(analysis.evidence, cuts, count)
+    progress.advance(0)
     fixed = corrections.fixed(names, len(tracklets))
     cast = find_cast(tracklets, gallery, fixed, appearance=options.appearance)
     _check_followed(fixed, cast, names)
@@ -102,6 +104,12 @@ def solve(
         paths.append(path)
         progress.advance(count)
     return Solution(names, analysis.size, seconds, cuts, tracklets, cast, found, paths)
+
+
+def _reported(thumbnails: Iterable[RGBImage], progress: Progress) -> Iterator[RGBImage]:
+    for thumbnail in thumbnails:
+        progress.advance(0)
+        yield thumbnail
 
 
 def _check_followed(fixed: Mapping[int, int], cast: Cast, names: Sequence[str]) -> None:

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPException
+from io import BufferedIOBase
 from pathlib import Path
-from typing import IO
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -71,7 +71,7 @@ def install(
 def _chunks(entry: ModelEntry, source: Path | None) -> Iterator[bytes]:
     try:
         with _opened(entry, source) as stream:
-            while chunk := stream.read(_CHUNK):
+            while chunk := stream.read1(_CHUNK):  # what is there, without waiting for more
                 yield chunk
     except FileNotFoundError as error:
         raise ModelMissingError(
@@ -87,7 +87,7 @@ def _chunks(entry: ModelEntry, source: Path | None) -> Iterator[bytes]:
 
 
 @contextmanager
-def _opened(entry: ModelEntry, source: Path | None) -> Iterator[IO[bytes]]:
+def _opened(entry: ModelEntry, source: Path | None) -> Iterator[BufferedIOBase]:
     if source is not None:
         with (source / entry.file).open("rb") as file:
             yield file

@@ -17,7 +17,7 @@ from closeup.eyes import Eyes
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import Size
-from closeup.progress import Progress
+from closeup.progress import Progress, Silent
 from closeup.protocols import FaceDetector, Landmarker, PupilFinder
 from closeup.pupils.eye_crops import CropShape, eye_crops, normalised
 from closeup.pupils.eye_frame import EyeFrame
@@ -79,18 +79,31 @@ class ReadFaces:
         return _centres(face.told.get(method) for face in self.faces)
 
     def find(
-        self, finder: PupilFinder, chosen: NDArray[np.integer] | None = None
+        self,
+        finder: PupilFinder,
+        chosen: NDArray[np.integer] | None = None,
+        progress: Progress | None = None,
     ) -> NDArray[np.float64]:
         """Pupils of any finder, likewise, in all faces or those of these numbers.
 
         The photos are read again.
 
+        Args:
+            finder: Any.
+            chosen: Numbers of faces; None for all.
+            progress: Receives an advance of 0 for each face: they are no stage of their own.
+
         Raises:
             ImageError: a photo cannot be read any more.
 
         """
+        progress = progress or Silent()
         numbers = range(len(self)) if chosen is None else chosen.tolist()
-        return _centres(ordered_map(lambda index: self._ask(finder, index), numbers))
+        told = []
+        for eyes in ordered_map(lambda index: self._ask(finder, index), numbers):
+            told.append(eyes)
+            progress.advance(0)
+        return _centres(told)
 
     def moved(
         self, found: NDArray[np.float64], offsets: NDArray[np.float64]

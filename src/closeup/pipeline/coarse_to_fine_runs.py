@@ -220,7 +220,7 @@ class Bench:
             "method": run.method,
             "labels": run.labels,
             "seed": run.seed,
-            **self._tested(run, folder / "model.onnx"),
+            **self._tested(run, folder / "model.onnx", progress),
             "parameters": sum(values.numel() for values in network.parameters()),
             "eyes": eyes,
             "steps": self.steps(run),
@@ -250,10 +250,11 @@ class Bench:
         who = BY_HAND if run.labels or run.method is None else run.method
         return self._training.samples(who, faces)
 
-    def _tested(self, run: Run, model: Path) -> dict[str, Any]:
+    def _tested(self, run: Run, model: Path, progress: Progress) -> dict[str, Any]:
         """Figures of a trained file, found as ``closeup pupils`` finds with it."""
         finder = self._models.pupil_finder(str(model))
-        found, truth = self._test.find(finder), self._test.truth.centres
+        found = self._test.find(finder, progress=progress)
+        truth = self._test.truth.centres
         if run.method is None:
             return pupil_figures(found, truth, np.ones(len(found), np.bool_))
         teacher = self._test.found(run.method)
@@ -261,7 +262,7 @@ class Bench:
         figures = pupil_figures(found, truth, answered)
         if not run.labels:
             chosen = self.drawn(OFFSET_LABELS, run.seed)
-            own = self._training.find(finder, chosen)
+            own = self._training.find(finder, chosen, progress)
             figures["against_teacher"] = exchanged(found, teacher, truth)
             figures["moved"] = self._without_offset(chosen, own, found, answered)
         return figures

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from closeup.detections import Detections
-from closeup.evaluation.confusion_plot import draw_confusion
 from closeup.evaluation.detection_sheet import Shown, detection_sheet
 from closeup.evaluation.plots import draw_confusion
 from closeup.files.atomic import replacing

@@ -161,6 +161,7 @@ def _train(
     from closeup.training.detection.export import export
     from closeup.training.detection.loading import read_detection_data
     from closeup.training.fitting import fit
+    from closeup.training.reporting import reporting
 
     check_model_file(out)
     folder = training_folder(out)
@@ -171,7 +172,8 @@ def _train(
     history = fit(lesson, options.training, folder, progress)
     network.cpu().eval()
     export(network, out, side=options.size)
-    answers = lesson.trial.answers(network)
+    with reporting(network, progress):
+        answers = lesson.trial.answers(network)
     draw_trial(folder, lesson.trial, answers)
     document = {
         **_described(network, history, options),

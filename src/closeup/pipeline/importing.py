@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -116,11 +116,13 @@ def _with_five(label: FaceLabel) -> FaceLabel:
     return replace(label, points={**named, **label.points})
 
 
-def _with_pictures(labels: Iterable[FaceLabel], root: Path, progress: Progress) -> list[FaceLabel]:
+def _with_pictures(labels: Sequence[FaceLabel], root: Path, progress: Progress) -> list[FaceLabel]:
     """Those whose picture is there, named below ``root``; the others are told."""
+    progress.begin("looking for the pictures", len(labels))
     places: dict[str, str | None] = {}
     present = []
     for label in labels:
+        progress.advance()
         if label.image not in places:
             places[label.image] = _place(label.image, root)
         place = places[label.image]

@@ -44,8 +44,10 @@ def bioid(folder: Path, progress: Progress) -> list[FaceLabel]:
     eyes = _by_stem(files_below(folder, {".eye"}))
     points = _by_stem(files_below(folder, {".pts"}))
     _tell_unpaired(pictures, {**points, **eyes}, progress)
+    progress.begin("reading labels", len(pictures))
     labels = []
     for stem, picture in pictures.items():
+        progress.advance()
         named: dict[str, Point] = {}
         if stem in points:
             numbered, named = read_points(points[stem])
@@ -71,15 +73,13 @@ def three_hundred_w(folder: Path, progress: Progress) -> list[FaceLabel]:
     pictures = by_path(files_below(folder, IMAGE_SUFFIXES | _NETPBM))
     points = by_path(files_below(folder, {".pts"}))
     _tell_unpaired(pictures, points, progress)
-    labels = [
-        FaceLabel(
-            picture.relative_to(folder).as_posix(),
-            None,
-            _numbered(read_pts(points[stem], _POINTS_300W) - 1),
-        )
-        for stem, picture in pictures.items()
-        if stem in points
-    ]
+    progress.begin("reading labels", len(pictures))
+    labels = []
+    for stem, picture in pictures.items():
+        progress.advance()
+        if stem in points:
+            named = _numbered(read_pts(points[stem], _POINTS_300W) - 1)
+            labels.append(FaceLabel(picture.relative_to(folder).as_posix(), None, named))
     return _some(labels, folder, "a.jpg with a.pts")
 
 

@@ -114,6 +114,7 @@ def train_pupils(
     require_training()
     from closeup.training.pupils.export import export
     from closeup.training.pupils.losses import LossOptions
+    from closeup.training.reporting import reporting
     from closeup.training.run_folder import RunFolder
 
     check_model_file(out)
@@ -125,7 +126,8 @@ def train_pupils(
     if not RunFolder(folder).last.exists():
         progress.say("checking labels and crops, and whether a few eyes can be learnt by heart")
         losses = LossOptions(points=options.network.loss)
-        pass_gate(training, network, folder, losses, seed=options.training.seed)
+        with reporting(network, progress):
+            pass_gate(training, network, folder, losses, seed=options.training.seed)
     history = teach(network, training, held_out, options, folder, progress)
     export(network, out)
     document = {

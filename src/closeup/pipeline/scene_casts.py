@@ -47,7 +47,7 @@ class Casting:
         people: Whose photos.
         detector: Finds their faces; one that gives points.
         seed: Decides the order of the photos.
-        progress: Hears of photos that cannot be read.
+        progress: Receives an advance of 0 for each photo, and names those that cannot be read.
         turned: Share of the heads that look aside; above 0 all photos are searched for such.
 
     """
@@ -99,7 +99,10 @@ class Casting:
         alone = [photo for photo in photos if len(photo.boxes) == 1][:_PROFILES]
         angles = chance.uniform(_LEAST_TURN, _MOST_TURN, len(alone)).tolist()
         pairs = zip(alone, angles, strict=True)
-        made = [make_profile(photo, angle, self._detector) for photo, angle in pairs]
+        made = []
+        for photo, angle in pairs:
+            made.append(make_profile(photo, angle, self._detector))
+            self._progress.advance(0)
         return [head for head in made if head]
 
     def _photos(self, first: int) -> list[Photo]:
@@ -116,6 +119,7 @@ class Casting:
 
     def _photo(self, place: int) -> Photo | None:
         """A photo and its sure faces; what may be another face is painted over."""
+        self._progress.advance(0)
         try:
             image = read_image(self._paths[place])
         except ImageError as error:

@@ -22,6 +22,7 @@ from closeup.training.lesson import Lesson
 from closeup.training.options import TrainingOptions
 from closeup.training.quiet import quiet
 from closeup.training.recorder import Keeper, Recorder
+from closeup.training.reporting import reporting
 from closeup.training.run_folder import RunFolder
 
 
@@ -45,6 +46,7 @@ def attempt(
 
     Raises:
         KeyboardInterrupt: Ctrl-C; the checkpoints are whole.
+        Cancelled: ``progress`` was cancelled; likewise.
 
     """
     learner = Learner(lesson, options, conditions)
@@ -57,7 +59,12 @@ def attempt(
     progress.advance(len(history.epochs) * count)
     lesson.network.train()
     # The generator of whoever calls is left as it was.
-    with quiet(), torch.random.fork_rng(devices=[]), ignoring_the_gpu(conditions.place):
+    with (
+        quiet(),
+        torch.random.fork_rng(devices=[]),
+        ignoring_the_gpu(conditions.place),
+        reporting(lesson.network, progress),
+    ):
         trainer = _trainer(options, conditions, folder, callbacks)
         with _interruptible(trainer):
             trainer.fit(

@@ -43,6 +43,7 @@ def fit(lesson: Lesson, options: TrainingOptions, folder: Path, progress: Progre
         TrainingError: not even one sample fits into memory, or the loss is no number.
         OutputError: the folder cannot be written.
         KeyboardInterrupt: Ctrl-C; the run can go on later.
+        Cancelled: ``progress`` was cancelled; likewise.
 
     """
     run = RunFolder(folder)
