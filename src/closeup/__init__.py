@@ -2,93 +2,67 @@
 
 from __future__ import annotations
 
+import ast
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from closeup.collection.eye_store import EyeStore
-    from closeup.errors import CloseupError
-    from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
-    from closeup.formats.dataset_folder import Dataset, read_dataset
-    from closeup.geometry import Size
-    from closeup.pipeline.cluster import cluster_people
-    from closeup.pipeline.drawn_faces import DrawnFaces, draw_faces
-    from closeup.pipeline.eye_dataset import EyeSet, EyeSetOptions, build_eye_set
-    from closeup.pipeline.faces import FacePoints, FacesInPicture, find_faces
-    from closeup.pipeline.fancams import Fancams, make_fancams
-    from closeup.pipeline.identify import PeopleInPicture, identify
-    from closeup.pipeline.importing import import_dataset
-    from closeup.pipeline.people import People, Person, SeenFace, read_people
-    from closeup.pipeline.people_naming import Naming, name_people
-    from closeup.pipeline.pupils import PupilsInPicture, find_pupils
-    from closeup.pipeline.search import Search
-    from closeup.pipeline.set_kinds import SetKind
-    from closeup.pipeline.verify import Verification, verify_photos
+    # The public names, listed here and nowhere else: type checkers run these imports, and the
+    # code below reads from them in which module a name is found.
+    from closeup.collection.eye_store import EyeStore as EyeStore
+    from closeup.errors import CloseupError as CloseupError
+    from closeup.fancam.options import Absent as Absent
+    from closeup.fancam.options import FancamOptions as FancamOptions
+    from closeup.fancam.options import Framing as Framing
+    from closeup.fancam.options import Smoothing as Smoothing
+    from closeup.fancam.options import Zoom as Zoom
+    from closeup.formats.dataset_folder import Dataset as Dataset
+    from closeup.formats.dataset_folder import read_dataset as read_dataset
+    from closeup.geometry import Size as Size
+    from closeup.pipeline.cluster import cluster_people as cluster_people
+    from closeup.pipeline.drawn_faces import DrawnFaces as DrawnFaces
+    from closeup.pipeline.drawn_faces import draw_faces as draw_faces
+    from closeup.pipeline.eye_dataset import EyeSet as EyeSet
+    from closeup.pipeline.eye_dataset import EyeSetOptions as EyeSetOptions
+    from closeup.pipeline.eye_dataset import build_eye_set as build_eye_set
+    from closeup.pipeline.faces import FacePoints as FacePoints
+    from closeup.pipeline.faces import FacesInPicture as FacesInPicture
+    from closeup.pipeline.faces import find_faces as find_faces
+    from closeup.pipeline.fancams import Fancams as Fancams
+    from closeup.pipeline.fancams import make_fancams as make_fancams
+    from closeup.pipeline.identify import PeopleInPicture as PeopleInPicture
+    from closeup.pipeline.identify import identify as identify
+    from closeup.pipeline.importing import import_dataset as import_dataset
+    from closeup.pipeline.people import People as People
+    from closeup.pipeline.people import Person as Person
+    from closeup.pipeline.people import SeenFace as SeenFace
+    from closeup.pipeline.people import read_people as read_people
+    from closeup.pipeline.people_naming import Naming as Naming
+    from closeup.pipeline.people_naming import name_people as name_people
+    from closeup.pipeline.pupils import PupilsInPicture as PupilsInPicture
+    from closeup.pipeline.pupils import find_pupils as find_pupils
+    from closeup.pipeline.search import Search as Search
+    from closeup.pipeline.set_kinds import SetKind as SetKind
+    from closeup.pipeline.verify import Verification as Verification
+    from closeup.pipeline.verify import verify_photos as verify_photos
+else:
+    _SOURCE = ast.parse(Path(__file__).read_bytes())
+    _MODULES = {
+        alias.name: imports.module
+        for block in _SOURCE.body
+        if isinstance(block, ast.If)
+        for imports in block.body
+        for alias in imports.names
+    }
+    __all__ = sorted(_MODULES)
 
-__all__ = [
-    "Absent",
-    "CloseupError",
-    "Dataset",
-    "DrawnFaces",
-    "EyeSet",
-    "EyeSetOptions",
-    "EyeStore",
-    "FacePoints",
-    "FacesInPicture",
-    "FancamOptions",
-    "Fancams",
-    "Framing",
-    "Naming",
-    "People",
-    "PeopleInPicture",
-    "Person",
-    "PupilsInPicture",
-    "Search",
-    "SeenFace",
-    "SetKind",
-    "Size",
-    "Smoothing",
-    "Verification",
-    "Zoom",
-    "build_eye_set",
-    "cluster_people",
-    "draw_faces",
-    "find_faces",
-    "find_pupils",
-    "identify",
-    "import_dataset",
-    "make_fancams",
-    "name_people",
-    "read_dataset",
-    "read_people",
-    "verify_photos",
-]
+    def __getattr__(name: str) -> object:
+        """Import a public name when it is first used: ``import closeup`` itself takes no time."""
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(_MODULES[name]), name)
+        return value
 
-_HOME = {
-    "closeup.collection.eye_store": ("EyeStore",),
-    "closeup.errors": ("CloseupError",),
-    "closeup.fancam.options": ("Absent", "FancamOptions", "Framing", "Smoothing", "Zoom"),
-    "closeup.formats.dataset_folder": ("Dataset", "read_dataset"),
-    "closeup.geometry": ("Size",),
-    "closeup.pipeline.cluster": ("cluster_people",),
-    "closeup.pipeline.drawn_faces": ("DrawnFaces", "draw_faces"),
-    "closeup.pipeline.eye_dataset": ("EyeSet", "EyeSetOptions", "build_eye_set"),
-    "closeup.pipeline.faces": ("FacePoints", "FacesInPicture", "find_faces"),
-    "closeup.pipeline.fancams": ("Fancams", "make_fancams"),
-    "closeup.pipeline.identify": ("PeopleInPicture", "identify"),
-    "closeup.pipeline.importing": ("import_dataset",),
-    "closeup.pipeline.people": ("People", "Person", "SeenFace", "read_people"),
-    "closeup.pipeline.people_naming": ("Naming", "name_people"),
-    "closeup.pipeline.pupils": ("PupilsInPicture", "find_pupils"),
-    "closeup.pipeline.search": ("Search",),
-    "closeup.pipeline.set_kinds": ("SetKind",),
-    "closeup.pipeline.verify": ("Verification", "verify_photos"),
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used: ``import closeup`` itself takes no time."""
-    for module, names in _HOME.items():
-        if name in names:
-            return getattr(import_module(module), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __dir__() -> list[str]:
+        return __all__

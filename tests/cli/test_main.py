@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from closeup.cli import main
-from tests.command_line import INTERRUPTIBLE, closeup, start
+from tests.command_line import INTERRUPTIBLE, PLAIN, closeup, start
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -93,7 +93,7 @@ def test_help_is_no_error(call: Call) -> None:
 
 
 def test_an_exit_of_the_module_is_that_of_the_command() -> None:
-    ran = closeup("xyzzy")
+    ran = closeup("xyzzy", how=PLAIN)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == "closeup: No such command 'xyzzy'; see closeup --help\n"
 
@@ -128,7 +128,7 @@ def test_ctrl_c_while_the_program_still_loads() -> None:
         "import os, signal, sys\n"
         "class Interrupting:\n"
         "    def find_spec(self, name, *rest):\n"
-        "        if name == 'closeup.pipeline.fancams':\n"
+        "        if name == 'closeup.cli.models':\n"
         "            os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.meta_path.insert(0, Interrupting())\n"
     )
@@ -139,7 +139,7 @@ def test_ctrl_c_while_the_program_still_loads() -> None:
 
 
 def test_models_are_listed_by_a_real_process(shared_models: Path) -> None:
-    ran = closeup("models", "--json", models=shared_models)
+    ran = closeup("models", "--json", models=shared_models, how=PLAIN)
     assert ran.returncode == 0
     assert {row["state"] for row in json.loads(ran.stdout) if row["name"] == "yunet-n"} == {
         "present"

@@ -9,7 +9,6 @@ import sys
 from rich.console import Console
 from rich.text import Text
 from typer import TyperException
-from typer.main import get_command
 
 from closeup.errors import CloseupError
 
@@ -43,7 +42,7 @@ def _run() -> int:
     stdout = sys.stdout if isinstance(sys.stdout, io.TextIOWrapper) else None
     if stdout:
         stdout.reconfigure(errors="backslashreplace")  # any name can be printed anywhere
-    status = get_command(app)(prog_name="closeup", standalone_mode=False)
+    status = app(prog_name="closeup", standalone_mode=False)
     if stdout:
         stdout.flush()
     return status if isinstance(status, int) else 0

@@ -11,23 +11,14 @@ import typer
 
 from closeup.cli.options import JsonOutput
 from closeup.cli.progress import RichProgress
-from closeup.cli.train_detectors import add_detectors
 from closeup.pipeline.pupil_training import PupilTrainingOptions, train_pupils
 from closeup.pipeline.trained_files import document_of
 from closeup.training.options import TrainingOptions
 from closeup.training.pupils.options import PupilNetworkOptions
 
-app = typer.Typer(help="Train networks on data sets.", no_args_is_help=True)
-
 _USUAL = TrainingOptions()
 
 
-@app.callback()
-def train() -> None:
-    """Train networks on data sets."""
-
-
-@app.command("pupils")
 def pupils(
     datasets: Annotated[
         list[Path],
@@ -109,6 +100,3 @@ def _told(figures: Mapping[str, Any]) -> list[str]:
         f"{figures['mean_error_pixels']:.2f} pixels of the crop"
     )
     return [*shares, error]
-
-
-add_detectors(app)
