@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from closeup.errors import InputError, ModelError, ModelMissingError
-from closeup.models.dlib_weights import DlibNetwork, read_network
 from closeup.models.files import locate
 from closeup.progress import Progress
-from closeup.protocols import Embedder, FaceDetector, Landmarker, PersonDetector
-from closeup.pupils.calibration import Calibration
-from closeup.pupils.method import EyeMethod, PupilMethod
 from closeup.settings import Settings
 
 if TYPE_CHECKING:
     from closeup.detection.yolo_members import MemberDetector
+    from closeup.models.dlib_weights import DlibNetwork
+    from closeup.protocols import Embedder, FaceDetector, Landmarker, PersonDetector
+    from closeup.pupils.calibration import Calibration
+    from closeup.pupils.method import EyeMethod, PupilMethod
 
 DETECTORS = ("auto", "yunet-n", "closeup", "yunet", "mmod", "hog", "haar", "ssd")
 """What ``--detector`` takes beside the path of a YOLO file for faces, which ends in ``.onnx``;
@@ -347,5 +347,7 @@ def _eye_method(name: str) -> EyeMethod:
 
 
 def _dlib_network(name: str, settings: Settings) -> DlibNetwork:
+    from closeup.models.dlib_weights import read_network
+
     path = locate(name, settings)
     return read_network(path.read_bytes(), str(path))

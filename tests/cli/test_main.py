@@ -123,13 +123,21 @@ def test_no_room_for_the_output(arguments: list[str]) -> None:
     assert ran.stderr == "closeup: standard output: No space left on device\n"
 
 
-def test_ctrl_c_while_the_program_still_loads() -> None:
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "os.kill(os.getpid(), signal.SIGINT)",
+        "raise ImportError('initialization failed') from KeyboardInterrupt()",
+    ],
+    ids=["Python", "C"],
+)
+def test_ctrl_c_while_the_program_still_loads(ending: str) -> None:
     script = (
         "import os, signal, sys\n"
         "class Interrupting:\n"
         "    def find_spec(self, name, *rest):\n"
         "        if name == 'closeup.cli.models':\n"
-        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        f"            {ending}\n"
         "sys.meta_path.insert(0, Interrupting())\n"
     )
     how = (INTERRUPTIBLE[0], script + INTERRUPTIBLE[1].replace(";", "\n").replace("\n ", "\n"))

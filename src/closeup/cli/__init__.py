@@ -30,6 +30,11 @@ def main() -> None:
         status = _refuse(f"{error.filename or 'standard output'}: {error.strerror or error}")
     except KeyboardInterrupt:
         status = INTERRUPTED
+    except ImportError as error:
+        # A library in C that Ctrl-C finds being imported says no more than that it failed.
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        status = INTERRUPTED
     if status == INTERRUPTED:
         _print("interrupted; run the same command again to go on")
     sys.exit(status)

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
+from closeup.cli.inputs import need
 from closeup.cli.options import Commercial, Detector, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.landmarks.cut_options import CutOptions, PointSource, Template
 from closeup.landmarks.templates import EyePlace
-from closeup.pipeline.align import align_faces
 from closeup.settings import Settings
 
 
@@ -56,6 +56,9 @@ def align(
         options = CutOptions(template=template, points=points, eyes=eyes, size=size, margin=margin)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+    need(source)
+    from closeup.pipeline.align import align_faces
+
     with RichProgress() as progress:
         made = align_faces(
             source, out, options, every_face=every_face, detector=detector,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from closeup.cli.inputs import need
 from closeup.cli.options import Commercial, Detector, JsonOutput, PupilMethod
 from closeup.cli.progress import RichProgress
 from closeup.geometry import Size
@@ -53,6 +54,7 @@ def eyes(
         options = EyeSetOptions(method, size or _USUAL.size, width, every, detector, limit)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+    need(source)
     with RichProgress() as progress:
         made = build_eye_set(
             source, out, options,

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
+from closeup.cli.inputs import need
 from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.identity.gallery_file import SUFFIX
-from closeup.pipeline.enrol import enrol_members
 from closeup.settings import Settings
 
 
@@ -28,6 +28,9 @@ def enrol(
     """Turn photos of members into a gallery: one small file that other commands read."""
     if out.suffix.lower() != SUFFIX:
         raise typer.BadParameter(f"a gallery's name ends in {SUFFIX}: --out {out.stem}{SUFFIX}")
+    need(members)
+    from closeup.pipeline.enrol import enrol_members
+
     with RichProgress() as progress:
         settings = Settings.from_environment(commercial=commercial)
         gallery, rejections = enrol_members(

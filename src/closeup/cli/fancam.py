@@ -9,11 +9,12 @@ from typing import Annotated
 
 import typer
 
+import closeup as cu
+from closeup.cli.inputs import need
 from closeup.cli.options import Commercial
 from closeup.cli.progress import RichProgress
 from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
 from closeup.geometry import Size
-from closeup.pipeline.fancams import Fancams, make_fancams
 from closeup.settings import Settings
 from closeup.timecode import parse_time
 
@@ -94,15 +95,17 @@ def fancam(
         )  # fmt: skip
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+    need(stage, kind="file")
+    need(members)
     with RichProgress() as progress:
         settings = Settings.from_environment(commercial=commercial)
-        made = make_fancams(
+        made = cu.make_fancams(
             stage, members, out, options, fix=fix, progress=progress, settings=settings
         )
     print_result(made, as_json=json_output)
 
 
-def print_result(made: Fancams, *, as_json: bool) -> None:
+def print_result(made: cu.Fancams, *, as_json: bool) -> None:
     """Print what was made: the paths for people, the report for programs."""
     more = {"grid": made.grid, "preview": made.preview}
     if as_json:

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
+import closeup as cu
+from closeup.cli.inputs import need
 from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.cli.searching import run_search
 from closeup.identity.recognition import STRANGERS, Likeness, Recognition
-from closeup.pipeline.identify import PeopleInPicture
-from closeup.pipeline.identify import identify as identify_people
 from closeup.settings import Settings
 
 
@@ -34,8 +34,9 @@ def identify(
     json_output: JsonOutput = False,
 ) -> None:
     """Say of every face whose it is: a member's, how surely, and who else it might be."""
+    need(source, members)
     with RichProgress() as progress:
-        search = identify_people(
+        search = cu.identify(
             source, members, detector=detector, embedder=embedder, strangers=strangers,
             every=every, settings=Settings.from_environment(commercial=commercial),
             progress=progress,
@@ -43,7 +44,7 @@ def identify(
         run_search(search, out, progress, as_json=json_output, lines=_lines)
 
 
-def _lines(picture: PeopleInPicture) -> list[str]:
+def _lines(picture: cu.PeopleInPicture) -> list[str]:
     """One line a face: where it is, the name, and who else it might be."""
     place = f"{picture.path}" if picture.frame is None else f"{picture.path} frame {picture.frame}"
     return [

@@ -8,10 +8,12 @@ from typing import Annotated
 
 import typer
 
+import closeup as cu
+from closeup.cli.inputs import need
 from closeup.cli.options import Commercial, Detector, JsonOutput, PupilMethod
 from closeup.cli.progress import RichProgress
 from closeup.cli.searching import run_search
-from closeup.pipeline.pupils import METHOD, STEPS, PupilsInPicture, find_pupils
+from closeup.opening import PUPIL_METHODS
 from closeup.settings import Settings
 
 
@@ -20,7 +22,7 @@ def pupils(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the results; needed without --json.")
     ] = None,
-    method: PupilMethod = METHOD,
+    method: PupilMethod = PUPIL_METHODS[0],
     calibration: Annotated[
         Path | None, typer.Option(help="What `closeup calibrate pupils` made for the method.")
     ] = None,
@@ -37,18 +39,21 @@ def pupils(
         raise typer.BadParameter("give a folder for the results with --out, or --json, or both")
     if out is None and show_steps:
         raise typer.BadParameter("--show-steps needs a folder for the pictures: give --out")
+    need(source, calibration)
     settings = Settings.from_environment(commercial=commercial)
     with RichProgress() as progress:
-        search = find_pupils(
+        search = cu.find_pupils(
             source, method, detector=detector, calibration=calibration, every=every,
             steps=show_steps, settings=settings, progress=progress,
         )  # fmt: skip
         run_search(search, out, progress, as_json=json_output, sums=_sums)
     if out and show_steps and not json_output:
+        from closeup.pipeline.pupils import STEPS
+
         typer.echo(out / STEPS)
 
 
-def _sums(pictures: list[PupilsInPicture]) -> list[str]:
+def _sums(pictures: list[cu.PupilsInPicture]) -> list[str]:
     """How many eyes have a centre, and why the others have none."""
     found = sum(int(picture.eyes.found.sum()) for picture in pictures)
     eyes = 2 * sum(len(picture.eyes) for picture in pictures)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
+import closeup as cu
 from closeup.cli.progress import RichProgress
-from closeup.pipeline.drawn_faces import draw_faces
-from closeup.pipeline.records import document_lines
-from closeup.pipeline.search import Found, Result, Search
+
+if TYPE_CHECKING:
+    from closeup.pipeline.search import Found, Result, Search
 
 
 def run_search(
@@ -33,11 +35,13 @@ def run_search(
         sums: What else to say of all pictures.
 
     """
-    made = draw_faces(search, out) if out else None
+    made = cu.draw_faces(search, out) if out else None
     found = made.found if made else list(search)
     for line in (_sum(found), *(sums(found) if sums else ())):
         progress.say(line)
     if as_json:
+        from closeup.pipeline.records import document_lines
+
         for line in document_lines(search.kind, (picture.record() for picture in found)):
             typer.echo(line, nl=False)
         return

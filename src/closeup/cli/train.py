@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from closeup.cli.inputs import need
 from closeup.cli.options import JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.pipeline.pupil_training import PupilTrainingOptions, train_pupils
@@ -77,6 +78,7 @@ def pupils(
         options = PupilTrainingOptions(network, training, held_out, keep_out, start)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+    need(start, keep_out)
     with RichProgress() as progress:
         trained = train_pupils(datasets, out, options, progress=progress)
     if json_output:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from closeup.cli.inputs import need
 from closeup.cli.options import JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.pipeline.detector_training import (
@@ -70,6 +71,7 @@ def _command(
             )  # fmt: skip
         except ValueError as error:
             raise typer.BadParameter(str(error)) from error
+        need(data, start, kind="file")
         with RichProgress() as progress:
             trained = train(data, out, options, progress=progress)
         _tell(trained, json_output=json_output)

@@ -15,14 +15,12 @@ from closeup.identity.clustering import ALONE, cluster_faces
 from closeup.identity.exemplars import best_first
 from closeup.media.images import encode_jpeg
 from closeup.media.pictures import Pictures, open_pictures
-from closeup.pipeline.people import SHEET, People, Person, person_folder
+from closeup.pipeline.people import MIN_FACES, SHEET, People, Person, person_folder
 from closeup.pipeline.people_files import files_of_earlier_run, free_name, replace_results
 from closeup.pipeline.people_sheet import draw_sheet
 from closeup.pipeline.sightings import FaceDescriber, Sighting, Sightings, find_sightings
 from closeup.progress import Progress, Silent
 from closeup.settings import Settings
-
-MIN_FACES = 2
 
 _PICTURES_A_SECOND = 2
 """Of a video: faces a twenty-fifth of a second apart say nothing new."""
