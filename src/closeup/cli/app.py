@@ -6,7 +6,6 @@ take no time.
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -18,6 +17,8 @@ _HELP = "Find every face in a video, know who each one is, and make close-ups of
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         typer.echo(f"closeup {version('closeup')}")
         raise typer.Exit
 
