@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from closeup.errors import ModelError, ModelMissingError
-from closeup.models.dlib_weights import DlibNetwork, read_network
 from closeup.models.files import locate
 from closeup.progress import Progress
-from closeup.protocols import (
-    Embedder,
-    FaceDetector,
-    Landmarker,
-    MemberDetector,
-    PersonDetector,
-)
-from closeup.pupils.method import EyeMethod, PupilMethod
 from closeup.settings import Settings
+
+if TYPE_CHECKING:
+    from closeup.models.dlib_weights import DlibNetwork
+    from closeup.protocols import (
+        Embedder,
+        FaceDetector,
+        Landmarker,
+        MemberDetector,
+        PersonDetector,
+    )
+    from closeup.pupils.method import EyeMethod, PupilMethod
 
 DETECTORS = ("auto", "yunet-n", "closeup", "yunet", "mmod", "hog", "haar", "ssd")
 """What ``--detector`` takes beside the path of a YOLO file for faces, which ends in ``.onnx``;
@@ -315,5 +318,7 @@ def _eye_method(name: str) -> EyeMethod:
 
 
 def _dlib_network(name: str, settings: Settings) -> DlibNetwork:
+    from closeup.models.dlib_weights import read_network
+
     path = locate(name, settings)
     return read_network(path.read_bytes(), str(path))

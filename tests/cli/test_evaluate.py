@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from closeup.cli.evaluate import app
 from tests.command_line import INTERRUPTIBLE, closeup, start
 from tests.few_pairs import write_few_pairs
+
+Call = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -21,20 +23,15 @@ def few(shared_data: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def call(shared_data: Path, shared_models: Path, few: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def call(shared_data: Path, shared_models: Path, few: Path) -> Call:
     """The command in this process, on a few pairs."""
-    monkeypatch.setenv("CLOSEUP_MODELS", str(shared_models))
-
-    def run(*more: str) -> Result:
-        arguments = ["lfw", str(shared_data / "lfw"), "--pairs", str(few), *more]
-        return CliRunner().invoke(app, arguments)
-
-    return run
+    arguments = ("evaluate", "lfw", shared_data / "lfw", "--pairs", few)
+    return partial(closeup, *arguments, models=shared_models)
 
 
-def test_json_is_one_object_and_nothing_else(call: Any, tmp_path: Path) -> None:
+def test_json_is_one_object_and_nothing_else(call: Call, tmp_path: Path) -> None:
     ran = call("--json", "--out", str(tmp_path / "out"), "--no-mirror")
-    assert ran.exit_code == 0
+    assert ran.returncode == 0
     assert ran.stderr.splitlines() == ["finding faces with yunet-n"]
     assert ran.stdout.count("\n") == 1
     found = json.loads(ran.stdout)
@@ -44,9 +41,9 @@ def test_json_is_one_object_and_nothing_else(call: Any, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "out" / "lfw.json").read_text()) == found
 
 
-def test_people_get_a_table(call: Any, tmp_path: Path) -> None:
+def test_people_get_a_table(call: Call, tmp_path: Path) -> None:
     ran = call("--sample", "1", "--study", "jpeg", "--study", "jpeg")
-    assert ran.exit_code == 0
+    assert ran.returncode == 0
     for text in ("accuracy", "VAL at FAR 0.001", "missed faces", "4 in 2 folds"):
         assert text in ran.stdout
     assert ran.stdout.count("study: jpeg") == 1
@@ -56,9 +53,9 @@ def test_people_get_a_table(call: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "arguments", [["--study", "weather"], ["--distance", "far"], ["--sample", "0"]]
 )
-def test_choices_that_there_are_not(call: Any, arguments: list[str]) -> None:
+def test_choices_that_there_are_not(call: Call, arguments: list[str]) -> None:
     ran = call(*arguments)
-    assert ran.exit_code == 2
+    assert ran.returncode == 2
     assert arguments[0] in ran.stderr
     assert ran.stdout == ""
 

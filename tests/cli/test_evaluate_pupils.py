@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner, Result
 
-from closeup.cli.app import app
 from closeup.opening import PUPIL_METHODS
 from tests.command_line import closeup
 from tests.few_eyes import write_few_eyes
 from tests.filming import film
 from tests.real_photos import astronaut
+
+Call = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -26,17 +28,16 @@ def few(shared_data: Path, tmp_path: Path) -> list[str]:
 
 
 @pytest.fixture
-def call(shared_models: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A command in this process."""
-    monkeypatch.setenv("CLOSEUP_MODELS", str(shared_models))
-    return lambda *arguments: CliRunner().invoke(app, list(map(str, arguments)))
+def call(shared_models: Path) -> Call:
+    """A command with models at hand."""
+    return partial(closeup, models=shared_models)
 
 
-def test_json_is_one_object_and_nothing_else(call: Any, few: list[str], tmp_path: Path) -> None:
-    ran: Result = call(
+def test_json_is_one_object_and_nothing_else(call: Call, few: list[str], tmp_path: Path) -> None:
+    ran = call(
         "evaluate", "pupils", *few, "--method", "darkest", "--json", "--out", tmp_path / "out"
     )
-    assert ran.exit_code == 0
+    assert ran.returncode == 0
     assert ran.stdout.count("\n") == 1
     found = json.loads(ran.stdout)
     assert set(found["methods"]["darkest"]) >= {
@@ -46,42 +47,42 @@ def test_json_is_one_object_and_nothing_else(call: Any, few: list[str], tmp_path
     assert json.loads((tmp_path / "out" / "pupils.json").read_text()) == found
 
 
-def test_people_get_a_column_a_method(call: Any, few: list[str]) -> None:
-    ran: Result = call("evaluate", "pupils", *few)
-    assert ran.exit_code == 0
+def test_people_get_a_column_a_method(call: Call, few: list[str]) -> None:
+    ran = call("evaluate", "pupils", *few)
+    assert ran.returncode == 0
     assert ran.stdout.split("\n")[0].split() == list(PUPIL_METHODS)
     for text in ("e ≤ 0.05", "95 % interval", "missed faces", "30 photos"):
         assert text in ran.stdout
 
 
 def test_a_calibration_is_fitted_written_and_used(
-    call: Any, few: list[str], tmp_path: Path
+    call: Call, few: list[str], tmp_path: Path
 ) -> None:
     file = tmp_path / "calibration.json"
-    ran: Result = call("calibrate", "pupils", *few, "--method", "contour", "--out", file)
-    assert ran.exit_code == 0
+    ran = call("calibrate", "pupils", *few, "--method", "contour", "--out", file)
+    assert ran.returncode == 0
     assert ran.stdout.splitlines()[-1] == str(file)
     assert "e ≤ 0.05" in ran.stdout
     assert json.loads(file.read_text())["method"] == "contour"
     ran = call("evaluate", "pupils", *few, "--method", "contour", "--calibration", file)
-    assert ran.exit_code == 0
+    assert ran.returncode == 0
     assert "calibrated: contour" in ran.stdout
 
 
-def test_a_calibration_as_json(call: Any, few: list[str], tmp_path: Path) -> None:
+def test_a_calibration_as_json(call: Call, few: list[str], tmp_path: Path) -> None:
     out = tmp_path / "c.json"
-    ran: Result = call(
-        "calibrate", "pupils", *few, "--method", "darkest", "--out", out, "--limit", 26, "--json"
+    ran = call(
+        "calibrate", "pupils", *few, "--method", "darkest", "--out", out, "--limit", "26", "--json"
     )
     found = json.loads(ran.stdout)
     assert (found["photos"], found["file"]) == (26, str(out))
     assert set(found["before"]) == set(found["after"]) == {"e_0.05", "e_0.10", "e_0.25"}
 
 
-def test_a_video(call: Any, tmp_path: Path) -> None:
+def test_a_video(call: Call, tmp_path: Path) -> None:
     video = film(tmp_path / "still.mkv", [np.asarray(astronaut()[:300, 100:360])] * 10)
-    ran: Result = call("evaluate", "pupils", "--video", video, "--method", "darkest")
-    assert ran.exit_code == 0
+    ran = call("evaluate", "pupils", "--video", video, "--method", "darkest")
+    assert ran.returncode == 0
     for text in ("jitter, pixels", "of the eye distance", "10 frames"):
         assert text in ran.stdout
 

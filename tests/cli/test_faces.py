@@ -13,7 +13,7 @@ from PIL import Image
 
 from closeup.geometry import Size
 from closeup.models.catalog import find
-from tests.command_line import PLAIN, closeup, full_disk
+from tests.command_line import closeup, full_disk
 from tests.pipeline.running import files, pictures
 from tests.real_photos import hopper
 
@@ -154,7 +154,7 @@ def test_the_largest_picture_that_is_read(shared_models: Path, tmp_path: Path) -
     assert eighth.shape == (size.height // 8, size.width // 8)
 
 
-def refusal(*arguments: str | Path, models: Path | None, how: tuple[str, str] = PLAIN) -> str:
+def refusal(*arguments: str | Path, models: Path | None, how: tuple[str, str] | None = None) -> str:
     """The one line that a run ends with that cannot do its work; stdout stays empty."""
     ran = closeup("faces", *arguments, models=models, how=how)
     assert ran.returncode == 2, ran.stderr

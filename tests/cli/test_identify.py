@@ -57,4 +57,4 @@ def test_results_in_a_folder(
 def test_members_that_are_not_there(photo: Path, shared_models: Path, tmp_path: Path) -> None:
     ran = closeup("identify", photo, "--members", tmp_path / "no", models=shared_models)
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert "no such folder" in ran.stderr
+    assert "no such file or folder" in ran.stderr

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from closeup import FacePoints, FancamOptions, draw_faces, find_faces, find_pupils, identify
+from closeup import FancamOptions, PointScheme, draw_faces, find_faces, find_pupils, identify
 from closeup.evaluation.sensitivity import Study
 from closeup.landmarks.cut_options import CutOptions, Template
 from closeup.models.fetching import fetch
@@ -200,7 +200,7 @@ def faces_searched(given: Given, out: Path, progress: Progress) -> Any:
 @job
 def faces_drawn(given: Given, out: Path, progress: Progress) -> None:
     found = find_faces(
-        given.photos, "yunet-n", points=FacePoints.SIXTY_EIGHT,
+        given.photos, "yunet-n", points=PointScheme.DLIB_68,
         models=kept(given.settings), progress=progress,
     )  # fmt: skip
     draw_faces(found, out)

@@ -9,7 +9,6 @@ import sys
 from rich.console import Console
 from rich.text import Text
 from typer import TyperException
-from typer.main import get_command
 
 from closeup.errors import Cancelled, CloseupError
 
@@ -34,6 +33,11 @@ def main() -> None:
         status = _refuse(f"{error.filename or 'standard output'}: {error.strerror or error}")
     except KeyboardInterrupt:
         status = INTERRUPTED
+    except ImportError as error:
+        # A library in C that Ctrl-C finds being imported says no more than that it failed.
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        status = INTERRUPTED
     if status == INTERRUPTED:
         _print("interrupted; run the same command again to go on")
     sys.exit(status)
@@ -46,7 +50,7 @@ def _run() -> int:
     stdout = sys.stdout if isinstance(sys.stdout, io.TextIOWrapper) else None
     if stdout:
         stdout.reconfigure(errors="backslashreplace")  # any name can be printed anywhere
-    status = get_command(app)(prog_name="closeup", standalone_mode=False)
+    status = app(prog_name="closeup", standalone_mode=False)
     if stdout:
         stdout.flush()
     return status if isinstance(status, int) else 0

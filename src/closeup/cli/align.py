@@ -9,13 +9,13 @@ from typing import Annotated
 
 import typer
 
+import closeup as cu
+from closeup.cli.inputs import need
 from closeup.cli.options import Commercial, Detector, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.faces import PointScheme
 from closeup.landmarks.cut_options import CutOptions, Template
 from closeup.landmarks.templates import EyePlace
-from closeup.open_models import Models
-from closeup.pipeline.align import align_faces
 from closeup.settings import Settings
 
 
@@ -75,10 +75,11 @@ def align(
         options = CutOptions(template=template, points=scheme, eyes=eyes, size=size, margin=margin)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+    need(source)
     with RichProgress() as progress:
-        made = align_faces(
+        made = cu.align_faces(
             source, out, options, every_face=every_face, detector=detector,
-            models=Models(Settings.from_environment(commercial=commercial)), progress=progress,
+            models=cu.Models(Settings.from_environment(commercial=commercial)), progress=progress,
         )  # fmt: skip
     if json_output:
         typer.echo(json.dumps([face.record() for face in made]))

@@ -1,66 +1,164 @@
-"""All commands, in the order of ``closeup --help``."""
+"""All commands, in the order of ``closeup --help``: where each is, and its line of help.
+
+Nothing of them is imported before it is called, so that help, the version and mistyped names
+take no time.
+"""
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from closeup.cli import (
-    align,
-    calibrate,
-    cluster,
-    dataset,
-    demo,
-    enrol,
-    evaluate,
-    experiment,
-    faces,
-    fancam,
-    identify,
-    models,
-    pupils,
-    train,
-    verify,
-)
+from closeup.cli.lazy import LazyCommand, LazyGroup, command_of
 
-app = typer.Typer(
-    name="closeup",
-    help="Find every face in a video, know who each one is, and make close-ups of them.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
-)
-app.command("fancam")(fancam.fancam)
-app.command("demo")(demo.demo)
-app.command("faces")(faces.faces)
-app.command("pupils")(pupils.pupils)
-app.command("align")(align.align)
-app.command("identify")(identify.identify)
-app.command("enrol")(enrol.enrol)
-app.command("verify")(verify.verify)
-app.command("cluster")(cluster.cluster)
-app.add_typer(dataset.app, name="dataset")
-app.add_typer(evaluate.app, name="evaluate")
-app.add_typer(calibrate.app, name="calibrate")
-app.add_typer(train.app, name="train")
-app.add_typer(experiment.app, name="experiment")
-app.add_typer(models.app, name="models")
+_HELP = "Find every face in a video, know who each one is, and make close-ups of them."
 
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         typer.echo(f"closeup {version('closeup')}")
         raise typer.Exit
 
 
-@app.callback()
-def closeup(
+def _closeup(
     _version: Annotated[
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    """Find every face in a video, know who each one is, and make close-ups of them."""
+    """Hold the options of ``closeup`` itself."""
+
+
+app = LazyGroup(
+    "closeup",
+    _HELP,
+    LazyCommand(
+        "fancam",
+        "closeup.cli.fancam:fancam",
+        "Make a close-up video of every member, from a stage video and a few photos of each.",
+    ),
+    LazyCommand(
+        "demo",
+        "closeup.cli.demo:demo",
+        "Draw a stage with two performers and make a close-up video of each.",
+    ),
+    LazyCommand(
+        "faces",
+        "closeup.cli.faces:faces",
+        "Find every face of an image, a folder or a video; draw them, write JSON and CSV.",
+    ),
+    LazyCommand(
+        "pupils",
+        "closeup.cli.pupils:pupils",
+        "Find the pupils of every face of an image, a folder or a video; draw them, write CSV.",
+    ),
+    LazyCommand(
+        "align",
+        "closeup.cli.align:align",
+        "Cut faces out of pictures, upright and equally large, as networks and albums want them.",
+    ),
+    LazyCommand(
+        "identify",
+        "closeup.cli.identify:identify",
+        "Say of every face whose it is: a member's, how surely, and who else it might be.",
+    ),
+    LazyCommand(
+        "enrol",
+        "closeup.cli.enrol:enrol",
+        "Turn photos of members into a gallery: one small file that other commands read.",
+    ),
+    LazyCommand(
+        "verify",
+        "closeup.cli.verify:verify",
+        "Say whether two photos show the same person, and how often that is wrong.",
+    ),
+    LazyCommand(
+        "cluster",
+        "closeup.cli.cluster:cluster",
+        "Sort unknown faces by person, and make members of them.",
+    ),
+    LazyGroup(
+        "dataset",
+        "Make data sets of labelled pictures.",
+        LazyCommand(
+            "import",
+            "closeup.cli.dataset:import_",
+            "Read the labels of a public set (bioid, 300w, dlib-xml, lfw, lpw, coco, csv).",
+        ),
+        LazyCommand(
+            "eyes",
+            "closeup.cli.dataset_eyes:eyes",
+            "Cut out all eyes, label the pupils, check the labels, and show them on a page.",
+        ),
+        LazyCommand(
+            "scenes",
+            "closeup.cli.dataset_scenes:scenes",
+            "Compose scenes of faces, large and small, with boxes and five points for each.",
+        ),
+        LazyCommand(
+            "members",
+            "closeup.cli.dataset_members:members",
+            "Label frames of a stage video by the faces that are surely known.",
+        ),
+    ),
+    LazyGroup(
+        "evaluate",
+        "Measure how well it works.",
+        LazyCommand(
+            "pupils",
+            "closeup.cli.evaluate_pupils:pupils",
+            "Measure ways to find pupils on photos with hand-set ones, or on a video.",
+        ),
+        LazyCommand(
+            "lfw",
+            "closeup.cli.evaluate:lfw",
+            "Run the verification protocol of Labeled Faces in the Wild.",
+        ),
+    ),
+    LazyGroup(
+        "calibrate",
+        "Fit methods to labelled photos.",
+        LazyCommand(
+            "pupils",
+            "closeup.cli.calibrate:pupils",
+            "Fit one constant offset an eye, and say what it brings on faces that took no part.",
+        ),
+    ),
+    LazyGroup(
+        "train",
+        "Train networks on data sets.",
+        LazyCommand(
+            "pupils",
+            "closeup.cli.train:pupils",
+            "Train a network that finds pupils, and write it as one ONNX file.",
+        ),
+        LazyCommand(
+            "faces",
+            "closeup.cli.train_detectors:faces",
+            "Train a detector of faces with five points.",
+        ),
+        LazyCommand(
+            "members",
+            "closeup.cli.train_detectors:members",
+            "Train a detector of the classes of a labelled set.",
+        ),
+    ),
+    LazyGroup(
+        "experiment",
+        "Questions that only a measurement answers.",
+        LazyCommand(
+            "coarse-to-fine",
+            "closeup.cli.experiment:coarse_to_fine_",
+            "Measure whether networks get better than the coarse labels that teach them.",
+        ),
+    ),
+    LazyCommand(
+        "models",
+        "closeup.cli.models:app",
+        "List the models, their licences and where they are; fetch one.",
+    ),
+)
+app.params = command_of(_closeup).params

@@ -16,15 +16,7 @@ from closeup.open_models import Models
 from closeup.pipeline.pupil_calibration import calibrate_pupils
 from closeup.settings import Settings
 
-app = typer.Typer(help="Fit methods to labelled photos.", no_args_is_help=True)
 
-
-@app.callback()
-def calibrate() -> None:
-    """Fit methods to labelled photos."""
-
-
-@app.command("pupils")
 def pupils(
     truth: Annotated[
         Path, typer.Option(help="CSV: image,right_eye_x,right_eye_y,left_eye_x,left_eye_y.")

@@ -8,20 +8,19 @@ from typing import Annotated
 
 import typer
 
+import closeup as cu
+from closeup.cli.inputs import need
 from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.identity.verification import PUBLISHED_DISTANCES
-from closeup.open_models import Models
-from closeup.pipeline.cluster import MIN_FACES, cluster_people
-from closeup.pipeline.people import DOCUMENT, SHEET, People, read_people
-from closeup.pipeline.people_naming import Naming, name_people
+from closeup.pipeline.people import DOCUMENT, MIN_FACES, SHEET
 from closeup.progress import Progress
 from closeup.settings import Settings
 
 
-def _naming(text: str) -> Naming:
+def _naming(text: str) -> cu.Naming:
     try:
-        return Naming.parse(text)
+        return cu.Naming.parse(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
 
@@ -45,7 +44,7 @@ def cluster(
         int, typer.Option(help="Leave smaller groups out of the results.", min=1)
     ] = MIN_FACES,
     name: Annotated[
-        list[Naming] | None,
+        list[cu.Naming] | None,
         typer.Option(
             parser=_naming, metavar="NUMBER=NAME", help="Make a group a member; may be repeated."
         ),
@@ -59,33 +58,34 @@ def cluster(
     """Sort unknown faces by person, and make members of them."""
     namings = name or []
     _check(source, namings, members)
-    models = Models(Settings.from_environment(commercial=commercial))
+    need(source)
+    models = cu.Models(Settings.from_environment(commercial=commercial))
     made: dict[str, list[Path]] = {}
     with RichProgress() as progress:
         if source:
-            people = cluster_people(
+            people = cu.cluster_people(
                 source, out, every=every, min_faces=min_faces, detector=detector,
                 embedder=embedder, models=models, progress=progress,
             )  # fmt: skip
             _tell(people, progress)
         else:
-            people = read_people(out)
+            people = cu.read_people(out)
         if members and namings:
-            made = name_people(
+            made = cu.name_people(
                 out, members, namings, detector=detector, embedder=embedder,
                 models=models, progress=progress,
             )  # fmt: skip
     _print(out, people, made, as_json=json_output, new=source is not None)
 
 
-def _check(source: Path | None, namings: list[Naming], members: Path | None) -> None:
+def _check(source: Path | None, namings: list[cu.Naming], members: Path | None) -> None:
     if source is None and not namings:
         raise typer.BadParameter("give an image, a folder or a video, or --name NUMBER=NAME")
     if (members is None) != (not namings):
         raise typer.BadParameter("--name and --members go together")
 
 
-def _tell(people: People, progress: Progress) -> None:
+def _tell(people: cu.People, progress: Progress) -> None:
     groups, alone = len(people.groups), len(people.alone)
     grouped = sum(len(person.faces) for person in people.groups)
     pictures = f"{people.pictures} picture{'s' * (people.pictures != 1)}"
@@ -103,7 +103,7 @@ def _tell(people: People, progress: Progress) -> None:
 
 
 def _print(
-    out: Path, people: People, made: dict[str, list[Path]], *, as_json: bool, new: bool
+    out: Path, people: cu.People, made: dict[str, list[Path]], *, as_json: bool, new: bool
 ) -> None:
     if as_json:
         members = {name: [str(photo) for photo in photos] for name, photos in made.items()}

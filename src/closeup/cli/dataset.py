@@ -8,22 +8,13 @@ from typing import Annotated
 
 import typer
 
-from closeup.cli import dataset_eyes, dataset_members, dataset_scenes
 from closeup.cli.options import JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.formats.dataset_folder import DOCUMENT, LABELS, Dataset
 from closeup.pipeline.importing import EVERY, IMAGES_ELSEWHERE, import_dataset
 from closeup.pipeline.set_kinds import SetKind
 
-app = typer.Typer(help="Make data sets of labelled pictures.", no_args_is_help=True)
 
-
-@app.callback()
-def dataset() -> None:
-    """Make data sets of labelled pictures."""
-
-
-@app.command("import")
 def import_(
     kind: Annotated[SetKind, typer.Argument(help="What SOURCE is.", metavar="KIND")],
     source: Annotated[
@@ -61,8 +52,3 @@ def _sum(made: Dataset) -> str:
     labels, pictures = len(made.labels), len({label.image for label in made.labels})
     counts = f"{labels} label{'s' * (labels != 1)} in {pictures} picture{'s' * (pictures != 1)}"
     return f"{counts}: {made.contents}"
-
-
-app.command("eyes")(dataset_eyes.eyes)
-app.command("scenes")(dataset_scenes.scenes)
-app.command("members")(dataset_members.members)

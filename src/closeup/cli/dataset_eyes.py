@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from closeup.cli.inputs import need
 from closeup.cli.options import Commercial, Detector, JsonOutput, PupilMethod
 from closeup.cli.progress import RichProgress
 from closeup.geometry import Size
@@ -54,6 +55,7 @@ def eyes(
         options = EyeSetOptions(size or _USUAL.size, width, every, limit)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+    need(source)
     with RichProgress() as progress:
         made = build_eye_set(
             source, out, options,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from closeup.cli.inputs import need
 from closeup.cli.options import Detector, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.pipeline.member_pictures import MemberSetOptions
@@ -37,6 +38,8 @@ def members(
         options = MemberSetOptions(frames, size, held_out)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+    need(video, kind="file")
+    need(members)
     with RichProgress() as progress:
         made = build_member_set(video, members, out, options, detector=detector, progress=progress)
     if json_output:

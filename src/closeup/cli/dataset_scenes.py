@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from closeup.cli.inputs import need
 from closeup.cli.options import JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.pipeline.face_scenes import FaceSceneOptions, build_face_scenes
@@ -39,6 +40,7 @@ def scenes(
         options = FaceSceneOptions(scenes, size, people_held_out, keep_out, turned, seed)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+    need(photos, keep_out)
     with RichProgress() as progress:
         made = build_face_scenes(photos, out, options, progress=progress)
         progress.say(_sum(made.document))

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
+import closeup as cu
+from closeup.cli.inputs import need
 from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.identity.gallery_file import SUFFIX
-from closeup.open_models import Models
-from closeup.pipeline.enrol import enrol_members
 from closeup.settings import Settings
 
 
@@ -29,11 +29,11 @@ def enrol(
     """Turn photos of members into a gallery: one small file that other commands read."""
     if out.suffix.lower() != SUFFIX:
         raise typer.BadParameter(f"a gallery's name ends in {SUFFIX}: --out {out.stem}{SUFFIX}")
+    need(members)
     with RichProgress() as progress:
-        models = Models(Settings.from_environment(commercial=commercial))
-        gallery, rejections = enrol_members(
+        gallery, rejections = cu.enrol_members(
             members, out, detector=detector, embedder=embedder,
-            models=models, progress=progress,
+            models=cu.Models(Settings.from_environment(commercial=commercial)), progress=progress,
         )  # fmt: skip
     if json_output:
         record = {

@@ -11,7 +11,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from closeup.cli.evaluate_pupils import pupils
 from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.evaluation.distances import Distance
@@ -20,18 +19,7 @@ from closeup.open_models import Models
 from closeup.pipeline.lfw import LfwOptions, evaluate_lfw
 from closeup.settings import Settings
 
-app = typer.Typer(help="Measure how well it works.", no_args_is_help=True)
 
-
-@app.callback()
-def evaluate() -> None:
-    """Measure how well it works on public data."""
-
-
-app.command("pupils")(pupils)
-
-
-@app.command("lfw")
 def lfw(
     folder: Annotated[
         Path, typer.Argument(help="LFW: NAME/NAME_0001.jpg, or images/ with these.", metavar="DIR")

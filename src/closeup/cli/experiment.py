@@ -17,19 +17,11 @@ from closeup.evaluation.label_study import NETWORK, NETWORK_MOVED, TEACHER, TEAC
 from closeup.pipeline.coarse_to_fine import FIGURE, RESULT, coarse_to_fine
 from closeup.pipeline.coarse_to_fine_runs import COARSE_METHODS, CoarseToFineOptions
 
-app = typer.Typer(help="Questions that only a measurement answers.", no_args_is_help=True)
-
 _USUAL = CoarseToFineOptions()
 _WIDEST = 130
 """Columns of a table."""
 
 
-@app.callback()
-def experiment() -> None:
-    """Questions that only a measurement answers."""
-
-
-@app.command("coarse-to-fine")
 def coarse_to_fine_(
     truth: Annotated[Path, typer.Option(help="CSV of pupils set by hand, to learn from.")],
     test: Annotated[Path, typer.Option(help="CSV of pupils set by hand, to measure on.")],

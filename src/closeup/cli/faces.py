@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+import closeup as cu
+from closeup.cli.inputs import need
 from closeup.cli.options import Commercial, Detector, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.cli.searching import run_search
 from closeup.faces import PointScheme
-from closeup.open_models import Models
-from closeup.pipeline.faces import Points, find_faces
 from closeup.settings import Settings
 
 
@@ -26,7 +26,7 @@ class PointsChoice(StrEnum):
     SIXTY_EIGHT = "68"
 
 
-_POINTS: dict[PointsChoice, Points] = {
+_POINTS: dict[PointsChoice, PointScheme | Literal["auto"] | None] = {
     PointsChoice.AUTO: "auto",
     PointsChoice.NONE: None,
     PointsChoice.FIVE: PointScheme.DLIB_5,
@@ -57,12 +57,13 @@ def faces(
     """Find every face of an image, a folder or a video; draw them, write JSON and CSV."""
     if out is None and not json_output:
         raise typer.BadParameter("give a folder for the results with --out, or --json, or both")
+    need(source)
     if score_threshold is None:
         score_threshold = min_score
-    models = Models(Settings.from_environment(commercial=commercial))
     with RichProgress() as progress:
-        search = find_faces(
+        search = cu.find_faces(
             source, detector, points=_POINTS[points], every=every, score_threshold=score_threshold,
-            models=models, progress=progress,
+            models=cu.Models(Settings.from_environment(commercial=commercial)),
+            progress=progress,
         )  # fmt: skip
         run_search(search, out, progress, as_json=json_output)

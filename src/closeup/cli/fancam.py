@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
+import closeup as cu
+from closeup.cli.inputs import need
 from closeup.cli.options import Commercial
 from closeup.cli.progress import RichProgress
 from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
 from closeup.geometry import Size
-from closeup.open_models import Models
-from closeup.pipeline.fancams import Fancams, make_fancams
 from closeup.settings import Settings
 from closeup.timecode import parse_time
 
@@ -99,11 +99,13 @@ def fancam(
         faces, file = _detectors(detector, self_train=self_train)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+    need(stage, kind="file")
+    need(members)
     with RichProgress() as progress:
-        made = make_fancams(
+        made = cu.make_fancams(
             stage, members, out, options,
             detector=faces, member_detector=file, fix=fix, progress=progress,
-            models=Models(Settings.from_environment(commercial=commercial)),
+            models=cu.Models(Settings.from_environment(commercial=commercial)),
         )  # fmt: skip
     print_result(made, as_json=json_output)
 
@@ -131,7 +133,7 @@ def _detectors(text: str, *, self_train: bool) -> tuple[str | None, str | None]:
     return next(iter(faces), None), next(iter(files), None)
 
 
-def print_result(made: Fancams, *, as_json: bool) -> None:
+def print_result(made: cu.Fancams, *, as_json: bool) -> None:
     """Print what was made: the paths for people, the report for programs."""
     more = {"grid": made.grid, "preview": made.preview}
     if as_json:

@@ -7,14 +7,12 @@ from typing import Annotated
 
 import typer
 
+import closeup as cu
+from closeup.cli.inputs import need
 from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.cli.searching import run_search
-from closeup.identities import Likeness, Recognition
 from closeup.identity.recognition import STRANGERS
-from closeup.open_models import Models
-from closeup.pipeline.identify import identify as identify_people
-from closeup.pipeline.search import FacesInPicture
 from closeup.settings import Settings
 
 
@@ -36,16 +34,17 @@ def identify(
     json_output: JsonOutput = False,
 ) -> None:
     """Say of every face whose it is: a member's, how surely, and who else it might be."""
+    need(source, members)
     with RichProgress() as progress:
-        search = identify_people(
+        search = cu.identify(
             source, members, detector=detector, embedder=embedder, false_accept_rate=strangers,
-            every=every, models=Models(Settings.from_environment(commercial=commercial)),
+            every=every, models=cu.Models(Settings.from_environment(commercial=commercial)),
             progress=progress,
         )  # fmt: skip
         run_search(search, out, progress, as_json=json_output, lines=_lines)
 
 
-def _lines(picture: FacesInPicture) -> list[str]:
+def _lines(picture: cu.FacesInPicture) -> list[str]:
     """One line a face: where it is, the name, and who else it might be."""
     place = f"{picture.path}" if picture.frame is None else f"{picture.path} frame {picture.frame}"
     return [
@@ -54,13 +53,13 @@ def _lines(picture: FacesInPicture) -> list[str]:
     ]
 
 
-def _said(person: Recognition) -> str:
+def _said(person: cu.Recognition) -> str:
     if person.accepted:
         after = f", then {_likeness(person.runner_up)}" if person.runner_up else ""
         return f"{_likeness(person.best)}{after}"
     return f"nobody known, most like {_likeness(person.best)}"
 
 
-def _likeness(member: Likeness) -> str:
+def _likeness(member: cu.Likeness) -> str:
     sure = "" if member.confidence is None else f" {member.confidence:.0%}"
     return f"{member.name}{sure}"

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from closeup.cli.lazy import plain_app
 from closeup.cli.options import Commercial, JsonOutput
 from closeup.cli.progress import RichProgress, byte_columns
 from closeup.errors import ModelCorruptError, ModelMissingError
@@ -18,7 +19,9 @@ from closeup.models.fetching import fetch
 from closeup.models.files import locate
 from closeup.settings import Settings
 
-app = typer.Typer(help="List the models, their licences and where they are; fetch one.")
+app = plain_app(
+    help="List the models, their licences and where they are; fetch one.", no_args_is_help=False
+)
 
 
 @app.callback(invoke_without_command=True)

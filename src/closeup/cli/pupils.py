@@ -8,13 +8,12 @@ from typing import Annotated
 
 import typer
 
+import closeup as cu
+from closeup.cli.inputs import need
 from closeup.cli.options import Commercial, Detector, JsonOutput, PupilMethod
 from closeup.cli.progress import RichProgress
 from closeup.cli.searching import run_search
-from closeup.open_models import Models
-from closeup.pipeline.drawn_faces import STEPS
-from closeup.pipeline.pupils import METHOD, find_pupils
-from closeup.pipeline.search import FacesInPicture
+from closeup.opening import PUPIL_METHODS
 from closeup.settings import Settings
 
 
@@ -23,7 +22,7 @@ def pupils(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the results; needed without --json.")
     ] = None,
-    method: PupilMethod = METHOD,
+    method: PupilMethod = PUPIL_METHODS[0],
     calibration: Annotated[
         Path | None, typer.Option(help="What `closeup calibrate pupils` made for the method.")
     ] = None,
@@ -40,18 +39,21 @@ def pupils(
         raise typer.BadParameter("give a folder for the results with --out, or --json, or both")
     if out is None and show_steps:
         raise typer.BadParameter("--show-steps needs a folder for the pictures: give --out")
-    models = Models(Settings.from_environment(commercial=commercial))
+    need(source, calibration)
     with RichProgress() as progress:
-        search = find_pupils(
+        search = cu.find_pupils(
             source, method, detector=detector, calibration=calibration, every=every,
-            steps=show_steps, models=models, progress=progress,
+            steps=show_steps, progress=progress,
+            models=cu.Models(Settings.from_environment(commercial=commercial)),
         )  # fmt: skip
         run_search(search, out, progress, as_json=json_output, sums=_sums)
     if out and show_steps and not json_output:
+        from closeup.pipeline.drawn_faces import STEPS
+
         typer.echo(out / STEPS)
 
 
-def _sums(pictures: list[FacesInPicture]) -> list[str]:
+def _sums(pictures: list[cu.FacesInPicture]) -> list[str]:
     """How many eyes have a centre, and why the others have none."""
     looks = [picture.faces.eyes for picture in pictures if picture.faces.eyes is not None]
     found = sum(int(eyes.found.sum()) for eyes in looks)

@@ -7,20 +7,18 @@ from pathlib import Path
 
 import typer
 
+import closeup as cu
 from closeup.cli.progress import RichProgress
-from closeup.pipeline.drawn_faces import draw_faces
-from closeup.pipeline.records import document_lines
-from closeup.pipeline.search import FacesInPicture, Search
 
 
 def run_search(
-    search: Search,
+    search: cu.Search,
     out: Path | None,
     progress: RichProgress,
     *,
     as_json: bool,
-    lines: Callable[[FacesInPicture], list[str]] | None = None,
-    sums: Callable[[list[FacesInPicture]], list[str]] | None = None,
+    lines: Callable[[cu.FacesInPicture], list[str]] | None = None,
+    sums: Callable[[list[cu.FacesInPicture]], list[str]] | None = None,
 ) -> None:
     """Search, write the results to a folder where one is given, and print.
 
@@ -33,11 +31,13 @@ def run_search(
         sums: What else to say of all pictures.
 
     """
-    made = draw_faces(search, out) if out else None
+    made = cu.draw_faces(search, out) if out else None
     found = made.found if made else list(search)
     for line in (_sum(found), *(sums(found) if sums else ())):
         progress.say(line)
     if as_json:
+        from closeup.pipeline.records import document_lines
+
         for line in document_lines(search.kind, (picture.record() for picture in found)):
             typer.echo(line, nl=False)
         return
@@ -48,6 +48,6 @@ def run_search(
         typer.echo(path)
 
 
-def _sum(found: list[FacesInPicture]) -> str:
+def _sum(found: list[cu.FacesInPicture]) -> str:
     faces, pictures = sum(len(picture.faces) for picture in found), len(found)
     return f"{faces} face{'s' * (faces != 1)} in {pictures} picture{'s' * (pictures != 1)}"

@@ -9,25 +9,17 @@ from typing import Annotated, Any
 
 import typer
 
+from closeup.cli.inputs import need
 from closeup.cli.options import JsonOutput
 from closeup.cli.progress import RichProgress
-from closeup.cli.train_detectors import add_detectors
 from closeup.pipeline.pupil_training import PupilTrainingOptions, train_pupils
 from closeup.pipeline.trained_files import document_of
 from closeup.training.options import TrainingOptions
 from closeup.training.pupils.options import PupilNetworkOptions
 
-app = typer.Typer(help="Train networks on data sets.", no_args_is_help=True)
-
 _USUAL = TrainingOptions()
 
 
-@app.callback()
-def train() -> None:
-    """Train networks on data sets."""
-
-
-@app.command("pupils")
 def pupils(
     datasets: Annotated[
         list[Path],
@@ -86,6 +78,7 @@ def pupils(
         options = PupilTrainingOptions(network, training, held_out, keep_out, start)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+    need(start, keep_out)
     with RichProgress() as progress:
         trained = train_pupils(datasets, out, options, progress=progress)
     if json_output:
@@ -109,6 +102,3 @@ def _told(figures: Mapping[str, Any]) -> list[str]:
         f"{figures['mean_error_pixels']:.2f} pixels of the crop"
     )
     return [*shares, error]
-
-
-add_detectors(app)

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from closeup.cli.inputs import need
 from closeup.cli.options import JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.pipeline.detector_training import (
@@ -23,18 +24,8 @@ from closeup.pipeline.detector_training import (
 from closeup.pipeline.trained_files import document_of
 
 
-def add_detectors(app: typer.Typer) -> None:
-    """Give the app both commands."""
-    app.command("faces", help="Train a detector of faces with five points.")(
-        _command(FACE_TRAINING, train_faces)
-    )
-    app.command("members", help="Train a detector of the classes of a labelled set.")(
-        _command(MEMBER_TRAINING, train_members)
-    )
-
-
 def _command(
-    usual: DetectorTrainingOptions, train: Callable[..., TrainedDetector]
+    usual: DetectorTrainingOptions, train: Callable[..., TrainedDetector], line: str
 ) -> Callable[..., None]:
     def command(
         data: Annotated[
@@ -80,11 +71,19 @@ def _command(
             )  # fmt: skip
         except ValueError as error:
             raise typer.BadParameter(str(error)) from error
+        need(data, start, kind="file")
         with RichProgress() as progress:
             trained = train(data, out, options, progress=progress)
         _tell(trained, json_output=json_output)
 
+    command.__doc__ = line
     return command
+
+
+faces = _command(FACE_TRAINING, train_faces, "Train a detector of faces with five points.")
+members = _command(
+    MEMBER_TRAINING, train_members, "Train a detector of the classes of a labelled set."
+)
 
 
 def _tell(trained: TrainedDetector, *, json_output: bool) -> None:

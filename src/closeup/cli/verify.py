@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import closeup as cu
+from closeup.cli.inputs import need
 from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.identity.verification import RATE
-from closeup.open_models import Models
-from closeup.pipeline.verify import Verification, VerifiedFace, verify_photos
 from closeup.settings import Settings
+
+if TYPE_CHECKING:
+    from closeup.pipeline.verify import VerifiedFace
 
 _LEAST_MEASURED = 1e-6
 """Share of strangers; ``closeup.identity.false_accepts`` says of how many pairs."""
@@ -37,11 +40,11 @@ def verify(
     json_output: JsonOutput = False,
 ) -> None:
     """Say whether two photos show the same person, and how often that is wrong."""
+    need(first, second, kind="file")
     with RichProgress() as progress:
-        models = Models(Settings.from_environment(commercial=commercial))
-        result = verify_photos(
+        result = cu.verify_photos(
             first, second, detector=detector, embedder=embedder, rate=rate,
-            models=models, progress=progress,
+            models=cu.Models(Settings.from_environment(commercial=commercial)), progress=progress,
         )  # fmt: skip
         for face in (result.first, result.second):
             for line in _doubts(face):
@@ -60,7 +63,7 @@ def _doubts(face: VerifiedFace) -> list[str]:
     return lines
 
 
-def _told(result: Verification) -> list[str]:
+def _told(result: cu.Verification) -> list[str]:
     verdict = result.verdict
     lines = [
         "the same person" if verdict.same else "two people",

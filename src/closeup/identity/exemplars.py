@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from closeup.identity.crowd import distances, unit_length
 
@@ -27,8 +26,13 @@ def best_first(vectors: NDArray[np.float32], weights: Sequence[float]) -> NDArra
     """
     units = unit_length(vectors)
     away = distances(units, unit_length(units.mean(axis=0, keepdims=True)))[:, 0]
-    ranks = rankdata(away, "min") + rankdata(-np.asarray(weights), "min")
+    ranks = _ranks(away) + _ranks(-np.asarray(weights))
     return np.argsort(ranks, kind="stable")
+
+
+def _ranks(values: NDArray[np.floating]) -> NDArray[np.int64]:
+    """How many are smaller than each."""
+    return np.searchsorted(np.sort(values), values)
 
 
 def spread_out(vectors: NDArray[np.float32], count: int) -> NDArray[np.int64]:

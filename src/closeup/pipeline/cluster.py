@@ -19,14 +19,12 @@ from closeup.landmarks.cuts import FaceCutter
 from closeup.media.images import encode_jpeg
 from closeup.media.pictures import Kind, Pictures, Source, open_pictures
 from closeup.open_models import Models
-from closeup.pipeline.people import SHEET, People, Person, person_folder
+from closeup.pipeline.people import MIN_FACES, SHEET, People, Person, person_folder
 from closeup.pipeline.people_files import files_of_earlier_run, replace_results
 from closeup.pipeline.people_sheet import draw_sheet
 from closeup.pipeline.sightings import CROPS, FaceDescriber, Sighting, Sightings, find_sightings
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
-
-MIN_FACES = 2
 
 _PICTURES_A_SECOND = 2
 """Of a video: faces a twenty-fifth of a second apart say nothing new."""

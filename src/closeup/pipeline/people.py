@@ -14,6 +14,7 @@ from closeup.files.documents import read_document as read_json
 DOCUMENT = "clusters.json"
 SHEET = "people.jpg"
 VERSION = 1
+MIN_FACES = 2
 
 UNFINISHED = "unfinished"
 """Key of the files of an earlier run that are still to be taken away."""

@@ -112,14 +112,14 @@ def train_pupils(
 
     """
     require_training()
+    check_model_file(out)
+    folder = training_folder(out)
+    stores = [EyeStore.opened(path) for path in dict.fromkeys(datasets)]
     from closeup.training.pupils.export import export
     from closeup.training.pupils.losses import LossOptions
     from closeup.training.reporting import reporting
     from closeup.training.run_folder import RunFolder
 
-    check_model_file(out)
-    folder = training_folder(out)
-    stores = [EyeStore.opened(path) for path in dict.fromkeys(datasets)]
     training, held_out = _parted(stores, options, progress)
     progress.say(f"{len(training)} eyes to learn from, {len(held_out)} to judge by")
     network = new_network(options, training.width, progress)

@@ -1,0 +1,28 @@
+"""Mistyped names are refused before anything that is slow to import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from closeup.errors import InputError
+
+
+def need(*inputs: Path | None, kind: str = "file or folder") -> None:
+    """Refuse a name under which there is nothing; all else is left to what reads it.
+
+    Args:
+        inputs: Files and folders that a command reads; None for one that is not given.
+        kind: What may stand there, for the message.
+
+    Raises:
+        InputError: there is no such file or folder.
+
+    """
+    for path in inputs:
+        try:
+            if path is not None:
+                path.stat()
+        except FileNotFoundError:
+            raise InputError(f"{path}: no such {kind}; check the name") from None
+        except (OSError, ValueError):
+            continue
