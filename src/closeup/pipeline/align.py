@@ -181,13 +181,14 @@ class _Files:
             raise OutputError(f"{out} is one file, but there may be many; name a folder")
         if named and out.suffix.lower() != ".png":
             raise OutputError(f"{out}: results are PNG files; name it {out.stem}.png, or a folder")
-        place = pictures.path.resolve()
-        if place in [self.folder.resolve(), *self.folder.resolve().parents]:
+        place, own = pictures.path.resolve(), self.folder.resolve()
+        if pictures.kind is Kind.FOLDER and place in [own, *own.parents]:
             raise OutputError(
                 f"{out} is in {pictures.path}, which is read; name a folder elsewhere"
             )
-        # a.jpg and a.webp must not both become a.png.
-        stems = [Path(picture.name).with_suffix("") for picture in pictures]
+        # a.jpg and a.webp must not both become a.png; frames, which may come once, have no suffix.
+        named_files = () if pictures.kind is Kind.FRAMES else pictures
+        stems = [Path(picture.name).with_suffix("") for picture in named_files]
         self._whole_names = len(set(stems)) < len(stems)
 
     def path(self, picture: Picture, number: int) -> Path:
