@@ -35,7 +35,7 @@ from closeup.landmarks.warping import warped
 from closeup.opening import PUPIL_METHODS, open_detector, open_landmarker, open_pupil_finder
 from closeup.pipeline.pupils import FaceAndPupilFinder
 from closeup.progress import Silent
-from closeup.pupils.method import steps_of
+from closeup.pupils.method import showing
 from closeup.similarity import Similarity
 
 _PORTRAIT = Size(440, 410)
@@ -79,7 +79,7 @@ def found_and_how(finder: FaceAndPupilFinder) -> RGBImage:
         for own in (eileen(), grace())
     ]
     drawn = [draw_marks(image, finder.marks(finder.find(image))) for image in portraits]
-    steps = steps_of(finder.finder, eileen().image, largest(finder, eileen().image))
+    steps = showing(finder.finder).show(eileen().image, largest(finder, eileen().image))
     eyes = [
         narrowed(draw_strips([Strip(f"{side} eye", own.pictures)]), _PORTRAIT.width)
         for side, own in zip(_SIDES, steps, strict=True)
@@ -92,7 +92,7 @@ def every_way(finders: list[FaceAndPupilFinder]) -> RGBImage:
     image = eileen().image
     faces = largest(finders[0], image)
     methods = [own.finder for own in finders]
-    strips = [Strip(own.name, steps_of(own, image, faces)[0].pictures) for own in methods]
+    strips = [Strip(own.name, showing(own).show(image, faces)[0].pictures) for own in methods]
     return narrowed(draw_strips(strips), _ALL_STEPS)
 
 

@@ -12,6 +12,7 @@ from closeup.parts import CheckedDetector, required
 from closeup.protocols import Embedder, FaceDetector, Landmarker
 
 PICTURE = np.zeros((20, 30, 3), np.uint8)
+ONE_FACE = Faces(np.array([[3, 4, 9, 12]], np.float32), np.ones(1, np.float32))
 
 
 class Whole(FaceDetector):
@@ -73,12 +74,20 @@ def test_a_class_is_no_object() -> None:
         (None, "returned NoneType; it must return closeup.Faces"),
         (np.zeros((3, 5)), r"returned ndarray of shape \(3, 5\).*boxes of shape \(n, 4\)"),
         (
-            Faces(np.full((1, 4), np.nan, np.float32), np.ones(1, np.float32)),
+            ONE_FACE.with_columns(boxes=np.full((1, 4), np.nan, np.float32)),
             "boxes with a number that is not finite",
         ),
         (
-            Faces(np.ones((1, 4), np.float32), np.full(1, np.inf, np.float32)),
+            ONE_FACE.with_columns(scores=np.full(1, np.inf, np.float32)),
             "scores with a number that is not finite",
+        ),
+        (
+            ONE_FACE.with_columns(landmarks=np.full((1, 5, 2), np.nan, np.float32)),
+            "landmarks with a number that is not finite",
+        ),
+        (
+            ONE_FACE.with_columns(boxes=np.array([[8, 9, 3, 20]], np.float32)),
+            "a box that ends before it begins; a box is x1, y1, x2, y2",
         ),
     ],
 )

@@ -57,7 +57,8 @@ class CheckedDetector(FaceDetector):
         """See :meth:`closeup.protocols.FaceDetector.detect`.
 
         Raises:
-            PartError: the detector returned something else than finite faces.
+            PartError: the detector returned something else than faces with finite numbers and
+                boxes x1, y1, x2, y2.
 
         """
         return self._checked(self._detector.detect(image))
@@ -66,7 +67,7 @@ class CheckedDetector(FaceDetector):
         """See :meth:`closeup.protocols.FaceDetector.detect_batch`.
 
         Raises:
-            PartError: the detector returned something else than finite faces, one a picture.
+            PartError: as of :meth:`detect`, or there is not one result a picture.
 
         """
         found = list(self._detector.detect_batch(images))
@@ -89,10 +90,16 @@ class CheckedDetector(FaceDetector):
                 f"{self._text}.detect returned {given}; it must return closeup.Faces with boxes "
                 "of shape (n, 4) and scores of shape (n,)"
             )
-        for name, values in (("boxes", faces.boxes), ("scores", faces.scores)):
-            if not np.isfinite(values).all():
+        for name in ("boxes", "scores", "landmarks"):
+            values = getattr(faces, name)
+            if values is not None and not np.isfinite(values).all():
                 raise PartError(
                     f"{self._text}.detect returned {name} with a number that is not finite; "
                     "leave such faces out"
                 )
+        if not (faces.boxes[:, 2:] > faces.boxes[:, :2]).all():
+            raise PartError(
+                f"{self._text}.detect returned a box that ends before it begins; "
+                "a box is x1, y1, x2, y2 in pixels"
+            )
         return faces

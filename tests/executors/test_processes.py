@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from functools import partial
 from pathlib import Path
@@ -61,3 +62,9 @@ def test_a_part_that_cannot_be_pickled_is_named(models: Models) -> None:
     work = partial(max, key=lambda item: item)
     with pytest.raises(PartError, match="cannot be sent to another process"):
         list(Processes(1).map(work, [[1, 2]]))
+
+
+def test_a_worker_that_dies_is_told_in_one_line() -> None:
+    with pytest.raises(PartError, match=r"ended too early; put .* below if __name__") as got:
+        list(Processes(1).map(os._exit, [1]))
+    assert "\n" not in str(got.value)

@@ -180,3 +180,22 @@ def test_a_portable_picture_carries_the_pixels_of_a_frame(tmp_path: Path) -> Non
     again = pickle.loads(pickle.dumps(picture.portable()))  # noqa: S301  # noqa: S301
     assert (again.frame, again.seconds) == (picture.frame, picture.seconds)
     np.testing.assert_array_equal(again.read(), picture.read())
+
+
+def test_a_portable_picture_that_is_none_says_so_when_it_is_read() -> None:
+    (picture,) = open_pictures([np.zeros((10, 20), np.uint8)])
+    again = pickle.loads(pickle.dumps(picture.portable()))  # noqa: S301
+    with pytest.raises(ImageError, match=r"frame-000000 is an array of shape \(10, 20\)"):
+        again.read()
+
+
+def test_frames_are_numbered_as_they_come() -> None:
+    frames = [ArrayFrame(i, Timecode(i, Fraction(1, 25)), rgb(i)) for i in (7, 9)]
+    assert [(p.name, p.frame, p.seconds) for p in open_pictures(frames)] == [
+        ("frame-000000", 0, Fraction(7, 25)), ("frame-000001", 1, Fraction(9, 25)),
+    ]  # fmt: skip
+
+
+def test_an_iterable_of_something_else_says_what_it_gives() -> None:
+    with pytest.raises(InputError, match=r"frame-000000 of the source is a str; give RGB arrays"):
+        list(open_pictures(["a.jpg", "b.jpg"]))  # type: ignore[arg-type]

@@ -19,8 +19,9 @@ def in_order(
 ) -> Iterator[tuple[T, R]]:
     """Yield every item with ``work(item)``, in order.
 
-    An error is raised in the place of the result that it prevented. Then, and when the reader
-    stops early, the items that no worker has begun are given up.
+    An error is raised in the place of the result that it prevented, an error of ``items`` after
+    the results before it. Then, and when the reader stops early, the items that no worker has
+    begun are given up.
 
     Args:
         pool: Calls ``work``.
@@ -30,8 +31,9 @@ def in_order(
 
     """
     pending: deque[tuple[T, Future[R]]] = deque()
+    failures: list[Exception] = []
     try:
-        for item in items:
+        for item in _until_failure(items, failures):
             pending.append((item, pool.submit(work, item)))
             if len(pending) >= _WAITING * workers:
                 done, future = pending.popleft()
@@ -42,3 +44,13 @@ def in_order(
     finally:
         for _, future in pending:
             future.cancel()
+    for failure in failures:
+        raise failure
+
+
+def _until_failure(items: Iterable[T], failures: list[Exception]) -> Iterator[T]:
+    """The items; an error of theirs ends them and is added to ``failures``."""
+    try:
+        yield from items
+    except Exception as error:  # noqa: BLE001 - raised again, after the results before it
+        failures.append(error)

@@ -6,6 +6,7 @@ import os
 import pickle
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any, TypeVar
@@ -39,15 +40,21 @@ class Processes:
         """See :meth:`closeup.protocols.Executor.map`.
 
         Raises:
-            PartError: the function, or a part that it uses, cannot be pickled.
+            PartError: the function, or a part that it uses, cannot be pickled, or a worker died.
 
         """
         count = self.workers or os.cpu_count() or 1
         pool = ProcessPoolExecutor(
             count, get_context("spawn"), initializer=_receive, initargs=(_pickled(work),)
         )
-        with pool:
-            yield from in_order(pool, count, _call, items)
+        try:
+            with pool:
+                yield from in_order(pool, count, _call, items)
+        except BrokenProcessPool as error:
+            raise PartError(
+                "another process ended too early; put what your script does below if __name__ == "
+                '"__main__", give fewer workers where memory is short, or work in threads'
+            ) from error
 
 
 def _pickled(work: Callable[[Any], Any]) -> bytes:

@@ -22,7 +22,8 @@ from closeup.media.video_reader import VideoReader, open_video
 Source = Path | str | NDArray[np.uint8] | VideoReader | Iterable[RGBImage] | Iterable[Frame]
 """What pictures are taken from: the path of an image, a folder or a video; one RGB array of shape
 (H, W, 3); or an iterable of such arrays or of frames, such as a list, a generator, an open
-:class:`closeup.media.video_reader.VideoReader` or a :class:`closeup.media.camera.Camera`."""
+:class:`closeup.media.video_reader.VideoReader` or a :class:`closeup.media.camera.Camera`. The
+next pictures are taken before the work on a picture ends, so each array is one of its own."""
 
 
 class Kind(StrEnum):
@@ -66,7 +67,10 @@ class Picture:
         """The same picture for another process: a frame is read here, a file there."""
         if self.frame is None:
             return self
-        return replace(self, _read=partial(_checked, self.read(), self.name))
+        try:
+            return replace(self, _read=partial(_checked, self.read(), self.name))
+        except ImageError as error:
+            return replace(self, _read=partial(_refuse, error))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,7 +171,8 @@ def _of_reader(video: VideoReader, every: int) -> Pictures:
     def each() -> Iterator[Picture]:
         for frame in video.frames():
             if frame.index % every == 0:
-                yield _of_frame(video.path, video.path.name, frame)
+                seconds = frame.timecode.seconds
+                yield Picture(video.path, video.path.name, frame.index, seconds, frame.rgb)
 
     expected = None if video.frame_estimate is None else -(-video.frame_estimate // every)
     return Pictures(Kind.VIDEO, video.path, expected, video, each)
@@ -181,8 +186,12 @@ def _frames(source: Iterable[RGBImage] | Iterable[Frame], every: int) -> Picture
             name = f"frame-{index:06d}"
             if isinstance(frame, np.ndarray):
                 yield Picture(_FRAMES, name, index, None, partial(_checked, frame, name))
+            elif hasattr(frame, "timecode") and hasattr(frame, "rgb"):
+                yield Picture(_FRAMES, name, index, frame.timecode.seconds, frame.rgb)
             else:
-                yield _of_frame(_FRAMES, name, frame)
+                raise InputError(
+                    f"{name} of the source is a {type(frame).__name__}; give RGB arrays or frames"
+                )
 
     count = -(-len(source) // every) if isinstance(source, Sized) else None
     return Pictures(Kind.FRAMES, _FRAMES, count, None, each)
@@ -204,10 +213,6 @@ def _guarded(source: Iterable[Any]) -> Iterator[Any]:
         ) from error
 
 
-def _of_frame(path: Path, name: str, frame: Frame) -> Picture:
-    return Picture(path, name, frame.index, frame.timecode.seconds, frame.rgb)
-
-
 def _checked(image: NDArray[Any], name: str) -> RGBImage:
     """The array itself, if it is an RGB picture."""
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
@@ -216,3 +221,7 @@ def _checked(image: NDArray[Any], name: str) -> RGBImage:
             "give RGB uint8 of shape (H, W, 3)"
         )
     return image
+
+
+def _refuse(error: ImageError) -> RGBImage:
+    raise error

@@ -181,8 +181,9 @@ class _Files:
         if named and out.suffix.lower() != ".png":
             raise OutputError(f"{out}: results are PNG files; name it {out.stem}.png, or a folder")
         refuse_inside(self.folder, pictures.path)
-        # a.jpg and a.webp must not both become a.png.
-        stems = [Path(picture.name).with_suffix("") for picture in pictures]
+        # a.jpg and a.webp must not both become a.png; frames, which may come once, have no suffix.
+        named_files = () if pictures.kind is Kind.FRAMES else pictures
+        stems = [Path(picture.name).with_suffix("") for picture in named_files]
         self._whole_names = len(set(stems)) < len(stems)
 
     def path(self, picture: Picture, number: int) -> Path:

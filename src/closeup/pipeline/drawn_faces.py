@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import cv2
 import numpy as np
@@ -24,7 +24,8 @@ from closeup.media.video_reader import VideoReader
 from closeup.pipeline.drawn_video import drawn_video
 from closeup.pipeline.each_picture import each_picture
 from closeup.pipeline.records import document_lines
-from closeup.pipeline.search import FacesInPicture, Search
+from closeup.pipeline.search import FacesInPicture, Finder, Search
+from closeup.protocols import Executor
 
 Packed = TypeVar("Packed")
 
@@ -162,7 +163,7 @@ def drawn_names(names: Iterable[str], suffixes: tuple[str, ...]) -> dict[str, st
 
 def _draw_images(search: Search, results: _Results) -> list[FacesInPicture]:
     found = []
-    for picture, faces, jpeg in _each(search, _jpeg, results):
+    for picture, faces, jpeg in _each(search, _jpeg, results, search.executor):
         results.write(results.name_of(picture), jpeg)
         found.append(faces)
     return found
@@ -173,24 +174,44 @@ def _draw_video(
 ) -> list[FacesInPicture]:
     found = []
     with drawn_video(target, source, search.progress) as video:
-        for picture, faces, drawn in _each(search, video.prepared, results):
+        # The encoder's pictures cannot leave this process.
+        for picture, faces, drawn in _each(search, video.prepared, results, None):
             video.write(picture.seconds or Fraction(0), drawn)
             found.append(faces)
     return found
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _FindAndDraw(Generic[Packed]):
+    """Finds the faces of a picture and draws them; an object, so that it can be pickled.
+
+    Attributes:
+        finder: Finds the faces.
+        steps: Draws how they were read; None where that is not wanted.
+        pack: Makes of the drawn picture what is written.
+
+    """
+
+    finder: Finder
+    steps: Callable[[RGBImage, Faces], Sequence[bytes]] | None
+    pack: Callable[[RGBImage], Packed]
+
+    def __call__(self, image: RGBImage) -> tuple[Faces, Sequence[bytes], Packed]:
+        faces = self.finder.find(image)
+        steps = self.steps(image, faces) if self.steps else ()
+        return faces, steps, self.pack(draw_marks(image, self.finder.marks(faces)))
+
+
 def _each(
-    search: Search, packed: Callable[[RGBImage], Packed], results: _Results
+    search: Search,
+    pack: Callable[[RGBImage], Packed],
+    results: _Results,
+    executor: Executor | None,
 ) -> Iterator[tuple[Picture, FacesInPicture, Packed]]:
-    """Every picture with its faces and the drawn copy, packed by the thread that made it."""
-    finder, keep = search.finder, search.keeping()
-
-    def look(image: RGBImage) -> tuple[Faces, Sequence[bytes], Packed]:
-        faces = finder.find(image)
-        steps = search.steps(image, faces) if search.steps else ()
-        return faces, steps, packed(draw_marks(image, finder.marks(faces)))
-
-    found = each_picture(search.pictures, look, search.progress, search.stage)
+    """Every picture with its faces and the drawn copy, packed by the worker that made it."""
+    keep = search.keeping()
+    work = _FindAndDraw(search.finder, search.steps, pack)
+    found = each_picture(search.pictures, work, search.progress, search.stage, executor)
     for picture, (faces, steps, drawn) in found:
         results.write_steps(picture, steps)
         yield picture, keep(picture, faces), drawn

@@ -10,6 +10,7 @@ from closeup.errors import ImageError, InputError
 from closeup.executors.threads import Threads
 from closeup.frames import RGBImage
 from closeup.media.pictures import Kind, Picture, Pictures
+from closeup.parts import required
 from closeup.progress import Progress
 from closeup.protocols import Executor
 
@@ -36,11 +37,12 @@ def each_picture(
         executor: Calls ``work``; None for threads.
 
     Raises:
+        PartError: the executor is none, or ``work`` cannot be sent to another process.
         ImageError: the one image that was given cannot be read, or no picture of a folder.
         InputError: an iterable failed, or gave no frame.
 
     """
-    executor = executor or Threads()
+    executor = Threads() if executor is None else required(executor, Executor)
     progress.begin(stage, pictures.count)
     items = (picture.portable() for picture in pictures) if executor.separate else pictures
     done = 0
@@ -58,7 +60,9 @@ def each_picture(
     if failure and not done:
         raise ImageError(f"{pictures.path}: no picture can be read; the last: {failure}")
     if not done and pictures.kind is Kind.FRAMES:
-        raise InputError("the source gave no frame; give one that has some")
+        raise InputError(
+            "the source gave no frame; a generator or a camera gives its frames once, a list again"
+        )
     _tell(pictures, progress)
 
 

@@ -16,7 +16,7 @@ from closeup.open_models import Models
 from closeup.pipeline.search import Search
 from closeup.pipeline.tables import write_faces_table
 from closeup.progress import Progress, Silent
-from closeup.protocols import FaceDetector, Landmarker
+from closeup.protocols import Executor, FaceDetector, Landmarker
 
 Points = PointScheme | Landmarker | Literal["auto"] | None
 """Which feature points faces get: a scheme, those of a landmarker, ``"auto"`` (the detector's own
@@ -70,6 +70,7 @@ def find_faces(
     points: Points = "auto",
     every: int = 1,
     score_threshold: float | None = None,
+    executor: Executor | None = None,
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> Search:
@@ -83,7 +84,10 @@ def find_faces(
         every: Look at every so many frames of a video or an iterable.
         score_threshold: Leave out faces with a lower score, on the detector's own scale; None
             keeps all that the detector returns.
-        models: Opens what is given by name; by default a new :class:`Models`.
+        executor: Calls the detector, several pictures at a time: :class:`Threads`,
+            :class:`Processes` or one of your own; None for a thread a processor. A video is drawn
+            in threads.
+        models: Opens what is given by name; None for a new :class:`Models`.
         progress: Receives stages and messages; None for none.
 
     Returns:
@@ -105,7 +109,7 @@ def find_faces(
     opened = models.detector(detector, threads=threads, progress=progress)
     landmarker, scheme = _points_of(points, opened, models)
     finder = FaceFinder(opened, landmarker, scheme, score_threshold)
-    return Search(pictures, finder, progress, "faces", write_faces_table)
+    return Search(pictures, finder, progress, "faces", write_faces_table, executor=executor)
 
 
 def _points_of(

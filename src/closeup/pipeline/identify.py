@@ -22,7 +22,7 @@ from closeup.pipeline.members import find_members, open_members
 from closeup.pipeline.search import Search
 from closeup.pipeline.tables import write_faces_table
 from closeup.progress import Progress, Silent
-from closeup.protocols import Embedder, FaceDetector
+from closeup.protocols import Embedder, Executor, FaceDetector
 
 _NOBODY: Colour = (170, 170, 170)
 
@@ -74,6 +74,7 @@ def identify(
     embedder: str | Embedder = "dlib-128",
     false_accept_rate: float = STRANGERS,
     every: int = 1,
+    executor: Executor | None = None,
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> Search:
@@ -91,6 +92,7 @@ def identify(
             ONNX file.
         false_accept_rate: Share of strangers that may be given any member's name.
         every: Look at every so many frames of a video or an iterable.
+        executor: As of :func:`closeup.find_faces`.
         models: Opens what is given by name; None for a new :class:`Models`.
         progress: Receives stages and messages; None for none.
 
@@ -115,4 +117,4 @@ def identify(
     network = models.embedder(embedder, threads=threads)
     gallery, _ = open_members(known, finder, network, progress)
     identifier = FaceIdentifier(finder, network, gallery, false_accept_rate)
-    return Search(pictures, identifier, progress, "people", write_faces_table)
+    return Search(pictures, identifier, progress, "people", write_faces_table, executor=executor)

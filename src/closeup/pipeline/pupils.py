@@ -21,10 +21,10 @@ from closeup.pipeline.records import SIDES
 from closeup.pipeline.search import FacesInPicture, Search
 from closeup.pipeline.tables import write_pupils_table
 from closeup.progress import Progress, Silent
-from closeup.protocols import FaceDetector, Landmarker, PupilFinder
+from closeup.protocols import Executor, FaceDetector, Landmarker, PupilFinder
 from closeup.pupils.calibration import Calibration
 from closeup.pupils.gaze import gaze
-from closeup.pupils.method import steps_of
+from closeup.pupils.method import showing
 from closeup.pupils.steadied import SteadiedGaze
 
 METHOD = "network"
@@ -83,6 +83,7 @@ def find_pupils(
     calibration: Path | str | None = None,
     every: int = 1,
     steps: bool = False,
+    executor: Executor | None = None,
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> Search:
@@ -99,7 +100,8 @@ def find_pupils(
         every: Look at every so many frames of a video or an iterable.
         steps: Draw how each pupil is found; :func:`closeup.draw_faces` writes it as
             ``steps/NAME-FACE.png``.
-        models: Opens what is given by name; by default a new :class:`Models`.
+        executor: As of :func:`closeup.find_faces`.
+        models: Opens what is given by name; None for a new :class:`Models`.
         progress: Receives stages and messages; None for none.
 
     Returns:
@@ -121,12 +123,15 @@ def find_pupils(
     threads = None if pictures.kind is Kind.IMAGE else 1
     opened = models.detector(detector, threads=threads, progress=progress)
     pupils = models.pupil_finder(method, correction)
+    if steps:
+        showing(models.pupil_finder(method))
     finder = FaceAndPupilFinder(opened, pupils, models.landmarker("dlib-5-points"))
     return Search(
         pictures, finder, progress, "pupils", write_pupils_table,
         method=pupils.name,
-        steps=_steps_drawer(pupils) if steps else None,
+        steps=StepsDrawer(pupils) if steps else None,
         smoothing=None if pictures.kind in (Kind.IMAGE, Kind.FOLDER) else _smoothing,
+        executor=executor,
     )  # fmt: skip
 
 
@@ -145,20 +150,27 @@ def _smoothing() -> Callable[[FacesInPicture], FacesInPicture]:
     return smooth
 
 
-def _steps_drawer(finder: PupilFinder) -> Callable[[RGBImage, Faces], list[bytes]]:
-    """What draws the way to the pupils of each face as a PNG."""
+@dataclass(frozen=True, slots=True, eq=False)
+class StepsDrawer:
+    """Draws the way to the pupils of each face as a PNG.
 
-    def draw(image: RGBImage, faces: Faces) -> list[bytes]:
+    Attributes:
+        finder: Shows the steps.
+
+    """
+
+    finder: PupilFinder
+
+    def __call__(self, image: RGBImage, faces: Faces) -> list[bytes]:
+        """One PNG a face."""
         reasons = faces.eyes.reasons if faces.eyes else (("", ""),) * len(faces)
-        return [_sheet(finder, image, *row) for row in zip(faces, reasons, strict=True)]
-
-    return draw
+        return [_sheet(self.finder, image, *row) for row in zip(faces, reasons, strict=True)]
 
 
 def _sheet(finder: PupilFinder, image: RGBImage, face: Faces, reasons: tuple[str, str]) -> bytes:
     strips = [
         Strip(f"{side} eye{f': {why}' if why else ''}", steps.pictures)
-        for side, why, steps in zip(SIDES, reasons, steps_of(finder, image, face), strict=True)
+        for side, why, steps in zip(SIDES, reasons, showing(finder).show(image, face), strict=True)
     ]
     sheet = cv2.cvtColor(draw_strips(strips), cv2.COLOR_RGB2BGR)
     return cv2.imencode(".png", sheet)[1].tobytes()

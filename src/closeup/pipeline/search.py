@@ -15,6 +15,7 @@ from closeup.media.pictures import Kind, Picture, Pictures
 from closeup.pipeline.each_picture import each_picture
 from closeup.pipeline.records import faces_record
 from closeup.progress import Progress
+from closeup.protocols import Executor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +88,7 @@ class Search:
         method: Name of the method that finds pupils; None where none are looked for.
         steps: Draws how the faces of a picture were read, one PNG a face; None where that is
             not wanted.
+        executor: Calls the finder; None for threads.
         smoothing: Begins a function that receives everything found in one iteration, in order,
             and may change it by what came before; called once an iteration. None where each
             picture stands for itself.
@@ -101,6 +103,7 @@ class Search:
     method: str | None = None
     steps: Callable[[RGBImage, Faces], Sequence[bytes]] | None = None
     smoothing: Callable[[], Callable[[FacesInPicture], FacesInPicture]] | None = None
+    executor: Executor | None = None
 
     @property
     def kind(self) -> Kind:
@@ -115,7 +118,9 @@ class Search:
     def __iter__(self) -> Iterator[FacesInPicture]:
         """Raises :class:`closeup.errors.ImageError` where no picture can be read."""
         keep = self.keeping()
-        results = each_picture(self.pictures, self.finder.find, self.progress, self.stage)
+        results = each_picture(
+            self.pictures, self.finder.find, self.progress, self.stage, self.executor
+        )
         for picture, faces in results:
             yield keep(picture, faces)
 

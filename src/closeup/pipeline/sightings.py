@@ -187,5 +187,7 @@ def _seen(picture: Picture, face: Faces, reasons: tuple[str, ...]) -> SeenFace:
 
 
 def _stem(picture: Picture, place: int, faces: int) -> str:
+    stem = PurePosixPath(picture.name).stem
     frame = "" if picture.frame is None else f"-{picture.frame:06d}"
-    return f"{PurePosixPath(picture.name).stem}{frame}{f'-{place + 1}' * (faces > 1)}"
+    # A frame of an iterable has its number in its name.
+    return f"{stem.removesuffix(frame)}{frame}{f'-{place + 1}' * (faces > 1)}"

@@ -13,7 +13,7 @@ from closeup.protocols import Landmarker, PupilFinder
 from closeup.pupils.calibration import Calibration
 from closeup.pupils.eye_crops import CropShape, eye_crops
 from closeup.pupils.eye_frame import EyeFrame
-from closeup.pupils.method import Steps, steps_of
+from closeup.pupils.method import Steps, showing
 
 
 class CalibratedPupilFinder:
@@ -47,7 +47,7 @@ class CalibratedPupilFinder:
 
     def show(self, image: RGBImage, face: Faces) -> tuple[Steps, Steps]:
         """Every step of the finder, then the pupil where the offset puts it."""
-        steps = steps_of(self._finder, image, face)
+        steps = showing(self._finder).show(image, face)
         frame = EyeFrame.of(self._landmarker.find(image, face)[0])
         if frame.distance >= 1:
             centres = self.find(image, face).centres[0]

@@ -85,8 +85,8 @@ class PupilMethod(PupilFinder, Protocol):
         ...
 
 
-def steps_of(finder: PupilFinder, image: RGBImage, face: Faces) -> tuple[Steps, Steps]:
-    """The steps of a finder for the right and the left eye of one face.
+def showing(finder: PupilFinder) -> PupilMethod:
+    """The finder itself, if it shows its steps.
 
     Raises:
         PartError: the finder cannot show its steps.
@@ -97,7 +97,7 @@ def steps_of(finder: PupilFinder, image: RGBImage, face: Faces) -> tuple[Steps, 
             f"{finder.name} cannot show its steps: it lacks show; derive it from "
             "closeup.PupilMethod, or leave the steps away"
         )
-    return finder.show(image, face)
+    return finder
 
 
 def chart(values: NDArray[np.floating], height: int = 40) -> NDArray[np.uint8]:
