@@ -30,7 +30,7 @@ from closeup.media.video_reader import open_video
 from closeup.opening import open_detector
 from closeup.progress import Silent
 from closeup.testing.walks import STAGE, Motion, made_trajectory
-from closeup.tracks import Source, Trajectory
+from closeup.tracks import PositionSource, Trajectory
 
 FIGURE = ROOT / "docs" / "images" / "camera_path.png"
 RATE = 25
@@ -89,7 +89,7 @@ def find_face(video: Path) -> tuple[Trajectory, Times, Size]:
             size = frame.size
     places = np.array(boxes)
     present = np.isfinite(places[:, 0])
-    sources = np.where(present, Source.DETECTED, Source.ABSENT).astype(np.uint8)
+    sources = np.where(present, PositionSource.DETECTED, PositionSource.ABSENT).astype(np.uint8)
     nobody = Trajectory.absent("webcam", len(places))
     found = Trajectory("webcam", places, sources, present.astype(np.float32), nobody.tracklets)
     return found, np.array(times) - times[0], size

@@ -16,7 +16,7 @@ from closeup.frames import RGBImage
 from closeup.media.video_reader import VideoReader
 from closeup.tracking.clothes import BINS
 from closeup.tracking.tracklets import Evidence
-from closeup.tracks import Source, Tracklet
+from closeup.tracks import PositionSource, Tracklet
 
 
 class Sight(NamedTuple):
@@ -99,7 +99,7 @@ def follow(
         "BoT-SORT": Follower(BoTSORTTracker(frame_rate=rate), pictures=True),
         "BoT-SORT, still camera": Follower(BoTSORTTracker(frame_rate=rate, enable_cmc=False)),
     }
-    faces = seen.observations[seen.observations["source"] == Source.DETECTED]
+    faces = seen.observations[seen.observations["source"] == PositionSource.DETECTED]
     for frame in video.frames():
         for follower in followers.values() if frame.index in cuts else ():
             follower.cut()
@@ -130,7 +130,9 @@ def _tracklet(number: int, path: list[Sight], seen: Evidence) -> Tracklet:
         head=number,
         frames=frames,
         boxes=boxes.astype(np.float32),
-        sources=np.where(detected, Source.DETECTED, Source.INTERPOLATED).astype(np.uint8),
+        sources=np.where(detected, PositionSource.DETECTED, PositionSource.INTERPOLATED).astype(
+            np.uint8
+        ),
         scores=detected.astype(np.float32),
         embeddings=seen.embeddings[faces],
         embedded_frames=seen.embedded["frame"][faces],

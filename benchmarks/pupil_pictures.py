@@ -25,7 +25,7 @@ from closeup.drawing.colours import Colour
 from closeup.drawing.crosses import draw_cross
 from closeup.drawing.marks import PLAIN, draw_marks
 from closeup.drawing.sheets import below, beside, captioned, framed, grid
-from closeup.drawing.strips import Strip, draw_strips
+from closeup.drawing.strips import PictureStrip, draw_strips
 from closeup.evaluation.pupil_errors import eye_errors
 from closeup.eyes import Eyes
 from closeup.faces import Faces
@@ -81,7 +81,7 @@ def found_and_how(finder: FaceAndPupilFinder) -> RGBImage:
     drawn = [draw_marks(image, finder.marks(finder.find(image))) for image in portraits]
     steps = showing(finder.finder).show(eileen().image, largest(finder, eileen().image))
     eyes = [
-        narrowed(draw_strips([Strip(f"{side} eye", own.pictures)]), _PORTRAIT.width)
+        narrowed(draw_strips([PictureStrip(f"{side} eye", own.pictures)]), _PORTRAIT.width)
         for side, own in zip(_SIDES, steps, strict=True)
     ]
     return below([beside(drawn, 10), beside(eyes, 10)], gap=0)
@@ -92,7 +92,9 @@ def every_way(finders: list[FaceAndPupilFinder]) -> RGBImage:
     image = eileen().image
     faces = largest(finders[0], image)
     methods = [own.finder for own in finders]
-    strips = [Strip(own.name, showing(own).show(image, faces)[0].pictures) for own in methods]
+    strips = [
+        PictureStrip(own.name, showing(own).show(image, faces)[0].pictures) for own in methods
+    ]
     return narrowed(draw_strips(strips), _ALL_STEPS)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from closeup.geometry import Boxes
 
 
-class Source(IntEnum):
+class PositionSource(IntEnum):
     """How a position is known."""
 
     ABSENT = 0
@@ -32,7 +32,7 @@ class Tracklet:
         head: Number of the tracker's head that it is a part of; several tracklets may share it.
         frames: (n,) int64, strictly increasing frame indices.
         boxes: (n, 4) float32, the face box in each of these frames.
-        sources: (n,) uint8, values of :class:`Source`.
+        sources: (n,) uint8, values of :class:`PositionSource`.
         scores: (n,) float32, the detector's score, or the tracker's trust in 0..1.
         embeddings: (m, d) float32, of the faces worth reading, in time order.
         embedded_frames: (m,) int64, the frames they come from.
@@ -82,7 +82,7 @@ class Trajectory:
     Attributes:
         name: The member.
         boxes: (n, 4) float32 face boxes, one row a frame, NaN where absent.
-        sources: (n,) uint8, values of :class:`Source`.
+        sources: (n,) uint8, values of :class:`PositionSource`.
         confidence: (n,) float32 in 0..1, how sure it is that this is the member; 0 where absent.
         tracklets: (n,) int64, the tracklet that each position comes from, -1 where none.
 
@@ -107,7 +107,7 @@ class Trajectory:
         return cls(
             name,
             np.full((frames, 4), np.nan, np.float32),
-            np.full(frames, Source.ABSENT, np.uint8),
+            np.full(frames, PositionSource.ABSENT, np.uint8),
             np.zeros(frames, np.float32),
             np.full(frames, -1, np.int64),
         )
@@ -115,7 +115,7 @@ class Trajectory:
     @property
     def present(self) -> NDArray[np.bool_]:
         """(n,) true where a position is known."""
-        return np.asarray(self.sources != Source.ABSENT)
+        return np.asarray(self.sources != PositionSource.ABSENT)
 
     def __len__(self) -> int:
         return len(self.boxes)

@@ -23,7 +23,7 @@ from closeup.media.images import encode_jpeg
 from closeup.progress import Silent
 from closeup.tracking.observations import CLOTHES, HEAD, OBSERVATION
 from closeup.tracking.tracklets import EMBEDDED, Evidence
-from closeup.tracks import Source
+from closeup.tracks import PositionSource
 
 SIZE = Size(640, 360)
 RATE = 25
@@ -128,7 +128,7 @@ def _observations(number: int, head: Head) -> list[tuple[object, ...]]:
         box = (x, 80, x + 0.8 * head.height, 80 + head.height)
         hidden = head.unseen[0] <= frame < head.unseen[1]
         seen = (frame - head.start) % 5 == 0 and not hidden
-        source = Source.DETECTED if seen else Source.TRACKED
+        source = PositionSource.DETECTED if seen else PositionSource.TRACKED
         rows.append((frame, number, box, box, source, 0.9, True))
     return rows
 

@@ -19,7 +19,7 @@ from closeup.settings import Settings
 from closeup.testing import read_truth
 from closeup.tracking.tracker import HeadTracker
 from closeup.tracking.tracklets import Evidence
-from closeup.tracks import Source
+from closeup.tracks import PositionSource
 from tests.small_stage import CUT, FRAMES, RATE, SIZE
 
 CHUNK = 5
@@ -79,7 +79,7 @@ def test_everything_is_seen(analyser: Analyser, small_stage: Path, tmp_path: Pat
     observations = analysis.evidence.observations
     assert set(observations["frame"]) == set(range(FRAMES))
     first = observations[observations["frame"] == 0]
-    assert set(first["source"]) == {Source.DETECTED}
+    assert set(first["source"]) == {PositionSource.DETECTED}
     centres = sorted(float(box[[0, 2]].mean()) for box in first["box"])
     expected = sorted(read_truth(small_stage).boxes[0][:, [0, 2]].mean(axis=1))
     assert centres == pytest.approx(expected, abs=6)

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from closeup.detections import Detections
-from closeup.fancam.cast import find_cast, trajectories
+from closeup.fancam.cast import assign_members, trajectories
 from closeup.fancam.hidden_members import with_hidden
 from closeup.fancam.member_sight import MemberDetections
 from closeup.fancam.upper_body import upper_bodies
 from closeup.geometry import Size, iou
 from closeup.identity.gallery import Gallery
-from closeup.tracks import Source, Tracklet, Trajectory
+from closeup.tracks import PositionSource, Tracklet, Trajectory
 from tests.fancam.tracklet_maker import make_tracklet
 
 ANN, BOB, ELSE = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
@@ -46,7 +46,7 @@ def sight(looks: Sequence[Look]) -> MemberDetections:
 def filled(
     looks: Sequence[Look], tracklets: Sequence[Tracklet] = SEEN, cuts: Sequence[int] = ()
 ) -> list[Trajectory]:
-    cast = find_cast(tracklets, GALLERY, {}, appearance=False)
+    cast = assign_members(tracklets, GALLERY, {}, appearance=False)
     known = trajectories(GALLERY.names, tracklets, cast, FRAMES)
     return with_hidden(known, tracklets, cast, sight(looks), cuts)
 
@@ -60,7 +60,7 @@ def test_a_member_is_there_as_long_as_the_detector_sees_them() -> None:
 
     # Between the last face and the first look there is a gap, which is filled as all gaps are.
     assert np.flatnonzero(ann.present).tolist() == [*range(51), *range(55, 81)]
-    assert set(ann.sources[55:81].tolist()) == {int(Source.TRACKED)}
+    assert set(ann.sources[55:81].tolist()) == {int(PositionSource.TRACKED)}
     assert (ann.tracklets[55:81] == -1).all()
     np.testing.assert_allclose(ann.confidence[55:81], 0.9, atol=1e-6)
     assert iou(ann.boxes[60:61], np.array([HERE], np.float32))[0, 0] > 0.9

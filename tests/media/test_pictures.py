@@ -10,7 +10,7 @@ from PIL import Image
 
 from closeup.errors import ImageError, InputError, VideoError
 from closeup.frames import ArrayFrame
-from closeup.media.pictures import Kind, open_pictures
+from closeup.media.pictures import SourceKind, open_pictures
 from closeup.media.video_reader import open_video
 from closeup.timecode import Timecode
 from tests.filming import film
@@ -26,7 +26,7 @@ def test_one_image(tmp_path: Path) -> None:
     path = write(tmp_path / "a.png", 7)
     pictures = open_pictures(path)
     (picture,) = pictures
-    assert (pictures.kind, pictures.count, pictures.video) == (Kind.IMAGE, 1, None)
+    assert (pictures.kind, pictures.count, pictures.video) == (SourceKind.IMAGE, 1, None)
     assert (picture.path, picture.name, picture.frame, picture.seconds) == (
         path, "a.png", None, None,
     )  # fmt: skip
@@ -46,7 +46,7 @@ def test_a_folder_through_its_sub_folders_by_name(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no picture")
     (tmp_path / "clip.mp4").write_bytes(b"")
     pictures = open_pictures(tmp_path)
-    assert (pictures.kind, pictures.count) == (Kind.FOLDER, 3)
+    assert (pictures.kind, pictures.count) == (SourceKind.FOLDER, 3)
     for _ in range(2):
         assert [picture.name for picture in pictures] == ["a.webp", "b/one.jpeg", "b/two.JPG"]
         assert all(picture.read().shape == (10, 20, 3) for picture in pictures)
@@ -67,7 +67,7 @@ def test_a_video(tmp_path: Path, every: int) -> None:
     pictures = open_pictures(path, every)
     shown = list(pictures)
     numbers = list(range(0, 5, every))
-    assert pictures.kind is Kind.VIDEO
+    assert pictures.kind is SourceKind.VIDEO
     assert pictures.video is not None
     assert pictures.count in (None, len(numbers))
     assert [picture.frame for picture in shown] == numbers
@@ -114,7 +114,7 @@ def rgb(value: int) -> NDArray[np.uint8]:
 def test_one_array() -> None:
     pictures = open_pictures(rgb(7))
     (picture,) = pictures
-    assert (pictures.kind, pictures.count, pictures.video) == (Kind.IMAGE, 1, None)
+    assert (pictures.kind, pictures.count, pictures.video) == (SourceKind.IMAGE, 1, None)
     assert (picture.name, picture.frame, picture.seconds) == ("image", None, None)
     assert (picture.read() == 7).all()
 
@@ -135,7 +135,7 @@ def test_an_array_that_is_no_picture(array: NDArray[np.uint8], message: str) -> 
 
 def test_an_iterable_of_arrays_can_be_read_again() -> None:
     pictures = open_pictures([rgb(value) for value in range(5)], every=2)
-    assert (pictures.kind, pictures.count) == (Kind.FRAMES, 3)
+    assert (pictures.kind, pictures.count) == (SourceKind.FRAMES, 3)
     for _ in range(2):
         assert [int(picture.read()[0, 0, 0]) for picture in pictures] == [0, 2, 4]
     assert [(picture.name, picture.frame) for picture in pictures] == [
@@ -155,7 +155,7 @@ def test_an_open_video_is_a_source(tmp_path: Path) -> None:
     path = film(tmp_path / "a.mp4", [rgb(i) for i in range(4)])
     with open_video(path) as video:
         pictures = open_pictures(video, every=3)
-        assert (pictures.kind, pictures.path) == (Kind.VIDEO, path)
+        assert (pictures.kind, pictures.path) == (SourceKind.VIDEO, path)
         assert [picture.frame for picture in pictures] == [0, 3]
 
 

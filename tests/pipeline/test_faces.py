@@ -11,7 +11,7 @@ from closeup.errors import ImageError, InputError, ModelError
 from closeup.faces import PointScheme
 from closeup.geometry import iou
 from closeup.landmarks.dlib_points import DlibLandmarker
-from closeup.media.pictures import Kind
+from closeup.media.pictures import SourceKind
 from closeup.pipeline.faces import Points, find_faces
 from closeup.pipeline.search import FacesInPicture
 from closeup.settings import Settings
@@ -86,7 +86,7 @@ def test_a_folder_through_its_sub_folders(portraits: Path, settings: Settings) -
     listener = Listener()
     search = find_faces(portraits, models=kept(settings), progress=listener)
     found = list(search)
-    assert search.kind is Kind.FOLDER
+    assert search.kind is SourceKind.FOLDER
     assert [p.path for p in found] == [
         portraits / "astronaut.png",
         portraits / "more" / "hopper.jpg",

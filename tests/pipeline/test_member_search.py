@@ -15,7 +15,7 @@ from closeup.errors import InputError, ModelError, ModelMissingError
 from closeup.pipeline import member_search
 from closeup.progress import Silent
 from closeup.settings import Settings
-from closeup.tracks import Source
+from closeup.tracks import PositionSource
 from tests.command_line import closeup
 from tests.kept_models import kept
 from tests.small_stage import CUT, EILEEN, FRAMES, GRACE
@@ -74,7 +74,10 @@ def test_alone_it_says_who_is_where(small_stage: Path, tmp_path: Path, settings:
     assert eileen.name == EILEEN
     assert eileen.present[: CUT - 1].all()
     assert eileen.present[CUT : FRAMES - 1].all()
-    assert set(eileen.sources[eileen.present].tolist()) <= {Source.TRACKED, Source.INTERPOLATED}
+    assert set(eileen.sources[eileen.present].tolist()) <= {
+        PositionSource.TRACKED,
+        PositionSource.INTERPOLATED,
+    }
     np.testing.assert_allclose(eileen.confidence[:CUT:2], 0.9, atol=0.01)
     middle = (eileen.boxes[4, :2] + eileen.boxes[4, 2:]) / 2
     assert middle[0] == pytest.approx(ROW[0] - 0.5, abs=1)
@@ -89,7 +92,7 @@ def test_beside_faces_it_changes_nothing_that_they_say(
     both = made(small_stage, tmp_path / "b", settings, faces="yunet-n", members=file).solution
 
     for before, after in zip(alone.trajectories, both.trajectories, strict=True):
-        known = before.sources >= Source.TRACKED
+        known = before.sources >= PositionSource.TRACKED
         np.testing.assert_array_equal(before.boxes[known], after.boxes[known])
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from closeup.faces import Faces
 from closeup.identities import Likeness, Recognition
-from closeup.media.pictures import Kind
+from closeup.media.pictures import SourceKind
 from closeup.pipeline.records import document, document_lines, faces_record
 from closeup.pipeline.search import FacesInPicture
 
@@ -57,17 +57,17 @@ def test_frames_say_when_they_are_shown() -> None:
 
 def test_an_object_for_an_image_an_array_for_more() -> None:
     records = [record(FACES)]
-    assert document(Kind.IMAGE, records) == records[0]
-    assert document(Kind.FOLDER, records) == records
-    assert document(Kind.FRAMES, records) == records
-    assert document(Kind.FOLDER, []) == []
-    json.dumps(document(Kind.FOLDER, records), allow_nan=False)
+    assert document(SourceKind.IMAGE, records) == records[0]
+    assert document(SourceKind.FOLDER, records) == records
+    assert document(SourceKind.FRAMES, records) == records
+    assert document(SourceKind.FOLDER, []) == []
+    json.dumps(document(SourceKind.FOLDER, records), allow_nan=False)
 
 
 def test_the_text_is_the_document_a_picture_a_line() -> None:
     records = [record(FACES, number, Fraction(number)) for number in range(3)]
     for count in range(4):
-        text = "".join(document_lines(Kind.VIDEO, iter(records[:count])))
-        assert json.loads(text) == document(Kind.VIDEO, records[:count])
+        text = "".join(document_lines(SourceKind.VIDEO, iter(records[:count])))
+        assert json.loads(text) == document(SourceKind.VIDEO, records[:count])
         assert len(text.splitlines()) == count + 2
-    assert json.loads(*document_lines(Kind.IMAGE, records[:1])) == records[0]
+    assert json.loads(*document_lines(SourceKind.IMAGE, records[:1])) == records[0]

@@ -12,8 +12,8 @@ from closeup.faces import Faces
 from closeup.geometry import Size, iou
 from closeup.tracking.clothes import colour_bins, torso_boxes
 from closeup.tracking.observations import TrackerState
-from closeup.tracking.tracker import HeadTracker, Look
-from closeup.tracks import Source
+from closeup.tracking.tracker import HeadTracker, TrackerView
+from closeup.tracks import PositionSource
 
 SIZE = Size(480, 270)
 HEAD = 40
@@ -70,7 +70,7 @@ def play(script: Script, frames: range, tracker: HeadTracker) -> NDArray[np.void
             seen = [actor.box(place) for actor, place, face in script(index) if face]
             boxes = np.array(seen, np.float32).reshape(-1, 4)
             faces = Faces(boxes, np.ones(len(boxes), np.float32))
-            tracker.correct(index, Look(gray, colour_bins(colour), 1.0), faces)
+            tracker.correct(index, TrackerView(gray, colour_bins(colour), 1.0), faces)
     return tracker.drain()[0]
 
 
@@ -94,7 +94,7 @@ def test_follows_a_head_between_detections() -> None:
     assert rows["frame"].tolist() == list(range(41))
     truth = np.array([ANN.box(walk(i)) for i in range(41)])
     assert np.diag(iou(rows["box"], truth)).min() > 0.8
-    assert (rows["source"][::EVERY] == Source.DETECTED).all()
+    assert (rows["source"][::EVERY] == PositionSource.DETECTED).all()
 
 
 def test_a_head_that_appears_is_followed_back_to_the_key_frame_before() -> None:
@@ -167,4 +167,4 @@ def test_pairs_are_made_by_the_function_that_was_given() -> None:
     tracker = HeadTracker(associate=nobody)
     tracker.begin(25)
     rows = play(lambda i: [(ANN, walk(i), True)], range(9), tracker)
-    assert len(set(rows[rows["source"] == Source.DETECTED]["head"])) == 3
+    assert len(set(rows[rows["source"] == PositionSource.DETECTED]["head"])) == 3

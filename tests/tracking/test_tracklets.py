@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 
 from closeup.tracking.observations import CLOTHES, OBSERVATION
 from closeup.tracking.tracklets import EMBEDDED, Evidence, build_tracklets
-from closeup.tracks import Source
+from closeup.tracks import PositionSource
 
-D, T = Source.DETECTED, Source.TRACKED
+D, T = PositionSource.DETECTED, PositionSource.TRACKED
 
 
 def rows(
-    sources: Iterable[Source], *, head: int = 0, start: int = 0, checked: Iterable[int] = ()
+    sources: Iterable[PositionSource], *, head: int = 0, start: int = 0, checked: Iterable[int] = ()
 ) -> NDArray[np.void]:
     """A head that stands still; the flow is right unless a test says otherwise."""
     sources, checked = list(sources), set(checked)

@@ -18,7 +18,7 @@ _HEADING, _TITLE = 30, 22
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Strip:
+class PictureStrip:
     """Pictures that belong together.
 
     Attributes:
@@ -31,7 +31,7 @@ class Strip:
     pictures: Sequence[tuple[str, RGBImage]]
 
 
-def draw_strips(strips: Sequence[Strip]) -> RGBImage:
+def draw_strips(strips: Sequence[PictureStrip]) -> RGBImage:
     """All strips, one below the other, on white; RGB uint8 (H, W, 3).
 
     Pictures are brought to one height; a strip of many goes on in the next row.
@@ -43,7 +43,7 @@ def draw_strips(strips: Sequence[Strip]) -> RGBImage:
     return framed(below([_drawn(strip) for strip in strips], _GAP), _GAP)
 
 
-def _drawn(strip: Strip) -> RGBImage:
+def _drawn(strip: PictureStrip) -> RGBImage:
     cells = [_cell(title, picture) for title, picture in strip.pictures]
     rows = [beside(cells[i : i + _ABREAST], _GAP) for i in range(0, len(cells), _ABREAST)]
     return below([written(strip.heading, _HEADING), below(rows, _GAP)], gap=0)

@@ -15,7 +15,7 @@ from closeup.evaluation.lfw_pairs import Pairs
 from closeup.evaluation.photo_vectors import PhotoVectors
 from closeup.evaluation.plots import draw_roc, draw_study
 from closeup.evaluation.sensitivity import Study, StudyRow
-from closeup.evaluation.verification import FAR, Verification, val_interval, verify
+from closeup.evaluation.verification import FAR, FoldVerification, val_interval, verify
 from closeup.evaluation.worst_pairs import contact_sheet
 from closeup.files.atomic import replacing, write_text
 from closeup.files.documents import write_document, write_table
@@ -135,7 +135,7 @@ def verification_record(distances: NDArray[np.float64], pairs: Pairs) -> dict[st
     }
 
 
-def brief_record(found: Verification) -> dict[str, float]:
+def brief_record(found: FoldVerification) -> dict[str, float]:
     """``accuracy``, ``standard_error`` and ``val_at_far_1e-3``."""
     return {
         "accuracy": found.accuracy,

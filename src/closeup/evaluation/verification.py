@@ -22,7 +22,7 @@ FAR = 1e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Verification:
+class FoldVerification:
     """What was measured on each of k folds.
 
     Attributes:
@@ -66,7 +66,7 @@ def verify(
     same: NDArray[np.bool_],
     folds: NDArray[np.integer],
     far: float = FAR,
-) -> Verification:
+) -> FoldVerification:
     """Measure every fold with thresholds from the others.
 
     Args:
@@ -96,7 +96,7 @@ def verify(
                 strict,
             )
         )
-    return Verification(*np.array(rows, np.float64).T)
+    return FoldVerification(*np.array(rows, np.float64).T)
 
 
 def best_threshold(distances: NDArray[np.floating], same: NDArray[np.bool_]) -> float:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from closeup.tracks import Source, Tracklet
+from closeup.tracks import PositionSource, Tracklet
 
 NOBODY = -1
 """The member of a tracklet that shows none of the members."""
@@ -66,7 +66,7 @@ def seen_span(tracklet: Tracklet) -> tuple[int, int]:
     What lies outside is carried by flow and clothes: it may overlap the next tracklet of
     the same member, who turned round there, without saying that there are two of them.
     """
-    seen = tracklet.frames[tracklet.sources == Source.DETECTED]
+    seen = tracklet.frames[tracklet.sources == PositionSource.DETECTED]
     return int(seen[0]), int(seen[-1])
 
 

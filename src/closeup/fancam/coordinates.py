@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from closeup.errors import InputError
 from closeup.files.atomic import replacing
 from closeup.geometry import Boxes, Size, boxes_around, centres_of, sides_of
-from closeup.tracks import Source, Trajectory
+from closeup.tracks import PositionSource, Trajectory
 
 COLUMNS = ("frame", "time", "member", "x", "y", "w", "h", "source", "confidence")
 YOLO_COLUMNS = ("frame", "class", "x", "y", "w", "h")
@@ -27,8 +27,8 @@ YOLO_COLUMNS = ("frame", "class", "x", "y", "w", "h")
 _CHUNK = 1000
 """Frames that are turned into text at once."""
 
-_NAMES = {int(source): str(source) for source in Source}
-_SOURCES = {str(source): source for source in Source}
+_NAMES = {int(source): str(source) for source in PositionSource}
+_SOURCES = {str(source): source for source in PositionSource}
 
 
 class Coordinates(NamedTuple):
@@ -103,7 +103,7 @@ class _Row(NamedTuple):
     time: float
     member: str
     place: tuple[float, ...]
-    source: Source
+    source: PositionSource
     confidence: float
 
 
@@ -137,7 +137,7 @@ def _texts(
         trajectory.confidence[part].tolist(),
         strict=True,
     ):
-        if source == Source.ABSENT:
+        if source == PositionSource.ABSENT:
             place = ("", "", "", "")
         else:
             place = (f"{x:.6f}", f"{y:.6f}", f"{w:.6f}", f"{h:.6f}")
@@ -193,7 +193,7 @@ def _parsed(row: Sequence[str]) -> _Row:
     frame, time, member, *place, source, confidence = row
     if source not in _SOURCES:
         raise ValueError(f"source {source!r} is none of {', '.join(_SOURCES)}")
-    absent = _SOURCES[source] == Source.ABSENT
+    absent = _SOURCES[source] == PositionSource.ABSENT
     if any(absent == bool(text) for text in place):
         raise ValueError("x, y, w and h must be empty when absent, and only then")
     numbers = tuple(float(text) if text else math.nan for text in place)

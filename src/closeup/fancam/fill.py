@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.fancam.camera.clock import CLOCK_ERROR
-from closeup.tracks import Source, Trajectory
+from closeup.tracks import PositionSource, Trajectory
 
 
 def fill_gaps(
@@ -70,7 +70,7 @@ def _filled(
     boxes = trajectory.boxes.copy()
     boxes[missing] = (1 - share) * boxes[before] + share * boxes[after]
     sources = trajectory.sources.copy()
-    sources[missing] = Source.INTERPOLATED
+    sources[missing] = PositionSource.INTERPOLATED
     confidence = trajectory.confidence.copy()
     confidence[missing] = np.minimum(confidence[before], confidence[after])
     return Trajectory(trajectory.name, boxes, sources, confidence, trajectory.tracklets.copy())

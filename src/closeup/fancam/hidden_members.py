@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.fancam.cast import Cast
+from closeup.fancam.cast import IdentityAssignment
 from closeup.fancam.face_in_box import FaceInBox
 from closeup.fancam.member_sight import MemberDetections
 from closeup.fancam.wardrobe import NO
 from closeup.geometry import Boxes, centres_of, heights_of, iou, lie_inside
-from closeup.tracks import Source, Tracklet, Trajectory
+from closeup.tracks import PositionSource, Tracklet, Trajectory
 
 _SCORE_THRESHOLD = 0.5
 """Score threshold of boxes that show a member."""
@@ -27,7 +27,7 @@ _SAME_PLACE = 0.3
 def with_hidden(
     trajectories: Sequence[Trajectory],
     tracklets: Sequence[Tracklet],
-    cast: Cast,
+    cast: IdentityAssignment,
     sight: MemberDetections,
     cuts: Sequence[int],
 ) -> list[Trajectory]:
@@ -62,7 +62,7 @@ def _pairs(trajectories: Sequence[Trajectory], sight: MemberDetections) -> tuple
         frames = sight.frames[sight.owner[rows]]
         face, box = trajectory.boxes[frames], sight.found.boxes[rows]
         inside = lie_inside(centres_of(face), box)
-        inside &= trajectory.sources[frames] == Source.DETECTED
+        inside &= trajectory.sources[frames] == PositionSource.DETECTED
         faces.append(face[inside])
         boxes.append(box[inside])
     return np.concatenate(faces), np.concatenate(boxes)
@@ -72,7 +72,10 @@ class _Taken:
     """Places at which somebody else is known to be."""
 
     def __init__(
-        self, trajectories: Sequence[Trajectory], tracklets: Sequence[Tracklet], cast: Cast
+        self,
+        trajectories: Sequence[Trajectory],
+        tracklets: Sequence[Tracklet],
+        cast: IdentityAssignment,
     ) -> None:
         self._trajectories, self._tracklets, self._cast = trajectories, tracklets, cast
 
@@ -81,7 +84,7 @@ class _Taken:
         others = [
             own.boxes[frame]
             for number, own in enumerate(self._trajectories)
-            if number != member and own.sources[frame] != Source.ABSENT
+            if number != member and own.sources[frame] != PositionSource.ABSENT
         ]
         for tracklet, evidence in zip(self._tracklets, self._cast.evidence, strict=True):
             row = int(np.searchsorted(tracklet.frames, frame))
@@ -104,7 +107,7 @@ def _filled(
     frames, faces = sight.frames[sight.owner[rows]], place.faces(sight.found.boxes[rows])
     free = np.array(
         [
-            trajectory.sources[frame] == Source.ABSENT
+            trajectory.sources[frame] == PositionSource.ABSENT
             and not taken.by_another(int(frame), member, face)
             for frame, face in zip(frames, faces, strict=True)
         ],
@@ -148,7 +151,7 @@ def _put(trajectory: Trajectory, frames: NDArray[np.int64], faces: Boxes, sure: 
     """Enter a stretch, where nothing is known yet."""
     between = np.arange(frames[0], frames[-1] + 1)
     boxes = np.stack([np.interp(between, frames, faces[:, edge]) for edge in range(4)], axis=1)
-    absent = trajectory.sources[between] == Source.ABSENT
+    absent = trajectory.sources[between] == PositionSource.ABSENT
     trajectory.boxes[between[absent]] = boxes[absent]
-    trajectory.sources[between[absent]] = Source.TRACKED
+    trajectory.sources[between[absent]] = PositionSource.TRACKED
     trajectory.confidence[between[absent]] = sure

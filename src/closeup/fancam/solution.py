@@ -16,7 +16,7 @@ from closeup.errors import CorrectionsError
 from closeup.executors.threads import ordered_map
 from closeup.fancam.analysis import Analysis
 from closeup.fancam.camera.plan import plan_camera
-from closeup.fancam.cast import Cast, find_cast, trajectories
+from closeup.fancam.cast import IdentityAssignment, assign_members, trajectories
 from closeup.fancam.corrections import Corrections
 from closeup.fancam.fill import fill_gaps
 from closeup.fancam.hidden_members import with_hidden
@@ -52,7 +52,7 @@ class Solution:
     seconds: NDArray[np.float64]
     cuts: Sequence[int]
     tracklets: Sequence[Tracklet]
-    cast: Cast
+    cast: IdentityAssignment
     trajectories: Sequence[Trajectory]
     paths: Sequence[CameraPath]
 
@@ -87,7 +87,7 @@ def solve(
     tracklets = build_tracklets(analysis.evidence, cuts, count)
     progress.advance(0)
     fixed = corrections.fixed(names, len(tracklets))
-    cast = find_cast(tracklets, gallery, fixed, appearance=options.appearance)
+    cast = assign_members(tracklets, gallery, fixed, appearance=options.appearance)
     _check_followed(fixed, cast, names)
     known = trajectories(names, tracklets, cast, count)
     if sight:
@@ -112,7 +112,9 @@ def _reported(thumbnails: Iterable[RGBImage], progress: Progress) -> Iterator[RG
         yield thumbnail
 
 
-def _check_followed(fixed: Mapping[int, int], cast: Cast, names: Sequence[str]) -> None:
+def _check_followed(
+    fixed: Mapping[int, int], cast: IdentityAssignment, names: Sequence[str]
+) -> None:
     """A correction that was not followed met another one of the same member."""
     for tracklet, member in fixed.items():
         if cast.members[tracklet] != member:

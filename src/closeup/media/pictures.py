@@ -19,14 +19,14 @@ from closeup.frames import Frame, RGBImage
 from closeup.media.images import IMAGE_SUFFIXES, read_image
 from closeup.media.video_reader import VideoReader, open_video
 
-Source = Path | str | NDArray[np.uint8] | VideoReader | Iterable[RGBImage] | Iterable[Frame]
+PictureSource = Path | str | NDArray[np.uint8] | VideoReader | Iterable[RGBImage] | Iterable[Frame]
 """What pictures are taken from: the path of an image, a folder or a video; one RGB array of shape
 (H, W, 3); or an iterable of such arrays or of frames, such as a list, a generator, an open
 :class:`closeup.media.video_reader.VideoReader` or a :class:`closeup.media.camera.Camera`. The
 next pictures are taken before the work on a picture ends, so each array is one of its own."""
 
 
-class Kind(StrEnum):
+class SourceKind(StrEnum):
     """What kind of source was given."""
 
     IMAGE = "image"
@@ -85,7 +85,7 @@ class Pictures:
 
     """
 
-    kind: Kind
+    kind: SourceKind
     path: Path
     count: int | None
     video: VideoReader | None
@@ -95,11 +95,11 @@ class Pictures:
         return self._each()
 
 
-def open_pictures(source: Source, every: int = 1) -> Pictures:
+def open_pictures(source: PictureSource, every: int = 1) -> Pictures:
     """Find the pictures of a source.
 
     Args:
-        source: See :data:`Source`. A folder is searched through sub-folders, by name; hidden
+        source: See :data:`PictureSource`. A folder is searched through sub-folders, by name; hidden
             files and files that do not end like an image are passed over in it. A file is read
             as an image if that is possible, else as a video.
         every: Take every so many frames of a video or an iterable.
@@ -115,7 +115,7 @@ def open_pictures(source: Source, every: int = 1) -> Pictures:
         case np.ndarray():
             picture = Picture(_ARRAY, _ARRAY.name, None, None, partial(_checked, source, "image"))
             picture.read()  # a wrong array is refused before any model is opened
-            return Pictures(Kind.IMAGE, _ARRAY, 1, None, lambda: iter([picture]))
+            return Pictures(SourceKind.IMAGE, _ARRAY, 1, None, lambda: iter([picture]))
         case VideoReader():
             return _of_reader(source, every)
         case Iterable():
@@ -149,7 +149,7 @@ def _image(path: Path) -> Pictures:
     if not path.exists():
         raise InputError(f"{path}: no such file or folder; check the name")
     picture = Picture(path, path.name, None, None, partial(read_image, path))
-    return Pictures(Kind.IMAGE, path, 1, None, lambda: iter([picture]))
+    return Pictures(SourceKind.IMAGE, path, 1, None, lambda: iter([picture]))
 
 
 def _folder(folder: Path) -> Pictures:
@@ -164,7 +164,7 @@ def _folder(folder: Path) -> Pictures:
             name = path.relative_to(folder).as_posix()
             yield Picture(path, name, None, None, partial(read_image, path))
 
-    return Pictures(Kind.FOLDER, folder, len(paths), None, each)
+    return Pictures(SourceKind.FOLDER, folder, len(paths), None, each)
 
 
 def _of_reader(video: VideoReader, every: int) -> Pictures:
@@ -175,7 +175,7 @@ def _of_reader(video: VideoReader, every: int) -> Pictures:
                 yield Picture(video.path, video.path.name, frame.index, seconds, frame.rgb)
 
     expected = None if video.frame_estimate is None else -(-video.frame_estimate // every)
-    return Pictures(Kind.VIDEO, video.path, expected, video, each)
+    return Pictures(SourceKind.VIDEO, video.path, expected, video, each)
 
 
 def _frames(source: Iterable[RGBImage] | Iterable[Frame], every: int) -> Pictures:
@@ -194,7 +194,7 @@ def _frames(source: Iterable[RGBImage] | Iterable[Frame], every: int) -> Picture
                 )
 
     count = -(-len(source) // every) if isinstance(source, Sized) else None
-    return Pictures(Kind.FRAMES, _FRAMES, count, None, each)
+    return Pictures(SourceKind.FRAMES, _FRAMES, count, None, each)
 
 
 def _guarded(source: Iterable[Any]) -> Iterator[Any]:

@@ -17,9 +17,9 @@ from closeup.files.folders import refuse_inside, refuse_replacing
 from closeup.frames import RGBImage
 from closeup.geometry import Size, areas, sides_of
 from closeup.landmarks.cut_options import CutOptions, Template
-from closeup.landmarks.cuts import Cut, FaceCutter
+from closeup.landmarks.cuts import FaceCut, FaceCutter
 from closeup.media.images import IMAGE_SUFFIXES, write_image
-from closeup.media.pictures import Kind, Picture, Pictures, Source, open_pictures
+from closeup.media.pictures import Picture, Pictures, PictureSource, SourceKind, open_pictures
 from closeup.open_models import Models
 from closeup.pipeline.each_picture import each_picture
 from closeup.progress import Progress, Silent
@@ -67,7 +67,7 @@ class AlignedFace:
 
 
 def align_faces(
-    source: Source,
+    source: PictureSource,
     out: Path | str,
     options: CutOptions,
     *,
@@ -102,7 +102,7 @@ def align_faces(
     pictures = _images(source)
     files = _Files(pictures, Path(out), every_face)
     # One image gets all processors; many share them, one each.
-    threads = None if pictures.kind is Kind.IMAGE else 1
+    threads = None if pictures.kind is SourceKind.IMAGE else 1
     finder = models.detector(detector, threads=threads, progress=progress)
     sixty_eight = options.points is PointScheme.DLIB_68
     landmarker = models.landmarker("dlib-68-points" if sixty_eight else "dlib-5-points")
@@ -110,7 +110,7 @@ def align_faces(
     made: list[AlignedFace] = []
     with claiming(files.folder):
         for picture, faces in each_picture(pictures, find, progress, "aligning faces"):
-            if not faces and pictures.kind is not Kind.IMAGE:
+            if not faces and pictures.kind is not SourceKind.IMAGE:
                 progress.say(f"{picture.path}: no face found; it is left out")
             for number, found in enumerate(faces, 1):
                 made.append(_written(picture, found, files.path(picture, number), options))
@@ -125,12 +125,12 @@ def align_faces(
 class _Found:
     box: NDArray[np.float32]
     score: float
-    cut: Cut
+    cut: FaceCut
 
 
-def _images(source: Source) -> Pictures:
+def _images(source: PictureSource) -> Pictures:
     pictures = open_pictures(source)
-    if pictures.kind is Kind.VIDEO:
+    if pictures.kind is SourceKind.VIDEO:
         raise InputError(f"{pictures.path} is a video; give an image or a folder of images")
     return pictures
 
@@ -176,13 +176,13 @@ class _Files:
         named = out.suffix.lower() in IMAGE_SUFFIXES and not out.is_dir()
         self._file = out if named else None
         self.folder = out.parent if named else out
-        if named and (every_face or pictures.kind is not Kind.IMAGE):
+        if named and (every_face or pictures.kind is not SourceKind.IMAGE):
             raise OutputError(f"{out} is one file, but there may be many; name a folder")
         if named and out.suffix.lower() != ".png":
             raise OutputError(f"{out}: results are PNG files; name it {out.stem}.png, or a folder")
         refuse_inside(self.folder, pictures.path)
         # a.jpg and a.webp must not both become a.png; frames, which may come once, have no suffix.
-        named_files = () if pictures.kind is Kind.FRAMES else pictures
+        named_files = () if pictures.kind is SourceKind.FRAMES else pictures
         stems = [Path(picture.name).with_suffix("") for picture in named_files]
         self._whole_names = len(set(stems)) < len(stems)
 

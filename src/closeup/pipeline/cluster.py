@@ -17,7 +17,7 @@ from closeup.identity.clustering import ALONE, cluster_faces
 from closeup.identity.exemplars import best_first
 from closeup.landmarks.cuts import FaceCutter
 from closeup.media.images import encode_jpeg
-from closeup.media.pictures import Kind, Pictures, Source, open_pictures
+from closeup.media.pictures import Pictures, PictureSource, SourceKind, open_pictures
 from closeup.open_models import Models
 from closeup.pipeline.people import MIN_FACES, SHEET, People, Person, person_folder
 from closeup.pipeline.people_files import files_of_earlier_run, replace_results
@@ -34,7 +34,7 @@ _LONGEST_STEM = 120
 
 
 def cluster_people(
-    source: Source,
+    source: PictureSource,
     out: Path | str,
     *,
     every: int | None = None,
@@ -74,7 +74,7 @@ def cluster_people(
     models, progress = models or Models(), progress or Silent()
     out = Path(out)
     pictures = _opened(source, every)
-    if pictures.kind is Kind.FOLDER:
+    if pictures.kind is SourceKind.FOLDER:
         refuse_inside(out, pictures.path)
     earlier = files_of_earlier_run(out)
     network = models.embedder(embedder, threads=1)
@@ -93,7 +93,7 @@ def cluster_people(
     return people
 
 
-def _opened(source: Source, every: int | None) -> Pictures:
+def _opened(source: PictureSource, every: int | None) -> Pictures:
     pictures = open_pictures(source, every or 1)
     if every is None and pictures.video:
         return open_pictures(source, max(1, round(pictures.video.rate / _PICTURES_A_SECOND)))

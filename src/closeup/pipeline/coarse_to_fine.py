@@ -16,7 +16,7 @@ from closeup.files.atomic import claiming, replacing
 from closeup.files.documents import write_document
 from closeup.files.workfolder import WorkFolder
 from closeup.open_models import Models
-from closeup.pipeline.coarse_to_fine_faces import FaceReader, ReadFaces, person
+from closeup.pipeline.coarse_to_fine_faces import LabelledFaceReader, ReadFaces, person
 from closeup.pipeline.coarse_to_fine_runs import Bench, CoarseToFineOptions, planned
 from closeup.progress import Progress, Silent
 from closeup.protocols import FaceDetector
@@ -81,7 +81,7 @@ def coarse_to_fine(
         # Photos share the processors, one each.
         opened = models.detector(detector, threads=1, progress=progress)
         finders = {method: models.pupil_finder(method) for method in options.methods}
-        reader = FaceReader(opened, models.landmarker("dlib-5-points"), finders)
+        reader = LabelledFaceReader(opened, models.landmarker("dlib-5-points"), finders)
         learning = reader.read(taught, progress, "reading photos to learn from")
         testing = reader.read(tested, progress, "reading photos to test on")
         bench = Bench(learning, testing, options, out / "runs", models)

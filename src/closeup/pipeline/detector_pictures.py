@@ -16,9 +16,9 @@ from closeup.media.images import write_image
 from closeup.metrics.confusion import confusion
 
 if TYPE_CHECKING:
-    from closeup.training.detection.lesson import DetectionLesson
+    from closeup.training.detection.lesson import DetectionTrainingTask
     from closeup.training.detection.samples import DetectionSet
-    from closeup.training.detection.trial import Trial, ValidationOutcome
+    from closeup.training.detection.trial import DetectionValidation, ValidationOutcome
 
 LESSON, PREDICTIONS, CONFUSION = "samples.png", "predictions.png", "confusion.png"
 
@@ -26,7 +26,7 @@ _SHOWN = 16
 _SCORE_THRESHOLD = 0.25
 
 
-def draw_lesson(folder: Path, lesson: DetectionLesson, samples: DetectionSet) -> None:
+def draw_samples(folder: Path, lesson: DetectionTrainingTask, samples: DetectionSet) -> None:
     """Write ``samples.png``: what the network is shown first, with labels, before it learns.
 
     Raises:
@@ -45,7 +45,7 @@ def draw_lesson(folder: Path, lesson: DetectionLesson, samples: DetectionSet) ->
     write_image(folder / LESSON, detection_sheet(shown, samples.names))
 
 
-def draw_trial(folder: Path, trial: Trial, judged: ValidationOutcome) -> None:
+def draw_validation(folder: Path, trial: DetectionValidation, judged: ValidationOutcome) -> None:
     """Write ``predictions.png``, held-out pictures from all over the set, and ``confusion.png``.
 
     Raises:

@@ -11,7 +11,7 @@ import numpy as np
 
 from closeup.errors import InputError
 from closeup.files.documents import write_document
-from closeup.pipeline.detector_pictures import draw_lesson, draw_trial
+from closeup.pipeline.detector_pictures import draw_samples, draw_validation
 from closeup.pipeline.trained_files import (
     check_model_file,
     document_of,
@@ -26,7 +26,7 @@ from closeup.training.options import TrainingOptions
 from closeup.training.requirements import require_training
 
 if TYPE_CHECKING:
-    from closeup.training.detection.lesson import DetectionLesson
+    from closeup.training.detection.lesson import DetectionTrainingTask
     from closeup.training.detection.loading import DetectionData
     from closeup.training.detection.network import DetectionNetwork
     from closeup.training.detection.samples import DetectionSet
@@ -167,14 +167,14 @@ def _train(
     folder = training_folder(out)
     sets = read_detection_data(data, progress)
     network = _network(_task(data, sets, wanted), options)
-    lesson = _lesson(network, sets, options)
-    draw_lesson(folder, lesson, sets.train)
+    lesson = _training_task(network, sets, options)
+    draw_samples(folder, lesson, sets.train)
     history = fit(lesson, options.training, folder, progress)
     network.cpu().eval()
     export(network, out, side=options.size)
     with reporting(network, progress):
         answers = lesson.trial.answers(network)
-    draw_trial(folder, lesson.trial, answers)
+    draw_validation(folder, lesson.trial, answers)
     document = {
         **_described(network, history, options),
         "classes": {
@@ -214,25 +214,25 @@ def _network(task: DetectionTask, options: DetectorTrainingOptions) -> Detection
     return network
 
 
-def _lesson(
+def _training_task(
     network: DetectionNetwork, sets: DetectionData, options: DetectorTrainingOptions
-) -> DetectionLesson:
+) -> DetectionTrainingTask:
     from closeup.geometry import Size
-    from closeup.training.detection.augmentation import Augmentation
+    from closeup.training.detection.augmentation import DetectionAugmentation
     from closeup.training.detection.batching import canvas_of
-    from closeup.training.detection.lesson import DetectionLesson
-    from closeup.training.detection.losses import LossOptions
+    from closeup.training.detection.lesson import DetectionTrainingTask
+    from closeup.training.detection.losses import DetectionLossOptions
 
     canvas = canvas_of(sets.val, options.size)
     crop = Size(options.crop, options.crop) if options.crop else canvas_of(sets.train, options.size)
     larger = options.size / max(crop)
     low, high = options.scale
-    augmentation = Augmentation(
+    augmentation = DetectionAugmentation(
         mosaic=options.mosaic,
         scale=(low * larger, high * larger),
         calm_from=round(options.training.epochs * (1 - _CALM)),
     )
-    return DetectionLesson(
+    return DetectionTrainingTask(
         network,
         sets.train,
         sets.val,
@@ -240,7 +240,7 @@ def _lesson(
         crop,
         seed=options.training.seed,
         augmentation=augmentation,
-        losses=LossOptions(class_weights=class_weights(sets.train)),
+        losses=DetectionLossOptions(class_weights=class_weights(sets.train)),
         memory=_memory(),
     )
 

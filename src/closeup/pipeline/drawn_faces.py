@@ -19,7 +19,7 @@ from closeup.files.unique_names import UniqueNames, shortened
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.media.images import encode_jpeg
-from closeup.media.pictures import Kind, Picture, Pictures
+from closeup.media.pictures import Picture, Pictures, SourceKind
 from closeup.media.video_reader import VideoReader
 from closeup.pipeline.drawn_video import drawn_video
 from closeup.pipeline.each_picture import each_picture
@@ -74,7 +74,7 @@ def draw_faces(search: Search, out: Path | str) -> DrawnFaces:
     pictures, out = search.pictures, Path(out)
     results = _results(pictures, out)
     with claiming(out):
-        several = search.kind in (Kind.FOLDER, Kind.FRAMES)
+        several = search.kind in (SourceKind.FOLDER, SourceKind.FRAMES)
         drawn = out if several else out / results.names[pictures.path.name]
         if pictures.video:
             found = _draw_video(search, pictures.video, drawn, results)
@@ -124,7 +124,7 @@ def _results(pictures: Pictures, out: Path) -> _Results:
     sources: set[Path] = set()
     if pictures.video:
         names, sources = drawn_names([pictures.path.name], (".mp4",)), {pictures.path.resolve()}
-    elif pictures.kind is not Kind.FRAMES:
+    elif pictures.kind is not SourceKind.FRAMES:
         each = list(pictures)
         names = drawn_names((picture.name for picture in each), (".jpg", ".jpeg"))
         sources = {picture.path.resolve() for picture in each}

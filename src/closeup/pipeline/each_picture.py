@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from closeup.errors import ImageError, InputError
 from closeup.executors.threads import Threads
 from closeup.frames import RGBImage
-from closeup.media.pictures import Kind, Picture, Pictures
+from closeup.media.pictures import Picture, Pictures, SourceKind
 from closeup.parts import required
 from closeup.progress import Progress
 from closeup.protocols import Executor
@@ -50,7 +50,7 @@ def each_picture(
     for picture, result in executor.map(_ReadAndWork(work), items):
         progress.advance()
         if isinstance(result, ImageError):
-            if pictures.kind is Kind.IMAGE:
+            if pictures.kind is SourceKind.IMAGE:
                 raise result
             failure = result
             progress.say(f"{result}; it is left out")
@@ -59,7 +59,7 @@ def each_picture(
             yield picture, result
     if failure and not done:
         raise ImageError(f"{pictures.path}: no picture can be read; the last: {failure}")
-    if not done and pictures.kind is Kind.FRAMES:
+    if not done and pictures.kind is SourceKind.FRAMES:
         raise InputError(
             "the source gave no frame; a generator or a camera gives its frames once, a list again"
         )

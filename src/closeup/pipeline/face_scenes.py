@@ -25,14 +25,14 @@ from closeup.geometry import Size, heights_of
 from closeup.media.images import write_image
 from closeup.models.files import locate
 from closeup.open_models import Models
-from closeup.pipeline.scene_casts import Casting
+from closeup.pipeline.scene_casts import HeadPools
 from closeup.pipeline.scene_sheet import scene_sheet
 from closeup.progress import Progress, Silent
 from closeup.protocols import FaceDetector
 from closeup.scenes.bystanders import DOUBTFUL
-from closeup.scenes.cast import Cast
+from closeup.scenes.cast import HeadPool
 from closeup.scenes.composing import compose
-from closeup.scenes.people import People, find_people, split_people
+from closeup.scenes.people import PeoplePhotos, find_people, split_people
 
 DATA, DOCUMENT, PEOPLE, SHEET = "faces.yaml", "scenes.json", "people.csv", "scenes.png"
 NAMES = ("face",)
@@ -155,24 +155,24 @@ def _teacher(models: Models) -> FaceDetector:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Part:
+class _SceneSplit:
     """``train`` or ``val``."""
 
     name: str
     number: int
-    people: People
+    people: PeoplePhotos
     scenes: int
 
     def image(self, out: Path, scene: int) -> Path:
         return out / "images" / self.name / f"{scene:06d}.jpg"
 
 
-def _parts(people: People, options: FaceSceneOptions) -> tuple[_Part, _Part]:
+def _parts(people: PeoplePhotos, options: FaceSceneOptions) -> tuple[_SceneSplit, _SceneSplit]:
     learning, judging = split_people(people, options.held_out, options.seed)
     judged = min(max(1, round(options.held_out * options.scenes)), options.scenes - 1)
     return (
-        _Part("train", 0, learning, options.scenes - judged),
-        _Part("val", 1, judging, judged),
+        _SceneSplit("train", 0, learning, options.scenes - judged),
+        _SceneSplit("val", 1, judging, judged),
     )
 
 
@@ -181,12 +181,12 @@ class _Task:
     """One scene to compose."""
 
     image: Path
-    cast: Cast
+    cast: HeadPool
     seed: tuple[int, ...]
 
 
 def _compose(
-    parts: tuple[_Part, ...],
+    parts: tuple[_SceneSplit, ...],
     teacher: FaceDetector,
     options: FaceSceneOptions,
     out: Path,
@@ -203,7 +203,7 @@ def _compose(
         if not missing:
             continue
         seed = (options.seed, part.number)
-        casting = Casting(part.people, teacher, seed, progress, turned=options.turned)
+        casting = HeadPools(part.people, teacher, seed, progress, turned=options.turned)
         progress.begin(f"composing scenes to {_PURPOSE[part.name]}", len(missing))
         for _ in ordered_map(work, _tasks(part, missing, casting, options, out)):
             progress.advance()
@@ -213,14 +213,14 @@ _PURPOSE = {"train": "learn from", "val": "judge by"}
 
 
 def _tasks(
-    part: _Part, missing: list[int], casting: Casting, options: FaceSceneOptions, out: Path
+    part: _SceneSplit, missing: list[int], casting: HeadPools, options: FaceSceneOptions, out: Path
 ) -> Iterator[_Task]:
     for number in missing:
         seed = (options.seed, part.number, number)
         yield _Task(part.image(out, number), casting.cast_of(number), seed)
 
 
-def _work(people: People, options: FaceSceneOptions, out: Path, teacher: str) -> WorkFolder:
+def _work(people: PeoplePhotos, options: FaceSceneOptions, out: Path, teacher: str) -> WorkFolder:
     key = {
         "closeup": version("closeup"),
         "photos": people.fingerprint(),
@@ -241,7 +241,7 @@ def _work(people: People, options: FaceSceneOptions, out: Path, teacher: str) ->
     )
 
 
-def _finish(parts: tuple[_Part, ...], work: WorkFolder) -> dict[str, Any]:
+def _finish(parts: tuple[_SceneSplit, ...], work: WorkFolder) -> dict[str, Any]:
     """Count the labels, and write what says that all is there."""
     out = work.path
     figures: dict[str, dict[str, Any]] = {}

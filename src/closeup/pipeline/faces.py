@@ -11,7 +11,7 @@ from closeup.drawing.marks import Mark
 from closeup.errors import ModelError
 from closeup.faces import Faces, PointScheme
 from closeup.frames import RGBImage
-from closeup.media.pictures import Kind, Source, open_pictures
+from closeup.media.pictures import PictureSource, SourceKind, open_pictures
 from closeup.open_models import Models
 from closeup.pipeline.search import Search
 from closeup.pipeline.tables import write_faces_table
@@ -64,7 +64,7 @@ class FaceFinder:
 
 
 def find_faces(
-    source: Source,
+    source: PictureSource,
     detector: str | FaceDetector = "auto",
     *,
     points: Points = "auto",
@@ -105,7 +105,7 @@ def find_faces(
     models, progress = models or Models(), progress or Silent()
     pictures = open_pictures(source, every)
     # One image gets all processors; many share them, one each.
-    threads = None if pictures.kind is Kind.IMAGE else 1
+    threads = None if pictures.kind is SourceKind.IMAGE else 1
     opened = models.detector(detector, threads=threads, progress=progress)
     landmarker, scheme = _points_of(points, opened, models)
     finder = FaceFinder(opened, landmarker, scheme, score_threshold)

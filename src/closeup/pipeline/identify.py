@@ -16,7 +16,7 @@ from closeup.identities import Recognition
 from closeup.identity.description import describe
 from closeup.identity.gallery import Gallery
 from closeup.identity.recognition import STRANGERS, identified
-from closeup.media.pictures import Kind, Source, open_pictures
+from closeup.media.pictures import PictureSource, SourceKind, open_pictures
 from closeup.open_models import Models
 from closeup.pipeline.members import find_members, open_members
 from closeup.pipeline.search import Search
@@ -67,7 +67,7 @@ class FaceIdentifier:
 
 
 def identify(
-    source: Source,
+    source: PictureSource,
     members: Path | str | Gallery,
     *,
     detector: str | FaceDetector = "auto",
@@ -112,7 +112,7 @@ def identify(
         raise ValueError(f"false_accept_rate must be between 0 and 1, got {false_accept_rate}")
     models, progress = models or Models(), progress or Silent()
     pictures, known = open_pictures(source, every), find_members(members)
-    threads = None if pictures.kind is Kind.IMAGE else 1
+    threads = None if pictures.kind is SourceKind.IMAGE else 1
     finder = models.detector(detector, threads=threads, progress=progress)
     network = models.embedder(embedder, threads=threads)
     gallery, _ = open_members(known, finder, network, progress)

@@ -18,7 +18,7 @@ from closeup.evaluation.lfw_report import (
     write_report,
     write_studies,
 )
-from closeup.evaluation.photo_vectors import FaceReader
+from closeup.evaluation.photo_vectors import PhotoEmbedder
 from closeup.evaluation.sensitivity import Original, Study, StudyRow, study_jpeg, study_size
 from closeup.files.atomic import claiming
 from closeup.open_models import Models
@@ -87,7 +87,7 @@ def evaluate_lfw(
     people = find_people(people_folder(folder)) if Study.PHOTOS in options.studies else {}
     models = models or Models()
     # Models of one thread each: photos are worked on side by side.
-    reader = FaceReader(
+    reader = PhotoEmbedder(
         models.detector(detector, threads=1, progress=progress),
         models.embedder(embedder, threads=1),
         options.mirrored,
@@ -118,7 +118,7 @@ def _study(
     study: Study,
     original: Original,
     people: dict[str, list[Path]],
-    reader: FaceReader,
+    reader: PhotoEmbedder,
     progress: Progress,
 ) -> list[StudyRow]:
     match study:

@@ -13,7 +13,7 @@ from closeup.errors import InputError
 from closeup.evaluation.jitter import residuals, spread
 from closeup.frames import RGBImage
 from closeup.geometry import sides_of
-from closeup.media.pictures import Kind, Source, open_pictures
+from closeup.media.pictures import PictureSource, SourceKind, open_pictures
 from closeup.open_models import Models
 from closeup.pipeline.each_picture import each_picture
 from closeup.pipeline.pupil_evaluation import Methods, open_finders
@@ -24,7 +24,7 @@ _EYES = ("right", "left")
 
 
 def evaluate_jitter(
-    video: Source,
+    video: PictureSource,
     methods: Methods = (),
     *,
     detector: str | FaceDetector = "auto",
@@ -56,7 +56,7 @@ def evaluate_jitter(
 
     """
     pictures = open_pictures(video)
-    if pictures.kind in (Kind.IMAGE, Kind.FOLDER):
+    if pictures.kind in (SourceKind.IMAGE, SourceKind.FOLDER):
         raise InputError(f"{pictures.path} is no video; give photos with --truth and --images")
     models, progress = models or Models(), progress or Silent()
     finders, calibrated = open_finders(methods, calibrations, models, progress)

@@ -12,7 +12,7 @@ import numpy as np
 from closeup.collection.eye_store import EyeStore, read_document
 from closeup.errors import InputError
 from closeup.files.documents import write_document
-from closeup.pipeline.eye_gate import pass_gate
+from closeup.pipeline.eye_gate import run_sanity_checks
 from closeup.pipeline.eye_samples import people_in, samples_of
 from closeup.pipeline.trained_files import (
     check_model_file,
@@ -116,7 +116,7 @@ def train_pupils(
     folder = training_folder(out)
     stores = [EyeStore.opened(path) for path in dict.fromkeys(datasets)]
     from closeup.training.pupils.export import export
-    from closeup.training.pupils.losses import LossOptions
+    from closeup.training.pupils.losses import PupilLossOptions
     from closeup.training.reporting import reporting
     from closeup.training.run_folder import RunFolder
 
@@ -125,9 +125,9 @@ def train_pupils(
     network = new_network(options, training.width, progress)
     if not RunFolder(folder).last.exists():
         progress.say("checking labels and crops, and whether a few eyes can be learnt by heart")
-        losses = LossOptions(points=options.network.loss)
+        losses = PupilLossOptions(points=options.network.loss)
         with reporting(network, progress):
-            pass_gate(training, network, folder, losses, seed=options.training.seed)
+            run_sanity_checks(training, network, folder, losses, seed=options.training.seed)
     history = teach(network, training, held_out, options, folder, progress)
     export(network, out)
     document = {
@@ -214,11 +214,11 @@ def teach(
     """
     require_training()
     from closeup.training.fitting import fit
-    from closeup.training.pupils.lesson import PupilLesson
-    from closeup.training.pupils.losses import LossOptions
+    from closeup.training.pupils.lesson import PupilTrainingTask
+    from closeup.training.pupils.losses import PupilLossOptions
 
-    seed, losses = options.training.seed, LossOptions(points=options.network.loss)
-    lesson = PupilLesson(network, training, held_out, seed=seed, losses=losses)
+    seed, losses = options.training.seed, PupilLossOptions(points=options.network.loss)
+    lesson = PupilTrainingTask(network, training, held_out, seed=seed, losses=losses)
     history = fit(lesson, options.training, folder, progress)
     network.cpu().eval()
     return history

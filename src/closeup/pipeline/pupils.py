@@ -11,11 +11,11 @@ import numpy as np
 
 from closeup.drawing.colours import Colour
 from closeup.drawing.marks import PLAIN, Mark
-from closeup.drawing.strips import Strip, draw_strips
+from closeup.drawing.strips import PictureStrip, draw_strips
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import areas
-from closeup.media.pictures import Kind, Source, open_pictures
+from closeup.media.pictures import PictureSource, SourceKind, open_pictures
 from closeup.open_models import Models
 from closeup.pipeline.records import SIDES
 from closeup.pipeline.search import FacesInPicture, Search
@@ -76,7 +76,7 @@ class FaceAndPupilFinder:
 
 
 def find_pupils(
-    source: Source,
+    source: PictureSource,
     method: str | PupilFinder = METHOD,
     *,
     detector: str | FaceDetector = "auto",
@@ -120,7 +120,7 @@ def find_pupils(
     models, progress = models or Models(), progress or Silent()
     pictures = open_pictures(source, every)
     correction = Calibration.load(Path(calibration)) if calibration is not None else None
-    threads = None if pictures.kind is Kind.IMAGE else 1
+    threads = None if pictures.kind is SourceKind.IMAGE else 1
     opened = models.detector(detector, threads=threads, progress=progress)
     pupils = models.pupil_finder(method, correction)
     if steps:
@@ -130,7 +130,7 @@ def find_pupils(
         pictures, finder, progress, "pupils", write_pupils_table,
         method=pupils.name,
         steps=StepsDrawer(pupils) if steps else None,
-        smoothing=None if pictures.kind in (Kind.IMAGE, Kind.FOLDER) else _smoothing,
+        smoothing=None if pictures.kind in (SourceKind.IMAGE, SourceKind.FOLDER) else _smoothing,
         executor=executor,
     )  # fmt: skip
 
@@ -169,7 +169,7 @@ class StepsDrawer:
 
 def _sheet(finder: PupilFinder, image: RGBImage, face: Faces, reasons: tuple[str, str]) -> bytes:
     strips = [
-        Strip(f"{side} eye{f': {why}' if why else ''}", steps.pictures)
+        PictureStrip(f"{side} eye{f': {why}' if why else ''}", steps.pictures)
         for side, why, steps in zip(SIDES, reasons, showing(finder).show(image, face), strict=True)
     ]
     sheet = cv2.cvtColor(draw_strips(strips), cv2.COLOR_RGB2BGR)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from closeup.eyes import Eyes
 from closeup.faces import Faces
 from closeup.identities import Likeness, Recognition
-from closeup.media.pictures import Kind
+from closeup.media.pictures import SourceKind
 
 SIDES = ("right", "left")
 """Of the subject; left and right in the picture."""
@@ -31,15 +31,17 @@ def faces_record(faces: Faces) -> list[dict[str, Any]]:
     return [_face_record(faces, number) for number in range(len(faces))]
 
 
-def document(kind: Kind, records: list[dict[str, Any]]) -> dict[str, Any] | list[dict[str, Any]]:
+def document(
+    kind: SourceKind, records: list[dict[str, Any]]
+) -> dict[str, Any] | list[dict[str, Any]]:
     """One object for an image, an array for other sources."""
-    return records[0] if kind is Kind.IMAGE else records
+    return records[0] if kind is SourceKind.IMAGE else records
 
 
-def document_lines(kind: Kind, records: Iterable[dict[str, Any]]) -> Iterator[str]:
+def document_lines(kind: SourceKind, records: Iterable[dict[str, Any]]) -> Iterator[str]:
     """The same as JSON text, a picture a line; at most two of them are in memory."""
     texts = map(json.dumps, records)
-    if kind is Kind.IMAGE:
+    if kind is SourceKind.IMAGE:
         yield f"{next(texts)}\n"
         return
     yield "[\n"

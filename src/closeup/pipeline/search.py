@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from closeup.drawing.marks import Mark
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.media.pictures import Kind, Picture, Pictures
+from closeup.media.pictures import Picture, Pictures, SourceKind
 from closeup.pipeline.each_picture import each_picture
 from closeup.pipeline.records import faces_record
 from closeup.progress import Progress
@@ -106,7 +106,7 @@ class Search:
     executor: Executor | None = None
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> SourceKind:
         """What kind of source is searched."""
         return self.pictures.kind
 

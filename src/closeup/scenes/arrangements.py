@@ -11,10 +11,10 @@ from closeup.frames import RGBImage
 from closeup.geometry import Box, Size, heights_of
 from closeup.scenes.backgrounds import draw_background, part_of, stage
 from closeup.scenes.canvas import Canvas, Content
-from closeup.scenes.cast import LEAST_PAINTED, Cast
+from closeup.scenes.cast import LEAST_PAINTED, HeadPool
 from closeup.scenes.clutter import draw_back_of_head, draw_thing
 from closeup.scenes.covers import any_cloth, cover
-from closeup.scenes.heads import Head
+from closeup.scenes.heads import HeadSprite
 from closeup.scenes.poses import any_stretch, any_tilt, log_uniform
 from closeup.testing.figures import Look
 from closeup.testing.sprites import Sprite, premultiplied
@@ -39,7 +39,11 @@ _TURNED_AWAY = 0.12
 
 
 def paste_head(
-    canvas: Canvas, head: Head, place: tuple[float, float], height: float, rng: np.random.Generator
+    canvas: Canvas,
+    head: HeadSprite,
+    place: tuple[float, float],
+    height: float,
+    rng: np.random.Generator,
 ) -> bool:
     """Paste a head, or everything of a photo, whose first face is so high, in any pose."""
     matrix = head.sprite.placed(*place, height, any_stretch(rng), any_tilt(rng))
@@ -47,7 +51,11 @@ def paste_head(
 
 
 def _paste_somebody(
-    canvas: Canvas, cast: Cast, place: tuple[float, float], height: float, rng: np.random.Generator
+    canvas: Canvas,
+    cast: HeadPool,
+    place: tuple[float, float],
+    height: float,
+    rng: np.random.Generator,
 ) -> None:
     """A head, sometimes one without a face, sometimes with something in front of it."""
     if rng.random() < _TURNED_AWAY:
@@ -58,7 +66,11 @@ def _paste_somebody(
 
 
 def _paste_nobody(
-    canvas: Canvas, cast: Cast, place: tuple[float, float], height: float, rng: np.random.Generator
+    canvas: Canvas,
+    cast: HeadPool,
+    place: tuple[float, float],
+    height: float,
+    rng: np.random.Generator,
 ) -> None:
     """A head without a face; a small one is drawn."""
     painted = height >= LEAST_PAINTED
@@ -67,7 +79,7 @@ def _paste_nobody(
     canvas.paste(sprite, matrix, content=Content.EMPTIED if painted else Content.DRAWN)
 
 
-def _scatter_things(canvas: Canvas, cast: Cast, rng: np.random.Generator, most: int) -> None:
+def _scatter_things(canvas: Canvas, cast: HeadPool, rng: np.random.Generator, most: int) -> None:
     for _ in range(rng.integers(most + 1)):
         is_cloth = rng.random() < _CLOTHS
         thing, content = any_cloth(cast, rng) if is_cloth else (draw_thing(rng), Content.DRAWN)
@@ -85,7 +97,7 @@ def _well_inside(canvas: Canvas, rng: np.random.Generator) -> tuple[float, float
     return float(x), float(y)
 
 
-def scattered(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
+def scattered(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
     """Faces of all sizes anywhere, small ones behind large ones."""
     canvas = _empty(size, cast, rng)
     _scatter_things(canvas, cast, rng, 4)
@@ -96,7 +108,7 @@ def scattered(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
     return canvas
 
 
-def audience(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
+def audience(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
     """Rows of heads that overlap, smaller behind."""
     canvas = _empty(size, cast, rng)
     height, growth = log_uniform(rng, SMALLEST, 40), rng.uniform(1.1, 1.45)
@@ -112,7 +124,7 @@ def audience(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
     return canvas
 
 
-def group(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
+def group(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
     """Heads of nearly one size that stand together."""
     canvas = _empty(size, cast, rng)
     _scatter_things(canvas, cast, rng, 2)
@@ -124,7 +136,7 @@ def group(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
     return canvas
 
 
-def close_up(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
+def close_up(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
     """One or two large faces, and some small ones behind them."""
     canvas = _empty(size, cast, rng)
     for _ in range(rng.integers(4)):
@@ -135,7 +147,7 @@ def close_up(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
     return canvas
 
 
-def on_stage(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
+def on_stage(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
     """Performers from head to foot, or nearer, side by side."""
     canvas = Canvas(stage(rng, size) if rng.random() < 0.6 else draw_background(rng, size))
     height = log_uniform(rng, 12, 70)
@@ -160,7 +172,7 @@ def on_stage(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
     return canvas
 
 
-def photo_wall(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
+def photo_wall(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
     """Whole photos side by side, some with the faces painted over."""
     canvas = Canvas(draw_background(rng, size))
     side = log_uniform(rng, 28, 0.8 * min(size))
@@ -173,7 +185,11 @@ def photo_wall(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
 
 
 def _paste_photo(
-    canvas: Canvas, cast: Cast, place: tuple[float, float], side: float, rng: np.random.Generator
+    canvas: Canvas,
+    cast: HeadPool,
+    place: tuple[float, float],
+    side: float,
+    rng: np.random.Generator,
 ) -> None:
     """One photo with its own middle at a place."""
     tilt = float(np.radians(rng.normal(0, 4))) if rng.random() < 0.3 else 0.0
@@ -198,7 +214,7 @@ def _opaque(image: RGBImage) -> Sprite:
     return Sprite(premultiplied(image, alpha), Box(0, 0, columns - 1, rows - 1))
 
 
-def in_photo(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
+def in_photo(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
     """One photo that fills the scene, its faces where they were, and perhaps others."""
     canvas = Canvas(draw_background(rng, size))
     head = cast.frame(rng)
@@ -214,7 +230,7 @@ def in_photo(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
     return canvas
 
 
-def nobody(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
+def nobody(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
     """No face at all, but much that tempts: things, and heads without a face."""
     canvas = _empty(size, cast, rng)
     for _ in range(rng.integers(8)):
@@ -230,7 +246,7 @@ def nobody(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
     return canvas
 
 
-def _empty(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
+def _empty(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
     """A background: drawn, a photo without faces, or a mosaic of such."""
     kind = rng.random()
     if kind < 0.65:
@@ -249,7 +265,7 @@ def _empty(size: Size, cast: Cast, rng: np.random.Generator) -> Canvas:
     return canvas
 
 
-Arrangement = Callable[[Size, Cast, np.random.Generator], Canvas]
+Arrangement = Callable[[Size, HeadPool, np.random.Generator], Canvas]
 
 ARRANGEMENTS: tuple[tuple[Arrangement, float], ...] = (
     (scattered, 0.16), (audience, 0.12), (group, 0.10), (close_up, 0.08), (on_stage, 0.10),

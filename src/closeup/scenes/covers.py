@@ -7,7 +7,7 @@ import numpy as np
 from closeup.geometry import Size
 from closeup.scenes.backgrounds import part_of
 from closeup.scenes.canvas import Canvas, Content
-from closeup.scenes.cast import Cast
+from closeup.scenes.cast import HeadPool
 from closeup.scenes.clutter import CLOTH_EDGE, SIDE, cloth_of, draw_cloth, draw_cover
 from closeup.scenes.poses import any_stretch, any_tilt
 from closeup.testing.sprites import Sprite
@@ -23,7 +23,11 @@ _OF_PHOTO = 0.6
 
 
 def cover(
-    canvas: Canvas, cast: Cast, place: tuple[float, float], height: float, rng: np.random.Generator
+    canvas: Canvas,
+    cast: HeadPool,
+    place: tuple[float, float],
+    height: float,
+    rng: np.random.Generator,
 ) -> None:
     """Put something in front of a face, unless too little of it would be left.
 
@@ -53,7 +57,11 @@ def _cover_part(
 
 
 def _cover_half(
-    canvas: Canvas, cast: Cast, place: tuple[float, float], height: float, rng: np.random.Generator
+    canvas: Canvas,
+    cast: HeadPool,
+    place: tuple[float, float],
+    height: float,
+    rng: np.random.Generator,
 ) -> None:
     """A cloth larger than a face, whose edge runs across it."""
     cloth, content = any_cloth(cast, rng)
@@ -63,7 +71,7 @@ def _cover_half(
     canvas.paste(cloth, cloth.placed(x, y, large, any_stretch(rng), turn), content=content)
 
 
-def any_cloth(cast: Cast, rng: np.random.Generator) -> tuple[Sprite, Content]:
+def any_cloth(cast: HeadPool, rng: np.random.Generator) -> tuple[Sprite, Content]:
     """A cloth that is drawn, or cut out of a photo, and what it shows."""
     if rng.random() >= _OF_PHOTO:
         return draw_cloth(rng), Content.DRAWN

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from closeup.geometry import Size, boxes_around, clipped
-from closeup.tracks import Source, Trajectory
+from closeup.tracks import PositionSource, Trajectory
 
 STAGE = Size(1920, 1080)
 """Size in pixels of the video that the trajectories are in."""
@@ -51,7 +51,7 @@ def made_trajectory(
     return Trajectory(
         "made",
         boxes,
-        np.full(count, Source.DETECTED, np.uint8),
+        np.full(count, PositionSource.DETECTED, np.uint8),
         np.ones(count, np.float32),
         np.zeros(count, np.int64),
     )

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.tracking.clothes import BINS
-from closeup.tracks import Source, Tracklet
+from closeup.tracks import PositionSource, Tracklet
 
 _OTHER_PERSON = {1: 0.62, 2: 0.5}
 """Two neighbouring groups of embeddings further apart than this are two people, for groups of
@@ -61,7 +61,7 @@ def build_tracklets(evidence: Evidence, cuts: Sequence[int], frame_count: int) -
         for rows in _by_head(evidence.observations)
         for part in _shots(rows, cuts, ends)
         for run in _split_at(part, _changes(part, evidence))
-        if (run["source"] == Source.DETECTED).any()
+        if (run["source"] == PositionSource.DETECTED).any()
     ]
     runs.sort(key=lambda run: (run["frame"][0], run["head"][0]))
     return [_tracklet(i, run, evidence) for i, run in enumerate(runs)]
@@ -127,7 +127,7 @@ def _shots(
     the head was not found again; but flow that a cut or the end interrupted is as good as any.
     """
     for i, part in enumerate(_split_at(rows, cuts)):
-        seen = np.flatnonzero(part["source"] == Source.DETECTED)
+        seen = np.flatnonzero(part["source"] == PositionSource.DETECTED)
         if not len(seen):
             continue
         interrupted = int(part["frame"][-1]) + 1 in ends
@@ -148,7 +148,7 @@ def _trusted(run: NDArray[np.void]) -> NDArray[np.void]:
         end = run["frame"][b] if b < len(run) else between[-1] + 1
         keep[a + 1 : b] = end - between[0] == len(between)
     run = run[keep]
-    last = np.flatnonzero(run["source"] == Source.DETECTED)[-1]
+    last = np.flatnonzero(run["source"] == PositionSource.DETECTED)[-1]
     gaps = np.flatnonzero(np.diff(run["frame"][last:]) > 1)
     return run[: last + gaps[0] + 1] if len(gaps) else run
 
@@ -156,7 +156,7 @@ def _trusted(run: NDArray[np.void]) -> NDArray[np.void]:
 def _undrifted(run: NDArray[np.void]) -> NDArray[np.void]:
     """Spread the error that each detection found over the frames since the last one."""
     run = run.copy()
-    seen = np.flatnonzero(run["source"] == Source.DETECTED)
+    seen = np.flatnonzero(run["source"] == PositionSource.DETECTED)
     for a, b in pairwise(seen):
         between = slice(a + 1, b)
         share = (run["frame"][between] - run["frame"][a]) / (run["frame"][b] - run["frame"][a])

@@ -18,7 +18,7 @@ from closeup.training.devices import accelerator, choose_precision, ignoring_the
 from closeup.training.failures import Conditions
 from closeup.training.history import History
 from closeup.training.learner import Learner
-from closeup.training.lesson import Lesson
+from closeup.training.lesson import TrainingTask
 from closeup.training.options import TrainingOptions
 from closeup.training.quiet import quiet
 from closeup.training.recorder import Keeper, Recorder
@@ -27,7 +27,7 @@ from closeup.training.run_folder import RunFolder
 
 
 def attempt(
-    lesson: Lesson,
+    lesson: TrainingTask,
     options: TrainingOptions,
     conditions: Conditions,
     folder: RunFolder,

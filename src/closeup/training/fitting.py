@@ -15,13 +15,15 @@ from closeup.training.curves import draw_curves
 from closeup.training.devices import choose_place, release_memory
 from closeup.training.failures import Conditions
 from closeup.training.history import History
-from closeup.training.lesson import Lesson
+from closeup.training.lesson import TrainingTask
 from closeup.training.options import TrainingOptions
 from closeup.training.recorder import HISTORY_KEY
 from closeup.training.run_folder import RunFolder
 
 
-def fit(lesson: Lesson, options: TrainingOptions, folder: Path, progress: Progress) -> History:
+def fit(
+    lesson: TrainingTask, options: TrainingOptions, folder: Path, progress: Progress
+) -> History:
     """Train the lesson's network; afterwards it has the best averaged weights.
 
     A run of the same folder with the same options and fingerprint goes on where it was.
@@ -70,7 +72,7 @@ def fit(lesson: Lesson, options: TrainingOptions, folder: Path, progress: Progre
 
 
 def _persist(
-    lesson: Lesson,
+    lesson: TrainingTask,
     options: TrainingOptions,
     conditions: Conditions,
     run: RunFolder,
@@ -94,7 +96,7 @@ def _persist(
         conditions = easier
 
 
-def _history_of(run: RunFolder, lesson: Lesson) -> History:
+def _history_of(run: RunFolder, lesson: TrainingTask) -> History:
     """What the last checkpoint tells; without one, no epoch.
 
     Raises:

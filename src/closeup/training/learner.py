@@ -13,7 +13,7 @@ from torch import Tensor
 from closeup.background import ahead
 from closeup.errors import TrainingError
 from closeup.training.failures import Conditions
-from closeup.training.lesson import Lesson
+from closeup.training.lesson import TrainingTask
 from closeup.training.optimizer import make_optimizer
 from closeup.training.options import TrainingOptions
 from closeup.training.schedule import follow
@@ -39,7 +39,9 @@ class Learner(pl.LightningModule):
 
     """
 
-    def __init__(self, lesson: Lesson, options: TrainingOptions, conditions: Conditions) -> None:
+    def __init__(
+        self, lesson: TrainingTask, options: TrainingOptions, conditions: Conditions
+    ) -> None:
         super().__init__()
         self.network = lesson.network
         self.figures: dict[str, float] = {}
@@ -109,7 +111,7 @@ class Learner(pl.LightningModule):
 class Batches:
     """The batches of the learner's current epoch, anew each time they are asked for."""
 
-    def __init__(self, learner: Learner, lesson: Lesson, conditions: Conditions) -> None:
+    def __init__(self, learner: Learner, lesson: TrainingTask, conditions: Conditions) -> None:
         self._learner, self._lesson, self._conditions = learner, lesson, conditions
 
     def __len__(self) -> int:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from closeup.training.dice import Dice
+from closeup.training.dice import TensorRng
 
 _WIDEST_BLUR = 3
 """Standard deviations on either side that a blur's kernel has room for."""
@@ -48,7 +48,7 @@ class Photography:
     noise: float = 0.03
 
 
-def photographed(pictures: Tensor, options: Photography, dice: Dice) -> Tensor:
+def photographed(pictures: Tensor, options: Photography, dice: TensorRng) -> Tensor:
     """Change pictures, each in its own way.
 
     Args:
@@ -80,16 +80,16 @@ def photographed(pictures: Tensor, options: Photography, dice: Dice) -> Tensor:
 def _change_some(
     pictures: Tensor,
     share: float,
-    change: Callable[[Tensor, Photography, Dice], Tensor],
+    change: Callable[[Tensor, Photography, TensorRng], Tensor],
     options: Photography,
-    dice: Dice,
+    dice: TensorRng,
 ) -> None:
     some = dice.chosen(share, len(pictures)).nonzero()[:, 0]
     if len(some):
         pictures[some] = change(pictures[some], options, dice)
 
 
-def _blurred(pictures: Tensor, options: Photography, dice: Dice) -> Tensor:
+def _blurred(pictures: Tensor, options: Photography, dice: TensorRng) -> Tensor:
     deviations = dice.between(*options.blur, len(pictures))
     side = 2 * round(_WIDEST_BLUR * options.blur[1]) + 1
     pairs = zip(_with_channels_last(pictures), deviations.tolist(), strict=True)
@@ -101,7 +101,7 @@ def _blurred(pictures: Tensor, options: Photography, dice: Dice) -> Tensor:
     )
 
 
-def _made_coarse(pictures: Tensor, options: Photography, dice: Dice) -> Tensor:
+def _made_coarse(pictures: Tensor, options: Photography, dice: TensorRng) -> Tensor:
     """One factor for all: they are resized as one batch."""
     factor = float(dice.between(*options.coarseness))
     size = (pictures.shape[2], pictures.shape[3])
@@ -110,7 +110,7 @@ def _made_coarse(pictures: Tensor, options: Photography, dice: Dice) -> Tensor:
     return functional.interpolate(small, size, mode="bilinear")
 
 
-def _compressed(pictures: Tensor, options: Photography, dice: Dice) -> Tensor:
+def _compressed(pictures: Tensor, options: Photography, dice: TensorRng) -> Tensor:
     """Written as JPEG and read again: no imitation is as quick as the codec itself."""
     pixels = _with_channels_last((pictures * 255).round_().to(torch.uint8))
     qualities = dice.between(*options.quality, len(pictures)).round().int().tolist()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from closeup.fancam.assign import NOBODY
 from closeup.fancam.camera.overrides import CropOverride
-from closeup.fancam.cast import Cast
+from closeup.fancam.cast import IdentityAssignment
 from closeup.fancam.corrections import read_corrections
 from closeup.fancam.reporting.doubt import choices, crop_fix, name_fixes
 from closeup.geometry import Size
@@ -20,8 +20,10 @@ from closeup.geometry import Size
 
 def cast_of(
     evidence: NDArray[np.float64], members: list[int], confidence: float | list[float] = 0.5
-) -> Cast:
-    return Cast(np.array(members), np.broadcast_to(confidence, len(members)), evidence)
+) -> IdentityAssignment:
+    return IdentityAssignment(
+        np.array(members), np.broadcast_to(confidence, len(members)), evidence
+    )
 
 
 def test_a_member_with_another_member_behind() -> None:

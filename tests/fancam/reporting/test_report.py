@@ -12,7 +12,7 @@ from closeup.fancam.analysis import Analysis
 from closeup.fancam.corrections import Corrections, read_corrections
 from closeup.fancam.reporting.report import build_report, write_report
 from closeup.identity.enrolment import Rejection
-from closeup.tracks import Source
+from closeup.tracks import PositionSource
 from tests.fancam.report_scene import CUT, FRAMES, NAMES, RATE, STAGE, analysed, gallery, solved
 
 ROSE, LISA, JISOO = NAMES
@@ -58,7 +58,9 @@ def test_a_truncated_video_is_told(tmp_path: Path) -> None:
 def test_all_seconds_of_a_member_add_up(report: dict[str, Any], analysis: Analysis) -> None:
     for member, trajectory in zip(report["members"], solved(analysis).trajectories, strict=True):
         seconds = member["seconds"]
-        assert seconds["seen"] == pytest.approx((trajectory.sources == Source.DETECTED).sum() / 25)
+        assert seconds["seen"] == pytest.approx(
+            (trajectory.sources == PositionSource.DETECTED).sum() / 25
+        )
         assert seconds["carried"] <= seconds["tracked"]
         parts = ("seen", "tracked", "interpolated", "absent")
         assert sum(seconds[part] for part in parts) == pytest.approx(12)

@@ -11,11 +11,11 @@ import pytest
 import torch
 
 from closeup.geometry import Size
-from closeup.training.detection.augmentation import Augmentation
+from closeup.training.detection.augmentation import DetectionAugmentation
 from closeup.training.detection.batching import canvas_of
-from closeup.training.detection.lesson import DetectionLesson
+from closeup.training.detection.lesson import DetectionTrainingTask
 from closeup.training.detection.loading import DetectionData, read_detection_data
-from closeup.training.detection.losses import LossOptions
+from closeup.training.detection.losses import DetectionLossOptions
 from closeup.training.detection.network import DetectionNetwork, as_input
 from closeup.training.detection.options import DetectionTask
 from tests.training.detection.small_detector import SMALL, small_detector
@@ -30,10 +30,10 @@ def squares(tmp_path_factory: pytest.TempPathFactory) -> DetectionData:
     return read_detection_data(write_squares(tmp_path_factory.mktemp("set"), train=6, val=3))
 
 
-def lesson_of(data: DetectionData, **changes: Any) -> DetectionLesson:
+def lesson_of(data: DetectionData, **changes: Any) -> DetectionTrainingTask:
     torch.manual_seed(0)
     given: dict[str, Any] = {"canvas": CANVAS, "crop": Size(64, 64), **changes}
-    return DetectionLesson(DetectionNetwork(TASK, SMALL), data.train, data.val, **given)
+    return DetectionTrainingTask(DetectionNetwork(TASK, SMALL), data.train, data.val, **given)
 
 
 def test_it_learns_from_sections_and_is_judged_by_whole_pictures(squares: DetectionData) -> None:
@@ -86,8 +86,8 @@ def test_the_same_seed_is_the_same_lesson(squares: DetectionData) -> None:
         {"seed": 1},
         {"crop": Size(32, 64)},
         {"canvas": Size(128, 96)},
-        {"losses": LossOptions(boxes=1.0)},
-        {"augmentation": Augmentation(mosaic=0.5)},
+        {"losses": DetectionLossOptions(boxes=1.0)},
+        {"augmentation": DetectionAugmentation(mosaic=0.5)},
     ],
 )
 def test_whatever_decides_the_outcome_is_in_the_fingerprint(
@@ -103,7 +103,7 @@ def test_other_pictures_and_other_weights_are_another_lesson(squares: DetectionD
     other = DetectionNetwork(TASK, SMALL)
 
     assert lesson_of(fewer).fingerprint != usual
-    again = DetectionLesson(other, squares.train, squares.val, CANVAS, Size(64, 64))
+    again = DetectionTrainingTask(other, squares.train, squares.val, CANVAS, Size(64, 64))
     assert again.fingerprint != usual
 
 

@@ -14,7 +14,7 @@ from closeup.fancam.rendering.crop import crop, whole
 from closeup.geometry import Box, Size
 from closeup.media.decoded_frame import DecodedFrame
 from closeup.media.planes import Planes
-from closeup.tracks import Source, Trajectory
+from closeup.tracks import PositionSource, Trajectory
 
 _LONGEST_SIDE = 1280
 """Enough to judge by, and a third of the work of full HD."""
@@ -30,7 +30,7 @@ class _Mark:
 
 
 class Preview:
-    """A :class:`closeup.fancam.rendering.picture.Picture` of the whole stage with boxes and names.
+    """A :class:`closeup.fancam.rendering.picture.FrameRenderer` of the stage with boxes and names.
 
     Boxes are thick where the face was detected or tracked, thin where interpolated.
 
@@ -70,9 +70,9 @@ class Preview:
         scale = np.tile(np.divide(self._size, frame.size), 2)
         for mark in self._marks:
             source = mark.trajectory.sources[frame.index]
-            if source != Source.ABSENT:
+            if source != PositionSource.ABSENT:
                 box = Box(*map(float, (mark.trajectory.boxes[frame.index] + 0.5) * scale))
-                line = self._line // 2 if source == Source.INTERPOLATED else self._line
+                line = self._line // 2 if source == PositionSource.INTERPOLATED else self._line
                 _frame_box(canvas, box, line + line % 2, mark)
 
 

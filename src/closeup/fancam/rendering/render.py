@@ -13,7 +13,7 @@ from pathlib import Path
 from closeup.errors import VideoError
 from closeup.fancam.rendering.lanes import Lane
 from closeup.fancam.rendering.moments import moments
-from closeup.fancam.rendering.picture import Picture
+from closeup.fancam.rendering.picture import FrameRenderer
 from closeup.files.atomic import replacing
 from closeup.files.folders import refuse_replacing
 from closeup.media.audio_track import AudioTrack, opened_audio
@@ -36,7 +36,7 @@ and a close-up shows it enlarged."""
 class RenderJob:
     """One video to make: what it shows, and where it goes."""
 
-    picture: Picture
+    picture: FrameRenderer
     output: Path
 
 

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.fancam.assign import NOBODY
-from closeup.fancam.cast import Cast
+from closeup.fancam.cast import IdentityAssignment
 from closeup.geometry import Size
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class IdentityAlternative:
     """Who one tracklet was taken for.
 
     Attributes:
@@ -43,7 +43,7 @@ class Choice:
         return self.confidence == 1
 
 
-def choices(cast: Cast) -> list[Choice]:
+def choices(cast: IdentityAssignment) -> list[IdentityAlternative]:
     """The choice for each tracklet, in the order of the cast."""
     with_nobody = np.hstack([cast.evidence, np.zeros((len(cast.evidence), 1))])
     found = []
@@ -52,7 +52,7 @@ def choices(cast: Cast) -> list[Choice]:
         others[member] = -np.inf
         second = int(others.argmax())
         found.append(
-            Choice(
+            IdentityAlternative(
                 member=int(member),
                 confidence=float(confidence),
                 runner_up=NOBODY if second == len(row) - 1 else second,

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from closeup.fancam.assign import NOBODY, seen_span
 from closeup.fancam.camera.stretches import runs, shots
-from closeup.fancam.reporting.doubt import Choice, Doubt, choices, crop_fix, name_fixes
+from closeup.fancam.reporting.doubt import Doubt, IdentityAlternative, choices, crop_fix, name_fixes
 from closeup.fancam.solution import Solution
 from closeup.geometry import heights_of
 from closeup.identity.gallery import Gallery
-from closeup.tracks import Source, Tracklet
+from closeup.tracks import PositionSource, Tracklet
 
 _ALIKE, _NOWHERE, _ONE_PHOTO, _CARRIED = 1.0, 0.9, 0.5, 0.5
 """How much each kind deserves a look; for a long time without a face it is the limit."""
@@ -90,7 +90,7 @@ def _carried(solution: Solution, edges: NDArray[np.float64]) -> Iterator[Doubt]:
     """Long stretches in which a member's place is known only from flow, clothes or a line."""
     for trajectory, path in zip(solution.trajectories, solution.paths, strict=True):
         name, boxes = trajectory.name, path.boxes()
-        unseen = trajectory.present & (trajectory.sources != Source.DETECTED)
+        unseen = trajectory.present & (trajectory.sources != PositionSource.DETECTED)
         for shot in shots(len(trajectory), solution.cuts):
             for run in runs(unseen, shot):
                 start, end = float(edges[run.start]), float(edges[run.stop])
@@ -139,7 +139,7 @@ def doubtful_tracklets(solution: Solution, edges: NDArray[np.float64]) -> Iterat
         )
 
 
-def _matters(tracklet: Tracklet, choice: Choice, seconds: float, large: float) -> bool:
+def _matters(tracklet: Tracklet, choice: IdentityAlternative, seconds: float, large: float) -> bool:
     """Whether a tracklet of nobody may be a loss to a member."""
     if choice.odds < 1:
         return seconds >= _BRIEF
@@ -147,14 +147,14 @@ def _matters(tracklet: Tracklet, choice: Choice, seconds: float, large: float) -
     return seconds >= long and _face_height(tracklet) >= large
 
 
-def _candidates(solution: Solution, tracklet: Tracklet, choice: Choice) -> list[int]:
+def _candidates(solution: Solution, tracklet: Tracklet, choice: IdentityAlternative) -> list[int]:
     """The members whom it may show, likeliest first, and the one it was taken for."""
     evidence = solution.cast.evidence[tracklet.id]
     possible = evidence >= evidence.max() - _POSSIBLE
     return [int(m) for m in np.argsort(-evidence) if possible[m] or m == choice.member]
 
 
-def _why(solution: Solution, tracklet: Tracklet, choice: Choice) -> str:
+def _why(solution: Solution, tracklet: Tracklet, choice: IdentityAlternative) -> str:
     second = "somebody else" if choice.runner_up == NOBODY else solution.names[choice.runner_up]
     if choice.odds < 1:
         where = _elsewhere(solution, tracklet, choice.runner_up)

@@ -18,7 +18,7 @@ from closeup.fancam.analysis import Analysis
 from closeup.fancam.assign import NOBODY
 from closeup.fancam.camera.clock import frame_edges
 from closeup.fancam.camera.quality import measure_path
-from closeup.fancam.reporting.doubt import Choice, Doubt, choices
+from closeup.fancam.reporting.doubt import Doubt, IdentityAlternative, choices
 from closeup.fancam.reporting.doubts import find_doubts
 from closeup.fancam.reporting.portraits import best_portraits
 from closeup.fancam.reporting.report_page import pictured_tracklets, render_page
@@ -28,7 +28,7 @@ from closeup.files.atomic import write_text
 from closeup.files.documents import write_document
 from closeup.identity.enrolment import Rejection
 from closeup.identity.gallery import Gallery
-from closeup.tracks import Source, Tracklet, Trajectory
+from closeup.tracks import PositionSource, Tracklet, Trajectory
 
 CONFIDENCE_STEP = 0.5
 """Seconds from one value of a member's confidence to the next."""
@@ -113,16 +113,16 @@ def _member(
     """
     quality = measure_path(path, trajectory, solution.seconds, solution.cuts, solution.size)
     lengths = np.diff(edges)
-    spent = np.bincount(trajectory.sources, weights=lengths, minlength=len(Source))
+    spent = np.bincount(trajectory.sources, weights=lengths, minlength=len(PositionSource))
     return {
         "name": trajectory.name,
         "photos_rejected": [{"photo": r.photo.name, "reason": r.reason} for r in rejections],
         "seconds": {
-            "seen": _rounded(spent[Source.DETECTED]),
-            "tracked": _rounded(spent[Source.TRACKED]),
+            "seen": _rounded(spent[PositionSource.DETECTED]),
+            "tracked": _rounded(spent[PositionSource.TRACKED]),
             "carried": _rounded(lengths[carried(trajectory, edges)].sum()),
-            "interpolated": _rounded(spent[Source.INTERPOLATED]),
-            "absent": _rounded(spent[Source.ABSENT]),
+            "interpolated": _rounded(spent[PositionSource.INTERPOLATED]),
+            "absent": _rounded(spent[PositionSource.ABSENT]),
         },
         "confidence": _confidence(trajectory, solution.seconds),
         "inside_crop": round(quality.inclusion, 5) if quality.frames else None,
@@ -144,7 +144,10 @@ def _confidence(trajectory: Trajectory, seconds: NDArray[np.float64]) -> list[li
 
 
 def _tracklet(
-    tracklet: Tracklet, choice: Choice, names: Sequence[str], edges: NDArray[np.float64]
+    tracklet: Tracklet,
+    choice: IdentityAlternative,
+    names: Sequence[str],
+    edges: NDArray[np.float64],
 ) -> dict[str, Any]:
     """Who one tracklet was taken for.
 

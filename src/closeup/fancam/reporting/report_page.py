@@ -7,8 +7,8 @@ from typing import Any
 
 from closeup.fancam.camera.clock import frame_edges
 from closeup.fancam.reporting import timeline
-from closeup.fancam.reporting.portraits import Portrait
-from closeup.fancam.reporting.timeline import Strip, draw_strip
+from closeup.fancam.reporting.portraits import TrackletPortrait
+from closeup.fancam.reporting.timeline import TimelineStrip, draw_strip
 from closeup.fancam.solution import Solution
 from closeup.pages import jpeg_uri, render
 
@@ -28,7 +28,7 @@ def pictured_tracklets(report: Mapping[str, Any]) -> set[int]:
 
 
 def render_page(
-    report: Mapping[str, Any], solution: Solution, portraits: Mapping[int, Portrait]
+    report: Mapping[str, Any], solution: Solution, portraits: Mapping[int, TrackletPortrait]
 ) -> str:
     """The page, as HTML.
 
@@ -56,7 +56,7 @@ def render_page(
     return render("closeup.fancam.reporting", "report.html.j2", values, filters)
 
 
-def _strips(report: Mapping[str, Any], solution: Solution) -> dict[str, Strip]:
+def _strips(report: Mapping[str, Any], solution: Solution) -> dict[str, TimelineStrip]:
     """The strip of each member, with the doubtful moments of no more than a part of the video."""
     edges, end = frame_edges(solution.seconds), report["video"]["seconds"]
     moments = [row for row in report["doubtful"] if row["to"] - row["from"] < end]
@@ -70,7 +70,7 @@ def _strips(report: Mapping[str, Any], solution: Solution) -> dict[str, Strip]:
     }
 
 
-def _faces(report: Mapping[str, Any], portraits: Mapping[int, Portrait]) -> dict[str, int]:
+def _faces(report: Mapping[str, Any], portraits: Mapping[int, TrackletPortrait]) -> dict[str, int]:
     """The tracklet with the weightiest portrait of each member who has one."""
     faces: dict[str, int] = {}
     for row in report["tracklets"]:

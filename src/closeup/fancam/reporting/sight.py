@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.fancam.camera.stretches import runs
-from closeup.tracks import Source, Trajectory
+from closeup.tracks import PositionSource, Trajectory
 
 OUT_OF_SIGHT = 0.5
 """Seconds from one detection to the next after which the face counts as hidden between them;
@@ -22,6 +22,6 @@ def carried(trajectory: Trajectory, edges: NDArray[np.float64]) -> NDArray[np.bo
 
     """
     hidden = np.zeros(len(trajectory), bool)
-    for run in runs(trajectory.sources == Source.TRACKED, slice(0, len(trajectory))):
+    for run in runs(trajectory.sources == PositionSource.TRACKED, slice(0, len(trajectory))):
         hidden[run] = edges[run.stop] - edges[run.start] > OUT_OF_SIGHT
     return hidden

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from closeup.fancam.camera.stretches import runs
 from closeup.fancam.reporting.sight import carried
-from closeup.tracks import Source, Trajectory
+from closeup.tracks import PositionSource, Trajectory
 
 WIDTH = 1000
 """Units of the picture's width; what is shorter than one of them may be left out."""
@@ -30,7 +30,7 @@ _STEPS = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
+class TimelineStrip:
     """Content of ``d`` attributes, in a picture of ``WIDTH`` × ``HEIGHT`` units.
 
     Attributes:
@@ -49,7 +49,7 @@ def draw_strip(
     trajectory: Trajectory,
     edges: NDArray[np.float64],
     doubtful: Iterable[tuple[float, float]],
-) -> Strip:
+) -> TimelineStrip:
     """Draw one member's strip.
 
     Args:
@@ -73,7 +73,7 @@ def draw_strip(
         _area(a * scale, max(b * scale, a * scale + 2), MARK_TOP, MARK_BOTTOM) for a, b in doubtful
     )
     curve = _curve(trajectory.confidence[frames], trajectory.present[frames])
-    return Strip(bands, curve, marks)
+    return TimelineStrip(bands, curve, marks)
 
 
 def cut_lines(cuts: Iterable[float], end: float) -> str:
@@ -91,7 +91,11 @@ def _kinds(trajectory: Trajectory, edges: NDArray[np.float64]) -> NDArray[np.int
     """Index into ``BANDS`` for each frame; shape (n,)."""
     sources = trajectory.sources
     return np.select(
-        [carried(trajectory, edges), sources == Source.INTERPOLATED, sources == Source.ABSENT],
+        [
+            carried(trajectory, edges),
+            sources == PositionSource.INTERPOLATED,
+            sources == PositionSource.ABSENT,
+        ],
         [1, 2, 3],
         default=0,
     )

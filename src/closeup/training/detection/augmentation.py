@@ -13,10 +13,10 @@ from closeup.detection.letterbox import largest_inside
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.labels import PictureLabels
-from closeup.training.detection.pictures import Pictures
+from closeup.training.detection.pictures import PictureCache
 from closeup.training.detection.samples import DetectionSet
-from closeup.training.detection.tiles import Least, Part, Tile, draw, empty_canvas, moved
-from closeup.training.dice import Dice
+from closeup.training.detection.tiles import CanvasArea, Least, Tile, draw, empty_canvas, moved
+from closeup.training.dice import TensorRng
 from closeup.training.photography import Photography, photographed
 
 _HUES = 180
@@ -24,7 +24,7 @@ _HUES = 180
 
 
 @dataclass(frozen=True, slots=True)
-class Augmentation:
+class DetectionAugmentation:
     """How much pictures are changed.
 
     Attributes:
@@ -79,7 +79,7 @@ class Augmentation:
 
 
 def plain(
-    samples: DetectionSet, index: int, canvas: Size, pictures: Pictures
+    samples: DetectionSet, index: int, canvas: Size, pictures: PictureCache
 ) -> tuple[RGBImage, PictureLabels]:
     """A picture as prediction sees it, with its labels in pixels of the canvas."""
     size = samples.size(index)
@@ -93,9 +93,9 @@ def augmented(
     samples: DetectionSet,
     index: int,
     canvas: Size,
-    pictures: Pictures,
-    options: Augmentation,
-    dice: Dice,
+    pictures: PictureCache,
+    options: DetectionAugmentation,
+    dice: TensorRng,
     *,
     calm: bool = False,
 ) -> tuple[RGBImage, PictureLabels]:
@@ -118,7 +118,7 @@ def augmented(
         others = (dice.between(0, len(samples), 3).long() % len(samples)).tolist()
         chosen, parts = [index, *others], _four(canvas, options.crossing, dice)
     else:
-        chosen, parts = [index], [Part.whole(canvas)]
+        chosen, parts = [index], [CanvasArea.whole(canvas)]
     image, labels = empty_canvas(canvas), []
     for number, part in zip(chosen, parts, strict=True):
         size = samples.size(number)
@@ -133,16 +133,21 @@ def augmented(
     )
 
 
-def _four(canvas: Size, crossing: float, dice: Dice) -> list[Part]:
+def _four(canvas: Size, crossing: float, dice: TensorRng) -> list[CanvasArea]:
     """The quarters around a point, in an order of their own."""
     x, y = (round(float(dice.between(crossing, 1 - crossing)) * side) for side in canvas)
     across, down = ((0, x), (x, canvas.width)), ((0, y), (y, canvas.height))
-    parts = [Part(left, top, right, bottom) for left, right in across for top, bottom in down]
+    parts = [CanvasArea(left, top, right, bottom) for left, right in across for top, bottom in down]
     return [parts[number] for number in dice.order(4).tolist()]
 
 
 def _shifted(
-    size: Size, canvas: Size, part: Part, options: Augmentation, mirrored: bool, dice: Dice
+    size: Size,
+    canvas: Size,
+    part: CanvasArea,
+    options: DetectionAugmentation,
+    mirrored: bool,
+    dice: TensorRng,
 ) -> Tile:
     """Near the middle of the canvas; where it is larger, any section of it."""
     inner = _scaled(size, canvas, options, dice)
@@ -156,7 +161,12 @@ def _shifted(
 
 
 def _scattered(
-    size: Size, canvas: Size, part: Part, options: Augmentation, mirrored: bool, dice: Dice
+    size: Size,
+    canvas: Size,
+    part: CanvasArea,
+    options: DetectionAugmentation,
+    mirrored: bool,
+    dice: TensorRng,
 ) -> Tile:
     """Anywhere in its part; where it is larger, any section of it."""
     inner = _scaled(size, canvas, options, dice)
@@ -167,7 +177,7 @@ def _scattered(
     return Tile(part, inner, part.left + left, part.top + top, mirrored)
 
 
-def _scaled(size: Size, canvas: Size, options: Augmentation, dice: Dice) -> Size:
+def _scaled(size: Size, canvas: Size, options: DetectionAugmentation, dice: TensorRng) -> Size:
     """As often so many times smaller as larger: the logarithm is even."""
     low, high = np.log(options.scale)
     scale = float(np.exp(float(dice.between(low, high))))
@@ -175,7 +185,7 @@ def _scaled(size: Size, canvas: Size, options: Augmentation, dice: Dice) -> Size
     return Size(*(max(1, round(side * scale)) for side in whole))
 
 
-def _coloured(image: RGBImage, options: Augmentation, dice: Dice) -> RGBImage:
+def _coloured(image: RGBImage, options: DetectionAugmentation, dice: TensorRng) -> RGBImage:
     turn, *gains = (
         float(dice.between(-most, most))
         for most in (options.hue, options.saturation, options.brightness)
@@ -188,7 +198,7 @@ def _coloured(image: RGBImage, options: Augmentation, dice: Dice) -> RGBImage:
     return np.asarray(cv2.cvtColor(changed, cv2.COLOR_HSV2RGB), np.uint8)
 
 
-def _photographed(image: RGBImage, options: Augmentation, dice: Dice) -> RGBImage:
+def _photographed(image: RGBImage, options: DetectionAugmentation, dice: TensorRng) -> RGBImage:
     pixels = torch.from_numpy(image).permute(2, 0, 1)[None].float() / 255
     changed = photographed(pixels, options.photography, dice)[0]
     whole: NDArray[np.uint8] = (changed * 255).round().byte().permute(1, 2, 0).numpy()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from closeup.training.dice import Dice
+from closeup.training.dice import TensorRng
 from closeup.training.photography import Photography, photographed
 from closeup.training.pupils.glances import glances
 from closeup.training.pupils.hiding import blobs, elsewhere, glasses, painted
@@ -19,7 +19,7 @@ _WHITE = 255.0
 
 
 @dataclass(frozen=True, slots=True)
-class Augmentation:
+class PupilAugmentation:
     """How much eyes are changed; standard deviations of normal distributions.
 
     Attributes:
@@ -46,7 +46,7 @@ class Augmentation:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Eyes:
+class EyeBatch:
     """Stored crops with their labels, as tensors.
 
     Attributes:
@@ -67,13 +67,13 @@ class Eyes:
     def __len__(self) -> int:
         return len(self.crops)
 
-    def __getitem__(self, rows: Tensor | slice) -> Eyes:
-        return Eyes(
+    def __getitem__(self, rows: Tensor | slice) -> EyeBatch:
+        return EyeBatch(
             self.crops[rows], self.points[rows], self.openness[rows], self.weight[rows], self.extent
         )
 
 
-def plain(eyes: Eyes, given: EyeInput) -> dict[str, Tensor]:
+def plain(eyes: EyeBatch, given: EyeInput) -> dict[str, Tensor]:
     """A batch of crops as they are.
 
     Args:
@@ -94,7 +94,9 @@ def plain(eyes: Eyes, given: EyeInput) -> dict[str, Tensor]:
     )
 
 
-def augmented(eyes: Eyes, given: EyeInput, options: Augmentation, dice: Dice) -> dict[str, Tensor]:
+def augmented(
+    eyes: EyeBatch, given: EyeInput, options: PupilAugmentation, dice: TensorRng
+) -> dict[str, Tensor]:
     """A batch of changed crops, with their points where they are now; see :func:`plain`.
 
     Hidden eyes have no points and no openness.
@@ -114,7 +116,7 @@ def augmented(eyes: Eyes, given: EyeInput, options: Augmentation, dice: Dice) ->
 
 
 def _placed(
-    eyes: Eyes, given: EyeInput, options: Augmentation, hidden: Tensor, dice: Dice
+    eyes: EyeBatch, given: EyeInput, options: PupilAugmentation, hidden: Tensor, dice: TensorRng
 ) -> tuple[Placement, Tensor]:
     """Where to cut, and which of the hidden eyes are not there at all; (n,) bool."""
     count = len(eyes)
@@ -135,7 +137,7 @@ def _placed(
 
 
 def _covered(
-    pictures: Tensor, points: Tensor, given: EyeInput, hidden: Tensor, rims: float, dice: Dice
+    pictures: Tensor, points: Tensor, given: EyeInput, hidden: Tensor, rims: float, dice: TensorRng
 ) -> Tensor:
     """Half of the hidden eyes behind dark glasses, half behind something; some with clear ones."""
     pupils = points[:, given.pupil].nan_to_num(0.5)
@@ -154,7 +156,7 @@ def _covered(
     return covered
 
 
-def _batch(pixels: Tensor, points: Tensor, eyes: Eyes, hidden: Tensor) -> dict[str, Tensor]:
+def _batch(pixels: Tensor, points: Tensor, eyes: EyeBatch, hidden: Tensor) -> dict[str, Tensor]:
     return {
         "eyes": pixels,
         "points": torch.where(hidden[:, None, None], torch.nan, points),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from closeup.training.dice import Dice
+from closeup.training.dice import TensorRng
 from closeup.training.pupils.warp import Extent
 
 _REACH = (0.24, 0.17)
@@ -49,7 +49,7 @@ class Glance:
 
 
 def glances(
-    pupils: Tensor, extent: Extent, spread: tuple[float, float], share: float, dice: Dice
+    pupils: Tensor, extent: Extent, spread: tuple[float, float], share: float, dice: TensorRng
 ) -> Glance:
     """Random glances.
 

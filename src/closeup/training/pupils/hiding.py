@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from closeup.training.dice import Dice
+from closeup.training.dice import TensorRng
 from closeup.training.pupils.network import EyeInput
 from closeup.training.pupils.warp import Extent, Placement
 
@@ -45,7 +45,7 @@ class Patches:
     rim_shade: Tensor
 
 
-def blobs(pictures: Tensor, middle: Tensor, dice: Dice) -> Patches:
+def blobs(pictures: Tensor, middle: Tensor, dice: TensorRng) -> Patches:
     """Hands, hair, microphones: as dark as anything, or of the shade of the skin."""
     count = len(pictures)
     skin = pictures.flatten(1).quantile(0.6, dim=1) + 0.08 * dice.normal(count)
@@ -62,7 +62,7 @@ def blobs(pictures: Tensor, middle: Tensor, dice: Dice) -> Patches:
     )
 
 
-def glasses(middle: Tensor, opacity: tuple[float, float], dice: Dice) -> Patches:
+def glasses(middle: Tensor, opacity: tuple[float, float], dice: TensorRng) -> Patches:
     """A lens in its rim.
 
     Args:
@@ -84,7 +84,7 @@ def glasses(middle: Tensor, opacity: tuple[float, float], dice: Dice) -> Patches
     )
 
 
-def painted(pictures: Tensor, patches: Patches, given: EyeInput, dice: Dice) -> Tensor:
+def painted(pictures: Tensor, patches: Patches, given: EyeInput, dice: TensorRng) -> Tensor:
     """Pictures (n, H, W), 0 … 1, with a patch over each; gives new ones."""
     count, rows, columns = pictures.shape
     outside = _outside(patches, given)
@@ -101,7 +101,7 @@ def painted(pictures: Tensor, patches: Patches, given: EyeInput, dice: Dice) -> 
     return covered * (1 - rim) + patches.rim_shade[:, None, None] * rim
 
 
-def elsewhere(count: int, extent: Extent, given: EyeInput, dice: Dice) -> Placement | None:
+def elsewhere(count: int, extent: Extent, given: EyeInput, dice: TensorRng) -> Placement | None:
     """Where to cut inputs beside the eye: brow, cheek, temple, nose.
 
     Args:
