@@ -55,12 +55,12 @@ from closeup.metrics.recall import Recall, recall_at
 from closeup.models.files import locate
 from closeup.opening import open_detector
 from closeup.pipeline.face_scenes import FaceSceneOptions
-from closeup.pipeline.scene_casts import Casting
+from closeup.pipeline.scene_casts import HeadPools
 from closeup.progress import Silent
 from closeup.protocols import FaceDetector
 from closeup.scenes.bystanders import DOUBTFUL
 from closeup.scenes.composing import compose
-from closeup.scenes.people import People, find_people, person_of, split_people
+from closeup.scenes.people import PeoplePhotos, find_people, person_of, split_people
 
 HELD_OUT, SEED = 0.1, 0
 """As the options of ``closeup dataset scenes`` are by default."""
@@ -119,7 +119,7 @@ def detectors(network: Path | None, score_threshold: float | None) -> dict[str, 
     return made
 
 
-def lfw_photos(people: People) -> Iterator[tuple[RGBImage, PictureLabels]]:
+def lfw_photos(people: PeoplePhotos) -> Iterator[tuple[RGBImage, PictureLabels]]:
     """Photos of these people with hand-set points, and a box made of them."""
     folder = shared_data()
     for table in ("truth_train.csv", "truth_validation.csv"):
@@ -147,16 +147,16 @@ def box_of(points: NDArray[np.float64]) -> NDArray[np.float64]:
     )
 
 
-def composed(people: People, count: int) -> Iterator[tuple[RGBImage, PictureLabels]]:
+def composed(people: PeoplePhotos, count: int) -> Iterator[tuple[RGBImage, PictureLabels]]:
     """Scenes that no training has seen, not even to judge by: of another seed."""
     teacher = YuNetDetector(
         locate("yunet-n", settings()).read_bytes(), score_threshold=DOUBTFUL, threads=1
     )
     turned = FaceSceneOptions().turned
-    casting = Casting(people, teacher, (SEED + 1, 1), Silent(), turned=turned)
+    casting = HeadPools(people, teacher, (SEED + 1, 1), Silent(), turned=turned)
     for number in range(count):
         chance = np.random.default_rng((SEED + 1, 1, number))
-        scene = compose(casting.cast_of(number), SIDE, teacher, chance)
+        scene = compose(casting.pool_of(number), SIDE, teacher, chance)
         quality = [cv2.IMWRITE_JPEG_QUALITY, scene.quality]
         _, file = cv2.imencode(".jpg", np.ascontiguousarray(scene.image[..., ::-1]), quality)
         image = np.asarray(cv2.imdecode(file, cv2.IMREAD_COLOR), np.uint8)[..., ::-1]

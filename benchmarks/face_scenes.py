@@ -36,12 +36,12 @@ from closeup.geometry import heights_of, iou
 from closeup.media.images import encode_jpeg, read_image
 from closeup.models.files import locate
 from closeup.pipeline.face_scenes import TEACHER, FaceSceneOptions
-from closeup.pipeline.scene_casts import Casting
+from closeup.pipeline.scene_casts import HeadPools
 from closeup.progress import Silent
 from closeup.scenes.arrangements import ARRANGEMENTS
 from closeup.scenes.bystanders import DOUBTFUL
-from closeup.scenes.cast import Cast
-from closeup.scenes.composing import Scene, compose
+from closeup.scenes.cast import HeadPool
+from closeup.scenes.composing import FaceScene, compose
 from closeup.scenes.heads import Photo
 from closeup.scenes.people import find_people
 from closeup.scenes.profiles import make_profile
@@ -79,19 +79,19 @@ def main() -> None:
     save("face_scenes", {"scenes": len(scenes), "ms": speed, "found": found, "extra": extra})
 
 
-def composed(teacher: YuNetDetector, count: int) -> tuple[list[Scene], dict[str, float]]:
+def composed(teacher: YuNetDetector, count: int) -> tuple[list[FaceScene], dict[str, float]]:
     """Scenes of each kind, and milliseconds of this thread's processor for one."""
     people = find_people(shared_data() / "lfw" / "images")
     turned = FaceSceneOptions().turned
-    casting = Casting(people, teacher, (0, 0), Silent(), turned=turned)
+    casting = HeadPools(people, teacher, (0, 0), Silent(), turned=turned)
     scenes, times = [], defaultdict(list)
     shares = np.array([share for _, share in ARRANGEMENTS])
     kinds = np.random.default_rng(0).choice(len(ARRANGEMENTS), count, p=shares / shares.sum())
     start = time.thread_time()
     for number, kind in enumerate(kinds):
-        cast, arrangement = casting.cast_of(number), ARRANGEMENTS[kind][0]
+        pool, arrangement = casting.pool_of(number), ARRANGEMENTS[kind][0]
         before = time.thread_time()
-        scene = compose(cast, SIDE, teacher, np.random.default_rng(number), arrangement)
+        scene = compose(pool, SIDE, teacher, np.random.default_rng(number), arrangement)
         encode_jpeg(scene.image, scene.quality)
         times[arrangement.__name__].append(time.thread_time() - before)
         scenes.append(scene)
@@ -100,7 +100,9 @@ def composed(teacher: YuNetDetector, count: int) -> tuple[list[Scene], dict[str,
     return scenes, {**speed, "all, photos included": round(1000 * whole / count, 1)}
 
 
-def agreement(teacher: YuNetDetector, scenes: list[Scene]) -> tuple[list[dict[str, object]], float]:
+def agreement(
+    teacher: YuNetDetector, scenes: list[FaceScene]
+) -> tuple[list[dict[str, object]], float]:
     """What is found of the labelled faces by height, and false faces a scene."""
     heights, hits, extra = [], [], 0
     for scene in scenes:
@@ -147,16 +149,16 @@ def draw_turns(teacher: YuNetDetector, path: Path) -> None:
 
 def draw(teacher: YuNetDetector, path: Path) -> None:
     """A scene of each kind with its labels."""
-    cast = Cast(portraits(teacher))
+    pool = HeadPool(portraits(teacher))
     tiles = []
     for (arrangement, _), seed in zip(ARRANGEMENTS, SHOWN, strict=True):
-        scene = compose(cast, SIDE, teacher, np.random.default_rng(seed), arrangement)
+        scene = compose(pool, SIDE, teacher, np.random.default_rng(seed), arrangement)
         tiles.append(centred(marked(scene), SIDE, SIDE))
     sheet = Image.fromarray(np.vstack(grid(tiles, 4))).reduce(2)
     sheet.quantize(256).save(path, optimize=True)
 
 
-def marked(scene: Scene) -> RGBImage:
+def marked(scene: FaceScene) -> RGBImage:
     """A scene with its labels."""
     labels = zip(scene.labels.boxes, scene.labels.points, strict=True)
     return draw_marks(scene.image, [Mark(box, own[own[:, 2] > 0, :2]) for box, own in labels])

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from benchmarks.look_alikes import MEN_UP_TO_37, WOMEN_UP_TO_40
 from benchmarks.recording import save, settings, shared_data, show
-from closeup.evaluation.photo_vectors import FaceReader
+from closeup.evaluation.photo_vectors import PhotoEmbedder
 from closeup.identity.gallery import Gallery
 from closeup.identity.recognition import recognise
 from closeup.opening import open_detector, open_embedder
@@ -74,7 +74,7 @@ def embedded(people: Sequence[str]) -> dict[str, NDArray[np.float32]]:
     for name in people:
         photos += sorted((folder / name).glob("*.jpg"))[:MOST_PHOTOS]
         ends.append(len(photos))
-    read = FaceReader(detector, open_embedder(here, threads=1)).read(photos, Silent())
+    read = PhotoEmbedder(detector, open_embedder(here, threads=1)).read(photos, Silent())
     return dict(zip(people, np.split(read.joined(), ends[:-1]), strict=True))
 
 

@@ -22,7 +22,7 @@ from closeup.evaluation.central_face import nearest_the_middle
 from closeup.evaluation.distances import Distance, pair_distances
 from closeup.evaluation.lfw_pairs import find_photos, read_pairs
 from closeup.evaluation.lfw_result import verification_record
-from closeup.evaluation.photo_vectors import FaceReader, PhotoVectors
+from closeup.evaluation.photo_vectors import PhotoEmbedder, PhotoVectors
 from closeup.geometry import Size
 from closeup.identity.gallery import mirrored_mean
 from closeup.media.images import read_image
@@ -43,7 +43,7 @@ def main() -> None:
     paths = sorted((lfw / "images").glob("*/*.jpg"))[:count]
     here = settings()
     detector = open_detector(settings=here, progress=Silent(), threads=1)
-    reader = FaceReader(detector, open_embedder(here, threads=1))
+    reader = PhotoEmbedder(detector, open_embedder(here, threads=1))
     steps = time_steps(reader, paths[: 10 * BATCH])
     start, processor = time.perf_counter(), time.process_time()
     vectors = reader.read(paths, Silent())
@@ -67,7 +67,7 @@ def main() -> None:
         show("View 2", rows)
 
 
-def time_steps(reader: FaceReader, paths: list[Path]) -> dict[str, float]:
+def time_steps(reader: PhotoEmbedder, paths: list[Path]) -> dict[str, float]:
     """Median milliseconds of each step, one photo after the other; embedding in batches."""
     times: dict[str, list[float]] = {"read": [], "detect": [], "align": [], "embed_both": []}
     chips = []

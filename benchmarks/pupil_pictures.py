@@ -24,7 +24,7 @@ from benchmarks.recording import ROOT, settings
 from closeup.drawing.colours import Colour
 from closeup.drawing.crosses import draw_cross
 from closeup.drawing.marks import PLAIN, draw_marks
-from closeup.drawing.strips import Strip, draw_strips
+from closeup.drawing.strips import PictureStrip, draw_strips
 from closeup.evaluation.pupil_errors import eye_errors
 from closeup.evaluation.tiles import GAP, caption, grid
 from closeup.eyes import Eyes
@@ -82,7 +82,7 @@ def found_and_how(finder: FaceAndPupilFinder) -> RGBImage:
     top = np.hstack([drawn[0], space, drawn[1]])
     steps = finder.method.show(eileen().image, largest(finder, eileen().image))
     eyes = [
-        narrowed(draw_strips([Strip(f"{side} eye", own.pictures)]), _PORTRAIT.width)
+        narrowed(draw_strips([PictureStrip(f"{side} eye", own.pictures)]), _PORTRAIT.width)
         for side, own in zip(_SIDES, steps, strict=True)
     ]
     return np.vstack([top, np.hstack([eyes[0], space[: len(eyes[0])], eyes[1]])])
@@ -92,7 +92,7 @@ def every_way(finders: list[FaceAndPupilFinder]) -> RGBImage:
     """The steps of each method for one right eye."""
     image = eileen().image
     faces = largest(finders[0], image)
-    strips = [Strip(f.method.name, f.method.show(image, faces)[0].pictures) for f in finders]
+    strips = [PictureStrip(f.method.name, f.method.show(image, faces)[0].pictures) for f in finders]
     return narrowed(draw_strips(strips), _ALL_STEPS)
 
 

@@ -47,7 +47,7 @@ from benchmarks.followers import follow
 from benchmarks.recording import Stopwatch, known_scenes, save, settings, show
 from closeup.fancam import analysis, lookout
 from closeup.fancam.analysis_store import AnalysisStore
-from closeup.fancam.cast import find_cast, trajectories
+from closeup.fancam.cast import assign_members, trajectories
 from closeup.fancam.fill import fill_gaps
 from closeup.fancam.options import FancamOptions
 from closeup.identity.enrolment import enrol, find_photos
@@ -229,7 +229,7 @@ def named_row(
     """Name the tracks as the main job does, and compare the members with the truth."""
     truth, gallery = stage.truth, stage.gallery
     seconds = np.arange(len(truth)) / float(truth.rate)
-    cast = find_cast(tracklets, gallery, {}, appearance=options.appearance)
+    cast = assign_members(tracklets, gallery, {}, appearance=options.appearance)
     found = score(
         (
             fill_gaps(trajectory, seconds, cuts, options.max_gap)

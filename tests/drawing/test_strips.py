@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from closeup.drawing.strips import Strip, draw_strips
+from closeup.drawing.strips import PictureStrip, draw_strips
 from closeup.frames import RGBImage
 
 
@@ -18,7 +18,9 @@ def place(sheet: RGBImage, value: int) -> tuple[int, int, int, int]:
 
 
 def test_pictures_stand_side_by_side_enlarged_to_one_height() -> None:
-    sheet = draw_strips([Strip("right eye", [("eye", plain(60)), ("disc", plain(61, 110, 110))])])
+    sheet = draw_strips(
+        [PictureStrip("right eye", [("eye", plain(60)), ("disc", plain(61, 110, 110))])]
+    )
     top, bottom, left, right = place(sheet, 60)
     assert bottom - top + 1 == 220
     assert right - left + 1 == 308
@@ -27,19 +29,19 @@ def test_pictures_stand_side_by_side_enlarged_to_one_height() -> None:
 
 
 def test_a_large_picture_is_made_smaller() -> None:
-    top, bottom, _, _ = place(draw_strips([Strip("face", [("", plain(60, 900, 700))])]), 60)
+    top, bottom, _, _ = place(draw_strips([PictureStrip("face", [("", plain(60, 900, 700))])]), 60)
     assert bottom - top + 1 == 220
 
 
 def test_a_long_strip_goes_on_below() -> None:
-    sheet = draw_strips([Strip("eye", [(str(n), plain(60 + n)) for n in range(8)])])
+    sheet = draw_strips([PictureStrip("eye", [(str(n), plain(60 + n)) for n in range(8)])])
     assert place(sheet, 66)[0] > place(sheet, 60)[1]
     assert place(sheet, 66)[2] == place(sheet, 60)[2]
 
 
 def test_strips_lie_below_each_other_and_may_be_empty() -> None:
     sheet = draw_strips(
-        [Strip("right eye: outside the picture", []), Strip("left", [("", plain(9))])]
+        [PictureStrip("right eye: outside the picture", []), PictureStrip("left", [("", plain(9))])]
     )
     assert (sheet[:40] < 100).any()
     assert place(sheet, 9)[0] > 60
@@ -47,5 +49,7 @@ def test_strips_lie_below_each_other_and_may_be_empty() -> None:
 
 def test_a_title_that_is_wider_than_its_picture_covers_nothing() -> None:
     title = "the weighted centroid of all that is darker than half"
-    sheet = draw_strips([Strip("eye", [(title, plain(60, 55, 10)), ("x", plain(61, 55, 10))])])
+    sheet = draw_strips(
+        [PictureStrip("eye", [(title, plain(60, 55, 10)), ("x", plain(61, 55, 10))])]
+    )
     assert place(sheet, 61)[2] - place(sheet, 60)[3] > 300

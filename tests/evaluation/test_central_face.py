@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from closeup.evaluation.central_face import nearest_the_middle, presumed_face
-from closeup.evaluation.photo_vectors import FaceReader
+from closeup.evaluation.photo_vectors import PhotoEmbedder
 from closeup.faces import Faces
 from closeup.geometry import Size, iou
 from tests.real_photos import lfw as photos
@@ -34,7 +34,7 @@ def test_the_presumed_face_is_in_the_picture(width: int, height: int) -> None:
     assert (inside <= np.array([width, height]) - 0.5).all()
 
 
-def test_the_presumed_face_is_where_faces_are(reader: FaceReader, shared_data: Path) -> None:
+def test_the_presumed_face_is_where_faces_are(reader: PhotoEmbedder, shared_data: Path) -> None:
     for image in photos(shared_data, 5):
         size = Size.of(image)
         found = nearest_the_middle(reader.detector.detect([image])[0], size)

@@ -8,7 +8,7 @@ from PIL import Image
 
 from closeup.errors import ImageError
 from closeup.evaluation.central_face import nearest_the_middle, presumed_face
-from closeup.evaluation.photo_vectors import FaceReader
+from closeup.evaluation.photo_vectors import PhotoEmbedder
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.identity.gallery import mirrored_mean
@@ -37,7 +37,7 @@ def paths(lfw: Path) -> list[Path]:
 
 
 def test_the_vectors_are_those_of_the_library_one_by_one(
-    reader: FaceReader, paths: list[Path]
+    reader: PhotoEmbedder, paths: list[Path]
 ) -> None:
     progress = Counting()
     vectors = reader.read(paths, progress, "reading")
@@ -54,8 +54,8 @@ def test_the_vectors_are_those_of_the_library_one_by_one(
         assert vectors.heights[i] == face.boxes[0, 3] - face.boxes[0, 1]
 
 
-def test_without_mirror_images(reader: FaceReader, paths: list[Path]) -> None:
-    plain = FaceReader(reader.detector, reader.embedder, mirrored=False)
+def test_without_mirror_images(reader: PhotoEmbedder, paths: list[Path]) -> None:
+    plain = PhotoEmbedder(reader.detector, reader.embedder, mirrored=False)
     vectors = plain.read(paths[:3], Silent())
     assert vectors.mirror is None
     assert vectors.joined() is vectors.plain
@@ -64,7 +64,7 @@ def test_without_mirror_images(reader: FaceReader, paths: list[Path]) -> None:
 
 
 def test_a_photo_without_a_face_still_has_a_vector(
-    reader: FaceReader, paths: list[Path], tmp_path: Path
+    reader: PhotoEmbedder, paths: list[Path], tmp_path: Path
 ) -> None:
     path = tmp_path / "grey.png"
     Image.new("RGB", SIZE, (90, 90, 90)).save(path)
@@ -76,7 +76,7 @@ def test_a_photo_without_a_face_still_has_a_vector(
     np.testing.assert_allclose(vectors.plain[1], expected, atol=1e-5)
 
 
-def test_changes_know_which_photo_they_get(reader: FaceReader, paths: list[Path]) -> None:
+def test_changes_know_which_photo_they_get(reader: PhotoEmbedder, paths: list[Path]) -> None:
     seen: dict[int, RGBImage] = {}
 
     def change(image: RGBImage, index: int) -> RGBImage:
@@ -90,7 +90,7 @@ def test_changes_know_which_photo_they_get(reader: FaceReader, paths: list[Path]
 
 
 def test_a_damaged_photo_is_never_left_out(
-    reader: FaceReader, paths: list[Path], tmp_path: Path
+    reader: PhotoEmbedder, paths: list[Path], tmp_path: Path
 ) -> None:
     path = tmp_path / "damaged.jpg"
     path.write_bytes(paths[0].read_bytes()[:200])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from closeup.fancam.assign import NOBODY
-from closeup.fancam.cast import find_cast, trajectories
+from closeup.fancam.cast import assign_members, trajectories
 from closeup.identity.gallery import Gallery
 from closeup.tracks import Source
 from tests.fancam.tracklet_maker import make_tracklet
@@ -20,13 +20,13 @@ def test_faces_name_the_tracklets() -> None:
         make_tracklet(1, 0, 10, vectors=[BOB] * 4),
         make_tracklet(2, 0, 10, vectors=[ELSE] * 4),
     ]
-    cast = find_cast(rows, GALLERY, {}, appearance=True)
+    cast = assign_members(rows, GALLERY, {}, appearance=True)
     assert cast.members.tolist() == [0, 1, NOBODY]
     assert np.all(cast.confidence > 0.95)
 
 
 def test_a_tracklet_without_a_face_is_nobody() -> None:
-    cast = find_cast([make_tracklet(0, 0, 10)], GALLERY, {}, appearance=True)
+    cast = assign_members([make_tracklet(0, 0, 10)], GALLERY, {}, appearance=True)
     assert cast.members.tolist() == [NOBODY]
 
 
@@ -36,13 +36,13 @@ def test_clothes_find_who_has_no_face() -> None:
         make_tracklet(1, 0, 10, vectors=[BOB] * 4, colour=90),
         make_tracklet(2, 20, 30, colour=90),
     ]
-    assert find_cast(rows, GALLERY, {}, appearance=True).members.tolist() == [0, 1, 1]
-    assert find_cast(rows, GALLERY, {}, appearance=False).members.tolist() == [0, 1, NOBODY]
+    assert assign_members(rows, GALLERY, {}, appearance=True).members.tolist() == [0, 1, 1]
+    assert assign_members(rows, GALLERY, {}, appearance=False).members.tolist() == [0, 1, NOBODY]
 
 
 def test_what_a_person_says_is_certain() -> None:
     rows = [make_tracklet(0, 0, 10, vectors=[ANN] * 4)]
-    cast = find_cast(rows, GALLERY, {0: 1}, appearance=True)
+    cast = assign_members(rows, GALLERY, {0: 1}, appearance=True)
     assert cast.members.tolist() == [1]
     assert cast.confidence.tolist() == [1.0]
 
@@ -52,7 +52,7 @@ def test_a_seen_face_wins_over_a_carried_end() -> None:
         make_tracklet(0, 0, 20, seen=(0, 9), vectors=[ANN] * 4),
         make_tracklet(1, 15, 30, vectors=[ANN] * 4, box=(200, 10, 240, 60)),
     ]
-    cast = find_cast(rows, GALLERY, {}, appearance=False)
+    cast = assign_members(rows, GALLERY, {}, appearance=False)
     ann, bob = trajectories(GALLERY.names, rows, cast, 40)
     assert ann.tracklets[:31].tolist() == [0] * 15 + [1] * 15 + [-1]
     assert ann.sources[12] == Source.TRACKED
@@ -64,7 +64,7 @@ def test_a_carried_end_stops_at_somebody_else() -> None:
         make_tracklet(0, 0, 20, seen=(0, 9), vectors=[ANN] * 4),
         make_tracklet(1, 14, 30, vectors=[BOB] * 4),
     ]
-    cast = find_cast(rows, GALLERY, {}, appearance=False)
+    cast = assign_members(rows, GALLERY, {}, appearance=False)
     ann, bob = trajectories(GALLERY.names, rows, cast, 40)
     assert np.flatnonzero(ann.present)[-1] == 13
     assert np.flatnonzero(bob.present)[0] == 14
@@ -81,4 +81,4 @@ def test_a_face_that_hardly_speaks_for_anybody_is_nobody() -> None:
     )
     rows = [make_tracklet(0, 0, 10, vectors=[doubtful.tolist()] * 4)]
     assert GALLERY.evidence(rows[0].embeddings, rows[0].weights)[0] > 0
-    assert find_cast(rows, GALLERY, {}, appearance=True).members.tolist() == [NOBODY]
+    assert assign_members(rows, GALLERY, {}, appearance=True).members.tolist() == [NOBODY]

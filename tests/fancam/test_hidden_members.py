@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from closeup.detections import Detections
-from closeup.fancam.cast import find_cast, trajectories
+from closeup.fancam.cast import assign_members, trajectories
 from closeup.fancam.hidden_members import with_hidden
 from closeup.fancam.member_sight import MemberDetections
 from closeup.fancam.upper_body import upper_bodies
@@ -46,7 +46,7 @@ def sight(looks: Sequence[Look]) -> MemberDetections:
 def filled(
     looks: Sequence[Look], tracklets: Sequence[Tracklet] = SEEN, cuts: Sequence[int] = ()
 ) -> list[Trajectory]:
-    cast = find_cast(tracklets, GALLERY, {}, appearance=False)
+    cast = assign_members(tracklets, GALLERY, {}, appearance=False)
     known = trajectories(GALLERY.names, tracklets, cast, FRAMES)
     return with_hidden(known, tracklets, cast, sight(looks), cuts)
 

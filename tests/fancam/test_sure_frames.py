@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from closeup.fancam.cast import find_cast, trajectories
+from closeup.fancam.cast import assign_members, trajectories
 from closeup.fancam.solution import Solution
 from closeup.fancam.sure_frames import SureFrame, sure_frames
 from closeup.geometry import Size
@@ -22,7 +22,7 @@ HERE, THERE, AWAY = (10.0, 10, 50, 60), (200.0, 10, 240, 60), (400.0, 10, 440, 6
 
 
 def solution(tracklets: Sequence[Tracklet]) -> Solution:
-    cast = find_cast(tracklets, GALLERY, {}, appearance=False)
+    cast = assign_members(tracklets, GALLERY, {}, appearance=False)
     found = trajectories(GALLERY.names, tracklets, cast, FRAMES)
     seconds = np.arange(FRAMES) / 25
     return Solution(GALLERY.names, Size(640, 360), seconds, (), tracklets, cast, found, ())

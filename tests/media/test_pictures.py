@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from closeup.errors import ImageError, InputError, VideoError
-from closeup.media.pictures import Kind, open_pictures
+from closeup.media.pictures import SourceKind, open_pictures
 from tests.filming import film
 
 
@@ -20,7 +20,7 @@ def test_one_image(tmp_path: Path) -> None:
     path = write(tmp_path / "a.png", 7)
     pictures = open_pictures(path)
     (picture,) = pictures
-    assert (pictures.kind, pictures.count, pictures.video) == (Kind.IMAGE, 1, None)
+    assert (pictures.kind, pictures.count, pictures.video) == (SourceKind.IMAGE, 1, None)
     assert (picture.path, picture.name, picture.frame, picture.seconds) == (
         path, "a.png", None, None,
     )  # fmt: skip
@@ -40,7 +40,7 @@ def test_a_folder_through_its_sub_folders_by_name(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no picture")
     (tmp_path / "clip.mp4").write_bytes(b"")
     pictures = open_pictures(tmp_path)
-    assert (pictures.kind, pictures.count) == (Kind.FOLDER, 3)
+    assert (pictures.kind, pictures.count) == (SourceKind.FOLDER, 3)
     for _ in range(2):
         assert [picture.name for picture in pictures] == ["a.webp", "b/one.jpeg", "b/two.JPG"]
         assert all(picture.read().shape == (10, 20, 3) for picture in pictures)
@@ -61,7 +61,7 @@ def test_a_video(tmp_path: Path, every: int) -> None:
     pictures = open_pictures(path, every)
     shown = list(pictures)
     numbers = list(range(0, 5, every))
-    assert pictures.kind is Kind.VIDEO
+    assert pictures.kind is SourceKind.VIDEO
     assert pictures.video is not None
     assert pictures.count in (None, len(numbers))
     assert [picture.frame for picture in shown] == numbers

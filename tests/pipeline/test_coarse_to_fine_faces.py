@@ -7,7 +7,13 @@ import pytest
 
 from closeup.evaluation.pupil_truth import PupilTruth, read_pupil_truth
 from closeup.opening import open_detector, open_landmarker, open_pupil_finder
-from closeup.pipeline.coarse_to_fine_faces import BY_HAND, SIZE, WIDTH, FaceReader, ReadFaces
+from closeup.pipeline.coarse_to_fine_faces import (
+    BY_HAND,
+    SIZE,
+    WIDTH,
+    LabelledFaceReader,
+    ReadFaces,
+)
 from closeup.progress import Silent
 from closeup.pupils.calibration import Calibration
 from closeup.settings import Settings
@@ -29,7 +35,7 @@ def faces(
     table = write_few_eyes(shared_data, tmp_path_factory.mktemp("truth") / "truth.csv", COUNT)
     truth = read_pupil_truth(table, shared_data / "lfw" / "images")
     truth.centres[0, :, 1] += 100  # no face has eyes there
-    reader = FaceReader(
+    reader = LabelledFaceReader(
         open_detector("yunet-n", settings=places, progress=Silent()),
         open_landmarker("dlib-5-points", places),
         {METHOD: open_pupil_finder(METHOD, places)},

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from closeup.errors import InputError
 from closeup.geometry import Size
 from closeup.pipeline.eye_dataset import EyeSetOptions, build_eye_set
-from closeup.pipeline.eye_gate import PICTURE, pass_gate
+from closeup.pipeline.eye_gate import PICTURE, run_sanity_checks
 from closeup.pipeline.eye_samples import samples_of
 from closeup.settings import Settings
 from closeup.training.pupils.compact import CompactNetwork
@@ -78,7 +78,7 @@ FAULTS: dict[str, tuple[Break, str]] = {
 def test_faults_are_named_and_shown(fault: str, tmp_path: Path) -> None:
     broken, told = FAULTS[fault]
     with pytest.raises(InputError, match=f"the check of {told}") as caught:
-        pass_gate(broken(SAMPLES), network(), tmp_path / "run")
+        run_sanity_checks(broken(SAMPLES), network(), tmp_path / "run")
     picture = tmp_path / "run" / PICTURE
     assert f"see {picture}" in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -92,7 +92,7 @@ def test_what_cannot_be_learnt_is_shown(tmp_path: Path) -> None:
     for values in learner.parameters():
         torch.nn.init.zeros_(values)
     with pytest.raises(InputError, match=r"the check of learning failed: after 20 steps"):
-        pass_gate(SAMPLES, learner, tmp_path, learning=LearningOptions(steps=20))
+        run_sanity_checks(SAMPLES, learner, tmp_path, learning=LearningOptions(steps=20))
     drawn = cv2.imread(str(tmp_path / PICTURE))
     assert drawn is not None
     assert drawn.shape == (2 * 192, 8 * 256, 3)
@@ -104,19 +104,19 @@ def test_few_samples_are_refused(tmp_path: Path) -> None:
     told = "29 eyes to learn from are too few, at least 30 are needed: add pictures"
     for few in (SAMPLES.chosen(np.arange(29)), replace(SAMPLES, points=unknown)):
         with pytest.raises(InputError, match=told):
-            pass_gate(few, network(), tmp_path)
+            run_sanity_checks(few, network(), tmp_path)
     assert not (tmp_path / PICTURE).exists()
 
 
 def test_good_samples_pass(tmp_path: Path) -> None:
-    pass_gate(SAMPLES, network(), tmp_path / "run")
+    run_sanity_checks(SAMPLES, network(), tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
 def test_eyes_that_nobody_labelled_are_passed_over(tmp_path: Path) -> None:
     some = SAMPLES.points.copy()
     some[::3] = np.nan
-    pass_gate(replace(SAMPLES, points=some), network(), tmp_path)
+    run_sanity_checks(replace(SAMPLES, points=some), network(), tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -139,4 +139,4 @@ def test_every_coarse_method_passes(
     assert len(samples) > 100
     people = len(list(photos.iterdir()))
     assert people - 3 < len(np.unique(samples.groups)) <= people
-    pass_gate(samples, network(), tmp_path / "run")
+    run_sanity_checks(samples, network(), tmp_path / "run")

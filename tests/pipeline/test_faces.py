@@ -10,7 +10,7 @@ from PIL import Image
 from closeup.errors import ImageError, InputError, ModelError
 from closeup.geometry import iou
 from closeup.landmarks.dlib_points import DlibLandmarker
-from closeup.media.pictures import Kind
+from closeup.media.pictures import SourceKind
 from closeup.pipeline.faces import FacePoints, FacesInPicture, PointSet, find_faces
 from closeup.settings import Settings
 from tests.pipeline.running import Listener
@@ -80,7 +80,7 @@ def test_a_folder_through_its_sub_folders(portraits: Path, settings: Settings) -
     listener = Listener()
     search = find_faces(portraits, settings=settings, progress=listener)
     found = list(search)
-    assert search.kind is Kind.FOLDER
+    assert search.kind is SourceKind.FOLDER
     assert [p.path for p in found] == [
         portraits / "astronaut.png",
         portraits / "more" / "hopper.jpg",

@@ -10,7 +10,7 @@ from PIL import Image
 
 from closeup.errors import GalleryError, InputError
 from closeup.geometry import iou
-from closeup.media.pictures import Kind
+from closeup.media.pictures import SourceKind
 from closeup.pipeline.drawn_faces import draw_faces
 from closeup.pipeline.enrol import enrol_members
 from closeup.pipeline.identify import identify
@@ -36,7 +36,7 @@ def both(tmp_path: Path) -> Path:
 
 def test_two_members_on_one_picture(both: Path, members: Path, settings: Settings) -> None:
     search = identify(both, members, settings=settings)
-    assert search.kind is Kind.IMAGE
+    assert search.kind is SourceKind.IMAGE
     (picture,) = search
     by_place = np.argsort(picture.faces.boxes[:, 0])
     assert [picture.names[i] for i in by_place] == [EILEEN, GRACE]

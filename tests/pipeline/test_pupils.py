@@ -15,7 +15,7 @@ from closeup.errors import InputError, ModelError, OutputError
 from closeup.eyes import Eyes
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.media.pictures import Kind
+from closeup.media.pictures import SourceKind
 from closeup.media.video_reader import open_video
 from closeup.opening import PUPIL_METHODS, open_detector, open_landmarker, open_pupil_finder
 from closeup.pipeline.drawn_faces import draw_faces
@@ -53,7 +53,7 @@ def test_every_method_finds_the_pupils_of_a_portrait(
 
 def test_a_folder_through_its_sub_folders(portraits: Path, settings: Settings) -> None:
     search = find_pupils(portraits, settings=settings)
-    assert search.kind is Kind.FOLDER
+    assert search.kind is SourceKind.FOLDER
     assert [(p.name, len(p.eyes)) for p in search] == [("astronaut.png", 1), ("more/hopper.jpg", 1)]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from closeup.identity.recognition import Likeness
-from closeup.media.pictures import Kind, Picture
+from closeup.media.pictures import Picture, SourceKind
 from closeup.pipeline.records import document, document_lines, face_record, picture_record
 
 BOX = np.array([1.234567, 2, 30.5, 40], np.float32)
@@ -45,16 +45,16 @@ def test_pictures_of_a_video_say_when() -> None:
 
 def test_an_object_for_an_image_an_array_for_more() -> None:
     records = [picture_record(picture(), [face_record(BOX, 1, POINTS)])]
-    assert document(Kind.IMAGE, records) == records[0]
-    assert document(Kind.FOLDER, records) == records
-    assert document(Kind.FOLDER, []) == []
-    json.dumps(document(Kind.FOLDER, records), allow_nan=False)
+    assert document(SourceKind.IMAGE, records) == records[0]
+    assert document(SourceKind.FOLDER, records) == records
+    assert document(SourceKind.FOLDER, []) == []
+    json.dumps(document(SourceKind.FOLDER, records), allow_nan=False)
 
 
 def test_the_text_is_the_document_a_picture_a_line() -> None:
     records = [picture_record(picture(number, Fraction(number)), []) for number in range(3)]
     for count in range(4):
-        text = "".join(document_lines(Kind.VIDEO, iter(records[:count])))
-        assert json.loads(text) == document(Kind.VIDEO, records[:count])
+        text = "".join(document_lines(SourceKind.VIDEO, iter(records[:count])))
+        assert json.loads(text) == document(SourceKind.VIDEO, records[:count])
         assert len(text.splitlines()) == count + 2
-    assert json.loads(*document_lines(Kind.IMAGE, records[:1])) == records[0]
+    assert json.loads(*document_lines(SourceKind.IMAGE, records[:1])) == records[0]

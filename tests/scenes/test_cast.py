@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from closeup.detection.yunet import YuNetDetector
 from closeup.geometry import Size
 from closeup.scenes import arrangements
-from closeup.scenes.cast import Cast
-from closeup.scenes.heads import Edge, Head, Photo, cut_head
+from closeup.scenes.cast import HeadPool
+from closeup.scenes.heads import HeadOutline, HeadSprite, Photo, cut_head
 from closeup.scenes.profiles import make_profile
 from closeup.testing.figures import Look
 from tests.real_photos import hopper
@@ -28,23 +28,23 @@ def photo(teacher: YuNetDetector) -> Photo:
 
 
 @pytest.fixture(scope="module")
-def profile(photo: Photo, teacher: YuNetDetector) -> Head:
+def profile(photo: Photo, teacher: YuNetDetector) -> HeadSprite:
     head = make_profile(photo, np.radians(60), teacher)
     assert head is not None
     return head
 
 
-def eyes_apart(head: Head) -> float:
+def eyes_apart(head: HeadSprite) -> float:
     """In heights of the face."""
     apart = np.abs(head.points[0, LEFT_EYE, 0] - head.points[0, RIGHT_EYE, 0])
     return float(apart / (head.boxes[0, 3] - head.boxes[0, 1]))
 
 
-def test_some_figures_look_aside(photo: Photo, profile: Head) -> None:
-    cast = Cast([photo], profiles=[profile], share=0.4)
+def test_some_figures_look_aside(photo: Photo, profile: HeadSprite) -> None:
+    pool = HeadPool([photo], profiles=[profile], share=0.4)
     rng, found = np.random.default_rng(0), []
     for _ in range(60):
-        person = cast.figure(rng, Look.FRONT)
+        person = pool.figure(rng, Look.FRONT)
         assert person is not None
         found.append(eyes_apart(person))
     aside = np.isclose(found, eyes_apart(profile), rtol=0.1)
@@ -52,39 +52,41 @@ def test_some_figures_look_aside(photo: Photo, profile: Head) -> None:
     assert np.array(found)[~aside].min() > 1.3 * eyes_apart(profile)
 
 
-def test_a_figure_has_the_points_where_its_head_has_them(photo: Photo, profile: Head) -> None:
-    alone = cut_head(photo, Edge.SOFT)
-    for head, cast in (
-        (alone, Cast([photo])),
-        (profile, Cast([photo], profiles=[profile], share=1.0)),
+def test_a_figure_has_the_points_where_its_head_has_them(photo: Photo, profile: HeadSprite) -> None:
+    alone = cut_head(photo, HeadOutline.SOFT)
+    for head, pool in (
+        (alone, HeadPool([photo])),
+        (profile, HeadPool([photo], profiles=[profile], share=1.0)),
     ):
-        person = cast.figure(np.random.default_rng(0), Look.FRONT)
+        person = pool.figure(np.random.default_rng(0), Look.FRONT)
         assert person is not None
         assert within_the_box(person) == pytest.approx(within_the_box(head), abs=0.02)
         face = person.sprite.face
         assert person.boxes[0] == pytest.approx([face.x1, face.y1, face.x2, face.y2])
 
 
-def within_the_box(head: Head) -> NDArray[np.float32]:
+def within_the_box(head: HeadSprite) -> NDArray[np.float32]:
     """The points in widths and heights of the face's box, from its corner."""
     corner, opposite = head.boxes[0, :2], head.boxes[0, 2:]
     return np.asarray((head.points[0] - corner) / (opposite - corner), np.float32)
 
 
 @pytest.mark.parametrize("look", [Look.BACK, Look.HAND, Look.HAIR])
-def test_a_figure_that_hides_its_face_has_none(photo: Photo, profile: Head, look: Look) -> None:
-    person = Cast([photo], profiles=[profile], share=0.5).figure(np.random.default_rng(0), look)
+def test_a_figure_that_hides_its_face_has_none(
+    photo: Photo, profile: HeadSprite, look: Look
+) -> None:
+    person = HeadPool([photo], profiles=[profile], share=0.5).figure(np.random.default_rng(0), look)
     assert person is not None
     assert person.boxes.shape == (0, 4)
     assert person.points.shape == (0, 5, 2)
 
 
 def test_things_stand_before_performers_too(photo: Photo, monkeypatch: pytest.MonkeyPatch) -> None:
-    cast, shares = Cast([photo]), []
+    pool, shares = HeadPool([photo]), []
     for covered in (0.0, 1.0):
         monkeypatch.setattr(arrangements, "_COVERED", covered)
         points = [
-            arrangements.on_stage(STAGE, cast, np.random.default_rng(seed)).labels().points
+            arrangements.on_stage(STAGE, pool, np.random.default_rng(seed)).labels().points
             for seed in range(30)
         ]
         shares.append(float((np.concatenate(points)[..., 2] == 1).mean()))

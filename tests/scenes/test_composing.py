@@ -16,9 +16,9 @@ from closeup.scenes.arrangements import ARRANGEMENTS, Arrangement, nobody, scatt
 from closeup.scenes.backgrounds import draw_background
 from closeup.scenes.bystanders import settle_bystanders
 from closeup.scenes.canvas import Canvas, Content
-from closeup.scenes.cast import Cast
+from closeup.scenes.cast import HeadPool
 from closeup.scenes.composing import compose
-from closeup.scenes.heads import Edge, Photo, cut_head
+from closeup.scenes.heads import HeadOutline, Photo, cut_head
 from closeup.scenes.painting_over import paint_over
 from closeup.scenes.photography import lit, photographed
 from tests.real_photos import lfw
@@ -36,18 +36,18 @@ def photos(shared_data: Path, teacher: YuNetDetector) -> list[Photo]:
 
 
 @pytest.fixture(scope="module")
-def cast(photos: list[Photo]) -> Cast:
-    return Cast(photos)
+def pool(photos: list[Photo]) -> HeadPool:
+    return HeadPool(photos)
 
 
 @pytest.mark.parametrize("arrangement", [a for a, _ in ARRANGEMENTS], ids=lambda a: a.__name__)
 def test_labels_are_in_the_picture(
-    arrangement: Arrangement, cast: Cast, teacher: YuNetDetector
+    arrangement: Arrangement, pool: HeadPool, teacher: YuNetDetector
 ) -> None:
     faces = 0
     for number in range(3):
-        scene = compose(cast, 320, teacher, np.random.default_rng(number), arrangement)
-        again = compose(cast, 320, teacher, np.random.default_rng(number), arrangement)
+        scene = compose(pool, 320, teacher, np.random.default_rng(number), arrangement)
+        again = compose(pool, 320, teacher, np.random.default_rng(number), arrangement)
         assert max(scene.image.shape[:2]) == 320
         assert (scene.image == again.image).all()
         assert (scene.labels.points == again.labels.points).all()
@@ -69,11 +69,11 @@ def large(boxes: Boxes, size: Size) -> NDArray[np.bool_]:
     return np.asarray(inside & (boxes[:, 3] - boxes[:, 1] > 30))
 
 
-def test_the_teacher_finds_the_composed_faces(cast: Cast, teacher: YuNetDetector) -> None:
+def test_the_teacher_finds_the_composed_faces(pool: HeadPool, teacher: YuNetDetector) -> None:
     found, upright, away = 0, 0, []
     for number in range(48):
         rng = np.random.default_rng(100 + number)
-        canvas = scattered(Size(480, 480), cast, rng)
+        canvas = scattered(Size(480, 480), pool, rng)
         labels = canvas.labels()
         eyes = labels.points[:, 1, :2] - labels.points[:, 0, :2]
         level = np.abs(np.arctan2(eyes[:, 1], eyes[:, 0])) < 0.7
@@ -115,8 +115,8 @@ def test_a_face_that_is_painted_over_is_none(photos: list[Photo], teacher: YuNet
     assert left <= 0.05 * 8 * len(photos)
 
 
-@pytest.mark.parametrize("edge", Edge)
-def test_the_face_of_a_head_is_that_of_the_photo(edge: Edge, photos: list[Photo]) -> None:
+@pytest.mark.parametrize("edge", HeadOutline)
+def test_the_face_of_a_head_is_that_of_the_photo(edge: HeadOutline, photos: list[Photo]) -> None:
     for photo in photos:
         head = cut_head(photo, edge)
         points = head.points[0]
@@ -132,7 +132,7 @@ def test_a_tiny_face_cannot_be_cut_out(photos: list[Photo]) -> None:
     photo = photos[0]
     tiny = Photo(photo.image, np.array([[100, 100, 108, 112]], np.float32), photo.points[:1])
     with pytest.raises(ImageError, match="the face is 12 px high"):
-        cut_head(tiny, Edge.SOFT)
+        cut_head(tiny, HeadOutline.SOFT)
 
 
 def faces_at(*boxes: tuple[float, float, float, float], score: float) -> Faces:
@@ -157,9 +157,9 @@ def test_bystanders(content: Content, score: float, labelled: int, painted: bool
     assert bool((canvas.image != image).any()) == painted
 
 
-def test_a_composed_face_is_no_bystander(cast: Cast) -> None:
+def test_a_composed_face_is_no_bystander(pool: HeadPool) -> None:
     canvas = Canvas(np.zeros((200, 200, 3), np.uint8), Content.PHOTO)
-    head = cast.head(np.random.default_rng(0))
+    head = pool.head(np.random.default_rng(0))
     matrix = head.sprite.placed(100, 100, 80)
     canvas.paste(head.sprite, matrix, head.boxes, head.points, content=Content.PHOTO)
     found = faces_at((75, 70, 130, 135), score=0.95)

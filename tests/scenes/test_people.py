@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from closeup.errors import InputError
-from closeup.scenes.people import People, find_people, split_people
+from closeup.scenes.people import PeoplePhotos, find_people, split_people
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_people_of_a_test_are_kept_out(photos: Path, tmp_path: Path) -> None:
     st.integers(0, 9),
 )
 def test_nobody_is_on_both_sides(names: set[str], share: float, seed: int) -> None:
-    people = People(Path("photos"), {name: (f"{name}/1.jpg",) for name in names})
+    people = PeoplePhotos(Path("photos"), {name: (f"{name}/1.jpg",) for name in names})
     learning, judging = (set(part.photos) for part in split_people(people, share, seed))
     assert learning | judging == names
     assert not learning & judging

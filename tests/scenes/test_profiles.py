@@ -13,7 +13,7 @@ from closeup.detection.yunet import YuNetDetector
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import iou
-from closeup.scenes.cast import Cast
+from closeup.scenes.cast import HeadPool
 from closeup.scenes.heads import Photo
 from closeup.scenes.profiles import make_profile
 from closeup.scenes.turned import eye_widths
@@ -98,9 +98,9 @@ def test_half_of_the_heads_that_look_aside_were_made_so(
     assert profile is not None
     rng = np.random.default_rng(0)
 
-    def share(cast: Cast) -> float:
-        return float(np.mean([cast.head(rng) is profile for _ in range(400)]))
+    def share(pool: HeadPool) -> float:
+        return float(np.mean([pool.head(rng) is profile for _ in range(400)]))
 
-    assert 0.2 < share(Cast(photos, photos[1:2], 0.5, [profile])) < 0.3
-    assert 0.45 < share(Cast(photos, [], 0.5, [profile])) < 0.55
-    assert share(Cast(photos, photos[1:2], 0.0, [profile])) == 0
+    assert 0.2 < share(HeadPool(photos, photos[1:2], 0.5, [profile])) < 0.3
+    assert 0.45 < share(HeadPool(photos, [], 0.5, [profile])) < 0.55
+    assert share(HeadPool(photos, photos[1:2], 0.0, [profile])) == 0

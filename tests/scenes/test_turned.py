@@ -10,8 +10,8 @@ import pytest
 from closeup.detection.yunet import YuNetDetector
 from closeup.faces import Faces
 from closeup.geometry import iou
-from closeup.scenes.cast import Cast
-from closeup.scenes.heads import Edge, Photo, cut_head
+from closeup.scenes.cast import HeadPool
+from closeup.scenes.heads import HeadOutline, Photo, cut_head
 from closeup.scenes.turned import eye_widths, turned_faces
 from tests.real_photos import hopper, read_photo
 
@@ -34,7 +34,7 @@ def test_a_profile_is_cut_out_with_its_surroundings(
     assert eye_widths(photo.points)[0] < 0.5
     again = teacher.detect([photo.image])[0]
     assert iou(photo.boxes, again.boxes).max() > 0.7
-    oval = cut_head(photo, Edge.OVAL)
+    oval = cut_head(photo, HeadOutline.OVAL)
     assert (oval.sprite.pixels[0, 0] == 0).all()
 
 
@@ -50,10 +50,10 @@ def test_who_looks_here_or_is_cut_off_is_left_out(
 def test_whoever_stands_beside_them_is_known_too(teacher: YuNetDetector, shared_data: Path) -> None:
     (photo,) = found("Abdullah_Gul_0016", teacher, shared_data)
     assert len(photo.boxes) == len(photo.points) == 3
-    frame = cut_head(photo, Edge.FRAME)
+    frame = cut_head(photo, HeadOutline.FRAME)
     again = teacher.detect([photo.image])[0]
     assert (iou(frame.boxes, again.boxes).max(axis=1) > 0.6).all()
-    assert len(cut_head(photo, Edge.OVAL).boxes) == 1
+    assert len(cut_head(photo, HeadOutline.OVAL).boxes) == 1
 
 
 def test_a_face_that_its_mirror_denies_is_none(teacher: YuNetDetector) -> None:
@@ -77,10 +77,10 @@ def test_a_share_of_the_heads_looks_aside(teacher: YuNetDetector, shared_data: P
     assert faces.landmarks is not None
     front = [Photo(image, faces.boxes, faces.landmarks)]
     rng = np.random.default_rng(0)
-    cast = Cast(front, turned, 0.25)
-    aside = [eye_widths(cast.head(rng).points)[0] < 0.5 for _ in range(400)]
+    pool = HeadPool(front, turned, 0.25)
+    aside = [eye_widths(pool.head(rng).points)[0] < 0.5 for _ in range(400)]
     assert 0.2 < np.mean(aside) < 0.3
-    alone = Cast(front, [], 0.25)
+    alone = HeadPool(front, [], 0.25)
     assert not any(eye_widths(alone.head(rng).points)[0] < 0.5 for _ in range(20))
 
 
@@ -93,8 +93,8 @@ def test_whole_photos_are_often_of_several_people(
     assert faces.landmarks is not None
     alone = Photo(image, faces.boxes, faces.landmarks)
     rng = np.random.default_rng(0)
-    cast = Cast([alone] * 19 + [together])
-    several = [len(cast.frame(rng).boxes) > 1 for _ in range(400)]
+    pool = HeadPool([alone] * 19 + [together])
+    several = [len(pool.frame(rng).boxes) > 1 for _ in range(400)]
     assert 0.35 < np.mean(several) < 0.5
-    aside = Cast([alone] * 20, [together], 0.25)
+    aside = HeadPool([alone] * 20, [together], 0.25)
     assert 0.15 < np.mean([len(aside.frame(rng).boxes) > 1 for _ in range(400)]) < 0.25

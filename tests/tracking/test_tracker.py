@@ -12,7 +12,7 @@ from closeup.faces import Faces
 from closeup.geometry import Size, iou
 from closeup.tracking.clothes import colour_bins, torso_boxes
 from closeup.tracking.observations import TrackerState
-from closeup.tracking.tracker import HeadTracker, Look
+from closeup.tracking.tracker import HeadTracker, TrackerView
 from closeup.tracks import Source
 
 SIZE = Size(480, 270)
@@ -70,7 +70,7 @@ def play(script: Script, frames: range, tracker: HeadTracker) -> NDArray[np.void
             seen = [actor.box(place) for actor, place, face in script(index) if face]
             boxes = np.array(seen, np.float32).reshape(-1, 4)
             faces = Faces(boxes, np.ones(len(boxes), np.float32))
-            tracker.correct(index, Look(gray, colour_bins(colour), 1.0), faces)
+            tracker.correct(index, TrackerView(gray, colour_bins(colour), 1.0), faces)
     return tracker.drain()[0]
 
 

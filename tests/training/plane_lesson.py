@@ -1,4 +1,4 @@
-"""The smallest real lesson: a plane over two numbers, by a network with norm and dropout."""
+"""The smallest real task: a plane over two numbers, by a network with norm and dropout."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from closeup.progress import Silent
 SAMPLES = 96
 
 
-class PlaneLesson:
+class PlaneTask:
     """Learns z = 2x − y + 1 from samples with noise."""
 
     goal = "mean_error"
@@ -80,10 +80,10 @@ class Heard(Silent):
         self.lines.append(message)
 
 
-def weights(lesson: PlaneLesson) -> dict[str, Tensor]:
-    return {name: tensor.clone() for name, tensor in lesson.network.state_dict().items()}
+def weights(task: PlaneTask) -> dict[str, Tensor]:
+    return {name: tensor.clone() for name, tensor in task.network.state_dict().items()}
 
 
-def same_weights(left: PlaneLesson, right: PlaneLesson) -> bool:
+def same_weights(left: PlaneTask, right: PlaneTask) -> bool:
     a, b = weights(left), weights(right)
     return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)

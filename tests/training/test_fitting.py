@@ -15,46 +15,46 @@ from closeup.progress import Silent
 from closeup.training.checkpoints import load_weights
 from closeup.training.fitting import fit
 from closeup.training.options import Schedule, TrainingOptions
-from tests.training.plane_lesson import Heard, PlaneLesson, same_weights
+from tests.training.plane_lesson import Heard, PlaneTask, same_weights
 
 OPTIONS = TrainingOptions(epochs=4, batch=16, rate=0.05, averaging=0.9)
 
 
-def test_a_lesson_is_learnt(tmp_path: Path) -> None:
-    lesson = PlaneLesson()
-    before = lesson.judge(lesson.network.eval())["mean_error"]
+def test_a_task_is_learnt(tmp_path: Path) -> None:
+    task = PlaneTask()
+    before = task.judge(task.network.eval())["mean_error"]
     options = TrainingOptions(epochs=20, batch=16, rate=0.05, averaging=0.9, clip=5.0)
-    history = fit(lesson, options, tmp_path, Silent())
+    history = fit(task, options, tmp_path, Silent())
     assert before > 0.5
     assert history.best.figures["mean_error"] < 0.1
-    assert not lesson.network.training
-    assert lesson.judge(lesson.network) == pytest.approx(dict(history.best.figures))
+    assert not task.network.training
+    assert task.judge(task.network) == pytest.approx(dict(history.best.figures))
 
 
 @pytest.mark.parametrize("schedule", ["one-cycle", "exponential"])
 @pytest.mark.parametrize("averaging", [0.0, 0.9])
 def test_the_best_weights_are_kept(tmp_path: Path, schedule: Schedule, averaging: float) -> None:
-    class Worsening(PlaneLesson):
+    class Worsening(PlaneTask):
         judged = 0
 
         def judge(self, _: nn.Module) -> dict[str, float]:
             Worsening.judged += 1
             return {"mean_error": [3.0, 1.0, 2.0, 2.0][Worsening.judged - 1]}
 
-    lesson = Worsening()
+    task = Worsening()
     options = TrainingOptions(epochs=4, batch=16, rate=0.05, schedule=schedule, averaging=averaging)
-    history = fit(lesson, options, tmp_path, Silent())
+    history = fit(task, options, tmp_path, Silent())
     assert history.best.number == 2
-    kept = PlaneLesson(seed=5)
+    kept = PlaneTask(seed=5)
     load_weights(tmp_path / "checkpoints" / "best.ckpt", kept.network)
-    assert same_weights(kept, lesson)
-    last = PlaneLesson(seed=5)
+    assert same_weights(kept, task)
+    last = PlaneTask(seed=5)
     load_weights(tmp_path / "checkpoints" / "last.ckpt", last.network)
-    assert not same_weights(last, lesson)
+    assert not same_weights(last, task)
 
 
 def test_the_average_is_judged_and_kept(tmp_path: Path) -> None:
-    averaged, plain = PlaneLesson(), PlaneLesson()
+    averaged, plain = PlaneTask(), PlaneTask()
     fit(averaged, OPTIONS, tmp_path / "averaged", Silent())
     without = TrainingOptions(epochs=4, batch=16, rate=0.05, averaging=0)
     fit(plain, without, tmp_path / "plain", Silent())
@@ -73,7 +73,7 @@ def test_the_folder_holds_all_and_nothing_is_written_elsewhere(
     place.mkdir()
     monkeypatch.chdir(place)
     heard = Heard()
-    fit(PlaneLesson(), OPTIONS, tmp_path / "run", heard)
+    fit(PlaneTask(), OPTIONS, tmp_path / "run", heard)
     assert list(place.iterdir()) == []
     found = sorted(p.relative_to(tmp_path / "run").as_posix() for p in tmp_path.rglob("run/**/*.*"))
     assert found == [
@@ -89,7 +89,7 @@ def test_the_folder_holds_all_and_nothing_is_written_elsewhere(
     ]  # fmt: skip
     told = json.loads((tmp_path / "run" / "training.json").read_text(encoding="utf-8"))
     assert told["options"]["epochs"] == 4
-    assert told["fingerprint"] == PlaneLesson().fingerprint
+    assert told["fingerprint"] == PlaneTask().fingerprint
     with Image.open(tmp_path / "run" / "curves.png") as picture:
         assert picture.width > 800
     assert capfd.readouterr() == ("", "")
@@ -100,7 +100,7 @@ def test_the_folder_holds_all_and_nothing_is_written_elsewhere(
 
 
 def test_the_same_seed_gives_the_same_result_and_another_another(tmp_path: Path) -> None:
-    first, second, third = PlaneLesson(), PlaneLesson(), PlaneLesson()
+    first, second, third = PlaneTask(), PlaneTask(), PlaneTask()
     fit(first, OPTIONS, tmp_path / "first", Silent())
     torch.manual_seed(12345)
     state = torch.random.get_rng_state()
@@ -113,13 +113,13 @@ def test_the_same_seed_gives_the_same_result_and_another_another(tmp_path: Path)
 
 
 def test_each_epoch_is_asked_for_once(tmp_path: Path) -> None:
-    lesson = PlaneLesson()
-    fit(lesson, OPTIONS, tmp_path, Silent())
-    assert lesson.asked == [(0, 16), (1, 16), (2, 16), (3, 16)]
+    task = PlaneTask()
+    fit(task, OPTIONS, tmp_path, Silent())
+    assert task.asked == [(0, 16), (1, 16), (2, 16), (3, 16)]
 
 
 def test_patience_ends_it_for_good(tmp_path: Path) -> None:
-    class Stuck(PlaneLesson):
+    class Stuck(PlaneTask):
         def judge(self, _: nn.Module) -> dict[str, float]:
             return {"mean_error": 1.0}
 
@@ -131,7 +131,7 @@ def test_patience_ends_it_for_good(tmp_path: Path) -> None:
 
 
 def test_mixed_precision_learns_on_the_cpu_too(tmp_path: Path) -> None:
-    class Looking(PlaneLesson):
+    class Looking(PlaneTask):
         seen: torch.dtype | None = None
 
         def loss(self, network: nn.Module, batch: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
@@ -144,17 +144,17 @@ def test_mixed_precision_learns_on_the_cpu_too(tmp_path: Path) -> None:
 
 
 def test_a_frozen_part_stays_as_it_is(tmp_path: Path) -> None:
-    lesson, before = PlaneLesson(), PlaneLesson()
-    next(lesson.network.children()).requires_grad_(requires_grad=False)
-    fit(lesson, OPTIONS, tmp_path, Silent())
-    learnt, first = lesson.network.state_dict(), before.network.state_dict()
+    task, before = PlaneTask(), PlaneTask()
+    next(task.network.children()).requires_grad_(requires_grad=False)
+    fit(task, OPTIONS, tmp_path, Silent())
+    learnt, first = task.network.state_dict(), before.network.state_dict()
     assert torch.equal(learnt["0.weight"], first["0.weight"])
     assert not torch.equal(learnt["4.weight"], first["4.weight"])
 
 
 def test_samples_are_not_copied_with_the_average(tmp_path: Path) -> None:
-    class Precious(PlaneLesson):
-        def __deepcopy__(self, memo: object) -> PlaneLesson:
+    class Precious(PlaneTask):
+        def __deepcopy__(self, memo: object) -> PlaneTask:
             raise AssertionError("the samples were copied")
 
     fit(Precious(), OPTIONS, tmp_path, Silent())
@@ -162,12 +162,12 @@ def test_samples_are_not_copied_with_the_average(tmp_path: Path) -> None:
 
 def test_too_few_samples(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="too few samples for one batch of 64; "):
-        fit(PlaneLesson(samples=63), TrainingOptions(batch=64), tmp_path / "run", Silent())
+        fit(PlaneTask(samples=63), TrainingOptions(batch=64), tmp_path / "run", Silent())
     assert not (tmp_path / "run").exists()
 
 
-def test_a_lesson_that_breaks_its_promise(tmp_path: Path) -> None:
-    class Short(PlaneLesson):
+def test_a_task_that_breaks_its_promise(tmp_path: Path) -> None:
+    class Short(PlaneTask):
         def batches(self, epoch: int, batch: int) -> Iterator[Mapping[str, Tensor]]:
             yield from list(super().batches(epoch, batch))[:-1]
 
@@ -179,5 +179,5 @@ def test_a_gpu_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     options = TrainingOptions(device="cuda")
     with pytest.raises(InputError, match=r"no CUDA GPU .* choose the device cpu or auto"):
-        fit(PlaneLesson(), options, tmp_path / "run", Silent())
+        fit(PlaneTask(), options, tmp_path / "run", Silent())
     assert not (tmp_path / "run").exists()

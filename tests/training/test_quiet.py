@@ -12,9 +12,9 @@ from pathlib import Path
 from closeup.progress import Silent
 from closeup.training.fitting import fit
 from closeup.training.options import TrainingOptions
-from tests.training.plane_lesson import PlaneLesson
+from tests.training.plane_lesson import PlaneTask
 
-fit(PlaneLesson(), TrainingOptions(epochs=2, batch=16), Path(sys.argv[1]), Silent())
+fit(PlaneTask(), TrainingOptions(epochs=2, batch=16), Path(sys.argv[1]), Silent())
 """
 
 

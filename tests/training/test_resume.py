@@ -17,13 +17,13 @@ from closeup.errors import InputError, OutputError
 from closeup.progress import Silent
 from closeup.training.fitting import fit
 from closeup.training.options import TrainingOptions
-from tests.training.plane_lesson import Heard, PlaneLesson, same_weights
+from tests.training.plane_lesson import Heard, PlaneTask, same_weights
 
 OPTIONS = TrainingOptions(epochs=4, batch=16, rate=0.05, averaging=0.9)
 STEPS = 6
 
 
-class Stopped(PlaneLesson):
+class Stopped(PlaneTask):
     """Raises in a step of the training, counted from 0, or while it judges."""
 
     def __init__(self, step: int, error: BaseException) -> None:
@@ -38,11 +38,11 @@ class Stopped(PlaneLesson):
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> PlaneLesson:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> PlaneTask:
     """Learnt without a pause."""
-    lesson = PlaneLesson()
-    fit(lesson, OPTIONS, tmp_path_factory.mktemp("whole"), Silent())
-    return lesson
+    task = PlaneTask()
+    fit(task, OPTIONS, tmp_path_factory.mktemp("whole"), Silent())
+    return task
 
 
 @pytest.fixture
@@ -54,28 +54,28 @@ def half(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_killed_run_goes_on_and_ends_with_the_same_result(half: Path, whole: PlaneLesson) -> None:
-    lesson, heard = PlaneLesson(), Heard()
-    history = fit(lesson, OPTIONS, half, heard)
-    assert lesson.asked == [(2, 16), (3, 16)]
+def test_a_killed_run_goes_on_and_ends_with_the_same_result(half: Path, whole: PlaneTask) -> None:
+    task, heard = PlaneTask(), Heard()
+    history = fit(task, OPTIONS, half, heard)
+    assert task.asked == [(2, 16), (3, 16)]
     assert [epoch.number for epoch in history.epochs] == [1, 2, 3, 4]
     assert heard.lines[0] == f"going on after epoch 2 of {half}"
     assert (heard.total, heard.steps) == (4 * STEPS, 4 * STEPS)
     assert len((half / "history.csv").read_text(encoding="utf-8").splitlines()) == 5
-    assert same_weights(lesson, whole)
+    assert same_weights(task, whole)
 
 
 @pytest.mark.parametrize("step", [0, 1, STEPS - 1, STEPS, 3 * STEPS + 2])
-def test_wherever_it_was_killed(tmp_path: Path, whole: PlaneLesson, step: int) -> None:
+def test_wherever_it_was_killed(tmp_path: Path, whole: PlaneTask, step: int) -> None:
     with pytest.raises(OSError, match="killed"):
         fit(Stopped(step, OSError("killed")), OPTIONS, tmp_path, Silent())
-    lesson = PlaneLesson()
-    fit(lesson, OPTIONS, tmp_path, Silent())
-    assert same_weights(lesson, whole)
+    task = PlaneTask()
+    fit(task, OPTIONS, tmp_path, Silent())
+    assert same_weights(task, whole)
 
 
 def test_killed_between_the_two_checkpoints(
-    tmp_path: Path, whole: PlaneLesson, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, whole: PlaneTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from closeup.training.recorder import Keeper
 
@@ -92,22 +92,22 @@ def test_killed_between_the_two_checkpoints(
     with monkeypatch.context() as context:
         context.setattr(Keeper, "on_train_epoch_end", dying)
         with pytest.raises(OSError, match="killed"):
-            fit(PlaneLesson(), OPTIONS, tmp_path, Silent())
-    lesson = PlaneLesson()
-    assert len(fit(lesson, OPTIONS, tmp_path, Silent()).epochs) == 4
-    assert same_weights(lesson, whole)
+            fit(PlaneTask(), OPTIONS, tmp_path, Silent())
+    task = PlaneTask()
+    assert len(fit(task, OPTIONS, tmp_path, Silent()).epochs) == 4
+    assert same_weights(task, whole)
 
 
-def test_ctrl_c_leaves_a_run_that_can_go_on(tmp_path: Path, whole: PlaneLesson) -> None:
+def test_ctrl_c_leaves_a_run_that_can_go_on(tmp_path: Path, whole: PlaneTask) -> None:
     handler = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         fit(Stopped(STEPS + 2, KeyboardInterrupt()), OPTIONS, tmp_path, Silent())
     assert signal.getsignal(signal.SIGINT) is handler
     assert len((tmp_path / "history.csv").read_text(encoding="utf-8").splitlines()) == 2
     assert not [path for path in tmp_path.rglob("*") if ".part" in path.name]
-    lesson = PlaneLesson()
-    fit(lesson, OPTIONS, tmp_path, Silent())
-    assert same_weights(lesson, whole)
+    task = PlaneTask()
+    fit(task, OPTIONS, tmp_path, Silent())
+    assert same_weights(task, whole)
 
 
 @pytest.fixture
@@ -120,49 +120,49 @@ def listening() -> Iterator[None]:
 
 @pytest.mark.usefixtures("listening")
 def test_a_real_signal_while_it_learns(tmp_path: Path) -> None:
-    class Signalled(PlaneLesson):
+    class Signalled(PlaneTask):
         def judge(self, network: nn.Module) -> dict[str, float]:
             signal.raise_signal(signal.SIGINT)
             return super().judge(network)
 
     with pytest.raises(KeyboardInterrupt):
         fit(Signalled(), OPTIONS, tmp_path, Silent())
-    assert len(fit(PlaneLesson(), OPTIONS, tmp_path, Silent()).epochs) == 4
+    assert len(fit(PlaneTask(), OPTIONS, tmp_path, Silent()).epochs) == 4
 
 
-def test_a_folder_may_be_moved(half: Path, tmp_path: Path, whole: PlaneLesson) -> None:
+def test_a_folder_may_be_moved(half: Path, tmp_path: Path, whole: PlaneTask) -> None:
     elsewhere = tmp_path / "elsewhere"
     shutil.move(half, elsewhere)
-    lesson = PlaneLesson()
-    fit(lesson, OPTIONS, elsewhere, Silent())
-    assert same_weights(lesson, whole)
+    task = PlaneTask()
+    fit(task, OPTIONS, elsewhere, Silent())
+    assert same_weights(task, whole)
     assert not half.exists()
 
 
-def test_a_run_that_is_over_is_only_read(half: Path, whole: PlaneLesson) -> None:
-    fit(PlaneLesson(), OPTIONS, half, Silent())
-    lesson = PlaneLesson()
-    history = fit(lesson, OPTIONS, half, Silent())
-    assert lesson.asked == []
+def test_a_run_that_is_over_is_only_read(half: Path, whole: PlaneTask) -> None:
+    fit(PlaneTask(), OPTIONS, half, Silent())
+    task = PlaneTask()
+    history = fit(task, OPTIONS, half, Silent())
+    assert task.asked == []
     assert len(history.epochs) == 4
-    assert same_weights(lesson, whole)
+    assert same_weights(task, whole)
 
 
 def test_other_options_and_other_data_are_refused(half: Path) -> None:
     other = TrainingOptions(epochs=8, batch=16, rate=0.05, averaging=0.9, patience=3)
     with pytest.raises(InputError) as caught:
-        fit(PlaneLesson(), other, half, Silent())
+        fit(PlaneTask(), other, half, Silent())
     assert str(caught.value) == (
         f"{half} holds another training, with epochs 4 instead of 8, patience none instead of 3; "
         "choose another folder"
     )
     with pytest.raises(InputError, match="with other samples, another network or another loss; "):
-        fit(PlaneLesson(seed=1), OPTIONS, half, Silent())
+        fit(PlaneTask(seed=1), OPTIONS, half, Silent())
 
 
 def test_the_device_may_change(half: Path) -> None:
     options = TrainingOptions(epochs=4, batch=16, rate=0.05, averaging=0.9, device="cpu")
-    assert len(fit(PlaneLesson(), options, half, Silent()).epochs) == 4
+    assert len(fit(PlaneTask(), options, half, Silent()).epochs) == 4
 
 
 def cut(path: Path) -> None:
@@ -196,18 +196,18 @@ def test_a_damaged_checkpoint_is_named(half: Path, harm: Callable[[Path], None])
     with pytest.raises(
         InputError, match=re.escape(f"cannot read the checkpoint {last}: ")
     ) as caught:
-        fit(PlaneLesson(), OPTIONS, half, Silent())
+        fit(PlaneTask(), OPTIONS, half, Silent())
     assert "\n" not in str(caught.value)
     assert str(caught.value).endswith("use another, or train in another folder")
     assert len(str(caught.value)) < 200 + len(str(last))
 
 
 def test_a_checkpoint_of_another_network_names_the_tensor_and_both_shapes(half: Path) -> None:
-    wider = PlaneLesson(width=24)
-    wider.fingerprint = PlaneLesson().fingerprint
+    wider = PlaneTask(width=24)
+    wider.fingerprint = PlaneTask().fingerprint
     with pytest.raises(InputError, match=r"0\.weight is 16×2 there and 24×2 here; train with"):
         fit(wider, OPTIONS, half, Silent())
-    deeper = PlaneLesson()
+    deeper = PlaneTask()
     deeper.network = nn.Sequential(*deeper.network.children(), nn.Linear(1, 1))
     with pytest.raises(InputError, match=r"5\.weight is missing there and 1×1 here"):
         fit(deeper, OPTIONS, half, Silent())
@@ -217,13 +217,13 @@ def test_a_checkpoint_of_another_network_names_the_tensor_and_both_shapes(half: 
 def test_a_damaged_description_is_named(half: Path, text: str) -> None:
     (half / "training.json").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=r"cannot read .*training\.json: .*choose another folder"):
-        fit(PlaneLesson(), OPTIONS, half, Silent())
+        fit(PlaneTask(), OPTIONS, half, Silent())
 
 
 def test_a_checkpoint_without_a_description_is_refused(half: Path) -> None:
     (half / "training.json").unlink()
     with pytest.raises(InputError, match="a checkpoint of an unknown training"):
-        fit(PlaneLesson(), OPTIONS, half, Silent())
+        fit(PlaneTask(), OPTIONS, half, Silent())
 
 
 def test_an_older_description_differs_where_an_option_is_new(half: Path) -> None:
@@ -233,10 +233,10 @@ def test_an_older_description_differs_where_an_option_is_new(half: Path) -> None
     told["options"]["seed"] = 9
     path.write_text(json.dumps(told), encoding="utf-8")
     with pytest.raises(InputError, match="with seed 9 instead of 0; choose"):
-        fit(PlaneLesson(), OPTIONS, half, Silent())
+        fit(PlaneTask(), OPTIONS, half, Silent())
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(OutputError, match="cannot write"):
-        fit(PlaneLesson(), OPTIONS, tmp_path / "file" / "run", Silent())
+        fit(PlaneTask(), OPTIONS, tmp_path / "file" / "run", Silent())

@@ -22,7 +22,7 @@ _PAPER = (255, 255, 255)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Strip:
+class PictureStrip:
     """Pictures that belong together.
 
     Attributes:
@@ -35,7 +35,7 @@ class Strip:
     pictures: Sequence[tuple[str, RGBImage]]
 
 
-def draw_strips(strips: Sequence[Strip]) -> RGBImage:
+def draw_strips(strips: Sequence[PictureStrip]) -> RGBImage:
     """All strips, one below the other, on white; RGB uint8 (H, W, 3).
 
     Pictures are brought to one height; a strip of many goes on in the next row.
@@ -53,7 +53,7 @@ def draw_strips(strips: Sequence[Strip]) -> RGBImage:
     )
 
 
-def _rows(strip: Strip) -> list[RGBImage]:
+def _rows(strip: PictureStrip) -> list[RGBImage]:
     cells = [_cell(title, picture) for title, picture in strip.pictures]
     rows = [np.concatenate(cells[i : i + _ABREAST], 1) for i in range(0, len(cells), _ABREAST)]
     return [label(strip.heading, "?", _HEADING, _PAPER), *rows]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import InputError
-from closeup.evaluation.photo_vectors import FaceReader
+from closeup.evaluation.photo_vectors import PhotoEmbedder
 from closeup.evaluation.sensitivity import StudyRow
 from closeup.identity.gallery import Gallery
 from closeup.media.images import IMAGE_SUFFIXES
@@ -49,7 +49,7 @@ def find_people(root: Path, seed: int = 0) -> dict[str, list[Path]]:
 
 
 def study_photos(
-    people: dict[str, list[Path]], reader: FaceReader, progress: Progress
+    people: dict[str, list[Path]], reader: PhotoEmbedder, progress: Progress
 ) -> list[StudyRow]:
     """Rank-1 identification among all people, by centroids of so many photos each.
 

@@ -11,7 +11,7 @@ from closeup.evaluation.curves import area_under_curve, equal_error_rate, roc_cu
 from closeup.evaluation.distances import Distance, pair_distances
 from closeup.evaluation.lfw_pairs import Pairs
 from closeup.evaluation.photo_vectors import PhotoVectors
-from closeup.evaluation.verification import Verification, val_interval, verify
+from closeup.evaluation.verification import FoldVerification, val_interval, verify
 
 
 def verification_record(distances: NDArray[np.float64], pairs: Pairs) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def verification_record(distances: NDArray[np.float64], pairs: Pairs) -> dict[st
     }
 
 
-def brief_record(found: Verification) -> dict[str, float]:
+def brief_record(found: FoldVerification) -> dict[str, float]:
     """``accuracy``, ``standard_error`` and ``val_at_far_1e-3``."""
     return {
         "accuracy": found.accuracy,

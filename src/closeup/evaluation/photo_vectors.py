@@ -55,7 +55,7 @@ class PhotoVectors:
 
 
 @dataclass(frozen=True, slots=True)
-class FaceReader:
+class PhotoEmbedder:
     """Reads photos with one detector and one embedder.
 
     Attributes:
@@ -117,16 +117,16 @@ class FaceReader:
             np.array([face.height for face in faces], np.float32),
         )
 
-    def _face(self, image: RGBImage) -> _Face:
+    def _face(self, image: RGBImage) -> _CentralFace:
         size = Size.of(image)
         faces = nearest_the_middle(self.detector.detect([image])[0], size)
         found = len(faces) > 0
         face = faces if found else presumed_face(size)
         (chip,) = self.embedder.chips(image, face)
-        return _Face(chip, found, float(face.boxes[0, 3] - face.boxes[0, 1]))
+        return _CentralFace(chip, found, float(face.boxes[0, 3] - face.boxes[0, 1]))
 
 
-class _Face(NamedTuple):
+class _CentralFace(NamedTuple):
     chip: RGBImage
     found: bool
     height: float

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from closeup.evaluation.eye_look import EyeLook
 from closeup.evaluation.pupil_errors import LIMITS
-from closeup.evaluation.pupil_reading import PhotoReading, Sighting, errors_of
+from closeup.evaluation.pupil_reading import PhotoReading, SearchOutcome, errors_of
 from closeup.evaluation.pupil_truth import PupilTruth
 from closeup.pupils.eye_frame import EyeFrame
 
@@ -86,8 +86,8 @@ def _explain(
     eyes: NDArray[np.float64],
 ) -> Miss:
     error = float(errors.max())
-    if reading.sighting is not Sighting.FOUND:
-        none = reading.sighting is Sighting.NONE
+    if reading.sighting is not SearchOutcome.FOUND:
+        none = reading.sighting is SearchOutcome.NONE
         return Miss(index, error, Cause.NO_FACE if none else Cause.OTHER_FACE, "")
     worse, found = int(errors.argmax()), reading.found[method]
     name = f"{('right', 'left')[worse]} eye"

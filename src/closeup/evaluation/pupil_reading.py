@@ -22,7 +22,7 @@ from closeup.progress import Progress
 from closeup.protocols import FaceDetector, PupilFinder
 
 
-class Sighting(StrEnum):
+class SearchOutcome(StrEnum):
     """What a detector said of a labelled face."""
 
     FOUND = "found"
@@ -31,7 +31,7 @@ class Sighting(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Found:
+class PupilReading:
     """What one method found in one photo, the subject's right eye first.
 
     Attributes:
@@ -63,10 +63,10 @@ class PhotoReading:
 
     """
 
-    sighting: Sighting
+    sighting: SearchOutcome
     turned: float
     looks: tuple[EyeLook, EyeLook]
-    found: dict[str, Found]
+    found: dict[str, PupilReading]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +105,12 @@ class PupilReader:
         face = face_of(faces, eyes)
         looks = look_at(image, eyes)
         if face is None:
-            nowhere = Found(np.full((2, 2), np.nan))
-            missed = Sighting.OTHER if len(faces) else Sighting.NONE
+            nowhere = PupilReading(np.full((2, 2), np.nan))
+            missed = SearchOutcome.OTHER if len(faces) else SearchOutcome.NONE
             return PhotoReading(missed, np.nan, looks, dict.fromkeys(self.finders, nowhere))
         aside = np.nan if face.landmarks is None else turned(face.landmarks[0])
         found = {name: _timed(finder, image, face) for name, finder in self.finders.items()}
-        return PhotoReading(Sighting.FOUND, aside, looks, found)
+        return PhotoReading(SearchOutcome.FOUND, aside, looks, found)
 
 
 def face_of(faces: Faces, eyes: NDArray[np.floating]) -> Faces | None:
@@ -135,11 +135,11 @@ def errors_of(
     return eye_errors(found, truth.centres)
 
 
-def _timed(finder: PupilFinder, image: RGBImage, face: Faces) -> Found:
+def _timed(finder: PupilFinder, image: RGBImage, face: Faces) -> PupilReading:
     start = time.thread_time()
     eyes = finder.find(image, face)
     seconds = time.thread_time() - start
     centres, confidence, openness = (
         values[0].astype(np.float64) for values in (eyes.centres, eyes.confidence, eyes.openness)
     )
-    return Found(centres, eyes.reasons[0], seconds, confidence, openness)
+    return PupilReading(centres, eyes.reasons[0], seconds, confidence, openness)

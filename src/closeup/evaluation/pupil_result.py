@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from closeup.evaluation.pupil_errors import LIMITS, share_interval, share_within
 from closeup.evaluation.pupil_misses import Miss
-from closeup.evaluation.pupil_reading import PhotoReading, Sighting, errors_of
+from closeup.evaluation.pupil_reading import PhotoReading, SearchOutcome, errors_of
 from closeup.evaluation.pupil_truth import PupilTruth
 
 
@@ -28,7 +28,7 @@ def method_record(
 
     """
     errors = errors_of(method, readings, truth)
-    seen = [r.found[method] for r in readings if r.sighting is Sighting.FOUND]
+    seen = [r.found[method] for r in readings if r.sighting is SearchOutcome.FOUND]
     reasons = Counter(reason for found in seen for reason in found.reasons if reason)
     seconds = sum(found.seconds for found in seen)
     return {

@@ -9,7 +9,7 @@ from pathlib import Path
 from closeup.evaluation.degradation import recompressed, shrunk
 from closeup.evaluation.distances import Distance, pair_distances
 from closeup.evaluation.lfw_pairs import Pairs
-from closeup.evaluation.photo_vectors import Change, FaceReader, PhotoVectors
+from closeup.evaluation.photo_vectors import Change, PhotoEmbedder, PhotoVectors
 from closeup.evaluation.verification import verify
 from closeup.progress import Progress
 
@@ -70,7 +70,7 @@ class Original:
     distance: Distance
 
 
-def study_jpeg(original: Original, reader: FaceReader, progress: Progress) -> list[StudyRow]:
+def study_jpeg(original: Original, reader: PhotoEmbedder, progress: Progress) -> list[StudyRow]:
     """The protocol on photos that were compressed at each of :data:`QUALITIES`."""
 
     def at(quality: int) -> Change:
@@ -79,7 +79,7 @@ def study_jpeg(original: Original, reader: FaceReader, progress: Progress) -> li
     return _rows(original, reader, progress, {f"JPEG {q}": (q, at(q)) for q in QUALITIES})
 
 
-def study_size(original: Original, reader: FaceReader, progress: Progress) -> list[StudyRow]:
+def study_size(original: Original, reader: PhotoEmbedder, progress: Progress) -> list[StudyRow]:
     """The protocol on photos whose faces were shrunk to each of :data:`HEIGHTS`.
 
     The box found in the photo as it is tells the scale. Faces are detected anew in the small
@@ -95,7 +95,7 @@ def study_size(original: Original, reader: FaceReader, progress: Progress) -> li
 
 def _rows(
     original: Original,
-    reader: FaceReader,
+    reader: PhotoEmbedder,
     progress: Progress,
     steps: dict[str, tuple[int, Change]],
 ) -> list[StudyRow]:

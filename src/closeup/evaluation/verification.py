@@ -22,7 +22,7 @@ FAR = 1e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Verification:
+class FoldVerification:
     """What was measured on each of k folds.
 
     Attributes:
@@ -66,7 +66,7 @@ def verify(
     same: NDArray[np.bool_],
     folds: NDArray[np.integer],
     far: float = FAR,
-) -> Verification:
+) -> FoldVerification:
     """Measure every fold with thresholds from the others.
 
     Args:
@@ -96,7 +96,7 @@ def verify(
                 strict,
             )
         )
-    return Verification(*np.array(rows, np.float64).T)
+    return FoldVerification(*np.array(rows, np.float64).T)
 
 
 def best_threshold(distances: NDArray[np.floating], same: NDArray[np.bool_]) -> float:
@@ -132,7 +132,7 @@ def val_interval(
     far: float = FAR,
     draws: int = 1000,
 ) -> tuple[float, float]:
-    """Interval that holds :attr:`Verification.val` with 95 % confidence, by bootstrap.
+    """Interval that holds :attr:`FoldVerification.val` with 95 % confidence, by bootstrap.
 
     In each draw pairs are taken with replacement within each fold and kind, so that folds
     stay apart, and the protocol is run anew. Unlike an interval for a share this includes

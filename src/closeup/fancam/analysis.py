@@ -24,7 +24,7 @@ from closeup.media.video_reader import VideoReader
 from closeup.progress import Progress
 from closeup.protocols import Embedder, FaceDetector
 from closeup.timecode import Timecode
-from closeup.tracking.heads import Head
+from closeup.tracking.heads import TrackedHead
 from closeup.tracking.tracker import HeadTracker
 from closeup.tracking.tracklets import EMBEDDED, Evidence
 
@@ -206,7 +206,7 @@ class _Pass:
         faces = self._detector.detect([small])[0]
         return faces.scaled(picture.shape[1] / size.width, picture.shape[0] / size.height)
 
-    def _embed(self, frame: Frame, heads: list[Head], faces: Faces) -> None:
+    def _embed(self, frame: Frame, heads: list[TrackedHead], faces: Faces) -> None:
         """Embed the faces whose turn it is; boxes are in the pixels of the frame."""
         heights = heights_of(faces.boxes)
         due = [
@@ -226,7 +226,7 @@ class _Pass:
             heads[i].embedded, heads[i].embeddings = frame.index, heads[i].embeddings + 1
             self._faces.append((frame.index, heads[i].id, worth, vector, portrait))
 
-    def _is_due(self, head: Head, index: int) -> bool:
+    def _is_due(self, head: TrackedHead, index: int) -> bool:
         pause = next(seconds for count, seconds in _EMBED_SECONDS if head.embeddings < count)
         return head.embedded < 0 or index - head.embedded >= pause * self._rate
 

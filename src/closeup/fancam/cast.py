@@ -22,7 +22,7 @@ _SAME_PLACE = 0.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Cast:
+class IdentityAssignment:
     """Who plays whom.
 
     Attributes:
@@ -37,13 +37,13 @@ class Cast:
     evidence: NDArray[np.float64]
 
 
-def find_cast(
+def assign_members(
     tracklets: Sequence[Tracklet],
     gallery: Gallery,
     fixed: Mapping[int, int],
     *,
     appearance: bool,
-) -> Cast:
+) -> IdentityAssignment:
     """Solve who is who: by faces first, then with the clothes of those who are sure.
 
     Args:
@@ -64,7 +64,7 @@ def find_cast(
     confidence = _posterior(evidence, members)
     for tracklet in fixed:
         confidence[tracklet] = 1.0
-    return Cast(members, confidence, evidence)
+    return IdentityAssignment(members, confidence, evidence)
 
 
 def _posterior(evidence: NDArray[np.float64], members: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -76,7 +76,7 @@ def _posterior(evidence: NDArray[np.float64], members: NDArray[np.int64]) -> NDA
 
 
 def trajectories(
-    names: Sequence[str], tracklets: Sequence[Tracklet], cast: Cast, frame_count: int
+    names: Sequence[str], tracklets: Sequence[Tracklet], cast: IdentityAssignment, frame_count: int
 ) -> list[Trajectory]:
     """One trajectory a member, from all tracklets that show them.
 

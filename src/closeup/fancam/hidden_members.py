@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.fancam.cast import Cast
+from closeup.fancam.cast import IdentityAssignment
 from closeup.fancam.face_in_box import FaceInBox
 from closeup.fancam.member_sight import MemberDetections
 from closeup.fancam.wardrobe import NO
@@ -27,7 +27,7 @@ _SAME_PLACE = 0.3
 def with_hidden(
     trajectories: Sequence[Trajectory],
     tracklets: Sequence[Tracklet],
-    cast: Cast,
+    cast: IdentityAssignment,
     sight: MemberDetections,
     cuts: Sequence[int],
 ) -> list[Trajectory]:
@@ -72,7 +72,10 @@ class _Taken:
     """Places at which somebody else is known to be."""
 
     def __init__(
-        self, trajectories: Sequence[Trajectory], tracklets: Sequence[Tracklet], cast: Cast
+        self,
+        trajectories: Sequence[Trajectory],
+        tracklets: Sequence[Tracklet],
+        cast: IdentityAssignment,
     ) -> None:
         self._trajectories, self._tracklets, self._cast = trajectories, tracklets, cast
 

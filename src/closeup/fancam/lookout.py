@@ -15,7 +15,7 @@ from closeup.frames import Frame, GrayImage, RGBImage
 from closeup.geometry import Size
 from closeup.protocols import FaceDetector
 from closeup.tracking.clothes import colour_bins
-from closeup.tracking.tracker import Look
+from closeup.tracking.tracker import TrackerView
 
 FLOW_SIDE = 640
 """Longer side of the grey picture that flow is measured in, in pixels."""
@@ -56,7 +56,7 @@ class KeyFrame:
     """
 
     picture: RGBImage
-    look: Look
+    look: TrackerView
     faces: Faces | None
 
 
@@ -114,7 +114,7 @@ def _key_frame(frame: Frame, gray: GrayImage, detector: FaceDetector | None) -> 
     bins = colour_bins(
         np.asarray(cv2.resize(picture, small, interpolation=cv2.INTER_AREA), np.uint8)
     )
-    look = Look(gray, bins, small.width / gray.shape[1])
+    look = TrackerView(gray, bins, small.width / gray.shape[1])
     return KeyFrame(picture, look, detector.detect([picture])[0] if detector else None)
 
 

@@ -13,9 +13,9 @@ from closeup.camera_path import CameraPath
 from closeup.fancam.analysis import Analysis
 from closeup.fancam.options import FancamOptions
 from closeup.fancam.rendering.close_up import CloseUp
-from closeup.fancam.rendering.grid import Grid
+from closeup.fancam.rendering.grid import FancamGrid
 from closeup.fancam.rendering.overlay import Preview
-from closeup.fancam.rendering.picture import Picture
+from closeup.fancam.rendering.picture import FrameRenderer
 from closeup.fancam.rendering.render import CRF, PRESET, RenderJob, render
 from closeup.fancam.solution import Solution
 from closeup.media.video_reader import VideoReader
@@ -115,14 +115,14 @@ def render_changed(
 
 def _pictures(
     solution: Solution, outputs: Outputs, options: FancamOptions
-) -> dict[Path, tuple[Picture, list[bytes | str]]]:
+) -> dict[Path, tuple[FrameRenderer, list[bytes | str]]]:
     """Each video to make: what it shows, and all that decides its content."""
-    wanted: dict[Path, tuple[Picture, list[bytes | str]]] = {}
+    wanted: dict[Path, tuple[FrameRenderer, list[bytes | str]]] = {}
     for path, camera in zip(outputs.videos.values(), solution.paths, strict=True):
         wanted[path] = (CloseUp(camera), _content(camera))
     if options.grid:
         parts = [part for camera in solution.paths for part in _content(camera)]
-        wanted[outputs.grid] = (Grid(solution.paths), parts)
+        wanted[outputs.grid] = (FancamGrid(solution.paths), parts)
     if options.preview:
         boxes = [t.boxes.tobytes() + t.sources.tobytes() for t in solution.trajectories]
         wanted[outputs.preview] = (

@@ -16,7 +16,7 @@ from closeup.camera_path import CameraPath
 from closeup.errors import CorrectionsError
 from closeup.fancam.analysis import Analysis
 from closeup.fancam.camera.plan import plan_camera
-from closeup.fancam.cast import Cast, find_cast, trajectories
+from closeup.fancam.cast import IdentityAssignment, assign_members, trajectories
 from closeup.fancam.corrections import Corrections
 from closeup.fancam.fill import fill_gaps
 from closeup.fancam.hidden_members import with_hidden
@@ -51,7 +51,7 @@ class Solution:
     seconds: NDArray[np.float64]
     cuts: Sequence[int]
     tracklets: Sequence[Tracklet]
-    cast: Cast
+    cast: IdentityAssignment
     trajectories: Sequence[Trajectory]
     paths: Sequence[CameraPath]
 
@@ -85,7 +85,7 @@ def solve(
     cuts = find_cuts(analysis.thumbnails(), analysis.rate)
     tracklets = build_tracklets(analysis.evidence, cuts, count)
     fixed = corrections.fixed(names, len(tracklets))
-    cast = find_cast(tracklets, gallery, fixed, appearance=options.appearance)
+    cast = assign_members(tracklets, gallery, fixed, appearance=options.appearance)
     _check_followed(fixed, cast, names)
     known = trajectories(names, tracklets, cast, count)
     if sight:
@@ -104,7 +104,9 @@ def solve(
     return Solution(names, analysis.size, seconds, cuts, tracklets, cast, found, paths)
 
 
-def _check_followed(fixed: Mapping[int, int], cast: Cast, names: Sequence[str]) -> None:
+def _check_followed(
+    fixed: Mapping[int, int], cast: IdentityAssignment, names: Sequence[str]
+) -> None:
     """A correction that was not followed met another one of the same member."""
     for tracklet, member in fixed.items():
         if cast.members[tracklet] != member:

@@ -37,7 +37,7 @@ def read_dlib_xml(path: Path) -> list[FaceLabel]:
             number, or a part is there twice.
 
     """
-    reader = _Reader(path)
+    reader = _XmlReader(path)
     try:
         reader.parser.Parse(read_bytes(path), True)
     except expat.ExpatError as error:
@@ -81,7 +81,7 @@ def _part_name(name: str) -> str:
     return f"{int(name[1:]):02d}" if name[:1] == "p" and name[1:].isdecimal() else name
 
 
-class _Reader:
+class _XmlReader:
     """Builds labels while expat, which knows the line, walks through the file."""
 
     def __init__(self, path: Path) -> None:

@@ -30,7 +30,7 @@ MARGIN = 0.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Cut:
+class FaceCut:
     """One face, cut out.
 
     Attributes:
@@ -61,7 +61,7 @@ class FaceCutter:
         self._options = options
         self._landmarker = landmarker
 
-    def cut(self, image: RGBImage, faces: Faces) -> list[Cut]:
+    def cut(self, image: RGBImage, faces: Faces) -> list[FaceCut]:
         """Every face, in order; two threads may call it at the same time.
 
         Args:
@@ -94,18 +94,18 @@ class FaceCutter:
         return five_points(self._landmarker.find(image, faces))
 
 
-def _dlib(image: RGBImage, points: NDArray[np.float32]) -> Cut:
-    return Cut(face_chip(image, points, DLIB_SIDE), chip_similarity(points, DLIB_SIDE))
+def _dlib(image: RGBImage, points: NDArray[np.float32]) -> FaceCut:
+    return FaceCut(face_chip(image, points, DLIB_SIDE), chip_similarity(points, DLIB_SIDE))
 
 
-def _aligned(image: RGBImage, similarity: Similarity, size: Size) -> Cut:
-    return Cut(warped(image, similarity, size), similarity)
+def _aligned(image: RGBImage, similarity: Similarity, size: Size) -> FaceCut:
+    return FaceCut(warped(image, similarity, size), similarity)
 
 
-def _cropped(image: RGBImage, box: NDArray[np.float32], margin: float) -> Cut:
+def _cropped(image: RGBImage, box: NDArray[np.float32], margin: float) -> FaceCut:
     """All pixels that the enlarged box touches, as far as the picture goes."""
     first, last = np.split(box.astype(np.float64), 2)
     more = margin * (last - first)
     # A box's edges are half a pixel outside of its first and last pixel's centre.
     pixels, origin = cut_out(image, first - more + 0.5, last + more - 0.5)
-    return Cut(pixels, Similarity(np.column_stack([np.eye(2), -origin.astype(np.float64)])))
+    return FaceCut(pixels, Similarity(np.column_stack([np.eye(2), -origin.astype(np.float64)])))

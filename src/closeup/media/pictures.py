@@ -17,7 +17,7 @@ from closeup.media.images import IMAGE_SUFFIXES, read_image
 from closeup.media.video_reader import VideoReader, open_video
 
 
-class Kind(StrEnum):
+class SourceKind(StrEnum):
     """What was given."""
 
     IMAGE = "image"
@@ -65,7 +65,7 @@ class Pictures:
 
     """
 
-    kind: Kind
+    kind: SourceKind
     path: Path
     count: int | None
     video: VideoReader | None
@@ -106,7 +106,7 @@ def _image(path: Path) -> Pictures:
     if not path.exists():
         raise InputError(f"{path}: no such file or folder; check the name")
     picture = Picture(path, path.name, None, None, partial(read_image, path))
-    return Pictures(Kind.IMAGE, path, 1, None, lambda: iter([picture]))
+    return Pictures(SourceKind.IMAGE, path, 1, None, lambda: iter([picture]))
 
 
 def _folder(folder: Path) -> Pictures:
@@ -121,7 +121,7 @@ def _folder(folder: Path) -> Pictures:
             name = path.relative_to(folder).as_posix()
             yield Picture(path, name, None, None, partial(read_image, path))
 
-    return Pictures(Kind.FOLDER, folder, len(paths), None, each)
+    return Pictures(SourceKind.FOLDER, folder, len(paths), None, each)
 
 
 def _video(path: Path, every: int) -> Pictures:
@@ -133,7 +133,7 @@ def _video(path: Path, every: int) -> Pictures:
                 yield _of_video(path, frame)
 
     expected = None if video.frame_estimate is None else -(-video.frame_estimate // every)
-    return Pictures(Kind.VIDEO, path, expected, video, each)
+    return Pictures(SourceKind.VIDEO, path, expected, video, each)
 
 
 def _of_video(path: Path, frame: DecodedFrame) -> Picture:

@@ -14,7 +14,7 @@ from closeup.media.containers import opened, video_stream
 from closeup.timecode import Timecode
 
 
-class Source:
+class DecoderPass:
     """The pictures of one pass, as they come out of the decoder.
 
     Attributes:
@@ -82,12 +82,12 @@ class Source:
 
 
 @contextmanager
-def opened_before(path: Path, start: Timecode | None) -> Iterator[Source]:
+def opened_before(path: Path, start: Timecode | None) -> Iterator[DecoderPass]:
     """Open at a keyframe that is shown no later than ``start``, or at the beginning."""
     with opened(path) as container:
-        source = Source(container, video_stream(container, path))
+        source = DecoderPass(container, video_stream(container, path))
         if start is None or source.seek_before(start):
             yield source
             return
     with opened(path) as container:
-        yield Source(container, video_stream(container, path))
+        yield DecoderPass(container, video_stream(container, path))

@@ -104,7 +104,7 @@ def read_network(data: bytes, source: str) -> DlibNetwork:
         ModelCorruptError: the bytes are not such a network, or they end too early or too late.
 
     """
-    reader = _Reader(data, source)
+    reader = _ByteReader(data, source)
     reader.expect(1, "network version")
     _skip_loss(reader)
     kinds = _read_kinds(reader)
@@ -114,7 +114,7 @@ def read_network(data: bytes, source: str) -> DlibNetwork:
     return DlibNetwork(averages, layers)
 
 
-class _Reader:
+class _ByteReader:
     """A place in the bytes; every method moves it on."""
 
     def __init__(self, data: bytes, source: str) -> None:
@@ -190,7 +190,7 @@ class _Reader:
             raise self.broken(f"{len(self._data) - self._at} bytes too many")
 
 
-def _skip_loss(reader: _Reader) -> None:
+def _skip_loss(reader: _ByteReader) -> None:
     name = reader.text()
     match name:
         case "loss_metric_2":
@@ -204,7 +204,7 @@ def _skip_loss(reader: _Reader) -> None:
             raise reader.broken(f"loss {name[:40]!r}")
 
 
-def _read_kinds(reader: _Reader) -> list[int]:
+def _read_kinds(reader: _ByteReader) -> list[int]:
     """Each layer's container, outermost first; the next integer is the input name's length."""
     kinds: list[int] = []
     while _TAG_OR_SKIP <= reader.peek_integer() <= _INNERMOST_LAYER:
@@ -214,7 +214,7 @@ def _read_kinds(reader: _Reader) -> list[int]:
     return kinds
 
 
-def _read_input(reader: _Reader) -> Tensor:
+def _read_input(reader: _ByteReader) -> Tensor:
     name = reader.text()
     averages = np.array(reader.floats(3), np.float32)
     match name:
@@ -227,7 +227,7 @@ def _read_input(reader: _Reader) -> Tensor:
     return averages
 
 
-def _read_layer(reader: _Reader, kind: int) -> Layer:
+def _read_layer(reader: _ByteReader, kind: int) -> Layer:
     name = reader.text()
     layer: Layer
     match name:
@@ -258,7 +258,7 @@ def _read_layer(reader: _Reader, kind: int) -> Layer:
     return layer
 
 
-def _read_convolution(reader: _Reader) -> Convolution:
+def _read_convolution(reader: _ByteReader) -> Convolution:
     parameters = reader.tensor().ravel()
     _, _, _, step_y, step_x, pad_y, pad_x = reader.integers(7)
     filters, biases = reader.alias(), reader.alias()
@@ -268,7 +268,7 @@ def _read_convolution(reader: _Reader) -> Convolution:
     return Convolution(weights.reshape(filters), bias, (step_y, step_x), (pad_y, pad_x))
 
 
-def _read_batch_normalisation(reader: _Reader) -> Affine:
+def _read_batch_normalisation(reader: _ByteReader) -> Affine:
     """Batch normalisation with running statistics, as the affine that dlib makes of it."""
     affine = _split_affine(reader, reader.tensor())
     reader.tensor()  # means of the last training batch
@@ -282,14 +282,14 @@ def _read_batch_normalisation(reader: _Reader) -> Affine:
     return Affine(gamma, np.asarray(affine.beta - gamma * mean, np.float32))
 
 
-def _split_affine(reader: _Reader, parameters: Tensor) -> Affine:
+def _split_affine(reader: _ByteReader, parameters: Tensor) -> Affine:
     gammas, betas = reader.alias(), reader.alias()
     _check_parameters(reader, parameters, gammas, betas)
     gamma, beta = np.split(parameters.ravel(), [math.prod(gammas)])
     return Affine(gamma, beta)
 
 
-def _read_linear(reader: _Reader) -> Linear:
+def _read_linear(reader: _ByteReader) -> Linear:
     reader.integers(2)  # outputs, inputs: the matrix says it
     matrix = reader.tensor()
     weights = reader.alias()
@@ -300,6 +300,6 @@ def _read_linear(reader: _Reader) -> Linear:
     return Linear(matrix.reshape(weights[0], -1))
 
 
-def _check_parameters(reader: _Reader, parameters: Tensor, *parts: list[int]) -> None:
+def _check_parameters(reader: _ByteReader, parameters: Tensor, *parts: list[int]) -> None:
     if parameters.size != sum(math.prod(part) for part in parts):
         raise reader.broken(f"{parameters.size} parameters for the shapes {parts}")

@@ -17,9 +17,9 @@ from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import Size, areas, sides_of
 from closeup.landmarks.cut_options import CutOptions, PointSource, Template
-from closeup.landmarks.cuts import Cut, FaceCutter
+from closeup.landmarks.cuts import FaceCut, FaceCutter
 from closeup.media.images import IMAGE_SUFFIXES
-from closeup.media.pictures import Kind, Picture, Pictures, open_pictures
+from closeup.media.pictures import Picture, Pictures, SourceKind, open_pictures
 from closeup.opening import open_detector, open_landmarker
 from closeup.pipeline.each_picture import each_picture
 from closeup.progress import Progress, Silent
@@ -105,7 +105,7 @@ def align_faces(
     made: list[AlignedFace] = []
     with claiming(files.folder):
         for picture, faces in each_picture(pictures, find, progress, "aligning faces"):
-            if not faces and pictures.kind is Kind.FOLDER:
+            if not faces and pictures.kind is SourceKind.FOLDER:
                 progress.say(f"{picture.path}: no face found; it is left out")
             for number, found in enumerate(faces, 1):
                 made.append(_written(picture, found, files.path(picture, number), options))
@@ -118,18 +118,18 @@ def align_faces(
 class _Found:
     box: NDArray[np.float32]
     score: float
-    cut: Cut
+    cut: FaceCut
 
 
 def _images(source: Path) -> Pictures:
     pictures = open_pictures(source)
-    if pictures.kind is Kind.VIDEO:
+    if pictures.kind is SourceKind.VIDEO:
         raise InputError(f"{source} is a video; give an image or a folder of images")
     return pictures
 
 
 def _finder(
-    kind: Kind,
+    kind: SourceKind,
     options: CutOptions,
     every_face: bool,
     detector: str,
@@ -141,7 +141,7 @@ def _finder(
     name = "dlib-68-points" if sixty_eight else "dlib-5-points"
     cutter = FaceCutter(options, open_landmarker(name, settings))
     # One image gets all processors; many share them, one each.
-    threads = None if kind is Kind.IMAGE else 1
+    threads = None if kind is SourceKind.IMAGE else 1
     opened = open_detector(detector, settings=settings, progress=progress, threads=threads)
 
     def find(image: RGBImage) -> list[_Found]:
@@ -181,7 +181,7 @@ class _Files:
         named = out.suffix.lower() in IMAGE_SUFFIXES and not out.is_dir()
         self._file = out if named else None
         self.folder = out.parent if named else out
-        if named and (every_face or pictures.kind is Kind.FOLDER):
+        if named and (every_face or pictures.kind is SourceKind.FOLDER):
             raise OutputError(f"{out} is one file, but there may be many; name a folder")
         if named and out.suffix.lower() != ".png":
             raise OutputError(f"{out}: results are PNG files; name it {out.stem}.png, or a folder")

@@ -16,7 +16,7 @@ from closeup.evaluation.label_plot import draw_label_curves
 from closeup.evaluation.label_study import summarised
 from closeup.evaluation.pupil_truth import PupilTruth, read_pupil_truth
 from closeup.opening import open_detector, open_landmarker, open_pupil_finder
-from closeup.pipeline.coarse_to_fine_faces import FaceReader, ReadFaces, person
+from closeup.pipeline.coarse_to_fine_faces import LabelledFaceReader, ReadFaces, person
 from closeup.pipeline.coarse_to_fine_runs import Bench, CoarseToFineOptions, planned
 from closeup.progress import Progress, Silent
 from closeup.settings import Settings
@@ -128,11 +128,13 @@ def _all_runs(
     return results
 
 
-def _reader(options: CoarseToFineOptions, settings: Settings, progress: Progress) -> FaceReader:
+def _reader(
+    options: CoarseToFineOptions, settings: Settings, progress: Progress
+) -> LabelledFaceReader:
     # Photos share the processors, one each.
     detector = open_detector(options.detector, settings=settings, progress=progress, threads=1)
     finders = {name: open_pupil_finder(name, settings) for name in options.methods}
-    return FaceReader(detector, open_landmarker("dlib-5-points", settings), finders)
+    return LabelledFaceReader(detector, open_landmarker("dlib-5-points", settings), finders)
 
 
 def _without_people(taught: PupilTruth, tested: PupilTruth, progress: Progress) -> PupilTruth:

@@ -149,7 +149,7 @@ class ReadFaces:
 
 
 @dataclass(frozen=True, slots=True)
-class FaceReader:
+class LabelledFaceReader:
     """Finds labelled faces, cuts out their eyes, and asks every method.
 
     Attributes:

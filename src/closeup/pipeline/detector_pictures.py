@@ -17,24 +17,24 @@ from closeup.labels import PictureLabels
 from closeup.metrics.confusion import confusion
 
 if TYPE_CHECKING:
-    from closeup.training.detection.lesson import DetectionLesson
+    from closeup.training.detection.lesson import DetectionTrainingTask
     from closeup.training.detection.samples import DetectionSet
-    from closeup.training.detection.trial import Trial, ValidationOutcome
+    from closeup.training.detection.trial import DetectionValidation, ValidationOutcome
 
-LESSON, PREDICTIONS, CONFUSION = "samples.png", "predictions.png", "confusion.png"
+SAMPLES, PREDICTIONS, CONFUSION = "samples.png", "predictions.png", "confusion.png"
 
 _SHOWN = 16
 _SCORE_THRESHOLD = 0.25
 
 
-def draw_lesson(folder: Path, lesson: DetectionLesson, samples: DetectionSet) -> None:
+def draw_samples(folder: Path, task: DetectionTrainingTask, samples: DetectionSet) -> None:
     """Write ``samples.png``: what the network is shown first, with labels, before it learns.
 
     Raises:
         OutputError: it cannot be written.
 
     """
-    batch = next(iter(lesson.batches(0, min(_SHOWN, len(samples)))))
+    batch = next(iter(task.batches(0, min(_SHOWN, len(samples)))))
     shown = []
     for number, image in enumerate(batch["images"].numpy()):
         rows = (batch["owner"] == number).numpy()
@@ -43,22 +43,24 @@ def draw_lesson(folder: Path, lesson: DetectionLesson, samples: DetectionSet) ->
         shown.append(
             Shown(f"{len(boxes)} boxes", image.transpose(1, 2, 0), Detections.none(), truth)
         )
-    _write(folder / LESSON, detection_sheet(shown, samples.names))
+    _write(folder / SAMPLES, detection_sheet(shown, samples.names))
 
 
-def draw_trial(folder: Path, trial: Trial, judged: ValidationOutcome) -> None:
+def draw_validation(
+    folder: Path, validation: DetectionValidation, judged: ValidationOutcome
+) -> None:
     """Write ``predictions.png``, held-out pictures from all over the set, and ``confusion.png``.
 
     Raises:
         OutputError: one cannot be written.
 
     """
-    samples = trial.samples
+    samples = validation.samples
     chosen = np.unique(np.linspace(0, len(samples) - 1, _SHOWN).round().astype(int)).tolist()
     shown = [
         Shown(
             samples.paths[number].name,
-            trial.picture(number),
+            validation.picture(number),
             judged.found[number],
             judged.truth[number],
         )

@@ -12,7 +12,7 @@ import numpy as np
 
 from closeup.atomic import write_text
 from closeup.errors import InputError
-from closeup.pipeline.detector_pictures import draw_lesson, draw_trial
+from closeup.pipeline.detector_pictures import draw_samples, draw_validation
 from closeup.pipeline.trained_files import (
     check_model_file,
     document_of,
@@ -27,7 +27,7 @@ from closeup.training.options import TrainingOptions
 from closeup.training.requirements import require_training
 
 if TYPE_CHECKING:
-    from closeup.training.detection.lesson import DetectionLesson
+    from closeup.training.detection.lesson import DetectionTrainingTask
     from closeup.training.detection.loading import DetectionData
     from closeup.training.detection.network import DetectionNetwork
     from closeup.training.detection.samples import DetectionSet
@@ -167,13 +167,13 @@ def _train(
     folder = training_folder(out)
     sets = read_detection_data(data, progress)
     network = _network(_task(data, sets, wanted), options)
-    lesson = _lesson(network, sets, options)
-    draw_lesson(folder, lesson, sets.train)
-    history = fit(lesson, options.training, folder, progress)
+    task = _training_task(network, sets, options)
+    draw_samples(folder, task, sets.train)
+    history = fit(task, options.training, folder, progress)
     network.cpu().eval()
     export(network, out, side=options.size)
-    answers = lesson.trial.answers(network)
-    draw_trial(folder, lesson.trial, answers)
+    answers = task.validation.answers(network)
+    draw_validation(folder, task.validation, answers)
     document = {
         **_described(network, history, options),
         "classes": {
@@ -213,25 +213,25 @@ def _network(task: DetectionTask, options: DetectorTrainingOptions) -> Detection
     return network
 
 
-def _lesson(
+def _training_task(
     network: DetectionNetwork, sets: DetectionData, options: DetectorTrainingOptions
-) -> DetectionLesson:
+) -> DetectionTrainingTask:
     from closeup.geometry import Size
-    from closeup.training.detection.augmentation import Augmentation
+    from closeup.training.detection.augmentation import DetectionAugmentation
     from closeup.training.detection.batching import canvas_of
-    from closeup.training.detection.lesson import DetectionLesson
-    from closeup.training.detection.losses import LossOptions
+    from closeup.training.detection.lesson import DetectionTrainingTask
+    from closeup.training.detection.losses import DetectionLossOptions
 
     canvas = canvas_of(sets.val, options.size)
     crop = Size(options.crop, options.crop) if options.crop else canvas_of(sets.train, options.size)
     larger = options.size / max(crop)
     low, high = options.scale
-    augmentation = Augmentation(
+    augmentation = DetectionAugmentation(
         mosaic=options.mosaic,
         scale=(low * larger, high * larger),
         calm_from=round(options.training.epochs * (1 - _CALM)),
     )
-    return DetectionLesson(
+    return DetectionTrainingTask(
         network,
         sets.train,
         sets.val,
@@ -239,7 +239,7 @@ def _lesson(
         crop,
         seed=options.training.seed,
         augmentation=augmentation,
-        losses=LossOptions(class_weights=class_weights(sets.train)),
+        losses=DetectionLossOptions(class_weights=class_weights(sets.train)),
         memory=_memory(),
     )
 

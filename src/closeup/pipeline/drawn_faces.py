@@ -17,7 +17,7 @@ from closeup.errors import OutputError
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.media.images import encode_jpeg
-from closeup.media.pictures import Kind, Picture, Pictures
+from closeup.media.pictures import Picture, Pictures, SourceKind
 from closeup.media.video_reader import VideoReader
 from closeup.pipeline.drawn_names import drawn_names
 from closeup.pipeline.drawn_video import drawn_video
@@ -70,7 +70,7 @@ def draw_faces(search: Search[Result, Found], out: Path | str) -> DrawnFaces[Fou
     pictures, out = search.pictures, Path(out)
     results = _results(pictures, out)
     with claiming(out):
-        drawn = out if search.kind is Kind.FOLDER else out / results.names[pictures.path.name]
+        drawn = out if search.kind is SourceKind.FOLDER else out / results.names[pictures.path.name]
         if pictures.video:
             found = _draw_video(search, pictures.video, drawn, results)
         else:
@@ -122,7 +122,7 @@ def _results(pictures: Pictures, out: Path) -> _Results:
         each = list(pictures)
         names = drawn_names((picture.name for picture in each), (".jpg", ".jpeg"))
         sources = {picture.path.resolve() for picture in each}
-    if pictures.kind is Kind.FOLDER and folder.is_relative_to(given):
+    if pictures.kind is SourceKind.FOLDER and folder.is_relative_to(given):
         raise OutputError(
             f"{out} lies in {pictures.path}, where the next run would take the results for "
             "pictures; choose a folder outside of it"

@@ -8,7 +8,7 @@ from typing import TypeVar
 from closeup.errors import ImageError
 from closeup.executors.threads import ordered_map
 from closeup.frames import RGBImage
-from closeup.media.pictures import Kind, Picture, Pictures
+from closeup.media.pictures import Picture, Pictures, SourceKind
 from closeup.progress import Progress
 
 R = TypeVar("R")
@@ -49,7 +49,7 @@ def each_picture(
     for picture, result in results:
         progress.advance()
         if isinstance(result, ImageError):
-            if pictures.kind is Kind.IMAGE:
+            if pictures.kind is SourceKind.IMAGE:
                 raise result
             failure = result
             progress.say(f"{result}; it is left out")

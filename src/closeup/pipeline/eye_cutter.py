@@ -39,7 +39,7 @@ _REACH = 0.5
 
 
 @dataclass(slots=True)
-class Cut:
+class CutEyes:
     """What became of one picture.
 
     Attributes:
@@ -97,9 +97,9 @@ class EyeCutter:
     size: Size
     width: float
 
-    def cut(self, picture: Picture) -> Cut:
+    def cut(self, picture: Picture) -> CutEyes:
         """The eyes of a picture, largest face first; any thread may call it."""
-        cut = Cut(picture)
+        cut = CutEyes(picture)
         here = EyeRow(picture.name, picture.frame)
         try:
             image = picture.read()
@@ -136,7 +136,7 @@ class EyeCutter:
         return _matched(self.labels[picture.name], frames)
 
     def _cut_face(
-        self, cut: Cut, image: RGBImage, face: EyeRow, frame: EyeFrame, known: _Known
+        self, cut: CutEyes, image: RGBImage, face: EyeRow, frame: EyeFrame, known: _Known
     ) -> None:
         found = [not reason for reason in known.reasons]
         crops: Sequence[EyeCrop | None] = (None, None)

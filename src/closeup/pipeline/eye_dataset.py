@@ -21,9 +21,9 @@ from closeup.errors import InputError
 from closeup.executors.threads import ordered_map
 from closeup.frames import RGBImage
 from closeup.geometry import Size
-from closeup.media.pictures import Kind
+from closeup.media.pictures import SourceKind
 from closeup.opening import open_detector, open_landmarker, open_pupil_finder
-from closeup.pipeline.eye_cutter import OUTSIDE, Cut, EyeCutter
+from closeup.pipeline.eye_cutter import OUTSIDE, CutEyes, EyeCutter
 from closeup.pipeline.eye_source import EyeSource, check_place, open_eye_source, part_of
 from closeup.progress import Progress, Silent
 from closeup.protocols import PupilFinder
@@ -165,7 +165,7 @@ def _key(
         "openness": cutter.finder.name,
         "size": list(options.size),
         "width": options.width,
-        "every": options.every if given.pictures.kind is Kind.VIDEO else None,
+        "every": options.every if given.pictures.kind is SourceKind.VIDEO else None,
         "detector": cutter.detector.name,
         "limit": options.limit,
     }
@@ -176,7 +176,7 @@ def _build(store: EyeStore, cutter: EyeCutter, given: EyeSource, progress: Progr
     done = store.parts
     rest = part_of(given.pictures, done * PICTURES_A_PART)
     progress.begin("cutting out eyes", rest.count)
-    early: list[Cut] | None = []
+    early: list[CutEyes] | None = []
     for number, part in enumerate(_parts(ordered_map(cutter.cut, rest), progress), done):
         if early is not None:
             early += part
@@ -190,8 +190,8 @@ def _build(store: EyeStore, cutter: EyeCutter, given: EyeSource, progress: Progr
                 progress.say(line)
 
 
-def _parts(cuts: Iterable[Cut], progress: Progress) -> Iterator[list[Cut]]:
-    part: list[Cut] = []
+def _parts(cuts: Iterable[CutEyes], progress: Progress) -> Iterator[list[CutEyes]]:
+    part: list[CutEyes] = []
     for cut in cuts:
         progress.advance()
         if cut.error:
@@ -204,11 +204,11 @@ def _parts(cuts: Iterable[Cut], progress: Progress) -> Iterator[list[Cut]]:
         yield part
 
 
-def _rows(cuts: Iterable[Cut]) -> list[EyeRow]:
+def _rows(cuts: Iterable[CutEyes]) -> list[EyeRow]:
     return [row for cut in cuts for row in cut.rows]
 
 
-def _crops(cuts: Iterable[Cut]) -> list[RGBImage]:
+def _crops(cuts: Iterable[CutEyes]) -> list[RGBImage]:
     return [crop for cut in cuts for crop in cut.crops]
 
 
@@ -216,7 +216,7 @@ def _has_label(row: EyeRow) -> bool:
     return row.reason in ("", OUTSIDE)
 
 
-def _check_cuts(cuts: Sequence[Cut], store: EyeStore) -> None:
+def _check_cuts(cuts: Sequence[CutEyes], store: EyeStore) -> None:
     crops = np.array(_crops(cuts), np.uint8).reshape(-1, store.size.height, store.size.width, 3)
     _check(_rows(cuts), lambda chosen: crops[chosen], store.width)
 

@@ -16,7 +16,7 @@ from closeup.training.pupils.samples import EyeSamples
 
 if TYPE_CHECKING:
     from closeup.training.pupils.gate import Fault, LearningOptions
-    from closeup.training.pupils.losses import LossOptions
+    from closeup.training.pupils.losses import PupilLossOptions
     from closeup.training.pupils.network import PupilNetwork
 
 PICTURE = "gate.png"
@@ -28,11 +28,11 @@ _MOST_CHECKED = 4000
 """Crops that labels are compared with."""
 
 
-def pass_gate(
+def run_sanity_checks(
     samples: EyeSamples,
     network: PupilNetwork,
     folder: Path,
-    losses: LossOptions | None = None,
+    losses: PupilLossOptions | None = None,
     *,
     learning: LearningOptions | None = None,
     seed: int = 0,

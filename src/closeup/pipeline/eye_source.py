@@ -13,7 +13,7 @@ from closeup.errors import InputError, OutputError
 from closeup.formats.dataset_folder import DOCUMENT, Contents, read_dataset
 from closeup.labels import EYES, FaceLabel
 from closeup.media.images import read_image
-from closeup.media.pictures import Kind, Picture, Pictures, open_pictures
+from closeup.media.pictures import Picture, Pictures, SourceKind, open_pictures
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,4 +100,4 @@ def _named(root: Path, names: Iterable[str]) -> Pictures:
     found = [
         Picture(root / name, name, None, None, partial(read_image, root / name)) for name in names
     ]
-    return Pictures(Kind.FOLDER, root, len(found), None, lambda: iter(found))
+    return Pictures(SourceKind.FOLDER, root, len(found), None, lambda: iter(found))

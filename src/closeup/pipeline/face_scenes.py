@@ -26,13 +26,13 @@ from closeup.geometry import Size, heights_of
 from closeup.media.images import encode_jpeg
 from closeup.models.files import locate
 from closeup.pipeline.eye_source import check_place
-from closeup.pipeline.scene_casts import Casting
+from closeup.pipeline.scene_casts import HeadPools
 from closeup.pipeline.scene_sheet import draw_scenes
 from closeup.progress import Progress, Silent
 from closeup.scenes.bystanders import DOUBTFUL
-from closeup.scenes.cast import Cast
+from closeup.scenes.cast import HeadPool
 from closeup.scenes.composing import compose
-from closeup.scenes.people import People, find_people, split_people
+from closeup.scenes.people import PeoplePhotos, find_people, split_people
 from closeup.settings import Settings
 
 DATA, DOCUMENT, PEOPLE, SHEET = "faces.yaml", "scenes.json", "people.csv", "scenes.png"
@@ -148,24 +148,24 @@ def build_face_scenes(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Part:
+class _SceneSplit:
     """``train`` or ``val``."""
 
     name: str
     number: int
-    people: People
+    people: PeoplePhotos
     scenes: int
 
     def image(self, out: Path, scene: int) -> Path:
         return out / "images" / self.name / f"{scene:06d}.jpg"
 
 
-def _parts(people: People, options: FaceSceneOptions) -> tuple[_Part, _Part]:
+def _parts(people: PeoplePhotos, options: FaceSceneOptions) -> tuple[_SceneSplit, _SceneSplit]:
     learning, judging = split_people(people, options.held_out, options.seed)
     judged = min(max(1, round(options.held_out * options.scenes)), options.scenes - 1)
     return (
-        _Part("train", 0, learning, options.scenes - judged),
-        _Part("val", 1, judging, judged),
+        _SceneSplit("train", 0, learning, options.scenes - judged),
+        _SceneSplit("val", 1, judging, judged),
     )
 
 
@@ -174,19 +174,19 @@ class _Task:
     """One scene to compose."""
 
     image: Path
-    cast: Cast
+    pool: HeadPool
     seed: tuple[int, ...]
 
 
 def _compose(
-    parts: tuple[_Part, ...],
+    parts: tuple[_SceneSplit, ...],
     teacher: YuNetDetector,
     options: FaceSceneOptions,
     out: Path,
     progress: Progress,
 ) -> None:
     def work(task: _Task) -> None:
-        scene = compose(task.cast, options.size, teacher, np.random.default_rng(task.seed))
+        scene = compose(task.pool, options.size, teacher, np.random.default_rng(task.seed))
         write_yolo_labels(label_file(task.image), scene.labels, Size.of(scene.image))
         with replacing(task.image) as temporary:  # last: a scene with a picture is complete
             temporary.write_bytes(encode_jpeg(scene.image, scene.quality))
@@ -196,7 +196,7 @@ def _compose(
         if not missing:
             continue
         seed = (options.seed, part.number)
-        casting = Casting(part.people, teacher, seed, progress, turned=options.turned)
+        casting = HeadPools(part.people, teacher, seed, progress, turned=options.turned)
         progress.begin(f"composing scenes to {_PURPOSE[part.name]}", len(missing))
         for _ in ordered_map(work, _tasks(part, missing, casting, options, out)):
             progress.advance()
@@ -206,14 +206,14 @@ _PURPOSE = {"train": "learn from", "val": "judge by"}
 
 
 def _tasks(
-    part: _Part, missing: list[int], casting: Casting, options: FaceSceneOptions, out: Path
+    part: _SceneSplit, missing: list[int], casting: HeadPools, options: FaceSceneOptions, out: Path
 ) -> Iterator[_Task]:
     for number in missing:
         seed = (options.seed, part.number, number)
-        yield _Task(part.image(out, number), casting.cast_of(number), seed)
+        yield _Task(part.image(out, number), casting.pool_of(number), seed)
 
 
-def _key(people: People, options: FaceSceneOptions) -> dict[str, Any]:
+def _key(people: PeoplePhotos, options: FaceSceneOptions) -> dict[str, Any]:
     return {
         "closeup": version("closeup"),
         "photos": people.fingerprint(),
@@ -247,7 +247,7 @@ def _begun(out: Path, key: dict[str, Any]) -> dict[str, Any]:
     return dict(document)
 
 
-def _finish(parts: tuple[_Part, ...], document: dict[str, Any], out: Path) -> dict[str, Any]:
+def _finish(parts: tuple[_SceneSplit, ...], document: dict[str, Any], out: Path) -> dict[str, Any]:
     """Count the labels, and write what says that all is there."""
     figures: dict[str, dict[str, Any]] = {}
     for part in parts:
@@ -294,7 +294,7 @@ def _band_names() -> list[str]:
     return [f"below {_BANDS[0]}", *edges, f"{_BANDS[-1]} and more"]
 
 
-def _write_people(parts: tuple[_Part, ...], path: Path) -> None:
+def _write_people(parts: tuple[_SceneSplit, ...], path: Path) -> None:
     text = io.StringIO(newline="")
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(["person", "part"])

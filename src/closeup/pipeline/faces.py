@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from closeup.drawing.marks import Mark
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.media.pictures import Kind, Picture, open_pictures
+from closeup.media.pictures import Picture, SourceKind, open_pictures
 from closeup.opening import open_detector, open_landmarker
 from closeup.pipeline.faces_table import write_faces_table
 from closeup.pipeline.records import face_record, picture_record
@@ -161,7 +161,7 @@ def find_faces(
     settings, progress = settings or Settings.from_environment(), progress or Silent()
     pictures = open_pictures(Path(source), every)
     # One image gets all processors; many share them, one each.
-    threads = None if pictures.kind is Kind.IMAGE else 1
+    threads = None if pictures.kind is SourceKind.IMAGE else 1
     opened = open_detector(detector, settings=settings, progress=progress, threads=threads)
     landmarks = _chosen(points, opened)
     name = _LANDMARKERS.get(landmarks) if landmarks else None

@@ -18,7 +18,7 @@ from closeup.geometry import heights_of
 from closeup.identity.gallery import Gallery, mirrored_mean
 from closeup.identity.quality import weight
 from closeup.identity.recognition import STRANGERS, Recognition, recognise
-from closeup.media.pictures import Kind, Picture, open_pictures
+from closeup.media.pictures import Picture, SourceKind, open_pictures
 from closeup.opening import open_detector, open_embedder
 from closeup.pipeline.faces_table import write_faces_table
 from closeup.pipeline.members import find_members, open_members
@@ -171,7 +171,7 @@ def identify(
         raise ValueError(f"strangers must be between 0 and 1, got {strangers}")
     settings, progress = settings or Settings.from_environment(), progress or Silent()
     pictures, known = open_pictures(Path(source), every), find_members(Path(members))
-    threads = None if pictures.kind is Kind.IMAGE else 1
+    threads = None if pictures.kind is SourceKind.IMAGE else 1
     finder = open_detector(detector, settings=settings, progress=progress, threads=threads)
     network = open_embedder(settings, threads, embedder)
     gallery, _ = open_members(known, finder, network, progress)

@@ -14,7 +14,7 @@ from closeup.evaluation.enrolment_study import find_people, study_photos
 from closeup.evaluation.lfw_pairs import find_photos, people_folder, read_pairs
 from closeup.evaluation.lfw_report import studies_record, write_report, write_studies
 from closeup.evaluation.lfw_result import photos_record, verification_record
-from closeup.evaluation.photo_vectors import FaceReader
+from closeup.evaluation.photo_vectors import PhotoEmbedder
 from closeup.evaluation.sensitivity import Original, Study, StudyRow, study_jpeg, study_size
 from closeup.opening import open_detector, open_embedder
 from closeup.progress import Progress
@@ -101,18 +101,18 @@ def evaluate_lfw(
     return result
 
 
-def _open_reader(options: LfwOptions, settings: Settings, progress: Progress) -> FaceReader:
+def _open_reader(options: LfwOptions, settings: Settings, progress: Progress) -> PhotoEmbedder:
     """Models of one thread each: photos are worked on side by side."""
     detector = open_detector(options.detector, settings=settings, progress=progress, threads=1)
     embedder = open_embedder(settings, threads=1, name=options.embedder)
-    return FaceReader(detector, embedder, options.mirrored)
+    return PhotoEmbedder(detector, embedder, options.mirrored)
 
 
 def _study(
     study: Study,
     original: Original,
     people: dict[str, list[Path]],
-    reader: FaceReader,
+    reader: PhotoEmbedder,
     progress: Progress,
 ) -> list[StudyRow]:
     match study:

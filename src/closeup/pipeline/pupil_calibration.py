@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from closeup.errors import InputError
 from closeup.evaluation.pupil_errors import LIMITS, eye_errors, share_within
-from closeup.evaluation.pupil_reading import PupilReader, Sighting
+from closeup.evaluation.pupil_reading import PupilReader, SearchOutcome
 from closeup.evaluation.pupil_truth import read_pupil_truth
 from closeup.eyes import Eyes
 from closeup.faces import Faces
@@ -78,7 +78,7 @@ def calibrate_pupils(
         np.array([reading.found[name].centres for reading in readings])
         for name in (method, _CORNERS)
     )
-    used = sum(reading.sighting is Sighting.FOUND for reading in readings)
+    used = sum(reading.sighting is SearchOutcome.FOUND for reading in readings)
     complete = int(np.isfinite(found).all(axis=(1, 2)).sum())
     if complete < LEAST_FACES:
         raise InputError(

@@ -12,7 +12,7 @@ from typing import Any
 from closeup.atomic import claiming
 from closeup.errors import InputError, ModelError
 from closeup.evaluation.pupil_misses import explain_misses
-from closeup.evaluation.pupil_reading import PhotoReading, PupilReader, Sighting
+from closeup.evaluation.pupil_reading import PhotoReading, PupilReader, SearchOutcome
 from closeup.evaluation.pupil_report import write_pupil_report
 from closeup.evaluation.pupil_result import method_record
 from closeup.evaluation.pupil_truth import read_pupil_truth
@@ -144,7 +144,7 @@ def _calibrations(paths: Sequence[Path]) -> dict[str, Calibration]:
 
 def _warn_of_others(readings: Sequence[PhotoReading], progress: Progress) -> None:
     """Truth of other photos, or of a larger copy, fits into the photos but not the faces."""
-    others = sum(reading.sighting is Sighting.OTHER for reading in readings)
+    others = sum(reading.sighting is SearchOutcome.OTHER for reading in readings)
     if 2 * others > len(readings):
         progress.say(
             f"in {others} of {len(readings)} photos faces were found, but not where the truth "

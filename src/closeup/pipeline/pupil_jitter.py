@@ -13,7 +13,7 @@ from closeup.errors import InputError
 from closeup.evaluation.jitter import residuals, spread
 from closeup.frames import RGBImage
 from closeup.geometry import sides_of
-from closeup.media.pictures import Kind, open_pictures
+from closeup.media.pictures import SourceKind, open_pictures
 from closeup.opening import open_detector
 from closeup.pipeline.each_picture import each_picture
 from closeup.pipeline.pupil_evaluation import PupilOptions, open_finders
@@ -49,7 +49,7 @@ def evaluate_jitter(
 
     """
     pictures = open_pictures(video)
-    if pictures.kind is not Kind.VIDEO:
+    if pictures.kind is not SourceKind.VIDEO:
         raise InputError(f"{video} is no video; give photos with --truth and --images")
     finders, calibrated = open_finders(options, settings, progress)
     detector = open_detector(options.detector, settings=settings, progress=progress, threads=1)

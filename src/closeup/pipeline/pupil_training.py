@@ -13,7 +13,7 @@ import numpy as np
 from closeup.atomic import write_text
 from closeup.collection.eye_store import EyeStore, read_document
 from closeup.errors import InputError
-from closeup.pipeline.eye_gate import pass_gate
+from closeup.pipeline.eye_gate import run_sanity_checks
 from closeup.pipeline.eye_samples import people_in, samples_of
 from closeup.pipeline.trained_files import (
     check_model_file,
@@ -114,7 +114,7 @@ def train_pupils(
     """
     require_training()
     from closeup.training.pupils.export import export
-    from closeup.training.pupils.losses import LossOptions
+    from closeup.training.pupils.losses import PupilLossOptions
     from closeup.training.run_folder import RunFolder
 
     check_model_file(out)
@@ -125,8 +125,8 @@ def train_pupils(
     network = new_network(options, training.width, progress)
     if not RunFolder(folder).last.exists():
         progress.say("checking labels and crops, and whether a few eyes can be learnt by heart")
-        losses = LossOptions(points=options.network.loss)
-        pass_gate(training, network, folder, losses, seed=options.training.seed)
+        losses = PupilLossOptions(points=options.network.loss)
+        run_sanity_checks(training, network, folder, losses, seed=options.training.seed)
     history = teach(network, training, held_out, options, folder, progress)
     export(network, out)
     document = {
@@ -213,12 +213,12 @@ def teach(
     """
     require_training()
     from closeup.training.fitting import fit
-    from closeup.training.pupils.lesson import PupilLesson
-    from closeup.training.pupils.losses import LossOptions
+    from closeup.training.pupils.lesson import PupilTrainingTask
+    from closeup.training.pupils.losses import PupilLossOptions
 
-    seed, losses = options.training.seed, LossOptions(points=options.network.loss)
-    lesson = PupilLesson(network, training, held_out, seed=seed, losses=losses)
-    history = fit(lesson, options.training, folder, progress)
+    seed, losses = options.training.seed, PupilLossOptions(points=options.network.loss)
+    task = PupilTrainingTask(network, training, held_out, seed=seed, losses=losses)
+    history = fit(task, options.training, folder, progress)
     network.cpu().eval()
     return history
 

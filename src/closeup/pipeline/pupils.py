@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from closeup.drawing.colours import Colour
 from closeup.drawing.marks import PLAIN, Mark
-from closeup.drawing.strips import Strip, draw_strips
+from closeup.drawing.strips import PictureStrip, draw_strips
 from closeup.eyes import Eyes
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import areas
-from closeup.media.pictures import Kind, Picture, open_pictures
+from closeup.media.pictures import Picture, SourceKind, open_pictures
 from closeup.opening import open_detector, open_landmarker, open_pupil_finder
 from closeup.pipeline.pupils_table import write_pupils_table
 from closeup.pipeline.records import picture_record, rounded
@@ -169,7 +169,7 @@ class FaceAndPupilFinder:
 
     def _steps(self, image: RGBImage, face: Faces, reasons: tuple[str, str]) -> bytes:
         strips = [
-            Strip(f"{side} eye{f': {why}' if why else ''}", steps.pictures)
+            PictureStrip(f"{side} eye{f': {why}' if why else ''}", steps.pictures)
             for side, why, steps in zip(_SIDES, reasons, self.method.show(image, face), strict=True)
         ]
         sheet = cv2.cvtColor(draw_strips(strips), cv2.COLOR_RGB2BGR)
@@ -215,7 +215,7 @@ def find_pupils(
     settings, progress = settings or Settings.from_environment(), progress or Silent()
     pictures = open_pictures(Path(source), every)
     correction = Calibration.load(Path(calibration)) if calibration is not None else None
-    threads = None if pictures.kind is Kind.IMAGE else 1
+    threads = None if pictures.kind is SourceKind.IMAGE else 1
     opened = open_detector(detector, settings=settings, progress=progress, threads=threads)
     finder = FaceAndPupilFinder(
         opened,
@@ -223,7 +223,7 @@ def find_pupils(
         open_landmarker("dlib-5-points", settings),
         steps,
     )
-    smooth = _steadied if pictures.kind is Kind.VIDEO else None
+    smooth = _steadied if pictures.kind is SourceKind.VIDEO else None
     return Search(pictures, finder, progress, "pupils", write_pupils_table, _step_files, smooth)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.identity.recognition import Likeness
-from closeup.media.pictures import Kind
+from closeup.media.pictures import SourceKind
 
 
 class Place(Protocol):
@@ -79,15 +79,17 @@ def picture_record(picture: Place, faces: list[dict[str, Any]]) -> dict[str, Any
     return {**record, "faces": faces}
 
 
-def document(kind: Kind, records: list[dict[str, Any]]) -> dict[str, Any] | list[dict[str, Any]]:
+def document(
+    kind: SourceKind, records: list[dict[str, Any]]
+) -> dict[str, Any] | list[dict[str, Any]]:
     """One object for an image, an array for a folder or a video."""
-    return records[0] if kind is Kind.IMAGE else records
+    return records[0] if kind is SourceKind.IMAGE else records
 
 
-def document_lines(kind: Kind, records: Iterable[dict[str, Any]]) -> Iterator[str]:
+def document_lines(kind: SourceKind, records: Iterable[dict[str, Any]]) -> Iterator[str]:
     """The same as JSON text, a picture a line, of which never more than two are in memory."""
     texts = map(json.dumps, records)
-    if kind is Kind.IMAGE:
+    if kind is SourceKind.IMAGE:
         yield f"{next(texts)}\n"
         return
     yield "[\n"

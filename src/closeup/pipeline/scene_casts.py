@@ -14,10 +14,10 @@ from closeup.pipeline.turned_heads import find_turned_heads
 from closeup.progress import Progress
 from closeup.protocols import FaceDetector
 from closeup.scenes.bystanders import SURE
-from closeup.scenes.cast import Cast
-from closeup.scenes.heads import Head, Photo
+from closeup.scenes.cast import HeadPool
+from closeup.scenes.heads import HeadSprite, Photo
 from closeup.scenes.painting_over import paint_over
-from closeup.scenes.people import People
+from closeup.scenes.people import PeoplePhotos
 from closeup.scenes.profiles import make_profile
 from closeup.scenes.turned import SCORE_THRESHOLD, found_in_mirror
 
@@ -25,13 +25,13 @@ _SCENES = 25
 """Scenes in a row that share their people: a head is cut out once for all of them."""
 
 _PHOTOS = 48
-"""Photos of one cast."""
+"""Photos of one pool."""
 
 _TURNED = 32
-"""Faces that look aside of one cast."""
+"""Faces that look aside of one pool."""
 
 _PROFILES = 16
-"""Heads of one cast that are made to look aside."""
+"""Heads of one pool that are made to look aside."""
 
 _LEAST_TURN, _MOST_TURN = np.radians([30, 80])
 """By how much; LFW's people often look a little aside already."""
@@ -40,8 +40,8 @@ _LEAST_FACE = 24
 """Height, in pixels, of faces that can be cut out."""
 
 
-class Casting:
-    """Gives each scene its cast; the same number always gets the same people.
+class HeadPools:
+    """Gives each scene its pool; the same number always gets the same people.
 
     Args:
         people: Whose photos.
@@ -54,7 +54,7 @@ class Casting:
 
     def __init__(
         self,
-        people: People,
+        people: PeoplePhotos,
         detector: FaceDetector,
         seed: tuple[int, ...],
         progress: Progress,
@@ -71,9 +71,9 @@ class Casting:
         self._share = turned
         self._turned = find_turned_heads(people, detector, progress) if turned else []
         self._refused: set[int] = set()
-        self._current: tuple[int, Cast] | None = None
+        self._current: tuple[int, HeadPool] | None = None
 
-    def cast_of(self, scene: int) -> Cast:
+    def pool_of(self, scene: int) -> HeadPool:
         """The people of a scene.
 
         Raises:
@@ -84,7 +84,7 @@ class Casting:
         if self._current is None or self._current[0] != number:
             photos, turned = self._photos(number * _PHOTOS), self._some_turned(number)
             profiles = self._some_profiles(photos, number) if self._share else []
-            self._current = number, Cast(photos, turned, self._share, profiles)
+            self._current = number, HeadPool(photos, turned, self._share, profiles)
         return self._current[1]
 
     def _some_turned(self, number: int) -> list[Photo]:
@@ -93,7 +93,7 @@ class Casting:
         places = chance.choice(len(self._turned), count, replace=False) if count else ()
         return [self._turned[place] for place in places]
 
-    def _some_profiles(self, photos: list[Photo], number: int) -> list[Head]:
+    def _some_profiles(self, photos: list[Photo], number: int) -> list[HeadSprite]:
         """Of people who are alone in their photo, in which nobody else's face is turned along."""
         chance = np.random.default_rng((*self._seed, number, 1))
         alone = [photo for photo in photos if len(photo.boxes) == 1][:_PROFILES]

@@ -10,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from closeup.drawing.marks import Mark
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.media.pictures import Kind, Picture, Pictures
+from closeup.media.pictures import Picture, Pictures, SourceKind
 from closeup.pipeline.each_picture import each_picture
 from closeup.pipeline.records import Place
 from closeup.progress import Progress
@@ -79,7 +79,7 @@ class Search(Generic[Result, Found]):
     refined: Callable[[], Callable[[Found], Found]] | None = None
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> SourceKind:
         """Whether an image, a folder or a video was given."""
         return self.pictures.kind
 

@@ -10,11 +10,13 @@ from closeup.media.images import read_image
 from closeup.progress import Progress
 from closeup.protocols import FaceDetector
 from closeup.scenes.heads import Photo
-from closeup.scenes.people import People
+from closeup.scenes.people import PeoplePhotos
 from closeup.scenes.turned import turned_faces
 
 
-def find_turned_heads(people: People, detector: FaceDetector, progress: Progress) -> list[Photo]:
+def find_turned_heads(
+    people: PeoplePhotos, detector: FaceDetector, progress: Progress
+) -> list[Photo]:
     """Search all photos of some people, and whoever stands beside them.
 
     Args:

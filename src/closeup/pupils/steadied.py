@@ -22,7 +22,7 @@ blink takes up to 0.4."""
 
 
 @dataclass(slots=True, eq=False)
-class _Head:
+class _GazeTrack:
     box: NDArray[np.float32]
     seen: float
     filter: OneEuroFilter
@@ -48,7 +48,7 @@ class SteadiedGaze:
     """
 
     def __init__(self) -> None:
-        self._heads: list[_Head] = []
+        self._heads: list[_GazeTrack] = []
         self._now = -np.inf
 
     def step(self, boxes: Boxes, gaze: NDArray[np.floating], seconds: float) -> NDArray[np.float64]:
@@ -64,7 +64,7 @@ class SteadiedGaze:
             self._heads = []
         self._now = seconds
         known = [head for head in self._heads if seconds - head.seen <= _MEMORY]
-        heads = [_Head(box, seconds, _filter()) for box in boxes]
+        heads = [_GazeTrack(box, seconds, _filter()) for box in boxes]
         for old, new in _pairs(known, boxes):
             heads[new] = known[old]
             heads[new].box, heads[new].seen = boxes[new], seconds
@@ -73,7 +73,7 @@ class SteadiedGaze:
         return np.array(smooth, np.float64).reshape(-1, 2)
 
 
-def _pairs(heads: list[_Head], boxes: Boxes) -> list[tuple[int, int]]:
+def _pairs(heads: list[_GazeTrack], boxes: Boxes) -> list[tuple[int, int]]:
     before = np.array([head.box for head in heads], np.float32).reshape(-1, 4)
     alike = np.ones((len(before), len(boxes)), np.float32)
     return associate(before, boxes, alike, np.zeros(len(before), np.float32))

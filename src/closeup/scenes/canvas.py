@@ -40,7 +40,7 @@ class Content(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Face:
+class _PastedFace:
     """A face that was pasted: its box and points, and the pixels of the whole ellipse."""
 
     box: NDArray[np.float32]
@@ -61,7 +61,7 @@ class Canvas:
         self.image = image
         self._owner = np.full(image.shape[:2], _NOBODY, np.int16)
         self._content = np.full(image.shape[:2], content, np.uint8)
-        self._faces: list[_Face] = []
+        self._faces: list[_PastedFace] = []
         self._seen = np.empty(0, np.int64)
 
     @property
@@ -116,14 +116,14 @@ class Canvas:
         matrix: Affine,
         solid: NDArray[np.bool_],
         corner: tuple[int, int],
-    ) -> list[_Face]:
+    ) -> list[_PastedFace]:
         """The faces of a sprite in the picture, and their pixels marked as theirs."""
         if boxes is None or points is None:
             return []
         region = self._owner[
             corner[1] : corner[1] + solid.shape[0], corner[0] : corner[0] + solid.shape[1]
         ]
-        new: list[_Face] = []
+        new: list[_PastedFace] = []
         for box, own in zip(boxes.astype(np.float64), points.astype(np.float64), strict=True):
             half = sides_of(box) / 2
             centre = matrix[:, :2] @ centres_of(box) + matrix[:, 2]
@@ -138,7 +138,7 @@ class Canvas:
                 moved = moved[[1, 0, 2, 4, 3]]
             around = boxes_around(centre, reach).astype(np.float32)
             area = math.pi * abs(float(np.linalg.det(linear)))
-            new.append(_Face(around, moved.astype(np.float32), area))
+            new.append(_PastedFace(around, moved.astype(np.float32), area))
         return new
 
     def add(self, box: NDArray[np.float32], points: NDArray[np.float32]) -> None:
@@ -148,7 +148,7 @@ class Canvas:
         mask = np.zeros(self._owner.shape, np.uint8)
         cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 1, cv2.LINE_8, 4)
         self._owner[(mask > 0) & (self._owner == _NOBODY)] = len(self._faces)
-        self._faces.append(_Face(box, points, math.pi * float(np.prod(half))))
+        self._faces.append(_PastedFace(box, points, math.pi * float(np.prod(half))))
         self._seen = _counted(self._owner, len(self._faces))
 
     def content(self, box: NDArray[np.floating]) -> Content:
@@ -201,5 +201,5 @@ def _counted(owner: NDArray[np.int16], count: int) -> NDArray[np.int64]:
     return np.asarray(np.bincount(taken, minlength=count), np.int64)
 
 
-def _doubtful(seen: int, face: _Face) -> bool:
+def _doubtful(seen: int, face: _PastedFace) -> bool:
     return MOST_HIDDEN * face.area < seen < LEAST_SEEN * face.area

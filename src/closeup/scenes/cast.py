@@ -7,13 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 
 from closeup.frames import RGBImage
-from closeup.scenes.heads import Edge, Head, Photo, cut_head, shrunken
+from closeup.scenes.heads import HeadOutline, HeadSprite, Photo, cut_head, shrunken
 from closeup.scenes.painting_over import paint_over
 from closeup.testing.costumes import Costume, Pattern
 from closeup.testing.figures import Look, figure
 from closeup.testing.sprites import Sprite
 
-_EDGES = (Edge.SOFT, Edge.SOFT, Edge.SOFT, Edge.HARD, Edge.OVAL, Edge.OVAL)
+_EDGES = (
+    HeadOutline.SOFT,
+    HeadOutline.SOFT,
+    HeadOutline.SOFT,
+    HeadOutline.HARD,
+    HeadOutline.OVAL,
+    HeadOutline.OVAL,
+)
 _OVAL = 0.5
 """Share of the faces that look aside which are cut out."""
 
@@ -30,7 +37,7 @@ _FIGURE = 56
 """Height of a figure's face in its own picture; on a stage it is seldom larger."""
 
 
-class Cast:
+class HeadPool:
     """Draws heads and photos at random; each is cut out once.
 
     Two threads may use it at the same time, and get what one alone gets: at worst both cut out
@@ -49,7 +56,7 @@ class Cast:
         photos: Sequence[Photo],
         turned: Sequence[Photo] = (),
         share: float = 0.0,
-        profiles: Sequence[Head] = (),
+        profiles: Sequence[HeadSprite] = (),
     ) -> None:
         self._photos = photos
         self._turned = turned
@@ -57,12 +64,12 @@ class Cast:
         self._share = share if turned or profiles else 0.0
         self._several = [photo for photo in photos if len(photo.boxes) > 1]
         self._alone = [photo for photo in photos if len(photo.boxes) == 1]
-        self._heads: dict[tuple[int, Edge], Head] = {}
+        self._heads: dict[tuple[int, HeadOutline], HeadSprite] = {}
         self._figures: dict[tuple[int, int, Look], Sprite] = {}
         for head in profiles:
             _ready(head.sprite)
 
-    def head(self, rng: np.random.Generator) -> Head:
+    def head(self, rng: np.random.Generator) -> HeadSprite:
         """A head that was cut out, with an edge of any kind.
 
         Photos of several people are shown as frames, because a cut-out would have parts of
@@ -76,14 +83,14 @@ class Cast:
         edge = _EDGES[rng.integers(len(_EDGES))]
         return self._cut(_one_of(self._alone, rng), edge)
 
-    def _aside(self, rng: np.random.Generator) -> Head:
+    def _aside(self, rng: np.random.Generator) -> HeadSprite:
         """A head that looks aside, of either kind."""
         if self._profiles and (not self._turned or rng.random() < _PROFILES):
             return self._profiles[int(rng.integers(len(self._profiles)))]
-        edge = Edge.OVAL if rng.random() < _OVAL else Edge.FRAME
+        edge = HeadOutline.OVAL if rng.random() < _OVAL else HeadOutline.FRAME
         return self._cut(_one_of(self._turned, rng), edge)
 
-    def frame(self, rng: np.random.Generator) -> Head:
+    def frame(self, rng: np.random.Generator) -> HeadSprite:
         """A whole photo with all its faces; those of several people are shown more often.
 
         Nothing else has people as they stand together: half behind each other, aside, unsharp.
@@ -94,7 +101,7 @@ class Cast:
             photos = self._several or photos
         elif kind < _SEVERAL + _ASIDE and self._share and self._turned:
             photos = self._turned
-        return self._cut(_one_of(photos, rng), Edge.FRAME)
+        return self._cut(_one_of(photos, rng), HeadOutline.FRAME)
 
     def faceless(self, rng: np.random.Generator) -> Sprite:
         """A head, or a whole photo, cut out in the same ways, whose faces are painted over.
@@ -105,7 +112,7 @@ class Cast:
         if self._alone and rng.random() < 0.6:
             head = self.head(rng)
         else:
-            head = self._cut(photo, Edge.FRAME)
+            head = self._cut(photo, HeadOutline.FRAME)
         pixels = head.sprite.pixels.copy()
         colour = np.ascontiguousarray(pixels[..., :3])
         paint_over(colour, head.boxes, rng)
@@ -120,7 +127,7 @@ class Cast:
         paint_over(image, photo.boxes, rng)
         return image
 
-    def figure(self, rng: np.random.Generator, look: Look) -> Head | None:
+    def figure(self, rng: np.random.Generator, look: Look) -> HeadSprite | None:
         """Somebody from head to foot; None where no photo shows one person alone.
 
         Some look aside, where heads were made so: the same share as of all heads.
@@ -139,16 +146,16 @@ class Cast:
             drawn = figure(shrunken(head, _FIGURE), costume, look)
             whole = self._figures.setdefault(key, _ready(drawn))
         if look is not Look.FRONT:
-            return Head(whole, head.boxes[:0], head.points[:0])
+            return HeadSprite(whole, head.boxes[:0], head.points[:0])
         return _moved(head, whole)
 
-    def _dressed(self, number: int) -> Head:
+    def _dressed(self, number: int) -> HeadSprite:
         """The head of a figure: of the photos of one person alone, then those made so."""
         if number < len(self._alone):
-            return self._cut(self._alone[number], Edge.SOFT)
+            return self._cut(self._alone[number], HeadOutline.SOFT)
         return self._profiles[number - len(self._alone)]
 
-    def _cut(self, photo: Photo, edge: Edge) -> Head:
+    def _cut(self, photo: Photo, edge: HeadOutline) -> HeadSprite:
         key = (id(photo), edge)
         head = self._heads.get(key)
         if head is None:
@@ -158,7 +165,7 @@ class Cast:
         return head
 
 
-def _moved(head: Head, whole: Sprite) -> Head:
+def _moved(head: HeadSprite, whole: Sprite) -> HeadSprite:
     """The same face where a figure has it."""
     own, face = head.sprite.face, whole.face
     scale = np.array([face.width / own.width, face.height / own.height], np.float32)
@@ -166,7 +173,7 @@ def _moved(head: Head, whole: Sprite) -> Head:
     corner = np.array([face.x1, face.y1], np.float32)
     points = (head.points - origin) * scale + corner
     box = np.array([[face.x1, face.y1, face.x2, face.y2]], np.float32)
-    return Head(whole, box, points.astype(np.float32))
+    return HeadSprite(whole, box, points.astype(np.float32))
 
 
 def _one_of(photos: Sequence[Photo], rng: np.random.Generator) -> Photo:

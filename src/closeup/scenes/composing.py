@@ -12,7 +12,7 @@ from closeup.labels import PictureLabels
 from closeup.protocols import FaceDetector
 from closeup.scenes.arrangements import ARRANGEMENTS, SMALLEST, Arrangement
 from closeup.scenes.bystanders import settle_bystanders
-from closeup.scenes.cast import Cast
+from closeup.scenes.cast import HeadPool
 from closeup.scenes.photography import lit, photographed
 
 _SHAPES = ((1.0, 0.5), (16 / 9, 0.2), (4 / 3, 0.15), (3 / 4, 0.1), (9 / 16, 0.05))
@@ -23,7 +23,7 @@ _QUALITY = 35, 96
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scene:
+class FaceScene:
     """A picture of faces and where they are.
 
     Attributes:
@@ -39,16 +39,16 @@ class Scene:
 
 
 def compose(
-    cast: Cast,
+    pool: HeadPool,
     longest: int,
     teacher: FaceDetector | None,
     rng: np.random.Generator,
     arrangement: Arrangement | None = None,
-) -> Scene:
+) -> FaceScene:
     """Compose one scene; the same generator gives the same one.
 
     Args:
-        cast: Who may be in it.
+        pool: Who may be in it.
         longest: Of its sides, in pixels.
         teacher: Looks for bystanders in photos; without one they stay unlabelled.
         rng: Chooses everything.
@@ -58,14 +58,14 @@ def compose(
     """
     shares = [share for _, share in ARRANGEMENTS]
     drawn = ARRANGEMENTS[rng.choice(len(ARRANGEMENTS), p=np.divide(shares, sum(shares)))][0]
-    canvas = (arrangement or drawn)(_any_size(longest, rng), cast, rng)
+    canvas = (arrangement or drawn)(_any_size(longest, rng), pool, rng)
     if teacher:
         settle_bystanders(canvas, teacher.detect([canvas.image])[0], rng)
     labels = canvas.labels()
     heights = heights_of(labels.boxes)
     smallest = float(heights.min()) if len(heights) else 3 * SMALLEST
     image = photographed(lit(canvas.image, labels.boxes, rng), smallest, rng)
-    return Scene(image, labels, int(rng.integers(*_QUALITY)))
+    return FaceScene(image, labels, int(rng.integers(*_QUALITY)))
 
 
 def _any_size(longest: int, rng: np.random.Generator) -> Size:

@@ -7,7 +7,7 @@ import numpy as np
 from closeup.geometry import Size
 from closeup.scenes.backgrounds import part_of
 from closeup.scenes.canvas import Canvas, Content
-from closeup.scenes.cast import Cast
+from closeup.scenes.cast import HeadPool
 from closeup.scenes.clutter import CLOTH_EDGE, SIDE, cloth_of, draw_cloth, draw_cover
 from closeup.scenes.poses import any_stretch, any_tilt
 from closeup.testing.sprites import Sprite
@@ -23,13 +23,17 @@ _OF_PHOTO = 0.6
 
 
 def cover(
-    canvas: Canvas, cast: Cast, place: tuple[float, float], height: float, rng: np.random.Generator
+    canvas: Canvas,
+    pool: HeadPool,
+    place: tuple[float, float],
+    height: float,
+    rng: np.random.Generator,
 ) -> None:
     """Put something in front of a face, unless too little of it would be left.
 
     Args:
         canvas: With the face in it.
-        cast: Whose photos cloths are cut out of.
+        pool: Whose photos cloths are cut out of.
         place: The middle of the face, in the canvas' pixels.
         height: Of the face, in pixels.
         rng: Chooses what, and where.
@@ -37,7 +41,7 @@ def cover(
     """
     for _ in range(2 if rng.random() < _TWO else 1):
         if rng.random() < _HALF:
-            _cover_half(canvas, cast, place, height, rng)
+            _cover_half(canvas, pool, place, height, rng)
         else:
             _cover_part(canvas, place, height, rng)
 
@@ -53,19 +57,23 @@ def _cover_part(
 
 
 def _cover_half(
-    canvas: Canvas, cast: Cast, place: tuple[float, float], height: float, rng: np.random.Generator
+    canvas: Canvas,
+    pool: HeadPool,
+    place: tuple[float, float],
+    height: float,
+    rng: np.random.Generator,
 ) -> None:
     """A cloth larger than a face, whose edge runs across it."""
-    cloth, content = any_cloth(cast, rng)
+    cloth, content = any_cloth(pool, rng)
     large, turn = height * rng.uniform(1.6, 3.2), float(rng.uniform(-np.pi, np.pi))
     below = rng.uniform(-0.1, 0.4) * height + CLOTH_EDGE * large
     x, y = place[0] - below * np.sin(turn), place[1] + below * np.cos(turn)
     canvas.paste(cloth, cloth.placed(x, y, large, any_stretch(rng), turn), content=content)
 
 
-def any_cloth(cast: Cast, rng: np.random.Generator) -> tuple[Sprite, Content]:
+def any_cloth(pool: HeadPool, rng: np.random.Generator) -> tuple[Sprite, Content]:
     """A cloth that is drawn, or cut out of a photo, and what it shows."""
     if rng.random() >= _OF_PHOTO:
         return draw_cloth(rng), Content.DRAWN
-    picture = part_of(cast.painted_photo(rng), rng, Size(SIDE, SIDE))
+    picture = part_of(pool.painted_photo(rng), rng, Size(SIDE, SIDE))
     return cloth_of(picture, rng), Content.EMPTIED

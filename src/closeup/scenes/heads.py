@@ -63,7 +63,7 @@ class Photo:
         return np.asarray(cv2.warpAffine(alpha, matrix, size, flags=cv2.INTER_LINEAR), np.uint8)
 
 
-class Edge(Enum):
+class HeadOutline(Enum):
     """How a head is cut out; several, so that no kind of seam tells of a face."""
 
     SOFT = "soft"
@@ -77,7 +77,7 @@ class Edge(Enum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Head:
+class HeadSprite:
     """What is pasted into a scene.
 
     Attributes:
@@ -92,7 +92,7 @@ class Head:
     points: Landmarks
 
 
-def cut_head(photo: Photo, edge: Edge) -> Head:
+def cut_head(photo: Photo, edge: HeadOutline) -> HeadSprite:
     """Cut the head of the photo's own person out; a frame has all faces of the photo.
 
     Args:
@@ -107,25 +107,25 @@ def cut_head(photo: Photo, edge: Edge) -> Head:
     x, y, width, height = cv2.boundingRect(alpha)
     part = slice(y, y + height), slice(x, x + width)
     pixels = premultiplied(np.ascontiguousarray(photo.image[part]), alpha[part])
-    shown = len(photo.boxes) if edge is Edge.FRAME else 1
+    shown = len(photo.boxes) if edge is HeadOutline.FRAME else 1
     offset = np.array([x, y], np.float32)
     boxes = photo.boxes[:shown] - np.tile(offset, 2)
     face = photo.face
     moved = Box(face.x1 - x, face.y1 - y, face.x2 - x, face.y2 - y)
-    return Head(Sprite(pixels, moved), boxes, photo.points[:shown] - offset)
+    return HeadSprite(Sprite(pixels, moved), boxes, photo.points[:shown] - offset)
 
 
-def _alpha(photo: Photo, edge: Edge) -> NDArray[np.uint8]:
+def _alpha(photo: Photo, edge: HeadOutline) -> NDArray[np.uint8]:
     """Transparency of the whole photo; uint8 of its height and width."""
     height, width = photo.image.shape[:2]
     match edge:
-        case Edge.FRAME:
+        case HeadOutline.FRAME:
             return np.full((height, width), 255, np.uint8)
-        case Edge.OVAL:
+        case HeadOutline.OVAL:
             return _oval(height, width, photo.face)
-        case Edge.SOFT:
+        case HeadOutline.SOFT:
             return photo.outline
-        case Edge.HARD:
+        case HeadOutline.HARD:
             return np.where(photo.outline > 127, np.uint8(255), np.uint8(0))
 
 
@@ -138,7 +138,7 @@ def _oval(height: int, width: int, face: Box) -> NDArray[np.uint8]:
     return np.asarray(cv2.GaussianBlur(mask, (0, 0), 0.05 * unit), np.uint8)
 
 
-def shrunken(head: Head, height: int) -> Sprite:
+def shrunken(head: HeadSprite, height: int) -> Sprite:
     """The head's sprite with a face of so many pixels or fewer."""
     rows, columns = head.sprite.pixels.shape[:2]
     face = head.sprite.face

@@ -14,7 +14,7 @@ from closeup.media.images import IMAGE_SUFFIXES
 
 
 @dataclass(frozen=True, slots=True)
-class People:
+class PeoplePhotos:
     """Photos by person.
 
     Attributes:
@@ -31,10 +31,10 @@ class People:
         """All photos, in order."""
         return [self.folder / photo for own in self.photos.values() for photo in own]
 
-    def only(self, names: Iterable[str]) -> People:
+    def only(self, names: Iterable[str]) -> PeoplePhotos:
         """Some of the people."""
         chosen = set(names)
-        return People(self.folder, {p: own for p, own in self.photos.items() if p in chosen})
+        return PeoplePhotos(self.folder, {p: own for p, own in self.photos.items() if p in chosen})
 
     def fingerprint(self) -> str:
         """Changes with the photos' names and sizes."""
@@ -51,7 +51,7 @@ def person_of(photo: str) -> str:
     return photo if folder == "." else folder
 
 
-def find_people(folder: Path, keep_out: Path | None = None) -> People:
+def find_people(folder: Path, keep_out: Path | None = None) -> PeoplePhotos:
     """People with a folder of photos each.
 
     Args:
@@ -75,10 +75,12 @@ def find_people(folder: Path, keep_out: Path | None = None) -> People:
             f"{folder}: photos of {len(photos)} people to use, where one must be kept apart to "
             "judge by; give photos of more people, in a folder each"
         )
-    return People(folder, {person: tuple(own) for person, own in sorted(photos.items())})
+    return PeoplePhotos(folder, {person: tuple(own) for person, own in sorted(photos.items())})
 
 
-def split_people(people: People, held_out: float, seed: int) -> tuple[People, People]:
+def split_people(
+    people: PeoplePhotos, held_out: float, seed: int
+) -> tuple[PeoplePhotos, PeoplePhotos]:
     """Those to learn from, and those to judge by: at least one each.
 
     A digest of the seed and the name decides, so that a change of some people moves few others.

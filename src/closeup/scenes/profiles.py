@@ -10,7 +10,7 @@ from closeup.errors import ImageError
 from closeup.faces import Landmarks
 from closeup.geometry import Box, Boxes
 from closeup.protocols import FaceDetector
-from closeup.scenes.heads import Head, Photo
+from closeup.scenes.heads import HeadSprite, Photo
 from closeup.scenes.rotation import turned_aside
 from closeup.scenes.turned import SCORE_THRESHOLD
 from closeup.testing.sprites import Premultiplied, Sprite, premultiplied
@@ -25,7 +25,7 @@ _GREY = 96
 """What the detector sees around a head."""
 
 
-def make_profile(photo: Photo, angle: float, detector: FaceDetector) -> Head | None:
+def make_profile(photo: Photo, angle: float, detector: FaceDetector) -> HeadSprite | None:
     """Turn the head of a photo's own person aside.
 
     Args:
@@ -65,10 +65,10 @@ def _box(pixels: Premultiplied, points: Landmarks, detector: FaceDetector) -> Bo
     return found.boxes[:1] if apart <= _MOST_APART * height else None
 
 
-def _cropped(pixels: Premultiplied, box: Boxes, points: Landmarks) -> Head:
+def _cropped(pixels: Premultiplied, box: Boxes, points: Landmarks) -> HeadSprite:
     x, y, width, height = cv2.boundingRect(np.ascontiguousarray(pixels[..., 3]))
     part = np.ascontiguousarray(pixels[y : y + height, x : x + width])
     corner = np.array([x, y], np.float32)
     moved = box - np.tile(corner, 2)
     x1, y1, x2, y2 = moved[0].tolist()
-    return Head(Sprite(part, Box(x1, y1, x2, y2)), moved, (points - corner)[None])
+    return HeadSprite(Sprite(part, Box(x1, y1, x2, y2)), moved, (points - corner)[None])

@@ -44,7 +44,7 @@ _Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Turned:
+class RotatedHead:
     """A head that looks aside.
 
     Attributes:
@@ -59,7 +59,7 @@ class Turned:
     points: Landmarks
 
 
-def turned_aside(photo: Photo, angle: float) -> Turned:
+def turned_aside(photo: Photo, angle: float) -> RotatedHead:
     """Turn the head of the photo's own person to the right of the picture.
 
     Args:
@@ -73,7 +73,7 @@ def turned_aside(photo: Photo, angle: float) -> Turned:
     """
     if not 0 <= angle < np.pi / 2:
         raise ValueError(f"a head turns by less than a quarter, not by {angle:.2f} radians")
-    head = _Head(photo)
+    head = _HeadShape(photo)
     image, alpha = np.zeros_like(photo.image), np.zeros(photo.image.shape[:2], np.uint8)
     for row in head.rows.tolist():
         places, nearness, shown = head.slice(row, angle)
@@ -86,10 +86,10 @@ def turned_aside(photo: Photo, angle: float) -> Turned:
         down = np.full_like(across, row)
         image[row, whole] = cv2.remap(photo.image, across, down, cv2.INTER_LINEAR)[0]
         alpha[row, whole] = 255
-    return Turned(image, alpha, head.turned_points(angle))
+    return RotatedHead(image, alpha, head.turned_points(angle))
 
 
-class _Head:
+class _HeadShape:
     """The shape of a head that looks at the camera, in the pixels of its photo."""
 
     def __init__(self, photo: Photo) -> None:

@@ -26,7 +26,7 @@ _SMALLEST_SHARE = 0.4
 """Below this share of the torso inside the picture nothing is said about it."""
 
 
-class Sighting(NamedTuple):
+class TorsoMatch(NamedTuple):
     """A torso found by its colours."""
 
     box: NDArray[np.float32]
@@ -102,7 +102,7 @@ def similarity(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.flo
 
 def find_torso(
     bins: NDArray[np.uint8], clothes: Histogram, near: NDArray[np.float32], radius: float
-) -> Sighting | None:
+) -> TorsoMatch | None:
     """Look for clothes around a face box.
 
     Every pixel is weighed by how much more its colour belongs to the clothes than to the
@@ -140,4 +140,4 @@ def find_torso(
     shift = np.array([x1 + column, y1 + row], np.float32) - centres_of(torso)
     box = (near + np.tile(shift, 2)).astype(np.float32)
     there = histograms(bins, box[None])[0]
-    return Sighting(box, float(similarity(there, clothes)))
+    return TorsoMatch(box, float(similarity(there, clothes)))

@@ -30,7 +30,7 @@ _CLEARLY = 0.05
 
 
 @dataclass(slots=True, eq=False)
-class Head:
+class TrackedHead:
     """One head that is being followed; see the dtype HEAD for the fields."""
 
     id: int
@@ -43,12 +43,12 @@ class Head:
     embeddings: int = 0
 
     @classmethod
-    def new(cls, number: int, box: NDArray[np.float32]) -> Head:
+    def new(cls, number: int, box: NDArray[np.float32]) -> TrackedHead:
         """A head that was never seen before, in clothes that are not known yet."""
         return cls(number, box, seen=-1, checked=-1, clothes=np.zeros(BINS, np.float32))
 
     @classmethod
-    def from_row(cls, row: NDArray[np.void]) -> Head:
+    def from_row(cls, row: NDArray[np.void]) -> TrackedHead:
         """A head as it was saved."""
         return cls(
             id=int(row["id"]),
@@ -79,7 +79,7 @@ class Head:
         self,
         clothes: Histogram,
         face: NDArray[np.float32],
-        others: Sequence[Head],
+        others: Sequence[TrackedHead],
         faces: Boxes,
     ) -> bool:
         """Whether clothes that are seen are its own, and not of who stands in front.
@@ -100,7 +100,9 @@ class Head:
             if other is not self
         )
 
-    def is_covered(self, face: NDArray[np.float32], others: Sequence[Head], faces: Boxes) -> bool:
+    def is_covered(
+        self, face: NDArray[np.float32], others: Sequence[TrackedHead], faces: Boxes
+    ) -> bool:
         """Whether somebody whose face is seen stands where this head's clothes would be.
 
         Then whatever is seen there says nothing about this head.
@@ -119,7 +121,7 @@ class Head:
         )
 
 
-def to_rows(heads: Sequence[Head]) -> NDArray[np.void]:
+def to_rows(heads: Sequence[TrackedHead]) -> NDArray[np.void]:
     """Heads as rows of the dtype HEAD, as they are saved."""
     rows = np.zeros(len(heads), HEAD)
     for row, head in zip(rows, heads, strict=True):
@@ -128,12 +130,12 @@ def to_rows(heads: Sequence[Head]) -> NDArray[np.void]:
     return rows
 
 
-def boxes_of(heads: Sequence[Head]) -> Boxes:
+def boxes_of(heads: Sequence[TrackedHead]) -> Boxes:
     """Where heads are; shape (n, 4)."""
     return np.array([head.box for head in heads], np.float32).reshape(-1, 4)
 
 
-def likeness(heads: Sequence[Head], clothes: NDArray[np.float32]) -> NDArray[np.float32]:
+def likeness(heads: Sequence[TrackedHead], clothes: NDArray[np.float32]) -> NDArray[np.float32]:
     """Similarity of each head's clothes with each row of ``clothes`` (m, BINS); shape (n, m)."""
     worn = np.array([head.clothes for head in heads], np.float32).reshape(-1, 1, BINS)
     return similarity(worn, clothes[None])

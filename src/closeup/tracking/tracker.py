@@ -18,12 +18,12 @@ from closeup.faces import Faces
 from closeup.frames import GrayImage
 from closeup.geometry import Boxes, Size, areas, clipped, iou, widths_of
 from closeup.tracking.association import associate
-from closeup.tracking.clothes import Histogram, Sighting, find_torso, histograms, similarity
+from closeup.tracking.clothes import Histogram, TorsoMatch, find_torso, histograms, similarity
 from closeup.tracking.flow import flow_boxes
 from closeup.tracking.heads import (
     RECOGNISED,
     SAME_CLOTHES,
-    Head,
+    TrackedHead,
     boxes_of,
     likeness,
     to_rows,
@@ -52,7 +52,7 @@ _SEARCH_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Look:
+class TrackerView:
     """What the tracker sees of one key frame.
 
     Attributes:
@@ -70,7 +70,7 @@ class Look:
         """Histograms of the clothes under face boxes; shape (n, BINS)."""
         return histograms(self.bins, faces * np.float32(self.scale))
 
-    def find(self, head: Head, radius: float) -> Sighting | None:
+    def find(self, head: TrackedHead, radius: float) -> TorsoMatch | None:
         """Where the clothes of a head are, not further than ``radius`` from where it was."""
         near = head.box * np.float32(self.scale)
         found = find_torso(self.bins, head.clothes, near, radius * self.scale)
@@ -102,7 +102,7 @@ class HeadTracker:
         appearance: bool = True,
     ) -> None:
         state = state or TrackerState.empty()
-        self._heads = [Head.from_row(row) for row in state.heads]
+        self._heads = [TrackedHead.from_row(row) for row in state.heads]
         self._next_id = state.next_id
         self._gray = None if last is None else last[1]
         self._jumped = False
@@ -120,7 +120,7 @@ class HeadTracker:
         return TrackerState(to_rows(self._heads), self._next_id)
 
     @property
-    def heads(self) -> list[Head]:
+    def heads(self) -> list[TrackedHead]:
         """The heads that are being followed now."""
         return [head for head in self._heads if head.alive]
 
@@ -150,7 +150,9 @@ class HeadTracker:
             for head in heads:
                 self._record(index, head, head.box, Source.TRACKED, 0.5, checked=False)
 
-    def correct(self, index: int, look: Look, faces: Faces, *, whole: bool = True) -> list[Head]:
+    def correct(
+        self, index: int, look: TrackerView, faces: Faces, *, whole: bool = True
+    ) -> list[TrackedHead]:
         """Let the faces found in frame ``index`` correct the heads.
 
         Args:
@@ -189,14 +191,14 @@ class HeadTracker:
         self._rows, self._wardrobe = [], []
         return np.sort(rows, order=["frame", "head"]), wardrobe
 
-    def _flow(self, heads: list[Head], before: GrayImage, gray: GrayImage) -> None:
+    def _flow(self, heads: list[TrackedHead], before: GrayImage, gray: GrayImage) -> None:
         zoom = np.array([head.seen == head.checked for head in heads])
         flow = flow_boxes(before, gray, boxes_of(heads), zoom)
         for head, box, trust in zip(heads, flow.boxes, flow.trust, strict=True):
             if trust >= _LEAST_TRUST:
                 head.box = box
 
-    def _least_likeness(self, heads: list[Head]) -> NDArray[np.float32]:
+    def _least_likeness(self, heads: list[TrackedHead]) -> NDArray[np.float32]:
         """How similar clothes must be for a face to belong to each head; shape (n,).
 
         Heads that touch may be taken for one another: they are embedded anew, too.
@@ -211,21 +213,26 @@ class HeadTracker:
             least[i] = 0.0 if in_a_row or not head.dressed else RECOGNISED
         return least
 
-    def _enter(self, box: NDArray[np.float32]) -> Head:
-        head = Head.new(self._next_id, box)
+    def _enter(self, box: NDArray[np.float32]) -> TrackedHead:
+        head = TrackedHead.new(self._next_id, box)
         self._next_id += 1
         self._heads.append(head)
         return head
 
     def _see(
-        self, index: int, head: Head, box: NDArray[np.float32], score: float, clothes: Histogram
+        self,
+        index: int,
+        head: TrackedHead,
+        box: NDArray[np.float32],
+        score: float,
+        clothes: Histogram,
     ) -> None:
         self._record(index, head, box, Source.DETECTED, score, checked=True)
         self._wardrobe.append((index, head.id, clothes))
         head.box, head.seen, head.checked = box, index, index
         head.remember(clothes)
 
-    def _backtrack(self, head: Head) -> None:
+    def _backtrack(self, head: TrackedHead) -> None:
         """Follow a new head back to where it was looked for last, and missed or not there.
 
         It may have come out from behind somebody, so it is not followed into another head.
@@ -243,7 +250,9 @@ class HeadTracker:
             box, later = flow.boxes, earlier
             self._record(index, head, box[0], Source.TRACKED, 0.5, checked=False)
 
-    def _carry_hidden(self, index: int, hidden: list[Head], seen: list[Head], look: Look) -> None:
+    def _carry_hidden(
+        self, index: int, hidden: list[TrackedHead], seen: list[TrackedHead], look: TrackerView
+    ) -> None:
         """Follow heads without a face for as long as their own clothes are where they are.
 
         A place in doubt is not written down, so that its row is missing: nothing around it
@@ -268,7 +277,7 @@ class HeadTracker:
                 score = likeness / 2
                 self._record(index, head, head.box, Source.TRACKED, score, checked=True)
 
-    def _find_lost(self, index: int, look: Look) -> None:
+    def _find_lost(self, index: int, look: TrackerView) -> None:
         """Search lost heads by their clothes, but only where no one else could be meant."""
         for head in self._heads:
             lost = not head.alive and head.dressed and index - head.seen <= self._search
@@ -282,11 +291,11 @@ class HeadTracker:
                 score = found.similarity / 2
                 self._record(index, head, head.box, Source.TRACKED, score, checked=True)
 
-    def _has_rival(self, head: Head) -> bool:
+    def _has_rival(self, head: TrackedHead) -> bool:
         rivals = [other for other in self._heads if other is not head and other.dressed]
         return any(similarity(rival.clothes, head.clothes) > SAME_CLOTHES for rival in rivals)
 
-    def _is_free(self, box: NDArray[np.float32], head: Head, look: Look) -> bool:
+    def _is_free(self, box: NDArray[np.float32], head: TrackedHead, look: TrackerView) -> bool:
         """Whether nobody else is at a place where the clothes of ``head`` were found."""
         others = self.heads
         boxes = boxes_of(others)
@@ -304,7 +313,7 @@ class HeadTracker:
     def _record(
         self,
         index: int,
-        head: Head,
+        head: TrackedHead,
         box: NDArray[np.float32],
         source: Source,
         score: float,
@@ -316,7 +325,7 @@ class HeadTracker:
 
 
 def _own_clothes(
-    owners: list[Head], hidden: list[Head], faces: Boxes, seen: NDArray[np.float32]
+    owners: list[TrackedHead], hidden: list[TrackedHead], faces: Boxes, seen: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """What is seen below each face, zeros where it is somebody else who stands there."""
     others, places = [*owners, *hidden], np.concatenate([faces, boxes_of(hidden)])

@@ -1,4 +1,4 @@
-"""One attempt: Lightning runs the lesson from the last checkpoint until something ends it."""
+"""One attempt: Lightning runs the task from the last checkpoint until something ends it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from closeup.training.devices import accelerator, choose_precision, ignoring_the
 from closeup.training.failures import Conditions
 from closeup.training.history import History
 from closeup.training.learner import Learner
-from closeup.training.lesson import Lesson
+from closeup.training.lesson import TrainingTask
 from closeup.training.options import TrainingOptions
 from closeup.training.quiet import quiet
 from closeup.training.recorder import Keeper, Recorder
@@ -26,7 +26,7 @@ from closeup.training.run_folder import RunFolder
 
 
 def attempt(
-    lesson: Lesson,
+    task: TrainingTask,
     options: TrainingOptions,
     conditions: Conditions,
     folder: RunFolder,
@@ -36,7 +36,7 @@ def attempt(
     """Train from the last checkpoint, or from the network as it is, to the end.
 
     Args:
-        lesson: What is learnt.
+        task: What is learnt.
         options: How.
         conditions: With which batch, and where.
         folder: Gets everything.
@@ -47,15 +47,15 @@ def attempt(
         KeyboardInterrupt: Ctrl-C; the checkpoints are whole.
 
     """
-    learner = Learner(lesson, options, conditions)
+    learner = Learner(task, options, conditions)
     recorder = Recorder(learner, history, options, conditions, folder, progress)
     callbacks: list[Callback] = [recorder, Keeper(learner, recorder, folder)]
     if options.averaging:
         callbacks.insert(0, Averaging(options.averaging))
-    count = lesson.count(conditions.batch)
+    count = task.count(conditions.batch)
     progress.begin("training", options.epochs * count)
     progress.advance(len(history.epochs) * count)
-    lesson.network.train()
+    task.network.train()
     # The generator of whoever calls is left as it was.
     with quiet(), torch.random.fork_rng(devices=[]), ignoring_the_gpu(conditions.place):
         trainer = _trainer(options, conditions, folder, callbacks)
@@ -83,7 +83,7 @@ def _trainer(
         enable_progress_bar=False,
         enable_model_summary=False,
         num_sanity_val_steps=0,
-        inference_mode=False,  # a lesson may keep what it computes while it judges
+        inference_mode=False,  # a task may keep what it computes while it judges
         use_distributed_sampler=False,
     )
 

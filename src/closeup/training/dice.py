@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 
-class Dice:
+class TensorRng:
     """Random tensors on the CPU.
 
     Args:

@@ -15,20 +15,20 @@ from closeup.training.curves import draw_curves
 from closeup.training.devices import choose_place, release_memory
 from closeup.training.failures import Conditions
 from closeup.training.history import History
-from closeup.training.lesson import Lesson
+from closeup.training.lesson import TrainingTask
 from closeup.training.options import TrainingOptions
 from closeup.training.recorder import HISTORY_KEY
 from closeup.training.run_folder import RunFolder
 
 
-def fit(lesson: Lesson, options: TrainingOptions, folder: Path, progress: Progress) -> History:
-    """Train the lesson's network; afterwards it has the best averaged weights.
+def fit(task: TrainingTask, options: TrainingOptions, folder: Path, progress: Progress) -> History:
+    """Train the task's network; afterwards it has the best averaged weights.
 
     A run of the same folder with the same options and fingerprint goes on where it was.
     ``device`` and ``mixed`` may differ, so that it can go on elsewhere.
 
     Args:
-        lesson: What is learnt.
+        task: What is learnt.
         options: How.
         folder: Gets ``checkpoints/last.ckpt`` and ``best.ckpt``, ``history.csv``,
             ``curves.png`` and ``training.json``; nothing is written elsewhere.
@@ -47,39 +47,39 @@ def fit(lesson: Lesson, options: TrainingOptions, folder: Path, progress: Progre
     """
     run = RunFolder(folder)
     place = choose_place(options.device)
-    if lesson.count(options.batch) < 1:
+    if task.count(options.batch) < 1:
         raise InputError(
             f"too few samples for one batch of {options.batch}; use more samples or smaller batches"
         )
-    run.claim(options, lesson.fingerprint)
-    history = _history_of(run, lesson)
+    run.claim(options, task.fingerprint)
+    history = _history_of(run, task)
     batch = history.epochs[-1].batch if history.epochs else options.batch
     if history.epochs:
         progress.say(f"going on after epoch {len(history.epochs)} of {folder}")
     try:
-        _persist(lesson, options, Conditions(place, batch), run, progress)
+        _persist(task, options, Conditions(place, batch), run, progress)
     finally:
-        history = _history_of(run, lesson)
+        history = _history_of(run, task)
         if history.epochs:
             history.write_csv(run.history)
             draw_curves(run.curves, history)
-    load_weights(run.best, lesson.network)
-    lesson.network.eval()
+    load_weights(run.best, task.network)
+    task.network.eval()
     return history
 
 
 def _persist(
-    lesson: Lesson,
+    task: TrainingTask,
     options: TrainingOptions,
     conditions: Conditions,
     run: RunFolder,
     progress: Progress,
 ) -> None:
     """Attempt it to the end, under easier conditions each time something gave way."""
-    first = _copy(lesson.network)
-    while not (history := _history_of(run, lesson)).is_over(options.epochs, options.patience):
+    first = _copy(task.network)
+    while not (history := _history_of(run, task)).is_over(options.epochs, options.patience):
         try:
-            attempt(lesson, options, conditions, run, history, progress)
+            attempt(task, options, conditions, run, history, progress)
         except (RuntimeError, MemoryError) as error:
             easier = conditions.after(error)
             if easier is None:
@@ -88,12 +88,12 @@ def _persist(
             return
         # Outside of the handler: the error holds all tensors of the step that failed.
         release_memory()
-        _reset(lesson.network, first)
-        progress.say(_news(conditions, easier, _history_of(run, lesson)))
+        _reset(task.network, first)
+        progress.say(_news(conditions, easier, _history_of(run, task)))
         conditions = easier
 
 
-def _history_of(run: RunFolder, lesson: Lesson) -> History:
+def _history_of(run: RunFolder, task: TrainingTask) -> History:
     """What the last checkpoint tells; without one, no epoch.
 
     Raises:
@@ -101,9 +101,9 @@ def _history_of(run: RunFolder, lesson: Lesson) -> History:
 
     """
     if not run.last.exists():
-        return History(lesson.goal)
+        return History(task.goal)
     checkpoint = read_checkpoint(run.last)
-    fitting_weights(checkpoint, lesson.network, run.last)
+    fitting_weights(checkpoint, task.network, run.last)
     try:
         return History.from_plain(checkpoint["callbacks"][HISTORY_KEY])
     except (KeyError, TypeError) as error:

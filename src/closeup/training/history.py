@@ -22,7 +22,7 @@ class Epoch:
         rate: Learning rate of its last step.
         seconds: How long it took.
         losses: Means over its batches.
-        figures: What :meth:`Lesson.judge` said after it.
+        figures: What :meth:`TrainingTask.judge` said after it.
 
     """
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from torch import Tensor, nn
 
 
-class Lesson(Protocol):
+class TrainingTask(Protocol):
     """A network, its samples, its loss, and how good it is.
 
     Whatever is random must come from generators made of the seed (and the epoch), never from

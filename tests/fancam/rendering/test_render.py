@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from closeup.camera_path import CameraPath, View
 from closeup.errors import OutputError, VideoError
 from closeup.fancam.rendering.close_up import CloseUp
-from closeup.fancam.rendering.grid import Grid
+from closeup.fancam.rendering.grid import FancamGrid
 from closeup.fancam.rendering.overlay import Preview
-from closeup.fancam.rendering.picture import Picture
+from closeup.fancam.rendering.picture import FrameRenderer
 from closeup.fancam.rendering.render import RenderJob, render
 from closeup.geometry import Size
 from closeup.media.video_reader import open_video
@@ -200,9 +200,9 @@ def test_all_kinds_of_pictures_come_from_one_pass(tmp_path: Path) -> None:
     listener = Listener([])
     outputs = {name: tmp_path / f"{name}.mp4" for name in ("close", "grid", "preview", "none")}
     nothing = CameraPath(SOURCE, close.windows, np.full(FRAMES, View.SKIP, np.uint8))
-    pictures: dict[str, Picture] = {
+    pictures: dict[str, FrameRenderer] = {
         "close": CloseUp(close),
-        "grid": Grid([close, whole_view()]),
+        "grid": FancamGrid([close, whole_view()]),
         "preview": Preview([trajectory], SOURCE),
         "none": CloseUp(nothing),
     }

@@ -8,14 +8,16 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from closeup.fancam.assign import NOBODY
-from closeup.fancam.cast import Cast
+from closeup.fancam.cast import IdentityAssignment
 from closeup.fancam.reporting.choices import choices
 
 
 def cast_of(
     evidence: NDArray[np.float64], members: list[int], confidence: float | list[float] = 0.5
-) -> Cast:
-    return Cast(np.array(members), np.broadcast_to(confidence, len(members)), evidence)
+) -> IdentityAssignment:
+    return IdentityAssignment(
+        np.array(members), np.broadcast_to(confidence, len(members)), evidence
+    )
 
 
 def test_a_member_with_another_member_behind() -> None:

@@ -16,7 +16,7 @@ from closeup.fancam.reporting.timeline import (
     CURVE_BOTTOM,
     CURVE_TOP,
     WIDTH,
-    Strip,
+    TimelineStrip,
     cut_lines,
     draw_strip,
     ticks,
@@ -24,7 +24,9 @@ from closeup.fancam.reporting.timeline import (
 from closeup.tracks import Source, Trajectory
 
 
-def strip_of(sources: list[int], confidence: list[float] | float = 1.0, rate: float = 10) -> Strip:
+def strip_of(
+    sources: list[int], confidence: list[float] | float = 1.0, rate: float = 10
+) -> TimelineStrip:
     count = len(sources)
     trajectory = replace(
         Trajectory.absent("Rosé", count),
@@ -40,7 +42,7 @@ def spans(areas: str) -> list[tuple[float, float]]:
     return [(float(left), float(right)) for left, right, _ in found]
 
 
-def covered(strip: Strip) -> NDArray[np.int64]:
+def covered(strip: TimelineStrip) -> NDArray[np.int64]:
     """How many bands cover each column of the picture."""
     columns = np.zeros(WIDTH, np.int64)
     for areas in strip.bands.values():

@@ -13,17 +13,17 @@ from closeup.training.detection.assignment import (
     assign,
     candidates,
 )
-from closeup.training.detection.decode import Grid, grid_of
+from closeup.training.detection.decode import CellGrid, grid_of
 
 STRIDES = (8, 16, 32)
 SIDES = st.integers(1, 6).map(lambda count: count * 32)
 
 
-def grid(height: int = 160, width: int = 192, strides: tuple[int, ...] = STRIDES) -> Grid:
+def grid(height: int = 160, width: int = 192, strides: tuple[int, ...] = STRIDES) -> CellGrid:
     return grid_of(torch.zeros(1, 3, height, width), strides)
 
 
-def guesses(cells: Grid, side: float = 2.0, pictures: int = 1) -> Tensor:
+def guesses(cells: CellGrid, side: float = 2.0, pictures: int = 1) -> Tensor:
     """Boxes around each cell's middle, some cells wide."""
     half = cells.stride * side / 2
     boxes = torch.cat([cells.centres - half, cells.centres + half]).T

@@ -17,7 +17,7 @@ from closeup.geometry import Size, clipped
 from closeup.models.sessions import Network
 from closeup.training.detection import export as exporting
 from closeup.training.detection.decode import grid_of, places
-from closeup.training.detection.export import Deployed, export
+from closeup.training.detection.export import DeployedDetectionNetwork, export
 from closeup.training.detection.network import DetectionNetwork
 from closeup.training.detection.options import FACES, SHAPES, DetectionTask
 from tests.real_photos import astronaut
@@ -47,7 +47,7 @@ def test_any_whole_number_of_strides_will_do(
     answer = Network(file.read_bytes(), "it", threads=1).run(images=images.numpy())["output0"]
 
     with torch.no_grad():
-        expected = Deployed(network)(images).numpy()
+        expected = DeployedDetectionNetwork(network)(images).numpy()
     assert answer.shape == (1, 4 + 1 + 15, len(grid_of(images, network.strides).stride))
     assert answer.dtype == np.float32
     np.testing.assert_allclose(answer, expected, atol=1e-2, rtol=1e-3)

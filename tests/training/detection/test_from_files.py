@@ -11,11 +11,11 @@ from closeup.geometry import Size
 from closeup.labels import PictureLabels
 from closeup.metrics.average_precision import average_precision
 from closeup.metrics.recall import recall_at
-from closeup.training.detection.augmentation import Augmentation
+from closeup.training.detection.augmentation import DetectionAugmentation
 from closeup.training.detection.batching import PlainBatches, TrainingBatches
 from closeup.training.detection.decode import detections, grid_of
 from closeup.training.detection.loading import DetectionData, read_detection_data
-from closeup.training.detection.losses import LossOptions, detection_losses
+from closeup.training.detection.losses import DetectionLossOptions, detection_losses
 from closeup.training.detection.network import DetectionNetwork, as_input
 from closeup.training.detection.options import DetectionTask
 from tests.training.detection.small_detector import SMALL
@@ -44,14 +44,14 @@ def learnt(data: DetectionData) -> DetectionNetwork:
     torch.manual_seed(0)
     network = DetectionNetwork(DetectionTask(NAMES, 2), SMALL).train()
     descent = torch.optim.AdamW(network.parameters(), 8e-3)
-    batches = TrainingBatches(data.train, CANVAS, Augmentation(mosaic=0.3), workers=1)
+    batches = TrainingBatches(data.train, CANVAS, DetectionAugmentation(mosaic=0.3), workers=1)
     steps = EPOCHS * batches.count(BATCH)
     falling = torch.optim.lr_scheduler.OneCycleLR(descent, 8e-3, total_steps=steps)
     for epoch in range(EPOCHS):
         for batch in batches.batches(epoch, BATCH):
             images = batch["images"].float() / 255
             answer, grid = network(images), grid_of(images, network.strides)
-            loss = detection_losses(answer, batch, grid, LossOptions())["loss"]
+            loss = detection_losses(answer, batch, grid, DetectionLossOptions())["loss"]
             descent.zero_grad()
             torch.autograd.backward(loss)
             descent.step()
@@ -100,7 +100,7 @@ def test_training_steps_have_the_losses_that_they_had_with_coordinates_from_the_
     for batch in [*batches.batches(0, 4), *batches.batches(1, 4)]:
         images = as_input(batch["images"])
         grid = grid_of(images, network.strides)
-        parts = detection_losses(network(images), batch, grid, LossOptions())
+        parts = detection_losses(network(images), batch, grid, DetectionLossOptions())
         losses.append({name: float(part.detach()) for name, part in parts.items()})
         descent.zero_grad()
         torch.autograd.backward(parts["loss"])

@@ -12,7 +12,7 @@ from closeup.detections import Detections
 from closeup.geometry import Boxes
 from closeup.training.detection.decode import detections, grid_of
 from closeup.training.detection.export import export
-from closeup.training.detection.losses import LossOptions, detection_losses
+from closeup.training.detection.losses import DetectionLossOptions, detection_losses
 from closeup.training.detection.network import DetectionNetwork
 from closeup.training.detection.options import DetectionTask
 from closeup.training.detection.overlap import overlap
@@ -47,7 +47,7 @@ def learnt() -> DetectionNetwork:
         first = step % 5 * BATCH
         batch = batch_of(shown[first : first + BATCH])
         grid = grid_of(batch["images"], network.strides)
-        losses = detection_losses(network(batch["images"]), batch, grid, LossOptions())
+        losses = detection_losses(network(batch["images"]), batch, grid, DetectionLossOptions())
         descent.zero_grad()
         torch.autograd.backward(losses["loss"])
         descent.step()

@@ -10,8 +10,8 @@ from closeup.geometry import Size
 from closeup.labels import PictureLabels
 from closeup.training.detection.tiles import (
     GREY,
+    CanvasArea,
     Least,
-    Part,
     Tile,
     draw,
     empty_canvas,
@@ -25,7 +25,9 @@ CANVAS = Size(128, 96)
 @st.composite
 def tiles(draw_: st.DrawFn) -> Tile:
     left, top = draw_(st.integers(0, 60)), draw_(st.integers(0, 40))
-    part = Part(left, top, draw_(st.integers(left + 20, 128)), draw_(st.integers(top + 20, 96)))
+    part = CanvasArea(
+        left, top, draw_(st.integers(left + 20, 128)), draw_(st.integers(top + 20, 96))
+    )
     inner = Size(draw_(st.integers(60, 240)), draw_(st.integers(40, 160)))
     place = st.integers(-60, 60)
     return Tile(part, inner, left + draw_(place), top + draw_(place), draw_(st.booleans()))
@@ -54,7 +56,9 @@ def test_points_stay_at_the_corners_of_their_box(tile: Tile, seed: int) -> None:
     """Left and right are exchanged in a mirror, and so are the names of the two points."""
     before = squares(seed)[1]
     after = moved(before, SIZE, tile, (1, 0))
-    wide = Tile(Part(-1000, -1000, 1000, 1000), tile.inner, tile.left, tile.top, tile.mirrored)
+    wide = Tile(
+        CanvasArea(-1000, -1000, 1000, 1000), tile.inner, tile.left, tile.top, tile.mirrored
+    )
     uncut = moved(before, SIZE, wide, (1, 0))
 
     np.testing.assert_allclose(uncut.points[:, 0, :2], uncut.boxes[:, :2], atol=1e-3)
@@ -73,12 +77,12 @@ def test_points_stay_at_the_corners_of_their_box(tile: Tile, seed: int) -> None:
 
 def test_nothing_is_drawn_outside_of_the_part() -> None:
     canvas = empty_canvas(CANVAS)
-    draw(canvas, Tile(Part(40, 30, 80, 60), Size(300, 200), -50, -50), squares(0)[0])
+    draw(canvas, Tile(CanvasArea(40, 30, 80, 60), Size(300, 200), -50, -50), squares(0)[0])
 
     assert (canvas[30:60, 40:80] != GREY).any(axis=2).all()
     canvas[30:60, 40:80] = GREY
     assert (canvas == GREY).all()
-    draw(canvas, Tile(Part(40, 30, 80, 60), Size(20, 20), 90, 30), squares(0)[0])
+    draw(canvas, Tile(CanvasArea(40, 30, 80, 60), Size(20, 20), 90, 30), squares(0)[0])
     assert (canvas == GREY).all()
 
 
@@ -103,7 +107,7 @@ def test_plain_is_what_prediction_does(width: int, height: int, canvas: Size) ->
 def test_tiny_rests_are_dropped() -> None:
     boxes = np.array([[0, 0, 20, 20], [30, 0, 50, 20], [76, 0, 96, 20]], np.float32)
     labels = PictureLabels.of(boxes - 0.5, np.arange(3))
-    tile = Tile(Part(0, 0, 36, 64), SIZE, 0, 0)
+    tile = Tile(CanvasArea(0, 0, 36, 64), SIZE, 0, 0)
 
     assert moved(labels, SIZE, tile, ()).classes.tolist() == [0, 1]
     assert moved(labels, SIZE, tile, (), Least(0.31, 0)).classes.tolist() == [0]
@@ -112,6 +116,6 @@ def test_tiny_rests_are_dropped() -> None:
 
 
 def test_points_are_not_mirrored_without_a_way() -> None:
-    tile = Tile(Part.whole(CANVAS), SIZE, 0, 0, mirrored=True)
+    tile = Tile(CanvasArea.whole(CANVAS), SIZE, 0, 0, mirrored=True)
     with pytest.raises(ValueError, match="without flip"):
         moved(squares(0)[1], SIZE, tile, ())

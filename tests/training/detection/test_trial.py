@@ -14,7 +14,7 @@ from closeup.training.detection.loading import read_detection_data
 from closeup.training.detection.network import Answer, DetectionNetwork
 from closeup.training.detection.options import DetectionTask
 from closeup.training.detection.samples import DetectionSet
-from closeup.training.detection.trial import Trial
+from closeup.training.detection.trial import DetectionValidation
 from tests.training.detection.small_detector import SMALL
 from tests.training.detection.squares import NAMES, write_squares
 
@@ -61,7 +61,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> DetectionSet:
 
 
 def test_who_is_right_everywhere_lacks_nothing(samples: DetectionSet) -> None:
-    figures = Trial(samples, CANVAS).judge(Knowing(samples))
+    figures = DetectionValidation(samples, CANVAS).judge(Knowing(samples))
 
     assert figures["map50"] == figures["map50_95"] == figures["recall"] == pytest.approx(1)
     assert figures["map_lack"] == pytest.approx(0, abs=1e-6)
@@ -69,7 +69,7 @@ def test_who_is_right_everywhere_lacks_nothing(samples: DetectionSet) -> None:
 
 
 def test_boxes_beside_the_truth_cost_precision(samples: DetectionSet) -> None:
-    figures = Trial(samples, CANVAS).judge(Knowing(samples, shift=2.0))
+    figures = DetectionValidation(samples, CANVAS).judge(Knowing(samples, shift=2.0))
 
     assert figures["map50"] > 0.95
     assert figures["map50_95"] < 0.8
@@ -78,13 +78,13 @@ def test_boxes_beside_the_truth_cost_precision(samples: DetectionSet) -> None:
 def test_errors_of_points_are_told_in_sides_of_the_box(samples: DetectionSet) -> None:
     sides = (samples.labels.boxes[:, 2:] - samples.labels.boxes[:, :2]).prod(1) ** 0.5
 
-    figures = Trial(samples, CANVAS).judge(Knowing(samples, points=1.0))
+    figures = DetectionValidation(samples, CANVAS).judge(Knowing(samples, points=1.0))
 
     assert figures["point_error"] == pytest.approx((2**0.5 / sides).mean(), rel=1e-3)
 
 
 def test_far_from_everything_nothing_is_found(samples: DetectionSet) -> None:
-    figures = Trial(samples, CANVAS).judge(Knowing(samples, shift=60.0))
+    figures = DetectionValidation(samples, CANVAS).judge(Knowing(samples, shift=60.0))
 
     assert figures["map50"] == figures["recall"] == 0
     assert "point_error" not in figures

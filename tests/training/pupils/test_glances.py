@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from closeup.training.dice import Dice
+from closeup.training.dice import TensorRng
 from closeup.training.pupils.glances import Glance, glances
 from closeup.training.pupils.network import EyeInput
 from closeup.training.pupils.warp import Placement, cut
@@ -40,7 +40,7 @@ def test_nothing_folds_at_the_largest_move() -> None:
 
 def test_pictures_show_the_pupil_where_it_was_moved_to() -> None:
     eyes = dark_dots(60, 2.0)
-    glance = glances(eyes.points[:, 0], EXTENT, (0.03, 0.01), 1.0, Dice(3))
+    glance = glances(eyes.points[:, 0], EXTENT, (0.03, 0.01), 1.0, TensorRng(3))
     given_ = EyeInput()
 
     pictures = cut(eyes.crops, EXTENT, given_, Placement.plain(60), glance.sources)
@@ -54,7 +54,7 @@ def test_pictures_show_the_pupil_where_it_was_moved_to() -> None:
 def test_unknown_pupils_and_the_others_stay() -> None:
     pupils = torch.full((1000, 2), 0.5)
     pupils[::2] = torch.nan
-    glance = glances(pupils, EXTENT, (0.03, 0.01), 0.4, Dice(0))
+    glance = glances(pupils, EXTENT, (0.03, 0.01), 0.4, TensorRng(0))
     moved = (glance.moves != 0).any(1)
     assert not moved[::2].any()
     assert 150 < int(moved.sum()) < 250

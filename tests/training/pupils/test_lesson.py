@@ -10,12 +10,12 @@ import torch
 from closeup.geometry import Size
 from closeup.progress import Silent
 from closeup.training.fitting import fit
-from closeup.training.lesson import Lesson
+from closeup.training.lesson import TrainingTask
 from closeup.training.options import TrainingOptions
-from closeup.training.pupils.augmentation import Augmentation
+from closeup.training.pupils.augmentation import PupilAugmentation
 from closeup.training.pupils.compact import CompactNetwork, CompactShape
-from closeup.training.pupils.lesson import PupilLesson, eyes_of
-from closeup.training.pupils.losses import LossOptions
+from closeup.training.pupils.lesson import PupilTrainingTask, eyes_of
+from closeup.training.pupils.losses import PupilLossOptions
 from closeup.training.pupils.network import EyeInput
 from tests.training.pupils.dotted_samples import dotted_samples
 
@@ -28,14 +28,14 @@ def network(given: EyeInput = GIVEN, seed: int = 0) -> CompactNetwork:
     return CompactNetwork(given, SMALL)
 
 
-def lesson(count: int = 40, seed: int = 0, **options: object) -> PupilLesson:
-    return PupilLesson(
+def task(count: int = 40, seed: int = 0, **options: object) -> PupilTrainingTask:
+    return PupilTrainingTask(
         network(), dotted_samples(count), dotted_samples(10, seed=1), seed=seed, **options,  # type: ignore[arg-type]
     )  # fmt: skip
 
 
 def test_an_epoch_shows_each_eye_at_most_once_and_can_be_repeated() -> None:
-    some = lesson()
+    some = task()
 
     first = list(some.batches(3, 16))
     again, later = list(some.batches(3, 16)), list(some.batches(4, 16))
@@ -46,26 +46,26 @@ def test_an_epoch_shows_each_eye_at_most_once_and_can_be_repeated() -> None:
         for name, values in one.items():
             torch.testing.assert_close(values, same[name], rtol=0, atol=0, equal_nan=True)
     assert not first[0]["eyes"].equal(later[0]["eyes"])
-    assert not first[0]["eyes"].equal(next(lesson(seed=1).batches(3, 16))["eyes"])
+    assert not first[0]["eyes"].equal(next(task(seed=1).batches(3, 16))["eyes"])
 
 
 @pytest.mark.parametrize(("samples", "batches"), [(40, 2), (16, 1), (9, 1), (1, 0)])
 def test_few_samples_are_one_batch(samples: int, batches: int) -> None:
-    some = lesson(samples)
+    some = task(samples)
     assert some.count(16) == batches
     assert len(list(some.batches(0, 16))) == batches
 
 
 def test_the_fingerprint_tells_what_decides_the_outcome() -> None:
-    usual = lesson().fingerprint
-    assert lesson().fingerprint == usual
+    usual = task().fingerprint
+    assert task().fingerprint == usual
     others = [
-        lesson(38),
-        lesson(seed=1),
-        lesson(augmentation=Augmentation(shift=0.1)),
-        lesson(losses=LossOptions("mse")),
-        PupilLesson(network(seed=1), dotted_samples(40), dotted_samples(10, seed=1)),
-        PupilLesson(network(), dotted_samples(40), dotted_samples(10, seed=2)),
+        task(38),
+        task(seed=1),
+        task(augmentation=PupilAugmentation(shift=0.1)),
+        task(losses=PupilLossOptions("mse")),
+        PupilTrainingTask(network(seed=1), dotted_samples(40), dotted_samples(10, seed=1)),
+        PupilTrainingTask(network(), dotted_samples(40), dotted_samples(10, seed=2)),
     ]
     assert usual not in {other.fingerprint for other in others}
     assert len({other.fingerprint for other in others}) == len(others)
@@ -95,7 +95,7 @@ def test_three_points_are_asked_for_with_their_corners() -> None:
 def test_a_network_learns_to_find_drawn_pupils(tmp_path: Path) -> None:
     """Discs are strewn with a mean distance of 0.038 from the middle."""
     training, held_out = dotted_samples(256), dotted_samples(64, seed=1)
-    some: Lesson = PupilLesson(network(), training, held_out)
+    some: TrainingTask = PupilTrainingTask(network(), training, held_out)
     before = some.judge(some.network.eval())
 
     history = fit(some, TrainingOptions(epochs=12, batch=32, averaging=0.9), tmp_path, Silent())

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from closeup.training.pupils.augmentation import plain
 from closeup.training.pupils.network import EyeAnswer, EyeInput, PupilNetwork
-from closeup.training.pupils.trial import Trial
+from closeup.training.pupils.trial import PupilValidation
 from tests.training.pupils.dark_dots import dark_dots
 
 GIVEN = EyeInput()
@@ -38,7 +38,7 @@ def truth() -> Tensor:
 
 
 def test_a_network_that_is_right_has_no_error() -> None:
-    figures = Trial(EYES, FACES, GIVEN).judge(Known(truth()))
+    figures = PupilValidation(EYES, FACES, GIVEN).judge(Known(truth()))
 
     assert figures["e_0.05"] == figures["e_0.10"] == 1
     assert figures["mean_error"] < 1e-4
@@ -51,7 +51,7 @@ def test_the_worse_eye_of_a_face_counts() -> None:
     points[2, 0, 1] += 0.2 / 0.9
     points[3, 0, 1] += 0.2 / 0.9  # both of another
 
-    figures = Trial(EYES, FACES, GIVEN).judge(Known(points))
+    figures = PupilValidation(EYES, FACES, GIVEN).judge(Known(points))
 
     assert figures["e_0.05"] == pytest.approx(18 / 20)
     assert figures["e_0.10"] == pytest.approx(19 / 20)
@@ -66,7 +66,7 @@ def test_what_no_label_tells_is_not_judged() -> None:
     wrong = truth()
     wrong[:20] += 0.3
 
-    figures = Trial(eyes, FACES, GIVEN).judge(Known(wrong))
+    figures = PupilValidation(eyes, FACES, GIVEN).judge(Known(wrong))
 
     assert figures["e_0.05"] == 1
     assert "openness_error" not in figures
@@ -83,14 +83,14 @@ def test_corners_and_openness_are_judged() -> None:
     found = plain(eyes, given)["points"].nan_to_num(0.5)
     found[:, 0, 0] += 0.06 / 1.2
 
-    figures = Trial(eyes, FACES, given).judge(Known(found, given))
+    figures = PupilValidation(eyes, FACES, given).judge(Known(found, given))
 
     assert figures["corner_error"] == pytest.approx(0.06, rel=1e-3)
     assert figures["openness_error"] == pytest.approx(0.3, rel=1e-3)
 
 
 def test_the_same_eyes_are_shown_hidden() -> None:
-    figures = Trial(EYES, FACES, GIVEN).judge(Known(truth()))
+    figures = PupilValidation(EYES, FACES, GIVEN).judge(Known(truth()))
 
     assert figures["seen"] == 1
     assert figures["hidden_seen"] < 0.9

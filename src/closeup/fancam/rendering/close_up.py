@@ -19,7 +19,7 @@ last pixel is repeated there, and nobody sees it."""
 
 
 class CloseUp:
-    """A :class:`closeup.fancam.rendering.picture.Picture` that follows a camera path."""
+    """A :class:`closeup.fancam.rendering.picture.FrameRenderer` that follows a camera path."""
 
     def __init__(self, path: CameraPath) -> None:
         self._path = path

@@ -20,8 +20,8 @@ _SHAPE = 16 / 9
 """Width over height that the grid comes as near to as it can."""
 
 
-class Grid:
-    """A :class:`closeup.fancam.rendering.picture.Picture` of many camera paths, read in rows.
+class FancamGrid:
+    """A :class:`closeup.fancam.rendering.picture.FrameRenderer` of many camera paths, read in rows.
 
     Where a path says SKIP its cell shows only the blurred fill: the grid keeps every frame.
 

@@ -8,7 +8,7 @@ from queue import Full, Queue
 from threading import Event
 
 from closeup.fancam.rendering.moments import Moment
-from closeup.fancam.rendering.picture import Picture
+from closeup.fancam.rendering.picture import FrameRenderer
 from closeup.media.mp4_writer import Mp4Writer
 
 _WAITING = 3
@@ -22,7 +22,9 @@ _LOOK_AGAIN = 0.2
 class Lane:
     """Draws and encodes one video in a thread of its own."""
 
-    def __init__(self, picture: Picture, writer: Mp4Writer, threads: ThreadPoolExecutor) -> None:
+    def __init__(
+        self, picture: FrameRenderer, writer: Mp4Writer, threads: ThreadPoolExecutor
+    ) -> None:
         self._picture = picture
         self._writer = writer
         self._elapsed = 0

@@ -30,7 +30,7 @@ class _Mark:
 
 
 class Preview:
-    """A :class:`closeup.fancam.rendering.picture.Picture` of the whole stage with boxes and names.
+    """A :class:`~closeup.fancam.rendering.picture.FrameRenderer` of the whole stage with boxes.
 
     Boxes are thick where the face was detected or tracked, thin where interpolated.
 

@@ -9,7 +9,7 @@ from closeup.media.decoded_frame import DecodedFrame
 from closeup.media.planes import Planes
 
 
-class Picture(Protocol):
+class FrameRenderer(Protocol):
     """Makes the pictures of one output video.
 
     Each is used by one thread only, but many of them read the same frame at once.

@@ -14,7 +14,7 @@ from closeup.atomic import replacing
 from closeup.errors import OutputError, VideoError
 from closeup.fancam.rendering.lanes import Lane
 from closeup.fancam.rendering.moments import moments
-from closeup.fancam.rendering.picture import Picture
+from closeup.fancam.rendering.picture import FrameRenderer
 from closeup.media.audio_track import AudioTrack, opened_audio
 from closeup.media.mp4_writer import Mp4Writer, VideoFormat
 from closeup.media.video_reader import VideoReader, open_video
@@ -35,7 +35,7 @@ and a close-up shows it enlarged."""
 class RenderJob:
     """One video to make: what it shows, and where it goes."""
 
-    picture: Picture
+    picture: FrameRenderer
     output: Path
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from closeup.fancam.assign import NOBODY
-from closeup.fancam.cast import Cast
+from closeup.fancam.cast import IdentityAssignment
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class IdentityAlternative:
     """Who one tracklet was taken for.
 
     Attributes:
@@ -39,7 +39,7 @@ class Choice:
         return self.confidence == 1
 
 
-def choices(cast: Cast) -> list[Choice]:
+def choices(cast: IdentityAssignment) -> list[IdentityAlternative]:
     """The choice for each tracklet, in the order of the cast."""
     with_nobody = np.hstack([cast.evidence, np.zeros((len(cast.evidence), 1))])
     found = []
@@ -48,7 +48,7 @@ def choices(cast: Cast) -> list[Choice]:
         others[member] = -np.inf
         second = int(others.argmax())
         found.append(
-            Choice(
+            IdentityAlternative(
                 member=int(member),
                 confidence=float(confidence),
                 runner_up=NOBODY if second == len(row) - 1 else second,

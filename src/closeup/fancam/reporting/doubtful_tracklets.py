@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.fancam.assign import NOBODY, seen_span
-from closeup.fancam.reporting.choices import Choice, choices
+from closeup.fancam.reporting.choices import IdentityAlternative, choices
 from closeup.fancam.reporting.doubt import Doubt, name_fixes
 from closeup.fancam.solution import Solution
 from closeup.geometry import heights_of
@@ -69,7 +69,7 @@ def doubtful_tracklets(solution: Solution, edges: NDArray[np.float64]) -> Iterat
         )
 
 
-def _matters(tracklet: Tracklet, choice: Choice, seconds: float, large: float) -> bool:
+def _matters(tracklet: Tracklet, choice: IdentityAlternative, seconds: float, large: float) -> bool:
     """Whether a tracklet of nobody may be a loss to a member."""
     if choice.odds < 1:
         return seconds >= _BRIEF
@@ -77,14 +77,14 @@ def _matters(tracklet: Tracklet, choice: Choice, seconds: float, large: float) -
     return seconds >= long and _face_height(tracklet) >= large
 
 
-def _candidates(solution: Solution, tracklet: Tracklet, choice: Choice) -> list[int]:
+def _candidates(solution: Solution, tracklet: Tracklet, choice: IdentityAlternative) -> list[int]:
     """The members whom it may show, likeliest first, and the one it was taken for."""
     evidence = solution.cast.evidence[tracklet.id]
     possible = evidence >= evidence.max() - _POSSIBLE
     return [int(m) for m in np.argsort(-evidence) if possible[m] or m == choice.member]
 
 
-def _why(solution: Solution, tracklet: Tracklet, choice: Choice) -> str:
+def _why(solution: Solution, tracklet: Tracklet, choice: IdentityAlternative) -> str:
     second = "somebody else" if choice.runner_up == NOBODY else solution.names[choice.runner_up]
     if choice.odds < 1:
         where = _elsewhere(solution, tracklet, choice.runner_up)

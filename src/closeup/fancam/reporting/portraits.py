@@ -9,7 +9,7 @@ from typing import NamedTuple
 from closeup.tracks import Tracklet
 
 
-class Portrait(NamedTuple):
+class TrackletPortrait(NamedTuple):
     """A face of a tracklet: how much it counts for knowing who it is, and a JPEG file."""
 
     weight: float
@@ -18,7 +18,7 @@ class Portrait(NamedTuple):
 
 def best_portraits(
     portraits: Iterable[tuple[int, int, float, bytes]], tracklets: Iterable[Tracklet]
-) -> dict[int, Portrait]:
+) -> dict[int, TrackletPortrait]:
     """The weightiest portrait of each tracklet, by its id; none where no face was embedded.
 
     Args:
@@ -30,10 +30,10 @@ def best_portraits(
     by_head: dict[int, list[Tracklet]] = defaultdict(list)
     for tracklet in tracklets:
         by_head[tracklet.head].append(tracklet)
-    best: dict[int, Portrait] = {}
+    best: dict[int, TrackletPortrait] = {}
     for frame, head, weight, jpeg in portraits:
         for tracklet in by_head.get(head, ()):
             inside = tracklet.start <= frame < tracklet.stop
             if inside and (tracklet.id not in best or weight > best[tracklet.id].weight):
-                best[tracklet.id] = Portrait(weight, jpeg)
+                best[tracklet.id] = TrackletPortrait(weight, jpeg)
     return best

@@ -20,7 +20,7 @@ from closeup.fancam.analysis import Analysis
 from closeup.fancam.assign import NOBODY
 from closeup.fancam.camera.clock import frame_edges
 from closeup.fancam.camera.quality import measure_path
-from closeup.fancam.reporting.choices import Choice, choices
+from closeup.fancam.reporting.choices import IdentityAlternative, choices
 from closeup.fancam.reporting.doubt import Doubt
 from closeup.fancam.reporting.doubts import find_doubts
 from closeup.fancam.reporting.portraits import best_portraits
@@ -146,7 +146,10 @@ def _confidence(trajectory: Trajectory, seconds: NDArray[np.float64]) -> list[li
 
 
 def _tracklet(
-    tracklet: Tracklet, choice: Choice, names: Sequence[str], edges: NDArray[np.float64]
+    tracklet: Tracklet,
+    choice: IdentityAlternative,
+    names: Sequence[str],
+    edges: NDArray[np.float64],
 ) -> dict[str, Any]:
     """Who one tracklet was taken for.
 

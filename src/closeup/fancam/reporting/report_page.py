@@ -10,8 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from closeup.fancam.camera.clock import frame_edges
 from closeup.fancam.reporting import timeline
-from closeup.fancam.reporting.portraits import Portrait
-from closeup.fancam.reporting.timeline import Strip, draw_strip
+from closeup.fancam.reporting.portraits import TrackletPortrait
+from closeup.fancam.reporting.timeline import TimelineStrip, draw_strip
 from closeup.fancam.solution import Solution
 
 MOST_PICTURES = 200
@@ -30,7 +30,7 @@ def pictured_tracklets(report: Mapping[str, Any]) -> set[int]:
 
 
 def render_page(
-    report: Mapping[str, Any], solution: Solution, portraits: Mapping[int, Portrait]
+    report: Mapping[str, Any], solution: Solution, portraits: Mapping[int, TrackletPortrait]
 ) -> str:
     """The page, as HTML.
 
@@ -64,7 +64,7 @@ def render_page(
     )
 
 
-def _strips(report: Mapping[str, Any], solution: Solution) -> dict[str, Strip]:
+def _strips(report: Mapping[str, Any], solution: Solution) -> dict[str, TimelineStrip]:
     """The strip of each member, with the doubtful moments of no more than a part of the video."""
     edges, end = frame_edges(solution.seconds), report["video"]["seconds"]
     moments = [row for row in report["doubtful"] if row["to"] - row["from"] < end]
@@ -78,7 +78,7 @@ def _strips(report: Mapping[str, Any], solution: Solution) -> dict[str, Strip]:
     }
 
 
-def _faces(report: Mapping[str, Any], portraits: Mapping[int, Portrait]) -> dict[str, int]:
+def _faces(report: Mapping[str, Any], portraits: Mapping[int, TrackletPortrait]) -> dict[str, int]:
     """The tracklet with the weightiest portrait of each member who has one."""
     faces: dict[str, int] = {}
     for row in report["tracklets"]:
@@ -90,7 +90,7 @@ def _faces(report: Mapping[str, Any], portraits: Mapping[int, Portrait]) -> dict
     return faces
 
 
-def _data_uri(portrait: Portrait) -> str:
+def _data_uri(portrait: TrackletPortrait) -> str:
     return f"data:image/jpeg;base64,{b64encode(portrait.jpeg).decode('ascii')}"
 
 

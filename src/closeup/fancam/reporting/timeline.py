@@ -30,7 +30,7 @@ _STEPS = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
+class TimelineStrip:
     """Content of ``d`` attributes, in a picture of ``WIDTH`` × ``HEIGHT`` units.
 
     Attributes:
@@ -49,7 +49,7 @@ def draw_strip(
     trajectory: Trajectory,
     edges: NDArray[np.float64],
     doubtful: Iterable[tuple[float, float]],
-) -> Strip:
+) -> TimelineStrip:
     """Draw one member's strip.
 
     Args:
@@ -73,7 +73,7 @@ def draw_strip(
         _area(a * scale, max(b * scale, a * scale + 2), MARK_TOP, MARK_BOTTOM) for a, b in doubtful
     )
     curve = _curve(trajectory.confidence[frames], trajectory.present[frames])
-    return Strip(bands, curve, marks)
+    return TimelineStrip(bands, curve, marks)
 
 
 def cut_lines(cuts: Iterable[float], end: float) -> str:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from closeup.training.detection.decode import Grid
+from closeup.training.detection.decode import CellGrid
 from closeup.training.detection.overlap import centres_of, fair_overlap, sides_of
 
 _AROUND = 2
@@ -85,7 +85,7 @@ class Assignment(NamedTuple):
 
 @torch.no_grad()
 def assign(
-    truth: TargetBatch, scores: Tensor, boxes: Tensor, grid: Grid, options: AssignmentOptions
+    truth: TargetBatch, scores: Tensor, boxes: Tensor, grid: CellGrid, options: AssignmentOptions
 ) -> Assignment:
     """Choose the cells of each box.
 
@@ -116,7 +116,7 @@ def assign(
     return Assignment(truth.owner[rows], cells[rows, chosen], rows, score)
 
 
-def candidates(boxes: Tensor, grid: Grid) -> tuple[Tensor, Tensor]:
+def candidates(boxes: Tensor, grid: CellGrid) -> tuple[Tensor, Tensor]:
     """The cells around the middle of each box, of every level.
 
     Args:
@@ -146,7 +146,7 @@ def candidates(boxes: Tensor, grid: Grid) -> tuple[Tensor, Tensor]:
     return torch.cat(cells, 1), torch.cat(allowed, 1)
 
 
-def _levels(grid: Grid) -> list[tuple[int, float, int, int]]:
+def _levels(grid: CellGrid) -> list[tuple[int, float, int, int]]:
     """First cell, stride, columns and rows of each level."""
     strides, counts = torch.unique_consecutive(grid.stride, return_counts=True)
     levels, start = [], 0

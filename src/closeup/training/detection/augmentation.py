@@ -13,10 +13,10 @@ from closeup.detection.letterbox import largest_inside
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.labels import PictureLabels
-from closeup.training.detection.pictures import Pictures
+from closeup.training.detection.pictures import PictureCache
 from closeup.training.detection.samples import DetectionSet
-from closeup.training.detection.tiles import Least, Part, Tile, draw, empty_canvas, moved
-from closeup.training.dice import Dice
+from closeup.training.detection.tiles import CanvasArea, Least, Tile, draw, empty_canvas, moved
+from closeup.training.dice import TensorRng
 from closeup.training.photography import Photography, photographed
 
 _HUES = 180
@@ -24,7 +24,7 @@ _HUES = 180
 
 
 @dataclass(frozen=True, slots=True)
-class Augmentation:
+class DetectionAugmentation:
     """How much pictures are changed.
 
     Attributes:
@@ -79,7 +79,7 @@ class Augmentation:
 
 
 def plain(
-    samples: DetectionSet, index: int, canvas: Size, pictures: Pictures
+    samples: DetectionSet, index: int, canvas: Size, pictures: PictureCache
 ) -> tuple[RGBImage, PictureLabels]:
     """A picture as prediction sees it, with its labels in pixels of the canvas."""
     size = samples.size(index)
@@ -93,9 +93,9 @@ def augmented(
     samples: DetectionSet,
     index: int,
     canvas: Size,
-    pictures: Pictures,
-    options: Augmentation,
-    dice: Dice,
+    pictures: PictureCache,
+    options: DetectionAugmentation,
+    rng: TensorRng,
     *,
     calm: bool = False,
 ) -> tuple[RGBImage, PictureLabels]:
@@ -107,47 +107,50 @@ def augmented(
         canvas: Size of the result.
         pictures: Reads them.
         options: How much is changed.
-        dice: Decides everything.
+        rng: Decides everything.
         calm: Leave it alone, without a mosaic.
 
     Returns:
         RGB uint8 (H, W, 3), and labels in its pixels.
 
     """
-    if not calm and bool(dice.chosen(options.mosaic, 1)):
-        others = (dice.between(0, len(samples), 3).long() % len(samples)).tolist()
-        chosen, parts = [index, *others], _four(canvas, options.crossing, dice)
+    if not calm and bool(rng.chosen(options.mosaic, 1)):
+        others = (rng.between(0, len(samples), 3).long() % len(samples)).tolist()
+        chosen, parts = [index, *others], _four(canvas, options.crossing, rng)
     else:
-        chosen, parts = [index], [Part.whole(canvas)]
+        chosen, parts = [index], [CanvasArea.whole(canvas)]
     image, labels = empty_canvas(canvas), []
     for number, part in zip(chosen, parts, strict=True):
         size = samples.size(number)
-        mirrors = bool(dice.chosen(options.mirrored, 1))
+        mirrors = bool(rng.chosen(options.mirrored, 1))
         mirrors &= not samples.points or bool(samples.flip)
         lay = _scattered if len(chosen) > 1 else _shifted
-        tile = lay(size, canvas, part, options, mirrors, dice)
+        tile = lay(size, canvas, part, options, mirrors, rng)
         draw(image, tile, pictures.read(number))
         labels.append(moved(samples.of(number), size, tile, samples.flip, options.least))
-    return _photographed(_coloured(image, options, dice), options, dice), PictureLabels.joined(
-        labels
-    )
+    return _photographed(_coloured(image, options, rng), options, rng), PictureLabels.joined(labels)
 
 
-def _four(canvas: Size, crossing: float, dice: Dice) -> list[Part]:
+def _four(canvas: Size, crossing: float, rng: TensorRng) -> list[CanvasArea]:
     """The quarters around a point, in an order of their own."""
-    x, y = (round(float(dice.between(crossing, 1 - crossing)) * side) for side in canvas)
+    x, y = (round(float(rng.between(crossing, 1 - crossing)) * side) for side in canvas)
     across, down = ((0, x), (x, canvas.width)), ((0, y), (y, canvas.height))
-    parts = [Part(left, top, right, bottom) for left, right in across for top, bottom in down]
-    return [parts[number] for number in dice.order(4).tolist()]
+    parts = [CanvasArea(left, top, right, bottom) for left, right in across for top, bottom in down]
+    return [parts[number] for number in rng.order(4).tolist()]
 
 
 def _shifted(
-    size: Size, canvas: Size, part: Part, options: Augmentation, mirrored: bool, dice: Dice
+    size: Size,
+    canvas: Size,
+    part: CanvasArea,
+    options: DetectionAugmentation,
+    mirrored: bool,
+    rng: TensorRng,
 ) -> Tile:
     """Near the middle of the canvas; where it is larger, any section of it."""
-    inner = _scaled(size, canvas, options, dice)
+    inner = _scaled(size, canvas, options, rng)
     left, top = (
-        round((whole - side) / 2 + float(dice.between(-1, 1)) * max(room, options.shift * whole))
+        round((whole - side) / 2 + float(rng.between(-1, 1)) * max(room, options.shift * whole))
         for whole, side, room in (
             (whole, side, (side - whole) / 2) for whole, side in zip(canvas, inner, strict=True)
         )
@@ -156,28 +159,33 @@ def _shifted(
 
 
 def _scattered(
-    size: Size, canvas: Size, part: Part, options: Augmentation, mirrored: bool, dice: Dice
+    size: Size,
+    canvas: Size,
+    part: CanvasArea,
+    options: DetectionAugmentation,
+    mirrored: bool,
+    rng: TensorRng,
 ) -> Tile:
     """Anywhere in its part; where it is larger, any section of it."""
-    inner = _scaled(size, canvas, options, dice)
+    inner = _scaled(size, canvas, options, rng)
     left, top = (
-        round(float(dice.between(0, 1)) * (room - side))
+        round(float(rng.between(0, 1)) * (room - side))
         for room, side in zip(part.size, inner, strict=True)
     )
     return Tile(part, inner, part.left + left, part.top + top, mirrored)
 
 
-def _scaled(size: Size, canvas: Size, options: Augmentation, dice: Dice) -> Size:
+def _scaled(size: Size, canvas: Size, options: DetectionAugmentation, rng: TensorRng) -> Size:
     """As often so many times smaller as larger: the logarithm is even."""
     low, high = np.log(options.scale)
-    scale = float(np.exp(float(dice.between(low, high))))
+    scale = float(np.exp(float(rng.between(low, high))))
     whole = largest_inside(size, canvas)
     return Size(*(max(1, round(side * scale)) for side in whole))
 
 
-def _coloured(image: RGBImage, options: Augmentation, dice: Dice) -> RGBImage:
+def _coloured(image: RGBImage, options: DetectionAugmentation, rng: TensorRng) -> RGBImage:
     turn, *gains = (
-        float(dice.between(-most, most))
+        float(rng.between(-most, most))
         for most in (options.hue, options.saturation, options.brightness)
     )
     values = np.arange(256, dtype=np.float64)
@@ -188,8 +196,8 @@ def _coloured(image: RGBImage, options: Augmentation, dice: Dice) -> RGBImage:
     return np.asarray(cv2.cvtColor(changed, cv2.COLOR_HSV2RGB), np.uint8)
 
 
-def _photographed(image: RGBImage, options: Augmentation, dice: Dice) -> RGBImage:
+def _photographed(image: RGBImage, options: DetectionAugmentation, rng: TensorRng) -> RGBImage:
     pixels = torch.from_numpy(image).permute(2, 0, 1)[None].float() / 255
-    changed = photographed(pixels, options.photography, dice)[0]
+    changed = photographed(pixels, options.photography, rng)[0]
     whole: NDArray[np.uint8] = (changed * 255).round().byte().permute(1, 2, 0).numpy()
     return np.ascontiguousarray(whole)

@@ -13,11 +13,11 @@ from closeup.executors.threads import ordered_map
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.labels import PictureLabels
-from closeup.training.detection.augmentation import Augmentation, augmented, plain
+from closeup.training.detection.augmentation import DetectionAugmentation, augmented, plain
 from closeup.training.detection.options import COARSEST
-from closeup.training.detection.pictures import USUAL_MEMORY, Pictures
+from closeup.training.detection.pictures import USUAL_MEMORY, PictureCache
 from closeup.training.detection.samples import DetectionSet
-from closeup.training.dice import Dice
+from closeup.training.dice import TensorRng
 
 Sample = tuple[RGBImage, PictureLabels]
 
@@ -42,15 +42,15 @@ class TrainingBatches:
         self,
         samples: DetectionSet,
         canvas: Size,
-        augmentation: Augmentation | None = None,
+        augmentation: DetectionAugmentation | None = None,
         *,
         seed: int = 0,
         memory: int = USUAL_MEMORY,
         workers: int | None = None,
     ) -> None:
         self._samples, self._canvas, self._seed = samples, canvas, seed
-        self._options = augmentation or Augmentation()
-        self._pictures = Pictures(samples, self._options.largest(canvas), memory)
+        self._options = augmentation or DetectionAugmentation()
+        self._pictures = PictureCache(samples, self._options.largest(canvas), memory)
         self._workers = workers
 
     def count(self, batch: int) -> int:
@@ -59,15 +59,15 @@ class TrainingBatches:
 
     def batches(self, epoch: int, batch: int) -> Iterator[dict[str, Tensor]]:
         """The batches of an epoch; see :func:`collated`. Each picture is in one at most."""
-        order = Dice(self._seed, epoch).order(len(self._samples)).tolist()
+        order = TensorRng(self._seed, epoch).order(len(self._samples)).tolist()
         used = order[: self.count(batch) * batch]
         calm_from = self._options.calm_from
         calm = calm_from is not None and epoch >= calm_from
 
         def make(index: int) -> Sample:
-            dice = Dice(self._seed, epoch, 1 + index)
+            rng = TensorRng(self._seed, epoch, 1 + index)
             return augmented(
-                self._samples, index, self._canvas, self._pictures, self._options, dice, calm=calm
+                self._samples, index, self._canvas, self._pictures, self._options, rng, calm=calm
             )
 
         return _batches(make, used, batch, self._workers)
@@ -93,7 +93,7 @@ class PlainBatches:
         workers: int | None = None,
     ) -> None:
         self._samples, self._canvas, self._workers = samples, canvas, workers
-        self._pictures = Pictures(samples, canvas, memory)
+        self._pictures = PictureCache(samples, canvas, memory)
 
     def batches(self, batch: int) -> Iterator[dict[str, Tensor]]:
         """All pictures; the last batch may be smaller."""

@@ -24,7 +24,7 @@ _LOOKED_AT = 10
 """Times as many boxes as are wanted are looked at; an untrained network is sure of them all."""
 
 
-class Grid(NamedTuple):
+class CellGrid(NamedTuple):
     """The N cells of all levels of a network, the finest level first, row by row.
 
     Attributes:
@@ -60,7 +60,7 @@ class Places(NamedTuple):
         return torch.cat([self.centres - half, self.centres + half], 1).mT
 
 
-def grid_of(images: Tensor, strides: tuple[int, ...]) -> Grid:
+def grid_of(images: Tensor, strides: tuple[int, ...]) -> CellGrid:
     """The cells over pictures (n, 3, H, W) whose sides are multiples of each stride."""
     height, width = images.shape[2:]
     centres, sides = [], []
@@ -70,10 +70,10 @@ def grid_of(images: Tensor, strides: tuple[int, ...]) -> Grid:
         y, x = torch.meshgrid(rows, columns, indexing="ij")
         centres.append(torch.stack([x, y]).flatten(1))
         sides.append(torch.full_like(centres[-1][0], stride))
-    return Grid(torch.cat(centres, 1), torch.cat(sides))
+    return CellGrid(torch.cat(centres, 1), torch.cat(sides))
 
 
-def places(answer: Answer, grid: Grid) -> Places:
+def places(answer: Answer, grid: CellGrid) -> Places:
     """Boxes and points in pixels; float32 in any precision of the network."""
     boxes, points = answer.boxes.float(), _each(answer.points.float())
     return Places(
@@ -93,7 +93,7 @@ def _each(points: Tensor) -> Tensor:
 @torch.no_grad()
 def detections(
     answer: Answer,
-    grid: Grid,
+    grid: CellGrid,
     *,
     score_threshold: float = 0.001,
     overlap: float = 0.6,

@@ -34,7 +34,7 @@ _CHECKED = (5 * COARSEST, 4 * COARSEST)
 """Height and width: another size than the network was traced with."""
 
 
-class Deployed(nn.Module):
+class DeployedDetectionNetwork(nn.Module):
     """A network with the output of its file.
 
     Args:
@@ -71,7 +71,7 @@ def export(network: DetectionNetwork, path: Path, *, side: int = 640) -> None:
         TrainingError: it answers otherwise than the network.
 
     """
-    deployed = Deployed(network.cpu()).eval()
+    deployed = DeployedDetectionNetwork(network.cpu()).eval()
     height, width = (COARSEST * torch.export.Dim(name) for name in ("rows", "columns"))
     model = traced(
         deployed,
@@ -107,7 +107,7 @@ def _told(task: DetectionTask, side: int) -> dict[str, str]:
     return {key: str(value) for key, value in told.items()}
 
 
-def _difference(opened: Network, deployed: Deployed) -> float:
+def _difference(opened: Network, deployed: DeployedDetectionNetwork) -> float:
     """Largest one on a picture with edges and light, at a size of its own."""
     images = _picture()
     (answer,) = opened.run(**{_INPUT: images}).values()

@@ -9,17 +9,17 @@ from typing import cast
 from torch import Tensor, nn
 
 from closeup.geometry import Size
-from closeup.training.detection.augmentation import Augmentation
+from closeup.training.detection.augmentation import DetectionAugmentation
 from closeup.training.detection.batching import TrainingBatches
 from closeup.training.detection.decode import grid_of
-from closeup.training.detection.losses import LossOptions, detection_losses
+from closeup.training.detection.losses import DetectionLossOptions, detection_losses
 from closeup.training.detection.network import DetectionNetwork, as_input
 from closeup.training.detection.pictures import USUAL_MEMORY
 from closeup.training.detection.samples import DetectionSet
-from closeup.training.detection.trial import Trial
+from closeup.training.detection.trial import DetectionValidation
 
 
-class DetectionLesson:
+class DetectionTrainingTask:
     """Boxes, classes and key points of pictures.
 
     Args:
@@ -35,7 +35,7 @@ class DetectionLesson:
 
     Attributes:
         network: As given.
-        trial: Judges.
+        validation: Judges on the samples that are held out.
         goal: The figure of :meth:`judge` that must become small.
         fingerprint: Of all that decides the outcome, besides the options of the training.
 
@@ -52,15 +52,15 @@ class DetectionLesson:
         crop: Size,
         *,
         seed: int = 0,
-        augmentation: Augmentation | None = None,
-        losses: LossOptions | None = None,
+        augmentation: DetectionAugmentation | None = None,
+        losses: DetectionLossOptions | None = None,
         memory: int = USUAL_MEMORY,
     ) -> None:
         self.network: nn.Module = network
-        self._losses = losses or LossOptions()
-        options = augmentation or Augmentation()
+        self._losses = losses or DetectionLossOptions()
+        options = augmentation or DetectionAugmentation()
         self._batches = TrainingBatches(training, crop, options, seed=seed, memory=memory)
-        self.trial = Trial(held_out, canvas, memory)
+        self.validation = DetectionValidation(held_out, canvas, memory)
         said = repr((seed, options, self._losses, canvas, crop, network.task, network.shape))
         said += training.fingerprint() + held_out.fingerprint()
         self.fingerprint = _digest(said, network)
@@ -80,8 +80,8 @@ class DetectionLesson:
         return detection_losses(network(images), batch, grid, self._losses)
 
     def judge(self, network: nn.Module) -> dict[str, float]:
-        """See :meth:`closeup.training.detection.trial.Trial.judge`."""
-        return self.trial.judge(cast("DetectionNetwork", network))
+        """See :meth:`closeup.training.detection.trial.DetectionValidation.judge`."""
+        return self.validation.judge(cast("DetectionNetwork", network))
 
 
 def _digest(said: str, network: nn.Module) -> str:

@@ -63,7 +63,7 @@ def read_detection_data(path: Path, progress: Progress | None = None) -> Detecti
     for part in ("train", "val", "test"):
         if places := getattr(dataset, part):
             pictures = _pictures(path, part, places)
-            sets[part] = _Part(part, dataset, progress).read(pictures, seen)
+            sets[part] = _SplitReader(part, dataset, progress).read(pictures, seen)
             _check(path, sets[part], part)
     for part in ("train", "val"):
         _tell_missing_classes(sets[part], part, progress)
@@ -79,7 +79,7 @@ class _Seen:
     digest: str
 
 
-class _Part:
+class _SplitReader:
     """One of the sets of a YAML file."""
 
     def __init__(self, name: str, dataset: YoloDataset, progress: Progress) -> None:

@@ -15,7 +15,7 @@ from closeup.training.detection.assignment import (
     TargetBatch,
     assign,
 )
-from closeup.training.detection.decode import Grid, Places, places
+from closeup.training.detection.decode import CellGrid, Places, places
 from closeup.training.detection.network import Answer
 from closeup.training.detection.overlap import fair_overlap, sides_of
 
@@ -24,7 +24,7 @@ _KNEE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class LossOptions:
+class DetectionLossOptions:
     """How the parts are weighed.
 
     Attributes:
@@ -54,7 +54,7 @@ class LossOptions:
 
 
 def detection_losses(
-    answer: Answer, batch: Mapping[str, Tensor], grid: Grid, options: LossOptions
+    answer: Answer, batch: Mapping[str, Tensor], grid: CellGrid, options: DetectionLossOptions
 ) -> dict[str, Tensor]:
     """All losses of a batch.
 
@@ -97,7 +97,7 @@ def detection_losses(
     return {"loss": loss, **parts}
 
 
-def _class_weights(options: LossOptions, logits: Tensor) -> Tensor:
+def _class_weights(options: DetectionLossOptions, logits: Tensor) -> Tensor:
     count = logits.shape[1]
     if options.class_weights is None:
         return logits.new_ones(count)

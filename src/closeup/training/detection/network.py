@@ -68,7 +68,7 @@ class DetectionNetwork(nn.Module):
         self.context = _Context(shape.channels[-1])
         self.neck = _Pyramid(shape.channels[-len(shape.neck) :], shape.neck)
         self.heads = nn.ModuleList(
-            _Head(width, task, stride)
+            _DetectionHead(width, task, stride)
             for width, stride in zip(shape.neck, shape.strides, strict=True)
         )
 
@@ -144,7 +144,7 @@ class _Pyramid(nn.Module):
         return found
 
 
-class _Head(nn.Module):
+class _DetectionHead(nn.Module):
     """Class, box and points of each cell of one level; class and place see features apart."""
 
     def __init__(self, width: int, task: DetectionTask, stride: int) -> None:

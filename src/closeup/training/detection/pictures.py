@@ -15,7 +15,7 @@ USUAL_MEMORY = 512 * 2**20
 """Bytes: some 700 pictures of 640×360."""
 
 
-class Pictures:
+class PictureCache:
     """Reads pictures, no larger than they will be drawn; any thread may ask.
 
     Args:

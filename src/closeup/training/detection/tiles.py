@@ -16,7 +16,7 @@ GREY = 114
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CanvasArea:
     """A rectangle of the canvas in whole pixels; ``right`` and ``bottom`` are outside."""
 
     left: int
@@ -25,7 +25,7 @@ class Part:
     bottom: int
 
     @classmethod
-    def whole(cls, canvas: Size) -> Part:
+    def whole(cls, canvas: Size) -> CanvasArea:
         """All of it."""
         return cls(0, 0, canvas.width, canvas.height)
 
@@ -48,7 +48,7 @@ class Tile:
 
     """
 
-    part: Part
+    part: CanvasArea
     inner: Size
     left: int
     top: int
@@ -58,7 +58,7 @@ class Tile:
     def plain(cls, picture: Size, canvas: Size) -> Tile:
         """As prediction lays it: whole, as large as fits, in the middle."""
         box = Letterbox.centred(picture, canvas)
-        return cls(Part.whole(canvas), box.inner, box.left, box.top)
+        return cls(CanvasArea.whole(canvas), box.inner, box.left, box.top)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def moved(
     return _cut(there, tile.part, least or Least(0, 0))
 
 
-def _cut(labels: PictureLabels, part: Part, least: Least) -> PictureLabels:
+def _cut(labels: PictureLabels, part: CanvasArea, least: Least) -> PictureLabels:
     low = np.array([part.left, part.top], np.float32) - np.float32(0.5)
     high = np.array([part.right, part.bottom], np.float32) - np.float32(0.5)
     boxes = np.clip(labels.boxes, np.tile(low, 2), np.tile(high, 2))

@@ -45,7 +45,7 @@ class ValidationOutcome:
     points: float
 
 
-class Trial:
+class DetectionValidation:
     """Held-out pictures as prediction sees them.
 
     Args:

@@ -32,7 +32,7 @@ _CHECKED = 32
 """Crops on which they are compared."""
 
 
-class Deployed(nn.Module):
+class DeployedPupilNetwork(nn.Module):
     """A network with the outputs of its file: probabilities instead of logits.
 
     Args:
@@ -65,7 +65,7 @@ def export(network: PupilNetwork, path: Path) -> None:
         TrainingError: it answers otherwise than the network.
 
     """
-    deployed = Deployed(network.cpu()).eval()
+    deployed = DeployedPupilNetwork(network.cpu()).eval()
     given = network.given
     model = traced(
         deployed,
@@ -99,7 +99,7 @@ def _told(given: EyeInput) -> dict[str, str]:
     return {PROPERTY: json.dumps(told)}
 
 
-def _difference(opened: Network, deployed: Deployed, given: EyeInput) -> float:
+def _difference(opened: Network, deployed: DeployedPupilNetwork, given: EyeInput) -> float:
     """Largest one in any output, over crops of any light and sharpness."""
     crops = _crops(given)
     answers = opened.run(**{INPUT: crops})

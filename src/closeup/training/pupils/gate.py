@@ -17,7 +17,7 @@ from torch import Tensor
 from closeup.training.pupils.augmentation import plain
 from closeup.training.pupils.lesson import eyes_of
 from closeup.training.pupils.losses import (
-    LossOptions,
+    PupilLossOptions,
     known_points,
     point_errors,
     pupil_losses,
@@ -119,7 +119,7 @@ def mark_fault(samples: EyeSamples) -> Fault | None:
 def learning_fault(
     samples: EyeSamples,
     network: PupilNetwork,
-    losses: LossOptions | None = None,
+    losses: PupilLossOptions | None = None,
     options: LearningOptions | None = None,
     seed: int = 0,
 ) -> Fault | None:
@@ -140,7 +140,7 @@ def learning_fault(
     known = np.flatnonzero(np.isfinite(samples.pupils).all(axis=1))
     few = np.sort(np.random.default_rng(seed).permutation(known)[:FEW])
     batch = plain(eyes_of(samples.chosen(few), network.given), network.given)
-    error = _by_heart(copy.deepcopy(network), batch, losses or LossOptions(), options)
+    error = _by_heart(copy.deepcopy(network), batch, losses or PupilLossOptions(), options)
     if error <= options.error:
         return None
     told = (
@@ -152,7 +152,10 @@ def learning_fault(
 
 
 def _by_heart(
-    network: PupilNetwork, batch: dict[str, Tensor], losses: LossOptions, options: LearningOptions
+    network: PupilNetwork,
+    batch: dict[str, Tensor],
+    losses: PupilLossOptions,
+    options: LearningOptions,
 ) -> float:
     """The mean error that is reached, as soon as it is small enough; NaN counts as infinite."""
     device = next(network.parameters()).device

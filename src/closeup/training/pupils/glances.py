@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from closeup.training.dice import Dice
+from closeup.training.dice import TensorRng
 from closeup.training.pupils.warp import Extent
 
 _REACH = (0.24, 0.17)
@@ -49,7 +49,7 @@ class Glance:
 
 
 def glances(
-    pupils: Tensor, extent: Extent, spread: tuple[float, float], share: float, dice: Dice
+    pupils: Tensor, extent: Extent, spread: tuple[float, float], share: float, rng: TensorRng
 ) -> Glance:
     """Random glances.
 
@@ -59,11 +59,11 @@ def glances(
         spread: Standard deviation of a move across and down, in eye distances; none is larger
             than twice that, so that nothing folds.
         share: Of the eyes that are moved.
-        dice: Decides.
+        rng: Decides.
 
     """
     known = torch.isfinite(pupils).all(1)
-    moved = dice.chosen(share, len(pupils)) & known
-    moves = dice.normal(len(pupils), 2).clamp(-2, 2) * torch.tensor(spread)
+    moved = rng.chosen(share, len(pupils)) & known
+    moves = rng.normal(len(pupils), 2).clamp(-2, 2) * torch.tensor(spread)
     places = pupils.nan_to_num(0.5) * torch.tensor(extent)
     return Glance(places, moves * moved[:, None])

@@ -11,18 +11,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from closeup.training.dice import Dice
-from closeup.training.pupils.augmentation import Augmentation, Eyes, augmented
-from closeup.training.pupils.losses import LossOptions, pupil_losses
+from closeup.training.dice import TensorRng
+from closeup.training.pupils.augmentation import EyeBatch, PupilAugmentation, augmented
+from closeup.training.pupils.losses import PupilLossOptions, pupil_losses
 from closeup.training.pupils.network import EyeInput, PupilNetwork
 from closeup.training.pupils.samples import PUPIL, EyeSamples
-from closeup.training.pupils.trial import Trial
+from closeup.training.pupils.trial import PupilValidation
 
 _FINER = 1.8
 """Pixels of a stored crop for one of the input, at most: what is finer would only flicker."""
 
 
-class PupilLesson:
+class PupilTrainingTask:
     """Points, openness and visibility of eyes.
 
     Args:
@@ -49,16 +49,18 @@ class PupilLesson:
         held_out: EyeSamples,
         *,
         seed: int = 0,
-        augmentation: Augmentation | None = None,
-        losses: LossOptions | None = None,
+        augmentation: PupilAugmentation | None = None,
+        losses: PupilLossOptions | None = None,
     ) -> None:
         self.network: nn.Module = network
         self._given = network.given
         self._seed = seed
-        self._augmentation = augmentation or Augmentation()
-        self._losses = losses or LossOptions()
+        self._augmentation = augmentation or PupilAugmentation()
+        self._losses = losses or PupilLossOptions()
         self._eyes = eyes_of(training, network.given)
-        self._trial = Trial(eyes_of(held_out, network.given), held_out.faces, network.given)
+        self._trial = PupilValidation(
+            eyes_of(held_out, network.given), held_out.faces, network.given
+        )
         self.fingerprint = self._digest()
 
     def count(self, batch: int) -> int:
@@ -68,18 +70,18 @@ class PupilLesson:
 
     def batches(self, epoch: int, batch: int) -> Iterator[Mapping[str, Tensor]]:
         """Changed samples in a new order; each at most once."""
-        order = Dice(self._seed, epoch).order(len(self._eyes))
+        order = TensorRng(self._seed, epoch).order(len(self._eyes))
         for number in range(self.count(batch)):
             rows = order[number * batch : (number + 1) * batch]
-            dice = Dice(self._seed, epoch, 1 + number)
-            yield augmented(self._eyes[rows], self._given, self._augmentation, dice)
+            rng = TensorRng(self._seed, epoch, 1 + number)
+            yield augmented(self._eyes[rows], self._given, self._augmentation, rng)
 
     def loss(self, network: nn.Module, batch: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
         """See :func:`closeup.training.pupils.losses.pupil_losses`."""
         return pupil_losses(network(batch["eyes"]), batch, self._given, self._losses)
 
     def judge(self, network: nn.Module) -> dict[str, float]:
-        """See :meth:`closeup.training.pupils.trial.Trial.judge`."""
+        """See :meth:`closeup.training.pupils.trial.PupilValidation.judge`."""
         return self._trial.judge(network)
 
     def _digest(self) -> str:
@@ -95,7 +97,7 @@ class PupilLesson:
         return digest.hexdigest()[:16]
 
 
-def eyes_of(samples: EyeSamples, given: EyeInput) -> Eyes:
+def eyes_of(samples: EyeSamples, given: EyeInput) -> EyeBatch:
     """Samples as tensors, with the points that the network tells, no finer than it can see."""
     rows, columns = samples.crops.shape[1:]
     shrink = columns / samples.width / given.unit / _FINER
@@ -104,7 +106,7 @@ def eyes_of(samples: EyeSamples, given: EyeInput) -> Eyes:
         size = (round(columns / shrink), round(rows / shrink))
         crops = np.stack([_shrunk(crop, size) for crop in crops])
     points = samples.points if given.points == 3 else samples.points[:, PUPIL : PUPIL + 1]
-    return Eyes(
+    return EyeBatch(
         torch.from_numpy(np.ascontiguousarray(crops)),
         torch.from_numpy(np.ascontiguousarray(points, np.float32)),
         torch.from_numpy(samples.openness.astype(np.float32)),

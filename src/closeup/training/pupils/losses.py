@@ -16,7 +16,7 @@ _PERCENT = 100.0
 
 
 @dataclass(frozen=True, slots=True)
-class LossOptions:
+class PupilLossOptions:
     """How the parts are weighed.
 
     Attributes:
@@ -47,7 +47,7 @@ class LossOptions:
 
 
 def pupil_losses(
-    answer: EyeAnswer, batch: Mapping[str, Tensor], given: EyeInput, options: LossOptions
+    answer: EyeAnswer, batch: Mapping[str, Tensor], given: EyeInput, options: PupilLossOptions
 ) -> dict[str, Tensor]:
     """All losses of a batch.
 
@@ -106,7 +106,7 @@ def point_errors(found: Tensor, truth: Tensor, given: EyeInput) -> Tensor:
     return (squared + 1e-10).sqrt()
 
 
-def _graded(errors: Tensor, options: LossOptions) -> Tensor:
+def _graded(errors: Tensor, options: PupilLossOptions) -> Tensor:
     """Losses of errors in percent; one unit for one percent where they are linear."""
     knee = options.quadratic
     quadratic = errors.square() / (2 * knee)

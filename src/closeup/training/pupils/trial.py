@@ -7,8 +7,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from closeup.training.dice import Dice
-from closeup.training.pupils.augmentation import Augmentation, Eyes, augmented, plain
+from closeup.training.dice import TensorRng
+from closeup.training.pupils.augmentation import EyeBatch, PupilAugmentation, augmented, plain
 from closeup.training.pupils.losses import known_points, point_errors
 from closeup.training.pupils.network import EyeAnswer, EyeInput
 
@@ -20,7 +20,7 @@ _HIDING_SEED = 999_983
 """Held-out eyes are always hidden in the same way."""
 
 
-class Trial:
+class PupilValidation:
     """Held-out eyes, as they are and hidden.
 
     Args:
@@ -30,12 +30,12 @@ class Trial:
 
     """
 
-    def __init__(self, eyes: Eyes, faces: NDArray[np.integer], given: EyeInput) -> None:
+    def __init__(self, eyes: EyeBatch, faces: NDArray[np.integer], given: EyeInput) -> None:
         self.eyes = eyes
         self._given = given
         self._seen = plain(eyes, given)
-        hiding = Augmentation(hidden=1, rims=0)
-        self._hidden = augmented(eyes, given, hiding, Dice(_HIDING_SEED))["eyes"]
+        hiding = PupilAugmentation(hidden=1, rims=0)
+        self._hidden = augmented(eyes, given, hiding, TensorRng(_HIDING_SEED))["eyes"]
         known = known_points(self._seen["points"])[:, given.pupil].numpy()
         _, self._faces = np.unique(faces[known], return_inverse=True)
 
