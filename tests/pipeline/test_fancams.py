@@ -182,5 +182,8 @@ def test_an_unknown_detector_leaves_nothing(
     small_stage: Path, tmp_path: Path, settings: Settings
 ) -> None:
     with pytest.raises(ModelError, match="'seer'; choose one of auto"):
-        again(small_stage, tmp_path / "out", settings, detector="seer")
+        make_fancams(
+            small_stage, small_stage.parent / "members", tmp_path / "out",
+            detector="seer", models=kept(settings),
+        )  # fmt: skip
     assert not (tmp_path / "out").exists()

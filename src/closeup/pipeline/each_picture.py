@@ -10,7 +10,6 @@ from closeup.errors import ImageError, InputError
 from closeup.executors.threads import Threads
 from closeup.frames import RGBImage
 from closeup.media.pictures import Picture, Pictures, SourceKind
-from closeup.parts import required
 from closeup.progress import Progress
 from closeup.protocols import Executor
 
@@ -37,12 +36,12 @@ def each_picture(
         executor: Calls ``work``; None for threads.
 
     Raises:
-        PartError: the executor is none, or ``work`` cannot be sent to another process.
+        PartError: ``work`` cannot be sent to another process.
         ImageError: the one image that was given cannot be read, or no picture of a folder.
         InputError: an iterable failed, or gave no frame.
 
     """
-    executor = Threads() if executor is None else required(executor, Executor)
+    executor = executor or Threads()
     progress.begin(stage, pictures.count)
     items = (picture.portable() for picture in pictures) if executor.separate else pictures
     done = 0

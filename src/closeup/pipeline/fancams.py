@@ -125,8 +125,9 @@ class _Job:
 
     def run(self, fix: Path | str | None) -> Fancams:
         corrections = self._corrections(fix)
+        member_detector = self._member_detector()  # before the analysis, which takes long
         gallery, rejections, analysis, key = self._see()
-        sight = self._members_seen(gallery, analysis, corrections, key)
+        sight = self._members_seen(member_detector, gallery, analysis, corrections, key)
         solution = solve(analysis, gallery, corrections, self.options, self.progress, sight)
         outputs = Outputs(self.out, solution.names)
         write_coordinates(
@@ -156,8 +157,17 @@ class _Job:
         path = Path(fix) if fix is not None else self.out / "corrections.json"
         return read_corrections(path) if fix is not None or path.exists() else Corrections()
 
+    def _member_detector(self) -> MemberDetector | None:
+        part = self.parts.member_detector
+        return None if part is None else self.models.member_detector(part)
+
     def _members_seen(
-        self, gallery: Gallery, analysis: Analysis, corrections: Corrections, key: dict[str, Any]
+        self,
+        detector: MemberDetector | None,
+        gallery: Gallery,
+        analysis: Analysis,
+        corrections: Corrections,
+        key: dict[str, Any],
     ) -> MemberDetections | None:
         """What a detector of members found, where there is one."""
         every = key_distance(self.video.rate, self.options)
@@ -165,8 +175,8 @@ class _Job:
             self.video, gallery.names, self.out, key, every, self.options, self.models,
             self.progress,
         )  # fmt: skip
-        if self.parts.member_detector is not None:
-            return search.by(self.models.member_detector(self.parts.member_detector))
+        if detector is not None:
+            return search.by(detector)
         if self.options.self_train:
             first = solve(analysis, gallery, corrections, self.options, self.progress)
             return search.by_itself(first)
@@ -181,11 +191,14 @@ class _Job:
             progress=self.progress,
         )
         embedder = self.models.embedder(self.parts.embedder, threads=threads)
-        tracker = self.parts.tracker or HeadTracker(appearance=self.options.appearance)
+        tracker = self.parts.tracker
+        if tracker is None:
+            tracker = HeadTracker(appearance=self.options.appearance)
+        required(tracker, Tracker)
         gallery, rejections = open_members(known, detector, embedder, self.progress)
         if self.parts.detector is None:
             detector = NoFaces()
-        key = self._key(detector.name, embedder.name, required(tracker, Tracker).name)
+        key = self._key(detector.name, embedder.name, tracker.name)
         store = AnalysisStore(self.out / ANALYSIS, key)
         analysis = analyse(
             self.video, detector, embedder, tracker, store, self.options, self.progress

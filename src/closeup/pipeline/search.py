@@ -12,6 +12,7 @@ from closeup.drawing.marks import Mark
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.media.pictures import Picture, Pictures, SourceKind
+from closeup.parts import required
 from closeup.pipeline.each_picture import each_picture
 from closeup.pipeline.records import faces_record
 from closeup.progress import Progress
@@ -88,10 +89,13 @@ class Search:
         method: Name of the method that finds pupils; None where none are looked for.
         steps: Draws how the faces of a picture were read, one PNG a face; None where that is
             not wanted.
-        executor: Calls the finder; None for threads.
         smoothing: Begins a function that receives everything found in one iteration, in order,
             and may change it by what came before; called once an iteration. None where each
             picture stands for itself.
+        executor: Calls the finder; None for threads.
+
+    Raises:
+        PartError: ``executor`` lacks what its protocol asks for.
 
     """
 
@@ -104,6 +108,10 @@ class Search:
     steps: Callable[[RGBImage, Faces], Sequence[bytes]] | None = None
     smoothing: Callable[[], Callable[[FacesInPicture], FacesInPicture]] | None = None
     executor: Executor | None = None
+
+    def __post_init__(self) -> None:
+        if self.executor is not None:
+            required(self.executor, Executor)
 
     @property
     def kind(self) -> SourceKind:
