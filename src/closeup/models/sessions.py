@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as native
 
 from closeup.errors import ModelCorruptError
+from closeup.models.providers import providers
 
 _ONLY_ERRORS = 3
 
@@ -27,7 +28,7 @@ UNSUITED = (native.Fail, native.InvalidArgument, native.RuntimeException)
 
 
 class Network:
-    """An ONNX network, ready to run on the CPU.
+    """An ONNX network, ready to run on what :func:`closeup.models.providers.providers` chooses.
 
     Attributes:
         inputs: Shape of each input by its name; a free dimension is a name or None.
@@ -41,6 +42,7 @@ class Network:
 
     Raises:
         ModelCorruptError: onnxruntime cannot run these bytes.
+        InputError: ``CLOSEUP_PROVIDERS`` names what this onnxruntime does not have.
 
     """
 
@@ -52,9 +54,7 @@ class Network:
         # Waiting threads sleep: the decoder and the encoder need the processors meanwhile.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            self._session: Any = onnxruntime.InferenceSession(
-                model, options, providers=["CPUExecutionProvider"]
-            )
+            self._session: Any = onnxruntime.InferenceSession(model, options, providers=providers())
         except _UNREADABLE as error:
             reason = str(error).splitlines()[0]
             raise ModelCorruptError(
