@@ -23,6 +23,9 @@ _UNREADABLE = (
     native.NotImplemented,
 )
 
+_EXACT = {"CUDAExecutionProvider": {"use_tf32": "0"}}
+"""Options of providers; TF32 would keep ten bits of each number."""
+
 UNSUITED = (native.Fail, native.InvalidArgument, native.RuntimeException)
 """What :meth:`Network.run` raises for inputs that are not those of the network."""
 
@@ -53,8 +56,9 @@ class Network:
         options.log_severity_level = _ONLY_ERRORS
         # Waiting threads sleep: the decoder and the encoder need the processors meanwhile.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        chosen = [(name, _EXACT.get(name, {})) for name in providers()]
         try:
-            self._session: Any = onnxruntime.InferenceSession(model, options, providers=providers())
+            self._session: Any = onnxruntime.InferenceSession(model, options, chosen)
         except _UNREADABLE as error:
             reason = str(error).splitlines()[0]
             raise ModelCorruptError(

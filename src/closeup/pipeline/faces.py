@@ -16,9 +16,9 @@ from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.media.pictures import Kind, Picture, open_pictures
 from closeup.opening import open_detector, open_landmarker
-from closeup.pipeline.faces_table import write_faces_table
 from closeup.pipeline.records import face_record, picture_record
 from closeup.pipeline.search import Search
+from closeup.pipeline.tables import write_faces_table
 from closeup.progress import Progress, Silent
 from closeup.protocols import FaceDetector, Landmarker
 from closeup.settings import Settings

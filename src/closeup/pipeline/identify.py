@@ -19,10 +19,10 @@ from closeup.identity.quality import weight
 from closeup.identity.recognition import STRANGERS, Recognition, recognise
 from closeup.media.pictures import Kind, Picture, open_pictures
 from closeup.opening import open_detector, open_embedder
-from closeup.pipeline.faces_table import write_faces_table
 from closeup.pipeline.members import find_members, open_members
 from closeup.pipeline.records import face_record, picture_record
 from closeup.pipeline.search import Search
+from closeup.pipeline.tables import write_faces_table
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
 from closeup.settings import Settings

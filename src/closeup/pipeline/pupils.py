@@ -21,9 +21,9 @@ from closeup.frames import RGBImage
 from closeup.geometry import areas
 from closeup.media.pictures import Kind, Picture, open_pictures
 from closeup.opening import open_detector, open_landmarker, open_pupil_finder
-from closeup.pipeline.pupils_table import write_pupils_table
 from closeup.pipeline.records import picture_record, rounded
 from closeup.pipeline.search import Search
+from closeup.pipeline.tables import write_pupils_table
 from closeup.progress import Progress, Silent
 from closeup.protocols import FaceDetector, Landmarker
 from closeup.pupils.calibration import Calibration

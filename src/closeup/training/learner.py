@@ -14,9 +14,8 @@ from closeup.background import ahead
 from closeup.errors import TrainingError
 from closeup.training.failures import Conditions
 from closeup.training.lesson import Lesson
-from closeup.training.optimizer import make_optimizer
 from closeup.training.options import TrainingOptions
-from closeup.training.schedule import follow
+from closeup.training.schedule import follow, make_optimizer
 
 _AHEAD = 4
 """Batches that are made in advance while the network learns. On two processors, too, that takes a

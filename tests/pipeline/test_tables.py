@@ -9,7 +9,7 @@ import pytest
 from closeup.eyes import Eyes
 from closeup.faces import Faces
 from closeup.pipeline.pupils import PupilsInPicture
-from closeup.pipeline.pupils_table import write_pupils_table
+from closeup.pipeline.tables import write_pupils_table
 
 NAN = float("nan")
 FACES = Faces(np.array([[0, 0, 80, 90], [100, 0, 140, 45]], np.float32), np.ones(2, np.float32))
