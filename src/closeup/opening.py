@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from closeup.errors import ModelError, ModelMissingError
 from closeup.models.files import locate
+from closeup.models.providers import provider_line
 from closeup.progress import Progress
 from closeup.settings import Settings
 
@@ -62,7 +63,7 @@ def open_detector(
     Args:
         name: One of :data:`DETECTORS`, or the path of a YOLO file that ends in ``.onnx``.
         settings: Where model files are; nothing is downloaded.
-        progress: Hears one line.
+        progress: Hears which it is, and what networks run with where that is not the CPU.
         threads: Threads inside one operator, by default one a processor. OpenCV's detectors
             (``haar`` and ``ssd``) use OpenCV's own.
 
@@ -71,6 +72,7 @@ def open_detector(
             ``settings`` ask for commercial use and its licence does not allow that.
         ModelMissingError: its file is not on this machine.
         ModelCorruptError: its file is not the one that the catalogue describes.
+        InputError: ``CLOSEUP_PROVIDERS`` names what the installed onnxruntime does not have.
 
     """
     chosen = _best_at_hand(settings) if name == "auto" else name
@@ -79,6 +81,8 @@ def open_detector(
     if name == "auto" and chosen in _WANTING:
         line += f", which {_WANTING[chosen]}; for the better one: closeup models fetch yunet-n"
     progress.say(line)
+    if place := provider_line():
+        progress.say(place)
     return detector
 
 

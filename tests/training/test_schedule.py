@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.optim.lr_scheduler import OneCycleLR
 
-from closeup.training.optimizer import make_optimizer
-from closeup.training.schedule import follow, momentum, rate_factor
+from closeup.training.schedule import follow, make_optimizer, momentum, rate_factor
 
 shares = st.floats(0, 1)
 

@@ -130,8 +130,7 @@ class EyeStore:
             labels = places([row for row in rows if not row.reason])
             sheet = draw_sheet(stacked, labels, _ABREAST)
             write_image(self._crops(number).with_suffix(".jpg"), sheet)
-        with replacing(self._table(number)) as temporary:
-            write_rows(temporary, named)
+        write_rows(self._table(number), named)
         return named
 
     def rows(self) -> list[EyeRow]:
@@ -182,8 +181,7 @@ class EyeStore:
             (LEFT_OUT, COLUMNS, [row for row in rows if row.reason]),
             (LABELS, LABEL_COLUMNS, [row for row in rows if not row.reason]),
         ):
-            with replacing(self.folder / name) as temporary:
-                write_rows(temporary, chosen, columns)
+            write_rows(self.folder / name, chosen, columns)
         return self._work.write(figures)
 
     def _open(self, number: int) -> NDArray[np.uint8]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import InputError
+from closeup.files.documents import write_table
 from closeup.similarity import Similarity
 
 NOWHERE = float("nan")
@@ -103,12 +105,13 @@ def corners(rows: Sequence[EyeRow]) -> NDArray[np.float64]:
 
 
 def write_rows(path: Path, rows: Iterable[EyeRow], columns: Sequence[str] = COLUMNS) -> None:
-    """Write a heading and a row for every eye; what is not known stays empty."""
-    # Names that are no UTF-8 are written as the bytes that they are.
-    with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(columns)
-        table.writerows([_cell(getattr(row, name)) for name in columns] for row in rows)
+    """Write a heading and a row for every eye; what is not known stays empty.
+
+    Raises:
+        OutputError: the file cannot be written.
+
+    """
+    write_table(path, chain([columns], ([_cell(getattr(row, n)) for n in columns] for row in rows)))
 
 
 def read_rows(path: Path) -> list[EyeRow]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import InputError
-from closeup.files.atomic import replacing
+from closeup.files.documents import write_table
 from closeup.geometry import Boxes, Size, boxes_around, centres_of, sides_of
 from closeup.tracks import PositionSource, Trajectory
 
@@ -66,7 +67,7 @@ def write_coordinates(
                 f"{trajectory.name}: {len(trajectory)} positions but {len(times)} times; "
                 "give one a frame"
             )
-    _write(path, COLUMNS, _rows(trajectories, times, frame_size))
+    write_table(path, chain([COLUMNS], _rows(trajectories, times, frame_size)))
 
 
 def write_coordinates_yolo(
@@ -78,7 +79,7 @@ def write_coordinates_yolo(
         OutputError: the file cannot be written.
 
     """
-    _write(path, YOLO_COLUMNS, _yolo_rows(trajectories, frame_size))
+    write_table(path, chain([YOLO_COLUMNS], _yolo_rows(trajectories, frame_size)))
 
 
 def read_coordinates(path: Path, frame_size: Size) -> Coordinates:
@@ -105,13 +106,6 @@ class _Row(NamedTuple):
     place: tuple[float, ...]
     source: PositionSource
     confidence: float
-
-
-def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str | int]]) -> None:
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
 
 
 def _rows(

@@ -58,11 +58,16 @@ def read_document(path: Path, parse: Callable[[dict[str, Any]], Parsed], way_out
 def write_table(path: Path, rows: Iterable[Iterable[Any]]) -> None:
     """Write rows as CSV in UTF-8, with one line feed after each.
 
+    Names of files that are not UTF-8 are written as the bytes that they are.
+
     Raises:
         OutputError: the file cannot be written.
 
     """
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+    with (
+        replacing(path) as temporary,
+        temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file,
+    ):
         csv.writer(file, lineterminator="\n").writerows(rows)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as native
 
 from closeup.errors import ModelCorruptError
+from closeup.models.providers import providers
 
 _ONLY_ERRORS = 3
 
@@ -22,12 +23,15 @@ _UNREADABLE = (
     native.NotImplemented,
 )
 
+_EXACT = {"CUDAExecutionProvider": {"use_tf32": "0"}}
+"""Options of providers; TF32 would keep ten bits of each number."""
+
 UNSUITED = (native.Fail, native.InvalidArgument, native.RuntimeException)
 """What :meth:`Network.run` raises for inputs that are not those of the network."""
 
 
 class Network:
-    """An ONNX network, ready to run on the CPU.
+    """An ONNX network, ready to run on what :func:`closeup.models.providers.providers` chooses.
 
     Attributes:
         inputs: Shape of each input by its name; a free dimension is a name or None.
@@ -41,6 +45,7 @@ class Network:
 
     Raises:
         ModelCorruptError: onnxruntime cannot run these bytes.
+        InputError: ``CLOSEUP_PROVIDERS`` names what this onnxruntime does not have.
 
     """
 
@@ -52,10 +57,9 @@ class Network:
         options.log_severity_level = _ONLY_ERRORS
         # Waiting threads sleep: the decoder and the encoder need the processors meanwhile.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        chosen = [(name, _EXACT.get(name, {})) for name in providers()]
         try:
-            self._session: Any = onnxruntime.InferenceSession(
-                model, options, providers=["CPUExecutionProvider"]
-            )
+            self._session: Any = onnxruntime.InferenceSession(model, options, chosen)
         except _UNREADABLE as error:
             reason = str(error).splitlines()[0]
             raise ModelCorruptError(

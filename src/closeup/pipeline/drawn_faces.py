@@ -229,5 +229,4 @@ def _write_tables(search: Search, made: DrawnFaces) -> None:
     records = (picture.record() for picture in made.found)
     with replacing(made.document) as temporary, temporary.open("w", encoding="utf-8") as file:
         file.writelines(document_lines(search.kind, records))
-    with replacing(made.table) as temporary:
-        search.write_table(temporary, made.found)
+    search.write_table(made.table, made.found)

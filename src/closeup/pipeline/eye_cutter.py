@@ -16,7 +16,6 @@ from closeup.frames import RGBImage
 from closeup.geometry import Size, areas
 from closeup.labels import EYES, FaceLabel
 from closeup.media.pictures import Picture
-from closeup.pipeline.eye_corners import found_corners, labelled_corners
 from closeup.protocols import FaceDetector, Landmarker, PupilFinder
 from closeup.pupils.eye_crops import CropShape, EyeCrop, eye_crops, normalised
 from closeup.pupils.eye_frame import EyeFrame
@@ -34,8 +33,15 @@ _UNLABELLED = "not labelled"
 _SMALL = "the eyes are too small for crops of this size"
 _MOST_ENLARGED = 4.0
 """Times a picture may be enlarged; in crops of 64 pixels an iris has then 2.5 of the source."""
+
 _REACH = 0.5
 """How far a label may be from where the landmarks have the eyes, in eye distances."""
+
+_FOUND = {5: ((2, 3), (0, 1)), 68: ((36, 39), (45, 42))}
+"""Outer and inner corner of the subject's right and left eye among dlib's points."""
+
+_ALL = frozenset(f"p{number}" for number in range(68))
+"""The points of 300-W, as importers call them; fewer are numbered by nobody knows whom."""
 
 
 @dataclass(slots=True)
@@ -62,7 +68,7 @@ class _Known:
 
     Attributes:
         centres: (2, 2) of the pupils; NaN where there is a reason.
-        corners: (2, 2, 2), see :func:`closeup.pipeline.eye_corners.found_corners`.
+        corners: (2, 2, 2), see :func:`closeup.pipeline.eye_cutter.found_corners`.
         openness: (2,); NaN where the finder does not know.
         confidence: (2,) of the centres.
         reasons: Why there is no centre; empty where there is one.
@@ -248,3 +254,24 @@ def _far(frame: EyeFrame, eyes: NDArray[np.float64]) -> float:
         return np.inf
     apart = np.linalg.norm(eyes - np.array([frame.right, frame.left]), axis=1)
     return float(apart[known].max() / frame.distance)
+
+
+def found_corners(points: NDArray[np.floating]) -> NDArray[np.float64]:
+    """The corners among the points of one face.
+
+    Args:
+        points: (5, 2) or (68, 2) in dlib's order.
+
+    Returns:
+        (2, 2, 2) x and y: the subject's right eye first, of each eye the outer corner first. In
+        crops whose left eyes are mirrored that one is on the left.
+
+    """
+    return np.asarray(points[np.array(_FOUND[len(points)])], np.float64)
+
+
+def labelled_corners(label: FaceLabel) -> NDArray[np.float64]:
+    """The corners of a label that has the 68 points of 300-W; else (2, 2, 2) of NaN."""
+    if not label.points.keys() >= _ALL:
+        return np.full((2, 2, 2), np.nan)
+    return np.array([[label.points[f"p{number}"] for number in eye] for eye in _FOUND[68]])

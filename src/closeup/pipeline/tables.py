@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from closeup.files.documents import write_table
 from closeup.pipeline.search import FacesInPicture
 
 COLUMNS = ("image", "frame", "seconds", "face", "x1", "y1", "x2", "y2", "score")
@@ -31,12 +32,15 @@ def write_faces_table(path: Path, found: Sequence[FacesInPicture]) -> None:
         path: The file.
         found: One picture or more, in the order of the rows.
 
+    Raises:
+        OutputError: the file cannot be written.
+
     """
     points = 0 if found[0].faces.points is None else found[0].faces.points.shape[1]
     named = any(picture.faces.identities is not None for picture in found)
     heading = [f"p{point}_{axis}" for point in range(points) for axis in "xy"]
     rows = (row for picture in found for row in _face_rows(picture.record(), named=named))
-    _write(path, [*COLUMNS, *(NAME_COLUMNS if named else ()), *heading], rows)
+    write_table(path, chain([[*COLUMNS, *(NAME_COLUMNS if named else ()), *heading]], rows))
 
 
 def write_pupils_table(path: Path, found: Sequence[FacesInPicture]) -> None:
@@ -46,6 +50,9 @@ def write_pupils_table(path: Path, found: Sequence[FacesInPicture]) -> None:
         path: The file.
         found: One picture or more, in the order of the rows.
 
+    Raises:
+        OutputError: the file cannot be written.
+
     """
     video = found[0].frame is not None
     rows = (
@@ -53,15 +60,8 @@ def write_pupils_table(path: Path, found: Sequence[FacesInPicture]) -> None:
         for picture in found
         for row in _pupil_rows(picture.record())
     )
-    _write(path, [PUPIL_COLUMNS[0], *["frame"] * video, *PUPIL_COLUMNS[1:]], rows)
-
-
-def _write(path: Path, heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    # Names that are no UTF-8 are written as the bytes that they are.
-    with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(heading)
-        writer.writerows(rows)
+    heading = [PUPIL_COLUMNS[0], *["frame"] * video, *PUPIL_COLUMNS[1:]]
+    write_table(path, chain([heading], rows))
 
 
 def _face_rows(record: dict[str, Any], *, named: bool) -> Iterator[list[Any]]:

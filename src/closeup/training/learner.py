@@ -16,7 +16,7 @@ from closeup.training.failures import Conditions
 from closeup.training.lesson import TrainingTask
 from closeup.training.optimizer import make_optimizer
 from closeup.training.options import TrainingOptions
-from closeup.training.schedule import follow
+from closeup.training.schedule import follow, make_optimizer
 
 _AHEAD = 4
 """Batches that are made in advance while the network learns. On two processors, too, that takes a

@@ -6,11 +6,18 @@ import logging
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import onnx
 import torch
 from torch import Tensor, nn
+
+from closeup.errors import TrainingError
+from closeup.files.atomic import replacing
+
+LARGEST_DIFFERENCE = 1e-4
+"""Between what a network says and what its file says, where both are about 1."""
 
 _OPSET = 18
 
@@ -73,3 +80,25 @@ def _quiet() -> Iterator[None]:
             yield
     finally:
         log.setLevel(level)
+
+
+def write_checked(path: Path, model: bytes, difference: float) -> None:
+    """Write an ONNX file, whole or not at all, that says what the network says.
+
+    Args:
+        path: Of the file; replaced.
+        model: Its content.
+        difference: Largest one between the two, as measured.
+
+    Raises:
+        TrainingError: the difference is not below :data:`LARGEST_DIFFERENCE`.
+        OutputError: the file cannot be written.
+
+    """
+    if not difference <= LARGEST_DIFFERENCE:
+        raise TrainingError(
+            f"the ONNX file differs from the network by {difference:.1e}, more than "
+            f"{LARGEST_DIFFERENCE:g}; try another version of torch or of onnxruntime"
+        )
+    with replacing(path) as temporary:
+        temporary.write_bytes(model)

@@ -1,14 +1,15 @@
-"""The learning rate and the momentum over a training.
+"""How a network learns: learning rate and momentum over a training, and the optimiser.
 
-Both depend on the share of the training that is done, not on a count of steps: so they go on
-rightly where a run continues with smaller batches, which torch's own schedulers do not.
+Rate and momentum depend on the share of the training that is done, not on a count of steps: so
+they go on rightly where a run continues with smaller batches, which torch's own schedulers do not.
 """
 
 from __future__ import annotations
 
 import math
 
-from torch.optim import Optimizer
+from torch import nn
+from torch.optim import AdamW, Optimizer
 
 from closeup.training.options import Schedule
 
@@ -56,3 +57,23 @@ def follow(optimizer: Optimizer, schedule: Schedule, peak: float, share: float) 
 def _cosine(start: float, end: float, share: float) -> float:
     """From ``start`` to ``end`` along half a cosine."""
     return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
+
+
+def make_optimizer(network: nn.Module, rate: float, weight_decay: float) -> AdamW:
+    """AdamW over all parameters that learn (Loshchilov and Hutter 2019).
+
+    Vectors and scalars (biases, the scales of norms) get no weight decay: pulled towards
+    zero they only lose what they are there for.
+
+    Args:
+        network: What learns; parameters without gradient are left out.
+        rate: The learning rate.
+        weight_decay: Of matrices and kernels.
+
+    """
+    learning = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    groups = [
+        {"params": [p for p in learning if p.ndim > 1], "weight_decay": weight_decay},
+        {"params": [p for p in learning if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    return AdamW([group for group in groups if group["params"]], lr=rate)

@@ -15,7 +15,7 @@ from closeup.detection.yolo_file import read_yolo_file
 from closeup.errors import TrainingError
 from closeup.geometry import Size, clipped
 from closeup.models.sessions import Network
-from closeup.training.detection import export as exporting
+from closeup.training import onnx_export
 from closeup.training.detection.decode import grid_of, places
 from closeup.training.detection.export import DeployedDetectionNetwork, export
 from closeup.training.detection.network import DetectionNetwork
@@ -117,7 +117,7 @@ def test_a_portrait_is_seen_as_by_the_network(file: Path, network: DetectionNetw
 def test_a_file_that_answers_otherwise_is_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "LARGEST_DIFFERENCE", -1.0)
+    monkeypatch.setattr(onnx_export, "LARGEST_DIFFERENCE", -1.0)
 
     with pytest.raises(TrainingError, match="differs from the network by"):
         export(small_detector(), tmp_path / "model.onnx")

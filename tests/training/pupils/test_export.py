@@ -13,8 +13,8 @@ from closeup.errors import TrainingError
 from closeup.geometry import Size
 from closeup.models.sessions import Network
 from closeup.pupils.network_file import OUTPUTS
+from closeup.training import onnx_export
 from closeup.training.dice import TensorRng
-from closeup.training.pupils import export as exporting
 from closeup.training.pupils.backbone import BackboneNetwork
 from closeup.training.pupils.compact import CompactNetwork
 from closeup.training.pupils.export import DeployedPupilNetwork, export
@@ -106,7 +106,7 @@ def test_a_resnet_with_three_points_is_exported_in_silence(
 def test_a_file_that_answers_otherwise_is_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "LARGEST_DIFFERENCE", -1.0)
+    monkeypatch.setattr(onnx_export, "LARGEST_DIFFERENCE", -1.0)
 
     with pytest.raises(TrainingError, match="differs from the network by"):
         export(compact(EyeInput(Size(32, 24))), tmp_path / "model.onnx")

@@ -16,17 +16,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from closeup.detection.yolo_file import read_yolo_file
-from closeup.errors import TrainingError
-from closeup.files.atomic import replacing
 from closeup.models.sessions import Network
 from closeup.training.detection.decode import grid_of, places
 from closeup.training.detection.network import DetectionNetwork
 from closeup.training.detection.options import COARSEST, DetectionTask
-from closeup.training.onnx_export import traced
-
-LARGEST_DIFFERENCE = 1e-4
-"""Between the file and the network that it was made of: of scores, and of places in sides of
-the input."""
+from closeup.training.onnx_export import traced, write_checked
 
 _INPUT, _OUTPUT = "images", "output0"
 _TRACED = (2 * COARSEST, 3 * COARSEST)
@@ -82,14 +76,7 @@ def export(network: DetectionNetwork, path: Path, *, side: int = 640) -> None:
         properties=_told(network.task, side),
     ).SerializeToString()
     read_yolo_file(model, str(path))  # as those who use the file will read it
-    difference = _difference(Network(model, str(path), threads=1), deployed)
-    if not difference <= LARGEST_DIFFERENCE:
-        raise TrainingError(
-            f"the ONNX file differs from the network by {difference:.1e}, more than "
-            f"{LARGEST_DIFFERENCE:g}; try another version of torch or of onnxruntime"
-        )
-    with replacing(path) as temporary:
-        temporary.write_bytes(model)
+    write_checked(path, model, _difference(Network(model, str(path), threads=1), deployed))
 
 
 def _told(task: DetectionTask, side: int) -> dict[str, str]:

@@ -10,8 +10,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from closeup.errors import TrainingError
-from closeup.files.atomic import replacing
 from closeup.models.sessions import Network
 from closeup.pupils.network_file import (
     INPUT,
@@ -22,11 +20,8 @@ from closeup.pupils.network_file import (
     VERSION,
     described,
 )
-from closeup.training.onnx_export import traced
+from closeup.training.onnx_export import traced, write_checked
 from closeup.training.pupils.network import EyeInput, PupilNetwork
-
-LARGEST_DIFFERENCE = 1e-4
-"""Between the file and the network that it was made of, in any output."""
 
 _CHECKED = 32
 """Crops on which they are compared."""
@@ -78,14 +73,7 @@ def export(network: PupilNetwork, path: Path) -> None:
     ).SerializeToString()
     opened = Network(model, str(path), threads=1)
     described(opened, str(path))  # as those who use the file will read it
-    difference = _difference(opened, deployed, given)
-    if not difference <= LARGEST_DIFFERENCE:
-        raise TrainingError(
-            f"the ONNX file differs from the network by {difference:.1e}, more than "
-            f"{LARGEST_DIFFERENCE:g}; try another version of torch or of onnxruntime"
-        )
-    with replacing(path) as temporary:
-        temporary.write_bytes(model)
+    write_checked(path, model, _difference(opened, deployed, given))
 
 
 def _told(given: EyeInput) -> dict[str, str]:

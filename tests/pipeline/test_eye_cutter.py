@@ -10,7 +10,7 @@ from closeup.faces import Faces
 from closeup.labels import FaceLabel
 from closeup.media.images import read_image
 from closeup.opening import open_detector, open_landmarker
-from closeup.pipeline.eye_corners import found_corners, labelled_corners
+from closeup.pipeline.eye_cutter import found_corners, labelled_corners
 from closeup.progress import Silent
 from closeup.settings import Settings
 

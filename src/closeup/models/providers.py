@@ -1,0 +1,71 @@
+"""What runs networks: onnxruntime's execution providers, chosen once for all of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from closeup.errors import InputError
+
+VARIABLE = "CLOSEUP_PROVIDERS"
+"""Name of the environment variable."""
+
+_ENDING = "ExecutionProvider"
+_CPU = f"CPU{_ENDING}"
+
+_AUTOMATIC = tuple(f"{name}{_ENDING}" for name in ("CUDA", "ROCM", "MIGraphX", "Dml", "OpenVINO"))
+"""Taken without being named, in this order: whoever has them has installed a build of onnxruntime
+for such a processor. TensorRT and CoreML, which compile anew for every size of picture, must be
+named, and so must providers that send data to other machines."""
+
+
+def providers(named: str | None = None, offered: Sequence[str] | None = None) -> list[str]:
+    """The execution providers to use, the preferred one first and the CPU last.
+
+    Args:
+        named: Comma-separated names such as ``cuda,cpu`` or ``CUDAExecutionProvider``; by default
+            the environment variable ``CLOSEUP_PROVIDERS``. Where it is empty, those of
+            onnxruntime that suit are taken.
+        offered: Those that there are; by default those of the installed onnxruntime.
+
+    Raises:
+        InputError: a name that is not among those offered.
+
+    """
+    named = os.environ.get(VARIABLE, "") if named is None else named
+    if offered is None:
+        import onnxruntime  # late: whoever only asks for help should not wait for it
+
+        offered = list(onnxruntime.get_available_providers())
+    wanted = [name.strip() for name in named.split(",") if name.strip()]
+    if not wanted:
+        return [*(name for name in _AUTOMATIC if name in offered), _CPU]
+    by_name = {_short(name): name for name in offered}
+    for name in wanted:
+        if _short(name) not in by_name:
+            raise InputError(
+                f"{VARIABLE}: this onnxruntime has no {name}; name some of {', '.join(by_name)}"
+            )
+    chosen = [by_name[_short(name)] for name in wanted]
+    return list(dict.fromkeys([*chosen, _CPU]))
+
+
+def provider_line(chosen: Sequence[str] | None = None) -> str | None:
+    """What a user should know of the providers, in one line; None where all runs on the CPU.
+
+    Args:
+        chosen: What :func:`providers` gives, which is the default.
+
+    Raises:
+        InputError: as :func:`providers`.
+
+    """
+    first, *_ = providers() if chosen is None else chosen
+    if first == _CPU:
+        return None
+    name = first.removesuffix(_ENDING)
+    return f"networks run with {name} where it can, else on the CPU ({VARIABLE}=cpu: only there)"
+
+
+def _short(name: str) -> str:
+    return name.removesuffix(_ENDING).lower()
