@@ -15,7 +15,7 @@ from closeup.frames import RGBImage
 from closeup.identities import Recognition
 from closeup.identity.description import describe
 from closeup.identity.gallery import Gallery
-from closeup.identity.recognition import STRANGERS, Recognition, identified
+from closeup.identity.recognition import STRANGERS, identified
 from closeup.media.pictures import PictureSource, SourceKind, open_pictures
 from closeup.open_models import Models
 from closeup.pipeline.members import find_members, open_members

@@ -10,7 +10,7 @@ from typing import Any
 from closeup.files.documents import write_table
 from closeup.pipeline.search import FacesInPicture
 
-COLUMNS = ("image", "frame", "seconds", "face", "x1", "y1", "x2", "y2", "score")
+FACE_COLUMNS = ("image", "frame", "seconds", "face", "x1", "y1", "x2", "y2", "score")
 """Of faces, before the points' ``p0_x``, ``p0_y``, ``p1_x`` …"""
 
 NAME_COLUMNS = ("name", "confidence", "distance", "runner_up")
@@ -40,7 +40,7 @@ def write_faces_table(path: Path, found: Sequence[FacesInPicture]) -> None:
     named = any(picture.faces.identities is not None for picture in found)
     heading = [f"p{point}_{axis}" for point in range(points) for axis in "xy"]
     rows = (row for picture in found for row in _face_rows(picture.record(), named=named))
-    write_table(path, chain([[*COLUMNS, *(NAME_COLUMNS if named else ()), *heading]], rows))
+    write_table(path, chain([[*FACE_COLUMNS, *(NAME_COLUMNS if named else ()), *heading]], rows))
 
 
 def write_pupils_table(path: Path, found: Sequence[FacesInPicture]) -> None:

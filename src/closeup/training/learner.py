@@ -14,7 +14,6 @@ from closeup.background import ahead
 from closeup.errors import TrainingError
 from closeup.training.failures import Conditions
 from closeup.training.lesson import TrainingTask
-from closeup.training.optimizer import make_optimizer
 from closeup.training.options import TrainingOptions
 from closeup.training.schedule import follow, make_optimizer
 
