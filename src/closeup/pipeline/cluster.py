@@ -52,7 +52,8 @@ def cluster_people(
         detector: One of :data:`closeup.opening.DETECTORS`.
         embedder: One of :data:`closeup.opening.EMBEDDERS`.
         settings: Where model files are; by default what the environment says.
-        progress: Hears of pictures that cannot be read; nobody by default.
+        progress: Receives two stages, and names pictures that cannot be read; nothing does by
+            default.
 
     Raises:
         InputError: there is no picture, no face, or none that is good enough.
@@ -73,7 +74,7 @@ def cluster_people(
     with claiming(out), TemporaryDirectory(prefix=".crops-", dir=out) as folder:
         found = find_sightings(pictures, describer, Path(folder), progress)
         _check_faces(source, found)
-        groups = _grouped(found.fit, embedder, min_faces)
+        groups = _grouped(found.fit, embedder, min_faces, progress)
         groups = _with_files(groups, out, earlier)
         people = _people(source, embedder, found, groups)
         _write(out, people, groups, Path(folder))
@@ -103,10 +104,13 @@ def _check_faces(source: Path, found: Sightings) -> None:
     raise InputError(f"{source}: no face is good enough ({counts}); give clearer pictures")
 
 
-def _grouped(fit: list[Sighting], embedder: str, min_faces: int) -> list[list[Sighting]]:
+def _grouped(
+    fit: list[Sighting], embedder: str, min_faces: int, progress: Progress
+) -> list[list[Sighting]]:
     """The groups, largest first, in each the most typical and clearest face first."""
     vectors = np.stack([sighting.vector for sighting in fit])
-    numbers = cluster_faces(vectors, embedder, np.array([sighting.picture for sighting in fit]))
+    pictures = np.array([sighting.picture for sighting in fit])
+    numbers = cluster_faces(vectors, embedder, pictures, progress)
     groups = [np.flatnonzero(numbers == number) for number in range(numbers.max() + 1)]
     groups += [np.array([row]) for row in np.flatnonzero(numbers == ALONE)]
     return [
