@@ -122,7 +122,7 @@ class Given:
 
     @cached_property
     def pairs(self) -> Path:
-        return write_few_pairs(self.shared_data / "lfw", self.folder / "pairs.txt", 2, 5)
+        return write_few_pairs(self.shared_data / "lfw", self.folder / "pairs.txt", 2, 3)
 
     @cached_property
     def eyes(self) -> Path:

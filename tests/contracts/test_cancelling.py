@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
+from typing import Any, TypeVar
 
+import numpy as np
 import pytest
 
+from closeup import FancamOptions, draw_faces, find_faces
 from closeup.errors import Cancelled
+from closeup.fancam.analysis import analyse
+from closeup.fancam.analysis_store import AnalysisStore
+from closeup.media.decoded_frame import DecodedFrame
+from closeup.media.video_reader import VideoReader, open_video
+from closeup.opening import open_detector, open_embedder
 from closeup.progress import Cancellable, Silent
 from closeup.settings import Settings
 from tests.contracts.long_jobs import INEXACT, JOBS, Given, Job, do
 from tests.contracts.result_files import contents, differences
+from tests.kept_models import kept
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -127,6 +139,69 @@ def test_a_cancelled_job_goes_on(name: str, given: Given, tmp_path: Path) -> Non
         contents(folder)
     do(job, given, folder, Silent())
     assert not differences(contents(folder, exact=name not in INEXACT), expected)
+
+
+class UnpluggedError(Exception):
+    """What a source of frames raises in the middle."""
+
+
+def unplugged(frames: Iterable[T], after: int) -> Iterator[T]:
+    yield from islice(frames, after)
+    raise UnpluggedError
+
+
+@pytest.mark.parametrize("source", ["photos", "clip"])
+def test_pictures_that_fail_in_the_middle_end_their_job_as_cleanly(
+    source: str, given: Given, tmp_path: Path
+) -> None:
+    search = find_faces(getattr(given, source), "yunet-n", models=kept(given.settings))
+    pictures = replace(search.pictures, _each=lambda: unplugged(search.pictures, 4))
+    threads = set(threading.enumerate())
+    try:
+        draw_faces(replace(search, pictures=pictures), tmp_path / "out")
+    except UnpluggedError:
+        assert not set(threading.enumerate()) - threads
+    else:
+        pytest.fail("the error was swallowed")
+    drawn = contents(tmp_path)
+    assert all(name.endswith(".jpg") for name in drawn)
+    made = draw_faces(search, tmp_path / "out")
+    assert len(made.found) > 4
+
+
+class UnpluggedVideo(VideoReader):
+    """Fails in the middle of the first pass."""
+
+    left = 30
+
+    def frames(self, *bounds: Any) -> Iterator[DecodedFrame]:
+        return unplugged(super().frames(*bounds), self.left)
+
+
+def test_a_video_that_fails_in_the_middle_ends_the_analysis_as_cleanly(
+    given: Given, tmp_path: Path
+) -> None:
+    detector = open_detector("yunet-n", settings=given.settings, progress=Silent())
+    embedder, options = open_embedder(given.settings), FancamOptions()
+    whole, store = (AnalysisStore(tmp_path / name, {}, 10) for name in ("whole", "failed"))
+    with open_video(given.stage) as video:
+        expected = analyse(video, detector, embedder, whole, options, Silent())
+    threads = set(threading.enumerate())
+    try:
+        with UnpluggedVideo(given.stage) as broken:
+            analyse(broken, detector, embedder, store, options, Silent())
+    except UnpluggedError:
+        assert not set(threading.enumerate()) - threads
+    else:
+        pytest.fail("the error was swallowed")
+    saved = contents(tmp_path / "failed")
+    assert len(saved) > 1
+    with open_video(given.stage) as video:
+        found = analyse(video, detector, embedder, store, options, Silent())
+    assert found.pts.tolist() == expected.pts.tolist()
+    np.testing.assert_array_equal(
+        found.evidence.observations["box"], expected.evidence.observations["box"]
+    )
 
 
 def new(folder: Path) -> Path:

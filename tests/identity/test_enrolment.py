@@ -47,6 +47,30 @@ def touch(folder: Path, *names: str) -> None:
         (folder / name).touch()
 
 
+class Counting(Listener):
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun: list[tuple[str, int | None]] = []
+        self.done = 0
+
+    def begin(self, stage: str, total: int | None) -> None:
+        self.begun.append((stage, total))
+
+    def advance(self, frames: int = 1) -> None:
+        self.done += frames
+
+
+def test_every_photo_is_reported(
+    detector: FaceDetector, embedder: Embedder, tmp_path: Path
+) -> None:
+    photos = {"Eileen": [save(astronaut(), tmp_path / "a.jpg"), tmp_path / "missing.jpg"]}
+    photos["Grace"] = [save(hopper(), tmp_path / "b.jpg")]
+    progress = Counting()
+    enrol(photos, detector, embedder, progress)
+    assert progress.begun == [("enrolling photos", 3)]
+    assert progress.done == 3
+
+
 def test_a_folder_or_a_photo_for_each_member(tmp_path: Path) -> None:
     touch(tmp_path, "Rosé/2.JPG", "Rosé/1.png", "Jisoo.WebP", "Jisoo/x.jpeg", "readme.txt")
     touch(tmp_path, ".DS_Store", ".hidden/a.jpg", "Rosé/.DS_Store", "Rosé/._1.png", "Rosé/a.txt")

@@ -24,6 +24,7 @@ from scipy.sparse import csr_array
 from closeup.identity.crowd import crowd_of, distances, unit_length
 from closeup.identity.false_accepts import distance_at
 from closeup.identity.verification import PUBLISHED_DISTANCES
+from closeup.progress import Progress, Silent
 
 ALONE = -1
 """Number of a face that is in no group."""
@@ -39,7 +40,10 @@ _BLOCK = 512
 
 
 def cluster_faces(
-    vectors: NDArray[np.float32], embedder: str, pictures: NDArray[np.int64] | None = None
+    vectors: NDArray[np.float32],
+    embedder: str,
+    pictures: NDArray[np.int64] | None = None,
+    progress: Progress | None = None,
 ) -> NDArray[np.int64]:
     """Sort faces by person; the order of the faces does not matter.
 
@@ -50,6 +54,7 @@ def cluster_faces(
         embedder: Name of what made them.
         pictures: (n,) number of the picture that shows each face: two faces of one picture are
             two people. By default each face has its own.
+        progress: Receives one stage; nothing does by default.
 
     Returns:
         (n,) the group of each face: 0 is the largest, equally large ones come as their first
@@ -58,10 +63,13 @@ def cluster_faces(
     """
     if not len(vectors):
         return np.empty(0, np.int64)
+    progress = progress or Silent()
+    progress.begin("sorting faces by person", None)
     shown = np.arange(len(vectors)) if pictures is None else pictures
     groups = _Groups(unit_length(vectors), shown, embedder)
     while len(pairs := groups.nearest_pairs()):
         groups.join(pairs)
+        progress.advance(0)
     return _by_size(groups.owner)
 
 

@@ -86,7 +86,7 @@ def cluster_people(
     with claiming(out), TemporaryDirectory(prefix=".crops-", dir=out) as folder:
         found = find_sightings(pictures, describer, Path(folder), progress)
         _check_faces(pictures.path, found)
-        groups = _grouped(found.fit, network.name, min_faces)
+        groups = _grouped(found.fit, network.name, min_faces, progress)
         groups = _with_files(groups, out, earlier)
         people = _people(pictures.path, network.name, found, groups)
         _write(out, people, groups, Path(folder))
@@ -110,10 +110,13 @@ def _check_faces(source: Path, found: Sightings) -> None:
     raise InputError(f"{source}: no face is good enough ({counts}); give clearer pictures")
 
 
-def _grouped(fit: list[Sighting], embedder: str, min_faces: int) -> list[list[Sighting]]:
+def _grouped(
+    fit: list[Sighting], embedder: str, min_faces: int, progress: Progress
+) -> list[list[Sighting]]:
     """The groups, largest first, in each the most typical and clearest face first."""
     vectors = np.stack([sighting.vector for sighting in fit])
-    numbers = cluster_faces(vectors, embedder, np.array([sighting.picture for sighting in fit]))
+    pictures = np.array([sighting.picture for sighting in fit])
+    numbers = cluster_faces(vectors, embedder, pictures, progress)
     groups = [np.flatnonzero(numbers == number) for number in range(numbers.max() + 1)]
     groups += [np.array([row]) for row in np.flatnonzero(numbers == ALONE)]
     return [
