@@ -21,6 +21,7 @@ from closeup.media.video_reader import VideoReader, open_video
 from closeup.opening import open_detector, open_embedder
 from closeup.progress import Cancellable, Silent
 from closeup.settings import Settings
+from closeup.tracking.tracker import HeadTracker
 from tests.contracts.long_jobs import INEXACT, JOBS, Given, Job, do
 from tests.contracts.result_files import contents, differences
 from tests.kept_models import kept
@@ -185,11 +186,11 @@ def test_a_video_that_fails_in_the_middle_ends_the_analysis_as_cleanly(
     embedder, options = open_embedder(given.settings), FancamOptions()
     whole, store = (AnalysisStore(tmp_path / name, {}, 10) for name in ("whole", "failed"))
     with open_video(given.stage) as video:
-        expected = analyse(video, detector, embedder, whole, options, Silent())
+        expected = analyse(video, detector, embedder, HeadTracker(), whole, options, Silent())
     threads = set(threading.enumerate())
     try:
         with UnpluggedVideo(given.stage) as broken:
-            analyse(broken, detector, embedder, store, options, Silent())
+            analyse(broken, detector, embedder, HeadTracker(), store, options, Silent())
     except UnpluggedError:
         assert not set(threading.enumerate()) - threads
     else:
@@ -197,7 +198,7 @@ def test_a_video_that_fails_in_the_middle_ends_the_analysis_as_cleanly(
     saved = contents(tmp_path / "failed")
     assert len(saved) > 1
     with open_video(given.stage) as video:
-        found = analyse(video, detector, embedder, store, options, Silent())
+        found = analyse(video, detector, embedder, HeadTracker(), store, options, Silent())
     assert found.pts.tolist() == expected.pts.tolist()
     np.testing.assert_array_equal(
         found.evidence.observations["box"], expected.evidence.observations["box"]
