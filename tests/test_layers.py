@@ -11,7 +11,8 @@ SOURCE = Path(__file__).parent.parent / "src" / "closeup"
 
 DATA_TYPES = [
     "errors", "timecode", "geometry", "frames", "faces", "persons", "eyes", "tracks", "camera_path",
-    "labels", "progress", "settings", "similarity", "atomic", "background",
+    "labels", "progress", "settings", "similarity", "atomic", "background", "cohort",
+    "embedding_calibration",
 ]  # fmt: skip
 LAYERS = [
     DATA_TYPES,

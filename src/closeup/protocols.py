@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.eyes import Eyes
 from closeup.faces import Faces
 from closeup.frames import RGBImage
@@ -123,6 +124,14 @@ class Embedder(Protocol):
     @property
     def dimensions(self) -> int:
         """Length of a vector."""
+        ...
+
+    @property
+    def calibration(self) -> EmbeddingCalibration | None:
+        """What its distances mean; None where nobody has measured it.
+
+        Then vectors can be made and compared, but nobody can be enrolled, identified or verified.
+        """
         ...
 
     def chips(self, image: RGBImage, faces: Faces) -> list[RGBImage]:

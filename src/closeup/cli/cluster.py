@@ -10,7 +10,6 @@ import typer
 
 from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
 from closeup.cli.progress import RichProgress
-from closeup.identity.verification import PUBLISHED_DISTANCES
 from closeup.pipeline.cluster import MIN_FACES, cluster_people
 from closeup.pipeline.people import DOCUMENT, SHEET, People, read_people
 from closeup.pipeline.people_naming import Naming, name_people
@@ -94,11 +93,6 @@ def _tell(people: People, progress: Progress) -> None:
     )
     for reason, count in people.reasons().most_common():
         progress.say(f"{count} left out: {reason}")
-    if people.embedder in PUBLISHED_DISTANCES:
-        progress.say(
-            f"{people.embedder} is not calibrated here: the limit is its authors', for two photos; "
-            "look at the groups with care"
-        )
 
 
 def _print(

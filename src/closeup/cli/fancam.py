@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from closeup.cli.options import Commercial
+from closeup.cli.options import Commercial, EmbedderName
 from closeup.cli.progress import RichProgress
 from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
 from closeup.geometry import Size
@@ -61,6 +61,7 @@ def fancam(
             "after that and a comma."
         ),
     ] = "auto",
+    embedder: EmbedderName = "dlib-128",
     self_train: Annotated[
         bool,
         typer.Option("--self-train", help="Learn from the video who is who without a face, too."),
@@ -97,8 +98,9 @@ def fancam(
     with RichProgress() as progress:
         settings = Settings.from_environment(commercial=commercial)
         made = make_fancams(
-            stage, members, out, options, fix=fix, progress=progress, settings=settings
-        )
+            stage, members, out, options, embedder=embedder, fix=fix, progress=progress,
+            settings=settings,
+        )  # fmt: skip
     print_result(made, as_json=json_output)
 
 

@@ -60,5 +60,4 @@ def _said(person: Recognition) -> str:
 
 
 def _likeness(member: Likeness) -> str:
-    sure = "" if member.confidence is None else f" {member.confidence:.0%}"
-    return f"{member.name}{sure}"
+    return f"{member.name} {member.confidence:.0%}"

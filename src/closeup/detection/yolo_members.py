@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.detection.yolo import name_of
 from closeup.detection.yolo_network import YoloNetwork
 from closeup.errors import ModelError
 from closeup.frames import RGBImage
 from closeup.geometry import Boxes, Size, areas, clipped
+from closeup.models.files import name_of_file
 
 
 class MemberBoxes(NamedTuple):
@@ -59,7 +59,7 @@ class MemberDetector:
         overlap: float = 0.6,
         threads: int | None = None,
     ) -> None:
-        self.name = name_of(model, file)
+        self.name = name_of_file(model, file)
         self._network = YoloNetwork(model, file, threads=threads)
         classes = self._network.file.classes
         if not classes or sorted(classes) != list(range(len(classes))):

@@ -83,7 +83,7 @@ def solve(
     seconds = analysis.seconds - analysis.seconds[0]
     progress.begin("identifying", None)
     cuts = find_cuts(analysis.thumbnails(), analysis.rate)
-    tracklets = build_tracklets(analysis.evidence, cuts, count)
+    tracklets = build_tracklets(analysis.evidence, cuts, count, gallery.calibration.split)
     fixed = corrections.fixed(names, len(tracklets))
     cast = find_cast(tracklets, gallery, fixed, appearance=options.appearance)
     _check_followed(fixed, cast, names)

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from closeup.atomic import claiming
+from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.errors import InputError, OutputError
 from closeup.identity.clustering import ALONE, cluster_faces
 from closeup.identity.exemplars import best_first
@@ -50,11 +51,12 @@ def cluster_people(
         every: Look at every so many frames of a video; by default at about two a second.
         min_faces: Smaller groups are not written; their faces count as alone.
         detector: One of :data:`closeup.opening.DETECTORS`.
-        embedder: One of :data:`closeup.opening.EMBEDDERS`.
+        embedder: One of :data:`closeup.opening.EMBEDDERS`, or the path of a face embedding.
         settings: Where model files are; by default what the environment says.
         progress: Hears of pictures that cannot be read; nobody by default.
 
     Raises:
+        CalibrationError: the embedder has no calibration.
         InputError: there is no picture, no face, or none that is good enough.
         OutputError: a result cannot be written, or would be among the pictures.
         ModelError: a model cannot be opened.
@@ -73,9 +75,9 @@ def cluster_people(
     with claiming(out), TemporaryDirectory(prefix=".crops-", dir=out) as folder:
         found = find_sightings(pictures, describer, Path(folder), progress)
         _check_faces(source, found)
-        groups = _grouped(found.fit, embedder, min_faces)
+        groups = _grouped(found.fit, describer.calibration, min_faces)
         groups = _with_files(groups, out, earlier)
-        people = _people(source, embedder, found, groups)
+        people = _people(source, describer.calibration.embedder, found, groups)
         _write(out, people, groups, Path(folder))
     return people
 
@@ -103,10 +105,12 @@ def _check_faces(source: Path, found: Sightings) -> None:
     raise InputError(f"{source}: no face is good enough ({counts}); give clearer pictures")
 
 
-def _grouped(fit: list[Sighting], embedder: str, min_faces: int) -> list[list[Sighting]]:
+def _grouped(
+    fit: list[Sighting], calibration: EmbeddingCalibration, min_faces: int
+) -> list[list[Sighting]]:
     """The groups, largest first, in each the most typical and clearest face first."""
     vectors = np.stack([sighting.vector for sighting in fit])
-    numbers = cluster_faces(vectors, embedder, np.array([sighting.picture for sighting in fit]))
+    numbers = cluster_faces(vectors, calibration, np.array([sighting.picture for sighting in fit]))
     groups = [np.flatnonzero(numbers == number) for number in range(numbers.max() + 1)]
     groups += [np.array([row]) for row in np.flatnonzero(numbers == ALONE)]
     return [

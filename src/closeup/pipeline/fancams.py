@@ -9,6 +9,7 @@ from typing import Any
 
 from closeup.atomic import claiming
 from closeup.detection.nothing import NoFaces
+from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.fancam.analysis import Analysis, analyse, key_distance
 from closeup.fancam.analysis_store import AnalysisStore
 from closeup.fancam.coordinates import write_coordinates, write_coordinates_yolo
@@ -18,6 +19,7 @@ from closeup.fancam.options import FancamOptions
 from closeup.fancam.outputs import ANALYSIS, Outputs, render_changed
 from closeup.fancam.reporting.report import build_report, write_report
 from closeup.fancam.solution import Solution, solve
+from closeup.identity.calibration import calibration_of
 from closeup.identity.enrolment import Rejection
 from closeup.identity.gallery import Gallery
 from closeup.media.video_reader import VideoReader, open_video
@@ -58,6 +60,7 @@ def make_fancams(
     out: Path | str,
     options: FancamOptions | None = None,
     *,
+    embedder: str = "dlib-128",
     fix: Path | str | None = None,
     progress: Progress | None = None,
     settings: Settings | None = None,
@@ -71,6 +74,7 @@ def make_fancams(
         members: Folder with ``NAME/*.jpg`` or ``NAME.jpg``, or a gallery's file (*.npz).
         out: Folder for the results; made when it does not exist.
         options: What to make and how.
+        embedder: One of :data:`closeup.opening.EMBEDDERS`, or the path of a face embedding.
         fix: A corrections file; by default ``out/corrections.json`` where it exists.
         progress: Who listens to the progress; nobody by default.
         settings: Where model files are; by default what the environment says.
@@ -84,7 +88,8 @@ def make_fancams(
     settings = settings or Settings.from_environment()
     out = Path(out)
     with open_video(Path(video)) as reader, claiming(out), claiming(out / ANALYSIS):
-        return _Job(reader, Path(members), out, options, progress, settings).run(fix)
+        job = _Job(reader, Path(members), out, options, embedder, progress, settings)
+        return job.run(fix)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,6 +98,7 @@ class _Job:
     members: Path
     out: Path
     options: FancamOptions
+    embedder: str
     progress: Progress
     settings: Settings
 
@@ -154,11 +160,12 @@ class _Job:
             progress=self.progress,
             threads=threads,
         )
-        embedder = open_embedder(self.settings, threads)
+        embedder = open_embedder(self.settings, threads, self.embedder)
+        calibration = calibration_of(embedder, self.embedder)
         gallery, rejections = open_members(members, detector, embedder, self.progress)
         if self.options.face_detector is None:
             detector = NoFaces()
-        key = self._key(detector.name, embedder.name)
+        key = self._key(detector.name, calibration)
         store = AnalysisStore(self.out / ANALYSIS, key)
         analysis = analyse(self.video, detector, embedder, store, self.options, self.progress)
         for line in (*self.video.warnings, analysis.ended_early):
@@ -166,7 +173,7 @@ class _Job:
                 self.progress.say(line)
         return gallery, rejections, analysis, key
 
-    def _key(self, detector: str, embedder: str) -> dict[str, Any]:
+    def _key(self, detector: str, calibration: EmbeddingCalibration) -> dict[str, Any]:
         """All that the analysis depends on."""
         stat = self.video.path.stat()
         return {
@@ -179,5 +186,6 @@ class _Job:
             "every": key_distance(self.video.rate, self.options),
             "appearance": self.options.appearance,
             "detector": detector,
-            "embedder": embedder,
+            "embedder": calibration.embedder,
+            "calibration": calibration.digest,
         }

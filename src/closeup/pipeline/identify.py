@@ -14,8 +14,9 @@ from closeup.drawing.colours import Colour, distinct_colour
 from closeup.drawing.marks import Mark
 from closeup.faces import Faces
 from closeup.frames import RGBImage
+from closeup.identity.calibration import calibration_of
 from closeup.identity.gallery import Gallery, mirrored_mean
-from closeup.identity.quality import weight
+from closeup.identity.quality import weights
 from closeup.identity.recognition import STRANGERS, Recognition, recognise
 from closeup.media.pictures import Kind, Picture, open_pictures
 from closeup.opening import open_detector, open_embedder
@@ -104,13 +105,8 @@ class FaceIdentifier:
         (faces,) = self.detector.detect([image])
         chips = self.embedder.chips(image, faces)
         vectors = mirrored_mean(self.embedder, chips)
-        heights = faces.boxes[:, 3] - faces.boxes[:, 1]
-        points = [None] * len(faces) if faces.landmarks is None else list(faces.landmarks)
-        weights = [
-            weight(float(height), chip, five)
-            for height, chip, five in zip(heights, chips, points, strict=True)
-        ]
-        return faces, recognise(self.gallery, vectors, weights, self.strangers)
+        worths = weights(faces, chips, self.gallery.calibration.variance)
+        return faces, recognise(self.gallery, vectors, worths, self.strangers)
 
     def marks(self, result: FacesAndPeople) -> list[Mark]:
         """A box for each face, in the member's colour and with the name where it is one."""
@@ -152,13 +148,14 @@ def identify(
         source: Image, folder (searched through sub-folders) or video.
         members: Folder with ``NAME/*.jpg`` or ``NAME.jpg``, or a gallery's file.
         detector: One of :data:`closeup.opening.DETECTORS`.
-        embedder: One of :data:`closeup.opening.EMBEDDERS`.
+        embedder: One of :data:`closeup.opening.EMBEDDERS`, or the path of a face embedding.
         strangers: Share of strangers that may be called by any member's name.
         every: Look at every so many frames of a video.
         settings: Where model files are; by default what the environment says.
         progress: Who listens; nobody by default.
 
     Raises:
+        CalibrationError: the embedder has no calibration.
         InputError: there is no picture, or the members cannot be enrolled.
         ModelError: a model cannot be opened.
         ValueError: ``every`` is less than 1, or ``strangers`` not between 0 and 1.
@@ -173,6 +170,7 @@ def identify(
     threads = None if pictures.kind is Kind.IMAGE else 1
     finder = open_detector(detector, settings=settings, progress=progress, threads=threads)
     network = open_embedder(settings, threads, embedder)
+    calibration_of(network, embedder)
     gallery, _ = open_members(known, finder, network, progress)
     identifier = FaceIdentifier(finder, network, gallery, strangers)
     return Search(pictures, identifier, progress, "people", write_faces_table)

@@ -16,6 +16,7 @@ from closeup.evaluation.lfw_report import studies_record, write_report, write_st
 from closeup.evaluation.lfw_result import photos_record, verification_record
 from closeup.evaluation.photo_vectors import FaceReader
 from closeup.evaluation.sensitivity import Original, Study, StudyRow, study_jpeg, study_size
+from closeup.identity.calibration import calibration_of
 from closeup.opening import open_detector, open_embedder
 from closeup.progress import Progress
 from closeup.settings import Settings
@@ -27,7 +28,8 @@ class LfwOptions:
 
     Attributes:
         detector: As in :data:`closeup.opening.DETECTORS`.
-        embedder: As in :data:`closeup.opening.EMBEDDERS`.
+        embedder: As in :data:`closeup.opening.EMBEDDERS`, or a file; only relative distances need
+            its calibration.
         mirrored: Whether the vector of a photo is the mean with that of its mirror image.
         distance: How far two vectors are apart.
         studies: Sensitivity studies to add.
@@ -68,6 +70,7 @@ def evaluate_lfw(
         and embedding the photos of the pairs).
 
     Raises:
+        CalibrationError: relative distances are asked for and the embedder has no calibration.
         InputError: the pairs cannot be read, or a photo is missing or damaged.
         ModelError: a model is unknown, missing, damaged, or not free for commercial use.
         OutputError: ``out`` cannot be written.
@@ -85,11 +88,11 @@ def evaluate_lfw(
         seconds = time.perf_counter() - start
         original = Original(paths, pairs, vectors, options.distance)
         studies = {s: _study(s, original, people, reader, progress) for s in options.studies}
-        embedder = reader.embedder.name
-        distances = pair_distances(vectors.joined(), pairs.rows, options.distance, embedder)
+        embedder, cohort = reader.embedder.name, reader.cohort
+        distances = pair_distances(vectors.joined(), pairs.rows, options.distance, cohort)
         result = {
             **verification_record(distances, pairs),
-            **photos_record(vectors, pairs, options.distance, embedder),
+            **photos_record(vectors, pairs, options.distance, embedder, cohort),
             "sample": options.sample,
             "detector": reader.detector.name,
             "seconds": round(seconds, 2),
@@ -105,6 +108,8 @@ def _open_reader(options: LfwOptions, settings: Settings, progress: Progress) ->
     """Models of one thread each: photos are worked on side by side."""
     detector = open_detector(options.detector, settings=settings, progress=progress, threads=1)
     embedder = open_embedder(settings, threads=1, name=options.embedder)
+    if options.distance is Distance.RELATIVE:
+        calibration_of(embedder, options.embedder)
     return FaceReader(detector, embedder, options.mirrored)
 
 

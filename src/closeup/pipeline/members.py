@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from closeup.identity.calibration import calibration_of
 from closeup.identity.enrolment import Rejection, enrol, find_photos
 from closeup.identity.gallery import Gallery
 from closeup.identity.gallery_file import SUFFIX, load_gallery
@@ -45,9 +46,10 @@ def open_members(
 
     Raises:
         MembersError: a member has no usable photo.
+        CalibrationError: the embedder has no calibration.
         GalleryError: the file is no gallery, or of another embedder.
 
     """
     if isinstance(found, Path):
-        return load_gallery(found, embedder.name), []
+        return load_gallery(found, calibration_of(embedder)), []
     return enrol(found, detector, embedder, progress)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from closeup.atomic import replacing
 from closeup.errors import InputError, OutputError
+from closeup.identity.calibration import calibration_of
 from closeup.identity.enrolment import enrol
 from closeup.identity.exemplars import spread_out
 from closeup.opening import open_detector, open_embedder
@@ -91,7 +92,7 @@ def name_people(
         members: Folder of the members; made when it does not exist.
         namings: Which group is who; several groups may be one member.
         detector: One of :data:`closeup.opening.DETECTORS`.
-        embedder: One of :data:`closeup.opening.EMBEDDERS`.
+        embedder: One of :data:`closeup.opening.EMBEDDERS`, or the path of a face embedding.
         settings: Where model files are; by default what the environment says.
         progress: Hears which crops cannot be enrolled and why; nobody by default.
 
@@ -99,6 +100,7 @@ def name_people(
         Member → their new photos, and those of them that were there before.
 
     Raises:
+        CalibrationError: the embedder has no calibration.
         InputError: there is no ``clusters.json``, it is damaged, there is no such group, a group
             is given two names, or none of its crops can be enrolled; then nothing is copied.
         OutputError: a photo cannot be written.
@@ -111,6 +113,7 @@ def name_people(
     _check(people, namings, members)
     finder = open_detector(detector, settings=settings, progress=progress)
     network = open_embedder(settings, name=embedder)
+    calibration_of(network, embedder)
     chosen = [
         (naming.name, _photos(folder, people.person(naming.number), finder, network, progress))
         for naming in dict.fromkeys(namings)

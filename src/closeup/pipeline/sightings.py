@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -12,9 +11,10 @@ from numpy.typing import NDArray
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import Size
+from closeup.identity.calibration import calibration_of
 from closeup.identity.defects import defects
 from closeup.identity.gallery import mirrored_mean
-from closeup.identity.quality import weight
+from closeup.identity.quality import weights
 from closeup.landmarks.cut_options import CutOptions, Template
 from closeup.landmarks.cuts import FaceCutter
 from closeup.media.images import encode_jpeg
@@ -93,25 +93,40 @@ class FaceDescriber:
         embedder: Makes the vectors.
         cutter: Cuts them out.
 
+    Attributes:
+        calibration: Of the embedder.
+
+    Raises:
+        CalibrationError: the embedder has no calibration.
+
     """
 
     def __init__(self, detector: FaceDetector, embedder: Embedder, cutter: FaceCutter) -> None:
         self._detector = detector
         self._embedder = embedder
+        self.calibration = calibration_of(embedder)
         self._cutter = cutter
 
     @classmethod
     def opened(
         cls, detector: str, embedder: str, settings: Settings, progress: Progress
     ) -> FaceDescriber:
-        """Open the models by name, for use in many threads; raises ModelError."""
+        """Open the models by name, for use in many threads.
+
+        Raises:
+            CalibrationError: the embedder has no calibration.
+            ModelError: a model cannot be opened.
+
+        """
+        network = open_embedder(settings, 1, embedder)
+        calibration_of(network, embedder)
         cutter = FaceCutter(
             CutOptions(template=Template.CROP, margin=MARGIN),
             open_landmarker("dlib-5-points", settings),
         )
         return cls(
             open_detector(detector, settings=settings, progress=progress, threads=1),
-            open_embedder(settings, 1, embedder),
+            network,
             cutter,
         )
 
@@ -127,7 +142,7 @@ class FaceDescriber:
             faces,
             reasons,
             mirrored_mean(self._embedder, chips),
-            _weights(chosen, chips),
+            weights(chosen, chips, self.calibration.variance),
             [encode_jpeg(cut.pixels, _QUALITY) for cut in self._cutter.cut(image, chosen)],
         )
 
@@ -200,9 +215,3 @@ def _seen(picture: Picture, face: Faces, reasons: tuple[str, ...]) -> SeenFace:
 def _stem(picture: Picture, place: int, faces: int) -> str:
     frame = "" if picture.frame is None else f"-{picture.frame:06d}"
     return f"{PurePosixPath(picture.name).stem}{frame}{f'-{place + 1}' * (faces > 1)}"
-
-
-def _weights(faces: Faces, chips: Sequence[RGBImage]) -> list[float]:
-    points = [None] * len(faces) if faces.landmarks is None else list(faces.landmarks)
-    heights = (faces.boxes[:, 3] - faces.boxes[:, 1]).tolist()
-    return [weight(*row) for row in zip(heights, chips, points, strict=True)]
