@@ -16,7 +16,6 @@ NO_BENCHMARKS = {
     "detector_figures",
     "followers",
     "hard_portraits",
-    "lfw_sample",
     "look_alikes",
     "moved_irises",
     "pupil_pictures",

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from benchmarks.recording import save, settings, shared_data, show
 from closeup.geometry import centres_of
 from closeup.landmarks.five_points import five_points
-from closeup.landmarks.templates import ARCFACE_POINTS, arcface112
+from closeup.landmarks.templates import ARCFACE_POINTS, arcface
 from closeup.media.images import read_image
 from closeup.opening import open_detector, open_landmarker
 from closeup.progress import Silent
@@ -50,7 +50,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=2, help="take every so many photos")
     every: int = parser.parse_args().every
     train, others = (faces_of(f"truth_{name}.csv", every) for name in ("train", "validation"))
-    anchors = np.median([arcface112(face.truth).apply(face.five) for face in train], axis=0)
+    anchors = np.median([arcface(face.truth).apply(face.five) for face in train], axis=0)
     print("dlib's five points in the template:", anchors.round(1).tolist())
     sources = {
         "yunet's points": [face.yunet for face in others],
@@ -105,7 +105,7 @@ def errors(found: list[Points], faces: list[Face]) -> dict[str, float]:
 
 def apart(points: Points, reference: Points) -> float:
     """Mean distance of the template's points between two alignments, in pixels of the chip."""
-    there = arcface112(reference).inverse().then(arcface112(points)).apply(ARCFACE_POINTS)
+    there = arcface(reference).inverse().then(arcface(points)).apply(ARCFACE_POINTS)
     return float(np.linalg.norm(there - ARCFACE_POINTS, axis=1).mean())
 
 

@@ -21,6 +21,7 @@ import argparse
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,10 +32,13 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
-from benchmarks.lfw_sample import nearest
 from benchmarks.recording import save, settings, shared_data, show
+from closeup.cohort import unit_length
+from closeup.embedding_calibration import EmbeddingCalibration
+from closeup.evaluation.central_face import nearest_the_middle
+from closeup.geometry import Size
+from closeup.identity.calibration import calibration_of
 from closeup.identity.clustering import ALONE, cluster_faces
-from closeup.identity.crowd import crowd_of, relative_distances, unit_length
 from closeup.identity.gallery import mirrored_mean
 from closeup.media.images import read_image
 from closeup.opening import open_detector, open_embedder
@@ -102,11 +106,17 @@ def embedded(folder: Path, part: str) -> Photos:
     for number, line in enumerate(lines):
         for path in sorted((folder / "images" / line.split("\t")[0]).glob("*.jpg"))[:MOST_PHOTOS]:
             photo = read_image(path)
-            face = nearest(detector.detect(photo), np.array(photo.shape[1::-1]) / 2)
-            if face is not None:
+            face = nearest_the_middle(detector.detect(photo), Size.of(photo))
+            if len(face):
                 vectors.append(mirrored_mean(embedder, embedder.chips(photo, face))[0])
                 person.append(number)
     return Photos(unit_length(np.array(vectors)), np.array(person))
+
+
+@cache
+def calibration() -> EmbeddingCalibration:
+    """Of dlib's embedding."""
+    return calibration_of(open_embedder(settings()))
 
 
 def samples(photos: Photos) -> dict[str, list[Photos]]:
@@ -131,7 +141,7 @@ def look_alikes(photos: Photos) -> list[Photos]:
     means = unit_length(
         np.array([photos.vectors[photos.person == p].mean(axis=0) for p in several])
     )
-    apart = relative_distances(means, means, crowd_of("dlib-128"))
+    apart = calibration().relative_distances(means, means)
     seeds = np.random.default_rng(0).choice(len(several), ALIKE, replace=False)
     return [of_people(photos, several[np.argsort(apart[seed])[:10]]) for seed in seeds]
 
@@ -194,13 +204,13 @@ def b_cubed(numbers: Numbers, person: Numbers) -> tuple[float, float, float]:
 
 def components(vectors: Vectors) -> Cut:
     """Who is linked by any chain of near pairs is one person."""
-    apart = relative_distances(vectors, vectors, crowd_of("dlib-128"))
+    apart = calibration().relative_distances(vectors, vectors)
     return lambda limit: connected_components(apart < limit)[1].astype(np.int64)
 
 
 def chinese_whispers(vectors: Vectors) -> Cut:
     """Everybody takes the number that most near ones have, again and again."""
-    apart = relative_distances(vectors, vectors, crowd_of("dlib-128"))
+    apart = calibration().relative_distances(vectors, vectors)
 
     def cut(limit: float) -> Numbers:
         rng, numbers = np.random.default_rng(0), np.arange(len(apart))
@@ -217,14 +227,14 @@ def chinese_whispers(vectors: Vectors) -> Cut:
 
 def average_linkage(vectors: Vectors) -> Cut:
     """The two groups whose faces are nearest on average are joined first."""
-    apart = relative_distances(vectors, vectors, crowd_of("dlib-128"))
+    apart = calibration().relative_distances(vectors, vectors)
     tree = linkage(squareform(apart, checks=False), "average")
     return lambda limit: fcluster(tree, limit, "distance").astype(np.int64) - 1
 
 
 def centroids(vectors: Vectors) -> Cut:
     """Ours, which needs no limit; who is alone gets a number, too."""
-    numbers = cluster_faces(vectors, "dlib-128")
+    numbers = cluster_faces(vectors, calibration())
     alone = numbers == ALONE
     numbers[alone] = numbers.max(initial=-1) + 1 + np.arange(alone.sum())
     return lambda _: numbers
@@ -246,7 +256,7 @@ def timed(photos: Photos, count: int, people: int) -> dict[str, object]:
     vectors = photos.vectors[rows] + rng.normal(0, 0.015, (count, 128)).astype(np.float32)
     tracemalloc.start()
     start = time.perf_counter()
-    numbers = cluster_faces(vectors, "dlib-128")
+    numbers = cluster_faces(vectors, calibration())
     seconds, peak = time.perf_counter() - start, tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return {

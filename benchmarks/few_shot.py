@@ -7,7 +7,7 @@ Two tasks on Labeled Faces in the Wild, each with the gallery and the limits of
   was learnt) who have six photos or more; up to ten more photos of each are probes, and one photo
   of everybody else in that set is a stranger;
 - *look-alikes*: five people of one sex and age group (``look_alikes.py``); the strangers are of
-  the same group. Some of these people are among those whose mean faces made the crowd.
+  the same group. Some of these people are among those whose mean faces made the cohort.
 
 How to read it: "rank 1" is the share of probes whose nearest member is the right one. "Named" are
 those that are near enough to be told, "wrong" those that get another member's name. The standard
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,9 @@ from numpy.typing import NDArray
 
 from benchmarks.look_alikes import MEN_UP_TO_37, WOMEN_UP_TO_40
 from benchmarks.recording import save, settings, shared_data, show
+from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.evaluation.photo_vectors import PhotoEmbedder
+from closeup.identity.calibration import calibration_of
 from closeup.identity.gallery import Gallery
 from closeup.identity.recognition import recognise
 from closeup.opening import open_detector, open_embedder
@@ -78,6 +81,12 @@ def embedded(people: Sequence[str]) -> dict[str, NDArray[np.float32]]:
     return dict(zip(people, np.split(read.joined(), ends[:-1]), strict=True))
 
 
+@cache
+def calibration() -> EmbeddingCalibration:
+    """Of dlib's embedding."""
+    return calibration_of(open_embedder(settings()))
+
+
 def measured(task: str, vectors: Vectors, size: int, draws: int) -> dict[str, object]:
     """One row: means over the draws, in percent."""
     results = np.array([drawn(vectors, size, np.random.default_rng(seed)) for seed in range(draws)])
@@ -104,7 +113,7 @@ def drawn(
     able = [name for name, own in vectors.items() if len(own) > PHOTOS]
     members = rng.choice(able, min(size, len(able)), replace=False).tolist()
     shuffled = {name: rng.permutation(vectors[name]) for name in members}
-    gallery = Gallery.of("dlib-128", {name: own[:PHOTOS] for name, own in shuffled.items()})
+    gallery = Gallery.of(calibration(), {name: own[:PHOTOS] for name, own in shuffled.items()})
     probes = [own[PHOTOS:] for own in shuffled.values()]
     truth = [name for name, own in zip(members, probes, strict=True) for _ in own]
     found = recognise(gallery, np.concatenate(probes), [1.0] * len(truth))

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.recording import save, settings, shared_data, show
+from closeup.cohort import Cohort
 from closeup.evaluation.central_face import nearest_the_middle
 from closeup.evaluation.distances import Distance, pair_distances
 from closeup.evaluation.lfw_pairs import find_photos, read_pairs
@@ -59,7 +60,7 @@ def main() -> None:
     show("Milliseconds a photo on one thread", [steps])
     if count is None:
         rows = [
-            measured(lfw, paths, vectors, mirrored, distance)
+            measured(lfw, paths, vectors, mirrored, distance, reader.cohort)
             for mirrored in (True, False)
             for distance in Distance
         ]
@@ -95,14 +96,19 @@ def time_steps(reader: PhotoEmbedder, paths: list[Path]) -> dict[str, float]:
 
 
 def measured(
-    lfw: Path, paths: list[Path], vectors: PhotoVectors, mirrored: bool, distance: Distance
+    lfw: Path,
+    paths: list[Path],
+    vectors: PhotoVectors,
+    mirrored: bool,
+    distance: Distance,
+    cohort: Cohort | None,
 ) -> dict[str, Any]:
     """The protocol on the photos of View 2."""
     pairs = read_pairs(lfw / "pairs.txt")
     places = {path: place for place, path in enumerate(paths)}
     rows = np.array([places[path] for path in find_photos(pairs, lfw)])
     chosen = (vectors.joined() if mirrored else vectors.plain)[rows]
-    distances = pair_distances(chosen, pairs.rows, distance, "dlib-128")
+    distances = pair_distances(chosen, pairs.rows, distance, cohort)
     record = verification_record(distances, pairs)
     del record["fold_accuracies"]
     low, high = (round(end, 4) for end in record.pop("val_interval"))

@@ -166,7 +166,8 @@ def watch_stage(stage: Stage, networks: Networks, options: FancamOptions) -> See
         tracker = TimedTracker(watch, appearance=options.appearance)
         found = analysis.analyse(video, *networks, tracker, store, options, Silent())
         cuts = find_cuts(found.thumbnails(), found.rate)
-    tracklets = watch.around(build_tracklets)(found.evidence, cuts, len(found.pts))
+    split = stage.gallery.calibration.split
+    tracklets = watch.around(build_tracklets)(found.evidence, cuts, len(found.pts), split)
     every = analysis.key_distance(found.rate, options)
     return Seen(Result(tracklets, watch.seconds), found.evidence, cuts, every)
 

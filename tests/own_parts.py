@@ -42,13 +42,14 @@ class OwnLandmarker:
 
 
 class OwnEmbedder:
-    """Vectors of dlib's network, so they may have its name."""
+    """Vectors of dlib's network, so they may have its name and its calibration."""
 
     name = "dlib-128"
     dimensions = 128
 
     def __init__(self, inner: Embedder) -> None:
         self._inner = inner
+        self.calibration = inner.calibration
         self.calls = 0
 
     def chips(self, image: RGBImage, faces: Faces) -> list[RGBImage]:

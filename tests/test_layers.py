@@ -10,8 +10,9 @@ import pytest
 SOURCE = Path(__file__).parent.parent / "src" / "closeup"
 
 DATA_TYPES = [
-    "errors", "timecode", "geometry", "identities", "frames", "faces", "detections", "eyes",
-    "tracks", "camera_path", "labels", "progress", "settings", "similarity", "background",
+    "errors", "timecode", "geometry", "frames", "faces", "persons", "eyes", "tracks", "camera_path",
+    "labels", "progress", "settings", "similarity", "atomic", "background", "cohort",
+    "embedding_calibration",
 ]  # fmt: skip
 LAYERS = [
     DATA_TYPES,

@@ -6,6 +6,7 @@
     │   ├── ImageError        not a picture, or a picture of impossible size
     │   ├── MembersError      the folder of members cannot be enrolled
     │   ├── GalleryError      a gallery's file cannot be used, or is of another embedder
+    │   ├── CalibrationError  an embedder has no calibration, or it cannot be used
     │   ├── TooFewFramesError  too little is surely known to learn from
     │   ├── CorrectionsError  a corrections file that cannot be followed
     │   ├── RangeError        a time range that holds no frame
@@ -47,6 +48,10 @@ class MembersError(InputError):
 
 class GalleryError(InputError):
     """The gallery's file cannot be used, or another embedder made it."""
+
+
+class CalibrationError(InputError):
+    """An embedder has no calibration, or its file cannot be used, or is of another embedder."""
 
 
 class TooFewFramesError(InputError):

@@ -18,7 +18,7 @@ class Likeness:
     """
 
     name: str
-    confidence: float | None
+    confidence: float
     distance: float
 
 

@@ -8,6 +8,7 @@ from threading import Lock
 from typing import TypeVar
 
 from closeup.errors import InputError
+from closeup.identity.calibration import calibration_of
 from closeup.opening import (
     open_detector,
     open_embedder,
@@ -158,7 +159,11 @@ class Models:
         return CalibratedPupilFinder(finder, self.landmarker("dlib-5-points"), calibration)
 
     def embedder(
-        self, part: str | Embedder = "dlib-128", *, threads: int | None = None
+        self,
+        part: str | Embedder = "dlib-128",
+        *,
+        threads: int | None = None,
+        calibrated: bool = True,
     ) -> Embedder:
         """A face embedding.
 
@@ -166,17 +171,24 @@ class Models:
             part: A name of :data:`closeup.opening.EMBEDDERS`, the path of an ONNX file, or an
                 embedder.
             threads: As of :meth:`detector`.
+            calibrated: Whether its distances are turned into odds: then an embedder without a
+                calibration of its own is refused.
 
         Raises:
             PartError: the object is no embedder.
+            CalibrationError: the embedder has no calibration, or that of another one.
             ModelError: there is no such model, or it cannot be used.
 
         """
-        if not isinstance(part, str):
-            return required(part, Embedder)
-        return self._kept(
-            "embedder", part, threads, lambda: open_embedder(self.settings, threads, part)
-        )
+        if isinstance(part, str):
+            embedder: Embedder = self._kept(
+                "embedder", part, threads, lambda: open_embedder(self.settings, threads, part)
+            )
+        else:
+            embedder = required(part, Embedder)
+        if calibrated:
+            calibration_of(embedder, part if isinstance(part, str) else None)
+        return embedder
 
     def _kept(self, kind: str, name: str, threads: int | None, open_it: Callable[[], T]) -> T:
         with self._lock:

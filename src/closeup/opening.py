@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.errors import ModelError, ModelMissingError
-from closeup.models.files import locate
+from closeup.models.dlib_weights import DlibNetwork, read_network
+from closeup.models.files import locate, name_of_file
 from closeup.models.providers import provider_line
 from closeup.progress import Progress
 from closeup.settings import Settings
@@ -38,15 +39,13 @@ PUPIL_METHODS = ("network", "contour", "darkest", "projection", "mean-shift")
 pupils`` made, which ends in ``.onnx``."""
 
 EMBEDDERS = ("dlib-128", "sface")
-"""What :func:`open_embedder` opens."""
+"""What ``--embedder`` takes beside the path of a face embedding, which ends in ``.onnx``."""
 
 _MOST_FOR_MMOD = 4_000_000
 """Pixels; for each one MMOD takes 150 bytes and half a microsecond of a processor."""
 _MOST_FOR_HAAR = 2_500_000
 """Pixels; for each one the cascade takes 70 bytes and half a microsecond of a processor."""
 _OWN_SUFFIX = ".onnx"
-_DIGITS = 8
-"""Of the digest that tells one file of a name from another."""
 
 _WANTING = {
     "yunet": "misses some small faces that yunet-n finds",
@@ -179,8 +178,7 @@ def open_pupil_finder(name: str, settings: Settings) -> PupilMethod:
         return _network_finder(model, "closeup-pupils", name, settings)
     if name.lower().endswith(_OWN_SUFFIX):
         model = _own_file(name, "--method darkest", settings)
-        digest = hashlib.sha256(model).hexdigest()[:_DIGITS]
-        return _network_finder(model, name, f"{Path(name).name}@{digest}", settings)
+        return _network_finder(model, name, name_of_file(model, name), settings)
     if name == "contour":
         from closeup.landmarks.upright_look import UprightLandmarker
         from closeup.pupils.contour import ContourPupilFinder
@@ -193,34 +191,88 @@ def open_pupil_finder(name: str, settings: Settings) -> PupilMethod:
 
 
 def open_embedder(
-    settings: Settings, threads: int | None = None, name: str = "dlib-128"
+    settings: Settings,
+    threads: int | None = None,
+    name: str = "dlib-128",
+    *,
+    calibrated: bool = True,
 ) -> Embedder:
-    """Open an embedding.
+    """Open an embedding, with its calibration where there is one.
 
     Args:
         settings: Where model files are; those of an installed package are always found.
         threads: Threads inside one operator, by default one a processor.
-        name: One of :data:`EMBEDDERS`; vectors of one do not compare with those of another.
+        name: One of :data:`EMBEDDERS`, or the path of a face embedding that ends in ``.onnx``
+            (:mod:`closeup.identity.onnx_embedder`); vectors of one do not compare with those of
+            another.
+        calibrated: Whether to look for its calibration; False where one is to be made.
 
     Raises:
-        ModelError: there is no such embedding.
+        CalibrationError: its calibration is damaged, of a later version, or of another embedder.
+        ModelError: there is no such embedding, the file is none, or ``settings`` ask for commercial
+            use and its licence is not known.
         ModelMissingError: its file is not on this machine.
-        ModelCorruptError: a file is not the one that the catalogue describes.
+        ModelCorruptError: a file is not the one that the catalogue describes, or damaged.
 
     """
+    from closeup.identity.calibration import calibration_of
+
+    calibration = _calibration(name, settings) if calibrated else None
+    embedder = _embedder(name, settings, threads, calibration)
+    if calibration is not None:
+        calibration_of(embedder, name)
+    return embedder
+
+
+def calibration_place(name: str, settings: Settings) -> Path:
+    """Where the calibration of an embedder is looked for first, and is written to by default.
+
+    Args:
+        name: As for :func:`open_embedder`: beside a file, for others in the cache.
+        settings: Where the cache is.
+
+    """
+    from closeup.identity.calibration import SUFFIX
+
+    if name.lower().endswith(_OWN_SUFFIX):
+        return Path(name).with_suffix(SUFFIX)
+    return settings.calibrations / f"{name}{SUFFIX}"
+
+
+def _calibration(name: str, settings: Settings) -> EmbeddingCalibration | None:
+    from closeup.identity.calibration import load_calibration, shipped_calibration
+
+    place = calibration_place(name, settings)
+    if place.is_file():
+        return load_calibration(place, name)
+    return shipped_calibration(name) if name in EMBEDDERS else None
+
+
+def _embedder(
+    name: str, settings: Settings, threads: int | None, calibration: EmbeddingCalibration | None
+) -> Embedder:
     landmarker = open_landmarker("dlib-5-points", settings)
     match name:
         case "dlib-128":
             from closeup.identity.embedding import DlibEmbedder
 
-            return DlibEmbedder(_dlib_network(name, settings), landmarker, threads)
+            network = _dlib_network(name, settings)
+            return DlibEmbedder(network, landmarker, threads, calibration)
         case "sface":
             from closeup.identity.sface import SFaceEmbedder
 
-            return SFaceEmbedder(locate(name, settings).read_bytes(), landmarker, threads)
+            model = locate(name, settings).read_bytes()
+            return SFaceEmbedder(model, landmarker, threads, calibration)
+        case _ if name.lower().endswith(_OWN_SUFFIX):
+            from closeup.identity.onnx_embedder import open_onnx_embedder
+
+            model = _own_file(name, "an embedding of the catalogue", settings)
+            own = name_of_file(model, name)
+            return open_onnx_embedder(model, own, landmarker, calibration, threads)
         case _:
             raise ModelError(
-                f"there is no embedding {name!r}; choose one of {', '.join(EMBEDDERS)}"
+                f"there is no embedding {name!r}; choose one of {', '.join(EMBEDDERS)}, "
+                f"or give the path of a face embedding that ends in {_OWN_SUFFIX}"
             )
 
 
@@ -322,7 +374,6 @@ def _eye_method(name: str) -> EyeMethod:
 
 
 def _dlib_network(name: str, settings: Settings) -> DlibNetwork:
-    from closeup.models.dlib_weights import read_network
 
     path = locate(name, settings)
     return read_network(path.read_bytes(), str(path))

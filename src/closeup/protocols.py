@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.detections import Detections
+from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.eyes import Eyes
 from closeup.faces import Faces
 from closeup.frames import RGBImage
@@ -169,6 +170,14 @@ class Embedder(Protocol):
 
     name: str
     dimensions: int
+
+    @property
+    def calibration(self) -> EmbeddingCalibration | None:
+        """What its distances mean; None where nobody has measured it.
+
+        Then vectors can be made and compared, but nobody can be enrolled, identified or verified.
+        """
+        ...
 
     def chips(self, image: RGBImage, faces: Faces) -> list[RGBImage]:
         """The aligned picture of each face that :meth:`embed` reads; black outside ``image``."""

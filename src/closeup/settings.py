@@ -25,6 +25,11 @@ class Settings:
     cache: Path
     commercial: bool = False
 
+    @property
+    def calibrations(self) -> Path:
+        """The folder that ``closeup calibrate identity`` fills for embedders of the catalogue."""
+        return self.cache / "calibrations"
+
     @classmethod
     def from_environment(
         cls, environment: Mapping[str, str] | None = None, *, commercial: bool = False

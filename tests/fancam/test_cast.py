@@ -6,11 +6,12 @@ from closeup.fancam.assign import NOBODY
 from closeup.fancam.cast import assign_members, trajectories
 from closeup.identity.gallery import Gallery
 from closeup.tracks import PositionSource
+from tests.calibrations import plain
 from tests.fancam.tracklet_maker import make_tracklet
 
 ANN, BOB, ELSE = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
 GALLERY = Gallery.of(
-    "test", {"Ann": np.array([ANN] * 5, np.float32), "Bob": np.array([BOB] * 5, np.float32)}
+    plain(3), {"Ann": np.array([ANN] * 5, np.float32), "Bob": np.array([BOB] * 5, np.float32)}
 )
 
 

@@ -14,11 +14,12 @@ from closeup.fancam.upper_body import upper_bodies
 from closeup.geometry import Size, iou
 from closeup.identity.gallery import Gallery
 from closeup.tracks import PositionSource, Tracklet, Trajectory
+from tests.calibrations import plain
 from tests.fancam.tracklet_maker import make_tracklet
 
 ANN, BOB, ELSE = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
 GALLERY = Gallery.of(
-    "test", {"Ann": np.array([ANN] * 5, np.float32), "Bob": np.array([BOB] * 5, np.float32)}
+    plain(3), {"Ann": np.array([ANN] * 5, np.float32), "Bob": np.array([BOB] * 5, np.float32)}
 )
 FRAMES, EVERY = 100, 5
 HERE, THERE = (100.0, 100, 139, 150), (400.0, 100, 439, 150)

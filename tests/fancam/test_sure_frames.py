@@ -11,11 +11,12 @@ from closeup.geometry import Size
 from closeup.identity.gallery import Gallery
 from closeup.labels import PictureLabels
 from closeup.tracks import Tracklet
+from tests.calibrations import plain
 from tests.fancam.tracklet_maker import make_tracklet
 
 ANN, BOB, ELSE = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
 GALLERY = Gallery.of(
-    "test", {"Ann": np.array([ANN] * 5, np.float32), "Bob": np.array([BOB] * 5, np.float32)}
+    plain(3), {"Ann": np.array([ANN] * 5, np.float32), "Bob": np.array([BOB] * 5, np.float32)}
 )
 FRAMES = 100
 HERE, THERE, AWAY = (10.0, 10, 50, 60), (200.0, 10, 240, 60), (400.0, 10, 440, 60)

@@ -18,7 +18,7 @@ from closeup.frames import RGBImage
 from closeup.identity.sface import SFaceEmbedder
 from closeup.landmarks.dlib_points import DlibLandmarker
 from closeup.landmarks.five_points import five_points
-from closeup.landmarks.templates import ARCFACE_SIZE, arcface112
+from closeup.landmarks.templates import ARCFACE_SIZE, arcface
 from closeup.landmarks.warping import warped
 from tests.random_sface import random_sface
 from tests.real_photos import astronaut, dlib_file, hopper, lfw
@@ -103,7 +103,7 @@ def test_without_points_of_the_detector_dlibs_are_taken(
     photo = astronaut()
     bare = replace(yunet.detect(photo), landmarks=None)
     (points,) = five_points(landmarker().find(photo, bare))
-    expected = warped(photo, arcface112(points), ARCFACE_SIZE)
+    expected = warped(photo, arcface(points), ARCFACE_SIZE)
     np.testing.assert_array_equal(embedder.chips(photo, bare)[0], expected)
 
 

@@ -11,7 +11,7 @@ from closeup.faces import Landmarks
 from closeup.frames import RGBImage
 from closeup.landmarks.dlib_points import DlibLandmarker
 from closeup.landmarks.five_points import five_points
-from closeup.landmarks.templates import ARCFACE_POINTS, arcface112
+from closeup.landmarks.templates import ARCFACE_POINTS, arcface
 from closeup.similarity import Similarity
 from tests.real_photos import astronaut, dlib_file, hopper, lfw
 
@@ -37,7 +37,7 @@ def test_alignment_is_near_that_by_the_detectors_points(
 ) -> None:
     apart = []
     for photo in [astronaut(), hopper(), *lfw(shared_data, 5)]:
-        by_yunet, by_dlib = (arcface112(points) for points in both(name, photo, shared_models))
+        by_yunet, by_dlib = (arcface(points) for points in both(name, photo, shared_models))
         there = by_yunet.inverse().then(by_dlib).apply(ARCFACE_POINTS)
         apart.append(np.linalg.norm(there - ARCFACE_POINTS, axis=1).mean())
     assert np.median(apart) < 3  # of 112 pixels

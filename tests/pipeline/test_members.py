@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from closeup.pipeline.members import find_members, open_members
 from closeup.progress import Silent
 from closeup.protocols import Embedder, FaceDetector
 from closeup.settings import Settings
+from tests.calibrations import plain
 from tests.kept_models import kept
 
 
@@ -65,7 +67,7 @@ def test_a_gallery_of_another_embedder(
     gallery, _ = enrol_members(
         small_stage.parent / "members", tmp_path / "g.npz", models=kept(settings)
     )
-    other = type(gallery)("sface", gallery.names, gallery.vectors, gallery.owners)
+    other = replace(gallery, calibration=plain(128, "sface"))
     save_gallery(other, tmp_path / "other.npz")
     with pytest.raises(GalleryError, match="made by sface"):
         open_members(find_members(tmp_path / "other.npz"), *models, Silent())

@@ -38,6 +38,7 @@ from closeup.protocols import FaceDetector
 from closeup.pupils.calibration import Calibration
 from closeup.settings import Settings
 from closeup.tracks import PositionSource
+from tests.calibrations import plain
 from tests.few_eyes import write_few_eyes
 from tests.few_pairs import write_few_pairs
 from tests.filming import film
@@ -409,7 +410,7 @@ def test_what_is_no_part_is_named_before_anything_is_written(
 def test_a_gallery_of_another_embedder_is_refused(
     stage: Path, tmp_path: Path, models: Models
 ) -> None:
-    gallery = Gallery.of("other", {"Ann": np.ones((1, 8), np.float32)})
+    gallery = Gallery.of(plain(8, "other"), {"Ann": np.ones((1, 8), np.float32)})
     with pytest.raises(InputError, match="made by other, whose vectors do not compare with those"):
         make_fancams(stage, gallery, tmp_path / "out", models=models)
     assert not (tmp_path / "out").exists()

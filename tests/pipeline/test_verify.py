@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from closeup.errors import ImageError, InputError, ModelError, ModelMissingError
+from closeup.errors import CalibrationError, ImageError, InputError, ModelError, ModelMissingError
 from closeup.identity.defects import Defect
 from closeup.pipeline.verify import verify_photos
 from closeup.settings import Settings
@@ -83,5 +83,7 @@ def test_what_cannot_be_compared(
         verify_photos(eileen, eileen, embedder="nothing", models=kept(settings))
     with pytest.raises(ModelMissingError, match="closeup models fetch sface"):
         verify_photos(eileen, eileen, embedder="sface", models=kept(settings))
-    with pytest.raises(ValueError, match="rate must be"):
+    with pytest.raises(
+        CalibrationError, match="rate of 0 was not measured for dlib-128; give 1e-06"
+    ):
         verify_photos(eileen, eileen, rate=0, models=kept(settings))

@@ -120,11 +120,16 @@ app = LazyGroup(
     ),
     LazyGroup(
         "calibrate",
-        "Fit methods to labelled photos.",
+        "Fit methods and embedders to labelled photos.",
         LazyCommand(
             "pupils",
             "closeup.cli.calibrate:pupils",
             "Fit one constant offset an eye, and say what it brings on faces that took no part.",
+        ),
+        LazyCommand(
+            "identity",
+            "closeup.cli.calibrate:identity",
+            "Measure what an embedder's distances mean, on photos of labelled people.",
         ),
     ),
     LazyGroup(

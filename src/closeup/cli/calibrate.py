@@ -1,4 +1,4 @@
-"""``closeup calibrate``: fit what a method gets wrong in the same way everywhere."""
+"""``closeup calibrate``: fit methods and embedders to labelled photos."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from typing import Annotated, Any
 
 import typer
 
-from closeup.cli.options import Commercial, Detector, JsonOutput, PupilMethod
+from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput, PupilMethod
 from closeup.cli.progress import RichProgress
 from closeup.files.atomic import claiming
 from closeup.open_models import Models
+from closeup.pipeline.identity_calibration import calibrate_identity
 from closeup.pipeline.pupil_calibration import calibrate_pupils
 from closeup.settings import Settings
+
+_HIGHEST_RATE = 0.01
+"""Of strangers; nobody sets a limit above it."""
 
 
 def pupils(
@@ -44,6 +48,35 @@ def pupils(
     else:
         for line in (*_told(result), str(out)):
             typer.echo(line)
+
+
+def identity(
+    faces: Annotated[
+        Path, typer.Argument(help="Folder of people: NAME/*.jpg, as in LFW.", metavar="FACES")
+    ],
+    embedder: EmbedderName,
+    out: Annotated[
+        Path | None, typer.Option(help="Its file; by default where the embedder looks for it.")
+    ] = None,
+    detector: Detector = "auto",
+    commercial: Commercial = False,
+    json_output: JsonOutput = False,
+) -> None:
+    """Measure what an embedder's distances mean, on photos of labelled people."""
+    models = Models(Settings.from_environment(commercial=commercial))
+    with RichProgress() as progress:
+        _, result = calibrate_identity(
+            faces, embedder, out=out, detector=detector, models=models, progress=progress
+        )
+    if json_output:
+        typer.echo(json.dumps(result))
+        return
+    typer.echo(f"{result['embedder']}: {result['people']} people, {result['photos']} photos")
+    typer.echo(f"area under the curve  {result['area_under_curve']:.4f}")
+    for rate, share in result["accepted"].items():
+        if float(rate) <= _HIGHEST_RATE:
+            typer.echo(f"one person accepted   {share:.1%} at 1 stranger in {1 / float(rate):,.0f}")
+    typer.echo(result["file"])
 
 
 def _told(result: Mapping[str, Any]) -> list[str]:

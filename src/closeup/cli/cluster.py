@@ -12,7 +12,6 @@ import closeup as cu
 from closeup.cli.inputs import need
 from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
 from closeup.cli.progress import RichProgress
-from closeup.identity.verification import PUBLISHED_DISTANCES
 from closeup.pipeline.people import DOCUMENT, MIN_FACES, SHEET
 from closeup.progress import Progress
 from closeup.settings import Settings
@@ -95,11 +94,6 @@ def _tell(people: cu.People, progress: Progress) -> None:
     )
     for reason, count in people.reasons().most_common():
         progress.say(f"{count} left out: {reason}")
-    if people.embedder in PUBLISHED_DISTANCES:
-        progress.say(
-            f"{people.embedder} is not calibrated here: the limit is its authors', for two photos; "
-            "look at the groups with care"
-        )
 
 
 def _print(

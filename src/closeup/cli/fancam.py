@@ -11,7 +11,7 @@ import typer
 
 import closeup as cu
 from closeup.cli.inputs import need
-from closeup.cli.options import Commercial
+from closeup.cli.options import Commercial, EmbedderName
 from closeup.cli.progress import RichProgress
 from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
 from closeup.geometry import Size
@@ -65,6 +65,7 @@ def fancam(
             "after that and a comma."
         ),
     ] = "auto",
+    embedder: EmbedderName = "dlib-128",
     self_train: Annotated[
         bool,
         typer.Option("--self-train", help="Learn from the video who is who without a face, too."),
@@ -104,7 +105,7 @@ def fancam(
     with RichProgress() as progress:
         made = cu.make_fancams(
             stage, members, out, options,
-            detector=faces, member_detector=file, fix=fix, progress=progress,
+            detector=faces, member_detector=file, embedder=embedder, fix=fix, progress=progress,
             models=cu.Models(Settings.from_environment(commercial=commercial)),
         )  # fmt: skip
     print_result(made, as_json=json_output)

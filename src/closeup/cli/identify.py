@@ -61,5 +61,4 @@ def _said(person: cu.Recognition) -> str:
 
 
 def _likeness(member: cu.Likeness) -> str:
-    sure = "" if member.confidence is None else f" {member.confidence:.0%}"
-    return f"{member.name}{sure}"
+    return f"{member.name} {member.confidence:.0%}"

@@ -19,7 +19,10 @@ PupilMethod = Annotated[
         "with commas between.",
     ),
 ]
-EmbedderName = Annotated[str, typer.Option("--embedder", help="dlib-128 or sface.")]
+EmbedderName = Annotated[
+    str,
+    typer.Option("--embedder", help="dlib-128, sface, or a face embedding's .onnx file."),
+]
 Commercial = Annotated[
     bool, typer.Option("--commercial", help="Refuse models that are not free for commercial use.")
 ]

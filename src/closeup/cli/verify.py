@@ -18,22 +18,19 @@ from closeup.settings import Settings
 if TYPE_CHECKING:
     from closeup.pipeline.verify import VerifiedFace
 
-_LEAST_MEASURED = 1e-6
-"""Share of strangers; ``closeup.identity.false_accepts`` says of how many pairs."""
-
 
 def verify(
     first: Annotated[Path, typer.Argument(help="A photo.", metavar="A")],
     second: Annotated[Path, typer.Argument(help="Another photo.", metavar="B")],
     rate: Annotated[
-        float,
+        float | None,
         typer.Option(
             "--far",
-            help="Share of strangers that may be taken for one person.",
-            min=_LEAST_MEASURED,
-            max=0.9,
+            help=f"Share of strangers that may be taken for one person; default {RATE:g}.",
+            min=1e-9,
+            max=0.99,
         ),
-    ] = RATE,
+    ] = None,
     detector: Detector = "auto",
     embedder: EmbedderName = "dlib-128",
     commercial: Commercial = False,
@@ -70,18 +67,16 @@ def _told(result: cu.Verification) -> list[str]:
         f"distance   {verdict.distance:.3f}",
         f"threshold  {verdict.threshold:.3f}",
     ]
-    limit, nearer = verdict.threshold_false_accept_rate, verdict.false_accept_rate
-    if limit is None or nearer is None:
-        return [*lines, f"{result.embedder} is not calibrated here: the threshold is its authors'"]
+    least = result.calibration.false_accepts.least
     return [
         *lines,
-        f"strangers within the threshold  {_share(limit)}",
-        f"strangers as near as these two  {_share(nearer)}",
+        f"strangers within the threshold  {_share(verdict.threshold_false_accept_rate, least)}",
+        f"strangers as near as these two  {_share(verdict.false_accept_rate, least)}",
     ]
 
 
-def _share(rate: float) -> str:
+def _share(rate: float, least: float) -> str:
     """As a percentage, or how many strangers there are for one such, as far as was measured."""
-    if rate < _LEAST_MEASURED:
-        return f"fewer than 1 in {1 / _LEAST_MEASURED:,.0f}"
+    if rate < least:
+        return f"fewer than 1 in {1 / least:,.0f}"
     return f"{rate:.1%}" if rate >= 0.1 else f"1 in {1 / rate:,.0f}"

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-
 from closeup.detection.best_first import best_first
 from closeup.detection.wider_face import WIDER_FACE_SQUARING
 from closeup.detection.yolo_network import YoloNetwork
@@ -12,10 +9,10 @@ from closeup.detection.yolo_output import face_class
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import Size
+from closeup.models.files import name_of_file
 from closeup.protocols import FaceDetector
 
 _LANDMARKS = 5
-_DIGITS = 8
 
 
 class YoloDetector(FaceDetector):
@@ -58,7 +55,7 @@ class YoloDetector(FaceDetector):
         name: str = "",
         threads: int | None = None,
     ) -> None:
-        self.name = name or name_of(model, file)
+        self.name = name or name_of_file(model, file)
         self._network = YoloNetwork(model, file, own_size=own_size, threads=threads)
         self._wanted = face_class(self._network.file, file)
         self._score_threshold = score_threshold
@@ -72,8 +69,3 @@ class YoloDetector(FaceDetector):
         found = self._network.find(image, [self._wanted], self._score_threshold, self._overlap)
         landmarks = found.points if self._network.file.points == _LANDMARKS else None
         return best_first(found.boxes, found.scores, size, landmarks, WIDER_FACE_SQUARING)
-
-
-def name_of(model: bytes, file: str) -> str:
-    """The name of a file without its folders, and what tells it from another of that name."""
-    return f"{Path(file).name}@{hashlib.sha256(model).hexdigest()[:_DIGITS]}"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from closeup.detection.best_first import best_detections_first
-from closeup.detection.yolo import name_of
 from closeup.detection.yolo_network import YoloNetwork
 from closeup.detections import Detections
 from closeup.errors import ModelError
 from closeup.frames import RGBImage
 from closeup.geometry import Size
+from closeup.models.files import name_of_file
 from closeup.protocols import MemberDetector
 
 
@@ -41,7 +41,7 @@ class YoloMemberDetector(MemberDetector):
         overlap: float = 0.6,
         threads: int | None = None,
     ) -> None:
-        self.name = name_of(model, file)
+        self.name = name_of_file(model, file)
         self._network = YoloNetwork(model, file, threads=threads)
         classes = self._network.file.classes
         if not classes or sorted(classes) != list(range(len(classes))):

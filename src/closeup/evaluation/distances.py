@@ -7,7 +7,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.identity.crowd import crowd_of, unit_length
+from closeup.cohort import Cohort, unit_length
 
 
 class Distance(StrEnum):
@@ -18,11 +18,14 @@ class Distance(StrEnum):
     RAW = "raw"
     """Euclidean."""
     RELATIVE = "relative"
-    """That of unit length, against the crowd: what ``closeup verify`` and galleries use."""
+    """That of unit length, relative to the cohort: what ``closeup verify`` and galleries use."""
 
 
 def pair_distances(
-    vectors: NDArray[np.float32], rows: NDArray[np.int64], distance: Distance, embedder: str
+    vectors: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    distance: Distance,
+    cohort: Cohort | None,
 ) -> NDArray[np.float64]:
     """Distance of the two vectors of each pair; shape (p,).
 
@@ -30,11 +33,13 @@ def pair_distances(
         vectors: (n, d) one a photo.
         rows: (p, 2) indices into them.
         distance: Which.
-        embedder: Name of the embedder that made the vectors; its crowd is taken.
+        cohort: Of the embedder that made the vectors, for relative distances; with None these
+            are those of unit length.
 
     """
     places = vectors if distance is Distance.RAW else unit_length(vectors)
     steps = places[rows[:, 0]].astype(np.float64) - places[rows[:, 1]]
     apart = np.asarray(np.linalg.norm(steps, axis=1), np.float64)
-    crowd = crowd_of(embedder) if distance is Distance.RELATIVE else None
-    return apart * crowd.scales(places)[rows].prod(axis=1) if crowd else apart
+    if cohort is None or distance is not Distance.RELATIVE:
+        return apart
+    return np.asarray(apart * cohort.scales(places)[rows].prod(axis=1), np.float64)

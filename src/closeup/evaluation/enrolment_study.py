@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.cohort import Cohort, relative_distances, unit_length
 from closeup.errors import InputError
 from closeup.evaluation.photo_vectors import PhotoEmbedder
 from closeup.evaluation.sensitivity import StudyRow
-from closeup.identity.gallery import Gallery
+from closeup.identity.gallery import centroids
 from closeup.media.images import IMAGE_SUFFIXES
 from closeup.progress import Progress
 
@@ -72,7 +73,7 @@ def study_photos(
     draws = []
     for _ in range(DRAWS):
         drawn = {name: random.permutation(own) for name, own in by_name.items()}
-        draws.append([_rank_1(drawn, count, reader.embedder.name) for count in COUNTS])
+        draws.append([_rank_1(drawn, count, reader.cohort) for count in COUNTS])
     rates = np.array(draws)
     errors = rates.std(axis=0, ddof=1) / np.sqrt(DRAWS)
     probes = len(paths) - max(COUNTS) * len(people)
@@ -82,10 +83,12 @@ def study_photos(
     ]
 
 
-def _rank_1(drawn: dict[str, NDArray[np.float32]], count: int, embedder: str) -> float:
+def _rank_1(drawn: dict[str, NDArray[np.float32]], count: int, cohort: Cohort | None) -> float:
     """Share of the probes whose nearest centroid is that of their person."""
-    gallery = Gallery.of(embedder, {name: own[:count] for name, own in drawn.items()})
+    enrolled = unit_length(np.concatenate([own[:count] for own in drawn.values()]))
+    members = centroids(enrolled, np.repeat(np.arange(len(drawn)), count))
     probes = [own[max(COUNTS) :] for own in drawn.values()]
     owners = np.repeat(np.arange(len(probes)), [len(own) for own in probes])
-    nearest = gallery.distances(np.concatenate(probes)).argmin(axis=1)
+    apart = relative_distances(unit_length(np.concatenate(probes)), members, cohort)
+    nearest = apart.argmin(axis=1)
     return float((nearest == owners).mean())

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.cohort import Cohort
 from closeup.evaluation.curves import area_under_curve, equal_error_rate, roc_curve
 from closeup.evaluation.distances import Distance, pair_distances
 from closeup.evaluation.lfw_pairs import Pairs
@@ -145,9 +146,16 @@ def brief_record(found: FoldVerification) -> dict[str, float]:
 
 
 def photos_record(
-    vectors: PhotoVectors, pairs: Pairs, distance: Distance, embedder: str
+    vectors: PhotoVectors, pairs: Pairs, distance: Distance, embedder: str, cohort: Cohort | None
 ) -> dict[str, Any]:
     """What the figures were measured on.
+
+    Args:
+        vectors: Of the photos.
+        pairs: That were compared.
+        distance: By which they were compared.
+        embedder: Name of what made the vectors.
+        cohort: Of the embedder; None where it has no calibration.
 
     Returns:
         ``pairs``, ``folds``, ``photos``; ``missed_faces`` and the ``missed`` photos;
@@ -157,7 +165,7 @@ def photos_record(
     """
     unmirrored = None
     if vectors.mirror is not None:
-        plain = pair_distances(vectors.plain, pairs.rows, distance, embedder)
+        plain = pair_distances(vectors.plain, pairs.rows, distance, cohort)
         unmirrored = brief_record(verify(plain, pairs.same, pairs.folds))
     return {
         "pairs": len(pairs),

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.cohort import Cohort
 from closeup.evaluation.central_face import nearest_the_middle, presumed_face
 from closeup.executors.threads import ordered_map
 from closeup.frames import RGBImage
@@ -68,6 +69,12 @@ class PhotoEmbedder:
     detector: FaceDetector
     embedder: Embedder
     mirrored: bool = True
+
+    @property
+    def cohort(self) -> Cohort | None:
+        """Of the embedder's calibration; None where it has none."""
+        calibration = self.embedder.calibration
+        return None if calibration is None else calibration.cohort
 
     def read(
         self,

@@ -103,9 +103,7 @@ def _rows(
     for stage, (value, change) in steps.items():
         vectors = reader.read(original.paths, progress, stage, change)
         pairs = original.pairs
-        distances = pair_distances(
-            vectors.joined(), pairs.rows, original.distance, reader.embedder.name
-        )
+        distances = pair_distances(vectors.joined(), pairs.rows, original.distance, reader.cohort)
         found = verify(distances, pairs.same, pairs.folds)
         rows.append(
             StudyRow(

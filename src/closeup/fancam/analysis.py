@@ -18,7 +18,8 @@ from closeup.fancam.lookout import FLOW_SIDE, Change, Prepared, prepare
 from closeup.fancam.options import FancamOptions
 from closeup.frames import Frame, RGBImage
 from closeup.geometry import Size, centres_of, heights_of, sides_of
-from closeup.identity.quality import weight
+from closeup.identity.calibration import calibration_of
+from closeup.identity.quality import weights
 from closeup.media.images import encode_jpeg
 from closeup.media.video_reader import VideoReader
 from closeup.progress import Progress
@@ -113,6 +114,7 @@ def analyse(
         progress: Receives one stage.
 
     Raises:
+        CalibrationError: the embedder has no calibration.
         RangeError: no frame lies in the range of ``options``.
         VideoError: nothing can be decoded.
 
@@ -140,6 +142,7 @@ class _Pass:
     ) -> None:
         self._video, self._store, self._progress = video, store, progress
         self._detector, self._embedder, self._tracker = detector, embedder, tracker
+        self._variance = calibration_of(embedder).variance
         self._every = key_distance(video.rate, options)
         self._start, self._end = options.span(video.start)
         self._rate = float(video.rate)
@@ -226,9 +229,8 @@ class _Pass:
         picture, chosen = frame.rgb(), faces[np.array(due)]
         chips = self._embedder.chips(picture, chosen)
         vectors = self._embedder.embed(chips)
-        for row, (i, chip, vector) in enumerate(zip(due, chips, vectors, strict=True)):
-            points = None if chosen.landmarks is None else chosen.landmarks[row]
-            worth = weight(float(heights[i]), chip, points)
+        worths = weights(chosen, chips, self._variance)
+        for row, (i, worth, vector) in enumerate(zip(due, worths, vectors, strict=True)):
             portrait = encode_jpeg(_portrait(picture, chosen.boxes[row]), 80)
             heads[i].embedded, heads[i].embeddings = frame.index, heads[i].embeddings + 1
             self._faces.append((frame.index, heads[i].id, worth, vector, portrait))

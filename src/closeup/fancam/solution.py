@@ -84,7 +84,7 @@ def solve(
     seconds = analysis.seconds - analysis.seconds[0]
     progress.begin("identifying", None)
     cuts = find_cuts(_reported(analysis.thumbnails(), progress), analysis.rate)
-    tracklets = build_tracklets(analysis.evidence, cuts, count)
+    tracklets = build_tracklets(analysis.evidence, cuts, count, gallery.calibration.split)
     progress.advance(0)
     fixed = corrections.fixed(names, len(tracklets))
     cast = assign_members(tracklets, gallery, fixed, appearance=options.appearance)

@@ -4,7 +4,7 @@ Every face begins as a group of its own. In each round all pairs of groups that 
 nearest are joined, as long as they are nearer than strangers come, and the joined group's mean
 takes their place. A mean of many photos is much nearer to further photos of the person, and
 hardly nearer to strangers: so one limit, moved by how many photos both have
-(:func:`closeup.identity.false_accepts.distance_at`), suits two single photos and two large groups
+(:class:`closeup.embedding_calibration.FalseAccepts`), suits two single photos and two large groups
 alike. It needs no tuning for the occasion, and mixes fewer people than connected components,
 Chinese whispers or average linkage that are tuned: ``benchmarks/clustering.py``.
 
@@ -15,15 +15,12 @@ that is the higher the fewer groups are left.
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from closeup.identity.crowd import crowd_of, distances, unit_length
-from closeup.identity.false_accepts import distance_at
-from closeup.identity.verification import PUBLISHED_DISTANCES
+from closeup.cohort import distances, unit_length
+from closeup.embedding_calibration import EmbeddingCalibration, FalseAccepts
 from closeup.progress import Progress, Silent
 
 ALONE = -1
@@ -33,15 +30,15 @@ _STRANGERS_MET = 0.03
 """Strangers nearer than the limit that a single photo meets among all groups: from 0.02 to 0.05 the
 B-cubed F1 is best on LFW's development people, be it 200 photos of them or all 7,500."""
 _RATES = 1e-6, 1e-4
-"""The least that was measured, and the most: people who look alike are nearer than others, and
-in a small group of such a higher rate joins them."""
+"""The least (or the least that was measured, where that is more) and the most: people who look
+alike are nearer than others, and in a small group of such a higher rate joins them."""
 _BLOCK = 512
 """Rows of distances at a time; 40 MB each for 20,000 faces."""
 
 
 def cluster_faces(
     vectors: NDArray[np.float32],
-    embedder: str,
+    calibration: EmbeddingCalibration,
     pictures: NDArray[np.int64] | None = None,
     progress: Progress | None = None,
 ) -> NDArray[np.int64]:
@@ -51,7 +48,7 @@ def cluster_faces(
 
     Args:
         vectors: (n, d) one a face, best the mean with the mirror image; of any length.
-        embedder: Name of what made them.
+        calibration: Of the embedder that made them.
         pictures: (n,) number of the picture that shows each face: two faces of one picture are
             two people. By default each face has its own.
         progress: Receives one stage; nothing does by default.
@@ -66,18 +63,20 @@ def cluster_faces(
     progress = progress or Silent()
     progress.begin("sorting faces by person", None)
     shown = np.arange(len(vectors)) if pictures is None else pictures
-    groups = _Groups(unit_length(vectors), shown, embedder)
+    groups = _Groups(unit_length(vectors), shown, calibration)
     while len(pairs := groups.nearest_pairs()):
         groups.join(pairs)
         progress.advance(0)
     return _by_size(groups.owner)
 
 
-def joining_distance(embedder: str, groups: int) -> float:
+def joining_distance(curve: FalseAccepts, groups: int) -> float:
     """Relative distance up to which two of so many groups are joined, if both are single photos."""
-    if embedder in PUBLISHED_DISTANCES:
-        return PUBLISHED_DISTANCES[embedder]
-    return distance_at(float(np.clip(_STRANGERS_MET / groups, *_RATES)))
+    return curve.distance_at(_rate(curve, _STRANGERS_MET / groups))
+
+
+def _rate(curve: FalseAccepts, wanted: float) -> float:
+    return max(curve.least, float(np.clip(wanted, *_RATES)))
 
 
 class _Groups:
@@ -91,7 +90,7 @@ class _Groups:
     Args:
         vectors: (n, d) of unit length.
         pictures: (n,) number of the picture of each face.
-        embedder: Name of what made the vectors.
+        calibration: Of the embedder that made the vectors.
 
     Attributes:
         owner: (n,) the group of each face: the number of one of its faces.
@@ -99,14 +98,15 @@ class _Groups:
     """
 
     def __init__(
-        self, vectors: NDArray[np.float32], pictures: NDArray[np.int64], embedder: str
+        self,
+        vectors: NDArray[np.float32],
+        pictures: NDArray[np.int64],
+        calibration: EmbeddingCalibration,
     ) -> None:
         count = len(vectors)
         self.owner = np.arange(count)
-        self._crowd = crowd_of(embedder)
-        self._added_of = partial(_added, embedder)
-        self._limit_for = partial(joining_distance, embedder)
-        self._alive, self._limit = count, joining_distance(embedder, count)
+        self._cohort, self._curve = calibration.cohort, calibration.false_accepts
+        self._alive, self._limit = count, joining_distance(self._curve, count)
         self._sums, self._counts = vectors.copy(), np.ones(count, np.int64)
         # Each group meets itself in its pictures, so it is never its own neighbour.
         columns = np.unique(pictures, return_inverse=True)[1]
@@ -141,7 +141,7 @@ class _Groups:
         """Make one group of each pair, in the place of its first."""
         first, second = pairs.T
         self._alive -= len(second)
-        self._limit = self._limit_for(self._alive)
+        self._limit = joining_distance(self._curve, self._alive)
         every = np.arange(len(self.owner))
         into = every.copy()
         into[second] = first
@@ -161,8 +161,8 @@ class _Groups:
     def _describe(self, groups: NDArray[np.int64]) -> None:
         centroids = unit_length(self._sums[groups])
         self._centroids[groups] = centroids
-        self._scales[groups] = self._crowd.scales(centroids) if self._crowd else 1
-        self._added[groups] = self._added_of(self._counts[groups])
+        self._scales[groups] = self._cohort.scales(centroids) if self._cohort else 1
+        self._added[groups] = _added(self._curve, self._counts[groups])
 
     def _search(self, rows: NDArray[np.int64]) -> None:
         """Find the nearest of these groups, and whether they are nearer to others than theirs."""
@@ -193,13 +193,11 @@ class _Groups:
         return apart
 
 
-def _added(embedder: str, counts: NDArray[np.int64]) -> NDArray[np.float32]:
+def _added(curve: FalseAccepts, counts: NDArray[np.int64]) -> NDArray[np.float32]:
     """How much nearer to strangers than a single photo is the centroid of so many."""
-    if embedder in PUBLISHED_DISTANCES:
-        return np.zeros(len(counts), np.float32)
     sizes, each = np.unique(counts, return_inverse=True)
-    rate = _RATES[1]  # it is the same for all
-    nearer = [distance_at(rate) - distance_at(rate, int(size)) for size in sizes]
+    rate = _rate(curve, _RATES[1])  # it is the same for all
+    nearer = [curve.distance_at(rate) - curve.distance_at(rate, int(size)) for size in sizes]
     return np.array(nearer, np.float32)[each]
 
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.geometry import heights_of
+from closeup.identity.calibration import calibration_of
 from closeup.identity.gallery import mirrored_mean
-from closeup.identity.quality import weight
+from closeup.identity.quality import weights
 from closeup.protocols import Embedder
 
 
@@ -26,6 +26,9 @@ def describe(image: RGBImage, faces: Faces, embedder: Embedder) -> Faces:
         The faces with ``embeddings`` (n, d), each the mean of the vectors of the face and of its
         mirror image, and ``weights`` (n,), how much each should count.
 
+    Raises:
+        CalibrationError: the embedder has no calibration.
+
     """
     return described(faces, embedder.chips(image, faces), embedder)
 
@@ -39,9 +42,7 @@ def described(faces: Faces, chips: Sequence[RGBImage], embedder: Embedder) -> Fa
         embedder: Turns each chip into a vector.
 
     """
-    points = [None] * len(faces) if faces.landmarks is None else list(faces.landmarks)
-    heights = heights_of(faces.boxes).tolist()
-    weights = [weight(*row) for row in zip(heights, chips, points, strict=True)]
+    worths = weights(faces, chips, calibration_of(embedder).variance)
     return faces.with_columns(
-        embeddings=mirrored_mean(embedder, list(chips)), weights=np.array(weights, np.float64)
+        embeddings=mirrored_mean(embedder, list(chips)), weights=np.array(worths, np.float64)
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.landmarks.alignment import face_chip
@@ -29,6 +30,7 @@ class DlibEmbedder:
         network: Parameters read from ``dlib_face_recognition_resnet_model_v1.dat``.
         landmarker: Of five points; finds the points that the chips are aligned by.
         threads: Threads inside one operator, by default one a processor.
+        calibration: What its distances mean; None without one.
 
     """
 
@@ -36,8 +38,13 @@ class DlibEmbedder:
     dimensions = 128
 
     def __init__(
-        self, network: DlibNetwork, landmarker: Landmarker, threads: int | None = None
+        self,
+        network: DlibNetwork,
+        landmarker: Landmarker,
+        threads: int | None = None,
+        calibration: EmbeddingCalibration | None = None,
     ) -> None:
+        self.calibration = calibration
         self._network = Network(embedding_onnx(network), self.name, threads)
         self._landmarker = landmarker
 

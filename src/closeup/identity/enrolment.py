@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from closeup.errors import ImageError, MembersError
 from closeup.frames import RGBImage
 from closeup.geometry import areas
+from closeup.identity.calibration import calibration_of
 from closeup.identity.defects import UNFIT_TO_ENROL, defects
 from closeup.identity.gallery import Gallery, mirrored_mean
 from closeup.media.images import IMAGE_SUFFIXES, read_image
@@ -69,10 +70,12 @@ def enrol(
     fact that two members look like one person.
 
     Raises:
+        CalibrationError: the embedder has no calibration.
         MembersError: a member has no usable photo left.
 
     """
     progress.begin("enrolling photos", sum(map(len, members.values())))
+    calibration = calibration_of(embedder)
     vectors: dict[str, NDArray[np.float32]] = {}
     rejections: list[Rejection] = []
     for name, photos in members.items():
@@ -92,7 +95,7 @@ def enrol(
                 "add a sharp photo that shows this face alone"
             )
         vectors[name] = mirrored_mean(embedder, chips)
-    gallery = Gallery.of(embedder.name, vectors)
+    gallery = Gallery.of(calibration, vectors)
     for a, b in gallery.same_people():
         progress.say(f"{a} and {b} look like the same person; check their photos")
     return gallery, rejections

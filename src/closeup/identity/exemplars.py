@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.identity.crowd import distances, unit_length
+from closeup.cohort import distances, unit_length
 
 
 def best_first(vectors: NDArray[np.float32], weights: Sequence[float]) -> NDArray[np.int64]:

@@ -9,14 +9,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.cohort import unit_length
+from closeup.embedding_calibration import EmbeddingCalibration
+from closeup.errors import CalibrationError
 from closeup.frames import RGBImage
-from closeup.identity.calibration import log_likelihood_ratio
-from closeup.identity.crowd import Crowd, crowd_of, relative_distances, unit_length
 from closeup.identity.discriminant import Discriminant, worthwhile
 from closeup.protocols import Embedder
-
-_SAME_PERSON = 0.22
-"""Relative distance of two centroids below which photos of one person were given twice."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,25 +22,43 @@ class Gallery:
     """Members by name.
 
     Attributes:
-        embedder: Name of the embedder that made the vectors.
+        calibration: Of the embedder that made the vectors.
         names: The members.
         vectors: (n, d) float32, one a photo: the mean of the photo's vector and of that of
             its mirror image, at unit length.
         owners: (n,) int64, whose photo it is: an index of ``names``; everybody has one.
 
+    Raises:
+        CalibrationError: the vectors are of other dimensions than the calibration.
+
     """
 
-    embedder: str
+    calibration: EmbeddingCalibration
     names: tuple[str, ...]
     vectors: NDArray[np.float32]
     owners: NDArray[np.int64]
 
+    def __post_init__(self) -> None:
+        if self.vectors.shape[1] != self.calibration.dimensions:
+            raise CalibrationError(
+                f"vectors of {self.vectors.shape[1]} dimensions do not go with the calibration of "
+                f"{self.calibration.embedder}, which has {self.calibration.dimensions}; "
+                "take that of their embedder"
+            )
+
     @classmethod
-    def of(cls, embedder: str, members: Mapping[str, NDArray[np.float32]]) -> Gallery:
+    def of(
+        cls, calibration: EmbeddingCalibration, members: Mapping[str, NDArray[np.float32]]
+    ) -> Gallery:
         """A gallery of the mirrored means (n, d) of each member's photos, of any length."""
         owners = np.repeat(np.arange(len(members)), [len(photos) for photos in members.values()])
         vectors = unit_length(np.concatenate(list(members.values())))
-        return cls(embedder, tuple(members), vectors, owners)
+        return cls(calibration, tuple(members), vectors, owners)
+
+    @property
+    def embedder(self) -> str:
+        """Name of the embedder that made the vectors."""
+        return self.calibration.embedder
 
     @cached_property
     def photos(self) -> NDArray[np.int64]:
@@ -52,23 +68,16 @@ class Gallery:
     @cached_property
     def centroids(self) -> NDArray[np.float32]:
         """Mean of each member's vectors, at unit length; shape (m, d)."""
-        sums = np.zeros((len(self.names), self.vectors.shape[1]), np.float32)
-        np.add.at(sums, self.owners, self.vectors)
-        return unit_length(sums)
+        return centroids(self.vectors, self.owners)
 
     @cached_property
     def discriminant(self) -> Discriminant | None:
         """What tells these members apart best, where that is better than the centroids."""
         return worthwhile(self.vectors, self.owners)
 
-    @property
-    def crowd(self) -> Crowd | None:
-        """Typical faces of the embedder, None where it has none."""
-        return crowd_of(self.embedder)
-
     def distances(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Relative distance of vectors (n, d), of any length, to every member; shape (n, m)."""
-        return relative_distances(unit_length(vectors), self.centroids, self.crowd)
+        return self.calibration.relative_distances(unit_length(vectors), self.centroids)
 
     def evidence(
         self, vectors: NDArray[np.float32], weights: NDArray[np.float32]
@@ -90,13 +99,21 @@ class Gallery:
         if total <= 0:
             return np.zeros(len(self.names))
         mean = (weights[:, None] * unit_length(vectors)).sum(axis=0, keepdims=True)
-        return log_likelihood_ratio(self.distances(mean)[0], self.photos, total)
+        odds = self.calibration.odds
+        return odds.log_likelihood_ratio(self.distances(mean)[0], self.photos, total)
 
     def same_people(self) -> list[tuple[str, str]]:
         """Pairs of members whose centroids are so near that they look like one person."""
-        apart = relative_distances(self.centroids, self.centroids, self.crowd)
-        rows, columns = np.nonzero(np.triu(apart < _SAME_PERSON, 1))
+        apart = self.calibration.relative_distances(self.centroids, self.centroids)
+        rows, columns = np.nonzero(np.triu(apart < self.calibration.same_person, 1))
         return [(self.names[r], self.names[c]) for r, c in zip(rows, columns, strict=True)]
+
+
+def centroids(vectors: NDArray[np.float32], owners: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Mean of the vectors (n, d) of each owner 0 to m - 1, at unit length; shape (m, d)."""
+    sums = np.zeros((int(owners.max()) + 1, vectors.shape[1]), np.float32)
+    np.add.at(sums, owners, vectors)
+    return unit_length(sums)
 
 
 def mirrored_mean(embedder: Embedder, chips: list[RGBImage]) -> NDArray[np.float32]:

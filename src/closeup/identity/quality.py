@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.embedding_calibration import FaceVariance
+from closeup.faces import Faces
 from closeup.frames import RGBImage
 
-# Squared relative distance of a probe to its person's centroid on LFW's development set, probes
-# made small and blurred: about 0.06 for the best faces, and this much more for worse ones.
-_BEST = 0.06
-_FULL_HEIGHT = 90.0
-_PER_LOG_HEIGHT = 0.053
-_FULL_SHARPNESS = 15.0
-_PER_LOG_SHARPNESS = 0.012
-_FRONTAL, _PROFILE = 0.25, 0.75
+FRONTAL, PROFILE = 0.25, 0.75
+"""As :func:`turned` measures: up to the one a face counts in full, from the other on not at all."""
 
 
 def sharpness(chip: RGBImage) -> float:
@@ -60,7 +57,12 @@ def nose_aside(points: NDArray[np.float32]) -> float:
     return abs(along) / (length / 2)
 
 
-def weight(height: float, chip: RGBImage, points: NDArray[np.float32] | None) -> float:
+def weight(
+    height: float,
+    chip: RGBImage,
+    points: NDArray[np.float32] | None,
+    variance: FaceVariance,
+) -> float:
     """How much the embedding of a face should count, from 0 (not at all) to 1.
 
     The inverse of the variance that its height and sharpness let expect, in units of the best
@@ -70,13 +72,15 @@ def weight(height: float, chip: RGBImage, points: NDArray[np.float32] | None) ->
         height: Of the face box, in source pixels.
         chip: The aligned face.
         points: (5, 2) feature points, None where the detector gives none.
+        variance: Of the embedder that the chip is for.
 
     """
-    worse = _PER_LOG_HEIGHT * _log_ratio(_FULL_HEIGHT, height)
-    worse += _PER_LOG_SHARPNESS * _log_ratio(_FULL_SHARPNESS, sharpness(chip))
-    aside = 0.0 if points is None else (turned(points) - _FRONTAL) / (_PROFILE - _FRONTAL)
-    return float(_BEST / (_BEST + worse) * (1 - np.clip(aside, 0, 1)))
+    aside = 0.0 if points is None else (turned(points) - FRONTAL) / (PROFILE - FRONTAL)
+    return float(variance.precision(height, sharpness(chip)) * (1 - np.clip(aside, 0, 1)))
 
 
-def _log_ratio(full: float, value: float) -> float:
-    return float(np.log(full / np.clip(value, 1e-3, full)))
+def weights(faces: Faces, chips: Sequence[RGBImage], variance: FaceVariance) -> list[float]:
+    """The :func:`weight` of each face; ``chips`` are its faces' aligned pictures, in order."""
+    points = [None] * len(faces) if faces.landmarks is None else list(faces.landmarks)
+    heights = (faces.boxes[:, 3] - faces.boxes[:, 1]).tolist()
+    return [weight(*row, variance) for row in zip(heights, chips, points, strict=True)]

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.cohort import unit_length
 from closeup.faces import Faces
 from closeup.identities import Likeness, Recognition
-from closeup.identity.crowd import unit_length
-from closeup.identity.false_accepts import false_accept_rate
 from closeup.identity.gallery import Gallery
-from closeup.identity.verification import PUBLISHED_DISTANCES
 
 STRANGERS = 0.005
 """Share of strangers that may be called by a member's name; on people that the limits were not
@@ -79,16 +77,10 @@ def _recognition(
     strangers: float,
 ) -> Recognition:
     sure = _confidences(gallery, vector, weight)
-    likenesses = [
-        Likeness(gallery.names[m], None if sure is None else float(sure[m]), float(apart[m]))
-        for m in ranked[:2]
-    ]
+    likenesses = [Likeness(gallery.names[m], float(sure[m]), float(apart[m])) for m in ranked[:2]]
     best = ranked[0]
-    if sure is None:
-        accepted = float(apart[best]) < PUBLISHED_DISTANCES[gallery.embedder]
-    else:
-        rate = float(false_accept_rate(apart[best], gallery.photos[best]))
-        accepted = rate * len(gallery.names) <= strangers and bool(sure[best] >= _LIKELY)
+    rate = float(gallery.calibration.false_accepts.rate(apart[best], gallery.photos[best]))
+    accepted = rate * len(gallery.names) <= strangers and bool(sure[best] >= _LIKELY)
     return Recognition(
         best=likenesses[0],
         runner_up=likenesses[1] if len(likenesses) > 1 else None,
@@ -98,10 +90,8 @@ def _recognition(
 
 def _confidences(
     gallery: Gallery, vector: NDArray[np.float32], weight: float
-) -> NDArray[np.float64] | None:
+) -> NDArray[np.float64]:
     """Probability of each member against all others and a stranger, alike beforehand."""
-    if gallery.embedder in PUBLISHED_DISTANCES:
-        return None
     worth = np.array([max(weight, 0.05)], np.float32)
     odds = np.exp(gallery.evidence(vector[None], worth))
     return np.asarray(odds / (1 + odds.sum()))

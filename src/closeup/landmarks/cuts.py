@@ -19,7 +19,7 @@ from closeup.landmarks.templates import (
     ARCFACE_SIZE,
     EYES_PLACE,
     EYES_SIDE,
-    arcface112,
+    arcface,
     eyes256,
 )
 from closeup.landmarks.warping import warped
@@ -78,7 +78,7 @@ class FaceCutter:
             case Template.DLIB150:
                 return [_dlib(image, face) for face in self._landmarker.find(image, faces)]
             case Template.ARCFACE112:
-                places = [arcface112(face) for face in self._landmarks(image, faces)]
+                places = [arcface(face) for face in self._landmarks(image, faces)]
                 return [_aligned(image, place, ARCFACE_SIZE) for place in places]
             case Template.EYES256:
                 side = self._options.size or EYES_SIDE

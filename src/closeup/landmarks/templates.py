@@ -50,17 +50,20 @@ EYES_PLACE = EyePlace(0.35, 0.35)
 EYES_SIDE = 256
 
 
-def arcface112(points: NDArray[np.floating]) -> Similarity:
-    """From a picture to the ArcFace template of 112×112 pixels, least squares over five points.
+def arcface(points: NDArray[np.floating], side: int = ARCFACE_SIZE.width) -> Similarity:
+    """From a picture to the ArcFace template, least squares over five points.
 
     Args:
         points: (5, 2) of one face, in the order of :data:`closeup.faces.Landmarks`.
+        side: Of the chip in pixels, to which the template is scaled.
 
     Raises:
         ValueError: the points are all one, or so mirrored that nothing fits.
 
     """
-    return Similarity.between(points, ARCFACE_POINTS)
+    grown = side / ARCFACE_SIZE.width
+    # A chip's edge lies half a pixel before its first pixel's centre, whatever its size.
+    return Similarity.between(points, ARCFACE_POINTS * grown + (grown - 1) / 2)
 
 
 def eyes256(

@@ -11,6 +11,9 @@ from closeup.errors import ModelCorruptError, ModelError, ModelMissingError
 from closeup.models.catalog import ModelEntry, find
 from closeup.settings import Settings
 
+_DIGITS = 8
+"""Of the digest that tells one file of a name from another."""
+
 
 def locate(name: str, settings: Settings) -> Path:
     """The model's verified file: in ``settings.models``, else in the cache, else in its package.
@@ -45,6 +48,20 @@ def permitted(name: str, settings: Settings) -> ModelEntry:
             f"choose {entry.instead}, or leave --commercial away"
         )
     return entry
+
+
+def name_of_file(model: bytes, path: str) -> str:
+    """A model file's name without its folders, and what tells it from another of that name.
+
+    Args:
+        model: Its bytes.
+        path: Where it is.
+
+    Returns:
+        As in ``my.onnx@1a2b3c4d``, with the first digits of the SHA-256.
+
+    """
+    return f"{Path(path).name}@{hashlib.sha256(model).hexdigest()[:_DIGITS]}"
 
 
 def _folders(entry: ModelEntry, settings: Settings) -> list[Path]:

@@ -9,10 +9,12 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.errors import InputError
 from closeup.files.atomic import claiming
 from closeup.files.folders import refuse_inside
 from closeup.files.unique_names import UniqueNames, readable, shortened
+from closeup.identity.calibration import calibration_of
 from closeup.identity.clustering import ALONE, cluster_faces
 from closeup.identity.exemplars import best_first
 from closeup.landmarks.cuts import FaceCutter
@@ -62,6 +64,7 @@ def cluster_people(
         progress: Receives stages and messages; None for none.
 
     Raises:
+        CalibrationError: the embedder has no calibration.
         InputError: there is no picture, no face, or none that is good enough.
         OutputError: a result cannot be written, or would be among the pictures.
         ModelError: a model cannot be opened.
@@ -86,7 +89,7 @@ def cluster_people(
     with claiming(out), TemporaryDirectory(prefix=".crops-", dir=out) as folder:
         found = find_sightings(pictures, describer, Path(folder), progress)
         _check_faces(pictures.path, found)
-        groups = _grouped(found.fit, network.name, min_faces, progress)
+        groups = _grouped(found.fit, calibration_of(network), min_faces, progress)
         groups = _with_files(groups, out, earlier)
         people = _people(pictures.path, network.name, found, groups)
         _write(out, people, groups, Path(folder))
@@ -111,12 +114,12 @@ def _check_faces(source: Path, found: Sightings) -> None:
 
 
 def _grouped(
-    fit: list[Sighting], embedder: str, min_faces: int, progress: Progress
+    fit: list[Sighting], calibration: EmbeddingCalibration, min_faces: int, progress: Progress
 ) -> list[list[Sighting]]:
     """The groups, largest first, in each the most typical and clearest face first."""
     vectors = np.stack([sighting.vector for sighting in fit])
     pictures = np.array([sighting.picture for sighting in fit])
-    numbers = cluster_faces(vectors, embedder, pictures, progress)
+    numbers = cluster_faces(vectors, calibration, pictures, progress)
     groups = [np.flatnonzero(numbers == number) for number in range(numbers.max() + 1)]
     groups += [np.array([row]) for row in np.flatnonzero(numbers == ALONE)]
     return [

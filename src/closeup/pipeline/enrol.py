@@ -36,6 +36,7 @@ def enrol_members(
         The gallery, and the photos that were left out.
 
     Raises:
+        CalibrationError: the embedder has no calibration.
         MembersError: the folder cannot be read, or a member has no usable photo.
         ModelError: a model cannot be opened.
         OutputError: the file cannot be written.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from closeup.detection.nothing import NoFaces
+from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.fancam.analysis import Analysis, analyse, key_distance
 from closeup.fancam.analysis_store import AnalysisStore
 from closeup.fancam.coordinates import write_coordinates, write_coordinates_yolo
@@ -18,6 +19,7 @@ from closeup.fancam.outputs import ANALYSIS, Outputs, render_changed
 from closeup.fancam.reporting.report import build_report, write_report
 from closeup.fancam.solution import Solution, solve
 from closeup.files.atomic import claiming
+from closeup.identity.calibration import calibration_of
 from closeup.identity.enrolment import Rejection
 from closeup.identity.gallery import Gallery
 from closeup.media.video_reader import VideoReader, open_video
@@ -198,7 +200,7 @@ class _Job:
         gallery, rejections = open_members(known, detector, embedder, self.progress)
         if self.parts.detector is None:
             detector = NoFaces()
-        key = self._key(detector.name, embedder.name, tracker.name)
+        key = self._key(detector.name, calibration_of(embedder), tracker.name)
         store = AnalysisStore(self.out / ANALYSIS, key)
         analysis = analyse(
             self.video, detector, embedder, tracker, store, self.options, self.progress
@@ -208,7 +210,9 @@ class _Job:
                 self.progress.say(line)
         return gallery, rejections, analysis, key
 
-    def _key(self, detector: str, embedder: str, tracker: str) -> dict[str, Any]:
+    def _key(
+        self, detector: str, calibration: EmbeddingCalibration, tracker: str
+    ) -> dict[str, Any]:
         """All that the analysis depends on."""
         stat = self.video.path.stat()
         return {
@@ -221,7 +225,8 @@ class _Job:
             "every": key_distance(self.video.rate, self.options),
             "appearance": self.options.appearance,
             "detector": detector,
-            "embedder": embedder,
+            "embedder": calibration.embedder,
+            "calibration": calibration.digest,
             "tracker": tracker,
         }
 

@@ -100,6 +100,7 @@ def identify(
         The search. Iterate it: each picture has ``faces`` with ``identities`` and ``names``.
 
     Raises:
+        CalibrationError: the embedder has no calibration.
         InputError: there is no picture, or the members cannot be enrolled.
         PartError: a part is no object of its protocol.
         ModelError: a model cannot be opened.

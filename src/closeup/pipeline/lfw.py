@@ -74,6 +74,7 @@ def evaluate_lfw(
         and embedding the photos of the pairs).
 
     Raises:
+        CalibrationError: relative distances are asked for and the embedder has no calibration.
         InputError: the pairs cannot be read, or a photo is missing or damaged.
         ModelError: a model is unknown, missing, damaged, or not free for commercial use.
         OutputError: ``out`` cannot be written.
@@ -89,7 +90,7 @@ def evaluate_lfw(
     # Models of one thread each: photos are worked on side by side.
     reader = PhotoEmbedder(
         models.detector(detector, threads=1, progress=progress),
-        models.embedder(embedder, threads=1),
+        models.embedder(embedder, threads=1, calibrated=options.distance is Distance.RELATIVE),
         options.mirrored,
     )
     with claiming(out) if out else nullcontext():
@@ -98,11 +99,11 @@ def evaluate_lfw(
         seconds = time.perf_counter() - start
         original = Original(paths, pairs, vectors, options.distance)
         studies = {s: _study(s, original, people, reader, progress) for s in options.studies}
-        name = reader.embedder.name
-        distances = pair_distances(vectors.joined(), pairs.rows, options.distance, name)
+        name, cohort = reader.embedder.name, reader.cohort
+        distances = pair_distances(vectors.joined(), pairs.rows, options.distance, cohort)
         result = {
             **verification_record(distances, pairs),
-            **photos_record(vectors, pairs, options.distance, name),
+            **photos_record(vectors, pairs, options.distance, name, cohort),
             "sample": options.sample,
             "detector": reader.detector.name,
             "seconds": round(seconds, 2),

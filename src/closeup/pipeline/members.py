@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from closeup.errors import GalleryError
+from closeup.identity.calibration import calibration_of
 from closeup.identity.enrolment import Rejection, enrol, find_photos
 from closeup.identity.gallery import Gallery
 from closeup.identity.gallery_file import SUFFIX, load_gallery
@@ -49,6 +50,7 @@ def open_members(
 
     Raises:
         MembersError: a member has no usable photo.
+        CalibrationError: the embedder has no calibration.
         GalleryError: the file is no gallery, or the gallery is of another embedder.
 
     """
@@ -60,5 +62,5 @@ def open_members(
             )
         return found, []
     if isinstance(found, Path):
-        return load_gallery(found, embedder.name), []
+        return load_gallery(found, calibration_of(embedder)), []
     return enrol(found, detector, embedder, progress)

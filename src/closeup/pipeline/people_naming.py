@@ -100,6 +100,7 @@ def name_people(
         Member → their new photos, and those of them that were there before.
 
     Raises:
+        CalibrationError: the embedder has no calibration.
         InputError: there is no ``clusters.json``, it is damaged, there is no such group, a group
             is given two names, or none of its crops can be enrolled; then nothing is copied.
         OutputError: a photo cannot be written.

@@ -80,9 +80,8 @@ def _identity_record(identity: Recognition | None) -> dict[str, Any]:
 
 
 def _measures(likeness: Likeness | None) -> dict[str, float | None]:
-    confidence = likeness.confidence if likeness else None
     return {
-        "confidence": None if confidence is None else round(confidence, 4),
+        "confidence": round(likeness.confidence, 4) if likeness else None,
         "distance": round(likeness.distance, 4) if likeness else None,
     }
 

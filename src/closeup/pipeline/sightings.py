@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import Size
+from closeup.identity.calibration import calibration_of
 from closeup.identity.defects import defects
 from closeup.identity.description import described
 from closeup.landmarks.cut_options import CutOptions, Template
@@ -100,11 +101,18 @@ class FaceDescriber:
         embedder: Makes the vectors.
         cutter: Cuts the faces out, by :data:`CROPS`.
 
+    Attributes:
+        calibration: Of the embedder.
+
+    Raises:
+        CalibrationError: the embedder has no calibration.
+
     """
 
     def __init__(self, detector: FaceDetector, embedder: Embedder, cutter: FaceCutter) -> None:
         self._detector = detector
         self._embedder = embedder
+        self.calibration = calibration_of(embedder)
         self._cutter = cutter
 
     def describe(self, image: RGBImage) -> _FacesOfPicture:

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.errors import InputError
+from closeup.embedding_calibration import EmbeddingCalibration
+from closeup.errors import CalibrationError, InputError
 from closeup.faces import Faces
 from closeup.geometry import areas
+from closeup.identity.calibration import calibration_of
 from closeup.identity.defects import Defect, defects
 from closeup.identity.gallery import mirrored_mean
-from closeup.identity.verification import RATE, Verdict, verify
+from closeup.identity.verification import Verdict, verify
 from closeup.media.images import read_image
 from closeup.open_models import Models
 from closeup.progress import Progress, Silent
@@ -59,19 +61,19 @@ class Verification:
         first: Face of the first photo.
         second: Face of the second.
         verdict: Whether they are one person, and how often that is wrong.
-        embedder: Whose vectors were compared.
+        calibration: Of the embedder whose vectors were compared.
 
     """
 
     first: VerifiedFace
     second: VerifiedFace
     verdict: Verdict
-    embedder: str
+    calibration: EmbeddingCalibration
 
     def record(self) -> dict[str, Any]:
         """For JSON."""
         faces = [self.first.record(), self.second.record()]
-        return {**asdict(self.verdict), "embedder": self.embedder, "faces": faces}
+        return {**asdict(self.verdict), "embedder": self.calibration.embedder, "faces": faces}
 
 
 def verify_photos(
@@ -80,7 +82,7 @@ def verify_photos(
     *,
     detector: str | FaceDetector = "auto",
     embedder: str | Embedder = "dlib-128",
-    rate: float = RATE,
+    rate: float | None = None,
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> Verification:
@@ -92,23 +94,34 @@ def verify_photos(
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
         embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
             ONNX file.
-        rate: Share of pairs of strangers that may be taken for one person.
+        rate: Share of pairs of strangers that may be taken for one person; None for 0.001, or
+            for the least that the calibration has measured where that is more.
         models: Opens what is given by name; None for a new :class:`Models`.
         progress: Receives stages and messages; None for none.
 
     Raises:
+        CalibrationError: the embedder has no calibration, or that has not measured ``rate``.
         ImageError: a photo cannot be read.
         InputError: no face is found on one.
         ModelError: a model cannot be opened.
-        ValueError: ``rate`` is outside of what was measured, 1e-6 to 0.9.
 
     """
     models, progress = models or Models(), progress or Silent()
     finder = models.detector(detector, progress=progress)
     network = models.embedder(embedder)
+    calibration = calibration_of(network)
+    _check_rate(rate, calibration)
     a, b = (_largest_face(Path(path), finder, network) for path in (first, second))
-    verdict = verify(a.vector, b.vector, network.name, rate)
-    return Verification(a, b, verdict, network.name)
+    return Verification(a, b, verify(a.vector, b.vector, calibration, rate), calibration)
+
+
+def _check_rate(rate: float | None, calibration: EmbeddingCalibration) -> None:
+    curve = calibration.false_accepts
+    if rate is not None and not curve.least <= rate <= curve.most:
+        raise CalibrationError(
+            f"a false-accept rate of {rate:g} was not measured for {calibration.embedder}; "
+            f"give {curve.least:g} to {curve.most:g}"
+        )
 
 
 def _largest_face(path: Path, detector: FaceDetector, embedder: Embedder) -> VerifiedFace:

@@ -9,12 +9,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.embedding_calibration import SplitDistances
 from closeup.tracking.clothes import BINS
 from closeup.tracks import PositionSource, Tracklet
 
-_OTHER_PERSON = {1: 0.62, 2: 0.5}
-"""Two neighbouring groups of embeddings further apart than this are two people, for groups of
-one, and of two or more: about dlib's 0.6 for one pair of photos, and less for means."""
 _GROUP = 3
 _CLEAR = 0.4
 """Blurred and turned faces, whose embeddings count less than this, split nothing."""
@@ -42,7 +40,9 @@ EMBEDDED = np.dtype([("frame", np.int64), ("head", np.int64), ("weight", np.floa
 """Which face an embedding was made from, and how much it should count (0..1)."""
 
 
-def build_tracklets(evidence: Evidence, cuts: Sequence[int], frame_count: int) -> list[Tracklet]:
+def build_tracklets(
+    evidence: Evidence, cuts: Sequence[int], frame_count: int, split: SplitDistances
+) -> list[Tracklet]:
     """Tracklets in order of their first frame; the place in the list is the tracklet's id.
 
     A head becomes several tracklets where a cut splits it and where its embeddings say that
@@ -53,6 +53,7 @@ def build_tracklets(evidence: Evidence, cuts: Sequence[int], frame_count: int) -
         evidence: What the analysis saw.
         cuts: First frame of every shot but the first, ascending.
         frame_count: Number of frames in the video.
+        split: How far apart the embeddings of one person are at most.
 
     """
     ends = {*cuts, frame_count}
@@ -60,7 +61,7 @@ def build_tracklets(evidence: Evidence, cuts: Sequence[int], frame_count: int) -
         _undrifted(_trusted(run))
         for rows in _by_head(evidence.observations)
         for part in _shots(rows, cuts, ends)
-        for run in _split_at(part, _changes(part, evidence))
+        for run in _split_at(part, _changes(part, evidence, split))
         if (run["source"] == PositionSource.DETECTED).any()
     ]
     runs.sort(key=lambda run: (run["frame"][0], run["head"][0]))
@@ -82,33 +83,35 @@ def _split_at(rows: NDArray[np.void], frames: Sequence[int]) -> list[NDArray[np.
     return [part for part in np.split(rows, np.unique(places)) if len(part)]
 
 
-def _changes(rows: NDArray[np.void], evidence: Evidence) -> list[int]:
+def _changes(rows: NDArray[np.void], evidence: Evidence, split: SplitDistances) -> list[int]:
     """Frames at which the embeddings of a run change to another person."""
     mine = _of_run(evidence.embedded, rows)
     mine = mine[evidence.embedded["weight"][mine] >= _CLEAR]
-    places = _split_points(evidence.embeddings[mine])
+    places = _split_points(evidence.embeddings[mine], split)
     return [int(frame) for frame in evidence.embedded["frame"][mine[places]]]
 
 
-def _split_points(vectors: NDArray[np.float32]) -> list[int]:
+def _split_points(vectors: NDArray[np.float32], split: SplitDistances) -> list[int]:
     """Where to split a row of vectors, so that neighbouring groups of both sides are near."""
     if len(vectors) < 2:
         return []
     excess = [
-        _excess(vectors[max(0, i - _GROUP) : i], vectors[i : i + _GROUP])
+        _excess(vectors[max(0, i - _GROUP) : i], vectors[i : i + _GROUP], split)
         for i in range(1, len(vectors))
     ]
     widest = int(np.argmax(excess))
     if excess[widest] <= 0:
         return []
     middle = widest + 1
-    right = [middle + place for place in _split_points(vectors[middle:])]
-    return [*_split_points(vectors[:middle]), middle, *right]
+    right = [middle + place for place in _split_points(vectors[middle:], split)]
+    return [*_split_points(vectors[:middle], split), middle, *right]
 
 
-def _excess(before: NDArray[np.float32], after: NDArray[np.float32]) -> float:
+def _excess(
+    before: NDArray[np.float32], after: NDArray[np.float32], split: SplitDistances
+) -> float:
     """By how much two groups of vectors are further apart than those of one person."""
-    limit = _OTHER_PERSON[min(2, len(before), len(after))]
+    limit = split.limit(min(len(before), len(after)))
     return float(np.linalg.norm(before.mean(axis=0) - after.mean(axis=0))) - limit
 
 
