@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from closeup.atomic import write_text
+from closeup.atomic import claiming, write_text
 from closeup.collection.eye_store import EyeStore, read_document
 from closeup.errors import InputError
 from closeup.pipeline.eye_gate import pass_gate
@@ -114,6 +114,13 @@ def train_pupils(
     """
     require_training()
     check_model_file(out)
+    with claiming(training_folder(out)):
+        return _trained(datasets, out, options, progress)
+
+
+def _trained(
+    datasets: Sequence[Path], out: Path, options: PupilTrainingOptions, progress: Progress
+) -> TrainedPupils:
     folder = training_folder(out)
     stores = [EyeStore.opened(path) for path in dict.fromkeys(datasets)]
     from closeup.training.pupils.export import export
