@@ -1,4 +1,4 @@
-"""``closeup train pupils`` as a command."""
+"""``closeup train`` as commands."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from tests.command_line import closeup
 from tests.pipeline.drawn_set import drawn_set
+from tests.training.detection.squares import NAMES, as_faces, write_squares
 
 
 def test_paths_then_json(tmp_path: Path) -> None:
@@ -49,3 +50,61 @@ def test_no_data_set(tmp_path: Path) -> None:
     assert ran.returncode == 2
     assert "no eye data set; make one with: closeup dataset eyes" in ran.stderr
     assert len(ran.stderr.splitlines()) == 1
+
+
+SMALL = ("--shape", "faces", "--size", "96", "--epochs", "1", "--batch", "4", "--device", "cpu")
+
+
+def test_members(tmp_path: Path) -> None:
+    data, out = write_squares(tmp_path / "set", train=8, val=2), tmp_path / "members.onnx"
+    command = ("train", "members", data, "--out", out, *SMALL)
+    ran = closeup(*command)
+    assert ran.returncode == 0, ran.stderr
+    made = [out, out.with_suffix(".json"), out.with_suffix(".training")]
+    assert ran.stdout.splitlines() == [str(path) for path in made]
+    assert all(path.exists() for path in made)
+    assert "found at one false box a picture" in ran.stderr
+    for name in NAMES:
+        assert f"{name}: AP50 " in ran.stderr
+    document = json.loads(closeup(*command, "--json").stdout)
+    assert document["model"] == str(out)
+    assert document["classes"].keys() == set(NAMES)
+
+
+def test_faces(tmp_path: Path) -> None:
+    data = as_faces(write_squares(tmp_path / "set", train=8, val=2))
+    out = tmp_path / "faces.onnx"
+    ran = closeup("train", "faces", data, "--out", out, *SMALL, "--crop", "96", "--json")
+    assert ran.returncode == 0, ran.stderr
+    document = json.loads(ran.stdout)
+    assert document["model"] == str(out)
+    assert document["pictures"] == {"training": 8, "held_out": 2}
+    assert out.exists()
+
+
+@pytest.mark.parametrize("command", ["faces", "members"])
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--size", "100"), "32"),
+        (("--shape", "huge"), "huge"),
+        (("--start", "earlier.onnx"), "earlier.onnx: no such file; check the name"),
+    ],
+)
+def test_bad_options_of_detectors(
+    command: str, options: tuple[str, ...], told: str, tmp_path: Path
+) -> None:
+    data, out = write_squares(tmp_path / "set"), tmp_path / "my.onnx"
+    ran = closeup("train", command, data, "--out", out, *options)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.count("\n") == 1
+    assert told in ran.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"set"}
+
+
+def test_a_set_of_other_things_is_refused(tmp_path: Path) -> None:
+    data, out = write_squares(tmp_path / "set"), tmp_path / "faces.onnx"
+    ran = closeup("train", "faces", data, "--out", out, *SMALL)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "train others with: closeup train members" in ran.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"set"}

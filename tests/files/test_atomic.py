@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from closeup.atomic import LOCK, claiming, replacing, write_text
 from closeup.errors import OutputError
 from closeup.files.atomic import claiming, replacing, write_text
 
@@ -76,3 +81,62 @@ def test_a_folder_that_cannot_be_claimed(tmp_path: Path) -> None:
             claiming(folder),
         ):
             pass
+
+
+HOLDER = (
+    "import sys; from pathlib import Path; from closeup.atomic import claiming\n"
+    "with claiming(Path(sys.argv[1])):\n"
+    "    print('at work', flush=True); sys.stdin.read()\n"
+)
+
+
+def test_a_folder_in_which_another_process_is_at_work(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, folder],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as holder:  # fmt: skip
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "at work\n"
+        with pytest.raises(OutputError) as refused, claiming(folder):
+            pass
+        assert str(refused.value) == (
+            f"{folder} is in use by another run of closeup (process {holder.pid}); wait until it "
+            "ends, or choose another folder"
+        )
+        with claiming(folder, alone=False):
+            pass
+        holder.kill()
+    assert (folder / LOCK).read_text() == f"{holder.pid}\n"
+    with claiming(folder):
+        assert (folder / LOCK).read_text() == f"{os.getpid()}\n"
+    assert list(folder.iterdir()) == []
+
+
+def test_a_second_run_in_the_same_process(tmp_path: Path) -> None:
+    with claiming(tmp_path):
+        with pytest.raises(OutputError, match="in use by another run"), claiming(tmp_path):
+            pass
+        with claiming(tmp_path / "below"):
+            pass
+        assert (tmp_path / LOCK).exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_one_of_many_is_at_work(tmp_path: Path) -> None:
+    at_work: list[int] = []
+
+    def work(number: int) -> int:
+        """How many are at work with it; 0 if it is refused."""
+        try:
+            with claiming(tmp_path):
+                at_work.append(number)
+                together = len(at_work)
+                at_work.remove(number)
+                return together
+        except OutputError:
+            return 0
+
+    with ThreadPoolExecutor(8) as threads:
+        assert {1} <= set(threads.map(work, range(400))) <= {0, 1}
+    assert list(tmp_path.iterdir()) == []

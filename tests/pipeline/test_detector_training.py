@@ -25,7 +25,7 @@ from closeup.pipeline.detector_training import (
 )
 from closeup.progress import Silent
 from closeup.training.options import TrainingOptions
-from tests.training.detection.squares import NAMES, squares, write_squares
+from tests.training.detection.squares import NAMES, as_faces, squares, write_squares
 
 QUICK = DetectorTrainingOptions(
     shape="faces", size=96, mosaic=0.5,
@@ -132,13 +132,7 @@ def test_faces_are_faces_with_five_points(tmp_path: Path) -> None:
 
 
 def test_a_face_detector_learns_from_its_own_kind_of_set(tmp_path: Path) -> None:
-    data = write_squares(tmp_path / "set", train=8, val=2)
-    said = yaml.safe_load(data.read_text())
-    for labels in (tmp_path / "set" / "labels").rglob("*.txt"):
-        line = labels.read_text().splitlines()[0].split()
-        labels.write_text(" ".join(["0", *line[1:5], *line[5:8] * 5]) + "\n")
-    faces = {"names": ["face"], "kpt_shape": [5, 3], "flip_idx": [1, 0, 2, 4, 3]}
-    data.write_text(yaml.safe_dump({**said, **faces}))
+    data = as_faces(write_squares(tmp_path / "set", train=8, val=2))
     short = replace(
         FACE_TRAINING, size=96, crop=64, training=replace(QUICK.training, epochs=1, batch=4)
     )

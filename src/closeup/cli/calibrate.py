@@ -37,7 +37,7 @@ def pupils(
 ) -> None:
     """Fit one constant offset an eye, and say what it brings on faces that took no part."""
     models = Models(Settings.from_environment(commercial=commercial))
-    with RichProgress() as progress, claiming(out.parent):
+    with RichProgress() as progress, claiming(out.parent, alone=False):
         calibration, result = calibrate_pupils(
             truth, images, method,
             models=models, progress=progress, detector=detector, limit=limit,

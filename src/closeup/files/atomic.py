@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 from closeup.errors import OutputError
+
+LOCK = ".closeup.lock"
+"""File in a folder in which a run is at work, with the number of its process."""
 
 
 @contextmanager
@@ -40,17 +45,24 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def claiming(folder: Path) -> Iterator[None]:
+def claiming(folder: Path, *, alone: bool = True) -> Iterator[None]:
     """Make ``folder`` for the results of a block; a new one that is still empty goes again.
 
+    Args:
+        folder: Where the block writes.
+        alone: Whether the whole folder is the block's own: a second one is refused as long as
+            the first is at work. A process that was killed holds nothing.
+
     Raises:
-        OutputError: it cannot be made, or nothing can be written in it.
+        OutputError: it cannot be made, nothing can be written in it, or another process is at
+            work there.
 
     """
     try:
         new = not folder.is_dir()
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
+        lock = _locked(folder) if alone else None
     except OSError as error:
         raise OutputError(
             f"cannot write to {folder}: {error.strerror or error}; choose another folder"
@@ -58,9 +70,44 @@ def claiming(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        if lock:
+            with suppress(OSError):
+                (folder / LOCK).unlink()
+            lock.close()
         if new:
             with suppress(OSError):  # it is not empty
                 folder.rmdir()
+
+
+def _locked(folder: Path) -> TextIO:
+    """The open lock file of a folder; the system releases the lock when the process ends.
+
+    Raises:
+        OutputError: another process, or another run of this one, holds it.
+
+    """
+    path = folder / LOCK
+    while True:
+        file = path.open("a+", encoding="ascii")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            number = file.read().strip()
+            file.close()
+            raise OutputError(
+                f"{folder} is in use by another run of closeup (process {number}); wait until it "
+                "ends, or choose another folder"
+            ) from None
+        except OSError:
+            return file  # some network file systems have no locks
+        with suppress(FileNotFoundError):  # the run before has just taken its file away
+            if os.path.samestat(path.stat(), os.fstat(file.fileno())):
+                file.truncate(0)
+                file.write(f"{os.getpid()}\n")
+                file.flush()
+                return file
+        file.close()
 
 
 def write_text(path: Path, text: str) -> None:

@@ -108,7 +108,7 @@ def align_faces(
     landmarker = models.landmarker("dlib-68-points" if sixty_eight else "dlib-5-points")
     find = _finder(finder, FaceCutter(options, landmarker), every_face=every_face)
     made: list[AlignedFace] = []
-    with claiming(files.folder):
+    with claiming(files.folder, alone=not files.named):
         for picture, faces in each_picture(pictures, find, progress, "aligning faces"):
             if not faces and pictures.kind is not SourceKind.IMAGE:
                 progress.say(f"{picture.path}: no face found; it is left out")
@@ -174,6 +174,7 @@ class _Files:
     def __init__(self, pictures: Pictures, out: Path, every_face: bool) -> None:
         self._numbered = every_face
         named = out.suffix.lower() in IMAGE_SUFFIXES and not out.is_dir()
+        self.named = named
         self._file = out if named else None
         self.folder = out.parent if named else out
         if named and (every_face or pictures.kind is not SourceKind.IMAGE):

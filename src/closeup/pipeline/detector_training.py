@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from closeup.atomic import claiming
 from closeup.errors import InputError
 from closeup.files.documents import write_document
 from closeup.pipeline.detector_pictures import draw_samples, draw_validation
@@ -158,12 +159,23 @@ def _train(
     wanted: DetectionTask | None,
 ) -> TrainedDetector:
     require_training()
+    check_model_file(out)
+    with claiming(training_folder(out)):
+        return _trained(data, out, options, progress, wanted)
+
+
+def _trained(
+    data: Path,
+    out: Path,
+    options: DetectorTrainingOptions,
+    progress: Progress,
+    wanted: DetectionTask | None,
+) -> TrainedDetector:
     from closeup.training.detection.export import export
     from closeup.training.detection.loading import read_detection_data
     from closeup.training.fitting import fit
     from closeup.training.reporting import reporting
 
-    check_model_file(out)
     folder = training_folder(out)
     sets = read_detection_data(data, progress)
     network = _network(_task(data, sets, wanted), options)

@@ -64,7 +64,7 @@ def calibrate_identity(
         network = open_embedder(models.settings, 1, embedder, calibrated=False)
     else:
         network = models.embedder(embedder, calibrated=False)
-    with claiming(place.parent):
+    with claiming(place.parent, alone=False):
         known = read_known_faces(people, finder, network, progress)
         calibration = calibrate(known, network.name)
         save_calibration(calibration, place)

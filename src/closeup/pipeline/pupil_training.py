@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from closeup.atomic import claiming
 from closeup.collection.eye_store import EyeStore, read_document
 from closeup.errors import InputError
 from closeup.files.documents import write_document
@@ -113,6 +114,13 @@ def train_pupils(
     """
     require_training()
     check_model_file(out)
+    with claiming(training_folder(out)):
+        return _trained(datasets, out, options, progress)
+
+
+def _trained(
+    datasets: Sequence[Path], out: Path, options: PupilTrainingOptions, progress: Progress
+) -> TrainedPupils:
     folder = training_folder(out)
     stores = [EyeStore.opened(path) for path in dict.fromkeys(datasets)]
     from closeup.training.pupils.export import export
