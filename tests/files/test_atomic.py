@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from closeup.atomic import LOCK, claiming, replacing, write_text
 from closeup.errors import OutputError
-from closeup.files.atomic import claiming, replacing, write_text
+from closeup.files.atomic import LOCK, claiming, replacing, write_text
 
 
 def test_a_result_appears_whole(tmp_path: Path) -> None:
@@ -84,7 +83,7 @@ def test_a_folder_that_cannot_be_claimed(tmp_path: Path) -> None:
 
 
 HOLDER = (
-    "import sys; from pathlib import Path; from closeup.atomic import claiming\n"
+    "import sys; from pathlib import Path; from closeup.files.atomic import claiming\n"
     "with claiming(Path(sys.argv[1])):\n"
     "    print('at work', flush=True); sys.stdin.read()\n"
 )

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from closeup.atomic import LOCK, claiming
 from closeup.errors import OutputError
+from closeup.files.atomic import LOCK, claiming
 from closeup.pipeline.detector_training import MEMBER_TRAINING, train_members
 from closeup.progress import Silent
 from tests.command_line import closeup, start, wait_for

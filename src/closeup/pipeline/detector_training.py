@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from closeup.atomic import claiming
 from closeup.errors import InputError
+from closeup.files.atomic import claiming
 from closeup.files.documents import write_document
 from closeup.pipeline.detector_pictures import draw_samples, draw_validation
 from closeup.pipeline.trained_files import (

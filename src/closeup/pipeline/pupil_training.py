@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from closeup.atomic import claiming
 from closeup.collection.eye_store import EyeStore, read_document
 from closeup.errors import InputError
+from closeup.files.atomic import claiming
 from closeup.files.documents import write_document
 from closeup.pipeline.eye_gate import run_sanity_checks
 from closeup.pipeline.eye_samples import people_in, samples_of
