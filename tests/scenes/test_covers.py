@@ -23,7 +23,7 @@ def pool(teacher: YuNetDetector) -> HeadPool:
     image = hopper()
     faces = teacher.detect([image])[0][np.array([0])]
     assert faces.landmarks is not None
-    return HeadPool([Photo(image, faces.boxes, faces.landmarks)])
+    return HeadPool([Photo(image, faces)])
 
 
 def shown(pool: HeadPool, seed: int) -> tuple[Canvas, Canvas]:
