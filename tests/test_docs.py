@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.core import TyperOption
 from typer.main import get_command
 
 from closeup.cli.app import app
@@ -86,11 +87,13 @@ OPTION_PAGES = {
 
 
 def options(command: str) -> set[str]:
-    """All spellings of a command's options."""
+    """All spellings of a command's options but the former ones, which are hidden."""
     found = get_command(app)
     for word in command.split():
         found = found.commands[word]  # type: ignore[attr-defined]
-    given = [option for option in found.params if option.param_type_name == "option"]
+    given = [
+        option for option in found.params if isinstance(option, TyperOption) and not option.hidden
+    ]
     return {text for option in given for text in (*option.opts, *option.secondary_opts)}
 
 
