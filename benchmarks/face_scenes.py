@@ -130,7 +130,7 @@ def portraits(teacher: YuNetDetector) -> list[Photo]:
     for image in (np.asarray(data.astronaut(), np.uint8), read_image(hopper)):
         faces = teacher.detect(image)
         assert faces.landmarks is not None
-        photos.append(Photo(image, faces.boxes[:1], faces.landmarks[:1]))
+        photos.append(Photo(image, faces[np.arange(1)]))
     return photos
 
 
@@ -142,7 +142,7 @@ def draw_turns(teacher: YuNetDetector, path: Path) -> None:
         assert head is not None
         pixels = head.sprite.pixels
         shown = pixels[..., :3] + (255 - pixels[..., 3:])
-        face = draw_marks(shown, [Mark(head.boxes[0], head.points[0])])
+        face = draw_marks(shown, [Mark(head.faces.boxes[0], head.points[0])])
         tiles.append(centred(face, Size(TURN_COLUMNS, TURN_ROWS)))
     Image.fromarray(beside(tiles, gap=0)).quantize(256).save(path, optimize=True)
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from closeup.faces import Faces
 from closeup.geometry import Box
 from closeup.scenes.canvas import Canvas, Content
 from closeup.testing.sprites import Sprite, premultiplied
@@ -14,6 +15,7 @@ from closeup.testing.sprites import Sprite, premultiplied
 SIDE = 60
 FACE = np.array([[15, 10, 45, 50]], np.float32)
 POINTS = np.array([[[24, 24], [36, 24], [30, 31], [25, 39], [35, 39]]], np.float32)
+FACES = Faces(FACE, np.ones(1, np.float32), POINTS)
 GREEN = (0, 255, 0)
 
 
@@ -35,7 +37,7 @@ def empty() -> Canvas:
 def put(canvas: Canvas, x: float, y: float, height: float = 40, *, face: bool = True) -> bool:
     sprite = card() if face else card((0, 0, 255))
     matrix = sprite.placed(x, y, height)
-    return canvas.paste(sprite, matrix, *((FACE, POINTS) if face else ()))
+    return canvas.paste(sprite, matrix, FACES if face else None)
 
 
 def test_a_face_is_labelled_where_it_is() -> None:
@@ -58,7 +60,7 @@ def test_the_box_is_around_the_turned_face(
 ) -> None:
     canvas, sprite = empty(), card(oval=True)
     matrix = sprite.placed(120, 100, height, -stretch if mirrored else stretch, tilt)
-    assert canvas.paste(sprite, matrix, FACE, POINTS)
+    assert canvas.paste(sprite, matrix, FACES)
     labels = canvas.labels()
     rows, columns = np.nonzero(canvas.image[..., 1] > 127)
     seen = [columns.min(), rows.min(), columns.max(), rows.max()]

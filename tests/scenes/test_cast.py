@@ -24,7 +24,7 @@ def photo(teacher: YuNetDetector) -> Photo:
     image = hopper()
     faces = teacher.detect(image)[np.array([0])]
     assert faces.landmarks is not None
-    return Photo(image, faces.boxes, faces.landmarks)
+    return Photo(image, faces)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def profile(photo: Photo, teacher: YuNetDetector) -> HeadSprite:
 def eyes_apart(head: HeadSprite) -> float:
     """In heights of the face."""
     apart = np.abs(head.points[0, LEFT_EYE, 0] - head.points[0, RIGHT_EYE, 0])
-    return float(apart / (head.boxes[0, 3] - head.boxes[0, 1]))
+    return float(apart / (head.faces.boxes[0, 3] - head.faces.boxes[0, 1]))
 
 
 def test_some_figures_look_aside(photo: Photo, profile: HeadSprite) -> None:
@@ -62,12 +62,12 @@ def test_a_figure_has_the_points_where_its_head_has_them(photo: Photo, profile: 
         assert person is not None
         assert within_the_box(person) == pytest.approx(within_the_box(head), abs=0.02)
         face = person.sprite.face
-        assert person.boxes[0] == pytest.approx([face.x1, face.y1, face.x2, face.y2])
+        assert person.faces.boxes[0] == pytest.approx([face.x1, face.y1, face.x2, face.y2])
 
 
 def within_the_box(head: HeadSprite) -> NDArray[np.float32]:
     """The points in widths and heights of the face's box, from its corner."""
-    corner, opposite = head.boxes[0, :2], head.boxes[0, 2:]
+    corner, opposite = head.faces.boxes[0, :2], head.faces.boxes[0, 2:]
     return np.asarray((head.points[0] - corner) / (opposite - corner), np.float32)
 
 
@@ -77,7 +77,7 @@ def test_a_figure_that_hides_its_face_has_none(
 ) -> None:
     person = HeadPool([photo], profiles=[profile], share=0.5).figure(np.random.default_rng(0), look)
     assert person is not None
-    assert person.boxes.shape == (0, 4)
+    assert person.faces.boxes.shape == (0, 4)
     assert person.points.shape == (0, 5, 2)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ def photos(shared_data: Path, teacher: YuNetDetector) -> list[Photo]:
     made = []
     for image, faces in zip(images, found, strict=True):
         assert faces.landmarks is not None
-        made.append(Photo(image, faces.boxes, faces.landmarks))
+        made.append(Photo(image, faces))
     return made
 
 
@@ -109,7 +110,7 @@ def test_a_face_that_is_painted_over_is_none(photos: list[Photo], teacher: YuNet
     for seed in range(8):
         for photo in photos:
             image = photo.image.copy()
-            paint_over(image, photo.boxes, np.random.default_rng(seed))
+            paint_over(image, photo.faces.boxes, np.random.default_rng(seed))
             assert (image[:5] == photo.image[:5]).all()
             left += bool(teacher.detect(image).scores.max(initial=0) >= 0.8)
     assert left <= 0.05 * 8 * len(photos)
@@ -130,7 +131,10 @@ def test_the_face_of_a_head_is_that_of_the_photo(edge: HeadOutline, photos: list
 
 def test_a_tiny_face_cannot_be_cut_out(photos: list[Photo]) -> None:
     photo = photos[0]
-    tiny = Photo(photo.image, np.array([[100, 100, 108, 112]], np.float32), photo.points[:1])
+    tiny = Photo(
+        photo.image,
+        replace(photo.faces[np.arange(1)], boxes=np.array([[100, 100, 108, 112]], np.float32)),
+    )
     with pytest.raises(ImageError, match="the face is 12 px high"):
         cut_head(tiny, HeadOutline.SOFT)
 
@@ -161,7 +165,7 @@ def test_a_composed_face_is_no_bystander(cast: HeadPool) -> None:
     canvas = Canvas(np.zeros((200, 200, 3), np.uint8), Content.PHOTO)
     head = cast.head(np.random.default_rng(0))
     matrix = head.sprite.placed(100, 100, 80)
-    canvas.paste(head.sprite, matrix, head.boxes, head.points, content=Content.PHOTO)
+    canvas.paste(head.sprite, matrix, head.faces, content=Content.PHOTO)
     found = faces_at((75, 70, 130, 135), score=0.95)
     settle_bystanders(canvas, found, np.random.default_rng(1))
     assert len(canvas.labels()) == 1
@@ -170,10 +174,10 @@ def test_a_composed_face_is_no_bystander(cast: HeadPool) -> None:
 
 def test_no_light_hides_a_face(photos: list[Photo]) -> None:
     photo = photos[0]
-    x1, y1, x2, y2 = photo.boxes[0].astype(int)
+    x1, y1, x2, y2 = photo.faces.boxes[0].astype(int)
     for seed in range(30):
         rng = np.random.default_rng(seed)
-        picture = photographed(lit(photo.image, photo.boxes, rng), float(y2 - y1), rng)
+        picture = photographed(lit(photo.image, photo.faces.boxes, rng), float(y2 - y1), rng)
         assert picture.shape == photo.image.shape
         face = picture[y1:y2, x1:x2].astype(np.float64)
         assert face.mean() > 12

@@ -23,7 +23,7 @@ def cast(teacher: YuNetDetector) -> HeadPool:
     image = hopper()
     faces = teacher.detect(image)[np.array([0])]
     assert faces.landmarks is not None
-    return HeadPool([Photo(image, faces.boxes, faces.landmarks)])
+    return HeadPool([Photo(image, faces)])
 
 
 def shown(cast: HeadPool, seed: int) -> tuple[Canvas, Canvas]:

@@ -27,7 +27,7 @@ def photos(teacher: YuNetDetector, shared_data: Path) -> list[Photo]:
     for image in (hopper(), astronaut(), gore):
         faces = teacher.detect(image)
         assert faces.landmarks is not None
-        made.append(Photo(image, faces.boxes[:1], faces.landmarks[:1]))
+        made.append(Photo(image, faces[np.arange(1)]))
     return made
 
 
@@ -42,11 +42,11 @@ def test_a_profile_is_labelled_as_any_other_face(
     pixels = head.sprite.pixels
     shown = np.pad(pixels[..., :3], ((40, 40), (40, 40), (0, 0)))
     again = teacher.detect(shown)
-    assert iou(head.boxes + 40, again.boxes).max() > 0.7
+    assert iou(head.faces.boxes + 40, again.boxes).max() > 0.7
     assert pixels[..., 3].any(axis=0).all()
     assert pixels[..., 3].any(axis=1).all()
     face = head.sprite.face
-    np.testing.assert_allclose([face.x1, face.y1, face.x2, face.y2], head.boxes[0])
+    np.testing.assert_allclose([face.x1, face.y1, face.x2, face.y2], head.faces.boxes[0])
 
 
 class SeesMore(FaceDetector):
@@ -73,8 +73,8 @@ def test_what_is_seen_besides_the_face_does_not_matter(
     alone, besides = (make_profile(photos[0], 0.9, eyes) for eyes in (teacher, SeesMore(teacher)))
     assert alone is not None
     assert besides is not None
-    np.testing.assert_array_equal(besides.boxes, alone.boxes)
-    assert besides.boxes.shape == (1, 4)
+    np.testing.assert_array_equal(besides.faces.boxes, alone.faces.boxes)
+    assert besides.faces.boxes.shape == (1, 4)
     assert besides.points.shape == (1, 5, 2)
 
 
@@ -83,9 +83,11 @@ def test_where_no_face_is_seen_or_it_is_too_small_there_is_none(
 ) -> None:
     flat = replace(photos[0], image=np.full_like(photos[0].image, 90))
     assert make_profile(flat, 0.9, teacher) is None
-    elsewhere = replace(photos[0], points=photos[0].points + np.float32(40))
+    far = photos[0].points + np.float32(40)
+    elsewhere = replace(photos[0], faces=replace(photos[0].faces, landmarks=far))
     assert make_profile(elsewhere, 0.9, teacher) is None
-    tiny = replace(photos[0], boxes=np.array([[200, 100, 212, 116]], np.float32))
+    small = np.array([[200, 100, 212, 116]], np.float32)
+    tiny = replace(photos[0], faces=replace(photos[0].faces, boxes=small))
     assert make_profile(tiny, 0.9, teacher) is None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from closeup.faces import Faces
 from closeup.scenes.heads import Photo
 from closeup.scenes.rotation import turned_aside
 from closeup.scenes.turned import eye_widths
@@ -16,7 +17,7 @@ POINTS = np.array([[[203, 104], [248, 104], [224, 128], [204, 143], [243, 144]]]
 
 @pytest.fixture(scope="module")
 def photo() -> Photo:
-    return Photo(astronaut(), BOX, POINTS)
+    return Photo(astronaut(), Faces(BOX, np.ones(1, np.float32), POINTS))
 
 
 def test_without_a_turn_the_face_stays_what_it_is(photo: Photo) -> None:

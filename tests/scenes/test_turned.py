@@ -27,13 +27,13 @@ def test_a_profile_is_cut_out_with_its_surroundings(
     name: str, teacher: YuNetDetector, shared_data: Path
 ) -> None:
     (photo,) = found(name, teacher, shared_data)
-    x1, y1, x2, y2 = photo.boxes[0]
+    x1, y1, x2, y2 = photo.faces.boxes[0]
     height, width = photo.image.shape[:2]
     assert 0 < x1 < x2 < width
     assert 0 < y1 < y2 < height
     assert eye_widths(photo.points)[0] < 0.5
     again = teacher.detect(photo.image)
-    assert iou(photo.boxes, again.boxes).max() > 0.7
+    assert iou(photo.faces.boxes, again.boxes).max() > 0.7
     oval = cut_head(photo, HeadOutline.OVAL)
     assert (oval.sprite.pixels[0, 0] == 0).all()
 
@@ -43,17 +43,17 @@ def test_who_looks_here_or_is_cut_off_is_left_out(
     name: str, teacher: YuNetDetector, shared_data: Path
 ) -> None:
     assert not [
-        photo for photo in found(name, teacher, shared_data) if photo.boxes[0, 0] <= 2
+        photo for photo in found(name, teacher, shared_data) if photo.faces.boxes[0, 0] <= 2
     ]  # the second and third show half of somebody at the edge
 
 
 def test_whoever_stands_beside_them_is_known_too(teacher: YuNetDetector, shared_data: Path) -> None:
     (photo,) = found("Abdullah_Gul_0016", teacher, shared_data)
-    assert len(photo.boxes) == len(photo.points) == 3
+    assert len(photo.faces) == len(photo.points) == 3
     frame = cut_head(photo, HeadOutline.FRAME)
     again = teacher.detect(photo.image)
-    assert (iou(frame.boxes, again.boxes).max(axis=1) > 0.6).all()
-    assert len(cut_head(photo, HeadOutline.OVAL).boxes) == 1
+    assert (iou(frame.faces.boxes, again.boxes).max(axis=1) > 0.6).all()
+    assert len(cut_head(photo, HeadOutline.OVAL).faces) == 1
 
 
 def test_a_face_that_its_mirror_denies_is_none(teacher: YuNetDetector) -> None:
@@ -75,7 +75,7 @@ def test_a_share_of_the_heads_looks_aside(teacher: YuNetDetector, shared_data: P
     image = hopper()
     faces = teacher.detect(image)[np.array([0])]
     assert faces.landmarks is not None
-    front = [Photo(image, faces.boxes, faces.landmarks)]
+    front = [Photo(image, faces)]
     rng = np.random.default_rng(0)
     cast = HeadPool(front, turned, 0.25)
     aside = [eye_widths(cast.head(rng).points)[0] < 0.5 for _ in range(400)]
@@ -91,10 +91,10 @@ def test_whole_photos_are_often_of_several_people(
     faces = teacher.detect(image)[np.array([0])]
     (together,) = found("Abdullah_Gul_0016", teacher, shared_data)
     assert faces.landmarks is not None
-    alone = Photo(image, faces.boxes, faces.landmarks)
+    alone = Photo(image, faces)
     rng = np.random.default_rng(0)
-    cast = HeadPool([alone] * 19 + [together])
-    several = [len(cast.frame(rng).boxes) > 1 for _ in range(400)]
+    pool = HeadPool([alone] * 19 + [together])
+    several = [len(pool.frame(rng).faces) > 1 for _ in range(400)]
     assert 0.35 < np.mean(several) < 0.5
     aside = HeadPool([alone] * 20, [together], 0.25)
-    assert 0.15 < np.mean([len(aside.frame(rng).boxes) > 1 for _ in range(400)]) < 0.25
+    assert 0.15 < np.mean([len(aside.frame(rng).faces) > 1 for _ in range(400)]) < 0.25

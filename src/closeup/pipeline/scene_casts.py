@@ -96,7 +96,7 @@ class HeadPools:
     def _some_profiles(self, photos: list[Photo], number: int) -> list[HeadSprite]:
         """Of people who are alone in their photo, in which nobody else's face is turned along."""
         chance = np.random.default_rng((*self._seed, number, 1))
-        alone = [photo for photo in photos if len(photo.boxes) == 1][:_PROFILES]
+        alone = [photo for photo in photos if len(photo.faces) == 1][:_PROFILES]
         angles = chance.uniform(_LEAST_TURN, _MOST_TURN, len(alone)).tolist()
         pairs = zip(alone, angles, strict=True)
         made = []
@@ -136,7 +136,7 @@ class HeadPools:
         order = _own_person_first(faces.boxes, Size.of(image))
         if faces.boxes[order[0], 3] - faces.boxes[order[0], 1] < _LEAST_FACE:
             return None
-        return Photo(image, faces.boxes[order], faces.landmarks[order])
+        return Photo(image, faces[order])
 
     def _surely(self, image: RGBImage, faces: Faces) -> NDArray[np.bool_]:
         """Which are faces: by their score, or because a mirror says so, too; shape (n,)."""

@@ -47,7 +47,7 @@ def paste_head(
 ) -> bool:
     """Paste a head, or everything of a photo, whose first face is so high, in any pose."""
     matrix = head.sprite.placed(*place, height, any_stretch(rng), any_tilt(rng))
-    return canvas.paste(head.sprite, matrix, head.boxes, head.points, content=Content.PHOTO)
+    return canvas.paste(head.sprite, matrix, head.faces, content=Content.PHOTO)
 
 
 def _paste_somebody(
@@ -163,9 +163,7 @@ def on_stage(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
         own = height * rng.uniform(0.85, 1.15)
         tilt = float(np.radians(rng.normal(0, 7)))
         matrix = performer.sprite.placed(x, y, own, rng.choice([-1, 1]), tilt)
-        shown = canvas.paste(
-            performer.sprite, matrix, performer.boxes, performer.points, content=Content.PHOTO
-        )
+        shown = canvas.paste(performer.sprite, matrix, performer.faces, content=Content.PHOTO)
         if shown and rng.random() < _COVERED:
             cover(canvas, cast, (x, y), own, rng)
     _scatter_things(canvas, cast, rng, 3)
@@ -203,9 +201,9 @@ def _paste_photo(
     rows, columns = head.sprite.pixels.shape[:2]
     whole = Sprite(head.sprite.pixels, Box(0, 0, columns - 1, rows - 1))
     matrix = whole.placed(*place, side, mirrored, tilt)
-    heights = heights_of(head.boxes) * side / rows
+    heights = heights_of(head.faces.boxes) * side / rows
     if heights.min() >= SMALLEST * 0.8:
-        canvas.paste(whole, matrix, head.boxes, head.points, content=Content.PHOTO)
+        canvas.paste(whole, matrix, head.faces, content=Content.PHOTO)
 
 
 def _opaque(image: RGBImage) -> Sprite:
@@ -220,11 +218,11 @@ def in_photo(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
     head = cast.frame(rng)
     rows, columns = head.sprite.pixels.shape[:2]
     whole = Sprite(head.sprite.pixels, Box(0, 0, columns - 1, rows - 1))
-    face = float(head.boxes[0, 3] - head.boxes[0, 1])
+    face = float(head.faces.boxes[0, 3] - head.faces.boxes[0, 1])
     side = min(max(size) * rng.uniform(0.8, 1.3), rows * LARGEST / face)
     x, y = np.array(size) * rng.uniform(0.35, 0.65, 2)
     matrix = whole.placed(float(x), float(y), side, float(rng.choice([-1, 1])), any_tilt(rng) / 3)
-    canvas.paste(whole, matrix, head.boxes, head.points, content=Content.PHOTO)
+    canvas.paste(whole, matrix, head.faces, content=Content.PHOTO)
     for _ in range(rng.integers(4)):
         _paste_somebody(canvas, cast, _anywhere(canvas, rng), log_uniform(rng, 10, 90), rng)
     return canvas

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.faces import Landmarks
+from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import Boxes, Size, boxes_around, centres_of, clipped, sides_of
 from closeup.labels import PictureLabels
@@ -73,8 +73,7 @@ class Canvas:
         self,
         sprite: Sprite,
         matrix: Affine,
-        boxes: Boxes | None = None,
-        points: Landmarks | None = None,
+        faces: Faces | None = None,
         *,
         content: Content = Content.DRAWN,
     ) -> bool:
@@ -83,8 +82,7 @@ class Canvas:
         Args:
             sprite: What is drawn.
             matrix: From :meth:`~closeup.testing.sprites.Sprite.placed`.
-            boxes: (n, 4) of the faces in it, in its pixels; none when None.
-            points: (n, 5, 2) of those faces, in its pixels.
+            faces: In it, in its pixels; None or without landmarks where it shows none to label.
             content: What it shows.
 
         Returns:
@@ -99,32 +97,32 @@ class Canvas:
         columns = slice(patch.left, patch.left + patch.alpha.shape[1])
         solid = patch.alpha > 127
         self._owner[rows, columns][solid] = _NOBODY
-        new = self._placed(boxes, points, matrix, solid, (patch.left, patch.top))
-        faces = [*self._faces, *new]
-        seen = _counted(self._owner, len(faces))
-        if any(map(_doubtful, seen, faces)):
+        new = self._placed(faces, matrix, solid, (patch.left, patch.top))
+        every = [*self._faces, *new]
+        seen = _counted(self._owner, len(every))
+        if any(map(_doubtful, seen, every)):
             self.image, self._owner = before
             return False
-        self._faces, self._seen = faces, seen
+        self._faces, self._seen = every, seen
         self._content[rows, columns][solid] = content
         return True
 
     def _placed(
         self,
-        boxes: Boxes | None,
-        points: Landmarks | None,
+        faces: Faces | None,
         matrix: Affine,
         solid: NDArray[np.bool_],
         corner: tuple[int, int],
     ) -> list[_PastedFace]:
         """The faces of a sprite in the picture, and their pixels marked as theirs."""
-        if boxes is None or points is None:
+        if faces is None or faces.landmarks is None:
             return []
         region = self._owner[
             corner[1] : corner[1] + solid.shape[0], corner[0] : corner[0] + solid.shape[1]
         ]
         new: list[_PastedFace] = []
-        for box, own in zip(boxes.astype(np.float64), points.astype(np.float64), strict=True):
+        boxes, points = faces.boxes.astype(np.float64), faces.landmarks.astype(np.float64)
+        for box, own in zip(boxes, points, strict=True):
             half = sides_of(box) / 2
             centre = matrix[:, :2] @ centres_of(box) + matrix[:, 2]
             linear = matrix[:, :2] * half

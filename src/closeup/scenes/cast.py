@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -62,8 +63,8 @@ class HeadPool:
         self._turned = turned
         self._profiles = profiles
         self._share = share if turned or profiles else 0.0
-        self._several = [photo for photo in photos if len(photo.boxes) > 1]
-        self._alone = [photo for photo in photos if len(photo.boxes) == 1]
+        self._several = [photo for photo in photos if len(photo.faces) > 1]
+        self._alone = [photo for photo in photos if len(photo.faces) == 1]
         self._heads: dict[tuple[int, HeadOutline], HeadSprite] = {}
         self._figures: dict[tuple[int, int, Look], Sprite] = {}
         for head in profiles:
@@ -115,7 +116,7 @@ class HeadPool:
             head = self._cut(photo, HeadOutline.FRAME)
         pixels = head.sprite.pixels.copy()
         colour = np.ascontiguousarray(pixels[..., :3])
-        paint_over(colour, head.boxes, rng)
+        paint_over(colour, head.faces.boxes, rng)
         # Premultiplied colour is nowhere larger than alpha.
         pixels[..., :3] = np.minimum(colour, pixels[..., 3:])
         return Sprite(pixels, head.sprite.face)
@@ -124,7 +125,7 @@ class HeadPool:
         """A photo whose faces are painted over; (H, W, 3)."""
         photo = _one_of(self._photos, rng)
         image = np.array(photo.image, np.uint8)
-        paint_over(image, photo.boxes, rng)
+        paint_over(image, photo.faces.boxes, rng)
         return image
 
     def figure(self, rng: np.random.Generator, look: Look) -> HeadSprite | None:
@@ -146,7 +147,7 @@ class HeadPool:
             drawn = figure(shrunken(head, _FIGURE), costume, look)
             whole = self._figures.setdefault(key, _ready(drawn))
         if look is not Look.FRONT:
-            return HeadSprite(whole, head.boxes[:0], head.points[:0])
+            return HeadSprite(whole, head.faces[np.arange(0)])
         return _moved(head, whole)
 
     def _dressed(self, number: int) -> HeadSprite:
@@ -173,7 +174,7 @@ def _moved(head: HeadSprite, whole: Sprite) -> HeadSprite:
     corner = np.array([face.x1, face.y1], np.float32)
     points = (head.points - origin) * scale + corner
     box = np.array([[face.x1, face.y1, face.x2, face.y2]], np.float32)
-    return HeadSprite(whole, box, points.astype(np.float32))
+    return HeadSprite(whole, replace(head.faces, boxes=box, landmarks=points.astype(np.float32)))
 
 
 def _one_of(photos: Sequence[Photo], rng: np.random.Generator) -> Photo:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 
@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.faces import Landmarks
+from closeup.faces import Faces, Landmarks
 from closeup.frames import RGBImage
-from closeup.geometry import Box, Boxes
+from closeup.geometry import Box
 from closeup.testing.cutout import cut_out
 from closeup.testing.sprites import Sprite, premultiplied
 
@@ -27,19 +27,22 @@ class Photo:
 
     Attributes:
         image: RGB uint8 of shape (H, W, 3).
-        boxes: (n, 4) xyxy in pixels of ``image``, the photo's own person first; n is 1 or more.
-        points: (n, 5, 2) in the order of :data:`closeup.faces.Landmarks`.
+        faces: One or more with landmarks, in its pixels, the photo's own person first.
 
     """
 
     image: RGBImage
-    boxes: Boxes
-    points: Landmarks
+    faces: Faces
+
+    @property
+    def points(self) -> Landmarks:
+        """The landmarks of its faces; (n, 5, 2)."""
+        return _landmarks(self.faces)
 
     @property
     def face(self) -> Box:
         """The box of the photo's own person."""
-        x1, y1, x2, y2 = (float(value) for value in self.boxes[0])
+        x1, y1, x2, y2 = (float(value) for value in self.faces.boxes[0])
         return Box(x1, y1, x2, y2)
 
     @cached_property
@@ -82,14 +85,29 @@ class HeadSprite:
 
     Attributes:
         sprite: Its ``face`` is the box of the photo's own person.
-        boxes: (n, 4) of all faces in it, in its pixels.
-        points: (n, 5, 2) in its pixels.
+        faces: All in it, with landmarks, in its pixels.
 
     """
 
     sprite: Sprite
-    boxes: Boxes
-    points: Landmarks
+    faces: Faces
+
+    @property
+    def points(self) -> Landmarks:
+        """The landmarks of its faces; (n, 5, 2)."""
+        return _landmarks(self.faces)
+
+
+def moved_to(faces: Faces, corner: NDArray[np.float32]) -> Faces:
+    """The same faces in a part of their picture whose first pixel is at ``corner`` (2,)."""
+    boxes, points = faces.boxes - np.tile(corner, 2), _landmarks(faces) - corner
+    return replace(faces, boxes=boxes, landmarks=points)
+
+
+def _landmarks(faces: Faces) -> Landmarks:
+    if faces.landmarks is None:
+        raise ValueError("faces of scenes need landmarks; find them with a detector that gives any")
+    return faces.landmarks
 
 
 def cut_head(photo: Photo, edge: HeadOutline) -> HeadSprite:
@@ -107,12 +125,10 @@ def cut_head(photo: Photo, edge: HeadOutline) -> HeadSprite:
     x, y, width, height = cv2.boundingRect(alpha)
     part = slice(y, y + height), slice(x, x + width)
     pixels = premultiplied(np.ascontiguousarray(photo.image[part]), alpha[part])
-    shown = len(photo.boxes) if edge is HeadOutline.FRAME else 1
-    offset = np.array([x, y], np.float32)
-    boxes = photo.boxes[:shown] - np.tile(offset, 2)
+    faces = photo.faces if edge is HeadOutline.FRAME else photo.faces[np.arange(1)]
     face = photo.face
     moved = Box(face.x1 - x, face.y1 - y, face.x2 - x, face.y2 - y)
-    return HeadSprite(Sprite(pixels, moved), boxes, photo.points[:shown] - offset)
+    return HeadSprite(Sprite(pixels, moved), moved_to(faces, np.array([x, y], np.float32)))
 
 
 def _alpha(photo: Photo, edge: HeadOutline) -> NDArray[np.uint8]:

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import ImageError
-from closeup.faces import Landmarks
+from closeup.faces import Faces, Landmarks
 from closeup.geometry import Box, Boxes
 from closeup.protocols import FaceDetector
-from closeup.scenes.heads import HeadSprite, Photo
+from closeup.scenes.heads import HeadSprite, Photo, moved_to
 from closeup.scenes.rotation import turned_aside
 from closeup.scenes.turned import SCORE_THRESHOLD
 from closeup.testing.sprites import Premultiplied, Sprite, premultiplied
@@ -69,6 +69,6 @@ def _cropped(pixels: Premultiplied, box: Boxes, points: Landmarks) -> HeadSprite
     x, y, width, height = cv2.boundingRect(np.ascontiguousarray(pixels[..., 3]))
     part = np.ascontiguousarray(pixels[y : y + height, x : x + width])
     corner = np.array([x, y], np.float32)
-    moved = box - np.tile(corner, 2)
-    x1, y1, x2, y2 = moved[0].tolist()
-    return HeadSprite(Sprite(part, Box(x1, y1, x2, y2)), moved, (points - corner)[None])
+    face = moved_to(Faces(box, np.ones(1, np.float32), points[None]), corner)
+    x1, y1, x2, y2 = face.boxes[0].tolist()
+    return HeadSprite(Sprite(part, Box(x1, y1, x2, y2)), face)

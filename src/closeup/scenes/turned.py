@@ -17,7 +17,7 @@ from closeup.geometry import (
     sides_of,
 )
 from closeup.protocols import FaceDetector
-from closeup.scenes.heads import Photo
+from closeup.scenes.heads import Photo, moved_to
 
 SCORE_THRESHOLD, _LEAST_IN_MIRROR = 0.5, 0.4
 """Of YuNet, in the photo and in its mirror. Profiles get less than faces from the front, so that
@@ -100,8 +100,7 @@ def _whole(faces: Faces, size: Size) -> NDArray[np.bool_]:
 
 def _neighbourhoods(image: RGBImage, faces: Faces, chosen: NDArray[np.bool_]) -> list[Photo]:
     """Each chosen face with its surroundings as a photo of its own, whose first face it is."""
-    points = faces.landmarks
-    if points is None:
+    if faces.landmarks is None:
         return []
     made = []
     likely = faces.scores >= SCORE_THRESHOLD
@@ -109,11 +108,12 @@ def _neighbourhoods(image: RGBImage, faces: Faces, chosen: NDArray[np.bool_]) ->
         left, top, right, bottom = _around(faces.boxes[number])
         part = np.ascontiguousarray(image[top : bottom + 1, left : right + 1])
         corner = np.array([left, top], np.float32)
-        boxes = faces.boxes - np.tile(corner, 2)
+        moved = moved_to(faces, corner)
+        boxes = moved.boxes
         there = (boxes[:, :2] < part.shape[1::-1]).all(axis=1) & (boxes[:, 2:] > 0).all(axis=1)
         others = np.flatnonzero(there & likely)
         order = [number, *others[others != number]]
-        made.append(Photo(part, boxes[order], points[order] - corner))
+        made.append(Photo(part, moved[np.array(order)]))
     return made
 
 
@@ -127,7 +127,7 @@ def _around(box: NDArray[np.float32]) -> tuple[int, int, int, int]:
 
 
 def _has_black(photo: Photo) -> bool:
-    x1, y1, x2, y2 = np.clip(photo.boxes[0], 0, None).astype(int).tolist()
+    x1, y1, x2, y2 = np.clip(photo.faces.boxes[0], 0, None).astype(int).tolist()
     face = photo.image[y1 : y2 + 1, x1 : x2 + 1]
     return bool((face.max(axis=2) <= _BLACK).mean() > _MOST_BLACK)
 
@@ -138,6 +138,6 @@ def _found_again(photo: Photo, detector: FaceDetector) -> bool:
     mirror = np.ascontiguousarray(cv2.resize(photo.image, size)[:, ::-1], np.uint8)
     found = detector.detect(mirror)
     found = found[found.scores >= _LEAST_IN_MIRROR]
-    x1, y1, x2, y2 = (photo.boxes[0] * 2).tolist()
+    x1, y1, x2, y2 = (photo.faces.boxes[0] * 2).tolist()
     there = np.array([[size[0] - 1 - x2, y1, size[0] - 1 - x1, y2]], np.float32)
     return bool(iou(there, found.boxes).max(initial=0) >= _SAME)
