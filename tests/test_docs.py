@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer import Context
 from typer.core import TyperOption
-from typer.main import get_command
 
 from closeup.cli.app import app
+from closeup.cli.lazy import Command, LazyGroup
 from closeup.fancam.coordinates import COLUMNS, YOLO_COLUMNS
 from closeup.models.catalog import CATALOGUE, ModelEntry, find
 from closeup.pipeline.tables import FACE_COLUMNS, PUPIL_COLUMNS
@@ -87,9 +88,10 @@ OPTION_PAGES = {
 
 def options(command: str) -> set[str]:
     """All spellings of a command's options but the former ones, which are hidden."""
-    found = get_command(app)
+    found: Command = app
     for word in command.split():
-        found = found.commands[word]  # type: ignore[attr-defined]
+        assert isinstance(found, LazyGroup)
+        _, found, _ = found.resolve_command(Context(found), [word])
     given = [
         option for option in found.params if isinstance(option, TyperOption) and not option.hidden
     ]
