@@ -70,7 +70,7 @@ def faces_of(table: str, every: int) -> list[Face]:
     """The faces of one table that YuNet finds, with all points."""
     here = settings()
     detector = open_detector("yunet-n", settings=here, progress=Silent())
-    five, sixty_eight = (open_landmarker(f"dlib-{k}-points", here) for k in (5, 68))
+    five, sixty_eight = (open_landmarker(f"dlib-{k}-points", settings=here) for k in (5, 68))
     with (shared_data() / "eyes" / table).open(newline="") as file:
         rows = list(csv.DictReader(file))[::every]
     found = []

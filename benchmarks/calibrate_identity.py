@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, help="so many of View 1, at random; by default all")
     parser.add_argument("--cache", type=Path, help="keep the embeddings in this .npz file")
     chosen = parser.parse_args()
-    shipped = calibration_of(open_embedder(settings()))
+    shipped = calibration_of(open_embedder(settings=settings()))
     assert shipped.cohort is not None
     faces = known_faces(chosen.people, chosen.cache)
     fitted = calibrate(faces, shipped.embedder)
@@ -77,7 +77,7 @@ def known_faces(people: int | None, cache: Path | None) -> KnownFaces:
         with np.load(cache) as arrays:
             return KnownFaces(**{name: arrays[name] for name in names})
     detector = open_detector("yunet-n", settings=settings(), progress=Silent(), threads=1)
-    embedder = open_embedder(settings(), threads=1)
+    embedder = open_embedder(settings=settings(), threads=1)
     faces = read_known_faces(chosen_people(people), detector, embedder, Silent())
     if cache:
         np.savez(cache, **{name: getattr(faces, name) for name in names})

@@ -39,7 +39,7 @@ from closeup.evaluation.central_face import nearest_the_middle
 from closeup.geometry import Size
 from closeup.identity.calibration import calibration_of
 from closeup.identity.clustering import ALONE, cluster_faces
-from closeup.identity.gallery import mirrored_mean
+from closeup.identity.description import mirrored_mean
 from closeup.media.images import read_image
 from closeup.opening import open_detector, open_embedder
 from closeup.progress import Silent
@@ -100,7 +100,7 @@ def photos_of(part: str, cache: Path | None) -> Photos:
 def embedded(folder: Path, part: str) -> Photos:
     """The face in the middle of each photo."""
     detector = open_detector("yunet-n", settings=settings(), progress=Silent())
-    embedder = open_embedder(settings())
+    embedder = open_embedder(settings=settings())
     vectors, person = [], []
     lines = (folder / f"peopleDev{part}.txt").read_text().splitlines()[1:]
     for number, line in enumerate(lines):
@@ -116,7 +116,7 @@ def embedded(folder: Path, part: str) -> Photos:
 @cache
 def calibration() -> EmbeddingCalibration:
     """Of dlib's embedding."""
-    return calibration_of(open_embedder(settings()))
+    return calibration_of(open_embedder(settings=settings()))
 
 
 def samples(photos: Photos) -> dict[str, list[Photos]]:

@@ -62,8 +62,8 @@ def measure_steps(paths: list[Path]) -> tuple[dict[str, float], NDArray[np.uint8
     """Milliseconds a photo of each step, and the crops."""
     options = EyeSetOptions()
     detector = open_detector("auto", settings=settings(), progress=Silent(), threads=1)
-    landmarker = open_landmarker("dlib-5-points", settings())
-    finder = open_pupil_finder("darkest", settings())
+    landmarker = open_landmarker("dlib-5-points", settings=settings())
+    finder = open_pupil_finder("darkest", settings=settings())
     unit = options.size.width / options.width
     shape = CropShape(unit, options.width, options.size.height / unit, least=1.0)
     watches = {name: Stopwatch() for name in ("read", "detect", "five points", "pupils", "crops")}

@@ -30,7 +30,6 @@ from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.evaluation.photo_vectors import PhotoEmbedder
 from closeup.identity.calibration import calibration_of
 from closeup.identity.gallery import Gallery
-from closeup.identity.recognition import recognise
 from closeup.opening import open_detector, open_embedder
 from closeup.progress import Silent
 
@@ -77,14 +76,14 @@ def embedded(people: Sequence[str]) -> dict[str, NDArray[np.float32]]:
     for name in people:
         photos += sorted((folder / name).glob("*.jpg"))[:MOST_PHOTOS]
         ends.append(len(photos))
-    read = PhotoEmbedder(detector, open_embedder(here, threads=1)).read(photos, Silent())
+    read = PhotoEmbedder(detector, open_embedder(settings=here, threads=1)).read(photos, Silent())
     return dict(zip(people, np.split(read.joined(), ends[:-1]), strict=True))
 
 
 @cache
 def calibration() -> EmbeddingCalibration:
     """Of dlib's embedding."""
-    return calibration_of(open_embedder(settings()))
+    return calibration_of(open_embedder(settings=settings()))
 
 
 def measured(task: str, vectors: Vectors, size: int, draws: int) -> dict[str, object]:
@@ -116,11 +115,11 @@ def drawn(
     gallery = Gallery.of(calibration(), {name: own[:PHOTOS] for name, own in shuffled.items()})
     probes = [own[PHOTOS:] for own in shuffled.values()]
     truth = [name for name, own in zip(members, probes, strict=True) for _ in own]
-    found = recognise(gallery, np.concatenate(probes), [1.0] * len(truth))
+    found = gallery.recognise(np.concatenate(probes), [1.0] * len(truth))
     right = np.array([f.best.name == name for f, name in zip(found, truth, strict=True)])
     named = np.array([f.accepted for f in found])
     strangers = np.array([rng.choice(own) for name, own in vectors.items() if name not in members])
-    taken = [f.accepted for f in recognise(gallery, strangers, [1.0] * len(strangers))]
+    taken = [f.accepted for f in gallery.recognise(strangers, [1.0] * len(strangers))]
     return (
         float(right.mean()),
         float((right & named).mean()),

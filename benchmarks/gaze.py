@@ -91,8 +91,8 @@ def main() -> None:
     here = settings()
     reader = Reader(
         open_detector("yunet-n", settings=here, progress=Silent(), threads=1),
-        open_landmarker("dlib-5-points", here),
-        {name: open_pupil_finder(name, here) for name in METHODS},
+        open_landmarker("dlib-5-points", settings=here),
+        {name: open_pupil_finder(name, settings=here) for name in METHODS},
     )
     train, validation = (part(name, every) for name in ("train", "validation"))
     rests = rest_rows(Placed.of(train, reader), Placed.of(validation, reader))

@@ -25,7 +25,7 @@ from closeup.evaluation.lfw_pairs import find_photos, read_pairs
 from closeup.evaluation.lfw_report import verification_record
 from closeup.evaluation.photo_vectors import PhotoEmbedder, PhotoVectors
 from closeup.geometry import Size
-from closeup.identity.gallery import mirrored_mean
+from closeup.identity.description import mirrored_mean
 from closeup.media.images import read_image
 from closeup.opening import open_detector, open_embedder
 from closeup.progress import Silent
@@ -44,7 +44,7 @@ def main() -> None:
     paths = sorted((lfw / "images").glob("*/*.jpg"))[:count]
     here = settings()
     detector = open_detector(settings=here, progress=Silent(), threads=1)
-    reader = PhotoEmbedder(detector, open_embedder(here, threads=1))
+    reader = PhotoEmbedder(detector, open_embedder(settings=here, threads=1))
     steps = time_steps(reader, paths[: 10 * BATCH])
     start, processor = time.perf_counter(), time.process_time()
     vectors = reader.read(paths, Silent())

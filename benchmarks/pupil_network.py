@@ -92,7 +92,7 @@ def measured(network: str, truth: PupilTruth) -> dict[str, object]:
     """All that is told of a network, also printed."""
     here, methods = settings(), (network, *(name for name in PUPIL_METHODS if name != "network"))
     detector = open_detector(_DETECTOR, settings=here, progress=Silent(), threads=1)
-    finders = {name: open_pupil_finder(name, here) for name in methods}
+    finders = {name: open_pupil_finder(name, settings=here) for name in methods}
     readings = PupilReader(detector, finders).read(truth, Silent())
     records = {
         name: method_record(name, readings, truth, explain_misses(name, readings, truth))
@@ -236,7 +236,7 @@ def works(
     model: bytes, image: RGBImage, faces: Faces, eyes: int
 ) -> dict[str, Callable[[], object]]:
     """What is timed on so many eyes of a picture; eyes are cut out two by two."""
-    landmarker = open_landmarker("dlib-5-points", settings())
+    landmarker = open_landmarker("dlib-5-points", settings=settings())
     alone, network = Network(model, "network", threads=1), EyeNetwork(model, "network")
     frames = [EyeFrame.of(points) for points in landmarker.find(image, faces)]
 

@@ -68,8 +68,8 @@ def opened(method: str) -> FaceAndPupilFinder:
     """As ``closeup pupils --method`` does."""
     here = settings()
     detector = open_detector("yunet-n", settings=here, progress=Silent(), threads=1)
-    landmarker = open_landmarker("dlib-5-points", here)
-    return FaceAndPupilFinder(detector, open_pupil_finder(method, here), landmarker)
+    landmarker = open_landmarker("dlib-5-points", settings=here)
+    return FaceAndPupilFinder(detector, open_pupil_finder(method, settings=here), landmarker)
 
 
 def found_and_how(finder: FaceAndPupilFinder) -> RGBImage:

@@ -117,7 +117,7 @@ def part(name: str, every: int) -> PupilTruth:
 
 def finders() -> Mapping[str, PupilFinder]:
     """Every version of every method, by name."""
-    five, many = (open_landmarker(f"dlib-{k}-points", settings()) for k in (5, 68))
+    five, many = (open_landmarker(f"dlib-{k}-points", settings=settings()) for k in (5, 68))
     one_look = UprightLandmarker(five, many, LOOKS[:1])
     upright = UprightLandmarker(five, many)
     return {

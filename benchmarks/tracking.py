@@ -50,7 +50,6 @@ from closeup.fancam.analysis_store import AnalysisStore
 from closeup.fancam.cast import assign_members, trajectories
 from closeup.fancam.fill import fill_gaps
 from closeup.fancam.options import FancamOptions
-from closeup.identity.enrolment import enrol, find_photos
 from closeup.identity.gallery import Gallery
 from closeup.media.shots import find_cuts
 from closeup.media.video_reader import open_video
@@ -116,7 +115,7 @@ def main() -> None:
     here = settings()
     networks = Networks(
         open_detector(arguments.detector, settings=here, progress=Silent(), threads=1),
-        open_embedder(here, threads=1),
+        open_embedder(settings=here, threads=1),
     )
     rows = []
     for name, scene in known_scenes(arguments.seeds).items():
@@ -124,7 +123,7 @@ def main() -> None:
             video, members = Path(folder) / "stage.mp4", Path(folder) / "members"
             write_scene(scene, video)
             write_members(scene, members)
-            gallery, _ = enrol(find_photos(members), *networks, Silent())
+            gallery = Gallery.enrol(members, *networks)
             stage = Stage(video, read_truth(video), gallery)
             rows += [{"scene": name, **row} for row in compare(stage, networks)]
     total = over_scenes(rows)

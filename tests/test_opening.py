@@ -156,7 +156,7 @@ def test_the_person_detector_opens(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
 
 def test_the_embedder_needs_no_download(tmp_path: Path) -> None:
-    embedder = open_embedder(Settings(None, tmp_path), threads=1)
+    embedder = open_embedder(settings=Settings(None, tmp_path), threads=1)
     assert embedder.name == "dlib-128"
     assert embedder.dimensions == 128
 
@@ -170,53 +170,53 @@ def test_the_other_embedder_opens_by_its_name(
     monkeypatch.setattr(
         "closeup.models.files.find", lambda name: right if name == "sface" else find(name)
     )
-    embedder = open_embedder(Settings(None, tmp_path), threads=1, name="sface")
+    embedder = open_embedder("sface", settings=Settings(None, tmp_path), threads=1)
     assert embedder.name == "sface"
     assert embedder.embed([np.zeros((112, 112, 3), np.uint8)]).shape == (1, 128)
 
 
 def test_an_embedder_that_is_not_here_says_how_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(ModelMissingError, match="closeup models fetch sface"):
-        open_embedder(Settings(None, tmp_path), name="sface")
+        open_embedder("sface", settings=Settings(None, tmp_path))
     (tmp_path / find("sface").file).write_bytes(random_sface())
     with pytest.raises(ModelCorruptError, match="is not the model sface"):
-        open_embedder(Settings(None, tmp_path), name="sface")
+        open_embedder("sface", settings=Settings(None, tmp_path))
 
 
 def test_an_unknown_embedder_lists_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="'facenet'; choose one of dlib-128, sface"):
-        open_embedder(Settings(None, tmp_path), name="facenet")
+        open_embedder("facenet", settings=Settings(None, tmp_path))
 
 
 @pytest.mark.parametrize("name", LANDMARKERS)
 def test_every_landmarker_opens_by_its_name(name: str, tmp_path: Path) -> None:
-    landmarker = open_landmarker(name, Settings(None, tmp_path))
+    landmarker = open_landmarker(name, settings=Settings(None, tmp_path))
     assert landmarker.name == name
     assert str(landmarker.count) in name
 
 
 def test_points_that_are_not_free_are_refused_for_commercial_use(tmp_path: Path) -> None:
     settings = Settings(None, tmp_path, commercial=True)
-    assert open_landmarker("dlib-5-points", settings).count == 5
+    assert open_landmarker("dlib-5-points", settings=settings).count == 5
     with pytest.raises(ModelError, match="not free for commercial use"):
-        open_landmarker("dlib-68-points", settings)
+        open_landmarker("dlib-68-points", settings=settings)
 
 
 def test_an_unknown_landmarker_lists_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="'mesh'; choose one of dlib-5-points, dlib-68-points"):
-        open_landmarker("mesh", Settings(None, tmp_path))
+        open_landmarker("mesh", settings=Settings(None, tmp_path))
 
 
 @pytest.mark.parametrize("name", PUPIL_METHODS)
 def test_pupil_finders_by_name(name: str, tmp_path: Path) -> None:
-    assert open_pupil_finder(name, Settings(None, tmp_path)).name == name
+    assert open_pupil_finder(name, settings=Settings(None, tmp_path)).name == name
 
 
 def test_an_unknown_way_to_find_pupils_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
         ModelError, match=r"'eyes'; choose one of network, contour, darkest.*\.onnx"
     ):
-        open_pupil_finder("eyes", Settings(None, tmp_path))
+        open_pupil_finder("eyes", settings=Settings(None, tmp_path))
 
 
 def test_a_path_opens_a_network_for_pupils(tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_a_path_opens_a_network_for_pupils(tmp_path: Path) -> None:
     path.write_bytes(constant_network())
     settings = Settings(None, tmp_path)
     name = f"Own.ONNX@{hashlib.sha256(constant_network()).hexdigest()[:8]}"
-    assert open_pupil_finder(str(path), settings).name == name
+    assert open_pupil_finder(str(path), settings=settings).name == name
     calibration = Calibration(name, np.zeros((2, 2)), 20)
     assert Models(settings).pupil_finder(str(path), calibration).name == name
     path.write_bytes(constant_network(openness=0.5))
@@ -237,24 +237,24 @@ def test_a_path_of_something_else_is_refused(tmp_path: Path) -> None:
     yolo = tmp_path / "faces.onnx"
     yolo.write_bytes(white_square_yolo({"names": "{0: 'face'}"}))
     with pytest.raises(ModelError, match=r"faces\.onnx does not say that it finds pupils"):
-        open_pupil_finder(str(yolo), settings)
+        open_pupil_finder(str(yolo), settings=settings)
     with pytest.raises(ModelMissingError, match="check the name"):
-        open_pupil_finder(str(tmp_path / "no.onnx"), settings)
+        open_pupil_finder(str(tmp_path / "no.onnx"), settings=settings)
 
 
 def test_networks_are_not_for_commercial_use(tmp_path: Path) -> None:
     commercial = Settings(None, tmp_path, commercial=True)
     with pytest.raises(ModelError, match=r"closeup-pupils is not .*LFW.*; choose --method darkest"):
-        open_pupil_finder("network", commercial)
+        open_pupil_finder("network", settings=commercial)
     path = tmp_path / "own.onnx"
     path.write_bytes(constant_network())
     with pytest.raises(ModelError, match=r"own\.onnx is not known .*; choose --method darkest"):
-        open_pupil_finder(str(path), commercial)
+        open_pupil_finder(str(path), settings=commercial)
 
 
 def test_the_contour_is_not_for_commercial_use(tmp_path: Path) -> None:
     commercial = Settings(None, tmp_path, commercial=True)
     with pytest.raises(ModelError, match="dlib-68-points"):
-        open_pupil_finder("contour", commercial)
+        open_pupil_finder("contour", settings=commercial)
     for name in ("darkest", "projection", "mean-shift"):
-        assert open_pupil_finder(name, commercial).name == name
+        assert open_pupil_finder(name, settings=commercial).name == name

@@ -124,7 +124,9 @@ class Models:
         """
         if not isinstance(part, str):
             return required(part, Landmarker)
-        return self._kept("landmarker", part, None, lambda: open_landmarker(part, self.settings))
+        return self._kept(
+            "landmarker", part, None, lambda: open_landmarker(part, settings=self.settings)
+        )
 
     def pupil_finder(
         self, part: str | PupilFinder, calibration: Calibration | None = None
@@ -144,7 +146,7 @@ class Models:
         """
         if isinstance(part, str):
             finder: PupilFinder = self._kept(
-                "pupils", part, None, lambda: open_pupil_finder(part, self.settings)
+                "pupils", part, None, lambda: open_pupil_finder(part, settings=self.settings)
             )
         else:
             finder = required(part, PupilFinder)
@@ -182,7 +184,10 @@ class Models:
         """
         if isinstance(part, str):
             embedder: Embedder = self._kept(
-                "embedder", part, threads, lambda: open_embedder(self.settings, threads, part)
+                "embedder",
+                part,
+                threads,
+                lambda: open_embedder(part, settings=self.settings, threads=threads),
             )
         else:
             embedder = required(part, Embedder)

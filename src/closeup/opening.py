@@ -10,7 +10,7 @@ from closeup.errors import ModelError, ModelMissingError
 from closeup.models.dlib_weights import DlibNetwork, read_network
 from closeup.models.files import locate, name_of_file
 from closeup.models.providers import provider_line
-from closeup.progress import Progress
+from closeup.progress import Progress, Silent
 from closeup.settings import Settings
 
 if TYPE_CHECKING:
@@ -55,13 +55,18 @@ _WANTING = {
 
 
 def open_detector(
-    name: str = "auto", *, settings: Settings, progress: Progress, threads: int | None = None
+    name: str = "auto",
+    *,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+    threads: int | None = None,
 ) -> FaceDetector:
     """Open a face detector and say which one runs; after a fallback, what a better one needs.
 
     Args:
         name: One of :data:`DETECTORS`, or the path of a YOLO file that ends in ``.onnx``.
-        settings: Where model files are; nothing is downloaded.
+        settings: Where model files are, and whether the work is commercial; None for what the
+            environment says. Nothing is downloaded.
         progress: Hears which it is, and what networks run with where that is not the CPU.
         threads: Threads inside one operator, by default one a processor. OpenCV's detectors
             (``haar`` and ``ssd``) use OpenCV's own.
@@ -74,6 +79,7 @@ def open_detector(
         InputError: ``CLOSEUP_PROVIDERS`` names what the installed onnxruntime does not have.
 
     """
+    settings, progress = settings or Settings.from_environment(), progress or Silent()
     chosen = _best_at_hand(settings) if name == "auto" else name
     detector = _detector(chosen, settings, threads)
     line = f"finding faces with {chosen}"
@@ -86,13 +92,14 @@ def open_detector(
 
 
 def open_person_detector(
-    name: str = "yolox", *, settings: Settings, threads: int | None = None
+    name: str = "yolox", *, settings: Settings | None = None, threads: int | None = None
 ) -> PersonDetector:
     """Open a person detector.
 
     Args:
         name: One of :data:`PERSON_DETECTORS`.
-        settings: Where model files are; nothing is downloaded.
+        settings: Where model files are, and whether the work is commercial; None for what the
+            environment says. Nothing is downloaded.
         threads: Threads inside one operator, by default one a processor.
 
     Raises:
@@ -105,19 +112,20 @@ def open_person_detector(
         raise ModelError(
             f"there is no person detector {name!r}; choose {' or '.join(PERSON_DETECTORS)}"
         )
+    settings = settings or Settings.from_environment()
     from closeup.detection.yolox import YoloxDetector
 
     return YoloxDetector(locate(name, settings).read_bytes(), threads=threads)
 
 
 def open_member_detector(
-    file: str, *, settings: Settings, threads: int | None = None
+    file: str, *, settings: Settings | None = None, threads: int | None = None
 ) -> MemberDetector:
     """Open a detector of the members of a stage, as ``closeup train members`` makes them.
 
     Args:
         file: Its path.
-        settings: Whether it is for commercial use.
+        settings: As of :func:`open_detector`.
         threads: Threads inside one operator, by default one a processor.
 
     Raises:
@@ -125,18 +133,19 @@ def open_member_detector(
         ModelMissingError: there is no such file.
 
     """
+    settings = settings or Settings.from_environment()
     from closeup.detection.yolo_members import YoloMemberDetector
 
     model = _own_file(file, "a detector of faces", settings)
     return YoloMemberDetector(model, file, threads=threads)
 
 
-def open_landmarker(name: str, settings: Settings) -> Landmarker:
+def open_landmarker(name: str = "dlib-5-points", *, settings: Settings | None = None) -> Landmarker:
     """Open a finder of feature points.
 
     Args:
         name: One of :data:`LANDMARKERS`; the one of 68 points is not for commercial use.
-        settings: Where model files are; those of an installed package are always found.
+        settings: As of :func:`open_detector`; files of an installed package are always found.
 
     Raises:
         ModelError: there is no such landmarker, or ``settings`` ask for commercial use and its
@@ -147,19 +156,20 @@ def open_landmarker(name: str, settings: Settings) -> Landmarker:
     """
     if name not in LANDMARKERS:
         raise ModelError(f"there is no landmarker {name!r}; choose one of {', '.join(LANDMARKERS)}")
+    settings = settings or Settings.from_environment()
     from closeup.landmarks.dlib_points import DlibLandmarker
 
     return DlibLandmarker(locate(name, settings), name)
 
 
-def open_pupil_finder(name: str, settings: Settings) -> PupilMethod:
+def open_pupil_finder(name: str = "network", *, settings: Settings | None = None) -> PupilMethod:
     """Open a way to find pupils.
 
     Args:
         name: One of :data:`PUPIL_METHODS`, or the path of a trained network that ends in
             ``.onnx``; its finder's name is the file's with the first digits of its SHA-256.
             Several with commas between them: their mean.
-        settings: Where model files are; those of an installed package are always found.
+        settings: As of :func:`open_detector`; files of an installed package are always found.
 
     Raises:
         ModelError: there is no such method, the file is no network for pupils, or a model is not
@@ -168,10 +178,11 @@ def open_pupil_finder(name: str, settings: Settings) -> PupilMethod:
         ModelCorruptError: a file is not the one that the catalogue describes, or damaged.
 
     """
+    settings = settings or Settings.from_environment()
     if "," in name:
         from closeup.pupils.ensemble import EnsemblePupilFinder
 
-        parts = [open_pupil_finder(part, settings) for part in name.split(",")]
+        parts = [open_pupil_finder(part, settings=settings) for part in name.split(",")]
         return EnsemblePupilFinder(parts)
     if name == "network":
         model = locate("closeup-pupils", settings).read_bytes()
@@ -183,24 +194,24 @@ def open_pupil_finder(name: str, settings: Settings) -> PupilMethod:
         from closeup.landmarks.upright_look import UprightLandmarker
         from closeup.pupils.contour import ContourPupilFinder
 
-        five, detailed = (open_landmarker(f"dlib-{k}-points", settings) for k in (5, 68))
+        five, detailed = (open_landmarker(f"dlib-{k}-points", settings=settings) for k in (5, 68))
         return ContourPupilFinder(UprightLandmarker(five, detailed))
     from closeup.pupils.crop_finder import CropPupilFinder
 
-    return CropPupilFinder(_eye_method(name), open_landmarker("dlib-5-points", settings))
+    return CropPupilFinder(_eye_method(name), open_landmarker("dlib-5-points", settings=settings))
 
 
 def open_embedder(
-    settings: Settings,
-    threads: int | None = None,
     name: str = "dlib-128",
     *,
+    settings: Settings | None = None,
+    threads: int | None = None,
     calibrated: bool = True,
 ) -> Embedder:
     """Open an embedding, with its calibration where there is one.
 
     Args:
-        settings: Where model files are; those of an installed package are always found.
+        settings: As of :func:`open_detector`; files of an installed package are always found.
         threads: Threads inside one operator, by default one a processor.
         name: One of :data:`EMBEDDERS`, or the path of a face embedding that ends in ``.onnx``
             (:mod:`closeup.identity.onnx_embedder`); vectors of one do not compare with those of
@@ -217,6 +228,7 @@ def open_embedder(
     """
     from closeup.identity.calibration import calibration_of
 
+    settings = settings or Settings.from_environment()
     calibration = _calibration(name, settings) if calibrated else None
     embedder = _embedder(name, settings, threads, calibration)
     if calibration is not None:
@@ -251,7 +263,7 @@ def _calibration(name: str, settings: Settings) -> EmbeddingCalibration | None:
 def _embedder(
     name: str, settings: Settings, threads: int | None, calibration: EmbeddingCalibration | None
 ) -> Embedder:
-    landmarker = open_landmarker("dlib-5-points", settings)
+    landmarker = open_landmarker("dlib-5-points", settings=settings)
     match name:
         case "dlib-128":
             from closeup.identity.embedding import DlibEmbedder
@@ -347,7 +359,7 @@ def _own_file(path: str, free: str, settings: Settings) -> bytes:
 def _network_finder(model: bytes, file: str, name: str, settings: Settings) -> PupilMethod:
     from closeup.pupils.network import EyeNetwork, NetworkPupilFinder
 
-    landmarker = open_landmarker("dlib-5-points", settings)
+    landmarker = open_landmarker("dlib-5-points", settings=settings)
     return NetworkPupilFinder(EyeNetwork(model, file, name), landmarker)
 
 

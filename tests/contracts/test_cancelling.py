@@ -183,7 +183,7 @@ def test_a_video_that_fails_in_the_middle_ends_the_analysis_as_cleanly(
     given: Given, tmp_path: Path
 ) -> None:
     detector = open_detector("yunet-n", settings=given.settings, progress=Silent())
-    embedder, options = open_embedder(given.settings), FancamOptions()
+    embedder, options = open_embedder(settings=given.settings), FancamOptions()
     whole, store = (AnalysisStore(tmp_path / name, {}, 10) for name in ("whole", "failed"))
     with open_video(given.stage) as video:
         expected = analyse(video, detector, embedder, HeadTracker(), whole, options, Silent())

@@ -21,4 +21,4 @@ def lfw(shared_data: Path) -> Path:
 def reader(shared_models: Path, tmp_path_factory: pytest.TempPathFactory) -> PhotoEmbedder:
     settings = Settings(shared_models, tmp_path_factory.mktemp("cache"))
     detector = open_detector(settings=settings, progress=Silent(), threads=1)
-    return PhotoEmbedder(detector, open_embedder(settings, threads=1))
+    return PhotoEmbedder(detector, open_embedder(settings=settings, threads=1))

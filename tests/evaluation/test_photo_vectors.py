@@ -11,7 +11,7 @@ from closeup.evaluation.central_face import nearest_the_middle, presumed_face
 from closeup.evaluation.photo_vectors import PhotoEmbedder
 from closeup.frames import RGBImage
 from closeup.geometry import Size
-from closeup.identity.gallery import mirrored_mean
+from closeup.identity.description import mirrored_mean
 from closeup.media.images import read_image
 from closeup.progress import Silent
 

@@ -39,7 +39,7 @@ def truth(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> PupilT
 
 
 def test_real_photos(reader: PhotoEmbedder, truth: PupilTruth, settings: Settings) -> None:
-    finders = {name: open_pupil_finder(name, settings) for name in ("contour", "darkest")}
+    finders = {name: open_pupil_finder(name, settings=settings) for name in ("contour", "darkest")}
     readings = PupilReader(reader.detector, finders).read(truth, Silent())
     assert [reading.sighting for reading in readings] == [SearchOutcome.FOUND] * 6
     assert all(0 <= reading.turned < 0.9 for reading in readings)
@@ -59,7 +59,7 @@ def test_truth_somewhere_else_is_another_face(
     reader: PhotoEmbedder, truth: PupilTruth, settings: Settings
 ) -> None:
     elsewhere = PupilTruth(truth.names[:1], truth.paths[:1], np.array([[[5, 5], [25, 5.0]]]))
-    finders = {"darkest": open_pupil_finder("darkest", settings)}
+    finders = {"darkest": open_pupil_finder("darkest", settings=settings)}
     (found,) = PupilReader(reader.detector, finders).read(elsewhere, Silent())
     assert found.sighting is SearchOutcome.OTHER
     assert np.isnan(found.found["darkest"].centres).all()

@@ -31,7 +31,7 @@ Analyser = Callable[..., Analysis]
 def analyser(small_stage: Path, settings: Settings) -> Analyser:
     """Analyses the small stage in small chunks."""
     detector = open_detector("yunet-n", settings=settings, progress=Silent())
-    embedder = open_embedder(settings)
+    embedder = open_embedder(settings=settings)
 
     def run(
         folder: Path, progress: Progress | None = None, options: FancamOptions | None = None

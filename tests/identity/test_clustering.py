@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from closeup.cohort import unit_length
 from closeup.identity.clustering import ALONE, cluster_faces, joining_distance
-from closeup.identity.gallery import mirrored_mean
+from closeup.identity.description import mirrored_mean
 from closeup.opening import open_detector, open_embedder
 from closeup.progress import Silent
 from closeup.settings import Settings
@@ -123,7 +123,7 @@ def photos(shared_data: Path, shared_models: Path) -> tuple[Vectors, NDArray[np.
     assert names.keys() <= {line.split("\t")[0] for line in lines}
     models = Settings(shared_models, shared_data)
     detector = open_detector("yunet-n", settings=models, progress=Silent())
-    embedder = open_embedder(models)
+    embedder = open_embedder(settings=models)
     chips = []
     for name, count in names.items():
         for number in range(1, count + 1):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from closeup.cohort import unit_length
-from closeup.identity.gallery import Gallery, mirrored_mean
-from closeup.identity.recognition import recognise
+from closeup.identity.description import mirrored_mean
+from closeup.identity.gallery import Gallery
 from closeup.opening import open_detector, open_embedder
 from closeup.progress import Silent
 from closeup.settings import Settings
@@ -23,7 +23,7 @@ def vectors(shared_data: Path, shared_models: Path) -> dict[str, np.ndarray]:
     """Mirrored means of six photos of each person."""
     settings = Settings(shared_models, Path("nowhere"))
     detector = open_detector("yunet-n", settings=settings, progress=Silent(), threads=2)
-    embedder = open_embedder(settings, threads=2)
+    embedder = open_embedder(settings=settings, threads=2)
     folder = shared_data / "lfw" / "images"
     found = {}
     for name in PEOPLE + STRANGERS:
@@ -46,7 +46,7 @@ def test_members_are_known_and_strangers_are_not(
     gallery: Gallery, vectors: dict[str, np.ndarray]
 ) -> None:
     for name in PEOPLE:
-        for found in recognise(gallery, vectors[name][4:], [1, 1]):
+        for found in gallery.recognise(vectors[name][4:], [1, 1]):
             assert found.accepted
             assert found.best.name == name
             assert found.best.confidence > 0.7
@@ -54,7 +54,7 @@ def test_members_are_known_and_strangers_are_not(
             assert found.runner_up.name != name
             assert found.runner_up.distance > found.best.distance
     for name in STRANGERS:
-        for found in recognise(gallery, vectors[name], [1] * 6, strangers=0.001):
+        for found in gallery.recognise(vectors[name], [1] * 6, false_accept_rate=0.001):
             assert not found.accepted
             assert found.best.confidence < 0.7
 
@@ -66,7 +66,7 @@ def test_fewer_strangers_ask_for_less_distance(
         return sum(
             found.accepted
             for name in PEOPLE
-            for found in recognise(gallery, vectors[name], [1] * 6, strangers)
+            for found in gallery.recognise(vectors[name], [1] * 6, strangers)
         )
 
     assert count(1e-30) == 0 < count(0.01) <= count(0.5)
@@ -76,20 +76,20 @@ def test_a_face_that_is_worth_little_is_less_sure(
     gallery: Gallery, vectors: dict[str, np.ndarray]
 ) -> None:
     face = vectors["Angelina_Jolie"][4:5]
-    (clear,), (poor,) = recognise(gallery, face, [1.0]), recognise(gallery, face, [0.0])
+    (clear,), (poor,) = gallery.recognise(face, [1.0]), gallery.recognise(face, [0.0])
     assert poor.best.confidence < clear.best.confidence
     assert poor.best.distance == clear.best.distance
 
 
 def test_a_gallery_of_one_has_no_runner_up(vectors: dict[str, np.ndarray]) -> None:
     one = Gallery.of(DLIB, {"Tiger": vectors["Tiger_Woods"][:4]})
-    (found,) = recognise(one, vectors["Tiger_Woods"][4:5], [1.0])
+    (found,) = one.recognise(vectors["Tiger_Woods"][4:5], [1.0])
     assert found.accepted
     assert found.runner_up is None
 
 
 def test_no_face_is_nobody(gallery: Gallery) -> None:
-    assert recognise(gallery, np.empty((0, 128), np.float32), []) == []
+    assert gallery.recognise(np.empty((0, 128), np.float32), []) == []
 
 
 def test_the_discriminant_ranks_where_it_proved_better() -> None:
@@ -106,7 +106,7 @@ def test_the_discriminant_ranks_where_it_proved_better() -> None:
     gallery = Gallery.of(plain(64), members)
     assert gallery.discriminant is not None
     vectors = unit_length(np.concatenate(probes))
-    named = [found.best.name for found in recognise(gallery, vectors, [1.0] * len(vectors))]
+    named = [found.best.name for found in gallery.recognise(vectors, [1.0] * len(vectors))]
     nearest = [gallery.names[m] for m in gallery.distances(vectors).argmin(axis=1)]
     truth = [f"member {number}" for number in range(6) for _ in range(4)]
     assert matches(named, truth) > matches(nearest, truth)
@@ -118,13 +118,13 @@ def matches(names: list[str], truth: list[str]) -> int:
 
 def test_two_public_portraits(settings: Settings) -> None:
     detector = open_detector("yunet-n", settings=settings, progress=Silent(), threads=1)
-    embedder = open_embedder(settings, threads=1)
+    embedder = open_embedder(settings=settings, threads=1)
     eileen, grace = (
         mirrored_mean(embedder, embedder.chips(photo, detector.detect(photo)))
         for photo in (astronaut(), hopper())
     )
     gallery = Gallery.of(DLIB, {"Eileen": eileen, "Grace": grace})
-    assert [r.best.name for r in recognise(gallery, np.concatenate([grace, eileen]), [1, 1])] == [
+    assert [r.best.name for r in gallery.recognise(np.concatenate([grace, eileen]), [1, 1])] == [
         "Grace",
         "Eileen",
     ]

@@ -7,7 +7,7 @@ from PIL import Image
 
 from closeup.errors import InputError, OutputError
 from closeup.geometry import iou
-from closeup.identity.enrolment import enrol
+from closeup.identity.gallery import Gallery
 from closeup.media.images import read_image
 from closeup.opening import open_detector, open_embedder
 from closeup.pipeline.cluster import cluster_people
@@ -102,8 +102,8 @@ def test_every_crop_can_be_enrolled(
     people, out, _ = sorted_album
     members = {person.folder: [out / file for file in person.files] for person in people.groups}
     detector = open_detector("yunet-n", settings=models, progress=Silent())
-    gallery, rejections = enrol(members, detector, open_embedder(models), Silent())
-    assert rejections == []
+    gallery = Gallery.enrol(members, detector, open_embedder(settings=models))
+    assert gallery.rejections == ()
     assert gallery.same_people() == []
 
 

@@ -38,8 +38,8 @@ def faces(
     truth.centres[0, :, 1] += 100  # no face has eyes there
     reader = LabelledFaceReader(
         open_detector("yunet-n", settings=places, progress=Silent()),
-        open_landmarker("dlib-5-points", places),
-        {METHOD: open_pupil_finder(METHOD, places)},
+        open_landmarker("dlib-5-points", settings=places),
+        {METHOD: open_pupil_finder(METHOD, settings=places)},
     )
     return reader.read(truth, Silent(), "reading")
 
@@ -85,7 +85,7 @@ def test_people_are_folders(faces: ReadFaces) -> None:
 
 
 def test_a_finder_that_comes_later_finds_the_same(faces: ReadFaces, places: Settings) -> None:
-    finder = open_pupil_finder(METHOD, places)
+    finder = open_pupil_finder(METHOD, settings=places)
     assert np.array_equal(faces.find(finder), faces.found(METHOD), equal_nan=True)
     some = np.array([3, 1])
     assert np.array_equal(faces.find(finder, some), faces.found(METHOD)[some], equal_nan=True)

@@ -20,7 +20,9 @@ def test_five_and_sixty_eight_points_agree(shared_data: Path, settings: Settings
     faces = open_detector(settings=settings, progress=Silent()).detect(image)
     largest: Faces = faces[np.array([0])]
     five, all_points = (
-        found_corners(open_landmarker(f"dlib-{count}-points", settings).find(image, largest)[0])
+        found_corners(
+            open_landmarker(f"dlib-{count}-points", settings=settings).find(image, largest)[0]
+        )
         for count in (5, 68)
     )
     assert np.abs(five - all_points).max() < 5

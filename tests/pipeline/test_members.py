@@ -21,7 +21,7 @@ from tests.kept_models import kept
 @pytest.fixture
 def models(settings: Settings) -> tuple[FaceDetector, Embedder]:
     detector = open_detector("yunet-n", settings=settings, progress=Silent(), threads=1)
-    return detector, open_embedder(settings, threads=1)
+    return detector, open_embedder(settings=settings, threads=1)
 
 
 def test_a_file_holds_what_the_folder_gives(
@@ -31,8 +31,8 @@ def test_a_file_holds_what_the_folder_gives(
     tmp_path: Path,
 ) -> None:
     folder = small_stage.parent / "members"
-    enrolled, rejections = open_members(find_members(folder), *models, Silent())
-    assert not rejections
+    enrolled = open_members(find_members(folder), *models, Silent())
+    assert not enrolled.rejections
     saved, left_out = enrol_members(folder, tmp_path / "g.npz", models=kept(settings))
     assert not left_out
     loaded, nothing = open_members(find_members(tmp_path / "g.npz"), *models, Silent())

@@ -174,8 +174,8 @@ def test_a_video_frame_by_frame(settings: Settings, tmp_path: Path) -> None:
 
 def finder(settings: Settings) -> FaceAndPupilFinder:
     detector = open_detector(settings=settings, progress=Silent(), threads=1)
-    landmarker = open_landmarker("dlib-5-points", settings)
-    return FaceAndPupilFinder(detector, open_pupil_finder("darkest", settings), landmarker)
+    landmarker = open_landmarker("dlib-5-points", settings=settings)
+    return FaceAndPupilFinder(detector, open_pupil_finder("darkest", settings=settings), landmarker)
 
 
 def test_a_face_without_eyes_is_grey_and_says_why(settings: Settings) -> None:

@@ -39,7 +39,7 @@ def test_skin_in_slanting_light_has_no_pupil(shared_models: Path) -> None:
     photo = astronaut()
     model = (shared_models / "yunet_n_dynamic.onnx").read_bytes()
     face = YuNetDetector(model, threads=1).detect(photo)
-    finder = open_pupil_finder("darkest", PACKAGES_ONLY)
+    finder = open_pupil_finder("darkest", settings=PACKAGES_ONLY)
     before = finder.find(photo, face)
     assert before.found.all()
     ramp = np.linspace(100, 190, 44, dtype=np.float32)[None, :, None] * (1.0, 0.8, 0.7)

@@ -150,7 +150,7 @@ def test_people_of_real_photos_mostly_look_straight_ahead(
     table = shared_data / "eyes" / "truth_validation.csv"
     truth = read_pupil_truth(table, shared_data / "lfw" / "images").first(40)
     detector = open_detector("yunet-n", settings=settings, progress=Silent(), threads=1)
-    landmarker = open_landmarker("dlib-5-points", settings)
+    landmarker = open_landmarker("dlib-5-points", settings=settings)
     found = []
     for index, pupils in enumerate(truth.centres):
         image = truth.image(index)

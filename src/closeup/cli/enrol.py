@@ -31,7 +31,7 @@ def enrol(
         raise typer.BadParameter(f"a gallery's name ends in {SUFFIX}: --out {out.stem}{SUFFIX}")
     need(members)
     with RichProgress() as progress:
-        gallery, rejections = cu.enrol_members(
+        gallery = cu.enrol_members(
             members, out, detector=detector, embedder=embedder,
             models=cu.Models(Settings.from_environment(commercial=commercial)), progress=progress,
         )  # fmt: skip
@@ -41,7 +41,8 @@ def enrol(
             "embedder": gallery.embedder,
             "members": dict(zip(gallery.names, gallery.photos.tolist(), strict=True)),
             "left_out": [
-                {"member": r.member, "photo": str(r.photo), "reason": r.reason} for r in rejections
+                {"member": r.member, "photo": str(r.photo), "reason": r.reason}
+                for r in gallery.rejections
             ],
         }
         typer.echo(json.dumps(record))

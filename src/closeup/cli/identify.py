@@ -12,7 +12,7 @@ from closeup.cli.inputs import need
 from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.cli.searching import run_search
-from closeup.identity.recognition import STRANGERS
+from closeup.identity.gallery import FALSE_ACCEPT_RATE
 from closeup.settings import Settings
 
 
@@ -26,7 +26,7 @@ def identify(
     ] = None,
     strangers: Annotated[
         float, typer.Option(help="Share of strangers that may get a name.", min=1e-6, max=0.9)
-    ] = STRANGERS,
+    ] = FALSE_ACCEPT_RATE,
     every: Annotated[int, typer.Option(help="Look at every so many frames of a video.", min=1)] = 1,
     detector: Detector = "auto",
     embedder: EmbedderName = "dlib-128",

@@ -23,7 +23,7 @@ from closeup.executors.threads import ordered_map
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import Size
-from closeup.identity.gallery import mirrored_mean
+from closeup.identity.description import mirrored_mean
 from closeup.identity.quality import sharpness, turned
 from closeup.media.images import read_image
 from closeup.progress import Progress

@@ -49,7 +49,7 @@ class PhotoVectors:
         return int((~self.found).sum())
 
     def joined(self) -> NDArray[np.float32]:
-        """The mirrored means as in :func:`closeup.identity.gallery.mirrored_mean`, else plain."""
+        """The means as of :func:`closeup.identity.description.mirrored_mean`, else plain."""
         if self.mirror is None:
             return self.plain
         return np.asarray((self.plain + self.mirror) / 2, np.float32)

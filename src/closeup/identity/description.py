@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.identity.calibration import calibration_of
-from closeup.identity.gallery import mirrored_mean
 from closeup.identity.quality import weights
 from closeup.protocols import Embedder
 
@@ -46,3 +46,12 @@ def described(faces: Faces, chips: Sequence[RGBImage], embedder: Embedder) -> Fa
     return faces.with_columns(
         embeddings=mirrored_mean(embedder, list(chips)), weights=np.array(worths, np.float64)
     )
+
+
+def mirrored_mean(embedder: Embedder, chips: list[RGBImage]) -> NDArray[np.float32]:
+    """Mean of the embeddings of each chip and its mirror image; shape (n, dimensions).
+
+    The mean of both is nearer to other photos of the person than either.
+    """
+    vectors = embedder.embed([*chips, *(np.ascontiguousarray(chip[:, ::-1]) for chip in chips)])
+    return np.asarray((vectors[: len(chips)] + vectors[len(chips) :]) / 2, np.float32)

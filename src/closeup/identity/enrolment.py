@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from closeup.errors import ImageError, MembersError
 from closeup.frames import RGBImage
 from closeup.geometry import areas
-from closeup.identity.calibration import calibration_of
 from closeup.identity.defects import UNFIT_TO_ENROL, defects
-from closeup.identity.gallery import Gallery, mirrored_mean
+from closeup.identity.description import mirrored_mean
 from closeup.media.images import IMAGE_SUFFIXES, read_image
 from closeup.progress import Progress
 from closeup.protocols import Embedder, FaceDetector
@@ -58,24 +57,21 @@ def find_photos(folder: Path) -> dict[str, list[Path]]:
     return members
 
 
-def enrol(
-    members: Mapping[str, list[Path]],
+def enrolled_vectors(
+    members: Mapping[str, Sequence[Path]],
     detector: FaceDetector,
     embedder: Embedder,
     progress: Progress,
-) -> tuple[Gallery, list[Rejection]]:
-    """Build the gallery of all members.
+) -> tuple[dict[str, NDArray[np.float32]], list[Rejection]]:
+    """The vectors (n, d) of each member's photos, and the photos that were left out.
 
-    Photos that cannot be used are named through ``progress`` and left out, and so is the
-    fact that two members look like one person.
+    Photos that cannot be used are named through ``progress``.
 
     Raises:
-        CalibrationError: the embedder has no calibration.
         MembersError: a member has no usable photo left.
 
     """
     progress.begin("enrolling photos", sum(map(len, members.values())))
-    calibration = calibration_of(embedder)
     vectors: dict[str, NDArray[np.float32]] = {}
     rejections: list[Rejection] = []
     for name, photos in members.items():
@@ -95,10 +91,7 @@ def enrol(
                 "add a sharp photo that shows this face alone"
             )
         vectors[name] = mirrored_mean(embedder, chips)
-    gallery = Gallery.of(calibration, vectors)
-    for a, b in gallery.same_people():
-        progress.say(f"{a} and {b} look like the same person; check their photos")
-    return gallery, rejections
+    return vectors, rejections
 
 
 def _visible(folder: Path) -> list[Path]:

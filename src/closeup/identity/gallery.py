@@ -1,10 +1,11 @@
-"""Who the members are: one centroid each, and what a distance to it means."""
+"""The members: enrolled from photos, and compared with faces."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,21 @@ from numpy.typing import NDArray
 from closeup.cohort import unit_length
 from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.errors import CalibrationError
-from closeup.frames import RGBImage
+from closeup.faces import Faces
+from closeup.identities import Likeness, Recognition
+from closeup.identity.calibration import calibration_of
 from closeup.identity.discriminant import Discriminant, worthwhile
-from closeup.protocols import Embedder
+from closeup.identity.enrolment import Rejection, enrolled_vectors, find_photos
+from closeup.progress import Progress, Silent
+from closeup.protocols import Embedder, FaceDetector
+
+FALSE_ACCEPT_RATE = 0.005
+"""Share of strangers that may be given a member's name; on people that the calibration was not
+measured on it was a fifth more."""
+
+_LIKELY = 0.5
+_LEAST_WEIGHT = 0.05
+"""A face that is worth less counts as much: the odds of nothing would be those of chance."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +40,7 @@ class Gallery:
         vectors: (n, d) float32, one a photo: the mean of the photo's vector and of that of
             its mirror image, at unit length.
         owners: (n,) int64, whose photo it is: an index of ``names``; everybody has one.
+        rejections: Photos that were left out when the gallery was enrolled.
 
     Raises:
         CalibrationError: the vectors are of other dimensions than the calibration.
@@ -37,6 +51,7 @@ class Gallery:
     names: tuple[str, ...]
     vectors: NDArray[np.float32]
     owners: NDArray[np.int64]
+    rejections: tuple[Rejection, ...] = ()
 
     def __post_init__(self) -> None:
         if self.vectors.shape[1] != self.calibration.dimensions:
@@ -54,6 +69,39 @@ class Gallery:
         owners = np.repeat(np.arange(len(members)), [len(photos) for photos in members.values()])
         vectors = unit_length(np.concatenate(list(members.values())))
         return cls(calibration, tuple(members), vectors, owners)
+
+    @classmethod
+    def enrol(
+        cls,
+        members: Path | str | Mapping[str, Sequence[Path]],
+        detector: FaceDetector,
+        embedder: Embedder,
+        progress: Progress | None = None,
+    ) -> Gallery:
+        """Build a gallery from photos.
+
+        Photos that cannot be used are named through ``progress`` and left out, and so is the
+        fact that two members look like one person.
+
+        Args:
+            members: Folder with ``NAME/*.jpg`` or ``NAME.jpg``, or the photos of each member.
+            detector: Finds the face in each photo.
+            embedder: Makes the vectors.
+            progress: Receives one stage and messages; None for none.
+
+        Raises:
+            CalibrationError: the embedder has no calibration.
+            MembersError: the folder cannot be read, or a member has no usable photo.
+
+        """
+        progress = progress or Silent()
+        photos = members if isinstance(members, Mapping) else find_photos(Path(members))
+        calibration = calibration_of(embedder)
+        vectors, rejections = enrolled_vectors(photos, detector, embedder, progress)
+        gallery = replace(cls.of(calibration, vectors), rejections=tuple(rejections))
+        for a, b in gallery.same_people():
+            progress.say(f"{a} and {b} look like the same person; check their photos")
+        return gallery
 
     @property
     def embedder(self) -> str:
@@ -102,6 +150,77 @@ class Gallery:
         odds = self.calibration.odds
         return odds.log_likelihood_ratio(self.distances(mean)[0], self.photos, total)
 
+    def identify(self, faces: Faces, false_accept_rate: float = FALSE_ACCEPT_RATE) -> Faces:
+        """The same faces with ``identities``, each face compared with all members by itself.
+
+        A name is given when it is likelier than not, and so few strangers come as near to the
+        member that, over all members, no more than ``false_accept_rate`` of them would get any
+        name.
+
+        Args:
+            faces: With embeddings and weights, as :func:`closeup.identity.description.describe`
+                gives them.
+            false_accept_rate: Share of strangers that may be given any member's name.
+
+        Raises:
+            ValueError: the faces have no embeddings or no weights.
+
+        """
+        if faces.embeddings is None or faces.weights is None:
+            raise ValueError("the faces have no embeddings; describe them first")
+        found = self.recognise(faces.embeddings, faces.weights.tolist(), false_accept_rate)
+        return faces.with_columns(identities=tuple(found))
+
+    def recognise(
+        self,
+        vectors: NDArray[np.float32],
+        weights: Sequence[float],
+        false_accept_rate: float = FALSE_ACCEPT_RATE,
+    ) -> list[Recognition]:
+        """As :meth:`identify`, of vectors.
+
+        Args:
+            vectors: (n, d) one a face, best the mean with the mirror image; of any length.
+            weights: (n,) how much each face counts, 0..1.
+            false_accept_rate: Share of strangers that may be given any member's name.
+
+        """
+        if not len(vectors):
+            return []
+        apart = self.distances(vectors)
+        order = np.argsort(apart, axis=1, kind="stable")
+        if self.discriminant is not None:
+            order = np.argsort(self.discriminant.distances(unit_length(vectors)), axis=1)
+        return [
+            self._recognition(row, ranked.tolist(), vector, weight, false_accept_rate)
+            for row, ranked, vector, weight in zip(apart, order, vectors, weights, strict=True)
+        ]
+
+    def _recognition(
+        self,
+        apart: NDArray[np.float32],
+        ranked: list[int],
+        vector: NDArray[np.float32],
+        weight: float,
+        false_accept_rate: float,
+    ) -> Recognition:
+        sure = self._confidences(vector, weight)
+        likenesses = [Likeness(self.names[m], float(sure[m]), float(apart[m])) for m in ranked[:2]]
+        best = ranked[0]
+        rate = float(self.calibration.false_accepts.rate(apart[best], self.photos[best]))
+        likely = bool(sure[best] >= _LIKELY)
+        return Recognition(
+            best=likenesses[0],
+            runner_up=likenesses[1] if len(likenesses) > 1 else None,
+            accepted=rate * len(self.names) <= false_accept_rate and likely,
+        )
+
+    def _confidences(self, vector: NDArray[np.float32], weight: float) -> NDArray[np.float64]:
+        """Probability of each member against all others and a stranger, alike beforehand."""
+        worth = np.array([max(weight, _LEAST_WEIGHT)], np.float32)
+        odds = np.exp(self.evidence(vector[None], worth))
+        return np.asarray(odds / (1 + odds.sum()))
+
     def same_people(self) -> list[tuple[str, str]]:
         """Pairs of members whose centroids are so near that they look like one person."""
         apart = self.calibration.relative_distances(self.centroids, self.centroids)
@@ -114,12 +233,3 @@ def centroids(vectors: NDArray[np.float32], owners: NDArray[np.int64]) -> NDArra
     sums = np.zeros((int(owners.max()) + 1, vectors.shape[1]), np.float32)
     np.add.at(sums, owners, vectors)
     return unit_length(sums)
-
-
-def mirrored_mean(embedder: Embedder, chips: list[RGBImage]) -> NDArray[np.float32]:
-    """Mean of the embeddings of each chip and its mirror image; shape (n, dimensions).
-
-    The mean of both is nearer to other photos of the person than either.
-    """
-    vectors = embedder.embed([*chips, *(np.ascontiguousarray(chip[:, ::-1]) for chip in chips)])
-    return np.asarray((vectors[: len(chips)] + vectors[len(chips) :]) / 2, np.float32)

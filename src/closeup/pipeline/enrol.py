@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from closeup.identity.enrolment import Rejection, enrol, find_photos
+from closeup.identity.enrolment import find_photos
 from closeup.identity.gallery import Gallery
 from closeup.identity.gallery_file import save_gallery
 from closeup.open_models import Models
@@ -20,7 +20,7 @@ def enrol_members(
     embedder: str | Embedder = "dlib-128",
     models: Models | None = None,
     progress: Progress | None = None,
-) -> tuple[Gallery, list[Rejection]]:
+) -> Gallery:
     """Enrol all members and save the gallery.
 
     Args:
@@ -31,9 +31,6 @@ def enrol_members(
             ONNX file.
         models: Opens what is given by name; None for a new :class:`Models`.
         progress: Receives stages and messages; None for none.
-
-    Returns:
-        The gallery, and the photos that were left out.
 
     Raises:
         CalibrationError: the embedder has no calibration.
@@ -46,6 +43,6 @@ def enrol_members(
     photos = find_photos(Path(members))
     finder = models.detector(detector, progress=progress)
     network = models.embedder(embedder)
-    gallery, rejections = enrol(photos, finder, network, progress)
+    gallery = Gallery.enrol(photos, finder, network, progress)
     save_gallery(gallery, Path(out))
-    return gallery, rejections
+    return gallery

@@ -20,7 +20,6 @@ from closeup.fancam.reporting.report import build_report, write_report
 from closeup.fancam.solution import Solution, solve
 from closeup.files.atomic import claiming
 from closeup.identity.calibration import calibration_of
-from closeup.identity.enrolment import Rejection
 from closeup.identity.gallery import Gallery
 from closeup.media.video_reader import VideoReader, open_video
 from closeup.open_models import Models
@@ -128,7 +127,7 @@ class _Job:
     def run(self, fix: Path | str | None) -> Fancams:
         corrections = self._corrections(fix)
         member_detector = self._member_detector()  # before the analysis, which takes long
-        gallery, rejections, analysis, key = self._see()
+        gallery, analysis, key = self._see()
         sight = self._members_seen(member_detector, gallery, analysis, corrections, key)
         solution = solve(analysis, gallery, corrections, self.options, self.progress, sight)
         outputs = Outputs(self.out, solution.names)
@@ -138,7 +137,7 @@ class _Job:
         write_coordinates_yolo(outputs.yolo, solution.trajectories, solution.size)
         if self.options.video:
             render_changed(self.video, analysis, solution, outputs, self.options, self.progress)
-        report = build_report(self.video.path, analysis, solution, rejections, gallery)
+        report = build_report(self.video.path, analysis, solution, gallery)
         write_report(report, analysis, solution, self.out)
         return self._made(outputs, report, solution)
 
@@ -184,7 +183,7 @@ class _Job:
             return search.by_itself(first)
         return None
 
-    def _see(self) -> tuple[Gallery, list[Rejection], Analysis, dict[str, Any]]:
+    def _see(self) -> tuple[Gallery, Analysis, dict[str, Any]]:
         known = find_members(self.members)
         threads = max(1, (os.cpu_count() or 1) - 1)  # one processor decodes meanwhile
         detector = self.models.detector(
@@ -197,7 +196,7 @@ class _Job:
         if tracker is None:
             tracker = HeadTracker(appearance=self.options.appearance)
         required(tracker, Tracker)
-        gallery, rejections = open_members(known, detector, embedder, self.progress)
+        gallery = open_members(known, detector, embedder, self.progress)
         if self.parts.detector is None:
             detector = NoFaces()
         key = self._key(detector.name, calibration_of(embedder), tracker.name)
@@ -208,7 +207,7 @@ class _Job:
         for line in (*self.video.warnings, analysis.ended_early):
             if line:
                 self.progress.say(line)
-        return gallery, rejections, analysis, key
+        return gallery, analysis, key
 
     def _key(
         self, detector: str, calibration: EmbeddingCalibration, tracker: str

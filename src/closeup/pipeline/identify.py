@@ -14,8 +14,7 @@ from closeup.faces import Faces, PointScheme
 from closeup.frames import RGBImage
 from closeup.identities import Recognition
 from closeup.identity.description import describe
-from closeup.identity.gallery import Gallery
-from closeup.identity.recognition import STRANGERS, identified
+from closeup.identity.gallery import FALSE_ACCEPT_RATE, Gallery
 from closeup.media.pictures import PictureSource, SourceKind, open_pictures
 from closeup.open_models import Models
 from closeup.pipeline.members import find_members, open_members
@@ -51,7 +50,7 @@ class FaceIdentifier:
         points = np.empty((len(faces), 0, 2), np.float32) if own is None else own
         scheme = None if own is None else PointScheme.EYES_NOSE_MOUTH
         faces = faces.with_columns(points=points, scheme=scheme)
-        return identified(faces, self.gallery, self.false_accept_rate)
+        return self.gallery.identify(faces, self.false_accept_rate)
 
     def marks(self, faces: Faces) -> list[Mark]:
         """A box for each face; with the member's colour and name where there is one."""
@@ -72,7 +71,7 @@ def identify(
     *,
     detector: str | FaceDetector = "auto",
     embedder: str | Embedder = "dlib-128",
-    false_accept_rate: float = STRANGERS,
+    false_accept_rate: float = FALSE_ACCEPT_RATE,
     every: int = 1,
     executor: Executor | None = None,
     models: Models | None = None,
@@ -116,6 +115,6 @@ def identify(
     threads = None if pictures.kind is SourceKind.IMAGE else 1
     finder = models.detector(detector, threads=threads, progress=progress)
     network = models.embedder(embedder, threads=threads)
-    gallery, _ = open_members(known, finder, network, progress)
+    gallery = open_members(known, finder, network, progress)
     identifier = FaceIdentifier(finder, network, gallery, false_accept_rate)
     return Search(pictures, identifier, progress, "people", write_faces_table, executor=executor)

@@ -61,7 +61,7 @@ def calibrate_identity(
     place = _place(embedder, models) if out is None else Path(out)
     finder = models.detector(detector, threads=1, progress=progress)
     if isinstance(embedder, str):
-        network = open_embedder(models.settings, 1, embedder, calibrated=False)
+        network = open_embedder(embedder, settings=models.settings, threads=1, calibrated=False)
     else:
         network = models.embedder(embedder, calibrated=False)
     with claiming(place.parent, alone=False):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from closeup.errors import GalleryError
 from closeup.identity.calibration import calibration_of
-from closeup.identity.enrolment import Rejection, enrol, find_photos
+from closeup.identity.enrolment import find_photos
 from closeup.identity.gallery import Gallery
 from closeup.identity.gallery_file import SUFFIX, load_gallery
 from closeup.progress import Progress
@@ -36,17 +36,14 @@ def find_members(source: Path | str | Gallery) -> Members:
 
 def open_members(
     found: Members, detector: FaceDetector, embedder: Embedder, progress: Progress
-) -> tuple[Gallery, list[Rejection]]:
+) -> Gallery:
     """Enrol a folder's photos, or load what ``closeup enrol`` saved.
 
     Args:
         found: What :func:`find_members` gave.
         detector: Finds the faces on the photos.
         embedder: Makes the vectors; a file must be of the same.
-        progress: Hears which photos cannot be used and why.
-
-    Returns:
-        The gallery, and the photos that were left out; none for a file.
+        progress: Receives the photos that cannot be used, and why.
 
     Raises:
         MembersError: a member has no usable photo.
@@ -60,7 +57,7 @@ def open_members(
                 f"the gallery was made by {found.embedder}, whose vectors do not compare with "
                 f"those of {embedder.name}; give that embedder, or enrol the photos again"
             )
-        return found, []
+        return found
     if isinstance(found, Path):
-        return load_gallery(found, calibration_of(embedder)), []
-    return enrol(found, detector, embedder, progress)
+        return load_gallery(found, calibration_of(embedder))
+    return Gallery.enrol(found, detector, embedder, progress)

@@ -12,8 +12,8 @@ from pathlib import Path
 from closeup.errors import InputError, OutputError
 from closeup.files.atomic import replacing
 from closeup.files.unique_names import numbered
-from closeup.identity.enrolment import enrol
 from closeup.identity.exemplars import spread_out
+from closeup.identity.gallery import Gallery
 from closeup.open_models import Models
 from closeup.pipeline.people import SHEET, People, Person, read_people
 from closeup.progress import Progress, Silent
@@ -147,8 +147,8 @@ def _photos(
             f"or name another group of {SHEET}"
         )
     better = max(MOST_PHOTOS, min(_CANDIDATES, len(files) // 2))
-    gallery, rejections = enrol({person.folder: files[:better]}, detector, embedder, progress)
-    rejected = {rejection.photo for rejection in rejections}
+    gallery = Gallery.enrol({person.folder: files[:better]}, detector, embedder, progress)
+    rejected = {rejection.photo for rejection in gallery.rejections}
     usable = [file for file in files[:better] if file not in rejected]
     return [usable[i] for i in spread_out(gallery.vectors, MOST_PHOTOS)]
 

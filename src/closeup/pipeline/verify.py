@@ -15,7 +15,7 @@ from closeup.faces import Faces
 from closeup.geometry import areas
 from closeup.identity.calibration import calibration_of
 from closeup.identity.defects import Defect, defects
-from closeup.identity.gallery import mirrored_mean
+from closeup.identity.description import mirrored_mean
 from closeup.identity.verification import Verdict, verify
 from closeup.media.images import read_image
 from closeup.open_models import Models

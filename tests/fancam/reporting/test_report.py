@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def report_of(
     analysis: Analysis, corrections: Corrections | None = None, *rejections: Rejection
 ) -> dict[str, Any]:
     solution = solved(analysis, corrections=corrections)
-    return build_report(VIDEO, analysis, solution, rejections, gallery())
+    return build_report(VIDEO, analysis, solution, replace(gallery(), rejections=rejections))
 
 
 @pytest.fixture(scope="module")

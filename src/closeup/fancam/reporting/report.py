@@ -38,7 +38,6 @@ def build_report(
     video: Path,
     analysis: Analysis,
     solution: Solution,
-    rejections: Sequence[Rejection],
     gallery: Gallery,
 ) -> dict[str, Any]:
     """Gather the figures of a run; the result holds only what JSON can.
@@ -47,7 +46,6 @@ def build_report(
         video: The stage video.
         analysis: What was seen in it.
         solution: Who is where, and what the cameras show.
-        rejections: Photos that were left out.
         gallery: The members that the solution was made for.
 
     Returns:
@@ -60,7 +58,7 @@ def build_report(
     """
     edges = frame_edges(solution.seconds)
     left_out = defaultdict(list)
-    for rejection in rejections:
+    for rejection in gallery.rejections:
         left_out[rejection.member].append(rejection)
     counts = {name: len(photos) for name, photos in left_out.items()}
     return {
