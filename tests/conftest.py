@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 
 from closeup.settings import Settings
+
+if TYPE_CHECKING:
+    from tests.own_embedders import OwnEmbedders
 
 # A busy machine is no fault of what is tested.
 hypothesis.settings.register_profile("closeup", deadline=None)
@@ -46,6 +50,16 @@ def small_stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.small_stage import write_stage  # only tests that need it pay for the import
 
     return write_stage(tmp_path_factory.mktemp("small stage"))
+
+
+@pytest.fixture(scope="session")
+def own_embedders(
+    shared_data: Path, shared_models: Path, tmp_path_factory: pytest.TempPathFactory
+) -> OwnEmbedders:
+    """A 512-D embedding in a file and SFace with random weights, both calibrated."""
+    from tests.own_embedders import make_own_embedders  # only tests that need it pay for it
+
+    return make_own_embedders(shared_data, shared_models, tmp_path_factory.mktemp("embedders"))
 
 
 @pytest.fixture

@@ -69,6 +69,7 @@ OPTION_PAGES = {
     "evaluate lfw": "evaluation#Options",
     "evaluate pupils": "pupil-evaluation#Options",
     "calibrate pupils": "pupil-evaluation#Calibration",
+    "calibrate identity": "identity#Calibration",
     "verify": "identity#Two photos",
     "identify": "identity#Who is on a picture",
     "enrol": "identity#Galleries",

@@ -5,13 +5,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from closeup.errors import InputError, ModelCorruptError, ModelError, ModelMissingError
+from closeup.embedding_calibration import EmbeddingCalibration
+from closeup.errors import (
+    CalibrationError,
+    InputError,
+    ModelCorruptError,
+    ModelError,
+    ModelMissingError,
+)
+from closeup.identity.calibration import save_calibration
 from closeup.models.catalog import find
 from closeup.open_models import Models
 from closeup.opening import (
     DETECTORS,
     LANDMARKERS,
     PUPIL_METHODS,
+    calibration_place,
     open_detector,
     open_embedder,
     open_landmarker,
@@ -21,8 +30,10 @@ from closeup.opening import (
 from closeup.progress import Silent
 from closeup.pupils.calibration import Calibration
 from closeup.settings import Settings
+from tests.calibrations import DLIB, plain
+from tests.embedding_networks import grid_network
 from tests.pupil_networks import constant_network
-from tests.random_sface import random_sface
+from tests.random_sface import known_as_sface, random_sface
 from tests.random_yolox import random_yolox
 from tests.real_photos import astronaut
 from tests.yolo_files import white_square_yolo
@@ -161,18 +172,56 @@ def test_the_embedder_needs_no_download(tmp_path: Path) -> None:
     assert embedder.dimensions == 128
 
 
-def test_the_other_embedder_opens_by_its_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    entry = find("sface")
-    (tmp_path / entry.file).write_bytes(random_sface())
-    right = replace(entry, sha256=hashlib.sha256(random_sface()).hexdigest())
-    monkeypatch.setattr(
-        "closeup.models.files.find", lambda name: right if name == "sface" else find(name)
-    )
-    embedder = open_embedder("sface", settings=Settings(None, tmp_path), threads=1)
+def test_the_other_embedder_opens_by_its_name(tmp_path: Path) -> None:
+    with known_as_sface() as model:
+        (tmp_path / find("sface").file).write_bytes(model)
+        embedder = open_embedder(Settings(None, tmp_path), threads=1, name="sface")
     assert embedder.name == "sface"
+    assert embedder.calibration is None
     assert embedder.embed([np.zeros((112, 112, 3), np.uint8)]).shape == (1, 128)
+
+
+def test_a_file_is_an_embedder_of_its_own_name(tmp_path: Path) -> None:
+    file, model = tmp_path / "grid.onnx", grid_network()
+    file.write_bytes(model)
+    embedder = open_embedder(Settings(None, tmp_path), threads=1, name=str(file))
+    assert embedder.name == f"grid.onnx@{hashlib.sha256(model).hexdigest()[:8]}"
+    assert (embedder.dimensions, embedder.calibration) == (512, None)
+    save_calibration(plain(512, embedder.name), tmp_path / "grid.calibration.json")
+    calibrated = open_embedder(Settings(None, tmp_path), threads=1, name=str(file))
+    assert calibrated.calibration is not None
+    assert calibrated.calibration.embedder == embedder.name
+
+
+def test_a_file_of_unknown_licence_is_not_for_commercial_use(tmp_path: Path) -> None:
+    (tmp_path / "grid.onnx").write_bytes(grid_network())
+    settings = Settings(None, tmp_path, commercial=True)
+    with pytest.raises(ModelError, match="choose an embedding of the catalogue"):
+        open_embedder(settings, name=str(tmp_path / "grid.onnx"))
+    with pytest.raises(ModelMissingError, match="check the name"):
+        open_embedder(Settings(None, tmp_path), name=str(tmp_path / "none.onnx"))
+
+
+@pytest.mark.parametrize("other", [plain(512, "grid.onnx@00000000"), plain(128, "dlib-128")])
+def test_the_calibration_of_another_embedder_is_refused(
+    other: EmbeddingCalibration, tmp_path: Path
+) -> None:
+    file = tmp_path / "grid.onnx"
+    file.write_bytes(grid_network())
+    save_calibration(other, tmp_path / "grid.calibration.json")
+    with pytest.raises(CalibrationError, match=f"identity FACES/ --embedder {file}") as caught:
+        open_embedder(Settings(None, tmp_path), threads=1, name=str(file))
+    assert "\n" not in str(caught.value)
+    assert open_embedder(Settings(None, tmp_path), 1, str(file), calibrated=False).dimensions == 512
+
+
+def test_a_calibration_in_the_cache_comes_before_the_one_that_ships(tmp_path: Path) -> None:
+    settings = Settings(None, tmp_path)
+    own = replace(DLIB, same_person=0.21)
+    save_calibration(own, calibration_place("dlib-128", settings))
+    calibration = open_embedder(settings, threads=1).calibration
+    assert calibration is not None
+    assert calibration.digest == own.digest != DLIB.digest
 
 
 def test_an_embedder_that_is_not_here_says_how_to_get_it(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from closeup.errors import CalibrationError
 from closeup.identity.gallery import Gallery
 from tests.calibrations import DLIB, plain
 
@@ -15,6 +17,11 @@ def test_a_centroid_is_the_mean_of_the_photos() -> None:
     gallery = Gallery.of(plain(4), {"Ann": np.array([ANN, BOB])})
     np.testing.assert_allclose(gallery.centroids, [(ANN + BOB) / np.sqrt(2)], rtol=1e-6)
     assert gallery.photos.tolist() == [2]
+
+
+def test_vectors_of_other_dimensions_are_refused() -> None:
+    with pytest.raises(CalibrationError, match=r"of 4 dimensions .* of test, which has 3"):
+        Gallery.of(plain(3), {"Ann": ANN[None]})
 
 
 def test_evidence_speaks_for_who_is_near() -> None:

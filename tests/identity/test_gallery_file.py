@@ -40,6 +40,15 @@ def test_a_gallery_of_another_embedder_is_refused(path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_a_gallery_of_a_file_is_refused_with_the_files_name(tmp_path: Path) -> None:
+    calibration = plain(4, "grid.onnx@12345678")
+    gallery = Gallery.of(calibration, {"Ann": np.ones((1, 4), np.float32)})
+    save_gallery(gallery, tmp_path / "g.npz")
+    assert load_gallery(tmp_path / "g.npz", calibration).embedder == "grid.onnx@12345678"
+    with pytest.raises(GalleryError, match=r"use --embedder grid\.onnx, or enrol"):
+        load_gallery(tmp_path / "g.npz", plain(4, "grid.onnx@00000000"))
+
+
 def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(GalleryError, match="no such file"):
         load_gallery(tmp_path / "none.npz", DLIB)

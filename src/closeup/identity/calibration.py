@@ -139,7 +139,7 @@ def _check_kind(record: dict[str, Any], name: str, opened_as: str) -> None:
         raise ValueError(f"it is of the kind {record['closeup']!r}")
     if record["version"] != VERSION:
         raise CalibrationError(
-            f"{name} is a calibration of version {str(record['version'])[:20]}, this program reads "
+            f"{name} is a calibration of version {record['version']!r:.20}, this program reads "
             f"{VERSION}; make it again: {_command(opened_as)}"
         )
 

@@ -69,7 +69,8 @@ def load_gallery(path: Path, calibration: EmbeddingCalibration) -> Gallery:
     if made_by != calibration.embedder:
         raise GalleryError(
             f"{path} was made by {made_by}, whose vectors do not compare with those of "
-            f"{calibration.embedder}; use --embedder {made_by}, or enrol the photos again"
+            f"{calibration.embedder}; use --embedder {made_by.partition('@')[0]}, "
+            "or enrol the photos again"
         )
     return Gallery(calibration, names, vectors, owners)
 
