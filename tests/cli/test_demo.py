@@ -42,13 +42,13 @@ def on_their_own_faces(out: Path) -> float:
     """Share of the positions of members who can be seen that are inside their face's box."""
     truth = read_truth(out / "stage.mp4")
     width, height = truth.size
-    inside = []
+    inside: list[bool] = []
     with (out / "fancams" / "coordinates.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             place = int(row["frame"]), truth.person(row["member"])
             if row["x"] and truth.visible[place]:
                 left, top, right, bottom = truth.boxes[place]
                 x, y = float(row["x"]) * width, float(row["y"]) * height
-                inside.append(left < x < right and top < y < bottom)
+                inside.append(bool(left < x < right and top < y < bottom))
     assert len(inside) > 500
     return float(np.mean(inside))

@@ -68,6 +68,7 @@ def test_an_empty_folder_is_one_line(shared_models: Path, few: Path, tmp_path: P
     assert "no such photo, but line 2 of the pairs asks for it" in ran.stderr
 
 
+@pytest.mark.serial
 def test_ctrl_c_leaves_nothing(shared_data: Path, shared_models: Path, tmp_path: Path) -> None:
     lfw, out = shared_data / "lfw", tmp_path / "out"
     process = start(

@@ -200,6 +200,7 @@ def test_a_detector_whose_file_is_missing(
     assert "closeup models fetch yunet-n" in missing
 
 
+@pytest.mark.serial
 def test_results_that_cannot_be_written(photo: Path, shared_models: Path, tmp_path: Path) -> None:
     (tmp_path / "taken").touch()
     line = refusal(photo, "--out", tmp_path / "taken", models=shared_models)

@@ -132,6 +132,7 @@ def test_a_face_at_the_border_stays_inside(any_detector: FaceDetector) -> None:
     assert_valid(faces, image)
 
 
+@pytest.mark.serial
 def test_a_huge_picture_needs_no_huge_memory(any_detector: FaceDetector) -> None:
     face = np.asarray(cv2.resize(astronaut(), (2000, 2000)), np.uint8)
     huge = np.full((4000, 6000, 3), 90, np.uint8)

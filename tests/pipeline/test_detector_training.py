@@ -48,6 +48,23 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedDetector:
     return train_members(data, folder / "my.onnx", QUICK, progress=Silent())
 
 
+@pytest.fixture(scope="module")
+def later(
+    trained: TrainedDetector, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[TrainedDetector, list[str]]:
+    """A short training that starts where that one ended, on an odd set; what it said."""
+    folder, heard = tmp_path_factory.mktemp("later"), Heard()
+    data = write_squares(folder / "set", train=12, val=4)
+    (folder / "set" / "images" / "train" / "0.png").write_bytes(b"no picture")
+    same = (folder / "set" / "images" / "train" / "1.png").read_bytes()
+    (folder / "set" / "images" / "val" / "copy.png").write_bytes(same)
+    (folder / "set" / "labels" / "train" / "2.txt").write_text("")
+    short = replace(
+        QUICK, start=trained.model, training=replace(QUICK.training, epochs=1, rate=1e-5)
+    )
+    return train_members(data, folder / "later.onnx", short, progress=heard), heard.messages
+
+
 def test_the_file_finds_squares_it_has_never_seen(trained: TrainedDetector) -> None:
     network = Network(trained.model.read_bytes(), "it", threads=1)
     hits = 0
@@ -101,17 +118,11 @@ def test_another_training_does_not_go_on_in_the_same_folder(trained: TrainedDete
 
 
 def test_a_training_starts_where_an_earlier_one_ended(
-    trained: TrainedDetector, tmp_path: Path
+    later: tuple[TrainedDetector, list[str]],
 ) -> None:
-    short = replace(
-        QUICK, start=trained.model, training=replace(QUICK.training, epochs=1, rate=1e-5)
-    )
-    data = write_squares(tmp_path / "more", train=12, val=4)
-
-    later = train_members(data, tmp_path / "later.onnx", short, progress=Silent())
-
-    assert later.document["figures"]["map50"] > 0.8
-    assert later.document["options"]["start"] == "my.onnx"
+    document = later[0].document
+    assert document["figures"]["map50"] > 0.8
+    assert document["options"]["start"] == "my.onnx"
 
 
 def test_weights_of_other_classes_are_refused(trained: TrainedDetector, tmp_path: Path) -> None:
@@ -143,18 +154,8 @@ def test_a_face_detector_learns_from_its_own_kind_of_set(tmp_path: Path) -> None
     assert trained.document["names"] == ["face"]
 
 
-def test_what_is_odd_in_a_set_is_said(tmp_path: Path) -> None:
-    data = write_squares(tmp_path / "set", train=8, val=2)
-    (tmp_path / "set" / "images" / "train" / "0.png").write_bytes(b"no picture")
-    same = (tmp_path / "set" / "images" / "train" / "1.png").read_bytes()
-    (tmp_path / "set" / "images" / "val" / "copy.png").write_bytes(same)
-    (tmp_path / "set" / "labels" / "train" / "2.txt").write_text("")
-    heard = Heard()
-    one = replace(QUICK, training=replace(QUICK.training, epochs=1, batch=4))
-
-    train_members(data, tmp_path / "my.onnx", one, progress=heard)
-
-    said = "\n".join(heard.messages)
+def test_what_is_odd_in_a_set_is_said(later: tuple[TrainedDetector, list[str]]) -> None:
+    said = "\n".join(later[1])
     assert "0.png" in said
     assert "copy.png (1.png of train)" in said
     assert "1 of them background" in said

@@ -187,6 +187,7 @@ def test_a_build_with_broken_labels_stops_early(
     assert not (tmp_path / "eyes").exists()
 
 
+@pytest.mark.serial
 def test_killed(
     photos: Path, whole: EyeSet, shared_models: Path, settings: Settings, tmp_path: Path
 ) -> None:
@@ -207,6 +208,7 @@ def test_killed(
     assert told.said[-1] == f"{out} is complete; nothing is left to do"
 
 
+@pytest.mark.serial
 def test_ctrl_c(photos: Path, shared_models: Path, tmp_path: Path) -> None:
     out = tmp_path / "eyes"
     process = start(
@@ -220,6 +222,7 @@ def test_ctrl_c(photos: Path, shared_models: Path, tmp_path: Path) -> None:
     assert not [name for name in contents(out) if "/." in f"/{name}"]
 
 
+@pytest.mark.serial
 def test_no_room(few: Path, shared_models: Path, tmp_path: Path) -> None:
     out = tmp_path / "eyes"
     ran = closeup(

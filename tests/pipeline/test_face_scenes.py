@@ -88,6 +88,7 @@ def test_nobody_is_in_both_parts(whole: FaceScenes, photos: Path) -> None:
     assert whole.document["val"]["people"] == round(0.3 * PEOPLE)
 
 
+@pytest.mark.serial
 def test_a_run_that_was_stopped_ends_with_the_same_files(
     photos: Path, whole: FaceScenes, shared_models: Path, settings: Settings, tmp_path: Path
 ) -> None:

@@ -35,11 +35,16 @@ class Heard(Silent):
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedPupils:
-    folder = tmp_path_factory.mktemp("training")
-    return train_pupils(
-        [drawn_set(folder / "eyes", EYES)], folder / "my.onnx", QUICK, progress=Silent()
-    )
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[TrainedPupils, list[str]]:
+    """A training, and what it said."""
+    folder, heard = tmp_path_factory.mktemp("training"), Heard()
+    eyes = drawn_set(folder / "eyes", EYES)
+    return train_pupils([eyes], folder / "my.onnx", QUICK, progress=heard), heard.messages
+
+
+@pytest.fixture(scope="module")
+def trained(first: tuple[TrainedPupils, list[str]]) -> TrainedPupils:
+    return first[0]
 
 
 def test_the_file_finds_drawn_pupils_it_has_never_seen(trained: TrainedPupils) -> None:
@@ -115,12 +120,8 @@ def test_weights_of_another_shape_are_refused(trained: TrainedPupils, tmp_path: 
     assert not (tmp_path / "three.onnx").exists()
 
 
-def test_what_must_be_known_is_said(tmp_path: Path) -> None:
-    heard = Heard()
-    one = replace(QUICK, training=replace(QUICK.training, epochs=1))
-    train_pupils([drawn_set(tmp_path / "eyes", EYES)], tmp_path / "a.onnx", one, progress=heard)
-
-    said = "\n".join(heard.messages)
+def test_what_must_be_known_is_said(first: tuple[TrainedPupils, list[str]]) -> None:
+    said = "\n".join(first[1])
     assert "eyes to learn from" in said
     assert "1.2 eye distances wide have no margin" in said
 

@@ -62,6 +62,7 @@ def differences(made: Fancams, whole: Fancams) -> list[str]:
     return different + sorted(files(found) ^ files(expected))
 
 
+@pytest.mark.serial
 def test_killed_in_the_analysis(
     stage: LongStage, shared_models: Path, settings: Settings, tmp_path: Path
 ) -> None:
@@ -77,6 +78,7 @@ def test_killed_in_the_analysis(
     assert not differences(made, stage.whole)
 
 
+@pytest.mark.serial
 def test_ctrl_c_in_the_analysis_and_in_the_rendering(
     stage: LongStage, shared_models: Path, settings: Settings, tmp_path: Path
 ) -> None:
@@ -117,6 +119,7 @@ def test_interrupted_before_anything_was_saved(
     assert not out.exists()
 
 
+@pytest.mark.serial
 def test_no_room_for_the_analysis(small_stage: Path, shared_models: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     ran = closeup(
@@ -132,6 +135,7 @@ def test_no_room_for_the_analysis(small_stage: Path, shared_models: Path, tmp_pa
 
 
 @pytest.mark.parametrize(("room", "name"), [(3000, "coordinates.csv"), (25_000, ".mp4")])
+@pytest.mark.serial
 def test_no_room_for_the_results(
     room: int, name: str, small_stage: Path, out: Path, shared_models: Path
 ) -> None:

@@ -309,6 +309,7 @@ def rendered_elsewhere(video: Path, frames: int, prelude: str = "") -> Completed
     )
 
 
+@pytest.mark.serial
 def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     noise = np.random.default_rng(0)
     pictures = [noise.integers(0, 255, (108, 192, 3), np.uint8) for _ in range(30)]
@@ -322,6 +323,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     assert not list((tmp_path / "out").iterdir())
 
 
+@pytest.mark.serial
 def test_memory_does_not_grow_with_length(tmp_path: Path) -> None:
     peaks = []
     for frames in (150, 1500):
