@@ -23,10 +23,6 @@ from closeup.pipeline.cluster import cluster_people
 from closeup.pipeline.coarse_to_fine import coarse_to_fine
 from closeup.pipeline.coarse_to_fine_runs import CoarseToFineOptions
 from closeup.pipeline.demo import run_demo
-from closeup.pipeline.detector_training import (
-    FACE_TRAINING,
-    train_faces,
-)
 from closeup.pipeline.enrol import enrol_members
 from closeup.pipeline.eye_dataset import build_eye_set
 from closeup.pipeline.face_scenes import FaceSceneOptions, build_face_scenes
@@ -129,14 +125,6 @@ class Given:
         return drawn_set(self.folder / "eyes", 60)
 
     @cached_property
-    def faces(self) -> Path:
-        """A set of faces with five points: composed scenes."""
-        options = FaceSceneOptions(scenes=10, size=160, turned=0)
-        return build_face_scenes(
-            self.people, self.folder / "faces", options, models=kept(self.settings)
-        ).data
-
-    @cached_property
     def eye_videos(self) -> Path:
         folder = self.folder / "LPW"
         for number in (1, 2):
@@ -168,6 +156,7 @@ def fancams(given: Given, out: Path, progress: Progress) -> None:
 
 @job
 def fancams_by_self_training(given: Given, out: Path, progress: Progress) -> None:
+    """Trains a detector as ``train_faces`` and ``train_members`` do: they are one function."""
     with pytest.MonkeyPatch.context() as patch:
         training = replace(member_search.SELF_TRAINING.training, epochs=1)
         short = replace(member_search.SELF_TRAINING, shape="faces", size=160, training=training)
@@ -300,12 +289,6 @@ def importing(given: Given, out: Path, progress: Progress) -> None:
 def pupil_training(given: Given, out: Path, progress: Progress) -> None:
     options = PupilTrainingOptions(training=TWO_EPOCHS)
     train_pupils([given.eyes], out / "my.onnx", options, progress=progress)
-
-
-@job
-def face_training(given: Given, out: Path, progress: Progress) -> None:
-    options = replace(FACE_TRAINING, size=96, crop=64, training=replace(TWO_EPOCHS, epochs=1))
-    train_faces(given.faces, out / "my.onnx", options, progress=progress)
 
 
 @job
