@@ -16,8 +16,8 @@ from typer.main import get_command
 from closeup.cli.app import app
 from closeup.fancam.coordinates import COLUMNS, YOLO_COLUMNS
 from closeup.models.catalog import CATALOGUE, ModelEntry, find
-from closeup.pipeline.faces_table import COLUMNS as FACE_COLUMNS
-from closeup.pipeline.pupils_table import COLUMNS as PUPIL_COLUMNS
+from closeup.pipeline.tables import COLUMNS as FACE_COLUMNS
+from closeup.pipeline.tables import PUPIL_COLUMNS
 from tests.conftest import REPOSITORY
 
 DOCS = REPOSITORY / "docs"
