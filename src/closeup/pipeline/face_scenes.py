@@ -18,7 +18,7 @@ from PIL import Image
 
 from closeup.atomic import claiming, replacing, write_text
 from closeup.detection.yunet import YuNetDetector
-from closeup.errors import InputError
+from closeup.errors import InputError, PartError
 from closeup.executors.threads import ordered_map
 from closeup.formats.yolo_dataset import YoloDataset, write_yolo_dataset
 from closeup.formats.yolo_labels import YoloLabels, label_file, read_yolo_labels, write_yolo_labels
@@ -27,6 +27,7 @@ from closeup.media.images import encode_jpeg
 from closeup.models.files import locate
 from closeup.open_models import Models
 from closeup.pipeline.eye_source import check_place
+from closeup.pipeline.faces import gives_points
 from closeup.pipeline.scene_casts import Casting
 from closeup.pipeline.scene_sheet import draw_scenes
 from closeup.progress import Progress, Silent
@@ -127,7 +128,8 @@ def build_face_scenes(
 
     Raises:
         InputError: no photos, too few people, no face in the photos of a part, or an earlier
-            run in ``out`` had other options or photos.
+            run in ``out`` had other options, photos, or another detector.
+        PartError: ``detector`` is no object of its protocol, or gives no points.
         OutputError: a result cannot be written, or would be among the photos.
         ModelError: YuNet's file is not there, or damaged.
 
@@ -136,19 +138,25 @@ def build_face_scenes(
     out, models = Path(out), models or Models()
     check_place(Path(photos), out)
     people = find_people(Path(photos), options.keep_out)
-    name = detector.name if detector else TEACHER
-    key = _key(people, options, name)
+    own = None if detector is None else _giving_points(models.detector(detector))
+    key = _key(people, options, TEACHER if own is None else own.name)
     document = _begun(out, key)
     if "faces" in document:
         progress.say(f"{out} is complete; nothing is left to do")
     else:
-        teacher = models.detector(detector, progress=progress) if detector else _teacher(models)
+        teacher = _teacher(models) if own is None else own
         with claiming(out):
             write_text(out / DOCUMENT, json.dumps(document, indent=1) + "\n")
             parts = _parts(people, options)
             _compose(parts, teacher, options, out, progress)
             document = _finish(parts, document, out)
     return FaceScenes(out / DATA, out / SHEET, document)
+
+
+def _giving_points(detector: FaceDetector) -> FaceDetector:
+    if not gives_points(detector):
+        raise PartError(f"{detector.name} gives no points, which the labels need; take another")
+    return detector
 
 
 def _teacher(models: Models) -> FaceDetector:
