@@ -11,6 +11,7 @@ from closeup.pipeline.identity_calibration import calibrate_identity
 from closeup.protocols import Embedder
 from closeup.settings import Settings
 from tests.embedding_networks import grid_network, write_people
+from tests.kept_models import kept
 from tests.random_sface import known_as_sface
 
 DETECTOR = "yunet-n"
@@ -38,7 +39,7 @@ class OwnEmbedders:
     def opened(self, name: str) -> Embedder:
         """``dlib-128``, ``sface`` or ``grid``, with its calibration."""
         with known_as_sface():
-            return open_embedder(self.settings, 1, self.named(name))
+            return open_embedder(self.named(name), settings=self.settings, threads=1)
 
     def without_calibration(self, folder: Path) -> OwnEmbedders:
         """The same embedders in another folder, where nobody has calibrated them."""
@@ -51,7 +52,9 @@ def make_own_embedders(shared_data: Path, models: Path, folder: Path) -> OwnEmbe
     made = _uncalibrated(folder, people, models)
     with known_as_sface():
         for name in ("grid", "sface"):
-            calibrate_identity(people, made.named(name), detector=DETECTOR, settings=made.settings)
+            calibrate_identity(
+                people, made.named(name), detector=DETECTOR, models=kept(made.settings)
+            )
     return made
 
 

@@ -175,7 +175,7 @@ def test_the_embedder_needs_no_download(tmp_path: Path) -> None:
 def test_the_other_embedder_opens_by_its_name(tmp_path: Path) -> None:
     with known_as_sface() as model:
         (tmp_path / find("sface").file).write_bytes(model)
-        embedder = open_embedder(Settings(None, tmp_path), threads=1, name="sface")
+        embedder = open_embedder("sface", settings=Settings(None, tmp_path), threads=1)
     assert embedder.name == "sface"
     assert embedder.calibration is None
     assert embedder.embed([np.zeros((112, 112, 3), np.uint8)]).shape == (1, 128)
@@ -184,11 +184,11 @@ def test_the_other_embedder_opens_by_its_name(tmp_path: Path) -> None:
 def test_a_file_is_an_embedder_of_its_own_name(tmp_path: Path) -> None:
     file, model = tmp_path / "grid.onnx", grid_network()
     file.write_bytes(model)
-    embedder = open_embedder(Settings(None, tmp_path), threads=1, name=str(file))
+    embedder = open_embedder(str(file), settings=Settings(None, tmp_path), threads=1)
     assert embedder.name == f"grid.onnx@{hashlib.sha256(model).hexdigest()[:8]}"
     assert (embedder.dimensions, embedder.calibration) == (512, None)
     save_calibration(plain(512, embedder.name), tmp_path / "grid.calibration.json")
-    calibrated = open_embedder(Settings(None, tmp_path), threads=1, name=str(file))
+    calibrated = open_embedder(str(file), settings=Settings(None, tmp_path), threads=1)
     assert calibrated.calibration is not None
     assert calibrated.calibration.embedder == embedder.name
 
@@ -197,9 +197,9 @@ def test_a_file_of_unknown_licence_is_not_for_commercial_use(tmp_path: Path) -> 
     (tmp_path / "grid.onnx").write_bytes(grid_network())
     settings = Settings(None, tmp_path, commercial=True)
     with pytest.raises(ModelError, match="choose an embedding of the catalogue"):
-        open_embedder(settings, name=str(tmp_path / "grid.onnx"))
+        open_embedder(str(tmp_path / "grid.onnx"), settings=settings)
     with pytest.raises(ModelMissingError, match="check the name"):
-        open_embedder(Settings(None, tmp_path), name=str(tmp_path / "none.onnx"))
+        open_embedder(str(tmp_path / "none.onnx"), settings=Settings(None, tmp_path))
 
 
 @pytest.mark.parametrize("other", [plain(512, "grid.onnx@00000000"), plain(128, "dlib-128")])
@@ -210,16 +210,21 @@ def test_the_calibration_of_another_embedder_is_refused(
     file.write_bytes(grid_network())
     save_calibration(other, tmp_path / "grid.calibration.json")
     with pytest.raises(CalibrationError, match=f"identity FACES/ --embedder {file}") as caught:
-        open_embedder(Settings(None, tmp_path), threads=1, name=str(file))
+        open_embedder(str(file), settings=Settings(None, tmp_path), threads=1)
     assert "\n" not in str(caught.value)
-    assert open_embedder(Settings(None, tmp_path), 1, str(file), calibrated=False).dimensions == 512
+    assert (
+        open_embedder(
+            str(file), settings=Settings(None, tmp_path), threads=1, calibrated=False
+        ).dimensions
+        == 512
+    )
 
 
 def test_a_calibration_in_the_cache_comes_before_the_one_that_ships(tmp_path: Path) -> None:
     settings = Settings(None, tmp_path)
     own = replace(DLIB, same_person=0.21)
     save_calibration(own, calibration_place("dlib-128", settings))
-    calibration = open_embedder(settings, threads=1).calibration
+    calibration = open_embedder(settings=settings, threads=1).calibration
     assert calibration is not None
     assert calibration.digest == own.digest != DLIB.digest
 

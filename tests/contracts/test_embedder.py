@@ -17,7 +17,6 @@ from closeup.frames import RGBImage
 from closeup.identity.calibration import calibration_of, load_calibration, save_calibration
 from closeup.identity.clustering import cluster_faces
 from closeup.identity.gallery import Gallery, mirrored_mean
-from closeup.identity.recognition import recognise
 from closeup.identity.verification import verify
 from closeup.protocols import Embedder
 from tests.own_embedders import OwnEmbedders
@@ -71,7 +70,7 @@ def test_people_are_told_apart_by_its_calibration(embedder: Embedder) -> None:
     assert verify(grace, grace_again, calibration).same
     assert not verify(eileen, grace, calibration).same
     gallery = Gallery.of(calibration, {"Eileen": eileen[None], "Grace": grace[None]})
-    first, second = recognise(gallery, np.stack([eileen_again, grace_again]), [1.0, 1.0])
+    first, second = gallery.recognise(np.stack([eileen_again, grace_again]), [1.0, 1.0])
     assert (first.best.name, second.best.name) == ("Eileen", "Grace")
     assert min(first.best.confidence, second.best.confidence) > 0.9
     assert not gallery.same_people()

@@ -18,6 +18,7 @@ from closeup.progress import Silent
 from closeup.settings import Settings
 from tests.few_eyes import write_few_eyes
 from tests.kept_models import kept
+from tests.own_parts import OwnDetector
 from tests.pipeline.running import Listener
 
 TINY = CoarseToFineOptions(("darkest",), (4,), seeds=1, epochs=1, steps=2, scratch_steps=2)
@@ -37,9 +38,11 @@ class Experiment:
     heard: Listener
 
     def again(self, options: CoarseToFineOptions, progress: Silent) -> dict[str, Any]:
+        models = kept(self.settings)
         return coarse_to_fine(
             self.train, self.test, self.images, self.out, options,
-            detector="yunet-n", models=kept(self.settings), progress=progress,
+            detector=OwnDetector(models.detector("yunet-n", threads=1)), models=models,
+            progress=progress,
         )  # fmt: skip
 
 

@@ -11,16 +11,25 @@ from typing import Any
 import numpy as np
 import pytest
 
-from closeup.errors import InputError, OutputError
+from closeup.detection.yunet import YuNetDetector
+from closeup.errors import InputError, OutputError, PartError
 from closeup.formats.yolo_dataset import read_yolo_dataset
 from closeup.formats.yolo_labels import label_file, read_yolo_labels
 from closeup.geometry import Size
 from closeup.media.images import read_image
-from closeup.pipeline.face_scenes import FaceSceneOptions, FaceScenes, build_face_scenes
+from closeup.models.files import locate
+from closeup.pipeline.face_scenes import (
+    TEACHER,
+    FaceSceneOptions,
+    FaceScenes,
+    build_face_scenes,
+)
 from closeup.progress import Silent
+from closeup.scenes.bystanders import DOUBTFUL
 from closeup.settings import Settings
 from tests.command_line import INTERRUPTIBLE, closeup, start, wait_for
 from tests.kept_models import kept
+from tests.own_parts import OwnDetector
 
 PEOPLE = 12
 OPTIONS = FaceSceneOptions(scenes=10, size=240, held_out=0.3)
@@ -147,6 +156,32 @@ def test_a_broken_photo_is_named_and_left_out(
     left_out = [line for line in told.said if line.endswith("it is left out")]
     assert len(left_out) == 4
     assert "broken.jpg is not a picture" in left_out[0]
+
+
+def test_an_own_detector_finds_the_faces_of_the_photos(
+    photos: Path, whole: FaceScenes, settings: Settings, tmp_path: Path
+) -> None:
+    model = locate(TEACHER, settings).read_bytes()
+    own = OwnDetector(YuNetDetector(model, TEACHER, score_threshold=DOUBTFUL, threads=1))
+    made = build_face_scenes(
+        photos, tmp_path / "scenes", OPTIONS, detector=own, models=kept(settings)
+    )
+    assert own.calls >= PEOPLE
+    assert made.document["key"]["teacher"] == "own-detector"
+    mine, expected = contents(made.data.parent), contents(whole.data.parent)
+    assert {name for name in expected if mine[name] != expected[name]} == {"scenes.json"}
+    with pytest.raises(InputError, match=r"another teacher; choose another"):
+        build_face_scenes(photos, tmp_path / "scenes", OPTIONS, models=kept(settings))
+
+
+def test_a_detector_without_points_is_refused(
+    photos: Path, settings: Settings, tmp_path: Path
+) -> None:
+    models = kept(settings)
+    hog = OwnDetector(models.detector("hog"))
+    with pytest.raises(PartError, match="own-detector gives no points, which the labels need"):
+        build_face_scenes(photos, tmp_path / "out", OPTIONS, detector=hog, models=models)
+    assert not (tmp_path / "out").exists()
 
 
 def test_photos_without_a_face(settings: Settings, tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ def run(
     out: Path | None = None,
     *,
     detector: str = "auto",
+    embedder: str = "dlib-128",
     **options: Any,
 ) -> dict[str, Any]:
     return evaluate_lfw(
@@ -56,6 +57,7 @@ def run(
         folder / "pairs.txt",
         LfwOptions(**options),
         detector=detector,
+        embedder=embedder,
         models=kept(settings),
         progress=Silent(),
         out=out,

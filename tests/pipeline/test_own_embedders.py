@@ -30,6 +30,7 @@ from closeup.pipeline.lfw import LfwOptions, evaluate_lfw
 from closeup.progress import Silent
 from closeup.settings import Settings
 from closeup.testing import read_truth, score
+from tests.kept_models import kept
 from tests.own_embedders import DETECTOR, OwnEmbedders
 from tests.random_sface import known_as_sface
 from tests.small_stage import EILEEN, GRACE
@@ -53,10 +54,10 @@ def test_members_are_enrolled_and_identified(
     choices: dict[str, Any], small_stage: Path, tmp_path: Path
 ) -> None:
     members, file = small_stage.parent / "members", tmp_path / "members.npz"
-    gallery, rejections = enrol_members(members, file, detector=DETECTOR, **choices)
+    gallery = enrol_members(members, file, detector=DETECTOR, **choices)
     assert gallery.names == (EILEEN, GRACE)
     assert gallery.calibration.embedder != "dlib-128"
-    assert not rejections
+    assert not gallery.rejections
     found = [
         (picture.path.parent.name, name)
         for picture in identify(members, file, detector=DETECTOR, **choices)
@@ -71,7 +72,7 @@ def test_members_are_enrolled_and_identified(
     assert strangers
     assert np.isfinite(strangers).all()
     with pytest.raises(GalleryError, match="was made by"):
-        list(identify(members, file, detector=DETECTOR, settings=choices["settings"]))
+        list(identify(members, file, detector=DETECTOR, models=kept(choices["settings"])))
 
 
 def test_photos_are_verified(
@@ -130,7 +131,7 @@ def test_another_calibration_is_another_analysis(
     def weights() -> list[float]:
         made = make_fancams(
             small_stage, members, tmp_path / "out", options,
-            embedder=str(fresh.grid), settings=fresh.settings,
+            embedder=str(fresh.grid), models=kept(fresh.settings),
         )  # fmt: skip
         return [float(w) for tracklet in made.solution.tracklets for w in tracklet.weights]
 
@@ -138,7 +139,7 @@ def test_another_calibration_is_another_analysis(
     before = weights()
     assert weights() == before
     calibrate_identity(
-        own_embedders.people, str(fresh.grid), detector="closeup", settings=fresh.settings
+        own_embedders.people, str(fresh.grid), detector="closeup", models=kept(fresh.settings)
     )
     assert load_calibration(place).digest != first.digest
     assert weights() != before
@@ -203,7 +204,7 @@ def test_lfw_needs_a_calibration_for_relative_distances_only(
     def evaluated(own: OwnEmbedders, distance: Distance) -> dict[str, Any]:
         options = LfwOptions(DETECTOR, str(own.grid), distance=distance)
         return evaluate_lfw(
-            shared_data / "lfw", pairs, options, settings=own.settings, progress=Silent()
+            shared_data / "lfw", pairs, options, models=kept(own.settings), progress=Silent()
         )
 
     plain = evaluated(bare, Distance.UNIT)
@@ -221,9 +222,9 @@ def test_too_few_people_are_refused_before_any_work(
     with pytest.raises(
         InputError, match="only 0 people have two photos or more; a calibration needs 60"
     ):
-        calibrate_identity(small_stage.parent / "members", "sface", settings=settings)
+        calibrate_identity(small_stage.parent / "members", "sface", models=kept(settings))
     with pytest.raises(InputError, match="no such folder"):
-        calibrate_identity(tmp_path / "none", "sface", settings=settings)
+        calibrate_identity(tmp_path / "none", "sface", models=kept(settings))
 
 
 def test_people_without_faces_are_too_few(own_embedders: OwnEmbedders, tmp_path: Path) -> None:
@@ -236,6 +237,6 @@ def test_people_without_faces_are_too_few(own_embedders: OwnEmbedders, tmp_path:
     with pytest.raises(InputError, match="only 0 people have two photos or more in which a face"):
         calibrate_identity(
             tmp_path, str(own_embedders.grid), out=out, detector=DETECTOR,
-            settings=own_embedders.settings,
+            models=kept(own_embedders.settings),
         )  # fmt: skip
     assert not out.parent.exists()

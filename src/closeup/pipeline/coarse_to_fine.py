@@ -73,7 +73,7 @@ def coarse_to_fine(
     """
     require_training()
     models, progress = models or Models(), progress or Silent()
-    name = detector if isinstance(detector, str) else detector.name
+    name = detector if isinstance(detector, str) else models.detector(detector).name
     tested = read_pupil_truth(test, images)
     taught = _without_people(read_pupil_truth(train, images), tested, progress)
     with claiming(out):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from closeup.detection.yunet import YuNetDetector
+from closeup.errors import PartError
 from closeup.executors.threads import ordered_map
 from closeup.files.atomic import claiming
 from closeup.files.documents import write_table
@@ -25,6 +26,7 @@ from closeup.geometry import Size, heights_of
 from closeup.media.images import write_image
 from closeup.models.files import locate
 from closeup.open_models import Models
+from closeup.pipeline.faces import gives_points
 from closeup.pipeline.scene_casts import HeadPools
 from closeup.pipeline.scene_sheet import scene_sheet
 from closeup.progress import Progress, Silent
@@ -125,7 +127,8 @@ def build_face_scenes(
 
     Raises:
         InputError: no photos, too few people, no face in the photos of a part, or an earlier
-            run in ``out`` had other options or photos.
+            run in ``out`` had other options, photos, or another detector.
+        PartError: ``detector`` is no object of its protocol, or gives no points.
         OutputError: a result cannot be written, or would be among the photos.
         ModelError: YuNet's file is not there, or damaged.
 
@@ -134,19 +137,25 @@ def build_face_scenes(
     out, models = Path(out), models or Models()
     refuse_inside(out, Path(photos))
     people = find_people(Path(photos), options.keep_out)
-    name = detector.name if detector else TEACHER
-    work = _work(people, options, out, name)
+    own = None if detector is None else _giving_points(models.detector(detector))
+    work = _work(people, options, out, TEACHER if own is None else own.name)
     document = work.earlier()
     if document and "faces" in document:
         progress.say(f"{out} is complete; nothing is left to do")
     else:
-        teacher = models.detector(detector, progress=progress) if detector else _teacher(models)
+        teacher = _teacher(models) if own is None else own
         with claiming(out):
             work.write()
             parts = _parts(people, options)
             _compose(parts, teacher, options, out, progress)
             document = _finish(parts, work)
     return FaceScenes(out / DATA, out / SHEET, document)
+
+
+def _giving_points(detector: FaceDetector) -> FaceDetector:
+    if not gives_points(detector):
+        raise PartError(f"{detector.name} gives no points, which the labels need; take another")
+    return detector
 
 
 def _teacher(models: Models) -> FaceDetector:

@@ -119,10 +119,10 @@ def _points_of(
     if points is None:
         return None, None
     if points == "auto":
-        own = _gives_points(detector)
+        own = gives_points(detector)
         points = PointScheme.EYES_NOSE_MOUTH if own else PointScheme.DLIB_5
     if points == PointScheme.EYES_NOSE_MOUTH:
-        if not _gives_points(detector):
+        if not gives_points(detector):
             raise ModelError(
                 f"{detector.name} gives no points; take those of dlib, or the detector yunet-n"
             )
@@ -132,5 +132,6 @@ def _points_of(
     return landmarker, landmarker.scheme
 
 
-def _gives_points(detector: FaceDetector) -> bool:
+def gives_points(detector: FaceDetector) -> bool:
+    """Whether the faces of a detector have landmarks."""
     return detector.detect(np.zeros((64, 64, 3), np.uint8)).landmarks is not None
