@@ -1,10 +1,6 @@
 import json
 from pathlib import Path
 
-import pytest
-from typer.testing import CliRunner
-
-from closeup.cli.app import app
 from closeup.identity.calibration import load_calibration
 from tests.command_line import closeup
 from tests.own_embedders import DETECTOR, OwnEmbedders
@@ -14,16 +10,14 @@ def test_it_measures_and_tells(
     own_embedders: OwnEmbedders,
     shared_models: Path,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("CLOSEUP_MODELS", str(shared_models))
     out = tmp_path / "made" / "own.json"
-    arguments = [
+    arguments: list[str | Path] = [
         "calibrate", "identity", own_embedders.people, "--embedder", own_embedders.grid,
         "--detector", DETECTOR, "--out", out,
     ]  # fmt: skip
-    ran = CliRunner().invoke(app, [*map(str, arguments)])
-    assert ran.exit_code == 0
+    ran = closeup(*arguments, models=shared_models)
+    assert ran.returncode == 0, ran.stderr
     lines = ran.stdout.splitlines()
     assert lines[0].startswith("grid.onnx@")
     assert lines[0].endswith(": 64 people, 256 photos")

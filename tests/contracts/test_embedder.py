@@ -16,7 +16,8 @@ from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.identity.calibration import calibration_of, load_calibration, save_calibration
 from closeup.identity.clustering import cluster_faces
-from closeup.identity.gallery import Gallery, mirrored_mean
+from closeup.identity.description import mirrored_mean
+from closeup.identity.gallery import Gallery
 from closeup.identity.verification import verify
 from closeup.protocols import Embedder
 from tests.own_embedders import OwnEmbedders
@@ -55,7 +56,7 @@ def test_its_calibration_is_its_own(embedder: Embedder) -> None:
 
 def described(embedder: Embedder, photos: list[RGBImage]) -> NDArray[np.float32]:
     return mirrored_mean(
-        embedder, [embedder.chips(photo, HogDetector().detect([photo])[0])[0] for photo in photos]
+        embedder, [embedder.chips(photo, HogDetector().detect(photo))[0] for photo in photos]
     )
 
 

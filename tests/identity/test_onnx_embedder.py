@@ -48,7 +48,7 @@ def test_distances_are_those_of_the_network(batch: int | None) -> None:
 
 
 def face() -> Faces:
-    return HogDetector().detect([astronaut()])[0]
+    return HogDetector().detect(astronaut())
 
 
 def test_the_chip_is_arcfaces_unless_the_file_says_otherwise() -> None:

@@ -33,10 +33,10 @@ def test_a_file_holds_what_the_folder_gives(
     folder = small_stage.parent / "members"
     enrolled = open_members(find_members(folder), *models, Silent())
     assert not enrolled.rejections
-    saved, left_out = enrol_members(folder, tmp_path / "g.npz", models=kept(settings))
-    assert not left_out
-    loaded, nothing = open_members(find_members(tmp_path / "g.npz"), *models, Silent())
-    assert nothing == []
+    saved = enrol_members(folder, tmp_path / "g.npz", models=kept(settings))
+    assert not saved.rejections
+    loaded = open_members(find_members(tmp_path / "g.npz"), *models, Silent())
+    assert loaded.rejections == ()
     assert loaded.names == saved.names == enrolled.names == ("Eileen", "Grace")
     np.testing.assert_allclose(loaded.vectors, enrolled.vectors, atol=1e-5)
 
@@ -45,7 +45,7 @@ def test_a_folder_may_be_called_like_a_file(
     small_stage: Path, models: tuple[FaceDetector, Embedder], tmp_path: Path
 ) -> None:
     (tmp_path / "m.npz").symlink_to(small_stage.parent / "members")
-    assert open_members(find_members(tmp_path / "m.npz"), *models, Silent())[0].names == (
+    assert open_members(find_members(tmp_path / "m.npz"), *models, Silent()).names == (
         "Eileen",
         "Grace",
     )
@@ -64,7 +64,7 @@ def test_a_gallery_of_another_embedder(
     settings: Settings,
     tmp_path: Path,
 ) -> None:
-    gallery, _ = enrol_members(
+    gallery = enrol_members(
         small_stage.parent / "members", tmp_path / "g.npz", models=kept(settings)
     )
     other = replace(gallery, calibration=plain(128, "sface"))

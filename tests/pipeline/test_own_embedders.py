@@ -23,11 +23,11 @@ from closeup import (
 from closeup.errors import CalibrationError, GalleryError, InputError
 from closeup.evaluation.distances import Distance
 from closeup.identity.calibration import load_calibration
+from closeup.open_models import Models
 from closeup.opening import calibration_place
 from closeup.pipeline.enrol import enrol_members
 from closeup.pipeline.identity_calibration import calibrate_identity
 from closeup.pipeline.lfw import LfwOptions, evaluate_lfw
-from closeup.progress import Silent
 from closeup.settings import Settings
 from closeup.testing import read_truth, score
 from tests.kept_models import kept
@@ -47,7 +47,10 @@ def random_sface_counts() -> Iterator[None]:
 @pytest.fixture(params=NAMES)
 def choices(request: pytest.FixtureRequest, own_embedders: OwnEmbedders) -> dict[str, Any]:
     """What every use case is given."""
-    return {"embedder": own_embedders.named(request.param), "settings": own_embedders.settings}
+    return {
+        "embedder": own_embedders.named(request.param),
+        "models": Models(own_embedders.settings),
+    }
 
 
 def test_members_are_enrolled_and_identified(
@@ -61,18 +64,18 @@ def test_members_are_enrolled_and_identified(
     found = [
         (picture.path.parent.name, name)
         for picture in identify(members, file, detector=DETECTOR, **choices)
-        for name in picture.names
+        for name in picture.faces.names
     ]
     assert found == [(EILEEN, EILEEN), (GRACE, GRACE)]
     strangers = [
         person.best.confidence
         for picture in identify(small_stage, file, every=12, detector=DETECTOR, **choices)
-        for person in picture.people
+        for person in picture.faces.identities or ()
     ]
     assert strangers
     assert np.isfinite(strangers).all()
     with pytest.raises(GalleryError, match="was made by"):
-        list(identify(members, file, detector=DETECTOR, models=kept(choices["settings"])))
+        list(identify(members, file, detector=DETECTOR, models=choices["models"]))
 
 
 def test_photos_are_verified(
@@ -111,8 +114,8 @@ def test_unknown_people_are_sorted_and_named(
 
 
 def test_a_stage_is_filmed(choices: dict[str, Any], small_stage: Path, tmp_path: Path) -> None:
-    members, options = small_stage.parent / "members", FancamOptions(detector=DETECTOR, video=False)
-    made = make_fancams(small_stage, members, tmp_path, options, **choices)
+    members, options = small_stage.parent / "members", FancamOptions(video=False)
+    made = make_fancams(small_stage, members, tmp_path, options, detector=DETECTOR, **choices)
     found = score(made.solution.trajectories, read_truth(small_stage))
     assert found.identity.named_f1 > 0.9
     with made.coordinates.open(newline="") as file:
@@ -126,12 +129,12 @@ def test_another_calibration_is_another_analysis(
     fresh = own_embedders.without_calibration(tmp_path / "fresh")
     place = calibration_place(str(fresh.grid), fresh.settings)
     first = load_calibration(own_embedders.grid.with_suffix(".calibration.json"))
-    members, options = small_stage.parent / "members", FancamOptions(detector=DETECTOR, video=False)
+    members, options = small_stage.parent / "members", FancamOptions(video=False)
 
     def weights() -> list[float]:
         made = make_fancams(
             small_stage, members, tmp_path / "out", options,
-            embedder=str(fresh.grid), models=kept(fresh.settings),
+            detector=DETECTOR, embedder=str(fresh.grid), models=Models(fresh.settings),
         )  # fmt: skip
         return [float(w) for tracklet in made.solution.tracklets for w in tracklet.weights]
 
@@ -139,7 +142,7 @@ def test_another_calibration_is_another_analysis(
     before = weights()
     assert weights() == before
     calibrate_identity(
-        own_embedders.people, str(fresh.grid), detector="closeup", models=kept(fresh.settings)
+        own_embedders.people, str(fresh.grid), detector="closeup", models=Models(fresh.settings)
     )
     assert load_calibration(place).digest != first.digest
     assert weights() != before
@@ -175,7 +178,7 @@ def test_without_a_calibration_it_is_refused(
     tmp_path: Path,
 ) -> None:
     bare = own_embedders.without_calibration(tmp_path / "bare")
-    choices = {"embedder": bare.named(name), "settings": bare.settings}
+    choices = {"embedder": bare.named(name), "models": Models(bare.settings)}
     out = tmp_path / "out"
     out.mkdir()
     with pytest.raises(CalibrationError, match="has no calibration") as caught:
@@ -202,10 +205,10 @@ def test_lfw_needs_a_calibration_for_relative_distances_only(
     pairs = few_pairs(shared_data, tmp_path / "pairs.txt")
 
     def evaluated(own: OwnEmbedders, distance: Distance) -> dict[str, Any]:
-        options = LfwOptions(DETECTOR, str(own.grid), distance=distance)
         return evaluate_lfw(
-            shared_data / "lfw", pairs, options, models=kept(own.settings), progress=Silent()
-        )
+            shared_data / "lfw", pairs, LfwOptions(distance=distance),
+            detector=DETECTOR, embedder=str(own.grid), models=Models(own.settings),
+        )  # fmt: skip
 
     plain = evaluated(bare, Distance.UNIT)
     assert plain["pairs"] == 12
