@@ -20,7 +20,8 @@ from typing import Any
 import av
 
 from benchmarks.recording import save, settings, shared_data, show
-from closeup.testing import lfw_scene, write_members, write_scene
+from closeup.synthesis.lfw_scene import lfw_scene
+from closeup.testing import write_members, write_scene
 
 _RUN = """
 import json, resource, sys, time

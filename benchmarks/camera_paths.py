@@ -29,7 +29,7 @@ from closeup.geometry import Size
 from closeup.media.video_reader import open_video
 from closeup.opening import open_detector
 from closeup.progress import Silent
-from closeup.testing.walks import STAGE, Motion, made_trajectory
+from closeup.synthesis.walks import STAGE, Motion, made_trajectory
 from closeup.tracks import PositionSource, Trajectory
 
 FIGURE = ROOT / "docs" / "images" / "camera_path.png"

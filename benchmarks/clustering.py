@@ -35,7 +35,7 @@ from scipy.spatial.distance import squareform
 from benchmarks.recording import save, settings, shared_data, show
 from closeup.cohort import unit_length
 from closeup.embedding_calibration import EmbeddingCalibration
-from closeup.evaluation.central_face import nearest_the_middle
+from closeup.evaluation.photo_vectors import nearest_the_middle
 from closeup.geometry import Size
 from closeup.identity.calibration import calibration_of
 from closeup.identity.clustering import ALONE, cluster_faces

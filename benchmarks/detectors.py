@@ -34,8 +34,8 @@ from closeup.media.images import read_image
 from closeup.opening import DETECTORS, open_detector
 from closeup.progress import Silent
 from closeup.protocols import FaceDetector
+from closeup.synthesis.scene import HD
 from closeup.testing import render
-from closeup.testing.scene import HD
 from closeup.testing.scoring import SAME
 
 EDGES = (16, 24, 36, 60, 100, 250)

@@ -28,7 +28,7 @@ from closeup.frames import RGBImage
 from closeup.media.images import read_image
 from closeup.open_models import Models
 from closeup.opening import open_detector, open_landmarker, open_pupil_finder
-from closeup.pipeline.eye_dataset import EyeSetOptions, build_eye_set
+from closeup.pipeline.datasets.eye_dataset import EyeSetOptions, build_eye_set
 from closeup.progress import Silent
 from closeup.pupils.eye_crops import CropShape, eye_crops
 from closeup.pupils.eye_frame import EyeFrame

@@ -39,28 +39,28 @@ from numpy.typing import NDArray
 
 from benchmarks.detector_figures import draw_recall
 from benchmarks.recording import publish, settings, shared_data, show
-from closeup.detection.closeup_faces import closeup_detector
+from closeup.datasets.scenes.bystanders import DOUBTFUL
+from closeup.datasets.scenes.composing import compose
+from closeup.datasets.scenes.people import PeoplePhotos, find_people, person_of, split_people
+from closeup.detection.two_scales import closeup_detector
 from closeup.detection.yunet import YuNetDetector
 from closeup.detections import Detections
 from closeup.evaluation.face_recall import EDGES, face_recall
-from closeup.fancam.lookout import detection_size
+from closeup.fancam.frame_preparation import detection_size
 from closeup.formats.csv_labels import read_labels
 from closeup.frames import RGBImage
 from closeup.geometry import Boxes, Size, centres_of, heights_of, iou, lie_inside
 from closeup.labels import FIVE_POINTS, PictureLabels
 from closeup.media.images import read_image
 from closeup.media.video_reader import open_video
-from closeup.metrics.heights import recall_by_height
+from closeup.metrics.matching import recall_by_height
 from closeup.metrics.recall import Recall, recall_at
 from closeup.models.files import locate
 from closeup.opening import open_detector
-from closeup.pipeline.face_scenes import FaceSceneOptions
-from closeup.pipeline.scene_casts import HeadPools
+from closeup.pipeline.datasets.face_scenes import FaceSceneOptions
+from closeup.pipeline.datasets.scene_heads import HeadPools
 from closeup.progress import Silent
 from closeup.protocols import FaceDetector
-from closeup.scenes.bystanders import DOUBTFUL
-from closeup.scenes.composing import compose
-from closeup.scenes.people import PeoplePhotos, find_people, person_of, split_people
 
 HELD_OUT, SEED = 0.1, 0
 """As the options of ``closeup dataset scenes`` are by default."""

@@ -28,6 +28,13 @@ from PIL import Image
 from skimage import data
 
 from benchmarks.recording import save, settings, shared_data, show
+from closeup.datasets.scenes.arrangements import ARRANGEMENTS
+from closeup.datasets.scenes.bystanders import DOUBTFUL
+from closeup.datasets.scenes.composing import FaceScene, compose
+from closeup.datasets.scenes.head_pool import HeadPool
+from closeup.datasets.scenes.heads import Photo
+from closeup.datasets.scenes.people import find_people
+from closeup.datasets.scenes.turned_profiles import make_profile
 from closeup.detection.yunet import YuNetDetector
 from closeup.drawing.marks import Mark, draw_marks
 from closeup.drawing.sheets import beside, centred, grid
@@ -35,16 +42,9 @@ from closeup.frames import RGBImage
 from closeup.geometry import Size, heights_of, iou
 from closeup.media.images import encode_jpeg, read_image
 from closeup.models.files import locate
-from closeup.pipeline.face_scenes import TEACHER, FaceSceneOptions
-from closeup.pipeline.scene_casts import HeadPools
+from closeup.pipeline.datasets.face_scenes import TEACHER, FaceSceneOptions
+from closeup.pipeline.datasets.scene_heads import HeadPools
 from closeup.progress import Silent
-from closeup.scenes.arrangements import ARRANGEMENTS
-from closeup.scenes.bystanders import DOUBTFUL
-from closeup.scenes.cast import HeadPool
-from closeup.scenes.composing import FaceScene, compose
-from closeup.scenes.heads import Photo
-from closeup.scenes.people import find_people
-from closeup.scenes.profiles import make_profile
 
 HEIGHTS = (0, 10, 16, 24, 40, 80, 160, 1000)
 SIDE = 640

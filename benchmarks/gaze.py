@@ -13,8 +13,9 @@ There are no photos here whose true gaze is known, so this measures what can be:
   how much the gaze moves for a share of one, ``in order`` the share of neighbouring steps of a
   quarter that it tells the right way round. What is missing with ``true pupils`` is lost by the
   corners, which dlib moves along with the irises.
-- ``video``: jitter of a man before his webcam (see :mod:`closeup.evaluation.jitter`) from frame to
-  frame and smoothed, by how much smoothing delays the real track, and in which frame of a
+- ``video``: jitter of a man before his webcam (see
+  :mod:`closeup.pipeline.evaluation.pupil_jitter`) from frame to frame and smoothed, by how much
+  smoothing delays the real track, and in which frame of a
   sudden glance of 0.5 nine tenths of it are there.
 
     python -m benchmarks.gaze [--every N]
@@ -33,7 +34,6 @@ from scipy.optimize import least_squares
 from benchmarks.moved_irises import with_moved_irises
 from benchmarks.pupils import part
 from benchmarks.recording import save, settings, shared_data, show
-from closeup.evaluation.jitter import residuals, spread
 from closeup.evaluation.pupil_reading import face_of
 from closeup.evaluation.pupil_truth import PupilTruth
 from closeup.executors.threads import ordered_map
@@ -41,12 +41,13 @@ from closeup.eyes import Eyes
 from closeup.frames import RGBImage
 from closeup.open_models import Models
 from closeup.opening import open_detector, open_landmarker, open_pupil_finder
-from closeup.pipeline.pupils import find_pupils
+from closeup.pipeline.evaluation.pupil_jitter import residuals, spread
+from closeup.pipeline.search.pupils import find_pupils
 from closeup.progress import Silent
 from closeup.protocols import FaceDetector, Landmarker, PupilFinder
 from closeup.pupils.eye_frame import EyeFrame
 from closeup.pupils.gaze import REACH, Rest, gaze, nose_aside, pupil_offsets
-from closeup.pupils.steadied import SteadiedGaze
+from closeup.pupils.smoothed_gaze import SteadiedGaze
 
 METHODS = ("network", "contour", "darkest")
 _TRUE = "true pupils"

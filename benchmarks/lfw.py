@@ -19,11 +19,10 @@ import numpy as np
 
 from benchmarks.recording import save, settings, shared_data, show
 from closeup.cohort import Cohort
-from closeup.evaluation.central_face import nearest_the_middle
 from closeup.evaluation.distances import Distance, pair_distances
 from closeup.evaluation.lfw_pairs import find_photos, read_pairs
 from closeup.evaluation.lfw_report import verification_record
-from closeup.evaluation.photo_vectors import PhotoEmbedder, PhotoVectors
+from closeup.evaluation.photo_vectors import PhotoEmbedder, PhotoVectors, nearest_the_middle
 from closeup.geometry import Size
 from closeup.identity.description import mirrored_mean
 from closeup.media.images import read_image

@@ -28,19 +28,20 @@ from numpy.typing import NDArray
 from benchmarks.recording import publish, settings, shared_data, show
 from closeup.detection.yolo_members import YoloMemberDetector
 from closeup.detections import Detections
-from closeup.fancam.upper_body import upper_bodies
+from closeup.fancam.face_from_body import upper_bodies
 from closeup.geometry import Size, areas
 from closeup.labels import PictureLabels
 from closeup.media.images import read_image
 from closeup.metrics.average_precision import average_precision
 from closeup.open_models import Models
-from closeup.pipeline.detector_training import train_members
-from closeup.pipeline.member_pictures import MemberSet
-from closeup.pipeline.member_search import SELF_TRAINING
-from closeup.pipeline.member_set import build_member_set
+from closeup.pipeline.fancams.member_pictures import MemberSet
+from closeup.pipeline.fancams.member_search import SELF_TRAINING
+from closeup.pipeline.fancams.member_set import build_member_set
+from closeup.pipeline.training.detector_training import train_members
 from closeup.progress import Silent
-from closeup.testing import lfw_scene, read_truth, write_members, write_scene
-from closeup.testing.truth import Truth
+from closeup.synthesis.lfw_scene import lfw_scene
+from closeup.synthesis.truth import Truth
+from closeup.testing import read_truth, write_members, write_scene
 
 SCORE_THRESHOLD = 0.01
 FIGURES = ("curves.png", "confusion.png")

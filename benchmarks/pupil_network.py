@@ -55,7 +55,7 @@ from closeup.models.files import locate
 from closeup.models.sessions import Network
 from closeup.open_models import Models
 from closeup.opening import PUPIL_METHODS, open_detector, open_landmarker, open_pupil_finder
-from closeup.pipeline.pupil_jitter import evaluate_jitter
+from closeup.pipeline.evaluation.pupil_jitter import evaluate_jitter
 from closeup.progress import Silent
 from closeup.protocols import FaceDetector
 from closeup.pupils.eye_crops import EyeCrop, eye_crops

@@ -24,8 +24,7 @@ from benchmarks.recording import ROOT, settings
 from closeup.drawing.colours import Colour
 from closeup.drawing.crosses import draw_cross
 from closeup.drawing.marks import PLAIN, draw_marks
-from closeup.drawing.sheets import below, beside, captioned, framed, grid
-from closeup.drawing.strips import PictureStrip, draw_strips
+from closeup.drawing.sheets import PictureStrip, below, beside, captioned, draw_strips, framed, grid
 from closeup.evaluation.pupil_errors import eye_errors
 from closeup.eyes import Eyes
 from closeup.faces import Faces
@@ -33,7 +32,7 @@ from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.landmarks.warping import warped
 from closeup.opening import PUPIL_METHODS, open_detector, open_landmarker, open_pupil_finder
-from closeup.pipeline.pupils import FaceAndPupilFinder
+from closeup.pipeline.search.pupils import FaceAndPupilFinder
 from closeup.progress import Silent
 from closeup.pupils.method import showing
 from closeup.similarity import Similarity

@@ -40,9 +40,9 @@ from closeup.pupils.crop_finder import CropPupilFinder
 from closeup.pupils.darkest import DarkestPoint
 from closeup.pupils.eye_crops import EyeCrop
 from closeup.pupils.eye_frame import EyeFrame
+from closeup.pupils.integral_projection import Projection
 from closeup.pupils.mean_shift import MeanShift
 from closeup.pupils.method import EyeMethod, Located, Steps
-from closeup.pupils.projection import Projection
 
 _TUNED_ON_EVERY = 3
 """Photos to fit offsets on are taken so sparsely."""

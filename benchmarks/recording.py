@@ -16,8 +16,9 @@ from rich.console import Console
 from rich.table import Table
 
 from closeup.settings import Settings
-from closeup.testing import demo_scene, lfw_scene
-from closeup.testing.scene import Scene
+from closeup.synthesis.demo_scene import demo_scene
+from closeup.synthesis.lfw_scene import lfw_scene
+from closeup.synthesis.scene import Scene
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"

@@ -16,9 +16,9 @@ import av
 from benchmarks.recording import known_scenes, save, settings, show
 from closeup.fancam.options import FancamOptions
 from closeup.open_models import Models
-from closeup.pipeline.fancams import make_fancams
+from closeup.pipeline.fancams.fancams import make_fancams
+from closeup.synthesis.scene import Scene
 from closeup.testing import read_truth, score, write_members, write_scene
-from closeup.testing.scene import Scene
 from closeup.testing.scoring import SceneScore
 
 WAYS = (("yunet-n", True), ("yunet-n", False), ("closeup", True), ("mmod", True))

@@ -31,15 +31,15 @@ from benchmarks.detector_figures import draw_seconds
 from benchmarks.recording import known_scenes, publish, settings, show
 from closeup.fancam.options import FancamOptions
 from closeup.open_models import Models
-from closeup.pipeline.fancams import make_fancams
-from closeup.pipeline.member_search import DETECTOR, SELF_TRAINING, TRAINED
+from closeup.pipeline.fancams.fancams import make_fancams
+from closeup.pipeline.fancams.member_search import DETECTOR, SELF_TRAINING, TRAINED
+from closeup.synthesis.figures import Look
+from closeup.synthesis.motion import Act, Passage
+from closeup.synthesis.scene import Scene
+from closeup.synthesis.truth import Truth
 from closeup.testing import read_truth, score, write_members, write_scene
-from closeup.testing.figures import Look
 from closeup.testing.identity_metrics import overlaps
-from closeup.testing.motion import Act, Passage
-from closeup.testing.scene import Scene
 from closeup.testing.scoring import SAME
-from closeup.testing.truth import Truth
 from closeup.tracks import Trajectory
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from closeup.models.catalog import find
 from closeup.opening import open_embedder
-from closeup.pipeline.identity_calibration import calibrate_identity
+from closeup.pipeline.evaluation.identity_calibration import calibrate_identity
 from closeup.protocols import Embedder
 from closeup.settings import Settings
 from tests.embedding_networks import grid_network, write_people

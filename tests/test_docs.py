@@ -18,7 +18,7 @@ from closeup.cli.app import app
 from closeup.cli.lazy import Command, LazyGroup
 from closeup.fancam.coordinates import COLUMNS, YOLO_COLUMNS
 from closeup.models.catalog import CATALOGUE, ModelEntry, find
-from closeup.pipeline.tables import FACE_COLUMNS, PUPIL_COLUMNS
+from closeup.pipeline.search.tables import FACE_COLUMNS, PUPIL_COLUMNS
 from tests.conftest import REPOSITORY
 
 DOCS = REPOSITORY / "docs"

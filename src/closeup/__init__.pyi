@@ -1,7 +1,7 @@
 # The public names of Closeup: listed here and nowhere else. Type checkers read this file; when a
 # name is first used, lazy_loader finds in it which module to import.
 from .camera_path import CameraPath as CameraPath
-from .collection.eye_store import EyeStore as EyeStore
+from .datasets.eyes.eye_store import EyeStore as EyeStore
 from .detections import Detections as Detections
 from .errors import Cancelled as Cancelled
 from .errors import CloseupError as CloseupError
@@ -61,91 +61,91 @@ from .opening import (
 from .opening import (
     open_pupil_finder as open_pupil_finder,
 )
-from .pipeline.align import AlignedFace as AlignedFace
-from .pipeline.align import align_faces as align_faces
-from .pipeline.cluster import cluster_people as cluster_people
-from .pipeline.coarse_to_fine import coarse_to_fine as coarse_to_fine
-from .pipeline.coarse_to_fine_runs import CoarseToFineOptions as CoarseToFineOptions
-from .pipeline.demo import run_demo as run_demo
-from .pipeline.detector_training import (
-    DetectorTrainingOptions as DetectorTrainingOptions,
-)
-from .pipeline.detector_training import (
-    TrainedDetector as TrainedDetector,
-)
-from .pipeline.detector_training import (
-    train_faces as train_faces,
-)
-from .pipeline.detector_training import (
-    train_members as train_members,
-)
-from .pipeline.drawn_faces import DrawnFaces as DrawnFaces
-from .pipeline.drawn_faces import draw_faces as draw_faces
-from .pipeline.enrol import enrol_members as enrol_members
-from .pipeline.eye_dataset import (
+from .pipeline.datasets.eye_dataset import (
     EyeSet as EyeSet,
 )
-from .pipeline.eye_dataset import (
+from .pipeline.datasets.eye_dataset import (
     EyeSetOptions as EyeSetOptions,
 )
-from .pipeline.eye_dataset import (
+from .pipeline.datasets.eye_dataset import (
     build_eye_set as build_eye_set,
 )
-from .pipeline.face_scenes import (
+from .pipeline.datasets.face_scenes import (
     FaceSceneOptions as FaceSceneOptions,
 )
-from .pipeline.face_scenes import (
+from .pipeline.datasets.face_scenes import (
     FaceScenes as FaceScenes,
 )
-from .pipeline.face_scenes import (
+from .pipeline.datasets.face_scenes import (
     build_face_scenes as build_face_scenes,
 )
-from .pipeline.faces import find_faces as find_faces
-from .pipeline.fancams import Fancams as Fancams
-from .pipeline.fancams import make_fancams as make_fancams
-from .pipeline.identify import identify as identify
-from .pipeline.importing import import_dataset as import_dataset
-from .pipeline.lfw import LfwOptions as LfwOptions
-from .pipeline.lfw import evaluate_lfw as evaluate_lfw
-from .pipeline.member_pictures import (
+from .pipeline.datasets.importing import import_dataset as import_dataset
+from .pipeline.datasets.set_kinds import SetKind as SetKind
+from .pipeline.evaluation.lfw import LfwOptions as LfwOptions
+from .pipeline.evaluation.lfw import evaluate_lfw as evaluate_lfw
+from .pipeline.evaluation.pupil_calibration import calibrate_pupils as calibrate_pupils
+from .pipeline.evaluation.pupil_evaluation import evaluate_pupils as evaluate_pupils
+from .pipeline.evaluation.pupil_jitter import evaluate_jitter as evaluate_jitter
+from .pipeline.fancams.demo import run_demo as run_demo
+from .pipeline.fancams.fancams import Fancams as Fancams
+from .pipeline.fancams.fancams import make_fancams as make_fancams
+from .pipeline.fancams.member_pictures import (
     MemberSet as MemberSet,
 )
-from .pipeline.member_pictures import (
+from .pipeline.fancams.member_pictures import (
     MemberSetOptions as MemberSetOptions,
 )
-from .pipeline.member_set import build_member_set as build_member_set
-from .pipeline.people import (
+from .pipeline.fancams.member_set import build_member_set as build_member_set
+from .pipeline.people.cluster import cluster_people as cluster_people
+from .pipeline.people.clusters import (
     People as People,
 )
-from .pipeline.people import (
+from .pipeline.people.clusters import (
     Person as Person,
 )
-from .pipeline.people import (
+from .pipeline.people.clusters import (
     SeenFace as SeenFace,
 )
-from .pipeline.people import (
+from .pipeline.people.clusters import (
     read_people as read_people,
 )
-from .pipeline.people_naming import Naming as Naming
-from .pipeline.people_naming import name_people as name_people
-from .pipeline.pupil_calibration import calibrate_pupils as calibrate_pupils
-from .pipeline.pupil_evaluation import evaluate_pupils as evaluate_pupils
-from .pipeline.pupil_jitter import evaluate_jitter as evaluate_jitter
-from .pipeline.pupil_training import (
+from .pipeline.people.identify import identify as identify
+from .pipeline.people.members import enrol_members as enrol_members
+from .pipeline.people.naming import Naming as Naming
+from .pipeline.people.naming import name_people as name_people
+from .pipeline.people.verify import Verification as Verification
+from .pipeline.people.verify import verify_photos as verify_photos
+from .pipeline.search.align import AlignedFace as AlignedFace
+from .pipeline.search.align import align_faces as align_faces
+from .pipeline.search.drawn_faces import DrawnFaces as DrawnFaces
+from .pipeline.search.drawn_faces import draw_faces as draw_faces
+from .pipeline.search.faces import find_faces as find_faces
+from .pipeline.search.pupils import find_pupils as find_pupils
+from .pipeline.search.search import FacesInPicture as FacesInPicture
+from .pipeline.search.search import Search as Search
+from .pipeline.training.coarse_to_fine import coarse_to_fine as coarse_to_fine
+from .pipeline.training.coarse_to_fine_runs import CoarseToFineOptions as CoarseToFineOptions
+from .pipeline.training.detector_training import (
+    DetectorTrainingOptions as DetectorTrainingOptions,
+)
+from .pipeline.training.detector_training import (
+    TrainedDetector as TrainedDetector,
+)
+from .pipeline.training.detector_training import (
+    train_faces as train_faces,
+)
+from .pipeline.training.detector_training import (
+    train_members as train_members,
+)
+from .pipeline.training.pupil_training import (
     PupilTrainingOptions as PupilTrainingOptions,
 )
-from .pipeline.pupil_training import (
+from .pipeline.training.pupil_training import (
     TrainedPupils as TrainedPupils,
 )
-from .pipeline.pupil_training import (
+from .pipeline.training.pupil_training import (
     train_pupils as train_pupils,
 )
-from .pipeline.pupils import find_pupils as find_pupils
-from .pipeline.search import FacesInPicture as FacesInPicture
-from .pipeline.search import Search as Search
-from .pipeline.set_kinds import SetKind as SetKind
-from .pipeline.verify import Verification as Verification
-from .pipeline.verify import verify_photos as verify_photos
 from .progress import Cancellable as Cancellable
 from .progress import Progress as Progress
 from .progress import Silent as Silent

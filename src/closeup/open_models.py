@@ -25,8 +25,7 @@ from closeup.protocols import (
     MemberDetector,
     PupilFinder,
 )
-from closeup.pupils.calibrated import CalibratedPupilFinder
-from closeup.pupils.calibration import Calibration
+from closeup.pupils.calibration import CalibratedPupilFinder, Calibration
 from closeup.settings import Settings
 
 T = TypeVar("T")

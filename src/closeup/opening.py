@@ -305,7 +305,7 @@ def _detector(name: str, settings: Settings, threads: int | None) -> FaceDetecto
 
             return YuNetDetector(locate(name, settings).read_bytes(), name, threads=threads)
         case "closeup":
-            from closeup.detection.closeup_faces import closeup_detector
+            from closeup.detection.two_scales import closeup_detector
 
             model = locate("closeup-faces", settings).read_bytes()
             return closeup_detector(model, threads=threads)
@@ -370,7 +370,7 @@ def _eye_method(name: str) -> EyeMethod:
 
             return DarkestPoint()
         case "projection":
-            from closeup.pupils.projection import Projection
+            from closeup.pupils.integral_projection import Projection
 
             return Projection()
         case "mean-shift":

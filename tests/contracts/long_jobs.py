@@ -17,26 +17,27 @@ from closeup import FancamOptions, PointScheme, draw_faces, find_faces, find_pup
 from closeup.evaluation.sensitivity import Study
 from closeup.landmarks.cut_options import CutOptions, Template
 from closeup.models.fetching import fetch
-from closeup.pipeline import eye_dataset, member_search
-from closeup.pipeline.align import align_faces
-from closeup.pipeline.cluster import cluster_people
-from closeup.pipeline.coarse_to_fine import coarse_to_fine
-from closeup.pipeline.coarse_to_fine_runs import CoarseToFineOptions
-from closeup.pipeline.demo import run_demo
-from closeup.pipeline.enrol import enrol_members
-from closeup.pipeline.eye_dataset import build_eye_set
-from closeup.pipeline.face_scenes import FaceSceneOptions, build_face_scenes
-from closeup.pipeline.fancams import make_fancams
-from closeup.pipeline.importing import import_dataset
-from closeup.pipeline.lfw import LfwOptions, evaluate_lfw
-from closeup.pipeline.member_pictures import MemberSetOptions
-from closeup.pipeline.member_set import build_member_set
-from closeup.pipeline.people_naming import Naming, name_people
-from closeup.pipeline.pupil_calibration import calibrate_pupils
-from closeup.pipeline.pupil_evaluation import evaluate_pupils
-from closeup.pipeline.pupil_jitter import evaluate_jitter
-from closeup.pipeline.pupil_training import PupilTrainingOptions, train_pupils
-from closeup.pipeline.set_kinds import SetKind
+from closeup.pipeline.datasets import eye_dataset
+from closeup.pipeline.datasets.eye_dataset import build_eye_set
+from closeup.pipeline.datasets.face_scenes import FaceSceneOptions, build_face_scenes
+from closeup.pipeline.datasets.importing import import_dataset
+from closeup.pipeline.datasets.set_kinds import SetKind
+from closeup.pipeline.evaluation.lfw import LfwOptions, evaluate_lfw
+from closeup.pipeline.evaluation.pupil_calibration import calibrate_pupils
+from closeup.pipeline.evaluation.pupil_evaluation import evaluate_pupils
+from closeup.pipeline.evaluation.pupil_jitter import evaluate_jitter
+from closeup.pipeline.fancams import member_search
+from closeup.pipeline.fancams.demo import run_demo
+from closeup.pipeline.fancams.fancams import make_fancams
+from closeup.pipeline.fancams.member_pictures import MemberSetOptions
+from closeup.pipeline.fancams.member_set import build_member_set
+from closeup.pipeline.people.cluster import cluster_people
+from closeup.pipeline.people.members import enrol_members
+from closeup.pipeline.people.naming import Naming, name_people
+from closeup.pipeline.search.align import align_faces
+from closeup.pipeline.training.coarse_to_fine import coarse_to_fine
+from closeup.pipeline.training.coarse_to_fine_runs import CoarseToFineOptions
+from closeup.pipeline.training.pupil_training import PupilTrainingOptions, train_pupils
 from closeup.progress import Progress
 from closeup.settings import Settings
 from closeup.testing import Scene
@@ -45,8 +46,8 @@ from tests.few_eyes import write_few_eyes
 from tests.few_pairs import write_few_pairs
 from tests.filming import film
 from tests.kept_models import kept
+from tests.pipeline.datasets.test_pupil_videos import record
 from tests.pipeline.drawn_set import drawn_set
-from tests.pipeline.test_pupil_videos import record
 from tests.real_photos import astronaut
 from tests.small_stage import small_scene
 

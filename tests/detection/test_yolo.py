@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto
 
-from closeup.detection.wider_face import WIDER_FACE_SQUARING
+from closeup.detection.candidates import WIDER_FACE_SQUARING
 from closeup.detection.yolo import YoloDetector
 from closeup.detection.yolo_network import YoloNetwork
 from closeup.errors import ModelError

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from closeup.detections import Detections
-from closeup.fancam.cast import assign_members, trajectories
+from closeup.fancam.face_from_body import upper_bodies
 from closeup.fancam.hidden_members import with_hidden
-from closeup.fancam.member_sight import MemberDetections
-from closeup.fancam.upper_body import upper_bodies
+from closeup.fancam.identity_assignment import assign_members, trajectories
+from closeup.fancam.member_detections import MemberDetections
 from closeup.geometry import Size, iou
 from closeup.identity.gallery import Gallery
 from closeup.tracks import PositionSource, Tracklet, Trajectory

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from closeup.detections import Detections
 from closeup.errors import InputError
 from closeup.labels import PictureLabels
-from closeup.metrics.average_precision import average_precision
-from closeup.metrics.confusion import confusion
+from closeup.metrics.average_precision import average_precision, confusion
 from tests.metrics.drawn_detections import detections_of, pictures
 
 NAMES = ("anna", "bora", "chen")

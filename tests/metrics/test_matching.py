@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from closeup.detections import Detections
 from closeup.geometry import iou
 from closeup.labels import PictureLabels
-from closeup.metrics.matching import FALSE, UNCOUNTED, matched
+from closeup.metrics.matching import FALSE, UNCOUNTED, matched, recall_by_height
 from tests.metrics.drawn_detections import detections_of, pictures
 
 
@@ -72,3 +73,21 @@ def test_what_is_less_sure_changes_nothing(
     sure = own.scores >= least
 
     assert matched(own[sure], truth, 0.5).tolist() == matched(own, truth, 0.5)[sure].tolist()
+
+
+def test_found_and_missed_are_counted_by_height() -> None:
+    heights = np.array([10.0, 20, 30, 40])
+    boxes = np.stack([0 * heights, 0 * heights, heights, heights], axis=1)
+    truth = PictureLabels.of(
+        boxes, np.zeros(4, np.int64), ignored=np.array([False, False, True, False])
+    )
+    flags = np.array([False, True, False, True])
+
+    rows = recall_by_height([flags, flags], [truth, truth], (5, 20, 40, float("inf"), float("inf")))
+
+    assert [(row.found, row.there) for row in rows] == [(0, 2), (2, 2), (2, 2), (0, 0)]
+    assert rows[0].recall == 0
+    assert rows[1].recall == 1
+    assert np.isnan(rows[3].recall)
+    with pytest.raises(ValueError, match="zip"):
+        recall_by_height([flags], [truth, truth], (0, 10))

@@ -10,14 +10,14 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from closeup.evaluation.jitter import residuals, spread
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.media.pictures import open_pictures
 from closeup.media.video_reader import open_video
-from closeup.pipeline.drawn_faces import draw_faces
-from closeup.pipeline.pupils import find_pupils
-from closeup.pipeline.search import FacesInPicture, Search
+from closeup.pipeline.evaluation.pupil_jitter import residuals, spread
+from closeup.pipeline.search.drawn_faces import draw_faces
+from closeup.pipeline.search.pupils import find_pupils
+from closeup.pipeline.search.search import FacesInPicture, Search
 from closeup.settings import Settings
 from tests.filming import film
 from tests.kept_models import kept

@@ -25,9 +25,9 @@ from closeup.evaluation.distances import Distance
 from closeup.identity.calibration import load_calibration
 from closeup.open_models import Models
 from closeup.opening import calibration_place
-from closeup.pipeline.enrol import enrol_members
-from closeup.pipeline.identity_calibration import calibrate_identity
-from closeup.pipeline.lfw import LfwOptions, evaluate_lfw
+from closeup.pipeline.evaluation.identity_calibration import calibrate_identity
+from closeup.pipeline.evaluation.lfw import LfwOptions, evaluate_lfw
+from closeup.pipeline.people.members import enrol_members
 from closeup.settings import Settings
 from closeup.testing import read_truth, score
 from tests.kept_models import kept

@@ -17,22 +17,22 @@ from closeup.frames import RGBImage
 from closeup.identity.gallery import Gallery
 from closeup.landmarks.cut_options import CutOptions, Template
 from closeup.open_models import Models
-from closeup.pipeline.align import align_faces
-from closeup.pipeline.cluster import cluster_people
-from closeup.pipeline.drawn_faces import draw_faces
-from closeup.pipeline.enrol import enrol_members
-from closeup.pipeline.eye_dataset import build_eye_set
-from closeup.pipeline.faces import find_faces
-from closeup.pipeline.identify import identify
-from closeup.pipeline.lfw import evaluate_lfw
-from closeup.pipeline.member_pictures import MemberSetOptions
-from closeup.pipeline.member_set import build_member_set
-from closeup.pipeline.people_naming import Naming, name_people
-from closeup.pipeline.pupil_calibration import calibrate_pupils
-from closeup.pipeline.pupil_evaluation import evaluate_pupils
-from closeup.pipeline.pupil_jitter import evaluate_jitter
-from closeup.pipeline.pupils import find_pupils
-from closeup.pipeline.verify import verify_photos
+from closeup.pipeline.datasets.eye_dataset import build_eye_set
+from closeup.pipeline.evaluation.lfw import evaluate_lfw
+from closeup.pipeline.evaluation.pupil_calibration import calibrate_pupils
+from closeup.pipeline.evaluation.pupil_evaluation import evaluate_pupils
+from closeup.pipeline.evaluation.pupil_jitter import evaluate_jitter
+from closeup.pipeline.fancams.member_pictures import MemberSetOptions
+from closeup.pipeline.fancams.member_set import build_member_set
+from closeup.pipeline.people.cluster import cluster_people
+from closeup.pipeline.people.identify import identify
+from closeup.pipeline.people.members import enrol_members
+from closeup.pipeline.people.naming import Naming, name_people
+from closeup.pipeline.people.verify import verify_photos
+from closeup.pipeline.search.align import align_faces
+from closeup.pipeline.search.drawn_faces import draw_faces
+from closeup.pipeline.search.faces import find_faces
+from closeup.pipeline.search.pupils import find_pupils
 from closeup.protocols import FaceDetector
 from closeup.pupils.calibration import Calibration
 from closeup.settings import Settings

@@ -14,11 +14,11 @@ from closeup.errors import PartError
 from closeup.executors.processes import Processes
 from closeup.executors.threads import Threads
 from closeup.open_models import Models
-from closeup.pipeline.drawn_faces import draw_faces
-from closeup.pipeline.faces import find_faces
-from closeup.pipeline.identify import identify
-from closeup.pipeline.pupils import find_pupils
-from closeup.pipeline.search import Search
+from closeup.pipeline.people.identify import identify
+from closeup.pipeline.search.drawn_faces import draw_faces
+from closeup.pipeline.search.faces import find_faces
+from closeup.pipeline.search.pupils import find_pupils
+from closeup.pipeline.search.search import Search
 from closeup.protocols import Executor
 from closeup.settings import Settings
 from tests.filming import film

@@ -19,14 +19,14 @@ from closeup.landmarks.cut_options import CutOptions, Template
 from closeup.media.pictures import PictureSource, SourceKind
 from closeup.media.video_reader import open_video
 from closeup.open_models import Models
-from closeup.pipeline.align import align_faces
-from closeup.pipeline.cluster import cluster_people
-from closeup.pipeline.drawn_faces import draw_faces
-from closeup.pipeline.faces import find_faces
-from closeup.pipeline.identify import identify
-from closeup.pipeline.pupil_jitter import evaluate_jitter
-from closeup.pipeline.pupils import find_pupils
-from closeup.pipeline.search import FacesInPicture, Search
+from closeup.pipeline.evaluation.pupil_jitter import evaluate_jitter
+from closeup.pipeline.people.cluster import cluster_people
+from closeup.pipeline.people.identify import identify
+from closeup.pipeline.search.align import align_faces
+from closeup.pipeline.search.drawn_faces import draw_faces
+from closeup.pipeline.search.faces import find_faces
+from closeup.pipeline.search.pupils import find_pupils
+from closeup.pipeline.search.search import FacesInPicture, Search
 from closeup.settings import Settings
 from closeup.timecode import Timecode
 from tests.filming import film

@@ -9,7 +9,7 @@ import pytest
 
 from closeup.errors import OutputError
 from closeup.files.atomic import LOCK, claiming
-from closeup.pipeline.detector_training import MEMBER_TRAINING, train_members
+from closeup.pipeline.training.detector_training import MEMBER_TRAINING, train_members
 from closeup.progress import Silent
 from tests.command_line import closeup, start, wait_for
 from tests.pipeline.running import files

@@ -11,8 +11,8 @@ from closeup.camera_path import CameraPath, View
 from closeup.errors import InputError
 from closeup.fancam.coordinates import read_coordinates, write_coordinates
 from closeup.geometry import Box, Size
+from closeup.synthesis.truth import empty_truth, record
 from closeup.testing import Truth, TruthRow, score
-from closeup.testing.truth import empty_truth, record
 from closeup.tracks import PositionSource, Trajectory
 
 FRAMES = 20

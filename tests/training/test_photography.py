@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from closeup.training.dice import TensorRng
 from closeup.training.photography import Photography, photographed
+from closeup.training.rng import TensorRng
 
 NOTHING = Photography(gamma=0, slope=0, blurred=0, coarse=0, compressed=0, noise=0)
 

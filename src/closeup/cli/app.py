@@ -37,47 +37,47 @@ app = LazyGroup(
     _HELP,
     LazyCommand(
         "fancam",
-        "closeup.cli.fancam:fancam",
+        "closeup.cli.fancams.fancam:fancam",
         "Make a close-up video of every member, from a stage video and a few photos of each.",
     ),
     LazyCommand(
         "demo",
-        "closeup.cli.demo:demo",
+        "closeup.cli.fancams.demo:demo",
         "Draw a stage with two performers and make a close-up video of each.",
     ),
     LazyCommand(
         "faces",
-        "closeup.cli.faces:faces",
+        "closeup.cli.search.faces:faces",
         "Find every face of an image, a folder or a video; draw them, write JSON and CSV.",
     ),
     LazyCommand(
         "pupils",
-        "closeup.cli.pupils:pupils",
+        "closeup.cli.search.pupils:pupils",
         "Find the pupils of every face of an image, a folder or a video; draw them, write CSV.",
     ),
     LazyCommand(
         "align",
-        "closeup.cli.align:align",
+        "closeup.cli.search.align:align",
         "Cut faces out of pictures, upright and equally large, as networks and albums want them.",
     ),
     LazyCommand(
         "identify",
-        "closeup.cli.identify:identify",
+        "closeup.cli.search.identify:identify",
         "Say of every face whose it is: a member's, how surely, and who else it might be.",
     ),
     LazyCommand(
         "enrol",
-        "closeup.cli.enrol:enrol",
+        "closeup.cli.people.enrol:enrol",
         "Turn photos of members into a gallery: one small file that other commands read.",
     ),
     LazyCommand(
         "verify",
-        "closeup.cli.verify:verify",
+        "closeup.cli.people.verify:verify",
         "Say whether two photos show the same person, and how often that is wrong.",
     ),
     LazyCommand(
         "cluster",
-        "closeup.cli.cluster:cluster",
+        "closeup.cli.people.cluster:cluster",
         "Sort unknown faces by person, and make members of them.",
     ),
     LazyGroup(
@@ -85,22 +85,22 @@ app = LazyGroup(
         "Make data sets of labelled pictures.",
         LazyCommand(
             "import",
-            "closeup.cli.dataset:import_",
+            "closeup.cli.datasets.importing:import_",
             "Read the labels of a public set (bioid, 300w, dlib-xml, lfw, lpw, coco, csv).",
         ),
         LazyCommand(
             "eyes",
-            "closeup.cli.dataset_eyes:eyes",
+            "closeup.cli.datasets.eyes:eyes",
             "Cut out all eyes, label the pupils, check the labels, and show them on a page.",
         ),
         LazyCommand(
             "scenes",
-            "closeup.cli.dataset_scenes:scenes",
+            "closeup.cli.datasets.scenes:scenes",
             "Compose scenes of faces, large and small, with boxes and five points for each.",
         ),
         LazyCommand(
             "members",
-            "closeup.cli.dataset_members:members",
+            "closeup.cli.datasets.members:members",
             "Label frames of a stage video by the faces that are surely known.",
         ),
     ),
@@ -109,12 +109,12 @@ app = LazyGroup(
         "Measure how well it works.",
         LazyCommand(
             "pupils",
-            "closeup.cli.evaluate_pupils:pupils",
+            "closeup.cli.evaluation.pupils:pupils",
             "Measure ways to find pupils on photos with hand-set ones, or on a video.",
         ),
         LazyCommand(
             "lfw",
-            "closeup.cli.evaluate:lfw",
+            "closeup.cli.evaluation.lfw:lfw",
             "Run the verification protocol of Labeled Faces in the Wild.",
         ),
     ),
@@ -123,12 +123,12 @@ app = LazyGroup(
         "Fit methods and embedders to labelled photos.",
         LazyCommand(
             "pupils",
-            "closeup.cli.calibrate:pupils",
+            "closeup.cli.evaluation.calibrate:pupils",
             "Fit one constant offset an eye, and say what it brings on faces that took no part.",
         ),
         LazyCommand(
             "identity",
-            "closeup.cli.calibrate:identity",
+            "closeup.cli.evaluation.calibrate:identity",
             "Measure what an embedder's distances mean, on photos of labelled people.",
         ),
     ),
@@ -137,17 +137,17 @@ app = LazyGroup(
         "Train networks on data sets.",
         LazyCommand(
             "pupils",
-            "closeup.cli.train:pupils",
+            "closeup.cli.training.pupils:pupils",
             "Train a network that finds pupils, and write it as one ONNX file.",
         ),
         LazyCommand(
             "faces",
-            "closeup.cli.train_detectors:faces",
+            "closeup.cli.training.detectors:faces",
             "Train a detector of faces with five points.",
         ),
         LazyCommand(
             "members",
-            "closeup.cli.train_detectors:members",
+            "closeup.cli.training.detectors:members",
             "Train a detector of the classes of a labelled set.",
         ),
     ),
@@ -156,7 +156,7 @@ app = LazyGroup(
         "Questions that only a measurement answers.",
         LazyCommand(
             "coarse-to-fine",
-            "closeup.cli.experiment:coarse_to_fine_",
+            "closeup.cli.training.coarse_to_fine:coarse_to_fine_",
             "Measure whether networks get better than the coarse labels that teach them.",
         ),
     ),

@@ -7,7 +7,7 @@ from math import sqrt
 import cv2
 import numpy as np
 
-from closeup.detection.best_first import best_first
+from closeup.detection.candidates import best_first
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import Size

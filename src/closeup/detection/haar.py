@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from cv2 import data as cascades
 
-from closeup.detection.best_first import best_first
+from closeup.detection.candidates import best_first
 from closeup.errors import ModelMissingError
 from closeup.faces import Faces, Squaring
 from closeup.frames import RGBImage

@@ -7,8 +7,7 @@ from threading import Lock
 import dlib
 import numpy as np
 
-from closeup.detection.best_first import best_first
-from closeup.detection.dlib_rectangles import boxes_from_rectangles
+from closeup.detection.candidates import best_first, boxes_from_rectangles
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import Size

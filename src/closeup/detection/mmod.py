@@ -12,8 +12,7 @@ import dlib
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.detection.best_first import best_first
-from closeup.detection.dlib_rectangles import boxes_from_rectangles
+from closeup.detection.candidates import best_first, boxes_from_rectangles
 from closeup.detection.tiled_pyramid import TiledPyramid
 from closeup.faces import Faces
 from closeup.frames import RGBImage

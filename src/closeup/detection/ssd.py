@@ -15,9 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.detection.best_first import best_first
+from closeup.detection.candidates import best_first, best_of_overlapping
 from closeup.detection.letterbox import Letterbox
-from closeup.detection.suppression import best_of_overlapping
 from closeup.errors import ModelCorruptError
 from closeup.faces import Faces, Squaring
 from closeup.frames import RGBImage

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from closeup.detection.best_first import best_first
-from closeup.detection.wider_face import WIDER_FACE_SQUARING
+from closeup.detection.candidates import WIDER_FACE_SQUARING, best_first
 from closeup.detection.yolo_network import YoloNetwork
 from closeup.detection.yolo_output import face_class
 from closeup.faces import Faces

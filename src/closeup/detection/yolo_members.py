@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from closeup.detection.best_first import best_detections_first
+from closeup.detection.candidates import best_detections_first
 from closeup.detection.yolo_network import YoloNetwork
 from closeup.detections import Detections
 from closeup.errors import ModelError

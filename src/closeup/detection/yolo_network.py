@@ -8,8 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.detection.letterbox import Letterbox, largest_inside
-from closeup.detection.planes import planes
+from closeup.detection.letterbox import Letterbox, largest_inside, planes
 from closeup.detection.yolo_file import YoloFile, read_yolo_file
 from closeup.detection.yolo_output import Layout, decoded, tell_layout
 from closeup.detections import Detections

@@ -7,7 +7,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.detection.suppression import best_of_overlapping
+from closeup.detection.candidates import best_of_overlapping
 from closeup.detection.yolo_file import YoloFile
 from closeup.detections import Detections
 from closeup.errors import ModelError

@@ -10,10 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.detection.best_first import best_detections_first
-from closeup.detection.letterbox import Letterbox
-from closeup.detection.planes import planes
-from closeup.detection.suppression import best_of_overlapping
+from closeup.detection.candidates import best_detections_first, best_of_overlapping
+from closeup.detection.letterbox import Letterbox, planes
 from closeup.detections import Detections
 from closeup.frames import RGBImage
 from closeup.geometry import Boxes, Size, boxes_around

@@ -11,11 +11,8 @@ import onnx
 from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
-from closeup.detection.best_first import best_first
-from closeup.detection.letterbox import Letterbox
-from closeup.detection.planes import planes
-from closeup.detection.suppression import best_of_overlapping
-from closeup.detection.wider_face import WIDER_FACE_SQUARING
+from closeup.detection.candidates import WIDER_FACE_SQUARING, best_first, best_of_overlapping
+from closeup.detection.letterbox import Letterbox, planes
 from closeup.errors import ModelCorruptError
 from closeup.faces import Faces
 from closeup.frames import RGBImage

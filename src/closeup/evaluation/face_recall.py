@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from closeup.detections import Detections
 from closeup.frames import RGBImage
 from closeup.labels import PictureLabels
-from closeup.metrics.heights import HeightRecall, recall_by_height
+from closeup.metrics.matching import HeightRecall, recall_by_height
 from closeup.metrics.recall import Recall, recall_at
 from closeup.protocols import FaceDetector
 

@@ -1,7 +1,7 @@
 """Faces of labelled people, as their photos show them and as a stage camera would.
 
 What an embedding's distances mean is measured on these: the photos stand for those that members
-are enrolled by, worse copies of them (:func:`closeup.evaluation.degradation.seen_from_afar`) for
+are enrolled by, worse copies of them (:func:`closeup.evaluation.sensitivity.seen_from_afar`) for
 the faces that are to be known.
 """
 
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from closeup.cohort import Cohort, relative_distances, unit_length
 from closeup.errors import ImageError
-from closeup.evaluation.central_face import nearest_the_middle
-from closeup.evaluation.degradation import seen_from_afar
+from closeup.evaluation.photo_vectors import nearest_the_middle
+from closeup.evaluation.sensitivity import seen_from_afar
 from closeup.executors.threads import ordered_map
 from closeup.faces import Faces
 from closeup.frames import RGBImage

@@ -212,7 +212,7 @@ def draw_confusion(path: Path, counts: NDArray[np.integer], names: Sequence[str]
 
     Args:
         path: A picture file; its suffix tells the format.
-        counts: (c + 1, c + 1) as :func:`closeup.metrics.confusion.confusion` gives them.
+        counts: (c + 1, c + 1) as :func:`closeup.metrics.average_precision.confusion` gives them.
         names: Of the c classes.
 
     Raises:

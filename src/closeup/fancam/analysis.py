@@ -14,7 +14,7 @@ from closeup.background import ahead
 from closeup.errors import RangeError
 from closeup.faces import Faces
 from closeup.fancam.analysis_store import AnalysisStore, Chunk
-from closeup.fancam.lookout import FLOW_SIDE, Change, Prepared, prepare
+from closeup.fancam.frame_preparation import FLOW_SIDE, Change, Prepared, prepare
 from closeup.fancam.options import FancamOptions
 from closeup.frames import Frame, RGBImage
 from closeup.geometry import Size, centres_of, heights_of, sides_of

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.fancam.cast import IdentityAssignment
-from closeup.fancam.face_in_box import FaceInBox
-from closeup.fancam.member_sight import MemberDetections
-from closeup.fancam.wardrobe import NO
+from closeup.fancam.clothing_evidence import NO
+from closeup.fancam.face_from_body import FaceInBox
+from closeup.fancam.identity_assignment import IdentityAssignment
+from closeup.fancam.member_detections import MemberDetections
 from closeup.geometry import Boxes, centres_of, heights_of, iou, lie_inside
 from closeup.tracks import PositionSource, Tracklet, Trajectory
 

@@ -16,11 +16,11 @@ from closeup.errors import CorrectionsError
 from closeup.executors.threads import ordered_map
 from closeup.fancam.analysis import Analysis
 from closeup.fancam.camera.plan import plan_camera
-from closeup.fancam.cast import IdentityAssignment, assign_members, trajectories
 from closeup.fancam.corrections import Corrections
 from closeup.fancam.fill import fill_gaps
 from closeup.fancam.hidden_members import with_hidden
-from closeup.fancam.member_sight import MemberDetections
+from closeup.fancam.identity_assignment import IdentityAssignment, assign_members, trajectories
+from closeup.fancam.member_detections import MemberDetections
 from closeup.fancam.options import FancamOptions
 from closeup.frames import RGBImage
 from closeup.geometry import Size

@@ -1,14 +1,55 @@
-"""Mean average precision, as COCO defines it and ``supervision`` computes it."""
+"""Average precision and confusion of classes, by the package ``supervision``."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from closeup.detections import Detections
+from closeup.errors import InputError
 from closeup.labels import PictureLabels
-from closeup.metrics.package import found_detections, supervision, true_detections
+from closeup.metrics.matching import UNCOUNTED, matched
+
+
+def supervision() -> Any:
+    """The module, imported when it is first needed.
+
+    Raises:
+        InputError: it is not installed.
+
+    """
+    try:
+        import supervision as package
+    except ImportError as error:
+        raise InputError(
+            "judging detections needs the package supervision, which is not installed; "
+            "run: pip install 'closeup[train]'"
+        ) from error
+    return package
+
+
+def found_detections(found: Detections) -> Any:
+    """As ``supervision.Detections``."""
+    return supervision().Detections(
+        xyxy=found.boxes.astype(np.float32),
+        class_id=found.classes.astype(int),
+        confidence=found.scores.astype(np.float32),
+    )
+
+
+def true_detections(truth: PictureLabels) -> Any:
+    """As ``supervision.Detections``; what is ignored is a crowd, as COCO calls it."""
+    return supervision().Detections(
+        xyxy=truth.boxes.astype(np.float32),
+        class_id=truth.classes.astype(int),
+        data={"iscrowd": truth.ignored.astype(int)},
+    )
+
 
 MOST = 300
 """Boxes of a picture and a class that count, the surest; COCO's 100 are too few for an audience."""
@@ -76,3 +117,46 @@ def average_precision(
         math.fsum(own.ap50_95 for own in classes.values()) / len(classes),
         classes,
     )
+
+
+def confusion(
+    found: Sequence[Detections],
+    truth: Sequence[PictureLabels],
+    names: Sequence[str],
+    score_threshold: float = 0.25,
+    overlap: float = 0.5,
+) -> NDArray[np.int64]:
+    """Count boxes by what they are and what they are taken for.
+
+    Args:
+        found: In each picture.
+        truth: Of each picture; what is ignored does not count.
+        names: Of the c classes, in the order of their numbers.
+        score_threshold: Boxes below are taken as not found.
+        overlap: Least intersection over union of a pair, of whatever classes.
+
+    Returns:
+        (c + 1, c + 1): a row for each true class, a column for each found one. The last row is
+        what was found on nothing, the last column what was not found.
+
+    Raises:
+        InputError: the package ``supervision`` is not installed.
+        ValueError: not one truth a picture.
+
+    """
+    counted = [_counted(*both, overlap) for both in zip(found, truth, strict=True)]
+    made = supervision().metrics.detection.ConfusionMatrix.from_detections(
+        [found_detections(own) for own, _ in counted],
+        [true_detections(true) for _, true in counted],
+        list(names),
+        conf_threshold=score_threshold,
+        iou_threshold=overlap,
+    )
+    return np.asarray(made.matrix, np.int64)
+
+
+def _counted(
+    found: Detections, truth: PictureLabels, overlap: float
+) -> tuple[Detections, PictureLabels]:
+    """Without what is ignored, and without what was found there."""
+    return found[matched(found, truth, overlap) != UNCOUNTED], truth[~truth.ignored]

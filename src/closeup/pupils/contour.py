@@ -15,7 +15,7 @@ from closeup.pupils.darkness import clearness, darkness, grey
 from closeup.pupils.eye_crops import CropShape, EyeCrop, eye_crops
 from closeup.pupils.eye_frame import EyeFrame
 from closeup.pupils.method import Located, Steps
-from closeup.pupils.unseen import why_unclear, why_unseen
+from closeup.pupils.visibility import why_unclear, why_unseen
 
 _CONTOURS = (slice(36, 42), slice(42, 48))
 """Points of the subject's right and left eye among the 68: outer or inner corner, upper lid,

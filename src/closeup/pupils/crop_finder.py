@@ -15,7 +15,7 @@ from closeup.protocols import Landmarker
 from closeup.pupils.eye_crops import CropShape, EyeCrop, eye_crops
 from closeup.pupils.eye_frame import EyeFrame
 from closeup.pupils.method import EyeMethod, Located, Steps
-from closeup.pupils.unseen import OUTSIDE, USUAL, Demands, why_unclear, why_unseen, within
+from closeup.pupils.visibility import OUTSIDE, USUAL, Demands, why_unclear, why_unseen, within
 
 _LEAST_CONFIDENCE = 0.05
 """Of 3,000 eyes of LFW's training part a method is less sure of seven; one of them was right."""

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.pupils.dark_spot import dark_spot
-from closeup.pupils.darkness import darkness, disc, grey, unlikeliness
+from closeup.pupils.darkness import dark_spot, darkness, disc, grey, unlikeliness
 from closeup.pupils.eye_crops import EyeCrop
 from closeup.pupils.method import Located, Steps
-from closeup.pupils.peak import peak
+from closeup.pupils.peaks import peak
 
 
 @dataclass(frozen=True, slots=True)

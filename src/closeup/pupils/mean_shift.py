@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.frames import RGBImage
-from closeup.pupils.dark_spot import dark_spot
-from closeup.pupils.darkness import bilateral, darkness, disc, grey, weighted
+from closeup.pupils.darkness import bilateral, dark_spot, darkness, disc, grey, weighted
 from closeup.pupils.eye_crops import EyeCrop
 from closeup.pupils.method import Located, Steps
-from closeup.pupils.plateau import plateau_centre
+from closeup.pupils.peaks import plateau_centre
 
 _PASSES = 3
 _SETTLED = 0.1

@@ -17,7 +17,7 @@ from closeup.pupils.crop_finder import CropPupilFinder
 from closeup.pupils.eye_crops import EyeCrop, in_pixels
 from closeup.pupils.method import Located, Steps
 from closeup.pupils.network_file import INPUT, OUTPUTS, described
-from closeup.pupils.unseen import Demands
+from closeup.pupils.visibility import Demands
 
 _MOST_EYES = 64
 """In one run; it bounds the memory that a picture of a crowd takes."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from closeup.errors import InputError
 from closeup.geometry import Boxes, clipped, paired_iou
-from closeup.testing.truth import Truth
+from closeup.synthesis.truth import Truth
 
 
 @dataclass(frozen=True, slots=True)

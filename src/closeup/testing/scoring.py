@@ -12,8 +12,8 @@ from closeup.camera_path import CameraPath, View
 from closeup.errors import InputError
 from closeup.fancam.camera.quality import ROUNDING
 from closeup.geometry import Boxes, centres_of, clipped, hold, widths_of
+from closeup.synthesis.truth import Truth
 from closeup.testing.identity_metrics import Identity, identity, overlaps
-from closeup.testing.truth import Truth
 from closeup.tracks import Trajectory
 
 SAME = 0.3

@@ -1,8 +1,10 @@
-"""One attempt: Lightning runs the lesson from the last checkpoint until something ends it."""
+"""Lightning without its tips, logs and warnings: what matters is told through Progress."""
 
 from __future__ import annotations
 
+import logging
 import signal
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,18 +14,42 @@ from lightning.fabric.plugins.environments.lightning import LightningEnvironment
 from lightning.pytorch.callbacks import Callback
 
 from closeup.progress import Progress
-from closeup.training.averaging import Averaging
 from closeup.training.checkpoints import WholeCheckpoints
 from closeup.training.devices import accelerator, choose_precision, ignoring_the_gpu
 from closeup.training.failures import Conditions
 from closeup.training.history import History
 from closeup.training.learner import Learner
-from closeup.training.lesson import TrainingTask
+from closeup.training.optimizer import Averaging
 from closeup.training.options import TrainingOptions
-from closeup.training.quiet import quiet
 from closeup.training.recorder import Keeper, Recorder
 from closeup.training.reporting import reporting
 from closeup.training.run_folder import RunFolder
+from closeup.training.task import TrainingTask
+
+_LOGGERS = ("lightning.pytorch", "lightning.fabric")
+_WARNINGS = (
+    "The '.*_dataloader' does not have many workers",
+    "Found .* module.* in eval mode at the start of training",
+    "GPU available but not used",
+    r"`isinstance\(treespec, LeafSpec\)` is deprecated",
+)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Let Lightning tell nothing but errors in this block; warnings of others stay."""
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            for message in _WARNINGS:
+                warnings.filterwarnings("ignore", message)
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def attempt(

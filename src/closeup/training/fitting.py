@@ -15,10 +15,10 @@ from closeup.training.curves import draw_curves
 from closeup.training.devices import choose_place, release_memory
 from closeup.training.failures import Conditions
 from closeup.training.history import History
-from closeup.training.lesson import TrainingTask
 from closeup.training.options import TrainingOptions
 from closeup.training.recorder import HISTORY_KEY
 from closeup.training.run_folder import RunFolder
+from closeup.training.task import TrainingTask
 
 
 def fit(

@@ -13,9 +13,9 @@ from torch import Tensor
 from closeup.background import ahead
 from closeup.errors import TrainingError
 from closeup.training.failures import Conditions
-from closeup.training.lesson import TrainingTask
+from closeup.training.optimizer import follow, make_optimizer
 from closeup.training.options import TrainingOptions
-from closeup.training.schedule import follow, make_optimizer
+from closeup.training.task import TrainingTask
 
 _AHEAD = 4
 """Batches that are made in advance while the network learns. On two processors, too, that takes a

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from closeup.training.dice import TensorRng
+from closeup.training.rng import TensorRng
 
 _WIDEST_BLUR = 3
 """Standard deviations on either side that a blur's kernel has room for."""

@@ -16,7 +16,7 @@ from closeup.fancam.camera.plan import GLIDE, plan_camera
 from closeup.fancam.camera.quality import measure_path
 from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
 from closeup.geometry import Size
-from closeup.testing.walks import STAGE, Motion, made_trajectory
+from closeup.synthesis.walks import STAGE, Motion, made_trajectory
 from closeup.tracks import PositionSource, Trajectory
 
 Column = NDArray[np.float64]

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from closeup.fancam.assign import NOBODY
 from closeup.fancam.camera.overrides import CropOverride
-from closeup.fancam.cast import IdentityAssignment
 from closeup.fancam.corrections import read_corrections
+from closeup.fancam.identity_assignment import IdentityAssignment
 from closeup.fancam.reporting.doubt import choices, crop_fix, name_fixes
 from closeup.geometry import Size
 

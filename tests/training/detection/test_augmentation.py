@@ -14,8 +14,8 @@ from closeup.training.detection.augmentation import DetectionAugmentation, augme
 from closeup.training.detection.loading import read_detection_data
 from closeup.training.detection.pictures import PictureCache
 from closeup.training.detection.samples import DetectionSet
-from closeup.training.dice import TensorRng
 from closeup.training.photography import Photography
+from closeup.training.rng import TensorRng
 from tests.training.detection.squares import COLOURS, SIZE, write_squares
 
 CANVAS = Size(160, 128)

@@ -8,8 +8,8 @@ import onnx
 import pytest
 import torch
 
+from closeup.detection.candidates import best_of_overlapping
 from closeup.detection.letterbox import Letterbox
-from closeup.detection.suppression import best_of_overlapping
 from closeup.detection.yolo import YoloDetector
 from closeup.detection.yolo_file import read_yolo_file
 from closeup.errors import TrainingError

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from closeup.training.dice import TensorRng
 from closeup.training.photography import Photography
 from closeup.training.pupils.augmentation import PupilAugmentation, augmented, plain
 from closeup.training.pupils.network import EyeInput
+from closeup.training.rng import TensorRng
 from tests.training.pupils.dark_dots import dark_dots
 
 CALM = Photography(gamma=0, slope=0, blurred=0, coarse=0, compressed=0, noise=0)

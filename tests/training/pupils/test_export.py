@@ -14,11 +14,11 @@ from closeup.geometry import Size
 from closeup.models.sessions import Network
 from closeup.pupils.network_file import OUTPUTS
 from closeup.training import onnx_export
-from closeup.training.dice import TensorRng
 from closeup.training.pupils.backbone import BackboneNetwork
 from closeup.training.pupils.compact import CompactNetwork
 from closeup.training.pupils.export import DeployedPupilNetwork, export
 from closeup.training.pupils.network import EyeInput
+from closeup.training.rng import TensorRng
 from tests.training.pupils.dark_dots import dark_dots
 
 

@@ -18,9 +18,8 @@ from closeup.fancam.camera.framing import (
     wanted_centres,
     wanted_heights,
 )
-from closeup.fancam.camera.l1_path import l1_path
-from closeup.fancam.camera.moving_average import moving_average
 from closeup.fancam.camera.overrides import CropOverride, with_overrides
+from closeup.fancam.camera.smoothing import l1_path, moving_average
 from closeup.fancam.camera.stretches import longer_than, runs, shots
 from closeup.fancam.fill import fill_gaps
 from closeup.fancam.options import Absent, FancamOptions, Smoothing, Zoom

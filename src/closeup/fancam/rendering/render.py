@@ -11,9 +11,9 @@ from itertools import islice
 from pathlib import Path
 
 from closeup.errors import VideoError
-from closeup.fancam.rendering.lanes import Lane
-from closeup.fancam.rendering.moments import moments
+from closeup.fancam.rendering.encoder_threads import Lane
 from closeup.fancam.rendering.picture import FrameRenderer
+from closeup.fancam.rendering.timed_frames import moments
 from closeup.files.atomic import replacing
 from closeup.files.folders import refuse_replacing
 from closeup.media.audio_track import AudioTrack, opened_audio

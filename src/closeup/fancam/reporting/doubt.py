@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.fancam.assign import NOBODY
-from closeup.fancam.cast import IdentityAssignment
+from closeup.fancam.identity_assignment import IdentityAssignment
 from closeup.geometry import Size
 
 

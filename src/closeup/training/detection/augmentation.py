@@ -16,8 +16,8 @@ from closeup.labels import PictureLabels
 from closeup.training.detection.pictures import PictureCache
 from closeup.training.detection.samples import DetectionSet
 from closeup.training.detection.tiles import CanvasArea, Least, Tile, draw, empty_canvas, moved
-from closeup.training.dice import TensorRng
 from closeup.training.photography import Photography, photographed
+from closeup.training.rng import TensorRng
 
 _HUES = 180
 """Of OpenCV, in 8 bits."""

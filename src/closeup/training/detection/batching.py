@@ -17,7 +17,7 @@ from closeup.training.detection.augmentation import DetectionAugmentation, augme
 from closeup.training.detection.options import COARSEST
 from closeup.training.detection.pictures import USUAL_MEMORY, PictureCache
 from closeup.training.detection.samples import DetectionSet
-from closeup.training.dice import TensorRng
+from closeup.training.rng import TensorRng
 
 Sample = tuple[RGBImage, PictureLabels]
 

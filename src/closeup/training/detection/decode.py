@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from closeup.detection.suppression import best_of_overlapping
+from closeup.detection.candidates import best_of_overlapping
 from closeup.detections import Detections
 from closeup.training.detection.network import Answer
 

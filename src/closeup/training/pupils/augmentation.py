@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from closeup.training.dice import TensorRng
 from closeup.training.photography import Photography, photographed
-from closeup.training.pupils.glances import glances
-from closeup.training.pupils.hiding import blobs, elsewhere, glasses, painted
+from closeup.training.pupils.gaze import glances
 from closeup.training.pupils.network import EyeInput
+from closeup.training.pupils.occlusion import blobs, elsewhere, glasses, painted
 from closeup.training.pupils.warp import Extent, Placement, cut, moved
+from closeup.training.rng import TensorRng
 
 _WHITE = 255.0
 

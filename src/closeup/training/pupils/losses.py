@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from closeup.training.pupils.network import EyeAnswer, EyeInput
-from closeup.training.pupils.options import POINT_LOSSES, PointLoss
+from closeup.training.pupils.networks import POINT_LOSSES, PointLoss
 
 _PERCENT = 100.0
 

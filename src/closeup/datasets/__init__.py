@@ -1,0 +1,1 @@
+"""Data sets: what they hold, and how they are checked and composed."""

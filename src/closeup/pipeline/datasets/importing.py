@@ -1,0 +1,164 @@
+"""Public data sets of faces and eyes, as one kind of folder that all later steps read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from closeup.errors import InputError
+from closeup.files.atomic import claiming
+from closeup.files.folders import refuse_replacing
+from closeup.formats.coco import read_coco
+from closeup.formats.csv_labels import read_labels
+from closeup.formats.dataset_folder import LABELS, Contents, Dataset, write_dataset
+from closeup.formats.dlib_xml import read_dlib_xml
+from closeup.labels import FIVE_POINTS, FaceLabel
+from closeup.landmarks.five_points import five_points
+from closeup.pipeline.datasets.labelled_folders import bioid, lfw, tell_few, three_hundred_w
+from closeup.pipeline.datasets.pupil_videos import lpw
+from closeup.pipeline.datasets.set_kinds import FACTS, SetKind
+from closeup.progress import Progress, Silent
+
+EVERY = 20
+"""Of LPW's 95 frames a second: nearly five, and hardly two of them alike."""
+
+IMAGES_ELSEWHERE = frozenset({SetKind.COCO, SetKind.CSV, SetKind.DLIB_XML})
+"""Kinds that are one file, whose pictures may lie in another folder."""
+
+_SIXTY_EIGHT = [f"p{i}" for i in range(68)]
+
+
+def import_dataset(
+    kind: SetKind,
+    source: Path | str,
+    out: Path | str,
+    *,
+    images: Path | str | None = None,
+    every: int = EVERY,
+    progress: Progress | None = None,
+) -> Dataset:
+    """Read a set's labels and write ``labels.csv`` and ``dataset.json``; pictures stay in place.
+
+    Args:
+        kind: What ``source`` is.
+        source: A folder for ``bioid``, ``300w``, ``lfw`` and ``lpw``, else a file.
+        out: Folder for the results; of ``lpw`` also for its frames, in ``images``.
+        images: For the other kinds the folder that pictures are named below; by default the
+            file's own.
+        every: Of ``lpw``: take every so many frames.
+        progress: Hears of what is left out; nobody by default.
+
+    Returns:
+        What was written.
+
+    Raises:
+        InputError: the source is missing, damaged or of another kind, or no label has its
+            picture.
+        OutputError: the results cannot be written, or would overwrite the source.
+
+    """
+    source, out, progress = Path(source), Path(out), progress or Silent()
+    root = Path(images) if images else _root(kind, source, out)
+    refuse_replacing(out / LABELS, {source.resolve()})
+    with claiming(out):
+        labels = [_with_five(label) for label in _read(kind, source, root, every, progress)]
+        present = _with_pictures(labels, root, progress)
+        if not present:
+            raise InputError(
+                f"{source}: no face in it" if not labels else
+                f"{source}: none of its pictures is in {root}; name their folder with --images"
+            )  # fmt: skip
+        facts = FACTS[kind]
+        dataset = Dataset(
+            tuple(present), root.resolve(), str(kind), _contents(present),
+            str(source.resolve()), facts.terms, facts.convention,
+        )  # fmt: skip
+        write_dataset(out.resolve(), dataset)
+    return dataset
+
+
+def _root(kind: SetKind, source: Path, out: Path) -> Path:
+    if kind is SetKind.LPW:
+        return out / "images"
+    return source.parent if kind in IMAGES_ELSEWHERE else source
+
+
+def _read(
+    kind: SetKind, source: Path, root: Path, every: int, progress: Progress
+) -> list[FaceLabel]:
+    match kind:
+        case SetKind.BIOID:
+            return bioid(source, progress)
+        case SetKind.THREE_HUNDRED_W:
+            return three_hundred_w(source, progress)
+        case SetKind.LFW:
+            return lfw(source, progress)
+        case SetKind.LPW:
+            return lpw(source, root, every, progress)
+        case SetKind.DLIB_XML:
+            return read_dlib_xml(source)
+        case SetKind.COCO:
+            return read_coco(source)
+        case SetKind.CSV:
+            return read_labels(source)
+
+
+def _with_five(label: FaceLabel) -> FaceLabel:
+    """Named points, too, where a face has the 68 that everybody numbers alike."""
+    if not label.points.keys() >= set(_SIXTY_EIGHT) or label.points.keys() & set(FIVE_POINTS):
+        return label
+    numbered = np.array([[label.points[name] for name in _SIXTY_EIGHT]], np.float32)
+    five = five_points(numbered)[0].astype(np.float64).tolist()
+    named = {name: (x, y) for name, (x, y) in zip(FIVE_POINTS, five, strict=True)}
+    return replace(label, points={**named, **label.points})
+
+
+def _with_pictures(labels: Sequence[FaceLabel], root: Path, progress: Progress) -> list[FaceLabel]:
+    """Those whose picture is there, named below ``root``; the others are told."""
+    progress.begin("looking for the pictures", len(labels))
+    places: dict[str, str | None] = {}
+    present = []
+    for label in labels:
+        progress.advance()
+        if label.image not in places:
+            places[label.image] = _place(label.image, root)
+        place = places[label.image]
+        if place is not None:
+            present.append(replace(label, image=place))
+    missing = [_shown(image) for image, place in places.items() if place is None]
+    tell_few([f"{image}: no such picture below {root}; left out" for image in missing], progress)
+    return present
+
+
+def _place(image: str, root: Path) -> str | None:
+    """The path below ``root`` with forward slashes, None where there is no such picture."""
+    names = (Path(image), Path(image.replace("\\", "/")))
+    name = next((name for name in names if _is_file(root / name)), None)
+    if name is None:
+        return None
+    if not name.is_absolute():
+        return name.as_posix()
+    bases = [base for base in (root.absolute(), root.resolve()) if name.is_relative_to(base)]
+    return name.relative_to(bases[0]).as_posix() if bases else None
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it is there, by a name that a CSV file in UTF-8 can hold."""
+    try:
+        str(path).encode()
+        return path.is_file()
+    except (OSError, ValueError):  # a name too long, or bytes that are no UTF-8
+        return False
+
+
+def _shown(name: str) -> str:
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _contents(labels: list[FaceLabel]) -> Contents:
+    if any("pupil" in label.points for label in labels):
+        return Contents.EYE_CROPS
+    return Contents.LANDMARKS if any(label.points for label in labels) else Contents.FACES

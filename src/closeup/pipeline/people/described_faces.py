@@ -1,0 +1,201 @@
+"""Every face of some pictures: described and cut out, or left out for its defects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.faces import Faces
+from closeup.frames import RGBImage
+from closeup.geometry import Size
+from closeup.identity.calibration import calibration_of
+from closeup.identity.defects import defects
+from closeup.identity.description import described
+from closeup.landmarks.cut_options import CutOptions, Template
+from closeup.landmarks.cuts import FaceCutter
+from closeup.media.images import encode_jpeg
+from closeup.media.pictures import Picture, Pictures
+from closeup.pipeline.people.clusters import SeenFace
+from closeup.pipeline.search.each_picture import each_picture
+from closeup.progress import Progress
+from closeup.protocols import Embedder, FaceDetector
+
+MARGIN = 0.4
+"""Around a face in its crop, in shares of the box: with less a detector misses some faces there,
+with more it finds the neighbours, too."""
+
+CUT_OFF = "cut off by the picture's edge"
+
+_QUALITY = 95
+"""Of the JPEGs: they may become photos of a member."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sighting:
+    """A face that is good enough to be known by.
+
+    Attributes:
+        face: Where it is.
+        picture: Number of the picture, from 0.
+        stem: A name for its crop, without folder and ending.
+        vector: (d,) mean of its embedding and that of its mirror image.
+        weight: How much it is worth, 0..1.
+        crop: Its picture with a margin, a JPEG.
+
+    """
+
+    face: SeenFace
+    picture: int
+    stem: str
+    vector: NDArray[np.float32]
+    weight: float
+    crop: Path
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sightings:
+    """What was found in all pictures.
+
+    Attributes:
+        pictures: How many could be read.
+        fit: Faces that are good enough, in order.
+        left_out: The others, with reasons.
+
+    """
+
+    pictures: int
+    fit: list[Sighting]
+    left_out: list[SeenFace]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _FacesOfPicture:
+    """The faces of one picture, with the reasons why some of them are left out.
+
+    Attributes:
+        faces: All of them.
+        reasons: Of each face; empty for a fit one.
+        fit: The faces without a reason, with embeddings and weights.
+        crops: A JPEG of each fit face.
+
+    """
+
+    faces: Faces
+    reasons: list[tuple[str, ...]]
+    fit: Faces
+    crops: list[bytes]
+
+
+CROPS = CutOptions(template=Template.CROP, margin=MARGIN)
+"""How faces are cut out to be looked at, and perhaps enrolled."""
+
+
+class FaceDescriber:
+    """Finds, describes and cuts out the faces of a picture.
+
+    Args:
+        detector: Finds the faces.
+        embedder: Makes the vectors.
+        cutter: Cuts the faces out, by :data:`CROPS`.
+
+    Attributes:
+        calibration: Of the embedder.
+
+    Raises:
+        CalibrationError: the embedder has no calibration.
+
+    """
+
+    def __init__(self, detector: FaceDetector, embedder: Embedder, cutter: FaceCutter) -> None:
+        self._detector = detector
+        self._embedder = embedder
+        self.calibration = calibration_of(embedder)
+        self._cutter = cutter
+
+    def describe(self, image: RGBImage) -> _FacesOfPicture:
+        """All faces of a picture; any thread may call it."""
+        faces = self._detector.detect(image)
+        chips = self._embedder.chips(image, faces)
+        size = Size.of(image)
+        reasons = [_reasons(face, chip, size) for face, chip in zip(faces, chips, strict=True)]
+        rows = np.flatnonzero([not found for found in reasons])
+        fit = described(faces[rows], [chips[row] for row in rows], self._embedder)
+        crops = [encode_jpeg(cut.pixels, _QUALITY) for cut in self._cutter.cut(image, fit)]
+        return _FacesOfPicture(faces, reasons, fit, crops)
+
+
+def find_sightings(
+    pictures: Pictures, describer: FaceDescriber, folder: Path, progress: Progress
+) -> Sightings:
+    """Describe the faces of all pictures.
+
+    Args:
+        pictures: What is searched.
+        describer: What searches.
+        folder: Where crops are put, under names that say nothing.
+        progress: Hears of one stage, and of pictures that cannot be read.
+
+    Raises:
+        ImageError: no picture can be read.
+
+    """
+    found = Sightings(0, [], [])
+    count = 0
+    for picture, own in each_picture(pictures, describer.describe, progress):
+        _add(found, count, picture, own, folder)
+        count += 1
+    return Sightings(count, found.fit, found.left_out)
+
+
+def _add(
+    found: Sightings, number: int, picture: Picture, own: _FacesOfPicture, folder: Path
+) -> None:
+    fit = iter(zip(own.fit, own.crops, strict=True))
+    for place, reasons in enumerate(own.reasons):
+        face = _seen(picture, own.faces[np.array([place])], reasons)
+        if reasons:
+            found.left_out.append(face)
+            continue
+        row, jpeg = next(fit)
+        crop = folder / f"{len(found.fit)}.jpg"
+        crop.write_bytes(jpeg)
+        stem = _stem(picture, place, len(own.faces))
+        assert row.embeddings is not None and row.weights is not None  # noqa: S101, PT018
+        vector, weight = row.embeddings[0], float(row.weights[0])
+        found.fit.append(Sighting(face, number, stem, vector, weight, crop))
+
+
+def _reasons(face: Faces, chip: RGBImage, size: Size) -> tuple[str, ...]:
+    """Why a face says little about who it is.
+
+    Halves of faces are near to each other, whosever they are.
+    """
+    flaws: list[str] = list(defects(face, chip))
+    if face.landmarks is not None:
+        x, y = face.landmarks[0].T
+        inside = (x >= 0) & (x <= size.width - 1) & (y >= 0) & (y <= size.height - 1)
+        if not inside.all():
+            flaws.append(CUT_OFF)
+    return tuple(f"the face is {flaw}" for flaw in flaws)
+
+
+def _seen(picture: Picture, face: Faces, reasons: tuple[str, ...]) -> SeenFace:
+    x1, y1, x2, y2 = np.round(face.boxes[0].astype(np.float64), 2).tolist()
+    return SeenFace(
+        image=str(picture.path),
+        frame=picture.frame,
+        seconds=None if picture.seconds is None else round(float(picture.seconds), 6),
+        box=(x1, y1, x2, y2),
+        score=round(float(face.scores[0]), 4),
+        reasons=reasons,
+    )
+
+
+def _stem(picture: Picture, place: int, faces: int) -> str:
+    stem = PurePosixPath(picture.name).stem
+    frame = "" if picture.frame is None else f"-{picture.frame:06d}"
+    # A frame of an iterable has its number in its name.
+    return f"{stem.removesuffix(frame)}{frame}{f'-{place + 1}' * (faces > 1)}"

@@ -1,0 +1,199 @@
+"""Aligned pictures of the faces of an image or of a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.errors import InputError, OutputError
+from closeup.faces import Faces, PointScheme
+from closeup.files.atomic import claiming
+from closeup.files.folders import refuse_inside, refuse_replacing
+from closeup.frames import RGBImage
+from closeup.geometry import Size, areas, sides_of
+from closeup.landmarks.cut_options import CutOptions, Template
+from closeup.landmarks.cuts import FaceCut, FaceCutter
+from closeup.media.images import IMAGE_SUFFIXES, write_image
+from closeup.media.pictures import Picture, Pictures, PictureSource, SourceKind, open_pictures
+from closeup.open_models import Models
+from closeup.pipeline.search.each_picture import each_picture
+from closeup.progress import Progress, Silent
+from closeup.protocols import FaceDetector
+from closeup.similarity import Similarity
+
+SMALLEST_FACE = 8
+"""Pixels of a box's longer side; feature points of smaller faces fall together."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AlignedFace:
+    """A face in a file of its own.
+
+    Attributes:
+        image: The picture that it comes from.
+        file: The PNG file.
+        box: (4,) float32, xyxy in the picture's pixels.
+        score: Of the detector.
+        template: How it was cut.
+        size: Of the file's picture.
+        similarity: From the picture's pixels to the file's, centres at integer coordinates.
+
+    """
+
+    image: Path
+    file: Path
+    box: NDArray[np.float32]
+    score: float
+    template: Template
+    size: Size
+    similarity: Similarity
+
+    def record(self) -> dict[str, Any]:
+        """The face as an object of the JSON that ``closeup align`` prints."""
+        return {
+            "image": str(self.image),
+            "file": str(self.file),
+            "box": np.round(self.box.astype(np.float64), 2).tolist(),
+            "score": round(self.score, 4),
+            "template": str(self.template),
+            "size": list(self.size),
+            "matrix": self.similarity.matrix.tolist(),
+        }
+
+
+def align_faces(
+    source: PictureSource,
+    out: Path | str,
+    options: CutOptions,
+    *,
+    every_face: bool = False,
+    detector: str | FaceDetector = "auto",
+    models: Models | None = None,
+    progress: Progress | None = None,
+) -> list[AlignedFace]:
+    """Cut the faces out of an image, or out of every image of a folder, into PNG files.
+
+    Args:
+        source: Path of an image or a folder (searched through sub-folders, which the results
+            repeat); an RGB array of shape (H, W, 3); or an iterable of such arrays.
+        out: Folder for the results: ``NAME.png``, with ``every_face`` ``NAME-1.png`` …; for one
+            face of one image also a file's name with ``.png``.
+        options: How faces are cut.
+        every_face: All faces, the largest first, not only the largest.
+        detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
+        models: Opens what is given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; None for none.
+
+    Returns:
+        What was written, in the order of the pictures.
+
+    Raises:
+        InputError: there is no picture, none can be read, or there is no face in them.
+        OutputError: a result cannot be written, or would be among the pictures that are read.
+        ModelError: the detector or the points cannot be opened.
+
+    """
+    models, progress = models or Models(), progress or Silent()
+    pictures = _images(source)
+    files = _Files(pictures, Path(out), every_face)
+    # One image gets all processors; many share them, one each.
+    threads = None if pictures.kind is SourceKind.IMAGE else 1
+    finder = models.detector(detector, threads=threads, progress=progress)
+    sixty_eight = options.points is PointScheme.DLIB_68
+    landmarker = models.landmarker("dlib-68-points" if sixty_eight else "dlib-5-points")
+    find = _finder(finder, FaceCutter(options, landmarker), every_face=every_face)
+    made: list[AlignedFace] = []
+    with claiming(files.folder, alone=not files.named):
+        for picture, faces in each_picture(pictures, find, progress, "aligning faces"):
+            if not faces and pictures.kind is not SourceKind.IMAGE:
+                progress.say(f"{picture.path}: no face found; it is left out")
+            for number, found in enumerate(faces, 1):
+                made.append(_written(picture, found, files.path(picture, number), options))
+    if not made:
+        raise InputError(
+            f"{pictures.path}: no face found; try another --detector or larger pictures"
+        )
+    return made
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    box: NDArray[np.float32]
+    score: float
+    cut: FaceCut
+
+
+def _images(source: PictureSource) -> Pictures:
+    pictures = open_pictures(source)
+    if pictures.kind is SourceKind.VIDEO:
+        raise InputError(f"{pictures.path} is a video; give an image or a folder of images")
+    return pictures
+
+
+def _finder(
+    detector: FaceDetector, cutter: FaceCutter, *, every_face: bool
+) -> Callable[[RGBImage], list[_Found]]:
+    """What is done to every picture, in several threads."""
+
+    def find(image: RGBImage) -> list[_Found]:
+        faces = _largest_first(detector, image)
+        faces = faces if every_face else faces[np.arange(min(1, len(faces)))]
+        rows = zip(faces.boxes, faces.scores, cutter.cut(image, faces), strict=True)
+        return [_Found(box, float(score), cut) for box, score, cut in rows]
+
+    return find
+
+
+def _largest_first(detector: FaceDetector, image: RGBImage) -> Faces:
+    faces = detector.detect(image)
+    faces = faces[sides_of(faces.boxes).max(axis=1, initial=0) >= SMALLEST_FACE]
+    return faces[np.argsort(-areas(faces.boxes), kind="stable")]
+
+
+def _written(picture: Picture, found: _Found, file: Path, options: CutOptions) -> AlignedFace:
+    write_image(file, found.cut.pixels)
+    cut = found.cut
+    return AlignedFace(
+        picture.path, file, found.box, found.score, options.template, cut.size, cut.similarity
+    )
+
+
+class _Files:
+    """Where the results of each picture go.
+
+    Raises:
+        OutputError: it would be among the pictures, or a file is named that cannot be it.
+
+    """
+
+    def __init__(self, pictures: Pictures, out: Path, every_face: bool) -> None:
+        self._numbered = every_face
+        named = out.suffix.lower() in IMAGE_SUFFIXES and not out.is_dir()
+        self.named = named
+        self._file = out if named else None
+        self.folder = out.parent if named else out
+        if named and (every_face or pictures.kind is not SourceKind.IMAGE):
+            raise OutputError(f"{out} is one file, but there may be many; name a folder")
+        if named and out.suffix.lower() != ".png":
+            raise OutputError(f"{out}: results are PNG files; name it {out.stem}.png, or a folder")
+        refuse_inside(self.folder, pictures.path)
+        # a.jpg and a.webp must not both become a.png; frames, which may come once, have no suffix.
+        named_files = () if pictures.kind is SourceKind.FRAMES else pictures
+        stems = [Path(picture.name).with_suffix("") for picture in named_files]
+        self._whole_names = len(set(stems)) < len(stems)
+
+    def path(self, picture: Picture, number: int) -> Path:
+        """The file of a picture's face, by its number from 1."""
+        if self._file:
+            path = self._file
+        else:
+            name = Path(picture.name)
+            stem = name.name if self._whole_names else name.stem
+            path = self.folder / name.with_name(f"{stem}{f'-{number}' * self._numbered}.png")
+        refuse_replacing(path, {picture.path.resolve()})
+        return path

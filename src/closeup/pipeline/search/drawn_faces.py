@@ -1,0 +1,232 @@
+"""The faces of a source: drawn, as JSON and as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path, PurePosixPath
+from typing import Generic, TypeVar
+
+import cv2
+import numpy as np
+
+from closeup.drawing.marks import draw_marks
+from closeup.faces import Faces
+from closeup.files.atomic import claiming, replacing
+from closeup.files.folders import refuse_inside, refuse_replacing
+from closeup.files.unique_names import UniqueNames, shortened
+from closeup.frames import RGBImage
+from closeup.geometry import Size
+from closeup.media.images import encode_jpeg
+from closeup.media.pictures import Picture, Pictures, SourceKind
+from closeup.media.video_reader import VideoReader
+from closeup.pipeline.search.drawn_video import drawn_video
+from closeup.pipeline.search.each_picture import each_picture
+from closeup.pipeline.search.records import document_lines
+from closeup.pipeline.search.search import FacesInPicture, Finder, Search
+from closeup.protocols import Executor
+
+Packed = TypeVar("Packed")
+
+STEPS = "steps"
+"""Folder below that of the results, for how faces were read."""
+
+_QUALITY = 92
+_LONGEST_JPEG = 65_500
+"""Pixels; libjpeg writes no longer side."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnFaces:
+    """What one run made.
+
+    Attributes:
+        table: ``faces.csv``, ``people.csv`` or ``pupils.csv``.
+        document: The same name with ``.json``.
+        drawn: The drawn picture or video, or the folder of the drawn pictures.
+        found: What the tables hold, a picture each.
+
+    """
+
+    table: Path
+    document: Path
+    drawn: Path
+    found: list[FacesInPicture]
+
+
+def draw_faces(search: Search, out: Path | str) -> DrawnFaces:
+    """Find faces, draw them on copies of the pictures, and write them as JSON and CSV.
+
+    Images become JPEGs below ``out``, in sub-folders as they were; a video becomes one MP4
+    with the same time stamps and sound. Each result appears whole or not at all.
+
+    Args:
+        search: Returned by :func:`closeup.find_faces`, :func:`closeup.identify` or
+            :func:`closeup.find_pupils`.
+        out: Folder for the results; made when it does not exist.
+
+    Raises:
+        InputError: no picture can be read.
+        OutputError: a result cannot be written, or would replace a picture.
+
+    """
+    pictures, out = search.pictures, Path(out)
+    results = _results(pictures, out)
+    with claiming(out):
+        several = search.kind in (SourceKind.FOLDER, SourceKind.FRAMES)
+        drawn = out if several else out / results.names[pictures.path.name]
+        if pictures.video:
+            found = _draw_video(search, pictures.video, drawn, results)
+        else:
+            found = _draw_images(search, results)
+        table, document = (out / f"{search.subject}{suffix}" for suffix in (".csv", ".json"))
+        made = DrawnFaces(table, document, drawn, found)
+        _write_tables(search, made)
+    return made
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Results:
+    """Where results go: nothing that was given may be replaced.
+
+    Attributes:
+        folder: For all of them.
+        names: Of each drawn picture there, by the picture's.
+        given: What was given, links followed.
+
+    """
+
+    folder: Path
+    names: dict[str, str]
+    given: set[Path]
+
+    def write(self, name: str, content: bytes) -> None:
+        path = self.folder / name
+        refuse_replacing(path, self.given)
+        with replacing(path) as temporary:
+            temporary.write_bytes(content)
+
+    def write_steps(self, picture: Picture, steps: Sequence[bytes]) -> None:
+        name = self.name_of(picture)
+        video = picture.frame is not None and picture.name in self.names
+        own = f"{name}-{picture.frame:06}" if video else name
+        for face, png in enumerate(steps):
+            self.write(f"{STEPS}/{own}-{face}.png", png)
+
+    def name_of(self, picture: Picture) -> str:
+        """Name of the drawn copy; frames of an iterable are named as they come."""
+        return self.names.get(picture.name) or f"{picture.name}.jpg"
+
+
+def _results(pictures: Pictures, out: Path) -> _Results:
+    names: dict[str, str] = {}
+    sources: set[Path] = set()
+    if pictures.video:
+        names, sources = drawn_names([pictures.path.name], (".mp4",)), {pictures.path.resolve()}
+    elif pictures.kind is not SourceKind.FRAMES:
+        each = list(pictures)
+        names = drawn_names((picture.name for picture in each), (".jpg", ".jpeg"))
+        sources = {picture.path.resolve() for picture in each}
+    refuse_inside(out, pictures.path)
+    for name in names.values():
+        refuse_replacing(out / name, sources)
+    return _Results(out, names, sources)
+
+
+def drawn_names(names: Iterable[str], suffixes: tuple[str, ...]) -> dict[str, str]:
+    """A name for the drawn copy of each picture, no two of them alike, even in capitals.
+
+    A name that ends in one of ``suffixes`` stays, any other gets the first of them added. A
+    very long one is cut, and a number is added where two would meet.
+
+    Args:
+        names: Paths below a folder, with forward slashes.
+        suffixes: What copies may end in, such as ``.jpg``; in small letters.
+
+    Returns:
+        The name of each copy by that of its picture.
+
+    """
+
+    def stays(path: PurePosixPath) -> bool:
+        return path.suffix.lower() in suffixes
+
+    unique = UniqueNames()
+    drawn: dict[str, str] = {}
+    # Names that stay come first, so that none of them has to give way to a changed one.
+    for path in sorted(map(PurePosixPath, names), key=lambda path: not stays(path)):
+        stem, suffix = (path.stem, path.suffix) if stays(path) else (path.name, suffixes[0])
+        drawn[str(path)] = str(unique.take(path.with_name(shortened(stem) + suffix)))
+    return drawn
+
+
+def _draw_images(search: Search, results: _Results) -> list[FacesInPicture]:
+    found = []
+    for picture, faces, jpeg in _each(search, _jpeg, results, search.executor):
+        results.write(results.name_of(picture), jpeg)
+        found.append(faces)
+    return found
+
+
+def _draw_video(
+    search: Search, source: VideoReader, target: Path, results: _Results
+) -> list[FacesInPicture]:
+    found = []
+    with drawn_video(target, source, search.progress) as video:
+        # The encoder's pictures cannot leave this process.
+        for picture, faces, drawn in _each(search, video.prepared, results, None):
+            video.write(picture.seconds or Fraction(0), drawn)
+            found.append(faces)
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _FindAndDraw(Generic[Packed]):
+    """Finds the faces of a picture and draws them; an object, so that it can be pickled.
+
+    Attributes:
+        finder: Finds the faces.
+        steps: Draws how they were read; None where that is not wanted.
+        pack: Makes of the drawn picture what is written.
+
+    """
+
+    finder: Finder
+    steps: Callable[[RGBImage, Faces], Sequence[bytes]] | None
+    pack: Callable[[RGBImage], Packed]
+
+    def __call__(self, image: RGBImage) -> tuple[Faces, Sequence[bytes], Packed]:
+        faces = self.finder.find(image)
+        steps = self.steps(image, faces) if self.steps else ()
+        return faces, steps, self.pack(draw_marks(image, self.finder.marks(faces)))
+
+
+def _each(
+    search: Search,
+    pack: Callable[[RGBImage], Packed],
+    results: _Results,
+    executor: Executor | None,
+) -> Iterator[tuple[Picture, FacesInPicture, Packed]]:
+    """Every picture with its faces and the drawn copy, packed by the worker that made it."""
+    keep = search.keeping()
+    work = _FindAndDraw(search.finder, search.steps, pack)
+    found = each_picture(search.pictures, work, search.progress, search.stage, executor)
+    for picture, (faces, steps, drawn) in found:
+        results.write_steps(picture, steps)
+        yield picture, keep(picture, faces), drawn
+
+
+def _jpeg(image: RGBImage) -> bytes:
+    size = Size.of(image)
+    if max(size) > _LONGEST_JPEG:
+        shape = size.fitted(_LONGEST_JPEG)
+        image = np.asarray(cv2.resize(image, shape, interpolation=cv2.INTER_AREA), np.uint8)
+    return encode_jpeg(image, _QUALITY)
+
+
+def _write_tables(search: Search, made: DrawnFaces) -> None:
+    records = (picture.record() for picture in made.found)
+    with replacing(made.document) as temporary, temporary.open("w", encoding="utf-8") as file:
+        file.writelines(document_lines(search.kind, records))
+    search.write_table(made.table, made.found)

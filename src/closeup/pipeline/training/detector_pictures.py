@@ -1,0 +1,72 @@
+"""What a detector learnt from, and what it made of pictures that it had not seen, to look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from closeup.detections import Detections
+from closeup.evaluation.detection_sheet import Shown, detection_sheet
+from closeup.evaluation.plots import draw_confusion
+from closeup.files.atomic import replacing
+from closeup.labels import PictureLabels
+from closeup.media.images import write_image
+from closeup.metrics.average_precision import confusion
+
+if TYPE_CHECKING:
+    from closeup.training.detection.samples import DetectionSet
+    from closeup.training.detection.task import DetectionTrainingTask
+    from closeup.training.detection.validation import DetectionValidation, ValidationOutcome
+
+LESSON, PREDICTIONS, CONFUSION = "samples.png", "predictions.png", "confusion.png"
+
+_SHOWN = 16
+_SCORE_THRESHOLD = 0.25
+
+
+def draw_samples(folder: Path, lesson: DetectionTrainingTask, samples: DetectionSet) -> None:
+    """Write ``samples.png``: what the network is shown first, with labels, before it learns.
+
+    Raises:
+        OutputError: it cannot be written.
+
+    """
+    batch = next(iter(lesson.batches(0, min(_SHOWN, len(samples)))))
+    shown = []
+    for number, image in enumerate(batch["images"].numpy()):
+        rows = (batch["owner"] == number).numpy()
+        boxes, classes = batch["boxes"].numpy()[rows], batch["classes"].numpy()[rows]
+        truth = PictureLabels.of(boxes, classes)
+        shown.append(
+            Shown(f"{len(boxes)} boxes", image.transpose(1, 2, 0), Detections.none(), truth)
+        )
+    write_image(folder / LESSON, detection_sheet(shown, samples.names))
+
+
+def draw_validation(folder: Path, trial: DetectionValidation, judged: ValidationOutcome) -> None:
+    """Write ``predictions.png``, held-out pictures from all over the set, and ``confusion.png``.
+
+    Raises:
+        OutputError: one cannot be written.
+
+    """
+    samples = trial.samples
+    chosen = np.unique(np.linspace(0, len(samples) - 1, _SHOWN).round().astype(int)).tolist()
+    shown = [
+        Shown(
+            samples.paths[number].name,
+            trial.picture(number),
+            judged.found[number],
+            judged.truth[number],
+        )
+        for number in chosen
+    ]
+    write_image(
+        folder / PREDICTIONS,
+        detection_sheet(shown, samples.names, score_threshold=_SCORE_THRESHOLD),
+    )
+    counts = confusion(judged.found, judged.truth, samples.names, _SCORE_THRESHOLD)
+    with replacing(folder / CONFUSION) as temporary:
+        draw_confusion(temporary, counts, samples.names)

@@ -1,0 +1,59 @@
+"""Maxima between samples: of a picture, and of a curve."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def peak(values: NDArray[np.floating]) -> tuple[float, float] | None:
+    """Place (x, y) of the maximum of an (H, W) array, by a parabola through its neighbours.
+
+    None where the maximum lies on the border: there it is that of something outside.
+    """
+    height, width = values.shape
+    row, column = np.unravel_index(int(values.argmax()), values.shape)
+    y, x = int(row), int(column)
+    if not (0 < x < width - 1 and 0 < y < height - 1):
+        return None
+    return (
+        x + _vertex(*values[y, x - 1 : x + 2].tolist()),
+        y + _vertex(*values[y - 1 : y + 2, x].tolist()),
+    )
+
+
+def _vertex(before: float, at: float, after: float) -> float:
+    curvature = before - 2 * at + after
+    return 0.5 * (before - after) / curvature if curvature < 0 else 0.0
+
+
+def plateau_centre(values: NDArray[np.floating], share: float) -> float | None:
+    """Middle of the run of high values around the maximum, between samples.
+
+    A sum over an iris is flat on top, so its largest value is anywhere on it; the middle
+    between where the curve rises above a level and where it falls below is steady.
+
+    Args:
+        values: (n,).
+        share: The level, from 0 for the least value to 1 for the largest.
+
+    Returns:
+        Where, in samples; None where the run reaches an end: there it belongs to something
+        outside. A constant has no plateau either.
+
+    """
+    low, high = float(values.min()), float(values.max())
+    level = low + share * (high - low)
+    top = int(values.argmax())
+    outside = np.flatnonzero(values < level)
+    before, after = outside[outside < top], outside[outside > top]
+    if not (len(before) and len(after)):
+        return None
+    left, right = int(before[-1]), int(after[0])
+    rise = left + _crossing(float(values[left]), float(values[left + 1]), level)
+    fall = right - _crossing(float(values[right]), float(values[right - 1]), level)
+    return (rise + fall) / 2
+
+
+def _crossing(below: float, above: float, level: float) -> float:
+    return (level - below) / (above - below)

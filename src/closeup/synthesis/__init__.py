@@ -1,0 +1,1 @@
+"""Drawn people and stages whose truth is known."""
