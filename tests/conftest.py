@@ -5,6 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+# Tests that run beside others have one processor: more threads would only wait for each other.
+# Libraries read this when they are imported, and so do the processes that tests start.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import cv2
 import hypothesis
 import pytest
 
@@ -13,6 +19,9 @@ from closeup.settings import Settings
 # A busy machine is no fault of what is tested.
 hypothesis.settings.register_profile("closeup", deadline=None)
 hypothesis.settings.load_profile("closeup")
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    cv2.setNumThreads(1)
 
 REPOSITORY = Path(__file__).parent.parent
 REQUIRE_ALL = os.environ.get("CLOSEUP_REQUIRE_ALL") == "1"
