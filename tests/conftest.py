@@ -6,6 +6,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+# Tests that run beside others have one processor: more threads would only wait for each other.
+# Libraries read this when they are imported, and so do the processes that tests start.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import cv2
 import hypothesis
 import pytest
 
@@ -17,6 +23,9 @@ if TYPE_CHECKING:
 # A busy machine is no fault of what is tested.
 hypothesis.settings.register_profile("closeup", deadline=None)
 hypothesis.settings.load_profile("closeup")
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    cv2.setNumThreads(1)
 
 REPOSITORY = Path(__file__).parent.parent
 REQUIRE_ALL = os.environ.get("CLOSEUP_REQUIRE_ALL") == "1"
