@@ -58,7 +58,7 @@ class RunFolder:
             OutputError: nothing can be written in it.
 
         """
-        key = {"fingerprint": fingerprint, "options": _deciding(options)}
+        key = {"options": _deciding(options), "fingerprint": fingerprint}
         work = WorkFolder(
             self.path,
             self.training.name,

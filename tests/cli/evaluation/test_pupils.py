@@ -99,7 +99,7 @@ def test_photos_or_a_video(few: list[str], tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["--method", "guess"], "no way to find pupils called 'guess'"),
-        (["--calibration", "none.json"], "cannot read the calibration none.json"),
+        (["--calibration", "none.json"], "none.json: no such file; make a calibration with"),
         (["--images", "nowhere"], "nowhere: no such folder of photos"),
         (["--truth", "none.csv"], "none.csv: no such file"),
     ],
