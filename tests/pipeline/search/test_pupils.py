@@ -234,9 +234,9 @@ def test_what_cannot_be_searched(portraits: Path, settings: Settings, tmp_path: 
     with pytest.raises(ValueError, match="every must be 1 or more"):
         find_pupils(image, every=0, models=kept(settings))
     with pytest.raises(ModelError, match="no way to find pupils called 'eye'; choose one of"):
-        find_pupils(image, "eye", settings=settings)
+        find_pupils(image, "eye", models=kept(settings))
     with pytest.raises(InputError, match="no such file; make a calibration with"):
-        find_pupils(image, calibration=tmp_path / "no.json", settings=settings)
+        find_pupils(image, calibration=tmp_path / "no.json", models=kept(settings))
     Calibration("contour", np.zeros((2, 2)), 20).save(tmp_path / "other.json")
     with pytest.raises(InputError, match="is of the method contour, not of network"):
         find_pupils(image, calibration=tmp_path / "other.json", models=kept(settings))
