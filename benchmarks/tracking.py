@@ -45,8 +45,7 @@ from trackers.eval import compute_clear_metrics, compute_hota_metrics, compute_i
 
 from benchmarks.followers import follow
 from benchmarks.recording import Stopwatch, known_scenes, save, settings, show
-from closeup.fancam import analysis
-from closeup.fancam import frame_preparation as lookout
+from closeup.fancam import analysis, frame_preparation as lookout
 from closeup.fancam.analysis_store import AnalysisStore
 from closeup.fancam.fill import fill_gaps
 from closeup.fancam.identity_assignment import assign_members, trajectories

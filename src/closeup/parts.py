@@ -40,6 +40,26 @@ def required(part: T, protocol: type) -> T:
     return part
 
 
+def checked_picture(made: object, image: RGBImage) -> RGBImage:
+    """What an effect made of a picture, if it is a picture of the same size.
+
+    Raises:
+        PartError: it is something else.
+
+    """
+    if isinstance(made, np.ndarray) and (made.shape, made.dtype) == (image.shape, np.uint8):
+        return made
+    given = (
+        f"shape {made.shape} and dtype {made.dtype}"
+        if isinstance(made, np.ndarray)
+        else (f"type {type(made).__name__}")
+    )
+    raise PartError(
+        f"the effect returned a picture of {given}; it must return RGB uint8 of shape "
+        f"{image.shape}, as it was given"
+    )
+
+
 class CheckedDetector(FaceDetector):
     """A detector of the user's own whose results are checked before anything is made of them.
 

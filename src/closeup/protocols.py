@@ -192,6 +192,25 @@ class Embedder(Protocol):
         ...
 
 
+class Effect(Protocol):
+    """Changes pictures by the faces in them; any function of this form will do."""
+
+    def __call__(self, image: RGBImage, faces: Faces) -> RGBImage:
+        """Another picture; the one that is given stays as it is.
+
+        Two threads may call it at the same time.
+
+        Args:
+            image: RGB uint8 of shape (H, W, 3).
+            faces: In its pixels, with the columns that the search has filled.
+
+        Returns:
+            RGB uint8 of the same shape.
+
+        """
+        ...
+
+
 class Executor(Protocol):
     """Calls a function for many items, several at a time.
 

@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 import pytest
 import skimage.data
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from closeup.detection.hog import HogDetector
 from closeup.fancam.frame_preparation import (

@@ -5,8 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
 from closeup.geometry import Size

@@ -1,8 +1,7 @@
 from pathlib import Path, PurePath, PurePosixPath
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from closeup.files.unique_names import UniqueNames, numbered, portable_stem, readable, shortened
 

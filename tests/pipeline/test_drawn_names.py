@@ -1,7 +1,6 @@
 from pathlib import PurePosixPath
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from closeup.pipeline.search.drawn_faces import drawn_names
 

@@ -82,13 +82,14 @@ def write_coordinates_yolo(
     write_table(path, chain([YOLO_COLUMNS], _yolo_rows(trajectories, frame_size)))
 
 
-def read_coordinates(path: Path, frame_size: Size) -> Coordinates:
+def read_coordinates(path: Path | str, frame_size: Size) -> Coordinates:
     """Read what :func:`write_coordinates` wrote, boxes in the pixels of ``frame_size``.
 
     Raises:
         InputError: the file cannot be read, or a row is not as it should be.
 
     """
+    path = Path(path)
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = _read(path, file)

@@ -30,7 +30,7 @@ _MID_GREY = (128, 128, 128)
 face's surroundings are, and with them where a detector sees its outline."""
 
 
-def read_image(path: Path) -> RGBImage:
+def read_image(path: Path | str) -> RGBImage:
     """Read a picture as it should be seen: turned by its EXIF tag, in RGB; shape (H, W, 3).
 
     Of an animation it is the first frame. Transparent pixels lie over mid grey, 16-bit
@@ -40,6 +40,7 @@ def read_image(path: Path) -> RGBImage:
         ImageError: no such file, not a picture, damaged, or of more than 100 Mpixel.
 
     """
+    path = Path(path)
     try:
         with warnings.catch_warnings():
             # Pillow warns of sizes that are checked here, and of damaged EXIF tags that

@@ -158,7 +158,7 @@ class VideoReader:
             self.warnings.append(warning)
 
 
-def open_video(path: Path) -> VideoReader:
+def open_video(path: Path | str) -> VideoReader:
     """Open a video for reading; use it as a context manager.
 
     Raises:
@@ -166,7 +166,7 @@ def open_video(path: Path) -> VideoReader:
             frame that can be decoded.
 
     """
-    return VideoReader(path)
+    return VideoReader(Path(path))
 
 
 def _stated_duration(container: InputContainer, stream: av.VideoStream) -> Fraction | None:

@@ -153,14 +153,14 @@ def record(truth: Truth, rows: Iterable[TruthRow]) -> None:
         truth.face_visible[place] = row.face_visible
 
 
-def read_truth(video: Path) -> Truth:
+def read_truth(video: Path | str) -> Truth:
     """Read what :meth:`Truth.write` wrote beside the video.
 
     Raises:
         InputError: a file is missing or is not such a truth.
 
     """
-    rows_path, scene_path = truth_paths(video)
+    rows_path, scene_path = truth_paths(Path(video))
     try:
         truth = empty_truth(json.loads(scene_path.read_text(encoding="utf-8")))
         with rows_path.open(encoding="utf-8", newline="") as file:

@@ -25,7 +25,9 @@ _SAMPLES = 1024
 """Samples in a frame of AAC."""
 
 
-def write_scene(scene: Scene, path: Path, *, on_frame: Callable[[], object] | None = None) -> Path:
+def write_scene(
+    scene: Scene, path: Path | str, *, on_frame: Callable[[], object] | None = None
+) -> Path:
     """Write the scene as MP4 (H.264 and AAC), and its truth beside it.
 
     Args:
@@ -34,7 +36,7 @@ def write_scene(scene: Scene, path: Path, *, on_frame: Callable[[], object] | No
         on_frame: Called after every frame, for a progress bar.
 
     Returns:
-        ``path``.
+        The path of the video.
 
     Raises:
         InputError: ``path`` has another suffix.
@@ -42,6 +44,7 @@ def write_scene(scene: Scene, path: Path, *, on_frame: Callable[[], object] | No
         OutputError: the folder cannot be written.
 
     """
+    path = Path(path)
     if path.suffix.lower() != ".mp4":
         raise InputError(f"cannot write a scene to {path}: not an MP4; give a name in .mp4")
     truth = truth_frame(scene)
@@ -94,17 +97,18 @@ def _mux_until(
             return
 
 
-def write_members(scene: Scene, folder: Path) -> Path:
+def write_members(scene: Scene, folder: Path | str) -> Path:
     """Write every member's enrolment photos as ``folder/NAME/01.jpg`` and so on.
 
     Returns:
-        ``folder``.
+        The path of the folder.
 
     Raises:
         InputError: a member has no photo, or a name that cannot be a folder's.
         OutputError: the folder cannot be written.
 
     """
+    folder = Path(folder)
     for performer in scene.performers:
         if not performer.member:
             continue

@@ -3,10 +3,10 @@
 A scene is data: performers cut out of portraits, and what they do in each shot.
 
     scene = demo_scene()
-    write_scene(scene, Path("stage.mp4"))  # and its truth beside it
-    write_members(scene, Path("members"))
+    write_scene(scene, "stage.mp4")  # and its truth beside it
+    write_members(scene, "members")
     ...
-    result = score(trajectories, read_truth(Path("stage.mp4")), cameras)
+    result = score(trajectories, read_truth("stage.mp4"), cameras)
 """
 
 from closeup.synthesis.costumes import WARDROBE, Costume, Pattern

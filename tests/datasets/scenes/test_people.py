@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from closeup.datasets.scenes.people import PeoplePhotos, find_people, split_people
 from closeup.errors import InputError

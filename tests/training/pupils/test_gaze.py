@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from closeup.training.pupils.gaze import Glance, glances
 from closeup.training.pupils.network import EyeInput

@@ -21,11 +21,12 @@ from closeup.geometry import Size
 from closeup.media.images import encode_jpeg
 from closeup.media.pictures import Picture, Pictures, SourceKind
 from closeup.media.video_reader import VideoReader
+from closeup.parts import checked_picture
 from closeup.pipeline.search.drawn_video import drawn_video
 from closeup.pipeline.search.each_picture import each_picture
 from closeup.pipeline.search.records import document_lines
 from closeup.pipeline.search.search import FacesInPicture, Finder, Search
-from closeup.protocols import Executor
+from closeup.protocols import Effect, Executor
 
 Packed = TypeVar("Packed")
 
@@ -55,7 +56,7 @@ class DrawnFaces:
     found: list[FacesInPicture]
 
 
-def draw_faces(search: Search, out: Path | str) -> DrawnFaces:
+def draw_faces(search: Search, out: Path | str, *, effect: Effect | None = None) -> DrawnFaces:
     """Find faces, draw them on copies of the pictures, and write them as JSON and CSV.
 
     Images become JPEGs below ``out``, in sub-folders as they were; a video becomes one MP4
@@ -65,9 +66,12 @@ def draw_faces(search: Search, out: Path | str) -> DrawnFaces:
         search: Returned by :func:`closeup.find_faces`, :func:`closeup.identify` or
             :func:`closeup.find_pupils`.
         out: Folder for the results; made when it does not exist.
+        effect: Makes the copy of a picture from the picture and its faces; None draws boxes,
+            points and names.
 
     Raises:
         InputError: no picture can be read.
+        PartError: the effect returned something else than an RGB picture of the same size.
         OutputError: a result cannot be written, or would replace a picture.
 
     """
@@ -77,9 +81,9 @@ def draw_faces(search: Search, out: Path | str) -> DrawnFaces:
         several = search.kind in (SourceKind.FOLDER, SourceKind.FRAMES)
         drawn = out if several else out / results.names[pictures.path.name]
         if pictures.video:
-            found = _draw_video(search, pictures.video, drawn, results)
+            found = _draw_video(search, pictures.video, drawn, results, effect)
         else:
-            found = _draw_images(search, results)
+            found = _draw_images(search, results, effect)
         table, document = (out / f"{search.subject}{suffix}" for suffix in (".csv", ".json"))
         made = DrawnFaces(table, document, drawn, found)
         _write_tables(search, made)
@@ -161,21 +165,23 @@ def drawn_names(names: Iterable[str], suffixes: tuple[str, ...]) -> dict[str, st
     return drawn
 
 
-def _draw_images(search: Search, results: _Results) -> list[FacesInPicture]:
+def _draw_images(search: Search, results: _Results, effect: Effect | None) -> list[FacesInPicture]:
     found = []
-    for picture, faces, jpeg in _each(search, _jpeg, results, search.executor):
+    work = _FindAndDraw(search.finder, search.steps, effect, _jpeg)
+    for picture, faces, jpeg in _each(search, work, results, search.executor):
         results.write(results.name_of(picture), jpeg)
         found.append(faces)
     return found
 
 
 def _draw_video(
-    search: Search, source: VideoReader, target: Path, results: _Results
+    search: Search, source: VideoReader, target: Path, results: _Results, effect: Effect | None
 ) -> list[FacesInPicture]:
     found = []
     with drawn_video(target, source, search.progress) as video:
+        work = _FindAndDraw(search.finder, search.steps, effect, video.prepared)
         # The encoder's pictures cannot leave this process.
-        for picture, faces, drawn in _each(search, video.prepared, results, None):
+        for picture, faces, drawn in _each(search, work, results, None):
             video.write(picture.seconds or Fraction(0), drawn)
             found.append(faces)
     return found
@@ -188,29 +194,35 @@ class _FindAndDraw(Generic[Packed]):
     Attributes:
         finder: Finds the faces.
         steps: Draws how they were read; None where that is not wanted.
+        effect: Makes the drawn picture; None draws the marks of the finder.
         pack: Makes of the drawn picture what is written.
 
     """
 
     finder: Finder
     steps: Callable[[RGBImage, Faces], Sequence[bytes]] | None
+    effect: Effect | None
     pack: Callable[[RGBImage], Packed]
 
     def __call__(self, image: RGBImage) -> tuple[Faces, Sequence[bytes], Packed]:
         faces = self.finder.find(image)
         steps = self.steps(image, faces) if self.steps else ()
-        return faces, steps, self.pack(draw_marks(image, self.finder.marks(faces)))
+        return faces, steps, self.pack(self._drawn(image, faces))
+
+    def _drawn(self, image: RGBImage, faces: Faces) -> RGBImage:
+        if self.effect is None:
+            return draw_marks(image, self.finder.marks(faces))
+        return checked_picture(self.effect(image, faces), image)
 
 
 def _each(
     search: Search,
-    pack: Callable[[RGBImage], Packed],
+    work: _FindAndDraw[Packed],
     results: _Results,
     executor: Executor | None,
 ) -> Iterator[tuple[Picture, FacesInPicture, Packed]]:
     """Every picture with its faces and the drawn copy, packed by the worker that made it."""
     keep = search.keeping()
-    work = _FindAndDraw(search.finder, search.steps, pack)
     found = each_picture(search.pictures, work, search.progress, search.stage, executor)
     for picture, (faces, steps, drawn) in found:
         results.write_steps(picture, steps)
