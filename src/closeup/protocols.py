@@ -171,13 +171,12 @@ class Embedder(Protocol):
     name: str
     dimensions: int
 
-    @property
-    def calibration(self) -> EmbeddingCalibration | None:
-        """What its distances mean; None where nobody has measured it.
+    calibration: EmbeddingCalibration | None = None
+    """What distances between its vectors mean.
 
-        Then vectors can be made and compared, but nobody can be enrolled, identified or verified.
-        """
-        ...
+    None before it is measured: then vectors can be made and compared, but enrolling, identifying
+    and verifying are refused.
+    """
 
     def chips(self, image: RGBImage, faces: Faces) -> list[RGBImage]:
         """The aligned picture of each face that :meth:`embed` reads; black outside ``image``."""

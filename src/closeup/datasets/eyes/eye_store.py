@@ -61,20 +61,21 @@ class EyeStore:
         )
 
     @classmethod
-    def opened(cls, folder: Path) -> EyeStore:
+    def opened(cls, folder: Path | str) -> EyeStore:
         """A data set that is there.
 
         Raises:
             InputError: there is none, or it is damaged.
 
         """
+        folder = Path(folder)
         document = read_document(folder)
         if document is None:
             raise InputError(f"{folder}: no eye data set; make one with: closeup dataset eyes")
         return cls(folder, document["key"])
 
     @classmethod
-    def begun(cls, folder: Path, key: dict[str, Any]) -> EyeStore:
+    def begun(cls, folder: Path | str, key: dict[str, Any]) -> EyeStore:
         """One to build in a folder, new or going on; nothing is written before the first part.
 
         Raises:
@@ -82,6 +83,7 @@ class EyeStore:
                 holds labels of something else.
 
         """
+        folder = Path(folder)
         store = cls(folder, key)
         store._work.earlier()
         return store

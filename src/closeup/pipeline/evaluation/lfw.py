@@ -45,13 +45,13 @@ class LfwOptions:
 
 
 def evaluate_lfw(
-    folder: Path,
-    pairs_file: Path,
+    folder: Path | str,
+    pairs_file: Path | str,
     options: LfwOptions | None = None,
     *,
     detector: str | FaceDetector = "auto",
     embedder: str | Embedder = "dlib-128",
-    out: Path | None = None,
+    out: Path | str | None = None,
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
@@ -80,6 +80,8 @@ def evaluate_lfw(
         OutputError: ``out`` cannot be written.
 
     """
+    folder, pairs_file = Path(folder), Path(pairs_file)
+    out = None if out is None else Path(out)
     options, progress = options or LfwOptions(), progress or Silent()
     pairs = read_pairs(pairs_file)
     if options.sample is not None:

@@ -28,8 +28,8 @@ _CORNERS = "corners"
 
 
 def calibrate_pupils(
-    table: Path,
-    folder: Path,
+    table: Path | str,
+    folder: Path | str,
     method: str | PupilFinder,
     *,
     detector: str | FaceDetector = "auto",
@@ -64,6 +64,7 @@ def calibrate_pupils(
         ModelError: a model is unknown, missing, damaged, or not free for commercial use.
 
     """
+    table, folder = Path(table), Path(folder)
     models, progress = models or Models(), progress or Silent()
     truth = read_pupil_truth(table, folder).first(limit)
     finder = models.pupil_finder(method)

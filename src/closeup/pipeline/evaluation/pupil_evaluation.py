@@ -26,13 +26,13 @@ for all methods that may be used."""
 
 
 def evaluate_pupils(
-    table: Path,
-    folder: Path,
+    table: Path | str,
+    folder: Path | str,
     methods: Methods = (),
     *,
     detector: str | FaceDetector = "auto",
-    calibrations: Sequence[Path] = (),
-    out: Path | None = None,
+    calibrations: Sequence[Path | str] = (),
+    out: Path | str | None = None,
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
@@ -60,6 +60,8 @@ def evaluate_pupils(
         OutputError: ``out`` cannot be written.
 
     """
+    table, folder = Path(table), Path(folder)
+    out = None if out is None else Path(out)
     models, progress = models or Models(), progress or Silent()
     truth = read_pupil_truth(table, folder)
     finders, calibrated = open_finders(methods, calibrations, models, progress)
@@ -90,7 +92,7 @@ def evaluate_pupils(
 
 
 def open_finders(
-    methods: Methods, calibrations: Sequence[Path], models: Models, progress: Progress
+    methods: Methods, calibrations: Sequence[Path | str], models: Models, progress: Progress
 ) -> tuple[dict[str, PupilFinder], list[str]]:
     """The finders by their names, and which of them are calibrated.
 
@@ -102,7 +104,7 @@ def open_finders(
         ModelError: a method is unknown, or its models cannot be used.
 
     """
-    corrections = _calibrations(calibrations)
+    corrections = _calibrations([Path(path) for path in calibrations])
     finders: dict[str, PupilFinder] = {}
     for method in methods or PUPIL_METHODS:
         try:

@@ -27,7 +27,7 @@ def evaluate_jitter(
     methods: Methods = (),
     *,
     detector: str | FaceDetector = "auto",
-    calibrations: Sequence[Path] = (),
+    calibrations: Sequence[Path | str] = (),
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from closeup.testing import Scene, write_members, write_scene
 
 
 def run_demo(
-    out: Path,
+    out: Path | str,
     *,
     scene: Scene | None = None,
     models: Models | None = None,
@@ -28,6 +28,7 @@ def run_demo(
         progress: Receives stages and messages; None for none.
 
     """
+    out = Path(out)
     scene, progress = scene or demo_scene(), progress or Silent()
     stage = out / "stage.mp4"
     if not stage.exists():

@@ -187,7 +187,7 @@ def person_folder(number: int) -> str:
     return f"person-{number:03d}"
 
 
-def read_people(folder: Path) -> People:
+def read_people(folder: Path | str) -> People:
     """What the latest run wrote into a folder.
 
     Raises:
@@ -195,6 +195,7 @@ def read_people(folder: Path) -> People:
             while it replaced an earlier one's results.
 
     """
+    folder = Path(folder)
     people, unfinished = read_document(folder)
     if unfinished is not None:
         raise InputError(f"{folder}: the latest run did not finish; run it again")

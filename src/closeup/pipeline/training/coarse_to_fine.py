@@ -30,10 +30,10 @@ _PACKAGES = ("closeup", "torch", "lightning", "onnxruntime", "numpy")
 
 
 def coarse_to_fine(
-    train: Path,
-    test: Path,
-    images: Path,
-    out: Path,
+    train: Path | str,
+    test: Path | str,
+    images: Path | str,
+    out: Path | str,
     options: CoarseToFineOptions,
     *,
     detector: str | FaceDetector = "auto",
@@ -71,6 +71,7 @@ def coarse_to_fine(
         OutputError: ``out`` cannot be written.
 
     """
+    train, test, images, out = Path(train), Path(test), Path(images), Path(out)
     require_training()
     models, progress = models or Models(), progress or Silent()
     name = detector if isinstance(detector, str) else models.detector(detector).name

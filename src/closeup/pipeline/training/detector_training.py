@@ -115,7 +115,7 @@ class TrainedDetector:
 
 
 def train_faces(
-    data: Path, out: Path, options: DetectorTrainingOptions, *, progress: Progress
+    data: Path | str, out: Path | str, options: DetectorTrainingOptions, *, progress: Progress
 ) -> TrainedDetector:
     """Train a detector of faces with five points; see :func:`train_members`.
 
@@ -123,11 +123,12 @@ def train_faces(
         InputError: the set has other classes or points, too.
 
     """
+    data, out = Path(data), Path(out)
     return _train(data, out, options, progress, FACES)
 
 
 def train_members(
-    data: Path, out: Path, options: DetectorTrainingOptions, *, progress: Progress
+    data: Path | str, out: Path | str, options: DetectorTrainingOptions, *, progress: Progress
 ) -> TrainedDetector:
     """Train a detector of whatever classes a set has, and write it as one ONNX file.
 
@@ -148,6 +149,7 @@ def train_members(
         OutputError: a result cannot be written.
 
     """
+    data, out = Path(data), Path(out)
     return _train(data, out, options, progress, None)
 
 

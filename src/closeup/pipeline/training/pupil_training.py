@@ -85,8 +85,8 @@ class TrainedPupils:
 
 
 def train_pupils(
-    datasets: Sequence[Path],
-    out: Path,
+    datasets: Sequence[Path | str],
+    out: Path | str,
     options: PupilTrainingOptions,
     *,
     progress: Progress,
@@ -112,10 +112,11 @@ def train_pupils(
         OutputError: a result cannot be written.
 
     """
+    out = Path(out)
     require_training()
     check_model_file(out)
     with claiming(training_folder(out)):
-        return _trained(datasets, out, options, progress)
+        return _trained([Path(path) for path in datasets], out, options, progress)
 
 
 def _trained(
