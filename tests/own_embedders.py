@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from closeup.models.catalog import find
+from closeup.open_models import Models
 from closeup.opening import open_embedder
 from closeup.pipeline.evaluation.identity_calibration import calibrate_identity
 from closeup.protocols import Embedder
 from closeup.settings import Settings
 from tests.embedding_networks import grid_network, write_people
-from tests.kept_models import kept
 from tests.random_sface import known_as_sface
 
 DETECTOR = "yunet-n"
@@ -53,7 +53,7 @@ def make_own_embedders(shared_data: Path, models: Path, folder: Path) -> OwnEmbe
     with known_as_sface():
         for name in ("grid", "sface"):
             calibrate_identity(
-                people, made.named(name), detector=DETECTOR, models=kept(made.settings)
+                people, made.named(name), detector=DETECTOR, models=Models(made.settings)
             )
     return made
 

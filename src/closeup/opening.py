@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.errors import ModelError, ModelMissingError
 from closeup.models.dlib_weights import DlibNetwork, read_network
 from closeup.models.files import locate, name_of_file
@@ -14,6 +13,7 @@ from closeup.progress import Progress, Silent
 from closeup.settings import Settings
 
 if TYPE_CHECKING:
+    from closeup.embedding_calibration import EmbeddingCalibration
     from closeup.models.dlib_weights import DlibNetwork
     from closeup.protocols import (
         Embedder,

@@ -240,6 +240,6 @@ def test_people_without_faces_are_too_few(own_embedders: OwnEmbedders, tmp_path:
     with pytest.raises(InputError, match="only 0 people have two photos or more in which a face"):
         calibrate_identity(
             tmp_path, str(own_embedders.grid), out=out, detector=DETECTOR,
-            models=kept(own_embedders.settings),
+            models=Models(own_embedders.settings),
         )  # fmt: skip
     assert not out.parent.exists()

@@ -1,1 +1,1 @@
-"""Data sets: what they hold, and how they are checked and composed."""
+"""Data sets: their contents, checks and composition."""

@@ -1,4 +1,4 @@
-"""One pass over the video that sees all there is to see; what it means is decided later."""
+"""The pass over a video that gathers all observations; :mod:`closeup.fancam.solution` uses them."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ from closeup.tracking.tracker import Tracker
 from closeup.tracking.tracklets import EMBEDDED, Evidence
 
 _AHEAD = 12
-"""Frames prepared in advance: half a second hides an unusually slow one."""
+"""Frames prepared in advance: a buffer of half a second absorbs single slow frames."""
 _KEYS_PER_SECOND = 5
 _EMBED_SECONDS = ((3, 0.0), (8, 0.5), (1 << 30, 1.5))
-"""A head with fewer embeddings than so many is embedded again after so many seconds: a new
-one on every key frame, one that is well known now and then, in case it changes."""
+"""Pairs (n, s): a head with fewer than n embeddings is embedded again after s seconds. A new head
+is embedded on every key frame, a well-known one rarely, in case flow moves to another person."""
 _ROOM = 1.25
-"""How much higher than reliable a face is made for the detector, as it may have shrunk."""
+"""Margin on the detector's reliable height: the face may have shrunk since it was last seen."""
 _SCALES = (0.5, 0.75)
-"""Pictures are searched in one of these sizes where that is enough, else in full size."""
+"""Reduced scales for detection; full size is used where the smaller one is too small."""
 _SMALLEST_FACE = 14.0
 _PORTRAIT_SIDE = 96
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Analysis:
-    """What one pass over a video found.
+    """The observations of one pass over a video.
 
     Attributes:
-        size: Of the video's frames.
+        size: Size of the video's frames in pixels.
         rate: Mean frames a second.
-        time_base: Unit of ``pts``.
-        pts: (n,) int64, one a frame.
+        time_base: Seconds per unit of ``pts``.
+        pts: (n,) int64 presentation time stamps, one a frame.
         evidence: Observations in source pixels, clothes and embeddings.
         store: The saved chunks, for thumbnails and portraits.
 
@@ -71,11 +71,11 @@ class Analysis:
 
     @property
     def ended_early(self) -> str | None:
-        """Where and why decoding ended before the video did."""
+        """Where and why decoding stopped before the video's end; None if it did not."""
         return self.store.ended_early
 
     def thumbnails(self) -> Iterator[NDArray[np.uint8]]:
-        """The tiny picture of every frame, in order."""
+        """The thumbnail of every frame, in order; each (h, w, 3) RGB uint8."""
         for chunk in self.store.chunks():
             yield from chunk.thumbnails
 
@@ -89,7 +89,7 @@ class Analysis:
 
 
 def key_distance(rate: Fraction, options: FancamOptions) -> int:
-    """Frames from one detection to the next: ``--every``, or what gives five a second."""
+    """Frames from one detection to the next: ``options.every``, by default five a second."""
     return options.every or max(1, round(rate / _KEYS_PER_SECOND))
 
 
@@ -102,16 +102,16 @@ def analyse(
     options: FancamOptions,
     progress: Progress,
 ) -> Analysis:
-    """Analyse what the store does not hold yet, and load all of it.
+    """Analyse the frames that the store does not hold yet, and load the whole analysis.
 
     Args:
         video: The stage video.
         detector: Finds the faces.
         embedder: Turns faces into vectors.
         tracker: Follows the heads.
-        store: What was analysed before; new chunks are added to it.
-        options: The range, and the distance of key frames.
-        progress: Receives one stage.
+        store: Chunks that are analysed already; new chunks are added to it.
+        options: The time range, and the distance of key frames.
+        progress: Receives one stage and a report for every frame.
 
     Raises:
         CalibrationError: the embedder has no calibration.
@@ -169,7 +169,7 @@ class _Pass:
         self._store.finish(self._video.ended_early)
 
     def _resume(self) -> Iterator[Prepared]:
-        """The frames that are missing; the tracker is put into its state before them."""
+        """The missing frames; the tracker starts from the state saved before them."""
         last = self._store.last()
         if last is None:
             self._tracker.begin(self._rate)
@@ -205,9 +205,9 @@ class _Pass:
         self._thumbnails.append(prepared.thumbnail)
 
     def _search(self, picture: RGBImage, heights: list[float]) -> Faces:
-        """The faces of heads of known height, in the pixels of the picture.
+        """The faces of heads of known heights, in the pixels of the picture.
 
-        A picture in which the smallest of them is still large enough for the detector will do.
+        The picture is reduced as far as the smallest head stays large enough for the detector.
         """
         least = _ROOM * self._detector.reliable_height / min(heights, default=1.0)
         scale = next((scale for scale in _SCALES if scale >= least), 1.0)
@@ -217,7 +217,7 @@ class _Pass:
         return faces.scaled(picture.shape[1] / size.width, picture.shape[0] / size.height)
 
     def _embed(self, frame: Frame, heads: list[TrackedHead], faces: Faces) -> None:
-        """Embed the faces whose turn it is; boxes are in the pixels of the frame."""
+        """Embed the faces that are due (``_EMBED_SECONDS``); boxes are in the frame's pixels."""
         heights = heights_of(faces.boxes)
         due = [
             i
@@ -262,7 +262,7 @@ class _Pass:
 
 
 def _portrait(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Square picture of a head, for people to look at."""
+    """Square picture of a head for the report, at most ``_PORTRAIT_SIDE`` pixels."""
     centre = centres_of(box)
     half = max(sides_of(box)) * 0.9
     height, width = picture.shape[:2]

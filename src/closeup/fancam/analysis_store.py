@@ -1,4 +1,4 @@
-"""The analysis of a video on disk: whole chunks, so that a killed run goes on where it was."""
+"""The analysis of a video on disk, in whole chunks, so that an interrupted run can be resumed."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _BEGUN: dict[str, Any] = {"finished": False, "ended_early": None}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chunk:
-    """What was seen in some hundred frames, up to and with a key frame.
+    """The observations of some hundred frames; the last of them is a key frame.
 
     Attributes:
         pts: (n,) int64 presentation time stamps, in units of the video's time base.
-        thumbnails: (n, h, w, 3) uint8 tiny pictures, from which shots are found.
+        thumbnails: (n, h, w, 3) RGB uint8, for the detection of shots.
         observations: of dtype OBSERVATION, boxes in analysis pixels.
         clothes: of dtype CLOTHES.
         embeddings: (m, d) float32.
         embedded: (m,) of dtype EMBEDDED.
-        portraits: all JPEG pictures of the embedded faces, one after the other.
+        portraits: uint8 bytes of the JPEG pictures of all embedded faces, one after the other.
         portrait_ends: (m,) int64, where each portrait ends in ``portraits``.
         heads: the tracker's heads after the chunk, of dtype HEAD.
-        next_id: the tracker's next number.
+        next_id: the number of the tracker's next new head.
 
     """
 
@@ -56,14 +56,14 @@ class Chunk:
 
 
 class AnalysisStore:
-    """One folder with numbered chunks and a manifest that says what they belong to.
+    """One folder with numbered chunks and a manifest that holds their key.
 
-    The analysis of another key stays until the first chunk of this one takes its place.
+    The analysis of another key stays until the first chunk of this one replaces it.
 
     Args:
-        folder: Made with the first chunk.
-        key: What the analysis depends on (video, range, detector …), JSON values only.
-        chunk_frames: Frames after which the next chunk is due.
+        folder: The folder; it is made with the first chunk.
+        key: Everything that the analysis depends on (video, range, detector …), as JSON values.
+        chunk_frames: Number of frames after which a chunk is saved.
 
     """
 
@@ -85,7 +85,7 @@ class AnalysisStore:
 
     @property
     def ended_early(self) -> str | None:
-        """Where and why decoding ended before the video did; None when it did not."""
+        """Where and why decoding stopped before the video's end; None if it did not."""
         ended: str | None = self._notes["ended_early"]
         return ended
 
@@ -130,13 +130,13 @@ class AnalysisStore:
         return self._folder.glob("chunk-*.npz")
 
     def _clear(self) -> None:
-        """Delete an older analysis; without its manifest what may be left is worth nothing."""
+        """Delete an older analysis, its manifest first: chunks without a manifest are ignored."""
         for path in (self._folder / _MANIFEST, *self._paths()):
             path.unlink(missing_ok=True)
 
 
 def _earlier(work: WorkFolder) -> dict[str, Any] | None:
-    """The manifest of the same analysis; None where another one, or none, has been saved."""
+    """The manifest of the same analysis; None if another analysis or none has been saved."""
     try:
         manifest = work.earlier()
     except InputError:

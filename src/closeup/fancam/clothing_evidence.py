@@ -1,4 +1,4 @@
-"""What each member wears in this video, learnt from the tracklets that are sure."""
+"""Clothing evidence: what each member wears in this video, learnt from confident tracklets."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from closeup.tracking.clothes import similarity
 from closeup.tracks import Tracklet
 
 _CAP = 3.0
-"""Clothes alone never say more than this log likelihood ratio: e³ is 20 to 1."""
+"""Limit of the log likelihood ratio that clothes alone add: e³ is 20 to 1."""
 NO = -1.5
-"""A face with less evidence than this is somebody else's, whatever is worn."""
+"""A face with less evidence than this is somebody else's, regardless of the clothes."""
 _SURE = 3.0
 _SPREAD = 0.06
-"""Least standard deviation of the similarity; a few tracklets estimate it too small."""
+"""Minimum standard deviation of the similarity: few tracklets give too small an estimate."""
 _SEPARATION = 1.0
-"""Standard deviations by which a member's clothes must stand apart to say anything."""
+"""Standard deviations by which a member's clothes must differ from others' to be evidence."""
 _SILENT_FACE = 1.5
-"""Total weight of embeddings from which a face was seen well."""
+"""Total weight of embeddings from which a face counts as clearly seen."""
 
 
 def clothes_evidence(
     tracklets: Sequence[Tracklet], members: NDArray[np.int64], face: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """What the clothes add to the evidence of faces.
+    """Clothing evidence, to be added to the evidence of faces.
 
-    For every member a mean histogram is taken over the tracklets that are surely theirs, and
-    the similarity of those with it is compared to that of everybody else's. Members in the
-    same costume do not stand apart, and then nothing is added.
+    Each member's mean histogram is taken over the member's confident tracklets. The similarity
+    of these tracklets to it is compared with that of other people's tracklets. Members in the
+    same costume cannot be distinguished by clothes, and nothing is added for them.
 
     Args:
-        tracklets: Of the whole video.
-        members: (t,) who each one shows by its face alone, or NOBODY.
+        tracklets: Tracklets of the whole video.
+        members: (t,) member index of each tracklet by its face alone, or NOBODY.
         face: (t, m) log likelihood ratios of the faces.
 
     Returns:
-        (t, m) log likelihood ratios to add, within ±3; never above zero where the face says
-        no, and never below where it was seen well: costumes look different in other light.
+        (t, m) log likelihood ratios to add, within ±3; at most zero where the face contradicts
+        the member, at least zero where the face was clear: light changes a costume's colours.
 
     """
     added = np.zeros_like(face)

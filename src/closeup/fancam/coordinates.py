@@ -1,8 +1,8 @@
-"""``coordinates.csv``: where every member is in every frame, for people and for programs.
+"""``coordinates.csv``: the position of every member in every frame, for people and programs.
 
-One row a frame and member, members in the given order inside a frame. Places are normalised
-to the frame: a pixel's centre is at integer coordinates, so x of a point at pixel p is
-(p + ½) / width, and a box as large as the frame has centre ½ and size 1.
+It has one row for each frame and member; in a frame, members are in the given order. Positions are
+normalised to the frame: a pixel's centre is at integer coordinates, so x of a point at pixel p
+is (p + ½) / width, and a box as large as the frame has centre ½ and size 1.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ COLUMNS = ("frame", "time", "member", "x", "y", "w", "h", "source", "confidence"
 YOLO_COLUMNS = ("frame", "class", "x", "y", "w", "h")
 
 _CHUNK = 1000
-"""Frames that are turned into text at once."""
+"""Frames that are formatted at once."""
 
 _NAMES = {int(source): str(source) for source in PositionSource}
 _SOURCES = {str(source): source for source in PositionSource}
 
 
 class Coordinates(NamedTuple):
-    """What ``coordinates.csv`` holds.
+    """The content of ``coordinates.csv``.
 
     Attributes:
-        times: (n,) seconds.
-        trajectories: Each member's, by name, in the file's order; no tracklet is known.
+        times: (n,) float64, time of each frame in seconds.
+        trajectories: Member's name → trajectory, in the file's order; their ``tracklets`` are -1.
 
     """
 
@@ -73,7 +73,7 @@ def write_coordinates(
 def write_coordinates_yolo(
     path: Path, trajectories: Sequence[Trajectory], frame_size: Size
 ) -> None:
-    """Write ``frame,class,x,y,w,h``: present members only, the class is the place in the order.
+    """Write ``frame,class,x,y,w,h`` of present members; the class is the index in ``trajectories``.
 
     Raises:
         OutputError: the file cannot be written.
@@ -86,7 +86,7 @@ def read_coordinates(path: Path | str, frame_size: Size) -> Coordinates:
     """Read what :func:`write_coordinates` wrote, boxes in the pixels of ``frame_size``.
 
     Raises:
-        InputError: the file cannot be read, or a row is not as it should be.
+        InputError: the file cannot be read, or a row is not valid.
 
     """
     path = Path(path)
@@ -154,7 +154,7 @@ def _yolo_rows(
 
 
 def _normalised(boxes: Boxes, frame_size: Size) -> NDArray[np.float64]:
-    """Pixel xyxy as centre and size in shares of the frame; shape (n, 4)."""
+    """Pixel xyxy to centre and size as shares of the frame; shape (n, 4)."""
     corners = boxes.astype(np.float64)
     size = np.array(frame_size, np.float64)
     centres = (centres_of(corners) + 0.5) / size
@@ -182,7 +182,7 @@ def _read(path: Path, file: TextIO) -> list[_Row]:
 
 
 def _parsed(row: Sequence[str]) -> _Row:
-    """Read one row; ValueError says what is wrong with it."""
+    """Parse one row; raises ValueError if it is not valid."""
     if len(row) != len(COLUMNS):
         raise ValueError(f"{len(row)} columns instead of {len(COLUMNS)}")
     frame, time, member, *place, source, confidence = row

@@ -1,4 +1,4 @@
-"""Faces and upper bodies from each other, by the proportions of people."""
+"""Face boxes from upper bodies and upper bodies from face boxes, by human proportions."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import numpy as np
 from closeup.geometry import Boxes, Size, clipped, heights_of, widths_of
 
 _FEWEST = 8
-"""Pairs of a face and a box from which they are believed rather than the usual proportions."""
+"""Minimum pairs of a face and a body box for fitted proportions; below, the defaults are used."""
 
 
 @dataclass(frozen=True, slots=True)
 class FaceInBox:
-    """A face's place in its box, in widths of the box, which edges of close shots cut least.
+    """Position of a face in its body box, in box widths: close shots cut off the height more often.
 
-    The usual one is that of :func:`closeup.fancam.face_from_body.upper_bodies`.
+    The defaults are the proportions of :func:`closeup.fancam.face_from_body.upper_bodies`.
 
     Attributes:
-        across: From the left edge of the box to the middle of the face.
-        top: From the upper edge of the box to the hairline.
-        width: Of the face.
-        height: Of the face.
+        across: Distance from the left edge of the box to the middle of the face.
+        top: Distance from the upper edge of the box to the hairline.
+        width: Width of the face.
+        height: Height of the face.
 
     """
 
@@ -33,11 +33,11 @@ class FaceInBox:
 
     @classmethod
     def fitted(cls, faces: Boxes, boxes: Boxes) -> FaceInBox:
-        """The median of pairs; the usual one where there are few.
+        """The median over n pairs; the default proportions if there are fewer than eight.
 
         Args:
-            faces: (n, 4) xyxy.
-            boxes: (n, 4) around the same people.
+            faces: (n, 4) xyxy in pixels.
+            boxes: (n, 4) body boxes of the same people, xyxy in the same pixels.
 
         """
         if len(faces) < _FEWEST:
@@ -63,22 +63,22 @@ class FaceInBox:
 
 
 _SIDE = 1.3
-"""From the middle of the face to either side, in its heights: shoulders, and arms that hang."""
+"""From the middle of the face to either side, in face heights: shoulders and hanging arms."""
 _ABOVE = 0.35
-"""Above the hairline, for hair."""
+"""Above the hairline, in face heights, for hair."""
 _BELOW = 2.6
-"""Below the chin: to the hips. Farther down people hide each other, and close shots end."""
+"""Below the chin to the hips, in face heights; legs are often occluded or outside close shots."""
 
 
 def upper_bodies(faces: Boxes, picture: Size) -> Boxes:
-    """Boxes from above the hair to the hips, as wide as shoulders and arms, cut at the edges.
+    """Boxes from above the hair to the hips, as wide as shoulders and arms, clipped to the picture.
 
     Args:
-        faces: (n, 4) hairline to chin.
-        picture: Size of the picture.
+        faces: (n, 4) xyxy in pixels, hairline to chin.
+        picture: Size of the picture in pixels.
 
     Returns:
-        (n, 4); one that lies outside of the picture has no area.
+        (n, 4) xyxy in pixels; a box outside the picture has no area.
 
     """
     heights = heights_of(faces)

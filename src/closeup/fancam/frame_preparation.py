@@ -20,13 +20,13 @@ from closeup.tracking.tracker import TrackerView
 FLOW_SIDE = 640
 """Longer side of the grey picture that flow is measured in, in pixels."""
 _DETECTION_SIDE = 1280
-"""Longer side of the picture that faces are looked for in, in pixels."""
+"""Longer side of the picture in which faces are detected, in pixels."""
 _ENLARGEMENT = 2.0
-"""A smaller video is enlarged for that, by at most this factor: its faces are small, too."""
+"""Largest factor by which a smaller video is enlarged for detection: its faces are small, too."""
 _BINS_SIDE = 320
-"""Longer side of the picture that clothes are seen in."""
+"""Longer side of the picture from which colour histograms of clothes are made, in pixels."""
 _WHOLE = 5
-"""Every so many key frames are looked at in full size."""
+"""Faces of all sizes are detected in every fifth key frame."""
 _THUMBNAIL_WIDTH = 48
 _OTHER_LIGHT = 20.0
 _SAME_PICTURE = 0.8
@@ -36,22 +36,22 @@ class Change(Enum):
     """How a frame differs from the one before."""
 
     LITTLE = auto()
-    """As the next picture of one shot does."""
+    """The difference is that of two neighbouring frames of one shot."""
     LIGHT = auto()
     """The same picture in another light: a flash or a strobe begins or ends."""
     PICTURE = auto()
-    """Another picture, as behind a cut."""
+    """Another picture, as after a cut."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeyFrame:
-    """What more is prepared of a frame in which faces are looked for.
+    """Additional data of a frame in which faces are detected.
 
     Attributes:
-        picture: RGB picture to look in, see :func:`detection_size`.
-        look: What the tracker sees of the frame.
-        faces: All that were found in ``picture``; None where only those who are known already
-            have to be looked for, which a smaller picture may do for.
+        picture: RGB picture for detection, see :func:`detection_size`.
+        look: The tracker's view of the frame.
+        faces: All faces found in ``picture``; None if only heads that are tracked already need
+            to be detected again, for which a smaller picture may be enough.
 
     """
 
@@ -66,10 +66,10 @@ class Prepared:
 
     Attributes:
         frame: The frame itself, for faces in full size.
-        gray: Grey picture, at most FLOW_SIDE long.
-        thumbnail: Tiny RGB picture for finding shots.
+        gray: Grey picture (H, W) whose longer side is at most FLOW_SIDE pixels.
+        thumbnail: Small RGB picture for the detection of shots, see :func:`thumbnail_size`.
         change: How it differs from the frame before.
-        key: None in frames in which no faces are looked for.
+        key: None in frames in which faces are not detected.
 
     """
 
@@ -90,10 +90,10 @@ def prepare(
 
     Args:
         frames: In the order they are shown.
-        every: Distance of key frames.
-        detector: Looks through every fifth key frame, and each behind a cut: what does not
-            need the tracker is done here, ahead of it.
-        before: Thumbnail of the frame before the first one, where an analysis goes on.
+        every: Distance of key frames in frames.
+        detector: Detects faces in every fifth key frame, and in each after a cut: detection that
+            does not depend on the tracker runs here, ahead of it.
+        before: Thumbnail of the frame before the first one when an analysis is resumed, else None.
 
     """
     for frame in frames:
@@ -119,21 +119,21 @@ def _key_frame(frame: Frame, gray: GrayImage, detector: FaceDetector | None) -> 
 
 
 def detection_size(size: Size) -> Size:
-    """Size of the picture of a frame that faces are looked for in."""
+    """Size of the picture in which a frame's faces are detected."""
     scale = min(_ENLARGEMENT, _DETECTION_SIDE / max(size))
     return Size(max(1, round(size.width * scale)), max(1, round(size.height * scale)))
 
 
 def thumbnail_size(size: Size) -> Size:
-    """Size of the tiny picture of a frame."""
+    """Size of a frame's thumbnail."""
     return Size(_THUMBNAIL_WIDTH, max(9, round(_THUMBNAIL_WIDTH * size.height / size.width)))
 
 
 def change_between(before: RGBImage, after: RGBImage) -> Change:
-    """What happened between two thumbnails.
+    """Classify the change between two thumbnails.
 
-    Another picture has another structure, which the correlation of the luma tells apart from
-    a change of light.
+    The correlation of their luma distinguishes another picture, which has another structure,
+    from a change of light.
     """
     a, b = (_luma(image) for image in (before, after))
     spread = float(a.std() * b.std())

@@ -1,4 +1,4 @@
-"""Members where no face tells who they are: filled in from what a detector of members saw."""
+"""Positions of members whose face is hidden, filled in from the boxes of a member detector."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from closeup.tracks import PositionSource, Tracklet, Trajectory
 _SCORE_THRESHOLD = 0.5
 """Score threshold of boxes that show a member."""
 _SEVERAL = 3
-"""Looks in a row that must show the member in one place: a detector errs for a moment."""
+"""Consecutive detections of a member in one place that are needed: single ones may be errors."""
 _STRIDE = 1.2
-"""Heights of a face by which it moves between two looks at most."""
+"""Largest movement of a face between two detections, in face heights."""
 _SAME_PLACE = 0.3
-"""IoU of a face with somebody else's from which it is theirs."""
+"""IoU with another person's face above which the place is taken by that person."""
 
 
 def with_hidden(
@@ -31,18 +31,18 @@ def with_hidden(
     sight: MemberDetections,
     cuts: Sequence[int],
 ) -> list[Trajectory]:
-    """Add rows where a member is absent and the detector saw them several times in a row.
+    """Add rows where a member is absent but was detected several times in a row.
 
-    Nothing that faces have decided is changed, and nobody is put where another member is, or
-    where a face says that it is somebody else. Between two looks the face lies on a line. Rows
-    that are added are ``TRACKED``, as sure as the box, and of no tracklet.
+    Positions known from faces stay unchanged. A member is not placed where another member is,
+    or where a face contradicts it. Between two detections the box is interpolated linearly. Added
+    rows are ``TRACKED``, have the mean score of the boxes as confidence, and no tracklet.
 
     Args:
-        trajectories: One a member, in the order of the sight's numbers.
-        tracklets: Of the whole video.
-        cast: Who each of them shows.
-        sight: What the detector saw.
-        cuts: First frame of every shot but the first.
+        trajectories: One trajectory a member, in the order of the class numbers of ``sight``.
+        tracklets: Tracklets of the whole video.
+        cast: Identity assignment of the tracklets.
+        sight: Boxes found by the member detector.
+        cuts: Index of the first frame of every shot but the first.
 
     """
     place = FaceInBox.fitted(*_pairs(trajectories, sight))
@@ -54,7 +54,7 @@ def with_hidden(
 
 
 def _pairs(trajectories: Sequence[Trajectory], sight: MemberDetections) -> tuple[Boxes, Boxes]:
-    """Faces that were detected, and the boxes of the same members around them."""
+    """Detected faces and the member boxes around them; both (n, 4)."""
     faces, boxes = [np.empty((0, 4), np.float32)], [np.empty((0, 4), np.float32)]
     for member, trajectory in enumerate(trajectories):
         rows = sight.best(member)
@@ -69,7 +69,7 @@ def _pairs(trajectories: Sequence[Trajectory], sight: MemberDetections) -> tuple
 
 
 class _Taken:
-    """Places at which somebody else is known to be."""
+    """Places that are known to be taken by other people."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class _Taken:
         self._trajectories, self._tracklets, self._cast = trajectories, tracklets, cast
 
     def by_another(self, frame: int, member: int, face: Boxes) -> bool:
-        """Whether a face (4,) lies on that of another member, or of who is surely not this one."""
+        """Whether a face (4,) overlaps that of another member or of a confident non-match."""
         others = [
             own.boxes[frame]
             for number, own in enumerate(self._trajectories)
@@ -124,14 +124,14 @@ def _filled(
 
 
 def _step(sight: MemberDetections) -> int:
-    """Frames from one look to the next."""
+    """Frames from one detection to the next."""
     return int(np.diff(sight.frames).min(initial=1 << 30)) if len(sight.frames) > 1 else 1
 
 
 def _runs(
     frames: NDArray[np.int64], faces: Boxes, step: int, cuts: Sequence[int]
 ) -> Iterator[slice]:
-    """Stretches of one shot in which look after look shows the face near where it was."""
+    """Stretches of one shot in which each detection lies near the one before."""
     if not len(frames):
         return
     shots = np.searchsorted(np.sort(np.asarray(cuts, np.int64)), frames, side="right")
@@ -148,7 +148,7 @@ def _runs(
 
 
 def _put(trajectory: Trajectory, frames: NDArray[np.int64], faces: Boxes, sure: float) -> None:
-    """Enter a stretch, where nothing is known yet."""
+    """Fill in the frames of a stretch in which the member has no position yet."""
     between = np.arange(frames[0], frames[-1] + 1)
     boxes = np.stack([np.interp(between, frames, faces[:, edge]) for edge in range(4)], axis=1)
     absent = trajectory.sources[between] == PositionSource.ABSENT

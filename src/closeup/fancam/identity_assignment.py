@@ -1,4 +1,4 @@
-"""The cast of a video: which member every tracklet shows, how surely, and where that leads."""
+"""Identity assignment: the member that each tracklet shows, its confidence, and trajectories."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from closeup.identity.gallery import Gallery
 from closeup.tracks import Tracklet, Trajectory
 
 _STRANGERS = 1.0
-"""Evidence (natural logarithm) that a name takes: rather leave a member out than show a
-stranger. Of random impostors on LFW one in 150 reaches it, of genuine faces five in six."""
+"""Evidence threshold (natural logarithm) of a name: a missed member is better than a false accept.
+On LFW one random impostor in 150 reaches it, and five genuine faces in six."""
 _SAME_PLACE = 0.3
-"""A carried head that overlaps a seen face of somebody else by this IoU is hidden or wrong."""
+"""IoU with another person's seen face above which a carried head is occluded or wrong."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IdentityAssignment:
-    """Who plays whom.
+    """The member of each tracklet.
 
     Attributes:
-        members: (t,) member index of each tracklet, or NOBODY.
-        confidence: (t,) float64 in 0..1, how sure that is.
-        evidence: (t, m) log odds of each member against nobody behind it.
+        members: (t,) int64, member index of each tracklet, or NOBODY.
+        confidence: (t,) float64 in 0..1, posterior probability of that choice.
+        evidence: (t, m) float64, log odds of each member against NOBODY.
 
     """
 
@@ -44,13 +44,13 @@ def assign_members(
     *,
     appearance: bool,
 ) -> IdentityAssignment:
-    """Solve who is who: by faces first, then with the clothes of those who are sure.
+    """Assign identities by faces first, then also by clothes learnt from confident tracklets.
 
     Args:
-        tracklets: Of the whole video.
+        tracklets: Tracklets of the whole video.
         gallery: The members.
         fixed: Corrections: tracklet id → member index or NOBODY.
-        appearance: Whether clothes count.
+        appearance: Whether clothing evidence is used.
 
     """
     face = np.array(
@@ -68,7 +68,7 @@ def assign_members(
 
 
 def _posterior(evidence: NDArray[np.float64], members: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Probability of the choice among all members and nobody."""
+    """Probability of the chosen member (or NOBODY) among all members and NOBODY; shape (t,)."""
     with_nobody = np.hstack([evidence, np.zeros((len(evidence), 1))])
     odds = np.exp(with_nobody - with_nobody.max(axis=1, keepdims=True))
     share = odds / odds.sum(axis=1, keepdims=True)
@@ -78,10 +78,10 @@ def _posterior(evidence: NDArray[np.float64], members: NDArray[np.int64]) -> NDA
 def trajectories(
     names: Sequence[str], tracklets: Sequence[Tracklet], cast: IdentityAssignment, frame_count: int
 ) -> list[Trajectory]:
-    """One trajectory a member, from all tracklets that show them.
+    """One trajectory a member, from all tracklets that show the member.
 
-    A carried end of one tracklet stops where the member's face is seen elsewhere: what was
-    carried on from there was somebody else. It stops, too, where it meets another's face.
+    The carried end of a tracklet stops where the member's face is seen elsewhere, since it has
+    drifted to another person there. It also stops where it overlaps another person's face.
     """
     seen = _seen_faces(tracklets)
     out = [Trajectory.absent(name, frame_count) for name in names]
@@ -119,7 +119,7 @@ def _inside_span(tracklet: Tracklet) -> NDArray[np.bool_]:
 def _seen_faces(
     tracklets: Sequence[Tracklet],
 ) -> dict[int, list[tuple[int, NDArray[np.float32]]]]:
-    """Tracklet and box of all faces in each frame, between the first and last detection."""
+    """Frame → tracklet id and box of each face, between its first and last detection."""
     seen: dict[int, list[tuple[int, NDArray[np.float32]]]] = {}
     for tracklet in tracklets:
         inside = _inside_span(tracklet)
@@ -131,7 +131,7 @@ def _seen_faces(
 def _free_rows(
     tracklet: Tracklet, seen: dict[int, list[tuple[int, NDArray[np.float32]]]]
 ) -> NDArray[np.int64]:
-    """Rows of a tracklet up to where its carried ends meet somebody else's face."""
+    """Rows of a tracklet up to where its carried ends overlap another person's face."""
     inside = _inside_span(tracklet)
     blocked = np.zeros(len(tracklet), bool)
     for row in np.flatnonzero(~inside):

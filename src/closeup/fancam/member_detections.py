@@ -1,4 +1,4 @@
-"""A second pass over a video, in which a detector of the members says who is where."""
+"""A second pass over a video, in which a member detector finds the members."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _AHEAD = 6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MemberDetections:
-    """What a detector of members has found in the frames of a video.
+    """The boxes that a member detector found in the frames of a video.
 
     Attributes:
-        frames: (k,) int64, the frames that were looked at, ascending.
-        owner: (n,) int64, the place in ``frames`` of each object, ascending.
-        found: The n objects, in source pixels; classes are places in the gallery's names, scores
+        frames: (k,) int64, indices of the frames in which members were detected, ascending.
+        owner: (n,) int64, index into ``frames`` of each object, ascending.
+        found: The n objects, in source pixels; classes are indices of the gallery's names, scores
             are 0..1.
 
     """
@@ -39,7 +39,7 @@ class MemberDetections:
     found: Detections
 
     def best(self, member: int) -> NDArray[np.int64]:
-        """Rows of the surest box of a member in each frame that shows one, in order."""
+        """Rows of the member's box with the highest score in each frame that has one, in order."""
         own = np.flatnonzero(self.found.classes == member)
         order = own[np.lexsort((-self.found.scores[own], self.owner[own]))]
         _, first = np.unique(self.owner[order], return_index=True)
@@ -54,15 +54,15 @@ def detect_members(
     options: FancamOptions,
     progress: Progress,
 ) -> MemberDetections:
-    """Look at every so many frames of the range of ``options``.
+    """Detect the members in every ``every``-th frame of the range of ``options``.
 
     Args:
-        video: The stage.
-        detector: Knows the members by their names.
-        names: The gallery's.
-        every: Distance of the frames.
-        options: The range.
-        progress: Hears of each frame, and of members whom the detector does not know.
+        video: The stage video.
+        detector: Finds the members; its class names are the members' names.
+        names: Names of the gallery's members.
+        every: Frames from one detection to the next.
+        options: The time range.
+        progress: Receives a report for every frame, and members that the detector does not know.
 
     Raises:
         InputError: the detector knows none of the names.
@@ -87,7 +87,7 @@ def detect_members(
 def _places(
     detector: MemberDetector, names: Sequence[str], progress: Progress
 ) -> NDArray[np.int64]:
-    """For each class of the detector its place in the names, -1 where it has none."""
+    """For each class of the detector its index in ``names``; -1 if it has none."""
     known = [names.index(name) if name in names else -1 for name in detector.names]
     missing = [name for name in names if name not in detector.names]
     if len(missing) == len(names):
@@ -103,7 +103,7 @@ def _places(
 def _joined(
     frames: list[int], found: list[Detections], known: NDArray[np.int64]
 ) -> MemberDetections:
-    """All frames together, without classes that are no members."""
+    """The detections of all frames, without those of classes that are not members."""
     every = Detections.joined(found)
     owner = np.repeat(np.arange(len(frames)), [len(own) for own in found])
     members = replace(every, classes=known[every.classes])

@@ -1,4 +1,4 @@
-"""What a user may choose about the videos of the members."""
+"""The user's choices for the videos of the members."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from closeup.geometry import Size
 from closeup.timecode import Timecode
 
 SMALLEST_SIDE = 16
-"""Fewest pixels a side of the output may have: one macroblock of H.264."""
+"""Minimum pixels of a side of the output: one macroblock of H.264."""
 
 LARGEST_SIDE = 16384
-"""Most of them, by x264's own limit."""
+"""Maximum pixels of a side of the output: x264's limit."""
 
 
 class Framing(StrEnum):
@@ -40,7 +40,7 @@ class Smoothing(StrEnum):
 
 
 class Absent(StrEnum):
-    """What a member's video shows while the member is not to be seen."""
+    """What a member's video shows while the member is absent."""
 
     WIDE = "wide"
     HOLD = "hold"
@@ -56,20 +56,20 @@ class FancamOptions:
         zoom: Whether the crop's height follows the face, or stays the same for a shot.
         size: Output size in pixels, both even; None is 9:16 at the source's height.
         smooth: How the crop moves.
-        absent: What is shown while the member is not to be seen.
+        absent: What is shown while the member is absent.
         max_gap: Longest time in seconds over which a missing position is interpolated.
-        every: Faces are detected in every so many frames; None chooses by itself.
-        self_train: Whether to train a detector of the members on what their faces tell of this
-            video, and to find with it those whose face is hidden.
+        every: Frames from one face detection to the next; None for about five a second.
+        self_train: Whether to train a member detector on the frames of this video in which faces
+            identify the members, and to use it to find members whose face is hidden.
         start: First moment to read, in seconds from the video's first frame; None is 0.
         end: Moment to stop reading before, in seconds; None is the video's end.
-        video: Whether to make videos; without them the analysis is all.
+        video: Whether to make videos; False for the analysis and the report only.
         grid: Whether to make one video with all members side by side, too.
         preview: Whether to make the stage video with boxes and names drawn, too.
-        appearance: Whether clothes tell who it is while the face is hidden.
+        appearance: Whether clothes identify a member while the face is hidden.
 
     Raises:
-        ValueError: a value that cannot be followed; the message is one line.
+        ValueError: a value is outside its range; the message is one line.
 
     """
 
@@ -129,7 +129,7 @@ _ENUMS: dict[str, type[StrEnum]] = {
 
 
 def _member(name: str, kind: type[StrEnum], value: str) -> StrEnum:
-    """The choice that ``value`` names: callers without a type checker write plain text."""
+    """The enum member with the value ``value``: callers may pass plain text."""
     try:
         return kind(value)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Where the results go, and which videos have to be made again."""
+"""Paths of the results, and rendering of the videos that have changed."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from closeup.media.video_reader import VideoReader
 from closeup.progress import Progress
 
 ANALYSIS = "analysis"
-"""Folder for what later runs go on from, below that of the results."""
+"""Name of the folder for the saved analysis, below the folder of the results."""
 
 
 class Outputs:
     """Paths of all results in one folder.
 
-    A member's video has the member's name; characters that some file system forbids become
-    underscores, a very long name is cut, and a number is added where two names would meet.
+    A member's video has the member's name. Characters that some file systems forbid become
+    underscores, very long names are cut, and a number is added if two names would be equal.
 
     Args:
-        folder: Where they go.
-        names: The members.
+        folder: Folder of the results.
+        names: Names of the members.
 
     """
 
@@ -59,9 +59,9 @@ def render_changed(
     options: FancamOptions,
     progress: Progress,
 ) -> None:
-    """Render the videos that do not exist yet as they should be, all in one pass.
+    """Render the videos that are missing or out of date, all in one pass.
 
-    An older video that would show no frame any more is deleted.
+    An older video that would now show no frame is deleted.
 
     Raises:
         VideoError: the video has changed since it was analysed.
@@ -98,7 +98,7 @@ def render_changed(
 def _pictures(
     solution: Solution, outputs: Outputs, options: FancamOptions
 ) -> dict[Path, tuple[FrameRenderer, list[bytes | str]]]:
-    """Each video to make: what it shows, and all that decides its content."""
+    """Each video to make: its renderer, and everything that its content depends on."""
     wanted: dict[Path, tuple[FrameRenderer, list[bytes | str]]] = {}
     for path, camera in zip(outputs.videos.values(), solution.paths, strict=True):
         wanted[path] = (CloseUp(camera), _content(camera))
@@ -126,12 +126,12 @@ def _digest(*parts: bytes | str) -> str:
 
 
 def _mark(path: Path, marks: dict[str, str]) -> list[Any]:
-    """What the ledger says of a video: its content, and the size it had when it was made."""
+    """A video's entry in the ledger: digest of its content, and its file size in bytes."""
     return [marks[path.name], path.stat().st_size]
 
 
 def _read(ledger: Path) -> dict[str, Any]:
-    """The marks of earlier videos; of a ledger that is damaged, none."""
+    """The entries of earlier videos; empty if the ledger is damaged."""
     try:
         return read_document(ledger, dict, "delete it")
     except InputError:

@@ -1,4 +1,4 @@
-"""Frames in which it is known for sure who is where: labels for a detector, without a hand."""
+"""Pseudo-labels: frames with confident identities as training data for a member detector."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from closeup.labels import PictureLabels
 from closeup.tracks import Tracklet
 
 SURE = 0.98
-"""Least confidence of a name that teaches."""
+"""Confidence threshold of a name that is used as a label."""
 _STRANGE = -2.0
-"""Most evidence (natural logarithm) for any member in somebody who is surely none of them."""
+"""Evidence (natural logarithm) for every member, up to which a head is confidently no member's."""
 _BLOCKS = 20
-"""Stretches of the chosen frames, whole ones of which are held out: neighbours are alike."""
+"""Blocks of chosen frames; whole blocks are held out, since neighbouring frames are alike."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,11 +26,11 @@ class SureFrame:
     """One frame with its labels.
 
     Attributes:
-        frame: Its index.
-        faces: Boxes around faces in the video's pixels; classes are places in the solution's
-            names. Heads that may be anybody's are ignored, and of the class 0: a detector must
-            not see them when it learns from the frame.
-        held_out: To judge by, not to learn from.
+        frame: Index of the frame.
+        faces: Face boxes in the video's pixels; classes are indices of the solution's names.
+            Heads of uncertain identity are marked as ignored and have class 0: training must
+            hide them.
+        held_out: Whether the frame is for validation instead of training.
 
     """
 
@@ -40,16 +40,16 @@ class SureFrame:
 
 
 def sure_frames(solution: Solution, most: int, held_out: float = 0.15) -> list[SureFrame]:
-    """Choose frames from all over the video in which a member is surely known.
+    """Choose frames from the whole video in which a member is identified with confidence.
 
-    A head between two sights of its face is labelled as well; one that is only carried, before
-    the first or after the last, is doubtful, and so is whoever is neither surely a member nor
-    surely none.
+    A head is labelled also between two detections of its face. It is ignored where it is only
+    carried, before its first or after its last detection, and where it is neither confidently a
+    member's nor confidently no member's.
 
     Args:
-        solution: Who is who.
-        most: How many frames.
-        held_out: Share of the frames to judge by, in whole stretches.
+        solution: Identities and trajectories.
+        most: Maximum number of frames.
+        held_out: Share of the frames for validation, in whole blocks.
 
     """
     count = len(solution.seconds)
@@ -65,13 +65,13 @@ def sure_frames(solution: Solution, most: int, held_out: float = 0.15) -> list[S
 
 
 def _held_out_blocks(share: float) -> NDArray[np.int64]:
-    """Evenly spread, and never the first one."""
+    """Numbers of the held-out blocks: evenly spread, without the first block."""
     wanted = max(1, round(share * _BLOCKS))
     return ((np.arange(wanted) + 0.5) * _BLOCKS / wanted).astype(np.int64)
 
 
 class _Heads:
-    """Everybody's head, frame by frame."""
+    """All heads of the video, with their identities."""
 
     def __init__(self, solution: Solution) -> None:
         self._tracklets: Sequence[Tracklet] = solution.tracklets
@@ -81,7 +81,7 @@ class _Heads:
         self._known = named | ((self._members == NOBODY) & (evidence <= _STRANGE))
 
     def known(self, count: int) -> NDArray[np.bool_]:
-        """(count,) whether some member is surely known there."""
+        """Whether a member is identified with confidence in each frame; shape (count,)."""
         sure = np.zeros(count, np.bool_)
         for tracklet, member, known in self._all():
             if known and member != NOBODY:
@@ -91,7 +91,7 @@ class _Heads:
         return sure
 
     def _all(self) -> Iterator[tuple[Tracklet, int, bool]]:
-        """Each tracklet, its member, and whether that is sure."""
+        """Each tracklet, its member, and whether that is confident."""
         for tracklet, member, known in zip(
             self._tracklets, self._members, self._known, strict=True
         ):

@@ -1,6 +1,6 @@
-"""From what was seen to who is where and what each camera shows.
+"""From observations to identities, trajectories and camera paths.
 
-Takes no video: it is quick enough to be done again after every correction.
+This step reads no video: it is quick enough to be repeated after every correction.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ from closeup.tracks import Tracklet, Trajectory
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solution:
-    """Everything that was decided about a video.
+    """All decisions about a video.
 
     Attributes:
-        names: The members.
-        size: Of the stage video's frames.
-        seconds: (n,) time of each frame from the first one.
-        cuts: First frame of every shot but the first.
-        tracklets: Of the whole video, in the order of their ids.
-        cast: Who each of them shows.
-        trajectories: One a member, in the order of ``names``.
-        paths: The same for the cameras.
+        names: Names of the members.
+        size: Size of the stage video's frames in pixels.
+        seconds: (n,) float64, time of each frame in seconds from the first one.
+        cuts: Index of the first frame of every shot but the first.
+        tracklets: Tracklets of the whole video, in the order of their ids.
+        cast: Identity assignment of the tracklets.
+        trajectories: One trajectory a member, in the order of ``names``.
+        paths: One camera path a member, in the same order.
 
     """
 
@@ -68,12 +68,12 @@ def solve(
     """Find shots, tracklets, identities, trajectories and camera paths.
 
     Args:
-        analysis: Of the video.
+        analysis: Observations of the video.
         gallery: The members.
-        corrections: By a person.
-        options: What is wanted.
-        progress: Who listens.
-        sight: What a detector of the members saw, where there is one.
+        corrections: Corrections by a person.
+        options: Choices for the videos.
+        progress: Receives two stages.
+        sight: Boxes found by a detector of the members; None without one.
 
     Raises:
         CorrectionsError: a correction names a tracklet or a member that does not exist, or
@@ -115,7 +115,7 @@ def _reported(thumbnails: Iterable[RGBImage], progress: Progress) -> Iterator[RG
 def _check_followed(
     fixed: Mapping[int, int], cast: IdentityAssignment, names: Sequence[str]
 ) -> None:
-    """A correction that was not followed met another one of the same member."""
+    """Refuse a correction that was not followed because it contradicts another correction."""
     for tracklet, member in fixed.items():
         if cast.members[tracklet] != member:
             raise CorrectionsError(

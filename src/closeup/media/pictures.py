@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import CloseupError, ImageError, InputError, VideoError
-from closeup.files.folders import files_below
+from closeup.files.folders import files_below, refuse_inside
 from closeup.frames import Frame, RGBImage
 from closeup.media.images import IMAGE_SUFFIXES, read_image
 from closeup.media.video_reader import VideoReader, open_video
@@ -93,6 +93,16 @@ class Pictures:
 
     def __iter__(self) -> Iterator[Picture]:
         return self._each()
+
+    def refuse_results_in(self, out: Path) -> None:
+        """Refuse a folder for results that is the folder searched, or lies in it.
+
+        Raises:
+            OutputError: ``out`` lies there, links followed.
+
+        """
+        if self.kind is SourceKind.FOLDER:
+            refuse_inside(out, self.path)
 
 
 def open_pictures(source: PictureSource, every: int = 1) -> Pictures:

@@ -1,4 +1,4 @@
-"""Lightning without its tips, logs and warnings: what matters is told through Progress."""
+"""One run of Lightning's trainer, silenced: all messages go through Progress."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _WARNINGS = (
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Let Lightning tell nothing but errors in this block; warnings of others stay."""
+    """Silence Lightning in this block except for errors; warnings of other packages stay."""
     loggers = [logging.getLogger(name) for name in _LOGGERS]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
@@ -60,19 +60,19 @@ def attempt(
     history: History,
     progress: Progress,
 ) -> None:
-    """Train from the last checkpoint, or from the network as it is, to the end.
+    """Train from the last checkpoint, or from the network's current weights, to the end.
 
     Args:
-        lesson: What is learnt.
-        options: How.
-        conditions: With which batch, and where.
-        folder: Gets everything.
-        history: Of the epochs that are done.
-        progress: Listens.
+        lesson: The network, its samples and its loss.
+        options: How the training is run.
+        conditions: The batch size and the device.
+        folder: All files are written here.
+        history: The epochs that are done.
+        progress: Receives one step for each batch, and a line after each epoch.
 
     Raises:
-        KeyboardInterrupt: Ctrl-C; the checkpoints are whole.
-        Cancelled: ``progress`` was cancelled; likewise.
+        KeyboardInterrupt: Ctrl-C was pressed; the checkpoints are complete.
+        Cancelled: ``progress`` was cancelled; the checkpoints are complete.
 
     """
     learner = Learner(lesson, options, conditions)
@@ -84,7 +84,7 @@ def attempt(
     progress.begin("training", options.epochs * count)
     progress.advance(len(history.epochs) * count)
     lesson.network.train()
-    # The generator of whoever calls is left as it was.
+    # The caller's random state is left as it was.
     with (
         quiet(),
         torch.random.fork_rng(devices=[]),
@@ -116,14 +116,14 @@ def _trainer(
         enable_progress_bar=False,
         enable_model_summary=False,
         num_sanity_val_steps=0,
-        inference_mode=False,  # a lesson may keep what it computes while it judges
+        inference_mode=False,  # a task may keep tensors that it computes in `judge`
         use_distributed_sampler=False,
     )
 
 
 @contextmanager
 def _interruptible(trainer: pl.Trainer) -> Iterator[None]:
-    """Make Ctrl-C a KeyboardInterrupt again: Lightning exits, and ignores it ever after."""
+    """Turn Ctrl-C back into KeyboardInterrupt: Lightning exits, then ignores further Ctrl-C."""
     handler = signal.getsignal(signal.SIGINT)
     try:
         yield

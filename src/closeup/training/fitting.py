@@ -1,4 +1,4 @@
-"""Train a network in a folder: begin, go on, and get over what goes wrong on the way."""
+"""Train a network in a folder: start, resume, and recover from failures."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ from closeup.training.task import TrainingTask
 def fit(
     lesson: TrainingTask, options: TrainingOptions, folder: Path, progress: Progress
 ) -> History:
-    """Train the lesson's network; afterwards it has the best averaged weights.
+    """Train the task's network; afterwards it has the best averaged weights.
 
-    A run of the same folder with the same options and fingerprint goes on where it was.
-    ``device`` and ``mixed`` may differ, so that it can go on elsewhere.
+    A run in the same folder with the same options and fingerprint resumes the earlier one.
+    ``device`` and ``mixed`` may differ, so that a training can resume on another machine.
 
     Args:
-        lesson: What is learnt.
-        options: How.
-        folder: Gets ``checkpoints/last.ckpt`` and ``best.ckpt``, ``history.csv``,
+        lesson: The network, its samples and its loss.
+        options: How the training is run.
+        folder: Receives ``checkpoints/last.ckpt`` and ``best.ckpt``, ``history.csv``,
             ``curves.png`` and ``training.json``; nothing is written elsewhere.
-        progress: Hears of each batch, and a line after each epoch.
+        progress: Receives one step for each batch, and a line after each epoch.
 
     Returns:
-        All epochs, those of earlier runs included.
+        All epochs, including those of earlier runs.
 
     Raises:
-        InputError: too few samples for a batch, a folder of another training, a checkpoint
-            that is damaged or of another network, or no GPU where one was asked for.
-        TrainingError: not even one sample fits into memory, or the loss is no number.
+        InputError: the samples do not fill one batch, the folder belongs to another training,
+            the checkpoint is damaged or of another network, or the required GPU is missing.
+        TrainingError: memory ran out with one sample, or the loss or the goal is not finite.
         OutputError: the folder cannot be written.
-        KeyboardInterrupt: Ctrl-C; the run can go on later.
-        Cancelled: ``progress`` was cancelled; likewise.
+        KeyboardInterrupt: Ctrl-C was pressed; a later run resumes.
+        Cancelled: ``progress`` was cancelled; a later run resumes.
 
     """
     run = RunFolder(folder)
@@ -78,7 +78,7 @@ def _persist(
     run: RunFolder,
     progress: Progress,
 ) -> None:
-    """Attempt it to the end, under easier conditions each time something gave way."""
+    """Train to the end; after each failure, retry with a smaller batch or on the CPU."""
     first = _copy(lesson.network)
     while not (history := _history_of(run, lesson)).is_over(options.epochs, options.patience):
         try:
@@ -89,7 +89,7 @@ def _persist(
                 raise
         else:
             return
-        # Outside of the handler: the error holds all tensors of the step that failed.
+        # Outside the handler: the exception keeps all tensors of the failed step alive.
         release_memory()
         _reset(lesson.network, first)
         progress.say(_news(conditions, easier, _history_of(run, lesson)))
@@ -97,7 +97,7 @@ def _persist(
 
 
 def _history_of(run: RunFolder, lesson: TrainingTask) -> History:
-    """What the last checkpoint tells; without one, no epoch.
+    """The history in the last checkpoint; an empty one if there is no checkpoint.
 
     Raises:
         InputError: the checkpoint is damaged, or of another network.
@@ -116,13 +116,13 @@ def _history_of(run: RunFolder, lesson: TrainingTask) -> History:
 
 
 def _copy(network: nn.Module) -> dict[str, Tensor]:
-    """All its tensors, on the CPU: those of a GPU cannot be read once it is gone."""
+    """All tensors, copied to the CPU: those on a GPU cannot be read once it has failed."""
     tensors = chain(network.named_parameters(), network.named_buffers())
     return {name: tensor.detach().cpu().clone() for name, tensor in tensors}
 
 
 def _reset(network: nn.Module, first: dict[str, Tensor]) -> None:
-    """Give it these tensors on the CPU, without a look at those it has."""
+    """Put these tensors into the network on the CPU, without reading its present ones."""
     network.to_empty(device="cpu")
     for name, tensor in chain(network.named_parameters(), network.named_buffers()):
         tensor.data.copy_(first[name])

@@ -1,4 +1,4 @@
-"""A lesson as the module that Lightning runs."""
+"""A training task as the module that Lightning runs."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from closeup.training.options import TrainingOptions
 from closeup.training.task import TrainingTask
 
 _AHEAD = 4
-"""Batches that are made in advance while the network learns. On two processors, too, that takes a
-tenth off a detector's training, whose steps leave one of them half idle."""
+"""Batches prepared in advance while the network trains. Even on two CPU cores, this shortens a
+detector's training by a tenth: its steps leave one of the cores half idle."""
 
 
 class Learner(pl.LightningModule):
-    """Takes the steps, and keeps what they said.
+    """Runs the steps, and keeps losses, figures and the validated weights.
 
     Args:
-        lesson: What is learnt.
-        options: How.
+        lesson: The network, its samples and its loss.
+        options: How the training is run.
         conditions: The batch and the device of this attempt.
 
     Attributes:
-        network: The lesson's.
+        network: The task's network.
         losses: Means over the epoch so far.
-        figures: What the lesson said of the averaged weights after the epoch.
+        figures: The task's validation figures of the averaged weights after the epoch.
         judged: These weights, on the CPU, by their names in this module.
 
     """
@@ -53,7 +53,7 @@ class Learner(pl.LightningModule):
         self._taken = 0
 
     def __getstate__(self) -> dict[str, Any]:
-        """For the copy that holds the average: it needs the weights, not all the samples."""
+        """The state for the copy that holds the average: it needs the weights, not the samples."""
         return {**super().__getstate__(), "_lesson": None, "judged": {}}
 
     @property
@@ -66,22 +66,22 @@ class Learner(pl.LightningModule):
         return make_optimizer(self.network, self._options.rate, self._options.weight_decay)
 
     def train_dataloader(self) -> Batches:
-        """The batches of whichever epoch begins."""
+        """The batches of the current epoch."""
         return Batches(self, self._lesson, self._conditions)
 
     def val_dataloader(self) -> list[int]:
-        """One step: the lesson judges all its held-out samples at once."""
+        """One step: the task evaluates all its held-out samples at once."""
         return [0]
 
     def on_train_epoch_start(self) -> None:
-        """Forget the losses of the epoch before."""
+        """Clear the losses of the previous epoch."""
         self._sums, self._taken = {}, 0
 
     def training_step(self, batch: Mapping[str, Tensor], index: int) -> Tensor:
         """The loss of one batch.
 
         Raises:
-            TrainingError: it is not a finite number.
+            TrainingError: the loss is not finite.
 
         """
         share = (self.current_epoch + index / self._steps) / self._options.epochs
@@ -97,7 +97,7 @@ class Learner(pl.LightningModule):
         return losses["loss"]
 
     def validation_step(self, *_: int) -> None:
-        """Judge the network; Lightning has put the averaged weights into it."""
+        """Evaluate the network; Lightning has put the averaged weights into it."""
         told = self._lesson.judge(self.network)
         self.figures = {name: float(value) for name, value in told.items()}
         goal = self.figures[self._lesson.goal]
@@ -108,7 +108,7 @@ class Learner(pl.LightningModule):
 
 
 class Batches:
-    """The batches of the learner's current epoch, anew each time they are asked for."""
+    """The batches of the learner's current epoch, made anew for each iteration."""
 
     def __init__(self, learner: Learner, lesson: TrainingTask, conditions: Conditions) -> None:
         self._learner, self._lesson, self._conditions = learner, lesson, conditions

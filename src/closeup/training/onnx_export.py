@@ -1,4 +1,4 @@
-"""From a torch module to an ONNX network that tells nothing of the machine that made it."""
+"""Export of a torch module to ONNX, without paths of the machine that exported it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from closeup.errors import TrainingError
 from closeup.files.atomic import replacing
 
 LARGEST_DIFFERENCE = 1e-4
-"""Between what a network says and what its file says, where both are about 1."""
+"""Between the outputs of a network and of its ONNX file, where both are about 1."""
 
 _OPSET = 18
 
@@ -31,18 +31,17 @@ def traced(
     free: Mapping[int, Any],
     properties: Mapping[str, str],
 ) -> onnx.ModelProto:
-    """Write a module of one input as ONNX, weights inside.
+    """Export a module of one input as an ONNX model with embedded weights.
 
-    The exporter's notes, which tell of every node from which line of which file it came, are
-    left out.
+    The exporter's notes, which give the source file and line of every node, are removed.
 
     Args:
-        module: In the mode for use, on the CPU.
-        given: An input; a free dimension must not be 1 in it, or it is taken for fixed.
-        input_name: What the input is called.
-        output_names: What the outputs are called.
-        free: The dimensions of the input that are free, as ``torch.export`` writes them.
-        properties: What users of the file must know.
+        module: In evaluation mode, on the CPU.
+        given: An example input; a dynamic dimension of size 1 would be taken for fixed.
+        input_name: Name of the input.
+        output_names: Names of the outputs.
+        free: The dynamic dimensions of the input, by axis, as ``torch.export`` takes them.
+        properties: The model's metadata properties.
 
     """
     with _quiet():
@@ -56,7 +55,7 @@ def traced(
             dynamic_shapes=(dict(free),),
             verbose=False,
         )
-    assert program is not None  # noqa: S101 - it is, without a file's name
+    assert program is not None  # noqa: S101 - None only if a file name is given
     model: onnx.ModelProto = program.model_proto
     for part in (*model.graph.node, *model.graph.value_info, *model.graph.initializer, model.graph):
         part.doc_string = ""
@@ -70,7 +69,7 @@ def traced(
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without the exporter's remarks on packages that are not there."""
+    """Silence the exporter's remarks on packages that are not installed."""
     log = logging.getLogger("torch.onnx")
     level = log.level
     log.setLevel(logging.ERROR)
@@ -83,12 +82,12 @@ def _quiet() -> Iterator[None]:
 
 
 def write_checked(path: Path, model: bytes, difference: float) -> None:
-    """Write an ONNX file, whole or not at all, that says what the network says.
+    """Write an ONNX file atomically, if its outputs agree with the network's.
 
     Args:
-        path: Of the file; replaced.
+        path: The file; an existing one is replaced.
         model: Its content.
-        difference: Largest one between the two, as measured.
+        difference: The largest measured difference between their outputs.
 
     Raises:
         TrainingError: the difference is not below :data:`LARGEST_DIFFERENCE`.

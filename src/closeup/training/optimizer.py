@@ -1,4 +1,4 @@
-"""AdamW, its learning rate and momentum over a training, and the average of the weights."""
+"""AdamW, the schedules of learning rate and momentum, and the average of the weights."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _DECAY = 0.01
 def rate_factor(schedule: Schedule, share: float) -> float:
     """The learning rate in units of its peak.
 
-    ``one-cycle`` is that of Smith and Topin, "Super-convergence" (2018), with cosines as
-    in ``torch.optim.lr_scheduler.OneCycleLR``; ``exponential`` ends at a hundredth.
+    ``one-cycle`` follows Smith and Topin, "Super-convergence" (2018), with cosines as in
+    ``torch.optim.lr_scheduler.OneCycleLR``; ``exponential`` ends at a hundredth.
 
     Args:
-        schedule: Its name.
-        share: Of the training that is done, from 0 to 1.
+        schedule: Name of the schedule.
+        share: Fraction of the training that is done, from 0 to 1.
 
     """
     if schedule == "exponential":
@@ -38,7 +38,7 @@ def rate_factor(schedule: Schedule, share: float) -> float:
 
 
 def momentum(schedule: Schedule, share: float) -> float:
-    """Adam's first beta: in one cycle it is least where the rate is greatest."""
+    """Adam's first beta; with ``one-cycle`` it is lowest where the rate is highest."""
     low, high = _MOMENTA
     if schedule == "exponential":
         return 0.9
@@ -48,7 +48,7 @@ def momentum(schedule: Schedule, share: float) -> float:
 
 
 def follow(optimizer: Optimizer, schedule: Schedule, peak: float, share: float) -> None:
-    """Set rate and momentum of the next step."""
+    """Set the learning rate and momentum of the next step."""
     for group in optimizer.param_groups:
         group["lr"] = peak * rate_factor(schedule, share)
         group["betas"] = (momentum(schedule, share), group["betas"][1])
@@ -60,15 +60,15 @@ def _cosine(start: float, end: float, share: float) -> float:
 
 
 def make_optimizer(network: nn.Module, rate: float, weight_decay: float) -> AdamW:
-    """AdamW over all parameters that learn (Loshchilov and Hutter 2019).
+    """AdamW over all trainable parameters (Loshchilov and Hutter 2019).
 
-    Vectors and scalars (biases, the scales of norms) get no weight decay: pulled towards
-    zero they only lose what they are there for.
+    Vectors and scalars (biases, the scales of norms) get no weight decay: shrinking them
+    does not regularise the network.
 
     Args:
-        network: What learns; parameters without gradient are left out.
+        network: Its parameters without gradient are left out.
         rate: The learning rate.
-        weight_decay: Of matrices and kernels.
+        weight_decay: That of matrices and kernels.
 
     """
     learning = [parameter for parameter in network.parameters() if parameter.requires_grad]
@@ -83,11 +83,11 @@ class Averaging(WeightAveraging):
     """Lightning's averaging, with a decay that grows to its full value.
 
     After n steps the decay is at most (1 + n) / (10 + n), as in TensorFlow's
-    ``ExponentialMovingAverage``: else short trainings would keep much of the first,
+    ``ExponentialMovingAverage``: otherwise short trainings would keep much of the initial
     random weights.
 
     Args:
-        decay: From 0 to below 1.
+        decay: Full decay of the moving average, from 0 to below 1.
 
     """
 

@@ -1,4 +1,4 @@
-"""What a network does, reported: no judging is so long that a cancelling waits for all of it."""
+"""A progress report for each forward pass, so that a long validation can be cancelled."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from closeup.progress import Progress
 
 @contextmanager
 def reporting(network: nn.Module, progress: Progress) -> Iterator[None]:
-    """Report every forward pass of a network, and of copies made of it, in this block.
+    """Report every forward pass of a network and of its copies in this block.
 
     Args:
-        network: Any.
-        progress: Receives an advance of 0; what it raises ends the forward pass.
+        network: The network to watch.
+        progress: Receives an advance of 0; an exception it raises ends the forward pass.
 
     """
     handle = network.register_forward_hook(lambda *_: progress.advance(0))

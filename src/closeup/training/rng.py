@@ -10,7 +10,7 @@ class TensorRng:
     """Random tensors on the CPU.
 
     Args:
-        numbers: What decides them all, such as a seed and an epoch; none negative.
+        numbers: The seeds, such as a seed and an epoch, each at least 0; their order matters.
 
     """
 
@@ -22,15 +22,15 @@ class TensorRng:
         self._generator = torch.Generator().manual_seed(mixed)
 
     def normal(self, *shape: int) -> Tensor:
-        """Of mean 0 and standard deviation 1."""
+        """Normal, of mean 0 and standard deviation 1."""
         return torch.randn(shape, generator=self._generator)
 
     def between(self, low: float, high: float, *shape: int) -> Tensor:
-        """Even between two numbers."""
+        """Uniform between two numbers."""
         return low + (high - low) * torch.rand(shape, generator=self._generator)
 
     def chosen(self, share: float, count: int) -> Tensor:
-        """(count,) bool, each true with a probability of ``share``."""
+        """(count,) bool, each true with probability ``share``."""
         return torch.rand(count, generator=self._generator) < share
 
     def order(self, count: int) -> Tensor:

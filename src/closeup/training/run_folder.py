@@ -1,4 +1,4 @@
-"""The folder of one training: its files, and what it is the training of."""
+"""The folder of one training: its files, and the options it belongs to."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from closeup.files.workfolder import WorkFolder
 from closeup.training.options import TrainingOptions
 
 _ELSEWHERE = ("device", "mixed")
-"""Options that may differ: a training may go on on another machine."""
+"""Options that may differ: a training may resume on another machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """Where everything of one training is.
+    """The paths of the files of one training.
 
     Attributes:
         path: The folder; it need not exist yet.
@@ -37,7 +37,7 @@ class RunFolder:
 
     @property
     def history(self) -> Path:
-        """One row an epoch."""
+        """The table with one row per epoch."""
         return self.path / "history.csv"
 
     @property
@@ -47,15 +47,15 @@ class RunFolder:
 
     @property
     def training(self) -> Path:
-        """What is trained here, and how."""
+        """The options and fingerprint of the training in this folder."""
         return self.path / "training.json"
 
     def claim(self, options: TrainingOptions, fingerprint: str) -> None:
-        """Make this the folder of such a training, or see that it already is.
+        """Record that this folder belongs to such a training, or check that it already does.
 
         Raises:
-            InputError: it is the folder of another training.
-            OutputError: nothing can be written in it.
+            InputError: the folder belongs to another training.
+            OutputError: the folder cannot be written.
 
         """
         key = {"options": _deciding(options), "fingerprint": fingerprint}

@@ -1,4 +1,4 @@
-"""What is to be learnt, as the loop sees it."""
+"""The interface of a training task."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from torch import Tensor, nn
 
 
 class TrainingTask(Protocol):
-    """A network, its samples, its loss, and how good it is.
+    """A network, its samples, its loss and its validation.
 
-    Whatever is random must come from generators made of the seed (and the epoch), never from
-    torch's global one: then a run that was interrupted ends as if it had not been.
+    All randomness must come from generators seeded by the seed (and the epoch), never from
+    torch's global one: then an interrupted and resumed run gives the same result.
 
     Attributes:
-        network: What learns, with its first weights; afterwards it has the best ones.
-        goal: The figure of :meth:`judge` that must become small, such as ``mean_error``.
-        fingerprint: Another text for other samples, another network or another loss; two runs
-            of one fingerprint and the same options are the same run.
+        network: The network with its initial weights; after training, with the best ones.
+        goal: The figure of :meth:`judge` that is minimised, such as ``mean_error``.
+        fingerprint: Identifies samples, network and loss; runs of equal fingerprint and equal
+            options are the same run.
 
     """
 
@@ -27,34 +27,34 @@ class TrainingTask(Protocol):
     fingerprint: str
 
     def count(self, batch: int) -> int:
-        """How many batches of so many samples one epoch has."""
+        """Number of batches of ``batch`` samples in one epoch."""
         ...
 
     def batches(self, epoch: int, batch: int) -> Iterator[Mapping[str, Tensor]]:
         """The augmented batches of one epoch, on the CPU.
 
-        Seed and epoch alone decide their order and augmentation. On a GPU they are made in
-        a thread of their own, while the network learns.
+        Seed and epoch alone determine their order and augmentation. The batches are made in
+        a separate thread while the network trains.
 
         Args:
             epoch: From 0.
-            batch: Samples in each of them; where memory is short, less than the options say.
+            batch: Samples in each batch; less than in the options if memory is short.
 
         """
         ...
 
     def loss(self, network: nn.Module, batch: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-        """Scalars: ``loss`` is minimised, the others are told as means of the epoch.
+        """Scalars: ``loss`` is minimised, the others are reported as means over the epoch.
 
         Args:
             network: In training mode.
-            batch: On the network's device.
+            batch: Tensors on the network's device.
 
         """
         ...
 
     def judge(self, network: nn.Module) -> dict[str, float]:
-        """Figures on samples that are held out, ``goal`` among them.
+        """Figures on held-out samples, including ``goal``.
 
         Args:
             network: With averaged weights, in evaluation mode, without gradients, on the

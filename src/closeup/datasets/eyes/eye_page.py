@@ -1,4 +1,4 @@
-"""The summary of an eye data set, as one page that needs nothing but itself."""
+"""The summary of an eye data set as one self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from closeup.media.images import encode_jpeg
 from closeup.pages import jpeg_uri, render
 
 SAMPLES = 96
-"""Crops that are drawn at random."""
+"""Number of crops drawn at random."""
 EXTREMES = 12
-"""Crops of each kind of extreme."""
+"""Number of crops shown for each kind of extreme."""
 MOST_AVERAGED = 2000
-"""Crops that the mean crop is made of."""
+"""Largest number of crops averaged into the mean crop."""
 
 _ABREAST = 12
 _TILE = 128
-"""Pixels; a crop in a sheet is about so wide."""
+"""Approximate width of a crop in a sheet, in pixels."""
 _PICTURE = 512
-"""Pixels; likewise the density and the mean."""
+"""Approximate width of the density and of the mean crop, in pixels."""
 
 
 def eye_page(store: EyeStore, rows: Sequence[EyeRow], figures: Mapping[str, Any]) -> str:
-    """The page, as HTML.
+    """Return the summary page as HTML.
 
     Args:
-        store: Has the crops.
-        rows: Of all crops, one at least.
+        store: Provides the crops.
+        rows: Rows of all crops, at least one.
         figures: ``pictures``, ``faces``, ``labels`` and ``left_out``, counts by reason.
 
     Raises:
@@ -62,12 +62,12 @@ def eye_page(store: EyeStore, rows: Sequence[EyeRow], figures: Mapping[str, Any]
 
 
 def label_density(labels: NDArray[np.floating], width: int, height: int) -> RGBImage:
-    """How many labels lie in each pixel of a crop, the most bright, on a logarithmic scale.
+    """Draw the number of labels in each pixel of a crop; brighter is more, on a logarithmic scale.
 
     Args:
         labels: (n, 2) x and y, 0..1.
-        width: Of the crops, in pixels.
-        height: Likewise.
+        width: Width of the crops, in pixels.
+        height: Height of the crops, in pixels.
 
     Returns:
         (height, width, 3) RGB uint8.
@@ -117,7 +117,7 @@ def _enlarged(picture: RGBImage) -> RGBImage:
 
 
 def _enlargement(width: int, wanted: int) -> int:
-    """How many times as large a picture of so many pixels across is drawn."""
+    """Return the factor by which a picture ``width`` pixels wide is enlarged."""
     return max(1, round(wanted / width))
 
 

@@ -1,4 +1,4 @@
-"""Eye crops with their labels, as one picture to look at."""
+"""Eye crops with their labels, drawn as one picture for inspection."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _REACH = 0.06
 def draw_sheet(
     crops: NDArray[np.uint8], labels: NDArray[np.floating], abreast: int, scale: int = 1
 ) -> RGBImage:
-    """Crops with their crosses, in rows, white where the last row is not full.
+    """Draw crops with their crosses in rows; the rest of an incomplete last row is white.
 
     Args:
         crops: (n, H, W, 3) RGB uint8, at least one.
-        labels: (n, 2) places of the crosses, 0..1, or (n, k, 2) of k crosses each; NaN for none.
-        abreast: Crops in a row.
-        scale: How many times as large they are drawn.
+        labels: (n, 2) x and y of the crosses, 0..1, or (n, k, 2) for k crosses each; NaN for none.
+        abreast: Number of crops in a row.
+        scale: Factor by which the crops are enlarged.
 
     """
     tile = Size(scale * crops.shape[2], scale * crops.shape[1])

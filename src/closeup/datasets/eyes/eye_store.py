@@ -1,9 +1,9 @@
-"""An eye data set on disk: written part by part, so that a killed run goes on, and read back.
+"""An eye data set on disk, written part by part so that an interrupted run can be resumed.
 
-A part holds the eyes of so many pictures: ``crops/00003.npy`` are its crops,
-``crops/00003.jpg`` shows them with their labels, and ``crops/00003.csv``, written last, says
-that it is done and tells of all its eyes.
-``eyes.json`` holds the *key*, all that the eyes depend on; ``labels.csv`` is there when the
+A part holds the eyes of a fixed number of pictures: ``crops/00003.npy`` contains its crops,
+``crops/00003.jpg`` shows them with their labels, and ``crops/00003.csv`` has a row for each of its
+eyes; it is written last and marks the part as complete.
+``eyes.json`` holds the *key*, all settings that the eyes depend on; ``labels.csv`` exists once the
 data set is complete.
 """
 
@@ -33,17 +33,17 @@ LABEL_COLUMNS = COLUMNS[:-1]
 _CROPS = "crops"
 _VERSION = 2
 _READABLE = (1, _VERSION)
-"""Versions that are read; of version 1 corners of the eyes are not known."""
+"""Versions that can be read; version 1 has no eye corners."""
 _ABREAST = 24
-"""Crops in a row of a sheet."""
+"""Number of crops in a row of a sheet."""
 
 
 class EyeStore:
     """A folder with a data set of eyes.
 
     Args:
-        folder: The folder.
-        key: All that the eyes depend on; ``size`` is that of the crops, width and height.
+        folder: The folder of the data set.
+        key: All settings that the eyes depend on; ``size`` is the crops' (width, height) in pixels.
 
     """
 
@@ -62,7 +62,7 @@ class EyeStore:
 
     @classmethod
     def opened(cls, folder: Path | str) -> EyeStore:
-        """A data set that is there.
+        """Open an existing data set.
 
         Raises:
             InputError: there is none, or it is damaged.
@@ -76,7 +76,7 @@ class EyeStore:
 
     @classmethod
     def begun(cls, folder: Path | str, key: dict[str, Any]) -> EyeStore:
-        """One to build in a folder, new or going on; nothing is written before the first part.
+        """Start a data set in a folder, or resume it; nothing is written before the first part.
 
         Raises:
             InputError: an earlier run had another key, its document is damaged, or the folder
@@ -90,12 +90,12 @@ class EyeStore:
 
     @property
     def width(self) -> float:
-        """Of the crops, in eye distances."""
+        """Width of the crops, in eye distances."""
         return float(self._key["width"])
 
     @property
     def parts(self) -> int:
-        """How many parts are there, from the first on without a gap."""
+        """Number of parts present, counted from the first one without a gap."""
         number = 0
         while self._table(number).exists():
             number += 1
@@ -104,12 +104,12 @@ class EyeStore:
     def write_part(
         self, number: int, rows: Sequence[EyeRow], crops: Sequence[NDArray[np.uint8]]
     ) -> list[EyeRow]:
-        """Write a part whole or not at all; gives its rows as they are written.
+        """Write a part completely or not at all; return its rows as written.
 
         Args:
-            number: The next one.
-            rows: Of all its eyes.
-            crops: (H, W, 3) of each row without a reason to leave it out, in their order.
+            number: Number of the part; must be the next one.
+            rows: Rows of all its eyes.
+            crops: (H, W, 3) RGB uint8 crop of each row that was not left out, in the rows' order.
 
         Raises:
             OutputError: it cannot be written.
@@ -124,7 +124,7 @@ class EyeStore:
         if number == 0:
             self._work.write()
         with replacing(self._crops(number)) as temporary:
-            # Through memory: numpy's own writing to a file does not say why it failed.
+            # Written through memory, because numpy's own file writing does not say why it failed.
             buffer = io.BytesIO()
             np.save(buffer, stacked)
             temporary.write_bytes(buffer.getbuffer())
@@ -136,7 +136,7 @@ class EyeStore:
         return named
 
     def rows(self) -> list[EyeRow]:
-        """All eyes of the parts that are there, labelled or left out, in order.
+        """Return all eyes of the parts present, labelled or left out, in order.
 
         Raises:
             InputError: a part is damaged.
@@ -145,7 +145,7 @@ class EyeStore:
         return [row for number in range(self.parts) for row in read_rows(self._table(number))]
 
     def labels(self) -> list[EyeRow]:
-        """The eyes of ``labels.csv``; rows that were deleted there stay away.
+        """Return the eyes of ``labels.csv``; rows deleted from that file are not returned.
 
         Raises:
             InputError: the data set is not complete, or the file is damaged.
@@ -160,10 +160,10 @@ class EyeStore:
         return read_rows(path)
 
     def crops(self, rows: Sequence[EyeRow]) -> NDArray[np.uint8]:
-        """Crops of labelled rows; (n, H, W, 3) RGB uint8.
+        """Return the crops of labelled rows; (n, H, W, 3) RGB uint8.
 
         Raises:
-            InputError: a file of crops is not there or damaged, or a row names no crop.
+            InputError: a file of crops is missing or damaged, or a row names no crop.
 
         """
         found = np.empty((len(rows), self.size.height, self.size.width, 3), np.uint8)
@@ -178,7 +178,7 @@ class EyeStore:
         return found
 
     def finish(self, rows: Sequence[EyeRow], figures: dict[str, Any]) -> dict[str, Any]:
-        """Write the tables and the document of the complete data set; gives the document."""
+        """Write the tables and the document of the complete data set; return the document."""
         for name, columns, chosen in (
             (LEFT_OUT, COLUMNS, [row for row in rows if row.reason]),
             (LABELS, LABEL_COLUMNS, [row for row in rows if not row.reason]),
@@ -200,7 +200,7 @@ class EyeStore:
         return InputError(f"{path} is damaged; delete {self.folder} and build it again")
 
     def _place(self, row: EyeRow) -> tuple[int, int]:
-        """Number of its part, and its row there."""
+        """Return the number of the row's part and the row's index in it."""
         part, _, place = row.crop.partition("/")
         if not (part.isdecimal() and place.isdecimal()):
             raise self._no_crop(row)
@@ -219,7 +219,7 @@ class EyeStore:
 
 
 def read_document(folder: Path) -> dict[str, Any] | None:
-    """``eyes.json``, None where there is none.
+    """Read ``eyes.json``; None if the file does not exist.
 
     Raises:
         InputError: it cannot be read, is damaged, or of another version.

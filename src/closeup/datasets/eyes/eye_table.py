@@ -1,4 +1,4 @@
-"""``labels.csv`` and ``left_out.csv`` of an eye data set: one row an eye."""
+"""``labels.csv`` and ``left_out.csv`` of an eye data set: one row per eye."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ NOWHERE = float("nan")
 
 @dataclass(frozen=True, slots=True)
 class EyeRow:
-    """One eye: its label, and the way back to its picture.
+    """One eye: its label, and its position in the original picture.
 
     Attributes:
-        image: Path of the picture below the source, or the video's name.
+        image: Path of the picture relative to the source, or the video's name.
         frame: Number in a video, from 0; None for an image.
-        face: Number in the picture, the largest is 0; None where there is none.
-        side: ``right`` or ``left`` eye of the subject; empty where there is no face.
+        face: Number of the face in the picture, the largest is 0; None if the picture has no face.
+        side: ``right`` or ``left`` eye of the subject; empty if the picture has no face.
         crop: ``00003/17`` is the crop in row 17 of ``crops/00003.npy``; empty where the eye
             was left out.
-        x: From 0 at the crop's left edge to 1 at its right one; NaN without a label.
-        y: From 0 at its upper edge to 1 at its lower one.
-        source_x: The same point in the picture's pixels.
-        source_y: Likewise.
-        a: Of the similarity ``[[a, -b, tx], [b, a, ty]]`` from the picture's pixels to those
+        x: Label in the crop, from 0 at its left edge to 1 at its right one; NaN without a label.
+        y: Label in the crop, from 0 at its upper edge to 1 at its lower one; NaN without a label.
+        source_x: x of the same point in the picture, in pixels.
+        source_y: y of the same point in the picture, in pixels.
+        a: Entry of the similarity ``[[a, -b, tx], [b, a, ty]]`` from the picture's pixels to those
             of the crop, before a left eye was mirrored.
-        b: Likewise.
-        tx: Likewise.
-        ty: Likewise.
-        openness: From 0 (closed) to 1; NaN where nobody knows.
-        confidence: Of the label, 0..1.
+        b: Entry of the same similarity.
+        tx: Entry of the same similarity, in pixels of the crop.
+        ty: Entry of the same similarity, in pixels of the crop.
+        openness: From 0 (closed) to 1 (open); NaN if unknown.
+        confidence: Confidence in the label, 0..1.
         method: What made the label.
-        openness_method: What told the openness; empty where nobody did.
-        left_corner_x: Of the eye, left in the crop: the outer corner, as left eyes are mirrored.
-            A share of the crop's width, as ``x``; NaN where unknown.
-        left_corner_y: Likewise, of its height.
-        right_corner_x: Of the other corner, at the nose.
-        right_corner_y: Likewise.
+        openness_method: Method that estimated the openness; empty if none did.
+        left_corner_x: x of the left eye corner in the crop, 0..1 as ``x``; it is the outer corner
+            because left eyes are mirrored. NaN if unknown.
+        left_corner_y: y of the same corner, as ``y``.
+        right_corner_x: x of the other corner, near the nose.
+        right_corner_y: y of the other corner.
         reason: Why the eye was left out; empty where it has a crop.
 
     """
@@ -76,27 +76,27 @@ class EyeRow:
 
     @property
     def similarity(self) -> Similarity:
-        """From the picture's pixels to those of the crop, before it was mirrored."""
+        """The similarity from the picture's pixels to the crop's, before the crop was mirrored."""
         return Similarity(np.array([[self.a, -self.b, self.tx], [self.b, self.a, self.ty]]))
 
 
 COLUMNS = ("crop", *(field.name for field in fields(EyeRow) if field.name != "crop"))
-"""Of ``left_out.csv``; ``labels.csv`` has all but the last."""
+"""Columns of ``left_out.csv``; ``labels.csv`` has all but the last."""
 
 _DIGITS = 10
-"""Significant ones: a similarity must lead back to 1e-3 pixels in pictures of any size."""
+"""Significant digits: a similarity must map back to within 1e-3 pixels in any picture size."""
 
 _TEXT = {"image", "side", "crop", "method", "openness_method", "reason"}
 _WHOLE = {"frame", "face"}
 
 
 def places(rows: Sequence[EyeRow]) -> NDArray[np.float64]:
-    """The labels of rows; shape (n, 2)."""
+    """Return the labels of rows; x and y, shape (n, 2)."""
     return np.array([(row.x, row.y) for row in rows], np.float64).reshape(-1, 2)
 
 
 def corners(rows: Sequence[EyeRow]) -> NDArray[np.float64]:
-    """Left and right corners of the eyes of rows, NaN where unknown; shape (n, 2, 2)."""
+    """Return the left and right eye corners of rows; shape (n, 2, 2), NaN if unknown."""
     known = [
         (row.left_corner_x, row.left_corner_y, row.right_corner_x, row.right_corner_y)
         for row in rows
@@ -105,7 +105,7 @@ def corners(rows: Sequence[EyeRow]) -> NDArray[np.float64]:
 
 
 def write_rows(path: Path, rows: Iterable[EyeRow], columns: Sequence[str] = COLUMNS) -> None:
-    """Write a heading and a row for every eye; what is not known stays empty.
+    """Write a heading and one row per eye; unknown values stay empty.
 
     Raises:
         OutputError: the file cannot be written.
@@ -115,10 +115,10 @@ def write_rows(path: Path, rows: Iterable[EyeRow], columns: Sequence[str] = COLU
 
 
 def read_rows(path: Path) -> list[EyeRow]:
-    """Read what :func:`write_rows` wrote; what a table has no column for is not known.
+    """Read a table of :func:`write_rows`; values of missing columns are unknown.
 
     Raises:
-        InputError: the file cannot be read, or is no such table.
+        InputError: the file cannot be read or is not such a table.
 
     """
     try:

@@ -1,4 +1,4 @@
-"""The check that a data set makes of its own labels."""
+"""The check of an eye data set's own labels."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ def check_labels(
     *,
     width: float = 1.2,
 ) -> None:
-    """Refuse labels that a broken step must have made.
+    """Raise an error for labels that only a faulty step can have made.
 
-    A share of labels outside of their crops, in a corner, on a border, all alike, mirrored, with
-    x and y exchanged, divided by another size or of other crops: each is named with its likely
-    cause. Few labels are judged by less, none by chance.
+    Detected faults: too many labels outside the crops, in a corner or on a border; identical
+    labels; labels that are mirrored, have x and y exchanged, were divided by another size or
+    belong to other crops. The error names the likely cause. Few labels get fewer of these checks.
 
     Args:
         labels: (n, 2) x and y; 0 and 1 are the edges of the crops.
-        left: (n,) true for left eyes, whose crops are mirrored.
-        crops: (m, H, W, 3) RGB uint8, or (m, H, W) grey, of some labels or of all.
-        shown: (m,) rows of the labels that have these crops; by default all of them.
-        width: Of the crops, in eye distances.
+        left: (n,) True for left eyes, whose crops are mirrored.
+        crops: (m, H, W, 3) RGB uint8, or (m, H, W) grey, of some or all labels.
+        shown: (m,) indices of the labels that the crops belong to; all labels by default.
+        width: Width of the crops, in eye distances.
 
     Raises:
-        InputError: one line that names what is wrong and why.
+        InputError: the labels are faulty; the message is one line with the fault and its cause.
         ValueError: the arrays do not describe the same eyes.
 
     """
@@ -50,7 +50,7 @@ def label_fault(
     *,
     width: float = 1.2,
 ) -> str:
-    """What :func:`check_labels` would say of labels; empty where nothing is wrong."""
+    """Return the fault that :func:`check_labels` would report; empty if there is none."""
     rows = np.arange(len(labels)) if shown is None else shown
     if labels.shape != (len(left), 2) or len(crops) != len(rows):
         raise ValueError(

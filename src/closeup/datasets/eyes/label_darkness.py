@@ -1,4 +1,4 @@
-"""Whether labels belong to their pictures: a pupil is darker than where it is not."""
+"""Checks labels against their pictures: a pupil is darker than its surroundings."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from closeup.datasets.eyes.label_places import inside
 from closeup.geometry import Size
 
 LEAST_CROPS = 100
-"""Fewer crops of a side are not judged."""
+"""Smallest number of crops of a side that is checked."""
 
 SURE = 5.0
-"""Standard errors by which a wrong reading of the labels must be darker to be believed."""
+"""Standard errors by which another reading of the labels must be darker to be accepted."""
 
 LEAST_SENSE = 3.0
-"""Standard errors by which labels must be darker than those of other crops. Of 200 eyes of LFW,
-two draws in a hundred have less than 4.4 by the method ``contour``, whose labels scatter least,
-and 7.4 by hand; labels of other crops seldom reach 2."""
+"""Standard errors by which the labels must be darker than labels of other crops. Of samples of
+200 eyes of LFW, 2% are below 4.4 with the method ``contour``, whose labels scatter least, and
+below 7.4 with labels by hand; labels of other crops rarely reach 2."""
 ENOUGH_FOR_SENSE = 200
-"""Crops from which that can be asked."""
+"""Smallest number of crops for the comparison with labels of other crops."""
 
 _BLUR = 0.05
-"""Of the crops, in eye distances: about half an iris."""
+"""Standard deviation of the crops' blur, in eye distances: about half an iris."""
 _OFF_CENTRE = 0.1
 """Eye distances between the median label and the crop's middle; by hand and by all methods it is
-0.04. Beyond, it is asked whether labels that were drawn out to the middle would be darker."""
+0.04. Above this limit, labels stretched about the crop's middle are checked as another reading."""
 _OTHERS = 8
-"""Labels of other crops that each one is compared with."""
+"""Number of other crops' labels that each label is compared with."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """How labels could have been meant."""
+    """One way in which labels could have been meant."""
 
     labels: NDArray[np.float64]
     fault: str
@@ -47,23 +47,23 @@ def darkness_fault(
     left: NDArray[np.bool_],
     width: float = 1.2,
 ) -> str:
-    """What is wrong between labels and crops, with its likely cause; empty when nothing is.
+    """Return the fault between labels and crops, with its likely cause; empty if there is none.
 
     The darkness at the labels is compared, crop by crop, with the darkness where they would
     be if they were mirrored, had x and y exchanged or were divided by another size, and with
     that at the labels of other crops (paired t-tests). Labels of any source pass: pupils are dark.
 
     Args:
-        labels: (n, 2) x and y, 0..1 inside the crops; others are passed over.
+        labels: (n, 2) x and y, 0..1 inside the crops; labels outside are ignored.
         crops: (n, H, W, 3) RGB uint8, or (n, H, W) grey.
-        left: (n,) true for left eyes, whose crops are mirrored.
-        width: Of the crops, in eye distances.
+        left: (n,) True for left eyes, whose crops are mirrored.
+        width: Width of the crops, in eye distances.
 
     """
     usable = inside(labels)
     places, pictures, left = labels[usable].astype(np.float64), crops[usable], left[usable]
     dark = _darkness(pictures, _BLUR / width)
-    # The sides first: a fault of one of them shows in both together, too.
+    # Each side first, because a fault of one side also shows in both together.
     of_left, of_right = (_fault(places[side], dark[side], width) for side in (left, ~left))
     if of_left == of_right or min(left.sum(), (~left).sum()) < LEAST_CROPS:
         of_both = (of_left if of_left == of_right else "") or _fault(places, dark, width)
@@ -111,7 +111,7 @@ def _readings(places: NDArray[np.float64], size: Size) -> list[_Reading]:
 
 
 def _drawn_out(places: NDArray[np.float64], size: Size, width: float) -> list[_Reading]:
-    """Labels of which most lie beside the eye, as they are if they were divided wrongly."""
+    """Return readings for labels that lie mostly beside the eye, as after a wrong division."""
     middle = np.median(places, axis=0)
     off = np.abs(middle - 0.5) * width * np.array([1, size.height / size.width])
     if off.max() < _OFF_CENTRE or middle.min() <= 0:
@@ -121,11 +121,11 @@ def _drawn_out(places: NDArray[np.float64], size: Size, width: float) -> list[_R
 
 
 def _darkness(crops: NDArray[np.uint8], blur: float) -> NDArray[np.float32]:
-    """(n, H, W): darker is more; each crop with mean 0 and deviation 1.
+    """Return the darkness (n, H, W), larger is darker; each crop has mean 0 and deviation 1.
 
     Args:
-        crops: RGB or grey.
-        blur: Standard deviation, as a share of their width.
+        crops: RGB (n, H, W, 3) or grey (n, H, W), uint8.
+        blur: Standard deviation of the blur, as a share of the crops' width.
 
     """
     sigma = blur * crops.shape[2]
@@ -138,7 +138,7 @@ def _darkness(crops: NDArray[np.uint8], blur: float) -> NDArray[np.float32]:
 
 
 def _at(dark: NDArray[np.float32], places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Darkness of each crop at its place; shape (n,)."""
+    """Return the darkness of each crop at its place; shape (n,)."""
     height, width = dark.shape[1:]
     columns = np.clip((places[:, 0] * width).astype(np.int64), 0, width - 1)
     rows = np.clip((places[:, 1] * height).astype(np.int64), 0, height - 1)
@@ -146,6 +146,6 @@ def _at(dark: NDArray[np.float32], places: NDArray[np.float64]) -> NDArray[np.fl
 
 
 def _standard_errors(gain: NDArray[np.float64]) -> float:
-    """The mean in standard errors; 0 where nothing differs."""
+    """Return the mean in units of its standard error; 0 if the values do not vary."""
     error = float(gain.std(ddof=1)) / np.sqrt(len(gain))
     return float(gain.mean()) / error if error > 0 else 0.0

@@ -1,4 +1,4 @@
-"""Whether labels can be true by where they lie, without a look at the pictures."""
+"""Checks the plausibility of labels by their positions alone, without the pictures."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from numpy.typing import NDArray
 from closeup.geometry import Size
 
 LEAST_LABELS = 30
-"""Fewer are not judged by how they scatter."""
+"""Smallest number of labels whose scatter is checked."""
 
 MOST_OUTSIDE = 0.01
-"""Share of labels that may lie outside of their crops."""
+"""Largest plausible share of labels outside their crops."""
 MOST_AT_CORNERS = 0.02
-"""Share of labels that may lie in the corners, which are a four-hundredth of the crop."""
+"""Largest plausible share of labels in the corners, which are 1/400 of the crop each."""
 MOST_ON_BORDERS = 0.1
-"""Share of labels that may lie on the outermost pixel and a half."""
+"""Largest plausible share of labels within 1.5 pixels of the border."""
 LEAST_SCATTER = 0.004
 """Smallest plausible interquartile range of x and of y: a quarter of a pixel of 64."""
 MOST_ALIKE = 0.3
-"""Share of labels that may have the very same x, or y."""
+"""Largest plausible share of labels with exactly the same x, or the same y."""
 
 _CORNER = 0.05
 _BORDER = 1.5
 
 
 def place_fault(labels: NDArray[np.floating], size: Size) -> str:
-    """What is wrong with where labels lie, with its likely cause; empty when nothing is.
+    """Return the fault of the labels' positions, with its likely cause; empty if there is none.
 
     Args:
         labels: (n, 2) x and y; 0 and 1 should be the edges of the crops.
-        size: Of the crops, in pixels.
+        size: Size of the crops, in pixels.
 
     """
     if not len(labels):
         return ""
     if not np.isfinite(labels).all():
         return f"{_percent(~np.isfinite(labels).all(axis=1))} of the labels are no numbers"
-    # The first that is found is the cause of those that follow.
+    # The order matters: an earlier fault causes later ones.
     for look in (_outside, _constant, _at_corners, _on_borders):
         fault = look(labels.astype(np.float64), size)
         if fault:
@@ -46,7 +46,7 @@ def place_fault(labels: NDArray[np.floating], size: Size) -> str:
 
 
 def inside(labels: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Which labels (n, 2) lie in their crops."""
+    """Return which labels (n, 2) lie inside their crops; (n,) bool."""
     return np.asarray(((labels >= 0) & (labels <= 1)).all(axis=1))
 
 

@@ -1,4 +1,4 @@
-"""Where people are in a scene: alone, in groups, in rows, on a stage, on a wall of photos."""
+"""Arrangements of people in a scene: alone, in groups, in rows, on a stage, on a photo wall."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from closeup.synthesis.figures import Look
 from closeup.synthesis.sprites import Sprite, premultiplied
 
 SMALLEST, LARGEST = 10.0, 250.0
-"""Heights of faces, in pixels of a scene."""
+"""Smallest and largest height of faces, in pixels of a scene."""
 
 _CROWD = 80
-"""Heads of an audience from which on no row is added; each takes a millisecond."""
+"""Number of heads of an audience at which no further row is added; each head takes 1 ms."""
 
 _LEAST_PAINTED_PHOTO = 2.2 * LEAST_PAINTED
-"""Side of a whole photo; a face takes about half of one."""
+"""Smallest side of a whole photo, in pixels; a face takes about half of the side."""
 
 _COVERED = 0.32
 """Share of faces with something in front of them."""
 
 _CLOTHS = 0.25
-"""Share of the things that lie about which are cloths."""
+"""Share of cloths among the scattered distractors."""
 
 _TURNED_AWAY = 0.12
-"""Share of heads of which no face is seen."""
+"""Share of heads without a visible face."""
 
 
 def paste_head(
@@ -45,7 +45,7 @@ def paste_head(
     height: float,
     rng: np.random.Generator,
 ) -> bool:
-    """Paste a head, or everything of a photo, whose first face is so high, in any pose."""
+    """Paste a head, or a whole photo, in any pose; its first face is ``height`` pixels high."""
     matrix = head.sprite.placed(*place, height, any_stretch(rng), any_tilt(rng))
     return canvas.paste(head.sprite, matrix, head.faces, content=Content.PHOTO)
 
@@ -57,7 +57,7 @@ def _paste_somebody(
     height: float,
     rng: np.random.Generator,
 ) -> None:
-    """A head, sometimes one without a face, sometimes with something in front of it."""
+    """Paste a head, sometimes one without a face, sometimes with an occlusion in front."""
     if rng.random() < _TURNED_AWAY:
         _paste_nobody(canvas, cast, place, height, rng)
         return
@@ -72,7 +72,7 @@ def _paste_nobody(
     height: float,
     rng: np.random.Generator,
 ) -> None:
-    """A head without a face; a small one is drawn."""
+    """Paste a head without a face; small ones are drawn."""
     painted = height >= LEAST_PAINTED
     sprite = cast.faceless(rng) if painted else draw_back_of_head(rng)
     matrix = sprite.placed(*place, height, any_stretch(rng), any_tilt(rng))
@@ -109,7 +109,7 @@ def scattered(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
 
 
 def audience(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
-    """Rows of heads that overlap, smaller behind."""
+    """Rows of heads that overlap, smaller towards the back."""
     canvas = _empty(size, cast, rng)
     height, growth = log_uniform(rng, SMALLEST, 40), rng.uniform(1.1, 1.45)
     y, pasted = size.height * rng.uniform(0.1, 0.7), 0
@@ -125,7 +125,7 @@ def audience(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
 
 
 def group(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
-    """Heads of nearly one size that stand together."""
+    """Heads of nearly equal size that stand together."""
     canvas = _empty(size, cast, rng)
     _scatter_things(canvas, cast, rng, 2)
     height = log_uniform(rng, 16, min(150, 0.35 * min(size)))
@@ -148,7 +148,7 @@ def close_up(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
 
 
 def on_stage(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
-    """Performers from head to foot, or nearer, side by side."""
+    """Performers side by side, in full figure or closer."""
     canvas = Canvas(stage(rng, size) if rng.random() < 0.6 else draw_background(rng, size))
     height = log_uniform(rng, 12, 70)
     count = int(rng.integers(2, 10))
@@ -189,7 +189,7 @@ def _paste_photo(
     side: float,
     rng: np.random.Generator,
 ) -> None:
-    """One photo with its own middle at a place."""
+    """Paste one photo with its own middle at a place."""
     tilt = float(np.radians(rng.normal(0, 4))) if rng.random() < 0.3 else 0.0
     mirrored = float(rng.choice([-1, 1]))
     if rng.random() < 0.3 and side >= _LEAST_PAINTED_PHOTO:
@@ -213,7 +213,7 @@ def _opaque(image: RGBImage) -> Sprite:
 
 
 def in_photo(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
-    """One photo that fills the scene, its faces where they were, and perhaps others."""
+    """One photo that fills the scene, its faces where they were, and sometimes more faces."""
     canvas = Canvas(draw_background(rng, size))
     head = cast.frame(rng)
     rows, columns = head.sprite.pixels.shape[:2]
@@ -229,7 +229,7 @@ def in_photo(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
 
 
 def nobody(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
-    """No face at all, but much that tempts: things, and heads without a face."""
+    """No face, but many hard negatives: distractors and heads without a face."""
     canvas = _empty(size, cast, rng)
     for _ in range(rng.integers(8)):
         height = log_uniform(rng, SMALLEST, 0.6 * min(size))
@@ -245,7 +245,7 @@ def nobody(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
 
 
 def _empty(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
-    """A background: drawn, a photo without faces, or a mosaic of such."""
+    """Make a background: drawn, a photo without faces, or a mosaic of such photos."""
     kind = rng.random()
     if kind < 0.65:
         return Canvas(draw_background(rng, size))
@@ -269,4 +269,4 @@ ARRANGEMENTS: tuple[tuple[Arrangement, float], ...] = (
     (scattered, 0.16), (audience, 0.12), (group, 0.10), (close_up, 0.08), (on_stage, 0.10),
     (photo_wall, 0.20), (in_photo, 0.14), (nobody, 0.10),
 )  # fmt: skip
-"""Kinds of scenes and the share of each."""
+"""Kinds of scenes with the share of each."""

@@ -1,4 +1,4 @@
-"""What lies behind the faces of a scene: drawn, or a photo in which no face is left."""
+"""Backgrounds of scenes: drawn, or a photo without any face."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ _SAMPLES = (
     "coffee", "chelsea", "camera", "rocket", "brick", "grass", "gravel", "coins",
     "hubble_deep_field", "clock",
 )  # fmt: skip
-"""Photos that scikit-image carries, in the public domain or under CC0, each as its docstring
-says. ``camera`` shows a man from the side, far away: his head is painted over."""
+"""Photos included in scikit-image, in the public domain or under CC0 as their docstrings say.
+``camera`` shows a distant man from the side: his head is painted over."""
 
 _CAMERAMAN = (180, 60, 290, 170)
-"""Where the head is in ``camera``: left, top, right, bottom."""
+"""Box of the head in ``camera``: left, top, right, bottom."""
 
 _STAGE_SCALE = 2
-"""A drawn stage is soft, so that half the size will do."""
+"""Scale at which a stage is drawn; half the size is enough because a stage is soft."""
 
 Drawer = Callable[[np.random.Generator, Size], RGBImage]
 
 
 def stage(rng: np.random.Generator, size: Size) -> RGBImage:
-    """Curtain, floor and lamps, as of :func:`closeup.synthesis.stage.backdrop`."""
+    """Draw curtain, floor and lamps with :func:`closeup.synthesis.stage.backdrop`."""
     small = Size(-(-size.width // _STAGE_SCALE), -(-size.height // _STAGE_SCALE))
     drawn = backdrop(int(rng.integers(100_000)), small)
     return np.asarray(cv2.resize(drawn, size, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
 def sample(rng: np.random.Generator, size: Size) -> RGBImage:
-    """A part of one of scikit-image's photos, in any tint where it is grey."""
+    """Take a part of one of scikit-image's photos; grey photos get a random tint."""
     picture = _sample(_SAMPLES[rng.integers(len(_SAMPLES))])
     if rng.random() < 0.3:
         picture = np.asarray(picture * (textures.any_colour(rng, (0.5, 1)) / 255), np.uint8)
@@ -58,7 +58,7 @@ def _sample(name: str) -> RGBImage:
 
 
 def part_of(picture: RGBImage, rng: np.random.Generator, size: Size) -> RGBImage:
-    """A random part of a picture, mirrored or not, enlarged or not, that fills ``size``."""
+    """Cut a random part that fills ``size``, mirrored or not, enlarged or not."""
     height, width = picture.shape[:2]
     scale = min(width / size.width, height / size.height) * rng.uniform(0.45, 1)
     wide, high = max(2, int(size.width * scale)), max(2, int(size.height * scale))
@@ -78,7 +78,7 @@ _DRAWERS: tuple[tuple[Drawer, float], ...] = (
 
 
 def draw_background(rng: np.random.Generator, size: Size) -> RGBImage:
-    """A background that holds no face; shape (H, W, 3)."""
+    """Make a background without a face; RGB uint8, shape (H, W, 3)."""
     shares = np.array([share for _, share in _DRAWERS])
     drawer = _DRAWERS[rng.choice(len(_DRAWERS), p=shares / shares.sum())][0]
     picture = drawer(rng, size)

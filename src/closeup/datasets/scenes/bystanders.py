@@ -1,4 +1,4 @@
-"""Faces in a scene that nobody pasted: people who stood behind somebody in a photo."""
+"""Faces in a scene that were not pasted on purpose: bystanders in the background of photos."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from closeup.faces import Faces
 from closeup.geometry import centres_of
 
 SURE = 0.8
-"""Score of YuNet from which a face is labelled; below it is painted over."""
+"""YuNet score from which a face is labelled; below it the face is painted over."""
 
 DOUBTFUL = 0.3
-"""Score from which a detector should report what it sees, so that it can be painted over."""
+"""Detection threshold for faces to be painted over."""
 
 
 def settle_bystanders(canvas: Canvas, found: Faces, rng: np.random.Generator) -> None:
-    """Label what is surely a face, paint over what may be one, so that none is unlabelled.
+    """Label certain faces and paint over possible ones, so that no face stays unlabelled.
 
-    What lies over a pasted face, hidden or not, is that face: its composed label is exact.
-    Where faces were painted over, what still looks like one is painted over again.
-    What lies over drawings is no face, whatever a detector thinks of it; learning that is
-    what drawings are there for.
+    A detection on a pasted face, hidden or not, is that face: its composed label is exact.
+    Where faces were painted over, a remaining detection is painted over again.
+    Detections on drawings are ignored: drawings are hard negatives that a detector must learn to
+    reject.
 
     Args:
         canvas: The scene; its picture is written to.
-        found: By a detector that gives points, in the canvas' pixels.
+        found: Detections with landmarks, in the canvas' pixels.
         rng: Chooses how faces are painted over.
 
     """
@@ -44,7 +44,7 @@ def settle_bystanders(canvas: Canvas, found: Faces, rng: np.random.Generator) ->
 
 
 def _known(box: NDArray[np.float32], canvas: Canvas) -> bool:
-    """Whether its middle lies in a pasted face, or a pasted face's middle lies in it."""
+    """Return whether its middle lies in a pasted face, or a pasted face's middle lies in it."""
     own = canvas.all_boxes
     middle, middles = centres_of(box), centres_of(own)
     inside = (own[:, :2] <= middle).all(axis=1) & (middle <= own[:, 2:]).all(axis=1)

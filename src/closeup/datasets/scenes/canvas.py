@@ -1,4 +1,4 @@
-"""A picture in the making that knows which part of each face can be seen."""
+"""A picture under construction that tracks the visible part of each face."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ from closeup.labels import PictureLabels
 from closeup.synthesis.sprites import Affine, Sprite, draw
 
 LEAST_SEEN = 0.4
-"""Share of a face that must be seen for it to be labelled."""
+"""Smallest visible share of a face that is labelled."""
 
 MOST_HIDDEN = 0.1
-"""Share of a face up to which nothing of it is left to find. What would leave a face between
-the two is not pasted: whoever looked at it could not say whether it should be found."""
+"""Largest visible share at which a face counts as fully hidden. A sprite that would leave a face
+between the two limits is not pasted: such a face is neither clearly visible nor clearly hidden."""
 
 _NOBODY = -1
 _STEPS = 24
-"""Corners of the polygon that stands for an ellipse."""
+"""Number of corners of the polygon that approximates an ellipse."""
 
 
 class Content(IntEnum):
-    """What a part of a picture shows, apart from the faces that are known."""
+    """Content of a part of a picture, apart from the known faces."""
 
     DRAWN = 0
     """Nothing that was ever a face."""
     PHOTO = 1
-    """Perhaps bystanders."""
+    """A photo that may contain bystanders."""
     EMPTIED = 2
     """A photo whose faces are painted over."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _PastedFace:
-    """A face that was pasted: its box and points, and the pixels of the whole ellipse."""
+    """A pasted face: its box and landmarks, and the pixel count of the whole ellipse."""
 
     box: NDArray[np.float32]
     points: NDArray[np.float32]
@@ -49,11 +49,11 @@ class _PastedFace:
 
 
 class Canvas:
-    """A picture that faces and other things are pasted into, from back to front.
+    """A picture into which faces and other things are pasted, from back to front.
 
     Args:
         image: RGB uint8 of shape (H, W, 3), the background; written to.
-        content: What it shows.
+        content: What the background shows.
 
     """
 
@@ -66,7 +66,7 @@ class Canvas:
 
     @property
     def size(self) -> Size:
-        """Of the picture."""
+        """Size of the picture."""
         return Size.of(self.image)
 
     def paste(
@@ -77,13 +77,13 @@ class Canvas:
         *,
         content: Content = Content.DRAWN,
     ) -> bool:
-        """Draw a sprite in front of all that is there, unless it would leave a doubtful face.
+        """Draw a sprite in front of everything present, unless it would leave a doubtful face.
 
         Args:
             sprite: What is drawn.
             matrix: From :meth:`~closeup.synthesis.sprites.Sprite.placed`.
-            faces: In it, in its pixels; None or without landmarks where it shows none to label.
-            content: What it shows.
+            faces: Faces in the sprite, in its pixels; None or without landmarks to label none.
+            content: What the sprite shows.
 
         Returns:
             Whether it was drawn.
@@ -114,7 +114,7 @@ class Canvas:
         solid: NDArray[np.bool_],
         corner: tuple[int, int],
     ) -> list[_PastedFace]:
-        """The faces of a sprite in the picture, and their pixels marked as theirs."""
+        """Place a sprite's faces in the picture and mark their pixels as theirs."""
         if faces is None or faces.landmarks is None:
             return []
         region = self._owner[
@@ -126,7 +126,7 @@ class Canvas:
             half = sides_of(box) / 2
             centre = matrix[:, :2] @ centres_of(box) + matrix[:, 2]
             linear = matrix[:, :2] * half
-            reach = np.sqrt((linear**2).sum(axis=1))  # of an ellipse that was turned with it
+            reach = np.sqrt((linear**2).sum(axis=1))  # half extents of the rotated ellipse
             mask = np.zeros(solid.shape, np.uint8)
             outline = (linear @ _CIRCLE).T + centre - corner
             cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 1, cv2.LINE_8, 4)
@@ -140,7 +140,7 @@ class Canvas:
         return new
 
     def add(self, box: NDArray[np.float32], points: NDArray[np.float32]) -> None:
-        """Note a face that is already in the picture; box (4,), points (5, 2) in its pixels."""
+        """Add a face already in the picture; box (4,) xyxy and points (5, 2) in its pixels."""
         half = sides_of(box).astype(np.float64) / 2
         outline = (half[:, None] * _CIRCLE).T + centres_of(box)
         mask = np.zeros(self._owner.shape, np.uint8)
@@ -150,21 +150,21 @@ class Canvas:
         self._seen = _counted(self._owner, len(self._faces))
 
     def content(self, box: NDArray[np.floating]) -> Content:
-        """What most of a box (4,) shows."""
+        """Return the content of most of a box (4,) xyxy."""
         left, top, right, bottom = np.clip(box, 0, None).astype(int)
         part = self._content[top : bottom + 1, left : right + 1]
         return Content(int(np.bincount(part.ravel(), minlength=1).argmax()))
 
     @property
     def all_boxes(self) -> Boxes:
-        """Every face that was pasted, hidden ones as well; shape (n, 4), not clipped."""
+        """Return the box of every pasted face, hidden or not; (n, 4) xyxy, not clipped."""
         return np.array([face.box for face in self._faces], np.float32).reshape(-1, 4)
 
     def labels(self) -> PictureLabels:
-        """The faces of which enough is seen, clipped to the picture.
+        """Return the sufficiently visible faces, clipped to the picture.
 
         Their five points have the order of :data:`closeup.faces.Landmarks`; a point is hidden if
-        something is in front of it, and not labelled outside of the picture.
+        something is in front of it, and not labelled outside the picture.
         """
         shown = [
             number
@@ -192,7 +192,7 @@ _CIRCLE = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)])
 
 
 def _counted(owner: NDArray[np.int16], count: int) -> NDArray[np.int64]:
-    """Pixels of each face that are seen; shape (count,)."""
+    """Count the visible pixels of each face; shape (count,)."""
     if not count:
         return np.empty(0, np.int64)
     taken = owner[owner >= 0]

@@ -1,4 +1,4 @@
-"""One scene of faces, from its people to the picture and its labels."""
+"""Composes one scene of faces: the picture and its labels."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from closeup.labels import PictureLabels
 from closeup.protocols import FaceDetector
 
 _SHAPES = ((1.0, 0.5), (16 / 9, 0.2), (4 / 3, 0.15), (3 / 4, 0.1), (9 / 16, 0.05))
-"""Width over height, and the share of scenes that have it."""
+"""Aspect ratios (width / height), each with its share of scenes."""
 
 _QUALITY = 35, 96
-"""Of JPEG, from and below."""
+"""Lowest JPEG quality, and its exclusive upper limit."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceScene:
-    """A picture of faces and where they are.
+    """A picture of faces with their labels.
 
     Attributes:
         image: RGB uint8 of shape (H, W, 3).
-        labels: All its faces.
-        quality: Of the JPEG that it becomes.
+        labels: Labels of all its faces.
+        quality: JPEG quality at which the picture is saved.
 
     """
 
@@ -45,15 +45,15 @@ def compose(
     rng: np.random.Generator,
     arrangement: Arrangement | None = None,
 ) -> FaceScene:
-    """Compose one scene; the same generator gives the same one.
+    """Compose one scene; equal generator states give equal scenes.
 
     Args:
-        cast: Who may be in it.
-        longest: Of its sides, in pixels.
-        teacher: Looks for bystanders in photos; without one they stay unlabelled.
-        rng: Chooses everything.
-        arrangement: The kind of scene; by default any, as often as
-            :data:`~closeup.datasets.scenes.arrangements.ARRANGEMENTS` say.
+        cast: The pool of heads and photos to choose from.
+        longest: Longest side, in pixels.
+        teacher: Detector that finds bystanders in photos; if None, they stay unlabelled.
+        rng: Makes all random choices.
+        arrangement: The kind of scene; by default a random one, with the shares of
+            :data:`~closeup.datasets.scenes.arrangements.ARRANGEMENTS`.
 
     """
     shares = [share for _, share in ARRANGEMENTS]

@@ -1,4 +1,4 @@
-"""Things that stand in front of faces, or tempt a detector: hands, microphones, balls, signs."""
+"""Distractors, in front of faces or as hard negatives: hands, microphones, balls, signs."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from closeup.geometry import Box, Size
 from closeup.synthesis.sprites import Sprite, premultiplied
 
 SIDE = 96
-"""Pixels of a thing's own picture; the middle is its place, its height is the picture's."""
+"""Side of a distractor's sprite, in pixels; its middle is its place, its height its size."""
 
 CLOTH_EDGE = 8 / SIDE
-"""How far a cloth's edge is above its middle, in its heights."""
+"""Distance of a cloth's edge above its middle, in cloth heights."""
 
 Drawer = Callable[[NDArray[np.uint8], NDArray[np.uint8], np.random.Generator], None]
 
 
 def draw_thing(rng: np.random.Generator) -> Sprite:
-    """Any of them."""
+    """Draw a random distractor."""
     return _drawn(_THINGS[rng.integers(len(_THINGS))], rng)
 
 
 def draw_cover(rng: np.random.Generator) -> Sprite:
-    """One that is often seen in front of a face."""
+    """Draw a distractor that often occurs in front of a face."""
     return _drawn(_COVERS[rng.integers(len(_COVERS))], rng)
 
 
 def draw_cloth(rng: np.random.Generator) -> Sprite:
-    """A sleeve or a flag whose edge, :data:`CLOTH_EDGE` above its middle, runs across."""
+    """Draw a sleeve or flag whose edge, :data:`CLOTH_EDGE` above its middle, runs across."""
     return _drawn(_cloth, rng)
 
 
 def cloth_of(picture: RGBImage, rng: np.random.Generator) -> Sprite:
-    """The same, cut out of a picture of :data:`SIDE` by as many pixels."""
+    """Cut such a cloth out of a picture of :data:`SIDE` × :data:`SIDE` pixels."""
 
     def cut(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator) -> None:
         _cloth(colour, alpha, rng)
@@ -50,7 +50,7 @@ def cloth_of(picture: RGBImage, rng: np.random.Generator) -> Sprite:
 
 
 def draw_back_of_head(rng: np.random.Generator) -> Sprite:
-    """Somebody who looks away."""
+    """Draw the back of a head."""
     return _drawn(_back_of_head, rng)
 
 
@@ -78,7 +78,7 @@ def _microphone(
 
 
 def _ball(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator) -> None:
-    """A ball or a bald head from behind, shaded to its edge."""
+    """Draw a ball or a bald head from behind, shaded towards its edge."""
     base = skin_colour(rng) if rng.random() < 0.7 else any_colour(rng, (0.3, 1))
     axes = int(rng.integers(28, 44)), int(rng.integers(36, 46))
     cv2.ellipse(alpha, (48, 48), axes, 0, 0, 360, 255, -1, cv2.LINE_AA)
@@ -89,7 +89,7 @@ def _ball(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Ge
 def _back_of_head(
     colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator
 ) -> None:
-    """Hair over shoulders: the audience from behind."""
+    """Draw hair over shoulders: a spectator from behind."""
     hair = np.array([28, 20, 16]) + rng.random() ** 2 * np.array([150, 110, 60])
     strands = cv2.resize(rng.random((6, 40), np.float32), (SIDE, SIDE))
     long = int(rng.integers(30, 44))
@@ -102,7 +102,7 @@ def _back_of_head(
 
 
 def _sign(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator) -> None:
-    """A board with letters."""
+    """Draw a board with letters."""
     top = int(rng.integers(10, 40))
     alpha[top : SIDE - top] = 255
     letters = written(rng, SIDE, SIDE, int(rng.integers(14, 50)))[..., None] / 255
@@ -112,7 +112,7 @@ def _sign(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Ge
 def _drawn_face(
     colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator
 ) -> None:
-    """A smiley: it is not a face of anybody."""
+    """Draw a smiley, which does not count as a face."""
     colour[:] = any_colour(rng, (0.6, 1))
     cv2.circle(alpha, (48, 48), 44, 255, -1, cv2.LINE_AA)
     ink = (any_colour(rng, (0, 0.3))).tolist()
@@ -124,7 +124,7 @@ def _drawn_face(
 
 
 def _bar(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator) -> None:
-    """A pole, a rail, a cable."""
+    """Draw a pole, a rail or a cable."""
     half = int(rng.integers(2, 12))
     alpha[:, 48 - half : 48 + half] = 255
     colour[:] = any_colour(rng, (0, 0.8))
@@ -139,7 +139,7 @@ def _smoke(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.G
 
 
 def _cloth(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator) -> None:
-    """A sleeve or a flag, in folds, that hangs over something."""
+    """Draw a sleeve or a flag, in folds, that hangs over something."""
     folds = np.sin(np.linspace(0, rng.uniform(4, 25), SIDE) + rng.uniform(0, 6))
     shade = 0.8 + 0.2 * folds[None, :, None] * clouds(rng, Size(SIDE, SIDE))[..., None]
     colour[:] = np.clip(any_colour(rng, (0.1, 1)) * shade, 0, 255).astype(np.uint8)
@@ -151,7 +151,7 @@ def _cloth(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.G
 
 
 def _lamps(colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator) -> None:
-    """A chain of lamps that shine; two of them and a third are no eyes and no mouth."""
+    """Draw a chain of lamps, whose pattern can resemble two eyes and a mouth."""
     gap = int(rng.integers(12, 32))
     glow = np.zeros((SIDE, SIDE), np.float32)
     for y in range(gap // 2, SIDE, gap):

@@ -1,7 +1,7 @@
-"""Hands, open or clenched: skin with dark gaps, which is what tempts a detector most.
+"""Hands, open or clenched: skin with dark gaps, the most effective hard negatives.
 
-Each is drawn on ``colour`` (96, 96, 3), RGB uint8, and ``alpha`` (96, 96), uint8 and 0 so far;
-``rng`` chooses how it looks.
+Each is drawn on ``colour`` (96, 96, 3), RGB uint8, and ``alpha`` (96, 96), uint8, initially 0;
+``rng`` chooses its look.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from closeup.datasets.scenes.textures import any_colour, skin_colour
 
 _DEPTH = 14
-"""Pixels from its edge from which on a hand is as light as in its middle."""
+"""Distance from its edge, in pixels, from which a hand is as light as in its middle."""
 
 
 def draw_open_hand(
     colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator
 ) -> None:
-    """A palm with fingers, spread or closed, and a forearm or sleeve."""
+    """Draw a palm with fingers, spread or closed, and a forearm or sleeve."""
     skin = _laid(colour, rng)
     cv2.ellipse(alpha, (48, 56), (17, 20), 0, 0, 360, 255, -1, cv2.LINE_AA)
     spread = rng.uniform(0.1, 0.5)
@@ -39,7 +39,7 @@ def draw_open_hand(
 def draw_fist(
     colour: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator
 ) -> None:
-    """A clenched hand: four fingers side by side, a thumb across, a wrist or a cuff."""
+    """Draw a clenched hand: four fingers side by side, a thumb across, a wrist or a cuff."""
     skin = _laid(colour, rng)
     _fingers(colour, alpha, skin, rng)
     if rng.random() < 0.6:
@@ -57,7 +57,7 @@ def draw_fist(
 
 
 def _laid(colour: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Skin all over; its colour."""
+    """Fill the picture with skin; return its colour."""
     skin = skin_colour(rng)
     colour[:] = skin
     return skin
@@ -69,7 +69,7 @@ def _fingers(
     skin: NDArray[np.float32],
     rng: np.random.Generator,
 ) -> None:
-    """Each bent over the palm, so that a knuckle is above and a gap beside it."""
+    """Draw each finger bent over the palm, with a knuckle above and a gap beside it."""
     wide, lean = rng.uniform(10, 13), rng.uniform(-0.25, 0.25)
     for finger in np.linspace(-1.5, 1.5, 4):
         x, y = 48 + finger * wide, 44 + finger * finger * 2 + finger * lean * wide

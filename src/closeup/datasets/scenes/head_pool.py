@@ -1,4 +1,4 @@
-"""The people of some scenes: their photos, and heads cut out of them."""
+"""The pool of people of a set of scenes: their photos, and heads cut out of them."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ _EDGES = (
     HeadOutline.OVAL,
 )
 _OVAL = 0.5
-"""Share of the faces that look aside which are cut out."""
+"""Share of the profile faces that are cut out as ovals."""
 
 _PROFILES = 0.5
-"""Share of the heads that look aside which were made so."""
+"""Share of synthetic profiles among the profile heads."""
 
 _SEVERAL, _ASIDE = 0.4, 0.2
-"""Shares of the whole photos that show several people, or somebody who looks aside."""
+"""Shares of the whole photos that show several people, or a profile."""
 
 LEAST_PAINTED = 32
-"""Height, in pixels, from which everybody sees that a face is painted over."""
+"""Face height, in pixels, from which painting over is clearly visible."""
 
 _FIGURE = 56
-"""Height of a figure's face in its own picture; on a stage it is seldom larger."""
+"""Height of a figure's face in its own picture, in pixels; on a stage it is rarely larger."""
 
 
 class HeadPool:
-    """Draws heads and photos at random; each is cut out once.
+    """Draws heads and photos at random; each head is cut out once.
 
-    Two threads may use it at the same time, and get what one alone gets: at worst both cut out
-    the same head, and one of the two is kept.
+    Two threads may use it at the same time with the results of a single thread: at worst both cut
+    out the same head, and one of the two copies is kept.
 
     Args:
-        photos: One or more.
-        turned: Faces that look aside, each with its surroundings.
-        share: Of the heads that look aside, where there are any.
-        profiles: Heads that were made to look aside.
+        photos: Photos of people, at least one.
+        turned: Profile faces, each with its surroundings.
+        share: Share of profiles among the heads, if there are any profiles.
+        profiles: Synthetic profiles: heads that were rotated.
 
     """
 
@@ -71,11 +71,11 @@ class HeadPool:
             _ready(head.sprite)
 
     def head(self, rng: np.random.Generator) -> HeadSprite:
-        """A head that was cut out, with an edge of any kind.
+        """Return a cut-out head with a random kind of edge.
 
-        Photos of several people are shown as frames, because a cut-out would have parts of
-        the others' faces. Faces that look aside are cut out as ovals, for the same reason, or
-        shown with whatever was beside them.
+        Photos of several people are shown as frames, because a cut-out would contain parts of
+        the others' faces. Profile faces are cut out as ovals, for the same reason, or shown with
+        their surroundings.
         """
         if self._share and rng.random() < self._share:
             return self._aside(rng)
@@ -85,16 +85,16 @@ class HeadPool:
         return self._cut(_one_of(self._alone, rng), edge)
 
     def _aside(self, rng: np.random.Generator) -> HeadSprite:
-        """A head that looks aside, of either kind."""
+        """Return a profile head, photographed or synthetic."""
         if self._profiles and (not self._turned or rng.random() < _PROFILES):
             return self._profiles[int(rng.integers(len(self._profiles)))]
         edge = HeadOutline.OVAL if rng.random() < _OVAL else HeadOutline.FRAME
         return self._cut(_one_of(self._turned, rng), edge)
 
     def frame(self, rng: np.random.Generator) -> HeadSprite:
-        """A whole photo with all its faces; those of several people are shown more often.
+        """Return a whole photo with all its faces; photos of several people are drawn more often.
 
-        Nothing else has people as they stand together: half behind each other, aside, unsharp.
+        Only such photos show people as they stand together: half occluded, in profile, blurred.
         """
         kind = rng.random()
         photos = self._photos
@@ -105,9 +105,9 @@ class HeadPool:
         return self._cut(_one_of(photos, rng), HeadOutline.FRAME)
 
     def faceless(self, rng: np.random.Generator) -> Sprite:
-        """A head, or a whole photo, cut out in the same ways, whose faces are painted over.
+        """Return a head, or a whole photo, cut out in the same ways, with its faces painted over.
 
-        Smaller than :data:`LEAST_PAINTED` it could be taken for a blurred face.
+        Heads smaller than :data:`LEAST_PAINTED` could be mistaken for blurred faces.
         """
         photo = _one_of(self._photos, rng)
         if self._alone and rng.random() < 0.6:
@@ -117,21 +117,21 @@ class HeadPool:
         pixels = head.sprite.pixels.copy()
         colour = np.ascontiguousarray(pixels[..., :3])
         paint_over(colour, head.faces.boxes, rng)
-        # Premultiplied colour is nowhere larger than alpha.
+        # Premultiplied colour never exceeds alpha.
         pixels[..., :3] = np.minimum(colour, pixels[..., 3:])
         return Sprite(pixels, head.sprite.face)
 
     def painted_photo(self, rng: np.random.Generator) -> RGBImage:
-        """A photo whose faces are painted over; (H, W, 3)."""
+        """Return a photo with its faces painted over; RGB uint8, (H, W, 3)."""
         photo = _one_of(self._photos, rng)
         image = np.array(photo.image, np.uint8)
         paint_over(image, photo.faces.boxes, rng)
         return image
 
     def figure(self, rng: np.random.Generator, look: Look) -> HeadSprite | None:
-        """Somebody from head to foot; None where no photo shows one person alone.
+        """Return a person in full figure; None if no photo shows a single person.
 
-        Some look aside, where heads were made so: the same share as of all heads.
+        Some are synthetic profiles, if there are any: the same share as of all heads.
         """
         if not self._alone:
             return None
@@ -142,7 +142,7 @@ class HeadPool:
         key = (number, clothes, look)
         whole = self._figures.get(key)
         if whole is None:
-            # Of the key alone, so that whichever thread comes first makes the same one.
+            # Depends on the key alone, so that either thread makes the same figure.
             costume = _costume(np.random.default_rng(key[:2]))
             drawn = figure(shrunken(head, _FIGURE), costume, look)
             whole = self._figures.setdefault(key, _ready(drawn))
@@ -151,7 +151,7 @@ class HeadPool:
         return _moved(head, whole)
 
     def _dressed(self, number: int) -> HeadSprite:
-        """The head of a figure: of the photos of one person alone, then those made so."""
+        """Return the head of a figure: numbers run over single-person photos, then profiles."""
         if number < len(self._alone):
             return self._cut(self._alone[number], HeadOutline.SOFT)
         return self._profiles[number - len(self._alone)]
@@ -167,7 +167,7 @@ class HeadPool:
 
 
 def _moved(head: HeadSprite, whole: Sprite) -> HeadSprite:
-    """The same face where a figure has it."""
+    """Return the face at its position in the figure."""
     own, face = head.sprite.face, whole.face
     scale = np.array([face.width / own.width, face.height / own.height], np.float32)
     origin = np.array([own.x1, own.y1], np.float32)
@@ -182,7 +182,7 @@ def _one_of(photos: Sequence[Photo], rng: np.random.Generator) -> Photo:
 
 
 def _ready(sprite: Sprite) -> Sprite:
-    """With all its smaller copies, which two threads must not make at the same time."""
+    """Make all smaller copies now, because two threads must not make them at the same time."""
     sprite.level(0)
     return sprite
 

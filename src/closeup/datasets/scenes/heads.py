@@ -1,4 +1,4 @@
-"""Photos of people with their faces known, and heads cut out of them."""
+"""Photos of people with known faces, and heads cut out of them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from closeup.synthesis.cutout import cut_out
 from closeup.synthesis.sprites import Sprite, premultiplied
 
 _SEGMENTED = 40
-"""Height of a face, in pixels, at which its outline is found: a ninth of the time that a
-stage's figure takes, and the soft edge hides the difference."""
+"""Height of a face, in pixels, at which its outline is found: this takes a ninth of the time of
+a stage figure's size, and the soft edge hides the difference."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +27,7 @@ class Photo:
 
     Attributes:
         image: RGB uint8 of shape (H, W, 3).
-        faces: One or more with landmarks, in its pixels, the photo's own person first.
+        faces: At least one, with landmarks, in pixels of the photo; the photo's subject is first.
 
     """
 
@@ -36,20 +36,20 @@ class Photo:
 
     @property
     def points(self) -> Landmarks:
-        """The landmarks of its faces; (n, 5, 2)."""
+        """Landmarks of its faces; (n, 5, 2), pixels."""
         return _landmarks(self.faces)
 
     @property
     def face(self) -> Box:
-        """The box of the photo's own person."""
+        """Box of the photo's subject; xyxy, pixels."""
         x1, y1, x2, y2 = (float(value) for value in self.faces.boxes[0])
         return Box(x1, y1, x2, y2)
 
     @cached_property
     def outline(self) -> NDArray[np.uint8]:
-        """How much each pixel is of the photo's own person, 0 … 255; shape (H, W).
+        """Coverage of each pixel by the photo's subject, 0..255; uint8 of shape (H, W).
 
-        Finding it takes most of a scene's time, so that it is kept.
+        Finding it takes most of a scene's time, so the result is cached.
 
         Raises:
             ImageError: the face is too small.
@@ -67,25 +67,25 @@ class Photo:
 
 
 class HeadOutline(Enum):
-    """How a head is cut out; several, so that no kind of seam tells of a face."""
+    """How a head is cut out; several ways, so that no kind of seam gives a face away."""
 
     SOFT = "soft"
-    """Along hair, neck and shoulders."""
+    """Cut along hair, neck and shoulders, with a soft edge."""
     HARD = "hard"
-    """The same without a soft edge, as of a picture that was cut out with scissors."""
+    """Cut along the same outline with a hard edge, as with scissors."""
     OVAL = "oval"
-    """A soft oval with some of what is behind."""
+    """A soft oval with some background."""
     FRAME = "frame"
     """The whole photo, as on a wall of pictures."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeadSprite:
-    """What is pasted into a scene.
+    """A head or photo to paste into a scene.
 
     Attributes:
-        sprite: Its ``face`` is the box of the photo's own person.
-        faces: All in it, with landmarks, in its pixels.
+        sprite: The picture; its ``face`` is the box of the photo's subject.
+        faces: All faces in it, with landmarks, in its pixels.
 
     """
 
@@ -94,12 +94,12 @@ class HeadSprite:
 
     @property
     def points(self) -> Landmarks:
-        """The landmarks of its faces; (n, 5, 2)."""
+        """Landmarks of its faces; (n, 5, 2), pixels."""
         return _landmarks(self.faces)
 
 
 def moved_to(faces: Faces, corner: NDArray[np.float32]) -> Faces:
-    """The same faces in a part of their picture whose first pixel is at ``corner`` (2,)."""
+    """Shift faces into a crop of their picture whose first pixel is at ``corner`` (2,), x and y."""
     boxes, points = faces.boxes - np.tile(corner, 2), _landmarks(faces) - corner
     return replace(faces, boxes=boxes, landmarks=points)
 
@@ -111,11 +111,11 @@ def _landmarks(faces: Faces) -> Landmarks:
 
 
 def cut_head(photo: Photo, edge: HeadOutline) -> HeadSprite:
-    """Cut the head of the photo's own person out; a frame has all faces of the photo.
+    """Cut the head of the photo's subject out; a frame has all faces of the photo.
 
     Args:
-        photo: Its first face is 24 pixels high or more.
-        edge: How.
+        photo: A photo whose first face is at least 24 pixels high.
+        edge: How the head is cut out.
 
     Raises:
         ImageError: the face is too small.
@@ -132,7 +132,7 @@ def cut_head(photo: Photo, edge: HeadOutline) -> HeadSprite:
 
 
 def _alpha(photo: Photo, edge: HeadOutline) -> NDArray[np.uint8]:
-    """Transparency of the whole photo; uint8 of its height and width."""
+    """Return the opacity of the whole photo; uint8 of shape (H, W)."""
     height, width = photo.image.shape[:2]
     match edge:
         case HeadOutline.FRAME:
@@ -155,7 +155,7 @@ def _oval(height: int, width: int, face: Box) -> NDArray[np.uint8]:
 
 
 def shrunken(head: HeadSprite, height: int) -> Sprite:
-    """The head's sprite with a face of so many pixels or fewer."""
+    """Return the head's sprite, reduced to a face height of at most ``height`` pixels."""
     rows, columns = head.sprite.pixels.shape[:2]
     face = head.sprite.face
     scale = min(1.0, height / face.height)

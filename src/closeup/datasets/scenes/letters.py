@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 _FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSerif.ttf", "DejaVuSansMono.ttf")
 _SIGNS = string.ascii_letters + string.digits + "@&%08OQ:()☺☻♥★●◉"
-"""Round ones among them, and two that look like faces and are none."""
+"""Characters: round ones among them, and two that look like faces."""
 
 
 @cache
@@ -22,13 +22,13 @@ def _font(name: str, height: int) -> ImageFont.FreeTypeFont:
 
 
 def written(rng: np.random.Generator, height: int, width: int, size: int) -> NDArray[np.uint8]:
-    """Coverage of lines of random text, 0 … 255; shape (height, width).
+    """Draw lines of random text; returns the coverage, uint8 0..255, shape (height, width).
 
     Args:
-        rng: Chooses font and signs.
-        height: Of the picture.
-        width: Of the picture.
-        size: Of the letters, in pixels.
+        rng: Chooses font and characters.
+        height: Height of the picture, in pixels.
+        width: Width of the picture, in pixels.
+        size: Size of the letters, in pixels.
 
     """
     page = Image.new("L", (width, height))

@@ -1,4 +1,4 @@
-"""What is in front of a face: things over parts of it, cloths over about half."""
+"""Occlusion of faces: distractors over parts of a face, cloths over about half of it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from closeup.geometry import Size
 from closeup.synthesis.sprites import Sprite
 
 _HALF = 0.4
-"""Share of the covers that are a cloth over about half of a face."""
+"""Share of the occlusions that are a cloth over about half of a face."""
 
 _TWO = 0.2
-"""Share of the covered faces with a second cover: an arm above and another beside."""
+"""Share of the occluded faces with a second occlusion: one arm above and another beside."""
 
 _OF_PHOTO = 0.6
-"""Share of all cloths that are cut out of a photo: clothes, hands and hair as they are."""
+"""Share of all cloths that are cut out of a photo, with real clothes, hands and hair."""
 
 
 def cover(
@@ -29,14 +29,14 @@ def cover(
     height: float,
     rng: np.random.Generator,
 ) -> None:
-    """Put something in front of a face, unless too little of it would be left.
+    """Place an occlusion in front of a face, unless too little of the face would remain.
 
     Args:
-        canvas: With the face in it.
-        cast: Whose photos cloths are cut out of.
-        place: The middle of the face, in the canvas' pixels.
-        height: Of the face, in pixels.
-        rng: Chooses what, and where.
+        canvas: The canvas that contains the face.
+        cast: The pool whose photos cloths are cut out of.
+        place: The middle of the face, x and y in the canvas' pixels.
+        height: Height of the face, in pixels.
+        rng: Chooses the occlusion and its position.
 
     """
     for _ in range(2 if rng.random() < _TWO else 1):
@@ -49,7 +49,7 @@ def cover(
 def _cover_part(
     canvas: Canvas, place: tuple[float, float], height: float, rng: np.random.Generator
 ) -> None:
-    """Something in front of a part of a face."""
+    """Place a distractor in front of a part of a face."""
     angle, far = rng.uniform(0, 2 * np.pi), rng.uniform(0.3, 0.9) * height
     x, y = place[0] + far * np.cos(angle), place[1] + far * np.sin(angle)
     thing = draw_cover(rng)
@@ -63,7 +63,7 @@ def _cover_half(
     height: float,
     rng: np.random.Generator,
 ) -> None:
-    """A cloth larger than a face, whose edge runs across it."""
+    """Place a cloth larger than a face, whose edge runs across the face."""
     cloth, content = any_cloth(cast, rng)
     large, turn = height * rng.uniform(1.6, 3.2), float(rng.uniform(-np.pi, np.pi))
     below = rng.uniform(-0.1, 0.4) * height + CLOTH_EDGE * large
@@ -72,7 +72,7 @@ def _cover_half(
 
 
 def any_cloth(cast: HeadPool, rng: np.random.Generator) -> tuple[Sprite, Content]:
-    """A cloth that is drawn, or cut out of a photo, and what it shows."""
+    """Return a cloth, drawn or cut out of a photo, and its content."""
     if rng.random() >= _OF_PHOTO:
         return draw_cloth(rng), Content.DRAWN
     picture = part_of(cast.painted_photo(rng), rng, Size(SIDE, SIDE))

@@ -1,4 +1,4 @@
-"""Faces made unrecognisable in place: what is left is no face, where one would be expected."""
+"""Makes faces unrecognisable in place: hard negatives at positions where a face is expected."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from closeup.frames import RGBImage
 from closeup.geometry import Boxes, centres_of, sides_of
 
 _LARGER = 1.2
-"""Sides of what is painted over, in sides of the face's box."""
+"""Sides of the painted area, relative to those of the face's box."""
 
 _SMALL = 38
-"""Height in pixels below which the surroundings' colour takes the place of a face."""
+"""Height in pixels below which a face is replaced by the colour of its surroundings."""
 
 _BLOCKS = 3
-"""Blocks across a mosaic; four or more still look like a face to a detector."""
+"""Number of blocks across a mosaic; four or more still look like a face to a detector."""
 
 
 def paint_over(image: RGBImage, boxes: Boxes, rng: np.random.Generator) -> None:
     """Replace faces by skin, hair or blocks of their own colours, in place.
 
-    Small ones take the colour around them: as a patch of skin they would look like blurred faces.
+    Small ones take the colour around them: a small patch of skin would look like a blurred face.
 
     Args:
-        image: RGB uint8 of shape (H, W, 3), written to.
-        boxes: (n, 4) xyxy in its pixels; may reach out of it.
-        rng: Chooses how.
+        image: RGB uint8 of shape (H, W, 3), modified in place.
+        boxes: (n, 4) xyxy in its pixels; may extend beyond it.
+        rng: Chooses the replacement.
 
     """
     height, width = image.shape[:2]
@@ -48,7 +48,7 @@ def paint_over(image: RGBImage, boxes: Boxes, rng: np.random.Generator) -> None:
 
 
 def _cover(region: RGBImage, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """What is put in the place of a face; the shape of ``region``."""
+    """Return the replacement of a face; the shape of ``region``."""
     if region.shape[0] < _SMALL:
         return _surroundings(region, rng)
     ways = (_mosaic, _skin, _hair, _shuffled)
@@ -56,7 +56,7 @@ def _cover(region: RGBImage, rng: np.random.Generator) -> NDArray[np.uint8]:
 
 
 def _surroundings(region: RGBImage, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """The colour of the region's border, with some noise."""
+    """Return the colour of the region's border, with some noise."""
     border = np.concatenate([region[0], region[-1], region[:, 0], region[:, -1]])
     noisy = border.mean(axis=0) + rng.normal(0, 4, region.shape)
     return np.asarray(np.clip(noisy, 0, 255), np.uint8)
@@ -69,7 +69,7 @@ def _mosaic(region: RGBImage, rng: np.random.Generator) -> NDArray[np.uint8]:
 
 
 def _skin(region: RGBImage, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """The middle's colour, shaded from one side."""
+    """Return the middle's colour, shaded from one side."""
     colour = np.median(region.reshape(-1, 3), axis=0)
     slope = np.linspace(rng.uniform(0.6, 1), rng.uniform(0.9, 1.15), region.shape[1])
     shaded = np.broadcast_to(colour * slope[None, :, None], region.shape)
@@ -77,7 +77,7 @@ def _skin(region: RGBImage, rng: np.random.Generator) -> NDArray[np.uint8]:
 
 
 def _hair(region: RGBImage, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Strands that run down in the dark colours of the region, as of a turned head."""
+    """Return vertical strands in the region's dark colours, as on the back of a head."""
     rows, columns = region.shape[:2]
     dark = np.quantile(region.reshape(-1, 3), 0.2, axis=0)
     strands = rng.random((max(2, rows // 24), max(2, columns // 2)), np.float32)
@@ -86,7 +86,7 @@ def _hair(region: RGBImage, rng: np.random.Generator) -> NDArray[np.uint8]:
 
 
 def _shuffled(region: RGBImage, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """The same pieces in another order: the texture of a face, and none of its form."""
+    """Return the same pieces in another order: the texture of a face without its shape."""
     rows, columns = region.shape[:2]
     down, across = max(1, rows // 6), max(1, columns // 6)
     mixed = cv2.blur(region, (3, 3))

@@ -1,4 +1,4 @@
-"""Whose photos are learnt from, and whose are kept apart to judge by."""
+"""The split of people into those for training and those held out for validation."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from closeup.media.images import IMAGE_SUFFIXES
 
 @dataclass(frozen=True, slots=True)
 class PeoplePhotos:
-    """Photos by person.
+    """Photos grouped by person.
 
     Attributes:
-        folder: Where they are.
-        photos: For each person the photos, as paths below the folder with forward slashes.
+        folder: Folder of the photos.
+        photos: Photos of each person, as paths relative to the folder with forward slashes.
 
     """
 
@@ -28,16 +28,16 @@ class PeoplePhotos:
 
     @property
     def paths(self) -> list[Path]:
-        """All photos, in order."""
+        """Return all photos, in order."""
         return [self.folder / photo for own in self.photos.values() for photo in own]
 
     def only(self, names: Iterable[str]) -> PeoplePhotos:
-        """Some of the people."""
+        """Return the photos of the named people alone."""
         chosen = set(names)
         return PeoplePhotos(self.folder, {p: own for p, own in self.photos.items() if p in chosen})
 
     def fingerprint(self) -> str:
-        """Changes with the photos' names and sizes."""
+        """Return a digest that changes with the photos' names and sizes."""
         digest = hashlib.sha256()
         for path in self.paths:
             name = path.relative_to(self.folder).as_posix()
@@ -46,20 +46,20 @@ class PeoplePhotos:
 
 
 def person_of(photo: str) -> str:
-    """The folder of a photo; of one in no folder its own name."""
+    """Return the folder of a photo; the photo's own name if it is in no folder."""
     folder = PurePosixPath(photo).parent.as_posix()
     return photo if folder == "." else folder
 
 
 def find_people(folder: Path, keep_out: Path | None = None) -> PeoplePhotos:
-    """People with a folder of photos each.
+    """Find people with one folder of photos each.
 
     Args:
-        folder: Searched through its sub-folders.
-        keep_out: A table of labels: the people whose photos it names are left out.
+        folder: Searched with its subfolders.
+        keep_out: A table of labels; the people of its photos are excluded. None excludes no one.
 
     Raises:
-        InputError: no folder, no photo in it, the table cannot be read, or nobody is left.
+        InputError: no folder, no photo in it, an unreadable table, or too few people left.
 
     """
     photos: dict[str, list[str]] = {}
@@ -81,14 +81,14 @@ def find_people(folder: Path, keep_out: Path | None = None) -> PeoplePhotos:
 def split_people(
     people: PeoplePhotos, held_out: float, seed: int
 ) -> tuple[PeoplePhotos, PeoplePhotos]:
-    """Those to learn from, and those to judge by: at least one each.
+    """Split people into training and validation; each side gets at least one.
 
-    A digest of the seed and the name decides, so that a change of some people moves few others.
+    A digest of seed and name decides, so that adding or removing people moves few others.
 
     Args:
-        people: Two or more.
-        held_out: Share of the people to judge by.
-        seed: Another one keeps others apart.
+        people: At least two people.
+        held_out: Share of the people for validation.
+        seed: Selects the split.
 
     """
     order = sorted(people.photos, key=lambda person: _digest(seed, person))

@@ -1,4 +1,4 @@
-"""Faces that look aside: seldom those of whom a photo is, often those who stand beside them."""
+"""Profile faces in photos: rarely of the photo's subject, often of people beside the subject."""
 
 from __future__ import annotations
 
@@ -20,43 +20,43 @@ from closeup.geometry import (
 from closeup.protocols import FaceDetector
 
 SCORE_THRESHOLD, _LEAST_IN_MIRROR = 0.5, 0.4
-"""Of YuNet, in the photo and in its mirror. Profiles get less than faces from the front, so that
-a face must be found twice instead of with a high score once."""
+"""YuNet score thresholds in the photo and in its mirror image. Profiles score lower than frontal
+faces, so that a face must be found twice instead of once with a high score."""
 
 _MOST_WIDTH = 0.7
-"""Distance of the eyes, over that of eyes and mouth, below which a face looks aside: from the
-front it is about 1, seen from 50 degrees 0.64."""
+"""Eye distance over eye–mouth distance below which a face counts as a profile: it is about 1
+for a frontal face and 0.64 at 50 degrees."""
 
 _LEAST_HEIGHT = 28
-"""In pixels; smaller ones are enlarged to nothing but blur."""
+"""Smallest height of a face, in pixels; smaller ones are only blur when enlarged."""
 
 _EDGE = 2
-"""Pixels from the photo's edge within which a box ends because the photo does."""
+"""Distance from the photo's edge, in pixels, within which a box counts as cut off."""
 
 _LEAST_SHAPE = 0.55
-"""Width over height from which a box at the photo's edge holds nearly all of a face."""
+"""Width over height from which a box at the photo's edge contains nearly all of a face."""
 
 _MOST_SHARED = 0.25
-"""Share of a face that may lie in another one: people who talk stand close together."""
+"""Largest share of a face inside another one: people who talk stand close together."""
 
 _BLACK, _MOST_BLACK = 6, 0.03
-"""Photos that were turned upright have black corners: the brightest such value, and the share of a
-face that may be so."""
+"""Photos that were rotated upright have black corners: the largest value that counts as black,
+and the largest such share of a face."""
 
 _AROUND = 1.2
-"""How far from a face's middle its surroundings are kept, in its heights."""
+"""Distance from a face's middle up to which its surroundings are kept, in face heights."""
 
 _SAME = 0.5
-"""Intersection over union from which a face in the mirror is that face."""
+"""Intersection over union from which a face in the mirror image is the same face."""
 
 
 def turned_faces(image: RGBImage, faces: Faces, detector: FaceDetector) -> list[Photo]:
-    """Faces of a photo that look aside, each with its surroundings as a photo of its own.
+    """Return the profile faces of a photo, each with its surroundings as a separate photo.
 
     Args:
         image: RGB uint8 of shape (H, W, 3).
-        faces: All that may be one in it, with points.
-        detector: What found them; asked again in a mirror, at twice the size.
+        faces: All possible faces in it, with landmarks.
+        detector: The detector that found them; runs again on a mirror image, at twice the size.
 
     """
     if faces.landmarks is None or not len(faces):
@@ -74,21 +74,21 @@ def turned_faces(image: RGBImage, faces: Faces, detector: FaceDetector) -> list[
 def found_in_mirror(
     image: RGBImage, faces: Faces, asked: NDArray[np.bool_], detector: FaceDetector
 ) -> NDArray[np.bool_]:
-    """Which of the asked ones the detector finds in a mirror as well; both of shape (n,)."""
+    """Return which of the ``asked`` faces are found in a mirror image too; both (n,) bool."""
     found = asked.copy()
     found[asked] = [_found_again(own, detector) for own in _neighbourhoods(image, faces, asked)]
     return found
 
 
 def eye_widths(points: Landmarks) -> NDArray[np.float32]:
-    """Distance of the eyes over that of eyes and mouth, of points (n, 5, 2); shape (n,)."""
+    """Return eye distance over eye–mouth distance of points (n, 5, 2); shape (n,)."""
     eyes, mouth = points[:, :2].mean(axis=1), points[:, 3:].mean(axis=1)
     high = np.maximum(np.linalg.norm(mouth - eyes, axis=1), np.finfo(np.float32).tiny)
     return np.asarray(np.linalg.norm(points[:, 1] - points[:, 0], axis=1) / high, np.float32)
 
 
 def _whole(faces: Faces, size: Size) -> NDArray[np.bool_]:
-    """Which are nearly all inside of the photo, and apart from all others that are faces."""
+    """Return which faces are nearly all inside the photo and apart from all other faces."""
     low, high = faces.boxes[:, :2].min(axis=1), np.array(size) - 1 - faces.boxes[:, 2:]
     shared = covered(faces.boxes, faces.boxes)
     np.fill_diagonal(shared, 0)
@@ -99,7 +99,7 @@ def _whole(faces: Faces, size: Size) -> NDArray[np.bool_]:
 
 
 def _neighbourhoods(image: RGBImage, faces: Faces, chosen: NDArray[np.bool_]) -> list[Photo]:
-    """Each chosen face with its surroundings as a photo of its own, whose first face it is."""
+    """Return each chosen face with its surroundings as a photo whose first face it is."""
     if faces.landmarks is None:
         return []
     made = []
@@ -118,7 +118,7 @@ def _neighbourhoods(image: RGBImage, faces: Faces, chosen: NDArray[np.bool_]) ->
 
 
 def _around(box: NDArray[np.float32]) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of a face's surroundings, inside of the photo at the top left."""
+    """Return left, top, right and bottom of the surroundings, limited to 0 at left and top."""
     reach = _AROUND * float(heights_of(box))
     middle = centres_of(box)
     left, top = np.maximum(0, np.floor(middle - reach)).astype(int).tolist()
@@ -133,7 +133,7 @@ def _has_black(photo: Photo) -> bool:
 
 
 def _found_again(photo: Photo, detector: FaceDetector) -> bool:
-    """Whether the detector says the same of the mirror."""
+    """Return whether the detector confirms the face in the mirror image."""
     size = photo.image.shape[1] * 2, photo.image.shape[0] * 2
     mirror = np.ascontiguousarray(cv2.resize(photo.image, size)[:, ::-1], np.uint8)
     found = detector.detect(mirror)

@@ -1,4 +1,4 @@
-"""What stage light, lens, sensor and file do to a whole scene; every face stays where it is."""
+"""Effects of stage light, lens, sensor and file on a whole scene; faces do not move."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from closeup.frames import RGBImage
 from closeup.geometry import Boxes
 
 _BLUR = 0.05
-"""Largest blur, as a share of the smallest face's height: what is gone is no face."""
+"""Largest blur, as a share of the smallest face's height: every face stays recognisable."""
 
 _DARKEST = 0.25
-"""Least light of a lamp."""
+"""Smallest light of a lamp."""
 
 _LEAST_FACE = 32
-"""Mean light of a face; less, and the grain hides it. White is 255."""
+"""Smallest mean brightness of a face, 0..255; below it, noise hides the face."""
 
 
 def lit(image: RGBImage, faces: Boxes, rng: np.random.Generator) -> RGBImage:
-    """The picture in other light: coloured, uneven, low, too bright, hazy, or as it was.
+    """Relight the picture: coloured, uneven, dim, too bright, hazy, or unchanged.
 
     Args:
         image: RGB uint8 of shape (H, W, 3).
-        faces: (n, 4) xyxy in its pixels; none of them becomes too dark to be seen.
-        rng: Chooses.
+        faces: (n, 4) xyxy in its pixels; all of them stay bright enough to be seen.
+        rng: Makes all random choices.
 
     """
     light = np.ones((*image.shape[:2], 3), np.float32)
@@ -51,7 +51,7 @@ def lit(image: RGBImage, faces: Boxes, rng: np.random.Generator) -> RGBImage:
 
 
 def _brighter(picture: NDArray[np.float32], faces: Boxes) -> float:
-    """What to multiply the light with, so that the darkest face can be seen."""
+    """Return the factor of light that makes the darkest face visible."""
     darkest = float(_LEAST_FACE)
     for x1, y1, x2, y2 in np.clip(faces, 0, None).astype(int).tolist():
         part = picture[y1 : y2 + 1, x1 : x2 + 1]
@@ -60,7 +60,7 @@ def _brighter(picture: NDArray[np.float32], faces: Boxes) -> float:
 
 
 def _coloured(image: RGBImage, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Light of two to six lamps, smooth over the picture; about 1 on the whole."""
+    """Return the light of two to six lamps, smooth over the picture; its mean is about 1."""
     count = int(rng.integers(2, 4))
     few = np.array([any_colour(rng, (0.4, 1)) for _ in range(2 * count)], np.float32)
     smooth = cv2.resize(
@@ -71,12 +71,12 @@ def _coloured(image: RGBImage, rng: np.random.Generator) -> NDArray[np.float32]:
 
 
 def photographed(image: RGBImage, smallest: float, rng: np.random.Generator) -> RGBImage:
-    """Out of focus, moved, coarse, grainy, or as it was.
+    """Add defocus, motion blur, low resolution and noise, or leave the picture unchanged.
 
     Args:
         image: RGB uint8 of shape (H, W, 3).
-        smallest: Height of the smallest face in pixels; how much may be blurred.
-        rng: Chooses.
+        smallest: Height of the smallest face in pixels; limits the blur.
+        rng: Makes all random choices.
 
     """
     most = min(2.5, _BLUR * smallest)
@@ -94,7 +94,7 @@ def photographed(image: RGBImage, smallest: float, rng: np.random.Generator) -> 
 
 
 def _moved(image: RGBImage, length: float, angle: float) -> RGBImage:
-    """Blurred along a line of so many pixels."""
+    """Blur along a line ``length`` pixels long."""
     side = 2 * int(np.ceil(length / 2)) + 1
     middle = side // 2
     kernel = np.zeros((side, side), np.float32)
@@ -113,12 +113,12 @@ def _made_coarse(image: RGBImage, scale: float) -> RGBImage:
 
 
 def _grainy(image: RGBImage, rng: np.random.Generator) -> RGBImage:
-    """Noise of the sensor: in each pixel, or in grains of a few, grey or coloured."""
+    """Add sensor noise: per pixel, or in grains of a few pixels, grey or coloured."""
     height, width = image.shape[:2]
     coarse = int(rng.choice([1, 1, 1, 2, 3]))
     channels = int(rng.choice([1, 3]))
     shape = (-(-height // coarse), -(-width // coarse), channels)
-    # centred on 128, because OpenCV adds bytes several times as fast as floats
+    # Centred on 128, because OpenCV adds bytes several times as fast as floats.
     loud = rng.uniform(1, 9)
     grain = _normal_bytes(rng, shape, loud)
     if coarse > 1:
@@ -131,10 +131,10 @@ def _grainy(image: RGBImage, rng: np.random.Generator) -> RGBImage:
 def _normal_bytes(
     rng: np.random.Generator, shape: tuple[int, ...], deviation: float
 ) -> NDArray[np.uint8]:
-    """Normal noise around 128, drawn by its quantiles from random bytes."""
+    """Return normal noise around 128, drawn by its quantiles from random bytes."""
     table = np.clip(128 + deviation * _QUANTILES, 0, 255).round().astype(np.uint8)
     return np.asarray(table[rng.integers(0, 256, shape, np.uint8)], np.uint8)
 
 
 _QUANTILES = ndtri((np.arange(256) + 0.5) / 256)
-"""Of the normal distribution, for each byte."""
+"""Quantiles of the normal distribution, for each byte."""

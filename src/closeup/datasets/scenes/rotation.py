@@ -1,8 +1,8 @@
-"""A head from the front turned aside: what is seen of it in a half or full profile.
+"""Rotates a frontal head to a half or full profile.
 
-The head is a stack of slices, each an ellipse as deep as the outline is wide, with a nose, a mouth
-and eyes in relief. Such coarse shapes are enough where the texture is real: Zhu et al. 2016 ("Face
-alignment across large poses: a 3D solution") learnt profiles from faces that were turned so.
+The head is a stack of slices, each an ellipse as deep as the outline is wide, with nose, mouth and
+eyes in relief. Such coarse shapes are enough with a real texture: Zhu et al. 2016 ("Face
+alignment across large poses: a 3D solution") trained on profiles of faces rotated this way.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from closeup.faces import Landmarks
 from closeup.frames import RGBImage
 
 _DEPTH = 1.05
-"""Of a slice from its axis to its front, over half its width."""
+"""Depth of a slice from its axis to its front, over half its width."""
 
 _BEHIND = 0.4
-"""How fast the texture goes back from the ear while the back of the head goes on."""
+"""Rate at which the texture recedes behind the ear, where the back of the head continues."""
 
 _ABOVE, _BELOW = 0.6, 0.3
-"""How far a head reaches over and under the box of its face, in heights of the face."""
+"""Extent of a head above and below the box of its face, in face heights."""
 
 _WIDEST = 0.75
-"""Half the width of a slice at most, in heights of the face; what is wider is not the head."""
+"""Largest half width of a slice, in face heights; anything wider is not the head."""
 
 _STEADY = 0.04
-"""Standard deviation over which outlines are smoothed from row to row, in heights of the face."""
+"""Standard deviation of the smoothing of outlines across rows, in face heights."""
 
 _INSIDE = 0.95
-"""Of an outline, what surely shows the head; the texture is stretched to its edge."""
+"""Share of an outline that certainly shows the head; its texture is stretched to the edge."""
 
 _SAMPLES = 3
-"""Points a pixel of a slice."""
+"""Samples per pixel of a slice."""
 
 _OUTLINE = 127
 
@@ -45,12 +45,12 @@ _Values = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RotatedHead:
-    """A head that looks aside.
+    """A rotated head.
 
     Attributes:
         image: RGB uint8 (H, W, 3), black around the head.
         alpha: uint8 (H, W), 255 in the head.
-        points: (5, 2) where the photo's first five points are now, those on the far side too.
+        points: (5, 2) the photo's first five points after the rotation, including hidden ones.
 
     """
 
@@ -60,14 +60,14 @@ class RotatedHead:
 
 
 def turned_aside(photo: Photo, angle: float) -> RotatedHead:
-    """Turn the head of the photo's own person to the right of the picture.
+    """Rotate the head of the photo's subject to the right of the picture.
 
     Args:
-        photo: Its first face looks more or less at the camera.
-        angle: In radians, from 0 to less than a quarter turn.
+        photo: A photo whose first face looks roughly at the camera.
+        angle: Rotation in radians, from 0 to below π/2.
 
     Raises:
-        ValueError: the angle is none of these.
+        ValueError: the angle is outside this range.
         ImageError: the face is too small for its outline.
 
     """
@@ -90,7 +90,7 @@ def turned_aside(photo: Photo, angle: float) -> RotatedHead:
 
 
 class _HeadShape:
-    """The shape of a head that looks at the camera, in the pixels of its photo."""
+    """The shape of a frontal head, in the pixels of its photo."""
 
     def __init__(self, photo: Photo) -> None:
         self._face, self._points = photo.face, photo.points[0].astype(np.float64)
@@ -98,9 +98,9 @@ class _HeadShape:
         self.rows, self._middles, self._radii = self._outlined(photo)
 
     def slice(self, row: int, angle: float) -> tuple[_Values, _Values, _Values]:
-        """Columns after the turn, how near they are, and the photo's columns that they show."""
+        """Return rotated columns, their nearness, and the columns of the photo they show."""
         middle, radius = self._at(row)
-        # Even around the slice: seen from the side, even steps across are far apart at the ears.
+        # Even steps around the slice, because even steps across are far apart at the ears.
         around = np.linspace(-np.pi / 2, np.pi / 2, int(np.pi * radius * _SAMPLES) + 2)
         across = np.sin(around)
         front = middle + across * radius
@@ -113,20 +113,20 @@ class _HeadShape:
         return columns, depths * np.cos(angle) - away * np.sin(angle), shown
 
     def turned_points(self, angle: float) -> Landmarks:
-        """Where the five points are after the turn."""
+        """Return the five points after the rotation."""
         x, y = self._points.T
         depths = np.array([self._depths(x[n : n + 1], y[n])[0] for n in range(len(x))])
         columns = self._axis + (x - self._axis) * np.cos(angle) + depths * np.sin(angle)
         return np.stack([columns, y], axis=1).astype(np.float32)
 
     def _depths(self, columns: _Values, row: float) -> _Values:
-        """How far the front of a slice is from its axis."""
+        """Return the distance of a slice's front from its axis."""
         middle, radius = self._at(row)
         steep = _round((columns - middle) / radius)
         return np.asarray(steep * (radius + self._relief(columns, row)))
 
     def _relief(self, columns: _Values, row: float) -> _Values:
-        """Nose and mouth stand out, eyes lie deeper; sizes are shares of the face's width."""
+        """Return the relief: nose and mouth stand out, eyes lie deeper; in shares of face width."""
         width, height = self._face.width, self._face.height
         eyes, (x, y), mouth = self._points[:2], self._points[2], self._points[3:].mean(axis=0)
         along = (row - y) / (0.16 * height) * (0.6 if row < y else 1.6)
@@ -137,12 +137,12 @@ class _HeadShape:
         return np.asarray(relief * width)
 
     def _at(self, row: float) -> tuple[float, float]:
-        """Middle and half the width of the slice of a row."""
+        """Return the middle and half the width of the slice of a row."""
         middle = np.interp(row, self.rows, self._middles)
         return float(middle), float(np.interp(row, self.rows, self._radii))
 
     def _outlined(self, photo: Photo) -> tuple[NDArray[np.int64], _Values, _Values]:
-        """Rows of the head, and of each its middle and half its width."""
+        """Return the rows of the head, and the middle and half width of each."""
         unit = self._face.height
         first = max(0, round(self._face.y1 - _ABOVE * unit))
         last = min(photo.image.shape[0], round(self._face.y2 + _BELOW * unit))
@@ -161,16 +161,16 @@ class _HeadShape:
 
 
 def _round(across: _Values) -> _Values:
-    """Depth of a slice's surface from -1 to 1 across."""
+    """Return the depth of a slice's surface from -1 to 1 across."""
     return np.asarray(_DEPTH * np.sqrt(np.clip(1 - across**2, 0, 1)))
 
 
 def _texture(columns: _Values, nearness: _Values, shown: _Values, width: int) -> _Values:
-    """For each of so many columns what is seen there, of that the nearest; NaN for nothing."""
+    """Return the nearest texture value in each of ``width`` columns; NaN where there is none."""
     order = np.argsort(nearness)
     places = np.rint(columns[order]).astype(np.int64)
     inside = (places >= 0) & (places < width)
     seen = np.full(width, np.nan)
-    # Of values for one place numpy keeps the last.
+    # If an index repeats, numpy keeps the last value.
     seen[places[inside]] = shown[order][inside]
     return seen

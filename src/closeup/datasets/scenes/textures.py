@@ -1,4 +1,4 @@
-"""Patterns that are drawn: what a detector must not take for faces."""
+"""Drawn patterns: hard negatives for face detectors."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Colours = NDArray[np.float32]
 
 
 def any_colour(rng: np.random.Generator, light: tuple[float, float] = (0, 1)) -> Colours:
-    """A colour of any hue, RGB 0 … 255; shape (3,)."""
+    """Return a random colour, RGB 0..255; shape (3,)."""
     hue, saturation = rng.uniform(0, 360), rng.beta(1.2, 1.5)
     hsv = np.array([[[hue, saturation, rng.uniform(*light)]]], np.float32)
     return np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)[0, 0] * 255, np.float32)
 
 
 def skin_colour(rng: np.random.Generator) -> Colours:
-    """A colour of skin, dark to fair, RGB 0 … 255; shape (3,)."""
+    """Return a random skin colour, dark to fair, RGB 0..255; shape (3,)."""
     dark, fair = np.array([70, 45, 35]), np.array([245, 205, 180])
     share = rng.random()
     colour = dark + share * (fair - dark) + rng.normal(0, 8, 3)
@@ -29,13 +29,13 @@ def skin_colour(rng: np.random.Generator) -> Colours:
 
 
 def _mixed(share: NDArray[np.floating], rng: np.random.Generator) -> RGBImage:
-    """Two colours by a share (H, W), 0 … 1."""
+    """Mix two random colours by a share (H, W), 0..1."""
     first, second = any_colour(rng), any_colour(rng)
     return (first + share[..., None].astype(np.float32) * (second - first)).astype(np.uint8)
 
 
 def clouds(rng: np.random.Generator, size: Size, roughness: float = 0.55) -> NDArray[np.float32]:
-    """Noise of several octaves, 0 … 1; shape (H, W)."""
+    """Return noise of several octaves, 0..1; shape (H, W)."""
     total = np.zeros((size.height, size.width), np.float32)
     cells, weight = int(rng.integers(2, 6)), 1.0
     while cells < max(size) // 2:
@@ -48,19 +48,19 @@ def clouds(rng: np.random.Generator, size: Size, roughness: float = 0.55) -> NDA
 
 
 def gradient(rng: np.random.Generator, size: Size) -> RGBImage:
-    """Colours that run into each other, and a few blurred lamps."""
+    """Draw colours that blend into each other, and a few blurred lamps."""
     few = np.array([any_colour(rng) for _ in range(6)], np.float32).reshape(2, 3, 3)
     smooth = cv2.resize(few, (size.width, size.height), interpolation=cv2.INTER_CUBIC)
     return np.asarray(np.clip(smooth, 0, 255), np.uint8)
 
 
 def noise(rng: np.random.Generator, size: Size) -> RGBImage:
-    """Stone, cloth, smoke: noise in two colours."""
+    """Draw stone, cloth or smoke: noise in two colours."""
     return _mixed(clouds(rng, size, rng.uniform(0.4, 0.9)), rng)
 
 
 def stripes(rng: np.random.Generator, size: Size) -> RGBImage:
-    """Waves or bars in any direction, straight or bent."""
+    """Draw waves or bars in any direction, straight or bent."""
     rows, columns = np.mgrid[: size.height, : size.width].astype(np.float32)
     angle, period = rng.uniform(0, np.pi), rng.uniform(6, 60)
     bend = clouds(rng, size) * rng.choice([0, 0, 30, 80])
@@ -70,7 +70,7 @@ def stripes(rng: np.random.Generator, size: Size) -> RGBImage:
 
 
 def checks(rng: np.random.Generator, size: Size) -> RGBImage:
-    """A chequered cloth or a tiled wall."""
+    """Draw a chequered cloth or a tiled wall."""
     side = int(rng.integers(6, 70))
     rows, columns = np.ogrid[: size.height, : size.width]
     squares = (rows // side + columns // side) % 2
@@ -79,7 +79,7 @@ def checks(rng: np.random.Generator, size: Size) -> RGBImage:
 
 
 def dots(rng: np.random.Generator, size: Size) -> RGBImage:
-    """Balls of all sizes in colours of skin, hair and cloth."""
+    """Draw balls of all sizes in colours of skin, hair and cloth."""
     picture = np.full((size.height, size.width, 3), any_colour(rng, (0, 0.6)), np.uint8)
     largest, skins = rng.uniform(8, 90), rng.random() < 0.6
     for _ in range(int(np.clip(60_000 / largest**1.5, 30, 400))):
@@ -93,7 +93,7 @@ def dots(rng: np.random.Generator, size: Size) -> RGBImage:
 
 
 def leaves(rng: np.random.Generator, size: Size) -> RGBImage:
-    """Foliage, or confetti: many small leaves over shadow."""
+    """Draw foliage, or confetti: many small leaves over shadow."""
     confetti = rng.random() < 0.3
     picture = _mixed(clouds(rng, size) * 0.4, rng) // 2
     for _ in range(int(rng.integers(300, 800))):
@@ -107,13 +107,13 @@ def leaves(rng: np.random.Generator, size: Size) -> RGBImage:
 
 
 def text(rng: np.random.Generator, size: Size) -> RGBImage:
-    """A page, or a wall of letters."""
+    """Draw a page, or a wall of letters."""
     letters = written(rng, size.height, size.width, int(rng.integers(10, 120)))
     return _mixed(letters / np.float32(255), rng)
 
 
 def led_wall(rng: np.random.Generator, size: Size) -> RGBImage:
-    """A wall of lamps, each a pixel of a coarse, bright picture."""
+    """Draw a wall of lamps, each a pixel of a coarse, bright picture."""
     pitch = int(rng.integers(3, 9))
     coarse = Size(size.width // pitch + 1, size.height // pitch + 1)
     drawers = (gradient, stripes, dots, text, noise)

@@ -1,4 +1,4 @@
-"""Heads that look aside, made of heads that look at the camera, where a detector agrees."""
+"""Synthetic profiles: rotated frontal heads that a detector confirms."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from closeup.protocols import FaceDetector
 from closeup.synthesis.sprites import Premultiplied, Sprite, premultiplied
 
 _MOST_APART = 0.12
-"""Mean distance of the detector's points from where the turn has put them, in face heights."""
+"""Largest mean distance of the detector's points from the rotated ones, in face heights."""
 
 _SOFT = 0.015
-"""Standard deviation of a head's edge, in face heights."""
+"""Standard deviation of a head's soft edge, in face heights."""
 
 _GREY = 96
-"""What the detector sees around a head."""
+"""Grey value of the background around a head for the detector, 0..255."""
 
 
 def make_profile(photo: Photo, angle: float, detector: FaceDetector) -> HeadSprite | None:
-    """Turn the head of a photo's own person aside.
+    """Rotate the head of a photo's subject to a profile.
 
     Args:
-        photo: Its first face looks more or less at the camera.
-        angle: In radians, from 0 to less than a quarter turn.
-        detector: Tells the box of the turned face, so that it is as those of all other faces.
+        photo: A photo whose first face looks roughly at the camera.
+        angle: Rotation in radians, from 0 to below π/2.
+        detector: Provides the rotated face's box, for consistency with all other faces.
 
     Returns:
-        The head, whose points are where the turn has put them; None where the detector sees no
-        face with such points, or the photo's face is too small.
+        The head with the rotated points; None if the detector finds no face with such points, or
+        if the photo's face is too small.
 
     """
     try:
@@ -48,13 +48,13 @@ def make_profile(photo: Photo, angle: float, detector: FaceDetector) -> HeadSpri
 
 
 def _softened(alpha: NDArray[np.uint8], deviation: float) -> NDArray[np.uint8]:
-    """With a soft edge inwards: outside of a head its picture is black."""
+    """Soften the edge inwards, because a head's picture is black outside it."""
     soft = cv2.GaussianBlur(alpha, (0, 0), max(0.5, deviation)).astype(np.int16)
     return np.clip(2 * soft - 255, 0, 255).astype(np.uint8)
 
 
 def _box(pixels: Premultiplied, points: Landmarks, detector: FaceDetector) -> Boxes | None:
-    """Where the detector sees the face whose points (5, 2) are known; shape (1, 4)."""
+    """Return the detected box of the face with known points (5, 2); (1, 4) xyxy, or None."""
     shown = pixels[..., :3] + (_GREY * (1 - pixels[..., 3:] / 255)).astype(np.uint8)
     found = detector.detect(np.ascontiguousarray(shown))
     found = found[found.scores >= SCORE_THRESHOLD]

@@ -12,14 +12,13 @@ import numpy as np
 from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.errors import InputError
 from closeup.files.atomic import claiming
-from closeup.files.folders import refuse_inside
 from closeup.files.unique_names import UniqueNames, readable, shortened
 from closeup.identity.calibration import calibration_of
 from closeup.identity.clustering import ALONE, cluster_faces
 from closeup.identity.exemplars import best_first
 from closeup.landmarks.cuts import FaceCutter
 from closeup.media.images import encode_jpeg
-from closeup.media.pictures import Pictures, PictureSource, SourceKind, open_pictures
+from closeup.media.pictures import Pictures, PictureSource, open_pictures
 from closeup.open_models import Models
 from closeup.pipeline.people.cluster_files import files_of_earlier_run, replace_results
 from closeup.pipeline.people.cluster_sheet import draw_sheet
@@ -83,8 +82,7 @@ def cluster_people(
     models, progress = models or Models(), progress or Silent()
     out = Path(out)
     pictures = _opened(source, every)
-    if pictures.kind is SourceKind.FOLDER:
-        refuse_inside(out, pictures.path)
+    pictures.refuse_results_in(out)
     earlier = files_of_earlier_run(out)
     network = models.embedder(embedder, threads=1)
     describer = FaceDescriber(

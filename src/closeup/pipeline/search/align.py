@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from closeup.errors import InputError, OutputError
 from closeup.faces import Faces, PointScheme
 from closeup.files.atomic import claiming
-from closeup.files.folders import refuse_inside, refuse_replacing
+from closeup.files.folders import refuse_replacing
 from closeup.frames import RGBImage
 from closeup.geometry import Size, areas, sides_of
 from closeup.landmarks.cut_options import CutOptions, Template
@@ -181,7 +181,7 @@ class _Files:
             raise OutputError(f"{out} is one file, but there may be many; name a folder")
         if named and out.suffix.lower() != ".png":
             raise OutputError(f"{out}: results are PNG files; name it {out.stem}.png, or a folder")
-        refuse_inside(self.folder, pictures.path)
+        pictures.refuse_results_in(self.folder)
         # a.jpg and a.webp must not both become a.png; frames, which may come once, have no suffix.
         named_files = () if pictures.kind is SourceKind.FRAMES else pictures
         stems = [Path(picture.name).with_suffix("") for picture in named_files]

@@ -14,7 +14,7 @@ import numpy as np
 from closeup.drawing.marks import draw_marks
 from closeup.faces import Faces
 from closeup.files.atomic import claiming, replacing
-from closeup.files.folders import refuse_inside, refuse_replacing
+from closeup.files.folders import refuse_replacing
 from closeup.files.unique_names import UniqueNames, shortened
 from closeup.frames import RGBImage
 from closeup.geometry import Size
@@ -132,7 +132,7 @@ def _results(pictures: Pictures, out: Path) -> _Results:
         each = list(pictures)
         names = drawn_names((picture.name for picture in each), (".jpg", ".jpeg"))
         sources = {picture.path.resolve() for picture in each}
-    refuse_inside(out, pictures.path)
+    pictures.refuse_results_in(out)
     for name in names.values():
         refuse_replacing(out / name, sources)
     return _Results(out, names, sources)

@@ -1,4 +1,4 @@
-"""Batches as no two epochs see them: eyes moved, looking aside, photographed anew, some hidden."""
+"""Augmented batches of eyes: random placement, gaze, photometric changes and occlusion."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _WHITE = 255.0
 
 @dataclass(frozen=True, slots=True)
 class PupilAugmentation:
-    """How much eyes are changed; standard deviations of normal distributions.
+    """Strengths of the augmentation; most are standard deviations of normal distributions.
 
     Attributes:
-        shift: Of the crop's middle, in eye distances, across and down.
-        scale: Of the logarithm of the eye's size.
-        rotation: In degrees.
+        shift: Deviation of the crop's centre, in eye distances, in x and in y.
+        scale: Deviation of the logarithm of the eye's size.
+        rotation: Deviation of the rotation, in degrees.
         glancing: Share of the eyes whose iris is moved.
-        glance: How far, across and down, in eye distances.
-        hidden: Share of the eyes that are hidden: by patches, dark glasses, or another part
-            of the face in the crop.
-        rims: Share of the eyes that get glasses that hide nothing.
-        photography: What light, lens and file do.
+        glance: Deviation of the iris's move (x, y), in eye distances.
+        hidden: Share of the eyes that are hidden: by patches, by dark glasses, or because
+            the crop shows another part of the face.
+        rims: Share of the eyes that get clear glasses.
+        photography: Strengths of the photometric changes.
 
     """
 
@@ -51,9 +51,9 @@ class EyeBatch:
 
     Attributes:
         crops: (n, H, W) uint8 grey.
-        points: (n, k, 2) float32, shares of the sides; NaN where unknown.
-        openness: (n,) float32; NaN where unknown.
-        weight: (n,) float32.
+        points: (n, k, 2) float32 x, y as fractions of the sides; NaN where unknown.
+        openness: (n,) float32, 0 (closed) … 1 (wide open); NaN where unknown.
+        weight: (n,) float32, the weight of each label in the loss.
         extent: Width and height of the crops, in eye distances.
 
     """
@@ -74,11 +74,11 @@ class EyeBatch:
 
 
 def plain(eyes: EyeBatch, given: EyeInput) -> dict[str, Tensor]:
-    """A batch of crops as they are.
+    """A batch of crops without augmentation.
 
     Args:
-        eyes: Stored ones.
-        given: What the network takes.
+        eyes: Stored crops.
+        given: The crops that the network takes.
 
     Returns:
         ``eyes`` (n, H, W) float32, 0 … 255; ``points`` (n, k, 2), ``openness``, ``weight`` and
@@ -97,9 +97,9 @@ def plain(eyes: EyeBatch, given: EyeInput) -> dict[str, Tensor]:
 def augmented(
     eyes: EyeBatch, given: EyeInput, options: PupilAugmentation, dice: TensorRng
 ) -> dict[str, Tensor]:
-    """A batch of changed crops, with their points where they are now; see :func:`plain`.
+    """A batch of augmented crops, with their points moved along; the form is that of :func:`plain`.
 
-    Hidden eyes have no points and no openness.
+    The points and the openness of hidden eyes are NaN.
     """
     hidden = dice.chosen(options.hidden, len(eyes))
     placement, absent = _placed(eyes, given, options, hidden, dice)
@@ -118,7 +118,7 @@ def augmented(
 def _placed(
     eyes: EyeBatch, given: EyeInput, options: PupilAugmentation, hidden: Tensor, dice: TensorRng
 ) -> tuple[Placement, Tensor]:
-    """Where to cut, and which of the hidden eyes are not there at all; (n,) bool."""
+    """Where to cut, and which of the hidden eyes lie outside their inputs, (n,) bool."""
     count = len(eyes)
     placement = Placement(
         (options.scale * dice.normal(count)).exp(),
@@ -139,7 +139,7 @@ def _placed(
 def _covered(
     pictures: Tensor, points: Tensor, given: EyeInput, hidden: Tensor, rims: float, dice: TensorRng
 ) -> Tensor:
-    """Half of the hidden eyes behind dark glasses, half behind something; some with clear ones."""
+    """Cover half of the hidden eyes with dark glasses, half with blobs; some others get clear glasses."""
     pupils = points[:, given.pupil].nan_to_num(0.5)
     middle = (pupils - 0.5) * torch.tensor(given.extent)
     dark = hidden & dice.chosen(0.5, len(pictures))

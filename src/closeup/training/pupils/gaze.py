@@ -1,7 +1,7 @@
-"""Eyes that look elsewhere: the iris is moved within its eye, and the label with it.
+"""Gaze augmentation: the iris is moved within its eye, and the label with it.
 
-In photos nearly all people look into the camera. A network that has seen no others learns where
-the middle of an eye is, which is right for them, and draws pupils that look aside towards it.
+In photos, nearly all people look into the camera. A network trained on them alone learns to
+predict the centre of the eye, and its pupils are biased towards it when people look aside.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from closeup.training.pupils.warp import Extent
 from closeup.training.rng import TensorRng
 
 _REACH = (0.24, 0.17)
-"""Half the width and height around a pupil beyond which nothing moves, in eye distances: to the
-corners of the eye, and over its lids."""
+"""Half the width and height of the ellipse around a pupil in which pixels move, in eye distances:
+it reaches the corners of the eye and covers its lids."""
 
 _IRIS = 0.33
-"""Share of this that moves as a whole."""
+"""Fraction of this ellipse that moves rigidly."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Glance:
-    """How far the irises of n eyes are moved.
+    """Moves of the irises of n eyes.
 
     Attributes:
-        pupils: (n, 2) where they were, in eye distances from the upper left corner of the crop.
-        moves: (n, 2) in eye distances of the crop; 0 where an eye stays as it is.
+        pupils: (n, 2) x, y before the move, in eye distances from the crop's upper left corner.
+        moves: (n, 2) x, y in eye distances of the crop; 0 for an eye that is not moved.
 
     """
 
@@ -36,10 +36,10 @@ class Glance:
     moves: Tensor
 
     def sources(self, places: Tensor) -> Tensor:
-        """Where to take what is to be seen at places (n, p, 2), both in eye distances.
+        """Source positions to sample for target positions (n, p, 2), both in eye distances.
 
-        A whole way back within the iris, less and less towards the corners of the eye, by a
-        cubic step.
+        The displacement is the whole move within the iris, and falls to 0 at the corners of
+        the eye by a cubic smoothstep.
         """
         away = places - (self.pupils + self.moves)[:, None]
         far = (away / away.new_tensor(_REACH)).norm(dim=2, keepdim=True)
@@ -51,15 +51,15 @@ class Glance:
 def glances(
     pupils: Tensor, extent: Extent, spread: tuple[float, float], share: float, dice: TensorRng
 ) -> Glance:
-    """Random glances.
+    """Random moves of the irises.
 
     Args:
-        pupils: (n, 2) as shares of the crops' sides; NaN where unknown, which are not moved.
+        pupils: (n, 2) x, y as fractions of the crops' sides; NaN if unknown: not moved.
         extent: Width and height of the crops, in eye distances.
-        spread: Standard deviation of a move across and down, in eye distances; none is larger
-            than twice that, so that nothing folds.
-        share: Of the eyes that are moved.
-        dice: Decides.
+        spread: Standard deviation of a move in x and y, in eye distances; moves are clipped to
+            twice that, so that the warp does not fold.
+        share: Fraction of the eyes that are moved.
+        dice: The source of randomness.
 
     """
     known = torch.isfinite(pupils).all(1)

@@ -1,4 +1,4 @@
-"""Pupil networks by their options."""
+"""Creation of pupil networks from options."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from closeup.training.pupils.network import EyeInput, PupilNetwork
 _COMPACT = Size(64, 48)
 _WIDE = CompactShape(channels=(32, 64, 128, 192), depth=2, state=64)
 _RESNET = Size(96, 72)
-"""A ResNet halves five times: it needs more pixels for a few places."""
+"""A ResNet halves the resolution five times, so it needs more input pixels."""
 
 
 def open_network(
     options: PupilNetworkOptions, width: float, seed: int, progress: Progress
 ) -> PupilNetwork:
-    """A network that has learnt nothing of eyes yet.
+    """Create an untrained pupil network.
 
     Args:
-        options: Which.
-        width: Of the crops that it will learn from, in eye distances; it is not given wider
-            ones.
-        seed: Decides its first weights.
-        progress: Hears of a ResNet with random weights.
+        options: The choice of network.
+        width: Width of the training crops, in eye distances; an upper limit of the width of
+            the network's input.
+        seed: Determines its initial weights.
+        progress: Receives a message if a ResNet starts with random weights.
 
     Raises:
-        InputError: the weights of the ResNet are not there, or damaged.
+        InputError: the weights of the ResNet are missing or damaged.
 
     """
     size = _RESNET if options.backbone == "resnet50" else _COMPACT
@@ -40,7 +40,7 @@ def open_network(
         torch.manual_seed(seed)
         if options.backbone != "resnet50":
             return CompactNetwork(given, _WIDE if options.backbone == "wide" else None)
-        # transformers takes seconds to import; our own network does without.
+        # transformers takes seconds to import; the compact network does not need it.
         from closeup.training.pupils.backbone import BackboneNetwork, open_backbone
 
         resnet = open_backbone(options.weights, progress)
@@ -56,20 +56,20 @@ BACKBONES: tuple[str, ...] = get_args(Backbone)
 
 @dataclass(frozen=True, slots=True)
 class PupilNetworkOptions:
-    """Which network, and what it learns.
+    """Choice of the network, its points and its loss.
 
     Attributes:
         points: 1 for the pupil; 3 for left corner, pupil and right corner.
-        backbone: ``compact``, a small network of our own; ``wide``, the same with six times the
-            weights, to label for the small one; or ``resnet50``.
-        weights: Of the ResNet: a folder, a repository that was fetched before, or ``none``
-            for random ones; None for those of ImageNet where they are.
-        freeze: Leave the ResNet as it is; only its head learns.
-        loss: Of points: ``robust`` or ``mse``.
-        width: Of the crops that it is given, in eye distances.
+        backbone: ``compact``, a small network; ``wide``, the same with six times the weights, to
+            create labels for the small one; or ``resnet50``.
+        weights: Weights of the ResNet: a folder, a repository that was fetched before, or
+            ``none`` for random ones; None: those of ImageNet if they were fetched before.
+        freeze: Keep the weights of the ResNet; only its head is trained.
+        loss: Loss of the points: ``robust`` or ``mse``.
+        width: Width of the network's crops, in eye distances.
 
     Raises:
-        ValueError: there is no such choice, or it means nothing for the network.
+        ValueError: a value is unknown or out of range, or does not apply to the backbone.
 
     """
 
@@ -96,6 +96,6 @@ class PupilNetworkOptions:
 
     @property
     def rate(self) -> float:
-        """A peak learning rate that suits: what is learnt already is changed with care."""
+        """The peak learning rate for the backbone; lower for pretrained weights."""
         rates = {"compact": 4e-3, "wide": 3e-3}
         return rates.get(self.backbone, 1e-3 if self.freeze else 3e-4)

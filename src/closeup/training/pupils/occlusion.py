@@ -1,4 +1,4 @@
-"""Eyes that cannot be seen: covered by something, behind dark glasses, or not in the crop."""
+"""Occlusion augmentation: eyes covered, behind dark glasses, or outside the crop."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from closeup.training.pupils.warp import Extent, Placement
 from closeup.training.rng import TensorRng
 
 _EYE = (0.27, 0.15)
-"""Half the width and height of an eye with its lids, in eye distances, generously."""
+"""Half the width and height of an eye with its lids, in eye distances, with a margin."""
 
 _ZOOM = (0.4, 0.6)
-"""Eye distances of the crop in one of an input that shows another part of the face."""
+"""Range of the scale of inputs that show another part of the face; see ``Placement.scale``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,11 +24,11 @@ class Patches:
     """Superellipses (Lamé curves) that are painted over n pictures.
 
     Attributes:
-        middle: (n, 2) from the picture's middle, in eye distances.
+        middle: (n, 2) x, y from the picture's centre, in eye distances.
         half: (n, 2) half the width and height, in eye distances.
         angle: (n,) radians.
         corner: (n,) exponent: 2 is an ellipse, 8 nearly a rectangle.
-        shade: (n,) 0 black … 1 white.
+        shade: (n,) from 0 (black) to 1 (white).
         opacity: (n,) 0 … 1.
         rim: (n,) width of the rim, in eye distances.
         rim_shade: (n,) 0 … 1.
@@ -46,7 +46,7 @@ class Patches:
 
 
 def blobs(pictures: Tensor, middle: Tensor, dice: TensorRng) -> Patches:
-    """Hands, hair, microphones: as dark as anything, or of the shade of the skin."""
+    """Patches like hands, hair, microphones: dark, or of the shade of the skin."""
     count = len(pictures)
     skin = pictures.flatten(1).quantile(0.6, dim=1) + 0.08 * dice.normal(count)
     dark = dice.between(0, 0.3, count)
@@ -63,12 +63,12 @@ def blobs(pictures: Tensor, middle: Tensor, dice: TensorRng) -> Patches:
 
 
 def glasses(middle: Tensor, opacity: tuple[float, float], dice: TensorRng) -> Patches:
-    """A lens in its rim.
+    """Patches like the lens of glasses with its rim.
 
     Args:
-        middle: (n, 2) of the eyes, from the pictures' middle in eye distances.
-        opacity: Of the lens, from and to.
-        dice: Decides how each looks.
+        middle: (n, 2) x, y of the eyes from the pictures' centres, in eye distances.
+        opacity: Range of the opacity of the lens (low, high).
+        dice: The source of randomness.
 
     """
     count = len(middle)
@@ -85,13 +85,13 @@ def glasses(middle: Tensor, opacity: tuple[float, float], dice: TensorRng) -> Pa
 
 
 def painted(pictures: Tensor, patches: Patches, given: EyeInput, dice: TensorRng) -> Tensor:
-    """Pictures (n, H, W), 0 … 1, with a patch over each; gives new ones."""
+    """New pictures (n, H, W), 0 … 1, with one patch painted over each."""
     count, rows, columns = pictures.shape
     outside = _outside(patches, given)
     edge = 0.7 / given.unit
     lens = torch.sigmoid(-outside / edge)
     rim = torch.sigmoid((patches.rim[:, None, None] - outside) / edge) - lens
-    # Lenses mirror, hands have shadows: no patch is of one shade.
+    # Lenses reflect, and hands have shadows: no patch has a uniform shade.
     clouds = functional.interpolate(
         0.06 * dice.normal(count, 1, 3, 4), (rows, columns), mode="bicubic"
     )[:, 0]
@@ -105,13 +105,14 @@ def elsewhere(count: int, extent: Extent, given: EyeInput, dice: TensorRng) -> P
     """Where to cut inputs beside the eye: brow, cheek, temple, nose.
 
     Args:
-        count: How many.
+        count: Number of inputs.
         extent: Width and height of the crops, in eye distances.
-        given: What is cut.
-        dice: Decides where.
+        given: The inputs to cut.
+        dice: The source of randomness.
 
     Returns:
-        Places without an eye inside of the crops; None where crops have no room for any.
+        Placements within the crops that do not contain the eye; None if the crops are too
+        small for them.
 
     """
     scale = dice.between(*_ZOOM, count)
@@ -130,7 +131,7 @@ def elsewhere(count: int, extent: Extent, given: EyeInput, dice: TensorRng) -> P
 
 
 def _outside(patches: Patches, given: EyeInput) -> Tensor:
-    """How far outside of the patches the pixels are, about, in eye distances; (n, H, W)."""
+    """Approximate signed distance of pixels to the patches, in eye distances; (n, H, W)."""
     columns, rows = given.size
     x = (torch.arange(columns) + 0.5 - columns / 2) / given.unit
     y = (torch.arange(rows) + 0.5 - rows / 2) / given.unit

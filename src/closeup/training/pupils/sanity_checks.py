@@ -1,7 +1,7 @@
-"""The sanity gate before a training: what is wrong with samples, and whether they can be learnt.
+"""Sanity checks before a training: faults of the samples, and whether a network can fit a few.
 
-A broken normalisation once ruined a whole run, and nobody saw it. What labels tell by
-themselves is asked by :func:`closeup.datasets.eyes.label_check.check_labels`; here is the rest.
+A broken normalisation once ruined a whole run unnoticed. The checks of labels alone are in
+:func:`closeup.datasets.eyes.label_check.check_labels`; the others are here.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ from closeup.training.pupils.samples import EyeSamples
 from closeup.training.pupils.task import eyes_of
 
 LEAST_SAMPLES = 30
-"""Fewer are refused: not even where their labels lie can be judged."""
+"""Fewer samples are refused: they are too few to check where labels lie."""
 
 FEW = 16
-"""Samples that a network must be able to learn by heart."""
+"""Number of samples that a network must be able to overfit."""
 
 _LEAST_CONTRAST = 1.5
-"""Standard deviation of grey levels; a crop below it shows nothing."""
+"""Standard deviation of grey levels below which a crop counts as blank."""
 _MOST_BLANK = 0.02
-"""Share of the crops; an eye at the edge of a picture may be half black."""
+"""Largest accepted share of blank crops: an eye at the edge of a picture may be half black."""
 _MOST_ALIKE = 0.3
-"""Share of the crops that may be one and the same picture."""
+"""Largest accepted share of identical crops."""
 _MOST_EXCHANGED = 0.05
-"""Share of the eyes that may have a corner on the wrong side: dlib's are coarse."""
+"""Largest accepted share of eyes with exchanged corners: dlib's corners are coarse."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,9 +46,9 @@ class Fault:
     """A check that failed.
 
     Attributes:
-        check: Which.
-        told: What is wrong, with its likely cause.
-        rows: (k,) samples that show it.
+        check: Name of the check.
+        told: Description of the fault, with its likely cause.
+        rows: (k,) indices of the samples that show it.
 
     """
 
@@ -59,14 +59,14 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class LearningOptions:
-    """How few samples are learnt by heart.
+    """Options of the overfitting check.
 
     Attributes:
-        steps: Of the optimiser, at most.
-        rate: Its learning rate.
-        error: Mean error of all known points that must be reached, in eye distances. The
-            right labels of any source reach it in 60 steps; the same answer for all eyes
-            has 0.02 to 0.05.
+        steps: Largest number of optimiser steps.
+        rate: Learning rate.
+        error: Mean error of all known points that must be reached, in eye distances. Correct
+            labels of any source reach it in 60 steps; a constant prediction for all eyes has
+            an error of 0.02 to 0.05.
 
     """
 
@@ -76,7 +76,7 @@ class LearningOptions:
 
 
 def crop_fault(samples: EyeSamples) -> Fault | None:
-    """Crops that show nothing, or all the same; None where neither is."""
+    """Find too many blank or identical crops; None if the crops are sound."""
     contrast = np.array([crop.std() for crop in samples.crops])
     blank = contrast < _LEAST_CONTRAST
     if blank.mean() > _MOST_BLANK:
@@ -96,9 +96,9 @@ def crop_fault(samples: EyeSamples) -> Fault | None:
 
 
 def mark_fault(samples: EyeSamples) -> Fault | None:
-    """Corners, openness or weights that cannot be true; None where all may be."""
+    """Find impossible corners, openness or weights; None if there are none."""
     left, right = samples.points[:, 0, 0], samples.points[:, 2, 0]
-    # A comparison with NaN is false: what is not known is not wrong.
+    # A comparison with NaN is false: unknown values are not faults.
     exchanged = left >= right
     known = np.isfinite(left) & np.isfinite(right)
     if exchanged.sum() > _MOST_EXCHANGED * known.sum():
@@ -123,17 +123,17 @@ def learning_fault(
     options: LearningOptions | None = None,
     seed: int = 0,
 ) -> Fault | None:
-    """Whether the network learns a few samples by heart, as any network can.
+    """Check that the network can overfit a few samples; None if it can.
 
-    Where it cannot, labels are beyond what it can answer, crops do not show them, or
-    network and loss are broken. Labels of other crops pass: they can be learnt by heart.
+    If it cannot, the labels are outside the range of its outputs, the crops do not show
+    them, or network or loss is broken. Swapped labels pass: they can be overfitted, too.
 
     Args:
         samples: 16 are drawn from those whose pupil is known.
-        network: Is not changed.
-        losses: Of the training that follows.
-        options: How long, and what must be reached.
-        seed: Of the draw.
+        network: The network; a copy is trained.
+        losses: Loss options of the training that follows; None: the defaults.
+        options: Number of steps and the error to reach; None: the defaults.
+        seed: Seed of the draw.
 
     """
     options = options or LearningOptions()
@@ -157,7 +157,7 @@ def _by_heart(
     losses: PupilLossOptions,
     options: LearningOptions,
 ) -> float:
-    """The mean error that is reached, as soon as it is small enough; NaN counts as infinite."""
+    """Train until the mean error is small enough; return it, or infinity if it is NaN."""
     device = next(network.parameters()).device
     batch = {name: values.to(device) for name, values in batch.items()}
     learning = [values for values in network.parameters() if values.requires_grad]

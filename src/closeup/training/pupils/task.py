@@ -1,4 +1,4 @@
-"""What a pupil network is to learn, as :func:`closeup.training.fitting.fit` takes it."""
+"""The training task of pupil networks, for :func:`closeup.training.fitting.fit`."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from closeup.training.pupils.validation import PupilValidation
 from closeup.training.rng import TensorRng
 
 _FINER = 1.8
-"""Pixels of a stored crop for one of the input, at most: what is finer would only flicker."""
+"""Most pixels of a stored crop per pixel of the input: finer detail would only alias."""
 
 
 class PupilTrainingTask:
-    """Points, openness and visibility of eyes.
+    """Trains points, openness and visibility of eyes.
 
     Args:
-        network: What is to learn, with its first weights.
-        training: What it learns from.
-        held_out: What it is judged on; faces of other people.
-        seed: Decides the order and every change of a sample, with the epoch.
-        augmentation: How much samples are changed.
-        losses: What is to become small.
+        network: The network with its initial weights.
+        training: Training samples.
+        held_out: Validation samples; faces of other people.
+        seed: Determines, with the epoch, order and augmentation of the samples.
+        augmentation: Strengths of the augmentation; None: the defaults.
+        losses: Form and weights of the losses; None: the defaults.
 
     Attributes:
-        network: As given.
-        goal: The figure of :meth:`judge` that must become small.
-        fingerprint: Of all that decides the outcome, besides the options of the training.
+        network: The given network.
+        goal: The figure of :meth:`judge` that is minimised.
+        fingerprint: Hash of all inputs of the training except for its options.
 
     """
 
@@ -64,12 +64,12 @@ class PupilTrainingTask:
         self.fingerprint = self._digest()
 
     def count(self, batch: int) -> int:
-        """Batches of one epoch; fewer samples than a batch are one, of two or more."""
+        """Number of batches per epoch; at least one if there are two samples or more."""
         samples = len(self._eyes)
         return samples // batch or int(samples > 1)
 
     def batches(self, epoch: int, batch: int) -> Iterator[Mapping[str, Tensor]]:
-        """Changed samples in a new order; each at most once."""
+        """Augmented samples in a new order; each sample at most once."""
         order = TensorRng(self._seed, epoch).order(len(self._eyes))
         for number in range(self.count(batch)):
             rows = order[number * batch : (number + 1) * batch]
@@ -85,7 +85,7 @@ class PupilTrainingTask:
         return self._trial.judge(network)
 
     def _digest(self) -> str:
-        """Of data, options and the weights to begin with."""
+        """Hash of data, options and initial weights."""
         digest = hashlib.sha256(
             repr((self._seed, self._augmentation, self._losses, self._given)).encode()
         )
@@ -98,7 +98,7 @@ class PupilTrainingTask:
 
 
 def eyes_of(samples: EyeSamples, given: EyeInput) -> EyeBatch:
-    """Samples as tensors, with the points that the network tells, no finer than it can see."""
+    """Samples as tensors, with the points that the network predicts, downscaled for its input."""
     rows, columns = samples.crops.shape[1:]
     shrink = columns / samples.width / given.unit / _FINER
     crops = samples.crops

@@ -1,4 +1,4 @@
-"""How well a pupil network does on eyes that it has not learnt from."""
+"""Validation of a pupil network on held-out eyes."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ LIMITS = (0.05, 0.1)
 
 _BATCH = 256
 _HIDING_SEED = 999_983
-"""Held-out eyes are always hidden in the same way."""
+"""A fixed seed, so that held-out eyes are always hidden in the same way."""
 
 
 class PupilValidation:
-    """Held-out eyes, as they are and hidden.
+    """Evaluates networks on held-out eyes, unchanged and occluded.
 
     Args:
-        eyes: With their labels.
-        faces: (n,) the face that each belongs to; its worse eye counts.
-        given: What networks take.
+        eyes: The held-out eyes with their labels.
+        faces: (n,) number of the face of each eye; the worse eye of a face counts.
+        given: The crops that networks take.
 
     """
 
@@ -40,15 +40,15 @@ class PupilValidation:
         _, self._faces = np.unique(faces[known], return_inverse=True)
 
     def judge(self, network: nn.Module) -> dict[str, float]:
-        """Figures of a :class:`PupilNetwork`, which is left in the mode for use.
+        """Figures of a :class:`PupilNetwork`, which is left in evaluation mode.
 
         Returns:
-            ``e_0.05`` and ``e_0.10``, the share of faces both of whose pupils are within so
-            many eye distances; ``mean_error`` of a pupil in eye distances and
-            ``mean_error_pixels`` in pixels of the network's crop; ``corner_error`` of three
-            points, in eye distances; ``openness_error``, the mean absolute one; ``seen`` and
-            ``hidden_seen``, the shares of the eyes and of the same eyes when hidden that are
-            thought to be visible. A figure is missing where no label says what is right.
+            ``e_0.05`` and ``e_0.10``, the share of faces with both pupils within 0.05 and 0.10
+            eye distances; ``mean_error`` of a pupil in eye distances and
+            ``mean_error_pixels`` in pixels of the network's crop; ``corner_error`` of a
+            network of three points, in eye distances; ``openness_error``, the mean absolute
+            error; ``seen`` and ``hidden_seen``, the shares of the unchanged and of the
+            occluded eyes that are predicted visible. A figure without labels is left out.
 
         """
         network.eval()
@@ -81,7 +81,7 @@ class PupilValidation:
 
 @torch.no_grad()
 def _answers(network: nn.Module, eyes: Tensor) -> EyeAnswer:
-    """Of many crops, on the CPU."""
+    """Outputs for many crops, on the CPU."""
     device = next(network.parameters()).device
     parts = [network(some.to(device)) for some in torch.split(eyes, _BATCH)]
     return EyeAnswer(*(torch.cat(values).float().cpu() for values in zip(*parts, strict=True)))
