@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from closeup.errors import ModelError, ModelMissingError
-from closeup.models.dlib_weights import DlibNetwork, read_network
 from closeup.models.files import locate, name_of_file
 from closeup.models.providers import provider_line
 from closeup.progress import Progress, Silent
@@ -386,6 +385,7 @@ def _eye_method(name: str) -> EyeMethod:
 
 
 def _dlib_network(name: str, settings: Settings) -> DlibNetwork:
+    from closeup.models.dlib_weights import read_network
 
     path = locate(name, settings)
     return read_network(path.read_bytes(), str(path))
