@@ -1,13 +1,13 @@
-"""Whose points align a face best, and where dlib's five lie in the ArcFace template.
+"""Compares landmarkers for face alignment, and locates dlib's five points in the ArcFace template.
 
-Photos of LFW with hand-set eye centres, nose tips and corners of the mouth. The template's
+The photos are from LFW, with hand-set eye centres, nose tips and mouth corners. The template's
 points for dlib are medians over one half of the people (``eyes/truth_train.csv``); the errors are
 measured on the others (``eyes/truth_validation.csv``).
 
-- ``arcface112 px``: how far the template's five points lie, on the mean, from where the hand-set
-  points would have put them, in pixels of the chip of 112×112; median and 95th percentile.
-- ``from yunet px``: the same from where YuNet's points would have put them.
-- ``eyes``: the larger one of the eyes' errors over the distance between the eyes, median.
+- ``arcface112 px``: mean distance of the template's five points from their positions by the
+  hand-set points, in pixels of the chip of 112×112; median and 95th percentile.
+- ``from yunet px``: the same distance from the positions by YuNet's points.
+- ``eyes``: the larger of the two eyes' errors over the eye distance, median.
 - ``degrees``: error of the angle of the line between the eyes, median.
 
     python -m benchmarks.alignment [--every N]
@@ -36,7 +36,7 @@ PARTS = ("right_eye", "left_eye", "nose", "mouth_right", "mouth_left")
 
 
 class Face(NamedTuple):
-    """Points of one face, by everybody who gives them."""
+    """Points of one face from each landmarker and from the labels."""
 
     truth: Points
     yunet: Points
@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def faces_of(table: str, every: int) -> list[Face]:
-    """The faces of one table that YuNet finds, with all points."""
+    """Return the faces of one table that YuNet finds, with all points."""
     here = settings()
     detector = open_detector("yunet-n", settings=here, progress=Silent())
     five, sixty_eight = (open_landmarker(f"dlib-{k}-points", settings=here) for k in (5, 68))
@@ -87,7 +87,7 @@ def faces_of(table: str, every: int) -> list[Face]:
 
 
 def errors(found: list[Points], faces: list[Face]) -> dict[str, float]:
-    """How far the alignment by ``found`` is from that by the hand-set points and by YuNet's."""
+    """Compare the alignment by ``found`` with those by the hand-set points and by YuNet's."""
     pairs = list(zip(found, faces, strict=True))
     by_hand = [apart(points, face.truth) for points, face in pairs]
     by_yunet = [apart(points, face.yunet) for points, face in pairs]
@@ -104,19 +104,19 @@ def errors(found: list[Points], faces: list[Face]) -> dict[str, float]:
 
 
 def apart(points: Points, reference: Points) -> float:
-    """Mean distance of the template's points between two alignments, in pixels of the chip."""
+    """Return the mean distance of the template's points between two alignments, in chip pixels."""
     there = arcface(reference).inverse().then(arcface(points)).apply(ARCFACE_POINTS)
     return float(np.linalg.norm(there - ARCFACE_POINTS, axis=1).mean())
 
 
 def eye_error(points: Points, truth: Points) -> float:
-    """The larger one of the eyes' errors over the distance between the true eyes."""
+    """Return the larger of the two eyes' errors over the true eye distance."""
     off = np.linalg.norm(points[:2] - truth[:2], axis=1).max()
     return float(off / np.linalg.norm(truth[1] - truth[0]))
 
 
 def angle(points: Points) -> float:
-    """Of the line from the right eye to the left one, in degrees."""
+    """Return the angle of the line from the right eye to the left one, in degrees."""
     x, y = points[1] - points[0]
     return float(np.degrees(np.arctan2(y, x)))
 

@@ -1,17 +1,17 @@
-"""Calibrate dlib's embedding anew, and compare the result with the calibration that ships.
+"""Calibrate dlib's embedding again, and compare the result with the shipped calibration.
 
-``closeup calibrate identity`` on the 4,038 people of LFW's development set (View 1, training part):
-what it measures stands beside what ``identity/calibrations/dlib-128.calibration.json`` says. The
-people are those that the shipped numbers were measured on, by an earlier draw of worse copies.
+Runs ``closeup calibrate identity`` on the 4,038 people of LFW's development set (View 1, training
+part) and compares the measurements with ``identity/calibrations/dlib-128.calibration.json``. The
+shipped numbers come from the same people, with an earlier random draw of degraded copies.
 
-How to read it: the odds' coefficients lean on each other, so compare the neutral distances, at
-which nothing speaks for or against. "Accepted" is the share of trials with log odds above so much:
-of the people of the fit, of whom 2,985 are in View 2, too, and some in our scenes; but so few
-numbers cannot learn thousands of people by heart. The look-alikes are harder than a stage: each is
-chosen from all people to resemble that very probe. With few ``--people`` there are no such, and
-the fit is another one. In the tables of strangers "shipped" and "measured" are relative distances,
-"genuine" is the share of another photo of the same person that is nearer; the last table takes
-worse copies: one limit is right for all of them.
+How to read it: the odds' coefficients depend on each other, so compare the neutral distances, at
+which the log odds are 0. "Accepted" is the share of trials with log odds above the given limit,
+on the people of the fit, of whom 2,985 are in View 2, too, and some in our scenes; so few
+coefficients cannot overfit to thousands of people. The look-alikes are harder than a stage: each is
+the person most similar to that probe among all people. With few ``--people`` there are none, and
+the fit differs. In the tables of false accepts "shipped" and "measured" are relative distances,
+"genuine" is the share of other photos of the same person that are nearer; the last table uses
+degraded copies: one limit suits all of them.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def main() -> None:
 
 
 def known_faces(people: int | None, cache: Path | None) -> KnownFaces:
-    """Of so many people, by default all; kept in ``cache`` from one run to the next."""
+    """Load ``people`` people, all by default; ``cache`` keeps them for later runs."""
     names = [field.name for field in fields(KnownFaces)]
     if cache and cache.is_file():
         with np.load(cache) as arrays:
@@ -85,7 +85,7 @@ def known_faces(people: int | None, cache: Path | None) -> KnownFaces:
 
 
 def chosen_people(count: int | None) -> list[list[Path]]:
-    """Photos of the people of View 1, all or so many at random, in the list's order."""
+    """Return the photos of View 1's people, all or ``count`` at random, in the list's order."""
     folder = shared_data() / "lfw"
     lines = (folder / "peopleDevTrain.txt").read_text().splitlines()[1:]
     people = [folder / "images" / line.split("\t")[0] for line in lines]
@@ -96,7 +96,7 @@ def chosen_people(count: int | None) -> list[list[Path]]:
 
 
 def number_rows(both: dict[str, EmbeddingCalibration]) -> list[dict[str, object]]:
-    """All single numbers of both calibrations."""
+    """Return all scalar parameters of both calibrations."""
     flat = {way: numbers_of(calibration) for way, calibration in both.items()}
     return [
         {"number": name, **{way: round(values[name], 4) for way, values in flat.items()}}
@@ -105,7 +105,7 @@ def number_rows(both: dict[str, EmbeddingCalibration]) -> list[dict[str, object]
 
 
 def numbers_of(calibration: EmbeddingCalibration) -> dict[str, float]:
-    """By their names."""
+    """Return the scalar parameters by name."""
     groups: dict[str, Any] = {
         "odds": asdict(calibration.odds),
         "variance": asdict(calibration.variance),
@@ -121,7 +121,7 @@ def numbers_of(calibration: EmbeddingCalibration) -> dict[str, float]:
 
 
 def neutral_rows(both: dict[str, EmbeddingCalibration]) -> list[dict[str, object]]:
-    """Distances at which the log odds are 0, by number of photos and weight of the probes."""
+    """Return the distances of log odds 0, by number of photos and weight of the probes."""
     return [
         {
             "photos": photos,
@@ -134,14 +134,14 @@ def neutral_rows(both: dict[str, EmbeddingCalibration]) -> list[dict[str, object
 
 
 def neutral(odds: Odds, photos: int, probes: float) -> float:
-    """Where nothing speaks for or against."""
+    """Return the distance at which the log odds are 0."""
     noisy = float(noise(np.array(probes)))
     level = odds.constant + odds.per_photo / photos + odds.per_noise * noisy
     return round(-level / (odds.per_distance + odds.per_noisy_distance * noisy), 3)
 
 
 def accepted_rows(trials: Trials, both: dict[str, EmbeddingCalibration]) -> list[dict[str, object]]:
-    """Shares of the trials of each kind with log odds above some limits."""
+    """Return the shares of the trials of each kind with log odds above several limits."""
     kinds = {
         "genuine": trials.genuine,
         "random": ~trials.genuine & ~trials.lookalike,
@@ -163,7 +163,7 @@ def accepted_rows(trials: Trials, both: dict[str, EmbeddingCalibration]) -> list
 
 
 def by_photos(faces: KnownFaces, shipped: EmbeddingCalibration) -> list[dict[str, object]]:
-    """One row a rate and number of photos."""
+    """Return one row per rate and number of photos."""
     found: list[dict[str, object]] = []
     genuine = own_distances(faces, shipped.cohort)
     for photos in PHOTOS:
@@ -184,7 +184,7 @@ def by_photos(faces: KnownFaces, shipped: EmbeddingCalibration) -> list[dict[str
 
 
 def by_weight(faces: KnownFaces, shipped: EmbeddingCalibration) -> list[dict[str, object]]:
-    """Shares of strangers within the shipped distances, for probes of different quality."""
+    """Return the false-accept rates at the shipped distances, for probes of different quality."""
     rng = np.random.default_rng(0)
     people, weights = faces.by_person(), face_weights(faces, shipped.variance)
     photos: NDArray[np.float32] = faces.enrolled[[rows[0] for rows in people]]

@@ -1,24 +1,24 @@
-"""What the face detector of the package is worth beside YuNet and the classic ones.
+"""Quality of the package's face detector, compared with YuNet and the classic detectors.
 
-Nobody in these pictures was learnt from: they show the tenth of the people of Labeled Faces in the
-Wild that ``closeup dataset scenes`` keeps apart to judge by (seed 0).
+All people in these pictures are held out from training: the tenth of the people of Labeled Faces in
+the Wild that ``closeup dataset scenes`` reserves for validation (seed 0).
 
-- ``lfw``: their photos with hand-set eyes and mouth corners. The true box is made of these points
-  as YuNet draws boxes (:class:`closeup.detection.yunet.YuNetDetector` has the measures); the
-  others in the photo are not labelled, so each detector may find them among its false faces.
-- ``small``: new scenes composed of their photos, faces below 60 pixels only; ``all`` has the
-  larger ones, too. Other faces of a scene are ignored there, not false.
-- Recall is told at one false face a picture (see :mod:`closeup.metrics.recall`), at an overlap of
-  0.5 in photos and 0.4 in scenes, as a pixel decides in the smallest. Every detector gives all it
-  has, down to its lowest scores; those that hold back their doubts are asked for what they give.
+- ``lfw``: their photos with hand-set eyes and mouth corners. The true box is derived from these
+  points in YuNet's proportions (see :class:`closeup.detection.yunet.YuNetDetector`); other people
+  in the photo are not labelled, so each detector may have them among its false faces.
+- ``small``: new scenes composed of their photos, faces below 60 pixels only; ``all`` includes
+  larger ones. In ``small``, other faces of a scene are ignored, not false.
+- Recall is given at one false face per picture (see :mod:`closeup.metrics.recall`), at an overlap
+  of 0.5 in photos and 0.4 in scenes, where one pixel decides for the smallest faces. Every detector
+  runs with its lowest possible score threshold.
 - ``musicbank``: a frame of a K-pop stage of 2048x1080 pixels, in full size. ``shared`` are the
   faces of ``yunet-n`` that a detector finds too, each with its usual threshold, and
   ``at_one_false`` those that it finds before its second false box.
-- ``videos``: frames of three real videos, each with its usual threshold: of the faces of
-  ``yunet-n``, those whose middle lies in a box of a detector (MMOD's squares are other boxes),
-  and the boxes that hold no such middle.
-- ``ms``: processor time of one thread, the median of turns that all detectors take in an order
-  that is drawn anew each time: what a detector leaves behind slows the next one down.
+- ``videos``: frames of three real videos, each with its usual threshold: the share of the faces of
+  ``yunet-n`` whose middle lies in a box of a detector (MMOD's squares differ in extent),
+  and the boxes that contain no such middle.
+- ``ms``: processor time of one thread, the median over rounds in which all detectors take turns in
+  random order, because each detector leaves the processor's cache in a state that slows the next.
 
     python -m benchmarks.face_network [--scenes N] [--network FILE]
 """
@@ -63,7 +63,7 @@ from closeup.progress import Silent
 from closeup.protocols import FaceDetector
 
 HELD_OUT, SEED = 0.1, 0
-"""As the options of ``closeup dataset scenes`` are by default."""
+"""Default options of ``closeup dataset scenes``."""
 
 SMALL = 60.0
 SIDE = 640
@@ -71,7 +71,7 @@ SCORE_THRESHOLD = 0.02
 TIMED = (Size(640, 360), Size(640, 640), Size(1280, 720))
 ROUNDS = 24
 VIDEOS = {"webcam_face.avi": 40, "two_people_outdoors.mp4": 4, "performance.mp4": 12}
-"""Real videos, and which of their frames is looked at: every so many."""
+"""Real videos, each with the step between the frames used."""
 
 Photos = list[tuple[RGBImage, PictureLabels]]
 
@@ -102,7 +102,7 @@ def main() -> None:
 
 
 def detectors(network: Path | None, score_threshold: float | None) -> dict[str, FaceDetector]:
-    """Ours and others, by their names; with a score threshold where they take one."""
+    """Open ours and the others, by name; with the score threshold if they accept one."""
     here = settings()
     model = network.read_bytes() if network else locate("closeup-faces", here).read_bytes()
     ours, theirs = (score_threshold or usual for usual in (0.5, 0.6))
@@ -120,7 +120,7 @@ def detectors(network: Path | None, score_threshold: float | None) -> dict[str, 
 
 
 def lfw_photos(people: PeoplePhotos) -> Iterator[tuple[RGBImage, PictureLabels]]:
-    """Photos of these people with hand-set points, and a box made of them."""
+    """Yield photos of these people with hand-set points, and a box derived from them."""
     folder = shared_data()
     for table in ("truth_train.csv", "truth_validation.csv"):
         for label in read_labels(folder / "eyes" / table):
@@ -131,7 +131,7 @@ def lfw_photos(people: PeoplePhotos) -> Iterator[tuple[RGBImage, PictureLabels]]
 
 
 def box_of(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A face's box as YuNet draws it, from its five points; (1, 4)."""
+    """Return a face's box in YuNet's proportions from its five points; (1, 4) xyxy."""
     eyes, mouth = points[:2].mean(axis=0), points[3:5].mean(axis=0)
     unit = float(np.linalg.norm(mouth - eyes))
     middle = (eyes + mouth) / 2
@@ -148,7 +148,7 @@ def box_of(points: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def composed(people: PeoplePhotos, count: int) -> Iterator[tuple[RGBImage, PictureLabels]]:
-    """Scenes that no training has seen, not even to judge by: of another seed."""
+    """Yield scenes not used in training or validation, composed with another seed."""
     teacher = YuNetDetector(
         locate("yunet-n", settings()).read_bytes(), score_threshold=DOUBTFUL, threads=1
     )
@@ -164,7 +164,7 @@ def composed(people: PeoplePhotos, count: int) -> Iterator[tuple[RGBImage, Pictu
 
 
 def recalls(detector: FaceDetector, photos: Photos, scenes: Photos) -> dict[str, Any]:
-    """A row of the table."""
+    """Return a row of the table."""
     every = face_recall(detector, photos).result
     found = [Detections.of_faces(detector.detect(image)) for image, _ in scenes]
     truth = [own for _, own in scenes]
@@ -176,17 +176,17 @@ def recalls(detector: FaceDetector, photos: Photos, scenes: Photos) -> dict[str,
     }
     shares = {"lfw": every, "small": small, "all": whole}
     told = {name: round(100 * own.recall, 1) for name, own in shares.items()}
-    # Where it is reached tells which threshold suits.
+    # The score at which it is reached shows a suitable threshold.
     return {**told, **heights, "at_lfw": score_of(every), "at_scenes": score_of(whole)}
 
 
 def score_of(result: Recall) -> float:
-    """Score at which there is one false face a picture."""
+    """Return the score at which there is one false face per picture."""
     return round(result.threshold, 2)
 
 
 def small_only(truth: PictureLabels) -> PictureLabels:
-    """Larger faces are ignored."""
+    """Mark larger faces as ignored."""
     large = heights_of(truth.boxes) >= SMALL
     return replace(truth, ignored=truth.ignored | large)
 
@@ -194,7 +194,7 @@ def small_only(truth: PictureLabels) -> PictureLabels:
 def musicbank(
     usual: Mapping[str, FaceDetector], doubting: Mapping[str, FaceDetector]
 ) -> list[dict[str, Any]]:
-    """What each finds on the stage: with its usual threshold, and with a lower one."""
+    """Compare the detectors on the stage, with their usual and with lower thresholds."""
     (path,) = (shared_data() / "stage" / "musicbank_frame").glob("*.jpg")
     image = read_image(path)
     theirs = usual["yunet-n"].detect(image).boxes
@@ -215,7 +215,7 @@ def musicbank(
 
 
 def videos(every: Mapping[str, FaceDetector]) -> list[dict[str, Any]]:
-    """What each finds in the real videos; small ones are enlarged as for fancams."""
+    """Compare the detectors on the real videos; small videos are enlarged as for fancams."""
     rows = []
     for name, step in VIDEOS.items():
         (path,) = shared_data().glob(f"*/{name}")
@@ -239,19 +239,19 @@ def videos(every: Mapping[str, FaceDetector]) -> list[dict[str, Any]]:
 
 
 def middles_inside(boxes: Boxes, others: Boxes) -> NDArray[np.bool_]:
-    """Whether the middle of each box (n, 4) lies in each of others (m, 4); shape (n, m)."""
+    """Return whether the middle of each box (n, 4) lies in each of others (m, 4); (n, m) bool."""
     return lie_inside(centres_of(boxes)[:, None], others)
 
 
 def timed(every: Mapping[str, FaceDetector]) -> list[dict[str, Any]]:
-    """Medians."""
+    """Return the median times of all detectors."""
     (path,) = (shared_data() / "stage" / "musicbank_frame").glob("*.jpg")
     picture = read_image(path)
     rows: list[dict[str, Any]] = [{"detector": name} for name in every]
     for size in TIMED:
         image = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
         times: dict[str, list[float]] = {name: [] for name in every}
-        for number in range(ROUNDS + 1):  # the first warms up
+        for number in range(ROUNDS + 1):  # the first one is a warm-up
             order = np.random.default_rng((SEED, number)).permutation(list(every)).tolist()
             for name in order:
                 times[name].append(milliseconds(every[name].detect, [image]))
@@ -261,7 +261,7 @@ def timed(every: Mapping[str, FaceDetector]) -> list[dict[str, Any]]:
 
 
 def milliseconds(work: Callable[..., object], *arguments: object) -> float:
-    """Of this thread's processor, for one call; other work of the machine does not count."""
+    """Return processor time of this thread for one call; other processes do not count."""
     start = time.thread_time()
     work(*arguments)
     return (time.thread_time() - start) * 1000

@@ -1,15 +1,15 @@
-"""How fast scenes of faces are composed, and what YuNet makes of them.
+"""Speed of scene composition, and YuNet's detections in the scenes.
 
-Scenes of LFW's people, as ``closeup dataset scenes`` composes them. ``speed``: scenes a second of
-one thread, all work but reading the list of photos, and milliseconds a scene by kind. ``found``:
+Scenes of LFW's people, as composed by ``closeup dataset scenes``. ``speed``: scenes per second on
+one thread, except for reading the list of photos, and milliseconds per scene by kind. ``found``:
 share of the labelled faces that YuNet-n finds in the finished pictures (IoU above 0.4, score 0.3
-or more), by their height; what it misses is turned, covered, blurred or dark. ``extra``: what it
-takes for faces (0.6 or more) where none is labelled, mostly faces that are painted over.
+or more), by height; the missed ones are profiles, occluded, blurred or dark. ``extra``: its
+detections (0.6 or more) without a labelled face, mostly faces that were painted over.
 
     python -m benchmarks.face_scenes [--scenes N] [--picture FILE] [--turns FILE]
 
-``--picture`` measures nothing, but draws scenes of the two portraits in the public domain, and
-``--turns`` the head of one of them turned aside, as the documentation shows them.
+``--picture`` measures nothing, but draws scenes of the two public-domain portraits, and
+``--turns`` the rotated head of one of them, as shown in the documentation.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ from closeup.progress import Silent
 HEIGHTS = (0, 10, 16, 24, 40, 80, 160, 1000)
 SIDE = 640
 SHOWN = (10, 34, 3, 13, 10, 21, 47, 0)
-"""Seeds of the scenes in the picture, one of each kind."""
+"""Seeds of the scenes in the picture, one per kind."""
 TURNS = (0, 20, 40, 60, 75)
-"""Degrees by which a head is turned in the other picture."""
+"""Rotation angles of the head in the other picture, in degrees."""
 TURN_ROWS, TURN_COLUMNS = 220, 180
 
 
@@ -80,7 +80,7 @@ def main() -> None:
 
 
 def composed(teacher: YuNetDetector, count: int) -> tuple[list[FaceScene], dict[str, float]]:
-    """Scenes of each kind, and milliseconds of this thread's processor for one."""
+    """Return scenes of each kind, and processor milliseconds of this thread per scene."""
     people = find_people(shared_data() / "lfw" / "images")
     turned = FaceSceneOptions().turned
     casting = HeadPools(people, teacher, (0, 0), Silent(), turned=turned)
@@ -103,7 +103,7 @@ def composed(teacher: YuNetDetector, count: int) -> tuple[list[FaceScene], dict[
 def agreement(
     teacher: YuNetDetector, scenes: list[FaceScene]
 ) -> tuple[list[dict[str, object]], float]:
-    """What is found of the labelled faces by height, and false faces a scene."""
+    """Return the share of labelled faces found, by height, and the false faces per scene."""
     heights, hits, extra = [], [], 0
     for scene in scenes:
         with Image.open(io.BytesIO(encode_jpeg(scene.image, scene.quality))) as opened:
@@ -124,7 +124,7 @@ def agreement(
 
 
 def portraits(teacher: YuNetDetector) -> list[Photo]:
-    """Two in the public domain, as photos to compose scenes of."""
+    """Return the two public-domain portraits as photos for scenes."""
     hopper = Path(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))
     photos = []
     for image in (np.asarray(data.astronaut(), np.uint8), read_image(hopper)):
@@ -135,7 +135,7 @@ def portraits(teacher: YuNetDetector) -> list[Photo]:
 
 
 def draw_turns(teacher: YuNetDetector, path: Path) -> None:
-    """A head that looks at the camera, and the same turned farther and farther aside."""
+    """Draw a frontal head, and the same head at increasing rotation."""
     collins, tiles = portraits(teacher)[0], []
     for angle in np.radians(TURNS).tolist():
         head = make_profile(collins, angle, teacher)
@@ -148,7 +148,7 @@ def draw_turns(teacher: YuNetDetector, path: Path) -> None:
 
 
 def draw(teacher: YuNetDetector, path: Path) -> None:
-    """A scene of each kind with its labels."""
+    """Draw a scene of each kind with its labels."""
     cast = HeadPool(portraits(teacher))
     tiles = []
     for (arrangement, _), seed in zip(ARRANGEMENTS, SHOWN, strict=True):
@@ -159,7 +159,7 @@ def draw(teacher: YuNetDetector, path: Path) -> None:
 
 
 def marked(scene: FaceScene) -> RGBImage:
-    """A scene with its labels."""
+    """Return a scene with its labels drawn."""
     labels = zip(scene.labels.boxes, scene.labels.points, strict=True)
     return draw_marks(scene.image, [Mark(box, own[own[:, 2] > 0, :2]) for box, own in labels])
 

@@ -1,17 +1,17 @@
-"""Who is who with five photos each, and how many strangers are taken for somebody.
+"""Accuracy of identification with five photos per person, and its rate of false accepts.
 
 Two tasks on Labeled Faces in the Wild, each with the gallery and the limits of
-``closeup identify``, a photo at a time (a video has dozens of faces of everybody):
+``closeup identify``, one photo at a time (a video has dozens of faces of each person):
 
-- *fifty people*: 50 of those in LFW's second development set (View 1, test part, of which nothing
-  was learnt) who have six photos or more; up to ten more photos of each are probes, and one photo
-  of everybody else in that set is a stranger;
-- *look-alikes*: five people of one sex and age group (``look_alikes.py``); the strangers are of
+- *fifty people*: 50 of those in LFW's second development set (View 1, test part, not used in any
+  fit) with six photos or more; up to ten more photos of each are probes, and one photo
+  of every other person in that set is a non-member;
+- *look-alikes*: five people of one sex and age group (``look_alikes.py``); the non-members are of
   the same group. Some of these people are among those whose mean faces made the cohort.
 
 How to read it: "rank 1" is the share of probes whose nearest member is the right one. "Named" are
-those that are near enough to be told, "wrong" those that get another member's name. The standard
-deviation is that of the draws, which share people.
+those near enough to get a name, "wrong" those that get another member's name. The standard
+deviation is over the draws, which share people.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from closeup.opening import open_detector, open_embedder
 from closeup.progress import Silent
 
 PHOTOS = 5
-"""Enrolled of each member."""
+"""Number of enrolled photos per member."""
 MOST_PROBES = 10
 MOST_PHOTOS = PHOTOS + MOST_PROBES
 
@@ -62,13 +62,13 @@ def main() -> None:
 
 
 def held_out_people() -> list[str]:
-    """Everybody in the test part of View 1."""
+    """Return all people in the test part of View 1."""
     lines = (shared_data() / "lfw" / "peopleDevTest.txt").read_text().splitlines()[1:]
     return [line.split("\t")[0] for line in lines if line]
 
 
 def embedded(people: Sequence[str]) -> dict[str, NDArray[np.float32]]:
-    """Mirrored means of up to so many photos of each."""
+    """Return the mirrored means of a limited number of photos of each person."""
     here, folder = settings(), shared_data() / "lfw" / "images"
     detector = open_detector("yunet-n", settings=here, progress=Silent(), threads=1)
     photos: list[Path] = []
@@ -82,12 +82,12 @@ def embedded(people: Sequence[str]) -> dict[str, NDArray[np.float32]]:
 
 @cache
 def calibration() -> EmbeddingCalibration:
-    """Of dlib's embedding."""
+    """Return the calibration of dlib's embedding."""
     return calibration_of(open_embedder(settings=settings()))
 
 
 def measured(task: str, vectors: Vectors, size: int, draws: int) -> dict[str, object]:
-    """One row: means over the draws, in percent."""
+    """Return one row: means over the draws, in percent."""
     results = np.array([drawn(vectors, size, np.random.default_rng(seed)) for seed in range(draws)])
     probes, strangers = results[:, 4].sum(), results[:, 5].sum()
     rank_1, named, wrong, accepted = 100 * results[:, :4].mean(axis=0)
@@ -108,7 +108,7 @@ def measured(task: str, vectors: Vectors, size: int, draws: int) -> dict[str, ob
 def drawn(
     vectors: Vectors, size: int, rng: np.random.Generator
 ) -> tuple[float, float, float, float, int, int]:
-    """Rank 1, named right, named wrong, strangers named; numbers of probes and strangers."""
+    """Return rank 1, right, wrong and false names; numbers of probes and non-members."""
     able = [name for name, own in vectors.items() if len(own) > PHOTOS]
     members = rng.choice(able, min(size, len(able)), replace=False).tolist()
     shuffled = {name: rng.permutation(vectors[name]) for name in members}

@@ -1,10 +1,10 @@
-"""How long all of LFW takes from file to vector, and how well the vectors tell people apart.
+"""Time from file to vector for all of LFW, and the verification accuracy of the vectors.
 
 Every photo is read, searched for faces, and the central face aligned and embedded together with
-its mirror image, on all processors. The same vectors are then measured by the protocol of View 2
+its mirror image, on all processors. The same vectors are then evaluated by the protocol of View 2
 (``docs/evaluation.md``). ``--photos 1500`` times a part, without the protocol, and writes nothing.
-Where others work on the machine, look at the processor seconds: half of them is what two free
-processors take. The milliseconds of each step are medians on one thread.
+If the machine is busy, use the processor seconds: half of them is the time on two free
+processors. The milliseconds of each step are medians on one thread.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from closeup.opening import open_detector, open_embedder
 from closeup.progress import Silent
 
 REQUIRED_SECONDS = 120
-"""For all 13,233 photos on two processors."""
+"""Time limit for all 13,233 photos on two processors."""
 BATCH = 16
 
 
@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def time_steps(reader: PhotoEmbedder, paths: list[Path]) -> dict[str, float]:
-    """Median milliseconds of each step, one photo after the other; embedding in batches."""
+    """Return median milliseconds per step, photo by photo; embedding in batches."""
     times: dict[str, list[float]] = {"read": [], "detect": [], "align": [], "embed_both": []}
     chips = []
 
@@ -102,7 +102,7 @@ def measured(
     distance: Distance,
     cohort: Cohort | None,
 ) -> dict[str, Any]:
-    """The protocol on the photos of View 2."""
+    """Run the protocol on the photos of View 2."""
     pairs = read_pairs(lfw / "pairs.txt")
     places = {path: place for place, path in enumerate(paths)}
     rows = np.array([places[path] for path in find_photos(pairs, lfw)])

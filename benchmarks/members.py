@@ -1,15 +1,15 @@
-"""Members of a stage by hair and clothes: a detector that learns from what the faces tell.
+"""Member detection by hair and clothes: a detector trained on automatic labels from faces.
 
-Scenes of four members and a stranger from Labeled Faces in the Wild, with exact truth.
-``closeup dataset members`` labels up to 300 frames of each by the faces that are surely known, and
-a training as short as that of ``closeup fancam --self-train`` learns from them. Measured on the
-stretches that were held out:
+Scenes of four members and one non-member from Labeled Faces in the Wild, with exact truth.
+``closeup dataset members`` labels up to 300 frames of each by certain identities, and
+a training as short as that of ``closeup fancam --self-train`` uses them. Measured on the
+parts that were held out:
 
-- ``auto``: mAP50 and mAP50-95 against the automatic labels, which know nobody whose face is hidden
-  for long.
-- ``true``: the same against the truth: head and upper body of every member of whom at least half of
-  the head is to be seen, also from behind; those with less count neither way.
-- ``minutes``: of the training.
+- ``auto``: mAP50 and mAP50-95 against the automatic labels, which lack members whose face is
+  occluded for long.
+- ``true``: the same against the truth: head and upper body of every member with at least half of
+  the head visible, also from behind; less visible ones count neither way.
+- ``minutes``: duration of the training.
 
     python -m benchmarks.members [--scenes N] [--epochs N] [--size N]
 """
@@ -45,7 +45,7 @@ from closeup.testing import read_truth, write_members, write_scene
 
 SCORE_THRESHOLD = 0.01
 FIGURES = ("curves.png", "confusion.png")
-"""Of the training, the last one's; the others show people."""
+"""Figures of the last training that are published; the others show people."""
 
 
 def main() -> None:
@@ -82,7 +82,7 @@ def main() -> None:
 def row(
     seed: int, made: MemberSet, document: dict[str, Any], model: Path, truth: Truth
 ) -> dict[str, Any]:
-    """What is told of one scene."""
+    """Return the results of one scene."""
     folder = made.data.parent / "images" / "val"
     detector = YoloMemberDetector(model.read_bytes(), model.name, score_threshold=SCORE_THRESHOLD)
     found, true = [], []
@@ -108,7 +108,7 @@ def row(
 
 
 def true_boxes(truth: Truth, frame: int, names: tuple[str, ...], size: Size) -> PictureLabels:
-    """The members of one frame, in the pixels of a picture of that size."""
+    """Return the members in one frame, in pixels of a picture of that size."""
     scale = np.float32(size.width / truth.size.width)
     rows: NDArray[np.int64] = np.array([truth.person(name) for name in names])
     faces = (truth.boxes[frame, rows] + np.float32(0.5)) * scale - np.float32(0.5)

@@ -1,16 +1,16 @@
-"""What ``closeup fancam --self-train`` brings: members found, and never anybody else.
+"""Effect of ``closeup fancam --self-train`` on members found and on confusions.
 
-Scenes with known truth (see :mod:`benchmarks.scenes`), faces by YuNet, clothes counting, each
-without and with a detector of the members that the video itself teaches. On "lfw 0, turned
+Scenes with known truth (see :mod:`benchmarks.scenes`), faces by YuNet, with clothing evidence, each
+without and with a detector of the members trained on the video itself. In "lfw 0, turned
 away" every member's back is to the camera for the last two thirds of each shot, four seconds:
-longer than clothes alone are followed.
+longer than tracking by clothes alone lasts.
 
-- ``idf1``: of the positions, as in :mod:`benchmarks.scenes`.
+- ``idf1``: IDF1 of the positions, as in :mod:`benchmarks.scenes`.
 - ``found_s``: seconds in which a member is found, of the ``visible_s`` in which at least half of
-  the head is to be seen, whatever side it shows; all members together.
-- ``hidden_found``: share of the frames in which a head is to be seen but not its face.
-- ``wrong_boxes``: positions of a member that lie on somebody else.
-- ``minutes``: of the training.
+  the head is visible, from any side; summed over all members.
+- ``hidden_found``: share found of the frames in which a head is visible but not its face.
+- ``wrong_boxes``: positions of a member on another person.
+- ``minutes``: duration of the training.
 
     python -m benchmarks.self_training [--scenes NAME…] [--folder DIR]
 """
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def turned_away(scene: Scene) -> Scene:
-    """The same, but members show their faces in the first third of each shot only."""
+    """Return the scene with faces visible in the first third of each shot only."""
     members = {own.name for own in scene.performers if own.member}
 
     def shown(act: Act, seconds: float) -> Act:
@@ -75,7 +75,7 @@ def turned_away(scene: Scene) -> Scene:
 
 
 def play(scene: Scene, folder: Path, name: str) -> list[dict[str, Any]]:
-    """Do the main job on one scene in both ways."""
+    """Make the fancams of one scene with both configurations."""
     stage, members = folder / "stage.mp4", folder / "members"
     if not members.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -101,14 +101,14 @@ def play(scene: Scene, folder: Path, name: str) -> list[dict[str, Any]]:
 
 
 def minutes(folder: Path) -> float:
-    """Of the training in a folder."""
+    """Return the duration of the training in a folder, in minutes."""
     document = (folder / DETECTOR).with_suffix(".json")
     seconds = float(json.loads(document.read_text())["seconds"])
     return round(seconds / 60, 1)
 
 
 def figures(trajectories: Sequence[Trajectory], truth: Truth) -> dict[str, Any]:
-    """Of one run."""
+    """Return the figures of one run."""
     found = score(trajectories, truth)
     hidden = hits = 0
     for trajectory in trajectories:

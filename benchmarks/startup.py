@@ -1,10 +1,10 @@
-"""How much processor time the command line takes before it does any work.
+"""Processor time that the command line takes before any work.
 
-Each command runs in a process of its own, in rounds that take turns, so that a busy machine
-slows all of them alike. Beside them, in the same rounds: a Python that only imports numpy,
-OpenCV and onnxruntime, which any program of this kind must do. ``ratio`` is a command's
-processor time over that one's, both the medians of the rounds. ``verify`` opens three models
-and compares two photos; ``mistyped`` file names are of files that are not there.
+Each command runs in its own process, in rounds that take turns, so that a busy machine
+slows all of them equally. For comparison, in the same rounds: a Python that only imports numpy,
+OpenCV and onnxruntime, which any such program needs. ``ratio`` is a command's
+processor time over that process's, both medians over the rounds. ``verify`` opens three models
+and compares two photos; ``mistyped`` uses names of files that do not exist.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def main() -> None:
 
 
 def measured(commands: Mapping[str, tuple[str, ...]], rounds: int) -> dict[str, list[float]]:
-    """Processor seconds of each command in each round, after one round that is not counted."""
+    """Return the processor seconds of each command in each round, after one warm-up round."""
     seconds: dict[str, list[float]] = {name: [] for name in commands}
     with tempfile.TemporaryDirectory() as empty:
         for number in range(rounds + 1):
@@ -73,7 +73,7 @@ def measured(commands: Mapping[str, tuple[str, ...]], rounds: int) -> dict[str, 
 
 
 def cpu_seconds(arguments: tuple[str, ...], folder: Path) -> float:
-    """What one process takes on all processors together."""
+    """Return the processor time of one process on all processors together."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(
         [sys.executable, *arguments],

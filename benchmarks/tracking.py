@@ -1,31 +1,32 @@
-"""How well heads are followed inside a shot, beside the trackers of the package ``trackers``.
+"""Quality of head tracking inside a shot, compared with the package ``trackers``.
 
-On scenes with known truth our tracker runs as the main job runs it (on every fifth frame, with
+On scenes with known truth our tracker runs as in ``closeup fancam`` (on every fifth frame, with
 and without clothes) and on every frame. ByteTrack, OC-SORT and BoT-SORT (with its compensation
-for a moving camera, and without) are given the very detections that ours had. They have the
-package's own parameters and begin anew at every cut; the first detection of a track, which
-they leave unnumbered, is given back to it, and boxes are interpolated between its detections.
+for a moving camera, and without) get exactly the detections of ours. They have the
+package's default parameters and restart at every cut; the first detection of a track, which
+they leave unnumbered, is added to it, and boxes are interpolated between its detections.
 
 A track has a number, not a name, and the truth is one identity for each person in each shot.
-``mixed`` counts the tracks that lie at least once on somebody else than the person they lie on
+``mixed`` counts the tracks that lie at least once on another person than the one they lie on
 most, ``wrong`` the frames in which they do; ``switches`` are changes of track on one person
-(CLEAR's IDSW). A position on one's own person counts neither way while that person is hidden.
-Then the main job names the tracks of each tracker, by the embeddings and clothes that ours had
-of these detections: ``named F1`` is the F1 score of the members' positions, ``strangers`` the
-frames in which a member's position is on somebody else. Time is the processor's, for
-association alone, over all frames of the video, also where only every fifth is looked at;
-ours contains the optical flow through all frames and the colours of the clothes.
+(CLEAR's IDSW). A position on a track's own person counts neither way while that person is hidden.
+Then identity assignment names the tracks of each tracker, by our embeddings and clothing evidence
+for these detections: ``named F1`` is the F1 score of the members' positions, ``strangers`` the
+frames in which a member's position is on another person. Time is processor time of
+association alone, over all frames of the video, also if only every fifth is used;
+ours includes the optical flow through all frames and the colours of the clothes.
 
-How to read it: IDF1 and AssA reward whoever joins most. That is not ours, which ends a track in
-doubt: the face joins two tracks of one person again, but nothing takes apart a track of two. So
-the choice rests on ``mixed``, ``wrong`` and the named columns, and on every fifth frame, where
-motion at constant speed foretells little: there ByteTrack has the best IDF1 and ours alone mixes
-nobody up. On every frame, their home ground, ByteTrack and BoT-SORT without compensation are as
-good as ours or better, and quicker, but then five times as many frames are searched for faces.
+How to read it: IDF1 and AssA favour trackers that join most. Ours does not: it ends a track in
+doubt, because face evidence can rejoin two tracks of one person, but nothing splits a mixed track.
+So the choice is based on ``mixed``, ``wrong`` and the named columns, and on every fifth frame,
+where motion at constant speed predicts little: there ByteTrack has the best IDF1 and only ours
+mixes no people. On every frame, as they are designed for, ByteTrack and BoT-SORT without
+compensation are as good as ours or better, and faster, but then five times as many frames are
+searched for faces.
 
-All this holds for stages like these: drawn by us, five people at most, and a camera that stands
-still in each shot, which is no ground for BoT-SORT's compensation: it takes dancers for the
-camera's motion. Ours was made on such scenes, while the others have parameters for pedestrians.
+All this is valid for stages like these: synthetic, at most five people, and a static camera in
+each shot, which is unsuitable for BoT-SORT's compensation: it takes the dancers' motion for the
+camera's. Ours was developed on such scenes, the others have parameters for pedestrians.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ from closeup.tracks import Tracklet
 
 
 class TimedTracker(HeadTracker):
-    """Our tracker, which adds the time of each of its calls to a watch."""
+    """Our tracker, with the time of each of its calls added to a stopwatch."""
 
     def __init__(self, watch: Stopwatch, *, appearance: bool) -> None:
         super().__init__(appearance=appearance)
@@ -75,14 +76,14 @@ class TimedTracker(HeadTracker):
 
 
 class Networks(NamedTuple):
-    """What finds faces, and what tells them apart."""
+    """The networks for detection and embedding of faces."""
 
     detector: FaceDetector
     embedder: Embedder
 
 
 class Stage(NamedTuple):
-    """A video, what it really shows, and who is to be found in it."""
+    """A video, its truth, and the members to be found in it."""
 
     video: Path
     truth: Truth
@@ -90,14 +91,14 @@ class Stage(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What one tracker made of a video, and the processor seconds it took."""
+    """Tracks of a video by one tracker, and its processor seconds."""
 
     tracklets: list[Tracklet]
     seconds: float
 
 
 class Seen(NamedTuple):
-    """What the main job saw, every so many frames, and our tracker's result."""
+    """Detections of the analysis, every few frames, and our tracker's result."""
 
     result: Result
     evidence: Evidence
@@ -111,7 +112,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3, help="LFW scenes besides the demo scene")
     parser.add_argument("--detector", default="yunet-n")
     arguments = parser.parse_args()
-    cv2.setNumThreads(1)  # or the processor time of one thread would not be all
+    cv2.setNumThreads(1)  # otherwise the processor time of one thread would be incomplete
     here = settings()
     networks = Networks(
         open_detector(arguments.detector, settings=here, progress=Silent(), threads=1),
@@ -133,7 +134,7 @@ def main() -> None:
 
 
 def compare(stage: Stage, networks: Networks) -> list[dict[str, Any]]:
-    """A row for every tracker on one stage."""
+    """Return a row for every tracker on one stage."""
     rows = []
     for options in (FancamOptions(appearance=False), FancamOptions(), FancamOptions(every=1)):
         seen = watch_stage(stage, networks, options)
@@ -154,7 +155,7 @@ def compare(stage: Stage, networks: Networks) -> list[dict[str, Any]]:
 
 
 def watch_stage(stage: Stage, networks: Networks, options: FancamOptions) -> Seen:
-    """Analyse as the main job does."""
+    """Analyse the stage as ``closeup fancam`` does."""
     watch = Stopwatch()
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -172,7 +173,7 @@ def watch_stage(stage: Stage, networks: Networks, options: FancamOptions) -> See
 
 
 def rivals(stage: Stage, seen: Seen) -> dict[str, Result]:
-    """What the package's trackers make of the same faces in the same frames."""
+    """Run the package's trackers on the same faces in the same frames."""
     with open_video(stage.video) as video:
         followers = follow(video, seen.evidence, seen.cuts, seen.every)
     return {
@@ -182,7 +183,7 @@ def rivals(stage: Stage, seen: Seen) -> dict[str, Result]:
 
 
 def tracks_row(tracklets: list[Tracklet], truth: Truth) -> dict[str, Any]:
-    """Compare tracks without names with the truth."""
+    """Compare unnamed tracks with the truth."""
     places = np.full((len(tracklets), len(truth), 4), np.nan, np.float32)
     for boxes, tracklet in zip(places, tracklets, strict=True):
         boxes[tracklet.frames] = tracklet.boxes
@@ -204,12 +205,12 @@ def tracks_row(tracklets: list[Tracklet], truth: Truth) -> dict[str, Any]:
 def metrics(
     shares: NDArray[np.float32], counted: NDArray[np.bool_], truth: Truth
 ) -> dict[str, Any]:
-    """IDF1, HOTA and CLEAR by the package.
+    """Compute IDF1, HOTA and CLEAR with the package.
 
     Args:
         shares: (tracks, frames, people) intersection over union.
-        counted: (tracks, frames), whether a position counts.
-        truth: Of the scene.
+        counted: (tracks, frames) bool, whether a position counts.
+        truth: Truth of the scene.
 
     """
     shots = np.searchsorted(truth.cuts, np.arange(len(truth)), side="right")
@@ -234,7 +235,7 @@ def metrics(
 def named_row(
     tracklets: list[Tracklet], stage: Stage, cuts: Sequence[int], options: FancamOptions
 ) -> dict[str, Any]:
-    """Name the tracks as the main job does, and compare the members with the truth."""
+    """Name the tracks by identity assignment, and compare the members with the truth."""
     truth, gallery = stage.truth, stage.gallery
     seconds = np.arange(len(truth)) / float(truth.rate)
     cast = assign_members(tracklets, gallery, {}, appearance=options.appearance)
@@ -252,7 +253,7 @@ def named_row(
 
 
 def over_scenes(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One row a tracker: sums of whole numbers, means of the others."""
+    """Return one row per tracker: sums of whole numbers, means of the others."""
     groups: dict[tuple[int, str], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         groups[row["every"], row["tracker"]].append(row)

@@ -147,3 +147,21 @@ def test_columns_must_describe_the_same_faces(columns: dict[str, object], messag
 def test_there_are_no_other_columns() -> None:
     with pytest.raises(TypeError, match="colour"):
         with_all_columns(2).with_columns(colour=1)
+
+
+def test_faces_of_lists() -> None:
+    faces = Faces.of([[1, 2, 3, 4], [5, 6, 7, 8.5]], [1, 0.5], np.zeros((2, 5, 2), np.int64))
+    assert faces.boxes.dtype == faces.scores.dtype == np.float32
+    assert faces.landmarks is not None
+    assert faces.landmarks.dtype == np.float32
+    assert faces.boxes.tolist() == [[1, 2, 3, 4], [5, 6, 7, 8.5]]
+    assert len(Faces.of([], [])) == 0
+
+
+@pytest.mark.parametrize(
+    ("boxes", "scores"),
+    [([[1, 2, 3]], [1]), ([[1, 2, 3, 4]], []), ([1, 2, 3, 4], [1]), ([], [1])],
+)
+def test_lists_must_describe_the_same_faces(boxes: list[object], scores: list[float]) -> None:
+    with pytest.raises(ShapeError):
+        Faces.of(boxes, scores)  # type: ignore[arg-type]

@@ -19,6 +19,7 @@ from .fancam.options import (
     Zoom as Zoom,
 )
 from .formats.dataset_folder import Dataset as Dataset, read_dataset as read_dataset
+from .formats.label_format import LabelFormat as LabelFormat
 from .geometry import Size as Size
 from .identities import Likeness as Likeness, Recognition as Recognition
 from .identity.description import describe as describe

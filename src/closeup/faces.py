@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from closeup.errors import ShapeError
 from closeup.eyes import Eyes
@@ -98,6 +98,26 @@ class Faces:
         for name, column in (("eyes", self.eyes), ("identities", self.identities)):
             if column is not None and len(column) != count:
                 raise ShapeError(f"{name} must describe {count} faces, got {len(column)}")
+
+    @classmethod
+    def of(cls, boxes: ArrayLike, scores: ArrayLike, landmarks: ArrayLike | None = None) -> Faces:
+        """Faces from lists or arrays of any number type; converted to float32.
+
+        Args:
+            boxes: (n, 4), xyxy in source pixels; an empty list for no face.
+            scores: (n,), higher is surer.
+            landmarks: (n, 5, 2) in the order of :data:`Landmarks`; None without points.
+
+        Raises:
+            ShapeError: the arrays do not describe the same faces.
+
+        """
+        table = np.asarray(boxes, np.float32)
+        return cls(
+            table.reshape(-1, 4) if not table.size else table,
+            np.asarray(scores, np.float32),
+            None if landmarks is None else np.asarray(landmarks, np.float32),
+        )
 
     @classmethod
     def none(cls) -> Faces:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -37,3 +38,23 @@ def test_a_value_that_is_missing_is_an_error() -> None:
 
 def test_a_jpeg_in_the_page() -> None:
     assert jpeg_uri(b"\xff\xd8") == "data:image/jpeg;base64,/9g="
+
+
+def test_a_page_of_another_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    templates = tmp_path / "own_pages" / "templates"
+    templates.mkdir(parents=True)
+    (tmp_path / "own_pages" / "__init__.py").touch()
+    (templates / "hello.html.j2").write_text(
+        '{% extends "page.html.j2" %}'
+        "{% block title %}Hello{% endblock %}"
+        '{% block style %}{% include "figures.css" %}{% endblock %}'
+        "{% block body %}<h1>{{ name }}, {{ share|percent }}, {{ share|tenth }}</h1>{% endblock %}",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    values = {"name": "Grace & Eileen", "share": 0.5}
+    page = render("own_pages", "hello.html.j2", values, {"tenth": lambda share: f"{share:.1f}"})
+    assert "<title>Hello</title>" in page
+    assert "<h1>Grace &amp; Eileen, 50.00 %, 0.5</h1>" in page
+    assert page.count("<style>") == 1
+    assert "border-collapse" in page

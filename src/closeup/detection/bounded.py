@@ -1,4 +1,4 @@
-"""Any detector, with a limit to what it needs for a huge picture."""
+"""A wrapper that limits the memory and time of any detector on huge pictures."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from closeup.protocols import FaceDetector
 
 
 class BoundedDetector(FaceDetector):
-    """A :class:`closeup.protocols.FaceDetector` that looks at huge pictures in a smaller size.
+    """A :class:`closeup.protocols.FaceDetector` that scales huge pictures down before detection.
 
     Args:
-        detector: Finds the faces; the result is its own for pictures within the limit.
-        most_pixels: Larger pictures are scaled down to about so many.
+        detector: The wrapped detector; pictures within the limit are passed to it unchanged.
+        most_pixels: Pictures with more pixels are scaled down to about this number.
 
     """
 

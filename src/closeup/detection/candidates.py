@@ -1,4 +1,4 @@
-"""Candidate boxes: suppress overlapping ones, clip them, and put the best score first."""
+"""Candidate boxes: suppress overlapping ones, clip them, and sort them by score."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def best_first(
     landmarks: Landmarks | None = None,
     squaring: Squaring | None = None,
 ) -> Faces:
-    """Faces in descending order of score, clipped to the picture; those outside are dropped.
+    """Return faces in descending order of score, clipped to the picture; those outside are dropped.
 
     Args:
         boxes: (n, 4) xyxy in the picture's pixels.
-        scores: (n,) higher is surer; equal scores keep their order.
-        size: Of the picture.
-        landmarks: (n, 5, 2) or None.
-        squaring: What the boxes are like; None for dlib's own squares.
+        scores: (n,) higher is more certain; equal scores keep their order.
+        size: Size of the picture, in pixels.
+        landmarks: (n, 5, 2) in the picture's pixels, or None.
+        squaring: How to turn the boxes into squares; None if they are dlib's own squares.
 
     """
     inside = clipped(boxes, size)
@@ -36,11 +36,11 @@ def best_first(
 
 
 def best_detections_first(found: Detections, size: Size) -> Detections:
-    """The same of objects of any classes.
+    """Like :func:`best_first`, for objects of any classes.
 
     Args:
-        found: In the picture's pixels; equal scores keep their order.
-        size: Of the picture.
+        found: Objects in the picture's pixels; equal scores keep their order.
+        size: Size of the picture, in pixels.
 
     """
     inside = clipped(found.boxes, size)
@@ -48,7 +48,7 @@ def best_detections_first(found: Detections, size: Size) -> Detections:
 
 
 def _order(boxes: Boxes, scores: NDArray[np.floating]) -> NDArray[np.intp]:
-    """Rows of the boxes (n, 4) that have an area, in descending order of score."""
+    """Return the rows of boxes (n, 4) with an area above 0, in descending order of score."""
     order = np.argsort(-scores, kind="stable")
     return np.asarray(order[areas(boxes)[order] > 0])
 
@@ -56,12 +56,12 @@ def _order(boxes: Boxes, scores: NDArray[np.floating]) -> NDArray[np.intp]:
 def best_of_overlapping(
     boxes: NDArray[np.floating], scores: NDArray[np.floating], overlap: float
 ) -> NDArray[np.intp]:
-    """Indices of the boxes that stay, best score first.
+    """Return the indices of the boxes that non-maximum suppression keeps, best score first.
 
     Args:
         boxes: (n, 4) xyxy.
-        scores: (n,) above 0, higher is surer.
-        overlap: Intersection over union from which the less sure of two is dropped.
+        scores: (n,) above 0, higher is more certain.
+        overlap: Intersection over union from which the box with the lower score is dropped.
 
     """
     sides = sides_of(boxes)
@@ -78,5 +78,5 @@ _TO_EDGES = np.array([-0.5, -0.5, 0.5, 0.5])
 
 
 def boxes_from_rectangles(rectangles: NDArray[np.number]) -> NDArray[np.float64]:
-    """Rows of (left, top, right, bottom), first and last pixel inside, as xyxy; shape (n, 4)."""
+    """Convert rows of (left, top, right, bottom), inclusive pixels, to xyxy boxes; shape (n, 4)."""
     return np.asarray(rectangles.reshape(-1, 4) + _TO_EDGES, np.float64)

@@ -15,17 +15,17 @@ from closeup.protocols import FaceDetector
 
 
 class HogDetector(FaceDetector):
-    """Finds faces from about 80 pixels on that look at the camera; needs no model file.
+    """Finds frontal faces from about 80 pixels in height; needs no model file.
 
     A box covers the face from mid-forehead to chin and a little beside it, and is square: its
     top is 0.7 above the eyes, its bottom 0.6 below the mouth, its side 2.35 (medians on photos,
     in distances from eyes to mouth). Sides come in steps of 6/5, so boxes jump while a face
-    grows. Scores are distances from the classifier's border, above 1 for a clear face. Dalal
+    grows. Scores are distances from the decision boundary, above 1 for a clear face. Dalal
     and Triggs, "Histograms of Oriented Gradients for Human Detection", 2005.
 
     Args:
-        upsample: How often the picture is doubled first; faces of half the size for four times
-            the work.
+        upsample: Number of initial doublings of the picture; each one halves the smallest face
+            height and quadruples the work. 0 by default.
 
     """
 
@@ -35,10 +35,10 @@ class HogDetector(FaceDetector):
     def __init__(self, upsample: int = 0) -> None:
         self._detector = dlib.get_frontal_face_detector()
         self._upsample = upsample
-        self._turn = Lock()  # dlib's detector keeps its pyramid in itself
+        self._turn = Lock()  # dlib's detector stores its pyramid in itself
 
     def __reduce__(self) -> tuple[type, tuple[int]]:
-        """Another process opens it anew."""
+        """Pickle as a new detector that another process opens."""
         return type(self), (self._upsample,)
 
     def detect(self, image: RGBImage) -> Faces:

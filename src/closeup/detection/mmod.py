@@ -1,7 +1,7 @@
 """dlib's convolutional face detector (max-margin object detection), run by onnxruntime.
 
 King, "Max-Margin Object Detection", 2015; the same boxes as dlib's own
-``cnn_face_detection_model_v1`` in a small part of its time.
+``cnn_face_detection_model_v1`` in a small fraction of its time.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from closeup.protocols import FaceDetector
 
 _STRIDE, _FIRST_CENTRE, _HALF_WINDOW = 8, 14, 39.5
 _LEAST_CANVAS = 29
-"""A smaller canvas is used up by the three convolutions of 5x5 and stride 2."""
+"""Smallest canvas side; the three convolutions of 5x5 and stride 2 need at least this."""
 
 _OVERLAP = 0.3382761351109955
-"""Non-maximum suppression as it was tuned with the network and stored beside it."""
+"""Overlap threshold of non-maximum suppression, as tuned and stored with the network."""
 
 
 class MmodDetector(FaceDetector):
-    """Finds faces from about 80 pixels on, 40 with ``upsample``, from the front to the profile.
+    """Finds faces from about 80 pixels in height (40 with ``upsample``), frontal to profile.
 
     A box covers the face from the forehead to below the lips, ear to ear, and is square: its
     top is 0.8 above the eyes, its bottom 0.45 below the mouth, its side 2.25 (medians on photos,
@@ -40,9 +40,9 @@ class MmodDetector(FaceDetector):
 
     Args:
         network: The detector's parameters, read from ``mmod_human_face_detector.dat``.
-        upsample: How often the picture is doubled first; faces of half the size for four times
-            the work.
-        threads: Threads inside one operator, by default one a processor.
+        upsample: Number of initial doublings of the picture; 1 finds faces of half the size for
+            four times the work. 0 by default.
+        threads: Threads inside one operator; one per processor by default.
 
     """
 
@@ -74,7 +74,7 @@ class MmodDetector(FaceDetector):
         return best_first(boxes_from_rectangles(rectangles), scores, Size(width, height))
 
     def _canvas(self, image: RGBImage, pyramid: TiledPyramid) -> NDArray[np.float32]:
-        """The pyramid painted on the colour that the network takes for zero; (1, 3, H, W)."""
+        """Draw the pyramid on the colour that the network maps to zero; (1, 3, H, W) float32."""
         canvas = np.empty((1, 3, pyramid.canvas.height, pyramid.canvas.width), np.float32)
         canvas[:] = self._background[:, None, None]
         scale = np.ascontiguousarray(image.transpose(2, 0, 1)[None], np.float32)
@@ -89,7 +89,7 @@ class MmodDetector(FaceDetector):
 def _decoded(
     scores: NDArray[np.float32], pyramid: TiledPyramid
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """Rectangles (n, 4) in the picture with inclusive corners, best first, and scores (n,)."""
+    """Return rectangles (n, 4) with inclusive corners in the picture, best first; scores (n,)."""
     rows, columns = np.nonzero(scores > 0)
     found = scores[rows, columns]
     order = np.argsort(-found, kind="stable")
@@ -101,14 +101,14 @@ def _decoded(
 
 
 def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """To whole numbers, halves away from zero as in C."""
+    """Round to whole numbers, halves away from zero as in C."""
     return np.asarray(np.trunc(values + np.copysign(0.5, values)))
 
 
 def _suppressed(rectangles: NDArray[np.float64]) -> list[int]:
-    """Indices that dlib's non-maximum suppression keeps; the rectangles come best first.
+    """Return the indices that dlib's non-maximum suppression keeps; rectangles come best first.
 
-    Unlike intersection over union, the denominator is the rectangle that encloses both.
+    Unlike intersection over union, the denominator is the area of the rectangle around both.
     """
     kept: list[int] = []
     first, last = rectangles[:, :2], rectangles[:, 2:]

@@ -1,4 +1,4 @@
-"""A detector that finds no face: where members are found otherwise."""
+"""A detector that finds no faces, for members who are found by another method."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from closeup.protocols import FaceDetector
 
 
 class NoFaces(FaceDetector):
-    """Finds nothing, at once."""
+    """Returns no faces, without looking at the picture."""
 
     name = "none"
     reliable_height = 32
 
     def detect(self, image: RGBImage) -> Faces:  # noqa: ARG002
-        """No face, whatever the picture."""
+        """Return no faces for any picture."""
         return Faces.none()

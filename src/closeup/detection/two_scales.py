@@ -1,4 +1,4 @@
-"""A detector of small faces that looks again from farther away, where large faces are small."""
+"""Extends a detector of small faces to large ones by a second run on a reduced picture."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from closeup.protocols import FaceDetector
 
 _HALVINGS = 2
 _OVERLAP = 0.45
-"""Of two boxes with this intersection over union the surer stays."""
+"""Intersection over union from which the less certain of two boxes is dropped."""
 _AS_SURE = 0.5
-"""Score of a face seen near, over that of the same seen far, from which the near one stays."""
+"""Ratio of the full-size score to the reduced-size score from which the full-size face stays."""
 _INSIDE = 0.7
-"""Share of a box in a large face from which it is a part of it, as an eye or a mouth."""
+"""Share of a box inside a large face from which it is a part of that face, such as an eye."""
 
 
 class TwoLooks(FaceDetector):
-    """Finds faces of any size with a detector that knows them up to some height only.
+    """Finds faces of any size with a detector that is reliable only up to a certain height.
 
-    From what the detector finds in the picture itself come faces of up to that height, from what
-    it finds in the picture at a quarter of its size larger ones. Where the heights of both meet,
-    the second adds what the first has missed. It costs a sixteenth of the time.
+    Faces up to that height come from the picture itself, larger ones from the picture at a
+    quarter of its size. Where the two ranges of heights overlap, the second run adds faces that
+    the first one missed. The second run costs a sixteenth of the first one's time.
 
     Args:
-        detector: Looks; it must not scale pictures to one size by itself.
-        largest: Height in pixels up to which it is reliable; a picture that is no longer is
-            looked at once.
-        smallest: Height in pixels of the picture from which the second look is believed.
+        detector: The wrapped detector; it must not scale pictures to a fixed size by itself.
+        largest: Face height in pixels up to which it is reliable; a picture whose sides do not
+            exceed it gets a single run.
+        smallest: Face height in pixels of the picture from which the second run is used.
 
     """
 
@@ -61,20 +61,20 @@ class TwoLooks(FaceDetector):
 
 
 def _halved(image: RGBImage) -> RGBImage:
-    """At half the size: between four pixels is their mean, in a quarter of the time of areas."""
+    """Halve the picture; each pixel is the mean of four, four times as fast as INTER_AREA."""
     half = Size.of(image).fitted(max(image.shape[:2]) // 2)
     return np.asarray(cv2.resize(image, half, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _seen_in(near: Faces, far: Faces) -> NDArray[np.bool_]:
-    """Which of the far ones are seen near, too, where their boxes and points are more exact."""
+    """Return which reduced-size faces are found at full size too, where boxes are more exact."""
     same = iou(far.boxes, near.boxes) > _OVERLAP
     sure = near.scores[None] >= _AS_SURE * far.scores[:, None]
     return np.asarray((same & sure).any(axis=1))
 
 
 def _merged(near: Faces, far: Faces) -> Faces:
-    """Both together, the surest first, without what is a part of a large face."""
+    """Merge both sets, best score first, without parts of large faces."""
     if not len(far):
         return near
     near = near[~_parts(near, far)]
@@ -91,7 +91,7 @@ def _merged(near: Faces, far: Faces) -> Faces:
 
 
 def _parts(near: Faces, far: Faces) -> NDArray[np.bool_]:
-    """Which faces lie mostly in a large one that is surer."""
+    """Return which faces lie mostly inside a large face with a higher score."""
     surer = far.scores[None] > near.scores[:, None]
     inside = covered(near.boxes, far.boxes) > _INSIDE
     return np.asarray((inside & surer).any(axis=1))
@@ -101,10 +101,10 @@ NAME = "closeup"
 
 _SCORE_THRESHOLD = 0.5
 _LONGEST_SIDE = 1280
-"""Pixels; larger pictures are made so large, as for YuNet."""
+"""Longest side in pixels; larger pictures are scaled down to it, as for YuNet."""
 _LARGEST, _SMALLEST = 190, 90
-"""Heights of faces in pixels: of those that the network has learnt from few are larger than the
-first; of those lower than the second, a quarter is too little to be sure of."""
+"""Face heights in pixels: few faces of the network's training are larger than the first; a
+quarter of a height below the second is too small for certainty."""
 
 
 def closeup_detector(
@@ -114,16 +114,16 @@ def closeup_detector(
     longest_side: int = _LONGEST_SIDE,
     threads: int | None = None,
 ) -> TwoLooks:
-    """The detector called ``closeup``.
+    """Open the detector called ``closeup``.
 
     Args:
-        model: The bytes of what ``closeup train faces`` made.
-        score_threshold: Faces below are dropped.
-        longest_side: Larger pictures are scaled down to so many pixels.
-        threads: Threads inside one operator, by default one a processor.
+        model: The bytes of a network of ``closeup train faces``.
+        score_threshold: Faces with lower scores are dropped.
+        longest_side: Pictures with a longer side are scaled down to this many pixels.
+        threads: Threads inside one operator; one per processor by default.
 
     Raises:
-        ModelError: the file is no such network.
+        ModelError: the file is not such a network.
 
     """
     looks = YoloDetector(

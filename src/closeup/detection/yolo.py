@@ -15,29 +15,30 @@ _LANDMARKS = 5
 
 
 class YoloDetector(FaceDetector):
-    """Finds faces with a YOLO file of your own: v5, v8, v11 and what is laid out like them.
+    """Finds faces with the user's own YOLO file: v5, v8, v11 or a compatible layout.
 
-    The file's metadata say what its numbers mean. The class called "face" counts, else the only
-    one. Five key points are taken for landmarks in the order of :data:`closeup.faces.Landmarks`,
-    which is that of WIDER FACE's points: the subject's right eye (left in the picture) first;
-    another number of points is left aside. The picture keeps its shape, on grey; where the file
-    leaves the size of its input free, the longer side is what it was exported for. Scores are
-    in 0..1. What boxes cover depends on the training; they are taken for WIDER FACE's.
+    The file's metadata describe its output. The class called "face" is used, else the only
+    one. Five key points are read as landmarks in the order of :data:`closeup.faces.Landmarks`,
+    which is that of WIDER FACE: the subject's right eye (left in the picture) first; another number
+    of points is ignored. The picture keeps its aspect ratio, on grey; if the file's input size is
+    free, the longer side is the size it was exported for. Scores are in 0..1. The extent of boxes
+    depends on the training; they are assumed to be like WIDER FACE's.
 
     Args:
         model: The bytes of the ONNX file.
         file: Its name, for messages; the detector's name is this and the first digits of the
-            file's SHA-256, since another file of that name is another detector.
-        score_threshold: Faces below are dropped; by default what Ultralytics takes.
-        overlap: Of two boxes with this intersection over union the surer stays.
-        own_size: Longer side in pixels up to which pictures keep the size that they have, instead
-            of that which the file was exported for; larger ones are made so large.
-        name: Instead of the file's name and digest.
-        threads: Threads inside one operator, by default one a processor.
+            file's SHA-256, which distinguish files of the same name.
+        score_threshold: Faces with lower scores are dropped; Ultralytics' value by default.
+        overlap: Intersection over union from which the less certain of two boxes is dropped.
+        own_size: Longer side in pixels up to which pictures keep their own size, instead of the
+            size that the file was exported for; larger ones are scaled down to it. None turns
+            this off.
+        name: Replaces the file's name and digest as the detector's name; unused if empty.
+        threads: Threads inside one operator; one per processor by default.
 
     Raises:
-        ModelError: the file is not such a network, its layout cannot be told, or it has several
-            classes of which none is called "face".
+        ModelError: the file is not such a network, its layout is ambiguous, or it has several
+            classes and none is called "face".
 
     """
 
@@ -61,7 +62,7 @@ class YoloDetector(FaceDetector):
         self._overlap = overlap
 
     def detect(self, image: RGBImage) -> Faces:
-        """See :meth:`closeup.protocols.FaceDetector.detect`; one picture a run."""
+        """See :meth:`closeup.protocols.FaceDetector.detect`; one picture per run."""
         if not image.size:
             return Faces.none()
         size = Size.of(image)

@@ -1,4 +1,4 @@
-"""Who is where in one look: a YOLO file whose classes are the members of a stage."""
+"""Finds and identifies members in one step: a YOLO file whose classes are a stage's members."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from closeup.protocols import MemberDetector
 
 
 class YoloMemberDetector(MemberDetector):
-    """Finds members with what ``closeup train members`` made, or any file laid out as YOLO's.
+    """Finds members with a network of ``closeup train members``, or any file in YOLO's layout.
 
     Args:
         model: The bytes of the ONNX file.
         file: Its name, for messages.
-        score_threshold: Boxes below are dropped.
-        overlap: Of two boxes of one member with this intersection over union the surer stays.
-        threads: Threads inside one operator, by default one a processor.
+        score_threshold: Boxes with lower scores are dropped.
+        overlap: Intersection over union from which the less certain of two boxes of one member is
+            dropped.
+        threads: Threads inside one operator; one per processor by default.
 
     Attributes:
-        name: The file's name, and what tells it from another of that name.
-        names: Of the classes, in the order of their numbers.
+        name: The file's name and digits that distinguish it from others of the same name.
+        names: Names of the classes, in the order of their numbers.
 
     Raises:
-        ModelError: the file is not such a network, its layout cannot be told, or it does not
+        ModelError: the file is not such a network, its layout is ambiguous, or it does not
             name its classes.
 
     """

@@ -1,4 +1,4 @@
-"""The layouts of a YOLO file's output: which one it is, and the boxes in it."""
+"""The layouts of a YOLO file's output: detection of the layout, and decoding of its boxes."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from closeup.geometry import Size, boxes_around
 
 _FACE, _PERSON = "face", "person"
 _ANCHORS = 3
-"""Boxes of a cell in YOLOv5's output; later ones have one."""
+"""Boxes per cell in YOLOv5's output; later versions have one."""
 
 
 _EDGE = np.float32(0.5)
-"""From the edge of the first pixel, where Ultralytics' coordinates begin, to its centre."""
+"""Distance from the first pixel's edge, the origin of Ultralytics' coordinates, to its centre."""
 
 
 class Layout(Enum):
-    """How the numbers of a box lie in the output."""
+    """Arrangement of the output's values."""
 
     V8 = "v8"
-    """(1, 4 + classes + points, N): cx, cy, w, h, a score each class, key points."""
+    """(1, 4 + classes + points, N): cx, cy, w, h, one score per class, key points."""
     V5 = "v5"
-    """(1, N, 5 + classes): cx, cy, w, h, objectness, a score each class."""
+    """(1, N, 5 + classes): cx, cy, w, h, objectness, one score per class."""
     FINISHED = "finished"
-    """(1, N, 6 + points): x1, y1, x2, y2, score, class, key points; overlaps are gone."""
+    """(1, N, 6 + points): x1, y1, x2, y2, score, class, key points; already suppressed."""
 
 
 def face_class(file: YoloFile, name: str) -> int:
-    """The number of the class ``face``, or of the only class.
+    """Return the number of the class ``face``, or of the only class.
 
     Raises:
-        ModelError: there are several, none of them called so, or only persons are found.
+        ModelError: there are several classes without ``face`` among them, or only persons.
 
     """
     classes = file.classes or {0: _FACE}
@@ -51,20 +51,20 @@ def face_class(file: YoloFile, name: str) -> int:
 
 
 def tell_layout(output: NDArray[np.floating], canvas: Size, file: YoloFile, name: str) -> Layout:
-    """Which layout an output has, by its shape, by what the file says, and by its values.
+    """Find an output's layout by its shape, by the file's description, and by its values.
 
-    Only with one class can YOLOv5's (1, N, 6) be confused with finished boxes. It is the
-    former if there are three boxes a cell, or if the sixth column, which would be the number
-    of the one class, is not 0.
+    Only with one class can YOLOv5's (1, N, 6) be confused with finished boxes. The layout is
+    YOLOv5's if there are three boxes per cell, or if the sixth column, which would be the number
+    of the only class, is not 0.
 
     Args:
-        output: What the file made of a trial picture.
-        canvas: Size of that picture.
-        file: Its description.
-        name: How error messages call it.
+        output: Output of the file for a trial picture.
+        canvas: Size of that picture, in pixels.
+        file: Description of the file.
+        name: Name of the file in error messages.
 
     Raises:
-        ModelError: none fits, or more than one.
+        ModelError: no layout fits, or more than one.
 
     """
     classes = len(file.classes or {0: _FACE})
@@ -96,18 +96,18 @@ def decoded(
     score_threshold: float,
     overlap: float,
 ) -> Detections:
-    """The boxes of one class, best score first, in pixels of the network's input.
+    """Return the boxes of one class, best score first, in pixels of the network's input.
 
     Args:
-        output: Of one picture; its coordinates count from the edge of the first pixel.
-        layout: Of the output.
-        file: Its description.
+        output: Output for one picture; its coordinates count from the edge of the first pixel.
+        layout: Layout of the output.
+        file: Description of the file.
         wanted: Number of the class.
         score_threshold: Boxes with a lower score are dropped.
-        overlap: Of two boxes with this intersection over union the surer stays.
+        overlap: Intersection over union from which the less certain of two boxes is dropped.
 
     Returns:
-        Objects whose pixels' centres have integer coordinates; points (n, k, 2), k may be 0.
+        Objects in coordinates with pixel centres at integers; points (n, k, 2), k may be 0.
 
     """
     rows = np.asarray(output[0].T if layout is Layout.V8 else output[0], np.float32)
@@ -131,6 +131,6 @@ def decoded(
 
 
 def _cells(canvas: Size, file: YoloFile) -> int:
-    """Cells of all grids, the finest of 8 pixels, the coarsest of the file's stride."""
+    """Count the cells of all grids, from 8 pixels per cell to the file's stride."""
     strides = [8 * 2**level for level in range(10) if 8 * 2**level <= file.stride]
     return sum((canvas.width // stride) * (canvas.height // stride) for stride in strides)

@@ -1,8 +1,8 @@
-"""YOLOX, which finds persons (and 79 other things, which are left aside).
+"""YOLOX, a detector of persons (and of 79 other classes, which are ignored).
 
 Ge et al., "YOLOX: Exceeding YOLO Series in 2021". OpenCV Zoo's file is YOLOX-s as its authors
-export it since 0.1.1: pictures in BGR, 0..255, and boxes that are not decoded. Their code and
-their answers say BGR; OpenCV Zoo's own sample gives RGB, which they say costs little.
+export it since 0.1.1: pictures in BGR, 0..255, and boxes that are not decoded. The authors' code
+and answers state BGR; OpenCV Zoo's own sample passes RGB, which they say costs little accuracy.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ _STRIDES = (8, 16, 32)
 _CANVAS = Size(640, 640)
 _GREY = (114, 114, 114)
 _OBJECTNESS, _PERSON = 4, 5
-"""Columns of the output: after the box, and the first of COCO's 80 classes."""
+"""Columns of the output: objectness after the box, then the first of COCO's 80 classes."""
 
 
 class YoloxDetector:
-    """Finds persons, whole or in part, whatever side they show.
+    """Finds persons, whole or partly visible, from any side.
 
-    A box goes around what is seen of a person. Scores are in 0..1.
+    A box encloses the visible part of a person. Scores are in 0..1.
 
     Args:
         model: The bytes of OpenCV Zoo's ``object_detection_yolox_2022nov.onnx``.
-        score_threshold: Persons below are dropped.
-        overlap: Of two boxes with this intersection over union the surer stays.
-        threads: Threads inside one operator, by default one a processor.
+        score_threshold: Persons with lower scores are dropped.
+        overlap: Intersection over union from which the less certain of two boxes is dropped.
+        threads: Threads inside one operator; one per processor by default.
 
     Raises:
         ModelCorruptError: onnxruntime cannot run the bytes.
@@ -55,7 +55,7 @@ class YoloxDetector:
         self._overlap = overlap
 
     def detect(self, image: RGBImage) -> Detections:
-        """See :meth:`closeup.protocols.PersonDetector.detect`; one picture a run."""
+        """See :meth:`closeup.protocols.PersonDetector.detect`; one picture per run."""
         if not image.size:
             return Detections.none()
         size = Size(image.shape[1], image.shape[0])
@@ -72,11 +72,11 @@ class YoloxDetector:
 def _decoded(
     output: NDArray[np.float32], score_threshold: float
 ) -> tuple[Boxes, NDArray[np.float32]]:
-    """Boxes (n, 4) on the canvas and scores (n,) of the rows that are surely persons.
+    """Return boxes (n, 4) xyxy on the canvas and scores (n,) of the persons.
 
     Args:
-        output: (8400, 85), the cells of the three grids row by row, the finest first.
-        score_threshold: Others are dropped.
+        output: (8400, 85), the cells of the three grids row by row, the finest grid first.
+        score_threshold: Rows with lower scores are dropped.
 
     """
     scores = output[:, _OBJECTNESS] * output[:, _PERSON]
@@ -85,13 +85,13 @@ def _decoded(
     rows = output[sure, :4]
     centres = (rows[:, :2] + corners[sure]) * strides[sure]
     halves = np.exp(rows[:, 2:]) * (strides[sure] / 2)
-    # its zero is the edge of the first pixel, ours the centre
+    # YOLOX's origin is the edge of the first pixel, ours its centre.
     boxes = boxes_around(centres, halves) - 0.5
     return np.asarray(boxes, np.float32), scores[sure]
 
 
 def _grid() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The cell (column, row) and the stride of each row of the output; (n, 2) and (n, 1)."""
+    """Return the cell (column, row) and stride of each output row; (n, 2) and (n, 1)."""
     corners, strides = [], []
     for stride in _STRIDES:
         columns, rows = np.meshgrid(

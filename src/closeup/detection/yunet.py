@@ -1,6 +1,6 @@
-"""YuNet, a small network that finds faces of any size with five points each.
+"""YuNet, a small network that finds faces of any size with five landmarks each.
 
-Wu, Peng and Yu, "YuNet: A Tiny Millisecond-level Face Detector", 2023. Outputs are read as
+Wu, Peng and Yu, "YuNet: A Tiny Millisecond-level Face Detector", 2023. Outputs are decoded as
 in OpenCV's ``modules/objdetect/src/face_detect.cpp``.
 """
 
@@ -26,7 +26,7 @@ _BLACK = (0, 0, 0)
 
 
 class YuNetDetector(FaceDetector):
-    """Finds faces from about 10 pixels (after scaling) on, at any angle up to the profile.
+    """Finds faces from about 10 pixels in height (after scaling), up to the profile.
 
     A box covers the whole face from the hairline to the chin, cheek to cheek: its top is 1.1
     above the eyes, its bottom 0.75 below the mouth, its width 2.1 and its height 2.85 (medians
@@ -34,11 +34,11 @@ class YuNetDetector(FaceDetector):
     order of :data:`closeup.faces.Landmarks`.
 
     Args:
-        model: The bytes of any of YuNet's ONNX files; their fixed size of input is lifted.
+        model: The bytes of any of YuNet's ONNX files; their fixed input size is made free.
         name: The file's name in the catalogue.
         longest_side: Larger pictures are scaled down to this many pixels; None never scales.
-        score_threshold: Faces below are dropped.
-        threads: Threads inside one operator, by default one a processor.
+        score_threshold: Faces with lower scores are dropped.
+        threads: Threads inside one operator; one per processor by default.
 
     Raises:
         ModelCorruptError: the bytes are not an ONNX network.
@@ -64,7 +64,7 @@ class YuNetDetector(FaceDetector):
     def detect(self, image: RGBImage) -> Faces:
         """See :meth:`closeup.protocols.FaceDetector.detect`.
 
-        One picture a run: batches of 2 to 8 were measured up to 20 % slower a picture on one
+        One picture per run: batches of 2 to 8 were measured up to 20 % slower per picture on one
         and on two threads, because their layers no longer fit into the processor's cache.
         """
         if not image.size:
@@ -81,7 +81,7 @@ class YuNetDetector(FaceDetector):
 
 
 def _with_any_size(model: bytes, name: str) -> bytes:
-    """The network with free height and width; YuNet is convolutional throughout."""
+    """Return the network with free height and width; YuNet is fully convolutional."""
     try:
         network = onnx.load_from_string(model)
         dimensions = network.graph.input[0].type.tensor_type.shape.dim
@@ -99,7 +99,7 @@ def _with_any_size(model: bytes, name: str) -> bytes:
 def _decoded(
     outputs: dict[str, NDArray[np.float32]], input_width: int, score_threshold: float
 ) -> Faces:
-    """The faces of one picture, in the pixels of the network's input."""
+    """Return the faces of one picture, in the pixels of the network's input."""
     boxes, scores, points = [], [], []
     for stride in _STRIDES:
         sure = np.clip(outputs[f"cls_{stride}"], 0, 1) * np.clip(outputs[f"obj_{stride}"], 0, 1)

@@ -1,18 +1,18 @@
-"""What the distances of an embedding mean, measured on faces of labelled people.
+"""Calibration of an embedding's distances on faces of labelled people.
 
 The people are those of :class:`closeup.evaluation.known_faces.KnownFaces`. Each number is measured
-on all of them; they are so few numbers that they cannot learn the people by heart. Measured are, in
-this order, since each needs those before it:
+on all of them: there are too few numbers to overfit these people. They are measured in this order,
+since each needs those before it:
 
-1. the cohort: k-means of everybody's mean vector;
-2. the false-accept curve: single photos against single photos of everybody else, and how much
-   nearer centroids of several photos come;
-3. variances: squared distances of worse copies to their person's centroid, by height and sharpness;
-4. odds: a logistic regression on trials of one to three worse copies against the centroid of one to
-   five photos; of five impostors in a trial three are random people and two among those that look
-   most like the probe;
-5. the distance of two halves of one person's photos, and those that part the worse copies of one
-   person from those of another.
+1. the cohort: k-means centres of the people's mean vectors;
+2. the false-accept curve: distances of photos of different people, and how much smaller distances
+   to centroids of several photos are;
+3. variances: squared distances of degraded copies to their person's centroid, by height and sharpness;
+4. odds: a logistic regression on trials of one to three degraded copies against the centroid of one
+   to five photos; of five impostors in a trial, three are random people and two are among those that
+   look most like the probe;
+5. the distance of two halves of one person's photos, and the distances that separate degraded
+   copies of one person from those of another.
 """
 
 from __future__ import annotations
@@ -40,48 +40,49 @@ from closeup.evaluation.odds_fit import fit_odds, make_trials
 from closeup.identity.quality import FRONTAL, PROFILE
 
 LEAST_PEOPLE = 60
-"""With two photos or more: with fewer, not even one stranger in 300 could be told."""
+"""With two photos or more; fewer do not allow to measure a false-accept rate of 1 in 300."""
 RATES = (0.9, 0.5, 0.2, 0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4, 1e-5, 1e-6)
-"""False-accept rates of the curve, as far as there are pairs enough."""
+"""False-accept rates of the curve, as far as there are enough pairs."""
 LEAST_PAIRS = 20
-"""A quantile with fewer pairs beyond it says nothing."""
+"""Least number of pairs below a quantile that is measured."""
 
 _LEAST_AREA = 0.6
-"""Under the ROC curve of single photos; an embedding that says nothing has a half."""
+"""Under the ROC curve of single photos; an embedding without information has 0.5."""
 _FEW_PEOPLE = 20
-"""With so many photos that what is measured on them means something."""
+"""Least number of people for a measure that needs several photos of each."""
 _CENTRES, _PEOPLE_A_CENTRE = 128, 60
-"""More than 128 do no better. Centres of few people know them: strangers who had a part in them
-seem farther apart than others, and limits become too lax. Of people who had none, dlib's embedding
-accepts 1.2 times as many as it promises with 60 people a centre, 1.4 with 30, 2.4 with 8."""
+"""More than 128 centres bring no improvement. Centres of few people overfit: people in the cohort
+seem farther apart than others, and limits become too lax. For people outside the cohort, the
+false-accept rate of dlib's embedding is 1.2 times the nominal one with 60 people per centre, 1.4
+times with 30, 2.4 times with 8."""
 _PROBES = 4096
-"""Photos that are compared with everybody else's: 16 million pairs."""
+"""Photos that are compared with photos of all other people: 16 million pairs."""
 _CENTROIDS = (2, 3, 5, 8)
-"""Photos of the centroids that are compared with strangers."""
+"""Numbers of photos in the centroids that are compared with other people."""
 _LOW = 0.03
-"""Rates at which centroids are compared: limits are set there."""
+"""Largest false-accept rate at which centroids are compared: limits are set at such rates."""
 _FULL_HEIGHT, _SHARP = 90.0, 0.75
-"""Pixels from which a face becomes no better, and the quantile of the probes' sharpness."""
+"""Height in pixels and quantile of the probes' sharpness above which a face is not better."""
 _MOST_ENROLLED = 5
 _CLEAR = 0.4
-"""Weight from which embeddings split a track: as in :mod:`closeup.tracking.tracklets`."""
+"""Least weight of embeddings that may split a track, as in :mod:`closeup.tracking.tracklets`."""
 _HALVES = 0.8
 _MOST_COMPARED = 1500
-"""People whose clear probes are compared with each other's."""
+"""Largest number of people whose clear probes are compared with each other."""
 
 
 def calibrate(faces: KnownFaces, embedder: str) -> EmbeddingCalibration:
-    """Measure all that a calibration holds.
+    """Measure all numbers of a calibration.
 
     The same faces give the same calibration.
 
     Args:
-        faces: Of labelled people, embedded by the embedder.
-        embedder: Its name.
+        faces: Faces of labelled people, embedded by the embedder.
+        embedder: Name of the embedder.
 
     Raises:
-        InputError: fewer than :data:`LEAST_PEOPLE` people have two photos, or the embedding does
-            not tell these people apart.
+        InputError: fewer than :data:`LEAST_PEOPLE` people have two photos, or the embedding
+            does not separate these people.
 
     """
     several = sum(len(rows) > 1 for rows in faces.by_person())
@@ -111,10 +112,14 @@ def calibrate(faces: KnownFaces, embedder: str) -> EmbeddingCalibration:
 
 
 def check_enough(several: int, what: str) -> None:
-    """Refuse fewer than :data:`LEAST_PEOPLE` people who ``what``.
+    """Check that there are at least :data:`LEAST_PEOPLE` people.
+
+    Args:
+        several: The number of people.
+        what: The condition that they meet, for the message: "only 3 people ``what``".
 
     Raises:
-        InputError: they are too few.
+        InputError: there are too few people.
 
     """
     if several < LEAST_PEOPLE:
@@ -131,10 +136,10 @@ def _check_use(faces: KnownFaces, cohort: Cohort) -> None:
 
 
 def find_cohort(faces: KnownFaces) -> Cohort:
-    """Typical faces of everybody's mean vectors, and the mean distance to the nearest one.
+    """k-means centres of the people's mean vectors, and the mean distance to the nearest one.
 
     Raises:
-        ValueError: there are hardly more vectors than typical faces.
+        ValueError: there are not more distinct vectors than centres.
 
     """
     means = faces.means
@@ -142,7 +147,7 @@ def find_cohort(faces: KnownFaces) -> Cohort:
     if len(np.unique(means, axis=0)) <= count:
         raise ValueError("most of them have the same vector")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # a centre that loses all people stays
+        warnings.simplefilter("ignore", UserWarning)  # a centre without people stays where it is
         found, _ = kmeans2(means.astype(np.float64), count, minit="++", seed=0)
     centres = unit_length(found)
     return Cohort(centres, float(distances(means, centres).min(axis=1).mean()))
@@ -151,7 +156,7 @@ def find_cohort(faces: KnownFaces) -> Cohort:
 def stranger_distances(
     faces: KnownFaces, cohort: Cohort | None, photos: int = 1
 ) -> NDArray[np.float32]:
-    """Rising distances of single photos to centroids of so many photos of somebody else."""
+    """Ascending distances of single photos to centroids of ``photos`` photos of other people."""
     random = np.random.default_rng(0)
     people = faces.by_person()
     each = max(1, _PROBES // len(people))
@@ -164,7 +169,7 @@ def stranger_distances(
 
 
 def own_distances(faces: KnownFaces, cohort: Cohort | None) -> NDArray[np.float32]:
-    """Distances of up to four photos of each person to one more photo of them."""
+    """Distances of up to four photos of each person to another photo of the same person."""
     return np.concatenate(
         [
             relative_distances(faces.enrolled[rows[1:5]], faces.enrolled[rows[:1]], cohort)[:, 0]
@@ -174,10 +179,10 @@ def own_distances(faces: KnownFaces, cohort: Cohort | None) -> NDArray[np.float3
 
 
 def measure_false_accepts(faces: KnownFaces, cohort: Cohort | None) -> FalseAccepts:
-    """The curve for single photos, and by how much centroids are nearer to strangers.
+    """The false-accept curve of single photos, and how much nearer centroids are to other people.
 
     Raises:
-        ValueError: the distances of strangers are all the same.
+        ValueError: the distances between different people are all equal.
 
     """
     curve = _falling(quantiles(stranger_distances(faces, cohort)))
@@ -195,7 +200,7 @@ def measure_false_accepts(faces: KnownFaces, cohort: Cohort | None) -> FalseAcce
 
 
 def _falling(points: dict[float, float]) -> dict[float, float]:
-    """The points that are nearer than those of all higher rates."""
+    """The points with a smaller distance than those of all higher rates."""
     kept: dict[float, float] = {}
     last = np.inf
     for rate, apart in points.items():
@@ -205,7 +210,7 @@ def _falling(points: dict[float, float]) -> dict[float, float]:
 
 
 def quantiles(rising: NDArray[np.float32]) -> dict[float, float]:
-    """The distance below which each of :data:`RATES` of the pairs are, where these are enough."""
+    """Distances at the quantiles :data:`RATES` of the pairs, for those with enough pairs."""
     return {
         rate: float(rising[int(rate * len(rising))])
         for rate in RATES
@@ -214,10 +219,10 @@ def quantiles(rising: NDArray[np.float32]) -> dict[float, float]:
 
 
 def fit_variance(faces: KnownFaces, cohort: Cohort | None) -> FaceVariance:
-    """What makes the squared distance of a probe to its person's other photos grow.
+    """Regress the squared distance of a probe to its person's other photos on the probe's quality.
 
-    Least squares with coefficients that are not negative. How far a head is turned is a regressor,
-    too, but no number of the calibration.
+    Non-negative least squares. The rotation of the head is a regressor, too, but not a number of
+    the calibration.
     """
     people = _people_with(faces, 4)
     pairs = [(row, rows[rows != row]) for rows in people for row in rows]
@@ -234,13 +239,13 @@ def fit_variance(faces: KnownFaces, cohort: Cohort | None) -> FaceVariance:
 
 
 def face_weights(faces: KnownFaces, variance: FaceVariance) -> Vector:
-    """How much each probe counts, 0..1: as :func:`closeup.identity.quality.weight`."""
+    """The weight of each probe, 0..1, as in :func:`closeup.identity.quality.weight`."""
     rows = zip(faces.height.tolist(), faces.sharpness.tolist(), strict=True)
     return np.array([variance.precision(*row) for row in rows]) * (1 - _aside(faces))
 
 
 def distance_of_halves(faces: KnownFaces, cohort: Cohort | None) -> float:
-    """Within which the centroids of two halves of one's photos are, for four people of five."""
+    """Distance that the centroids of two halves of a person's photos keep for 80 % of people."""
     random = np.random.default_rng(0)
     found = []
     for rows in _people_with(faces, 4):
@@ -252,10 +257,11 @@ def distance_of_halves(faces: KnownFaces, cohort: Cohort | None) -> float:
 
 
 def measure_split(faces: KnownFaces, weights: Vector) -> SplitDistances:
-    """Where as many people fall apart as pairs of two people are taken for one.
+    """Distances of equal error rates: one person split, and two people taken for one.
 
-    Of clear probes, in the embedder's own lengths: single ones, and means of two or three. Where
-    too few people have four clear probes, the second is as much smaller as with dlib's embedding.
+    Measured on clear probes, whose embeddings are not normalised: single ones, and means of two or
+    three. If too few people have four clear probes, the second is 0.8 times the first, the ratio
+    of dlib's embedding.
     """
     clear = [rows[weights[rows] >= _CLEAR] for rows in faces.by_person()]
     single = _equal_errors(faces, clear, 1)
@@ -264,7 +270,7 @@ def measure_split(faces: KnownFaces, weights: Vector) -> SplitDistances:
 
 
 def _equal_errors(faces: KnownFaces, clear: list[NDArray[np.int64]], most: int) -> float:
-    """The distance of equal error rates between means of up to so many probes."""
+    """The distance of equal error rates between means of up to ``most`` probes."""
     halves = [(rows, min(most, len(rows) // 2)) for rows in clear]
     pairs = [
         [faces.probe[part].mean(axis=0) for part in (rows[:half], rows[half : 2 * half])]
@@ -276,18 +282,18 @@ def _equal_errors(faces: KnownFaces, clear: list[NDArray[np.int64]], most: int) 
     first, second = np.array(pairs).transpose(1, 0, 2)
     apart = cdist(first, second)
     roc = roc_curve(apart.ravel(), np.eye(len(apart), dtype=bool).ravel())
-    # The last threshold is infinite, and accepts all; the one before is the largest distance.
+    # The last threshold is infinite and accepts all; the previous one is the largest distance.
     place = int(np.flatnonzero(roc.far + roc.val >= 1)[0])
     return float(roc.thresholds[min(place, len(roc.thresholds) - 2)])
 
 
 def figures(faces: KnownFaces, calibration: EmbeddingCalibration) -> dict[str, Any]:
-    """How well the embedding tells the people apart that it was calibrated on.
+    """Figures of how well the embedding separates the people of its calibration.
 
     Returns:
-        ``people``, ``photos`` (in which a face was found), ``area_under_curve`` (the probability
-        that two photos of two people are farther apart than two of one), and ``accepted``: by each
-        false-accept rate of the curve the share of two photos of one person that are accepted.
+        ``people``, ``photos`` (with a found face), ``area_under_curve`` (the probability that
+        photos of two people are farther apart than two photos of one person), and ``accepted``:
+        for each false-accept rate of the curve, the share of same-person pairs accepted.
 
     """
     cohort = calibration.cohort
@@ -308,12 +314,12 @@ def _area(own: NDArray[np.float32], strangers: NDArray[np.float32]) -> float:
 
 
 def _people_with(faces: KnownFaces, photos: int) -> list[NDArray[np.int64]]:
-    """The rows of people with so many photos; where they are too few, of all with two."""
+    """The rows of people with at least ``photos`` photos; if too few, of all with two."""
     people = faces.by_person()
     able = [rows for rows in people if len(rows) >= photos]
     return able if len(able) >= _FEW_PEOPLE else [rows for rows in people if len(rows) > 1]
 
 
 def _aside(faces: KnownFaces) -> Vector:
-    """How much of each probe's weight its turn takes away, 0..1."""
+    """Fraction of each probe's weight that is lost by its rotation towards profile, 0..1."""
     return np.clip((faces.turned - FRONTAL) / (PROFILE - FRONTAL), 0, 1)

@@ -1,4 +1,4 @@
-"""Pictures with what was found, what was not, and what is not there, to look at."""
+"""Contact sheets of pictures with right, missed and false detections."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class Shown:
     """One picture of a sheet.
 
     Attributes:
-        name: Written below.
+        name: Caption below the picture.
         image: RGB uint8 (H, W, 3).
-        found: In its pixels, whose centres are at integer coordinates.
-        truth: In the same pixels.
+        found: Detections in its pixels, whose centres are at integer coordinates.
+        truth: Labels in the same pixels.
 
     """
 
@@ -53,14 +53,14 @@ def detection_sheet(
     overlap: float = 0.5,
     columns: int = 4,
 ) -> RGBImage:
-    """Draw pictures with their boxes in rows; RGB uint8 (H, W, 3).
+    """Draw pictures with their boxes in a grid; RGB uint8 (H, W, 3).
 
     Args:
-        pictures: One at least.
-        names: Of the classes, written where there are several.
-        score_threshold: Boxes below are not drawn.
+        pictures: At least one picture.
+        names: Names of the classes; drawn if there are several.
+        score_threshold: Boxes of a lower score are not drawn.
         overlap: Least intersection over union of a found and a true box of one class.
-        columns: Pictures in a row.
+        columns: Number of pictures per row.
 
     """
     tiles = [_tile(picture, names, score_threshold, overlap) for picture in pictures]
@@ -84,7 +84,7 @@ def _tile(picture: Shown, names: Sequence[str], score_threshold: float, overlap:
 def _marks(
     picture: Shown, names: Sequence[str], score_threshold: float, overlap: float
 ) -> Iterator[Mark]:
-    """In the picture's own pixels, the most telling ones last, which lie above."""
+    """Marks in the picture's pixels, the most important last, so that they are drawn on top."""
     found, truth = picture.found[picture.found.scores >= score_threshold], picture.truth
     pairs = matched(found, truth, overlap)
     missed = ~np.isin(np.arange(len(truth)), pairs[(pairs != FALSE) & (pairs != UNCOUNTED)])

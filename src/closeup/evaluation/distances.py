@@ -1,4 +1,4 @@
-"""How far the vectors of two photos are apart."""
+"""Distances between the vectors of two photos."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from closeup.cohort import Cohort, unit_length
 
 
 class Distance(StrEnum):
-    """How far two vectors are apart."""
+    """Measures of the distance of two vectors."""
 
     UNIT = "unit"
-    """Euclidean, after both are scaled to unit length."""
+    """Euclidean distance of the vectors scaled to unit length."""
     RAW = "raw"
-    """Euclidean."""
+    """Euclidean distance of the vectors without scaling."""
     RELATIVE = "relative"
-    """That of unit length, relative to the cohort: what ``closeup verify`` and galleries use."""
+    """The unit-length distance relative to the cohort; used by ``closeup verify`` and galleries."""
 
 
 def pair_distances(
@@ -27,14 +27,14 @@ def pair_distances(
     distance: Distance,
     cohort: Cohort | None,
 ) -> NDArray[np.float64]:
-    """Distance of the two vectors of each pair; shape (p,).
+    """Distances of the two vectors of each pair; (p,) float64.
 
     Args:
-        vectors: (n, d) one a photo.
-        rows: (p, 2) indices into them.
-        distance: Which.
-        cohort: Of the embedder that made the vectors, for relative distances; with None these
-            are those of unit length.
+        vectors: (n, d) one per photo.
+        rows: (p, 2) indices into ``vectors``.
+        distance: The measure.
+        cohort: Cohort of the embedder, for relative distances; None: they are the unit-length
+            distances.
 
     """
     places = vectors if distance is Distance.RAW else unit_length(vectors)

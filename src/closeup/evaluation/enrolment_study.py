@@ -1,4 +1,4 @@
-"""How many photos of a person are enough to know them among all others."""
+"""Study of the number of enrolled photos that identification needs."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from closeup.media.images import IMAGE_SUFFIXES
 from closeup.progress import Progress
 
 COUNTS = (1, 2, 3, 5, 8)
-"""Photos a person that are enrolled."""
+"""Numbers of enrolled photos per person."""
 DRAWS = 10
-"""How often photos are drawn for enrolment."""
+"""Number of random draws of the enrolled photos."""
 _MOST_PHOTOS = 12
-"""Of one person; some are in LFW hundreds of times."""
+"""Largest number of photos of one person; some people of LFW have hundreds."""
 
 
 def find_people(root: Path, seed: int = 0) -> dict[str, list[Path]]:
-    """People with one photo more than are ever enrolled, with at most twelve photos each.
+    """People with at least one photo more than are enrolled, with at most twelve photos each.
 
     Args:
         root: Folder of ``NAME/*.jpg``.
-        seed: Of the choice among the photos of those who have more.
+        seed: Seed of the choice of photos of people who have more.
 
     Raises:
-        InputError: there are not two such people.
+        InputError: there are fewer than two such people.
 
     """
     random = np.random.default_rng(seed)
@@ -52,17 +52,17 @@ def find_people(root: Path, seed: int = 0) -> dict[str, list[Path]]:
 def study_photos(
     people: dict[str, list[Path]], reader: PhotoEmbedder, progress: Progress
 ) -> list[StudyRow]:
-    """Rank-1 identification among all people, by centroids of so many photos each.
+    """Rank-1 identification among all people, by centroids of each number of photos.
 
-    In each of ten draws the photos of everybody are put in a random order. The first eight
-    are for enrolment, the others are the probes, for every number of enrolled photos the
-    same ones. A probe is right when the nearest centroid is that of its person. The standard
-    error is that of the draws' mean; they share the people.
+    In each of ten draws the photos of each person are put in a random order. The first eight
+    are for enrolment, the others are the probes, the same for every number of enrolled
+    photos. A probe is right if the nearest centroid is that of its person. The standard
+    error is that of the mean over draws, which share the people.
 
     Args:
         people: Photos of each person, nine or more; as :func:`find_people` gives them.
-        reader: Embeds them.
-        progress: Hears of one stage.
+        reader: Embeds the photos.
+        progress: Receives one stage, with a report for each photo.
 
     """
     paths = [path for photos in people.values() for path in photos]

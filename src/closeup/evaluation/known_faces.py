@@ -1,8 +1,8 @@
-"""Faces of labelled people, as their photos show them and as a stage camera would.
+"""Faces of labelled people, from their photos and from degraded copies of these.
 
-What an embedding's distances mean is measured on these: the photos stand for those that members
-are enrolled by, worse copies of them (:func:`closeup.evaluation.sensitivity.seen_from_afar`) for
-the faces that are to be known.
+Embeddings are calibrated on these: the photos stand for those that members are enrolled with,
+degraded copies (:func:`closeup.evaluation.sensitivity.seen_from_afar`) for the faces that are to be
+identified.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ from closeup.progress import Progress
 from closeup.protocols import Embedder, FaceDetector
 
 MOST_PHOTOS = 12
-"""Of one person; a few people of LFW have hundreds."""
+"""Largest number of photos of one person; a few people of LFW have hundreds."""
 
 Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KnownFaces:
-    """One row for every photo in which a face was found, in the order of the people.
+    """One row per photo with a found face, in the order of the people.
 
     Attributes:
-        person: (n,) int64, whose face it is, rising from 0 without a gap.
-        enrolled: (n, d) float32, mirrored mean of the photo as it is, of unit length.
-        probe: (n, d) float32, embedding of the worse copy, of the embedder's own length.
-        height: (n,) of the worse copy's face box, in pixels.
-        sharpness: (n,) of its chip.
-        turned: (n,) how far its head is turned aside, 0..1.
+        person: (n,) int64, number of the person, ascending from 0 without gaps.
+        enrolled: (n, d) float32, mirrored mean of the original photo, of unit length.
+        probe: (n, d) float32, embedding of the degraded copy, not normalised.
+        height: (n,) height of the degraded copy's face box, in pixels.
+        sharpness: (n,) sharpness of the degraded copy's chip.
+        turned: (n,) rotation of its head towards profile, 0..1.
 
     """
 
@@ -72,7 +72,7 @@ class KnownFaces:
     def apart(
         self, rows: NDArray[np.int64], probe: NDArray[np.floating], cohort: Cohort | None
     ) -> float:
-        """Relative distance of a probe (d,), of any length, from the centroid of some rows."""
+        """Relative distance of a probe (d,), of any norm, from the centroid of some rows."""
         one = unit_length(probe[None])
         return float(relative_distances(one, self.centroid(rows), cohort)[0, 0])
 
@@ -92,16 +92,16 @@ def read_known_faces(
     embedder: Embedder,
     progress: Progress,
 ) -> KnownFaces:
-    """Embed up to twelve photos of each person, as they are and made worse.
+    """Embed up to twelve photos of each person, and a degraded copy of each.
 
-    In each photo the face nearest the middle counts, as in Labeled Faces in the Wild. The same
+    In each photo the face nearest the centre is used, as in Labeled Faces in the Wild. The same
     photos in the same order give the same rows.
 
     Args:
         people: Photos of each person.
         detector: Finds the faces; opened with one thread, since photos are read in parallel.
         embedder: Makes the vectors; opened likewise.
-        progress: Gets one stage, and a line for each photo that cannot be read.
+        progress: Receives one stage, and a line for each photo that cannot be read.
 
     """
     photos = [
@@ -136,7 +136,7 @@ def _row(
     embedder: Embedder,
     random: np.random.Generator,
 ) -> _Row | None:
-    """None where no face is found."""
+    """The row of one photo; None if no face is found."""
     face = _middle_face(image, detector)
     if not len(face):
         return None

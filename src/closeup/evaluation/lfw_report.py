@@ -1,4 +1,4 @@
-"""The results of an evaluation on LFW: figures, and files with pairs, pictures and a page."""
+"""The report of an evaluation on LFW: figures, a table of pairs, pictures and a page."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def write_report(
 
     Args:
         out: The folder.
-        result: What the command prints as JSON.
+        result: The figures that the command prints as JSON.
         paths: The file of each of ``pairs.photos``.
         pairs: The pairs.
-        distances: (p,) of each pair.
+        distances: (p,) distance of each pair.
 
     Raises:
         OutputError: ``out`` cannot be written.
@@ -64,7 +64,7 @@ def write_studies(out: Path, studies: Mapping[Study, Sequence[StudyRow]], origin
     Args:
         out: The folder.
         studies: The rows of each.
-        original: Accuracy on photos as they are.
+        original: Accuracy on the unchanged photos.
 
     Raises:
         OutputError: ``out`` cannot be written.
@@ -74,13 +74,13 @@ def write_studies(out: Path, studies: Mapping[Study, Sequence[StudyRow]], origin
         records = [_row_record(study, row) for row in rows]
         table = [list(records[0]), *(record.values() for record in records)]
         write_table(out / f"study_{study}.csv", table)
-        compared = None if study is Study.PHOTOS else original  # that is no verification
+        compared = None if study is Study.PHOTOS else original  # no verification
         with replacing(out / f"study_{study}.png") as temporary:
             draw_study(temporary, study, rows, compared)
 
 
 def studies_record(studies: Mapping[Study, Sequence[StudyRow]]) -> dict[str, list[dict[str, Any]]]:
-    """The rows of each study as they are printed and written, by its name."""
+    """The rows of each study in the form that is printed and written, by its name."""
     return {
         str(study): [_row_record(study, row) for row in rows] for study, rows in studies.items()
     }
@@ -116,11 +116,11 @@ def _pair_rows(pairs: Pairs, distances: NDArray[np.float64]) -> Iterator[tuple[A
 
 
 def verification_record(distances: NDArray[np.float64], pairs: Pairs) -> dict[str, Any]:
-    """The figures of the protocol; rates are shares in 0..1.
+    """The figures of the protocol; rates are fractions in 0..1.
 
     Returns:
         ``accuracy`` and its ``standard_error``; ``val_at_far_1e-3``, its ``val_interval``
-        (95 %) and the ``far`` that was reached; ``auc``, ``eer``; ``threshold``, the mean
+        (95 %) and the measured ``far``; ``auc``, ``eer``; ``threshold``, the mean
         over the folds, and ``fold_accuracies``.
 
     """
@@ -148,19 +148,19 @@ def brief_record(found: FoldVerification) -> dict[str, float]:
 def photos_record(
     vectors: PhotoVectors, pairs: Pairs, distance: Distance, embedder: str, cohort: Cohort | None
 ) -> dict[str, Any]:
-    """What the figures were measured on.
+    """A description of the data behind the figures.
 
     Args:
-        vectors: Of the photos.
-        pairs: That were compared.
-        distance: By which they were compared.
-        embedder: Name of what made the vectors.
-        cohort: Of the embedder; None where it has no calibration.
+        vectors: Vectors of the photos.
+        pairs: The compared pairs.
+        distance: The measure of distance.
+        embedder: Name of the embedder.
+        cohort: Cohort of the embedder; None if it has no calibration.
 
     Returns:
         ``pairs``, ``folds``, ``photos``; ``missed_faces`` and the ``missed`` photos;
         ``mirrored``, ``distance``, ``embedder``; ``unmirrored``, the brief figures without
-        mirror images, None where these are the main ones.
+        mirror images, None if these are the main ones.
 
     """
     unmirrored = None

@@ -1,4 +1,4 @@
-"""The odds of a distance: trials of probes against centroids, and a logistic regression on them."""
+"""The odds of a distance: a logistic regression on trials of probes against centroids."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from closeup.evaluation.known_faces import KnownFaces, Vector
 _ROUNDS = 6
 _LEAST_WEIGHT = 0.1
 _LOOKALIKES = 0.015
-"""Share of all people among which a probe's look-alikes are chosen; at least five."""
+"""Share of all people, the nearest to a probe, from which look-alikes are drawn; at least five."""
 _LOOKALIKE_SHARE = 0.2
-"""Of the impostors' weight in the fit."""
+"""Share of the look-alikes in the impostors' weight in the fit."""
 _STEEPEST = -1.0
-"""Log odds by which a distance that is larger by 1 speaks against a person, at the least."""
+"""Upper limit of the slope: the log odds fall by at least 1 per unit of distance."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trials:
-    """Means of probes against centroids.
+    """Comparisons of means of probes with centroids.
 
     Attributes:
-        distance: (n,) relative, between them.
-        photos: (n,) that the centroid is made of.
+        distance: (n,) relative distance between mean and centroid.
+        photos: (n,) number of photos in the centroid.
         probes: (n,) total weight of the probes.
-        genuine: (n,) whether they are one person.
-        lookalike: (n,) whether the impostor was chosen for resembling the probe.
+        genuine: (n,) bool, whether both show one person.
+        lookalike: (n,) bool, whether the impostor was chosen for resembling the probe.
 
     """
 
@@ -45,15 +45,15 @@ class Trials:
 
 
 def make_trials(faces: KnownFaces, weights: Vector, cohort: Cohort) -> Trials:
-    """Everybody with two photos, several times, as probe and beside five impostors.
+    """Several trials for each person with two photos, each with five impostors.
 
     Args:
-        faces: Of labelled people.
-        weights: (n,) how much each of their probes counts.
-        cohort: That distances are relative to.
+        faces: Faces of labelled people.
+        weights: (n,) weight of each probe, 0..1.
+        cohort: The cohort that distances are relative to.
 
     Raises:
-        ValueError: no probe counts.
+        ValueError: no probe has enough weight.
 
     """
     lottery = _Lottery(faces, weights, cohort)
@@ -66,7 +66,7 @@ def make_trials(faces: KnownFaces, weights: Vector, cohort: Cohort) -> Trials:
 
 
 class _Lottery:
-    """Draws who is compared with whom; the same in every run."""
+    """Draws the compared people; the draws are the same in every run."""
 
     def __init__(self, faces: KnownFaces, weights: Vector, cohort: Cohort) -> None:
         self.people = faces.by_person()
@@ -76,7 +76,7 @@ class _Lottery:
         self._random = np.random.default_rng(1)
 
     def trials_of(self, person: int) -> Iterator[tuple[float, int, float, bool, bool]]:
-        """One genuine trial, three with random impostors and two with look-alikes."""
+        """One genuine trial, three with random impostors, two with look-alikes."""
         random, faces, cohort = self._random, self._faces, self._cohort
         own = random.permutation(self.people[person])
         enrolled = int(random.integers(1, min(6, len(own))))
@@ -92,7 +92,7 @@ class _Lottery:
             yield faces.apart(shown, probe, cohort), len(shown), total, False, lookalike
 
     def _impostors(self, person: int, probe: Vector) -> list[tuple[int, bool]]:
-        """Other people, and whether each was chosen for resembling the probe."""
+        """Indices of other people, and whether each was chosen for resembling the probe."""
         apart = distances(unit_length(probe[None]), self._means)[0] * self._scales
         order = np.argsort(apart)
         strangers = order[order != person]
@@ -102,11 +102,11 @@ class _Lottery:
 
 
 def fit_odds(trials: Trials) -> Odds:
-    """Logistic regression; genuine and impostor trials weigh the same in sum.
+    """Logistic regression; a genuine trial weighs as much as its five impostor trials together.
 
-    Targets are Platt's ("Probabilistic Outputs for Support Vector Machines", 1999), a little inside
-    of 0 and 1, so that people who are told apart without an error have finite odds, too. However
-    little the probes weigh, the odds must fall with the distance.
+    Targets are Platt's ("Probabilistic Outputs for Support Vector Machines", 1999), slightly inside
+    of 0 and 1, so that odds are finite even if the people are separated without an error. A
+    constraint makes the odds fall with the distance for any weight of the probes.
     """
     known, genuine = features(trials), trials.genuine
     weights = np.where(trials.lookalike, _LOOKALIKE_SHARE / 2, (1 - _LOOKALIKE_SHARE) / 3)
@@ -122,7 +122,7 @@ def fit_odds(trials: Trials) -> Odds:
         off = weights * (expit(known @ coefficients) - target)
         return np.asarray(off @ known / len(known))
 
-    # Of per_distance + noise · per_noisy_distance, at the noise of probes of no weight and of all.
+    # per_distance + noise · per_noisy_distance, at the noise of the least and the largest weight.
     slopes = [[0, 1, 0, 0, float(noise(np.array(weight)))] for weight in (0, MOST_PROBES)]
     found = minimize(
         loss,
@@ -136,7 +136,7 @@ def fit_odds(trials: Trials) -> Odds:
 
 
 def features(trials: Trials) -> Vector:
-    """What the log odds are linear in; (n, 5), in the order of the fields of :class:`Odds`."""
+    """Regressors of the log odds; (n, 5), in the order of the fields of :class:`Odds`."""
     noisy = noise(trials.probes)
     columns = [np.ones_like(noisy), trials.distance, 1 / trials.photos]
     return np.stack([*columns, noisy, noisy * trials.distance], axis=1)

@@ -1,4 +1,4 @@
-"""The figures of evaluations and experiments as pictures."""
+"""Plots of evaluations and experiments."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _AXES = {
     Study.SIZE: ("height of the face's box in both photos, in pixels", True),
     Study.PHOTOS: ("photos that each person is known by", True),
 }
-"""What is on the x axis, and whether its scale is logarithmic."""
+"""Label of the x axis, and whether its scale is logarithmic."""
 
 _COLOURS = ("#0b7a75", "#c2410c", "#4f46e5", "#a16207", "#be185d", "#475569")
 _MOST = LIMITS[-1]
 _SCRATCH = "0.25"
 _APART = 1.03
-"""Factor between the places of two curves, so that one does not hide the other's spread."""
+"""Factor between the x positions of two curves, so that one does not hide the other's bars."""
 
 _TEACHER: dict[str, Any] = {
     "marker": "_", "markersize": 20, "markeredgewidth": 2.5, "linestyle": "none",
@@ -38,20 +38,20 @@ _MOVED: dict[str, Any] = {
 }  # fmt: skip
 _LEARNT: dict[str, Any] = {"marker": "o", "markersize": 4, "linestyle": "-", "capsize": 3}
 _MOST_NUMBERS = 24
-"""Classes from which numbers in the cells could not be read any more."""
+"""Largest number of classes with legible numbers in the cells."""
 
 _DARK = 0.5
 
 
 def draw_roc(path: Path, roc: Roc, val: float, interval: tuple[float, float], far: float) -> None:
-    """Write the ROC curve, the false accept rate on a logarithmic axis.
+    """Plot the ROC curve, with the false accept rate on a logarithmic axis.
 
     Args:
-        path: A picture file; its suffix tells the format.
+        path: The picture file; its suffix determines the format.
         roc: The curve over all pairs.
         val: Validation rate at ``far`` by the protocol, drawn as a point.
         interval: Its confidence interval.
-        far: The false accept rate that was asked for.
+        far: The nominal false accept rate.
 
     """
     figure, axes = new_figure(4.4)
@@ -73,13 +73,13 @@ def draw_roc(path: Path, roc: Roc, val: float, interval: tuple[float, float], fa
 def draw_study(
     path: Path, study: Study, rows: Sequence[StudyRow], original: float | None = None
 ) -> None:
-    """Write the score of a study with its standard error.
+    """Plot the score of a study with its standard error.
 
     Args:
-        path: A picture file; its suffix tells the format.
-        study: What was varied.
-        rows: One value each.
-        original: Accuracy on photos as they are, drawn as a line.
+        path: The picture file; its suffix determines the format.
+        study: The varied quantity.
+        rows: One row per value.
+        original: Accuracy on the unchanged photos, drawn as a line; None: no line.
 
     """
     figure, axes = new_figure(4.0)
@@ -104,7 +104,7 @@ def draw_study(
 
 def new_figure(height: float) -> tuple[Any, Any]:
     """A figure 6.4 inches wide, and its axes."""
-    # Imported late: no other command should wait for it.
+    # Imported late: other commands should not wait for this slow import.
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6.4, height), layout="constrained")
@@ -112,7 +112,7 @@ def new_figure(height: float) -> tuple[Any, Any]:
 
 
 def save_figure(figure: Any, axes: Any, path: Path) -> None:
-    """Write it, the y axis in per cent; the suffix of ``path`` tells the format."""
+    """Save a figure, the y axis in percent; the suffix of ``path`` determines the format."""
     from matplotlib.ticker import PercentFormatter
 
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
@@ -125,12 +125,12 @@ def save_figure(figure: Any, axes: Any, path: Path) -> None:
 
 
 def draw_error_curves(path: Path, errors: Mapping[str, NDArray[np.floating]]) -> None:
-    """Write the share of faces within each error, a curve a method, up to 0.25.
+    """Plot the share of faces within each error up to 0.25, one curve per method.
 
     Args:
-        path: A picture file; its suffix tells the format.
-        errors: (n,) of the worse eye by method, the best method first; infinite where nothing
-            was found, so that a curve need not reach 100 %.
+        path: The picture file; its suffix determines the format.
+        errors: (n,) error of the worse eye by method, the best method first; infinite if not
+            found, so that a curve may stay below 100 %.
 
     """
     figure, axes = new_figure(4.4)
@@ -154,16 +154,16 @@ def draw_error_curves(path: Path, errors: Mapping[str, NDArray[np.floating]]) ->
 
 
 def draw_label_curves(path: Path, rows: Sequence[Mapping[str, Any]], share: str = "e_0.05") -> None:
-    """Write a share of faces over the number of labels by hand, a curve a method.
+    """Plot a share of faces over the number of hand-set labels, one curve per method.
 
-    Curves are networks: with coarse labels alone, then learning on. Hollow marks are those with
-    coarse labels alone and without their offset, horizontal ones the teachers, alone and
-    without their offset. Bars are standard deviations over seeds.
+    Curves are networks trained on coarse labels alone, then on hand-set ones. Hollow marks are the
+    former with their offset removed; horizontal marks are the teachers, with and without their
+    offset. Bars are standard deviations over seeds.
 
     Args:
-        path: A picture file; its suffix tells the format.
+        path: The picture file; its suffix determines the format.
         rows: As :func:`closeup.evaluation.label_study.summarised` gives them.
-        share: Which figure.
+        share: Name of the figure.
 
     """
     figure, axes = new_figure(5.2)
@@ -203,23 +203,23 @@ def _label(axes: Any, rows: Sequence[Mapping[str, Any]], share: str) -> None:
 
 
 def _place(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> float:
-    """On the logarithmic axis, which has no place for none: half of the fewest."""
+    """Position on the logarithmic axis; 0 labels are drawn at half of the smallest number."""
     return float(row["labels"] or min(own["labels"] for own in rows if own["labels"]) / 2)
 
 
 def draw_confusion(path: Path, counts: NDArray[np.integer], names: Sequence[str]) -> None:
-    """Write a confusion matrix, each row shaded by its shares.
+    """Plot a confusion matrix, each row shaded by its shares.
 
     Args:
-        path: A picture file; its suffix tells the format.
+        path: The picture file; its suffix determines the format.
         counts: (c + 1, c + 1) as :func:`closeup.metrics.average_precision.confusion` gives them.
-        names: Of the c classes.
+        names: Names of the c classes.
 
     Raises:
-        ValueError: the matrix is not one of so many classes.
+        ValueError: the shape does not fit the number of classes.
 
     """
-    # Imported late: no other command should wait for it.
+    # Imported late: other commands should not wait for this slow import.
     from matplotlib.figure import Figure
 
     count = len(names)
@@ -250,10 +250,10 @@ def draw_confusion(path: Path, counts: NDArray[np.integer], names: Sequence[str]
 
 
 def _set_fonts(labels: Sequence[Any], fonts: Sequence[Path | None]) -> None:
-    """Fonts that have the letters; without one the class's number is written."""
+    """Set fonts that contain the letters of the labels; None keeps the default font."""
     from matplotlib.font_manager import FontProperties
 
     for label, font in zip(labels, fonts, strict=True):
-        label.set_parse_math(False)  # a dollar sign begins no formula here
+        label.set_parse_math(False)  # a dollar sign is no formula
         if font:
             label.set_fontproperties(FontProperties(fname=str(font), size=8))

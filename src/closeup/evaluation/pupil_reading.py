@@ -1,4 +1,4 @@
-"""What several methods find in the same photos: faces are searched once for all of them."""
+"""Pupils of several methods in the same photos; faces are detected once for all methods."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from closeup.protocols import FaceDetector, PupilFinder
 
 
 class SearchOutcome(StrEnum):
-    """What a detector said of a labelled face."""
+    """Result of the detection of a labelled face."""
 
     FOUND = "found"
     NONE = "no face found"
@@ -32,14 +32,14 @@ class SearchOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PupilReading:
-    """What one method found in one photo, the subject's right eye first.
+    """Pupils of one method in one photo, the subject's right eye first.
 
     Attributes:
-        centres: (2, 2) float64; NaN where there is none.
-        reasons: Why there is none, an eye each; empty where there is one or no face.
-        seconds: Of one processor, with the landmarks and without the search for the face.
-        confidence: (2,) float64, as :class:`closeup.eyes.Eyes` has it; 0 without a centre.
-        openness: (2,) float64, likewise; NaN where unknown.
+        centres: (2, 2) float64 x, y in pixels; NaN if not found.
+        reasons: Reason of each eye without a centre; empty if it has one or without a face.
+        seconds: CPU time of one thread, with the landmarks, without the face detection.
+        confidence: (2,) float64, as in :class:`closeup.eyes.Eyes`; 0 without a centre.
+        openness: (2,) float64, likewise; NaN if unknown.
 
     """
 
@@ -52,14 +52,14 @@ class PupilReading:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoReading:
-    """One labelled face.
+    """Results of one labelled face.
 
     Attributes:
-        sighting: Whether it was detected.
-        turned: How far aside it looks, as :func:`closeup.identity.quality.turned` measures;
-            NaN where it was not found, or the detector gives no points.
-        looks: How well each eye can be seen.
-        found: By method.
+        sighting: Result of the detection.
+        turned: Rotation towards profile as of :func:`closeup.identity.quality.turned`; NaN if
+            the face was not found, or the detector gives no points.
+        looks: Visibility of each eye.
+        found: Pupils by name of the method.
 
     """
 
@@ -71,11 +71,11 @@ class PhotoReading:
 
 @dataclass(frozen=True, slots=True)
 class PupilReader:
-    """Looks for the pupils of labelled faces.
+    """Finds the pupils of labelled faces.
 
     Attributes:
-        detector: Opened with one thread, since photos are read in parallel.
-        finders: By the name of the method.
+        detector: Finds the faces; opened with one thread, since photos are read in parallel.
+        finders: Pupil finders by name of the method.
 
     """
 
@@ -85,11 +85,11 @@ class PupilReader:
     def read(
         self, truth: PupilTruth, progress: Progress, stage: str = "finding pupils"
     ) -> list[PhotoReading]:
-        """All faces of ``truth``, in its order.
+        """Read all faces of ``truth``, in its order.
 
         Raises:
-            ImageError: a photo cannot be read. None is left out.
-            InputError: the truth is that of photos of another size.
+            ImageError: a photo cannot be read. No photo is left out.
+            InputError: a photo is smaller than the truth requires.
 
         """
         progress.begin(stage, len(truth))
@@ -114,9 +114,9 @@ class PupilReader:
 
 
 def face_of(faces: Faces, eyes: NDArray[np.floating]) -> Faces | None:
-    """The face nearest to true eyes (2, 2) whose box holds them, alone; None without one.
+    """The face nearest to true eyes (2, 2) whose box contains both; None if there is none.
 
-    Near is measured from the middle of the box.
+    The distance is measured from the centre of the box.
     """
     low, high = faces.boxes[:, None, :2], faces.boxes[:, None, 2:]
     holds = ((low <= eyes) & (eyes <= high)).all(axis=(1, 2))
@@ -130,7 +130,7 @@ def face_of(faces: Faces, eyes: NDArray[np.floating]) -> Faces | None:
 def errors_of(
     method: str, readings: Sequence[PhotoReading], truth: PupilTruth
 ) -> NDArray[np.float64]:
-    """Error of each eye, as :func:`closeup.evaluation.pupil_errors.eye_errors`; (n, 2)."""
+    """Error of each eye as of :func:`closeup.evaluation.pupil_errors.eye_errors`; (n, 2)."""
     found = np.array([reading.found[method].centres for reading in readings])
     return eye_errors(found, truth.centres)
 

@@ -1,4 +1,4 @@
-"""The results of an evaluation of pupils: figures, and files with errors, pictures, a page."""
+"""The report of an evaluation of pupils: figures, a table of errors, pictures, a page."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def write_pupil_report(
 
     Args:
         out: The folder.
-        result: What the command prints as JSON.
-        misses: By method.
-        readings: One a face.
-        truth: Of the same faces.
+        result: The figures that the command prints as JSON.
+        misses: Missed faces by method.
+        readings: One per face.
+        truth: Truth of the same faces.
 
     Raises:
         OutputError: ``out`` cannot be written.
@@ -66,7 +66,7 @@ def write_pupil_report(
 def _rows(
     method: str, misses: Sequence[Miss], readings: Sequence[PhotoReading], truth: PupilTruth
 ) -> Iterator[list[str]]:
-    """One a face: what was found, the error of each eye, and why it is a miss; else empty."""
+    """One row per face: found pupils, error of each eye, cause and detail (empty if not missed)."""
     missed = {miss.index: (str(miss.cause), miss.detail) for miss in misses}
     errors = errors_of(method, readings, truth)
     for index, (name, reading) in enumerate(zip(truth.names, readings, strict=True)):
@@ -82,12 +82,12 @@ def _cell(value: float, digits: int) -> str:
 def method_record(
     method: str, readings: Sequence[PhotoReading], truth: PupilTruth, misses: Sequence[Miss]
 ) -> dict[str, Any]:
-    """The figures of one method; shares are 0 to 1.
+    """The figures of one method; shares are fractions in 0..1.
 
     Returns:
         For each limit ``e_0.05`` (worse eye), ``e_0.05_mean_eye``, ``e_0.05_best_eye`` and
         ``interval_0.05`` (95 %, of the worse eye); ``missed_faces``; ``not_found``, eyes of
-        found faces without a centre, and ``reasons``, how many for each; ``misses``, faces
+        found faces without a centre, and ``reasons``, their number by reason; ``misses``, faces
         beyond the smallest limit by cause; ``photos``; ``ms_a_face``, None without a face.
 
     """

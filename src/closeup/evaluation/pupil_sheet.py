@@ -1,4 +1,4 @@
-"""The eyes that a method got most wrong, as one picture to look at."""
+"""A contact sheet of the eyes with the largest errors of a method."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from closeup.pupils.eye_frame import EyeFrame
 from closeup.similarity import Similarity
 
 _UNIT = 120
-"""Pixels of a strip from eye to eye."""
+"""Distance between the eyes in pixels of a strip."""
 _STRIP = Size(252, 132)
 _COLUMNS = 4
 _FARTHEST, _WITHOUT = 24, 12
@@ -34,15 +34,15 @@ def worst_eyes(
 ) -> RGBImage:
     """Draw the worst misses of a method: RGB uint8 (H, W, 3), never empty.
 
-    Both eyes of a face lie level in a strip, true pupils as green crosses and found ones as
-    red ones, the photo's name, the error and its cause below.
+    Both eyes of a face lie level in a strip, with green crosses at true pupils and red ones
+    at found pupils, and the photo's name, the error and its cause below.
 
     Args:
-        method: Which.
-        misses: The worst first, as :func:`closeup.evaluation.pupil_misses.explain_misses`
+        method: Name of the method.
+        misses: The worst misses first, as :func:`closeup.evaluation.pupil_misses.explain_misses`
             gives them.
-        readings: One a face.
-        truth: Of the same faces.
+        readings: One per face.
+        truth: Truth of the same faces.
 
     Raises:
         ImageError: a photo cannot be read any more.
@@ -76,7 +76,7 @@ def _tile(truth: PupilTruth, miss: Miss, found: NDArray[np.float64]) -> RGBImage
 
 
 def _upright(frame: EyeFrame) -> Similarity:
-    """Eyes level, their middle a little below that of the strip, so that brows are seen."""
+    """Levels the eyes, with their centre slightly below that of the strip, so that brows show."""
     middle = np.array([(_STRIP.width - 1) / 2, _STRIP.height * 0.55])
     half = np.array([_UNIT / 2, 0.0])
     return Similarity.between(

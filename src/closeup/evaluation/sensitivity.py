@@ -1,4 +1,4 @@
-"""Worse copies of a photo: as a messenger or a camera far away would have made it."""
+"""Degraded copies of photos (compressed, small, or as from a stage), and studies on them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from closeup.media.images import encode_jpeg
 from closeup.progress import Progress
 
 _HEIGHTS = (24.0, 110.0)
-"""Of faces on a stage, in pixels."""
+"""Range of heights of faces on a stage, in pixels."""
 
 
 def recompressed(image: RGBImage, quality: int) -> RGBImage:
@@ -29,7 +29,7 @@ def recompressed(image: RGBImage, quality: int) -> RGBImage:
 
 
 def shrunk(image: RGBImage, scale: float) -> RGBImage:
-    """The picture at ``scale`` times its size, averaged over areas; never enlarged."""
+    """The picture at ``scale`` times its size, by area averaging; never enlarged."""
     if scale >= 1:
         return image
     height, width = (max(1, round(side * scale)) for side in image.shape[:2])
@@ -39,16 +39,17 @@ def shrunk(image: RGBImage, scale: float) -> RGBImage:
 def seen_from_afar(
     image: RGBImage, height: float, random: np.random.Generator
 ) -> tuple[RGBImage, float]:
-    """The photo as a camera far from a stage sees it: small, dark, noisy, blurred, compressed.
+    """The photo as from a camera far from a stage: small, dark, noisy, blurred, compressed.
 
     Args:
         image: The photo, RGB uint8 (H, W, 3).
-        height: Of the face in it, in pixels.
-        random: Decides how bad it becomes: a face of 24 to 110 pixels, half of them blurred by up
-            to a pixel, half to one and a fifth as bright, noise of 3 grey levels, JPEG of 40 to 89.
+        height: Height of the face in the photo, in pixels.
+        random: Source of the random degradation: a face of 24 to 110 pixels, half of them blurred
+            by up to a pixel, brightness times 0.5 to 1.2, noise of 3 grey levels, JPEG quality of
+            40 to 89.
 
     Returns:
-        The picture, and its size as a share of the photo's.
+        The picture, and its scale relative to the photo.
 
     """
     wanted = float(np.exp(random.uniform(*np.log(_HEIGHTS))))
@@ -62,33 +63,33 @@ def seen_from_afar(
 
 
 QUALITIES = (90, 70, 50, 30, 10)
-"""Of JPEG."""
+"""JPEG qualities."""
 HEIGHTS = (100, 64, 48, 32, 24, 16)
-"""Of a face's box, in pixels."""
+"""Heights of a face's box, in pixels."""
 
 
 class Study(StrEnum):
-    """What is varied."""
+    """The varied quantity of a study."""
 
     JPEG = "jpeg"
     """Both photos of a pair are compressed once more."""
     SIZE = "size"
-    """Both are made so small that the face's box has a given height."""
+    """Both photos are shrunk until the face's box has a given height."""
     PHOTOS = "photos"
-    """How many photos each person is known by."""
+    """The number of enrolled photos per person."""
 
 
 @dataclass(frozen=True, slots=True)
 class StudyRow:
-    """One value of what is varied.
+    """The result of a study for one value.
 
     Attributes:
-        value: JPEG quality, height of the face in pixels, or photos a person.
-        score: Accuracy of verification; for photos a person the rank-1 rate.
-        standard_error: Of the score, over folds or draws.
-        cases: Pairs, or probes of one draw, that the score is a share of.
-        val: VAL at the strict false accept rate; None for photos a person.
-        missed: Photos in which no face was found, None for photos a person.
+        value: JPEG quality, height of the face in pixels, or number of enrolled photos.
+        score: Accuracy of verification; for ``photos`` the rank-1 rate.
+        standard_error: Standard error of the score, over folds or draws.
+        cases: Number of pairs, or of probes of one draw, that the score is measured on.
+        val: VAL at the strict false accept rate; None for ``photos``.
+        missed: Number of photos in which no face was found; None for ``photos``.
 
     """
 
@@ -102,13 +103,13 @@ class StudyRow:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Original:
-    """Photos as they are, and what was read of them.
+    """Unchanged photos and their vectors.
 
     Attributes:
-        paths: (n) photos, in the order of ``pairs.photos``.
+        paths: The n photos, in the order of ``pairs.photos``.
         pairs: The pairs.
-        vectors: Of the photos as they are.
-        distance: How far two vectors are apart.
+        vectors: Vectors of the unchanged photos.
+        distance: The measure of distance.
 
     """
 
@@ -119,7 +120,7 @@ class Original:
 
 
 def study_jpeg(original: Original, reader: PhotoEmbedder, progress: Progress) -> list[StudyRow]:
-    """The protocol on photos that were compressed at each of :data:`QUALITIES`."""
+    """Run the protocol on photos compressed at each of :data:`QUALITIES`."""
 
     def at(quality: int) -> Change:
         return lambda image, _: recompressed(image, quality)
@@ -128,10 +129,10 @@ def study_jpeg(original: Original, reader: PhotoEmbedder, progress: Progress) ->
 
 
 def study_size(original: Original, reader: PhotoEmbedder, progress: Progress) -> list[StudyRow]:
-    """The protocol on photos whose faces were shrunk to each of :data:`HEIGHTS`.
+    """Run the protocol on photos with faces shrunk to each of :data:`HEIGHTS`.
 
-    The box found in the photo as it is tells the scale. Faces are detected anew in the small
-    photo, and no photo is enlarged.
+    The box found in the unchanged photo determines the scale. Faces are detected anew in the
+    small photo, and no photo is enlarged.
     """
     heights = original.vectors.heights
 

@@ -1,4 +1,4 @@
-"""The pairs that were hardest, as one picture to look at."""
+"""A contact sheet of the hardest pairs."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def worst_pairs(
     """The same pairs that are farthest apart, and the different pairs that are nearest.
 
     Args:
-        distances: (p,) of each pair.
-        same: (p,) true where a pair shows one person.
-        count: At most so many of each kind.
+        distances: (p,) distance of each pair.
+        same: (p,) bool, whether a pair shows one person.
+        count: Largest number of pairs of each kind.
 
     Returns:
         Indices of pairs, the worst first.
@@ -42,7 +42,7 @@ def contact_sheet(paths: Sequence[Path], pairs: Pairs, distances: NDArray[np.flo
     Args:
         paths: The file of each of ``pairs.photos``.
         pairs: The pairs.
-        distances: (p,) of each pair.
+        distances: (p,) distance of each pair.
 
     Raises:
         ImageError: a photo cannot be read.

@@ -11,7 +11,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _WAITING = 2
-"""Items a worker that are taken in advance: enough that none idles, and memory stays bounded."""
+"""Items per worker taken in advance: enough to keep all busy within bounded memory."""
 
 
 def in_order(
@@ -19,15 +19,15 @@ def in_order(
 ) -> Iterator[tuple[T, R]]:
     """Yield every item with ``work(item)``, in order.
 
-    An error is raised in the place of the result that it prevented, an error of ``items`` after
-    the results before it. Then, and when the reader stops early, the items that no worker has
-    begun are given up.
+    An error is raised at the position of the missing result, an error of ``items`` after
+    the results before it. Then, and if the caller stops early, items that are not yet started
+    are cancelled.
 
     Args:
-        pool: Calls ``work``.
-        workers: How many items it works on at a time.
+        pool: The executor that calls ``work``.
+        workers: Number of items that the pool works on at a time.
         work: Called with each item.
-        items: Taken lazily, a few in advance, in the reader's own thread.
+        items: Taken lazily, a few in advance, in the caller's thread.
 
     """
     pending: deque[tuple[T, Future[R]]] = deque()
@@ -49,7 +49,7 @@ def in_order(
 
 
 def _until_failure(items: Iterable[T], failures: list[Exception]) -> Iterator[T]:
-    """The items; an error of theirs ends them and is added to ``failures``."""
+    """Yield the items; an error of ``items`` ends them and is added to ``failures``."""
     try:
         yield from items
     except Exception as error:  # noqa: BLE001 - raised again, after the results before it

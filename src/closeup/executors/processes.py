@@ -1,4 +1,4 @@
-"""Work on many items in other processes: for parts that hold the interpreter's lock."""
+"""Parallel work in other processes, for parts that hold the interpreter's lock."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ R = TypeVar("R")
 class Processes:
     """Calls a function in other processes.
 
-    The function travels as a recipe: it is pickled once, and each worker unpickles it at its
+    The function is pickled once, and each worker unpickles it at its
     start. Parts of Closeup pickle as the bytes or names of their files, so that each worker opens
-    a model once; a part of the user's own pickles by its own rules.
+    a model once; a user's own part follows its own pickling rules.
 
     Attributes:
-        workers: Processes; None for one a processor.
+        workers: Number of processes; None for one per processor.
 
     """
 
@@ -68,7 +68,7 @@ def _pickled(work: Callable[[Any], Any]) -> bytes:
 
 
 _work: Callable[[Any], Any] | None = None
-"""Of this worker."""
+"""The function of this worker process."""
 
 
 def _receive(pickled: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Work on many items in threads: numpy, OpenCV and onnxruntime release the interpreter's lock."""
+"""Parallel work in threads: numpy, OpenCV and onnxruntime release the interpreter's lock."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Threads:
     """Calls a function in threads.
 
     Attributes:
-        workers: Threads; None for one a processor.
+        workers: Number of threads; None for one per processor.
 
     """
 
@@ -38,14 +38,14 @@ class Threads:
 def ordered_map(
     work: Callable[[T], R], items: Iterable[T], workers: int | None = None
 ) -> Iterator[R]:
-    """Yield ``work(item)`` for every item, in their order, from threads.
+    """Yield ``work(item)`` for every item, in the items' order, computed in threads.
 
     See :class:`Threads`.
 
     Args:
-        work: Called from several threads at a time.
-        items: Taken lazily, a few in advance, in the reader's own thread.
-        workers: Threads; None for one a processor.
+        work: Called from several threads at the same time.
+        items: Taken lazily, a few in advance, in the caller's thread.
+        workers: Number of threads; None for one per processor.
 
     """
     return (result for _, result in Threads(workers).map(work, items))

@@ -1,1 +1,1 @@
-"""How files and folders are named, written and taken up again."""
+"""Naming, atomic writing and resuming of files and folders."""

@@ -1,4 +1,4 @@
-"""Results appear whole or not at all: written under a temporary name, then renamed."""
+"""Writes results completely or not at all: under a temporary name, then renamed."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from typing import TextIO
 from closeup.errors import OutputError
 
 LOCK = ".closeup.lock"
-"""File in a folder in which a run is at work, with the number of its process."""
+"""Lock file in a folder in which a run is at work; contains the number of its process."""
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside ``path`` that takes its name when the block succeeds.
+    """Yield a temporary path beside ``path`` that is renamed to it when the block succeeds.
 
     The suffix is kept, because encoders choose the format by it. After an error the
-    temporary file is gone and an older ``path`` is untouched.
+    temporary file is removed and an older ``path`` is unchanged.
 
     Raises:
         OutputError: the folder cannot be written, or the disk is full.
@@ -46,15 +46,15 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def claiming(folder: Path, *, alone: bool = True) -> Iterator[None]:
-    """Make ``folder`` for the results of a block; a new one that is still empty goes again.
+    """Create ``folder`` for the results of a block; a new folder is removed if it stays empty.
 
     Args:
-        folder: Where the block writes.
-        alone: Whether the whole folder is the block's own: a second one is refused as long as
-            the first is at work. A process that was killed holds nothing.
+        folder: Folder that the block writes to.
+        alone: Whether the block needs the whole folder: a second run is refused while
+            the first one is at work. A killed process holds no lock.
 
     Raises:
-        OutputError: it cannot be made, nothing can be written in it, or another process is at
+        OutputError: the folder cannot be created or written to, or another process is at
             work there.
 
     """
@@ -75,12 +75,12 @@ def claiming(folder: Path, *, alone: bool = True) -> Iterator[None]:
                 (folder / LOCK).unlink()
             lock.close()
         if new:
-            with suppress(OSError):  # it is not empty
+            with suppress(OSError):  # the folder is not empty
                 folder.rmdir()
 
 
 def _locked(folder: Path) -> TextIO:
-    """The open lock file of a folder; the system releases the lock when the process ends.
+    """Return the open lock file of a folder; the system releases the lock when the process ends.
 
     Raises:
         OutputError: another process, or another run of this one, holds it.
@@ -101,7 +101,7 @@ def _locked(folder: Path) -> TextIO:
             ) from None
         except OSError:
             return file  # some network file systems have no locks
-        with suppress(FileNotFoundError):  # the run before has just taken its file away
+        with suppress(FileNotFoundError):  # the previous run has just removed its file
             if os.path.samestat(path.stat(), os.fstat(file.fileno())):
                 file.truncate(0)
                 file.write(f"{os.getpid()}\n")
@@ -111,6 +111,6 @@ def _locked(folder: Path) -> TextIO:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write ``text`` as UTF-8, whole or not at all."""
+    """Write ``text`` as UTF-8, completely or not at all."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")

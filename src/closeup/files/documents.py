@@ -1,4 +1,4 @@
-"""JSON documents and CSV tables: written whole or not at all; documents read with one error."""
+"""JSON documents and CSV tables, written completely or not at all; one error type on reading."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Parsed = TypeVar("Parsed")
 
 
 def write_document(path: Path, document: Mapping[str, Any]) -> None:
-    """Write a JSON object, indented, with letters of all scripts as they are.
+    """Write a JSON object, indented, with non-ASCII letters unescaped.
 
-    File names may hold bytes that are not UTF-8; they are written as escapes and read back.
+    File names may contain bytes that are not UTF-8; they are written as escapes and read back.
 
     Raises:
         OutputError: the file cannot be written.
-        ValueError: a number is NaN or infinite, which JSON does not know.
+        ValueError: a number is NaN or infinite, which JSON does not support.
 
     """
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
@@ -30,17 +30,17 @@ def write_document(path: Path, document: Mapping[str, Any]) -> None:
 
 
 def read_document(path: Path, parse: Callable[[dict[str, Any]], Parsed], way_out: str) -> Parsed:
-    """Read a JSON object and what it means.
+    """Read a JSON object and parse it.
 
     Args:
         path: The file, UTF-8 with or without a byte order mark.
-        parse: Turns the object into the result; whatever is wrong with its content may raise
+        parse: Converts the object to the result; for invalid content it may raise
             ValueError, KeyError, TypeError or AttributeError.
-        way_out: What can be done about a file that cannot be read, as the end of a message.
+        way_out: Advice for a file that cannot be read, as the end of a message.
 
     Raises:
-        InputError: there is no such file, it cannot be read, is no JSON object, or ``parse``
-            refused it.
+        InputError: the file is missing, cannot be read, is not a JSON object, or ``parse``
+            rejected it.
 
     """
     try:
@@ -58,7 +58,7 @@ def read_document(path: Path, parse: Callable[[dict[str, Any]], Parsed], way_out
 def write_table(path: Path, rows: Iterable[Iterable[Any]]) -> None:
     """Write rows as CSV in UTF-8, with one line feed after each.
 
-    Names of files that are not UTF-8 are written as the bytes that they are.
+    Bytes of file names that are not UTF-8 are written unchanged.
 
     Raises:
         OutputError: the file cannot be written.

@@ -1,4 +1,4 @@
-"""The files of a folder, and where results must not go."""
+"""Lists the files of a folder, and rejects output paths that would harm the source."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from closeup.errors import InputError, OutputError
 
 
 def files_below(folder: Path, suffixes: Collection[str]) -> list[Path]:
-    """Files in a folder and its sub-folders, in order; what is hidden is passed over.
+    """Return the files in a folder and its subfolders, in order; hidden ones are skipped.
 
     Args:
-        folder: Where to look.
-        suffixes: What their names end with, in lower case and with the dot.
+        folder: Folder to search.
+        suffixes: Suffixes of the files, in lower case and with the dot.
 
     Raises:
-        InputError: it is no folder, or a part of it cannot be searched.
+        InputError: it is not a folder, or a part of it cannot be searched.
 
     """
     if not folder.is_dir():
@@ -42,12 +42,12 @@ def _refuse(error: OSError) -> None:
 
 
 def refuse_inside(out: Path, source: Path) -> None:
-    """Refuse a folder for results that is the source's folder or lies in it.
+    """Reject an output folder that is the source's folder or lies in it.
 
-    A source that is a file refuses nothing: results beside it are no input of the next run.
+    If the source is a file, every folder is accepted: results beside it are not its input.
 
     Raises:
-        OutputError: ``out`` lies there, links followed.
+        OutputError: ``out`` lies in the source, symbolic links followed.
 
     """
     if source.is_dir() and out.resolve().is_relative_to(source.resolve()):
@@ -58,11 +58,11 @@ def refuse_inside(out: Path, source: Path) -> None:
 
 
 def refuse_replacing(result: Path, sources: Collection[Path]) -> None:
-    """Refuse to write a result in the place of something that it is made from.
+    """Reject a result path that would overwrite one of its own sources.
 
     Args:
-        result: Where it would be written.
-        sources: Files that were given, with links followed (``Path.resolve``).
+        result: Path of the result.
+        sources: Paths of the source files, resolved (``Path.resolve``).
 
     Raises:
         OutputError: ``result`` is one of them, or a link to one.

@@ -1,4 +1,4 @@
-"""File names that every file system takes, and that no two results have in common."""
+"""File names that are valid on every file system and unique among the results."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import TypeVar
 AnyPath = TypeVar("AnyPath", bound=PurePath)
 
 LONGEST_STEM = 200
-"""Bytes; file systems allow 255, of which a number, the suffix and a temporary name need some."""
+"""Bytes; file systems allow 255, some of which a number, the suffix and a temporary name use."""
 
 _FORBIDDEN = frozenset('<>:"/\\|?*') | {chr(code) for code in range(32)}
-"""No file system of a common computer takes all of these in a name."""
+"""Characters that some common file system rejects in a name."""
 
 
 class UniqueNames:
-    """Gives each result a name of its own, also where capitals and small letters are one.
+    """Gives each result a unique name, also on file systems that ignore upper and lower case.
 
     Args:
-        taken: Names that are taken from the beginning.
-        refused: True for a name that must not be given for another reason, such as a file that
-            lies there already. None refuses no name.
+        taken: Names that are in use from the beginning.
+        refused: Returns True for a path that must not be used for another reason, such as an
+            existing file. None refuses no name.
 
     """
 
@@ -33,7 +33,7 @@ class UniqueNames:
         self._refused = refused
 
     def take(self, path: AnyPath) -> AnyPath:
-        """The path itself or, where it is taken, the first free one of :func:`numbered`."""
+        """Return the path itself or, if it is in use, the first free one of :func:`numbered`."""
         free = next(one for one in numbered(path) if self._is_free(one))
         self._taken.add(str(free).casefold())
         return free
@@ -45,18 +45,18 @@ class UniqueNames:
 
 
 def numbered(path: AnyPath) -> Iterator[AnyPath]:
-    """``a/b.jpg``, ``a/b 2.jpg``, ``a/b 3.jpg`` … without end."""
+    """Yield ``a/b.jpg``, ``a/b 2.jpg``, ``a/b 3.jpg`` … without end."""
     yield path
     for number in count(2):
         yield path.with_name(f"{path.stem} {number}{path.suffix}")
 
 
 def shortened(stem: str, longest: int = LONGEST_STEM) -> str:
-    """The stem, cut between two letters where it has more than ``longest`` bytes; never empty.
+    """Return the stem, cut between two letters if it exceeds ``longest`` bytes; never empty.
 
     Args:
-        stem: May hold bytes that are not UTF-8, as Python reads them from a folder.
-        longest: Bytes in UTF-8.
+        stem: Text that may contain bytes that are not UTF-8, as Python reads them from a folder.
+        longest: Largest number of bytes in UTF-8.
 
     """
     encoded = stem.encode(errors="surrogateescape")
@@ -66,12 +66,12 @@ def shortened(stem: str, longest: int = LONGEST_STEM) -> str:
 
 
 def readable(stem: str) -> str:
-    """The stem without bytes that are not UTF-8."""
+    """Return the stem without bytes that are not UTF-8."""
     return stem.encode(errors="surrogateescape").decode(errors="ignore")
 
 
 def portable_stem(name: str) -> str:
-    """A stem that every file system takes, for any text such as a person's name.
+    """Return a stem that is valid on every file system, for any text such as a person's name.
 
     Forbidden characters become underscores, spaces and full stops at the ends are dropped, and a
     very long name is cut. Two names may get the same stem.

@@ -1,4 +1,4 @@
-"""A folder in which a long job is begun, interrupted, and taken up again."""
+"""A folder in which a long job can be started, interrupted and resumed."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from closeup.files.documents import read_document, write_document
 
 
 class WorkFolder:
-    """A job's folder with a manifest that says what all results in it depend on, the job's *key*.
+    """A job's folder with a manifest that records the job's *key*, all its results depend on.
 
-    A job first asks for :meth:`earlier`. If there is nothing, it calls :meth:`write` before its
-    first part, else it goes on after the parts that are there. At the end it writes the manifest
+    A job first calls :meth:`earlier`. If that returns None, it calls :meth:`write` before its
+    first part, else it resumes after the parts that exist. At the end it writes the manifest
     again with figures of its results.
 
     Args:
         path: The folder; it need not exist yet.
         manifest: Name of the manifest, a JSON file.
-        key: Options and fingerprints of the source, values that JSON can hold. The options may
+        key: Options and fingerprints of the source, values that JSON supports. The options may
             be an object of their own in it.
-        fingerprints: Names in ``key`` whose values tell a reader nothing, and what is said
-            instead when they differ, as in "other photos".
-        version: Of the layout of the folder; a manifest without one is of version 1.
-        foreign: Files or folders which, without a manifest, are of something else.
+        fingerprints: Names in ``key`` whose values are meaningless to readers, with the text of
+            the error message if they differ, such as "other photos".
+        version: Version of the folder's layout; a manifest without one is of version 1.
+        foreign: Files or folders that, without a manifest, belong to something else.
 
     """
 
@@ -46,10 +46,10 @@ class WorkFolder:
         self._foreign = foreign
 
     def earlier(self) -> dict[str, Any] | None:
-        """The manifest of an earlier run of the same job; None where no job was begun.
+        """Return the manifest of an earlier run of the same job; None if no job was started.
 
         Raises:
-            InputError: the folder holds a job with another key or version, results of something
+            InputError: the folder contains a job with another key or version, results of something
                 else, or a damaged manifest.
 
         """
@@ -59,7 +59,7 @@ class WorkFolder:
         return read_document(self.manifest, self._same, self._way_out)
 
     def write(self, notes: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Write the manifest with version, key and what is to be remembered; gives its content.
+        """Write the manifest with version, key and ``notes``; return its content.
 
         Raises:
             OutputError: it cannot be written.
@@ -82,11 +82,11 @@ class WorkFolder:
                 )
 
     def _same(self, document: dict[str, Any]) -> dict[str, Any]:
-        """The document, if it is of this job."""
+        """Return the document if it belongs to this job."""
         version = document.get("version", 1)
         differing = [f"version {version} instead of {self._version}"]
         if version == self._version:
-            # The first experiments and trainings had the key's entries beside the others.
+            # Early experiments and trainings had the key's entries beside the others.
             differing = list(self._differences(document.get("key", document), self._key))
         if differing:
             raise InputError(f"{self.path} was begun with {', '.join(differing)}; {self._way_out}")

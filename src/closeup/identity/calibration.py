@@ -1,8 +1,8 @@
-"""The calibration of an embedder: its file, and the refusal where there is none.
+"""The calibration of an embedder: its file, and the error where there is none.
 
-The file is JSON: ``closeup`` (what it is), ``version``, the groups of
+The file is JSON: ``closeup`` (the kind of the file), ``version``, the groups of
 :class:`closeup.embedding_calibration.EmbeddingCalibration` by their names, the cohort's centres
-as base64 of little-endian float32, and ``digest``, which tells a damaged file.
+as base64 of little-endian float32, and ``digest``, by which a damaged file is detected.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from closeup.files.atomic import write_text
 from closeup.protocols import Embedder
 
 SUFFIX = ".calibration.json"
-"""Of the files: ``my.calibration.json`` beside ``my.onnx`` is its calibration."""
+"""Suffix of the files: ``my.calibration.json`` beside ``my.onnx`` is its calibration."""
 
 KIND, VERSION = "embedding calibration", 1
 
@@ -38,14 +38,14 @@ Group = TypeVar("Group", Odds, FaceVariance, SplitDistances)
 
 
 def calibration_of(embedder: Embedder, opened_as: str | None = None) -> EmbeddingCalibration:
-    """The calibration that an embedder carries.
+    """The calibration of an embedder.
 
     Args:
         embedder: The embedder.
-        opened_as: What to write after ``--embedder`` in the message; by default its name.
+        opened_as: Value of ``--embedder`` in the message; by default the embedder's name.
 
     Raises:
-        CalibrationError: it has none, or that of another embedder.
+        CalibrationError: the embedder has none, or that of another embedder.
 
     """
     calibration = embedder.calibration
@@ -65,7 +65,7 @@ def calibration_of(embedder: Embedder, opened_as: str | None = None) -> Embeddin
 
 
 def shipped_calibration(embedder: str) -> EmbeddingCalibration | None:
-    """The calibration that comes with Closeup for an embedder of this name, None without one."""
+    """The calibration that comes with Closeup for an embedder of this name; None if there is none."""
     file = files("closeup.identity") / "calibrations" / f"{embedder}{SUFFIX}"
     if not file.is_file():
         return None
@@ -73,10 +73,10 @@ def shipped_calibration(embedder: str) -> EmbeddingCalibration | None:
 
 
 def save_calibration(calibration: EmbeddingCalibration, path: Path) -> None:
-    """Write a calibration, whole or not at all; the folder is made where there is none.
+    """Write a calibration, whole or not at all; a missing folder is created.
 
     Raises:
-        OutputError: it cannot be written.
+        OutputError: the file cannot be written.
 
     """
     cohort = calibration.cohort
@@ -103,11 +103,11 @@ def load_calibration(path: Path, opened_as: str = "NAME") -> EmbeddingCalibratio
 
     Args:
         path: The file.
-        opened_as: What to write after ``--embedder`` in messages.
+        opened_as: Value of ``--embedder`` in messages.
 
     Raises:
-        CalibrationError: there is no such file, it is no calibration, of a later version, or
-            damaged.
+        CalibrationError: there is no such file, or it is not a calibration, of another version,
+            or damaged.
 
     """
     try:
@@ -188,7 +188,7 @@ def _cohort(record: dict[str, Any], dimensions: int) -> Cohort:
 
 
 def _number(value: object) -> float:
-    """As a float of Python: one of numpy would turn float32 arrays into float64."""
+    """A finite number as Python's float: a numpy float64 would make float32 arrays float64."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{value!r} is no number")
     number = float(value)

@@ -1,4 +1,4 @@
-"""Faces with their embeddings: what recognition, clustering and verification compare."""
+"""Embeddings and weights of faces, the input of recognition, clustering and verification."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def describe(image: RGBImage, faces: Faces, embedder: Embedder) -> Faces:
 
     Args:
         image: RGB uint8 of shape (H, W, 3) that shows the faces.
-        faces: In the pixels of the image.
+        faces: n faces, in the pixels of the image.
         embedder: Turns each face into a vector.
 
     Returns:
         The faces with ``embeddings`` (n, d), each the mean of the vectors of the face and of its
-        mirror image, and ``weights`` (n,), how much each should count.
+        mirror image, and ``weights`` (n,) in 0..1, how much each should count.
 
     Raises:
         CalibrationError: the embedder has no calibration.
@@ -34,11 +34,11 @@ def describe(image: RGBImage, faces: Faces, embedder: Embedder) -> Faces:
 
 
 def described(faces: Faces, chips: Sequence[RGBImage], embedder: Embedder) -> Faces:
-    """As :func:`describe`, of faces that are cut out already.
+    """Like :func:`describe`, for faces whose chips are cut already.
 
     Args:
         faces: n faces.
-        chips: Their pictures, as ``embedder.chips`` gives them.
+        chips: Their n chips, as ``embedder.chips`` gives them.
         embedder: Turns each chip into a vector.
 
     """
@@ -51,7 +51,7 @@ def described(faces: Faces, chips: Sequence[RGBImage], embedder: Embedder) -> Fa
 def mirrored_mean(embedder: Embedder, chips: list[RGBImage]) -> NDArray[np.float32]:
     """Mean of the embeddings of each chip and its mirror image; shape (n, dimensions).
 
-    The mean of both is nearer to other photos of the person than either.
+    The mean is nearer to other photos of the person than either of the two vectors.
     """
     vectors = embedder.embed([*chips, *(np.ascontiguousarray(chip[:, ::-1]) for chip in chips)])
     return np.asarray((vectors[: len(chips)] + vectors[len(chips) :]) / 2, np.float32)

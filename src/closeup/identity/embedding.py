@@ -17,20 +17,20 @@ from closeup.models.sessions import Network
 from closeup.protocols import Landmarker
 
 _BATCH = 16
-"""Chips in one run: twice as fast a chip as alone; more gain nothing."""
+"""Chips in one run: half the time a chip of single runs; larger batches gain nothing."""
 
 
 class DlibEmbedder:
     """The vectors of dlib's ``face_recognition_model_v1``.
 
-    They are not of unit length. By dlib's convention two faces are one person's when the
+    They are not of unit length. By dlib's convention two faces are of one person if the
     Euclidean distance of their vectors is below 0.6.
 
     Args:
         network: Parameters read from ``dlib_face_recognition_resnet_model_v1.dat``.
-        landmarker: Of five points; finds the points that the chips are aligned by.
-        threads: Threads inside one operator, by default one a processor.
-        calibration: What its distances mean; None without one.
+        landmarker: Finds dlib's five points, by which the chips are aligned.
+        threads: Threads inside one operator; by default one per processor.
+        calibration: Meaning of its distances; None if it is not known.
 
     """
 

@@ -1,4 +1,4 @@
-"""The members: enrolled from photos, and compared with faces."""
+"""The gallery: members enrolled from photos, with which faces are compared."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
 
 FALSE_ACCEPT_RATE = 0.005
-"""Share of strangers that may be given a member's name; on people that the calibration was not
-measured on it was a fifth more."""
+"""Default rate of false accepts: share of non-members that may be given a member's name. On people
+outside the calibration's data the measured rate was a fifth higher."""
 
 _LIKELY = 0.5
 _LEAST_WEIGHT = 0.05
-"""A face that is worth less counts as much: the odds of nothing would be those of chance."""
+"""Minimum weight of a face in :meth:`Gallery.recognise`: weight zero would make the odds random."""
 
 
 @dataclass(frozen=True, eq=False)
 class Gallery:
-    """Members by name.
+    """The vectors of the members' photos.
 
     Attributes:
-        calibration: Of the embedder that made the vectors.
-        names: The members.
-        vectors: (n, d) float32, one a photo: the mean of the photo's vector and of that of
-            its mirror image, at unit length.
-        owners: (n,) int64, whose photo it is: an index of ``names``; everybody has one.
-        rejections: Photos that were left out when the gallery was enrolled.
+        calibration: Calibration of the embedder that made the vectors.
+        names: Names of the members.
+        vectors: (n, d) float32, one a photo: the mean of the vectors of the photo and its
+            mirror image, at unit length.
+        owners: (n,) int64, member of each photo, as an index of ``names``; each member has one.
+        rejections: Photos that were left out at enrolment.
 
     Raises:
-        CalibrationError: the vectors are of other dimensions than the calibration.
+        CalibrationError: the dimensions of the vectors differ from those of the calibration.
 
     """
 
@@ -65,7 +65,13 @@ class Gallery:
     def of(
         cls, calibration: EmbeddingCalibration, members: Mapping[str, NDArray[np.float32]]
     ) -> Gallery:
-        """A gallery of the mirrored means (n, d) of each member's photos, of any length."""
+        """A gallery from the mirrored means (n, d) of each member's photos, of any length.
+
+        Args:
+            calibration: Calibration of the embedder that made the vectors.
+            members: Member's name → (n, d) float32, one vector a photo.
+
+        """
         owners = np.repeat(np.arange(len(members)), [len(photos) for photos in members.values()])
         vectors = unit_length(np.concatenate(list(members.values())))
         return cls(calibration, tuple(members), vectors, owners)
@@ -80,14 +86,14 @@ class Gallery:
     ) -> Gallery:
         """Build a gallery from photos.
 
-        Photos that cannot be used are named through ``progress`` and left out, and so is the
-        fact that two members look like one person.
+        Photos that cannot be used are left out and reported to ``progress``. Two members who look
+        like one person are reported, too.
 
         Args:
             members: Folder with ``NAME/*.jpg`` or ``NAME.jpg``, or the photos of each member.
             detector: Finds the face in each photo.
             embedder: Makes the vectors.
-            progress: Receives one stage and messages; None for none.
+            progress: Receives one stage and messages; silent by default.
 
         Raises:
             CalibrationError: the embedder has no calibration.
@@ -110,7 +116,7 @@ class Gallery:
 
     @cached_property
     def photos(self) -> NDArray[np.int64]:
-        """How many photos each member has; shape (m,)."""
+        """Number of photos of each member; shape (m,)."""
         return np.bincount(self.owners, minlength=len(self.names)).astype(np.int64)
 
     @cached_property
@@ -120,7 +126,7 @@ class Gallery:
 
     @cached_property
     def discriminant(self) -> Discriminant | None:
-        """What tells these members apart best, where that is better than the centroids."""
+        """Linear discriminant of these members; None if it is not better than the centroids."""
         return worthwhile(self.vectors, self.owners)
 
     def distances(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -130,13 +136,13 @@ class Gallery:
     def evidence(
         self, vectors: NDArray[np.float32], weights: NDArray[np.float32]
     ) -> NDArray[np.float64]:
-        """Log likelihood ratio for each member that the vectors of one person show that member.
+        """Log likelihood ratios that the vectors of one person show each member.
 
-        Above 0 speaks for the member, below 0 for somebody else; 0 for all when there is
-        nothing to judge by.
+        Values above 0 are evidence for the member, values below 0 for somebody else; all are 0
+        if there are no vectors or their weights are zero.
 
         Args:
-            vectors: (n, d) embeddings of one person, of any length.
+            vectors: (n, d) float32 embeddings of one person, of any length.
             weights: (n,) in 0..1, how much each should count.
 
         Returns:
@@ -151,16 +157,16 @@ class Gallery:
         return odds.log_likelihood_ratio(self.distances(mean)[0], self.photos, total)
 
     def identify(self, faces: Faces, false_accept_rate: float = FALSE_ACCEPT_RATE) -> Faces:
-        """The same faces with ``identities``, each face compared with all members by itself.
+        """The same faces with ``identities``; each face is compared with all members.
 
-        A name is given when it is likelier than not, and so few strangers come as near to the
-        member that, over all members, no more than ``false_accept_rate`` of them would get any
-        name.
+        A name is accepted if it is likelier than not, and if the face is so near to the member
+        that, over all members, at most the share ``false_accept_rate`` of non-members would be
+        given a name.
 
         Args:
-            faces: With embeddings and weights, as :func:`closeup.identity.description.describe`
-                gives them.
-            false_accept_rate: Share of strangers that may be given any member's name.
+            faces: Faces with embeddings and weights, as given by
+                :func:`closeup.identity.description.describe`.
+            false_accept_rate: Share of non-members that may be given any member's name.
 
         Raises:
             ValueError: the faces have no embeddings or no weights.
@@ -177,12 +183,13 @@ class Gallery:
         weights: Sequence[float],
         false_accept_rate: float = FALSE_ACCEPT_RATE,
     ) -> list[Recognition]:
-        """As :meth:`identify`, of vectors.
+        """Like :meth:`identify`, for vectors; returns one :class:`Recognition` a face.
 
         Args:
-            vectors: (n, d) one a face, best the mean with the mirror image; of any length.
-            weights: (n,) how much each face counts, 0..1.
-            false_accept_rate: Share of strangers that may be given any member's name.
+            vectors: (n, d) float32 of any length, one vector a face; best the mean of the vectors
+                of the face and its mirror image.
+            weights: (n,) in 0..1, how much each face counts.
+            false_accept_rate: Share of non-members that may be given any member's name.
 
         """
         if not len(vectors):
@@ -216,7 +223,7 @@ class Gallery:
         )
 
     def _confidences(self, vector: NDArray[np.float32], weight: float) -> NDArray[np.float64]:
-        """Probability of each member against all others and a stranger, alike beforehand."""
+        """Probability of each member against all others and a non-member, with equal priors."""
         worth = np.array([max(weight, _LEAST_WEIGHT)], np.float32)
         odds = np.exp(self.evidence(vector[None], worth))
         return np.asarray(odds / (1 + odds.sum()))

@@ -1,4 +1,4 @@
-"""A gallery as one file, so that photos are read once."""
+"""A gallery as one file, so that photos are enrolled once."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ SUFFIX = ".npz"
 def save_gallery(gallery: Gallery, path: Path) -> None:
     """Write the gallery, whole or not at all.
 
-    It holds the names, one vector a photo and the name of their embedder; no picture.
+    The file holds the names, one vector a photo and the name of their embedder, but no picture.
 
     Raises:
-        OutputError: it cannot be written.
+        OutputError: the file cannot be written.
 
     """
     header = {"version": VERSION, "embedder": gallery.embedder, "names": gallery.names}
@@ -40,11 +40,11 @@ def load_gallery(path: Path, calibration: EmbeddingCalibration) -> Gallery:
 
     Args:
         path: The file.
-        calibration: Of the embedder whose vectors will be compared with it.
+        calibration: Calibration of the embedder whose vectors will be compared with the gallery.
 
     Raises:
-        GalleryError: no such file, not a gallery, of a later version, damaged, or made by
-            another embedder: vectors of different networks do not compare.
+        GalleryError: there is no such file, or it is not a gallery, of another version, damaged,
+            or made by another embedder: vectors of different networks cannot be compared.
 
     """
     try:

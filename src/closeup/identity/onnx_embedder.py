@@ -1,17 +1,17 @@
 """Any face embedding in an ONNX file.
 
-A network reads one float32 input (N, 3, H, W), N fixed or free, and gives one output (N, D). How a
-face becomes that input stands in the file's metadata property ``closeup_embedding``, a JSON object:
+A network reads one float32 input (N, 3, H, W), N fixed or free, and gives one output (N, D). The
+file's metadata property ``closeup_embedding``, a JSON object, tells how a face becomes that input:
 
 - ``template``: ``arcface`` (five points on those of ArcFace; the default) or ``dlib``
   (``dlib.get_face_chip`` with a padding of 0.25);
-- ``size``: side of the chip in pixels, by default that of the input, or 112 where it is free;
+- ``size``: side of the chip in pixels, by default that of the input, or 112 if it is free;
 - ``channels``: ``rgb`` (default) or ``bgr``;
 - ``mean`` and ``scale``: a number or one for each channel, in the order in which the network reads
   them; the input is (value - mean) · scale, by default (value - 127.5) / 127.5;
 - ``unit_length``: whether vectors are brought to length 1, by default true.
 
-A file without the property is read by these defaults: the convention of ArcFace's networks.
+Without the property these defaults apply, which are the convention of ArcFace's networks.
 """
 
 from __future__ import annotations
@@ -42,30 +42,30 @@ from closeup.protocols import Landmarker
 PROPERTY = "closeup_embedding"
 
 _BATCH = 16
-"""Chips in one run, where the file leaves their number free."""
+"""Chips in one run if the file leaves their number free."""
 _SIDES = range(16, 1025)
 
 
 class ChipTemplate(StrEnum):
-    """Where a face lies in a chip."""
+    """The position of a face in a chip."""
 
     ARCFACE = "arcface"
     """The five points of ArcFace (Deng et al., CVPR 2019), scaled to the chip's size."""
     DLIB = "dlib"
-    """As dlib's embedding reads it."""
+    """The alignment of dlib's embedding."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChipForm:
-    """How faces become the input of a network, and its output a vector.
+    """Preprocessing of faces for a network, and postprocessing of its output.
 
     Attributes:
-        template: Where the face lies in the chip.
+        template: Position of the face in the chip.
         size: Side of the chip in pixels.
         channels: ``rgb`` or ``bgr``, the order in which the network reads them.
-        mean: Of each channel, in that order, taken away from values of 0 to 255.
-        scale: Of each channel, by which the rest is multiplied.
-        unit_length: Whether vectors are brought to length 1.
+        mean: Value of each channel, in that order, subtracted from pixels of 0 to 255.
+        scale: Factor of each channel, by which the difference is multiplied.
+        unit_length: Whether vectors are normalised to length 1.
 
     """
 
@@ -91,20 +91,20 @@ class OnnxEmbedder:
     """The vectors of a network that reads aligned faces.
 
     Attributes:
-        name: Of the embedder; vectors of different names do not compare.
-        dimensions: Length of a vector.
-        calibration: What distances of its vectors mean; None where nobody has measured it.
+        name: Name of the embedder; vectors of different names cannot be compared.
+        dimensions: Number of components of a vector.
+        calibration: Meaning of the distances of its vectors; None if it has not been measured.
 
     Args:
         network: The opened network.
-        name: Of the embedder, also in error messages.
-        form: How faces become its input.
-        landmarker: Finds dlib's points: for the template ``dlib``, and for faces whose detector
+        name: Name of the embedder, also in error messages.
+        form: Preprocessing of its input.
+        landmarker: Finds dlib's points, for the template ``dlib`` and for faces whose detector
             gave no points.
-        calibration: Of this embedder; None without one.
+        calibration: Calibration of this embedder; None without one.
 
     Raises:
-        ModelError: the network does not read such chips, or does not give one vector for each.
+        ModelError: the network cannot read such chips, or does not give one vector for each.
 
     """
 
@@ -123,9 +123,9 @@ class OnnxEmbedder:
         self.dimensions = self._tried().shape[1]
 
     def chips(self, image: RGBImage, faces: Faces) -> list[RGBImage]:
-        """The face in the template; each (size, size, 3) RGB uint8.
+        """The aligned picture of each face; each (size, size, 3) RGB uint8.
 
-        For ArcFace's template by the detector's own five points where it gives them, else by
+        ArcFace's template is aligned by the detector's five points if it gives them, else by
         dlib's.
         """
         side, points = self._form.size, faces.landmarks
@@ -138,7 +138,7 @@ class OnnxEmbedder:
     def embed(self, chips: Sequence[RGBImage]) -> NDArray[np.float32]:
         """One vector a chip; shape (n, dimensions) float32.
 
-        Where the network gives no finite number for a chip, its vector is zero: far from all.
+        If the network's output for a chip is not finite, its vector is zero, far from all others.
 
         Args:
             chips: (size, size, 3) RGB uint8 arrays, as :meth:`chips` gives them.
@@ -151,7 +151,7 @@ class OnnxEmbedder:
         return unit_length(joined) if self._form.unit_length else joined
 
     def _run(self, chips: Sequence[RGBImage]) -> NDArray[np.float32]:
-        """The network's own vectors; a batch of fixed size is filled up."""
+        """The network's output for chips; a batch of fixed size is padded with zeros."""
         pixels = self._form.input(chips)
         missing = (self._batch or len(chips)) - len(chips)
         filled = np.pad(pixels, ((0, missing), (0, 0), (0, 0), (0, 0))) if missing else pixels
@@ -159,7 +159,7 @@ class OnnxEmbedder:
         return output[: len(chips)]
 
     def _tried(self) -> NDArray[np.float32]:
-        """What the network gives for a chip, which must be a vector."""
+        """The network's output for a random chip; raises ModelError if it is not one vector."""
         side = self._form.size
         chip = np.random.default_rng(0).integers(0, 256, (side, side, 3), np.uint8)
         try:
@@ -186,18 +186,18 @@ def open_onnx_embedder(
     calibration: EmbeddingCalibration | None = None,
     threads: int | None = None,
 ) -> OnnxEmbedder:
-    """Open an embedding whose file says how it reads a face.
+    """Open an embedding whose file describes its preprocessing.
 
     Args:
         model: The bytes of the file.
-        name: Of the embedder, also in error messages.
+        name: Name of the embedder, also in error messages.
         landmarker: As for :class:`OnnxEmbedder`.
-        calibration: Of this embedder; None without one.
-        threads: Threads inside one operator, by default one a processor.
+        calibration: Calibration of this embedder; None without one.
+        threads: Threads inside one operator; by default one per processor.
 
     Raises:
         ModelCorruptError: onnxruntime cannot run the file.
-        ModelError: it is no face embedding, or what it says of itself cannot be followed.
+        ModelError: the file is not a face embedding, or its property is not valid.
 
     """
     try:
@@ -210,10 +210,10 @@ def open_onnx_embedder(
 
 
 def described(network: Network, name: str) -> ChipForm:
-    """How a file says that its chips are cut and scaled; by default as ArcFace's are.
+    """The preprocessing that a file describes; by default ArcFace's.
 
     Raises:
-        ModelError: what it says cannot be followed.
+        ModelError: the file's property is not valid.
 
     """
     try:
@@ -261,13 +261,13 @@ def _three(value: Any, key: str) -> tuple[float, float, float]:
 
 
 def _own_side(network: Network) -> int | None:
-    """Width of the one input, None where it is free."""
+    """Width of the first input; None if it is free."""
     shape = next(iter(network.inputs.values()), ())
     return shape[3] if len(shape) == 4 and isinstance(shape[3], int) else None
 
 
 def _input(network: Network, name: str, form: ChipForm) -> tuple[str, int | None]:
-    """Name of the input, and how many chips it reads at once; None where that is free."""
+    """Name of the input, and its batch size; None if that is free."""
     if len(network.inputs) == 1 and len(network.outputs) == 1:
         ((key, shape),) = network.inputs.items()
         sides = [side for side in shape[1:] if isinstance(side, int)]

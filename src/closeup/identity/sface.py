@@ -17,21 +17,21 @@ NAME = "sface"
 
 _INPUT = (3, ARCFACE_SIZE.height, ARCFACE_SIZE.width)
 _FORM = ChipForm(mean=(0, 0, 0), scale=(1, 1, 1))
-"""RGB from 0 to 255: the network's first layers scale it."""
+"""RGB from 0 to 255: the network's first layers scale the pixels."""
 
 
 class SFaceEmbedder(OnnxEmbedder):
-    """The vectors of SFace, brought to unit length.
+    """The vectors of SFace, normalised to unit length.
 
-    By OpenCV's convention two faces are one person's when the cosine of their vectors is 0.363
-    or more: when the Euclidean distance is 1.128 or less.
+    By OpenCV's convention two faces are of one person if the cosine of their vectors is at least
+    0.363, that is, if their Euclidean distance is at most 1.128.
 
     Args:
         model: The bytes of ``face_recognition_sface_2021dec.onnx``, or of a network with the
             same input and output; its batch may be fixed or free.
         landmarker: Finds the points of faces whose detector gave none.
-        threads: Threads inside one operator, by default one a processor.
-        calibration: What its distances mean; none comes with Closeup.
+        threads: Threads inside one operator; by default one per processor.
+        calibration: Meaning of its distances; None by default, as none comes with Closeup.
 
     Raises:
         ModelCorruptError: the bytes are not such a network.

@@ -1,4 +1,4 @@
-"""Whether two photos show one person, and how often that is wrong for two strangers."""
+"""Verification: whether two photos show one person, and the rate of false accepts."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from closeup.cohort import unit_length
 from closeup.embedding_calibration import EmbeddingCalibration
 
 RATE = 1e-3
-"""One pair of strangers in a thousand is taken for one person."""
+"""Default rate of false accepts: one pair of different people in a thousand."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the comparison of two faces says.
+    """The result of the comparison of two faces.
 
     Attributes:
-        distance: Relative distance of the two.
-        threshold: Up to which they count as one person.
-        same: Whether they do.
-        threshold_false_accept_rate: Share of strangers that are nearer than the threshold.
-        false_accept_rate: Share of strangers that are as near as these two.
+        distance: Relative distance of the two faces.
+        threshold: Distance below which they count as one person.
+        same: Whether they count as one person.
+        threshold_false_accept_rate: Share of pairs of different people below the threshold.
+        false_accept_rate: Share of pairs of different people that are as near as these two faces.
 
     """
 
@@ -43,14 +43,14 @@ def verify(
     """Compare two faces.
 
     Args:
-        a: (d,) the mean of a face's vector and that of its mirror image, of any length.
-        b: The same of the other face.
-        calibration: Of the embedder that made both.
-        rate: Share of strangers that may be taken for one person; None is :data:`RATE`, or the
-            least that was measured where that is more.
+        a: (d,) float32 of any length, the mean of the vectors of a face and its mirror image.
+        b: (d,) float32, the same of the other face.
+        calibration: Calibration of the embedder that made both.
+        rate: Share of pairs of different people that may be accepted; None for :data:`RATE`, or
+            for the lowest measured rate if that is higher.
 
     Raises:
-        ValueError: ``rate`` is outside of what was measured.
+        ValueError: ``rate`` is outside the measured range.
 
     """
     curve = calibration.false_accepts

@@ -1,4 +1,4 @@
-"""How faces are to be cut out of a picture."""
+"""Options for cutting faces out of a picture."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ from closeup.faces import PointScheme
 from closeup.landmarks.templates import EyePlace
 
 SIDES = range(16, 4097)
-"""What the side of a chip may be, in pixels."""
+"""Allowed sides of a chip, in pixels."""
 
 _MOST_MARGIN = 10
 
 
 class Template(StrEnum):
-    """How a face is cut out."""
+    """The way a face is cut out."""
 
     DLIB150 = "dlib150"
-    """As dlib's embedding reads it, 150×150."""
+    """The input of dlib's embedding, 150×150."""
     ARCFACE112 = "arcface112"
-    """As ArcFace, SFace and most newer embeddings read it, 112×112."""
+    """The input of ArcFace, SFace and most newer embeddings, 112×112."""
     EYES256 = "eyes256"
-    """Eyes level, in a chosen place."""
+    """The eyes level, at a chosen position."""
     CROP = "crop"
-    """The box with a margin, as the picture has it: neither turned nor scaled."""
+    """The box with a margin, without rotation or scaling."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutOptions:
-    """Choices for cutting; what is None is not chosen, and its default counts.
+    """Options for cutting; an option that is None has its default.
 
     Attributes:
         template: How faces are cut out.
-        points: The points that a face is aligned by: dlib's 5 or 68, or for ``arcface112`` the
-            detector's own. None takes for ``arcface112`` the detector's own where it gives them,
+        points: The points used for alignment: dlib's 5 or 68, or for ``arcface112`` the
+            detector's own. By default ``arcface112`` uses the detector's own if there are any,
             else dlib's five.
-        eyes: For ``eyes256``: where the eyes come to lie, x below a half. Default 0.35, 0.35.
+        eyes: For ``eyes256``: position of the eyes, x below 0.5. Default 0.35, 0.35.
         size: For ``eyes256``: side of the chip in pixels, one of :data:`SIDES`. Default 256.
-        margin: For ``crop``: what is added on every side, as a share of the box's width or
+        margin: For ``crop``: addition on every side, as a share of the box's width or
             height. Default 0.3.
 
     Raises:
-        ValueError: a value that cannot be followed; the message is one line.
+        ValueError: an option is out of range or does not apply; the message is one line.
 
     """
 

@@ -32,11 +32,11 @@ MARGIN = 0.3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceCut:
-    """One face, cut out.
+    """One cut-out face.
 
     Attributes:
         pixels: RGB uint8 of shape (H, W, 3).
-        similarity: From the picture's pixels to those of the cut, centres at integer coordinates.
+        similarity: From the picture's pixels to the cut's; pixel centres at integer coordinates.
 
     """
 
@@ -45,7 +45,7 @@ class FaceCut:
 
     @property
     def size(self) -> Size:
-        """Of the cut, in pixels."""
+        """Size of the cut, in pixels."""
         return Size.of(self.pixels)
 
 
@@ -53,8 +53,8 @@ class FaceCutter:
     """Cuts faces out of pictures.
 
     Args:
-        options: How.
-        landmarker: Finds the points that ``options`` name.
+        options: The way faces are cut out.
+        landmarker: Finds the points named in ``options``.
 
     """
 
@@ -63,15 +63,15 @@ class FaceCutter:
         self._landmarker = landmarker
 
     def cut(self, image: RGBImage, faces: Faces) -> list[FaceCut]:
-        """Every face, in order; two threads may call it at the same time.
+        """Cut out every face, in order; safe to call from two threads at the same time.
 
         Args:
             image: (H, W, 3) RGB uint8, not empty.
-            faces: In its pixels.
+            faces: Faces in the picture's pixels.
 
         Raises:
-            ModelError: the detector's own points are asked for, and the faces have none.
-            ValueError: a face is so small that all its points are one.
+            ModelError: the detector's own points are requested, but the faces have none.
+            ValueError: a face is so small that all its points coincide.
 
         """
         match self._options.template:
@@ -110,9 +110,9 @@ def _aligned(image: RGBImage, similarity: Similarity, size: Size) -> FaceCut:
 
 
 def _cropped(image: RGBImage, box: NDArray[np.float32], margin: float) -> FaceCut:
-    """All pixels that the enlarged box touches, as far as the picture goes."""
+    """Cut out all pixels that the enlarged box touches, clipped to the picture."""
     first, last = np.split(box.astype(np.float64), 2)
     more = margin * (last - first)
-    # A box's edges are half a pixel outside of its first and last pixel's centre.
+    # A box's edges are half a pixel outside its first and last pixel's centre.
     pixels, origin = cut_out(image, first - more + 0.5, last + more - 0.5)
     return FaceCut(pixels, Similarity(np.column_stack([np.eye(2), -origin.astype(np.float64)])))

@@ -1,4 +1,4 @@
-"""The part of a large picture that matters for one face."""
+"""Cuts the surroundings of one face out of a large picture."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from closeup.geometry import Size
 def cut_out(
     image: RGBImage, first: NDArray[np.floating], last: NDArray[np.floating]
 ) -> tuple[RGBImage, NDArray[np.int64]]:
-    """The pixels from ``first`` to ``last``, both included, as far as the picture goes.
+    """Return the pixels from ``first`` to ``last``, both included, clipped to the picture.
 
     Args:
         image: (H, W, 3), not empty.
         first: (2,) x and y of the first corner; fractions are rounded outward.
-        last: (2,) of the last.
+        last: (2,) x and y of the last corner, likewise.
 
     Returns:
-        A contiguous picture of at least one pixel, and (2,) where its first pixel was.
+        A contiguous picture of at least one pixel, and (2,) the position of its first pixel.
 
     """
     limit = np.array(Size.of(image)) - 1

@@ -1,4 +1,4 @@
-"""A second look at a face that has been turned upright and enlarged: points between pixels."""
+"""A second landmark pass on the aligned, enlarged face, for sub-pixel accuracy."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from closeup.landmarks.warping import warped
 from closeup.protocols import Landmarker
 
 _UNIT = 110
-"""Pixels between the eyes of the upright face; more brings nothing."""
+"""Distance between the eyes of the upright face, in pixels; more gives no improvement."""
 _SIDE = 3 * _UNIT
 _PLACE = EyePlace(1 / 3, 0.4)
 
 Look = tuple[float, float]
-"""A square for the predictor: its side, and how far its centre lies below the eyes, both in eye
+"""A square for the predictor: its side, and its centre's distance below the eyes, both in eye
 distances."""
 
 LOOKS: tuple[Look, ...] = ((2.0, 0.4), (2.0, 0.5), (2.8, 0.3))
-"""The best three of 24, chosen on other people of LFW than are measured on. One alone finds two
-in a hundred calibrated pupils fewer; all 24 find one more, and take four times as long."""
+"""The best three of 24, chosen on other people of LFW than the evaluation's. A single one finds
+2 % fewer calibrated pupils; all 24 find 1 % more, and take four times as long."""
 
 
 class UprightLandmarker:
-    """Finds the points of a detailed landmarker more exactly than it does by itself.
+    """Runs a detailed landmarker on the upright face, which makes its points more exact.
 
-    dlib's regression trees (Kazemi and Sullivan, CVPR 2014) begin with an average face in the
-    box that they are given, and answer in whole pixels. So three things help, measured by
-    ``benchmarks/pupils.py``: a first landmarker says where the eyes are, and the face is turned
-    and enlarged by them; the box is then the one that suits the trees best, whatever the
-    detector; and the median over several boxes forgets where each began.
+    dlib's regression trees (Kazemi and Sullivan, CVPR 2014) start from an average face in the
+    given box and return whole pixels. Three steps improve this, as measured by
+    ``benchmarks/pupils.py``: a first landmarker finds the eyes, and the face is rotated
+    and enlarged by them; the box is the one that suits the trees best, whatever the
+    detector; and the median over several boxes removes the dependence on the initial box.
 
     Args:
-        first: Says where the eyes are; dlib's five points.
-        detailed: Looks at the upright face.
-        looks: The boxes.
+        first: Landmarker that finds the eyes, such as dlib's five points.
+        detailed: Landmarker that is run on the upright face.
+        looks: The boxes in the upright face.
 
     """
 
@@ -68,7 +68,7 @@ class UprightLandmarker:
     ) -> NDArray[np.floating]:
         try:
             similarity = eyes256(five_points(first[None])[0, :2], _PLACE, _SIDE)
-        except ValueError:  # all points are one: there is nothing to turn by
+        except ValueError:  # all points coincide, so the rotation is unknown
             return np.asarray(self._detailed.find(image, face)[0])
         chip = warped(image, similarity, Size(_SIDE, _SIDE))
         points = self._detailed.find(chip, self._looks)

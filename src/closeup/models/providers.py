@@ -1,4 +1,4 @@
-"""What runs networks: onnxruntime's execution providers, chosen once for all of them."""
+"""The choice of onnxruntime's execution providers, made once for all networks."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ _ENDING = "ExecutionProvider"
 _CPU = f"CPU{_ENDING}"
 
 _AUTOMATIC = tuple(f"{name}{_ENDING}" for name in ("CUDA", "ROCM", "MIGraphX", "Dml", "OpenVINO"))
-"""Taken without being named, in this order: whoever has them has installed a build of onnxruntime
+"""Used by default, in this order: a user who has them installed a build of onnxruntime
 for such a processor. TensorRT and CoreML, which compile anew for every size of picture, must be
-named, and so must providers that send data to other machines."""
+named explicitly, and so must providers that send data to other machines."""
 
 
 def providers(named: str | None = None, offered: Sequence[str] | None = None) -> list[str]:
-    """The execution providers to use, the preferred one first and the CPU last.
+    """Return the execution providers to use, the preferred one first and the CPU last.
 
     Args:
         named: Comma-separated names such as ``cuda,cpu`` or ``CUDAExecutionProvider``; by default
-            the environment variable ``CLOSEUP_PROVIDERS``. Where it is empty, those of
-            onnxruntime that suit are taken.
-        offered: Those that there are; by default those of the installed onnxruntime.
+            the environment variable ``CLOSEUP_PROVIDERS``. If that is empty, suitable providers
+            of onnxruntime are chosen automatically.
+        offered: Available providers; those of the installed onnxruntime by default.
 
     Raises:
-        InputError: a name that is not among those offered.
+        InputError: a name is not among those offered.
 
     """
     named = os.environ.get(VARIABLE, "") if named is None else named
     if offered is None:
-        import onnxruntime  # late: whoever only asks for help should not wait for it
+        import onnxruntime  # imported late, so that help texts appear quickly
 
         offered = list(onnxruntime.get_available_providers())
     wanted = [name.strip() for name in named.split(",") if name.strip()]
@@ -51,10 +51,10 @@ def providers(named: str | None = None, offered: Sequence[str] | None = None) ->
 
 
 def provider_line(chosen: Sequence[str] | None = None) -> str | None:
-    """What a user should know of the providers, in one line; None where all runs on the CPU.
+    """Describe the providers in one line for users; None if all runs on the CPU.
 
     Args:
-        chosen: What :func:`providers` gives, which is the default.
+        chosen: Providers; those of :func:`providers` by default.
 
     Raises:
         InputError: as :func:`providers`.

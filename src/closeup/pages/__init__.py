@@ -1,4 +1,4 @@
-"""HTML pages that need nothing but themselves: one environment, one frame, one style for all.
+"""Self-contained HTML pages with a shared environment, frame and style.
 
 A page's own template lies in the folder ``templates`` of its package and extends
 ``page.html.j2``, which has the blocks ``head``, ``title``, ``style`` and ``body``. Tables of
@@ -20,16 +20,16 @@ def render(
     values: Mapping[str, Any],
     filters: Mapping[str, Callable[..., str]] | None = None,
 ) -> str:
-    """Fill a template in; text is escaped, and a value that is missing is an error.
+    """Render a template; text is escaped, and a missing value is an error.
 
     Args:
         package: Full name of the package whose folder ``templates`` holds the template.
-        template: Its file name.
-        values: What it shows, by the template's names.
-        filters: Own ways to write a value, besides ``percent`` (a share as ``12.34 %``).
+        template: File name of the template.
+        values: Values by the template's names.
+        filters: Additional template filters, besides ``percent`` (a share as ``12.34 %``).
 
     Raises:
-        jinja2.TemplateError: the template is wrong, or uses a value that is missing.
+        jinja2.TemplateError: the template is invalid, or uses a missing value.
 
     """
     environment = Environment(
@@ -44,7 +44,7 @@ def render(
 
 
 def jpeg_uri(jpeg: bytes) -> str:
-    """The content of a JPEG file as the ``src`` of an ``img``."""
+    """Return the content of a JPEG file as the ``src`` of an ``img``."""
     return f"data:image/jpeg;base64,{b64encode(jpeg).decode('ascii')}"
 
 

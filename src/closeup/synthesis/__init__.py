@@ -1,1 +1,1 @@
-"""Drawn people and stages whose truth is known."""
+"""Drawn people and stages with exact ground truth."""

@@ -1,4 +1,4 @@
-"""Shots for any number of members and a stranger, varied by a seed."""
+"""Shots for any number of members and one non-member, varied by a seed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from closeup.synthesis.scene import Shot
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """Who is there to dance.
+    """The people of a scene.
 
     Attributes:
-        members: Names.
-        stranger: Name of someone who is no member.
-        photos: How many portraits each of them has.
+        members: Names of the members.
+        stranger: Name of a person who is not a member.
+        photos: Number of portraits of each person.
 
     """
 
@@ -27,7 +27,7 @@ class Company:
     photos: int
 
     def shots(self, seconds: float, length: float, seed: int) -> tuple[Shot, ...]:
-        """Shots of about ``length`` seconds that fill ``seconds`` exactly."""
+        """Return shots of about ``length`` seconds that fill ``seconds`` exactly."""
         count = max(1, round(seconds / length))
         kinds = (self.changing_places, self.near, self.coming_back)
         return tuple(
@@ -36,7 +36,7 @@ class Company:
         )
 
     def changing_places(self, length: float, number: int, rng: np.random.Generator) -> Shot:
-        """Neighbours cross, one turns away, one turns round; the stranger walks behind."""
+        """Neighbours cross, one turns away, one turns round; the non-member walks behind."""
         order = rng.permutation(self.members)
         slots = _slots(len(order))
         goals = slots.copy()
@@ -60,7 +60,7 @@ class Company:
         return Shot(length, tuple(acts), backdrop=number)
 
     def near(self, length: float, number: int, rng: np.random.Generator) -> Shot:
-        """A near camera: two large, one hides behind a hand, a third walks through."""
+        """A near camera: two large faces, one behind a hand, and a third walks through."""
         order = rng.permutation(self.members)
         acts = []
         for place, name in enumerate(order[:2]):
@@ -82,7 +82,7 @@ class Company:
         return Shot(length, tuple(acts), backdrop=number)
 
     def coming_back(self, length: float, number: int, rng: np.random.Generator) -> Shot:
-        """One leaves and comes back, one hides behind hair; the stranger stands among them."""
+        """One leaves and comes back, one is behind hair; the non-member stands among them."""
         order = [self.stranger, *(str(name) for name in rng.permutation(self.members))]
         slots = _slots(len(order))[rng.permutation(len(order))]
         acts = []
@@ -120,5 +120,5 @@ class Company:
 
 
 def _slots(count: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Places side by side, in widths of the frame."""
+    """Return positions side by side, in frame widths."""
     return np.linspace(0.5 / count, 1 - 0.5 / count, count)

@@ -1,4 +1,4 @@
-"""Clothes that tell one performer from another, in colour and in pattern."""
+"""Costumes that distinguish performers by colour and pattern."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Colour = tuple[int, int, int]
 
 
 class Pattern(Enum):
-    """What the cloth of the upper part looks like."""
+    """Pattern of the cloth of the upper part."""
 
     PLAIN = "plain"
     STRIPES = "stripes"
@@ -30,7 +30,7 @@ class Costume:
         second: The colour of its pattern.
         trousers: The colour of trousers or skirt.
         pattern: The pattern of the upper part.
-        skirt: A skirt with bare legs instead of trousers.
+        skirt: Whether it has a skirt with bare legs instead of trousers.
 
     """
 
@@ -41,7 +41,7 @@ class Costume:
     skirt: bool = False
 
     def cloth(self, height: int, width: int) -> NDArray[np.uint8]:
-        """The upper part's cloth; RGB uint8 of shape (height, width, 3)."""
+        """Return the upper part's cloth; RGB uint8 of shape (height, width, 3)."""
         mask = _PATTERNS[self.pattern](height, width)[..., None]
         first, second = np.array(self.first), np.array(self.second)
         mixed = first + mask * (second - first)
@@ -84,4 +84,4 @@ WARDROBE = (
     Costume((240, 196, 40), (40, 40, 40), (40, 70, 120), Pattern.STRIPES),
     Costume((236, 236, 240), (240, 96, 160), (200, 70, 130), Pattern.SEQUINS, skirt=True),
 )
-"""Costumes that differ clearly from each other, to be given out in order."""
+"""Costumes that differ clearly from each other, assigned in this order."""

@@ -1,4 +1,4 @@
-"""Cutting head and shoulders out of a photo."""
+"""Cuts head and shoulders out of a photo."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from closeup.synthesis.portraits import Portrait
 from closeup.synthesis.sprites import Sprite, premultiplied
 
 FACE_HEIGHT = 144
-"""Height of the face in every cut-out, in pixels."""
+"""Default height of the face in a cut-out, in pixels."""
 
 _LEFT, _TOP, _RIGHT, _BOTTOM = 1.5, 1.3, 1.5, 1.6
-"""How far a cut-out reaches from the middle of the face, in heights of the face."""
+"""Extent of a cut-out from the middle of the face, in face heights."""
 
 _SMALLEST_FACE = 24
 
 
 def cut_out(image: RGBImage, face: Box, height: int = FACE_HEIGHT) -> Sprite:
-    """Head and shoulders with soft transparency around them.
+    """Cut out head and shoulders, with soft transparency around them.
 
-    The segmentation is GrabCut (Rother, Kolmogorov and Blake 2004) with the face as sure
+    The segmentation is GrabCut (Rother, Kolmogorov and Blake 2004) with the face as certain
     foreground, head and shoulders as probable foreground and the borders as background.
 
     Args:
         image: RGB uint8 of shape (H, W, 3).
-        face: Tight box from hairline to chin, in pixels of ``image``.
-        height: Of the face in the sprite, in pixels; the time grows with its square.
+        face: Tight xyxy box from hairline to chin, in pixels of ``image``.
+        height: Height of the face in the sprite, in pixels; the time grows with its square.
 
     Returns:
-        A sprite whose face is so high.
+        A sprite whose face has that height.
 
     Raises:
-        ImageError: the face is not in the picture, or too small to cut out.
+        ImageError: the face is outside the picture, or too small to cut out.
 
     """
     checked = Portrait(image, face)
@@ -53,7 +53,7 @@ def cut_out(image: RGBImage, face: Box, height: int = FACE_HEIGHT) -> Sprite:
 
 
 def _framed(photo: Portrait, face_height: int) -> tuple[RGBImage, Box]:
-    """The part around the face, scaled until the face is so high, and the face in it."""
+    """Return the part around the face, scaled to that face height, and the face's box in it."""
     unit = photo.face.height
     x, y = photo.face.centre
     height, width = photo.image.shape[:2]
@@ -75,9 +75,9 @@ def _framed(photo: Portrait, face_height: int) -> tuple[RGBImage, Box]:
 
 
 def _segmented(picture: RGBImage, face: Box) -> NDArray[np.uint8]:
-    """255 where GrabCut sees the person, else 0; shape (h, w)."""
+    """Return 255 for GrabCut's foreground, else 0; uint8 of shape (h, w)."""
     labels = _seed(picture.shape[0], picture.shape[1], face)
-    # GrabCut's k-means draws from OpenCV's global generator
+    # GrabCut's k-means uses OpenCV's global random generator.
     cv2.setRNGSeed(0)
     background, person = np.zeros((1, 65)), np.zeros((1, 65))
     bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
@@ -88,7 +88,7 @@ def _segmented(picture: RGBImage, face: Box) -> NDArray[np.uint8]:
 
 
 def _seed(height: int, width: int, face: Box) -> NDArray[np.uint8]:
-    """What is known before: shape (height, width) of GrabCut's labels."""
+    """Return the initial GrabCut labels; shape (height, width)."""
     unit = face.height
     x, y = face.centre
     labels = np.full((height, width), cv2.GC_BGD, np.uint8)
@@ -109,7 +109,7 @@ def _seed(height: int, width: int, face: Box) -> NDArray[np.uint8]:
 
 
 def _largest_part(mask: NDArray[np.uint8], face_height: int) -> NDArray[np.uint8]:
-    """The largest connected part without thin spurs and holes; shape (h, w)."""
+    """Return the largest connected part without thin spurs and holes; shape (h, w)."""
     brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (face_height // 9, face_height // 9))
     opened = cv2.morphologyEx(mask, cv2.MORPH_OPEN, brush)
     _, parts, figures, _ = cv2.connectedComponentsWithStats(opened)
@@ -120,9 +120,9 @@ def _largest_part(mask: NDArray[np.uint8], face_height: int) -> NDArray[np.uint8
 
 
 def _feathered(mask: NDArray[np.uint8], face_height: int) -> NDArray[np.uint8]:
-    """Smooth the jagged edge of the mask and soften it; shape (h, w)."""
+    """Smooth and soften the jagged edge of the mask; shape (h, w)."""
     smooth = cv2.GaussianBlur(mask, (0, 0), face_height / 48)
-    # the background's colour bleeds into the outermost pixels, so the edge moves inward
+    # The background's colour bleeds into the outermost pixels, so the edge moves inward.
     lifted = (smooth.astype(np.float32) - 110) * (255 / 100)
     width = math.ceil(face_height / 48) | 1
     soft = cv2.GaussianBlur(np.clip(lifted, 0, 255).astype(np.uint8), (width, width), 0)

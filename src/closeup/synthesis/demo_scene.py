@@ -1,4 +1,4 @@
-"""The demo: two people on a stage, made from public-domain portraits that packages carry."""
+"""The demo: two people on a stage, made from public-domain portraits included in packages."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _EILEEN, _GRACE = "Eileen Collins", "Grace Hopper"
 def demo_scene(seed: int = 0) -> Scene:
     """Two members in two shots, 16 s of 1280x720 at 25 frames a second.
 
-    They walk, turn, grow and shrink, cross in front of each other, leave and come back,
-    hide their faces, in moving light with a flash and a strobe; at 9 s is a hard cut.
+    They walk, turn, grow and shrink, cross in front of each other, leave and come back, and
+    their faces are occluded, in moving light with a flash and a strobe; a hard cut is at 9 s.
     """
     performers = (
         _performer(_EILEEN, eileen_collins(), 0),
@@ -35,9 +35,9 @@ def _performer(name: str, photo: Portrait, costume: int) -> Performer:
 
 
 def variants(photo: Portrait) -> tuple[RGBImage, ...]:
-    """Four slightly different pictures of one photo, for people who have only one.
+    """Return four slightly different pictures of one photo, for people with a single photo.
 
-    As it is, mirrored, brighter, and cropped around the face: RGB uint8.
+    The photo unchanged, mirrored, brighter, and cropped around the face; RGB uint8.
     """
     image, face = photo.image, photo.face
     x, y = face.centre
@@ -70,7 +70,7 @@ def _crossing() -> Shot:
 
 
 def _leaving() -> Shot:
-    """Another camera: one leaves to the left and comes back, the other is hidden by hair."""
+    """Another camera: one leaves to the left and comes back, the other is occluded by hair."""
     grace = Act(
         _GRACE,
         (

@@ -1,4 +1,4 @@
-"""Whole people: a head from a photo on a drawn body, from the front, from behind, or hidden."""
+"""Full figures: a head from a photo on a drawn body, from the front or back, or occluded."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from closeup.synthesis.sprites import Premultiplied, Sprite, over, premultiplied
 Points = list[tuple[float, float]]
 
 _WIDTH, _HEIGHT, _MIDDLE = 4.4, 9.1, 1.4
-"""The canvas, and the face's middle from its top, in heights of the face."""
+"""Width and height of the canvas, and the face's middle from its top, in face heights."""
 
 _COLLAR = 0.72
-"""Where the costume begins, in heights of the face below its middle."""
+"""Upper edge of the costume, in face heights below the middle of the face."""
 
 _TORSO: Points = [
     (-0.40, _COLLAR), (-1.12, 1.02), (-1.05, 1.9), (-0.82, 3.0), (-0.95, 3.9),
@@ -49,11 +49,11 @@ _FRINGE: Points = [
 
 
 class Look(Enum):
-    """Which side of a performer the camera sees."""
+    """The visible side of a performer."""
 
     FRONT = "front"
     BACK = "back"
-    """Turned away: hair instead of the face."""
+    """Seen from behind: hair instead of the face."""
     HAND = "hand"
     """A raised hand in front of the face."""
     HAIR = "hair"
@@ -61,16 +61,16 @@ class Look(Enum):
 
 
 def figure(head: Sprite, costume: Costume, look: Look = Look.FRONT) -> Sprite:
-    """A whole person who wears ``costume``.
+    """Draw a full figure who wears ``costume``.
 
     Args:
         head: From :func:`~closeup.synthesis.cutout.cut_out`. What it shows below the neck is
             replaced, because photos of one person show different clothes.
-        costume: Drawn from the collar down.
-        look: What the camera sees.
+        costume: Clothes, drawn from the collar down.
+        look: The visible side.
 
     Returns:
-        A sprite whose face box is the head's own, moved.
+        A sprite whose face box is that of ``head``, moved.
 
     """
     canvas = _Canvas(head, costume)
@@ -90,7 +90,7 @@ def figure(head: Sprite, costume: Costume, look: Look = Look.FRONT) -> Sprite:
 
 
 class _Canvas:
-    """Draws one person, in heights of the face around its middle."""
+    """A canvas for one person, in face heights around the middle of the face."""
 
     def __init__(self, head: Sprite, costume: Costume) -> None:
         unit = head.face.height
@@ -113,7 +113,7 @@ class _Canvas:
         self.hair = _median_colour(self.head, crown)
 
     def _moved(self, head: Sprite) -> tuple[Premultiplied, tuple[int, int]]:
-        """The head on the canvas, shifted by whole pixels so that it stays as sharp."""
+        """Return the head on the canvas, shifted by whole pixels so that it stays sharp."""
         x, y = head.face.centre
         left, top = round(self.origin[0] - x), round(self.origin[1] - y)
         placed: Premultiplied = np.zeros_like(self.pixels)
@@ -124,7 +124,7 @@ class _Canvas:
         return placed, (left, top)
 
     def _mask(self, polygons: list[Points]) -> NDArray[np.uint8]:
-        """Soft-edged union of polygons; shape (h, w)."""
+        """Return the soft-edged union of polygons; shape (h, w)."""
         mask = np.zeros(self.shape, np.uint8)
         for points in polygons:
             pixels = np.array(points) * self.unit + self.origin
@@ -132,7 +132,7 @@ class _Canvas:
         return mask
 
     def _paint(self, cloth: NDArray[np.uint8] | Colour, polygons: list[Points]) -> None:
-        """Draw polygons of a cloth, or of one colour, over what is there."""
+        """Draw polygons of a cloth, or of one colour, over the present content."""
         mask = self._mask(polygons)
         x, y, width, height = cv2.boundingRect(mask)
         part = slice(y, y + height), slice(x, x + width)
@@ -142,7 +142,7 @@ class _Canvas:
         self.pixels[part] = over(below, premultiplied(shaded, mask[part]))
 
     def legs(self) -> None:
-        """Trousers, or a skirt with bare legs, and shoes."""
+        """Draw trousers, or a skirt with bare legs, and shoes."""
         both = [_LEG, _mirrored(_LEG)]
         self._paint((30, 26, 26), [_SHOE, _mirrored(_SHOE)])
         self._paint(self.skin if self.costume.skirt else self.costume.trousers, both)
@@ -150,13 +150,13 @@ class _Canvas:
             self._paint(self.costume.trousers, [_SKIRT])
 
     def front(self) -> None:
-        """Neck, the photo's head, and the costume below it."""
+        """Draw neck, the photo's head, and the costume below it."""
         self._paint(self.skin, [[(-0.26, 0.2), (0.26, 0.2), (0.36, 1.3), (-0.36, 1.3)]])
         self.pixels = over(self.pixels, self._above_collar(self.head))
         self._paint(self.cloth, [_TORSO + _NECKLINE])
 
     def back(self) -> None:
-        """The same outline of the head, all hair, and no neckline."""
+        """Draw the same outline of the head filled with hair, without a neckline."""
         self._paint(self.cloth, [_TORSO])
         outline = self._above_collar(self.head)[..., 3]
         locks = self._mask([[(-0.3, -0.3), (0.3, -0.3), (0.55, 0.9), (-0.55, 0.9)]])
@@ -164,14 +164,14 @@ class _Canvas:
         self.pixels = over(self.pixels, hair)
 
     def sleeve(self, side: int) -> None:
-        """An arm that hangs; ``side`` is 1 for the right of the picture, -1 for the left."""
+        """Draw a hanging arm; ``side`` is 1 at the right of the picture, -1 at the left."""
         hand = [(1.18, 3.45), (1.46, 3.45), (1.44, 3.85), (1.32, 4.02), (1.2, 3.85)]
         arm, palm = (_SLEEVE, hand) if side > 0 else (_mirrored(_SLEEVE), _mirrored(hand))
         self._paint(self.skin, [palm])
         self._paint(self.cloth, [arm])
 
     def hand(self) -> None:
-        """The other arm bent upwards, its hand over the face."""
+        """Draw the other arm bent upwards, its hand over the face."""
         self._paint(self.cloth, [_mirrored(_RAISED_SLEEVE)])
         self._paint(self.skin, [_mirrored(_PALM)])
         dark = tuple(int(channel * 0.6) for channel in self.skin)
@@ -180,12 +180,12 @@ class _Canvas:
             cv2.line(self.pixels, tuple(start), tuple(end), (*dark, 255), 2, cv2.LINE_AA)
 
     def fringe(self) -> None:
-        """Hair over the whole face."""
+        """Draw hair over the whole face."""
         hair = premultiplied(_strands(self.hair, self.shape), self._mask([_FRINGE]))
         self.pixels = over(self.pixels, hair)
 
     def _above_collar(self, head: Premultiplied) -> Premultiplied:
-        """The head without the photo's own shoulders, fading out below the collar."""
+        """Return the head without the photo's own shoulders, fading out below the collar."""
         kept: Points = [(-2, -2), (2, -2), (2, 0.3), (0.6, 0.62), (0.3, 1.0), (-0.3, 1.0),
                         (-0.6, 0.62), (-2, 0.3)]  # fmt: skip
         mask = cv2.GaussianBlur(self._mask([kept]), (0, 0), self.unit / 40)
@@ -197,7 +197,7 @@ def _mirrored(points: Points) -> Points:
 
 
 def _median_colour(pixels: Premultiplied, where: NDArray[np.uint8]) -> Colour:
-    """The median of the opaque pixels there, brown where there is none."""
+    """Return the median of the opaque pixels in the mask; brown if there are none."""
     chosen = pixels[(where > 127) & (pixels[..., 3] > 250)]
     if not len(chosen):
         return (96, 70, 54)
@@ -206,14 +206,14 @@ def _median_colour(pixels: Premultiplied, where: NDArray[np.uint8]) -> Colour:
 
 
 def _rounded(rgb: NDArray[np.uint8], mask: NDArray[np.uint8], unit: float) -> NDArray[np.uint8]:
-    """Darken towards the edges of the mask, as round things look."""
+    """Darken towards the edges of the mask, for a rounded look."""
     depth = cv2.distanceTransform(mask, cv2.DIST_L2, 3) / np.float32(unit * 0.35)
     light = 0.62 + 0.38 * np.sin(np.clip(depth, 0, 1) * np.float32(np.pi / 2))
     return np.asarray(rgb * light[..., None], np.uint8)
 
 
 def _strands(colour: Colour, shape: tuple[int, int]) -> NDArray[np.uint8]:
-    """Hair of that colour: streaks that run down; RGB uint8 of shape (*shape, 3)."""
+    """Draw hair of that colour in vertical streaks; RGB uint8 of shape (*shape, 3)."""
     noise = np.random.default_rng(3).random((shape[0] // 24 + 1, shape[1] // 2 + 1))
     streaks = cv2.resize(noise.astype(np.float32), (shape[1], shape[0]))
     light = 0.55 + 0.6 * streaks[..., None]

@@ -1,4 +1,4 @@
-"""A stage of people from Labeled Faces in the Wild, with other photos than those enrolled."""
+"""A stage of people from Labeled Faces in the Wild, shown in photos not used for enrolment."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from closeup.synthesis.scene import Performer, Scene
 
 _ENROLLED, _SHOWN = 5, 3
 _LISTED = 10
-"""Photos that a person must have to be chosen."""
+"""Number of photos from which a person can be chosen."""
 
 _SHOT = 20 / 3
-"""Seconds a shot, about."""
+"""Approximate length of a shot, in seconds."""
 
 Cast = dict[str, list[Portrait]]
 
@@ -37,23 +37,23 @@ def lfw_scene(
     seconds: float = 20.0,
     rate: Fraction | int = 25,
 ) -> Scene:
-    """Members and one stranger on a stage, with two cuts in the first 20 s.
+    """Build a stage with members and one non-member, with two cuts in the first 20 s.
 
     Five photos of each member are for enrolment and three others are shown. A performer
-    changes photo at a cut, outside the frame, or while turned away. A longer scene goes on
+    changes photo at a cut, outside the frame, or while turned away. A longer scene continues
     with other shots of the same kinds.
 
     Args:
-        folder: Holds ``NAME/NAME_0001.jpg`` and so on.
-        seed: Chooses the people, unless ``people`` names them, and how they move.
-        people: Names of the members; four of those with ten photos when None.
-        width: Of the frame in pixels, even.
-        height: Of the frame in pixels, even.
-        seconds: Length.
-        rate: Frames a second.
+        folder: Contains ``NAME/NAME_0001.jpg`` and so on.
+        seed: Selects the people, unless ``people`` names them, and their motion.
+        people: Names of the members; None selects four of the people with ten photos or more.
+        width: Width of the frame in pixels, even.
+        height: Height of the frame in pixels, even.
+        seconds: Length of the scene.
+        rate: Frames per second.
 
     Raises:
-        InputError: the folder does not hold such photos, or too few of a person.
+        InputError: the folder does not contain such photos, or too few of a person.
 
     """
     cast = _cast(folder, seed, people)
@@ -83,7 +83,7 @@ def _performer(name: str, photos: list[Portrait], number: int, *, member: bool) 
 
 
 def _cast(folder: Path, seed: int, people: Sequence[str] | None) -> Cast:
-    """The members' photos, then the stranger's."""
+    """Return the members' photos, then the non-member's."""
     if not folder.is_dir():
         raise InputError(f"no folder {folder}; give the one that holds NAME/NAME_0001.jpg")
     cast = {name: _photos(folder / name) for name in people or ()}
@@ -109,7 +109,7 @@ def _cast(folder: Path, seed: int, people: Sequence[str] | None) -> Cast:
 
 
 def _candidates(folder: Path, seed: int) -> list[str]:
-    """People with many photos, in an order that the seed decides."""
+    """Return people with many photos, in an order that depends on the seed."""
     listed = sorted(
         person.name
         for person in folder.iterdir()
@@ -119,7 +119,7 @@ def _candidates(folder: Path, seed: int) -> list[str]:
 
 
 def _photos(person: Path) -> list[Portrait]:
-    """The first photos in which exactly one frontal face is found."""
+    """Return the first photos in which exactly one frontal face is found."""
     return list(islice(_usable(sorted(person.glob("*.jpg"))), _ENROLLED + _SHOWN))
 
 

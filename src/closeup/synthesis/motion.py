@@ -1,4 +1,4 @@
-"""Where a performer is and how they stand at any moment, from a few keys."""
+"""Position and pose of a performer at any time, interpolated from a few keys."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from closeup.errors import InputError
 from closeup.synthesis.figures import Look
 
 _TURN = 0.3
-"""Seconds that turning away, or back, takes at most."""
+"""Longest duration of turning away, or back, in seconds."""
 
 _NARROW = 0.55
-"""Width of a head in the middle of a turn, in its own widths."""
+"""Width of a head in the middle of a turn, relative to its full width."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A place at a moment.
+    """A position at a point in time.
 
     Attributes:
-        at: Seconds since the shot began.
-        x: The face's middle, in widths of the frame; below 0 or above 1 is outside.
-        y: The face's middle, in heights of the frame.
-        face: Height of the face, in heights of the frame.
+        at: Seconds since the start of the shot.
+        x: x of the face's middle, in frame widths; below 0 or above 1 is outside.
+        y: y of the face's middle, in frame heights.
+        face: Height of the face, in frame heights.
 
     """
 
@@ -40,14 +40,14 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A time in which a performer looks different, and how they look afterwards.
+    """A period in which a performer looks different, and the look afterwards.
 
     Attributes:
-        look: What the camera sees. ``FRONT`` with ``flip`` is a plain turn to the other side.
-        start: Seconds since the shot began.
-        stop: Seconds since the shot began.
-        flip: Turned to the other side (mirrored) from the middle of the passage on.
-        photo: Index of the portrait that is shown from the middle of the passage on.
+        look: The visible side. ``FRONT`` with ``flip`` is a plain turn to the other side.
+        start: Seconds since the start of the shot.
+        stop: Seconds since the start of the shot.
+        flip: Whether the performer is mirrored from the middle of the passage on.
+        photo: Index of the portrait shown from the middle of the passage on.
 
     """
 
@@ -60,18 +60,18 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What one performer does in one shot.
+    """The actions of one performer in one shot.
 
     Attributes:
         performer: Name of the performer.
         keys: One or more, in order of time; between them the motion is smooth (monotone
-            cubic, Fritsch and Carlson 1980), outside them it stands still.
-        passages: In order of time, without overlap.
+            cubic, Fritsch and Carlson 1980), outside them it is constant.
+        passages: Passages in order of time, without overlap.
         photo: Index of the portrait at the beginning.
-        flip: Mirrored at the beginning.
+        flip: Whether the performer is mirrored at the beginning.
 
     Raises:
-        InputError: no key, or keys or passages out of order.
+        InputError: there is no key, or keys or passages are out of order.
 
     """
 
@@ -96,14 +96,14 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """How a performer stands at one moment.
+    """The pose of a performer at one moment.
 
     Attributes:
-        x: The face's middle, in widths of the frame.
-        y: The face's middle, in heights of the frame.
-        face: Height of the face, in heights of the frame.
-        stretch: Horizontal factor, negative when mirrored, narrower during a turn.
-        look: What the camera sees.
+        x: x of the face's middle, in frame widths.
+        y: y of the face's middle, in frame heights.
+        face: Height of the face, in frame heights.
+        stretch: Horizontal factor, negative if mirrored, smaller during a turn.
+        look: The visible side.
         photo: Index of the portrait.
 
     """
@@ -117,12 +117,12 @@ class Pose:
 
     @property
     def faces_camera(self) -> bool:
-        """The face is uncovered and not in the narrow part of a turn."""
+        """Whether the face is unoccluded and not in the narrow part of a turn."""
         return self.look is Look.FRONT and abs(self.stretch) > 0.7
 
 
 def track(act: Act) -> Callable[[float], Pose]:
-    """The act as a function of the seconds since the shot began."""
+    """Return the act as a function of the seconds since the start of the shot."""
     places = np.array([(key.x, key.y, key.face) for key in act.keys])
     times = np.array([key.at for key in act.keys])
     path = PchipInterpolator(times, places) if len(times) > 1 else lambda _: places[0]
@@ -137,7 +137,7 @@ def track(act: Act) -> Callable[[float], Pose]:
 
 
 def _look(act: Act, seconds: float) -> tuple[Look, float]:
-    """The look and the width of the head, 1 when not in a turn."""
+    """Return the look and the relative width of the head, which is 1 outside turns."""
     for passage in act.passages:
         if passage.start <= seconds < passage.stop:
             break
@@ -155,7 +155,7 @@ def _look(act: Act, seconds: float) -> tuple[Look, float]:
 
 
 def _after(act: Act, seconds: float) -> tuple[bool, int]:
-    """Whether the performer is mirrored, and which portrait is shown."""
+    """Return whether the performer is mirrored, and the index of the portrait shown."""
     flip, photo = act.flip, act.photo
     for passage in act.passages:
         if seconds >= (passage.start + passage.stop) / 2:
@@ -166,12 +166,12 @@ def _after(act: Act, seconds: float) -> tuple[bool, int]:
 
 @dataclass(frozen=True, slots=True)
 class Sway:
-    """Small motion of a living body, in heights of the face and radians."""
+    """Small motion of a living body, in face heights and radians."""
 
     phase: float
 
     def at(self, seconds: float) -> tuple[float, float, float]:
-        """Offset in x and y (heights of the face), and tilt (radians), at a moment."""
+        """Return the offset in x and y (face heights) and the tilt (radians) at a time."""
         beat = 2 * math.pi * seconds
         x = 0.08 * math.sin(0.55 * beat + self.phase)
         y = -0.06 * abs(math.sin(beat + self.phase))

@@ -1,4 +1,4 @@
-"""Photos of faces that scenes are made of, and where the face is in each."""
+"""Photos of faces for scenes, each with the box of its face."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from closeup.geometry import Box
 from closeup.landmarks.dlib_points import DlibLandmarker
 
 _ACROSS = (2.25, -1.36, 0.01)
-"""Middle of a tight box in x: so much of the eyes' x, of the nose's x, and a constant. The nose
-points away from the middle of a turned head. Regression on what YuNet gave on 334 random
+"""x of a tight box's middle: coefficients of the eyes' x and the nose's x, and a constant. The nose
+points away from the middle of a rotated head. Regression on YuNet's boxes on 334 random
 photos of Labeled Faces in the Wild, in sides of dlib's HOG square around its centre; the
-rest is 0.037 sides, 0.035 in y."""
+residual is 0.037 sides, 0.035 in y."""
 
 _DOWN = (0.89, 0.12)
-"""The same in y: so much of the eyes' y, and a constant."""
+"""y of the middle: coefficient of the eyes' y, and a constant."""
 
 _SIDES = (0.905, 1.19)
-"""Width and height of a tight box in sides of dlib's HOG square: the medians there."""
+"""Width and height of a tight box in sides of dlib's HOG square: the medians of these photos."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +37,7 @@ class Portrait:
 
     Attributes:
         image: RGB uint8 of shape (H, W, 3).
-        face: From the hairline to the chin and from cheek to cheek, in pixels of ``image``.
+        face: xyxy from the hairline to the chin and from cheek to cheek, in pixels of ``image``.
 
     Raises:
         ImageError: not a colour picture, or the face's middle is outside it.
@@ -81,11 +81,11 @@ def _landmarker() -> DlibLandmarker:
 
 
 def face_boxes(image: RGBImage, upsample: int = 0) -> list[Box]:
-    """Tight boxes of the frontal faces that dlib's HOG detector finds, largest first.
+    """Find tight boxes of frontal faces with dlib's HOG detector, largest first.
 
     Args:
         image: RGB uint8 of shape (H, W, 3).
-        upsample: Doublings before the search; faces below 80 px need one.
+        upsample: Number of doublings before the search; faces below 80 px need one.
 
     """
     found = _detector()(np.ascontiguousarray(image), upsample)
@@ -94,7 +94,7 @@ def face_boxes(image: RGBImage, upsample: int = 0) -> list[Box]:
 
 
 def _tight(image: RGBImage, square: Any) -> Box:
-    """From dlib's square, eyebrows to chin, to a box from hairline to chin."""
+    """Convert dlib's square, eyebrows to chin, to a box from hairline to chin."""
     side = float(square.width())
     centre = np.array([square.dcenter().x, square.dcenter().y])
     edges = np.array([square.left(), square.top(), square.right(), square.bottom()])
@@ -108,7 +108,7 @@ def _tight(image: RGBImage, square: Any) -> Box:
 
 
 def portrait(image: RGBImage) -> Portrait:
-    """The photo with the box of its largest face.
+    """Return the photo with the box of its largest face.
 
     Raises:
         ImageError: dlib's HOG detector finds no frontal face, even at double size.
@@ -125,14 +125,14 @@ def portrait(image: RGBImage) -> Portrait:
 
 
 def eileen_collins() -> Portrait:
-    """NASA's portrait of Eileen Collins, public domain, carried by scikit-image."""
+    """NASA's portrait of Eileen Collins, public domain, included in scikit-image."""
     from skimage import data
 
     return portrait(np.asarray(data.astronaut(), np.uint8))
 
 
 def grace_hopper() -> Portrait:
-    """The US Navy's portrait of Grace Hopper, public domain, carried by matplotlib."""
+    """The US Navy's portrait of Grace Hopper, public domain, included in matplotlib."""
     from matplotlib import cbook
 
     path = cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)

@@ -1,4 +1,4 @@
-"""From a scene to its frames, each with the truth of what was drawn."""
+"""Renders a scene to frames, each with the truth of its content."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def render(scene: Scene) -> Iterator[tuple[RGBImage, list[TruthRow]]]:
     """Draw the scene frame by frame; memory does not grow with its length.
 
     Yields:
-        The frame as RGB uint8 of shape (H, W, 3), the caller's own, and a row for everyone
-        whose face box touches it.
+        The frame as RGB uint8 of shape (H, W, 3), which the caller may modify, and a row for each
+        person whose face box touches the frame.
 
     Raises:
         ImageError: a portrait's face cannot be cut out.
@@ -46,7 +46,7 @@ def render(scene: Scene) -> Iterator[tuple[RGBImage, list[TruthRow]]]:
 
 
 def truth_frame(scene: Scene) -> Truth:
-    """The scene's truth with nobody in it yet: :func:`~closeup.synthesis.truth.record` fills it."""
+    """Return the scene's empty truth, to be filled by :func:`~closeup.synthesis.truth.record`."""
     everyone = sorted(scene.performers, key=lambda performer: not performer.member)
     flashes, strobes = _moments(scene)
     return empty_truth(
@@ -64,13 +64,13 @@ def truth_frame(scene: Scene) -> Truth:
 
 
 def _moments(scene: Scene) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
-    """Flashes and strobes as frames."""
+    """Return flashes and strobes as frame indices."""
     flashes = tuple(scene.frame_at(moment) for moment in scene.flashes)
     return flashes, tuple((scene.frame_at(a), scene.frame_at(b)) for a, b in scene.strobes)
 
 
 class _Cast:
-    """The performers' figures, cut out when first needed, and how they are drawn."""
+    """The performers' figures, cut out when first needed, and their drawing."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
@@ -86,7 +86,7 @@ class _Cast:
         index: int,
         seconds: float,
     ) -> list[TruthRow]:
-        """Draw everyone of a shot onto the picture; the rows of those in the frame."""
+        """Draw all performers of a shot onto the picture; return the rows of those in the frame."""
         drawn: list[tuple[str, Pose, Box, Patch | None]] = []
         for act, pose_at in tracks:
             pose = pose_at(seconds)
@@ -107,7 +107,7 @@ class _Cast:
         face = pose.face * height
         dx = dy = tilt = 0.0
         if self._scene.lively:
-            # by the scene's clock, so that a cut does not restart the music
+            # The scene's clock, so that the beat continues across a cut.
             dx, dy, tilt = self._sways[name].at(float(index / self._scene.rate))
         x, y = pose.x * width + dx * face, pose.y * height + dy * face
         return sprite.placed(x, y, face, pose.stretch, tilt)
@@ -124,10 +124,10 @@ class _Cast:
 
 
 def face_box(sprite: Sprite, matrix: Affine) -> Box:
-    """The upright box of the sprite's face in the frame.
+    """Return the upright box of the sprite's face in the frame.
 
-    A tilt moves its middle and not its size: a head leans a few degrees at most, and a
-    box around the corners would be larger than the face.
+    A tilt moves its middle but not its size: a head leans a few degrees at most, and a
+    box around the tilted corners would be larger than the face.
     """
     x, y = matrix @ np.array([*sprite.face.centre, 1.0])
     half_width = math.hypot(matrix[0, 0], matrix[1, 0]) * sprite.face.width / 2
@@ -142,7 +142,7 @@ def _touches(box: Box, size: Size) -> bool:
 
 
 def shown(box: Box, size: Size, nearer: list[Patch]) -> float:
-    """The share of a box that lies in the frame and is not behind nearer performers."""
+    """Return the share of a box inside the frame and not behind nearer performers, 0..1."""
     left, top = round(box.x1), round(box.y1)
     width, height = max(1, round(box.width)), max(1, round(box.height))
     x1, y1 = max(0, left), max(0, top)

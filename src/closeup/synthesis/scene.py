@@ -1,4 +1,4 @@
-"""A stage video as data: who is on stage, what they do, how it is filmed."""
+"""A stage video as data: its performers, their actions, and its cameras."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from closeup.synthesis.motion import Act
 from closeup.synthesis.portraits import Portrait
 
 HD = Size(1280, 720)
-"""The usual size of a scene."""
+"""Default size of a scene, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Performer:
-    """Someone on stage.
+    """A person on stage.
 
     Attributes:
-        name: Unique in the scene.
-        portraits: Photos that are shown in the scene.
-        costume: Worn in the whole scene.
-        enrolment: Photos to learn the person from; RGB uint8 of shape (H, W, 3).
-        member: False for a stranger, whom nobody enrols.
+        name: Name, unique in the scene.
+        portraits: Photos shown in the scene.
+        costume: Costume in the whole scene.
+        enrolment: Photos for enrolment; RGB uint8 of shape (H, W, 3).
+        member: False for a non-member, who is not enrolled.
 
     """
 
@@ -39,12 +39,12 @@ class Performer:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """What one camera films until the next hard cut.
+    """The part of a scene between two hard cuts.
 
     Attributes:
-        seconds: Length.
-        acts: Drawn in this order, so the last is nearest to the camera.
-        backdrop: Number of the stage picture: another number is another camera.
+        seconds: Length of the shot.
+        acts: Acts in drawing order; the last is nearest to the camera.
+        backdrop: Number of the stage picture; another number is another camera.
 
     """
 
@@ -58,18 +58,18 @@ class Scene:
     """A whole stage video.
 
     Attributes:
-        performers: Members and strangers.
-        shots: Joined by hard cuts.
-        size: Even numbers, as H.264's 4:2:0 wants.
-        rate: Frames a second.
-        flashes: Moments of a lighting flash, in seconds since the start.
-        strobes: Passages of strobe light as (start, stop), in seconds since the start.
-        noise: Strength of the camera's noise, 0..20.
+        performers: Members and non-members.
+        shots: Shots, joined by hard cuts.
+        size: Size in pixels; sides are even, as H.264's 4:2:0 requires.
+        rate: Frames per second.
+        flashes: Times of lighting flashes, in seconds since the start.
+        strobes: Periods of strobe light as (start, stop), in seconds since the start.
+        noise: Amplitude of the camera's noise, 0..20.
         lively: Whether bodies sway and bounce.
-        seed: Another number is other noise and other sway.
+        seed: Seed of the noise and the sway.
 
     Raises:
-        InputError: the description contradicts itself.
+        InputError: the description is inconsistent.
 
     """
 
@@ -109,10 +109,10 @@ class Scene:
             )
 
     def performer(self, name: str) -> Performer:
-        """The performer of that name.
+        """Return the performer of that name.
 
         Raises:
-            InputError: nobody has it.
+            InputError: there is no such performer.
 
         """
         for performer in self.performers:
@@ -135,5 +135,5 @@ class Scene:
         return round(sum(shot.seconds for shot in self.shots[:shots]) * self.rate)
 
     def frame_at(self, seconds: float) -> int:
-        """The frame that is shown at a moment."""
+        """Return the frame shown at a time."""
         return int(Fraction(seconds) * self.rate)

@@ -1,4 +1,4 @@
-"""Cut-out pictures that are drawn at any place and scale without a jump of a whole pixel."""
+"""Cut-out pictures, drawn at any sub-pixel position and scale."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from numpy.typing import NDArray
 from closeup.geometry import Box
 
 Premultiplied = NDArray[np.uint8]
-"""RGB already multiplied by alpha, and alpha; shape (h, w, 4)."""
+"""RGB premultiplied by alpha, and alpha; uint8 of shape (h, w, 4)."""
 
 Affine = NDArray[np.float64]
-"""Rows of a 2x3 matrix that takes sprite pixels (x, y, 1) to frame pixels."""
+"""2x3 matrix that maps sprite pixels (x, y, 1) to frame pixels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sprite:
-    """A picture with transparency and the face in it.
+    """A picture with transparency and the box of its face.
 
     Attributes:
         pixels: Premultiplied RGBA uint8 of shape (h, w, 4).
-        face: The tight face box in pixels of the sprite: the truth.
+        face: The tight face box, xyxy in pixels of the sprite: the ground truth.
 
     """
 
@@ -40,14 +40,14 @@ class Sprite:
     def placed(
         self, x: float, y: float, height: float, stretch: float = 1.0, tilt: float = 0.0
     ) -> Affine:
-        """The matrix that puts the middle of the face at (x, y).
+        """Return the matrix that puts the middle of the face at (x, y).
 
         Args:
-            x: Frame pixels.
-            y: Frame pixels.
+            x: x in frame pixels.
+            y: y in frame pixels.
             height: Height of the face in frame pixels.
-            stretch: Horizontal factor; below 0 mirrors.
-            tilt: Clockwise turn about the middle of the face, in radians.
+            stretch: Horizontal factor; negative mirrors.
+            tilt: Clockwise rotation about the middle of the face, in radians.
 
         """
         scale = height / self.face.height
@@ -57,14 +57,14 @@ class Sprite:
         return np.hstack([linear, shift[:, None]])
 
     def level(self, scale: float) -> tuple[Premultiplied, float]:
-        """The smallest halved copy that is not enlarged at ``scale``, and its own scale.
+        """Return the smallest halved copy that is not enlarged at ``scale``, and its own scale.
 
-        Halving first keeps a shrunken figure from flickering; the copies are kept.
+        Halving first prevents flicker of a reduced figure; the copies are cached.
         """
         depth = max(0, min(5, math.floor(-math.log2(max(scale, 1e-6)))))
         while len(self._levels) <= depth:
             height, width = self._levels[-1].shape[:2]
-            # odd sides would move the grid by half a pixel, so they are padded first
+            # Odd sides would shift the grid by half a pixel, so they are padded first.
             padded = np.pad(self._levels[-1], ((0, height % 2), (0, width % 2), (0, 0)))
             half = (padded.shape[1] // 2, padded.shape[0] // 2)
             smaller = cv2.resize(padded, half, interpolation=cv2.INTER_AREA)
@@ -74,7 +74,7 @@ class Sprite:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Patch:
-    """Where a sprite was drawn: the alpha of a rectangle of the frame.
+    """The area of a drawn sprite: the alpha of a rectangle of the frame.
 
     Attributes:
         left: First column in the frame.
@@ -92,12 +92,12 @@ def draw(frame: NDArray[np.uint8], sprite: Sprite, matrix: Affine) -> Patch | No
     """Draw the sprite onto the frame, in place.
 
     Args:
-        frame: RGB uint8 of shape (H, W, 3), written to.
-        sprite: What is drawn.
+        frame: RGB uint8 of shape (H, W, 3), modified in place.
+        sprite: The sprite to draw.
         matrix: From :meth:`Sprite.placed`.
 
     Returns:
-        What it covers, or None when it lies outside the frame.
+        The area that it covers, or None if it lies outside the frame.
 
     """
     bounds = _bounds(sprite, matrix, frame.shape[1], frame.shape[0])
@@ -105,7 +105,7 @@ def draw(frame: NDArray[np.uint8], sprite: Sprite, matrix: Affine) -> Patch | No
         return None
     left, top, right, bottom = bounds
     pixels, level = sprite.level(math.hypot(matrix[0, 1], matrix[1, 1]))
-    # a pixel's centre is at integer coordinates: p_full = (p_level + ½) / level - ½
+    # Pixel centres have integer coordinates: p_full = (p_level + ½) / level - ½.
     step = 1 / level
     local = np.hstack([matrix[:, :2] * step, matrix[:, 2:]])
     local[:, 2] += matrix[:, :2].sum(axis=1) * (step / 2 - 0.5) - [left, top]
@@ -121,7 +121,7 @@ def draw(frame: NDArray[np.uint8], sprite: Sprite, matrix: Affine) -> Patch | No
 def _bounds(
     sprite: Sprite, matrix: Affine, width: int, height: int
 ) -> tuple[int, int, int, int] | None:
-    """First column and row, and one past the last, that the sprite can touch in the frame."""
+    """Return the sprite's bounds in the frame: first column and row, and one past the last."""
     rows, columns = sprite.pixels.shape[:2]
     corners = np.array([[0, 0, 1], [columns, 0, 1], [0, rows, 1], [columns, rows, 1]])
     reached = corners @ matrix.T
@@ -133,14 +133,14 @@ def _bounds(
 
 
 def premultiplied(rgb: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> Premultiplied:
-    """Join colour (h, w, 3) and alpha (h, w) into what :class:`Sprite` holds."""
+    """Combine colour (h, w, 3) and alpha (h, w) into a sprite's pixels."""
     factor = cv2.cvtColor(np.ascontiguousarray(alpha), cv2.COLOR_GRAY2RGB)
     colour = cv2.multiply(rgb, factor, scale=1 / 255)
     return np.asarray(cv2.merge([*cv2.split(colour), alpha]), np.uint8)
 
 
 def over(below: Premultiplied, above: Premultiplied) -> Premultiplied:
-    """``above`` drawn over ``below`` (Porter and Duff 1984); both (h, w, 4)."""
+    """Composite ``above`` over ``below`` (Porter and Duff 1984); both (h, w, 4)."""
     rest = cv2.bitwise_not(np.ascontiguousarray(above[..., 3]))
     faded = cv2.multiply(below, cv2.merge([rest] * 4), scale=1 / 255)
     return np.asarray(cv2.add(faded, above), np.uint8)

@@ -1,4 +1,4 @@
-"""The drawn stage and its light."""
+"""The drawn stage and its lighting."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from closeup.frames import RGBImage
 from closeup.geometry import Size
 
 _FLASH = (150, 100, 60, 30, 12)
-"""What a flash adds to every channel, frame by frame."""
+"""Value that a flash adds to every channel, frame by frame."""
 
 
 def backdrop(number: int, size: Size) -> RGBImage:
-    """Curtain, floor and lamps; another number is another camera; shape (H, W, 3)."""
+    """Draw curtain, floor and lamps; another number is another camera; shape (H, W, 3)."""
     rng = np.random.default_rng(1000 + number)
     hue = (0.95 + 0.31 * number) % 1
     horizon = round(size.height * rng.uniform(0.6, 0.8))
@@ -46,7 +46,7 @@ def _floor(height: int, width: int, hue: float) -> NDArray[np.float32]:
 
 
 def _lamps(picture: NDArray[np.float32], rng: np.random.Generator) -> None:
-    """A row of lamps with cones of light, added in place."""
+    """Add a row of lamps with cones of light, in place."""
     height, width = picture.shape[:2]
     for place in np.linspace(0.08, 0.92, 6):
         x, foot = int(place * width), int((place + rng.uniform(-0.15, 0.15)) * width)
@@ -63,13 +63,13 @@ def _lamps(picture: NDArray[np.float32], rng: np.random.Generator) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Lights:
-    """Light that changes from frame to frame, and the camera's noise.
+    """Lighting that changes from frame to frame, and the camera's noise.
 
     Attributes:
         glow: Coloured spots, wider than the frame; uint8 of shape (H, 2 W, 3).
         grain: Noise, larger than the frame; uint8 of shape (H + 64, W + 64, 3).
         flashes: Frames at which a flash begins.
-        strobes: Passages of strobe light as (first frame, one past the last).
+        strobes: Periods of strobe light as (first frame, one past the last).
 
     """
 
@@ -79,7 +79,7 @@ class Lights:
     strobes: tuple[tuple[int, int], ...]
 
     def shine(self, picture: RGBImage, index: int, rng: np.random.Generator) -> RGBImage:
-        """The picture of frame ``index`` in the light of that moment; shape (H, W, 3)."""
+        """Return frame ``index`` in the light of its time; shape (H, W, 3)."""
         height, width = picture.shape[:2]
         shift = round((0.5 + 0.5 * np.sin(index / 40)) * width)
         lit = cv2.add(picture, np.ascontiguousarray(self.glow[:, shift : shift + width]))
@@ -93,7 +93,7 @@ class Lights:
 
 
 def glow(size: Size) -> NDArray[np.uint8]:
-    """Soft coloured spots over twice the width; shape (H, 2 W, 3)."""
+    """Draw soft coloured spots over twice the width; shape (H, 2 W, 3)."""
     small = Size(96, 27)
     rows, columns = np.mgrid[: small.height, : small.width].astype(np.float32)
     light = np.zeros((small.height, small.width, 3), np.float32)
@@ -105,6 +105,6 @@ def glow(size: Size) -> NDArray[np.uint8]:
 
 
 def grain(size: Size, strength: int, seed: int) -> NDArray[np.uint8]:
-    """Noise of 0 to ``strength`` in every channel; shape (H + 64, W + 64, 3)."""
+    """Draw noise of 0 to ``strength`` in every channel; shape (H + 64, W + 64, 3)."""
     shape = (size.height + 64, size.width + 64, 3)
     return np.random.default_rng(seed).integers(0, strength, shape, np.uint8, endpoint=True)

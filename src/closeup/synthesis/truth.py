@@ -1,4 +1,4 @@
-"""What a scene really shows: who is where in every frame, as arrays and as files."""
+"""The ground truth of a scene: the position of each person in every frame, as arrays and files."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class TruthRow(NamedTuple):
 
     Attributes:
         frame: Index of the frame.
-        name: Of the person, members and strangers alike.
-        box: Tight face box, hairline to chin, of the head whatever side it shows; it may
-            reach out of the frame.
-        visible: At least half of the box is in the frame and not behind another performer.
-        face_visible: Visible, turned to the camera and not behind a hand or hair.
+        name: Name of the person, member or non-member.
+        box: Tight xyxy box of the head, hairline to chin, from whichever side it is seen; it may
+            extend beyond the frame. Pixels.
+        visible: Whether at least half of the box is in the frame and not behind a performer.
+        face_visible: Whether it is visible, faces the camera and is not behind a hand or hair.
 
     """
 
@@ -45,16 +45,16 @@ class Truth:
     """The truth of a whole scene.
 
     Attributes:
-        size: Of the video, in pixels.
-        rate: Frames a second.
-        names: Everyone, members first.
-        members: Those whom the close-ups are for.
-        boxes: (frames, names, 4) float32, xyxy, NaN where the box is outside the frame.
+        size: Size of the video, in pixels.
+        rate: Frames per second.
+        names: Names of all people, members first.
+        members: Names of the members, for whom close-ups are made.
+        boxes: (frames, names, 4) float32, xyxy in pixels, NaN if the box is outside the frame.
         visible: (frames, names) bool.
         face_visible: (frames, names) bool.
         cuts: First frames of all shots but the first.
         flashes: Frames at which a flash begins.
-        strobes: Passages of strobe light as (first frame, one past the last).
+        strobes: Periods of strobe light as (first frame, one past the last).
 
     """
 
@@ -73,10 +73,10 @@ class Truth:
         return len(self.boxes)
 
     def person(self, name: str) -> int:
-        """The place of a name in ``names``.
+        """Return the index of a name in ``names``.
 
         Raises:
-            InputError: nobody has it.
+            InputError: there is no such name.
 
         """
         if name not in self.names:
@@ -85,7 +85,7 @@ class Truth:
         return self.names.index(name)
 
     def rows(self) -> Iterable[TruthRow]:
-        """Everyone whose face box touches the frame, frame by frame."""
+        """Return a row for each person whose face box touches the frame, frame by frame."""
         for frame, person in np.argwhere(~np.isnan(self.boxes[..., 0])):
             yield TruthRow(
                 int(frame),
@@ -123,12 +123,12 @@ def _cells(row: TruthRow) -> list[object]:
 
 
 def truth_paths(video: Path) -> tuple[Path, Path]:
-    """Where the truth of a video lies: the table and the description."""
+    """Return the paths of a video's truth: the table and the description."""
     return video.with_suffix(".truth.csv"), video.with_suffix(".truth.json")
 
 
 def empty_truth(scene: dict[str, Any]) -> Truth:
-    """A truth without anybody, from the fields of ``NAME.truth.json``."""
+    """Return a truth without positions, from the fields of ``NAME.truth.json``."""
     frames, names = int(scene["frames"]), tuple(scene["names"])
     return Truth(
         size=Size(*scene["size"]),
@@ -154,7 +154,7 @@ def record(truth: Truth, rows: Iterable[TruthRow]) -> None:
 
 
 def read_truth(video: Path | str) -> Truth:
-    """Read what :meth:`Truth.write` wrote beside the video.
+    """Read the files of :meth:`Truth.write` beside the video.
 
     Raises:
         InputError: a file is missing or is not such a truth.

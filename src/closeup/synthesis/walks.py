@@ -1,4 +1,4 @@
-"""Made-up trajectories of one face on a stage, with the errors that a detector makes."""
+"""Synthetic trajectories of one face on a stage, with a detector's errors."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from closeup.geometry import Size, boxes_around, clipped
 from closeup.tracks import PositionSource, Trajectory
 
 STAGE = Size(1920, 1080)
-"""Size in pixels of the video that the trajectories are in."""
+"""Size of the video of the trajectories, in pixels."""
 
 
 class Motion(StrEnum):
     """How the member moves."""
 
     STAND = "stand"
-    """Hardly: the weight goes from one foot to the other."""
+    """Nearly still: the weight shifts from one foot to the other."""
     WALK = "walk"
-    """A smooth random walk, nearing and leaving the camera."""
+    """A smooth random walk, towards and away from the camera."""
     DANCE = "dance"
     """The walk with a bounce on every beat and a sway on every other."""
     JERK = "jerk"
-    """Starts, stops and turns at random moments, without easing."""
+    """Abrupt starts, stops and turns at random times."""
 
 
 def made_trajectory(
     motion: Motion, times: NDArray[np.float64], seed: int, *, face: float = 80.0, noise: float = 2.0
 ) -> Trajectory:
-    """A member who is seen in every frame.
+    """Return the trajectory of a member who is found in every frame.
 
     Args:
         motion: How the member moves.
         times: (n,) seconds, increasing.
-        seed: Same seed, same motion; the noise does not change the motion under it.
-        face: Usual height of the face box in pixels.
-        noise: Standard deviation in pixels of the box's centre and sides, each frame anew.
+        seed: Seed of motion and noise; the noise does not change the motion under it.
+        face: Typical height of the face box in pixels.
+        noise: Standard deviation in pixels of the box's centre and sides, independent per frame.
 
     """
     rng = np.random.default_rng(seed)
@@ -60,7 +60,7 @@ def made_trajectory(
 def _motion(
     motion: Motion, times: NDArray[np.float64], rng: np.random.Generator, face: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """True centres (n, 2) and heights (n,) of the face."""
+    """Return the true centres (n, 2) and heights (n,) of the face, in pixels."""
     still = np.array([STAGE.width / 2, 0.4 * STAGE.height])
     if motion is Motion.STAND:
         swing = 0.15 * face * np.sin(times * 1.1 + rng.uniform(0, 6))
@@ -77,14 +77,14 @@ def _motion(
 
 
 def _wander(times: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
-    """Two smooth random curves about -1..1 that turn every few seconds; shape (n, 2)."""
+    """Return two smooth random curves in about -1..1 that turn every few seconds; (n, 2)."""
     speeds = rng.uniform(0.3, 1.0, (3, 1, 2))
     phases = rng.uniform(0, 2 * np.pi, (3, 1, 2))
     return np.asarray(np.sin(speeds * times[:, None] + phases).mean(axis=0) * 1.5)
 
 
 def _jerky(times: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
-    """Stands and runs of about half a second, mirrored at the edges of the stage; (n, 2)."""
+    """Return pauses and runs of about 0.5 s, mirrored at the stage's edges; (n, 2)."""
     steps = np.gradient(times) if len(times) > 1 else np.zeros(1)
     changes = rng.random(len(times)) < 2 * steps
     number = np.cumsum(changes)

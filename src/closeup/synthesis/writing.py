@@ -1,4 +1,4 @@
-"""Scenes as files: the video with sound, its truth, and the members' photos."""
+"""Writes scenes as files: the video with sound, its truth, and the members' photos."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from closeup.synthesis.scene import Scene
 from closeup.synthesis.truth import record
 
 _SAMPLES = 1024
-"""Samples in a frame of AAC."""
+"""Number of samples in an AAC frame."""
 
 
 def write_scene(
@@ -31,9 +31,9 @@ def write_scene(
     """Write the scene as MP4 (H.264 and AAC), and its truth beside it.
 
     Args:
-        scene: What to draw.
+        scene: The scene to render.
         path: Ends in ``.mp4``; the truth is ``NAME.truth.csv`` and ``NAME.truth.json``.
-        on_frame: Called after every frame, for a progress bar.
+        on_frame: Called after every frame, for a progress bar; None calls nothing.
 
     Returns:
         The path of the video.
@@ -75,7 +75,7 @@ def _streams(container: OutputContainer, scene: Scene) -> tuple[VideoStream, Aud
 
 
 def _sound(scene: Scene) -> Iterator[av.AudioFrame]:
-    """The tone in frames of AAC's length; the last is shorter."""
+    """Return the tone in frames of AAC's length; the last is shorter."""
     total = round(scene.frame_count / scene.rate * RATE)
     for first in range(0, total, _SAMPLES):
         samples = tone(first, min(_SAMPLES, total - first))
@@ -90,7 +90,7 @@ def _mux_until(
     sound: Iterator[av.AudioFrame],
     seconds: Fraction,
 ) -> None:
-    """Encode sound up to a moment, so that both streams lie interleaved in the file."""
+    """Encode sound up to a time, so that both streams are interleaved in the file."""
     for frame in sound:
         container.mux(stream.encode(frame))
         if frame.pts is not None and Fraction(frame.pts + frame.samples, RATE) >= seconds:
@@ -132,18 +132,18 @@ def _write_photo(path: Path, photo: RGBImage) -> None:
 
 
 RATE = 48_000
-"""Samples a second."""
+"""Samples per second."""
 
 _NOTES = (220.0, 277.18, 329.63, 440.0, 329.63, 277.18, 246.94, 329.63)
-"""An A major figure, in hertz."""
+"""A sequence of tones in A major, in hertz."""
 
 _NOTE = RATE // 4
 
 
 def tone(first: int, count: int) -> NDArray[np.float32]:
-    """The samples ``first`` to ``first + count``; mono, -1..1, shape (count,).
+    """Return the samples ``first`` to ``first + count``; mono, -1..1, shape (count,).
 
-    Every sample depends on its place alone, so that any part can be made by itself.
+    Every sample depends on its index alone, so that any part can be generated separately.
     """
     sample = np.arange(first, first + count)
     note, since = sample // _NOTE, (sample % _NOTE) / RATE

@@ -1,6 +1,6 @@
-"""Synthetic scenes with known truth, and scores against it, for our tests and for yours.
+"""Synthetic scenes with known truth, and scores against it, for Closeup's tests and users' own.
 
-A scene is data: performers cut out of portraits, and what they do in each shot.
+A scene is data: performers cut out of portraits, and their acts in each shot.
 
     scene = demo_scene()
     write_scene(scene, "stage.mp4")  # and its truth beside it

@@ -1,9 +1,9 @@
-"""Follows every head from frame to frame: faces where they are seen, flow and clothes between.
+"""Tracks every head from frame to frame by face detections, optical flow and clothes.
 
 General-purpose trackers (SORT, ByteTrack, OC-SORT) predict by constant velocity, which is
-wrong on a stage as soon as detection runs on every fifth frame only. Here the optical flow
-says where a head went, a detection corrects it, and clothes confirm it while the face is
-hidden. ``benchmarks/tracking.py`` measures the difference.
+wrong on a stage as soon as detection runs on every fifth frame only. Here optical flow predicts
+a head's position, a detection corrects it, and clothes confirm it while the face is hidden.
+``benchmarks/tracking.py`` measures the difference.
 """
 
 from __future__ import annotations
@@ -33,35 +33,36 @@ from closeup.tracking.observations import CLOTHES, OBSERVATION, TrackerState
 from closeup.tracks import PositionSource
 
 _LEAST_TRUST = 0.3
-"""Flow that fewer of its points support says nothing."""
+"""Minimum share of valid flow points; below it the flow is ignored."""
 _FOUND_CLOTHES = 0.85
-"""The same for a torso that was searched for: the best of many places is a biased sample."""
+"""Clothing similarity needed to find a lost head: higher, as it is the best of many places."""
 _INSIDE = 0.5
-"""A head leaves the picture when less of it than this is inside."""
+"""Share of a head inside the picture below which it has left the picture."""
 _ENTERED = 0.85
-"""Without a face a head must be inside by so much: at the edge, flow sticks to it."""
+"""Share of a head without a face that must be inside: flow sticks to the picture's edge."""
 _TOUCHING = 0.05
-"""Heads that overlap by more (IoU) may be mixed up."""
+"""IoU above which two heads may be confused."""
 _WELL_KNOWN = 3
-"""Embeddings that a head keeps on account when it touches another one: it is read more often."""
+"""Value to which a head's count of embeddings is reset when it touches another head, so that
+it is embedded more often."""
 _CARRY_SECONDS = 3.0
-"""How long a hidden face is followed by flow and clothes."""
+"""Maximum time in which a hidden face is tracked by flow and clothes."""
 _DOUBT_SECONDS = 0.6
-"""How long flow alone may go on: a torso that turns is narrow, and shows what is behind it."""
+"""Maximum time of tracking by flow alone: a torso that turns is narrow and shows its background."""
 _USUAL_RATE = 25.0
-"""Frames a second until a pass begins."""
+"""Frame rate that is assumed until a pass begins."""
 _SEARCH_SECONDS = 2.0
-"""How long a lost head is searched for by its clothes."""
+"""Maximum time in which a lost head is searched for by its clothes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackerView:
-    """What the tracker sees of one key frame.
+    """The tracker's view of one key frame.
 
     Attributes:
-        gray: The picture that all boxes are measured in, (H, W).
+        gray: Grey picture (H, W) in whose pixels all boxes are.
         bins: Its colour bins, at ``scale`` times the size.
-        scale: Size of ``bins`` over size of ``gray``.
+        scale: Width of ``bins`` over width of ``gray``.
 
     """
 
@@ -70,11 +71,11 @@ class TrackerView:
     scale: float
 
     def clothes(self, faces: Boxes) -> NDArray[np.float32]:
-        """Histograms of the clothes under face boxes; shape (n, BINS)."""
+        """Histograms of the clothes below face boxes; shape (n, BINS)."""
         return histograms(self.bins, faces * np.float32(self.scale))
 
     def find(self, head: TrackedHead, radius: float) -> TorsoMatch | None:
-        """Where the clothes of a head are, not further than ``radius`` from where it was."""
+        """The place of a head's clothes within ``radius`` pixels of its box; None if not found."""
         near = head.box * np.float32(self.scale)
         found = find_torso(self.bins, head.clothes, near, radius * self.scale)
         if found is None or found.similarity < _FOUND_CLOTHES:
@@ -91,23 +92,23 @@ Associate = Callable[
 class Tracker(Protocol):
     """Follows heads through one pass over a video.
 
-    :meth:`begin` starts a pass. For every frame :meth:`step` is called; on key frames, in which
-    faces were looked for, :meth:`correct` after it. Boxes are in the pixels of the grey pictures.
+    :meth:`begin` starts a pass. :meth:`step` is called for every frame; on key frames, in which
+    faces were detected, :meth:`correct` follows. Boxes are in the pixels of the grey pictures.
     """
 
     @property
     def name(self) -> str:
-        """What a saved analysis is known by: another name, another analysis."""
+        """Part of the key of a saved analysis: another name makes another analysis."""
         ...
 
     @property
     def state(self) -> TrackerState:
-        """All that is needed to go on after this key frame."""
+        """The state from which tracking can be resumed after this key frame."""
         ...
 
     @property
     def heads(self) -> list[TrackedHead]:
-        """The heads that are being followed now."""
+        """The heads that are tracked now."""
         ...
 
     def begin(
@@ -116,13 +117,13 @@ class Tracker(Protocol):
         state: TrackerState | None = None,
         last: tuple[int, GrayImage] | None = None,
     ) -> None:
-        """Forget an earlier pass and start another one.
+        """Start a new pass; the state of an earlier one is dropped.
 
         Args:
             rate: Frames a second.
-            state: State after the key frame where an earlier pass stopped; None at the start of
+            state: State after the key frame at which an earlier pass stopped; None at the start of
                 a video.
-            last: Number and picture of that key frame; None at the start of a video.
+            last: Index and grey picture of that key frame; None at the start of a video.
 
         """
         ...
@@ -133,11 +134,11 @@ class Tracker(Protocol):
         """Move every head to frame ``index``.
 
         Args:
-            index: Number of the frame.
-            gray: Its picture.
-            key: Whether :meth:`correct` follows and decides what becomes of the heads.
-            jump: Whether the picture is another one, as behind a cut.
-            flash: Whether it is the same picture in another light: heads are where they were.
+            index: Index of the frame.
+            gray: Its grey picture.
+            key: Whether :meth:`correct` follows and decides which heads stay.
+            jump: Whether the picture is another one, as after a cut.
+            flash: Whether it is the same picture in another light; the heads then stay in place.
 
         """
         ...
@@ -145,13 +146,13 @@ class Tracker(Protocol):
     def correct(
         self, index: int, look: TrackerView, faces: Faces, *, whole: bool = True
     ) -> list[TrackedHead]:
-        """Let the faces found in frame ``index`` correct the heads.
+        """Correct the heads with the faces found in frame ``index``.
 
         Args:
-            index: Number of the frame.
-            look: The picture as the tracker sees it.
-            faces: Found in it.
-            whole: Whether small faces were looked for, too.
+            index: Index of the frame.
+            look: The tracker's view of the frame.
+            faces: Faces found in it.
+            whole: Whether faces of all sizes were detected, not only those of known heads.
 
         Returns:
             The head of every face, in the order of ``faces``.
@@ -160,7 +161,7 @@ class Tracker(Protocol):
         ...
 
     def drain(self) -> tuple[NDArray[np.void], NDArray[np.void]]:
-        """Hand over what was seen since the last call: arrays of OBSERVATION and CLOTHES."""
+        """Return the records since the last call: arrays of the dtypes OBSERVATION and CLOTHES."""
         ...
 
 
@@ -168,8 +169,8 @@ class HeadTracker(Tracker):
     """The tracker of fancams: optical flow, corrected by faces and confirmed by clothes.
 
     Args:
-        appearance: Whether clothes may carry a head whose face is hidden.
-        associate: Pairs the predicted boxes of heads with the boxes of faces.
+        appearance: Whether a head whose face is hidden is tracked by its clothes.
+        associate: Function that pairs the predicted boxes of heads with the boxes of faces.
 
     """
 
@@ -202,12 +203,12 @@ class HeadTracker(Tracker):
 
     @property
     def state(self) -> TrackerState:
-        """All that is needed to go on after this key frame."""
+        """The state from which tracking can be resumed after this key frame."""
         return TrackerState(to_rows(self._heads), self._next_id)
 
     @property
     def heads(self) -> list[TrackedHead]:
-        """The heads that are being followed now."""
+        """The heads that are tracked now."""
         return [head for head in self._heads if head.alive]
 
     def step(
@@ -231,7 +232,7 @@ class HeadTracker(Tracker):
     ) -> list[TrackedHead]:
         """See :meth:`Tracker.correct`.
 
-        A new head is followed back to the last frame in which small faces were looked for.
+        A new head is tracked back to the last frame in which faces of all sizes were detected.
         """
         alive = self.heads
         seen_clothes = look.clothes(faces.boxes)
@@ -253,7 +254,7 @@ class HeadTracker(Tracker):
         return owners
 
     def drain(self) -> tuple[NDArray[np.void], NDArray[np.void]]:
-        """Hand over what was seen since the last call: arrays of OBSERVATION and CLOTHES."""
+        """Return the records since the last call: arrays of the dtypes OBSERVATION and CLOTHES."""
         rows, wardrobe = np.array(self._rows, OBSERVATION), np.array(self._wardrobe, CLOTHES)
         self._rows, self._wardrobe = [], []
         return np.sort(rows, order=["frame", "head"]), wardrobe
@@ -266,9 +267,9 @@ class HeadTracker(Tracker):
                 head.box = box
 
     def _least_likeness(self, heads: list[TrackedHead]) -> NDArray[np.float32]:
-        """How similar clothes must be for a face to belong to each head; shape (n,).
+        """Clothing similarity that a face needs to continue each head; shape (n,).
 
-        Heads that touch may be taken for one another: they are embedded anew, too.
+        Heads that touch may be confused; they are also embedded again.
         """
         boxes = boxes_of(heads)
         touching = (iou(boxes, boxes) > _TOUCHING).sum(axis=1) > 1
@@ -300,9 +301,9 @@ class HeadTracker(Tracker):
         head.remember(clothes)
 
     def _backtrack(self, head: TrackedHead) -> None:
-        """Follow a new head back to where it was looked for last, and missed or not there.
+        """Track a new head back to the last frame with full detection, in which it was not found.
 
-        It may have come out from behind somebody, so it is not followed into another head.
+        It may have appeared from behind another person, so tracking stops at other heads.
         """
         if self._gray is None:
             return
@@ -320,10 +321,10 @@ class HeadTracker(Tracker):
     def _carry_hidden(
         self, index: int, hidden: list[TrackedHead], seen: list[TrackedHead], look: TrackerView
     ) -> None:
-        """Follow heads without a face for as long as their own clothes are where they are.
+        """Track heads without a face as long as their clothes are seen at their position.
 
-        A place in doubt is not written down, so that its row is missing: nothing around it
-        can be trusted, unless the next key frame confirms it.
+        A position in doubt is not recorded. The missing row marks the positions around it as
+        unreliable, unless the next key frame confirms them.
         """
         worn = look.clothes(boxes_of(hidden))
         places = boxes_of(seen)
@@ -345,7 +346,7 @@ class HeadTracker(Tracker):
                 self._record(index, head, head.box, PositionSource.TRACKED, score, checked=True)
 
     def _find_lost(self, index: int, look: TrackerView) -> None:
-        """Search lost heads by their clothes, but only where no one else could be meant."""
+        """Search for lost heads by their clothes if no other head wears similar clothes."""
         for head in self._heads:
             lost = not head.alive and head.dressed and index - head.seen <= self._search
             if not lost or self._has_rival(head):
@@ -363,7 +364,7 @@ class HeadTracker(Tracker):
         return any(similarity(rival.clothes, head.clothes) > SAME_CLOTHES for rival in rivals)
 
     def _is_free(self, box: NDArray[np.float32], head: TrackedHead, look: TrackerView) -> bool:
-        """Whether nobody else is at a place where the clothes of ``head`` were found."""
+        """Whether no other head is at the place where the clothes of ``head`` were found."""
         others = self.heads
         boxes = boxes_of(others)
         return bool(
@@ -394,7 +395,7 @@ class HeadTracker(Tracker):
 def _own_clothes(
     owners: list[TrackedHead], hidden: list[TrackedHead], faces: Boxes, seen: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """What is seen below each face, zeros where it is somebody else who stands there."""
+    """Clothes seen below each face; zeros where they may be another person's; shape (n, BINS)."""
     others, places = [*owners, *hidden], np.concatenate([faces, boxes_of(hidden)])
     own = [
         head.owns(clothes, face, others, places)

@@ -1,4 +1,4 @@
-"""From what the tracker wrote down to tracklets that each show one person only."""
+"""From the tracker's records to tracklets that each show one person only."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from closeup.tracks import PositionSource, Tracklet
 
 _GROUP = 3
 _CLEAR = 0.4
-"""Blurred and turned faces, whose embeddings count less than this, split nothing."""
+"""Minimum weight of an embedding that may split a tracklet; blurred and profile faces have less."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """All that an analysis saw.
+    """All records of an analysis.
 
     Attributes:
         observations: (n,) of dtype OBSERVATION, boxes in source pixels.
@@ -37,23 +37,23 @@ class Evidence:
 
 
 EMBEDDED = np.dtype([("frame", np.int64), ("head", np.int64), ("weight", np.float32)])
-"""Which face an embedding was made from, and how much it should count (0..1)."""
+"""Frame and head of the face that an embedding was made from, and its weight (0..1)."""
 
 
 def build_tracklets(
     evidence: Evidence, cuts: Sequence[int], frame_count: int, split: SplitDistances
 ) -> list[Tracklet]:
-    """Tracklets in order of their first frame; the place in the list is the tracklet's id.
+    """Tracklets in order of their first frame; the index in the list is the tracklet's id.
 
-    A head becomes several tracklets where a cut splits it and where its embeddings say that
-    it went over to another person. Guesses that nothing confirmed are dropped, and drift of
-    the flow is taken back once a detection shows it.
+    A head is split into several tracklets at cuts, and where its embeddings show a change to
+    another person. Unconfirmed positions are dropped, and drift of the flow is corrected as
+    soon as a detection shows it.
 
     Args:
-        evidence: What the analysis saw.
-        cuts: First frame of every shot but the first, ascending.
+        evidence: Records of the analysis.
+        cuts: Index of the first frame of every shot but the first, ascending.
         frame_count: Number of frames in the video.
-        split: How far apart the embeddings of one person are at most.
+        split: Largest distances between embeddings of one person.
 
     """
     ends = {*cuts, frame_count}
@@ -92,7 +92,7 @@ def _changes(rows: NDArray[np.void], evidence: Evidence, split: SplitDistances) 
 
 
 def _split_points(vectors: NDArray[np.float32], split: SplitDistances) -> list[int]:
-    """Where to split a row of vectors, so that neighbouring groups of both sides are near."""
+    """Indices at which a sequence of vectors (n, d) changes to another person."""
     if len(vectors) < 2:
         return []
     excess = [
@@ -110,7 +110,7 @@ def _split_points(vectors: NDArray[np.float32], split: SplitDistances) -> list[i
 def _excess(
     before: NDArray[np.float32], after: NDArray[np.float32], split: SplitDistances
 ) -> float:
-    """By how much two groups of vectors are further apart than those of one person."""
+    """Distance between the means of two groups of vectors, minus the limit for one person."""
     limit = split.limit(min(len(before), len(after)))
     return float(np.linalg.norm(before.mean(axis=0) - after.mean(axis=0))) - limit
 
@@ -124,10 +124,10 @@ def _of_run(table: NDArray[np.void], run: NDArray[np.void]) -> NDArray[np.int64]
 def _shots(
     rows: NDArray[np.void], cuts: Sequence[int], ends: set[int]
 ) -> Iterator[NDArray[np.void]]:
-    """The rows of a head in each shot, without guesses that nothing confirmed.
+    """The rows of a head in each shot, without unconfirmed positions.
 
-    Behind a cut the flow of the shot before means nothing, and neither does flow after which
-    the head was not found again; but flow that a cut or the end interrupted is as good as any.
+    After a cut, flow is meaningless until a detection, and so is flow after which the head was not
+    found again; flow that was only interrupted by a cut or by the video's end is kept.
     """
     for i, part in enumerate(_split_at(rows, cuts)):
         seen = np.flatnonzero(part["source"] == PositionSource.DETECTED)
@@ -139,10 +139,10 @@ def _shots(
 
 
 def _trusted(run: NDArray[np.void]) -> NDArray[np.void]:
-    """Without flow on both sides of a missing row: there the tracker was in doubt.
+    """Drop flow on both sides of a missing row, where the tracker was in doubt.
 
-    After the last sight of the face nothing behind such a place counts: clothes that were
-    found again are a person only if the face turns up.
+    After the last detection of the face, everything behind such a gap is dropped: clothes that
+    were found again are trusted only if the face is detected again.
     """
     confirmed = np.flatnonzero(run["checked"])
     keep = np.ones(len(run), bool)
@@ -157,7 +157,7 @@ def _trusted(run: NDArray[np.void]) -> NDArray[np.void]:
 
 
 def _undrifted(run: NDArray[np.void]) -> NDArray[np.void]:
-    """Spread the error that each detection found over the frames since the last one."""
+    """Distribute the error that each detection shows linearly over the frames since the last."""
     run = run.copy()
     seen = np.flatnonzero(run["source"] == PositionSource.DETECTED)
     for a, b in pairwise(seen):

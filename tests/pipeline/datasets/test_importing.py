@@ -14,7 +14,7 @@ from closeup.formats.dlib_xml import write_dlib_xml
 from closeup.formats.pts import write_pts
 from closeup.labels import FIVE_POINTS, FaceLabel
 from closeup.pipeline.datasets.importing import import_dataset
-from closeup.pipeline.datasets.set_kinds import FACTS, SetKind
+from closeup.pipeline.datasets.set_kinds import FACTS, FORMATS, SetKind
 from tests.pipeline.datasets.test_labelled_folders import Listener, eye_file, touch
 from tests.pipeline.datasets.test_pupil_videos import record
 
@@ -22,7 +22,8 @@ NOSE = {"nose": (3.0, 4.0)}
 
 
 def test_every_kind_has_its_facts() -> None:
-    assert FACTS.keys() == set(SetKind)
+    assert {*FACTS, *FORMATS} == set(SetKind)
+    assert not FACTS.keys() & FORMATS.keys()
 
 
 def test_bioid_becomes_a_table(tmp_path: Path) -> None:

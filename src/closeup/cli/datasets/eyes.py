@@ -42,7 +42,7 @@ def eyes(
         ),
     ] = None,
     width: Annotated[float, typer.Option(help="Of the crops, in eye distances.")] = _USUAL.width,
-    every: Annotated[int, typer.Option(help="Look at every so many frames of a video.", min=1)] = 1,
+    every: Annotated[int, typer.Option(help="Use every N-th frame of a video.", min=1)] = 1,
     detector: Detector = "auto",
     limit: Annotated[
         int | None, typer.Option(help="Look at no more than so many pictures.", min=1)

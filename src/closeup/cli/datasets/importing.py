@@ -11,8 +11,8 @@ import typer
 from closeup.cli.options import JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.formats.dataset_folder import DOCUMENT, LABELS, Dataset
-from closeup.pipeline.datasets.importing import EVERY, IMAGES_ELSEWHERE, import_dataset
-from closeup.pipeline.datasets.set_kinds import SetKind
+from closeup.pipeline.datasets.importing import EVERY, import_dataset
+from closeup.pipeline.datasets.set_kinds import FORMATS, SetKind
 
 
 def import_(
@@ -31,7 +31,7 @@ def import_(
     json_output: JsonOutput = False,
 ) -> None:
     """Read the labels of a public set (bioid, 300w, dlib-xml, lfw, lpw, coco, csv)."""
-    if images and kind not in IMAGES_ELSEWHERE:
+    if images and kind not in FORMATS:
         raise typer.BadParameter(f"--images is not for {kind}: its labels are beside its pictures")
     if every and kind is not SetKind.LPW:
         raise typer.BadParameter(f"--every is for the videos of lpw, not for {kind}")

@@ -44,7 +44,7 @@ def faces(
         PointsChoice,
         typer.Option(help="Feature points of a face; auto: the detector's own five."),
     ] = PointsChoice.AUTO,
-    every: Annotated[int, typer.Option(help="Look at every so many frames of a video.", min=1)] = 1,
+    every: Annotated[int, typer.Option(help="Use every N-th frame of a video.", min=1)] = 1,
     score_threshold: Annotated[
         float | None, typer.Option(help="Leave out faces with a lower score.")
     ] = None,

@@ -27,7 +27,7 @@ def identify(
     strangers: Annotated[
         float, typer.Option(help="Share of strangers that may get a name.", min=1e-6, max=0.9)
     ] = FALSE_ACCEPT_RATE,
-    every: Annotated[int, typer.Option(help="Look at every so many frames of a video.", min=1)] = 1,
+    every: Annotated[int, typer.Option(help="Use every N-th frame of a video.", min=1)] = 1,
     detector: Detector = "auto",
     embedder: EmbedderName = "dlib-128",
     commercial: Commercial = False,

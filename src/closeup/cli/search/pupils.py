@@ -29,7 +29,7 @@ def pupils(
     show_steps: Annotated[
         bool, typer.Option("--show-steps", help="Draw every step of the method into --out.")
     ] = False,
-    every: Annotated[int, typer.Option(help="Look at every so many frames of a video.", min=1)] = 1,
+    every: Annotated[int, typer.Option(help="Use every N-th frame of a video.", min=1)] = 1,
     detector: Detector = "auto",
     commercial: Commercial = False,
     json_output: JsonOutput = False,

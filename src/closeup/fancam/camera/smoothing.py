@@ -8,7 +8,7 @@ Paths", CVPR 2011. With ``D`` the difference between frames, the path x minimise
 
 subject to lower ≤ x ≤ upper. The absolute values (not squares) make most of the differences
 exactly zero, so that the path is made of constant, linear and parabolic pieces. The second
-line is ours: it keeps the subject well composed, without a move for every small step.
+line is not in the paper: it keeps the subject well composed, without following small steps.
 
 The linear programme is solved in its dual form. With y_k the multipliers of D^k x, z those of
 x - wanted, and a, b, c, d those of the lower limit, of the two sides of the band and of the
@@ -18,8 +18,8 @@ upper limit, it is
     subject to  Σ_k (D^k)ᵀ y_k + z - a - b + c + d = 0      (one row a frame)
                 |y_k| ≤ weight_k,  |z| ≤ DRAW,  0 ≤ b, c ≤ PULL,  0 ≤ a, d
 
-and the path is the multiplier of its rows. It has a fifth of the rows of the primal one, and
-takes half the time.
+and the path is the multiplier of its rows. The dual has a fifth of the primal's rows and takes
+half the time.
 """
 
 from __future__ import annotations
@@ -37,30 +37,30 @@ Column = NDArray[np.float64]
 """One number a frame, shape (n,)."""
 
 WEIGHTS = (10.0, 1.0, 100.0)
-"""Of the first, second and third difference, at 30 frames a second; from the paper."""
+"""Weights of the first, second and third difference at 30 frames a second; from the paper."""
 
 DRAW = 0.03
-"""Weight of a frame's distance from the wanted place. It outweighs moving only for a rest of
-ten seconds, so it hardly adds motion; but it chooses the middle among places as calm."""
+"""Weight of a frame's distance from the wanted place. It outweighs the cost of a movement only
+after ten seconds, so it hardly adds motion; of equally calm paths it selects the central one."""
 
 PULL = 2.0
-"""Weight of a frame's distance beyond the band: half a second outside outweighs moving."""
+"""Weight of a frame's distance beyond the band: half a second outside outweighs a movement."""
 
 SOLVED = 500
 """Frames in one linear programme."""
 
 AHEAD = 100
-"""Frames that a programme sees beyond those it decides."""
+"""Frames of a programme beyond those whose solution is kept."""
 
 JOINED = 3
-"""Frames shared with the programme before: they fix the first two differences."""
+"""Frames shared with the previous programme: they fix the first two differences."""
 
 METHODS = ("highs-ds", "highs-ipm")
-"""Solvers in the order they are tried: the simplex is faster, but HiGHS has been seen to end
-it without a verdict (only with presolve off, which is why it is on)."""
+"""Solvers in the order they are tried: the simplex is faster, but HiGHS has ended it without a
+result in some cases (only with presolve off; therefore presolve is on)."""
 
 DIGITS = 10
-"""Decimals that are kept: the solver's noise lies beyond."""
+"""Decimals that are kept: further ones are noise of the solver."""
 
 
 def l1_path(
@@ -72,15 +72,15 @@ def l1_path(
     speed and acceleration. Time is linear in n, and memory constant beyond the arrays.
 
     Args:
-        wanted: Where the subject would be composed best.
-        band: How far from it costs nothing; not negative.
-        lower: Least value allowed, finite.
-        upper: Greatest value allowed, finite and nowhere below ``lower``.
+        wanted: Position of best composition.
+        band: Distance from ``wanted`` up to which ``PULL`` costs nothing; not negative.
+        lower: Minimum allowed value, finite.
+        upper: Maximum allowed value, finite and everywhere at least ``lower``.
         pace: Duration of a frame in thirtieths of a second. Differences are weighted by it,
             so that the same motion filmed at another rate gives the same path.
 
     Raises:
-        ArithmeticError: no solver found the path; none is known that makes them fail.
+        ArithmeticError: no solver found the path; no input is known for which all fail.
 
     """
     count = len(wanted)
@@ -100,7 +100,7 @@ def _solve_into(
     """Solve one window of the path, whose first ``joined`` frames are already decided."""
     wanted, band, lower, upper = (column[part].astype(np.float64) for column in columns)
     lower[:joined] = upper[:joined] = path[part][:joined]
-    # Around zero the solver's absolute tolerances mean the same for every subject.
+    # The solver's tolerances are absolute: values near zero make them independent of the position.
     origin = float(wanted.mean())
     solution = _solve(wanted - origin, band, lower - origin, upper - origin, pace)
     path[part] = np.clip(np.round(solution + origin, DIGITS), lower, upper)
@@ -161,18 +161,18 @@ def moving_average(
 ) -> NDArray[np.float64]:
     """Mean of all values at most half a window away in time.
 
-    Near the ends the window shrinks to what there is.
+    Near the ends the window contains fewer values.
 
     Args:
         values: (n,) or (n, k), one row a frame.
         times: (n,) seconds, increasing; the spacing may vary.
-        window: Seconds.
+        window: Length of the window in seconds.
 
     Returns:
         Averages in the shape of ``values``.
 
     """
-    # Without the allowance, frames at the two ends would come and go with rounding.
+    # Without this tolerance, rounding would decide whether frames at the two ends are included.
     reach = window / 2 + CLOCK_ERROR
     first = np.searchsorted(times, times - reach, side="left")
     stop = np.searchsorted(times, times + reach, side="right")

@@ -1,4 +1,4 @@
-"""Encoding several videos at once: one thread and one bounded queue for each."""
+"""Encoding several videos at once, with one thread and one bounded queue for each."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from closeup.fancam.rendering.timed_frames import Moment
 from closeup.media.mp4_writer import Mp4Writer
 
 _WAITING = 3
-"""Frames that may wait for an encoder: enough for the decoder to run ahead while x264 is
-busy with a costly picture, few enough that memory stays small."""
+"""Length of an encoder's queue in frames: the decoder can run ahead while x264 encodes a costly
+picture, and memory stays small."""
 
 _LOOK_AGAIN = 0.2
-"""Seconds after which a full queue is taken as a reason to see whether its encoder has failed."""
+"""Seconds between checks for a failed encoder while its queue is full."""
 
 
 class Lane:
-    """Draws and encodes one video in a thread of its own."""
+    """Encoder thread that draws and encodes one video."""
 
     def __init__(
         self, picture: FrameRenderer, writer: Mp4Writer, threads: ThreadPoolExecutor
@@ -33,7 +33,7 @@ class Lane:
         self._work = threads.submit(self._run)
 
     def put(self, moment: Moment | None) -> None:
-        """Hand a frame on, or None after the last one; waits while the queue is full.
+        """Add a frame to the queue, or None after the last one; waits while the queue is full.
 
         Raises:
             OutputError: an earlier frame could not be written.
@@ -48,18 +48,18 @@ class Lane:
                 continue
 
     def finish(self) -> None:
-        """Wait until the file is complete; None must have been handed on.
+        """Wait until the file is complete, after :meth:`put` was called with None.
 
         Raises:
-            OutputError: it could not be written.
+            OutputError: the file could not be written.
 
         """
         self._work.result()
 
     def abandon(self) -> None:
-        """Stop after the picture in hand; the file is of no use."""
+        """Stop after the current picture and discard the file."""
         self._given_up.set()
-        with suppress(Full):  # a full queue has something that wakes the thread already
+        with suppress(Full):  # the thread wakes for the items of a full queue anyway
             self._queue.put_nowait(None)
         wait([self._work])
         self._writer.discard()

@@ -1,4 +1,4 @@
-"""The stage video with a box and a name on every member, to see at a glance who was found."""
+"""The preview: the stage video with a box and a name for every member that was found."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from closeup.media.planes import Planes
 from closeup.tracks import PositionSource, Trajectory
 
 _LONGEST_SIDE = 1280
-"""Enough to judge by, and a third of the work of full HD."""
+"""Longer side in pixels: enough for a check, and a third of the work of full HD."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """What is drawn for one member: a trajectory, a plain colour and a name plate."""
+    """The drawing of one member: a trajectory, a plain colour and a name plate."""
 
     trajectory: Trajectory
     colour: tuple[int, int, int]
@@ -35,7 +35,7 @@ class Preview:
     Boxes are thick where the face was detected or tracked, thin where interpolated.
 
     Raises:
-        ValueError: no trajectory, or trajectories of different lengths.
+        ValueError: there is no trajectory, or the trajectories differ in length.
 
     """
 
@@ -54,14 +54,14 @@ class Preview:
 
     @property
     def size(self) -> Size:
-        """Size of the stage video, its longer side at most ``longest``, even."""
+        """Size of the preview: both sides are even, the longer one is at most ``longest``."""
         return self._size
 
     def __len__(self) -> int:
         return len(self._marks[0].trajectory)
 
     def shows(self, index: int) -> bool:
-        """Every frame."""
+        """True for every frame."""
         return 0 <= index < len(self)
 
     def draw(self, frame: DecodedFrame, canvas: Planes) -> None:
@@ -84,7 +84,7 @@ def _mark(trajectory: Trajectory, number: int, height: int) -> _Mark:
 
 
 def _planes(image: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Planes:
-    """An RGB image of even size in yuv420p (BT.601, 16–235): near enough for plain colours."""
+    """An RGB image of even size in yuv420p (BT.601, 16–235); exact enough for plain colours."""
     height, width = image.shape[:2]
     stacked = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2YUV_I420), np.uint8)
     y, chroma = stacked[:height], stacked[height:].reshape(2, height // 2, width // 2)

@@ -1,4 +1,4 @@
-"""The stage video as moments: a frame, how long it lasts, and what is heard meanwhile."""
+"""The frames of the stage video with their durations and their sound."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from closeup.media.decoded_frame import DecodedFrame
 
 
 class Moment(NamedTuple):
-    """One frame of the stage with what belongs to it.
+    """One frame of the stage with its duration and its sound.
 
     Attributes:
-        frame: The picture; its planes have been made, so that threads can share them.
-        duration: Until the next frame, in units of the frame's time base.
-        sound: The packets that begin while it is shown; with the first frame also the
-            one that began before it and still sounds.
+        frame: The picture; its planes are converted already, so that threads can share them.
+        duration: Time until the next frame, in units of the frame's time base.
+        sound: Packets that begin while it is shown; for the first frame also the packet
+            that began before it and still lasts.
 
     """
 
@@ -43,10 +43,10 @@ def moments(frames: Iterable[DecodedFrame], sound: AudioTrack | None) -> Iterato
 
 
 class SoundFeed:
-    """Gives packets out as time goes on.
+    """Returns sound packets in step with the frames.
 
     Args:
-        packets: In the order of their times.
+        packets: Packets in the order of their times.
 
     """
 
@@ -55,7 +55,7 @@ class SoundFeed:
         self._next = next(packets, None)
 
     def until(self, seconds: Fraction) -> list[AudioPacket]:
-        """The packets not yet given that begin before ``seconds``."""
+        """The packets not returned before that begin before ``seconds``."""
         taken = []
         while self._next is not None and self._next.seconds < seconds:
             taken.append(self._next)

@@ -1,4 +1,4 @@
-"""What was chosen for each tracklet, what may be wrong with it, and lines that would correct it."""
+"""The choice for each tracklet, its doubts, and lines for ``corrections.json`` that correct it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from closeup.geometry import Size
 
 @dataclass(frozen=True, slots=True)
 class IdentityAlternative:
-    """Who one tracklet was taken for.
+    """The identity chosen for one tracklet, and the likeliest alternative.
 
     Attributes:
-        member: Index of the member, or NOBODY.
-        confidence: In 0..1, how sure that is.
+        member: Index of the chosen member, or NOBODY.
+        confidence: Probability in 0..1 that the choice is right.
         runner_up: The likeliest of all other members and NOBODY.
-        odds: How many times likelier than the runner-up the chosen one is, by the evidence
-            of this tracklet alone; below 1 where another tracklet stood in the way.
+        odds: Odds of the choice against the runner-up by the evidence of this tracklet alone;
+            below 1 if another tracklet shows the likelier member at the same time.
 
     """
 
@@ -39,12 +39,12 @@ class IdentityAlternative:
 
     @property
     def corrected(self) -> bool:
-        """Whether a person decided: evidence has a limit, so it alone never gives exactly 1."""
+        """Whether a correction decided: evidence alone is limited and never gives exactly 1."""
         return self.confidence == 1
 
 
 def choices(cast: IdentityAssignment) -> list[IdentityAlternative]:
-    """The choice for each tracklet, in the order of the cast."""
+    """The choice for each tracklet, in the order of ``cast``."""
     with_nobody = np.hstack([cast.evidence, np.zeros((len(cast.evidence), 1))])
     found = []
     for row, member, confidence in zip(with_nobody, cast.members, cast.confidence, strict=True):
@@ -64,12 +64,12 @@ def choices(cast: IdentityAssignment) -> list[IdentityAlternative]:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """What to write into ``corrections.json``.
+    """A line to write into ``corrections.json``.
 
     Attributes:
-        when: In which case, as in "It is Rosé".
-        key: Where in the file: ``tracklets`` or ``crops``.
-        line: The JSON to put there.
+        when: The case in which it applies, as in "It is Rosé".
+        key: The key of the file that it belongs to: ``tracklets`` or ``crops``.
+        line: The JSON to write there.
 
     """
 
@@ -80,16 +80,16 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Something in a solution that may be wrong.
+    """A part of a solution that may be wrong.
 
     Attributes:
         start: First moment, in seconds from the first frame.
-        end: Moment at which it is over.
-        doubt: In 0..1, how much it deserves a look.
-        why: One sentence.
-        tracklet: Id of the tracklet that it is about, if it is one.
-        members: Names of the members that it is about.
-        fixes: What would correct it.
+        end: Moment at which it ends, in the same seconds.
+        doubt: Priority of a check, in 0..1.
+        why: The reason, in one sentence.
+        tracklet: Id of the tracklet concerned; None for other doubts.
+        members: Names of the members concerned.
+        fixes: Lines that would correct it.
 
     """
 
@@ -103,7 +103,7 @@ class Doubt:
 
 
 def name_fixes(tracklet: int, names: Sequence[str]) -> tuple[Fix, ...]:
-    """One line for each person that a tracklet may show, and one for nobody of them."""
+    """One line for each member that a tracklet may show, and one for none of the members."""
     return (
         *(Fix(f"It is {name}", "tracklets", _entry(tracklet, name)) for name in names),
         Fix("It is none of the members", "tracklets", _entry(tracklet, None)),
@@ -111,7 +111,7 @@ def name_fixes(tracklet: int, names: Sequence[str]) -> tuple[Fix, ...]:
 
 
 def crop_fix(name: str, start: float, end: float, box: NDArray[np.float64], frame: Size) -> Fix:
-    """The crop of a member as it is now, in whole pixels of the frame, for a person to move."""
+    """The present crop of a member as a line to edit, in whole pixels inside the frame."""
     low = np.clip(np.round(box[:2]), 0, np.array(frame) - 2)
     high = np.clip(np.round(box[2:]), low + 1, np.array(frame) - 1)
     sides = [int(side) for side in (*low, *high)]

@@ -1,4 +1,4 @@
-"""What in a solution may be wrong, most doubtful first."""
+"""The doubts about a solution, greatest first."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from closeup.identity.gallery import Gallery
 from closeup.tracks import PositionSource, Tracklet
 
 _ALIKE, _NOWHERE, _ONE_PHOTO, _CARRIED = 1.0, 0.9, 0.5, 0.5
-"""How much each kind deserves a look; for a long time without a face it is the limit."""
+"""Doubt of each kind; for stretches without a visible face it is the upper limit."""
 
 _LONG_UNSEEN = 2.0
-"""Seconds without a face in sight after which a position may have drifted."""
+"""Seconds without a visible face after which a position may have drifted."""
 
 SURE = 0.95
-"""Confidence from which a choice is not worth a look."""
+"""Confidence from which a choice needs no check."""
 
 _NOTICED = 1.0
-"""Seconds; what is over sooner is hardly noticed, and comes late in the list."""
+"""Seconds; shorter doubts are hardly noticed, and come later in the list."""
 
 _BRIEF = 0.5
-"""Seconds; what is over sooner and was given to nobody is no loss."""
+"""Seconds; a shorter tracklet without a member is no loss."""
 
 _LONG, _LONG_UNCLEAR = 1.0, 2.0
-"""Seconds from which it matters that nobody was chosen: for a face seen well, and for others."""
+"""Seconds from which a tracklet without a member is reported: for clear faces, and for others."""
 
 _CLEAR = 1.0
-"""Total weight of embeddings by which a member would usually be known."""
+"""Total weight of embeddings by which a member is usually recognised."""
 
 _UNCLEAR = 0.3
-"""Weight of a doubt that is only ignorance: most such faces are strangers' after all."""
+"""Factor of doubts about faces that were never clear: most of them show no member."""
 
 _POSSIBLE = 3.0
-"""Log odds by which a member may be less likely than the likeliest one: e³ is 20 to 1."""
+"""Log odds by which a candidate may be less likely than the likeliest one: e³ is 20 to 1."""
 
 _LARGE = 0.5
-"""Height of a face in usual heights of the members' faces: smaller ones are an audience."""
+"""Face height, in median heights of members' faces, below which a face is taken for audience."""
 
 
 def find_doubts(
@@ -56,10 +56,10 @@ def find_doubts(
     """All doubts about members, tracklets and places, the greatest first.
 
     Args:
-        solution: Who is where.
+        solution: Identities and trajectories.
         gallery: The members that it was solved for.
-        rejected: Number of photos that were left out, by member.
-        edges: (n + 1,) seconds at which the n frames begin, and the last one ends.
+        rejected: Member's name → number of photos that were left out.
+        edges: (n + 1,) starts of the n frames and end of the last one, in seconds.
 
     """
     found = [
@@ -87,7 +87,7 @@ def _members(
 
 
 def _carried(solution: Solution, edges: NDArray[np.float64]) -> Iterator[Doubt]:
-    """Long stretches in which a member's place is known only from flow, clothes or a line."""
+    """Long stretches in which a member is known only by flow, clothes or interpolation."""
     for trajectory, path in zip(solution.trajectories, solution.paths, strict=True):
         name, boxes = trajectory.name, path.boxes()
         unseen = trajectory.present & (trajectory.sources != PositionSource.DETECTED)
@@ -111,11 +111,11 @@ def _carried(solution: Solution, edges: NDArray[np.float64]) -> Iterator[Doubt]:
 
 
 def doubtful_tracklets(solution: Solution, edges: NDArray[np.float64]) -> Iterator[Doubt]:
-    """The tracklets whose choice is worth a look, in order; what a person decided is not.
+    """Doubts about the choices for tracklets, in their order; corrected tracklets are left out.
 
     Args:
-        solution: Who is where.
-        edges: (n + 1,) seconds at which the n frames begin, and the last one ends.
+        solution: Identities and trajectories.
+        edges: (n + 1,) starts of the n frames and end of the last one, in seconds.
 
     """
     large = _LARGE * _usual_height(solution)
@@ -140,7 +140,7 @@ def doubtful_tracklets(solution: Solution, edges: NDArray[np.float64]) -> Iterat
 
 
 def _matters(tracklet: Tracklet, choice: IdentityAlternative, seconds: float, large: float) -> bool:
-    """Whether a tracklet of nobody may be a loss to a member."""
+    """Whether a tracklet without a member may show a member."""
     if choice.odds < 1:
         return seconds >= _BRIEF
     long = _LONG if _clear(tracklet) else _LONG_UNCLEAR
@@ -148,7 +148,7 @@ def _matters(tracklet: Tracklet, choice: IdentityAlternative, seconds: float, la
 
 
 def _candidates(solution: Solution, tracklet: Tracklet, choice: IdentityAlternative) -> list[int]:
-    """The members whom it may show, likeliest first, and the one it was taken for."""
+    """The members that the tracklet may show, likeliest first, and the chosen one."""
     evidence = solution.cast.evidence[tracklet.id]
     possible = evidence >= evidence.max() - _POSSIBLE
     return [int(m) for m in np.argsort(-evidence) if possible[m] or m == choice.member]
@@ -169,7 +169,7 @@ def _why(solution: Solution, tracklet: Tracklet, choice: IdentityAlternative) ->
 
 
 def _elsewhere(solution: Solution, tracklet: Tracklet, member: int) -> str:
-    """The tracklet that shows ``member`` while ``tracklet`` is seen, as the end of a sentence."""
+    """A clause that names the tracklet that shows ``member`` at the time of ``tracklet``."""
     first, last = seen_span(tracklet)
     for other, owner in zip(solution.tracklets, solution.cast.members, strict=True):
         start, end = seen_span(other)
@@ -183,7 +183,7 @@ def _clear(tracklet: Tracklet) -> bool:
 
 
 def _usual_height(solution: Solution) -> float:
-    """Median height of the members' faces in pixels, 0 when no member was found."""
+    """Median height of the members' faces in pixels; 0 if no member was found."""
     heights = [
         _face_height(tracklet)
         for tracklet, member in zip(solution.tracklets, solution.cast.members, strict=True)

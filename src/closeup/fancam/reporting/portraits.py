@@ -1,4 +1,4 @@
-"""One picture of each tracklet: the face that is worth most."""
+"""One picture of each tracklet: the face with the highest weight."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from closeup.tracks import Tracklet
 
 
 class TrackletPortrait(NamedTuple):
-    """A face of a tracklet: how much it counts for knowing who it is, and a JPEG file."""
+    """A face of a tracklet: the weight of its embedding (0..1), and a JPEG file."""
 
     weight: float
     jpeg: bytes
@@ -19,12 +19,12 @@ class TrackletPortrait(NamedTuple):
 def best_portraits(
     portraits: Iterable[tuple[int, int, float, bytes]], tracklets: Iterable[Tracklet]
 ) -> dict[int, TrackletPortrait]:
-    """The weightiest portrait of each tracklet, by its id; none where no face was embedded.
+    """Tracklet id → portrait with the highest weight; tracklets without embedded faces have none.
 
     Args:
-        portraits: Frame, head, weight and JPEG of each embedded face; read once, and only
-            the best ones are kept.
-        tracklets: Those that a portrait is wanted of.
+        portraits: Frame, head, weight and JPEG of each embedded face; iterated once, and only
+            the best ones are kept in memory.
+        tracklets: Tracklets whose portraits are wanted.
 
     """
     by_head: dict[int, list[Tracklet]] = defaultdict(list)

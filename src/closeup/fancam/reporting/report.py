@@ -1,4 +1,4 @@
-"""What a run found, how sure it is, and what a person should look at: JSON and a page.
+"""The report of a run, as JSON and as a page: results, confidences, and doubts to be checked.
 
 All times are seconds from the first frame that was read, as in ``coordinates.csv``.
 """
@@ -31,7 +31,7 @@ from closeup.identity.gallery import Gallery
 from closeup.tracks import PositionSource, Tracklet, Trajectory
 
 CONFIDENCE_STEP = 0.5
-"""Seconds from one value of a member's confidence to the next."""
+"""Interval of the values of a member's confidence, in seconds."""
 
 
 def build_report(
@@ -40,20 +40,20 @@ def build_report(
     solution: Solution,
     gallery: Gallery,
 ) -> dict[str, Any]:
-    """Gather the figures of a run; the result holds only what JSON can.
+    """Gather the figures of a run as an object that can be written as JSON.
 
     Args:
         video: The stage video.
-        analysis: What was seen in it.
-        solution: Who is where, and what the cameras show.
+        analysis: Observations of the video.
+        solution: Identities, trajectories and camera paths.
         gallery: The members that the solution was made for.
 
     Returns:
-        ``video``: name, size (width, height), rate, frames, seconds, shots (where each
-        begins), ended_early. ``members``: one object a member, see :func:`_member`.
-        ``tracklets``: one object a tracklet, see :func:`_tracklet`. ``doubtful``: moments
-        with from, to, doubt (0..1), why, tracklet, members and fixes (lines for
-        ``corrections.json``), most doubtful first.
+        ``video``: name, size (width, height), rate, frames, seconds, shots (start of each),
+        ended_early. ``members``: one object a member, see :func:`_member`. ``tracklets``: one
+        object a tracklet, see :func:`_tracklet`. ``doubtful``: moments with from, to, doubt
+        (0..1), why, tracklet, members and fixes (lines for ``corrections.json``), most doubtful
+        first.
 
     """
     edges = frame_edges(solution.seconds)
@@ -104,10 +104,10 @@ def _member(
     solution: Solution,
     edges: NDArray[np.float64],
 ) -> dict[str, Any]:
-    """The figures of one member; those of the camera are None when it never shows a close-up.
+    """The figures of one member; those of the camera are None if it never shows a close-up.
 
-    ``seconds`` adds up the frames of each source; ``carried`` is the part of ``tracked`` in
-    which no face was detected for so long that it must have been hidden.
+    ``seconds`` holds the total time of each source; ``carried`` is the part of ``tracked`` in
+    which the face was not detected for longer than ``OUT_OF_SIGHT`` and counts as hidden.
     """
     quality = measure_path(path, trajectory, solution.seconds, solution.cuts, solution.size)
     lengths = np.diff(edges)
@@ -130,7 +130,7 @@ def _member(
 
 
 def _confidence(trajectory: Trajectory, seconds: NDArray[np.float64]) -> list[list[float | None]]:
-    """Mean confidence in every half second, None where the member is absent in all of it."""
+    """Pairs (time, mean confidence), one each half second; None where the member is absent."""
     steps = (seconds / CONFIDENCE_STEP).astype(np.int64)
     present = trajectory.present
     count = np.bincount(steps, weights=present)
@@ -147,11 +147,11 @@ def _tracklet(
     names: Sequence[str],
     edges: NDArray[np.float64],
 ) -> dict[str, Any]:
-    """Who one tracklet was taken for.
+    """The identity of one tracklet.
 
-    ``member`` and ``runner_up``, the second likeliest, are None for nobody of the members;
-    ``runner_up_odds`` says how many times likelier the chosen one is, ``faces`` how many
-    embeddings were used, and ``corrected`` that a person decided.
+    ``member`` and ``runner_up`` (the second likeliest) are None for none of the members,
+    ``runner_up_odds`` are the odds of the choice against the runner-up, ``faces`` is the number
+    of embeddings, and ``corrected`` tells whether a correction decided.
     """
     return {
         "id": tracklet.id,
@@ -188,8 +188,8 @@ def _rounded(value: float) -> float:
 
 
 def _encodable(text: str) -> str:
-    """Escape what UTF-8 cannot hold: names of files may carry bytes of another encoding.
+    """Escape lone surrogates, which UTF-8 cannot hold; file names may contain undecodable bytes.
 
-    The escape of a lone surrogate is what JSON writes for it, too.
+    The escape is the one that JSON uses.
     """
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

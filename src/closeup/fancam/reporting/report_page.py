@@ -1,4 +1,4 @@
-"""The report as one page that needs nothing but itself."""
+"""The report as one self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from closeup.fancam.solution import Solution
 from closeup.pages import jpeg_uri, render
 
 MOST_PICTURES = 200
-"""Tracklets with a picture; one is about 4 kB, and the page must stay quick to open."""
+"""Maximum tracklets with a picture of about 4 kB each; more would make the page slow to open."""
 
 MOST_DOUBTS = 30
-"""Doubtful moments that are open at once; the others are folded."""
+"""Doubtful moments that are shown at first; the others are folded."""
 
 
 def pictured_tracklets(report: Mapping[str, Any]) -> set[int]:
@@ -33,9 +33,9 @@ def render_page(
     """The page, as HTML.
 
     Args:
-        report: What :func:`closeup.fancam.reporting.report.build_report` gathered.
-        solution: Where the members are.
-        portraits: By tracklet id; tracklets without one get an empty frame.
+        report: The result of :func:`closeup.fancam.reporting.report.build_report`.
+        solution: Identities and trajectories.
+        portraits: Tracklet id → portrait; tracklets without one get an empty frame.
 
     """
     pictured = pictured_tracklets(report)
@@ -57,7 +57,7 @@ def render_page(
 
 
 def _strips(report: Mapping[str, Any], solution: Solution) -> dict[str, TimelineStrip]:
-    """The strip of each member, with the doubtful moments of no more than a part of the video."""
+    """The strip of each member; doubts about the whole video are not marked."""
     edges, end = frame_edges(solution.seconds), report["video"]["seconds"]
     moments = [row for row in report["doubtful"] if row["to"] - row["from"] < end]
     return {
@@ -71,7 +71,7 @@ def _strips(report: Mapping[str, Any], solution: Solution) -> dict[str, Timeline
 
 
 def _faces(report: Mapping[str, Any], portraits: Mapping[int, TrackletPortrait]) -> dict[str, int]:
-    """The tracklet with the weightiest portrait of each member who has one."""
+    """Member's name → id of the tracklet whose portrait has the highest weight."""
     faces: dict[str, int] = {}
     for row in report["tracklets"]:
         name, number = row["member"], row["id"]
@@ -91,7 +91,7 @@ def _clock(seconds: float, decimals: int = 1) -> str:
 
 
 def _share(value: float) -> str:
-    """Percent, never rounded up to all or down to nothing."""
+    """Percent; only exact values are shown as 0 % and 100 %."""
     if 0 < value < 0.001:
         return "< 0.1 %"
     if 0.999 < value < 1:
@@ -100,7 +100,7 @@ def _share(value: float) -> str:
 
 
 def _odds(value: float) -> str:
-    """Odds of the choice against its runner-up, as ``3 : 1``, or ``1 : 4`` against it."""
+    """Odds of the choice against its runner-up, as ``3 : 1``, or ``1 : 4`` if it is less likely."""
     strong = max(value, 1 / value)
     text = "1000+" if strong >= 1000 else f"{strong:.2g}" if strong < 10 else f"{strong:.0f}"
     return f"{text} : 1" if value >= 1 else f"1 : {text}"

@@ -112,8 +112,8 @@ def build_eye_set(
             network's file. Where labels made by hand are there, it only measures how open the
             eyes are, which such labels do not say.
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
-        models: Opens what is given by name; None for a new :class:`Models`.
-        progress: Receives stages and messages; None for none.
+        models: Opens models given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; silent if None.
 
     Raises:
         InputError: there is no picture, no eye, an earlier run in ``out`` had other options or

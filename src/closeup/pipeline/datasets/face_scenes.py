@@ -123,12 +123,12 @@ def build_face_scenes(
         detector: Finds the faces of the photos, doubtful ones with a low score as well, and gives
             five points; None for YuNet-n with a low score threshold.
         models: Opens YuNet-n; None for a new :class:`Models`.
-        progress: Receives stages and messages; None for none.
+        progress: Receives stages and messages; silent if None.
 
     Raises:
         InputError: no photos, too few people, no face in the photos of a part, or an earlier
             run in ``out`` had other options, photos, or another detector.
-        PartError: ``detector`` is no object of its protocol, or gives no points.
+        PartError: ``detector`` does not implement its protocol, or gives no points.
         OutputError: a result cannot be written, or would be among the photos.
         ModelError: YuNet's file is not there, or damaged.
 

@@ -11,28 +11,23 @@ import numpy as np
 from closeup.errors import InputError
 from closeup.files.atomic import claiming
 from closeup.files.folders import refuse_replacing
-from closeup.formats.coco import read_coco
-from closeup.formats.csv_labels import read_labels
 from closeup.formats.dataset_folder import LABELS, Contents, Dataset, write_dataset
-from closeup.formats.dlib_xml import read_dlib_xml
+from closeup.formats.label_format import LabelFormat
 from closeup.labels import FIVE_POINTS, FaceLabel
 from closeup.landmarks.five_points import five_points
 from closeup.pipeline.datasets.labelled_folders import bioid, lfw, tell_few, three_hundred_w
 from closeup.pipeline.datasets.pupil_videos import lpw
-from closeup.pipeline.datasets.set_kinds import FACTS, SetKind
+from closeup.pipeline.datasets.set_kinds import FACTS, FORMATS, SetKind
 from closeup.progress import Progress, Silent
 
 EVERY = 20
 """Of LPW's 95 frames a second: nearly five, and hardly two of them alike."""
 
-IMAGES_ELSEWHERE = frozenset({SetKind.COCO, SetKind.CSV, SetKind.DLIB_XML})
-"""Kinds that are one file, whose pictures may lie in another folder."""
-
 _SIXTY_EIGHT = [f"p{i}" for i in range(68)]
 
 
 def import_dataset(
-    kind: SetKind,
+    kind: SetKind | LabelFormat,
     source: Path | str,
     out: Path | str,
     *,
@@ -43,7 +38,7 @@ def import_dataset(
     """Read a set's labels and write ``labels.csv`` and ``dataset.json``; pictures stay in place.
 
     Args:
-        kind: What ``source`` is.
+        kind: What ``source`` is: a known set or format, or a format of your own.
         source: A folder for ``bioid``, ``300w``, ``lfw`` and ``lpw``, else a file.
         out: Folder for the results; of ``lpw`` also for its frames, in ``images``.
         images: For the other kinds the folder that pictures are named below; by default the
@@ -57,39 +52,44 @@ def import_dataset(
     Raises:
         InputError: the source is missing, damaged or of another kind, or no label has its
             picture.
+        PartError: a format of your own returned something else than face labels.
+        ValueError: no set and no format has the name ``kind``.
         OutputError: the results cannot be written, or would overwrite the source.
 
     """
     source, out, progress = Path(source), Path(out), progress or Silent()
-    root = Path(images) if images else _root(kind, source, out)
+    known = kind if isinstance(kind, LabelFormat) else FORMATS.get(kind) or SetKind(kind)
+    root = Path(images) if images else _root(known, source, out)
     refuse_replacing(out / LABELS, {source.resolve()})
     with claiming(out):
-        labels = [_with_five(label) for label in _read(kind, source, root, every, progress)]
+        labels = [_with_five(label) for label in _read(known, source, root, every, progress)]
         present = _with_pictures(labels, root, progress)
         if not present:
             raise InputError(
                 f"{source}: no face in it" if not labels else
                 f"{source}: none of its pictures is in {root}; name their folder with --images"
             )  # fmt: skip
-        facts = FACTS[kind]
+        facts = known if isinstance(known, LabelFormat) else FACTS[known]
         dataset = Dataset(
-            tuple(present), root.resolve(), str(kind), _contents(present),
+            tuple(present), root.resolve(), str(known), _contents(present),
             str(source.resolve()), facts.terms, facts.convention,
         )  # fmt: skip
         write_dataset(out.resolve(), dataset)
     return dataset
 
 
-def _root(kind: SetKind, source: Path, out: Path) -> Path:
-    if kind is SetKind.LPW:
+def _root(known: SetKind | LabelFormat, source: Path, out: Path) -> Path:
+    if known is SetKind.LPW:
         return out / "images"
-    return source.parent if kind in IMAGES_ELSEWHERE else source
+    return source.parent if isinstance(known, LabelFormat) else source
 
 
 def _read(
-    kind: SetKind, source: Path, root: Path, every: int, progress: Progress
+    known: SetKind | LabelFormat, source: Path, root: Path, every: int, progress: Progress
 ) -> list[FaceLabel]:
-    match kind:
+    match known:
+        case LabelFormat():
+            return known.read(source)
         case SetKind.BIOID:
             return bioid(source, progress)
         case SetKind.THREE_HUNDRED_W:
@@ -98,12 +98,8 @@ def _read(
             return lfw(source, progress)
         case SetKind.LPW:
             return lpw(source, root, every, progress)
-        case SetKind.DLIB_XML:
-            return read_dlib_xml(source)
-        case SetKind.COCO:
-            return read_coco(source)
-        case SetKind.CSV:
-            return read_labels(source)
+        case _:
+            raise AssertionError(f"{known} is in FORMATS")
 
 
 def _with_five(label: FaceLabel) -> FaceLabel:

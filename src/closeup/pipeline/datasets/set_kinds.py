@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from closeup.formats.coco import read_coco
+from closeup.formats.csv_labels import read_labels
+from closeup.formats.dlib_xml import read_dlib_xml
+from closeup.formats.label_format import CENTRES, OWN_TERMS, LabelFormat
+
 
 class SetKind(StrEnum):
     """A public set, or a format that many sets come in."""
@@ -32,23 +37,18 @@ class SetFacts:
     convention: str
 
 
-_CENTRES = "a pixel's centre has integer coordinates from 0; right is the subject's right"
-_OWN_TERMS = "a format, not a set: its source's terms apply"
 _SIXTY_EIGHT = "p0 to p67 are the 68 points, an eye is the mean of its six"
 
 FACTS = {
     SetKind.BIOID: SetFacts(
         "published for comparing face detectors, free for that without further permission; "
         "nothing is said of other uses",
-        f"{_CENTRES}; eyes are the .eye files' pupils, p0 to p19 the .pts files' twenty points; "
+        f"{CENTRES}; eyes are the .eye files' pupils, p0 to p19 the .pts files' twenty points; "
         "the set does not say where a pixel's centre is, so its numbers are as they were",
     ),
     SetKind.THREE_HUNDRED_W: SetFacts(
         "annotations for research only, not for commercial products; each photo has its own terms",
-        f"{_CENTRES}; the set counts from 1, so 1 was subtracted; {_SIXTY_EIGHT}",
-    ),
-    SetKind.DLIB_XML: SetFacts(
-        _OWN_TERMS, f"{_CENTRES}, as in dlib; p0, p1 … are parts; of 68, {_SIXTY_EIGHT}"
+        f"{CENTRES}; the set counts from 1, so 1 was subtracted; {_SIXTY_EIGHT}",
     ),
     SetKind.LFW: SetFacts(
         "published for research, without a licence; the photos are their owners'",
@@ -56,12 +56,22 @@ FACTS = {
     ),
     SetKind.LPW: SetFacts(
         "for non-commercial scientific purposes only",
-        f"{_CENTRES}; the set does not say where a pixel's centre is nor which eye it shows, so "
+        f"{CENTRES}; the set does not say where a pixel's centre is nor which eye it shows, so "
         "its numbers are as they were and the point is called pupil",
     ),
-    SetKind.COCO: SetFacts(
-        f"{_OWN_TERMS} (COCO's own annotations are CC BY 4.0, its photos under Flickr's terms)",
-        f"{_CENTRES}, as in COCO's keypoints; hidden points are there, unlabelled ones are not",
-    ),
-    SetKind.CSV: SetFacts(_OWN_TERMS, f"{_CENTRES}, as the file is taken to mean"),
 }
+
+_FORMATS = (
+    LabelFormat(
+        SetKind.DLIB_XML, read_dlib_xml,
+        convention=f"{CENTRES}, as in dlib; p0, p1 … are parts; of 68, {_SIXTY_EIGHT}",
+    ),
+    LabelFormat(
+        SetKind.COCO, read_coco,
+        f"{OWN_TERMS} (COCO's own annotations are CC BY 4.0, its photos under Flickr's terms)",
+        f"{CENTRES}, as in COCO's keypoints; hidden points are there, unlabelled ones are not",
+    ),
+    LabelFormat(SetKind.CSV, read_labels, convention=f"{CENTRES}, as the file is taken to mean"),
+)  # fmt: skip
+FORMATS: dict[str, LabelFormat] = {form.name: form for form in _FORMATS}
+"""Kinds that are one file of labels, whose pictures may lie in another folder."""

@@ -36,12 +36,12 @@ def calibrate_identity(
             the middle of a photo counts, and up to twelve photos of a person.
         embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
             ONNX file.
-        out: The file; None for where the calibration of a named embedder is looked for.
-        detector: A detector, or a name of :data:`closeup.opening.DETECTORS`; take the one that
-            will be used.
-        models: Opens what is given by name; None for a new :class:`Models`.
-        progress: Receives one stage, and a line for each photo that cannot be read; None for
-            none.
+        out: The file; None for the path where a named embedder's calibration is looked for.
+        detector: A detector, or a name of :data:`closeup.opening.DETECTORS`; use the detector of
+            later searches.
+        models: Opens models given by name; None for a new :class:`Models`.
+        progress: Receives one stage, and a line for each photo that cannot be read; silent if
+            None.
 
     Returns:
         The calibration, and figures: ``embedder``, ``detector``, ``file``,
@@ -52,7 +52,7 @@ def calibrate_identity(
             tell them apart.
         ModelError: a model cannot be opened.
         OutputError: the file cannot be written.
-        ValueError: an embedder is given as an object, and no ``out``.
+        ValueError: ``embedder`` is an object and ``out`` is None.
 
     """
     models, progress = models or Models(), progress or Silent()
@@ -79,7 +79,7 @@ def calibrate_identity(
 
 
 def _place(embedder: str | Embedder, models: Models) -> Path:
-    """Where the calibration of a named embedder is looked for."""
+    """Path where the calibration of a named embedder is looked for."""
     if isinstance(embedder, str):
         return calibration_place(embedder, models.settings)
     raise ValueError("give out, the file for the calibration of an embedder of your own")

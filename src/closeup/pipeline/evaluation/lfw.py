@@ -1,4 +1,4 @@
-"""``closeup evaluate lfw``: how well faces are told apart on Labeled Faces in the Wild."""
+"""``closeup evaluate lfw``: face verification on Labeled Faces in the Wild (LFW)."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from closeup.protocols import Embedder, FaceDetector
 
 @dataclass(frozen=True, slots=True)
 class LfwOptions:
-    """What is measured.
+    """Options of the measurement.
 
     Attributes:
         mirrored: Whether the vector of a photo is the mean with that of its mirror image.
-        distance: How far two vectors are apart.
+        distance: Distance measure between two vectors.
         studies: Sensitivity studies to add.
-        sample: Random pairs of each kind and fold to do with; None for all.
+        sample: Number of random pairs of each kind and fold to use; None for all.
 
     """
 
@@ -55,26 +55,26 @@ def evaluate_lfw(
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Run the protocol of View 2, and the studies that are asked for.
+    """Run the protocol of View 2 and the requested studies.
 
     Args:
-        folder: LFW: people's folders, or the folder that holds them as ``images``.
+        folder: LFW: one folder per person, or the folder that holds these in ``images``.
         pairs_file: ``pairs.txt``, or a list of View 1.
-        options: What is measured.
+        options: Options of the measurement; None for the defaults.
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
         embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
             ONNX file.
         out: Where to write tables, plots and a page; None writes nothing.
-        models: Opens what is given by name; None for a new :class:`Models`.
-        progress: Receives one stage a pass over the photos; None for none.
+        models: Opens models given by name; None for a new :class:`Models`.
+        progress: Receives one stage per pass over the photos; silent if None.
 
     Returns:
         The figures: see :mod:`closeup.evaluation.lfw_report`; with ``detector``,
-        ``sample``, ``studies`` (one list of rows a study) and ``seconds`` (reading, detecting
+        ``sample``, ``studies`` (one list of rows per study) and ``seconds`` (reading, detecting
         and embedding the photos of the pairs).
 
     Raises:
-        CalibrationError: relative distances are asked for and the embedder has no calibration.
+        CalibrationError: relative distances are requested and the embedder has no calibration.
         InputError: the pairs cannot be read, or a photo is missing or damaged.
         ModelError: a model is unknown, missing, damaged, or not free for commercial use.
         OutputError: ``out`` cannot be written.
@@ -89,7 +89,7 @@ def evaluate_lfw(
     paths = find_photos(pairs, folder)
     people = find_people(people_folder(folder)) if Study.PHOTOS in options.studies else {}
     models = models or Models()
-    # Models of one thread each: photos are worked on side by side.
+    # One thread per model: photos are processed in parallel.
     reader = PhotoEmbedder(
         models.detector(detector, threads=1, progress=progress),
         models.embedder(embedder, threads=1, calibrated=options.distance is Distance.RELATIVE),

@@ -1,4 +1,4 @@
-"""``closeup calibrate pupils``: take away what a method gets wrong in the same way everywhere."""
+"""``closeup calibrate pupils``: measures the constant error of a pupil method."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from closeup.pupils.calibration import Calibration, fit_offsets
 from closeup.pupils.eye_frame import EyeFrame
 
 LEAST_FACES = 20
-"""Each half of fewer could not say whether an offset helps."""
+"""Minimum faces with both pupils; halves of fewer cannot show whether an offset helps."""
 
 _CORNERS = "corners"
 
@@ -37,21 +37,21 @@ def calibrate_pupils(
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> tuple[Calibration, dict[str, Any]]:
-    """Fit one constant offset an eye to photos with hand-set pupils.
+    """Fit one constant offset per eye to photos with hand-set pupils.
 
-    What it brings is measured on faces that did not take part: the photos are dealt out by
-    person (the folder of a photo's name, else the photo), each half is fitted, and its offsets
-    are applied to the other half. The calibration itself is fitted to all.
+    The gain is measured by two-fold cross-validation: the photos are split in half by person (the
+    folder of a photo's name, else the photo), and the offsets fitted to each half are applied to
+    the other half. The calibration itself is fitted to all photos.
 
     Args:
-        table: Truth, as :func:`closeup.evaluation.pupil_truth.read_pupil_truth` reads it.
-        folder: Where its photos are.
+        table: CSV of truth, see :func:`closeup.evaluation.pupil_truth.read_pupil_truth`.
+        folder: Folder of its photos.
         method: A pupil finder, a name of :data:`closeup.opening.PUPIL_METHODS`, or the path of a
-            network's file; the calibration is known by the finder's name.
+            network's file; the calibration carries the finder's name.
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
-        limit: Take only the first so many faces of the table; None for all.
-        models: Opens what is given by name; None for a new :class:`Models`.
-        progress: Receives stages and messages; None for none.
+        limit: Use only the first ``limit`` faces of the table; None for all.
+        models: Opens models given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; silent if None.
 
     Returns:
         The calibration, and figures: ``method``, ``offsets`` (as in its file), ``photos`` and
@@ -100,10 +100,10 @@ def calibrate_pupils(
 
 
 class EyeCorners:
-    """The middle between the corners of each eye: the frame that offsets are told in.
+    """Finds the midpoint between the corners of each eye, which defines the offsets' frame.
 
     Args:
-        landmarker: dlib's five or sixty-eight points.
+        landmarker: Finds dlib's 5 or 68 points.
 
     """
 
@@ -126,13 +126,13 @@ def held_out(
     truth: NDArray[np.float64],
     halves: NDArray[np.bool_],
 ) -> NDArray[np.float64]:
-    """Pupils with the offsets that were fitted to the other half of the faces.
+    """Add to each pupil the offset that was fitted to the other half of the faces.
 
     Args:
-        found: (n, 2, 2) what a method found; NaN where nothing.
-        frames: (n, 2, 2) middles of the eye corners, as :class:`EyeCorners` gives them.
-        truth: (n, 2, 2) where the pupils are.
-        halves: (n,) which half each face belongs to.
+        found: (n, 2, 2) pupils that a method found, in pixels; NaN where none.
+        frames: (n, 2, 2) midpoints of the eye corners, as :class:`EyeCorners` gives them.
+        truth: (n, 2, 2) true pupils, in pixels.
+        halves: (n,) half that each face belongs to.
 
     Returns:
         (n, 2, 2) pupils in pixels; NaN where ``found`` is.
@@ -151,7 +151,7 @@ def held_out(
 
 
 def _halves(names: tuple[str, ...]) -> NDArray[np.bool_]:
-    """Every other person: nobody is in both halves."""
+    """(n,) True for every other person, so that no person is in both halves."""
     people = [name.rpartition("/")[0] or name for name in names]
     numbers = {person: number for number, person in enumerate(dict.fromkeys(people))}
     return np.array([numbers[person] % 2 == 1 for person in people])

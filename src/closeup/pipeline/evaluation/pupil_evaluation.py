@@ -1,4 +1,4 @@
-"""``closeup evaluate pupils``: how near found pupils are to hand-set ones."""
+"""``closeup evaluate pupils``: the errors of found pupils against hand-set ones."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from closeup.protocols import FaceDetector, PupilFinder
 from closeup.pupils.calibration import Calibration
 
 Methods = Sequence[str | PupilFinder]
-"""Pupil finders, names of :data:`closeup.opening.PUPIL_METHODS` or paths of networks' files; none
-for all methods that may be used."""
+"""Pupil finders, names of :data:`closeup.opening.PUPIL_METHODS` or paths of networks' files; empty
+for all permitted methods."""
 
 
 def evaluate_pupils(
@@ -36,17 +36,17 @@ def evaluate_pupils(
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Measure methods on photos with hand-set pupils; faces are searched once for all.
+    """Measure methods on photos with hand-set pupils; faces are detected once for all methods.
 
     Args:
-        table: Truth, as :func:`closeup.evaluation.pupil_truth.read_pupil_truth` reads it.
-        folder: Where its photos are.
-        methods: What is measured.
+        table: CSV of truth, see :func:`closeup.evaluation.pupil_truth.read_pupil_truth`.
+        folder: Folder of its photos.
+        methods: The methods to measure.
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
-        calibrations: Files of ``closeup calibrate pupils``, at most one a method.
+        calibrations: Files of ``closeup calibrate pupils``, at most one per method.
         out: Where to write tables, plots and a page; None writes nothing.
-        models: Opens what is given by name; None for a new :class:`Models`.
-        progress: Receives stages and messages; None for none.
+        models: Opens models given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; silent if None.
 
     Returns:
         ``methods``: by name what :func:`closeup.evaluation.pupil_report.method_record` gives;
@@ -96,8 +96,8 @@ def open_finders(
 ) -> tuple[dict[str, PupilFinder], list[str]]:
     """The finders by their names, and which of them are calibrated.
 
-    Where no method is named and the work is commercial, methods that are not free for it are
-    named through ``progress`` and left out.
+    If no method is named and ``models`` are for commercial use, methods that are not free for it
+    are reported through ``progress`` and left out.
 
     Raises:
         InputError: two calibrations are of one method, or one of a method that is not measured.
@@ -133,7 +133,7 @@ def _calibrations(paths: Sequence[Path]) -> dict[str, Calibration]:
 
 
 def _warn_of_others(readings: Sequence[PhotoReading], progress: Progress) -> None:
-    """Truth of other photos, or of a larger copy, fits into the photos but not the faces."""
+    """Warn if few faces match the truth, as with that of other photos or of resized copies."""
     others = sum(reading.sighting is SearchOutcome.OTHER for reading in readings)
     if 2 * others > len(readings):
         progress.say(

@@ -1,4 +1,4 @@
-"""``closeup evaluate pupils --video``: how much the pupils of a still face tremble."""
+"""``closeup evaluate pupils --video``: the jitter of the pupils of a still face."""
 
 from __future__ import annotations
 
@@ -31,26 +31,26 @@ def evaluate_jitter(
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Measure how steady methods are on the largest face of every frame.
+    """Measure the jitter of methods on the largest face of every frame.
 
     Args:
-        video: Of one face that keeps still or moves smoothly; a path or an iterable of frames.
-        methods: What is measured.
+        video: Shows one face, still or moving smoothly; a path or an iterable of frames.
+        methods: The methods to measure.
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
-        calibrations: Files of ``closeup calibrate pupils``, at most one a method.
-        models: Opens what is given by name; None for a new :class:`Models`.
-        progress: Receives stages and messages; None for none.
+        calibrations: Files of ``closeup calibrate pupils``, at most one per method.
+        models: Opens models given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; silent if None.
 
     Returns:
         ``methods``: by name ``jitter_pixels`` and ``jitter_eye_distances``, the robust
-        standard deviation along one axis of what :func:`residuals` leaves, of both eyes and as
-        ``…_right`` and ``…_left``; None where no nine frames in a row have the eye; and
+        standard deviation along one axis of the :func:`residuals`, for both eyes and as
+        ``…_right`` and ``…_left``; None if no nine consecutive frames have the eye; and
         ``eyes_found``, the share of frames with both eyes.
         ``frames``, ``faces`` (frames with a face), ``eye_distance`` (median of all methods,
         in pixels), ``detector`` and ``calibrated``.
 
     Raises:
-        InputError: not a video.
+        InputError: ``video`` is an image or a folder.
         ModelError: a model is unknown, missing, damaged, or not free for commercial use.
 
     """
@@ -81,7 +81,7 @@ def evaluate_jitter(
 def _pupils(
     image: RGBImage, detector: FaceDetector, finders: Mapping[str, PupilFinder]
 ) -> NDArray[np.float64] | None:
-    """(methods, 2, 2) of the largest face; None without one."""
+    """(methods, 2, 2) pupils of the largest face in pixels; None without a face."""
     faces = detector.detect(image)
     if not len(faces):
         return None
@@ -118,12 +118,12 @@ _NORMAL = 1.4826
 
 
 def residuals(places: NDArray[np.floating]) -> NDArray[np.float64]:
-    """What is left of a track after a smooth movement is taken away.
+    """Return what remains of a track after its smooth movement is subtracted.
 
     Around each frame a parabola is fitted to :data:`WINDOW` frames by least squares (Savitzky
     and Golay, Anal. Chem. 1964) and subtracted. The middle frame takes part in its own fit,
-    which would make noise of variance 1 seem smaller by its weight of 59/231; that is made
-    good, so white noise keeps its standard deviation.
+    which reduces the variance of white noise by the share 59/231, its weight; the residuals are
+    rescaled, so that white noise keeps its standard deviation.
 
     Args:
         places: (n, …) one row a frame; NaN where nothing was found.

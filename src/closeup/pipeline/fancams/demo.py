@@ -1,4 +1,4 @@
-"""The main job on a scene that draws itself: no download, no camera, no permission needed."""
+"""Makes fancams of a synthetic scene, which needs no download, camera or permission."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def run_demo(
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> Fancams:
-    """Draw a scene with its truth, and make a close-up video of everybody in it.
+    """Draw a scene with its ground truth, and make a close-up video of every performer.
 
     Args:
         out: Folder for ``stage.mp4``, its truth, ``members/`` and ``fancams/``.
-        scene: What is drawn; None for :func:`closeup.synthesis.demo_scene`.
-        models: Opens what is given by name; None for a new :class:`Models`.
-        progress: Receives stages and messages; None for none.
+        scene: The scene; None for :func:`closeup.synthesis.demo_scene.demo_scene`.
+        models: Opens models given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; silent if None.
 
     """
     out = Path(out)

@@ -1,4 +1,4 @@
-"""The main job: one close-up video for every member of a stage video."""
+"""Makes one close-up video for every member of a stage video."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from closeup.tracking.tracker import HeadTracker, Tracker
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fancams:
-    """What one run made.
+    """Results of one run.
 
     Attributes:
         videos: Member → video; empty without rendering.
-        grid: All members side by side, where the options ask for it.
-        preview: The stage with boxes and names, where the options ask for it.
+        grid: Video of all members side by side; None if the options do not ask for it.
+        preview: Stage video with boxes and names; None if the options do not ask for it.
         coordinates: ``coordinates.csv``.
         page: ``report.html``.
         report: Content of ``report.json``.
@@ -78,22 +78,22 @@ def make_fancams(
         members: Folder with ``NAME/*.jpg`` or ``NAME.jpg``, a gallery's file (*.npz), or a
             gallery.
         out: Folder for the results; made when it does not exist.
-        options: What to make and how.
-        detector: A face detector, or a name of :data:`closeup.opening.DETECTORS`; None looks for
-            no faces in the video, which needs a ``member_detector``.
+        options: Options of the run; None for the defaults.
+        detector: A face detector, or a name of :data:`closeup.opening.DETECTORS`; None skips
+            face detection in the video, which requires a ``member_detector``.
         embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
             ONNX file.
         tracker: Follows the heads from frame to frame; None for a :class:`HeadTracker`.
         member_detector: Finds the members by hair and clothes: a detector, or the path of an
             ONNX file that ``closeup train members`` made; None for none.
         fix: A corrections file; None for ``out/corrections.json`` where it exists.
-        models: Opens what is given by name; None for a new :class:`Models`.
-        progress: Receives stages and messages; None for none.
+        models: Opens models given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; silent if None.
 
     Raises:
-        CloseupError: something given cannot be used, or a result cannot be written; the
-            message is one line and nothing is left half-written.
-        ValueError: the parts contradict each other.
+        CloseupError: an input cannot be used, or a result cannot be written; the message is one
+            line and no partial file is left.
+        ValueError: there is no detector at all, or ``member_detector`` and self-training.
 
     """
     options, progress, models = options or FancamOptions(), progress or Silent(), models or Models()
@@ -170,7 +170,7 @@ class _Job:
         corrections: Corrections,
         key: dict[str, Any],
     ) -> MemberDetections | None:
-        """What a detector of members found, where there is one."""
+        """Detections of the given or self-trained member detector; None without one."""
         every = key_distance(self.video.rate, self.options)
         search = MemberSearch(
             self.video, gallery.names, self.out, key, every, self.options, self.models,
@@ -212,7 +212,7 @@ class _Job:
     def _key(
         self, detector: str, calibration: EmbeddingCalibration, tracker: str
     ) -> dict[str, Any]:
-        """All that the analysis depends on."""
+        """Everything that the analysis depends on, for JSON."""
         stat = self.video.path.stat()
         return {
             "version": 1,

@@ -1,4 +1,4 @@
-"""Labelled pictures of a stage, made of what the faces tell: for detectors of its members."""
+"""Labelled pictures of a stage video, derived from its faces, for training member detectors."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ _UNFINISHED = ".unfinished"
 _GREY = 114
 _QUALITY = 92
 _HIDDEN = 0.35
-"""Share of the heads that are painted over, of those that are learnt from."""
+"""Share of the heads in training pictures that are painted over."""
 _HEAD = 1.25
-"""Sides of a head, in sides of its face; painting adds some."""
+"""Sides of a head, in sides of its face box; painting over adds a margin."""
 _SHOWN = 18
 
 
 @dataclass(frozen=True, slots=True)
 class MemberSetOptions:
-    """What is labelled.
+    """Number, size and split of the pictures.
 
     Attributes:
-        frames: How many frames at most, to learn from and to judge by.
+        frames: Maximum number of frames, training and validation together.
         size: Longer side of the pictures in pixels; never larger than the video's.
-        held_out: Share of the video to judge by, in whole stretches.
+        held_out: Share of the video for validation, in contiguous stretches.
 
     Raises:
-        ValueError: a number makes no data set.
+        ValueError: a number is out of range.
 
     """
 
@@ -73,8 +73,8 @@ class MemberSet:
 
     Attributes:
         data: The YAML file that trainers read.
-        sheet: Some pictures with their labels, to look at.
-        document: What ``members.json`` says.
+        sheet: Contact sheet of some pictures with their labels.
+        document: Content of ``members.json``.
 
     """
 
@@ -84,10 +84,10 @@ class MemberSet:
 
 
 def refuse_sets(out: Path) -> None:
-    """What is in ``out`` must not be written over.
+    """Refuse a folder whose data set would be overwritten.
 
     Raises:
-        InputError: there is a data set, or a part of one.
+        InputError: ``out`` has a data set, or a part of one.
 
     """
     for name in (DATA, "images", "labels"):
@@ -106,18 +106,18 @@ def write_member_set(
     options: MemberSetOptions,
     progress: Progress,
 ) -> MemberSet:
-    """Label the frames in which a member is surely known.
+    """Label the frames in which a member is identified with certainty.
 
     Args:
         video: The stage video.
-        solution: Who is who in it.
+        solution: The identities and trajectories in it.
         out: Folder for the data set.
-        seen: The range of the video that the solution is of.
-        options: What.
-        progress: Who listens.
+        seen: Options of the analysis, of which the time range is used.
+        options: Number, size and split of the pictures.
+        progress: Receives one stage.
 
     Raises:
-        TooFewFramesError: nobody is surely known in enough frames.
+        TooFewFramesError: no member is identified with certainty in enough frames.
         InputError: ``out`` has a data set.
         OutputError: a result cannot be written.
 
@@ -177,7 +177,7 @@ def _write_picture(frame: Frame, labels: SureFrame, size: Size, out: Path, side:
 
 
 def _without(image: RGBImage, doubtful: Boxes, kept: Boxes) -> RGBImage:
-    """Grey where nobody knows who is there, but for those who are known."""
+    """Paint doubtful bodies grey, except where they overlap bodies of known members."""
     changed = image.copy()
     for box in doubtful:
         changed[_pixels(box)] = _GREY
@@ -189,8 +189,8 @@ def _without(image: RGBImage, doubtful: Boxes, kept: Boxes) -> RGBImage:
 def _hide_some(image: RGBImage, faces: Boxes, rng: np.random.Generator) -> None:
     """Paint some heads over, in place.
 
-    All that are labelled have shown their faces. Who has learnt from nothing else knows a member
-    who turns away by the clothes, but takes the shoulders for the upper end.
+    All labelled heads show their faces. A detector trained on these alone recognises a member who
+    turns away by the clothes, but puts the upper edge of the box at the shoulders.
     """
     hidden = faces[rng.random(len(faces)) < _HIDDEN]
     paint_over(image, boxes_around(centres_of(hidden), sides_of(hidden) * (_HEAD / 2)), rng)

@@ -1,4 +1,4 @@
-"""What a detector of members sees of a stage: one of a file, or one that the video teaches."""
+"""Detects members in a stage video, by a detector from a file or trained on the video itself."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from closeup.progress import Progress
 from closeup.protocols import MemberDetector
 
 TRAINED = "self-training"
-"""Folder in that of the results."""
+"""Sub-folder of the results for the self-trained detector and its data set."""
 
 DETECTOR = "detector.onnx"
-"""In that folder; what is called ``members`` there is the data set."""
+"""The detector's file in that folder; files named ``members`` belong to the data set."""
 
 SELF_TRAINING = replace(
     MEMBER_TRAINING, size=480, training=replace(MEMBER_TRAINING.training, epochs=40)
@@ -39,15 +39,15 @@ SELF_TRAINING = replace(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MemberSearch:
-    """Looks for members, and keeps what was seen.
+    """Detects members, and stores the detections for later runs.
 
     Attributes:
-        video: The stage.
-        names: The gallery's.
+        video: The stage video.
+        names: Names of the gallery's members.
         out: Folder of the results.
-        key: All that the analysis of the video depends on.
-        every: Distance of the frames that are looked at.
-        options: What is wanted.
+        key: Everything that the analysis of the video depends on.
+        every: Step between analysed frames, in frames.
+        options: Options of the run.
         models: Opens detectors by name.
         progress: Receives stages and messages.
 
@@ -63,10 +63,10 @@ class MemberSearch:
     progress: Progress
 
     def by(self, detector: MemberDetector) -> MemberDetections:
-        """What a detector of members finds; kept for the next run.
+        """Detect members with a detector; the result is stored for the next run.
 
         Raises:
-            InputError: it knows none of the members.
+            InputError: the detector knows none of the members.
 
         """
         told = json.dumps({**self.key, "members": detector.name, "names": list(self.names)})
@@ -90,9 +90,9 @@ class MemberSearch:
         return sight
 
     def by_itself(self, solution: Solution) -> MemberDetections | None:
-        """By one that is trained on what faces tell of this video; one that is there is used.
+        """Detect members with a detector trained on this video; an existing one is reused.
 
-        None where faces tell too little: what they and clothes tell must do.
+        None if too few faces are identified to train one; faces and clothes then decide alone.
 
         Raises:
             TrainingError: the extra ``train`` is not installed.
@@ -112,7 +112,7 @@ class MemberSearch:
         model = folder / DETECTOR
         if not model.exists():
             train_members(data, model, SELF_TRAINING, progress=self.progress)
-        # A network that the user's own video taught is free for any use.
+        # A network trained on the user's own video is free for any use.
         own = Models(replace(self.models.settings, commercial=False))
         return self.by(own.member_detector(str(model)))
 

@@ -33,23 +33,23 @@ def build_member_set(
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> MemberSet:
-    """Label frames of a stage video by the faces that are surely known.
+    """Label frames of a stage video by the faces that are identified with certainty.
 
     Args:
         video: The stage video.
-        members: Folder of their photos, or a gallery's file.
-        out: Folder for the data set. What was seen of the video is kept in ``fancams`` inside;
-            a ``corrections.json`` there is followed.
-        options: What.
-        detector: Finds the faces; as of :func:`closeup.make_fancams`.
-        embedder: As of :func:`closeup.make_fancams`.
-        tracker: As of :func:`closeup.make_fancams`.
-        models: Opens what is given by name; None for a new :class:`Models`.
-        progress: Receives stages and messages; None for none.
+        members: Folder of the members' photos, or a gallery's file.
+        out: Folder for the data set. The analysis of the video is kept in its sub-folder
+            ``fancams``; a ``corrections.json`` there is applied.
+        options: Number, size and split of the pictures; None for the defaults.
+        detector: Finds the faces; see :func:`closeup.make_fancams`.
+        embedder: See :func:`closeup.make_fancams`.
+        tracker: See :func:`closeup.make_fancams`.
+        models: Opens models given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; silent if None.
 
     Raises:
-        CloseupError: something given cannot be used, nobody is surely known in enough frames,
-            ``out`` has a data set, or a result cannot be written.
+        CloseupError: an input cannot be used, no member is identified with certainty in enough
+            frames, ``out`` has a data set, or a result cannot be written.
 
     """
     options, progress = options or MemberSetOptions(), progress or Silent()

@@ -34,10 +34,10 @@ from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
 
 _PICTURES_A_SECOND = 2
-"""Of a video: faces a twenty-fifth of a second apart say nothing new."""
+"""Default sampling rate of a video; faces 1/25 s apart add no information."""
 
 _LONGEST_STEM = 120
-"""Bytes of a crop's name: it becomes a photo of a member, and may get two numbers on the way."""
+"""Maximum bytes of a crop's name, which may get two number suffixes as a member's photo."""
 
 
 def cluster_people(
@@ -51,22 +51,22 @@ def cluster_people(
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> People:
-    """Find all faces, leave out those that say little, and sort the others by person.
+    """Find all faces, leave out unreliable ones, and sort the others by person.
 
-    Writes ``person-001/*.jpg`` …, ``people.jpg`` and ``clusters.json``, which take the place of
-    an earlier run's; other files in ``out`` stay.
+    Writes ``person-001/*.jpg`` …, ``people.jpg`` and ``clusters.json``, which replace those of an
+    earlier run; other files in ``out`` stay.
 
     Args:
         source: Path of an image, a folder (searched through sub-folders) or a video; an RGB array
             of shape (H, W, 3); or an iterable of such arrays or of frames.
         out: Folder for the results; made when it does not exist.
-        every: Look at every so many frames of a video; by default at about two a second.
-        min_faces: Smaller groups are not written; their faces count as alone.
+        every: Use every ``every``-th frame; None for about two per second of a video.
+        min_faces: Minimum size of a written group; faces of smaller groups count as alone.
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
         embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
             ONNX file.
-        models: Opens what is given by name; None for a new :class:`Models`.
-        progress: Receives stages and messages; None for none.
+        models: Opens models given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; silent if None.
 
     Raises:
         CalibrationError: the embedder has no calibration.

@@ -1,4 +1,4 @@
-"""The folder of a run's results: what an earlier run made gives way, all else stays."""
+"""Replaces an earlier run's results in a folder; all other files stay."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from closeup.pipeline.people.clusters import DOCUMENT, SHEET, UNFINISHED, People
 
 
 def files_of_earlier_run(out: Path) -> set[str]:
-    """What an earlier run made in ``out``, by its own list; names below ``out``.
+    """Return the files that an earlier run made in ``out``, by its list; names below ``out``.
 
     Raises:
-        OutputError: the list is damaged, so nobody knows what may be replaced.
+        OutputError: the list is damaged, so the files to replace are unknown.
 
     """
     if not (out / DOCUMENT).exists():
@@ -29,18 +29,18 @@ def files_of_earlier_run(out: Path) -> set[str]:
 
 
 def replace_results(out: Path, people: People, fresh: Mapping[str, Path]) -> None:
-    """Put finished files and ``clusters.json`` into their places, and take the earlier run's away.
+    """Move finished files and ``clusters.json`` into place, and delete the earlier run's files.
 
-    First ``clusters.json`` says what is new and what is still to go, so that an interrupted run
-    is known for one, and the next run tidies up.
+    ``clusters.json`` is written first, with the new files and those still to be deleted: an
+    interrupted run is thereby recognised, and the next run completes the deletion.
 
     Args:
         out: The folder.
-        people: What ``clusters.json`` will say.
+        people: Content of ``clusters.json``.
         fresh: Finished files by their name below ``out``, on the same file system.
 
     Raises:
-        OutputError: something cannot be written or taken away.
+        OutputError: a file cannot be written or deleted.
 
     """
     earlier = sorted(files_of_earlier_run(out) - set(fresh))

@@ -1,4 +1,4 @@
-"""All people on one picture, to see at a glance who is who."""
+"""Draws a contact sheet of all people, with one row per group."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from closeup.media.images import read_image
 from closeup.pipeline.people.clusters import People, Person
 
 MOST_PEOPLE = 300
-"""Rows; a JPEG is at most 65,500 pixels high."""
+"""Maximum rows; a JPEG is at most 65,500 pixels high."""
 
 _FACES, _SIDE, _GAP = 8, 112, 8
 _LEGEND = 142
@@ -25,8 +25,8 @@ def draw_sheet(people: People, crops: Mapping[str, Path]) -> RGBImage:
     """A row for each person: number, count and best faces; RGB uint8 (H, W, 3).
 
     Args:
-        people: At least one; beyond :data:`MOST_PEOPLE` only a line says how many there are.
-        crops: Where each file of ``people`` is now.
+        people: One or more; beyond :data:`MOST_PEOPLE` a last line gives the number of others.
+        crops: File name in ``people`` → its current path.
 
     Raises:
         ImageError: a crop cannot be read.

@@ -17,7 +17,7 @@ VERSION = 1
 MIN_FACES = 2
 
 UNFINISHED = "unfinished"
-"""Key of the files of an earlier run that are still to be taken away."""
+"""Key of the earlier run's files that still have to be deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,13 @@ class SeenFace:
     """One face of one picture.
 
     Attributes:
-        image: The image or video.
+        image: Path of the image or video.
         frame: Number in a video, from 0; None for an image.
-        seconds: When a video shows it; None for an image.
-        box: x1, y1, x2, y2 in the pixels of the picture as shown.
-        score: Of the detector.
-        file: Its crop, below the folder of the results; None where there is none.
-        reasons: Why it was left out, as in "the face is too blurred"; mostly nothing.
+        seconds: Presentation time in a video, in seconds; None for an image.
+        box: x1, y1, x2, y2 in pixels of the displayed picture.
+        score: Detector score.
+        file: Path of its crop below the results' folder; None if there is no crop.
+        reasons: Why it was left out, as in "the face is too blurred"; empty if it was kept.
 
     """
 
@@ -44,7 +44,7 @@ class SeenFace:
     reasons: tuple[str, ...] = ()
 
     def record(self) -> dict[str, Any]:
-        """For JSON."""
+        """The face as a JSON object."""
         record: dict[str, Any] = {} if self.file is None else {"file": self.file}
         record["image"] = self.image
         if self.frame is not None:
@@ -54,12 +54,12 @@ class SeenFace:
 
     @classmethod
     def of(cls, record: dict[str, Any]) -> SeenFace:
-        """What :meth:`record` gave.
+        """Rebuild the face from the result of :meth:`record`.
 
         Raises:
-            KeyError: something is missing.
-            TypeError: something is of another kind.
-            ValueError: something cannot be true.
+            KeyError: a key is missing.
+            TypeError: a value has the wrong type.
+            ValueError: a value is invalid.
 
         """
         x1, y1, x2, y2 = map(float, record["box"])
@@ -80,7 +80,7 @@ class Person:
     """Faces of one unknown person.
 
     Attributes:
-        number: From 1; the largest group is the first.
+        number: Number of the group, from 1; the largest group is the first.
         faces: The most typical and clearest first; all with a crop.
 
     """
@@ -101,15 +101,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """What one run found.
+    """Result of one clustering run.
 
     Attributes:
-        source: What was searched.
-        embedder: Whose vectors were compared.
-        pictures: How many were searched.
+        source: The searched source.
+        embedder: Name of the embedder whose vectors were compared.
+        pictures: Number of searched pictures.
         groups: The people, the largest group first.
         alone: Faces in no group, or in too small a one.
-        left_out: Faces that say too little about who it is.
+        left_out: Faces that are too unreliable to be compared, with reasons.
 
     """
 
@@ -133,7 +133,7 @@ class People:
         """The group of this number.
 
         Raises:
-            InputError: there is none.
+            InputError: there is no such group.
 
         """
         if not 1 <= number <= len(self.groups):
@@ -163,7 +163,7 @@ class People:
 
     @classmethod
     def of(cls, record: dict[str, Any]) -> People:
-        """What :meth:`record` gave; raises as :meth:`SeenFace.of`."""
+        """Rebuild the people from :meth:`record`; raises the errors of :meth:`SeenFace.of`."""
         if record["version"] != VERSION:
             raise ValueError(f"it is of version {record['version']}, not {VERSION}")
         groups = tuple(
@@ -188,7 +188,7 @@ def person_folder(number: int) -> str:
 
 
 def read_people(folder: Path | str) -> People:
-    """What the latest run wrote into a folder.
+    """Read what the latest run wrote into a folder.
 
     Raises:
         InputError: there is no ``clusters.json``, it is damaged, or the run was interrupted
@@ -203,7 +203,7 @@ def read_people(folder: Path | str) -> People:
 
 
 def read_document(folder: Path) -> tuple[People, list[str] | None]:
-    """What a run wrote; if it did not finish, also what it had still to take away, else None.
+    """Read a run's result and the files that it still had to delete; None if it finished.
 
     Raises:
         InputError: there is no ``clusters.json``, or it is damaged.
@@ -227,7 +227,7 @@ def _faces(records: list[dict[str, Any]]) -> tuple[SeenFace, ...]:
 
 
 def _result(file: object) -> str:
-    """A name that a run gives: nothing else is ever taken away, however the list was edited."""
+    """Return a file name that a run gives; others are refused, so that only results are deleted."""
     if not re.fullmatch(rf"person-\d+/[^/\\]+\.jpg|{re.escape(SHEET)}", str(file)):
         raise ValueError(f"{file!r} is no result")
     return str(file)

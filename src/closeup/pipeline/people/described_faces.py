@@ -1,4 +1,4 @@
-"""Every face of some pictures: described and cut out, or left out for its defects."""
+"""Describes and cuts out all faces of the pictures; faces with defects are left out."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ from closeup.progress import Progress
 from closeup.protocols import Embedder, FaceDetector
 
 MARGIN = 0.4
-"""Around a face in its crop, in shares of the box: with less a detector misses some faces there,
-with more it finds the neighbours, too."""
+"""Margin around a face in its crop, in shares of the box: with less, detectors miss some faces in
+the crop; with more, they also find the neighbours."""
 
 CUT_OFF = "cut off by the picture's edge"
 
 _QUALITY = 95
-"""Of the JPEGs: they may become photos of a member."""
+"""JPEG quality of the crops, which may become photos of a member."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sighting:
-    """A face that is good enough to be known by.
+    """A described face that is good enough to identify a person.
 
     Attributes:
-        face: Where it is.
+        face: Picture, box and score of the face.
         picture: Number of the picture, from 0.
-        stem: A name for its crop, without folder and ending.
+        stem: File name of its crop, without folder and suffix.
         vector: (d,) mean of its embedding and that of its mirror image.
-        weight: How much it is worth, 0..1.
-        crop: Its picture with a margin, a JPEG.
+        weight: Weight of the vector, 0..1.
+        crop: JPEG file of the face with a margin.
 
     """
 
@@ -57,12 +57,12 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sightings:
-    """What was found in all pictures.
+    """The described faces of all pictures.
 
     Attributes:
-        pictures: How many could be read.
-        fit: Faces that are good enough, in order.
-        left_out: The others, with reasons.
+        pictures: Number of readable pictures.
+        fit: Faces that are good enough, in picture order.
+        left_out: The other faces, with reasons.
 
     """
 
@@ -77,7 +77,7 @@ class _FacesOfPicture:
 
     Attributes:
         faces: All of them.
-        reasons: Of each face; empty for a fit one.
+        reasons: Reasons to leave out each face; empty for a fit face.
         fit: The faces without a reason, with embeddings and weights.
         crops: A JPEG of each fit face.
 
@@ -90,7 +90,7 @@ class _FacesOfPicture:
 
 
 CROPS = CutOptions(template=Template.CROP, margin=MARGIN)
-"""How faces are cut out to be looked at, and perhaps enrolled."""
+"""How faces are cut out for viewing and enrolment."""
 
 
 class FaceDescriber:
@@ -98,11 +98,11 @@ class FaceDescriber:
 
     Args:
         detector: Finds the faces.
-        embedder: Makes the vectors.
+        embedder: Computes the vectors.
         cutter: Cuts the faces out, by :data:`CROPS`.
 
     Attributes:
-        calibration: Of the embedder.
+        calibration: Calibration of the embedder.
 
     Raises:
         CalibrationError: the embedder has no calibration.
@@ -133,10 +133,10 @@ def find_sightings(
     """Describe the faces of all pictures.
 
     Args:
-        pictures: What is searched.
-        describer: What searches.
-        folder: Where crops are put, under names that say nothing.
-        progress: Hears of one stage, and of pictures that cannot be read.
+        pictures: The pictures to search.
+        describer: Finds and describes the faces of each picture.
+        folder: Folder for the crops, which are named by running numbers.
+        progress: Receives one stage, and a message for each unreadable picture.
 
     Raises:
         ImageError: no picture can be read.
@@ -169,9 +169,9 @@ def _add(
 
 
 def _reasons(face: Faces, chip: RGBImage, size: Size) -> tuple[str, ...]:
-    """Why a face says little about who it is.
+    """Return the reasons to leave a face out.
 
-    Halves of faces are near to each other, whosever they are.
+    One reason is a cut-off face: such faces of different people have similar embeddings.
     """
     flaws: list[str] = list(defects(face, chip))
     if face.landmarks is not None:

@@ -1,4 +1,4 @@
-"""Who is in the pictures of a source: each face by itself."""
+"""Names the faces in the pictures of a source, each face independently."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class FaceIdentifier:
 
     Attributes:
         detector: Finds the faces.
-        embedder: Makes the vectors.
+        embedder: Computes the vectors.
         gallery: The members, made by the same embedder.
-        false_accept_rate: Share of strangers that may be given a name.
+        false_accept_rate: Share of non-members that may be given a name.
 
     """
 
@@ -53,7 +53,7 @@ class FaceIdentifier:
         return self.gallery.identify(faces, self.false_accept_rate)
 
     def marks(self, faces: Faces) -> list[Mark]:
-        """A box for each face; with the member's colour and name where there is one."""
+        """A box for each face, with colour and name if it is a member's."""
         rows = zip(faces.boxes, faces.identities or (), strict=True)
         return [self._mark(box, identity) for box, identity in rows]
 
@@ -79,8 +79,8 @@ def identify(
 ) -> Search:
     """Name every face of a source.
 
-    Each face stands for itself; :func:`closeup.make_fancams` decides over whole shots and makes
-    fewer mistakes.
+    Each face is identified independently; :func:`closeup.make_fancams` decides over whole shots
+    and makes fewer mistakes.
 
     Args:
         source: Path of an image, a folder (searched through sub-folders) or a video; an RGB array
@@ -89,11 +89,11 @@ def identify(
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
         embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
             ONNX file.
-        false_accept_rate: Share of strangers that may be given any member's name.
-        every: Look at every so many frames of a video or an iterable.
-        executor: As of :func:`closeup.find_faces`.
-        models: Opens what is given by name; None for a new :class:`Models`.
-        progress: Receives stages and messages; None for none.
+        false_accept_rate: Share of non-members that may be given any member's name.
+        every: Use every ``every``-th frame of a video or an iterable; 1 uses all.
+        executor: See :func:`closeup.find_faces`.
+        models: Opens models given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; silent if None.
 
     Returns:
         The search. Iterate it: each picture has ``faces`` with ``identities`` and ``names``.
@@ -101,7 +101,7 @@ def identify(
     Raises:
         CalibrationError: the embedder has no calibration.
         InputError: there is no picture, or the members cannot be enrolled.
-        PartError: a part is no object of its protocol.
+        PartError: a part does not implement its protocol.
         ModelError: a model cannot be opened.
         ValueError: ``every`` is less than 1, or ``false_accept_rate`` is not between 0 and 1.
 

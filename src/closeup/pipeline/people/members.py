@@ -18,13 +18,13 @@ Members = Gallery | Path | dict[str, list[Path]]
 
 
 def find_members(source: Path | str | Gallery) -> Members:
-    """What there is to read, before any model is opened.
+    """Find the gallery or the photos of a source, before any model is opened.
 
     Args:
         source: Folder with ``NAME/*.jpg`` or ``NAME.jpg``, a file ``*.npz``, or a gallery.
 
     Raises:
-        MembersError: the folder cannot be read or holds no photo, or that of a member.
+        MembersError: the folder cannot be read, or it or a member's folder has no photo.
 
     """
     if isinstance(source, Gallery):
@@ -41,9 +41,9 @@ def open_members(
     """Enrol a folder's photos, or load what ``closeup enrol`` saved.
 
     Args:
-        found: What :func:`find_members` gave.
+        found: Result of :func:`find_members`.
         detector: Finds the faces on the photos.
-        embedder: Makes the vectors; a file must be of the same.
+        embedder: Computes the vectors; a gallery must come from the same embedder.
         progress: Receives the photos that cannot be used, and why.
 
     Raises:
@@ -81,8 +81,8 @@ def enrol_members(
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
         embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
             ONNX file.
-        models: Opens what is given by name; None for a new :class:`Models`.
-        progress: Receives stages and messages; None for none.
+        models: Opens models given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; silent if None.
 
     Raises:
         CalibrationError: the embedder has no calibration.

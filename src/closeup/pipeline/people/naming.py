@@ -1,4 +1,4 @@
-"""Unknown people made members: the best crops of a group, copied to where photos are enrolled."""
+"""Makes unknown people members: copies a group's best crops to the folder of members."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
 
 MOST_PHOTOS = 8
-"""Of one group; more make the centroid hardly better."""
+"""Maximum photos of one group; more hardly improve the centroid."""
 
 _CANDIDATES = 32
-"""Of which the photos are chosen: the better half of a group, and no more than these."""
+"""Maximum crops to choose the photos from, which are the better half of a group."""
 _LONGEST_NAME = 200
 """Bytes; file systems allow 255."""
 
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """A group and whose it is.
+    """A group and the name of its member.
 
     Attributes:
-        number: Of the group, from 1.
-        name: Of the member: a folder's name, in Unicode's composed form (NFC).
+        number: Number of the group, from 1.
+        name: Name of the member and of the folder, in Unicode's composed form (NFC).
 
     Raises:
-        ValueError: the name cannot be a folder's; the message is one line.
+        ValueError: the name cannot be used for a folder; the message is one line.
 
     """
 
@@ -60,7 +60,7 @@ class Naming:
         """Read ``3=Jisoo`` or ``person-003=Jisoo``.
 
         Raises:
-            ValueError: it is neither; the message is one line.
+            ValueError: ``text`` has another form; the message is one line.
 
         """
         group, _, name = text.partition("=")
@@ -82,22 +82,22 @@ def name_people(
 ) -> dict[str, list[Path]]:
     """Copy the best crops of groups to ``MEMBERS/NAME/``, where ``make_fancams`` looks for photos.
 
-    Of each group up to eight that differ from each other, out of its better half, and only
-    those that can be enrolled. Crops that were deleted from the group's folder do not count, so
-    wrong ones can be taken out before. Photos that are there already stay as they are.
+    Up to eight different crops of each group's better half are copied, and only those that can
+    be enrolled. Crops that were deleted from the group's folder are skipped, so wrong ones can be
+    removed before. Existing photos stay unchanged.
 
     Args:
-        folder: What :func:`closeup.pipeline.people.cluster.cluster_people` wrote to.
+        folder: Output folder of :func:`closeup.pipeline.people.cluster.cluster_people`.
         members: Folder of the members; made when it does not exist.
-        namings: Which group is who; several groups may be one member.
+        namings: Names of the groups; several groups may be one member.
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
         embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
             ONNX file.
-        models: Opens what is given by name; None for a new :class:`Models`.
-        progress: Receives stages and messages; None for none.
+        models: Opens models given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; silent if None.
 
     Returns:
-        Member → their new photos, and those of them that were there before.
+        Member → copied photos, including identical ones that existed before.
 
     Raises:
         CalibrationError: the embedder has no calibration.
@@ -154,7 +154,7 @@ def _photos(
 
 
 def _copied(photo: Path, folder: Path) -> Path:
-    """The copy of a photo; one with the same content counts as it, one with another stays."""
+    """Copy a photo under a free name; return an existing file with the same content instead."""
     content = photo.read_bytes()
     for place in numbered(folder / photo.name):
         if not place.exists():

@@ -30,8 +30,8 @@ class VerifiedFace:
     Attributes:
         image: The photo.
         face: Its largest face.
-        others: How many more faces there are.
-        defects: Why it says little about who it is; mostly nothing.
+        others: Number of further faces in the photo.
+        defects: Defects that make the comparison less reliable; usually empty.
         vector: (d,) mean of the face's vector and that of its mirror image.
 
     """
@@ -43,7 +43,7 @@ class VerifiedFace:
     vector: NDArray[np.float32]
 
     def record(self) -> dict[str, Any]:
-        """For JSON."""
+        """The face as a JSON object."""
         return {
             "image": str(self.image),
             "box": np.round(self.face.boxes[0].astype(np.float64), 2).tolist(),
@@ -60,8 +60,8 @@ class Verification:
     Attributes:
         first: Face of the first photo.
         second: Face of the second.
-        verdict: Whether they are one person, and how often that is wrong.
-        calibration: Of the embedder whose vectors were compared.
+        verdict: Whether they show one person, and the false-accept rate of that decision.
+        calibration: Calibration of the embedder whose vectors were compared.
 
     """
 
@@ -71,7 +71,7 @@ class Verification:
     calibration: EmbeddingCalibration
 
     def record(self) -> dict[str, Any]:
-        """For JSON."""
+        """The comparison as a JSON object."""
         faces = [self.first.record(), self.second.record()]
         return {**asdict(self.verdict), "embedder": self.calibration.embedder, "faces": faces}
 
@@ -89,20 +89,20 @@ def verify_photos(
     """Compare the largest faces of two photos.
 
     Args:
-        first: A photo.
-        second: Another.
+        first: Path of the first photo.
+        second: Path of the second photo.
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
         embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
             ONNX file.
-        rate: Share of pairs of strangers that may be taken for one person; None for 0.001, or
-            for the least that the calibration has measured where that is more.
-        models: Opens what is given by name; None for a new :class:`Models`.
-        progress: Receives stages and messages; None for none.
+        rate: False-accept rate: share of pairs of different people that may be accepted as one
+            person; None for 0.001, or the smallest measured rate if that is higher.
+        models: Opens models given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; silent if None.
 
     Raises:
-        CalibrationError: the embedder has no calibration, or that has not measured ``rate``.
+        CalibrationError: the embedder has no calibration, or it did not measure ``rate``.
         ImageError: a photo cannot be read.
-        InputError: no face is found on one.
+        InputError: no face is found in a photo.
         ModelError: a model cannot be opened.
 
     """

@@ -27,21 +27,21 @@ from closeup.protocols import FaceDetector
 from closeup.similarity import Similarity
 
 SMALLEST_FACE = 8
-"""Pixels of a box's longer side; feature points of smaller faces fall together."""
+"""Minimum longer side of a box in pixels; feature points of smaller faces coincide."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AlignedFace:
-    """A face in a file of its own.
+    """A face that was cut out and written to a file.
 
     Attributes:
-        image: The picture that it comes from.
+        image: The source picture.
         file: The PNG file.
         box: (4,) float32, xyxy in the picture's pixels.
-        score: Of the detector.
-        template: How it was cut.
-        size: Of the file's picture.
-        similarity: From the picture's pixels to the file's, centres at integer coordinates.
+        score: Detector score.
+        template: Template that the face was cut with.
+        size: Width and height of the PNG in pixels.
+        similarity: Maps source pixels to PNG pixels; pixel centres have integer coordinates.
 
     """
 
@@ -84,13 +84,13 @@ def align_faces(
         out: Folder for the results: ``NAME.png``, with ``every_face`` ``NAME-1.png`` …; for one
             face of one image also a file's name with ``.png``.
         options: How faces are cut.
-        every_face: All faces, the largest first, not only the largest.
+        every_face: Whether to cut all faces, largest first; False cuts only the largest.
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
-        models: Opens what is given by name; None for a new :class:`Models`.
-        progress: Receives stages and messages; None for none.
+        models: Opens models given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; silent if None.
 
     Returns:
-        What was written, in the order of the pictures.
+        The faces that were written, in the order of the pictures.
 
     Raises:
         InputError: there is no picture, none can be read, or there is no face in them.
@@ -101,7 +101,7 @@ def align_faces(
     models, progress = models or Models(), progress or Silent()
     pictures = _images(source)
     files = _Files(pictures, Path(out), every_face)
-    # One image gets all processors; many share them, one each.
+    # One image uses all processors; several images run in parallel, one thread each.
     threads = None if pictures.kind is SourceKind.IMAGE else 1
     finder = models.detector(detector, threads=threads, progress=progress)
     sixty_eight = options.points is PointScheme.DLIB_68
@@ -138,7 +138,7 @@ def _images(source: PictureSource) -> Pictures:
 def _finder(
     detector: FaceDetector, cutter: FaceCutter, *, every_face: bool
 ) -> Callable[[RGBImage], list[_Found]]:
-    """What is done to every picture, in several threads."""
+    """Return the function that is applied to every picture, from several threads."""
 
     def find(image: RGBImage) -> list[_Found]:
         faces = _largest_first(detector, image)
@@ -164,10 +164,10 @@ def _written(picture: Picture, found: _Found, file: Path, options: CutOptions) -
 
 
 class _Files:
-    """Where the results of each picture go.
+    """Chooses the output file of each face.
 
     Raises:
-        OutputError: it would be among the pictures, or a file is named that cannot be it.
+        OutputError: ``out`` is among the pictures, or is a file that cannot hold the results.
 
     """
 
@@ -182,13 +182,13 @@ class _Files:
         if named and out.suffix.lower() != ".png":
             raise OutputError(f"{out}: results are PNG files; name it {out.stem}.png, or a folder")
         pictures.refuse_results_in(self.folder)
-        # a.jpg and a.webp must not both become a.png; frames, which may come once, have no suffix.
+        # a.jpg and a.webp must not share a.png; frames have no suffix and may be iterable once.
         named_files = () if pictures.kind is SourceKind.FRAMES else pictures
         stems = [Path(picture.name).with_suffix("") for picture in named_files]
         self._whole_names = len(set(stems)) < len(stems)
 
     def path(self, picture: Picture, number: int) -> Path:
-        """The file of a picture's face, by its number from 1."""
+        """Return the output file of a picture's face ``number``, from 1."""
         if self._file:
             path = self._file
         else:

@@ -1,4 +1,4 @@
-"""The faces of a source: drawn, as JSON and as a table."""
+"""Draws the faces of a source and writes them as JSON and CSV."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ from closeup.protocols import Effect, Executor
 Packed = TypeVar("Packed")
 
 STEPS = "steps"
-"""Folder below that of the results, for how faces were read."""
+"""Sub-folder of the results for pictures of the intermediate steps."""
 
 _QUALITY = 92
 _LONGEST_JPEG = 65_500
-"""Pixels; libjpeg writes no longer side."""
+"""Maximum side of a JPEG in pixels, by libjpeg's limit."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DrawnFaces:
-    """What one run made.
+    """Files that one run wrote.
 
     Attributes:
         table: ``faces.csv``, ``people.csv`` or ``pupils.csv``.
-        document: The same name with ``.json``.
+        document: The JSON file of the same name.
         drawn: The drawn picture or video, or the folder of the drawn pictures.
-        found: What the tables hold, a picture each.
+        found: The faces in the tables, one entry per picture.
 
     """
 
@@ -59,7 +59,7 @@ class DrawnFaces:
 def draw_faces(search: Search, out: Path | str, *, effect: Effect | None = None) -> DrawnFaces:
     """Find faces, draw them on copies of the pictures, and write them as JSON and CSV.
 
-    Images become JPEGs below ``out``, in sub-folders as they were; a video becomes one MP4
+    Images become JPEGs below ``out``, in the source's sub-folders; a video becomes one MP4
     with the same time stamps and sound. Each result appears whole or not at all.
 
     Args:
@@ -71,7 +71,7 @@ def draw_faces(search: Search, out: Path | str, *, effect: Effect | None = None)
 
     Raises:
         InputError: no picture can be read.
-        PartError: the effect returned something else than an RGB picture of the same size.
+        PartError: the effect did not return an RGB picture of the same size.
         OutputError: a result cannot be written, or would replace a picture.
 
     """
@@ -92,12 +92,12 @@ def draw_faces(search: Search, out: Path | str, *, effect: Effect | None = None)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Results:
-    """Where results go: nothing that was given may be replaced.
+    """Output paths; no input file is ever replaced.
 
     Attributes:
-        folder: For all of them.
-        names: Of each drawn picture there, by the picture's.
-        given: What was given, links followed.
+        folder: Folder of all results.
+        names: Picture name → name of its drawn copy.
+        given: Paths of the inputs, links resolved.
 
     """
 
@@ -119,7 +119,7 @@ class _Results:
             self.write(f"{STEPS}/{own}-{face}.png", png)
 
     def name_of(self, picture: Picture) -> str:
-        """Name of the drawn copy; frames of an iterable are named as they come."""
+        """Name of the drawn copy; a frame of an iterable is named when it arrives."""
         return self.names.get(picture.name) or f"{picture.name}.jpg"
 
 
@@ -139,17 +139,17 @@ def _results(pictures: Pictures, out: Path) -> _Results:
 
 
 def drawn_names(names: Iterable[str], suffixes: tuple[str, ...]) -> dict[str, str]:
-    """A name for the drawn copy of each picture, no two of them alike, even in capitals.
+    """Choose a name for the drawn copy of each picture, unique without regard to case.
 
-    A name that ends in one of ``suffixes`` stays, any other gets the first of them added. A
-    very long one is cut, and a number is added where two would meet.
+    A name that ends in one of ``suffixes`` is kept; the first suffix is added to any other. A
+    very long name is shortened, and a number is added where two names would coincide.
 
     Args:
         names: Paths below a folder, with forward slashes.
-        suffixes: What copies may end in, such as ``.jpg``; in small letters.
+        suffixes: Suffixes that copies may have, in lower case, such as ``.jpg``.
 
     Returns:
-        The name of each copy by that of its picture.
+        Picture name → name of its copy.
 
     """
 
@@ -158,7 +158,7 @@ def drawn_names(names: Iterable[str], suffixes: tuple[str, ...]) -> dict[str, st
 
     unique = UniqueNames()
     drawn: dict[str, str] = {}
-    # Names that stay come first, so that none of them has to give way to a changed one.
+    # Unchanged names come first, so that no changed name takes one of them.
     for path in sorted(map(PurePosixPath, names), key=lambda path: not stays(path)):
         stem, suffix = (path.stem, path.suffix) if stays(path) else (path.name, suffixes[0])
         drawn[str(path)] = str(unique.take(path.with_name(shortened(stem) + suffix)))
@@ -180,7 +180,7 @@ def _draw_video(
     found = []
     with drawn_video(target, source, search.progress) as video:
         work = _FindAndDraw(search.finder, search.steps, effect, video.prepared)
-        # The encoder's pictures cannot leave this process.
+        # Encoder frames cannot be sent between processes, so threads are used.
         for picture, faces, drawn in _each(search, work, results, None):
             video.write(picture.seconds or Fraction(0), drawn)
             found.append(faces)
@@ -189,13 +189,13 @@ def _draw_video(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _FindAndDraw(Generic[Packed]):
-    """Finds the faces of a picture and draws them; an object, so that it can be pickled.
+    """Finds the faces of a picture and draws them; a class, so that it can be pickled.
 
     Attributes:
         finder: Finds the faces.
-        steps: Draws how they were read; None where that is not wanted.
-        effect: Makes the drawn picture; None draws the marks of the finder.
-        pack: Makes of the drawn picture what is written.
+        steps: Draws the intermediate steps, one PNG per face; None draws no steps.
+        effect: Draws the picture; None draws the marks of the finder.
+        pack: Converts the drawn picture to JPEG bytes or an encoder frame.
 
     """
 

@@ -1,4 +1,4 @@
-"""A video whose pictures were drawn on: the same time stamps, the same sound."""
+"""Encodes the drawn pictures of a video with its time stamps and sound."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from closeup.progress import Progress
 
 
 class DrawnVideo:
-    """Encodes pictures of a source video again; made by :func:`drawn_video`.
+    """Encodes the drawn pictures of a source video; made by :func:`drawn_video`.
 
-    A picture is shown until the next one, the last one as long as the one before it.
+    A picture is shown until the next one; the last is shown as long as the one before it.
     """
 
     def __init__(self, writer: Mp4Writer, source: VideoReader, feed: SoundFeed) -> None:
@@ -40,12 +40,12 @@ class DrawnVideo:
         self._duration = 1 / source.rate
 
     def prepared(self, image: RGBImage) -> av.VideoFrame:
-        """A picture of the source's size as the encoder wants it; any thread may call this."""
+        """Convert a picture of the source's size for the encoder; any thread may call this."""
         frame = av.VideoFrame.from_ndarray(_even(image), "rgb24")
         return self._converter.convert(frame, Size(frame.width, frame.height), "yuv420p")
 
     def write(self, seconds: Fraction, picture: av.VideoFrame) -> None:
-        """Take the next prepared picture and when the source shows it.
+        """Encode the next prepared picture, which the source shows at ``seconds``.
 
         Raises:
             OutputError: the file cannot be written.
@@ -57,7 +57,7 @@ class DrawnVideo:
         self._waiting = seconds, picture
 
     def finish(self) -> None:
-        """Write what waits, and the index.
+        """Write the pending picture and the file's index.
 
         Raises:
             OutputError: the file cannot be written.
@@ -83,8 +83,8 @@ def drawn_video(target: Path, source: VideoReader, progress: Progress) -> Iterat
 
     Args:
         target: The file.
-        source: Whose pictures are drawn on.
-        progress: Hears where its sound cannot be kept.
+        source: The video whose pictures are drawn on.
+        progress: Receives a message if the sound cannot be kept.
 
     Raises:
         OutputError: the file cannot be written.
@@ -109,7 +109,7 @@ def _format(source: VideoReader) -> VideoFormat:
         size=Size(width + width % 2, height + height % 2),
         time_base=source.time_base,
         rate=source.rate,
-        # Drawing goes through RGB, so the numbers are new ones; what red is stays the same.
+        # Drawing goes through RGB: range and matrix are new, the primaries stay the same.
         colours=source.colours._replace(range=ColorRange.MPEG, matrix=MATRIX_BT709),
         sample_aspect=source.sample_aspect,
         preset=PRESET,
@@ -119,7 +119,7 @@ def _format(source: VideoReader) -> VideoFormat:
 
 
 def _even(image: RGBImage) -> RGBImage:
-    """An odd last row or column is shown twice: H.264 stores even sizes only."""
+    """Repeat the last row or column of an odd size: H.264 stores even sizes only."""
     height, width = image.shape[:2]
     if height % 2 or width % 2:
         return cv2.copyMakeBorder(image, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)  # type: ignore[return-value]

@@ -1,4 +1,4 @@
-"""The same work on every picture of a source, on all processors; damaged pictures are left out."""
+"""Applies a function to all pictures of a source in parallel; damaged ones are left out."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def each_picture(
 ) -> Iterator[tuple[Picture, R]]:
     """Yield every picture with ``work(its pixels)``, in order.
 
-    A picture of a folder that cannot be read is named through ``progress`` and left out;
-    so is where and why a video ends early.
+    An unreadable picture of a folder is reported through ``progress`` and left out. If a video
+    ends early, the time and cause are reported.
 
     Args:
-        pictures: What was given.
-        work: Called for several pictures at a time; networks in it run best on one thread.
+        pictures: The pictures of the source.
+        work: Called for several pictures in parallel; its networks run best on one thread.
         progress: Receives one stage.
-        stage: Its name.
+        stage: Name of the stage.
         executor: Calls ``work``; None for threads.
 
     Raises:
         PartError: ``work`` cannot be sent to another process.
-        ImageError: the one image that was given cannot be read, or no picture of a folder.
+        ImageError: the single image, or every picture of a folder, cannot be read.
         InputError: an iterable failed, or gave no frame.
 
     """
@@ -67,7 +67,7 @@ def each_picture(
 
 @dataclass(frozen=True, slots=True)
 class _ReadAndWork(Generic[R]):
-    """Works on the pixels of a picture; an error of reading is a result, too."""
+    """Reads a picture and calls ``work``; returns a read error instead of raising it."""
 
     work: Callable[[RGBImage], R]
 

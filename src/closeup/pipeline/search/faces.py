@@ -19,8 +19,8 @@ from closeup.progress import Progress, Silent
 from closeup.protocols import Executor, FaceDetector, Landmarker
 
 Points = PointScheme | Landmarker | Literal["auto"] | None
-"""Which feature points faces get: a scheme, those of a landmarker, ``"auto"`` (the detector's own
-five where it gives them, else dlib's five), or None for no points."""
+"""Feature points of the faces: a scheme, a landmarker, ``"auto"`` (the detector's own five if it
+gives them, else dlib's five), or None for no points."""
 
 _LANDMARKERS = {PointScheme.DLIB_5: "dlib-5-points", PointScheme.DLIB_68: "dlib-68-points"}
 
@@ -31,8 +31,8 @@ class FaceFinder:
 
     Attributes:
         detector: Finds the faces.
-        landmarker: Finds the points; None where the detector gives them, or without points.
-        scheme: What the points are; None without points.
+        landmarker: Finds the points; None if the detector gives them or there are none.
+        scheme: Scheme of the points; None without points.
         score_threshold: Faces with a lower score are left out; None keeps all.
 
     """
@@ -43,7 +43,7 @@ class FaceFinder:
     score_threshold: float | None = None
 
     def find(self, image: RGBImage) -> Faces:
-        """The faces with ``points`` (n, k, 2) and ``scheme``; any thread may call it."""
+        """The faces with ``points`` (n, k, 2) in pixels and ``scheme``; any thread may call it."""
         faces = self.detector.detect(image)
         if self.score_threshold is not None:
             faces = faces[faces.scores >= self.score_threshold]
@@ -80,22 +80,22 @@ def find_faces(
         source: Path of an image, a folder or a video; an RGB array of shape (H, W, 3); or an
             iterable of such arrays or of frames.
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
-        points: Which feature points the faces get.
-        every: Look at every so many frames of a video or an iterable.
+        points: Feature points of the faces; see :data:`Points`.
+        every: Use every ``every``-th frame of a video or an iterable; 1 uses all.
         score_threshold: Leave out faces with a lower score, on the detector's own scale; None
             keeps all that the detector returns.
-        executor: Calls the detector, several pictures at a time: :class:`Threads`,
-            :class:`Processes` or one of your own; None for a thread a processor. A video is drawn
-            in threads.
-        models: Opens what is given by name; None for a new :class:`Models`.
-        progress: Receives stages and messages; None for none.
+        executor: Calls the detector for several pictures in parallel: :class:`Threads`,
+            :class:`Processes` or one of your own; None for one thread per processor. Videos are
+            always drawn in threads.
+        models: Opens models given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; silent if None.
 
     Returns:
         The search. Iterate it: each picture has ``faces`` with ``points``.
 
     Raises:
         InputError: there is no picture.
-        PartError: a part is no object of its protocol.
+        PartError: a part does not implement its protocol.
         ModelError: the detector or the points cannot be opened.
         ValueError: ``every`` is less than 1.
 
@@ -104,7 +104,7 @@ def find_faces(
         raise ValueError(f"every must be 1 or more, got {every}")
     models, progress = models or Models(), progress or Silent()
     pictures = open_pictures(source, every)
-    # One image gets all processors; many share them, one each.
+    # One image uses all processors; several images run in parallel, one thread each.
     threads = None if pictures.kind is SourceKind.IMAGE else 1
     opened = models.detector(detector, threads=threads, progress=progress)
     landmarker, scheme = _points_of(points, opened, models)
@@ -115,7 +115,7 @@ def find_faces(
 def _points_of(
     points: Points, detector: FaceDetector, models: Models
 ) -> tuple[Landmarker | None, str | None]:
-    """The landmarker that is needed, and the scheme of the points."""
+    """Return the landmarker and the scheme of the points; None where not needed."""
     if points is None:
         return None, None
     if points == "auto":

@@ -40,7 +40,7 @@ class FaceAndPupilFinder:
     Attributes:
         detector: Finds the faces.
         finder: Finds their pupils.
-        landmarker: dlib's five points, by which pupils become a gaze.
+        landmarker: Finds dlib's five points, which the gaze is relative to.
 
     """
 
@@ -57,7 +57,7 @@ class FaceAndPupilFinder:
         return faces.with_columns(eyes=replace(eyes, gaze=looks))
 
     def marks(self, faces: Faces) -> list[Mark]:
-        """The box and number of each face with its crosses; grey with the reason without any."""
+        """Box, number and pupil crosses per face; grey with the reason if no pupil was found."""
         eyes = faces.eyes
         if eyes is None:
             return []
@@ -97,12 +97,12 @@ def find_pupils(
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
         calibration: File with the method's constant error, which is then subtracted; None for
             no correction.
-        every: Look at every so many frames of a video or an iterable.
+        every: Use every ``every``-th frame of a video or an iterable; 1 uses all.
         steps: Draw how each pupil is found; :func:`closeup.draw_faces` writes it as
             ``steps/NAME-FACE.png``.
-        executor: As of :func:`closeup.find_faces`.
-        models: Opens what is given by name; None for a new :class:`Models`.
-        progress: Receives stages and messages; None for none.
+        executor: See :func:`closeup.find_faces`.
+        models: Opens models given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; silent if None.
 
     Returns:
         The search. Iterate it: each picture has ``faces``, largest first, with ``eyes``; in a
@@ -110,7 +110,7 @@ def find_pupils(
 
     Raises:
         InputError: there is no picture, or the calibration cannot be used.
-        PartError: a part is no object of its protocol, or a finder cannot draw its steps.
+        PartError: a part does not implement its protocol, or a finder cannot draw its steps.
         ModelError: the detector or the method cannot be opened.
         ValueError: ``every`` is less than 1.
 
@@ -136,7 +136,7 @@ def find_pupils(
 
 
 def _smoothing() -> Callable[[FacesInPicture], FacesInPicture]:
-    """Smooth the gaze in the frames of one video, which are given in order."""
+    """Return a function that smooths the gaze over a video's frames, called in order."""
     smoother = SteadiedGaze()
 
     def smooth(found: FacesInPicture) -> FacesInPicture:
@@ -152,17 +152,17 @@ def _smoothing() -> Callable[[FacesInPicture], FacesInPicture]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StepsDrawer:
-    """Draws the way to the pupils of each face as a PNG.
+    """Draws the intermediate steps of finding pupils, one PNG per face.
 
     Attributes:
-        finder: Shows the steps.
+        finder: The finder whose steps are drawn.
 
     """
 
     finder: PupilFinder
 
     def __call__(self, image: RGBImage, faces: Faces) -> list[bytes]:
-        """One PNG a face."""
+        """One PNG per face, in the order of ``faces``."""
         reasons = faces.eyes.reasons if faces.eyes else (("", ""),) * len(faces)
         return [_sheet(self.finder, image, *row) for row in zip(faces, reasons, strict=True)]
 
@@ -177,7 +177,7 @@ def _sheet(finder: PupilFinder, image: RGBImage, face: Faces, reasons: tuple[str
 
 
 def _explained(reasons: tuple[str, str]) -> str:
-    """Why eyes have no pupil, as short as a label must be."""
+    """Short label text for why the eyes have no pupil."""
     right, left = (reason.partition(":")[0] for reason in reasons)
     if right == left:
         return right

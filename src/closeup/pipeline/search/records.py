@@ -1,4 +1,4 @@
-"""The JSON of faces that are found in pictures: one shape for all searches."""
+"""JSON records of the faces in pictures, with the same structure for all searches."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from closeup.identities import Likeness, Recognition
 from closeup.media.pictures import SourceKind
 
 SIDES = ("right", "left")
-"""Of the subject; left and right in the picture."""
+"""The subject's sides, which appear left and right in the picture, respectively."""
 
 
 def faces_record(faces: Faces) -> list[dict[str, Any]]:
-    """One object a face.
+    """One JSON object per face.
 
     Returns:
-        ``box`` and ``score``; then, where pupils were looked for, ``right_eye``, ``left_eye``,
-        ``right_open``, ``left_open``, ``confidence``, ``gaze`` and ``reasons``, else ``points``,
-        ``name``, ``confidence`` and ``distance``, with ``runner_up`` where a gallery was asked.
+        ``box`` and ``score``; after a search for pupils also ``right_eye``, ``left_eye``,
+        ``right_open``, ``left_open``, ``confidence``, ``gaze`` and ``reasons``; else ``points``,
+        ``name``, ``confidence`` and ``distance``, and ``runner_up`` if a gallery was used.
 
     """
     return [_face_record(faces, number) for number in range(len(faces))]
@@ -39,7 +39,7 @@ def document(
 
 
 def document_lines(kind: SourceKind, records: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """The same as JSON text, a picture a line; at most two of them are in memory."""
+    """JSON text of :func:`document`, one picture per line; at most two are in memory."""
     texts = map(json.dumps, records)
     if kind is SourceKind.IMAGE:
         yield f"{next(texts)}\n"
@@ -52,7 +52,7 @@ def document_lines(kind: SourceKind, records: Iterable[dict[str, Any]]) -> Itera
 
 
 def rounded(values: NDArray[np.floating], digits: int) -> Any:
-    """Numbers as JSON takes them, in lists that are nested as the array."""
+    """Rounded values for JSON, as lists nested like the array."""
     return np.round(values.astype(np.float64), digits).tolist()
 
 

@@ -24,12 +24,12 @@ class FacesInPicture:
     """The faces of one picture, without its pixels.
 
     Attributes:
-        path: The file; ``image`` or ``frames`` where there is none.
-        name: The file's path below the given folder, with forward slashes; else its name.
+        path: The picture's file; ``image`` or ``frames`` for arrays.
+        name: Path below the searched folder, with forward slashes; else the file's name.
         frame: Number in a video or an iterable, from 0; None for an image.
-        seconds: When it is shown, in seconds; None for an image.
-        faces: In the pixels of the picture as shown, with the columns that the search fills.
-        method: Name of the method that found the pupils; None where none were looked for.
+        seconds: Presentation time in seconds; None for an image.
+        faces: Faces in pixels of the displayed picture, with the columns of the search.
+        method: Name of the method that found the pupils; None if pupils were not searched.
 
     """
 
@@ -48,8 +48,8 @@ class FacesInPicture:
     def record(self) -> dict[str, Any]:
         """The picture as an object of the JSON that the command line prints.
 
-        ``image`` and ``faces``; of a video also ``frame`` and ``seconds``; ``method`` where
-        pupils were looked for, else ``landmarks``, the scheme of the points.
+        ``image`` and ``faces``; of a video also ``frame`` and ``seconds``; after a search for
+        pupils ``method``, else ``landmarks``, the scheme of the points.
         """
         record: dict[str, Any] = {"image": str(self.path)}
         if self.frame is not None:
@@ -69,33 +69,33 @@ class Finder(Protocol):
         ...
 
     def marks(self, faces: Faces) -> list[Mark]:
-        """What to draw for them."""
+        """The marks to draw for the faces."""
         ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Search:
-    """Faces that are found while you iterate, one picture after the other; every time anew.
+    """Finds faces while you iterate over it; each iteration searches the pictures again.
 
-    Pictures are worked on in parallel and come in order. Pictures of a folder that cannot be
-    read are named through ``progress`` and left out.
+    Pictures are processed in parallel and yielded in order. Unreadable pictures of a folder are
+    reported through ``progress`` and left out.
 
     Attributes:
         pictures: The pictures that are searched.
         finder: Finds the faces.
         progress: Receives one stage, and the names of unreadable pictures.
-        subject: What is searched for, in one word; results are named after it.
-        write_table: Writes all that was found, one picture or more, as CSV.
-        method: Name of the method that finds pupils; None where none are looked for.
-        steps: Draws how the faces of a picture were read, one PNG a face; None where that is
-            not wanted.
-        smoothing: Begins a function that receives everything found in one iteration, in order,
-            and may change it by what came before; called once an iteration. None where each
-            picture stands for itself.
+        subject: One word for what is searched for; result files are named after it.
+        write_table: Writes the faces of one or more pictures as CSV.
+        method: Name of the method that finds pupils; None if pupils are not searched.
+        steps: Draws the intermediate steps of a picture, one PNG per face; None draws no
+            steps.
+        smoothing: Called once per iteration; returns a function that receives the results of
+            the iteration in order and may change each by the ones before. None if pictures are
+            independent.
         executor: Calls the finder; None for threads.
 
     Raises:
-        PartError: ``executor`` lacks what its protocol asks for.
+        PartError: ``executor`` does not implement its protocol.
 
     """
 
@@ -115,7 +115,7 @@ class Search:
 
     @property
     def kind(self) -> SourceKind:
-        """What kind of source is searched."""
+        """Kind of the searched source."""
         return self.pictures.kind
 
     @property
@@ -133,7 +133,7 @@ class Search:
             yield keep(picture, faces)
 
     def keeping(self) -> Callable[[Picture, Faces], FacesInPicture]:
-        """Begin what is called with each picture of one iteration and its faces, in order."""
+        """Return the function that receives each picture of an iteration and its faces."""
         smooth = self.smoothing() if self.smoothing else None
 
         def keep(picture: Picture, faces: Faces) -> FacesInPicture:

@@ -1,4 +1,4 @@
-"""``faces.csv``, ``people.csv``, ``pupils.csv``: one row a face, with the numbers of the JSON."""
+"""``faces.csv``, ``people.csv``, ``pupils.csv``: one row per face, with the numbers of the JSON."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from closeup.files.documents import write_table
 from closeup.pipeline.search.search import FacesInPicture
 
 FACE_COLUMNS = ("image", "frame", "seconds", "face", "x1", "y1", "x2", "y2", "score")
-"""Of faces, before the points' ``p0_x``, ``p0_y``, ``p1_x`` …"""
+"""Columns of faces, followed by those of the points, ``p0_x``, ``p0_y``, ``p1_x`` …"""
 
 NAME_COLUMNS = ("name", "confidence", "distance", "runner_up")
-"""Between them and the points, where faces were compared with members."""
+"""Columns between those and the points, if faces were compared with members."""
 
 PUPIL_COLUMNS = (
     "image", "face", "right_eye_x", "right_eye_y", "left_eye_x", "left_eye_y",
     "right_open", "left_open", "confidence", "gaze_x", "gaze_y",
 )  # fmt: skip
-"""Of pupils; of a video ``frame`` comes after ``image``."""
+"""Columns of pupils; for a video, ``frame`` follows ``image``."""
 
 _NOWHERE = (None, None)
 

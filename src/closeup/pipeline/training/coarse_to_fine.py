@@ -42,24 +42,24 @@ def coarse_to_fine(
 ) -> dict[str, Any]:
     """Train networks on each coarse method alone, then with labels by hand, and from scratch.
 
-    The truth plays the annotator. A run that was killed goes on: what is done is not done
-    again. More methods, labels and seeds may be asked for in the same folder.
+    The truth stands in for an annotator. An interrupted experiment is continued: finished runs
+    are not repeated. More methods, labels and seeds may be added in the same folder.
 
     Args:
-        train: Hand-set pupils to learn from, as
-            :func:`closeup.evaluation.pupil_truth.read_pupil_truth` reads them. Faces of people
-            who are in ``test``, too, are left out.
-        test: Hand-set pupils to measure on.
-        images: Where the photos of both are.
-        out: Gets ``coarse-to-fine.json``, ``coarse-to-fine.png``, and in ``runs`` a folder for
+        train: CSV of hand-set pupils to learn from, see
+            :func:`closeup.evaluation.pupil_truth.read_pupil_truth`. Faces of people who are
+            also in ``test`` are left out.
+        test: CSV of hand-set pupils to measure on.
+        images: Folder of the photos of both.
+        out: Receives ``coarse-to-fine.json``, ``coarse-to-fine.png``, and in ``runs`` a folder for
             each training, with its network and its result.
-        options: What is compared.
+        options: Options of the experiment.
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
-        models: Opens what is given by name; None for a new :class:`Models`.
-        progress: Receives stages and messages; None for none.
+        models: Opens models given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; silent if None.
 
     Returns:
-        What the JSON holds: ``summary`` (rows of
+        Content of the JSON: ``summary`` (rows of
         :func:`closeup.evaluation.label_study.summarised`), ``teachers`` and ``runs`` with all
         figures, ``photos``, ``options``, ``command``, ``machine`` and ``versions``.
 
@@ -79,7 +79,7 @@ def coarse_to_fine(
     taught = _without_people(read_pupil_truth(train, images), tested, progress)
     with claiming(out):
         _claim(out, taught, tested, options, name)
-        # Photos share the processors, one each.
+        # Photos are read in parallel, one thread each.
         opened = models.detector(detector, threads=1, progress=progress)
         finders = {method: models.pupil_finder(method) for method in options.methods}
         reader = LabelledFaceReader(opened, models.landmarker("dlib-5-points"), finders)
@@ -105,7 +105,7 @@ def coarse_to_fine(
 
 
 class _StepsAlone(Silent):
-    """Hears of the steps of one training among many, and of nothing else that it tells."""
+    """Forwards the steps of one training among many, and drops its stages and messages."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -117,7 +117,7 @@ class _StepsAlone(Silent):
 def _all_runs(
     bench: Bench, options: CoarseToFineOptions, progress: Progress
 ) -> list[dict[str, Any]]:
-    """The results of all runs, of those that were done before as well."""
+    """The results of all runs, including those that were done before."""
     runs = planned(options)
     steps = [bench.steps(run) for run in runs]
     progress.begin("training", sum(steps))
@@ -152,7 +152,7 @@ def _without_people(taught: PupilTruth, tested: PupilTruth, progress: Progress) 
 def _claim(
     out: Path, taught: PupilTruth, tested: PupilTruth, options: CoarseToFineOptions, detector: str
 ) -> None:
-    """Make this the folder of the experiment, or see that it already is.
+    """Make this the folder of the experiment, or check that it is.
 
     Methods, labels and seeds are not compared: each run has a folder of its own.
     """
@@ -191,7 +191,7 @@ def _faceless(faces: ReadFaces) -> int:
 def _command(
     train: Path, test: Path, images: Path, options: CoarseToFineOptions, detector: str
 ) -> str:
-    """As typed in the folder that holds the three, with everything said."""
+    """The command with all options, as typed in the folder that holds the inputs."""
     said: dict[str, object] = {
         "truth": train.name,
         "test": test.name,

@@ -1,4 +1,4 @@
-"""Labelled photos read once: what each coarse method says of them, and what is learnt from them."""
+"""Labelled photos, read once: the results of the coarse methods, and training samples."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from closeup.pupils.eye_frame import EyeFrame
 from closeup.training.pupils.samples import PUPIL, EyeSamples
 
 BY_HAND = "by hand"
-"""Who labelled, beside the names of methods."""
+"""Name of the labels by hand, beside the names of methods."""
 
 SIZE, WIDTH = Size(144, 108), 2.0
-"""Of the crops that are learnt from, in pixels and eye distances: with a margin, so that a moved
-eye shows what is really beside it."""
+"""Size in pixels and width in eye distances of training crops, with a margin so that shifted
+crops show real pixels."""
 
 _SHAPE = CropShape(SIZE.width / WIDTH, WIDTH, WIDTH * SIZE.height / SIZE.width, least=1.0)
 
@@ -38,11 +38,11 @@ class ReadFace:
     """One labelled face; of two eyes the subject's right one comes first.
 
     Attributes:
-        face: As the detector found it, alone; None where it did not.
-        frame: (2, 2) middles of the corners of each eye, source pixels; NaN without a face.
+        face: The detected face, one row; None if it was not detected.
+        frame: (2, 2) midpoints of the corners of each eye, source pixels; NaN without a face.
         crops: (2, H, W) grey uint8, eyes level, the left one mirrored; empty without a face.
-        labels: By who labelled: (2, 2) x and y as shares of the crops' sides, NaN where none.
-        told: By method, what it says of this face; empty without a face.
+        labels: Method or :data:`BY_HAND` → (2, 2) x, y in shares of the crops' sides, or NaN.
+        told: Method → its result for this face; empty without a face.
 
     """
 
@@ -58,8 +58,8 @@ class ReadFaces:
     """All faces of a truth, in its order.
 
     Attributes:
-        truth: Whose photos they are.
-        faces: One a photo.
+        truth: The truth of the photos.
+        faces: One per photo.
 
     """
 
@@ -71,11 +71,11 @@ class ReadFaces:
 
     @property
     def frames(self) -> NDArray[np.float64]:
-        """(n, 2, 2), see :class:`ReadFace`."""
+        """(n, 2, 2) frames of the eyes, see :class:`ReadFace`."""
         return np.array([face.frame for face in self.faces]).reshape(-1, 2, 2)
 
     def found(self, method: str) -> NDArray[np.float64]:
-        """Pupils of a method that was asked while reading: (n, 2, 2) source pixels, or NaN."""
+        """Pupils by a method that was run while reading: (n, 2, 2) source pixels, or NaN."""
         return _centres(face.told.get(method) for face in self.faces)
 
     def find(
@@ -84,17 +84,17 @@ class ReadFaces:
         chosen: NDArray[np.integer] | None = None,
         progress: Progress | None = None,
     ) -> NDArray[np.float64]:
-        """Pupils of any finder, likewise, in all faces or those of these numbers.
+        """Find pupils with any finder: (n, 2, 2) source pixels; NaN where none.
 
         The photos are read again.
 
         Args:
-            finder: Any.
-            chosen: Numbers of faces; None for all.
-            progress: Receives an advance of 0 for each face: they are no stage of their own.
+            finder: The pupil finder to run.
+            chosen: (n,) indices of faces; None for all.
+            progress: Receives an advance of 0 for each face, within the current stage.
 
         Raises:
-            ImageError: a photo cannot be read any more.
+            ImageError: a photo can no longer be read.
 
         """
         progress = progress or Silent()
@@ -108,26 +108,26 @@ class ReadFaces:
     def moved(
         self, found: NDArray[np.float64], offsets: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Pupils (n, 2, 2) with one offset an eye, as a calibration has them, added."""
+        """Add one offset per eye, as in a calibration, to pupils (n, 2, 2)."""
         after = found.copy()
         for index in np.flatnonzero(np.isfinite(self.frames).all(axis=(1, 2))):
             after[index] += EyeFrame(*self.frames[index]).moved(offsets)
         return after
 
     def labelled(self, who: str) -> NDArray[np.int64]:
-        """Numbers of the faces both of whose eyes have a crop and a label inside of it."""
+        """Indices of the faces whose eyes both have a crop with a label inside."""
         return np.array(
             [n for n, face in enumerate(self.faces) if _usable(face, who).all()], np.int64
         )
 
     def samples(self, who: str, chosen: NDArray[np.integer]) -> EyeSamples:
-        """Eyes to learn from.
+        """Training samples from the labelled eyes of some faces.
 
-        Labels by hand count fully and say nothing of openness; those of a method by its confidence.
+        Labels by hand have weight 1 and no openness; a method's are weighted by its confidence.
 
         Args:
-            who: Whose labels; an eye without one is left out.
-            chosen: Numbers of faces.
+            who: Method or :data:`BY_HAND`, whose labels are used; other eyes are left out.
+            chosen: Indices of faces.
 
         """
         eyes = [
@@ -152,7 +152,7 @@ class ReadFaces:
 
     @property
     def people(self) -> NDArray[np.int64]:
-        """(n,) a number for each person, which is the folder of a photo, else the photo."""
+        """(n,) number of each face's person, which is the photo's folder, else the photo."""
         _, numbers = np.unique([person(name) for name in self.truth.names], return_inverse=True)
         return numbers.astype(np.int64)
 
@@ -163,12 +163,12 @@ class ReadFaces:
 
 @dataclass(frozen=True, slots=True)
 class LabelledFaceReader:
-    """Finds labelled faces, cuts out their eyes, and asks every method.
+    """Finds labelled faces, cuts out their eyes, and runs every method.
 
     Attributes:
         detector: Opened with one thread, since photos are read in parallel.
-        landmarker: dlib's five points.
-        finders: By the name of the method.
+        landmarker: Finds dlib's five points.
+        finders: Method name → pupil finder.
 
     """
 
@@ -177,11 +177,11 @@ class LabelledFaceReader:
     finders: Mapping[str, PupilFinder]
 
     def read(self, truth: PupilTruth, progress: Progress, stage: str) -> ReadFaces:
-        """All faces of ``truth``.
+        """Read all faces of ``truth``.
 
         Raises:
-            ImageError: a photo cannot be read. None is left out.
-            InputError: the truth is that of photos of another size.
+            ImageError: a photo cannot be read; no photo is skipped.
+            InputError: the truth is of photos of another size.
 
         """
         progress.begin(stage, len(truth))
@@ -206,14 +206,14 @@ class LabelledFaceReader:
 
 
 def person(name: str) -> str:
-    """Who is on a photo of this name: its folder, else the photo itself."""
+    """Return the person on a photo of this name: its folder, else the photo itself."""
     return name.rpartition("/")[0] or name
 
 
 def _cut(
     image: RGBImage, frame: EyeFrame, centres: Mapping[str, NDArray[np.float64]]
 ) -> tuple[NDArray[np.uint8], dict[str, NDArray[np.float64]]]:
-    """Both crops in grey, and each one's (2, 2) pupils as shares of the crops' sides."""
+    """Both grey crops, and each labeller's (2, 2) pupils in shares of the crops' sides."""
     crops = eye_crops(image, frame, _SHAPE, mirror_left=True)
     grey = np.stack([cv2.cvtColor(crop.pixels, cv2.COLOR_RGB2GRAY) for crop in crops])
     labels = {

@@ -1,4 +1,4 @@
-"""The trainings of the experiment ``coarse-to-fine``: each has a folder and a result of its own."""
+"""The trainings of the experiment ``coarse-to-fine``, each with its own folder and result."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from closeup.training.pupils.samples import EyeSamples
 from closeup.training.pupils.split import split
 
 COARSE_METHODS = tuple(name for name in PUPIL_METHODS if name != "network")
-"""What can teach: nobody has labelled anything for it."""
+"""Methods that can give coarse labels; none of them needed labels by hand."""
 
 OFFSET_LABELS = 20
-"""Photos by which a constant offset is found."""
+"""Number of photos labelled by hand that a constant offset is fitted to."""
 
 _FINE_RATE = 6e-4
-"""Instead of 4e-3 for networks that know nothing yet. On held-out people 3e-4 and 1e-3 were
-equally good."""
+"""Learning rate of fine-tuning, instead of 4e-3 from scratch. On held-out people 3e-4 and 1e-3
+were equally good."""
 
 _FINE_PASSES, _SCRATCH_PASSES = 10, 30
-"""Over many labels, where these are more steps than options say."""
+"""Passes over the labels by hand, if these are more steps than the options ask for."""
 
 _CHECKPOINT = Path("training", "checkpoints", "best.ckpt")
 _RESULT = "result.json"
@@ -41,16 +41,16 @@ _RESULT = "result.json"
 
 @dataclass(frozen=True, slots=True)
 class CoarseToFineOptions:
-    """What is compared.
+    """Options of the experiment.
 
     Attributes:
-        methods: Of :data:`COARSE_METHODS`.
+        methods: Coarse methods, of :data:`COARSE_METHODS`.
         labels: Numbers of photos with both pupils set by hand.
-        seeds: How often all is done, each time with other photos, order and first weights.
+        seeds: Number of repetitions, each with other photos, order and initial weights.
         epochs: Passes over the coarse labels.
-        steps: Of 64 eyes, to learn on from the coarse labels with those by hand; ten passes
-            over them where that is more.
-        scratch_steps: Likewise with those by hand alone, or thirty passes.
+        steps: Fine-tuning steps of 64 eyes on the labels by hand, after the coarse labels; ten
+            passes over them if that is more.
+        scratch_steps: The same for labels by hand alone, from scratch; or thirty passes.
 
     Raises:
         ValueError: a method is unknown, or a number too small.
@@ -82,9 +82,9 @@ class Run:
     """One training.
 
     Attributes:
-        method: Whose labels come first; None: nobody's, from scratch.
-        labels: Photos by hand; 0: the coarse labels alone.
-        seed: Of the photos that are drawn, and of the training.
+        method: Method of the coarse labels; None if trained from scratch.
+        labels: Number of photos labelled by hand; 0 for the coarse labels alone.
+        seed: Seed of the choice of photos and of the training.
 
     """
 
@@ -94,7 +94,7 @@ class Run:
 
     @property
     def name(self) -> str:
-        """Its folder below that of all runs."""
+        """Folder of the run below that of all runs."""
         return f"seed-{self.seed}/{self.method or 'scratch'}/{self.labels or 'coarse'}"
 
     def __str__(self) -> str:
@@ -105,7 +105,7 @@ class Run:
 
 
 def planned(options: CoarseToFineOptions) -> list[Run]:
-    """All runs, one seed after the other; before a network learns on, it has learnt."""
+    """Return all runs, seed by seed; coarse runs precede the runs that fine-tune them."""
     return [
         Run(method, labels, seed)
         for seed in range(options.seeds)
@@ -115,17 +115,17 @@ def planned(options: CoarseToFineOptions) -> list[Run]:
 
 
 class Bench:
-    """What all runs share: the faces, who is held out, and the order in which labels are made.
+    """Data that all runs share: the faces, the held-out people, and the order of the labels.
 
     Args:
-        training: Faces to learn from.
+        training: Faces for training.
         test: Faces of other people.
-        options: What is compared.
-        folder: Gets a folder for each run.
+        options: Options of the experiment.
+        folder: Receives a folder for each run.
         models: Opens the trained networks.
 
     Raises:
-        InputError: there are fewer photos than labels are asked for.
+        InputError: there are fewer photos than requested labels.
 
     """
 
@@ -151,11 +151,11 @@ class Bench:
             )
 
     def drawn(self, labels: int, seed: int) -> NDArray[np.int64]:
-        """The faces that are labelled first; more of one seed contain fewer."""
+        """Indices (labels,) of the faces to label first; for one seed, larger sets contain smaller."""
         return np.random.default_rng(seed).permutation(self._by_hand)[:labels]
 
     def teacher(self, method: str) -> dict[str, Any]:
-        """Figures of a coarse method on the test, also without its offset, for each seed."""
+        """Figures of a coarse method on the test set, and without its offset for each seed."""
         found, truth = self._test.found(method), self._test.truth.centres
         answered = _answered(found)
         moved = []
@@ -171,7 +171,7 @@ class Bench:
         }
 
     def steps(self, run: Run) -> int:
-        """Of its training."""
+        """Number of training steps of a run."""
         a_pass = max(1, len(self._samples(run, self._chosen(run))) // TrainingOptions().batch)
         if not run.labels:
             return a_pass * self._options.epochs
@@ -180,7 +180,7 @@ class Bench:
         return max(self._options.steps, _FINE_PASSES * a_pass)
 
     def done(self, run: Run) -> dict[str, Any] | None:
-        """The result of a run that was done before.
+        """The stored result of a run; None if it was not done yet.
 
         Raises:
             InputError: it is damaged.
@@ -195,11 +195,11 @@ class Bench:
         """Train, test, and write the result.
 
         Args:
-            run: A coarse one before those that learn on from it.
-            progress: Hears of each step of the training.
+            run: The run; a coarse run must come before those that fine-tune it.
+            progress: Receives the progress of the training.
 
         Raises:
-            TrainingError, InputError, OutputError: the training fails, or its folder is of another.
+            TrainingError, InputError, OutputError: as :func:`.pupil_training.teach`.
 
         """
         from closeup.training.pupils.export import export
@@ -211,7 +211,7 @@ class Bench:
         held_out = self._samples(run, self.held_out)
         eyes = len(samples)
         if run.labels:
-            # One epoch of as many steps as wanted, so that nothing but them is chosen by figures.
+            # One epoch of all steps, so that no epoch is selected by held-out figures.
             shown = self.steps(run) * options.training.batch
             samples = samples.chosen(np.resize(np.arange(eyes), shown))
         history = teach(network, samples, held_out, options, folder / "training", progress)
@@ -251,7 +251,7 @@ class Bench:
         return self._training.samples(who, faces)
 
     def _tested(self, run: Run, model: Path, progress: Progress) -> dict[str, Any]:
-        """Figures of a trained file, found as ``closeup pupils`` finds with it."""
+        """Figures of a trained model, which is run as by ``closeup pupils``."""
         finder = self._models.pupil_finder(str(model))
         found = self._test.find(finder, progress=progress)
         truth = self._test.truth.centres
@@ -274,9 +274,9 @@ class Bench:
         found: NDArray[np.float64],
         answered: NDArray[np.bool_],
     ) -> dict[str, Any]:
-        """Figures on the test with the offset that the labels of a few training photos tell.
+        """Figures on the test set after removing the offset fitted to a few training photos.
 
-        None is taken away where a finder refuses so many of them that they tell none.
+        No offset is removed if the finder found pupils in too few of those photos.
         """
         offsets = offset_of(own, self._training.truth.centres[chosen])
         moved = found if offsets is None else self._test.moved(found, offsets)
@@ -287,7 +287,7 @@ class Bench:
         }
 
     def _people_apart(self, samples: EyeSamples) -> NDArray[np.int64]:
-        """All faces of the people that nothing is learnt from."""
+        """Indices of all faces of the held-out people."""
         if len(samples) < 2:
             return np.empty(0, np.int64)
         apart = np.unique(samples.groups[split(samples).held_out])
@@ -295,5 +295,5 @@ class Bench:
 
 
 def _answered(found: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """(n,) the faces of (n, 2, 2) both of whose pupils were found."""
+    """(n,) whether both pupils of each face were found, from pupils (n, 2, 2)."""
     return np.asarray(np.isfinite(found).all(axis=(1, 2)))

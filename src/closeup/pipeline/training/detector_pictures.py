@@ -1,4 +1,4 @@
-"""What a detector learnt from, and what it made of pictures that it had not seen, to look at."""
+"""Pictures of a detector's training samples, and of its predictions on held-out pictures."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _SCORE_THRESHOLD = 0.25
 
 
 def draw_samples(folder: Path, lesson: DetectionTrainingTask, samples: DetectionSet) -> None:
-    """Write ``samples.png``: what the network is shown first, with labels, before it learns.
+    """Write ``samples.png``: the first training samples with their labels.
 
     Raises:
-        OutputError: it cannot be written.
+        OutputError: the picture cannot be written.
 
     """
     batch = next(iter(lesson.batches(0, min(_SHOWN, len(samples)))))
@@ -46,10 +46,10 @@ def draw_samples(folder: Path, lesson: DetectionTrainingTask, samples: Detection
 
 
 def draw_validation(folder: Path, trial: DetectionValidation, judged: ValidationOutcome) -> None:
-    """Write ``predictions.png``, held-out pictures from all over the set, and ``confusion.png``.
+    """Write ``predictions.png``, evenly chosen held-out pictures, and ``confusion.png``.
 
     Raises:
-        OutputError: one cannot be written.
+        OutputError: a picture cannot be written.
 
     """
     samples = trial.samples

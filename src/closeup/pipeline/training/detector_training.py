@@ -1,4 +1,4 @@
-"""``closeup train faces`` and ``members``: from labelled pictures to one file that finds boxes."""
+"""``closeup train faces`` and ``members``: train detectors on labelled pictures."""
 
 from __future__ import annotations
 
@@ -34,29 +34,29 @@ if TYPE_CHECKING:
     from closeup.training.history import History
 
 _SHARE_OF_MEMORY = 0.25
-"""Of the machine, for decoded pictures."""
+"""Share of the machine's memory for decoded pictures."""
 
 _CALM = 0.1
-"""Share of the epochs, the last ones, that see pictures without mosaics, as prediction does."""
+"""Share of the epochs, at the end, that use pictures without mosaics, as prediction does."""
 
 _MOST_WEIGHT = 3.0
-"""Of a rare class over a usual one."""
+"""Maximum weight of a rare class relative to the most frequent one."""
 
 
 @dataclass(frozen=True, slots=True)
 class DetectorTrainingOptions:
-    """What is trained, and how.
+    """Options of a detector training.
 
     Attributes:
-        shape: One of :data:`SHAPES`, how large the network is.
-        size: Longer side of the pictures that the network is judged and used with, in pixels.
-        crop: Side of the square sections that it learns from, in pixels of such pictures; None:
+        shape: Size of the network, one of :data:`SHAPES`.
+        size: Longer side of pictures in validation and use, in pixels.
+        crop: Side of the square training crops, in pixels of pictures of this size; None for
             whole pictures.
-        mosaic: Share of what it learns from that is put together of four pictures.
-        scale: How much smaller and larger pictures are than when it is used.
-        training: How long, how fast, where.
-        start: Begin with the weights of an earlier training of the same network: a checkpoint,
-            or its ``.onnx``, beside which the folder of its training is.
+        mosaic: Share of the training samples that are mosaics of four pictures.
+        scale: Minimum and maximum random scale of training pictures, relative to use.
+        training: Epochs, batch, learning rate, device and so on.
+        start: File of the initial weights, from a training of the same network: a checkpoint,
+            or an ``.onnx`` with its ``.training`` folder beside it; None for random ones.
 
     Raises:
         ValueError: there is no such shape, or a size is no multiple of 32.
@@ -100,12 +100,12 @@ MEMBER_TRAINING = DetectorTrainingOptions()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainedDetector:
-    """A network that was trained.
+    """A trained detector.
 
     Attributes:
         model: The ONNX file, in the layout of Ultralytics' YOLOv8.
-        folder: Of the training: checkpoints, curves, pictures of what was learnt from and found.
-        document: What ``model.json`` beside it holds.
+        folder: Folder of the training: checkpoints, curves, pictures of samples and predictions.
+        document: Content of the ``.json`` file beside the model.
 
     """
 
@@ -120,7 +120,7 @@ def train_faces(
     """Train a detector of faces with five points; see :func:`train_members`.
 
     Raises:
-        InputError: the set has other classes or points, too.
+        InputError: the set has other classes or points, or as for :func:`train_members`.
 
     """
     data, out = Path(data), Path(out)
@@ -130,22 +130,22 @@ def train_faces(
 def train_members(
     data: Path | str, out: Path | str, options: DetectorTrainingOptions, *, progress: Progress
 ) -> TrainedDetector:
-    """Train a detector of whatever classes a set has, and write it as one ONNX file.
+    """Train a detector of the classes of a set, and write it as one ONNX file.
 
-    A run that was interrupted goes on; one that is complete writes its file again.
+    An interrupted run is continued; a complete one writes its file again.
 
     Args:
         data: The YAML file of a set in Ultralytics' layout.
-        out: The file, ending with ``.onnx``. ``.json`` beside it tells how it was made and how
-            good it is; the folder with the same name and ``.training`` has the rest.
-        options: What and how.
-        progress: Hears of everything.
+        out: The file, ending with ``.onnx``. A ``.json`` beside it records how it was made and
+            how accurate it is; the folder with the same name and ``.training`` has the rest.
+        options: Options of the training.
+        progress: Receives stages and messages.
 
     Raises:
-        TrainingError: the extra ``train`` is not installed; not one picture fits into memory;
-            the loss is no number.
-        InputError: the set cannot be used; the folder holds another training; the weights to
-            start from are not there or do not fit.
+        TrainingError: the extra ``train`` is not installed; a single picture does not fit into
+            memory; the loss is not finite.
+        InputError: the set cannot be used; the folder holds another training; the initial
+            weights are missing or do not fit.
         OutputError: a result cannot be written.
 
     """
@@ -204,7 +204,7 @@ def _trained(
 
 
 def _task(data: Path, sets: DetectionData, wanted: DetectionTask | None) -> DetectionTask:
-    """What the set shows, which must be what is wanted."""
+    """Return the classes and points of the set, which must be ``wanted`` if that is given."""
     task = DetectionTask(sets.train.names, sets.train.points)
     if wanted and task != wanted:
         raise InputError(
@@ -214,7 +214,7 @@ def _task(data: Path, sets: DetectionData, wanted: DetectionTask | None) -> Dete
 
 
 def _network(task: DetectionTask, options: DetectorTrainingOptions) -> DetectionNetwork:
-    """With the weights that it starts with."""
+    """Return the network with its initial weights."""
     import torch
 
     from closeup.training.checkpoints import load_weights
@@ -260,10 +260,10 @@ def _training_task(
 
 
 def class_weights(samples: DetectionSet) -> tuple[float, ...] | None:
-    """How much more the boxes of rare classes weigh; None for one class.
+    """Loss weight of the boxes of each class; None for one class, or without boxes.
 
-    The inverse square root of how many there are, of mean 1 over all boxes: the inverse alone
-    would let a handful of boxes of one class decide.
+    The inverse square root of the number of boxes, capped, with mean 1 over all boxes: with the
+    plain inverse, a handful of boxes of one class would dominate.
     """
     classes = len(samples.names)
     counts = np.bincount(samples.labels.classes, minlength=classes).astype(float)

@@ -1,4 +1,4 @@
-"""The sanity gate: nothing is trained on samples that a broken step must have made."""
+"""Sanity checks before a training: samples that a broken step made are refused."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ PICTURE = "gate.png"
 
 _SHOWN, _ABREAST = 32, 8
 _TILE = 256
-"""Pixels; a crop in the picture is about so wide."""
+"""Approximate width of a crop in the picture, in pixels."""
 _MOST_CHECKED = 4000
-"""Crops that labels are compared with."""
+"""Maximum number of crops that labels are compared with."""
 
 
 def run_sanity_checks(
@@ -36,18 +36,18 @@ def run_sanity_checks(
     learning: LearningOptions | None = None,
     seed: int = 0,
 ) -> None:
-    """Let samples through to a training, or say which check failed, why, and show it.
+    """Check the samples of a training; a failed check is reported with cause and picture.
 
     Labels and crops are checked first, in a second or two; then a copy of the network has to
-    learn 16 samples by heart.
+    overfit 16 samples.
 
     Args:
-        samples: To learn from.
-        network: What is to learn; it is not changed.
-        folder: Of the run; gets ``gate.png`` where a check fails.
-        losses: Of the training.
-        learning: How samples are learnt by heart.
-        seed: Which samples are learnt by heart.
+        samples: Training samples.
+        network: The network to train; it is not changed.
+        folder: Folder of the run; receives ``gate.png`` if a check fails.
+        losses: Loss options of the training; None for the defaults.
+        learning: Options of the overfitting check; None for the defaults.
+        seed: Selects the samples to overfit.
 
     Raises:
         InputError: there are too few samples, or a check failed.
@@ -83,7 +83,7 @@ def run_sanity_checks(
 
 
 def _label_fault(samples: EyeSamples) -> Fault | None:
-    """Whether the pupils are where pupils can be; those that nobody labelled are passed over."""
+    """Check that labelled pupils lie where pupils can be; unlabelled eyes are skipped."""
     from closeup.training.pupils.sanity_checks import Fault
 
     labelled = np.flatnonzero(~np.isnan(samples.pupils).all(axis=1))
@@ -101,7 +101,7 @@ def _label_fault(samples: EyeSamples) -> Fault | None:
 
 
 def _draw(path: Path, samples: EyeSamples, fault: Fault) -> None:
-    """Some of the samples that a fault names, with a cross at each label; others beside few."""
+    """Draw some of a fault's samples with a cross at each label; few are filled up with others."""
     chance = np.random.default_rng(0)
     chosen = chance.permutation(fault.rows)[:_SHOWN]
     others = chance.permutation(np.setdiff1d(np.arange(len(samples)), chosen))

@@ -1,4 +1,4 @@
-"""Eye data sets as samples to learn from."""
+"""Reads eye data sets as training samples."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from closeup.formats.csv_labels import read_labels
 from closeup.training.pupils.samples import EyeSamples
 
 _AT_ONCE = 1000
-"""Crops that are in memory in colour."""
+"""Number of colour crops in memory at a time."""
 
 
 def samples_of(store: EyeStore) -> EyeSamples:
     """The labelled eyes of a complete data set, in the order of its ``labels.csv``.
 
-    Corners that lie outside of their crop are not known. Photos of one folder are one group;
-    a photo that is in no folder is a group of its own, and so is a video. Groups are made of
-    these names, so that the same folder of two data sets is one.
+    Corners that lie outside of their crop are NaN. Photos of one folder are one group; a photo
+    that is in no folder is a group of its own, and so is a video. Group numbers are hashes of
+    these names, so that the same folder in two data sets is one group.
 
     Raises:
         InputError: the data set is not complete, damaged, or has no row.

@@ -1,4 +1,4 @@
-"""``closeup train pupils``: from eye data sets to one file that finds pupils."""
+"""``closeup train pupils``: train a pupil network on eye data sets."""
 
 from __future__ import annotations
 
@@ -35,25 +35,25 @@ if TYPE_CHECKING:
     from closeup.training.pupils.network import PupilNetwork
 
 _MARGIN = 1.25
-"""Width of crops over that of the network's input, from which moved inputs show real pixels."""
+"""Minimum ratio of crop to input width at which shifted inputs show only real pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class PupilTrainingOptions:
-    """What is trained, and how.
+    """Options of a pupil training.
 
     Attributes:
-        network: Which network, and what it learns.
-        training: How long, how fast, where.
-        held_out: Share of the eyes that are kept apart to judge by, by person. Of several
-            data sets only the first one's are judged by.
-        keep_out: A table of labels, such as those that the network will be tested on: nothing
-            is learnt from the people in it, whichever data set has them.
-        start: Begin with the weights of an earlier training of the same network: a checkpoint,
-            or its ``.onnx``, beside which the folder of its training is.
+        network: The network and its outputs.
+        training: Epochs, batch, learning rate, device and so on.
+        held_out: Share of the eyes that are held out for validation, by person. With several
+            data sets, only eyes of the first are validated on.
+        keep_out: A table of labels, such as those of the test set: the people in it are
+            excluded from the training, in all data sets.
+        start: File of the initial weights, from a training of the same network: a checkpoint,
+            or an ``.onnx`` with its ``.training`` folder beside it; None for random ones.
 
     Raises:
-        ValueError: the share leaves nothing to learn from, or nothing to judge by.
+        ValueError: ``held_out`` is out of range.
 
     """
 
@@ -70,12 +70,12 @@ class PupilTrainingOptions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainedPupils:
-    """A network that was trained.
+    """A trained pupil network.
 
     Attributes:
         model: The ONNX file.
-        folder: Of the training: checkpoints, ``history.csv``, ``curves.png``, ``gate.png``.
-        document: What ``model.json`` beside it holds.
+        folder: Folder of the training: checkpoints, ``history.csv``, ``curves.png``, ``gate.png``.
+        document: Content of the ``.json`` file beside the model.
 
     """
 
@@ -93,22 +93,22 @@ def train_pupils(
 ) -> TrainedPupils:
     """Train a network on eye data sets, and write it as one ONNX file.
 
-    A run that was interrupted goes on; one that is complete writes its file again.
+    An interrupted run is continued; a complete one writes its file again.
 
     Args:
         datasets: Folders of ``closeup dataset eyes``, all with crops of one size and width, the
-            best labels first: a crop that several have is taken from the first.
-        out: The file, ending with ``.onnx``. ``.json`` beside it tells how it was made and how
-            good it is; the folder with the same name and ``.training`` has the rest.
-        options: What and how.
-        progress: Hears of everything.
+            best labels first: a crop in several sets is taken from the first.
+        out: The file, ending with ``.onnx``. A ``.json`` beside it records how it was made and
+            how accurate it is; the folder with the same name and ``.training`` has the rest.
+        options: Options of the training.
+        progress: Receives stages and messages.
 
     Raises:
         TrainingError: the extra ``train`` is not installed; a batch of one does not fit into
-            memory; the loss is no number.
-        InputError: a data set is not there, incomplete or damaged; its labels are broken or
-            cannot be learnt; there are too few; the folder holds another training; the weights
-            to start from are not there or do not fit.
+            memory; the loss is not finite.
+        InputError: a data set is missing, incomplete or damaged; its labels are wrong, cannot be
+            learnt, or are too few; the folder holds another training; the initial weights are
+            missing or do not fit.
         OutputError: a result cannot be written.
 
     """
@@ -151,7 +151,7 @@ def _trained(
 def _parted(
     stores: Sequence[EyeStore], options: PupilTrainingOptions, progress: Progress
 ) -> tuple[EyeSamples, EyeSamples]:
-    """Eyes to learn from, and eyes of the first data set to judge by, of other people."""
+    """Training eyes, and validation eyes of other people from the first data set."""
     sets = [samples_of(store) for store in stores]
     if options.keep_out:
         people = people_in(options.keep_out)
@@ -172,16 +172,16 @@ def _parted(
 
 
 def new_network(options: PupilTrainingOptions, width: float, progress: Progress) -> PupilNetwork:
-    """A network before its training, with the weights that it starts with.
+    """Return a network with its initial weights.
 
     Args:
-        options: Which.
-        width: Of the crops that it will learn from, in eye distances.
-        progress: Hears of a ResNet with random weights, and of crops without a margin.
+        options: The network, the seed, and the file of the initial weights.
+        width: Width of the training crops, in eye distances.
+        progress: Receives a message about random ResNet weights, or crops without margin.
 
     Raises:
         TrainingError: the extra ``train`` is not installed.
-        InputError: weights are not there, damaged, or of another network.
+        InputError: weights are missing, damaged, or of another network.
 
     """
     require_training()
@@ -207,15 +207,15 @@ def teach(
     folder: Path,
     progress: Progress,
 ) -> History:
-    """Train a network on samples; nothing is checked before.
+    """Train a network on samples, without sanity checks.
 
     Args:
-        network: Of :func:`new_network`; afterwards it has its best weights, on the CPU.
-        training: What it learns from.
-        held_out: What it is judged by.
-        options: How.
-        folder: Of the training; one that is there goes on.
-        progress: Hears of it.
+        network: From :func:`new_network`; afterwards on the CPU, with the best weights.
+        training: Training samples.
+        held_out: Validation samples.
+        options: Options of the training.
+        folder: Folder of the training; an earlier training in it is continued.
+        progress: Receives stages and messages.
 
     Raises:
         TrainingError, InputError, OutputError: as :func:`train_pupils`.

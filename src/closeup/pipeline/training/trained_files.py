@@ -1,4 +1,4 @@
-"""What lies beside a trained model, and what is told of how it was made; the same for all."""
+"""The files beside a trained model and the record of its training, the same for all models."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ _PACKAGES = (
 
 
 def training_folder(model: Path) -> Path:
-    """Where everything of the training of a model is."""
+    """Return the folder of a model's training."""
     return model.with_suffix(".training")
 
 
 def document_of(model: Path) -> Path:
-    """Where it is told how a model was made."""
+    """Return the JSON file that records how a model was made."""
     return model.with_suffix(".json")
 
 
 def check_model_file(model: Path) -> None:
-    """A model can be written there, and nothing else is written over.
+    """Check that a model can be written there without overwriting another file.
 
     Raises:
-        InputError: the name does not end with ``.onnx``, or a JSON file of something else, as
-            that of a data set, is where the model's would be.
+        InputError: the name does not end with ``.onnx``, or another JSON file, such as that of a
+            data set, has the name of the model's.
 
     """
     if model.suffix != ".onnx":
@@ -58,7 +58,7 @@ def _tells_of_training(document: Path) -> bool:
 
 
 def first_weights(start: Path) -> Path:
-    """The checkpoint that ``--start`` names: itself, or that of the training of a model."""
+    """Return the checkpoint of ``--start``: the file itself, or the best of a model's training."""
     if start.suffix != ".onnx":
         return start
     from closeup.training.run_folder import RunFolder
@@ -67,12 +67,12 @@ def first_weights(start: Path) -> Path:
 
 
 def plain_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options as JSON can hold them; of a file only its name, not where it lies."""
+    """Options as JSON values; a path is reduced to its file name."""
     return {
         name: value.name if isinstance(value, Path) else value for name, value in options.items()
     }
 
 
 def versions() -> dict[str, str]:
-    """Of the packages that decide what a training ends with."""
+    """Versions of the packages that influence the result of a training."""
     return {name: version(name) for name in _PACKAGES}

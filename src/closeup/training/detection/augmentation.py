@@ -1,4 +1,4 @@
-"""Pictures as no two epochs show them: moved, scaled, mirrored, four in one, photographed anew."""
+"""Augmented pictures: mosaic, shift, scale, mirroring, colour and photometric changes."""
 
 from __future__ import annotations
 
@@ -20,30 +20,31 @@ from closeup.training.photography import Photography, photographed
 from closeup.training.rng import TensorRng
 
 _HUES = 180
-"""Of OpenCV, in 8 bits."""
+"""Number of hue values in OpenCV's 8-bit HSV."""
 
 
 @dataclass(frozen=True, slots=True)
 class DetectionAugmentation:
-    """How much pictures are changed.
+    """Strengths of the augmentation of pictures.
 
     Attributes:
-        mosaic: Share of the pictures that are one of four.
-        calm_from: Epoch, from 0, after which there are no more mosaics; None for never. The last
-            tenth of a training should see pictures as they are.
-        crossing: Where the four meet: nearest to the canvas's edge, as a share of its side.
-        mirrored: Share that is mirrored; none where nobody knows how to mirror the points.
-        scale: A picture's size, from and to; 1 fills the canvas.
-        shift: How far a picture is moved at most, as a share of the canvas; of one that is
-            larger, any section is shown.
-        hue: Largest turn of the colour circle, as a share of it.
-        saturation: Largest change of the saturation, as a share of it.
-        brightness: Largest change of the brightness, as a share of it.
-        photography: What light, lens and file do.
-        least: What must be left of a box at an edge.
+        mosaic: Share of samples that are a mosaic of four pictures.
+        calm_from: First epoch, counted from 0, without mosaics; None: all epochs have them. The
+            last tenth of a training should be without mosaics.
+        crossing: Least distance of the mosaic's centre from the canvas's edge, as a fraction of
+            the side.
+        mirrored: Share of pictures that are mirrored; none if the points have no flip indices.
+        scale: Range of a picture's scale (low, high); at 1, it fills the canvas.
+        shift: Largest shift of a picture, as a fraction of the canvas; a picture larger than
+            the canvas may show any section.
+        hue: Largest rotation of the hue, as a fraction of the colour circle.
+        saturation: Largest relative change of the saturation.
+        brightness: Largest relative change of the brightness.
+        photography: Strengths of the photometric changes.
+        least: Least rest of a box that an edge cuts.
 
     Raises:
-        ValueError: a share is not one, or a size is none.
+        ValueError: a share or a range is invalid.
 
     """
 
@@ -74,7 +75,7 @@ class DetectionAugmentation:
             raise ValueError("shares of pictures and of colours must be 0 to 1")
 
     def largest(self, canvas: Size) -> Size:
-        """As large as a picture is ever drawn."""
+        """The largest size at which a picture is drawn."""
         return Size(*(max(1, round(side * max(1.0, self.scale[1]))) for side in canvas))
 
 
@@ -99,16 +100,16 @@ def augmented(
     *,
     calm: bool = False,
 ) -> tuple[RGBImage, PictureLabels]:
-    """A changed picture, with its labels where they are now.
+    """An augmented picture, with its labels moved along.
 
     Args:
         samples: All pictures; a mosaic takes three more of them.
-        index: Which one.
+        index: Index of the picture.
         canvas: Size of the result.
-        pictures: Reads them.
-        options: How much is changed.
-        dice: Decides everything.
-        calm: Leave it alone, without a mosaic.
+        pictures: Reads the pictures.
+        options: Strengths of the augmentation.
+        dice: The only source of randomness.
+        calm: Make no mosaic.
 
     Returns:
         RGB uint8 (H, W, 3), and labels in its pixels.
@@ -134,7 +135,7 @@ def augmented(
 
 
 def _four(canvas: Size, crossing: float, dice: TensorRng) -> list[CanvasArea]:
-    """The quarters around a point, in an order of their own."""
+    """The four parts of the canvas around a random point, in random order."""
     x, y = (round(float(dice.between(crossing, 1 - crossing)) * side) for side in canvas)
     across, down = ((0, x), (x, canvas.width)), ((0, y), (y, canvas.height))
     parts = [CanvasArea(left, top, right, bottom) for left, right in across for top, bottom in down]
@@ -149,7 +150,7 @@ def _shifted(
     mirrored: bool,
     dice: TensorRng,
 ) -> Tile:
-    """Near the middle of the canvas; where it is larger, any section of it."""
+    """Place a picture near the centre of the canvas; a larger one shows any section."""
     inner = _scaled(size, canvas, options, dice)
     left, top = (
         round((whole - side) / 2 + float(dice.between(-1, 1)) * max(room, options.shift * whole))
@@ -168,7 +169,7 @@ def _scattered(
     mirrored: bool,
     dice: TensorRng,
 ) -> Tile:
-    """Anywhere in its part; where it is larger, any section of it."""
+    """Place a picture anywhere in its part; a larger one shows any section."""
     inner = _scaled(size, canvas, options, dice)
     left, top = (
         round(float(dice.between(0, 1)) * (room - side))
@@ -178,7 +179,7 @@ def _scattered(
 
 
 def _scaled(size: Size, canvas: Size, options: DetectionAugmentation, dice: TensorRng) -> Size:
-    """As often so many times smaller as larger: the logarithm is even."""
+    """A random size: the logarithm of the scale is uniformly distributed."""
     low, high = np.log(options.scale)
     scale = float(np.exp(float(dice.between(low, high))))
     whole = largest_inside(size, canvas)

@@ -1,4 +1,4 @@
-"""Batches of pictures with their boxes, for learning and for judging."""
+"""Batches of pictures with their boxes, for training and validation."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ Sample = tuple[RGBImage, PictureLabels]
 
 
 class TrainingBatches:
-    """The changed pictures of each epoch, in a new order.
+    """The augmented pictures of each epoch, in a new order.
 
-    What happens to a picture is decided by the seed, the epoch and its number alone: neither the
-    size of the batch nor the number of threads changes anything.
+    Seed, epoch and index alone determine the augmentation of a picture, independent of the size
+    of the batch and the number of threads.
 
     Args:
-        samples: What is learnt from.
-        canvas: What the network sees; whole strides.
-        augmentation: How much pictures are changed.
-        seed: Decides all.
+        samples: The training pictures.
+        canvas: Size of the network's input; the sides are multiples of 32.
+        augmentation: Strengths of the augmentation; None: the defaults.
+        seed: Seed of order and augmentation.
         memory: Bytes of decoded pictures to keep.
-        workers: Threads, by default one a processor.
+        workers: Number of threads; None: one per processor.
 
     """
 
@@ -54,11 +54,11 @@ class TrainingBatches:
         self._workers = workers
 
     def count(self, batch: int) -> int:
-        """Batches of one epoch; fewer pictures than a batch are one, of two or more."""
+        """Number of batches per epoch; at least one if there are two pictures or more."""
         return len(self._samples) // batch or int(len(self._samples) > 1)
 
     def batches(self, epoch: int, batch: int) -> Iterator[dict[str, Tensor]]:
-        """The batches of an epoch; see :func:`collated`. Each picture is in one at most."""
+        """The batches of an epoch, as of :func:`collated`; each picture at most once."""
         order = TensorRng(self._seed, epoch).order(len(self._samples)).tolist()
         used = order[: self.count(batch) * batch]
         calm_from = self._options.calm_from
@@ -74,13 +74,13 @@ class TrainingBatches:
 
 
 class PlainBatches:
-    """Pictures as prediction sees them, always in the set's order, to judge by.
+    """Letterboxed pictures without augmentation, in the set's order, for validation.
 
     Args:
-        samples: What is judged by.
-        canvas: What the network sees; whole strides.
+        samples: The validation pictures.
+        canvas: Size of the network's input; the sides are multiples of 32.
         memory: Bytes of decoded pictures to keep.
-        workers: Threads, by default one a processor.
+        workers: Number of threads; None: one per processor.
 
     """
 
@@ -104,16 +104,16 @@ class PlainBatches:
         return _batches(make, range(len(self._samples)), batch, self._workers)
 
     def picture(self, index: int) -> RGBImage:
-        """One of them, (H, W, 3)."""
+        """One letterboxed picture, RGB uint8 (H, W, 3)."""
         return plain(self._samples, index, self._canvas, self._pictures)[0]
 
 
 def canvas_of(samples: DetectionSet, side: int) -> Size:
-    """The smallest canvas of whole strides that all pictures fit on.
+    """The smallest canvas that all pictures fit on, with sides that are multiples of 32.
 
     Args:
-        samples: One picture at least.
-        side: What the longer side of each picture becomes, in pixels; whole strides.
+        samples: At least one picture.
+        side: The longer side of each resized picture, in pixels; a multiple of 32.
 
     """
     inner = [largest_inside(samples.size(n), Size(side, side)) for n in range(len(samples))]
@@ -121,10 +121,10 @@ def canvas_of(samples: DetectionSet, side: int) -> Size:
 
 
 def collated(samples: Sequence[Sample]) -> dict[str, Tensor]:
-    """A batch of pictures of one size.
+    """Join pictures of equal size to a batch.
 
     Returns:
-        ``images`` uint8 (n, 3, H, W) RGB; of m boxes ``owner`` (m,) int64, the picture of each;
+        ``images`` uint8 (n, 3, H, W) RGB; for m boxes: ``owner`` (m,) int64, index of the picture;
         ``boxes`` (m, 4) float32 xyxy in pixels; ``classes`` (m,) int64; ``points`` (m, k, 3)
         float32: x, y and 0 (not labelled), 1 (hidden), 2 (visible).
 

@@ -1,6 +1,6 @@
-"""From what a network says of its cells to boxes, scores and points in pixels.
+"""Decoding of a network's outputs into boxes, scores and points in pixels.
 
-A pixel's centre has integer coordinates: the middle of the first cell of stride 8 is at 3.5.
+A pixel's centre has integer coordinates: the centre of the first cell of stride 8 is at 3.5.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from closeup.detections import Detections
 from closeup.training.detection.network import Answer
 
 _LARGEST = 6.0
-"""Logarithm of the largest side in cells; nothing that is learnt comes near it, and a network
-that went wrong stays finite."""
+"""Upper limit of the logarithm of a side in cells; far above trained values, it keeps a diverging
+network finite."""
 
 _LOOKED_AT = 10
-"""Times as many boxes as are wanted are looked at; an untrained network is sure of them all."""
+"""Candidates before suppression, as a multiple of ``most``: an untrained network has too many."""
 
 
 class CellGrid(NamedTuple):
     """The N cells of all levels of a network, the finest level first, row by row.
 
     Attributes:
-        centres: (2, N) x and y of their middles, in pixels.
-        stride: (N,) their sides, in pixels.
+        centres: (2, N) x and y of the cells' centres, in pixels.
+        stride: (N,) sides of the cells, in pixels.
 
     """
 
@@ -38,13 +38,13 @@ class CellGrid(NamedTuple):
 
 
 class Places(NamedTuple):
-    """Where a network sees things, for every cell.
+    """Predicted boxes and points of every cell.
 
     Attributes:
-        centres: (n, 2, N) of boxes, in pixels.
+        centres: (n, 2, N) x, y of the boxes' centres, in pixels.
         sizes: (n, 2, N) width and height, in pixels; positive.
-        points: (n, k, 2, N) in pixels; k may be 0.
-        visible: (n, k, N) logits.
+        points: (n, k, 2, N) x, y in pixels; k may be 0.
+        visible: (n, k, N) logits of visibility.
 
     """
 
@@ -55,7 +55,7 @@ class Places(NamedTuple):
 
     @property
     def boxes(self) -> Tensor:
-        """(n, N, 4) xyxy."""
+        """Boxes (n, N, 4), xyxy in pixels."""
         half = self.sizes / 2
         return torch.cat([self.centres - half, self.centres + half], 1).mT
 
@@ -74,7 +74,7 @@ def grid_of(images: Tensor, strides: tuple[int, ...]) -> CellGrid:
 
 
 def places(answer: Answer, grid: CellGrid) -> Places:
-    """Boxes and points in pixels; float32 in any precision of the network."""
+    """Boxes and points in pixels; float32 at any precision of the network."""
     boxes, points = answer.boxes.float(), _each(answer.points.float())
     return Places(
         boxes[:, :2] * grid.stride + grid.centres,
@@ -85,7 +85,7 @@ def places(answer: Answer, grid: CellGrid) -> Places:
 
 
 def _each(points: Tensor) -> Tensor:
-    """(n, 3k, N) as (n, k, 3, N)."""
+    """Reshape (n, 3k, N) to (n, k, 3, N)."""
     pictures, numbers, cells = points.shape
     return points.reshape(pictures, numbers // 3, 3, cells)
 
@@ -99,14 +99,15 @@ def detections(
     overlap: float = 0.6,
     most: int = 300,
 ) -> list[Detections]:
-    """What is seen in each picture, best score first; points are (d, k, 3), k may be 0.
+    """Detections in each picture, best score first; points are (d, k, 3), k may be 0.
 
     Args:
-        answer: Of n pictures.
-        grid: Their cells.
-        score_threshold: Less sure ones are dropped.
-        overlap: Of two boxes of one class with this intersection over union the surer stays.
-        most: No more in one picture.
+        answer: The network's outputs for n pictures.
+        grid: The cells of the pictures.
+        score_threshold: Boxes with a lower score are dropped.
+        overlap: Intersection over union from which on non-maximum suppression keeps only the
+            box of the higher score, within a class.
+        most: Largest number of detections per picture.
 
     """
     seen = places(answer, grid)
@@ -127,7 +128,7 @@ def _of_one(
     overlap: float,
     most: int,
 ) -> Detections:
-    """Of one picture: boxes (N, 4), scores (C, N), points (N, k, 3)."""
+    """Detections of one picture from boxes (N, 4), scores (C, N) and points (N, k, 3)."""
     classes, cells = np.nonzero(scores >= score_threshold)
     sure = scores[classes, cells]
     if len(sure) > (first := _LOOKED_AT * most):

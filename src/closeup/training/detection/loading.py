@@ -1,4 +1,4 @@
-"""From a YAML file to sets that can be learnt from: every picture and every label is looked at."""
+"""Loading of detection data sets from a YAML file; every picture and label is checked."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from closeup.progress import Progress, Silent
 from closeup.training.detection.samples import DetectionSet
 
 _NAMED = 3
-"""Pictures that a message names; the others are counted."""
+"""Number of pictures that a message names; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DetectionData:
-    """What a YAML file names; no picture is in two of the sets.
+    """The sets of a YAML file; no picture is in two of them.
 
     Attributes:
-        train: To learn from.
-        val: To judge by while learning.
-        test: For a last test; None where the file names none.
+        train: Training pictures.
+        val: Validation pictures, used during training.
+        test: Pictures for the final test; None if the file names none.
 
     """
 
@@ -43,17 +43,17 @@ class DetectionData:
 def read_detection_data(path: Path, progress: Progress | None = None) -> DetectionData:
     """Read a data set in Ultralytics' layout.
 
-    Pictures that cannot be read are named and left out, and so is the second of two that show the
-    same: within a set, and also in ``val`` what ``train`` has, so that nothing is judged that was
-    learnt. A picture without labels, or without a label file, is background.
+    Pictures that cannot be read are reported and left out; so are duplicates, within a set and of
+    an earlier set (``train``, ``val``, ``test``), so that no training picture is used for
+    validation. A picture without labels, or without a label file, is background.
 
     Args:
         path: The YAML file.
-        progress: Hears of each picture and of what is odd; nobody by default.
+        progress: Receives a report for each picture, and warnings; silent by default.
 
     Raises:
-        InputError: the YAML file or a label cannot be used, or there is nothing to learn from
-            or to judge by.
+        InputError: the YAML file or a label is invalid, or a set has no usable picture or no
+            label.
 
     """
     progress = progress or Silent()
@@ -80,7 +80,7 @@ class _Seen:
 
 
 class _SplitReader:
-    """One of the sets of a YAML file."""
+    """Reads one of the sets of a YAML file."""
 
     def __init__(self, name: str, dataset: YoloDataset, progress: Progress) -> None:
         self._name, self._dataset, self._progress = name, dataset, progress
@@ -90,8 +90,8 @@ class _SplitReader:
         """Read pictures and labels.
 
         Args:
-            paths: Of the pictures.
-            seen: Set and path of the pictures so far, by what they show; gets the new ones.
+            paths: The picture files.
+            seen: Set and path of earlier pictures, by digest; the new ones are added.
 
         """
         self._progress.begin(f"looking at the pictures of {self._name}", len(paths))
@@ -170,7 +170,7 @@ class _SplitReader:
 
 
 def _look(path: Path) -> _Seen | str:
-    """What a picture shows, or why that cannot be told. All of it is decoded: many are cut off."""
+    """Digest and size, or the reason why not. Decodes all of it, as many files are truncated."""
     try:
         image = read_image(path)
     except ImageError as error:
@@ -181,7 +181,7 @@ def _look(path: Path) -> _Seen | str:
 
 
 def _pictures(yaml: Path, part: str, places: tuple[Path, ...]) -> list[Path]:
-    """All pictures of folders and lists, each once."""
+    """All pictures in folders and lists, each once."""
     found: dict[Path, None] = {}
     for place in places:
         if place.is_dir():
@@ -199,7 +199,7 @@ def _pictures(yaml: Path, part: str, places: tuple[Path, ...]) -> list[Path]:
 
 
 def _check(yaml: Path, samples: DetectionSet, part: str) -> None:
-    """There must be something left, with labels."""
+    """Raise InputError if no picture or no label is left."""
     if not len(samples):
         raise InputError(
             f"{yaml}: no picture of {part} is left: all are damaged or in another set, too; "

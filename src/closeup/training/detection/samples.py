@@ -1,4 +1,4 @@
-"""Pictures with labelled boxes to learn from or to be judged by; only the labels are in memory."""
+"""Sets of pictures with labelled boxes; only the labels are in memory."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class DetectionSet:
     """n pictures with m labelled boxes.
 
     Attributes:
-        names: Of the classes, in the order of their numbers.
-        flip: Which point each of the k becomes in a mirror; empty where nobody knows, and then
+        names: Names of the classes, in the order of their numbers.
+        flip: Index of the mirrored counterpart of each of the k points; empty if unknown: then
             pictures with points must not be mirrored.
-        paths: Of the pictures.
-        sizes: (n, 2) int64, width and height as they are seen.
-        digests: Of what is to be seen in each, the same for the same pixels.
-        owner: (m,) int64, the picture of each box, in ascending order.
-        labels: Of all pictures, each in its own pixels.
+        paths: The picture files.
+        sizes: (n, 2) int64, width and height as displayed.
+        digests: Hash of the pixels of each picture.
+        owner: (m,) int64, index of the picture of each box, in ascending order.
+        labels: Labels of all pictures, each in pixels of its picture.
 
     Raises:
         ValueError: the arrays do not describe the same pictures and boxes.
@@ -56,21 +56,21 @@ class DetectionSet:
 
     @property
     def points(self) -> int:
-        """Key points of each box."""
+        """Number of key points of each box."""
         return int(self.labels.points.shape[1])
 
     def size(self, index: int) -> Size:
-        """Of one picture."""
+        """Width and height of one picture, in pixels."""
         width, height = self.sizes[index].tolist()
         return Size(width, height)
 
     def of(self, index: int) -> PictureLabels:
-        """What one picture shows."""
+        """The labels of one picture."""
         first, end = np.searchsorted(self.owner, [index, index + 1])
         return self.labels[np.arange(first, end)]
 
     def chosen(self, rows: Sequence[int]) -> DetectionSet:
-        """Some of the pictures, in that order."""
+        """A selection of the pictures, in the order of ``rows``."""
         parts = [self.of(row) for row in rows]
         return DetectionSet(
             self.names,
@@ -83,7 +83,7 @@ class DetectionSet:
         )
 
     def fingerprint(self) -> str:
-        """Another text for other pictures, labels or names; where they lie does not matter."""
+        """Hash of pictures, labels and names, independent of the paths."""
         said = repr((self.names, self.flip, self.digests, self.sizes.tolist()))
         digest = hashlib.sha256(said.encode("utf-8", "surrogateescape"))
         for values in (self.owner, self.labels.boxes, self.labels.classes, self.labels.points):
@@ -92,7 +92,7 @@ class DetectionSet:
 
     @classmethod
     def joined(cls, sets: Sequence[DetectionSet]) -> DetectionSet:
-        """All pictures of one set or more; one that several have is taken from the first.
+        """Join one or more sets; a picture in several sets is taken from the first.
 
         Raises:
             InputError: the sets name their classes or points differently.
@@ -124,7 +124,7 @@ class DetectionSet:
 
 
 def _check_alike(first: DetectionSet, other: DetectionSet) -> None:
-    """Numbers of classes and points must mean the same in both."""
+    """Raise InputError if the classes or key points of the sets differ."""
     if first.names != other.names:
         number = next(
             (i for i, (a, b) in enumerate(zip(first.names, other.names, strict=False)) if a != b),

@@ -1,4 +1,4 @@
-"""What a detector is to learn, as :func:`closeup.training.fitting.fit` takes it."""
+"""The training task of detectors, for :func:`closeup.training.fitting.fit`."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from closeup.training.detection.validation import DetectionValidation
 
 
 class DetectionTrainingTask:
-    """Boxes, classes and key points of pictures.
+    """Trains boxes, classes and key points of pictures.
 
     Args:
-        network: What is to learn, with its first weights.
-        training: What it learns from.
-        held_out: What it is judged on.
-        canvas: What it is shown when it is judged and when it is used; whole strides.
-        crop: What it is shown when it learns; whole strides.
-        seed: Decides the order and every change of a picture, with the epoch.
-        augmentation: How much pictures are changed.
-        losses: What is to become small.
+        network: The network with its initial weights.
+        training: Training pictures.
+        held_out: Validation pictures.
+        canvas: Input size for validation and prediction; the sides are multiples of 32.
+        crop: Input size for training; the sides are multiples of 32.
+        seed: Determines, with the epoch, order and augmentation of the pictures.
+        augmentation: Strengths of the augmentation; None: the defaults.
+        losses: Weights of the losses; None: the defaults.
         memory: Bytes of decoded pictures to keep.
 
     Attributes:
-        network: As given.
-        trial: Judges.
-        goal: The figure of :meth:`judge` that must become small.
-        fingerprint: Of all that decides the outcome, besides the options of the training.
+        network: The given network.
+        trial: The validation on ``held_out``.
+        goal: The figure of :meth:`judge` that is minimised.
+        fingerprint: Hash of all inputs of the training except for its options.
 
     """
 
@@ -66,11 +66,11 @@ class DetectionTrainingTask:
         self.fingerprint = _digest(said, network)
 
     def count(self, batch: int) -> int:
-        """Batches of one epoch."""
+        """Number of batches per epoch."""
         return self._batches.count(batch)
 
     def batches(self, epoch: int, batch: int) -> Iterator[Mapping[str, Tensor]]:
-        """Changed pictures in a new order; each at most once."""
+        """Augmented pictures in a new order; each at most once."""
         return self._batches.batches(epoch, batch)
 
     def loss(self, network: nn.Module, batch: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
@@ -85,7 +85,7 @@ class DetectionTrainingTask:
 
 
 def _digest(said: str, network: nn.Module) -> str:
-    """Of data, options and the weights to begin with."""
+    """Hash of data, options and initial weights."""
     digest = hashlib.sha256(said.encode("utf-8", "surrogateescape"))
     for name, values in network.state_dict().items():
         digest.update(name.encode() + values.cpu().numpy().tobytes())

@@ -1,4 +1,4 @@
-"""How well a detector does on pictures that it has not learnt from."""
+"""Validation of a detector on held-out pictures."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from closeup.training.detection.samples import DetectionSet
 
 _BATCH = 8
 _SCORE_THRESHOLD = 0.01
-"""Boxes below do not count while training: they change no figure by what matters, and an
-untrained network gives every cell a little score."""
+"""Boxes of a lower score are dropped during training: they hardly change a figure, and an untrained
+network gives every cell a low score."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ValidationOutcome:
-    """What a detector found in held-out pictures, all in pixels of the canvas.
+    """Detections in held-out pictures, in pixels of the canvas, with their figures.
 
     Attributes:
-        found: In each picture.
+        found: Detections in each picture.
         truth: Labels of each picture.
-        precision: What that makes.
-        points: Mean distance of the key points that can be seen from where they are, over the
-            square root of the box's area, of the boxes that were found; NaN without any.
+        precision: Average precision of the detections.
+        points: Mean error of the visible key points of the found boxes, relative to the square
+            root of the box's area; NaN without such points.
 
     """
 
@@ -46,11 +46,11 @@ class ValidationOutcome:
 
 
 class DetectionValidation:
-    """Held-out pictures as prediction sees them.
+    """Evaluates networks on held-out pictures, letterboxed as for prediction.
 
     Args:
-        samples: With labels; one box at least.
-        canvas: What the network sees; whole strides.
+        samples: Held-out pictures with at least one labelled box.
+        canvas: Size of the network's input; the sides are multiples of 32.
         memory: Bytes of decoded pictures to keep.
 
     """
@@ -63,9 +63,9 @@ class DetectionValidation:
         """Figures of a network.
 
         Returns:
-            ``map50`` and ``map50_95``; ``map_lack``, what the mean of both lacks to 1;
-            ``recall``, the share of boxes found at one false box a picture; with key points
-            ``point_error``, their mean distance in sides of the box.
+            ``map50`` and ``map50_95``; ``map_lack``, 1 minus the mean of both; ``recall``, the
+            share of boxes found at one false box per picture; with key points also
+            ``point_error``, their mean error in sides of the box.
 
         """
         judged = self.answers(network)
@@ -81,12 +81,12 @@ class DetectionValidation:
         return figures
 
     def picture(self, index: int) -> RGBImage:
-        """One of the pictures as the network sees it, (H, W, 3)."""
+        """One picture as the network's input, RGB uint8 (H, W, 3)."""
         return self._batches.picture(index)
 
     @torch.no_grad()
     def answers(self, network: DetectionNetwork) -> ValidationOutcome:
-        """What a network, which is left in the mode for use, says of all pictures."""
+        """Detections of a network in all pictures; the network is left in evaluation mode."""
         network.eval()
         device = next(network.parameters()).device
         found: list[Detections] = []
@@ -112,7 +112,7 @@ class DetectionValidation:
 
 
 def _point_errors(found: Detections, labels: PictureLabels) -> NDArray[np.float64]:
-    """Distances of visible key points, in sides of the box, of boxes that a detection hits."""
+    """Errors of visible key points, in sides of the box, for boxes with a detection near."""
     if not len(labels) or not len(found) or found.points is None or not labels.points.shape[1]:
         return np.empty(0)
     middles, own = centres_of(found.boxes), centres_of(labels.boxes)

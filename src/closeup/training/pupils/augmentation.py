@@ -139,7 +139,7 @@ def _placed(
 def _covered(
     pictures: Tensor, points: Tensor, given: EyeInput, hidden: Tensor, rims: float, dice: TensorRng
 ) -> Tensor:
-    """Cover half of the hidden eyes with dark glasses, half with blobs; some others get clear glasses."""
+    """Cover hidden eyes with dark glasses or blobs, half each; some others get clear ones."""
     pupils = points[:, given.pupil].nan_to_num(0.5)
     middle = (pupils - 0.5) * torch.tensor(given.extent)
     dark = hidden & dice.chosen(0.5, len(pictures))

@@ -134,7 +134,7 @@ def standardised(eyes: Tensor) -> Tensor:
 
 
 def as_spread(doubt: Tensor) -> Tensor:
-    """Map any number to a positive spread in eye distances; 0 gives some 4 % of the eye distance."""
+    """Map any number to a positive spread in eye distances; 0 gives about 0.05."""
     return functional.softplus(doubt - 3) + _LEAST_SPREAD
 
 
