@@ -47,7 +47,7 @@ class Face(NamedTuple):
 def main() -> None:
     """Measure, print and save."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--every", type=int, default=2, help="take every so many photos")
+    parser.add_argument("--every", type=int, default=2, help="use every Nth photo only")
     every: int = parser.parse_args().every
     train, others = (faces_of(f"truth_{name}.csv", every) for name in ("train", "validation"))
     anchors = np.median([arcface(face.truth).apply(face.five) for face in train], axis=0)

@@ -48,7 +48,7 @@ PHOTOS = (1, 2, 3, 5, 8)
 def main() -> None:
     """Read, fit, print tables and write the JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, help="so many of View 1, at random; by default all")
+    parser.add_argument("--people", type=int, help="number of people of View 1; all by default")
     parser.add_argument("--cache", type=Path, help="keep the embeddings in this .npz file")
     chosen = parser.parse_args()
     shipped = calibration_of(open_embedder(settings=settings()))

@@ -97,7 +97,7 @@ class Tally:
 def main() -> None:
     """Measure, print tables and write the JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--step", type=int, default=25, help="take every so many frames of a scene")
+    parser.add_argument("--step", type=int, default=25, help="use every Nth frame of a scene")
     parser.add_argument("--photos", type=int, default=48, help="of Labeled Faces in the Wild")
     parser.add_argument("--rounds", type=int, default=3, help="turns of the timing")
     arguments = parser.parse_args()

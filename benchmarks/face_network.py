@@ -14,11 +14,11 @@ the Wild that ``closeup dataset scenes`` reserves for validation (seed 0).
 - ``musicbank``: a frame of a K-pop stage of 2048x1080 pixels, in full size. ``shared`` are the
   faces of ``yunet-n`` that a detector finds too, each with its usual threshold, and
   ``at_one_false`` those that it finds before its second false box.
-- ``videos``: frames of three real videos, each with its usual threshold: the share of the faces of
+- ``videos``: frames of three real videos, each with its usual threshold: the number of faces of
   ``yunet-n`` whose middle lies in a box of a detector (MMOD's squares differ in extent),
   and the boxes that contain no such middle.
 - ``ms``: processor time of one thread, the median over rounds in which all detectors take turns in
-  random order, because each detector leaves the processor's cache in a state that slows the next.
+  random order, because each detector's run can slow the next one down.
 
     python -m benchmarks.face_network [--scenes N] [--network FILE]
 """

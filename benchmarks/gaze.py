@@ -87,7 +87,7 @@ class Reader:
 def main() -> None:
     """Measure, print and save."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--every", type=int, default=1, help="take every so many photos")
+    parser.add_argument("--every", type=int, default=1, help="use every Nth photo only")
     every: int = parser.parse_args().every
     here = settings()
     reader = Reader(

@@ -52,7 +52,7 @@ class Portrait:
         return EyeFrame(*self.pupils)
 
     def at(self, across: float, down: float) -> NDArray[np.float64]:
-        """Return the positions (2, 2) offset from both pupils, in eye distances: left and down."""
+        """Return positions (2, 2) shifted from both pupils towards the left eye and down."""
         return self.pupils + self.frame.moved(np.tile([across, down], (2, 1)))
 
 

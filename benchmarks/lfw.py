@@ -37,7 +37,7 @@ BATCH = 16
 def main() -> None:
     """Measure, print tables, and write the JSON unless only a part was timed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--photos", type=int, help="time so many photos only")
+    parser.add_argument("--photos", type=int, help="time this many photos only")
     count: int | None = parser.parse_args().photos
     lfw = shared_data() / "lfw"
     paths = sorted((lfw / "images").glob("*/*.jpg"))[:count]

@@ -80,7 +80,7 @@ Numbers = NDArray[np.float64]
 def main() -> None:
     """Measure, print and save; results of another network than the package's are not saved."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--every", type=int, default=1, help="take every so many photos")
+    parser.add_argument("--every", type=int, default=1, help="use every Nth photo only")
     parser.add_argument("--network", default="network", help="the .onnx file of another one")
     given = parser.parse_args()
     result = measured(given.network, part("validation", given.every))

@@ -90,7 +90,7 @@ EYE_METHODS: dict[str, EyeMethod] = {
 def main() -> None:
     """Measure, print and save."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--every", type=int, default=1, help="take every so many photos")
+    parser.add_argument("--every", type=int, default=1, help="use every Nth photo only")
     every: int = parser.parse_args().every
     here = settings()
     detector = open_detector("yunet-n", settings=here, progress=Silent(), threads=1)

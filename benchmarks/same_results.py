@@ -64,7 +64,7 @@ class Side:
     out: Path
 
     def run(self, *command: str | Path) -> str:
-        """Return the standard output of Python with this tree's package; errors end the benchmark."""
+        """Return the standard output of Python with this tree's package; errors end the run."""
         environment = {
             **os.environ,
             "PYTHONPATH": f"{self.tree / 'src'}",
@@ -165,7 +165,7 @@ def align(photos: Path) -> Job:
 
     def run(side: Side) -> Any:
         out = side.out / "align"
-        side.run("-m", "closeup", "align", photos, "--out", out)
+        side.run("-m", "closeup", "align", photos, "--template", "dlib150", "--out", out)
         crops = sorted(path for path in out.rglob("*") if path.suffix in {".png", ".jpg"})
         return {str(p.relative_to(out)): hashlib.sha256(p.read_bytes()).hexdigest() for p in crops}
 

@@ -22,7 +22,8 @@ from closeup.testing import read_truth, score, write_members, write_scene
 from closeup.testing.scoring import SceneScore
 
 WAYS = (("yunet-n", True), ("yunet-n", False), ("closeup", True), ("mmod", True))
-"""Detector, and whether clothes are used; MMOD is the default of a fresh installation."""
+"""Detector, and whether clothes are used. Without YuNet, ``closeup`` is the default, or MMOD if
+``Settings.commercial`` is set."""
 
 
 def main() -> None:

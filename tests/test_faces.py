@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
@@ -150,7 +152,9 @@ def test_there_are_no_other_columns() -> None:
 
 
 def test_faces_of_lists() -> None:
-    faces = Faces.of([[1, 2, 3, 4], [5, 6, 7, 8.5]], [1, 0.5], np.zeros((2, 5, 2), np.int64))
+    faces = Faces.of(
+        [[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.5]], [1, 0.5], np.zeros((2, 5, 2), np.int64)
+    )
     assert faces.boxes.dtype == faces.scores.dtype == np.float32
     assert faces.landmarks is not None
     assert faces.landmarks.dtype == np.float32
@@ -162,6 +166,6 @@ def test_faces_of_lists() -> None:
     ("boxes", "scores"),
     [([[1, 2, 3]], [1]), ([[1, 2, 3, 4]], []), ([1, 2, 3, 4], [1]), ([], [1])],
 )
-def test_lists_must_describe_the_same_faces(boxes: list[object], scores: list[float]) -> None:
+def test_lists_must_describe_the_same_faces(boxes: list[Any], scores: list[float]) -> None:
     with pytest.raises(ShapeError):
-        Faces.of(boxes, scores)  # type: ignore[arg-type]
+        Faces.of(boxes, scores)

@@ -7,7 +7,7 @@ what stands in a layer below it; inside ``pipeline`` the same holds for its room
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -50,6 +50,18 @@ REASONS = {
     "identity.sface": "one file an embedder, as one file a detector",
     "pipeline.fancams.demo": "the use case of closeup demo",
 }
+
+CARRIERS = {
+    "Faces": "the faces of a picture",
+    "Detections": "what any other detector found in a picture",
+    "PictureLabels": "the labels of a picture",
+    "FaceLabel": "a labelled face in a table of many pictures",
+    "SeenFace": "a face in the file of clustered people",
+}
+"""Classes with boxes and what belongs to them; a new one must differ from all of these."""
+COLUMNS = {"score", "scores", "classes", "labels", "points"}
+NO_PICTURES = {"Tracklet", "Mark"}
+"""Boxes over time; what is drawn."""
 
 LONGEST = 25
 """Lines that nine of ten functions keep."""
@@ -178,3 +190,28 @@ def test_nine_of_ten_functions_are_short() -> None:
 def test_no_file_is_named_after_nothing() -> None:
     empty = {"utils", "util", "helpers", "helper", "common", "misc"}
     assert not [path for path in FILES.values() if {path.stem, path.parent.name} & empty]
+
+
+def test_detections_and_labels_have_one_class_each() -> None:
+    found = set()
+    for module, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and not module.startswith("training."):
+                columns = {
+                    part.target.id
+                    for part in node.body
+                    if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
+                }
+                if columns & {"box", "boxes"} and columns & COLUMNS and node.name[0] != "_":
+                    found.add(node.name)
+    assert found == CARRIERS.keys() | NO_PICTURES
+
+
+def test_a_class_name_means_one_thing() -> None:
+    classes = Counter(
+        node.name
+        for tree in TREES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and node.name[0] != "_"
+    )
+    assert not [name for name, count in classes.items() if count > 1]

@@ -1,4 +1,4 @@
-"""The command line: parse, call one use case, print."""
+"""The command line: it parses the arguments, calls one use case, and prints the result."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typer import TyperException
 from closeup.errors import Cancelled, CloseupError
 
 BAD_INPUT = 2
-"""Exit status of a run that could not use what it was given, or not write what it made."""
+"""Exit status if an input cannot be used or a result cannot be written."""
 INTERRUPTED = 130
 
 
@@ -34,7 +34,7 @@ def main() -> None:
     except KeyboardInterrupt:
         status = INTERRUPTED
     except ImportError as error:
-        # A library in C that Ctrl-C finds being imported says no more than that it failed.
+        # Ctrl-C during the import of a C extension surfaces as an ImportError only.
         if not isinstance(error.__cause__, KeyboardInterrupt):
             raise
         status = INTERRUPTED
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def _run() -> int:
-    # Imported here because it takes a second, in which Ctrl-C must leave no traceback either.
+    # Imported here because it takes a second, and Ctrl-C must leave no traceback then either.
     from closeup.cli.app import app
 
     stdout = sys.stdout if isinstance(sys.stdout, io.TextIOWrapper) else None
@@ -57,7 +57,7 @@ def _run() -> int:
 
 
 def _usage(error: TyperException) -> str:
-    """What is wrong with the arguments, and where to read on; nothing after printed help."""
+    """What is wrong with the arguments, and which help to read; empty after printed help."""
     message, context = error.format_message(), getattr(error, "ctx", None)
     if message and context is not None:
         return f"{message.rstrip('.')}; see {context.command_path} --help"
@@ -77,6 +77,6 @@ def _print(message: str) -> None:
 
 
 def _forget_stdout() -> None:
-    """Nobody reads it or it is full: let the interpreter not try once more at its end."""
+    """Redirect a closed or full stdout, so that the interpreter does not flush it at exit."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

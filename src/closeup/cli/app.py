@@ -1,7 +1,7 @@
-"""All commands, in the order of ``closeup --help``: where each is, and its line of help.
+"""All commands, in the order of ``closeup --help``, with their modules and lines of help.
 
-Nothing of them is imported before it is called, so that help, the version and mistyped names
-take no time.
+A command is imported only when it is called, so that help, the version and errors in names are
+shown at once.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ app = LazyGroup(
     LazyCommand(
         "identify",
         "closeup.cli.search.identify:identify",
-        "Say of every face whose it is: a member's, how surely, and who else it might be.",
+        "Name every face: the most likely member, the confidence, and the runner-up.",
     ),
     LazyCommand(
         "enrol",
@@ -101,16 +101,16 @@ app = LazyGroup(
         LazyCommand(
             "members",
             "closeup.cli.datasets.members:members",
-            "Label frames of a stage video by the faces that are surely known.",
+            "Label frames of a stage video by the faces that are identified with certainty.",
         ),
     ),
     LazyGroup(
         "evaluate",
-        "Measure how well it works.",
+        "Measure the accuracy of pupils and embeddings.",
         LazyCommand(
             "pupils",
             "closeup.cli.evaluation.pupils:pupils",
-            "Measure ways to find pupils on photos with hand-set ones, or on a video.",
+            "Measure pupil methods on photos with hand-set pupils, or on a video.",
         ),
         LazyCommand(
             "lfw",
@@ -124,7 +124,7 @@ app = LazyGroup(
         LazyCommand(
             "pupils",
             "closeup.cli.evaluation.calibrate:pupils",
-            "Fit one constant offset an eye, and say what it brings on faces that took no part.",
+            "Fit one constant offset per eye, and measure its gain on held-out faces.",
         ),
         LazyCommand(
             "identity",
@@ -153,7 +153,7 @@ app = LazyGroup(
     ),
     LazyGroup(
         "experiment",
-        "Questions that only a measurement answers.",
+        "Run experiments with the training of networks.",
         LazyCommand(
             "coarse-to-fine",
             "closeup.cli.training.coarse_to_fine:coarse_to_fine_",

@@ -1,4 +1,4 @@
-"""Mistyped names are refused before anything that is slow to import."""
+"""Refuses mistyped paths before slow imports."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from closeup.errors import InputError
 
 
 def need(*inputs: Path | None, kind: str = "file or folder") -> None:
-    """Refuse a name under which there is nothing; all else is left to what reads it.
+    """Refuse a path that does not exist; all other errors are left to the later readers.
 
     Args:
         inputs: Files and folders that a command reads; None for one that is not given.
-        kind: What may stand there, for the message.
+        kind: What the path may be, for the error message.
 
     Raises:
         InputError: there is no such file or folder.

@@ -16,10 +16,10 @@ _LOOK: dict[str, Any] = {"rich_markup_mode": "markdown", "no_args_is_help": True
 
 
 class LazyCommand(TyperCommand):
-    """Stands for a command whose module is not imported yet; help lists it as any other.
+    """Placeholder for a command whose module is not imported yet; help lists it like others.
 
     Args:
-        name: How it is called.
+        name: Name of the command.
         target: ``module:attribute`` of the function that runs, or of a :class:`typer.Typer`.
         line: Its line in the help of its group; the help of the loaded command begins with it.
 
@@ -41,9 +41,9 @@ class LazyGroup(TyperGroup):
     """A group of commands, each of which is loaded when it is called.
 
     Args:
-        name: How it is called.
-        line: What its help begins with.
-        commands: In the order of its help.
+        name: Name of the group.
+        line: First line of its help.
+        commands: Its commands, in the order of its help.
 
     """
 

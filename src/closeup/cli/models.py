@@ -1,4 +1,4 @@
-"""``closeup models``: what there is, what it may be used for, and how to get it."""
+"""``closeup models``: lists the models with their licences, and fetches them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ app = plain_app(
 def models(
     context: typer.Context,
     commercial: Annotated[
-        bool, typer.Option("--commercial", help="Only those that are free for commercial use.")
+        bool,
+        typer.Option("--commercial", help="List only models that are free for commercial use."),
     ] = False,
     as_json: JsonOutput = False,
 ) -> None:
@@ -100,7 +101,7 @@ def _table(found: list[tuple[ModelEntry, str, Path | None]], settings: Settings)
 
 
 def _place(path: Path, settings: Settings) -> str:
-    """In a few words: a whole path does not fit beside the rest."""
+    """Short name of the folder: a whole path does not fit into the table."""
     if path.parent == settings.models:
         return "CLOSEUP_MODELS"
     return "cache" if path.parent == settings.cache else "package"

@@ -15,8 +15,8 @@ PupilMethod = Annotated[
     str,
     typer.Option(
         "--method",
-        help=f"{', '.join(PUPIL_METHODS)}, or a network's .onnx file; several, for their mean, "
-        "with commas between.",
+        help=f"{', '.join(PUPIL_METHODS)}, or a network's .onnx file; several, comma-separated, "
+        "for their mean.",
     ),
 ]
 EmbedderName = Annotated[

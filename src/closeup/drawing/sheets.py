@@ -1,8 +1,8 @@
 """Contact sheets: pictures with captions in rows and columns on white paper.
 
-A sheet is put together of parts, each a picture itself: :func:`captioned` tiles become a
-:func:`grid`, grids with a :func:`heading` lie :func:`below` each other, and :func:`framed` puts a
-margin around all.
+A sheet is composed of parts, each of which is a picture: :func:`captioned` tiles become a
+:func:`grid`, grids with a :func:`heading` are put :func:`below` each other, and :func:`framed` adds
+a margin.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from closeup.frames import RGBImage
 from closeup.geometry import Size
 
 GAP = 24
-"""Pixels between two tiles, and of the margin around a sheet."""
+"""Width in pixels of the gap between two tiles, and of the margin around a sheet."""
 
 CAPTION, HEADING = 18, 26
 """Heights of a line of text in pixels."""
@@ -27,15 +27,15 @@ _PAPER = (255, 255, 255)
 
 
 def grid(tiles: Sequence[RGBImage], columns: int, gap: int = GAP) -> RGBImage:
-    """Tiles in rows, each in the middle of a cell that has room for the largest of them.
+    """Tiles in rows, each in the middle of a cell of the largest tile's width and height.
 
     Args:
-        tiles: RGB uint8 (H, W, 3) of any sizes.
-        columns: Tiles in a row; there are fewer where there are fewer tiles.
+        tiles: RGB uint8 arrays of shape (H, W, 3) and any sizes.
+        columns: Maximum number of tiles in a row.
         gap: Pixels between two cells.
 
     Returns:
-        (H, W, 3); without any pixel where there is no tile.
+        RGB uint8 of shape (H, W, 3); (0, 0, 3) if there is no tile.
 
     """
     if not tiles:
@@ -47,7 +47,7 @@ def grid(tiles: Sequence[RGBImage], columns: int, gap: int = GAP) -> RGBImage:
 
 
 def beside(parts: Sequence[RGBImage], gap: int = GAP) -> RGBImage:
-    """Pictures from left to right, their upper edges level; those without pixels take no room."""
+    """Pictures from left to right, aligned at the top; those without pixels are left out."""
     shown = [part for part in parts if part.size]
     height = max((part.shape[0] for part in shown), default=0)
     width = sum(part.shape[1] + gap for part in shown) - gap if shown else 0
@@ -60,7 +60,7 @@ def beside(parts: Sequence[RGBImage], gap: int = GAP) -> RGBImage:
 
 
 def below(parts: Sequence[RGBImage], gap: int = GAP) -> RGBImage:
-    """Pictures from top to bottom, their left edges level; those without pixels take no room."""
+    """Pictures from top to bottom, aligned at the left; those without pixels are left out."""
     page = beside([part.swapaxes(0, 1) for part in parts], gap)
     return np.ascontiguousarray(page.swapaxes(0, 1))
 
@@ -71,7 +71,7 @@ def framed(sheet: RGBImage, margin: int = GAP) -> RGBImage:
 
 
 def captioned(picture: RGBImage, *lines: str) -> RGBImage:
-    """The picture with lines of text below it, in the middle; long ones become smaller."""
+    """The picture with centred lines of text below it; long lines are reduced to its width."""
     width = picture.shape[1]
     captions = [centred(written(line, CAPTION, width), Size(width, CAPTION)) for line in lines]
     return below([picture, *captions], gap=0)
@@ -83,7 +83,7 @@ def heading(text: str, part: RGBImage, gap: int = GAP // 2) -> RGBImage:
 
 
 def written(text: str, height: int, widest: int | None = None) -> RGBImage:
-    """Text on white, ``height`` pixels high, or lower where it would be wider than ``widest``."""
+    """Text on white, ``height`` pixels high; reduced if it would be wider than ``widest``."""
     plate = label(text, "?", height, _PAPER)
     if widest is None or plate.shape[1] <= widest:
         return plate
@@ -91,7 +91,7 @@ def written(text: str, height: int, widest: int | None = None) -> RGBImage:
 
 
 def centred(picture: RGBImage, size: Size) -> RGBImage:
-    """The picture in the middle of a white one that is not smaller."""
+    """The picture in the middle of a white one of ``size``, which must not be smaller."""
     page = _blank(size)
     top, left = (size.height - picture.shape[0]) // 2, (size.width - picture.shape[1]) // 2
     page[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
@@ -99,7 +99,7 @@ def centred(picture: RGBImage, size: Size) -> RGBImage:
 
 
 def fitted(picture: RGBImage, size: Size) -> RGBImage:
-    """The picture as large as fits, its own shape kept, in the middle of a white one."""
+    """The picture scaled to fit ``size``, with its aspect ratio kept, in the middle of white."""
     height, width = picture.shape[:2]
     scale = min(size.width / width, size.height / height)
     return centred(
@@ -108,7 +108,7 @@ def fitted(picture: RGBImage, size: Size) -> RGBImage:
 
 
 def scaled(picture: RGBImage, size: Size) -> RGBImage:
-    """The picture at another size, sharp where it grows and without moiré where it shrinks."""
+    """The picture resized: bicubic if both sides grow, else by area averaging against moiré."""
     shrinks = size.width < picture.shape[1] or size.height < picture.shape[0]
     way = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(picture, size, interpolation=way), np.uint8)

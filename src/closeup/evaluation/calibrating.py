@@ -7,10 +7,11 @@ since each needs those before it:
 1. the cohort: k-means centres of the people's mean vectors;
 2. the false-accept curve: distances of photos of different people, and how much smaller distances
    to centroids of several photos are;
-3. variances: squared distances of degraded copies to their person's centroid, by height and sharpness;
-4. odds: a logistic regression on trials of one to three degraded copies against the centroid of one
-   to five photos; of five impostors in a trial, three are random people and two are among those that
-   look most like the probe;
+3. variances: squared distances of degraded copies to their person's centroid, by height and
+   sharpness;
+4. odds: a logistic regression on trials of one to three degraded copies against the centroid of
+   one to five photos; of five impostors in a trial, three are random people and two are among
+   those that look most like the probe;
 5. the distance of two halves of one person's photos, and the distances that separate degraded
    copies of one person from those of another.
 """

@@ -75,7 +75,7 @@ class PhotoVectors:
         return int((~self.found).sum())
 
     def joined(self) -> NDArray[np.float32]:
-        """The means as of :func:`closeup.identity.description.mirrored_mean`; ``plain`` without mirror."""
+        """The means as of :func:`closeup.identity.description.mirrored_mean`, else ``plain``."""
         if self.mirror is None:
             return self.plain
         return np.asarray((self.plain + self.mirror) / 2, np.float32)

@@ -110,7 +110,7 @@ def _parsed(path: Path) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise InputError(f"{path}, line {error.lineno}: {error.msg}; it is damaged") from None
     except (RecursionError, ValueError):
-        # Brackets or digits without end.
+        # Brackets nested too deeply, or a number with too many digits.
         raise InputError(f"{path}: cannot be read as JSON; it is not COCO's") from None
     if not isinstance(content, dict):
         raise InputError(f"{path}: no object with images and annotations; it is not COCO's JSON")

@@ -1,4 +1,4 @@
-"""A format of label files: how one is read, and what is known of its numbers."""
+"""A format of label files: its reader, and the meaning of its numbers."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class LabelFormat:
 
     Attributes:
         name: Name of the format; ``dataset.json`` records it as ``kind``.
-        reader: Reads the file at a path: one :class:`~closeup.labels.FaceLabel` a face, in the
+        reader: Reads the file at a path: one :class:`~closeup.labels.FaceLabel` per face, in the
             file's order. Images are named relative to the file's folder. It raises
             :class:`~closeup.errors.InputError` with file and line where the file is damaged.
-        terms: What the pictures may be used for, in a sentence.
-        convention: What the numbers mean and what the reader changed, in a sentence.
+        terms: Terms of use of the pictures, in a sentence.
+        convention: Meaning of the numbers and changes by the reader, in a sentence.
 
     """
 
@@ -36,11 +36,11 @@ class LabelFormat:
         return self.name
 
     def read(self, path: Path) -> list[FaceLabel]:
-        """The labels of a file.
+        """Read the labels of a file.
 
         Raises:
             InputError: the file is missing or damaged.
-            PartError: the reader returned something else than face labels.
+            PartError: the reader returned objects that are not face labels.
 
         """
         labels = list(self.reader(path))

@@ -65,7 +65,7 @@ def calibration_of(embedder: Embedder, opened_as: str | None = None) -> Embeddin
 
 
 def shipped_calibration(embedder: str) -> EmbeddingCalibration | None:
-    """The calibration that comes with Closeup for an embedder of this name; None if there is none."""
+    """The calibration that comes with Closeup for an embedder of this name; None without one."""
     file = files("closeup.identity") / "calibrations" / f"{embedder}{SUFFIX}"
     if not file.is_file():
         return None

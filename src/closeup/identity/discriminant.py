@@ -55,10 +55,10 @@ class Discriminant:
 
 
 def worthwhile(vectors: NDArray[np.float32], owners: NDArray[np.int64]) -> Discriminant | None:
-    """A discriminant if it recognises the gallery's photos better than centroids, else None.
+    """A discriminant if it recognises photos better than centroids do; None if not.
 
     In a cross-validation, photos are left out in turn and recognised by the others, both by the
-    nearest centroid and by the discriminant. The discriminant must recognise more of them.
+    nearest centroid and by the discriminant. It is also None for too few members or photos.
 
     Args:
         vectors: (n, d) float32 of unit length.

@@ -23,11 +23,11 @@ class Camera:
     """The frames of a camera, each with the time at which it was taken.
 
     Iteration gives frames until the camera ends or :meth:`close` is called; a camera can be
-    iterated once. It is a context manager that closes the camera.
+    iterated once. As a context manager it closes the camera.
 
     Args:
         device: Number of the camera, from 0; or the path of a video file or the address of a
-            stream that FFmpeg opens, which is then read as if it were a camera.
+            stream that FFmpeg can open, which is then read like a camera.
 
     Raises:
         VideoError: there is no such camera, or it is in use.
@@ -44,7 +44,7 @@ class Camera:
             )
 
     def __iter__(self) -> Iterator[ArrayFrame]:
-        """The frames, in RGB, with the seconds since the first one as their time."""
+        """The frames in RGB; their time is in seconds since the first one."""
         start: int | None = None
         index = 0
         while self._capture.isOpened():

@@ -1,4 +1,4 @@
-"""The pictures of a source, one after the other: files, arrays, frames, a camera."""
+"""Iteration over the pictures of a source: files, arrays, frames or a camera."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from closeup.media.images import IMAGE_SUFFIXES, read_image
 from closeup.media.video_reader import VideoReader, open_video
 
 PictureSource = Path | str | NDArray[np.uint8] | VideoReader | Iterable[RGBImage] | Iterable[Frame]
-"""What pictures are taken from: the path of an image, a folder or a video; one RGB array of shape
+"""A source of pictures: the path of an image, a folder or a video; one RGB uint8 array of shape
 (H, W, 3); or an iterable of such arrays or of frames, such as a list, a generator, an open
 :class:`closeup.media.video_reader.VideoReader` or a :class:`closeup.media.camera.Camera`. The
-next pictures are taken before the work on a picture ends, so each array is one of its own."""
+next pictures are read before the work on a picture ends, so an iterable must not reuse an array."""
 
 
 class SourceKind(StrEnum):
-    """What kind of source was given."""
+    """The kind of a source."""
 
     IMAGE = "image"
     FOLDER = "folder"
@@ -38,13 +38,13 @@ class SourceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """One picture, not read yet.
+    """One picture that is read on demand.
 
     Attributes:
-        path: The file; ``image`` or ``frames`` where there is none.
+        path: The file; ``image`` or ``frames`` if there is none.
         name: The file's path below the given folder, with forward slashes; else its name.
-        frame: Number in a video or an iterable, from 0; None for an image.
-        seconds: When it is shown, in seconds; None for an image and for arrays of an iterable.
+        frame: Index in a video or an iterable, from 0; None for an image.
+        seconds: Presentation time in seconds; None for an image and for arrays of an iterable.
 
     """
 
@@ -58,13 +58,13 @@ class Picture:
         """The pixels; RGB uint8 of shape (H, W, 3). Any thread may call it.
 
         Raises:
-            ImageError: not a picture, damaged, or too large.
+            ImageError: the file is not a picture, damaged, or too large.
 
         """
         return self._read()
 
     def portable(self) -> Picture:
-        """The same picture for another process: a frame is read here, a file there."""
+        """The same picture for another process: frames are read now, files in that process."""
         if self.frame is None:
             return self
         try:
@@ -75,13 +75,13 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pictures:
-    """All pictures of one source; every iteration begins anew, as far as the source allows.
+    """All pictures of one source; every iteration restarts if the source allows it.
 
     Attributes:
-        kind: What kind of source was given.
-        path: The file or folder; ``image`` or ``frames`` where there is none.
-        count: Pictures to expect, None where the source does not say; for progress bars.
-        video: The open video, None for other sources.
+        kind: The kind of the source.
+        path: The file or folder; ``image`` or ``frames`` if there is none.
+        count: Expected number of pictures, for progress bars; None if unknown.
+        video: The open video; None for other sources.
 
     """
 
@@ -109,14 +109,14 @@ def open_pictures(source: PictureSource, every: int = 1) -> Pictures:
     """Find the pictures of a source.
 
     Args:
-        source: See :data:`PictureSource`. A folder is searched through sub-folders, by name; hidden
-            files and files that do not end like an image are passed over in it. A file is read
-            as an image if that is possible, else as a video.
-        every: Take every so many frames of a video or an iterable.
+        source: See :data:`PictureSource`. A folder is searched with its sub-folders, sorted by
+            name; hidden files and files without an image's suffix are skipped. A file is read as
+            an image if that is possible, else as a video.
+        every: Every ``every``-th frame of a video or an iterable is taken.
 
     Raises:
-        InputError: there is nothing, or nothing with pictures.
-        ImageError: an array is no RGB picture.
+        InputError: the source does not exist, or has no pictures.
+        ImageError: an array is not an RGB picture.
 
     """
     match source:
@@ -124,7 +124,7 @@ def open_pictures(source: PictureSource, every: int = 1) -> Pictures:
             return _files(Path(source), every)
         case np.ndarray():
             picture = Picture(_ARRAY, _ARRAY.name, None, None, partial(_checked, source, "image"))
-            picture.read()  # a wrong array is refused before any model is opened
+            picture.read()  # an invalid array is refused before any model is opened
             return Pictures(SourceKind.IMAGE, _ARRAY, 1, None, lambda: iter([picture]))
         case VideoReader():
             return _of_reader(source, every)
@@ -208,7 +208,7 @@ def _frames(source: Iterable[RGBImage] | Iterable[Frame], every: int) -> Picture
 
 
 def _guarded(source: Iterable[Any]) -> Iterator[Any]:
-    """The items of an iterable; an error of its own becomes one line that says where."""
+    """The items of an iterable; its errors become one line with the number of frames before."""
     given = 0
     try:
         for item in source:

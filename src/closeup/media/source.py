@@ -1,4 +1,4 @@
-"""Opening a video file, and one pass over its pictures with a time for each."""
+"""Opening a video file, and one pass over its pictures with their times."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from closeup.errors import VideoError
 from closeup.timecode import Timecode
 
 _TEXT_DEMUXERS = {"tty", "subviewer", "srt", "ass", "webvtt"}
-"""FFmpeg draws any text file as a terminal's screen; nobody means that."""
+"""Demuxers that render a text file as a video of a terminal, which is not wanted."""
 
 _STILL = "image2"
-"""The demuxer of single pictures, which is also chosen by content as ``png_pipe`` and so on."""
+"""Demuxer of single pictures; those chosen by content are called ``png_pipe`` and so on."""
 
 
 @contextmanager
@@ -57,7 +57,7 @@ def video_stream(container: InputContainer, path: Path) -> av.VideoStream:
     """The first video stream that is not a cover picture, with threaded decoding set.
 
     Raises:
-        VideoError: there is none.
+        VideoError: there is no such stream.
 
     """
     for stream in container.streams.video:
@@ -70,13 +70,13 @@ def video_stream(container: InputContainer, path: Path) -> av.VideoStream:
 
 
 class DecoderPass:
-    """The pictures of one pass, as they come out of the decoder.
+    """The decoded pictures of one pass over a video.
 
     Attributes:
         container: The open file.
-        stream: Its video.
-        damaged: Packets that could not be decoded so far.
-        failure: Why reading stopped before the end of the file, else None.
+        stream: Its video stream.
+        damaged: Number of packets so far that could not be decoded.
+        failure: Reason why reading stopped before the end of the file; None if it did not.
 
     """
 
@@ -87,10 +87,10 @@ class DecoderPass:
         self.failure: str | None = None
 
     def seek_before(self, start: Timecode) -> bool:
-        """Go to a keyframe at or before ``start``; false when none was found by seeking.
+        """Seek to a keyframe at or before ``start``; False if none was found.
 
-        Containers seek by decoding time or by guesses, and may land too late: then the
-        next try aims further back.
+        Containers seek by decoding time or by estimates and may end up too late; the next
+        attempt then aims further back.
         """
         for seconds_back in (0, 2, 10):
             target = start.pts - int(seconds_back / start.time_base)
@@ -100,7 +100,7 @@ class DecoderPass:
                 if packet.is_keyframe and packet.pts is not None and packet.pts <= start.pts:
                     self.container.seek(target, stream=self.stream)
                     return True
-            except (av.FFmpegError, OverflowError):  # the latter past what 64 bits can say
+            except (av.FFmpegError, OverflowError):  # OverflowError: more than 64 bits
                 return False
         return False
 
@@ -115,7 +115,7 @@ class DecoderPass:
             yield from pictures
 
     def _packets(self) -> Iterator[Packet[av.VideoStream]]:
-        """The stream's packets without a last one that the file's end cuts through."""
+        """The stream's packets, without a last packet that is truncated by the file's end."""
         packets = self.container.demux(self.stream)
         cut: Packet[av.VideoStream] | None = None
         while True:
@@ -138,7 +138,7 @@ class DecoderPass:
 
 @contextmanager
 def opened_before(path: Path, start: Timecode | None) -> Iterator[DecoderPass]:
-    """Open at a keyframe that is shown no later than ``start``, or at the beginning."""
+    """Open a video at a keyframe at or before ``start``, or at its beginning."""
     with opened(path) as container:
         source = DecoderPass(container, video_stream(container, path))
         if start is None or source.seek_before(start):
@@ -149,17 +149,16 @@ def opened_before(path: Path, start: Timecode | None) -> Iterator[DecoderPass]:
 
 
 class Stamper:
-    """Gives strictly increasing presentation times.
+    """Assigns strictly increasing presentation times.
 
-    A picture keeps the time that the container gives it. Where that is missing, the
-    decoding time stands in (AVI stores only that); where this is missing too, or the time
-    does not come after the last one, the picture follows the last one by the average
-    duration of a picture. In such damaged streams, and only there, a pass that begins
-    later may number its times differently from one that begins at the start.
+    A picture keeps the time that the container gives it. If that is missing, the decoding time
+    is used (AVI stores only that). If this is missing too, or the time is not later than the
+    last one, the average duration of a picture is added to the last time. Only in such damaged
+    streams, a pass that begins later may get times that differ from those of a full pass.
     """
 
     def __init__(self, step: int) -> None:
-        """Count on by ``step`` units of the time base where no time is known."""
+        """Use steps of ``step`` units of the time base where no time is known."""
         self._step = step
         self._last: int | None = None
         self.mended = 0

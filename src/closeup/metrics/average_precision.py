@@ -1,4 +1,4 @@
-"""Average precision and confusion of classes, by the package ``supervision``."""
+"""Average precision and confusion matrix, by the package ``supervision``."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from closeup.metrics.matching import UNCOUNTED, matched
 
 
 def supervision() -> Any:
-    """The module, imported when it is first needed.
+    """Import the package ``supervision`` on first use.
 
     Raises:
-        InputError: it is not installed.
+        InputError: the package is not installed.
 
     """
     try:
@@ -34,7 +34,7 @@ def supervision() -> Any:
 
 
 def found_detections(found: Detections) -> Any:
-    """As ``supervision.Detections``."""
+    """Convert detections to ``supervision.Detections``."""
     return supervision().Detections(
         xyxy=found.boxes.astype(np.float32),
         class_id=found.classes.astype(int),
@@ -43,7 +43,7 @@ def found_detections(found: Detections) -> Any:
 
 
 def true_detections(truth: PictureLabels) -> Any:
-    """As ``supervision.Detections``; what is ignored is a crowd, as COCO calls it."""
+    """Convert labels to ``supervision.Detections``; ignored boxes get COCO's ``iscrowd``."""
     return supervision().Detections(
         xyxy=truth.boxes.astype(np.float32),
         class_id=truth.classes.astype(int),
@@ -52,16 +52,16 @@ def true_detections(truth: PictureLabels) -> Any:
 
 
 MOST = 300
-"""Boxes of a picture and a class that count, the surest; COCO's 100 are too few for an audience."""
+"""Boxes per picture and class that count, best first; COCO's 100 are too few for an audience."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClassPrecision:
-    """Of one class.
+    """Average precision of one class.
 
     Attributes:
-        ap50: Average precision where an intersection over union of 0.5 is enough.
-        ap50_95: Mean over the ten least overlaps 0.5, 0.55 … 0.95.
+        ap50: Average precision at a least intersection over union of 0.5.
+        ap50_95: Mean average precision over the ten thresholds 0.5, 0.55 … 0.95.
 
     """
 
@@ -71,12 +71,12 @@ class ClassPrecision:
 
 @dataclass(frozen=True, slots=True)
 class AveragePrecision:
-    """Of a detector on a set.
+    """Average precision of a detector on a set.
 
     Attributes:
-        map50: Mean of ``ap50`` over the classes that the set shows.
-        map50_95: The same of ``ap50_95``.
-        classes: Each of these classes, by its name; others cannot be judged.
+        map50: Mean of ``ap50`` over the classes in the set.
+        map50_95: Mean of ``ap50_95`` over these classes.
+        classes: Figures of these classes, by name; classes without a true box are left out.
 
     """
 
@@ -88,16 +88,16 @@ class AveragePrecision:
 def average_precision(
     found: Sequence[Detections], truth: Sequence[PictureLabels], names: Sequence[str]
 ) -> AveragePrecision:
-    """Judge the detections of a set.
+    """Compute the average precision of the detections of a set.
 
     Args:
-        found: In each picture, down to low scores.
-        truth: Of each picture.
-        names: Of the classes, in the order of their numbers.
+        found: Detections in each picture, down to low scores.
+        truth: Labels of each picture.
+        names: Names of the classes, in the order of their numbers.
 
     Raises:
         InputError: the package ``supervision`` is not installed.
-        ValueError: not one truth a picture, or there is nothing to find.
+        ValueError: the lengths differ, or there is no true box.
 
     """
     if len(found) != len(truth):
@@ -110,7 +110,7 @@ def average_precision(
     classes = {}
     for number, scores in zip(result.matched_classes, result.ap_per_class, strict=True):
         own = ClassPrecision(float(scores[0]), float(scores.mean()))
-        if own.ap50 >= 0:  # -1: all of the class are ignored
+        if own.ap50 >= 0:  # -1: all boxes of the class are ignored
             classes[names[int(number)]] = own
     return AveragePrecision(
         math.fsum(own.ap50 for own in classes.values()) / len(classes),
@@ -126,22 +126,22 @@ def confusion(
     score_threshold: float = 0.25,
     overlap: float = 0.5,
 ) -> NDArray[np.int64]:
-    """Count boxes by what they are and what they are taken for.
+    """Count boxes by true and found class.
 
     Args:
-        found: In each picture.
-        truth: Of each picture; what is ignored does not count.
-        names: Of the c classes, in the order of their numbers.
-        score_threshold: Boxes below are taken as not found.
-        overlap: Least intersection over union of a pair, of whatever classes.
+        found: Detections in each picture.
+        truth: Labels of each picture; ignored boxes do not count.
+        names: Names of the c classes, in the order of their numbers.
+        score_threshold: Boxes of a lower score count as not found.
+        overlap: Least intersection over union of a pair, which may be of different classes.
 
     Returns:
-        (c + 1, c + 1): a row for each true class, a column for each found one. The last row is
-        what was found on nothing, the last column what was not found.
+        (c + 1, c + 1) int64: a row for each true class, a column for each found class. The
+        last row counts false detections, the last column missed boxes.
 
     Raises:
         InputError: the package ``supervision`` is not installed.
-        ValueError: not one truth a picture.
+        ValueError: the lengths differ.
 
     """
     counted = [_counted(*both, overlap) for both in zip(found, truth, strict=True)]
@@ -158,5 +158,5 @@ def confusion(
 def _counted(
     found: Detections, truth: PictureLabels, overlap: float
 ) -> tuple[Detections, PictureLabels]:
-    """Without what is ignored, and without what was found there."""
+    """Remove ignored boxes, and detections on them."""
     return found[matched(found, truth, overlap) != UNCOUNTED], truth[~truth.ignored]

@@ -1,4 +1,4 @@
-"""Which detections are right, and recall by the height of the objects."""
+"""Matching of detections with labels, and recall by the height of the objects."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from closeup.geometry import covered, iou
 from closeup.labels import PictureLabels
 
 FALSE, UNCOUNTED = -1, -2
-"""Instead of the number of a true box: on nothing; on something that is ignored."""
+"""Instead of the index of a true box: a false detection; a detection on an ignored box."""
 
 
 def matched(found: Detections, truth: PictureLabels, overlap: float) -> NDArray[np.int64]:
-    """Pair boxes as COCO does: the surest first, each with the free one that it covers best.
+    """Pair boxes as COCO does: by falling score, each with the free true box of largest overlap.
 
-    As a pair is decided by surer ones alone, the pairs above any score are those that would be
-    found if all below had been dropped.
+    As a pair depends on detections of higher scores alone, the pairs above any score threshold
+    are those that would result without the detections below it.
 
     Args:
-        found: In one picture.
-        truth: Of the same picture.
-        overlap: Least intersection over union of a pair, which is of one class. On an ignored
-            box, the least share of the found box itself: a crowd holds many faces.
+        found: Detections in one picture.
+        truth: Labels of the same picture.
+        overlap: Least intersection over union of a pair, which is of one class. For an ignored
+            box, the least share of the found box inside it: it may contain many faces.
 
     Returns:
-        (n,) the number of the true box, :data:`FALSE` or :data:`UNCOUNTED`.
+        (n,) int64: the index of the true box, :data:`FALSE` or :data:`UNCOUNTED`.
 
     """
     same = found.classes[:, None] == truth.classes[None, :]
@@ -48,13 +48,13 @@ def matched(found: Detections, truth: PictureLabels, overlap: float) -> NDArray[
 
 @dataclass(frozen=True, slots=True)
 class HeightRecall:
-    """Of the boxes of some height.
+    """Recall of the boxes in a range of heights.
 
     Attributes:
-        least: Pixels, included.
-        below: Pixels, not included; may be infinite.
-        found: How many are found.
-        there: How many there are, without those that are ignored.
+        least: Least height in pixels, inclusive.
+        below: Upper limit of the height in pixels, exclusive; may be infinite.
+        found: Number of found true boxes.
+        there: Number of true boxes, without ignored ones.
 
     """
 
@@ -65,23 +65,23 @@ class HeightRecall:
 
     @property
     def recall(self) -> float:
-        """Share that is found; NaN where there is none."""
+        """Share of the true boxes that is found; NaN if there is none."""
         return self.found / self.there if self.there else float("nan")
 
 
 def recall_by_height(
     flags: Sequence[NDArray[np.bool_]], truth: Sequence[PictureLabels], edges: Sequence[float]
 ) -> list[HeightRecall]:
-    """Count what is found between each two of the edges.
+    """Count true and found boxes in each range of heights.
 
     Args:
-        flags: For each picture which boxes are found, as :class:`closeup.metrics.recall.Recall`
-            has them.
-        truth: Of each picture.
-        edges: Heights in pixels, ascending.
+        flags: For each picture a mask of its found true boxes, as in
+            :class:`closeup.metrics.recall.Recall`.
+        truth: Labels of each picture.
+        edges: Heights in pixels, ascending; k + 1 edges make k ranges.
 
     Raises:
-        ValueError: not one truth a picture.
+        ValueError: the lengths differ.
 
     """
     counted = [~own.ignored for own in truth]

@@ -1,4 +1,4 @@
-"""The darkest row and the darkest column."""
+"""Pupils as the crossing of the darkest row and the darkest column."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ _ROUNDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """Sum the darkness of rows and of columns; the centre of each sum's plateau is the pupil.
+    """Takes the centres of the plateaus in the sums of darkness over rows and over columns.
 
     Integral projection (Kanade 1973; Zhou and Geng, "Projection functions for eye detection",
     Pattern Recognition 2004) after a bilateral filter. Sums over the whole crop find brows,
-    lashes and shadows, which are longer than an iris. What helps, measured by
-    ``benchmarks/pupils.py``: only what is darker than its surroundings counts; the middle of
-    the crop counts more (a Gaussian prior); and rows are summed again over the columns of an
-    iris only, columns over its rows.
+    lashes and shadows, which are longer than an iris. Three additions improve it, as measured by
+    ``benchmarks/pupils.py``: only pixels darker than their surroundings count; a Gaussian prior
+    favours the centre of the crop; and rows are summed again over the columns of an iris only,
+    and columns over its rows.
 
     Attributes:
-        prior: Standard deviation of the place, in eye distances; 0 for no prior.
+        prior: Standard deviation of the Gaussian prior, in eye distances; 0 for no prior.
         surround: Standard deviation of the surroundings that are subtracted, in eye
             distances; 0 subtracts none.
         band: Height and width of an iris, in eye distances; 0 sums over the whole crop.
-        plateau: Share of the range of a sum from which on it belongs to the plateau.
-        reflections: Whether to remove them.
+        plateau: Lower limit of the plateau, as a fraction of the range of a sum.
+        reflections: Whether to remove reflections.
 
     """
 
@@ -46,7 +46,7 @@ class Projection:
 
     @classmethod
     def textbook(cls) -> Projection:
-        """Without what was added here."""
+        """The method without these additions."""
         return cls(prior=0, surround=0, band=0, plateau=0.9, reflections=False)
 
     def locate(self, crop: EyeCrop, steps: Steps | None = None) -> Located:

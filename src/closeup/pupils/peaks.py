@@ -1,4 +1,4 @@
-"""Maxima between samples: of a picture, and of a curve."""
+"""Maxima with sub-sample precision: of a picture, and of a curve."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 
 def peak(values: NDArray[np.floating]) -> tuple[float, float] | None:
-    """Place (x, y) of the maximum of an (H, W) array, by a parabola through its neighbours.
+    """Position (x, y) of the maximum of an (H, W) array, by a parabola through its neighbours.
 
-    None where the maximum lies on the border: there it is that of something outside.
+    None if the maximum lies on the border: it then belongs to an object outside.
     """
     height, width = values.shape
     row, column = np.unravel_index(int(values.argmax()), values.shape)
@@ -28,18 +28,18 @@ def _vertex(before: float, at: float, after: float) -> float:
 
 
 def plateau_centre(values: NDArray[np.floating], share: float) -> float | None:
-    """Middle of the run of high values around the maximum, between samples.
+    """Centre of the run of high values around the maximum, with sub-sample precision.
 
-    A sum over an iris is flat on top, so its largest value is anywhere on it; the middle
-    between where the curve rises above a level and where it falls below is steady.
+    A sum over an iris is flat on top, so that the position of its maximum is unstable; the
+    centre between the crossings of a level to the left and to the right is stable.
 
     Args:
-        values: (n,).
+        values: (n,) samples of the curve.
         share: The level, from 0 for the least value to 1 for the largest.
 
     Returns:
-        Where, in samples; None where the run reaches an end: there it belongs to something
-        outside. A constant has no plateau either.
+        Position in samples; None if the run reaches an end, as it then belongs to an object
+        outside, or if the values are constant.
 
     """
     low, high = float(values.min()), float(values.max())

@@ -12,13 +12,13 @@ from closeup.pupils.one_euro import OneEuroFilter
 from closeup.tracking.association import associate
 
 LEAST_CUTOFF, SPEED_CUTOFF = 0.7, 1.0
-"""In hertz, and hertz for a gaze of 1 a second: five times calmer than without on a still webcam
-face of 20 frames a second, while a glance of 0.5 is there to nine tenths in its fourth frame
-(``benchmarks/gaze.py``)."""
+"""In hertz, and hertz per gaze of 1 per second: the filter reduces the noise on a still webcam face
+at 20 frames per second to a fifth, while a change of the gaze of 0.5 reaches nine tenths in its
+fourth frame (``benchmarks/gaze.py``)."""
 
 _MEMORY = 0.5
-"""Seconds without a gaze, or without the face, after which the next value stands for itself: a
-blink takes up to 0.4."""
+"""Seconds without a gaze, or without the face, after which the filter is reset: a blink takes up to
+0.4."""
 
 
 @dataclass(slots=True, eq=False)
@@ -27,9 +27,9 @@ class _GazeTrack:
     seen: float
     filter: OneEuroFilter
     known: float = -np.inf
-    """When its gaze was last known."""
+    """Time of its last known gaze, in seconds."""
 
-    def steadied(self, gaze: NDArray[np.floating], seconds: float) -> NDArray[np.float64]:
+    def smoothed(self, gaze: NDArray[np.floating], seconds: float) -> NDArray[np.float64]:
         if not np.isfinite(gaze).all():
             return np.full(2, np.nan)
         if seconds - self.known > _MEMORY:
@@ -39,12 +39,12 @@ class _GazeTrack:
 
 
 class SteadiedGaze:
-    """Follows faces through the frames of one video and smooths what each one's eyes do.
+    """Tracks faces through the frames of one video and smooths the gaze of each.
 
-    A face goes on as the one of the frame before whose box it overlaps most. Where it has no
-    gaze, as in a blink, it gets none, and what comes within half a second is smoothed together
-    with what was before. After longer, and for a face that overlaps none, smoothing begins
-    anew. What it remembers is a few numbers for each face of the last half second.
+    A face is assigned to the earlier face whose box it overlaps most. A face without a gaze, as
+    in a blink, stays without; a gaze that returns within half a second is smoothed together
+    with the earlier ones. After a longer gap, and for a face without an overlap, the filter
+    starts anew. The memory is a few numbers for each face of the last half second.
     """
 
     def __init__(self) -> None:
@@ -52,12 +52,12 @@ class SteadiedGaze:
         self._now = -np.inf
 
     def step(self, boxes: Boxes, gaze: NDArray[np.floating], seconds: float) -> NDArray[np.float64]:
-        """The gaze (n, 2) of one frame's faces, smoothed; NaN where it was.
+        """The smoothed gaze (n, 2) of the faces of one frame; NaN where ``gaze`` is NaN.
 
         Args:
-            boxes: (n, 4) of the faces.
-            gaze: (n, 2), NaN where it is not known.
-            seconds: When the frame is shown. Time that does not grow begins all anew.
+            boxes: (n, 4) boxes of the faces, xyxy in pixels.
+            gaze: (n, 2) as of :func:`closeup.pupils.gaze.gaze`; NaN where unknown.
+            seconds: Time of the frame. A time that is not later resets all faces.
 
         """
         if seconds <= self._now:
@@ -68,7 +68,7 @@ class SteadiedGaze:
         for old, new in _pairs(known, boxes):
             heads[new] = known[old]
             heads[new].box, heads[new].seen = boxes[new], seconds
-        smooth = [head.steadied(own, seconds) for head, own in zip(heads, gaze, strict=True)]
+        smooth = [head.smoothed(own, seconds) for head, own in zip(heads, gaze, strict=True)]
         self._heads = heads + [head for head in known if head.seen < seconds]
         return np.array(smooth, np.float64).reshape(-1, 2)
 

@@ -1,4 +1,4 @@
-"""Eyes that no method should be asked about."""
+"""Visibility checks: eyes without a visible iris, for which no method is run."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from closeup.pupils.eye_crops import EyeCrop
 from closeup.pupils.eye_frame import EyeFrame
 
 _LEAST_DISTANCE = 6.0
-"""Pixels between the eyes; an iris of one pixel has no centre."""
+"""Least distance between the eyes in pixels; an iris of one pixel has no centre."""
 OUTSIDE = "outside the picture"
-"""A reason."""
+"""The reason of an eye outside the picture."""
 
 _IRIS = 0.1
 """Half the width of an iris, in eye distances."""
 _EYE = 0.2, 0.15
-"""Half the width and height of the middle of a crop that lids and iris fill, in eye distances."""
+"""Half the width and height of the part of a crop with lids and iris, in eye distances."""
 
 
 @dataclass(frozen=True, slots=True)
 class Demands:
-    """What an eye must be like for a method to be asked. The defaults suit the classic ones.
+    """Limits of the visibility checks. The defaults suit the methods by darkness and contour.
 
     Attributes:
-        profile: Most that :func:`closeup.identity.quality.nose_aside` may measure: beyond, one
-            eye is behind the nose.
-        apart: Most eye distances between the detector's eye and the middle of the corners: on
-            LFW seldom more than 0.2, and never with a right pupil beyond this.
-        contrast: Least standard deviation of grey levels in the middle of a crop. Of 2,000 eyes
-            of LFW six have less, all behind dark glasses.
+        profile: Largest value of :func:`closeup.identity.quality.nose_aside`; beyond, one eye is
+            behind the nose.
+        apart: Largest distance, in eye distances, of the detector's eye from the centre between
+            the corners: on LFW rarely above 0.2; beyond the default, no pupil was right.
+        contrast: Least standard deviation of grey levels in the centre of a crop. Of 2,000 eyes
+            of LFW, six have less, all behind dark glasses.
 
     """
 
@@ -51,14 +51,14 @@ USUAL = Demands()
 def why_unseen(
     image: RGBImage, face: Faces, frame: EyeFrame, demands: Demands = USUAL
 ) -> tuple[str, str]:
-    """Why the right and the left eye cannot be seen; empty strings where they may be.
+    """Reasons why the right and the left eye are not visible; empty strings if they may be.
 
     Args:
         image: (H, W, 3), the whole picture.
-        face: The one face; where the detector gives points, they tell its pose, and where the eyes
-            of a face are that is cut by the edge: corners are always found on what is left of it.
-        frame: Where its eyes are.
-        demands: Of the method.
+        face: One face. The detector's points, if any, give its pose, and the eyes of a face that
+            the picture's edge cuts: corners are always found on the visible part of it.
+        frame: Positions of its eyes.
+        demands: Limits of the method.
 
     """
     if frame.distance < _LEAST_DISTANCE:
@@ -79,13 +79,13 @@ def why_unseen(
 
 
 def within(image: RGBImage, place: NDArray[np.floating], margin: float = 0.0) -> bool:
-    """Whether (2,) x and y are on the picture, and so many pixels from its edge."""
+    """Whether ``place`` (2,), x and y, is in the picture, ``margin`` pixels or more from its edge."""
     size = np.array(Size.of(image))
     return bool(np.all((place + 0.5 >= margin) & (place + 0.5 <= size - margin)))
 
 
 def why_unclear(crop: EyeCrop, demands: Demands = USUAL) -> str:
-    """Why there is no iris to be seen in an eye's crop; empty where there may be one."""
+    """Reason why no iris is visible in the crop of an eye; empty if one may be."""
     gray = cv2.cvtColor(crop.pixels, cv2.COLOR_RGB2GRAY)
     height, width = gray.shape
     across, down = (round(half * crop.unit) for half in _EYE)

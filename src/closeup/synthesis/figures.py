@@ -61,7 +61,7 @@ class Look(Enum):
 
 
 def figure(head: Sprite, costume: Costume, look: Look = Look.FRONT) -> Sprite:
-    """Draw a full figure who wears ``costume``.
+    """Draw a full figure that wears ``costume``.
 
     Args:
         head: From :func:`~closeup.synthesis.cutout.cut_out`. What it shows below the neck is

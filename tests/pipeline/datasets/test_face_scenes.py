@@ -170,9 +170,7 @@ def test_an_own_detector_finds_the_faces_of_the_photos(
     assert made.document["key"]["teacher"] == "own-detector"
     mine, expected = contents(made.data.parent), contents(whole.data.parent)
     assert {name for name in expected if mine[name] != expected[name]} == {"scenes.json"}
-    with pytest.raises(
-        InputError, match="with teacher own-detector instead of yunet-n"
-    ):
+    with pytest.raises(InputError, match="with teacher own-detector instead of yunet-n"):
         build_face_scenes(photos, tmp_path / "scenes", OPTIONS, models=kept(settings))
 
 

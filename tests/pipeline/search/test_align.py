@@ -102,11 +102,11 @@ def test_one_face_may_have_a_name_of_its_own(
 
 def test_the_largest_face_or_all_of_them(pair: Path, tmp_path: Path, settings: Settings) -> None:
     (largest,) = align_faces(pair, tmp_path / "a", EYES, models=kept(settings))
-    assert largest.box[2] < 512
+    assert largest.face.boxes[0][2] < 512
     first, second = align_faces(pair, tmp_path / "b", EYES, every_face=True, models=kept(settings))
     assert [face.file.name for face in (first, second)] == ["pair-1.png", "pair-2.png"]
-    np.testing.assert_array_equal(first.box, largest.box)
-    assert second.box[0] > 512
+    np.testing.assert_array_equal(first.face.boxes[0], largest.face.boxes[0])
+    assert second.face.boxes[0][0] > 512
 
 
 def test_a_folder_keeps_its_order_and_says_what_is_left_out(

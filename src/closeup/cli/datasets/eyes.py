@@ -1,4 +1,4 @@
-"""``closeup dataset eyes``: crops of eyes with coarse labels, to learn from."""
+"""``closeup dataset eyes``: crops of eyes with coarse labels, for training."""
 
 from __future__ import annotations
 
@@ -38,15 +38,13 @@ def eyes(
     size: Annotated[
         Size | None,
         typer.Option(
-            parser=_size, metavar="WxH", help=f"Of the crops, in pixels; default {_USUAL.size}."
+            parser=_size, metavar="WxH", help=f"Size of the crops, pixels; default {_USUAL.size}."
         ),
     ] = None,
-    width: Annotated[float, typer.Option(help="Of the crops, in eye distances.")] = _USUAL.width,
+    width: Annotated[float, typer.Option(help="Crop width in eye distances.")] = _USUAL.width,
     every: Annotated[int, typer.Option(help="Use every N-th frame of a video.", min=1)] = 1,
     detector: Detector = "auto",
-    limit: Annotated[
-        int | None, typer.Option(help="Look at no more than so many pictures.", min=1)
-    ] = None,
+    limit: Annotated[int | None, typer.Option(help="Use at most N pictures.", min=1)] = None,
     commercial: Commercial = False,
     json_output: JsonOutput = False,
 ) -> None:

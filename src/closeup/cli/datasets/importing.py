@@ -1,4 +1,4 @@
-"""``closeup dataset``: labelled pictures to learn from and to measure on."""
+"""``closeup dataset import``: the labels of public data sets."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def import_(
         typer.Option(help="Folder of the pictures; by default that of the file of labels."),
     ] = None,
     every: Annotated[
-        int | None, typer.Option(help=f"lpw: take every so many frames; default {EVERY}.", min=1)
+        int | None, typer.Option(help=f"lpw: use every N-th frame; default {EVERY}.", min=1)
     ] = None,
     json_output: JsonOutput = False,
 ) -> None:

@@ -23,17 +23,17 @@ def members(
         Path, typer.Option(help="Folder with NAME/*.jpg or NAME.jpg, or a gallery's file.")
     ],
     out: Annotated[Path, typer.Option(help="Folder for the data set.")],
-    frames: Annotated[int, typer.Option(help="Pictures at most.")] = _USUAL.frames,
+    frames: Annotated[int, typer.Option(help="Maximum number of pictures.")] = _USUAL.frames,
     size: Annotated[
         int, typer.Option(help="Longer side of the pictures, in pixels.")
     ] = _USUAL.size,
     held_out: Annotated[
-        float, typer.Option(help="Share of the video to judge by.")
+        float, typer.Option(help="Share of the video for validation.")
     ] = _USUAL.held_out,
     detector: Detector = "auto",
     json_output: JsonOutput = False,
 ) -> None:
-    """Label frames of a stage video by the faces that are surely known."""
+    """Label frames of a stage video by the faces that are identified with certainty."""
     try:
         options = MemberSetOptions(frames, size, held_out)
     except ValueError as error:

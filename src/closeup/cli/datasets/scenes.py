@@ -18,19 +18,19 @@ _USUAL = FaceSceneOptions()
 
 def scenes(
     photos: Annotated[
-        Path, typer.Argument(help="Folder with a folder of photos a person.", metavar="PHOTOS")
+        Path, typer.Argument(help="Folder with a folder of photos per person.", metavar="PHOTOS")
     ],
     out: Annotated[Path, typer.Option(help="Folder for the data set.")],
-    scenes: Annotated[int, typer.Option(help="How many, of both parts together.")] = _USUAL.scenes,
+    scenes: Annotated[int, typer.Option(help="Number, both parts together.")] = _USUAL.scenes,
     size: Annotated[int, typer.Option(help="Longer side of a scene in pixels.")] = _USUAL.size,
     people_held_out: Annotated[
-        float, typer.Option(help="Share of the people, and of the scenes, to judge by.")
+        float, typer.Option(help="Share of the people and scenes for validation.")
     ] = _USUAL.held_out,
     keep_out: Annotated[
-        Path | None, typer.Option(help="CSV of labels: show nobody who is in it.")
+        Path | None, typer.Option(help="CSV of labels whose people are excluded.")
     ] = None,
     turned: Annotated[
-        float, typer.Option(help="Share of the heads that look aside.")
+        float, typer.Option(help="Share of the heads that are profiles.")
     ] = _USUAL.turned,
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = _USUAL.seed,
     json_output: JsonOutput = False,

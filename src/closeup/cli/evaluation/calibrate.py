@@ -18,24 +18,22 @@ from closeup.pipeline.evaluation.pupil_calibration import calibrate_pupils
 from closeup.settings import Settings
 
 _HIGHEST_RATE = 0.01
-"""Of strangers; nobody sets a limit above it."""
+"""Highest false-accept rate that is printed; higher limits are not used in practice."""
 
 
 def pupils(
     truth: Annotated[
         Path, typer.Option(help="CSV: image,right_eye_x,right_eye_y,left_eye_x,left_eye_y.")
     ],
-    images: Annotated[Path, typer.Option(help="Folder that the names in it begin in.")],
+    images: Annotated[Path, typer.Option(help="Folder that its image names are relative to.")],
     method: PupilMethod,
     out: Annotated[Path, typer.Option(help="File for the offsets, such as calibration.json.")],
-    limit: Annotated[
-        int | None, typer.Option(help="Use only so many faces, the first ones.", min=1)
-    ] = None,
+    limit: Annotated[int | None, typer.Option(help="Use only the first N faces.", min=1)] = None,
     detector: Detector = "auto",
     commercial: Commercial = False,
     json_output: JsonOutput = False,
 ) -> None:
-    """Fit one constant offset an eye, and say what it brings on faces that took no part."""
+    """Fit one constant offset per eye, and measure its gain on held-out faces."""
     models = Models(Settings.from_environment(commercial=commercial))
     with RichProgress() as progress, claiming(out.parent, alone=False):
         calibration, result = calibrate_pupils(
@@ -56,7 +54,8 @@ def identity(
     ],
     embedder: EmbedderName,
     out: Annotated[
-        Path | None, typer.Option(help="Its file; by default where the embedder looks for it.")
+        Path | None,
+        typer.Option(help="Calibration file; default: where the embedder looks for it."),
     ] = None,
     detector: Detector = "auto",
     commercial: Commercial = False,
@@ -75,7 +74,7 @@ def identity(
     typer.echo(f"area under the curve  {result['area_under_curve']:.4f}")
     for rate, share in result["accepted"].items():
         if float(rate) <= _HIGHEST_RATE:
-            typer.echo(f"one person accepted   {share:.1%} at 1 stranger in {1 / float(rate):,.0f}")
+            typer.echo(f"true accepts  {share:.1%} at 1 false accept in {1 / float(rate):,.0f}")
     typer.echo(result["file"])
 
 

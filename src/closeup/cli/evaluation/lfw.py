@@ -1,4 +1,4 @@
-"""``closeup evaluate``: how well it works on photos that others measure on, too."""
+"""``closeup evaluate lfw``: the protocol of Labeled Faces in the Wild."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def lfw(
         bool, typer.Option(help="Average a face's vector with that of its mirror image.")
     ] = True,
     distance: Annotated[
-        Distance, typer.Option(help="Between vectors of unit length, as they are, or as in verify.")
+        Distance, typer.Option(help="Of unit vectors, of raw vectors, or relative as in verify.")
     ] = Distance.UNIT,
     study: Annotated[
-        list[Study] | None, typer.Option(help="Also a sensitivity study; may be repeated.")
+        list[Study] | None, typer.Option(help="Add a sensitivity study; may be repeated.")
     ] = None,
     sample: Annotated[
-        int | None, typer.Option(help="Only so many random pairs of each kind and fold.", min=1)
+        int | None, typer.Option(help="Use only N random pairs of each kind and fold.", min=1)
     ] = None,
     commercial: Commercial = False,
     json_output: JsonOutput = False,

@@ -1,4 +1,4 @@
-"""``closeup evaluate pupils``: how near found pupils are to the true ones, and how steady."""
+"""``closeup evaluate pupils``: the errors of found pupils, and their jitter."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def pupils(
         typer.Option(help="CSV: image,right_eye_x,right_eye_y,left_eye_x,left_eye_y."),
     ] = None,
     images: Annotated[
-        Path | None, typer.Option(help="Folder that the names in it begin in.")
+        Path | None, typer.Option(help="Folder that its image names are relative to.")
     ] = None,
     video: Annotated[
-        Path | None, typer.Option(help="Instead of photos: how much pupils tremble in a video.")
+        Path | None, typer.Option(help="Instead of photos: measure the jitter in a video.")
     ] = None,
     method: Annotated[
         list[str] | None,
@@ -49,7 +49,7 @@ def pupils(
     commercial: Commercial = False,
     json_output: JsonOutput = False,
 ) -> None:
-    """Measure ways to find pupils on photos with hand-set ones, or on a video."""
+    """Measure pupil methods on photos with hand-set pupils, or on a video."""
     methods = tuple(dict.fromkeys(method or ()))
     models = Models(Settings.from_environment(commercial=commercial))
     with RichProgress() as progress:
@@ -95,7 +95,7 @@ _SHARES = ("e_", "interval", "jitter_eye", "eyes")
 
 
 def _print(result: Mapping[str, Any], rows: Mapping[str, str]) -> None:
-    """A column a method; what was measured on goes below."""
+    """Print one column per method, and below the counts of photos or frames."""
     methods = result["methods"]
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("")

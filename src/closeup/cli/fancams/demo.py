@@ -1,4 +1,4 @@
-"""``closeup demo``: the main job on a scene that draws itself."""
+"""``closeup demo``: fancams of a synthetic scene."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from closeup.settings import Settings
 from closeup.timecode import parse_time
 
 _MEMBERS = "yolo:"
-"""Before the file of a detector of members."""
+"""Prefix of the file of a member detector."""
 
 
 def _time(text: str) -> Fraction:
@@ -42,8 +42,12 @@ def fancam(
         Path, typer.Option(help="Folder with NAME/*.jpg or NAME.jpg, or a gallery (*.npz).")
     ],
     out: Annotated[Path, typer.Option(help="Folder for the results.")],
-    framing: Annotated[Framing, typer.Option(help="How much of the member.")] = Framing.BUST,
-    zoom: Annotated[Zoom, typer.Option(help="Let the crop's height follow.")] = Zoom.FOLLOW,
+    framing: Annotated[
+        Framing, typer.Option(help="How much of the member is shown.")
+    ] = Framing.BUST,
+    zoom: Annotated[
+        Zoom, typer.Option(help="Whether the crop's height follows the face.")
+    ] = Zoom.FOLLOW,
     size: Annotated[
         Size | None,
         typer.Option(parser=_size, help="Output size; default 9:16 at the source's height."),
@@ -56,31 +60,31 @@ def fancam(
         float, typer.Option(help="Seconds over which a missing position is interpolated.", min=0)
     ] = 1.0,
     every: Annotated[
-        int | None, typer.Option(help="Detect in every so many frames.", min=1)
+        int | None, typer.Option(help="Detect faces in every N-th frame.", min=1)
     ] = None,
     detector: Annotated[
         str,
         typer.Option(
-            help="As of `closeup faces`; or yolo:FILE, a detector of the members, alone or "
-            "after that and a comma."
+            help="As for `closeup faces`; or yolo:FILE, a detector of the members, alone or "
+            "after a face detector and a comma."
         ),
     ] = "auto",
     embedder: EmbedderName = "dlib-128",
     self_train: Annotated[
         bool,
-        typer.Option("--self-train", help="Learn from the video who is who without a face, too."),
+        typer.Option("--self-train", help="Learn to recognise members without a face, too."),
     ] = False,
     start: Annotated[
-        Fraction | None, typer.Option("--from", parser=_time, help="First moment, as 1:23.5.")
+        Fraction | None, typer.Option("--from", parser=_time, help="Start time, as 1:23.5.")
     ] = None,
     end: Annotated[
-        Fraction | None, typer.Option("--to", parser=_time, help="Moment to stop before.")
+        Fraction | None, typer.Option("--to", parser=_time, help="End time, exclusive.")
     ] = None,
     video: Annotated[bool, typer.Option(help="Make videos, or only the analysis.")] = True,
     grid: Annotated[bool, typer.Option(help="Also all members side by side.")] = False,
     preview: Annotated[bool, typer.Option(help="Also the stage with boxes and names.")] = False,
     appearance: Annotated[
-        bool, typer.Option(help="Let clothes tell who it is while the face is hidden.")
+        bool, typer.Option(help="Identify members by clothes while the face is hidden.")
     ] = True,
     fix: Annotated[
         Path | None, typer.Option(help="Corrections; default OUT/corrections.json.")
@@ -115,8 +119,8 @@ def _detectors(text: str, *, self_train: bool) -> tuple[str | None, str | None]:
     """The face detector and the file of the member detector that ``--detector`` names.
 
     Raises:
-        ValueError: there is more than one of a kind, an empty name, or a file where one is to be
-            trained.
+        ValueError: a kind is given twice, a name is empty, or yolo:FILE is combined with
+            ``self_train``.
 
     """
     names = text.split(",")

@@ -1,1 +1,1 @@
-"""Commands about who people are."""
+"""Commands that enrol, compare and cluster people."""

@@ -29,15 +29,13 @@ def cluster(
     source: Annotated[
         Path | None,
         typer.Argument(
-            help="Image, folder or video; without it, --name takes the groups that are in --out.",
+            help="Image, folder or video; without it, --name uses the groups in --out.",
             metavar="[INPUT]",
         ),
     ] = None,
     every: Annotated[
         int | None,
-        typer.Option(
-            help="Look at every so many frames of a video; by default two a second.", min=1
-        ),
+        typer.Option(help="Use every N-th frame of a video; default: two per second.", min=1),
     ] = None,
     min_faces: Annotated[
         int, typer.Option(help="Leave smaller groups out of the results.", min=1)

@@ -26,7 +26,7 @@ def verify(
         float | None,
         typer.Option(
             "--far",
-            help=f"Share of strangers that may be taken for one person; default {RATE:g}.",
+            help=f"Share of pairs of different people that may be accepted; default {RATE:g}.",
             min=1e-9,
             max=0.99,
         ),
@@ -76,7 +76,7 @@ def _told(result: cu.Verification) -> list[str]:
 
 
 def _share(rate: float, least: float) -> str:
-    """As a percentage, or how many strangers there are for one such, as far as was measured."""
+    """A rate as a percentage or as 1 in N, down to the smallest measured rate."""
     if rate < least:
         return f"fewer than 1 in {1 / least:,.0f}"
     return f"{rate:.1%}" if rate >= 0.1 else f"1 in {1 / rate:,.0f}"

@@ -26,8 +26,8 @@ def _place(text: str) -> EyePlace:
         raise typer.BadParameter(str(error)) from error
 
 
-class PointsChoice(StrEnum):
-    """What ``--points`` takes."""
+class CutPointsChoice(StrEnum):
+    """Values of ``--points``."""
 
     AUTO = "auto"
     FIVE = "5"
@@ -35,9 +35,9 @@ class PointsChoice(StrEnum):
 
 
 _POINTS = {
-    PointsChoice.AUTO: None,
-    PointsChoice.FIVE: PointScheme.DLIB_5,
-    PointsChoice.SIXTY_EIGHT: PointScheme.DLIB_68,
+    CutPointsChoice.AUTO: None,
+    CutPointsChoice.FIVE: PointScheme.DLIB_5,
+    CutPointsChoice.SIXTY_EIGHT: PointScheme.DLIB_68,
 }
 
 
@@ -45,13 +45,13 @@ def align(
     source: Annotated[Path, typer.Argument(help="Image or folder of images.", metavar="IMAGE")],
     template: Annotated[Template, typer.Option(help="How faces are cut out.")],
     out: Annotated[
-        Path, typer.Option(help="Folder for the results, or for one face a name with .png.")
+        Path, typer.Option(help="Folder for the results, or a .png file for one face.")
     ] = Path("aligned"),
     points: Annotated[
-        PointsChoice, typer.Option(help="Whose feature points; auto: what suits the template.")
-    ] = PointsChoice.AUTO,
+        CutPointsChoice, typer.Option(help="Feature points; auto: those that suit the template.")
+    ] = CutPointsChoice.AUTO,
     every_face: Annotated[
-        bool, typer.Option("--all", help="All faces, not only the largest of each picture.")
+        bool, typer.Option("--all", help="Cut all faces, not only the largest of each picture.")
     ] = False,
     eyes: Annotated[
         EyePlace | None,
@@ -63,7 +63,7 @@ def align(
         int | None, typer.Option(help="eyes256: side of the result, in pixels.")
     ] = None,
     margin: Annotated[
-        float | None, typer.Option(help="crop: what is added to the box, in shares of its sides.")
+        float | None, typer.Option(help="crop: margin around the box, in shares of its sides.")
     ] = None,
     detector: Detector = "auto",
     commercial: Commercial = False,

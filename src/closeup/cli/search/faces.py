@@ -18,7 +18,7 @@ from closeup.settings import Settings
 
 
 class PointsChoice(StrEnum):
-    """What ``--points`` takes."""
+    """Values of ``--points``."""
 
     AUTO = "auto"
     NONE = "none"

@@ -1,4 +1,4 @@
-"""``closeup identify``: whose faces these are."""
+"""``closeup identify``: names the faces of photos and videos."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def identify(
         Path | None, typer.Option(help="Folder for pictures with names, people.json and .csv.")
     ] = None,
     strangers: Annotated[
-        float, typer.Option(help="Share of strangers that may get a name.", min=1e-6, max=0.9)
+        float, typer.Option(help="Share of non-members that may get a name.", min=1e-6, max=0.9)
     ] = FALSE_ACCEPT_RATE,
     every: Annotated[int, typer.Option(help="Use every N-th frame of a video.", min=1)] = 1,
     detector: Detector = "auto",
@@ -33,7 +33,7 @@ def identify(
     commercial: Commercial = False,
     json_output: JsonOutput = False,
 ) -> None:
-    """Say of every face whose it is: a member's, how surely, and who else it might be."""
+    """Name every face: the most likely member, the confidence, and the runner-up."""
     need(source, members)
     with RichProgress() as progress:
         search = cu.identify(
@@ -45,7 +45,7 @@ def identify(
 
 
 def _lines(picture: cu.FacesInPicture) -> list[str]:
-    """One line a face: where it is, the name, and who else it might be."""
+    """One line per face: its box, its name, and the runner-up."""
     place = f"{picture.path}" if picture.frame is None else f"{picture.path} frame {picture.frame}"
     return [
         f"{place}  {','.join(str(round(float(edge))) for edge in box)}  {_said(person)}"

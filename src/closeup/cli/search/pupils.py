@@ -1,4 +1,4 @@
-"""``closeup pupils``: where the eyes of every face are."""
+"""``closeup pupils``: the pupils of every face of photos and videos."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def pupils(
     ] = None,
     method: PupilMethod = PUPIL_METHODS[0],
     calibration: Annotated[
-        Path | None, typer.Option(help="What `closeup calibrate pupils` made for the method.")
+        Path | None, typer.Option(help="File of `closeup calibrate pupils` for the method.")
     ] = None,
     show_steps: Annotated[
         bool, typer.Option("--show-steps", help="Draw every step of the method into --out.")

@@ -1,4 +1,4 @@
-"""What commands that look for faces in pictures do with what they find."""
+"""Writes and prints the results of the commands that search pictures for faces."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def run_search(
     """Search, write the results to a folder where one is given, and print.
 
     Args:
-        search: What is looked for.
-        out: Folder for tables and drawn pictures, or None.
-        progress: Hears the sum.
-        as_json: Whether all that was found goes to stdout, for programs.
-        lines: What to print of a picture, for people.
-        sums: What else to say of all pictures.
+        search: The search to run.
+        out: Folder for tables and drawn pictures; None writes no files.
+        progress: Receives the summary.
+        as_json: Whether to print all results on stdout as JSON.
+        lines: Returns the lines to print for a picture; None prints none.
+        sums: Returns further lines of the summary; None adds none.
 
     """
     made = cu.draw_faces(search, out) if out else None

@@ -1,4 +1,4 @@
-"""``closeup experiment``: questions that only a measurement answers."""
+"""``closeup experiment``: experiments with the training of networks."""
 
 from __future__ import annotations
 
@@ -25,23 +25,25 @@ _WIDEST = 130
 def coarse_to_fine_(
     truth: Annotated[Path, typer.Option(help="CSV of pupils set by hand, to learn from.")],
     test: Annotated[Path, typer.Option(help="CSV of pupils set by hand, to measure on.")],
-    images: Annotated[Path, typer.Option(help="Folder that the names in both begin in.")],
+    images: Annotated[
+        Path, typer.Option(help="Folder that the image names in both are relative to.")
+    ],
     out: Annotated[Path, typer.Option(help="Folder for results, figure and networks.")],
     methods: Annotated[
-        str, typer.Option(help=f"Coarse ones, with commas between: {', '.join(COARSE_METHODS)}.")
+        str, typer.Option(help=f"Coarse methods, comma-separated: {', '.join(COARSE_METHODS)}.")
     ] = ",".join(_USUAL.methods),
     labels: Annotated[
-        str, typer.Option(help="Numbers of photos labelled by hand, with commas between.")
+        str, typer.Option(help="Numbers of photos labelled by hand, comma-separated.")
     ] = ",".join(map(str, _USUAL.labels)),
-    seeds: Annotated[int, typer.Option(help="Repeats with other photos and weights.")] = (
+    seeds: Annotated[int, typer.Option(help="Repetitions with other photos and weights.")] = (
         _USUAL.seeds
     ),
     epochs: Annotated[int, typer.Option(help="Passes over the coarse labels.")] = _USUAL.epochs,
     steps: Annotated[
-        int, typer.Option(help="Steps of 64 eyes to learn on with labels by hand, at least.")
+        int, typer.Option(help="Minimum fine-tuning steps of 64 eyes with labels by hand.")
     ] = _USUAL.steps,
     scratch_steps: Annotated[
-        int, typer.Option(help="Steps of 64 eyes to learn from scratch, at least.")
+        int, typer.Option(help="Minimum steps of 64 eyes from scratch.")
     ] = _USUAL.scratch_steps,
     detector: Detector = "auto",
     json_output: JsonOutput = False,
@@ -72,7 +74,7 @@ def coarse_to_fine_(
 
 
 def _table(rows: Sequence[Mapping[str, Any]], share: str) -> Table:
-    """A row a method, a column a stage."""
+    """One row per method, one column per stage."""
     stages = dict.fromkeys(
         sorted({(row["labels"], _ORDER.index(row["stage"]), row["stage"]) for row in rows})
     )

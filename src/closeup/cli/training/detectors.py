@@ -37,10 +37,10 @@ def _command(
             int, typer.Option(help="Longer side of pictures in use, a multiple of 32.")
         ] = usual.size,
         crop: Annotated[
-            int, typer.Option(help="Side of the sections to learn from; 0: whole pictures.")
+            int, typer.Option(help="Side of the square training crops; 0: whole pictures.")
         ] = usual.crop or 0,
         mosaic: Annotated[
-            float, typer.Option(help="Share of what is learnt from that is four pictures in one.")
+            float, typer.Option(help="Share of training samples that are mosaics of four pictures.")
         ] = usual.mosaic,
         start: Annotated[
             Path | None, typer.Option(help="Begin with the weights of an earlier .onnx or .ckpt.")
@@ -51,7 +51,7 @@ def _command(
         batch: Annotated[int, typer.Option(help="Pictures in one step.")] = usual.training.batch,
         rate: Annotated[float, typer.Option(help="Peak learning rate.")] = usual.training.rate,
         patience: Annotated[
-            int | None, typer.Option(help="Stop after so many epochs without a better figure.")
+            int | None, typer.Option(help="Stop after N epochs without improvement.")
         ] = None,
         seed: Annotated[
             int, typer.Option(help="The same seed gives the same network.")
@@ -97,7 +97,7 @@ def _tell(trained: TrainedDetector, *, json_output: bool) -> None:
 
 
 def _told(document: Mapping[str, Any]) -> list[str]:
-    """What people want to know of a detector first."""
+    """Summary of a detector's accuracy, as lines for the terminal."""
     figures = document["figures"]
     lines = [
         f"mAP50 {figures['map50']:.3f}, mAP50-95 {figures['map50_95']:.3f} on the held-out "

@@ -1,4 +1,4 @@
-"""``closeup train``: teach networks what data sets show."""
+"""``closeup train pupils``: train a pupil network on eye data sets."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ def pupils(
     backbone: Annotated[str, typer.Option(help="compact, wide or resnet50.")] = "compact",
     weights: Annotated[
         str | None,
-        typer.Option(help="Of resnet50: a folder, a name that was fetched before, or none."),
+        typer.Option(help="For resnet50: a folder, a name that was fetched before, or none."),
     ] = None,
     freeze: Annotated[
-        bool, typer.Option("--freeze", help="Only the head of resnet50 learns.")
+        bool, typer.Option("--freeze", help="Train only the head of resnet50.")
     ] = False,
     start: Annotated[
         Path | None, typer.Option(help="Begin with the weights of an earlier .onnx or .ckpt.")
     ] = None,
     width: Annotated[
-        float, typer.Option(help="Of the crops that the network is given, in eye distances.")
+        float, typer.Option(help="Width of the network's input crops, in eye distances.")
     ] = PupilNetworkOptions().width,
     loss: Annotated[str, typer.Option(help="robust or mse.")] = "robust",
     epochs: Annotated[int, typer.Option(help="Passes over the eyes.")] = _USUAL.epochs,
@@ -51,13 +51,13 @@ def pupils(
     ] = None,
     schedule: Annotated[str, typer.Option(help="one-cycle or exponential.")] = _USUAL.schedule,
     patience: Annotated[
-        int | None, typer.Option(help="Stop after so many epochs without a better figure.")
+        int | None, typer.Option(help="Stop after N epochs without improvement.")
     ] = None,
     held_out: Annotated[
-        float, typer.Option(help="Share of the eyes to judge by, by person.")
+        float, typer.Option(help="Share of the eyes for validation, by person.")
     ] = PupilTrainingOptions().held_out,
     keep_out: Annotated[
-        Path | None, typer.Option(help="CSV of labels: learn nothing from the people in it.")
+        Path | None, typer.Option(help="CSV of labels whose people are excluded from training.")
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same network.")] = _USUAL.seed,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = _USUAL.device,
@@ -91,7 +91,7 @@ def pupils(
 
 
 def _told(figures: Mapping[str, Any]) -> list[str]:
-    """What people want to know of a network first."""
+    """Summary of a network's accuracy, as lines for the terminal."""
     shares = [
         f"e ≤ {name.removeprefix('e_')}   {share:.1%} of the held-out faces, worse eye"
         for name, share in figures.items()

@@ -26,7 +26,7 @@ _CROWD = 80
 """Number of heads of an audience at which no further row is added; each head takes 1 ms."""
 
 _LEAST_PAINTED_PHOTO = 2.2 * LEAST_PAINTED
-"""Smallest side of a whole photo, in pixels; a face takes about half of the side."""
+"""Smallest side of a photo with painted-over faces, in pixels; a face takes about half of it."""
 
 _COVERED = 0.32
 """Share of faces with something in front of them."""

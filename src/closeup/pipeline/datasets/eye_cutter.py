@@ -1,4 +1,4 @@
-"""Both eyes of every face of a picture, cut out and labelled."""
+"""Cuts out and labels both eyes of every face of a picture."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from closeup.pupils.eye_frame import EyeFrame
 SIDES = ("right", "left")
 OUTSIDE = "the label lies outside of the crop"
 BY_HAND = "label"
-"""Method of labels that people have made."""
+"""Name of the method for labels by hand."""
 
 _UNREADABLE = "the picture cannot be read"
 _FACELESS = "no face found"
@@ -32,27 +32,27 @@ _EXCHANGED = "the label has right and left exchanged; right is the subject's rig
 _UNLABELLED = "not labelled"
 _SMALL = "the eyes are too small for crops of this size"
 _MOST_ENLARGED = 4.0
-"""Times a picture may be enlarged; in crops of 64 pixels an iris has then 2.5 of the source."""
+"""Maximum enlargement; an iris in a crop of 64 pixels then spans 2.5 source pixels."""
 
 _REACH = 0.5
-"""How far a label may be from where the landmarks have the eyes, in eye distances."""
+"""Maximum distance of a label from the eye of the landmarks, in eye distances."""
 
 _FOUND = {5: ((2, 3), (0, 1)), 68: ((36, 39), (45, 42))}
 """Outer and inner corner of the subject's right and left eye among dlib's points."""
 
 _ALL = frozenset(f"p{number}" for number in range(68))
-"""The points of 300-W, as importers call them; fewer are numbered by nobody knows whom."""
+"""The 68 points of 300-W, as importers name them; the order of fewer points is unknown."""
 
 
 @dataclass(slots=True)
 class CutEyes:
-    """What became of one picture.
+    """The eyes of one picture.
 
     Attributes:
-        picture: Which.
-        rows: Its eyes, with a reason where one was left out.
-        crops: Of the others, in their order.
-        error: Why the picture could not be read.
+        picture: The picture.
+        rows: Its eyes, with a reason if one was left out.
+        crops: Crops of the eyes that were kept, in the order of ``rows``.
+        error: Why the picture could not be read; None if it was read.
 
     """
 
@@ -64,13 +64,13 @@ class CutEyes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Known:
-    """What is known of the eyes of one face, the subject's right one first, in source pixels.
+    """Label of the eyes of one face, the subject's right one first, in source pixels.
 
     Attributes:
-        centres: (2, 2) of the pupils; NaN where there is a reason.
-        corners: (2, 2, 2), see :func:`closeup.pipeline.datasets.eye_cutter.found_corners`.
+        centres: (2, 2) pupils; NaN where there is a reason.
+        corners: (2, 2, 2), see :func:`found_corners`.
         openness: (2,); NaN where the finder does not know.
-        confidence: (2,) of the centres.
+        confidence: (2,) confidence of the centres.
         reasons: Why there is no centre; empty where there is one.
 
     """
@@ -84,15 +84,15 @@ class _Known:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EyeCutter:
-    """Finds faces, cuts out their eyes, and asks where the pupils are.
+    """Finds faces, cuts out their eyes, and labels the pupils.
 
     Attributes:
         detector: Finds the faces.
         landmarker: Finds the corners of the eyes.
-        finder: Finds the pupils, where nobody has labelled them, and tells how open eyes are.
-        labels: Labels by picture's name, instead.
-        size: Of the crops.
-        width: Of the crops, in eye distances.
+        finder: Finds the pupils if there are no labels, and measures how open eyes are.
+        labels: Picture name → its labels by hand, which replace found pupils; or None.
+        size: Width and height of the crops, in pixels.
+        width: Width of the crops, in eye distances.
 
     """
 
@@ -136,7 +136,7 @@ class EyeCutter:
     def _chosen(
         self, picture: Picture, frames: Sequence[EyeFrame]
     ) -> tuple[list[tuple[int, FaceLabel | None]], list[str]]:
-        """The faces whose eyes are cut out, with their labels; why others are not."""
+        """The faces whose eyes are cut out, with labels, and why other labels have no face."""
         if self.labels is None:
             return [(face, None) for face in range(len(frames))], []
         return _matched(self.labels[picture.name], frames)
@@ -170,7 +170,7 @@ class EyeCutter:
 
     @property
     def method(self) -> str:
-        """What labels the eyes."""
+        """Name of the method that labels the pupils."""
         return self.finder.name if self.labels is None else BY_HAND
 
     @property
@@ -180,7 +180,7 @@ class EyeCutter:
 
 
 def labelled(row: EyeRow, crop: EyeCrop, centre: NDArray[np.float64], size: Size) -> EyeRow:
-    """The row with its label, and a reason to leave it out where that is outside of the crop."""
+    """The row with its label, and a reason to leave it out if the label is outside the crop."""
     label = normalised(crop.to_crop(centre), size)
     (a, minus_b, tx), (_, _, ty) = crop.similarity.matrix.tolist()
     return replace(
@@ -205,10 +205,10 @@ def with_corners(row: EyeRow, crop: EyeCrop, corners: NDArray[np.float64], size:
 def _matched(
     labels: Sequence[FaceLabel], frames: Sequence[EyeFrame]
 ) -> tuple[list[tuple[int, FaceLabel | None]], list[str]]:
-    """Which found faces the labels are of, and why some are of none.
+    """Match labels with found faces, and say why some labels have none.
 
-    The crop must not know the label: it is cut where the landmarks have the eyes, as it will
-    be when a network looks for a pupil that nobody has labelled.
+    The crop must not depend on the label: it is cut by the landmarks, as it will be when a network
+    searches an unlabelled eye.
     """
     chosen: dict[int, FaceLabel | None] = {}
     lost: list[str] = []
@@ -234,7 +234,7 @@ def _by_method(told: Eyes, number: int, corners: NDArray[np.float64]) -> _Known:
 def _by_hand(
     label: FaceLabel, openness: NDArray[np.float32], corners: NDArray[np.float64]
 ) -> _Known:
-    """What a label says; corners that it does not have stay where the landmarks have them."""
+    """Pupils and corners of a label; corners that it lacks are those of the landmarks."""
     centres, given = _eyes_of(label), labelled_corners(label)
     there: NDArray[np.bool_] = np.isfinite(centres[:, 0]) & np.isfinite(centres[:, 1])
     right, left = ("" if labelled else _UNLABELLED for labelled in there)
@@ -243,12 +243,12 @@ def _by_hand(
 
 
 def _eyes_of(label: FaceLabel) -> NDArray[np.float64]:
-    """(2, 2) of the pupils, the subject's right one first; NaN where one is not labelled."""
+    """(2, 2) pupils, the subject's right one first; NaN where one is not labelled."""
     return np.array([label.points.get(name, (np.nan, np.nan)) for name in EYES])
 
 
 def _far(frame: EyeFrame, eyes: NDArray[np.float64]) -> float:
-    """The larger distance of labelled eyes from a frame's, in its eye distances."""
+    """Maximum distance of labelled eyes from a frame's, in eye distances; inf if unknown."""
     known = np.isfinite(eyes).all(axis=1)
     if frame.distance < 1 or not known.any():
         return np.inf
@@ -264,7 +264,7 @@ def found_corners(points: NDArray[np.floating]) -> NDArray[np.float64]:
 
     Returns:
         (2, 2, 2) x and y: the subject's right eye first, of each eye the outer corner first. In
-        crops whose left eyes are mirrored that one is on the left.
+        crops with mirrored left eyes, the outer corner is on the left.
 
     """
     return np.asarray(points[np.array(_FOUND[len(points)])], np.float64)

@@ -30,26 +30,26 @@ from closeup.progress import Progress, Silent
 from closeup.protocols import FaceDetector, PupilFinder
 
 PICTURES_A_PART = 250
-"""So much is lost when a run is killed: some seconds."""
+"""Pictures written at a time; an interrupted run loses at most these, some seconds of work."""
 
 EARLY_CHECK = 300
-"""Labels after which they are checked for the first time; all are checked at the end."""
+"""Number of labels after which these are checked; all are checked again at the end."""
 
 MOST_CHECKED = 4000
-"""Crops that the last check looks at, of all parts; labels are all looked at."""
+"""Maximum crops, from all parts, in the last check; it checks the positions of all labels."""
 
 PAGE = "summary.html"
 
 
 @dataclass(frozen=True, slots=True)
 class EyeSetOptions:
-    """What an eye data set is to be.
+    """Options of an eye data set.
 
     Attributes:
-        size: Of the crops, in pixels.
-        width: Of the crops, in eye distances.
-        every: Take every so many frames of a video.
-        limit: Take no more pictures; None for all.
+        size: Width and height of the crops, in pixels.
+        width: Width of the crops, in eye distances.
+        every: Use every ``every``-th frame of a video.
+        limit: Maximum number of pictures; None for all.
 
     Raises:
         ValueError: a size, width or number is too small to hold an eye.
@@ -78,7 +78,7 @@ class EyeSet:
         store: Reads its rows and crops.
         labels: ``labels.csv``.
         page: ``summary.html``.
-        document: What ``eyes.json`` says.
+        document: Content of ``eyes.json``.
 
     """
 
@@ -98,19 +98,19 @@ def build_eye_set(
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> EyeSet:
-    """Find faces, cut out their eyes, label the pupils, check the labels, and write it all.
+    """Find faces, cut out their eyes, label the pupils, check the labels, and write a data set.
 
-    A run that was killed goes on where it was, and ends with the same files. Left eyes are
-    mirrored, so that all look alike.
+    An interrupted run is continued, and ends with the same files. Left eyes are mirrored, so that
+    all eyes look like right ones.
 
     Args:
         source: Image, folder of photos (searched through sub-folders), video, or the folder of
-            ``closeup dataset import``, whose labels are then taken.
+            ``closeup dataset import``, whose labels are then used.
         out: Folder for the data set; made when it does not exist.
-        options: What it is to be.
+        options: Options of the data set; None for the defaults.
         method: A pupil finder, a name of :data:`closeup.opening.PUPIL_METHODS`, or the path of a
-            network's file. Where labels made by hand are there, it only measures how open the
-            eyes are, which such labels do not say.
+            network's file. If there are labels by hand, it only measures how open the eyes are,
+            which such labels lack.
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
         models: Opens models given by name; None for a new :class:`Models`.
         progress: Receives stages and messages; silent if None.
@@ -162,7 +162,7 @@ def _key(
 
 
 def _build(store: EyeStore, cutter: EyeCutter, given: EyeSource, progress: Progress) -> None:
-    """Write the parts that are not there yet; the first labels are checked before they are."""
+    """Write the missing parts; the first labels are checked before they are written."""
     done = store.parts
     rest = part_of(given.pictures, done * PICTURES_A_PART)
     progress.begin("cutting out eyes", rest.count)
@@ -216,7 +216,7 @@ def _check(
     crops: Callable[[NDArray[np.int64]], NDArray[np.uint8]],
     width: float,
 ) -> None:
-    """Check all labels by their places, and some by the crops of so many rows with a crop."""
+    """Check the positions of all labels, and at most :data:`MOST_CHECKED` by their crops."""
     labelled = [row for row in rows if _has_label(row)]
     kept = np.flatnonzero([not row.reason for row in labelled])
     chosen = np.arange(len(kept))
@@ -227,7 +227,7 @@ def _check(
 
 
 def _finish(store: EyeStore, given: EyeSource) -> dict[str, Any]:
-    """Check all, then write the tables, the page, and what says that all is there."""
+    """Check all labels, then write the tables, the page, and the mark of completeness."""
     rows = store.rows()
     kept = [row for row in rows if not row.reason]
     reasons = Counter(row.reason for row in rows if row.reason)

@@ -1,4 +1,4 @@
-"""What an eye data set is made of: photos, a video, or labelled pictures."""
+"""The sources of an eye data set: photos, a video, or labelled pictures."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from closeup.media.pictures import Picture, Pictures, SourceKind, open_pictures
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EyeSource:
-    """Pictures, and what is known of them.
+    """Pictures and their labels by hand.
 
     Attributes:
-        pictures: Each one, in order.
-        labels: By picture's name, where people have labelled them; else None.
+        pictures: The pictures, in order.
+        labels: Picture name → its labels by hand; None without such labels.
 
     """
 
@@ -30,7 +30,7 @@ class EyeSource:
     labels: Mapping[str, list[FaceLabel]] | None
 
     def fingerprint(self) -> str:
-        """Another one when a picture has come, gone or changed its size, or a label its place."""
+        """Hash that changes if a picture is added, removed or of another size, or a label moves."""
         digest = hashlib.sha256()
         videos = [self.pictures.path] if self.pictures.video else []
         for path in videos or (picture.path for picture in self.pictures):
@@ -46,11 +46,11 @@ def open_eye_source(source: Path, every: int, limit: int | None) -> EyeSource:
 
     Args:
         source: Image, folder of photos, video, or folder of ``closeup dataset import``.
-        every: Take every so many frames of a video.
-        limit: Take no more pictures.
+        every: Use every ``every``-th frame of a video.
+        limit: Maximum number of pictures; None for all.
 
     Raises:
-        InputError: there is nothing to cut eyes from.
+        InputError: there are no pictures or labels to cut eyes from.
 
     """
     if not (source / DOCUMENT).exists():

@@ -1,4 +1,4 @@
-"""``closeup dataset scenes``: from photos of people to labelled scenes of faces."""
+"""``closeup dataset scenes``: compose labelled scenes of faces from photos of people."""
 
 from __future__ import annotations
 
@@ -40,32 +40,31 @@ DATA, DOCUMENT, PEOPLE, SHEET = "faces.yaml", "scenes.json", "people.csv", "scen
 NAMES = ("face",)
 POINTS = 5
 FLIP = (1, 0, 2, 4, 3)
-"""Which of the five points each one becomes in a mirror."""
+"""Index that each of the five points has after mirroring."""
 
 TEACHER = "yunet-n"
-"""Finds the faces in the photos, and bystanders in the scenes."""
+"""The detector of faces in the photos, and of bystanders in the scenes."""
 
 _BANDS = (10, 16, 24, 40, 80, 160)
-"""Heights in pixels at which faces are counted apart."""
+"""Limits of the bands of face heights, in pixels, in which faces are counted."""
 
 _VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
 class FaceSceneOptions:
-    """What is composed.
+    """Options of a data set of scenes.
 
     Attributes:
-        scenes: How many, of both parts together.
+        scenes: Number of scenes, training and validation together.
         size: Longer side of a scene in pixels.
-        held_out: Share of the people, and of the scenes, to judge by.
-        keep_out: A table of labels: nobody whose photos it names is in any scene.
-        turned: Share of the heads that look aside: half of them as photos show them, half of
-            them made to.
+        held_out: Share of the people, and of the scenes, for validation.
+        keep_out: A table of labels; the people whose photos it names are in no scene.
+        turned: Share of profile heads: half of them photographed, half of them synthetic.
         seed: The same seed gives the same files.
 
     Raises:
-        ValueError: a number makes no data set.
+        ValueError: a number is out of range.
 
     """
 
@@ -95,8 +94,8 @@ class FaceScenes:
 
     Attributes:
         data: The YAML file that trainers read.
-        sheet: Some scenes with their labels, to look at.
-        document: What ``scenes.json`` says.
+        sheet: Contact sheet of some scenes with their labels.
+        document: Content of ``scenes.json``.
 
     """
 
@@ -114,12 +113,12 @@ def build_face_scenes(
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> FaceScenes:
-    """Compose scenes of faces in Ultralytics' layout; one that was interrupted goes on.
+    """Compose scenes of faces in Ultralytics' layout; an interrupted run is continued.
 
     Args:
         photos: Folder with a folder of photos for each person.
         out: Folder for the data set; made when it does not exist.
-        options: What.
+        options: Options of the data set; None for the defaults.
         detector: Finds the faces of the photos, doubtful ones with a low score as well, and gives
             five points; None for YuNet-n with a low score threshold.
         models: Opens YuNet-n; None for a new :class:`Models`.
@@ -130,7 +129,7 @@ def build_face_scenes(
             run in ``out`` had other options, photos, or another detector.
         PartError: ``detector`` does not implement its protocol, or gives no points.
         OutputError: a result cannot be written, or would be among the photos.
-        ModelError: YuNet's file is not there, or damaged.
+        ModelError: YuNet's file is missing or damaged.
 
     """
     options, progress = options or FaceSceneOptions(), progress or Silent()
@@ -165,7 +164,7 @@ def _teacher(models: Models) -> FaceDetector:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _SceneSplit:
-    """``train`` or ``val``."""
+    """One part of the data set, ``train`` or ``val``."""
 
     name: str
     number: int
@@ -204,7 +203,7 @@ def _compose(
     def work(task: _Task) -> None:
         scene = compose(task.cast, options.size, teacher, np.random.default_rng(task.seed))
         write_yolo_labels(label_file(task.image), scene.labels, Size.of(scene.image))
-        # Last: a scene with a picture is complete.
+        # The picture is written last: it marks a scene as complete.
         write_image(task.image, scene.image, scene.quality)
 
     for part in parts:
@@ -251,7 +250,7 @@ def _work(people: PeoplePhotos, options: FaceSceneOptions, out: Path, teacher: s
 
 
 def _finish(parts: tuple[_SceneSplit, ...], work: WorkFolder) -> dict[str, Any]:
-    """Count the labels, and write what says that all is there."""
+    """Count the labels, and write the files that mark the data set as complete."""
     out = work.path
     figures: dict[str, dict[str, Any]] = {}
     for part in parts:
@@ -284,7 +283,7 @@ def _finish(parts: tuple[_SceneSplit, ...], work: WorkFolder) -> dict[str, Any]:
 
 
 def _heights(image: Path) -> NDArray[np.float32]:
-    """Of the faces of a scene, in pixels."""
+    """(n,) heights of the faces of a scene, in pixels."""
     with Image.open(image) as opened:
         size = Size(*opened.size)
     labels, _ = read_yolo_labels(label_file(image), size, NAMES, POINTS)

@@ -1,4 +1,4 @@
-"""Public data sets of faces and eyes, as one kind of folder that all later steps read."""
+"""Imports public data sets of faces and eyes into one format that all later steps read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from closeup.pipeline.datasets.set_kinds import FACTS, FORMATS, SetKind
 from closeup.progress import Progress, Silent
 
 EVERY = 20
-"""Of LPW's 95 frames a second: nearly five, and hardly two of them alike."""
+"""Step between LPW's 95 frames per second: nearly five per second, and hardly two alike."""
 
 _SIXTY_EIGHT = [f"p{i}" for i in range(68)]
 
@@ -40,19 +40,19 @@ def import_dataset(
     Args:
         kind: What ``source`` is: a known set or format, or a format of your own.
         source: A folder for ``bioid``, ``300w``, ``lfw`` and ``lpw``, else a file.
-        out: Folder for the results; of ``lpw`` also for its frames, in ``images``.
-        images: For the other kinds the folder that pictures are named below; by default the
-            file's own.
-        every: Of ``lpw``: take every so many frames.
-        progress: Hears of what is left out; nobody by default.
+        out: Folder for the results; for ``lpw`` also for its frames, in ``images``.
+        images: For kinds with a label file, the folder that picture names are relative to;
+            None for the file's folder.
+        every: For ``lpw``: use every ``every``-th frame.
+        progress: Receives stages, and messages for what is left out; silent if None.
 
     Returns:
-        What was written.
+        The data set that was written.
 
     Raises:
-        InputError: the source is missing, damaged or of another kind, or no label has its
-            picture.
-        PartError: a format of your own returned something else than face labels.
+        InputError: the source is missing, damaged or of another kind, or no label's picture
+            exists.
+        PartError: a format of your own did not return face labels.
         ValueError: no set and no format has the name ``kind``.
         OutputError: the results cannot be written, or would overwrite the source.
 
@@ -103,7 +103,7 @@ def _read(
 
 
 def _with_five(label: FaceLabel) -> FaceLabel:
-    """Named points, too, where a face has the 68 that everybody numbers alike."""
+    """Add the five named points to a face that has the standard 68 points."""
     if not label.points.keys() >= set(_SIXTY_EIGHT) or label.points.keys() & set(FIVE_POINTS):
         return label
     numbered = np.array([[label.points[name] for name in _SIXTY_EIGHT]], np.float32)
@@ -113,7 +113,7 @@ def _with_five(label: FaceLabel) -> FaceLabel:
 
 
 def _with_pictures(labels: Sequence[FaceLabel], root: Path, progress: Progress) -> list[FaceLabel]:
-    """Those whose picture is there, named below ``root``; the others are told."""
+    """Labels whose picture exists, named relative to ``root``; the others are reported."""
     progress.begin("looking for the pictures", len(labels))
     places: dict[str, str | None] = {}
     present = []
@@ -130,7 +130,7 @@ def _with_pictures(labels: Sequence[FaceLabel], root: Path, progress: Progress) 
 
 
 def _place(image: str, root: Path) -> str | None:
-    """The path below ``root`` with forward slashes, None where there is no such picture."""
+    """The path below ``root`` with forward slashes; None if there is no such picture."""
     names = (Path(image), Path(image.replace("\\", "/")))
     name = next((name for name in names if _is_file(root / name)), None)
     if name is None:
@@ -142,7 +142,7 @@ def _place(image: str, root: Path) -> str | None:
 
 
 def _is_file(path: Path) -> bool:
-    """Whether it is there, by a name that a CSV file in UTF-8 can hold."""
+    """Whether the file exists and its name can be written to a CSV file in UTF-8."""
     try:
         str(path).encode()
         return path.is_file()

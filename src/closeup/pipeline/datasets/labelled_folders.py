@@ -1,4 +1,4 @@
-"""Sets whose labels lie beside the pictures: BioID, 300-W and LFW."""
+"""Imports data sets whose labels lie beside the pictures: BioID, 300-W and LFW."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FEW = 5
 
 
 def tell_few(lines: Sequence[str], progress: Progress) -> None:
-    """Say the first of many lines, and how many more there are."""
+    """Report the first of many lines, and the number of the others."""
     for line in lines[:_FEW]:
         progress.say(line)
     if len(lines) > _FEW:
@@ -34,10 +34,10 @@ def tell_few(lines: Sequence[str], progress: Progress) -> None:
 def bioid(folder: Path, progress: Progress) -> list[FaceLabel]:
     """Pictures with an ``.eye`` file, ``.pts`` file or both, matched by name in any case.
 
-    Where both are there, the pupils are the ``.eye`` file's: others measure against them.
+    With both, the pupils are those of the ``.eye`` file, which other evaluations use.
 
     Raises:
-        InputError: there is no picture with a label, two files have one name, or one is damaged.
+        InputError: there is no picture with a label, two files share a name, or one is damaged.
 
     """
     pictures = _by_stem(files_below(folder, {".pgm"}))
@@ -66,7 +66,7 @@ def three_hundred_w(folder: Path, progress: Progress) -> list[FaceLabel]:
     https://ibug.doc.ic.ac.uk/resources/300-W/.
 
     Raises:
-        InputError: there is no picture with a label, two pictures have one name, or a file is
+        InputError: there is no picture with a label, two pictures have the same name, or a file is
             damaged.
 
     """
@@ -84,7 +84,7 @@ def three_hundred_w(folder: Path, progress: Progress) -> list[FaceLabel]:
 
 
 def lfw(folder: Path, progress: Progress) -> list[FaceLabel]:
-    """Photos ``NAME/NAME_0001.jpg``; what else is there is named and passed over.
+    """Photos ``NAME/NAME_0001.jpg``; other images are reported and left out.
 
     Raises:
         InputError: there is no such photo.
@@ -106,7 +106,7 @@ def _numbered(points: NDArray[np.float64]) -> dict[str, Point]:
 
 
 def _by_stem(paths: list[Path]) -> dict[str, Path]:
-    """By name alone and in lower case: BioID's points come in a folder of their own."""
+    """Files by lower-case name without folder: BioID's points are in another folder."""
     return _unique([(path.stem.lower(), path) for path in paths])
 
 
@@ -114,7 +114,7 @@ def by_path(paths: list[Path]) -> dict[str, Path]:
     """Files by their path without the suffix, which a label's file shares.
 
     Raises:
-        InputError: two have one such path.
+        InputError: two files have the same such path.
 
     """
     return _unique([(str(path.with_suffix("")), path) for path in paths])

@@ -1,4 +1,4 @@
-"""Videos of one eye with a pupil for each frame, as in LPW: frames become pictures."""
+"""Imports videos of one eye with a pupil per frame, as in LPW; frames become pictures."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ _VIDEOS = frozenset({".avi", ".mkv", ".mov", ".mp4"})
 
 
 def lpw(folder: Path, images: Path, every: int, progress: Progress) -> list[FaceLabel]:
-    """Write every so many frames of each video that has a ``.txt`` beside it as PNG files.
+    """Write every ``every``-th frame of each video that has a ``.txt`` beside it, as PNG files.
 
     Args:
         folder: Searched through its sub-folders, as ``1/1.avi`` with ``1/1.txt``.
         images: Folder for ``1/1-000000.png`` … named by the frame's number.
-        every: Take every so many frames.
-        progress: Hears of one stage, of videos without points, and of points that are outside
-            their picture, which are left out.
+        every: Step between written frames.
+        progress: Receives one stage, and a message for videos without points and for points
+            outside their picture, which are left out.
 
     Returns:
         A label with the point ``pupil`` for each picture.
 
     Raises:
-        InputError: there is no such video, two have one name, one is damaged, or has not as
-            many frames as points.
+        InputError: there is no such video, two have the same name, one is damaged, or the
+            numbers of frames and points differ.
         OutputError: a picture cannot be written.
 
     """
@@ -97,7 +97,7 @@ def _wanted(
 
 def _save(frame: DecodedFrame, target: Path) -> int:
     pixels = frame.rgb()
-    if (pixels == pixels[..., :1]).all():  # near infrared is grey, and a third as large
+    if (pixels == pixels[..., :1]).all():  # near infrared is grey: one channel suffices
         pixels = pixels[..., 0]
     write_image(target.with_name(f"{target.name}-{frame.index:06d}.png"), pixels)
     return frame.index
@@ -107,7 +107,7 @@ def read_pupils(path: Path) -> NDArray[np.float64]:
     """The pupil's centre in each frame; shape (n, 2), x and y in the video's pixels.
 
     Raises:
-        InputError: it cannot be read, holds nothing, or has a line that is not two numbers.
+        InputError: the file cannot be read, is empty, or has a line that is not two numbers.
 
     """
     points = []

@@ -1,4 +1,4 @@
-"""Which people are in which scenes: photos are read and searched for faces as they are needed."""
+"""Assigns people to scenes; their photos are read and searched for faces on demand."""
 
 from __future__ import annotations
 
@@ -28,33 +28,33 @@ from closeup.progress import Progress
 from closeup.protocols import FaceDetector
 
 _SCENES = 25
-"""Scenes in a row that share their people: a head is cut out once for all of them."""
+"""Consecutive scenes that share their people, so that a head is cut out once for all of them."""
 
 _PHOTOS = 48
-"""Photos of one cast."""
+"""Photos of one head pool."""
 
 _TURNED = 32
-"""Faces that look aside of one cast."""
+"""Photographed profile faces of one head pool."""
 
 _PROFILES = 16
-"""Heads of one cast that are made to look aside."""
+"""Synthetic profile heads of one head pool."""
 
 _LEAST_TURN, _MOST_TURN = np.radians([30, 80])
-"""By how much; LFW's people often look a little aside already."""
+"""Rotation of synthetic profiles, in radians; LFW's faces are often turned a little already."""
 
 _LEAST_FACE = 24
-"""Height, in pixels, of faces that can be cut out."""
+"""Minimum height, in pixels, of faces that are cut out."""
 
 
 class HeadPools:
-    """Gives each scene its cast; the same number always gets the same people.
+    """Gives each scene its head pool; a scene number always gets the same people.
 
     Args:
-        people: Whose photos.
-        detector: Finds their faces; one that gives points.
+        people: The people and their photos.
+        detector: Finds their faces; must give points.
         seed: Decides the order of the photos.
-        progress: Receives an advance of 0 for each photo, and names those that cannot be read.
-        turned: Share of the heads that look aside; above 0 all photos are searched for such.
+        progress: Receives an advance of 0 per photo, and a message for each unreadable one.
+        turned: Share of profile heads; above 0, all photos are searched for profiles.
 
     """
 
@@ -80,10 +80,10 @@ class HeadPools:
         self._current: tuple[int, HeadPool] | None = None
 
     def cast_of(self, scene: int) -> HeadPool:
-        """The people of a scene.
+        """The head pool of a scene.
 
         Raises:
-            InputError: no photo of all has a face.
+            InputError: no photo has a face.
 
         """
         number = scene // _SCENES
@@ -100,7 +100,7 @@ class HeadPools:
         return [self._turned[place] for place in places]
 
     def _some_profiles(self, photos: list[Photo], number: int) -> list[HeadSprite]:
-        """Of people who are alone in their photo, in which nobody else's face is turned along."""
+        """Synthetic profiles from photos with one face: others would be rotated as well."""
         chance = np.random.default_rng((*self._seed, number, 1))
         alone = [photo for photo in photos if len(photo.faces) == 1][:_PROFILES]
         angles = chance.uniform(_LEAST_TURN, _MOST_TURN, len(alone)).tolist()
@@ -112,7 +112,7 @@ class HeadPools:
         return [head for head in made if head]
 
     def _photos(self, first: int) -> list[Photo]:
-        """Photos with a face, from a place of the order on; further ones where all are empty."""
+        """Photos with a face, from position ``first`` on; later ones if these have no face."""
         for start in range(first, first + len(self._paths), _PHOTOS):
             count = min(_PHOTOS, len(self._paths))
             found = [self._photo((start + step) % len(self._paths)) for step in range(count)]
@@ -124,7 +124,7 @@ class HeadPools:
         )
 
     def _photo(self, place: int) -> Photo | None:
-        """A photo and its sure faces; what may be another face is painted over."""
+        """A photo and its certain faces; doubtful ones are painted over. None without a face."""
         self._progress.advance(0)
         try:
             image = read_image(self._paths[place])
@@ -145,14 +145,14 @@ class HeadPools:
         return Photo(image, faces[order])
 
     def _surely(self, image: RGBImage, faces: Faces) -> NDArray[np.bool_]:
-        """Which are faces: by their score, or because a mirror says so, too; shape (n,)."""
+        """(n,) whether each is certainly a face: by score, or as found in the mirrored photo."""
         sure = faces.scores >= SURE
         asked = ~sure & (faces.scores >= SCORE_THRESHOLD)
         return np.asarray(sure | found_in_mirror(image, faces, asked, self._detector))
 
 
 def _own_person_first(boxes: Boxes, size: Size) -> NDArray[np.int64]:
-    """The order of boxes (n, 4) by the distance of their middles from the photo's."""
+    """The order of boxes (n, 4) by the distance of their centres from the photo's centre."""
     middles = centres_of(boxes)
     return np.argsort(np.hypot(*(middles - np.array(size) / 2).T), kind="stable")
 
@@ -160,23 +160,23 @@ def _own_person_first(boxes: Boxes, size: Size) -> NDArray[np.int64]:
 def find_turned_heads(
     people: PeoplePhotos, detector: FaceDetector, progress: Progress
 ) -> list[Photo]:
-    """Search all photos of some people, and whoever stands beside them.
+    """Find the profile faces in all photos, those of bystanders included.
 
     Args:
-        people: Whose photos.
-        detector: Finds faces, doubtful ones as well; one that gives points.
-        progress: Hears how far it is.
+        people: The people and their photos.
+        detector: Finds faces, doubtful ones as well; must give points.
+        progress: Receives one stage.
 
     """
 
     def search(path: Path) -> list[Photo]:
         try:
             image = read_image(path)
-        except ImageError:  # who casts the scenes names it
+        except ImageError:  # reported when the scenes are composed
             return []
         return turned_faces(image, detector.detect(image), detector)
 
-    progress.begin("looking for faces that look aside", len(people.paths))
+    progress.begin("finding profile faces", len(people.paths))
     found: list[Photo] = []
     for own in ordered_map(search, people.paths):
         found += own

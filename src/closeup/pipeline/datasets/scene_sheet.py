@@ -1,4 +1,4 @@
-"""Some pictures of a data set with their labels drawn, as one sheet to look at."""
+"""Draws a contact sheet of some pictures of a data set with their labels."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from closeup.media.images import read_image
 
 _COLUMNS = 6
 _SCALE = 2
-"""Scenes are shown at one part of so many of their size."""
+"""Factor by which the scenes are reduced."""
 _GAP = 16
-"""Pixels between two scenes before they are made smaller."""
+"""Pixels between two scenes before the reduction."""
 
 
 def scene_sheet(images: Sequence[Path], names: tuple[str, ...], points: int) -> RGBImage:
     """Draw a sheet of labelled pictures; RGB uint8 (H, W, 3).
 
     Args:
-        images: One or more, with labels of Ultralytics' layout.
-        names: Of the classes.
-        points: Key points of each box.
+        images: One or more, with labels in Ultralytics' layout.
+        names: Names of the classes.
+        points: Number of key points of each box.
 
     """
     drawn = [_drawn(image, names, points) for image in images]

@@ -1,4 +1,4 @@
-"""What can be imported, and what must be said of it: terms, and what its numbers mean."""
+"""The kinds of data sets that can be imported, their terms and their coordinates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from closeup.formats.label_format import CENTRES, OWN_TERMS, LabelFormat
 
 
 class SetKind(StrEnum):
-    """A public set, or a format that many sets come in."""
+    """A public data set, or a format of many data sets."""
 
     BIOID = "bioid"
     THREE_HUNDRED_W = "300w"
@@ -25,11 +25,11 @@ class SetKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SetFacts:
-    """What is known of a kind.
+    """Terms and coordinates of a kind.
 
     Attributes:
         terms: What its pictures may be used for.
-        convention: What its numbers mean, and what was done to them.
+        convention: Meaning of its coordinates, and how they were converted.
 
     """
 
@@ -74,4 +74,4 @@ _FORMATS = (
     LabelFormat(SetKind.CSV, read_labels, convention=f"{CENTRES}, as the file is taken to mean"),
 )  # fmt: skip
 FORMATS: dict[str, LabelFormat] = {form.name: form for form in _FORMATS}
-"""Kinds that are one file of labels, whose pictures may lie in another folder."""
+"""Kinds with a single file of labels, whose pictures may lie in another folder."""

@@ -49,7 +49,7 @@ def calibrate_identity(
 
     Raises:
         InputError: the folder cannot be read, it shows too few people, or the embedder does not
-            tell them apart.
+            separate them.
         ModelError: a model cannot be opened.
         OutputError: the file cannot be written.
         ValueError: ``embedder`` is an object and ``out`` is None.

@@ -126,7 +126,7 @@ def residuals(places: NDArray[np.floating]) -> NDArray[np.float64]:
     rescaled, so that white noise keeps its standard deviation.
 
     Args:
-        places: (n, …) one row a frame; NaN where nothing was found.
+        places: (n, …) positions, one row per frame; NaN where none was found.
 
     Returns:
         (n, …) float64; NaN where a frame of the window is missing, and at both ends.

@@ -107,7 +107,7 @@ class MemberSearch:
                     self.progress,
                 )  # fmt: skip
         except TooFewFramesError as error:
-            self.progress.say(f"{error}; until then faces and clothes alone tell who is who")
+            self.progress.say(f"{error}; until then faces and clothes alone identify members")
             return None
         model = folder / DETECTOR
         if not model.exists():

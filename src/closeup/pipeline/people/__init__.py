@@ -1,1 +1,1 @@
-"""Use cases about who people are."""
+"""Use cases that enrol, identify, compare and cluster people."""

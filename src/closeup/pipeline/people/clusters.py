@@ -108,7 +108,7 @@ class People:
         embedder: Name of the embedder whose vectors were compared.
         pictures: Number of searched pictures.
         groups: The people, the largest group first.
-        alone: Faces in no group, or in too small a one.
+        alone: Faces in no group, or in a group that is too small.
         left_out: Faces that are too unreliable to be compared, with reasons.
 
     """
@@ -126,7 +126,7 @@ class People:
         return [file for person in self.groups for file in person.files]
 
     def reasons(self) -> Counter[str]:
-        """How many faces were left out for each reason, by the first of a face."""
+        """Number of left-out faces per reason; of a face only the first reason counts."""
         return Counter(face.reasons[0] for face in self.left_out)
 
     def person(self, number: int) -> Person:

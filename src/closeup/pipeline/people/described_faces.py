@@ -76,7 +76,7 @@ class _FacesOfPicture:
     """The faces of one picture, with the reasons why some of them are left out.
 
     Attributes:
-        faces: All of them.
+        faces: All faces of the picture.
         reasons: Reasons to leave out each face; empty for a fit face.
         fit: The faces without a reason, with embeddings and weights.
         crops: A JPEG of each fit face.

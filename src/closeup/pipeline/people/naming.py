@@ -49,7 +49,7 @@ class Naming:
             raise ValueError(f"{self.name!r} is no name; write NUMBER=NAME, as in 3=Jisoo")
         categories = {unicodedata.category(letter) for letter in self.name}
         if self.name.startswith(".") or categories & {"Cc", "Cs", "Zl", "Zp"}:
-            raise ValueError(f"{self.name!r} is no folder's name that can be seen; choose another")
+            raise ValueError(f"{self.name!r} is no folder's name: it is hidden or unprintable")
         if set(self.name) & set('/\\<>:"|?*'):
             raise ValueError(f"{self.name!r} is no folder's name; leave out / \\ < > : \" | ? *")
         if len(self.name.encode()) > _LONGEST_NAME:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from closeup.errors import InputError, OutputError
 from closeup.faces import Faces, PointScheme
@@ -37,8 +36,7 @@ class AlignedFace:
     Attributes:
         image: The source picture.
         file: The PNG file.
-        box: (4,) float32, xyxy in the picture's pixels.
-        score: Detector score.
+        face: The face as the detector found it: one row, in the picture's pixels.
         template: Template that the face was cut with.
         size: Width and height of the PNG in pixels.
         similarity: Maps source pixels to PNG pixels; pixel centres have integer coordinates.
@@ -47,8 +45,7 @@ class AlignedFace:
 
     image: Path
     file: Path
-    box: NDArray[np.float32]
-    score: float
+    face: Faces
     template: Template
     size: Size
     similarity: Similarity
@@ -58,8 +55,8 @@ class AlignedFace:
         return {
             "image": str(self.image),
             "file": str(self.file),
-            "box": np.round(self.box.astype(np.float64), 2).tolist(),
-            "score": round(self.score, 4),
+            "box": np.round(self.face.boxes[0].astype(np.float64), 2).tolist(),
+            "score": round(float(self.face.scores[0]), 4),
             "template": str(self.template),
             "size": list(self.size),
             "matrix": self.similarity.matrix.tolist(),
@@ -109,23 +106,22 @@ def align_faces(
     find = _finder(finder, FaceCutter(options, landmarker), every_face=every_face)
     made: list[AlignedFace] = []
     with claiming(files.folder, alone=not files.named):
-        for picture, faces in each_picture(pictures, find, progress, "aligning faces"):
-            if not faces and pictures.kind is not SourceKind.IMAGE:
+        for picture, (faces, cuts) in each_picture(pictures, find, progress, "aligning faces"):
+            if not cuts and pictures.kind is not SourceKind.IMAGE:
                 progress.say(f"{picture.path}: no face found; it is left out")
-            for number, found in enumerate(faces, 1):
-                made.append(_written(picture, found, files.path(picture, number), options))
+            for number, (face, cut) in enumerate(zip(faces, cuts, strict=True), 1):
+                file = files.path(picture, number)
+                write_image(file, cut.pixels)
+                made.append(
+                    AlignedFace(
+                        picture.path, file, face, options.template, cut.size, cut.similarity
+                    )
+                )
     if not made:
         raise InputError(
             f"{pictures.path}: no face found; try another --detector or larger pictures"
         )
     return made
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Found:
-    box: NDArray[np.float32]
-    score: float
-    cut: FaceCut
 
 
 def _images(source: PictureSource) -> Pictures:
@@ -137,14 +133,13 @@ def _images(source: PictureSource) -> Pictures:
 
 def _finder(
     detector: FaceDetector, cutter: FaceCutter, *, every_face: bool
-) -> Callable[[RGBImage], list[_Found]]:
+) -> Callable[[RGBImage], tuple[Faces, list[FaceCut]]]:
     """Return the function that is applied to every picture, from several threads."""
 
-    def find(image: RGBImage) -> list[_Found]:
+    def find(image: RGBImage) -> tuple[Faces, list[FaceCut]]:
         faces = _largest_first(detector, image)
         faces = faces if every_face else faces[np.arange(min(1, len(faces)))]
-        rows = zip(faces.boxes, faces.scores, cutter.cut(image, faces), strict=True)
-        return [_Found(box, float(score), cut) for box, score, cut in rows]
+        return faces, cutter.cut(image, faces)
 
     return find
 
@@ -153,14 +148,6 @@ def _largest_first(detector: FaceDetector, image: RGBImage) -> Faces:
     faces = detector.detect(image)
     faces = faces[sides_of(faces.boxes).max(axis=1, initial=0) >= SMALLEST_FACE]
     return faces[np.argsort(-areas(faces.boxes), kind="stable")]
-
-
-def _written(picture: Picture, found: _Found, file: Path, options: CutOptions) -> AlignedFace:
-    write_image(file, found.cut.pixels)
-    cut = found.cut
-    return AlignedFace(
-        picture.path, file, found.box, found.score, options.template, cut.size, cut.similarity
-    )
 
 
 class _Files:

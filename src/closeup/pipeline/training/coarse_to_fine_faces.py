@@ -226,7 +226,7 @@ def _cut(
 
 
 def _usable(face: ReadFace, who: str) -> NDArray[np.bool_]:
-    """(2,) which eyes have a label of ``who`` in their crop."""
+    """(2,) whether each eye has a label of ``who`` inside its crop."""
     return inside(face.labels[who]) if who in face.labels else np.zeros(2, np.bool_)
 
 

@@ -151,7 +151,7 @@ class Bench:
             )
 
     def drawn(self, labels: int, seed: int) -> NDArray[np.int64]:
-        """Indices (labels,) of the faces to label first; for one seed, larger sets contain smaller."""
+        """Indices (labels,) of the faces to label; with one seed, larger sets contain smaller."""
         return np.random.default_rng(seed).permutation(self._by_hand)[:labels]
 
     def teacher(self, method: str) -> dict[str, Any]:
@@ -199,7 +199,7 @@ class Bench:
             progress: Receives the progress of the training.
 
         Raises:
-            TrainingError, InputError, OutputError: as :func:`.pupil_training.teach`.
+            TrainingError, InputError, OutputError: as for :func:`teach`.
 
         """
         from closeup.training.pupils.export import export

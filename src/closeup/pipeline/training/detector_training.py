@@ -92,10 +92,10 @@ FACE_TRAINING = DetectorTrainingOptions(
     scale=(0.6, 1.4),
     training=TrainingOptions(epochs=12, batch=16, rate=3e-3, averaging=0.999, clip=10.0),
 )
-"""For thousands of scenes of faces of all sizes."""
+"""Options for thousands of scenes with faces of all sizes."""
 
 MEMBER_TRAINING = DetectorTrainingOptions()
-"""For some hundred pictures of a stage, in minutes on two processors."""
+"""Options for a few hundred pictures of a stage; takes minutes on two processors."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -133,7 +133,7 @@ def _trained(
     progress.say(f"{len(training)} eyes to learn from, {len(held_out)} to judge by")
     network = new_network(options, training.width, progress)
     if not RunFolder(folder).last.exists():
-        progress.say("checking labels and crops, and whether a few eyes can be learnt by heart")
+        progress.say("checking labels and crops, and whether the network can overfit a few eyes")
         losses = PupilLossOptions(points=options.network.loss)
         with reporting(network, progress):
             run_sanity_checks(training, network, folder, losses, seed=options.training.seed)
