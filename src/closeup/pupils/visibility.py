@@ -79,7 +79,7 @@ def why_unseen(
 
 
 def within(image: RGBImage, place: NDArray[np.floating], margin: float = 0.0) -> bool:
-    """Whether ``place`` (2,), x and y, is in the picture, ``margin`` pixels or more from its edge."""
+    """Whether ``place`` (2,), x and y, is in the picture, ``margin`` pixels or more inside."""
     size = np.array(Size.of(image))
     return bool(np.all((place + 0.5 >= margin) & (place + 0.5 <= size - margin)))
 
