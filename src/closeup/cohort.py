@@ -1,10 +1,10 @@
 """Distances between vectors of an embedding, normalised by a cohort of typical faces.
 
-An embedding puts faces of some kinds close together: those that it saw little of in training,
-as dlib's did of Asian women. One limit for all distances then takes them for each other. Score
-normalisation measures a distance against how far both faces are from the nearest of a cohort of
-typical faces: a milder form of the local scaling of Zelnik-Manor and Perona ("Self-Tuning
-Spectral Clustering", NIPS 2004), and akin to the cohort normalisation of speaker verification.
+An embedding maps faces of groups that were rare in its training data close together, as dlib's
+does for Asian women. With one threshold for all distances these people are confused. Score
+normalisation divides a distance by the distances of both faces to the nearest of a cohort of
+typical faces. It is a milder form of the local scaling of Zelnik-Manor and Perona ("Self-Tuning
+Spectral Clustering", NIPS 2004), and similar to cohort normalisation in speaker verification.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 _RANGE = (0.5, 1.4)
-"""Distances to the cohort that are believed, in radii: all of LFW's faces lie between these."""
+"""Limits of the distance to the cohort, in radii: all of LFW's faces lie between them."""
 _STRENGTH = 0.5
-"""1 would be full local scaling; on LFW's development people half of it tells strangers best."""
+"""Exponent of the normalisation: 1 is full local scaling, 0 is none; 0.5 separates LFW's
+development people best."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,10 +27,10 @@ class Cohort:
 
     Attributes:
         centres: (k, d) float32 of unit length, k ≥ 1.
-        radius: Mean distance of a face to the nearest of them, above 0.
+        radius: Mean Euclidean distance of a face to the nearest centre, between 0 and 2.
 
     Raises:
-        ValueError: the arrays are of another form; the message is one line.
+        ValueError: the shape, type or values are not valid; the message is one line.
 
     """
 
@@ -39,20 +40,20 @@ class Cohort:
     def __post_init__(self) -> None:
         if self.centres.ndim != 2 or not self.centres.size or self.centres.dtype != np.float32:
             raise ValueError(f"a cohort's centres are (k, d) float32, not {self.centres.shape}")
-        bounded = bool((np.abs(self.centres) < 1.001).all())  # or a length would overflow
+        bounded = bool((np.abs(self.centres) < 1.001).all())  # keeps the norm from overflowing
         if not bounded or (np.abs(np.linalg.norm(self.centres, axis=1) - 1) > 1e-3).any():
             raise ValueError("a cohort's centres are of unit length")
         if not 0 < self.radius < 2:
             raise ValueError(f"a cohort's radius is between 0 and 2, not {self.radius:g}")
 
     def scales(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Factors for distances from each vector: above 1 among typical faces, below 1 outside.
+        """Factors for distances from each vector: above 1 near the cohort, below 1 far from it.
 
         Args:
-            vectors: (n, d) of unit length.
+            vectors: (n, d) float32 of unit length.
 
         Returns:
-            (n,) factors; a distance between two vectors takes those of both.
+            (n,) float32; a distance between two vectors is multiplied by the factors of both.
 
         """
         nearest = distances(vectors, self.centres).min(axis=1)
@@ -63,14 +64,14 @@ class Cohort:
 def relative_distances(
     a: NDArray[np.float32], b: NDArray[np.float32], cohort: Cohort | None
 ) -> NDArray[np.float32]:
-    """Distance of every vector of ``a`` to every one of ``b``, larger where faces are typical.
+    """Normalised distance of every vector of ``a`` to every one of ``b``.
 
-    It is 0 for the same vector; for vectors at the cohort's radius it is the Euclidean distance.
+    It is 0 for equal vectors, and the Euclidean distance for vectors at the cohort's radius.
 
     Args:
-        a: (n, d) of unit length.
-        b: (m, d) of unit length.
-        cohort: Of their embedder; None leaves Euclidean distances.
+        a: (n, d) float32 of unit length.
+        b: (m, d) float32 of unit length.
+        cohort: Cohort of their embedder; None for Euclidean distances.
 
     Returns:
         (n, m) float32.
@@ -83,11 +84,11 @@ def relative_distances(
 
 
 def distances(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Euclidean distance of every vector of ``a`` to every one of ``b``, all of unit length."""
+    """Euclidean distances of unit vectors ``a`` (n, d) to unit vectors ``b`` (m, d); (n, m)."""
     return np.asarray(np.sqrt(np.maximum(2 - 2 * (a @ b.T), 0)), np.float32)
 
 
 def unit_length(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
-    """The vectors (…, d) at length 1; a vector of zeros stays."""
+    """The vectors (…, d) normalised to length 1; a zero vector stays zero."""
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return np.asarray(vectors / np.maximum(length, 1e-12), np.float32)

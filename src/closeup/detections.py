@@ -1,4 +1,4 @@
-"""What a detector found in one picture, as parallel arrays: boxes, scores, classes, points."""
+"""A detector's results for one picture, as parallel arrays: boxes, scores, classes, points."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from closeup.geometry import Boxes, check_shape
 class Detections:
     """Detected objects of any classes in one picture.
 
-    Detectors give them best score first. A pixel's centre has integer coordinates.
+    Detectors return them in order of falling score. A pixel's centre has integer coordinates.
 
     Attributes:
         boxes: (n, 4) float32, xyxy in the picture's pixels.
-        scores: (n,) float32, higher is surer; the scale is the detector's own.
-        classes: (n,) int64, numbers of the classes; 0 where the detector knows only one.
+        scores: (n,) float32, higher is more certain; the scale depends on the detector.
+        classes: (n,) int64, class numbers; 0 if the detector has only one class.
         points: (n, k, 2) float32 x and y of key points in the same pixels, or (n, k, 3) with the
             probability (0 … 1) that they are visible; None if the detector gives none.
 
@@ -46,7 +46,7 @@ class Detections:
 
     @classmethod
     def none(cls) -> Detections:
-        """Nothing at all, without points."""
+        """No object, without points."""
         return cls.of_one_class(np.empty((0, 4), np.float32), np.empty(0, np.float32))
 
     @classmethod

@@ -1,7 +1,7 @@
-"""What the vectors of one embedding mean: odds, false-accept rates, variances, limits.
+"""The calibration of an embedding: odds, false-accept rates, variances, distance limits.
 
-Every embedding has distances of its own, so all numbers that depend on it are here, measured on
-people whose faces it has embedded (:mod:`closeup.evaluation.calibrating`), and nowhere else.
+The scale of distances differs between embeddings. All numbers that depend on it are in this
+calibration; :mod:`closeup.evaluation.calibrating` measures them on faces of labelled people.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from closeup.cohort import Cohort, relative_distances
 
 MOST_PROBES = 1.5
-"""Weight of the faces of one tracklet that counts: they resemble each other, so that many say
-little more than this many independent ones."""
+"""Upper limit of the total weight of one tracklet's faces: they resemble each other, and many are
+hardly more evidence than this number of independent faces."""
 _PRIOR_PROBES = 0.25
 _CAP = 12.0
 
@@ -31,17 +31,17 @@ def noise(probes: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """What a distance means, as log odds of "the same person": a logistic regression.
+    """Logistic regression from a distance to the log odds of "the same person".
 
-    ``constant + per_distance · d + per_photo / photos + noise · (per_noise +
-    per_noisy_distance · d)`` with the distance d and ``noise`` by the function of that name.
+    The log odds are ``constant + per_distance · d + per_photo / photos + noise · (per_noise +
+    per_noisy_distance · d)`` with the distance d and the result ``noise`` of :func:`noise`.
 
     Attributes:
         constant: Log odds at distance 0 before the other terms.
-        per_distance: Slope of the distance.
-        per_photo: Times 1 / photos: a centroid of few photos is further from everybody.
-        per_noise: Times the noise.
-        per_noisy_distance: Times noise and distance.
+        per_distance: Coefficient of the distance.
+        per_photo: Coefficient of 1 / photos: a centroid of few photos is farther from all faces.
+        per_noise: Coefficient of the noise.
+        per_noisy_distance: Coefficient of the product of noise and distance.
 
     Raises:
         ValueError: a number is not finite, or odds would rise with the distance.
@@ -68,8 +68,8 @@ class Odds:
 
         Args:
             distances: (m,) relative distances of the probes' mean to each centroid.
-            photos: (m,) photos that each centroid is made of.
-            probes: Total weight of the faces behind the probes' mean, above 0.
+            photos: (m,) number of photos of each centroid.
+            probes: Total weight of the faces of the probes' mean, above 0.
 
         Returns:
             (m,) natural logarithms, within ±12.
@@ -87,15 +87,15 @@ class Odds:
 
 @dataclass(frozen=True, slots=True)
 class FalseAccepts:
-    """How often two people are taken for one, by the distance up to which they are.
+    """Rate of false accepts as a function of the distance threshold.
 
     Attributes:
-        rates: Shares of pairs of two people, falling, each between 0 and 1; at least two.
-        distances: Of each rate: so many pairs of a single photo and a single photo are nearer.
-        nearer: By how much a centroid of many photos is nearer to strangers than one photo.
+        rates: Shares of pairs of different people, falling, each between 0 and 1; at least two.
+        distances: Threshold of each rate: that share of pairs of two single photos is nearer.
+        nearer: How much nearer to other people a centroid of many photos is than one photo.
 
     Raises:
-        ValueError: the numbers are no such curve; the message is one line.
+        ValueError: the numbers are not such a curve; the message is one line.
 
     """
 
@@ -121,22 +121,22 @@ class FalseAccepts:
 
     @property
     def most(self) -> float:
-        """The highest one."""
+        """The highest rate that was measured."""
         return self.rates[0]
 
     def rate(
         self, distances: NDArray[np.floating] | float, photos: NDArray[np.int64] | int = 1
     ) -> NDArray[np.float64]:
-        """Share of strangers that are at most so far from a person.
+        """Rate of false accepts at thresholds: share of other people that are as near to a person.
 
-        Below what was measured the curve goes on as it does between its last two points.
+        Below the measured distances the curve is extrapolated from its last two points.
 
         Args:
             distances: Relative distances between a photo and a person's centroid, any shape.
-            photos: That the centroid is made of, of a shape that fits.
+            photos: Number of photos of the centroid; the shapes broadcast.
 
         Returns:
-            In 0..1, in the shape of ``distances``.
+            Rates in 0..1, in the shape of ``distances``.
 
         """
         rates, limits = np.array(self.rates), np.array(self.distances)
@@ -147,14 +147,14 @@ class FalseAccepts:
         return np.where(of_one > limits[0], 1.0, np.exp(logs + beyond))
 
     def distance_at(self, rate: float, photos: int = 1) -> float:
-        """The relative distance below which so many strangers are.
+        """The relative distance threshold of a rate of false accepts.
 
         Args:
-            rate: Share of strangers, from :attr:`least` to :attr:`most`.
-            photos: That a centroid is made of.
+            rate: Share of other people below the threshold, from :attr:`least` to :attr:`most`.
+            photos: Number of photos of the centroid.
 
         Raises:
-            ValueError: ``rate`` is outside of what was measured.
+            ValueError: ``rate`` is outside the measured range.
 
         """
         if not self.least <= rate <= self.most:
@@ -168,17 +168,17 @@ class FalseAccepts:
 
 @dataclass(frozen=True, slots=True)
 class FaceVariance:
-    """Squared distance of a face to its person's centroid, by its size and sharpness.
+    """Expected squared distance of a face to its person's centroid, by its size and sharpness.
 
     Attributes:
-        best: Of the best faces.
-        per_log_height: What each unit of ``log(full_height / height)`` adds.
-        per_log_sharpness: The same for sharpness.
-        full_height: Height of a face box in source pixels from which more adds nothing.
-        full_sharpness: The same for :func:`closeup.identity.quality.sharpness` of its chip.
+        best: Variance of the best faces.
+        per_log_height: Variance added by each unit of ``log(full_height / height)``.
+        per_log_sharpness: Variance added by each unit of the same logarithm for sharpness.
+        full_height: Height of a face box, in source pixels, above which size has no effect.
+        full_sharpness: The same limit for :func:`closeup.identity.quality.sharpness` of the chip.
 
     Raises:
-        ValueError: a number is not finite, or of the wrong sign.
+        ValueError: a number is not finite, or has the wrong sign.
 
     """
 
@@ -196,11 +196,11 @@ class FaceVariance:
             raise ValueError("its variance falls as faces become worse")
 
     def precision(self, height: float, sharpness: float) -> float:
-        """The inverse of the expected variance, in units of the best face's: 0..1.
+        """The inverse of the expected variance relative to that of the best faces, in 0..1.
 
         Args:
-            height: Of the face box, in source pixels.
-            sharpness: Of the chip.
+            height: Height of the face box in source pixels.
+            sharpness: :func:`closeup.identity.quality.sharpness` of the chip.
 
         """
         worse = self.per_log_height * _log_ratio(self.full_height, height)
@@ -210,13 +210,13 @@ class FaceVariance:
 
 @dataclass(frozen=True, slots=True)
 class SplitDistances:
-    """How far apart embeddings of one head may be before a tracker calls it two people.
+    """Distances between embeddings of one head above which its track is split into two people.
 
-    Euclidean distances of the vectors as the embedder gives them, not brought to unit length.
+    They are Euclidean distances of the embedder's vectors, without normalisation to unit length.
 
     Attributes:
-        single: For two groups of which one has a single vector.
-        several: For the means of groups of two vectors or more.
+        single: Limit for two groups of which one has a single vector.
+        several: Limit for the means of two groups of at least two vectors.
 
     Raises:
         ValueError: a number is not finite, or not above 0.
@@ -232,23 +232,23 @@ class SplitDistances:
             raise ValueError("the distances that split a track must be above 0")
 
     def limit(self, vectors: int) -> float:
-        """For means of groups, the smaller of which has so many vectors."""
+        """Limit for the means of two groups, the smaller of which has ``vectors`` vectors."""
         return self.single if vectors < 2 else self.several
 
 
 @dataclass(frozen=True, eq=False)
 class EmbeddingCalibration:
-    """All that is known about the vectors of one embedder.
+    """The calibration of one embedder's vectors.
 
     Attributes:
         embedder: Name of the embedder.
-        dimensions: Length of its vectors.
-        odds: What a distance means.
-        false_accepts: How often two people are as near.
-        variance: What a small or blurred face is worth.
+        dimensions: Number of components of its vectors.
+        odds: Log odds of "the same person" by distance.
+        false_accepts: Rate of false accepts by distance.
+        variance: Variance of a face's vector by size and sharpness.
         same_person: Relative distance of two centroids below which they look like one person.
         split: Distances that split a track.
-        cohort: Typical faces that distances are relative to; None for Euclidean distances.
+        cohort: Typical faces by which distances are normalised; None for Euclidean distances.
 
     Raises:
         ValueError: the numbers contradict each other; the message is one line.
@@ -283,7 +283,7 @@ class EmbeddingCalibration:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of all its numbers, in hexadecimal digits: one calibration from another."""
+        """SHA-256 of all its numbers, in hexadecimal digits; it identifies the calibration."""
         numbers = [
             asdict(self.odds), asdict(self.false_accepts), asdict(self.variance),
             asdict(self.split), self.same_person, self.cohort and self.cohort.radius,

@@ -1,4 +1,4 @@
-"""The eyes of faces: the centre of each pupil, or the reason why it cannot be found."""
+"""The eyes of faces: the centre of each pupil, or the reason why it was not found."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from closeup.errors import ShapeError
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Eyes:
-    """Pupils of n faces; of two eyes the subject's right one (left in the picture) comes first.
+    """Pupils of n faces; the subject's right eye (left in the picture) comes first.
 
     Attributes:
-        centres: (n, 2, 2) float32, x and y in source pixels; NaN where none can be told.
-        openness: (n, 2) float32, from 0 (closed) to 1 (wide open); NaN where unknown.
-        confidence: (n, 2) float32 in 0..1; 0 where there is no centre.
-        reasons: For each face and eye why there is no centre; empty where there is one.
-        gaze: (n, 2) float64, where each face's eyes look, as :func:`closeup.pupils.gaze.gaze`
-            measures it; NaN where it is unknown, None where it was not measured.
+        centres: (n, 2, 2) float32, x and y in source pixels; NaN if not found.
+        openness: (n, 2) float32, from 0 (closed) to 1 (wide open); NaN if unknown.
+        confidence: (n, 2) float32 in 0..1; 0 if there is no centre.
+        reasons: For each face and eye the reason for a missing centre; empty if there is one.
+        gaze: (n, 2) float64, gaze of each face as measured by :func:`closeup.pupils.gaze.gaze`;
+            NaN if unknown, None if it was not measured.
 
     Raises:
-        ValueError: the arrays do not describe the same number of faces, or a centre is
-            neither there nor explained.
+        ValueError: the arrays do not describe the same number of faces, or an eye has neither
+            a centre nor a reason, or both.
 
     """
 
@@ -48,7 +48,7 @@ class Eyes:
 
     @classmethod
     def none(cls) -> Eyes:
-        """No face at all."""
+        """Eyes of a picture without any face."""
         empty = np.empty((0, 2), np.float32)
         return cls(np.empty((0, 2, 2), np.float32), empty, empty, ())
 

@@ -1,4 +1,4 @@
-"""The faces of one picture, as parallel arrays that every stage passes on."""
+"""The faces of one picture, as parallel arrays that all stages of a search share."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ right and left corner of the mouth (right = the subject's, left in the picture).
 
 
 class PointScheme(StrEnum):
-    """Which feature points a face has, and in which order."""
+    """The set of feature points of a face, and their order."""
 
     EYES_NOSE_MOUTH = "eyes-nose-mouth"
-    """The five of most detectors, in the order of :data:`Landmarks`."""
+    """The five points of most detectors, in the order of :data:`Landmarks`."""
     DLIB_5 = "dlib-5"
     """Corners of the eyes and base of the nose; see ``closeup.landmarks.dlib_points``."""
     DLIB_68 = "dlib-68"
-    """The 68 of iBUG 300-W, by a predictor that is not free for commercial use."""
+    """The 68 points of iBUG 300-W; their predictor is not free for commercial use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Squaring:
-    """How to make of a detector's box the square that dlib's predictors expect there.
+    """How to convert a detector's box to the square that dlib's predictors expect.
 
     Attributes:
-        side: Of the square, as a share of the box's longer side.
-        lower: How far the square's centre lies below the box's, in the same unit.
+        side: Side of the square, as a share of the box's longer side.
+        lower: Distance of the square's centre below the box's, in the same unit.
 
     """
 
@@ -47,27 +47,27 @@ class Squaring:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Faces:
-    """The faces of one picture: a column is an array with one row a face.
+    """The faces of one picture; each column is an array with one row a face.
 
-    A detector fills ``boxes`` and ``scores``, and ``landmarks`` where it finds points. Later
-    stages add the other columns with :meth:`with_columns`; a column is None until then.
+    A detector fills ``boxes`` and ``scores``, and ``landmarks`` if it finds points. Later stages
+    add the other columns with :meth:`with_columns`; a column is None until then.
 
     Attributes:
         boxes: (n, 4) float32, xyxy in source pixels.
-        scores: (n,) float32, higher is surer; the scale is the detector's own.
-        landmarks: (n, 5, 2) float32, the detector's own points in the order of
-            :data:`Landmarks`; None where it gives none.
-        squaring: What :meth:`squares` does with boxes of this detector; None for dlib's own.
+        scores: (n,) float32, higher is more certain; the scale depends on the detector.
+        landmarks: (n, 5, 2) float32, the detector's points in the order of
+            :data:`Landmarks`; None if it gives none.
+        squaring: Conversion of this detector's boxes by :meth:`squares`; None for dlib's boxes.
         points: (n, k, 2) float32, feature points (x, y) in source pixels; k may be 0.
-        scheme: What ``points`` are, a :class:`PointScheme` or a landmarker's own name; None
+        scheme: Meaning of ``points``, a :class:`PointScheme` or a landmarker's own name; None
             without points.
         eyes: Pupils, openness and gaze of each face.
-        embeddings: (n, d) float32, vectors that are near for the same person.
+        embeddings: (n, d) float32, vectors that are near to each other for the same person.
         weights: (n,) float64 in 0..1, how much each embedding should count.
-        identities: For each face what a gallery says of it.
+        identities: Result of the comparison of each face with a gallery.
 
     Raises:
-        ShapeError: a column has another shape than the boxes ask for.
+        ShapeError: a column's shape does not fit the number of boxes.
 
     """
 
@@ -105,7 +105,7 @@ class Faces:
 
         Args:
             boxes: (n, 4), xyxy in source pixels; an empty list for no face.
-            scores: (n,), higher is surer.
+            scores: (n,), higher is more certain.
             landmarks: (n, 5, 2) in the order of :data:`Landmarks`; None without points.
 
         Raises:
@@ -121,22 +121,22 @@ class Faces:
 
     @classmethod
     def none(cls) -> Faces:
-        """No face at all."""
+        """Faces of a picture without any face."""
         return cls(np.empty((0, 4), np.float32), np.empty(0, np.float32))
 
     @property
     def names(self) -> tuple[str | None, ...]:
-        """The accepted member of each face; None for a face that is nobody's of the gallery."""
+        """The accepted member of each face; None for a face without an accepted member."""
         if self.identities is None:
             return (None,) * len(self)
         return tuple(identity.name for identity in self.identities)
 
     def with_columns(self, **columns: Any) -> Faces:
-        """The same faces with other columns, by the names of the attributes.
+        """The same faces with other columns, given by the names of the attributes.
 
         Raises:
             TypeError: there is no such column.
-            ShapeError: a column has another shape than the boxes ask for.
+            ShapeError: a column's shape does not fit the number of boxes.
 
         """
         return replace(self, **columns)
@@ -160,9 +160,9 @@ class Faces:
         return replace(self, **chosen)
 
     def squares(self) -> Boxes:
-        """Squares in the place where dlib's own detectors would put them; shape (n, 4).
+        """Squares as dlib's detectors would place them, xyxy in source pixels; shape (n, 4).
 
-        They may leave the picture.
+        They may extend beyond the picture.
         """
         if self.squaring is None:
             return self.boxes
@@ -173,10 +173,11 @@ class Faces:
         return boxes_around(centre, side / 2)
 
     def scaled(self, x: float, y: float) -> Faces:
-        """The detected faces in a picture that is ``x`` times as wide and ``y`` times as high.
+        """The faces in a picture that is ``x`` times as wide and ``y`` times as high.
 
         A pixel's centre is at integer coordinates, so a point p becomes (p + ½)·scale - ½.
-        ``points`` and ``eyes`` are left out: they are found in the picture of the final size.
+        ``points``, ``scheme`` and ``eyes`` are None in the result: they are found in the picture
+        of the final size.
         """
         factor = np.array([x, y], np.float32)
         half = np.float32(0.5)

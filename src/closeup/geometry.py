@@ -43,7 +43,7 @@ class Size(NamedTuple):
         return cls(image.shape[1], image.shape[0])
 
     def fitted(self, longest: int) -> Size:
-        """The same shape with its longer side at most ``longest``; never enlarged."""
+        """The size reduced so that its longer side is at most ``longest``; never enlarged."""
         scale = min(1.0, longest / max(self))
         return Size(max(1, round(self.width * scale)), max(1, round(self.height * scale)))
 
@@ -102,7 +102,7 @@ def boxes_around(centres: NDArray[Real], halves: NDArray[np.floating] | float) -
 
 
 def areas(boxes: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Area of each box, zero where it is inside out; shape (n,)."""
+    """Area of each box, zero if x2 < x1 or y2 < y1; shape (n,)."""
     sides = np.clip(sides_of(boxes), 0, None)
     return np.asarray(sides[:, 0] * sides[:, 1])
 
@@ -136,13 +136,13 @@ def _quotient(shared: NDArray[np.floating], union: NDArray[np.floating]) -> NDAr
 
 
 def clipped(boxes: NDArray[np.floating], size: Size) -> Boxes:
-    """Boxes cut off at the picture's edges; shape (n, 4)."""
+    """Boxes clipped to the picture's edges; shape (n, 4)."""
     limits = np.array([size.width, size.height, size.width, size.height], np.float32) - 0.5
     return np.asarray(np.clip(boxes, np.float32(-0.5), limits), np.float32)
 
 
 def scaled(boxes: Boxes, scale: float) -> Boxes:
-    """Boxes (n, 4) in a picture that is so many times as large; a pixel's centre is an integer."""
+    """Boxes (n, 4) in a picture ``scale`` times as large; pixel centres are at integers."""
     half = np.float32(0.5)
     return np.asarray((boxes + half) * np.float32(scale) - half, np.float32)
 
@@ -154,7 +154,7 @@ def covered(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.floa
 
 
 def lie_inside(points: NDArray[np.floating], boxes: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Whether points (…, 2) lie inside of boxes (…, 4), not on their edges; shapes broadcast."""
+    """Whether points (…, 2) lie strictly inside boxes (…, 4); the shapes broadcast."""
     inside = (boxes[..., :2] < points) & (points < boxes[..., 2:])
     return np.asarray(inside.all(axis=-1))
 
@@ -172,15 +172,15 @@ def hold(
 
 
 def check_shape(name: str, array: NDArray[np.generic], shape: tuple[int | str, ...]) -> None:
-    """Refuse an array of another shape.
+    """Raise an error if an array does not have the expected shape.
 
     Args:
-        name: What the message calls it.
-        array: Any.
-        shape: What is expected; a letter stands for any length.
+        name: Name of the array in the message.
+        array: The array to check.
+        shape: The expected shape; a letter stands for any length.
 
     Raises:
-        ShapeError: the shape is another one.
+        ShapeError: the array has another shape.
 
     """
     fits = len(array.shape) == len(shape) and all(

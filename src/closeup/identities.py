@@ -1,4 +1,4 @@
-"""Which member a face is like: what a gallery says of one face."""
+"""The result of the comparison of a face with a gallery."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """A member and how much a face is like them.
+    """A member, and the similarity of a face to the member.
 
     Attributes:
-        name: The member.
+        name: Name of the member.
         confidence: Probability in 0..1 that the face is the member's, against all other members
-            and a stranger.
+            and a person outside the gallery.
         distance: Relative distance between the face and the member's centroid.
 
     """
@@ -24,11 +24,11 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What a gallery says of one face.
+    """The result of the comparison of one face with a gallery.
 
     Attributes:
         best: The most similar member.
-        runner_up: The second most similar member; None in a gallery of one.
+        runner_up: The second most similar member; None in a gallery of one member.
         accepted: Whether the face is similar enough to be given the name of ``best``.
 
     """
@@ -39,5 +39,5 @@ class Recognition:
 
     @property
     def name(self) -> str | None:
-        """Name of the accepted member; None where no member is accepted."""
+        """Name of the accepted member; None if no member is accepted."""
         return self.best.name if self.accepted else None

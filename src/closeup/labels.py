@@ -1,4 +1,4 @@
-"""What people, or programs in their place, have labelled in pictures: boxes and points."""
+"""Labels of pictures, made by people or programs: boxes and points."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ Box = tuple[float, float, float, float]
 """x1, y1, x2, y2 in the image's pixels: edges, so the first pixel begins at -0.5."""
 
 FIVE_POINTS = ("right_eye", "left_eye", "nose", "mouth_right", "mouth_left")
-"""Names of the points that most sets have, in the order of :data:`closeup.faces.Landmarks`:
-pupils or eye centres, nose tip, corners of the mouth; right is the subject's right."""
+"""Names of the points of most data sets, in the order of :data:`closeup.faces.Landmarks`: pupils or
+eye centres, nose tip, corners of the mouth; right is the subject's right."""
 
 EYES = FIVE_POINTS[:2]
 """Names of the two eyes' points, the subject's right one first."""
@@ -30,13 +30,13 @@ class FaceLabel:
     """One labelled face.
 
     Attributes:
-        image: Path of its image, with forward slashes, below a folder that is known elsewhere.
-        box: Where the face is, None where nobody said.
-        points: Points by name: :data:`FIVE_POINTS`, ``pupil`` in pictures of one eye, ``p0``,
-            ``p1`` … for a set's own numbering. What is not there was not labelled.
+        image: Path of its image relative to the data set's folder, with forward slashes.
+        box: Face box in pixels; None if it was not labelled.
+        points: Name → point: :data:`FIVE_POINTS`, ``pupil`` in pictures of one eye, ``p0``,
+            ``p1`` … for a data set's own numbering. Missing names were not labelled.
 
     Raises:
-        ValueError: no image is named, a number is not finite, or the box holds nothing.
+        ValueError: no image is named, a number is not finite, or the box is empty.
 
     """
 
@@ -60,16 +60,16 @@ class FaceLabel:
 class PictureLabels:
     """The labelled objects of one picture, as parallel arrays.
 
-    A pixel's centre has integer coordinates: where a file counts from the edge of the first
-    pixel, its reader and its writer convert.
+    A pixel's centre has integer coordinates; readers and writers of formats that count from the
+    edge of the first pixel convert them.
 
     Attributes:
         boxes: (m, 4) float32, xyxy in the picture's pixels.
         classes: (m,) int64, numbers of the classes.
         points: (m, k, 3) float32: x and y of key points in the same pixels, and their visibility:
-            0 not labelled, 1 hidden, 2 visible. k is 0 without key points.
-        ignored: (m,) bool. A detection on an ignored object is neither right nor wrong, and the
-            object is not missed: it is too small, too hidden or too crowded to be labelled well.
+            0 not labelled, 1 occluded, 2 visible. k is 0 without key points.
+        ignored: (m,) bool. A detection of an ignored object counts neither as right nor as wrong,
+            and the object cannot be missed: it is too small, occluded or crowded for good labels.
 
     Raises:
         ValueError: the arrays do not describe the same objects.
@@ -96,13 +96,13 @@ class PictureLabels:
         points: NDArray[np.floating] | None = None,
         ignored: NDArray[np.bool_] | None = None,
     ) -> PictureLabels:
-        """Labels of which only some is known.
+        """Labels with defaults for unknown columns.
 
         Args:
-            boxes: (m, 4).
-            classes: (m,); None if all are of the class 0.
-            points: (m, k, 3); None without key points.
-            ignored: (m,); None if nothing is ignored.
+            boxes: (m, 4) xyxy in the picture's pixels.
+            classes: (m,) class numbers; None if all are of the class 0.
+            points: (m, k, 3) x, y and visibility; None without key points.
+            ignored: (m,) bool; None if no object is ignored.
 
         """
         count = len(boxes)
@@ -117,12 +117,12 @@ class PictureLabels:
 
     @classmethod
     def none(cls, points: int = 0) -> PictureLabels:
-        """The labels of a picture of background, in a set with this number of key points."""
+        """The labels of a picture without objects, in a data set with ``points`` key points."""
         return cls.of(np.empty((0, 4)), points=np.empty((0, points, 3)))
 
     @classmethod
     def joined(cls, parts: Iterable[PictureLabels]) -> PictureLabels:
-        """The objects of one part or more, in their order; all have as many key points."""
+        """The objects of one or more parts, in order; all have the same number of key points."""
         some = list(parts)
         return cls(
             np.concatenate([part.boxes for part in some]),

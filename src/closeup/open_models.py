@@ -1,4 +1,4 @@
-"""Models that are opened once and kept: what a server, a notebook and the command line share."""
+"""Models that are opened once and kept, for servers, notebooks and the command line."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ T = TypeVar("T")
 class Models:
     """Opens models by name, each of them once, and keeps them open.
 
-    A use case takes a name or an object for each part. It asks here for the part: a name is
+    A use case accepts a name or an object for each part and gets the part from here: a name is
     opened at its first use and kept, an object is checked against its protocol and used as it
-    is. The path of a file that has changed since is opened again. Any thread may call any method.
+    is. A file that has changed since is opened again. Any thread may call any method.
 
     Args:
-        settings: Where model files are, and whether the work is commercial; by default what the
-            environment says.
+        settings: Folders of model files, and whether the work is commercial; by default from the
+            environment variables.
 
     """
 
@@ -61,14 +61,14 @@ class Models:
         Args:
             part: A name of :data:`closeup.opening.DETECTORS`, the path of an ONNX file, or a
                 detector.
-            threads: Threads inside one operator, by default one a processor; of a detector that
-                is opened here.
-            progress: Receives one line that names the detector.
+            threads: Threads inside one operator of a detector that is opened here; by default one
+                per processor.
+            progress: Receives one line that names the detector; silent by default.
 
         Raises:
-            PartError: the object is no face detector.
+            PartError: the object is not a face detector.
             ModelError: there is no such model, it cannot be read, or its licence does not allow
-                commercial use and the settings ask for it.
+                commercial use and the settings require it.
 
         """
         progress = progress or Silent()
@@ -93,10 +93,10 @@ class Models:
 
         Args:
             part: The path of an ONNX file, or a detector.
-            threads: As of :meth:`detector`.
+            threads: As for :meth:`detector`.
 
         Raises:
-            PartError: the object is no detector of members.
+            PartError: the object is not a detector of members.
             ModelError: the file cannot be read or used.
 
         """
@@ -116,9 +116,9 @@ class Models:
             part: A name of :data:`closeup.opening.LANDMARKERS`, or a landmarker.
 
         Raises:
-            PartError: the object is no landmarker.
+            PartError: the object is not a landmarker.
             ModelError: there is no such model, or its licence does not allow commercial use and
-                the settings ask for it.
+                the settings require it.
 
         """
         if not isinstance(part, str):
@@ -130,15 +130,15 @@ class Models:
     def pupil_finder(
         self, part: str | PupilFinder, calibration: Calibration | None = None
     ) -> PupilFinder:
-        """A way to find pupils.
+        """A pupil finder.
 
         Args:
             part: A name of :data:`closeup.opening.PUPIL_METHODS`, the path of an ONNX file,
-                several of both with commas between them (their mean), or a finder.
-            calibration: The constant error of the method, which is then subtracted.
+                several of both separated by commas (their mean is taken), or a finder.
+            calibration: Constant error of the method, which is subtracted; None to subtract none.
 
         Raises:
-            PartError: the object is no pupil finder.
+            PartError: the object is not a pupil finder.
             InputError: the calibration is of another method.
             ModelError: there is no such method, or a model cannot be used.
 
@@ -171,13 +171,14 @@ class Models:
         Args:
             part: A name of :data:`closeup.opening.EMBEDDERS`, the path of an ONNX file, or an
                 embedder.
-            threads: As of :meth:`detector`.
-            calibrated: Whether its distances are turned into odds: then an embedder without a
-                calibration of its own is refused.
+            threads: As for :meth:`detector`.
+            calibrated: Whether a calibration is required, since distances are converted to odds;
+                an embedder without its own calibration is then refused.
 
         Raises:
-            PartError: the object is no embedder.
-            CalibrationError: the embedder has no calibration, or that of another one.
+            PartError: the object is not an embedder.
+            CalibrationError: a calibration is required, and the embedder has none or that of
+                another embedder.
             ModelError: there is no such model, or it cannot be used.
 
         """
@@ -203,7 +204,7 @@ class Models:
 
 
 def _version(name: str) -> tuple[tuple[int, int] | None, ...]:
-    """When each file of a name was written, and its size; None where there is no such file."""
+    """Modification time (ns) and size (bytes) of each file of a name; None if it is not a file."""
     found = []
     for part in map(Path, name.split(",")):
         stat = part.stat() if part.is_file() else None
@@ -212,7 +213,7 @@ def _version(name: str) -> tuple[tuple[int, int] | None, ...]:
 
 
 class _Lines(Silent):
-    """Keeps the last line that is said."""
+    """A progress object that keeps the last message."""
 
     last = ""
 

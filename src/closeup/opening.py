@@ -1,4 +1,4 @@
-"""Models by their names: the one place that knows which class reads which file."""
+"""Opening of models by name: the only module that maps names and files to classes."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
     from closeup.pupils.method import EyeMethod, PupilMethod
 
 DETECTORS = ("auto", "yunet-n", "closeup", "yunet", "mmod", "hog", "haar", "ssd")
-"""What ``--detector`` takes beside the path of a YOLO file for faces, which ends in ``.onnx``;
+"""Values of ``--detector`` besides the path of a YOLO file for faces, which ends in ``.onnx``;
 ``auto`` is the first of ``yunet-n``, ``yunet`` and ``mmod`` whose file is on this machine."""
 
 PERSON_DETECTORS = ("yolox",)
-"""What :func:`open_person_detector` opens."""
+"""Names for :func:`open_person_detector`."""
 
 LANDMARKERS = ("dlib-5-points", "dlib-68-points")
-"""What :func:`open_landmarker` opens."""
+"""Names for :func:`open_landmarker`."""
 
 PUPIL_METHODS = ("network", "contour", "darkest", "projection", "mean-shift")
-"""What ``--method`` of ``closeup pupils`` takes beside the path of a file that ``closeup train
-pupils`` made, which ends in ``.onnx``."""
+"""Values of ``--method`` of ``closeup pupils`` besides the path of a file made by ``closeup train
+pupils``, which ends in ``.onnx``."""
 
 EMBEDDERS = ("dlib-128", "sface")
-"""What ``--embedder`` takes beside the path of a face embedding, which ends in ``.onnx``."""
+"""Values of ``--embedder`` besides the path of a face embedding, which ends in ``.onnx``."""
 
 _MOST_FOR_MMOD = 4_000_000
-"""Pixels; for each one MMOD takes 150 bytes and half a microsecond of a processor."""
+"""Maximum pixels of a picture; MMOD takes 150 bytes and 0.5 µs of CPU time for each one."""
 _MOST_FOR_HAAR = 2_500_000
-"""Pixels; for each one the cascade takes 70 bytes and half a microsecond of a processor."""
+"""Maximum pixels of a picture; the cascade takes 70 bytes and 0.5 µs of CPU time for each one."""
 _OWN_SUFFIX = ".onnx"
 
 _WANTING = {
@@ -60,19 +60,20 @@ def open_detector(
     progress: Progress | None = None,
     threads: int | None = None,
 ) -> FaceDetector:
-    """Open a face detector and say which one runs; after a fallback, what a better one needs.
+    """Open a face detector and report which one is used; after a fallback, how to get a better one.
 
     Args:
         name: One of :data:`DETECTORS`, or the path of a YOLO file that ends in ``.onnx``.
-        settings: Where model files are, and whether the work is commercial; None for what the
-            environment says. Nothing is downloaded.
-        progress: Hears which it is, and what networks run with where that is not the CPU.
-        threads: Threads inside one operator, by default one a processor. OpenCV's detectors
-            (``haar`` and ``ssd``) use OpenCV's own.
+        settings: Folders of model files, and whether the work is commercial; by default from the
+            environment variables. Nothing is downloaded.
+        progress: Receives the detector's name, and the execution provider if it is not the CPU;
+            silent by default.
+        threads: Threads inside one operator; by default one per processor. OpenCV's detectors
+            (``haar`` and ``ssd``) use OpenCV's threads.
 
     Raises:
-        ModelError: there is no such detector, the YOLO file cannot be read for sure, or
-            ``settings`` ask for commercial use and its licence does not allow that.
+        ModelError: there is no such detector, the format of the YOLO file is ambiguous, or
+            ``settings`` require commercial use and its licence does not allow that.
         ModelMissingError: its file is not on this machine.
         ModelCorruptError: its file is not the one that the catalogue describes.
         InputError: ``CLOSEUP_PROVIDERS`` names what the installed onnxruntime does not have.
@@ -97,9 +98,8 @@ def open_person_detector(
 
     Args:
         name: One of :data:`PERSON_DETECTORS`.
-        settings: Where model files are, and whether the work is commercial; None for what the
-            environment says. Nothing is downloaded.
-        threads: Threads inside one operator, by default one a processor.
+        settings: As for :func:`open_detector`.
+        threads: Threads inside one operator; by default one per processor.
 
     Raises:
         ModelError: there is no such detector.
@@ -120,15 +120,15 @@ def open_person_detector(
 def open_member_detector(
     file: str, *, settings: Settings | None = None, threads: int | None = None
 ) -> MemberDetector:
-    """Open a detector of the members of a stage, as ``closeup train members`` makes them.
+    """Open a detector of the members of a stage, as made by ``closeup train members``.
 
     Args:
-        file: Its path.
-        settings: As of :func:`open_detector`.
-        threads: Threads inside one operator, by default one a processor.
+        file: Path of the file.
+        settings: As for :func:`open_detector`.
+        threads: Threads inside one operator; by default one per processor.
 
     Raises:
-        ModelError: the file cannot be read for sure, or ``settings`` ask for commercial use.
+        ModelError: the file's format is ambiguous, or ``settings`` require commercial use.
         ModelMissingError: there is no such file.
 
     """
@@ -144,10 +144,10 @@ def open_landmarker(name: str = "dlib-5-points", *, settings: Settings | None = 
 
     Args:
         name: One of :data:`LANDMARKERS`; the one of 68 points is not for commercial use.
-        settings: As of :func:`open_detector`; files of an installed package are always found.
+        settings: As for :func:`open_detector`; files of an installed package are always found.
 
     Raises:
-        ModelError: there is no such landmarker, or ``settings`` ask for commercial use and its
+        ModelError: there is no such landmarker, or ``settings`` require commercial use and its
             licence does not allow that.
         ModelMissingError: the package with its file is not installed.
         ModelCorruptError: its file is not the one that the catalogue describes.
@@ -162,17 +162,17 @@ def open_landmarker(name: str = "dlib-5-points", *, settings: Settings | None = 
 
 
 def open_pupil_finder(name: str = "network", *, settings: Settings | None = None) -> PupilMethod:
-    """Open a way to find pupils.
+    """Open a pupil finder.
 
     Args:
         name: One of :data:`PUPIL_METHODS`, or the path of a trained network that ends in
             ``.onnx``; its finder's name is the file's with the first digits of its SHA-256.
-            Several with commas between them: their mean.
-        settings: As of :func:`open_detector`; files of an installed package are always found.
+            Of several, separated by commas, the mean is taken.
+        settings: As for :func:`open_detector`; files of an installed package are always found.
 
     Raises:
-        ModelError: there is no such method, the file is no network for pupils, or a model is not
-            free for commercial use.
+        ModelError: there is no such method, the file is not a network for pupils, or a model is
+            not free for commercial use and ``settings`` require that.
         ModelMissingError: a file is not on this machine.
         ModelCorruptError: a file is not the one that the catalogue describes, or damaged.
 
@@ -207,20 +207,20 @@ def open_embedder(
     threads: int | None = None,
     calibrated: bool = True,
 ) -> Embedder:
-    """Open an embedding, with its calibration where there is one.
+    """Open an embedding, with its calibration if there is one.
 
     Args:
-        settings: As of :func:`open_detector`; files of an installed package are always found.
-        threads: Threads inside one operator, by default one a processor.
         name: One of :data:`EMBEDDERS`, or the path of a face embedding that ends in ``.onnx``
-            (:mod:`closeup.identity.onnx_embedder`); vectors of one do not compare with those of
-            another.
-        calibrated: Whether to look for its calibration; False where one is to be made.
+            (:mod:`closeup.identity.onnx_embedder`); vectors of different embeddings cannot be
+            compared.
+        settings: As for :func:`open_detector`; files of an installed package are always found.
+        threads: Threads inside one operator; by default one per processor.
+        calibrated: Whether to load its calibration; False if one is to be made.
 
     Raises:
-        CalibrationError: its calibration is damaged, of a later version, or of another embedder.
-        ModelError: there is no such embedding, the file is none, or ``settings`` ask for commercial
-            use and its licence is not known.
+        CalibrationError: its calibration is damaged, of another version, or of another embedder.
+        ModelError: there is no such embedding, the file is not an embedding, or ``settings``
+            require commercial use and its licence is not known.
         ModelMissingError: its file is not on this machine.
         ModelCorruptError: a file is not the one that the catalogue describes, or damaged.
 
@@ -236,11 +236,11 @@ def open_embedder(
 
 
 def calibration_place(name: str, settings: Settings) -> Path:
-    """Where the calibration of an embedder is looked for first, and is written to by default.
+    """Path at which an embedder's calibration is looked up first and by default written.
 
     Args:
-        name: As for :func:`open_embedder`: beside a file, for others in the cache.
-        settings: Where the cache is.
+        name: As for :func:`open_embedder`; the path is beside an ONNX file, else in the cache.
+        settings: Location of the cache.
 
     """
     from closeup.identity.calibration import SUFFIX
@@ -341,7 +341,7 @@ def _detector(name: str, settings: Settings, threads: int | None) -> FaceDetecto
 
 
 def _own_file(path: str, free: str, settings: Settings) -> bytes:
-    """A model that is not of the catalogue; ``free`` is what to choose for commercial use."""
+    """The bytes of a model outside the catalogue; ``free`` names a choice for commercial use."""
     if settings.commercial:
         raise ModelError(
             f"the licence of {path} is not known to Closeup, so it is not used for commercial "

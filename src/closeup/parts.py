@@ -1,4 +1,4 @@
-"""Checks of objects that are given as parts: what they can do, and what they return."""
+"""Checks of objects that are given as parts: their members, and their results."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ T = TypeVar("T")
 
 
 def required(part: T, protocol: type) -> T:
-    """The part itself, if it has every member of the protocol.
+    """Return the part itself after checking that it has every member of the protocol.
 
     Args:
-        part: Given by the caller of a use case.
-        protocol: One of :mod:`closeup.protocols`.
+        part: Object given by the caller of a use case.
+        protocol: A protocol of :mod:`closeup.protocols`.
 
     Raises:
-        PartError: a member is missing, or ``part`` is a class and no object; the message names
-            the protocol and what is missing.
+        PartError: a member is missing, or ``part`` is a class instead of an object; the message
+            names the protocol and the missing members.
 
     """
     kind = part.__name__ if isinstance(part, type) else type(part).__name__
@@ -41,10 +41,10 @@ def required(part: T, protocol: type) -> T:
 
 
 def checked_picture(made: object, image: RGBImage) -> RGBImage:
-    """What an effect made of a picture, if it is a picture of the same size.
+    """Return an effect's result after checking that it is a picture of the same size.
 
     Raises:
-        PartError: it is something else.
+        PartError: the result is something else.
 
     """
     if isinstance(made, np.ndarray) and (made.shape, made.dtype) == (image.shape, np.uint8):
@@ -61,10 +61,10 @@ def checked_picture(made: object, image: RGBImage) -> RGBImage:
 
 
 class CheckedDetector(FaceDetector):
-    """A detector of the user's own whose results are checked before anything is made of them.
+    """A detector of the user whose results are checked before they are used.
 
     Args:
-        detector: Finds the faces.
+        detector: The user's detector.
 
     """
 
@@ -77,7 +77,7 @@ class CheckedDetector(FaceDetector):
         """See :meth:`closeup.protocols.FaceDetector.detect`.
 
         Raises:
-            PartError: the detector returned something else than faces with finite numbers and
+            PartError: the detector returned something other than faces with finite numbers and
                 boxes x1, y1, x2, y2.
 
         """
@@ -87,7 +87,7 @@ class CheckedDetector(FaceDetector):
         """See :meth:`closeup.protocols.FaceDetector.detect_batch`.
 
         Raises:
-            PartError: as of :meth:`detect`, or there is not one result a picture.
+            PartError: as for :meth:`detect`, or there is not one result a picture.
 
         """
         found = list(self._detector.detect_batch(images))

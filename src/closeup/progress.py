@@ -1,4 +1,4 @@
-"""How long work reports that it goes on, and how it is cancelled, without knowing who listens."""
+"""Progress reports and cancellation of long jobs."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from closeup.errors import Cancelled
 
 
 class Progress(Protocol):
-    """Receives reports of long work, and may cancel it.
+    """Receives reports of a long job, and may cancel it.
 
     A job calls these methods from the thread that runs it, at least once for each picture,
     frame or step, and about once a second in between. Any of them may raise
-    :class:`closeup.errors.Cancelled`, or another error, to end the job. A job never swallows
-    what they raise: it ends its threads, removes its temporary files, leaves nothing
-    half-written, and raises the error to its caller. The same call goes on later from what
-    was saved.
+    :class:`closeup.errors.Cancelled`, or another error, to end the job. A job never suppresses
+    such an error: it ends its threads, removes its temporary files and partly written results,
+    and raises the error to its caller. A later call with the same arguments resumes from the
+    saved state.
     """
 
     def begin(self, stage: str, total: int | None) -> None:
-        """A stage begins; ``total`` frames are expected, None when unknown."""
+        """A stage begins; ``total`` frames are expected, None if unknown."""
         ...
 
     def advance(self, frames: int = 1) -> None:
-        """So many more frames of the stage are done; 0 says only that work goes on."""
+        """``frames`` more frames of the stage are done; 0 reports only that work continues."""
         ...
 
     def say(self, message: str) -> None:
-        """Something that the user should read, one line."""
+        """Report a message for the user, one line."""
         ...
 
 
 class Silent:
-    """Listens to nothing."""
+    """Ignores all reports."""
 
     def begin(self, stage: str, total: int | None) -> None:
         """Ignore it."""
@@ -46,10 +46,10 @@ class Silent:
 
 
 class Cancellable:
-    """Passes everything on to another progress, until it is cancelled.
+    """Forwards all reports to another progress object until it is cancelled.
 
     Args:
-        progress: Receives the reports; by default nothing does.
+        progress: Receives the reports; silent by default.
 
     """
 

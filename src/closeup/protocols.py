@@ -1,4 +1,4 @@
-"""What the parts of the pipeline can do; every backend of a protocol passes the same tests."""
+"""Protocols of the parts of the pipeline; all implementations of one pass the same tests."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ R = TypeVar("R")
 class FaceDetector(Protocol):
     """Finds faces.
 
-    Derive a detector of your own from it: ``name`` and :meth:`detect` are then all it needs.
+    A detector of your own that derives from this class needs only ``name`` and :meth:`detect`.
 
     Attributes:
-        name: Its name in the catalogue, as in ``--detector``. Another name means other results,
-            so that a saved analysis is not used for it.
-        reliable_height: Height of a face, in pixels, from which it is found as surely as a
-            larger one.
+        name: Name in the catalogue, as in ``--detector``. A saved analysis is used again only
+            for the same name.
+        reliable_height: Height of a face in pixels, from which faces are found as reliably as
+            larger ones.
 
     """
 
@@ -65,7 +65,7 @@ class PersonDetector(Protocol):
     """Finds persons.
 
     Attributes:
-        name: Its name in the catalogue.
+        name: Name in the catalogue.
 
     """
 
@@ -80,18 +80,18 @@ class PersonDetector(Protocol):
             image: RGB uint8 of shape (H, W, 3).
 
         Returns:
-            Boxes around all that is seen of each person, in the pixels of the picture.
+            Boxes around the visible part of each person, in the pixels of the picture.
 
         """
         ...
 
 
 class MemberDetector(Protocol):
-    """Finds the members of a stage by what they wear and how their hair looks.
+    """Finds the members of a stage by their clothes and hair.
 
     Attributes:
-        name: Another name means other results, so that a saved analysis is not used for it.
-        names: The members, in the order of their class numbers.
+        name: Name of the detector; a saved analysis is used again only for the same name.
+        names: Names of the members, in the order of their class numbers.
 
     """
 
@@ -105,8 +105,8 @@ class MemberDetector(Protocol):
             image: RGB uint8 of shape (H, W, 3).
 
         Returns:
-            Boxes around head and upper body, in the pixels of the picture, with the class
-            number of each.
+            Boxes around head and upper body, in the pixels of the picture, with their class
+            numbers.
 
         """
         ...
@@ -116,10 +116,10 @@ class Landmarker(Protocol):
     """Finds the feature points of faces that a detector has found.
 
     Attributes:
-        name: Its name in the catalogue.
-        scheme: What the points are, in which order: a :class:`closeup.faces.PointScheme` or a
-            name of its own.
-        count: Points of one face.
+        name: Name in the catalogue.
+        scheme: Meaning and order of the points: a :class:`closeup.faces.PointScheme` or a name
+            of its own.
+        count: Number of points of one face.
 
     """
 
@@ -134,7 +134,7 @@ class Landmarker(Protocol):
 
         Args:
             image: RGB uint8 of shape (H, W, 3), not empty.
-            faces: May reach out of the picture; so may their points.
+            faces: Faces in its pixels; boxes and points may extend beyond the picture.
 
         """
         ...
@@ -144,7 +144,7 @@ class PupilFinder(Protocol):
     """Finds the centres of the pupils of faces that a detector has found.
 
     Attributes:
-        name: As in ``--method``.
+        name: Name of the method, as in ``--method``.
 
     """
 
@@ -153,18 +153,23 @@ class PupilFinder(Protocol):
     def find(self, image: RGBImage, faces: Faces) -> Eyes:
         """The eyes of each face, in the picture's pixels, in the order of the faces.
 
-        An eye whose centre cannot be found has a reason and no made-up point. Two threads may
-        call it at the same time.
+        An eye whose centre cannot be found has a reason instead of a point. Two threads may call
+        this at the same time.
+
+        Args:
+            image: RGB uint8 of shape (H, W, 3).
+            faces: n faces in its pixels.
+
         """
         ...
 
 
 class Embedder(Protocol):
-    """Turns a face into a vector that is near for the same person and far for others.
+    """Turns a face into a vector; vectors of one person are near to each other.
 
     Attributes:
-        name: Which network made the vectors; vectors of different names do not compare.
-        dimensions: Length of a vector.
+        name: Name of the network; vectors of different names cannot be compared.
+        dimensions: Number of components of a vector.
 
     """
 
@@ -172,36 +177,36 @@ class Embedder(Protocol):
     dimensions: int
 
     calibration: EmbeddingCalibration | None = None
-    """What distances between its vectors mean.
+    """Meaning of distances between its vectors.
 
-    None before it is measured: then vectors can be made and compared, but enrolling, identifying
-    and verifying are refused.
+    None before it is measured; vectors can then be computed, but enrolment, identification and
+    verification are refused.
     """
 
     def chips(self, image: RGBImage, faces: Faces) -> list[RGBImage]:
-        """The aligned picture of each face that :meth:`embed` reads; black outside ``image``."""
+        """The aligned picture of each face for :meth:`embed`; black outside ``image``."""
         ...
 
     def embed(self, chips: Sequence[RGBImage]) -> NDArray[np.float32]:
         """One vector a chip; shape (n, dimensions) float32.
 
-        Two threads may call it at the same time; a batch gives the vectors of its chips one by
-        one, but for rounding.
+        Two threads may call it at the same time. A batch gives the same vectors as single chips,
+        except for rounding errors.
         """
         ...
 
 
 class Effect(Protocol):
-    """Changes pictures by the faces in them; any function of this form will do."""
+    """Changes pictures by the faces in them; any function with this signature is accepted."""
 
     def __call__(self, image: RGBImage, faces: Faces) -> RGBImage:
-        """Another picture; the one that is given stays as it is.
+        """A new picture; the given one is not modified.
 
         Two threads may call it at the same time.
 
         Args:
             image: RGB uint8 of shape (H, W, 3).
-            faces: In its pixels, with the columns that the search has filled.
+            faces: Faces in its pixels, with the columns that the search has filled.
 
         Returns:
             RGB uint8 of the same shape.
@@ -214,7 +219,7 @@ class Executor(Protocol):
     """Calls a function for many items, several at a time.
 
     Attributes:
-        separate: Whether items and results are pickled, since other processes work on them.
+        separate: Whether other processes do the work, so that items and results are pickled.
 
     """
 
@@ -223,12 +228,12 @@ class Executor(Protocol):
     def map(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[tuple[T, R]]:
         """Yield every item with ``work(item)``, in order.
 
-        An error is raised in the place of the result that it prevented. Then, and when the
-        reader stops early, the items that no worker has begun are given up.
+        An error of ``work`` is raised in place of its result. After an error, and if the reader
+        stops early, items that no worker has begun are dropped.
 
         Args:
-            work: Called for several items at a time.
-            items: Taken lazily, a few in advance, in the reader's own thread.
+            work: Function that is called for several items at a time.
+            items: Items, taken lazily, a few in advance, in the reader's thread.
 
         """
         ...

@@ -108,7 +108,7 @@ def fitted(picture: RGBImage, size: Size) -> RGBImage:
 
 
 def scaled(picture: RGBImage, size: Size) -> RGBImage:
-    """The picture resized: bicubic if both sides grow, else by area averaging against moiré."""
+    """The picture resized: bicubic if no side shrinks, else by area averaging against moiré."""
     shrinks = size.width < picture.shape[1] or size.height < picture.shape[0]
     way = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(picture, size, interpolation=way), np.uint8)
@@ -119,7 +119,7 @@ def _blank(size: Size) -> RGBImage:
 
 
 _HEIGHT = 220
-"""Of each picture, whatever it was: an eye is some 60 pixels high."""
+"""Height in pixels to which each picture is scaled; cuts of eyes are about 60 pixels high."""
 
 _ABREAST = 6
 _GAP = 12
@@ -128,11 +128,11 @@ _HEADING, _TITLE = 30, 22
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PictureStrip:
-    """Pictures that belong together.
+    """A group of pictures with a heading.
 
     Attributes:
-        heading: Stands above them.
-        pictures: Title and RGB uint8 (H, W, 3) each; there may be none.
+        heading: Line of text above the pictures.
+        pictures: Pairs of a title and an RGB uint8 array of shape (H, W, 3); may be empty.
 
     """
 
@@ -141,12 +141,12 @@ class PictureStrip:
 
 
 def draw_strips(strips: Sequence[PictureStrip]) -> RGBImage:
-    """All strips, one below the other, on white; RGB uint8 (H, W, 3).
+    """All strips, one below the other, on white; RGB uint8 of shape (H, W, 3).
 
-    Pictures are brought to one height; a strip of many goes on in the next row.
+    Pictures are scaled to one height; a long strip continues in the next row.
 
     Args:
-        strips: At least one.
+        strips: One or more strips.
 
     """
     return framed(below([_drawn(strip) for strip in strips], _GAP), _GAP)

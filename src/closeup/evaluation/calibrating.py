@@ -41,14 +41,14 @@ from closeup.evaluation.odds_fit import fit_odds, make_trials
 from closeup.identity.quality import FRONTAL, PROFILE
 
 LEAST_PEOPLE = 60
-"""With two photos or more; fewer do not allow to measure a false-accept rate of 1 in 300."""
+"""Least number of people with two photos; with fewer, a rate of 1 in 300 is not measurable."""
 RATES = (0.9, 0.5, 0.2, 0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4, 1e-5, 1e-6)
 """False-accept rates of the curve, as far as there are enough pairs."""
 LEAST_PAIRS = 20
 """Least number of pairs below a quantile that is measured."""
 
 _LEAST_AREA = 0.6
-"""Under the ROC curve of single photos; an embedding without information has 0.5."""
+"""Least area under the ROC curve of single photos; an embedding without information has 0.5."""
 _FEW_PEOPLE = 20
 """Least number of people for a measure that needs several photos of each."""
 _CENTRES, _PEOPLE_A_CENTRE = 128, 60
@@ -108,7 +108,7 @@ def calibrate(faces: KnownFaces, embedder: str) -> EmbeddingCalibration:
     except ValueError as error:
         raise InputError(
             f"{embedder} does not tell these people apart ({error}); check the labels of the "
-            "photos, and how the file says that faces are cut and scaled"
+            "photos, and the crop and scaling of faces in the embedder's file"
         ) from error
 
 
@@ -133,7 +133,7 @@ def check_enough(several: int, what: str) -> None:
 def _check_use(faces: KnownFaces, cohort: Cohort) -> None:
     area = _area(own_distances(faces, cohort), stranger_distances(faces, cohort))
     if area < _LEAST_AREA:
-        raise ValueError(f"two people are farther apart than one in {area:.0%} of comparisons")
+        raise ValueError(f"two people are farther apart than one in only {area:.0%} of comparisons")
 
 
 def find_cohort(faces: KnownFaces) -> Cohort:
@@ -188,7 +188,7 @@ def measure_false_accepts(faces: KnownFaces, cohort: Cohort | None) -> FalseAcce
     """
     curve = _falling(quantiles(stranger_distances(faces, cohort)))
     if len(curve) < 2:
-        raise ValueError("strangers are all as far apart")
+        raise ValueError("all people are equally far apart")
     shares, shifts = [], []
     for photos in _CENTROIDS:
         if sum(len(rows) >= photos for rows in faces.by_person()) >= _FEW_PEOPLE:
@@ -246,7 +246,7 @@ def face_weights(faces: KnownFaces, variance: FaceVariance) -> Vector:
 
 
 def distance_of_halves(faces: KnownFaces, cohort: Cohort | None) -> float:
-    """Distance that the centroids of two halves of a person's photos keep for 80 % of people."""
+    """The 80 % quantile of the distances between centroids of two halves of a person's photos."""
     random = np.random.default_rng(0)
     found = []
     for rows in _people_with(faces, 4):

@@ -157,7 +157,7 @@ def _pair(place: str, line: str, same: bool) -> tuple[str, str]:
         )
     name, number, other, other_number = fields
     if not (number.isdecimal() and other_number.isdecimal()):
-        raise InputError(f"{place}: {line!r} numbers a photo with something else than a number")
+        raise InputError(f"{place}: {line!r} has a photo number that is not a number")
     first, second = (
         f"{n}/{n}_{int(i):04d}.jpg" for n, i in ((name, number), (other, other_number))
     )

@@ -118,7 +118,7 @@ def best_threshold(distances: NDArray[np.floating], same: NDArray[np.bool_]) -> 
 
 
 def threshold_at_far(different: NDArray[np.floating], far: float) -> float:
-    """The largest distance that accepts at most a share ``far`` of different pairs (n,)."""
+    """The largest threshold that accepts at most a share ``far`` of different pairs (n,)."""
     allowed = int(far * len(different) + 1e-9)  # 1e-3 · 3000 must not become 2
     if allowed >= len(different):
         return float(np.nextafter(different.max(), np.inf))

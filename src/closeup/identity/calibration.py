@@ -193,5 +193,5 @@ def _number(value: object) -> float:
         raise TypeError(f"{value!r} is no number")
     number = float(value)
     if not math.isfinite(number):
-        raise ValueError(f"{value!r} is no number to reckon with")
+        raise ValueError(f"{value!r} is not finite")
     return number

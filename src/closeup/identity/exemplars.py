@@ -31,7 +31,7 @@ def best_first(vectors: NDArray[np.float32], weights: Sequence[float]) -> NDArra
 
 
 def _ranks(values: NDArray[np.floating]) -> NDArray[np.int64]:
-    """How many are smaller than each."""
+    """Rank of each value: the number of smaller values; shape (n,)."""
     return np.searchsorted(np.sort(values), values)
 
 

@@ -95,10 +95,13 @@ class Pictures:
         return self._each()
 
     def refuse_results_in(self, out: Path) -> None:
-        """Refuse a folder for results that is the folder searched, or lies in it.
+        """Raise an error if the folder for results is the source folder or inside it.
+
+        Args:
+            out: Folder for results; symbolic links are resolved.
 
         Raises:
-            OutputError: ``out`` lies there, links followed.
+            OutputError: ``out`` is the source folder or inside it.
 
         """
         if self.kind is SourceKind.FOLDER:

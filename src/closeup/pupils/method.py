@@ -95,7 +95,7 @@ def showing(finder: PupilFinder) -> PupilMethod:
     if not isinstance(finder, PupilMethod):
         raise PartError(
             f"{finder.name} cannot show its steps: it lacks show; derive it from "
-            "closeup.PupilMethod, or leave the steps away"
+            "closeup.PupilMethod, or leave out the steps"
         )
     return finder
 

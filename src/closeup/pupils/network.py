@@ -175,7 +175,7 @@ class EyeNetwork:
             given = self._run(np.tile(ramp, (2, size.height, 1)))
         except UNSUITED as error:
             raise ModelError(
-                f"{file} cannot look at two eyes of {size} pixels, uint8; export it again"
+                f"{file} cannot process two eyes of {size} pixels, uint8; export it again"
             ) from error
         expected = [(2, self._file.points, 2), (2,), (2,), (2,)]
         for output, values, shape in zip(OUTPUTS, given, expected, strict=True):

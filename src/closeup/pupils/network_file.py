@@ -111,7 +111,9 @@ def _width(said: dict[str, Any], name: str) -> float:
     if isinstance(width, bool) or not isinstance(width, int | float):
         width = math.nan
     if not 0 < width <= _MOST_WIDTH:
-        raise ModelError(f"{name}: its crops are {said.get('width')} eye distances wide, says it")
+        raise ModelError(
+            f"{name}: its metadata gives crops that are {said.get('width')} eye distances wide"
+        )
     return float(width)
 
 

@@ -198,7 +198,7 @@ class HeadTracker(Tracker):
         self._doubt = round(_DOUBT_SECONDS * rate) if self._appearance else 0
         self._search = round(_SEARCH_SECONDS * rate) if self._appearance else 0
         self._rows: list[tuple[Any, ...]] = []
-        self._wardrobe: list[tuple[int, int, Histogram]] = []
+        self._clothes_rows: list[tuple[int, int, Histogram]] = []
         self._predictions: dict[int, NDArray[np.float32]] = {}
 
     @property
@@ -255,9 +255,9 @@ class HeadTracker(Tracker):
 
     def drain(self) -> tuple[NDArray[np.void], NDArray[np.void]]:
         """Return the records since the last call: arrays of the dtypes OBSERVATION and CLOTHES."""
-        rows, wardrobe = np.array(self._rows, OBSERVATION), np.array(self._wardrobe, CLOTHES)
-        self._rows, self._wardrobe = [], []
-        return np.sort(rows, order=["frame", "head"]), wardrobe
+        rows, clothes = np.array(self._rows, OBSERVATION), np.array(self._clothes_rows, CLOTHES)
+        self._rows, self._clothes_rows = [], []
+        return np.sort(rows, order=["frame", "head"]), clothes
 
     def _flow(self, heads: list[TrackedHead], before: GrayImage, gray: GrayImage) -> None:
         zoom = np.array([head.seen == head.checked for head in heads])
@@ -296,7 +296,7 @@ class HeadTracker(Tracker):
         clothes: Histogram,
     ) -> None:
         self._record(index, head, box, PositionSource.DETECTED, score, checked=True)
-        self._wardrobe.append((index, head.id, clothes))
+        self._clothes_rows.append((index, head.id, clothes))
         head.box, head.seen, head.checked = box, index, index
         head.remember(clothes)
 

@@ -98,7 +98,7 @@ def fitting_weights(
         if there != here:
             raise InputError(
                 f"the checkpoint {path} is of another network: {name} is {there} there and "
-                f"{here} here; train with the options of then, or in another folder"
+                f"{here} here; train with the earlier options, or in another folder"
             )
     return weights
 

@@ -17,7 +17,7 @@ from closeup.errors import TrainingError
 from closeup.files.atomic import replacing
 
 LARGEST_DIFFERENCE = 1e-4
-"""Between the outputs of a network and of its ONNX file, where both are about 1."""
+"""Largest accepted difference of the outputs of network and ONNX file, which are about 1."""
 
 _OPSET = 18
 

@@ -25,7 +25,7 @@ _LEAST_SIDE = 1.5
 """Cells of the finest level; smaller boxes are enlarged to this, so that each has a candidate."""
 
 _LEAST_TARGET = 1e-3
-"""Lower limit of target scores, so that a box with a poor match still has some weight."""
+"""Lower limit of target scores, so that a poorly matched box still has some weight."""
 
 
 @dataclass(frozen=True, slots=True)

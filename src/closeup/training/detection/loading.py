@@ -94,7 +94,7 @@ class _SplitReader:
             seen: Set and path of earlier pictures, by digest; the new ones are added.
 
         """
-        self._progress.begin(f"looking at the pictures of {self._name}", len(paths))
+        self._progress.begin(f"checking the pictures of {self._name}", len(paths))
         kept, twice = [], []
         for found in self._readable(paths):
             if found.digest in seen:
@@ -146,7 +146,7 @@ class _SplitReader:
             f"{path.name} ({first.name} of {part})" for path, part, first in twice[:_NAMED]
         )
         more = f" and {len(twice) - _NAMED} more" if len(twice) > _NAMED else ""
-        self._progress.say(f"{self._name}: left out, as they are there already: {named}{more}")
+        self._progress.say(f"{self._name}: left out as duplicates: {named}{more}")
 
     def _tell(
         self, made: DetectionSet, labels: list[PictureLabels], repairs: list[LabelRepairs]
@@ -161,16 +161,16 @@ class _SplitReader:
         for count, what in (
             (
                 sum(own.cut for own in repairs),
-                "boxes that stuck out of their picture and are cut off",
+                "boxes clipped to their picture",
             ),
-            (sum(own.repeated for own in repairs), "labels that were there twice and count once"),
+            (sum(own.repeated for own in repairs), "duplicate labels, which count once"),
         ):
             if count:
                 self._progress.say(f"{self._name}: {what}: {count}")
 
 
 def _look(path: Path) -> _Seen | str:
-    """Digest and size, or the reason why not. Decodes all of it, as many files are truncated."""
+    """Digest and size of a picture, or why it is unreadable; decoded, as files may be truncated."""
     try:
         image = read_image(path)
     except ImageError as error:
@@ -217,5 +217,5 @@ def _tell_missing_classes(samples: DetectionSet, part: str, progress: Progress) 
     missing = [name for number, name in enumerate(samples.names) if number not in there]
     if missing:
         named = ", ".join(missing[:_NAMED]) + (" …" if len(missing) > _NAMED else "")
-        what = "cannot be learnt" if part == "train" else "will not be judged"
+        what = "cannot be trained" if part == "train" else "cannot be evaluated"
         progress.say(f"{part}: no box of {named}, which {what}")

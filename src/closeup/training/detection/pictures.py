@@ -53,7 +53,7 @@ class PictureCache:
         if Size.of(picture) != size:
             raise InputError(
                 f"{self._samples.paths[index]} was a picture of {size} and is another one now; "
-                "leave a set alone while it is learnt"
+                "do not change a set during its training"
             )
         inner = largest_inside(size, self._largest)
         shrinks = inner.width < size.width or inner.height < size.height

@@ -131,7 +131,7 @@ def _check_alike(first: DetectionSet, other: DetectionSet) -> None:
             min(len(first.names), len(other.names)),
         )
         own, theirs = (
-            repr(names[number]) if number < len(names) else "nobody"
+            repr(names[number]) if number < len(names) else "missing"
             for names in (first.names, other.names)
         )
         raise InputError(

@@ -129,8 +129,8 @@ def open_backbone(
             if weights is not None:
                 raise
     progress.say(
-        "the ResNet starts with random weights and knows nothing of pictures; for those of "
-        f"ImageNet: hf download {NAME} --local-dir resnet50, then --weights resnet50"
+        "the ResNet starts with random weights; to start with those of ImageNet, run: "
+        f"hf download {NAME} --local-dir resnet50, then --weights resnet50"
     )
     return ResNetModel(config or ResNetConfig())
 

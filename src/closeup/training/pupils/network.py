@@ -34,7 +34,7 @@ class EyeInput:
         if self.points not in POINT_NAMES:
             raise ValueError(f"points must be 1 or 3, not {self.points}")
         if min(self.size) < 1 or not self.width > 0:
-            raise ValueError(f"a crop of {self.size} pixels, {self.width} wide, holds no eye")
+            raise ValueError(f"a crop of {self.size} pixels, {self.width} wide, is empty")
 
     @property
     def unit(self) -> float:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 def numbered(crops: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Number crops (n, H, W): (n,) int64, equal for crops with equal pixels.
+    """Numbers (n,) int64 of crops (n, H, W), equal for crops with equal pixels.
 
     Each crop of one uniform grey level gets a number of its own.
     """

@@ -92,8 +92,8 @@ class EyeSamples:
         for samples in sets:
             if samples.crops.shape[1:] != first.crops.shape[1:] or samples.width != first.width:
                 raise InputError(
-                    f"crops of {_described(first)} and of {_described(samples)} cannot be learnt "
-                    "together; make both data sets with the same --size and --width"
+                    f"crops of {_described(first)} and of {_described(samples)} cannot be joined; "
+                    "make both data sets with the same --size and --width"
                 )
             _, faces = np.unique(samples.faces, return_inverse=True)
             renumbered.append(replace(samples, faces=(faces + next_face).astype(np.int64)))

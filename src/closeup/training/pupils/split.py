@@ -57,11 +57,11 @@ def split(samples: EyeSamples, share: float = 0.1, seed: int = 0) -> Split:
         apart = _stretch(samples.faces, share, seed)
         notes.append(
             "all eyes are of one person or video, so the held-out ones are, too: "
-            "figures on them flatter the network"
+            "the figures on them are optimistic"
         )
         shared = int(np.isin(crops[apart], crops[~apart]).sum())
         if shared:
-            notes.append(f"{shared} of {apart.sum()} held-out crops are also learnt from")
+            notes.append(f"{shared} of {apart.sum()} held-out crops are also in the training part")
     return Split(np.flatnonzero(~apart), np.flatnonzero(apart), tuple(notes))
 
 
