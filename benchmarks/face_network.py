@@ -156,7 +156,7 @@ def composed(people: PeoplePhotos, count: int) -> Iterator[tuple[RGBImage, Pictu
     casting = HeadPools(people, teacher, (SEED + 1, 1), Silent(), turned=turned)
     for number in range(count):
         chance = np.random.default_rng((SEED + 1, 1, number))
-        scene = compose(casting.cast_of(number), SIDE, teacher, chance)
+        scene = compose(casting.pool_of(number), SIDE, teacher, chance)
         quality = [cv2.IMWRITE_JPEG_QUALITY, scene.quality]
         _, file = cv2.imencode(".jpg", np.ascontiguousarray(scene.image[..., ::-1]), quality)
         image = np.asarray(cv2.imdecode(file, cv2.IMREAD_COLOR), np.uint8)[..., ::-1]

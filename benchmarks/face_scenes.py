@@ -89,9 +89,9 @@ def composed(teacher: YuNetDetector, count: int) -> tuple[list[FaceScene], dict[
     kinds = np.random.default_rng(0).choice(len(ARRANGEMENTS), count, p=shares / shares.sum())
     start = time.thread_time()
     for number, kind in enumerate(kinds):
-        cast, arrangement = casting.cast_of(number), ARRANGEMENTS[kind][0]
+        pool, arrangement = casting.pool_of(number), ARRANGEMENTS[kind][0]
         before = time.thread_time()
-        scene = compose(cast, SIDE, teacher, np.random.default_rng(number), arrangement)
+        scene = compose(pool, SIDE, teacher, np.random.default_rng(number), arrangement)
         encode_jpeg(scene.image, scene.quality)
         times[arrangement.__name__].append(time.thread_time() - before)
         scenes.append(scene)
@@ -149,10 +149,10 @@ def draw_turns(teacher: YuNetDetector, path: Path) -> None:
 
 def draw(teacher: YuNetDetector, path: Path) -> None:
     """Draw a scene of each kind with its labels."""
-    cast = HeadPool(portraits(teacher))
+    pool = HeadPool(portraits(teacher))
     tiles = []
     for (arrangement, _), seed in zip(ARRANGEMENTS, SHOWN, strict=True):
-        scene = compose(cast, SIDE, teacher, np.random.default_rng(seed), arrangement)
+        scene = compose(pool, SIDE, teacher, np.random.default_rng(seed), arrangement)
         tiles.append(centred(marked(scene), Size(SIDE, SIDE)))
     sheet = Image.fromarray(grid(tiles, 4, gap=0)).reduce(2)
     sheet.quantize(256).save(path, optimize=True)

@@ -47,7 +47,7 @@ from closeup.progress import Silent
 from closeup.protocols import FaceDetector, Landmarker, PupilFinder
 from closeup.pupils.eye_frame import EyeFrame
 from closeup.pupils.gaze import REACH, Rest, gaze, nose_aside, pupil_offsets
-from closeup.pupils.smoothed_gaze import SteadiedGaze
+from closeup.pupils.smoothed_gaze import SmoothedGaze
 
 METHODS = ("network", "contour", "darkest")
 _TRUE = "true pupils"
@@ -247,7 +247,7 @@ def video_row(method: str) -> dict[str, object]:
             boxes.append(found.boxes[:1])
             times.append(float(picture.seconds or 0))
     before = np.array(plain)
-    steady = SteadiedGaze()
+    steady = SmoothedGaze()
     rows = zip(boxes, before, times, strict=True)
     after = np.array([steady.step(box, look[None], seconds)[0] for box, look, seconds in rows])
     row: dict[str, object] = {"method": method, "frames": len(before)}
@@ -285,7 +285,7 @@ def glance(noise: float, step: float) -> int:
     random, box = np.random.default_rng(0), np.array([[0, 0, 9, 9]], np.float32)
     total = np.zeros(2 * _GLANCE_FRAMES)
     for _ in range(_TRIALS):
-        steady = SteadiedGaze()
+        steady = SmoothedGaze()
         looks = random.normal(0, noise, (len(total), 2))
         looks[_GLANCE_FRAMES:] += _GLANCE
         total += [steady.step(box, look[None], i * step)[0, 0] for i, look in enumerate(looks)]

@@ -30,7 +30,7 @@ from benchmarks.recording import save, settings, shared_data, show
 from closeup.evaluation.pupil_errors import LIMITS, eye_errors, share_interval, share_within
 from closeup.evaluation.pupil_reading import PhotoReading, PupilReader
 from closeup.evaluation.pupil_truth import PupilTruth, read_pupil_truth
-from closeup.landmarks.upright_look import LOOKS, UprightLandmarker
+from closeup.landmarks.upright_landmarker import LOOKS, UprightLandmarker
 from closeup.opening import open_detector, open_landmarker
 from closeup.progress import Silent
 from closeup.protocols import PupilFinder

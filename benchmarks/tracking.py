@@ -46,7 +46,7 @@ from trackers.eval import compute_clear_metrics, compute_hota_metrics, compute_i
 
 from benchmarks.followers import follow
 from benchmarks.recording import Stopwatch, known_scenes, save, settings, show
-from closeup.fancam import analysis, frame_preparation as lookout
+from closeup.fancam import analysis, frame_preparation
 from closeup.fancam.analysis_store import AnalysisStore
 from closeup.fancam.fill import fill_gaps
 from closeup.fancam.identity_assignment import assign_members, trajectories
@@ -160,7 +160,7 @@ def watch_stage(stage: Stage, networks: Networks, options: FancamOptions) -> See
     with (
         tempfile.TemporaryDirectory() as folder,
         open_video(stage.video) as video,
-        mock.patch.object(lookout, "colour_bins", watch.around(colour_bins)),
+        mock.patch.object(frame_preparation, "colour_bins", watch.around(colour_bins)),
     ):
         store = AnalysisStore(Path(folder), {})
         tracker = TimedTracker(watch, appearance=options.appearance)

@@ -190,7 +190,7 @@ def open_pupil_finder(name: str = "network", *, settings: Settings | None = None
         model = _own_file(name, "--method darkest", settings)
         return _network_finder(model, name, name_of_file(model, name), settings)
     if name == "contour":
-        from closeup.landmarks.upright_look import UprightLandmarker
+        from closeup.landmarks.upright_landmarker import UprightLandmarker
         from closeup.pupils.contour import ContourPupilFinder
 
         five, detailed = (open_landmarker(f"dlib-{k}-points", settings=settings) for k in (5, 68))

@@ -41,7 +41,7 @@ def truth(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> PupilT
 def test_real_photos(reader: PhotoEmbedder, truth: PupilTruth, settings: Settings) -> None:
     finders = {name: open_pupil_finder(name, settings=settings) for name in ("contour", "darkest")}
     readings = PupilReader(reader.detector, finders).read(truth, Silent())
-    assert [reading.sighting for reading in readings] == [SearchOutcome.FOUND] * 6
+    assert [reading.outcome for reading in readings] == [SearchOutcome.FOUND] * 6
     assert all(0 <= reading.turned < 0.9 for reading in readings)
     for method in finders:
         assert np.median(errors_of(method, readings, truth)) < 0.05
@@ -61,7 +61,7 @@ def test_truth_somewhere_else_is_another_face(
     elsewhere = PupilTruth(truth.names[:1], truth.paths[:1], np.array([[[5, 5], [25, 5.0]]]))
     finders = {"darkest": open_pupil_finder("darkest", settings=settings)}
     (found,) = PupilReader(reader.detector, finders).read(elsewhere, Silent())
-    assert found.sighting is SearchOutcome.OTHER
+    assert found.outcome is SearchOutcome.OTHER
     assert np.isnan(found.found["darkest"].centres).all()
     assert found.found["darkest"].confidence.tolist() == [0, 0]
     assert np.isnan(found.found["darkest"].openness).all()

@@ -47,9 +47,9 @@ def sight(looks: Sequence[Look]) -> MemberDetections:
 def filled(
     looks: Sequence[Look], tracklets: Sequence[Tracklet] = SEEN, cuts: Sequence[int] = ()
 ) -> list[Trajectory]:
-    cast = assign_members(tracklets, GALLERY, {}, appearance=False)
-    known = trajectories(GALLERY.names, tracklets, cast, FRAMES)
-    return with_hidden(known, tracklets, cast, sight(looks), cuts)
+    assignment = assign_members(tracklets, GALLERY, {}, appearance=False)
+    known = trajectories(GALLERY.names, tracklets, assignment, FRAMES)
+    return with_hidden(known, tracklets, assignment, sight(looks), cuts)
 
 
 def always(member: int, face: Sequence[float], start: int = 0, end: int = FRAMES) -> list[Look]:

@@ -21,14 +21,14 @@ def test_faces_name_the_tracklets() -> None:
         make_tracklet(1, 0, 10, vectors=[BOB] * 4),
         make_tracklet(2, 0, 10, vectors=[ELSE] * 4),
     ]
-    cast = assign_members(rows, GALLERY, {}, appearance=True)
-    assert cast.members.tolist() == [0, 1, NOBODY]
-    assert np.all(cast.confidence > 0.95)
+    assignment = assign_members(rows, GALLERY, {}, appearance=True)
+    assert assignment.members.tolist() == [0, 1, NOBODY]
+    assert np.all(assignment.confidence > 0.95)
 
 
 def test_a_tracklet_without_a_face_is_nobody() -> None:
-    cast = assign_members([make_tracklet(0, 0, 10)], GALLERY, {}, appearance=True)
-    assert cast.members.tolist() == [NOBODY]
+    assignment = assign_members([make_tracklet(0, 0, 10)], GALLERY, {}, appearance=True)
+    assert assignment.members.tolist() == [NOBODY]
 
 
 def test_clothes_find_who_has_no_face() -> None:
@@ -43,9 +43,9 @@ def test_clothes_find_who_has_no_face() -> None:
 
 def test_what_a_person_says_is_certain() -> None:
     rows = [make_tracklet(0, 0, 10, vectors=[ANN] * 4)]
-    cast = assign_members(rows, GALLERY, {0: 1}, appearance=True)
-    assert cast.members.tolist() == [1]
-    assert cast.confidence.tolist() == [1.0]
+    assignment = assign_members(rows, GALLERY, {0: 1}, appearance=True)
+    assert assignment.members.tolist() == [1]
+    assert assignment.confidence.tolist() == [1.0]
 
 
 def test_a_seen_face_wins_over_a_carried_end() -> None:
@@ -53,8 +53,8 @@ def test_a_seen_face_wins_over_a_carried_end() -> None:
         make_tracklet(0, 0, 20, seen=(0, 9), vectors=[ANN] * 4),
         make_tracklet(1, 15, 30, vectors=[ANN] * 4, box=(200, 10, 240, 60)),
     ]
-    cast = assign_members(rows, GALLERY, {}, appearance=False)
-    ann, bob = trajectories(GALLERY.names, rows, cast, 40)
+    assignment = assign_members(rows, GALLERY, {}, appearance=False)
+    ann, bob = trajectories(GALLERY.names, rows, assignment, 40)
     assert ann.tracklets[:31].tolist() == [0] * 15 + [1] * 15 + [-1]
     assert ann.sources[12] == PositionSource.TRACKED
     assert not bob.present.any()
@@ -65,8 +65,8 @@ def test_a_carried_end_stops_at_somebody_else() -> None:
         make_tracklet(0, 0, 20, seen=(0, 9), vectors=[ANN] * 4),
         make_tracklet(1, 14, 30, vectors=[BOB] * 4),
     ]
-    cast = assign_members(rows, GALLERY, {}, appearance=False)
-    ann, bob = trajectories(GALLERY.names, rows, cast, 40)
+    assignment = assign_members(rows, GALLERY, {}, appearance=False)
+    ann, bob = trajectories(GALLERY.names, rows, assignment, 40)
     assert np.flatnonzero(ann.present)[-1] == 13
     assert np.flatnonzero(bob.present)[0] == 14
 

@@ -23,10 +23,10 @@ HERE, THERE, AWAY = (10.0, 10, 50, 60), (200.0, 10, 240, 60), (400.0, 10, 440, 6
 
 
 def solution(tracklets: Sequence[Tracklet]) -> Solution:
-    cast = assign_members(tracklets, GALLERY, {}, appearance=False)
-    found = trajectories(GALLERY.names, tracklets, cast, FRAMES)
+    assignment = assign_members(tracklets, GALLERY, {}, appearance=False)
+    found = trajectories(GALLERY.names, tracklets, assignment, FRAMES)
     seconds = np.arange(FRAMES) / 25
-    return Solution(GALLERY.names, Size(640, 360), seconds, (), tracklets, cast, found, ())
+    return Solution(GALLERY.names, Size(640, 360), seconds, (), tracklets, assignment, found, ())
 
 
 def split(frame: SureFrame) -> tuple[PictureLabels, PictureLabels]:

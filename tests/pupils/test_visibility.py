@@ -3,7 +3,7 @@ import pytest
 
 from closeup.faces import Faces
 from closeup.pupils.eye_frame import EyeFrame
-from closeup.pupils.visibility import OUTSIDE, Demands, why_unclear, why_unseen, within
+from closeup.pupils.visibility import OUTSIDE, Demands, why_hidden, why_unclear, within
 from tests.pupils.drawn_eye import as_crop, drawn_eye
 
 PICTURE = np.zeros((100, 200, 3), np.uint8)
@@ -20,14 +20,14 @@ def frame(right: tuple[float, float], left: tuple[float, float]) -> EyeFrame:
 
 def test_a_face_from_the_front_is_seen() -> None:
     here = frame((80, 50), (120, 50))
-    assert why_unseen(PICTURE, face(FRONT), here) == ("", "")
-    assert why_unseen(PICTURE, face(), here) == ("", "")
+    assert why_hidden(PICTURE, face(FRONT), here) == ("", "")
+    assert why_hidden(PICTURE, face(), here) == ("", "")
 
 
 def test_a_profile_is_not() -> None:
     points = FRONT.copy()
     points[0, 2] = (121, 70)
-    right, left = why_unseen(PICTURE, face(points), frame((80, 50), (120, 50)))
+    right, left = why_hidden(PICTURE, face(points), frame((80, 50), (120, 50)))
     assert right == left == "the face is in profile"
 
 
@@ -35,23 +35,23 @@ def test_a_method_may_demand_less() -> None:
     points = FRONT.copy()
     points[0, 2] = (121, 70)
     here, patient = frame((80, 50), (120, 50)), Demands(profile=1.1, apart=0.5, contrast=0)
-    assert why_unseen(PICTURE, face(points), here, patient) == ("", "")
+    assert why_hidden(PICTURE, face(points), here, patient) == ("", "")
     points[0, 2] = (123, 70)
-    assert why_unseen(PICTURE, face(points), here, patient)[0] == "the face is in profile"
+    assert why_hidden(PICTURE, face(points), here, patient)[0] == "the face is in profile"
     wrong = frame((80, 64), (120, 50))
-    assert why_unseen(PICTURE, face(FRONT), wrong)[1] == "the corners of the eye cannot be found"
-    assert why_unseen(PICTURE, face(FRONT), wrong, patient) == ("", "")
+    assert why_hidden(PICTURE, face(FRONT), wrong)[1] == "the corners of the eye cannot be found"
+    assert why_hidden(PICTURE, face(FRONT), wrong, patient) == ("", "")
     assert why_unclear(as_crop(np.zeros((60, 80, 3), np.uint8)), patient) == ""
 
 
 def test_tiny_eyes_are_not() -> None:
-    right, left = why_unseen(PICTURE, face(), frame((80, 50), (84, 50)))
+    right, left = why_hidden(PICTURE, face(), frame((80, 50), (84, 50)))
     assert right == left == "the eyes are less than 6 pixels apart"
 
 
 @pytest.mark.parametrize("right", [(-5, 50), (2, 50), (80, -1), (80, 98)])
 def test_an_eye_that_is_cut_off_is_not_and_the_other_one_is(right: tuple[float, float]) -> None:
-    assert why_unseen(PICTURE, face(), frame(right, (120, 50))) == (OUTSIDE, "")
+    assert why_hidden(PICTURE, face(), frame(right, (120, 50))) == (OUTSIDE, "")
 
 
 def test_within_a_picture_is_as_far_as_its_pixels_go() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from closeup.progress import Silent
 from closeup.training.fitting import fit
 from closeup.training.options import TrainingOptions
-from tests.training.plane_lesson import PlaneLesson
+from tests.training.plane_task import PlaneLesson
 
 fit(PlaneLesson(), TrainingOptions(epochs=2, batch=16), Path(sys.argv[1]), Silent())
 """

@@ -65,7 +65,7 @@ def test_jpeg_leaves_its_blocks_and_noise_its_grain() -> None:
     assert 0.001 < float(grain.std()) <= 0.055
 
 
-def test_the_same_dice_give_the_same_pictures_and_others_do_not() -> None:
+def test_the_same_rng_gives_the_same_pictures_and_others_do_not() -> None:
     first, again, other = (
         photographed(pictures(), Photography(), TensorRng(0, epoch)) for epoch in (1, 1, 2)
     )

@@ -15,7 +15,7 @@ from closeup.progress import Cancellable, Silent
 from closeup.training.fitting import fit
 from closeup.training.options import TrainingOptions
 from closeup.training.reporting import reporting
-from tests.training.plane_lesson import PlaneLesson
+from tests.training.plane_task import PlaneLesson
 
 
 class Counting(Silent):
@@ -54,9 +54,9 @@ class Judging(PlaneLesson):
 
 
 def test_a_training_can_be_cancelled_while_it_judges(tmp_path: Path) -> None:
-    lesson, threads = Judging(), set(threading.enumerate())
+    task, threads = Judging(), set(threading.enumerate())
     try:
-        fit(lesson, TrainingOptions(epochs=2, batch=16), tmp_path, lesson.progress)
+        fit(task, TrainingOptions(epochs=2, batch=16), tmp_path, task.progress)
     except Cancelled:
         assert not set(threading.enumerate()) - threads
     else:

@@ -86,8 +86,8 @@ def _explain(
     eyes: NDArray[np.float64],
 ) -> Miss:
     error = float(errors.max())
-    if reading.sighting is not SearchOutcome.FOUND:
-        none = reading.sighting is SearchOutcome.NONE
+    if reading.outcome is not SearchOutcome.FOUND:
+        none = reading.outcome is SearchOutcome.NONE
         return Miss(index, error, Cause.NO_FACE if none else Cause.OTHER_FACE, "")
     worse, found = int(errors.argmax()), reading.found[method]
     name = f"{('right', 'left')[worse]} eye"

@@ -55,7 +55,7 @@ class PhotoReading:
     """Results of one labelled face.
 
     Attributes:
-        sighting: Result of the detection.
+        outcome: Result of the detection.
         turned: Rotation towards profile as of :func:`closeup.identity.quality.turned`; NaN if
             the face was not found, or the detector gives no points.
         looks: Visibility of each eye.
@@ -63,7 +63,7 @@ class PhotoReading:
 
     """
 
-    sighting: SearchOutcome
+    outcome: SearchOutcome
     turned: float
     looks: tuple[EyeLook, EyeLook]
     found: dict[str, PupilReading]

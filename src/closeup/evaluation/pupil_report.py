@@ -92,7 +92,7 @@ def method_record(
 
     """
     errors = errors_of(method, readings, truth)
-    seen = [r.found[method] for r in readings if r.sighting is SearchOutcome.FOUND]
+    seen = [r.found[method] for r in readings if r.outcome is SearchOutcome.FOUND]
     reasons = Counter(reason for found in seen for reason in found.reasons if reason)
     seconds = sum(found.seconds for found in seen)
     return {

@@ -27,7 +27,7 @@ _SAME_PLACE = 0.3
 def with_hidden(
     trajectories: Sequence[Trajectory],
     tracklets: Sequence[Tracklet],
-    cast: IdentityAssignment,
+    assignment: IdentityAssignment,
     sight: MemberDetections,
     cuts: Sequence[int],
 ) -> list[Trajectory]:
@@ -40,13 +40,13 @@ def with_hidden(
     Args:
         trajectories: One trajectory a member, in the order of the class numbers of ``sight``.
         tracklets: Tracklets of the whole video.
-        cast: Identity assignment of the tracklets.
+        assignment: Identity assignment of the tracklets.
         sight: Boxes found by the member detector.
         cuts: Index of the first frame of every shot but the first.
 
     """
     place = FaceInBox.fitted(*_pairs(trajectories, sight))
-    taken = _Taken(trajectories, tracklets, cast)
+    taken = _Taken(trajectories, tracklets, assignment)
     return [
         _filled(trajectory, member, sight, place, taken, cuts)
         for member, trajectory in enumerate(trajectories)
@@ -75,9 +75,9 @@ class _Taken:
         self,
         trajectories: Sequence[Trajectory],
         tracklets: Sequence[Tracklet],
-        cast: IdentityAssignment,
+        assignment: IdentityAssignment,
     ) -> None:
-        self._trajectories, self._tracklets, self._cast = trajectories, tracklets, cast
+        self._trajectories, self._tracklets, self._assignment = trajectories, tracklets, assignment
 
     def by_another(self, frame: int, member: int, face: Boxes) -> bool:
         """Whether a face (4,) overlaps that of another member or of a confident non-match."""
@@ -86,7 +86,7 @@ class _Taken:
             for number, own in enumerate(self._trajectories)
             if number != member and own.sources[frame] != PositionSource.ABSENT
         ]
-        for tracklet, evidence in zip(self._tracklets, self._cast.evidence, strict=True):
+        for tracklet, evidence in zip(self._tracklets, self._assignment.evidence, strict=True):
             row = int(np.searchsorted(tracklet.frames, frame))
             there = row < len(tracklet) and tracklet.frames[row] == frame
             if there and evidence[member] < NO:

@@ -76,7 +76,10 @@ def _posterior(evidence: NDArray[np.float64], members: NDArray[np.int64]) -> NDA
 
 
 def trajectories(
-    names: Sequence[str], tracklets: Sequence[Tracklet], cast: IdentityAssignment, frame_count: int
+    names: Sequence[str],
+    tracklets: Sequence[Tracklet],
+    assignment: IdentityAssignment,
+    frame_count: int,
 ) -> list[Trajectory]:
     """One trajectory a member, from all tracklets that show the member.
 
@@ -85,10 +88,12 @@ def trajectories(
     """
     seen = _seen_faces(tracklets)
     out = [Trajectory.absent(name, frame_count) for name in names]
-    for tracklet, member, sure in zip(tracklets, cast.members, cast.confidence, strict=True):
+    for tracklet, member, sure in zip(
+        tracklets, assignment.members, assignment.confidence, strict=True
+    ):
         if member == NOBODY:
             continue
-        own = [t for t, m in zip(tracklets, cast.members, strict=True) if m == member]
+        own = [t for t, m in zip(tracklets, assignment.members, strict=True) if m == member]
         rows = _free_rows(tracklet, seen)
         rows = rows[_between_neighbours(tracklet, own, rows)]
         trajectory, frames = out[member], tracklet.frames[rows]

@@ -75,9 +75,9 @@ class _Heads:
 
     def __init__(self, solution: Solution) -> None:
         self._tracklets: Sequence[Tracklet] = solution.tracklets
-        self._members = solution.cast.members
-        evidence = solution.cast.evidence.max(axis=1, initial=-np.inf)
-        named = (self._members != NOBODY) & (solution.cast.confidence >= SURE)
+        self._members = solution.assignment.members
+        evidence = solution.assignment.evidence.max(axis=1, initial=-np.inf)
+        named = (self._members != NOBODY) & (solution.assignment.confidence >= SURE)
         self._known = named | ((self._members == NOBODY) & (evidence <= _STRANGE))
 
     def known(self, count: int) -> NDArray[np.bool_]:

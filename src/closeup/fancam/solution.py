@@ -41,7 +41,7 @@ class Solution:
         seconds: (n,) float64, time of each frame in seconds from the first one.
         cuts: Index of the first frame of every shot but the first.
         tracklets: Tracklets of the whole video, in the order of their ids.
-        cast: Identity assignment of the tracklets.
+        assignment: Identity assignment of the tracklets.
         trajectories: One trajectory a member, in the order of ``names``.
         paths: One camera path a member, in the same order.
 
@@ -52,7 +52,7 @@ class Solution:
     seconds: NDArray[np.float64]
     cuts: Sequence[int]
     tracklets: Sequence[Tracklet]
-    cast: IdentityAssignment
+    assignment: IdentityAssignment
     trajectories: Sequence[Trajectory]
     paths: Sequence[CameraPath]
 
@@ -87,11 +87,11 @@ def solve(
     tracklets = build_tracklets(analysis.evidence, cuts, count, gallery.calibration.split)
     progress.advance(0)
     fixed = corrections.fixed(names, len(tracklets))
-    cast = assign_members(tracklets, gallery, fixed, appearance=options.appearance)
-    _check_followed(fixed, cast, names)
-    known = trajectories(names, tracklets, cast, count)
+    assignment = assign_members(tracklets, gallery, fixed, appearance=options.appearance)
+    _check_followed(fixed, assignment, names)
+    known = trajectories(names, tracklets, assignment, count)
     if sight:
-        known = with_hidden(known, tracklets, cast, sight, cuts)
+        known = with_hidden(known, tracklets, assignment, sight, cuts)
     found = [fill_gaps(trajectory, seconds, cuts, options.max_gap) for trajectory in known]
     progress.begin("planning the cameras", count * len(names))
 
@@ -103,7 +103,7 @@ def solve(
     for path in ordered_map(plan, found):  # the solver releases the interpreter's lock
         paths.append(path)
         progress.advance(count)
-    return Solution(names, analysis.size, seconds, cuts, tracklets, cast, found, paths)
+    return Solution(names, analysis.size, seconds, cuts, tracklets, assignment, found, paths)
 
 
 def _reported(thumbnails: Iterable[RGBImage], progress: Progress) -> Iterator[RGBImage]:
@@ -113,11 +113,11 @@ def _reported(thumbnails: Iterable[RGBImage], progress: Progress) -> Iterator[RG
 
 
 def _check_followed(
-    fixed: Mapping[int, int], cast: IdentityAssignment, names: Sequence[str]
+    fixed: Mapping[int, int], assignment: IdentityAssignment, names: Sequence[str]
 ) -> None:
     """Refuse a correction that was not followed because it contradicts another correction."""
     for tracklet, member in fixed.items():
-        if cast.members[tracklet] != member:
+        if assignment.members[tracklet] != member:
             raise CorrectionsError(
                 f"corrections: tracklet {tracklet} cannot be {names[member]}, who is another "
                 "tracklet at the same time; take one of the two lines away"

@@ -15,7 +15,7 @@ from closeup.pupils.darkness import clearness, darkness, grey
 from closeup.pupils.eye_crops import CropShape, EyeCrop, eye_crops
 from closeup.pupils.eye_frame import EyeFrame
 from closeup.pupils.method import Located, Steps
-from closeup.pupils.visibility import why_unclear, why_unseen
+from closeup.pupils.visibility import why_hidden, why_unclear
 
 _CONTOURS = (slice(36, 42), slice(42, 48))
 """Points of the subject's right and left eye among the 68: outer or inner corner, upper lid,
@@ -62,8 +62,8 @@ class ContourPupilFinder:
         points = self._landmarker.find(image, face)[0].astype(np.float64)
         frame = EyeFrame.of(points)
         if frame.distance >= 1:
-            crops, unseen = eye_crops(image, frame, CropShape()), why_unseen(image, face, frame)
-            for own, crop, rows, reason in zip(steps, crops, _CONTOURS, unseen, strict=True):
+            crops, hidden = eye_crops(image, frame, CropShape()), why_hidden(image, face, frame)
+            for own, crop, rows, reason in zip(steps, crops, _CONTOURS, hidden, strict=True):
                 self._show(own, crop, points[rows], reason)
         return steps
 
@@ -71,13 +71,13 @@ class ContourPupilFinder:
         self, image: RGBImage, face: Faces, points: NDArray[np.float64]
     ) -> tuple[Located, Located]:
         frame = EyeFrame.of(points)
-        unseen = why_unseen(image, face, frame)
-        if all(unseen):
-            return Located(None, reason=unseen[0]), Located(None, reason=unseen[1])
+        hidden = why_hidden(image, face, frame)
+        if all(hidden):
+            return Located(None, reason=hidden[0]), Located(None, reason=hidden[1])
         crops = eye_crops(image, frame, CropShape())
         right, left = (
             Located(None, reason=reason) if reason else self._located(points[rows], crop)
-            for rows, reason, crop in zip(_CONTOURS, unseen, crops, strict=True)
+            for rows, reason, crop in zip(_CONTOURS, hidden, crops, strict=True)
         )
         return right, left
 
@@ -96,13 +96,13 @@ class ContourPupilFinder:
     def _centre(self, contour: NDArray[np.float64]) -> NDArray[np.float64]:
         return centroid(contour) if self._area else contour.mean(axis=0)
 
-    def _show(self, steps: Steps, crop: EyeCrop, contour: NDArray[np.float64], unseen: str) -> None:
+    def _show(self, steps: Steps, crop: EyeCrop, contour: NDArray[np.float64], hidden: str) -> None:
         drawn = crop.pixels.copy()
         corners = np.rint(crop.to_crop(contour)).astype(np.int32)
         cv2.polylines(drawn, [corners], isClosed=True, color=(255, 255, 0))
         steps.show("eye", crop.pixels)
         steps.show("contour", drawn)
-        located = Located(None, reason=unseen) if unseen else self._located(contour, crop)
+        located = Located(None, reason=hidden) if hidden else self._located(contour, crop)
         if located.point is None:
             steps.show(located.reason, crop.pixels)
         else:

@@ -15,7 +15,7 @@ from closeup.protocols import Landmarker
 from closeup.pupils.eye_crops import CropShape, EyeCrop, eye_crops
 from closeup.pupils.eye_frame import EyeFrame
 from closeup.pupils.method import EyeMethod, Located, Steps
-from closeup.pupils.visibility import OUTSIDE, USUAL, Demands, why_unclear, why_unseen, within
+from closeup.pupils.visibility import OUTSIDE, USUAL, Demands, why_hidden, why_unclear, within
 
 _LEAST_CONFIDENCE = 0.05
 """Of 3,000 eyes of LFW's training part, seven have a lower confidence; one of them was right."""
@@ -68,7 +68,7 @@ class CropPupilFinder:
         steps = Steps(), Steps()
         frame = EyeFrame.of(self._landmarker.find(image, face)[0])
         if frame.distance >= 1:
-            eyes = self._cut(image, frame, self._unseen(image, face, frame))
+            eyes = self._cut(image, frame, self._hidden(image, face, frame))
             for own, (crop, reason) in zip(steps, eyes, strict=True):
                 self._show(own, crop, reason)
         return steps
@@ -82,26 +82,26 @@ class CropPupilFinder:
 
     def _pair(self, image: RGBImage, face: Faces, frame: EyeFrame) -> tuple[_Eye, _Eye]:
         """The crop of each eye, or the reason why there is none."""
-        unseen = self._unseen(image, face, frame)
-        if all(unseen):
-            return Located(None, reason=unseen[0]), Located(None, reason=unseen[1])
+        hidden = self._hidden(image, face, frame)
+        if all(hidden):
+            return Located(None, reason=hidden[0]), Located(None, reason=hidden[1])
         right, left = (
             Located(None, reason=reason) if reason else crop
-            for crop, reason in self._cut(image, frame, unseen)
+            for crop, reason in self._cut(image, frame, hidden)
         )
         return right, left
 
-    def _unseen(self, image: RGBImage, face: Faces, frame: EyeFrame) -> tuple[str, str]:
-        return why_unseen(image, face, frame, self._demands)
+    def _hidden(self, image: RGBImage, face: Faces, frame: EyeFrame) -> tuple[str, str]:
+        return why_hidden(image, face, frame, self._demands)
 
     def _cut(
-        self, image: RGBImage, frame: EyeFrame, unseen: tuple[str, str]
+        self, image: RGBImage, frame: EyeFrame, hidden: tuple[str, str]
     ) -> list[tuple[EyeCrop, str]]:
         """The crop of each eye, with the reason why it has no pupil, or an empty string."""
         crops = eye_crops(image, frame, self._shape, mirror_left=self._mirror_left)
         return [
             (crop, reason or why_unclear(crop, self._demands))
-            for crop, reason in zip(crops, unseen, strict=True)
+            for crop, reason in zip(crops, hidden, strict=True)
         ]
 
     def _locate(self, crops: Sequence[EyeCrop]) -> list[Located]:

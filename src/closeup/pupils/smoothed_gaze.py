@@ -38,7 +38,7 @@ class _GazeTrack:
         return self.filter.filtered(gaze, seconds)
 
 
-class SteadiedGaze:
+class SmoothedGaze:
     """Tracks faces through the frames of one video and smooths the gaze of each.
 
     A face is assigned to the earlier face whose box it overlaps most. A face without a gaze, as

@@ -48,7 +48,7 @@ class Demands:
 USUAL = Demands()
 
 
-def why_unseen(
+def why_hidden(
     image: RGBImage, face: Faces, frame: EyeFrame, demands: Demands = USUAL
 ) -> tuple[str, str]:
     """Reasons why the right and the left eye are not visible; empty strings if they may be.

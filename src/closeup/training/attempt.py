@@ -53,7 +53,7 @@ def quiet() -> Iterator[None]:
 
 
 def attempt(
-    lesson: TrainingTask,
+    task: TrainingTask,
     options: TrainingOptions,
     conditions: Conditions,
     folder: RunFolder,
@@ -63,7 +63,7 @@ def attempt(
     """Train from the last checkpoint, or from the network's current weights, to the end.
 
     Args:
-        lesson: The network, its samples and its loss.
+        task: The network, its samples and its loss.
         options: How the training is run.
         conditions: The batch size and the device.
         folder: All files are written here.
@@ -75,21 +75,21 @@ def attempt(
         Cancelled: ``progress`` was cancelled; the checkpoints are complete.
 
     """
-    learner = Learner(lesson, options, conditions)
+    learner = Learner(task, options, conditions)
     recorder = Recorder(learner, history, options, conditions, folder, progress)
     callbacks: list[Callback] = [recorder, Keeper(learner, recorder, folder)]
     if options.averaging:
         callbacks.insert(0, Averaging(options.averaging))
-    count = lesson.count(conditions.batch)
+    count = task.count(conditions.batch)
     progress.begin("training", options.epochs * count)
     progress.advance(len(history.epochs) * count)
-    lesson.network.train()
+    task.network.train()
     # The caller's random state is left as it was.
     with (
         quiet(),
         torch.random.fork_rng(devices=[]),
         ignoring_the_gpu(conditions.place),
-        reporting(lesson.network, progress),
+        reporting(task.network, progress),
     ):
         trainer = _trainer(options, conditions, folder, callbacks)
         with _interruptible(trainer):

@@ -21,16 +21,14 @@ from closeup.training.run_folder import RunFolder
 from closeup.training.task import TrainingTask
 
 
-def fit(
-    lesson: TrainingTask, options: TrainingOptions, folder: Path, progress: Progress
-) -> History:
+def fit(task: TrainingTask, options: TrainingOptions, folder: Path, progress: Progress) -> History:
     """Train the task's network; afterwards it has the best averaged weights.
 
     A run in the same folder with the same options and fingerprint resumes the earlier one.
     ``device`` and ``mixed`` may differ, so that a training can resume on another machine.
 
     Args:
-        lesson: The network, its samples and its loss.
+        task: The network, its samples and its loss.
         options: How the training is run.
         folder: Receives ``checkpoints/last.ckpt`` and ``best.ckpt``, ``history.csv``,
             ``curves.png`` and ``training.json``; nothing is written elsewhere.
@@ -50,39 +48,39 @@ def fit(
     """
     run = RunFolder(folder)
     place = choose_place(options.device)
-    if lesson.count(options.batch) < 1:
+    if task.count(options.batch) < 1:
         raise InputError(
             f"too few samples for one batch of {options.batch}; use more samples or smaller batches"
         )
-    run.claim(options, lesson.fingerprint)
-    history = _history_of(run, lesson)
+    run.claim(options, task.fingerprint)
+    history = _history_of(run, task)
     batch = history.epochs[-1].batch if history.epochs else options.batch
     if history.epochs:
         progress.say(f"going on after epoch {len(history.epochs)} of {folder}")
     try:
-        _persist(lesson, options, Conditions(place, batch), run, progress)
+        _persist(task, options, Conditions(place, batch), run, progress)
     finally:
-        history = _history_of(run, lesson)
+        history = _history_of(run, task)
         if history.epochs:
             history.write_csv(run.history)
             draw_curves(run.curves, history)
-    load_weights(run.best, lesson.network)
-    lesson.network.eval()
+    load_weights(run.best, task.network)
+    task.network.eval()
     return history
 
 
 def _persist(
-    lesson: TrainingTask,
+    task: TrainingTask,
     options: TrainingOptions,
     conditions: Conditions,
     run: RunFolder,
     progress: Progress,
 ) -> None:
     """Train to the end; after each failure, retry with a smaller batch or on the CPU."""
-    first = _copy(lesson.network)
-    while not (history := _history_of(run, lesson)).is_over(options.epochs, options.patience):
+    first = _copy(task.network)
+    while not (history := _history_of(run, task)).is_over(options.epochs, options.patience):
         try:
-            attempt(lesson, options, conditions, run, history, progress)
+            attempt(task, options, conditions, run, history, progress)
         except (RuntimeError, MemoryError) as error:
             easier = conditions.after(error)
             if easier is None:
@@ -91,12 +89,12 @@ def _persist(
             return
         # Outside the handler: the exception keeps all tensors of the failed step alive.
         release_memory()
-        _reset(lesson.network, first)
-        progress.say(_news(conditions, easier, _history_of(run, lesson)))
+        _reset(task.network, first)
+        progress.say(_news(conditions, easier, _history_of(run, task)))
         conditions = easier
 
 
-def _history_of(run: RunFolder, lesson: TrainingTask) -> History:
+def _history_of(run: RunFolder, task: TrainingTask) -> History:
     """The history in the last checkpoint; an empty one if there is no checkpoint.
 
     Raises:
@@ -104,9 +102,9 @@ def _history_of(run: RunFolder, lesson: TrainingTask) -> History:
 
     """
     if not run.last.exists():
-        return History(lesson.goal)
+        return History(task.goal)
     checkpoint = read_checkpoint(run.last)
-    fitting_weights(checkpoint, lesson.network, run.last)
+    fitting_weights(checkpoint, task.network, run.last)
     try:
         return History.from_plain(checkpoint["callbacks"][HISTORY_KEY])
     except (KeyError, TypeError) as error:

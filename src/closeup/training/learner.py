@@ -26,7 +26,7 @@ class Learner(pl.LightningModule):
     """Runs the steps, and keeps losses, figures and the validated weights.
 
     Args:
-        lesson: The network, its samples and its loss.
+        task: The network, its samples and its loss.
         options: How the training is run.
         conditions: The batch and the device of this attempt.
 
@@ -39,22 +39,22 @@ class Learner(pl.LightningModule):
     """
 
     def __init__(
-        self, lesson: TrainingTask, options: TrainingOptions, conditions: Conditions
+        self, task: TrainingTask, options: TrainingOptions, conditions: Conditions
     ) -> None:
         super().__init__()
-        self.network = lesson.network
+        self.network = task.network
         self.figures: dict[str, float] = {}
         self.judged: dict[str, Tensor] = {}
-        self._lesson = lesson
+        self._task = task
         self._options = options
         self._conditions = conditions
         self._sums: dict[str, Tensor] = {}
-        self._steps = lesson.count(conditions.batch)
+        self._steps = task.count(conditions.batch)
         self._taken = 0
 
     def __getstate__(self) -> dict[str, Any]:
         """The state for the copy that holds the average: it needs the weights, not the samples."""
-        return {**super().__getstate__(), "_lesson": None, "judged": {}}
+        return {**super().__getstate__(), "_task": None, "judged": {}}
 
     @property
     def losses(self) -> dict[str, float]:
@@ -67,7 +67,7 @@ class Learner(pl.LightningModule):
 
     def train_dataloader(self) -> Batches:
         """The batches of the current epoch."""
-        return Batches(self, self._lesson, self._conditions)
+        return Batches(self, self._task, self._conditions)
 
     def val_dataloader(self) -> list[int]:
         """One step: the task evaluates all its held-out samples at once."""
@@ -87,7 +87,7 @@ class Learner(pl.LightningModule):
         share = (self.current_epoch + index / self._steps) / self._options.epochs
         optimizer = self.trainer.optimizers[0]
         follow(optimizer, self._options.schedule, self._options.rate, share)
-        losses = self._lesson.loss(self.network, batch)
+        losses = self._task.loss(self.network, batch)
         loss = float(losses["loss"].detach())
         if not math.isfinite(loss):
             raise _no_number("loss", loss, self.current_epoch)
@@ -98,11 +98,11 @@ class Learner(pl.LightningModule):
 
     def validation_step(self, *_: int) -> None:
         """Evaluate the network; Lightning has put the averaged weights into it."""
-        told = self._lesson.judge(self.network)
+        told = self._task.judge(self.network)
         self.figures = {name: float(value) for name, value in told.items()}
-        goal = self.figures[self._lesson.goal]
+        goal = self.figures[self._task.goal]
         if not math.isfinite(goal):
-            raise _no_number(self._lesson.goal, goal, self.current_epoch)
+            raise _no_number(self._task.goal, goal, self.current_epoch)
         weights = self.state_dict().items()
         self.judged = {name: weight.detach().cpu().clone() for name, weight in weights}
 
@@ -110,20 +110,20 @@ class Learner(pl.LightningModule):
 class Batches:
     """The batches of the learner's current epoch, made anew for each iteration."""
 
-    def __init__(self, learner: Learner, lesson: TrainingTask, conditions: Conditions) -> None:
-        self._learner, self._lesson, self._conditions = learner, lesson, conditions
+    def __init__(self, learner: Learner, task: TrainingTask, conditions: Conditions) -> None:
+        self._learner, self._task, self._conditions = learner, task, conditions
 
     def __len__(self) -> int:
-        return self._lesson.count(self._conditions.batch)
+        return self._task.count(self._conditions.batch)
 
     def __iter__(self) -> Iterator[Mapping[str, Tensor]]:
-        batches = self._lesson.batches(self._learner.current_epoch, self._conditions.batch)
+        batches = self._task.batches(self._learner.current_epoch, self._conditions.batch)
         made = 0
         for batch in ahead(batches, _AHEAD):
             yield batch
             made += 1
         if made < len(self):
-            raise ValueError(f"the lesson promised {len(self)} batches and gave {made}")
+            raise ValueError(f"the task promised {len(self)} batches and gave {made}")
 
 
 def _no_number(what: str, value: float, epoch: int) -> TrainingError:

@@ -48,32 +48,32 @@ class Photography:
     noise: float = 0.03
 
 
-def photographed(pictures: Tensor, options: Photography, dice: TensorRng) -> Tensor:
+def photographed(pictures: Tensor, options: Photography, rng: TensorRng) -> Tensor:
     """Augment pictures, each with its own random values.
 
     Args:
         pictures: (n, H, W) grey or (n, 3, H, W) RGB, 0 … 1.
         options: Strengths of the changes.
-        dice: The only source of randomness.
+        rng: The only source of randomness.
 
     Returns:
         New pictures of the same shape, 0 … 1.
 
     """
     if pictures.ndim == 3:
-        return photographed(pictures[:, None], options, dice)[:, 0]
+        return photographed(pictures[:, None], options, rng)[:, 0]
     count, _, rows, columns = pictures.shape
     # In place from here on: allocating memory would take most of the time.
-    changed = pictures.clamp(1e-4, 1).pow_((dice.normal(count, 1, 1, 1) * options.gamma).exp())
-    across, down = (dice.normal(2, count, 1, 1, 1) * options.slope).unbind()
+    changed = pictures.clamp(1e-4, 1).pow_((rng.normal(count, 1, 1, 1) * options.gamma).exp())
+    across, down = (rng.normal(2, count, 1, 1, 1) * options.slope).unbind()
     light = across * torch.linspace(-1, 1, columns) + down * torch.linspace(-1, 1, rows)[:, None]
     changed.mul_(light.add_(1).clamp_(min=0))
-    _change_some(changed, options.blurred, _blurred, options, dice)
-    _change_some(changed, options.coarse, _made_coarse, options, dice)
+    _change_some(changed, options.blurred, _blurred, options, rng)
+    _change_some(changed, options.coarse, _made_coarse, options, rng)
     # Grain, equal in all channels: most of the noise that remains after a camera's denoising.
-    loud = dice.between(0, options.noise, count, 1, 1, 1)
-    changed.add_(dice.normal(count, 1, rows, columns).mul_(loud)).clamp_(0, 1)
-    _change_some(changed, options.compressed, _compressed, options, dice)
+    loud = rng.between(0, options.noise, count, 1, 1, 1)
+    changed.add_(rng.normal(count, 1, rows, columns).mul_(loud)).clamp_(0, 1)
+    _change_some(changed, options.compressed, _compressed, options, rng)
     return changed
 
 
@@ -82,15 +82,15 @@ def _change_some(
     share: float,
     change: Callable[[Tensor, Photography, TensorRng], Tensor],
     options: Photography,
-    dice: TensorRng,
+    rng: TensorRng,
 ) -> None:
-    some = dice.chosen(share, len(pictures)).nonzero()[:, 0]
+    some = rng.chosen(share, len(pictures)).nonzero()[:, 0]
     if len(some):
-        pictures[some] = change(pictures[some], options, dice)
+        pictures[some] = change(pictures[some], options, rng)
 
 
-def _blurred(pictures: Tensor, options: Photography, dice: TensorRng) -> Tensor:
-    deviations = dice.between(*options.blur, len(pictures))
+def _blurred(pictures: Tensor, options: Photography, rng: TensorRng) -> Tensor:
+    deviations = rng.between(*options.blur, len(pictures))
     side = 2 * round(_WIDEST_BLUR * options.blur[1]) + 1
     pairs = zip(_with_channels_last(pictures), deviations.tolist(), strict=True)
     return _with_channels_first(
@@ -101,19 +101,19 @@ def _blurred(pictures: Tensor, options: Photography, dice: TensorRng) -> Tensor:
     )
 
 
-def _made_coarse(pictures: Tensor, options: Photography, dice: TensorRng) -> Tensor:
+def _made_coarse(pictures: Tensor, options: Photography, rng: TensorRng) -> Tensor:
     """All pictures share one factor, because they are resized as one batch."""
-    factor = float(dice.between(*options.coarseness))
+    factor = float(rng.between(*options.coarseness))
     size = (pictures.shape[2], pictures.shape[3])
     smaller = [max(2, round(side * factor)) for side in size]
     small = functional.interpolate(pictures, smaller, mode="bilinear", antialias=True)
     return functional.interpolate(small, size, mode="bilinear")
 
 
-def _compressed(pictures: Tensor, options: Photography, dice: TensorRng) -> Tensor:
+def _compressed(pictures: Tensor, options: Photography, rng: TensorRng) -> Tensor:
     """Encode as JPEG and decode: no simulation is as quick as the codec itself."""
     pixels = _with_channels_last((pictures * 255).round_().to(torch.uint8))
-    qualities = dice.between(*options.quality, len(pictures)).round().int().tolist()
+    qualities = rng.between(*options.quality, len(pictures)).round().int().tolist()
     read = [_through_jpeg(*one) for one in zip(pixels, qualities, strict=True)]
     return _with_channels_first(read).float().div_(255)
 

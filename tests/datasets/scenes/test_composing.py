@@ -37,18 +37,18 @@ def photos(shared_data: Path, teacher: YuNetDetector) -> list[Photo]:
 
 
 @pytest.fixture(scope="module")
-def cast(photos: list[Photo]) -> HeadPool:
+def pool(photos: list[Photo]) -> HeadPool:
     return HeadPool(photos)
 
 
 @pytest.mark.parametrize("arrangement", [a for a, _ in ARRANGEMENTS], ids=lambda a: a.__name__)
 def test_labels_are_in_the_picture(
-    arrangement: Arrangement, cast: HeadPool, teacher: YuNetDetector
+    arrangement: Arrangement, pool: HeadPool, teacher: YuNetDetector
 ) -> None:
     faces = 0
     for number in range(3):
-        scene = compose(cast, 320, teacher, np.random.default_rng(number), arrangement)
-        again = compose(cast, 320, teacher, np.random.default_rng(number), arrangement)
+        scene = compose(pool, 320, teacher, np.random.default_rng(number), arrangement)
+        again = compose(pool, 320, teacher, np.random.default_rng(number), arrangement)
         assert max(scene.image.shape[:2]) == 320
         assert (scene.image == again.image).all()
         assert (scene.labels.points == again.labels.points).all()
@@ -70,11 +70,11 @@ def large(boxes: Boxes, size: Size) -> NDArray[np.bool_]:
     return np.asarray(inside & (boxes[:, 3] - boxes[:, 1] > 30))
 
 
-def test_the_teacher_finds_the_composed_faces(cast: HeadPool, teacher: YuNetDetector) -> None:
+def test_the_teacher_finds_the_composed_faces(pool: HeadPool, teacher: YuNetDetector) -> None:
     found, upright, away = 0, 0, []
     for number in range(48):
         rng = np.random.default_rng(100 + number)
-        canvas = scattered(Size(480, 480), cast, rng)
+        canvas = scattered(Size(480, 480), pool, rng)
         labels = canvas.labels()
         eyes = labels.points[:, 1, :2] - labels.points[:, 0, :2]
         level = np.abs(np.arctan2(eyes[:, 1], eyes[:, 0])) < 0.7
@@ -161,9 +161,9 @@ def test_bystanders(content: Content, score: float, labelled: int, painted: bool
     assert bool((canvas.image != image).any()) == painted
 
 
-def test_a_composed_face_is_no_bystander(cast: HeadPool) -> None:
+def test_a_composed_face_is_no_bystander(pool: HeadPool) -> None:
     canvas = Canvas(np.zeros((200, 200, 3), np.uint8), Content.PHOTO)
-    head = cast.head(np.random.default_rng(0))
+    head = pool.head(np.random.default_rng(0))
     matrix = head.sprite.placed(100, 100, 80)
     canvas.paste(head.sprite, matrix, head.faces, content=Content.PHOTO)
     found = faces_at((75, 70, 130, 135), score=0.95)

@@ -41,10 +41,10 @@ def eyes_apart(head: HeadSprite) -> float:
 
 
 def test_some_figures_look_aside(photo: Photo, profile: HeadSprite) -> None:
-    cast = HeadPool([photo], profiles=[profile], share=0.4)
+    pool = HeadPool([photo], profiles=[profile], share=0.4)
     rng, found = np.random.default_rng(0), []
     for _ in range(60):
-        person = cast.figure(rng, Look.FRONT)
+        person = pool.figure(rng, Look.FRONT)
         assert person is not None
         found.append(eyes_apart(person))
     aside = np.isclose(found, eyes_apart(profile), rtol=0.1)
@@ -54,11 +54,11 @@ def test_some_figures_look_aside(photo: Photo, profile: HeadSprite) -> None:
 
 def test_a_figure_has_the_points_where_its_head_has_them(photo: Photo, profile: HeadSprite) -> None:
     alone = cut_head(photo, HeadOutline.SOFT)
-    for head, cast in (
+    for head, pool in (
         (alone, HeadPool([photo])),
         (profile, HeadPool([photo], profiles=[profile], share=1.0)),
     ):
-        person = cast.figure(np.random.default_rng(0), Look.FRONT)
+        person = pool.figure(np.random.default_rng(0), Look.FRONT)
         assert person is not None
         assert within_the_box(person) == pytest.approx(within_the_box(head), abs=0.02)
         face = person.sprite.face
@@ -82,11 +82,11 @@ def test_a_figure_that_hides_its_face_has_none(
 
 
 def test_things_stand_before_performers_too(photo: Photo, monkeypatch: pytest.MonkeyPatch) -> None:
-    cast, shares = HeadPool([photo]), []
+    pool, shares = HeadPool([photo]), []
     for covered in (0.0, 1.0):
         monkeypatch.setattr(arrangements, "_COVERED", covered)
         points = [
-            arrangements.on_stage(STAGE, cast, np.random.default_rng(seed)).labels().points
+            arrangements.on_stage(STAGE, pool, np.random.default_rng(seed)).labels().points
             for seed in range(30)
         ]
         shares.append(float((np.concatenate(points)[..., 2] == 1).mean()))

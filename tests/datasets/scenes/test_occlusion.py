@@ -19,21 +19,21 @@ PLACE, HEIGHT = (120.0, 110.0), 90.0
 
 
 @pytest.fixture(scope="module")
-def cast(teacher: YuNetDetector) -> HeadPool:
+def pool(teacher: YuNetDetector) -> HeadPool:
     image = hopper()
     faces = teacher.detect(image)[np.array([0])]
     assert faces.landmarks is not None
     return HeadPool([Photo(image, faces)])
 
 
-def shown(cast: HeadPool, seed: int) -> tuple[Canvas, Canvas]:
+def shown(pool: HeadPool, seed: int) -> tuple[Canvas, Canvas]:
     """A head alone, and the same with something in front of it."""
     pair = []
     for covered in (False, True):
         canvas = Canvas(np.full((240, 240, 3), 90, np.uint8))
-        assert paste_head(canvas, cast.head(np.random.default_rng(seed)), PLACE, HEIGHT, rng(seed))
+        assert paste_head(canvas, pool.head(np.random.default_rng(seed)), PLACE, HEIGHT, rng(seed))
         if covered:
-            cover(canvas, cast, PLACE, HEIGHT, rng(seed))
+            cover(canvas, pool, PLACE, HEIGHT, rng(seed))
         pair.append(canvas)
     return pair[0], pair[1]
 
@@ -52,10 +52,10 @@ def hidden_share(bare: Canvas, covered: Canvas) -> float:
     return float(changed[inside > 0].mean())
 
 
-def test_covers_hide_from_nothing_to_more_than_half_but_the_label_stays(cast: HeadPool) -> None:
+def test_covers_hide_from_nothing_to_more_than_half_but_the_label_stays(pool: HeadPool) -> None:
     shares = []
     for seed in range(120):
-        bare, covered = shown(cast, seed)
+        bare, covered = shown(pool, seed)
         if len(covered.labels()):  # else nothing of it is left to find
             assert (covered.labels().boxes == bare.labels().boxes).all()
             shares.append(hidden_share(bare, covered))

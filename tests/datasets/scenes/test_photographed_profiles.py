@@ -77,8 +77,8 @@ def test_a_share_of_the_heads_looks_aside(teacher: YuNetDetector, shared_data: P
     assert faces.landmarks is not None
     front = [Photo(image, faces)]
     rng = np.random.default_rng(0)
-    cast = HeadPool(front, turned, 0.25)
-    aside = [eye_widths(cast.head(rng).points)[0] < 0.5 for _ in range(400)]
+    pool = HeadPool(front, turned, 0.25)
+    aside = [eye_widths(pool.head(rng).points)[0] < 0.5 for _ in range(400)]
     assert 0.2 < np.mean(aside) < 0.3
     alone = HeadPool(front, [], 0.25)
     assert not any(eye_widths(alone.head(rng).points)[0] < 0.5 for _ in range(20))

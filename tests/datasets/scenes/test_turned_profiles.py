@@ -98,8 +98,8 @@ def test_half_of_the_heads_that_look_aside_were_made_so(
     assert profile is not None
     rng = np.random.default_rng(0)
 
-    def share(cast: HeadPool) -> float:
-        return float(np.mean([cast.head(rng) is profile for _ in range(400)]))
+    def share(pool: HeadPool) -> float:
+        return float(np.mean([pool.head(rng) is profile for _ in range(400)]))
 
     assert 0.2 < share(HeadPool(photos, photos[1:2], 0.5, [profile])) < 0.3
     assert 0.45 < share(HeadPool(photos, [], 0.5, [profile])) < 0.55

@@ -156,10 +156,10 @@ def test_broken_labels_are_not_trained_on(tmp_path: Path) -> None:
     """Labels divided by the crop's size twice: all near its corner."""
     eyes = drawn_set(tmp_path / "eyes", EYES, shrink=1 / 64)
 
-    with pytest.raises(InputError, match=r"the check of labels failed: .* see .*gate\.png"):
+    with pytest.raises(InputError, match=r"the check of labels failed: .* see .*sanity_check\.png"):
         train_pupils([eyes], tmp_path / "my.onnx", QUICK, progress=Silent())
 
-    assert (tmp_path / "my.training" / "gate.png").exists()
+    assert (tmp_path / "my.training" / "sanity_check.png").exists()
     assert not (tmp_path / "my.training" / "checkpoints").exists()
     assert not (tmp_path / "my.onnx").exists()
 

@@ -1,4 +1,4 @@
-"""A lesson of coloured squares: repeatable, judged as it is used, itself in its fingerprint."""
+"""A task of coloured squares: repeatable, judged as it is used, itself in its fingerprint."""
 
 from __future__ import annotations
 
@@ -30,33 +30,33 @@ def squares(tmp_path_factory: pytest.TempPathFactory) -> DetectionData:
     return read_detection_data(write_squares(tmp_path_factory.mktemp("set"), train=6, val=3))
 
 
-def lesson_of(data: DetectionData, **changes: Any) -> DetectionTrainingTask:
+def task_of(data: DetectionData, **changes: Any) -> DetectionTrainingTask:
     torch.manual_seed(0)
     given: dict[str, Any] = {"canvas": CANVAS, "crop": Size(64, 64), **changes}
     return DetectionTrainingTask(DetectionNetwork(TASK, SMALL), data.train, data.val, **given)
 
 
 def test_it_learns_from_sections_and_is_judged_by_whole_pictures(squares: DetectionData) -> None:
-    lesson = lesson_of(squares)
+    task = task_of(squares)
 
-    (batch,) = lesson.batches(0, 6)
+    (batch,) = task.batches(0, 6)
 
-    assert lesson.count(6) == 1
+    assert task.count(6) == 1
     assert batch["images"].shape == (6, 3, 64, 64)
-    assert lesson.trial.picture(0).shape == (64, 96, 3)
-    answers = lesson.trial.answers(small_detector(TASK))
+    assert task.validation.picture(0).shape == (64, 96, 3)
+    answers = task.validation.answers(small_detector(TASK))
     assert [len(truth) for truth in answers.truth] == [3, 3, 3]
     np.testing.assert_allclose(answers.truth[0].boxes, squares.val.of(0).boxes, atol=1e-4)
 
 
 def test_its_loss_falls_where_it_follows_the_gradient(squares: DetectionData) -> None:
-    lesson = lesson_of(squares)
-    network = lesson.network.train()
-    (batch,) = lesson.batches(0, 6)
+    task = task_of(squares)
+    network = task.network.train()
+    (batch,) = task.batches(0, 6)
     descent = torch.optim.AdamW(network.parameters(), 5e-3)
     losses = []
     for _ in range(12):
-        loss = lesson.loss(network, batch)["loss"]
+        loss = task.loss(network, batch)["loss"]
         descent.zero_grad()
         torch.autograd.backward(loss)
         descent.step()
@@ -65,15 +65,15 @@ def test_its_loss_falls_where_it_follows_the_gradient(squares: DetectionData) ->
 
 
 def test_figures_of_who_has_learnt_nothing(squares: DetectionData) -> None:
-    figures = lesson_of(squares).judge(small_detector(TASK))
+    figures = task_of(squares).judge(small_detector(TASK))
 
     assert {"map50", "map50_95", "map_lack", "recall"} <= figures.keys()
     assert figures["map50"] < 0.2
     assert figures["map_lack"] == pytest.approx(1 - (figures["map50"] + figures["map50_95"]) / 2)
 
 
-def test_the_same_seed_is_the_same_lesson(squares: DetectionData) -> None:
-    first, second = lesson_of(squares), lesson_of(squares)
+def test_the_same_seed_is_the_same_task(squares: DetectionData) -> None:
+    first, second = task_of(squares), task_of(squares)
 
     assert first.fingerprint == second.fingerprint
     for one, other in zip(first.batches(3, 2), second.batches(3, 2), strict=True):
@@ -93,16 +93,16 @@ def test_the_same_seed_is_the_same_lesson(squares: DetectionData) -> None:
 def test_whatever_decides_the_outcome_is_in_the_fingerprint(
     squares: DetectionData, changes: dict[str, Any]
 ) -> None:
-    assert lesson_of(squares, **changes).fingerprint != lesson_of(squares).fingerprint
+    assert task_of(squares, **changes).fingerprint != task_of(squares).fingerprint
 
 
-def test_other_pictures_and_other_weights_are_another_lesson(squares: DetectionData) -> None:
-    usual = lesson_of(squares).fingerprint
+def test_other_pictures_and_other_weights_are_another_task(squares: DetectionData) -> None:
+    usual = task_of(squares).fingerprint
     fewer = replace(squares, train=squares.train.chosen([0, 1, 2]))
     torch.manual_seed(1)
     other = DetectionNetwork(TASK, SMALL)
 
-    assert lesson_of(fewer).fingerprint != usual
+    assert task_of(fewer).fingerprint != usual
     again = DetectionTrainingTask(other, squares.train, squares.val, CANVAS, Size(64, 64))
     assert again.fingerprint != usual
 

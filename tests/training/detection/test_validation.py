@@ -1,4 +1,4 @@
-"""What a trial says of a network that is right, and of one that is not."""
+"""What a validation says of a network that is right, and of one that is not."""
 
 from __future__ import annotations
 

@@ -27,20 +27,20 @@ def pattern(pictures: torch.Tensor) -> torch.Tensor:
 
 
 def test_neither_blobs_nor_dark_glasses_leave_anything_of_the_eye() -> None:
-    some, dice = eyes(64), TensorRng(0)
+    some, rng = eyes(64), TensorRng(0)
     middle = torch.zeros(64, 2)
 
-    for patches in (blobs(some, middle, dice), glasses(middle, (0.93, 1.0), dice)):
-        covered = painted(some, patches, GIVEN, dice)
+    for patches in (blobs(some, middle, rng), glasses(middle, (0.93, 1.0), rng)):
+        covered = painted(some, patches, GIVEN, rng)
         assert pattern(covered).amax() < 0.25
         assert covered.amin() >= 0
         assert covered.amax() <= 1
 
 
 def test_clear_glasses_hide_nothing_but_have_a_rim() -> None:
-    some, dice = eyes(64), TensorRng(1)
+    some, rng = eyes(64), TensorRng(1)
 
-    covered = painted(some, glasses(torch.zeros(64, 2), (0.0, 0.3), dice), GIVEN, dice)
+    covered = painted(some, glasses(torch.zeros(64, 2), (0.0, 0.3), rng), GIVEN, rng)
 
     assert pattern(covered).mean() > 0.75
     outside = covered[:, 4:14] - some[:, 4:14]
@@ -48,11 +48,11 @@ def test_clear_glasses_hide_nothing_but_have_a_rim() -> None:
 
 
 def test_a_patch_is_where_it_is_told_to_be() -> None:
-    dice = TensorRng(2)
+    rng = TensorRng(2)
     middle = torch.tensor([[0.3, -0.2]]).repeat(50, 1)
     white = torch.ones(50, 48, 64)
 
-    covered = painted(white, blobs(torch.zeros(50, 48, 64), middle, dice), GIVEN, dice)
+    covered = painted(white, blobs(torch.zeros(50, 48, 64), middle, rng), GIVEN, rng)
 
     dark = (1 - covered).mean(0)
     x = (dark.sum(0) * torch.arange(64.0)).sum() / dark.sum()

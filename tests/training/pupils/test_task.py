@@ -28,14 +28,14 @@ def network(given: EyeInput = GIVEN, seed: int = 0) -> CompactNetwork:
     return CompactNetwork(given, SMALL)
 
 
-def lesson(count: int = 40, seed: int = 0, **options: object) -> PupilTrainingTask:
+def task(count: int = 40, seed: int = 0, **options: object) -> PupilTrainingTask:
     return PupilTrainingTask(
         network(), dotted_samples(count), dotted_samples(10, seed=1), seed=seed, **options,  # type: ignore[arg-type]
     )  # fmt: skip
 
 
 def test_an_epoch_shows_each_eye_at_most_once_and_can_be_repeated() -> None:
-    some = lesson()
+    some = task()
 
     first = list(some.batches(3, 16))
     again, later = list(some.batches(3, 16)), list(some.batches(4, 16))
@@ -46,24 +46,24 @@ def test_an_epoch_shows_each_eye_at_most_once_and_can_be_repeated() -> None:
         for name, values in one.items():
             torch.testing.assert_close(values, same[name], rtol=0, atol=0, equal_nan=True)
     assert not first[0]["eyes"].equal(later[0]["eyes"])
-    assert not first[0]["eyes"].equal(next(lesson(seed=1).batches(3, 16))["eyes"])
+    assert not first[0]["eyes"].equal(next(task(seed=1).batches(3, 16))["eyes"])
 
 
 @pytest.mark.parametrize(("samples", "batches"), [(40, 2), (16, 1), (9, 1), (1, 0)])
 def test_few_samples_are_one_batch(samples: int, batches: int) -> None:
-    some = lesson(samples)
+    some = task(samples)
     assert some.count(16) == batches
     assert len(list(some.batches(0, 16))) == batches
 
 
 def test_the_fingerprint_tells_what_decides_the_outcome() -> None:
-    usual = lesson().fingerprint
-    assert lesson().fingerprint == usual
+    usual = task().fingerprint
+    assert task().fingerprint == usual
     others = [
-        lesson(38),
-        lesson(seed=1),
-        lesson(augmentation=PupilAugmentation(shift=0.1)),
-        lesson(losses=PupilLossOptions("mse")),
+        task(38),
+        task(seed=1),
+        task(augmentation=PupilAugmentation(shift=0.1)),
+        task(losses=PupilLossOptions("mse")),
         PupilTrainingTask(network(seed=1), dotted_samples(40), dotted_samples(10, seed=1)),
         PupilTrainingTask(network(), dotted_samples(40), dotted_samples(10, seed=2)),
     ]

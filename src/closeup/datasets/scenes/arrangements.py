@@ -22,7 +22,7 @@ from closeup.synthesis.sprites import Sprite, premultiplied
 SMALLEST, LARGEST = 10.0, 250.0
 """Smallest and largest height of faces, in pixels of a scene."""
 
-_CROWD = 80
+_MOST_HEADS = 80
 """Number of heads of an audience at which no further row is added; each head takes 1 ms."""
 
 _LEAST_PAINTED_PHOTO = 2.2 * LEAST_PAINTED
@@ -52,37 +52,37 @@ def paste_head(
 
 def _paste_somebody(
     canvas: Canvas,
-    cast: HeadPool,
+    pool: HeadPool,
     place: tuple[float, float],
     height: float,
     rng: np.random.Generator,
 ) -> None:
     """Paste a head, sometimes one without a face, sometimes with an occlusion in front."""
     if rng.random() < _TURNED_AWAY:
-        _paste_nobody(canvas, cast, place, height, rng)
+        _paste_nobody(canvas, pool, place, height, rng)
         return
-    if paste_head(canvas, cast.head(rng), place, height, rng) and rng.random() < _COVERED:
-        cover(canvas, cast, place, height, rng)
+    if paste_head(canvas, pool.head(rng), place, height, rng) and rng.random() < _COVERED:
+        cover(canvas, pool, place, height, rng)
 
 
 def _paste_nobody(
     canvas: Canvas,
-    cast: HeadPool,
+    pool: HeadPool,
     place: tuple[float, float],
     height: float,
     rng: np.random.Generator,
 ) -> None:
     """Paste a head without a face; small ones are drawn."""
     painted = height >= LEAST_PAINTED
-    sprite = cast.faceless(rng) if painted else draw_back_of_head(rng)
+    sprite = pool.faceless(rng) if painted else draw_back_of_head(rng)
     matrix = sprite.placed(*place, height, any_stretch(rng), any_tilt(rng))
     canvas.paste(sprite, matrix, content=Content.EMPTIED if painted else Content.DRAWN)
 
 
-def _scatter_things(canvas: Canvas, cast: HeadPool, rng: np.random.Generator, most: int) -> None:
+def _scatter_things(canvas: Canvas, pool: HeadPool, rng: np.random.Generator, most: int) -> None:
     for _ in range(rng.integers(most + 1)):
         is_cloth = rng.random() < _CLOTHS
-        thing, content = any_cloth(cast, rng) if is_cloth else (draw_thing(rng), Content.DRAWN)
+        thing, content = any_cloth(pool, rng) if is_cloth else (draw_thing(rng), Content.DRAWN)
         large = log_uniform(rng, SMALLEST, min(canvas.size) * 0.6)
         matrix = thing.placed(*_anywhere(canvas, rng), large, any_stretch(rng), any_tilt(rng))
         canvas.paste(thing, matrix, content=content)
@@ -97,57 +97,57 @@ def _well_inside(canvas: Canvas, rng: np.random.Generator) -> tuple[float, float
     return float(x), float(y)
 
 
-def scattered(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
+def scattered(size: Size, pool: HeadPool, rng: np.random.Generator) -> Canvas:
     """Faces of all sizes anywhere, small ones behind large ones."""
-    canvas = _empty(size, cast, rng)
-    _scatter_things(canvas, cast, rng, 4)
+    canvas = _empty(size, pool, rng)
+    _scatter_things(canvas, pool, rng, 4)
     largest = min(LARGEST, 0.6 * min(size))
     count = int(rng.integers(2, 14))
     for height in sorted(log_uniform(rng, SMALLEST, largest) for _ in range(count)):
-        _paste_somebody(canvas, cast, _anywhere(canvas, rng), height, rng)
+        _paste_somebody(canvas, pool, _anywhere(canvas, rng), height, rng)
     return canvas
 
 
-def audience(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
+def audience(size: Size, pool: HeadPool, rng: np.random.Generator) -> Canvas:
     """Rows of heads that overlap, smaller towards the back."""
-    canvas = _empty(size, cast, rng)
+    canvas = _empty(size, pool, rng)
     height, growth = log_uniform(rng, SMALLEST, 40), rng.uniform(1.1, 1.45)
     y, pasted = size.height * rng.uniform(0.1, 0.7), 0
-    while y < size.height + height and pasted < _CROWD:
+    while y < size.height + height and pasted < _MOST_HEADS:
         gap = height * rng.uniform(0.9, 1.8) * (2 if height < 20 else 1)
         for x in np.arange(rng.uniform(-gap, gap), size.width + gap, gap):
             if rng.random() < 0.85:
                 place = x + rng.normal(0, 0.12) * gap, y + rng.normal(0, 0.12) * height
-                _paste_somebody(canvas, cast, place, height * rng.uniform(0.88, 1.12), rng)
+                _paste_somebody(canvas, pool, place, height * rng.uniform(0.88, 1.12), rng)
                 pasted += 1
         y, height = y + height * rng.uniform(0.8, 1.7), min(height * growth, LARGEST)
     return canvas
 
 
-def group(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
+def group(size: Size, pool: HeadPool, rng: np.random.Generator) -> Canvas:
     """Heads of nearly equal size that stand together."""
-    canvas = _empty(size, cast, rng)
-    _scatter_things(canvas, cast, rng, 2)
+    canvas = _empty(size, pool, rng)
+    _scatter_things(canvas, pool, rng, 2)
     height = log_uniform(rng, 16, min(150, 0.35 * min(size)))
     middle = np.array(_well_inside(canvas, rng))
     for _ in range(rng.integers(3, 10)):
         x, y = middle + rng.normal(0, 1, 2) * height * [1.5, 0.7]
-        _paste_somebody(canvas, cast, (float(x), float(y)), height * rng.uniform(0.85, 1.15), rng)
+        _paste_somebody(canvas, pool, (float(x), float(y)), height * rng.uniform(0.85, 1.15), rng)
     return canvas
 
 
-def close_up(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
+def close_up(size: Size, pool: HeadPool, rng: np.random.Generator) -> Canvas:
     """One or two large faces, and some small ones behind them."""
-    canvas = _empty(size, cast, rng)
+    canvas = _empty(size, pool, rng)
     for _ in range(rng.integers(4)):
-        _paste_somebody(canvas, cast, _anywhere(canvas, rng), log_uniform(rng, 10, 60), rng)
+        _paste_somebody(canvas, pool, _anywhere(canvas, rng), log_uniform(rng, 10, 60), rng)
     for _ in range(rng.integers(1, 3)):
         height = rng.uniform(0.25, 0.6) * min(size)
-        _paste_somebody(canvas, cast, _well_inside(canvas, rng), min(LARGEST, height), rng)
+        _paste_somebody(canvas, pool, _well_inside(canvas, rng), min(LARGEST, height), rng)
     return canvas
 
 
-def on_stage(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
+def on_stage(size: Size, pool: HeadPool, rng: np.random.Generator) -> Canvas:
     """Performers side by side, in full figure or closer."""
     canvas = Canvas(stage(rng, size) if rng.random() < 0.6 else draw_background(rng, size))
     height = log_uniform(rng, 12, 70)
@@ -155,7 +155,7 @@ def on_stage(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
     order = rng.permutation(count)
     looks = [Look.FRONT] * 8 + [Look.BACK, Look.HAND, Look.HAIR]
     for place in order:
-        performer = cast.figure(rng, looks[rng.integers(len(looks))])
+        performer = pool.figure(rng, looks[rng.integers(len(looks))])
         if performer is None:
             continue
         x = (place + rng.uniform(0.2, 0.8)) * size.width / count
@@ -165,12 +165,12 @@ def on_stage(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
         matrix = performer.sprite.placed(x, y, own, rng.choice([-1, 1]), tilt)
         shown = canvas.paste(performer.sprite, matrix, performer.faces, content=Content.PHOTO)
         if shown and rng.random() < _COVERED:
-            cover(canvas, cast, (x, y), own, rng)
-    _scatter_things(canvas, cast, rng, 3)
+            cover(canvas, pool, (x, y), own, rng)
+    _scatter_things(canvas, pool, rng, 3)
     return canvas
 
 
-def photo_wall(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
+def photo_wall(size: Size, pool: HeadPool, rng: np.random.Generator) -> Canvas:
     """Whole photos side by side, some with the faces painted over."""
     canvas = Canvas(draw_background(rng, size))
     side = log_uniform(rng, 28, 0.8 * min(size))
@@ -178,13 +178,13 @@ def photo_wall(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
     start = rng.uniform(-0.5, 0.5, 2) * gap
     for y in np.arange(start[1], size.height + gap / 2, gap):
         for x in np.arange(start[0], size.width + gap / 2, gap):
-            _paste_photo(canvas, cast, (float(x), float(y)), side, rng)
+            _paste_photo(canvas, pool, (float(x), float(y)), side, rng)
     return canvas
 
 
 def _paste_photo(
     canvas: Canvas,
-    cast: HeadPool,
+    pool: HeadPool,
     place: tuple[float, float],
     side: float,
     rng: np.random.Generator,
@@ -193,11 +193,11 @@ def _paste_photo(
     tilt = float(np.radians(rng.normal(0, 4))) if rng.random() < 0.3 else 0.0
     mirrored = float(rng.choice([-1, 1]))
     if rng.random() < 0.3 and side >= _LEAST_PAINTED_PHOTO:
-        sprite = _opaque(cast.painted_photo(rng))
+        sprite = _opaque(pool.painted_photo(rng))
         matrix = sprite.placed(*place, side, mirrored, tilt)
         canvas.paste(sprite, matrix, content=Content.EMPTIED)
         return
-    head = cast.frame(rng)
+    head = pool.frame(rng)
     rows, columns = head.sprite.pixels.shape[:2]
     whole = Sprite(head.sprite.pixels, Box(0, 0, columns - 1, rows - 1))
     matrix = whole.placed(*place, side, mirrored, tilt)
@@ -212,10 +212,10 @@ def _opaque(image: RGBImage) -> Sprite:
     return Sprite(premultiplied(image, alpha), Box(0, 0, columns - 1, rows - 1))
 
 
-def in_photo(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
+def in_photo(size: Size, pool: HeadPool, rng: np.random.Generator) -> Canvas:
     """One photo that fills the scene, its faces where they were, and sometimes more faces."""
     canvas = Canvas(draw_background(rng, size))
-    head = cast.frame(rng)
+    head = pool.frame(rng)
     rows, columns = head.sprite.pixels.shape[:2]
     whole = Sprite(head.sprite.pixels, Box(0, 0, columns - 1, rows - 1))
     face = float(head.faces.boxes[0, 3] - head.faces.boxes[0, 1])
@@ -224,19 +224,19 @@ def in_photo(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
     matrix = whole.placed(float(x), float(y), side, float(rng.choice([-1, 1])), any_tilt(rng) / 3)
     canvas.paste(whole, matrix, head.faces, content=Content.PHOTO)
     for _ in range(rng.integers(4)):
-        _paste_somebody(canvas, cast, _anywhere(canvas, rng), log_uniform(rng, 10, 90), rng)
+        _paste_somebody(canvas, pool, _anywhere(canvas, rng), log_uniform(rng, 10, 90), rng)
     return canvas
 
 
-def nobody(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
+def nobody(size: Size, pool: HeadPool, rng: np.random.Generator) -> Canvas:
     """No face, but many hard negatives: distractors and heads without a face."""
-    canvas = _empty(size, cast, rng)
+    canvas = _empty(size, pool, rng)
     for _ in range(rng.integers(8)):
         height = log_uniform(rng, SMALLEST, 0.6 * min(size))
-        _paste_nobody(canvas, cast, _anywhere(canvas, rng), height, rng)
-    _scatter_things(canvas, cast, rng, 14)
+        _paste_nobody(canvas, pool, _anywhere(canvas, rng), height, rng)
+    _scatter_things(canvas, pool, rng, 14)
     for _ in range(rng.integers(3)):
-        performer = cast.figure(rng, Look.BACK)
+        performer = pool.figure(rng, Look.BACK)
         if performer:
             x, y = _anywhere(canvas, rng)
             matrix = performer.sprite.placed(x, y / 2, log_uniform(rng, 12, 60))
@@ -244,20 +244,20 @@ def nobody(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
     return canvas
 
 
-def _empty(size: Size, cast: HeadPool, rng: np.random.Generator) -> Canvas:
+def _empty(size: Size, pool: HeadPool, rng: np.random.Generator) -> Canvas:
     """Make a background: drawn, a photo without faces, or a mosaic of such photos."""
     kind = rng.random()
     if kind < 0.65:
         return Canvas(draw_background(rng, size))
     if kind < 0.9:
-        picture = part_of(cast.painted_photo(rng), rng, size)
+        picture = part_of(pool.painted_photo(rng), rng, size)
         soft = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.5, 8))
         return Canvas(np.asarray(soft, np.uint8), Content.EMPTIED)
     canvas = Canvas(draw_background(rng, size))
     side = log_uniform(rng, _LEAST_PAINTED_PHOTO, 300)
     for y in np.arange(0, size.height + side, side):
         for x in np.arange(0, size.width + side, side):
-            sprite = _opaque(cast.painted_photo(rng))
+            sprite = _opaque(pool.painted_photo(rng))
             matrix = sprite.placed(float(x), float(y), side)
             canvas.paste(sprite, matrix, content=Content.EMPTIED)
     return canvas

@@ -39,7 +39,7 @@ class FaceScene:
 
 
 def compose(
-    cast: HeadPool,
+    pool: HeadPool,
     longest: int,
     teacher: FaceDetector | None,
     rng: np.random.Generator,
@@ -48,7 +48,7 @@ def compose(
     """Compose one scene; equal generator states give equal scenes.
 
     Args:
-        cast: The pool of heads and photos to choose from.
+        pool: The pool of heads and photos to choose from.
         longest: Longest side, in pixels.
         teacher: Detector that finds bystanders in photos; if None, they stay unlabelled.
         rng: Makes all random choices.
@@ -58,7 +58,7 @@ def compose(
     """
     shares = [share for _, share in ARRANGEMENTS]
     drawn = ARRANGEMENTS[rng.choice(len(ARRANGEMENTS), p=np.divide(shares, sum(shares)))][0]
-    canvas = (arrangement or drawn)(_any_size(longest, rng), cast, rng)
+    canvas = (arrangement or drawn)(_any_size(longest, rng), pool, rng)
     if teacher:
         settle_bystanders(canvas, teacher.detect(canvas.image), rng)
     labels = canvas.labels()

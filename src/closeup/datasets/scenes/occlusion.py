@@ -24,7 +24,7 @@ _OF_PHOTO = 0.6
 
 def cover(
     canvas: Canvas,
-    cast: HeadPool,
+    pool: HeadPool,
     place: tuple[float, float],
     height: float,
     rng: np.random.Generator,
@@ -33,7 +33,7 @@ def cover(
 
     Args:
         canvas: The canvas that contains the face.
-        cast: The pool whose photos cloths are cut out of.
+        pool: The pool whose photos cloths are cut out of.
         place: The middle of the face, x and y in the canvas' pixels.
         height: Height of the face, in pixels.
         rng: Chooses the occlusion and its position.
@@ -41,7 +41,7 @@ def cover(
     """
     for _ in range(2 if rng.random() < _TWO else 1):
         if rng.random() < _HALF:
-            _cover_half(canvas, cast, place, height, rng)
+            _cover_half(canvas, pool, place, height, rng)
         else:
             _cover_part(canvas, place, height, rng)
 
@@ -58,22 +58,22 @@ def _cover_part(
 
 def _cover_half(
     canvas: Canvas,
-    cast: HeadPool,
+    pool: HeadPool,
     place: tuple[float, float],
     height: float,
     rng: np.random.Generator,
 ) -> None:
     """Place a cloth larger than a face, whose edge runs across the face."""
-    cloth, content = any_cloth(cast, rng)
+    cloth, content = any_cloth(pool, rng)
     large, turn = height * rng.uniform(1.6, 3.2), float(rng.uniform(-np.pi, np.pi))
     below = rng.uniform(-0.1, 0.4) * height + CLOTH_EDGE * large
     x, y = place[0] - below * np.sin(turn), place[1] + below * np.cos(turn)
     canvas.paste(cloth, cloth.placed(x, y, large, any_stretch(rng), turn), content=content)
 
 
-def any_cloth(cast: HeadPool, rng: np.random.Generator) -> tuple[Sprite, Content]:
+def any_cloth(pool: HeadPool, rng: np.random.Generator) -> tuple[Sprite, Content]:
     """Return a cloth, drawn or cut out of a photo, and its content."""
     if rng.random() >= _OF_PHOTO:
         return draw_cloth(rng), Content.DRAWN
-    picture = part_of(cast.painted_photo(rng), rng, Size(SIDE, SIDE))
+    picture = part_of(pool.painted_photo(rng), rng, Size(SIDE, SIDE))
     return cloth_of(picture, rng), Content.EMPTIED

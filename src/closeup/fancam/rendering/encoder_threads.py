@@ -19,7 +19,7 @@ _LOOK_AGAIN = 0.2
 """Seconds between checks for a failed encoder while its queue is full."""
 
 
-class Lane:
+class EncoderThread:
     """Encoder thread that draws and encodes one video."""
 
     def __init__(

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from closeup.errors import VideoError
-from closeup.fancam.rendering.encoder_threads import Lane
+from closeup.fancam.rendering.encoder_threads import EncoderThread
 from closeup.fancam.rendering.picture import FrameRenderer
 from closeup.fancam.rendering.timed_frames import moments
 from closeup.files.atomic import replacing
@@ -82,12 +82,12 @@ def render(
         sound = stack.enter_context(opened_audio(video))
         if reader.has_audio and sound is None:
             progress.say(f"the sound of {video.name} cannot be decoded; the results are silent")
-        lanes = _open_lanes(stack, jobs, reader, sound, preset, crf)
+        encoders = _open_encoders(stack, jobs, reader, sound, preset, crf)
         count = 0
         frames = islice(reader.frames(start, end), expected_frames)
         for moment in moments(frames, sound):
-            for lane in lanes:
-                lane.put(moment)
+            for encoder in encoders:
+                encoder.put(moment)
             count += 1
             progress.advance()
         if count < expected_frames:
@@ -95,10 +95,10 @@ def render(
             raise VideoError(
                 f"{video}: only {count} of {expected_frames} frames can be decoded ({reason})"
             )
-        for lane in lanes:
-            lane.put(None)
-        for lane in lanes:
-            lane.finish()
+        for encoder in encoders:
+            encoder.put(None)
+        for encoder in encoders:
+            encoder.finish()
 
 
 def _checked(
@@ -122,17 +122,17 @@ def _checked(
     return kept
 
 
-def _open_lanes(
+def _open_encoders(
     stack: ExitStack,
     jobs: Sequence[RenderJob],
     reader: VideoReader,
     sound: AudioTrack | None,
     preset: str,
     crf: float,
-) -> list[Lane]:
+) -> list[EncoderThread]:
     """Start one encoder a job; leaving ``stack`` after an error stops them all."""
     threads = stack.enter_context(ThreadPoolExecutor(max(1, len(jobs))))
-    lanes = []
+    encoders = []
     for job in jobs:
         video = VideoFormat(
             size=job.picture.size,
@@ -145,9 +145,11 @@ def _open_lanes(
             threads=encoder_threads(len(jobs)),
         )
         temporary = stack.enter_context(replacing(job.output))
-        lanes.append(Lane(job.picture, Mp4Writer(temporary, job.output, video, sound), threads))
-        stack.callback(lanes[-1].abandon)
-    return lanes
+        encoders.append(
+            EncoderThread(job.picture, Mp4Writer(temporary, job.output, video, sound), threads)
+        )
+        stack.callback(encoders[-1].abandon)
+    return encoders
 
 
 def encoder_threads(encoders: int) -> int:

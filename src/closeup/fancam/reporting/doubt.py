@@ -43,11 +43,13 @@ class IdentityAlternative:
         return self.confidence == 1
 
 
-def choices(cast: IdentityAssignment) -> list[IdentityAlternative]:
-    """The choice for each tracklet, in the order of ``cast``."""
-    with_nobody = np.hstack([cast.evidence, np.zeros((len(cast.evidence), 1))])
+def choices(assignment: IdentityAssignment) -> list[IdentityAlternative]:
+    """The choice for each tracklet, in the order of ``assignment``."""
+    with_nobody = np.hstack([assignment.evidence, np.zeros((len(assignment.evidence), 1))])
     found = []
-    for row, member, confidence in zip(with_nobody, cast.members, cast.confidence, strict=True):
+    for row, member, confidence in zip(
+        with_nobody, assignment.members, assignment.confidence, strict=True
+    ):
         others = row.copy()
         others[member] = -np.inf
         second = int(others.argmax())

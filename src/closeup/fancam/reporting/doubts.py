@@ -119,7 +119,7 @@ def doubtful_tracklets(solution: Solution, edges: NDArray[np.float64]) -> Iterat
 
     """
     large = _LARGE * _usual_height(solution)
-    for tracklet, choice in zip(solution.tracklets, choices(solution.cast), strict=True):
+    for tracklet, choice in zip(solution.tracklets, choices(solution.assignment), strict=True):
         if choice.corrected or choice.confidence >= SURE:
             continue
         start, end = float(edges[tracklet.start]), float(edges[tracklet.stop])
@@ -149,7 +149,7 @@ def _matters(tracklet: Tracklet, choice: IdentityAlternative, seconds: float, la
 
 def _candidates(solution: Solution, tracklet: Tracklet, choice: IdentityAlternative) -> list[int]:
     """The members that the tracklet may show, likeliest first, and the chosen one."""
-    evidence = solution.cast.evidence[tracklet.id]
+    evidence = solution.assignment.evidence[tracklet.id]
     possible = evidence >= evidence.max() - _POSSIBLE
     return [int(m) for m in np.argsort(-evidence) if possible[m] or m == choice.member]
 
@@ -171,7 +171,7 @@ def _why(solution: Solution, tracklet: Tracklet, choice: IdentityAlternative) ->
 def _elsewhere(solution: Solution, tracklet: Tracklet, member: int) -> str:
     """A clause that names the tracklet that shows ``member`` at the time of ``tracklet``."""
     first, last = seen_span(tracklet)
-    for other, owner in zip(solution.tracklets, solution.cast.members, strict=True):
+    for other, owner in zip(solution.tracklets, solution.assignment.members, strict=True):
         start, end = seen_span(other)
         if owner == member and start <= last and end >= first:
             return f" because tracklet {other.id} shows {solution.names[member]} at the same time"
@@ -186,7 +186,7 @@ def _usual_height(solution: Solution) -> float:
     """Median height of the members' faces in pixels; 0 if no member was found."""
     heights = [
         _face_height(tracklet)
-        for tracklet, member in zip(solution.tracklets, solution.cast.members, strict=True)
+        for tracklet, member in zip(solution.tracklets, solution.assignment.members, strict=True)
         if member != NOBODY
     ]
     return float(np.median(heights)) if heights else 0.0

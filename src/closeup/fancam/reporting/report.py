@@ -77,7 +77,9 @@ def build_report(
         ],
         "tracklets": [
             _tracklet(tracklet, choice, solution.names, edges)
-            for tracklet, choice in zip(solution.tracklets, choices(solution.cast), strict=True)
+            for tracklet, choice in zip(
+                solution.tracklets, choices(solution.assignment), strict=True
+            )
         ],
         "doubtful": [_doubt(doubt) for doubt in find_doubts(solution, gallery, counts, edges)],
     }

@@ -189,7 +189,7 @@ class _Task:
     """One scene to compose."""
 
     image: Path
-    cast: HeadPool
+    pool: HeadPool
     seed: tuple[int, ...]
 
 
@@ -201,7 +201,7 @@ def _compose(
     progress: Progress,
 ) -> None:
     def work(task: _Task) -> None:
-        scene = compose(task.cast, options.size, teacher, np.random.default_rng(task.seed))
+        scene = compose(task.pool, options.size, teacher, np.random.default_rng(task.seed))
         write_yolo_labels(label_file(task.image), scene.labels, Size.of(scene.image))
         # The picture is written last: it marks a scene as complete.
         write_image(task.image, scene.image, scene.quality)
@@ -225,7 +225,7 @@ def _tasks(
 ) -> Iterator[_Task]:
     for number in missing:
         seed = (options.seed, part.number, number)
-        yield _Task(part.image(out, number), casting.cast_of(number), seed)
+        yield _Task(part.image(out, number), casting.pool_of(number), seed)
 
 
 def _work(people: PeoplePhotos, options: FaceSceneOptions, out: Path, teacher: str) -> WorkFolder:

@@ -79,7 +79,7 @@ class HeadPools:
         self._refused: set[int] = set()
         self._current: tuple[int, HeadPool] | None = None
 
-    def cast_of(self, scene: int) -> HeadPool:
+    def pool_of(self, scene: int) -> HeadPool:
         """The head pool of a scene.
 
         Raises:

@@ -78,7 +78,7 @@ def calibrate_pupils(
     found, frames = (
         np.array([reading.found[key].centres for reading in readings]) for key in (name, _CORNERS)
     )
-    used = sum(reading.sighting is SearchOutcome.FOUND for reading in readings)
+    used = sum(reading.outcome is SearchOutcome.FOUND for reading in readings)
     complete = int(np.isfinite(found).all(axis=(1, 2)).sum())
     if complete < LEAST_FACES:
         raise InputError(

@@ -134,7 +134,7 @@ def _calibrations(paths: Sequence[Path]) -> dict[str, Calibration]:
 
 def _warn_of_others(readings: Sequence[PhotoReading], progress: Progress) -> None:
     """Warn if few faces match the truth, as with that of other photos or of resized copies."""
-    others = sum(reading.sighting is SearchOutcome.OTHER for reading in readings)
+    others = sum(reading.outcome is SearchOutcome.OTHER for reading in readings)
     if 2 * others > len(readings):
         progress.say(
             f"in {others} of {len(readings)} photos faces were found, but not where the truth "

@@ -25,10 +25,10 @@ from closeup.pipeline.people.cluster_sheet import draw_sheet
 from closeup.pipeline.people.clusters import MIN_FACES, SHEET, People, Person, person_folder
 from closeup.pipeline.people.described_faces import (
     CROPS,
+    DescribedFace,
+    DescribedFaces,
     FaceDescriber,
-    Sighting,
-    Sightings,
-    find_sightings,
+    describe_faces,
 )
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
@@ -91,7 +91,7 @@ def cluster_people(
         FaceCutter(CROPS, models.landmarker("dlib-5-points")),
     )
     with claiming(out), TemporaryDirectory(prefix=".crops-", dir=out) as folder:
-        found = find_sightings(pictures, describer, Path(folder), progress)
+        found = describe_faces(pictures, describer, Path(folder), progress)
         _check_faces(pictures.path, found)
         groups = _grouped(found.fit, calibration_of(network), min_faces, progress)
         groups = _with_files(groups, out, earlier)
@@ -107,7 +107,7 @@ def _opened(source: PictureSource, every: int | None) -> Pictures:
     return pictures
 
 
-def _check_faces(source: Path, found: Sightings) -> None:
+def _check_faces(source: Path, found: DescribedFaces) -> None:
     if found.fit:
         return
     if not found.left_out:
@@ -118,11 +118,11 @@ def _check_faces(source: Path, found: Sightings) -> None:
 
 
 def _grouped(
-    fit: list[Sighting], calibration: EmbeddingCalibration, min_faces: int, progress: Progress
-) -> list[list[Sighting]]:
+    fit: list[DescribedFace], calibration: EmbeddingCalibration, min_faces: int, progress: Progress
+) -> list[list[DescribedFace]]:
     """The groups, largest first, in each the most typical and clearest face first."""
-    vectors = np.stack([sighting.vector for sighting in fit])
-    pictures = np.array([sighting.picture for sighting in fit])
+    vectors = np.stack([face.vector for face in fit])
+    pictures = np.array([face.picture for face in fit])
     numbers = cluster_faces(vectors, calibration, pictures, progress)
     groups = [np.flatnonzero(numbers == number) for number in range(numbers.max() + 1)]
     groups += [np.array([row]) for row in np.flatnonzero(numbers == ALONE)]
@@ -133,11 +133,13 @@ def _grouped(
     ]
 
 
-def _with_files(groups: list[list[Sighting]], out: Path, earlier: set[str]) -> list[list[Sighting]]:
+def _with_files(
+    groups: list[list[DescribedFace]], out: Path, earlier: set[str]
+) -> list[list[DescribedFace]]:
     """The same groups with names for the crops."""
     names = UniqueNames(refused=lambda file: str(file) not in earlier and (out / file).exists())
 
-    def named(one: Sighting, number: int) -> Sighting:
+    def named(one: DescribedFace, number: int) -> DescribedFace:
         stem = shortened(readable(one.stem), _LONGEST_STEM)
         file = names.take(PurePosixPath(person_folder(number), f"{stem}.jpg"))
         return replace(one, face=replace(one.face, file=str(file)))
@@ -145,7 +147,9 @@ def _with_files(groups: list[list[Sighting]], out: Path, earlier: set[str]) -> l
     return [[named(one, number) for one in group] for number, group in enumerate(groups, 1)]
 
 
-def _people(source: Path, embedder: str, found: Sightings, groups: list[list[Sighting]]) -> People:
+def _people(
+    source: Path, embedder: str, found: DescribedFaces, groups: list[list[DescribedFace]]
+) -> People:
     grouped = {one.crop for group in groups for one in group}
     return People(
         source=str(source),
@@ -160,7 +164,7 @@ def _people(source: Path, embedder: str, found: Sightings, groups: list[list[Sig
     )
 
 
-def _write(out: Path, people: People, groups: list[list[Sighting]], folder: Path) -> None:
+def _write(out: Path, people: People, groups: list[list[DescribedFace]], folder: Path) -> None:
     crops = {one.face.file: one.crop for group in groups for one in group if one.face.file}
     if crops:
         sheet = folder / SHEET

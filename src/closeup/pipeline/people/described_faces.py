@@ -34,7 +34,7 @@ _QUALITY = 95
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sighting:
+class DescribedFace:
     """A described face that is good enough to identify a person.
 
     Attributes:
@@ -56,7 +56,7 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sightings:
+class DescribedFaces:
     """The described faces of all pictures.
 
     Attributes:
@@ -67,7 +67,7 @@ class Sightings:
     """
 
     pictures: int
-    fit: list[Sighting]
+    fit: list[DescribedFace]
     left_out: list[SeenFace]
 
 
@@ -127,9 +127,9 @@ class FaceDescriber:
         return _FacesOfPicture(faces, reasons, fit, crops)
 
 
-def find_sightings(
+def describe_faces(
     pictures: Pictures, describer: FaceDescriber, folder: Path, progress: Progress
-) -> Sightings:
+) -> DescribedFaces:
     """Describe the faces of all pictures.
 
     Args:
@@ -142,16 +142,16 @@ def find_sightings(
         ImageError: no picture can be read.
 
     """
-    found = Sightings(0, [], [])
+    found = DescribedFaces(0, [], [])
     count = 0
     for picture, own in each_picture(pictures, describer.describe, progress):
         _add(found, count, picture, own, folder)
         count += 1
-    return Sightings(count, found.fit, found.left_out)
+    return DescribedFaces(count, found.fit, found.left_out)
 
 
 def _add(
-    found: Sightings, number: int, picture: Picture, own: _FacesOfPicture, folder: Path
+    found: DescribedFaces, number: int, picture: Picture, own: _FacesOfPicture, folder: Path
 ) -> None:
     fit = iter(zip(own.fit, own.crops, strict=True))
     for place, reasons in enumerate(own.reasons):
@@ -165,7 +165,7 @@ def _add(
         stem = _stem(picture, place, len(own.faces))
         assert row.embeddings is not None and row.weights is not None  # noqa: S101, PT018
         vector, weight = row.embeddings[0], float(row.weights[0])
-        found.fit.append(Sighting(face, number, stem, vector, weight, crop))
+        found.fit.append(DescribedFace(face, number, stem, vector, weight, crop))
 
 
 def _reasons(face: Faces, chip: RGBImage, size: Size) -> tuple[str, ...]:

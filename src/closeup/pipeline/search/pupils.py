@@ -25,7 +25,7 @@ from closeup.protocols import Executor, FaceDetector, Landmarker, PupilFinder
 from closeup.pupils.calibration import Calibration
 from closeup.pupils.gaze import gaze
 from closeup.pupils.method import showing
-from closeup.pupils.smoothed_gaze import SteadiedGaze
+from closeup.pupils.smoothed_gaze import SmoothedGaze
 
 METHOD = "network"
 """The default: the most accurate method, which is not free for commercial use."""
@@ -137,7 +137,7 @@ def find_pupils(
 
 def _smoothing() -> Callable[[FacesInPicture], FacesInPicture]:
     """Return a function that smooths the gaze over a video's frames, called in order."""
-    smoother = SteadiedGaze()
+    smoother = SmoothedGaze()
 
     def smooth(found: FacesInPicture) -> FacesInPicture:
         eyes = found.faces.eyes

@@ -20,20 +20,20 @@ if TYPE_CHECKING:
     from closeup.training.detection.task import DetectionTrainingTask
     from closeup.training.detection.validation import DetectionValidation, ValidationOutcome
 
-LESSON, PREDICTIONS, CONFUSION = "samples.png", "predictions.png", "confusion.png"
+SAMPLES, PREDICTIONS, CONFUSION = "samples.png", "predictions.png", "confusion.png"
 
 _SHOWN = 16
 _SCORE_THRESHOLD = 0.25
 
 
-def draw_samples(folder: Path, lesson: DetectionTrainingTask, samples: DetectionSet) -> None:
+def draw_samples(folder: Path, task: DetectionTrainingTask, samples: DetectionSet) -> None:
     """Write ``samples.png``: the first training samples with their labels.
 
     Raises:
         OutputError: the picture cannot be written.
 
     """
-    batch = next(iter(lesson.batches(0, min(_SHOWN, len(samples)))))
+    batch = next(iter(task.batches(0, min(_SHOWN, len(samples)))))
     shown = []
     for number, image in enumerate(batch["images"].numpy()):
         rows = (batch["owner"] == number).numpy()
@@ -42,22 +42,24 @@ def draw_samples(folder: Path, lesson: DetectionTrainingTask, samples: Detection
         shown.append(
             Shown(f"{len(boxes)} boxes", image.transpose(1, 2, 0), Detections.none(), truth)
         )
-    write_image(folder / LESSON, detection_sheet(shown, samples.names))
+    write_image(folder / SAMPLES, detection_sheet(shown, samples.names))
 
 
-def draw_validation(folder: Path, trial: DetectionValidation, judged: ValidationOutcome) -> None:
+def draw_validation(
+    folder: Path, validation: DetectionValidation, judged: ValidationOutcome
+) -> None:
     """Write ``predictions.png``, evenly chosen held-out pictures, and ``confusion.png``.
 
     Raises:
         OutputError: a picture cannot be written.
 
     """
-    samples = trial.samples
+    samples = validation.samples
     chosen = np.unique(np.linspace(0, len(samples) - 1, _SHOWN).round().astype(int)).tolist()
     shown = [
         Shown(
             samples.paths[number].name,
-            trial.picture(number),
+            validation.picture(number),
             judged.found[number],
             judged.truth[number],
         )

@@ -181,14 +181,14 @@ def _trained(
     folder = training_folder(out)
     sets = read_detection_data(data, progress)
     network = _network(_task(data, sets, wanted), options)
-    lesson = _training_task(network, sets, options)
-    draw_samples(folder, lesson, sets.train)
-    history = fit(lesson, options.training, folder, progress)
+    task = _training_task(network, sets, options)
+    draw_samples(folder, task, sets.train)
+    history = fit(task, options.training, folder, progress)
     network.cpu().eval()
     export(network, out, side=options.size)
     with reporting(network, progress):
-        answers = lesson.trial.answers(network)
-    draw_validation(folder, lesson.trial, answers)
+        answers = task.validation.answers(network)
+    draw_validation(folder, task.validation, answers)
     document = {
         **_described(network, history, options),
         "classes": {

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from closeup.training.pupils.network import PupilNetwork
     from closeup.training.pupils.sanity_checks import Fault, LearningOptions
 
-PICTURE = "gate.png"
+PICTURE = "sanity_check.png"
 
 _SHOWN, _ABREAST = 32, 8
 _TILE = 256
@@ -44,7 +44,7 @@ def run_sanity_checks(
     Args:
         samples: Training samples.
         network: The network to train; it is not changed.
-        folder: Folder of the run; receives ``gate.png`` if a check fails.
+        folder: Folder of the run; receives ``sanity_check.png`` if a check fails.
         losses: Loss options of the training; None for the defaults.
         learning: Options of the overfitting check; None for the defaults.
         seed: Selects the samples to overfit.

@@ -74,7 +74,8 @@ class TrainedPupils:
 
     Attributes:
         model: The ONNX file.
-        folder: Folder of the training: checkpoints, ``history.csv``, ``curves.png``, ``gate.png``.
+        folder: Folder of the training: checkpoints, ``history.csv``, ``curves.png``,
+            ``sanity_check.png``.
         document: Content of the ``.json`` file beside the model.
 
     """
@@ -227,8 +228,8 @@ def teach(
     from closeup.training.pupils.task import PupilTrainingTask
 
     seed, losses = options.training.seed, PupilLossOptions(points=options.network.loss)
-    lesson = PupilTrainingTask(network, training, held_out, seed=seed, losses=losses)
-    history = fit(lesson, options.training, folder, progress)
+    task = PupilTrainingTask(network, training, held_out, seed=seed, losses=losses)
+    history = fit(task, options.training, folder, progress)
     network.cpu().eval()
     return history
 

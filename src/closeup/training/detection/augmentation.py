@@ -96,7 +96,7 @@ def augmented(
     canvas: Size,
     pictures: PictureCache,
     options: DetectionAugmentation,
-    dice: TensorRng,
+    rng: TensorRng,
     *,
     calm: bool = False,
 ) -> tuple[RGBImage, PictureLabels]:
@@ -108,38 +108,36 @@ def augmented(
         canvas: Size of the result.
         pictures: Reads the pictures.
         options: Strengths of the augmentation.
-        dice: The only source of randomness.
+        rng: The only source of randomness.
         calm: Make no mosaic.
 
     Returns:
         RGB uint8 (H, W, 3), and labels in its pixels.
 
     """
-    if not calm and bool(dice.chosen(options.mosaic, 1)):
-        others = (dice.between(0, len(samples), 3).long() % len(samples)).tolist()
-        chosen, parts = [index, *others], _four(canvas, options.crossing, dice)
+    if not calm and bool(rng.chosen(options.mosaic, 1)):
+        others = (rng.between(0, len(samples), 3).long() % len(samples)).tolist()
+        chosen, parts = [index, *others], _four(canvas, options.crossing, rng)
     else:
         chosen, parts = [index], [CanvasArea.whole(canvas)]
     image, labels = empty_canvas(canvas), []
     for number, part in zip(chosen, parts, strict=True):
         size = samples.size(number)
-        mirrors = bool(dice.chosen(options.mirrored, 1))
+        mirrors = bool(rng.chosen(options.mirrored, 1))
         mirrors &= not samples.points or bool(samples.flip)
         lay = _scattered if len(chosen) > 1 else _shifted
-        tile = lay(size, canvas, part, options, mirrors, dice)
+        tile = lay(size, canvas, part, options, mirrors, rng)
         draw(image, tile, pictures.read(number))
         labels.append(moved(samples.of(number), size, tile, samples.flip, options.least))
-    return _photographed(_coloured(image, options, dice), options, dice), PictureLabels.joined(
-        labels
-    )
+    return _photographed(_coloured(image, options, rng), options, rng), PictureLabels.joined(labels)
 
 
-def _four(canvas: Size, crossing: float, dice: TensorRng) -> list[CanvasArea]:
+def _four(canvas: Size, crossing: float, rng: TensorRng) -> list[CanvasArea]:
     """The four parts of the canvas around a random point, in random order."""
-    x, y = (round(float(dice.between(crossing, 1 - crossing)) * side) for side in canvas)
+    x, y = (round(float(rng.between(crossing, 1 - crossing)) * side) for side in canvas)
     across, down = ((0, x), (x, canvas.width)), ((0, y), (y, canvas.height))
     parts = [CanvasArea(left, top, right, bottom) for left, right in across for top, bottom in down]
-    return [parts[number] for number in dice.order(4).tolist()]
+    return [parts[number] for number in rng.order(4).tolist()]
 
 
 def _shifted(
@@ -148,12 +146,12 @@ def _shifted(
     part: CanvasArea,
     options: DetectionAugmentation,
     mirrored: bool,
-    dice: TensorRng,
+    rng: TensorRng,
 ) -> Tile:
     """Place a picture near the centre of the canvas; a larger one shows any section."""
-    inner = _scaled(size, canvas, options, dice)
+    inner = _scaled(size, canvas, options, rng)
     left, top = (
-        round((whole - side) / 2 + float(dice.between(-1, 1)) * max(room, options.shift * whole))
+        round((whole - side) / 2 + float(rng.between(-1, 1)) * max(room, options.shift * whole))
         for whole, side, room in (
             (whole, side, (side - whole) / 2) for whole, side in zip(canvas, inner, strict=True)
         )
@@ -167,28 +165,28 @@ def _scattered(
     part: CanvasArea,
     options: DetectionAugmentation,
     mirrored: bool,
-    dice: TensorRng,
+    rng: TensorRng,
 ) -> Tile:
     """Place a picture anywhere in its part; a larger one shows any section."""
-    inner = _scaled(size, canvas, options, dice)
+    inner = _scaled(size, canvas, options, rng)
     left, top = (
-        round(float(dice.between(0, 1)) * (room - side))
+        round(float(rng.between(0, 1)) * (room - side))
         for room, side in zip(part.size, inner, strict=True)
     )
     return Tile(part, inner, part.left + left, part.top + top, mirrored)
 
 
-def _scaled(size: Size, canvas: Size, options: DetectionAugmentation, dice: TensorRng) -> Size:
+def _scaled(size: Size, canvas: Size, options: DetectionAugmentation, rng: TensorRng) -> Size:
     """A random size: the logarithm of the scale is uniformly distributed."""
     low, high = np.log(options.scale)
-    scale = float(np.exp(float(dice.between(low, high))))
+    scale = float(np.exp(float(rng.between(low, high))))
     whole = largest_inside(size, canvas)
     return Size(*(max(1, round(side * scale)) for side in whole))
 
 
-def _coloured(image: RGBImage, options: DetectionAugmentation, dice: TensorRng) -> RGBImage:
+def _coloured(image: RGBImage, options: DetectionAugmentation, rng: TensorRng) -> RGBImage:
     turn, *gains = (
-        float(dice.between(-most, most))
+        float(rng.between(-most, most))
         for most in (options.hue, options.saturation, options.brightness)
     )
     values = np.arange(256, dtype=np.float64)
@@ -199,8 +197,8 @@ def _coloured(image: RGBImage, options: DetectionAugmentation, dice: TensorRng) 
     return np.asarray(cv2.cvtColor(changed, cv2.COLOR_HSV2RGB), np.uint8)
 
 
-def _photographed(image: RGBImage, options: DetectionAugmentation, dice: TensorRng) -> RGBImage:
+def _photographed(image: RGBImage, options: DetectionAugmentation, rng: TensorRng) -> RGBImage:
     pixels = torch.from_numpy(image).permute(2, 0, 1)[None].float() / 255
-    changed = photographed(pixels, options.photography, dice)[0]
+    changed = photographed(pixels, options.photography, rng)[0]
     whole: NDArray[np.uint8] = (changed * 255).round().byte().permute(1, 2, 0).numpy()
     return np.ascontiguousarray(whole)

@@ -65,9 +65,9 @@ class TrainingBatches:
         calm = calm_from is not None and epoch >= calm_from
 
         def make(index: int) -> Sample:
-            dice = TensorRng(self._seed, epoch, 1 + index)
+            rng = TensorRng(self._seed, epoch, 1 + index)
             return augmented(
-                self._samples, index, self._canvas, self._pictures, self._options, dice, calm=calm
+                self._samples, index, self._canvas, self._pictures, self._options, rng, calm=calm
             )
 
         return _batches(make, used, batch, self._workers)

@@ -35,7 +35,7 @@ class DetectionTrainingTask:
 
     Attributes:
         network: The given network.
-        trial: The validation on ``held_out``.
+        validation: The validation on ``held_out``.
         goal: The figure of :meth:`judge` that is minimised.
         fingerprint: Hash of all inputs of the training except for its options.
 
@@ -60,7 +60,7 @@ class DetectionTrainingTask:
         self._losses = losses or DetectionLossOptions()
         options = augmentation or DetectionAugmentation()
         self._batches = TrainingBatches(training, crop, options, seed=seed, memory=memory)
-        self.trial = DetectionValidation(held_out, canvas, memory)
+        self.validation = DetectionValidation(held_out, canvas, memory)
         said = repr((seed, options, self._losses, canvas, crop, network.task, network.shape))
         said += training.fingerprint() + held_out.fingerprint()
         self.fingerprint = _digest(said, network)
@@ -81,7 +81,7 @@ class DetectionTrainingTask:
 
     def judge(self, network: nn.Module) -> dict[str, float]:
         """See :meth:`closeup.training.detection.validation.DetectionValidation.judge`."""
-        return self.trial.judge(cast("DetectionNetwork", network))
+        return self.validation.judge(cast("DetectionNetwork", network))
 
 
 def _digest(said: str, network: nn.Module) -> str:

@@ -95,40 +95,40 @@ def plain(eyes: EyeBatch, given: EyeInput) -> dict[str, Tensor]:
 
 
 def augmented(
-    eyes: EyeBatch, given: EyeInput, options: PupilAugmentation, dice: TensorRng
+    eyes: EyeBatch, given: EyeInput, options: PupilAugmentation, rng: TensorRng
 ) -> dict[str, Tensor]:
     """A batch of augmented crops, with their points moved along; the form is that of :func:`plain`.
 
     The points and the openness of hidden eyes are NaN.
     """
-    hidden = dice.chosen(options.hidden, len(eyes))
-    placement, absent = _placed(eyes, given, options, hidden, dice)
+    hidden = rng.chosen(options.hidden, len(eyes))
+    placement, absent = _placed(eyes, given, options, hidden, rng)
     glance = glances(
-        eyes.points[:, given.pupil], eyes.extent, options.glance, options.glancing, dice
+        eyes.points[:, given.pupil], eyes.extent, options.glance, options.glancing, rng
     )  # fmt: skip
     labels = eyes.points.clone()
     labels[:, given.pupil] += glance.moves / torch.tensor(eyes.extent)
     points = moved(labels, eyes.extent, given, placement)
     pictures = cut(eyes.crops, eyes.extent, given, placement, glance.sources) / _WHITE
-    pictures = _covered(pictures, points, given, hidden & ~absent, options.rims, dice)
-    pictures = photographed(pictures, options.photography, dice)
+    pictures = _covered(pictures, points, given, hidden & ~absent, options.rims, rng)
+    pictures = photographed(pictures, options.photography, rng)
     return _batch(pictures * _WHITE, points, eyes, hidden)
 
 
 def _placed(
-    eyes: EyeBatch, given: EyeInput, options: PupilAugmentation, hidden: Tensor, dice: TensorRng
+    eyes: EyeBatch, given: EyeInput, options: PupilAugmentation, hidden: Tensor, rng: TensorRng
 ) -> tuple[Placement, Tensor]:
     """Where to cut, and which of the hidden eyes lie outside their inputs, (n,) bool."""
     count = len(eyes)
     placement = Placement(
-        (options.scale * dice.normal(count)).exp(),
-        math.radians(options.rotation) * dice.normal(count),
-        options.shift * dice.normal(count, 2),
+        (options.scale * rng.normal(count)).exp(),
+        math.radians(options.rotation) * rng.normal(count),
+        options.shift * rng.normal(count, 2),
     )
-    away = elsewhere(count, eyes.extent, given, dice)
+    away = elsewhere(count, eyes.extent, given, rng)
     if away is None:
         return placement, torch.zeros_like(hidden)
-    absent = hidden & dice.chosen(1 / 3, count)
+    absent = hidden & rng.chosen(1 / 3, count)
     return Placement(
         torch.where(absent, away.scale, placement.scale),
         torch.where(absent, away.angle, placement.angle),
@@ -137,22 +137,22 @@ def _placed(
 
 
 def _covered(
-    pictures: Tensor, points: Tensor, given: EyeInput, hidden: Tensor, rims: float, dice: TensorRng
+    pictures: Tensor, points: Tensor, given: EyeInput, hidden: Tensor, rims: float, rng: TensorRng
 ) -> Tensor:
     """Cover hidden eyes with dark glasses or blobs, half each; some others get clear ones."""
     pupils = points[:, given.pupil].nan_to_num(0.5)
     middle = (pupils - 0.5) * torch.tensor(given.extent)
-    dark = hidden & dice.chosen(0.5, len(pictures))
-    clear = ~hidden & dice.chosen(rims, len(pictures))
+    dark = hidden & rng.chosen(0.5, len(pictures))
+    clear = ~hidden & rng.chosen(rims, len(pictures))
     covered = pictures.clone()
     for some, opacity in ((dark, (0.93, 1.0)), (clear, (0.0, 0.3))):
         if some.any():
-            patches = glasses(middle[some], opacity, dice)
-            covered[some] = painted(pictures[some], patches, given, dice)
+            patches = glasses(middle[some], opacity, rng)
+            covered[some] = painted(pictures[some], patches, given, rng)
     rest = hidden & ~dark
     if rest.any():
-        patches = blobs(pictures[rest], middle[rest], dice)
-        covered[rest] = painted(pictures[rest], patches, given, dice)
+        patches = blobs(pictures[rest], middle[rest], rng)
+        covered[rest] = painted(pictures[rest], patches, given, rng)
     return covered
 
 

@@ -49,7 +49,7 @@ class Glance:
 
 
 def glances(
-    pupils: Tensor, extent: Extent, spread: tuple[float, float], share: float, dice: TensorRng
+    pupils: Tensor, extent: Extent, spread: tuple[float, float], share: float, rng: TensorRng
 ) -> Glance:
     """Random moves of the irises.
 
@@ -59,11 +59,11 @@ def glances(
         spread: Standard deviation of a move in x and y, in eye distances; moves are clipped to
             twice that, so that the warp does not fold.
         share: Fraction of the eyes that are moved.
-        dice: The source of randomness.
+        rng: The source of randomness.
 
     """
     known = torch.isfinite(pupils).all(1)
-    moved = dice.chosen(share, len(pupils)) & known
-    moves = dice.normal(len(pupils), 2).clamp(-2, 2) * torch.tensor(spread)
+    moved = rng.chosen(share, len(pupils)) & known
+    moves = rng.normal(len(pupils), 2).clamp(-2, 2) * torch.tensor(spread)
     places = pupils.nan_to_num(0.5) * torch.tensor(extent)
     return Glance(places, moves * moved[:, None])

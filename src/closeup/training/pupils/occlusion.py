@@ -45,46 +45,46 @@ class Patches:
     rim_shade: Tensor
 
 
-def blobs(pictures: Tensor, middle: Tensor, dice: TensorRng) -> Patches:
+def blobs(pictures: Tensor, middle: Tensor, rng: TensorRng) -> Patches:
     """Patches like hands, hair, microphones: dark, or of the shade of the skin."""
     count = len(pictures)
-    skin = pictures.flatten(1).quantile(0.6, dim=1) + 0.08 * dice.normal(count)
-    dark = dice.between(0, 0.3, count)
+    skin = pictures.flatten(1).quantile(0.6, dim=1) + 0.08 * rng.normal(count)
+    dark = rng.between(0, 0.3, count)
     return Patches(
-        middle=middle + 0.03 * dice.normal(count, 2),
-        half=torch.stack([dice.between(0.25, 0.55, count), dice.between(0.16, 0.4, count)], 1),
-        angle=dice.between(-0.6, 0.6, count),
-        corner=dice.between(2, 4, count),
-        shade=torch.where(dice.chosen(0.5, count), skin, dark).clamp(0, 1),
+        middle=middle + 0.03 * rng.normal(count, 2),
+        half=torch.stack([rng.between(0.25, 0.55, count), rng.between(0.16, 0.4, count)], 1),
+        angle=rng.between(-0.6, 0.6, count),
+        corner=rng.between(2, 4, count),
+        shade=torch.where(rng.chosen(0.5, count), skin, dark).clamp(0, 1),
         opacity=torch.ones(count),
         rim=torch.zeros(count),
         rim_shade=torch.zeros(count),
     )
 
 
-def glasses(middle: Tensor, opacity: tuple[float, float], dice: TensorRng) -> Patches:
+def glasses(middle: Tensor, opacity: tuple[float, float], rng: TensorRng) -> Patches:
     """Patches like the lens of glasses with its rim.
 
     Args:
         middle: (n, 2) x, y of the eyes from the pictures' centres, in eye distances.
         opacity: Range of the opacity of the lens (low, high).
-        dice: The source of randomness.
+        rng: The source of randomness.
 
     """
     count = len(middle)
     return Patches(
-        middle=middle + 0.04 * dice.normal(count, 2),
-        half=torch.stack([dice.between(0.33, 0.55, count), dice.between(0.22, 0.4, count)], 1),
-        angle=0.08 * dice.normal(count),
-        corner=dice.between(2.5, 7, count),
-        shade=dice.between(0, 0.25, count),
-        opacity=dice.between(*opacity, count),
-        rim=dice.between(0.01, 0.05, count),
-        rim_shade=dice.between(0, 1, count),
+        middle=middle + 0.04 * rng.normal(count, 2),
+        half=torch.stack([rng.between(0.33, 0.55, count), rng.between(0.22, 0.4, count)], 1),
+        angle=0.08 * rng.normal(count),
+        corner=rng.between(2.5, 7, count),
+        shade=rng.between(0, 0.25, count),
+        opacity=rng.between(*opacity, count),
+        rim=rng.between(0.01, 0.05, count),
+        rim_shade=rng.between(0, 1, count),
     )
 
 
-def painted(pictures: Tensor, patches: Patches, given: EyeInput, dice: TensorRng) -> Tensor:
+def painted(pictures: Tensor, patches: Patches, given: EyeInput, rng: TensorRng) -> Tensor:
     """New pictures (n, H, W), 0 … 1, with one patch painted over each."""
     count, rows, columns = pictures.shape
     outside = _outside(patches, given)
@@ -93,7 +93,7 @@ def painted(pictures: Tensor, patches: Patches, given: EyeInput, dice: TensorRng
     rim = torch.sigmoid((patches.rim[:, None, None] - outside) / edge) - lens
     # Lenses reflect, and hands have shadows: no patch has a uniform shade.
     clouds = functional.interpolate(
-        0.06 * dice.normal(count, 1, 3, 4), (rows, columns), mode="bicubic"
+        0.06 * rng.normal(count, 1, 3, 4), (rows, columns), mode="bicubic"
     )[:, 0]
     shade = (patches.shade[:, None, None] + clouds).clamp(0, 1)
     lens = lens * patches.opacity[:, None, None]
@@ -101,33 +101,33 @@ def painted(pictures: Tensor, patches: Patches, given: EyeInput, dice: TensorRng
     return covered * (1 - rim) + patches.rim_shade[:, None, None] * rim
 
 
-def elsewhere(count: int, extent: Extent, given: EyeInput, dice: TensorRng) -> Placement | None:
+def elsewhere(count: int, extent: Extent, given: EyeInput, rng: TensorRng) -> Placement | None:
     """Where to cut inputs beside the eye: brow, cheek, temple, nose.
 
     Args:
         count: Number of inputs.
         extent: Width and height of the crops, in eye distances.
         given: The inputs to cut.
-        dice: The source of randomness.
+        rng: The source of randomness.
 
     Returns:
         Placements within the crops that do not contain the eye; None if the crops are too
         small for them.
 
     """
-    scale = dice.between(*_ZOOM, count)
+    scale = rng.between(*_ZOOM, count)
     half = scale[:, None] * torch.tensor(given.extent) / 2
     nearest = half + torch.tensor(_EYE)
     farthest = torch.tensor(extent) / 2 - half
     room = nearest <= farthest
     if not room.any(1).all():
         return None
-    across = room[:, 0] & (dice.chosen(0.5, count) | ~room[:, 1])
-    signs = torch.where(dice.chosen(0.5, count), 1.0, -1.0)[:, None]
-    away = signs * (nearest + (farthest - nearest) * dice.between(0, 1, count, 1))
-    along = farthest.clamp(min=0) * dice.between(-1, 1, count, 1)
+    across = room[:, 0] & (rng.chosen(0.5, count) | ~room[:, 1])
+    signs = torch.where(rng.chosen(0.5, count), 1.0, -1.0)[:, None]
+    away = signs * (nearest + (farthest - nearest) * rng.between(0, 1, count, 1))
+    along = farthest.clamp(min=0) * rng.between(-1, 1, count, 1)
     is_away = torch.stack([across, ~across], 1)
-    return Placement(scale, dice.between(-0.3, 0.3, count), torch.where(is_away, away, along))
+    return Placement(scale, rng.between(-0.3, 0.3, count), torch.where(is_away, away, along))
 
 
 def _outside(patches: Patches, given: EyeInput) -> Tensor:

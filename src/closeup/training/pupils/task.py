@@ -73,8 +73,8 @@ class PupilTrainingTask:
         order = TensorRng(self._seed, epoch).order(len(self._eyes))
         for number in range(self.count(batch)):
             rows = order[number * batch : (number + 1) * batch]
-            dice = TensorRng(self._seed, epoch, 1 + number)
-            yield augmented(self._eyes[rows], self._given, self._augmentation, dice)
+            rng = TensorRng(self._seed, epoch, 1 + number)
+            yield augmented(self._eyes[rows], self._given, self._augmentation, rng)
 
     def loss(self, network: nn.Module, batch: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
         """See :func:`closeup.training.pupils.losses.pupil_losses`."""

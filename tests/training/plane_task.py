@@ -1,4 +1,4 @@
-"""The smallest real lesson: a plane over two numbers, by a network with norm and dropout."""
+"""The smallest real task: a plane over two numbers, by a network with norm and dropout."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ class Heard(Silent):
         self.lines.append(message)
 
 
-def weights(lesson: PlaneLesson) -> dict[str, Tensor]:
-    return {name: tensor.clone() for name, tensor in lesson.network.state_dict().items()}
+def weights(task: PlaneLesson) -> dict[str, Tensor]:
+    return {name: tensor.clone() for name, tensor in task.network.state_dict().items()}
 
 
 def same_weights(left: PlaneLesson, right: PlaneLesson) -> bool:

@@ -9,7 +9,7 @@ from closeup.detection.yunet import YuNetDetector
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.landmarks.dlib_points import DlibLandmarker
-from closeup.landmarks.upright_look import UprightLandmarker
+from closeup.landmarks.upright_landmarker import UprightLandmarker
 from tests.real_photos import astronaut, dlib_file, hopper
 
 FIVE, MANY = (DlibLandmarker(dlib_file(f"dlib-{k}-points"), f"dlib-{k}-points") for k in (5, 68))
