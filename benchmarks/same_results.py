@@ -46,7 +46,7 @@ DETECTORS = ("yunet-n", "yunet", "closeup", "mmod", "hog", "haar", "ssd")
 METHODS = ("network", "contour", "darkest", "projection", "mean-shift")
 PERSON = "lfw/images/Tony_Blair"
 """144 photos for pupils and aligned crops."""
-VOLATILE = {"seconds", "file"}
+VOLATILE = {"seconds", "file", "ms_a_face"}
 """Keys whose values are times or paths."""
 
 

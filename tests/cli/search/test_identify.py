@@ -32,7 +32,7 @@ def test_json_alone_is_on_stdout(
 ) -> None:
     ran = closeup(
         "identify", photo.parent, "--members", small_stage.parent / "members", "--json",
-        "--strangers", "1e-6", models=shared_models,
+        "--far", "1e-6", models=shared_models,
     )  # fmt: skip
     (picture,) = json.loads(ran.stdout)
     assert picture["image"] == str(photo)
@@ -58,3 +58,15 @@ def test_members_that_are_not_there(photo: Path, shared_models: Path, tmp_path: 
     ran = closeup("identify", photo, "--members", tmp_path / "no", models=shared_models)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "no such file or folder" in ran.stderr
+
+
+def test_the_former_name_of_far(photo: Path, small_stage: Path, shared_models: Path) -> None:
+    members = small_stage.parent / "members"
+    command = ("identify", photo, "--members", members, "--json")
+    strict = [
+        closeup(*command, option, "1e-6", models=shared_models).stdout
+        for option in ("--far", "--strangers")
+    ]
+    assert strict[0] == strict[1]
+    refused = closeup(*command, "--strangers", "2", models=shared_models)
+    assert refused.returncode == 2

@@ -70,8 +70,8 @@ def _told(result: cu.Verification) -> list[str]:
     least = result.calibration.false_accepts.least
     return [
         *lines,
-        f"strangers within the threshold  {_share(verdict.threshold_false_accept_rate, least)}",
-        f"strangers as near as these two  {_share(verdict.false_accept_rate, least)}",
+        f"false accepts at the threshold  {_share(verdict.threshold_false_accept_rate, least)}",
+        f"false accepts at this distance  {_share(verdict.false_accept_rate, least)}",
     ]
 
 

@@ -24,9 +24,16 @@ def identify(
     out: Annotated[
         Path | None, typer.Option(help="Folder for pictures with names, people.json and .csv.")
     ] = None,
-    strangers: Annotated[
-        float, typer.Option(help="Share of non-members that may get a name.", min=1e-6, max=0.9)
+    far: Annotated[
+        float,
+        typer.Option(
+            help="False-accept rate: share of non-members that may get a name.", min=1e-6, max=0.9
+        ),
     ] = FALSE_ACCEPT_RATE,
+    strangers: Annotated[
+        float | None,
+        typer.Option(help="Former name of --far.", min=1e-6, max=0.9, hidden=True),
+    ] = None,
     every: Annotated[int, typer.Option(help="Use every N-th frame of a video.", min=1)] = 1,
     detector: Detector = "auto",
     embedder: EmbedderName = "dlib-128",
@@ -37,8 +44,8 @@ def identify(
     need(source, members)
     with RichProgress() as progress:
         search = cu.identify(
-            source, members, detector=detector, embedder=embedder, false_accept_rate=strangers,
-            every=every, models=cu.Models(Settings.from_environment(commercial=commercial)),
+            source, members, detector=detector, embedder=embedder,
+            false_accept_rate=far if strangers is None else strangers, every=every, models=cu.Models(Settings.from_environment(commercial=commercial)),
             progress=progress,
         )  # fmt: skip
         run_search(search, out, progress, as_json=json_output, lines=_lines)
