@@ -45,8 +45,8 @@ def identify(
     with RichProgress() as progress:
         search = cu.identify(
             source, members, detector=detector, embedder=embedder,
-            false_accept_rate=far if strangers is None else strangers, every=every, models=cu.Models(Settings.from_environment(commercial=commercial)),
-            progress=progress,
+            false_accept_rate=far if strangers is None else strangers, every=every,
+            models=cu.Models(Settings.from_environment(commercial=commercial)), progress=progress,
         )  # fmt: skip
         run_search(search, out, progress, as_json=json_output, lines=_lines)
 
