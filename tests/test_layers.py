@@ -33,7 +33,7 @@ LAYERS = [
     ["opening"],
     ["open_models"],
     ["synthesis"],
-    ["fancam", "effects", "labelling", "collection", "datasets", "evaluation", "training"],
+    ["fancam", "effects", "labelling", "datasets", "evaluation", "training"],
     ["testing"],
     ["pipeline"],
     ["__init__"],
