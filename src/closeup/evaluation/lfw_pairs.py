@@ -158,9 +158,7 @@ def _pair(place: str, line: str, same: bool) -> tuple[str, str]:
     name, number, other, other_number = fields
     if not (number.isdecimal() and other_number.isdecimal()):
         raise InputError(f"{place}: {line!r} has a photo number that is not a number")
-    first, second = (
-        f"{n}/{n}_{int(i):04d}.jpg" for n, i in ((name, number), (other, other_number))
-    )
+    first, second = _photo(name, number), _photo(other, other_number)
     if first == second or (not same and name == other):
         what = "photo" if same else "person"
         raise InputError(f"{place}: {line!r} names one {what} twice; a pair needs two")

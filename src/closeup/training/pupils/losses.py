@@ -43,7 +43,7 @@ class PupilLossOptions:
         if self.points not in POINT_LOSSES:
             raise ValueError(f"the loss must be {' or '.join(POINT_LOSSES)}, not {self.points!r}")
         if min(self.openness, self.visible, self.spread) < 0 or self.quadratic <= 0:
-            raise ValueError("weights of losses must not be negative")
+            raise ValueError("weights of losses must be 0 or more, and quadratic above 0")
 
 
 def pupil_losses(
