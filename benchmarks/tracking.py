@@ -61,7 +61,7 @@ from closeup.testing import Truth, read_truth, score, write_members, write_scene
 from closeup.testing.identity_metrics import overlaps
 from closeup.testing.scoring import SAME
 from closeup.tracking.clothes import colour_bins
-from closeup.tracking.tracker import HeadTracker
+from closeup.tracking.head_tracker import HeadTracker
 from closeup.tracking.tracklets import Evidence, build_tracklets
 from closeup.tracks import Tracklet
 

@@ -12,7 +12,7 @@ from closeup.eyes import Eyes
 from closeup.faces import Faces
 from closeup.frames import GrayImage, RGBImage
 from closeup.protocols import Embedder, FaceDetector
-from closeup.tracking.tracker import HeadTracker
+from closeup.tracking.head_tracker import HeadTracker
 
 
 class OwnDetector(FaceDetector):

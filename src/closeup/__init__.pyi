@@ -105,6 +105,7 @@ from .protocols import (
 from .pupils.method import PupilMethod as PupilMethod
 from .settings import Settings as Settings
 from .timecode import parse_time as parse_time
-from .tracking.tracker import HeadTracker as HeadTracker, Tracker as Tracker
+from .tracking.head_tracker import HeadTracker as HeadTracker
+from .tracking.tracker import Tracker as Tracker
 from .tracks import PositionSource as PositionSource, Tracklet as Tracklet, Trajectory as Trajectory
 from .training.options import TrainingOptions as TrainingOptions

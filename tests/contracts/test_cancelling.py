@@ -21,7 +21,7 @@ from closeup.media.video_reader import VideoReader, open_video
 from closeup.opening import open_detector, open_embedder
 from closeup.progress import Cancellable, Silent
 from closeup.settings import Settings
-from closeup.tracking.tracker import HeadTracker
+from closeup.tracking.head_tracker import HeadTracker
 from tests.contracts.long_jobs import INEXACT, JOBS, Given, Job, do
 from tests.contracts.result_files import contents, differences
 from tests.kept_models import kept

@@ -17,7 +17,7 @@ from closeup.opening import open_detector, open_embedder
 from closeup.progress import Progress, Silent
 from closeup.settings import Settings
 from closeup.testing import read_truth
-from closeup.tracking.tracker import HeadTracker
+from closeup.tracking.head_tracker import HeadTracker
 from closeup.tracking.tracklets import Evidence
 from closeup.tracks import PositionSource
 from tests.small_stage import CUT, FRAMES, RATE, SIZE

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
@@ -11,6 +13,11 @@ from closeup.geometry import Boxes, iou
 _SMALLEST_OVERLAP = 0.15
 _CLOTHES_WEIGHT = 0.5
 _FORBIDDEN = 1e3
+
+Associate = Callable[
+    [Boxes, Boxes, NDArray[np.float32], NDArray[np.float32]], list[tuple[int, int]]
+]
+"""Pairs predicted boxes with detected ones, as :func:`closeup.tracking.association.associate`."""
 
 
 def associate(

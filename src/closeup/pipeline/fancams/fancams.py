@@ -28,7 +28,8 @@ from closeup.pipeline.fancams.member_search import MemberSearch
 from closeup.pipeline.people.members import find_members, open_members
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector, MemberDetector
-from closeup.tracking.tracker import HeadTracker, Tracker
+from closeup.tracking.head_tracker import HeadTracker
+from closeup.tracking.tracker import Tracker
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from closeup.faces import Faces
 from closeup.geometry import Size, iou
 from closeup.tracking.clothes import colour_bins, torso_boxes
+from closeup.tracking.head_tracker import HeadTracker
 from closeup.tracking.observations import TrackerState
-from closeup.tracking.tracker import HeadTracker, TrackerView
+from closeup.tracking.tracker import TrackerView
 from closeup.tracks import PositionSource
 
 SIZE = Size(480, 270)
