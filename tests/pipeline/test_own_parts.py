@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from closeup import FancamOptions, Fancams, make_fancams
-from closeup.errors import InputError, PartError
+from closeup.errors import InputError, PartError, ShapeError
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.identity.gallery import Gallery
@@ -103,6 +103,18 @@ def test_faces_with_own_points(portraits: Path, tmp_path: Path, models: Models) 
         np.testing.assert_array_equal(faces.points[:, 1], faces.boxes[:, :2])
     heading = made.table.read_text(encoding="utf-8").splitlines()[0]
     assert heading.endswith("score,p0_x,p0_y,p1_x,p1_y")
+
+
+def test_columns_of_another_length_say_which_shape_was_expected(
+    portraits: Path, models: Models
+) -> None:
+    class Twice(OwnLandmarker):
+        def find(self, image: RGBImage, faces: Faces) -> NDArray[np.float32]:
+            return np.concatenate([super().find(image, faces)] * 2)
+
+    search = find_faces(portraits, points=Twice(), models=models)
+    with pytest.raises(ShapeError, match=r"^points must have shape \(1, k, 2\), got \(2, 2, 2\)$"):
+        list(search)
 
 
 def test_pupils_by_an_own_finder(portraits: Path, detector: OwnDetector, models: Models) -> None:

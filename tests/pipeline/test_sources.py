@@ -16,6 +16,7 @@ from PIL import Image
 from closeup.errors import InputError
 from closeup.frames import ArrayFrame, RGBImage
 from closeup.landmarks.cut_options import CutOptions, Template
+from closeup.media.camera import Camera
 from closeup.media.pictures import PictureSource, SourceKind
 from closeup.media.video_reader import open_video
 from closeup.open_models import Models
@@ -131,6 +132,19 @@ def test_an_open_video_and_its_frames_are_searched_as_the_file(
         frames = list(search(video.frames()))
     assert told(frames) == told(expected)
     assert [(p.frame, p.seconds) for p in frames] == [(p.frame, p.seconds) for p in expected]
+
+
+def test_a_camera_is_searched_until_it_ends(tmp_path: Path, models: Models) -> None:
+    face = np.asarray(cv2.resize(hopper(), (256, 300)), np.uint8)
+    clip = film(tmp_path / "clip.mp4", [face] * 3)
+    with Camera(clip) as camera:
+        found = list(find_faces(camera, models=models))
+    assert [(p.name, len(p.faces)) for p in found] == [
+        (f"frame-{number:06d}", 1) for number in range(3)
+    ]
+    seconds = [p.seconds for p in found]
+    assert seconds[0] == 0
+    assert seconds == sorted(seconds)  # type: ignore[type-var]
 
 
 def test_the_gaze_of_frames_with_times_is_smoothed(models: Models) -> None:
