@@ -4,6 +4,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Processes that share the tests: one a processor.
+JOBS ?= $(shell nproc)
 
 .PHONY: demo test bench lint system clean
 
@@ -11,7 +13,8 @@ demo: $(VENV)/installed
 	$(BIN)/closeup demo --out demo
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope -m 'not serial'
+	$(BIN)/python -m pytest -m serial
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

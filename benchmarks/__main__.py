@@ -1,6 +1,6 @@
-"""Run every benchmark in turn, or those that are named: ``python -m benchmarks [NAME…]``.
+"""Run all benchmarks in turn, or the named ones: ``python -m benchmarks [NAME…]``.
 
-Each runs in a process of its own, so that none warms up, slows down or fails another.
+Each runs in its own process, so that none warms up, slows down or fails another.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ NO_BENCHMARKS = {
     "detector_figures",
     "followers",
     "hard_portraits",
-    "lfw_sample",
     "look_alikes",
     "moved_irises",
     "pupil_pictures",
@@ -26,7 +25,7 @@ NO_BENCHMARKS = {
 
 
 def main() -> None:
-    """Run them, and exit with 1 at the end when one failed."""
+    """Run the benchmarks; exit with 1 at the end if one failed."""
     known = sorted({path.stem for path in FOLDER.glob("*.py")} - NO_BENCHMARKS)
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(known))
@@ -40,7 +39,7 @@ def main() -> None:
 
 
 def succeeds(name: str) -> bool:
-    """Run one benchmark with its defaults; its output goes where ours does."""
+    """Run one benchmark with its defaults; its output is passed through."""
     print(f"== {name}", flush=True)
     command = [sys.executable, "-m", f"benchmarks.{name}"]
     return subprocess.run(command, cwd=FOLDER.parent, check=False).returncode == 0

@@ -1,13 +1,13 @@
-"""Whose points align a face best, and where dlib's five lie in the ArcFace template.
+"""Compares landmarkers for face alignment, and locates dlib's five points in the ArcFace template.
 
-Photos of LFW with hand-set eye centres, nose tips and corners of the mouth. The template's
+The photos are from LFW, with hand-set eye centres, nose tips and mouth corners. The template's
 points for dlib are medians over one half of the people (``eyes/truth_train.csv``); the errors are
 measured on the others (``eyes/truth_validation.csv``).
 
-- ``arcface112 px``: how far the template's five points lie, on the mean, from where the hand-set
-  points would have put them, in pixels of the chip of 112×112; median and 95th percentile.
-- ``from yunet px``: the same from where YuNet's points would have put them.
-- ``eyes``: the larger one of the eyes' errors over the distance between the eyes, median.
+- ``arcface112 px``: mean distance of the template's five points from their positions by the
+  hand-set points, in pixels of the chip of 112×112; median and 95th percentile.
+- ``from yunet px``: the same distance from the positions by YuNet's points.
+- ``eyes``: the larger of the two eyes' errors over the eye distance, median.
 - ``degrees``: error of the angle of the line between the eyes, median.
 
     python -m benchmarks.alignment [--every N]
@@ -24,8 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.recording import save, settings, shared_data, show
+from closeup.geometry import centres_of
 from closeup.landmarks.five_points import five_points
-from closeup.landmarks.templates import ARCFACE_POINTS, arcface112
+from closeup.landmarks.templates import ARCFACE_POINTS, arcface
 from closeup.media.images import read_image
 from closeup.opening import open_detector, open_landmarker
 from closeup.progress import Silent
@@ -35,7 +36,7 @@ PARTS = ("right_eye", "left_eye", "nose", "mouth_right", "mouth_left")
 
 
 class Face(NamedTuple):
-    """Points of one face, by everybody who gives them."""
+    """Points of one face from each landmarker and from the labels."""
 
     truth: Points
     yunet: Points
@@ -46,10 +47,10 @@ class Face(NamedTuple):
 def main() -> None:
     """Measure, print and save."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--every", type=int, default=2, help="take every so many photos")
+    parser.add_argument("--every", type=int, default=2, help="use every Nth photo only")
     every: int = parser.parse_args().every
     train, others = (faces_of(f"truth_{name}.csv", every) for name in ("train", "validation"))
-    anchors = np.median([arcface112(face.truth).apply(face.five) for face in train], axis=0)
+    anchors = np.median([arcface(face.truth).apply(face.five) for face in train], axis=0)
     print("dlib's five points in the template:", anchors.round(1).tolist())
     sources = {
         "yunet's points": [face.yunet for face in others],
@@ -66,18 +67,18 @@ def main() -> None:
 
 
 def faces_of(table: str, every: int) -> list[Face]:
-    """The faces of one table that YuNet finds, with all points."""
+    """Return the faces of one table that YuNet finds, with all points."""
     here = settings()
     detector = open_detector("yunet-n", settings=here, progress=Silent())
-    five, sixty_eight = (open_landmarker(f"dlib-{k}-points", here) for k in (5, 68))
+    five, sixty_eight = (open_landmarker(f"dlib-{k}-points", settings=here) for k in (5, 68))
     with (shared_data() / "eyes" / table).open(newline="") as file:
         rows = list(csv.DictReader(file))[::every]
     found = []
     for row in rows:
         image = read_image(shared_data() / "lfw" / "images" / Path(row["image"]))
         truth = np.array([[float(row[f"{part}_{axis}"]) for axis in "xy"] for part in PARTS])
-        (faces,) = detector.detect([image])
-        centres = (faces.boxes[:, :2] + faces.boxes[:, 2:]) / 2
+        faces = detector.detect(image)
+        centres = centres_of(faces.boxes)
         face = faces[np.linalg.norm(centres - truth.mean(axis=0), axis=1).argsort()[:1]]
         if face.landmarks is not None and len(face):
             points = (landmarker.find(image, face)[0] for landmarker in (five, sixty_eight))
@@ -86,7 +87,7 @@ def faces_of(table: str, every: int) -> list[Face]:
 
 
 def errors(found: list[Points], faces: list[Face]) -> dict[str, float]:
-    """How far the alignment by ``found`` is from that by the hand-set points and by YuNet's."""
+    """Compare the alignment by ``found`` with those by the hand-set points and by YuNet's."""
     pairs = list(zip(found, faces, strict=True))
     by_hand = [apart(points, face.truth) for points, face in pairs]
     by_yunet = [apart(points, face.yunet) for points, face in pairs]
@@ -103,19 +104,19 @@ def errors(found: list[Points], faces: list[Face]) -> dict[str, float]:
 
 
 def apart(points: Points, reference: Points) -> float:
-    """Mean distance of the template's points between two alignments, in pixels of the chip."""
-    there = arcface112(reference).inverse().then(arcface112(points)).apply(ARCFACE_POINTS)
+    """Return the mean distance of the template's points between two alignments, in chip pixels."""
+    there = arcface(reference).inverse().then(arcface(points)).apply(ARCFACE_POINTS)
     return float(np.linalg.norm(there - ARCFACE_POINTS, axis=1).mean())
 
 
 def eye_error(points: Points, truth: Points) -> float:
-    """The larger one of the eyes' errors over the distance between the true eyes."""
+    """Return the larger of the two eyes' errors over the true eye distance."""
     off = np.linalg.norm(points[:2] - truth[:2], axis=1).max()
     return float(off / np.linalg.norm(truth[1] - truth[0]))
 
 
 def angle(points: Points) -> float:
-    """Of the line from the right eye to the left one, in degrees."""
+    """Return the angle of the line from the right eye to the left one, in degrees."""
     x, y = points[1] - points[0]
     return float(np.degrees(np.arctan2(y, x)))
 

@@ -1,7 +1,7 @@
-"""How fast a 1080p stage video with four members is analysed, and in how much memory.
+"""Time and memory of the analysis of a 1080p stage video with four members.
 
 The analysis decodes, finds shots, detects, tracks, identifies and plans the cameras, as
-``closeup fancam --no-video`` does. Each run is a process of its own, so that its peak memory
+``closeup fancam --no-video`` does. Each run is a separate process, so that its peak memory
 is known; the long video repeats the short one ten times.
 """
 
@@ -20,13 +20,14 @@ from typing import Any
 import av
 
 from benchmarks.recording import save, settings, shared_data, show
-from closeup.testing import lfw_scene, write_members, write_scene
+from closeup.synthesis.lfw_scene import lfw_scene
+from closeup.testing import write_members, write_scene
 
 _RUN = """
 import json, resource, sys, time
 from closeup import FancamOptions, make_fancams
 start = time.perf_counter()
-made = make_fancams(*sys.argv[1:4], FancamOptions(video=False, detector="yunet-n"))
+made = make_fancams(*sys.argv[1:4], FancamOptions(video=False), detector="yunet-n")
 print(json.dumps({
     "seconds": time.perf_counter() - start,
     "frames": made.report["video"]["frames"],
@@ -59,7 +60,7 @@ def main() -> None:
 
 
 def repeated(video: Path, times: int) -> Path:
-    """The video so many times in a row, packets copied."""
+    """Repeat the video ``times`` times in a new file, with its packets copied."""
     target = video.with_name("long.mp4")
     with av.open(str(video)) as source, av.open(str(target), "w") as container:
         stream = source.streams.video[0]
@@ -78,7 +79,7 @@ def repeated(video: Path, times: int) -> Path:
 
 
 def measured(video: Path, members: Path, runs: int) -> dict[str, Any]:
-    """Median of fresh processes on one video."""
+    """Return the median over fresh processes on one video."""
     results = []
     for _ in range(runs):
         with tempfile.TemporaryDirectory() as out:

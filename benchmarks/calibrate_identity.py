@@ -1,258 +1,207 @@
-"""Fit what a distance between faces means, and what a small or blurred face is worth.
+"""Calibrate dlib's embedding again, and compare the result with the shipped calibration.
 
-Reproduces the constants of ``closeup.identity.calibration`` and ``closeup.identity.quality`` on
-the 4,038 people of LFW's development set (View 1). Photos to enrol are used as they are; of each
-there is a probe, made as small, dark, noisy, blurred and compressed as a face on a stage. A trial
-is the mean of one to three probes against the centroid of one to five photos. In the fit, four of
-five impostors count as random people, one as among the sixty whose centroids are nearest to the
-probe; genuine trials and impostors weigh the same.
+Runs ``closeup calibrate identity`` on the 4,038 people of LFW's development set (View 1, training
+part) and compares the measurements with ``identity/calibrations/dlib-128.calibration.json``. The
+shipped numbers come from the same people, with an earlier random draw of degraded copies.
 
-How to read it: the coefficients lean on each other, so compare the neutral distances, at which
-nothing speaks for or against. "Accepted" is the share of trials with log odds above so much, by
-the code's constants and by the fitted ones: measured on the people of the fit, of whom 2,985 are
-in View 2, too, and some in our scenes; but eight numbers cannot learn thousands of people by
-heart. The look-alikes are harder than a stage: each is chosen from all people to resemble that
-very probe. With few ``--people`` there are no such, and the fit is another one.
+How to read it: the odds' coefficients depend on each other, so compare the neutral distances, at
+which the log odds are 0. "Accepted" is the share of trials with log odds above the given limit,
+on the people of the fit, of whom 2,985 are in View 2, too, and some in our scenes; so few
+coefficients cannot overfit to thousands of people. The look-alikes are harder than a stage: each is
+the person most similar to that probe among all people. With few ``--people`` there are none, and
+the fit differs. In the tables of false accepts "shipped" and "measured" are relative distances,
+"genuine" is the share of other photos of the same person that are nearer; the last table uses
+degraded copies: one limit suits all of them.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
-from benchmarks.lfw_sample import Sample, Vector, sampled
-from benchmarks.recording import save, show
-from closeup.identity import calibration, quality
-from closeup.identity.crowd import crowd_of, relative_distances, unit_length
-
-CROWD = crowd_of("dlib-128")
-ROUNDS = 6
-LOOKALIKES = 60
-LOOKALIKE_SHARE = 0.2
-NAMES = ("constant", "per distance", "per 1/photos", "per noise", "per noise x distance")
-CODE = np.array(
-    [
-        calibration._CONSTANT,
-        calibration._PER_DISTANCE,
-        calibration._PER_PHOTO,
-        calibration._PER_NOISE,
-        calibration._PER_NOISY_DISTANCE,
-    ]
+from benchmarks.recording import save, settings, shared_data, show
+from closeup.cohort import relative_distances, unit_length
+from closeup.embedding_calibration import EmbeddingCalibration, Odds, noise
+from closeup.evaluation.calibrating import (
+    calibrate,
+    face_weights,
+    figures,
+    own_distances,
+    quantiles,
+    stranger_distances,
 )
+from closeup.evaluation.known_faces import KnownFaces, read_known_faces
+from closeup.evaluation.odds_fit import Trials, features, make_trials
+from closeup.identity.calibration import calibration_of
+from closeup.opening import open_detector, open_embedder
+from closeup.progress import Silent
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Trials:
-    """Probes against centroids.
-
-    Attributes:
-        distance: (n,) between them.
-        photos: (n,) that the centroid is made of.
-        probes: (n,) total weight of the probes.
-        genuine: (n,) whether they are one person.
-        lookalike: (n,) whether the impostor was chosen for resembling the probe.
-
-    """
-
-    distance: Vector
-    photos: Vector
-    probes: Vector
-    genuine: NDArray[np.bool_]
-    lookalike: NDArray[np.bool_]
+PHOTOS = (1, 2, 3, 5, 8)
 
 
 def main() -> None:
-    """Sample, fit, print tables and write the JSON."""
+    """Read, fit, print tables and write the JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, help="so many of View 1, at random; by default all")
+    parser.add_argument("--people", type=int, help="number of people of View 1; all by default")
     parser.add_argument("--cache", type=Path, help="keep the embeddings in this .npz file")
     chosen = parser.parse_args()
-    sample = sampled(chosen.people, chosen.cache)
-    trials = make_trials(sample, np.random.default_rng(1))
-    fitted = fit_odds(trials)
-    result = {
-        "people": int(sample.person[-1]) + 1,
-        "photos": len(sample.person),
-        "photos_without_a_face": sample.missed,
-        "trials": len(trials.distance),
-        "constants": [*odds_rows(fitted), *quality_rows(sample)],
-        "neutral_distances": neutral_rows(fitted),
-        "accepted_by_log_odds": accepted_rows(trials, fitted),
+    shipped = calibration_of(open_embedder(settings=settings()))
+    assert shipped.cohort is not None
+    faces = known_faces(chosen.people, chosen.cache)
+    fitted = calibrate(faces, shipped.embedder)
+    both = {"shipped": shipped, "fitted": fitted}
+    trials = make_trials(faces, face_weights(faces, shipped.variance), shipped.cohort)
+    tables = {
+        "numbers": number_rows(both),
+        "neutral_distances": neutral_rows(both),
+        "accepted_by_log_odds": accepted_rows(trials, both),
+        "strangers_by_photos": by_photos(faces, shipped),
+        "strangers_by_weight": by_weight(faces, shipped),
     }
-    save("calibrate_identity", result)
-    for title in ("constants", "neutral_distances", "accepted_by_log_odds"):
-        rows: Any = result[title]
+    figures_of = {name: figures(faces, calibration) for name, calibration in both.items()}
+    save("calibrate_identity", {"trials": len(trials.distance), **figures_of, **tables})
+    for title, rows in tables.items():
         show(title.replace("_", " ").capitalize(), rows)
 
 
-def make_trials(sample: Sample, rng: np.random.Generator) -> Trials:
-    """Everybody with two photos, several times, as probe and beside five impostors."""
-    people = sample.by_person()
-    centroids = unit_length(np.array([sample.enrolled[rows].mean(axis=0) for rows in people]))
-    rows: list[tuple[float, int, float, bool, bool]] = []
-    for _ in range(ROUNDS):
-        for person, photos in enumerate(people):
-            if len(photos) > 1:
-                rows += trials_of(person, people, centroids, sample, rng)
-    distance, photos_used, probes, genuine, lookalike = zip(*rows, strict=True)
-    return Trials(
-        np.array(distance),
-        np.array(photos_used, np.float64),
-        np.array(probes),
-        np.array(genuine),
-        np.array(lookalike),
-    )
+def known_faces(people: int | None, cache: Path | None) -> KnownFaces:
+    """Load ``people`` people, all by default; ``cache`` keeps them for later runs."""
+    names = [field.name for field in fields(KnownFaces)]
+    if cache and cache.is_file():
+        with np.load(cache) as arrays:
+            return KnownFaces(**{name: arrays[name] for name in names})
+    detector = open_detector("yunet-n", settings=settings(), progress=Silent(), threads=1)
+    embedder = open_embedder(settings=settings(), threads=1)
+    faces = read_known_faces(chosen_people(people), detector, embedder, Silent())
+    if cache:
+        np.savez(cache, **{name: getattr(faces, name) for name in names})
+    return faces
 
 
-def trials_of(
-    person: int,
-    people: list[NDArray[np.int64]],
-    centroids: NDArray[np.float32],
-    sample: Sample,
-    rng: np.random.Generator,
-) -> Iterator[tuple[float, int, float, bool, bool]]:
-    """One genuine trial, three with random impostors and two with look-alikes."""
-    own = rng.permutation(people[person])
-    enrolled = int(rng.integers(1, min(6, len(own))))
-    rows = own[enrolled : enrolled + int(rng.integers(1, min(4, len(own) - enrolled) + 1))]
-    weights = sample.weight[rows]
-    total = float(weights.sum())
-    if total < 0.1:
-        return
-    probe = unit_length((weights[:, None] * sample.probe[rows]).sum(axis=0))
-    yield distance(sample, own[:enrolled], probe), enrolled, total, True, False
-    order = np.argsort(relative_distances(probe[None], centroids, CROWD)[0])
-    strangers = order[order != person]
-    random = [(other, False) for other in rng.choice(strangers, 3)]
-    alike = [(other, True) for other in rng.choice(strangers[:LOOKALIKES], 2)]
-    for other, lookalike in random + alike:
-        shown = rng.permutation(people[other])[: int(rng.integers(1, 6))]
-        yield distance(sample, shown, probe), len(shown), total, False, lookalike
+def chosen_people(count: int | None) -> list[list[Path]]:
+    """Return the photos of View 1's people, all or ``count`` at random, in the list's order."""
+    folder = shared_data() / "lfw"
+    lines = (folder / "peopleDevTrain.txt").read_text().splitlines()[1:]
+    people = [folder / "images" / line.split("\t")[0] for line in lines]
+    if count is not None and count < len(people):
+        drawn = np.random.default_rng(0).choice(len(people), count, replace=False)
+        people = [people[i] for i in np.sort(drawn)]
+    return [sorted(person.glob("*.jpg")) for person in people]
 
 
-def distance(sample: Sample, rows: NDArray[np.int64], probe: NDArray[np.float32]) -> float:
-    """Of a probe from the centroid of some photos, relative to the crowd."""
-    centroid = unit_length(sample.enrolled[rows].mean(axis=0))
-    return float(relative_distances(probe[None], centroid[None], CROWD)[0, 0])
-
-
-def features(trials: Trials) -> Vector:
-    """What the log odds are linear in; (n, 5), in the order of NAMES."""
-    noise = 1 / (trials.probes + 0.25)
-    columns = [np.ones_like(noise), trials.distance, 1 / trials.photos]
-    return np.stack([*columns, noise, noise * trials.distance], axis=1)
-
-
-def fit_odds(trials: Trials) -> Vector:
-    """Logistic regression; genuine and impostor trials weigh the same in sum."""
-    known = features(trials)
-    sign = np.where(trials.genuine, 1.0, -1.0)
-    weights = np.where(trials.lookalike, LOOKALIKE_SHARE / 2, (1 - LOOKALIKE_SHARE) / 3)
-    weights[trials.genuine] = 1.0
-
-    def loss(coefficients: Vector) -> float:
-        return float((weights * np.logaddexp(0, -sign * (known @ coefficients))).mean())
-
-    return np.asarray(minimize(loss, np.zeros(known.shape[1]), method="BFGS").x)
-
-
-def odds_rows(fitted: Vector) -> list[dict[str, object]]:
-    """The coefficients in the code beside the fitted ones."""
+def number_rows(both: dict[str, EmbeddingCalibration]) -> list[dict[str, object]]:
+    """Return all scalar parameters of both calibrations."""
+    flat = {way: numbers_of(calibration) for way, calibration in both.items()}
     return [
-        {"constant": f"calibration: {name}", "code": float(own), "fitted": round(float(new), 3)}
-        for name, own, new in zip(NAMES, CODE, fitted, strict=True)
+        {"number": name, **{way: round(values[name], 4) for way, values in flat.items()}}
+        for name in flat["shipped"]
     ]
 
 
-def quality_rows(sample: Sample) -> list[dict[str, object]]:
-    """The same for what makes the squared distance to one's own centroid grow.
-
-    Least squares on people with four photos or more, each probe against the others.
-    """
-    people = [rows for rows in sample.by_person() if len(rows) >= 4]
-    pairs = [(row, rows[rows != row]) for rows in people for row in rows]
-    squared = np.array([distance(sample, rest, sample.probe[row]) ** 2 for row, rest in pairs])
-    probes = np.array([row for row, _ in pairs])
-    aside = (sample.turned[probes] - quality._FRONTAL) / (quality._PROFILE - quality._FRONTAL)
-    known = np.stack(
-        [
-            np.ones(len(probes)),
-            np.log(quality._FULL_HEIGHT / sample.height[probes]),
-            np.log(quality._FULL_SHARPNESS / sample.sharpness[probes]),
-            np.clip(aside, 0, 1),
-        ],
-        axis=1,
-    )
-    fitted = np.linalg.lstsq(known, squared, rcond=None)[0]
-    code = {
-        "best": quality._BEST,
-        "per log height": quality._PER_LOG_HEIGHT,
-        "per log sharpness": quality._PER_LOG_SHARPNESS,
+def numbers_of(calibration: EmbeddingCalibration) -> dict[str, float]:
+    """Return the scalar parameters by name."""
+    groups: dict[str, Any] = {
+        "odds": asdict(calibration.odds),
+        "variance": asdict(calibration.variance),
+        "split": asdict(calibration.split),
     }
-    return [
-        {"constant": f"quality: {name}", "code": own, "fitted": round(float(new), 3)}
-        for (name, own), new in zip(code.items(), fitted[:3], strict=True)
-    ]
+    radius = calibration.cohort.radius if calibration.cohort else 0.0
+    return {
+        **{f"{group}: {key}": value for group, own in groups.items() for key, value in own.items()},
+        "false accepts: nearer": calibration.false_accepts.nearer,
+        "same person": calibration.same_person,
+        "cohort: radius": radius,
+    }
 
 
-def neutral_rows(fitted: Vector) -> list[dict[str, object]]:
-    """Distances at which the log odds are 0, by number of photos and weight of the probes."""
-
-    def neutral(coefficients: Vector, photos: int, probes: float) -> float:
-        constant, slope, per_photo, per_noise, noisy_slope = coefficients
-        noise = 1 / (probes + 0.25)
-        level = constant + per_photo / photos + per_noise * noise
-        return round(float(-level / (slope + noisy_slope * noise)), 3)
-
+def neutral_rows(both: dict[str, EmbeddingCalibration]) -> list[dict[str, object]]:
+    """Return the distances of log odds 0, by number of photos and weight of the probes."""
     return [
         {
             "photos": photos,
             "probes": probes,
-            "code": neutral(CODE, photos, probes),
-            "fitted": neutral(fitted, photos, probes),
+            **{way: neutral(each.odds, photos, probes) for way, each in both.items()},
         }
         for photos in (1, 3, 5)
         for probes in (0.3, 1.0, 1.5)
     ]
 
 
-def accepted_rows(trials: Trials, fitted: Vector) -> list[dict[str, object]]:
-    """Shares of the trials of each kind with log odds above some limits."""
+def neutral(odds: Odds, photos: int, probes: float) -> float:
+    """Return the distance at which the log odds are 0."""
+    noisy = float(noise(np.array(probes)))
+    level = odds.constant + odds.per_photo / photos + odds.per_noise * noisy
+    return round(-level / (odds.per_distance + odds.per_noisy_distance * noisy), 3)
+
+
+def accepted_rows(trials: Trials, both: dict[str, EmbeddingCalibration]) -> list[dict[str, object]]:
+    """Return the shares of the trials of each kind with log odds above several limits."""
     kinds = {
         "genuine": trials.genuine,
         "random": ~trials.genuine & ~trials.lookalike,
         "lookalike": trials.lookalike,
     }
-    ways = {"code": odds_by_code(trials), "fitted": features(trials) @ fitted}
+    coefficients = {way: np.array([*asdict(each.odds).values()]) for way, each in both.items()}
+    logits = {way: features(trials) @ each for way, each in coefficients.items()}
     return [
         {
             "above": limit,
             **{
                 f"{kind}, {way}": round(float((odds[rows] > limit).mean()), 4)
                 for kind, rows in kinds.items()
-                for way, odds in ways.items()
+                for way, odds in logits.items()
             },
         }
         for limit in range(5)
     ]
 
 
-def odds_by_code(trials: Trials) -> Vector:
-    """What the main job would say; (n,)."""
-    rows = zip(trials.distance, trials.photos, trials.probes, strict=True)
-    return np.array(
-        [
-            calibration.log_likelihood_ratio(np.array([d], np.float32), np.array([n]), float(w))[0]
-            for d, n, w in rows
+def by_photos(faces: KnownFaces, shipped: EmbeddingCalibration) -> list[dict[str, object]]:
+    """Return one row per rate and number of photos."""
+    found: list[dict[str, object]] = []
+    genuine = own_distances(faces, shipped.cohort)
+    for photos in PHOTOS:
+        strangers = stranger_distances(faces, shipped.cohort, photos)
+        found += [
+            {
+                "photos": photos,
+                "strangers_accepted": rate,
+                "shipped": round(shipped.false_accepts.distance_at(rate, photos), 4),
+                "measured": round(apart, 4),
+                "genuine_accepted": round(float((genuine < apart).mean()), 4)
+                if photos == 1
+                else None,
+            }
+            for rate, apart in quantiles(strangers).items()
         ]
-    )
+    return found
+
+
+def by_weight(faces: KnownFaces, shipped: EmbeddingCalibration) -> list[dict[str, object]]:
+    """Return the false-accept rates at the shipped distances, for probes of different quality."""
+    rng = np.random.default_rng(0)
+    people, weights = faces.by_person(), face_weights(faces, shipped.variance)
+    photos: NDArray[np.float32] = faces.enrolled[[rows[0] for rows in people]]
+    found: list[dict[str, object]] = []
+    for low, high in pairwise((0.0, 0.1, 0.3, 0.5, 0.7, 1.01)):
+        rows = np.flatnonzero((weights >= low) & (weights < high))
+        rows = rng.choice(rows, min(len(rows), 1000), replace=False)
+        apart = relative_distances(unit_length(faces.probe[rows]), photos, shipped.cohort)
+        strangers = apart[faces.person[rows][:, None] != np.arange(len(people))]
+        shares = {
+            f"at {rate:g}": float(
+                f"{(strangers < shipped.false_accepts.distance_at(rate)).mean():.2g}"
+            )
+            for rate in (1e-2, 1e-3, 1e-4)
+        }
+        found.append({"weight": f"{low} to {min(high, 1.0)}", "probes": len(rows), **shares})
+    return found
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""How calm L1-optimal camera paths are, beside a moving average of one second.
+"""Smoothness of L1-optimal camera paths, compared with a moving average of one second.
 
-Made-up motions (five of each kind, 30 s at 25 frames a second) with a detector's noise of two
-pixels, and the face in front of a webcam as YuNet finds it. Calm is the 95th percentile of the
+Synthetic motions (five of each kind, 30 s at 25 frames per second) with detector noise of two
+pixels, and a face in front of a webcam as found by YuNet. Smoothness is the 95th percentile of the
 third difference of the crop's centre; inclusion is the share of frames with the whole true
-face box (for the webcam: the found one) in the crop. Then the time to plan four members of a
+face box (for the webcam: the found one) in the crop. Finally, the time to plan four members of a
 video of three minutes on one core.
 """
 
@@ -29,14 +29,14 @@ from closeup.geometry import Size
 from closeup.media.video_reader import open_video
 from closeup.opening import open_detector
 from closeup.progress import Silent
-from closeup.testing.walks import STAGE, Motion, made_trajectory
-from closeup.tracks import Source, Trajectory
+from closeup.synthesis.walks import STAGE, Motion, made_trajectory
+from closeup.tracks import PositionSource, Trajectory
 
 FIGURE = ROOT / "docs" / "images" / "camera_path.png"
 RATE = 25
 SEEDS = 5
 SOLVER_NOISE = 1e-6
-"""Pixels a frame³; less jerk than this is none."""
+"""Pixels per frame³; smaller jerk counts as 0."""
 Times = NDArray[np.float64]
 
 
@@ -59,14 +59,14 @@ def main() -> None:
 
 
 def made_row(motion: Motion, framing: Framing, times: Times) -> dict[str, Any]:
-    """Measure both ways on one kind of motion, the mean over the seeds."""
+    """Measure both methods on one kind of motion; the mean over the seeds."""
     noisy = [made_trajectory(motion, times, seed) for seed in range(SEEDS)]
     exact = [made_trajectory(motion, times, seed, noise=0) for seed in range(SEEDS)]
     return row(motion, framing, zip(noisy, exact, strict=True), times, STAGE)
 
 
 def webcam_rows() -> list[dict[str, Any]]:
-    """Measure both ways on a real face; no row when the video or YuNet is not here."""
+    """Measure both methods on a real face; no row if the video or YuNet is missing."""
     video = shared_data() / "video" / "webcam_face.avi"
     if not video.exists():
         return []
@@ -78,18 +78,18 @@ def webcam_rows() -> list[dict[str, Any]]:
 
 
 def find_face(video: Path) -> tuple[Trajectory, Times, Size]:
-    """Follow the best face of each frame of a video that shows one person."""
+    """Track the best face in each frame of a video of one person."""
     detector = open_detector("yunet", settings=settings(), progress=Silent(), threads=1)
     boxes, times = [], []
     with open_video(video) as reader:
         for frame in reader.frames():
-            faces = detector.detect([frame.rgb()])[0]
+            faces = detector.detect(frame.rgb())
             boxes.append(faces.boxes[0] if len(faces) else np.full(4, np.nan, np.float32))
             times.append(float(frame.timecode))
             size = frame.size
     places = np.array(boxes)
     present = np.isfinite(places[:, 0])
-    sources = np.where(present, Source.DETECTED, Source.ABSENT).astype(np.uint8)
+    sources = np.where(present, PositionSource.DETECTED, PositionSource.ABSENT).astype(np.uint8)
     nobody = Trajectory.absent("webcam", len(places))
     found = Trajectory("webcam", places, sources, present.astype(np.float32), nobody.tracklets)
     return found, np.array(times) - times[0], size
@@ -102,7 +102,7 @@ def row(
     times: Times,
     frame: Size,
 ) -> dict[str, Any]:
-    """Plan each first trajectory both ways, and measure against the second."""
+    """Plan each first trajectory with both methods, and measure against the second one."""
     measured: dict[Smoothing, list[PathQuality]] = {smooth: [] for smooth in Smoothing}
     for given, true in pairs:
         for smooth, found in measured.items():
@@ -117,7 +117,7 @@ def row(
 
 
 def mean(qualities: list[PathQuality]) -> dict[str, float]:
-    """Mean of every measure."""
+    """Return the mean of every measure."""
     return {
         field.name: float(np.mean([asdict(quality)[field.name] for quality in qualities]))
         for field in fields(PathQuality)
@@ -125,7 +125,7 @@ def mean(qualities: list[PathQuality]) -> dict[str, float]:
 
 
 def time_planning() -> dict[str, float]:
-    """CPU seconds to plan four dancers in 4,500 frames of one shot, with the default options."""
+    """Return CPU seconds to plan four dancers in 4,500 frames of a shot, with default options."""
     times = np.arange(4500) / RATE
     members = [made_trajectory(Motion.DANCE, times, seed) for seed in range(4)]
     wall, processor = time.perf_counter(), time.process_time()
@@ -140,7 +140,7 @@ def time_planning() -> dict[str, float]:
 
 
 def side_by_side(line: dict[str, Any]) -> dict[str, object]:
-    """One row of the table: each measure for L1, then for the moving average."""
+    """Return one table row: each measure for L1, then for the moving average."""
     l1, average, ratio = line["l1"], line["moving-average"], line["jerk_ratio"]
     return {
         "motion": line["motion"],
@@ -156,7 +156,7 @@ def side_by_side(line: dict[str, Any]) -> dict[str, object]:
 
 
 def draw(trajectory: Trajectory, times: Times) -> None:
-    """Draw where the crop is with both ways, and its third difference."""
+    """Plot the crop's position by both methods, and its third difference."""
     shown = slice(0, 20 * RATE)
     figure = Figure(figsize=(9, 5), layout="constrained")
     places, jerks = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])

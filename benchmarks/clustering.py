@@ -1,17 +1,17 @@
-"""Measure how well unknown faces are sorted by person, beside other ways of clustering.
+"""Quality of face clustering by person, compared with other clustering methods.
 
-All of them get the same mirrored means of LFW photos at the same relative distances: connected
+All methods get the same mirrored means of LFW photos at the same relative distances: connected
 components of pairs below a limit, Chinese whispers (Biemann 2006; dlib's
 ``chinese_whispers_clustering``), average linkage (scipy) and our joining of centroids. The other
-three get, for every kind of set, the limit that is best on such sets of LFW's development people;
-ours is the same for all. What is shown are people whom no limit has seen, those
+three use, for each kind of set, the limit that is best on such sets of LFW's development people;
+ours is the same for all. Results are for people not used to choose any limit, those
 of ``peopleDevTest.txt``.
 
-How to read it: B-cubed precision is how much of a face's group is the same person, recall how
-much of the person is in the group, each averaged over all faces (Bagga and Baldwin 1998); F1 is
-their harmonic mean. Groups of two faces or more are counted beside the people with two photos or
-more. "alike" are the ten people who look most like each of 30 people, all with two photos or more.
-Times are of real vectors with noise added, first of many people with two photos or so, then of 20
+How to read it: B-cubed precision is the share of a face's group that is the same person, recall
+the share of the person's faces in the group, each averaged over all faces (Bagga and Baldwin 1998);
+F1 is their harmonic mean. Groups of two faces or more are counted beside the people with two photos
+or more. "alike" are the ten people most similar to each of 30 people, all with two photos or more.
+Times are for real vectors with added noise, first of many people with about two photos, then of 20
 people with hundreds, as in a long video.
 """
 
@@ -21,6 +21,7 @@ import argparse
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,17 +32,20 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
-from benchmarks.lfw_sample import nearest
 from benchmarks.recording import save, settings, shared_data, show
+from closeup.cohort import unit_length
+from closeup.embedding_calibration import EmbeddingCalibration
+from closeup.evaluation.photo_vectors import nearest_the_middle
+from closeup.geometry import Size
+from closeup.identity.calibration import calibration_of
 from closeup.identity.clustering import ALONE, cluster_faces
-from closeup.identity.crowd import crowd_of, relative_distances, unit_length
-from closeup.identity.gallery import mirrored_mean
+from closeup.identity.description import mirrored_mean
 from closeup.media.images import read_image
 from closeup.opening import open_detector, open_embedder
 from closeup.progress import Silent
 
 MOST_PHOTOS = 30
-"""Of one person; a few people have hundreds."""
+"""Largest number of photos per person; a few people have hundreds."""
 SIZES = (200, 1500)
 SAMPLES = 5
 ALIKE = 30
@@ -51,11 +55,11 @@ SPEED = (5000, 20_000)
 Vectors = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 Cut = Callable[[float], Numbers]
-"""From a limit to the group of each face."""
+"""Maps a limit to the group of each face."""
 
 
 class Photos(NamedTuple):
-    """Faces and whose they are.
+    """Faces and their identities.
 
     Attributes:
         vectors: (n, d) of unit length.
@@ -82,7 +86,7 @@ def main() -> None:
 
 
 def photos_of(part: str, cache: Path | None) -> Photos:
-    """All people of a list of View 1."""
+    """Return all people of a list of View 1."""
     file = cache and cache.with_stem(f"{cache.stem}-{part}")
     if file and file.is_file():
         with np.load(file) as arrays:
@@ -94,23 +98,29 @@ def photos_of(part: str, cache: Path | None) -> Photos:
 
 
 def embedded(folder: Path, part: str) -> Photos:
-    """The face in the middle of each photo."""
+    """Embed the central face of each photo."""
     detector = open_detector("yunet-n", settings=settings(), progress=Silent())
-    embedder = open_embedder(settings())
+    embedder = open_embedder(settings=settings())
     vectors, person = [], []
     lines = (folder / f"peopleDev{part}.txt").read_text().splitlines()[1:]
     for number, line in enumerate(lines):
         for path in sorted((folder / "images" / line.split("\t")[0]).glob("*.jpg"))[:MOST_PHOTOS]:
             photo = read_image(path)
-            face = nearest(detector.detect([photo])[0], np.array(photo.shape[1::-1]) / 2)
-            if face is not None:
+            face = nearest_the_middle(detector.detect(photo), Size.of(photo))
+            if len(face):
                 vectors.append(mirrored_mean(embedder, embedder.chips(photo, face))[0])
                 person.append(number)
     return Photos(unit_length(np.array(vectors)), np.array(person))
 
 
+@cache
+def calibration() -> EmbeddingCalibration:
+    """Return the calibration of dlib's embedding."""
+    return calibration_of(open_embedder(settings=settings()))
+
+
 def samples(photos: Photos) -> dict[str, list[Photos]]:
-    """What is sorted, by name."""
+    """Return the sets of photos to cluster, by name."""
     sets = {
         f"{size} photos": [chosen_people(photos, size, seed) for seed in range(SAMPLES)]
         for size in SIZES
@@ -119,31 +129,31 @@ def samples(photos: Photos) -> dict[str, list[Photos]]:
 
 
 def chosen_people(photos: Photos, size: int, seed: int) -> Photos:
-    """Random people with all their photos, until there are so many."""
+    """Choose random people with all their photos, until there are ``size`` photos."""
     order = np.random.default_rng(seed).permutation(photos.person.max() + 1)
     counts = np.cumsum(np.bincount(photos.person, minlength=len(order))[order])
     return of_people(photos, order[: 1 + int(np.searchsorted(counts, size))])
 
 
 def look_alikes(photos: Photos) -> list[Photos]:
-    """For each of some people, the ten who look most like them, with themselves."""
+    """Return, for each of some people, the ten most similar people and the person."""
     several = np.flatnonzero(np.bincount(photos.person) >= 2)
     means = unit_length(
         np.array([photos.vectors[photos.person == p].mean(axis=0) for p in several])
     )
-    apart = relative_distances(means, means, crowd_of("dlib-128"))
+    apart = calibration().relative_distances(means, means)
     seeds = np.random.default_rng(0).choice(len(several), ALIKE, replace=False)
     return [of_people(photos, several[np.argsort(apart[seed])[:10]]) for seed in seeds]
 
 
 def of_people(photos: Photos, people: Numbers) -> Photos:
-    """The photos of these people, who are numbered anew."""
+    """Return the photos of these people, renumbered from 0."""
     rows = np.isin(photos.person, people)
     return Photos(photos.vectors[rows], np.unique(photos.person[rows], return_inverse=True)[1])
 
 
 def compared(name: str, tuning: list[Photos], testing: list[Photos]) -> Iterator[dict[str, object]]:
-    """One row a way of clustering."""
+    """Yield one row per clustering method."""
     counts = [np.bincount(photos.person) for photos in testing]
     for way, prepare in WAYS.items():
         limit = None if prepare is centroids else best_limit(prepare, tuning)
@@ -163,26 +173,26 @@ def compared(name: str, tuning: list[Photos], testing: list[Photos]) -> Iterator
 
 
 def mean(values: list[Any]) -> float:
-    """Rounded to one digit."""
+    """Return the mean, rounded to one digit."""
     return round(float(np.mean(values)), 1)
 
 
 def best_limit(prepare: Callable[[Vectors], Cut], tuning: list[Photos]) -> float:
-    """The one of the highest F1."""
+    """Return the limit with the highest F1."""
     cuts = [prepare(photos.vectors) for photos in tuning]
     scores = [scored([cut(limit) for cut in cuts], tuning)["f1"] for limit in LIMITS]
     return LIMITS[int(np.argmax(scores))]
 
 
 def scored(found: list[Numbers], sets: list[Photos]) -> dict[str, float]:
-    """Means over all sets."""
+    """Return the means over all sets."""
     each = [b_cubed(numbers, photos.person) for numbers, photos in zip(found, sets, strict=True)]
     figures = np.mean(each, axis=0).round(4).tolist()
     return dict(zip(("precision", "recall", "f1"), figures, strict=True))
 
 
 def b_cubed(numbers: Numbers, person: Numbers) -> tuple[float, float, float]:
-    """Precision, recall and F1."""
+    """Return B-cubed precision, recall and F1."""
     met = csr_array((np.ones(len(person)), (numbers, person))).tocsr()
     met.sum_duplicates()
     shared = met.tocoo()
@@ -193,14 +203,14 @@ def b_cubed(numbers: Numbers, person: Numbers) -> tuple[float, float, float]:
 
 
 def components(vectors: Vectors) -> Cut:
-    """Who is linked by any chain of near pairs is one person."""
-    apart = relative_distances(vectors, vectors, crowd_of("dlib-128"))
+    """Connected components: faces linked by a chain of near pairs form a group."""
+    apart = calibration().relative_distances(vectors, vectors)
     return lambda limit: connected_components(apart < limit)[1].astype(np.int64)
 
 
 def chinese_whispers(vectors: Vectors) -> Cut:
-    """Everybody takes the number that most near ones have, again and again."""
-    apart = relative_distances(vectors, vectors, crowd_of("dlib-128"))
+    """Chinese whispers: each face repeatedly takes the most frequent number of its neighbours."""
+    apart = calibration().relative_distances(vectors, vectors)
 
     def cut(limit: float) -> Numbers:
         rng, numbers = np.random.default_rng(0), np.arange(len(apart))
@@ -216,15 +226,15 @@ def chinese_whispers(vectors: Vectors) -> Cut:
 
 
 def average_linkage(vectors: Vectors) -> Cut:
-    """The two groups whose faces are nearest on average are joined first."""
-    apart = relative_distances(vectors, vectors, crowd_of("dlib-128"))
+    """Average linkage: groups with the smallest average distance are joined first."""
+    apart = calibration().relative_distances(vectors, vectors)
     tree = linkage(squareform(apart, checks=False), "average")
     return lambda limit: fcluster(tree, limit, "distance").astype(np.int64) - 1
 
 
 def centroids(vectors: Vectors) -> Cut:
-    """Ours, which needs no limit; who is alone gets a number, too."""
-    numbers = cluster_faces(vectors, "dlib-128")
+    """Our method, which needs no limit; single faces get a group number, too."""
+    numbers = cluster_faces(vectors, calibration())
     alone = numbers == ALONE
     numbers[alone] = numbers.max(initial=-1) + 1 + np.arange(alone.sum())
     return lambda _: numbers
@@ -239,14 +249,14 @@ WAYS: dict[str, Callable[[Vectors], Cut]] = {
 
 
 def timed(photos: Photos, count: int, people: int) -> dict[str, object]:
-    """Seconds and memory for so many faces of so many people."""
+    """Return seconds and memory for ``count`` faces of ``people`` people."""
     rng = np.random.default_rng(0)
     chosen = np.argsort(-np.bincount(photos.person), kind="stable")[:people]
     rows = rng.choice(np.flatnonzero(np.isin(photos.person, chosen)), count)
     vectors = photos.vectors[rows] + rng.normal(0, 0.015, (count, 128)).astype(np.float32)
     tracemalloc.start()
     start = time.perf_counter()
-    numbers = cluster_faces(vectors, "dlib-128")
+    numbers = cluster_faces(vectors, calibration())
     seconds, peak = time.perf_counter() - start, tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return {

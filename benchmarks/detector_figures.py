@@ -1,4 +1,4 @@
-"""The figures of the experiments on detectors, drawn of what was measured."""
+"""Figures of the experiments on detectors, drawn from their results."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def draw_recall(path: Path, rows: Rows) -> None:
-    """Recall at one false face a picture, by the height of the face.
+    """Plot recall at one false face per picture against face height.
 
     Args:
-        path: A picture file.
-        rows: One a detector, with a key ``LOW-HIGH_px`` for each band of heights.
+        path: Picture file to write.
+        rows: One per detector, with a key ``LOW-HIGH_px`` for each range of heights.
 
     """
     bands = [name for name in rows[0] if name.endswith("_px")]
@@ -41,11 +41,11 @@ def draw_recall(path: Path, rows: Rows) -> None:
 
 
 def draw_seconds(path: Path, rows: Rows) -> None:
-    """Seconds in which members are found, of those in which they can be seen.
+    """Plot the seconds in which members are found, against those in which they are visible.
 
     Args:
-        path: A picture file.
-        rows: Two of each scene: without self-training and with it.
+        path: Picture file to write.
+        rows: Two per scene: without and with self-training.
 
     """
     names = [row["scene"] for row in rows if not row["self_trained"]]

@@ -1,17 +1,17 @@
-"""Every face detector side by side: what it finds, by the size of the faces, and how long it takes.
+"""Comparison of all face detectors: recall and precision by face size, and speed.
 
-Recall and precision come from stages with known truth: frames of the demo scene and of one of
-people from Labeled Faces in the Wild, as they are and put together two by two to six by six, so
-that all pictures have 1280x720 pixels and faces of 16 to 250. A face that is turned away or hidden
-counts neither way. A box is right if its intersection over union with a face, hairline to chin,
-is 0.3 at least, since each detector draws its own kind of box. Recall is for faces of a class of
-heights, precision for the boxes of these heights. ``lfw`` is the share of photos of Labeled Faces
-in the Wild whose middle lies in a box; their faces have the heights that the column says.
+Recall and precision are measured on stages with known truth: frames of the demo scene and of one of
+people from Labeled Faces in the Wild, as they are and tiled two by two to six by six, so
+that all pictures have 1280x720 pixels and faces of 16 to 250. Profiles and occluded faces
+count neither way. A box is right if its intersection over union with a face, hairline to chin,
+is at least 0.3, because the extent of boxes differs between detectors. Recall is for faces of a
+class of heights, precision for the boxes of these heights. ``lfw`` is the share of photos of
+Labeled Faces in the Wild whose middle lies in a box, by height of the face.
 
-Time is for one picture on one thread, the median of turns that all detectors take one after the
-other. How to read it: a stage is filmed from afar, so the columns below 60 pixels decide. LFW was
-collected with a cascade much like ``haar``, and the scenes show photos in which ``hog`` finds a
-face, which flatters these two.
+Time is for one picture on one thread, the median over rounds in which all detectors take turns.
+How to read it: a stage is filmed from afar, so the columns below 60 pixels matter most. LFW was
+collected with a cascade similar to ``haar``, and the scenes use photos in which ``hog`` finds a
+face, which favours these two.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ from numpy.typing import NDArray
 
 from benchmarks.recording import known_scenes, save, settings, shared_data, show
 from closeup.frames import RGBImage
-from closeup.geometry import Boxes, Size, iou
+from closeup.geometry import Boxes, Size, heights_of, iou
 from closeup.media.images import read_image
 from closeup.opening import DETECTORS, open_detector
 from closeup.progress import Silent
 from closeup.protocols import FaceDetector
+from closeup.synthesis.scene import HD
 from closeup.testing import render
-from closeup.testing.scene import HD
 from closeup.testing.scoring import SAME
 
 EDGES = (16, 24, 36, 60, 100, 250)
-"""Classes of face heights, in pixels."""
+"""Edges of the classes of face heights, in pixels."""
 GRIDS = (1, 2, 3, 4, 6)
-"""Frames in a row and in a column of one picture."""
+"""Numbers of frames per row and column of one picture."""
 LFW_HEIGHT = 127
 """Median height of a face in a photo of 250x250 pixels, hairline to chin."""
 LFW_SCALES = (2.0, 1.0, 0.5, 0.25, 0.15)
@@ -53,8 +53,8 @@ class View(NamedTuple):
 
     Attributes:
         pixels: RGB uint8 of shape (H, W, 3).
-        faces: (n, 4) xyxy, of all heads.
-        visible: (n,), whether a face is to be seen.
+        faces: (n, 4) xyxy in pixels, of all heads.
+        visible: (n,) bool, whether the face is visible.
 
     """
 
@@ -64,7 +64,7 @@ class View(NamedTuple):
 
 
 class Tally:
-    """Counts of one detector in each class of heights."""
+    """Counts of one detector in each class of face heights."""
 
     def __init__(self) -> None:
         self.faces = np.zeros(len(EDGES) - 1, int)
@@ -83,21 +83,21 @@ class Tally:
         self.right += classes(boxes[right])
 
     def row(self) -> dict[str, object]:
-        """Recall a class, and the precision of all boxes."""
+        """Return the recall of each class, and the precision of all boxes."""
         names = [f"{a}-{b}_px" for a, b in pairwise(EDGES)]
         recall = dict(zip(names, (self.found / self.faces).round(3).tolist(), strict=True))
         precision = self.right.sum() / max(1, self.boxes.sum())
         return {**recall, "precision": round(float(precision), 3)}
 
     def record(self) -> dict[str, list[int]]:
-        """All counts, class by class."""
+        """Return all counts, class by class."""
         return {name: values.tolist() for name, values in vars(self).items()}
 
 
 def main() -> None:
     """Measure, print tables and write the JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--step", type=int, default=25, help="take every so many frames of a scene")
+    parser.add_argument("--step", type=int, default=25, help="use every Nth frame of a scene")
     parser.add_argument("--photos", type=int, default=48, help="of Labeled Faces in the Wild")
     parser.add_argument("--rounds", type=int, default=3, help="turns of the timing")
     arguments = parser.parse_args()
@@ -121,12 +121,12 @@ def main() -> None:
 
 
 def classes(boxes: Boxes) -> NDArray[np.int64]:
-    """How many boxes there are of each class of heights; the smallest and largest are left out."""
-    return np.asarray(np.histogram(boxes[:, 3] - boxes[:, 1], EDGES)[0], np.int64)
+    """Count the boxes in each class of heights; boxes outside all classes are left out."""
+    return np.asarray(np.histogram(heights_of(boxes), EDGES)[0], np.int64)
 
 
 def scene_views(step: int) -> Iterator[View]:
-    """Frames of the scenes, alone and put together."""
+    """Yield frames of the scenes, single and tiled."""
     frames = [
         View(
             pixels,
@@ -143,7 +143,7 @@ def scene_views(step: int) -> Iterator[View]:
 
 
 def joined(frames: list[View], count: int) -> View:
-    """``count`` x ``count`` frames in one picture of the size of each."""
+    """Tile ``count`` x ``count`` frames into one picture of a frame's size."""
     picture = np.zeros((HD.height, HD.width, 3), np.uint8)
     faces = []
     for place, frame in enumerate(frames):
@@ -159,17 +159,17 @@ def joined(frames: list[View], count: int) -> View:
 
 
 def compare(detectors: Mapping[str, FaceDetector], views: list[View]) -> dict[str, Tally]:
-    """What each detector finds in all pictures."""
+    """Count the results of each detector on all pictures."""
     tallies = {name: Tally() for name in detectors}
     for view in views:
         for name, detector in detectors.items():
-            (found,) = detector.detect([view.pixels])
+            found = detector.detect(view.pixels)
             tallies[name].add(found.boxes, view)
     return tallies
 
 
 def lfw_shares(detectors: Mapping[str, FaceDetector], count: int) -> dict[str, dict[str, float]]:
-    """The share of photos in whose middle each detector finds a face, by the face's height."""
+    """Return the share of photos with a detection in the middle, by the face's height."""
     paths = sorted((shared_data() / "lfw" / "images").glob("*/*_0001.jpg"))
     photos = [read_image(path) for path in paths[:: len(paths) // count][:count]]
     result: dict[str, dict[str, float]] = {name: {} for name in detectors}
@@ -183,29 +183,29 @@ def lfw_shares(detectors: Mapping[str, FaceDetector], count: int) -> dict[str, d
 
 
 def scaled(photo: RGBImage, scale: float) -> RGBImage:
-    """The photo in another size."""
+    """Scale the photo."""
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(photo, None, fx=scale, fy=scale, interpolation=method), np.uint8)
 
 
 def holds_middle(detector: FaceDetector, picture: RGBImage) -> bool:
-    """Whether the middle lies in a box."""
-    boxes, middle = detector.detect([picture])[0].boxes, np.array(picture.shape[1::-1]) / 2
+    """Return whether the middle of the picture lies in a box."""
+    boxes, middle = detector.detect(picture).boxes, np.array(picture.shape[1::-1]) / 2
     return bool(((boxes[:, :2] < middle) & (boxes[:, 2:] > middle)).all(axis=1).any())
 
 
 def timed(
     detectors: Mapping[str, FaceDetector], picture: RGBImage, rounds: int
 ) -> dict[str, dict[str, float]]:
-    """Milliseconds a picture of each size."""
+    """Return the milliseconds per picture of each size."""
     result: dict[str, dict[str, float]] = {name: {} for name in detectors}
     for size in TIMED:
         image = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
         times: dict[str, list[float]] = {name: [] for name in detectors}
-        for _ in range(rounds + 1):  # the first warms up
+        for _ in range(rounds + 1):  # the first one is a warm-up
             for name, detector in detectors.items():
                 start = time.perf_counter()
-                detector.detect([image])
+                detector.detect(image)
                 times[name].append((time.perf_counter() - start) * 1000)
         for name, values in times.items():
             result[name][f"{size}_ms"] = round(statistics.median(values[1:]), 1)

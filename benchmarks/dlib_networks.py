@@ -1,6 +1,6 @@
-"""How much faster dlib's networks run through onnxruntime than in dlib itself.
+"""Speed of dlib's networks in onnxruntime, compared with dlib itself.
 
-Both sides read the same pixels and take turns, so that a busy machine slows both down.
+Both read the same pixels and take turns, so that a busy machine slows both down.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def embeddings(here: Settings) -> list[tuple[str, Work, Work, int]]:
-    """One face, and eight at a time; times are for one face."""
+    """Embed one face, and eight at a time; times are per face."""
     path = locate("dlib-128", here)
     landmarker = DlibLandmarker(locate("dlib-5-points", here))
     ours = DlibEmbedder(read_network(path.read_bytes(), str(path)), landmarker)
@@ -68,22 +68,22 @@ def embeddings(here: Settings) -> list[tuple[str, Work, Work, int]]:
 
 
 def face_chips(count: int) -> list[RGBImage]:
-    """The same portrait in different light; each (150, 150, 3)."""
+    """Return the same portrait in different light; each (150, 150, 3)."""
     chip = cv2.resize(data.astronaut()[30:230, 120:320], (150, 150))
     return [np.asarray(cv2.convertScaleAbs(chip, alpha=1 - i / 20), np.uint8) for i in range(count)]
 
 
 def mmod(here: Settings) -> tuple[str, Work, Work, int]:
-    """One picture of the size of a small video."""
+    """Detect in one picture of the size of a small video."""
     path = locate("mmod", here)
     ours = MmodDetector(read_network(path.read_bytes(), str(path)))
     theirs = dlib.cnn_face_detection_model_v1(str(path))
     image = np.asarray(cv2.resize(data.astronaut(), (640, 360)), np.uint8)
-    return "MMOD, 640x360", lambda: ours.detect([image]), lambda: theirs(image, 0), 1
+    return "MMOD, 640x360", lambda: ours.detect(image), lambda: theirs(image, 0), 1
 
 
 def measure(name: str, ours: Work, theirs: Work, faces: int, rounds: int) -> dict[str, object]:
-    """Medians of turns, after one of each to warm up."""
+    """Return the medians over alternating rounds, after a warm-up of each."""
     ours(), theirs()
     times: dict[str, list[float]] = {"closeup": [], "dlib": []}
     for _ in range(rounds):

@@ -1,10 +1,10 @@
-"""How long an eye data set takes, by step, and how its crops are best kept.
+"""Time to build an eye data set, by step, and a comparison of file formats for its crops.
 
-Photos of LFW, evenly spread. ``steps``: milliseconds of a processor a photo; ``pupils`` is the
-usual method with the landmarks it asks for itself. ``formats``: milliseconds to write and to read
-1,000 crops, one file each or as one array, and their size. ``whole``: a build on all processors,
-with checks, sheets and page, and what all of LFW would take at that pace. Where others work on
-the machine, look at the processor seconds: half of them is what two free processors take.
+The photos are from LFW, evenly spread. ``steps``: processor milliseconds per photo; ``pupils`` is
+the default method with the landmarks it requests itself. ``formats``: milliseconds to write and to
+read 1,000 crops, one file each or as one array, and their size. ``whole``: a build on all
+processors, with checks, sheets and page, and the estimated time for all of LFW. If the machine is
+busy, use the processor seconds: half of them is the time on two free processors.
 
     python -m benchmarks.eye_dataset [--photos N]
 """
@@ -26,14 +26,15 @@ from closeup.eyes import Eyes
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.media.images import read_image
+from closeup.open_models import Models
 from closeup.opening import open_detector, open_landmarker, open_pupil_finder
-from closeup.pipeline.eye_dataset import EyeSetOptions, build_eye_set
+from closeup.pipeline.datasets.eye_dataset import EyeSetOptions, build_eye_set
 from closeup.progress import Silent
 from closeup.pupils.eye_crops import CropShape, eye_crops
 from closeup.pupils.eye_frame import EyeFrame
 
 STEPS = 500
-"""Photos that the steps are measured on."""
+"""Number of photos for the timing of steps."""
 
 
 def main() -> None:
@@ -53,16 +54,16 @@ def main() -> None:
 
 
 def spread(paths: list[Path], count: int) -> list[Path]:
-    """So many of the paths, evenly."""
+    """Return ``count`` of the paths, evenly spread."""
     return [paths[i] for i in np.linspace(0, len(paths) - 1, min(count, len(paths))).astype(int)]
 
 
 def measure_steps(paths: list[Path]) -> tuple[dict[str, float], NDArray[np.uint8]]:
-    """Milliseconds a photo of each step, and the crops."""
+    """Return the milliseconds per photo of each step, and the crops."""
     options = EyeSetOptions()
     detector = open_detector("auto", settings=settings(), progress=Silent(), threads=1)
-    landmarker = open_landmarker("dlib-5-points", settings())
-    finder = open_pupil_finder(options.method, settings())
+    landmarker = open_landmarker("dlib-5-points", settings=settings())
+    finder = open_pupil_finder("darkest", settings=settings())
     unit = options.size.width / options.width
     shape = CropShape(unit, options.width, options.size.height / unit, least=1.0)
     watches = {name: Stopwatch() for name in ("read", "detect", "five points", "pupils", "crops")}
@@ -79,14 +80,14 @@ def measure_steps(paths: list[Path]) -> tuple[dict[str, float], NDArray[np.uint8
     crops: list[RGBImage] = []
     for path in paths:
         image = watches["read"].around(read_image)(path)
-        (faces,) = watches["detect"].around(detector.detect)([image])
+        faces = watches["detect"].around(detector.detect)(image)
         crops += cut(image, faces, watches["pupils"].around(finder.find)(image, faces))
     steps = {name: round(1000 * watch.seconds / len(paths), 2) for name, watch in watches.items()}
     return steps, np.array(crops)
 
 
 def measure_formats(crops: NDArray[np.uint8], folder: Path) -> dict[str, dict[str, float]]:
-    """Milliseconds to write and read crops one file each, or as one array."""
+    """Return milliseconds to write and read crops, one file each or as one array."""
 
     def files(suffix: str) -> tuple[Callable[[], None], Callable[[], None]]:
         paths = [folder / f"{number}{suffix}" for number in range(len(crops))]
@@ -121,13 +122,13 @@ def measure_formats(crops: NDArray[np.uint8], folder: Path) -> dict[str, dict[st
 
 
 def measure_whole(paths: list[Path], all_photos: int, folder: Path) -> dict[str, float]:
-    """A whole build of so many photos."""
+    """Time a whole build on the photos, and extrapolate to ``all_photos``."""
     photos = folder / "photos"
     photos.mkdir()
     for path in paths:
         (photos / path.name).symlink_to(path)
     start, processor = time.perf_counter(), time.process_time()
-    made = build_eye_set(photos, folder / "eyes", settings=settings())
+    made = build_eye_set(photos, folder / "eyes", models=Models(settings()))
     seconds, processor = time.perf_counter() - start, time.process_time() - processor
     return {
         "photos": len(paths),
@@ -140,7 +141,7 @@ def measure_whole(paths: list[Path], all_photos: int, folder: Path) -> dict[str,
 
 
 def milliseconds(work: Callable[[], object]) -> float:
-    """How long it takes."""
+    """Return the duration of ``work`` in milliseconds."""
     start = time.perf_counter()
     work()
     return round(1000 * (time.perf_counter() - start), 1)

@@ -1,24 +1,24 @@
-"""What the face detector of the package is worth beside YuNet and the classic ones.
+"""Quality of the package's face detector, compared with YuNet and the classic detectors.
 
-Nobody in these pictures was learnt from: they show the tenth of the people of Labeled Faces in the
-Wild that ``closeup dataset scenes`` keeps apart to judge by (seed 0).
+All people in these pictures are held out from training: the tenth of the people of Labeled Faces in
+the Wild that ``closeup dataset scenes`` reserves for validation (seed 0).
 
-- ``lfw``: their photos with hand-set eyes and mouth corners. The true box is made of these points
-  as YuNet draws boxes (:class:`closeup.detection.yunet.YuNetDetector` has the measures); the
-  others in the photo are not labelled, so each detector may find them among its false faces.
-- ``small``: new scenes composed of their photos, faces below 60 pixels only; ``all`` has the
-  larger ones, too. Other faces of a scene are ignored there, not false.
-- Recall is told at one false face a picture (see :mod:`closeup.metrics.recall`), at an overlap of
-  0.5 in photos and 0.4 in scenes, as a pixel decides in the smallest. Every detector gives all it
-  has, down to its lowest scores; those that hold back their doubts are asked for what they give.
+- ``lfw``: their photos with hand-set eyes and mouth corners. The true box is derived from these
+  points in YuNet's proportions (see :class:`closeup.detection.yunet.YuNetDetector`); other people
+  in the photo are not labelled, so each detector may have them among its false faces.
+- ``small``: new scenes composed of their photos, faces below 60 pixels only; ``all`` includes
+  larger ones. In ``small``, other faces of a scene are ignored, not false.
+- Recall is given at one false face per picture (see :mod:`closeup.metrics.recall`), at an overlap
+  of 0.5 in photos and 0.4 in scenes, where one pixel decides for the smallest faces. Every detector
+  runs with its lowest possible score threshold.
 - ``musicbank``: a frame of a K-pop stage of 2048x1080 pixels, in full size. ``shared`` are the
   faces of ``yunet-n`` that a detector finds too, each with its usual threshold, and
   ``at_one_false`` those that it finds before its second false box.
-- ``videos``: frames of three real videos, each with its usual threshold: of the faces of
-  ``yunet-n``, those whose middle lies in a box of a detector (MMOD's squares are other boxes),
-  and the boxes that hold no such middle.
-- ``ms``: processor time of one thread, the median of turns that all detectors take in an order
-  that is drawn anew each time: what a detector leaves behind slows the next one down.
+- ``videos``: frames of three real videos, each with its usual threshold: the number of faces of
+  ``yunet-n`` whose middle lies in a box of a detector (MMOD's squares differ in extent),
+  and the boxes that contain no such middle.
+- ``ms``: processor time of one thread, the median over rounds in which all detectors take turns in
+  random order, because each detector's run can slow the next one down.
 
     python -m benchmarks.face_network [--scenes N] [--network FILE]
 """
@@ -39,41 +39,41 @@ from numpy.typing import NDArray
 
 from benchmarks.detector_figures import draw_recall
 from benchmarks.recording import publish, settings, shared_data, show
-from closeup.detection.closeup_faces import closeup_detector
+from closeup.datasets.scenes.bystanders import DOUBTFUL
+from closeup.datasets.scenes.composing import compose
+from closeup.datasets.scenes.people import PeoplePhotos, find_people, person_of, split_people
+from closeup.detection.two_scales import closeup_detector
 from closeup.detection.yunet import YuNetDetector
+from closeup.detections import Detections
 from closeup.evaluation.face_recall import EDGES, face_recall
-from closeup.fancam.lookout import detection_size
+from closeup.fancam.frame_preparation import detection_size
 from closeup.formats.csv_labels import read_labels
 from closeup.frames import RGBImage
-from closeup.geometry import Boxes, Size, iou
-from closeup.labels import FIVE_POINTS
+from closeup.geometry import Boxes, Size, centres_of, heights_of, iou, lie_inside
+from closeup.labels import FIVE_POINTS, PictureLabels
 from closeup.media.images import read_image
 from closeup.media.video_reader import open_video
-from closeup.metrics.detections import Found, Truth
-from closeup.metrics.heights import recall_by_height
+from closeup.metrics.matching import recall_by_height
 from closeup.metrics.recall import Recall, recall_at
 from closeup.models.files import locate
 from closeup.opening import open_detector
-from closeup.pipeline.face_scenes import FaceSceneOptions
-from closeup.pipeline.scene_casts import Casting
+from closeup.pipeline.datasets.face_scenes import FaceSceneOptions
+from closeup.pipeline.datasets.scene_heads import HeadPools
 from closeup.progress import Silent
 from closeup.protocols import FaceDetector
-from closeup.scenes.bystanders import DOUBTFUL
-from closeup.scenes.composing import compose
-from closeup.scenes.people import People, find_people, person_of, split_people
 
 HELD_OUT, SEED = 0.1, 0
-"""As the options of ``closeup dataset scenes`` are by default."""
+"""Default options of ``closeup dataset scenes``."""
 
 SMALL = 60.0
 SIDE = 640
-LEAST_SCORE = 0.02
+SCORE_THRESHOLD = 0.02
 TIMED = (Size(640, 360), Size(640, 640), Size(1280, 720))
 ROUNDS = 24
 VIDEOS = {"webcam_face.avi": 40, "two_people_outdoors.mp4": 4, "performance.mp4": 12}
-"""Real videos, and which of their frames is looked at: every so many."""
+"""Real videos, each with the step between the frames used."""
 
-Photos = list[tuple[RGBImage, Truth]]
+Photos = list[tuple[RGBImage, PictureLabels]]
 
 
 def main() -> None:
@@ -85,7 +85,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     people = split_people(find_people(shared_data() / "lfw" / "images"), HELD_OUT, SEED)[1]
     photos, scenes = list(lfw_photos(people)), list(composed(people, wanted.scenes))
-    doubting = detectors(wanted.network, LEAST_SCORE)
+    doubting = detectors(wanted.network, SCORE_THRESHOLD)
     rows = [{"detector": name, **recalls(own, photos, scenes)} for name, own in doubting.items()]
     show("Recall at one false face a picture", rows)
     usual = detectors(wanted.network, None)
@@ -101,35 +101,37 @@ def main() -> None:
         draw_recall(publish("face-detector", SEED, found) / "recall.png", rows)
 
 
-def detectors(network: Path | None, least_score: float | None) -> dict[str, FaceDetector]:
-    """Ours and others, by their names; with a least score where they take one."""
+def detectors(network: Path | None, score_threshold: float | None) -> dict[str, FaceDetector]:
+    """Open ours and the others, by name; with the score threshold if they accept one."""
     here = settings()
     model = network.read_bytes() if network else locate("closeup-faces", here).read_bytes()
-    least, theirs = (least_score or usual for usual in (0.5, 0.6))
+    ours, theirs = (score_threshold or usual for usual in (0.5, 0.6))
     made: dict[str, FaceDetector] = {
-        "closeup": closeup_detector(model, least_score=least, longest_side=2048, threads=1)
+        "closeup": closeup_detector(model, score_threshold=ours, longest_side=2048, threads=1)
     }
     for name in ("yunet-n", "yunet"):
         weights = locate(name, here).read_bytes()
-        made[name] = YuNetDetector(weights, name, longest_side=2048, least_score=theirs, threads=1)
+        made[name] = YuNetDetector(
+            weights, name, longest_side=2048, score_threshold=theirs, threads=1
+        )
     for name in ("mmod", "hog"):
         made[name] = open_detector(name, settings=here, progress=Silent(), threads=1)
     return made
 
 
-def lfw_photos(people: People) -> Iterator[tuple[RGBImage, Truth]]:
-    """Photos of these people with hand-set points, and a box made of them."""
+def lfw_photos(people: PeoplePhotos) -> Iterator[tuple[RGBImage, PictureLabels]]:
+    """Yield photos of these people with hand-set points, and a box derived from them."""
     folder = shared_data()
     for table in ("truth_train.csv", "truth_validation.csv"):
         for label in read_labels(folder / "eyes" / table):
             if person_of(label.image) in people.photos:
                 image = read_image(folder / "lfw" / "images" / label.image)
                 points = np.array([label.points[name] for name in FIVE_POINTS])
-                yield image, Truth.of(box_of(points))
+                yield image, PictureLabels.of(box_of(points))
 
 
 def box_of(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A face's box as YuNet draws it, from its five points; (1, 4)."""
+    """Return a face's box in YuNet's proportions from its five points; (1, 4) xyxy."""
     eyes, mouth = points[:2].mean(axis=0), points[3:5].mean(axis=0)
     unit = float(np.linalg.norm(mouth - eyes))
     middle = (eyes + mouth) / 2
@@ -145,26 +147,26 @@ def box_of(points: NDArray[np.float64]) -> NDArray[np.float64]:
     )
 
 
-def composed(people: People, count: int) -> Iterator[tuple[RGBImage, Truth]]:
-    """Scenes that no training has seen, not even to judge by: of another seed."""
+def composed(people: PeoplePhotos, count: int) -> Iterator[tuple[RGBImage, PictureLabels]]:
+    """Yield scenes not used in training or validation, composed with another seed."""
     teacher = YuNetDetector(
-        locate("yunet-n", settings()).read_bytes(), least_score=DOUBTFUL, threads=1
+        locate("yunet-n", settings()).read_bytes(), score_threshold=DOUBTFUL, threads=1
     )
     turned = FaceSceneOptions().turned
-    casting = Casting(people, teacher, (SEED + 1, 1), Silent(), turned=turned)
+    casting = HeadPools(people, teacher, (SEED + 1, 1), Silent(), turned=turned)
     for number in range(count):
         chance = np.random.default_rng((SEED + 1, 1, number))
-        scene = compose(casting.cast_of(number), SIDE, teacher, chance)
+        scene = compose(casting.pool_of(number), SIDE, teacher, chance)
         quality = [cv2.IMWRITE_JPEG_QUALITY, scene.quality]
         _, file = cv2.imencode(".jpg", np.ascontiguousarray(scene.image[..., ::-1]), quality)
         image = np.asarray(cv2.imdecode(file, cv2.IMREAD_COLOR), np.uint8)[..., ::-1]
-        yield np.ascontiguousarray(image), Truth.of(scene.labels.boxes)
+        yield np.ascontiguousarray(image), PictureLabels.of(scene.labels.boxes)
 
 
 def recalls(detector: FaceDetector, photos: Photos, scenes: Photos) -> dict[str, Any]:
-    """A row of the table."""
+    """Return a row of the table."""
     every = face_recall(detector, photos).result
-    found = [Found.of_faces(detector.detect([image])[0]) for image, _ in scenes]
+    found = [Detections.of_faces(detector.detect(image)) for image, _ in scenes]
     truth = [own for _, own in scenes]
     small = recall_at(found, [small_only(own) for own in truth], 1.0, overlap=0.4)
     whole = recall_at(found, truth, 1.0, overlap=0.4)
@@ -174,33 +176,33 @@ def recalls(detector: FaceDetector, photos: Photos, scenes: Photos) -> dict[str,
     }
     shares = {"lfw": every, "small": small, "all": whole}
     told = {name: round(100 * own.recall, 1) for name, own in shares.items()}
-    # Where it is reached tells which threshold suits.
+    # The score at which it is reached shows a suitable threshold.
     return {**told, **heights, "at_lfw": score_of(every), "at_scenes": score_of(whole)}
 
 
 def score_of(result: Recall) -> float:
-    """Score at which there is one false face a picture."""
+    """Return the score at which there is one false face per picture."""
     return round(result.threshold, 2)
 
 
-def small_only(truth: Truth) -> Truth:
-    """Larger faces are ignored."""
-    large = truth.boxes[:, 3] - truth.boxes[:, 1] >= SMALL
+def small_only(truth: PictureLabels) -> PictureLabels:
+    """Mark larger faces as ignored."""
+    large = heights_of(truth.boxes) >= SMALL
     return replace(truth, ignored=truth.ignored | large)
 
 
 def musicbank(
     usual: Mapping[str, FaceDetector], doubting: Mapping[str, FaceDetector]
 ) -> list[dict[str, Any]]:
-    """What each finds on the stage: with its usual threshold, and with a lower one."""
+    """Compare the detectors on the stage, with their usual and with lower thresholds."""
     (path,) = (shared_data() / "stage" / "musicbank_frame").glob("*.jpg")
     image = read_image(path)
-    theirs = usual["yunet-n"].detect([image])[0].boxes
+    theirs = usual["yunet-n"].detect(image).boxes
     rows = []
     for name, detector in usual.items():
-        boxes = detector.detect([image])[0].boxes
-        all_it_has = Found.of_faces(doubting[name].detect([image])[0])
-        reached = recall_at([all_it_has], [Truth.of(theirs)], 1.0, overlap=0.4)
+        boxes = detector.detect(image).boxes
+        all_it_has = Detections.of_faces(doubting[name].detect(image))
+        reached = recall_at([all_it_has], [PictureLabels.of(theirs)], 1.0, overlap=0.4)
         rows.append(
             {
                 "detector": name,
@@ -213,16 +215,16 @@ def musicbank(
 
 
 def videos(every: Mapping[str, FaceDetector]) -> list[dict[str, Any]]:
-    """What each finds in the real videos; small ones are enlarged as for fancams."""
+    """Compare the detectors on the real videos; small videos are enlarged as for fancams."""
     rows = []
     for name, step in VIDEOS.items():
         (path,) = shared_data().glob(f"*/{name}")
         with open_video(path) as video:
             size = detection_size(video.size)
             pictures = [f.rgb(size) for f in video.frames() if f.index % step == 0]
-        truth = [every["yunet-n"].detect([picture])[0].boxes for picture in pictures]
+        truth = [every["yunet-n"].detect(picture).boxes for picture in pictures]
         for detector, own in every.items():
-            found = [own.detect([picture])[0].boxes for picture in pictures]
+            found = [own.detect(picture).boxes for picture in pictures]
             pairs = [middles_inside(*pair) for pair in zip(truth, found, strict=True)]
             rows.append(
                 {
@@ -237,21 +239,19 @@ def videos(every: Mapping[str, FaceDetector]) -> list[dict[str, Any]]:
 
 
 def middles_inside(boxes: Boxes, others: Boxes) -> NDArray[np.bool_]:
-    """Whether the middle of each box (n, 4) lies in each of others (m, 4); shape (n, m)."""
-    middles = (boxes[:, None, :2] + boxes[:, None, 2:]) / 2
-    inside = (others[None, :, :2] < middles) & (middles < others[None, :, 2:])
-    return np.asarray(inside.all(axis=2))
+    """Return whether the middle of each box (n, 4) lies in each of others (m, 4); (n, m) bool."""
+    return lie_inside(centres_of(boxes)[:, None], others)
 
 
 def timed(every: Mapping[str, FaceDetector]) -> list[dict[str, Any]]:
-    """Medians."""
+    """Return the median times of all detectors."""
     (path,) = (shared_data() / "stage" / "musicbank_frame").glob("*.jpg")
     picture = read_image(path)
     rows: list[dict[str, Any]] = [{"detector": name} for name in every]
     for size in TIMED:
         image = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
         times: dict[str, list[float]] = {name: [] for name in every}
-        for number in range(ROUNDS + 1):  # the first warms up
+        for number in range(ROUNDS + 1):  # the first one is a warm-up
             order = np.random.default_rng((SEED, number)).permutation(list(every)).tolist()
             for name in order:
                 times[name].append(milliseconds(every[name].detect, [image]))
@@ -261,7 +261,7 @@ def timed(every: Mapping[str, FaceDetector]) -> list[dict[str, Any]]:
 
 
 def milliseconds(work: Callable[..., object], *arguments: object) -> float:
-    """Of this thread's processor, for one call; other work of the machine does not count."""
+    """Return processor time of this thread for one call; other processes do not count."""
     start = time.thread_time()
     work(*arguments)
     return (time.thread_time() - start) * 1000

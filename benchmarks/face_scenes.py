@@ -1,15 +1,15 @@
-"""How fast scenes of faces are composed, and what YuNet makes of them.
+"""Speed of scene composition, and YuNet's detections in the scenes.
 
-Scenes of LFW's people, as ``closeup dataset scenes`` composes them. ``speed``: scenes a second of
-one thread, all work but reading the list of photos, and milliseconds a scene by kind. ``found``:
+Scenes of LFW's people, as composed by ``closeup dataset scenes``. ``speed``: scenes per second on
+one thread, except for reading the list of photos, and milliseconds per scene by kind. ``found``:
 share of the labelled faces that YuNet-n finds in the finished pictures (IoU above 0.4, score 0.3
-or more), by their height; what it misses is turned, covered, blurred or dark. ``extra``: what it
-takes for faces (0.6 or more) where none is labelled, mostly faces that are painted over.
+or more), by height; the missed ones are profiles, occluded, blurred or dark. ``extra``: its
+detections (0.6 or more) without a labelled face, mostly faces that were painted over.
 
     python -m benchmarks.face_scenes [--scenes N] [--picture FILE] [--turns FILE]
 
-``--picture`` measures nothing, but draws scenes of the two portraits in the public domain, and
-``--turns`` the head of one of them turned aside, as the documentation shows them.
+``--picture`` measures nothing, but draws scenes of the two public-domain portraits, and
+``--turns`` the rotated head of one of them, as shown in the documentation.
 """
 
 from __future__ import annotations
@@ -28,30 +28,30 @@ from PIL import Image
 from skimage import data
 
 from benchmarks.recording import save, settings, shared_data, show
+from closeup.datasets.scenes.arrangements import ARRANGEMENTS
+from closeup.datasets.scenes.bystanders import DOUBTFUL
+from closeup.datasets.scenes.composing import FaceScene, compose
+from closeup.datasets.scenes.head_pool import HeadPool
+from closeup.datasets.scenes.heads import Photo
+from closeup.datasets.scenes.people import find_people
+from closeup.datasets.scenes.turned_profiles import make_profile
 from closeup.detection.yunet import YuNetDetector
 from closeup.drawing.marks import Mark, draw_marks
-from closeup.evaluation.tiles import centred, grid
+from closeup.drawing.sheets import beside, centred, grid
 from closeup.frames import RGBImage
-from closeup.geometry import iou
+from closeup.geometry import Size, heights_of, iou
 from closeup.media.images import encode_jpeg, read_image
 from closeup.models.files import locate
-from closeup.pipeline.face_scenes import TEACHER, FaceSceneOptions
-from closeup.pipeline.scene_casts import Casting
+from closeup.pipeline.datasets.face_scenes import TEACHER, FaceSceneOptions
+from closeup.pipeline.datasets.scene_heads import HeadPools
 from closeup.progress import Silent
-from closeup.scenes.arrangements import ARRANGEMENTS
-from closeup.scenes.bystanders import DOUBTFUL
-from closeup.scenes.cast import Cast
-from closeup.scenes.composing import Scene, compose
-from closeup.scenes.heads import Photo
-from closeup.scenes.people import find_people
-from closeup.scenes.profiles import make_profile
 
 HEIGHTS = (0, 10, 16, 24, 40, 80, 160, 1000)
 SIDE = 640
 SHOWN = (10, 34, 3, 13, 10, 21, 47, 0)
-"""Seeds of the scenes in the picture, one of each kind."""
+"""Seeds of the scenes in the picture, one per kind."""
 TURNS = (0, 20, 40, 60, 75)
-"""Degrees by which a head is turned in the other picture."""
+"""Rotation angles of the head in the other picture, in degrees."""
 TURN_ROWS, TURN_COLUMNS = 220, 180
 
 
@@ -64,7 +64,7 @@ def main() -> None:
     wanted = parser.parse_args()
     cv2.setNumThreads(1)
     teacher = YuNetDetector(
-        locate(TEACHER, settings()).read_bytes(), TEACHER, least_score=DOUBTFUL, threads=1
+        locate(TEACHER, settings()).read_bytes(), TEACHER, score_threshold=DOUBTFUL, threads=1
     )
     if wanted.picture:
         draw(teacher, wanted.picture)
@@ -79,19 +79,19 @@ def main() -> None:
     save("face_scenes", {"scenes": len(scenes), "ms": speed, "found": found, "extra": extra})
 
 
-def composed(teacher: YuNetDetector, count: int) -> tuple[list[Scene], dict[str, float]]:
-    """Scenes of each kind, and milliseconds of this thread's processor for one."""
+def composed(teacher: YuNetDetector, count: int) -> tuple[list[FaceScene], dict[str, float]]:
+    """Return scenes of each kind, and processor milliseconds of this thread per scene."""
     people = find_people(shared_data() / "lfw" / "images")
     turned = FaceSceneOptions().turned
-    casting = Casting(people, teacher, (0, 0), Silent(), turned=turned)
+    casting = HeadPools(people, teacher, (0, 0), Silent(), turned=turned)
     scenes, times = [], defaultdict(list)
     shares = np.array([share for _, share in ARRANGEMENTS])
     kinds = np.random.default_rng(0).choice(len(ARRANGEMENTS), count, p=shares / shares.sum())
     start = time.thread_time()
     for number, kind in enumerate(kinds):
-        cast, arrangement = casting.cast_of(number), ARRANGEMENTS[kind][0]
+        pool, arrangement = casting.pool_of(number), ARRANGEMENTS[kind][0]
         before = time.thread_time()
-        scene = compose(cast, SIDE, teacher, np.random.default_rng(number), arrangement)
+        scene = compose(pool, SIDE, teacher, np.random.default_rng(number), arrangement)
         encode_jpeg(scene.image, scene.quality)
         times[arrangement.__name__].append(time.thread_time() - before)
         scenes.append(scene)
@@ -100,15 +100,17 @@ def composed(teacher: YuNetDetector, count: int) -> tuple[list[Scene], dict[str,
     return scenes, {**speed, "all, photos included": round(1000 * whole / count, 1)}
 
 
-def agreement(teacher: YuNetDetector, scenes: list[Scene]) -> tuple[list[dict[str, object]], float]:
-    """What is found of the labelled faces by height, and false faces a scene."""
+def agreement(
+    teacher: YuNetDetector, scenes: list[FaceScene]
+) -> tuple[list[dict[str, object]], float]:
+    """Return the share of labelled faces found, by height, and the false faces per scene."""
     heights, hits, extra = [], [], 0
     for scene in scenes:
         with Image.open(io.BytesIO(encode_jpeg(scene.image, scene.quality))) as opened:
-            faces = teacher.detect([np.asarray(opened, np.uint8)])[0]
+            faces = teacher.detect(np.asarray(opened, np.uint8))
         boxes = scene.labels.boxes
         shared = iou(boxes, faces.boxes)
-        heights += (boxes[:, 3] - boxes[:, 1]).tolist()
+        heights += heights_of(boxes).tolist()
         hits += (shared.max(axis=1, initial=0) > 0.4).tolist()
         extra += int(((shared.max(axis=0, initial=0) < 0.1) & (faces.scores >= 0.6)).sum())
     band = np.digitize(heights, HEIGHTS) - 1
@@ -122,42 +124,42 @@ def agreement(teacher: YuNetDetector, scenes: list[Scene]) -> tuple[list[dict[st
 
 
 def portraits(teacher: YuNetDetector) -> list[Photo]:
-    """Two in the public domain, as photos to compose scenes of."""
+    """Return the two public-domain portraits as photos for scenes."""
     hopper = Path(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))
     photos = []
     for image in (np.asarray(data.astronaut(), np.uint8), read_image(hopper)):
-        faces = teacher.detect([image])[0]
+        faces = teacher.detect(image)
         assert faces.landmarks is not None
-        photos.append(Photo(image, faces.boxes[:1], faces.landmarks[:1]))
+        photos.append(Photo(image, faces[np.arange(1)]))
     return photos
 
 
 def draw_turns(teacher: YuNetDetector, path: Path) -> None:
-    """A head that looks at the camera, and the same turned farther and farther aside."""
+    """Draw a frontal head, and the same head at increasing rotation."""
     collins, tiles = portraits(teacher)[0], []
     for angle in np.radians(TURNS).tolist():
         head = make_profile(collins, angle, teacher)
         assert head is not None
         pixels = head.sprite.pixels
         shown = pixels[..., :3] + (255 - pixels[..., 3:])
-        face = draw_marks(shown, [Mark(head.boxes[0], head.points[0])])
-        tiles.append(centred(face, TURN_ROWS, TURN_COLUMNS))
-    Image.fromarray(np.hstack(tiles)).quantize(256).save(path, optimize=True)
+        face = draw_marks(shown, [Mark(head.faces.boxes[0], head.points[0])])
+        tiles.append(centred(face, Size(TURN_COLUMNS, TURN_ROWS)))
+    Image.fromarray(beside(tiles, gap=0)).quantize(256).save(path, optimize=True)
 
 
 def draw(teacher: YuNetDetector, path: Path) -> None:
-    """A scene of each kind with its labels."""
-    cast = Cast(portraits(teacher))
+    """Draw a scene of each kind with its labels."""
+    pool = HeadPool(portraits(teacher))
     tiles = []
     for (arrangement, _), seed in zip(ARRANGEMENTS, SHOWN, strict=True):
-        scene = compose(cast, SIDE, teacher, np.random.default_rng(seed), arrangement)
-        tiles.append(centred(marked(scene), SIDE, SIDE))
-    sheet = Image.fromarray(np.vstack(grid(tiles, 4))).reduce(2)
+        scene = compose(pool, SIDE, teacher, np.random.default_rng(seed), arrangement)
+        tiles.append(centred(marked(scene), Size(SIDE, SIDE)))
+    sheet = Image.fromarray(grid(tiles, 4, gap=0)).reduce(2)
     sheet.quantize(256).save(path, optimize=True)
 
 
-def marked(scene: Scene) -> RGBImage:
-    """A scene with its labels."""
+def marked(scene: FaceScene) -> RGBImage:
+    """Return a scene with its labels drawn."""
     labels = zip(scene.labels.boxes, scene.labels.points, strict=True)
     return draw_marks(scene.image, [Mark(box, own[own[:, 2] > 0, :2]) for box, own in labels])
 

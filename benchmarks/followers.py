@@ -1,4 +1,4 @@
-"""The trackers of the package ``trackers``, made to give what ours gives."""
+"""Adapters for the trackers of the package ``trackers``, with results in our format."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from closeup.frames import RGBImage
 from closeup.media.video_reader import VideoReader
 from closeup.tracking.clothes import BINS
 from closeup.tracking.tracklets import Evidence
-from closeup.tracks import Source, Tracklet
+from closeup.tracks import PositionSource, Tracklet
 
 
 class Sight(NamedTuple):
@@ -28,11 +28,11 @@ class Sight(NamedTuple):
 
 
 class Follower:
-    """One tracker of the package, and the detections of each of its tracks.
+    """One tracker of the package, with the detections of each of its tracks.
 
     Args:
-        tracker: As the package makes it.
-        pictures: Whether it looks at the pictures, too.
+        tracker: Tracker created by the package.
+        pictures: Whether it uses the pictures, too.
 
     """
 
@@ -46,17 +46,17 @@ class Follower:
 
     @property
     def seconds(self) -> float:
-        """Processor time so far."""
+        """Processor time used so far, in seconds."""
         return self._watch.seconds
 
     def cut(self) -> None:
-        """Another shot begins."""
+        """Start a new shot."""
         self._tracker.reset()
         self._shot += 1
         self._newborn = []
 
     def look(self, faces: NDArray[np.void], frame: int, picture: RGBImage) -> None:
-        """Take in the faces of the next key frame, rows of OBSERVATION."""
+        """Process the faces of the next key frame, rows of OBSERVATION."""
         before = {id(track): track for track in self._tracker.tracks}
         given = sv.Detections(
             xyxy=faces["box"], confidence=faces["score"], data={"place": np.arange(len(faces))}
@@ -76,14 +76,14 @@ class Follower:
         self._number_newborn()
 
     def _number_newborn(self) -> None:
-        """Give tracks that have a number by now the first detection, which came without one."""
+        """Assign the first detection, which has no number, to tracks that are numbered by now."""
         for track, sight in self._newborn:
             if track.tracker_id >= 0:
                 self._paths[self._shot, track.tracker_id].insert(0, sight)
         self._newborn = [entry for entry in self._newborn if entry[0].tracker_id < 0]
 
     def tracklets(self, seen: Evidence) -> list[Tracklet]:
-        """The tracks, with the embeddings and clothes of the detections that they are made of."""
+        """Return the tracks, with the embeddings and clothes of their detections."""
         paths = sorted(self._paths.values(), key=lambda path: path[0].frame)
         return [_tracklet(number, path, seen) for number, path in enumerate(paths)]
 
@@ -91,7 +91,7 @@ class Follower:
 def follow(
     video: VideoReader, seen: Evidence, cuts: Sequence[int], every: int
 ) -> dict[str, Follower]:
-    """Show the package's trackers the detections of every ``every``-th frame."""
+    """Run the package's trackers on the detections of every ``every``-th frame."""
     rate = float(video.rate) / every
     followers = {
         "ByteTrack": Follower(ByteTrackTracker(frame_rate=rate)),
@@ -99,7 +99,7 @@ def follow(
         "BoT-SORT": Follower(BoTSORTTracker(frame_rate=rate), pictures=True),
         "BoT-SORT, still camera": Follower(BoTSORTTracker(frame_rate=rate, enable_cmc=False)),
     }
-    faces = seen.observations[seen.observations["source"] == Source.DETECTED]
+    faces = seen.observations[seen.observations["source"] == PositionSource.DETECTED]
     for frame in video.frames():
         for follower in followers.values() if frame.index in cuts else ():
             follower.cut()
@@ -116,7 +116,7 @@ def _apart(sight: Sight, track: Any) -> float:
 
 
 def _tracklet(number: int, path: list[Sight], seen: Evidence) -> Tracklet:
-    """One track without holes: boxes are interpolated between detections."""
+    """Return one track without gaps: boxes are interpolated between detections."""
     known = [sight.frame for sight in path]
     frames = np.arange(known[0], known[-1] + 1)
     corners = np.array([sight.box for sight in path]).T
@@ -130,7 +130,9 @@ def _tracklet(number: int, path: list[Sight], seen: Evidence) -> Tracklet:
         head=number,
         frames=frames,
         boxes=boxes.astype(np.float32),
-        sources=np.where(detected, Source.DETECTED, Source.INTERPOLATED).astype(np.uint8),
+        sources=np.where(detected, PositionSource.DETECTED, PositionSource.INTERPOLATED).astype(
+            np.uint8
+        ),
         scores=detected.astype(np.float32),
         embeddings=seen.embeddings[faces],
         embedded_frames=seen.embedded["frame"][faces],
@@ -140,7 +142,7 @@ def _tracklet(number: int, path: list[Sight], seen: Evidence) -> Tracklet:
 
 
 def _of(path: list[Sight], table: NDArray[np.void]) -> NDArray[np.int64]:
-    """Rows of a table of frames and heads that are detections of this track."""
+    """Return the rows of a table of frames and heads that are detections of this track."""
     own = {(sight.frame, sight.head) for sight in path}
     return np.array(
         [i for i, row in enumerate(table) if (int(row["frame"]), int(row["head"])) in own], np.int64

@@ -1,21 +1,22 @@
-"""How much the gaze of ``closeup pupils`` can be trusted, and where its constants come from.
+"""Accuracy of the gaze of ``closeup pupils``, and the fit of its constants.
 
-There are no photos here whose true gaze is known, so this measures what can be:
+There are no photos with a known true gaze here, so the following is measured instead:
 
-- ``rest``: where the pupils of people rest, fitted to hand-set pupils of LFW
+- ``rest``: the rest position of pupils, fitted to hand-set pupils of LFW
   (``eyes/truth_train.csv``); :data:`closeup.pupils.gaze.REST` has these numbers. ``spread``, as
   everywhere here the median distance from the median × 1.48, is that of the true pupils of the
-  other people, with and without what a turned head does.
-- ``frontal``: the gaze of faces of those other people that face the camera. Most of them look
-  ahead or nearly so: the spread is an upper limit for the noise of a single photo, with the truth
-  as pupils for comparison. ``error`` is against the gaze of the true pupils.
-- ``moved``: in photos of the same faces both irises are moved by known shares. ``response`` is by
-  how much the gaze moves for a share of one, ``in order`` the share of neighbouring steps of a
-  quarter that it tells the right way round. What is missing with ``true pupils`` is lost by the
+  other people, with and without the effect of head rotation.
+- ``frontal``: the gaze of frontal faces of those other people. Most of them look roughly
+  ahead: the spread is an upper limit for the noise of a single photo, compared with that of the
+  true pupils. ``error`` is relative to the gaze of the true pupils.
+- ``moved``: in photos of the same faces both irises are moved by known shares. ``response`` is the
+  change of the gaze for a share of one, ``in order`` the share of neighbouring steps of a
+  quarter that it orders correctly. The response missing with ``true pupils`` is lost by the
   corners, which dlib moves along with the irises.
-- ``video``: jitter of a man before his webcam (see :mod:`closeup.evaluation.jitter`) from frame to
-  frame and smoothed, by how much smoothing delays the real track, and in which frame of a
-  sudden glance of 0.5 nine tenths of it are there.
+- ``video``: jitter of a man in front of his webcam (see
+  :mod:`closeup.pipeline.evaluation.pupil_jitter`) from frame to frame and smoothed, the delay of
+  the real track by smoothing, and the frame in which nine tenths of a sudden change of gaze of 0.5
+  are reached.
 
     python -m benchmarks.gaze [--every N]
 """
@@ -33,24 +34,25 @@ from scipy.optimize import least_squares
 from benchmarks.moved_irises import with_moved_irises
 from benchmarks.pupils import part
 from benchmarks.recording import save, settings, shared_data, show
-from closeup.evaluation.jitter import residuals, spread
 from closeup.evaluation.pupil_reading import face_of
 from closeup.evaluation.pupil_truth import PupilTruth
 from closeup.executors.threads import ordered_map
 from closeup.eyes import Eyes
 from closeup.frames import RGBImage
+from closeup.open_models import Models
 from closeup.opening import open_detector, open_landmarker, open_pupil_finder
-from closeup.pipeline.pupils import find_pupils
+from closeup.pipeline.evaluation.pupil_jitter import residuals, spread
+from closeup.pipeline.search.pupils import find_pupils
 from closeup.progress import Silent
 from closeup.protocols import FaceDetector, Landmarker, PupilFinder
 from closeup.pupils.eye_frame import EyeFrame
 from closeup.pupils.gaze import REACH, Rest, gaze, nose_aside, pupil_offsets
-from closeup.pupils.steadied import SteadiedGaze
+from closeup.pupils.smoothed_gaze import SmoothedGaze
 
 METHODS = ("network", "contour", "darkest")
 _TRUE = "true pupils"
 _FRONTAL = 0.05
-"""Eye distances that the base of the nose of a frontal face is at most aside."""
+"""Largest offset of the nose base to the side in a frontal face, in eye distances."""
 _STEPS = np.array([-0.5, -0.25, 0, 0.25, 0.5])
 _EVERY_MOVED = 3
 _GLANCE, _TRIALS, _GLANCE_FRAMES = 0.5, 200, 40
@@ -60,20 +62,20 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What reads a gaze from a photo of a labelled face."""
+    """Estimates a gaze from a photo of a labelled face."""
 
     detector: FaceDetector
     landmarker: Landmarker
     finders: Mapping[str, PupilFinder]
 
     def points(self, image: RGBImage, pupils: Numbers) -> NDArray[np.float32] | None:
-        """Five of dlib (5, 2) of the face with such pupils; None where it is not found."""
-        face = face_of(self.detector.detect([image])[0], pupils)
+        """Return dlib's points (5, 2) of the face with these pupils; None if it is not found."""
+        face = face_of(self.detector.detect(image), pupils)
         return None if face is None else self.landmarker.find(image, face)[0]
 
     def looks(self, image: RGBImage, pupils: Numbers) -> Numbers:
-        """The gaze of the true pupils, then by each method; (1 + methods, 2), NaN where none is."""
-        face = face_of(self.detector.detect([image])[0], pupils)
+        """Return the true pupils' gaze, then each method's; (1 + methods, 2), NaN if missing."""
+        face = face_of(self.detector.detect(image), pupils)
         if face is None:
             return np.full((1 + len(self.finders), 2), np.nan)
         points, sure = self.landmarker.find(image, face), np.ones((1, 2), np.float32)
@@ -85,13 +87,13 @@ class Reader:
 def main() -> None:
     """Measure, print and save."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--every", type=int, default=1, help="take every so many photos")
+    parser.add_argument("--every", type=int, default=1, help="use every Nth photo only")
     every: int = parser.parse_args().every
     here = settings()
     reader = Reader(
         open_detector("yunet-n", settings=here, progress=Silent(), threads=1),
-        open_landmarker("dlib-5-points", here),
-        {name: open_pupil_finder(name, here) for name in METHODS},
+        open_landmarker("dlib-5-points", settings=here),
+        {name: open_pupil_finder(name, settings=here) for name in METHODS},
     )
     train, validation = (part(name, every) for name in ("train", "validation"))
     rests = rest_rows(Placed.of(train, reader), Placed.of(validation, reader))
@@ -109,11 +111,11 @@ def main() -> None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Placed:
-    """True pupils of n faces between their corners.
+    """True pupils of n faces, relative to their eye corners.
 
     Attributes:
         offsets: (n, 2, 2) from the middles of the corners, in eye distances.
-        noses: (n,) how far each nose is aside.
+        noses: (n,) offset of each nose to the side, in eye distances.
 
     """
 
@@ -122,7 +124,7 @@ class Placed:
 
     @classmethod
     def of(cls, truth: PupilTruth, reader: Reader) -> Placed:
-        """Of all faces that are found."""
+        """Build it from all faces that are found."""
 
         def place(index: int) -> tuple[Numbers, float] | None:
             points = reader.points(truth.image(index), truth.centres[index])
@@ -135,12 +137,12 @@ class Placed:
         return cls(np.array([offset for offset, _ in found]), np.array([nose for _, nose in found]))
 
     def beyond(self, rest: Rest) -> Numbers:
-        """(n, 2, 2) from where they would rest."""
+        """Return the pupils' offsets from their rest position; (n, 2, 2)."""
         return np.asarray(self.offsets - np.array([rest.offsets(nose) for nose in self.noses]))
 
 
 def fitted_rest(placed: Placed, *, turning: bool) -> Rest:
-    """The rest that leaves least, by a robust fit (Huber's loss from 0.02 eye distances on)."""
+    """Fit the rest position robustly (Huber's loss from 0.02 eye distances)."""
 
     def rest(values: Numbers) -> Rest:
         outward, down, *turn = values.tolist()
@@ -154,7 +156,7 @@ def fitted_rest(placed: Placed, *, turning: bool) -> Rest:
 
 
 def rest_rows(train: Placed, validation: Placed) -> list[dict[str, object]]:
-    """The constants with and without the turn of the head, and what they leave."""
+    """Return the constants with and without head rotation, and their residuals."""
     rows = []
     for turning in (False, True):
         rest = fitted_rest(train, turning=turning)
@@ -173,7 +175,7 @@ def rest_rows(train: Placed, validation: Placed) -> list[dict[str, object]]:
 
 
 def only_frontal(truth: PupilTruth, reader: Reader) -> PupilTruth:
-    """The faces that are found and face the camera."""
+    """Return the faces that are found and frontal."""
     chosen = []
     for index, pupils in enumerate(truth.centres):
         points = reader.points(truth.image(index), pupils)
@@ -184,7 +186,7 @@ def only_frontal(truth: PupilTruth, reader: Reader) -> PupilTruth:
 
 
 def frontal_rows(truth: PupilTruth, reader: Reader) -> list[dict[str, object]]:
-    """Middle and spread of each method's gaze, and of that of the true pupils."""
+    """Return median and spread of the gaze of each method and of the true pupils."""
     looks = all_looks(truth, range(len(truth)), np.zeros(2), reader)
     true, rows = looks[:, 0], []
     for name, own in zip((_TRUE, *METHODS), looks.swapaxes(0, 1), strict=True):
@@ -203,7 +205,7 @@ def frontal_rows(truth: PupilTruth, reader: Reader) -> list[dict[str, object]]:
 def all_looks(
     truth: PupilTruth, chosen: Sequence[int], share: NDArray[np.floating], reader: Reader
 ) -> Numbers:
-    """(n, 1 + methods, 2) as :meth:`Reader.looks`, irises moved by such a share of the reach."""
+    """Return (n, 1 + methods, 2) as :meth:`Reader.looks`, with the irises moved by ``share``."""
 
     def look(index: int) -> Numbers:
         image, pupils = truth.image(index), truth.centres[index]
@@ -216,7 +218,7 @@ def all_looks(
 
 
 def moved_rows(truth: PupilTruth, reader: Reader) -> list[dict[str, object]]:
-    """How each method answers to moved irises, across and down."""
+    """Return each method's response to moved irises, horizontally and vertically."""
     chosen = range(0, len(truth), _EVERY_MOVED)
     rows: list[dict[str, object]] = [{"method": name} for name in (_TRUE, *METHODS)]
     for axis, name in enumerate("xy"):
@@ -234,18 +236,18 @@ def moved_rows(truth: PupilTruth, reader: Reader) -> list[dict[str, object]]:
 
 
 def video_row(method: str) -> dict[str, object]:
-    """Jitter and delay of one method on a real video."""
+    """Return jitter and delay of one method on a real video."""
     path = shared_data() / "video" / "webcam_face.avi"
-    search = find_pupils(path, method, detector="yunet-n", settings=settings())
+    search = find_pupils(path, method, detector="yunet-n", models=Models(settings()))
     plain, times, boxes = [], [], []
     for picture in search.pictures:
         found = search.finder.find(picture.read())
-        if len(found.faces):
-            plain.append(found.gaze[0])
-            boxes.append(found.faces.boxes[:1])
+        if found.eyes is not None and found.eyes.gaze is not None and len(found):
+            plain.append(found.eyes.gaze[0])
+            boxes.append(found.boxes[:1])
             times.append(float(picture.seconds or 0))
     before = np.array(plain)
-    steady = SteadiedGaze()
+    steady = SmoothedGaze()
     rows = zip(boxes, before, times, strict=True)
     after = np.array([steady.step(box, look[None], seconds)[0] for box, look, seconds in rows])
     row: dict[str, object] = {"method": method, "frames": len(before)}
@@ -262,7 +264,7 @@ def video_row(method: str) -> dict[str, object]:
 
 
 def delay(before: Numbers, after: Numbers) -> int:
-    """By how many frames the smoothed track is most like the raw one."""
+    """Return the shift in frames at which the smoothed track is most similar to the raw one."""
 
     def likeness(frames: int) -> float:
         early, late = before[: len(before) - frames], after[frames:]
@@ -273,17 +275,17 @@ def delay(before: Numbers, after: Numbers) -> int:
 
 
 def glance(noise: float, step: float) -> int:
-    """Its frame, from 1, in which nine tenths of a sudden glance amid noise are there, on average.
+    """Return the frame, from 1, in which 90 % of a sudden change of gaze are reached on average.
 
     Args:
-        noise: Standard deviation of each frame.
-        step: Seconds from frame to frame.
+        noise: Standard deviation of the gaze in each frame.
+        step: Seconds per frame.
 
     """
     random, box = np.random.default_rng(0), np.array([[0, 0, 9, 9]], np.float32)
     total = np.zeros(2 * _GLANCE_FRAMES)
     for _ in range(_TRIALS):
-        steady = SteadiedGaze()
+        steady = SmoothedGaze()
         looks = random.normal(0, noise, (len(total), 2))
         looks[_GLANCE_FRAMES:] += _GLANCE
         total += [steady.step(box, look[None], i * step)[0, 0] for i, look in enumerate(looks)]
@@ -291,12 +293,12 @@ def glance(noise: float, step: float) -> int:
 
 
 def deviation(values: NDArray[np.floating]) -> float:
-    """Robust standard deviation about the median."""
+    """Return the robust standard deviation about the median."""
     return spread(values - np.nanmedian(values))
 
 
 def percent(which: NDArray[np.bool_]) -> float:
-    """Share that is true, to one decimal."""
+    """Return the share of True values in percent, to one decimal."""
     return round(100 * float(which.mean()), 1)
 
 

@@ -1,6 +1,6 @@
-"""Two public-domain portraits made hard to see pupils in: what a camera does, and what hides eyes.
+"""Two public-domain portraits with degraded eyes: camera effects and occlusion.
 
-They stand for the photos of LFW, which may not be shown.
+They replace the photos of LFW, which may not be published.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ from closeup.media.images import read_image
 from closeup.pupils.eye_frame import EyeFrame
 
 RIGHT, LEFT, BOTH = (0,), (1,), (0, 1)
-"""Eyes that something is done to."""
+"""Indices of the eyes to modify."""
 
 _INK = (28, 22, 20)
 _SHIFT = 4
-"""Fractional bits of the coordinates that OpenCV takes."""
+"""Fractional bits of OpenCV's coordinates."""
 
 _HEAD = 1.3
-"""Radius of a head that is thought a cylinder, in eye distances."""
+"""Radius of the head's cylinder model, in eye distances."""
 
 Mask = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Portrait:
-    """A face and where its pupils are.
+    """A face and its pupils.
 
     Attributes:
         image: (H, W, 3) RGB uint8.
-        pupils: (2, 2) in its pixels, the subject's right eye first; also of hidden eyes.
+        pupils: (2, 2) x and y in its pixels, the subject's right eye first; includes hidden eyes.
 
     """
 
@@ -48,28 +48,28 @@ class Portrait:
 
     @property
     def frame(self) -> EyeFrame:
-        """Whose eyes are the pupils."""
+        """Eye frame whose eye centres are the pupils."""
         return EyeFrame(*self.pupils)
 
     def at(self, across: float, down: float) -> NDArray[np.float64]:
-        """(2, 2) places so far from both pupils, in eye distances: to the left eye, and down."""
+        """Return positions (2, 2) shifted from both pupils towards the left eye and down."""
         return self.pupils + self.frame.moved(np.tile([across, down], (2, 1)))
 
 
 def eileen() -> Portrait:
-    """Eileen Collins, by NASA, from scikit-image; the pupils were set by hand."""
+    """Eileen Collins, by NASA, from scikit-image; pupils set by hand."""
     image = np.asarray(data.astronaut(), np.uint8)
     return Portrait(image, np.array([[203.1, 100.2], [246.2, 102.3]]))
 
 
 def grace() -> Portrait:
-    """Grace Hopper, by the US Navy, from matplotlib; likewise."""
+    """Grace Hopper, by the US Navy, from matplotlib; pupils set by hand."""
     image = read_image(Path(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)))
     return Portrait(image, np.array([[221.3, 190.0], [305.3, 186.0]]))
 
 
 def hard_portraits() -> Iterator[tuple[str, Portrait]]:
-    """All of them, with what was done."""
+    """Yield all of them, each with a description of its modification."""
     one, other = eileen(), grace()
     yield "nothing done", one
     yield "nothing done, glasses", other
@@ -90,14 +90,14 @@ def hard_portraits() -> Iterator[tuple[str, Portrait]]:
 
 
 def looking_aside(portrait: Portrait, share: float) -> Portrait:
-    """Both irises moved towards the subject's left by a share of the eye distance."""
+    """Move both irises towards the subject's left by a share of the eye distance."""
     offset = np.array([share, 0.0])
     moved = with_moved_irises(portrait.image, portrait.pupils, offset)
     return Portrait(moved, portrait.at(*offset))
 
 
 def turned(portrait: Portrait, degrees: float) -> Portrait:
-    """Head turned about its upright axis, as if the photo lay on a cylinder."""
+    """Rotate the head about its vertical axis, as if the photo lay on a cylinder."""
     yaw, radius = np.deg2rad(degrees), _HEAD * portrait.frame.distance
     middle = float(portrait.pupils[:, 0].mean())
     height, width = portrait.image.shape[:2]
@@ -111,14 +111,14 @@ def turned(portrait: Portrait, degrees: float) -> Portrait:
 
 
 def blurred(portrait: Portrait, share: float) -> Portrait:
-    """By a Gaussian whose standard deviation is a share of the eye distance."""
+    """Blur by a Gaussian whose standard deviation is a share of the eye distance."""
     deviation = share * portrait.frame.distance
     image = cv2.GaussianBlur(portrait.image, (0, 0), deviation)
     return Portrait(np.asarray(image, np.uint8), portrait.pupils)
 
 
 def shrunk(portrait: Portrait, distance: float) -> Portrait:
-    """So small that the eyes are so many pixels apart."""
+    """Reduce the picture to an eye distance of ``distance`` pixels."""
     height, width = portrait.image.shape[:2]
     scale = distance / portrait.frame.distance
     size = (round(width * scale), round(height * scale))
@@ -128,14 +128,14 @@ def shrunk(portrait: Portrait, distance: float) -> Portrait:
 
 
 def darkened(portrait: Portrait, share: float) -> Portrait:
-    """With a share of the light, and a sensor's noise."""
+    """Reduce the light to a share, and add sensor noise."""
     noise = np.random.default_rng(0).normal(0, 2, portrait.image.shape)
     dim = np.clip(portrait.image * share + noise, 0, 255)
     return Portrait(np.rint(dim).astype(np.uint8), portrait.pupils)
 
 
 def closed(portrait: Portrait, eyes: tuple[int, ...]) -> Portrait:
-    """Eyes painted over with the skin around them, and a line of lashes."""
+    """Paint eyes over with the surrounding skin and a line of lashes."""
     lids = _spots(portrait, eyes, portrait.at(0, 0.02), 0.33, 0.2)
     mask = np.where(lids > 0, 255, 0).astype(np.uint8)
     image = np.asarray(cv2.inpaint(portrait.image, mask, 3, cv2.INPAINT_TELEA), np.uint8)
@@ -146,7 +146,7 @@ def closed(portrait: Portrait, eyes: tuple[int, ...]) -> Portrait:
 
 
 def behind_dark_glasses(portrait: Portrait) -> Portrait:
-    """Lenses that let a twentieth of the light through, with a bridge."""
+    """Add dark lenses with a transmission of 1/20, and a bridge."""
     lenses = _spots(portrait, BOTH, portrait.at(0, 0.06), 0.4, 0.3)
     bridge = _lines(portrait, [portrait.at(0, -0.03)], 0.06)
     dark = 0.95 * np.maximum(lenses, bridge)
@@ -154,14 +154,14 @@ def behind_dark_glasses(portrait: Portrait) -> Portrait:
 
 
 def with_glare(portrait: Portrait) -> Portrait:
-    """A lamp's reflection on both lenses, over the upper half of each iris."""
+    """Add a lamp's reflection on both lenses, over the upper half of each iris."""
     lamps = _spots(portrait, BOTH, portrait.at(0.03, -0.05), 0.13, 0.09)
     bright = _soft(lamps, 0.02 * portrait.frame.distance)
     return Portrait(_mixed(portrait.image, (255, 253, 248), bright), portrait.pupils)
 
 
 def behind_hair(portrait: Portrait, eyes: tuple[int, ...]) -> Portrait:
-    """A lock of strands that hangs down before eyes."""
+    """Add a lock of hair that hangs in front of eyes."""
     random, strands = np.random.default_rng(1), []
     down = np.linspace(-0.7, 0.5, 30)
     for eye in eyes:
@@ -174,7 +174,7 @@ def behind_hair(portrait: Portrait, eyes: tuple[int, ...]) -> Portrait:
 
 
 def hidden(portrait: Portrait, eyes: tuple[int, ...]) -> Portrait:
-    """The skin of the cheek below laid over eyes: a hand, as far as a crop can tell."""
+    """Copy the skin of the cheek over eyes; in a crop this resembles a hand."""
     spots = _spots(portrait, eyes, portrait.at(0, 0.02), 0.36, 0.25)
     aside, down = np.rint(np.array([0.1, 0.58]) * portrait.frame.distance).astype(int).tolist()
     cheek = np.roll(portrait.image, (-down, -aside), axis=(0, 1))
@@ -184,7 +184,7 @@ def hidden(portrait: Portrait, eyes: tuple[int, ...]) -> Portrait:
 
 
 def cut_off(portrait: Portrait) -> Portrait:
-    """Without all that is left of the middle of the subject's right eye."""
+    """Crop the picture at the middle of the subject's right eye, removing its left part."""
     left = round(float(portrait.pupils[0, 0]))
     image = np.ascontiguousarray(portrait.image[:, left:])
     return Portrait(image, portrait.pupils - (left, 0))
@@ -193,7 +193,7 @@ def cut_off(portrait: Portrait) -> Portrait:
 def _spots(
     portrait: Portrait, eyes: tuple[int, ...], places: NDArray[np.float64], wide: float, high: float
 ) -> Mask:
-    """1 in ellipses around places of eyes, of half a width and height in eye distances, else 0."""
+    """Return 1 in ellipses at eye positions, half width and height in eye distances, else 0."""
     mask = np.zeros(portrait.image.shape[:2], np.uint8)
     axes = _fixed(np.array([wide, high]) * portrait.frame.distance)
     tilt = float(np.degrees(np.arctan2(*portrait.frame.across[::-1])))
@@ -206,7 +206,7 @@ def _spots(
 
 
 def _lines(portrait: Portrait, lines: list[NDArray[np.float64]], wide: float) -> Mask:
-    """1 on lines (n, 2) of places, of a width in eye distances, else 0."""
+    """Return 1 on lines (n, 2) of positions, with a width in eye distances, else 0."""
     mask = np.zeros(portrait.image.shape[:2], np.uint8)
     thick = max(1, round(wide * portrait.frame.distance))
     rounded = [_fixed(line) for line in lines]
@@ -223,6 +223,6 @@ def _soft(mask: Mask, deviation: float) -> Mask:
 
 
 def _mixed(image: RGBImage, colour: tuple[int, int, int], share: Mask) -> RGBImage:
-    """A copy with so much of a colour in each pixel."""
+    """Return a copy blended with a colour by a share per pixel."""
     part = share[..., None]
     return np.rint(image * (1 - part) + np.array(colour) * part).astype(np.uint8)

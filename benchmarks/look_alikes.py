@@ -1,8 +1,8 @@
-"""People of Labeled Faces in the Wild of one sex and age group, five photos or more of each.
+"""People of Labeled Faces in the Wild of one sex and age group, each with five photos or more.
 
-By what is publicly known of them: sex, and year of birth against 2003, when most photos were
-taken. They stand for a group of performers, whose members resemble each other more than
-people at random do.
+Chosen by public knowledge: sex, and year of birth relative to 2003, when most photos were
+taken. They represent a group of performers, whose members resemble each other more than
+random people do.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
-"""Members of a stage by hair and clothes: a detector that learns from what the faces tell.
+"""Member detection by hair and clothes: a detector trained on automatic labels from faces.
 
-Scenes of four members and a stranger from Labeled Faces in the Wild, with exact truth.
-``closeup dataset members`` labels up to 300 frames of each by the faces that are surely known, and
-a training as short as that of ``closeup fancam --self-train`` learns from them. Measured on the
-stretches that were held out:
+Scenes of four members and one non-member from Labeled Faces in the Wild, with exact truth.
+``closeup dataset members`` labels up to 300 frames of each by certain identities, and
+a training as short as that of ``closeup fancam --self-train`` uses them. Measured on the
+parts that were held out:
 
-- ``auto``: mAP50 and mAP50-95 against the automatic labels, which know nobody whose face is hidden
-  for long.
-- ``true``: the same against the truth: head and upper body of every member of whom at least half of
-  the head is to be seen, also from behind; those with less count neither way.
-- ``minutes``: of the training.
+- ``auto``: mAP50 and mAP50-95 against the automatic labels, which lack members whose face is
+  occluded for long.
+- ``true``: the same against the truth: head and upper body of every member with at least half of
+  the head visible, also from behind; less visible ones count neither way.
+- ``minutes``: duration of the training.
 
     python -m benchmarks.members [--scenes N] [--epochs N] [--size N]
 """
@@ -26,24 +26,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.recording import publish, settings, shared_data, show
-from closeup.detection.yolo_members import MemberDetector
-from closeup.fancam.upper_body import upper_bodies
+from closeup.detection.yolo_members import YoloMemberDetector
+from closeup.detections import Detections
+from closeup.fancam.face_from_body import upper_bodies
 from closeup.geometry import Size, areas
+from closeup.labels import PictureLabels
 from closeup.media.images import read_image
 from closeup.metrics.average_precision import average_precision
-from closeup.metrics.detections import Found
-from closeup.metrics.detections import Truth as TrueBoxes
-from closeup.pipeline.detector_training import train_members
-from closeup.pipeline.member_pictures import MemberSet, MemberSetOptions
-from closeup.pipeline.member_search import SELF_TRAINING
-from closeup.pipeline.member_set import build_member_set
+from closeup.open_models import Models
+from closeup.pipeline.fancams.member_pictures import MemberSet
+from closeup.pipeline.fancams.member_search import SELF_TRAINING
+from closeup.pipeline.fancams.member_set import build_member_set
+from closeup.pipeline.training.detector_training import train_members
 from closeup.progress import Silent
-from closeup.testing import lfw_scene, read_truth, write_members, write_scene
-from closeup.testing.truth import Truth
+from closeup.synthesis.lfw_scene import lfw_scene
+from closeup.synthesis.truth import Truth
+from closeup.testing import read_truth, write_members, write_scene
 
-LEAST_SCORE = 0.01
+SCORE_THRESHOLD = 0.01
 FIGURES = ("curves.png", "confusion.png")
-"""Of the training, the last one's; the others show people."""
+"""Figures of the last training that are published; the others show people."""
 
 
 def main() -> None:
@@ -64,7 +66,7 @@ def main() -> None:
             write_members(scene, stage.parent / "members")
             made = build_member_set(
                 stage, stage.parent / "members", stage.parent / "set",
-                MemberSetOptions(detector="yunet-n"), settings=settings(),
+                detector="yunet-n", models=Models(settings()),
             )  # fmt: skip
             model = stage.parent / "members.onnx"
             trained = train_members(made.data, model, options, progress=Silent())
@@ -80,15 +82,15 @@ def main() -> None:
 def row(
     seed: int, made: MemberSet, document: dict[str, Any], model: Path, truth: Truth
 ) -> dict[str, Any]:
-    """What is told of one scene."""
+    """Return the results of one scene."""
     folder = made.data.parent / "images" / "val"
-    detector = MemberDetector(model.read_bytes(), model.name, least_score=LEAST_SCORE)
+    detector = YoloMemberDetector(model.read_bytes(), model.name, score_threshold=SCORE_THRESHOLD)
     found, true = [], []
     for path in sorted(folder.glob("*.jpg")):
         image = read_image(path)
-        (seen,) = detector.detect([image])
-        found.append(Found(seen.boxes, seen.members, seen.scores))
-        size = Size(image.shape[1], image.shape[0])
+        seen = detector.detect(image)
+        found.append(Detections(seen.boxes, seen.scores, seen.classes))
+        size = Size.of(image)
         true.append(true_boxes(truth, int(path.stem), detector.names, size))
     against = average_precision(found, true, detector.names)
     worst = min(document["classes"].values(), key=lambda own: own["map50"])["map50"]
@@ -105,8 +107,8 @@ def row(
     }
 
 
-def true_boxes(truth: Truth, frame: int, names: tuple[str, ...], size: Size) -> TrueBoxes:
-    """The members of one frame, in the pixels of a picture of that size."""
+def true_boxes(truth: Truth, frame: int, names: tuple[str, ...], size: Size) -> PictureLabels:
+    """Return the members in one frame, in pixels of a picture of that size."""
     scale = np.float32(size.width / truth.size.width)
     rows: NDArray[np.int64] = np.array([truth.person(name) for name in names])
     faces = (truth.boxes[frame, rows] + np.float32(0.5)) * scale - np.float32(0.5)
@@ -114,7 +116,7 @@ def true_boxes(truth: Truth, frame: int, names: tuple[str, ...], size: Size) -> 
     bodies = upper_bodies(faces[there], size)
     kept = areas(bodies) > 0
     there, bodies = there[kept], bodies[kept]
-    return TrueBoxes(bodies, there, ~truth.visible[frame, rows[there]])
+    return PictureLabels.of(bodies, there, ignored=~truth.visible[frame, rows[there]])
 
 
 if __name__ == "__main__":

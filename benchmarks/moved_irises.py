@@ -1,4 +1,4 @@
-"""Photos of faces whose irises were moved by a known amount: a gaze with truth."""
+"""Photos of faces with irises moved by a known amount: gaze with known truth."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from closeup.frames import RGBImage
 from closeup.pupils.eye_frame import EyeFrame
 
 _IRIS = 0.1
-"""Radius around a pupil that moves as a whole, in eye distances: an iris with its rim."""
+"""Radius around a pupil that moves rigidly, in eye distances: an iris with its rim."""
 _STILL = 0.21
-"""Radius from which nothing moves: about where the corners of the eye are."""
+"""Radius outside which nothing moves, in eye distances: about the distance of the eye corners."""
 
 
 def with_moved_irises(
     image: RGBImage, pupils: NDArray[np.floating], offset: NDArray[np.floating]
 ) -> RGBImage:
-    """A copy of a photo with both irises moved alike; skin and lids around them stretch smoothly.
+    """Return a photo with both irises moved equally; surrounding skin and lids stretch smoothly.
 
-    Each place is filled from where its content was: the whole way back within an iris, less
-    and less towards the corners of the eye (a cubic step). Up to 0.07 eye distances nothing folds.
+    Each pixel is sampled at its content's original position: the full offset within an iris,
+    decreasing towards the eye corners (a cubic step). Offsets up to 0.07 eye distances do not fold.
 
     Args:
         image: (H, W, 3) RGB uint8.
-        pupils: (2, 2) the middles of the irises, the subject's right eye first, in pixels.
-        offset: (2,) across the face and down it, in eye distances.
+        pupils: (2, 2) centres of the irises in pixels, the subject's right eye first.
+        offset: (2,) horizontal and vertical in the face, in eye distances.
 
     """
     frame = EyeFrame(*pupils.astype(np.float64))

@@ -1,23 +1,23 @@
-"""What the pupil network of the package is worth, beside the classic methods.
+"""Quality of the package's pupil network, compared with the classic methods.
 
-The photos are those of ``eyes/truth_validation.csv``: 824 of LFW with hand-set eye centres, whose
-people the network never saw.
+The photos are those of ``eyes/truth_validation.csv``: 824 of LFW with hand-set eye centres, of
+people held out from training.
 
-- ``e ≤ 0.05`` and so on: as ``closeup evaluate pupils`` measures it (see
-  :mod:`closeup.evaluation.pupil_errors`): the share of photos whose **worse** eye is off by at most
-  so much of the distance between the eyes, with its 95 % interval. A missed face and a refused eye
-  are failures. ``misses`` by cause, and ``reasons`` of refused eyes, are in the JSON only.
-- ``confidence``: it should be the share of pupils within 0.05. Eyes with a pupil are sorted by it
-  into five classes; in each its mean and that share should be alike, up to the interval.
-- ``openness``: nobody has labelled it. ``like contour`` is Spearman's correlation with the distance
-  of the lids as dlib's 68 points have it, ``closed told`` the area under the ROC curve for telling
-  nearly closed eyes (a quarter of a well open one's lids apart) from those at least half open, both
-  on the eyes that ``contour`` knows. The network learnt from ``contour``, so this says how well it
-  learnt, not that it is right. ``both eyes alike`` is the correlation of the two eyes of a face.
-- ``jitter``: as ``closeup evaluate pupils --video`` measures it, on a man before his webcam.
-- ``speed``: milliseconds of one processor an eye, for one eye, a face, and eight faces of one
-  picture: each row does what those above it do, and more. The median of many turns. The last row
-  is all that ``closeup pupils`` does after the faces were found.
+- ``e ≤ 0.05`` and so on: as measured by ``closeup evaluate pupils`` (see
+  :mod:`closeup.evaluation.pupil_errors`): the share of photos in which the error of the **worse**
+  eye is at most that share of the eye distance, with its 95 % interval. A missed face and a refused
+  eye are failures. ``misses`` by cause, and ``reasons`` of refused eyes, are in the JSON only.
+- ``confidence``: it should equal the share of pupils within 0.05. Eyes with a pupil are sorted by
+  it into five classes; in each, its mean and that share should agree, within the interval.
+- ``openness``: there are no hand-set labels. ``like contour`` is Spearman's correlation with the
+  lid distance from dlib's 68 points, ``closed told`` the area under the ROC curve for separating
+  nearly closed eyes (a quarter of a well open one's lid distance) from those at least half open,
+  both on the eyes known to ``contour``. The network was trained on ``contour``, so this measures
+  the training, not correctness. ``both eyes alike`` is the correlation of the two eyes of a face.
+- ``jitter``: as measured by ``closeup evaluate pupils --video``, on a man in front of his webcam.
+- ``speed``: processor milliseconds per eye, for one eye, a face, and eight faces of one
+  picture: each row adds a step to the row above. The median of many rounds. The last row
+  is all the work of ``closeup pupils`` after face detection.
 
     python -m benchmarks.pupil_network [--every N] [--network FILE]
 """
@@ -43,18 +43,19 @@ from scipy.stats import mannwhitneyu, spearmanr
 
 from benchmarks.pupils import part, percent
 from benchmarks.recording import save, settings, shared_data, show
+from closeup.drawing.sheets import grid
 from closeup.evaluation.pupil_errors import LIMITS, share_interval, share_within
 from closeup.evaluation.pupil_misses import explain_misses
 from closeup.evaluation.pupil_reading import PhotoReading, PupilReader, errors_of
-from closeup.evaluation.pupil_result import method_record
+from closeup.evaluation.pupil_report import method_record
 from closeup.evaluation.pupil_truth import PupilTruth
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.models.files import locate
 from closeup.models.sessions import Network
+from closeup.open_models import Models
 from closeup.opening import PUPIL_METHODS, open_detector, open_landmarker, open_pupil_finder
-from closeup.pipeline.pupil_evaluation import PupilOptions
-from closeup.pipeline.pupil_jitter import evaluate_jitter
+from closeup.pipeline.evaluation.pupil_jitter import evaluate_jitter
 from closeup.progress import Silent
 from closeup.protocols import FaceDetector
 from closeup.pupils.eye_crops import EyeCrop, eye_crops
@@ -65,11 +66,11 @@ from closeup.pupils.network_file import INPUT
 _DETECTOR = "yunet-n"
 _CONFIDENCE = (0, 0.7, 0.9, 0.95, 0.99, 1)
 _CLOSED, _OPEN = 0.25, 0.5
-"""Of the openness that ``contour`` tells; its 0 and 1 are lids that touch, and well open ones."""
+"""Limits of the openness by ``contour``, from 0 (lids that touch) to 1 (a well open eye)."""
 _ABREAST = 4
-"""Photos in a row of a picture of several."""
+"""Number of photos in a row of a combined picture."""
 _FACES_AND_EYES = ((1, 1), (1, 2), (8, 16))
-"""What is timed."""
+"""Numbers of faces and eyes that are timed."""
 _WARM_UP, _TURNS = 10, 200
 
 Row = dict[str, object]
@@ -77,9 +78,9 @@ Numbers = NDArray[np.float64]
 
 
 def main() -> None:
-    """Measure, print and save; another network than that of the package is not saved."""
+    """Measure, print and save; results of another network than the package's are not saved."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--every", type=int, default=1, help="take every so many photos")
+    parser.add_argument("--every", type=int, default=1, help="use every Nth photo only")
     parser.add_argument("--network", default="network", help="the .onnx file of another one")
     given = parser.parse_args()
     result = measured(given.network, part("validation", given.every))
@@ -88,10 +89,10 @@ def main() -> None:
 
 
 def measured(network: str, truth: PupilTruth) -> dict[str, object]:
-    """All that is told of a network, also printed."""
+    """Return all results of a network, also printed."""
     here, methods = settings(), (network, *(name for name in PUPIL_METHODS if name != "network"))
     detector = open_detector(_DETECTOR, settings=here, progress=Silent(), threads=1)
-    finders = {name: open_pupil_finder(name, here) for name in methods}
+    finders = {name: open_pupil_finder(name, settings=here) for name in methods}
     readings = PupilReader(detector, finders).read(truth, Silent())
     records = {
         name: method_record(name, readings, truth, explain_misses(name, readings, truth))
@@ -120,7 +121,7 @@ def measured(network: str, truth: PupilTruth) -> dict[str, object]:
 
 
 def share_row(name: str, record: Mapping[str, Any]) -> Row:
-    """One line of the table of all methods."""
+    """Return one row of the table of all methods."""
     row: Row = {"method": name}
     for limit in LIMITS:
         row[f"e ≤ {limit:.2f}"] = percent(record[f"e_{limit:.2f}"])
@@ -129,17 +130,17 @@ def share_row(name: str, record: Mapping[str, Any]) -> Row:
 
 
 def interval(low: float, high: float) -> str:
-    """Of a share, in percent."""
+    """Format the interval of a share, in percent."""
     return f"{percent(low)}–{percent(high)}"
 
 
 def told(name: str, what: str, readings: Sequence[PhotoReading]) -> Numbers:
-    """(n, 2) ``confidence`` or ``openness`` of each eye by one method."""
+    """Return ``confidence`` or ``openness`` of each eye by one method; (n, 2)."""
     return np.array([getattr(reading.found[name], what) for reading in readings], np.float64)
 
 
 def confidence_rows(name: str, readings: Sequence[PhotoReading], truth: PupilTruth) -> list[Row]:
-    """What is said of pupils, and how many of them are right, by class."""
+    """Return confidence and share of right pupils, by class."""
     errors, sure = errors_of(name, readings, truth).ravel(), told(name, "confidence", readings)
     found = np.isfinite(errors)
     return [
@@ -149,7 +150,7 @@ def confidence_rows(name: str, readings: Sequence[PhotoReading], truth: PupilTru
 
 
 def _confidence_row(low: float, high: float, sure: Numbers, errors: Numbers) -> Row:
-    """Of the eyes from ``low`` up to below ``high``; 1 counts to the last class."""
+    """Return the row of eyes from ``low`` up to below ``high``; the last class includes 1."""
     own = (sure >= low) & ((sure < high) | (high == 1))
     row: Row = {"confidence": f"{low}–{high}", "eyes": int(own.sum())}
     if not own.any():
@@ -163,7 +164,7 @@ def _confidence_row(low: float, high: float, sure: Numbers, errors: Numbers) -> 
 
 
 def openness_rows(methods: Sequence[str], readings: Sequence[PhotoReading]) -> list[Row]:
-    """How each method's openness agrees with the lids, and with that of the other eye."""
+    """Compare each method's openness with the lids, and with that of the other eye."""
     return [
         _openness_row(name, told(name, "openness", readings), told("contour", "openness", readings))
         for name in methods
@@ -188,7 +189,7 @@ def _openness_row(name: str, own: Numbers, lids: Numbers) -> Row:
 
 
 def _in_order(less: Numbers, more: Numbers) -> float | None:
-    """Share of pairs in which ``more`` is more, the area under the ROC curve; None without one."""
+    """Return the share of pairs with ``more`` above ``less`` (ROC area); None without pairs."""
     if not len(less) or not len(more):
         return None
     pairs = mannwhitneyu(more, less).statistic / (len(less) * len(more))
@@ -196,17 +197,18 @@ def _in_order(less: Numbers, more: Numbers) -> float | None:
 
 
 def _alike(pair: Numbers) -> float | None:
-    """Spearman's correlation of (2, n); None where one is always the same."""
+    """Return Spearman's correlation of (2, n); None if one row is constant."""
     if not np.ptp(pair, axis=1).all():
         return None
     return round(float(spearmanr(pair[0], pair[1]).statistic), 2)
 
 
 def jitter_rows(methods: Sequence[str]) -> list[Row]:
-    """How much each method's pupils tremble."""
-    options = PupilOptions(methods=tuple(methods), detector=_DETECTOR)
+    """Return the jitter of each method's pupils."""
     video = shared_data() / "video" / "webcam_face.avi"
-    result = evaluate_jitter(video, options, settings=settings(), progress=Silent())
+    result = evaluate_jitter(
+        video, tuple(methods), detector=_DETECTOR, models=Models(settings()), progress=Silent()
+    )
     return [
         {
             "method": name,
@@ -219,11 +221,11 @@ def jitter_rows(methods: Sequence[str]) -> list[Row]:
 
 
 def speed_rows(model: bytes, detector: FaceDetector, truth: PupilTruth) -> list[Row]:
-    """What one more step costs, for one eye, a face and eight faces."""
+    """Return the cost of each further step, for one eye, a face and eight faces."""
     rows: dict[str, Row] = {}
     for photos, eyes in _FACES_AND_EYES:
         image = crowd(truth, photos)
-        (faces,) = detector.detect([image])
+        faces = detector.detect(image)
         for name, work in works(model, image, faces[np.arange(photos)], eyes).items():
             own = rows.setdefault(name, {"step": name})
             own[f"{eyes} eye{'s' * (eyes > 1)}"] = round(milliseconds(work) / eyes, 3)
@@ -233,8 +235,8 @@ def speed_rows(model: bytes, detector: FaceDetector, truth: PupilTruth) -> list[
 def works(
     model: bytes, image: RGBImage, faces: Faces, eyes: int
 ) -> dict[str, Callable[[], object]]:
-    """What is timed on so many eyes of a picture; eyes are cut out two by two."""
-    landmarker = open_landmarker("dlib-5-points", settings())
+    """Return the timed functions for ``eyes`` eyes of a picture; eyes are cut out in pairs."""
+    landmarker = open_landmarker("dlib-5-points", settings=settings())
     alone, network = Network(model, "network", threads=1), EyeNetwork(model, "network")
     frames = [EyeFrame.of(points) for points in landmarker.find(image, faces)]
 
@@ -256,14 +258,13 @@ def works(
 
 
 def crowd(truth: PupilTruth, photos: int) -> RGBImage:
-    """The first photos as one picture, four in a row; they must be of one size."""
+    """Join the first photos into one picture, four in a row; all must have one size."""
     images = [truth.image(index) for index in range(photos)]
-    rows = [np.hstack(images[i : i + _ABREAST]) for i in range(0, photos, _ABREAST)]
-    return np.vstack(rows)
+    return grid(images, _ABREAST, gap=0)
 
 
 def milliseconds(work: Callable[[], object]) -> float:
-    """Of this thread's processor time, the median of many turns after some to warm up."""
+    """Return the median processor time of this thread over many calls, after a warm-up."""
     turns = []
     for _ in range(_WARM_UP + _TURNS):
         start = time.thread_time()
@@ -273,7 +274,7 @@ def milliseconds(work: Callable[[], object]) -> float:
 
 
 def parameters(model: bytes) -> int:
-    """Numbers in a file's weights."""
+    """Return the number of parameters in a file's weights."""
     graph = onnx.load_model_from_string(model).graph
     return sum(
         math.prod(weights.dims)

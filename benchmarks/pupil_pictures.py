@@ -1,11 +1,11 @@
-"""Makes the pictures of the pages on pupils, from two portraits in the public domain.
+"""Draws the pictures of the pages on pupils, from two public-domain portraits.
 
-- ``pupils.png``: what ``closeup pupils`` finds, and the steps of the network.
+- ``pupils.png``: results of ``closeup pupils``, and the steps of the network.
 - ``pupil_methods.png``: a right eye, step by step, by every method.
-- ``pupil_network_failures.png``: what the network says of portraits made hard, beside where their
-  pupils are. ``docs/models/pupils.md`` describes it, so look at it after each new network.
+- ``pupil_network_failures.png``: results of the network on hard portraits, with the true
+  pupils. ``docs/models/pupils.md`` describes it, so check it after each new network.
 
-They are written into ``docs/images``, or into another folder.
+They are written to ``docs/images``, or to another folder.
 
     python -m benchmarks.pupil_pictures [--network FILE] [--out FOLDER]
 """
@@ -24,35 +24,35 @@ from benchmarks.recording import ROOT, settings
 from closeup.drawing.colours import Colour
 from closeup.drawing.crosses import draw_cross
 from closeup.drawing.marks import PLAIN, draw_marks
-from closeup.drawing.strips import Strip, draw_strips
+from closeup.drawing.sheets import PictureStrip, below, beside, captioned, draw_strips, framed, grid
 from closeup.evaluation.pupil_errors import eye_errors
-from closeup.evaluation.tiles import GAP, caption, grid
 from closeup.eyes import Eyes
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.landmarks.warping import warped
 from closeup.opening import PUPIL_METHODS, open_detector, open_landmarker, open_pupil_finder
-from closeup.pipeline.pupils import FaceAndPupilFinder
+from closeup.pipeline.search.pupils import FaceAndPupilFinder
 from closeup.progress import Silent
+from closeup.pupils.method import showing
 from closeup.similarity import Similarity
 
 _PORTRAIT = Size(440, 410)
 _FACE, _EYES = 130, 0.36
-"""Pixels from eye to eye in a portrait, and how far down the eyes are, as a share."""
+"""Eye distance in a portrait, in pixels, and position of the eyes from the top, as a share."""
 _STRIP, _UNIT, _ABREAST = Size(290, 160), 110, 4
-"""A strip of both eyes, its pixels from eye to eye, and strips in a row."""
+"""Size of a strip of both eyes, its eye distance in pixels, and strips in a row."""
 _ALL_STEPS = 1110
-"""Pixels of a picture of all methods' steps, from left to right."""
+"""Width of the picture of all methods' steps, in pixels."""
 _SIDES = ("right", "left")
 _ARM = 6.0
 _TRUE: Colour = (255, 255, 255)
 _BEYOND: Colour = (215, 215, 215)
-"""What is beyond the edge of a picture."""
+"""Colour outside the edge of a picture."""
 
 
 def main() -> None:
-    """Make them all."""
+    """Draw all pictures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--network", default="network", help="the .onnx file of another one")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images")
@@ -64,66 +64,65 @@ def main() -> None:
 
 
 def opened(method: str) -> FaceAndPupilFinder:
-    """As ``closeup pupils --method`` does."""
+    """Open a method as ``closeup pupils --method`` does."""
     here = settings()
     detector = open_detector("yunet-n", settings=here, progress=Silent(), threads=1)
-    landmarker = open_landmarker("dlib-5-points", here)
-    return FaceAndPupilFinder(detector, open_pupil_finder(method, here), landmarker, steps=False)
+    landmarker = open_landmarker("dlib-5-points", settings=here)
+    return FaceAndPupilFinder(detector, open_pupil_finder(method, settings=here), landmarker)
 
 
 def found_and_how(finder: FaceAndPupilFinder) -> RGBImage:
-    """Two drawn portraits side by side, and the steps for both eyes of the first."""
+    """Draw two portraits side by side, and the steps for both eyes of the first."""
     portraits = [
         warped(own.image, level(own, _PORTRAIT, _FACE, _EYES), _PORTRAIT)
         for own in (eileen(), grace())
     ]
     drawn = [draw_marks(image, finder.marks(finder.find(image))) for image in portraits]
-    space = np.full((_PORTRAIT.height, 10, 3), 255, np.uint8)
-    top = np.hstack([drawn[0], space, drawn[1]])
-    steps = finder.method.show(eileen().image, largest(finder, eileen().image))
+    steps = showing(finder.finder).show(eileen().image, largest(finder, eileen().image))
     eyes = [
-        narrowed(draw_strips([Strip(f"{side} eye", own.pictures)]), _PORTRAIT.width)
+        narrowed(draw_strips([PictureStrip(f"{side} eye", own.pictures)]), _PORTRAIT.width)
         for side, own in zip(_SIDES, steps, strict=True)
     ]
-    return np.vstack([top, np.hstack([eyes[0], space[: len(eyes[0])], eyes[1]])])
+    return below([beside(drawn, 10), beside(eyes, 10)], gap=0)
 
 
 def every_way(finders: list[FaceAndPupilFinder]) -> RGBImage:
-    """The steps of each method for one right eye."""
+    """Draw the steps of each method for one right eye."""
     image = eileen().image
     faces = largest(finders[0], image)
-    strips = [Strip(f.method.name, f.method.show(image, faces)[0].pictures) for f in finders]
+    methods = [own.finder for own in finders]
+    strips = [
+        PictureStrip(own.name, showing(own).show(image, faces)[0].pictures) for own in methods
+    ]
     return narrowed(draw_strips(strips), _ALL_STEPS)
 
 
 def largest(finder: FaceAndPupilFinder, image: RGBImage) -> Faces:
-    """The one largest face of a picture."""
-    return finder.find(image).faces[np.array([0])]
+    """Return the largest face of a picture."""
+    return finder.find(image)[np.array([0])]
 
 
 def hard_ones(finder: FaceAndPupilFinder) -> RGBImage:
-    """Both eyes of each hard portrait, with what is said of them."""
+    """Draw both eyes of each hard portrait, with the results."""
     tiles = [hard_one(finder, title, portrait) for title, portrait in hard_portraits()]
-    sheet = np.concatenate(grid(tiles, _ABREAST))
-    return np.pad(sheet, ((GAP, 0), (GAP, 0), (0, 0)), constant_values=255)
+    return framed(grid(tiles, _ABREAST))
 
 
 def hard_one(finder: FaceAndPupilFinder, title: str, portrait: Portrait) -> RGBImage:
-    """Its eyes level; white crosses are where the pupils are, green ones where they were found."""
-    result = finder.find(portrait.image)
+    """Draw level eyes; white crosses are the true pupils, green ones the found ones."""
+    eyes = finder.find(portrait.image).eyes or Eyes.none()
     upright = level(portrait, _STRIP, _UNIT)
     strip = np.ascontiguousarray(warped(portrait.image, upright, _STRIP, _BEYOND))
     for place in upright.apply(portrait.pupils):
         draw_cross(strip, place, _ARM / 2, _TRUE)
-    for place in upright.apply(result.eyes.centres[:1][result.eyes.found[:1]]):
+    for place in upright.apply(eyes.centres[:1][eyes.found[:1]]):
         draw_cross(strip, place, _ARM, PLAIN)
-    lines = (title, *(said(result.eyes, portrait, eye) for eye in (0, 1)))
-    tile = np.concatenate([strip, *(caption(line, _STRIP.width) for line in lines)])
-    return np.pad(tile, ((0, GAP), (0, GAP), (0, 0)), constant_values=255)
+    lines = (title, *(said(eyes, portrait, eye) for eye in (0, 1)))
+    return captioned(strip, *lines)
 
 
 def said(eyes: Eyes, portrait: Portrait, eye: int) -> str:
-    """Of one eye of the largest face: how far off its point is, or why it has none."""
+    """Describe one eye of the largest face: the error of its point, or the reason for none."""
     side = _SIDES[eye]
     if not len(eyes.reasons):
         return f"{side}: no face found"
@@ -139,14 +138,14 @@ def _open(eyes: Eyes, eye: int) -> str:
 
 
 def level(portrait: Portrait, size: Size, unit: int, height: float = 0.55) -> Similarity:
-    """To a picture of both eyes, ``unit`` pixels apart, so far down as a share of its height."""
+    """Return a similarity that puts the eyes ``unit`` pixels apart at a share of the height."""
     middle = np.array([(size.width - 1) / 2, size.height * height])
     half = np.array([unit / 2, 0.0])
     return Similarity.between(portrait.pupils, np.array([middle - half, middle + half]))
 
 
 def narrowed(picture: RGBImage, width: int) -> RGBImage:
-    """A picture of such a width: smaller, or with white beside it."""
+    """Return the picture at a given width: reduced, or with white beside it."""
     height, own = picture.shape[:2]
     if own <= width:
         return np.pad(picture, ((0, 0), (0, width - own), (0, 0)), constant_values=255)
@@ -155,7 +154,7 @@ def narrowed(picture: RGBImage, width: int) -> RGBImage:
 
 
 def write(path: Path, picture: RGBImage) -> None:
-    """As a PNG file of 256 colours, which is half as large."""
+    """Write a PNG file of 256 colours, which is half as large."""
     full = Image.fromarray(picture)
     # Of Pillow's ways to choose colours only this one keeps those of a few crosses.
     few = full.quantize(method=Image.Quantize.FASTOCTREE)

@@ -1,18 +1,18 @@
-"""How well each classic way finds pupils, and what each step beyond its textbook form brings.
+"""Accuracy of each classic pupil finder, and the gain of each step beyond its textbook form.
 
-The network is measured beside them by ``pupil_network``.
+The network is compared with them in ``pupil_network``.
 
-Photos of LFW with hand-set eye centres. Whatever is tuned or fitted, the constants in the code and
-the offset of the last columns, comes from one part of the people (``eyes/truth_train.csv``); all
-that is shown is measured on the others (``eyes/truth_validation.csv``).
+The photos are from LFW, with hand-set eye centres. All tuning and fitting, of the constants in the
+code and the offset of the last columns, uses one part of the people (``eyes/truth_train.csv``); all
+results are measured on the others (``eyes/truth_validation.csv``).
 
-- ``e ≤ 0.05`` and so on: share of photos whose **worse** eye is off by at most so much of the
-  distance between the eyes; a face or an eye that was not found is a failure.
-- ``calibrated``: the same at 0.05 after one constant offset an eye.
-- ``none``: share of eyes for which no point is told.
-- ``ms``: of one processor a face, with the landmarks, without finding the face.
+- ``e ≤ 0.05`` and so on: share of photos in which the error of the **worse** eye is at most that
+  share of the eye distance; a missed face or eye is a failure.
+- ``calibrated``: the same at 0.05 after one constant offset per eye.
+- ``none``: share of eyes without a point.
+- ``ms``: processor milliseconds per face, with the landmarks, without face detection.
 
-``corners`` looks at no pixel of the eye: it is what the landmarks alone are worth.
+``corners`` uses no pixel of the eye: it shows the accuracy of the landmarks alone.
 
     python -m benchmarks.pupils [--every N]
 """
@@ -30,7 +30,7 @@ from benchmarks.recording import save, settings, shared_data, show
 from closeup.evaluation.pupil_errors import LIMITS, eye_errors, share_interval, share_within
 from closeup.evaluation.pupil_reading import PhotoReading, PupilReader
 from closeup.evaluation.pupil_truth import PupilTruth, read_pupil_truth
-from closeup.landmarks.upright_look import LOOKS, UprightLandmarker
+from closeup.landmarks.upright_landmarker import LOOKS, UprightLandmarker
 from closeup.opening import open_detector, open_landmarker
 from closeup.progress import Silent
 from closeup.protocols import PupilFinder
@@ -40,17 +40,17 @@ from closeup.pupils.crop_finder import CropPupilFinder
 from closeup.pupils.darkest import DarkestPoint
 from closeup.pupils.eye_crops import EyeCrop
 from closeup.pupils.eye_frame import EyeFrame
+from closeup.pupils.integral_projection import Projection
 from closeup.pupils.mean_shift import MeanShift
 from closeup.pupils.method import EyeMethod, Located, Steps
-from closeup.pupils.projection import Projection
 
 _TUNED_ON_EVERY = 3
-"""Photos to fit offsets on are taken so sparsely."""
+"""Step between the photos that offsets are fitted on."""
 
 
 @dataclass(frozen=True, slots=True)
 class CornersOnly:
-    """The place between the corners of the eye, a pupil's usual height above their line."""
+    """The middle between the eye corners, shifted to a pupil's usual height above their line."""
 
     above: float
 
@@ -90,7 +90,7 @@ EYE_METHODS: dict[str, EyeMethod] = {
 def main() -> None:
     """Measure, print and save."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--every", type=int, default=1, help="take every so many photos")
+    parser.add_argument("--every", type=int, default=1, help="use every Nth photo only")
     every: int = parser.parse_args().every
     here = settings()
     detector = open_detector("yunet-n", settings=here, progress=Silent(), threads=1)
@@ -108,7 +108,7 @@ def main() -> None:
 
 
 def part(name: str, every: int) -> PupilTruth:
-    """Every so many photos of one table."""
+    """Return every ``every``-th photo of one table."""
     truth = read_pupil_truth(
         shared_data() / "eyes" / f"truth_{name}.csv", shared_data() / "lfw" / "images"
     )
@@ -116,8 +116,8 @@ def part(name: str, every: int) -> PupilTruth:
 
 
 def finders() -> Mapping[str, PupilFinder]:
-    """Every version of every method, by name."""
-    five, many = (open_landmarker(f"dlib-{k}-points", settings()) for k in (5, 68))
+    """Return every version of every method, by name."""
+    five, many = (open_landmarker(f"dlib-{k}-points", settings=settings()) for k in (5, 68))
     one_look = UprightLandmarker(five, many, LOOKS[:1])
     upright = UprightLandmarker(five, many)
     return {
@@ -132,22 +132,22 @@ def finders() -> Mapping[str, PupilFinder]:
 
 
 def centres(name: str, readings: Sequence[PhotoReading]) -> NDArray[np.float64]:
-    """(n, 2, 2) of one method."""
+    """Return the pupils of one method; (n, 2, 2)."""
     return np.array([reading.found[name].centres for reading in readings])
 
 
 def offsets(name: str, readings: Sequence[PhotoReading], truth: PupilTruth) -> NDArray[np.float64]:
-    """The constant error of one method; (2, 2) in eye distances."""
+    """Return the constant error of one method; (2, 2) in eye distances."""
     return fit_offsets(centres(name, readings), truth.centres)
 
 
 def row(
     name: str, offset: NDArray[np.float64], readings: Sequence[PhotoReading], truth: PupilTruth
 ) -> dict[str, object]:
-    """One line of the table."""
+    """Return one row of the table."""
     found = centres(name, readings)
     worse = eye_errors(found, truth.centres).max(axis=1)
-    # The corners that both know: their frame is that of calibrated finders.
+    # Only corners known to both, whose frame is that of calibrated finders.
     frames = [EyeFrame(*pair) for pair in centres("corners", readings)]
     moved = found + np.array([frame.moved(offset) for frame in frames])
     low, high = share_interval(worse, LIMITS[0])
@@ -164,7 +164,7 @@ def row(
 
 
 def percent(share: float) -> float:
-    """To one decimal."""
+    """Return the share in percent, to one decimal."""
     return round(100 * share, 1)
 
 

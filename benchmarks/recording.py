@@ -1,4 +1,4 @@
-"""What measurements share: where real data is, and where results go."""
+"""Shared by the benchmarks: locations of real data, and writing of results."""
 
 from __future__ import annotations
 
@@ -16,28 +16,29 @@ from rich.console import Console
 from rich.table import Table
 
 from closeup.settings import Settings
-from closeup.testing import demo_scene, lfw_scene
-from closeup.testing.scene import Scene
+from closeup.synthesis.demo_scene import demo_scene
+from closeup.synthesis.lfw_scene import lfw_scene
+from closeup.synthesis.scene import Scene
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
 EXPERIMENTS = ROOT / "docs" / "experiments"
 
 WIDEST = 300
-"""Columns of a table: where a terminal has fewer, broken lines are better than cut words."""
+"""Columns of a table; in a narrower terminal, broken lines are better than truncated words."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 class Stopwatch:
-    """Adds up the processor time of this thread in the calls that go through it."""
+    """Sums up the processor time of this thread in the calls of wrapped functions."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
 
     def around(self, work: Callable[P, R]) -> Callable[P, R]:
-        """The same function, measured."""
+        """Return the same function, timed."""
 
         @wraps(work)
         def measured(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -51,18 +52,18 @@ class Stopwatch:
 
 
 def shared_data() -> Path:
-    """The folder of real photos and videos: ``CLOSEUP_TEST_DATA`` or ``../shared/data``."""
+    """Return the folder of real photos and videos: ``CLOSEUP_TEST_DATA`` or ``../shared/data``."""
     return Path(os.environ.get("CLOSEUP_TEST_DATA", ROOT.parent / "shared" / "data"))
 
 
 def settings() -> Settings:
-    """Settings of this machine; the models beside the real data when no other are named."""
+    """Return this machine's settings; by default with the models beside the real data."""
     own = Settings.from_environment()
     return own if own.models else Settings(shared_data().parent / "models", own.cache)
 
 
 def known_scenes(lfw: int) -> dict[str, Scene]:
-    """The demo scene, and so many of four members and a stranger from LFW, by name."""
+    """Return the demo scene, and ``lfw`` scenes of four members and a non-member, by name."""
     photos = shared_data() / "lfw" / "images"
     return {"demo": demo_scene(), **{f"lfw {seed}": lfw_scene(photos, seed) for seed in range(lfw)}}
 
@@ -75,12 +76,12 @@ def save(name: str, result: Mapping[str, Any]) -> None:
 
 
 def publish(name: str, seed: int, result: Mapping[str, Any]) -> Path:
-    """Write ``docs/experiments/NAME/results.json``, and say how to come to the same.
+    """Write ``docs/experiments/NAME/results.json``, with instructions to reproduce it.
 
     Args:
-        name: Of the experiment.
-        seed: That decided all chance in it.
-        result: What was found.
+        name: Name of the experiment.
+        seed: Seed of all random choices.
+        result: Results of the experiment.
 
     Returns:
         The folder, for figures.

@@ -1,11 +1,11 @@
-"""How much longer rendering takes than decoding and encoding alone.
+"""Time of rendering, compared with decoding and encoding alone.
 
-Four members are rendered from a 1920x1080 video. Beside it, in the same run and taking
-turns, bare PyAV decodes the video once and encodes four crops of the same size with the same
-x264 settings: crops at whole pixels, which are slices of the planes (enlarged by OpenCV where
+Four members are rendered from a 1920x1080 video. For comparison, in the same run and taking
+turns, plain PyAV decodes the video once and encodes four crops of the same size with the same
+x264 settings: crops at whole pixels, which are slices of the planes (enlarged by OpenCV if
 the window is smaller than the output), no sound, no index. Processor time is given too,
-because it tells more than the clock on a machine that others use. A window is the height that
-is cut out, in pixels of the stage.
+because it is more reliable than wall time on a busy machine. A window is the height of the
+crop, in pixels of the stage.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def film_stage(path: Path, frames: int) -> Path:
-    """A full-HD video of a detailed picture under a moving, noisy camera."""
+    """Write a full-HD video of a detailed picture under a moving, noisy camera."""
     picture = cv2.resize(data.coffee(), (2100, 1180), interpolation=cv2.INTER_CUBIC)
     noise = np.random.default_rng(0).integers(-6, 7, (1080, 1920, 1))
     with av.open(str(path), "w") as output:
@@ -73,12 +73,12 @@ def film_stage(path: Path, frames: int) -> Path:
 
 
 def centres(member: int, frames: int) -> NDArray[np.float64]:
-    """Where a member stands; every crop stays inside the stage."""
+    """Return a member's positions; every crop stays inside the stage."""
     return 960 + 330 * (member - 1.5) + 90 * np.sin(np.arange(frames) / 25 + member)
 
 
 def measure(video: Path, size: Size, height: float, frames: int, rounds: int) -> dict[str, object]:
-    """Take turns between both and compare the medians."""
+    """Alternate between both methods and compare the medians."""
     seconds: dict[str, list[tuple[float, float]]] = {"bare": [], "closeup": []}
     runs: dict[str, Callable[[Path], None]] = {
         "bare": lambda folder: bare(video, folder, size, height, frames),
@@ -144,7 +144,7 @@ def bare(video: Path, folder: Path, size: Size, height: float, frames: int) -> N
 
 
 def slice_of(part: Planes, size: Size) -> av.VideoFrame:
-    """The planes as a new picture, enlarged if they are smaller."""
+    """Return the planes as a new picture, enlarged if they are smaller."""
     picture = av.VideoFrame(*size, "yuv420p")
     for target, pixels in zip(Planes.of(picture), part, strict=True):
         if pixels.shape == target.shape:

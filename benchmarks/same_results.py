@@ -2,8 +2,8 @@
 
 For changes that must not change results: ``python -m benchmarks.same_results REVISION`` checks the
 revision out beside this tree, runs the same commands with both on the same real data, and prints
-how many numbers were compared and the largest difference of each job. It exits with 1 where
-anything differs. Both sides run on this machine, so no recorded figure of another one is needed.
+the number of compared values and the largest difference of each job. It exits with 1 if
+anything differs. Both sides run on this machine, so no figure from another machine is needed.
 
 Jobs: fancams of four real videos by two detectors (coordinates and camera windows), faces by seven
 detectors, pupils by five methods, identities, clusters, a verification, aligned crops, View 2 of
@@ -30,29 +30,33 @@ FANCAM = """
 import json, sys
 from closeup import FancamOptions, make_fancams
 video, members, out, detector = sys.argv[1:]
-made = make_fancams(video, members, out, FancamOptions(detector=detector, video=False))
-windows = {path.name: path.windows.tolist() for path in made.solution.paths}
+try:
+    made = make_fancams(video, members, out, FancamOptions(video=False), detector=detector)
+except TypeError:  # an older revision: the detector was an option
+    options = FancamOptions(detector=detector, video=False)
+    made = make_fancams(video, members, out, options)
+windows = [path.windows.tolist() for path in made.solution.paths]
 table = made.coordinates.read_text(encoding="utf-8").splitlines()
 print(json.dumps({"coordinates": table, "windows": windows}))
 """
-"""Public names only: it must run with both revisions."""
+"""Uses public names only, because it must run with both revisions."""
 
 VIDEOS = ("clips/avengers_film", "clips/herapheri_film", "clips/jimin_stage", "stage")
 DETECTORS = ("yunet-n", "yunet", "closeup", "mmod", "hog", "haar", "ssd")
 METHODS = ("network", "contour", "darkest", "projection", "mean-shift")
 PERSON = "lfw/images/Tony_Blair"
-"""144 photos to find pupils and to cut faces out of."""
-VOLATILE = {"seconds", "file"}
-"""Keys whose values are times or places."""
+"""144 photos for pupils and aligned crops."""
+VOLATILE = {"seconds", "file", "ms_a_face"}
+"""Keys whose values are times or paths."""
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two trees that are compared.
+    """One of the two trees under comparison.
 
     Attributes:
         tree: The checkout.
-        out: Folder for what its commands write.
+        out: Folder for the output of its commands.
 
     """
 
@@ -60,7 +64,7 @@ class Side:
     out: Path
 
     def run(self, *command: str | Path) -> str:
-        """Standard output of Python with this tree's package; errors end the benchmark."""
+        """Return the standard output of Python with this tree's package; errors end the run."""
         environment = {
             **os.environ,
             "PYTHONPATH": f"{self.tree / 'src'}",
@@ -74,7 +78,7 @@ class Side:
         return ran.stdout
 
     def closeup(self, *arguments: str | Path) -> Any:
-        """What a command prints as JSON."""
+        """Return the JSON output of a command."""
         return json.loads(self.run("-m", "closeup", *arguments, "--json"))
 
 
@@ -82,7 +86,7 @@ Job = Callable[[Side], Any]
 
 
 def main() -> None:
-    """Run the jobs with both trees, print a table, and fail where anything differs."""
+    """Run the jobs with both trees, print a table, and fail if anything differs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("revision", help="what the working tree is compared with")
     parser.add_argument("--only", default="", help="jobs whose names contain this")
@@ -102,7 +106,7 @@ def main() -> None:
 
 
 def jobs() -> dict[str, Job]:
-    """Every job by name."""
+    """Return every job by name."""
     data = shared_data().resolve()
     photos, person = data / "named_faces" / "photos", data / PERSON
     lfw = ("evaluate", "lfw", data / "lfw", "--pairs", data / "lfw" / "pairs.txt")
@@ -131,12 +135,12 @@ def jobs() -> dict[str, Job]:
 
 
 def command(*arguments: str | Path) -> Job:
-    """A command that prints JSON."""
+    """Return a job that runs a command with JSON output."""
     return lambda side: side.closeup(*arguments)
 
 
 def fancam(folder: Path, detector: str) -> Job:
-    """Coordinates and camera windows of a real video."""
+    """Return a job for coordinates and camera windows of a real video."""
     video = next(path for path in sorted(folder.iterdir()) if path.suffix == ".mp4")
 
     def run(side: Side) -> Any:
@@ -147,7 +151,7 @@ def fancam(folder: Path, detector: str) -> Job:
 
 
 def cluster(photos: Path) -> Job:
-    """Who is whose group."""
+    """Return a job for the clusters of photos."""
 
     def run(side: Side) -> Any:
         side.run("-m", "closeup", "cluster", photos, "--out", side.out / "cluster")
@@ -157,11 +161,11 @@ def cluster(photos: Path) -> Job:
 
 
 def align(photos: Path) -> Job:
-    """The digests of all crops."""
+    """Return a job for the digests of all crops."""
 
     def run(side: Side) -> Any:
         out = side.out / "align"
-        side.run("-m", "closeup", "align", photos, "--out", out)
+        side.run("-m", "closeup", "align", photos, "--template", "dlib150", "--out", out)
         crops = sorted(path for path in out.rglob("*") if path.suffix in {".png", ".jpg"})
         return {str(p.relative_to(out)): hashlib.sha256(p.read_bytes()).hexdigest() for p in crops}
 
@@ -169,7 +173,7 @@ def align(photos: Path) -> Job:
 
 
 def scenes(side: Side) -> Any:
-    """The benchmark of drawn stages, by each tree's own code."""
+    """Run the benchmark of drawn stages with each tree's own code."""
     file = side.tree / "benchmarks" / "results" / "scenes.json"
     kept = file.read_bytes()
     side.run("-m", "benchmarks.scenes")
@@ -179,8 +183,7 @@ def scenes(side: Side) -> Any:
 
 
 def compared(name: str, job: Job, before: Side, after: Side) -> dict[str, Any]:
-    """One row of the table."""
-    print(name, flush=True)
+    """Return one row of the table."""
     old, new = dict(leaves(job(before))), dict(leaves(job(after)))
     different = [key for key in old if key not in new or old[key] != new[key]]
     apart = [
@@ -188,7 +191,7 @@ def compared(name: str, job: Job, before: Side, after: Side) -> dict[str, Any]:
         for key in different
         if isinstance(old[key], float) and isinstance(new.get(key), float)
     ]
-    return {
+    row = {
         "job": name,
         "compared": len(old),
         "different": len(different),
@@ -196,10 +199,12 @@ def compared(name: str, job: Job, before: Side, after: Side) -> dict[str, Any]:
         "largest difference": max(apart, default=0.0),
         "first": different[0] if different else "",
     }
+    print(row, flush=True)
+    return row
 
 
 def leaves(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
-    """Every number and text of a document, with its place in it."""
+    """Yield every number and text of a document, with its path in it."""
     if isinstance(value, dict):
         for key, inner in value.items():
             if key not in VOLATILE:

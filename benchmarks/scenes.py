@@ -1,7 +1,7 @@
-"""The main job on scenes with known truth: who is found, and never anybody else.
+"""Fancams of scenes with known truth: members found, and confusions between people.
 
-The demo scene and scenes of four members and a stranger from Labeled Faces in the Wild, with
-YuNet and with what a fresh machine has, with and without clothes.
+The demo scene and scenes of four members and one non-member from Labeled Faces in the Wild, with
+YuNet and with the detectors available without downloads, with and without clothes.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ import av
 
 from benchmarks.recording import known_scenes, save, settings, show
 from closeup.fancam.options import FancamOptions
-from closeup.pipeline.fancams import make_fancams
+from closeup.open_models import Models
+from closeup.pipeline.fancams.fancams import make_fancams
+from closeup.synthesis.scene import Scene
 from closeup.testing import read_truth, score, write_members, write_scene
-from closeup.testing.scene import Scene
 from closeup.testing.scoring import SceneScore
 
 WAYS = (("yunet-n", True), ("yunet-n", False), ("closeup", True), ("mmod", True))
-"""Detector, and whether clothes count; MMOD is what a fresh machine takes."""
+"""Detector, and whether clothes are used. Without YuNet, ``closeup`` is the default, or MMOD if
+``Settings.commercial`` is set."""
 
 
 def main() -> None:
@@ -37,7 +39,7 @@ def main() -> None:
 
 
 def play(name: str, scene: Scene) -> list[dict[str, Any]]:
-    """Write one scene and do the main job on it in every way."""
+    """Write one scene and make its fancams with every configuration."""
     with tempfile.TemporaryDirectory() as folder:
         stage, members = Path(folder) / "stage.mp4", Path(folder) / "members"
         write_scene(scene, stage)
@@ -54,10 +56,10 @@ def play(name: str, scene: Scene) -> list[dict[str, Any]]:
 
 
 def figures(stage: Path, members: Path, detector: str, *, clothes: bool) -> dict[str, Any]:
-    """Do the main job once and compare it with the truth."""
-    options = FancamOptions(detector=detector, appearance=clothes, video=clothes)
+    """Make the fancams once and compare them with the truth."""
+    options = FancamOptions(appearance=clothes, video=clothes)
     out = stage.parent / f"{detector} {clothes}"
-    made = make_fancams(stage, members, out, options, settings=settings())
+    made = make_fancams(stage, members, out, options, detector=detector, models=Models(settings()))
     names = made.solution.names
     found = score(
         made.solution.trajectories,
@@ -69,7 +71,7 @@ def figures(stage: Path, members: Path, detector: str, *, clothes: bool) -> dict
 
 
 def summary(found: SceneScore) -> dict[str, Any]:
-    """The figures of a table row."""
+    """Return the figures of a table row."""
     visible = sum(member.visible for member in found.members)
     close = sum(member.inside_close for member in found.members)
     wide = sum(member.inside_wide for member in found.members)
@@ -87,7 +89,7 @@ def summary(found: SceneScore) -> dict[str, Any]:
 
 
 def count_frames(video: Path) -> int:
-    """Frames that a video file really holds."""
+    """Return the actual number of frames in a video file."""
     with av.open(str(video)) as container:
         return sum(1 for _ in container.decode(video=0))
 

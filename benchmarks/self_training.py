@@ -1,16 +1,16 @@
-"""What ``closeup fancam --self-train`` brings: members found, and never anybody else.
+"""Effect of ``closeup fancam --self-train`` on members found and on confusions.
 
-Scenes with known truth (see :mod:`benchmarks.scenes`), faces by YuNet, clothes counting, each
-without and with a detector of the members that the video itself teaches. On "lfw 0, turned
+Scenes with known truth (see :mod:`benchmarks.scenes`), faces by YuNet, with clothing evidence, each
+without and with a detector of the members trained on the video itself. In "lfw 0, turned
 away" every member's back is to the camera for the last two thirds of each shot, four seconds:
-longer than clothes alone are followed.
+longer than tracking by clothes alone lasts.
 
-- ``idf1``: of the positions, as in :mod:`benchmarks.scenes`.
+- ``idf1``: IDF1 of the positions, as in :mod:`benchmarks.scenes`.
 - ``found_s``: seconds in which a member is found, of the ``visible_s`` in which at least half of
-  the head is to be seen, whatever side it shows; all members together.
-- ``hidden_found``: share of the frames in which a head is to be seen but not its face.
-- ``wrong_boxes``: positions of a member that lie on somebody else.
-- ``minutes``: of the training.
+  the head is visible, from any side; summed over all members.
+- ``hidden_found``: share found of the frames in which a head is visible but not its face.
+- ``wrong_boxes``: positions of a member on another person.
+- ``minutes``: duration of the training.
 
     python -m benchmarks.self_training [--scenes NAME…] [--folder DIR]
 """
@@ -30,15 +30,16 @@ import numpy as np
 from benchmarks.detector_figures import draw_seconds
 from benchmarks.recording import known_scenes, publish, settings, show
 from closeup.fancam.options import FancamOptions
-from closeup.pipeline.fancams import make_fancams
-from closeup.pipeline.member_search import DETECTOR, SELF_TRAINING, TRAINED
+from closeup.open_models import Models
+from closeup.pipeline.fancams.fancams import make_fancams
+from closeup.pipeline.fancams.member_search import DETECTOR, SELF_TRAINING, TRAINED
+from closeup.synthesis.figures import Look
+from closeup.synthesis.motion import Act, Passage
+from closeup.synthesis.scene import Scene
+from closeup.synthesis.truth import Truth
 from closeup.testing import read_truth, score, write_members, write_scene
-from closeup.testing.figures import Look
 from closeup.testing.identity_metrics import overlaps
-from closeup.testing.motion import Act, Passage
-from closeup.testing.scene import Scene
 from closeup.testing.scoring import SAME
-from closeup.testing.truth import Truth
 from closeup.tracks import Trajectory
 
 
@@ -59,7 +60,7 @@ def main() -> None:
 
 
 def turned_away(scene: Scene) -> Scene:
-    """The same, but members show their faces in the first third of each shot only."""
+    """Return the scene with faces visible in the first third of each shot only."""
     members = {own.name for own in scene.performers if own.member}
 
     def shown(act: Act, seconds: float) -> Act:
@@ -74,7 +75,7 @@ def turned_away(scene: Scene) -> Scene:
 
 
 def play(scene: Scene, folder: Path, name: str) -> list[dict[str, Any]]:
-    """Do the main job on one scene in both ways."""
+    """Make the fancams of one scene with both configurations."""
     stage, members = folder / "stage.mp4", folder / "members"
     if not members.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -84,8 +85,10 @@ def play(scene: Scene, folder: Path, name: str) -> list[dict[str, Any]]:
     rows = []
     out = folder / "fancams"
     for taught in (False, True):
-        options = FancamOptions(detector="yunet-n", video=False, self_train=taught)
-        made = make_fancams(stage, members, out, options, settings=settings())
+        options = FancamOptions(video=False, self_train=taught)
+        made = make_fancams(
+            stage, members, out, options, detector="yunet-n", models=Models(settings())
+        )
         rows.append(
             {
                 "scene": name,
@@ -98,14 +101,14 @@ def play(scene: Scene, folder: Path, name: str) -> list[dict[str, Any]]:
 
 
 def minutes(folder: Path) -> float:
-    """Of the training in a folder."""
+    """Return the duration of the training in a folder, in minutes."""
     document = (folder / DETECTOR).with_suffix(".json")
     seconds = float(json.loads(document.read_text())["seconds"])
     return round(seconds / 60, 1)
 
 
 def figures(trajectories: Sequence[Trajectory], truth: Truth) -> dict[str, Any]:
-    """Of one run."""
+    """Return the figures of one run."""
     found = score(trajectories, truth)
     hidden = hits = 0
     for trajectory in trajectories:

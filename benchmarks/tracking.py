@@ -1,31 +1,32 @@
-"""How well heads are followed inside a shot, beside the trackers of the package ``trackers``.
+"""Quality of head tracking inside a shot, compared with the package ``trackers``.
 
-On scenes with known truth our tracker runs as the main job runs it (on every fifth frame, with
+On scenes with known truth our tracker runs as in ``closeup fancam`` (on every fifth frame, with
 and without clothes) and on every frame. ByteTrack, OC-SORT and BoT-SORT (with its compensation
-for a moving camera, and without) are given the very detections that ours had. They have the
-package's own parameters and begin anew at every cut; the first detection of a track, which
-they leave unnumbered, is given back to it, and boxes are interpolated between its detections.
+for a moving camera, and without) get exactly the detections of ours. They have the
+package's default parameters and restart at every cut; the first detection of a track, which
+they leave unnumbered, is added to it, and boxes are interpolated between its detections.
 
 A track has a number, not a name, and the truth is one identity for each person in each shot.
-``mixed`` counts the tracks that lie at least once on somebody else than the person they lie on
+``mixed`` counts the tracks that lie at least once on another person than the one they lie on
 most, ``wrong`` the frames in which they do; ``switches`` are changes of track on one person
-(CLEAR's IDSW). A position on one's own person counts neither way while that person is hidden.
-Then the main job names the tracks of each tracker, by the embeddings and clothes that ours had
-of these detections: ``named F1`` is the F1 score of the members' positions, ``strangers`` the
-frames in which a member's position is on somebody else. Time is the processor's, for
-association alone, over all frames of the video, also where only every fifth is looked at;
-ours contains the optical flow through all frames and the colours of the clothes.
+(CLEAR's IDSW). A position on a track's own person counts neither way while that person is hidden.
+Then identity assignment names the tracks of each tracker, by our embeddings and clothing evidence
+for these detections: ``named F1`` is the F1 score of the members' positions, ``strangers`` the
+frames in which a member's position is on another person. Time is processor time of
+association alone, over all frames of the video, also if only every fifth is used;
+ours includes the optical flow through all frames and the colours of the clothes.
 
-How to read it: IDF1 and AssA reward whoever joins most. That is not ours, which ends a track in
-doubt: the face joins two tracks of one person again, but nothing takes apart a track of two. So
-the choice rests on ``mixed``, ``wrong`` and the named columns, and on every fifth frame, where
-motion at constant speed foretells little: there ByteTrack has the best IDF1 and ours alone mixes
-nobody up. On every frame, their home ground, ByteTrack and BoT-SORT without compensation are as
-good as ours or better, and quicker, but then five times as many frames are searched for faces.
+How to read it: IDF1 and AssA favour trackers that join most. Ours does not: it ends a track in
+doubt, because face evidence can rejoin two tracks of one person, but nothing splits a mixed track.
+So the choice is based on ``mixed``, ``wrong`` and the named columns, and on every fifth frame,
+where motion at constant speed predicts little: there ByteTrack has the best IDF1 and only ours
+mixes no people. On every frame, as they are designed for, ByteTrack and BoT-SORT without
+compensation are as good as ours or better, and faster, but then five times as many frames are
+searched for faces.
 
-All this holds for stages like these: drawn by us, five people at most, and a camera that stands
-still in each shot, which is no ground for BoT-SORT's compensation: it takes dancers for the
-camera's motion. Ours was made on such scenes, while the others have parameters for pedestrians.
+All this is valid for stages like these: synthetic, at most five people, and a static camera in
+each shot, which is unsuitable for BoT-SORT's compensation: it takes the dancers' motion for the
+camera's. Ours was developed on such scenes, the others have parameters for pedestrians.
 """
 
 from __future__ import annotations
@@ -45,12 +46,11 @@ from trackers.eval import compute_clear_metrics, compute_hota_metrics, compute_i
 
 from benchmarks.followers import follow
 from benchmarks.recording import Stopwatch, known_scenes, save, settings, show
-from closeup.fancam import analysis, lookout
+from closeup.fancam import analysis, frame_preparation
 from closeup.fancam.analysis_store import AnalysisStore
-from closeup.fancam.cast import find_cast, trajectories
 from closeup.fancam.fill import fill_gaps
+from closeup.fancam.identity_assignment import assign_members, trajectories
 from closeup.fancam.options import FancamOptions
-from closeup.identity.enrolment import enrol, find_photos
 from closeup.identity.gallery import Gallery
 from closeup.media.shots import find_cuts
 from closeup.media.video_reader import open_video
@@ -61,20 +61,29 @@ from closeup.testing import Truth, read_truth, score, write_members, write_scene
 from closeup.testing.identity_metrics import overlaps
 from closeup.testing.scoring import SAME
 from closeup.tracking.clothes import colour_bins
-from closeup.tracking.tracker import HeadTracker
+from closeup.tracking.head_tracker import HeadTracker
 from closeup.tracking.tracklets import Evidence, build_tracklets
 from closeup.tracks import Tracklet
 
 
+class TimedTracker(HeadTracker):
+    """Our tracker, with the time of each of its calls added to a stopwatch."""
+
+    def __init__(self, watch: Stopwatch, *, appearance: bool) -> None:
+        super().__init__(appearance=appearance)
+        self.step = watch.around(super().step)  # type: ignore[method-assign]
+        self.correct = watch.around(super().correct)  # type: ignore[method-assign]
+
+
 class Networks(NamedTuple):
-    """What finds faces, and what tells them apart."""
+    """The networks for detection and embedding of faces."""
 
     detector: FaceDetector
     embedder: Embedder
 
 
 class Stage(NamedTuple):
-    """A video, what it really shows, and who is to be found in it."""
+    """A video, its truth, and the members to be found in it."""
 
     video: Path
     truth: Truth
@@ -82,14 +91,14 @@ class Stage(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What one tracker made of a video, and the processor seconds it took."""
+    """Tracks of a video by one tracker, and its processor seconds."""
 
     tracklets: list[Tracklet]
     seconds: float
 
 
 class Seen(NamedTuple):
-    """What the main job saw, every so many frames, and our tracker's result."""
+    """Detections of the analysis, every few frames, and our tracker's result."""
 
     result: Result
     evidence: Evidence
@@ -103,11 +112,11 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3, help="LFW scenes besides the demo scene")
     parser.add_argument("--detector", default="yunet-n")
     arguments = parser.parse_args()
-    cv2.setNumThreads(1)  # or the processor time of one thread would not be all
+    cv2.setNumThreads(1)  # otherwise the processor time of one thread would be incomplete
     here = settings()
     networks = Networks(
         open_detector(arguments.detector, settings=here, progress=Silent(), threads=1),
-        open_embedder(here, threads=1),
+        open_embedder(settings=here, threads=1),
     )
     rows = []
     for name, scene in known_scenes(arguments.seeds).items():
@@ -115,7 +124,7 @@ def main() -> None:
             video, members = Path(folder) / "stage.mp4", Path(folder) / "members"
             write_scene(scene, video)
             write_members(scene, members)
-            gallery, _ = enrol(find_photos(members), *networks, Silent())
+            gallery = Gallery.enrol(members, *networks)
             stage = Stage(video, read_truth(video), gallery)
             rows += [{"scene": name, **row} for row in compare(stage, networks)]
     total = over_scenes(rows)
@@ -125,7 +134,7 @@ def main() -> None:
 
 
 def compare(stage: Stage, networks: Networks) -> list[dict[str, Any]]:
-    """A row for every tracker on one stage."""
+    """Return a row for every tracker on one stage."""
     rows = []
     for options in (FancamOptions(appearance=False), FancamOptions(), FancamOptions(every=1)):
         seen = watch_stage(stage, networks, options)
@@ -146,25 +155,25 @@ def compare(stage: Stage, networks: Networks) -> list[dict[str, Any]]:
 
 
 def watch_stage(stage: Stage, networks: Networks, options: FancamOptions) -> Seen:
-    """Analyse as the main job does."""
+    """Analyse the stage as ``closeup fancam`` does."""
     watch = Stopwatch()
     with (
         tempfile.TemporaryDirectory() as folder,
         open_video(stage.video) as video,
-        mock.patch.object(HeadTracker, "step", watch.around(HeadTracker.step)),
-        mock.patch.object(HeadTracker, "correct", watch.around(HeadTracker.correct)),
-        mock.patch.object(lookout, "colour_bins", watch.around(colour_bins)),
+        mock.patch.object(frame_preparation, "colour_bins", watch.around(colour_bins)),
     ):
         store = AnalysisStore(Path(folder), {})
-        found = analysis.analyse(video, *networks, store, options, Silent())
+        tracker = TimedTracker(watch, appearance=options.appearance)
+        found = analysis.analyse(video, *networks, tracker, store, options, Silent())
         cuts = find_cuts(found.thumbnails(), found.rate)
-    tracklets = watch.around(build_tracklets)(found.evidence, cuts, len(found.pts))
+    split = stage.gallery.calibration.split
+    tracklets = watch.around(build_tracklets)(found.evidence, cuts, len(found.pts), split)
     every = analysis.key_distance(found.rate, options)
     return Seen(Result(tracklets, watch.seconds), found.evidence, cuts, every)
 
 
 def rivals(stage: Stage, seen: Seen) -> dict[str, Result]:
-    """What the package's trackers make of the same faces in the same frames."""
+    """Run the package's trackers on the same faces in the same frames."""
     with open_video(stage.video) as video:
         followers = follow(video, seen.evidence, seen.cuts, seen.every)
     return {
@@ -174,7 +183,7 @@ def rivals(stage: Stage, seen: Seen) -> dict[str, Result]:
 
 
 def tracks_row(tracklets: list[Tracklet], truth: Truth) -> dict[str, Any]:
-    """Compare tracks without names with the truth."""
+    """Compare unnamed tracks with the truth."""
     places = np.full((len(tracklets), len(truth), 4), np.nan, np.float32)
     for boxes, tracklet in zip(places, tracklets, strict=True):
         boxes[tracklet.frames] = tracklet.boxes
@@ -196,12 +205,12 @@ def tracks_row(tracklets: list[Tracklet], truth: Truth) -> dict[str, Any]:
 def metrics(
     shares: NDArray[np.float32], counted: NDArray[np.bool_], truth: Truth
 ) -> dict[str, Any]:
-    """IDF1, HOTA and CLEAR by the package.
+    """Compute IDF1, HOTA and CLEAR with the package.
 
     Args:
         shares: (tracks, frames, people) intersection over union.
-        counted: (tracks, frames), whether a position counts.
-        truth: Of the scene.
+        counted: (tracks, frames) bool, whether a position counts.
+        truth: Truth of the scene.
 
     """
     shots = np.searchsorted(truth.cuts, np.arange(len(truth)), side="right")
@@ -226,10 +235,10 @@ def metrics(
 def named_row(
     tracklets: list[Tracklet], stage: Stage, cuts: Sequence[int], options: FancamOptions
 ) -> dict[str, Any]:
-    """Name the tracks as the main job does, and compare the members with the truth."""
+    """Name the tracks by identity assignment, and compare the members with the truth."""
     truth, gallery = stage.truth, stage.gallery
     seconds = np.arange(len(truth)) / float(truth.rate)
-    cast = find_cast(tracklets, gallery, {}, appearance=options.appearance)
+    cast = assign_members(tracklets, gallery, {}, appearance=options.appearance)
     found = score(
         (
             fill_gaps(trajectory, seconds, cuts, options.max_gap)
@@ -244,7 +253,7 @@ def named_row(
 
 
 def over_scenes(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One row a tracker: sums of whole numbers, means of the others."""
+    """Return one row per tracker: sums of whole numbers, means of the others."""
     groups: dict[tuple[int, str], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         groups[row["every"], row["tracker"]].append(row)

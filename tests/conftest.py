@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+# Tests that run beside others have one processor: more threads would only wait for each other.
+# Libraries read this when they are imported, and so do the processes that tests start.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import cv2
 import hypothesis
 import pytest
 
 from closeup.settings import Settings
 
+if TYPE_CHECKING:
+    from tests.own_embedders import OwnEmbedders
+
 # A busy machine is no fault of what is tested.
 hypothesis.settings.register_profile("closeup", deadline=None)
 hypothesis.settings.load_profile("closeup")
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    cv2.setNumThreads(1)
 
 REPOSITORY = Path(__file__).parent.parent
 REQUIRE_ALL = os.environ.get("CLOSEUP_REQUIRE_ALL") == "1"
@@ -46,6 +59,16 @@ def small_stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.small_stage import write_stage  # only tests that need it pay for the import
 
     return write_stage(tmp_path_factory.mktemp("small stage"))
+
+
+@pytest.fixture(scope="session")
+def own_embedders(
+    shared_data: Path, shared_models: Path, tmp_path_factory: pytest.TempPathFactory
+) -> OwnEmbedders:
+    """A 512-D embedding in a file and SFace with random weights, both calibrated."""
+    from tests.own_embedders import make_own_embedders  # only tests that need it pay for it
+
+    return make_own_embedders(shared_data, shared_models, tmp_path_factory.mktemp("embedders"))
 
 
 @pytest.fixture

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import onnx
+import pytest
 from onnx import TensorProto, helper, numpy_helper
+
+from closeup.models.catalog import find
 
 
 @cache
@@ -45,3 +52,16 @@ def random_sface(batch: int | None = 1) -> bytes:
     model = helper.make_model(graph, opset_imports=[opset], ir_version=8)
     onnx.checker.check_model(model)
     return bytes(model.SerializeToString())
+
+
+@contextmanager
+def known_as_sface() -> Iterator[bytes]:
+    """Let the catalogue describe the random network: its bytes are then taken for SFace's."""
+    model = random_sface()
+    described = replace(find("sface"), sha256=hashlib.sha256(model).hexdigest())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "closeup.models.files.find",
+            lambda name: described if name == "sface" else find(name),
+        )
+        yield model

@@ -39,12 +39,12 @@ def write_stage(folder: Path, times: int = 1) -> Path:
         The video.
 
     """
-    scene = _scene(times)
+    scene = small_scene(times)
     write_members(scene, folder / "members")
     return write_scene(scene, folder / "stage.mp4")
 
 
-def _scene(times: int) -> Scene:
+def small_scene(times: int) -> Scene:
     people = tuple(
         Performer(name, (photo,), WARDROBE[number], (photo.image,))
         for number, (name, photo) in enumerate(

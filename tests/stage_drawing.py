@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from closeup.camera_path import CameraPath, View
-from closeup.fancam.rendering.picture import Picture
+from closeup.fancam.rendering.picture import FrameRenderer
 from closeup.geometry import Size
 from closeup.media.decoded_frame import DecodedFrame
 from closeup.media.planes import Planes
@@ -39,7 +39,7 @@ def canvas(size: Size) -> Planes:
     )
 
 
-def drawn(picture: Picture, frame: DecodedFrame) -> Planes:
+def drawn(picture: FrameRenderer, frame: DecodedFrame) -> Planes:
     planes = canvas(picture.size)
     picture.draw(frame, planes)
     return planes

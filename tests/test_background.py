@@ -37,6 +37,23 @@ def test_raises_the_error_after_the_items_before_it() -> None:
         next(reader)
 
 
+def test_a_reader_that_stops_closes_the_items() -> None:
+    closed = threading.Event()
+
+    def items() -> Iterator[int]:
+        try:
+            while True:
+                yield 1
+        finally:
+            closed.set()
+
+    held = items()
+    reader = ahead(held, depth=2)
+    assert next(reader) == 1
+    reader.close()  # type: ignore[attr-defined]
+    assert closed.is_set()
+
+
 def test_a_reader_that_stops_ends_the_thread() -> None:
     before = threading.active_count()
     reader = ahead(iter(int, 1), depth=2)

@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
+from typer import Context
+from typer.core import TyperOption
 
 from closeup.cli.app import app
+from closeup.cli.lazy import Command, LazyGroup
 from closeup.fancam.coordinates import COLUMNS, YOLO_COLUMNS
 from closeup.models.catalog import CATALOGUE, ModelEntry, find
-from closeup.pipeline.faces_table import COLUMNS as FACE_COLUMNS
-from closeup.pipeline.pupils_table import COLUMNS as PUPIL_COLUMNS
+from closeup.pipeline.search.tables import FACE_COLUMNS, PUPIL_COLUMNS
 from tests.conftest import REPOSITORY
 
 DOCS = REPOSITORY / "docs"
@@ -68,6 +69,7 @@ OPTION_PAGES = {
     "evaluate lfw": "evaluation#Options",
     "evaluate pupils": "pupil-evaluation#Options",
     "calibrate pupils": "pupil-evaluation#Calibration",
+    "calibrate identity": "identity#Calibration",
     "verify": "identity#Two photos",
     "identify": "identity#Who is on a picture",
     "enrol": "identity#Galleries",
@@ -86,11 +88,14 @@ OPTION_PAGES = {
 
 
 def options(command: str) -> set[str]:
-    """All spellings of a command's options."""
-    found = get_command(app)
+    """All spellings of a command's options but the former ones, which are hidden."""
+    found: Command = app
     for word in command.split():
-        found = found.commands[word]  # type: ignore[attr-defined]
-    given = [option for option in found.params if option.param_type_name == "option"]
+        assert isinstance(found, LazyGroup)
+        _, found, _ = found.resolve_command(Context(found), [word])
+    given = [
+        option for option in found.params if isinstance(option, TyperOption) and not option.hidden
+    ]
     return {text for option in given for text in (*option.opts, *option.secondary_opts)}
 
 

@@ -34,3 +34,20 @@ def test_arrays_of_different_lengths_are_refused(name: str) -> None:
     arrays[name] = np.concatenate([arrays[name]] * 2)
     with pytest.raises(ValueError, match=name):
         Eyes(**arrays, reasons=good.reasons)
+
+
+def test_a_selection_keeps_the_gaze() -> None:
+    centres = np.arange(12, dtype=np.float32).reshape(3, 2, 2)
+    pair = np.arange(6, dtype=np.float32).reshape(3, 2)
+    every = Eyes(centres, pair, -pair, (("", ""),) * 3, pair.astype(np.float64))
+    some = every[np.array([2, 0])]
+    np.testing.assert_array_equal(some.centres, centres[[2, 0]])
+    assert some.gaze is not None
+    np.testing.assert_array_equal(some.gaze, pair[[2, 0]])
+    assert eyes()[np.array([True])].gaze is None
+
+
+def test_a_gaze_of_another_shape_is_refused() -> None:
+    good = eyes()
+    with pytest.raises(ValueError, match=r"gaze must have shape \(1, 2\), got \(2, 2\)"):
+        Eyes(good.centres, good.openness, good.confidence, good.reasons, np.zeros((2, 2)))

@@ -1,10 +1,14 @@
+from typing import Any
+
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
 
+from closeup.errors import ShapeError
+from closeup.eyes import Eyes
 from closeup.faces import Faces, Squaring
+from closeup.identities import Likeness, Recognition
 
 SIDES = st.floats(0, 1000, width=32)
 
@@ -42,3 +46,126 @@ def test_the_way_to_squares_survives_scaling_and_choosing() -> None:
 def test_arrays_must_agree() -> None:
     with pytest.raises(ValueError, match=r"scores must have shape \(1,\), got \(2,\)"):
         Faces(np.zeros((1, 4), np.float32), np.zeros(2, np.float32))
+
+
+ARRAYS = ("boxes", "scores", "landmarks", "points", "embeddings", "weights")
+
+
+def with_all_columns(count: int) -> Faces:
+    """Faces with every column; the left eye of every second one is not found."""
+    rng = np.random.default_rng(count)
+    lost = np.arange(count) % 2 == 1
+    centres = rng.uniform(0, 90, (count, 2, 2)).astype(np.float32)
+    centres[lost, 1] = np.nan
+    eyes = Eyes(
+        centres,
+        rng.random((count, 2), np.float32),
+        rng.random((count, 2), np.float32),
+        tuple(("", "closed" if missing else "") for missing in lost.tolist()),
+        rng.normal(size=(count, 2)),
+    )
+    names = [Likeness(f"member {i}", 0.9, 0.25) for i in range(count)]
+    return Faces(
+        rng.uniform(0, 90, (count, 4)).astype(np.float32),
+        rng.random(count, np.float32),
+        rng.uniform(0, 90, (count, 5, 2)).astype(np.float32),
+        Squaring(0.5, 0.1),
+    ).with_columns(
+        points=rng.uniform(0, 90, (count, 3, 2)).astype(np.float32),
+        scheme="three",
+        eyes=eyes,
+        embeddings=rng.normal(size=(count, 8)).astype(np.float32),
+        weights=rng.random(count),
+        identities=tuple(Recognition(name, None, i % 3 > 0) for i, name in enumerate(names)),
+    )
+
+
+def assert_rows(found: Faces, every: Faces, rows: np.ndarray) -> None:
+    """Whether ``found`` are the faces of ``every`` with these numbers, in all columns."""
+    for name in ARRAYS:
+        np.testing.assert_array_equal(getattr(found, name), getattr(every, name)[rows])
+    assert (found.scheme, found.squaring) == (every.scheme, every.squaring)
+    assert found.names == tuple(every.names[i] for i in rows)
+    assert found.identities is not None
+    assert every.identities is not None
+    assert found.identities == tuple(every.identities[i] for i in rows)
+    assert found.eyes is not None
+    assert every.eyes is not None
+    for name in ("centres", "openness", "confidence", "gaze"):
+        np.testing.assert_array_equal(getattr(found.eyes, name), getattr(every.eyes, name)[rows])
+    assert found.eyes.reasons == tuple(every.eyes.reasons[i] for i in rows)
+
+
+@given(st.integers(0, 6), st.data())
+def test_a_selection_keeps_every_column(count: int, data: st.DataObject) -> None:
+    faces = with_all_columns(count)
+    chosen = st.lists(st.integers(0, count - 1), max_size=8) if count else st.just([])
+    rows = np.array(data.draw(chosen), np.int64)
+    assert_rows(faces[rows], faces, rows)
+    mask = np.array(data.draw(st.lists(st.booleans(), min_size=count, max_size=count)), np.bool_)
+    assert_rows(faces[mask], faces, np.flatnonzero(mask))
+    for number, face in enumerate(faces):
+        assert_rows(face, faces, np.array([number]))
+
+
+@given(st.integers(0, 4), st.floats(0.25, 4, width=32), st.floats(0.25, 4, width=32))
+def test_scaling_drops_what_was_found_in_the_picture_of_the_other_size(
+    count: int, x: float, y: float
+) -> None:
+    faces = with_all_columns(count)
+    scaled = faces.scaled(x, y)
+    assert (scaled.points, scaled.scheme, scaled.eyes) == (None, None, None)
+    assert scaled.names == faces.names
+    for name in ("scores", "embeddings", "weights"):
+        np.testing.assert_array_equal(getattr(scaled, name), getattr(faces, name))
+    assert scaled.landmarks is not None
+    assert faces.landmarks is not None
+    expected = (faces.landmarks + 0.5) * (x, y) - 0.5
+    np.testing.assert_allclose(scaled.landmarks, expected, rtol=1e-5, atol=1e-4)
+    again = scaled.scaled(1 / x, 1 / y)
+    np.testing.assert_allclose(again.boxes, faces.boxes, rtol=1e-4, atol=1e-3)
+
+
+def test_faces_that_nobody_compared_have_no_names() -> None:
+    faces = with_all_columns(2).with_columns(identities=None)
+    assert faces.names == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"points": np.zeros((3, 5, 2))}, r"points must have shape \(2, k, 2\), got \(3, 5, 2\)"),
+        ({"embeddings": np.zeros(2)}, r"embeddings must have shape \(2, d\), got \(2,\)"),
+        ({"weights": np.zeros((2, 1))}, r"weights must have shape \(2,\), got \(2, 1\)"),
+        ({"eyes": Eyes.none()}, "eyes must describe 2 faces, got 0"),
+        ({"identities": ()}, "identities must describe 2 faces, got 0"),
+    ],
+)
+def test_columns_must_describe_the_same_faces(columns: dict[str, object], message: str) -> None:
+    with pytest.raises(ShapeError, match=message):
+        with_all_columns(2).with_columns(**columns)
+
+
+def test_there_are_no_other_columns() -> None:
+    with pytest.raises(TypeError, match="colour"):
+        with_all_columns(2).with_columns(colour=1)
+
+
+def test_faces_of_lists() -> None:
+    faces = Faces.of(
+        [[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.5]], [1, 0.5], np.zeros((2, 5, 2), np.int64)
+    )
+    assert faces.boxes.dtype == faces.scores.dtype == np.float32
+    assert faces.landmarks is not None
+    assert faces.landmarks.dtype == np.float32
+    assert faces.boxes.tolist() == [[1, 2, 3, 4], [5, 6, 7, 8.5]]
+    assert len(Faces.of([], [])) == 0
+
+
+@pytest.mark.parametrize(
+    ("boxes", "scores"),
+    [([[1, 2, 3]], [1]), ([[1, 2, 3, 4]], []), ([1, 2, 3, 4], [1]), ([], [1])],
+)
+def test_lists_must_describe_the_same_faces(boxes: list[Any], scores: list[float]) -> None:
+    with pytest.raises(ShapeError):
+        Faces.of(boxes, scores)

@@ -5,12 +5,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from closeup.errors import InputError, ModelCorruptError, ModelError, ModelMissingError
+from closeup.embedding_calibration import EmbeddingCalibration
+from closeup.errors import (
+    CalibrationError,
+    InputError,
+    ModelCorruptError,
+    ModelError,
+    ModelMissingError,
+)
+from closeup.identity.calibration import save_calibration
 from closeup.models.catalog import find
+from closeup.open_models import Models
 from closeup.opening import (
     DETECTORS,
     LANDMARKERS,
     PUPIL_METHODS,
+    calibration_place,
     open_detector,
     open_embedder,
     open_landmarker,
@@ -20,8 +30,10 @@ from closeup.opening import (
 from closeup.progress import Silent
 from closeup.pupils.calibration import Calibration
 from closeup.settings import Settings
+from tests.calibrations import DLIB, plain
+from tests.embedding_networks import grid_network
 from tests.pupil_networks import constant_network
-from tests.random_sface import random_sface
+from tests.random_sface import known_as_sface, random_sface
 from tests.random_yolox import random_yolox
 from tests.real_photos import astronaut
 from tests.yolo_files import white_square_yolo
@@ -82,7 +94,7 @@ def test_every_detector_opens_by_its_name(
     detector = open_detector(name, settings=settings, progress=listener, threads=1)
     assert detector.name == name
     assert listener.lines == [f"finding faces with {name}"]
-    assert len(detector.detect([astronaut()])[0]) == 1
+    assert len(detector.detect(astronaut())) == 1
 
 
 def test_our_own_is_not_for_commercial_use(tmp_path: Path, listener: Listener) -> None:
@@ -115,7 +127,7 @@ def test_a_path_opens_a_yolo_file(tmp_path: Path, listener: Listener) -> None:
     assert detector.name.startswith("Faces.ONNX@")
     assert listener.lines == [f"finding faces with {path}"]
     white = np.full((64, 64, 3), 255, np.uint8)
-    assert len(detector.detect([white])[0]) >= 1
+    assert len(detector.detect(white)) >= 1
 
 
 def test_a_yolo_file_is_not_for_commercial_use(tmp_path: Path, listener: Listener) -> None:
@@ -150,72 +162,115 @@ def test_the_person_detector_opens(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     (tmp_path / entry.file).write_bytes(model)
     detector = open_person_detector(settings=Settings(None, tmp_path), threads=1)
     assert detector.name == "yolox"
-    (persons,) = detector.detect([astronaut()])
+    persons = detector.detect(astronaut())
     assert persons.boxes.shape == (len(persons), 4)
 
 
 def test_the_embedder_needs_no_download(tmp_path: Path) -> None:
-    embedder = open_embedder(Settings(None, tmp_path), threads=1)
+    embedder = open_embedder(settings=Settings(None, tmp_path), threads=1)
     assert embedder.name == "dlib-128"
     assert embedder.dimensions == 128
 
 
-def test_the_other_embedder_opens_by_its_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    entry = find("sface")
-    (tmp_path / entry.file).write_bytes(random_sface())
-    right = replace(entry, sha256=hashlib.sha256(random_sface()).hexdigest())
-    monkeypatch.setattr(
-        "closeup.models.files.find", lambda name: right if name == "sface" else find(name)
-    )
-    embedder = open_embedder(Settings(None, tmp_path), threads=1, name="sface")
+def test_the_other_embedder_opens_by_its_name(tmp_path: Path) -> None:
+    with known_as_sface() as model:
+        (tmp_path / find("sface").file).write_bytes(model)
+        embedder = open_embedder("sface", settings=Settings(None, tmp_path), threads=1)
     assert embedder.name == "sface"
+    assert embedder.calibration is None
     assert embedder.embed([np.zeros((112, 112, 3), np.uint8)]).shape == (1, 128)
+
+
+def test_a_file_is_an_embedder_of_its_own_name(tmp_path: Path) -> None:
+    file, model = tmp_path / "grid.onnx", grid_network()
+    file.write_bytes(model)
+    embedder = open_embedder(str(file), settings=Settings(None, tmp_path), threads=1)
+    assert embedder.name == f"grid.onnx@{hashlib.sha256(model).hexdigest()[:8]}"
+    assert (embedder.dimensions, embedder.calibration) == (512, None)
+    save_calibration(plain(512, embedder.name), tmp_path / "grid.calibration.json")
+    calibrated = open_embedder(str(file), settings=Settings(None, tmp_path), threads=1)
+    assert calibrated.calibration is not None
+    assert calibrated.calibration.embedder == embedder.name
+
+
+def test_a_file_of_unknown_licence_is_not_for_commercial_use(tmp_path: Path) -> None:
+    (tmp_path / "grid.onnx").write_bytes(grid_network())
+    settings = Settings(None, tmp_path, commercial=True)
+    with pytest.raises(ModelError, match="choose an embedding of the catalogue"):
+        open_embedder(str(tmp_path / "grid.onnx"), settings=settings)
+    with pytest.raises(ModelMissingError, match="check the name"):
+        open_embedder(str(tmp_path / "none.onnx"), settings=Settings(None, tmp_path))
+
+
+@pytest.mark.parametrize("other", [plain(512, "grid.onnx@00000000"), plain(128, "dlib-128")])
+def test_the_calibration_of_another_embedder_is_refused(
+    other: EmbeddingCalibration, tmp_path: Path
+) -> None:
+    file = tmp_path / "grid.onnx"
+    file.write_bytes(grid_network())
+    save_calibration(other, tmp_path / "grid.calibration.json")
+    with pytest.raises(CalibrationError, match=f"identity FACES/ --embedder {file}") as caught:
+        open_embedder(str(file), settings=Settings(None, tmp_path), threads=1)
+    assert "\n" not in str(caught.value)
+    assert (
+        open_embedder(
+            str(file), settings=Settings(None, tmp_path), threads=1, calibrated=False
+        ).dimensions
+        == 512
+    )
+
+
+def test_a_calibration_in_the_cache_comes_before_the_one_that_ships(tmp_path: Path) -> None:
+    settings = Settings(None, tmp_path)
+    own = replace(DLIB, same_person=0.21)
+    save_calibration(own, calibration_place("dlib-128", settings))
+    calibration = open_embedder(settings=settings, threads=1).calibration
+    assert calibration is not None
+    assert calibration.digest == own.digest != DLIB.digest
 
 
 def test_an_embedder_that_is_not_here_says_how_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(ModelMissingError, match="closeup models fetch sface"):
-        open_embedder(Settings(None, tmp_path), name="sface")
+        open_embedder("sface", settings=Settings(None, tmp_path))
     (tmp_path / find("sface").file).write_bytes(random_sface())
     with pytest.raises(ModelCorruptError, match="is not the model sface"):
-        open_embedder(Settings(None, tmp_path), name="sface")
+        open_embedder("sface", settings=Settings(None, tmp_path))
 
 
 def test_an_unknown_embedder_lists_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="'facenet'; choose one of dlib-128, sface"):
-        open_embedder(Settings(None, tmp_path), name="facenet")
+        open_embedder("facenet", settings=Settings(None, tmp_path))
 
 
 @pytest.mark.parametrize("name", LANDMARKERS)
 def test_every_landmarker_opens_by_its_name(name: str, tmp_path: Path) -> None:
-    landmarker = open_landmarker(name, Settings(None, tmp_path))
+    landmarker = open_landmarker(name, settings=Settings(None, tmp_path))
     assert landmarker.name == name
     assert str(landmarker.count) in name
 
 
 def test_points_that_are_not_free_are_refused_for_commercial_use(tmp_path: Path) -> None:
     settings = Settings(None, tmp_path, commercial=True)
-    assert open_landmarker("dlib-5-points", settings).count == 5
+    assert open_landmarker("dlib-5-points", settings=settings).count == 5
     with pytest.raises(ModelError, match="not free for commercial use"):
-        open_landmarker("dlib-68-points", settings)
+        open_landmarker("dlib-68-points", settings=settings)
 
 
 def test_an_unknown_landmarker_lists_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="'mesh'; choose one of dlib-5-points, dlib-68-points"):
-        open_landmarker("mesh", Settings(None, tmp_path))
+        open_landmarker("mesh", settings=Settings(None, tmp_path))
 
 
 @pytest.mark.parametrize("name", PUPIL_METHODS)
 def test_pupil_finders_by_name(name: str, tmp_path: Path) -> None:
-    assert open_pupil_finder(name, Settings(None, tmp_path)).name == name
+    assert open_pupil_finder(name, settings=Settings(None, tmp_path)).name == name
 
 
 def test_an_unknown_way_to_find_pupils_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
         ModelError, match=r"'eyes'; choose one of network, contour, darkest.*\.onnx"
     ):
-        open_pupil_finder("eyes", Settings(None, tmp_path))
+        open_pupil_finder("eyes", settings=Settings(None, tmp_path))
 
 
 def test_a_path_opens_a_network_for_pupils(tmp_path: Path) -> None:
@@ -223,12 +278,12 @@ def test_a_path_opens_a_network_for_pupils(tmp_path: Path) -> None:
     path.write_bytes(constant_network())
     settings = Settings(None, tmp_path)
     name = f"Own.ONNX@{hashlib.sha256(constant_network()).hexdigest()[:8]}"
-    assert open_pupil_finder(str(path), settings).name == name
+    assert open_pupil_finder(str(path), settings=settings).name == name
     calibration = Calibration(name, np.zeros((2, 2)), 20)
-    assert open_pupil_finder(str(path), settings, calibration).name == name
+    assert Models(settings).pupil_finder(str(path), calibration).name == name
     path.write_bytes(constant_network(openness=0.5))
     with pytest.raises(InputError, match=f"of the method {name}, not of Own.ONNX@"):
-        open_pupil_finder(str(path), settings, calibration)
+        Models(settings).pupil_finder(str(path), calibration)
 
 
 def test_a_path_of_something_else_is_refused(tmp_path: Path) -> None:
@@ -236,32 +291,24 @@ def test_a_path_of_something_else_is_refused(tmp_path: Path) -> None:
     yolo = tmp_path / "faces.onnx"
     yolo.write_bytes(white_square_yolo({"names": "{0: 'face'}"}))
     with pytest.raises(ModelError, match=r"faces\.onnx does not say that it finds pupils"):
-        open_pupil_finder(str(yolo), settings)
+        open_pupil_finder(str(yolo), settings=settings)
     with pytest.raises(ModelMissingError, match="check the name"):
-        open_pupil_finder(str(tmp_path / "no.onnx"), settings)
+        open_pupil_finder(str(tmp_path / "no.onnx"), settings=settings)
 
 
 def test_networks_are_not_for_commercial_use(tmp_path: Path) -> None:
     commercial = Settings(None, tmp_path, commercial=True)
     with pytest.raises(ModelError, match=r"closeup-pupils is not .*LFW.*; choose --method darkest"):
-        open_pupil_finder("network", commercial)
+        open_pupil_finder("network", settings=commercial)
     path = tmp_path / "own.onnx"
     path.write_bytes(constant_network())
     with pytest.raises(ModelError, match=r"own\.onnx is not known .*; choose --method darkest"):
-        open_pupil_finder(str(path), commercial)
+        open_pupil_finder(str(path), settings=commercial)
 
 
 def test_the_contour_is_not_for_commercial_use(tmp_path: Path) -> None:
     commercial = Settings(None, tmp_path, commercial=True)
     with pytest.raises(ModelError, match="dlib-68-points"):
-        open_pupil_finder("contour", commercial)
+        open_pupil_finder("contour", settings=commercial)
     for name in ("darkest", "projection", "mean-shift"):
-        assert open_pupil_finder(name, commercial).name == name
-
-
-def test_a_calibration_belongs_to_its_method(tmp_path: Path) -> None:
-    calibration = Calibration("darkest", np.zeros((2, 2)), 20)
-    settings = Settings(None, tmp_path)
-    assert open_pupil_finder("darkest", settings, calibration).name == "darkest"
-    with pytest.raises(InputError, match=r"of the method darkest, .* --method contour"):
-        open_pupil_finder("contour", settings, calibration)
+        assert open_pupil_finder(name, settings=commercial).name == name

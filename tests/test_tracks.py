@@ -5,7 +5,7 @@ import pytest
 
 from closeup.camera_path import CameraPath, View
 from closeup.geometry import Size
-from closeup.tracks import Source, Trajectory
+from closeup.tracks import PositionSource, Trajectory
 
 
 def test_an_absent_member_is_nowhere() -> None:
@@ -27,7 +27,7 @@ def test_a_trajectory_checks_its_shapes() -> None:
 
 
 def test_sources_are_written_in_small_letters() -> None:
-    assert [str(s) for s in Source] == ["absent", "interpolated", "tracked", "detected"]
+    assert [str(s) for s in PositionSource] == ["absent", "interpolated", "tracked", "detected"]
 
 
 def test_windows_have_the_shape_of_the_output() -> None:

@@ -1,4 +1,4 @@
-"""``python -m closeup`` is ``closeup``."""
+"""``python -m closeup`` runs the command ``closeup``."""
 
 from closeup.cli import main
 

@@ -1,10 +1,10 @@
-"""Run an iterator ahead of its reader in a thread of its own."""
+"""Run an iterator ahead of its reader in a background thread."""
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -13,17 +13,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """What the thread puts last: how it ended."""
+    """The last item of the queue: the end of the iterator, with its error if there was one."""
 
     error: BaseException | None = None
 
 
 def ahead(items: Iterable[T], depth: int) -> Iterator[T]:
-    """Yield ``items`` in order while a thread makes up to ``depth`` of them in advance.
+    """Yield ``items`` in order while a thread produces up to ``depth`` of them in advance.
 
-    Decoding and resizing release the interpreter's lock, so they go on while the reader
-    works. An error of ``items`` is raised to the reader; a reader that stops early stops
-    the thread.
+    Decoding and resizing release the interpreter's lock, so they run in parallel with the
+    reader. An error of ``items`` is raised in the reader. If the reader stops early, the thread
+    ends, and ``items`` is closed if it is a generator.
     """
     made: queue.Queue[T | _End] = queue.Queue(depth)
     stop = threading.Event()
@@ -48,6 +48,8 @@ def _make(items: Iterable[T], made: queue.Queue[T | _End], stop: threading.Event
             made.put(item)
             if stop.is_set():
                 break
+        if isinstance(items, Generator):  # releases its resources, such as threads, now
+            items.close()
     except BaseException as error:  # noqa: BLE001 - raised again in the reader's thread
         end = _End(error)
     made.put(end)

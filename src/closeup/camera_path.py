@@ -15,7 +15,7 @@ class View(IntEnum):
     """What one frame of a member's video shows."""
 
     SKIP = 0
-    """Nothing: the frame is left out (``--absent cut``)."""
+    """No picture: the frame is left out (``--absent cut``)."""
     WIDE = 1
     """The whole stage, letterboxed over a blurred fill."""
     CLOSE = 2
@@ -27,7 +27,7 @@ class CameraPath:
     """One crop window a frame, in source pixels.
 
     Attributes:
-        size: The output's size in pixels; every window has its shape (width : height).
+        size: The output's size in pixels; every window has its aspect ratio.
         windows: (n, 3) float64 rows of centre x, centre y and height. The width is
             ``height × size.width / size.height``. Rows that are not CLOSE are ignored.
         views: (n,) uint8, values of :class:`View`.
@@ -46,7 +46,7 @@ class CameraPath:
 
     @property
     def aspect(self) -> float:
-        """Width over height."""
+        """Width over height of the output and of every window."""
         return self.size.width / self.size.height
 
     def boxes(self) -> NDArray[np.float64]:

@@ -1,21 +1,25 @@
 """Every error that Closeup raises on purpose.
 
     CloseupError
-    ├── InputError            what was given cannot be used
+    ├── InputError            the input cannot be used
     │   ├── VideoError        not a video, or nothing in it can be decoded
     │   ├── ImageError        not a picture, or a picture of impossible size
     │   ├── MembersError      the folder of members cannot be enrolled
     │   ├── GalleryError      a gallery's file cannot be used, or is of another embedder
-    │   ├── TooFewFramesError  too little is surely known to learn from
-    │   ├── CorrectionsError  a corrections file that cannot be followed
-    │   └── RangeError        a time range that holds no frame
+    │   ├── CalibrationError  an embedder has no calibration, or it cannot be used
+    │   ├── TooFewFramesError  too few frames have confident identities for training
+    │   ├── CorrectionsError  a corrections file is not valid
+    │   ├── RangeError        a time range contains no frame
+    │   ├── PartError         an object given as a part does not follow its protocol
+    │   └── ShapeError        arrays of a data type have shapes that do not fit together
     ├── OutputError           a result cannot be written
     ├── ModelError            a model cannot be opened
-    │   ├── ModelMissingError  known, but its file is not on this machine
-    │   └── ModelCorruptError  its file is not the one that the catalogue names
-    └── TrainingError         a training cannot begin or go on
+    │   ├── ModelMissingError  a known model's file is not on this machine
+    │   └── ModelCorruptError  a file is not the one that the catalogue names
+    ├── TrainingError         a training cannot begin or continue
+    └── Cancelled             the progress object cancelled the job
 
-A message is one line: the thing, the reason, the way out. The command line prints it
+A message is one line with the subject, the reason and a remedy. The command line prints it
 and exits with status 2.
 """
 
@@ -27,7 +31,7 @@ class CloseupError(Exception):
 
 
 class InputError(CloseupError):
-    """What was given cannot be used."""
+    """The input cannot be used."""
 
 
 class VideoError(InputError):
@@ -46,16 +50,28 @@ class GalleryError(InputError):
     """The gallery's file cannot be used, or another embedder made it."""
 
 
+class CalibrationError(InputError):
+    """An embedder has no calibration, or its file cannot be used, or is of another embedder."""
+
+
 class TooFewFramesError(InputError):
-    """Too few frames show surely who is who for a detector to learn from them."""
+    """Too few frames have confident identities to train a detector on them."""
 
 
 class CorrectionsError(InputError):
-    """The corrections file cannot be followed."""
+    """The corrections file is not valid, or contradicts itself or the video."""
 
 
 class RangeError(InputError):
-    """The time range holds no frame."""
+    """The time range contains no frame."""
+
+
+class PartError(InputError):
+    """An object given as a detector, an embedder … does not follow its protocol."""
+
+
+class ShapeError(InputError, ValueError):
+    """An array has a shape that its data type does not allow."""
 
 
 class OutputError(CloseupError):
@@ -75,4 +91,11 @@ class ModelCorruptError(ModelError):
 
 
 class TrainingError(CloseupError):
-    """A training cannot begin, or cannot go on."""
+    """A training cannot begin or cannot continue."""
+
+
+class Cancelled(CloseupError):  # noqa: N818 - not a failure
+    """The progress object cancelled the job; the same call resumes from the saved state."""
+
+    def __init__(self, message: str = "cancelled; run it again to go on") -> None:
+        super().__init__(message)

@@ -1,27 +1,43 @@
-"""The faces of one picture, as parallel arrays that every stage passes on."""
+"""The faces of one picture, as parallel arrays that all stages of a search share."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from closeup.geometry import Boxes
+from closeup.errors import ShapeError
+from closeup.eyes import Eyes
+from closeup.geometry import Boxes, boxes_around, centres_of, check_shape, sides_of
+from closeup.identities import Recognition
 
 Landmarks = NDArray[np.float32]
 """Points (x, y) in source pixels; shape (n, 5, 2): subject's right eye, left eye, nose tip,
 right and left corner of the mouth (right = the subject's, left in the picture)."""
 
 
+class PointScheme(StrEnum):
+    """The set of feature points of a face, and their order."""
+
+    EYES_NOSE_MOUTH = "eyes-nose-mouth"
+    """The five points of most detectors, in the order of :data:`Landmarks`."""
+    DLIB_5 = "dlib-5"
+    """Corners of the eyes and base of the nose; see ``closeup.landmarks.dlib_points``."""
+    DLIB_68 = "dlib-68"
+    """The 68 points of iBUG 300-W; their predictor is not free for commercial use."""
+
+
 @dataclass(frozen=True, slots=True)
 class Squaring:
-    """How to make of a detector's box the square that dlib's predictors expect there.
+    """How to convert a detector's box to the square that dlib's predictors expect.
 
     Attributes:
-        side: Of the square, as a share of the box's longer side.
-        lower: How far the square's centre lies below the box's, in the same unit.
+        side: Side of the square, as a share of the box's longer side.
+        lower: Distance of the square's centre below the box's, in the same unit.
 
     """
 
@@ -31,16 +47,27 @@ class Squaring:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Faces:
-    """Detected faces, best score first.
+    """The faces of one picture; each column is an array with one row a face.
+
+    A detector fills ``boxes`` and ``scores``, and ``landmarks`` if it finds points. Later stages
+    add the other columns with :meth:`with_columns`; a column is None until then.
 
     Attributes:
         boxes: (n, 4) float32, xyxy in source pixels.
-        scores: (n,) float32, higher is surer; the scale is the detector's own.
-        landmarks: (n, 5, 2) float32 when the detector gives points, else None.
-        squaring: What :meth:`squares` does with boxes of this detector; None for dlib's own.
+        scores: (n,) float32, higher is more certain; the scale depends on the detector.
+        landmarks: (n, 5, 2) float32, the detector's points in the order of
+            :data:`Landmarks`; None if it gives none.
+        squaring: Conversion of this detector's boxes by :meth:`squares`; None for dlib's boxes.
+        points: (n, k, 2) float32, feature points (x, y) in source pixels; k may be 0.
+        scheme: Meaning of ``points``, a :class:`PointScheme` or a landmarker's own name; None
+            without points.
+        eyes: Pupils, openness and gaze of each face.
+        embeddings: (n, d) float32, vectors that are near to each other for the same person.
+        weights: (n,) float64 in 0..1, how much each embedding should count.
+        identities: Result of the comparison of each face with a gallery.
 
     Raises:
-        ValueError: the arrays do not describe the same number of faces.
+        ShapeError: a column's shape does not fit the number of boxes.
 
     """
 
@@ -48,22 +75,71 @@ class Faces:
     scores: NDArray[np.float32]
     landmarks: Landmarks | None = None
     squaring: Squaring | None = None
+    points: NDArray[np.float32] | None = None
+    scheme: str | None = None
+    eyes: Eyes | None = None
+    embeddings: NDArray[np.float32] | None = None
+    weights: NDArray[np.float64] | None = None
+    identities: tuple[Recognition, ...] | None = None
 
     def __post_init__(self) -> None:
         count = len(self.boxes)
-        expected: list[tuple[str, NDArray[np.float32] | None, tuple[int, ...]]] = [
+        expected: list[tuple[str, NDArray[np.floating] | None, tuple[int | str, ...]]] = [
             ("boxes", self.boxes, (count, 4)),
             ("scores", self.scores, (count,)),
             ("landmarks", self.landmarks, (count, 5, 2)),
+            ("points", self.points, (count, "k", 2)),
+            ("embeddings", self.embeddings, (count, "d")),
+            ("weights", self.weights, (count,)),
         ]
         for name, array, shape in expected:
-            if array is not None and array.shape != shape:
-                raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
+            if array is not None:
+                check_shape(name, array, shape)
+        for name, column in (("eyes", self.eyes), ("identities", self.identities)):
+            if column is not None and len(column) != count:
+                raise ShapeError(f"{name} must describe {count} faces, got {len(column)}")
+
+    @classmethod
+    def of(cls, boxes: ArrayLike, scores: ArrayLike, landmarks: ArrayLike | None = None) -> Faces:
+        """Faces from lists or arrays of any number type; converted to float32.
+
+        Args:
+            boxes: (n, 4), xyxy in source pixels; an empty list for no face.
+            scores: (n,), higher is more certain.
+            landmarks: (n, 5, 2) in the order of :data:`Landmarks`; None without points.
+
+        Raises:
+            ShapeError: the arrays do not describe the same faces.
+
+        """
+        table = np.asarray(boxes, np.float32)
+        return cls(
+            table.reshape(-1, 4) if not table.size else table,
+            np.asarray(scores, np.float32),
+            None if landmarks is None else np.asarray(landmarks, np.float32),
+        )
 
     @classmethod
     def none(cls) -> Faces:
-        """No face at all."""
+        """Faces of a picture without any face."""
         return cls(np.empty((0, 4), np.float32), np.empty(0, np.float32))
+
+    @property
+    def names(self) -> tuple[str | None, ...]:
+        """The accepted member of each face; None for a face without an accepted member."""
+        if self.identities is None:
+            return (None,) * len(self)
+        return tuple(identity.name for identity in self.identities)
+
+    def with_columns(self, **columns: Any) -> Faces:
+        """The same faces with other columns, given by the names of the attributes.
+
+        Raises:
+            TypeError: there is no such column.
+            ShapeError: a column's shape does not fit the number of boxes.
+
+        """
+        return replace(self, **columns)
 
     def __len__(self) -> int:
         return len(self.boxes)
@@ -72,30 +148,50 @@ class Faces:
         return (self[np.array([i])] for i in range(len(self)))
 
     def __getitem__(self, rows: NDArray[np.bool_] | NDArray[np.integer]) -> Faces:
-        """The faces that an index array or mask selects."""
-        points = None if self.landmarks is None else self.landmarks[rows]
-        return replace(self, boxes=self.boxes[rows], scores=self.scores[rows], landmarks=points)
+        """The faces that an index array or mask selects, with all their columns."""
+        columns = {field.name: getattr(self, field.name) for field in fields(self)}
+        chosen: dict[str, Any] = {
+            name: column[rows] for name, column in columns.items() if isinstance(column, _ROWS)
+        }
+        if self.identities is not None:
+            chosen["identities"] = tuple(
+                self.identities[i] for i in np.arange(len(self))[rows].tolist()
+            )
+        return replace(self, **chosen)
 
     def squares(self) -> Boxes:
-        """Squares in the place where dlib's own detectors would put them; shape (n, 4).
+        """Squares as dlib's detectors would place them, xyxy in source pixels; shape (n, 4).
 
-        They may leave the picture.
+        They may extend beyond the picture.
         """
         if self.squaring is None:
             return self.boxes
-        longer = (self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1, initial=0, keepdims=True)
+        longer = sides_of(self.boxes).max(axis=1, initial=0, keepdims=True)
         side = np.float32(self.squaring.side) * longer
-        centre = (self.boxes[:, :2] + self.boxes[:, 2:]) / 2
+        centre = centres_of(self.boxes)
         centre[:, 1:] += np.float32(self.squaring.lower) * longer
-        return np.asarray(np.hstack([centre - side / 2, centre + side / 2]), np.float32)
+        return boxes_around(centre, side / 2)
 
     def scaled(self, x: float, y: float) -> Faces:
-        """The same faces in a picture that is ``x`` times as wide and ``y`` times as high.
+        """The faces in a picture that is ``x`` times as wide and ``y`` times as high.
 
         A pixel's centre is at integer coordinates, so a point p becomes (p + ½)·scale - ½.
+        ``points``, ``scheme`` and ``eyes`` are None in the result: they are found in the picture
+        of the final size.
         """
         factor = np.array([x, y], np.float32)
         half = np.float32(0.5)
         pair = np.tile(factor, 2)
         points = None if self.landmarks is None else (self.landmarks + half) * factor - half
-        return replace(self, boxes=(self.boxes + half) * pair - half, landmarks=points)
+        return replace(
+            self,
+            boxes=(self.boxes + half) * pair - half,
+            landmarks=points,
+            points=None,
+            scheme=None,
+            eyes=None,
+        )
+
+
+_ROWS = (np.ndarray, Eyes)
+"""Types of the columns that are indexed by faces."""

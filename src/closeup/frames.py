@@ -1,4 +1,4 @@
-"""One picture of a video with its place in time; pixels are converted only when asked for."""
+"""One picture of a video with its time; pixels are converted only when needed."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ from closeup.geometry import Size
 from closeup.timecode import Timecode
 
 RGBImage = NDArray[np.uint8]
-"""Red, green, blue; shape (H, W, 3)."""
+"""Red, green, blue; uint8 of shape (H, W, 3)."""
 
 GrayImage = NDArray[np.uint8]
-"""Luma; shape (H, W)."""
+"""Luma; uint8 of shape (H, W)."""
 
 
 class Frame(Protocol):
     """One picture of a video.
 
-    A decoder's own frame implements this too, so that a caller who needs a small grey
-    picture never pays for a full one in colour.
+    A decoder's frame implements this protocol, so that a small grey picture is computed without
+    a full conversion to colour.
     """
 
     @property
     def index(self) -> int:
-        """Place in the range that is being read, from 0."""
+        """Number in the range that is read, from 0."""
         ...
 
     @property
     def timecode(self) -> Timecode:
-        """When it is shown."""
+        """Presentation time."""
         ...
 
     @property
     def size(self) -> Size:
-        """Size as shown, rotation applied."""
+        """Size as shown, in pixels, after rotation."""
         ...
 
     def rgb(self, size: Size | None = None) -> RGBImage:
-        """The picture in colour, resized to ``size`` when given; shape (H, W, 3)."""
+        """The picture in colour, resized to ``size`` if given; shape (H, W, 3)."""
         ...
 
     def gray(self, size: Size | None = None) -> GrayImage:
-        """The picture in grey, resized to ``size`` when given; shape (H, W)."""
+        """The picture in grey, resized to ``size`` if given; shape (H, W)."""
         ...
 
 
@@ -61,7 +61,7 @@ class ArrayFrame:
     @property
     def size(self) -> Size:
         """Size of the array."""
-        return Size(self.pixels.shape[1], self.pixels.shape[0])
+        return Size.of(self.pixels)
 
     def rgb(self, size: Size | None = None) -> RGBImage:
         """The array itself, or a resized copy; shape (H, W, 3)."""

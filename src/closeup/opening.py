@@ -1,47 +1,50 @@
-"""Models by their names: the one place that knows which class reads which file."""
+"""Opening of models by name: the only module that maps names and files to classes."""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from closeup.errors import InputError, ModelError, ModelMissingError
-from closeup.models.dlib_weights import DlibNetwork, read_network
-from closeup.models.files import locate
-from closeup.progress import Progress
-from closeup.protocols import Embedder, FaceDetector, Landmarker, PersonDetector
-from closeup.pupils.calibration import Calibration
-from closeup.pupils.method import EyeMethod, PupilMethod
+from closeup.errors import ModelError, ModelMissingError
+from closeup.models.files import locate, name_of_file
+from closeup.models.providers import provider_line
+from closeup.progress import Progress, Silent
 from closeup.settings import Settings
 
 if TYPE_CHECKING:
-    from closeup.detection.yolo_members import MemberDetector
+    from closeup.embedding_calibration import EmbeddingCalibration
+    from closeup.models.dlib_weights import DlibNetwork
+    from closeup.protocols import (
+        Embedder,
+        FaceDetector,
+        Landmarker,
+        MemberDetector,
+        PersonDetector,
+    )
+    from closeup.pupils.method import EyeMethod, PupilMethod
 
 DETECTORS = ("auto", "yunet-n", "closeup", "yunet", "mmod", "hog", "haar", "ssd")
-"""What ``--detector`` takes beside the path of a YOLO file for faces, which ends in ``.onnx``;
+"""Values of ``--detector`` besides the path of a YOLO file for faces, which ends in ``.onnx``;
 ``auto`` is the first of ``yunet-n``, ``yunet`` and ``mmod`` whose file is on this machine."""
 
 PERSON_DETECTORS = ("yolox",)
-"""What :func:`open_person_detector` opens."""
+"""Names for :func:`open_person_detector`."""
 
 LANDMARKERS = ("dlib-5-points", "dlib-68-points")
-"""What :func:`open_landmarker` opens."""
+"""Names for :func:`open_landmarker`."""
 
 PUPIL_METHODS = ("network", "contour", "darkest", "projection", "mean-shift")
-"""What ``--method`` of ``closeup pupils`` takes beside the path of a file that ``closeup train
-pupils`` made, which ends in ``.onnx``."""
+"""Values of ``--method`` of ``closeup pupils`` besides the path of a file made by ``closeup train
+pupils``, which ends in ``.onnx``."""
 
 EMBEDDERS = ("dlib-128", "sface")
-"""What :func:`open_embedder` opens."""
+"""Values of ``--embedder`` besides the path of a face embedding, which ends in ``.onnx``."""
 
 _MOST_FOR_MMOD = 4_000_000
-"""Pixels; for each one MMOD takes 150 bytes and half a microsecond of a processor."""
+"""Maximum pixels of a picture; MMOD takes 150 bytes and 0.5 µs of CPU time for each one."""
 _MOST_FOR_HAAR = 2_500_000
-"""Pixels; for each one the cascade takes 70 bytes and half a microsecond of a processor."""
+"""Maximum pixels of a picture; the cascade takes 70 bytes and 0.5 µs of CPU time for each one."""
 _OWN_SUFFIX = ".onnx"
-_DIGITS = 8
-"""Of the digest that tells one file of a name from another."""
 
 _WANTING = {
     "yunet": "misses some small faces that yunet-n finds",
@@ -51,42 +54,52 @@ _WANTING = {
 
 
 def open_detector(
-    name: str = "auto", *, settings: Settings, progress: Progress, threads: int | None = None
+    name: str = "auto",
+    *,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+    threads: int | None = None,
 ) -> FaceDetector:
-    """Open a face detector and say which one runs; after a fallback, what a better one needs.
+    """Open a face detector and report which one is used; after a fallback, how to get a better one.
 
     Args:
         name: One of :data:`DETECTORS`, or the path of a YOLO file that ends in ``.onnx``.
-        settings: Where model files are; nothing is downloaded.
-        progress: Hears one line.
-        threads: Threads inside one operator, by default one a processor. OpenCV's detectors
-            (``haar`` and ``ssd``) use OpenCV's own.
+        settings: Folders of model files, and whether the work is commercial; by default from the
+            environment variables. Nothing is downloaded.
+        progress: Receives the detector's name, and the execution provider if it is not the CPU;
+            silent by default.
+        threads: Threads inside one operator; by default one per processor. OpenCV's detectors
+            (``haar`` and ``ssd``) use OpenCV's threads.
 
     Raises:
-        ModelError: there is no such detector, the YOLO file cannot be read for sure, or
-            ``settings`` ask for commercial use and its licence does not allow that.
+        ModelError: there is no such detector, the format of the YOLO file is ambiguous, or
+            ``settings`` require commercial use and its licence does not allow that.
         ModelMissingError: its file is not on this machine.
         ModelCorruptError: its file is not the one that the catalogue describes.
+        InputError: ``CLOSEUP_PROVIDERS`` names what the installed onnxruntime does not have.
 
     """
+    settings, progress = settings or Settings.from_environment(), progress or Silent()
     chosen = _best_at_hand(settings) if name == "auto" else name
     detector = _detector(chosen, settings, threads)
     line = f"finding faces with {chosen}"
     if name == "auto" and chosen in _WANTING:
         line += f", which {_WANTING[chosen]}; for the better one: closeup models fetch yunet-n"
     progress.say(line)
+    if place := provider_line():
+        progress.say(place)
     return detector
 
 
 def open_person_detector(
-    name: str = "yolox", *, settings: Settings, threads: int | None = None
+    name: str = "yolox", *, settings: Settings | None = None, threads: int | None = None
 ) -> PersonDetector:
     """Open a person detector.
 
     Args:
         name: One of :data:`PERSON_DETECTORS`.
-        settings: Where model files are; nothing is downloaded.
-        threads: Threads inside one operator, by default one a processor.
+        settings: As for :func:`open_detector`.
+        threads: Threads inside one operator; by default one per processor.
 
     Raises:
         ModelError: there is no such detector.
@@ -98,41 +111,43 @@ def open_person_detector(
         raise ModelError(
             f"there is no person detector {name!r}; choose {' or '.join(PERSON_DETECTORS)}"
         )
+    settings = settings or Settings.from_environment()
     from closeup.detection.yolox import YoloxDetector
 
     return YoloxDetector(locate(name, settings).read_bytes(), threads=threads)
 
 
 def open_member_detector(
-    file: str, *, settings: Settings, threads: int | None = None
+    file: str, *, settings: Settings | None = None, threads: int | None = None
 ) -> MemberDetector:
-    """Open a detector of the members of a stage, as ``closeup train members`` makes them.
+    """Open a detector of the members of a stage, as made by ``closeup train members``.
 
     Args:
-        file: Its path.
-        settings: Whether it is for commercial use.
-        threads: Threads inside one operator, by default one a processor.
+        file: Path of the file.
+        settings: As for :func:`open_detector`.
+        threads: Threads inside one operator; by default one per processor.
 
     Raises:
-        ModelError: the file cannot be read for sure, or ``settings`` ask for commercial use.
+        ModelError: the file's format is ambiguous, or ``settings`` require commercial use.
         ModelMissingError: there is no such file.
 
     """
-    from closeup.detection.yolo_members import MemberDetector
+    settings = settings or Settings.from_environment()
+    from closeup.detection.yolo_members import YoloMemberDetector
 
     model = _own_file(file, "a detector of faces", settings)
-    return MemberDetector(model, file, threads=threads)
+    return YoloMemberDetector(model, file, threads=threads)
 
 
-def open_landmarker(name: str, settings: Settings) -> Landmarker:
+def open_landmarker(name: str = "dlib-5-points", *, settings: Settings | None = None) -> Landmarker:
     """Open a finder of feature points.
 
     Args:
         name: One of :data:`LANDMARKERS`; the one of 68 points is not for commercial use.
-        settings: Where model files are; those of an installed package are always found.
+        settings: As for :func:`open_detector`; files of an installed package are always found.
 
     Raises:
-        ModelError: there is no such landmarker, or ``settings`` ask for commercial use and its
+        ModelError: there is no such landmarker, or ``settings`` require commercial use and its
             licence does not allow that.
         ModelMissingError: the package with its file is not installed.
         ModelCorruptError: its file is not the one that the catalogue describes.
@@ -140,89 +155,135 @@ def open_landmarker(name: str, settings: Settings) -> Landmarker:
     """
     if name not in LANDMARKERS:
         raise ModelError(f"there is no landmarker {name!r}; choose one of {', '.join(LANDMARKERS)}")
+    settings = settings or Settings.from_environment()
     from closeup.landmarks.dlib_points import DlibLandmarker
 
     return DlibLandmarker(locate(name, settings), name)
 
 
-def open_pupil_finder(
-    name: str, settings: Settings, calibration: Calibration | None = None
-) -> PupilMethod:
-    """Open a way to find pupils.
+def open_pupil_finder(name: str = "network", *, settings: Settings | None = None) -> PupilMethod:
+    """Open a pupil finder.
 
     Args:
         name: One of :data:`PUPIL_METHODS`, or the path of a trained network that ends in
             ``.onnx``; its finder's name is the file's with the first digits of its SHA-256.
-            Several with commas between them: their mean.
-        settings: Where model files are; those of an installed package are always found.
-        calibration: Its constant error, which is then taken away.
+            Of several, separated by commas, the mean is taken.
+        settings: As for :func:`open_detector`; files of an installed package are always found.
 
     Raises:
-        InputError: the calibration is of another method.
-        ModelError: there is no such method, the file is no network for pupils, or a model is not
-            free for commercial use.
+        ModelError: there is no such method, the file is not a network for pupils, or a model is
+            not free for commercial use and ``settings`` require that.
         ModelMissingError: a file is not on this machine.
         ModelCorruptError: a file is not the one that the catalogue describes, or damaged.
 
     """
-    finder = _pupil_method(name, settings)
-    if calibration is None:
-        return finder
-    if calibration.method != finder.name:
-        raise InputError(
-            f"the calibration is of the method {calibration.method}, not of {finder.name}; "
-            f"fit another with: closeup calibrate pupils --method {name}"
-        )
-    return calibrated(finder, calibration, settings)
+    settings = settings or Settings.from_environment()
+    if "," in name:
+        from closeup.pupils.ensemble import EnsemblePupilFinder
 
+        parts = [open_pupil_finder(part, settings=settings) for part in name.split(",")]
+        return EnsemblePupilFinder(parts)
+    if name == "network":
+        model = locate("closeup-pupils", settings).read_bytes()
+        return _network_finder(model, "closeup-pupils", name, settings)
+    if name.lower().endswith(_OWN_SUFFIX):
+        model = _own_file(name, "--method darkest", settings)
+        return _network_finder(model, name, name_of_file(model, name), settings)
+    if name == "contour":
+        from closeup.landmarks.upright_landmarker import UprightLandmarker
+        from closeup.pupils.contour import ContourPupilFinder
 
-def calibrated(finder: PupilMethod, calibration: Calibration, settings: Settings) -> PupilMethod:
-    """A finder without its constant error.
+        five, detailed = (open_landmarker(f"dlib-{k}-points", settings=settings) for k in (5, 68))
+        return ContourPupilFinder(UprightLandmarker(five, detailed))
+    from closeup.pupils.crop_finder import CropPupilFinder
 
-    Args:
-        finder: Any.
-        calibration: Of that finder.
-        settings: Where model files are.
-
-    Raises:
-        ModelMissingError: the file of the eyes' corners is not on this machine.
-        ModelCorruptError: it is not the one that the catalogue describes.
-
-    """
-    from closeup.pupils.calibrated import CalibratedPupilFinder
-
-    return CalibratedPupilFinder(finder, open_landmarker("dlib-5-points", settings), calibration)
+    return CropPupilFinder(_eye_method(name), open_landmarker("dlib-5-points", settings=settings))
 
 
 def open_embedder(
-    settings: Settings, threads: int | None = None, name: str = "dlib-128"
+    name: str = "dlib-128",
+    *,
+    settings: Settings | None = None,
+    threads: int | None = None,
+    calibrated: bool = True,
 ) -> Embedder:
-    """Open an embedding.
+    """Open an embedding, with its calibration if there is one.
 
     Args:
-        settings: Where model files are; those of an installed package are always found.
-        threads: Threads inside one operator, by default one a processor.
-        name: One of :data:`EMBEDDERS`; vectors of one do not compare with those of another.
+        name: One of :data:`EMBEDDERS`, or the path of a face embedding that ends in ``.onnx``
+            (:mod:`closeup.identity.onnx_embedder`); vectors of different embeddings cannot be
+            compared.
+        settings: As for :func:`open_detector`; files of an installed package are always found.
+        threads: Threads inside one operator; by default one per processor.
+        calibrated: Whether to load its calibration; False if one is to be made.
 
     Raises:
-        ModelError: there is no such embedding.
+        CalibrationError: its calibration is damaged, of another version, or of another embedder.
+        ModelError: there is no such embedding, the file is not an embedding, or ``settings``
+            require commercial use and its licence is not known.
         ModelMissingError: its file is not on this machine.
-        ModelCorruptError: a file is not the one that the catalogue describes.
+        ModelCorruptError: a file is not the one that the catalogue describes, or damaged.
 
     """
-    landmarker = open_landmarker("dlib-5-points", settings)
+    from closeup.identity.calibration import calibration_of
+
+    settings = settings or Settings.from_environment()
+    calibration = _calibration(name, settings) if calibrated else None
+    embedder = _embedder(name, settings, threads, calibration)
+    if calibration is not None:
+        calibration_of(embedder, name)
+    return embedder
+
+
+def calibration_place(name: str, settings: Settings) -> Path:
+    """Path at which an embedder's calibration is looked up first and by default written.
+
+    Args:
+        name: As for :func:`open_embedder`; the path is beside an ONNX file, else in the cache.
+        settings: Location of the cache.
+
+    """
+    from closeup.identity.calibration import SUFFIX
+
+    if name.lower().endswith(_OWN_SUFFIX):
+        return Path(name).with_suffix(SUFFIX)
+    return settings.calibrations / f"{name}{SUFFIX}"
+
+
+def _calibration(name: str, settings: Settings) -> EmbeddingCalibration | None:
+    from closeup.identity.calibration import load_calibration, shipped_calibration
+
+    place = calibration_place(name, settings)
+    if place.is_file():
+        return load_calibration(place, name)
+    return shipped_calibration(name) if name in EMBEDDERS else None
+
+
+def _embedder(
+    name: str, settings: Settings, threads: int | None, calibration: EmbeddingCalibration | None
+) -> Embedder:
+    landmarker = open_landmarker("dlib-5-points", settings=settings)
     match name:
         case "dlib-128":
             from closeup.identity.embedding import DlibEmbedder
 
-            return DlibEmbedder(_dlib_network(name, settings), landmarker, threads)
+            network = _dlib_network(name, settings)
+            return DlibEmbedder(network, landmarker, threads, calibration)
         case "sface":
             from closeup.identity.sface import SFaceEmbedder
 
-            return SFaceEmbedder(locate(name, settings).read_bytes(), landmarker, threads)
+            model = locate(name, settings).read_bytes()
+            return SFaceEmbedder(model, landmarker, threads, calibration)
+        case _ if name.lower().endswith(_OWN_SUFFIX):
+            from closeup.identity.onnx_embedder import open_onnx_embedder
+
+            model = _own_file(name, "an embedding of the catalogue", settings)
+            own = name_of_file(model, name)
+            return open_onnx_embedder(model, own, landmarker, calibration, threads)
         case _:
             raise ModelError(
-                f"there is no embedding {name!r}; choose one of {', '.join(EMBEDDERS)}"
+                f"there is no embedding {name!r}; choose one of {', '.join(EMBEDDERS)}, "
+                f"or give the path of a face embedding that ends in {_OWN_SUFFIX}"
             )
 
 
@@ -243,7 +304,7 @@ def _detector(name: str, settings: Settings, threads: int | None) -> FaceDetecto
 
             return YuNetDetector(locate(name, settings).read_bytes(), name, threads=threads)
         case "closeup":
-            from closeup.detection.closeup_faces import closeup_detector
+            from closeup.detection.two_scales import closeup_detector
 
             model = locate("closeup-faces", settings).read_bytes()
             return closeup_detector(model, threads=threads)
@@ -280,7 +341,7 @@ def _detector(name: str, settings: Settings, threads: int | None) -> FaceDetecto
 
 
 def _own_file(path: str, free: str, settings: Settings) -> bytes:
-    """A model that is not of the catalogue; ``free`` is what to choose for commercial use."""
+    """The bytes of a model outside the catalogue; ``free`` names a choice for commercial use."""
     if settings.commercial:
         raise ModelError(
             f"the licence of {path} is not known to Closeup, so it is not used for commercial "
@@ -294,33 +355,10 @@ def _own_file(path: str, free: str, settings: Settings) -> bytes:
         ) from error
 
 
-def _pupil_method(name: str, settings: Settings) -> PupilMethod:
-    if "," in name:
-        from closeup.pupils.ensemble import EnsemblePupilFinder
-
-        return EnsemblePupilFinder([_pupil_method(part, settings) for part in name.split(",")])
-    if name == "network":
-        model = locate("closeup-pupils", settings).read_bytes()
-        return _network_finder(model, "closeup-pupils", name, settings)
-    if name.lower().endswith(_OWN_SUFFIX):
-        model = _own_file(name, "--method darkest", settings)
-        digest = hashlib.sha256(model).hexdigest()[:_DIGITS]
-        return _network_finder(model, name, f"{Path(name).name}@{digest}", settings)
-    if name == "contour":
-        from closeup.landmarks.upright_look import UprightLandmarker
-        from closeup.pupils.contour import ContourPupilFinder
-
-        five, detailed = (open_landmarker(f"dlib-{k}-points", settings) for k in (5, 68))
-        return ContourPupilFinder(UprightLandmarker(five, detailed))
-    from closeup.pupils.crop_finder import CropPupilFinder
-
-    return CropPupilFinder(_eye_method(name), open_landmarker("dlib-5-points", settings))
-
-
 def _network_finder(model: bytes, file: str, name: str, settings: Settings) -> PupilMethod:
     from closeup.pupils.network import EyeNetwork, NetworkPupilFinder
 
-    landmarker = open_landmarker("dlib-5-points", settings)
+    landmarker = open_landmarker("dlib-5-points", settings=settings)
     return NetworkPupilFinder(EyeNetwork(model, file, name), landmarker)
 
 
@@ -331,7 +369,7 @@ def _eye_method(name: str) -> EyeMethod:
 
             return DarkestPoint()
         case "projection":
-            from closeup.pupils.projection import Projection
+            from closeup.pupils.integral_projection import Projection
 
             return Projection()
         case "mean-shift":
@@ -347,5 +385,7 @@ def _eye_method(name: str) -> EyeMethod:
 
 
 def _dlib_network(name: str, settings: Settings) -> DlibNetwork:
+    from closeup.models.dlib_weights import read_network
+
     path = locate(name, settings)
     return read_network(path.read_bytes(), str(path))

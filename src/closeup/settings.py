@@ -1,4 +1,4 @@
-"""What the environment says, read once into one frozen object."""
+"""Settings from environment variables, read once into a frozen object."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where things are on this machine.
+    """Folders on this machine, and whether the work is commercial.
 
     Attributes:
-        models: A folder of model files to look in first (``CLOSEUP_MODELS``), or None.
+        models: Folder in which model files are looked for first (``CLOSEUP_MODELS``); or None.
         cache: The folder that ``closeup models fetch`` fills: ``models`` below
-            ``CLOSEUP_CACHE``, or below ``~/.cache/closeup``.
-        commercial: Whether results are for commercial use: then models that are not free
-            for it are refused.
+            ``CLOSEUP_CACHE``, by default below ``~/.cache/closeup``.
+        commercial: Whether results are for commercial use; models that are not free for it are
+            then refused.
 
     """
 
@@ -25,11 +25,16 @@ class Settings:
     cache: Path
     commercial: bool = False
 
+    @property
+    def calibrations(self) -> Path:
+        """The folder that ``closeup calibrate identity`` fills for embedders of the catalogue."""
+        return self.cache / "calibrations"
+
     @classmethod
     def from_environment(
         cls, environment: Mapping[str, str] | None = None, *, commercial: bool = False
     ) -> Settings:
-        """Read ``environment``, by default that of this process; an empty value counts as unset."""
+        """Read ``environment``, by default this process's; an empty value counts as unset."""
         values = os.environ if environment is None else environment
         models = values.get("CLOSEUP_MODELS")
         cache = Path(values.get("CLOSEUP_CACHE") or "~/.cache/closeup").expanduser()

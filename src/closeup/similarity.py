@@ -1,4 +1,4 @@
-"""Rotation, uniform scale and translation: how a face is brought into an upright chip."""
+"""Similarity transforms (rotation, uniform scale, translation) for the alignment of faces."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Similarity:
-    """A map of the plane that keeps shapes: it turns, scales and moves, and never mirrors.
+    """A similarity transform of the plane: rotation, uniform scale and translation, no reflection.
 
     Attributes:
         matrix: (2, 3) float64, ``[[a, -b, x], [b, a, y]]``: a point p becomes
             ``matrix[:, :2] @ p + matrix[:, 2]``, as in ``cv2.warpAffine``.
 
     Raises:
-        ValueError: the matrix is of another form, or all points would become one.
+        ValueError: the matrix has another form, or maps all points to one.
 
     """
 
@@ -36,20 +36,20 @@ class Similarity:
 
     @classmethod
     def between(cls, source: NDArray[np.floating], target: NDArray[np.floating]) -> Similarity:
-        """The similarity that brings ``source`` nearest to ``target``.
+        """The least-squares similarity from ``source`` to ``target``.
 
-        The sum of squared distances of the mapped points from ``target`` is least (Umeyama,
+        It minimises the sum of squared distances of the mapped points from ``target`` (Umeyama,
         "Least-squares estimation of transformation parameters between two point patterns",
         PAMI 1991). In the plane, with points as complex numbers around their means, that is
         ``a + bi = Σ conj(source)·target / Σ |source|²``.
 
         Args:
             source: (k, 2) points (x, y), at least two of them different.
-            target: (k, 2) where they should come to lie.
+            target: (k, 2) their wanted positions (x, y).
 
         Raises:
-            ValueError: the shapes differ or are others, or the points fix no similarity: those of
-                one side are all the same, or nothing but a reflection makes them alike.
+            ValueError: the shapes are not (k, 2) or differ, or the points determine no similarity:
+                those of one side are all equal, or only a reflection maps one side to the other.
 
         """
         if source.shape != target.shape or source.ndim != 2 or source.shape[1] != 2:
@@ -68,7 +68,7 @@ class Similarity:
 
     @property
     def scale(self) -> float:
-        """Length of what was one pixel long."""
+        """Factor by which lengths are multiplied."""
         return float(np.hypot(self.matrix[0, 0], self.matrix[1, 0]))
 
     def apply(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -76,12 +76,12 @@ class Similarity:
         return np.asarray(points @ self.matrix[:, :2].T + self.matrix[:, 2], np.float64)
 
     def inverse(self) -> Similarity:
-        """The way back."""
+        """The inverse transform."""
         linear = self.matrix[:, :2].T / self.scale**2
         return Similarity(np.column_stack([linear, -linear @ self.matrix[:, 2]]))
 
     def then(self, other: Similarity) -> Similarity:
-        """First this map, then ``other``."""
+        """The composition: first this transform, then ``other``."""
         linear = other.matrix[:, :2] @ self.matrix[:, :2]
         return Similarity(np.column_stack([linear, other.apply(self.matrix[:, 2])]))
 
@@ -89,7 +89,7 @@ class Similarity:
 _ONE_POINT = "the points fix no similarity: all of them would become one"
 
 _LEAST_LIKENESS = 1e-9
-"""Smallest correlation of two sets of points; below, rounding errors would choose the turn."""
+"""Minimum correlation of two sets of points; below, rounding errors determine the rotation."""
 
 
 def _complex(points: NDArray[np.floating]) -> NDArray[np.complex128]:

@@ -59,7 +59,7 @@ def parse_time(text: str) -> Fraction:
     """Read ``90``, ``1:30``, ``0:01:30.5`` as exact seconds.
 
     Raises:
-        ValueError: ``text`` is none of these, or negative.
+        ValueError: ``text`` has another form, or is negative.
 
     """
     parts = text.strip().split(":")

@@ -1,4 +1,4 @@
-"""Who was where, over time: tracklets inside a shot, and one trajectory a member."""
+"""Positions over time: tracklets inside a shot, and one trajectory a member."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from closeup.geometry import Boxes
 
 
-class Source(IntEnum):
-    """How a position is known."""
+class PositionSource(IntEnum):
+    """The source of a position."""
 
     ABSENT = 0
     INTERPOLATED = 1
@@ -29,15 +29,16 @@ class Tracklet:
 
     Attributes:
         id: Number of the tracklet, unique in its video and stable between runs.
-        head: Number of the tracker's head that it is a part of; several tracklets may share it.
+        head: Number of the tracker's head to which it belongs; several tracklets may share it.
         frames: (n,) int64, strictly increasing frame indices.
-        boxes: (n, 4) float32, the face box in each of these frames.
-        sources: (n,) uint8, values of :class:`Source`.
-        scores: (n,) float32, the detector's score, or the tracker's trust in 0..1.
-        embeddings: (m, d) float32, of the faces worth reading, in time order.
-        embedded_frames: (m,) int64, the frames they come from.
+        boxes: (n, 4) float32, face box in each of these frames, xyxy in source pixels.
+        sources: (n,) uint8, values of :class:`PositionSource`.
+        scores: (n,) float32, the detector's score, or the tracker's score in 0..1.
+        embeddings: (m, d) float32, embeddings of some of its faces, in time order.
+        embedded_frames: (m,) int64, frame index of each embedding.
         weights: (m,) float32 in 0..1, how much each embedding should count.
-        appearance: (a,) float32, mean colour histogram of the clothes, sums to 1, or zeros.
+        appearance: (a,) float32, mean colour histogram of the clothes, which sums to 1; zeros if
+            the clothes are unknown.
 
     """
 
@@ -63,12 +64,12 @@ class Tracklet:
 
     @property
     def start(self) -> int:
-        """First frame."""
+        """Index of the first frame."""
         return int(self.frames[0])
 
     @property
     def stop(self) -> int:
-        """One past the last frame."""
+        """Index one past the last frame."""
         return int(self.frames[-1]) + 1
 
     def __len__(self) -> int:
@@ -77,14 +78,14 @@ class Tracklet:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trajectory:
-    """Where one member is in every frame of the video.
+    """The position of one member in every frame of the video.
 
     Attributes:
-        name: The member.
-        boxes: (n, 4) float32 face boxes, one row a frame, NaN where absent.
-        sources: (n,) uint8, values of :class:`Source`.
-        confidence: (n,) float32 in 0..1, how sure it is that this is the member; 0 where absent.
-        tracklets: (n,) int64, the tracklet that each position comes from, -1 where none.
+        name: Name of the member.
+        boxes: (n, 4) float32 face boxes, xyxy in source pixels, one row a frame; NaN where absent.
+        sources: (n,) uint8, values of :class:`PositionSource`.
+        confidence: (n,) float32 in 0..1, confidence that this is the member; 0 where absent.
+        tracklets: (n,) int64, id of the tracklet of each position; -1 where there is none.
 
     """
 
@@ -103,19 +104,19 @@ class Trajectory:
 
     @classmethod
     def absent(cls, name: str, frames: int) -> Trajectory:
-        """A member who is never seen in a video of ``frames`` frames."""
+        """The trajectory of a member who is absent in all ``frames`` frames."""
         return cls(
             name,
             np.full((frames, 4), np.nan, np.float32),
-            np.full(frames, Source.ABSENT, np.uint8),
+            np.full(frames, PositionSource.ABSENT, np.uint8),
             np.zeros(frames, np.float32),
             np.full(frames, -1, np.int64),
         )
 
     @property
     def present(self) -> NDArray[np.bool_]:
-        """(n,) true where a position is known."""
-        return np.asarray(self.sources != Source.ABSENT)
+        """True where a position is known; shape (n,)."""
+        return np.asarray(self.sources != PositionSource.ABSENT)
 
     def __len__(self) -> int:
         return len(self.boxes)

@@ -9,9 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from closeup.cli import main
-from tests.command_line import INTERRUPTIBLE, closeup, start
+from closeup.cli.progress import RichProgress
+from closeup.progress import Cancellable
+from tests.command_line import INTERRUPTIBLE, PLAIN, closeup, start
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -93,7 +96,7 @@ def test_help_is_no_error(call: Call) -> None:
 
 
 def test_an_exit_of_the_module_is_that_of_the_command() -> None:
-    ran = closeup("xyzzy")
+    ran = closeup("xyzzy", how=PLAIN)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == "closeup: No such command 'xyzzy'; see closeup --help\n"
 
@@ -123,13 +126,21 @@ def test_no_room_for_the_output(arguments: list[str]) -> None:
     assert ran.stderr == "closeup: standard output: No space left on device\n"
 
 
-def test_ctrl_c_while_the_program_still_loads() -> None:
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "os.kill(os.getpid(), signal.SIGINT)",
+        "raise ImportError('initialization failed') from KeyboardInterrupt()",
+    ],
+    ids=["Python", "C"],
+)
+def test_ctrl_c_while_the_program_still_loads(ending: str) -> None:
     script = (
         "import os, signal, sys\n"
         "class Interrupting:\n"
         "    def find_spec(self, name, *rest):\n"
-        "        if name == 'closeup.pipeline.fancams':\n"
-        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "        if name == 'closeup.cli.models':\n"
+        f"            {ending}\n"
         "sys.meta_path.insert(0, Interrupting())\n"
     )
     how = (INTERRUPTIBLE[0], script + INTERRUPTIBLE[1].replace(";", "\n").replace("\n ", "\n"))
@@ -138,8 +149,20 @@ def test_ctrl_c_while_the_program_still_loads() -> None:
     assert ran.stderr == "closeup: interrupted; run the same command again to go on\n"
 
 
+def test_a_cancelled_run_ends_like_an_interrupted_one(
+    call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    progress = Cancellable()
+    progress.cancel()
+    monkeypatch.setattr(RichProgress, "say", lambda _, message: progress.say(message))
+    Image.new("RGB", (64, 64)).save(tmp_path / "a.png")
+    assert call("faces", "a.png", "--detector", "hog", "--out", "out") == (
+        130, "", "closeup: cancelled; run it again to go on\n",
+    )  # fmt: skip
+
+
 def test_models_are_listed_by_a_real_process(shared_models: Path) -> None:
-    ran = closeup("models", "--json", models=shared_models)
+    ran = closeup("models", "--json", models=shared_models, how=PLAIN)
     assert ran.returncode == 0
     assert {row["state"] for row in json.loads(ran.stdout) if row["name"] == "yunet-n"} == {
         "present"

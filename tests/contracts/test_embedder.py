@@ -1,10 +1,12 @@
-"""What every embedder must do, on real pictures."""
+"""What every embedder must do with its calibration, on real pictures."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -12,43 +14,92 @@ from numpy.typing import NDArray
 from closeup.detection.hog import HogDetector
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.identity.embedding import DlibEmbedder
-from closeup.identity.sface import SFaceEmbedder
-from closeup.landmarks.dlib_points import DlibLandmarker
-from closeup.models.dlib_weights import read_network
-from closeup.opening import EMBEDDERS
+from closeup.identity.calibration import calibration_of, load_calibration, save_calibration
+from closeup.identity.clustering import cluster_faces
+from closeup.identity.description import mirrored_mean
+from closeup.identity.gallery import Gallery
+from closeup.identity.verification import verify
 from closeup.protocols import Embedder
-from tests.random_sface import random_sface
-from tests.real_photos import astronaut, dlib_file, hopper
+from tests.own_embedders import OwnEmbedders
+from tests.real_photos import astronaut, hopper
 
-
-@cache
-def opened(name: str) -> Embedder:
-    landmarker = DlibLandmarker(dlib_file("dlib-5-points"))
-    match name:
-        case "dlib-128":
-            network = read_network(dlib_file("dlib-128").read_bytes(), "dlib-128")
-            return DlibEmbedder(network, landmarker, threads=1)
-        case _:
-            return SFaceEmbedder(random_sface(), landmarker, threads=1)
+EMBEDDERS = ("dlib-128", "sface", "grid")
+"""dlib's with the calibration that ships, the others with random or known weights and one that
+``closeup calibrate identity`` made."""
 
 
 @pytest.fixture(params=EMBEDDERS)
-def embedder(request: pytest.FixtureRequest) -> Embedder:
-    return opened(request.param)
+def embedder(request: pytest.FixtureRequest, own_embedders: OwnEmbedders) -> Embedder:
+    return opened(request.param, own_embedders)
+
+
+@cache
+def opened(name: str, own: OwnEmbedders) -> Embedder:
+    return own.opened(name)
 
 
 @cache
 def faces_of(photo: Callable[[], RGBImage]) -> Faces:
-    return HogDetector().detect([photo()])[0]
+    return HogDetector().detect(photo())
 
 
 def chip_of(embedder: Embedder, photo: Callable[[], RGBImage]) -> RGBImage:
     return embedder.chips(photo(), faces_of(photo))[0]
 
 
-def test_its_name_is_known(embedder: Embedder) -> None:
-    assert embedder.name in EMBEDDERS
+def test_its_calibration_is_its_own(embedder: Embedder) -> None:
+    calibration = calibration_of(embedder)
+    assert calibration.embedder == embedder.name
+    assert calibration.dimensions == embedder.dimensions
+    assert calibration.cohort is not None
+
+
+def described(embedder: Embedder, photos: list[RGBImage]) -> NDArray[np.float32]:
+    return mirrored_mean(
+        embedder, [embedder.chips(photo, HogDetector().detect(photo))[0] for photo in photos]
+    )
+
+
+def test_people_are_told_apart_by_its_calibration(embedder: Embedder) -> None:
+    calibration = calibration_of(embedder)
+    darker = np.clip(astronaut() * 0.85 + 5, 0, 255).astype(np.uint8)
+    smaller = np.asarray(cv2.resize(hopper(), None, fx=0.8, fy=0.8), np.uint8)
+    eileen, grace, eileen_again, grace_again = described(
+        embedder, [astronaut(), hopper(), darker, smaller]
+    )
+    assert verify(eileen, eileen_again, calibration).same
+    assert verify(grace, grace_again, calibration).same
+    assert not verify(eileen, grace, calibration).same
+    gallery = Gallery.of(calibration, {"Eileen": eileen[None], "Grace": grace[None]})
+    first, second = gallery.recognise(np.stack([eileen_again, grace_again]), [1.0, 1.0])
+    assert (first.best.name, second.best.name) == ("Eileen", "Grace")
+    assert min(first.best.confidence, second.best.confidence) > 0.9
+    assert not gallery.same_people()
+    numbers = cluster_faces(np.stack([eileen, grace, eileen_again, grace_again]), calibration)
+    assert numbers.tolist() == [0, 1, 0, 1]
+
+
+def test_its_numbers_are_in_order(embedder: Embedder) -> None:
+    calibration = calibration_of(embedder)
+    curve, odds = calibration.false_accepts, calibration.odds
+    apart = np.linspace(0, 2, 50, dtype=np.float32)
+    assert (np.diff(curve.rate(apart)) >= 0).all()
+    for rate in curve.rates:
+        assert curve.rate(curve.distance_at(rate)) == pytest.approx(rate)
+    for probes in (0.01, 0.5, 1.5, 9.0):
+        logits = odds.log_likelihood_ratio(apart, np.full(50, 3), probes)
+        assert (np.diff(logits) <= 0).all()
+        assert logits[0] > 0 > logits[-1]
+    sizes = [calibration.variance.precision(height, 10) for height in (10, 30, 90, 200)]
+    assert 0 < sizes[0] <= sizes[1] <= sizes[2] == sizes[3] <= 1
+    assert calibration.same_person < curve.distance_at(curve.least)
+    assert calibration.split.several <= calibration.split.single
+
+
+def test_its_calibration_survives_a_file(embedder: Embedder, tmp_path: Path) -> None:
+    save_calibration(calibration_of(embedder), tmp_path / "x.calibration.json")
+    found = load_calibration(tmp_path / "x.calibration.json")
+    assert found.digest == calibration_of(embedder).digest
 
 
 def test_chips_are_pictures_of_one_size(embedder: Embedder) -> None:

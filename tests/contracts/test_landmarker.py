@@ -37,7 +37,7 @@ def landmarker(request: pytest.FixtureRequest) -> Landmarker:
 
 @cache
 def hog(portrait: Callable[[], RGBImage]) -> Faces:
-    return HogDetector().detect([portrait()])[0]
+    return HogDetector().detect(portrait())
 
 
 def eyes(landmarker: Landmarker, points: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -89,7 +89,7 @@ def test_eyes_are_those_of_the_detector(
 ) -> None:
     yunet = YuNetDetector((shared_models / "yunet_n_dynamic.onnx").read_bytes(), threads=1)
     for photo in [astronaut(), hopper(), *lfw(shared_data, 5)]:
-        faces = yunet.detect([photo])[0][np.array([0])]
+        faces = yunet.detect(photo)[np.array([0])]
         assert faces.landmarks is not None
         by_yunet = faces.landmarks[:, :2]
         distance = np.linalg.norm(by_yunet[0, 1] - by_yunet[0, 0])
@@ -102,7 +102,7 @@ def test_they_do_not_depend_on_whose_box_it_is(landmarker: Landmarker, shared_mo
     for portrait in PORTRAITS:
         photo = portrait()
         expected = eyes(landmarker, landmarker.find(photo, hog(portrait)))
-        found = eyes(landmarker, landmarker.find(photo, yunet.detect([photo])[0]))
+        found = eyes(landmarker, landmarker.find(photo, yunet.detect(photo)))
         distance = np.linalg.norm(expected[0, 1] - expected[0, 0])
         assert np.linalg.norm(found - expected, axis=2).max() < 0.1 * distance
 

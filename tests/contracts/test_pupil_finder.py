@@ -14,7 +14,8 @@ from closeup.detection.yunet import YuNetDetector
 from closeup.eyes import Eyes
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.opening import PUPIL_METHODS, open_pupil_finder
+from closeup.open_models import Models
+from closeup.opening import PUPIL_METHODS
 from closeup.pupils.calibration import Calibration
 from closeup.pupils.method import PupilMethod
 from tests.real_photos import PACKAGES_ONLY, astronaut, hopper, lfw
@@ -33,7 +34,9 @@ FINDERS = [*PUPIL_METHODS, "darkest,mean-shift", "contour, calibrated"]
 def opened(name: str) -> PupilMethod:
     method, _, calibrated = name.partition(", ")
     calibration = Calibration(method, OFFSETS, 100) if calibrated else None
-    return open_pupil_finder(method, PACKAGES_ONLY, calibration)
+    made = Models(PACKAGES_ONLY).pupil_finder(method, calibration)
+    assert isinstance(made, PupilMethod)
+    return made
 
 
 @pytest.fixture(params=FINDERS)
@@ -49,7 +52,7 @@ def yunet(models: Path) -> YuNetDetector:
 @pytest.fixture
 def found(shared_models: Path) -> Callable[[RGBImage], Faces]:
     """The best face of a photo."""
-    return lambda photo: yunet(shared_models).detect([photo])[0][np.array([0])]
+    return lambda photo: yunet(shared_models).detect(photo)[np.array([0])]
 
 
 Found = Callable[[RGBImage], Faces]
@@ -240,7 +243,7 @@ def test_every_face_has_its_own_eyes(
     """Many faces of one picture give what each gives alone, in their order."""
     photos = lfw(shared_data, 5)
     picture = np.hstack(photos)
-    faces = yunet(shared_models).detect([picture])[0]
+    faces = yunet(shared_models).detect(picture)
     together = finder.find(picture, faces)
     assert len(together) == len(faces) >= 5
     for row in range(len(faces)):

@@ -13,13 +13,13 @@ def test_boxes_are_those_of_opencv() -> None:
     for photo in (astronaut(), hopper()):
         grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
         ((x, y, width, height),) = original.detectMultiScale(grey, 1.08, 4)
-        (faces,) = HaarDetector().detect([photo])
+        faces = HaarDetector().detect(photo)
         assert faces.boxes.tolist() == [[x - 0.5, y - 0.5, x + width - 0.5, y + height - 0.5]]
         assert 53 < faces.scores[0] < 60
 
 
 def test_the_eyes_are_in_the_upper_half_of_a_box() -> None:
-    (faces,) = HaarDetector().detect([astronaut()])
+    faces = HaarDetector().detect(astronaut())
     (square,) = faces.squares()
     left, top, right, bottom = square.tolist()
     for x, y in ((205, 105), (245, 105)):
@@ -36,6 +36,6 @@ def test_without_its_file_the_error_says_how_to_get_it(monkeypatch: pytest.Monke
 def test_a_picture_smaller_than_the_window_has_no_face() -> None:
     detector = HaarDetector()
     assert [
-        len(detector.detect([np.zeros((h, w, 3), np.uint8)])[0])
+        len(detector.detect(np.zeros((h, w, 3), np.uint8)))
         for h, w in ((19, 90), (90, 19), (20, 20))
     ] == [0, 0, 0]

@@ -10,7 +10,7 @@ from tests.real_photos import astronaut, lfw
 def test_boxes_and_scores_are_those_of_dlib(shared_data: Path) -> None:
     detector, original = HogDetector(), dlib.get_frontal_face_detector()
     for photo in [astronaut(), *lfw(shared_data, 3)]:
-        faces = detector.detect([photo])[0]
+        faces = detector.detect(photo)
         rectangles, scores, _ = original.run(photo, 0, 0.0)
         assert len(faces) == len(rectangles) >= 1
         best = rectangles[int(np.argmax(scores))]
@@ -21,4 +21,4 @@ def test_boxes_and_scores_are_those_of_dlib(shared_data: Path) -> None:
 
 def test_upsampling_finds_smaller_faces() -> None:
     small = np.ascontiguousarray(astronaut()[::3, ::3])
-    assert [len(HogDetector(upsample).detect([small])[0]) for upsample in (0, 1)] == [0, 1]
+    assert [len(HogDetector(upsample).detect(small)) for upsample in (0, 1)] == [0, 1]

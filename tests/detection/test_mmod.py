@@ -28,7 +28,7 @@ def detectors() -> list[MmodDetector]:
 def assert_same(
     detectors: list[MmodDetector], original: Any, image: RGBImage, upsample: Literal[0, 1]
 ) -> int:
-    ours = detectors[upsample].detect([image])[0]
+    ours = detectors[upsample].detect(image)
     theirs = original(image, upsample)
     rectangles = [face.rect for face in theirs]
     corners = [(r.left(), r.top(), r.right(), r.bottom()) for r in rectangles]
@@ -74,4 +74,4 @@ def test_odd_sizes(
 
 def test_upsampling_finds_smaller_faces(detectors: list[MmodDetector]) -> None:
     small = np.asarray(cv2.resize(astronaut(), (200, 200), interpolation=cv2.INTER_AREA), np.uint8)
-    assert [len(detector.detect([small])[0]) for detector in detectors] == [0, 1]
+    assert [len(detector.detect(small)) for detector in detectors] == [0, 1]

@@ -26,7 +26,7 @@ def test_boxes_are_those_of_opencv(shared_models: Path) -> None:
     bgr = np.ascontiguousarray(picture[..., ::-1])
     network.setInput(cv2.dnn.blobFromImage(bgr, 1.0, (300, 300), (104, 117, 123)))
     best = network.forward()[0, 0, 0]
-    (faces,) = opened(shared_models).detect([picture])
+    faces = opened(shared_models).detect(picture)
     np.testing.assert_allclose(faces.scores, best[2], atol=1e-5)
     np.testing.assert_allclose(faces.boxes[0], best[3:] * 300 - 0.5, atol=1e-2)
 
@@ -34,7 +34,7 @@ def test_boxes_are_those_of_opencv(shared_models: Path) -> None:
 def test_a_mirrored_picture_has_mirrored_boxes(shared_models: Path) -> None:
     detector = opened(shared_models)
     photo = hopper()
-    (faces,), (mirrored,) = (detector.detect([p]) for p in (photo, photo[:, ::-1]))
+    faces, mirrored = detector.detect_batch([photo, photo[:, ::-1]])
     x1, _, x2, _ = mirrored.boxes[0]
     last = photo.shape[1] - 1
     side = faces.boxes[0, 2] - faces.boxes[0, 0]
@@ -54,21 +54,19 @@ def test_a_face_that_fills_a_large_picture_is_found_once(shared_models: Path) ->
     """On the larger canvas the network sees faces elsewhere, which do not count."""
     face = astronaut()[20:200, 130:310]
     large = np.asarray(cv2.resize(face, (1100, 1100)), np.uint8)
-    (faces,) = opened(shared_models).detect([large])
-    (small,) = opened(shared_models).detect([np.asarray(cv2.resize(face, (250, 250)), np.uint8)])
+    faces = opened(shared_models).detect(large)
+    small = opened(shared_models).detect(np.asarray(cv2.resize(face, (250, 250)), np.uint8))
     assert iou(faces.boxes[:1], small.scaled(4.4, 4.4).boxes[:1])[0, 0] > 0.9
 
 
 def test_the_second_look_finds_what_the_first_cannot(shared_models: Path) -> None:
     picture = on_a_stage(astronaut(), 150)
-    one, two = (
-        opened(shared_models, longest_side=side).detect([picture])[0] for side in (300, 940)
-    )
+    one, two = (opened(shared_models, longest_side=side).detect(picture) for side in (300, 940))
     assert [len(one), len(two)] == [0, 1]
 
 
 def test_an_eye_is_no_face_of_its_own(shared_models: Path) -> None:
-    (faces,) = opened(shared_models).detect([hopper()])
+    faces = opened(shared_models).detect(hopper())
     assert len(faces) == 1
 
 
@@ -78,10 +76,10 @@ def test_the_size_of_the_picture_does_not_shift_the_box(
 ) -> None:
     detector = opened(shared_models)
     photo = np.asarray(cv2.resize(astronaut()[:300, 70:370], (240, 240)), np.uint8)
-    (alone,) = detector.detect([photo])
+    alone = detector.detect(photo)
     picture = np.full((*size, 3), 90, np.uint8)
     picture[40:280, 100:340] = photo
-    (faces,) = detector.detect([picture])
+    faces = detector.detect(picture)
     expected = alone.boxes[0] + [100, 40, 100, 40]
     side = expected[3] - expected[1]
     np.testing.assert_allclose(faces.boxes[0], expected, atol=0.04 * side)
@@ -92,15 +90,13 @@ def test_a_wide_picture_keeps_its_shape(shared_models: Path) -> None:
     photo = astronaut()
     wide = np.zeros((512, 1600, 3), np.uint8)
     wide[:, :512] = photo
-    (faces,), (alone,) = detector.detect([wide]), detector.detect([photo])
+    faces, alone = detector.detect_batch([wide, photo])
     assert iou(faces.boxes[:1], alone.boxes[:1])[0, 0] > 0.8
 
 
 def test_a_higher_bar_keeps_fewer(shared_data: Path, shared_models: Path) -> None:
     frame = stage(shared_data)
-    low, high = (
-        opened(shared_models, least_score=score).detect([frame])[0] for score in (0.2, 0.9)
-    )
+    low, high = (opened(shared_models, score_threshold=score).detect(frame) for score in (0.2, 0.9))
     assert len(low) > len(high)
     assert high.scores.min(initial=1) >= 0.9
 

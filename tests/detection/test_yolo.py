@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto
 
-from closeup.detection.wider_face import WIDER_FACE_SQUARING
+from closeup.detection.candidates import WIDER_FACE_SQUARING
 from closeup.detection.yolo import YoloDetector
 from closeup.detection.yolo_network import YoloNetwork
 from closeup.errors import ModelError
@@ -61,7 +61,7 @@ def test_a_white_square_is_found_through_the_letterbox(size: Size, free: bool, k
     scale = max(size) / 320
     middle = (round(0.6 * size.width), round(0.35 * size.height))
     picture = square_picture(size, middle, 2 * round(0.6 * CELL * 2 * scale))
-    (faces,) = detector(model).detect([picture])
+    faces = detector(model).detect(picture)
     assert len(faces) >= 1
     assert faces.squaring == WIDER_FACE_SQUARING
     box = faces.boxes[0]
@@ -85,7 +85,7 @@ def test_a_white_square_is_found_through_the_letterbox(size: Size, free: bool, k
 def test_v8_boxes_are_where_the_numbers_say(dtype: int) -> None:
     rows = [[32, 32, 16, 24, 0.5], [20, 40, 8, 8, 0.75], [33, 32, 16, 24, 0.4], [9, 9, 9, 9, 0.1]]
     model = constant_yolo(v8(rows), FACE, dtype=dtype)
-    wide, same = detector(model).detect(
+    wide, same = detector(model).detect_batch(
         [np.zeros((64, 128, 3), np.uint8), np.zeros((64, 64, 3), np.uint8)]
     )
     np.testing.assert_allclose(same.scores, [0.75, 0.5])
@@ -99,7 +99,7 @@ def test_v8_boxes_are_where_the_numbers_say(dtype: int) -> None:
 def test_v5_scores_are_objectness_times_class() -> None:
     rows = [[32, 32, 16, 24, 0.5, 0.25, 0.9], [20, 40, 8, 8, 0.8, 0.9, 0.1]]
     metadata = {"names": "['dog', 'Face']", "stride": "32"}
-    faces = detector(constant_yolo(v5(rows), metadata)).detect([np.zeros((64, 64, 3), np.uint8)])[0]
+    faces = detector(constant_yolo(v5(rows), metadata)).detect(np.zeros((64, 64, 3), np.uint8))
     np.testing.assert_allclose(faces.scores, [0.45], rtol=1e-6)
     np.testing.assert_allclose(faces.boxes, [[23.5, 19.5, 39.5, 43.5]], atol=1e-4)
 
@@ -109,7 +109,7 @@ def test_finished_boxes_are_corners(said: dict[str, str]) -> None:
     rows = np.zeros((1, 300, 6), np.float32)
     rows[0, :3] = [[4, 8, 20, 24, 0.9, 1], [30, 30, 50, 60, 0.8, 0], [0, 0, 9, 9, 0.1, 1]]
     model = constant_yolo(rows, {"names": "{0: 'cat', 1: 'face'}", **said})
-    (faces,) = detector(model).detect([np.zeros((64, 64, 3), np.uint8)])
+    faces = detector(model).detect(np.zeros((64, 64, 3), np.uint8))
     np.testing.assert_allclose(faces.boxes, [[3.5, 7.5, 19.5, 23.5]], atol=1e-4)
 
 
@@ -117,7 +117,7 @@ def test_finished_boxes_have_landmarks_too() -> None:
     rows = np.zeros((1, 20, 16), np.float32)
     rows[0, 0] = [4, 8, 20, 24, 0.9, 0, *range(10, 20)]
     model = constant_yolo(rows, {**FACE, "kpt_shape": "[5, 2]", "task": "pose", "end2end": "True"})
-    (faces,) = detector(model).detect([np.zeros((64, 64, 3), np.uint8)])
+    faces = detector(model).detect(np.zeros((64, 64, 3), np.uint8))
     assert faces.landmarks is not None
     np.testing.assert_allclose(faces.landmarks[0], np.arange(10, 20).reshape(5, 2) - 0.5, atol=1e-4)
 
@@ -125,7 +125,7 @@ def test_finished_boxes_have_landmarks_too() -> None:
 def test_files_without_metadata_have_one_class() -> None:
     picture = np.zeros((64, 64, 3), np.uint8)
     for output in (v8([[32, 32, 16, 24, 0.5]] * 7), v5([[32, 32, 16, 24, 1, 0.5]])):
-        (faces,) = detector(constant_yolo(output, {})).detect([picture])
+        faces = detector(constant_yolo(output, {})).detect(picture)
         np.testing.assert_allclose(faces.boxes, [[23.5, 19.5, 39.5, 43.5]], atol=1e-4)
         np.testing.assert_allclose(faces.scores, [0.5])
 
@@ -133,7 +133,7 @@ def test_files_without_metadata_have_one_class() -> None:
 def test_other_points_than_five_are_left_aside() -> None:
     metadata = {**FACE, "task": "pose", "kpt_shape": "[68, 2]"}
     model = constant_yolo(v8([[32, 32, 16, 24, 0.5, *[1] * 136]]), metadata)
-    (faces,) = detector(model).detect([np.zeros((64, 64, 3), np.uint8)])
+    faces = detector(model).detect(np.zeros((64, 64, 3), np.uint8))
     assert len(faces) == 1
     assert faces.landmarks is None
 
@@ -152,7 +152,7 @@ def test_pictures_can_keep_their_own_size_up_to_a_limit(size: Size, scale: int) 
     side = CELL * scale
     image[6 * side : 7 * side, 10 * side : 11 * side] = 255
 
-    (faces,) = detector(model, own_size=320).detect([image])
+    faces = detector(model, own_size=320).detect(image)
 
     middle = np.array([10.5, 6.5]) * side - 0.5
     np.testing.assert_allclose(
@@ -175,7 +175,10 @@ def test_the_name_tells_files_apart() -> None:
 def test_a_higher_bar_keeps_fewer() -> None:
     model = constant_yolo(v8([[32, 32, 16, 24, 0.5], [20, 40, 8, 8, 0.75]]), FACE)
     picture = np.zeros((64, 64, 3), np.uint8)
-    assert [len(detector(model, least_score=s).detect([picture])[0]) for s in (0.4, 0.7)] == [2, 1]
+    assert [len(detector(model, score_threshold=s).detect(picture)) for s in (0.4, 0.7)] == [
+        2,
+        1,
+    ]
 
 
 BOXES = v8([[32, 32, 16, 24, 0.5]] * 7)

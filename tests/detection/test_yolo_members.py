@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from closeup.detection.yolo_members import MemberDetector
+from closeup.detection.yolo_members import YoloMemberDetector
 from closeup.errors import ModelError
 from tests.yolo_files import constant_yolo
 
@@ -21,15 +21,15 @@ ROWS = [
 """Centre, sides, and a score for each; the second is the first again, better."""
 
 
-def detector(metadata: dict[str, str], rows: list[list[float]] = ROWS) -> MemberDetector:
+def detector(metadata: dict[str, str], rows: list[list[float]] = ROWS) -> YoloMemberDetector:
     output = np.array(rows, np.float32).T[None]
-    return MemberDetector(constant_yolo(output, metadata), "stage/members.onnx", threads=1)
+    return YoloMemberDetector(constant_yolo(output, metadata), "stage/members.onnx", threads=1)
 
 
 def test_each_member_has_boxes_of_its_own() -> None:
-    (found,) = detector(NAMES).detect([PICTURE])
+    found = detector(NAMES).detect(PICTURE)
 
-    assert found.members.tolist() == [1, 0, 1, 0]
+    assert found.classes.tolist() == [1, 0, 1, 0]
     np.testing.assert_allclose(found.scores, [0.9, 0.8, 0.3, 0.26], atol=1e-6)
     np.testing.assert_allclose(found.boxes[0], np.array([38, 30, 58, 50]) * 2 - 0.5)
     np.testing.assert_allclose(found.boxes[3], [99.5, 99.5, 127.5, 127.5])  # cut at the edges
@@ -44,9 +44,9 @@ def test_it_knows_its_names() -> None:
 
 
 def test_a_stage_without_anybody() -> None:
-    (found,) = detector(NAMES, [[16, 16, 10, 20, 0.0, 0.1]]).detect([PICTURE])
+    found = detector(NAMES, [[16, 16, 10, 20, 0.0, 0.1]]).detect(PICTURE)
     assert found.boxes.shape == (0, 4)
-    assert len(found.members) == len(found.scores) == 0
+    assert len(found.classes) == len(found.scores) == 0
 
 
 @pytest.mark.parametrize("names", [{}, {"names": "{1: 'Ann', 2: 'Bob'}"}])
@@ -60,4 +60,4 @@ def test_what_is_no_network_is_refused(shared_models: Path) -> None:
     yunet = (shared_models / "face_detection_yunet_2023mar.onnx").read_bytes()
     for model in (b"rubbish", yunet):
         with pytest.raises(ModelError, match="members"):
-            MemberDetector(model, "members.onnx")
+            YoloMemberDetector(model, "members.onnx")

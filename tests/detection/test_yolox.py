@@ -61,7 +61,7 @@ def test_persons_are_those_of_the_slow_reference(model: bytes, shape: tuple[int,
     height, width = shape
     image = np.asarray(cv2.resize(astronaut(), (width, height)), np.uint8)
     expected = np.array(reference(model, image, 0.7, 0.5))
-    persons = YoloxDetector(model, least_score=0.7, threads=1).detect([image])[0]
+    persons = YoloxDetector(model, score_threshold=0.7, threads=1).detect(image)
     limits = [width, height, width, height]
     boxes = np.clip(expected[:, :4], 0, limits) - 0.5
     inside = np.all(boxes[:, 2:] > boxes[:, :2], axis=1)
@@ -73,7 +73,7 @@ def test_persons_are_those_of_the_slow_reference(model: bytes, shape: tuple[int,
 
 @pytest.mark.parametrize("shape", [(0, 0), (0, 9), (9, 0)])
 def test_an_empty_picture_has_nobody(model: bytes, shape: tuple[int, int]) -> None:
-    (persons,) = YoloxDetector(model).detect([np.zeros((*shape, 3), np.uint8)])
+    persons = YoloxDetector(model).detect(np.zeros((*shape, 3), np.uint8))
     assert len(persons) == 0
     assert persons.boxes.shape == (0, 4)
 
@@ -81,20 +81,20 @@ def test_an_empty_picture_has_nobody(model: bytes, shape: tuple[int, int]) -> No
 @pytest.mark.parametrize("shape", [(1, 1), (1, 2000), (4000, 6000)])
 def test_any_size_gives_boxes_inside(model: bytes, shape: tuple[int, int]) -> None:
     image = np.full((*shape, 3), 200, np.uint8)
-    (persons,) = YoloxDetector(model, least_score=0.2, threads=1).detect([image])
+    persons = YoloxDetector(model, score_threshold=0.2, threads=1).detect(image)
     limits = np.array([shape[1], shape[0]] * 2) - 0.5
     assert np.all(persons.boxes >= -0.5)
     assert np.all(persons.boxes <= limits)
     assert np.all(np.diff(persons.scores) <= 0)
 
 
-def test_batches_and_threads_change_nothing(model: bytes) -> None:
-    detector = YoloxDetector(model, least_score=0.3, threads=1)
+def test_threads_change_nothing(model: bytes) -> None:
+    detector = YoloxDetector(model, score_threshold=0.3, threads=1)
     pictures = [astronaut(), hopper(), np.zeros((3, 3, 3), np.uint8)]
-    together = detector.detect(pictures)
+    alone = [detector.detect(picture) for picture in pictures]
     with ThreadPoolExecutor(2) as pool:
-        apart = list(pool.map(lambda picture: detector.detect([picture])[0], pictures))
-    for a, b in zip(together, apart, strict=True):
+        apart = list(pool.map(detector.detect, pictures))
+    for a, b in zip(alone, apart, strict=True):
         np.testing.assert_array_equal(a.boxes, b.boxes)
         np.testing.assert_array_equal(a.scores, b.scores)
 

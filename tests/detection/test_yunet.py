@@ -13,10 +13,10 @@ from tests.real_photos import astronaut, hopper, stage
 FILES = ["yunet_n_dynamic.onnx", "yunet_n_320_320.onnx", "face_detection_yunet_2023mar.onnx"]
 
 
-def opencv(path: Path, image: RGBImage, least_score: float) -> np.ndarray:
+def opencv(path: Path, image: RGBImage, score_threshold: float) -> np.ndarray:
     """Rows of x, y, width, height, five points, score, best first."""
     height, width = image.shape[:2]
-    detector = cv2.FaceDetectorYN.create(str(path), "", (width, height), least_score, 0.3)
+    detector = cv2.FaceDetectorYN.create(str(path), "", (width, height), score_threshold, 0.3)
     found = detector.detect(np.ascontiguousarray(image[..., ::-1]))[1]
     rows = np.empty((0, 15)) if found is None else np.asarray(found)
     return rows[np.argsort(-rows[:, 14])]
@@ -38,7 +38,7 @@ def test_faces_are_those_of_opencv(
     if "2023mar" in file:
         expected = opencv(shared_models / file, image, 0.6)
     model = (shared_models / file).read_bytes()
-    faces = YuNetDetector(model, threads=1).detect([image])[0]
+    faces = YuNetDetector(model, threads=1).detect(image)
     corners = np.hstack([expected[:, :2], expected[:, :2] + expected[:, 2:4]])
     assert len(faces) == len(expected)
     np.testing.assert_allclose(faces.boxes, np.clip(corners, -0.5, 319.5), atol=0.01)
@@ -51,8 +51,7 @@ def test_a_stage_at_full_size_shows_more_faces(shared_data: Path, shared_models:
     model = (shared_models / FILES[0]).read_bytes()
     frame = stage(shared_data)
     small, full = (
-        YuNetDetector(model, longest_side=side, threads=2).detect([frame])[0]
-        for side in (640, None)
+        YuNetDetector(model, longest_side=side, threads=2).detect(frame) for side in (640, None)
     )
     assert len(full) >= 6
     assert len(full) > len(small)
@@ -61,11 +60,11 @@ def test_a_stage_at_full_size_shows_more_faces(shared_data: Path, shared_models:
 @pytest.mark.parametrize("side", [300, 511, 2000])
 def test_the_size_of_the_picture_hardly_matters(side: int, shared_models: Path) -> None:
     detector = YuNetDetector((shared_models / FILES[0]).read_bytes(), longest_side=320, threads=1)
-    expected = detector.detect([astronaut()])[0]
+    expected = detector.detect(astronaut())
     resized = np.asarray(
         cv2.resize(astronaut(), (side, side), interpolation=cv2.INTER_CUBIC), np.uint8
     )
-    faces = detector.detect([resized])[0]
+    faces = detector.detect(resized)
     assert len(faces) == len(expected) == 1
     assert iou(faces.scaled(512 / side, 512 / side).boxes, expected.boxes)[0, 0] > 0.9
 
@@ -73,7 +72,7 @@ def test_the_size_of_the_picture_hardly_matters(side: int, shared_models: Path) 
 def test_landmarks_are_where_a_face_has_them(shared_models: Path) -> None:
     detector = YuNetDetector((shared_models / FILES[0]).read_bytes(), threads=1)
     for photo in (astronaut(), hopper()):
-        points = detector.detect([photo])[0].landmarks
+        points = detector.detect(photo).landmarks
         assert points is not None
         right_eye, left_eye, nose, right_mouth, left_mouth = points[0]
         assert right_eye[0] < nose[0] < left_eye[0]
@@ -85,8 +84,7 @@ def test_a_higher_bar_keeps_fewer(shared_data: Path, shared_models: Path) -> Non
     model = (shared_models / FILES[0]).read_bytes()
     frame = stage(shared_data)
     low, high = (
-        YuNetDetector(model, least_score=score, threads=2).detect([frame])[0]
-        for score in (0.3, 0.8)
+        YuNetDetector(model, score_threshold=score, threads=2).detect(frame) for score in (0.3, 0.8)
     )
     assert len(low) > len(high)
     assert high.scores.min(initial=1) >= 0.8

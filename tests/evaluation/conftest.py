@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from closeup.evaluation.photo_vectors import FaceReader
+from closeup.evaluation.photo_vectors import PhotoEmbedder
 from closeup.opening import open_detector, open_embedder
 from closeup.progress import Silent
 from closeup.settings import Settings
@@ -18,7 +18,7 @@ def lfw(shared_data: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def reader(shared_models: Path, tmp_path_factory: pytest.TempPathFactory) -> FaceReader:
+def reader(shared_models: Path, tmp_path_factory: pytest.TempPathFactory) -> PhotoEmbedder:
     settings = Settings(shared_models, tmp_path_factory.mktemp("cache"))
     detector = open_detector(settings=settings, progress=Silent(), threads=1)
-    return FaceReader(detector, open_embedder(settings, threads=1))
+    return PhotoEmbedder(detector, open_embedder(settings=settings, threads=1))

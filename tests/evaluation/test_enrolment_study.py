@@ -6,7 +6,7 @@ import pytest
 
 from closeup.errors import InputError
 from closeup.evaluation.enrolment_study import COUNTS, find_people, study_photos
-from closeup.evaluation.photo_vectors import FaceReader
+from closeup.evaluation.photo_vectors import PhotoEmbedder
 from closeup.progress import Silent
 
 
@@ -27,7 +27,7 @@ def test_too_few_people(tmp_path: Path) -> None:
         find_people(tmp_path)
 
 
-def test_more_photos_are_better(lfw: Path, reader: FaceReader) -> None:
+def test_more_photos_are_better(lfw: Path, reader: PhotoEmbedder) -> None:
     people = dict(list(find_people(lfw / "images").items())[:6])
     rows = study_photos(people, reader, Silent())
     assert [row.value for row in rows] == list(COUNTS)
@@ -38,7 +38,7 @@ def test_more_photos_are_better(lfw: Path, reader: FaceReader) -> None:
     assert [row.cases for row in rows] == [probes] * len(COUNTS)
 
 
-def test_strangers_under_one_name_are_not_recognised(lfw: Path, reader: FaceReader) -> None:
+def test_strangers_under_one_name_are_not_recognised(lfw: Path, reader: PhotoEmbedder) -> None:
     photos = sorted((lfw / "images").glob("B*/*_0001.jpg"))[:24]
     rows = study_photos({"a": photos[::2], "b": photos[1::2]}, reader, Silent())
     assert all(row.score < 0.8 for row in rows)

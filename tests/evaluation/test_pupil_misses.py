@@ -7,7 +7,7 @@ import pytest
 
 from closeup.evaluation.eye_look import EyeLook
 from closeup.evaluation.pupil_misses import Cause, explain_misses
-from closeup.evaluation.pupil_reading import Found, PhotoReading, Sighting
+from closeup.evaluation.pupil_reading import PhotoReading, PupilReading, SearchOutcome
 from closeup.evaluation.pupil_truth import PupilTruth
 
 CLEAR = EyeLook(distance=40, brightness=1, sharpness=0.1, spot=0.5)
@@ -20,11 +20,11 @@ def reading(
     look: EyeLook = CLEAR,
     turned: float = 0.1,
     reasons: tuple[str, str] = ("", ""),
-    sighting: Sighting = Sighting.FOUND,
+    outcome: SearchOutcome = SearchOutcome.FOUND,
 ) -> PhotoReading:
     """Pupils that are so many pixels off in a face with 40 pixels between the eyes."""
-    found = Found(EYES + np.array([right, left]), reasons)
-    return PhotoReading(sighting, turned, (look, look), {"any": found})
+    found = PupilReading(EYES + np.array([right, left]), reasons)
+    return PhotoReading(outcome, turned, (look, look), {"any": found})
 
 
 def causes(*readings: PhotoReading) -> list[tuple[Cause, str]]:
@@ -79,8 +79,8 @@ def test_eyes_without_a_centre_come_first_and_tell_why() -> None:
         reading(right=(3, 0)),
         reading(left=nowhere, reasons=("", "no contrast")),
         reading(right=nowhere, reasons=("in profile", ""), turned=0.95),
-        reading(nowhere, nowhere, turned=np.nan, sighting=Sighting.NONE),
-        reading(nowhere, nowhere, turned=np.nan, sighting=Sighting.OTHER),
+        reading(nowhere, nowhere, turned=np.nan, outcome=SearchOutcome.NONE),
+        reading(nowhere, nowhere, turned=np.nan, outcome=SearchOutcome.OTHER),
     )
     assert found == [
         (Cause.NO_CENTRE, "left eye: no contrast"),

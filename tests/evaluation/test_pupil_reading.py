@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from closeup.evaluation.photo_vectors import FaceReader
-from closeup.evaluation.pupil_reading import PupilReader, Sighting, errors_of, face_of
+from closeup.evaluation.photo_vectors import PhotoEmbedder
+from closeup.evaluation.pupil_reading import PupilReader, SearchOutcome, errors_of, face_of
 from closeup.evaluation.pupil_truth import PupilTruth, read_pupil_truth
 from closeup.faces import Faces
 from closeup.opening import open_pupil_finder
@@ -38,10 +38,10 @@ def truth(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> PupilT
     return read_pupil_truth(table, shared_data / "lfw" / "images")
 
 
-def test_real_photos(reader: FaceReader, truth: PupilTruth, settings: Settings) -> None:
-    finders = {name: open_pupil_finder(name, settings) for name in ("contour", "darkest")}
+def test_real_photos(reader: PhotoEmbedder, truth: PupilTruth, settings: Settings) -> None:
+    finders = {name: open_pupil_finder(name, settings=settings) for name in ("contour", "darkest")}
     readings = PupilReader(reader.detector, finders).read(truth, Silent())
-    assert [reading.sighting for reading in readings] == [Sighting.FOUND] * 6
+    assert [reading.outcome for reading in readings] == [SearchOutcome.FOUND] * 6
     assert all(0 <= reading.turned < 0.9 for reading in readings)
     for method in finders:
         assert np.median(errors_of(method, readings, truth)) < 0.05
@@ -56,12 +56,12 @@ def test_real_photos(reader: FaceReader, truth: PupilTruth, settings: Settings) 
 
 
 def test_truth_somewhere_else_is_another_face(
-    reader: FaceReader, truth: PupilTruth, settings: Settings
+    reader: PhotoEmbedder, truth: PupilTruth, settings: Settings
 ) -> None:
     elsewhere = PupilTruth(truth.names[:1], truth.paths[:1], np.array([[[5, 5], [25, 5.0]]]))
-    finders = {"darkest": open_pupil_finder("darkest", settings)}
+    finders = {"darkest": open_pupil_finder("darkest", settings=settings)}
     (found,) = PupilReader(reader.detector, finders).read(elsewhere, Silent())
-    assert found.sighting is Sighting.OTHER
+    assert found.outcome is SearchOutcome.OTHER
     assert np.isnan(found.found["darkest"].centres).all()
     assert found.found["darkest"].confidence.tolist() == [0, 0]
     assert np.isnan(found.found["darkest"].openness).all()

@@ -8,7 +8,7 @@ from PIL import Image
 
 from closeup.evaluation.eye_look import EyeLook
 from closeup.evaluation.pupil_misses import explain_misses
-from closeup.evaluation.pupil_reading import Found, PhotoReading, Sighting
+from closeup.evaluation.pupil_reading import PhotoReading, PupilReading, SearchOutcome
 from closeup.evaluation.pupil_sheet import worst_eyes
 from closeup.evaluation.pupil_truth import PupilTruth
 from closeup.frames import RGBImage
@@ -27,7 +27,10 @@ def sheet(folder: Path, *found: np.ndarray) -> RGBImage:
     truth = PupilTruth((path.name,) * count, (path,) * count, np.array([EYES] * count))
     readings = [
         PhotoReading(
-            Sighting.FOUND, 0.1, (LOOK, LOOK), {"any": Found(pair, ("", "not: told" * 30))}
+            SearchOutcome.FOUND,
+            0.1,
+            (LOOK, LOOK),
+            {"any": PupilReading(pair, ("", "not: told" * 30))},
         )
         for pair in found
     ]

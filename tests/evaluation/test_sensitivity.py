@@ -2,25 +2,72 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from closeup.evaluation.distances import Distance
 from closeup.evaluation.lfw_pairs import find_photos, read_pairs
-from closeup.evaluation.photo_vectors import FaceReader
-from closeup.evaluation.sensitivity import HEIGHTS, QUALITIES, Original, study_jpeg, study_size
+from closeup.evaluation.photo_vectors import PhotoEmbedder
+from closeup.evaluation.sensitivity import (
+    HEIGHTS,
+    QUALITIES,
+    Original,
+    recompressed,
+    shrunk,
+    study_jpeg,
+    study_size,
+)
 from closeup.progress import Silent
 from tests.few_pairs import write_few_pairs
+from tests.real_photos import astronaut
+
+
+def test_lower_qualities_lose_more() -> None:
+    image = astronaut()[:201, :203]
+    errors = []
+    for quality in (100, 90, 50, 10):
+        worse = recompressed(image, quality)
+        assert worse.shape == image.shape
+        assert worse.dtype == np.uint8
+        errors.append(float(np.abs(worse.astype(float) - image).mean()))
+    assert errors == sorted(errors)
+    assert 0 < errors[0] < 3  # red and blue are where they were
+    assert errors[-1] > 4
+
+
+def test_a_quality_that_is_none() -> None:
+    with pytest.raises(ValueError, match="1 to 100"):
+        recompressed(astronaut(), 0)
+
+
+def test_shrinking_keeps_shape_and_brightness() -> None:
+    image = astronaut()
+    small = shrunk(image, 0.25)
+    assert small.shape == (128, 128, 3)
+    np.testing.assert_allclose(small.mean(axis=(0, 1)), image.mean(axis=(0, 1)), atol=0.5)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_nothing_is_enlarged(scale: float) -> None:
+    image = astronaut()
+    assert shrunk(image, scale) is image
+
+
+def test_a_pixel_remains() -> None:
+    assert shrunk(astronaut(), 1e-4).shape == (1, 1, 3)
 
 
 @pytest.fixture(scope="module")
-def original(lfw: Path, reader: FaceReader, tmp_path_factory: pytest.TempPathFactory) -> Original:
+def original(
+    lfw: Path, reader: PhotoEmbedder, tmp_path_factory: pytest.TempPathFactory
+) -> Original:
     folder = tmp_path_factory.mktemp("pairs")
     pairs = read_pairs(write_few_pairs(lfw, folder / "pairs.txt", folds=2, count=6))
     paths = find_photos(pairs, lfw)
     return Original(paths, pairs, reader.read(paths, Silent()), Distance.UNIT)
 
 
-def test_small_faces_are_harder(original: Original, reader: FaceReader) -> None:
+def test_small_faces_are_harder(original: Original, reader: PhotoEmbedder) -> None:
     rows = study_size(original, reader, Silent())
     assert [row.value for row in rows] == list(HEIGHTS)
     assert rows[0].score > 0.9
@@ -30,7 +77,7 @@ def test_small_faces_are_harder(original: Original, reader: FaceReader) -> None:
     assert all(row.cases == 24 for row in rows)
 
 
-def test_compression_hurts_only_when_strong(original: Original, reader: FaceReader) -> None:
+def test_compression_hurts_only_when_strong(original: Original, reader: PhotoEmbedder) -> None:
     rows = study_jpeg(original, reader, Silent())
     assert [row.value for row in rows] == list(QUALITIES)
     assert all(row.score > 0.9 for row in rows[:3])

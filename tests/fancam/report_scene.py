@@ -11,19 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.data import astronaut
 
+from closeup.cohort import unit_length
 from closeup.fancam.analysis import Analysis
 from closeup.fancam.analysis_store import AnalysisStore, Chunk
 from closeup.fancam.corrections import Corrections
 from closeup.fancam.options import FancamOptions
 from closeup.fancam.solution import Solution, solve
 from closeup.geometry import Size
-from closeup.identity.crowd import unit_length
 from closeup.identity.gallery import Gallery
 from closeup.media.images import encode_jpeg
 from closeup.progress import Silent
 from closeup.tracking.observations import CLOTHES, HEAD, OBSERVATION
 from closeup.tracking.tracklets import EMBEDDED, Evidence
-from closeup.tracks import Source
+from closeup.tracks import PositionSource
+from tests.calibrations import plain
 
 SIZE = Size(640, 360)
 RATE = 25
@@ -104,7 +105,7 @@ def analysed(folder: Path, stage: list[Head], ended_early: str | None = None) ->
 def gallery(photos: tuple[int, ...] = (4, 4, 4), places: NDArray[np.float32] = PLACES) -> Gallery:
     """The three members, each of so many photos."""
     return Gallery.of(
-        "test",
+        plain(places.shape[1]),
         {
             name: np.repeat(place[None], count, axis=0)
             for name, place, count in zip(NAMES, places, photos, strict=True)
@@ -128,7 +129,7 @@ def _observations(number: int, head: Head) -> list[tuple[object, ...]]:
         box = (x, 80, x + 0.8 * head.height, 80 + head.height)
         hidden = head.unseen[0] <= frame < head.unseen[1]
         seen = (frame - head.start) % 5 == 0 and not hidden
-        source = Source.DETECTED if seen else Source.TRACKED
+        source = PositionSource.DETECTED if seen else PositionSource.TRACKED
         rows.append((frame, number, box, box, source, 0.9, True))
     return rows
 

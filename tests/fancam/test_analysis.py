@@ -17,8 +17,9 @@ from closeup.opening import open_detector, open_embedder
 from closeup.progress import Progress, Silent
 from closeup.settings import Settings
 from closeup.testing import read_truth
+from closeup.tracking.head_tracker import HeadTracker
 from closeup.tracking.tracklets import Evidence
-from closeup.tracks import Source
+from closeup.tracks import PositionSource
 from tests.small_stage import CUT, FRAMES, RATE, SIZE
 
 CHUNK = 5
@@ -30,7 +31,7 @@ Analyser = Callable[..., Analysis]
 def analyser(small_stage: Path, settings: Settings) -> Analyser:
     """Analyses the small stage in small chunks."""
     detector = open_detector("yunet-n", settings=settings, progress=Silent())
-    embedder = open_embedder(settings)
+    embedder = open_embedder(settings=settings)
 
     def run(
         folder: Path, progress: Progress | None = None, options: FancamOptions | None = None
@@ -38,8 +39,9 @@ def analyser(small_stage: Path, settings: Settings) -> Analyser:
         store = AnalysisStore(folder, {}, CHUNK)
         with open_video(small_stage) as video:
             return analyse(
-                video, detector, embedder, store, options or FancamOptions(), progress or Silent()
-            )
+                video, detector, embedder, HeadTracker(), store,
+                options or FancamOptions(), progress or Silent(),
+            )  # fmt: skip
 
     return run
 
@@ -77,7 +79,7 @@ def test_everything_is_seen(analyser: Analyser, small_stage: Path, tmp_path: Pat
     observations = analysis.evidence.observations
     assert set(observations["frame"]) == set(range(FRAMES))
     first = observations[observations["frame"] == 0]
-    assert set(first["source"]) == {Source.DETECTED}
+    assert set(first["source"]) == {PositionSource.DETECTED}
     centres = sorted(float(box[[0, 2]].mean()) for box in first["box"])
     expected = sorted(read_truth(small_stage).boxes[0][:, [0, 2]].mean(axis=1))
     assert centres == pytest.approx(expected, abs=6)

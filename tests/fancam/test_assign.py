@@ -3,8 +3,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from closeup.fancam.assign import NOBODY, assign_identities, seen_span
 from closeup.tracks import Tracklet

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from closeup.errors import InputError, OutputError
 from closeup.fancam.coordinates import (
@@ -17,7 +16,7 @@ from closeup.fancam.coordinates import (
     write_coordinates_yolo,
 )
 from closeup.geometry import Size
-from closeup.tracks import Source, Trajectory
+from closeup.tracks import PositionSource, Trajectory
 
 FRAME = Size(1920, 1080)
 
@@ -30,8 +29,8 @@ def trajectory_of(name: str, count: int, seed: int, frame: Size = FRAME) -> Traj
     sources = rng.integers(0, 4, count).astype(np.uint8)
     corners = np.sort(rng.uniform(0, 1, (count, 2, 2)), axis=1) * frame - 0.5
     boxes = corners.reshape(count, 4).astype(np.float32)
-    boxes[sources == Source.ABSENT] = np.nan
-    confidence = np.where(sources == Source.ABSENT, 0, rng.random(count)).astype(np.float32)
+    boxes[sources == PositionSource.ABSENT] = np.nan
+    confidence = np.where(sources == PositionSource.ABSENT, 0, rng.random(count)).astype(np.float32)
     return Trajectory(name, boxes, sources, confidence, np.full(count, -1, np.int64))
 
 
@@ -53,7 +52,9 @@ def test_one_row_a_frame_and_member_in_the_given_order(tmp_path: Path) -> None:
 
 def test_places_are_centre_and_size_in_shares_of_the_frame(tmp_path: Path) -> None:
     boxes = np.array([[-0.5, -0.5, 1919.5, 1079.5], [np.nan] * 4, [0, 0, 0, 0]], np.float32)
-    sources = np.array([Source.DETECTED, Source.ABSENT, Source.TRACKED], np.uint8)
+    sources = np.array(
+        [PositionSource.DETECTED, PositionSource.ABSENT, PositionSource.TRACKED], np.uint8
+    )
     sure = np.array([1, 0, 0.12345], np.float32)
     member = Trajectory("Ann", boxes, sources, sure, np.full(3, -1, np.int64))
     write_coordinates(tmp_path / "c.csv", [member], np.arange(3) / 25, FRAME)

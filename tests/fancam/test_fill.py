@@ -2,12 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from numpy.typing import NDArray
 
 from closeup.fancam.fill import fill_gaps
-from closeup.tracks import Source, Trajectory
+from closeup.tracks import PositionSource, Trajectory
 
 
 def trajectory_of(present: list[bool], seed: int = 0) -> Trajectory:
@@ -19,7 +18,7 @@ def trajectory_of(present: list[bool], seed: int = 0) -> Trajectory:
     return Trajectory(
         "Ann",
         boxes,
-        np.where(seen, Source.DETECTED, Source.ABSENT).astype(np.uint8),
+        np.where(seen, PositionSource.DETECTED, PositionSource.ABSENT).astype(np.uint8),
         np.where(seen, rng.random(count), 0).astype(np.float32),
         np.where(seen, 7, -1),
     )

@@ -6,18 +6,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from closeup.fancam.cast import find_cast, trajectories
+from closeup.detections import Detections
+from closeup.fancam.face_from_body import upper_bodies
 from closeup.fancam.hidden_members import with_hidden
-from closeup.fancam.member_sight import MemberSight
-from closeup.fancam.upper_body import upper_bodies
+from closeup.fancam.identity_assignment import assign_members, trajectories
+from closeup.fancam.member_detections import MemberDetections
 from closeup.geometry import Size, iou
 from closeup.identity.gallery import Gallery
-from closeup.tracks import Source, Tracklet, Trajectory
+from closeup.tracks import PositionSource, Tracklet, Trajectory
+from tests.calibrations import plain
 from tests.fancam.tracklet_maker import make_tracklet
 
 ANN, BOB, ELSE = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
 GALLERY = Gallery.of(
-    "test", {"Ann": np.array([ANN] * 5, np.float32), "Bob": np.array([BOB] * 5, np.float32)}
+    plain(3), {"Ann": np.array([ANN] * 5, np.float32), "Bob": np.array([BOB] * 5, np.float32)}
 )
 FRAMES, EVERY = 100, 5
 HERE, THERE = (100.0, 100, 139, 150), (400.0, 100, 439, 150)
@@ -27,25 +29,27 @@ Look = tuple[int, int, Sequence[float], float]
 """Frame, member, face and score."""
 
 
-def sight(looks: Sequence[Look]) -> MemberSight:
+def sight(looks: Sequence[Look]) -> MemberDetections:
     ordered = sorted(looks, key=lambda look: look[0])
     frames = np.arange(0, FRAMES, EVERY)
     faces = np.array([look[2] for look in ordered], np.float32).reshape(-1, 4)
-    return MemberSight(
+    return MemberDetections(
         frames,
         np.array([look[0] // EVERY for look in ordered], np.int64),
-        upper_bodies(faces, Size(2000, 2000)),
-        np.array([look[1] for look in ordered], np.int64),
-        np.array([look[3] for look in ordered], np.float32),
+        Detections(
+            upper_bodies(faces, Size(2000, 2000)),
+            np.array([look[3] for look in ordered], np.float32),
+            np.array([look[1] for look in ordered], np.int64),
+        ),
     )
 
 
 def filled(
     looks: Sequence[Look], tracklets: Sequence[Tracklet] = SEEN, cuts: Sequence[int] = ()
 ) -> list[Trajectory]:
-    cast = find_cast(tracklets, GALLERY, {}, appearance=False)
-    known = trajectories(GALLERY.names, tracklets, cast, FRAMES)
-    return with_hidden(known, tracklets, cast, sight(looks), cuts)
+    assignment = assign_members(tracklets, GALLERY, {}, appearance=False)
+    known = trajectories(GALLERY.names, tracklets, assignment, FRAMES)
+    return with_hidden(known, tracklets, assignment, sight(looks), cuts)
 
 
 def always(member: int, face: Sequence[float], start: int = 0, end: int = FRAMES) -> list[Look]:
@@ -57,7 +61,7 @@ def test_a_member_is_there_as_long_as_the_detector_sees_them() -> None:
 
     # Between the last face and the first look there is a gap, which is filled as all gaps are.
     assert np.flatnonzero(ann.present).tolist() == [*range(51), *range(55, 81)]
-    assert set(ann.sources[55:81].tolist()) == {int(Source.TRACKED)}
+    assert set(ann.sources[55:81].tolist()) == {int(PositionSource.TRACKED)}
     assert (ann.tracklets[55:81] == -1).all()
     np.testing.assert_allclose(ann.confidence[55:81], 0.9, atol=1e-6)
     assert iou(ann.boxes[60:61], np.array([HERE], np.float32))[0, 0] > 0.9

@@ -5,8 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
 from closeup.geometry import Size
@@ -18,7 +17,7 @@ def test_the_defaults_are_those_of_the_command_line() -> None:
     assert options.zoom is Zoom.FOLLOW
     assert options.smooth is Smoothing.L1
     assert options.absent is Absent.WIDE
-    assert (options.max_gap, options.every, options.detector) == (1.0, None, "auto")
+    assert (options.max_gap, options.every) == (1.0, None)
     assert options.video
     assert options.appearance
     assert not options.grid
@@ -69,7 +68,6 @@ def test_plain_text_names_a_choice() -> None:
         ({"max_gap": math.nan}, "max_gap is nan"),
         ({"max_gap": math.inf}, "max_gap is inf"),
         ({"every": 0}, "every is 0; give 1 or more"),
-        ({"detector": ""}, "detector is empty"),
         ({"start": Fraction(-1)}, "start is -1 s"),
         ({"end": Fraction(0)}, "end 0 s is not after start 0 s"),
         ({"start": Fraction(5, 2), "end": Fraction(2)}, "end 2 s is not after start 2.5 s"),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from closeup.tracking.clothes import BINS
-from closeup.tracks import Source, Tracklet
+from closeup.tracks import PositionSource, Tracklet
 
 
 def make_tracklet(
@@ -32,7 +32,9 @@ def make_tracklet(
         head=number,
         frames=frames,
         boxes=np.tile(np.array(box, np.float32), (len(frames), 1)),
-        sources=np.where(detected, Source.DETECTED, Source.TRACKED).astype(np.uint8),
+        sources=np.where(detected, PositionSource.DETECTED, PositionSource.TRACKED).astype(
+            np.uint8
+        ),
         scores=np.ones(len(frames), np.float32),
         embeddings=np.array(vectors, np.float32).reshape(len(vectors), -1 if len(vectors) else 3),
         embedded_frames=np.full(len(vectors), first, np.int64),

@@ -3,8 +3,7 @@ from pathlib import Path
 import dlib
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from PIL import Image
 
 from closeup.errors import InputError

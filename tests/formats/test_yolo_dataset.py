@@ -1,8 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from closeup.errors import InputError
 from closeup.formats.yolo_dataset import (

@@ -1,19 +1,21 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from numpy.typing import NDArray
 
+from closeup.cohort import unit_length
 from closeup.identity.clustering import ALONE, cluster_faces, joining_distance
-from closeup.identity.crowd import unit_length
-from closeup.identity.false_accepts import distance_at
-from closeup.identity.gallery import mirrored_mean
+from closeup.identity.description import mirrored_mean
 from closeup.opening import open_detector, open_embedder
 from closeup.progress import Silent
 from closeup.settings import Settings
+from tests.calibrations import DLIB
 from tests.real_photos import read_photo
+
+CURVE = DLIB.false_accepts
 
 Vectors = NDArray[np.float32]
 
@@ -33,13 +35,13 @@ def same(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 
 def test_nothing_and_a_single_face() -> None:
-    assert cluster_faces(np.empty((0, 128), np.float32), "dlib-128").shape == (0,)
-    assert cluster_faces(people(0, [1])[0], "dlib-128").tolist() == [ALONE]
+    assert cluster_faces(np.empty((0, 128), np.float32), DLIB).shape == (0,)
+    assert cluster_faces(people(0, [1])[0], DLIB).tolist() == [ALONE]
 
 
 def test_groups_are_numbered_by_size_and_then_by_their_first_face() -> None:
     vectors, _ = people(0, [2, 1, 4, 2, 1])
-    assert cluster_faces(vectors, "dlib-128").tolist() == [1, 1, -1, 0, 0, 0, 0, 2, 2, -1]
+    assert cluster_faces(vectors, DLIB).tolist() == [1, 1, -1, 0, 0, 0, 0, 2, 2, -1]
 
 
 @settings(max_examples=30)
@@ -47,7 +49,7 @@ def test_groups_are_numbered_by_size_and_then_by_their_first_face() -> None:
 def test_people_far_apart_are_told_apart_whatever_the_order(seed: int, counts: list[int]) -> None:
     vectors, owners = people(seed, counts)
     order = np.random.default_rng(seed).permutation(len(owners))
-    found = cluster_faces(vectors[order], "dlib-128")
+    found = cluster_faces(vectors[order], DLIB)
     np.testing.assert_array_equal(same(found), same(owners[order]))
     sizes = np.bincount(found[found != ALONE])
     assert (np.diff(sizes) <= 0).all()
@@ -59,54 +61,54 @@ def test_people_far_apart_are_told_apart_whatever_the_order(seed: int, counts: l
 def test_the_order_of_the_faces_does_not_matter(seed: int, noise: float) -> None:
     vectors, owners = people(seed, [6, 6, 6, 3, 3, 1], noise)
     order = np.random.default_rng(seed).permutation(len(owners))
-    before, after = cluster_faces(vectors, "dlib-128"), cluster_faces(vectors[order], "dlib-128")
+    before, after = cluster_faces(vectors, DLIB), cluster_faces(vectors[order], DLIB)
     np.testing.assert_array_equal(same(before)[np.ix_(order, order)], same(after))
 
 
 def test_the_length_of_the_vectors_does_not_matter() -> None:
     vectors, _ = people(3, [5, 4, 1], 0.04)
     longer = vectors * np.linspace(0.5, 3, len(vectors), dtype=np.float32)[:, None]
-    found = cluster_faces(vectors, "dlib-128")
-    np.testing.assert_array_equal(cluster_faces(longer, "dlib-128"), found)
+    found = cluster_faces(vectors, DLIB)
+    np.testing.assert_array_equal(cluster_faces(longer, DLIB), found)
 
 
 def test_copies_of_one_face_are_one_person() -> None:
     vectors = np.repeat(people(0, [1])[0], 700, axis=0)
-    assert (cluster_faces(vectors, "dlib-128") == 0).all()
+    assert (cluster_faces(vectors, DLIB) == 0).all()
 
 
 def test_more_faces_than_a_block() -> None:
     vectors, owners = people(1, [3] * 400)
-    np.testing.assert_array_equal(cluster_faces(vectors, "dlib-128"), owners)
+    np.testing.assert_array_equal(cluster_faces(vectors, DLIB), owners)
 
 
 def test_two_faces_of_one_picture_are_two_people() -> None:
     vectors, _ = people(0, [4])
-    assert cluster_faces(vectors, "dlib-128", np.array([7, 7, 9, 9])).max() == 1
-    found = cluster_faces(vectors, "dlib-128", np.array([7, 7, 9, 9]))
+    assert cluster_faces(vectors, DLIB, np.array([7, 7, 9, 9])).max() == 1
+    found = cluster_faces(vectors, DLIB, np.array([7, 7, 9, 9]))
     assert found[0] != found[1]
     assert found[2] != found[3]
-    found = cluster_faces(vectors, "dlib-128", np.array([5, 5, 5, 5]))
+    found = cluster_faces(vectors, DLIB, np.array([5, 5, 5, 5]))
     assert (found == ALONE).all()
-
-
-def test_an_embedder_that_is_not_calibrated_has_its_authors_limit() -> None:
-    angles = np.radians([0, 60, 150, 215])
-    vectors = np.column_stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
-    # Chords of 1.0, 1.41 and 1.07; 1.128 is the limit of one photo to another.
-    assert cluster_faces(vectors, "sface").tolist() == [0, 0, 1, 1]
 
 
 @given(st.integers(1, 10**7), st.integers(1, 10**7))
 def test_more_groups_allow_fewer_strangers(few: int, many: int) -> None:
     few, many = sorted((few, many))
-    assert joining_distance("dlib-128", many) <= joining_distance("dlib-128", few)
+    assert joining_distance(CURVE, many) <= joining_distance(CURVE, few)
 
 
 def test_the_limit_has_bounds() -> None:
-    assert joining_distance("dlib-128", 1) == distance_at(1e-4)
-    assert joining_distance("dlib-128", 10**9) == distance_at(1e-6)
-    assert joining_distance("sface", 1) == joining_distance("sface", 10**6) == 1.128
+    assert joining_distance(CURVE, 1) == CURVE.distance_at(1e-4)
+    assert joining_distance(CURVE, 10**9) == CURVE.distance_at(1e-6)
+
+
+def test_no_limit_is_of_a_rate_that_was_not_measured() -> None:
+    few = replace(CURVE, rates=CURVE.rates[:6], distances=CURVE.distances[:6])
+    assert joining_distance(few, 1) == joining_distance(few, 10**6) == few.distances[-1]
+    vectors, owners = people(4, [30, 30], 0.02)
+    found = cluster_faces(vectors, replace(DLIB, false_accepts=few))
+    np.testing.assert_array_equal(found, owners)
 
 
 @pytest.fixture(scope="module")
@@ -120,12 +122,12 @@ def photos(shared_data: Path, shared_models: Path) -> tuple[Vectors, NDArray[np.
     assert names.keys() <= {line.split("\t")[0] for line in lines}
     models = Settings(shared_models, shared_data)
     detector = open_detector("yunet-n", settings=models, progress=Silent())
-    embedder = open_embedder(models)
+    embedder = open_embedder(settings=models)
     chips = []
     for name, count in names.items():
         for number in range(1, count + 1):
             photo = read_photo(shared_data / "lfw" / "images" / name / f"{name}_{number:04d}.jpg")
-            faces = detector.detect([photo])[0]
+            faces = detector.detect(photo)
             middle = np.abs((faces.boxes[:, :2] + faces.boxes[:, 2:]) / 2 - 125).sum(axis=1)
             chips += embedder.chips(photo, faces[np.array([middle.argmin()])])
     return mirrored_mean(embedder, chips), np.repeat(np.arange(6), list(names.values()))
@@ -133,5 +135,5 @@ def photos(shared_data: Path, shared_models: Path) -> tuple[Vectors, NDArray[np.
 
 def test_real_people(photos: tuple[Vectors, NDArray[np.int64]]) -> None:
     vectors, owners = photos
-    found = cluster_faces(vectors, "dlib-128")
+    found = cluster_faces(vectors, DLIB)
     np.testing.assert_array_equal(same(found), same(owners))

@@ -29,8 +29,8 @@ def face(height: float = 80, points: np.ndarray | None = FRONT) -> Faces:
 @pytest.mark.parametrize("photo", [astronaut(), hopper()])
 def test_good_portraits_have_none(photo: RGBImage, settings: Settings) -> None:
     detector = open_detector("yunet-n", settings=settings, progress=Silent(), threads=1)
-    faces = detector.detect([photo])[0]
-    (chip,) = open_embedder(settings, threads=1).chips(photo, faces)
+    faces = detector.detect(photo)
+    (chip,) = open_embedder(settings=settings, threads=1).chips(photo, faces)
     assert defects(faces, chip) == []
 
 

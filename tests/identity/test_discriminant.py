@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from closeup.identity.crowd import unit_length
+from closeup.cohort import unit_length
 from closeup.identity.discriminant import Discriminant, worthwhile
 
 SIDES = 64

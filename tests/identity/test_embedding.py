@@ -29,7 +29,7 @@ def original() -> Any:
 def test_vectors_are_those_of_dlib(embedder: Embedder, original: Any, shared_data: Path) -> None:
     chips = []
     for photo in [astronaut(), hopper(), *lfw(shared_data, 3)]:
-        chips += embedder.chips(photo, HogDetector().detect([photo])[0])
+        chips += embedder.chips(photo, HogDetector().detect(photo))
     expected = [np.array(original.compute_face_descriptor(chip)) for chip in chips]
     assert len(chips) >= 5
     np.testing.assert_allclose(embedder.embed(chips), expected, atol=1e-5)
@@ -47,7 +47,7 @@ def test_the_whole_way_is_that_of_dlib(embedder: Embedder, original: Any) -> Non
     rectangle = dlib.get_frontal_face_detector()(photo)[0]
     shape = dlib.shape_predictor(str(dlib_file("dlib-5-points")))(photo, rectangle)
     expected = np.array(original.compute_face_descriptor(photo, shape))
-    vectors = embedder.embed(embedder.chips(photo, HogDetector().detect([photo])[0]))
+    vectors = embedder.embed(embedder.chips(photo, HogDetector().detect(photo)))
     np.testing.assert_allclose(vectors, expected[None], atol=1e-5)
 
 
@@ -76,7 +76,7 @@ def test_one_person_is_near_and_others_are_far(
     people = np.array([0, 1, 2, 2] * 2)
     vectors = np.concatenate(
         [
-            embedder.embed(embedder.chips(photo, detector.detect([photo])[0])[:1])
+            embedder.embed(embedder.chips(photo, detector.detect(photo))[:1])
             for detector in (yunet, HogDetector())
             for photo in photos
         ]

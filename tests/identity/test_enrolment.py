@@ -9,7 +9,8 @@ import pytest
 
 from closeup.errors import MembersError
 from closeup.frames import RGBImage
-from closeup.identity.enrolment import enrol, find_photos
+from closeup.identity.enrolment import find_photos
+from closeup.identity.gallery import Gallery
 from closeup.opening import open_detector, open_embedder
 from closeup.progress import Silent
 from closeup.protocols import Embedder, FaceDetector
@@ -32,7 +33,7 @@ def detector(settings: Settings) -> FaceDetector:
 
 @pytest.fixture
 def embedder(settings: Settings) -> Embedder:
-    return open_embedder(settings, threads=1)
+    return open_embedder(settings=settings, threads=1)
 
 
 def save(image: RGBImage, path: Path) -> Path:
@@ -45,6 +46,30 @@ def touch(folder: Path, *names: str) -> None:
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).touch()
+
+
+class Counting(Listener):
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun: list[tuple[str, int | None]] = []
+        self.done = 0
+
+    def begin(self, stage: str, total: int | None) -> None:
+        self.begun.append((stage, total))
+
+    def advance(self, frames: int = 1) -> None:
+        self.done += frames
+
+
+def test_every_photo_is_reported(
+    detector: FaceDetector, embedder: Embedder, tmp_path: Path
+) -> None:
+    photos = {"Eileen": [save(astronaut(), tmp_path / "a.jpg"), tmp_path / "missing.jpg"]}
+    photos["Grace"] = [save(hopper(), tmp_path / "b.jpg")]
+    progress = Counting()
+    Gallery.enrol(photos, detector, embedder, progress)
+    assert progress.begun == [("enrolling photos", 3)]
+    assert progress.done == 3
 
 
 def test_a_folder_or_a_photo_for_each_member(tmp_path: Path) -> None:
@@ -110,9 +135,9 @@ def test_bad_photos_are_named_and_left_out(
     cut.write_bytes(photos["good"].read_bytes()[:20_000])
     listener = Listener()
     found = {"Eileen": [*photos.values(), cut]}
-    gallery, rejections = enrol(found, detector, embedder, listener)
+    gallery = Gallery.enrol(found, detector, embedder, listener)
     assert gallery.names == ("Eileen",)
-    reasons = {rejection.photo.name: rejection.reason for rejection in rejections}
+    reasons = {rejection.photo.name: rejection.reason for rejection in gallery.rejections}
     assert reasons.keys() == {"b.png", "e.png", "gone.png", "p.png", "t.png", "cut.png"}
     assert reasons["b.png"] == "the face is too blurred"
     assert reasons["e.png"] == "no face found"
@@ -120,7 +145,7 @@ def test_bad_photos_are_named_and_left_out(
     assert reasons["p.png"] == "more than one face"
     assert reasons["t.png"] == "the face is less than 24 pixels high"
     assert reasons["cut.png"].startswith("is damaged: ")
-    assert {rejection.member for rejection in rejections} == {"Eileen"}
+    assert {rejection.member for rejection in gallery.rejections} == {"Eileen"}
     assert (
         listener.lines[0] == f"{photos['blurred']}: the face is too blurred; this photo is left out"
     )
@@ -132,12 +157,12 @@ def test_small_faces_in_the_background_do_not_count(
 ) -> None:
     photo = astronaut().copy()
     photo[:150, :150] = cv2.resize(astronaut(), (150, 150), interpolation=cv2.INTER_AREA)
-    assert len(detector.detect([photo])[0]) == 2
-    gallery, rejections = enrol(
+    assert len(detector.detect(photo)) == 2
+    gallery = Gallery.enrol(
         {"Eileen": [save(photo, tmp_path / "a.png")]}, detector, embedder, Silent()
     )
     assert gallery.names == ("Eileen",)
-    assert not rejections
+    assert not gallery.rejections
 
 
 def test_a_member_without_a_usable_photo_is_an_error_that_says_why(
@@ -146,7 +171,7 @@ def test_a_member_without_a_usable_photo_is_an_error_that_says_why(
     empty = save(np.zeros((99, 99, 3), np.uint8), tmp_path / "e.png")
     members = {"Eileen": [save(astronaut(), tmp_path / "g.png")], "Grace": [empty]}
     with pytest.raises(MembersError, match=r"^Grace: .* \(e\.png: no face found\)"):
-        enrol(members, detector, embedder, Silent())
+        Gallery.enrol(members, detector, embedder, Silent())
 
 
 def test_one_person_under_two_names_is_a_warning(
@@ -159,6 +184,6 @@ def test_one_person_under_two_names_is_a_warning(
         "Zoe": [save(mirrored, tmp_path / "z.png")],
     }
     listener = Listener()
-    gallery, _ = enrol(members, detector, embedder, listener)
+    gallery = Gallery.enrol(members, detector, embedder, listener)
     assert gallery.names == ("Ann", "Grace", "Zoe")
     assert listener.lines == ["Ann and Zoe look like the same person; check their photos"]

@@ -1,8 +1,7 @@
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from closeup.identity.crowd import unit_length
+from closeup.cohort import unit_length
 from closeup.identity.exemplars import best_first, spread_out
 
 

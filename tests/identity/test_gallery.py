@@ -1,20 +1,26 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
+import pytest
+from hypothesis import given, strategies as st
 
-from closeup.identity.calibration import log_likelihood_ratio
+from closeup.errors import CalibrationError
 from closeup.identity.gallery import Gallery
+from tests.calibrations import DLIB, plain
 
 ANN, BOB = np.eye(4, dtype=np.float32)[:2]
-GALLERY = Gallery.of("test", {"Ann": np.array([ANN, ANN]), "Bob": np.array([BOB])})
+GALLERY = Gallery.of(plain(4), {"Ann": np.array([ANN, ANN]), "Bob": np.array([BOB])})
 
 
 def test_a_centroid_is_the_mean_of_the_photos() -> None:
-    gallery = Gallery.of("test", {"Ann": np.array([ANN, BOB])})
+    gallery = Gallery.of(plain(4), {"Ann": np.array([ANN, BOB])})
     np.testing.assert_allclose(gallery.centroids, [(ANN + BOB) / np.sqrt(2)], rtol=1e-6)
     assert gallery.photos.tolist() == [2]
+
+
+def test_vectors_of_other_dimensions_are_refused() -> None:
+    with pytest.raises(CalibrationError, match=r"of 4 dimensions .* of test, which has 3"):
+        Gallery.of(plain(3), {"Ann": ANN[None]})
 
 
 def test_evidence_speaks_for_who_is_near() -> None:
@@ -37,7 +43,7 @@ def test_a_heavier_face_counts_more() -> None:
 def test_names_two_members_who_look_the_same() -> None:
     nearly = ANN + np.float32(0.01)
     gallery = Gallery.of(
-        "test", {"Ann": ANN[None], "Bob": BOB[None], "Anna": nearly[None].astype(np.float32)}
+        plain(4), {"Ann": ANN[None], "Bob": BOB[None], "Anna": nearly[None].astype(np.float32)}
     )
     assert gallery.same_people() == [("Ann", "Anna")]
 
@@ -46,12 +52,12 @@ def test_names_two_members_who_look_the_same() -> None:
 def test_odds_fall_with_distance(a: float, b: float, photos: int, probes: float) -> None:
     near, far = sorted([a, b])
     count = np.full(2, photos)
-    odds = log_likelihood_ratio(np.array([near, far], np.float32), count, probes)
+    odds = DLIB.odds.log_likelihood_ratio(np.array([near, far], np.float32), count, probes)
     assert odds[0] >= odds[1]
     assert np.abs(odds).max() <= 12
 
 
 def test_one_photo_allows_more_distance_than_five() -> None:
     distance = np.full(2, 0.5, np.float32)
-    one, five = log_likelihood_ratio(distance, np.array([1, 5]), 1.0)
+    one, five = DLIB.odds.log_likelihood_ratio(distance, np.array([1, 5]), 1.0)
     assert one > five

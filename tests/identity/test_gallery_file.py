@@ -9,10 +9,11 @@ import pytest
 from closeup.errors import GalleryError, OutputError
 from closeup.identity.gallery import Gallery
 from closeup.identity.gallery_file import load_gallery, save_gallery
+from tests.calibrations import DLIB, plain
 
 RNG = np.random.default_rng(0)
 GALLERY = Gallery.of(
-    "dlib-128",
+    DLIB,
     {"Rosé": RNG.normal(size=(3, 128)).astype(np.float32), "지수": np.ones((1, 128), np.float32)},
 )
 
@@ -24,7 +25,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_what_is_written_is_read(path: Path) -> None:
-    gallery = load_gallery(path, "dlib-128")
+    gallery = load_gallery(path, DLIB)
     assert gallery.names == ("Rosé", "지수")
     assert gallery.embedder == "dlib-128"
     assert gallery.photos.tolist() == [3, 1]
@@ -35,13 +36,22 @@ def test_what_is_written_is_read(path: Path) -> None:
 
 def test_a_gallery_of_another_embedder_is_refused(path: Path) -> None:
     with pytest.raises(GalleryError, match=r"made by dlib-128.*--embedder dlib-128") as caught:
-        load_gallery(path, "sface")
+        load_gallery(path, plain(128, "sface"))
     assert "\n" not in str(caught.value)
+
+
+def test_a_gallery_of_a_file_is_refused_with_the_files_name(tmp_path: Path) -> None:
+    calibration = plain(4, "grid.onnx@12345678")
+    gallery = Gallery.of(calibration, {"Ann": np.ones((1, 4), np.float32)})
+    save_gallery(gallery, tmp_path / "g.npz")
+    assert load_gallery(tmp_path / "g.npz", calibration).embedder == "grid.onnx@12345678"
+    with pytest.raises(GalleryError, match=r"use --embedder grid\.onnx, or enrol"):
+        load_gallery(tmp_path / "g.npz", plain(4, "grid.onnx@00000000"))
 
 
 def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(GalleryError, match="no such file"):
-        load_gallery(tmp_path / "none.npz", "dlib-128")
+        load_gallery(tmp_path / "none.npz", DLIB)
 
 
 @pytest.mark.parametrize("content", [b"", b"rubbish", b"PK\x03\x04 rubbish"])
@@ -49,7 +59,7 @@ def test_no_gallery(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.npz"
     path.write_bytes(content)
     with pytest.raises(GalleryError, match="is not a gallery, or damaged"):
-        load_gallery(path, "dlib-128")
+        load_gallery(path, DLIB)
 
 
 @pytest.mark.parametrize("kept", [0.3, 0.9])
@@ -57,12 +67,12 @@ def test_a_file_that_is_cut_off(path: Path, kept: float) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[: int(len(whole) * kept)])
     with pytest.raises(GalleryError, match="is not a gallery, or damaged"):
-        load_gallery(path, "dlib-128")
+        load_gallery(path, DLIB)
 
 
 def test_a_folder_is_none(tmp_path: Path) -> None:
     with pytest.raises(GalleryError, match="is not a gallery"):
-        load_gallery(tmp_path, "dlib-128")
+        load_gallery(tmp_path, DLIB)
 
 
 def rewritten(
@@ -80,7 +90,7 @@ def rewritten(
 
 def test_a_later_version_is_refused(path: Path) -> None:
     with pytest.raises(GalleryError, match=r"version 2, this program reads 1"):
-        load_gallery(rewritten(path, {"version": 2}), "dlib-128")
+        load_gallery(rewritten(path, {"version": 2}), DLIB)
 
 
 @pytest.mark.parametrize(
@@ -95,12 +105,12 @@ def test_a_later_version_is_refused(path: Path) -> None:
 )
 def test_a_file_that_contradicts_itself(path: Path, change: dict[str, np.ndarray]) -> None:
     with pytest.raises(GalleryError, match="contradicts itself"):
-        load_gallery(rewritten(path, arrays=change), "dlib-128")
+        load_gallery(rewritten(path, arrays=change), DLIB)
 
 
 def test_objects_are_never_unpickled(path: Path) -> None:
     with pytest.raises(GalleryError, match="is not a gallery"):
-        load_gallery(rewritten(path, arrays={"vectors": np.array([{}], object)}), "dlib-128")
+        load_gallery(rewritten(path, arrays={"vectors": np.array([{}], object)}), DLIB)
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:

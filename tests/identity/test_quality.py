@@ -6,6 +6,9 @@ import pytest
 
 from closeup.frames import RGBImage
 from closeup.identity.quality import nose_aside, sharpness, turned, weight
+from tests.calibrations import DLIB
+
+VARIANCE = DLIB.variance
 
 FRONT = np.array([[30, 40], [70, 40], [50, 60], [35, 80], [65, 80]], np.float32)
 PROFILE = FRONT + np.array([[0, 0], [0, 0], [20, 0], [0, 0], [0, 0]], np.float32)
@@ -20,11 +23,11 @@ def chip() -> RGBImage:
 def test_blur_is_not_sharp(chip: RGBImage) -> None:
     blurred = np.asarray(cv2.GaussianBlur(chip, (0, 0), 3), np.uint8)
     assert sharpness(blurred) < sharpness(chip) / 2
-    assert weight(60, blurred, FRONT) < weight(60, chip, FRONT)
+    assert weight(60, blurred, FRONT, VARIANCE) < weight(60, chip, FRONT, VARIANCE)
 
 
 def test_larger_faces_count_more_up_to_a_point(chip: RGBImage) -> None:
-    weights = [weight(height, chip, FRONT) for height in (20, 40, 80, 90, 400)]
+    weights = [weight(height, chip, FRONT, VARIANCE) for height in (20, 40, 80, 90, 400)]
     assert weights == sorted(weights)
     assert weights[-1] == weights[-2] <= 1
 
@@ -43,5 +46,5 @@ def test_a_nose_beyond_an_eye() -> None:
 
 
 def test_a_profile_says_nothing(chip: RGBImage) -> None:
-    assert weight(100, chip, PROFILE) == 0
-    assert weight(100, chip, None) == weight(100, chip, FRONT)
+    assert weight(100, chip, PROFILE, VARIANCE) == 0
+    assert weight(100, chip, None, VARIANCE) == weight(100, chip, FRONT, VARIANCE)

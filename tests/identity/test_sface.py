@@ -18,7 +18,7 @@ from closeup.frames import RGBImage
 from closeup.identity.sface import SFaceEmbedder
 from closeup.landmarks.dlib_points import DlibLandmarker
 from closeup.landmarks.five_points import five_points
-from closeup.landmarks.templates import ARCFACE_SIZE, arcface112
+from closeup.landmarks.templates import ARCFACE_SIZE, arcface
 from closeup.landmarks.warping import warped
 from tests.random_sface import random_sface
 from tests.real_photos import astronaut, dlib_file, hopper, lfw
@@ -56,7 +56,7 @@ def test_chips_are_those_of_opencv(
     embedder: SFaceEmbedder, original: Any, yunet: YuNetDetector, shared_data: Path
 ) -> None:
     for photo in [astronaut(), *lfw(shared_data, 4)]:
-        faces = yunet.detect([photo])[0]
+        faces = yunet.detect(photo)
         chip = embedder.chips(photo, faces)[0].astype(int)
         difference = np.abs(chip - opencv_chip(original, photo, faces)[..., ::-1])
         assert difference.mean() < 0.01
@@ -67,7 +67,7 @@ def test_vectors_are_those_of_opencv(
     embedder: SFaceEmbedder, original: Any, yunet: YuNetDetector, shared_data: Path
 ) -> None:
     photos = [astronaut(), *lfw(shared_data, 2)]
-    found = [yunet.detect([photo])[0] for photo in photos]
+    found = [yunet.detect(photo) for photo in photos]
     chips = [embedder.chips(photo, faces)[0] for photo, faces in zip(photos, found, strict=True)]
     same = [original.feature(np.ascontiguousarray(chip[..., ::-1])) for chip in chips]
     expected = np.concatenate([row / np.linalg.norm(row) for row in same])
@@ -90,7 +90,7 @@ def test_a_large_face_is_not_sampled_with_gaps(
     large = np.asarray(cv2.resize(photo, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC), np.uint8)
     noise = np.random.default_rng(1).normal(0, 25, large.shape)
     noisy = np.clip(large + noise, 0, 255).astype(np.uint8)
-    faces = yunet.detect([photo])[0]
+    faces = yunet.detect(photo)
     clean = embedder.chips(photo, faces)[0].astype(int)
     chip = embedder.chips(noisy, faces.scaled(3, 3))[0]
     theirs = opencv_chip(original, noisy, faces.scaled(3, 3))[..., ::-1]
@@ -101,9 +101,9 @@ def test_without_points_of_the_detector_dlibs_are_taken(
     embedder: SFaceEmbedder, yunet: YuNetDetector
 ) -> None:
     photo = astronaut()
-    bare = replace(yunet.detect([photo])[0], landmarks=None)
+    bare = replace(yunet.detect(photo), landmarks=None)
     (points,) = five_points(landmarker().find(photo, bare))
-    expected = warped(photo, arcface112(points), ARCFACE_SIZE)
+    expected = warped(photo, arcface(points), ARCFACE_SIZE)
     np.testing.assert_array_equal(embedder.chips(photo, bare)[0], expected)
 
 

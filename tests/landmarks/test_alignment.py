@@ -24,7 +24,7 @@ def landmarker() -> DlibLandmarker:
 
 
 def points_of(photo: RGBImage, landmarker: DlibLandmarker) -> DlibPoints:
-    points: DlibPoints = landmarker.find(photo, HogDetector().detect([photo])[0])[0]
+    points: DlibPoints = landmarker.find(photo, HogDetector().detect(photo))[0]
     return points
 
 

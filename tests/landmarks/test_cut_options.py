@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from closeup.landmarks.cut_options import CutOptions, PointSource, Template
+from closeup.faces import PointScheme
+from closeup.landmarks.cut_options import CutOptions, Template
 from closeup.landmarks.templates import EyePlace
 
 
@@ -13,7 +14,11 @@ from closeup.landmarks.templates import EyePlace
         ({"template": Template.CROP, "eyes": EyePlace(0.3, 0.3)}, "eyes of eyes256 cannot be"),
         ({"template": Template.DLIB150, "size": 200}, "size of eyes256 cannot be"),
         ({"template": Template.ARCFACE112, "margin": 0.0}, "margin of crop cannot be"),
-        ({"template": Template.CROP, "points": PointSource.FIVE}, "no points are needed"),
+        ({"template": Template.CROP, "points": PointScheme.DLIB_5}, "no points are needed"),
+        (
+            {"template": Template.EYES256, "points": PointScheme.EYES_NOSE_MOUTH},
+            "arcface112 only; take those of dlib",
+        ),
         ({"template": Template.EYES256, "eyes": EyePlace(0.5, 0.3)}, "eyes are 0.5,0.3; x lies"),
         ({"template": Template.EYES256, "eyes": EyePlace(0.3, 1)}, "y between 0 and 1"),
         ({"template": Template.EYES256, "eyes": EyePlace(math.nan, 0.3)}, "eyes are nan"),
@@ -33,4 +38,4 @@ def test_what_cannot_be_followed_is_refused(choice: dict[str, Any], reason: str)
 def test_what_goes_together() -> None:
     CutOptions(template=Template.CROP, margin=0)
     CutOptions(template=Template.EYES256, eyes=EyePlace(0.2, 0.5), size=16)
-    CutOptions(template=Template.ARCFACE112, points=PointSource.SIXTY_EIGHT)
+    CutOptions(template=Template.ARCFACE112, points=PointScheme.DLIB_68)

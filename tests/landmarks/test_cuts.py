@@ -1,21 +1,22 @@
 from dataclasses import replace
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from numpy.typing import NDArray
 
 from closeup.detection.hog import HogDetector
 from closeup.detection.yunet import YuNetDetector
-from closeup.faces import Faces
+from closeup.errors import ModelError
+from closeup.faces import Faces, PointScheme
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.landmarks.alignment import face_chip
-from closeup.landmarks.cut_options import CutOptions, PointSource, Template
+from closeup.landmarks.cut_options import CutOptions, Template
 from closeup.landmarks.cuts import FaceCutter
 from closeup.landmarks.dlib_points import DlibLandmarker
 from closeup.landmarks.five_points import five_points
@@ -32,30 +33,35 @@ def landmarker(name: str = "dlib-5-points") -> DlibLandmarker:
 
 
 def cutter(template: Template, **choice: object) -> FaceCutter:
-    points = choice.get("points", PointSource.AUTO)
-    name = "dlib-68-points" if points is PointSource.SIXTY_EIGHT else "dlib-5-points"
+    points = choice.get("points")
+    name = "dlib-68-points" if points is PointScheme.DLIB_68 else "dlib-5-points"
     return FaceCutter(CutOptions(template=template, **choice), landmarker(name))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
 def yunet_faces(shared_models: Path) -> Faces:
     yunet = YuNetDetector((shared_models / "yunet_n_dynamic.onnx").read_bytes(), threads=1)
-    return yunet.detect([astronaut()])[0]
+    return yunet.detect(astronaut())
 
 
 @cache
 def hog_faces() -> Faces:
-    return HogDetector().detect([astronaut()])[0]
+    return HogDetector().detect(astronaut())
 
 
 def box(*corners: float) -> Faces:
     return Faces(np.array([corners], np.float32), np.ones(1, np.float32))
 
 
-@pytest.mark.parametrize("template", SIZES)
-@pytest.mark.parametrize("points", PointSource)
+@pytest.mark.parametrize(
+    ("template", "points"),
+    [
+        *product(SIZES, (None, PointScheme.DLIB_5, PointScheme.DLIB_68)),
+        (Template.ARCFACE112, PointScheme.EYES_NOSE_MOUTH),
+    ],
+)
 def test_the_matrix_says_where_the_pixels_come_from(
-    template: Template, points: PointSource, yunet_faces: Faces
+    template: Template, points: PointScheme | None, yunet_faces: Faces
 ) -> None:
     (cut,) = cutter(template, points=points).cut(astronaut(), yunet_faces)
     side = SIZES[template]
@@ -64,11 +70,11 @@ def test_the_matrix_says_where_the_pixels_come_from(
     assert np.abs(again - cut.pixels).mean() < 1
 
 
-@pytest.mark.parametrize("points", [PointSource.FIVE, PointSource.SIXTY_EIGHT])
-def test_eyes_are_level_and_in_their_place(points: PointSource, yunet_faces: Faces) -> None:
+@pytest.mark.parametrize("points", [PointScheme.DLIB_5, PointScheme.DLIB_68])
+def test_eyes_are_level_and_in_their_place(points: PointScheme, yunet_faces: Faces) -> None:
     options = {"eyes": EyePlace(0.3, 0.4), "size": 200, "points": points}
     (cut,) = cutter(Template.EYES256, **options).cut(astronaut(), yunet_faces)
-    name = "dlib-68-points" if points is PointSource.SIXTY_EIGHT else "dlib-5-points"
+    name = "dlib-68-points" if points is PointScheme.DLIB_68 else "dlib-5-points"
     eyes = five_points(landmarker(name).find(astronaut(), yunet_faces))[0, :2]
     np.testing.assert_allclose(cut.similarity.apply(eyes), [(59.5, 79.5), (139.5, 79.5)], atol=1e-4)
     assert cut.size == Size(200, 200)
@@ -79,7 +85,7 @@ def test_eyes_are_found_again_where_they_were_asked(
 ) -> None:
     yunet = YuNetDetector((shared_models / "yunet_n_dynamic.onnx").read_bytes(), threads=1)
     (cut,) = cutter(Template.EYES256).cut(astronaut(), yunet_faces)
-    found = yunet.detect([cut.pixels])[0].landmarks
+    found = yunet.detect(cut.pixels).landmarks
     assert found is not None
     share = (found[0, :2] + 0.5) / 256
     assert np.abs(share - [(0.35, 0.35), (0.65, 0.35)]).max() < 0.03
@@ -92,10 +98,17 @@ def test_the_arcface_template_prefers_the_detectors_points(yunet_faces: Faces) -
     assert np.abs(there.mean(axis=0) - ARCFACE_POINTS.mean(axis=0)).max() < 1e-4
     bare = replace(yunet_faces, landmarks=None)
     (without,) = cutter(Template.ARCFACE112).cut(astronaut(), bare)
-    (asked,) = cutter(Template.ARCFACE112, points=PointSource.FIVE).cut(astronaut(), yunet_faces)
+    (asked,) = cutter(Template.ARCFACE112, points=PointScheme.DLIB_5).cut(astronaut(), yunet_faces)
     np.testing.assert_array_equal(without.similarity.matrix, asked.similarity.matrix)
     assert not np.allclose(cut.similarity.matrix, asked.similarity.matrix)
     assert cut.size == ARCFACE_SIZE
+
+
+def test_points_of_the_detector_must_be_there() -> None:
+    own = cutter(Template.ARCFACE112, points=PointScheme.EYES_NOSE_MOUTH)
+    with pytest.raises(ModelError, match="the detector gives no points; take those of dlib"):
+        own.cut(astronaut(), hog_faces())
+    assert own.cut(astronaut(), Faces.none()) == []
 
 
 def test_dlibs_chip_is_what_the_embedding_reads() -> None:
@@ -116,7 +129,7 @@ def test_a_turned_picture_gives_the_same_cut(
     moved = (yunet_faces.landmarks @ turn[:, :2].T + turn[:, 2]).astype(np.float32)
 
     class Fixed:
-        name, count = "dlib-68-points", 68
+        name, scheme, count = "dlib-68-points", "dlib-68", 68
 
         def find(self, image: RGBImage, faces: Faces) -> NDArray[np.float32]:
             assert image.shape == (512, 512, 3)

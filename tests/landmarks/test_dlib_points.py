@@ -27,7 +27,7 @@ def test_points_are_those_of_dlib_on_the_whole_picture(
 ) -> None:
     original = dlib.shape_predictor(str(dlib_file("dlib-5-points")))
     for photo in [astronaut(), hopper(), *lfw(shared_data, 3)]:
-        faces = HogDetector().detect([photo])[0]
+        faces = HogDetector().detect(photo)
         pixels = faces.boxes[0] + np.array([0.5, 0.5, -0.5, -0.5])
         left, top, right, bottom = pixels.astype(int).tolist()
         parts = original(photo, dlib.rectangle(left, top, right, bottom)).parts()
@@ -40,10 +40,10 @@ def test_both_kinds_of_boxes_lead_to_the_same_eyes(
 ) -> None:
     yunet = YuNetDetector((shared_models / "yunet_n_dynamic.onnx").read_bytes(), threads=1)
     for photo in (astronaut(), hopper()):
-        faces = yunet.detect([photo])[0]
+        faces = yunet.detect(photo)
         assert faces.landmarks is not None
         points = landmarker.find(photo, faces)[0]
-        from_dlib = landmarker.find(photo, HogDetector().detect([photo])[0])[0]
+        from_dlib = landmarker.find(photo, HogDetector().detect(photo))[0]
         eyes = faces.landmarks[0, :2]
         distance = np.linalg.norm(eyes[0] - eyes[1])
         assert np.abs(points - from_dlib).max() < 0.12 * distance
@@ -62,7 +62,7 @@ def test_a_box_may_leave_the_picture(
 
 def test_points_move_with_the_picture(landmarker: DlibLandmarker) -> None:
     photo = astronaut()
-    faces = HogDetector().detect([photo])[0]
+    faces = HogDetector().detect(photo)
     large = np.zeros((2160, 3840, 3), np.uint8)
     large[1000:1512, 2000:2512] = photo
     there = replace(faces, boxes=faces.boxes + np.array([2000, 1000, 2000, 1000], np.float32))

@@ -11,7 +11,7 @@ from closeup.faces import Landmarks
 from closeup.frames import RGBImage
 from closeup.landmarks.dlib_points import DlibLandmarker
 from closeup.landmarks.five_points import five_points
-from closeup.landmarks.templates import ARCFACE_POINTS, arcface112
+from closeup.landmarks.templates import ARCFACE_POINTS, arcface
 from closeup.similarity import Similarity
 from tests.real_photos import astronaut, dlib_file, hopper, lfw
 
@@ -26,7 +26,7 @@ def landmarker(name: str) -> DlibLandmarker:
 def both(name: str, photo: RGBImage, models: Path) -> tuple[Landmarks, Landmarks]:
     """Points of the best face by YuNet, and by dlib in its box."""
     yunet = YuNetDetector((models / "yunet_n_dynamic.onnx").read_bytes(), threads=1)
-    faces = yunet.detect([photo])[0][np.array([0])]
+    faces = yunet.detect(photo)[np.array([0])]
     assert faces.landmarks is not None
     return faces.landmarks[0], five_points(landmarker(name).find(photo, faces))[0]
 
@@ -37,7 +37,7 @@ def test_alignment_is_near_that_by_the_detectors_points(
 ) -> None:
     apart = []
     for photo in [astronaut(), hopper(), *lfw(shared_data, 5)]:
-        by_yunet, by_dlib = (arcface112(points) for points in both(name, photo, shared_models))
+        by_yunet, by_dlib = (arcface(points) for points in both(name, photo, shared_models))
         there = by_yunet.inverse().then(by_dlib).apply(ARCFACE_POINTS)
         apart.append(np.linalg.norm(there - ARCFACE_POINTS, axis=1).mean())
     assert np.median(apart) < 3  # of 112 pixels
@@ -58,7 +58,7 @@ def test_each_point_is_near_the_detectors(
 
 
 def test_eyes_of_five_points_move_with_their_corners() -> None:
-    faces = HogDetector().detect([astronaut()])[0]
+    faces = HogDetector().detect(astronaut())
     points = landmarker("dlib-5-points").find(astronaut(), faces)
     shifted = points.copy()
     shifted[:, 2:4] += 3

@@ -1,23 +1,22 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from closeup.landmarks.templates import ARCFACE_POINTS, EYES_SIDE, EyePlace, arcface112, eyes256
+from closeup.landmarks.templates import ARCFACE_POINTS, EYES_SIDE, EyePlace, arcface, eyes256
 from closeup.similarity import Similarity
 
 SHARE = st.floats(0.05, 0.45)
 
 
 def test_points_of_the_template_stay_where_they_are() -> None:
-    np.testing.assert_allclose(arcface112(ARCFACE_POINTS).matrix, np.eye(2, 3), atol=1e-12)
+    np.testing.assert_allclose(arcface(ARCFACE_POINTS).matrix, np.eye(2, 3), atol=1e-12)
 
 
 def test_noise_is_averaged() -> None:
     moved = Similarity(np.array([[1.7, -0.4, 30], [0.4, 1.7, 99]]))
     points = moved.apply(ARCFACE_POINTS)
     noisy = points + np.random.default_rng(5).normal(0, 1, points.shape)
-    there = arcface112(noisy).apply(points)
+    there = arcface(noisy).apply(points)
     assert np.linalg.norm(there - ARCFACE_POINTS, axis=1).max() < 1
 
 

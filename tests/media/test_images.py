@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from closeup.errors import ImageError
+from closeup.errors import ImageError, OutputError
 from closeup.frames import RGBImage
-from closeup.media.images import encode_jpeg, read_image
+from closeup.media.images import encode_jpeg, read_image, write_image
 
 RAMP = np.linspace(0, 255, 64 * 48).reshape(48, 64).astype(np.uint8)
 COLOUR = np.dstack([RAMP, RAMP[::-1], np.full_like(RAMP, 90)])
@@ -122,6 +122,18 @@ def test_jpeg_bytes_hold_the_picture(tmp_path: Path) -> None:
         encode_jpeg(COLOUR, 0)
     with pytest.raises(ValueError, match="shape"):
         encode_jpeg(np.zeros((0, 3, 3), np.uint8))
+
+
+def test_a_picture_is_written_by_its_suffix(tmp_path: Path) -> None:
+    write_image(tmp_path / "new" / "a.png", COLOUR)
+    write_image(tmp_path / "grey.png", RAMP)
+    write_image(tmp_path / "a.jpg", COLOUR, 95)
+    assert np.array_equal(read_image(tmp_path / "new" / "a.png"), COLOUR)
+    assert np.array_equal(read_image(tmp_path / "grey.png")[..., 1], RAMP)
+    assert (tmp_path / "a.jpg").read_bytes() == encode_jpeg(COLOUR, 95)
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="choose another folder"):
+        write_image(tmp_path / "file" / "a.jpg", COLOUR)
 
 
 def test_real_photos(shared_data: Path) -> None:

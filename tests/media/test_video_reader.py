@@ -94,7 +94,7 @@ def test_rotation_is_applied_to_everything(tmp_path: Path, rotation: int) -> Non
     turned = np.rot90(numbered(1, 96, 64), rotation // 90)
     with open_video(path) as video:
         frame = list(video.frames())[1]
-        assert video.size == frame.size == Size(turned.shape[1], turned.shape[0])
+        assert video.size == frame.size == Size.of(turned)
         for shown in (frame.rgb(), frame.gray(), frame.planes.y):
             assert shown.shape[:2] == turned.shape[:2]
             difference = np.abs(shown.astype(float).reshape(*shown.shape[:2], -1) - turned)

@@ -2,21 +2,21 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
+from closeup.detections import Detections
 from closeup.geometry import iou
-from closeup.metrics.detections import Found, Truth
-from closeup.metrics.matching import FALSE, UNCOUNTED, matched
-from tests.metrics.drawn_detections import pictures
+from closeup.labels import PictureLabels
+from closeup.metrics.matching import FALSE, UNCOUNTED, matched, recall_by_height
+from tests.metrics.drawn_detections import detections_of, pictures
 
 
-def found(*rows: tuple[float, float, float, float, int, float]) -> Found:
+def found(*rows: tuple[float, float, float, float, int, float]) -> Detections:
     table = np.array(rows, np.float64).reshape(-1, 6)
-    return Found(table[:, :4], table[:, 4].astype(np.int64), table[:, 5])
+    return detections_of(table[:, :4], table[:, 5], table[:, 4].astype(np.int64))
 
 
-TWO = Truth.of(np.array([[0.0, 0, 10, 10], [20, 0, 30, 10]]), np.array([0, 1]))
+TWO = PictureLabels.of(np.array([[0.0, 0, 10, 10], [20, 0, 30, 10]]), np.array([0, 1]))
 
 
 def test_the_surest_takes_the_box_and_a_second_one_is_false() -> None:
@@ -33,7 +33,9 @@ def test_a_box_of_another_class_or_too_far_off_is_false() -> None:
 
 
 def test_what_lies_on_something_ignored_does_not_count() -> None:
-    crowd = Truth(np.array([[0.0, 0, 100, 50]]), np.zeros(1, np.int64), np.array([True]))
+    crowd = PictureLabels.of(
+        np.array([[0.0, 0, 100, 50]]), np.zeros(1, np.int64), ignored=np.array([True])
+    )
     boxes = found((5, 5, 15, 15, 0, 0.9), (50, 5, 60, 15, 0, 0.8), (120, 5, 130, 15, 0, 0.7))
 
     assert matched(boxes, crowd, 0.5).tolist() == [UNCOUNTED, UNCOUNTED, FALSE]
@@ -41,12 +43,12 @@ def test_what_lies_on_something_ignored_does_not_count() -> None:
 
 def test_nothing_matches_nothing() -> None:
     assert matched(found(), TWO, 0.5).tolist() == []
-    assert matched(found((0, 0, 9, 9, 0, 1)), Truth.of(np.empty((0, 4))), 0.5).tolist() == [FALSE]
+    assert matched(found((0, 0, 9, 9, 0, 1)), PictureLabels.none(), 0.5).tolist() == [FALSE]
 
 
 @given(pictures(), st.sampled_from([0.3, 0.5, 0.8]))
 def test_a_pair_is_of_one_class_overlaps_and_has_no_third(
-    picture: tuple[Found, Truth], overlap: float
+    picture: tuple[Detections, PictureLabels], overlap: float
 ) -> None:
     own, truth = picture
     pairs = matched(own, truth, overlap)
@@ -63,15 +65,28 @@ def test_a_pair_is_of_one_class_overlaps_and_has_no_third(
 
 
 @given(pictures(), st.sampled_from([0.3, 0.6, 0.85]))
-def test_what_is_less_sure_changes_nothing(picture: tuple[Found, Truth], least: float) -> None:
+def test_what_is_less_sure_changes_nothing(
+    picture: tuple[Detections, PictureLabels], least: float
+) -> None:
     own, truth = picture
     sure = own.scores >= least
 
-    assert matched(own.chosen(sure), truth, 0.5).tolist() == matched(own, truth, 0.5)[sure].tolist()
+    assert matched(own[sure], truth, 0.5).tolist() == matched(own, truth, 0.5)[sure].tolist()
 
 
-def test_arrays_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(ValueError, match="are no detections"):
-        Found(np.empty((2, 4)), np.zeros(2, np.int64), np.zeros(3))
-    with pytest.raises(ValueError, match="are no truth"):
-        Truth(np.empty((2, 4)), np.zeros(2, np.int64), np.zeros(3, np.bool_))
+def test_found_and_missed_are_counted_by_height() -> None:
+    heights = np.array([10.0, 20, 30, 40])
+    boxes = np.stack([0 * heights, 0 * heights, heights, heights], axis=1)
+    truth = PictureLabels.of(
+        boxes, np.zeros(4, np.int64), ignored=np.array([False, False, True, False])
+    )
+    flags = np.array([False, True, False, True])
+
+    rows = recall_by_height([flags, flags], [truth, truth], (5, 20, 40, float("inf"), float("inf")))
+
+    assert [(row.found, row.there) for row in rows] == [(0, 2), (2, 2), (2, 2), (0, 0)]
+    assert rows[0].recall == 0
+    assert rows[1].recall == 1
+    assert np.isnan(rows[3].recall)
+    with pytest.raises(ValueError, match="zip"):
+        recall_by_height([flags], [truth, truth], (0, 10))

@@ -2,8 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from closeup.errors import ModelCorruptError
 from closeup.models.dlib_onnx import embedding_onnx, mmod_onnx, resizing_onnx

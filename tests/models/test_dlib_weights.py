@@ -4,8 +4,7 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from closeup.errors import ModelCorruptError
 from closeup.models.dlib_weights import (
@@ -16,7 +15,7 @@ from closeup.models.dlib_weights import (
     Linear,
     Pool,
     Relu,
-    _Reader,
+    _ByteReader,
     read_network,
 )
 from tests.real_photos import dlib_file
@@ -40,7 +39,7 @@ def packed(value: int) -> bytes:
 
 @given(st.integers(-(2**63), 2**63 - 1))
 def test_integers_come_back(value: int) -> None:
-    reader = _Reader(packed(value), "x")
+    reader = _ByteReader(packed(value), "x")
     assert reader.integer() == value
     reader.finish()
 
@@ -49,19 +48,19 @@ def test_integers_come_back(value: int) -> None:
 def test_floats_come_back(value: float) -> None:
     fraction, exponent = math.frexp(value)
     data = packed(int(fraction * 2**24)) + packed(exponent - 24)
-    assert _Reader(data, "x").floats(1) == [value]
+    assert _ByteReader(data, "x").floats(1) == [value]
 
 
 @pytest.mark.parametrize("exponent", [32000, 32001, 32002])
 def test_infinity_and_nan_are_no_parameters(exponent: int) -> None:
     with pytest.raises(ModelCorruptError, match="not finite"):
-        _Reader(packed(1) + packed(exponent), "x").floats(1)
+        _ByteReader(packed(1) + packed(exponent), "x").floats(1)
 
 
 @given(st.lists(st.floats(width=32, allow_nan=False), min_size=6, max_size=6))
 def test_tensors_come_back(values: list[float]) -> None:
     shape = b"".join(packed(side) for side in (1, 2, 3, 1))
-    tensor = _Reader(packed(2) + shape + struct.pack("<6f", *values), "x").tensor()
+    tensor = _ByteReader(packed(2) + shape + struct.pack("<6f", *values), "x").tensor()
     assert tensor.dtype == np.float32
     assert tensor.shape == (1, 2, 3, 1)
     assert tensor.ravel().tolist() == values

@@ -9,6 +9,7 @@ import pytest
 
 from closeup import Fancams, make_fancams
 from closeup.settings import Settings
+from tests.kept_models import kept
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +20,7 @@ def finished(
     folder = tmp_path_factory.mktemp("finished")
     settings = Settings(shared_models, folder / "cache")
     return make_fancams(
-        small_stage, small_stage.parent / "members", folder / "out", settings=settings
+        small_stage, small_stage.parent / "members", folder / "out", models=kept(settings)
     )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from closeup.collection.eye_store import EyeStore
-from closeup.collection.eye_table import EyeRow
-from tests.collection.drawn_eyes import SIZE, draw_eyes, scattered, sides
+from closeup.datasets.eyes.eye_store import EyeStore
+from closeup.datasets.eyes.eye_table import EyeRow
+from tests.datasets.eyes.drawn_eyes import SIZE, draw_eyes, scattered, sides
 
 
 def drawn_set(folder: Path, count: int, seed: int = 0, shrink: float = 1.0) -> Path:

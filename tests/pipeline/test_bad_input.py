@@ -18,6 +18,7 @@ from closeup import CloseupError, FancamOptions, Fancams, make_fancams
 from closeup.errors import MembersError, OutputError, RangeError, VideoError
 from closeup.settings import Settings
 from tests.filming import film, numbered
+from tests.kept_models import kept
 from tests.pipeline.running import Listener, files, length, pictures
 from tests.small_stage import EILEEN, FRAMES, GRACE, RATE
 
@@ -42,7 +43,7 @@ def refusal(small_stage: Path, settings: Settings, tmp_path: Path) -> Refusal:
                 members or small_stage.parent / "members",
                 out,
                 options,
-                settings=settings,
+                models=kept(settings),
             )
         assert "\n" not in str(caught.value)
         assert not os.path.isdir(out)  # noqa: PTH112 - which takes a name of any length
@@ -94,7 +95,9 @@ def test_a_name_that_looks_like_a_protocol_is_a_file_all_the_same(
 ) -> None:
     shutil.copy(small_stage, tmp_path / "live:1.mp4")
     monkeypatch.chdir(tmp_path)
-    made = make_fancams("live:1.mp4", small_stage.parent / "members", "take:2", settings=settings)
+    made = make_fancams(
+        "live:1.mp4", small_stage.parent / "members", "take:2", models=kept(settings)
+    )
     assert len(pictures(tmp_path / made.videos[EILEEN])) == FRAMES
 
 
@@ -110,7 +113,9 @@ def test_a_range_without_a_frame_leaves_an_older_analysis_alone(
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
     options = FancamOptions(start=Fraction(100))
     with pytest.raises(RangeError):
-        make_fancams(small_stage, small_stage.parent / "members", out, options, settings=settings)
+        make_fancams(
+            small_stage, small_stage.parent / "members", out, options, models=kept(settings)
+        )
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
 
 
@@ -146,7 +151,7 @@ def test_an_output_folder_that_cannot_be(
 
 def test_a_folder_in_which_nothing_can_be_written(small_stage: Path, settings: Settings) -> None:
     with pytest.raises(OutputError, match="cannot write to /proc"):
-        make_fancams(small_stage, small_stage.parent / "members", "/proc", settings=settings)
+        make_fancams(small_stage, small_stage.parent / "members", "/proc", models=kept(settings))
 
 
 def test_the_stage_video_is_never_replaced(
@@ -155,7 +160,7 @@ def test_the_stage_video_is_never_replaced(
     stage = tmp_path / f"{EILEEN}.mp4"
     shutil.copy(small_stage, stage)
     with pytest.raises(OutputError, match="would be replaced"):
-        make_fancams(stage, small_stage.parent / "members", tmp_path, settings=settings)
+        make_fancams(stage, small_stage.parent / "members", tmp_path, models=kept(settings))
     assert stage.read_bytes() == small_stage.read_bytes()
     assert not list(tmp_path.glob(".*"))
 
@@ -185,7 +190,7 @@ def test_what_can_be_read_of_a_truncated_video_is_used(
         stage,
         small_stage.parent / "members",
         tmp_path / "out",
-        settings=settings,
+        models=kept(settings),
         progress=listener,
     )
     frames = made.report["video"]["frames"]
@@ -233,7 +238,7 @@ def test_unusual_videos_work(
     stage = make(tmp_path / "stage.mp4", small_stage)
     members = small_stage.parent / "members"
     options = FancamOptions(grid=True, preview=True)
-    made = make_fancams(stage, members, tmp_path / "out", options, settings=settings)
+    made = make_fancams(stage, members, tmp_path / "out", options, models=kept(settings))
     seen = {row["name"]: row["seconds"]["absent"] for row in made.report["members"]}
     assert seen[EILEEN] == 0
     assert seen[GRACE] < made.report["video"]["seconds"] / 2
@@ -272,7 +277,7 @@ def test_names_of_any_kind(
     for name, original in ((first, EILEEN), (second, GRACE)):
         shutil.copytree(small_stage.parent / "members" / original, members / name)
     options = FancamOptions(grid=True, preview=True, end=Fraction(1))
-    made = make_fancams(small_stage, members, tmp_path / "out", options, settings=settings)
+    made = make_fancams(small_stage, members, tmp_path / "out", options, models=kept(settings))
     assert len(made.videos) == 2
     for path in (*made.videos.values(), made.grid, made.preview):
         assert path is not None
@@ -289,7 +294,7 @@ def test_names_that_differ_only_in_case(
     members = tmp_path / "members"
     shutil.copytree(small_stage.parent / "members" / EILEEN, members / "Ann")
     shutil.copytree(small_stage.parent / "members" / GRACE, members / "ANN")
-    made = make_fancams(small_stage, members, tmp_path / "out", settings=settings)
+    made = make_fancams(small_stage, members, tmp_path / "out", models=kept(settings))
     assert [path.name for path in made.videos.values()] == ["ANN.mp4", "Ann 2.mp4"]
 
 
@@ -300,7 +305,7 @@ def test_two_members_who_are_one_person_are_named_and_the_run_goes_on(
     shutil.copytree(members / EILEEN, members / "Ellen")
     listener = Listener()
     made: Fancams = make_fancams(
-        small_stage, members, tmp_path / "out", settings=settings, progress=listener
+        small_stage, members, tmp_path / "out", models=kept(settings), progress=listener
     )
     assert "Eileen and Ellen look like the same person; check their photos" in listener.lines
     assert len(made.videos) == 3

@@ -1,9 +1,8 @@
 from pathlib import PurePosixPath
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from closeup.pipeline.drawn_names import drawn_names
+from closeup.pipeline.search.drawn_faces import drawn_names
 
 JPEG = (".jpg", ".jpeg")
 

@@ -10,14 +10,17 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from closeup.evaluation.jitter import residuals, spread
+from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.media.pictures import open_pictures
 from closeup.media.video_reader import open_video
-from closeup.pipeline.drawn_faces import draw_faces
-from closeup.pipeline.pupils import PupilSearch, PupilsInPicture, find_pupils
+from closeup.pipeline.evaluation.pupil_jitter import residuals, spread
+from closeup.pipeline.search.drawn_faces import draw_faces
+from closeup.pipeline.search.pupils import find_pupils
+from closeup.pipeline.search.search import FacesInPicture, Search
 from closeup.settings import Settings
 from tests.filming import film
+from tests.kept_models import kept
 from tests.real_photos import astronaut
 
 FIRST, COUNT = 90, 30
@@ -37,25 +40,32 @@ def clip(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return film(path, frames, rate=source.rate, options={"crf": "12"})
 
 
-def look(found: list[PupilsInPicture]) -> NDArray[np.float64]:
+def gaze(faces: Faces) -> NDArray[np.float64]:
+    """(2,) of the largest face."""
+    assert faces.eyes is not None
+    assert faces.eyes.gaze is not None
+    return np.asarray(faces.eyes.gaze[0])
+
+
+def look(found: list[FacesInPicture]) -> NDArray[np.float64]:
     """(n, 2) of the largest face of each picture."""
-    return np.array([picture.gaze[0] for picture in found])
+    return np.array([gaze(picture.faces) for picture in found])
 
 
-def raw(search: PupilSearch) -> NDArray[np.float64]:
-    return np.array([search.finder.find(p.read()).gaze[0] for p in search.pictures])
+def raw(search: Search) -> NDArray[np.float64]:
+    return np.array([gaze(search.finder.find(picture.read())) for picture in search.pictures])
 
 
 def test_a_portrait_looks_ahead(settings: Settings, tmp_path: Path) -> None:
     Image.fromarray(astronaut()).save(tmp_path / "a.png")
     Image.fromarray(astronaut()[:, ::-1].copy()).save(tmp_path / "b.png")
-    one, mirrored = look(list(find_pupils(tmp_path, "darkest", settings=settings)))
+    one, mirrored = look(list(find_pupils(tmp_path, "darkest", models=kept(settings))))
     assert np.all(np.abs(one) < 0.3)
     assert mirrored == pytest.approx(one * [-1, 1], abs=0.01)
 
 
 def test_the_gaze_of_a_video_is_smoothed(clip: Path, settings: Settings) -> None:
-    search = find_pupils(clip, "darkest", settings=settings)
+    search = find_pupils(clip, "darkest", models=kept(settings))
     smooth, plain = look(list(search)), raw(search)
     known = np.isfinite(plain).all(axis=1)
     assert known.sum() > COUNT - 8
@@ -66,14 +76,14 @@ def test_the_gaze_of_a_video_is_smoothed(clip: Path, settings: Settings) -> None
 
 
 def test_every_iteration_begins_anew(clip: Path, settings: Settings) -> None:
-    search = find_pupils(clip, "darkest", every=3, settings=settings)
+    search = find_pupils(clip, "darkest", every=3, models=kept(settings))
     np.testing.assert_array_equal(look(list(search)), look(list(search)))
 
 
 def test_the_table_has_what_the_iteration_gives(
     clip: Path, settings: Settings, tmp_path: Path
 ) -> None:
-    search = find_pupils(clip, "darkest", settings=settings)
+    search = find_pupils(clip, "darkest", models=kept(settings))
     made = draw_faces(search, tmp_path)
     with made.table.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["face"] == "0"]
@@ -86,5 +96,5 @@ def test_photos_of_a_folder_stand_for_themselves(
 ) -> None:
     for picture in open_pictures(clip, every=10):
         Image.fromarray(picture.read()).save(tmp_path / f"{picture.frame:03}.png")
-    search = find_pupils(tmp_path, "darkest", settings=settings)
+    search = find_pupils(tmp_path, "darkest", models=kept(settings))
     np.testing.assert_array_equal(look(list(search)), raw(search))

@@ -15,6 +15,7 @@ from closeup.errors import InputError
 from closeup.progress import Silent
 from closeup.settings import Settings
 from tests.command_line import INTERRUPTIBLE, closeup, full_disk, start, wait_for
+from tests.kept_models import kept
 from tests.pipeline.running import RESULTS, files, pictures
 from tests.small_stage import EILEEN, GRACE, write_stage
 
@@ -41,7 +42,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory, shared_models: Path) -> Long
     video, members = write_stage(folder, times=8), folder / "members"
     settings = Settings(shared_models, folder / "cache")
     return LongStage(
-        video, members, make_fancams(video, members, folder / "out", settings=settings)
+        video, members, make_fancams(video, members, folder / "out", models=kept(settings))
     )
 
 
@@ -61,6 +62,7 @@ def differences(made: Fancams, whole: Fancams) -> list[str]:
     return different + sorted(files(found) ^ files(expected))
 
 
+@pytest.mark.serial
 def test_killed_in_the_analysis(
     stage: LongStage, shared_models: Path, settings: Settings, tmp_path: Path
 ) -> None:
@@ -71,11 +73,12 @@ def test_killed_in_the_analysis(
     process.communicate()
     saved = (out / FIRST_CHUNK).stat().st_mtime_ns
     assert not list(out.glob("*.mp4"))
-    made = make_fancams(stage.video, stage.members, out, settings=settings)
+    made = make_fancams(stage.video, stage.members, out, models=kept(settings))
     assert (out / FIRST_CHUNK).stat().st_mtime_ns == saved
     assert not differences(made, stage.whole)
 
 
+@pytest.mark.serial
 def test_ctrl_c_in_the_analysis_and_in_the_rendering(
     stage: LongStage, shared_models: Path, settings: Settings, tmp_path: Path
 ) -> None:
@@ -90,7 +93,7 @@ def test_ctrl_c_in_the_analysis_and_in_the_rendering(
         assert stdout == ""
         assert stderr.splitlines() == ["finding faces with yunet-n", line]
         assert not [name for name in files(out) if "/." in f"/{name}" or name.endswith(".mp4")]
-    made = make_fancams(stage.video, stage.members, out, settings=settings)
+    made = make_fancams(stage.video, stage.members, out, models=kept(settings))
     assert not differences(made, stage.whole)
 
 
@@ -112,10 +115,11 @@ def test_interrupted_before_anything_was_saved(
     out = tmp_path / "out"
     members = small_stage.parent / "members"
     with pytest.raises(KeyboardInterrupt):
-        make_fancams(small_stage, members, out, progress=Stopping(5), settings=settings)
+        make_fancams(small_stage, members, out, progress=Stopping(5), models=kept(settings))
     assert not out.exists()
 
 
+@pytest.mark.serial
 def test_no_room_for_the_analysis(small_stage: Path, shared_models: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     ran = closeup(
@@ -131,6 +135,7 @@ def test_no_room_for_the_analysis(small_stage: Path, shared_models: Path, tmp_pa
 
 
 @pytest.mark.parametrize(("room", "name"), [(3000, "coordinates.csv"), (25_000, ".mp4")])
+@pytest.mark.serial
 def test_no_room_for_the_results(
     room: int, name: str, small_stage: Path, out: Path, shared_models: Path
 ) -> None:
@@ -153,7 +158,7 @@ def test_a_damaged_chunk_is_named(small_stage: Path, out: Path, settings: Settin
     chunk.write_bytes(chunk.read_bytes()[:3000])
     members = small_stage.parent / "members"
     with pytest.raises(InputError, match="analysis is damaged; delete"):
-        make_fancams(small_stage, members, out, settings=settings)
+        make_fancams(small_stage, members, out, models=kept(settings))
     shutil.rmtree(out / "analysis")
-    made = make_fancams(small_stage, members, out, settings=settings)
+    made = make_fancams(small_stage, members, out, models=kept(settings))
     assert list(made.videos) == [EILEEN, GRACE]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from closeup import FancamOptions, Fancams, make_fancams
 from closeup.errors import CorrectionsError
 from closeup.settings import Settings
+from tests.kept_models import kept
 from tests.pipeline.running import Listener, files, pictures
 from tests.small_stage import CUT, EILEEN, FRAMES, GRACE, RATE
 
@@ -35,7 +36,7 @@ class SecondRun:
             FancamOptions(**choices),
             fix=fix,
             progress=self.listener,
-            settings=self._settings,
+            models=kept(self._settings),
         )
 
     def touched(self) -> set[str]:
@@ -160,7 +161,7 @@ def test_a_name_in_another_unicode_form_is_the_same_name(
         fix.write_text(json.dumps({"tracklets": {"0": name}}))
         options = FancamOptions(video=False)
         made = make_fancams(
-            small_stage, members, tmp_path / "out", options, fix=fix, settings=settings
+            small_stage, members, tmp_path / "out", options, fix=fix, models=kept(settings)
         )
         assert made.report["tracklets"][0]["member"] == composed
         assert [row["photo"] for row in made.report["members"][0]["photos_rejected"]] == ["2.jpg"]
@@ -214,12 +215,12 @@ def test_more_members_need_no_new_analysis(
     members.mkdir()
     source = small_stage.parent / "members"
     (members / "Eileen.jpg").write_bytes((source / EILEEN / "01.jpg").read_bytes())
-    make_fancams(small_stage, members, tmp_path / "out", settings=settings)
+    make_fancams(small_stage, members, tmp_path / "out", models=kept(settings))
     eileen = tmp_path / "out" / "Eileen.mp4"
     before = eileen.stat().st_mtime_ns
     (members / "Grace.jpg").write_bytes((source / GRACE / "01.jpg").read_bytes())
     listener = Listener()
-    make_fancams(small_stage, members, tmp_path / "out", settings=settings, progress=listener)
+    make_fancams(small_stage, members, tmp_path / "out", models=kept(settings), progress=listener)
     assert "analysing" not in listener.stages
     assert eileen.stat().st_mtime_ns == before
     assert len(pictures(tmp_path / "out" / "Grace.mp4")) == FRAMES

@@ -1,15 +1,23 @@
+from __future__ import annotations
+
 import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from numpy.typing import NDArray
 
+from closeup.detection.hog import HogDetector
 from closeup.errors import InputError
-from closeup.pupils.calibration import LEAST_PHOTOS, Calibration, fit_offsets
+from closeup.faces import Faces
+from closeup.landmarks.dlib_points import DlibLandmarker
+from closeup.pupils.calibration import LEAST_PHOTOS, CalibratedPupilFinder, Calibration, fit_offsets
+from closeup.pupils.crop_finder import CropPupilFinder
+from closeup.pupils.darkest import DarkestPoint
 from closeup.pupils.eye_frame import EyeFrame
+from tests.real_photos import astronaut, dlib_file
 
 OFFSETS = np.array([(-0.008, -0.02), (0.012, -0.022)])
 
@@ -111,16 +119,16 @@ BAD: list[object] = [
 def test_a_file_of_another_kind_is_refused(document: object, tmp_path: Path) -> None:
     path = tmp_path / "c.json"
     path.write_text(json.dumps(document))
-    with pytest.raises(InputError, match=r"c\.json is no calibration .* closeup calibrate pupils"):
+    with pytest.raises(InputError, match=r"c\.json is damaged .*make a calibration with: closeup"):
         Calibration.load(path)
 
 
 def test_a_file_that_is_no_json_or_no_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "c.json"
     path.write_bytes(b"\xff\xfe{")
-    with pytest.raises(InputError, match="is no calibration"):
+    with pytest.raises(InputError, match="is damaged or of another kind"):
         Calibration.load(path)
-    with pytest.raises(InputError, match=r"cannot read the calibration .*No such file"):
+    with pytest.raises(InputError, match=r"no such file; make a calibration with"):
         Calibration.load(tmp_path / "none.json")
 
 
@@ -128,3 +136,41 @@ def test_a_file_that_is_no_json_or_no_file_is_refused(tmp_path: Path) -> None:
 def test_offsets_of_another_shape_are_refused(offsets: NDArray[np.float64]) -> None:
     with pytest.raises(ValueError, match="offsets"):
         Calibration("contour", offsets, 1)
+
+
+FIVE = DlibLandmarker(dlib_file("dlib-5-points"))
+PLAIN = CropPupilFinder(DarkestPoint(), FIVE)
+MOVED = np.array([(-0.05, 0.1), (0.2, -0.1)])
+CALIBRATED = CalibratedPupilFinder(PLAIN, FIVE, Calibration("darkest", MOVED, 20))
+
+
+@cache
+def two_faces() -> Faces:
+    """One that is seen and one that is too small."""
+    boxes = HogDetector().detect(astronaut()).boxes
+    return Faces(np.concatenate([boxes, boxes[:, [0, 1, 0, 1]] + [0, 0, 6, 6]]).astype(np.float32),
+                 np.ones(2, np.float32))  # fmt: skip
+
+
+def test_every_pupil_moves_by_its_eyes_offset() -> None:
+    plain, moved = (finder.find(astronaut(), two_faces()) for finder in (PLAIN, CALIBRATED))
+    frame = EyeFrame.of(FIVE.find(astronaut(), two_faces())[0])
+    expected = plain.centres[0] + frame.moved(MOVED)
+    np.testing.assert_allclose(moved.centres[0], expected, atol=1e-3)
+    np.testing.assert_array_equal(moved.confidence, plain.confidence)
+    np.testing.assert_array_equal(moved.openness, plain.openness)
+
+
+def test_what_was_not_found_stays_so() -> None:
+    eyes = CALIBRATED.find(astronaut(), two_faces())
+    assert not eyes.found[1].any()
+    assert eyes.reasons == PLAIN.find(astronaut(), two_faces()).reasons
+
+
+def test_its_last_step_is_the_moved_pupil() -> None:
+    face = two_faces()[np.array([0])]
+    plain, shown = (finder.show(astronaut(), face) for finder in (PLAIN, CALIBRATED))
+    for before, after in zip(plain, shown, strict=True):
+        assert [title for title, _ in after.pictures][:-1] == [t for t, _ in before.pictures]
+        assert after.pictures[-1][0] == "calibrated"
+        assert np.any(after.pictures[-1][1] != before.pictures[-1][1])

@@ -38,8 +38,8 @@ def test_a_point_beyond_the_edge_is_none() -> None:
 def test_skin_in_slanting_light_has_no_pupil(shared_models: Path) -> None:
     photo = astronaut()
     model = (shared_models / "yunet_n_dynamic.onnx").read_bytes()
-    face = YuNetDetector(model, threads=1).detect([photo])[0]
-    finder = open_pupil_finder("darkest", PACKAGES_ONLY)
+    face = YuNetDetector(model, threads=1).detect(photo)
+    finder = open_pupil_finder("darkest", settings=PACKAGES_ONLY)
     before = finder.find(photo, face)
     assert before.found.all()
     ramp = np.linspace(100, 190, 44, dtype=np.float32)[None, :, None] * (1.0, 0.8, 0.7)

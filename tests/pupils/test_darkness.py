@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+import math
+
 import cv2
 import numpy as np
 import pytest
@@ -5,13 +9,15 @@ import pytest
 from closeup.pupils.darkness import (
     bilateral,
     clearness,
+    dark_spot,
     darkness,
     disc,
     grey,
+    openness,
     unlikeliness,
     weighted,
 )
-from tests.pupils.drawn_eye import UNIT, as_crop, drawn_eye
+from tests.pupils.drawn_eye import UNIT, as_crop, drawn_eye, pupil
 
 SHAPE = (55, 77)
 
@@ -88,3 +94,41 @@ def test_a_pupil_is_likeliest_a_little_above_the_middle() -> None:
 def test_a_crop_of_another_kind_is_grey_already() -> None:
     pixels = np.repeat(np.arange(55, dtype=np.uint8)[:, None, None], 77, axis=1).repeat(3, axis=2)
     np.testing.assert_array_equal(grey(as_crop(pixels), reflections_removed=False), pixels[..., 0])
+
+
+HERE = (38.0, 23.3)
+
+
+def measured(opening: float) -> float:
+    dark = darkness(grey(drawn_eye(opening=opening), reflections_removed=True))
+    return openness(dark, HERE, UNIT)
+
+
+def test_it_grows_as_the_lids_part() -> None:
+    values = [measured(opening) for opening in (2, 8, 14, 20)]
+    assert values == sorted(values)
+    assert values[0] < 0.2
+    assert values[-1] > 0.6
+
+
+def test_where_it_is_no_darker_it_is_not_known() -> None:
+    dark = darkness(grey(drawn_eye(), reflections_removed=True))
+    assert math.isnan(openness(-dark, HERE, UNIT))
+    assert math.isnan(openness(np.zeros((55, 77), np.float32), HERE, UNIT))
+
+
+@pytest.mark.parametrize("corner", [(0, 0), (76, 0), (0, 54), (76, 54), (-9, 99)])
+def test_any_place_is_taken(corner: tuple[float, float]) -> None:
+    dark = darkness(grey(drawn_eye(), reflections_removed=True))
+    value = openness(dark, corner, UNIT)
+    assert math.isnan(value) or 0 <= value <= 1
+
+
+def test_a_pupil_is_surer_than_the_skin_beside_it() -> None:
+    dark = darkness(grey(drawn_eye(3, -4), reflections_removed=True))
+    there = dark_spot(dark, pupil(3, -4), UNIT)
+    beside = dark_spot(dark, pupil(3, 15), UNIT)
+    assert there.point is not None
+    np.testing.assert_array_equal(there.point, pupil(3, -4))
+    assert there.confidence > 0.3 > beside.confidence
+    assert there.openness > 0.3

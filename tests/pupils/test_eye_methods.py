@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from closeup.pupils.darkest import DarkestPoint
+from closeup.pupils.integral_projection import Projection
 from closeup.pupils.mean_shift import MeanShift
 from closeup.pupils.method import EyeMethod, Steps
-from closeup.pupils.projection import Projection
 from tests.pupils.drawn_eye import SIZE, as_crop, drawn_eye, pupil
 
 METHODS: list[EyeMethod] = [DarkestPoint(), Projection(), MeanShift()]

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from numpy.typing import NDArray
 
 from closeup.evaluation.pupil_reading import face_of
@@ -150,11 +149,11 @@ def test_people_of_real_photos_mostly_look_straight_ahead(
     table = shared_data / "eyes" / "truth_validation.csv"
     truth = read_pupil_truth(table, shared_data / "lfw" / "images").first(40)
     detector = open_detector("yunet-n", settings=settings, progress=Silent(), threads=1)
-    landmarker = open_landmarker("dlib-5-points", settings)
+    landmarker = open_landmarker("dlib-5-points", settings=settings)
     found = []
     for index, pupils in enumerate(truth.centres):
         image = truth.image(index)
-        face = face_of(detector.detect([image])[0], pupils)
+        face = face_of(detector.detect(image), pupils)
         assert face is not None
         found.append(gaze(landmarker.find(image, face), eyes(pupils))[0])
     np.testing.assert_allclose(np.median(found, axis=0), 0, atol=0.15)

@@ -2,8 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from closeup.pupils.mean_shift import MeanShift, climb
 from tests.pupils.drawn_eye import SIZE, as_crop

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from onnx import TensorProto
 
 from closeup.errors import ModelCorruptError, ModelError
@@ -100,7 +99,7 @@ def drawn(places: Sequence[tuple[float, float]]) -> np.ndarray[Any, np.dtype[np.
 class Corners:
     """Says of every face in turn what it was given as its eyes."""
 
-    name, count = "given", 5
+    name, scheme, count = "given", "dlib-5", 5
 
     def __init__(self, frames: Sequence[EyeFrame]) -> None:
         # Left eye's outer and inner corner, the right eye's, and the nose.

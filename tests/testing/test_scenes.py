@@ -11,8 +11,10 @@ import pytest
 
 from closeup.errors import InputError
 from closeup.geometry import Size, iou
-from closeup.testing import Look, Scene, TruthRow, demo_scene, lfw_scene, render
-from closeup.testing.motion import track
+from closeup.synthesis.demo_scene import demo_scene
+from closeup.synthesis.lfw_scene import lfw_scene
+from closeup.synthesis.motion import track
+from closeup.testing import Look, Scene, TruthRow, render
 
 Detected = list[tuple[TruthRow, float]]
 

@@ -11,9 +11,9 @@ from closeup.camera_path import CameraPath, View
 from closeup.errors import InputError
 from closeup.fancam.coordinates import read_coordinates, write_coordinates
 from closeup.geometry import Box, Size
+from closeup.synthesis.truth import empty_truth, record
 from closeup.testing import Truth, TruthRow, score
-from closeup.testing.truth import empty_truth, record
-from closeup.tracks import Source, Trajectory
+from closeup.tracks import PositionSource, Trajectory
 
 FRAMES = 20
 PLACES = {"A": 100.0, "B": 400.0, "guest": 540.0}
@@ -46,7 +46,7 @@ def trajectory(truth: Truth, name: str, of: str | None = None) -> Trajectory:
     boxes = truth.boxes[:, truth.person(of or name)].copy()
     count = len(truth)
     ones, zeros = np.ones(count, np.float32), np.zeros(count, np.int64)
-    return Trajectory(name, boxes, np.full(count, Source.DETECTED, np.uint8), ones, zeros)
+    return Trajectory(name, boxes, np.full(count, PositionSource.DETECTED, np.uint8), ones, zeros)
 
 
 def camera(truth: Truth, of: str, view: View = View.CLOSE) -> CameraPath:

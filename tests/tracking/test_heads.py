@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from closeup.tracking.clothes import BINS, Histogram
-from closeup.tracking.heads import Head, boxes_of, likeness, to_rows
+from closeup.tracking.heads import TrackedHead, boxes_of, likeness, to_rows
 from closeup.tracking.observations import HEAD
 
 FACE = np.array([100, 50, 140, 100], np.float32)
@@ -11,8 +11,8 @@ ASIDE = FACE + np.array([30, 0, 30, 0], np.float32)
 AWAY = FACE + np.array([400, 0, 400, 0], np.float32)
 
 
-def dressed(number: int, colour: int, face: Histogram = FACE) -> Head:
-    head = Head.new(number, face)
+def dressed(number: int, colour: int, face: Histogram = FACE) -> TrackedHead:
+    head = TrackedHead.new(number, face)
     head.remember(worn(colour))
     return head
 
@@ -28,7 +28,7 @@ def test_a_head_is_saved_and_loaded_whole() -> None:
     head.embedded, head.embeddings, head.alive = 12, 2, False
     rows = to_rows([head])
     assert rows.dtype == HEAD
-    again = Head.from_row(rows[0])
+    again = TrackedHead.from_row(rows[0])
     np.testing.assert_array_equal(to_rows([again]), rows)
 
 
@@ -65,7 +65,7 @@ def test_clothes_behind_somebody_else_say_nothing() -> None:
 
 def test_a_new_head_does_not_take_over_what_its_neighbour_wears() -> None:
     bob = dressed(1, 90, ASIDE)
-    new = Head.new(2, FACE)
+    new = TrackedHead.new(2, FACE)
     assert not new.dressed
     assert not new.owns(worn(90), FACE, [bob], boxes_of([bob]))
     assert new.owns(worn(3), FACE, [bob], boxes_of([bob]))

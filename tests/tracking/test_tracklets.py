@@ -7,13 +7,14 @@ from numpy.typing import NDArray
 
 from closeup.tracking.observations import CLOTHES, OBSERVATION
 from closeup.tracking.tracklets import EMBEDDED, Evidence, build_tracklets
-from closeup.tracks import Source
+from closeup.tracks import PositionSource, Tracklet
+from tests.calibrations import DLIB
 
-D, T = Source.DETECTED, Source.TRACKED
+D, T = PositionSource.DETECTED, PositionSource.TRACKED
 
 
 def rows(
-    sources: Iterable[Source], *, head: int = 0, start: int = 0, checked: Iterable[int] = ()
+    sources: Iterable[PositionSource], *, head: int = 0, start: int = 0, checked: Iterable[int] = ()
 ) -> NDArray[np.void]:
     """A head that stands still; the flow is right unless a test says otherwise."""
     sources, checked = list(sources), set(checked)
@@ -40,43 +41,47 @@ def evidence(
     )
 
 
+def tracklets_of(seen: Evidence, cuts: list[int], frame_count: int) -> list[Tracklet]:
+    return build_tracklets(seen, cuts, frame_count, DLIB.split)
+
+
 def test_one_head_is_one_tracklet() -> None:
-    found = build_tracklets(evidence(rows([D, T, T, D])), [], 10)
+    found = tracklets_of(evidence(rows([D, T, T, D])), [], 10)
     assert len(found) == 1
     assert found[0].frames.tolist() == [0, 1, 2, 3]
 
 
 def test_flow_that_was_not_confirmed_is_dropped() -> None:
-    assert len(build_tracklets(evidence(rows([D, T, T, D, T, T])), [], 10)[0]) == 4
+    assert len(tracklets_of(evidence(rows([D, T, T, D, T, T])), [], 10)[0]) == 4
     carried = rows([D, T, T, T, T], checked=[3])
-    assert len(build_tracklets(evidence(carried), [], 10)[0]) == 4
+    assert len(tracklets_of(evidence(carried), [], 10)[0]) == 4
 
 
 def test_flow_up_to_a_cut_or_the_end_counts() -> None:
-    assert len(build_tracklets(evidence(rows([D, T, T])), [3], 10)[0]) == 3
-    assert len(build_tracklets(evidence(rows([D, T, T])), [], 3)[0]) == 3
+    assert len(tracklets_of(evidence(rows([D, T, T])), [3], 10)[0]) == 3
+    assert len(tracklets_of(evidence(rows([D, T, T])), [], 3)[0]) == 3
 
 
 def test_a_cut_splits_and_what_follows_must_be_seen_again() -> None:
-    found = build_tracklets(evidence(rows([D, T, T, T, D, T, D])), [3], 10)
+    found = tracklets_of(evidence(rows([D, T, T, T, D, T, D])), [3], 10)
     assert [t.frames.tolist() for t in found] == [[0, 1, 2], [4, 5, 6]]
 
 
 def test_a_head_that_never_showed_its_face_is_nothing() -> None:
-    assert build_tracklets(evidence(rows([T, T, T])), [], 3) == []
+    assert tracklets_of(evidence(rows([T, T, T])), [], 3) == []
 
 
 def test_a_change_of_person_splits() -> None:
     seen = rows([D] * 12)
     faces = [(i, 0, 0.0 if i < 6 else 1.0) for i in range(0, 12, 2)]
-    found = build_tracklets(evidence(seen, faces=faces), [], 12)
+    found = tracklets_of(evidence(seen, faces=faces), [], 12)
     assert [t.start for t in found] == [0, 6]
     assert [t.embeddings.ravel().tolist() for t in found] == [[0, 0, 0], [1, 1, 1]]
 
 
 def test_one_bad_embedding_does_not_split() -> None:
     faces = [(i, 0, 0.9 if i == 6 else 0.0) for i in range(12)]
-    assert len(build_tracklets(evidence(rows([D] * 12), faces=faces), [], 12)) == 1
+    assert len(tracklets_of(evidence(rows([D] * 12), faces=faces), [], 12)) == 1
 
 
 def test_drift_is_taken_back() -> None:
@@ -85,39 +90,39 @@ def test_drift_is_taken_back() -> None:
     seen["box"] = seen["box"] + drift
     seen["predicted"] = seen["box"]
     seen["box"][-1] -= 4
-    found = build_tracklets(evidence(seen), [], 5)[0]
+    found = tracklets_of(evidence(seen), [], 5)[0]
     np.testing.assert_allclose(found.boxes, np.tile([10, 10, 30, 30], (5, 1)), atol=1e-5)
 
 
 def test_ids_follow_the_time_of_the_first_frame() -> None:
-    found = build_tracklets(evidence(rows([D] * 3, head=5, start=7), rows([D], head=9)), [], 12)
+    found = tracklets_of(evidence(rows([D] * 3, head=5, start=7), rows([D], head=9)), [], 12)
     assert [(t.id, t.start) for t in found] == [(0, 0), (1, 7)]
 
 
 def test_a_frame_that_was_written_twice_counts_once() -> None:
-    found = build_tracklets(evidence(rows([T, T], start=1), rows([D, T, D])), [], 3)
+    found = tracklets_of(evidence(rows([T, T], start=1), rows([D, T, D])), [], 3)
     assert found[0].frames.tolist() == [0, 1, 2]
 
 
 def test_nothing_seen() -> None:
-    assert build_tracklets(evidence(rows([])), [3], 10) == []
+    assert tracklets_of(evidence(rows([])), [3], 10) == []
 
 
 def test_flow_around_a_place_in_doubt_is_dropped() -> None:
     seen = rows([D, T, T, T, D, T, D])
     doubtful = np.delete(seen, 2)
-    found = build_tracklets(evidence(doubtful), [], 7)[0]
+    found = tracklets_of(evidence(doubtful), [], 7)[0]
     assert found.frames.tolist() == [0, 4, 5, 6]
 
 
 def test_flow_in_doubt_before_a_cut_is_dropped() -> None:
     doubtful = np.delete(rows([D, T, D, T, T, T]), 4)
-    assert build_tracklets(evidence(doubtful), [6], 9)[0].frames.tolist() == [0, 1, 2]
+    assert tracklets_of(evidence(doubtful), [6], 9)[0].frames.tolist() == [0, 1, 2]
 
 
 def test_clothes_found_again_need_a_face() -> None:
     seen = rows([D, T, T, T, T], checked=[4])
     without_face = np.delete(seen, 2)
-    assert build_tracklets(evidence(without_face), [], 9)[0].frames.tolist() == [0]
+    assert tracklets_of(evidence(without_face), [], 9)[0].frames.tolist() == [0]
     again = np.delete(rows([D, T, T, T, T, D], checked=[4]), 2)
-    assert build_tracklets(evidence(again), [], 9)[0].frames.tolist() == [0, 4, 5]
+    assert tracklets_of(evidence(again), [], 9)[0].frames.tolist() == [0, 4, 5]

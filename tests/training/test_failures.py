@@ -16,7 +16,7 @@ from closeup.training import devices
 from closeup.training.failures import Conditions, has_lost_gpu, lacks_memory
 from closeup.training.fitting import fit
 from closeup.training.options import TrainingOptions
-from tests.training.plane_lesson import Heard, PlaneLesson
+from tests.training.plane_task import Heard, PlaneLesson
 
 OPTIONS = TrainingOptions(epochs=4, batch=16, rate=0.05, averaging=0.9)
 STEPS = 6
@@ -50,8 +50,8 @@ class Hungry(PlaneLesson):
 
 @pytest.mark.parametrize("fail", [ask_too_much, fail_on_the_gpu, fail_in_python])
 def test_short_memory_halves_the_batch(tmp_path: Path, fail) -> None:  # type: ignore[no-untyped-def]
-    lesson, heard = Hungry(4, fail=fail), Heard()
-    history = fit(lesson, OPTIONS, tmp_path, heard)
+    task, heard = Hungry(4, fail=fail), Heard()
+    history = fit(task, OPTIONS, tmp_path, heard)
     assert [epoch.batch for epoch in history.epochs] == [4, 4, 4, 4]
     assert heard.lines[:2] == [
         "out of memory with batches of 16; beginning anew with batches of 8",
@@ -72,10 +72,10 @@ def test_beginning_anew_starts_from_the_first_weights(tmp_path: Path) -> None:
 
 
 def test_it_goes_on_from_the_last_checkpoint_and_remembers_the_batch(tmp_path: Path) -> None:
-    lesson, heard = Hungry(8, step=2 * STEPS + 3), Heard()
-    history = fit(lesson, OPTIONS, tmp_path, heard)
+    task, heard = Hungry(8, step=2 * STEPS + 3), Heard()
+    history = fit(task, OPTIONS, tmp_path, heard)
     assert [epoch.batch for epoch in history.epochs] == [16, 16, 8, 8]
-    assert lesson.asked == [(0, 16), (1, 16), (2, 16), (2, 8), (3, 8)]
+    assert task.asked == [(0, 16), (1, 16), (2, 16), (2, 8), (3, 8)]
     assert "out of memory with batches of 16; going on after epoch 2 with batches of 8" in (
         heard.lines
     )
@@ -93,9 +93,9 @@ def test_a_run_with_a_smaller_batch_that_was_killed_keeps_it(tmp_path: Path) -> 
 
     with pytest.raises(OSError, match="killed"):
         fit(Killed(8, step=STEPS + 3), OPTIONS, tmp_path, Silent())
-    lesson = PlaneLesson()
-    history = fit(lesson, OPTIONS, tmp_path, Silent())
-    assert lesson.asked == [(2, 8), (3, 8)]
+    task = PlaneLesson()
+    history = fit(task, OPTIONS, tmp_path, Silent())
+    assert task.asked == [(2, 8), (3, 8)]
     assert [epoch.batch for epoch in history.epochs] == [16, 8, 8, 8]
 
 
@@ -132,13 +132,13 @@ def test_a_gpu_that_vanishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, st
     monkeypatch.setattr("closeup.training.fitting.choose_place", lambda *_: "cuda")
     monkeypatch.setattr("closeup.training.attempt.accelerator", lambda *_: "cpu")
     monkeypatch.setattr("closeup.training.attempt.choose_precision", lambda *_: "32-true")
-    lesson, heard = Vanishing(16), Heard()
-    assert len(fit(lesson, OPTIONS, tmp_path, heard).epochs) == 4
+    task, heard = Vanishing(16), Heard()
+    assert len(fit(task, OPTIONS, tmp_path, heard).epochs) == 4
     start = "going on after epoch 1" if step > STEPS else "beginning anew"
     assert f"the GPU failed; {start} on the CPU" in heard.lines
     whole = PlaneLesson()
     fit(whole, OPTIONS, tmp_path / "whole", Silent())
-    for name, tensor in lesson.network.state_dict().items():
+    for name, tensor in task.network.state_dict().items():
         assert torch.equal(tensor, whole.network.state_dict()[name])
 
 

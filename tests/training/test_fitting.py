@@ -15,20 +15,20 @@ from closeup.progress import Silent
 from closeup.training.checkpoints import load_weights
 from closeup.training.fitting import fit
 from closeup.training.options import Schedule, TrainingOptions
-from tests.training.plane_lesson import Heard, PlaneLesson, same_weights
+from tests.training.plane_task import Heard, PlaneLesson, same_weights
 
 OPTIONS = TrainingOptions(epochs=4, batch=16, rate=0.05, averaging=0.9)
 
 
-def test_a_lesson_is_learnt(tmp_path: Path) -> None:
-    lesson = PlaneLesson()
-    before = lesson.judge(lesson.network.eval())["mean_error"]
+def test_a_task_is_learnt(tmp_path: Path) -> None:
+    task = PlaneLesson()
+    before = task.judge(task.network.eval())["mean_error"]
     options = TrainingOptions(epochs=20, batch=16, rate=0.05, averaging=0.9, clip=5.0)
-    history = fit(lesson, options, tmp_path, Silent())
+    history = fit(task, options, tmp_path, Silent())
     assert before > 0.5
     assert history.best.figures["mean_error"] < 0.1
-    assert not lesson.network.training
-    assert lesson.judge(lesson.network) == pytest.approx(dict(history.best.figures))
+    assert not task.network.training
+    assert task.judge(task.network) == pytest.approx(dict(history.best.figures))
 
 
 @pytest.mark.parametrize("schedule", ["one-cycle", "exponential"])
@@ -41,16 +41,16 @@ def test_the_best_weights_are_kept(tmp_path: Path, schedule: Schedule, averaging
             Worsening.judged += 1
             return {"mean_error": [3.0, 1.0, 2.0, 2.0][Worsening.judged - 1]}
 
-    lesson = Worsening()
+    task = Worsening()
     options = TrainingOptions(epochs=4, batch=16, rate=0.05, schedule=schedule, averaging=averaging)
-    history = fit(lesson, options, tmp_path, Silent())
+    history = fit(task, options, tmp_path, Silent())
     assert history.best.number == 2
     kept = PlaneLesson(seed=5)
     load_weights(tmp_path / "checkpoints" / "best.ckpt", kept.network)
-    assert same_weights(kept, lesson)
+    assert same_weights(kept, task)
     last = PlaneLesson(seed=5)
     load_weights(tmp_path / "checkpoints" / "last.ckpt", last.network)
-    assert not same_weights(last, lesson)
+    assert not same_weights(last, task)
 
 
 def test_the_average_is_judged_and_kept(tmp_path: Path) -> None:
@@ -88,8 +88,8 @@ def test_the_folder_holds_all_and_nothing_is_written_elsewhere(
         "held_out_mean_error", "held_out_worst",
     ]  # fmt: skip
     told = json.loads((tmp_path / "run" / "training.json").read_text(encoding="utf-8"))
-    assert told["options"]["epochs"] == 4
-    assert told["fingerprint"] == PlaneLesson().fingerprint
+    assert told["key"]["options"]["epochs"] == 4
+    assert told["key"]["fingerprint"] == PlaneLesson().fingerprint
     with Image.open(tmp_path / "run" / "curves.png") as picture:
         assert picture.width > 800
     assert capfd.readouterr() == ("", "")
@@ -113,9 +113,9 @@ def test_the_same_seed_gives_the_same_result_and_another_another(tmp_path: Path)
 
 
 def test_each_epoch_is_asked_for_once(tmp_path: Path) -> None:
-    lesson = PlaneLesson()
-    fit(lesson, OPTIONS, tmp_path, Silent())
-    assert lesson.asked == [(0, 16), (1, 16), (2, 16), (3, 16)]
+    task = PlaneLesson()
+    fit(task, OPTIONS, tmp_path, Silent())
+    assert task.asked == [(0, 16), (1, 16), (2, 16), (3, 16)]
 
 
 def test_patience_ends_it_for_good(tmp_path: Path) -> None:
@@ -144,10 +144,10 @@ def test_mixed_precision_learns_on_the_cpu_too(tmp_path: Path) -> None:
 
 
 def test_a_frozen_part_stays_as_it_is(tmp_path: Path) -> None:
-    lesson, before = PlaneLesson(), PlaneLesson()
-    next(lesson.network.children()).requires_grad_(requires_grad=False)
-    fit(lesson, OPTIONS, tmp_path, Silent())
-    learnt, first = lesson.network.state_dict(), before.network.state_dict()
+    task, before = PlaneLesson(), PlaneLesson()
+    next(task.network.children()).requires_grad_(requires_grad=False)
+    fit(task, OPTIONS, tmp_path, Silent())
+    learnt, first = task.network.state_dict(), before.network.state_dict()
     assert torch.equal(learnt["0.weight"], first["0.weight"])
     assert not torch.equal(learnt["4.weight"], first["4.weight"])
 
@@ -166,7 +166,7 @@ def test_too_few_samples(tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
-def test_a_lesson_that_breaks_its_promise(tmp_path: Path) -> None:
+def test_a_task_that_breaks_its_promise(tmp_path: Path) -> None:
     class Short(PlaneLesson):
         def batches(self, epoch: int, batch: int) -> Iterator[Mapping[str, Tensor]]:
             yield from list(super().batches(epoch, batch))[:-1]

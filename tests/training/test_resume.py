@@ -17,7 +17,7 @@ from closeup.errors import InputError, OutputError
 from closeup.progress import Silent
 from closeup.training.fitting import fit
 from closeup.training.options import TrainingOptions
-from tests.training.plane_lesson import Heard, PlaneLesson, same_weights
+from tests.training.plane_task import Heard, PlaneLesson, same_weights
 
 OPTIONS = TrainingOptions(epochs=4, batch=16, rate=0.05, averaging=0.9)
 STEPS = 6
@@ -40,9 +40,9 @@ class Stopped(PlaneLesson):
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> PlaneLesson:
     """Learnt without a pause."""
-    lesson = PlaneLesson()
-    fit(lesson, OPTIONS, tmp_path_factory.mktemp("whole"), Silent())
-    return lesson
+    task = PlaneLesson()
+    fit(task, OPTIONS, tmp_path_factory.mktemp("whole"), Silent())
+    return task
 
 
 @pytest.fixture
@@ -55,23 +55,23 @@ def half(tmp_path: Path) -> Path:
 
 
 def test_a_killed_run_goes_on_and_ends_with_the_same_result(half: Path, whole: PlaneLesson) -> None:
-    lesson, heard = PlaneLesson(), Heard()
-    history = fit(lesson, OPTIONS, half, heard)
-    assert lesson.asked == [(2, 16), (3, 16)]
+    task, heard = PlaneLesson(), Heard()
+    history = fit(task, OPTIONS, half, heard)
+    assert task.asked == [(2, 16), (3, 16)]
     assert [epoch.number for epoch in history.epochs] == [1, 2, 3, 4]
     assert heard.lines[0] == f"going on after epoch 2 of {half}"
     assert (heard.total, heard.steps) == (4 * STEPS, 4 * STEPS)
     assert len((half / "history.csv").read_text(encoding="utf-8").splitlines()) == 5
-    assert same_weights(lesson, whole)
+    assert same_weights(task, whole)
 
 
 @pytest.mark.parametrize("step", [0, 1, STEPS - 1, STEPS, 3 * STEPS + 2])
 def test_wherever_it_was_killed(tmp_path: Path, whole: PlaneLesson, step: int) -> None:
     with pytest.raises(OSError, match="killed"):
         fit(Stopped(step, OSError("killed")), OPTIONS, tmp_path, Silent())
-    lesson = PlaneLesson()
-    fit(lesson, OPTIONS, tmp_path, Silent())
-    assert same_weights(lesson, whole)
+    task = PlaneLesson()
+    fit(task, OPTIONS, tmp_path, Silent())
+    assert same_weights(task, whole)
 
 
 def test_killed_between_the_two_checkpoints(
@@ -93,9 +93,9 @@ def test_killed_between_the_two_checkpoints(
         context.setattr(Keeper, "on_train_epoch_end", dying)
         with pytest.raises(OSError, match="killed"):
             fit(PlaneLesson(), OPTIONS, tmp_path, Silent())
-    lesson = PlaneLesson()
-    assert len(fit(lesson, OPTIONS, tmp_path, Silent()).epochs) == 4
-    assert same_weights(lesson, whole)
+    task = PlaneLesson()
+    assert len(fit(task, OPTIONS, tmp_path, Silent()).epochs) == 4
+    assert same_weights(task, whole)
 
 
 def test_ctrl_c_leaves_a_run_that_can_go_on(tmp_path: Path, whole: PlaneLesson) -> None:
@@ -105,9 +105,9 @@ def test_ctrl_c_leaves_a_run_that_can_go_on(tmp_path: Path, whole: PlaneLesson) 
     assert signal.getsignal(signal.SIGINT) is handler
     assert len((tmp_path / "history.csv").read_text(encoding="utf-8").splitlines()) == 2
     assert not [path for path in tmp_path.rglob("*") if ".part" in path.name]
-    lesson = PlaneLesson()
-    fit(lesson, OPTIONS, tmp_path, Silent())
-    assert same_weights(lesson, whole)
+    task = PlaneLesson()
+    fit(task, OPTIONS, tmp_path, Silent())
+    assert same_weights(task, whole)
 
 
 @pytest.fixture
@@ -133,19 +133,19 @@ def test_a_real_signal_while_it_learns(tmp_path: Path) -> None:
 def test_a_folder_may_be_moved(half: Path, tmp_path: Path, whole: PlaneLesson) -> None:
     elsewhere = tmp_path / "elsewhere"
     shutil.move(half, elsewhere)
-    lesson = PlaneLesson()
-    fit(lesson, OPTIONS, elsewhere, Silent())
-    assert same_weights(lesson, whole)
+    task = PlaneLesson()
+    fit(task, OPTIONS, elsewhere, Silent())
+    assert same_weights(task, whole)
     assert not half.exists()
 
 
 def test_a_run_that_is_over_is_only_read(half: Path, whole: PlaneLesson) -> None:
     fit(PlaneLesson(), OPTIONS, half, Silent())
-    lesson = PlaneLesson()
-    history = fit(lesson, OPTIONS, half, Silent())
-    assert lesson.asked == []
+    task = PlaneLesson()
+    history = fit(task, OPTIONS, half, Silent())
+    assert task.asked == []
     assert len(history.epochs) == 4
-    assert same_weights(lesson, whole)
+    assert same_weights(task, whole)
 
 
 def test_other_options_and_other_data_are_refused(half: Path) -> None:
@@ -153,8 +153,8 @@ def test_other_options_and_other_data_are_refused(half: Path) -> None:
     with pytest.raises(InputError) as caught:
         fit(PlaneLesson(), other, half, Silent())
     assert str(caught.value) == (
-        f"{half} holds another training, with epochs 4 instead of 8, patience none instead of 3; "
-        "choose another folder"
+        f"{half} was begun with epochs 4 instead of 8, patience none instead of 3; "
+        f"choose another folder, or delete {half}"
     )
     with pytest.raises(InputError, match="with other samples, another network or another loss; "):
         fit(PlaneLesson(seed=1), OPTIONS, half, Silent())
@@ -216,23 +216,26 @@ def test_a_checkpoint_of_another_network_names_the_tensor_and_both_shapes(half: 
 @pytest.mark.parametrize("text", ["{", "[]", '{"options": 3, "fingerprint": "a"}', "{}"])
 def test_a_damaged_description_is_named(half: Path, text: str) -> None:
     (half / "training.json").write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match=r"cannot read .*training\.json: .*choose another folder"):
+    with pytest.raises(InputError, match=r"training\.json is damaged .*: .*choose another folder"):
         fit(PlaneLesson(), OPTIONS, half, Silent())
 
 
 def test_a_checkpoint_without_a_description_is_refused(half: Path) -> None:
     (half / "training.json").unlink()
-    with pytest.raises(InputError, match="a checkpoint of an unknown training"):
+    with pytest.raises(
+        InputError,
+        match=r"checkpoints/last\.ckpt of something else.*; choose",
+    ):
         fit(PlaneLesson(), OPTIONS, half, Silent())
 
 
 def test_an_older_description_differs_where_an_option_is_new(half: Path) -> None:
     path = half / "training.json"
     told = json.loads(path.read_text(encoding="utf-8"))
-    del told["options"]["clip"]
-    told["options"]["seed"] = 9
+    del told["key"]["options"]["clip"]
+    told["key"]["options"]["seed"] = 9
     path.write_text(json.dumps(told), encoding="utf-8")
-    with pytest.raises(InputError, match="with seed 9 instead of 0; choose"):
+    with pytest.raises(InputError, match="begun with seed 9 instead of 0; choose"):
         fit(PlaneLesson(), OPTIONS, half, Silent())
 
 

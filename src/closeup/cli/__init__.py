@@ -1,4 +1,4 @@
-"""The command line: parse, call one use case, print."""
+"""The command line: it parses the arguments, calls one use case, and prints the result."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ import sys
 from rich.console import Console
 from rich.text import Text
 from typer import TyperException
-from typer.main import get_command
 
-from closeup.errors import CloseupError
+from closeup.errors import Cancelled, CloseupError
 
 BAD_INPUT = 2
-"""Exit status of a run that could not use what it was given, or not write what it made."""
+"""Exit status if an input cannot be used or a result cannot be written."""
 INTERRUPTED = 130
 
 
@@ -24,6 +23,9 @@ def main() -> None:
         status = _run()
     except TyperException as error:
         status = _refuse(_usage(error))
+    except Cancelled as error:
+        _print(str(error))
+        sys.exit(INTERRUPTED)
     except CloseupError as error:
         status = _refuse(str(error))
     except OSError as error:
@@ -31,26 +33,31 @@ def main() -> None:
         status = _refuse(f"{error.filename or 'standard output'}: {error.strerror or error}")
     except KeyboardInterrupt:
         status = INTERRUPTED
+    except ImportError as error:
+        # Ctrl-C during the import of a C extension surfaces as an ImportError only.
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        status = INTERRUPTED
     if status == INTERRUPTED:
         _print("interrupted; run the same command again to go on")
     sys.exit(status)
 
 
 def _run() -> int:
-    # Imported here because it takes a second, in which Ctrl-C must leave no traceback either.
+    # Imported here because it takes a second, and Ctrl-C must leave no traceback then either.
     from closeup.cli.app import app
 
     stdout = sys.stdout if isinstance(sys.stdout, io.TextIOWrapper) else None
     if stdout:
         stdout.reconfigure(errors="backslashreplace")  # any name can be printed anywhere
-    status = get_command(app)(prog_name="closeup", standalone_mode=False)
+    status = app(prog_name="closeup", standalone_mode=False)
     if stdout:
         stdout.flush()
     return status if isinstance(status, int) else 0
 
 
 def _usage(error: TyperException) -> str:
-    """What is wrong with the arguments, and where to read on; nothing after printed help."""
+    """What is wrong with the arguments, and which help to read; empty after printed help."""
     message, context = error.format_message(), getattr(error, "ctx", None)
     if message and context is not None:
         return f"{message.rstrip('.')}; see {context.command_path} --help"
@@ -70,6 +77,6 @@ def _print(message: str) -> None:
 
 
 def _forget_stdout() -> None:
-    """Nobody reads it or it is full: let the interpreter not try once more at its end."""
+    """Redirect a closed or full stdout, so that the interpreter does not flush it at exit."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

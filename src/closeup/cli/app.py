@@ -1,66 +1,169 @@
-"""All commands, in the order of ``closeup --help``."""
+"""All commands, in the order of ``closeup --help``, with their modules and lines of help.
+
+A command is imported only when it is called, so that help, the version and errors in names are
+shown at once.
+"""
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from closeup.cli import (
-    align,
-    calibrate,
-    cluster,
-    dataset,
-    demo,
-    enrol,
-    evaluate,
-    experiment,
-    faces,
-    fancam,
-    identify,
-    models,
-    pupils,
-    train,
-    verify,
-)
+from closeup.cli.lazy import LazyCommand, LazyGroup, command_of
 
-app = typer.Typer(
-    name="closeup",
-    help="Find every face in a video, know who each one is, and make close-ups of them.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
-)
-app.command("fancam")(fancam.fancam)
-app.command("demo")(demo.demo)
-app.command("faces")(faces.faces)
-app.command("pupils")(pupils.pupils)
-app.command("align")(align.align)
-app.command("identify")(identify.identify)
-app.command("enrol")(enrol.enrol)
-app.command("verify")(verify.verify)
-app.command("cluster")(cluster.cluster)
-app.add_typer(dataset.app, name="dataset")
-app.add_typer(evaluate.app, name="evaluate")
-app.add_typer(calibrate.app, name="calibrate")
-app.add_typer(train.app, name="train")
-app.add_typer(experiment.app, name="experiment")
-app.add_typer(models.app, name="models")
+_HELP = "Find every face in a video, know who each one is, and make close-ups of them."
 
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         typer.echo(f"closeup {version('closeup')}")
         raise typer.Exit
 
 
-@app.callback()
-def closeup(
+def _closeup(
     _version: Annotated[
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    """Find every face in a video, know who each one is, and make close-ups of them."""
+    """Hold the options of ``closeup`` itself."""
+
+
+app = LazyGroup(
+    "closeup",
+    _HELP,
+    LazyCommand(
+        "fancam",
+        "closeup.cli.fancams.fancam:fancam",
+        "Make a close-up video of every member, from a stage video and a few photos of each.",
+    ),
+    LazyCommand(
+        "demo",
+        "closeup.cli.fancams.demo:demo",
+        "Draw a stage with two performers and make a close-up video of each.",
+    ),
+    LazyCommand(
+        "faces",
+        "closeup.cli.search.faces:faces",
+        "Find every face of an image, a folder or a video; draw them, write JSON and CSV.",
+    ),
+    LazyCommand(
+        "pupils",
+        "closeup.cli.search.pupils:pupils",
+        "Find the pupils of every face of an image, a folder or a video; draw them, write CSV.",
+    ),
+    LazyCommand(
+        "align",
+        "closeup.cli.search.align:align",
+        "Cut faces out of pictures, upright and equally large, as networks and albums want them.",
+    ),
+    LazyCommand(
+        "identify",
+        "closeup.cli.search.identify:identify",
+        "Name every face: the most likely member, the confidence, and the runner-up.",
+    ),
+    LazyCommand(
+        "enrol",
+        "closeup.cli.people.enrol:enrol",
+        "Turn photos of members into a gallery: one small file that other commands read.",
+    ),
+    LazyCommand(
+        "verify",
+        "closeup.cli.people.verify:verify",
+        "Say whether two photos show the same person, and how often that is wrong.",
+    ),
+    LazyCommand(
+        "cluster",
+        "closeup.cli.people.cluster:cluster",
+        "Sort unknown faces by person, and make members of them.",
+    ),
+    LazyGroup(
+        "dataset",
+        "Make data sets of labelled pictures.",
+        LazyCommand(
+            "import",
+            "closeup.cli.datasets.importing:import_",
+            "Read the labels of a public set (bioid, 300w, dlib-xml, lfw, lpw, coco, csv).",
+        ),
+        LazyCommand(
+            "eyes",
+            "closeup.cli.datasets.eyes:eyes",
+            "Cut out all eyes, label the pupils, check the labels, and show them on a page.",
+        ),
+        LazyCommand(
+            "scenes",
+            "closeup.cli.datasets.scenes:scenes",
+            "Compose scenes of faces, large and small, with boxes and five points for each.",
+        ),
+        LazyCommand(
+            "members",
+            "closeup.cli.datasets.members:members",
+            "Label frames of a stage video by the faces that are identified with certainty.",
+        ),
+    ),
+    LazyGroup(
+        "evaluate",
+        "Measure the accuracy of pupils and embeddings.",
+        LazyCommand(
+            "pupils",
+            "closeup.cli.evaluation.pupils:pupils",
+            "Measure pupil methods on photos with hand-set pupils, or on a video.",
+        ),
+        LazyCommand(
+            "lfw",
+            "closeup.cli.evaluation.lfw:lfw",
+            "Run the verification protocol of Labeled Faces in the Wild.",
+        ),
+    ),
+    LazyGroup(
+        "calibrate",
+        "Fit methods and embedders to labelled photos.",
+        LazyCommand(
+            "pupils",
+            "closeup.cli.evaluation.calibrate:pupils",
+            "Fit one constant offset per eye, and measure its gain on held-out faces.",
+        ),
+        LazyCommand(
+            "identity",
+            "closeup.cli.evaluation.calibrate:identity",
+            "Measure what an embedder's distances mean, on photos of labelled people.",
+        ),
+    ),
+    LazyGroup(
+        "train",
+        "Train networks on data sets.",
+        LazyCommand(
+            "pupils",
+            "closeup.cli.training.pupils:pupils",
+            "Train a network that finds pupils, and write it as one ONNX file.",
+        ),
+        LazyCommand(
+            "faces",
+            "closeup.cli.training.detectors:faces",
+            "Train a detector of faces with five points.",
+        ),
+        LazyCommand(
+            "members",
+            "closeup.cli.training.detectors:members",
+            "Train a detector of the classes of a labelled set.",
+        ),
+    ),
+    LazyGroup(
+        "experiment",
+        "Run experiments with the training of networks.",
+        LazyCommand(
+            "coarse-to-fine",
+            "closeup.cli.training.coarse_to_fine:coarse_to_fine_",
+            "Measure whether networks get better than the coarse labels that teach them.",
+        ),
+    ),
+    LazyCommand(
+        "models",
+        "closeup.cli.models:app",
+        "List the models, their licences and where they are; fetch one.",
+    ),
+)
+app.params = command_of(_closeup).params

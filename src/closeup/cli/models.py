@@ -1,4 +1,4 @@
-"""``closeup models``: what there is, what it may be used for, and how to get it."""
+"""``closeup models``: lists the models with their licences, and fetches them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from closeup.cli.lazy import plain_app
 from closeup.cli.options import Commercial, JsonOutput
 from closeup.cli.progress import RichProgress, byte_columns
 from closeup.errors import ModelCorruptError, ModelMissingError
@@ -18,14 +19,17 @@ from closeup.models.fetching import fetch
 from closeup.models.files import locate
 from closeup.settings import Settings
 
-app = typer.Typer(help="List the models, their licences and where they are; fetch one.")
+app = plain_app(
+    help="List the models, their licences and where they are; fetch one.", no_args_is_help=False
+)
 
 
 @app.callback(invoke_without_command=True)
 def models(
     context: typer.Context,
     commercial: Annotated[
-        bool, typer.Option("--commercial", help="Only those that are free for commercial use.")
+        bool,
+        typer.Option("--commercial", help="List only models that are free for commercial use."),
     ] = False,
     as_json: JsonOutput = False,
 ) -> None:
@@ -97,7 +101,7 @@ def _table(found: list[tuple[ModelEntry, str, Path | None]], settings: Settings)
 
 
 def _place(path: Path, settings: Settings) -> str:
-    """In a few words: a whole path does not fit beside the rest."""
+    """Short name of the folder: a whole path does not fit into the table."""
     if path.parent == settings.models:
         return "CLOSEUP_MODELS"
     return "cache" if path.parent == settings.cache else "package"

@@ -15,11 +15,14 @@ PupilMethod = Annotated[
     str,
     typer.Option(
         "--method",
-        help=f"{', '.join(PUPIL_METHODS)}, or a network's .onnx file; several, for their mean, "
-        "with commas between.",
+        help=f"{', '.join(PUPIL_METHODS)}, or a network's .onnx file; several, comma-separated, "
+        "for their mean.",
     ),
 ]
-EmbedderName = Annotated[str, typer.Option("--embedder", help="dlib-128 or sface.")]
+EmbedderName = Annotated[
+    str,
+    typer.Option("--embedder", help="dlib-128, sface, or a face embedding's .onnx file."),
+]
 Commercial = Annotated[
     bool, typer.Option("--commercial", help="Refuse models that are not free for commercial use.")
 ]

@@ -1,4 +1,4 @@
-"""Progress for people: a bar on stderr, and lines above it."""
+"""Shows progress in the terminal: a bar on stderr, and messages above it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
+    Progress as Bars,
     ProgressColumn,
     Task,
     TaskID,
@@ -18,13 +19,12 @@ from rich.progress import (
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
-from rich.progress import Progress as Bars
 from rich.table import Column
 from rich.text import Text
 
 
 class FrameRateColumn(ProgressColumn):
-    """How many frames a second the stage does: lately, or on the whole once it is over."""
+    """Frames per second of the stage: the recent rate, or the mean once it is finished."""
 
     def render(self, task: Task) -> Text:
         """Text such as ``212 frames/s``, empty before anything is known."""
@@ -36,11 +36,11 @@ class RichProgress:
     """A :class:`closeup.progress.Progress` that draws one bar a stage on stderr.
 
     The bars are drawn between ``with`` and the end of its block, and only on a terminal;
-    elsewhere nothing but the messages is written, so that a log stays readable.
+    elsewhere only the messages are written, so that a log stays readable.
 
     Args:
-        console: Where to draw; stderr by default.
-        columns: What to draw right of the stage's bar; by default what suits frames.
+        console: Console to draw on; None for stderr.
+        columns: Columns right of the stage's bar; None for those that count frames.
 
     """
 
@@ -78,7 +78,7 @@ class RichProgress:
         self._task = self._bars.add_task(stage, total=total)
 
     def advance(self, frames: int = 1) -> None:
-        """Move the bar of the current stage on; before the first stage nothing happens."""
+        """Advance the bar of the current stage; has no effect before the first stage."""
         if self._task is not None:
             self._bars.advance(self._task, frames)
 
@@ -98,7 +98,7 @@ class RichProgress:
 
 
 def byte_columns() -> list[ProgressColumn]:
-    """For stages that count bytes: how many there are of how many, and how fast they come."""
+    """Return the columns of stages that count bytes: the bytes done, the total, the speed."""
     return [DownloadColumn(), TransferSpeedColumn()]
 
 

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from threading import Lock
 
 import dlib
 import numpy as np
 
-from closeup.detection.best_first import best_first
-from closeup.detection.dlib_rectangles import boxes_from_rectangles
+from closeup.detection.candidates import best_first, boxes_from_rectangles
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import Size
+from closeup.protocols import FaceDetector
 
 
-class HogDetector:
-    """Finds faces from about 80 pixels on that look at the camera; needs no model file.
+class HogDetector(FaceDetector):
+    """Finds frontal faces from about 80 pixels in height; needs no model file.
 
     A box covers the face from mid-forehead to chin and a little beside it, and is square: its
     top is 0.7 above the eyes, its bottom 0.6 below the mouth, its side 2.35 (medians on photos,
     in distances from eyes to mouth). Sides come in steps of 6/5, so boxes jump while a face
-    grows. Scores are distances from the classifier's border, above 1 for a clear face. Dalal
+    grows. Scores are distances from the decision boundary, above 1 for a clear face. Dalal
     and Triggs, "Histograms of Oriented Gradients for Human Detection", 2005.
 
     Args:
-        upsample: How often the picture is doubled first; faces of half the size for four times
-            the work.
+        upsample: Number of initial doublings of the picture; each one halves the smallest face
+            height and quadruples the work. 0 by default.
 
     """
 
@@ -36,13 +35,14 @@ class HogDetector:
     def __init__(self, upsample: int = 0) -> None:
         self._detector = dlib.get_frontal_face_detector()
         self._upsample = upsample
-        self._turn = Lock()  # dlib's detector keeps its pyramid in itself
+        self._turn = Lock()  # dlib's detector stores its pyramid in itself
 
-    def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
+    def __reduce__(self) -> tuple[type, tuple[int]]:
+        """Pickle as a new detector that another process opens."""
+        return type(self), (self._upsample,)
+
+    def detect(self, image: RGBImage) -> Faces:
         """See :meth:`closeup.protocols.FaceDetector.detect`; no landmarks."""
-        return [self._detect(image) for image in images]
-
-    def _detect(self, image: RGBImage) -> Faces:
         height, width = image.shape[:2]
         if height == 0 or width == 0:
             return Faces.none()

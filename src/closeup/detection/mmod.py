@@ -1,38 +1,37 @@
 """dlib's convolutional face detector (max-margin object detection), run by onnxruntime.
 
 King, "Max-Margin Object Detection", 2015; the same boxes as dlib's own
-``cnn_face_detection_model_v1`` in a small part of its time.
+``cnn_face_detection_model_v1`` in a small fraction of its time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
 import dlib
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.detection.best_first import best_first
-from closeup.detection.dlib_rectangles import boxes_from_rectangles
+from closeup.detection.candidates import best_first, boxes_from_rectangles
 from closeup.detection.tiled_pyramid import TiledPyramid
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.geometry import Size
+from closeup.geometry import Size, boxes_around
 from closeup.models.dlib_onnx import mmod_onnx, resizing_onnx
 from closeup.models.dlib_weights import DlibNetwork
 from closeup.models.sessions import Network
+from closeup.protocols import FaceDetector
 
 _STRIDE, _FIRST_CENTRE, _HALF_WINDOW = 8, 14, 39.5
 _LEAST_CANVAS = 29
-"""A smaller canvas is used up by the three convolutions of 5x5 and stride 2."""
+"""Smallest canvas side; the three convolutions of 5x5 and stride 2 need at least this."""
 
 _OVERLAP = 0.3382761351109955
-"""Non-maximum suppression as it was tuned with the network and stored beside it."""
+"""Overlap threshold of non-maximum suppression, as tuned and stored with the network."""
 
 
-class MmodDetector:
-    """Finds faces from about 80 pixels on, 40 with ``upsample``, from the front to the profile.
+class MmodDetector(FaceDetector):
+    """Finds faces from about 80 pixels in height (40 with ``upsample``), frontal to profile.
 
     A box covers the face from the forehead to below the lips, ear to ear, and is square: its
     top is 0.8 above the eyes, its bottom 0.45 below the mouth, its side 2.25 (medians on photos,
@@ -41,9 +40,9 @@ class MmodDetector:
 
     Args:
         network: The detector's parameters, read from ``mmod_human_face_detector.dat``.
-        upsample: How often the picture is doubled first; faces of half the size for four times
-            the work.
-        threads: Threads inside one operator, by default one a processor.
+        upsample: Number of initial doublings of the picture; 1 finds faces of half the size for
+            four times the work. 0 by default.
+        threads: Threads inside one operator; one per processor by default.
 
     """
 
@@ -58,17 +57,14 @@ class MmodDetector:
         self._background = network.averages
         self._upsample = upsample
 
-    def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
+    def detect(self, image: RGBImage) -> Faces:
         """See :meth:`closeup.protocols.FaceDetector.detect`; no landmarks."""
-        return [self._detect(image) for image in images]
-
-    def _detect(self, image: RGBImage) -> Faces:
         height, width = image.shape[:2]
         if height == 0 or width == 0:
             return Faces.none()
         if self._upsample:
             image = dlib.resize_image(np.ascontiguousarray(image), 2 * height + 1, 2 * width + 2)
-        pyramid = TiledPyramid.of(Size(image.shape[1], image.shape[0]))
+        pyramid = TiledPyramid.of(Size.of(image))
         if min(pyramid.canvas) < _LEAST_CANVAS:
             return Faces.none()
         scores = self._windows.run(canvas=self._canvas(image, pyramid))["scores"][0, 0]
@@ -78,7 +74,7 @@ class MmodDetector:
         return best_first(boxes_from_rectangles(rectangles), scores, Size(width, height))
 
     def _canvas(self, image: RGBImage, pyramid: TiledPyramid) -> NDArray[np.float32]:
-        """The pyramid painted on the colour that the network takes for zero; (1, 3, H, W)."""
+        """Draw the pyramid on the colour that the network maps to zero; (1, 3, H, W) float32."""
         canvas = np.empty((1, 3, pyramid.canvas.height, pyramid.canvas.width), np.float32)
         canvas[:] = self._background[:, None, None]
         scale = np.ascontiguousarray(image.transpose(2, 0, 1)[None], np.float32)
@@ -93,26 +89,26 @@ class MmodDetector:
 def _decoded(
     scores: NDArray[np.float32], pyramid: TiledPyramid
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """Rectangles (n, 4) in the picture with inclusive corners, best first, and scores (n,)."""
+    """Return rectangles (n, 4) with inclusive corners in the picture, best first; scores (n,)."""
     rows, columns = np.nonzero(scores > 0)
     found = scores[rows, columns]
     order = np.argsort(-found, kind="stable")
     centres = _STRIDE * np.stack([columns, rows], 1)[order].astype(np.float64) + _FIRST_CENTRE
-    windows = np.hstack([centres - _HALF_WINDOW, centres + _HALF_WINDOW])
+    windows = boxes_around(centres, _HALF_WINDOW)
     rectangles = _rounded(pyramid.to_picture(centres, windows))
     kept = _suppressed(rectangles)
     return rectangles[kept], found[order][kept]
 
 
 def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """To whole numbers, halves away from zero as in C."""
+    """Round to whole numbers, halves away from zero as in C."""
     return np.asarray(np.trunc(values + np.copysign(0.5, values)))
 
 
 def _suppressed(rectangles: NDArray[np.float64]) -> list[int]:
-    """Indices that dlib's non-maximum suppression keeps; the rectangles come best first.
+    """Return the indices that dlib's non-maximum suppression keeps; rectangles come best first.
 
-    Unlike intersection over union, the denominator is the rectangle that encloses both.
+    Unlike intersection over union, the denominator is the area of the rectangle around both.
     """
     kept: list[int] = []
     first, last = rectangles[:, :2], rectangles[:, 2:]

@@ -1,9 +1,9 @@
-"""dlib's tiled pyramid: a picture at many scales laid on one canvas, for one run of a network.
+"""dlib's tiled pyramid: a picture at many scales on one canvas, for a single network run.
 
 The layout is that of ``compute_tiled_image_pyramid_details`` in dlib's
 ``image_transforms/image_pyramid.h`` with a ``pyramid_down<6>``: the picture, 5/6 of it, 5/6 of
-that … downward in a left column, then from the bottom up at the right. The tiles see each
-other's edges in the network, so the layout is part of the detector.
+that … downward in a left column, then from the bottom up at the right. Receptive fields reach
+across the edges of neighbouring tiles, so the layout is part of the detector.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _UNSIGNED = 2**64
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TiledPyramid:
-    """Where each scale of a picture lies.
+    """The position of each scale of a picture on the canvas.
 
     Attributes:
-        canvas: Size of the whole.
+        canvas: Size of the whole canvas, in pixels.
         tiles: (n, 4) int64 rows of left, top, width, height; row i is the picture at (5/6)^i.
 
     """
@@ -35,7 +35,7 @@ class TiledPyramid:
 
     @classmethod
     def of(cls, size: Size) -> TiledPyramid:
-        """The layout for a picture of ``size``."""
+        """Return the layout for a picture of ``size``."""
         sizes = _scales(size)
         column = _left_column(sizes)
         height = sum(scale.height + _BETWEEN for scale in sizes[:column]) - _BETWEEN
@@ -48,7 +48,7 @@ class TiledPyramid:
         for scale in sizes[column:]:
             left, top = _AROUND + size.width - scale.width, y - scale.height
             if left < _AROUND + size.width and top < _AROUND + size.height:
-                break  # it would cover the picture itself
+                break  # it would overlap the picture itself
             rows.append((left, top, *scale))
             y = top - _BETWEEN
         canvas = Size(size.width + 2 * _AROUND, height + 2 * _AROUND)
@@ -57,11 +57,11 @@ class TiledPyramid:
     def to_picture(
         self, centres: NDArray[np.float64], boxes: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Boxes on the canvas as boxes in the picture.
+        """Map boxes on the canvas to boxes in the picture.
 
         Args:
-            centres: (n, 2) points on the canvas; the nearest tile, the first if several, is
-                where the box belongs.
+            centres: (n, 2) points x, y on the canvas; each box belongs to the tile nearest to its
+                point, the first if several are equally near.
             boxes: (n, 4) xyxy on the canvas.
 
         """
@@ -87,9 +87,9 @@ def _scales(size: Size) -> list[Size]:
 
 
 def _left_column(scales: list[Size]) -> int:
-    """How many scales go into the left column: until the next fits beside the last one.
+    """Return how many scales fit into the left column before the next fits beside the last one.
 
-    dlib subtracts unsigned numbers, so that a negative room counts as an endless one.
+    dlib subtracts unsigned numbers, so a negative remaining space counts as unlimited.
     """
     whole = scales[0]
     total = sum(scale.height + _BETWEEN for scale in scales) - 2 * _BETWEEN

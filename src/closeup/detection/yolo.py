@@ -2,46 +2,43 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
-from pathlib import Path
-
-from closeup.detection.best_first import best_first
-from closeup.detection.wider_face import WIDER_FACE_SQUARING
+from closeup.detection.candidates import WIDER_FACE_SQUARING, best_first
 from closeup.detection.yolo_network import YoloNetwork
 from closeup.detection.yolo_output import face_class
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import Size
+from closeup.models.files import name_of_file
+from closeup.protocols import FaceDetector
 
 _LANDMARKS = 5
-_DIGITS = 8
 
 
-class YoloDetector:
-    """Finds faces with a YOLO file of your own: v5, v8, v11 and what is laid out like them.
+class YoloDetector(FaceDetector):
+    """Finds faces with the user's own YOLO file: v5, v8, v11 or a compatible layout.
 
-    The file's metadata say what its numbers mean. The class called "face" counts, else the only
-    one. Five key points are taken for landmarks in the order of :data:`closeup.faces.Landmarks`,
-    which is that of WIDER FACE's points: the subject's right eye (left in the picture) first;
-    another number of points is left aside. The picture keeps its shape, on grey; where the file
-    leaves the size of its input free, the longer side is what it was exported for. Scores are
-    in 0..1. What boxes cover depends on the training; they are taken for WIDER FACE's.
+    The file's metadata describe its output. The class called "face" is used, else the only
+    one. Five key points are read as landmarks in the order of :data:`closeup.faces.Landmarks`,
+    which is that of WIDER FACE: the subject's right eye (left in the picture) first; another number
+    of points is ignored. The picture keeps its aspect ratio, on grey; if the file's input size is
+    free, the longer side is the size it was exported for. Scores are in 0..1. The extent of boxes
+    depends on the training; they are assumed to be like WIDER FACE's.
 
     Args:
         model: The bytes of the ONNX file.
         file: Its name, for messages; the detector's name is this and the first digits of the
-            file's SHA-256, since another file of that name is another detector.
-        least_score: Faces below are dropped; by default what Ultralytics takes.
-        overlap: Of two boxes with this intersection over union the surer stays.
-        own_size: Longer side in pixels up to which pictures keep the size that they have, instead
-            of that which the file was exported for; larger ones are made so large.
-        name: Instead of the file's name and digest.
-        threads: Threads inside one operator, by default one a processor.
+            file's SHA-256, which distinguish files of the same name.
+        score_threshold: Faces with lower scores are dropped; Ultralytics' value by default.
+        overlap: Intersection over union from which the less certain of two boxes is dropped.
+        own_size: Longer side in pixels up to which pictures keep their own size, instead of the
+            size that the file was exported for; larger ones are scaled down to it. None turns
+            this off.
+        name: Replaces the file's name and digest as the detector's name; unused if empty.
+        threads: Threads inside one operator; one per processor by default.
 
     Raises:
-        ModelError: the file is not such a network, its layout cannot be told, or it has several
-            classes of which none is called "face".
+        ModelError: the file is not such a network, its layout is ambiguous, or it has several
+            classes and none is called "face".
 
     """
 
@@ -52,31 +49,23 @@ class YoloDetector:
         model: bytes,
         file: str,
         *,
-        least_score: float = 0.25,
+        score_threshold: float = 0.25,
         overlap: float = 0.45,
         own_size: int | None = None,
         name: str = "",
         threads: int | None = None,
     ) -> None:
-        self.name = name or name_of(model, file)
+        self.name = name or name_of_file(model, file)
         self._network = YoloNetwork(model, file, own_size=own_size, threads=threads)
         self._wanted = face_class(self._network.file, file)
-        self._least_score = least_score
+        self._score_threshold = score_threshold
         self._overlap = overlap
 
-    def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
-        """See :meth:`closeup.protocols.FaceDetector.detect`; one picture a run."""
-        return [self._detect(image) for image in images]
-
-    def _detect(self, image: RGBImage) -> Faces:
+    def detect(self, image: RGBImage) -> Faces:
+        """See :meth:`closeup.protocols.FaceDetector.detect`; one picture per run."""
         if not image.size:
             return Faces.none()
-        size = Size(image.shape[1], image.shape[0])
-        (found,) = self._network.find(image, [self._wanted], self._least_score, self._overlap)
+        size = Size.of(image)
+        found = self._network.find(image, [self._wanted], self._score_threshold, self._overlap)
         landmarks = found.points if self._network.file.points == _LANDMARKS else None
         return best_first(found.boxes, found.scores, size, landmarks, WIDER_FACE_SQUARING)
-
-
-def name_of(model: bytes, file: str) -> str:
-    """The name of a file without its folders, and what tells it from another of that name."""
-    return f"{Path(file).name}@{hashlib.sha256(model).hexdigest()[:_DIGITS]}"

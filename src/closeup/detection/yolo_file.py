@@ -1,4 +1,4 @@
-"""What a YOLO file in ONNX says of itself: its input, and the metadata of Ultralytics' export."""
+"""Description of a YOLO ONNX file: its input, and the metadata of Ultralytics' export."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from closeup.geometry import Size
 
 _USUAL_SIDE, _USUAL_STRIDE = 640, 32
 _DTYPES: dict[int, type[np.floating]] = {1: np.float32, 10: np.float16}
-"""By ONNX's numbers of element types."""
+"""Types by ONNX's numbers of element types."""
 
 
 @dataclass(frozen=True, slots=True)
 class YoloFile:
-    """How a file wants its input, and what it calls its outputs.
+    """The input that a file expects, and the meaning of its outputs.
 
     Attributes:
-        input: Name of the one input, of shape (1, 3, H, W).
-        dtype: Of the input.
-        size: Of the input; None where height and width are free.
-        longest_side: Of the pictures that it was exported for, in pixels.
-        stride: Sides of the input are whole multiples of it.
-        classes: Names by number; None where the file does not say.
-        points: Key points of a box, 0 for none.
-        point_length: Numbers of a key point: x, y and perhaps how visible it is.
-        finished: Whether the file suppresses overlapping boxes itself.
+        input: Name of the only input, of shape (1, 3, H, W).
+        dtype: Type of the input.
+        size: Size of the input in pixels; None if height and width are free.
+        longest_side: Longer side of the pictures it was exported for, in pixels.
+        stride: The sides of the input are multiples of this number of pixels.
+        classes: Names by number; None if the file does not name them.
+        points: Number of key points per box, 0 for none.
+        point_length: Values per key point: 2 (x, y) or 3 (x, y, visibility).
+        finished: Whether the file contains its own non-maximum suppression.
 
     """
 
@@ -48,7 +48,7 @@ class YoloFile:
 
     @property
     def point_numbers(self) -> int:
-        """Numbers of all key points of a box."""
+        """Number of values of all key points of a box."""
         return self.points * self.point_length
 
 
@@ -57,11 +57,11 @@ def read_yolo_file(model: bytes, name: str) -> YoloFile:
 
     Args:
         model: The serialised ONNX network.
-        name: How error messages call it.
+        name: Name of the file in error messages.
 
     Raises:
-        ModelError: not ONNX, not an input of colour pictures, not a detector, or metadata
-            that cannot be read.
+        ModelError: the file is not ONNX, does not take colour pictures, is not a detector, or
+            has unreadable metadata.
 
     """
     try:
@@ -91,7 +91,7 @@ def read_yolo_file(model: bytes, name: str) -> YoloFile:
 
 
 def _literal(said: Mapping[str, str], key: str, kinds: tuple[type, ...], name: str) -> Any:
-    """A value of the metadata, which Ultralytics writes as Python; None where it is absent."""
+    """Return a metadata value, which Ultralytics writes as Python; None if it is absent."""
     if key not in said:
         return None
     try:
@@ -104,13 +104,13 @@ def _literal(said: Mapping[str, str], key: str, kinds: tuple[type, ...], name: s
 
 
 def _largest(said: Mapping[str, str], key: str, name: str) -> int | None:
-    """A whole number, or the largest of several."""
+    """Return a whole number, or the largest of several."""
     value = _literal(said, key, (int, float, list, tuple), name)
     return int(np.max(value)) if value else None
 
 
 def _size(dimensions: list[int], name: str) -> Size | None:
-    """Height and width of (1, 3, H, W); a free dimension is 0."""
+    """Return height and width of (1, 3, H, W); a free dimension is 0."""
     if len(dimensions) != 4 or dimensions[0] > 1 or dimensions[1] not in {0, 3}:
         shape = tuple(dimensions)
         raise ModelError(
@@ -121,7 +121,7 @@ def _size(dimensions: list[int], name: str) -> Size | None:
 
 
 def _classes(said: Mapping[str, str], name: str) -> dict[int, str] | None:
-    """Ultralytics writes {0: 'face'}, and wrote ['face'] at first."""
+    """Return class names; Ultralytics writes {0: 'face'}, early versions wrote ['face']."""
     names = _literal(said, "names", (dict, list), name)
     if names is None:
         return None
@@ -130,7 +130,7 @@ def _classes(said: Mapping[str, str], name: str) -> dict[int, str] | None:
 
 
 def _points(said: Mapping[str, str], name: str) -> tuple[int, int]:
-    """How many key points there are, and of how many numbers each."""
+    """Return the number of key points per box, and of values per key point."""
     shape = _literal(said, "kpt_shape", (list, tuple), name) or (0, 2)
     if len(shape) != 2 or shape[1] not in {2, 3}:
         raise ModelError(f"{name}: cannot read its key points of shape {shape}; export it again")

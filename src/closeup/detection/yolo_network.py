@@ -1,59 +1,44 @@
-"""A YOLO network in ONNX: from a picture to the boxes of each class in the picture's own pixels."""
+"""Runs a YOLO network in ONNX: returns the boxes of each class in the picture's own pixels."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.detection.letterbox import Letterbox, largest_inside
-from closeup.detection.planes import planes
-from closeup.detection.suppression import best_of_overlapping
+from closeup.detection.letterbox import Letterbox, largest_inside, planes
 from closeup.detection.yolo_file import YoloFile, read_yolo_file
 from closeup.detection.yolo_output import Layout, decoded, tell_layout
+from closeup.detections import Detections
 from closeup.errors import ModelCorruptError, ModelError
 from closeup.frames import RGBImage
-from closeup.geometry import Boxes, Size
+from closeup.geometry import Size
 from closeup.models.sessions import UNSUITED, Network
 
 _GREY = (114, 114, 114)
 
 
-class ClassBoxes(NamedTuple):
-    """What is seen of one class, in the picture's pixels, whose centres are whole numbers.
-
-    Attributes:
-        boxes: (n, 4) float32 xyxy; they may stick out of the picture.
-        scores: (n,) float32 in 0..1.
-        points: (n, k, 2) float32; k may be 0.
-
-    """
-
-    boxes: Boxes
-    scores: NDArray[np.float32]
-    points: NDArray[np.float32]
-
-
 class YoloNetwork:
-    """Opens a file of any of Ultralytics' layouts and looks at pictures, one a run.
+    """Opens a file in any of Ultralytics' layouts and runs it, one picture at a time.
 
-    A picture keeps its shape, on grey; where the file leaves the size of its input free, the
-    longer side is what it was exported for.
+    A picture keeps its aspect ratio, on grey; if the file's input size is free, the longer side
+    is the size it was exported for.
 
     Attributes:
-        file: What the file says of itself.
+        file: Description of the file.
 
     Args:
         model: The bytes of the ONNX file.
         name: Its name, for messages.
-        own_size: Longer side in pixels up to which pictures keep the size that they have, instead
-            of that which the file was exported for; larger ones are made so large.
-        threads: Threads inside one operator, by default one a processor.
+        own_size: Longer side in pixels up to which pictures keep their own size, instead of the
+            size that the file was exported for; larger ones are scaled down to it. None turns
+            this off.
+        threads: Threads inside one operator; one per processor by default.
 
     Raises:
-        ModelError: the file is not such a network, or its layout cannot be told.
+        ModelError: the file is not such a network, or its layout is ambiguous.
 
     """
 
@@ -69,54 +54,45 @@ class YoloNetwork:
             raise ModelError(f"onnxruntime cannot run {name}; export it again") from error
 
     def find(
-        self, image: RGBImage, wanted: Sequence[int], least_score: float, overlap: float
-    ) -> list[ClassBoxes]:
-        """The boxes of some classes.
+        self, image: RGBImage, wanted: Sequence[int], score_threshold: float, overlap: float
+    ) -> Detections:
+        """Return the objects of some classes, class by class, best score first in each.
+
+        Boxes may extend beyond the picture. Points are (n, k, 2), where k may be 0.
 
         Args:
-            image: (H, W, 3), of one pixel at least.
+            image: (H, W, 3) RGB uint8, at least one pixel.
             wanted: Numbers of the classes.
-            least_score: Boxes below are dropped.
-            overlap: Of two boxes of one class with this intersection over union the surer stays.
+            score_threshold: Boxes with a lower score are dropped.
+            overlap: Intersection over union from which the less certain of two boxes of one class
+                is dropped.
 
         """
-        letterbox = self._letterbox(Size(image.shape[1], image.shape[0]))
+        letterbox = self._letterbox(Size.of(image))
         output = self._run(letterbox.drawn(image, _GREY))
-        return [self._boxes(output, letterbox, number, least_score, overlap) for number in wanted]
-
-    def _boxes(
-        self,
-        output: NDArray[np.floating],
-        letterbox: Letterbox,
-        wanted: int,
-        least_score: float,
-        overlap: float,
-    ) -> ClassBoxes:
-        found = decoded(output, self._layout, self.file, wanted, least_score)
-        kept = best_of_overlapping(found.boxes, found.scores, overlap)
-        # Ultralytics' zero is the edge of the first pixel, ours its centre.
-        return ClassBoxes(
-            letterbox.boxes_to_picture(found.boxes[kept] - 0.5),
-            found.scores[kept],
-            letterbox.to_picture(found.points[kept] - 0.5),
+        found = Detections.joined(
+            decoded(output, self._layout, self.file, number, score_threshold, overlap)
+            for number in wanted
         )
+        points = None if found.points is None else letterbox.to_picture(found.points)
+        return replace(found, boxes=letterbox.boxes_to_picture(found.boxes), points=points)
 
     def _tried(self, name: str) -> Layout:
-        """The layout of what the network makes of a grey picture."""
+        """Return the output's layout, found by a run on a grey picture."""
         side = self.file.longest_side
         canvas = self._canvas(Size(side, side))
         picture = np.full((canvas.height, canvas.width, 3), _GREY, np.uint8)
         return tell_layout(self._run(picture), canvas, self.file, name)
 
     def _letterbox(self, picture: Size) -> Letterbox:
-        """Where a picture lies on the network's input."""
+        """Return the position of a picture on the network's input."""
         if not self._own_size or self.file.size:
             return Letterbox.centred(picture, self._canvas(picture))
         inner = picture.fitted(self._own_size)
         return Letterbox(picture, inner, self._whole_strides(inner))
 
     def _canvas(self, picture: Size) -> Size:
-        """The input's size for a picture: whole strides around it where the file leaves it free."""
+        """Return the input's size for a picture: multiples of the stride if the size is free."""
         if self.file.size:
             return self.file.size
         side = self.file.longest_side

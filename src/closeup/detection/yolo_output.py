@@ -1,53 +1,43 @@
-"""The layouts of a YOLO file's output: which one it is, and the boxes in it."""
+"""The layouts of a YOLO file's output: detection of the layout, and decoding of its boxes."""
 
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.detection.candidates import best_of_overlapping
 from closeup.detection.yolo_file import YoloFile
+from closeup.detections import Detections
 from closeup.errors import ModelError
-from closeup.geometry import Size
+from closeup.geometry import Size, boxes_around
 
 _FACE, _PERSON = "face", "person"
 _ANCHORS = 3
-"""Boxes of a cell in YOLOv5's output; later ones have one."""
+"""Boxes per cell in YOLOv5's output; later versions have one."""
+
+
+_EDGE = np.float32(0.5)
+"""Distance from the first pixel's edge, the origin of Ultralytics' coordinates, to its centre."""
 
 
 class Layout(Enum):
-    """How the numbers of a box lie in the output."""
+    """Arrangement of the output's values."""
 
     V8 = "v8"
-    """(1, 4 + classes + points, N): cx, cy, w, h, a score each class, key points."""
+    """(1, 4 + classes + points, N): cx, cy, w, h, one score per class, key points."""
     V5 = "v5"
-    """(1, N, 5 + classes): cx, cy, w, h, objectness, a score each class."""
+    """(1, N, 5 + classes): cx, cy, w, h, objectness, one score per class."""
     FINISHED = "finished"
-    """(1, N, 6 + points): x1, y1, x2, y2, score, class, key points; overlaps are gone."""
-
-
-class Found(NamedTuple):
-    """Boxes of one picture, in pixels of the input whose edges are whole numbers.
-
-    Attributes:
-        boxes: (n, 4) xyxy.
-        scores: (n,) in 0..1.
-        points: (n, k, 2), k may be 0.
-
-    """
-
-    boxes: NDArray[np.float32]
-    scores: NDArray[np.float32]
-    points: NDArray[np.float32]
+    """(1, N, 6 + points): x1, y1, x2, y2, score, class, key points; already suppressed."""
 
 
 def face_class(file: YoloFile, name: str) -> int:
-    """The number of the class ``face``, or of the only class.
+    """Return the number of the class ``face``, or of the only class.
 
     Raises:
-        ModelError: there are several, none of them called so, or only persons are found.
+        ModelError: there are several classes without ``face`` among them, or only persons.
 
     """
     classes = file.classes or {0: _FACE}
@@ -61,20 +51,20 @@ def face_class(file: YoloFile, name: str) -> int:
 
 
 def tell_layout(output: NDArray[np.floating], canvas: Size, file: YoloFile, name: str) -> Layout:
-    """Which layout an output has, by its shape, by what the file says, and by its values.
+    """Find an output's layout by its shape, by the file's description, and by its values.
 
-    Only with one class can YOLOv5's (1, N, 6) be confused with finished boxes. It is the
-    former if there are three boxes a cell, or if the sixth column, which would be the number
-    of the one class, is not 0.
+    Only with one class can YOLOv5's (1, N, 6) be confused with finished boxes. The layout is
+    YOLOv5's if there are three boxes per cell, or if the sixth column, which would be the number
+    of the only class, is not 0.
 
     Args:
-        output: What the file made of a trial picture.
-        canvas: Size of that picture.
-        file: Its description.
-        name: How error messages call it.
+        output: Output of the file for a trial picture.
+        canvas: Size of that picture, in pixels.
+        file: Description of the file.
+        name: Name of the file in error messages.
 
     Raises:
-        ModelError: none fits, or more than one.
+        ModelError: no layout fits, or more than one.
 
     """
     classes = len(file.classes or {0: _FACE})
@@ -99,16 +89,25 @@ def tell_layout(output: NDArray[np.floating], canvas: Size, file: YoloFile, name
 
 
 def decoded(
-    output: NDArray[np.floating], layout: Layout, file: YoloFile, wanted: int, least_score: float
-) -> Found:
-    """The boxes of the wanted class that are sure enough.
+    output: NDArray[np.floating],
+    layout: Layout,
+    file: YoloFile,
+    wanted: int,
+    score_threshold: float,
+    overlap: float,
+) -> Detections:
+    """Return the boxes of one class, best score first, in pixels of the network's input.
 
     Args:
-        output: Of one picture.
-        layout: Of the output.
-        file: Its description.
+        output: Output for one picture; its coordinates count from the edge of the first pixel.
+        layout: Layout of the output.
+        file: Description of the file.
         wanted: Number of the class.
-        least_score: Others are dropped.
+        score_threshold: Boxes with a lower score are dropped.
+        overlap: Intersection over union from which the less certain of two boxes is dropped.
+
+    Returns:
+        Objects in coordinates with pixel centres at integers; points (n, k, 2), k may be 0.
 
     """
     rows = np.asarray(output[0].T if layout is Layout.V8 else output[0], np.float32)
@@ -120,16 +119,18 @@ def decoded(
             scores = rows[:, 4] * rows[:, 5 + wanted]
         case Layout.FINISHED:
             scores = np.where(rows[:, 5] == wanted, rows[:, 4], np.float32(0))
-    sure = scores >= least_score
-    boxes = rows[sure, :4]
+    sure = scores >= score_threshold
+    boxes, scores = rows[sure, :4], scores[sure]
     if layout is not Layout.FINISHED:
-        centres, halves = boxes[:, :2], boxes[:, 2:] / 2
-        boxes = np.hstack([centres - halves, centres + halves])
+        boxes = boxes_around(boxes[:, :2], boxes[:, 2:] / 2)
     points = numbers[sure].reshape(len(boxes), file.points, file.point_length)[..., :2]
-    return Found(boxes, scores[sure], points)
+    kept = best_of_overlapping(boxes, scores, overlap)
+    return Detections.of_one_class(
+        boxes[kept] - _EDGE, scores[kept], points[kept] - _EDGE, number=wanted
+    )
 
 
 def _cells(canvas: Size, file: YoloFile) -> int:
-    """Cells of all grids, the finest of 8 pixels, the coarsest of the file's stride."""
+    """Count the cells of all grids, from 8 pixels per cell to the file's stride."""
     strides = [8 * 2**level for level in range(10) if 8 * 2**level <= file.stride]
     return sum((canvas.width // stride) * (canvas.height // stride) for stride in strides)

@@ -1,43 +1,39 @@
-"""YOLOX, which finds persons (and 79 other things, which are left aside).
+"""YOLOX, a detector of persons (and of 79 other classes, which are ignored).
 
 Ge et al., "YOLOX: Exceeding YOLO Series in 2021". OpenCV Zoo's file is YOLOX-s as its authors
-export it since 0.1.1: pictures in BGR, 0..255, and boxes that are not decoded. Their code and
-their answers say BGR; OpenCV Zoo's own sample gives RGB, which they say costs little.
+export it since 0.1.1: pictures in BGR, 0..255, and boxes that are not decoded. The authors' code
+and answers state BGR; OpenCV Zoo's own sample passes RGB, which they say costs little accuracy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.detection.best_first import best_first
-from closeup.detection.letterbox import Letterbox
-from closeup.detection.planes import planes
-from closeup.detection.suppression import best_of_overlapping
+from closeup.detection.candidates import best_detections_first, best_of_overlapping
+from closeup.detection.letterbox import Letterbox, planes
+from closeup.detections import Detections
 from closeup.frames import RGBImage
-from closeup.geometry import Boxes, Size
+from closeup.geometry import Boxes, Size, boxes_around
 from closeup.models.sessions import Network
-from closeup.persons import Persons
 
 _STRIDES = (8, 16, 32)
 _CANVAS = Size(640, 640)
 _GREY = (114, 114, 114)
 _OBJECTNESS, _PERSON = 4, 5
-"""Columns of the output: after the box, and the first of COCO's 80 classes."""
+"""Columns of the output: objectness after the box, then the first of COCO's 80 classes."""
 
 
 class YoloxDetector:
-    """Finds persons, whole or in part, whatever side they show.
+    """Finds persons, whole or partly visible, from any side.
 
-    A box goes around what is seen of a person. Scores are in 0..1.
+    A box encloses the visible part of a person. Scores are in 0..1.
 
     Args:
         model: The bytes of OpenCV Zoo's ``object_detection_yolox_2022nov.onnx``.
-        least_score: Persons below are dropped.
-        overlap: Of two boxes with this intersection over union the surer stays.
-        threads: Threads inside one operator, by default one a processor.
+        score_threshold: Persons with lower scores are dropped.
+        overlap: Intersection over union from which the less certain of two boxes is dropped.
+        threads: Threads inside one operator; one per processor by default.
 
     Raises:
         ModelCorruptError: onnxruntime cannot run the bytes.
@@ -50,53 +46,52 @@ class YoloxDetector:
         self,
         model: bytes,
         *,
-        least_score: float = 0.5,
+        score_threshold: float = 0.5,
         overlap: float = 0.5,
         threads: int | None = None,
     ) -> None:
         self._network = Network(model, self.name, threads)
-        self._least_score = least_score
+        self._score_threshold = score_threshold
         self._overlap = overlap
 
-    def detect(self, images: Sequence[RGBImage]) -> list[Persons]:
-        """See :meth:`closeup.protocols.PersonDetector.detect`; one picture a run."""
-        return [self._detect(image) for image in images]
-
-    def _detect(self, image: RGBImage) -> Persons:
+    def detect(self, image: RGBImage) -> Detections:
+        """See :meth:`closeup.protocols.PersonDetector.detect`; one picture per run."""
         if not image.size:
-            return Persons.none()
+            return Detections.none()
         size = Size(image.shape[1], image.shape[0])
         letterbox = Letterbox.top_left(size, _CANVAS)
         blob = planes(letterbox.drawn(image, _GREY), bgr=True)
         (name,) = self._network.inputs
         output = next(iter(self._network.run(**{name: blob}).values()))[0]
-        boxes, scores = _decoded(output, self._least_score)
+        boxes, scores = _decoded(output, self._score_threshold)
         kept = best_of_overlapping(boxes, scores, self._overlap)
-        found = best_first(letterbox.boxes_to_picture(boxes[kept]), scores[kept], size)
-        return Persons(found.boxes, found.scores)
+        found = Detections.of_one_class(letterbox.boxes_to_picture(boxes[kept]), scores[kept])
+        return best_detections_first(found, size)
 
 
-def _decoded(output: NDArray[np.float32], least_score: float) -> tuple[Boxes, NDArray[np.float32]]:
-    """Boxes (n, 4) on the canvas and scores (n,) of the rows that are surely persons.
+def _decoded(
+    output: NDArray[np.float32], score_threshold: float
+) -> tuple[Boxes, NDArray[np.float32]]:
+    """Return boxes (n, 4) xyxy on the canvas and scores (n,) of the persons.
 
     Args:
-        output: (8400, 85), the cells of the three grids row by row, the finest first.
-        least_score: Others are dropped.
+        output: (8400, 85), the cells of the three grids row by row, the finest grid first.
+        score_threshold: Rows with lower scores are dropped.
 
     """
     scores = output[:, _OBJECTNESS] * output[:, _PERSON]
-    sure = scores >= least_score
+    sure = scores >= score_threshold
     corners, strides = _grid()
     rows = output[sure, :4]
     centres = (rows[:, :2] + corners[sure]) * strides[sure]
     halves = np.exp(rows[:, 2:]) * (strides[sure] / 2)
-    # its zero is the edge of the first pixel, ours the centre
-    boxes = np.hstack([centres - halves, centres + halves]) - 0.5
+    # YOLOX's origin is the edge of the first pixel, ours its centre.
+    boxes = boxes_around(centres, halves) - 0.5
     return np.asarray(boxes, np.float32), scores[sure]
 
 
 def _grid() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The cell (column, row) and the stride of each row of the output; (n, 2) and (n, 1)."""
+    """Return the cell (column, row) and stride of each output row; (n, 2) and (n, 1)."""
     corners, strides = [], []
     for stride in _STRIDES:
         columns, rows = np.meshgrid(

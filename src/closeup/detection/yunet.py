@@ -1,36 +1,32 @@
-"""YuNet, a small network that finds faces of any size with five points each.
+"""YuNet, a small network that finds faces of any size with five landmarks each.
 
-Wu, Peng and Yu, "YuNet: A Tiny Millisecond-level Face Detector", 2023. Outputs are read as
+Wu, Peng and Yu, "YuNet: A Tiny Millisecond-level Face Detector", 2023. Outputs are decoded as
 in OpenCV's ``modules/objdetect/src/face_detect.cpp``.
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
-from closeup.detection.best_first import best_first
-from closeup.detection.letterbox import Letterbox
-from closeup.detection.planes import planes
-from closeup.detection.suppression import best_of_overlapping
-from closeup.detection.wider_face import WIDER_FACE_SQUARING
+from closeup.detection.candidates import WIDER_FACE_SQUARING, best_first, best_of_overlapping
+from closeup.detection.letterbox import Letterbox, planes
 from closeup.errors import ModelCorruptError
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.geometry import Size
+from closeup.geometry import Size, boxes_around
 from closeup.models.sessions import Network
+from closeup.protocols import FaceDetector
 
 _STRIDES = (8, 16, 32)
 _OVERLAP = 0.3
 _BLACK = (0, 0, 0)
 
 
-class YuNetDetector:
-    """Finds faces from about 10 pixels (after scaling) on, at any angle up to the profile.
+class YuNetDetector(FaceDetector):
+    """Finds faces from about 10 pixels in height (after scaling), up to the profile.
 
     A box covers the whole face from the hairline to the chin, cheek to cheek: its top is 1.1
     above the eyes, its bottom 0.75 below the mouth, its width 2.1 and its height 2.85 (medians
@@ -38,11 +34,11 @@ class YuNetDetector:
     order of :data:`closeup.faces.Landmarks`.
 
     Args:
-        model: The bytes of any of YuNet's ONNX files; their fixed size of input is lifted.
+        model: The bytes of any of YuNet's ONNX files; their fixed input size is made free.
         name: The file's name in the catalogue.
         longest_side: Larger pictures are scaled down to this many pixels; None never scales.
-        least_score: Faces below are dropped.
-        threads: Threads inside one operator, by default one a processor.
+        score_threshold: Faces with lower scores are dropped.
+        threads: Threads inside one operator; one per processor by default.
 
     Raises:
         ModelCorruptError: the bytes are not an ONNX network.
@@ -57,38 +53,35 @@ class YuNetDetector:
         name: str = "yunet-n",
         *,
         longest_side: int | None = 1280,
-        least_score: float = 0.6,
+        score_threshold: float = 0.6,
         threads: int | None = None,
     ) -> None:
         self.name = name
         self._network = Network(_with_any_size(model, name), name, threads)
         self._longest_side = longest_side
-        self._least_score = least_score
+        self._score_threshold = score_threshold
 
-    def detect(self, images: Sequence[RGBImage]) -> list[Faces]:
+    def detect(self, image: RGBImage) -> Faces:
         """See :meth:`closeup.protocols.FaceDetector.detect`.
 
-        One picture a run: batches of 2 to 8 were measured up to 20 % slower a picture on one
+        One picture per run: batches of 2 to 8 were measured up to 20 % slower per picture on one
         and on two threads, because their layers no longer fit into the processor's cache.
         """
-        return [self._detect(image) for image in images]
-
-    def _detect(self, image: RGBImage) -> Faces:
         if not image.size:
             return Faces.none()
-        size = Size(image.shape[1], image.shape[0])
+        size = Size.of(image)
         inner = size.fitted(self._longest_side) if self._longest_side else size
         canvas = Size(*(-(-side // _STRIDES[-1]) * _STRIDES[-1] for side in inner))
         drawn = Letterbox(size, inner, canvas).drawn(image, _BLACK)
         blob = planes(drawn, bgr=True)
         outputs = {name: values[0] for name, values in self._network.run(input=blob).items()}
-        faces = _decoded(outputs, blob.shape[3], self._least_score)
+        faces = _decoded(outputs, blob.shape[3], self._score_threshold)
         faces = faces.scaled(size.width / inner.width, size.height / inner.height)
         return best_first(faces.boxes, faces.scores, size, faces.landmarks, WIDER_FACE_SQUARING)
 
 
 def _with_any_size(model: bytes, name: str) -> bytes:
-    """The network with free height and width; YuNet is convolutional throughout."""
+    """Return the network with free height and width; YuNet is fully convolutional."""
     try:
         network = onnx.load_from_string(model)
         dimensions = network.graph.input[0].type.tensor_type.shape.dim
@@ -104,19 +97,19 @@ def _with_any_size(model: bytes, name: str) -> bytes:
 
 
 def _decoded(
-    outputs: dict[str, NDArray[np.float32]], input_width: int, least_score: float
+    outputs: dict[str, NDArray[np.float32]], input_width: int, score_threshold: float
 ) -> Faces:
-    """The faces of one picture, in the pixels of the network's input."""
+    """Return the faces of one picture, in the pixels of the network's input."""
     boxes, scores, points = [], [], []
     for stride in _STRIDES:
         sure = np.clip(outputs[f"cls_{stride}"], 0, 1) * np.clip(outputs[f"obj_{stride}"], 0, 1)
         score = np.sqrt(sure[:, 0])
-        cells = np.flatnonzero(score >= least_score)
+        cells = np.flatnonzero(score >= score_threshold)
         rows, columns = np.divmod(cells, input_width // stride)
         corner = np.stack([columns, rows], 1).astype(np.float32)
         box = outputs[f"bbox_{stride}"][cells]
         centre, half = (corner + box[:, :2]) * stride, np.exp(box[:, 2:]) * (stride / 2)
-        boxes.append(np.hstack([centre - half, centre + half]))
+        boxes.append(boxes_around(centre, half))
         scores.append(score[cells])
         offsets = outputs[f"kps_{stride}"][cells].reshape(-1, 5, 2)
         points.append((offsets + corner[:, None]) * np.float32(stride))

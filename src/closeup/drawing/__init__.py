@@ -1,1 +1,1 @@
-"""Marks and letters on pictures."""
+"""Drawing of marks and text on pictures."""

@@ -1,4 +1,4 @@
-"""Crosses that mark a place to a fraction of a pixel."""
+"""Crosses that mark points with sub-pixel precision."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from closeup.frames import RGBImage
 
 _LEAST_REACH = 3.0
 _SLENDER = 8
-"""An arm is so many times as long as it is wide."""
+"""Length of an arm over its width."""
 
 _LEAST_WIDTH = 1.5
-"""Pixels; between two columns a narrower line is nothing but shade."""
+"""Pixels; a narrower line between two columns would only be a faint shade."""
 
 _RIM: Colour = (0, 0, 0)
 
 
 def draw_cross(image: RGBImage, point: NDArray[np.floating], reach: float, colour: Colour) -> None:
-    """Draw an upright cross with a dark rim, so that it shows on any eye.
+    """Draw an upright cross with a dark rim, so that it is visible on any eye.
 
-    Each pixel takes the share of the colour that the cross covers of it; a cross between two
-    columns shows in both. What lies outside the picture is left away.
+    Each pixel is blended with the colour by the share that the cross covers of it; a cross
+    between two columns is visible in both. Parts outside the picture are not drawn.
 
     Args:
-        image: (H, W, 3) RGB uint8; is drawn on.
-        point: (2,) x and y of the middle, finite.
-        reach: Length of an arm in pixels; at least three are drawn.
-        colour: Of the cross.
+        image: (H, W, 3) RGB uint8; it is modified.
+        point: (2,) x and y of the middle in pixels, finite.
+        reach: Length of an arm in pixels; at least 3 are drawn.
+        colour: Colour of the cross.
 
     """
     reach = max(_LEAST_REACH, reach)
@@ -50,5 +50,5 @@ def draw_cross(image: RGBImage, point: NDArray[np.floating], reach: float, colou
 
 
 def _covered(far: NDArray[np.float64], half: float) -> NDArray[np.float64]:
-    """Share of a pixel ``far`` from the middle that a bar of half such a width covers."""
+    """Share of a pixel at distance ``far`` covered by a bar whose half width is ``half``."""
     return np.clip(half + 0.5 - far, 0, 1)

@@ -1,4 +1,4 @@
-"""Names as small pictures, in any script that a font on this machine can write."""
+"""Names as small pictures, in any script for which a font is installed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from closeup.frames import RGBImage
 
 _BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
 _NO_LETTERS = {"Cc", "Zl", "Zp"}
-"""Control characters and ends of lines: layout fails with them."""
+"""Unicode categories of control characters and line ends, with which layout fails."""
 
 _MARGIN = 0.25
 """Space around the letters, as a share of their height."""
@@ -22,15 +22,15 @@ _MARGIN = 0.25
 
 @lru_cache(maxsize=512)
 def label(text: str, otherwise: str, height: int, background: Colour) -> RGBImage:
-    """Write a name on a plate; even width and height, shape (H, W, 3), read-only.
+    """A plate with a name; RGB uint8 of shape (H, W, 3), width and height even, read-only.
 
-    The latest plates are kept: a video shows the same ones in frame after frame.
+    The latest plates are cached, since consecutive frames of a video show the same ones.
 
     Args:
         text: The name.
-        otherwise: Written instead where no font here has all its letters.
+        otherwise: Text that is written instead if no installed font has all letters of the name.
         height: Height of the plate in pixels, rounded up to even.
-        background: Colour of the plate; the letters are black or white, as can be read.
+        background: Colour of the plate; the letters are black or white, whichever is legible.
 
     """
     height += height % 2
@@ -64,7 +64,7 @@ def _own_font() -> Path:
 
 
 def font_for(text: str) -> Path | None:
-    """DejaVu Sans if it has all the letters, else the first installed font that has, or None."""
+    """DejaVu Sans if it has all letters of ``text``, else the first installed font; or None."""
     letters = {ord(letter) for letter in text if not letter.isspace()}
     if _writes(_own_font(), letters):
         return _own_font()

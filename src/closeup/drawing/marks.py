@@ -1,4 +1,4 @@
-"""Boxes, points, crosses and labels on a picture, at sub-pixel places."""
+"""Boxes, points, crosses and labels on a picture, with sub-pixel precision."""
 
 from __future__ import annotations
 
@@ -14,41 +14,42 @@ from closeup.drawing.colours import Colour, distinct_colour
 from closeup.drawing.crosses import draw_cross
 from closeup.drawing.lettering import label
 from closeup.frames import RGBImage
+from closeup.geometry import sides_of
 
 _PIXELS_A_LINE = 500
-"""Shorter sides of the picture are so many times as long as a line is wide."""
+"""The picture's shorter side over the width of a line."""
 
 _PIXELS_A_LABEL = 54
 _LEAST_LABEL = 14
-"""Pixels; smaller letters cannot be read."""
+"""Pixels; smaller letters are not legible."""
 
 _DOT = 0.014
 """Radius of a point, as a share of the box's longer side."""
 
 _REACH = 0.045
-"""Length of a cross's arms, in the same unit; an iris has a radius of about 0.035."""
+"""Length of a cross's arms in the same unit; the radius of an iris is about 0.035."""
 
 _SHIFT = 4
-"""Fractional bits of the coordinates that OpenCV takes."""
+"""Fractional bits of OpenCV's fixed-point coordinates."""
 
 _DARK: Colour = (20, 20, 20)
 
 PLAIN: Colour = distinct_colour(2)
-"""Of faces without a name: green, which skin is not."""
+"""Colour for faces without a name: green, in contrast to skin."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mark:
-    """What is drawn for one face.
+    """The marks of one face.
 
     Attributes:
         box: (4,) xyxy in the picture's pixels.
-        points: (k, 2) in the picture's pixels; k may be 0.
-        text: Written beside the box, in any script; nothing where it is empty.
-        otherwise: Written instead where no font here has all letters of ``text``, or the picture
-            is too narrow for it.
-        colour: Of box, points, crosses and label.
-        crosses: (k, 2) in the picture's pixels, finite; centres that points would cover.
+        points: (k, 2) x and y in the picture's pixels; k may be 0.
+        text: Label beside the box, in any script; no label if it is empty.
+        otherwise: Label that is written instead if no installed font has all letters of ``text``,
+            or if the picture is too narrow for it.
+        colour: Colour of box, points, crosses and label.
+        crosses: (k, 2) x and y of pupils or other centres in the picture's pixels, finite.
 
     """
 
@@ -63,12 +64,12 @@ class Mark:
 def draw_marks(image: RGBImage, marks: Iterable[Mark]) -> RGBImage:
     """A copy of a picture with marks on it, antialiased.
 
-    Lines and letters grow with the picture. A label stands above its box, or below where
-    there is no room, and always in the picture, as far as the picture is large enough.
+    The sizes of lines and letters follow that of the picture. A label is above its box, or below
+    it if there is no room, and inside the picture if that is large enough.
 
     Args:
         image: (H, W, 3) RGB uint8.
-        marks: Labels lie over all boxes, points and crosses; later marks over earlier ones.
+        marks: Marks to draw, later ones over earlier ones, and labels over everything else.
 
     """
     drawn, marks = np.array(image, np.uint8, order="C"), list(marks)
@@ -99,15 +100,15 @@ def _plate(mark: Mark, height: int, widest: int) -> RGBImage:
 
 
 def _draw_points(drawn: RGBImage, mark: Mark) -> None:
-    """Each point in the mark's colour with a dark rim, so that it shows on any skin."""
-    radius = max(1.0, _DOT * float((mark.box[2:] - mark.box[:2]).max()))
+    """Draw each point in the mark's colour with a dark rim, so that it is visible on any skin."""
+    radius = max(1.0, _DOT * float(sides_of(mark.box).max()))
     for colour, size in ((_DARK, radius + max(0.5, radius / 3)), (mark.colour, radius)):
         for point in mark.points:
             _draw_dot(drawn, point, size, colour)
 
 
 def _draw_crosses(drawn: RGBImage, mark: Mark) -> None:
-    reach = _REACH * float((mark.box[2:] - mark.box[:2]).max())
+    reach = _REACH * float(sides_of(mark.box).max())
     for point in mark.crosses:
         draw_cross(drawn, point, reach, mark.colour)
 

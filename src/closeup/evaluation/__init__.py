@@ -1,1 +1,1 @@
-"""How well faces are told apart and pupils are found, measured as others measure it, too."""
+"""Evaluation of face verification, detection and pupils by the measures of the literature."""

@@ -1,4 +1,4 @@
-"""What a distance separates at every threshold: ROC curve, area under it, equal error rate.
+"""ROC curve of distances, the area under it, and the equal error rate.
 
 A pair is accepted as one person when its distance is **below** the threshold.
 """
@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Roc:
-    """One point a threshold, from "accept nothing" to "accept all".
+    """One point per threshold, from "accept nothing" to "accept all".
 
     Attributes:
-        thresholds: (n,) float64, every distance that occurs, then infinity.
-        far: (n,) false accept rate, the share of different pairs that are accepted.
-        val: (n,) validation rate, the share of same pairs that are accepted.
+        thresholds: (n,) float64, all distinct distances ascending, then infinity.
+        far: (n,) false accept rate, the share of accepted different pairs.
+        val: (n,) validation rate, the share of accepted same pairs.
 
     """
 
@@ -42,7 +42,7 @@ def accepted_share(
 
 
 def roc_curve(distances: NDArray[np.floating], same: NDArray[np.bool_]) -> Roc:
-    """The curve of pairs with ``distances`` (p,), of which ``same`` (p,) show one person.
+    """The ROC curve of pairs with ``distances`` (p,); ``same`` (p,) marks pairs of one person.
 
     Raises:
         ValueError: one of the two kinds of pairs is missing.
@@ -73,9 +73,9 @@ def area_under_curve(distances: NDArray[np.floating], same: NDArray[np.bool_]) -
 
 
 def equal_error_rate(roc: Roc) -> float:
-    """Where as many different pairs are accepted as same pairs are refused.
+    """The rate at which false accepts and false rejects are equally frequent.
 
-    Between two thresholds the curve is taken for a straight line.
+    The curve is interpolated linearly between two thresholds.
     """
     excess = roc.far + roc.val - 1
     last = int(np.flatnonzero(excess >= 0)[0])

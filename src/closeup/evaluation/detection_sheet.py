@@ -1,4 +1,4 @@
-"""Pictures with what was found, what was not, and what is not there, to look at."""
+"""Contact sheets of pictures with right, missed and false detections."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.detection.letterbox import largest_inside, resized
+from closeup.detections import Detections
 from closeup.drawing.colours import Colour
 from closeup.drawing.marks import Mark, draw_marks
-from closeup.evaluation.tiles import GAP, caption, centred, grid
+from closeup.drawing.sheets import GAP, below, captioned, centred, framed, grid
 from closeup.frames import RGBImage
 from closeup.geometry import Size
-from closeup.metrics.detections import Found, Truth
+from closeup.labels import PictureLabels
 from closeup.metrics.matching import FALSE, UNCOUNTED, matched
 
 _TILE = Size(400, 400)
@@ -31,65 +32,60 @@ class Shown:
     """One picture of a sheet.
 
     Attributes:
-        name: Written below.
+        name: Caption below the picture.
         image: RGB uint8 (H, W, 3).
-        found: In its pixels, whose centres are at integer coordinates.
-        truth: In the same pixels.
+        found: Detections in its pixels, whose centres are at integer coordinates.
+        truth: Labels in the same pixels.
 
     """
 
     name: str
     image: RGBImage
-    found: Found
-    truth: Truth
+    found: Detections
+    truth: PictureLabels
 
 
 def detection_sheet(
     pictures: Sequence[Shown],
     names: Sequence[str],
     *,
-    least_score: float = 0.25,
+    score_threshold: float = 0.25,
     overlap: float = 0.5,
     columns: int = 4,
 ) -> RGBImage:
-    """Draw pictures with their boxes in rows; RGB uint8 (H, W, 3).
+    """Draw pictures with their boxes in a grid; RGB uint8 (H, W, 3).
 
     Args:
-        pictures: One at least.
-        names: Of the classes, written where there are several.
-        least_score: Boxes below are not drawn.
+        pictures: At least one picture.
+        names: Names of the classes; drawn if there are several.
+        score_threshold: Boxes of a lower score are not drawn.
         overlap: Least intersection over union of a found and a true box of one class.
-        columns: Pictures in a row.
+        columns: Number of pictures per row.
 
     """
-    tiles = [_tile(picture, names, least_score, overlap) for picture in pictures]
-    rows = grid(tiles, min(columns, len(tiles)))
-    legend = caption(_LEGEND, rows[0].shape[1] - GAP)
-    legend = np.pad(legend, ((0, GAP // 2), (0, GAP), (0, 0)), constant_values=255)
-    return np.pad(
-        np.concatenate([legend, *rows]), ((GAP // 2, 0), (GAP, 0), (0, 0)), constant_values=255
-    )
+    tiles = [_tile(picture, names, score_threshold, overlap) for picture in pictures]
+    rows = grid(tiles, columns)
+    legend = captioned(np.empty((0, rows.shape[1], 3), np.uint8), _LEGEND)
+    return framed(below([legend, rows], GAP // 2))
 
 
-def _tile(picture: Shown, names: Sequence[str], least_score: float, overlap: float) -> RGBImage:
-    size = Size(picture.image.shape[1], picture.image.shape[0])
+def _tile(picture: Shown, names: Sequence[str], score_threshold: float, overlap: float) -> RGBImage:
+    size = Size.of(picture.image)
     inner = largest_inside(size, _TILE)
     scale = np.tile(np.array(inner) / np.array(size), 2)
     marks = [
         Mark((mark.box + 0.5) * scale - 0.5, _NO_POINTS, mark.text, "?", mark.colour)
-        for mark in _marks(picture, names, least_score, overlap)
+        for mark in _marks(picture, names, score_threshold, overlap)
     ]
     drawn = draw_marks(resized(picture.image, inner), marks)
-    whole = centred(drawn, _TILE.height, _TILE.width)
-    tile = np.concatenate([whole, caption(picture.name, _TILE.width)])
-    return np.pad(tile, ((0, GAP), (0, GAP), (0, 0)), constant_values=255)
+    return captioned(centred(drawn, Size(_TILE.width, inner.height)), picture.name)
 
 
 def _marks(
-    picture: Shown, names: Sequence[str], least_score: float, overlap: float
+    picture: Shown, names: Sequence[str], score_threshold: float, overlap: float
 ) -> Iterator[Mark]:
-    """In the picture's own pixels, the most telling ones last, which lie above."""
-    found, truth = picture.found.chosen(picture.found.scores >= least_score), picture.truth
+    """Marks in the picture's pixels, the most important last, so that they are drawn on top."""
+    found, truth = picture.found[picture.found.scores >= score_threshold], picture.truth
     pairs = matched(found, truth, overlap)
     missed = ~np.isin(np.arange(len(truth)), pairs[(pairs != FALSE) & (pairs != UNCOUNTED)])
     for some, colour in ((truth.ignored, _IGNORED), (missed & ~truth.ignored, _MISSED)):

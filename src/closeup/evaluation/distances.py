@@ -1,4 +1,4 @@
-"""How far the vectors of two photos are apart."""
+"""Distances between the vectors of two photos."""
 
 from __future__ import annotations
 
@@ -7,34 +7,39 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.identity.crowd import crowd_of, unit_length
+from closeup.cohort import Cohort, unit_length
 
 
 class Distance(StrEnum):
-    """How far two vectors are apart."""
+    """Measures of the distance of two vectors."""
 
     UNIT = "unit"
-    """Euclidean, after both are scaled to unit length."""
+    """Euclidean distance of the vectors scaled to unit length."""
     RAW = "raw"
-    """Euclidean."""
+    """Euclidean distance of the vectors without scaling."""
     RELATIVE = "relative"
-    """That of unit length, against the crowd: what ``closeup verify`` and galleries use."""
+    """The unit-length distance relative to the cohort; used by ``closeup verify`` and galleries."""
 
 
 def pair_distances(
-    vectors: NDArray[np.float32], rows: NDArray[np.int64], distance: Distance, embedder: str
+    vectors: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    distance: Distance,
+    cohort: Cohort | None,
 ) -> NDArray[np.float64]:
-    """Distance of the two vectors of each pair; shape (p,).
+    """Distances of the two vectors of each pair; (p,) float64.
 
     Args:
-        vectors: (n, d) one a photo.
-        rows: (p, 2) indices into them.
-        distance: Which.
-        embedder: Name of the embedder that made the vectors; its crowd is taken.
+        vectors: (n, d) one per photo.
+        rows: (p, 2) indices into ``vectors``.
+        distance: The measure.
+        cohort: Cohort of the embedder, for relative distances; None: they are the unit-length
+            distances.
 
     """
     places = vectors if distance is Distance.RAW else unit_length(vectors)
     steps = places[rows[:, 0]].astype(np.float64) - places[rows[:, 1]]
     apart = np.asarray(np.linalg.norm(steps, axis=1), np.float64)
-    crowd = crowd_of(embedder) if distance is Distance.RELATIVE else None
-    return apart * crowd.scales(places)[rows].prod(axis=1) if crowd else apart
+    if cohort is None or distance is not Distance.RELATIVE:
+        return apart
+    return np.asarray(apart * cohort.scales(places)[rows].prod(axis=1), np.float64)

@@ -1,4 +1,4 @@
-"""How many photos of a person are enough to know them among all others."""
+"""Study of the number of enrolled photos that identification needs."""
 
 from __future__ import annotations
 
@@ -7,30 +7,31 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.cohort import Cohort, relative_distances, unit_length
 from closeup.errors import InputError
-from closeup.evaluation.photo_vectors import FaceReader
+from closeup.evaluation.photo_vectors import PhotoEmbedder
 from closeup.evaluation.sensitivity import StudyRow
-from closeup.identity.gallery import Gallery
+from closeup.identity.gallery import centroids
 from closeup.media.images import IMAGE_SUFFIXES
 from closeup.progress import Progress
 
 COUNTS = (1, 2, 3, 5, 8)
-"""Photos a person that are enrolled."""
+"""Numbers of enrolled photos per person."""
 DRAWS = 10
-"""How often photos are drawn for enrolment."""
+"""Number of random draws of the enrolled photos."""
 _MOST_PHOTOS = 12
-"""Of one person; some are in LFW hundreds of times."""
+"""Largest number of photos of one person; some people of LFW have hundreds."""
 
 
 def find_people(root: Path, seed: int = 0) -> dict[str, list[Path]]:
-    """People with one photo more than are ever enrolled, with at most twelve photos each.
+    """People with at least one photo more than are enrolled, with at most twelve photos each.
 
     Args:
         root: Folder of ``NAME/*.jpg``.
-        seed: Of the choice among the photos of those who have more.
+        seed: Seed of the choice of photos of people who have more.
 
     Raises:
-        InputError: there are not two such people.
+        InputError: there are fewer than two such people.
 
     """
     random = np.random.default_rng(seed)
@@ -49,19 +50,19 @@ def find_people(root: Path, seed: int = 0) -> dict[str, list[Path]]:
 
 
 def study_photos(
-    people: dict[str, list[Path]], reader: FaceReader, progress: Progress
+    people: dict[str, list[Path]], reader: PhotoEmbedder, progress: Progress
 ) -> list[StudyRow]:
-    """Rank-1 identification among all people, by centroids of so many photos each.
+    """Rank-1 identification among all people, by centroids of each number of photos.
 
-    In each of ten draws the photos of everybody are put in a random order. The first eight
-    are for enrolment, the others are the probes, for every number of enrolled photos the
-    same ones. A probe is right when the nearest centroid is that of its person. The standard
-    error is that of the draws' mean; they share the people.
+    In each of ten draws the photos of each person are put in a random order. The first eight
+    are for enrolment, the others are the probes, the same for every number of enrolled
+    photos. A probe is right if the nearest centroid is that of its person. The standard
+    error is that of the mean over draws, which share the people.
 
     Args:
         people: Photos of each person, nine or more; as :func:`find_people` gives them.
-        reader: Embeds them.
-        progress: Hears of one stage.
+        reader: Embeds the photos.
+        progress: Receives one stage, with a report for each photo.
 
     """
     paths = [path for photos in people.values() for path in photos]
@@ -72,7 +73,7 @@ def study_photos(
     draws = []
     for _ in range(DRAWS):
         drawn = {name: random.permutation(own) for name, own in by_name.items()}
-        draws.append([_rank_1(drawn, count, reader.embedder.name) for count in COUNTS])
+        draws.append([_rank_1(drawn, count, reader.cohort) for count in COUNTS])
     rates = np.array(draws)
     errors = rates.std(axis=0, ddof=1) / np.sqrt(DRAWS)
     probes = len(paths) - max(COUNTS) * len(people)
@@ -82,10 +83,12 @@ def study_photos(
     ]
 
 
-def _rank_1(drawn: dict[str, NDArray[np.float32]], count: int, embedder: str) -> float:
+def _rank_1(drawn: dict[str, NDArray[np.float32]], count: int, cohort: Cohort | None) -> float:
     """Share of the probes whose nearest centroid is that of their person."""
-    gallery = Gallery.of(embedder, {name: own[:count] for name, own in drawn.items()})
+    enrolled = unit_length(np.concatenate([own[:count] for own in drawn.values()]))
+    members = centroids(enrolled, np.repeat(np.arange(len(drawn)), count))
     probes = [own[max(COUNTS) :] for own in drawn.values()]
     owners = np.repeat(np.arange(len(probes)), [len(own) for own in probes])
-    nearest = gallery.distances(np.concatenate(probes)).argmin(axis=1)
+    apart = relative_distances(unit_length(np.concatenate(probes)), members, cohort)
+    nearest = apart.argmin(axis=1)
     return float((nearest == owners).mean())

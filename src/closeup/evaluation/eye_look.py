@@ -1,4 +1,4 @@
-"""How well an eye can be seen at all, by the place where it truly is."""
+"""Measures of the visibility of an eye, taken at its true centre."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ _IRIS = 0.045
 _STEP = 3
 """Pixels of the crop over which curvature is measured."""
 _NOISE = 1.5
-"""Pixels of the crop; smaller structures are JPEG's and the enlargement's."""
+"""Pixels of the crop; smaller structures come from JPEG and upscaling."""
 
 
 @dataclass(frozen=True, slots=True)
 class EyeLook:
-    """What an eye looks like around its true centre.
+    """Appearance of an eye around its true centre.
 
     Attributes:
-        distance: Between both true eyes, in pixels.
-        brightness: Of the eye (upper quartile) over the mean of the cheek below: little
-            behind dark glasses and in deep shade.
+        distance: Distance between both true eyes, in pixels.
+        brightness: Upper quartile of the eye over the mean of the cheek below: low behind
+            dark glasses and in deep shade.
         sharpness: Variance of the Laplacian over the standard deviation, both of grey values.
-        spot: 1 where the centre is a round dark spot, as an iris is; 0 where it is a dark
-            line, as closed lashes are; less where it is brighter than its surroundings.
+        spot: 1 if the centre is a round dark spot, like an iris; 0 if it is a dark line, like
+            closed lashes; negative if it is brighter than its surroundings.
 
     """
 
@@ -42,11 +42,11 @@ class EyeLook:
 
 
 def look_at(image: RGBImage, centres: NDArray[np.floating]) -> tuple[EyeLook, EyeLook]:
-    """Both eyes of a face, the subject's right one first.
+    """Measure both eyes of a face, the subject's right one first.
 
     Args:
         image: (H, W, 3) RGB uint8.
-        centres: (2, 2) x and y of the true pupils, in its pixels; not in one place.
+        centres: (2, 2) x and y of the true pupils, in pixels of the image; two distinct points.
 
     """
     frame = EyeFrame(*centres.astype(np.float64))

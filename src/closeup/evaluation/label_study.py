@@ -1,4 +1,4 @@
-"""What so many labels by hand bring: figures of coarse methods and of the networks they taught."""
+"""Study of hand-set labels: figures of coarse methods and of networks trained on their labels."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ SHARES = tuple(f"e_{limit:.2f}" for limit in LIMITS)
 def pupil_figures(
     found: NDArray[np.float64], truth: NDArray[np.float64], among: NDArray[np.bool_]
 ) -> dict[str, Any]:
-    """How near pupils are to the truth.
+    """Figures of the errors of pupils.
 
     Args:
-        found: (n, 2, 2) in pixels, the subject's right eye first; NaN where there is none.
-        truth: (n, 2, 2) where they are.
-        among: (n,) faces that are also looked at alone, such as those that a teacher answers.
+        found: (n, 2, 2) x, y in pixels, the subject's right eye first; NaN if not found.
+        truth: (n, 2, 2) true pupils, likewise.
+        among: (n,) mask of faces with figures of their own, such as those with a teacher's label.
 
     Returns:
-        ``e_0.05`` and so on, the shares of faces whose worse eye is within so many eye
-        distances, where an eye without a pupil is a failure; ``among`` with the same of the
-        faces that it names, None where it names none; ``not_found``, eyes without a pupil;
+        ``e_0.05`` and so on, the shares of faces whose worse eye is within 0.05 eye distances
+        and so on, where an eye without a pupil is a failure; ``among`` with the shares of the
+        masked faces, None if there are none; ``not_found``, number of eyes without a pupil;
         ``bias``, the constant offset of each eye that would remove most of the error, right
-        eye first, across (towards the subject's left) and down, in eye distances: minus what
-        the finder gets wrong everywhere; None where too few pupils were found to tell.
+        eye first, across (towards the subject's left) and down, in eye distances: minus the
+        systematic error; None if too few pupils were found.
 
     """
     offset = offset_of(found, truth)
@@ -51,15 +51,15 @@ def pupil_figures(
 def exchanged(
     found: NDArray[np.float64], others: NDArray[np.float64], truth: NDArray[np.float64]
 ) -> dict[str, int]:
-    """What one finder gets right and another does not, and the other way round.
+    """Count the faces that only one of two finders gets right.
 
     Args:
-        found: (n, 2, 2) as for :func:`pupil_figures`.
-        others: Of the other finder.
-        truth: Where they are.
+        found: (n, 2, 2) pupils of one finder, as for :func:`pupil_figures`.
+        others: (n, 2, 2) pupils of the other finder.
+        truth: (n, 2, 2) true pupils.
 
     Returns:
-        ``gained`` and ``lost``: faces within the smallest limit by one of them alone.
+        ``gained`` and ``lost``: faces within the smallest limit only by ``found``, by ``others``.
 
     """
     own, other = (eye_errors(pupils, truth).max(axis=1) <= LIMITS[0] for pupils in (found, others))
@@ -67,7 +67,7 @@ def exchanged(
 
 
 def offset_of(found: NDArray[np.float64], truth: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """What :func:`closeup.pupils.calibration.fit_offsets` fits; None where too few were found."""
+    """The result of :func:`closeup.pupils.calibration.fit_offsets`; None if too few were found."""
     try:
         return fit_offsets(found, truth)
     except InputError:
@@ -77,18 +77,18 @@ def offset_of(found: NDArray[np.float64], truth: NDArray[np.float64]) -> NDArray
 def summarised(
     teachers: Iterable[Mapping[str, Any]], runs: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Means over seeds, a row for each method and stage.
+    """Means over seeds, one row for each method and stage.
 
     Args:
-        teachers: Each with ``method``, figures of :func:`pupil_figures`, and ``moved``, figures
-            without the offset, one a seed.
-        runs: Each with ``method`` (None: from scratch), ``labels`` (0: coarse ones alone),
-            figures, and where there are no labels ``moved``, figures without the offset.
+        teachers: Each with ``method``, figures of :func:`pupil_figures`, and ``moved``, a list of
+            figures with the offset removed, one per seed.
+        runs: Each with ``method`` (None: from scratch), ``labels`` (0: coarse ones only),
+            figures, and if ``labels`` is 0 ``moved``, figures with the offset removed.
 
     Returns:
         ``method``, ``stage`` (one of the constants above), ``labels`` by hand, ``seeds``, and
-        each share with its mean and, as ``e_0.05_sd``, its standard deviation over seeds; None
-        of a single one.
+        the mean of each share and, as ``e_0.05_sd``, its standard deviation over seeds; None
+        for a single seed.
 
     """
     rows = []

@@ -1,8 +1,8 @@
-"""LFW's lists of pairs: which photos show one person, and which fold each pair belongs to.
+"""LFW's lists of pairs, with the fold of each pair and whether it shows one person.
 
 The format is that of http://vis-www.cs.umass.edu/lfw/README.txt. ``pairs.txt`` (View 2) begins
-with the folds and how many pairs of each kind a fold has (``10 300``), ``pairsDevTrain.txt``
-and ``pairsDevTest.txt`` (View 1) with the pairs of each kind alone.
+with the number of folds and of pairs of each kind per fold (``10 300``), ``pairsDevTrain.txt``
+and ``pairsDevTest.txt`` (View 1) with the number of pairs of each kind only.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from closeup.errors import InputError
 
 _DEALT = 10
-"""Folds that a list of one set is dealt out to."""
+"""Number of folds that a list of one set is divided into."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,11 +24,11 @@ class Pairs:
     """Pairs of photos in the order of the file.
 
     Attributes:
-        photos: Every photo once, as ``NAME/NAME_0001.jpg``, in the order of first mention.
-        lines: The line of the file, from 1, that mentions each photo first.
+        photos: All distinct photos, as ``NAME/NAME_0001.jpg``, in the order of first mention.
+        lines: Number of the line, from 1, that first mentions each photo.
         rows: (p, 2) int64, the two photos of each pair as indices into ``photos``.
-        same: (p,) true where a pair shows one person.
-        folds: (p,) int64, from 0.
+        same: (p,) bool, whether a pair shows one person.
+        folds: (p,) int64, number of the fold, from 0.
 
     """
 
@@ -63,12 +63,12 @@ class Pairs:
 def read_pairs(path: Path) -> Pairs:
     """Read a list of pairs.
 
-    A list of one set is dealt out to ten folds in file order, so that the protocol of View 2
-    can be run on it, too.
+    A list of one set is divided into ten folds in file order, so that the protocol of View 2
+    applies to it, too.
 
     Raises:
-        InputError: the file cannot be read, or a line of it is not as the format says; the
-            message names the line.
+        InputError: the file cannot be read, or a line does not follow the format; the message
+            names the line.
 
     """
     try:
@@ -104,8 +104,8 @@ def find_photos(pairs: Pairs, folder: Path) -> list[Path]:
     """The file of each photo: in ``folder``, or in the folder ``images`` in it.
 
     Raises:
-        InputError: there is no such folder, or a photo is not in it; the message names the
-            line that asks for it.
+        InputError: the folder or a photo is missing; the message names the line that mentions
+            the photo.
 
     """
     root = people_folder(folder)
@@ -120,7 +120,7 @@ def find_photos(pairs: Pairs, folder: Path) -> list[Path]:
 
 
 def people_folder(folder: Path) -> Path:
-    """The folder of people: ``images`` in ``folder`` where there is one, else ``folder``.
+    """The folder of people: ``images`` in ``folder`` if it exists, else ``folder``.
 
     Raises:
         InputError: there is no such folder.
@@ -132,7 +132,7 @@ def people_folder(folder: Path) -> Path:
 
 
 def _header(path: Path, lines: list[str]) -> tuple[int, int]:
-    """Sets, and pairs of each kind in a set."""
+    """Number of sets, and of pairs of each kind per set."""
     fields = lines[0].split() if lines else []
     if len(fields) not in (1, 2) or not all(f.isdecimal() and int(f) for f in fields):
         raise InputError(
@@ -157,10 +157,8 @@ def _pair(place: str, line: str, same: bool) -> tuple[str, str]:
         )
     name, number, other, other_number = fields
     if not (number.isdecimal() and other_number.isdecimal()):
-        raise InputError(f"{place}: {line!r} numbers a photo with something else than a number")
-    first, second = (
-        f"{n}/{n}_{int(i):04d}.jpg" for n, i in ((name, number), (other, other_number))
-    )
+        raise InputError(f"{place}: {line!r} has a photo number that is not a number")
+    first, second = _photo(name, number), _photo(other, other_number)
     if first == second or (not same and name == other):
         what = "photo" if same else "person"
         raise InputError(f"{place}: {line!r} names one {what} twice; a pair needs two")

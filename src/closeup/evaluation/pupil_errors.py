@@ -1,10 +1,10 @@
-"""How far found pupils are from the true ones, in units of the face.
+"""Errors of pupils, relative to the distance between the true eyes.
 
 The measure is that of Jesorsky, Kirchberg and Frischholz, "Robust Face Detection Using the
 Hausdorff Distance", AVBPA 2001: the **larger** of both eyes' errors over the distance between
-the true eyes. An error of 0.25 is about the width from a pupil to the corner of the eye, 0.10
-that of an iris, and 0.05 about that of a pupil. An eye without a centre has an infinite error:
-it counts as a failure at every limit, and is never left out.
+the true eyes. An error of 0.25 is about the distance from a pupil to the corner of the eye,
+0.10 the width of an iris, and 0.05 about that of a pupil. An eye without a centre has an infinite
+error: it counts as a failure at every limit, and is never left out.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 LIMITS = (0.05, 0.10, 0.25)
-"""Errors up to which an eye is told as found."""
+"""Largest errors of an eye that counts as found."""
 
 
 def eye_errors(found: NDArray[np.floating], truth: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Error of each eye over the true interocular distance; infinite without a centre.
+    """Error of each eye relative to the true interocular distance; infinite without a centre.
 
     Args:
-        found: (n, 2, 2) x and y of the subject's right and left pupil; NaN where there is none.
-        truth: (n, 2, 2) where they are.
+        found: (n, 2, 2) x and y of the subject's right and left pupil, in pixels; NaN if none.
+        truth: (n, 2, 2) true pupils, likewise.
 
     Returns:
         (n, 2) float64.
 
     Raises:
-        ValueError: the shapes differ or are others, or both true eyes are in one place.
+        ValueError: a shape is wrong, or both true eyes of a face coincide.
 
     """
     if found.shape != truth.shape or found.shape[1:] != (2, 2):
@@ -43,7 +43,7 @@ def share_within(errors: NDArray[np.floating], limit: float) -> float:
     """Share of ``errors`` (n,) that are at most ``limit``.
 
     Raises:
-        ValueError: there is none.
+        ValueError: ``errors`` is empty.
 
     """
     if not len(errors):
@@ -54,19 +54,19 @@ def share_within(errors: NDArray[np.floating], limit: float) -> float:
 def share_interval(
     errors: NDArray[np.floating], limit: float, draws: int = 10_000
 ) -> tuple[float, float]:
-    """Interval that holds :func:`share_within` with 95 % confidence, by bootstrap.
+    """95 % confidence interval of :func:`share_within`, by bootstrap.
 
-    Faces are drawn with replacement, as many as there are. How many of them lie within the
-    limit has a binomial distribution, so it is drawn at once. The random numbers are the same
-    in every run.
+    Faces are drawn with replacement, as many as there are. The number of them within the
+    limit has a binomial distribution, so it is drawn directly. The random numbers are the
+    same in every run.
 
     Args:
-        errors: (n,) one a face.
-        limit: Of the error.
-        draws: How many; more make the ends less random.
+        errors: (n,) one error per face.
+        limit: Largest error that counts as found.
+        draws: Number of draws; more make the ends less random.
 
     Raises:
-        ValueError: there is no face.
+        ValueError: ``errors`` is empty.
 
     """
     share, count = share_within(errors, limit), len(errors)

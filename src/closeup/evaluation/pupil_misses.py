@@ -1,4 +1,4 @@
-"""Why a pupil was missed, as far as a program can tell."""
+"""Probable causes of missed pupils."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from numpy.typing import NDArray
 
 from closeup.evaluation.eye_look import EyeLook
 from closeup.evaluation.pupil_errors import LIMITS
-from closeup.evaluation.pupil_reading import PhotoReading, Sighting, errors_of
+from closeup.evaluation.pupil_reading import PhotoReading, SearchOutcome, errors_of
 from closeup.evaluation.pupil_truth import PupilTruth
 from closeup.pupils.eye_frame import EyeFrame
 
-# Chosen by looking at hand-labelled eyes of LFW in the order of each measure.
+# Chosen by inspection of hand-labelled eyes of LFW, sorted by each measure.
 _TURNED = 0.75
 _NEAR = 20.0
-"""Pixels between the eyes; below, an iris is four pixels wide."""
+"""Least distance between the eyes in pixels; an iris is then four pixels wide."""
 _SHARP = 0.04
 _BRIGHT = 0.35
 _SPOT = 0.1
 
 
 class Cause(StrEnum):
-    """Why an eye was missed; of several the first one counts."""
+    """Causes of a missed eye; the first applicable one counts."""
 
     NO_FACE = "no face found"
     OTHER_FACE = "only another face found"
@@ -45,10 +45,10 @@ class Miss:
     """One face whose pupils were not found within the smallest limit.
 
     Attributes:
-        index: Of the face, in the truth.
-        error: Of the worse eye; infinite without a centre.
-        cause: Why.
-        detail: Which eye, and how far off or why it has no centre.
+        index: Index of the face in the truth.
+        error: Error of the worse eye in eye distances; infinite without a centre.
+        cause: The probable cause.
+        detail: The eye, and its error or the reason why it has no centre.
 
     """
 
@@ -59,15 +59,15 @@ class Miss:
 
 
 def explain_misses(method: str, readings: Sequence[PhotoReading], truth: PupilTruth) -> list[Miss]:
-    """Every face that a method missed, the worst first; those without a centre before all.
+    """All faces that a method missed, those without a centre first, then by falling error.
 
-    The causes that lie in the picture are measured at the true eye, in the same way for each
-    method, so they say what is hard about the photo and not what the method made of it.
+    The causes in the picture are measured at the true eye, in the same way for each method,
+    so they describe the difficulty of the photo, independent of the method.
 
     Args:
-        method: Which.
-        readings: One a face.
-        truth: Of the same faces.
+        method: Name of the method.
+        readings: One per face.
+        truth: Truth of the same faces.
 
     """
     errors = errors_of(method, readings, truth)
@@ -86,8 +86,8 @@ def _explain(
     eyes: NDArray[np.float64],
 ) -> Miss:
     error = float(errors.max())
-    if reading.sighting is not Sighting.FOUND:
-        none = reading.sighting is Sighting.NONE
+    if reading.outcome is not SearchOutcome.FOUND:
+        none = reading.outcome is SearchOutcome.NONE
         return Miss(index, error, Cause.NO_FACE if none else Cause.OTHER_FACE, "")
     worse, found = int(errors.argmax()), reading.found[method]
     name = f"{('right', 'left')[worse]} eye"
@@ -100,7 +100,7 @@ def _explain(
 
 
 def _hardship(turned: float, look: EyeLook) -> Cause | None:
-    """What makes this eye hard for any method."""
+    """The cause in the picture; None if the eye is not difficult."""
     if turned > _TURNED:
         return Cause.TURNED
     if look.distance < _NEAR or look.sharpness < _SHARP:
@@ -111,7 +111,7 @@ def _hardship(turned: float, look: EyeLook) -> Cause | None:
 
 
 def _direction(across: float, down: float, eye: int) -> Cause:
-    """Where an error (towards the subject's left, down) points to."""
+    """The direction of an error (towards the subject's left, down) of eye 0 (right) or 1."""
     if abs(down) >= abs(across):
         return Cause.LOW if down > 0 else Cause.HIGH
     return Cause.INWARDS if (across > 0) == (eye == 0) else Cause.OUTWARDS

@@ -1,4 +1,4 @@
-"""The eyes that a method got most wrong, as one picture to look at."""
+"""A contact sheet of the eyes with the largest errors of a method."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from closeup.drawing.colours import Colour
 from closeup.drawing.crosses import draw_cross
+from closeup.drawing.sheets import below, captioned, framed, grid, heading
 from closeup.evaluation.pupil_misses import Miss
 from closeup.evaluation.pupil_reading import PhotoReading
 from closeup.evaluation.pupil_truth import PupilTruth
-from closeup.evaluation.tiles import GAP, caption, grid, heading
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.landmarks.warping import warped
@@ -20,7 +20,7 @@ from closeup.pupils.eye_frame import EyeFrame
 from closeup.similarity import Similarity
 
 _UNIT = 120
-"""Pixels of a strip from eye to eye."""
+"""Distance between the eyes in pixels of a strip."""
 _STRIP = Size(252, 132)
 _COLUMNS = 4
 _FARTHEST, _WITHOUT = 24, 12
@@ -34,15 +34,15 @@ def worst_eyes(
 ) -> RGBImage:
     """Draw the worst misses of a method: RGB uint8 (H, W, 3), never empty.
 
-    Both eyes of a face lie level in a strip, true pupils as green crosses and found ones as
-    red ones, the photo's name, the error and its cause below.
+    Both eyes of a face lie level in a strip, with green crosses at true pupils and red ones
+    at found pupils, and the photo's name, the error and its cause below.
 
     Args:
-        method: Which.
-        misses: The worst first, as :func:`closeup.evaluation.pupil_misses.explain_misses`
+        method: Name of the method.
+        misses: The worst misses first, as :func:`closeup.evaluation.pupil_misses.explain_misses`
             gives them.
-        readings: One a face.
-        truth: Of the same faces.
+        readings: One per face.
+        truth: Truth of the same faces.
 
     Raises:
         ImageError: a photo cannot be read any more.
@@ -50,16 +50,15 @@ def worst_eyes(
     """
     off = [miss for miss in misses if np.isfinite(miss.error)]
     without = [miss for miss in misses if not np.isfinite(miss.error)]
-    width = _COLUMNS * (_STRIP.width + GAP)
     parts = []
     for title, chosen in (
         (f"{method}: farthest off ({len(off)} in all)", off[:_FARTHEST]),
         (f"{method}: an eye without a centre ({len(without)} in all)", without[:_WITHOUT]),
     ):
-        parts.append(heading(title, width))
         found = [(miss, readings[miss.index].found[method].centres) for miss in chosen]
-        parts += grid([_tile(truth, miss, centres) for miss, centres in found], _COLUMNS)
-    return np.pad(np.concatenate(parts), ((GAP, 0), (GAP, 0), (0, 0)), constant_values=255)
+        tiles = [_tile(truth, miss, centres) for miss, centres in found]
+        parts.append(heading(title, grid(tiles, _COLUMNS)))
+    return framed(below(parts))
 
 
 def _tile(truth: PupilTruth, miss: Miss, found: NDArray[np.float64]) -> RGBImage:
@@ -73,13 +72,11 @@ def _tile(truth: PupilTruth, miss: Miss, found: NDArray[np.float64]) -> RGBImage
     name = truth.names[miss.index].rpartition("/")[2].rpartition(".")[0].replace("_", " ")
     cause = "" if miss.detail.endswith(miss.cause) else str(miss.cause)
     detail = ": ".join(miss.detail.split(": ")[:2])  # a reason's own explanation is too long
-    lines = [caption(text, _STRIP.width) for text in (name, detail, cause)]
-    tile = np.concatenate([strip, *lines])
-    return np.pad(tile, ((0, GAP), (0, GAP), (0, 0)), constant_values=255)
+    return captioned(strip, name, detail, cause)
 
 
 def _upright(frame: EyeFrame) -> Similarity:
-    """Eyes level, their middle a little below that of the strip, so that brows are seen."""
+    """Levels the eyes, with their centre slightly below that of the strip, so that brows show."""
     middle = np.array([(_STRIP.width - 1) / 2, _STRIP.height * 0.55])
     half = np.array([_UNIT / 2, 0.0])
     return Similarity.between(

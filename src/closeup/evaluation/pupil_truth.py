@@ -1,4 +1,4 @@
-"""Photos with hand-set pupils, to measure methods on."""
+"""Photos with hand-set pupils, for the evaluation of methods."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from closeup.labels import EYES, FaceLabel
 from closeup.media.images import read_image
 
 _NAMED = 3
-"""Photos that a message names; the others are counted."""
+"""Number of photos that a message names; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PupilTruth:
-    """Where the pupils of n faces are.
+    """True pupils of n faces.
 
     Attributes:
-        names: Of each face's photo, as in the table.
-        paths: Its file.
+        names: Name of each face's photo, as in the table.
+        paths: File of each face's photo.
         centres: (n, 2, 2) float64, x and y in the photo's pixels, the subject's right eye first.
-        unlabelled: Rows of the table without two eyes, which nothing can be measured on.
+        unlabelled: Number of rows of the table without two eyes, which are left out.
 
     """
 
@@ -39,7 +39,7 @@ class PupilTruth:
         return len(self.names)
 
     def first(self, count: int | None) -> PupilTruth:
-        """The first ``count`` faces, or all."""
+        """The first ``count`` faces; None: all."""
         part = slice(count)
         return PupilTruth(self.names[part], self.paths[part], self.centres[part], self.unlabelled)
 
@@ -48,8 +48,8 @@ class PupilTruth:
 
         Raises:
             ImageError: it cannot be read.
-            InputError: a pupil lies outside of it: it is of another size than the one that
-                was labelled.
+            InputError: a pupil lies outside the photo, so the labels belong to a photo of
+                another size.
 
         """
         image = read_image(self.paths[index])
@@ -69,12 +69,12 @@ def read_pupil_truth(table: Path, folder: Path) -> PupilTruth:
 
     Args:
         table: CSV with the columns ``image``, ``right_eye_x``, ``right_eye_y``, ``left_eye_x``
-            and ``left_eye_y``; others are passed over.
-        folder: The photos' names begin here.
+            and ``left_eye_y``; other columns are ignored.
+        folder: The folder that the photos' names are relative to.
 
     Raises:
-        InputError: the table cannot be read, lacks these columns, both eyes of a face are in
-            one place, most right eyes lie right of the left ones, or a photo is missing.
+        InputError: the table cannot be read or lacks these columns, both eyes of a face
+            coincide, most right eyes lie right of the left ones, or a photo is missing.
 
     """
     labels = read_labels(table)
@@ -110,7 +110,7 @@ def _check_apart(table: Path, labels: list[FaceLabel], centres: NDArray[np.float
 
 
 def _check_sides(table: Path, centres: NDArray[np.float64]) -> None:
-    """Faces may stand on their heads, but not most of them."""
+    """Faces may be upside down, but not most of them."""
     swapped = int((centres[:, 0, 0] > centres[:, 1, 0]).sum())
     if 2 * swapped > len(centres):
         raise InputError(

@@ -1,46 +1,95 @@
-"""How the result on LFW changes with worse photos, and with more photos of each person."""
+"""Degraded copies of photos (compressed, small, or as from a stage), and studies on them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from io import BytesIO
 from pathlib import Path
 
-from closeup.evaluation.degradation import recompressed, shrunk
+import cv2
+import numpy as np
+from PIL import Image
+
 from closeup.evaluation.distances import Distance, pair_distances
 from closeup.evaluation.lfw_pairs import Pairs
-from closeup.evaluation.photo_vectors import Change, FaceReader, PhotoVectors
+from closeup.evaluation.photo_vectors import Change, PhotoEmbedder, PhotoVectors
 from closeup.evaluation.verification import verify
+from closeup.frames import RGBImage
+from closeup.media.images import encode_jpeg
 from closeup.progress import Progress
 
+_HEIGHTS = (24.0, 110.0)
+"""Range of heights of faces on a stage, in pixels."""
+
+
+def recompressed(image: RGBImage, quality: int) -> RGBImage:
+    """The picture after one more JPEG of ``quality`` 1–100; the same shape (H, W, 3)."""
+    return np.array(Image.open(BytesIO(encode_jpeg(image, quality))), np.uint8)
+
+
+def shrunk(image: RGBImage, scale: float) -> RGBImage:
+    """The picture at ``scale`` times its size, by area averaging; never enlarged."""
+    if scale >= 1:
+        return image
+    height, width = (max(1, round(side * scale)) for side in image.shape[:2])
+    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def seen_from_afar(
+    image: RGBImage, height: float, random: np.random.Generator
+) -> tuple[RGBImage, float]:
+    """The photo as from a camera far from a stage: small, dark, noisy, blurred, compressed.
+
+    Args:
+        image: The photo, RGB uint8 (H, W, 3).
+        height: Height of the face in the photo, in pixels.
+        random: Source of the random degradation: a face of 24 to 110 pixels, half of them blurred
+            by up to a pixel, brightness times 0.5 to 1.2, noise of 3 grey levels, JPEG quality of
+            40 to 89.
+
+    Returns:
+        The picture, and its scale relative to the photo.
+
+    """
+    wanted = float(np.exp(random.uniform(*np.log(_HEIGHTS))))
+    scale = min(1.0, wanted / height)
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    if random.random() < 0.5:
+        small = cv2.GaussianBlur(small, (0, 0), random.uniform(0.3, 1.0))
+    noisy = small * random.uniform(0.5, 1.2) + random.normal(0, 3, small.shape)
+    pixels = np.clip(noisy, 0, 255).astype(np.uint8)
+    return recompressed(pixels, int(random.integers(40, 90))), scale
+
+
 QUALITIES = (90, 70, 50, 30, 10)
-"""Of JPEG."""
+"""JPEG qualities."""
 HEIGHTS = (100, 64, 48, 32, 24, 16)
-"""Of a face's box, in pixels."""
+"""Heights of a face's box, in pixels."""
 
 
 class Study(StrEnum):
-    """What is varied."""
+    """The varied quantity of a study."""
 
     JPEG = "jpeg"
     """Both photos of a pair are compressed once more."""
     SIZE = "size"
-    """Both are made so small that the face's box has a given height."""
+    """Both photos are shrunk until the face's box has a given height."""
     PHOTOS = "photos"
-    """How many photos each person is known by."""
+    """The number of enrolled photos per person."""
 
 
 @dataclass(frozen=True, slots=True)
 class StudyRow:
-    """One value of what is varied.
+    """The result of a study for one value.
 
     Attributes:
-        value: JPEG quality, height of the face in pixels, or photos a person.
-        score: Accuracy of verification; for photos a person the rank-1 rate.
-        standard_error: Of the score, over folds or draws.
-        cases: Pairs, or probes of one draw, that the score is a share of.
-        val: VAL at the strict false accept rate; None for photos a person.
-        missed: Photos in which no face was found, None for photos a person.
+        value: JPEG quality, height of the face in pixels, or number of enrolled photos.
+        score: Accuracy of verification; for ``photos`` the rank-1 rate.
+        standard_error: Standard error of the score, over folds or draws.
+        cases: Number of pairs, or of probes of one draw, that the score is measured on.
+        val: VAL at the strict false accept rate; None for ``photos``.
+        missed: Number of photos in which no face was found; None for ``photos``.
 
     """
 
@@ -54,13 +103,13 @@ class StudyRow:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Original:
-    """Photos as they are, and what was read of them.
+    """Unchanged photos and their vectors.
 
     Attributes:
-        paths: (n) photos, in the order of ``pairs.photos``.
+        paths: The n photos, in the order of ``pairs.photos``.
         pairs: The pairs.
-        vectors: Of the photos as they are.
-        distance: How far two vectors are apart.
+        vectors: Vectors of the unchanged photos.
+        distance: The measure of distance.
 
     """
 
@@ -70,8 +119,8 @@ class Original:
     distance: Distance
 
 
-def study_jpeg(original: Original, reader: FaceReader, progress: Progress) -> list[StudyRow]:
-    """The protocol on photos that were compressed at each of :data:`QUALITIES`."""
+def study_jpeg(original: Original, reader: PhotoEmbedder, progress: Progress) -> list[StudyRow]:
+    """Run the protocol on photos compressed at each of :data:`QUALITIES`."""
 
     def at(quality: int) -> Change:
         return lambda image, _: recompressed(image, quality)
@@ -79,11 +128,11 @@ def study_jpeg(original: Original, reader: FaceReader, progress: Progress) -> li
     return _rows(original, reader, progress, {f"JPEG {q}": (q, at(q)) for q in QUALITIES})
 
 
-def study_size(original: Original, reader: FaceReader, progress: Progress) -> list[StudyRow]:
-    """The protocol on photos whose faces were shrunk to each of :data:`HEIGHTS`.
+def study_size(original: Original, reader: PhotoEmbedder, progress: Progress) -> list[StudyRow]:
+    """Run the protocol on photos with faces shrunk to each of :data:`HEIGHTS`.
 
-    The box found in the photo as it is tells the scale. Faces are detected anew in the small
-    photo, and no photo is enlarged.
+    The box found in the unchanged photo determines the scale. Faces are detected anew in the
+    small photo, and no photo is enlarged.
     """
     heights = original.vectors.heights
 
@@ -95,7 +144,7 @@ def study_size(original: Original, reader: FaceReader, progress: Progress) -> li
 
 def _rows(
     original: Original,
-    reader: FaceReader,
+    reader: PhotoEmbedder,
     progress: Progress,
     steps: dict[str, tuple[int, Change]],
 ) -> list[StudyRow]:
@@ -103,9 +152,7 @@ def _rows(
     for stage, (value, change) in steps.items():
         vectors = reader.read(original.paths, progress, stage, change)
         pairs = original.pairs
-        distances = pair_distances(
-            vectors.joined(), pairs.rows, original.distance, reader.embedder.name
-        )
+        distances = pair_distances(vectors.joined(), pairs.rows, original.distance, reader.cohort)
         found = verify(distances, pairs.same, pairs.folds)
         rows.append(
             StudyRow(

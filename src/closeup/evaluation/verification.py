@@ -1,8 +1,8 @@
 """The protocol of LFW's View 2: accuracy, and the validation rate at a false accept rate.
 
 Huang, Ramesh, Berg and Learned-Miller, "Labeled Faces in the Wild", 2007. Pairs come in fixed
-folds; for each fold a threshold is chosen on all the others and applied to it, so no pair has
-a say in its own decision. VAL and FAR are those of Schroff, Kalenichenko and Philbin,
+folds; for each fold a threshold is chosen on all other folds and applied to it, so no pair
+influences its own decision. VAL and FAR are those of Schroff, Kalenichenko and Philbin,
 "FaceNet", CVPR 2015. A pair is accepted as one person when its distance is **below** the
 threshold.
 """
@@ -18,19 +18,19 @@ from numpy.typing import NDArray
 from closeup.evaluation.curves import accepted_share
 
 FAR = 1e-3
-"""The false accept rate that VAL is told for."""
+"""The false accept rate at which VAL is reported."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Verification:
-    """What was measured on each of k folds.
+class FoldVerification:
+    """Measurements on each of k folds.
 
     Attributes:
-        accuracies: (k,) share of right decisions on the fold.
+        accuracies: (k,) share of correct decisions on the fold.
         thresholds: (k,) distance chosen on the other folds for the best accuracy.
         vals: (k,) share of the fold's same pairs that are accepted at ``strict``.
-        fars: (k,) share of its different pairs that are.
-        strict: (k,) distance chosen on the other folds for the wanted false accept rate.
+        fars: (k,) share of its different pairs that are accepted at ``strict``.
+        strict: (k,) distance chosen on the other folds for the nominal false accept rate.
 
     """
 
@@ -42,22 +42,22 @@ class Verification:
 
     @property
     def accuracy(self) -> float:
-        """Mean over the folds."""
+        """Mean accuracy over the folds."""
         return float(self.accuracies.mean())
 
     @property
     def standard_error(self) -> float:
-        """Of the mean accuracy: standard deviation of the folds (ddof 1) over √k."""
+        """Standard error of the mean accuracy: standard deviation of the folds (ddof 1) over √k."""
         return float(self.accuracies.std(ddof=1) / np.sqrt(len(self.accuracies)))
 
     @property
     def val(self) -> float:
-        """Mean over the folds."""
+        """Mean validation rate over the folds."""
         return float(self.vals.mean())
 
     @property
     def far(self) -> float:
-        """The false accept rate that was reached, mean over the folds."""
+        """Mean measured false accept rate over the folds."""
         return float(self.fars.mean())
 
 
@@ -66,22 +66,22 @@ def verify(
     same: NDArray[np.bool_],
     folds: NDArray[np.integer],
     far: float = FAR,
-) -> Verification:
+) -> FoldVerification:
     """Measure every fold with thresholds from the others.
 
     Args:
-        distances: (p,) finite, of each pair.
-        same: (p,) true where a pair shows one person.
-        folds: (p,) number of the fold that each pair belongs to; any two or more numbers.
+        distances: (p,) finite distance of each pair.
+        same: (p,) bool, whether a pair shows one person.
+        folds: (p,) number of the fold of each pair; at least two different numbers.
         far: False accept rate of the strict threshold.
 
     Raises:
-        ValueError: the arrays do not fit, a distance is not finite, there are less than two
-            folds, or one has no same or no different pair.
+        ValueError: the shapes differ, a distance is not finite, there are fewer than two
+            folds, or a fold has no same or no different pair.
 
     """
     _check(distances, same, folds)
-    distances = distances.astype(np.float64)  # in float32 a threshold may round to its neighbour
+    distances = distances.astype(np.float64)  # in float32, a threshold may be rounded to a distance
     rows = []
     for number in np.unique(folds):
         here = folds == number
@@ -96,14 +96,14 @@ def verify(
                 strict,
             )
         )
-    return Verification(*np.array(rows, np.float64).T)
+    return FoldVerification(*np.array(rows, np.float64).T)
 
 
 def best_threshold(distances: NDArray[np.floating], same: NDArray[np.bool_]) -> float:
-    """The distance that decides most of the pairs (p,) rightly.
+    """The threshold with the most correct decisions on the pairs (p,).
 
-    Candidates lie halfway between neighbouring distances, and beyond both ends. Of several
-    that are equally good it is the lowest: in doubt two people are not taken for one.
+    Candidates lie halfway between neighbouring distances, and beyond both ends. Of equally
+    good ones it is the lowest, which favours false rejects over false accepts.
     """
     values, place = np.unique(distances.astype(np.float64), return_inverse=True)
     gain = np.bincount(place, weights=np.where(same, 1.0, -1.0))
@@ -118,7 +118,7 @@ def best_threshold(distances: NDArray[np.floating], same: NDArray[np.bool_]) -> 
 
 
 def threshold_at_far(different: NDArray[np.floating], far: float) -> float:
-    """The largest distance that accepts at most a share ``far`` of different pairs (n,)."""
+    """The largest threshold that accepts at most a share ``far`` of different pairs (n,)."""
     allowed = int(far * len(different) + 1e-9)  # 1e-3 · 3000 must not become 2
     if allowed >= len(different):
         return float(np.nextafter(different.max(), np.inf))
@@ -132,19 +132,19 @@ def val_interval(
     far: float = FAR,
     draws: int = 1000,
 ) -> tuple[float, float]:
-    """Interval that holds :attr:`Verification.val` with 95 % confidence, by bootstrap.
+    """95 % confidence interval of :attr:`FoldVerification.val`, by bootstrap.
 
-    In each draw pairs are taken with replacement within each fold and kind, so that folds
-    stay apart, and the protocol is run anew. Unlike an interval for a share this includes
-    the doubt in the threshold, which hangs on very few of the different pairs. The random
-    numbers are the same in every run.
+    In each draw, pairs are taken with replacement within each fold and kind, so that folds
+    stay separate, and the protocol is run anew. Unlike an interval of a proportion, this
+    includes the uncertainty of the threshold, which depends on very few different pairs. The
+    random numbers are the same in every run.
 
     Args:
-        distances: As in :func:`verify`, and so are ``same``, ``folds`` and ``far``.
-        same: True where a pair shows one person.
-        folds: The fold of each pair.
-        far: False accept rate.
-        draws: How many; more make the ends less random.
+        distances: (p,) distance of each pair, as in :func:`verify`.
+        same: (p,) bool, whether a pair shows one person.
+        folds: (p,) number of the fold of each pair.
+        far: False accept rate of the strict threshold.
+        draws: Number of draws; more make the ends less random.
 
     """
     _check(distances, same, folds)

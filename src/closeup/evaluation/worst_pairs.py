@@ -1,21 +1,21 @@
-"""The pairs that were hardest, as one picture to look at."""
+"""A contact sheet of the hardest pairs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.drawing.sheets import below, beside, captioned, fitted, framed, grid, heading
 from closeup.evaluation.lfw_pairs import Pairs
-from closeup.evaluation.tiles import GAP, caption, centred, grid, heading
 from closeup.frames import RGBImage
+from closeup.geometry import Size
 from closeup.media.images import read_image
 
 _SHOWN, _COLUMNS = 12, 4
-_SIDE = 150
+_PHOTO = Size(150, 150)
 
 
 def worst_pairs(
@@ -24,9 +24,9 @@ def worst_pairs(
     """The same pairs that are farthest apart, and the different pairs that are nearest.
 
     Args:
-        distances: (p,) of each pair.
-        same: (p,) true where a pair shows one person.
-        count: At most so many of each kind.
+        distances: (p,) distance of each pair.
+        same: (p,) bool, whether a pair shows one person.
+        count: Largest number of pairs of each kind.
 
     Returns:
         Indices of pairs, the worst first.
@@ -42,7 +42,7 @@ def contact_sheet(paths: Sequence[Path], pairs: Pairs, distances: NDArray[np.flo
     Args:
         paths: The file of each of ``pairs.photos``.
         pairs: The pairs.
-        distances: (p,) of each pair.
+        distances: (p,) distance of each pair.
 
     Raises:
         ImageError: a photo cannot be read.
@@ -54,26 +54,14 @@ def contact_sheet(paths: Sequence[Path], pairs: Pairs, distances: NDArray[np.flo
         ("One person, farthest apart", farthest),
         ("Two people, nearest to each other", nearest),
     ):
-        tiles = [_tile(paths, pairs.rows[i], float(distances[i])) for i in chosen]
-        parts += [heading(title, _COLUMNS * (2 * _SIDE + GAP)), *grid(tiles, _COLUMNS)]
-    sheet = np.concatenate(parts)
-    return np.pad(sheet, ((GAP, 0), (GAP, 0), (0, 0)), constant_values=255)
+        tiles = [_tile([paths[n] for n in pairs.rows[i]], float(distances[i])) for i in chosen]
+        parts.append(heading(title, grid(tiles, _COLUMNS)))
+    return framed(below(parts))
 
 
-def _tile(paths: Sequence[Path], photos: NDArray[np.int64], distance: float) -> RGBImage:
-    """Two photos, a name below each, the distance below both; with a gap right and below."""
-    columns = [
-        np.concatenate([_photo(paths[i]), caption(paths[i].stem.replace("_", " "), _SIDE)])
-        for i in photos
+def _tile(pair: Sequence[Path], distance: float) -> RGBImage:
+    """Two photos, a name below each, the distance below both."""
+    photos = [
+        captioned(fitted(read_image(path), _PHOTO), path.stem.replace("_", " ")) for path in pair
     ]
-    tile = np.concatenate([np.hstack(columns), caption(f"{distance:.3f}", 2 * _SIDE)])
-    return np.pad(tile, ((0, GAP), (0, GAP), (0, 0)), constant_values=255)
-
-
-def _photo(path: Path) -> RGBImage:
-    """The photo in a square, its own shape kept."""
-    image = read_image(path)
-    height, width = image.shape[:2]
-    scale = _SIDE / max(height, width)
-    inner = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return centred(cv2.resize(image, inner, interpolation=cv2.INTER_AREA), _SIDE, _SIDE)
+    return captioned(beside(photos, gap=0), f"{distance:.3f}")

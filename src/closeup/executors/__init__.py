@@ -1,1 +1,1 @@
-"""Where work runs: so many things at a time, in order."""
+"""Executors: parallel work on many items, with results in order."""

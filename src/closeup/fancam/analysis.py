@@ -1,4 +1,4 @@
-"""One pass over the video that sees all there is to see; what it means is decided later."""
+"""The pass over a video that gathers all observations; :mod:`closeup.fancam.solution` uses them."""
 
 from __future__ import annotations
 
@@ -14,43 +14,44 @@ from closeup.background import ahead
 from closeup.errors import RangeError
 from closeup.faces import Faces
 from closeup.fancam.analysis_store import AnalysisStore, Chunk
-from closeup.fancam.lookout import FLOW_SIDE, Change, Prepared, prepare
+from closeup.fancam.frame_preparation import FLOW_SIDE, Change, Prepared, prepare
 from closeup.fancam.options import FancamOptions
 from closeup.frames import Frame, RGBImage
-from closeup.geometry import Size
-from closeup.identity.quality import weight
+from closeup.geometry import Size, centres_of, heights_of, sides_of
+from closeup.identity.calibration import calibration_of
+from closeup.identity.quality import weights
 from closeup.media.images import encode_jpeg
 from closeup.media.video_reader import VideoReader
 from closeup.progress import Progress
 from closeup.protocols import Embedder, FaceDetector
 from closeup.timecode import Timecode
-from closeup.tracking.heads import Head
-from closeup.tracking.tracker import HeadTracker
+from closeup.tracking.heads import TrackedHead
+from closeup.tracking.tracker import Tracker
 from closeup.tracking.tracklets import EMBEDDED, Evidence
 
 _AHEAD = 12
-"""Frames prepared in advance: half a second hides an unusually slow one."""
+"""Frames prepared in advance: a buffer of half a second absorbs single slow frames."""
 _KEYS_PER_SECOND = 5
 _EMBED_SECONDS = ((3, 0.0), (8, 0.5), (1 << 30, 1.5))
-"""A head with fewer embeddings than so many is embedded again after so many seconds: a new
-one on every key frame, one that is well known now and then, in case it changes."""
+"""Pairs (n, s): a head with fewer than n embeddings is embedded again after s seconds. A new head
+is embedded on every key frame, a well-known one rarely, in case flow moves to another person."""
 _ROOM = 1.25
-"""How much higher than reliable a face is made for the detector, as it may have shrunk."""
+"""Margin on the detector's reliable height: the face may have shrunk since it was last seen."""
 _SCALES = (0.5, 0.75)
-"""Pictures are searched in one of these sizes where that is enough, else in full size."""
+"""Reduced scales for detection; full size is used where the smaller one is too small."""
 _SMALLEST_FACE = 14.0
 _PORTRAIT_SIDE = 96
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Analysis:
-    """What one pass over a video found.
+    """The observations of one pass over a video.
 
     Attributes:
-        size: Of the video's frames.
+        size: Size of the video's frames in pixels.
         rate: Mean frames a second.
-        time_base: Unit of ``pts``.
-        pts: (n,) int64, one a frame.
+        time_base: Seconds per unit of ``pts``.
+        pts: (n,) int64 presentation time stamps, one a frame.
         evidence: Observations in source pixels, clothes and embeddings.
         store: The saved chunks, for thumbnails and portraits.
 
@@ -70,11 +71,11 @@ class Analysis:
 
     @property
     def ended_early(self) -> str | None:
-        """Where and why decoding ended before the video did."""
+        """Where and why decoding stopped before the video's end; None if it did not."""
         return self.store.ended_early
 
     def thumbnails(self) -> Iterator[NDArray[np.uint8]]:
-        """The tiny picture of every frame, in order."""
+        """The thumbnail of every frame, in order; each (h, w, 3) RGB uint8."""
         for chunk in self.store.chunks():
             yield from chunk.thumbnails
 
@@ -88,7 +89,7 @@ class Analysis:
 
 
 def key_distance(rate: Fraction, options: FancamOptions) -> int:
-    """Frames from one detection to the next: ``--every``, or what gives five a second."""
+    """Frames from one detection to the next: ``options.every``, by default five a second."""
     return options.every or max(1, round(rate / _KEYS_PER_SECOND))
 
 
@@ -96,19 +97,30 @@ def analyse(
     video: VideoReader,
     detector: FaceDetector,
     embedder: Embedder,
+    tracker: Tracker,
     store: AnalysisStore,
     options: FancamOptions,
     progress: Progress,
 ) -> Analysis:
-    """Analyse what the store does not hold yet, and load all of it.
+    """Analyse the frames that the store does not hold yet, and load the whole analysis.
+
+    Args:
+        video: The stage video.
+        detector: Finds the faces.
+        embedder: Turns faces into vectors.
+        tracker: Follows the heads.
+        store: Chunks that are analysed already; new chunks are added to it.
+        options: The time range, and the distance of key frames.
+        progress: Receives one stage and a report for every frame.
 
     Raises:
+        CalibrationError: the embedder has no calibration.
         RangeError: no frame lies in the range of ``options``.
         VideoError: nothing can be decoded.
 
     """
     if not store.finished:
-        _Pass(video, detector, embedder, store, options, progress).run()
+        _Pass(video, detector, embedder, tracker, store, options, progress).run()
     pts = np.concatenate([chunk.pts for chunk in store.chunks()])
     return Analysis(
         video.size, video.rate, video.time_base, pts, _evidence(store, video.size), store
@@ -123,14 +135,15 @@ class _Pass:
         video: VideoReader,
         detector: FaceDetector,
         embedder: Embedder,
+        tracker: Tracker,
         store: AnalysisStore,
         options: FancamOptions,
         progress: Progress,
     ) -> None:
         self._video, self._store, self._progress = video, store, progress
-        self._detector, self._embedder = detector, embedder
+        self._detector, self._embedder, self._tracker = detector, embedder, tracker
+        self._variance = calibration_of(embedder).variance
         self._every = key_distance(video.rate, options)
-        self._appearance = options.appearance
         self._start, self._end = options.span(video.start)
         self._rate = float(video.rate)
         self._pts: list[int] = []
@@ -141,39 +154,36 @@ class _Pass:
         total = self._video.frame_estimate
         self._progress.begin("analysing", total)
         self._progress.advance(sum(len(chunk.pts) for chunk in self._store.chunks()))
-        frames, tracker = self._resume()
-        for prepared in ahead(frames, _AHEAD):
-            self._look(prepared, tracker)
+        for prepared in ahead(self._resume(), _AHEAD):
+            self._look(prepared, self._tracker)
             whole = prepared.key is not None and prepared.key.faces is not None
             if whole and len(self._pts) >= self._store.chunk_frames:
-                self._save(tracker)
+                self._save(self._tracker)
             self._progress.advance()
         if self._pts:
-            self._save(tracker)
+            self._save(self._tracker)
         if not len(self._store):
             raise RangeError(
                 f"{self._video.path}: no frame lies in the range; check --from and --to"
             )
         self._store.finish(self._video.ended_early)
 
-    def _resume(self) -> tuple[Iterator[Prepared], HeadTracker]:
-        """The frames that are missing, and a tracker as it was before them."""
-        rate = float(self._video.rate)
+    def _resume(self) -> Iterator[Prepared]:
+        """The missing frames; the tracker starts from the state saved before them."""
         last = self._store.last()
         if last is None:
+            self._tracker.begin(self._rate)
             frames = self._video.frames(self._start, self._end)
-            return prepare(frames, self._every, self._detector), HeadTracker(
-                rate, appearance=self._appearance
-            )
+            return prepare(frames, self._every, self._detector)
         done = sum(len(chunk.pts) for chunk in self._store.chunks())
         here = Timecode(int(last.pts[-1]), self._video.time_base)
         prepared = prepare(
             self._video.frames(here, self._end, done - 1), self._every, self._detector
         )
-        frame = done - 1, next(prepared).gray
-        return prepared, HeadTracker(rate, last.state, frame, appearance=self._appearance)
+        self._tracker.begin(self._rate, last.state, (done - 1, next(prepared).gray))
+        return prepared
 
-    def _look(self, prepared: Prepared, tracker: HeadTracker) -> None:
+    def _look(self, prepared: Prepared, tracker: Tracker) -> None:
         index = prepared.frame.index
         tracker.step(
             index,
@@ -185,7 +195,7 @@ class _Pass:
         key = prepared.key
         if key is not None:
             ratio = prepared.gray.shape[1] / key.picture.shape[1]
-            heights = [float(head.box[3] - head.box[1]) / ratio for head in tracker.heads]
+            heights = [float(heights_of(head.box)) / ratio for head in tracker.heads]
             faces = self._search(key.picture, heights) if key.faces is None else key.faces
             seen, whole = faces.scaled(ratio, ratio), key.faces is not None
             heads = tracker.correct(index, key.look, seen, whole=whole)
@@ -195,20 +205,20 @@ class _Pass:
         self._thumbnails.append(prepared.thumbnail)
 
     def _search(self, picture: RGBImage, heights: list[float]) -> Faces:
-        """The faces of heads of known height, in the pixels of the picture.
+        """The faces of heads of known heights, in the pixels of the picture.
 
-        A picture in which the smallest of them is still large enough for the detector will do.
+        The picture is reduced as far as the smallest head stays large enough for the detector.
         """
         least = _ROOM * self._detector.reliable_height / min(heights, default=1.0)
         scale = next((scale for scale in _SCALES if scale >= least), 1.0)
         size = Size(round(picture.shape[1] * scale), round(picture.shape[0] * scale))
         small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-        faces = self._detector.detect([small])[0]
+        faces = self._detector.detect(small)
         return faces.scaled(picture.shape[1] / size.width, picture.shape[0] / size.height)
 
-    def _embed(self, frame: Frame, heads: list[Head], faces: Faces) -> None:
-        """Embed the faces whose turn it is; boxes are in the pixels of the frame."""
-        heights = faces.boxes[:, 3] - faces.boxes[:, 1]
+    def _embed(self, frame: Frame, heads: list[TrackedHead], faces: Faces) -> None:
+        """Embed the faces that are due (``_EMBED_SECONDS``); boxes are in the frame's pixels."""
+        heights = heights_of(faces.boxes)
         due = [
             i
             for i, head in enumerate(heads)
@@ -219,18 +229,17 @@ class _Pass:
         picture, chosen = frame.rgb(), faces[np.array(due)]
         chips = self._embedder.chips(picture, chosen)
         vectors = self._embedder.embed(chips)
-        for row, (i, chip, vector) in enumerate(zip(due, chips, vectors, strict=True)):
-            points = None if chosen.landmarks is None else chosen.landmarks[row]
-            worth = weight(float(heights[i]), chip, points)
+        worths = weights(chosen, chips, self._variance)
+        for row, (i, worth, vector) in enumerate(zip(due, worths, vectors, strict=True)):
             portrait = encode_jpeg(_portrait(picture, chosen.boxes[row]), 80)
             heads[i].embedded, heads[i].embeddings = frame.index, heads[i].embeddings + 1
             self._faces.append((frame.index, heads[i].id, worth, vector, portrait))
 
-    def _is_due(self, head: Head, index: int) -> bool:
+    def _is_due(self, head: TrackedHead, index: int) -> bool:
         pause = next(seconds for count, seconds in _EMBED_SECONDS if head.embeddings < count)
         return head.embedded < 0 or index - head.embedded >= pause * self._rate
 
-    def _save(self, tracker: HeadTracker) -> None:
+    def _save(self, tracker: Tracker) -> None:
         observations, clothes = tracker.drain()
         state = tracker.state
         portraits = [portrait for *_, portrait in self._faces]
@@ -253,9 +262,9 @@ class _Pass:
 
 
 def _portrait(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Square picture of a head, for people to look at."""
-    centre = (box[:2] + box[2:]) / 2
-    half = max(box[2:] - box[:2]) * 0.9
+    """Square picture of a head for the report, at most ``_PORTRAIT_SIDE`` pixels."""
+    centre = centres_of(box)
+    half = max(sides_of(box)) * 0.9
     height, width = picture.shape[:2]
     x1, y1 = np.clip(centre - half, 0, (width - 1, height - 1)).astype(int)
     x2, y2 = np.clip(centre + half, (x1 + 1, y1 + 1), (width, height)).astype(int)

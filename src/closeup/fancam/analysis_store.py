@@ -1,8 +1,7 @@
-"""The analysis of a video on disk: whole chunks, so that a killed run goes on where it was."""
+"""The analysis of a video on disk, in whole chunks, so that an interrupted run can be resumed."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,8 +11,9 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.atomic import replacing, write_text
 from closeup.errors import InputError
+from closeup.files.atomic import replacing
+from closeup.files.workfolder import WorkFolder
 from closeup.tracking.observations import TrackerState
 
 _MANIFEST = "manifest.json"
@@ -22,19 +22,19 @@ _BEGUN: dict[str, Any] = {"finished": False, "ended_early": None}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chunk:
-    """What was seen in some hundred frames, up to and with a key frame.
+    """The observations of some hundred frames; the last of them is a key frame.
 
     Attributes:
         pts: (n,) int64 presentation time stamps, in units of the video's time base.
-        thumbnails: (n, h, w, 3) uint8 tiny pictures, from which shots are found.
+        thumbnails: (n, h, w, 3) RGB uint8, for the detection of shots.
         observations: of dtype OBSERVATION, boxes in analysis pixels.
         clothes: of dtype CLOTHES.
         embeddings: (m, d) float32.
         embedded: (m,) of dtype EMBEDDED.
-        portraits: all JPEG pictures of the embedded faces, one after the other.
+        portraits: uint8 bytes of the JPEG pictures of all embedded faces, one after the other.
         portrait_ends: (m,) int64, where each portrait ends in ``portraits``.
         heads: the tracker's heads after the chunk, of dtype HEAD.
-        next_id: the tracker's next number.
+        next_id: the number of the tracker's next new head.
 
     """
 
@@ -56,24 +56,24 @@ class Chunk:
 
 
 class AnalysisStore:
-    """One folder with numbered chunks and a manifest that says what they belong to.
+    """One folder with numbered chunks and a manifest that holds their key.
 
-    The analysis of another key stays until the first chunk of this one takes its place.
+    The analysis of another key stays until the first chunk of this one replaces it.
 
     Args:
-        folder: Made with the first chunk.
-        key: What the analysis depends on (video, range, detector …), JSON values only.
-        chunk_frames: Frames after which the next chunk is due.
+        folder: The folder; it is made with the first chunk.
+        key: Everything that the analysis depends on (video, range, detector …), as JSON values.
+        chunk_frames: Number of frames after which a chunk is saved.
 
     """
 
     def __init__(self, folder: Path, key: dict[str, Any], chunk_frames: int = 250) -> None:
         self.chunk_frames = chunk_frames
         self._folder = folder
-        manifest = _read(folder / _MANIFEST)
-        known = manifest is not None and manifest["key"] == key
-        self._manifest = manifest if manifest is not None and known else {"key": key, **_BEGUN}
-        self._count = sum(1 for _ in self._paths()) if known else 0
+        self._work = WorkFolder(folder, _MANIFEST, key)
+        earlier = _earlier(self._work)
+        self._notes = {name: earlier[name] if earlier else value for name, value in _BEGUN.items()}
+        self._count = sum(1 for _ in self._paths()) if earlier else 0
 
     def __len__(self) -> int:
         return self._count
@@ -81,12 +81,12 @@ class AnalysisStore:
     @property
     def finished(self) -> bool:
         """Whether the analysis reached the end of the video."""
-        return bool(self._manifest["finished"])
+        return bool(self._notes["finished"])
 
     @property
     def ended_early(self) -> str | None:
-        """Where and why decoding ended before the video did; None when it did not."""
-        ended: str | None = self._manifest["ended_early"]
+        """Where and why decoding stopped before the video's end; None if it did not."""
+        ended: str | None = self._notes["ended_early"]
         return ended
 
     def append(self, chunk: Chunk) -> None:
@@ -98,12 +98,12 @@ class AnalysisStore:
             np.savez_compressed(file, allow_pickle=False, **arrays)
         self._count += 1
         if self._count == 1:
-            self._write_manifest()
+            self._work.write(self._notes)
 
     def finish(self, ended_early: str | None) -> None:
         """Mark the analysis as complete."""
-        self._manifest |= {"finished": True, "ended_early": ended_early}
-        self._write_manifest()
+        self._notes = {"finished": True, "ended_early": ended_early}
+        self._work.write(self._notes)
 
     def chunks(self) -> Iterator[Chunk]:
         """All chunks in order, one in memory at a time."""
@@ -129,20 +129,16 @@ class AnalysisStore:
     def _paths(self) -> Iterator[Path]:
         return self._folder.glob("chunk-*.npz")
 
-    def _write_manifest(self) -> None:
-        write_text(self._folder / _MANIFEST, json.dumps(self._manifest, indent=1))
-
     def _clear(self) -> None:
-        """Delete an older analysis; without its manifest what may be left is worth nothing."""
+        """Delete an older analysis, its manifest first: chunks without a manifest are ignored."""
         for path in (self._folder / _MANIFEST, *self._paths()):
             path.unlink(missing_ok=True)
 
 
-def _read(path: Path) -> dict[str, Any] | None:
-    """The manifest, None where there is none of this form."""
+def _earlier(work: WorkFolder) -> dict[str, Any] | None:
+    """The manifest of the same analysis; None if another analysis or none has been saved."""
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        manifest = work.earlier()
+    except InputError:
         return None
-    whole = isinstance(manifest, dict) and manifest.keys() >= {"key", *_BEGUN}
-    return manifest if whole else None
+    return manifest if manifest and manifest.keys() >= _BEGUN.keys() else None

@@ -1,4 +1,4 @@
-"""Who is who, solved once and exactly for each shot."""
+"""Identities of tracklets by exact global optimisation."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from closeup.tracks import Source, Tracklet
+from closeup.tracks import PositionSource, Tracklet
 
 NOBODY = -1
-"""The member of a tracklet that shows none of the members."""
+"""Member index of a tracklet that shows none of the members."""
 
 _FORCED = 1e4
 
@@ -22,15 +22,15 @@ def assign_identities(
     evidence: NDArray[np.float64],
     fixed: Mapping[int, int] | None = None,
 ) -> NDArray[np.int64]:
-    """Give each tracklet the member it shows, or nobody.
+    """Assign to each tracklet the member it shows, or NOBODY.
 
-    Maximises the sum of the evidence, under two conditions: a tracklet shows at most one
+    The sum of the evidence is maximised under two conditions: a tracklet shows at most one
     member, and a member is in one place at a time. Tracklets that overlap in time form an
-    interval graph, so the second condition is written once for each of its cliques, where
-    the linear relaxation is already whole; HiGHS solves it exactly.
+    interval graph, so the second condition is written once for each of its cliques; then the
+    linear relaxation has integer solutions, and HiGHS solves it exactly.
 
     Args:
-        tracklets: Of one shot, or of several: those of different shots do not interact.
+        tracklets: Tracklets of one or several shots; those of different shots do not interact.
         evidence: (t, m) log likelihood ratios that tracklet t shows member m.
         fixed: Corrections by a person: row of ``tracklets`` → member or NOBODY.
 
@@ -63,10 +63,10 @@ def assign_identities(
 def seen_span(tracklet: Tracklet) -> tuple[int, int]:
     """First and last frame in which the face was detected, both included.
 
-    What lies outside is carried by flow and clothes: it may overlap the next tracklet of
-    the same member, who turned round there, without saying that there are two of them.
+    Rows outside this span come from flow and clothes. They may overlap the next tracklet of the
+    same member, for example after the member turned round.
     """
-    seen = tracklet.frames[tracklet.sources == Source.DETECTED]
+    seen = tracklet.frames[tracklet.sources == PositionSource.DETECTED]
     return int(seen[0]), int(seen[-1])
 
 
@@ -75,7 +75,7 @@ def _one_member_each(count: int, members: int) -> list[list[int]]:
 
 
 def _cliques(tracklets: Sequence[Tracklet]) -> list[list[int]]:
-    """Sets of tracklets that are all seen at one time, for every time one of them begins."""
+    """Sets of tracklets that are seen at the same time, one set for each tracklet's start."""
     spans = [seen_span(tracklet) for tracklet in tracklets]
     found = (
         [i for i, (first, last) in enumerate(spans) if first <= start <= last]

@@ -1,42 +1,43 @@
-"""``coordinates.csv``: where every member is in every frame, for people and for programs.
+"""``coordinates.csv``: the position of every member in every frame, for people and programs.
 
-One row a frame and member, members in the given order inside a frame. Places are normalised
-to the frame: a pixel's centre is at integer coordinates, so x of a point at pixel p is
-(p + ½) / width, and a box as large as the frame has centre ½ and size 1.
+It has one row for each frame and member; in a frame, members are in the given order. Positions are
+normalised to the frame: a pixel's centre is at integer coordinates, so x of a point at pixel p
+is (p + ½) / width, and a box as large as the frame has centre ½ and size 1.
 """
 
 from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.atomic import replacing
 from closeup.errors import InputError
-from closeup.geometry import Boxes, Size
-from closeup.tracks import Source, Trajectory
+from closeup.files.documents import write_table
+from closeup.geometry import Boxes, Size, boxes_around, centres_of, sides_of
+from closeup.tracks import PositionSource, Trajectory
 
 COLUMNS = ("frame", "time", "member", "x", "y", "w", "h", "source", "confidence")
 YOLO_COLUMNS = ("frame", "class", "x", "y", "w", "h")
 
 _CHUNK = 1000
-"""Frames that are turned into text at once."""
+"""Frames that are formatted at once."""
 
-_NAMES = {int(source): str(source) for source in Source}
-_SOURCES = {str(source): source for source in Source}
+_NAMES = {int(source): str(source) for source in PositionSource}
+_SOURCES = {str(source): source for source in PositionSource}
 
 
 class Coordinates(NamedTuple):
-    """What ``coordinates.csv`` holds.
+    """The content of ``coordinates.csv``.
 
     Attributes:
-        times: (n,) seconds.
-        trajectories: Each member's, by name, in the file's order; no tracklet is known.
+        times: (n,) float64, time of each frame in seconds.
+        trajectories: Member's name → trajectory, in the file's order; their ``tracklets`` are -1.
 
     """
 
@@ -66,28 +67,29 @@ def write_coordinates(
                 f"{trajectory.name}: {len(trajectory)} positions but {len(times)} times; "
                 "give one a frame"
             )
-    _write(path, COLUMNS, _rows(trajectories, times, frame_size))
+    write_table(path, chain([COLUMNS], _rows(trajectories, times, frame_size)))
 
 
 def write_coordinates_yolo(
     path: Path, trajectories: Sequence[Trajectory], frame_size: Size
 ) -> None:
-    """Write ``frame,class,x,y,w,h``: present members only, the class is the place in the order.
+    """Write ``frame,class,x,y,w,h`` of present members; the class is the index in ``trajectories``.
 
     Raises:
         OutputError: the file cannot be written.
 
     """
-    _write(path, YOLO_COLUMNS, _yolo_rows(trajectories, frame_size))
+    write_table(path, chain([YOLO_COLUMNS], _yolo_rows(trajectories, frame_size)))
 
 
-def read_coordinates(path: Path, frame_size: Size) -> Coordinates:
+def read_coordinates(path: Path | str, frame_size: Size) -> Coordinates:
     """Read what :func:`write_coordinates` wrote, boxes in the pixels of ``frame_size``.
 
     Raises:
-        InputError: the file cannot be read, or a row is not as it should be.
+        InputError: the file cannot be read, or a row is not valid.
 
     """
+    path = Path(path)
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = _read(path, file)
@@ -103,15 +105,8 @@ class _Row(NamedTuple):
     time: float
     member: str
     place: tuple[float, ...]
-    source: Source
+    source: PositionSource
     confidence: float
-
-
-def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str | int]]) -> None:
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
 
 
 def _rows(
@@ -137,7 +132,7 @@ def _texts(
         trajectory.confidence[part].tolist(),
         strict=True,
     ):
-        if source == Source.ABSENT:
+        if source == PositionSource.ABSENT:
             place = ("", "", "", "")
         else:
             place = (f"{x:.6f}", f"{y:.6f}", f"{w:.6f}", f"{h:.6f}")
@@ -159,18 +154,18 @@ def _yolo_rows(
 
 
 def _normalised(boxes: Boxes, frame_size: Size) -> NDArray[np.float64]:
-    """Pixel xyxy as centre and size in shares of the frame; shape (n, 4)."""
+    """Pixel xyxy to centre and size as shares of the frame; shape (n, 4)."""
     corners = boxes.astype(np.float64)
     size = np.array(frame_size, np.float64)
-    centres = ((corners[:, :2] + corners[:, 2:]) / 2 + 0.5) / size
-    return np.hstack([centres, (corners[:, 2:] - corners[:, :2]) / size])
+    centres = (centres_of(corners) + 0.5) / size
+    return np.hstack([centres, sides_of(corners) / size])
 
 
 def _pixels(places: NDArray[np.float64], frame_size: Size) -> Boxes:
     """Reverse :func:`_normalised`."""
     size = np.array(frame_size, np.float64)
     centres, half = places[:, :2] * size - 0.5, places[:, 2:] * size / 2
-    return np.hstack([centres - half, centres + half]).astype(np.float32)
+    return boxes_around(centres, half).astype(np.float32)
 
 
 def _read(path: Path, file: TextIO) -> list[_Row]:
@@ -187,13 +182,13 @@ def _read(path: Path, file: TextIO) -> list[_Row]:
 
 
 def _parsed(row: Sequence[str]) -> _Row:
-    """Read one row; ValueError says what is wrong with it."""
+    """Parse one row; raises ValueError if it is not valid."""
     if len(row) != len(COLUMNS):
         raise ValueError(f"{len(row)} columns instead of {len(COLUMNS)}")
     frame, time, member, *place, source, confidence = row
     if source not in _SOURCES:
         raise ValueError(f"source {source!r} is none of {', '.join(_SOURCES)}")
-    absent = _SOURCES[source] == Source.ABSENT
+    absent = _SOURCES[source] == PositionSource.ABSENT
     if any(absent == bool(text) for text in place):
         raise ValueError("x, y, w and h must be empty when absent, and only then")
     numbers = tuple(float(text) if text else math.nan for text in place)

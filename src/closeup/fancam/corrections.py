@@ -1,4 +1,4 @@
-"""What a person corrected: who a tracklet shows, and where the crop should be."""
+"""Corrections by a person: the member of a tracklet, and the place of a crop."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Corrections:
     """All corrections of one video.
 
     Attributes:
-        tracklets: Pairs of tracklet id and the member's name, None for nobody.
-        crops: Pairs of a member's name and where the crop of that member is for some time.
+        tracklets: Pairs of a tracklet id and a member's name; None for no member.
+        crops: Pairs of a member's name and an override of that member's crop.
 
     """
 
@@ -51,7 +51,7 @@ class Corrections:
         return fixed
 
     def crops_of(self, name: str, names: Sequence[str]) -> list[CropOverride]:
-        """Where the crop of one member is fixed.
+        """The overrides of one member's crop.
 
         Raises:
             CorrectionsError: any crop names a member who does not exist.
@@ -65,9 +65,9 @@ class Corrections:
 def read_corrections(path: Path) -> Corrections:
     """Read a corrections file.
 
-    It holds JSON: ``tracklets`` maps a tracklet's number to a member's name or null (nobody),
-    ``crops`` lists where the crop of a member is for some seconds (from the first frame), as
-    xyxy in source pixels; either may be missing.
+    It holds JSON: ``tracklets`` maps a tracklet's number to a member's name or null (no member),
+    ``crops`` lists overrides of a member's crop, with times in seconds from the first frame and
+    boxes as xyxy in source pixels; either may be missing.
 
     Raises:
         CorrectionsError: not readable, not JSON, or not of this form.
@@ -130,5 +130,5 @@ def _crop(data: dict[str, Any]) -> tuple[str, CropOverride]:
 
 
 def _composed(name: str) -> str:
-    """In the Unicode form that members' names have, whatever the editor wrote."""
+    """The name in Unicode's composed form (NFC), the form of all members' names."""
     return unicodedata.normalize("NFC", name)

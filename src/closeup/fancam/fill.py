@@ -1,4 +1,4 @@
-"""Positions that are missing for a short while lie on the line between their neighbours."""
+"""Linear interpolation of positions that are missing for a short time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.fancam.camera.clock import CLOCK_ERROR
-from closeup.tracks import Source, Trajectory
+from closeup.tracks import PositionSource, Trajectory
 
 
 def fill_gaps(
@@ -17,11 +17,11 @@ def fill_gaps(
     cuts: Sequence[int],
     max_gap: float,
 ) -> Trajectory:
-    """Interpolate the box linearly in time where it is missing for a short while.
+    """Interpolate the box linearly in time where it is missing for a short time.
 
-    A gap is filled when no cut lies in it and when the known positions on its two sides
-    are at most ``max_gap`` apart. Filled rows are ``INTERPOLATED``, as sure as the less
-    sure of the two sides, and of no tracklet; known rows stay as they are.
+    A gap is filled if it contains no cut and the known positions on its two sides are at most
+    ``max_gap`` apart. Filled rows are ``INTERPOLATED``, have the lower confidence of the two
+    sides, and no tracklet; known rows stay unchanged.
 
     Args:
         trajectory: Where the member is, n rows.
@@ -70,7 +70,7 @@ def _filled(
     boxes = trajectory.boxes.copy()
     boxes[missing] = (1 - share) * boxes[before] + share * boxes[after]
     sources = trajectory.sources.copy()
-    sources[missing] = Source.INTERPOLATED
+    sources[missing] = PositionSource.INTERPOLATED
     confidence = trajectory.confidence.copy()
     confidence[missing] = np.minimum(confidence[before], confidence[after])
     return Trajectory(trajectory.name, boxes, sources, confidence, trajectory.tracklets.copy())

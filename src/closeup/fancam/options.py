@@ -1,4 +1,4 @@
-"""What a user may choose about the videos of the members."""
+"""The user's choices for the videos of the members."""
 
 from __future__ import annotations
 
@@ -11,14 +11,10 @@ from closeup.geometry import Size
 from closeup.timecode import Timecode
 
 SMALLEST_SIDE = 16
-"""Fewest pixels a side of the output may have: one macroblock of H.264."""
+"""Minimum pixels of a side of the output: one macroblock of H.264."""
 
 LARGEST_SIDE = 16384
-"""Most of them, by x264's own limit."""
-
-
-_MEMBERS = "yolo:"
-"""Before the file of a detector of members."""
+"""Maximum pixels of a side of the output: x264's limit."""
 
 
 class Framing(StrEnum):
@@ -44,7 +40,7 @@ class Smoothing(StrEnum):
 
 
 class Absent(StrEnum):
-    """What a member's video shows while the member is not to be seen."""
+    """What a member's video shows while the member is absent."""
 
     WIDE = "wide"
     HOLD = "hold"
@@ -60,22 +56,20 @@ class FancamOptions:
         zoom: Whether the crop's height follows the face, or stays the same for a shot.
         size: Output size in pixels, both even; None is 9:16 at the source's height.
         smooth: How the crop moves.
-        absent: What is shown while the member is not to be seen.
+        absent: What is shown while the member is absent.
         max_gap: Longest time in seconds over which a missing position is interpolated.
-        every: Faces are detected in every so many frames; None chooses by itself.
-        detector: Name of the face detector, or ``auto``; or ``yolo:FILE``, a detector of the
-            members, alone or after a face detector's name and a comma.
-        self_train: Whether to train a detector of the members on what their faces tell of this
-            video, and to find with it those whose face is hidden.
+        every: Frames from one face detection to the next; None for about five a second.
+        self_train: Whether to train a member detector on the frames of this video in which faces
+            identify the members, and to use it to find members whose face is hidden.
         start: First moment to read, in seconds from the video's first frame; None is 0.
         end: Moment to stop reading before, in seconds; None is the video's end.
-        video: Whether to make videos; without them the analysis is all.
+        video: Whether to make videos; False for the analysis and the report only.
         grid: Whether to make one video with all members side by side, too.
         preview: Whether to make the stage video with boxes and names drawn, too.
-        appearance: Whether clothes tell who it is while the face is hidden.
+        appearance: Whether clothes identify a member while the face is hidden.
 
     Raises:
-        ValueError: a value that cannot be followed; the message is one line.
+        ValueError: a value is outside its range; the message is one line.
 
     """
 
@@ -86,7 +80,6 @@ class FancamOptions:
     absent: Absent = Absent.WIDE
     max_gap: float = 1.0
     every: int | None = None
-    detector: str = "auto"
     self_train: bool = False
     start: Fraction | None = None
     end: Fraction | None = None
@@ -104,20 +97,7 @@ class FancamOptions:
             raise ValueError(f"max_gap is {self.max_gap}; give seconds, 0 or more")
         if self.every is not None and self.every < 1:
             raise ValueError(f"every is {self.every}; give 1 or more, or None to choose by itself")
-        _check_detectors(self.detector.split(","), self_train=self.self_train)
         _check_range(self.start, self.end)
-
-    @property
-    def face_detector(self) -> str | None:
-        """Name of the face detector; None where a detector of members is to do all."""
-        names = [name for name in self.detector.split(",") if not name.startswith(_MEMBERS)]
-        return names[0] if names else None
-
-    @property
-    def member_file(self) -> str | None:
-        """File of the detector of members, None without one."""
-        files = [name for name in self.detector.split(",") if name.startswith(_MEMBERS)]
-        return files[0].removeprefix(_MEMBERS) if files else None
 
     def span(self, first: Timecode) -> tuple[Timecode | None, Timecode | None]:
         """The range to read on the clock of a stream whose first frame is shown at ``first``."""
@@ -149,25 +129,12 @@ _ENUMS: dict[str, type[StrEnum]] = {
 
 
 def _member(name: str, kind: type[StrEnum], value: str) -> StrEnum:
-    """The choice that ``value`` names: callers without a type checker write plain text."""
+    """The enum member with the value ``value``: callers may pass plain text."""
     try:
         return kind(value)
     except ValueError:
         choices = ", ".join(kind)
         raise ValueError(f"{name} is {value!r}; choose one of {choices}") from None
-
-
-def _check_detectors(names: list[str], *, self_train: bool) -> None:
-    members = [name for name in names if name.startswith(_MEMBERS)]
-    if not all(name.removeprefix(_MEMBERS) for name in names):
-        raise ValueError("detector is empty; name one, or write auto")
-    if len(members) > 1 or len(names) - len(members) > 1:
-        raise ValueError(
-            f"detector is {','.join(names)!r}; give one for faces, one for members as yolo:FILE, "
-            "or both with a comma between"
-        )
-    if members and self_train:
-        raise ValueError("self_train makes a detector of members; leave yolo:FILE away")
 
 
 def _check_size(size: Size) -> None:

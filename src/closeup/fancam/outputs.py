@@ -1,45 +1,41 @@
-"""Where the results go, and which videos have to be made again."""
+"""Paths of the results, and rendering of the videos that have changed."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
-from closeup.atomic import write_text
 from closeup.camera_path import CameraPath
+from closeup.errors import InputError
 from closeup.fancam.analysis import Analysis
 from closeup.fancam.options import FancamOptions
 from closeup.fancam.rendering.close_up import CloseUp
-from closeup.fancam.rendering.grid import Grid
+from closeup.fancam.rendering.grid import FancamGrid
 from closeup.fancam.rendering.overlay import Preview
-from closeup.fancam.rendering.picture import Picture
+from closeup.fancam.rendering.picture import FrameRenderer
 from closeup.fancam.rendering.render import CRF, PRESET, RenderJob, render
 from closeup.fancam.solution import Solution
+from closeup.files.documents import read_document, write_document
+from closeup.files.unique_names import UniqueNames, portable_stem
 from closeup.media.video_reader import VideoReader
 from closeup.progress import Progress
 
 ANALYSIS = "analysis"
-"""Folder for what later runs go on from, below that of the results."""
-
-_LONGEST_STEM = 200
-"""Bytes; file systems allow 255, of which a number, the suffix and a temporary name need some."""
-
-_FORBIDDEN = frozenset('<>:"/\\|?*') | {chr(code) for code in range(32)}
-"""No file system of a common computer takes all of these in a name."""
+"""Name of the folder for the saved analysis, below the folder of the results."""
 
 
 class Outputs:
     """Paths of all results in one folder.
 
-    A member's video has the member's name; characters that some file system forbids become
-    underscores, a very long name is cut, and a number is added where two names would meet.
+    A member's video has the member's name. Characters that some file systems forbid become
+    underscores, very long names are cut, and a number is added if two names would be equal.
 
     Args:
-        folder: Where they go.
-        names: The members.
+        folder: Folder of the results.
+        names: Names of the members.
 
     """
 
@@ -50,23 +46,9 @@ class Outputs:
         self.page = folder / "report.html"
         self.grid = folder / "grid.mp4"
         self.preview = folder / "preview.mp4"
-        self.videos = {
-            name: folder / f"{stem}.mp4" for name, stem in zip(names, _stems(names), strict=True)
-        }
-
-
-def _stems(names: Sequence[str]) -> list[str]:
-    taken = {"grid", "preview"}
-    stems: list[str] = []
-    for name in names:
-        plain = "".join("_" if c in _FORBIDDEN else c for c in name)
-        plain = plain.encode()[:_LONGEST_STEM].decode(errors="ignore").strip(" .") or "_"
-        stem, number = plain, 2
-        while stem.casefold() in taken:
-            stem, number = f"{plain} {number}", number + 1
-        taken.add(stem.casefold())
-        stems.append(stem)
-    return stems
+        unique = UniqueNames((self.grid.name, self.preview.name))
+        files = [unique.take(PurePath(f"{portable_stem(name)}.mp4")) for name in names]
+        self.videos = {name: folder / file for name, file in zip(names, files, strict=True)}
 
 
 def render_changed(
@@ -77,9 +59,9 @@ def render_changed(
     options: FancamOptions,
     progress: Progress,
 ) -> None:
-    """Render the videos that do not exist yet as they should be, all in one pass.
+    """Render the videos that are missing or out of date, all in one pass.
 
-    An older video that would show no frame any more is deleted.
+    An older video that would now show no frame is deleted.
 
     Raises:
         VideoError: the video has changed since it was analysed.
@@ -110,19 +92,19 @@ def render_changed(
         if not any(map(picture.shows, range(len(picture)))):
             path.unlink(missing_ok=True)
     done |= {path.name: _mark(path, marks) for path in wanted if path.exists()}
-    write_text(ledger, json.dumps(done, indent=1))
+    write_document(ledger, done)
 
 
 def _pictures(
     solution: Solution, outputs: Outputs, options: FancamOptions
-) -> dict[Path, tuple[Picture, list[bytes | str]]]:
-    """Each video to make: what it shows, and all that decides its content."""
-    wanted: dict[Path, tuple[Picture, list[bytes | str]]] = {}
+) -> dict[Path, tuple[FrameRenderer, list[bytes | str]]]:
+    """Each video to make: its renderer, and everything that its content depends on."""
+    wanted: dict[Path, tuple[FrameRenderer, list[bytes | str]]] = {}
     for path, camera in zip(outputs.videos.values(), solution.paths, strict=True):
         wanted[path] = (CloseUp(camera), _content(camera))
     if options.grid:
         parts = [part for camera in solution.paths for part in _content(camera)]
-        wanted[outputs.grid] = (Grid(solution.paths), parts)
+        wanted[outputs.grid] = (FancamGrid(solution.paths), parts)
     if options.preview:
         boxes = [t.boxes.tobytes() + t.sources.tobytes() for t in solution.trajectories]
         wanted[outputs.preview] = (
@@ -144,13 +126,13 @@ def _digest(*parts: bytes | str) -> str:
 
 
 def _mark(path: Path, marks: dict[str, str]) -> list[Any]:
-    """What the ledger says of a video: its content, and the size it had when it was made."""
+    """A video's entry in the ledger: digest of its content, and its file size in bytes."""
     return [marks[path.name], path.stat().st_size]
 
 
 def _read(ledger: Path) -> dict[str, Any]:
+    """The entries of earlier videos; empty if the ledger is damaged."""
     try:
-        data = json.loads(ledger.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return read_document(ledger, dict, "delete it")
+    except InputError:
         return {}
-    return data if isinstance(data, dict) else {}

@@ -1,12 +1,11 @@
-"""From what was seen to who is where and what each camera shows.
+"""From observations to identities, trajectories and camera paths.
 
-Takes no video: it is quick enough to be done again after every correction.
+This step reads no video: it is quick enough to be repeated after every correction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,14 +13,16 @@ from numpy.typing import NDArray
 
 from closeup.camera_path import CameraPath
 from closeup.errors import CorrectionsError
+from closeup.executors.threads import ordered_map
 from closeup.fancam.analysis import Analysis
 from closeup.fancam.camera.plan import plan_camera
-from closeup.fancam.cast import Cast, find_cast, trajectories
 from closeup.fancam.corrections import Corrections
 from closeup.fancam.fill import fill_gaps
 from closeup.fancam.hidden_members import with_hidden
-from closeup.fancam.member_sight import MemberSight
+from closeup.fancam.identity_assignment import IdentityAssignment, assign_members, trajectories
+from closeup.fancam.member_detections import MemberDetections
 from closeup.fancam.options import FancamOptions
+from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.identity.gallery import Gallery
 from closeup.media.shots import find_cuts
@@ -32,17 +33,17 @@ from closeup.tracks import Tracklet, Trajectory
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solution:
-    """Everything that was decided about a video.
+    """All decisions about a video.
 
     Attributes:
-        names: The members.
-        size: Of the stage video's frames.
-        seconds: (n,) time of each frame from the first one.
-        cuts: First frame of every shot but the first.
-        tracklets: Of the whole video, in the order of their ids.
-        cast: Who each of them shows.
-        trajectories: One a member, in the order of ``names``.
-        paths: The same for the cameras.
+        names: Names of the members.
+        size: Size of the stage video's frames in pixels.
+        seconds: (n,) float64, time of each frame in seconds from the first one.
+        cuts: Index of the first frame of every shot but the first.
+        tracklets: Tracklets of the whole video, in the order of their ids.
+        assignment: Identity assignment of the tracklets.
+        trajectories: One trajectory a member, in the order of ``names``.
+        paths: One camera path a member, in the same order.
 
     """
 
@@ -51,7 +52,7 @@ class Solution:
     seconds: NDArray[np.float64]
     cuts: Sequence[int]
     tracklets: Sequence[Tracklet]
-    cast: Cast
+    assignment: IdentityAssignment
     trajectories: Sequence[Trajectory]
     paths: Sequence[CameraPath]
 
@@ -62,17 +63,17 @@ def solve(
     corrections: Corrections,
     options: FancamOptions,
     progress: Progress,
-    sight: MemberSight | None = None,
+    sight: MemberDetections | None = None,
 ) -> Solution:
     """Find shots, tracklets, identities, trajectories and camera paths.
 
     Args:
-        analysis: Of the video.
+        analysis: Observations of the video.
         gallery: The members.
-        corrections: By a person.
-        options: What is wanted.
-        progress: Who listens.
-        sight: What a detector of the members saw, where there is one.
+        corrections: Corrections by a person.
+        options: Choices for the videos.
+        progress: Receives two stages.
+        sight: Boxes found by a detector of the members; None without one.
 
     Raises:
         CorrectionsError: a correction names a tracklet or a member that does not exist, or
@@ -82,32 +83,41 @@ def solve(
     names, count = gallery.names, len(analysis.pts)
     seconds = analysis.seconds - analysis.seconds[0]
     progress.begin("identifying", None)
-    cuts = find_cuts(analysis.thumbnails(), analysis.rate)
-    tracklets = build_tracklets(analysis.evidence, cuts, count)
+    cuts = find_cuts(_reported(analysis.thumbnails(), progress), analysis.rate)
+    tracklets = build_tracklets(analysis.evidence, cuts, count, gallery.calibration.split)
+    progress.advance(0)
     fixed = corrections.fixed(names, len(tracklets))
-    cast = find_cast(tracklets, gallery, fixed, appearance=options.appearance)
-    _check_followed(fixed, cast, names)
-    known = trajectories(names, tracklets, cast, count)
+    assignment = assign_members(tracklets, gallery, fixed, appearance=options.appearance)
+    _check_followed(fixed, assignment, names)
+    known = trajectories(names, tracklets, assignment, count)
     if sight:
-        known = with_hidden(known, tracklets, cast, sight, cuts)
+        known = with_hidden(known, tracklets, assignment, sight, cuts)
     found = [fill_gaps(trajectory, seconds, cuts, options.max_gap) for trajectory in known]
     progress.begin("planning the cameras", count * len(names))
 
-    def plan(name: str, trajectory: Trajectory) -> CameraPath:
-        crops = corrections.crops_of(name, names)
-        path = plan_camera(trajectory, seconds, cuts, analysis.size, options, crops)
+    def plan(trajectory: Trajectory) -> CameraPath:
+        crops = corrections.crops_of(trajectory.name, names)
+        return plan_camera(trajectory, seconds, cuts, analysis.size, options, crops)
+
+    paths = []
+    for path in ordered_map(plan, found):  # the solver releases the interpreter's lock
+        paths.append(path)
         progress.advance(count)
-        return path
-
-    with ThreadPoolExecutor() as pool:  # the solver releases the interpreter's lock
-        paths = list(pool.map(plan, names, found))
-    return Solution(names, analysis.size, seconds, cuts, tracklets, cast, found, paths)
+    return Solution(names, analysis.size, seconds, cuts, tracklets, assignment, found, paths)
 
 
-def _check_followed(fixed: Mapping[int, int], cast: Cast, names: Sequence[str]) -> None:
-    """A correction that was not followed met another one of the same member."""
+def _reported(thumbnails: Iterable[RGBImage], progress: Progress) -> Iterator[RGBImage]:
+    for thumbnail in thumbnails:
+        progress.advance(0)
+        yield thumbnail
+
+
+def _check_followed(
+    fixed: Mapping[int, int], assignment: IdentityAssignment, names: Sequence[str]
+) -> None:
+    """Refuse a correction that was not followed because it contradicts another correction."""
     for tracklet, member in fixed.items():
-        if cast.members[tracklet] != member:
+        if assignment.members[tracklet] != member:
             raise CorrectionsError(
                 f"corrections: tracklet {tracklet} cannot be {names[member]}, who is another "
                 "tracklet at the same time; take one of the two lines away"

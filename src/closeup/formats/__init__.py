@@ -1,1 +1,1 @@
-"""Labels in the formats of public data sets: one file a format, parsed values only."""
+"""Readers and writers of the label formats of public data sets, one file per format."""

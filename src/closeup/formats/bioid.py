@@ -1,7 +1,7 @@
 """The BioID face database: eyes in ``.eye`` files, twenty points in ``.pts`` files.
 
 An ``.eye`` file is a comment, ``#LX LY RX RY``, and four numbers: the left eye, then the right
-one. "Left" is the person's left, so it lies right in the picture, says
+one. "Left" is the person's left, which is right in the picture, see
 http://ftp.fau.de/pub/facedb/readme.html. The twenty points are those of the FGnet mark-up.
 """
 
@@ -19,14 +19,14 @@ from closeup.labels import EYES, Point
 
 POINTS = 20
 _NAMED = {"right_eye": 0, "left_eye": 1, "nose": 14, "mouth_right": 2, "mouth_left": 3}
-"""Where our five are among the twenty: pupils, tip of the nose, corners of the mouth."""
+"""Indices of the five landmarks in the twenty points: pupils, nose tip, corners of the mouth."""
 
 
 def read_eyes(path: Path) -> dict[str, Point]:
-    """``right_eye`` and ``left_eye`` of an ``.eye`` file, in the picture's pixels.
+    """Read ``right_eye`` and ``left_eye`` from an ``.eye`` file, in the picture's pixels.
 
     Raises:
-        InputError: it cannot be read, has not four numbers, or the person's left eye is not
+        InputError: it cannot be read, does not have four numbers, or the person's left eye is not
             right of the other in the picture, as in all of BioID's frontal faces.
 
     """
@@ -53,10 +53,10 @@ def read_eyes(path: Path) -> dict[str, Point]:
 
 
 def read_points(path: Path) -> tuple[NDArray[np.float64], dict[str, Point]]:
-    """The twenty points of a ``.pts`` file.
+    """Read the twenty points of a ``.pts`` file.
 
     Returns:
-        All of them, shape (20, 2), and our five by name, in the picture's pixels.
+        All points, shape (20, 2), and the five landmarks by name, in the picture's pixels.
 
     Raises:
         InputError: as :func:`closeup.formats.pts.read_pts`.

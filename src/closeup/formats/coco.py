@@ -14,8 +14,8 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from closeup.atomic import write_text
 from closeup.errors import InputError
+from closeup.files.atomic import write_text
 from closeup.formats.text import read_text
 from closeup.labels import Box, FaceLabel, Point
 
@@ -34,15 +34,15 @@ _OTHER_NAMES = {
 
 
 def read_coco(path: Path) -> list[FaceLabel]:
-    """The annotations that label a face, in the order of the file.
+    """Read the annotations that label a face, in the order of the file.
 
-    Points keep their category's names, in lower case with underscores, and ours where it has
-    another for one of the five; those of the body are left out. A box counts only in a
-    category called ``face``: a person's is not the face's. What then has neither is left out.
+    Points keep their category's names, in lower case with underscores; other names of the five
+    landmarks are replaced by ours. Body keypoints are ignored. Boxes are read from the category
+    ``face`` only, as a person's box is not the face's. Annotations left without both are omitted.
 
     Raises:
-        InputError: it cannot be read, is no JSON or another one, an id is there twice or
-            refers to nothing, keypoints are not as many as the category has, or no numbers.
+        InputError: the file cannot be read, is not JSON or not COCO's, an id is repeated or
+            unknown, or keypoints are not numbers or do not match the category's count.
 
     """
     place = str(path)
@@ -67,7 +67,7 @@ def read_coco(path: Path) -> list[FaceLabel]:
 
 
 def write_coco(path: Path, labels: Iterable[FaceLabel]) -> None:
-    """Write labels as one category, ``face``, whose keypoints are all names that occur.
+    """Write labels as one category, ``face``, whose keypoints are all names in the labels.
 
     Raises:
         OutputError: the file cannot be written.
@@ -110,7 +110,7 @@ def _parsed(path: Path) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise InputError(f"{path}, line {error.lineno}: {error.msg}; it is damaged") from None
     except (RecursionError, ValueError):
-        # Brackets or digits without end.
+        # Brackets nested too deeply, or a number with too many digits.
         raise InputError(f"{path}: cannot be read as JSON; it is not COCO's") from None
     if not isinstance(content, dict):
         raise InputError(f"{path}: no object with images and annotations; it is not COCO's JSON")

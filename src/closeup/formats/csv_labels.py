@@ -1,8 +1,8 @@
 """Labels as CSV with named columns, such as ``right_eye_x`` and ``right_eye_y``.
 
-``image`` names the picture; ``box_x1`` … ``box_y2`` are the face's box, where it is known. Every
+``image`` names the picture; ``box_x1`` … ``box_y2`` are the face's box, if known. Every
 pair of columns ``NAME_x`` and ``NAME_y`` is a point; an empty pair of cells is a point that was
-not labelled. Other columns are passed over. A row is a face, so an image may have many.
+not labelled. Other columns are ignored. A row is a face, so an image may have many.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from closeup.atomic import replacing
 from closeup.errors import InputError
+from closeup.files.atomic import replacing
 from closeup.formats.text import read_number, read_text
 from closeup.labels import FIVE_POINTS, Box, FaceLabel
 
@@ -23,12 +23,12 @@ _DIGITS = 4
 
 
 def read_labels(path: Path) -> list[FaceLabel]:
-    """The faces of a CSV file, in its order.
+    """Read the faces of a CSV file, in its order.
 
     Raises:
-        InputError: no such file or no UTF-8 text; no column ``image``, a column twice, or half
-            a pair; a row with more or fewer cells than columns, half a point, a cell that is
-            no number, a box that holds nothing; or no row at all.
+        InputError: the file is missing or not UTF-8 text; the column ``image`` is missing, or a
+            column is repeated or has no partner; a row has more or fewer cells than columns, half
+            a point, a cell that is not a number or an empty box; or there is no row.
 
     """
     rows = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
@@ -47,9 +47,9 @@ def read_labels(path: Path) -> list[FaceLabel]:
 
 
 def write_labels(path: Path, labels: Sequence[FaceLabel]) -> None:
-    """Write what :func:`read_labels` reads, to 1e-4 of a pixel, whole or not at all.
+    """Write a file for :func:`read_labels`, to 1e-4 of a pixel, completely or not at all.
 
-    Columns are there for what any label has; the five points come first.
+    The file has a column for each value that any label has; the five landmarks come first.
 
     Raises:
         OutputError: the file cannot be written.
@@ -77,7 +77,7 @@ def _cells(values: Sequence[float] | None, count: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """Which cell of a row holds what."""
+    """The meaning of the cells of a row."""
 
     count: int
     image: int
@@ -129,7 +129,7 @@ def _pairs(path: Path, place: dict[str, int]) -> Iterator[tuple[str, tuple[int, 
 
 
 def _numbers(cells: list[str], name: str, place: str) -> list[float]:
-    """All of them, or none where all are empty."""
+    """Parse all cells; empty if all are empty."""
     given = [cell for cell in cells if cell.strip()]
     if given and len(given) < len(cells):
         raise InputError(f"{place}: {name} has only some of its numbers; fill in or empty all")

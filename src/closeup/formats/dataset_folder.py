@@ -1,4 +1,4 @@
-"""A data set in a folder: ``labels.csv`` and what must be known of it in ``dataset.json``."""
+"""A data set in a folder: ``labels.csv``, and its description in ``dataset.json``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from closeup.atomic import write_text
 from closeup.errors import InputError
+from closeup.files.atomic import write_text
 from closeup.formats.csv_labels import read_labels, write_labels
 from closeup.formats.text import read_text
 from closeup.labels import FaceLabel
@@ -19,7 +19,7 @@ VERSION = 1
 
 
 class Contents(StrEnum):
-    """What a set is good for."""
+    """The use of a data set."""
 
     EYE_CROPS = "eye crops"
     LANDMARKS = "faces with landmarks"
@@ -31,13 +31,13 @@ class Dataset:
     """Labelled pictures.
 
     Attributes:
-        labels: One for each face, or eye; ``image`` is a path below ``images_root``.
+        labels: One label per face or eye; ``image`` is a path relative to ``images_root``.
         images_root: The folder of the pictures.
-        kind: What the labels were read from, such as ``bioid``.
-        contents: What they are good for.
-        source: Where the labels were.
-        terms: What the pictures may be used for, in a sentence.
-        convention: What the labels' numbers mean, in a sentence.
+        kind: Format that the labels were read from, such as ``bioid``.
+        contents: Use of the labels.
+        source: Original location of the labels.
+        terms: Terms of use of the pictures, in a sentence.
+        convention: Meaning of the labels' numbers, in a sentence.
 
     """
 
@@ -50,7 +50,7 @@ class Dataset:
     convention: str
 
     def record(self) -> dict[str, object]:
-        """All but the labels, as ``dataset.json`` has it."""
+        """Return all but the labels, as in ``dataset.json``."""
         return {
             "version": VERSION,
             "kind": self.kind,
@@ -65,7 +65,7 @@ class Dataset:
 
 
 def write_dataset(folder: Path, dataset: Dataset) -> None:
-    """Write both files. Pictures in the folder itself are found again when it is moved.
+    """Write both files; pictures in the folder itself are still found after it is moved.
 
     Raises:
         OutputError: the folder cannot be written.
@@ -79,7 +79,7 @@ def write_dataset(folder: Path, dataset: Dataset) -> None:
 
 
 def read_dataset(folder: Path | str) -> Dataset:
-    """Read a folder that :func:`write_dataset` has filled.
+    """Read a folder of :func:`write_dataset`.
 
     Raises:
         InputError: a file is missing, damaged, or of another version.

@@ -6,8 +6,8 @@
       </image>
     </images></dataset>
 
-Numbers are whole pixels, counted from 0; a box's last column is left + width - 1. That and what
-``ignore`` means is what ``dlib/data_io/image_dataset_metadata.h`` and dlib's ``rectangle`` say.
+Numbers are whole pixels, counted from 0; a box's last column is left + width - 1. This and the
+meaning of ``ignore`` follow ``dlib/data_io/image_dataset_metadata.h`` and dlib's ``rectangle``.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from pathlib import Path
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
-from closeup.atomic import write_text
 from closeup.errors import InputError
+from closeup.files.atomic import write_text
 from closeup.formats.text import read_bytes, read_number
 from closeup.labels import Box, FaceLabel, Point
 
@@ -27,33 +27,33 @@ _PARENTS = {"images": "dataset", "image": "images", "box": "image", "part": "box
 
 
 def read_dlib_xml(path: Path) -> list[FaceLabel]:
-    """The boxes of a file, with their parts as points, in its order.
+    """Read the boxes of a file, with their parts as points, in the file's order.
 
-    A part that is called by a number becomes ``p0``, ``p1`` …, another keeps its name. Boxes
-    that are marked to be ignored are no faces and left out.
+    A part named by a number becomes ``p0``, ``p1`` …, others keep their names. Boxes
+    marked as ignored are not faces and are left out.
 
     Raises:
-        InputError: it cannot be read, is no XML or another one, an attribute is missing or no
-            number, or a part is there twice.
+        InputError: the file cannot be read, is not XML or not dlib's, an attribute is missing or
+            not a number, or a part is repeated.
 
     """
-    reader = _Reader(path)
+    reader = _XmlReader(path)
     try:
         reader.parser.Parse(read_bytes(path), True)
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
         raise InputError(f"{path}, line {error.lineno}: {reason}; it is damaged") from None
-    except LookupError:  # an encoding that Python does not know either
+    except LookupError:  # an encoding that is unknown to Python as well
         raise InputError(f"{path}: its encoding is unknown; save it as UTF-8") from None
     return reader.labels
 
 
 def write_dlib_xml(path: Path, labels: Iterable[FaceLabel]) -> None:
-    """Write what dlib reads: boxes and points in whole pixels; labels of an image together.
+    """Write dlib's format: boxes and points in whole pixels; labels are grouped by image.
 
     Raises:
         OutputError: the file cannot be written.
-        ValueError: a label has no box, which dlib has no way to say.
+        ValueError: a label has no box, which dlib's format requires.
 
     """
     lines = ["<?xml version='1.0' encoding='UTF-8'?>", "<dataset>", "<images>"]
@@ -81,8 +81,8 @@ def _part_name(name: str) -> str:
     return f"{int(name[1:]):02d}" if name[:1] == "p" and name[1:].isdecimal() else name
 
 
-class _Reader:
-    """Builds labels while expat, which knows the line, walks through the file."""
+class _XmlReader:
+    """Builds labels while expat, which knows the line number, parses the file."""
 
     def __init__(self, path: Path) -> None:
         self.labels: list[FaceLabel] = []
@@ -102,7 +102,7 @@ class _Reader:
         return f"{self._path}, line {self.parser.CurrentLineNumber}"
 
     def _refuse_doctype(self, *_: object) -> None:
-        # Entities that a document declares can grow to gigabytes.
+        # Entities declared by a document can expand to gigabytes.
         raise InputError(f"{self._place}: a DOCTYPE, which dlib's files have not; remove it")
 
     def _start(self, name: str, given: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Points in ``.pts`` files, as BioID and 300-W have them.
+"""Points in ``.pts`` files, as used by BioID and 300-W.
 
     version: 1
     n_points: 68
@@ -7,8 +7,8 @@
     ...
     }
 
-The format says nothing of where pixels are: 300-W counts the first pixel as 1, others as 0. What
-is read here is what the file says.
+The format does not define the pixel origin: 300-W counts the first pixel as 1, others as 0. The
+points are returned as in the file.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.atomic import write_text
 from closeup.errors import InputError
+from closeup.files.atomic import write_text
 from closeup.formats.text import read_number, read_text
 
 
 def read_pts(path: Path, count: int | None = None) -> NDArray[np.float64]:
-    """The points of a file as they are there; shape (n, 2), x and y.
+    """Read the points of a file unchanged; shape (n, 2), x and y.
 
     Args:
         path: The file.
-        count: How many there must be, None for any number.
+        count: Required number of points, None for any number.
 
     Raises:
-        InputError: it cannot be read, ends early, has another number of points than it says
-            or than there must be, or a line that is not two numbers.
+        InputError: the file cannot be read, ends early, has another number of points than stated
+            or required, or a line that is not two numbers.
 
     """
     lines = [
@@ -57,7 +57,7 @@ def read_pts(path: Path, count: int | None = None) -> NDArray[np.float64]:
 
 
 def write_pts(path: Path, points: NDArray[np.floating]) -> None:
-    """Write points of shape (n, 2) as they are, to 1e-6 of a pixel.
+    """Write points of shape (n, 2), x and y, unchanged, to 1e-6 of a pixel.
 
     Raises:
         OutputError: the file cannot be written.

@@ -1,4 +1,4 @@
-"""Text and numbers out of files, with errors that say where what is wrong."""
+"""Reads text and numbers from files, with errors that name the place and the fault."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from closeup.errors import InputError
 
 
 def read_bytes(path: Path) -> bytes:
-    """All of a file.
+    """Read a whole file.
 
     Raises:
-        InputError: no such file, a folder, or not readable.
+        InputError: the file is missing, is a folder, or is not readable.
 
     """
     try:
@@ -26,10 +26,10 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_text(path: Path) -> str:
-    """A file as UTF-8 text, with or without a byte order mark; line ends stay as they are.
+    """Read UTF-8 text, with or without a byte order mark; line ends stay unchanged.
 
     Raises:
-        InputError: it cannot be read, or is no UTF-8 text.
+        InputError: it cannot be read, or is not UTF-8 text.
 
     """
     content = read_bytes(path)
@@ -45,14 +45,14 @@ def read_text(path: Path) -> str:
 
 
 def read_number(text: str, place: str) -> float:
-    """A finite number.
+    """Parse a finite number.
 
     Args:
-        text: As in the file.
-        place: File and line or element, for the error.
+        text: Text from the file.
+        place: File and line or element, for the error message.
 
     Raises:
-        InputError: it is none.
+        InputError: the text is not a finite number.
 
     """
     try:

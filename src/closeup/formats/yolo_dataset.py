@@ -1,10 +1,10 @@
-"""The YAML file of a data set in Ultralytics' layout, as people write it.
+"""The YAML file of a data set in Ultralytics' layout, as written by people.
 
-    path: stage            # may be absent: then where the file is
+        path: stage            # optional: the file's own folder by default
     train: images/train    # a folder, a .txt list of pictures, or a list of these
     val: images/val
     names: {0: face}       # or a list
-    kpt_shape: [5, 3]      # only with key points
+        kpt_shape: [5, 3]      # with key points only
     flip_idx: [1, 0, 2, 4, 3]
 
 https://docs.ultralytics.com/datasets/detect/ and …/pose/
@@ -18,8 +18,8 @@ from typing import Any
 
 import yaml
 
-from closeup.atomic import write_text
 from closeup.errors import InputError
+from closeup.files.atomic import write_text
 from closeup.formats.text import read_text
 
 _PARTS = ("train", "val", "test")
@@ -30,16 +30,16 @@ _NOTHING = {"", "~", "null"}
 
 @dataclass(frozen=True, slots=True)
 class YoloDataset:
-    """Where the pictures of a set are, and what their labels mean.
+    """The pictures of a data set, and the meaning of their labels.
 
     Attributes:
-        names: Of the classes, in the order of their numbers; all different.
-        train: Folders and .txt lists of pictures to learn from.
-        val: The same of pictures to judge by.
-        test: The same of pictures for a last test; often none.
-        points: Key points of each box, 0 for none.
-        point_length: Numbers of a key point: x, y and perhaps how visible it is.
-        flip: Which point each one becomes in a mirror; empty where nobody says, and then
+        names: Names of the classes, in the order of their numbers; unique.
+        train: Folders and .txt lists of training pictures.
+        val: Folders and .txt lists of validation pictures.
+        test: Folders and .txt lists of test pictures; often empty.
+        points: Number of key points per box, 0 for none.
+        point_length: Values per key point: 2 (x, y) or 3 (x, y, visibility).
+        flip: Index that each point has in a mirror image; empty if unknown, and then
             pictures with points cannot be mirrored.
 
     """
@@ -54,14 +54,14 @@ class YoloDataset:
 
 
 def read_yolo_dataset(path: Path) -> YoloDataset:
-    """Read the YAML file of a set; whether its pictures are there is not asked.
+    """Read the YAML file of a data set, without a check that its pictures exist.
 
-    What is relative begins at ``path``, and that at the file. Where ``path`` is not on this
-    machine, as when somebody else wrote it, the file's own folder takes its place. ``../images``
-    becomes ``images`` where only that is there, since Roboflow exports it so.
+    Relative folders start at ``path``, and a relative ``path`` at the file. If ``path`` does not
+    exist on this machine, as in a file from another one, the file's own folder is used.
+    ``../images`` becomes ``images`` if only that exists, because Roboflow exports it so.
 
     Raises:
-        InputError: it cannot be read, is no YAML, or says nothing that makes sense of
+        InputError: the file cannot be read, is not YAML, or has an invalid value of
             ``train``, ``val``, ``names``, ``nc``, ``kpt_shape`` or ``flip_idx``.
 
     """
@@ -83,7 +83,7 @@ def read_yolo_dataset(path: Path) -> YoloDataset:
 
 
 def write_yolo_dataset(path: Path, dataset: YoloDataset) -> None:
-    """Write the YAML file; places below its folder are found again when that is moved.
+    """Write the YAML file; paths below its folder stay valid when the folder is moved.
 
     Raises:
         OutputError: the file cannot be written.
@@ -99,17 +99,17 @@ def write_yolo_dataset(path: Path, dataset: YoloDataset) -> None:
         said["kpt_shape"] = [dataset.points, dataset.point_length]
     if dataset.flip:
         said["flip_idx"] = list(dataset.flip)
-    # PyYAML writes NEL as it is, and reads it as a line feed.
+    # PyYAML writes NEL unchanged, but reads it as a line feed.
     places = (*dataset.train, *dataset.val, *dataset.test)
     readable = not any(_NEXT_LINE in text for text in (*dataset.names, *map(str, places)))
     write_text(path, yaml.safe_dump(said, sort_keys=False, allow_unicode=readable))
 
 
 def read_image_list(path: Path) -> list[Path]:
-    """The pictures that a .txt list names; relative names begin at the list's folder.
+    """Read the pictures named in a .txt list; relative names start at the list's folder.
 
     Raises:
-        InputError: it cannot be read, or names none.
+        InputError: the list cannot be read, or is empty.
 
     """
     lines = [line.strip().replace("\\", "/") for line in read_text(path).splitlines()]
@@ -120,7 +120,7 @@ def read_image_list(path: Path) -> list[Path]:
 
 
 def _mapping(path: Path) -> dict[str, Any]:
-    """All that the file says; numbers stay text: a class may be called ``no`` or ``1e3``."""
+    """Return the file's content; numbers stay text, as a class may be called ``no`` or ``1e3``."""
     try:
         said = yaml.load(read_text(path), _OnceLoader)  # noqa: S506 - it makes texts only
     except yaml.MarkedYAMLError as error:
@@ -137,7 +137,7 @@ def _mapping(path: Path) -> dict[str, Any]:
 
 
 class _OnceLoader(yaml.BaseLoader):  # type: ignore[misc]
-    """Texts, lists and mappings; a key that is there twice is a mistake and no second try."""
+    """Loads texts, lists and mappings; a repeated key is an error and does not override."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
@@ -171,7 +171,7 @@ def _places(path: Path, said: dict[str, Any], part: str, root: Path) -> tuple[Pa
 
 
 def _found(root: Path, given: str) -> Path:
-    """The first reading of a place that is there, or the plain one."""
+    """Return the first interpretation of a path that exists, or the plain one."""
     tidy = given.replace("\\", "/")
     readings = [given, tidy, tidy.removeprefix("../")]
     return next((root / text for text in readings if (root / text).exists()), root / given)
@@ -225,7 +225,7 @@ def _flip(path: Path, said: dict[str, Any], points: int) -> tuple[int, ...]:
         return ()
     listed = given if isinstance(given, list) else [given]
     flip = tuple(_whole(path, "flip_idx", value) for value in listed)
-    # Who looks into a mirror twice sees all where it was.
+    # Two reflections must restore the original order.
     if sorted(flip) != list(range(points)) or any(flip[other] != i for i, other in enumerate(flip)):
         raise InputError(
             f"{path}: flip_idx must exchange pairs of the {points} points, "

@@ -1,99 +1,58 @@
-"""Boxes and key points of one picture as text, as Ultralytics' tools read and write them.
+"""Boxes and key points of one picture as text, in the format of Ultralytics' tools.
 
     0 0.512 0.431 0.083 0.121
     0 0.118 0.402 0.064 0.095 0.102 0.391 2 0.133 0.390 2 0.000 0.000 0
 
-A line is a class, the box's centre, width and height, and for each key point x, y and perhaps how
-visible it is (0 not labelled, 1 hidden, 2 seen). All are shares of the picture's sides: 0 is the
-edge of the first pixel, 1 that of the last. https://docs.ultralytics.com/datasets/
+A line is a class, the box's centre, width and height, and for each key point x, y and optionally
+its visibility (0 not labelled, 1 hidden, 2 visible). All are shares of the picture's sides: 0 is
+the edge of the first pixel, 1 that of the last; :class:`closeup.labels.PictureLabels` uses pixels,
+whose centres are integers. https://docs.ultralytics.com/datasets/
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.atomic import write_text
 from closeup.errors import InputError
+from closeup.files.atomic import write_text
 from closeup.formats.text import read_number, read_text
 from closeup.geometry import Size
+from closeup.labels import PictureLabels
 
 _BOX = 5
-"""Numbers of a line without key points."""
+"""Number of values of a line without key points."""
 _LEAST_CORNERS = 3
 _BEYOND = 0.05
-"""Share of a side by which a box may stick out: tools round, and people drag a little far."""
+"""Share of a side by which a box may extend beyond the picture, through rounding or annotation."""
 _FAR = 1.0
-"""The same for a key point, which may well lie outside: an ear of a face at the edge."""
+"""The same limit for a key point, which may well lie outside: an ear of a face at the edge."""
 _SEEN = 2.0
+_HALF = 0.5
+"""Distance from the first pixel's edge, the origin of shares, to its centre, our origin."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class YoloLabels:
-    """What is labelled in one picture, in shares of its sides.
+class LabelRepairs(NamedTuple):
+    """Corrections made while a file of labels was read.
 
     Attributes:
-        classes: (m,) int64.
-        boxes: (m, 4) float64 xyxy in 0..1, each of some width and height.
-        points: (m, k, 3) float64: x, y in 0..1 and 0, 1 or 2; all 0 where nothing is labelled.
-        cut: Boxes that stuck out of the picture a little and were cut off at its edge.
-        repeated: Lines that were there before and count once.
+        cut: Number of boxes that extended slightly beyond the picture and were clipped.
+        repeated: Number of repeated lines, which were ignored.
 
     """
 
-    classes: NDArray[np.int64]
-    boxes: NDArray[np.float64]
-    points: NDArray[np.float64]
     cut: int = 0
     repeated: int = 0
 
-    def __len__(self) -> int:
-        return len(self.classes)
-
-    @classmethod
-    def none(cls, points: int = 0) -> YoloLabels:
-        """Of a picture of background."""
-        return cls(np.empty(0, np.int64), np.empty((0, 4)), np.empty((0, points, 3)))
-
-    @classmethod
-    def from_pixels(
-        cls,
-        size: Size,
-        classes: NDArray[np.integer],
-        boxes: NDArray[np.floating],
-        points: NDArray[np.floating] | None = None,
-    ) -> YoloLabels:
-        """Labels from a picture's pixels, whose centres are at integer coordinates.
-
-        Args:
-            size: Of the picture.
-            classes: (m,).
-            boxes: (m, 4) xyxy; cut off at the picture's edges.
-            points: (m, k, 3): x, y and 0, 1 or 2; one outside of the picture becomes unlabelled.
-
-        Raises:
-            ValueError: a box has nothing in the picture.
-
-        """
-        if points is None:
-            points = np.empty((len(boxes), 0, 3))
-        shares = (np.asarray(boxes, np.float64) + 0.5) / np.tile(size, 2)
-        within = np.clip(shares, 0, 1)
-        if not (within[:, 2:] > within[:, :2]).all():
-            raise ValueError(f"a box has nothing in a picture of {size}: leave it out")
-        marks = np.array(points, np.float64)
-        marks[..., :2] = (marks[..., :2] + 0.5) / np.array(size)
-        cut = int((shares != within).any(axis=1).sum())
-        return cls(np.asarray(classes, np.int64), within, _without_outside(marks), cut)
-
 
 def label_file(image: Path) -> Path:
-    """Where the labels of a picture are: ``labels`` for the last ``images`` among its folders.
+    """Return the label path of a picture: the last folder ``images`` is replaced by ``labels``.
 
-    Where no folder is called so, they are beside the picture.
+    Without a folder of that name, the labels are beside the picture.
     """
     parts = list(image.parts[:-1])
     if "images" in parts:
@@ -102,22 +61,23 @@ def label_file(image: Path) -> Path:
 
 
 def read_yolo_labels(
-    path: Path, names: tuple[str, ...], points: int = 0, point_length: int = 3
-) -> YoloLabels:
-    """Read the labels of one picture; an empty file is a picture of background.
+    path: Path, size: Size, names: tuple[str, ...], points: int = 0, point_length: int = 3
+) -> tuple[PictureLabels, LabelRepairs]:
+    """Read the labels of one picture; an empty file marks a background picture.
 
-    Where the set has no key points, a line of a class and the corners of an outline is read, too:
-    its box counts. A point of two numbers is not labelled where both are 0, or one is negative.
+    If the data set has no key points, a line of a class and the corners of an outline is read as
+    the outline's box. A point of two numbers is not labelled if both are 0, or one is negative.
 
     Args:
         path: The text file.
-        names: Of the set's classes.
-        points: Key points of each box.
-        point_length: Numbers of a key point, 2 or 3.
+        size: Size of the picture, in pixels.
+        names: Names of the data set's classes.
+        points: Number of key points per box.
+        point_length: Values per key point, 2 or 3.
 
     Raises:
-        InputError: it cannot be read, or a line has too few or too many numbers, no finite
-            ones, a class without a name, or a box that is empty or far out of the picture.
+        InputError: the file cannot be read, or a line has a wrong number of values, a value that
+            is not finite, an unknown class, or a box that is empty or far outside the picture.
 
     """
     shape = _Shape(names, points, point_length)
@@ -129,31 +89,45 @@ def read_yolo_labels(
     table = np.array(kept, np.float64).reshape(len(kept), _BOX + 3 * points)
     corners = table[:, 1:_BOX]
     within = np.clip(corners, 0, 1)
-    return YoloLabels(
-        table[:, 0].astype(np.int64),
-        within,
-        _without_outside(table[:, _BOX:].reshape(len(kept), points, 3)),
-        cut=int((np.abs(within - corners) > 1e-6).any(axis=1).sum()),
-        repeated=len(rows) - len(kept),
+    marks = _without_outside(table[:, _BOX:].reshape(len(kept), points, 3))
+    marks[..., :2] = marks[..., :2] * np.array(size) - _HALF
+    marks[marks[..., 2] == 0] = 0
+    labels = PictureLabels.of(
+        within * np.tile(size, 2) - _HALF, table[:, 0].astype(np.int64), marks
     )
+    cut = int((np.abs(within - corners) > 1e-6).any(axis=1).sum())
+    return labels, LabelRepairs(cut, len(rows) - len(kept))
 
 
-def write_yolo_labels(path: Path, labels: YoloLabels, point_length: int = 3) -> None:
-    """Write the labels of one picture; a millionth of a side is kept.
+def write_yolo_labels(path: Path, labels: PictureLabels, size: Size, point_length: int = 3) -> None:
+    """Write the labels of one picture, to a millionth of a side.
+
+    Boxes are clipped to the picture; a point outside the picture is written as not
+    labelled.
 
     Args:
         path: ``labels/….txt`` for ``images/….jpg``.
-        labels: What it shows; of nothing the file is empty.
-        point_length: Numbers of a key point, 2 or 3.
+        labels: Labels of the picture; without labels the file is empty.
+        size: Size of the picture, in pixels.
+        point_length: Values per key point, 2 or 3.
 
     Raises:
+        ValueError: a box lies outside the picture, or an object is ignored, which the format
+            cannot express: leave it out.
         OutputError: the file cannot be written.
 
     """
-    x1, y1, x2, y2 = labels.boxes.T
+    if labels.ignored.any():
+        raise ValueError("YOLO's labels cannot mark an object as ignored: leave it out")
+    corners = np.clip((labels.boxes.astype(np.float64) + _HALF) / np.tile(size, 2), 0, 1)
+    if not (corners[:, 2:] > corners[:, :2]).all():
+        raise ValueError(f"a box has nothing in a picture of {size}: leave it out")
+    points = labels.points.astype(np.float64)
+    points[..., :2] = (points[..., :2] + _HALF) / np.array(size)
+    x1, y1, x2, y2 = corners.T
     boxes = np.stack([(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1], axis=1)
     lines = []
-    for number, box, marks in zip(labels.classes, boxes, labels.points, strict=True):
+    for number, box, marks in zip(labels.classes, boxes, _without_outside(points), strict=True):
         words = [str(number), *(f"{share:.6f}" for share in box)]
         for x, y, seen in marks:
             words += [f"{x:.6f}", f"{y:.6f}", f"{seen:.0f}"][:point_length]
@@ -163,14 +137,14 @@ def write_yolo_labels(path: Path, labels: YoloLabels, point_length: int = 3) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What a line of a set must look like."""
+    """The required form of a data set's lines."""
 
     names: tuple[str, ...]
     points: int
     point_length: int
 
     def row(self, words: list[str], place: str) -> tuple[float, ...]:
-        """Class, x1, y1, x2, y2, then x, y and visibility of each point."""
+        """Return class, x1, y1, x2, y2, then x, y and visibility of each point."""
         expected = _BOX + self.points * self.point_length
         outlined = not self.points and len(words) > _BOX and len(words) % 2 == 1
         if len(words) != expected and not outlined:
@@ -221,7 +195,7 @@ def _box(numbers: list[float], place: str) -> tuple[float, float, float, float]:
 
 
 def _outline(numbers: list[float], place: str) -> tuple[float, float, float, float]:
-    """The box around the corners of an outline."""
+    """Return the box around the corners of an outline."""
     xs, ys = numbers[::2], numbers[1::2]
     if len(xs) < _LEAST_CORNERS or min(xs) == max(xs) or min(ys) == max(ys):
         raise InputError(f"{place}: an outline that holds nothing; correct or remove the line")
@@ -241,7 +215,7 @@ def _checked(
 
 
 def _without_outside(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Points of which none can be seen there become zero, as Ultralytics writes them."""
+    """Set points outside the picture to zero, as Ultralytics writes them."""
     outside = (points[..., :2] < 0).any(axis=-1) | (points[..., :2] > 1).any(axis=-1)
     gone = outside | (points[..., 2] == 0)
     return np.where(gone[..., None], 0.0, points)

@@ -1,1 +1,1 @@
-"""Who a face is: embeddings, galleries and their calibration."""
+"""Face recognition: embeddings, galleries and their calibration."""

@@ -1,118 +1,127 @@
 """Unknown faces sorted by person: agglomerative clustering of centroids.
 
 Every face begins as a group of its own. In each round all pairs of groups that are each other's
-nearest are joined, as long as they are nearer than strangers come, and the joined group's mean
-takes their place. A mean of many photos is much nearer to further photos of the person, and
-hardly nearer to strangers: so one limit, moved by how many photos both have
-(:func:`closeup.identity.false_accepts.distance_at`), suits two single photos and two large groups
-alike. It needs no tuning for the occasion, and mixes fewer people than connected components,
-Chinese whispers or average linkage that are tuned: ``benchmarks/clustering.py``.
+nearest neighbours are joined if their distance is below a limit, and the joined group's mean
+replaces them. A mean of many photos is much nearer to further photos of the person, and hardly
+nearer to other people. One limit, shifted by the photo counts of both groups
+(:class:`closeup.embedding_calibration.FalseAccepts`), is therefore right for two single photos
+and for two large groups. It needs no tuning for a data set, and mixes fewer people than tuned
+connected components, Chinese whispers or average linkage: ``benchmarks/clustering.py``.
 
-The more people, the more strangers does each one meet, and the nearer is the nearest of them. How
-many people there are is not known, but there are no more than groups: the limit is that of a rate
-that is the higher the fewer groups are left.
+The more people there are, the nearer is the nearest other person of each. The number of people
+is not known, but it is at most the number of groups. The limit is the distance of a
+false-accept rate that rises as the number of groups falls.
 """
 
 from __future__ import annotations
-
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from closeup.identity.crowd import crowd_of, distances, unit_length
-from closeup.identity.false_accepts import distance_at
-from closeup.identity.verification import PUBLISHED_DISTANCES
+from closeup.cohort import distances, unit_length
+from closeup.embedding_calibration import EmbeddingCalibration, FalseAccepts
+from closeup.progress import Progress, Silent
 
 ALONE = -1
-"""Number of a face that is in no group."""
+"""Group number of a face that is in no group."""
 
 _STRANGERS_MET = 0.03
-"""Strangers nearer than the limit that a single photo meets among all groups: from 0.02 to 0.05 the
-B-cubed F1 is best on LFW's development people, be it 200 photos of them or all 7,500."""
+"""Expected false accepts of a single photo among all groups: from 0.02 to 0.05 the B-cubed F1 is
+best on LFW's development people, for 200 photos of them and for all 7,500."""
 _RATES = 1e-6, 1e-4
-"""The least that was measured, and the most: people who look alike are nearer than others, and
-in a small group of such a higher rate joins them."""
+"""Limits of the false-accept rate (the lower one is at least the lowest measured rate): a higher
+rate would join people who look alike in a small set of such people."""
 _BLOCK = 512
-"""Rows of distances at a time; 40 MB each for 20,000 faces."""
+"""Rows of the distance matrix in one block; a block takes 40 MB for 20,000 faces."""
 
 
 def cluster_faces(
-    vectors: NDArray[np.float32], embedder: str, pictures: NDArray[np.int64] | None = None
+    vectors: NDArray[np.float32],
+    calibration: EmbeddingCalibration,
+    pictures: NDArray[np.int64] | None = None,
+    progress: Progress | None = None,
 ) -> NDArray[np.int64]:
-    """Sort faces by person; the order of the faces does not matter.
+    """Group faces by person; the order of the faces does not matter.
 
-    Memory goes with the number of faces, time with its square.
+    Memory is proportional to the number of faces, time to its square.
 
     Args:
-        vectors: (n, d) one a face, best the mean with the mirror image; of any length.
-        embedder: Name of what made them.
+        vectors: (n, d) float32 of any length, one vector a face; best the mean of the vectors of
+            the face and its mirror image.
+        calibration: Calibration of the embedder that made the vectors.
         pictures: (n,) number of the picture that shows each face: two faces of one picture are
-            two people. By default each face has its own.
+            two people. By default each face has a picture of its own.
+        progress: Receives one stage; silent by default.
 
     Returns:
-        (n,) the group of each face: 0 is the largest, equally large ones come as their first
-        faces do; :data:`ALONE` where nobody else is like it.
+        (n,) group of each face: 0 is the largest, groups of equal size are in the order of their
+        first faces; :data:`ALONE` for a face that is in no group.
 
     """
     if not len(vectors):
         return np.empty(0, np.int64)
+    progress = progress or Silent()
+    progress.begin("sorting faces by person", None)
     shown = np.arange(len(vectors)) if pictures is None else pictures
-    groups = _Groups(unit_length(vectors), shown, embedder)
+    groups = _Groups(unit_length(vectors), shown, calibration)
     while len(pairs := groups.nearest_pairs()):
         groups.join(pairs)
+        progress.advance(0)
     return _by_size(groups.owner)
 
 
-def joining_distance(embedder: str, groups: int) -> float:
-    """Relative distance up to which two of so many groups are joined, if both are single photos."""
-    if embedder in PUBLISHED_DISTANCES:
-        return PUBLISHED_DISTANCES[embedder]
-    return distance_at(float(np.clip(_STRANGERS_MET / groups, *_RATES)))
+def joining_distance(curve: FalseAccepts, groups: int) -> float:
+    """Relative distance up to which two single photos are joined when ``groups`` groups exist."""
+    return curve.distance_at(_rate(curve, _STRANGERS_MET / groups))
+
+
+def _rate(curve: FalseAccepts, wanted: float) -> float:
+    return max(curve.least, float(np.clip(wanted, *_RATES)))
 
 
 class _Groups:
-    """Groups of faces, at first of one each, and the nearest other group of each.
+    """Groups of faces, at first of one face each, and the nearest neighbour of each group.
 
-    Distances are made comparable with those of single photos: centroids of many are nearer to
-    strangers, so something is added. After a join the groups near it are only compared with
-    the new one: they are searched in full when it matters, which is seldom where one person
-    has hundreds of faces.
+    Distances are made comparable with those of single photos: centroids of many photos are nearer
+    to other people, so an offset is added. After a join, neighbouring groups are compared only
+    with the new one; they are searched in full when necessary, which is rare where one person has
+    hundreds of faces.
 
     Args:
-        vectors: (n, d) of unit length.
+        vectors: (n, d) float32 of unit length.
         pictures: (n,) number of the picture of each face.
-        embedder: Name of what made the vectors.
+        calibration: Calibration of the embedder that made the vectors.
 
     Attributes:
-        owner: (n,) the group of each face: the number of one of its faces.
+        owner: (n,) group of each face, as the index of one of the group's faces.
 
     """
 
     def __init__(
-        self, vectors: NDArray[np.float32], pictures: NDArray[np.int64], embedder: str
+        self,
+        vectors: NDArray[np.float32],
+        pictures: NDArray[np.int64],
+        calibration: EmbeddingCalibration,
     ) -> None:
         count = len(vectors)
         self.owner = np.arange(count)
-        self._crowd = crowd_of(embedder)
-        self._added_of = partial(_added, embedder)
-        self._limit_for = partial(joining_distance, embedder)
-        self._alive, self._limit = count, joining_distance(embedder, count)
+        self._cohort, self._curve = calibration.cohort, calibration.false_accepts
+        self._alive, self._limit = count, joining_distance(self._curve, count)
         self._sums, self._counts = vectors.copy(), np.ones(count, np.int64)
-        # Each group meets itself in its pictures, so it is never its own neighbour.
+        # A group shares its pictures with itself, so it is never its own neighbour.
         columns = np.unique(pictures, return_inverse=True)[1]
         self._shown = csr_array((np.ones(count, np.float32), (self.owner, columns)))
         self._centroids = np.empty_like(vectors)
         self._scales, self._added = np.empty((2, count), np.float32)
         self._nearest = np.zeros(count, np.int64)
         self._apart = np.full(count, np.inf, np.float32)
-        self._floor = self._apart.copy()  # no group but the nearest is nearer than that
+        self._floor = self._apart.copy()  # lower bound of the distance to every other group
         self._describe(self.owner)
         self._search(self.owner)
 
     def nearest_pairs(self) -> NDArray[np.int64]:
-        """Pairs (p, 2) that are each other's nearest and near enough; none when all is done."""
+        """Pairs (p, 2) of mutual nearest neighbours below the limit; empty when none are left."""
         while True:
             near = np.flatnonzero(self._apart < self._limit)
             pairs: NDArray[np.int64] = np.column_stack([near, self._nearest[near]])
@@ -125,15 +134,15 @@ class _Groups:
             self._search(again)
         if len(mutual) or not len(near):
             return mutual
-        # Rounding made a circle of groups that are equally far apart.
+        # Rounding errors made a cycle of equally distant groups without a mutual pair.
         closest: NDArray[np.int64] = pairs[[self._apart[near].argmin()]]
         return closest
 
     def join(self, pairs: NDArray[np.int64]) -> None:
-        """Make one group of each pair, in the place of its first."""
+        """Join each pair of groups; the result takes the index of the first."""
         first, second = pairs.T
         self._alive -= len(second)
-        self._limit = self._limit_for(self._alive)
+        self._limit = joining_distance(self._curve, self._alive)
         every = np.arange(len(self.owner))
         into = every.copy()
         into[second] = first
@@ -146,18 +155,18 @@ class _Groups:
         lost = np.zeros(len(into), bool)
         lost[pairs] = True
         self._apart[lost[self._nearest]] = np.inf
-        self._added[second] = np.inf  # nobody is near to what is gone
+        self._added[second] = np.inf  # joined groups are infinitely far from all others
         self._apart[second] = self._floor[second] = np.inf
         self._search(first)
 
     def _describe(self, groups: NDArray[np.int64]) -> None:
         centroids = unit_length(self._sums[groups])
         self._centroids[groups] = centroids
-        self._scales[groups] = self._crowd.scales(centroids) if self._crowd else 1
-        self._added[groups] = self._added_of(self._counts[groups])
+        self._scales[groups] = self._cohort.scales(centroids) if self._cohort else 1
+        self._added[groups] = _added(self._curve, self._counts[groups])
 
     def _search(self, rows: NDArray[np.int64]) -> None:
-        """Find the nearest of these groups, and whether they are nearer to others than theirs."""
+        """Find the nearest neighbours of these groups, and update those of the others by them."""
         every = np.arange(len(self.owner))
         for start in range(0, len(rows), _BLOCK):
             block = rows[start : start + _BLOCK]
@@ -174,7 +183,7 @@ class _Groups:
             self._floor[block] = self._apart[block]
 
     def _distances(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Of these groups with all; infinite for groups that one picture shows both."""
+        """Distances of these groups to all; infinite for groups that occur in one picture."""
         apart = distances(self._centroids[rows], self._centroids)
         apart *= self._scales[rows, None]
         apart *= self._scales
@@ -185,18 +194,16 @@ class _Groups:
         return apart
 
 
-def _added(embedder: str, counts: NDArray[np.int64]) -> NDArray[np.float32]:
-    """How much nearer to strangers than a single photo is the centroid of so many."""
-    if embedder in PUBLISHED_DISTANCES:
-        return np.zeros(len(counts), np.float32)
+def _added(curve: FalseAccepts, counts: NDArray[np.int64]) -> NDArray[np.float32]:
+    """How much nearer to other people a centroid of ``counts`` photos is than a single photo."""
     sizes, each = np.unique(counts, return_inverse=True)
-    rate = _RATES[1]  # it is the same for all
-    nearer = [distance_at(rate) - distance_at(rate, int(size)) for size in sizes]
+    rate = _rate(curve, _RATES[1])  # the difference is the same for every rate
+    nearer = [curve.distance_at(rate) - curve.distance_at(rate, int(size)) for size in sizes]
     return np.array(nearer, np.float32)[each]
 
 
 def _by_size(owner: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The same groups, numbered from the largest on; :data:`ALONE` for those of one face."""
+    """The groups numbered by falling size; :data:`ALONE` for groups of one face."""
     _, first, inverse, counts = np.unique(
         owner, return_index=True, return_inverse=True, return_counts=True
     )

@@ -1,4 +1,4 @@
-"""Why a face says little about who it is, in words that tell what a better photo needs."""
+"""Defects that make a face unfit for recognition, in words that tell what a better photo needs."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from closeup.frames import RGBImage
 from closeup.identity.quality import sharpness, turned
 
 SMALLEST_FACE = 24
-"""Height of a face in pixels."""
+"""Minimum height of a face in pixels."""
 BLURRED = 7.0
-"""Sharpness below which a photo names the wrong person with confidence."""
+"""Sharpness below which a photo is often recognised as a wrong person with high confidence."""
 _ASIDE = 0.75
-"""As :func:`closeup.identity.quality.turned` measures; one of LFW's photos in sixty is beyond."""
+"""Limit of :func:`closeup.identity.quality.turned`; one of LFW's photos in sixty exceeds it."""
 _DARK, _BRIGHT = 30.0, 225.0
-"""Mean luma of the face; LFW's faces lie between 50 and 205."""
+"""Limits of the mean luma of the face (0–255); LFW's faces lie between 50 and 205."""
 _FLAT = 8.0
-"""Standard deviation of the luma, at least 16 on LFW: fog, glare or a hand over the lens."""
+"""Minimum standard deviation of the luma (at least 16 on LFW); less is fog, glare or occlusion."""
 
 
 class Defect(StrEnum):
-    """What is wrong with a face; the value completes "the face is …"."""
+    """A defect of a face; the value completes "the face is …"."""
 
     SMALL = f"less than {SMALLEST_FACE} pixels high"
     BLURRED = "too blurred"
@@ -35,15 +35,15 @@ class Defect(StrEnum):
 
 
 UNFIT_TO_ENROL = frozenset({Defect.SMALL, Defect.BLURRED, Defect.DARK, Defect.BRIGHT, Defect.FLAT})
-"""A photo of a member must have none of these; one turned aside is better than none."""
+"""Defects that exclude a photo from enrolment; a profile photo is better than no photo."""
 
 
 def defects(face: Faces, chip: RGBImage) -> list[Defect]:
-    """What makes one face unfit to be known by, worst first; mostly nothing.
+    """The defects of one face, worst first; usually empty.
 
     Args:
-        face: The one face; its pose is judged only where the detector gives points.
-        chip: Its aligned picture, RGB uint8.
+        face: The face, one row; its pose is judged only if the detector gives points.
+        chip: Its aligned picture, (H, W, 3) RGB uint8.
 
     """
     found: list[Defect] = []

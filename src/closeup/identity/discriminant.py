@@ -1,4 +1,4 @@
-"""Telling the members of one gallery apart by what differs between them, not within them."""
+"""A discriminant for the members of one gallery."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _SHRINKAGE = 0.8
-"""Towards a round covariance: a few photos a person say little about 128 dimensions. Of 0.3 to
-0.9 the best on groups of look-alikes of LFW's development set."""
+"""Shrinkage towards a spherical covariance: few photos a person do not determine 128 dimensions.
+Of 0.3 to 0.9 it is the best on groups of look-alikes of LFW's development set."""
 _LEAST_PEOPLE = 3
 _LEAST_PHOTOS = 3
 _FOLDS = 5
@@ -20,8 +20,8 @@ class Discriminant:
     """Linear discriminant analysis with a shrunk covariance (Friedman 1989, JASA 84).
 
     Attributes:
-        whitening: (d, d) float64; after it, photos of one person scatter alike in all directions.
-        centroids: (m, d) float64, the members' mean vectors after it.
+        whitening: (d, d) float64 map that makes the covariance of one person's photos spherical.
+        centroids: (m, d) float64, the members' mean vectors after whitening.
 
     """
 
@@ -33,7 +33,7 @@ class Discriminant:
         """Fit it to vectors (n, d) of members 0 to m - 1, each with at least one.
 
         Raises:
-            ValueError: nobody has two vectors, so nothing is known of how they scatter.
+            ValueError: no member has two vectors, so the covariance is not known.
 
         """
         means = _means(vectors, owners)
@@ -55,14 +55,14 @@ class Discriminant:
 
 
 def worthwhile(vectors: NDArray[np.float32], owners: NDArray[np.int64]) -> Discriminant | None:
-    """A discriminant, where there are enough people and photos and it proves better.
+    """A discriminant if it recognises photos better than centroids do; None if not.
 
-    Photos are left out in turn, and named by the others: by the nearest centroid, and by the
-    discriminant. It must name more of them right.
+    In a cross-validation, photos are left out in turn and recognised by the others, both by the
+    nearest centroid and by the discriminant. It is also None for too few members or photos.
 
     Args:
         vectors: (n, d) float32 of unit length.
-        owners: (n,) int64, members 0 to m - 1.
+        owners: (n,) int64, member 0 to m - 1 of each vector.
 
     """
     photos = np.bincount(owners)

@@ -1,9 +1,9 @@
-"""From a folder of photos to a gallery: which photos are good enough, and why others are not."""
+"""Enrolment: from a folder of photos to the vectors of a gallery, with a check of each photo."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,19 +14,19 @@ from closeup.errors import ImageError, MembersError
 from closeup.frames import RGBImage
 from closeup.geometry import areas
 from closeup.identity.defects import UNFIT_TO_ENROL, defects
-from closeup.identity.gallery import Gallery, mirrored_mean
+from closeup.identity.description import mirrored_mean
 from closeup.media.images import IMAGE_SUFFIXES, read_image
 from closeup.progress import Progress
 from closeup.protocols import Embedder, FaceDetector
 
 _SECOND_FACE = 0.25
-"""A second face counts when its area is at least this share of the largest one's."""
+"""Share of the largest face's area from which a second face makes a photo ambiguous."""
 _CONTROL = {"Cc", "Zl", "Zp"}
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A photo that was left out, and why."""
+    """A photo that was left out, and the reason."""
 
     member: str
     photo: Path
@@ -36,11 +36,11 @@ class Rejection:
 def find_photos(folder: Path) -> dict[str, list[Path]]:
     """The photos of each member: ``NAME/*.jpg`` or ``NAME.jpg``, sorted by name.
 
-    Hidden files and folders do not count. A name is in Unicode's composed form (NFC), which
-    file systems may have taken apart.
+    Hidden files and folders are ignored. Names are converted to Unicode's composed form (NFC),
+    since some file systems decompose them.
 
     Raises:
-        MembersError: the folder cannot be read or holds no photo, or that of a member.
+        MembersError: the folder cannot be read, or it or a member's folder holds no photo.
 
     """
     members: dict[str, list[Path]] = {}
@@ -57,27 +57,28 @@ def find_photos(folder: Path) -> dict[str, list[Path]]:
     return members
 
 
-def enrol(
-    members: Mapping[str, list[Path]],
+def enrolled_vectors(
+    members: Mapping[str, Sequence[Path]],
     detector: FaceDetector,
     embedder: Embedder,
     progress: Progress,
-) -> tuple[Gallery, list[Rejection]]:
-    """Build the gallery of all members.
+) -> tuple[dict[str, NDArray[np.float32]], list[Rejection]]:
+    """The vectors (n, d) of each member's photos, and the photos that were left out.
 
-    Photos that cannot be used are named through ``progress`` and left out, and so is the
-    fact that two members look like one person.
+    Photos that cannot be used are reported to ``progress``.
 
     Raises:
         MembersError: a member has no usable photo left.
 
     """
+    progress.begin("enrolling photos", sum(map(len, members.values())))
     vectors: dict[str, NDArray[np.float32]] = {}
     rejections: list[Rejection] = []
     for name, photos in members.items():
         chips: list[RGBImage] = []
         for photo in photos:
             chip = _usable_chip(photo, detector, embedder)
+            progress.advance()
             if isinstance(chip, str):
                 rejections.append(Rejection(name, photo, chip))
                 progress.say(f"{photo}: {chip}; this photo is left out")
@@ -90,10 +91,7 @@ def enrol(
                 "add a sharp photo that shows this face alone"
             )
         vectors[name] = mirrored_mean(embedder, chips)
-    gallery = Gallery.of(embedder.name, vectors)
-    for a, b in gallery.same_people():
-        progress.say(f"{a} and {b} look like the same person; check their photos")
-    return gallery, rejections
+    return vectors, rejections
 
 
 def _visible(folder: Path) -> list[Path]:
@@ -112,9 +110,9 @@ def _is_photo(path: Path) -> bool:
 
 
 def _name(text: str) -> str:
-    """A file's name as one line that can be written anywhere.
+    """A file's name as one line of valid Unicode.
 
-    Bytes that are no UTF-8 are escaped, line breaks and other control characters are spaces.
+    Bytes that are not UTF-8 are escaped; line breaks and control characters become spaces.
     """
     plain = text.encode("utf-8", "backslashreplace").decode("utf-8")
     line = "".join(" " if unicodedata.category(c) in _CONTROL else c for c in plain)
@@ -122,12 +120,12 @@ def _name(text: str) -> str:
 
 
 def _usable_chip(photo: Path, detector: FaceDetector, embedder: Embedder) -> RGBImage | str:
-    """The face of a photo, or why it cannot be used."""
+    """The chip of a photo's face, or the reason why the photo cannot be used."""
     try:
         image = read_image(photo)
     except ImageError as error:
         return str(error).removeprefix(str(photo)).removeprefix(":").strip()
-    faces = detector.detect([image])[0]
+    faces = detector.detect(image)
     if not len(faces):
         return "no face found"
     size = areas(faces.boxes)

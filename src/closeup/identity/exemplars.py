@@ -1,4 +1,4 @@
-"""Which faces of one person stand best for them."""
+"""Selection of representative faces of one person."""
 
 from __future__ import annotations
 
@@ -6,43 +6,47 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
-from closeup.identity.crowd import distances, unit_length
+from closeup.cohort import distances, unit_length
 
 
 def best_first(vectors: NDArray[np.float32], weights: Sequence[float]) -> NDArray[np.int64]:
     """The order of the faces of one group, typical and clear ones first.
 
-    A face far from the group's centroid may be somebody else's, a blurred one says little: so
-    the ranks by distance and by weight are added.
+    A face far from the group's centroid may be another person's, and a blurred one is not
+    reliable: the sum of the ranks by distance and by weight decides.
 
     Args:
-        vectors: (n, d) of one group, of any length.
-        weights: (n,) how much each face is worth (:func:`closeup.identity.quality.weight`).
+        vectors: (n, d) vectors of one group, of any length.
+        weights: (n,) weight of each face (:func:`closeup.identity.quality.weight`).
 
     Returns:
-        (n,) indices; equally good faces stay in their order.
+        (n,) indices; equally ranked faces stay in their order.
 
     """
     units = unit_length(vectors)
     away = distances(units, unit_length(units.mean(axis=0, keepdims=True)))[:, 0]
-    ranks = rankdata(away, "min") + rankdata(-np.asarray(weights), "min")
+    ranks = _ranks(away) + _ranks(-np.asarray(weights))
     return np.argsort(ranks, kind="stable")
+
+
+def _ranks(values: NDArray[np.floating]) -> NDArray[np.int64]:
+    """Rank of each value: the number of smaller values; shape (n,)."""
+    return np.searchsorted(np.sort(values), values)
 
 
 def spread_out(vectors: NDArray[np.float32], count: int) -> NDArray[np.int64]:
     """Faces that differ from each other, beginning with the first.
 
-    Each next one is the farthest from those before it (Gonzalez, "Clustering to minimize the
-    maximum intercluster distance", 1985).
+    Each further one is the farthest from those chosen before (Gonzalez, "Clustering to minimize
+    the maximum intercluster distance", 1985).
 
     Args:
         vectors: (n, d) of any length, at least one.
-        count: How many to choose; all where there are no more.
+        count: Number of faces to choose; all are chosen if there are fewer.
 
     Returns:
-        Indices in the order they were chosen.
+        Indices, int64, in the order of choice.
 
     """
     apart = distances(units := unit_length(vectors), units)

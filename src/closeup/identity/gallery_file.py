@@ -1,4 +1,4 @@
-"""A gallery as one file, so that photos are read once."""
+"""A gallery as one file, so that photos are enrolled once."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
+from numpy.typing import NDArray
 
-from closeup.atomic import replacing
+from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.errors import GalleryError
+from closeup.files.atomic import replacing
 from closeup.identity.gallery import Gallery
 
 VERSION = 1
@@ -19,10 +21,10 @@ SUFFIX = ".npz"
 def save_gallery(gallery: Gallery, path: Path) -> None:
     """Write the gallery, whole or not at all.
 
-    It holds the names, one vector a photo and the name of their embedder; no picture.
+    The file holds the names, one vector a photo and the name of their embedder, but no picture.
 
     Raises:
-        OutputError: it cannot be written.
+        OutputError: the file cannot be written.
 
     """
     header = {"version": VERSION, "embedder": gallery.embedder, "names": gallery.names}
@@ -33,16 +35,16 @@ def save_gallery(gallery: Gallery, path: Path) -> None:
         )
 
 
-def load_gallery(path: Path, embedder: str) -> Gallery:
+def load_gallery(path: Path, calibration: EmbeddingCalibration) -> Gallery:
     """Read what :func:`save_gallery` wrote.
 
     Args:
         path: The file.
-        embedder: Name of the embedder whose vectors will be compared with it.
+        calibration: Calibration of the embedder whose vectors will be compared with the gallery.
 
     Raises:
-        GalleryError: no such file, not a gallery, of a later version, damaged, or made by
-            another embedder: vectors of different networks do not compare.
+        GalleryError: there is no such file, or it is not a gallery, of another version, damaged,
+            or made by another embedder: vectors of different networks cannot be compared.
 
     """
     try:
@@ -54,7 +56,7 @@ def load_gallery(path: Path, embedder: str) -> Gallery:
                     f"{VERSION}; make it again: closeup enrol MEMBERS --out {path.name}"
                 )
             made_by, names = str(header["embedder"]), tuple(map(str, header["names"]))
-            gallery = Gallery(made_by, names, arrays["vectors"], arrays["owners"])
+            vectors, owners = arrays["vectors"], arrays["owners"]
     except FileNotFoundError:
         raise GalleryError(f"{path}: no such file; make it with: closeup enrol") from None
     except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile) as error:
@@ -62,24 +64,24 @@ def load_gallery(path: Path, embedder: str) -> Gallery:
             f"{path} is not a gallery, or damaged ({error or type(error).__name__}); "
             "make it again: closeup enrol MEMBERS --out FILE.npz"
         ) from error
-    if not _sound(gallery):
+    if not _sound(names, vectors, owners):
         raise GalleryError(f"{path} contradicts itself; make it again with: closeup enrol")
-    if made_by != embedder:
+    if made_by != calibration.embedder:
         raise GalleryError(
-            f"{path} was made by {made_by}, whose vectors do not compare with those of {embedder}; "
-            f"use --embedder {made_by}, or enrol the photos again"
+            f"{path} was made by {made_by}, whose vectors do not compare with those of "
+            f"{calibration.embedder}; use --embedder {made_by.partition('@')[0]}, "
+            "or enrol the photos again"
         )
-    return gallery
+    return Gallery(calibration, names, vectors, owners)
 
 
-def _sound(gallery: Gallery) -> bool:
-    vectors, owners = gallery.vectors, gallery.owners
+def _sound(names: tuple[str, ...], vectors: NDArray[np.float32], owners: NDArray[np.int64]) -> bool:
     return (
         vectors.ndim == 2
         and vectors.dtype == np.float32
         and owners.dtype == np.int64
         and owners.shape == vectors.shape[:1]
         and bool(np.isfinite(vectors).all())
-        and set(owners.tolist()) == set(range(len(gallery.names)))
-        and len(set(gallery.names)) == len(gallery.names)
+        and set(owners.tolist()) == set(range(len(names)))
+        and len(set(names)) == len(names)
     )

@@ -1,54 +1,51 @@
-"""How much a face is worth for knowing who it is."""
+"""Quality of a face for recognition: sharpness, pose, and the weight of its embedding."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.embedding_calibration import FaceVariance
+from closeup.faces import Faces
 from closeup.frames import RGBImage
 
-# Squared relative distance of a probe to its person's centroid on LFW's development set, probes
-# made small and blurred: about 0.06 for the best faces, and this much more for worse ones.
-_BEST = 0.06
-_FULL_HEIGHT = 90.0
-_PER_LOG_HEIGHT = 0.053
-_FULL_SHARPNESS = 15.0
-_PER_LOG_SHARPNESS = 0.012
-_FRONTAL, _PROFILE = 0.25, 0.75
+FRONTAL, PROFILE = 0.25, 0.75
+"""Values of :func:`turned` up to which a face has full weight, and from which it has none."""
 
 
 def sharpness(chip: RGBImage) -> float:
     """Variance of the Laplacian of the grey chip (Pech-Pacheco et al., ICPR 2000).
 
-    A small face is blurred once it is enlarged to a chip, so size counts in here too.
+    A small face becomes blurred when it is enlarged to a chip, so the value also reflects size.
     """
     gray = cv2.cvtColor(chip, cv2.COLOR_RGB2GRAY)
     return float(cv2.Laplacian(gray, cv2.CV_32F).var())
 
 
 def turned(points: NDArray[np.float32]) -> float:
-    """How far a head is turned aside: 0 from the front, 1 in profile.
+    """How far a head is turned aside: 0 for frontal, 1 for profile.
 
-    What :func:`nose_aside` measures, 1 from where the nose is over one eye.
+    It is :func:`nose_aside` limited to 1, the value at which the nose is level with one eye.
 
     Args:
-        points: (5, 2) right eye, left eye, nose, corners of the mouth, in pixels.
+        points: (5, 2) x and y of right eye, left eye, nose, mouth corners, in pixels.
 
     """
     return min(1.0, nose_aside(points))
 
 
 def nose_aside(points: NDArray[np.float32]) -> float:
-    """How far the nose tip is from the middle between the eyes, in half eye distances.
+    """Distance of the nose tip from the middle between the eyes, in half eye distances.
 
-    Measured along the line of the eyes: 1 is over one of them, more beyond it; infinite for
-    eyes in one place.
+    It is measured along the line of the eyes: 1 is level with one eye, more is beyond it; infinite
+    if both eyes are in one place.
 
     Args:
-        points: As :func:`turned` takes them.
+        points: (5, 2) as for :func:`turned`.
 
     """
     right, left, nose = points[:3].astype(np.float64)
@@ -60,23 +57,30 @@ def nose_aside(points: NDArray[np.float32]) -> float:
     return abs(along) / (length / 2)
 
 
-def weight(height: float, chip: RGBImage, points: NDArray[np.float32] | None) -> float:
-    """How much the embedding of a face should count, from 0 (not at all) to 1.
+def weight(
+    height: float,
+    chip: RGBImage,
+    points: NDArray[np.float32] | None,
+    variance: FaceVariance,
+) -> float:
+    """Weight of a face's embedding, from 0 (ignored) to 1.
 
-    The inverse of the variance that its height and sharpness let expect, in units of the best
-    face's; nothing in profile, where the chip is no face.
+    It is the inverse of the variance expected from the face's height and sharpness, relative to
+    that of the best faces; 0 in profile, where an aligned chip does not show a whole face.
 
     Args:
-        height: Of the face box, in source pixels.
-        chip: The aligned face.
-        points: (5, 2) feature points, None where the detector gives none.
+        height: Height of the face box in source pixels.
+        chip: The aligned face, (H, W, 3) RGB uint8.
+        points: (5, 2) feature points as for :func:`turned`; None if the detector gives none.
+        variance: Variance model of the embedder that the chip is for.
 
     """
-    worse = _PER_LOG_HEIGHT * _log_ratio(_FULL_HEIGHT, height)
-    worse += _PER_LOG_SHARPNESS * _log_ratio(_FULL_SHARPNESS, sharpness(chip))
-    aside = 0.0 if points is None else (turned(points) - _FRONTAL) / (_PROFILE - _FRONTAL)
-    return float(_BEST / (_BEST + worse) * (1 - np.clip(aside, 0, 1)))
+    aside = 0.0 if points is None else (turned(points) - FRONTAL) / (PROFILE - FRONTAL)
+    return float(variance.precision(height, sharpness(chip)) * (1 - np.clip(aside, 0, 1)))
 
 
-def _log_ratio(full: float, value: float) -> float:
-    return float(np.log(full / np.clip(value, 1e-3, full)))
+def weights(faces: Faces, chips: Sequence[RGBImage], variance: FaceVariance) -> list[float]:
+    """The :func:`weight` of each face; ``chips`` are the aligned faces in the same order."""
+    points = [None] * len(faces) if faces.landmarks is None else list(faces.landmarks)
+    heights = (faces.boxes[:, 3] - faces.boxes[:, 1]).tolist()
+    return [weight(*row, variance) for row in zip(heights, chips, points, strict=True)]

@@ -1,4 +1,4 @@
-"""Whether two photos show one person, and how often that is wrong for two strangers."""
+"""Verification: whether two photos show one person, and the rate of false accepts."""
 
 from __future__ import annotations
 
@@ -7,60 +7,56 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.identity.crowd import crowd_of, relative_distances, unit_length
-from closeup.identity.false_accepts import distance_at, false_accept_rate
+from closeup.cohort import unit_length
+from closeup.embedding_calibration import EmbeddingCalibration
 
 RATE = 1e-3
-"""One pair of strangers in a thousand is taken for one person."""
-
-PUBLISHED_DISTANCES = {"sface": 1.128}
-"""Embedders that are not calibrated here, with the Euclidean distance of unit vectors that
-their authors give (SFace: OpenCV's ``samples/dnn/face_detect.cpp``)."""
+"""Default rate of false accepts: one pair of different people in a thousand."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the comparison of two faces says.
+    """The result of the comparison of two faces.
 
     Attributes:
-        distance: Relative distance of the two.
-        threshold: Up to which they count as one person.
-        same: Whether they do.
-        threshold_false_accept_rate: Share of strangers that are nearer than the threshold;
-            None where the embedder is not calibrated.
-        false_accept_rate: Share of strangers that are as near as these two; None likewise.
+        distance: Relative distance of the two faces.
+        threshold: Distance below which they count as one person.
+        same: Whether they count as one person.
+        threshold_false_accept_rate: Share of pairs of different people below the threshold.
+        false_accept_rate: Share of pairs of different people that are as near as these two faces.
 
     """
 
     distance: float
     threshold: float
     same: bool
-    threshold_false_accept_rate: float | None
-    false_accept_rate: float | None
+    threshold_false_accept_rate: float
+    false_accept_rate: float
 
 
 def verify(
-    a: NDArray[np.float32], b: NDArray[np.float32], embedder: str, rate: float = RATE
+    a: NDArray[np.float32],
+    b: NDArray[np.float32],
+    calibration: EmbeddingCalibration,
+    rate: float | None = None,
 ) -> Verdict:
     """Compare two faces.
 
     Args:
-        a: (d,) the mean of a face's vector and that of its mirror image, of any length.
-        b: The same of the other face.
-        embedder: Name of what made both.
-        rate: Share of strangers that may be taken for one person; ignored where the embedder
-            is not calibrated.
+        a: (d,) float32 of any length, the mean of the vectors of a face and its mirror image.
+        b: (d,) float32, the same of the other face.
+        calibration: Calibration of the embedder that made both.
+        rate: Share of pairs of different people that may be accepted; None for :data:`RATE`, or
+            for the lowest measured rate if that is higher.
 
     Raises:
-        ValueError: ``rate`` is outside of what was measured.
+        ValueError: ``rate`` is outside the measured range.
 
     """
-    crowd = crowd_of(embedder)
+    curve = calibration.false_accepts
+    rate = max(RATE, curve.least) if rate is None else rate
     pair = unit_length(np.stack([a, b]))
-    distance = float(relative_distances(pair[:1], pair[1:], crowd)[0, 0])
-    if embedder in PUBLISHED_DISTANCES:
-        threshold = PUBLISHED_DISTANCES[embedder]
-        return Verdict(distance, threshold, distance < threshold, None, None)
-    threshold = distance_at(rate)
-    nearer = float(false_accept_rate(distance))
+    distance = float(calibration.relative_distances(pair[:1], pair[1:])[0, 0])
+    threshold = curve.distance_at(rate)
+    nearer = float(curve.rate(distance))
     return Verdict(distance, threshold, distance < threshold, rate, nearer)

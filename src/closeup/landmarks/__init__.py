@@ -1,1 +1,1 @@
-"""Feature points of a face, and the aligned pictures cut by them."""
+"""Landmarks of a face, and aligned face pictures cut by them."""

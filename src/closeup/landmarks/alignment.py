@@ -1,4 +1,4 @@
-"""The upright picture of a face that dlib's embedding reads."""
+"""The aligned face picture that is the input of dlib's embedding."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from closeup.similarity import Similarity
 
 _PADDING = 0.25
 _BORDER = 0.03
-"""dlib halves large faces before it cuts them, and reads up to 4/150 of the side around them."""
+"""dlib halves large faces before cutting, and reads up to 4/150 of the side around the chip."""
 
 
 def face_chip(image: RGBImage, points: DlibPoints, side: int) -> RGBImage:
-    """``dlib.get_face_chip(image, shape, side, 0.25)``, reading only the face's surroundings.
+    """Like ``dlib.get_face_chip(image, shape, side, 0.25)``, reading the face's surroundings only.
 
     Args:
         image: (H, W, 3) RGB uint8, of any size.
-        points: (5, 2) or (68, 2) dlib's points in its pixels.
-        side: Of the chip, in pixels.
+        points: dlib's points of one face, (5, 2) or (68, 2), in the picture's pixels.
+        side: Side of the chip, in pixels.
 
     Returns:
-        (side, side, 3) RGB uint8; black where the chip leaves the picture.
+        (side, side, 3) RGB uint8; black outside the picture.
 
     """
     place = dlib.get_face_chip_details(_shape(points), side, _PADDING).rect
@@ -37,13 +37,13 @@ def face_chip(image: RGBImage, points: DlibPoints, side: int) -> RGBImage:
 
 
 def chip_similarity(points: DlibPoints, side: int) -> Similarity:
-    """From the picture to the chip that :func:`face_chip` cuts of it.
+    """Return the similarity from the picture to the chip of :func:`face_chip`.
 
-    dlib halves large faces before it cuts them, and puts those a quarter of a pixel aside.
+    dlib halves large faces before cutting, which shifts them by a quarter of a pixel.
 
     Args:
-        points: (5, 2) or (68, 2) dlib's points.
-        side: Of the chip, in pixels.
+        points: dlib's points of one face, (5, 2) or (68, 2), in the picture's pixels.
+        side: Side of the chip, in pixels.
 
     """
     place = dlib.get_face_chip_details(_shape(points), side, _PADDING)

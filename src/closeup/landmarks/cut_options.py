@@ -1,61 +1,53 @@
-"""How faces are to be cut out of a picture."""
+"""Options for cutting faces out of a picture."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from closeup.faces import PointScheme
 from closeup.landmarks.templates import EyePlace
 
 SIDES = range(16, 4097)
-"""What the side of a chip may be, in pixels."""
+"""Allowed sides of a chip, in pixels."""
 
 _MOST_MARGIN = 10
 
 
 class Template(StrEnum):
-    """How a face is cut out."""
+    """The way a face is cut out."""
 
     DLIB150 = "dlib150"
-    """As dlib's embedding reads it, 150×150."""
+    """The input of dlib's embedding, 150×150."""
     ARCFACE112 = "arcface112"
-    """As ArcFace, SFace and most newer embeddings read it, 112×112."""
+    """The input of ArcFace, SFace and most newer embeddings, 112×112."""
     EYES256 = "eyes256"
-    """Eyes level, in a chosen place."""
+    """The eyes level, at a chosen position."""
     CROP = "crop"
-    """The box with a margin, as the picture has it: neither turned nor scaled."""
-
-
-class PointSource(StrEnum):
-    """Whose feature points a face is aligned by."""
-
-    AUTO = "auto"
-    """For ``arcface112`` the detector's own where it gives them; else dlib's five."""
-    FIVE = "5"
-    """dlib's five."""
-    SIXTY_EIGHT = "68"
-    """dlib's sixty-eight, which are not free for commercial use."""
+    """The box with a margin, without rotation or scaling."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutOptions:
-    """Choices for cutting; what is None is not chosen, and its default counts.
+    """Options for cutting; an option that is None has its default.
 
     Attributes:
         template: How faces are cut out.
-        points: Whose points count; ``crop`` needs none.
-        eyes: For ``eyes256``: where the eyes come to lie, x below a half. Default 0.35, 0.35.
+        points: The points used for alignment: dlib's 5 or 68, or for ``arcface112`` the
+            detector's own. By default ``arcface112`` uses the detector's own if there are any,
+            else dlib's five.
+        eyes: For ``eyes256``: position of the eyes, x below 0.5. Default 0.35, 0.35.
         size: For ``eyes256``: side of the chip in pixels, one of :data:`SIDES`. Default 256.
-        margin: For ``crop``: what is added on every side, as a share of the box's width or
+        margin: For ``crop``: addition on every side, as a share of the box's width or
             height. Default 0.3.
 
     Raises:
-        ValueError: a value that cannot be followed; the message is one line.
+        ValueError: an option is out of range or does not apply; the message is one line.
 
     """
 
     template: Template
-    points: PointSource = PointSource.AUTO
+    points: PointScheme | None = None
     eyes: EyePlace | None = None
     size: int | None = None
     margin: float | None = None
@@ -84,5 +76,10 @@ class CutOptions:
                 raise ValueError(
                     f"the {name} of {template} cannot be chosen for {self.template}; leave it out"
                 )
-        if self.template is Template.CROP and self.points is not PointSource.AUTO:
+        if self.template is Template.CROP and self.points is not None:
             raise ValueError(f"no points are needed for {self.template}; leave them out")
+        own = self.points is PointScheme.EYES_NOSE_MOUTH
+        if own and self.template is not Template.ARCFACE112:
+            raise ValueError(
+                f"the detector's own points serve {Template.ARCFACE112} only; take those of dlib"
+            )

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.faces import Faces, Landmarks
+from closeup.errors import ModelError
+from closeup.faces import Faces, Landmarks, PointScheme
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.landmarks.alignment import chip_similarity, face_chip
-from closeup.landmarks.cut_options import CutOptions, PointSource, Template
+from closeup.landmarks.cut_options import CutOptions, Template
 from closeup.landmarks.five_points import five_points
 from closeup.landmarks.surroundings import cut_out
 from closeup.landmarks.templates import (
     ARCFACE_SIZE,
     EYES_PLACE,
     EYES_SIDE,
-    arcface112,
+    arcface,
     eyes256,
 )
 from closeup.landmarks.warping import warped
@@ -30,12 +31,12 @@ MARGIN = 0.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Cut:
-    """One face, cut out.
+class FaceCut:
+    """One cut-out face.
 
     Attributes:
         pixels: RGB uint8 of shape (H, W, 3).
-        similarity: From the picture's pixels to those of the cut, centres at integer coordinates.
+        similarity: From the picture's pixels to the cut's; pixel centres at integer coordinates.
 
     """
 
@@ -44,16 +45,16 @@ class Cut:
 
     @property
     def size(self) -> Size:
-        """Of the cut, in pixels."""
-        return Size(self.pixels.shape[1], self.pixels.shape[0])
+        """Size of the cut, in pixels."""
+        return Size.of(self.pixels)
 
 
 class FaceCutter:
     """Cuts faces out of pictures.
 
     Args:
-        options: How.
-        landmarker: Finds the points that ``options`` name.
+        options: The way faces are cut out.
+        landmarker: Finds the points named in ``options``.
 
     """
 
@@ -61,22 +62,23 @@ class FaceCutter:
         self._options = options
         self._landmarker = landmarker
 
-    def cut(self, image: RGBImage, faces: Faces) -> list[Cut]:
-        """Every face, in order; two threads may call it at the same time.
+    def cut(self, image: RGBImage, faces: Faces) -> list[FaceCut]:
+        """Cut out every face, in order; safe to call from two threads at the same time.
 
         Args:
             image: (H, W, 3) RGB uint8, not empty.
-            faces: In its pixels.
+            faces: Faces in the picture's pixels.
 
         Raises:
-            ValueError: a face is so small that all its points are one.
+            ModelError: the detector's own points are requested, but the faces have none.
+            ValueError: a face is so small that all its points coincide.
 
         """
         match self._options.template:
             case Template.DLIB150:
                 return [_dlib(image, face) for face in self._landmarker.find(image, faces)]
             case Template.ARCFACE112:
-                places = [arcface112(face) for face in self._landmarks(image, faces)]
+                places = [arcface(face) for face in self._landmarks(image, faces)]
                 return [_aligned(image, place, ARCFACE_SIZE) for place in places]
             case Template.EYES256:
                 side = self._options.size or EYES_SIDE
@@ -89,23 +91,28 @@ class FaceCutter:
                 return [_cropped(image, box, margin) for box in faces.boxes]
 
     def _landmarks(self, image: RGBImage, faces: Faces) -> Landmarks:
-        if self._options.points is PointSource.AUTO and faces.landmarks is not None:
-            return faces.landmarks
+        if self._options.points in (None, PointScheme.EYES_NOSE_MOUTH):
+            if faces.landmarks is not None:
+                return faces.landmarks
+            if self._options.points and len(faces):
+                raise ModelError(
+                    "the detector gives no points; take those of dlib, or the detector yunet-n"
+                )
         return five_points(self._landmarker.find(image, faces))
 
 
-def _dlib(image: RGBImage, points: NDArray[np.float32]) -> Cut:
-    return Cut(face_chip(image, points, DLIB_SIDE), chip_similarity(points, DLIB_SIDE))
+def _dlib(image: RGBImage, points: NDArray[np.float32]) -> FaceCut:
+    return FaceCut(face_chip(image, points, DLIB_SIDE), chip_similarity(points, DLIB_SIDE))
 
 
-def _aligned(image: RGBImage, similarity: Similarity, size: Size) -> Cut:
-    return Cut(warped(image, similarity, size), similarity)
+def _aligned(image: RGBImage, similarity: Similarity, size: Size) -> FaceCut:
+    return FaceCut(warped(image, similarity, size), similarity)
 
 
-def _cropped(image: RGBImage, box: NDArray[np.float32], margin: float) -> Cut:
-    """All pixels that the enlarged box touches, as far as the picture goes."""
+def _cropped(image: RGBImage, box: NDArray[np.float32], margin: float) -> FaceCut:
+    """Cut out all pixels that the enlarged box touches, clipped to the picture."""
     first, last = np.split(box.astype(np.float64), 2)
     more = margin * (last - first)
-    # A box's edges are half a pixel outside of its first and last pixel's centre.
+    # A box's edges are half a pixel outside its first and last pixel's centre.
     pixels, origin = cut_out(image, first - more + 0.5, last + more - 0.5)
-    return Cut(pixels, Similarity(np.column_stack([np.eye(2), -origin.astype(np.float64)])))
+    return FaceCut(pixels, Similarity(np.column_stack([np.eye(2), -origin.astype(np.float64)])))

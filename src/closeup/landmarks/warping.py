@@ -1,4 +1,4 @@
-"""Pixels of a picture brought into a chip."""
+"""Warps a part of a picture into a chip."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from closeup.landmarks.surroundings import cut_out
 from closeup.similarity import Similarity
 
 _LONGEST = 2**15 - 1
-"""OpenCV warps into pictures with shorter sides only."""
+"""Longest side of pictures that OpenCV warps into, in pixels."""
 
 
 def warped(
@@ -20,17 +20,17 @@ def warped(
     size: Size,
     fill: tuple[int, int, int] = (0, 0, 0),
 ) -> RGBImage:
-    """The picture as ``similarity`` moves it, seen through a window of ``size`` at the origin.
+    """Transform the picture by ``similarity`` and return the window of ``size`` at the origin.
 
     Pixels are interpolated bilinearly. Where the picture shrinks by 1.5 or more, each pixel of
-    the chip is the mean of as many samples as it covers pixels, so that nothing flickers or
-    frays; the cost goes with the area that is read, not with the picture.
+    the chip is the mean of as many samples as it covers pixels, which avoids aliasing; the cost
+    depends on the area that is read, not on the picture.
 
     Args:
         image: (H, W, 3) RGB uint8, not empty.
-        similarity: From the picture's pixels to the chip's, centres at integer coordinates.
-        size: Of the chip.
-        fill: Colour outside the picture.
+        similarity: From the picture's pixels to the chip's; pixel centres at integer coordinates.
+        size: Size of the chip, in pixels.
+        fill: RGB colour outside the picture; black by default.
 
     Returns:
         (size.height, size.width, 3) RGB uint8.
@@ -43,7 +43,7 @@ def warped(
     matrix = np.column_stack(
         [similarity.matrix[:, :2], similarity.apply(origin.astype(np.float64))]
     )
-    # One pixel becomes a square of finer × finer, whose middle is where the pixel's was.
+    # One pixel becomes a square of finer × finer samples with the same middle.
     matrix = finer * matrix + [(0, 0, (finer - 1) / 2)]
     canvas = cv2.warpAffine(
         part, matrix, (size.width * finer, size.height * finer), borderValue=fill

@@ -1,1 +1,1 @@
-"""Reading and writing video, pictures and shots."""
+"""Reading and writing of videos and pictures, and detection of shots."""

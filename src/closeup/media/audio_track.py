@@ -1,4 +1,4 @@
-"""The sound of a video as packets that an MP4 file can carry, without decoding them if it can."""
+"""The sound of a video as packets that MP4 can carry, re-encoded only where necessary."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from av.container import InputContainer, OutputContainer
 from av.stream import Discard
 
 from closeup.errors import OutputError
-from closeup.media.containers import opened
+from closeup.media.source import opened
 
 MP4_CODECS = {"aac", "ac3", "alac", "eac3", "flac", "mp2", "mp3", "opus"}
-"""Sound that MP4 can carry *and* players of MP4 play; FFmpeg would also write raw PCM into it,
-which browsers do not play."""
+"""Audio codecs that MP4 can carry and that MP4 players support; FFmpeg would also write raw PCM
+into it, which browsers do not play."""
 
 _AAC_RATES = {8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000}
 
@@ -31,7 +31,7 @@ class AudioPacket(NamedTuple):
     Attributes:
         data: The compressed sound.
         pts: Presentation time in units of ``time_base``, on the clock of the source file.
-        duration: In the same units; 0 when unknown.
+        duration: Duration in the same units; 0 if unknown.
         time_base: Seconds per unit.
 
     """
@@ -43,7 +43,7 @@ class AudioPacket(NamedTuple):
 
     @property
     def seconds(self) -> Fraction:
-        """When it begins, exactly."""
+        """Exact start in seconds."""
         return self.pts * self.time_base
 
 
@@ -51,7 +51,7 @@ class AudioTrack:
     """The first sound stream of an open file.
 
     Attributes:
-        stream: What a new file's stream is made after.
+        stream: The source's audio stream, the template for the stream of a new file.
         time_base: Seconds per unit of the packets' times.
 
     """
@@ -62,10 +62,10 @@ class AudioTrack:
         self._container = container
 
     def packets(self, start: Fraction) -> Iterator[AudioPacket]:
-        """The packets from the one that sounds at ``start`` seconds; damage ends them."""
+        """The packets from the one that contains ``start`` seconds, up to the first read error."""
         for stream in self._container.streams:
             if stream is not self.stream:
-                stream.discard = Discard.all  # lets MP4 and its like skip the pictures' bytes
+                stream.discard = Discard.all  # demuxers such as MP4's then skip video data
         with suppress(av.FFmpegError):
             self._seek_before(start)
             for packet in self._demux():
@@ -91,14 +91,14 @@ class AudioTrack:
 
 @contextmanager
 def opened_audio(path: Path) -> Iterator[AudioTrack | None]:
-    """Open a video's sound; None when it has none that can be read.
+    """Open a video's sound; yields None if it has none that can be read.
 
-    Sound that MP4 cannot carry (the PCM of cameras, Vorbis) is first encoded as AAC into a
-    temporary file: a close-up without sound would be the worse surprise.
+    Sound that MP4 cannot carry (PCM of cameras, Vorbis) is first encoded as AAC into a temporary
+    file, since a close-up without sound would be worse.
 
     Raises:
         VideoError: the file cannot be opened.
-        OutputError: there is no room for the temporary file.
+        OutputError: the temporary file cannot be written.
 
     """
     with opened(path) as container, tempfile.TemporaryDirectory(prefix="closeup-") as folder:
@@ -115,7 +115,7 @@ def opened_audio(path: Path) -> Iterator[AudioTrack | None]:
 
 
 def _encode_as_aac(container: InputContainer, source: AudioStream, target: Path) -> bool:
-    """Write the sound as AAC with its time stamps kept; false if it cannot be decoded."""
+    """Write the sound as AAC with the same time stamps; False if it cannot be decoded."""
     try:
         with av.open(str(target), "w") as output:
             _transcode(container, source, output)

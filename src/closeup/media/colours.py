@@ -1,4 +1,4 @@
-"""What the numbers of a YUV picture mean, so that copies of it look the same."""
+"""Colour tags of YUV pictures: their meaning must be kept so that copies look the same."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ColourTags(NamedTuple):
 
     @classmethod
     def of(cls, picture: av.VideoFrame) -> ColourTags:
-        """What the picture says of itself, or BT.709 if it holds RGB and must be converted."""
+        """The tags of the picture, or BT.709 if it holds RGB and must be converted."""
         if picture.format.is_rgb or picture.colorspace == MATRIX_RGB:
             return cls(ColorRange.MPEG, ColorPrimaries.BT709, ColorTrc.BT709, MATRIX_BT709)
         colour_range = picture.color_range
@@ -33,12 +33,12 @@ class ColourTags(NamedTuple):
 
     @property
     def full_range(self) -> bool:
-        """Whether luma uses 0–255 and not 16–235."""
+        """Whether luma has the range 0–255 instead of 16–235."""
         return self.range == ColorRange.JPEG
 
 
 def assumed_matrix(picture: av.VideoFrame) -> Colorspace | None:
-    """The matrix to convert with where the picture names none: BT.709 for HD, as players do."""
+    """The conversion matrix of an untagged picture: BT.709 for HD, else BT.601, as in players."""
     if picture.colorspace != MATRIX_UNSPECIFIED or picture.format.is_rgb:
         return None
     high_definition = max(picture.width, picture.height) >= 1280

@@ -1,4 +1,4 @@
-"""A decoded picture that is converted only as far as its reader asks."""
+"""A decoded picture that is converted only when needed."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _LIMITED_TO_FULL = np.clip(np.rint((np.arange(256) - 16) * (255 / 219)), 0, 255)
 
 
 class Converter:
-    """Keeps one swscale context for each kind of result.
+    """Converts pictures with one cached swscale context for each output size and format.
 
-    Setting one up costs more than a small conversion. Two threads take turns.
+    Setting up a context costs more than a small conversion. A lock makes it safe for threads.
     """
 
     def __init__(self) -> None:
@@ -53,9 +53,9 @@ class DecodedFrame:
     """A :class:`closeup.frames.Frame` over a picture that FFmpeg decoded.
 
     Attributes:
-        index: Place in the range that is being read, counted from the first index given.
-        timecode: When it is shown, on the video stream's own clock.
-        duration: How long the container says it is shown, in units of the time base.
+        index: Number in the range that is read, counted from the given first index.
+        timecode: Presentation time on the video stream's clock.
+        duration: Duration stated by the container, in units of the time base.
 
     """
 
@@ -77,7 +77,7 @@ class DecodedFrame:
 
     @property
     def size(self) -> Size:
-        """Size as shown, rotation applied."""
+        """Size as shown, in pixels, after rotation."""
         return self._orientation.size(self._stored_size)
 
     @property
@@ -87,15 +87,15 @@ class DecodedFrame:
 
     @property
     def colours(self) -> ColourTags:
-        """What the numbers in :attr:`planes` mean."""
+        """Colour tags of :attr:`planes`."""
         return ColourTags.of(self._picture)
 
     @cached_property
     def planes(self) -> Planes:
         """The picture as shown, in yuv420p.
 
-        Views of the decoder's memory where it is that already and stands upright, so they
-        must not be written to. Once made they may be read by any number of threads.
+        If no conversion is needed they are views of the decoder's memory and must not be written
+        to. Once computed, any number of threads may read them.
         """
         picture = self._picture
         if picture.format.name not in ("yuv420p", "yuvj420p"):
@@ -103,13 +103,13 @@ class DecodedFrame:
         return Planes(*map(self._orientation.apply, Planes.of(picture)))
 
     def rgb(self, size: Size | None = None) -> RGBImage:
-        """The picture in colour, resized to ``size`` when given; shape (H, W, 3)."""
+        """The picture in RGB uint8, resized to ``size`` if given; shape (H, W, 3)."""
         stored = self._orientation.size(size or self.size)
         converted = self._converter.convert(self._picture, stored, "rgb24")
         return self._orientation.apply(np.asarray(converted.to_ndarray(), np.uint8))
 
     def gray(self, size: Size | None = None) -> GrayImage:
-        """Luma stretched to 0–255, resized to ``size`` when given; shape (H, W)."""
+        """Luma stretched to 0–255, resized to ``size`` if given; shape (H, W), uint8."""
         stored = self._orientation.size(size or self.size)
         if self._picture.format.name in ("yuv420p", "yuvj420p"):
             luma = Planes.of(self._picture).y
@@ -127,7 +127,7 @@ class DecodedFrame:
 
 
 def _resized(luma: GrayImage, size: Size) -> GrayImage:
-    """Luma in another size; halving first is twice as fast as one step of any other ratio."""
+    """Resized luma; halving it first makes this twice as fast as a single step."""
     half = Size(luma.shape[1] // 2, luma.shape[0] // 2)
     if half.width > size.width and half.height > size.height:
         luma = np.asarray(cv2.resize(luma, half, interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,4 +1,4 @@
-"""Reading photos, whatever the camera or program that wrote them."""
+"""Reading photos of any camera or program, and writing pictures."""
 
 from __future__ import annotations
 
@@ -7,41 +7,45 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from closeup.errors import ImageError
+from closeup.files.atomic import replacing
 from closeup.frames import RGBImage
 
 IMAGE_SUFFIXES = frozenset(
     {".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 )
-"""What a folder of photos is searched for; :func:`read_image` itself goes by the content."""
+"""File suffixes of photos in folders; :func:`read_image` itself goes by the content."""
 
 MOST_PIXELS = 100_000_000
-"""No camera makes more; a file that claims more is a decompression bomb."""
+"""Maximum pixels of a photo; a file that claims more may be a decompression bomb."""
 
 _EIGHT_BITS = (np.arange(65536) * (255 / 65535)).round().astype(np.uint8)
-"""For each value of 16 bits; a table needs no wide numbers for each pixel of a huge picture."""
+"""Lookup table from 16 to 8 bits; it avoids temporary float arrays of the picture's size."""
 
 _MID_GREY = (128, 128, 128)
-"""Shown where a picture is transparent: white or black would change how bright a cut-out
-face's surroundings are, and with them where a detector sees its outline."""
+"""Background of transparent pixels: next to white or black, a detector would find the outline of
+a cut-out face in another place."""
 
 
-def read_image(path: Path) -> RGBImage:
-    """Read a picture as it should be seen: turned by its EXIF tag, in RGB; shape (H, W, 3).
+def read_image(path: Path | str) -> RGBImage:
+    """Read a picture as RGB uint8 of shape (H, W, 3), rotated by its EXIF tag.
 
-    Of an animation it is the first frame. Transparent pixels lie over mid grey, 16-bit
+    The first frame of an animation is read. Transparent pixels are blended with mid grey, 16-bit
     pictures are scaled to 8 bits.
 
     Raises:
-        ImageError: no such file, not a picture, damaged, or of more than 100 Mpixel.
+        ImageError: there is no such file, or it is not a picture, damaged, or larger than
+            100 Mpixel.
 
     """
+    path = Path(path)
     try:
         with warnings.catch_warnings():
-            # Pillow warns of sizes that are checked here, and of damaged EXIF tags that
-            # do not keep the pixels from being read.
+            # Pillow warns of sizes that are checked here, and of damaged EXIF tags, which do
+            # not prevent the pixels from being read.
             warnings.simplefilter("ignore")
             with Image.open(path) as image:
                 _check_size(path, image)
@@ -59,8 +63,27 @@ def read_image(path: Path) -> RGBImage:
         raise ImageError(f"{path} is damaged: {error}; save it again or leave it out") from error
 
 
+def write_image(path: Path, image: NDArray[np.uint8], quality: int = 85) -> None:
+    """Write a picture whole or not at all; the suffix decides the format.
+
+    Args:
+        path: ``.jpg`` for a JPEG, ``.png`` for a PNG.
+        image: (H, W, 3) RGB uint8; a PNG may also be (H, W) grey.
+        quality: JPEG quality, 1–100; ignored for a PNG.
+
+    Raises:
+        OutputError: the file cannot be written.
+
+    """
+    with replacing(path) as temporary:
+        if path.suffix == ".jpg":
+            temporary.write_bytes(encode_jpeg(image, quality))
+        else:
+            Image.fromarray(image).save(temporary)
+
+
 def encode_jpeg(image: RGBImage, quality: int = 85) -> bytes:
-    """The file content of a JPEG of an RGB array of shape (H, W, 3).
+    """Encode an RGB array of shape (H, W, 3) as the content of a JPEG file.
 
     Raises:
         ValueError: ``quality`` is outside 1–100, or the array holds no pixel.
@@ -88,16 +111,16 @@ def _rgb(image: Image.Image) -> RGBImage:
     if image.has_transparency_data:
         backdrop = Image.new("RGBA", image.size, _MID_GREY)
         image = Image.alpha_composite(backdrop, image.convert("RGBA"))
-    if image.mode != "RGB":  # to convert what is RGB already is to copy it
+    if image.mode != "RGB":  # the conversion would copy an RGB image
         image = image.convert("RGB")
     return np.array(image, np.uint8)
 
 
 def _from_deep(pixels: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> RGBImage:
-    """Grey of 16 or 32 bits, or of floats, in three equal channels of 8 bits.
+    """Convert grey of 16 or 32 bits or floats to three equal channels of 8 bits.
 
-    Whole numbers are 16-bit values, also where Pillow stores them in 32; floats go from 0
-    to 1 unless they are larger.
+    Integers are taken as 16-bit values, which Pillow may store in 32 bits; floats are taken
+    as 0 to 1 unless larger values occur.
     """
     if pixels.dtype.kind == "f":
         values = np.nan_to_num(pixels.astype(np.float32))

@@ -1,4 +1,4 @@
-"""Writing one MP4 file: pictures through x264, sound as it comes."""
+"""Writing one MP4 file: pictures are encoded with x264, sound packets are copied."""
 
 from __future__ import annotations
 
@@ -15,31 +15,32 @@ from closeup.errors import OutputError
 from closeup.geometry import Size
 from closeup.media.audio_track import AudioPacket, AudioTrack
 from closeup.media.colours import ColourTags
-from closeup.media.containers import file_url
 from closeup.media.planes import Planes
+from closeup.media.source import file_url
 
 PRESETS = (
     "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"
 )  # fmt: skip
-"""x264's presets, from the fastest to the one with the smallest files."""
+"""x264's presets, from the fastest to the one that makes the smallest files."""
 
 _KEYFRAME_SECONDS = 2
-"""A player that follows another video must be able to jump; x264's own choice is ten seconds."""
+"""Keyframe interval: players that are kept in step with another video must be able to seek;
+x264's default is ten seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class VideoFormat:
-    """How pictures are stored.
+    """Format and encoder settings of the pictures.
 
     Attributes:
-        size: Even width and height.
+        size: Width and height in pixels, both even.
         time_base: Seconds per unit of the time stamps.
         rate: Average frames a second, for rate control only.
-        colours: What the numbers in the planes mean.
+        colours: Colour tags of the planes.
         sample_aspect: Width over height of a pixel.
-        preset: x264's preset.
-        crf: x264's constant rate factor.
-        threads: Threads of this encoder, 0 for x264's own choice.
+        preset: x264's preset, one of :data:`PRESETS`.
+        crf: x264's constant rate factor, 0 to 51.
+        threads: Threads of this encoder; 0 for x264's choice.
 
     Raises:
         ValueError: the width or height is odd, which yuv420p cannot store, or x264 has no
@@ -70,12 +71,12 @@ class Mp4Writer:
 
     Args:
         path: The file that is written.
-        name: What errors call it, when it is to be renamed.
-        video: How pictures are stored.
-        sound: The track that packets will come from, None for a silent file.
+        name: The file's final path, which error messages name.
+        video: Format of the pictures.
+        sound: Track whose packets will be written; None for a silent file.
 
     Raises:
-        OutputError: the file cannot be written; from any method.
+        OutputError: the file cannot be written; any method may raise it.
 
     """
 
@@ -88,8 +89,8 @@ class Mp4Writer:
         self._sound_end: int | None = None
         options = {"movflags": "+faststart"}
         if sound is not None:
-            # The delay of the sound is stored in units of the whole movie, by default
-            # milliseconds; in the sound's own units it is exact.
+            # The delay of the sound is stored in the movie's time scale, by default
+            # milliseconds; with the sound's time base as scale it is exact.
             options["movie_timescale"] = str(sound.time_base.denominator)
         with self._writing():
             self._container = av.open(file_url(path), "w", format="mp4", container_options=options)
@@ -115,7 +116,7 @@ class Mp4Writer:
         return self._container.add_stream_from_template(sound.stream)
 
     def canvas(self) -> Planes:
-        """Planes to draw the next picture on; their content is undefined."""
+        """Planes for drawing the next picture; their content is undefined."""
         self._canvas.make_writable()
         return Planes.of(self._canvas)
 
@@ -126,7 +127,7 @@ class Mp4Writer:
         self._encode(self._canvas)
 
     def write_sound(self, packet: AudioPacket, pts: int) -> None:
-        """Store a packet at ``pts`` of its own time base, unless it is not after the last one."""
+        """Store a packet at ``pts`` in its time base; skipped if not later than the last one."""
         if self._audio is None or (self._sound_end is not None and pts <= self._sound_end):
             return
         self._sound_end = pts
@@ -139,20 +140,20 @@ class Mp4Writer:
             self._container.mux(copy)
 
     def finish(self) -> None:
-        """Write what the encoder still holds, and the index."""
+        """Flush the encoder and write the index."""
         self._encode(None)
         with self._writing():
             self._container.close()
 
     def discard(self) -> None:
-        """Let go of a file that nobody wants; nothing happens after :meth:`finish`."""
+        """Close a file that is not needed; no effect after :meth:`finish`."""
         with suppress(av.FFmpegError, OSError):
             self._container.close()
 
     def _encode(self, picture: av.VideoFrame | None) -> None:
         with self._writing():
             for packet in self._video.encode(picture):
-                # x264 leaves the duration out; without it the last picture would last 0 s.
+                # x264 omits the duration; without it the last picture would last 0 s.
                 if packet.pts is not None:
                     packet.duration = self._durations.pop(packet.pts)
                 self._container.mux(packet)

@@ -1,4 +1,4 @@
-"""How a decoded picture is turned and mirrored before it is shown."""
+"""Rotation and mirroring of decoded pictures by the container's display matrix."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from closeup.geometry import Size
 
 
 class Orientation(NamedTuple):
-    """A transposition, then mirrorings: all eight ways a display matrix can turn a picture."""
+    """A transposition followed by mirrorings: all eight orientations of a display matrix."""
 
     transposed: bool = False
     mirrored_x: bool = False
@@ -30,7 +30,7 @@ class Orientation(NamedTuple):
         data = picture.side_data.get(Type.DISPLAYMATRIX.name)
         if data is None:
             return cls()
-        buffer = cast("memoryview[int]", data)  # PyAV's stubs leave the buffer protocol out
+        buffer = cast("memoryview[int]", data)  # PyAV's stubs omit the buffer protocol
         matrix = np.frombuffer(buffer, np.int32)
         a, b, c, d = (int(matrix[i]) for i in (0, 1, 3, 4))
         if abs(b) > abs(a):
@@ -42,7 +42,7 @@ class Orientation(NamedTuple):
         return Size(size.height, size.width) if self.transposed else size
 
     def apply(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Turn an array of shape (H, W) or (H, W, 3); itself when there is nothing to do."""
+        """Orient an array of shape (H, W) or (H, W, 3); the array itself if nothing changes."""
         if self.transposed:
             pixels = np.asarray(cv2.transpose(pixels), np.uint8)
         if self.mirrored_x or self.mirrored_y:

@@ -1,39 +1,50 @@
-"""The pictures of an image, a folder or a video, one after the other."""
+"""Iteration over the pictures of a source: files, arrays, frames or a camera."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sized
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from closeup.errors import ImageError, InputError, VideoError
-from closeup.frames import RGBImage
-from closeup.media.decoded_frame import DecodedFrame
-from closeup.media.folders import files_below
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.errors import CloseupError, ImageError, InputError, VideoError
+from closeup.files.folders import files_below, refuse_inside
+from closeup.frames import Frame, RGBImage
 from closeup.media.images import IMAGE_SUFFIXES, read_image
 from closeup.media.video_reader import VideoReader, open_video
 
+PictureSource = Path | str | NDArray[np.uint8] | VideoReader | Iterable[RGBImage] | Iterable[Frame]
+"""A source of pictures: the path of an image, a folder or a video; one RGB uint8 array of shape
+(H, W, 3); or an iterable of such arrays or of frames, such as a list, a generator, an open
+:class:`closeup.media.video_reader.VideoReader` or a :class:`closeup.media.camera.Camera`. The
+next pictures are read before the work on a picture ends, so an iterable must not reuse an array."""
 
-class Kind(StrEnum):
-    """What was given."""
+
+class SourceKind(StrEnum):
+    """The kind of a source."""
 
     IMAGE = "image"
     FOLDER = "folder"
     VIDEO = "video"
+    FRAMES = "frames"
+    """An iterable of arrays or frames."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """One picture, not read yet.
+    """One picture that is read on demand.
 
     Attributes:
-        path: The file.
+        path: The file; ``image`` or ``frames`` if there is none.
         name: The file's path below the given folder, with forward slashes; else its name.
-        frame: Number in a video, from 0; None for an image.
-        seconds: When a video shows it; None for an image.
+        frame: Index in a video or an iterable, from 0; None for an image.
+        seconds: Presentation time in seconds; None for an image and for arrays of an iterable.
 
     """
 
@@ -47,25 +58,34 @@ class Picture:
         """The pixels; RGB uint8 of shape (H, W, 3). Any thread may call it.
 
         Raises:
-            ImageError: not a picture, damaged, or too large.
+            ImageError: the file is not a picture, damaged, or too large.
 
         """
         return self._read()
 
+    def portable(self) -> Picture:
+        """The same picture for another process: frames are read now, files in that process."""
+        if self.frame is None:
+            return self
+        try:
+            return replace(self, _read=partial(_checked, self.read(), self.name))
+        except ImageError as error:
+            return replace(self, _read=partial(_refuse, error))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pictures:
-    """All pictures of one input; every iteration begins anew.
+    """All pictures of one source; every iteration restarts if the source allows it.
 
     Attributes:
-        kind: What was given.
-        path: What was given.
-        count: Pictures to expect, None where a video does not say; for progress bars.
-        video: The open video, else None.
+        kind: The kind of the source.
+        path: The file or folder; ``image`` or ``frames`` if there is none.
+        count: Expected number of pictures, for progress bars; None if unknown.
+        video: The open video; None for other sources.
 
     """
 
-    kind: Kind
+    kind: SourceKind
     path: Path
     count: int | None
     video: VideoReader | None
@@ -74,26 +94,62 @@ class Pictures:
     def __iter__(self) -> Iterator[Picture]:
         return self._each()
 
+    def refuse_results_in(self, out: Path) -> None:
+        """Raise an error if the folder for results is the source folder or inside it.
 
-def open_pictures(source: Path, every: int = 1) -> Pictures:
-    """Find the pictures of an image, a folder (through sub-folders, by name) or a video.
+        Args:
+            out: Folder for results; symbolic links are resolved.
+
+        Raises:
+            OutputError: ``out`` is the source folder or inside it.
+
+        """
+        if self.kind is SourceKind.FOLDER:
+            refuse_inside(out, self.path)
+
+
+def open_pictures(source: PictureSource, every: int = 1) -> Pictures:
+    """Find the pictures of a source.
 
     Args:
-        source: Where they are. Hidden files and what does not end like an image are passed
-            over in a folder; a file given by name is taken for an image if it can be read
-            as one, else for a video.
-        every: Take every so many frames of a video.
+        source: See :data:`PictureSource`. A folder is searched with its sub-folders, sorted by
+            name; hidden files and files without an image's suffix are skipped. A file is read as
+            an image if that is possible, else as a video.
+        every: Every ``every``-th frame of a video or an iterable is taken.
 
     Raises:
-        InputError: there is nothing, or nothing with pictures.
+        InputError: the source does not exist, or has no pictures.
+        ImageError: an array is not an RGB picture.
 
     """
+    match source:
+        case str() | Path():
+            return _files(Path(source), every)
+        case np.ndarray():
+            picture = Picture(_ARRAY, _ARRAY.name, None, None, partial(_checked, source, "image"))
+            picture.read()  # an invalid array is refused before any model is opened
+            return Pictures(SourceKind.IMAGE, _ARRAY, 1, None, lambda: iter([picture]))
+        case VideoReader():
+            return _of_reader(source, every)
+        case Iterable():
+            return _frames(source, every)
+        case _:
+            raise InputError(
+                f"{type(source).__name__} is no source of pictures; give a path, an RGB array, "
+                "or an iterable of arrays or frames"
+            )
+
+
+_ARRAY, _FRAMES = Path("image"), Path("frames")
+
+
+def _files(source: Path, every: int) -> Pictures:
     if source.is_dir():
         return _folder(source)
     if source.suffix.lower() in IMAGE_SUFFIXES or not source.exists():
         return _image(source)
     try:
-        return _video(source, every)
+        return _of_reader(open_video(source), every)
     except VideoError as error:
         try:
             read_image(source)
@@ -106,7 +162,7 @@ def _image(path: Path) -> Pictures:
     if not path.exists():
         raise InputError(f"{path}: no such file or folder; check the name")
     picture = Picture(path, path.name, None, None, partial(read_image, path))
-    return Pictures(Kind.IMAGE, path, 1, None, lambda: iter([picture]))
+    return Pictures(SourceKind.IMAGE, path, 1, None, lambda: iter([picture]))
 
 
 def _folder(folder: Path) -> Pictures:
@@ -121,20 +177,64 @@ def _folder(folder: Path) -> Pictures:
             name = path.relative_to(folder).as_posix()
             yield Picture(path, name, None, None, partial(read_image, path))
 
-    return Pictures(Kind.FOLDER, folder, len(paths), None, each)
+    return Pictures(SourceKind.FOLDER, folder, len(paths), None, each)
 
 
-def _video(path: Path, every: int) -> Pictures:
-    video = open_video(path)
-
+def _of_reader(video: VideoReader, every: int) -> Pictures:
     def each() -> Iterator[Picture]:
         for frame in video.frames():
             if frame.index % every == 0:
-                yield _of_video(path, frame)
+                seconds = frame.timecode.seconds
+                yield Picture(video.path, video.path.name, frame.index, seconds, frame.rgb)
 
     expected = None if video.frame_estimate is None else -(-video.frame_estimate // every)
-    return Pictures(Kind.VIDEO, path, expected, video, each)
+    return Pictures(SourceKind.VIDEO, video.path, expected, video, each)
 
 
-def _of_video(path: Path, frame: DecodedFrame) -> Picture:
-    return Picture(path, path.name, frame.index, frame.timecode.seconds, frame.rgb)
+def _frames(source: Iterable[RGBImage] | Iterable[Frame], every: int) -> Pictures:
+    def each() -> Iterator[Picture]:
+        for index, frame in enumerate(_guarded(source)):
+            if index % every:
+                continue
+            name = f"frame-{index:06d}"
+            if isinstance(frame, np.ndarray):
+                yield Picture(_FRAMES, name, index, None, partial(_checked, frame, name))
+            elif hasattr(frame, "timecode") and hasattr(frame, "rgb"):
+                yield Picture(_FRAMES, name, index, frame.timecode.seconds, frame.rgb)
+            else:
+                raise InputError(
+                    f"{name} of the source is a {type(frame).__name__}; give RGB arrays or frames"
+                )
+
+    count = -(-len(source) // every) if isinstance(source, Sized) else None
+    return Pictures(SourceKind.FRAMES, _FRAMES, count, None, each)
+
+
+def _guarded(source: Iterable[Any]) -> Iterator[Any]:
+    """The items of an iterable; its errors become one line with the number of frames before."""
+    given = 0
+    try:
+        for item in source:
+            yield item
+            given += 1
+    except CloseupError:
+        raise
+    except Exception as error:
+        raise InputError(
+            f"the source failed after {given} frames ({type(error).__name__}: {error}); "
+            "mend it and run again"
+        ) from error
+
+
+def _checked(image: NDArray[Any], name: str) -> RGBImage:
+    """The array itself, if it is an RGB picture."""
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
+        raise ImageError(
+            f"{name} is an array of shape {image.shape} and dtype {image.dtype}; "
+            "give RGB uint8 of shape (H, W, 3)"
+        )
+    return image
+
+
+def _refuse(error: ImageError) -> RGBImage:
+    raise error

@@ -1,4 +1,4 @@
-"""Pictures as the encoder wants them: luma and two half-size chroma planes."""
+"""Pictures as the encoder reads them: one luma plane and two half-size chroma planes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Planes(NamedTuple):
     Attributes:
         y: Luma, shape (H, W).
         u: Blue difference, shape (⌈H/2⌉, ⌈W/2⌉). Sample (r, c) lies on luma column 2·c and
-            between the luma rows 2·r and 2·r + 1, as H.264 assumes when it is not told.
+            between the luma rows 2·r and 2·r + 1, H.264's default.
         v: Red difference, like ``u``.
 
     """
@@ -32,13 +32,13 @@ class Planes(NamedTuple):
 
     @classmethod
     def of(cls, picture: av.VideoFrame) -> Planes:
-        """Views into a yuv420p (or yuvj420p) picture, without copying; writable if it is."""
+        """Views of a yuv420p or yuvj420p picture without a copy; writable if the picture is."""
         return cls(*(_view(plane) for plane in picture.planes))
 
     @property
     def size(self) -> Size:
         """Size of the luma plane."""
-        return Size(self.y.shape[1], self.y.shape[0])
+        return Size.of(self.y)
 
     def part(self, x: int, y: int, size: Size) -> Planes:
         """A view of a rectangle.
@@ -58,6 +58,6 @@ class Planes(NamedTuple):
 
 
 def _view(plane: VideoPlane) -> Plane:
-    buffer = cast("memoryview[int]", plane)  # PyAV's stubs leave the buffer protocol out
+    buffer = cast("memoryview[int]", plane)  # PyAV's stubs omit the buffer protocol
     rows: Plane = np.frombuffer(buffer, np.uint8).reshape(-1, plane.line_size)
     return rows[: plane.height, : plane.width]

@@ -1,4 +1,4 @@
-"""Finding hard cuts, and nothing else: no flash, no strobe, no fade, no fast pan."""
+"""Detection of hard cuts; flashes, strobes, fades and fast pans are not reported."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from closeup.frames import RGBImage
 from closeup.media.structure import Structure
 
 _NEIGHBOURS = 2
-"""Frames on each side that a cut must stand out from."""
+"""Frames on each side with which the change at a cut is compared."""
 
 _RATIO = 2.5
-"""How many times the change of its neighbours a cut's change must be; a pan has about 1."""
+"""Minimum ratio of the change at a cut to that of its neighbours; a pan has about 1."""
 
 _LEAST_CHANGE = 14.0
-"""Mean change of the structure, in grey levels, that can be a cut; real ones have 30."""
+"""Minimum mean change of the structure at a cut, in grey levels; real cuts have 30."""
 
 _SAME_SCENE = 0.5
 """Correlation above which two pictures are of one shot; see :class:`Structure`."""
 
 _MEMORY = Fraction(1, 2)
-"""Seconds before and after a cut that are compared."""
+"""Seconds before and after a proposed cut that are compared."""
 
 _FLEETING = Fraction(1, 4)
-"""Seconds within which a scene that comes back was never left: so long lasts a flash, or one
-beat of a strobe of 4 Hz (half its period is 1/8 s)."""
+"""Seconds within which a scene that comes back counts as the same shot: the duration of a flash,
+or of one beat of a strobe of 4 Hz (half its period is 1/8 s)."""
 
 
 class _Sight(NamedTuple):
-    """A picture that shows something: its frame's number, and its structure as a vector."""
+    """A picture that is not flat: its frame's index, and its structure as a unit vector."""
 
     frame: int
     direction: NDArray[np.float32]
@@ -46,19 +46,19 @@ class _Sight(NamedTuple):
 def find_cuts(thumbnails: Iterable[RGBImage], rate: Fraction) -> list[int]:
     """Find the hard cuts of a video, frame by frame and in constant memory.
 
-    PySceneDetect's adaptive detector proposes cuts on pictures from which the light has been
-    taken out (:class:`closeup.media.structure.Structure`), with those left out that are all
-    black or white. A proposal is a cut unless a picture soon after it shows the scene of a
-    picture soon before it. Of cuts nearer to each other than a quarter of a second only the
-    one with the greatest change is kept. The result depends on nothing but the arguments.
+    PySceneDetect's adaptive detector proposes cuts on pictures that are normalised for light
+    (:class:`closeup.media.structure.Structure`); pictures that are all black or white are left
+    out. A proposal is a cut unless a picture soon after it shows the scene of a picture soon
+    before it. Of cuts less than a quarter of a second apart only the one with the greatest change
+    is kept. The result depends on the arguments only.
 
     Args:
         thumbnails: One a frame, RGB uint8 of the same shape (H, W, 3), about 48 pixels wide.
         rate: Frames a second.
 
     Returns:
-        Index of the first frame of each shot but the first one, increasing. After black or
-        white frames, that is the first frame in which the new scene is visible.
+        Index of the first frame of each shot but the first one, increasing. After black or white
+        frames it is the first frame in which the new scene is visible.
 
     """
     kept: list[tuple[int, float]] = []
@@ -82,7 +82,7 @@ def _sights(thumbnails: Iterable[RGBImage]) -> Iterator[tuple[_Sight, Structure]
 def _confirmed(
     sights: Iterable[tuple[_Sight, Structure]], rate: Fraction
 ) -> Iterator[tuple[int, float]]:
-    """The proposals that hold, as frame number and likeness of the pictures on both sides."""
+    """The confirmed cuts, as frame index and correlation of the pictures on both sides."""
     reach, fleeting = max(1, int(_MEMORY * rate)), max(1, int(_FLEETING * rate))
     recent: deque[_Sight] = deque(maxlen=2 * reach + _NEIGHBOURS + 1)
     proposals: deque[int] = deque()
@@ -108,20 +108,20 @@ def _confirmed(
 
 
 def _likeness(before: list[_Sight], after: list[_Sight]) -> NDArray[np.float32]:
-    """Correlation of each picture before with each one after; shape (len before, len after)."""
+    """Correlation of each picture in ``before`` with each in ``after``; shape (b, a)."""
     rows = np.array([sight.direction for sight in before])
     return np.asarray(rows @ np.array([sight.direction for sight in after]).T)
 
 
 def _comes_back(alike: NDArray[np.float32], fleeting: int) -> bool:
-    """Whether a scene of before is seen again with at most ``fleeting`` pictures between."""
+    """Whether a scene before the cut returns with at most ``fleeting`` pictures in between."""
     rows, columns = np.indices(alike.shape)
     between = (len(alike) - 1 - rows) + columns
     return bool(np.any((alike > _SAME_SCENE) & (between <= fleeting)))
 
 
 class _Proposer:
-    """PySceneDetect's adaptive detector, told also what lies beyond both ends of the video."""
+    """PySceneDetect's adaptive detector, with padding beyond both ends of the video."""
 
     def __init__(self) -> None:
         self._detector = AdaptiveDetector(
@@ -135,7 +135,7 @@ class _Proposer:
         self._last: NDArray[np.uint8] | None = None
 
     def watch(self, structure: Structure) -> Iterator[int]:
-        """Show the next picture; gives places of proposed cuts among the pictures so far."""
+        """Feed the next picture; yields indices of proposed cuts among the pictures so far."""
         picture = np.asarray(cv2.cvtColor(structure.picture(), cv2.COLOR_GRAY2BGR), np.uint8)
         repeats = _NEIGHBOURS if self._last is None else 0
         self._last = picture
@@ -143,13 +143,13 @@ class _Proposer:
             yield from self._feed(picture)
 
     def end(self) -> Iterator[int]:
-        """Proposed cuts among the last pictures."""
+        """Indices of proposed cuts among the last pictures."""
         if self._last is not None:
             for _ in range(_NEIGHBOURS):
                 yield from self._feed(self._last)
 
     def _feed(self, picture: NDArray[np.uint8]) -> Iterator[int]:
-        # The detector counts in frames; the rate only has to be something.
+        # The detector counts in frames; the rate has no effect but must be given.
         found = self._detector.process_frame(FrameTimecode(self._fed, 25.0), picture)
         self._fed += 1
         yield from (timecode.frame_num - _NEIGHBOURS for timecode in found)

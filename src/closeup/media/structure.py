@@ -1,4 +1,4 @@
-"""What a thumbnail shows, apart from how it is lit."""
+"""The structure of a thumbnail, independent of its lighting."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from numpy.typing import NDArray
 from closeup.frames import GrayImage, RGBImage
 
 _SOFTENING = 0.8
-"""Pixels of blur that make a step of a dancer less than a change of scene."""
+"""Sigma of the blur in pixels; it makes a dancer's movement smaller than a change of scene."""
 
 _NEIGHBOURHOOD = 5.0
-"""Pixels over which brightness and contrast are taken as light and divided out."""
+"""Sigma in pixels of the local mean and contrast, which are taken as light and removed."""
 
 _NOISE = 2.0
-"""Grey levels of contrast below which a difference may be noise and is not amplified."""
+"""Contrast in grey levels below which a difference may be noise and is not amplified."""
 
 _TOO_FLAT = 1.5
-"""Grey levels of mean contrast below which a picture shows nothing: black, white or fog.
-Dark concert footage has 10 and more."""
+"""Mean contrast in grey levels below which a picture is flat: black, white or fog. Dark concert
+footage has 10 and more."""
 
 _LEVELS = 48
-"""Grey levels that one unit of normalised contrast becomes in :meth:`Structure.picture`."""
+"""Grey levels per unit of normalised contrast in :meth:`Structure.picture`."""
 
 
 class Structure:
     """Edges and shapes of a picture, the same in bright, dim, coloured and uneven light.
 
-    The luma is divided by its local contrast after its local mean is taken off, as in
-    Brown, Muja, Lowe, "Multi-Scale Oriented Patches" (CVPR 2005), but at every pixel.
-    On the stage videos in the tests, pictures that follow each other in one shot agree
-    to 0.69 or more, and no two pictures of different shots to more than 0.31.
+    The local mean of the luma is subtracted, and the result is divided by the local contrast, as
+    in Brown, Muja, Lowe, "Multi-Scale Oriented Patches" (CVPR 2005), but at every pixel. On the
+    stage videos in the tests, consecutive pictures of one shot have a correlation of 0.69 or more,
+    and pictures of different shots one of 0.31 or less.
 
     Attributes:
-        visible: False when the picture is too flat to show anything.
+        visible: False if the picture is too flat to show a scene.
 
     """
 
@@ -51,7 +51,7 @@ class Structure:
         return np.clip(128 + _LEVELS * self._values, 0, 255).astype(np.uint8)
 
     def direction(self) -> NDArray[np.float32]:
-        """A unit vector, shape (H·W,), whose product with another is their correlation."""
+        """A unit vector (H·W,) whose dot product with another picture's is their correlation."""
         centred = (self._values - self._values.mean()).ravel()
         return np.asarray(centred / max(float(np.linalg.norm(centred)), 1e-6), np.float32)
 

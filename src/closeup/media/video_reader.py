@@ -1,4 +1,4 @@
-"""Reading a video as a stream of frames with exact times."""
+"""Reading a video as an iterator of frames with exact times."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ from closeup.errors import VideoError
 from closeup.geometry import Size
 from closeup.media.decoded_frame import Converter, DecodedFrame
 from closeup.media.orientation import Orientation
-from closeup.media.source import opened_before
-from closeup.media.stamps import Stamper
+from closeup.media.source import Stamper, opened_before
 from closeup.timecode import Timecode
 
 _FALLBACK_RATE = Fraction(25)
 _SHORT_OF_FILES_END = Fraction(1, 2)
-"""Seconds by which pictures may stop before the file's stated end, which may be the sound's."""
+"""Tolerance in seconds of the end of a file that states none for its video stream: the stated end
+may be that of the sound."""
 
 
 class VideoReader:
-    """One video file; made by :func:`open_video`.
+    """One video file; see :func:`open_video`.
 
-    Every pass opens the file anew, so passes do not disturb each other and a format
-    without an index can always be read again from its start.
+    Every pass opens the file again, so passes are independent of each other, and formats
+    without an index can be read again from their start.
 
     Attributes:
         path: The file.
-        size: Width and height as shown, rotation applied.
+        size: Width and height in pixels as shown, after rotation.
         time_base: Seconds per unit of every time stamp.
         rate: Average frames a second.
-        start: Time of the first frame; not zero in many files.
-        duration: Seconds of video that the file states, None where it states none.
-        frame_estimate: Frames to expect, for progress bars only.
+        start: Time of the first frame; in many files it is not zero.
+        duration: Stated duration of the video in seconds; None if the file states none.
+        frame_estimate: Expected number of frames, for progress bars only; None if unknown.
         has_audio: Whether there is sound.
         sample_aspect: Width over height of a pixel as shown.
-        colours: What the numbers in the frames' planes mean.
-        warnings: What was mended or skipped while reading, one line each.
-        ended_early: Where and why the latest pass ended before the stated end, else None.
+        colours: Colour tags of the frames' planes.
+        warnings: Repaired or skipped parts, one line each.
+        ended_early: Where and why the latest pass ended before the stated end; None if it did not.
 
     """
 
@@ -66,14 +66,14 @@ class VideoReader:
         self._step = max(1, round(1 / self.rate / self.time_base))
         self._stored_size = Size(picture.width, picture.height)
         self.start = Timecode(Stamper(self._step).stamp(picture), self.time_base)
-        # Once a stream: PyAV's side data refers back to its picture, and such a cycle of
-        # megabytes would live until the garbage collector comes by.
+        # Read once per stream: PyAV's side data refers back to its picture, and such a cycle
+        # would keep megabytes until the garbage collector runs.
         self._orientation = Orientation.of(picture)
         first = self._frame(picture, 0, self.start, Converter())
         self.size = first.size
         self.colours = first.colours
         self.sample_aspect = 1 / aspect if first.transposed else aspect
-        # Not the stream's own count: FFmpeg reads absurd ones from some MP4 files.
+        # The stream's own count is not used: FFmpeg reads absurd values from some MP4 files.
         self.frame_estimate = None if self.duration is None else round(self.duration * self.rate)
 
     def frames(
@@ -82,15 +82,15 @@ class VideoReader:
         end: Timecode | None = None,
         first_index: int = 0,
     ) -> Iterator[DecodedFrame]:
-        """The frames with ``start <= time < end``, in the order they are shown.
+        """The frames with ``start <= time < end``, in presentation order.
 
         Args:
-            start: On the stream's own clock; None for the first frame.
-            end: None for the last frame.
-            first_index: Number of the first frame that is given.
+            start: First time on the stream's clock; None for the first frame.
+            end: Time to stop before, on the same clock; None to read up to the last frame.
+            first_index: ``index`` of the first frame.
 
         Raises:
-            VideoError: the file has gone or cannot be opened any more.
+            VideoError: the file no longer exists or cannot be opened any more.
 
         """
         frames = self._frames(start, end, first_index)
@@ -98,7 +98,7 @@ class VideoReader:
         return frames
 
     def close(self) -> None:
-        """End every pass that is still under way."""
+        """End every pass that is still running."""
         for frames in self._passes:
             frames.close()
         self._passes.clear()
@@ -143,7 +143,7 @@ class VideoReader:
         return DecodedFrame(picture, index, timecode, duration, self._orientation, converter)
 
     def _missing_end(self, last: Timecode, duration: int, failure: str | None) -> str | None:
-        """Where and why reading stopped before the end that the file states."""
+        """Where and why reading stopped before the stated end; None if it did not."""
         if failure is None:
             if self.duration is None:
                 return None
@@ -159,15 +159,15 @@ class VideoReader:
             self.warnings.append(warning)
 
 
-def open_video(path: Path) -> VideoReader:
+def open_video(path: Path | str) -> VideoReader:
     """Open a video for reading; use it as a context manager.
 
     Raises:
-        VideoError: no such file, a folder, not a video, no video stream in it, or not one
-            frame that can be decoded.
+        VideoError: there is no such file, or it is a folder, not a video, without a video
+            stream, or without a frame that can be decoded.
 
     """
-    return VideoReader(path)
+    return VideoReader(Path(path))
 
 
 def _stated_duration(container: InputContainer, stream: av.VideoStream) -> Fraction | None:

@@ -1,1 +1,1 @@
-"""How good detections are, as figures; what draws and what learns both ask here."""
+"""Metrics of detections, for reports and for training."""

@@ -1,4 +1,4 @@
-"""How much a detector finds when it may be wrong so many times a picture."""
+"""Recall of a detector at a given number of false detections per picture."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.metrics.detections import Found, Truth
+from closeup.detections import Detections
+from closeup.labels import PictureLabels
 from closeup.metrics.matching import FALSE, UNCOUNTED, matched
 
 
@@ -18,10 +19,10 @@ class Recall:
 
     Attributes:
         recall: Share of the true boxes that are found.
-        threshold: Least score that counts there; infinite where nothing may count.
-        false_per_image: How many are false, a picture; at most what was asked for.
-        found: For each picture (m,) bool, which of its true boxes are found. Those that are
-            ignored are not; use it to count by size.
+        threshold: The score threshold of this point; infinite if no detection may count.
+        false_per_image: Number of false detections per picture; at most the given limit.
+        found: For each picture (m,) bool, which of its true boxes are found, false for ignored
+            ones; for counts by size.
 
     """
 
@@ -32,22 +33,25 @@ class Recall:
 
 
 def recall_at(
-    found: Sequence[Found], truth: Sequence[Truth], false_per_image: float, overlap: float = 0.5
+    found: Sequence[Detections],
+    truth: Sequence[PictureLabels],
+    false_per_image: float,
+    overlap: float = 0.5,
 ) -> Recall:
-    """The largest recall with so few false boxes.
+    """The largest recall with at most ``false_per_image`` false boxes per picture.
 
-    Scores may have any scale, since only their order counts: detectors compare, as long as each
-    was asked for all it has, down to its lowest scores.
+    Scores may have any scale, since only their order counts: detectors are comparable if each
+    returned all its detections, down to the lowest scores.
 
     Args:
-        found: In each picture.
-        truth: Of each picture.
-        false_per_image: How many boxes may be false, as a mean over all pictures.
+        found: Detections in each picture.
+        truth: Labels of each picture.
+        false_per_image: Allowed number of false boxes, as a mean over all pictures.
         overlap: Least intersection over union of a found and a true box. Detectors differ in
             what a face's box covers, so 0.5 is strict for faces of ten pixels.
 
     Raises:
-        ValueError: not one truth a picture, or there is nothing to find.
+        ValueError: the lengths differ, or there is no true box.
 
     """
     if len(found) != len(truth):
@@ -69,7 +73,7 @@ def recall_at(
 
 
 def _threshold(scores: NDArray[np.float64], false: NDArray[np.bool_], most: float) -> float:
-    """The lowest score at which no more than ``most`` are false; equal scores go together."""
+    """The lowest score threshold with at most ``most`` false detections; else infinite."""
     levels, level = np.unique(scores, return_inverse=True)
     wrong = np.bincount(level, weights=false, minlength=len(levels))
     above = wrong[::-1].cumsum()[::-1]

@@ -1,1 +1,1 @@
-"""Models: what there is, where it is, what its licence allows, and how to open it."""
+"""Models: their catalogue, files and licences, and the functions that open them."""

@@ -1,4 +1,4 @@
-"""Every model that Closeup can open, with its licence and where it comes from."""
+"""The catalogue of all models that Closeup can open, with licence and source."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OWN_PACKAGE = "closeup"
 
 
 class Task(StrEnum):
-    """What a model is for."""
+    """The task of a model."""
 
     DETECTION = "detection"
     LANDMARKS = "landmarks"
@@ -34,18 +34,18 @@ class ModelEntry:
     """One model's file.
 
     Attributes:
-        name: What users call it, as in ``closeup models fetch NAME``.
-        task: What it is for.
+        name: Name for users, as in ``closeup models fetch NAME``.
+        task: Task of the model.
         file: Name of its file.
         size: Length of the file in bytes.
         sha256: Digest of the file in lower-case hexadecimal digits.
         licence: SPDX identifier, or a few words.
-        commercial: Whether the licence, and that of the training data where it binds the
+        commercial: Whether the licence, and that of the training data if it applies to the
             model, allow commercial use.
-        url: Where it is downloaded from; None when a package brings it.
-        package: The Python package that brings it in its folder ``models``, or None.
-        needs: Names of the entries without whose files this one cannot be opened.
-        instead: What to choose for commercial use where this one is not free for it.
+        url: Download address; None if a package contains the file.
+        package: Python package with the file in its folder ``models``, or None.
+        needs: Names of other entries whose files are required to open this one.
+        instead: Alternative for commercial use if this one does not allow it.
 
     """
 
@@ -201,10 +201,10 @@ CATALOGUE = (
 
 
 def find(name: str) -> ModelEntry:
-    """The entry of that name.
+    """Return the entry of that name.
 
     Raises:
-        ModelError: there is none; the message lists all names.
+        ModelError: there is no such entry; the message lists all names.
 
     """
     for entry in CATALOGUE:

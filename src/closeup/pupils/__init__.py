@@ -1,1 +1,1 @@
-"""Pupils: eye crops, and the ways to find a centre in them."""
+"""Pupils: eye crops, methods that find the pupil in them, and gaze."""

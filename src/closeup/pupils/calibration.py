@@ -1,41 +1,46 @@
-"""One constant offset an eye: what a method gets wrong in the same way on every face."""
+"""A constant offset per eye, which corrects the systematic error of a method."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.atomic import write_text
 from closeup.errors import InputError
+from closeup.eyes import Eyes
+from closeup.faces import Faces
+from closeup.files.documents import read_document, write_document
+from closeup.frames import RGBImage
+from closeup.protocols import Landmarker, PupilFinder
+from closeup.pupils.eye_crops import CropShape, eye_crops
 from closeup.pupils.eye_frame import EyeFrame
+from closeup.pupils.method import Steps, showing
 
 LEAST_PHOTOS = 5
-"""Faces that :func:`fit_offsets` needs for each eye."""
+"""Number of faces that :func:`fit_offsets` needs for each eye."""
 
 _VERSION = 1
 _REACH = 0.1
-"""Errors beyond this from the offset, in eye distances, are blunders and do not count."""
+"""Errors farther than this from the offset, in eye distances, are outliers and do not count."""
 _SETTLED = 1e-5
 _MOST_ROUNDS = 50
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calibration:
-    """What to add to every pupil that a method finds.
+    """The offsets that are added to all pupils of a method.
 
     Attributes:
-        method: Whose pupils these are, as in ``--method``.
+        method: Name of the method, as in ``--method``.
         offsets: (2, 2) float64 in eye distances, right eye first: across (towards the
             subject's left) and down the face, as :meth:`EyeFrame.moved` takes them.
-        photos: From how many labelled faces they were fitted.
+        photos: Number of labelled faces that they were fitted to.
 
     Raises:
-        ValueError: the offsets are of another shape or not finite.
+        ValueError: the offsets have another shape or are not finite.
 
     """
 
@@ -48,7 +53,7 @@ class Calibration:
             raise ValueError(f"offsets must be (2, 2) and finite, got {self.offsets.tolist()}")
 
     def save(self, path: Path) -> None:
-        """Write it as JSON.
+        """Write the calibration as JSON.
 
         Raises:
             OutputError: the file cannot be written.
@@ -61,26 +66,17 @@ class Calibration:
             "offsets": {"right": right, "left": left},
             "photos": self.photos,
         }
-        write_text(path, json.dumps(document, indent=2) + "\n")
+        write_document(path, document)
 
     @classmethod
     def load(cls, path: Path) -> Calibration:
-        """Read what :meth:`save` wrote.
+        """Read a file written by :meth:`save`.
 
         Raises:
-            InputError: the file cannot be read, or is no calibration of this version.
+            InputError: the file cannot be read, or is not a calibration of this version.
 
         """
-        try:
-            return cls._of(json.loads(path.read_text(encoding="utf-8")))
-        except OSError as error:
-            raise InputError(
-                f"cannot read the calibration {path}: {error.strerror or error}; check the name"
-            ) from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InputError(
-                f"{path} is no calibration of pupils; make one with: closeup calibrate pupils"
-            ) from error
+        return read_document(path, cls._of, "make a calibration with: closeup calibrate pupils")
 
     @classmethod
     def _of(cls, document: dict[str, Any]) -> Calibration:
@@ -91,22 +87,22 @@ class Calibration:
 
 
 def fit_offsets(found: NDArray[np.floating], truth: NDArray[np.floating]) -> NDArray[np.float64]:
-    """The offset of each eye that brings what a method found nearest to the truth.
+    """Fit the offset of each eye that moves the found pupils to the truth.
 
-    Tukey's biweight (Beaton and Tukey, Technometrics 1974) from the median on: the mean of
-    the errors, weighted so that blunders such as a brow count nothing.
+    Tukey's biweight (Beaton and Tukey, Technometrics 1974), started from the median: a mean of
+    the errors with weights that are 0 for outliers such as a brow.
 
     Args:
         found: (n, 2, 2) pupils in pixels, right eye first, as in :class:`closeup.eyes.Eyes`;
-            NaN where none was found.
-        truth: (n, 2, 2) where they are.
+            NaN if not found.
+        truth: (n, 2, 2) true pupils, likewise.
 
     Returns:
-        (2, 2) float64, as :class:`Calibration` has them.
+        (2, 2) float64, as in :attr:`Calibration.offsets`.
 
     Raises:
-        InputError: fewer than :data:`LEAST_PHOTOS` faces have that eye in both.
-        ValueError: the shapes differ or are others.
+        InputError: fewer than :data:`LEAST_PHOTOS` faces have an eye in both.
+        ValueError: a shape is wrong.
 
     """
     if found.shape != truth.shape or found.shape[1:] != (2, 2):
@@ -135,3 +131,46 @@ def _biweight(errors: NDArray[np.float64]) -> NDArray[np.float64]:
         if np.linalg.norm(place - before) < _SETTLED:
             break
     return np.asarray(place)
+
+
+class CalibratedPupilFinder:
+    """Adds a constant offset per eye to the pupils of a finder.
+
+    The scale and direction of the offset come from the eye corners, not from the pupils, so
+    that one eye is corrected even if the other was not found.
+
+    Args:
+        finder: Finds the pupils.
+        landmarker: dlib's five or sixty-eight points.
+        calibration: Calibration fitted to pupils of this finder.
+
+    """
+
+    def __init__(
+        self, finder: PupilFinder, landmarker: Landmarker, calibration: Calibration
+    ) -> None:
+        self.name = finder.name
+        self._finder = finder
+        self._landmarker = landmarker
+        self._offsets = calibration.offsets
+
+    def find(self, image: RGBImage, faces: Faces) -> Eyes:
+        """See :meth:`closeup.protocols.PupilFinder.find`."""
+        eyes = self._finder.find(image, faces)
+        points = self._landmarker.find(image, faces)
+        moves = [EyeFrame.of(face).moved(self._offsets) for face in points]
+        centres = eyes.centres + np.array(moves, np.float32).reshape(-1, 2, 2)
+        return replace(eyes, centres=centres)
+
+    def show(self, image: RGBImage, face: Faces) -> tuple[Steps, Steps]:
+        """The steps of the finder, then the pupil moved by the offset."""
+        steps = showing(self._finder).show(image, face)
+        frame = EyeFrame.of(self._landmarker.find(image, face)[0])
+        if frame.distance >= 1:
+            centres = self.find(image, face).centres[0]
+            crops = eye_crops(image, frame, CropShape())
+            for own, crop, centre in zip(steps, crops, centres, strict=True):
+                if np.isfinite(centre).all():
+                    x, y = crop.to_crop(centre).tolist()
+                    own.show("calibrated", crop.pixels, (x, y))
+        return steps

@@ -1,4 +1,4 @@
-"""The centre of the visible eye, by its contour."""
+"""Pupils by the centroid of the eye's contour."""
 
 from __future__ import annotations
 
@@ -15,27 +15,30 @@ from closeup.pupils.darkness import clearness, darkness, grey
 from closeup.pupils.eye_crops import CropShape, EyeCrop, eye_crops
 from closeup.pupils.eye_frame import EyeFrame
 from closeup.pupils.method import Located, Steps
-from closeup.pupils.unseen import why_unclear, why_unseen
+from closeup.pupils.visibility import why_hidden, why_unclear
 
 _CONTOURS = (slice(36, 42), slice(42, 48))
 """Points of the subject's right and left eye among the 68: outer or inner corner, upper lid,
 the other corner, lower lid."""
 _CLOSED, _OPEN = 0.1, 0.3
-"""Lid distance over eye width of a closed and of a well open eye."""
+"""Lid distance over eye width of a closed eye and of a wide open one."""
 
 
 class ContourPupilFinder:
-    """Takes the centroid of the lids' contour for the pupil.
+    """Takes the centroid of the lids' contour as the pupil.
 
-    People mostly look at the camera, so the iris is in the middle of what is seen of the eye.
-    The textbook's mean of the six points leans towards the lid whose points lie closer
-    together; the centroid of the polygon's *area* does not. Openness is the eye aspect ratio
+    People mostly look at the camera, so the iris is in the centre of the visible eye. The
+    textbook's mean of the six points is biased towards the lid whose points lie closer
+    together; the centroid of the polygon's *area* is not. Openness is the eye aspect ratio
     (Soukupová and Čech, "Real-time eye blink detection using facial landmarks", CVWW 2016):
     the mean distance of the lids over the width of the eye.
 
     Args:
-        landmarker: Of 68 points.
-        area: Whether the centroid is that of the area, not the mean of the points.
+        landmarker: A landmarker of 68 points.
+        area: Whether to use the centroid of the area instead of the mean of the points.
+
+    Raises:
+        ValueError: the landmarker has another number of points.
 
     """
 
@@ -59,8 +62,8 @@ class ContourPupilFinder:
         points = self._landmarker.find(image, face)[0].astype(np.float64)
         frame = EyeFrame.of(points)
         if frame.distance >= 1:
-            crops, unseen = eye_crops(image, frame, CropShape()), why_unseen(image, face, frame)
-            for own, crop, rows, reason in zip(steps, crops, _CONTOURS, unseen, strict=True):
+            crops, hidden = eye_crops(image, frame, CropShape()), why_hidden(image, face, frame)
+            for own, crop, rows, reason in zip(steps, crops, _CONTOURS, hidden, strict=True):
                 self._show(own, crop, points[rows], reason)
         return steps
 
@@ -68,13 +71,13 @@ class ContourPupilFinder:
         self, image: RGBImage, face: Faces, points: NDArray[np.float64]
     ) -> tuple[Located, Located]:
         frame = EyeFrame.of(points)
-        unseen = why_unseen(image, face, frame)
-        if all(unseen):
-            return Located(None, reason=unseen[0]), Located(None, reason=unseen[1])
+        hidden = why_hidden(image, face, frame)
+        if all(hidden):
+            return Located(None, reason=hidden[0]), Located(None, reason=hidden[1])
         crops = eye_crops(image, frame, CropShape())
         right, left = (
             Located(None, reason=reason) if reason else self._located(points[rows], crop)
-            for rows, reason, crop in zip(_CONTOURS, unseen, crops, strict=True)
+            for rows, reason, crop in zip(_CONTOURS, hidden, crops, strict=True)
         )
         return right, left
 
@@ -93,13 +96,13 @@ class ContourPupilFinder:
     def _centre(self, contour: NDArray[np.float64]) -> NDArray[np.float64]:
         return centroid(contour) if self._area else contour.mean(axis=0)
 
-    def _show(self, steps: Steps, crop: EyeCrop, contour: NDArray[np.float64], unseen: str) -> None:
+    def _show(self, steps: Steps, crop: EyeCrop, contour: NDArray[np.float64], hidden: str) -> None:
         drawn = crop.pixels.copy()
         corners = np.rint(crop.to_crop(contour)).astype(np.int32)
         cv2.polylines(drawn, [corners], isClosed=True, color=(255, 255, 0))
         steps.show("eye", crop.pixels)
         steps.show("contour", drawn)
-        located = Located(None, reason=unseen) if unseen else self._located(contour, crop)
+        located = Located(None, reason=hidden) if hidden else self._located(contour, crop)
         if located.point is None:
             steps.show(located.reason, crop.pixels)
         else:
@@ -108,9 +111,9 @@ class ContourPupilFinder:
 
 
 def centroid(polygon: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Centre of the area of a polygon of (k, 2) points; their mean where it has no area.
+    """Centroid of the area of a polygon of (k, 2) points; their mean if the area is about 0.
 
-    ``Σ (p + q)·(p × q) / 3·Σ (p × q)`` over the edges from p to q, about the mean.
+    ``Σ (p + q)·(p × q) / (3·Σ (p × q))`` over the edges from p to q, relative to the mean.
     """
     mean = polygon.mean(axis=0, dtype=np.float64)
     p = polygon - mean
@@ -123,7 +126,7 @@ def centroid(polygon: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def aspect_ratio(contour: NDArray[np.floating]) -> float:
-    """Mean distance of the lids over the distance of the corners; 0 for an eye without width.
+    """Mean distance of the lids over the distance of the corners; 0 if the corners coincide.
 
     Args:
         contour: (6, 2) points of one eye in dlib's order: corner, two of the upper lid,

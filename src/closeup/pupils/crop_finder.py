@@ -1,4 +1,4 @@
-"""Pupils by any method that looks at one eye at a time."""
+"""Pupils by any method that processes single eye crops."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from closeup.protocols import Landmarker
 from closeup.pupils.eye_crops import CropShape, EyeCrop, eye_crops
 from closeup.pupils.eye_frame import EyeFrame
 from closeup.pupils.method import EyeMethod, Located, Steps
-from closeup.pupils.unseen import OUTSIDE, USUAL, Demands, why_unclear, why_unseen, within
+from closeup.pupils.visibility import OUTSIDE, USUAL, Demands, why_hidden, why_unclear, within
 
 _LEAST_CONFIDENCE = 0.05
-"""Of 3,000 eyes of LFW's training part a method is less sure of seven; one of them was right."""
+"""Of 3,000 eyes of LFW's training part, seven have a lower confidence; one of them was right."""
 
 _Eye = EyeCrop | Located
 
 
 class CropPupilFinder:
-    """Cuts out each eye by a landmarker's points and asks a method where its pupil is.
+    """Cuts out each eye by a landmarker's points and finds its pupil by a method.
 
     Args:
-        method: Looks at one eye.
+        method: Finds the pupil in one crop.
         landmarker: dlib's five or sixty-eight points.
-        shape: Of the crops.
-        mirror_left: Whether the method knows eyes with the nose on their right side only.
-        demands: What an eye must be like for the method to be asked.
+        shape: Shape of the crops; None: the default shape.
+        mirror_left: Whether to mirror left eyes, for a method that expects the nose on the right.
+        demands: Visibility checks of an eye before the method is applied.
 
     """
 
@@ -64,11 +64,11 @@ class CropPupilFinder:
         return joined(image, found)
 
     def show(self, image: RGBImage, face: Faces) -> tuple[Steps, Steps]:
-        """Every step for the right and the left eye of one face; empty where nothing is cut."""
+        """The steps for the right and the left eye of one face; empty if no eye can be cut out."""
         steps = Steps(), Steps()
         frame = EyeFrame.of(self._landmarker.find(image, face)[0])
         if frame.distance >= 1:
-            eyes = self._cut(image, frame, self._unseen(image, face, frame))
+            eyes = self._cut(image, frame, self._hidden(image, face, frame))
             for own, (crop, reason) in zip(steps, eyes, strict=True):
                 self._show(own, crop, reason)
         return steps
@@ -81,31 +81,31 @@ class CropPupilFinder:
             self._method.locate(crop, steps)
 
     def _pair(self, image: RGBImage, face: Faces, frame: EyeFrame) -> tuple[_Eye, _Eye]:
-        """The crop of each eye, or why it has none."""
-        unseen = self._unseen(image, face, frame)
-        if all(unseen):
-            return Located(None, reason=unseen[0]), Located(None, reason=unseen[1])
+        """The crop of each eye, or the reason why there is none."""
+        hidden = self._hidden(image, face, frame)
+        if all(hidden):
+            return Located(None, reason=hidden[0]), Located(None, reason=hidden[1])
         right, left = (
             Located(None, reason=reason) if reason else crop
-            for crop, reason in self._cut(image, frame, unseen)
+            for crop, reason in self._cut(image, frame, hidden)
         )
         return right, left
 
-    def _unseen(self, image: RGBImage, face: Faces, frame: EyeFrame) -> tuple[str, str]:
-        return why_unseen(image, face, frame, self._demands)
+    def _hidden(self, image: RGBImage, face: Faces, frame: EyeFrame) -> tuple[str, str]:
+        return why_hidden(image, face, frame, self._demands)
 
     def _cut(
-        self, image: RGBImage, frame: EyeFrame, unseen: tuple[str, str]
+        self, image: RGBImage, frame: EyeFrame, hidden: tuple[str, str]
     ) -> list[tuple[EyeCrop, str]]:
-        """The crop of each eye, with the reason why there is nothing to be found in it, if any."""
+        """The crop of each eye, with the reason why it has no pupil, or an empty string."""
         crops = eye_crops(image, frame, self._shape, mirror_left=self._mirror_left)
         return [
             (crop, reason or why_unclear(crop, self._demands))
-            for crop, reason in zip(crops, unseen, strict=True)
+            for crop, reason in zip(crops, hidden, strict=True)
         ]
 
     def _locate(self, crops: Sequence[EyeCrop]) -> list[Located]:
-        """The pupil of each eye of a picture, in its crop's pixels."""
+        """The pupil of each eye of a picture, in pixels of its crop."""
         return [_sure(self._method.locate(crop)) for crop in crops]
 
 
@@ -126,9 +126,9 @@ def _in_source(crop: EyeCrop, located: Located) -> Located:
 
 
 def joined(image: RGBImage, pairs: list[tuple[Located, Located]]) -> Eyes:
-    """What was located in a picture, in its pixels, right eye first, as arrays.
+    """Join pairs (right eye, left eye) with points in a picture's pixels to arrays.
 
-    A point beyond the edge, where a crop is black, is none.
+    Points outside the picture, where a crop is black, are dropped.
     """
     if not pairs:
         return Eyes.none()

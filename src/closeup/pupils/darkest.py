@@ -1,4 +1,4 @@
-"""The darkest disc of the size of an iris."""
+"""Pupils as the darkest disc of the size of an iris."""
 
 from __future__ import annotations
 
@@ -7,30 +7,29 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.pupils.dark_spot import dark_spot
-from closeup.pupils.darkness import darkness, disc, grey, unlikeliness
+from closeup.pupils.darkness import dark_spot, darkness, disc, grey, unlikeliness
 from closeup.pupils.eye_crops import EyeCrop
 from closeup.pupils.method import Located, Steps
-from closeup.pupils.peak import peak
+from closeup.pupils.peaks import peak
 
 
 @dataclass(frozen=True, slots=True)
 class DarkestPoint:
-    """Blur, invert, and take the maximum.
+    """Takes the maximum of the blurred and inverted crop.
 
-    The textbook's way finds brows, lashes and the corner's shadow as often as the pupil. What
-    helps, measured by ``benchmarks/pupils.py``: a pupil is likely in the middle between the
-    corners of the eye (a Gaussian prior); the blur's surroundings are subtracted (a difference
-    of Gaussians, Marr and Hildreth 1980), so that a broad shadow is no maximum. Reflections,
-    which lie *in* pupils, are removed by an opening: that moves no figure on LFW, whose eyes are
-    small, and keeps the point in the middle of larger ones. The maximum is found between pixels.
+    The textbook method finds brows, lashes and the corner's shadow as often as the pupil. Two
+    additions improve it, as measured by ``benchmarks/pupils.py``: a Gaussian prior between the
+    corners of the eye, and a difference of Gaussians (Marr and Hildreth 1980), which suppresses
+    broad shadows. Reflections, which lie *in* pupils, are removed by an opening: this changes no
+    figure on LFW, whose eyes are small, and keeps the point central in larger eyes. The maximum
+    has sub-pixel precision.
 
     Attributes:
         blur: Standard deviation of the Gaussian, in eye distances; an iris measures 0.19.
-        surround: That of the subtracted one, times ``blur``; 0 subtracts none.
-        prior: Standard deviation of the place across and down, in eye distances.
-        trust: How much the prior counts, in standard deviations of the crop's brightness.
-        reflections: Whether to remove them.
+        surround: Standard deviation of the subtracted Gaussian, in units of ``blur``; 0: none.
+        prior: Standard deviation of the prior in x and y, in eye distances.
+        trust: Weight of the prior, in standard deviations of the crop's brightness.
+        reflections: Whether to remove reflections.
 
     """
 
@@ -44,7 +43,7 @@ class DarkestPoint:
 
     @classmethod
     def textbook(cls) -> DarkestPoint:
-        """Without what was added here."""
+        """The method without these additions."""
         return cls(surround=0, trust=0, reflections=False)
 
     def locate(self, crop: EyeCrop, steps: Steps | None = None) -> Located:

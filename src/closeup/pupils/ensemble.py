@@ -1,4 +1,4 @@
-"""Pupils by several methods together: where they agree, none of them is far off."""
+"""Pupils as the mean of several methods, with a confidence by their agreement."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from closeup.geometry import areas
 from closeup.pupils.method import PupilMethod, Steps
 
 _NEAR = 0.02
-"""Sides of a face, the square root of its box's area: with the boxes of YuNet some 0.05 of the
-distance between the eyes, the error up to which a pupil counts as found in the literature."""
+"""In sides of a face, the square root of its box's area: with the boxes of YuNet about 0.05 eye
+distances, the largest error of a found pupil in the literature."""
 
 
 class EnsemblePupilFinder:
-    """The mean of what several finders find.
+    """The mean of the pupils of several finders.
 
-    A pupil is there where most of them have one. Its confidence is the mean of theirs, times
-    the share of them that lie within a fiftieth of the face's side of the mean: one that
-    disagrees costs as much as one that found nothing.
+    A pupil is found if more than half of the finders have one. Its confidence is the mean of
+    theirs, times the share of finders within a fiftieth of the face's side of the mean: a
+    finder that disagrees lowers it as much as one without a pupil.
 
     Args:
-        finders: Two or more.
+        finders: At least two finders.
 
     Raises:
-        ValueError: there are fewer than two.
+        ValueError: there are fewer than two finders.
 
     """
 
@@ -45,7 +45,7 @@ class EnsemblePupilFinder:
         return agreed(opinions, np.sqrt(areas(faces.boxes)))
 
     def show(self, image: RGBImage, face: Faces) -> tuple[Steps, Steps]:
-        """The steps of each finder, one after the other, each beginning with the eye."""
+        """The steps of all finders in their order, each starting with the eye."""
         steps = Steps(), Steps()
         for finder in self._finders:
             for own, more in zip(steps, finder.show(image, face), strict=True):
@@ -57,8 +57,8 @@ def agreed(opinions: Sequence[Eyes], sides: NDArray[np.floating]) -> Eyes:
     """The mean of several opinions on the same eyes; see :class:`EnsemblePupilFinder`.
 
     Args:
-        opinions: Two or more, on the same n faces.
-        sides: (n,) of the faces, in pixels.
+        opinions: At least two, on the same n faces.
+        sides: (n,) square roots of the areas of the face boxes, in pixels.
 
     """
     centres = np.array([eyes.centres for eyes in opinions], np.float64)
@@ -78,14 +78,14 @@ def agreed(opinions: Sequence[Eyes], sides: NDArray[np.floating]) -> Eyes:
 
 
 def _mean(values: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Over the opinions that have a value; NaN where none has."""
+    """Mean over the opinions that have a value; NaN if none has."""
     total = np.where(known, values, 0).sum(axis=0)
     with np.errstate(invalid="ignore"):
         return np.asarray(total / known.sum(axis=0))
 
 
 def _reasons(opinions: Sequence[Eyes], found: NDArray[np.bool_]) -> tuple[tuple[str, str], ...]:
-    """Of each eye without a pupil the first reason that is given."""
+    """The first given reason for each eye without a pupil."""
 
     def reason(face: int, eye: int) -> str:
         if found[face, eye]:

@@ -1,4 +1,4 @@
-"""Upright pictures of single eyes, with the exact way back to the source."""
+"""Level crops of single eyes, with the exact map back to the source."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from closeup.pupils.eye_frame import EyeFrame
 from closeup.similarity import Similarity
 
 _FULL_DISTANCE = 40.0
-"""Pixels between the eyes from which a crop has its whole margin."""
+"""Least distance between the eyes, in source pixels, for a crop of the full size."""
 
 
 @dataclass(frozen=True, slots=True)
 class CropShape:
-    """How large a crop is.
+    """Size and scale of a crop.
 
     Attributes:
-        unit: Pixels of the crop for one eye distance.
-        width: Of the crop, in eye distances, where eyes are large.
-        height: Likewise.
-        least: Width and height of the crop of a tiny eye, as a share of these: its
-            surroundings are few blurred pixels that only mislead.
+        unit: Pixels of the crop per eye distance.
+        width: Width of the crop of a large eye, in eye distances.
+        height: Height of the crop of a large eye, in eye distances.
+        least: Factor on width and height for a tiny eye, whose surroundings are few blurred
+            pixels and only distract; in between, the factor is linear.
 
     """
 
@@ -43,12 +43,12 @@ class CropShape:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EyeCrop:
-    """One eye, eyes level.
+    """The crop of one eye, with the line between the eyes level.
 
     Attributes:
         pixels: RGB uint8, (H, W, 3).
-        similarity: From the source's pixels to the crop's, before it is mirrored.
-        mirrored: Whether left and right were exchanged then.
+        similarity: From the source's pixels to the crop's, before mirroring.
+        mirrored: Whether left and right were exchanged afterwards.
         unit: Eye distance in pixels of the crop.
 
     """
@@ -59,11 +59,11 @@ class EyeCrop:
     unit: float
 
     def to_source(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Points (…, 2) of the crop in the source's pixels."""
+        """Map points (…, 2) from the crop's pixels to the source's."""
         return self.similarity.inverse().apply(self._exchanged(points))
 
     def to_crop(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Points (…, 2) of the source in the crop's pixels."""
+        """Map points (…, 2) from the source's pixels to the crop's."""
         return self._exchanged(self.similarity.apply(points))
 
     def unmirrored(self) -> EyeCrop:
@@ -83,17 +83,17 @@ class EyeCrop:
 def eye_crops(
     image: RGBImage, frame: EyeFrame, shape: CropShape, *, mirror_left: bool = False
 ) -> tuple[EyeCrop, EyeCrop]:
-    """Both eyes of a face, the subject's right one first, in the middle of their crops.
+    """Cut out both eyes of a face, the subject's right one first, centred by their corners.
 
     Args:
         image: (H, W, 3) RGB uint8, not empty.
-        frame: Where the eyes are.
-        shape: Of the crops.
-        mirror_left: Mirror the left eye, so that both have the nose on the same side and
-            can be learnt as one.
+        frame: Positions of the eyes.
+        shape: Shape of the crops.
+        mirror_left: Whether to mirror the left eye, so that the nose is on the same side of
+            both and one network serves both.
 
     Raises:
-        ValueError: the eyes are in one place.
+        ValueError: the eyes coincide.
 
     """
     if frame.distance < 1e-9:
@@ -113,10 +113,10 @@ def eye_crops(
 
 
 def normalised(points: NDArray[np.floating], size: Size) -> NDArray[np.float64]:
-    """Points (…, 2) of a crop's pixels as shares of its sides.
+    """Convert points (…, 2) from a crop's pixels to fractions of its sides.
 
     The edges of the crop are 0 and 1, so the centre of its first pixel is ``0.5 / width``:
-    ``(x + 0.5) / width``, whatever size the crop is given later.
+    ``(x + 0.5) / width``, independent of a later resizing.
     """
     return np.asarray((points + 0.5) / np.array(size, np.float64), np.float64)
 

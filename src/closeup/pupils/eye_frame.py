@@ -1,4 +1,4 @@
-"""The two eyes of a face as a frame of reference: places and lengths that do not know its size."""
+"""The two eyes of a face as a frame of reference, independent of the scale of the face."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ _CORNERS = {5: ((2, 3), (0, 1)), 68: ((36, 39), (42, 45))}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EyeFrame:
-    """Where the eyes are, by their corners.
+    """Positions of the eyes, by their corners.
 
-    The line between both middles gives the rotation and the unit of length: it is longer than
-    one eye, so that an error of a corner turns it less.
+    The line between the centres of both eyes gives the rotation and the unit of length: it is
+    longer than one eye, so that an error of a corner rotates it less.
 
     Attributes:
-        right: (2,) float64, middle of the corners of the subject's right eye, source pixels.
-        left: (2,) of the left eye.
+        right: (2,) float64 x, y, centre between the corners of the subject's right eye, in source
+            pixels.
+        left: (2,) float64, that of the left eye.
 
     """
 
@@ -29,13 +30,13 @@ class EyeFrame:
 
     @classmethod
     def of(cls, points: NDArray[np.floating]) -> EyeFrame:
-        """From dlib's five or sixty-eight points of one face.
+        """Make a frame from dlib's five or sixty-eight points of one face.
 
         Args:
             points: (5, 2) or (68, 2) x and y in source pixels.
 
         Raises:
-            ValueError: another number of points.
+            ValueError: the number of points is neither.
 
         """
         if points.shape not in ((5, 2), (68, 2)):
@@ -46,18 +47,18 @@ class EyeFrame:
 
     @property
     def distance(self) -> float:
-        """Between the eyes, in source pixels."""
+        """Distance between the eyes, in source pixels."""
         return float(np.linalg.norm(self.left - self.right))
 
     @property
     def across(self) -> NDArray[np.float64]:
-        """(2,) of length 1: from the right eye to the left; along x where no eyes are apart."""
+        """Unit vector (2,) from the right eye to the left; along x if the eyes coincide."""
         if self.distance < 1e-9:
             return np.array([1.0, 0.0])
         return np.asarray((self.left - self.right) / self.distance)
 
     def moved(self, offsets: NDArray[np.floating]) -> NDArray[np.float64]:
-        """How far (2, 2) offsets of both eyes are, given in eye distances, in source pixels.
+        """Convert offsets (2, 2) of both eyes from eye distances to vectors in source pixels.
 
         Args:
             offsets: Right eye first: across (towards the subject's left) and down the face.
@@ -67,6 +68,6 @@ class EyeFrame:
         return np.asarray(offsets @ np.array([[x, y], [-y, x]]) * self.distance)
 
     def measured(self, vectors: NDArray[np.floating]) -> NDArray[np.float64]:
-        """The inverse of :meth:`moved`: (…, 2) vectors in pixels as shares of the eye distance."""
+        """The inverse of :meth:`moved`: vectors (…, 2) from pixels to eye distances."""
         x, y = self.across
         return np.asarray(vectors @ np.array([[x, -y], [y, x]]) / max(self.distance, 1e-9))

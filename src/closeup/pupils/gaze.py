@@ -1,4 +1,4 @@
-"""Where the eyes look, roughly: how far each pupil is from where it rests between its corners."""
+"""An estimate of the gaze from the position of each pupil between the corners of its eye."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from closeup.landmarks.dlib_points import DlibPoints
 from closeup.pupils.eye_frame import EyeFrame
 
 _SIDES = np.array([-1.0, 1.0])
-"""Which way the temple is, of the right and of the left eye."""
+"""Direction of the temple for the right and the left eye, along the line of the eyes."""
 _NOSE = 4
 """Base of the nose among dlib's five points."""
 _CLOSED = 0.1
-"""A lid that is less open hides where the eye looks; of 3,361 photos of LFW the default method
-says so of half the closed eyes and of one open one in fifteen."""
+"""Least openness of an eye with a gaze. On 3,361 photos of LFW, the default method rejects half of
+the closed eyes by it, and one open eye in fifteen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Where the pupil of an eye that looks straight out of the head lies, in eye distances.
+    """Rest position of the pupil of an eye that looks straight ahead, in eye distances.
 
-    Measured from the middle between the corners of the eye, along the line between both eyes
-    and across it.
+    Measured from the centre between the corners of the eye, along the line between both eyes
+    and perpendicular to it.
 
     Attributes:
-        outward: Towards the temple.
-        down: Towards the chin.
-        turn: Further along the line for each eye distance by which the base of the nose leaves
-            the middle between the eyes. The pupil lies before the corners, so a turned head
-            moves it the way the nose goes, in both eyes alike.
+        outward: Offset towards the temple.
+        down: Offset towards the chin.
+        turn: Additional offset along the line per eye distance of the nose base from the
+            centre between the eyes. The pupil lies in front of the corners, so a rotated head
+            moves it in the direction of the nose, equally in both eyes.
 
     """
 
@@ -41,10 +41,11 @@ class Rest:
     turn: float
 
     def offsets(self, nose: float) -> NDArray[np.float64]:
-        """(2, 2) right eye first: towards the subject's left, and down the face.
+        """Rest offsets (2, 2), right eye first: towards the subject's left, and down the face.
 
         Args:
-            nose: How far its base is on the subject's left of the middle, in eye distances.
+            nose: Offset of the nose base from the centre towards the subject's left, in eye
+                distances.
 
         """
         along = _SIDES * self.outward + self.turn * nose
@@ -52,36 +53,36 @@ class Rest:
 
 
 REST = Rest(outward=0.0092, down=-0.0346, turn=0.0978)
-"""Of 3,361 hand-labelled photos of LFW (``benchmarks/gaze.py``), by a robust fit: most people look
-straight ahead in most photos. Some with a turned head look back at the camera, which works
-against ``turn``: the true one is rather larger."""
+"""A robust fit to 3,361 hand-labelled photos of LFW (``benchmarks/gaze.py``): most people look
+straight ahead in most photos. Some with a rotated head look back at the camera, which lowers the
+fitted ``turn``: the true value is probably larger."""
 
 REACH = np.array([0.105, 0.07])
-"""How far a pupil gets from its rest, across and down, in eye distances. Across: until the rim of
-the iris (radius 0.093: 5.85 mm of 63) meets the corner of the eye (0.198 from its middle), some 40
-degrees. Down and up: 25 degrees at 0.16, the distance of the pupil from the centre around which
-the eye turns. On LFW one photo in 200 is beyond two thirds of the first, or beyond the second."""
+"""Largest offset of a pupil from its rest, across and down, in eye distances. Across: until the rim
+of the iris (radius 0.093: 5.85 mm of 63) meets the corner of the eye (0.198 from its centre), about
+40 degrees. Down and up: 25 degrees at 0.16, the distance of the pupil from the centre of rotation
+of the eye. On LFW one photo in 200 is beyond two thirds of the first, or beyond the second."""
 
 
 def gaze(points: DlibPoints, eyes: Eyes, rest: Rest = REST) -> NDArray[np.float64]:
-    """Say for each face which way its eyes look, as far as the face itself can tell.
+    """Estimate the direction of the gaze of each face, relative to the face.
 
-    The mean of both eyes, weighted by their confidence; one eye alone where the other has no
-    pupil or is closed. It is relative to the **face**, not to the camera, and no angle: see
+    The mean of both eyes, weighted by their confidence; one eye alone if the other has no
+    pupil or is closed. It is relative to the **face**, not to the camera, and not an angle: see
     ``docs/gaze.md``.
 
     Args:
-        points: (n, 5, 2) dlib's five of each face, in the pixels of ``eyes``.
-        eyes: Of the same faces.
-        rest: Where pupils rest.
+        points: (n, 5, 2) dlib's five points of each face, in the pixels of ``eyes``.
+        eyes: Pupils of the same faces.
+        rest: Rest position of pupils.
 
     Returns:
         (n, 2): 0, 0 is straight ahead; x grows towards the subject's left (the right of the
-        picture, where the face is upright), y towards the chin. ±1 is as far as an eye turns;
-        what seems further is cut there. NaN where neither eye tells.
+        picture, where the face is upright), y towards the chin. ±1 is the largest rotation
+        of an eye, at which values are clipped. NaN if neither eye is usable.
 
     Raises:
-        ValueError: other points than five a face, or of another number of faces.
+        ValueError: ``points`` has another shape.
 
     """
     if points.shape != (len(eyes), 5, 2):
@@ -95,20 +96,20 @@ def gaze(points: DlibPoints, eyes: Eyes, rest: Rest = REST) -> NDArray[np.float6
 
 
 def nose_aside(frame: EyeFrame, nose: NDArray[np.floating]) -> float:
-    """How far a nose's base (2,) is on the subject's left of the eyes' middle, in eye distances."""
+    """Offset of a nose base (2,) from the eyes' centre to the subject's left, in eye distances."""
     middle = (frame.right + frame.left) / 2
     return float(frame.measured(nose - middle)[0])
 
 
 def pupil_offsets(frame: EyeFrame, centres: NDArray[np.floating]) -> NDArray[np.float64]:
-    """How far pupils (2, 2) are from the middles of their corners, in eye distances; (2, 2)."""
+    """Offsets (2, 2) of pupils (2, 2) from the centres between their corners, in eye distances."""
     return frame.measured(centres - np.array([frame.right, frame.left]))
 
 
 def _worth(eyes: Eyes) -> NDArray[np.float64]:
-    """Weight of each eye (n, 2): none where it is closed or has no pupil."""
+    """Weight of each eye (n, 2): 0 if it is closed or has no pupil."""
     usable = eyes.found & ~(eyes.openness < _CLOSED)
-    least = 1e-6  # both eyes count alike where a method is sure of neither
+    least = 1e-6  # both eyes count equally if both have no confidence
     return np.where(usable, np.maximum(eyes.confidence, least), 0.0)
 
 

@@ -1,4 +1,4 @@
-"""The centre of darkness, climbed to from two sides."""
+"""Pupils by mean shift on the darkness of the crop, from two starts."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.frames import RGBImage
-from closeup.pupils.dark_spot import dark_spot
-from closeup.pupils.darkness import bilateral, darkness, disc, grey, weighted
+from closeup.pupils.darkness import bilateral, dark_spot, darkness, disc, grey, weighted
 from closeup.pupils.eye_crops import EyeCrop
 from closeup.pupils.method import Located, Steps
-from closeup.pupils.plateau import plateau_centre
+from closeup.pupils.peaks import plateau_centre
 
 _PASSES = 3
 _SETTLED = 0.1
-"""Pixels; a smaller step ends the climb."""
+"""Pixels; a smaller step ends the iteration."""
 _MOST_STEPS = 50
 _PLATEAU = 0.9
 
@@ -27,21 +26,21 @@ Place = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class MeanShift:
-    """Move a box to the centroid of the darkness in it until it rests.
+    """Moves a box to the centroid of the darkness in it until it converges.
 
     Mean shift (Comaniciu and Meer, PAMI 2002) on a picture that three passes of a bilateral
-    filter have made flat. It starts twice: from the darkest row and column, and from the
-    maximum of a coarse blur; the darker end is taken. An end whose box touches the border is
-    hair or brow and counts as none. What helps, measured by ``benchmarks/pupils.py``: the
-    middle of the crop has more weight (a Gaussian prior); only what is darker than its
-    surroundings has any. Reflections are removed for the sake of large eyes.
+    filter have flattened. It has two starts: the darkest row and column, and the maximum of a
+    coarse blur; the darker end is taken. An end whose box touches the border is hair or brow
+    and is rejected. Two additions improve it, as measured by ``benchmarks/pupils.py``: a
+    Gaussian prior favours the centre of the crop, and only pixels darker than their
+    surroundings have weight. Removal of reflections matters for large eyes only.
 
     Attributes:
         box: Side of the box, in eye distances; an iris measures 0.19.
-        prior: Standard deviation of the place, in eye distances; 0 for no prior.
+        prior: Standard deviation of the Gaussian prior, in eye distances; 0 for no prior.
         surround: Standard deviation of the surroundings that are subtracted, in eye
             distances; 0 subtracts none.
-        reflections: Whether to remove them.
+        reflections: Whether to remove reflections.
 
     """
 
@@ -54,7 +53,7 @@ class MeanShift:
 
     @classmethod
     def textbook(cls) -> MeanShift:
-        """Without what was added here."""
+        """The method without these additions."""
         return cls(prior=0, surround=0, reflections=False)
 
     def locate(self, crop: EyeCrop, steps: Steps | None = None) -> Located:
@@ -82,19 +81,19 @@ class MeanShift:
 
 
 def climb(weights: NDArray[np.floating], start: Place, half: float) -> list[Place]:
-    """All places of a box that moves to the centroid of the weights in it until it rests.
+    """The path of a box that moves to the centroid of the weights in it until it converges.
 
-    Pixels on the box's edge count by the part of them that is inside: so a step may be smaller
-    than a pixel, and the box rests between pixels.
+    Pixels on the box's edge count by the fraction of them inside, so that steps and the final
+    position have sub-pixel precision.
 
     Args:
-        weights: (H, W), none negative.
-        start: (x, y) of the box's middle.
-        half: Half its side in pixels.
+        weights: (H, W), not negative.
+        start: (x, y) of the box's centre, in pixels.
+        half: Half the side of the box, in pixels.
 
     Returns:
-        From ``start`` on. The box rests where the last step is less than a tenth of a pixel;
-        otherwise it wandered for too long, or met only zeros.
+        Centres (x, y) of the box from ``start`` on. The box has converged if the last step is
+        less than a tenth of a pixel; otherwise it took too many steps, or met only zeros.
 
     """
     path = [start]

@@ -1,13 +1,14 @@
-"""What every way to find a pupil in an eye crop must do."""
+"""Protocols of methods that find a pupil, their results and their steps."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.errors import PartError
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.protocols import PupilFinder
@@ -16,13 +17,13 @@ from closeup.pupils.eye_crops import EyeCrop
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Located:
-    """What a method says of one eye.
+    """Result of a method for one eye.
 
     Attributes:
-        point: (2,) float64, x and y in the crop's pixels; None where it cannot tell.
-        confidence: In 0..1.
-        openness: From 0 (closed) to 1 (wide open); NaN where the method does not know.
-        reason: Why there is no point; empty where there is one.
+        point: (2,) float64, x and y in the crop's pixels; None if no pupil was found.
+        confidence: Confidence of the point, in 0..1.
+        openness: From 0 (closed) to 1 (wide open); NaN if unknown.
+        reason: Reason why there is no point; empty if there is one.
 
     """
 
@@ -34,7 +35,7 @@ class Located:
 
 @dataclass(slots=True)
 class Steps:
-    """Pictures of what a method does, one after the other, for people to look at."""
+    """Pictures of the steps of a method, in order, for display."""
 
     pictures: list[tuple[str, NDArray[np.uint8]]] = field(default_factory=list)
 
@@ -44,12 +45,12 @@ class Steps:
         values: NDArray[np.generic],
         point: tuple[float, float] | None = None,
     ) -> None:
-        """Keep a picture.
+        """Append a picture.
 
         Args:
-            title: What is seen.
-            values: (H, W) of any scale, or (H, W, 3) RGB uint8.
-            point: Marked by a cross, in its pixels.
+            title: Title of the picture.
+            values: (H, W) of any range, scaled to grey levels, or (H, W, 3) RGB uint8.
+            point: (x, y) in pixels, marked by a cross; None: no mark.
 
         """
         picture = _picture(np.asarray(values))
@@ -67,20 +68,36 @@ class EyeMethod(Protocol):
 
     @property
     def name(self) -> str:
-        """As in ``--method``."""
+        """Name of the method, as in ``--method``."""
         ...
 
     def locate(self, crop: EyeCrop, steps: Steps | None = None) -> Located:
-        """The centre; pictures of the way there go to ``steps``. Any thread may call it."""
+        """Find the centre, and append pictures to ``steps``; safe for use from several threads."""
         ...
 
 
+@runtime_checkable
 class PupilMethod(PupilFinder, Protocol):
-    """A finder that also shows how it comes to what it finds."""
+    """A finder that also shows its steps."""
 
     def show(self, image: RGBImage, face: Faces) -> tuple[Steps, Steps]:
-        """Every step for the right and the left eye of one face; empty where nothing is cut."""
+        """The steps for the right and the left eye of one face; empty if no eye can be cut out."""
         ...
+
+
+def showing(finder: PupilFinder) -> PupilMethod:
+    """Check that a finder shows its steps, and return it.
+
+    Raises:
+        PartError: the finder cannot show its steps.
+
+    """
+    if not isinstance(finder, PupilMethod):
+        raise PartError(
+            f"{finder.name} cannot show its steps: it lacks show; derive it from "
+            "closeup.PupilMethod, or leave out the steps"
+        )
+    return finder
 
 
 def chart(values: NDArray[np.floating], height: int = 40) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""Pupils by a trained network that looks at all eyes of a picture at once."""
+"""Pupils by a trained network that processes all eyes of a picture together."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from closeup.pupils.crop_finder import CropPupilFinder
 from closeup.pupils.eye_crops import EyeCrop, in_pixels
 from closeup.pupils.method import Located, Steps
 from closeup.pupils.network_file import INPUT, OUTPUTS, described
-from closeup.pupils.unseen import Demands
+from closeup.pupils.visibility import Demands
 
 _MOST_EYES = 64
-"""In one run; it bounds the memory that a picture of a crowd takes."""
+"""Largest number of eyes per run; limits the memory for a picture with many faces."""
 
 _LEAST_VISIBLE = 0.5
-"""Where it is likelier that there is no eye to be seen, no point is told."""
+"""Least probability of a visible eye for a result with a point."""
 
 _DEMANDS = Demands(profile=1.2, apart=0.45)
-"""Less than darkness demands: the crop shows the surroundings of the eye. Of 3,361 training photos,
-asked of networks that had not learnt from the person, eyes in between were right within 0.05 in 9
-of 12, and still within 0.12 in all; beyond them errors reach 0.2 and more. Halves of faces, cut
-by an edge, say the same: where corners were 0.3 to 0.45 off, the better eye was right in 16 of 29,
-up to 0.6 in 4 of 20, beyond in none of 95. Dark glasses have no contrast: they are left alone."""
+"""Less strict than for methods by darkness, since the crop shows the surroundings of the eye. On
+3,361 training photos, with networks not trained on the person, eyes between both limits were right
+within 0.05 in 9 of 12 cases, and within 0.12 in all; beyond these limits, errors reach 0.2 and
+more. Halves of faces, cut by an edge, agree: with corners 0.3 to 0.45 off, the better eye was right
+in 16 of 29, up to 0.6 in 4 of 20, beyond in none of 95. Dark glasses fail the contrast check."""
 
 _NEAR = 0.05
-"""Eye distances: the error up to which a pupil counts as found in the literature."""
+"""Eye distances; the largest error of a found pupil in the literature."""
 
 
 _LEAST_SPREAD = 1e-6
@@ -41,15 +41,15 @@ _LEAST_SPREAD = 1e-6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EyeReadings:
-    """What a network says of n eye crops.
+    """Outputs of a network for n eye crops.
 
     Attributes:
         points: (n, k, 2) float64, x and y in the crop's pixels;
-            :meth:`closeup.pupils.eye_crops.EyeCrop.to_source` leads back. One point is the
-            pupil; three are left corner, pupil and right corner as seen in the crop.
+            :meth:`closeup.pupils.eye_crops.EyeCrop.to_source` maps them to the source. One point
+            is the pupil; three are left corner, pupil and right corner as seen in the crop.
         openness: (n,) float64 from 0 (closed) to 1 (wide open).
-        visible: (n,) float64, the probability that an eye can be seen there.
-        spread: (n,) float64, the error that the network expects of its pupil, in eye distances.
+        visible: (n,) float64, the probability that the eye is visible.
+        spread: (n,) float64, the expected error of the pupil, in eye distances.
 
     """
 
@@ -60,45 +60,45 @@ class EyeReadings:
 
     @property
     def pupils(self) -> NDArray[np.float64]:
-        """(n, 2): the one point, or that in the middle."""
+        """The pupils (n, 2): the only point, or the middle one of three."""
         return self.points[:, self.points.shape[1] // 2]
 
     @property
     def corners(self) -> NDArray[np.float64] | None:
-        """(n, 2, 2): the corner at the temple, then that at the nose; None without corners."""
+        """The corners (n, 2, 2) at the temple and at the nose; None without corners."""
         return self.points[:, [0, 2]] if self.points.shape[1] == 3 else None
 
     @property
     def confidence(self) -> NDArray[np.float64]:
-        """(n,) in 0..1: how likely an eye is there and its pupil right within 0.05 distances.
+        """Probability (n,) that the eye is visible and its pupil within 0.05 eye distances.
 
-        That is ``visible · (1 − exp(−π/4 · (0.05 / spread)²))``: errors whose x and y are
-        normal have lengths of a Rayleigh distribution, and its mean is the spread.
+        It is ``visible · (1 − exp(−π/4 · (0.05 / spread)²))``: if x and y of the error are
+        normal, its length has a Rayleigh distribution, whose mean is the spread.
         """
         ratio = _NEAR / np.maximum(self.spread, _LEAST_SPREAD)
         return self.visible * -np.expm1(-math.pi / 4 * ratio**2)
 
 
 class EyeNetwork:
-    """A network that was trained on eye crops, in the form of :mod:`closeup.pupils.network_file`.
+    """A pupil network from an ONNX file in the format of :mod:`closeup.pupils.network_file`.
 
-    Any thread may call it.
+    Safe for use from several threads.
 
     Attributes:
-        name: As in ``--method``, or what tells one file from another.
-        shape: Of the crops that it takes; left eyes are mirrored.
+        name: Name of the method, as in ``--method``, or of the file.
+        shape: Shape of the crops that it takes; left eyes are mirrored.
 
     Args:
         model: The bytes of the ONNX file.
-        file: How error messages call it.
-        name: By default ``file``.
-        threads: Threads inside one operator, None for one a processor. The network is so small
-            that more than one help no picture of few faces.
+        file: Name of the file in error messages.
+        name: Name of the method; by default ``file``.
+        threads: Threads inside one operator; None: one per processor. The network is so small
+            that more than one thread does not speed up a picture of few faces.
 
     Raises:
         ModelCorruptError: onnxruntime cannot run the file.
-        ModelError: it is no network for pupils, of another version, or its outputs are of other
-            shapes than they should be.
+        ModelError: the file is not a network for pupils, has another version, or its outputs have
+            wrong shapes.
 
     """
 
@@ -116,11 +116,11 @@ class EyeNetwork:
         self._try(file)
 
     def read(self, crops: Sequence[EyeCrop]) -> EyeReadings:
-        """Points, openness and doubts for each crop.
+        """Run the network on crops.
 
         Args:
-            crops: As :func:`closeup.pupils.eye_crops.eye_crops` cuts them with :attr:`shape`,
-                left eyes mirrored.
+            crops: Crops by :func:`closeup.pupils.eye_crops.eye_crops` with :attr:`shape`, left
+                eyes mirrored.
 
         """
         eyes = np.empty((len(crops), self._file.size.height, self._file.size.width), np.uint8)
@@ -148,7 +148,7 @@ class EyeNetwork:
         return located
 
     def locate_all(self, crops: Sequence[EyeCrop]) -> list[Located]:
-        """What :meth:`locate` says of each crop, by as few runs as there can be."""
+        """The results of :meth:`locate` for several crops, in as few runs as possible."""
         readings = self.read(crops)
         return [
             Located(point, confidence, openness)
@@ -168,14 +168,14 @@ class EyeNetwork:
         return [given[output].astype(np.float64) for output in OUTPUTS]
 
     def _try(self, file: str) -> None:
-        """Refuse what gives other shapes than it should, or no numbers."""
+        """Raise ModelError if the outputs for two eyes have wrong shapes or are not finite."""
         size = self._file.size
         ramp = np.linspace(0, 255, size.width).astype(np.uint8)
         try:
             given = self._run(np.tile(ramp, (2, size.height, 1)))
         except UNSUITED as error:
             raise ModelError(
-                f"{file} cannot look at two eyes of {size} pixels, uint8; export it again"
+                f"{file} cannot process two eyes of {size} pixels, uint8; export it again"
             ) from error
         expected = [(2, self._file.points, 2), (2,), (2,), (2,)]
         for output, values, shape in zip(OUTPUTS, given, expected, strict=True):
@@ -189,7 +189,7 @@ class EyeNetwork:
 
 
 class NetworkPupilFinder(CropPupilFinder):
-    """Cuts out both eyes of all faces and has a network look at them together.
+    """Cuts out both eyes of all faces and finds their pupils in one run of a network.
 
     Args:
         network: Finds the pupil in a crop.

@@ -1,4 +1,4 @@
-"""The ONNX file of a network that finds pupils: its form, and what it says of itself."""
+"""The ONNX file of a pupil network: inputs, outputs and metadata."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ INPUT = "eyes"
 """uint8 (n, H, W), any n: grey crops, eyes level, left eyes mirrored, not normalised."""
 
 OUTPUTS = ("points", "openness", "visible", "spread")
-"""float32: (n, k, 2) x and y as shares of the crop's sides; (n,) from 0, closed, to 1; (n,) the
-probability that an eye can be seen there; (n,) the error that is expected of the pupil, in eye
-distances."""
+"""float32: ``points`` (n, k, 2) x and y as fractions of the crop's sides; ``openness`` (n,) from 0,
+closed, to 1; ``visible`` (n,) the probability that the eye is visible; ``spread`` (n,) the expected
+error of the pupil, in eye distances."""
 
 POINT_NAMES = {1: ("pupil",), 3: ("left corner", "pupil", "right corner")}
-"""By the number of points; left and right as in the crop, so "left" is at the temple."""
+"""Names by the number of points; left and right as in the crop, so "left" is at the temple."""
 
 _MOST_WIDTH = 10.0
 
@@ -37,9 +37,9 @@ class NetworkFile:
     """The crops that a file takes, and the points that it gives.
 
     Attributes:
-        size: Of a crop, in pixels.
-        width: Of a crop, in eye distances.
-        points: 1 or 3, as in :data:`POINT_NAMES`.
+        size: Size of a crop, in pixels.
+        width: Width of a crop, in eye distances.
+        points: Number of points, 1 or 3, as in :data:`POINT_NAMES`.
 
     """
 
@@ -49,20 +49,21 @@ class NetworkFile:
 
     @property
     def shape(self) -> CropShape:
-        """Of crops for it: that size however small the eyes are."""
+        """Shape of the crops for the file: of this size for eyes of any size."""
         unit = self.size.width / self.width
         return CropShape(unit, self.width, self.size.height / unit, least=1.0)
 
 
 def described(network: Network, name: str) -> NetworkFile:
-    """Read what a file says of itself, and compare it with the file's inputs and outputs.
+    """Read a file's metadata, and check it against the file's inputs and outputs.
 
     Args:
         network: The opened file.
-        name: How error messages call it.
+        name: Name of the file in error messages.
 
     Raises:
-        ModelError: it is no network for pupils, of another version, or contradicts itself.
+        ModelError: the file is not a network for pupils, has another version, or its metadata,
+            inputs and outputs disagree.
 
     """
     said = _said(network, name)
@@ -90,7 +91,7 @@ def _said(network: Network, name: str) -> dict[str, Any]:
 
 
 def _size(network: Network, name: str) -> Size:
-    """Of the one input (n, H, W), with the outputs that there must be beside it."""
+    """Size of the one input (n, H, W); checks that all outputs exist."""
     missing = [output for output in OUTPUTS if output not in network.outputs]
     if missing:
         raise ModelError(f"{name} has no output {missing[0]!r}; a network for pupils needs it")
@@ -110,7 +111,9 @@ def _width(said: dict[str, Any], name: str) -> float:
     if isinstance(width, bool) or not isinstance(width, int | float):
         width = math.nan
     if not 0 < width <= _MOST_WIDTH:
-        raise ModelError(f"{name}: its crops are {said.get('width')} eye distances wide, says it")
+        raise ModelError(
+            f"{name}: its metadata gives crops that are {said.get('width')} eye distances wide"
+        )
     return float(width)
 
 

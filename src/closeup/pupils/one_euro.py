@@ -1,4 +1,4 @@
-"""A filter that calms what rests and hardly delays what moves."""
+"""The 1 € filter: strong smoothing at rest, little delay in motion."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ class OneEuroFilter:
     """Low-pass filter whose cutoff rises with the speed of the signal.
 
     Casiez, Roussel and Vogel, "1 € filter: a simple speed-based low-pass filter for noisy input
-    in interactive systems", CHI 2012. Each component is filtered by itself; steps of time may
-    be of any length.
+    in interactive systems", CHI 2012. Each component is filtered separately; time steps may
+    have any length.
 
     Args:
-        least_cutoff: Of a signal at rest, in hertz; lower is calmer.
-        speed_cutoff: By how many hertz the cutoff rises for a speed of one unit a second;
-            higher follows sooner.
-        derivative_cutoff: Of the filter that the speed itself goes through, in hertz.
+        least_cutoff: Cutoff for a signal at rest, in hertz; lower values smooth more.
+        speed_cutoff: Increase of the cutoff in hertz per speed of one unit per second; higher
+            values reduce the delay.
+        derivative_cutoff: Cutoff of the filter of the speed itself, in hertz.
 
     Raises:
         ValueError: a cutoff is not positive, or ``speed_cutoff`` is negative.
@@ -36,14 +36,14 @@ class OneEuroFilter:
         self._speed = np.zeros(())
 
     def filtered(self, value: NDArray[np.floating], seconds: float) -> NDArray[np.float64]:
-        """The next value, smoothed; the first one is left as it is.
+        """The next value, smoothed; the first one is unchanged.
 
         Args:
-            value: Of the same shape each time, finite.
-            seconds: When it was measured; later than the one before.
+            value: The measured value, finite, of the same shape in each call.
+            seconds: Time of the measurement, later than the previous one.
 
         Raises:
-            ValueError: time stands still or goes back.
+            ValueError: ``seconds`` is not later than the previous time.
 
         """
         new = np.asarray(value, np.float64)
@@ -63,6 +63,6 @@ class OneEuroFilter:
 
 
 def _share(cutoff: NDArray[np.float64], step: float) -> NDArray[np.float64]:
-    """What a new value counts in exponential smoothing with such a cutoff."""
+    """Weight of a new value in exponential smoothing with this cutoff."""
     turn = 2 * np.pi * cutoff * step
     return turn / (turn + 1)

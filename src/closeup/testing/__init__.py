@@ -1,34 +1,34 @@
-"""Synthetic scenes with known truth, and scores against it, for our tests and for yours.
+"""Synthetic scenes with known truth, and scores against it, for Closeup's tests and users' own.
 
-A scene is data: performers cut out of portraits, and what they do in each shot.
+A scene is data: performers cut out of portraits, and their acts in each shot.
 
     scene = demo_scene()
-    write_scene(scene, Path("stage.mp4"))  # and its truth beside it
-    write_members(scene, Path("members"))
+    write_scene(scene, "stage.mp4")  # and its truth beside it
+    write_members(scene, "members")
     ...
-    result = score(trajectories, read_truth(Path("stage.mp4")), cameras)
+    result = score(trajectories, read_truth("stage.mp4"), cameras)
 """
 
-from closeup.testing.costumes import WARDROBE, Costume, Pattern
-from closeup.testing.cutout import cut_out
-from closeup.testing.demo_scene import demo_scene, variants
-from closeup.testing.figures import Look, figure
-from closeup.testing.identity_metrics import Identity
-from closeup.testing.lfw_scene import lfw_scene
-from closeup.testing.motion import Act, Key, Passage
-from closeup.testing.portraits import (
+from closeup.synthesis.costumes import WARDROBE, Costume, Pattern
+from closeup.synthesis.cutout import cut_out
+from closeup.synthesis.demo_scene import demo_scene, variants
+from closeup.synthesis.figures import Look, figure
+from closeup.synthesis.lfw_scene import lfw_scene
+from closeup.synthesis.motion import Act, Key, Passage
+from closeup.synthesis.portraits import (
     Portrait,
     eileen_collins,
     face_boxes,
     grace_hopper,
     portrait,
 )
-from closeup.testing.rendering import render
-from closeup.testing.scene import Performer, Scene, Shot
+from closeup.synthesis.rendering import render
+from closeup.synthesis.scene import Performer, Scene, Shot
+from closeup.synthesis.sprites import Sprite
+from closeup.synthesis.truth import Truth, TruthRow, read_truth
+from closeup.synthesis.writing import write_members, write_scene
+from closeup.testing.identity_metrics import Identity
 from closeup.testing.scoring import MemberScore, SceneScore, score
-from closeup.testing.sprites import Sprite
-from closeup.testing.truth import Truth, TruthRow, read_truth
-from closeup.testing.writing import write_members, write_scene
 
 __all__ = [
     "WARDROBE",

@@ -9,21 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import InputError
-from closeup.geometry import Boxes, areas, clipped
-from closeup.testing.truth import Truth
+from closeup.geometry import Boxes, clipped, paired_iou
+from closeup.synthesis.truth import Truth
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """How well everyone is told from everyone else.
+    """Scores of how well members are distinguished from each other and from other people.
 
     Attributes:
-        idf1: Identity F1 (Ristani and others 2016): results and truths are paired off in
+        idf1: Identity F1 (Ristani and others 2016): results and truths are matched in
             the best way, so names that are swapped throughout cost nothing here.
-        named_f1: The same with the names as they are: swapped names score 0.
+        named_f1: Identity F1 with the names as given: swapped names score 0.
         hota: Higher order tracking accuracy (Luiten and others 2021), the mean over overlaps
-            of 0.05 to 0.95. It rewards tight boxes, so a detector with another idea of a face
-            box cannot reach 1.
+            of 0.05 to 0.95. It rewards tight boxes, so a detector whose boxes have another
+            extent cannot reach 1.
         detection: Its detection part, DetA.
         association: Its association part, AssA.
 
@@ -39,13 +39,13 @@ class Identity:
 def identity(positions: Mapping[str, Boxes], truth: Truth, same: float) -> Identity:
     """Score the members' positions in the frames in which they are visible.
 
-    A position on the member's own face while the truth says not visible (behind another
-    performer, nearly out of the frame) is neither right nor wrong and is left out.
+    A position on the member's own face that is not visible according to the truth (behind another
+    performer, nearly out of the frame) counts as neither right nor wrong.
 
     Args:
-        positions: (frames, 4) xyxy for every member of ``truth``, NaN where absent.
-        truth: Of the scene.
-        same: Intersection over union from which two boxes are one face.
+        positions: (frames, 4) xyxy in pixels for every member of ``truth``, NaN if absent.
+        truth: Truth of the scene.
+        same: Intersection over union from which two boxes belong to one face.
 
     Raises:
         InputError: the package ``trackers`` is not installed.
@@ -82,18 +82,14 @@ def identity(positions: Mapping[str, Boxes], truth: Truth, same: float) -> Ident
 
 
 def overlaps(boxes: Boxes, truth: Truth) -> NDArray[np.float32]:
-    """Intersection over union with everyone's truth box in each frame; shape (frames, names).
+    """Return the intersection over union with all truth boxes in each frame; (frames, names).
 
-    Both are cut off at the frame's edges first, because some detectors do that and some do
-    not; 0 where either is absent.
+    Both are first clipped to the frame, because some detectors do that and some do
+    not; the result is 0 where either is absent.
     """
     own = clipped(boxes, truth.size)
     columns = []
     for person in range(len(truth.names)):
         real = clipped(truth.boxes[:, person], truth.size)
-        shared = areas(
-            np.hstack([np.maximum(own[:, :2], real[:, :2]), np.minimum(own[:, 2:], real[:, 2:])])
-        )
-        union = areas(own) + areas(real) - shared
-        columns.append(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0))
+        columns.append(paired_iou(own, real))
     return np.asarray(np.stack(columns, axis=1), np.float32)

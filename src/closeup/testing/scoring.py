@@ -1,4 +1,4 @@
-"""How near a result comes to the truth of a scene."""
+"""Scores of a result against the truth of a scene."""
 
 from __future__ import annotations
 
@@ -10,29 +10,30 @@ from numpy.typing import NDArray
 
 from closeup.camera_path import CameraPath, View
 from closeup.errors import InputError
-from closeup.geometry import Boxes, clipped
+from closeup.fancam.camera.quality import ROUNDING
+from closeup.geometry import Boxes, centres_of, clipped, hold, widths_of
+from closeup.synthesis.truth import Truth
 from closeup.testing.identity_metrics import Identity, identity, overlaps
-from closeup.testing.truth import Truth
 from closeup.tracks import Trajectory
 
 SAME = 0.3
-"""Intersection over union from which a box and a truth box are one face. It is low because
-detectors differ in what a face box covers: one that ends at the eyebrows has 0.5 to 0.6 with
-one that ends at the hairline, before any error."""
+"""Intersection over union from which a box and a truth box belong to one face. It is low because
+the extent of detectors' boxes differs: a box that ends at the eyebrows has 0.5 to 0.6 with
+one that ends at the hairline, even without an error."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemberScore:
-    """One member's result.
+    """The scores of one member.
 
     Attributes:
         name: The member.
-        visible: Frames in which the truth says visible.
-        found: Those of them in which the position is on the member's own face.
-        inside_close: Those of them in which a close crop holds the whole face box, as far as
-            the box itself is in the frame.
-        inside_wide: Those of them in which the whole stage is shown instead.
-        wrong_boxes: Frames whose position is on another person and not on the member.
+        visible: Frames in which the member is visible according to the truth.
+        found: Visible frames with the position on the member's own face.
+        inside_close: Visible frames with the whole face box in a close crop, apart from any part
+            of the box outside the frame.
+        inside_wide: Visible frames in which the whole stage is shown instead.
+        wrong_boxes: Frames with the position on another person and not on the member.
         wrong_crops: Close-up frames with the member outside the crop and another person in
             the middle of it.
         frames: Frames of the member's video.
@@ -50,7 +51,7 @@ class MemberScore:
 
     @property
     def found_share(self) -> float:
-        """``found`` over ``visible``; 1 when never visible."""
+        """``found`` over ``visible``; 1 if the member is never visible."""
         return self.found / self.visible if self.visible else 1.0
 
     @property
@@ -60,18 +61,18 @@ class MemberScore:
 
     @property
     def inside_share(self) -> float:
-        """The same, wide shots counted too: the face is in them, though small."""
+        """Share including wide shots: the face is in them, though small."""
         both = self.inside_close + self.inside_wide
         return both / self.visible if self.visible else 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class SceneScore:
-    """The result of a whole scene.
+    """The scores of a whole scene.
 
     Attributes:
         identity: IDF1, HOTA and their parts over all members.
-        members: One score each, in the truth's order.
+        members: One score per member, in the truth's order.
         frames: Frames of the scene.
 
     """
@@ -82,12 +83,12 @@ class SceneScore:
 
     @property
     def wrong_frames(self) -> int:
-        """Frames of a wrong person, by position or by crop, over all members."""
+        """Number of frames with a wrong person, by position or by crop, over all members."""
         return sum(member.wrong_boxes + member.wrong_crops for member in self.members)
 
     @property
     def complete(self) -> bool:
-        """Every member's video has as many frames as the scene."""
+        """Whether every member's video has as many frames as the scene."""
         return all(member.frames == self.frames for member in self.members)
 
 
@@ -100,16 +101,16 @@ def score(
     """Compare positions and camera paths with the truth.
 
     Args:
-        trajectories: One a member; a member without one counts as never found.
-        truth: Of the scene.
-        cameras: The camera path of each member, by name; without one the crops are not
-            judged and their counts are 0.
-        frames: Frames counted in each member's video file, by name; the camera path's or
-            the trajectory's length where it says nothing, 0 where there is neither.
+        trajectories: One per member; a member without one counts as never found.
+        truth: Truth of the scene.
+        cameras: The camera path of each member, by name; without one, crops are not
+            scored and their counts are 0.
+        frames: Number of frames in each member's video file, by name; defaults to the length of
+            the camera path or trajectory, or 0 without either.
 
     Raises:
-        InputError: a result is for somebody who is no member, or has another length than
-            the truth; the package ``trackers`` is missing.
+        InputError: a result belongs to a non-member, or its length differs from the truth's;
+            or the package ``trackers`` is missing.
 
     """
     by_name = {trajectory.name: trajectory for trajectory in trajectories}
@@ -157,7 +158,7 @@ def _member(
     if camera is not None:
         windows = camera.boxes()
         face = clipped(truth.boxes[:, own], truth.size)
-        close = (camera.views == View.CLOSE) & _holds(windows, face)
+        close = (camera.views == View.CLOSE) & hold(windows, face, ROUNDING)
         wide = camera.views == View.WIDE
         wrong = (camera.views == View.CLOSE) & _centred_on_another(windows, truth, own)
     return MemberScore(
@@ -172,23 +173,16 @@ def _member(
     )
 
 
-def _holds(windows: NDArray[np.float64], faces: Boxes) -> NDArray[np.bool_]:
-    """Whether each window holds the whole face box, to a hundredth of a pixel; (n,)."""
-    low = (windows[:, :2] <= faces[:, :2] + 0.01).all(axis=1)
-    high = (windows[:, 2:] >= faces[:, 2:] - 0.01).all(axis=1)
-    return np.asarray(low & high)
-
-
 def _centred_on_another(windows: NDArray[np.float64], truth: Truth, own: int) -> NDArray[np.bool_]:
-    """The member's face is outside the window and another visible one in its middle half; (n,).
+    """Return where the face is outside the window and another in its middle half; (n,) bool.
 
-    The middle half is one of columns: in a bust or body framing the face is far above the
+    The middle half refers to columns: in a bust or body framing the face is far above the
     middle row.
     """
-    centres = (truth.boxes[..., :2] + truth.boxes[..., 2:]) / 2
+    centres = centres_of(truth.boxes)
     low, high = centres >= windows[:, None, :2], centres <= windows[:, None, 2:]
     inside = np.asarray((low & high).all(axis=2))
-    middle = (windows[:, None, 0] + windows[:, None, 2]) / 2
-    width = windows[:, None, 2] - windows[:, None, 0]
+    middle = centres_of(windows)[:, None, 0]
+    width = widths_of(windows)[:, None]
     central = inside & truth.visible & (np.abs(centres[..., 0] - middle) <= width / 4)
     return np.asarray(~inside[:, own] & np.delete(central, own, axis=1).any(axis=1))

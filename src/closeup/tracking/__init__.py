@@ -1,1 +1,1 @@
-"""Joining faces over time into tracklets."""
+"""Tracking of heads over time, and their tracklets."""

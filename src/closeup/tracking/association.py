@@ -1,6 +1,8 @@
-"""Which face belongs to which head that was followed there."""
+"""Association of detected faces with the heads that are tracked."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,11 @@ _SMALLEST_OVERLAP = 0.15
 _CLOTHES_WEIGHT = 0.5
 _FORBIDDEN = 1e3
 
+Associate = Callable[
+    [Boxes, Boxes, NDArray[np.float32], NDArray[np.float32]], list[tuple[int, int]]
+]
+"""Pairs predicted boxes with detected ones, as :func:`closeup.tracking.association.associate`."""
+
 
 def associate(
     predicted: Boxes,
@@ -19,17 +26,16 @@ def associate(
     likeness: NDArray[np.float32],
     least_likeness: NDArray[np.float32],
 ) -> list[tuple[int, int]]:
-    """Pair heads with faces, so that overlap and likeness of clothes are greatest in sum.
+    """Pair heads with faces so that the sum of overlap and clothing similarity is greatest.
 
-    Exact assignment (Hungarian method); pairs that hardly overlap are left out, because a
-    tracklet that ends too early costs nothing, while one that jumps to a neighbour costs a
-    wrong person.
+    The assignment is exact (Hungarian method). Pairs that hardly overlap are left out: a tracklet
+    that ends too early does no harm, one that jumps to a neighbour shows a wrong person.
 
     Args:
-        predicted: (n, 4) where the heads should be.
-        detected: (m, 4) where faces are.
+        predicted: (n, 4) predicted boxes of the heads, xyxy in pixels.
+        detected: (m, 4) boxes of the detected faces, xyxy in the same pixels.
         likeness: (n, m) similarity of clothes in 0..1.
-        least_likeness: (n,) pairs of a head below it are left out.
+        least_likeness: (n,) similarity threshold of each head; pairs below it are left out.
 
     Returns:
         Pairs (row of ``predicted``, row of ``detected``).

@@ -1,4 +1,4 @@
-"""What a person wears, as a colour histogram: clothes do not change within one video."""
+"""Colour histograms of clothes, which are assumed not to change within one video."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from scipy.ndimage import convolve1d
 
 from closeup.frames import RGBImage
-from closeup.geometry import Boxes
+from closeup.geometry import Boxes, centres_of, sides_of, widths_of
 
 Histogram = NDArray[np.float32]
-"""Shares of colours that sum to 1, or all zeros where nothing was seen; shape (BINS,)."""
+"""Shares of colours that sum to 1, or all zeros if the clothes are unknown; shape (BINS,)."""
 
 _LEVELS = (4, 8, 8)
 BINS = int(np.prod(_LEVELS))
@@ -23,20 +23,20 @@ _CHROMA_RANGE = (68, 188)
 """Stage colours lie well inside Lab's a and b range of 0..255; bins outside would stay empty."""
 
 _SMALLEST_SHARE = 0.4
-"""Below this share of the torso inside the picture nothing is said about it."""
+"""Minimum share of the torso inside the picture; below it the histogram is zero."""
 
 
-class Sighting(NamedTuple):
-    """A torso found by its colours."""
+class TorsoMatch(NamedTuple):
+    """A torso found by its colours: the face box (4,) above it, and the clothing similarity."""
 
     box: NDArray[np.float32]
     similarity: float
 
 
 def torso_boxes(faces: Boxes) -> Boxes:
-    """The clothes under each face box, from below the chin down; shape (n, 4).
+    """The torso below each face box, from below the chin down; shape (n, 4).
 
-    One and a half faces wide: shoulders are wider, but not those of somebody who turns.
+    It is 1.5 face widths wide: shoulders are wider, except those of a person who turns aside.
     """
     x1, y1, x2, y2 = faces.T
     half, height, centre = 0.75 * (x2 - x1), y2 - y1, (x1 + x2) / 2
@@ -46,9 +46,9 @@ def torso_boxes(faces: Boxes) -> Boxes:
 
 
 def body_boxes(faces: Boxes) -> Boxes:
-    """Where the arms of a person may be, at the height of the torso; shape (n, 4)."""
+    """Boxes of torso and arms at the height of the torso; shape (n, 4)."""
     torsos = torso_boxes(faces)
-    reach = 0.75 * (torsos[:, 2] - torsos[:, 0])
+    reach = 0.75 * (widths_of(torsos))
     torsos[:, 0] -= reach
     torsos[:, 2] += reach
     return torsos
@@ -65,14 +65,14 @@ def colour_bins(image: RGBImage) -> NDArray[np.uint8]:
 
 
 def histograms(bins: NDArray[np.uint8], faces: Boxes) -> NDArray[np.float32]:
-    """The clothes under each face.
+    """Colour histograms of the clothes below each face.
 
     Args:
         bins: :func:`colour_bins` of the picture, shape (H, W).
         faces: (n, 4) face boxes in the same pixels.
 
     Returns:
-        (n, BINS) float32; a row of zeros where most of the torso is outside the picture.
+        (n, BINS) float32; a row is zero if most of the torso is outside the picture.
 
     """
     out = np.zeros((len(faces), BINS), np.float32)
@@ -80,7 +80,7 @@ def histograms(bins: NDArray[np.uint8], faces: Boxes) -> NDArray[np.float32]:
     for row, box in zip(out, torso_boxes(faces), strict=True):
         x1, y1 = np.maximum(box[:2], 0).astype(int)
         x2, y2 = np.minimum(box[2:], (width, height)).astype(int)
-        whole = (box[2] - box[0]) * (box[3] - box[1])
+        whole = sides_of(box).prod()
         if x2 - x1 < 2 or y2 - y1 < 2 or (x2 - x1) * (y2 - y1) < _SMALLEST_SHARE * whole:
             continue
         row[:] = _histogram(bins[y1:y2, x1:x2])
@@ -88,7 +88,7 @@ def histograms(bins: NDArray[np.uint8], faces: Boxes) -> NDArray[np.float32]:
 
 
 def _histogram(bins: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Shares of the bins, each spread over its neighbours: stage light shifts all colours."""
+    """Shares of the bins, each smoothed over its neighbours: stage light shifts all colours."""
     counts = np.bincount(bins.ravel(), minlength=BINS).reshape(_LEVELS) / bins.size
     for axis in range(counts.ndim):
         counts = convolve1d(counts, (0.25, 0.5, 0.25), axis=axis, mode="nearest")
@@ -96,28 +96,28 @@ def _histogram(bins: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def similarity(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Bhattacharyya coefficient of histograms along the last axis: 1 equal, 0 nothing shared."""
+    """Bhattacharyya coefficient of histograms along the last axis: 1 if equal, 0 if disjoint."""
     return np.asarray(np.sqrt(np.maximum(a * b, 0)).sum(axis=-1), np.float32)
 
 
 def find_torso(
     bins: NDArray[np.uint8], clothes: Histogram, near: NDArray[np.float32], radius: float
-) -> Sighting | None:
-    """Look for clothes around a face box.
+) -> TorsoMatch | None:
+    """Search for clothes around a face box.
 
-    Every pixel is weighed by how much more its colour belongs to the clothes than to the
-    picture (Swain and Ballard, "Color indexing", IJCV 1991: ratio histogram back-projection);
-    the best place is where a torso-sized window holds the most weight.
+    Every pixel is weighted by the ratio of its colour's share in the clothes to that in the
+    picture (ratio histogram back-projection: Swain and Ballard, "Color indexing", IJCV 1991).
+    The result is the torso-sized window with the highest weight.
 
     Args:
         bins: :func:`colour_bins` of the picture, shape (H, W).
-        clothes: Histogram to look for.
-        near: (4,) the face box that the search starts from.
-        radius: How far the torso may have moved aside, in pixels; a third of it up or down.
+        clothes: Histogram to search for.
+        near: (4,) face box where the search starts, xyxy in the same pixels.
+        radius: Largest horizontal movement in pixels; the vertical one is a third of it.
 
     Returns:
-        The face box moved to the place, and how similar the clothes there are, or None
-        where the search area holds no whole torso.
+        The face box moved to the place found, and the similarity of the clothes there; None if
+        the search area holds no whole torso.
 
     """
     torso = torso_boxes(near[None])[0]
@@ -125,7 +125,7 @@ def find_torso(
     reach = np.array([radius, radius / 3])
     x1, y1 = np.maximum(torso[:2] - reach, 0).astype(int)
     x2, y2 = np.minimum(torso[2:] + reach, (width, height)).astype(int)
-    window = np.maximum((torso[2:] - torso[:2]).astype(int), 1)
+    window = np.maximum(sides_of(torso).astype(int), 1)
     if x2 - x1 < window[0] or y2 - y1 < window[1]:
         return None
     picture = _histogram(bins)
@@ -137,7 +137,7 @@ def find_torso(
         borderType=cv2.BORDER_CONSTANT,
     )
     row, column = np.unravel_index(int(density.argmax()), density.shape)
-    shift = np.array([x1 + column, y1 + row], np.float32) - (torso[:2] + torso[2:]) / 2
+    shift = np.array([x1 + column, y1 + row], np.float32) - centres_of(torso)
     box = (near + np.tile(shift, 2)).astype(np.float32)
     there = histograms(bins, box[None])[0]
-    return Sighting(box, float(similarity(there, clothes)))
+    return TorsoMatch(box, float(similarity(there, clothes)))

@@ -1,4 +1,4 @@
-"""Median flow: how boxes move from one grey picture to the next."""
+"""Median flow: the movement of boxes from one grey picture to the next."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.frames import GrayImage
-from closeup.geometry import Boxes
+from closeup.geometry import Boxes, boxes_around, centres_of, sides_of
 
 _GRID = 4
 _WINDOW = (11, 11)
 _LEVELS = 3
 _PRECISION = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 10, 0.03)
-"""Ten steps, or a step of 0.03 pixels: the median over a box needs no more."""
+"""Termination after ten steps or a step of 0.03 pixels, enough for the median over a box."""
 _ROUND_TRIP = 1.0
-"""Points that miss their start by more than this, in pixels, after going there and back lie."""
+"""Largest forward-backward error of a valid point, in pixels."""
 _LARGEST_ZOOM = 0.1
-"""A head does not grow or shrink by more than this between two frames."""
+"""Largest relative change of a head's size between two frames."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Flow:
-    """Where boxes went.
+    """Moved boxes.
 
     Attributes:
-        boxes: (n, 4) float32 in the pixels of the pictures.
-        trust: (n,) float32, the share of a box's points that came back to where they started.
+        boxes: (n, 4) float32, xyxy in the pixels of the pictures.
+        trust: (n,) float32, share of a box's points that passed the forward-backward check.
 
     """
 
@@ -40,14 +40,14 @@ def flow_boxes(before: GrayImage, after: GrayImage, boxes: Boxes, zoom: NDArray[
     """Move boxes by the optical flow of a grid of points inside each.
 
     Kalal, Mikolajczyk, Matas, "Forward-backward error" (ICPR 2010): points are tracked
-    there and back (pyramidal Lucas-Kanade), those that do not return are dropped, the box
-    moves by the median of the rest and scales with their median distance from their middle.
+    forward and back (pyramidal Lucas-Kanade), those that do not return are dropped, the box
+    moves by the median of the rest and scales with their median distance from their mean.
 
     Args:
         before: Grey picture (H, W) that ``boxes`` belong to.
         after: Grey picture (H, W) of the next frame.
-        boxes: (n, 4) in their pixels.
-        zoom: (n,) whether a box may change its size; a hidden face should not, since its
+        boxes: (n, 4) xyxy in their pixels.
+        zoom: (n,) whether a box may change its size; it should not for a hidden face, whose
             points lie on hair and hands.
 
     """
@@ -94,13 +94,13 @@ def _moved(
         return box
     shift = np.median(there - start, axis=0)
     scale = _scale(start, there) if zoom else 1.0
-    centre = (box[:2] + box[2:]) / 2 + shift
-    half = (box[2:] - box[:2]) / 2 * scale
-    return np.concatenate([centre - half, centre + half]).astype(np.float32)
+    centre = centres_of(box) + shift
+    half = sides_of(box) / 2 * scale
+    return boxes_around(centre, half).astype(np.float32)
 
 
 def _scale(start: NDArray[np.float32], there: NDArray[np.float32]) -> float:
-    """By how much points moved away from their middle, or towards it."""
+    """Change of the points' median distance from their mean, as a bounded factor."""
     before, after = (np.abs(p - p.mean(axis=0)).sum(axis=1) for p in (start, there))
     ratio = float(np.median(after) / max(float(np.median(before)), 1e-6))
     return min(max(ratio, 1 - _LARGEST_ZOOM), 1 + _LARGEST_ZOOM)

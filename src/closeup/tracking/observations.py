@@ -1,4 +1,4 @@
-"""What the tracker writes down, frame by frame: plain arrays that save and load exactly."""
+"""The tracker's records and its state, as structured arrays that are saved exactly."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ OBSERVATION = np.dtype(
         ("checked", np.bool_),
     ]
 )
-"""One head in one frame. ``predicted`` is where the flow expected it, which differs from
-``box`` where a detection corrected it; ``checked`` says that a detection or the clothes
-confirmed the place, so that it is no mere guess."""
+"""One head in one frame. ``predicted`` is the box predicted by flow, which differs from ``box``
+where a detection corrected it; ``checked`` tells whether a detection or the clothes confirmed
+the position."""
 
 CLOTHES = np.dtype([("frame", np.int64), ("head", np.int64), ("histogram", np.float32, (BINS,))])
-"""What a head wore in one frame in which its face was seen."""
+"""Colour histogram of a head's clothes in one frame in which its face was detected."""
 
 HEAD = np.dtype(
     [
@@ -39,18 +39,18 @@ HEAD = np.dtype(
         ("embeddings", np.int64),
     ]
 )
-"""A head that is being followed: ``seen`` is the frame of its last detection, ``checked`` that
-of its last confirmation, ``embedded`` that of its last embedding (-1 for none). A head that
-is not ``alive`` has been lost and may be found again by its clothes."""
+"""A tracked head: ``seen`` is the frame of its last detection, ``checked`` that of its last
+confirmation, ``embedded`` that of its last embedding (-1 for none). A head that is not ``alive``
+is lost and may be found again by its clothes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackerState:
-    """All that a tracker needs to go on: saved with every chunk of an analysis.
+    """The state of a tracker, saved with every chunk of an analysis to resume it.
 
     Attributes:
         heads: (n,) of dtype HEAD.
-        next_id: The number that the next new head gets.
+        next_id: Number of the next new head.
 
     """
 
@@ -59,5 +59,5 @@ class TrackerState:
 
     @classmethod
     def empty(cls) -> TrackerState:
-        """Before the first frame."""
+        """The state before the first frame."""
         return cls(np.zeros(0, HEAD), 0)

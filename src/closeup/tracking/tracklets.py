@@ -1,4 +1,4 @@
-"""From what the tracker wrote down to tracklets that each show one person only."""
+"""From the tracker's records to tracklets that each show one person only."""
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.embedding_calibration import SplitDistances
 from closeup.tracking.clothes import BINS
-from closeup.tracks import Source, Tracklet
+from closeup.tracks import PositionSource, Tracklet
 
-_OTHER_PERSON = {1: 0.62, 2: 0.5}
-"""Two neighbouring groups of embeddings further apart than this are two people, for groups of
-one, and of two or more: about dlib's 0.6 for one pair of photos, and less for means."""
 _GROUP = 3
 _CLEAR = 0.4
-"""Blurred and turned faces, whose embeddings count less than this, split nothing."""
+"""Minimum weight of an embedding that may split a tracklet; blurred and profile faces have less."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """All that an analysis saw.
+    """All records of an analysis.
 
     Attributes:
         observations: (n,) of dtype OBSERVATION, boxes in source pixels.
@@ -39,20 +37,23 @@ class Evidence:
 
 
 EMBEDDED = np.dtype([("frame", np.int64), ("head", np.int64), ("weight", np.float32)])
-"""Which face an embedding was made from, and how much it should count (0..1)."""
+"""Frame and head of the face that an embedding was made from, and its weight (0..1)."""
 
 
-def build_tracklets(evidence: Evidence, cuts: Sequence[int], frame_count: int) -> list[Tracklet]:
-    """Tracklets in order of their first frame; the place in the list is the tracklet's id.
+def build_tracklets(
+    evidence: Evidence, cuts: Sequence[int], frame_count: int, split: SplitDistances
+) -> list[Tracklet]:
+    """Tracklets in order of their first frame; the index in the list is the tracklet's id.
 
-    A head becomes several tracklets where a cut splits it and where its embeddings say that
-    it went over to another person. Guesses that nothing confirmed are dropped, and drift of
-    the flow is taken back once a detection shows it.
+    A head is split into several tracklets at cuts, and where its embeddings show a change to
+    another person. Unconfirmed positions are dropped, and drift of the flow is corrected as
+    soon as a detection shows it.
 
     Args:
-        evidence: What the analysis saw.
-        cuts: First frame of every shot but the first, ascending.
+        evidence: Records of the analysis.
+        cuts: Index of the first frame of every shot but the first, ascending.
         frame_count: Number of frames in the video.
+        split: Largest distances between embeddings of one person.
 
     """
     ends = {*cuts, frame_count}
@@ -60,8 +61,8 @@ def build_tracklets(evidence: Evidence, cuts: Sequence[int], frame_count: int) -
         _undrifted(_trusted(run))
         for rows in _by_head(evidence.observations)
         for part in _shots(rows, cuts, ends)
-        for run in _split_at(part, _changes(part, evidence))
-        if (run["source"] == Source.DETECTED).any()
+        for run in _split_at(part, _changes(part, evidence, split))
+        if (run["source"] == PositionSource.DETECTED).any()
     ]
     runs.sort(key=lambda run: (run["frame"][0], run["head"][0]))
     return [_tracklet(i, run, evidence) for i, run in enumerate(runs)]
@@ -82,33 +83,35 @@ def _split_at(rows: NDArray[np.void], frames: Sequence[int]) -> list[NDArray[np.
     return [part for part in np.split(rows, np.unique(places)) if len(part)]
 
 
-def _changes(rows: NDArray[np.void], evidence: Evidence) -> list[int]:
+def _changes(rows: NDArray[np.void], evidence: Evidence, split: SplitDistances) -> list[int]:
     """Frames at which the embeddings of a run change to another person."""
     mine = _of_run(evidence.embedded, rows)
     mine = mine[evidence.embedded["weight"][mine] >= _CLEAR]
-    places = _split_points(evidence.embeddings[mine])
+    places = _split_points(evidence.embeddings[mine], split)
     return [int(frame) for frame in evidence.embedded["frame"][mine[places]]]
 
 
-def _split_points(vectors: NDArray[np.float32]) -> list[int]:
-    """Where to split a row of vectors, so that neighbouring groups of both sides are near."""
+def _split_points(vectors: NDArray[np.float32], split: SplitDistances) -> list[int]:
+    """Indices at which a sequence of vectors (n, d) changes to another person."""
     if len(vectors) < 2:
         return []
     excess = [
-        _excess(vectors[max(0, i - _GROUP) : i], vectors[i : i + _GROUP])
+        _excess(vectors[max(0, i - _GROUP) : i], vectors[i : i + _GROUP], split)
         for i in range(1, len(vectors))
     ]
     widest = int(np.argmax(excess))
     if excess[widest] <= 0:
         return []
     middle = widest + 1
-    right = [middle + place for place in _split_points(vectors[middle:])]
-    return [*_split_points(vectors[:middle]), middle, *right]
+    right = [middle + place for place in _split_points(vectors[middle:], split)]
+    return [*_split_points(vectors[:middle], split), middle, *right]
 
 
-def _excess(before: NDArray[np.float32], after: NDArray[np.float32]) -> float:
-    """By how much two groups of vectors are further apart than those of one person."""
-    limit = _OTHER_PERSON[min(2, len(before), len(after))]
+def _excess(
+    before: NDArray[np.float32], after: NDArray[np.float32], split: SplitDistances
+) -> float:
+    """Distance between the means of two groups of vectors, minus the limit for one person."""
+    limit = split.limit(min(len(before), len(after)))
     return float(np.linalg.norm(before.mean(axis=0) - after.mean(axis=0))) - limit
 
 
@@ -121,13 +124,13 @@ def _of_run(table: NDArray[np.void], run: NDArray[np.void]) -> NDArray[np.int64]
 def _shots(
     rows: NDArray[np.void], cuts: Sequence[int], ends: set[int]
 ) -> Iterator[NDArray[np.void]]:
-    """The rows of a head in each shot, without guesses that nothing confirmed.
+    """The rows of a head in each shot, without unconfirmed positions.
 
-    Behind a cut the flow of the shot before means nothing, and neither does flow after which
-    the head was not found again; but flow that a cut or the end interrupted is as good as any.
+    After a cut, flow is meaningless until a detection, and so is flow after which the head was not
+    found again; flow that was only interrupted by a cut or by the video's end is kept.
     """
     for i, part in enumerate(_split_at(rows, cuts)):
-        seen = np.flatnonzero(part["source"] == Source.DETECTED)
+        seen = np.flatnonzero(part["source"] == PositionSource.DETECTED)
         if not len(seen):
             continue
         interrupted = int(part["frame"][-1]) + 1 in ends
@@ -136,10 +139,10 @@ def _shots(
 
 
 def _trusted(run: NDArray[np.void]) -> NDArray[np.void]:
-    """Without flow on both sides of a missing row: there the tracker was in doubt.
+    """Drop flow on both sides of a missing row, where the tracker was in doubt.
 
-    After the last sight of the face nothing behind such a place counts: clothes that were
-    found again are a person only if the face turns up.
+    After the last detection of the face, everything behind such a gap is dropped: clothes that
+    were found again are trusted only if the face is detected again.
     """
     confirmed = np.flatnonzero(run["checked"])
     keep = np.ones(len(run), bool)
@@ -148,15 +151,15 @@ def _trusted(run: NDArray[np.void]) -> NDArray[np.void]:
         end = run["frame"][b] if b < len(run) else between[-1] + 1
         keep[a + 1 : b] = end - between[0] == len(between)
     run = run[keep]
-    last = np.flatnonzero(run["source"] == Source.DETECTED)[-1]
+    last = np.flatnonzero(run["source"] == PositionSource.DETECTED)[-1]
     gaps = np.flatnonzero(np.diff(run["frame"][last:]) > 1)
     return run[: last + gaps[0] + 1] if len(gaps) else run
 
 
 def _undrifted(run: NDArray[np.void]) -> NDArray[np.void]:
-    """Spread the error that each detection found over the frames since the last one."""
+    """Distribute the error that each detection shows linearly over the frames since the last."""
     run = run.copy()
-    seen = np.flatnonzero(run["source"] == Source.DETECTED)
+    seen = np.flatnonzero(run["source"] == PositionSource.DETECTED)
     for a, b in pairwise(seen):
         between = slice(a + 1, b)
         share = (run["frame"][between] - run["frame"][a]) / (run["frame"][b] - run["frame"][a])

@@ -1,5 +1,5 @@
-"""Learning: what every trainer shares, and below it what is learnt.
+"""Training: the parts that all trainers share, and one subpackage for each network.
 
-The only package that imports torch, Lightning and transformers (the extra ``train``).
-Ask :func:`closeup.training.requirements.require_training` before anything else of it is imported.
+The only package that imports torch, Lightning and transformers (the extra ``train``). Call
+:func:`closeup.training.requirements.require_training` before importing any other module of it.
 """

@@ -1,8 +1,10 @@
-"""One attempt: Lightning runs the lesson from the last checkpoint until something ends it."""
+"""One run of Lightning's trainer, silenced: all messages go through Progress."""
 
 from __future__ import annotations
 
+import logging
 import signal
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,52 +14,83 @@ from lightning.fabric.plugins.environments.lightning import LightningEnvironment
 from lightning.pytorch.callbacks import Callback
 
 from closeup.progress import Progress
-from closeup.training.averaging import Averaging
 from closeup.training.checkpoints import WholeCheckpoints
 from closeup.training.devices import accelerator, choose_precision, ignoring_the_gpu
 from closeup.training.failures import Conditions
 from closeup.training.history import History
 from closeup.training.learner import Learner
-from closeup.training.lesson import Lesson
+from closeup.training.optimizer import Averaging
 from closeup.training.options import TrainingOptions
-from closeup.training.quiet import quiet
 from closeup.training.recorder import Keeper, Recorder
+from closeup.training.reporting import reporting
 from closeup.training.run_folder import RunFolder
+from closeup.training.task import TrainingTask
+
+_LOGGERS = ("lightning.pytorch", "lightning.fabric")
+_WARNINGS = (
+    "The '.*_dataloader' does not have many workers",
+    "Found .* module.* in eval mode at the start of training",
+    "GPU available but not used",
+    r"`isinstance\(treespec, LeafSpec\)` is deprecated",
+)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Silence Lightning in this block except for errors; warnings of other packages stay."""
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            for message in _WARNINGS:
+                warnings.filterwarnings("ignore", message)
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def attempt(
-    lesson: Lesson,
+    task: TrainingTask,
     options: TrainingOptions,
     conditions: Conditions,
     folder: RunFolder,
     history: History,
     progress: Progress,
 ) -> None:
-    """Train from the last checkpoint, or from the network as it is, to the end.
+    """Train from the last checkpoint, or from the network's current weights, to the end.
 
     Args:
-        lesson: What is learnt.
-        options: How.
-        conditions: With which batch, and where.
-        folder: Gets everything.
-        history: Of the epochs that are done.
-        progress: Listens.
+        task: The network, its samples and its loss.
+        options: How the training is run.
+        conditions: The batch size and the device.
+        folder: All files are written here.
+        history: The epochs that are done.
+        progress: Receives one step for each batch, and a line after each epoch.
 
     Raises:
-        KeyboardInterrupt: Ctrl-C; the checkpoints are whole.
+        KeyboardInterrupt: Ctrl-C was pressed; the checkpoints are complete.
+        Cancelled: ``progress`` was cancelled; the checkpoints are complete.
 
     """
-    learner = Learner(lesson, options, conditions)
+    learner = Learner(task, options, conditions)
     recorder = Recorder(learner, history, options, conditions, folder, progress)
     callbacks: list[Callback] = [recorder, Keeper(learner, recorder, folder)]
     if options.averaging:
         callbacks.insert(0, Averaging(options.averaging))
-    count = lesson.count(conditions.batch)
+    count = task.count(conditions.batch)
     progress.begin("training", options.epochs * count)
     progress.advance(len(history.epochs) * count)
-    lesson.network.train()
-    # The generator of whoever calls is left as it was.
-    with quiet(), torch.random.fork_rng(devices=[]), ignoring_the_gpu(conditions.place):
+    task.network.train()
+    # The caller's random state is left as it was.
+    with (
+        quiet(),
+        torch.random.fork_rng(devices=[]),
+        ignoring_the_gpu(conditions.place),
+        reporting(task.network, progress),
+    ):
         trainer = _trainer(options, conditions, folder, callbacks)
         with _interruptible(trainer):
             trainer.fit(
@@ -83,14 +116,14 @@ def _trainer(
         enable_progress_bar=False,
         enable_model_summary=False,
         num_sanity_val_steps=0,
-        inference_mode=False,  # a lesson may keep what it computes while it judges
+        inference_mode=False,  # a task may keep tensors that it computes in `judge`
         use_distributed_sampler=False,
     )
 
 
 @contextmanager
 def _interruptible(trainer: pl.Trainer) -> Iterator[None]:
-    """Make Ctrl-C a KeyboardInterrupt again: Lightning exits, and ignores it ever after."""
+    """Turn Ctrl-C back into KeyboardInterrupt: Lightning exits, then ignores further Ctrl-C."""
     handler = signal.getsignal(signal.SIGINT)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Checkpoints: written whole or not at all, and read without trust."""
+"""Checkpoints: written atomically, and read without running code from the file."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 from torch import Tensor, nn
 
-from closeup.atomic import replacing
 from closeup.errors import InputError
+from closeup.files.atomic import replacing
 
 PREFIX = "network."
-"""Before each name of a tensor: the network is one part of Lightning's module."""
+"""Prefix of each tensor's name: the network is an attribute of Lightning's module."""
 
 
 class WholeCheckpoints(TorchCheckpointIO):
-    """Lightning's checkpoints, written beside the older one and renamed.
+    """Writes Lightning's checkpoints beside the older one and renames them.
 
-    Lightning itself writes them in the system's folder for temporary files first, which may
+    Lightning itself first writes them to the system's folder for temporary files, which may
     be on another disk.
     """
 
@@ -28,14 +28,14 @@ class WholeCheckpoints(TorchCheckpointIO):
         self,
         checkpoint: dict[str, Any],
         path: str | Path,
-        storage_options: Any | None = None,  # noqa: ARG002 - for storage in clouds
+        storage_options: Any | None = None,  # noqa: ARG002 - for cloud storage
     ) -> None:
-        """Write it."""
+        """Write ``checkpoint`` to ``path`` atomically."""
         write_checkpoint(Path(path), checkpoint)
 
 
 def write_checkpoint(path: Path, checkpoint: Mapping[str, Any]) -> None:
-    """Write tensors and plain values.
+    """Write tensors and plain values, atomically.
 
     Raises:
         OutputError: the folder cannot be written, or the disk is full.
@@ -46,10 +46,10 @@ def write_checkpoint(path: Path, checkpoint: Mapping[str, Any]) -> None:
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
-    """Everything in a checkpoint, on the CPU; nothing but tensors and plain values is allowed.
+    """The content of a checkpoint, on the CPU; only tensors and plain values are allowed.
 
     Raises:
-        InputError: the file is missing, damaged or no checkpoint of a network.
+        InputError: the file is missing, damaged or not a checkpoint of a network.
 
     """
     try:
@@ -65,14 +65,14 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def load_weights(path: Path, network: nn.Module) -> None:
-    """Put the averaged weights of a checkpoint into ``network``.
+    """Load the averaged weights of a checkpoint into ``network``.
 
     Args:
         path: ``best.ckpt`` or ``last.ckpt`` of a training.
-        network: Of the same shapes; on any device.
+        network: A network with tensors of the same names and shapes, on any device.
 
     Raises:
-        InputError: the file cannot be read, or is of another network.
+        InputError: the file cannot be read, or belongs to another network.
 
     """
     network.load_state_dict(fitting_weights(read_checkpoint(path), network, path))
@@ -84,7 +84,7 @@ def fitting_weights(
     """The averaged weights in a checkpoint, by their names in ``network``.
 
     Raises:
-        InputError: they do not fit; the first tensor that does not is named.
+        InputError: a name or shape differs; the message names the first such tensor.
 
     """
     weights = {
@@ -98,7 +98,7 @@ def fitting_weights(
         if there != here:
             raise InputError(
                 f"the checkpoint {path} is of another network: {name} is {there} there and "
-                f"{here} here; train with the options of then, or in another folder"
+                f"{here} here; train with the earlier options, or in another folder"
             )
     return weights
 
@@ -110,7 +110,7 @@ def _shape(tensor: Tensor | None) -> str:
 
 
 def _short(error: Exception) -> str:
-    """The first line of its message; torch's go on with advice for programmers."""
+    """The first line of the message: torch's messages continue with advice for programmers."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     line = str(error).partition("\n")[0]

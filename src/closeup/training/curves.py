@@ -1,4 +1,4 @@
-"""A training as a picture."""
+"""Curves of losses and validation figures over the epochs, as a picture."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from closeup.atomic import replacing
+from closeup.files.atomic import replacing
 from closeup.training.history import History
 
 _DPI = 110
@@ -15,16 +15,16 @@ _ACROSS = 3
 
 
 def draw_curves(path: Path, history: History) -> None:
-    """Write the losses over the epochs in one panel, and each figure in one of its own.
+    """Plot the losses over the epochs in one panel, and each figure in its own panel.
 
-    The best epoch is marked by a dotted line.
+    A dotted line marks the best epoch.
 
     Args:
-        path: A picture file; its suffix tells the format.
-        history: With one epoch at least.
+        path: The picture file; its suffix determines the format.
+        history: At least one epoch.
 
     """
-    # Imported late: a training that is refused should not wait for it.
+    # Imported late: a training that is refused should not wait for this slow import.
     from matplotlib.figure import Figure
 
     first = history.epochs[0]

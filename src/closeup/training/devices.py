@@ -1,4 +1,4 @@
-"""Where the network learns, and with what precision."""
+"""The device and the precision of a training."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
 
 
 def choose_place(device: Device) -> Place:
-    """The device for ``device``.
+    """Resolve ``device``: ``auto`` is the GPU if torch can use one, else the CPU.
 
     Raises:
-        InputError: a GPU was asked for, and there is none.
+        InputError: ``device`` is ``cuda``, and torch finds no GPU.
 
     """
     there = torch.cuda.is_available()
@@ -30,12 +30,12 @@ def choose_place(device: Device) -> Place:
 
 
 def accelerator(place: Place) -> str:
-    """Lightning's name of it."""
+    """Lightning's name of the device."""
     return "gpu" if place == "cuda" else "cpu"
 
 
 def choose_precision(place: Place, mixed: bool | None) -> Precision:
-    """Single precision, or half where that is safe and the device gains by it (``mixed`` None)."""
+    """Single or mixed half precision; ``mixed`` None chooses mixed precision on a GPU alone."""
     if mixed is False or (mixed is None and place == "cpu"):
         return "32-true"
     if place == "cpu" or torch.cuda.is_bf16_supported(including_emulation=False):
@@ -44,7 +44,7 @@ def choose_precision(place: Place, mixed: bool | None) -> Precision:
 
 
 def release_memory() -> None:
-    """Give back what a failed attempt held."""
+    """Release the memory of a failed attempt."""
     gc.collect()
     with suppress(RuntimeError):  # the GPU may be gone
         torch.cuda.empty_cache()
@@ -52,10 +52,10 @@ def release_memory() -> None:
 
 @contextmanager
 def ignoring_the_gpu(place: Place) -> Iterator[None]:
-    """On the CPU, let Lightning not touch a GPU that may have vanished.
+    """Keep Lightning from calling the GPU while training on the CPU: the GPU may have failed.
 
-    It empties the GPU's cache after it has read a checkpoint, wherever it trains; after
-    an error of CUDA every such call fails until the process ends.
+    Lightning empties the GPU's cache after reading a checkpoint, on any device; after a
+    CUDA error, every such call fails until the process ends.
     """
     kept = torch.cuda.empty_cache
     if place == "cpu":

@@ -1,4 +1,4 @@
-"""What a training can get over: too little memory, and a GPU that vanishes."""
+"""Failures from which a training recovers: out of memory, and a lost GPU."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NO_GPU = ("cuda error", "cudnn", "cublas", "no cuda gpus")
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What may become less in the middle of a training.
+    """Batch size and device, which may be reduced in the middle of a training.
 
     Attributes:
         place: The device.
@@ -27,10 +27,10 @@ class Conditions:
     batch: int
 
     def after(self, error: BaseException) -> Conditions | None:
-        """The conditions under which to try again, or None where ``error`` is another.
+        """The conditions for the next attempt; None if ``error`` is of another kind.
 
         Raises:
-            TrainingError: memory does not even suffice for one sample.
+            TrainingError: memory ran out with a batch of one sample.
 
         """
         if lacks_memory(error):
@@ -45,14 +45,14 @@ class Conditions:
 
 
 def lacks_memory(error: BaseException) -> bool:
-    """Whether memory ran out, of the GPU or of the machine."""
+    """Whether the GPU or the machine ran out of memory."""
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
         return True
     return isinstance(error, RuntimeError) and _speaks_of(error, _NO_MEMORY)
 
 
 def has_lost_gpu(error: BaseException) -> bool:
-    """Whether the GPU failed; nothing can be done on it any more in this process."""
+    """Whether the GPU failed; this process cannot use it any more."""
     if isinstance(error, torch.AcceleratorError):
         return True
     return isinstance(error, RuntimeError) and _speaks_of(error, _NO_GPU)

@@ -1,4 +1,4 @@
-"""Train a network in a folder: begin, go on, and get over what goes wrong on the way."""
+"""Train a network in a folder: start, resume, and recover from failures."""
 
 from __future__ import annotations
 
@@ -15,95 +15,96 @@ from closeup.training.curves import draw_curves
 from closeup.training.devices import choose_place, release_memory
 from closeup.training.failures import Conditions
 from closeup.training.history import History
-from closeup.training.lesson import Lesson
 from closeup.training.options import TrainingOptions
 from closeup.training.recorder import HISTORY_KEY
 from closeup.training.run_folder import RunFolder
+from closeup.training.task import TrainingTask
 
 
-def fit(lesson: Lesson, options: TrainingOptions, folder: Path, progress: Progress) -> History:
-    """Train the lesson's network; afterwards it has the best averaged weights.
+def fit(task: TrainingTask, options: TrainingOptions, folder: Path, progress: Progress) -> History:
+    """Train the task's network; afterwards it has the best averaged weights.
 
-    A run of the same folder with the same options and fingerprint goes on where it was.
-    ``device`` and ``mixed`` may differ, so that it can go on elsewhere.
+    A run in the same folder with the same options and fingerprint resumes the earlier one.
+    ``device`` and ``mixed`` may differ, so that a training can resume on another machine.
 
     Args:
-        lesson: What is learnt.
-        options: How.
-        folder: Gets ``checkpoints/last.ckpt`` and ``best.ckpt``, ``history.csv``,
+        task: The network, its samples and its loss.
+        options: How the training is run.
+        folder: Receives ``checkpoints/last.ckpt`` and ``best.ckpt``, ``history.csv``,
             ``curves.png`` and ``training.json``; nothing is written elsewhere.
-        progress: Hears of each batch, and a line after each epoch.
+        progress: Receives one step for each batch, and a line after each epoch.
 
     Returns:
-        All epochs, those of earlier runs included.
+        All epochs, including those of earlier runs.
 
     Raises:
-        InputError: too few samples for a batch, a folder of another training, a checkpoint
-            that is damaged or of another network, or no GPU where one was asked for.
-        TrainingError: not even one sample fits into memory, or the loss is no number.
+        InputError: the samples do not fill one batch, the folder belongs to another training,
+            the checkpoint is damaged or of another network, or the required GPU is missing.
+        TrainingError: memory ran out with one sample, or the loss or the goal is not finite.
         OutputError: the folder cannot be written.
-        KeyboardInterrupt: Ctrl-C; the run can go on later.
+        KeyboardInterrupt: Ctrl-C was pressed; a later run resumes.
+        Cancelled: ``progress`` was cancelled; a later run resumes.
 
     """
     run = RunFolder(folder)
     place = choose_place(options.device)
-    if lesson.count(options.batch) < 1:
+    if task.count(options.batch) < 1:
         raise InputError(
             f"too few samples for one batch of {options.batch}; use more samples or smaller batches"
         )
-    run.claim(options, lesson.fingerprint)
-    history = _history_of(run, lesson)
+    run.claim(options, task.fingerprint)
+    history = _history_of(run, task)
     batch = history.epochs[-1].batch if history.epochs else options.batch
     if history.epochs:
         progress.say(f"going on after epoch {len(history.epochs)} of {folder}")
     try:
-        _persist(lesson, options, Conditions(place, batch), run, progress)
+        _persist(task, options, Conditions(place, batch), run, progress)
     finally:
-        history = _history_of(run, lesson)
+        history = _history_of(run, task)
         if history.epochs:
             history.write_csv(run.history)
             draw_curves(run.curves, history)
-    load_weights(run.best, lesson.network)
-    lesson.network.eval()
+    load_weights(run.best, task.network)
+    task.network.eval()
     return history
 
 
 def _persist(
-    lesson: Lesson,
+    task: TrainingTask,
     options: TrainingOptions,
     conditions: Conditions,
     run: RunFolder,
     progress: Progress,
 ) -> None:
-    """Attempt it to the end, under easier conditions each time something gave way."""
-    first = _copy(lesson.network)
-    while not (history := _history_of(run, lesson)).is_over(options.epochs, options.patience):
+    """Train to the end; after each failure, retry with a smaller batch or on the CPU."""
+    first = _copy(task.network)
+    while not (history := _history_of(run, task)).is_over(options.epochs, options.patience):
         try:
-            attempt(lesson, options, conditions, run, history, progress)
+            attempt(task, options, conditions, run, history, progress)
         except (RuntimeError, MemoryError) as error:
             easier = conditions.after(error)
             if easier is None:
                 raise
         else:
             return
-        # Outside of the handler: the error holds all tensors of the step that failed.
+        # Outside the handler: the exception keeps all tensors of the failed step alive.
         release_memory()
-        _reset(lesson.network, first)
-        progress.say(_news(conditions, easier, _history_of(run, lesson)))
+        _reset(task.network, first)
+        progress.say(_news(conditions, easier, _history_of(run, task)))
         conditions = easier
 
 
-def _history_of(run: RunFolder, lesson: Lesson) -> History:
-    """What the last checkpoint tells; without one, no epoch.
+def _history_of(run: RunFolder, task: TrainingTask) -> History:
+    """The history in the last checkpoint; an empty one if there is no checkpoint.
 
     Raises:
         InputError: the checkpoint is damaged, or of another network.
 
     """
     if not run.last.exists():
-        return History(lesson.goal)
+        return History(task.goal)
     checkpoint = read_checkpoint(run.last)
-    fitting_weights(checkpoint, lesson.network, run.last)
+    fitting_weights(checkpoint, task.network, run.last)
     try:
         return History.from_plain(checkpoint["callbacks"][HISTORY_KEY])
     except (KeyError, TypeError) as error:
@@ -113,13 +114,13 @@ def _history_of(run: RunFolder, lesson: Lesson) -> History:
 
 
 def _copy(network: nn.Module) -> dict[str, Tensor]:
-    """All its tensors, on the CPU: those of a GPU cannot be read once it is gone."""
+    """All tensors, copied to the CPU: those on a GPU cannot be read once it has failed."""
     tensors = chain(network.named_parameters(), network.named_buffers())
     return {name: tensor.detach().cpu().clone() for name, tensor in tensors}
 
 
 def _reset(network: nn.Module, first: dict[str, Tensor]) -> None:
-    """Give it these tensors on the CPU, without a look at those it has."""
+    """Put these tensors into the network on the CPU, without reading its present ones."""
     network.to_empty(device="cpu")
     for name, tensor in chain(network.named_parameters(), network.named_buffers()):
         tensor.data.copy_(first[name])

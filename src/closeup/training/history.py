@@ -1,15 +1,13 @@
-"""How a training went, epoch by epoch."""
+"""The record of a training, epoch by epoch."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from closeup.atomic import write_text
+from closeup.files.documents import write_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +18,9 @@ class Epoch:
         number: From 1.
         batch: Samples in one step.
         rate: Learning rate of its last step.
-        seconds: How long it took.
+        seconds: Its duration.
         losses: Means over its batches.
-        figures: What :meth:`Lesson.judge` said after it.
+        figures: The result of :meth:`TrainingTask.judge` after it.
 
     """
 
@@ -39,7 +37,7 @@ class History:
     """All epochs so far.
 
     Attributes:
-        goal: The figure that must become small.
+        goal: Name of the figure that is minimised.
         epochs: In order, from the first.
 
     """
@@ -49,7 +47,7 @@ class History:
 
     @property
     def best(self) -> Epoch:
-        """The epoch with the least goal, the first of equals.
+        """The epoch with the smallest goal, the first of equal ones.
 
         Raises:
             ValueError: there is no epoch yet.
@@ -58,36 +56,35 @@ class History:
         return min(self.epochs, key=lambda epoch: epoch.figures[self.goal])
 
     def with_epoch(self, epoch: Epoch) -> History:
-        """The same with one more ``epoch``."""
+        """A copy with ``epoch`` appended."""
         return History(self.goal, (*self.epochs, epoch))
 
     def is_over(self, epochs: int, patience: int | None) -> bool:
-        """Whether all ``epochs`` are done, or ``patience`` ones brought nothing better."""
+        """Whether all ``epochs`` are done, or ``patience`` epochs brought no improvement."""
         done = len(self.epochs)
         if done == 0:
             return False
         return done >= epochs or (patience is not None and done - self.best.number >= patience)
 
     def as_plain(self) -> dict[str, Any]:
-        """Numbers, texts, lists and dictionaries alone, for a checkpoint."""
+        """Numbers, strings, lists and dictionaries only, for a checkpoint."""
         return asdict(self)
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> History:
-        """The history that :meth:`as_plain` made ``plain`` of."""
+        """The history from the result of :meth:`as_plain`."""
         return cls(plain["goal"], tuple(Epoch(**epoch) for epoch in plain["epochs"]))
 
     def write_csv(self, path: Path) -> None:
-        """Write one row an epoch: ``train_…`` are losses, ``held_out_…`` the figures."""
+        """Write one row per epoch: ``train_…`` are losses, ``held_out_…`` the figures."""
         columns = ["epoch", "batch", "rate", "seconds"]
         for epoch in self.epochs[:1]:
             columns += [f"train_{name}" for name in epoch.losses]
             columns += [f"held_out_{name}" for name in epoch.figures]
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(columns)
+        rows = [columns]
         for epoch in self.epochs:
-            start = [epoch.number, epoch.batch, f"{epoch.rate:.6g}", f"{epoch.seconds:.3f}"]
+            start = [str(epoch.number), str(epoch.batch), f"{epoch.rate:.6g}"]
             values = [*epoch.losses.values(), *epoch.figures.values()]
-            writer.writerow([*start, *(f"{value:.6g}" for value in values)])
-        write_text(path, text.getvalue())
+            numbers = [f"{value:.6g}" for value in values]
+            rows.append([*start, f"{epoch.seconds:.3f}", *numbers])
+        write_table(path, rows)

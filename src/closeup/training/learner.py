@@ -1,4 +1,4 @@
-"""A lesson as the module that Lightning runs."""
+"""A training task as the module that Lightning runs."""
 
 from __future__ import annotations
 
@@ -13,47 +13,48 @@ from torch import Tensor
 from closeup.background import ahead
 from closeup.errors import TrainingError
 from closeup.training.failures import Conditions
-from closeup.training.lesson import Lesson
-from closeup.training.optimizer import make_optimizer
+from closeup.training.optimizer import follow, make_optimizer
 from closeup.training.options import TrainingOptions
-from closeup.training.schedule import follow
+from closeup.training.task import TrainingTask
 
 _AHEAD = 4
-"""Batches that are made in advance while the network learns. On two processors, too, that takes a
-tenth off a detector's training, whose steps leave one of them half idle."""
+"""Batches prepared in advance while the network trains. Even on two CPU cores, this shortens a
+detector's training by a tenth: its steps leave one of the cores half idle."""
 
 
 class Learner(pl.LightningModule):
-    """Takes the steps, and keeps what they said.
+    """Runs the steps, and keeps losses, figures and the validated weights.
 
     Args:
-        lesson: What is learnt.
-        options: How.
+        task: The network, its samples and its loss.
+        options: How the training is run.
         conditions: The batch and the device of this attempt.
 
     Attributes:
-        network: The lesson's.
+        network: The task's network.
         losses: Means over the epoch so far.
-        figures: What the lesson said of the averaged weights after the epoch.
+        figures: The task's validation figures of the averaged weights after the epoch.
         judged: These weights, on the CPU, by their names in this module.
 
     """
 
-    def __init__(self, lesson: Lesson, options: TrainingOptions, conditions: Conditions) -> None:
+    def __init__(
+        self, task: TrainingTask, options: TrainingOptions, conditions: Conditions
+    ) -> None:
         super().__init__()
-        self.network = lesson.network
+        self.network = task.network
         self.figures: dict[str, float] = {}
         self.judged: dict[str, Tensor] = {}
-        self._lesson = lesson
+        self._task = task
         self._options = options
         self._conditions = conditions
         self._sums: dict[str, Tensor] = {}
-        self._steps = lesson.count(conditions.batch)
+        self._steps = task.count(conditions.batch)
         self._taken = 0
 
     def __getstate__(self) -> dict[str, Any]:
-        """For the copy that holds the average: it needs the weights, not all the samples."""
-        return {**super().__getstate__(), "_lesson": None, "judged": {}}
+        """The state for the copy that holds the average: it needs the weights, not the samples."""
+        return {**super().__getstate__(), "_task": None, "judged": {}}
 
     @property
     def losses(self) -> dict[str, float]:
@@ -65,28 +66,28 @@ class Learner(pl.LightningModule):
         return make_optimizer(self.network, self._options.rate, self._options.weight_decay)
 
     def train_dataloader(self) -> Batches:
-        """The batches of whichever epoch begins."""
-        return Batches(self, self._lesson, self._conditions)
+        """The batches of the current epoch."""
+        return Batches(self, self._task, self._conditions)
 
     def val_dataloader(self) -> list[int]:
-        """One step: the lesson judges all its held-out samples at once."""
+        """One step: the task evaluates all its held-out samples at once."""
         return [0]
 
     def on_train_epoch_start(self) -> None:
-        """Forget the losses of the epoch before."""
+        """Clear the losses of the previous epoch."""
         self._sums, self._taken = {}, 0
 
     def training_step(self, batch: Mapping[str, Tensor], index: int) -> Tensor:
         """The loss of one batch.
 
         Raises:
-            TrainingError: it is not a finite number.
+            TrainingError: the loss is not finite.
 
         """
         share = (self.current_epoch + index / self._steps) / self._options.epochs
         optimizer = self.trainer.optimizers[0]
         follow(optimizer, self._options.schedule, self._options.rate, share)
-        losses = self._lesson.loss(self.network, batch)
+        losses = self._task.loss(self.network, batch)
         loss = float(losses["loss"].detach())
         if not math.isfinite(loss):
             raise _no_number("loss", loss, self.current_epoch)
@@ -96,33 +97,33 @@ class Learner(pl.LightningModule):
         return losses["loss"]
 
     def validation_step(self, *_: int) -> None:
-        """Judge the network; Lightning has put the averaged weights into it."""
-        told = self._lesson.judge(self.network)
+        """Evaluate the network; Lightning has put the averaged weights into it."""
+        told = self._task.judge(self.network)
         self.figures = {name: float(value) for name, value in told.items()}
-        goal = self.figures[self._lesson.goal]
+        goal = self.figures[self._task.goal]
         if not math.isfinite(goal):
-            raise _no_number(self._lesson.goal, goal, self.current_epoch)
+            raise _no_number(self._task.goal, goal, self.current_epoch)
         weights = self.state_dict().items()
         self.judged = {name: weight.detach().cpu().clone() for name, weight in weights}
 
 
 class Batches:
-    """The batches of the learner's current epoch, anew each time they are asked for."""
+    """The batches of the learner's current epoch, made anew for each iteration."""
 
-    def __init__(self, learner: Learner, lesson: Lesson, conditions: Conditions) -> None:
-        self._learner, self._lesson, self._conditions = learner, lesson, conditions
+    def __init__(self, learner: Learner, task: TrainingTask, conditions: Conditions) -> None:
+        self._learner, self._task, self._conditions = learner, task, conditions
 
     def __len__(self) -> int:
-        return self._lesson.count(self._conditions.batch)
+        return self._task.count(self._conditions.batch)
 
     def __iter__(self) -> Iterator[Mapping[str, Tensor]]:
-        batches = self._lesson.batches(self._learner.current_epoch, self._conditions.batch)
+        batches = self._task.batches(self._learner.current_epoch, self._conditions.batch)
         made = 0
         for batch in ahead(batches, _AHEAD):
             yield batch
             made += 1
         if made < len(self):
-            raise ValueError(f"the lesson promised {len(self)} batches and gave {made}")
+            raise ValueError(f"the task promised {len(self)} batches and gave {made}")
 
 
 def _no_number(what: str, value: float, epoch: int) -> TrainingError:

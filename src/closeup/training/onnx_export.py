@@ -1,4 +1,4 @@
-"""From a torch module to an ONNX network that tells nothing of the machine that made it."""
+"""Export of a torch module to ONNX, without paths of the machine that exported it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,18 @@ import logging
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import onnx
 import torch
 from torch import Tensor, nn
+
+from closeup.errors import TrainingError
+from closeup.files.atomic import replacing
+
+LARGEST_DIFFERENCE = 1e-4
+"""Largest accepted difference of the outputs of network and ONNX file, which are about 1."""
 
 _OPSET = 18
 
@@ -24,18 +31,17 @@ def traced(
     free: Mapping[int, Any],
     properties: Mapping[str, str],
 ) -> onnx.ModelProto:
-    """Write a module of one input as ONNX, weights inside.
+    """Export a module of one input as an ONNX model with embedded weights.
 
-    The exporter's notes, which tell of every node from which line of which file it came, are
-    left out.
+    The exporter's notes, which give the source file and line of every node, are removed.
 
     Args:
-        module: In the mode for use, on the CPU.
-        given: An input; a free dimension must not be 1 in it, or it is taken for fixed.
-        input_name: What the input is called.
-        output_names: What the outputs are called.
-        free: The dimensions of the input that are free, as ``torch.export`` writes them.
-        properties: What users of the file must know.
+        module: In evaluation mode, on the CPU.
+        given: An example input; a dynamic dimension of size 1 would be taken for fixed.
+        input_name: Name of the input.
+        output_names: Names of the outputs.
+        free: The dynamic dimensions of the input, by axis, as ``torch.export`` takes them.
+        properties: The model's metadata properties.
 
     """
     with _quiet():
@@ -49,7 +55,7 @@ def traced(
             dynamic_shapes=(dict(free),),
             verbose=False,
         )
-    assert program is not None  # noqa: S101 - it is, without a file's name
+    assert program is not None  # noqa: S101 - None only if a file name is given
     model: onnx.ModelProto = program.model_proto
     for part in (*model.graph.node, *model.graph.value_info, *model.graph.initializer, model.graph):
         part.doc_string = ""
@@ -63,7 +69,7 @@ def traced(
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without the exporter's remarks on packages that are not there."""
+    """Silence the exporter's remarks on packages that are not installed."""
     log = logging.getLogger("torch.onnx")
     level = log.level
     log.setLevel(logging.ERROR)
@@ -73,3 +79,25 @@ def _quiet() -> Iterator[None]:
             yield
     finally:
         log.setLevel(level)
+
+
+def write_checked(path: Path, model: bytes, difference: float) -> None:
+    """Write an ONNX file atomically, if its outputs agree with the network's.
+
+    Args:
+        path: The file; an existing one is replaced.
+        model: Its content.
+        difference: The largest measured difference between their outputs.
+
+    Raises:
+        TrainingError: the difference is not below :data:`LARGEST_DIFFERENCE`.
+        OutputError: the file cannot be written.
+
+    """
+    if not difference <= LARGEST_DIFFERENCE:
+        raise TrainingError(
+            f"the ONNX file differs from the network by {difference:.1e}, more than "
+            f"{LARGEST_DIFFERENCE:g}; try another version of torch or of onnxruntime"
+        )
+    with replacing(path) as temporary:
+        temporary.write_bytes(model)

@@ -1,4 +1,4 @@
-"""How a training is run, whatever is learnt."""
+"""Options of a training that all tasks share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Device = Literal["auto", "cpu", "cuda"]
 
 @dataclass(frozen=True, slots=True)
 class TrainingOptions:
-    """What decides a training besides the samples and the network.
+    """Options that determine a training besides the samples and the network.
 
     Attributes:
         epochs: Passes over the samples.
@@ -20,14 +20,14 @@ class TrainingOptions:
         rate: The learning rate at its peak.
         schedule: ``one-cycle`` warms up and then falls along a cosine (Smith and Topin 2018);
             ``exponential`` decays from the first step on, to a hundredth.
-        weight_decay: Of AdamW; norms and biases have none.
-        averaging: Decay of the exponential moving average of the weights that is judged and
-            kept, from 0 to below 1; 0 keeps the weights as they are.
-        patience: Epochs without a better figure after which it stops; None: never.
-        seed: Same seed, same result, on the CPU.
-        device: ``auto`` is a CUDA GPU where there is one.
-        mixed: Half precision where it is safe; None: on a GPU.
-        clip: Largest norm of the gradient; None: any.
+        weight_decay: That of AdamW; norms and biases have none.
+        averaging: Decay of the exponential moving average of the weights that is validated
+            and saved, from 0 to below 1; 0 uses the weights without averaging.
+        patience: Epochs without improvement after which the training stops; None: never.
+        seed: On the CPU, the same seed gives the same result.
+        device: ``auto`` is a CUDA GPU if there is one, else the CPU.
+        mixed: Whether to use mixed half precision; None: on a GPU only.
+        clip: Largest norm of the gradient; None: no limit.
 
     Raises:
         ValueError: a value is outside its range.

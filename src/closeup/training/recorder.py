@@ -1,4 +1,4 @@
-"""What is kept and told after each epoch."""
+"""Callbacks that save and report after each epoch."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ from closeup.training.options import TrainingOptions
 from closeup.training.run_folder import RunFolder
 
 HISTORY_KEY = "closeup history"
-"""Where a checkpoint keeps the history among what callbacks keep."""
+"""Key of the history in a checkpoint's ``callbacks``."""
 _REDRAW = 20.0
-"""Seconds between two drawings of the curves, so that short epochs do not wait for them."""
+"""Least seconds between two drawings of the curves, so that short epochs are not delayed."""
 
 
 class Recorder(Callback):
-    """Writes the history, tells the progress, and ends the training when patience does.
+    """Writes the history, reports progress, and stops the training when patience runs out.
 
-    Lightning's EarlyStopping forgets with a restart that it had stopped; the history knows.
+    Unlike Lightning's EarlyStopping, the history shows after a restart that training stopped.
 
     Args:
-        learner: What it records.
-        history: Of the epochs so far.
-        options: Of the training.
-        conditions: Of this attempt.
-        folder: Gets history and curves.
-        progress: Listens.
+        learner: The module whose losses and figures are recorded.
+        history: The epochs so far.
+        options: The options of the training.
+        conditions: The batch and the device of this attempt.
+        folder: Receives history and curves.
+        progress: Receives one step for each batch, and a line after each epoch.
 
     Attributes:
-        history: Up to now.
+        history: The epochs so far.
 
     """
 
@@ -60,7 +60,7 @@ class Recorder(Callback):
 
     @property
     def state_key(self) -> str:
-        """The history's place in a checkpoint."""
+        """The history's key in a checkpoint."""
         return HISTORY_KEY
 
     def state_dict(self) -> dict[str, Any]:
@@ -68,17 +68,17 @@ class Recorder(Callback):
         return self.history.as_plain()
 
     def on_train_epoch_start(self, trainer: pl.Trainer, *_: pl.LightningModule) -> None:
-        """Seed what the network itself throws, such as dropout, by the epoch: so it can go on."""
+        """Seed torch, as for dropout, by seed and epoch, so that a resumed run is the same."""
         self._began = time.monotonic()
         seeds = np.random.SeedSequence([self._options.seed, trainer.current_epoch])
         torch.manual_seed(int(seeds.generate_state(1)[0]))
 
     def on_train_batch_end(self, *_: Any, **__: Any) -> None:
-        """Tell of a batch."""
+        """Report one batch."""
         self._progress.advance()
 
     def on_train_epoch_end(self, trainer: pl.Trainer, *_: pl.LightningModule) -> None:
-        """Write and tell the epoch."""
+        """Record and report the epoch."""
         epoch = Epoch(
             number=len(self.history.epochs) + 1,
             batch=self._conditions.batch,
@@ -103,14 +103,14 @@ class Recorder(Callback):
 
 
 class Keeper(Checkpoint):
-    """Writes the checkpoints, after everything else of an epoch is done.
+    """Writes the checkpoints at the end of an epoch, after all other callbacks.
 
-    The best weights come first: killed between the two, a run does the epoch again.
+    The best weights are written first: a run killed between the two repeats the epoch.
 
     Args:
-        learner: Whose weights they are.
-        recorder: Knows which epoch is the best.
-        folder: Gets them.
+        learner: The module whose weights are saved.
+        recorder: Its history gives the best epoch.
+        folder: Receives the checkpoints.
 
     """
 
@@ -118,7 +118,7 @@ class Keeper(Checkpoint):
         self._learner, self._recorder, self._folder = learner, recorder, folder
 
     def on_train_epoch_end(self, trainer: pl.Trainer, *_: pl.LightningModule) -> None:
-        """Write ``best.ckpt`` where this epoch is the best, and ``last.ckpt``."""
+        """Write ``best.ckpt`` if this epoch is the best, then ``last.ckpt``."""
         history = self._recorder.history
         if history.best is history.epochs[-1]:
             best = {"state_dict": self._learner.judged, "epoch": history.best.number}

@@ -1,4 +1,4 @@
-"""Whether the extra ``train`` is installed, asked before anything of it is imported."""
+"""Check that the extra ``train`` is installed, before any of its packages is imported."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _PACKAGES = ("torch", "lightning", "transformers", "onnxscript", "supervision")
 
 
 def require_training() -> None:
-    """Make sure that every package of the extra ``train`` is there.
+    """Check that every package of the extra ``train`` is installed.
 
     Raises:
-        TrainingError: one is missing; the message has the command that installs it.
+        TrainingError: a package is missing; the message has the command that installs it.
 
     """
     missing = [name for name in _PACKAGES if find_spec(name) is None]

@@ -1,24 +1,22 @@
-"""The folder of one training: its files, and what it is the training of."""
+"""The folder of one training: its files, and the options it belongs to."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from closeup.atomic import write_text
-from closeup.errors import InputError
+from closeup.files.workfolder import WorkFolder
 from closeup.training.options import TrainingOptions
 
 _ELSEWHERE = ("device", "mixed")
-"""Options that may differ: a training may go on on another machine."""
+"""Options that may differ: a training may resume on another machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """Where everything of one training is.
+    """The paths of the files of one training.
 
     Attributes:
         path: The folder; it need not exist yet.
@@ -39,7 +37,7 @@ class RunFolder:
 
     @property
     def history(self) -> Path:
-        """One row an epoch."""
+        """The table with one row per epoch."""
         return self.path / "history.csv"
 
     @property
@@ -49,56 +47,29 @@ class RunFolder:
 
     @property
     def training(self) -> Path:
-        """What is trained here, and how."""
+        """The options and fingerprint of the training in this folder."""
         return self.path / "training.json"
 
     def claim(self, options: TrainingOptions, fingerprint: str) -> None:
-        """Make this the folder of such a training, or see that it already is.
+        """Record that this folder belongs to such a training, or check that it already does.
 
         Raises:
-            InputError: it is the folder of another training.
-            OutputError: nothing can be written in it.
+            InputError: the folder belongs to another training.
+            OutputError: the folder cannot be written.
 
         """
-        if self.training.exists():
-            self._compare(options, fingerprint)
-            return
-        if self.last.exists():
-            raise InputError(
-                f"{self.path} has a checkpoint of an unknown training ({self.training.name} is "
-                "missing); choose another folder"
-            )
-        packages = {name: version(name) for name in ("closeup", "torch", "lightning")}
-        told = {"fingerprint": fingerprint, "options": asdict(options), "versions": packages}
-        write_text(self.training, json.dumps(told, indent=2) + "\n")
-
-    def _compare(self, options: TrainingOptions, fingerprint: str) -> None:
-        told = self._read()
-        before, now = told["options"], asdict(options)
-        differing = [
-            f"{name} {_as_text(before.get(name))} instead of {_as_text(now[name])}"
-            for name in now
-            if name not in _ELSEWHERE and before.get(name) != now[name]
-        ]
-        if told["fingerprint"] != fingerprint:
-            differing.append("other samples, another network or another loss")
-        if differing:
-            raise InputError(
-                f"{self.path} holds another training, with {', '.join(differing)}; "
-                "choose another folder"
-            )
-
-    def _read(self) -> dict[str, Any]:
-        try:
-            told = json.loads(self.training.read_text(encoding="utf-8"))
-            if isinstance(told["options"], dict) and isinstance(told["fingerprint"], str):
-                return dict(told)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            reason = str(error).partition("\n")[0]
-        else:
-            reason = "options or fingerprint are of another kind"
-        raise InputError(f"cannot read {self.training}: {reason}; choose another folder")
+        key = {"options": _deciding(options), "fingerprint": fingerprint}
+        work = WorkFolder(
+            self.path,
+            self.training.name,
+            key,
+            fingerprints={"fingerprint": "other samples, another network or another loss"},
+            foreign=(str(self.last.relative_to(self.path)),),
+        )
+        if work.earlier() is None:
+            packages = {name: version(name) for name in ("closeup", "torch", "lightning")}
+            work.write({"versions": packages})
 
 
-def _as_text(value: object) -> str:
-    return "none" if value is None else str(value)
+def _deciding(options: TrainingOptions) -> dict[str, Any]:
+    return {name: value for name, value in asdict(options).items() if name not in _ELSEWHERE}

@@ -5,8 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from numpy.typing import NDArray
 
 from closeup.camera_path import CameraPath, View
@@ -16,8 +15,8 @@ from closeup.fancam.camera.plan import GLIDE, plan_camera
 from closeup.fancam.camera.quality import measure_path
 from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
 from closeup.geometry import Size
-from closeup.testing.walks import STAGE, Motion, made_trajectory
-from closeup.tracks import Source, Trajectory
+from closeup.synthesis.walks import STAGE, Motion, made_trajectory
+from closeup.tracks import PositionSource, Trajectory
 
 Column = NDArray[np.float64]
 
@@ -37,7 +36,7 @@ def hidden(trajectory: Trajectory, *parts: slice) -> Trajectory:
     )
     for part in parts:
         copy.boxes[part] = np.nan
-        copy.sources[part] = Source.ABSENT
+        copy.sources[part] = PositionSource.ABSENT
         copy.confidence[part] = 0
         copy.tracklets[part] = -1
     return copy
@@ -249,7 +248,7 @@ def test_random_boxes_and_gaps_are_planned(
     full = Trajectory(
         "Ann",
         boxes,
-        np.full(count, Source.TRACKED, np.uint8),
+        np.full(count, PositionSource.TRACKED, np.uint8),
         np.ones(count, np.float32),
         np.zeros(count, np.int64),
     )

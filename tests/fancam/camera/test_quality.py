@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from closeup.camera_path import CameraPath, View
 from closeup.fancam.camera.quality import measure_path
 from closeup.geometry import Size
-from closeup.tracks import Source, Trajectory
+from closeup.tracks import PositionSource, Trajectory
 
 FRAME = Size(1920, 1080)
 COUNT = 100
@@ -27,7 +27,7 @@ def face_at(x: NDArray[np.float64]) -> Trajectory:
     return Trajectory(
         "Ann",
         boxes,
-        np.full(count, Source.DETECTED, np.uint8),
+        np.full(count, PositionSource.DETECTED, np.uint8),
         np.ones(count, np.float32),
         np.zeros(count, np.int64),
     )

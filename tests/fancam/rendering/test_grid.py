@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from closeup.camera_path import View
-from closeup.fancam.rendering.grid import Grid
+from closeup.fancam.rendering.grid import FancamGrid
 from closeup.geometry import Size
 from tests.stage_drawing import drawn, levels, stage_frame, still_path
 
@@ -23,7 +23,7 @@ from tests.stage_drawing import drawn, levels, stage_frame, still_path
     ],
 )
 def test_a_grid_is_as_near_to_a_screen_as_it_can_be(count: int, cell: Size, size: Size) -> None:
-    grid = Grid([still_path(cell, 0, 0, 9)] * count)
+    grid = FancamGrid([still_path(cell, 0, 0, 9)] * count)
     assert grid.size.width % 2 == grid.size.height % 2 == 0
     assert grid.size.width <= 3840
     assert grid.size.height <= 2160
@@ -37,7 +37,7 @@ def test_each_member_is_in_its_own_cell(tmp_path: Path) -> None:
     left, right = still_path(size, 25, 54, 60), still_path(size, 140, 54, 60)
     gone = still_path(size, 25, 54, 60, View.SKIP)
     grid = drawn(
-        Grid([left, right, gone]),
+        FancamGrid([left, right, gone]),
         frame,
     )
     assert np.all(grid.y[:, :60] == bright)
@@ -47,6 +47,6 @@ def test_each_member_is_in_its_own_cell(tmp_path: Path) -> None:
 
 def test_a_grid_refuses_what_does_not_match() -> None:
     with pytest.raises(ValueError, match="at least one"):
-        Grid([])
+        FancamGrid([])
     with pytest.raises(ValueError, match="agree"):
-        Grid([still_path(Size(60, 60), 0, 0, 9), still_path(Size(62, 60), 0, 0, 9)])
+        FancamGrid([still_path(Size(60, 60), 0, 0, 9), still_path(Size(62, 60), 0, 0, 9)])

@@ -7,11 +7,11 @@ import pytest
 
 from closeup.fancam.rendering.overlay import Preview
 from closeup.geometry import Box, Size
-from closeup.tracks import Source, Trajectory
+from closeup.tracks import PositionSource, Trajectory
 from tests.stage_drawing import STAGE, drawn, stage_frame
 
 
-def someone(name: str, box: Box, source: Source = Source.DETECTED) -> Trajectory:
+def someone(name: str, box: Box, source: PositionSource = PositionSource.DETECTED) -> Trajectory:
     trajectory = Trajectory.absent(name, 1)
     trajectory.boxes[0] = (box.x1, box.y1, box.x2, box.y2)
     trajectory.sources[0] = source
@@ -20,7 +20,7 @@ def someone(name: str, box: Box, source: Source = Source.DETECTED) -> Trajectory
 
 def test_a_preview_frames_whom_it_names(tmp_path: Path) -> None:
     frame = stage_frame(tmp_path)
-    plain = drawn(Preview([someone("A", Box(0, 0, 1, 1), Source.ABSENT)], STAGE), frame)
+    plain = drawn(Preview([someone("A", Box(0, 0, 1, 1), PositionSource.ABSENT)], STAGE), frame)
     assert all(np.array_equal(a, b) for a, b in zip(plain, frame.planes, strict=True))
     marked = drawn(Preview([someone("A", Box(99.5, 49.5, 139.5, 89.5))], STAGE), frame)
     changed = marked.y != frame.planes.y

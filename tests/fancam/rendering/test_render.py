@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from closeup.camera_path import CameraPath, View
 from closeup.errors import OutputError, VideoError
 from closeup.fancam.rendering.close_up import CloseUp
-from closeup.fancam.rendering.grid import Grid
+from closeup.fancam.rendering.grid import FancamGrid
 from closeup.fancam.rendering.overlay import Preview
-from closeup.fancam.rendering.picture import Picture
+from closeup.fancam.rendering.picture import FrameRenderer
 from closeup.fancam.rendering.render import RenderJob, render
 from closeup.geometry import Size
 from closeup.media.video_reader import open_video
 from closeup.progress import Silent
-from closeup.tracks import Source, Trajectory
+from closeup.tracks import PositionSource, Trajectory
 from tests.filming import film, number_in, numbered, tone_at
 
 FRAMES = 50
@@ -196,13 +196,13 @@ def test_all_kinds_of_pictures_come_from_one_pass(tmp_path: Path) -> None:
     close.windows[:, 2] = 60
     trajectory = Trajectory.absent("Rosé 로제", FRAMES)
     trajectory.boxes[:10] = [50, 30, 80, 60]
-    trajectory.sources[:10] = Source.DETECTED
+    trajectory.sources[:10] = PositionSource.DETECTED
     listener = Listener([])
     outputs = {name: tmp_path / f"{name}.mp4" for name in ("close", "grid", "preview", "none")}
     nothing = CameraPath(SOURCE, close.windows, np.full(FRAMES, View.SKIP, np.uint8))
-    pictures: dict[str, Picture] = {
+    pictures: dict[str, FrameRenderer] = {
         "close": CloseUp(close),
-        "grid": Grid([close, whole_view()]),
+        "grid": FancamGrid([close, whole_view()]),
         "preview": Preview([trajectory], SOURCE),
         "none": CloseUp(nothing),
     }
@@ -309,6 +309,7 @@ def rendered_elsewhere(video: Path, frames: int, prelude: str = "") -> Completed
     )
 
 
+@pytest.mark.serial
 def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     noise = np.random.default_rng(0)
     pictures = [noise.integers(0, 255, (108, 192, 3), np.uint8) for _ in range(30)]
@@ -322,6 +323,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     assert not list((tmp_path / "out").iterdir())
 
 
+@pytest.mark.serial
 def test_memory_does_not_grow_with_length(tmp_path: Path) -> None:
     peaks = []
     for frames in (150, 1500):

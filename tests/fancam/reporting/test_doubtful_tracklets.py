@@ -7,7 +7,7 @@ import pytest
 from closeup.fancam.camera.clock import frame_edges
 from closeup.fancam.corrections import Corrections
 from closeup.fancam.reporting.doubt import Doubt
-from closeup.fancam.reporting.doubtful_tracklets import _ratio, doubtful_tracklets
+from closeup.fancam.reporting.doubts import _ratio, doubtful_tracklets
 from tests.fancam.report_scene import BETWEEN, NAMES, PLACES, STRANGER, Head, analysed, solved
 
 ROSE, LISA, JISOO = NAMES

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from closeup.fancam.analysis import Analysis
 from closeup.fancam.corrections import Corrections, read_corrections
 from closeup.fancam.reporting.report import build_report, write_report
 from closeup.identity.enrolment import Rejection
-from closeup.tracks import Source
+from closeup.tracks import PositionSource
 from tests.fancam.report_scene import CUT, FRAMES, NAMES, RATE, STAGE, analysed, gallery, solved
 
 ROSE, LISA, JISOO = NAMES
@@ -28,7 +29,7 @@ def report_of(
     analysis: Analysis, corrections: Corrections | None = None, *rejections: Rejection
 ) -> dict[str, Any]:
     solution = solved(analysis, corrections=corrections)
-    return build_report(VIDEO, analysis, solution, rejections, gallery())
+    return build_report(VIDEO, analysis, solution, replace(gallery(), rejections=rejections))
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,9 @@ def test_a_truncated_video_is_told(tmp_path: Path) -> None:
 def test_all_seconds_of_a_member_add_up(report: dict[str, Any], analysis: Analysis) -> None:
     for member, trajectory in zip(report["members"], solved(analysis).trajectories, strict=True):
         seconds = member["seconds"]
-        assert seconds["seen"] == pytest.approx((trajectory.sources == Source.DETECTED).sum() / 25)
+        assert seconds["seen"] == pytest.approx(
+            (trajectory.sources == PositionSource.DETECTED).sum() / 25
+        )
         assert seconds["carried"] <= seconds["tracked"]
         parts = ("seen", "tracked", "interpolated", "absent")
         assert sum(seconds[part] for part in parts) == pytest.approx(12)

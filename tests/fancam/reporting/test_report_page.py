@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -71,9 +72,9 @@ class Page(HTMLParser):
 
 
 def html_of(analysis: Analysis, *rejections: Rejection, photos: tuple[int, ...] = (4, 4, 4)) -> str:
-    members = gallery(photos)
+    members = replace(gallery(photos), rejections=rejections)
     solution = solved(analysis, members)
-    report = build_report(Path("a<b>.mp4"), analysis, solution, rejections, members)
+    report = build_report(Path("a<b>.mp4"), analysis, solution, members)
     return render_page(report, solution, best_portraits(analysis.portraits(), solution.tracklets))
 
 

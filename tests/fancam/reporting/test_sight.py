@@ -7,12 +7,17 @@ from numpy.typing import NDArray
 
 from closeup.fancam.camera.clock import frame_edges
 from closeup.fancam.reporting.sight import carried
-from closeup.tracks import Source, Trajectory
+from closeup.tracks import PositionSource, Trajectory
 
-SEEN, FLOW, LINE, AWAY = Source.DETECTED, Source.TRACKED, Source.INTERPOLATED, Source.ABSENT
+SEEN, FLOW, LINE, AWAY = (
+    PositionSource.DETECTED,
+    PositionSource.TRACKED,
+    PositionSource.INTERPOLATED,
+    PositionSource.ABSENT,
+)
 
 
-def carried_frames(sources: list[Source], seconds: NDArray[np.float64]) -> list[int]:
+def carried_frames(sources: list[PositionSource], seconds: NDArray[np.float64]) -> list[int]:
     trajectory = Trajectory.absent("Rosé", len(sources))
     trajectory = replace(trajectory, sources=np.array(sources, np.uint8))
     return np.flatnonzero(carried(trajectory, frame_edges(seconds))).tolist()

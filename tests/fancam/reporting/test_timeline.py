@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from numpy.typing import NDArray
 
 from closeup.fancam.camera.clock import frame_edges
@@ -16,15 +15,17 @@ from closeup.fancam.reporting.timeline import (
     CURVE_BOTTOM,
     CURVE_TOP,
     WIDTH,
-    Strip,
+    TimelineStrip,
     cut_lines,
     draw_strip,
     ticks,
 )
-from closeup.tracks import Source, Trajectory
+from closeup.tracks import PositionSource, Trajectory
 
 
-def strip_of(sources: list[int], confidence: list[float] | float = 1.0, rate: float = 10) -> Strip:
+def strip_of(
+    sources: list[int], confidence: list[float] | float = 1.0, rate: float = 10
+) -> TimelineStrip:
     count = len(sources)
     trajectory = replace(
         Trajectory.absent("Rosé", count),
@@ -40,7 +41,7 @@ def spans(areas: str) -> list[tuple[float, float]]:
     return [(float(left), float(right)) for left, right, _ in found]
 
 
-def covered(strip: Strip) -> NDArray[np.int64]:
+def covered(strip: TimelineStrip) -> NDArray[np.int64]:
     """How many bands cover each column of the picture."""
     columns = np.zeros(WIDTH, np.int64)
     for areas in strip.bands.values():
@@ -50,7 +51,9 @@ def covered(strip: Strip) -> NDArray[np.int64]:
 
 
 @settings(max_examples=50)
-@given(st.lists(st.sampled_from([int(source) for source in Source]), min_size=1, max_size=80))
+@given(
+    st.lists(st.sampled_from([int(source) for source in PositionSource]), min_size=1, max_size=80)
+)
 def test_every_moment_has_one_colour(sources: list[int]) -> None:
     strip = strip_of(sources)
     assert set(strip.bands) == set(BANDS)
@@ -58,7 +61,11 @@ def test_every_moment_has_one_colour(sources: list[int]) -> None:
 
 
 def test_bands_lie_where_their_time_is() -> None:
-    sources = [*[Source.DETECTED] * 25, *[Source.ABSENT] * 50, *[Source.INTERPOLATED] * 25]
+    sources = [
+        *[PositionSource.DETECTED] * 25,
+        *[PositionSource.ABSENT] * 50,
+        *[PositionSource.INTERPOLATED] * 25,
+    ]
     strip = strip_of([int(source) for source in sources])
     assert spans(strip.bands["seen"]) == [(0, 250)]
     assert spans(strip.bands["absent"]) == [(250, 750)]

@@ -17,7 +17,7 @@ DISC, SQUARE = 0, 1
 
 
 class Drawn(NamedTuple):
-    """A picture and its shapes, in pixels whose edges are whole numbers.
+    """A picture and its shapes, in pixels whose centres are whole numbers.
 
     Attributes:
         image: (side, side, 3).
@@ -52,6 +52,6 @@ def drawn_shapes(seed: int, side: int = 96) -> Drawn:
         if number == DISC:
             for spot in spots.round().astype(int).tolist():
                 cv2.circle(image, spot, 1, (20, 20, 20), -1)
-        boxes.append([x - radius, y - radius, x + radius + 1, y + radius + 1])
-        points.append(np.column_stack([spots + 0.5, np.full(5, 2 * (number == DISC))]))
+        boxes.append([x - radius - 0.5, y - radius - 0.5, x + radius + 0.5, y + radius + 0.5])
+        points.append(np.column_stack([spots, np.full(5, 2 * (number == DISC))]))
     return Drawn(image, np.array(boxes, np.float32), classes, np.array(points, np.float32))

@@ -6,18 +6,20 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import yaml
 
 from closeup.formats.yolo_dataset import YoloDataset, write_yolo_dataset
-from closeup.formats.yolo_labels import YoloLabels, label_file, write_yolo_labels
+from closeup.formats.yolo_labels import label_file, write_yolo_labels
 from closeup.frames import RGBImage
 from closeup.geometry import Size
+from closeup.labels import PictureLabels
 
 COLOURS = ((255, 0, 0), (0, 255, 0), (0, 0, 255))
 NAMES = ("red", "green", "blue")
 SIZE = Size(96, 64)
 
 
-def squares(seed: int, size: Size = SIZE) -> tuple[RGBImage, YoloLabels]:
+def squares(seed: int, size: Size = SIZE) -> tuple[RGBImage, PictureLabels]:
     """A picture with a square of each colour beside each other, and its labels.
 
     Each has its left upper and right upper corner as points.
@@ -33,11 +35,11 @@ def squares(seed: int, size: Size = SIZE) -> tuple[RGBImage, YoloLabels]:
         y = int(random.integers(0, size.height - side))
         image[y : y + side, x : x + side] = colour
         boxes.append((x, y, x + side, y + side))
-    edges = np.array(boxes, np.float64)
-    corners = np.stack([edges[:, [0, 1]], edges[:, [2, 1]]], axis=1) - 0.5
+    edges = np.array(boxes) - 0.5
+    corners = np.stack([edges[:, [0, 1]], edges[:, [2, 1]]], axis=1)
     points = np.concatenate([corners, np.full((len(COLOURS), 2, 1), 2.0)], axis=2)
     classes = np.arange(len(COLOURS))
-    return image, YoloLabels.from_pixels(size, classes, edges - 0.5, points)
+    return image, PictureLabels.of(edges, classes, points)
 
 
 def save(path: Path, image: RGBImage) -> None:
@@ -52,8 +54,19 @@ def write_squares(folder: Path, train: int = 4, val: int = 2, size: Size = SIZE)
             image, labels = squares(seed, size)
             path = folder / "images" / part / f"{seed}.png"
             save(path, image)
-            write_yolo_labels(label_file(path), labels)
+            write_yolo_labels(label_file(path), labels, size)
     yaml = folder / "data.yaml"
     places = [(folder / "images" / part,) for part in ("train", "val")]
     write_yolo_dataset(yaml, YoloDataset(NAMES, places[0], places[1], (), 2, 3, (1, 0)))
     return yaml
+
+
+def as_faces(data: Path) -> Path:
+    """Make the first square of each picture a face with five points; gives the YAML file."""
+    said = yaml.safe_load(data.read_text())
+    for labels in (data.parent / "labels").rglob("*.txt"):
+        line = labels.read_text().splitlines()[0].split()
+        labels.write_text(" ".join(["0", *line[1:5], *line[5:8] * 5]) + "\n")
+    faces = {"names": ["face"], "kpt_shape": [5, 3], "flip_idx": [1, 0, 2, 4, 3]}
+    data.write_text(yaml.safe_dump({**said, **faces}))
+    return data

@@ -2,28 +2,27 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from torch import Tensor
 
 from closeup.training.detection.assignment import (
     Assignment,
     AssignmentOptions,
-    Truth,
+    TargetBatch,
     assign,
     candidates,
 )
-from closeup.training.detection.decode import Grid, grid_of
+from closeup.training.detection.decode import CellGrid, grid_of
 
 STRIDES = (8, 16, 32)
 SIDES = st.integers(1, 6).map(lambda count: count * 32)
 
 
-def grid(height: int = 160, width: int = 192, strides: tuple[int, ...] = STRIDES) -> Grid:
+def grid(height: int = 160, width: int = 192, strides: tuple[int, ...] = STRIDES) -> CellGrid:
     return grid_of(torch.zeros(1, 3, height, width), strides)
 
 
-def guesses(cells: Grid, side: float = 2.0, pictures: int = 1) -> Tensor:
+def guesses(cells: CellGrid, side: float = 2.0, pictures: int = 1) -> Tensor:
     """Boxes around each cell's middle, some cells wide."""
     half = cells.stride * side / 2
     boxes = torch.cat([cells.centres - half, cells.centres + half]).T
@@ -38,7 +37,7 @@ def assigned(
     **options: float,
 ) -> Assignment:
     cells = grid()
-    truth = Truth(
+    truth = TargetBatch(
         torch.tensor(owner or [0] * len(boxes), dtype=torch.int64),
         torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4),
         torch.zeros(len(boxes), dtype=torch.int64),
@@ -49,11 +48,11 @@ def assigned(
 
 
 def test_a_face_of_ten_pixels_gets_the_cells_in_it() -> None:
-    # From 30 to 40: of the middles at 28, 36, 44 … 36 is in it; 28 and 44 are not.
+    # From 30 to 40: of the middles at 27.5, 35.5, 43.5 … 35.5 is in it, its neighbours are not.
     pairs = assigned([[30, 30, 40, 40]])
 
     centres = grid().centres[:, pairs.cell].T
-    assert [36.0, 36.0] in centres.tolist()
+    assert [35.5, 35.5] in centres.tolist()
     assert (centres - 35).abs().max() <= 6
 
 
@@ -131,7 +130,7 @@ def test_every_box_in_the_picture_has_candidates_in_it(
     height: int, width: int, x: float, y: float, w: float, h: float, strides: tuple[int, ...]
 ) -> None:
     cells = grid(height, width, strides)
-    middle = torch.tensor([x * (width - 0.01), y * (height - 0.01)])
+    middle = torch.tensor([x * (width - 0.01) - 0.5, y * (height - 0.01) - 0.5])
     half = torch.tensor([w, h]) / 2
     box = torch.cat([middle - half, middle + half])[None]
 

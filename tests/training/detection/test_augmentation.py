@@ -9,16 +9,17 @@ from numpy.typing import NDArray
 
 from closeup.frames import RGBImage
 from closeup.geometry import Size
-from closeup.training.detection.augmentation import Augmentation, augmented, plain
+from closeup.labels import PictureLabels
+from closeup.training.detection.augmentation import DetectionAugmentation, augmented, plain
 from closeup.training.detection.loading import read_detection_data
-from closeup.training.detection.pictures import Pictures
-from closeup.training.detection.samples import DetectionSet, Labels
-from closeup.training.dice import Dice
+from closeup.training.detection.pictures import PictureCache
+from closeup.training.detection.samples import DetectionSet
 from closeup.training.photography import Photography
+from closeup.training.rng import TensorRng
 from tests.training.detection.squares import COLOURS, SIZE, write_squares
 
 CANVAS = Size(160, 128)
-MOVED = Augmentation(
+MOVED = DetectionAugmentation(
     hue=0, saturation=0, brightness=0,
     photography=Photography(gamma=0, slope=0, blurred=0, coarse=0, compressed=0, noise=0),
 )  # fmt: skip
@@ -31,18 +32,20 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> DetectionSet:
 
 
 def changed(
-    samples: DetectionSet, options: Augmentation, seed: int, *, calm: bool = False
-) -> tuple[RGBImage, Labels]:
-    pictures = Pictures(samples, options.largest(CANVAS))
-    return augmented(samples, seed % 4, CANVAS, pictures, options, Dice(seed), calm=calm)
+    samples: DetectionSet, options: DetectionAugmentation, seed: int, *, calm: bool = False
+) -> tuple[RGBImage, PictureLabels]:
+    pictures = PictureCache(samples, options.largest(CANVAS))
+    return augmented(samples, seed % 4, CANVAS, pictures, options, TensorRng(seed), calm=calm)
 
 
-def covered(image: RGBImage, labels: Labels) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+def covered(
+    image: RGBImage, labels: PictureLabels
+) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
     """Pixels of each colour, and of the boxes of its class, a pixel larger."""
     masks = []
     for number, colour in enumerate(COLOURS):
         boxed = np.zeros(image.shape[:2], np.bool_)
-        for x1, y1, x2, y2 in labels.boxes[labels.classes == number].tolist():
+        for x1, y1, x2, y2 in (labels.boxes[labels.classes == number] + 0.5).tolist():
             boxed[max(0, round(y1) - 1) : round(y2) + 1, max(0, round(x1) - 1) : round(x2) + 1] = 1
         masks.append((np.abs(image.astype(int) - colour).max(axis=2) < 60, boxed))
     return masks
@@ -56,7 +59,7 @@ def test_boxes_are_where_their_squares_are(samples: DetectionSet, mosaic: int, s
 
     for coloured, boxed in covered(image, labels):
         assert not (coloured & ~boxed).any()
-    for (x1, y1, x2, y2), number in zip(labels.boxes, labels.classes, strict=True):
+    for (x1, y1, x2, y2), number in zip(labels.boxes + 0.5, labels.classes, strict=True):
         # Resampling blurs two pixels on either side.
         inside = image[int(y1) + 2 : int(np.ceil(y2)) - 2, int(x1) + 2 : int(np.ceil(x2)) - 2]
         assert (np.abs(inside.astype(int) - COLOURS[number]) < 60).all()
@@ -93,10 +96,10 @@ def test_points_that_cannot_be_mirrored_are_not(samples: DetectionSet) -> None:
 
 
 def test_colours_and_grain_change_and_boxes_do_not(samples: DetectionSet) -> None:
-    still = Augmentation(mosaic=0, mirrored=0, scale=(1, 1), shift=0)
-    pictures = Pictures(samples, CANVAS)
+    still = DetectionAugmentation(mosaic=0, mirrored=0, scale=(1, 1), shift=0)
+    pictures = PictureCache(samples, CANVAS)
     image, labels = plain(samples, 1, CANVAS, pictures)
-    other, same = augmented(samples, 1, CANVAS, pictures, still, Dice(3))
+    other, same = augmented(samples, 1, CANVAS, pictures, still, TensorRng(3))
 
     np.testing.assert_allclose(same.boxes, labels.boxes)
     assert 1 < np.abs(image.astype(int) - other).mean() < 60
@@ -106,15 +109,17 @@ def test_colours_and_grain_change_and_boxes_do_not(samples: DetectionSet) -> Non
 def test_without_any_change_it_is_what_prediction_sees(samples: DetectionSet) -> None:
     still = replace(MOVED, mosaic=0, mirrored=0, scale=(1, 1), shift=0)
     canvas = Size(2 * SIZE.width, 2 * SIZE.height + 32)
-    pictures = Pictures(samples, canvas)
+    pictures = PictureCache(samples, canvas)
 
     image, labels = plain(samples, 2, canvas, pictures)
-    same, again = augmented(samples, 2, canvas, pictures, still, Dice(0))
+    same, again = augmented(samples, 2, canvas, pictures, still, TensorRng(0))
 
     # There and back through hues, which have 8 bits.
     np.testing.assert_allclose(image.astype(int), same, atol=6)
     np.testing.assert_array_equal(labels.boxes, again.boxes)
-    np.testing.assert_allclose(labels.boxes, samples.of(2).boxes * 2 + [0, 16, 0, 16], atol=1e-3)
+    np.testing.assert_allclose(
+        labels.boxes, (samples.of(2).boxes + 0.5) * 2 + [-0.5, 15.5, -0.5, 15.5], atol=1e-3
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,4 +127,4 @@ def test_without_any_change_it_is_what_prediction_sees(samples: DetectionSet) ->
 )
 def test_impossible_options_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="must"):
-        replace(Augmentation(), **wrong)
+        replace(DetectionAugmentation(), **wrong)

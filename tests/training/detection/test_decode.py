@@ -23,10 +23,10 @@ def blank(classes: int = 1, points: int = 0) -> Answer:
 
 def test_cells_lie_row_by_row_the_finest_first() -> None:
     assert GRID.stride.tolist() == [8.0] * 32 + [16.0] * 8 + [32.0] * 2
-    assert GRID.centres[:, 0].tolist() == [4, 4]
-    assert GRID.centres[:, 9].tolist() == [12, 12]
-    assert GRID.centres[:, 32 + 5].tolist() == [24, 24]
-    assert GRID.centres[:, -1].tolist() == [48, 16]
+    assert GRID.centres[:, 0].tolist() == [3.5, 3.5]
+    assert GRID.centres[:, 9].tolist() == [11.5, 11.5]
+    assert GRID.centres[:, 32 + 5].tolist() == [23.5, 23.5]
+    assert GRID.centres[:, -1].tolist() == [47.5, 15.5]
 
 
 def test_boxes_and_points_are_relative_to_their_cell() -> None:
@@ -36,11 +36,11 @@ def test_boxes_and_points_are_relative_to_their_cell() -> None:
 
     seen = places(answer, GRID)
 
-    # The cell's middle is at (24, 8), its side 16.
-    assert seen.centres[0, :, 33].tolist() == [32, 4]
+    # The cell's middle is at (23.5, 7.5), its side 16.
+    assert seen.centres[0, :, 33].tolist() == [31.5, 3.5]
     torch.testing.assert_close(seen.sizes[0, :, 33], torch.tensor([32.0, 48.0]))
-    torch.testing.assert_close(seen.boxes[0, 33], torch.tensor([16.0, -20, 48, 28]))
-    assert seen.points[0, :, :, 33].tolist() == [[40, 8], [8, 40]]
+    torch.testing.assert_close(seen.boxes[0, 33], torch.tensor([15.5, -20.5, 47.5, 27.5]))
+    assert seen.points[0, :, :, 33].tolist() == [[39.5, 7.5], [7.5, 39.5]]
     assert seen.visible.shape == (1, 2, CELLS)
 
 
@@ -51,11 +51,12 @@ def test_the_surest_of_each_class_stays() -> None:
         answer.classes[0, number, cell] = logit
     answer.points[0, 2] = 20.0
 
-    (found,) = detections(answer, GRID, least_score=0.1, overlap=0.3)
+    (found,) = detections(answer, GRID, score_threshold=0.1, overlap=0.3)
 
     assert found.classes.tolist() == [0, 1, 0]
     np.testing.assert_allclose(found.scores, 1 / (1 + np.exp([-3.0, -2.0, 0.0])), rtol=1e-5)
-    np.testing.assert_allclose(found.boxes[0], [12, 4, 28, 20], rtol=1e-5)
+    np.testing.assert_allclose(found.boxes[0], [11.5, 3.5, 27.5, 19.5], rtol=1e-5)
+    assert found.points is not None
     np.testing.assert_allclose(found.points[:, 0, 2], 1)
     assert found.points.shape == (3, 1, 3)
 
@@ -75,6 +76,7 @@ def test_nothing_seen_is_no_trouble() -> None:
     (found,) = detections(blank(points=5), GRID)
 
     assert found.boxes.shape == (0, 4)
+    assert found.points is not None
     assert found.points.shape == (0, 5, 3)
     assert found.classes.dtype == np.int64
 

@@ -8,16 +8,16 @@ import onnx
 import pytest
 import torch
 
+from closeup.detection.candidates import best_of_overlapping
 from closeup.detection.letterbox import Letterbox
-from closeup.detection.suppression import best_of_overlapping
 from closeup.detection.yolo import YoloDetector
 from closeup.detection.yolo_file import read_yolo_file
 from closeup.errors import TrainingError
 from closeup.geometry import Size, clipped
 from closeup.models.sessions import Network
-from closeup.training.detection import export as exporting
+from closeup.training import onnx_export
 from closeup.training.detection.decode import grid_of, places
-from closeup.training.detection.export import Deployed, export
+from closeup.training.detection.export import DeployedDetectionNetwork, export
 from closeup.training.detection.network import DetectionNetwork
 from closeup.training.detection.options import FACES, SHAPES, DetectionTask
 from tests.real_photos import astronaut
@@ -47,7 +47,7 @@ def test_any_whole_number_of_strides_will_do(
     answer = Network(file.read_bytes(), "it", threads=1).run(images=images.numpy())["output0"]
 
     with torch.no_grad():
-        expected = Deployed(network)(images).numpy()
+        expected = DeployedDetectionNetwork(network)(images).numpy()
     assert answer.shape == (1, 4 + 1 + 15, len(grid_of(images, network.strides).stride))
     assert answer.dtype == np.float32
     np.testing.assert_allclose(answer, expected, atol=1e-2, rtol=1e-3)
@@ -78,12 +78,12 @@ def test_members_are_a_file_to_detect(tmp_path: Path) -> None:
     assert told.points == 0
     metadata = {entry.key: entry.value for entry in onnx.load_from_string(model).metadata_props}
     assert metadata["task"] == "detect"
-    assert YoloDetector(model, "members.onnx", threads=1).detect([astronaut()])
+    assert YoloDetector(model, "members.onnx", threads=1).detect_batch([astronaut()])
 
 
 def test_a_portrait_is_seen_as_by_the_network(file: Path, network: DetectionNetwork) -> None:
     photo = astronaut()[:300]
-    size = Size(photo.shape[1], photo.shape[0])
+    size = Size.of(photo)
     letterbox = Letterbox.centred(size, Size(SIDE, 96))
     canvas = letterbox.drawn(photo, (114, 114, 114))
     images = torch.from_numpy(canvas).permute(2, 0, 1)[None] / 255
@@ -99,10 +99,10 @@ def test_a_portrait_is_seen_as_by_the_network(file: Path, network: DetectionNetw
         seen.boxes[0, sure].numpy(), scores.sigmoid()[sure].numpy(), overlap=0.45
     )
 
-    detector = YoloDetector(file.read_bytes(), "own.onnx", threads=1, least_score=least)
-    (faces,) = detector.detect([photo])
+    detector = YoloDetector(file.read_bytes(), "own.onnx", threads=1, score_threshold=least)
+    faces = detector.detect(photo)
 
-    expected = letterbox.boxes_to_picture(seen.boxes[0, sure].numpy()[kept] - 0.5)
+    expected = letterbox.boxes_to_picture(seen.boxes[0, sure].numpy()[kept])
     assert len(faces) == len(kept) > 3
     # Before learning many scores are equal but for rounding, and so their order is open.
     apart = np.abs(clipped(expected, size)[:, None] - faces.boxes).max(2)
@@ -110,14 +110,14 @@ def test_a_portrait_is_seen_as_by_the_network(file: Path, network: DetectionNetw
     assert sorted(same) == list(range(len(kept)))
     assert apart.min(1).max() < 0.05
     assert faces.landmarks is not None
-    points = letterbox.to_picture(seen.points[0].permute(2, 0, 1)[sure].numpy()[kept] - 0.5)
+    points = letterbox.to_picture(seen.points[0].permute(2, 0, 1)[sure].numpy()[kept])
     np.testing.assert_allclose(faces.landmarks[same], points, atol=0.05, rtol=1e-3)
 
 
 def test_a_file_that_answers_otherwise_is_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "LARGEST_DIFFERENCE", -1.0)
+    monkeypatch.setattr(onnx_export, "LARGEST_DIFFERENCE", -1.0)
 
     with pytest.raises(TrainingError, match="differs from the network by"):
         export(small_detector(), tmp_path / "model.onnx")

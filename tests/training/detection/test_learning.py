@@ -8,10 +8,11 @@ import torch
 from torch import Tensor
 
 from closeup.detection.yolo import YoloDetector
+from closeup.detections import Detections
 from closeup.geometry import Boxes
-from closeup.training.detection.decode import Detections, detections, grid_of
+from closeup.training.detection.decode import detections, grid_of
 from closeup.training.detection.export import export
-from closeup.training.detection.losses import LossOptions, detection_losses
+from closeup.training.detection.losses import DetectionLossOptions, detection_losses
 from closeup.training.detection.network import DetectionNetwork
 from closeup.training.detection.options import DetectionTask
 from closeup.training.detection.overlap import overlap
@@ -46,7 +47,7 @@ def learnt() -> DetectionNetwork:
         first = step % 5 * BATCH
         batch = batch_of(shown[first : first + BATCH])
         grid = grid_of(batch["images"], network.strides)
-        losses = detection_losses(network(batch["images"]), batch, grid, LossOptions())
+        losses = detection_losses(network(batch["images"]), batch, grid, DetectionLossOptions())
         descent.zero_grad()
         torch.autograd.backward(losses["loss"])
         descent.step()
@@ -58,14 +59,14 @@ def learnt() -> DetectionNetwork:
 def detector(learnt: DetectionNetwork, tmp_path_factory: pytest.TempPathFactory) -> YoloDetector:
     path = tmp_path_factory.mktemp("learning") / "shapes.onnx"
     export(learnt, path, side=96)
-    return YoloDetector(path.read_bytes(), path.name, threads=1, least_score=0.4)
+    return YoloDetector(path.read_bytes(), path.name, threads=1, score_threshold=0.4)
 
 
 def seen(network: DetectionNetwork, drawn: Drawn) -> Detections:
     images = batch_of([drawn])["images"]
     grid = grid_of(images, network.strides)
     with torch.no_grad():
-        return detections(network(images), grid, least_score=0.4, overlap=0.45)[0]
+        return detections(network(images), grid, score_threshold=0.4, overlap=0.45)[0]
 
 
 def best_overlaps(truth: Boxes, found: Boxes) -> Tensor:
@@ -92,20 +93,21 @@ def test_the_file_finds_the_discs_and_their_points(detector: YoloDetector, seed:
     drawn = drawn_shapes(seed)
     discs = drawn.classes == DISC
 
-    (faces,) = detector.detect([drawn.image])
+    faces = detector.detect(drawn.image)
 
     assert len(faces) == discs.sum()
-    truth = drawn.boxes[discs] - np.float32(0.5)
+    truth = drawn.boxes[discs]
     assert best_overlaps(truth, faces.boxes).min() > 0.6
     same = np.abs(truth[:, None] - faces.boxes).sum(2).argmin(1)
     assert faces.landmarks is not None
-    away = faces.landmarks[same] - (drawn.points[discs][..., :2] - 0.5)
+    away = faces.landmarks[same] - drawn.points[discs][..., :2]
     assert np.hypot(*np.moveaxis(away, 2, 0)).mean() < 2
 
 
 def test_points_that_are_hidden_are_told_so(learnt: DetectionNetwork) -> None:
     found = seen(learnt, drawn_shapes(1000))
 
+    assert found.points is not None
     shown, hidden = (found.points[found.classes == number][..., 2] for number in (DISC, SQUARE))
     assert shown.min() > 0.8
     assert hidden.max() < shown.min() - 0.2

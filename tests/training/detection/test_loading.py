@@ -46,8 +46,8 @@ def test_every_picture_comes_with_its_boxes_in_pixels(yaml: Path) -> None:
         own = data.train.of(index)
         assert data.train.size(index) == SIZE
         assert own.classes.tolist() == [0, 1, 2]
-        np.testing.assert_allclose(own.boxes, truth.boxes * np.tile(SIZE, 2), atol=1e-3)
-        np.testing.assert_allclose(own.points[..., :2], truth.points[..., :2] * SIZE, atol=1e-3)
+        np.testing.assert_allclose(own.boxes, truth.boxes, atol=1e-3)
+        np.testing.assert_allclose(own.points[..., :2], truth.points[..., :2], atol=1e-3)
         assert (own.points[..., 2] == 2).all()
 
 
@@ -106,8 +106,8 @@ def test_what_is_learnt_is_not_judged_by(yaml: Path) -> None:
 
     assert [path.name for path in data.val.paths] == ["1000.png", "1001.png"]
     assert len(data.train) == 4
-    assert lines[0] == "train: left out, as they are there already: again.png (0.png of train)"
-    assert lines[2] == "val: left out, as they are there already: copy.bmp (2.png of train)"
+    assert lines[0] == "train: left out as duplicates: again.png (0.png of train)"
+    assert lines[2] == "val: left out as duplicates: copy.bmp (2.png of train)"
 
 
 def test_a_list_of_pictures_and_a_test_set_are_read(yaml: Path) -> None:
@@ -136,7 +136,7 @@ def test_classes_that_nobody_shows_are_named(yaml: Path) -> None:
 
     _, lines = read(yaml)
 
-    assert lines[-1] == "train: no box of red, blue, which cannot be learnt"
+    assert lines[-1] == "train: no box of red, blue, which cannot be trained"
 
 
 def test_odd_labels_are_counted(yaml: Path) -> None:
@@ -147,10 +147,10 @@ def test_odd_labels_are_counted(yaml: Path) -> None:
     data, lines = read(yaml)
 
     assert lines[-2:] == [
-        "val: boxes that stuck out of their picture and are cut off: 1",
-        "val: labels that were there twice and count once: 1",
+        "val: boxes clipped to their picture: 1",
+        "val: duplicate labels, which count once: 1",
     ]
-    assert data.val.of(0).boxes[0, 2] == SIZE.width
+    assert data.val.of(0).boxes[0, 2] == SIZE.width - 0.5
 
 
 def test_a_bad_label_stops_it_with_file_and_line(yaml: Path) -> None:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from closeup.training.detection.decode import grid_of
-from closeup.training.detection.losses import LossOptions, detection_losses
+from closeup.training.detection.losses import DetectionLossOptions, detection_losses
 from closeup.training.detection.network import Answer
 
 STRIDES = (8, 16, 32)
@@ -58,7 +58,9 @@ def batch(
 
 
 def test_who_is_right_loses_nearly_nothing() -> None:
-    losses = detection_losses(exact(BOX, SPOTS), batch([BOX], [0], [SPOTS]), GRID, LossOptions())
+    losses = detection_losses(
+        exact(BOX, SPOTS), batch([BOX], [0], [SPOTS]), GRID, DetectionLossOptions()
+    )
 
     assert losses["boxes"].item() == pytest.approx(0, abs=1e-3)
     assert losses["points"].item() == pytest.approx(0, abs=1e-5)
@@ -68,7 +70,9 @@ def test_who_is_right_loses_nearly_nothing() -> None:
 def test_points_lose_by_their_distance_in_sides_of_the_box() -> None:
     away = [[28.0 + 6.4, 30, 2], [44.0, 30, 2]]  # a fifth of the box
 
-    losses = detection_losses(exact(BOX, SPOTS), batch([BOX], [0], [away]), GRID, LossOptions())
+    losses = detection_losses(
+        exact(BOX, SPOTS), batch([BOX], [0], [away]), GRID, DetectionLossOptions()
+    )
 
     assert losses["points"].item() == pytest.approx((0.2 - 0.025) / 2, rel=0.02)
 
@@ -80,7 +84,7 @@ def test_a_point_that_is_not_seen_teaches_no_place(place: float) -> None:
     for part in found:
         part.requires_grad_()
 
-    losses = detection_losses(found, batch([BOX], [0], [hidden]), GRID, LossOptions())
+    losses = detection_losses(found, batch([BOX], [0], [hidden]), GRID, DetectionLossOptions())
     torch.autograd.backward(losses["loss"])
 
     assert losses["points"].item() == pytest.approx(0, abs=1e-5)
@@ -93,7 +97,9 @@ def test_a_point_that_is_not_seen_teaches_no_place(place: float) -> None:
 def test_a_hidden_point_teaches_its_place_and_that_it_is_hidden() -> None:
     away = [[28.0 + 6.4, 30, 1], [44.0, 30, 2]]
 
-    losses = detection_losses(exact(BOX, SPOTS), batch([BOX], [0], [away]), GRID, LossOptions())
+    losses = detection_losses(
+        exact(BOX, SPOTS), batch([BOX], [0], [away]), GRID, DetectionLossOptions()
+    )
 
     assert losses["points"].item() == pytest.approx((0.2 - 0.025) / 2, rel=0.02)
     assert losses["visible"].item() == pytest.approx(12 / 2, rel=0.01)
@@ -102,7 +108,7 @@ def test_a_hidden_point_teaches_its_place_and_that_it_is_hidden() -> None:
 def test_pictures_without_boxes_teach_background() -> None:
     found = answer()
 
-    losses = detection_losses(found, batch([], []), GRID, LossOptions())
+    losses = detection_losses(found, batch([], []), GRID, DetectionLossOptions())
     torch.autograd.backward(losses["loss"])
 
     assert losses["boxes"] == losses["points"] == losses["visible"] == 0
@@ -116,7 +122,7 @@ def test_pictures_without_boxes_teach_background() -> None:
 
 def test_an_empty_picture_among_others_is_background() -> None:
     found = answer()
-    losses = detection_losses(found, batch([[10, 10, 40, 40]], [1]), GRID, LossOptions())
+    losses = detection_losses(found, batch([[10, 10, 40, 40]], [1]), GRID, DetectionLossOptions())
     torch.autograd.backward(losses["loss"])
 
     assert found.classes.grad is not None
@@ -129,7 +135,7 @@ def test_an_empty_picture_among_others_is_background() -> None:
 def test_a_task_without_points_has_no_loss_of_them() -> None:
     found, truth = answer(points=0), batch([[10, 10, 40, 40]], [0], per_box=0)
 
-    losses = detection_losses(found, truth, GRID, LossOptions())
+    losses = detection_losses(found, truth, GRID, DetectionLossOptions())
 
     assert losses["points"] == losses["visible"] == 0
     assert torch.isfinite(losses["loss"])
@@ -139,18 +145,18 @@ def test_a_rare_class_can_weigh_more() -> None:
     found = answer(1, classes=2, points=0)
     truth = batch([[10, 10, 40, 40]], [0], per_box=0)
 
-    usual = detection_losses(found, truth, GRID, LossOptions())
-    heavy = detection_losses(found, truth, GRID, LossOptions(class_weights=(3.0, 1.0)))
+    usual = detection_losses(found, truth, GRID, DetectionLossOptions())
+    heavy = detection_losses(found, truth, GRID, DetectionLossOptions(class_weights=(3.0, 1.0)))
 
     assert heavy["boxes"].item() == pytest.approx(3 * usual["boxes"].item(), rel=1e-4)
     with pytest.raises(ValueError, match="3 weights for 2 classes"):
-        detection_losses(found, truth, GRID, LossOptions(class_weights=(1, 1, 1)))
+        detection_losses(found, truth, GRID, DetectionLossOptions(class_weights=(1, 1, 1)))
 
 
 def test_half_precision_is_computed_in_single() -> None:
     found = Answer(*(part.detach().bfloat16() for part in answer()))
 
-    losses = detection_losses(found, batch([[10, 10, 40, 40]], [0]), GRID, LossOptions())
+    losses = detection_losses(found, batch([[10, 10, 40, 40]], [0]), GRID, DetectionLossOptions())
 
     assert {loss.dtype for loss in losses.values()} == {torch.float32}
     assert math.isfinite(losses["loss"].item())
@@ -159,12 +165,12 @@ def test_half_precision_is_computed_in_single() -> None:
 def test_a_network_that_went_wrong_is_not_hidden() -> None:
     found = answer()
     broken = found._replace(boxes=torch.full_like(found.boxes, NAN))
-    losses = detection_losses(broken, batch([[10, 10, 40, 40]], [0]), GRID, LossOptions())
+    losses = detection_losses(broken, batch([[10, 10, 40, 40]], [0]), GRID, DetectionLossOptions())
     assert not torch.isfinite(losses["loss"])
 
 
 def test_options_are_checked() -> None:
     with pytest.raises(ValueError, match="negative"):
-        LossOptions(boxes=-1)
+        DetectionLossOptions(boxes=-1)
     with pytest.raises(ValueError, match="negative"):
-        LossOptions(class_weights=(1.0, -1.0))
+        DetectionLossOptions(class_weights=(1.0, -1.0))

@@ -41,7 +41,7 @@ def test_sets_of_other_names_are_not_joined(samples: DetectionSet) -> None:
 
     with pytest.raises(InputError, match="number 1 is 'green' in the first and 'teal'"):
         DetectionSet.joined([samples, other])
-    with pytest.raises(InputError, match="number 2 is 'blue' in the first and nobody"):
+    with pytest.raises(InputError, match="number 2 is 'blue' in the first and missing"):
         DetectionSet.joined([samples, fewer])
     with pytest.raises(InputError, match="mirror them differently"):
         DetectionSet.joined([samples, replace(samples, flip=())])

@@ -2,16 +2,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from closeup.detection.letterbox import Letterbox
 from closeup.geometry import Size
-from closeup.training.detection.samples import Labels
+from closeup.labels import PictureLabels
 from closeup.training.detection.tiles import (
     GREY,
+    CanvasArea,
     Least,
-    Part,
     Tile,
     draw,
     empty_canvas,
@@ -22,18 +21,12 @@ from tests.training.detection.squares import COLOURS, SIZE, squares
 CANVAS = Size(128, 96)
 
 
-def labels_of(seed: int) -> Labels:
-    _, shares = squares(seed)
-    points = shares.points.copy()
-    points[..., :2] *= SIZE
-    boxes = shares.boxes * np.tile(SIZE, 2)
-    return Labels(boxes.astype(np.float32), shares.classes, points.astype(np.float32))
-
-
 @st.composite
 def tiles(draw_: st.DrawFn) -> Tile:
     left, top = draw_(st.integers(0, 60)), draw_(st.integers(0, 40))
-    part = Part(left, top, draw_(st.integers(left + 20, 128)), draw_(st.integers(top + 20, 96)))
+    part = CanvasArea(
+        left, top, draw_(st.integers(left + 20, 128)), draw_(st.integers(top + 20, 96))
+    )
     inner = Size(draw_(st.integers(60, 240)), draw_(st.integers(40, 160)))
     place = st.integers(-60, 60)
     return Tile(part, inner, left + draw_(place), top + draw_(place), draw_(st.booleans()))
@@ -44,7 +37,7 @@ def test_a_square_is_where_its_box_says(tile: Tile, seed: int) -> None:
     """Up to a pixel, which resampling blurs."""
     canvas = empty_canvas(CANVAS)
     draw(canvas, tile, squares(seed)[0])
-    boxes = moved(labels_of(seed), SIZE, tile, (1, 0))
+    boxes = moved(squares(seed)[1], SIZE, tile, (1, 0))
 
     for number, colour in enumerate(COLOURS):
         away = np.abs(canvas.astype(int) - colour).max(axis=2)
@@ -53,16 +46,18 @@ def test_a_square_is_where_its_box_says(tile: Tile, seed: int) -> None:
         if not len(rows):
             assert not len(box) or (box[0, 2:] - box[0, :2]).min() < 2
             continue
-        ends = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+        ends = np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]) - 0.5
         np.testing.assert_allclose(box[0], ends, atol=1.5)
 
 
 @given(tile=tiles(), seed=st.integers(0, 50))
 def test_points_stay_at_the_corners_of_their_box(tile: Tile, seed: int) -> None:
     """Left and right are exchanged in a mirror, and so are the names of the two points."""
-    before = labels_of(seed)
+    before = squares(seed)[1]
     after = moved(before, SIZE, tile, (1, 0))
-    wide = Tile(Part(-1000, -1000, 1000, 1000), tile.inner, tile.left, tile.top, tile.mirrored)
+    wide = Tile(
+        CanvasArea(-1000, -1000, 1000, 1000), tile.inner, tile.left, tile.top, tile.mirrored
+    )
     uncut = moved(before, SIZE, wide, (1, 0))
 
     np.testing.assert_allclose(uncut.points[:, 0, :2], uncut.boxes[:, :2], atol=1e-3)
@@ -73,20 +68,20 @@ def test_points_stay_at_the_corners_of_their_box(tile: Tile, seed: int) -> None:
             assert seen in {0, 2}
             if seen:
                 np.testing.assert_allclose((x, y), corner, atol=1e-3)
-                assert part.left <= x <= part.right
-                assert part.top <= y <= part.bottom
+                assert part.left <= x + 0.5 <= part.right
+                assert part.top <= y + 0.5 <= part.bottom
             else:
                 assert x == y == 0
 
 
 def test_nothing_is_drawn_outside_of_the_part() -> None:
     canvas = empty_canvas(CANVAS)
-    draw(canvas, Tile(Part(40, 30, 80, 60), Size(300, 200), -50, -50), squares(0)[0])
+    draw(canvas, Tile(CanvasArea(40, 30, 80, 60), Size(300, 200), -50, -50), squares(0)[0])
 
     assert (canvas[30:60, 40:80] != GREY).any(axis=2).all()
     canvas[30:60, 40:80] = GREY
     assert (canvas == GREY).all()
-    draw(canvas, Tile(Part(40, 30, 80, 60), Size(20, 20), 90, 30), squares(0)[0])
+    draw(canvas, Tile(CanvasArea(40, 30, 80, 60), Size(20, 20), 90, 30), squares(0)[0])
     assert (canvas == GREY).all()
 
 
@@ -103,23 +98,23 @@ def test_plain_is_what_prediction_does(width: int, height: int, canvas: Size) ->
 
     np.testing.assert_array_equal(drawn, letterbox.drawn(picture, (GREY, GREY, GREY)))
     box = np.array([[0.1 * width, 0.2 * height, 0.9 * width, height]], np.float32)
-    labels = Labels(box, np.zeros(1, np.int64), np.empty((1, 0, 3), np.float32))
+    labels = PictureLabels.of(box - 0.5)
     there = moved(labels, size, tile, ()).boxes
-    np.testing.assert_allclose(letterbox.boxes_to_picture(there - 0.5) + 0.5, box, atol=1e-2)
+    np.testing.assert_allclose(letterbox.boxes_to_picture(there), labels.boxes, atol=1e-2)
 
 
 def test_tiny_rests_are_dropped() -> None:
     boxes = np.array([[0, 0, 20, 20], [30, 0, 50, 20], [76, 0, 96, 20]], np.float32)
-    labels = Labels(boxes, np.arange(3), np.empty((3, 0, 3), np.float32))
-    tile = Tile(Part(0, 0, 36, 64), SIZE, 0, 0)
+    labels = PictureLabels.of(boxes - 0.5, np.arange(3))
+    tile = Tile(CanvasArea(0, 0, 36, 64), SIZE, 0, 0)
 
     assert moved(labels, SIZE, tile, ()).classes.tolist() == [0, 1]
     assert moved(labels, SIZE, tile, (), Least(0.31, 0)).classes.tolist() == [0]
     assert moved(labels, SIZE, tile, (), Least(0, 6.5)).classes.tolist() == [0]
-    np.testing.assert_array_equal(moved(labels, SIZE, tile, ()).boxes[1], [30, 0, 36, 20])
+    np.testing.assert_array_equal(moved(labels, SIZE, tile, ()).boxes[1] + 0.5, [30, 0, 36, 20])
 
 
 def test_points_are_not_mirrored_without_a_way() -> None:
-    tile = Tile(Part.whole(CANVAS), SIZE, 0, 0, mirrored=True)
+    tile = Tile(CanvasArea.whole(CANVAS), SIZE, 0, 0, mirrored=True)
     with pytest.raises(ValueError, match="without flip"):
-        moved(labels_of(0), SIZE, tile, ())
+        moved(squares(0)[1], SIZE, tile, ())

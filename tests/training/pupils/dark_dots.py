@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from closeup.training.pupils.augmentation import Eyes
+from closeup.training.pupils.augmentation import EyeBatch
 
 COLUMNS, ROWS = 144, 108
 
 
-def dark_dots(count: int, width: float, seed: int = 0) -> Eyes:
+def dark_dots(count: int, width: float, seed: int = 0) -> EyeBatch:
     """Crops of ``width`` eye distances, whose discs lie within 0.05 of their middle."""
     chance = np.random.default_rng(seed)
     unit = COLUMNS / width
@@ -20,7 +20,7 @@ def dark_dots(count: int, width: float, seed: int = 0) -> Eyes:
     inside = 1 / (1 + np.exp(np.hypot(x, y) - 0.07 * unit))
     crops = (170 - 140 * inside).round().astype(np.uint8)
     points = (away[:, None] + np.array([COLUMNS, ROWS]) / 2) / [COLUMNS, ROWS]
-    return Eyes(
+    return EyeBatch(
         torch.from_numpy(crops),
         torch.from_numpy(points.astype(np.float32)),
         torch.from_numpy(chance.uniform(0.2, 1, count).astype(np.float32)),

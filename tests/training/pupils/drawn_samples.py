@@ -7,7 +7,7 @@ import numpy as np
 
 from closeup.geometry import Size
 from closeup.training.pupils.samples import EyeSamples
-from tests.collection.drawn_eyes import SIZE, draw_eyes, scattered, sides
+from tests.datasets.eyes.drawn_eyes import SIZE, draw_eyes, scattered, sides
 
 
 def drawn_samples(count: int, seed: int = 0, size: Size = SIZE) -> EyeSamples:

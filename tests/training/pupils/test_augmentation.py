@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from closeup.training.dice import Dice
 from closeup.training.photography import Photography
-from closeup.training.pupils.augmentation import Augmentation, augmented, plain
+from closeup.training.pupils.augmentation import PupilAugmentation, augmented, plain
 from closeup.training.pupils.network import EyeInput
+from closeup.training.rng import TensorRng
 from tests.training.pupils.dark_dots import dark_dots
 
 CALM = Photography(gamma=0, slope=0, blurred=0, coarse=0, compressed=0, noise=0)
@@ -28,9 +28,9 @@ def darkest(pictures: torch.Tensor) -> np.ndarray[tuple[int, int], np.dtype[np.f
 @pytest.mark.parametrize("width", [2.0, 1.2], ids=["with margin", "without margin"])
 def test_pupils_are_where_their_points_say(width: float) -> None:
     eyes = dark_dots(200, width)
-    options = Augmentation(hidden=0, rims=0, photography=CALM)
+    options = PupilAugmentation(hidden=0, rims=0, photography=CALM)
 
-    batch = augmented(eyes, EyeInput(), options, Dice(0))
+    batch = augmented(eyes, EyeInput(), options, TensorRng(0))
 
     away = (darkest(batch["eyes"]) - batch["points"][:, 0].numpy()) * (64, 48)
     assert np.abs(away).max() < 0.2
@@ -42,7 +42,7 @@ def test_pupils_are_where_their_points_say(width: float) -> None:
 def test_what_is_hidden_teaches_that_it_is_hidden_and_nothing_else() -> None:
     eyes = dark_dots(400, 2.0)
 
-    batch = augmented(eyes, EyeInput(), Augmentation(hidden=0.3), Dice(1))
+    batch = augmented(eyes, EyeInput(), PupilAugmentation(hidden=0.3), TensorRng(1))
 
     hidden = batch["visible"] == 0
     assert 80 < int(hidden.sum()) < 160
@@ -57,7 +57,7 @@ def test_points_that_are_not_known_stay_unknown() -> None:
     points = torch.cat([torch.full((20, 1, 2), torch.nan), eyes.points, eyes.points], 1)
 
     batch = augmented(
-        replace(eyes, points=points), EyeInput(points=3), Augmentation(hidden=0), Dice(2)
+        replace(eyes, points=points), EyeInput(points=3), PupilAugmentation(hidden=0), TensorRng(2)
     )  # fmt: skip
 
     assert batch["points"][:, 0].isnan().all()
@@ -67,7 +67,7 @@ def test_points_that_are_not_known_stay_unknown() -> None:
 def test_an_epoch_can_be_repeated() -> None:
     eyes = dark_dots(30, 2.0)
     first, again, other = (
-        augmented(eyes, EyeInput(), Augmentation(), Dice(7, epoch)) for epoch in (1, 1, 2)
+        augmented(eyes, EyeInput(), PupilAugmentation(), TensorRng(7, epoch)) for epoch in (1, 1, 2)
     )
     for name, values in first.items():
         torch.testing.assert_close(values, again[name], equal_nan=True, rtol=0, atol=0)

@@ -9,11 +9,11 @@ from transformers import ResNetConfig, ResNetModel
 from closeup.errors import InputError
 from closeup.geometry import Size
 from closeup.progress import Silent
-from closeup.training.dice import Dice
-from closeup.training.pupils.augmentation import Augmentation, augmented
+from closeup.training.pupils.augmentation import PupilAugmentation, augmented
 from closeup.training.pupils.backbone import NO_WEIGHTS, BackboneNetwork, open_backbone
-from closeup.training.pupils.losses import LossOptions, pupil_losses
+from closeup.training.pupils.losses import PupilLossOptions, pupil_losses
 from closeup.training.pupils.network import EyeInput
+from closeup.training.rng import TensorRng
 from tests.training.pupils.dark_dots import dark_dots
 
 TINY = ResNetConfig(embedding_size=8, hidden_sizes=[8, 16], depths=[1, 1], layer_type="basic")
@@ -47,8 +47,8 @@ def learnt(network: BackboneNetwork, steps: int) -> tuple[float, float]:
     losses = []
     network.train()
     for step in range(steps):
-        batch = augmented(eyes, GIVEN, Augmentation(), Dice(0, step))
-        loss = pupil_losses(network(batch["eyes"]), batch, GIVEN, LossOptions())["loss"]
+        batch = augmented(eyes, GIVEN, PupilAugmentation(), TensorRng(0, step))
+        loss = pupil_losses(network(batch["eyes"]), batch, GIVEN, PupilLossOptions())["loss"]
         descent.zero_grad()
         torch.autograd.backward(loss)
         descent.step()

@@ -13,12 +13,12 @@ from closeup.errors import TrainingError
 from closeup.geometry import Size
 from closeup.models.sessions import Network
 from closeup.pupils.network_file import OUTPUTS
-from closeup.training.dice import Dice
-from closeup.training.pupils import export as exporting
+from closeup.training import onnx_export
 from closeup.training.pupils.backbone import BackboneNetwork
 from closeup.training.pupils.compact import CompactNetwork
-from closeup.training.pupils.export import Deployed, export
+from closeup.training.pupils.export import DeployedPupilNetwork, export
 from closeup.training.pupils.network import EyeInput
+from closeup.training.rng import TensorRng
 from tests.training.pupils.dark_dots import dark_dots
 
 
@@ -28,7 +28,7 @@ def compact(given: EyeInput | None = None) -> CompactNetwork:
     network = CompactNetwork(given).train()
     for seed in range(3):
         shape = (8, network.given.size.height, network.given.size.width)
-        network(Dice(seed).between(0, 255, *shape))
+        network(TensorRng(seed).between(0, 255, *shape))
     return network
 
 
@@ -45,7 +45,7 @@ def test_the_file_answers_as_the_network(file: Path) -> None:
     answers = Network(file.read_bytes(), "it", threads=1).run(eyes=crops.numpy())
 
     with torch.no_grad():
-        expected = Deployed(compact()).eval()(crops)
+        expected = DeployedPupilNetwork(compact()).eval()(crops)
     for name, own in zip(OUTPUTS, expected, strict=True):
         assert answers[name].dtype == np.float32
         np.testing.assert_allclose(answers[name], own.numpy(), atol=1e-4)
@@ -106,7 +106,7 @@ def test_a_resnet_with_three_points_is_exported_in_silence(
 def test_a_file_that_answers_otherwise_is_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "LARGEST_DIFFERENCE", -1.0)
+    monkeypatch.setattr(onnx_export, "LARGEST_DIFFERENCE", -1.0)
 
     with pytest.raises(TrainingError, match="differs from the network by"):
         export(compact(EyeInput(Size(32, 24))), tmp_path / "model.onnx")

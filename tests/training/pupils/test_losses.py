@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from closeup.training.pupils.losses import LossOptions, point_errors, pupil_losses
+from closeup.training.pupils.losses import PupilLossOptions, point_errors, pupil_losses
 from closeup.training.pupils.network import EyeAnswer, EyeInput
 
 GIVEN = EyeInput()
@@ -28,7 +28,7 @@ def batch(points: list[list[list[float]]], **labels: list[float]) -> dict[str, T
 
 
 def losses(found: EyeAnswer, truth: dict[str, Tensor], **options: object) -> dict[str, float]:
-    parts = pupil_losses(found, truth, GIVEN, LossOptions(**options))  # type: ignore[arg-type]
+    parts = pupil_losses(found, truth, GIVEN, PupilLossOptions(**options))  # type: ignore[arg-type]
     return {name: value.item() for name, value in parts.items()}
 
 
@@ -60,7 +60,7 @@ def test_what_is_not_known_teaches_nothing() -> None:
     found = answer([[[0.3, 0.5]], [[0.6, 0.5]]])
     truth = batch([[[NAN, NAN]], [[0.6, 0.5]]], openness=[0.7, NAN], visible=[0.0, 1.0])
 
-    parts = pupil_losses(found, truth, GIVEN, LossOptions())
+    parts = pupil_losses(found, truth, GIVEN, PupilLossOptions())
     torch.autograd.backward(parts["loss"])
 
     assert parts["points"].item() == pytest.approx(0, abs=1e-4)
@@ -104,7 +104,7 @@ def test_the_spread_learns_the_mean_error_and_leaves_the_points_alone() -> None:
     for _ in range(300):
         descent.zero_grad()
         found = EyeAnswer(points, torch.zeros(3), torch.zeros(3), raw.exp().expand(3))
-        parts = pupil_losses(found, truth, GIVEN, LossOptions())
+        parts = pupil_losses(found, truth, GIVEN, PupilLossOptions())
         torch.autograd.backward(parts["spread"])
         descent.step()
 
@@ -116,7 +116,7 @@ def test_openness_is_learnt_as_a_share() -> None:
     right = answer([[[0.5, 0.5]]], openness=[float(torch.logit(torch.tensor(0.3)))])
     truth = batch([[[0.5, 0.5]]], openness=[0.3])
 
-    parts = pupil_losses(right, truth, GIVEN, LossOptions())
+    parts = pupil_losses(right, truth, GIVEN, PupilLossOptions())
     torch.autograd.backward(parts["openness"])
 
     assert right.openness.grad is not None
@@ -127,7 +127,7 @@ def test_all_three_points_count_and_the_spread_is_that_of_the_pupil() -> None:
     found = answer([[[0.2, 0.5], [0.5, 0.5], [0.8, 0.5]]])
     truth = batch([[[0.2 - 0.12 / 1.2, 0.5], [0.5, 0.5], [NAN, NAN]]])
 
-    parts = pupil_losses(found, truth, EyeInput(points=3), LossOptions())
+    parts = pupil_losses(found, truth, EyeInput(points=3), PupilLossOptions())
 
     assert parts["points"].item() == pytest.approx(10.5 / 2, rel=1e-3)
     # log(5 %) and nothing for an error of 0
@@ -136,6 +136,6 @@ def test_all_three_points_count_and_the_spread_is_that_of_the_pupil() -> None:
 
 def test_options_are_checked() -> None:
     with pytest.raises(ValueError, match="robust or mse, not 'l1'"):
-        LossOptions(points="l1")  # type: ignore[arg-type]
+        PupilLossOptions(points="l1")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="negative"):
-        LossOptions(visible=-1)
+        PupilLossOptions(visible=-1)

@@ -1,1 +1,1 @@
-"""Where each crop is: calm paths that hold the face."""
+"""Camera paths: smooth crop windows that hold the member's face."""

@@ -1,4 +1,4 @@
-"""Times of frames as floats: how far to trust them, and how long a frame lasts."""
+"""Times of frames as floats: their error, and the duration of a frame."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ CLOCK_ERROR = 1e-6
 """Seconds by which times given as floats may differ from the exact ones."""
 
 USUAL_INTERVAL = 1 / 30
-"""Seconds that the only frame of a video is taken to last."""
+"""Assumed duration in seconds of the frame of a video with only one."""
 
 
 def frame_interval(times: NDArray[np.float64]) -> float:
@@ -18,5 +18,5 @@ def frame_interval(times: NDArray[np.float64]) -> float:
 
 
 def frame_edges(times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """When each of n frames begins, and when the last one ends, in seconds; shape (n + 1,)."""
+    """Start of each of n frames and end of the last one, in seconds; shape (n + 1,)."""
     return np.append(times, times[-1] + frame_interval(times))

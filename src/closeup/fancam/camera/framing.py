@@ -1,4 +1,4 @@
-"""From a face box to the crop that shows it well: how high, where, and how far it may stray.
+"""From a face box to a well-composed crop: its height, its centre, and their limits.
 
 Heights and centres are in source pixels. A crop's width is its height times the output's
 aspect, so a crop is three numbers: centre x, centre y, height.
@@ -12,30 +12,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.fancam.options import Framing
-from closeup.geometry import Boxes, Size
+from closeup.geometry import Boxes, Size, sides_of
 
 Columns = NDArray[np.float64]
 """One row a frame: (n,) heights, or (n, 2) points or limits (x, y)."""
 
 WANTED_ROOM = 1.5
-"""Width of the crop in face widths, at least, that is aimed at."""
+"""Minimum width of the wanted crop, in face widths."""
 
 REQUIRED_ROOM = 1.2
-"""Sides of the crop in sides of the face box, at least, that are kept to."""
+"""Minimum sides of any crop, in sides of the face box."""
 
 LARGEST_ENLARGEMENT = 4
-"""A source pixel becomes at most so many pixels wide: beyond that a far face is only mush."""
+"""Maximum enlargement: more would only blur a distant face."""
 
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """Where a framing puts the face.
+    """The position of the face in the crop of one framing.
 
     Attributes:
         heights: Height of the crop in face heights.
         face_at: Centre of the face in crop heights below the crop's top.
-        stray: How far the face may be from its place before the crop is pulled after it, in
-            crop widths and crop heights. The head's top stays in the picture.
+        stray: Distance (x, y) of the face from that place up to which the crop is not pulled,
+            in crop widths and crop heights. The head's top stays in the picture.
 
     """
 
@@ -55,7 +55,7 @@ COMPOSITIONS = {
 
 @dataclass(frozen=True, slots=True)
 class CropSpace:
-    """What bounds the crops of one video.
+    """The limits of the crops of one video.
 
     Attributes:
         frame: The source's size in pixels.
@@ -73,7 +73,7 @@ class CropSpace:
 
     @property
     def shortest(self) -> float:
-        """Least height of a crop that is aimed at, in source pixels."""
+        """Minimum height of a wanted crop, in source pixels."""
         return min(self.output.height / LARGEST_ENLARGEMENT, self.frame.height)
 
     @property
@@ -88,10 +88,10 @@ class CropSpace:
 
 
 def wanted_heights(boxes: Boxes, framing: Framing, space: CropSpace) -> Columns:
-    """Height of the crop that shows each face as ``framing`` asks; shape (n,).
+    """Height of the crop that shows each face in the given framing; shape (n,).
 
-    It holds the face's width with room, enlarges at most ``LARGEST_ENLARGEMENT`` times, and
-    is no higher than the frame unless the face needs it: there is nothing more to show.
+    The crop holds the face's width with a margin, is enlarged at most ``LARGEST_ENLARGEMENT``
+    times, and is higher than the frame only if the face needs it.
     """
     width, height = _sides(boxes)
     wanted = np.maximum(COMPOSITIONS[framing].heights * height, WANTED_ROOM * width / space.aspect)
@@ -100,24 +100,24 @@ def wanted_heights(boxes: Boxes, framing: Framing, space: CropSpace) -> Columns:
 
 
 def required_heights(boxes: Boxes, space: CropSpace) -> Columns:
-    """Least height of a crop that holds each whole face box with a margin; shape (n,)."""
+    """Minimum height of a crop that holds each whole face box with a margin; shape (n,)."""
     width, height = _sides(boxes)
     return np.asarray(REQUIRED_ROOM * np.maximum(height, width / space.aspect))
 
 
 def wanted_centres(boxes: Boxes, heights: Columns, framing: Framing) -> Columns:
-    """Centre of a crop of each height that puts the face where ``framing`` wants it; (n, 2)."""
+    """Centres (x, y) of crops of these heights that place the faces by ``framing``; (n, 2)."""
     centres = (boxes[:, :2].astype(np.float64) + boxes[:, 2:]) / 2
     centres[:, 1] += (0.5 - COMPOSITIONS[framing].face_at) * heights
     return centres
 
 
 def centre_limits(boxes: Boxes, heights: Columns, space: CropSpace) -> tuple[Columns, Columns]:
-    """Least and greatest centre with the face inside the crop and the crop inside the frame.
+    """Limits of the centre that keep the face inside the crop and the crop inside the frame.
 
-    A crop that is larger than the frame on one axis is centred on that axis, and holds
-    everything there is. A margin around the face that would reach beyond the frame ends at
-    the frame. Where a face does not fit into the crop, the two limits are equal.
+    A crop that is larger than the frame on one axis is centred on that axis. A margin around the
+    face that would reach beyond the frame ends at the frame. Where a face does not fit into the
+    crop, the two limits are equal.
 
     Args:
         boxes: (n, 4) face boxes inside the frame.
@@ -125,12 +125,12 @@ def centre_limits(boxes: Boxes, heights: Columns, space: CropSpace) -> tuple[Col
         space: The sizes of frame and output.
 
     Returns:
-        Lower and upper limits, each (n, 2) for x and y; nowhere is lower above upper.
+        Lower and upper limits, each (n, 2) for x and y; lower ≤ upper everywhere.
 
     """
     half = space.sides(heights) / 2
     low_edge, high_edge = _edges(space)
-    margin = (REQUIRED_ROOM - 1) / 2 * (boxes[:, 2:] - boxes[:, :2])
+    margin = (REQUIRED_ROOM - 1) / 2 * sides_of(boxes)
     lower = np.minimum(boxes[:, 2:] + margin, high_edge) - half
     upper = np.maximum(boxes[:, :2] - margin, low_edge) + half
     middle = (lower + upper) / 2
@@ -139,7 +139,7 @@ def centre_limits(boxes: Boxes, heights: Columns, space: CropSpace) -> tuple[Col
 
 
 def inside_frame(windows: Columns, space: CropSpace) -> Columns:
-    """Slide each crop (centre x, centre y, height) to the last place where it fits; (n, 3)."""
+    """Move each crop (centre x, centre y, height) into the frame; shape (n, 3)."""
     half = space.sides(windows[:, 2]) / 2
     return np.column_stack([slid(windows[:, :2], half, space), windows[:, 2]])
 

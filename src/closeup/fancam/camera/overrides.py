@@ -1,4 +1,4 @@
-"""Crops that the user set by hand: exact while they last, eased in and out around."""
+"""Crops set by the user: exact in their time range, blended with the planned path around it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from closeup.fancam.camera.framing import CropSpace, inside_frame
 from closeup.fancam.camera.stretches import runs, shots
 
 EASE = 0.5
-"""Seconds that the crop takes to come from its planned place, and to go back."""
+"""Seconds in which the crop moves from its planned place to the override, and back."""
 
 
 class CropOverride(NamedTuple):
-    """From ``start`` to before ``end`` (seconds) the crop holds the box xyxy (source pixels)."""
+    """In ``start`` ≤ time < ``end`` (seconds) the crop holds the box xyxy (source pixels)."""
 
     start: float
     end: float
@@ -36,16 +36,16 @@ def with_overrides(
     space: CropSpace,
     overrides: Sequence[CropOverride],
 ) -> CameraPath:
-    """Put the crops that the user set into a planned path.
+    """Insert the crops set by the user into a planned path.
 
-    In its time the crop is the smallest one of the output's shape around the box, moved into
-    the frame, whatever the member does; of two overrides at one time the later row counts. In
-    the half second before and after, inside the shot and while the view is close, the planned
-    crop blends into it and back. Where the two do not overlap the crop jumps instead: a whip
-    over other people would be worse.
+    In an override's time range the crop is the smallest one of the output's shape around the box,
+    moved into the frame, independently of the member's position; of two overrides at one time the
+    later row counts. In the half second before and after, inside the shot and while the view is
+    CLOSE, the planned crop blends into it and back. Where the two do not overlap the crop jumps
+    instead, since a fast pan over other people would be worse.
 
     Raises:
-        ValueError: an override whose time or box is empty or not finite.
+        ValueError: the time range or the box of an override is empty or not finite.
 
     """
     windows, views = path.windows.copy(), path.views.copy()
@@ -85,7 +85,7 @@ def _window(row: CropOverride, space: CropSpace) -> NDArray[np.float64]:
 def _around(
     held: slice, shot: slice, free: NDArray[np.bool_], times: NDArray[np.float64]
 ) -> list[tuple[NDArray[np.int64], NDArray[np.float64]]]:
-    """Free frames up to ``EASE`` seconds before and after ``held``, nearest first, and how far."""
+    """Free frames within ``EASE`` seconds of ``held``, nearest first, and their distances."""
     sides = []
     for edge, order in (
         (held.start, range(held.start - 1, shot.start - 1, -1)),
@@ -109,8 +109,8 @@ def _eased(
 ) -> NDArray[np.float64]:
     """Blend crops (n, 3) into ``target`` (3,) by their distance from it in seconds (n,).
 
-    The blend has no speed and no acceleration at its ends: the minimum-jerk curve of Flash
-    and Hogan, 1985.
+    Speed and acceleration of the blend are zero at its ends (minimum-jerk curve: Flash and
+    Hogan, 1985).
     """
     if not len(windows) or not _overlap(windows[0], target, space):
         return windows

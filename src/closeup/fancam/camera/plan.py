@@ -1,4 +1,4 @@
-"""From where a member is to what the member's video shows in every frame."""
+"""From a member's trajectory to the view of the member's video in every frame."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ from closeup.fancam.camera.framing import (
     wanted_centres,
     wanted_heights,
 )
-from closeup.fancam.camera.l1_path import l1_path
-from closeup.fancam.camera.moving_average import moving_average
 from closeup.fancam.camera.overrides import CropOverride, with_overrides
+from closeup.fancam.camera.smoothing import l1_path, moving_average
 from closeup.fancam.camera.stretches import longer_than, runs, shots
 from closeup.fancam.fill import fill_gaps
 from closeup.fancam.options import Absent, FancamOptions, Smoothing, Zoom
@@ -28,16 +27,16 @@ from closeup.geometry import Boxes, Size, clipped
 from closeup.tracks import Trajectory
 
 GLIDE = 0.5
-"""Seconds; while the member is away for no longer, the crop glides on instead of a flash."""
+"""Seconds; during a shorter absence of the member the crop moves on, without a wide view."""
 
 SHORTEST_CLOSE = 0.3
-"""Seconds; a close view that would be over sooner is a flash, and is not shown."""
+"""Seconds; a shorter close view would look like a flash, and is not shown."""
 
 ZOOM_STRAY = 0.15
-"""How far the crop's height may be from the wanted one without a pull; natural logarithm."""
+"""Difference of the crop's height from the wanted one that costs nothing; natural logarithm."""
 
 PACE_OF_WEIGHTS = 30.0
-"""Frames a second for which the weights of the optimal path were made."""
+"""Frame rate for which the weights of the optimal path were chosen."""
 
 
 def plan_camera(
@@ -50,23 +49,23 @@ def plan_camera(
 ) -> CameraPath:
     """Plan the crop of every frame of one member's video.
 
-    A stretch in which the member is seen, inside one shot, is CLOSE and planned alone; an
-    absence of up to ``GLIDE`` seconds inside a shot is part of it, the face taken to be on
-    the line between its two sides. Other frames are as ``options.absent`` says: WIDE; SKIP;
-    or, for ``hold``, CLOSE with the last window of the shot, before the first with that one,
-    and WIDE in a shot without the member. A stretch shorter than ``SHORTEST_CLOSE`` counts as
-    absence, except with ``hold``, or when it is the whole shot.
+    Each stretch of one shot in which the member is seen is CLOSE and is planned separately. It
+    includes absences of up to ``GLIDE`` seconds, in which the face is interpolated linearly. The
+    other frames follow ``options.absent``: WIDE, SKIP or, for ``hold``, CLOSE with the shot's
+    previous window (before the first stretch with its first window, and WIDE in a shot without
+    the member). A stretch shorter than ``SHORTEST_CLOSE`` counts as absence, except with
+    ``hold``, or if it is the whole shot.
 
-    The whole face box is inside the crop of every CLOSE frame where the member is seen,
-    except with the moving average, and where an override says otherwise.
+    The whole face box is inside the crop of every CLOSE frame where the member is seen, except
+    with the moving average, and in the time range of an override.
 
     Args:
-        trajectory: Where the member is, n rows.
+        trajectory: Positions of the member, n rows.
         times: (n,) seconds, increasing, on the clock of the overrides.
         cuts: Index of the first frame of every new shot.
         frame_size: The source's size in pixels.
         options: Framing, zoom, size, smooth and absent are used.
-        overrides: Crops that the user set; see :func:`with_overrides`.
+        overrides: Crops set by the user; see :func:`with_overrides`.
 
     Raises:
         ValueError: ``times`` has not n values, or an override is empty.
@@ -93,7 +92,7 @@ def plan_camera(
 
 
 def _hold(windows: NDArray[np.float64], views: NDArray[np.uint8], shot: slice) -> None:
-    """Give frames of a shot that are not close the window of the last one that is, or the first."""
+    """Hold the last CLOSE window of a shot in its other frames; before the first one, that one."""
     close = np.flatnonzero(views[shot] == View.CLOSE) + shot.start
     last = np.searchsorted(close, np.arange(shot.start, shot.stop), side="right") - 1
     windows[shot] = windows[close[np.maximum(last, 0)]]
@@ -127,7 +126,7 @@ def _heights(
 def _calm_heights(
     boxes: Boxes, wanted: NDArray[np.float64], times: NDArray[np.float64], space: CropSpace
 ) -> NDArray[np.float64]:
-    """Heights that change seldom: the eye sees zoom by ratio, so the logarithm is smoothed."""
+    """Smoothed heights; zoom is perceived as a ratio, so the logarithm is smoothed."""
     lower = np.log(required_heights(boxes, space))
     upper = np.maximum(np.log(space.frame.height), lower)
     band = np.full(len(wanted), ZOOM_STRAY)
@@ -146,7 +145,7 @@ def _windows(
     if options.smooth is Smoothing.MOVING_AVERAGE:
         return inside_frame(np.column_stack([moving_average(wanted, times), heights]), space)
     lower, upper = centre_limits(boxes, heights, space)
-    # A place that cannot be had must not pull.
+    # A wanted centre outside the limits would pull towards a place that cannot be reached.
     wanted = np.clip(wanted, lower, upper)
     band = np.array(COMPOSITIONS[options.framing].stray) * space.sides(heights)
     pace = _pace(times)
@@ -158,5 +157,5 @@ def _windows(
 
 
 def _pace(times: NDArray[np.float64]) -> float:
-    """Duration of a frame in the unit of the path's weights."""
+    """Duration of a frame in units of 1 / ``PACE_OF_WEIGHTS`` seconds."""
     return frame_interval(times) * PACE_OF_WEIGHTS

@@ -1,4 +1,4 @@
-"""How calm a camera path is, and how well it keeps the face: the figures of the report."""
+"""Quality measures of a camera path for the report: its smoothness, and inclusion of the face."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from closeup.camera_path import CameraPath, View
 from closeup.fancam.camera.clock import frame_interval
 from closeup.fancam.camera.stretches import runs, shots
-from closeup.geometry import Size, clipped
+from closeup.geometry import Size, clipped, hold
 from closeup.tracks import Trajectory
 
 MOVING = 0.1
@@ -23,18 +23,18 @@ ROUNDING = 0.01
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathQuality:
-    """Measures of one path over its CLOSE frames; never across a cut or another view.
+    """Measures of one path over its CLOSE frames, separately for each stretch of a shot.
 
     Attributes:
         frames: Number of CLOSE frames.
         p95_jerk: 95th percentile of the length of the third difference of the crop's centre,
-            in source pixels per frame³; 0 when no four frames are together.
-        reversals: How often a second the crop turns back, left to right or up to down,
-            at more than ``MOVING`` pixels a frame before and after.
+            in source pixels per frame³; 0 if there are no four consecutive frames.
+        reversals: Changes of the crop's direction a second, horizontally or vertically, at a
+            speed of more than ``MOVING`` pixels a frame before and after.
         zoom_rate: Mean change of the crop's height a second, in natural logarithms: 0.1 is
             about 10 % a second.
-        inclusion: Share of the CLOSE frames with the member in sight in which the whole
-            face box (what of it is in the frame) is in the crop; 1 when there is none.
+        inclusion: Share of the CLOSE frames with the member present in which the whole face
+            box (clipped to the frame) is in the crop; 1 if there is no such frame.
 
     """
 
@@ -52,11 +52,11 @@ def measure_path(
     cuts: Sequence[int],
     frame_size: Size,
 ) -> PathQuality:
-    """Measure ``path`` against the trajectory that it follows.
+    """Measure the smoothness of ``path``, and how well it holds the trajectory it follows.
 
     Args:
         path: One window a frame, n rows.
-        trajectory: Where the member is, n rows.
+        trajectory: Positions of the member, n rows.
         times: (n,) seconds, increasing.
         cuts: Index of the first frame of every new shot.
         frame_size: The source's size in pixels.
@@ -88,7 +88,7 @@ def _percentile(values: NDArray[np.float64], share: float) -> float:
 
 
 def _reversals(positions: NDArray[np.float64]) -> int:
-    """How often the motion along one axis (n,) changes its direction."""
+    """Number of changes of direction along one axis (n,)."""
     speeds = np.diff(positions)
     directions = np.sign(speeds[np.abs(speeds) > MOVING])
     return int(np.count_nonzero(np.diff(directions)))
@@ -101,5 +101,4 @@ def _inclusion(
     if not rows.any():
         return 1.0
     crops, faces = path.boxes()[rows], clipped(trajectory.boxes[rows], frame_size)
-    held = (crops[:, :2] <= faces[:, :2] + ROUNDING) & (crops[:, 2:] >= faces[:, 2:] - ROUNDING)
-    return float(held.all(axis=1).mean())
+    return float(hold(crops, faces, ROUNDING).mean())

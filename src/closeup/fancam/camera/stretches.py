@@ -1,4 +1,4 @@
-"""Where a video changes: at cuts, and where the member comes and goes."""
+"""Shots between cuts, and stretches in which a member is present."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def runs(mask: NDArray[np.bool_], within: slice) -> list[slice]:
 def longer_than(
     stretches: list[slice], seconds: float, times: NDArray[np.float64], shot: slice
 ) -> list[slice]:
-    """Leave out the stretches that last less than ``seconds``, except one that is all the shot."""
+    """The stretches that last at least ``seconds``, and any that is the whole shot."""
     interval = frame_interval(times)
     return [
         part

@@ -1,4 +1,4 @@
-"""The fill around a picture that does not cover its canvas: the stage itself, blurred and dark."""
+"""The fill around a picture that does not cover its canvas: a blurred, darkened stage picture."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 from closeup.media.planes import Plane, Planes
 
 _SAMPLES = 96
-"""Every plane is first thinned to about this many columns: all that a strong blur keeps."""
+"""Columns to which a plane is subsampled first; a strong blur removes finer detail anyway."""
 
 _COLUMNS = 16
-"""Columns of the picture that is blown up; what this leaves out is the blur."""
+"""Columns of the reduced picture; enlarging it gives the blur."""
 
 _BRIGHTNESS = 0.45
 _BLACK, _NEUTRAL = 16, 128
@@ -19,7 +19,7 @@ _BLACK, _NEUTRAL = 16, 128
 
 
 def fill_backdrop(source: Planes, canvas: Planes) -> None:
-    """Cover ``canvas`` with the middle of ``source``, blurred and darkened."""
+    """Fill ``canvas`` with the middle of ``source``, blurred and darkened."""
     shape = canvas.size.width / canvas.size.height
     for plane, target, dark in zip(source, canvas, (_BLACK, _NEUTRAL, _NEUTRAL), strict=True):
         tiny = _tiny(_middle(plane, shape))

@@ -14,12 +14,12 @@ from closeup.media.decoded_frame import DecodedFrame
 from closeup.media.planes import Planes
 
 _SLACK = 0.5
-"""Source pixels by which a window may stick out and still count as inside: the picture's
-last pixel is repeated there, and nobody sees it."""
+"""Source pixels by which a window may exceed the picture and still count as inside: the
+picture's last pixel is repeated there, which is not visible."""
 
 
 class CloseUp:
-    """A :class:`closeup.fancam.rendering.picture.Picture` that follows a camera path."""
+    """A :class:`closeup.fancam.rendering.picture.FrameRenderer` that follows a camera path."""
 
     def __init__(self, path: CameraPath) -> None:
         self._path = path
@@ -34,11 +34,11 @@ class CloseUp:
         return len(self._path)
 
     def shows(self, index: int) -> bool:
-        """False where the path says SKIP."""
+        """False where the path is SKIP."""
         return bool(self._path.views[index] != View.SKIP)
 
     def draw(self, frame: DecodedFrame, canvas: Planes) -> None:
-        """The window where the path is CLOSE, the whole stage letterboxed where it is WIDE."""
+        """Draw the window where the path is CLOSE, the whole stage letterboxed where it is WIDE."""
         source = frame.planes
         if self._path.views[frame.index] == View.CLOSE:
             window = Box(*map(float, self._windows[frame.index]))
@@ -56,7 +56,7 @@ def around(inner: Size, shape: Size) -> Box:
 
 
 def draw_window(source: Planes, window: Box, canvas: Planes) -> None:
-    """Show ``window`` on the canvas, over a blurred fill where it leaves the picture."""
+    """Draw ``window`` on the canvas, with a blurred fill where it exceeds the picture."""
     frame = whole(source.size)
     edges = np.array([window.x1, window.y1, -window.x2, -window.y2])
     limits = np.array([frame.x1, frame.y1, -frame.x2, -frame.y2])
@@ -80,7 +80,7 @@ def draw_window(source: Planes, window: Box, canvas: Planes) -> None:
 
 
 def _covered(start: float, end: float, first: float, last: float, pixels: int) -> tuple[int, int]:
-    """Output pixels whose whole extent shows the picture, cut to even numbers for chroma."""
+    """Range of output pixels that lie fully in the picture, rounded inwards to even numbers."""
     scale = pixels / (end - start)
     begin = 2 * math.ceil(max(0.0, (first - start) * scale) / 2 - 1e-6)
     stop = 2 * math.floor(min(float(pixels), (last - start) * scale) / 2 + 1e-6)

@@ -12,20 +12,20 @@ from closeup.geometry import Box, Size
 from closeup.media.planes import Plane, Planes
 
 _AREA_BELOW = 1 / 1.5
-"""Scales below this leave so many pixels between the samples of a bilinear filter that
-they must be averaged instead, or fine patterns flicker."""
+"""Scale below which pixels are averaged: a bilinear filter would skip pixels, and fine patterns
+would flicker."""
 
 _SUPPORT = 3
-"""Source pixels that the widest filter (bicubic) needs beyond the window, and one to spare."""
+"""Source pixels that the widest filter (bicubic) needs beyond the window, plus one."""
 
 
 class _Axis(NamedTuple):
-    """Where output samples lie on one axis of a source plane.
+    """Positions of the output samples on one axis of a source plane.
 
     Attributes:
         start: Source position of the first output sample's leading edge; a source pixel
             ``i`` covers ``i`` to ``i + 1`` here.
-        scale: Output samples a source pixel.
+        scale: Output samples per source pixel.
 
     """
 
@@ -40,17 +40,17 @@ class _Axis(NamedTuple):
 
 
 def crop(source: Planes, window: Box, canvas: Planes) -> None:
-    """Fill ``canvas`` with the part of ``source`` inside ``window``, exact to sub-pixels.
+    """Fill ``canvas`` with the part of ``source`` inside ``window``, with sub-pixel precision.
 
-    Output pixel j shows source position ``x1 + (j + ½) / scale``. Chroma is sampled where it
-    lies: in 4:2:0 on even luma columns and between pairs of luma rows. Enlarging is bicubic,
-    shrinking bilinear, strong shrinking an average. Outside the picture its edge repeats.
+    Output pixel j shows source position ``x1 + (j + ½) / scale``. Chroma is sampled at its
+    position in 4:2:0: on even luma columns and between pairs of luma rows. Enlarging is bicubic,
+    shrinking bilinear, strong shrinking an average. Outside the picture its edge is repeated.
 
     Args:
         source: The picture.
-        window: Edges in source luma pixels, whose centres are at integers; of about the
-            canvas's shape.
-        canvas: Written; its whole size shows the whole window.
+        window: Edges in source luma pixels, whose centres are at integers; its aspect ratio is
+            about the canvas's.
+        canvas: Planes to write; the whole canvas shows the whole window.
 
     """
     width, height = canvas.size
@@ -67,7 +67,7 @@ def crop(source: Planes, window: Box, canvas: Planes) -> None:
 
 
 def whole(size: Size) -> Box:
-    """The window that shows a picture of ``size`` entirely."""
+    """The window that shows a whole picture of ``size``."""
     return Box(-0.5, -0.5, size.width - 0.5, size.height - 0.5)
 
 
@@ -77,7 +77,7 @@ def _resample(plane: Plane, x: _Axis, y: _Axis, target: Plane) -> None:
     pixels = plane[down, across]
     if (x.scale, y.scale) != (1, 1):
         method = _method(min(x.scale, y.scale))
-        # Sizes are not given, so that the scale is exactly this and not a ratio of rounded ones.
+        # No size is given, so that the scale is exact and not a ratio of rounded sizes.
         pixels = np.asarray(
             cv2.resize(pixels, None, fx=x.scale, fy=y.scale, interpolation=method), np.uint8
         )

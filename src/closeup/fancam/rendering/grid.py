@@ -14,19 +14,19 @@ from closeup.media.decoded_frame import DecodedFrame
 from closeup.media.planes import Planes
 
 _LARGEST = Size(3840, 2160)
-"""More than this, many players refuse."""
+"""Many players do not play larger videos."""
 
 _SHAPE = 16 / 9
-"""Width over height that the grid comes as near to as it can."""
+"""Width over height to which the layout of the grid comes as near as possible."""
 
 
-class Grid:
-    """A :class:`closeup.fancam.rendering.picture.Picture` of many camera paths, read in rows.
+class FancamGrid:
+    """A :class:`closeup.fancam.rendering.picture.FrameRenderer` of several camera paths, in rows.
 
-    Where a path says SKIP its cell shows only the blurred fill: the grid keeps every frame.
+    Where a path is SKIP its cell shows only the blurred fill, since the grid keeps every frame.
 
     Raises:
-        ValueError: no path, or paths of different sizes or lengths.
+        ValueError: there is no path, or the paths differ in size or length.
 
     """
 
@@ -41,18 +41,18 @@ class Grid:
 
     @property
     def size(self) -> Size:
-        """Size of all cells together, at most 3840x2160."""
+        """Size of all cells together in pixels, at most 3840x2160."""
         return Size(self._columns * self._cell.width, self._rows * self._cell.height)
 
     def __len__(self) -> int:
         return len(self._cells[0])
 
     def shows(self, index: int) -> bool:
-        """Every frame."""
+        """True for every frame."""
         return 0 <= index < len(self)
 
     def draw(self, frame: DecodedFrame, canvas: Planes) -> None:
-        """Draw every member's window straight into its cell."""
+        """Draw every member's window into its cell."""
         for place in range(self._columns * self._rows):
             row, column = divmod(place, self._columns)
             part = canvas.part(column * self._cell.width, row * self._cell.height, self._cell)
@@ -63,7 +63,7 @@ class Grid:
 
 
 def _layout(count: int, size: Size) -> tuple[int, Size]:
-    """Number of columns, and the size of a cell, even in both directions."""
+    """Number of columns, and the size of a cell; both sides are even."""
 
     def distance(rows: int) -> float:
         shape = math.ceil(count / rows) * size.width / (rows * size.height)

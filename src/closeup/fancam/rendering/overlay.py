@@ -1,4 +1,4 @@
-"""The stage video with a box and a name on every member, to see at a glance who was found."""
+"""The preview: the stage video with a box and a name for every member that was found."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from closeup.fancam.rendering.crop import crop, whole
 from closeup.geometry import Box, Size
 from closeup.media.decoded_frame import DecodedFrame
 from closeup.media.planes import Planes
-from closeup.tracks import Source, Trajectory
+from closeup.tracks import PositionSource, Trajectory
 
 _LONGEST_SIDE = 1280
-"""Enough to judge by, and a third of the work of full HD."""
+"""Longer side in pixels: enough for a check, and a third of the work of full HD."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """What is drawn for one member: a trajectory, a plain colour and a name plate."""
+    """The drawing of one member: a trajectory, a plain colour and a name plate."""
 
     trajectory: Trajectory
     colour: tuple[int, int, int]
@@ -30,12 +30,12 @@ class _Mark:
 
 
 class Preview:
-    """A :class:`closeup.fancam.rendering.picture.Picture` of the whole stage with boxes and names.
+    """A :class:`closeup.fancam.rendering.picture.FrameRenderer` of the stage with boxes and names.
 
     Boxes are thick where the face was detected or tracked, thin where interpolated.
 
     Raises:
-        ValueError: no trajectory, or trajectories of different lengths.
+        ValueError: there is no trajectory, or the trajectories differ in length.
 
     """
 
@@ -54,14 +54,14 @@ class Preview:
 
     @property
     def size(self) -> Size:
-        """Size of the stage video, its longer side at most ``longest``, even."""
+        """Size of the preview: both sides are even, the longer one is at most ``longest``."""
         return self._size
 
     def __len__(self) -> int:
         return len(self._marks[0].trajectory)
 
     def shows(self, index: int) -> bool:
-        """Every frame."""
+        """True for every frame."""
         return 0 <= index < len(self)
 
     def draw(self, frame: DecodedFrame, canvas: Planes) -> None:
@@ -70,9 +70,9 @@ class Preview:
         scale = np.tile(np.divide(self._size, frame.size), 2)
         for mark in self._marks:
             source = mark.trajectory.sources[frame.index]
-            if source != Source.ABSENT:
+            if source != PositionSource.ABSENT:
                 box = Box(*map(float, (mark.trajectory.boxes[frame.index] + 0.5) * scale))
-                line = self._line // 2 if source == Source.INTERPOLATED else self._line
+                line = self._line // 2 if source == PositionSource.INTERPOLATED else self._line
                 _frame_box(canvas, box, line + line % 2, mark)
 
 
@@ -84,7 +84,7 @@ def _mark(trajectory: Trajectory, number: int, height: int) -> _Mark:
 
 
 def _planes(image: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Planes:
-    """An RGB image of even size in yuv420p (BT.601, 16–235): near enough for plain colours."""
+    """An RGB image of even size in yuv420p (BT.601, 16–235); exact enough for plain colours."""
     height, width = image.shape[:2]
     stacked = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2YUV_I420), np.uint8)
     y, chroma = stacked[:height], stacked[height:].reshape(2, height // 2, width // 2)

@@ -1,4 +1,4 @@
-"""What can be rendered: anything that turns a frame of the stage into a picture of its own."""
+"""The protocol of renderers, which turn each frame of the stage into a picture."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from closeup.media.decoded_frame import DecodedFrame
 from closeup.media.planes import Planes
 
 
-class Picture(Protocol):
+class FrameRenderer(Protocol):
     """Makes the pictures of one output video.
 
-    Each is used by one thread only, but many of them read the same frame at once.
+    A renderer is used by one thread only, but several renderers read the same frame at once.
     """
 
     @property
     def size(self) -> Size:
-        """Size of every picture, even in both directions."""
+        """Size of every picture in pixels; both sides are even."""
         ...
 
     def __len__(self) -> int:
-        """Frames of the stage video that it knows about."""
+        """Number of frames of the stage video."""
         ...
 
     def shows(self, index: int) -> bool:
-        """Whether frame ``index`` has a picture; where not, it and its sound are left out."""
+        """Whether frame ``index`` has a picture; if not, the frame and its sound are left out."""
         ...
 
     def draw(self, frame: DecodedFrame, canvas: Planes) -> None:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from closeup.atomic import replacing
-from closeup.errors import OutputError, VideoError
-from closeup.fancam.rendering.lanes import Lane
-from closeup.fancam.rendering.moments import moments
-from closeup.fancam.rendering.picture import Picture
+from closeup.errors import VideoError
+from closeup.fancam.rendering.encoder_threads import EncoderThread
+from closeup.fancam.rendering.picture import FrameRenderer
+from closeup.fancam.rendering.timed_frames import moments
+from closeup.files.atomic import replacing
+from closeup.files.folders import refuse_replacing
 from closeup.media.audio_track import AudioTrack, opened_audio
 from closeup.media.mp4_writer import Mp4Writer, VideoFormat
 from closeup.media.video_reader import VideoReader, open_video
@@ -22,20 +23,20 @@ from closeup.progress import Progress, Silent
 from closeup.timecode import Timecode
 
 PRESET = "veryfast"
-"""The knee of x264's curve for close-ups. At crf 21 and 606x1080 on a stage: superfast costs
-5.9 ms of processor a frame for 1.5 Mbit/s, veryfast 7.7 ms for 0.8 Mbit/s, and faster, at equal
-size, 12.6 ms for 1 dB more."""
+"""The best trade-off of x264's presets for close-ups. For a stage video at crf 21 and 606x1080,
+superfast takes 5.9 ms of CPU time a frame for 1.5 Mbit/s, veryfast 7.7 ms for 0.8 Mbit/s, and
+faster, at equal size, 12.6 ms for 1 dB more."""
 
 CRF = 21.0
-"""Two steps better than x264's own 23: the stage video has lost detail to one encoder already,
-and a close-up shows it enlarged."""
+"""Lower than x264's default of 23: the stage video has lost detail in an earlier encoding
+already, and a close-up enlarges it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RenderJob:
-    """One video to make: what it shows, and where it goes."""
+    """One video to make: its renderer and its file."""
 
-    picture: Picture
+    picture: FrameRenderer
     output: Path
 
 
@@ -53,18 +54,18 @@ def render(
     """Decode ``video`` once and write all ``jobs`` from it, as MP4 (H.264, faststart).
 
     Every video keeps the time stamps of the source, counted from the first frame, its
-    colours and its sound, which is copied packet by packet. Frames that a picture does not
-    show are taken out together with their sound. An output appears whole or not at all.
+    colours and its sound, which is copied packet by packet. Frames that a renderer does not
+    show are left out together with their sound. An output is written whole or not at all.
 
     Args:
         video: The stage video.
-        jobs: What to make; a job that shows no frame is left out, and ``progress`` told so.
-        start: First moment on the video stream's clock, None for its beginning.
-        end: First moment that is no longer wanted, None for the end.
-        expected_frames: Frames in this range; as many are rendered, not one less.
+        jobs: Videos to make; a job that shows no frame is left out and reported to ``progress``.
+        start: First moment on the video stream's clock; None for its beginning.
+        end: Moment to stop before; None for the end.
+        expected_frames: Number of frames in this range; exactly this number is rendered.
         preset: x264's preset.
-        crf: x264's constant rate factor; lower is better and larger.
-        progress: Hears of every frame.
+        crf: x264's constant rate factor; lower values give better quality and larger files.
+        progress: Receives a report for every frame; silent by default.
 
     Raises:
         VideoError: the video cannot be read, or ends before ``expected_frames``.
@@ -81,12 +82,12 @@ def render(
         sound = stack.enter_context(opened_audio(video))
         if reader.has_audio and sound is None:
             progress.say(f"the sound of {video.name} cannot be decoded; the results are silent")
-        lanes = _open_lanes(stack, jobs, reader, sound, preset, crf)
+        encoders = _open_encoders(stack, jobs, reader, sound, preset, crf)
         count = 0
         frames = islice(reader.frames(start, end), expected_frames)
         for moment in moments(frames, sound):
-            for lane in lanes:
-                lane.put(moment)
+            for encoder in encoders:
+                encoder.put(moment)
             count += 1
             progress.advance()
         if count < expected_frames:
@@ -94,10 +95,10 @@ def render(
             raise VideoError(
                 f"{video}: only {count} of {expected_frames} frames can be decoded ({reason})"
             )
-        for lane in lanes:
-            lane.put(None)
-        for lane in lanes:
-            lane.finish()
+        for encoder in encoders:
+            encoder.put(None)
+        for encoder in encoders:
+            encoder.finish()
 
 
 def _checked(
@@ -106,8 +107,8 @@ def _checked(
     outputs = [job.output.resolve() for job in jobs]
     if len(set(outputs)) < len(outputs):
         raise ValueError("two jobs have the same output")
-    if video.resolve() in outputs:
-        raise OutputError(f"{video} would be replaced by a result; choose another output folder")
+    for job in jobs:
+        refuse_replacing(job.output, {video.resolve()})
     kept = []
     for job in jobs:
         if len(job.picture) != expected_frames:
@@ -121,17 +122,17 @@ def _checked(
     return kept
 
 
-def _open_lanes(
+def _open_encoders(
     stack: ExitStack,
     jobs: Sequence[RenderJob],
     reader: VideoReader,
     sound: AudioTrack | None,
     preset: str,
     crf: float,
-) -> list[Lane]:
+) -> list[EncoderThread]:
     """Start one encoder a job; leaving ``stack`` after an error stops them all."""
     threads = stack.enter_context(ThreadPoolExecutor(max(1, len(jobs))))
-    lanes = []
+    encoders = []
     for job in jobs:
         video = VideoFormat(
             size=job.picture.size,
@@ -144,11 +145,13 @@ def _open_lanes(
             threads=encoder_threads(len(jobs)),
         )
         temporary = stack.enter_context(replacing(job.output))
-        lanes.append(Lane(job.picture, Mp4Writer(temporary, job.output, video, sound), threads))
-        stack.callback(lanes[-1].abandon)
-    return lanes
+        encoders.append(
+            EncoderThread(job.picture, Mp4Writer(temporary, job.output, video, sound), threads)
+        )
+        stack.callback(encoders[-1].abandon)
+    return encoders
 
 
 def encoder_threads(encoders: int) -> int:
-    """Threads for each of so many encoders that run side by side."""
+    """Number of x264 threads for each of ``encoders`` parallel encoders."""
     return max(1, -(-(os.cpu_count() or 1) // max(1, encoders)))

@@ -1,1 +1,1 @@
-"""What was found, how sure it is, and what may be wrong."""
+"""The report of a run: results, confidences and doubts."""

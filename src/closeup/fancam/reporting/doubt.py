@@ -1,4 +1,4 @@
-"""A moment that a person should look at, and the lines that would correct it."""
+"""The choice for each tracklet, its doubts, and lines for ``corrections.json`` that correct it."""
 
 from __future__ import annotations
 
@@ -9,17 +9,69 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.fancam.assign import NOBODY
+from closeup.fancam.identity_assignment import IdentityAssignment
 from closeup.geometry import Size
 
 
 @dataclass(frozen=True, slots=True)
-class Fix:
-    """What to write into ``corrections.json``.
+class IdentityAlternative:
+    """The identity chosen for one tracklet, and the likeliest alternative.
 
     Attributes:
-        when: In which case, as in "It is Rosé".
-        key: Where in the file: ``tracklets`` or ``crops``.
-        line: The JSON to put there.
+        member: Index of the chosen member, or NOBODY.
+        confidence: Probability in 0..1 that the choice is right.
+        runner_up: The likeliest of all other members and NOBODY.
+        odds: Odds of the choice against the runner-up by the evidence of this tracklet alone;
+            below 1 if another tracklet shows the likelier member at the same time.
+
+    """
+
+    member: int
+    confidence: float
+    runner_up: int
+    odds: float
+
+    @property
+    def doubt(self) -> float:
+        """Probability that the choice is wrong."""
+        return 1 - self.confidence
+
+    @property
+    def corrected(self) -> bool:
+        """Whether a correction decided: evidence alone is limited and never gives exactly 1."""
+        return self.confidence == 1
+
+
+def choices(assignment: IdentityAssignment) -> list[IdentityAlternative]:
+    """The choice for each tracklet, in the order of ``assignment``."""
+    with_nobody = np.hstack([assignment.evidence, np.zeros((len(assignment.evidence), 1))])
+    found = []
+    for row, member, confidence in zip(
+        with_nobody, assignment.members, assignment.confidence, strict=True
+    ):
+        others = row.copy()
+        others[member] = -np.inf
+        second = int(others.argmax())
+        found.append(
+            IdentityAlternative(
+                member=int(member),
+                confidence=float(confidence),
+                runner_up=NOBODY if second == len(row) - 1 else second,
+                odds=float(np.exp(row[member] - row[second])),
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A line to write into ``corrections.json``.
+
+    Attributes:
+        when: The case in which it applies, as in "It is Rosé".
+        key: The key of the file that it belongs to: ``tracklets`` or ``crops``.
+        line: The JSON to write there.
 
     """
 
@@ -30,16 +82,16 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Something in a solution that may be wrong.
+    """A part of a solution that may be wrong.
 
     Attributes:
         start: First moment, in seconds from the first frame.
-        end: Moment at which it is over.
-        doubt: In 0..1, how much it deserves a look.
-        why: One sentence.
-        tracklet: Id of the tracklet that it is about, if it is one.
-        members: Names of the members that it is about.
-        fixes: What would correct it.
+        end: Moment at which it ends, in the same seconds.
+        doubt: Priority of a check, in 0..1.
+        why: The reason, in one sentence.
+        tracklet: Id of the tracklet concerned; None for other doubts.
+        members: Names of the members concerned.
+        fixes: Lines that would correct it.
 
     """
 
@@ -53,7 +105,7 @@ class Doubt:
 
 
 def name_fixes(tracklet: int, names: Sequence[str]) -> tuple[Fix, ...]:
-    """One line for each person that a tracklet may show, and one for nobody of them."""
+    """One line for each member that a tracklet may show, and one for none of the members."""
     return (
         *(Fix(f"It is {name}", "tracklets", _entry(tracklet, name)) for name in names),
         Fix("It is none of the members", "tracklets", _entry(tracklet, None)),
@@ -61,7 +113,7 @@ def name_fixes(tracklet: int, names: Sequence[str]) -> tuple[Fix, ...]:
 
 
 def crop_fix(name: str, start: float, end: float, box: NDArray[np.float64], frame: Size) -> Fix:
-    """The crop of a member as it is now, in whole pixels of the frame, for a person to move."""
+    """The present crop of a member as a line to edit, in whole pixels inside the frame."""
     low = np.clip(np.round(box[:2]), 0, np.array(frame) - 2)
     high = np.clip(np.round(box[2:]), low + 1, np.array(frame) - 1)
     sides = [int(side) for side in (*low, *high)]

@@ -1,4 +1,4 @@
-"""One picture of each tracklet: the face that is worth most."""
+"""One picture of each tracklet: the face with the highest weight."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import NamedTuple
 from closeup.tracks import Tracklet
 
 
-class Portrait(NamedTuple):
-    """A face of a tracklet: how much it counts for knowing who it is, and a JPEG file."""
+class TrackletPortrait(NamedTuple):
+    """A face of a tracklet: the weight of its embedding (0..1), and a JPEG file."""
 
     weight: float
     jpeg: bytes
@@ -18,22 +18,22 @@ class Portrait(NamedTuple):
 
 def best_portraits(
     portraits: Iterable[tuple[int, int, float, bytes]], tracklets: Iterable[Tracklet]
-) -> dict[int, Portrait]:
-    """The weightiest portrait of each tracklet, by its id; none where no face was embedded.
+) -> dict[int, TrackletPortrait]:
+    """Tracklet id → portrait with the highest weight; tracklets without embedded faces have none.
 
     Args:
-        portraits: Frame, head, weight and JPEG of each embedded face; read once, and only
-            the best ones are kept.
-        tracklets: Those that a portrait is wanted of.
+        portraits: Frame, head, weight and JPEG of each embedded face; iterated once, and only
+            the best ones are kept in memory.
+        tracklets: Tracklets whose portraits are wanted.
 
     """
     by_head: dict[int, list[Tracklet]] = defaultdict(list)
     for tracklet in tracklets:
         by_head[tracklet.head].append(tracklet)
-    best: dict[int, Portrait] = {}
+    best: dict[int, TrackletPortrait] = {}
     for frame, head, weight, jpeg in portraits:
         for tracklet in by_head.get(head, ()):
             inside = tracklet.start <= frame < tracklet.stop
             if inside and (tracklet.id not in best or weight > best[tracklet.id].weight):
-                best[tracklet.id] = Portrait(weight, jpeg)
+                best[tracklet.id] = TrackletPortrait(weight, jpeg)
     return best

@@ -1,11 +1,10 @@
-"""What a run found, how sure it is, and what a person should look at: JSON and a page.
+"""The report of a run, as JSON and as a page: results, confidences, and doubts to be checked.
 
 All times are seconds from the first frame that was read, as in ``coordinates.csv``.
 """
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,54 +13,52 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.atomic import write_text
 from closeup.camera_path import CameraPath
 from closeup.fancam.analysis import Analysis
 from closeup.fancam.assign import NOBODY
 from closeup.fancam.camera.clock import frame_edges
 from closeup.fancam.camera.quality import measure_path
-from closeup.fancam.reporting.choices import Choice, choices
-from closeup.fancam.reporting.doubt import Doubt
+from closeup.fancam.reporting.doubt import Doubt, IdentityAlternative, choices
 from closeup.fancam.reporting.doubts import find_doubts
 from closeup.fancam.reporting.portraits import best_portraits
 from closeup.fancam.reporting.report_page import pictured_tracklets, render_page
 from closeup.fancam.reporting.sight import carried
 from closeup.fancam.solution import Solution
+from closeup.files.atomic import write_text
+from closeup.files.documents import write_document
 from closeup.identity.enrolment import Rejection
 from closeup.identity.gallery import Gallery
-from closeup.tracks import Source, Tracklet, Trajectory
+from closeup.tracks import PositionSource, Tracklet, Trajectory
 
 CONFIDENCE_STEP = 0.5
-"""Seconds from one value of a member's confidence to the next."""
+"""Interval of the values of a member's confidence, in seconds."""
 
 
 def build_report(
     video: Path,
     analysis: Analysis,
     solution: Solution,
-    rejections: Sequence[Rejection],
     gallery: Gallery,
 ) -> dict[str, Any]:
-    """Gather the figures of a run; the result holds only what JSON can.
+    """Gather the figures of a run as an object that can be written as JSON.
 
     Args:
         video: The stage video.
-        analysis: What was seen in it.
-        solution: Who is where, and what the cameras show.
-        rejections: Photos that were left out.
+        analysis: Observations of the video.
+        solution: Identities, trajectories and camera paths.
         gallery: The members that the solution was made for.
 
     Returns:
-        ``video``: name, size (width, height), rate, frames, seconds, shots (where each
-        begins), ended_early. ``members``: one object a member, see :func:`_member`.
-        ``tracklets``: one object a tracklet, see :func:`_tracklet`. ``doubtful``: moments
-        with from, to, doubt (0..1), why, tracklet, members and fixes (lines for
-        ``corrections.json``), most doubtful first.
+        ``video``: name, size (width, height), rate, frames, seconds, shots (start of each),
+        ended_early. ``members``: one object a member, see :func:`_member`. ``tracklets``: one
+        object a tracklet, see :func:`_tracklet`. ``doubtful``: moments with from, to, doubt
+        (0..1), why, tracklet, members and fixes (lines for ``corrections.json``), most doubtful
+        first.
 
     """
     edges = frame_edges(solution.seconds)
     left_out = defaultdict(list)
-    for rejection in rejections:
+    for rejection in gallery.rejections:
         left_out[rejection.member].append(rejection)
     counts = {name: len(photos) for name, photos in left_out.items()}
     return {
@@ -80,7 +77,9 @@ def build_report(
         ],
         "tracklets": [
             _tracklet(tracklet, choice, solution.names, edges)
-            for tracklet, choice in zip(solution.tracklets, choices(solution.cast), strict=True)
+            for tracklet, choice in zip(
+                solution.tracklets, choices(solution.assignment), strict=True
+            )
         ],
         "doubtful": [_doubt(doubt) for doubt in find_doubts(solution, gallery, counts, edges)],
     }
@@ -96,8 +95,7 @@ def write_report(report: dict[str, Any], analysis: Analysis, solution: Solution,
     wanted = pictured_tracklets(report)
     shown = [tracklet for tracklet in solution.tracklets if tracklet.id in wanted]
     page = render_page(report, solution, best_portraits(analysis.portraits(), shown))
-    text = json.dumps(report, ensure_ascii=False, allow_nan=False, indent=1)
-    write_text(out / "report.json", _encodable(text))
+    write_document(out / "report.json", report)
     write_text(out / "report.html", _encodable(page))
 
 
@@ -108,23 +106,23 @@ def _member(
     solution: Solution,
     edges: NDArray[np.float64],
 ) -> dict[str, Any]:
-    """The figures of one member; those of the camera are None when it never shows a close-up.
+    """The figures of one member; those of the camera are None if it never shows a close-up.
 
-    ``seconds`` adds up the frames of each source; ``carried`` is the part of ``tracked`` in
-    which no face was detected for so long that it must have been hidden.
+    ``seconds`` holds the total time of each source; ``carried`` is the part of ``tracked`` in
+    which the face was not detected for longer than ``OUT_OF_SIGHT`` and counts as hidden.
     """
     quality = measure_path(path, trajectory, solution.seconds, solution.cuts, solution.size)
     lengths = np.diff(edges)
-    spent = np.bincount(trajectory.sources, weights=lengths, minlength=len(Source))
+    spent = np.bincount(trajectory.sources, weights=lengths, minlength=len(PositionSource))
     return {
         "name": trajectory.name,
         "photos_rejected": [{"photo": r.photo.name, "reason": r.reason} for r in rejections],
         "seconds": {
-            "seen": _rounded(spent[Source.DETECTED]),
-            "tracked": _rounded(spent[Source.TRACKED]),
+            "seen": _rounded(spent[PositionSource.DETECTED]),
+            "tracked": _rounded(spent[PositionSource.TRACKED]),
             "carried": _rounded(lengths[carried(trajectory, edges)].sum()),
-            "interpolated": _rounded(spent[Source.INTERPOLATED]),
-            "absent": _rounded(spent[Source.ABSENT]),
+            "interpolated": _rounded(spent[PositionSource.INTERPOLATED]),
+            "absent": _rounded(spent[PositionSource.ABSENT]),
         },
         "confidence": _confidence(trajectory, solution.seconds),
         "inside_crop": round(quality.inclusion, 5) if quality.frames else None,
@@ -134,7 +132,7 @@ def _member(
 
 
 def _confidence(trajectory: Trajectory, seconds: NDArray[np.float64]) -> list[list[float | None]]:
-    """Mean confidence in every half second, None where the member is absent in all of it."""
+    """Pairs (time, mean confidence), one each half second; None where the member is absent."""
     steps = (seconds / CONFIDENCE_STEP).astype(np.int64)
     present = trajectory.present
     count = np.bincount(steps, weights=present)
@@ -146,13 +144,16 @@ def _confidence(trajectory: Trajectory, seconds: NDArray[np.float64]) -> list[li
 
 
 def _tracklet(
-    tracklet: Tracklet, choice: Choice, names: Sequence[str], edges: NDArray[np.float64]
+    tracklet: Tracklet,
+    choice: IdentityAlternative,
+    names: Sequence[str],
+    edges: NDArray[np.float64],
 ) -> dict[str, Any]:
-    """Who one tracklet was taken for.
+    """The identity of one tracklet.
 
-    ``member`` and ``runner_up``, the second likeliest, are None for nobody of the members;
-    ``runner_up_odds`` says how many times likelier the chosen one is, ``faces`` how many
-    embeddings were used, and ``corrected`` that a person decided.
+    ``member`` and ``runner_up`` (the second likeliest) are None for none of the members,
+    ``runner_up_odds`` are the odds of the choice against the runner-up, ``faces`` is the number
+    of embeddings, and ``corrected`` tells whether a correction decided.
     """
     return {
         "id": tracklet.id,
@@ -189,8 +190,8 @@ def _rounded(value: float) -> float:
 
 
 def _encodable(text: str) -> str:
-    """Escape what UTF-8 cannot hold: names of files may carry bytes of another encoding.
+    """Escape lone surrogates, which UTF-8 cannot hold; file names may contain undecodable bytes.
 
-    The escape of a lone surrogate is what JSON writes for it, too.
+    The escape is the one that JSON uses.
     """
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

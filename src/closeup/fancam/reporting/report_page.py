@@ -1,24 +1,22 @@
-"""The report as one page that needs nothing but itself."""
+"""The report as one self-contained HTML page."""
 
 from __future__ import annotations
 
-from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from closeup.fancam.camera.clock import frame_edges
 from closeup.fancam.reporting import timeline
-from closeup.fancam.reporting.portraits import Portrait
-from closeup.fancam.reporting.timeline import Strip, draw_strip
+from closeup.fancam.reporting.portraits import TrackletPortrait
+from closeup.fancam.reporting.timeline import TimelineStrip, draw_strip
 from closeup.fancam.solution import Solution
+from closeup.pages import jpeg_uri, render
 
 MOST_PICTURES = 200
-"""Tracklets with a picture; one is about 4 kB, and the page must stay quick to open."""
+"""Maximum tracklets with a picture of about 4 kB each; more would make the page slow to open."""
 
 MOST_DOUBTS = 30
-"""Doubtful moments that are open at once; the others are folded."""
+"""Doubtful moments that are shown at first; the others are folded."""
 
 
 def pictured_tracklets(report: Mapping[str, Any]) -> set[int]:
@@ -30,42 +28,36 @@ def pictured_tracklets(report: Mapping[str, Any]) -> set[int]:
 
 
 def render_page(
-    report: Mapping[str, Any], solution: Solution, portraits: Mapping[int, Portrait]
+    report: Mapping[str, Any], solution: Solution, portraits: Mapping[int, TrackletPortrait]
 ) -> str:
     """The page, as HTML.
 
     Args:
-        report: What :func:`closeup.fancam.reporting.report.build_report` gathered.
-        solution: Where the members are.
-        portraits: By tracklet id; tracklets without one get an empty frame.
+        report: The result of :func:`closeup.fancam.reporting.report.build_report`.
+        solution: Identities and trajectories.
+        portraits: Tracklet id → portrait; tracklets without one get an empty frame.
 
     """
-    environment = Environment(
-        loader=PackageLoader("closeup.fancam.reporting"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(clock=_clock, share=_share, odds=_odds)
     pictured = pictured_tracklets(report)
     end = report["video"]["seconds"]
-    return environment.get_template("report.html.j2").render(
+    values = dict(
         report,
         timeline=timeline,
         cut_lines=timeline.cut_lines(report["video"]["shots"][1:], end),
         ticks=timeline.ticks(end),
         strips=_strips(report, solution),
-        pictures={number: _data_uri(portrait) for number, portrait in portraits.items()},
+        pictures={number: jpeg_uri(portrait.jpeg) for number, portrait in portraits.items()},
         faces=_faces(report, portraits),
         pictured=[row for row in report["tracklets"] if row["id"] in pictured],
         folded=[row for row in report["tracklets"] if row["id"] not in pictured],
         most_doubts=MOST_DOUBTS,
     )
+    filters: dict[str, Callable[..., str]] = {"clock": _clock, "share": _share, "odds": _odds}
+    return render("closeup.fancam.reporting", "report.html.j2", values, filters)
 
 
-def _strips(report: Mapping[str, Any], solution: Solution) -> dict[str, Strip]:
-    """The strip of each member, with the doubtful moments of no more than a part of the video."""
+def _strips(report: Mapping[str, Any], solution: Solution) -> dict[str, TimelineStrip]:
+    """The strip of each member; doubts about the whole video are not marked."""
     edges, end = frame_edges(solution.seconds), report["video"]["seconds"]
     moments = [row for row in report["doubtful"] if row["to"] - row["from"] < end]
     return {
@@ -78,8 +70,8 @@ def _strips(report: Mapping[str, Any], solution: Solution) -> dict[str, Strip]:
     }
 
 
-def _faces(report: Mapping[str, Any], portraits: Mapping[int, Portrait]) -> dict[str, int]:
-    """The tracklet with the weightiest portrait of each member who has one."""
+def _faces(report: Mapping[str, Any], portraits: Mapping[int, TrackletPortrait]) -> dict[str, int]:
+    """Member's name → id of the tracklet whose portrait has the highest weight."""
     faces: dict[str, int] = {}
     for row in report["tracklets"]:
         name, number = row["member"], row["id"]
@@ -88,10 +80,6 @@ def _faces(report: Mapping[str, Any], portraits: Mapping[int, Portrait]) -> dict
             if portraits[number].weight > portraits[best].weight:
                 faces[name] = number
     return faces
-
-
-def _data_uri(portrait: Portrait) -> str:
-    return f"data:image/jpeg;base64,{b64encode(portrait.jpeg).decode('ascii')}"
 
 
 def _clock(seconds: float, decimals: int = 1) -> str:
@@ -103,7 +91,7 @@ def _clock(seconds: float, decimals: int = 1) -> str:
 
 
 def _share(value: float) -> str:
-    """Percent, never rounded up to all or down to nothing."""
+    """Percent; only exact values are shown as 0 % and 100 %."""
     if 0 < value < 0.001:
         return "< 0.1 %"
     if 0.999 < value < 1:
@@ -112,7 +100,7 @@ def _share(value: float) -> str:
 
 
 def _odds(value: float) -> str:
-    """Odds of the choice against its runner-up, as ``3 : 1``, or ``1 : 4`` against it."""
+    """Odds of the choice against its runner-up, as ``3 : 1``, or ``1 : 4`` if it is less likely."""
     strong = max(value, 1 / value)
     text = "1000+" if strong >= 1000 else f"{strong:.2g}" if strong < 10 else f"{strong:.0f}"
     return f"{text} : 1" if value >= 1 else f"1 : {text}"

@@ -1,4 +1,4 @@
-"""A member's time in the video as SVG paths: how each place is known, and how surely."""
+"""A member's timeline as SVG paths: source and confidence of each position."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from numpy.typing import NDArray
 
 from closeup.fancam.camera.stretches import runs
 from closeup.fancam.reporting.sight import carried
-from closeup.tracks import Source, Trajectory
+from closeup.tracks import PositionSource, Trajectory
 
 WIDTH = 1000
-"""Units of the picture's width; what is shorter than one of them may be left out."""
+"""Width of the picture in units; parts shorter than one unit may be left out."""
 
 HEIGHT = 72
 CURVE_TOP, CURVE_BOTTOM = 4, 40
-"""Where a confidence of 1 and of 0 are drawn."""
+"""Heights y at which a confidence of 1 and of 0 are drawn."""
 BAND_TOP, BAND_BOTTOM = 46, 64
 MARK_TOP, MARK_BOTTOM = 67, 71
-"""Where doubtful moments are underlined."""
+"""Upper and lower edge y of the marks of doubtful moments."""
 
 BANDS = ("seen", "carried", "interpolated", "absent")
-"""The kinds of time: face in sight, followed while it is hidden, on a line, not there."""
+"""Kinds of stretches: face visible, tracked while hidden, interpolated, member absent."""
 
 _TICKS = 8
 _STEPS = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
+class TimelineStrip:
     """Content of ``d`` attributes, in a picture of ``WIDTH`` × ``HEIGHT`` units.
 
     Attributes:
-        bands: One of ``BANDS`` → its areas.
-        curve: The line of the confidence, interrupted where the member is absent.
+        bands: Name of ``BANDS`` → its areas.
+        curve: Line of the confidence, interrupted where the member is absent.
         marks: The doubtful moments.
 
     """
@@ -49,13 +49,13 @@ def draw_strip(
     trajectory: Trajectory,
     edges: NDArray[np.float64],
     doubtful: Iterable[tuple[float, float]],
-) -> Strip:
+) -> TimelineStrip:
     """Draw one member's strip.
 
     Args:
-        trajectory: Where the member is, n rows.
-        edges: (n + 1,) seconds at which the frames begin, from 0, and the last one ends.
-        doubtful: Begin and end of the moments to mark, in seconds.
+        trajectory: Positions of the member, n rows.
+        edges: (n + 1,) starts of the frames from 0, and end of the last one, in seconds.
+        doubtful: Start and end of each moment to mark, in seconds.
 
     """
     scale = WIDTH / float(edges[-1])
@@ -73,7 +73,7 @@ def draw_strip(
         _area(a * scale, max(b * scale, a * scale + 2), MARK_TOP, MARK_BOTTOM) for a, b in doubtful
     )
     curve = _curve(trajectory.confidence[frames], trajectory.present[frames])
-    return Strip(bands, curve, marks)
+    return TimelineStrip(bands, curve, marks)
 
 
 def cut_lines(cuts: Iterable[float], end: float) -> str:
@@ -82,7 +82,7 @@ def cut_lines(cuts: Iterable[float], end: float) -> str:
 
 
 def ticks(end: float) -> list[float]:
-    """Round moments before ``end``, at most eight, to write below a strip."""
+    """Round times before ``end`` for the labels below a strip, at most eight."""
     step = next((step for step in _STEPS if end / step <= _TICKS), end / _TICKS)
     return [float(moment) for moment in np.arange(0, end * 0.97, step)]
 
@@ -91,14 +91,18 @@ def _kinds(trajectory: Trajectory, edges: NDArray[np.float64]) -> NDArray[np.int
     """Index into ``BANDS`` for each frame; shape (n,)."""
     sources = trajectory.sources
     return np.select(
-        [carried(trajectory, edges), sources == Source.INTERPOLATED, sources == Source.ABSENT],
+        [
+            carried(trajectory, edges),
+            sources == PositionSource.INTERPOLATED,
+            sources == PositionSource.ABSENT,
+        ],
         [1, 2, 3],
         default=0,
     )
 
 
 def _curve(confidence: NDArray[np.float32], present: NDArray[np.bool_]) -> str:
-    """Steps over the columns of the picture: a value is drawn as long as it holds."""
+    """Step function over the columns of the picture."""
     heights = CURVE_BOTTOM + (CURVE_TOP - CURVE_BOTTOM) * confidence.astype(np.float64)
     path = ""
     for run in runs(present, slice(0, WIDTH)):
@@ -114,5 +118,5 @@ def _area(left: float, right: float, top: float, bottom: float) -> str:
 
 
 def _unit(value: float) -> str:
-    """A coordinate with one decimal, or none where it needs none."""
+    """A coordinate with one decimal, or with none if it is an integer."""
     return f"{value:.1f}".removesuffix(".0")

@@ -1,4 +1,4 @@
-"""Pictures as no two epochs show them: moved, scaled, mirrored, four in one, photographed anew."""
+"""Augmented pictures: mosaic, shift, scale, mirroring, colour and photometric changes."""
 
 from __future__ import annotations
 
@@ -12,37 +12,39 @@ from numpy.typing import NDArray
 from closeup.detection.letterbox import largest_inside
 from closeup.frames import RGBImage
 from closeup.geometry import Size
-from closeup.training.detection.pictures import Pictures
-from closeup.training.detection.samples import DetectionSet, Labels
-from closeup.training.detection.tiles import Least, Part, Tile, draw, empty_canvas, moved
-from closeup.training.dice import Dice
+from closeup.labels import PictureLabels
+from closeup.training.detection.pictures import PictureCache
+from closeup.training.detection.samples import DetectionSet
+from closeup.training.detection.tiles import CanvasArea, Least, Tile, draw, empty_canvas, moved
 from closeup.training.photography import Photography, photographed
+from closeup.training.rng import TensorRng
 
 _HUES = 180
-"""Of OpenCV, in 8 bits."""
+"""Number of hue values in OpenCV's 8-bit HSV."""
 
 
 @dataclass(frozen=True, slots=True)
-class Augmentation:
-    """How much pictures are changed.
+class DetectionAugmentation:
+    """Strengths of the augmentation of pictures.
 
     Attributes:
-        mosaic: Share of the pictures that are one of four.
-        calm_from: Epoch, from 0, after which there are no more mosaics; None for never. The last
-            tenth of a training should see pictures as they are.
-        crossing: Where the four meet: nearest to the canvas's edge, as a share of its side.
-        mirrored: Share that is mirrored; none where nobody knows how to mirror the points.
-        scale: A picture's size, from and to; 1 fills the canvas.
-        shift: How far a picture is moved at most, as a share of the canvas; of one that is
-            larger, any section is shown.
-        hue: Largest turn of the colour circle, as a share of it.
-        saturation: Largest change of the saturation, as a share of it.
-        brightness: Largest change of the brightness, as a share of it.
-        photography: What light, lens and file do.
-        least: What must be left of a box at an edge.
+        mosaic: Share of samples that are a mosaic of four pictures.
+        calm_from: First epoch, counted from 0, without mosaics; None: all epochs have them. The
+            last tenth of a training should be without mosaics.
+        crossing: Least distance of the mosaic's centre from the canvas's edge, as a fraction of
+            the side.
+        mirrored: Share of pictures that are mirrored; none if the points have no flip indices.
+        scale: Range of a picture's scale (low, high); at 1, it fills the canvas.
+        shift: Largest shift of a picture, as a fraction of the canvas; a picture larger than
+            the canvas may show any section.
+        hue: Largest rotation of the hue, as a fraction of the colour circle.
+        saturation: Largest relative change of the saturation.
+        brightness: Largest relative change of the brightness.
+        photography: Strengths of the photometric changes.
+        least: Least rest of a box that an edge cuts.
 
     Raises:
-        ValueError: a share is not one, or a size is none.
+        ValueError: a share or a range is invalid.
 
     """
 
@@ -73,13 +75,13 @@ class Augmentation:
             raise ValueError("shares of pictures and of colours must be 0 to 1")
 
     def largest(self, canvas: Size) -> Size:
-        """As large as a picture is ever drawn."""
+        """The largest size at which a picture is drawn."""
         return Size(*(max(1, round(side * max(1.0, self.scale[1]))) for side in canvas))
 
 
 def plain(
-    samples: DetectionSet, index: int, canvas: Size, pictures: Pictures
-) -> tuple[RGBImage, Labels]:
+    samples: DetectionSet, index: int, canvas: Size, pictures: PictureCache
+) -> tuple[RGBImage, PictureLabels]:
     """A picture as prediction sees it, with its labels in pixels of the canvas."""
     size = samples.size(index)
     tile = Tile.plain(size, canvas)
@@ -92,59 +94,64 @@ def augmented(
     samples: DetectionSet,
     index: int,
     canvas: Size,
-    pictures: Pictures,
-    options: Augmentation,
-    dice: Dice,
+    pictures: PictureCache,
+    options: DetectionAugmentation,
+    rng: TensorRng,
     *,
     calm: bool = False,
-) -> tuple[RGBImage, Labels]:
-    """A changed picture, with its labels where they are now.
+) -> tuple[RGBImage, PictureLabels]:
+    """An augmented picture, with its labels moved along.
 
     Args:
         samples: All pictures; a mosaic takes three more of them.
-        index: Which one.
+        index: Index of the picture.
         canvas: Size of the result.
-        pictures: Reads them.
-        options: How much is changed.
-        dice: Decides everything.
-        calm: Leave it alone, without a mosaic.
+        pictures: Reads the pictures.
+        options: Strengths of the augmentation.
+        rng: The only source of randomness.
+        calm: Make no mosaic.
 
     Returns:
         RGB uint8 (H, W, 3), and labels in its pixels.
 
     """
-    if not calm and bool(dice.chosen(options.mosaic, 1)):
-        others = (dice.between(0, len(samples), 3).long() % len(samples)).tolist()
-        chosen, parts = [index, *others], _four(canvas, options.crossing, dice)
+    if not calm and bool(rng.chosen(options.mosaic, 1)):
+        others = (rng.between(0, len(samples), 3).long() % len(samples)).tolist()
+        chosen, parts = [index, *others], _four(canvas, options.crossing, rng)
     else:
-        chosen, parts = [index], [Part.whole(canvas)]
+        chosen, parts = [index], [CanvasArea.whole(canvas)]
     image, labels = empty_canvas(canvas), []
     for number, part in zip(chosen, parts, strict=True):
         size = samples.size(number)
-        mirrors = bool(dice.chosen(options.mirrored, 1))
+        mirrors = bool(rng.chosen(options.mirrored, 1))
         mirrors &= not samples.points or bool(samples.flip)
         lay = _scattered if len(chosen) > 1 else _shifted
-        tile = lay(size, canvas, part, options, mirrors, dice)
+        tile = lay(size, canvas, part, options, mirrors, rng)
         draw(image, tile, pictures.read(number))
         labels.append(moved(samples.of(number), size, tile, samples.flip, options.least))
-    return _photographed(_coloured(image, options, dice), options, dice), Labels.joined(labels)
+    return _photographed(_coloured(image, options, rng), options, rng), PictureLabels.joined(labels)
 
 
-def _four(canvas: Size, crossing: float, dice: Dice) -> list[Part]:
-    """The quarters around a point, in an order of their own."""
-    x, y = (round(float(dice.between(crossing, 1 - crossing)) * side) for side in canvas)
+def _four(canvas: Size, crossing: float, rng: TensorRng) -> list[CanvasArea]:
+    """The four parts of the canvas around a random point, in random order."""
+    x, y = (round(float(rng.between(crossing, 1 - crossing)) * side) for side in canvas)
     across, down = ((0, x), (x, canvas.width)), ((0, y), (y, canvas.height))
-    parts = [Part(left, top, right, bottom) for left, right in across for top, bottom in down]
-    return [parts[number] for number in dice.order(4).tolist()]
+    parts = [CanvasArea(left, top, right, bottom) for left, right in across for top, bottom in down]
+    return [parts[number] for number in rng.order(4).tolist()]
 
 
 def _shifted(
-    size: Size, canvas: Size, part: Part, options: Augmentation, mirrored: bool, dice: Dice
+    size: Size,
+    canvas: Size,
+    part: CanvasArea,
+    options: DetectionAugmentation,
+    mirrored: bool,
+    rng: TensorRng,
 ) -> Tile:
-    """Near the middle of the canvas; where it is larger, any section of it."""
-    inner = _scaled(size, canvas, options, dice)
+    """Place a picture near the centre of the canvas; a larger one shows any section."""
+    inner = _scaled(size, canvas, options, rng)
     left, top = (
-        round((whole - side) / 2 + float(dice.between(-1, 1)) * max(room, options.shift * whole))
+        round((whole - side) / 2 + float(rng.between(-1, 1)) * max(room, options.shift * whole))
         for whole, side, room in (
             (whole, side, (side - whole) / 2) for whole, side in zip(canvas, inner, strict=True)
         )
@@ -153,28 +160,33 @@ def _shifted(
 
 
 def _scattered(
-    size: Size, canvas: Size, part: Part, options: Augmentation, mirrored: bool, dice: Dice
+    size: Size,
+    canvas: Size,
+    part: CanvasArea,
+    options: DetectionAugmentation,
+    mirrored: bool,
+    rng: TensorRng,
 ) -> Tile:
-    """Anywhere in its part; where it is larger, any section of it."""
-    inner = _scaled(size, canvas, options, dice)
+    """Place a picture anywhere in its part; a larger one shows any section."""
+    inner = _scaled(size, canvas, options, rng)
     left, top = (
-        round(float(dice.between(0, 1)) * (room - side))
+        round(float(rng.between(0, 1)) * (room - side))
         for room, side in zip(part.size, inner, strict=True)
     )
     return Tile(part, inner, part.left + left, part.top + top, mirrored)
 
 
-def _scaled(size: Size, canvas: Size, options: Augmentation, dice: Dice) -> Size:
-    """As often so many times smaller as larger: the logarithm is even."""
+def _scaled(size: Size, canvas: Size, options: DetectionAugmentation, rng: TensorRng) -> Size:
+    """A random size: the logarithm of the scale is uniformly distributed."""
     low, high = np.log(options.scale)
-    scale = float(np.exp(float(dice.between(low, high))))
+    scale = float(np.exp(float(rng.between(low, high))))
     whole = largest_inside(size, canvas)
     return Size(*(max(1, round(side * scale)) for side in whole))
 
 
-def _coloured(image: RGBImage, options: Augmentation, dice: Dice) -> RGBImage:
+def _coloured(image: RGBImage, options: DetectionAugmentation, rng: TensorRng) -> RGBImage:
     turn, *gains = (
-        float(dice.between(-most, most))
+        float(rng.between(-most, most))
         for most in (options.hue, options.saturation, options.brightness)
     )
     values = np.arange(256, dtype=np.float64)
@@ -185,8 +197,8 @@ def _coloured(image: RGBImage, options: Augmentation, dice: Dice) -> RGBImage:
     return np.asarray(cv2.cvtColor(changed, cv2.COLOR_HSV2RGB), np.uint8)
 
 
-def _photographed(image: RGBImage, options: Augmentation, dice: Dice) -> RGBImage:
+def _photographed(image: RGBImage, options: DetectionAugmentation, rng: TensorRng) -> RGBImage:
     pixels = torch.from_numpy(image).permute(2, 0, 1)[None].float() / 255
-    changed = photographed(pixels, options.photography, dice)[0]
+    changed = photographed(pixels, options.photography, rng)[0]
     whole: NDArray[np.uint8] = (changed * 255).round().byte().permute(1, 2, 0).numpy()
     return np.ascontiguousarray(whole)

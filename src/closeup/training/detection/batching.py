@@ -1,4 +1,4 @@
-"""Batches of pictures with their boxes, for learning and for judging."""
+"""Batches of pictures with their boxes, for training and validation."""
 
 from __future__ import annotations
 
@@ -12,28 +12,29 @@ from closeup.detection.letterbox import largest_inside
 from closeup.executors.threads import ordered_map
 from closeup.frames import RGBImage
 from closeup.geometry import Size
-from closeup.training.detection.augmentation import Augmentation, augmented, plain
+from closeup.labels import PictureLabels
+from closeup.training.detection.augmentation import DetectionAugmentation, augmented, plain
 from closeup.training.detection.options import COARSEST
-from closeup.training.detection.pictures import USUAL_MEMORY, Pictures
-from closeup.training.detection.samples import DetectionSet, Labels
-from closeup.training.dice import Dice
+from closeup.training.detection.pictures import USUAL_MEMORY, PictureCache
+from closeup.training.detection.samples import DetectionSet
+from closeup.training.rng import TensorRng
 
-Sample = tuple[RGBImage, Labels]
+Sample = tuple[RGBImage, PictureLabels]
 
 
 class TrainingBatches:
-    """The changed pictures of each epoch, in a new order.
+    """The augmented pictures of each epoch, in a new order.
 
-    What happens to a picture is decided by the seed, the epoch and its number alone: neither the
-    size of the batch nor the number of threads changes anything.
+    Seed, epoch and index alone determine the augmentation of a picture, independent of the size
+    of the batch and the number of threads.
 
     Args:
-        samples: What is learnt from.
-        canvas: What the network sees; whole strides.
-        augmentation: How much pictures are changed.
-        seed: Decides all.
+        samples: The training pictures.
+        canvas: Size of the network's input; the sides are multiples of 32.
+        augmentation: Strengths of the augmentation; None: the defaults.
+        seed: Seed of order and augmentation.
         memory: Bytes of decoded pictures to keep.
-        workers: Threads, by default one a processor.
+        workers: Number of threads; None: one per processor.
 
     """
 
@@ -41,45 +42,45 @@ class TrainingBatches:
         self,
         samples: DetectionSet,
         canvas: Size,
-        augmentation: Augmentation | None = None,
+        augmentation: DetectionAugmentation | None = None,
         *,
         seed: int = 0,
         memory: int = USUAL_MEMORY,
         workers: int | None = None,
     ) -> None:
         self._samples, self._canvas, self._seed = samples, canvas, seed
-        self._options = augmentation or Augmentation()
-        self._pictures = Pictures(samples, self._options.largest(canvas), memory)
+        self._options = augmentation or DetectionAugmentation()
+        self._pictures = PictureCache(samples, self._options.largest(canvas), memory)
         self._workers = workers
 
     def count(self, batch: int) -> int:
-        """Batches of one epoch; fewer pictures than a batch are one, of two or more."""
+        """Number of batches per epoch; at least one if there are two pictures or more."""
         return len(self._samples) // batch or int(len(self._samples) > 1)
 
     def batches(self, epoch: int, batch: int) -> Iterator[dict[str, Tensor]]:
-        """The batches of an epoch; see :func:`collated`. Each picture is in one at most."""
-        order = Dice(self._seed, epoch).order(len(self._samples)).tolist()
+        """The batches of an epoch, as of :func:`collated`; each picture at most once."""
+        order = TensorRng(self._seed, epoch).order(len(self._samples)).tolist()
         used = order[: self.count(batch) * batch]
         calm_from = self._options.calm_from
         calm = calm_from is not None and epoch >= calm_from
 
         def make(index: int) -> Sample:
-            dice = Dice(self._seed, epoch, 1 + index)
+            rng = TensorRng(self._seed, epoch, 1 + index)
             return augmented(
-                self._samples, index, self._canvas, self._pictures, self._options, dice, calm=calm
+                self._samples, index, self._canvas, self._pictures, self._options, rng, calm=calm
             )
 
         return _batches(make, used, batch, self._workers)
 
 
 class PlainBatches:
-    """Pictures as prediction sees them, always in the set's order, to judge by.
+    """Letterboxed pictures without augmentation, in the set's order, for validation.
 
     Args:
-        samples: What is judged by.
-        canvas: What the network sees; whole strides.
+        samples: The validation pictures.
+        canvas: Size of the network's input; the sides are multiples of 32.
         memory: Bytes of decoded pictures to keep.
-        workers: Threads, by default one a processor.
+        workers: Number of threads; None: one per processor.
 
     """
 
@@ -92,7 +93,7 @@ class PlainBatches:
         workers: int | None = None,
     ) -> None:
         self._samples, self._canvas, self._workers = samples, canvas, workers
-        self._pictures = Pictures(samples, canvas, memory)
+        self._pictures = PictureCache(samples, canvas, memory)
 
     def batches(self, batch: int) -> Iterator[dict[str, Tensor]]:
         """All pictures; the last batch may be smaller."""
@@ -103,16 +104,16 @@ class PlainBatches:
         return _batches(make, range(len(self._samples)), batch, self._workers)
 
     def picture(self, index: int) -> RGBImage:
-        """One of them, (H, W, 3)."""
+        """One letterboxed picture, RGB uint8 (H, W, 3)."""
         return plain(self._samples, index, self._canvas, self._pictures)[0]
 
 
 def canvas_of(samples: DetectionSet, side: int) -> Size:
-    """The smallest canvas of whole strides that all pictures fit on.
+    """The smallest canvas that all pictures fit on, with sides that are multiples of 32.
 
     Args:
-        samples: One picture at least.
-        side: What the longer side of each picture becomes, in pixels; whole strides.
+        samples: At least one picture.
+        side: The longer side of each resized picture, in pixels; a multiple of 32.
 
     """
     inner = [largest_inside(samples.size(n), Size(side, side)) for n in range(len(samples))]
@@ -120,16 +121,16 @@ def canvas_of(samples: DetectionSet, side: int) -> Size:
 
 
 def collated(samples: Sequence[Sample]) -> dict[str, Tensor]:
-    """A batch of pictures of one size.
+    """Join pictures of equal size to a batch.
 
     Returns:
-        ``images`` uint8 (n, 3, H, W) RGB; of m boxes ``owner`` (m,) int64, the picture of each;
-        ``boxes`` (m, 4) float32 xyxy in pixels, 0 being the edge of the first; ``classes`` (m,)
-        int64; ``points`` (m, k, 3) float32: x, y and 0 (not labelled), 1 (hidden), 2 (seen).
+        ``images`` uint8 (n, 3, H, W) RGB; for m boxes: ``owner`` (m,) int64, index of the picture;
+        ``boxes`` (m, 4) float32 xyxy in pixels; ``classes`` (m,) int64; ``points`` (m, k, 3)
+        float32: x, y and 0 (not labelled), 1 (hidden), 2 (visible).
 
     """
     images = np.stack([image.transpose(2, 0, 1) for image, _ in samples])
-    labels = Labels.joined([own for _, own in samples])
+    labels = PictureLabels.joined(own for _, own in samples)
     owner = np.repeat(np.arange(len(samples)), [len(own) for _, own in samples])
     return {
         "images": torch.from_numpy(images),

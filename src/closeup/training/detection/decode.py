@@ -1,7 +1,6 @@
-"""From what a network says of its cells to boxes, scores and points in pixels.
+"""Decoding of a network's outputs into boxes, scores and points in pixels.
 
-Zero is the left or upper edge of the first pixel, as in Ultralytics' files: the middle of the
-first cell of stride 8 is at 4.
+A pixel's centre has integer coordinates: the centre of the first cell of stride 8 is at 3.5.
 """
 
 from __future__ import annotations
@@ -13,23 +12,24 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from closeup.detection.suppression import best_of_overlapping
+from closeup.detection.candidates import best_of_overlapping
+from closeup.detections import Detections
 from closeup.training.detection.network import Answer
 
 _LARGEST = 6.0
-"""Logarithm of the largest side in cells; nothing that is learnt comes near it, and a network
-that went wrong stays finite."""
+"""Upper limit of the logarithm of a side in cells; far above trained values, it keeps a diverging
+network finite."""
 
 _LOOKED_AT = 10
-"""Times as many boxes as are wanted are looked at; an untrained network is sure of them all."""
+"""Candidates before suppression, as a multiple of ``most``: an untrained network has too many."""
 
 
-class Grid(NamedTuple):
+class CellGrid(NamedTuple):
     """The N cells of all levels of a network, the finest level first, row by row.
 
     Attributes:
-        centres: (2, N) x and y of their middles, in pixels.
-        stride: (N,) their sides, in pixels.
+        centres: (2, N) x and y of the cells' centres, in pixels.
+        stride: (N,) sides of the cells, in pixels.
 
     """
 
@@ -38,13 +38,13 @@ class Grid(NamedTuple):
 
 
 class Places(NamedTuple):
-    """Where a network sees things, for every cell.
+    """Predicted boxes and points of every cell.
 
     Attributes:
-        centres: (n, 2, N) of boxes, in pixels.
+        centres: (n, 2, N) x, y of the boxes' centres, in pixels.
         sizes: (n, 2, N) width and height, in pixels; positive.
-        points: (n, k, 2, N) in pixels; k may be 0.
-        visible: (n, k, N) logits.
+        points: (n, k, 2, N) x, y in pixels; k may be 0.
+        visible: (n, k, N) logits of visibility.
 
     """
 
@@ -55,43 +55,26 @@ class Places(NamedTuple):
 
     @property
     def boxes(self) -> Tensor:
-        """(n, N, 4) xyxy."""
+        """Boxes (n, N, 4), xyxy in pixels."""
         half = self.sizes / 2
         return torch.cat([self.centres - half, self.centres + half], 1).mT
 
 
-class Detections(NamedTuple):
-    """What is seen in one picture, the surest first.
-
-    Attributes:
-        boxes: (d, 4) xyxy in pixels.
-        scores: (d,) in 0 … 1.
-        classes: (d,) their numbers, int64.
-        points: (d, k, 3) x, y and how visible (0 … 1).
-
-    """
-
-    boxes: NDArray[np.float32]
-    scores: NDArray[np.float32]
-    classes: NDArray[np.int64]
-    points: NDArray[np.float32]
-
-
-def grid_of(images: Tensor, strides: tuple[int, ...]) -> Grid:
+def grid_of(images: Tensor, strides: tuple[int, ...]) -> CellGrid:
     """The cells over pictures (n, 3, H, W) whose sides are multiples of each stride."""
     height, width = images.shape[2:]
     centres, sides = [], []
     for stride in strides:
-        rows = (torch.arange(height // stride, device=images.device) + 0.5) * stride
-        columns = (torch.arange(width // stride, device=images.device) + 0.5) * stride
+        rows = (torch.arange(height // stride, device=images.device) + 0.5) * stride - 0.5
+        columns = (torch.arange(width // stride, device=images.device) + 0.5) * stride - 0.5
         y, x = torch.meshgrid(rows, columns, indexing="ij")
         centres.append(torch.stack([x, y]).flatten(1))
         sides.append(torch.full_like(centres[-1][0], stride))
-    return Grid(torch.cat(centres, 1), torch.cat(sides))
+    return CellGrid(torch.cat(centres, 1), torch.cat(sides))
 
 
-def places(answer: Answer, grid: Grid) -> Places:
-    """Boxes and points in pixels; float32 in any precision of the network."""
+def places(answer: Answer, grid: CellGrid) -> Places:
+    """Boxes and points in pixels; float32 at any precision of the network."""
     boxes, points = answer.boxes.float(), _each(answer.points.float())
     return Places(
         boxes[:, :2] * grid.stride + grid.centres,
@@ -102,7 +85,7 @@ def places(answer: Answer, grid: Grid) -> Places:
 
 
 def _each(points: Tensor) -> Tensor:
-    """(n, 3k, N) as (n, k, 3, N)."""
+    """Reshape (n, 3k, N) to (n, k, 3, N)."""
     pictures, numbers, cells = points.shape
     return points.reshape(pictures, numbers // 3, 3, cells)
 
@@ -110,20 +93,21 @@ def _each(points: Tensor) -> Tensor:
 @torch.no_grad()
 def detections(
     answer: Answer,
-    grid: Grid,
+    grid: CellGrid,
     *,
-    least_score: float = 0.001,
+    score_threshold: float = 0.001,
     overlap: float = 0.6,
     most: int = 300,
 ) -> list[Detections]:
-    """What is seen in each picture.
+    """Detections in each picture, best score first; points are (d, k, 3), k may be 0.
 
     Args:
-        answer: Of n pictures.
-        grid: Their cells.
-        least_score: Less sure ones are dropped.
-        overlap: Of two boxes of one class with this intersection over union the surer stays.
-        most: No more in one picture.
+        answer: The network's outputs for n pictures.
+        grid: The cells of the pictures.
+        score_threshold: Boxes with a lower score are dropped.
+        overlap: Intersection over union from which on non-maximum suppression keeps only the
+            box of the higher score, within a class.
+        most: Largest number of detections per picture.
 
     """
     seen = places(answer, grid)
@@ -131,7 +115,7 @@ def detections(
     points = torch.cat([seen.points, seen.visible.sigmoid()[:, :, None]], 2).permute(0, 3, 1, 2)
     boxes, sure, spots = (part.cpu().numpy() for part in (seen.boxes, scores, points))
     return [
-        _of_one(boxes[one], sure[one], spots[one], least_score, overlap, most)
+        _of_one(boxes[one], sure[one], spots[one], score_threshold, overlap, most)
         for one in range(len(boxes))
     ]
 
@@ -140,12 +124,12 @@ def _of_one(
     boxes: NDArray[np.float32],
     scores: NDArray[np.float32],
     points: NDArray[np.float32],
-    least_score: float,
+    score_threshold: float,
     overlap: float,
     most: int,
 ) -> Detections:
-    """Of one picture: boxes (N, 4), scores (C, N), points (N, k, 3)."""
-    classes, cells = np.nonzero(scores >= least_score)
+    """Detections of one picture from boxes (N, 4), scores (C, N) and points (N, k, 3)."""
+    classes, cells = np.nonzero(scores >= score_threshold)
     sure = scores[classes, cells]
     if len(sure) > (first := _LOOKED_AT * most):
         surest = np.argpartition(-sure, first)[:first]
@@ -157,4 +141,4 @@ def _of_one(
     rows = np.concatenate(kept).astype(np.int64)
     rows = rows[np.argsort(-sure[rows], kind="stable")][:most]
     cells = cells[rows]
-    return Detections(boxes[cells], sure[rows], classes[rows], points[cells])
+    return Detections(boxes[cells], sure[rows], classes[rows].astype(np.int64), points[cells])

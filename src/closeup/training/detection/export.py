@@ -1,9 +1,9 @@
-"""From a trained detector to an ONNX file in the layout of Ultralytics' YOLOv8.
+"""Export of a trained detector to an ONNX file in the layout of Ultralytics' YOLOv8.
 
-What reads such files reads these: :class:`closeup.detection.yolo.YoloDetector` and others. The
-one input ``images`` is (1, 3, H, W) RGB, 0 … 1, height and width free multiples of 32; the one
-output ``output0`` is (1, 4 + C + 3k, N): centre x, centre y, width and height in pixels of the
-input, a score in 0 … 1 for each class, and x, y and visibility of each key point.
+Readers of such files, such as :class:`closeup.detection.yolo.YoloDetector`, can read it. The one
+input ``images`` is (1, 3, H, W) RGB, 0 … 1, height and width any multiples of 32; the one output
+``output0`` is (1, 4 + C + 3k, N): centre x, centre y, width and height in pixels of the input, a
+score in 0 … 1 for each class, and x, y and visibility of each key point.
 """
 
 from __future__ import annotations
@@ -15,30 +15,24 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from closeup.atomic import replacing
 from closeup.detection.yolo_file import read_yolo_file
-from closeup.errors import TrainingError
 from closeup.models.sessions import Network
 from closeup.training.detection.decode import grid_of, places
 from closeup.training.detection.network import DetectionNetwork
 from closeup.training.detection.options import COARSEST, DetectionTask
-from closeup.training.onnx_export import traced
-
-LARGEST_DIFFERENCE = 1e-4
-"""Between the file and the network that it was made of: of scores, and of places in sides of
-the input."""
+from closeup.training.onnx_export import traced, write_checked
 
 _INPUT, _OUTPUT = "images", "output0"
 _TRACED = (2 * COARSEST, 3 * COARSEST)
 _CHECKED = (5 * COARSEST, 4 * COARSEST)
-"""Height and width: another size than the network was traced with."""
+"""Height and width; a size other than that of tracing."""
 
 
-class Deployed(nn.Module):
-    """A network with the output of its file.
+class DeployedDetectionNetwork(nn.Module):
+    """A network with the output layout of its file.
 
     Args:
-        network: Trained.
+        network: The trained network.
 
     """
 
@@ -47,29 +41,31 @@ class Deployed(nn.Module):
         self.network = network
 
     def forward(self, images: Tensor) -> Tensor:
-        """Of pictures (n, 3, H, W): (n, 4 + C + 3k, N), float32."""
+        """The output (n, 4 + C + 3k, N), float32, for pictures (n, 3, H, W)."""
         answer = self.network(images)
-        seen = places(answer, grid_of(images, self.network.strides))
+        grid = grid_of(images, self.network.strides)
+        # Ultralytics' origin is the corner of the first pixel, ours its centre.
+        seen = places(answer, grid._replace(centres=grid.centres + 0.5))
         points = torch.cat([seen.points, seen.visible.sigmoid()[:, :, None]], 2).flatten(1, 2)
         return torch.cat([seen.centres, seen.sizes, answer.classes.sigmoid(), points], 1)
 
 
 def export(network: DetectionNetwork, path: Path, *, side: int = 640) -> None:
-    """Write a network as ONNX, weights inside, and compare the file with the network.
+    """Write a network as ONNX with embedded weights, and compare the file with the network.
 
     Args:
-        network: Trained; left on the CPU and in the mode for use.
-        path: Ends with ``.onnx``; replaced when the new file is complete.
-        side: The longer side of the pictures that it has learnt from, in pixels, to which
-            users of the file scale theirs.
+        network: The trained network; left on the CPU and in evaluation mode.
+        path: The ``.onnx`` file; an existing one is replaced when the new one is complete.
+        side: The longer side of the training pictures, in pixels, to which users of the file
+            scale their pictures.
 
     Raises:
         OutputError: the file cannot be written.
-        ModelError: the file is not what it should be.
-        TrainingError: it answers otherwise than the network.
+        ModelError: the file does not have YOLOv8's layout.
+        TrainingError: its outputs differ from those of the network.
 
     """
-    deployed = Deployed(network.cpu()).eval()
+    deployed = DeployedDetectionNetwork(network.cpu()).eval()
     height, width = (COARSEST * torch.export.Dim(name) for name in ("rows", "columns"))
     model = traced(
         deployed,
@@ -79,19 +75,12 @@ def export(network: DetectionNetwork, path: Path, *, side: int = 640) -> None:
         free={2: height, 3: width},
         properties=_told(network.task, side),
     ).SerializeToString()
-    read_yolo_file(model, str(path))  # as those who use the file will read it
-    difference = _difference(Network(model, str(path), threads=1), deployed)
-    if not difference <= LARGEST_DIFFERENCE:
-        raise TrainingError(
-            f"the ONNX file differs from the network by {difference:.1e}, more than "
-            f"{LARGEST_DIFFERENCE:g}; try another version of torch or of onnxruntime"
-        )
-    with replacing(path) as temporary:
-        temporary.write_bytes(model)
+    read_yolo_file(model, str(path))  # the check that readers of the file apply
+    write_checked(path, model, _difference(Network(model, str(path), threads=1), deployed))
 
 
 def _told(task: DetectionTask, side: int) -> dict[str, str]:
-    """The metadata of Ultralytics' export: Python's literals."""
+    """The metadata of Ultralytics' export, as Python literals."""
     told: dict[str, object] = {
         "author": "closeup",
         "task": "pose" if task.points else "detect",
@@ -105,8 +94,8 @@ def _told(task: DetectionTask, side: int) -> dict[str, str]:
     return {key: str(value) for key, value in told.items()}
 
 
-def _difference(opened: Network, deployed: Deployed) -> float:
-    """Largest one on a picture with edges and light, at a size of its own."""
+def _difference(opened: Network, deployed: DeployedDetectionNetwork) -> float:
+    """Largest difference of the outputs on one picture; places relative to its longer side."""
     images = _picture()
     (answer,) = opened.run(**{_INPUT: images}).values()
     with torch.no_grad():
@@ -119,7 +108,7 @@ def _difference(opened: Network, deployed: Deployed) -> float:
 
 
 def _picture() -> NDArray[np.float32]:
-    """Light discs on a shaded ground with noise; (1, 3, H, W)."""
+    """Coloured discs on a shaded, noisy background; (1, 3, H, W), 0 … 1."""
     chance = np.random.default_rng(0)
     rows, columns = np.mgrid[: _CHECKED[0], : _CHECKED[1]]
     picture = np.linspace(0.2, 0.7, _CHECKED[1]) + np.zeros((3, *_CHECKED))

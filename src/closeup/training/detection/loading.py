@@ -1,4 +1,4 @@
-"""From a YAML file to sets that can be learnt from: every picture and every label is looked at."""
+"""Loading of detection data sets from a YAML file; every picture and label is checked."""
 
 from __future__ import annotations
 
@@ -11,26 +11,27 @@ import numpy as np
 
 from closeup.errors import ImageError, InputError
 from closeup.executors.threads import ordered_map
+from closeup.files.folders import files_below
 from closeup.formats.yolo_dataset import YoloDataset, read_image_list, read_yolo_dataset
-from closeup.formats.yolo_labels import YoloLabels, label_file, read_yolo_labels
+from closeup.formats.yolo_labels import LabelRepairs, label_file, read_yolo_labels
 from closeup.geometry import Size
-from closeup.media.folders import files_below
+from closeup.labels import PictureLabels
 from closeup.media.images import IMAGE_SUFFIXES, read_image
 from closeup.progress import Progress, Silent
-from closeup.training.detection.samples import DetectionSet, Labels
+from closeup.training.detection.samples import DetectionSet
 
 _NAMED = 3
-"""Pictures that a message names; the others are counted."""
+"""Number of pictures that a message names; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DetectionData:
-    """What a YAML file names; no picture is in two of the sets.
+    """The sets of a YAML file; no picture is in two of them.
 
     Attributes:
-        train: To learn from.
-        val: To judge by while learning.
-        test: For a last test; None where the file names none.
+        train: Training pictures.
+        val: Validation pictures, used during training.
+        test: Pictures for the final test; None if the file names none.
 
     """
 
@@ -42,17 +43,17 @@ class DetectionData:
 def read_detection_data(path: Path, progress: Progress | None = None) -> DetectionData:
     """Read a data set in Ultralytics' layout.
 
-    Pictures that cannot be read are named and left out, and so is the second of two that show the
-    same: within a set, and also in ``val`` what ``train`` has, so that nothing is judged that was
-    learnt. A picture without labels, or without a label file, is background.
+    Pictures that cannot be read are reported and left out; so are duplicates, within a set and of
+    an earlier set (``train``, ``val``, ``test``), so that no training picture is used for
+    validation. A picture without labels, or without a label file, is background.
 
     Args:
         path: The YAML file.
-        progress: Hears of each picture and of what is odd; nobody by default.
+        progress: Receives a report for each picture, and warnings; silent by default.
 
     Raises:
-        InputError: the YAML file or a label cannot be used, or there is nothing to learn from
-            or to judge by.
+        InputError: the YAML file or a label is invalid, or a set has no usable picture or no
+            label.
 
     """
     progress = progress or Silent()
@@ -62,7 +63,7 @@ def read_detection_data(path: Path, progress: Progress | None = None) -> Detecti
     for part in ("train", "val", "test"):
         if places := getattr(dataset, part):
             pictures = _pictures(path, part, places)
-            sets[part] = _Part(part, dataset, progress).read(pictures, seen)
+            sets[part] = _SplitReader(part, dataset, progress).read(pictures, seen)
             _check(path, sets[part], part)
     for part in ("train", "val"):
         _tell_missing_classes(sets[part], part, progress)
@@ -78,8 +79,8 @@ class _Seen:
     digest: str
 
 
-class _Part:
-    """One of the sets of a YAML file."""
+class _SplitReader:
+    """Reads one of the sets of a YAML file."""
 
     def __init__(self, name: str, dataset: YoloDataset, progress: Progress) -> None:
         self._name, self._dataset, self._progress = name, dataset, progress
@@ -89,11 +90,11 @@ class _Part:
         """Read pictures and labels.
 
         Args:
-            paths: Of the pictures.
-            seen: Set and path of the pictures so far, by what they show; gets the new ones.
+            paths: The picture files.
+            seen: Set and path of earlier pictures, by digest; the new ones are added.
 
         """
-        self._progress.begin(f"looking at the pictures of {self._name}", len(paths))
+        self._progress.begin(f"checking the pictures of {self._name}", len(paths))
         kept, twice = [], []
         for found in self._readable(paths):
             if found.digest in seen:
@@ -102,9 +103,10 @@ class _Part:
                 seen[found.digest] = (self._name, found.path)
                 kept.append(found)
         self._tell_twice(twice)
-        labels = [self._labels(found.path) for found in kept]
+        read = [self._labels(found) for found in kept]
+        labels = [own for own, _ in read]
         made = self._joined(kept, labels)
-        self._tell(made, labels)
+        self._tell(made, labels, [repairs for _, repairs in read])
         return made
 
     def _readable(self, paths: list[Path]) -> Iterator[_Seen]:
@@ -115,20 +117,18 @@ class _Part:
             else:
                 self._progress.say(f"{self._name}: {found}; it is left out")
 
-    def _labels(self, image: Path) -> YoloLabels:
-        dataset, file = self._dataset, label_file(image)
+    def _labels(self, picture: _Seen) -> tuple[PictureLabels, LabelRepairs]:
+        dataset, file = self._dataset, label_file(picture.path)
         if not file.exists():
             self._unlabelled += 1
-            return YoloLabels.none(dataset.points)
-        return read_yolo_labels(file, dataset.names, dataset.points, dataset.point_length)
+            return PictureLabels.none(dataset.points), LabelRepairs()
+        return read_yolo_labels(
+            file, picture.size, dataset.names, dataset.points, dataset.point_length
+        )
 
-    def _joined(self, kept: list[_Seen], labels: list[YoloLabels]) -> DetectionSet:
-        none = YoloLabels.none(self._dataset.points)
+    def _joined(self, kept: list[_Seen], labels: list[PictureLabels]) -> DetectionSet:
         sizes = np.array([found.size for found in kept], np.int64).reshape(-1, 2)
         owner = np.repeat(np.arange(len(kept)), [len(own) for own in labels])
-        boxes = np.concatenate([none.boxes, *(own.boxes for own in labels)])
-        points = np.concatenate([none.points, *(own.points for own in labels)])
-        points[..., :2] *= sizes[owner][:, None]
         return DetectionSet(
             self._dataset.names,
             self._dataset.flip,
@@ -136,11 +136,7 @@ class _Part:
             sizes,
             tuple(found.digest for found in kept),
             owner,
-            Labels(
-                (boxes * np.tile(sizes[owner], 2)).astype(np.float32),
-                np.concatenate([none.classes, *(own.classes for own in labels)]),
-                points.astype(np.float32),
-            ),
+            PictureLabels.joined([PictureLabels.none(self._dataset.points), *labels]),
         )
 
     def _tell_twice(self, twice: list[tuple[Path, str, Path]]) -> None:
@@ -150,9 +146,11 @@ class _Part:
             f"{path.name} ({first.name} of {part})" for path, part, first in twice[:_NAMED]
         )
         more = f" and {len(twice) - _NAMED} more" if len(twice) > _NAMED else ""
-        self._progress.say(f"{self._name}: left out, as they are there already: {named}{more}")
+        self._progress.say(f"{self._name}: left out as duplicates: {named}{more}")
 
-    def _tell(self, made: DetectionSet, labels: list[YoloLabels]) -> None:
+    def _tell(
+        self, made: DetectionSet, labels: list[PictureLabels], repairs: list[LabelRepairs]
+    ) -> None:
         empty = sum(not len(own) for own in labels)
         background = f", {empty} of them background" if empty else ""
         if self._unlabelled:
@@ -162,28 +160,28 @@ class _Part:
         )
         for count, what in (
             (
-                sum(own.cut for own in labels),
-                "boxes that stuck out of their picture and are cut off",
+                sum(own.cut for own in repairs),
+                "boxes clipped to their picture",
             ),
-            (sum(own.repeated for own in labels), "labels that were there twice and count once"),
+            (sum(own.repeated for own in repairs), "duplicate labels, which count once"),
         ):
             if count:
                 self._progress.say(f"{self._name}: {what}: {count}")
 
 
 def _look(path: Path) -> _Seen | str:
-    """What a picture shows, or why that cannot be told. All of it is decoded: many are cut off."""
+    """Digest and size of a picture, or why it is unreadable; decoded, as files may be truncated."""
     try:
         image = read_image(path)
     except ImageError as error:
         return str(error)
     digest = hashlib.sha256(repr(image.shape).encode())
     digest.update(np.ascontiguousarray(image).data)
-    return _Seen(path, Size(image.shape[1], image.shape[0]), digest.hexdigest()[:32])
+    return _Seen(path, Size.of(image), digest.hexdigest()[:32])
 
 
 def _pictures(yaml: Path, part: str, places: tuple[Path, ...]) -> list[Path]:
-    """All pictures of folders and lists, each once."""
+    """All pictures in folders and lists, each once."""
     found: dict[Path, None] = {}
     for place in places:
         if place.is_dir():
@@ -201,7 +199,7 @@ def _pictures(yaml: Path, part: str, places: tuple[Path, ...]) -> list[Path]:
 
 
 def _check(yaml: Path, samples: DetectionSet, part: str) -> None:
-    """There must be something left, with labels."""
+    """Raise InputError if no picture or no label is left."""
     if not len(samples):
         raise InputError(
             f"{yaml}: no picture of {part} is left: all are damaged or in another set, too; "
@@ -219,5 +217,5 @@ def _tell_missing_classes(samples: DetectionSet, part: str, progress: Progress) 
     missing = [name for number, name in enumerate(samples.names) if number not in there]
     if missing:
         named = ", ".join(missing[:_NAMED]) + (" …" if len(missing) > _NAMED else "")
-        what = "cannot be learnt" if part == "train" else "will not be judged"
+        what = "cannot be trained" if part == "train" else "cannot be evaluated"
         progress.say(f"{part}: no box of {named}, which {what}")

@@ -1,4 +1,4 @@
-"""What detectors are to make small."""
+"""Losses of detectors."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from torch.nn import functional
 from closeup.training.detection.assignment import (
     Assignment,
     AssignmentOptions,
-    Truth,
+    TargetBatch,
     assign,
 )
-from closeup.training.detection.decode import Grid, Places, places
+from closeup.training.detection.decode import CellGrid, Places, places
 from closeup.training.detection.network import Answer
-from closeup.training.detection.overlap import fair_overlap
+from closeup.training.detection.overlap import fair_overlap, sides_of
 
 _KNEE = 0.05
-"""Of the box's side: larger errors of points count linearly, smaller ones as squares."""
+"""Fraction of the box's side above which errors of points count linearly, not squared."""
 
 
 @dataclass(frozen=True, slots=True)
-class LossOptions:
-    """How the parts are weighed.
+class DetectionLossOptions:
+    """Weights of the parts of the loss.
 
     Attributes:
         classes: Weight of the loss of scores.
-        boxes: Of boxes.
-        points: Of the places of key points.
-        visible: Of whether they can be seen.
-        class_weights: Factor for each class where some are rare; None: all the same.
-        assignment: How cells are chosen.
+        boxes: Weight of the loss of boxes.
+        points: Weight of the loss of key point positions.
+        visible: Weight of the loss of key point visibility.
+        class_weights: Factor for each class, for rare classes; None: all 1.
+        assignment: Options of the assignment of cells to boxes.
 
     Raises:
         ValueError: a weight is negative.
@@ -54,30 +54,30 @@ class LossOptions:
 
 
 def detection_losses(
-    answer: Answer, batch: Mapping[str, Tensor], grid: Grid, options: LossOptions
+    answer: Answer, batch: Mapping[str, Tensor], grid: CellGrid, options: DetectionLossOptions
 ) -> dict[str, Tensor]:
     """All losses of a batch.
 
-    Scores learn by cross-entropy with the target scores of the assignment. Varifocal loss would
-    weigh a cell by its target, and so again count small faces less, whose targets are lower.
-    Everything is divided by the sum of the target scores: a batch with many objects does
-    not weigh more, and background does not drown few.
+    Scores are trained by cross-entropy with the target scores of the assignment. Varifocal loss
+    would weight a cell by its target, and so reduce the weight of small faces, whose targets are
+    lower. All losses are divided by the sum of the target scores: a batch with many objects does
+    not weigh more, and background does not dominate a batch with few.
 
     Args:
-        answer: Of n pictures.
-        batch: ``owner`` (m,) which picture, int64; ``boxes`` (m, 4) xyxy in pixels; ``classes``
-            (m,) int64; ``points`` (m, k, 3) x, y and 0 (not labelled), 1 (hidden) or 2 (seen);
-            a hidden one teaches its place, too. m may be 0.
+        answer: The network's outputs for n pictures.
+        batch: ``owner`` (m,) int64, index of the picture; ``boxes`` (m, 4) xyxy in pixels;
+            ``classes`` (m,) int64; ``points`` (m, k, 3) x, y and 0 (not labelled), 1 (hidden)
+            or 2 (visible); the position of a hidden point is trained, too. m may be 0.
         grid: The cells.
-        options: How they are weighed.
+        options: Weights of the parts.
 
     Returns:
         Scalars: ``loss``, the weighted sum, and ``classes``, ``boxes``, ``points``, ``visible``;
-        0 where the batch teaches nothing of it.
+        0 if the batch has no label for the part.
 
     """
     seen, logits = places(answer, grid), answer.classes.float()
-    truth = Truth(batch["owner"], batch["boxes"].float(), batch["classes"])
+    truth = TargetBatch(batch["owner"], batch["boxes"].float(), batch["classes"])
     assigned = assign(truth, logits.sigmoid(), seen.boxes, grid, options.assignment)
     total = assigned.score.sum().clamp(min=1)
     own_class = truth.classes[assigned.truth]
@@ -97,7 +97,7 @@ def detection_losses(
     return {"loss": loss, **parts}
 
 
-def _class_weights(options: LossOptions, logits: Tensor) -> Tensor:
+def _class_weights(options: DetectionLossOptions, logits: Tensor) -> Tensor:
     count = logits.shape[1]
     if options.class_weights is None:
         return logits.new_ones(count)
@@ -107,14 +107,14 @@ def _class_weights(options: LossOptions, logits: Tensor) -> Tensor:
 
 
 def _class_losses(logits: Tensor, assigned: Assignment, own_class: Tensor) -> Tensor:
-    """(n, C, N)."""
+    """Cross-entropy of each class in each cell, (n, C, N)."""
     target = torch.zeros_like(logits)
     target[assigned.image, own_class, assigned.cell] = assigned.score
     return functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
 
 
-def _box_losses(seen: Places, assigned: Assignment, truth: Truth) -> Tensor:
-    """(p,) 0 where a cell's box is right."""
+def _box_losses(seen: Places, assigned: Assignment, truth: TargetBatch) -> Tensor:
+    """Box loss of each assigned cell, (p,); 0 if its box equals the true one."""
     found = seen.boxes[assigned.image, assigned.cell]
     return 1 - fair_overlap(found, truth.boxes[assigned.truth], complete=True)
 
@@ -122,20 +122,20 @@ def _box_losses(seen: Places, assigned: Assignment, truth: Truth) -> Tensor:
 def _point_losses(
     seen: Places,
     assigned: Assignment,
-    truth: Truth,
+    truth: TargetBatch,
     points: Tensor,
     weight: Tensor,
     total: Tensor,
 ) -> dict[str, Tensor]:
-    """Means over the key points of a box: of their places, and of whether they are seen."""
+    """Losses of position and visibility of key points, each a mean over the points of a box."""
     if not points.shape[1]:
         nothing = seen.points.sum() * 0
         return {"points": nothing, "visible": nothing}
     boxes, wanted = truth.boxes[assigned.truth], points[assigned.truth]
     known, shown = (wanted[..., 2] > 0).float(), (wanted[..., 2] > 1).float()
-    side = (boxes[:, 2:] - boxes[:, :2]).clamp(min=1).prod(1).sqrt()[:, None, None]
+    side = sides_of(boxes).clamp(min=1).prod(1).sqrt()[:, None, None]
     found = seen.points[assigned.image, :, :, assigned.cell]
-    # Where a point is not labelled there may be any number, NaN too.
+    # The coordinates of an unlabelled point may be any number, even NaN.
     place = torch.where(known[..., None] > 0, wanted[..., :2], found.detach())
     away = functional.smooth_l1_loss(found / side, place / side, reduction="none", beta=_KNEE)
     doubt = functional.binary_cross_entropy_with_logits(

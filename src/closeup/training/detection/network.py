@@ -1,10 +1,10 @@
-"""A compact single-stage network: for every cell of a pyramid what is there, and its box.
+"""A compact single-stage detector: class scores and a box for each cell of a pyramid.
 
-Convolutions are plain, not depthwise, which wait for memory on a processor: YuNet-n, made of
-those, takes somewhat longer in onnxruntime with less than a quarter of the weights. Most of
-the time goes into strides 2 to 8, where small faces are seen, as Guo et al. 2021 found best
-("Sample and computation redistribution for efficient face detection"), and most of the
-weights into strides 16 and 32, where they cost next to none.
+Convolutions are plain, because depthwise ones are memory-bound on a CPU: YuNet-n, which uses
+them, takes somewhat longer in onnxruntime with less than a quarter of the weights. Most of the
+time is spent at strides 2 to 8, which detect small faces, as Guo et al. 2021 recommend
+("Sample and computation redistribution for efficient face detection"), and most of the weights
+are at strides 16 and 32, where they take little time.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from torch.nn import functional
 from closeup.training.detection.options import DetectionTask, DetectorShape
 
 _USUAL_OBJECTS, _USUAL_SIDE = 5, 640
-"""So many objects a level in a picture of that many pixels are expected before learning."""
+"""Expected objects per level in a picture of that side in pixels, for the initial scores."""
 
 _USUAL_BOX = 2.5
-"""Side of a box before learning, in cells."""
+"""Side of a box predicted by an untrained network, in cells."""
 
 _POOL = 5
-"""Cells over which the coarsest level looks around, three times."""
+"""Side in cells of the max pooling on the coarsest level, applied three times."""
 
 
 class Answer(NamedTuple):
-    """What a network says of n pictures, cell by cell, as losses and decoding take it.
+    """Outputs of a network for n pictures, per cell, as losses and decoding take them.
 
-    The N cells are those of the finest level first, row by row.
+    The N cells are ordered from the finest level on, row by row.
 
     Attributes:
         classes: (n, C, N) logits.
-        boxes: (n, 4, N) centre x and y from the middle of the cell, in cells; logarithms of
-            width and height in cells.
-        points: (n, 3k, N) for each key point x and y as of the centre, and the logit of being
-            visible.
+        boxes: (n, 4, N) centre x and y from the cell's centre, in cells; logarithms of width
+            and height in cells.
+        points: (n, 3k, N) for each key point x and y from the cell's centre, in cells, and the
+            logit of visibility.
 
     """
 
@@ -52,8 +52,8 @@ class DetectionNetwork(nn.Module):
     """Backbone, feature pyramid (Lin et al. 2017) and decoupled heads (Ge et al. 2021).
 
     Args:
-        task: What it finds.
-        shape: How large it is.
+        task: Classes and key points to detect.
+        shape: Sizes of its parts.
 
     """
 
@@ -68,17 +68,17 @@ class DetectionNetwork(nn.Module):
         self.context = _Context(shape.channels[-1])
         self.neck = _Pyramid(shape.channels[-len(shape.neck) :], shape.neck)
         self.heads = nn.ModuleList(
-            _Head(width, task, stride)
+            _DetectionHead(width, task, stride)
             for width, stride in zip(shape.neck, shape.strides, strict=True)
         )
 
     @property
     def strides(self) -> tuple[int, ...]:
-        """Pixels of a cell at each level, the finest first."""
+        """Strides of the levels in pixels, the finest first."""
         return self.shape.strides
 
     def forward(self, images: Tensor) -> Answer:
-        """Look at pictures.
+        """Predict classes, boxes and points of all cells.
 
         Args:
             images: (n, 3, H, W) RGB, 0 … 1; H and W multiples of 32.
@@ -96,12 +96,12 @@ class DetectionNetwork(nn.Module):
 
 
 def as_input(images: Tensor) -> Tensor:
-    """Pictures uint8 (n, 3, H, W) as the network takes them."""
+    """Convert pictures uint8 (n, 3, H, W) to the network's input, float32 0 … 1."""
     return images.float() / 255
 
 
 class _Residual(nn.Module):
-    """One convolution that adds to what is there (He et al. 2016)."""
+    """One residual convolution (He et al. 2016)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -113,7 +113,7 @@ class _Residual(nn.Module):
 
 
 class _Context(nn.Module):
-    """Lets the coarsest level see most of the picture (SPPF, after He et al. 2015)."""
+    """Widens the receptive field of the coarsest level by SPPF (after He et al. 2015)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -129,7 +129,7 @@ class _Context(nn.Module):
 
 
 class _Pyramid(nn.Module):
-    """Brings what coarse levels know to the finer ones; the heads' convolutions smooth it."""
+    """Adds coarse features to finer levels; the heads' convolutions smooth the sum."""
 
     def __init__(self, inputs: tuple[int, ...], widths: tuple[int, ...]) -> None:
         super().__init__()
@@ -144,8 +144,8 @@ class _Pyramid(nn.Module):
         return found
 
 
-class _Head(nn.Module):
-    """Class, box and points of each cell of one level; class and place see features apart."""
+class _DetectionHead(nn.Module):
+    """Class, box and points of each cell of one level, in separate branches for class and place."""
 
     def __init__(self, width: int, task: DetectionTask, stride: int) -> None:
         super().__init__()
@@ -153,7 +153,7 @@ class _Head(nn.Module):
         self.what, self.where = _block(width, width), _block(width, width)
         self.classes = nn.Conv2d(width, len(task.names), 1)
         self.places = nn.Conv2d(width, sum(self._parts), 1)
-        # The first steps would else be spent on learning that nearly all is background.
+        # Otherwise the first steps would be spent on learning that nearly all is background.
         expected = _USUAL_OBJECTS / len(task.names) / (_USUAL_SIDE / stride) ** 2
         _begin_with(self.classes, torch.full((len(task.names),), expected).logit())
         places = torch.zeros(sum(self._parts))
@@ -167,13 +167,13 @@ class _Head(nn.Module):
 
 
 def _begin_with(layer: nn.Conv2d, biases: Tensor) -> None:
-    """Make it say nearly the same wherever it looks."""
+    """Initialise a layer so that its outputs are close to ``biases`` everywhere."""
     nn.init.normal_(layer.weight, std=0.01)
     layer.bias = nn.Parameter(biases)
 
 
 def _stage(inputs: int, outputs: int, depth: int) -> nn.Sequential:
-    """Halves the resolution, then looks ``depth`` times."""
+    """Halve the resolution, then apply ``depth`` residual convolutions."""
     return nn.Sequential(
         _block(inputs, outputs, stride=2), *[_Residual(outputs) for _ in range(depth)]
     )

@@ -1,4 +1,4 @@
-"""What a detector is to find, and how large its network is; known without torch."""
+"""Task and network shape of a detector; this module does not import torch."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 COARSEST = 32
-"""Pixels of a cell of the coarsest level; sides of the input are whole multiples of it."""
+"""Stride of the coarsest level in pixels; sides of the input are multiples of it."""
 
 _FINEST = (4, 8)
 
 
 @dataclass(frozen=True, slots=True)
 class DetectionTask:
-    """What boxes are drawn around.
+    """Classes and key points that a detector finds.
 
     Attributes:
-        names: Of the classes, in the order of their numbers.
-        points: Key points of each box, 0 for none.
+        names: Names of the classes, in the order of their numbers.
+        points: Number of key points of each box; may be 0.
 
     Raises:
-        ValueError: no class, a name twice, or a negative number of points.
+        ValueError: there is no class, a name occurs twice, or ``points`` is negative.
 
     """
 
@@ -42,25 +42,25 @@ class DetectionTask:
 
 
 FACES = DetectionTask(("face",), 5)
-"""Faces with the points of :data:`closeup.faces.Landmarks`."""
+"""Faces with the five points of :data:`closeup.faces.Landmarks`."""
 
 
 @dataclass(frozen=True, slots=True)
 class DetectorShape:
-    """How large the parts of a detector are.
+    """Sizes of the parts of a detector.
 
-    Widths that are multiples of 16 are fastest: onnxruntime computes so many at once where
-    the processor has AVX-512, and 24 take the time of 32.
+    Widths that are multiples of 16 are fastest: onnxruntime computes 16 channels at once on a
+    processor with AVX-512, so that 24 channels take the time of 32.
 
     Attributes:
-        channels: Of the backbone at strides 2, 4, 8, 16 and 32.
-        depths: Residual convolutions at strides 4, 8, 16 and 32, besides the one that halves.
+        channels: Channels of the backbone at strides 2, 4, 8, 16 and 32.
+        depths: Residual convolutions at strides 4, 8, 16 and 32, besides the strided one.
         neck: Channels of each level of the pyramid and its heads, from the finest to stride 32.
-        finest: Stride of the finest level, 4 or 8. At equal time faces of 8 to 18 pixels were
-            found as often with either: what a level of stride 4 gains, its channels lack.
+        finest: Stride of the finest level, 4 or 8. At equal time, faces of 8 to 18 pixels were
+            found equally often with both: a level of stride 4 leaves time for fewer channels.
 
     Raises:
-        ValueError: the numbers make no sense, or do not go together.
+        ValueError: a number is out of range, or the lengths do not agree.
 
     """
 
@@ -83,7 +83,7 @@ class DetectorShape:
 
     @property
     def strides(self) -> tuple[int, ...]:
-        """Pixels of a cell at each level, the finest first."""
+        """Strides of the levels in pixels, the finest first."""
         return tuple(stride for stride in (4, 8, 16, COARSEST) if stride >= self.finest)
 
 
@@ -94,5 +94,5 @@ SHAPES: Mapping[str, DetectorShape] = MappingProxyType(
         "large": DetectorShape((32, 64, 128, 256, 384), (1, 2, 3, 2), (128, 128, 192)),
     }
 )
-"""``faces`` is for a processor and as fast as YuNet; ``members`` is learnt in minutes on two
-processors; ``large`` wants a GPU to learn, and does not mind time."""
+"""``faces`` runs on a CPU as fast as YuNet; ``members`` trains in minutes on two CPU cores;
+``large`` needs a GPU for training and is slow."""

@@ -1,4 +1,4 @@
-"""The pictures of a set, read when they are needed and kept as far as memory allows."""
+"""The pictures of a set, read on demand and kept as far as memory allows."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from closeup.media.images import read_image
 from closeup.training.detection.samples import DetectionSet
 
 USUAL_MEMORY = 512 * 2**20
-"""Bytes: some 700 pictures of 640×360."""
+"""Bytes; about 700 pictures of 640×360."""
 
 
-class Pictures:
-    """Reads pictures, no larger than they will be drawn; any thread may ask.
+class PictureCache:
+    """Reads pictures, no larger than they will be drawn; safe for use from several threads.
 
     Args:
-        samples: Whose they are.
-        largest: What is larger is shrunk until it fits inside.
-        memory: Bytes to keep; what was read first stays. Each epoch asks for all of them in a new
-            order, so that what was asked for last would mostly be gone when it is needed again.
+        samples: The set of the pictures.
+        largest: Larger pictures are shrunk to fit inside this size.
+        memory: Bytes to keep; the pictures read first stay. Each epoch reads all pictures in a
+            new order, for which discarding the least recently used ones would rarely help.
 
     """
 
@@ -33,11 +33,11 @@ class Pictures:
         self._lock = Lock()
 
     def read(self, index: int) -> RGBImage:
-        """One picture; RGB uint8 (H, W, 3), to be looked at only.
+        """One picture; RGB uint8 (H, W, 3), read-only by convention.
 
         Raises:
-            ImageError: it cannot be read any more.
-            InputError: it has another size than when the labels were read.
+            ImageError: the file cannot be read any more.
+            InputError: its size has changed since the labels were read.
 
         """
         if index in self._kept:
@@ -50,10 +50,10 @@ class Pictures:
     def _decoded(self, index: int) -> RGBImage:
         size = self._samples.size(index)
         picture = read_image(self._samples.paths[index])
-        if Size(picture.shape[1], picture.shape[0]) != size:
+        if Size.of(picture) != size:
             raise InputError(
                 f"{self._samples.paths[index]} was a picture of {size} and is another one now; "
-                "leave a set alone while it is learnt"
+                "do not change a set during its training"
             )
         inner = largest_inside(size, self._largest)
         shrinks = inner.width < size.width or inner.height < size.height

@@ -1,4 +1,4 @@
-"""Pictures with labelled boxes to learn from or to be judged by; only the labels are in memory."""
+"""Sets of pictures with labelled boxes; only the labels are in memory."""
 
 from __future__ import annotations
 
@@ -12,40 +12,7 @@ from numpy.typing import NDArray
 
 from closeup.errors import InputError
 from closeup.geometry import Size
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Labels:
-    """What is labelled in one picture, in its pixels: 0 is the edge of the first, as in the files.
-
-    The rest of the library has the first pixel's *centre* at 0: half a pixel less.
-
-    Attributes:
-        boxes: (m, 4) float32 xyxy.
-        classes: (m,) int64.
-        points: (m, k, 3) float32: x, y and 0 (not labelled), 1 (hidden) or 2 (seen).
-
-    """
-
-    boxes: NDArray[np.float32]
-    classes: NDArray[np.int64]
-    points: NDArray[np.float32]
-
-    def __len__(self) -> int:
-        return len(self.boxes)
-
-    def chosen(self, rows: NDArray[np.bool_] | NDArray[np.integer]) -> Labels:
-        """Some of them."""
-        return Labels(self.boxes[rows], self.classes[rows], self.points[rows])
-
-    @classmethod
-    def joined(cls, parts: Sequence[Labels]) -> Labels:
-        """Those of several parts of a picture, one at least."""
-        return cls(
-            np.concatenate([part.boxes for part in parts]),
-            np.concatenate([part.classes for part in parts]),
-            np.concatenate([part.points for part in parts]),
-        )
+from closeup.labels import PictureLabels
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,14 +20,14 @@ class DetectionSet:
     """n pictures with m labelled boxes.
 
     Attributes:
-        names: Of the classes, in the order of their numbers.
-        flip: Which point each of the k becomes in a mirror; empty where nobody knows, and then
+        names: Names of the classes, in the order of their numbers.
+        flip: Index of the mirrored counterpart of each of the k points; empty if unknown: then
             pictures with points must not be mirrored.
-        paths: Of the pictures.
-        sizes: (n, 2) int64, width and height as they are seen.
-        digests: Of what is to be seen in each, the same for the same pixels.
-        owner: (m,) int64, the picture of each box, in ascending order.
-        labels: Of all pictures, each in its own pixels.
+        paths: The picture files.
+        sizes: (n, 2) int64, width and height as displayed.
+        digests: Hash of the pixels of each picture.
+        owner: (m,) int64, index of the picture of each box, in ascending order.
+        labels: Labels of all pictures, each in pixels of its picture.
 
     Raises:
         ValueError: the arrays do not describe the same pictures and boxes.
@@ -73,16 +40,14 @@ class DetectionSet:
     sizes: NDArray[np.int64]
     digests: tuple[str, ...]
     owner: NDArray[np.int64]
-    labels: Labels
+    labels: PictureLabels
 
     def __post_init__(self) -> None:
         count, boxes = len(self.paths), len(self.owner)
         if self.sizes.shape != (count, 2) or len(self.digests) != count:
             raise ValueError(f"sizes and digests must describe {count} pictures")
-        own = self.labels
-        shapes = own.boxes.shape, own.classes.shape, own.points.shape[::2]
-        if shapes != ((boxes, 4), (boxes,), (boxes, 3)):
-            raise ValueError(f"labels must describe {boxes} boxes, not {shapes}")
+        if len(self.labels) != boxes:
+            raise ValueError(f"labels must describe {boxes} boxes, not {len(self.labels)}")
         if (np.diff(self.owner) < 0).any():
             raise ValueError("the boxes must be in the order of their pictures")
 
@@ -91,21 +56,21 @@ class DetectionSet:
 
     @property
     def points(self) -> int:
-        """Key points of each box."""
+        """Number of key points of each box."""
         return int(self.labels.points.shape[1])
 
     def size(self, index: int) -> Size:
-        """Of one picture."""
+        """Width and height of one picture, in pixels."""
         width, height = self.sizes[index].tolist()
         return Size(width, height)
 
-    def of(self, index: int) -> Labels:
-        """What one picture shows."""
+    def of(self, index: int) -> PictureLabels:
+        """The labels of one picture."""
         first, end = np.searchsorted(self.owner, [index, index + 1])
-        return self.labels.chosen(np.arange(first, end))
+        return self.labels[np.arange(first, end)]
 
     def chosen(self, rows: Sequence[int]) -> DetectionSet:
-        """Some of the pictures, in that order."""
+        """A selection of the pictures, in the order of ``rows``."""
         parts = [self.of(row) for row in rows]
         return DetectionSet(
             self.names,
@@ -114,11 +79,11 @@ class DetectionSet:
             self.sizes[list(rows)],
             tuple(self.digests[row] for row in rows),
             np.repeat(np.arange(len(rows)), [len(part) for part in parts]),
-            Labels.joined([self.labels.chosen(np.arange(0)), *parts]),
+            PictureLabels.joined([PictureLabels.none(self.points), *parts]),
         )
 
     def fingerprint(self) -> str:
-        """Another text for other pictures, labels or names; where they lie does not matter."""
+        """Hash of pictures, labels and names, independent of the paths."""
         said = repr((self.names, self.flip, self.digests, self.sizes.tolist()))
         digest = hashlib.sha256(said.encode("utf-8", "surrogateescape"))
         for values in (self.owner, self.labels.boxes, self.labels.classes, self.labels.points):
@@ -127,7 +92,7 @@ class DetectionSet:
 
     @classmethod
     def joined(cls, sets: Sequence[DetectionSet]) -> DetectionSet:
-        """All pictures of one set or more; one that several have is taken from the first.
+        """Join one or more sets; a picture in several sets is taken from the first.
 
         Raises:
             InputError: the sets name their classes or points differently.
@@ -154,19 +119,19 @@ class DetectionSet:
             np.concatenate([part.sizes for part in parts]),
             tuple(digest for part in parts for digest in part.digests),
             np.concatenate([part.owner + start for part, start in zip(parts, starts, strict=True)]),
-            Labels.joined([part.labels for part in parts]),
+            PictureLabels.joined([part.labels for part in parts]),
         )
 
 
 def _check_alike(first: DetectionSet, other: DetectionSet) -> None:
-    """Numbers of classes and points must mean the same in both."""
+    """Raise InputError if the classes or key points of the sets differ."""
     if first.names != other.names:
         number = next(
             (i for i, (a, b) in enumerate(zip(first.names, other.names, strict=False)) if a != b),
             min(len(first.names), len(other.names)),
         )
         own, theirs = (
-            repr(names[number]) if number < len(names) else "nobody"
+            repr(names[number]) if number < len(names) else "missing"
             for names in (first.names, other.names)
         )
         raise InputError(

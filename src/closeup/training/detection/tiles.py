@@ -1,23 +1,23 @@
-"""A picture laid on a part of the canvas, larger or smaller, perhaps mirrored, with its labels."""
+"""Placement of a picture and its labels on a part of the canvas, scaled and mirrored."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from closeup.detection.letterbox import Letterbox, resized
 from closeup.frames import RGBImage
-from closeup.geometry import Size, areas
-from closeup.training.detection.samples import Labels
+from closeup.geometry import Size, areas, sides_of
+from closeup.labels import PictureLabels
 
 GREY = 114
-"""What is left of the canvas, as in Ultralytics' training and in our prediction."""
+"""Grey level of the empty canvas, as in Ultralytics' training and in our prediction."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A rectangle of the canvas in whole pixels; ``right`` and ``bottom`` are outside."""
+class CanvasArea:
+    """A rectangle of the canvas in whole pixels; ``right`` and ``bottom`` are exclusive."""
 
     left: int
     top: int
@@ -25,30 +25,30 @@ class Part:
     bottom: int
 
     @classmethod
-    def whole(cls, canvas: Size) -> Part:
-        """All of it."""
+    def whole(cls, canvas: Size) -> CanvasArea:
+        """The whole canvas."""
         return cls(0, 0, canvas.width, canvas.height)
 
     @property
     def size(self) -> Size:
-        """Width and height."""
+        """Width and height in pixels."""
         return Size(self.right - self.left, self.bottom - self.top)
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """Where a picture lies.
+    """Placement of a picture on the canvas.
 
     Attributes:
-        part: What of the canvas it may cover.
-        inner: Its size on the canvas.
-        left: Its first column there; may be outside of the part, as may be its last.
-        top: Its first row.
-        mirrored: Left and right are exchanged.
+        part: The part of the canvas that it may cover.
+        inner: Its size on the canvas, in pixels.
+        left: Its first column on the canvas; it may extend beyond the part on all sides.
+        top: Its first row on the canvas.
+        mirrored: Whether left and right are exchanged.
 
     """
 
-    part: Part
+    part: CanvasArea
     inner: Size
     left: int
     top: int
@@ -56,18 +56,18 @@ class Tile:
 
     @classmethod
     def plain(cls, picture: Size, canvas: Size) -> Tile:
-        """As prediction lays it: whole, as large as fits, in the middle."""
+        """The letterbox of prediction: the whole picture, as large as fits, centred."""
         box = Letterbox.centred(picture, canvas)
-        return cls(Part.whole(canvas), box.inner, box.left, box.top)
+        return cls(CanvasArea.whole(canvas), box.inner, box.left, box.top)
 
 
 @dataclass(frozen=True, slots=True)
 class Least:
-    """What must be left of a box that the edge of a tile cuts, or it is dropped.
+    """Least rest of a box that the edge of a tile cuts; smaller ones are dropped.
 
     Attributes:
-        share: Of its area.
-        side: In pixels of the canvas.
+        share: Fraction of its area.
+        side: Length of each side in pixels of the canvas.
 
     """
 
@@ -76,12 +76,12 @@ class Least:
 
 
 def empty_canvas(size: Size) -> RGBImage:
-    """Grey; shape (H, W, 3)."""
+    """A grey canvas, uint8 (H, W, 3)."""
     return np.full((size.height, size.width, 3), GREY, np.uint8)
 
 
 def draw(canvas: RGBImage, tile: Tile, picture: RGBImage) -> None:
-    """Draw what of the picture lies in the tile's part of the canvas, with nothing around it."""
+    """Draw the part of the picture that lies in the tile's part of the canvas."""
     part = tile.part
     left, right = max(part.left, tile.left), min(part.right, tile.left + tile.inner.width)
     top, bottom = max(part.top, tile.top), min(part.bottom, tile.top + tile.inner.height)
@@ -95,43 +95,49 @@ def draw(canvas: RGBImage, tile: Tile, picture: RGBImage) -> None:
 
 
 def moved(
-    labels: Labels, picture: Size, tile: Tile, flip: tuple[int, ...], least: Least | None = None
-) -> Labels:
-    """Where the labels of a picture are on the canvas; boxes are cut off at the tile's edges.
+    labels: PictureLabels,
+    picture: Size,
+    tile: Tile,
+    flip: tuple[int, ...],
+    least: Least | None = None,
+) -> PictureLabels:
+    """The labels of a picture in pixels of the canvas; boxes are clipped to the tile.
 
-    Points that are cut away are not labelled any more. Both count from edges, not from centres.
+    Points outside the tile become unlabelled.
 
     Args:
-        labels: In the picture's own pixels.
-        picture: Its size.
-        tile: Where it lies.
-        flip: Which point each one becomes when it is mirrored.
-        least: What must be left of a box; by default anything.
+        labels: Labels in pixels of the picture.
+        picture: Size of the picture.
+        tile: Placement of the picture on the canvas.
+        flip: Index of the mirrored counterpart of each point.
+        least: Least rest of a clipped box; None: any rest.
 
     Raises:
-        ValueError: points are to be mirrored, and nobody knows how.
+        ValueError: the tile is mirrored, the picture has points, and ``flip`` is empty.
 
     """
     scale = np.array(tile.inner, np.float32) / np.array(picture, np.float32)
     corner = np.array([tile.left, tile.top], np.float32)
-    boxes = labels.boxes * np.tile(scale, 2) + np.tile(corner, 2)
+    half = np.float32(0.5)
+    boxes = (labels.boxes + half) * np.tile(scale, 2) + np.tile(corner - half, 2)
     points = labels.points.copy()
-    points[..., :2] = points[..., :2] * scale + corner
+    points[..., :2] = (points[..., :2] + half) * scale + (corner - half)
     if tile.mirrored:
         if points.shape[1] and not flip:
             raise ValueError("points cannot be mirrored without flip")
-        both = np.float32(2 * tile.left + tile.inner.width)
+        both = np.float32(2 * tile.left + tile.inner.width - 1)
         boxes[:, [0, 2]] = both - boxes[:, [2, 0]]
         points[..., 0] = both - points[..., 0]
         points = points[:, list(flip)]
-    return _cut(Labels(boxes, labels.classes, points), tile.part, least or Least(0, 0))
+    there = replace(labels, boxes=boxes, points=points)
+    return _cut(there, tile.part, least or Least(0, 0))
 
 
-def _cut(labels: Labels, part: Part, least: Least) -> Labels:
-    low = np.array([part.left, part.top], np.float32)
-    high = np.array([part.right, part.bottom], np.float32)
+def _cut(labels: PictureLabels, part: CanvasArea, least: Least) -> PictureLabels:
+    low = np.array([part.left, part.top], np.float32) - np.float32(0.5)
+    high = np.array([part.right, part.bottom], np.float32) - np.float32(0.5)
     boxes = np.clip(labels.boxes, np.tile(low, 2), np.tile(high, 2))
-    sides = boxes[:, 2:] - boxes[:, :2]
+    sides = sides_of(boxes)
     kept = (
         (areas(boxes) >= least.share * areas(labels.boxes))
         & (sides > 0).all(axis=1)
@@ -140,4 +146,4 @@ def _cut(labels: Labels, part: Part, least: Least) -> Labels:
     places = labels.points[..., :2]
     inside = ((places >= low) & (places <= high)).all(axis=-1) & (labels.points[..., 2] > 0)
     points = np.where(inside[..., None], labels.points, np.float32(0))
-    return Labels(boxes, labels.classes, points).chosen(kept)
+    return replace(labels, boxes=boxes, points=points)[kept]

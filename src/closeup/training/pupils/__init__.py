@@ -1,1 +1,1 @@
-"""Networks that find pupils: their samples, their shape, and what they learn."""
+"""Training of pupil networks: samples, augmentation, networks, losses and export."""

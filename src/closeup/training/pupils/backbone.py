@@ -1,7 +1,7 @@
 """ResNet-50 as a feature extractor, with a dense head: transfer learning for little data.
 
-He et al. 2016, "Deep residual learning for image recognition", as Hugging Face's
-``transformers`` has it, with weights that were learnt on ImageNet.
+He et al. 2016, "Deep residual learning for image recognition", as implemented in Hugging
+Face's ``transformers``, with weights trained on ImageNet.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ NAME = "microsoft/resnet-50"
 NO_WEIGHTS = "none"
 
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-"""Of ImageNet's pictures, red, green and blue, white being 1: what the weights expect."""
+"""Mean and standard deviation of ImageNet's RGB values, where white is 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class BackboneShape:
-    """How the head of a backbone is made.
+    """Shape of the head on a backbone.
 
     Attributes:
         features: Width of its hidden layer.
@@ -45,13 +45,13 @@ class BackboneShape:
 
 
 class BackboneNetwork(PupilNetwork):
-    """Features of a ResNet, and a dense head with a sigmoid for coordinates.
+    """A ResNet as feature extractor, and a dense head with a sigmoid for coordinates.
 
     Args:
-        given: Its crops.
-        backbone: Any ResNet.
-        freeze: Leave the backbone as it is; only the head learns.
-        shape: How the head is made.
+        given: The crops that the network takes.
+        backbone: The ResNet.
+        freeze: Keep the backbone's weights; only the head is trained.
+        shape: Shape of the head; None: the default shape.
 
     """
 
@@ -92,7 +92,7 @@ class BackboneNetwork(PupilNetwork):
         return EyeAnswer(points, openness, visible, spread)
 
     def train(self, mode: bool = True) -> BackboneNetwork:
-        """As usual, but a frozen backbone keeps its statistics, too."""
+        """Set the mode; a frozen backbone stays in evaluation mode and keeps its statistics."""
         super().train(mode)
         if self._freeze:
             self.backbone.train(False)
@@ -109,17 +109,17 @@ class BackboneNetwork(PupilNetwork):
 def open_backbone(
     weights: str | None, progress: Progress, config: ResNetConfig | None = None
 ) -> ResNetModel:
-    """A ResNet with weights from this machine; nothing is ever downloaded.
+    """A ResNet with weights from this machine; nothing is downloaded.
 
     Args:
         weights: A folder with ``config.json`` and ``model.safetensors``; the name of a
-            repository of the hub that was fetched before; ``none`` for random ones; None for
-            :data:`NAME` where it was fetched, else random ones.
-        progress: Hears of random weights.
-        config: Of a network with random weights, ResNet-50 by default.
+            repository of the hub that was fetched before; ``none`` for random weights; None
+            for :data:`NAME` if it was fetched before, else random weights.
+        progress: Receives a message if the weights are random.
+        config: Configuration of a network with random weights; None: ResNet-50.
 
     Raises:
-        InputError: what was asked for is not there, or is no ResNet.
+        InputError: the weights are missing, damaged, or not of a ResNet.
 
     """
     if weights != NO_WEIGHTS:
@@ -129,14 +129,14 @@ def open_backbone(
             if weights is not None:
                 raise
     progress.say(
-        "the ResNet starts with random weights and knows nothing of pictures; for those of "
-        f"ImageNet: hf download {NAME} --local-dir resnet50, then --weights resnet50"
+        "the ResNet starts with random weights; to start with those of ImageNet, run: "
+        f"hf download {NAME} --local-dir resnet50, then --weights resnet50"
     )
     return ResNetModel(config or ResNetConfig())
 
 
 def _read(weights: str) -> ResNetModel:
-    read: Any = ResNetModel.from_pretrained  # its types do not know of what it tells
+    read: Any = ResNetModel.from_pretrained  # its type hints omit the loading info
     try:
         with _quiet():
             network, told = read(weights, local_files_only=True, output_loading_info=True)
@@ -156,7 +156,7 @@ def _read(weights: str) -> ResNetModel:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without the library's bars and its remarks on the classifier that is left out."""
+    """Silence the library's progress bars and its remarks on the unused classifier."""
     log: Any = transformers_logging
     level, bars = log.get_verbosity(), log.is_progress_bar_enabled()
     log.set_verbosity_error()

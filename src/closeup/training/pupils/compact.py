@@ -1,9 +1,9 @@
 """The compact network: a heatmap for each point at a quarter of the crop's resolution.
 
-Four strides of 2 and skips back to a quarter, as in U-Net (Ronneberger et al. 2015); the
+Four strides of 2 and skip connections back to 1/4, as in U-Net (Ronneberger et al. 2015); the
 point is the mean of its heatmap, the soft-argmax of Sun et al. 2018 ("Integral human pose
-regression"), so that it is found to a fraction of a pixel. Most of the weights are at a
-sixteenth, where they see the whole eye and its surroundings and cost next to no time.
+regression"), which has sub-pixel precision. Most of the weights are at 1/16 of the resolution,
+where the receptive field covers the whole eye and its surroundings at little cost.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from torch.nn import functional
 from closeup.training.pupils.network import EyeAnswer, EyeInput, PupilNetwork
 
 _STRIDE = 4
-"""Pixels of the crop in one of the heatmap."""
+"""Pixels of the crop per pixel of the heatmap."""
 
 _FLAT = 4.0
-"""Added to the standard deviation of a crop: the noise of an even one is not blown up."""
+"""Added to the standard deviation of a crop, so that noise of a uniform crop is not amplified."""
 
 _LEAST_SPREAD = 1e-3
-"""Eye distances: hand-set labels are no better."""
+"""Eye distances; about the error of labels set by hand."""
 
 
 @dataclass(frozen=True, slots=True)
 class CompactShape:
-    """How large the parts of a compact network are.
+    """Sizes of the parts of a compact network.
 
     Attributes:
-        channels: At 1/2, 1/4, 1/8 and 1/16 of the crop's resolution.
-        depth: Convolutions at 1/4, 1/8 and 1/16 each, besides the one that halves.
+        channels: Channels at 1/2, 1/4, 1/8 and 1/16 of the crop's resolution.
+        depth: Convolutions at each of 1/4, 1/8 and 1/16, besides the strided one.
         first: Side of the first kernel, in pixels.
-        state: Features that tell whether the eye is open, hidden, and how sure its point is.
-        sharpness: Factor on the logits of the heatmap: they start sharper and learn faster.
+        state: Number of features from which openness, visibility and spread are predicted.
+        sharpness: Factor on the logits of the heatmap: it starts sharper and trains faster.
 
     """
 
@@ -47,14 +47,14 @@ class CompactShape:
 
 
 class CompactNetwork(PupilNetwork):
-    """A small network of our own, some 240,000 parameters.
+    """A small network of about 240,000 parameters.
 
     Args:
-        given: Its crops; their sides must be multiples of 8.
-        shape: How large it is.
+        given: The crops that it takes; their sides must be multiples of 8.
+        shape: Sizes of its parts; None: the default sizes.
 
     Raises:
-        ValueError: the sides of the crops are no multiples of 8.
+        ValueError: a side of the crops is not a multiple of 8.
 
     """
 
@@ -96,7 +96,7 @@ class CompactNetwork(PupilNetwork):
         return EyeAnswer(points, openness, visible, spread)
 
     def _vagueness(self, heat: Tensor, points: Tensor) -> Tensor:
-        """Logarithms of the pupil's heatmap: its standard deviation and its peak; (n, 2)."""
+        """Logarithms of standard deviation and peak of the pupil's heatmap; (n, 2)."""
         pupil = self.given.pupil
         away = self.get_buffer("places")[None] - points[:, pupil, None]
         squared = (away * away.new_tensor(self.given.extent)).square().sum(2)
@@ -108,7 +108,7 @@ class CompactNetwork(PupilNetwork):
 class _StateHead(nn.Module):
     """Openness, visibility and spread from the coarsest features.
 
-    The spread learns from features that it does not change: it can never harm the points.
+    The spread is predicted from detached features: its loss cannot harm the points.
     """
 
     def __init__(self, channels: int, places: int, hidden: int) -> None:
@@ -134,19 +134,19 @@ def standardised(eyes: Tensor) -> Tensor:
 
 
 def as_spread(doubt: Tensor) -> Tensor:
-    """A spread in eye distances from any number; 0 gives some 4 % of the eye distance."""
+    """Map any number to a positive spread in eye distances; 0 gives about 0.05."""
     return functional.softplus(doubt - 3) + _LEAST_SPREAD
 
 
 def _stage(inputs: int, outputs: int, depth: int) -> nn.Sequential:
-    """Halves the resolution, then looks ``depth`` times."""
+    """Halve the resolution, then apply ``depth`` convolutions."""
     return nn.Sequential(
         _block(inputs, outputs, 3, 2), *[_block(outputs, outputs) for _ in range(depth)]
     )
 
 
 def _enlarged(features: Tensor, target: Tensor) -> Tensor:
-    """At the resolution of the target, which is twice as fine, or a row or column less."""
+    """Upsample to the size of the target, which is twice as large or one row or column less."""
     size = (target.shape[2], target.shape[3])
     return functional.interpolate(features, size=size, mode="nearest")
 

@@ -1,4 +1,4 @@
-"""From a trained network to the one ONNX file that finds pupils without torch."""
+"""Export of a trained network to an ONNX file that finds pupils without torch."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from closeup.atomic import replacing
-from closeup.errors import TrainingError
 from closeup.models.sessions import Network
 from closeup.pupils.network_file import (
     INPUT,
@@ -22,21 +20,18 @@ from closeup.pupils.network_file import (
     VERSION,
     described,
 )
-from closeup.training.onnx_export import traced
+from closeup.training.onnx_export import traced, write_checked
 from closeup.training.pupils.network import EyeInput, PupilNetwork
 
-LARGEST_DIFFERENCE = 1e-4
-"""Between the file and the network that it was made of, in any output."""
-
 _CHECKED = 32
-"""Crops on which they are compared."""
+"""Number of crops on which network and file are compared."""
 
 
-class Deployed(nn.Module):
+class DeployedPupilNetwork(nn.Module):
     """A network with the outputs of its file: probabilities instead of logits.
 
     Args:
-        network: Trained.
+        network: The trained network.
 
     """
 
@@ -45,31 +40,31 @@ class Deployed(nn.Module):
         self.network = network
 
     def forward(self, eyes: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Of crops (n, H, W) uint8: what :data:`OUTPUTS` names, float32."""
+        """The outputs named in :data:`OUTPUTS`, float32, for crops (n, H, W) uint8."""
         answer = self.network(eyes)
         return answer.points, answer.openness.sigmoid(), answer.visible.sigmoid(), answer.spread
 
 
 def export(network: PupilNetwork, path: Path) -> None:
-    """Write a network as ONNX, weights inside, and compare the file with the network.
+    """Write a network as ONNX with embedded weights, and compare the file with the network.
 
-    The form of the file is told in :mod:`closeup.pupils.network_file`.
+    The module :mod:`closeup.pupils.network_file` describes the format of the file.
 
     Args:
-        network: Trained; left on the CPU and in the mode for use.
-        path: Ends with ``.onnx``; replaced when the new file is complete.
+        network: The trained network; left on the CPU and in evaluation mode.
+        path: The ``.onnx`` file; an existing one is replaced when the new one is complete.
 
     Raises:
         OutputError: the file cannot be written.
-        ModelError: the file is not what it should be.
-        TrainingError: it answers otherwise than the network.
+        ModelError: the file does not have the described format.
+        TrainingError: its outputs differ from those of the network.
 
     """
-    deployed = Deployed(network.cpu()).eval()
+    deployed = DeployedPupilNetwork(network.cpu()).eval()
     given = network.given
     model = traced(
         deployed,
-        # Two crops: one would be taken for a fixed number.
+        # Two crops: a dimension of size 1 would be taken for fixed.
         torch.zeros(2, given.size.height, given.size.width, dtype=torch.uint8),
         input_name=INPUT,
         output_names=OUTPUTS,
@@ -77,19 +72,12 @@ def export(network: PupilNetwork, path: Path) -> None:
         properties=_told(given),
     ).SerializeToString()
     opened = Network(model, str(path), threads=1)
-    described(opened, str(path))  # as those who use the file will read it
-    difference = _difference(opened, deployed, given)
-    if not difference <= LARGEST_DIFFERENCE:
-        raise TrainingError(
-            f"the ONNX file differs from the network by {difference:.1e}, more than "
-            f"{LARGEST_DIFFERENCE:g}; try another version of torch or of onnxruntime"
-        )
-    with replacing(path) as temporary:
-        temporary.write_bytes(model)
+    described(opened, str(path))  # the check that readers of the file apply
+    write_checked(path, model, _difference(opened, deployed, given))
 
 
 def _told(given: EyeInput) -> dict[str, str]:
-    """What users of the file must know."""
+    """The metadata properties of the file."""
     told = {
         "task": TASK,
         "version": VERSION,
@@ -99,8 +87,8 @@ def _told(given: EyeInput) -> dict[str, str]:
     return {PROPERTY: json.dumps(told)}
 
 
-def _difference(opened: Network, deployed: Deployed, given: EyeInput) -> float:
-    """Largest one in any output, over crops of any light and sharpness."""
+def _difference(opened: Network, deployed: DeployedPupilNetwork, given: EyeInput) -> float:
+    """Largest difference in any output, over crops of varied light."""
     crops = _crops(given)
     answers = opened.run(**{INPUT: crops})
     with torch.no_grad():
@@ -113,7 +101,7 @@ def _difference(opened: Network, deployed: Deployed, given: EyeInput) -> float:
 
 
 def _crops(given: EyeInput) -> NDArray[np.uint8]:
-    """Dark discs on shaded skin with noise: they have edges and light as eyes have."""
+    """Dark discs on shaded, noisy skin: their edges and light resemble those of eyes."""
     chance = np.random.default_rng(0)
     columns, rows = given.size
     x = (np.arange(columns) + 0.5 - columns / 2) / given.unit

@@ -1,4 +1,4 @@
-"""What networks that find pupils are to make small."""
+"""Losses of pupil networks."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from torch import Tensor
 from torch.nn import functional
 
 from closeup.training.pupils.network import EyeAnswer, EyeInput
-from closeup.training.pupils.options import POINT_LOSSES, PointLoss
+from closeup.training.pupils.networks import POINT_LOSSES, PointLoss
 
 _PERCENT = 100.0
 
 
 @dataclass(frozen=True, slots=True)
-class LossOptions:
-    """How the parts are weighed.
+class PupilLossOptions:
+    """Form and weights of the parts of the loss.
 
     Attributes:
         points: ``robust`` is quadratic for small errors and linear above, as Huber's loss:
-            one label that is quite wrong pulls no harder than one that is a little wrong.
-            ``mse`` is quadratic everywhere.
+            the gradient of a grossly wrong label is no larger than that of a slightly wrong
+            one. ``mse`` is quadratic everywhere.
         quadratic: Percent of the eye distance up to which ``robust`` is quadratic.
-        openness: Weight of the loss of openness, besides that of the points, which is 1.
-        visible: Likewise.
-        spread: Likewise; changes nothing but the spread.
+        openness: Weight of the loss of openness, relative to that of the points.
+        visible: Weight of the loss of visibility.
+        spread: Weight of the loss of the spread, which trains the spread alone.
 
     Raises:
-        ValueError: no such loss, or a number is negative.
+        ValueError: the loss is unknown, or a number is negative.
 
     """
 
@@ -43,24 +43,24 @@ class LossOptions:
         if self.points not in POINT_LOSSES:
             raise ValueError(f"the loss must be {' or '.join(POINT_LOSSES)}, not {self.points!r}")
         if min(self.openness, self.visible, self.spread) < 0 or self.quadratic <= 0:
-            raise ValueError("weights of losses must not be negative")
+            raise ValueError("weights of losses must be 0 or more, and quadratic above 0")
 
 
 def pupil_losses(
-    answer: EyeAnswer, batch: Mapping[str, Tensor], given: EyeInput, options: LossOptions
+    answer: EyeAnswer, batch: Mapping[str, Tensor], given: EyeInput, options: PupilLossOptions
 ) -> dict[str, Tensor]:
     """All losses of a batch.
 
     Args:
-        answer: Of n eyes.
-        batch: ``points`` (n, k, 2) as shares of the crop's sides and ``openness`` (n,), NaN
+        answer: The network's outputs for n eyes.
+        batch: ``points`` (n, k, 2) as fractions of the crop's sides and ``openness`` (n,), NaN
             where unknown; ``visible`` (n,), 1 or 0; ``weight`` (n,) of each eye.
-        given: What the network was given.
-        options: How they are weighed.
+        given: The crops that the network takes.
+        options: Form and weights of the parts.
 
     Returns:
         Scalars: ``loss``, the weighted sum, and ``points``, ``openness``, ``visible``,
-        ``spread``; 0 where the batch teaches nothing of it.
+        ``spread``; 0 if the batch has no label for the part.
 
     """
     known = known_points(batch["points"])
@@ -84,20 +84,20 @@ def pupil_losses(
 
 
 def known_points(truth: Tensor) -> Tensor:
-    """Which of the points (n, k, 2) are known; (n, k), bool."""
+    """Which of the points (n, k, 2) are known; (n, k) bool."""
     return torch.isfinite(truth).all(2)
 
 
 def point_errors(found: Tensor, truth: Tensor, given: EyeInput) -> Tensor:
-    """Euclidean distances of points in eye distances; 0 where the truth is not known.
+    """Euclidean distances between points, in eye distances; about 0 where the truth is unknown.
 
     Args:
-        found: (n, k, 2) as shares of a crop's sides.
-        truth: Likewise; NaN where unknown.
-        given: The crop.
+        found: (n, k, 2) x, y as fractions of a crop's sides.
+        truth: (n, k, 2), likewise; NaN where unknown.
+        given: The crops, for their extent.
 
     Returns:
-        (n, k).
+        Distances (n, k).
 
     """
     away = torch.where(known_points(truth)[..., None], found.float() - truth, 0.0)
@@ -106,8 +106,8 @@ def point_errors(found: Tensor, truth: Tensor, given: EyeInput) -> Tensor:
     return (squared + 1e-10).sqrt()
 
 
-def _graded(errors: Tensor, options: LossOptions) -> Tensor:
-    """Losses of errors in percent; one unit for one percent where they are linear."""
+def _graded(errors: Tensor, options: PupilLossOptions) -> Tensor:
+    """Losses of errors in percent; the linear part has slope 1 per percent."""
     knee = options.quadratic
     quadratic = errors.square() / (2 * knee)
     if options.points == "mse":
@@ -116,19 +116,19 @@ def _graded(errors: Tensor, options: LossOptions) -> Tensor:
 
 
 def _openness_losses(logits: Tensor, truth: Tensor) -> Tensor:
-    """Cross-entropy with a share as its truth: least where the answer is that share."""
+    """Cross-entropy with a soft target: smallest where the prediction equals the target."""
     share = truth.nan_to_num(0.5).clamp(0, 1)
     return functional.binary_cross_entropy_with_logits(logits, share, reduction="none")
 
 
 def _spread_losses(spread: Tensor, errors: Tensor) -> Tensor:
-    """Negative log likelihood of errors that are exponentially distributed.
+    """Negative log-likelihood of exponentially distributed errors.
 
-    ``log(s) + e / s`` is least, on average, where ``s`` is the mean of the errors.
+    The mean of ``log(s) + e / s`` is smallest where ``s`` is the mean of the errors.
     """
     return spread.log() + errors / spread
 
 
 def _mean(losses: Tensor, weight: Tensor) -> Tensor:
-    """Weighted mean; 0 where no weight is, with a gradient of 0."""
+    """Weighted mean; 0, with a gradient of 0, if all weights are 0."""
     return (losses * weight).sum() / weight.sum().clamp(min=1e-6)

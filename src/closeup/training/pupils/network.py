@@ -1,4 +1,4 @@
-"""What every network that finds pupils is given and answers."""
+"""Inputs and outputs of all pupil networks."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from closeup.pupils.network_file import POINT_NAMES
 
 @dataclass(frozen=True, slots=True)
 class EyeInput:
-    """The crops that a network takes, and the points that it tells.
+    """The crops that a network takes, and the points that it predicts.
 
     Attributes:
-        size: Of a crop, in pixels.
-        width: Of a crop, in eye distances; its pixels are square.
+        size: Size of a crop, in pixels.
+        width: Width of a crop, in eye distances; its pixels are square.
         points: 1 for the pupil, 3 for left corner, pupil and right corner.
 
     Raises:
-        ValueError: the numbers make no sense.
+        ValueError: points is not 1 or 3, or a size is not positive.
 
     """
 
@@ -34,7 +34,7 @@ class EyeInput:
         if self.points not in POINT_NAMES:
             raise ValueError(f"points must be 1 or 3, not {self.points}")
         if min(self.size) < 1 or not self.width > 0:
-            raise ValueError(f"a crop of {self.size} pixels, {self.width} wide, holds no eye")
+            raise ValueError(f"a crop of {self.size} pixels, {self.width} wide, is empty")
 
     @property
     def unit(self) -> float:
@@ -48,18 +48,18 @@ class EyeInput:
 
     @property
     def pupil(self) -> int:
-        """Which of the points is the pupil."""
+        """Index of the pupil among the points."""
         return self.points // 2
 
 
 class EyeAnswer(NamedTuple):
-    """What a network says of n eyes, in the form that losses take.
+    """Outputs of a network for n eyes, in the form that the losses take.
 
     Attributes:
-        points: (n, k, 2) x, y as shares of the crop's sides; 0 and 1 are its edges.
+        points: (n, k, 2) x, y as fractions of the crop's sides; 0 and 1 are its edges.
         openness: (n,) logit of 0 (closed) … 1 (wide open).
-        visible: (n,) logit of the probability that an eye can be seen.
-        spread: (n,) the error that it expects of its pupil, in eye distances; positive.
+        visible: (n,) logit of the probability that the eye is visible.
+        spread: (n,) the expected error of the pupil, in eye distances; positive.
 
     """
 
@@ -70,7 +70,7 @@ class EyeAnswer(NamedTuple):
 
 
 class PupilNetwork(nn.Module, ABC):
-    """A network that finds the pupil in crops of eyes; normalises its input itself.
+    """A network that finds the pupil in crops of eyes; it normalises its input itself.
 
     Args:
         given: The crops that it takes.
@@ -83,9 +83,9 @@ class PupilNetwork(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, eyes: Tensor) -> EyeAnswer:
-        """Look at grey crops.
+        """Predict points, openness, visibility and spread for grey crops.
 
         Args:
-            eyes: (n, H, W), 0 … 255, of any dtype; eyes level, left eyes mirrored.
+            eyes: (n, H, W), 0 … 255, of any dtype; the eyes are level, left eyes are mirrored.
 
         """

@@ -1,4 +1,4 @@
-"""Crops that are the same picture."""
+"""Detection of identical crops."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 
 def numbered(crops: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """A number (n,) for each crop (n, H, W), the same for the same pixels.
+    """Numbers (n,) int64 of crops (n, H, W), equal for crops with equal pixels.
 
-    One that shows nothing has its own.
+    Each crop of one uniform grey level gets a number of its own.
     """
     if not len(crops):
         return np.empty(0, np.int64)

@@ -1,4 +1,4 @@
-"""Eyes to learn from, as arrays."""
+"""Training samples of eyes, as arrays."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from closeup.errors import InputError
 from closeup.training.pupils.same_crops import numbered
 
 PUPIL = 1
-"""Which of the three points of a sample the pupil is; before and after it are the corners."""
+"""Index of the pupil among the three points of a sample; the others are the eye corners."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EyeSamples:
-    """Crops of n eyes, eyes level, left eyes mirrored, with what is known of each.
+    """Crops of n eyes, levelled, left eyes mirrored, with their labels.
 
     Attributes:
         crops: (n, H, W) uint8, grey.
         points: (n, 3, 2) float32: left corner, pupil and right corner as seen in the crop, x and
-            y as shares of its sides, 0 and 1 are its edges; NaN where unknown.
+            y as fractions of its sides; 0 and 1 are its edges; NaN where unknown.
         openness: (n,) float32, from 0 (closed) to 1 (wide open); NaN where unknown.
-        weight: (n,) float32, how much a label counts: 1 by hand, its confidence by a method.
-        groups: (n,) int64, who is seen; a group is learnt from or judged on, never both.
+        weight: (n,) float32, weight of a label: 1 if set by hand, else the method's confidence.
+        groups: (n,) int64, person; a group is used for training or validation, never both.
         faces: (n,) int64, the two eyes of a face have the same number.
-        left: (n,) bool, the subject's left eyes.
-        width: Of the crops, in eye distances.
+        left: (n,) bool, whether it is the subject's left eye.
+        width: Width of the crops, in eye distances.
 
     Raises:
         ValueError: the arrays do not describe the same eyes.
@@ -60,28 +60,28 @@ class EyeSamples:
 
     @property
     def pupils(self) -> NDArray[np.float32]:
-        """(n, 2); NaN where unknown."""
+        """The pupils (n, 2), x, y as fractions of the sides; NaN where unknown."""
         return np.asarray(self.points[:, PUPIL])
 
     def chosen(self, rows: NDArray[np.bool_] | NDArray[np.integer]) -> EyeSamples:
-        """Some of them, by a mask (n,) or by their numbers, in that order."""
+        """A selection by a mask (n,), or by indices in their order."""
         arrays = {name: getattr(self, name)[rows] for name in _ARRAYS}
         return EyeSamples(**arrays, width=self.width)
 
     def drawn(self, faces: int, seed: int) -> EyeSamples:
-        """The eyes of so many faces, taken at random: who labels a face labels both its eyes.
+        """The eyes of ``faces`` random faces: both eyes of a face are labelled together.
 
-        More faces with the same seed contain those of fewer. All where there are not as many.
+        With the same seed, a larger draw contains a smaller one. All eyes if there are fewer faces.
         """
         every = np.random.default_rng(seed).permutation(np.unique(self.faces))
         return self.chosen(np.isin(self.faces, every[:faces]))
 
     @classmethod
     def joined(cls, sets: Sequence[EyeSamples]) -> EyeSamples:
-        """All eyes of one set or more.
+        """Join one or more sets.
 
-        Groups keep their numbers, so that a person of two sets is one; faces get new ones. A
-        crop that several sets have is taken from the first: give the best labels first.
+        Groups keep their numbers, so that a person in two sets is one group; faces get new
+        numbers. A crop in several sets is taken from the first: give the best labels first.
 
         Raises:
             InputError: the crops are of different sizes or widths.
@@ -92,8 +92,8 @@ class EyeSamples:
         for samples in sets:
             if samples.crops.shape[1:] != first.crops.shape[1:] or samples.width != first.width:
                 raise InputError(
-                    f"crops of {_described(first)} and of {_described(samples)} cannot be learnt "
-                    "together; make both data sets with the same --size and --width"
+                    f"crops of {_described(first)} and of {_described(samples)} cannot be joined; "
+                    "make both data sets with the same --size and --width"
                 )
             _, faces = np.unique(samples.faces, return_inverse=True)
             renumbered.append(replace(samples, faces=(faces + next_face).astype(np.int64)))

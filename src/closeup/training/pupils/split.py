@@ -1,4 +1,4 @@
-"""Which eyes are learnt from, and which are kept apart to judge by."""
+"""Split of eyes into training and held-out samples."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from closeup.training.pupils.samples import EyeSamples
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
-    """Two parts of samples.
+    """Indices of training and held-out samples.
 
     Attributes:
-        training: (k,) numbers of the samples to learn from, ascending.
-        held_out: (n - k,) of those to judge by.
-        notes: What must be said about it, a line each.
+        training: (k,) indices of the training samples, ascending.
+        held_out: (n - k,) indices of the held-out samples, ascending.
+        notes: Warnings about the split for the user, one line each.
 
     """
 
@@ -31,21 +31,21 @@ class Split:
 
 
 def split(samples: EyeSamples, share: float = 0.1, seed: int = 0) -> Split:
-    """Keep about a share of the samples apart, never a person's photos on both sides.
+    """Hold out about ``share`` of the samples; a person is never on both sides.
 
-    A number made of the seed and the group decides, so that a person falls on the same side
-    in every data set; only where that would keep far too few or too many apart, as with few
-    people, groups are taken one by one. Groups that have a crop in common, which is then the
-    same photo under two names, count as one. Where all is one group, as in a video, one
-    stretch of it is kept apart, because neighbouring frames are nearly the same picture.
+    A hash of seed and group decides, so that a person falls on the same side in every data
+    set; if that would hold out far too few or too many samples, as with few people, groups
+    are added one by one. Groups with a common crop (the same photo under two names) count as
+    one. If all samples are one group, as in a video, one contiguous stretch is held out,
+    because neighbouring frames are nearly the same picture.
 
     Args:
-        samples: Two or more.
-        share: Of the samples to keep apart, 0 … 1.
-        seed: Another one keeps others apart.
+        samples: At least two.
+        share: Fraction of the samples to hold out, above 0 and below 1.
+        seed: Another seed holds out other samples.
 
     Raises:
-        ValueError: the share leaves nothing, or there are fewer than two samples.
+        ValueError: ``share`` is out of range, or there are fewer than two samples.
 
     """
     if not 0 < share < 1 or len(samples) < 2:
@@ -57,18 +57,18 @@ def split(samples: EyeSamples, share: float = 0.1, seed: int = 0) -> Split:
         apart = _stretch(samples.faces, share, seed)
         notes.append(
             "all eyes are of one person or video, so the held-out ones are, too: "
-            "figures on them flatter the network"
+            "the figures on them are optimistic"
         )
         shared = int(np.isin(crops[apart], crops[~apart]).sum())
         if shared:
-            notes.append(f"{shared} of {apart.sum()} held-out crops are also learnt from")
+            notes.append(f"{shared} of {apart.sum()} held-out crops are also in the training part")
     return Split(np.flatnonzero(~apart), np.flatnonzero(apart), tuple(notes))
 
 
 def _one_photo_one_group(
     groups: NDArray[np.int64], crops: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], list[str]]:
-    """Groups, those with the same crop made one; and what is said of it."""
+    """Groups (n,), with groups that share a crop merged; and notes about merged ones."""
     names, own = np.unique(groups, return_inverse=True)
     kinds = np.unique(crops, return_inverse=True)[1] + len(names)
     size = int(kinds.max()) + 1
@@ -76,7 +76,7 @@ def _one_photo_one_group(
     count, part = connected_components(links, directed=False)
     if count == len(names):
         return groups, []
-    # Of a part the least name: it must not depend on what else is in the set.
+    # The smallest name of the merged groups: it does not depend on the rest of the set.
     least = np.full(count, np.iinfo(np.int64).max)
     np.minimum.at(least, part[: len(names)], names)
     joined = len(names) - count
@@ -88,7 +88,7 @@ def _one_photo_one_group(
 
 
 def _by_group(groups: NDArray[np.int64], share: float, seed: int) -> NDArray[np.bool_] | None:
-    """Which samples are kept apart; None where no group can be."""
+    """Mask (n,) of the held-out samples; None if no group can be held out."""
     names, own, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     lots = np.array([_lot(seed, name) for name in names.tolist()])
     wanted = share * len(groups)
@@ -102,7 +102,7 @@ def _by_group(groups: NDArray[np.int64], share: float, seed: int) -> NDArray[np.
 def _one_by_one(
     sizes: NDArray[np.int64], lots: NDArray[np.float64], wanted: float
 ) -> NDArray[np.bool_]:
-    """Groups in the order of their lots, as long as they fit; the smallest where none does."""
+    """Groups in the order of their lots, if they fit; the smallest group if none fits."""
     drawn, total = np.zeros(len(sizes), np.bool_), 0
     for group in np.argsort(lots, kind="stable"):
         if total + sizes[group] <= wanted:
@@ -118,12 +118,12 @@ def _lot(seed: int, group: int) -> float:
 
 
 def _stretch(faces: NDArray[np.int64], share: float, seed: int) -> NDArray[np.bool_]:
-    """The eyes of one stretch of faces, as they follow one another."""
+    """Mask (n,) of the eyes of one stretch of consecutive faces."""
     _, order = np.unique(faces, return_index=True)
     in_order = faces[np.sort(order)]
     count = max(1, min(round(share * len(in_order)), len(in_order) - 1))
     first = round(_lot(seed, -1) * (len(in_order) - count))
     apart = np.isin(faces, in_order[first : first + count])
-    if apart.all():  # one face alone: its eyes
+    if apart.all():  # only one face: split its eyes
         apart[1:] = False
     return np.asarray(apart)

@@ -1,7 +1,7 @@
-"""From a stored crop straight into a network's input, points and all.
+"""Warp from a stored crop into a network's input, with its points.
 
-Stored crops are wider than the input where they were cut for training, so that a moved or
-turned input shows what is really there; where they are not, pixels of the border are repeated.
+Crops stored for training are wider than the input, so that a shifted or rotated input shows real
+pixels; where a crop is too small, the pixels of its border are repeated.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ Extent = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Placement:
-    """Where the inputs of n eyes are cut out of their crops.
+    """Scale, rotation and shift of n inputs in their crops.
 
     Attributes:
-        scale: (n,) eye distances of the crop in one of the input; above 1 the eye is smaller.
-        angle: (n,) radians by which the input is turned, clockwise as seen on a screen.
-        shift: (n, 2) of the input's middle from the crop's middle, in eye distances of the crop.
+        scale: (n,) eye distances of the crop per eye distance of the input; above 1, the eye
+            becomes smaller.
+        angle: (n,) rotation of the input in radians, clockwise as seen on a screen.
+        shift: (n, 2) x, y of the input's centre from the crop's, in eye distances of the crop.
 
     """
 
@@ -36,12 +37,12 @@ class Placement:
 
     @classmethod
     def plain(cls, count: int) -> Placement:
-        """In the middle, upright, of its own size."""
+        """Centred, without rotation or scaling."""
         return cls(torch.ones(count), torch.zeros(count), torch.zeros(count, 2))
 
 
 Sources = Callable[[Tensor], Tensor]
-"""Says where in a crop to take what is to be seen at places (n, p, 2) of it, in eye distances."""
+"""Maps target positions (n, p, 2) in a crop to the source positions to sample; eye distances."""
 
 
 def cut(
@@ -51,17 +52,17 @@ def cut(
     placement: Placement,
     sources: Sources | None = None,
 ) -> Tensor:
-    """Cut inputs out of crops, bilinearly.
+    """Cut inputs out of crops, with bilinear interpolation.
 
     Args:
         crops: (n, H, W) grey, 0 … 255.
         extent: Width and height of the crops, in eye distances.
-        given: What to cut.
-        placement: Where.
-        sources: Moves what is in the crop; nothing by default.
+        given: The inputs to cut.
+        placement: Scale, rotation and shift of the inputs.
+        sources: A warp of the crop before cutting; None: no warp.
 
     Returns:
-        (n, given height, given width) float32, 0 … 255.
+        (n, height, width) of ``given.size``, float32, 0 … 255.
 
     """
     columns, rows = given.size
@@ -84,13 +85,13 @@ def cut(
 
 
 def moved(points: Tensor, extent: Extent, given: EyeInput, placement: Placement) -> Tensor:
-    """Where points (n, k, 2) of the crops are in the inputs of :func:`cut`.
+    """Positions (n, k, 2) of points in the inputs of :func:`cut`, as fractions of their sides.
 
     Args:
-        points: As shares of the crops' sides, as is the result of the inputs' sides.
-        extent: As for :func:`cut`, and so is the rest.
-        given: What is cut.
-        placement: Where.
+        points: (n, k, 2) x, y as fractions of the crops' sides.
+        extent: Width and height of the crops, in eye distances.
+        given: The inputs.
+        placement: Scale, rotation and shift of the inputs.
 
     """
     linear, middle = _to_crop(extent, given, placement)
@@ -99,7 +100,7 @@ def moved(points: Tensor, extent: Extent, given: EyeInput, placement: Placement)
 
 
 def _to_crop(extent: Extent, given: EyeInput, placement: Placement) -> tuple[Tensor, Tensor]:
-    """The way from the input to the crop, both in shares of their sides.
+    """The affine map from input to crop, both in fractions of their sides.
 
     Returns:
         ``linear`` (n, 2, 2) and ``middle`` (n, 1, 2): crop = linear @ (input - 0.5) + middle.

@@ -1,0 +1,111 @@
+# The public names of Closeup: listed here and nowhere else. Type checkers read this file; when a
+# name is first used, lazy_loader finds in it which module to import.
+from . import testing as testing
+from .camera_path import CameraPath as CameraPath
+from .datasets.eyes.eye_store import EyeStore as EyeStore
+from .detections import Detections as Detections
+from .embedding_calibration import EmbeddingCalibration as EmbeddingCalibration
+from .errors import Cancelled as Cancelled, CloseupError as CloseupError, PartError as PartError
+from .executors.processes import Processes as Processes
+from .executors.threads import Threads as Threads
+from .eyes import Eyes as Eyes
+from .faces import Faces as Faces, PointScheme as PointScheme
+from .fancam.coordinates import read_coordinates as read_coordinates
+from .fancam.options import (
+    Absent as Absent,
+    FancamOptions as FancamOptions,
+    Framing as Framing,
+    Smoothing as Smoothing,
+    Zoom as Zoom,
+)
+from .formats.dataset_folder import Dataset as Dataset, read_dataset as read_dataset
+from .formats.label_format import LabelFormat as LabelFormat
+from .geometry import Size as Size
+from .identities import Likeness as Likeness, Recognition as Recognition
+from .identity.description import describe as describe
+from .identity.gallery import Gallery as Gallery
+from .labels import FaceLabel as FaceLabel, PictureLabels as PictureLabels
+from .landmarks.cut_options import CutOptions as CutOptions, Template as Template
+from .media.camera import Camera as Camera
+from .media.images import read_image as read_image
+from .media.video_reader import VideoReader as VideoReader, open_video as open_video
+from .open_models import Models as Models
+from .opening import (
+    open_detector as open_detector,
+    open_embedder as open_embedder,
+    open_landmarker as open_landmarker,
+    open_member_detector as open_member_detector,
+    open_person_detector as open_person_detector,
+    open_pupil_finder as open_pupil_finder,
+)
+from .pipeline.datasets.eye_dataset import (
+    EyeSet as EyeSet,
+    EyeSetOptions as EyeSetOptions,
+    build_eye_set as build_eye_set,
+)
+from .pipeline.datasets.face_scenes import (
+    FaceSceneOptions as FaceSceneOptions,
+    FaceScenes as FaceScenes,
+    build_face_scenes as build_face_scenes,
+)
+from .pipeline.datasets.importing import import_dataset as import_dataset
+from .pipeline.datasets.set_kinds import SetKind as SetKind
+from .pipeline.evaluation.identity_calibration import calibrate_identity as calibrate_identity
+from .pipeline.evaluation.lfw import LfwOptions as LfwOptions, evaluate_lfw as evaluate_lfw
+from .pipeline.evaluation.pupil_calibration import calibrate_pupils as calibrate_pupils
+from .pipeline.evaluation.pupil_evaluation import evaluate_pupils as evaluate_pupils
+from .pipeline.evaluation.pupil_jitter import evaluate_jitter as evaluate_jitter
+from .pipeline.fancams.demo import run_demo as run_demo
+from .pipeline.fancams.fancams import Fancams as Fancams, make_fancams as make_fancams
+from .pipeline.fancams.member_pictures import (
+    MemberSet as MemberSet,
+    MemberSetOptions as MemberSetOptions,
+)
+from .pipeline.fancams.member_set import build_member_set as build_member_set
+from .pipeline.people.cluster import cluster_people as cluster_people
+from .pipeline.people.clusters import (
+    People as People,
+    Person as Person,
+    SeenFace as SeenFace,
+    read_people as read_people,
+)
+from .pipeline.people.identify import identify as identify
+from .pipeline.people.members import enrol_members as enrol_members
+from .pipeline.people.naming import Naming as Naming, name_people as name_people
+from .pipeline.people.verify import Verification as Verification, verify_photos as verify_photos
+from .pipeline.search.align import AlignedFace as AlignedFace, align_faces as align_faces
+from .pipeline.search.drawn_faces import DrawnFaces as DrawnFaces, draw_faces as draw_faces
+from .pipeline.search.faces import find_faces as find_faces
+from .pipeline.search.pupils import find_pupils as find_pupils
+from .pipeline.search.search import FacesInPicture as FacesInPicture, Search as Search
+from .pipeline.training.coarse_to_fine import coarse_to_fine as coarse_to_fine
+from .pipeline.training.coarse_to_fine_runs import CoarseToFineOptions as CoarseToFineOptions
+from .pipeline.training.detector_training import (
+    DetectorTrainingOptions as DetectorTrainingOptions,
+    TrainedDetector as TrainedDetector,
+    train_faces as train_faces,
+    train_members as train_members,
+)
+from .pipeline.training.pupil_training import (
+    PupilTrainingOptions as PupilTrainingOptions,
+    TrainedPupils as TrainedPupils,
+    train_pupils as train_pupils,
+)
+from .progress import Cancellable as Cancellable, Progress as Progress, Silent as Silent
+from .protocols import (
+    Effect as Effect,
+    Embedder as Embedder,
+    Executor as Executor,
+    FaceDetector as FaceDetector,
+    Landmarker as Landmarker,
+    MemberDetector as MemberDetector,
+    PersonDetector as PersonDetector,
+    PupilFinder as PupilFinder,
+)
+from .pupils.method import PupilMethod as PupilMethod
+from .settings import Settings as Settings
+from .timecode import parse_time as parse_time
+from .tracking.head_tracker import HeadTracker as HeadTracker
+from .tracking.tracker import Tracker as Tracker
+from .tracks import PositionSource as PositionSource, Tracklet as Tracklet, Trajectory as Trajectory
+from .training.options import TrainingOptions as TrainingOptions

@@ -1,0 +1,153 @@
+"""``closeup fancam``: one close-up video for every member."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import closeup as cu
+from closeup.cli.inputs import need
+from closeup.cli.options import Commercial, EmbedderName
+from closeup.cli.progress import RichProgress
+from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
+from closeup.geometry import Size
+from closeup.settings import Settings
+from closeup.timecode import parse_time
+
+_MEMBERS = "yolo:"
+"""Prefix of the file of a member detector."""
+
+
+def _time(text: str) -> Fraction:
+    try:
+        return parse_time(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _size(text: str) -> Size:
+    try:
+        return Size.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def fancam(
+    stage: Annotated[Path, typer.Argument(help="The stage video.", metavar="STAGE")],
+    members: Annotated[
+        Path, typer.Option(help="Folder with NAME/*.jpg or NAME.jpg, or a gallery (*.npz).")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the results.")],
+    framing: Annotated[
+        Framing, typer.Option(help="How much of the member is shown.")
+    ] = Framing.BUST,
+    zoom: Annotated[
+        Zoom, typer.Option(help="Whether the crop's height follows the face.")
+    ] = Zoom.FOLLOW,
+    size: Annotated[
+        Size | None,
+        typer.Option(parser=_size, help="Output size; default 9:16 at the source's height."),
+    ] = None,
+    smooth: Annotated[Smoothing, typer.Option(help="How the camera moves.")] = Smoothing.L1,
+    absent: Annotated[
+        Absent, typer.Option(help="What is shown while the member is away.")
+    ] = Absent.WIDE,
+    max_gap: Annotated[
+        float, typer.Option(help="Seconds over which a missing position is interpolated.", min=0)
+    ] = 1.0,
+    every: Annotated[
+        int | None, typer.Option(help="Detect faces in every N-th frame.", min=1)
+    ] = None,
+    detector: Annotated[
+        str,
+        typer.Option(
+            help="As for `closeup faces`; or yolo:FILE, a detector of the members, alone or "
+            "after a face detector and a comma."
+        ),
+    ] = "auto",
+    embedder: EmbedderName = "dlib-128",
+    self_train: Annotated[
+        bool,
+        typer.Option("--self-train", help="Learn to recognise members without a face, too."),
+    ] = False,
+    start: Annotated[
+        Fraction | None, typer.Option("--from", parser=_time, help="Start time, as 1:23.5.")
+    ] = None,
+    end: Annotated[
+        Fraction | None, typer.Option("--to", parser=_time, help="End time, exclusive.")
+    ] = None,
+    video: Annotated[bool, typer.Option(help="Make videos, or only the analysis.")] = True,
+    grid: Annotated[bool, typer.Option(help="Also all members side by side.")] = False,
+    preview: Annotated[bool, typer.Option(help="Also the stage with boxes and names.")] = False,
+    appearance: Annotated[
+        bool, typer.Option(help="Identify members by clothes while the face is hidden.")
+    ] = True,
+    fix: Annotated[
+        Path | None, typer.Option(help="Corrections; default OUT/corrections.json.")
+    ] = None,
+    commercial: Commercial = False,
+    json_output: Annotated[
+        bool, typer.Option("--json", help="Print the report as JSON on stdout.")
+    ] = False,
+) -> None:
+    """Make a close-up video of every member, from a stage video and a few photos of each."""
+    try:
+        options = FancamOptions(
+            framing=framing, zoom=zoom, size=size, smooth=smooth, absent=absent, max_gap=max_gap,
+            every=every, start=start, end=end, video=video, grid=grid,
+            preview=preview, appearance=appearance, self_train=self_train,
+        )  # fmt: skip
+        faces, file = _detectors(detector, self_train=self_train)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    need(stage, kind="file")
+    need(members)
+    with RichProgress() as progress:
+        made = cu.make_fancams(
+            stage, members, out, options,
+            detector=faces, member_detector=file, embedder=embedder, fix=fix, progress=progress,
+            models=cu.Models(Settings.from_environment(commercial=commercial)),
+        )  # fmt: skip
+    print_result(made, as_json=json_output)
+
+
+def _detectors(text: str, *, self_train: bool) -> tuple[str | None, str | None]:
+    """The face detector and the file of the member detector that ``--detector`` names.
+
+    Raises:
+        ValueError: a kind is given twice, a name is empty, or yolo:FILE is combined with
+            ``self_train``.
+
+    """
+    names = text.split(",")
+    files = [name.removeprefix(_MEMBERS) for name in names if name.startswith(_MEMBERS)]
+    faces = [name for name in names if not name.startswith(_MEMBERS)]
+    if not all([*files, *faces]):
+        raise ValueError("detector is empty; name one, or write auto")
+    if len(files) > 1 or len(faces) > 1:
+        raise ValueError(
+            f"detector is {text!r}; give one for faces, one for members as yolo:FILE, "
+            "or both with a comma between"
+        )
+    if files and self_train:
+        raise ValueError("--self-train makes a detector of members; leave yolo:FILE away")
+    return next(iter(faces), None), next(iter(files), None)
+
+
+def print_result(made: cu.Fancams, *, as_json: bool) -> None:
+    """Print what was made: the paths for people, the report for programs."""
+    more = {"grid": made.grid, "preview": made.preview}
+    if as_json:
+        paths = {
+            "videos": {name: str(path) for name, path in made.videos.items()},
+            **{name: path and str(path) for name, path in more.items()},
+        }
+        typer.echo(json.dumps({**paths, **made.report}))
+        return
+    for path in [*made.videos.values(), *more.values(), made.coordinates, made.page]:
+        if path:
+            typer.echo(path)

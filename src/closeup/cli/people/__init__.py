@@ -1,0 +1,1 @@
+"""Commands that enrol, compare and cluster people."""

@@ -1,1 +1,0 @@
-"""Data sets for learning: what they hold, and whether it can be true."""

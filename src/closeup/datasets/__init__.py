@@ -1,0 +1,1 @@
+"""Data sets: their contents, checks and composition."""

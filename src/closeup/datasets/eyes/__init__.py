@@ -1,0 +1,1 @@
+"""Data sets of eye crops with pupil labels."""

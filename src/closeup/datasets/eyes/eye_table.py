@@ -1,0 +1,154 @@
+"""``labels.csv`` and ``left_out.csv`` of an eye data set: one row per eye."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.errors import InputError
+from closeup.files.documents import write_table
+from closeup.similarity import Similarity
+
+NOWHERE = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class EyeRow:
+    """One eye: its label, and its position in the original picture.
+
+    Attributes:
+        image: Path of the picture relative to the source, or the video's name.
+        frame: Number in a video, from 0; None for an image.
+        face: Number of the face in the picture, the largest is 0; None if the picture has no face.
+        side: ``right`` or ``left`` eye of the subject; empty if the picture has no face.
+        crop: ``00003/17`` is the crop in row 17 of ``crops/00003.npy``; empty where the eye
+            was left out.
+        x: Label in the crop, from 0 at its left edge to 1 at its right one; NaN without a label.
+        y: Label in the crop, from 0 at its upper edge to 1 at its lower one; NaN without a label.
+        source_x: x of the same point in the picture, in pixels.
+        source_y: y of the same point in the picture, in pixels.
+        a: Entry of the similarity ``[[a, -b, tx], [b, a, ty]]`` from the picture's pixels to those
+            of the crop, before a left eye was mirrored.
+        b: Entry of the same similarity.
+        tx: Entry of the same similarity, in pixels of the crop.
+        ty: Entry of the same similarity, in pixels of the crop.
+        openness: From 0 (closed) to 1 (open); NaN if unknown.
+        confidence: Confidence in the label, 0..1.
+        method: What made the label.
+        openness_method: Method that estimated the openness; empty if none did.
+        left_corner_x: x of the left eye corner in the crop, 0..1 as ``x``; it is the outer corner
+            because left eyes are mirrored. NaN if unknown.
+        left_corner_y: y of the same corner, as ``y``.
+        right_corner_x: x of the other corner, near the nose.
+        right_corner_y: y of the other corner.
+        reason: Why the eye was left out; empty where it has a crop.
+
+    """
+
+    image: str
+    frame: int | None = None
+    face: int | None = None
+    side: str = ""
+    crop: str = ""
+    x: float = NOWHERE
+    y: float = NOWHERE
+    source_x: float = NOWHERE
+    source_y: float = NOWHERE
+    a: float = NOWHERE
+    b: float = NOWHERE
+    tx: float = NOWHERE
+    ty: float = NOWHERE
+    openness: float = NOWHERE
+    confidence: float = NOWHERE
+    method: str = ""
+    openness_method: str = ""
+    left_corner_x: float = NOWHERE
+    left_corner_y: float = NOWHERE
+    right_corner_x: float = NOWHERE
+    right_corner_y: float = NOWHERE
+    reason: str = ""
+
+    @property
+    def similarity(self) -> Similarity:
+        """The similarity from the picture's pixels to the crop's, before the crop was mirrored."""
+        return Similarity(np.array([[self.a, -self.b, self.tx], [self.b, self.a, self.ty]]))
+
+
+COLUMNS = ("crop", *(field.name for field in fields(EyeRow) if field.name != "crop"))
+"""Columns of ``left_out.csv``; ``labels.csv`` has all but the last."""
+
+_DIGITS = 10
+"""Significant digits: a similarity must map back to within 1e-3 pixels in any picture size."""
+
+_TEXT = {"image", "side", "crop", "method", "openness_method", "reason"}
+_WHOLE = {"frame", "face"}
+
+
+def places(rows: Sequence[EyeRow]) -> NDArray[np.float64]:
+    """Return the labels of rows; x and y, shape (n, 2)."""
+    return np.array([(row.x, row.y) for row in rows], np.float64).reshape(-1, 2)
+
+
+def corners(rows: Sequence[EyeRow]) -> NDArray[np.float64]:
+    """Return the left and right eye corners of rows; shape (n, 2, 2), NaN if unknown."""
+    known = [
+        (row.left_corner_x, row.left_corner_y, row.right_corner_x, row.right_corner_y)
+        for row in rows
+    ]
+    return np.array(known, np.float64).reshape(-1, 2, 2)
+
+
+def write_rows(path: Path, rows: Iterable[EyeRow], columns: Sequence[str] = COLUMNS) -> None:
+    """Write a heading and one row per eye; unknown values stay empty.
+
+    Raises:
+        OutputError: the file cannot be written.
+
+    """
+    write_table(path, chain([columns], ([_cell(getattr(row, n)) for n in columns] for row in rows)))
+
+
+def read_rows(path: Path) -> list[EyeRow]:
+    """Read a table of :func:`write_rows`; values of missing columns are unknown.
+
+    Raises:
+        InputError: the file cannot be read or is not such a table.
+
+    """
+    try:
+        with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+            return [_row(record) for record in csv.DictReader(file, strict=True)]
+    except OSError as error:
+        raise InputError(
+            f"cannot read {path}: {error.strerror or error}; check the name"
+        ) from error
+    except (ValueError, TypeError, csv.Error) as error:
+        raise InputError(
+            f"{path} is no table of eyes, or damaged; make it again with: closeup dataset eyes"
+        ) from error
+
+
+def _cell(value: float | int | str | None) -> str:
+    if isinstance(value, float):
+        return "" if np.isnan(value) else f"{value:.{_DIGITS}g}"
+    return "" if value is None else str(value)
+
+
+def _row(record: dict[str, str]) -> EyeRow:
+    if None in record.values():
+        raise ValueError("a row has fewer cells than columns")
+    return EyeRow(**{name: _value(name, text) for name, text in record.items()})  # type: ignore[arg-type]
+
+
+def _value(name: str, text: str) -> float | int | str | None:
+    if name in _TEXT:
+        return text
+    if name in _WHOLE:
+        return int(text) if text else None
+    return float(text) if text else NOWHERE

@@ -1,0 +1,1 @@
+"""Composed scenes of faces with exact labels."""

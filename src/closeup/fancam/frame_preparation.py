@@ -1,0 +1,148 @@
+"""Reads a video ahead of the analysis and prepares each frame for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.faces import Faces
+from closeup.frames import Frame, GrayImage, RGBImage
+from closeup.geometry import Size
+from closeup.protocols import FaceDetector
+from closeup.tracking.clothes import colour_bins
+from closeup.tracking.tracker import TrackerView
+
+FLOW_SIDE = 640
+"""Longer side of the grey picture that flow is measured in, in pixels."""
+_DETECTION_SIDE = 1280
+"""Longer side of the picture in which faces are detected, in pixels."""
+_ENLARGEMENT = 2.0
+"""Largest factor by which a smaller video is enlarged for detection: its faces are small, too."""
+_BINS_SIDE = 320
+"""Longer side of the picture from which colour histograms of clothes are made, in pixels."""
+_WHOLE = 5
+"""Faces of all sizes are detected in every fifth key frame."""
+_THUMBNAIL_WIDTH = 48
+_OTHER_LIGHT = 20.0
+_SAME_PICTURE = 0.8
+
+
+class Change(Enum):
+    """How a frame differs from the one before."""
+
+    LITTLE = auto()
+    """The difference is that of two neighbouring frames of one shot."""
+    LIGHT = auto()
+    """The same picture in another light: a flash or a strobe begins or ends."""
+    PICTURE = auto()
+    """Another picture, as after a cut."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeyFrame:
+    """Additional data of a frame in which faces are detected.
+
+    Attributes:
+        picture: RGB picture for detection, see :func:`detection_size`.
+        look: The tracker's view of the frame.
+        faces: All faces found in ``picture``; None if only heads that are tracked already need
+            to be detected again, for which a smaller picture may be enough.
+
+    """
+
+    picture: RGBImage
+    look: TrackerView
+    faces: Faces | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """One frame, ready for the tracker.
+
+    Attributes:
+        frame: The frame itself, for faces in full size.
+        gray: Grey picture (H, W) whose longer side is at most FLOW_SIDE pixels.
+        thumbnail: Small RGB picture for the detection of shots, see :func:`thumbnail_size`.
+        change: How it differs from the frame before.
+        key: None in frames in which faces are not detected.
+
+    """
+
+    frame: Frame
+    gray: GrayImage
+    thumbnail: RGBImage
+    change: Change
+    key: KeyFrame | None
+
+
+def prepare(
+    frames: Iterable[Frame],
+    every: int,
+    detector: FaceDetector,
+    before: RGBImage | None = None,
+) -> Iterator[Prepared]:
+    """Prepare frames in order; every ``every``-th is a key frame, and so is each change.
+
+    Args:
+        frames: In the order they are shown.
+        every: Distance of key frames in frames.
+        detector: Detects faces in every fifth key frame, and in each after a cut: detection that
+            does not depend on the tracker runs here, ahead of it.
+        before: Thumbnail of the frame before the first one when an analysis is resumed, else None.
+
+    """
+    for frame in frames:
+        thumbnail = frame.rgb(thumbnail_size(frame.size))
+        change = Change.LITTLE if before is None else change_between(before, thumbnail)
+        gray = frame.gray(frame.size.fitted(FLOW_SIDE))
+        key = None
+        if change is not Change.LITTLE or frame.index % every == 0:
+            whole = change is Change.PICTURE or frame.index % (every * _WHOLE) == 0
+            key = _key_frame(frame, gray, detector if whole else None)
+        yield Prepared(frame, gray, thumbnail, change, key)
+        before = thumbnail
+
+
+def _key_frame(frame: Frame, gray: GrayImage, detector: FaceDetector | None) -> KeyFrame:
+    picture = frame.rgb(detection_size(frame.size))
+    small = frame.size.fitted(_BINS_SIDE)
+    bins = colour_bins(
+        np.asarray(cv2.resize(picture, small, interpolation=cv2.INTER_AREA), np.uint8)
+    )
+    look = TrackerView(gray, bins, small.width / gray.shape[1])
+    return KeyFrame(picture, look, detector.detect(picture) if detector else None)
+
+
+def detection_size(size: Size) -> Size:
+    """Size of the picture in which a frame's faces are detected."""
+    scale = min(_ENLARGEMENT, _DETECTION_SIDE / max(size))
+    return Size(max(1, round(size.width * scale)), max(1, round(size.height * scale)))
+
+
+def thumbnail_size(size: Size) -> Size:
+    """Size of a frame's thumbnail."""
+    return Size(_THUMBNAIL_WIDTH, max(9, round(_THUMBNAIL_WIDTH * size.height / size.width)))
+
+
+def change_between(before: RGBImage, after: RGBImage) -> Change:
+    """Classify the change between two thumbnails.
+
+    The correlation of their luma distinguishes another picture, which has another structure,
+    from a change of light.
+    """
+    a, b = (_luma(image) for image in (before, after))
+    spread = float(a.std() * b.std())
+    likeness = float(((a - a.mean()) * (b - b.mean())).mean()) / spread if spread >= 1.0 else 1.0
+    if likeness < _SAME_PICTURE:
+        return Change.PICTURE
+    lighter = abs(float(b.mean() - a.mean()))
+    return Change.LIGHT if lighter > _OTHER_LIGHT else Change.LITTLE
+
+
+def _luma(image: RGBImage) -> NDArray[np.float32]:
+    return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)

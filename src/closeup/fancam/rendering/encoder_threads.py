@@ -1,0 +1,83 @@
+"""Encoding several videos at once, with one thread and one bounded queue for each."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
+from queue import Full, Queue
+from threading import Event
+
+from closeup.fancam.rendering.picture import FrameRenderer
+from closeup.fancam.rendering.timed_frames import Moment
+from closeup.media.mp4_writer import Mp4Writer
+
+_WAITING = 3
+"""Length of an encoder's queue in frames: the decoder can run ahead while x264 encodes a costly
+picture, and memory stays small."""
+
+_LOOK_AGAIN = 0.2
+"""Seconds between checks for a failed encoder while its queue is full."""
+
+
+class EncoderThread:
+    """Encoder thread that draws and encodes one video."""
+
+    def __init__(
+        self, picture: FrameRenderer, writer: Mp4Writer, threads: ThreadPoolExecutor
+    ) -> None:
+        self._picture = picture
+        self._writer = writer
+        self._elapsed = 0
+        self._queue: Queue[Moment | None] = Queue(_WAITING)
+        self._given_up = Event()
+        self._work = threads.submit(self._run)
+
+    def put(self, moment: Moment | None) -> None:
+        """Add a frame to the queue, or None after the last one; waits while the queue is full.
+
+        Raises:
+            OutputError: an earlier frame could not be written.
+
+        """
+        while True:
+            if self._work.done():
+                self._work.result()
+            try:
+                return self._queue.put(moment, timeout=_LOOK_AGAIN)
+            except Full:
+                continue
+
+    def finish(self) -> None:
+        """Wait until the file is complete, after :meth:`put` was called with None.
+
+        Raises:
+            OutputError: the file could not be written.
+
+        """
+        self._work.result()
+
+    def abandon(self) -> None:
+        """Stop after the current picture and discard the file."""
+        self._given_up.set()
+        with suppress(Full):  # the thread wakes for the items of a full queue anyway
+            self._queue.put_nowait(None)
+        wait([self._work])
+        self._writer.discard()
+
+    def _run(self) -> None:
+        while (moment := self._queue.get()) is not None:
+            if self._given_up.is_set():
+                return
+            if self._picture.shows(moment.frame.index):
+                self._encode(moment)
+        if not self._given_up.is_set():
+            self._writer.finish()
+
+    def _encode(self, moment: Moment) -> None:
+        frame = moment.frame
+        self._picture.draw(frame, self._writer.canvas())
+        self._writer.write_canvas(self._elapsed, moment.duration)
+        delay = self._elapsed * frame.timecode.time_base - frame.timecode.seconds
+        for packet in moment.sound:
+            self._writer.write_sound(packet, packet.pts + round(delay / packet.time_base))
+        self._elapsed += moment.duration

@@ -1,0 +1,1 @@
+"""Naming, atomic writing and resuming of files and folders."""

@@ -1,0 +1,81 @@
+"""JSON documents and CSV tables, written completely or not at all; one error type on reading."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from closeup.errors import InputError
+from closeup.files.atomic import replacing
+
+Parsed = TypeVar("Parsed")
+
+
+def write_document(path: Path, document: Mapping[str, Any]) -> None:
+    """Write a JSON object, indented, with non-ASCII letters unescaped.
+
+    File names may contain bytes that are not UTF-8; they are written as escapes and read back.
+
+    Raises:
+        OutputError: the file cannot be written.
+        ValueError: a number is NaN or infinite, which JSON does not support.
+
+    """
+    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    with replacing(path) as temporary:
+        temporary.write_bytes(text.encode("utf-8", "backslashreplace"))
+
+
+def read_document(path: Path, parse: Callable[[dict[str, Any]], Parsed], way_out: str) -> Parsed:
+    """Read a JSON object and parse it.
+
+    Args:
+        path: The file, UTF-8 with or without a byte order mark.
+        parse: Converts the object to the result; for invalid content it may raise
+            ValueError, KeyError, TypeError or AttributeError.
+        way_out: Advice for a file that cannot be read, as the end of a message.
+
+    Raises:
+        InputError: the file is missing, cannot be read, is not a JSON object, or ``parse``
+            rejected it.
+
+    """
+    try:
+        return parse(_object(json.loads(path.read_text(encoding="utf-8-sig"))))
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; {way_out}") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}; {way_out}") from error
+    except KeyError as error:
+        raise _damaged(path, f"{error} is missing", way_out) from error
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise _damaged(path, str(error).partition("\n")[0], way_out) from error
+
+
+def write_table(path: Path, rows: Iterable[Iterable[Any]]) -> None:
+    """Write rows as CSV in UTF-8, with one line feed after each.
+
+    Bytes of file names that are not UTF-8 are written unchanged.
+
+    Raises:
+        OutputError: the file cannot be written.
+
+    """
+    with (
+        replacing(path) as temporary,
+        temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file,
+    ):
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def _object(content: Any) -> dict[str, Any]:
+    if not isinstance(content, dict):
+        raise TypeError(f"{json.dumps(content)[:40]} instead of an object in braces")
+    return content
+
+
+def _damaged(path: Path, reason: str, way_out: str) -> InputError:
+    return InputError(f"{path} is damaged or of another kind: {reason}; {way_out}")

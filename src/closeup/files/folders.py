@@ -1,0 +1,74 @@
+"""Lists the files of a folder, and rejects output paths that would harm the source."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from closeup.errors import InputError, OutputError
+
+
+def files_below(folder: Path, suffixes: Collection[str]) -> list[Path]:
+    """Return the files in a folder and its subfolders, in order; hidden ones are skipped.
+
+    Args:
+        folder: Folder to search.
+        suffixes: Suffixes of the files, in lower case and with the dot.
+
+    Raises:
+        InputError: it is not a folder, or a part of it cannot be searched.
+
+    """
+    if not folder.is_dir():
+        reason = " is no folder" if folder.exists() else ": no such folder; check the name"
+        raise InputError(f"{folder}{reason}")
+    return sorted(_walk(folder, suffixes))
+
+
+def _walk(folder: Path, suffixes: Collection[str]) -> Iterator[Path]:
+    for place, folders, files in os.walk(folder, onerror=_refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            path = Path(place, name)
+            if not name.startswith(".") and path.suffix.lower() in suffixes:
+                yield path
+
+
+def _refuse(error: OSError) -> None:
+    raise InputError(
+        f"{error.filename} cannot be searched: {error.strerror}; allow it or name another folder"
+    ) from error
+
+
+def refuse_inside(out: Path, source: Path) -> None:
+    """Reject an output folder that is the source's folder or lies in it.
+
+    If the source is a file, every folder is accepted: results beside it are not its input.
+
+    Raises:
+        OutputError: ``out`` lies in the source, symbolic links followed.
+
+    """
+    if source.is_dir() and out.resolve().is_relative_to(source.resolve()):
+        raise OutputError(
+            f"{out} lies in {source}, where the next run would read the results as input; "
+            "choose a folder outside of it"
+        )
+
+
+def refuse_replacing(result: Path, sources: Collection[Path]) -> None:
+    """Reject a result path that would overwrite one of its own sources.
+
+    Args:
+        result: Path of the result.
+        sources: Paths of the source files, resolved (``Path.resolve``).
+
+    Raises:
+        OutputError: ``result`` is one of them, or a link to one.
+
+    """
+    if result.resolve() in sources or result.parent.resolve() / result.name in sources:
+        raise OutputError(
+            f"{result} is read and would be replaced by a result; choose another output folder"
+        )

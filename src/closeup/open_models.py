@@ -1,0 +1,222 @@
+"""Models that are opened once and kept, for servers, notebooks and the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+from typing import TypeVar
+
+from closeup.errors import InputError
+from closeup.identity.calibration import calibration_of
+from closeup.opening import (
+    open_detector,
+    open_embedder,
+    open_landmarker,
+    open_member_detector,
+    open_pupil_finder,
+)
+from closeup.parts import CheckedDetector, required
+from closeup.progress import Progress, Silent
+from closeup.protocols import (
+    Embedder,
+    FaceDetector,
+    Landmarker,
+    MemberDetector,
+    PupilFinder,
+)
+from closeup.pupils.calibration import CalibratedPupilFinder, Calibration
+from closeup.settings import Settings
+
+T = TypeVar("T")
+
+
+class Models:
+    """Opens models by name, each of them once, and keeps them open.
+
+    A use case accepts a name or an object for each part and gets the part from here: a name is
+    opened at its first use and kept, an object is checked against its protocol and used as it
+    is. A file that has changed since is opened again. Any thread may call any method.
+
+    Args:
+        settings: Folders of model files, and whether the work is commercial; by default from the
+            environment variables.
+
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings.from_environment()
+        self._opened: dict[tuple[str, str, int | None], tuple[object, object]] = {}
+        self._lock = Lock()
+
+    def detector(
+        self,
+        part: str | FaceDetector = "auto",
+        *,
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> FaceDetector:
+        """A face detector.
+
+        Args:
+            part: A name of :data:`closeup.opening.DETECTORS`, the path of an ONNX file, or a
+                detector.
+            threads: Threads inside one operator of a detector that is opened here; by default one
+                per processor.
+            progress: Receives one line that names the detector; silent by default.
+
+        Raises:
+            PartError: the object is not a face detector.
+            ModelError: there is no such model, it cannot be read, or its licence does not allow
+                commercial use and the settings require it.
+
+        """
+        progress = progress or Silent()
+        if not isinstance(part, str):
+            own = CheckedDetector(part)
+            progress.say(f"finding faces with {own.name}")
+            return own
+
+        def open_it() -> tuple[FaceDetector, str]:
+            lines = _Lines()
+            found = open_detector(part, settings=self.settings, progress=lines, threads=threads)
+            return found, lines.last
+
+        detector, line = self._kept("detector", part, threads, open_it)
+        progress.say(line)
+        return detector
+
+    def member_detector(
+        self, part: str | MemberDetector, *, threads: int | None = None
+    ) -> MemberDetector:
+        """A detector of the members of a stage.
+
+        Args:
+            part: The path of an ONNX file, or a detector.
+            threads: As for :meth:`detector`.
+
+        Raises:
+            PartError: the object is not a detector of members.
+            ModelError: the file cannot be read or used.
+
+        """
+        if not isinstance(part, str):
+            return required(part, MemberDetector)
+        return self._kept(
+            "members",
+            part,
+            threads,
+            lambda: open_member_detector(part, settings=self.settings, threads=threads),
+        )
+
+    def landmarker(self, part: str | Landmarker) -> Landmarker:
+        """A finder of feature points.
+
+        Args:
+            part: A name of :data:`closeup.opening.LANDMARKERS`, or a landmarker.
+
+        Raises:
+            PartError: the object is not a landmarker.
+            ModelError: there is no such model, or its licence does not allow commercial use and
+                the settings require it.
+
+        """
+        if not isinstance(part, str):
+            return required(part, Landmarker)
+        return self._kept(
+            "landmarker", part, None, lambda: open_landmarker(part, settings=self.settings)
+        )
+
+    def pupil_finder(
+        self, part: str | PupilFinder, calibration: Calibration | None = None
+    ) -> PupilFinder:
+        """A pupil finder.
+
+        Args:
+            part: A name of :data:`closeup.opening.PUPIL_METHODS`, the path of an ONNX file,
+                several of both separated by commas (their mean is taken), or a finder.
+            calibration: Constant error of the method, which is subtracted; None to subtract none.
+
+        Raises:
+            PartError: the object is not a pupil finder.
+            InputError: the calibration is of another method.
+            ModelError: there is no such method, or a model cannot be used.
+
+        """
+        if isinstance(part, str):
+            finder: PupilFinder = self._kept(
+                "pupils", part, None, lambda: open_pupil_finder(part, settings=self.settings)
+            )
+        else:
+            finder = required(part, PupilFinder)
+        if calibration is None:
+            return finder
+        asked = part if isinstance(part, str) else finder.name
+        if calibration.method != finder.name:
+            raise InputError(
+                f"the calibration is of the method {calibration.method}, not of {finder.name}; "
+                f"fit another with: closeup calibrate pupils --method {asked}"
+            )
+        return CalibratedPupilFinder(finder, self.landmarker("dlib-5-points"), calibration)
+
+    def embedder(
+        self,
+        part: str | Embedder = "dlib-128",
+        *,
+        threads: int | None = None,
+        calibrated: bool = True,
+    ) -> Embedder:
+        """A face embedding.
+
+        Args:
+            part: A name of :data:`closeup.opening.EMBEDDERS`, the path of an ONNX file, or an
+                embedder.
+            threads: As for :meth:`detector`.
+            calibrated: Whether a calibration is required, since distances are converted to odds;
+                an embedder without its own calibration is then refused.
+
+        Raises:
+            PartError: the object is not an embedder.
+            CalibrationError: a calibration is required, and the embedder has none or that of
+                another embedder.
+            ModelError: there is no such model, or it cannot be used.
+
+        """
+        if isinstance(part, str):
+            embedder: Embedder = self._kept(
+                "embedder",
+                part,
+                threads,
+                lambda: open_embedder(part, settings=self.settings, threads=threads),
+            )
+        else:
+            embedder = required(part, Embedder)
+        if calibrated:
+            calibration_of(embedder, part if isinstance(part, str) else None)
+        return embedder
+
+    def _kept(self, kind: str, name: str, threads: int | None, open_it: Callable[[], T]) -> T:
+        with self._lock:
+            key, version = (kind, name, threads), _version(name)
+            if key not in self._opened or self._opened[key][0] != version:
+                self._opened[key] = version, open_it()
+            return self._opened[key][1]  # type: ignore[return-value]
+
+
+def _version(name: str) -> tuple[tuple[int, int] | None, ...]:
+    """Modification time (ns) and size (bytes) of each file of a name; None if it is not a file."""
+    found = []
+    for part in map(Path, name.split(",")):
+        stat = part.stat() if part.is_file() else None
+        found.append(stat and (stat.st_mtime_ns, stat.st_size))
+    return tuple(found)
+
+
+class _Lines(Silent):
+    """A progress object that keeps the last message."""
+
+    last = ""
+
+    def say(self, message: str) -> None:
+        """Keep the message."""
+        self.last = message

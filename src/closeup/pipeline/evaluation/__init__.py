@@ -1,0 +1,1 @@
+"""Use cases that measure against truth."""

@@ -1,0 +1,1 @@
+"""Use cases that make fancams, and what they learn from them."""

@@ -1,0 +1,242 @@
+"""Makes one close-up video for every member of a stage video."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from closeup.detection.no_faces import NoFaces
+from closeup.embedding_calibration import EmbeddingCalibration
+from closeup.fancam.analysis import Analysis, analyse, key_distance
+from closeup.fancam.analysis_store import AnalysisStore
+from closeup.fancam.coordinates import write_coordinates, write_coordinates_yolo
+from closeup.fancam.corrections import Corrections, read_corrections
+from closeup.fancam.member_detections import MemberDetections
+from closeup.fancam.options import FancamOptions
+from closeup.fancam.outputs import ANALYSIS, Outputs, render_changed
+from closeup.fancam.reporting.report import build_report, write_report
+from closeup.fancam.solution import Solution, solve
+from closeup.files.atomic import claiming
+from closeup.identity.calibration import calibration_of
+from closeup.identity.gallery import Gallery
+from closeup.media.video_reader import VideoReader, open_video
+from closeup.open_models import Models
+from closeup.parts import required
+from closeup.pipeline.fancams.member_search import MemberSearch
+from closeup.pipeline.people.members import find_members, open_members
+from closeup.progress import Progress, Silent
+from closeup.protocols import Embedder, FaceDetector, MemberDetector
+from closeup.tracking.head_tracker import HeadTracker
+from closeup.tracking.tracker import Tracker
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fancams:
+    """Results of one run.
+
+    Attributes:
+        videos: Member → video; empty without rendering.
+        grid: Video of all members side by side; None if the options do not ask for it.
+        preview: Stage video with boxes and names; None if the options do not ask for it.
+        coordinates: ``coordinates.csv``.
+        page: ``report.html``.
+        report: Content of ``report.json``.
+        solution: Tracklets, identities, trajectories and camera paths.
+
+    """
+
+    videos: dict[str, Path]
+    grid: Path | None
+    preview: Path | None
+    coordinates: Path
+    page: Path
+    report: dict[str, Any]
+    solution: Solution
+
+
+def make_fancams(
+    video: Path | str,
+    members: Path | str | Gallery,
+    out: Path | str,
+    options: FancamOptions | None = None,
+    *,
+    detector: str | FaceDetector | None = "auto",
+    embedder: str | Embedder = "dlib-128",
+    tracker: Tracker | None = None,
+    member_detector: str | MemberDetector | None = None,
+    fix: Path | str | None = None,
+    models: Models | None = None,
+    progress: Progress | None = None,
+) -> Fancams:
+    """Make a close-up video of every member.
+
+    A second run re-uses the analysis in ``out`` and renders only what changed.
+
+    Args:
+        video: The stage video.
+        members: Folder with ``NAME/*.jpg`` or ``NAME.jpg``, a gallery's file (*.npz), or a
+            gallery.
+        out: Folder for the results; made when it does not exist.
+        options: Options of the run; None for the defaults.
+        detector: A face detector, or a name of :data:`closeup.opening.DETECTORS`; None skips
+            face detection in the video, which requires a ``member_detector``.
+        embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
+            ONNX file.
+        tracker: Follows the heads from frame to frame; None for a :class:`HeadTracker`.
+        member_detector: Finds the members by hair and clothes: a detector, or the path of an
+            ONNX file that ``closeup train members`` made; None for none.
+        fix: A corrections file; None for ``out/corrections.json`` where it exists.
+        models: Opens models given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; silent if None.
+
+    Raises:
+        CloseupError: an input cannot be used, or a result cannot be written; the message is one
+            line and no partial file is left.
+        ValueError: there is no detector at all, or ``member_detector`` and self-training.
+
+    """
+    options, progress, models = options or FancamOptions(), progress or Silent(), models or Models()
+    _check_parts(options, detector, member_detector)
+    out = Path(out)
+    with open_video(Path(video)) as reader, claiming(out), claiming(out / ANALYSIS):
+        parts = _Parts(detector, embedder, tracker, member_detector)
+        return _Job(reader, members, out, options, parts, models, progress).run(fix)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Parts:
+    """The parts as they were given; see :func:`make_fancams`."""
+
+    detector: str | FaceDetector | None
+    embedder: str | Embedder
+    tracker: Tracker | None
+    member_detector: str | MemberDetector | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Job:
+    video: VideoReader
+    members: Path | str | Gallery
+    out: Path
+    options: FancamOptions
+    parts: _Parts
+    models: Models
+    progress: Progress
+
+    def run(self, fix: Path | str | None) -> Fancams:
+        corrections = self._corrections(fix)
+        member_detector = self._member_detector()  # before the analysis, which takes long
+        gallery, analysis, key = self._see()
+        sight = self._members_seen(member_detector, gallery, analysis, corrections, key)
+        solution = solve(analysis, gallery, corrections, self.options, self.progress, sight)
+        outputs = Outputs(self.out, solution.names)
+        write_coordinates(
+            outputs.coordinates, solution.trajectories, solution.seconds, solution.size
+        )
+        write_coordinates_yolo(outputs.yolo, solution.trajectories, solution.size)
+        if self.options.video:
+            render_changed(self.video, analysis, solution, outputs, self.options, self.progress)
+        report = build_report(self.video.path, analysis, solution, gallery)
+        write_report(report, analysis, solution, self.out)
+        return self._made(outputs, report, solution)
+
+    def _made(self, outputs: Outputs, report: dict[str, Any], solution: Solution) -> Fancams:
+        wanted = self.options.video
+        videos = {name: path for name, path in outputs.videos.items() if path.exists()}
+        return Fancams(
+            videos=videos if wanted else {},
+            grid=outputs.grid if wanted and self.options.grid else None,
+            preview=outputs.preview if wanted and self.options.preview else None,
+            coordinates=outputs.coordinates,
+            page=outputs.page,
+            report=report,
+            solution=solution,
+        )
+
+    def _corrections(self, fix: Path | str | None) -> Corrections:
+        path = Path(fix) if fix is not None else self.out / "corrections.json"
+        return read_corrections(path) if fix is not None or path.exists() else Corrections()
+
+    def _member_detector(self) -> MemberDetector | None:
+        part = self.parts.member_detector
+        return None if part is None else self.models.member_detector(part)
+
+    def _members_seen(
+        self,
+        detector: MemberDetector | None,
+        gallery: Gallery,
+        analysis: Analysis,
+        corrections: Corrections,
+        key: dict[str, Any],
+    ) -> MemberDetections | None:
+        """Detections of the given or self-trained member detector; None without one."""
+        every = key_distance(self.video.rate, self.options)
+        search = MemberSearch(
+            self.video, gallery.names, self.out, key, every, self.options, self.models,
+            self.progress,
+        )  # fmt: skip
+        if detector is not None:
+            return search.by(detector)
+        if self.options.self_train:
+            first = solve(analysis, gallery, corrections, self.options, self.progress)
+            return search.by_itself(first)
+        return None
+
+    def _see(self) -> tuple[Gallery, Analysis, dict[str, Any]]:
+        known = find_members(self.members)
+        threads = max(1, (os.cpu_count() or 1) - 1)  # one processor decodes meanwhile
+        detector = self.models.detector(
+            "auto" if self.parts.detector is None else self.parts.detector,
+            threads=threads,
+            progress=self.progress,
+        )
+        embedder = self.models.embedder(self.parts.embedder, threads=threads)
+        tracker = self.parts.tracker
+        if tracker is None:
+            tracker = HeadTracker(appearance=self.options.appearance)
+        required(tracker, Tracker)
+        gallery = open_members(known, detector, embedder, self.progress)
+        if self.parts.detector is None:
+            detector = NoFaces()
+        key = self._key(detector.name, calibration_of(embedder), tracker.name)
+        store = AnalysisStore(self.out / ANALYSIS, key)
+        analysis = analyse(
+            self.video, detector, embedder, tracker, store, self.options, self.progress
+        )
+        for line in (*self.video.warnings, analysis.ended_early):
+            if line:
+                self.progress.say(line)
+        return gallery, analysis, key
+
+    def _key(
+        self, detector: str, calibration: EmbeddingCalibration, tracker: str
+    ) -> dict[str, Any]:
+        """Everything that the analysis depends on, for JSON."""
+        stat = self.video.path.stat()
+        return {
+            "version": 1,
+            "video": self.video.path.name,
+            "bytes": stat.st_size,
+            "modified": stat.st_mtime_ns,
+            "from": None if self.options.start is None else str(self.options.start),
+            "to": None if self.options.end is None else str(self.options.end),
+            "every": key_distance(self.video.rate, self.options),
+            "appearance": self.options.appearance,
+            "detector": detector,
+            "embedder": calibration.embedder,
+            "calibration": calibration.digest,
+            "tracker": tracker,
+        }
+
+
+def _check_parts(
+    options: FancamOptions,
+    detector: str | FaceDetector | None,
+    member_detector: str | MemberDetector | None,
+) -> None:
+    if detector is None and member_detector is None:
+        raise ValueError("give a detector of faces, a detector of members, or both")
+    if member_detector is not None and options.self_train:
+        raise ValueError("self_train makes a detector of members; give no member_detector")

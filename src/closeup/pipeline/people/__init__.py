@@ -1,0 +1,1 @@
+"""Use cases that enrol, identify, compare and cluster people."""

@@ -1,0 +1,100 @@
+"""The members: enrolled from photos, loaded from a gallery's file, or given as a gallery."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from closeup.errors import GalleryError
+from closeup.identity.calibration import calibration_of
+from closeup.identity.enrolment import find_photos
+from closeup.identity.gallery import Gallery
+from closeup.identity.gallery_file import SUFFIX, load_gallery, save_gallery
+from closeup.open_models import Models
+from closeup.progress import Progress, Silent
+from closeup.protocols import Embedder, FaceDetector
+
+Members = Gallery | Path | dict[str, list[Path]]
+"""A gallery, a gallery's file, or the photos of each member."""
+
+
+def find_members(source: Path | str | Gallery) -> Members:
+    """Find the gallery or the photos of a source, before any model is opened.
+
+    Args:
+        source: Folder with ``NAME/*.jpg`` or ``NAME.jpg``, a file ``*.npz``, or a gallery.
+
+    Raises:
+        MembersError: the folder cannot be read, or it or a member's folder has no photo.
+
+    """
+    if isinstance(source, Gallery):
+        return source
+    source = Path(source)
+    if source.suffix.lower() == SUFFIX and not source.is_dir():
+        return source
+    return find_photos(source)
+
+
+def open_members(
+    found: Members, detector: FaceDetector, embedder: Embedder, progress: Progress
+) -> Gallery:
+    """Enrol a folder's photos, or load what ``closeup enrol`` saved.
+
+    Args:
+        found: Result of :func:`find_members`.
+        detector: Finds the faces on the photos.
+        embedder: Computes the vectors; a gallery must come from the same embedder.
+        progress: Receives the photos that cannot be used, and why.
+
+    Raises:
+        MembersError: a member has no usable photo.
+        CalibrationError: the embedder has no calibration.
+        GalleryError: the file is no gallery, or the gallery is of another embedder.
+
+    """
+    if isinstance(found, Gallery):
+        if found.embedder != embedder.name:
+            raise GalleryError(
+                f"the gallery was made by {found.embedder}, whose vectors do not compare with "
+                f"those of {embedder.name}; give that embedder, or enrol the photos again"
+            )
+        return found
+    if isinstance(found, Path):
+        return load_gallery(found, calibration_of(embedder))
+    return Gallery.enrol(found, detector, embedder, progress)
+
+
+def enrol_members(
+    members: Path | str,
+    out: Path | str,
+    *,
+    detector: str | FaceDetector = "auto",
+    embedder: str | Embedder = "dlib-128",
+    models: Models | None = None,
+    progress: Progress | None = None,
+) -> Gallery:
+    """Enrol all members and save the gallery.
+
+    Args:
+        members: Folder with ``NAME/*.jpg`` or ``NAME.jpg``.
+        out: The file, ``*.npz``.
+        detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
+        embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
+            ONNX file.
+        models: Opens models given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; silent if None.
+
+    Raises:
+        CalibrationError: the embedder has no calibration.
+        MembersError: the folder cannot be read, or a member has no usable photo.
+        ModelError: a model cannot be opened.
+        OutputError: the file cannot be written.
+
+    """
+    models, progress = models or Models(), progress or Silent()
+    photos = find_photos(Path(members))
+    finder = models.detector(detector, progress=progress)
+    network = models.embedder(embedder)
+    gallery = Gallery.enrol(photos, finder, network, progress)
+    save_gallery(gallery, Path(out))
+    return gallery

@@ -1,0 +1,1 @@
+"""Use cases that search pictures for faces."""

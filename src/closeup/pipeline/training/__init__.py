@@ -1,0 +1,1 @@
+"""Use cases that train networks, and studies of their training."""

@@ -1,0 +1,221 @@
+"""``closeup experiment coarse-to-fine``: whether networks get better than their coarse labels."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from closeup.evaluation.label_study import summarised
+from closeup.evaluation.plots import draw_label_curves
+from closeup.evaluation.pupil_truth import PupilTruth, read_pupil_truth
+from closeup.files.atomic import claiming, replacing
+from closeup.files.documents import write_document
+from closeup.files.workfolder import WorkFolder
+from closeup.open_models import Models
+from closeup.pipeline.training.coarse_to_fine_faces import LabelledFaceReader, ReadFaces, person
+from closeup.pipeline.training.coarse_to_fine_runs import Bench, CoarseToFineOptions, planned
+from closeup.progress import Progress, Silent
+from closeup.protocols import FaceDetector
+from closeup.training.requirements import require_training
+
+RESULT, FIGURE = "coarse-to-fine.json", "coarse-to-fine.png"
+
+_KEY = "experiment.json"
+_GIB = 2**30
+_PACKAGES = ("closeup", "torch", "lightning", "onnxruntime", "numpy")
+
+
+def coarse_to_fine(
+    train: Path | str,
+    test: Path | str,
+    images: Path | str,
+    out: Path | str,
+    options: CoarseToFineOptions,
+    *,
+    detector: str | FaceDetector = "auto",
+    models: Models | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Train networks on each coarse method alone, then with labels by hand, and from scratch.
+
+    The truth stands in for an annotator. An interrupted experiment is continued: finished runs
+    are not repeated. More methods, labels and seeds may be added in the same folder.
+
+    Args:
+        train: CSV of hand-set pupils to learn from, see
+            :func:`closeup.evaluation.pupil_truth.read_pupil_truth`. Faces of people who are
+            also in ``test`` are left out.
+        test: CSV of hand-set pupils to measure on.
+        images: Folder of the photos of both.
+        out: Receives ``coarse-to-fine.json``, ``coarse-to-fine.png``, and in ``runs`` a folder for
+            each training, with its network and its result.
+        options: Options of the experiment.
+        detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
+        models: Opens models given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; silent if None.
+
+    Returns:
+        Content of the JSON: ``summary`` (rows of
+        :func:`closeup.evaluation.label_study.summarised`), ``teachers`` and ``runs`` with all
+        figures, ``photos``, ``options``, ``command``, ``machine`` and ``versions``.
+
+    Raises:
+        TrainingError: the extra ``train`` is not installed, or a training failed.
+        InputError: a truth cannot be used, a photo is missing or damaged, there are too few, or
+            ``out`` holds another experiment.
+        ModelError: a model is missing or damaged.
+        OutputError: ``out`` cannot be written.
+
+    """
+    train, test, images, out = Path(train), Path(test), Path(images), Path(out)
+    require_training()
+    models, progress = models or Models(), progress or Silent()
+    name = detector if isinstance(detector, str) else models.detector(detector).name
+    tested = read_pupil_truth(test, images)
+    taught = _without_people(read_pupil_truth(train, images), tested, progress)
+    with claiming(out):
+        _claim(out, taught, tested, options, name)
+        # Photos are read in parallel, one thread each.
+        opened = models.detector(detector, threads=1, progress=progress)
+        finders = {method: models.pupil_finder(method) for method in options.methods}
+        reader = LabelledFaceReader(opened, models.landmarker("dlib-5-points"), finders)
+        learning = reader.read(taught, progress, "reading photos to learn from")
+        testing = reader.read(tested, progress, "reading photos to test on")
+        bench = Bench(learning, testing, options, out / "runs", models)
+        runs = _all_runs(bench, options, progress)
+        teachers = [bench.teacher(method) for method in options.methods]
+        summary = summarised(teachers, runs)
+        result = {
+            "summary": summary,
+            "photos": _counted(learning, testing, bench),
+            "teachers": teachers,
+            "runs": runs,
+            "command": _command(train, test, images, options, name),
+            "machine": _machine(),
+            "versions": {name: version(name) for name in _PACKAGES},
+        }
+        write_document(out / RESULT, result)
+        with replacing(out / FIGURE) as temporary:
+            draw_label_curves(temporary, summary)
+    return result
+
+
+class _StepsAlone(Silent):
+    """Forwards the steps of one training among many, and drops its stages and messages."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def advance(self, frames: int = 1) -> None:
+        self._progress.advance(frames)
+
+
+def _all_runs(
+    bench: Bench, options: CoarseToFineOptions, progress: Progress
+) -> list[dict[str, Any]]:
+    """The results of all runs, including those that were done before."""
+    runs = planned(options)
+    steps = [bench.steps(run) for run in runs]
+    progress.begin("training", sum(steps))
+    results = []
+    for number, (run, count) in enumerate(zip(runs, steps, strict=True), 1):
+        result = bench.done(run)
+        if result:
+            progress.advance(count)
+        else:
+            result = bench.do(run, _StepsAlone(progress))
+            progress.say(
+                f"{number} of {len(runs)}: {run}: {result['e_0.05']:.1%} within 0.05, "
+                f"{result['seconds']:.0f} s"
+            )
+        results.append(result)
+    return results
+
+
+def _without_people(taught: PupilTruth, tested: PupilTruth, progress: Progress) -> PupilTruth:
+    known = {person(name) for name in tested.names}
+    kept = [n for n, name in enumerate(taught.names) if person(name) not in known]
+    if left_out := len(taught) - len(kept):
+        progress.say(f"{left_out} photos of people of the test are not learnt from")
+    return PupilTruth(
+        tuple(taught.names[n] for n in kept),
+        tuple(taught.paths[n] for n in kept),
+        taught.centres[kept],
+        taught.unlabelled,
+    )
+
+
+def _claim(
+    out: Path, taught: PupilTruth, tested: PupilTruth, options: CoarseToFineOptions, detector: str
+) -> None:
+    """Make this the folder of the experiment, or check that it is.
+
+    Methods, labels and seeds are not compared: each run has a folder of its own.
+    """
+    key = {
+        "truth": [_digest(taught), _digest(tested)],
+        "epochs": options.epochs,
+        "steps": options.steps,
+        "scratch_steps": options.scratch_steps,
+        "detector": detector,
+    }
+    work = WorkFolder(out, _KEY, key, fingerprints={"truth": "another truth"})
+    if work.earlier() is None:
+        work.write()
+
+
+def _digest(truth: PupilTruth) -> str:
+    digest = hashlib.sha256("\0".join(truth.names).encode("utf-8", "surrogateescape"))
+    digest.update(truth.centres.tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _counted(learning: ReadFaces, testing: ReadFaces, bench: Bench) -> dict[str, int]:
+    return {
+        "learning": len(bench.learning),
+        "held_out": len(bench.held_out),
+        "test": len(testing),
+        "learning_without_face": _faceless(learning),
+        "test_without_face": _faceless(testing),
+    }
+
+
+def _faceless(faces: ReadFaces) -> int:
+    return sum(face.face is None for face in faces.faces)
+
+
+def _command(
+    train: Path, test: Path, images: Path, options: CoarseToFineOptions, detector: str
+) -> str:
+    """The command with all options, as typed in the folder that holds the inputs."""
+    said: dict[str, object] = {
+        "truth": train.name,
+        "test": test.name,
+        "images": images.name,
+        "methods": _listed(options.methods),
+        "labels": _listed(options.labels),
+        "seeds": options.seeds,
+        "epochs": options.epochs,
+        "steps": options.steps,
+        "scratch-steps": options.scratch_steps,
+        "detector": detector,
+    }
+    return " ".join(
+        [
+            "closeup experiment coarse-to-fine",
+            *(f"--{name} {value}" for name, value in said.items()),
+        ]
+    )
+
+
+def _listed(values: Sequence[object]) -> str:
+    return ",".join(map(str, values))
+
+
+def _machine() -> dict[str, Any]:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {"processors": os.cpu_count(), "memory_gib": round(memory / _GIB, 1)}

@@ -1,1 +1,0 @@
-"""Pictures composed of faces, light and clutter, with exact labels, to learn from."""

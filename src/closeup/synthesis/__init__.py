@@ -1,0 +1,1 @@
+"""Drawn people and stages with exact ground truth."""

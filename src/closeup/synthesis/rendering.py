@@ -1,0 +1,160 @@
+"""Renders a scene to frames, each with the truth of its content."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.frames import RGBImage
+from closeup.geometry import Box, Size
+from closeup.synthesis.cutout import cut_out
+from closeup.synthesis.figures import Look, figure
+from closeup.synthesis.motion import Act, Pose, Sway, track
+from closeup.synthesis.scene import Scene
+from closeup.synthesis.sprites import Affine, Patch, Sprite, draw
+from closeup.synthesis.stage import Lights, backdrop, glow, grain
+from closeup.synthesis.truth import Truth, TruthRow, empty_truth
+
+
+def render(scene: Scene) -> Iterator[tuple[RGBImage, list[TruthRow]]]:
+    """Draw the scene frame by frame; memory does not grow with its length.
+
+    Yields:
+        The frame as RGB uint8 of shape (H, W, 3), which the caller may modify, and a row for each
+        person whose face box touches the frame.
+
+    Raises:
+        ImageError: a portrait's face cannot be cut out.
+
+    """
+    cast = _Cast(scene)
+    lights = Lights(glow(scene.size), grain(scene.size, scene.noise, scene.seed), *_moments(scene))
+    rng = np.random.default_rng(scene.seed)
+    edges = pairwise((*scene.starts, scene.frame_count))
+    for (start, stop), shot in zip(edges, scene.shots, strict=True):
+        behind = backdrop(shot.backdrop, scene.size)
+        tracks = [(act, track(act)) for act in shot.acts]
+        for index in range(start, stop):
+            picture = behind.copy()
+            seconds = float((index - start) / scene.rate)
+            rows = cast.draw(picture, tracks, index, seconds)
+            yield lights.shine(picture, index, rng), rows
+
+
+def truth_frame(scene: Scene) -> Truth:
+    """Return the scene's empty truth, to be filled by :func:`~closeup.synthesis.truth.record`."""
+    everyone = sorted(scene.performers, key=lambda performer: not performer.member)
+    flashes, strobes = _moments(scene)
+    return empty_truth(
+        {
+            "size": scene.size,
+            "rate": scene.rate,
+            "frames": scene.frame_count,
+            "names": [performer.name for performer in everyone],
+            "members": [performer.name for performer in everyone if performer.member],
+            "cuts": scene.starts[1:],
+            "flashes": flashes,
+            "strobes": strobes,
+        }
+    )
+
+
+def _moments(scene: Scene) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
+    """Return flashes and strobes as frame indices."""
+    flashes = tuple(scene.frame_at(moment) for moment in scene.flashes)
+    return flashes, tuple((scene.frame_at(a), scene.frame_at(b)) for a, b in scene.strobes)
+
+
+class _Cast:
+    """The performers' figures, cut out when first needed, and their drawing."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._heads: dict[tuple[str, int], Sprite] = {}
+        self._figures: dict[tuple[str, int, Look], Sprite] = {}
+        names = [performer.name for performer in scene.performers]
+        self._sways = {name: Sway(scene.seed + 1.7 * i) for i, name in enumerate(names)}
+
+    def draw(
+        self,
+        picture: RGBImage,
+        tracks: list[tuple[Act, Callable[[float], Pose]]],
+        index: int,
+        seconds: float,
+    ) -> list[TruthRow]:
+        """Draw all performers of a shot onto the picture; return the rows of those in the frame."""
+        drawn: list[tuple[str, Pose, Box, Patch | None]] = []
+        for act, pose_at in tracks:
+            pose = pose_at(seconds)
+            sprite = self._figure(act.performer, pose)
+            matrix = self._matrix(act.performer, pose, sprite, index)
+            box = face_box(sprite, matrix)
+            drawn.append((act.performer, pose, box, draw(picture, sprite, matrix)))
+        rows = []
+        for place, (name, pose, box, _) in enumerate(drawn):
+            nearer = [patch for *_, patch in drawn[place + 1 :] if patch is not None]
+            if _touches(box, self._scene.size):
+                visible = shown(box, self._scene.size, nearer) >= 0.5
+                rows.append(TruthRow(index, name, box, visible, visible and pose.faces_camera))
+        return rows
+
+    def _matrix(self, name: str, pose: Pose, sprite: Sprite, index: int) -> Affine:
+        width, height = self._scene.size
+        face = pose.face * height
+        dx = dy = tilt = 0.0
+        if self._scene.lively:
+            # The scene's clock, so that the beat continues across a cut.
+            dx, dy, tilt = self._sways[name].at(float(index / self._scene.rate))
+        x, y = pose.x * width + dx * face, pose.y * height + dy * face
+        return sprite.placed(x, y, face, pose.stretch, tilt)
+
+    def _figure(self, name: str, pose: Pose) -> Sprite:
+        key = name, pose.photo, pose.look
+        if key not in self._figures:
+            performer = self._scene.performer(name)
+            if key[:2] not in self._heads:
+                photo = performer.portraits[pose.photo]
+                self._heads[key[:2]] = cut_out(photo.image, photo.face)
+            self._figures[key] = figure(self._heads[key[:2]], performer.costume, pose.look)
+        return self._figures[key]
+
+
+def face_box(sprite: Sprite, matrix: Affine) -> Box:
+    """Return the upright box of the sprite's face in the frame.
+
+    A tilt moves its middle but not its size: a head leans a few degrees at most, and a
+    box around the tilted corners would be larger than the face.
+    """
+    x, y = matrix @ np.array([*sprite.face.centre, 1.0])
+    half_width = math.hypot(matrix[0, 0], matrix[1, 0]) * sprite.face.width / 2
+    half_height = math.hypot(matrix[0, 1], matrix[1, 1]) * sprite.face.height / 2
+    return Box(
+        float(x) - half_width, float(y) - half_height, float(x) + half_width, float(y) + half_height
+    )
+
+
+def _touches(box: Box, size: Size) -> bool:
+    return box.x2 > 0 and box.y2 > 0 and box.x1 < size.width - 1 and box.y1 < size.height - 1
+
+
+def shown(box: Box, size: Size, nearer: list[Patch]) -> float:
+    """Return the share of a box inside the frame and not behind nearer performers, 0..1."""
+    left, top = round(box.x1), round(box.y1)
+    width, height = max(1, round(box.width)), max(1, round(box.height))
+    x1, y1 = max(0, left), max(0, top)
+    x2, y2 = min(size.width, left + width), min(size.height, top + height)
+    if x1 >= x2 or y1 >= y2:
+        return 0.0
+    free: NDArray[np.bool_] = np.ones((y2 - y1, x2 - x1), np.bool_)
+    for patch in nearer:
+        rows, columns = patch.alpha.shape
+        a1, b1 = max(y1, patch.top), max(x1, patch.left)
+        a2, b2 = min(y2, patch.top + rows), min(x2, patch.left + columns)
+        if a1 < a2 and b1 < b2:
+            part = patch.alpha[a1 - patch.top : a2 - patch.top, b1 - patch.left : b2 - patch.left]
+            free[a1 - y1 : a2 - y1, b1 - x1 : b2 - x1] &= part < 128
+    return float(free.sum()) / (width * height)

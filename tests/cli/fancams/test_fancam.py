@@ -1,0 +1,170 @@
+"""``closeup fancam`` as a process of its own, as people and programs call it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import cv2
+import pytest
+
+from closeup.cli.fancams.fancam import print_result
+from closeup.pipeline.fancams.fancams import make_fancams
+from closeup.settings import Settings
+from tests.command_line import closeup, start
+from tests.kept_models import kept
+from tests.pipeline.running import pictures
+from tests.small_stage import EILEEN, FRAMES, GRACE
+
+SAID = ["finding faces with yunet-n"]
+
+
+def run(
+    stage: Path, out: Path, *more: str | Path, members: Path | None = None, models: Path
+) -> subprocess.CompletedProcess[str]:
+    members = members or stage.parent / "members"
+    return closeup("fancam", stage, "--members", members, "--out", out, *more, models=models)
+
+
+def test_the_paths_of_the_results_are_printed(
+    small_stage: Path, shared_models: Path, tmp_path: Path
+) -> None:
+    ran = run(small_stage, tmp_path / "out", "--size", "100x320", models=shared_models)
+    assert ran.returncode == 0
+    assert ran.stderr.splitlines() == SAID
+    printed = [Path(line) for line in ran.stdout.splitlines()]
+    names = ["Eileen.mp4", "Grace.mp4", "coordinates.csv", "report.html"]
+    assert printed == [tmp_path / "out" / name for name in names]
+    assert pictures(printed[0])[0].shape == (320, 100, 3)
+    assert all(path.is_file() for path in printed)
+
+
+def test_json_is_one_object_and_nothing_else(
+    small_stage: Path, shared_models: Path, tmp_path: Path
+) -> None:
+    ran = run(small_stage, tmp_path / "out", "--json", "--grid", models=shared_models)
+    assert ran.stderr.splitlines() == SAID
+    assert ran.stdout.count("\n") == 1
+    found = json.loads(ran.stdout)
+    assert found["videos"] == {n: str(tmp_path / "out" / f"{n}.mp4") for n in (EILEEN, GRACE)}
+    assert found["grid"] == str(tmp_path / "out" / "grid.mp4")
+    assert found["preview"] is None
+    assert found["video"]["frames"] == FRAMES
+    assert [member["name"] for member in found["members"]] == [EILEEN, GRACE]
+
+
+def test_the_analysis_alone_prints_no_videos(
+    small_stage: Path, shared_models: Path, tmp_path: Path
+) -> None:
+    ran = run(small_stage, tmp_path / "out", "--no-video", "--from", "0:01", models=shared_models)
+    assert [Path(line).name for line in ran.stdout.splitlines()] == [
+        "coordinates.csv",
+        "report.html",
+    ]
+
+
+def test_names_are_printed_where_not_all_unicode_is_known(
+    small_stage: Path, shared_models: Path, tmp_path: Path
+) -> None:
+    members = tmp_path / "members"
+    shutil.copytree(small_stage.parent / "members" / GRACE, members / "Rose 💃")
+    arguments = ("fancam", small_stage, "--members", members, "--out", tmp_path / "out")
+    western = {"PYTHONIOENCODING": "latin-1"}
+    process = start(*arguments, models=shared_models, environment=western)
+    out, err = process.communicate()
+    assert (process.returncode, err.splitlines()) == (0, SAID)
+    assert "Rose \\U0001f483.mp4" in out
+
+
+def test_bad_photos_are_named_and_left_out(
+    small_stage: Path, shared_models: Path, tmp_path: Path
+) -> None:
+    members = Path(shutil.copytree(small_stage.parent / "members", tmp_path / "members"))
+    photo = cv2.imread(str(members / GRACE / "01.jpg"))
+    assert photo is not None
+    cv2.imwrite(str(members / GRACE / "02.jpg"), cv2.GaussianBlur(photo, (0, 0), 6))
+    cv2.imwrite(str(members / GRACE / "03.JPG"), cv2.hconcat([photo, photo]))
+    cv2.imwrite(str(members / GRACE / "04.png"), photo[:40, :40])
+    (members / GRACE / "05.jpeg").write_bytes(b"rubbish")
+    (members / GRACE / ".DS_Store").write_bytes(b"hidden")
+    (members / GRACE / "notes.txt").write_text("no photo")
+    ran = run(small_stage, tmp_path / "out", "--no-video", members=members, models=shared_models)
+    assert ran.returncode == 0
+    folder = members / GRACE
+    reasons = [
+        "02.jpg: the face is too blurred",
+        "03.JPG: more than one face",
+        "04.png: no face found",
+        "05.jpeg: is not a picture; give a JPEG, PNG or WebP file",
+    ]
+    assert ran.stderr.splitlines() == SAID + [
+        f"{folder / reason}; this photo is left out" for reason in reasons
+    ]
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert len(report["members"][1]["photos_rejected"]) == 4
+
+
+def test_a_member_without_a_photo_is_an_error(
+    small_stage: Path, shared_models: Path, tmp_path: Path
+) -> None:
+    members = Path(shutil.copytree(small_stage.parent / "members", tmp_path / "members"))
+    (members / "Rosé").mkdir()
+    ran = run(small_stage, tmp_path / "out", members=members, models=shared_models)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    line = f"closeup: {members / 'Rosé'} holds no photo; add one, or take the folder away"
+    assert ran.stderr.splitlines() == [line]
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_stage_that_is_none(small_stage: Path, shared_models: Path, tmp_path: Path) -> None:
+    stage = tmp_path / "stage.mp4"
+    stage.write_bytes(small_stage.read_bytes()[:5000])
+    members = small_stage.parent / "members"
+    ran = run(stage, tmp_path / "out", members=members, models=shared_models)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith(f"closeup: {stage} cannot be opened as a video")
+    assert ran.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "line"),
+    [
+        (["--detector", "seer"], "there is no face detector 'seer'"),
+        (["--from", "99"], "no frame lies in the range; check --from and --to"),
+        (["--fix", "/nowhere/fix.json"], "/nowhere/fix.json: cannot be read"),
+    ],
+)
+def test_what_is_found_out_later_is_one_line_too(
+    more: list[str], line: str, small_stage: Path, shared_models: Path, tmp_path: Path
+) -> None:
+    ran = run(small_stage, tmp_path / "out", *more, models=shared_models)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    *said, last = ran.stderr.splitlines()
+    assert said in ([], SAID)
+    assert last.startswith("closeup: ")
+    assert line in last
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_output_that_cannot_be_written(
+    small_stage: Path, shared_models: Path, tmp_path: Path
+) -> None:
+    ran = run(small_stage, small_stage / "out", models=shared_models)
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("closeup: cannot write to ")
+    assert ran.stderr.count("\n") == 1
+
+
+def test_a_member_called_grid_keeps_the_video(
+    small_stage: Path, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    members = tmp_path / "members"
+    shutil.copytree(small_stage.parent / "members" / GRACE, members / "grid")
+    made = make_fancams(small_stage, members, tmp_path / "out", models=kept(settings))
+    print_result(made, as_json=True)
+    assert json.loads(capsys.readouterr().out)["videos"] == {
+        "grid": str(tmp_path / "out" / "grid 2.mp4")
+    }

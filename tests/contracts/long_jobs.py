@@ -1,0 +1,314 @@
+"""Every long job of Closeup on tiny real input: what the contract of cancelling holds for."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from closeup import FancamOptions, PointScheme, draw_faces, find_faces, find_pupils, identify
+from closeup.evaluation.sensitivity import Study
+from closeup.landmarks.cut_options import CutOptions, Template
+from closeup.models.fetching import fetch
+from closeup.pipeline.datasets import eye_dataset
+from closeup.pipeline.datasets.eye_dataset import build_eye_set
+from closeup.pipeline.datasets.face_scenes import FaceSceneOptions, build_face_scenes
+from closeup.pipeline.datasets.importing import import_dataset
+from closeup.pipeline.datasets.set_kinds import SetKind
+from closeup.pipeline.evaluation.lfw import LfwOptions, evaluate_lfw
+from closeup.pipeline.evaluation.pupil_calibration import calibrate_pupils
+from closeup.pipeline.evaluation.pupil_evaluation import evaluate_pupils
+from closeup.pipeline.evaluation.pupil_jitter import evaluate_jitter
+from closeup.pipeline.fancams import member_search
+from closeup.pipeline.fancams.demo import run_demo
+from closeup.pipeline.fancams.fancams import make_fancams
+from closeup.pipeline.fancams.member_pictures import MemberSetOptions
+from closeup.pipeline.fancams.member_set import build_member_set
+from closeup.pipeline.people.cluster import cluster_people
+from closeup.pipeline.people.members import enrol_members
+from closeup.pipeline.people.naming import Naming, name_people
+from closeup.pipeline.search.align import align_faces
+from closeup.pipeline.training.coarse_to_fine import coarse_to_fine
+from closeup.pipeline.training.coarse_to_fine_runs import CoarseToFineOptions
+from closeup.pipeline.training.pupil_training import PupilTrainingOptions, train_pupils
+from closeup.progress import Progress
+from closeup.settings import Settings
+from closeup.testing import Scene
+from closeup.training.options import TrainingOptions
+from tests.few_eyes import write_few_eyes
+from tests.few_pairs import write_few_pairs
+from tests.filming import film
+from tests.kept_models import kept
+from tests.pipeline.datasets.test_pupil_videos import record
+from tests.pipeline.drawn_set import drawn_set
+from tests.real_photos import astronaut
+from tests.small_stage import small_scene
+
+TWO_EPOCHS = TrainingOptions(epochs=2, batch=8, averaging=0.8)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What jobs get; made when it is first asked for."""
+
+    folder: Path
+    shared_data: Path
+    settings: Settings
+    stage: Path
+
+    @cached_property
+    def members(self) -> Path:
+        return self.stage.parent / "members"
+
+    @cached_property
+    def scene(self) -> Scene:
+        """Half a second of the small stage."""
+        scene = small_scene(1)
+        return replace(scene, shots=(replace(scene.shots[0], seconds=0.5),))
+
+    @cached_property
+    def lfw(self) -> Path:
+        return self.shared_data / "lfw" / "images"
+
+    @cached_property
+    def photos(self) -> Path:
+        """Two people with three photos each, and what is no photo."""
+        folder = self.folder / "photos"
+        folder.mkdir()
+        for name in ("Abdullah_Gul", "Paul_Martin"):
+            for number in range(1, 4):
+                shutil.copy(self.lfw / name / f"{name}_{number:04d}.jpg", folder)
+        (folder / "broken.jpg").write_bytes(b"no photo")
+        return folder
+
+    @cached_property
+    def people(self) -> Path:
+        """Folders of people, for composed scenes."""
+        folder = self.folder / "people"
+        for person in sorted(self.lfw.iterdir())[:6]:
+            (folder / person.name).mkdir(parents=True)
+            shutil.copy(min(person.glob("*.jpg")), folder / person.name)
+        return folder
+
+    @cached_property
+    def clusters(self) -> Path:
+        folder = self.folder / "clusters"
+        cluster_people(self.photos, folder, models=kept(self.settings))
+        return folder
+
+    @cached_property
+    def clip(self) -> Path:
+        """A still face."""
+        face = astronaut()[20:260, 120:360]
+        return film(self.folder / "clip.mp4", [face] * 10, sound="aac")
+
+    @cached_property
+    def truth(self) -> Path:
+        return write_few_eyes(self.shared_data, self.folder / "truth.csv", 6)
+
+    @cached_property
+    def more_truth(self) -> Path:
+        return write_few_eyes(self.shared_data, self.folder / "more.csv", 24, "train")
+
+    @cached_property
+    def pairs(self) -> Path:
+        return write_few_pairs(self.shared_data / "lfw", self.folder / "pairs.txt", 2, 3)
+
+    @cached_property
+    def eyes(self) -> Path:
+        return drawn_set(self.folder / "eyes", 60)
+
+    @cached_property
+    def eye_videos(self) -> Path:
+        folder = self.folder / "LPW"
+        for number in (1, 2):
+            record(folder / "1" / f"{number}.avi", [(10.0 + i, 12.0) for i in range(6)])
+        return folder
+
+
+Job = Callable[[Given, Path, Progress], Any]
+"""Writes everything below the folder; gives what it found, as JSON can hold it, or None."""
+
+JOBS: dict[str, Job] = {}
+
+INEXACT = {"demo"}
+"""Jobs whose results are never quite the same: x264 makes other bytes of the drawn stage."""
+
+
+def job(work: Job) -> Job:
+    JOBS[work.__name__] = work
+    return work
+
+
+@job
+def fancams(given: Given, out: Path, progress: Progress) -> None:
+    options = FancamOptions(grid=True, preview=True, end=Fraction(1))
+    make_fancams(
+        given.stage, given.members, out, options, models=kept(given.settings), progress=progress
+    )
+
+
+@job
+def fancams_by_self_training(given: Given, out: Path, progress: Progress) -> None:
+    """Trains a detector as ``train_faces`` and ``train_members`` do: they are one function."""
+    with pytest.MonkeyPatch.context() as patch:
+        training = replace(member_search.SELF_TRAINING.training, epochs=1)
+        short = replace(member_search.SELF_TRAINING, shape="faces", size=160, training=training)
+        patch.setattr(member_search, "SELF_TRAINING", short)
+        options = FancamOptions(video=False, self_train=True)
+        make_fancams(
+            given.stage, given.members, out, options, models=kept(given.settings), progress=progress
+        )
+
+
+@job
+def demo(given: Given, out: Path, progress: Progress) -> None:
+    run_demo(out, scene=given.scene, progress=progress)
+
+
+@job
+def member_set(given: Given, out: Path, progress: Progress) -> None:
+    build_member_set(
+        given.stage, given.members, out, MemberSetOptions(frames=20, size=160),
+        models=kept(given.settings), progress=progress,
+    )  # fmt: skip
+
+
+@job
+def faces_searched(given: Given, out: Path, progress: Progress) -> Any:
+    found = find_faces(given.photos, "yunet-n", models=kept(given.settings), progress=progress)
+    return [picture.record() for picture in found]
+
+
+@job
+def faces_drawn(given: Given, out: Path, progress: Progress) -> None:
+    found = find_faces(
+        given.photos, "yunet-n", points=PointScheme.DLIB_68,
+        models=kept(given.settings), progress=progress,
+    )  # fmt: skip
+    draw_faces(found, out)
+
+
+@job
+def pupils_drawn_on_a_video(given: Given, out: Path, progress: Progress) -> None:
+    found = find_pupils(given.clip, "darkest", models=kept(given.settings), progress=progress)
+    draw_faces(found, out)
+
+
+@job
+def people_drawn(given: Given, out: Path, progress: Progress) -> None:
+    found = identify(given.photos, given.members, models=kept(given.settings), progress=progress)
+    draw_faces(found, out)
+
+
+@job
+def alignment(given: Given, out: Path, progress: Progress) -> Any:
+    options = CutOptions(template=Template.CROP)
+    made = align_faces(given.photos, out, options, models=kept(given.settings), progress=progress)
+    return [face.record() for face in made]
+
+
+@job
+def clustering(given: Given, out: Path, progress: Progress) -> None:
+    cluster_people(given.photos, out, models=kept(given.settings), progress=progress)
+
+
+@job
+def naming(given: Given, out: Path, progress: Progress) -> None:
+    namings = [Naming(1, "Ann"), Naming(2, "Bob")]
+    name_people(given.clusters, out, namings, models=kept(given.settings), progress=progress)
+
+
+@job
+def enrolment(given: Given, out: Path, progress: Progress) -> None:
+    enrol_members(
+        given.members, out / "members.npz", models=kept(given.settings), progress=progress
+    )
+
+
+@job
+def lfw(given: Given, out: Path, progress: Progress) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("closeup.evaluation.sensitivity.QUALITIES", (90, 10))
+        evaluate_lfw(
+            given.lfw, given.pairs, LfwOptions(studies=(Study.JPEG,)),
+            detector="yunet-n", models=kept(given.settings), progress=progress, out=out,
+        )  # fmt: skip
+
+
+@job
+def pupil_evaluation(given: Given, out: Path, progress: Progress) -> None:
+    evaluate_pupils(
+        given.truth, given.lfw, ("darkest",),
+        detector="yunet-n", models=kept(given.settings), progress=progress, out=out,
+    )  # fmt: skip
+
+
+@job
+def pupil_jitter(given: Given, out: Path, progress: Progress) -> Any:
+    return evaluate_jitter(
+        given.clip, ("darkest",),
+        detector="yunet-n", models=kept(given.settings), progress=progress,
+    )  # fmt: skip
+
+
+@job
+def pupil_calibration(given: Given, out: Path, progress: Progress) -> Any:
+    _, told = calibrate_pupils(
+        given.more_truth, given.lfw, "darkest",
+        models=kept(given.settings), progress=progress, detector="yunet-n",
+    )  # fmt: skip
+    return told
+
+
+@job
+def eye_set(given: Given, out: Path, progress: Progress) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(eye_dataset, "PICTURES_A_PART", 3)
+        build_eye_set(given.photos, out, models=kept(given.settings), progress=progress)
+
+
+@job
+def face_scenes(given: Given, out: Path, progress: Progress) -> None:
+    options = FaceSceneOptions(scenes=6, size=160, held_out=0.3)
+    build_face_scenes(given.people, out, options, models=kept(given.settings), progress=progress)
+
+
+@job
+def importing(given: Given, out: Path, progress: Progress) -> None:
+    import_dataset(SetKind.LPW, given.eye_videos, out, every=2, progress=progress)
+
+
+@job
+def pupil_training(given: Given, out: Path, progress: Progress) -> None:
+    options = PupilTrainingOptions(training=TWO_EPOCHS)
+    train_pupils([given.eyes], out / "my.onnx", options, progress=progress)
+
+
+@job
+def experiment(given: Given, out: Path, progress: Progress) -> None:
+    options = CoarseToFineOptions(("darkest",), (4,), seeds=1, epochs=1, steps=2, scratch_steps=2)
+    coarse_to_fine(
+        given.more_truth, given.truth, given.lfw, out, options,
+        detector="yunet-n", models=kept(given.settings), progress=progress,
+    )  # fmt: skip
+
+
+@job
+def fetching(given: Given, out: Path, progress: Progress) -> None:
+    fetch("ssd", Settings(None, out), source=given.settings.models, progress=progress)
+
+
+def do(work: Job, given: Given, folder: Path, progress: Progress) -> None:
+    """Run a job in a folder; what it gives lies there, too, with its places made relative."""
+    found = work(given, folder / "out", progress)
+    if found is not None:
+        text = json.dumps(found).replace(str(folder), "folder")
+        (folder / "found.json").write_text(text, encoding="utf-8")

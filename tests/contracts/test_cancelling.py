@@ -1,0 +1,222 @@
+"""A long job that is cancelled anywhere leaves nothing half-written, and goes on later."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby, islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pytest
+
+from closeup import FancamOptions, draw_faces, find_faces
+from closeup.errors import Cancelled
+from closeup.fancam.analysis import analyse
+from closeup.fancam.analysis_store import AnalysisStore
+from closeup.media.decoded_frame import DecodedFrame
+from closeup.media.video_reader import VideoReader, open_video
+from closeup.opening import open_detector, open_embedder
+from closeup.progress import Cancellable, Silent
+from closeup.settings import Settings
+from closeup.tracking.head_tracker import HeadTracker
+from tests.contracts.long_jobs import INEXACT, JOBS, Given, Job, do
+from tests.contracts.result_files import contents, differences
+from tests.kept_models import kept
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Point:
+    """One call of a job's progress.
+
+    Attributes:
+        stage: The name of the stage, and how many of this name came before; the first calls of a
+            job may be of no stage.
+        done: Frames of the stage that are done, those of this call included.
+        again: How many calls before this one said the same.
+
+    """
+
+    stage: tuple[str, int] = ("", 0)
+    done: int = 0
+    again: int = 0
+
+
+class Watching:
+    """Knows all calls, and cancels at one of them.
+
+    Args:
+        last: The call that is to be the last; None: never.
+
+    """
+
+    def __init__(self, last: Point | None = None) -> None:
+        self._progress = Cancellable()
+        self._last = last
+        self._thread = threading.get_ident()
+        self.calls: list[Point] = []
+
+    def begin(self, stage: str, total: int | None) -> None:
+        before = {call.stage for call in self.calls}
+        self._note(Point((stage, sum(name == stage for name, _ in before))))
+        self._progress.begin(stage, total)
+
+    def advance(self, frames: int = 1) -> None:
+        self._note(replace(self._newest, done=self._newest.done + frames, again=0))
+        self._progress.advance(frames)
+
+    def say(self, message: str) -> None:
+        self._note(self._newest)
+        self._progress.say(message)
+
+    @property
+    def _newest(self) -> Point:
+        return self.calls[-1] if self.calls else Point()
+
+    def _note(self, point: Point) -> None:
+        assert threading.get_ident() == self._thread, "it was called from another thread"
+        if point in self.calls:
+            point = replace(self._newest, again=self._newest.again + 1)
+        self.calls.append(point)
+        if point == self._last:
+            self._progress.cancel()
+
+    @property
+    def points(self) -> list[Point]:
+        """The first call, the first and the middle one of every stage, and the last, in order."""
+        wanted = {self.calls[0], self.calls[-1]}
+        for _, grouped in groupby(self.calls, key=lambda call: call.stage):
+            own = list(grouped)
+            wanted |= {own[0], own[len(own) // 2]}
+        return [call for call in self.calls if call in wanted]
+
+
+def test_the_points_are_where_they_should_be() -> None:
+    watching = Watching()
+    watching.say("hello")
+    for stage, count in (("a", 4), ("b", 0), ("a", 1)):
+        watching.begin(stage, count)
+        for _ in range(count):
+            watching.advance()
+    assert watching.points == [
+        Point(), Point(("a", 0)), Point(("a", 0), 2), Point(("b", 0)),
+        Point(("a", 1)), Point(("a", 1), 1),
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def given(
+    shared_data: Path,
+    shared_models: Path,
+    small_stage: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Given:
+    folder = tmp_path_factory.mktemp("given")
+    return Given(folder, shared_data, Settings(shared_models, folder / "cache"), small_stage)
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_a_cancelled_job_goes_on(name: str, given: Given, tmp_path: Path) -> None:
+    """Cancelled at one point after the other in the same folder, then left alone.
+
+    Where a run comes to its end, since what it should be cancelled at was done before, its results
+    are compared and the next one begins anew.
+    """
+    job, whole, watching = JOBS[name], new(tmp_path), Watching()
+    do(job, given, whole, watching)
+    expected = contents(whole, exact=name not in INEXACT)
+    assert any(point.stage[0] for point in watching.points), "it has no stage"
+    folder = new(tmp_path)
+    for point in watching.points:
+        if not cancelled(job, given, folder, point):
+            found = contents(folder, exact=name not in INEXACT)
+            assert not differences(found, expected), f"no call of this run was {point}"
+            folder = new(tmp_path)
+            assert cancelled(job, given, folder, point)
+        contents(folder)
+    do(job, given, folder, Silent())
+    assert not differences(contents(folder, exact=name not in INEXACT), expected)
+
+
+class UnpluggedError(Exception):
+    """What a source of frames raises in the middle."""
+
+
+def unplugged(frames: Iterable[T], after: int) -> Iterator[T]:
+    yield from islice(frames, after)
+    raise UnpluggedError
+
+
+@pytest.mark.parametrize("source", ["photos", "clip"])
+def test_pictures_that_fail_in_the_middle_end_their_job_as_cleanly(
+    source: str, given: Given, tmp_path: Path
+) -> None:
+    search = find_faces(getattr(given, source), "yunet-n", models=kept(given.settings))
+    pictures = replace(search.pictures, _each=lambda: unplugged(search.pictures, 4))
+    threads = set(threading.enumerate())
+    try:
+        draw_faces(replace(search, pictures=pictures), tmp_path / "out")
+    except UnpluggedError:
+        assert not set(threading.enumerate()) - threads
+    else:
+        pytest.fail("the error was swallowed")
+    drawn = contents(tmp_path)
+    assert all(name.endswith(".jpg") for name in drawn)
+    made = draw_faces(search, tmp_path / "out")
+    assert len(made.found) > 4
+
+
+class UnpluggedVideo(VideoReader):
+    """Fails in the middle of the first pass."""
+
+    left = 30
+
+    def frames(self, *bounds: Any) -> Iterator[DecodedFrame]:
+        return unplugged(super().frames(*bounds), self.left)
+
+
+def test_a_video_that_fails_in_the_middle_ends_the_analysis_as_cleanly(
+    given: Given, tmp_path: Path
+) -> None:
+    detector = open_detector("yunet-n", settings=given.settings, progress=Silent())
+    embedder, options = open_embedder(settings=given.settings), FancamOptions()
+    whole, store = (AnalysisStore(tmp_path / name, {}, 10) for name in ("whole", "failed"))
+    with open_video(given.stage) as video:
+        expected = analyse(video, detector, embedder, HeadTracker(), whole, options, Silent())
+    threads = set(threading.enumerate())
+    try:
+        with UnpluggedVideo(given.stage) as broken:
+            analyse(broken, detector, embedder, HeadTracker(), store, options, Silent())
+    except UnpluggedError:
+        assert not set(threading.enumerate()) - threads
+    else:
+        pytest.fail("the error was swallowed")
+    saved = contents(tmp_path / "failed")
+    assert len(saved) > 1
+    with open_video(given.stage) as video:
+        found = analyse(video, detector, embedder, HeadTracker(), store, options, Silent())
+    assert found.pts.tolist() == expected.pts.tolist()
+    np.testing.assert_array_equal(
+        found.evidence.observations["box"], expected.evidence.observations["box"]
+    )
+
+
+def new(folder: Path) -> Path:
+    made = folder / str(sum(1 for _ in folder.iterdir()))
+    made.mkdir()
+    return made
+
+
+def cancelled(job: Job, given: Given, folder: Path, point: Point) -> bool:
+    """Run a job; whether it came to the point at which it was cancelled."""
+    threads = set(threading.enumerate())
+    try:
+        do(job, given, folder, Watching(point))
+    except Cancelled:  # while the error is still held, nothing else may be
+        assert not set(threading.enumerate()) - threads
+        return True
+    return False

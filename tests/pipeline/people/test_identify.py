@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from closeup.errors import GalleryError, InputError
+from closeup.geometry import iou
+from closeup.media.pictures import SourceKind
+from closeup.pipeline.people.identify import identify
+from closeup.pipeline.people.members import enrol_members
+from closeup.pipeline.search.drawn_faces import draw_faces
+from closeup.settings import Settings
+from closeup.testing import read_truth
+from tests.kept_models import kept
+from tests.pipeline.running import Listener
+from tests.real_photos import astronaut, hopper
+from tests.small_stage import EILEEN, GRACE
+
+
+@pytest.fixture
+def members(small_stage: Path) -> Path:
+    return small_stage.parent / "members"
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> Path:
+    height = min(len(astronaut()), len(hopper()))
+    pair = np.hstack([astronaut()[:height], hopper()[:height]])
+    Image.fromarray(pair).save(tmp_path / "both.png")
+    return tmp_path / "both.png"
+
+
+def test_two_members_on_one_picture(both: Path, members: Path, settings: Settings) -> None:
+    search = identify(both, members, models=kept(settings))
+    assert search.kind is SourceKind.IMAGE
+    (picture,) = search
+    by_place = np.argsort(picture.faces.boxes[:, 0])
+    assert [picture.faces.names[i] for i in by_place] == [EILEEN, GRACE]
+    record = json.loads(json.dumps(picture.record(), allow_nan=False))
+    assert record["image"] == str(both)
+    face = record["faces"][int(by_place[0])]
+    assert face["name"] == EILEEN
+    assert face["runner_up"]["name"] == GRACE
+    assert face["confidence"] > 0.9 > 0.1 > face["runner_up"]["confidence"]
+    assert face["distance"] < face["runner_up"]["distance"]
+    assert len(face["points"]) == 5
+
+
+def test_strangers_get_no_name(members: Path, shared_data: Path, settings: Settings) -> None:
+    photo = shared_data / "lfw" / "images" / "Tiger_Woods" / "Tiger_Woods_0001.jpg"
+    (picture,) = identify(photo, members, models=kept(settings))
+    assert picture.faces.names == (None,)
+    face = picture.record()["faces"][0]
+    assert (face["name"], face["confidence"] < 0.1) == (None, True)
+    assert face["distance"] > 0.4
+
+
+def test_a_video_by_a_gallery_file(
+    small_stage: Path, members: Path, settings: Settings, tmp_path: Path
+) -> None:
+    enrol_members(members, tmp_path / "g.npz", models=kept(settings))
+    truth = read_truth(small_stage)
+    found = list(identify(small_stage, tmp_path / "g.npz", every=6, models=kept(settings)))
+    assert [picture.frame for picture in found] == list(range(0, len(truth), 6))
+    named = 0
+    for picture in found:
+        for box, name in zip(picture.faces.boxes, picture.faces.names, strict=True):
+            if name:
+                frame = picture.frame or 0
+                own = truth.boxes[frame, truth.names.index(name)]
+                assert iou(box[None], own[None])[0, 0] > 0.3, f"{name} in frame {frame}"
+                named += 1
+    assert named >= len(found)
+
+
+def test_pictures_with_names_and_tables(
+    both: Path, members: Path, settings: Settings, tmp_path: Path
+) -> None:
+    made = draw_faces(identify(both, members, models=kept(settings)), tmp_path / "out")
+    assert made.document.name == "people.json"
+    document = json.loads(made.document.read_text(encoding="utf-8"))
+    assert {face["name"] for face in document["faces"]} == {EILEEN, GRACE}
+    with made.table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["name"] for row in rows} == {EILEEN, GRACE}
+    assert {row["runner_up"] for row in rows} == {EILEEN, GRACE}
+    assert float(rows[0]["confidence"]) > 0.9
+    with Image.open(made.drawn) as drawn, Image.open(both) as given:
+        assert drawn.size == given.size
+        changed = np.abs(np.asarray(drawn, int) - np.asarray(given.convert("RGB"), int)).max(axis=2)
+    x1, y1, x2, _ = np.round(document["faces"][0]["box"]).astype(int)
+    assert changed[y1, x1:x2].mean() > 40, "no edge of the box"
+    assert changed[max(0, y1 - 12) : y1, x1 : x1 + 30].mean() > 20, "no name above it"
+
+
+def test_a_folder_with_a_broken_picture(
+    both: Path, members: Path, settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "broken.jpg").write_bytes(b"rubbish")
+    listener = Listener()
+    found = list(identify(tmp_path, members, models=kept(settings), progress=listener))
+    assert [picture.path.name for picture in found] == ["both.png"]
+    assert any("broken.jpg" in line and "left out" in line for line in listener.lines)
+
+
+def test_what_cannot_be_done(both: Path, members: Path, settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file or folder"):
+        identify(tmp_path / "none.jpg", members, models=kept(settings))
+    with pytest.raises(GalleryError, match="no such file"):
+        identify(both, tmp_path / "none.npz", models=kept(settings))
+    with pytest.raises(ValueError, match="every must be 1 or more"):
+        identify(both, members, every=0, models=kept(settings))
+    with pytest.raises(ValueError, match="false_accept_rate must be between"):
+        identify(both, members, false_accept_rate=1, models=kept(settings))
