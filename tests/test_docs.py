@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -60,6 +61,15 @@ def test_the_examples_run(
     )
     assert ran.returncode == 0, ran.stderr
     assert "Warning" not in ran.stderr
+
+
+def test_the_walk_imports_nothing_but_closeup() -> None:
+    imports = [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(code(DOCS / "python.md")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    assert imports == ["import closeup as cu"]
 
 
 OPTION_PAGES = {
