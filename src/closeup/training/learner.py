@@ -98,8 +98,8 @@ class Learner(pl.LightningModule):
 
     def validation_step(self, *_: int) -> None:
         """Evaluate the network; Lightning has put the averaged weights into it."""
-        told = self._task.judge(self.network)
-        self.figures = {name: float(value) for name, value in told.items()}
+        measured = self._task.judge(self.network)
+        self.figures = {name: float(value) for name, value in measured.items()}
         goal = self.figures[self._task.goal]
         if not math.isfinite(goal):
             raise _no_number(self._task.goal, goal, self.current_epoch)

@@ -13,11 +13,11 @@ from closeup.fancam.assign import NOBODY
 from closeup.fancam.camera.overrides import CropOverride
 from closeup.fancam.corrections import read_corrections
 from closeup.fancam.identity_assignment import IdentityAssignment
-from closeup.fancam.reporting.doubt import choices, crop_fix, name_fixes
+from closeup.fancam.reporting.doubt import alternatives, crop_fix, name_fixes
 from closeup.geometry import Size
 
 
-def cast_of(
+def assignment_of(
     evidence: NDArray[np.float64], members: list[int], confidence: float | list[float] = 0.5
 ) -> IdentityAssignment:
     return IdentityAssignment(
@@ -26,7 +26,7 @@ def cast_of(
 
 
 def test_a_member_with_another_member_behind() -> None:
-    (choice,) = choices(cast_of(np.array([[2.0, -4.0, 1.0]]), [0], 0.7))
+    (choice,) = alternatives(assignment_of(np.array([[2.0, -4.0, 1.0]]), [0], 0.7))
     assert (choice.member, choice.confidence, choice.runner_up) == (0, 0.7, 2)
     assert choice.odds == pytest.approx(np.e)
     assert choice.doubt == pytest.approx(0.3)
@@ -34,24 +34,24 @@ def test_a_member_with_another_member_behind() -> None:
 
 
 def test_a_member_with_nobody_behind() -> None:
-    (choice,) = choices(cast_of(np.array([[2.0, -4.0]]), [0]))
+    (choice,) = alternatives(assignment_of(np.array([[2.0, -4.0]]), [0]))
     assert choice.runner_up == NOBODY
     assert choice.odds == pytest.approx(np.exp(2))
 
 
 def test_nobody_although_a_member_is_likelier() -> None:
-    (choice,) = choices(cast_of(np.array([[3.0, -4.0]]), [NOBODY]))
+    (choice,) = alternatives(assignment_of(np.array([[3.0, -4.0]]), [NOBODY]))
     assert choice.runner_up == 0
     assert choice.odds == pytest.approx(np.exp(-3))
 
 
 def test_only_a_person_is_entirely_sure() -> None:
-    first, second = choices(cast_of(np.zeros((2, 1)), [0, NOBODY], [1, 1 - 1e-7]))
+    first, second = alternatives(assignment_of(np.zeros((2, 1)), [0, NOBODY], [1, 1 - 1e-7]))
     assert (first.corrected, second.corrected) == (True, False)
 
 
 def test_no_tracklets() -> None:
-    assert choices(cast_of(np.zeros((0, 3)), [], [])) == []
+    assert alternatives(assignment_of(np.zeros((0, 3)), [], [])) == []
 
 
 @given(arrays(np.float64, (4, 3), elements=st.floats(-15, 15)), st.data())
@@ -59,7 +59,7 @@ def test_the_runner_up_is_the_best_of_the_others(
     evidence: NDArray[np.float64], data: st.DataObject
 ) -> None:
     members = data.draw(st.lists(st.integers(-1, 2), min_size=4, max_size=4))
-    for row, choice in zip(evidence, choices(cast_of(evidence, members)), strict=True):
+    for row, choice in zip(evidence, alternatives(assignment_of(evidence, members)), strict=True):
         value = {NOBODY: 0.0, **dict(enumerate(row))}
         assert choice.runner_up != choice.member
         assert all(value[m] <= value[choice.runner_up] for m in value if m != choice.member)

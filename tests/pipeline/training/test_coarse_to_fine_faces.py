@@ -67,7 +67,7 @@ def test_labels_by_hand_are_where_people_have_set_them(faces: ReadFaces) -> None
 
 def test_coarse_labels_are_those_of_the_method_with_its_confidence(faces: ReadFaces) -> None:
     hand, coarse = (faces.samples(who, np.array([1, 2, 3])) for who in (BY_HAND, METHOD))
-    told = [faces.faces[n].told[METHOD].confidence[0] for n in (1, 2, 3)]
+    told = [faces.faces[n].found_by[METHOD].confidence[0] for n in (1, 2, 3)]
     assert coarse.weight.tolist() == np.concatenate(told).tolist()
     assert (hand.crops == coarse.crops).all()
     apart = (hand.pupils - coarse.pupils) * (WIDTH, WIDTH * SIZE.height / SIZE.width)

@@ -46,7 +46,7 @@ def test_crops_without_a_picture() -> None:
     crops[10:20] = 0
     fault = crop_fault(replace(SAMPLES, crops=crops))
     assert fault is not None
-    assert fault.told.startswith("10 % of the crops are black or of one shade")
+    assert fault.description.startswith("10 % of the crops are black or of one shade")
     assert fault.rows.tolist() == list(range(10, 20))
 
 
@@ -55,7 +55,7 @@ def test_the_same_crop_again_and_again() -> None:
     crops[50:] = crops[49]
     fault = crop_fault(replace(SAMPLES, crops=crops))
     assert fault is not None
-    assert fault.told.startswith("51 % of the crops are one and the same picture")
+    assert fault.description.startswith("51 % of the crops are one and the same picture")
     assert fault.rows.tolist() == list(range(49, 100))
 
 
@@ -64,7 +64,7 @@ def test_exchanged_corners() -> None:
     points = np.where(samples.left[:, None, None], samples.points[:, ::-1], samples.points)
     fault = mark_fault(replace(samples, points=points))
     assert fault is not None
-    assert fault.told.startswith("50 % of the eyes have their left corner on the right")
+    assert fault.description.startswith("50 % of the eyes have their left corner on the right")
     assert samples.left[fault.rows].all()
 
 
@@ -78,7 +78,7 @@ def test_exchanged_corners() -> None:
 def test_numbers_on_another_scale(changes: dict[str, object], told: str) -> None:
     fault = mark_fault(replace(SAMPLES, **changes))  # type: ignore[arg-type]
     assert fault is not None
-    assert fault.told.startswith(told)
+    assert fault.description.startswith(told)
 
 
 @pytest.mark.parametrize("points", [1, 3])
@@ -93,7 +93,7 @@ def test_labels_beyond_the_crop_cannot_be_learnt() -> None:
     samples = replace(SAMPLES, points=SAMPLES.points * 4)
     fault = learning_fault(samples, network(), options=SHORT)
     assert fault is not None
-    assert fault.told.startswith("after 60 steps the network still misses 16 eyes")
+    assert fault.description.startswith("after 60 steps the network still misses 16 eyes")
     assert len(fault.rows) == FEW
 
 
@@ -119,4 +119,4 @@ class Diverging(CompactNetwork):
 def test_a_broken_network_is_seen(broken: type[CompactNetwork]) -> None:
     fault = learning_fault(SAMPLES, broken(), options=SHORT)
     assert fault is not None
-    assert "is the network or its loss broken?" in fault.told
+    assert "is the network or its loss broken?" in fault.description

@@ -49,7 +49,7 @@ def verify(
     if json_output:
         typer.echo(json.dumps(result.record()))
     else:
-        for line in _told(result):
+        for line in _lines(result):
             typer.echo(line)
 
 
@@ -60,7 +60,7 @@ def _doubts(face: VerifiedFace) -> list[str]:
     return lines
 
 
-def _told(result: cu.Verification) -> list[str]:
+def _lines(result: cu.Verification) -> list[str]:
     verdict = result.verdict
     lines = [
         "the same person" if verdict.same else "two people",

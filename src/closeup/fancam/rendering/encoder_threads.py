@@ -8,7 +8,7 @@ from queue import Full, Queue
 from threading import Event
 
 from closeup.fancam.rendering.picture import FrameRenderer
-from closeup.fancam.rendering.timed_frames import Moment
+from closeup.fancam.rendering.timed_frames import TimedFrame
 from closeup.media.mp4_writer import Mp4Writer
 
 _WAITING = 3
@@ -28,11 +28,11 @@ class EncoderThread:
         self._picture = picture
         self._writer = writer
         self._elapsed = 0
-        self._queue: Queue[Moment | None] = Queue(_WAITING)
+        self._queue: Queue[TimedFrame | None] = Queue(_WAITING)
         self._given_up = Event()
         self._work = threads.submit(self._run)
 
-    def put(self, moment: Moment | None) -> None:
+    def put(self, timed: TimedFrame | None) -> None:
         """Add a frame to the queue, or None after the last one; waits while the queue is full.
 
         Raises:
@@ -43,7 +43,7 @@ class EncoderThread:
             if self._work.done():
                 self._work.result()
             try:
-                return self._queue.put(moment, timeout=_LOOK_AGAIN)
+                return self._queue.put(timed, timeout=_LOOK_AGAIN)
             except Full:
                 continue
 
@@ -65,19 +65,19 @@ class EncoderThread:
         self._writer.discard()
 
     def _run(self) -> None:
-        while (moment := self._queue.get()) is not None:
+        while (timed := self._queue.get()) is not None:
             if self._given_up.is_set():
                 return
-            if self._picture.shows(moment.frame.index):
-                self._encode(moment)
+            if self._picture.shows(timed.frame.index):
+                self._encode(timed)
         if not self._given_up.is_set():
             self._writer.finish()
 
-    def _encode(self, moment: Moment) -> None:
-        frame = moment.frame
+    def _encode(self, timed: TimedFrame) -> None:
+        frame = timed.frame
         self._picture.draw(frame, self._writer.canvas())
-        self._writer.write_canvas(self._elapsed, moment.duration)
+        self._writer.write_canvas(self._elapsed, timed.duration)
         delay = self._elapsed * frame.timecode.time_base - frame.timecode.seconds
-        for packet in moment.sound:
+        for packet in timed.sound:
             self._writer.write_sound(packet, packet.pts + round(delay / packet.time_base))
-        self._elapsed += moment.duration
+        self._elapsed += timed.duration

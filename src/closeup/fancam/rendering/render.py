@@ -13,7 +13,7 @@ from pathlib import Path
 from closeup.errors import VideoError
 from closeup.fancam.rendering.encoder_threads import EncoderThread
 from closeup.fancam.rendering.picture import FrameRenderer
-from closeup.fancam.rendering.timed_frames import moments
+from closeup.fancam.rendering.timed_frames import timed_frames
 from closeup.files.atomic import replacing
 from closeup.files.folders import refuse_replacing
 from closeup.media.audio_track import AudioTrack, opened_audio
@@ -85,9 +85,9 @@ def render(
         encoders = _open_encoders(stack, jobs, reader, sound, preset, crf)
         count = 0
         frames = islice(reader.frames(start, end), expected_frames)
-        for moment in moments(frames, sound):
+        for timed in timed_frames(frames, sound):
             for encoder in encoders:
-                encoder.put(moment)
+                encoder.put(timed)
             count += 1
             progress.advance()
         if count < expected_frames:

@@ -11,7 +11,7 @@ from closeup.media.audio_track import AudioPacket, AudioTrack
 from closeup.media.decoded_frame import DecodedFrame
 
 
-class Moment(NamedTuple):
+class TimedFrame(NamedTuple):
     """One frame of the stage with its duration and its sound.
 
     Attributes:
@@ -27,7 +27,7 @@ class Moment(NamedTuple):
     sound: list[AudioPacket]
 
 
-def moments(frames: Iterable[DecodedFrame], sound: AudioTrack | None) -> Iterator[Moment]:
+def timed_frames(frames: Iterable[DecodedFrame], sound: AudioTrack | None) -> Iterator[TimedFrame]:
     """Join every frame with its duration and its sound."""
     following: Iterable[DecodedFrame | None] = chain(frames, [None])
     feed: SoundFeed | None = None
@@ -39,7 +39,7 @@ def moments(frames: Iterable[DecodedFrame], sound: AudioTrack | None) -> Iterato
         end = frame.timecode.pts + frame.duration if after is None else after.timecode.pts
         _ = frame.planes
         packets = feed.until(end * frame.timecode.time_base)
-        yield Moment(frame, end - frame.timecode.pts, packets)
+        yield TimedFrame(frame, end - frame.timecode.pts, packets)
 
 
 class SoundFeed:

@@ -43,7 +43,7 @@ class IdentityAlternative:
         return self.confidence == 1
 
 
-def choices(assignment: IdentityAssignment) -> list[IdentityAlternative]:
+def alternatives(assignment: IdentityAssignment) -> list[IdentityAlternative]:
     """The choice for each tracklet, in the order of ``assignment``."""
     with_nobody = np.hstack([assignment.evidence, np.zeros((len(assignment.evidence), 1))])
     found = []

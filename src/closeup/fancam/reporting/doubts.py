@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 
 from closeup.fancam.assign import NOBODY, seen_span
 from closeup.fancam.camera.stretches import runs, shots
-from closeup.fancam.reporting.doubt import Doubt, IdentityAlternative, choices, crop_fix, name_fixes
+from closeup.fancam.reporting.doubt import (
+    Doubt,
+    IdentityAlternative,
+    alternatives,
+    crop_fix,
+    name_fixes,
+)
 from closeup.fancam.solution import Solution
 from closeup.geometry import heights_of
 from closeup.identity.gallery import Gallery
@@ -119,7 +125,7 @@ def doubtful_tracklets(solution: Solution, edges: NDArray[np.float64]) -> Iterat
 
     """
     large = _LARGE * _usual_height(solution)
-    for tracklet, choice in zip(solution.tracklets, choices(solution.assignment), strict=True):
+    for tracklet, choice in zip(solution.tracklets, alternatives(solution.assignment), strict=True):
         if choice.corrected or choice.confidence >= SURE:
             continue
         start, end = float(edges[tracklet.start]), float(edges[tracklet.stop])

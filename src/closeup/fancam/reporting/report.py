@@ -18,7 +18,7 @@ from closeup.fancam.analysis import Analysis
 from closeup.fancam.assign import NOBODY
 from closeup.fancam.camera.clock import frame_edges
 from closeup.fancam.camera.quality import measure_path
-from closeup.fancam.reporting.doubt import Doubt, IdentityAlternative, choices
+from closeup.fancam.reporting.doubt import Doubt, IdentityAlternative, alternatives
 from closeup.fancam.reporting.doubts import find_doubts
 from closeup.fancam.reporting.portraits import best_portraits
 from closeup.fancam.reporting.report_page import pictured_tracklets, render_page
@@ -78,7 +78,7 @@ def build_report(
         "tracklets": [
             _tracklet(tracklet, choice, solution.names, edges)
             for tracklet, choice in zip(
-                solution.tracklets, choices(solution.assignment), strict=True
+                solution.tracklets, alternatives(solution.assignment), strict=True
             )
         ],
         "doubtful": [_doubt(doubt) for doubt in find_doubts(solution, gallery, counts, edges)],

@@ -42,7 +42,7 @@ class ReadFace:
         frame: (2, 2) midpoints of the corners of each eye, source pixels; NaN without a face.
         crops: (2, H, W) grey uint8, eyes level, the left one mirrored; empty without a face.
         labels: Method or :data:`BY_HAND` → (2, 2) x, y in shares of the crops' sides, or NaN.
-        told: Method → its result for this face; empty without a face.
+        found_by: Method → its result for this face; empty without a face.
 
     """
 
@@ -50,7 +50,7 @@ class ReadFace:
     frame: NDArray[np.float64]
     crops: NDArray[np.uint8]
     labels: Mapping[str, NDArray[np.float64]]
-    told: Mapping[str, Eyes]
+    found_by: Mapping[str, Eyes]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +76,7 @@ class ReadFaces:
 
     def found(self, method: str) -> NDArray[np.float64]:
         """Pupils by a method that was run while reading: (n, 2, 2) source pixels, or NaN."""
-        return _centres(face.told.get(method) for face in self.faces)
+        return _centres(face.found_by.get(method) for face in self.faces)
 
     def find(
         self,
@@ -99,11 +99,11 @@ class ReadFaces:
         """
         progress = progress or Silent()
         numbers = range(len(self)) if chosen is None else chosen.tolist()
-        told = []
+        found = []
         for eyes in ordered_map(lambda index: self._ask(finder, index), numbers):
-            told.append(eyes)
+            found.append(eyes)
             progress.advance(0)
-        return _centres(told)
+        return _centres(found)
 
     def moved(
         self, found: NDArray[np.float64], offsets: NDArray[np.float64]
@@ -114,36 +114,36 @@ class ReadFaces:
             after[index] += EyeFrame(*self.frames[index]).moved(offsets)
         return after
 
-    def labelled(self, who: str) -> NDArray[np.int64]:
+    def labelled(self, labeller: str) -> NDArray[np.int64]:
         """Indices of the faces whose eyes both have a crop with a label inside."""
         return np.array(
-            [n for n, face in enumerate(self.faces) if _usable(face, who).all()], np.int64
+            [n for n, face in enumerate(self.faces) if _usable(face, labeller).all()], np.int64
         )
 
-    def samples(self, who: str, chosen: NDArray[np.integer]) -> EyeSamples:
+    def samples(self, labeller: str, chosen: NDArray[np.integer]) -> EyeSamples:
         """Training samples from the labelled eyes of some faces.
 
         Labels by hand have weight 1 and no openness; a method's are weighted by its confidence.
 
         Args:
-            who: Method or :data:`BY_HAND`, whose labels are used; other eyes are left out.
+            labeller: Method or :data:`BY_HAND`, whose labels are used; other eyes are left out.
             chosen: Indices of faces.
 
         """
         eyes = [
             (face, eye)
             for face in chosen.tolist()
-            for eye in np.flatnonzero(_usable(self.faces[face], who)).tolist()
+            for eye in np.flatnonzero(_usable(self.faces[face], labeller)).tolist()
         ]
         points = np.full((len(eyes), 3, 2), np.nan, np.float32)
         state = np.tile(np.array([np.nan, 1.0], np.float32), (len(eyes), 1))
         crops = np.empty((len(eyes), SIZE.height, SIZE.width), np.uint8)
         for row, (face, eye) in enumerate(eyes):
             own = self.faces[face]
-            points[row, PUPIL], crops[row] = own.labels[who][eye], own.crops[eye]
-            if who in own.told:
-                told = own.told[who]
-                state[row] = told.openness[0, eye], told.confidence[0, eye]
+            points[row, PUPIL], crops[row] = own.labels[labeller][eye], own.crops[eye]
+            if labeller in own.found_by:
+                read = own.found_by[labeller]
+                state[row] = read.openness[0, eye], read.confidence[0, eye]
         numbers, sides = np.array(eyes, np.int64).reshape(-1, 2).T
         return EyeSamples(
             crops=crops, points=points, openness=state[:, 0], weight=state[:, 1],
@@ -199,10 +199,10 @@ class LabelledFaceReader:
         if face is None or frame is None or frame.distance < 1:
             nothing = np.empty((0, SIZE.height, SIZE.width), np.uint8)
             return ReadFace(None, np.full((2, 2), np.nan), nothing, {}, {})
-        told = {name: finder.find(image, face) for name, finder in self.finders.items()}
-        centres = {name: own.centres[0].astype(np.float64) for name, own in told.items()}
+        found_by = {name: finder.find(image, face) for name, finder in self.finders.items()}
+        centres = {name: own.centres[0].astype(np.float64) for name, own in found_by.items()}
         crops, labels = _cut(image, frame, {**centres, BY_HAND: eyes})
-        return ReadFace(face, np.array([frame.right, frame.left]), crops, labels, told)
+        return ReadFace(face, np.array([frame.right, frame.left]), crops, labels, found_by)
 
 
 def person(name: str) -> str:
@@ -217,20 +217,20 @@ def _cut(
     crops = eye_crops(image, frame, _SHAPE, mirror_left=True)
     grey = np.stack([cv2.cvtColor(crop.pixels, cv2.COLOR_RGB2GRAY) for crop in crops])
     labels = {
-        who: np.stack([
+        labeller: np.stack([
             normalised(crop.to_crop(eye), SIZE) for crop, eye in zip(crops, eyes, strict=True)
         ])
-        for who, eyes in centres.items()
+        for labeller, eyes in centres.items()
     }  # fmt: skip
     return np.asarray(grey, np.uint8), labels
 
 
-def _usable(face: ReadFace, who: str) -> NDArray[np.bool_]:
-    """(2,) whether each eye has a label of ``who`` inside its crop."""
-    return inside(face.labels[who]) if who in face.labels else np.zeros(2, np.bool_)
+def _usable(face: ReadFace, labeller: str) -> NDArray[np.bool_]:
+    """(2,) whether each eye has a label of ``labeller`` inside its crop."""
+    return inside(face.labels[labeller]) if labeller in face.labels else np.zeros(2, np.bool_)
 
 
-def _centres(told: Iterable[Eyes | None]) -> NDArray[np.float64]:
+def _centres(results: Iterable[Eyes | None]) -> NDArray[np.float64]:
     nowhere = np.full((2, 2), np.nan)
-    found = [nowhere if eyes is None else eyes.centres[0].astype(np.float64) for eyes in told]
+    found = [nowhere if eyes is None else eyes.centres[0].astype(np.float64) for eyes in results]
     return np.array(found).reshape(-1, 2, 2)

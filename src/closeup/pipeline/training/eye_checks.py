@@ -77,7 +77,7 @@ def run_sanity_checks(
         picture = folder / PICTURE
         _draw(picture, samples, fault)
         raise InputError(
-            f"the check of {fault.check} failed: {fault.told}; see {picture}, and make the "
+            f"the check of {fault.check} failed: {fault.description}; see {picture}, and make the "
             "data set again when the cause is removed"
         )
 

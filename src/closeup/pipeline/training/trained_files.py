@@ -51,10 +51,10 @@ def check_model_file(model: Path) -> None:
 
 def _tells_of_training(document: Path) -> bool:
     try:
-        told = read_document(document, dict[str, Any], "choose another name")
+        record = read_document(document, dict[str, Any], "choose another name")
     except InputError:
         return False
-    return {"task", "versions"} <= told.keys()
+    return {"task", "versions"} <= record.keys()
 
 
 def first_weights(start: Path) -> Path:

@@ -81,7 +81,7 @@ def export(network: DetectionNetwork, path: Path, *, side: int = 640) -> None:
 
 def _told(task: DetectionTask, side: int) -> dict[str, str]:
     """The metadata of Ultralytics' export, as Python literals."""
-    told: dict[str, object] = {
+    metadata: dict[str, object] = {
         "author": "closeup",
         "task": "pose" if task.points else "detect",
         "stride": COARSEST,
@@ -90,8 +90,8 @@ def _told(task: DetectionTask, side: int) -> dict[str, str]:
         "names": dict(enumerate(task.names)),
     }
     if task.points:
-        told["kpt_shape"] = [task.points, 3]
-    return {key: str(value) for key, value in told.items()}
+        metadata["kpt_shape"] = [task.points, 3]
+    return {key: str(value) for key, value in metadata.items()}
 
 
 def _difference(opened: Network, deployed: DeployedDetectionNetwork) -> float:

@@ -82,11 +82,11 @@ def detection_losses(
     total = assigned.score.sum().clamp(min=1)
     own_class = truth.classes[assigned.truth]
     weight = _class_weights(options, logits)
-    told = assigned.score * weight[own_class]
+    weighted = assigned.score * weight[own_class]
     parts = {
         "classes": (_class_losses(logits, assigned, own_class) * weight[:, None]).sum() / total,
-        "boxes": (_box_losses(seen, assigned, truth) * told).sum() / total,
-        **_point_losses(seen, assigned, truth, batch["points"].float(), told, total),
+        "boxes": (_box_losses(seen, assigned, truth) * weighted).sum() / total,
+        **_point_losses(seen, assigned, truth, batch["points"].float(), weighted, total),
     }
     loss = (
         options.classes * parts["classes"]

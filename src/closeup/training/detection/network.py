@@ -91,8 +91,8 @@ class DetectionNetwork(nn.Module):
             levels.append(features)
         levels[-1] = self.context(levels[-1])
         pyramid = self.neck(levels[-len(self.heads) :])
-        told = [head(level) for head, level in zip(self.heads, pyramid, strict=True)]
-        return Answer(*(torch.cat(parts, 2) for parts in zip(*told, strict=True)))
+        outputs = [head(level) for head, level in zip(self.heads, pyramid, strict=True)]
+        return Answer(*(torch.cat(parts, 2) for parts in zip(*outputs, strict=True)))
 
 
 def as_input(images: Tensor) -> Tensor:

@@ -95,8 +95,8 @@ class DetectionValidation:
         for batch in self._batches.batches(_BATCH):
             images = as_input(batch["images"].to(device))
             grid = grid_of(images, network.strides)
-            told = detections(network(images), grid, score_threshold=_SCORE_THRESHOLD)
-            for number, own in enumerate(told):
+            batch_found = detections(network(images), grid, score_threshold=_SCORE_THRESHOLD)
+            for number, own in enumerate(batch_found):
                 rows = (batch["owner"] == number).numpy()
                 labels = PictureLabels.of(
                     *(batch[part].numpy()[rows] for part in ("boxes", "classes", "points"))

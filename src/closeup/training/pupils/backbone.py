@@ -139,14 +139,14 @@ def _read(weights: str) -> ResNetModel:
     read: Any = ResNetModel.from_pretrained  # its type hints omit the loading info
     try:
         with _quiet():
-            network, told = read(weights, local_files_only=True, output_loading_info=True)
+            network, info = read(weights, local_files_only=True, output_loading_info=True)
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         reason = "it is damaged or no ResNet" if Path(weights).exists() else "it is not here"
         raise InputError(
             f"cannot read the weights {weights}: {reason}; fetch them with: "
             f"hf download {NAME} --local-dir resnet50"
         ) from error
-    if missing := sorted(told["missing_keys"]):
+    if missing := sorted(info["missing_keys"]):
         raise InputError(
             f"{weights} is no ResNet: it has no {missing[0]}; give the folder of {NAME}"
         )

@@ -78,13 +78,13 @@ def export(network: PupilNetwork, path: Path) -> None:
 
 def _told(given: EyeInput) -> dict[str, str]:
     """The metadata properties of the file."""
-    told = {
+    metadata = {
         "task": TASK,
         "version": VERSION,
         "width": given.width,
         "points": list(POINT_NAMES[given.points]),
     }
-    return {PROPERTY: json.dumps(told)}
+    return {PROPERTY: json.dumps(metadata)}
 
 
 def _difference(opened: Network, deployed: DeployedPupilNetwork, given: EyeInput) -> float:

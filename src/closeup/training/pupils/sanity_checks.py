@@ -47,13 +47,13 @@ class Fault:
 
     Attributes:
         check: Name of the check.
-        told: Description of the fault, with its likely cause.
+        description: Description of the fault, with its likely cause.
         rows: (k,) indices of the samples that show it.
 
     """
 
     check: str
-    told: str
+    description: str
     rows: NDArray[np.int64]
 
 
@@ -80,18 +80,20 @@ def crop_fault(samples: EyeSamples) -> Fault | None:
     contrast = np.array([crop.std() for crop in samples.crops])
     blank = contrast < _LEAST_CONTRAST
     if blank.mean() > _MOST_BLANK:
-        told = (
+        description = (
             f"{_share(blank)} of the crops are black or of one shade: "
             "were they cut beside the picture, or never filled?"
         )
-        return Fault("crops", told, np.flatnonzero(blank))
+        return Fault("crops", description, np.flatnonzero(blank))
     flat = np.ascontiguousarray(samples.crops).reshape(len(samples), -1)
     pictures = flat.view(f"V{flat.shape[1]}")[:, 0]
     _, kinds, counts = np.unique(pictures, return_inverse=True, return_counts=True)
     same = kinds == counts.argmax()
     if counts.max() > 1 and same.mean() > _MOST_ALIKE:
-        told = f"{_share(same)} of the crops are one and the same picture: was it written again?"
-        return Fault("crops", told, np.flatnonzero(same))
+        description = (
+            f"{_share(same)} of the crops are one and the same picture: was it written again?"
+        )
+        return Fault("crops", description, np.flatnonzero(same))
     return None
 
 
@@ -102,17 +104,17 @@ def mark_fault(samples: EyeSamples) -> Fault | None:
     exchanged = left >= right
     known = np.isfinite(left) & np.isfinite(right)
     if exchanged.sum() > _MOST_EXCHANGED * known.sum():
-        told = (
+        description = (
             f"{_share(exchanged[known])} of the eyes have their left corner on the right: "
             "were left eyes mirrored without their corners?"
         )
-        return Fault("corners", told, np.flatnonzero(exchanged))
+        return Fault("corners", description, np.flatnonzero(exchanged))
     openness = (samples.openness < 0) | (samples.openness > 1)
     weight = ~((samples.weight >= 0) & (samples.weight <= 1))
     for name, wrong in (("openness", openness), ("confidence", weight)):
         if wrong.any():
-            told = f"{_share(wrong)} of the eyes have no {name} of 0 to 1: is it in percent?"
-            return Fault(name, told, np.flatnonzero(wrong))
+            description = f"{_share(wrong)} of the eyes have no {name} of 0 to 1: is it in percent?"
+            return Fault(name, description, np.flatnonzero(wrong))
     return None
 
 
@@ -143,12 +145,12 @@ def learning_fault(
     error = _by_heart(copy.deepcopy(network), batch, losses or PupilLossOptions(), options)
     if error <= options.error:
         return None
-    told = (
+    description = (
         f"after {options.steps} steps the network still misses {len(few)} eyes, which it should "
         f"know by heart, by {100 * error:.1f} % of the eye distance: are labels on another scale, "
         "do the crops show something else, or is the network or its loss broken?"
     )
-    return Fault("learning", told, few)
+    return Fault("learning", description, few)
 
 
 def _by_heart(

@@ -61,8 +61,8 @@ class PupilValidation:
         if (of_corners := known[:, corners]).any():
             figures["corner_error"] = float(errors[:, corners][of_corners].mean())
         truth = self.eyes.openness
-        if (told := torch.isfinite(truth)).any():
-            away = (answer.openness.sigmoid() - truth)[told]
+        if (labelled := torch.isfinite(truth)).any():
+            away = (answer.openness.sigmoid() - truth)[labelled]
             figures["openness_error"] = float(away.abs().mean())
         hidden = _answers(network, self._hidden)
         figures["seen"] = float((answer.visible > 0).float().mean())
