@@ -137,5 +137,5 @@ def test_all_three_points_count_and_the_spread_is_that_of_the_pupil() -> None:
 def test_options_are_checked() -> None:
     with pytest.raises(ValueError, match="robust or mse, not 'l1'"):
         PupilLossOptions(points="l1")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="negative"):
+    with pytest.raises(ValueError, match="0 or more"):
         PupilLossOptions(visible=-1)
