@@ -48,9 +48,7 @@ def test_a_square_is_where_its_box_says(tile: Tile, seed: int) -> None:
             assert not len(box) or (box[0, 2:] - box[0, :2]).min() < 2
             continue
         ends = np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]) - 0.5
-        if (
-            box[0, 2:] - box[0, :2]
-        ).min() < 2:  # nothing but blur
+        if (box[0, 2:] - box[0, :2]).min() < 2:  # nothing but blur
             assert (ends[:2] >= box[0, :2] - 1.5).all()
             assert (ends[2:] <= box[0, 2:] + 1.5).all()
             continue
