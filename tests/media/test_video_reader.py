@@ -28,6 +28,12 @@ def numbers(video: VideoReader, start: int | None = None, end: int | None = None
     return [number_in(frame.rgb()) for frame in video.frames(at(start), at(end))]
 
 
+def test_a_video_is_iterated_from_its_beginning_each_time(tmp_path: Path) -> None:
+    with open_video(film(tmp_path / "a.mp4", pictures(5))) as video:
+        for _ in range(2):
+            assert [number_in(frame.rgb()) for frame in video] == list(range(5))
+
+
 def test_every_frame_comes_in_order_with_its_exact_time(tmp_path: Path) -> None:
     path = film(tmp_path / "a.mp4", pictures(50), rate=Fraction(30000, 1001), sound="aac")
     with open_video(path) as video:

@@ -97,6 +97,10 @@ class VideoReader:
         self._passes.add(frames)
         return frames
 
+    def __iter__(self) -> Iterator[DecodedFrame]:
+        """All frames, as :meth:`frames` gives them; each iteration reads from the beginning."""
+        return self.frames()
+
     def close(self) -> None:
         """End every pass that is still running."""
         for frames in self._passes:
