@@ -72,6 +72,17 @@ def test_the_walk_imports_nothing_but_closeup() -> None:
     assert imports == ["import closeup as cu"]
 
 
+@pytest.mark.parametrize("page", WITH_CODE, ids=name)
+def test_no_example_imports_a_submodule(page: Path) -> None:
+    modules = [
+        node.module
+        for node in ast.walk(ast.parse(code(page)))
+        if isinstance(node, ast.ImportFrom) and node.module
+    ]
+    inner = [module for module in modules if module.startswith("closeup.")]
+    assert inner == (["closeup.pages"] if page.stem == "architecture" else [])  # for our own pages
+
+
 OPTION_PAGES = {
     "fancam": "fancams#Options",
     "faces": "faces#Options",

@@ -6,6 +6,14 @@ from .datasets.eyes.eye_store import EyeStore as EyeStore
 from .detections import Detections as Detections
 from .embedding_calibration import EmbeddingCalibration as EmbeddingCalibration
 from .errors import Cancelled as Cancelled, CloseupError as CloseupError, PartError as PartError
+from .evaluation.curves import area_under_curve as area_under_curve
+from .evaluation.face_recall import face_recall as face_recall
+from .evaluation.pupil_errors import (
+    eye_errors as eye_errors,
+    share_interval as share_interval,
+    share_within as share_within,
+)
+from .evaluation.verification import val_interval as val_interval, verify_folds as verify_folds
 from .executors.processes import Processes as Processes
 from .executors.threads import Threads as Threads
 from .eyes import Eyes as Eyes
@@ -20,14 +28,25 @@ from .fancam.options import (
 )
 from .formats.dataset_folder import Dataset as Dataset, read_dataset as read_dataset
 from .formats.label_format import LabelFormat as LabelFormat
+from .formats.yolo_dataset import (
+    YoloDataset as YoloDataset,
+    read_yolo_dataset as read_yolo_dataset,
+    write_yolo_dataset as write_yolo_dataset,
+)
+from .formats.yolo_labels import (
+    label_file as label_file,
+    read_yolo_labels as read_yolo_labels,
+    write_yolo_labels as write_yolo_labels,
+)
 from .geometry import Size as Size
 from .identities import Likeness as Likeness, Recognition as Recognition
 from .identity.description import describe as describe
 from .identity.gallery import Gallery as Gallery
 from .labels import FaceLabel as FaceLabel, PictureLabels as PictureLabels
 from .landmarks.cut_options import CutOptions as CutOptions, Template as Template
+from .landmarks.cuts import FaceCut as FaceCut, FaceCutter as FaceCutter
 from .media.camera import Camera as Camera
-from .media.images import read_image as read_image
+from .media.images import encode_jpeg as encode_jpeg, read_image as read_image
 from .media.video_reader import VideoReader as VideoReader, open_video as open_video
 from .open_models import Models as Models
 from .opening import (
@@ -54,7 +73,11 @@ from .pipeline.evaluation.identity_calibration import calibrate_identity as cali
 from .pipeline.evaluation.lfw import LfwOptions as LfwOptions, evaluate_lfw as evaluate_lfw
 from .pipeline.evaluation.pupil_calibration import calibrate_pupils as calibrate_pupils
 from .pipeline.evaluation.pupil_evaluation import evaluate_pupils as evaluate_pupils
-from .pipeline.evaluation.pupil_jitter import evaluate_jitter as evaluate_jitter
+from .pipeline.evaluation.pupil_jitter import (
+    evaluate_jitter as evaluate_jitter,
+    residuals as residuals,
+    spread as spread,
+)
 from .pipeline.fancams.demo import run_demo as run_demo
 from .pipeline.fancams.fancams import Fancams as Fancams, make_fancams as make_fancams
 from .pipeline.fancams.member_pictures import (

@@ -13,7 +13,7 @@ from closeup.evaluation.verification import (
     best_threshold,
     threshold_at_far,
     val_interval,
-    verify,
+    verify_folds,
 )
 
 Sample = tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64]]
@@ -54,7 +54,7 @@ def slow_strict_threshold(different: list[float], far: float) -> float:
 @given(samples(), st.sampled_from([0.0, 1e-3, 0.1, 0.25, 0.5, 1.0]))
 def test_the_protocol_is_that_of_a_slow_reference(sample: Sample, far: float) -> None:
     distances, same, folds = sample
-    found = verify(distances, same, folds, far)
+    found = verify_folds(distances, same, folds, far)
     pairs = list(zip(distances.tolist(), same.tolist(), folds.tolist(), strict=True))
     for row, number in enumerate(sorted(set(folds.tolist()))):
         others = [(d, s) for d, s, fold in pairs if fold != number]
@@ -78,7 +78,8 @@ def test_the_protocol_is_that_of_a_slow_reference(sample: Sample, far: float) ->
 def test_only_the_order_of_the_distances_counts(sample: Sample) -> None:
     distances, same, folds = sample
     # A step function of the same order; halves between neighbours stay between them.
-    found, other = verify(distances, same, folds), verify(distances * 4 + 1, same, folds)
+    found = verify_folds(distances, same, folds)
+    other = verify_folds(distances * 4 + 1, same, folds)
     np.testing.assert_array_equal(found.accuracies, other.accuracies)
     np.testing.assert_array_equal(found.vals, other.vals)
 
@@ -87,7 +88,7 @@ def test_a_fold_has_no_say_in_its_own_threshold() -> None:
     distances = np.array([1, 2, 5, 6, 1, 2, 3, 4], float)
     same = np.array([True, True, False, False] * 2)
     folds = np.repeat([3, 7], 4)
-    found = verify(distances, same, folds)
+    found = verify_folds(distances, same, folds)
     assert found.thresholds.tolist() == [2.5, 3.5]
     assert found.accuracies.tolist() == [1, 0.75]
     assert found.strict.tolist() == [3, 5]
@@ -119,7 +120,7 @@ def test_distances_of_single_precision() -> None:
     low = np.float32(0.5)
     pair = [low, np.nextafter(low, np.float32(1))]
     same, folds = np.array([True, False] * 2), np.array([0, 0, 1, 1])
-    assert verify(np.array(pair * 2, np.float32), same, folds).accuracy == 1
+    assert verify_folds(np.array(pair * 2, np.float32), same, folds).accuracy == 1
 
 
 @pytest.mark.parametrize("count", [1000, 2700, 3000, 7000, 29_000])
@@ -135,7 +136,7 @@ def normal_sample(count: int) -> Sample:
 
 
 def test_two_normal_distributions() -> None:
-    found = verify(*normal_sample(1000))
+    found = verify_folds(*normal_sample(1000))
     # The best threshold is in the middle: Φ(2); at FAR 1e-3 VAL is Φ(4 - 3.0902).
     assert found.accuracy == pytest.approx(0.9772, abs=0.003)
     assert found.val == pytest.approx(0.8186, abs=0.08)
@@ -147,7 +148,7 @@ def test_the_interval_shrinks_with_more_pairs_and_is_the_same_each_time() -> Non
     few, many = normal_sample(100), normal_sample(1000)
     low, high = val_interval(*few, draws=300)
     assert val_interval(*few, draws=300) == (low, high)
-    assert low <= verify(*few).val <= high
+    assert low <= verify_folds(*few).val <= high
     closer_low, closer_high = val_interval(*many, draws=300)
     assert closer_low <= 0.8186 <= closer_high
     assert closer_high - closer_low < high - low
@@ -176,6 +177,6 @@ def test_what_the_protocol_refuses(
 ) -> None:
     arrays = np.array(distances), np.array(same, bool), np.array(folds, np.int64)
     with pytest.raises(ValueError, match=reason):
-        verify(*arrays)
+        verify_folds(*arrays)
     with pytest.raises(ValueError, match=reason):
         val_interval(*arrays)

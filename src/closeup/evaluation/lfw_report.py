@@ -16,7 +16,7 @@ from closeup.evaluation.lfw_pairs import Pairs
 from closeup.evaluation.photo_vectors import PhotoVectors
 from closeup.evaluation.plots import draw_roc, draw_study
 from closeup.evaluation.sensitivity import Study, StudyRow
-from closeup.evaluation.verification import FAR, FoldVerification, val_interval, verify
+from closeup.evaluation.verification import FAR, FoldVerification, val_interval, verify_folds
 from closeup.evaluation.worst_pairs import contact_sheet
 from closeup.files.atomic import replacing, write_text
 from closeup.files.documents import write_document, write_table
@@ -101,7 +101,7 @@ def _row_record(study: Study, row: StudyRow) -> dict[str, Any]:
 
 
 def _pair_rows(pairs: Pairs, distances: NDArray[np.float64]) -> Iterator[tuple[Any, ...]]:
-    thresholds = verify(distances, pairs.same, pairs.folds).thresholds[pairs.folds]
+    thresholds = verify_folds(distances, pairs.same, pairs.folds).thresholds[pairs.folds]
     rows = zip(pairs.folds, pairs.rows, pairs.same, distances, thresholds, strict=True)
     yield PAIR_COLUMNS
     for fold, photos, same, distance, threshold in rows:
@@ -124,7 +124,7 @@ def verification_record(distances: NDArray[np.float64], pairs: Pairs) -> dict[st
         over the folds, and ``fold_accuracies``.
 
     """
-    found = verify(distances, pairs.same, pairs.folds)
+    found = verify_folds(distances, pairs.same, pairs.folds)
     return {
         **brief_record(found),
         "val_interval": list(val_interval(distances, pairs.same, pairs.folds)),
@@ -166,7 +166,7 @@ def photos_record(
     unmirrored = None
     if vectors.mirror is not None:
         plain = pair_distances(vectors.plain, pairs.rows, distance, cohort)
-        unmirrored = brief_record(verify(plain, pairs.same, pairs.folds))
+        unmirrored = brief_record(verify_folds(plain, pairs.same, pairs.folds))
     return {
         "pairs": len(pairs),
         "folds": len(np.unique(pairs.folds)),

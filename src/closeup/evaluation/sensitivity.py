@@ -14,7 +14,7 @@ from PIL import Image
 from closeup.evaluation.distances import Distance, pair_distances
 from closeup.evaluation.lfw_pairs import Pairs
 from closeup.evaluation.photo_vectors import Change, PhotoEmbedder, PhotoVectors
-from closeup.evaluation.verification import verify
+from closeup.evaluation.verification import verify_folds
 from closeup.frames import RGBImage
 from closeup.media.images import encode_jpeg
 from closeup.progress import Progress
@@ -153,7 +153,7 @@ def _rows(
         vectors = reader.read(original.paths, progress, stage, change)
         pairs = original.pairs
         distances = pair_distances(vectors.joined(), pairs.rows, original.distance, reader.cohort)
-        found = verify(distances, pairs.same, pairs.folds)
+        found = verify_folds(distances, pairs.same, pairs.folds)
         rows.append(
             StudyRow(
                 value, found.accuracy, found.standard_error, len(pairs), found.val, vectors.missed

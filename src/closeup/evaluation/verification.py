@@ -61,7 +61,7 @@ class FoldVerification:
         return float(self.fars.mean())
 
 
-def verify(
+def verify_folds(
     distances: NDArray[np.floating],
     same: NDArray[np.bool_],
     folds: NDArray[np.integer],
@@ -140,7 +140,7 @@ def val_interval(
     random numbers are the same in every run.
 
     Args:
-        distances: (p,) distance of each pair, as in :func:`verify`.
+        distances: (p,) distance of each pair, as in :func:`verify_folds`.
         same: (p,) bool, whether a pair shows one person.
         folds: (p,) number of the fold of each pair.
         far: False accept rate of the strict threshold.
