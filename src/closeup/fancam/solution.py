@@ -18,7 +18,7 @@ from closeup.fancam.analysis import Analysis
 from closeup.fancam.camera.plan import plan_camera
 from closeup.fancam.corrections import Corrections
 from closeup.fancam.fill import fill_gaps
-from closeup.fancam.hidden_members import with_hidden
+from closeup.fancam.gap_filling import with_hidden
 from closeup.fancam.identity_assignment import IdentityAssignment, assign_members, trajectories
 from closeup.fancam.member_detections import MemberDetections
 from closeup.fancam.options import FancamOptions

@@ -8,7 +8,7 @@ import numpy as np
 
 from closeup.detections import Detections
 from closeup.fancam.face_from_body import upper_bodies
-from closeup.fancam.hidden_members import with_hidden
+from closeup.fancam.gap_filling import with_hidden
 from closeup.fancam.identity_assignment import assign_members, trajectories
 from closeup.fancam.member_detections import MemberDetections
 from closeup.geometry import Size, iou
