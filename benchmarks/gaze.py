@@ -41,7 +41,7 @@ from closeup.eyes import Eyes
 from closeup.frames import RGBImage
 from closeup.open_models import Models
 from closeup.opening import open_detector, open_landmarker, open_pupil_finder
-from closeup.pipeline.evaluation.pupil_jitter import residuals, spread
+from closeup.pipeline.evaluation.pupil_jitter import jitter_residuals, jitter_spread
 from closeup.pipeline.search.pupils import find_pupils
 from closeup.progress import Silent
 from closeup.protocols import FaceDetector, Landmarker, PupilFinder
@@ -254,11 +254,11 @@ def video_row(method: str) -> dict[str, object]:
     for axis, name in enumerate("xy"):
         own = before[:, axis], after[:, axis]
         row[f"jitter {name}"], row[f"smoothed {name}"] = (
-            round(spread(residuals(track)), 4) for track in own
+            round(jitter_spread(jitter_residuals(track)), 4) for track in own
         )
         row[f"delay {name}, frames"] = delay(*own)
         step = float(np.median(np.diff(times)))
-        row[f"glance {name}, frames"] = glance(spread(residuals(own[0])), step)
+        row[f"glance {name}, frames"] = glance(jitter_spread(jitter_residuals(own[0])), step)
     row["none, %"] = percent(np.isnan(before).any(axis=1))
     return row
 
@@ -294,7 +294,7 @@ def glance(noise: float, step: float) -> int:
 
 def deviation(values: NDArray[np.floating]) -> float:
     """Return the robust standard deviation about the median."""
-    return spread(values - np.nanmedian(values))
+    return jitter_spread(values - np.nanmedian(values))
 
 
 def percent(which: NDArray[np.bool_]) -> float:

@@ -75,8 +75,8 @@ from .pipeline.evaluation.pupil_calibration import calibrate_pupils as calibrate
 from .pipeline.evaluation.pupil_evaluation import evaluate_pupils as evaluate_pupils
 from .pipeline.evaluation.pupil_jitter import (
     evaluate_jitter as evaluate_jitter,
-    residuals as residuals,
-    spread as spread,
+    jitter_residuals as jitter_residuals,
+    jitter_spread as jitter_spread,
 )
 from .pipeline.fancams.demo import run_demo as run_demo
 from .pipeline.fancams.fancams import Fancams as Fancams, make_fancams as make_fancams

@@ -14,7 +14,7 @@ from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.media.pictures import open_pictures
 from closeup.media.video_reader import open_video
-from closeup.pipeline.evaluation.pupil_jitter import residuals, spread
+from closeup.pipeline.evaluation.pupil_jitter import jitter_residuals, jitter_spread
 from closeup.pipeline.search.drawn_faces import draw_faces
 from closeup.pipeline.search.pupils import find_pupils
 from closeup.pipeline.search.search import FacesInPicture, Search
@@ -70,7 +70,7 @@ def test_the_gaze_of_a_video_is_smoothed(clip: Path, settings: Settings) -> None
     known = np.isfinite(plain).all(axis=1)
     assert known.sum() > COUNT - 8
     np.testing.assert_array_equal(np.isfinite(smooth).all(axis=1), known)
-    assert spread(residuals(smooth)) < 0.5 * spread(residuals(plain))
+    assert jitter_spread(jitter_residuals(smooth)) < 0.5 * jitter_spread(jitter_residuals(plain))
     assert np.abs(np.median(smooth[known] - plain[known], axis=0)).max() < 0.1
     np.testing.assert_array_equal(smooth[0], plain[0])
 

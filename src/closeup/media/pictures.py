@@ -221,8 +221,8 @@ def _guarded(source: Iterable[Any]) -> Iterator[Any]:
         raise
     except Exception as error:
         raise InputError(
-            f"the source failed after {given} frames ({type(error).__name__}: {error}); "
-            "mend it and run again"
+            f"the source failed after {given} frame{'s' * (given != 1)} "
+            f"({type(error).__name__}: {error}); mend it and run again"
         ) from error
 
 

@@ -43,7 +43,7 @@ def evaluate_jitter(
 
     Returns:
         ``methods``: by name ``jitter_pixels`` and ``jitter_eye_distances``, the robust
-        standard deviation along one axis of the :func:`residuals`, for both eyes and as
+        standard deviation along one axis of the :func:`jitter_residuals`, for both eyes and as
         ``…_right`` and ``…_left``; None if no nine consecutive frames have the eye; and
         ``eyes_found``, the share of frames with both eyes.
         ``frames``, ``faces`` (frames with a face), ``eye_distance`` (median of all methods,
@@ -93,16 +93,16 @@ def _pupils(
 
 def _record(track: NDArray[np.float64], apart: NDArray[np.float64]) -> dict[str, float | None]:
     """The figures of one method's (n, 2, 2) track with ``apart`` (n,) between the eyes."""
-    left = residuals(track)
+    left = jitter_residuals(track)
     shares = left / apart[:, None, None]
     record = {"eyes_found": float(np.isfinite(track).all(axis=(1, 2)).mean())}
     jitter = {
-        "jitter_pixels": _known(spread(left)),
-        "jitter_eye_distances": _known(spread(shares)),
+        "jitter_pixels": _known(jitter_spread(left)),
+        "jitter_eye_distances": _known(jitter_spread(shares)),
     }
     for eye, name in enumerate(_EYES):
-        jitter[f"jitter_pixels_{name}"] = _known(spread(left[:, eye]))
-        jitter[f"jitter_eye_distances_{name}"] = _known(spread(shares[:, eye]))
+        jitter[f"jitter_pixels_{name}"] = _known(jitter_spread(left[:, eye]))
+        jitter[f"jitter_eye_distances_{name}"] = _known(jitter_spread(shares[:, eye]))
     return {**record, **jitter}
 
 
@@ -117,7 +117,7 @@ _NORMAL = 1.4826
 """Median absolute deviation to standard deviation, for normal errors."""
 
 
-def residuals(places: NDArray[np.floating]) -> NDArray[np.float64]:
+def jitter_residuals(places: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return what remains of a track after its smooth movement is subtracted.
 
     Around each frame a parabola is fitted to :data:`WINDOW` frames by least squares (Savitzky
@@ -141,7 +141,7 @@ def residuals(places: NDArray[np.floating]) -> NDArray[np.float64]:
     return left
 
 
-def spread(values: NDArray[np.floating]) -> float:
+def jitter_spread(values: NDArray[np.floating]) -> float:
     """Robust standard deviation about zero of all finite values; NaN where there is none.
 
     The median of the absolute values, scaled as for normal errors: a glance aside or a blink
