@@ -165,7 +165,7 @@ def test_variable_rate_and_late_start_keep_their_stamps(tmp_path: Path) -> None:
     assert times == [Fraction(stamp - 1000, 1000) for stamp in stamps]
 
 
-@pytest.mark.parametrize("colours", [(1, 1, 1, 1), (2, 6, 6, 6), (1, 9, 16, 9)])
+@pytest.mark.parametrize("colours", [(1, 1, 1, 1), (2, 6, 6, 6), (1, 9, 14, 9)])
 def test_colour_tags_are_kept(tmp_path: Path, colours: tuple[int, int, int, int]) -> None:
     video, output = stage(tmp_path / "v.mp4", 3, colours=colours), tmp_path / "o.mp4"
     render(video, [RenderJob(CloseUp(whole_view(3)), output)], expected_frames=3)
