@@ -178,8 +178,9 @@ def _jumps(stream: int, streams: Sequence[StreamTimes], strays: NDArray[np.int64
 
 def _goes_on(other: StreamTimes, places: NDArray[np.int64], seconds: float) -> bool:
     """Whether another stream lasts most of a gap between two places of the file."""
-    between = other.seconds[(other.places > places[0]) & (other.places < places[1])]
-    return len(between) > 1 and float(np.nanmax(between) - np.nanmin(between)) > seconds / 2
+    inside = (other.places > places[0]) & (other.places < places[1])
+    between = other.seconds[inside & np.isfinite(other.seconds)]
+    return len(between) > 1 and float(np.ptp(between)) > seconds / 2
 
 
 def _heals(seconds: NDArray[np.float64], step: float) -> bool:

@@ -104,9 +104,17 @@ def _ready(graph: Graph) -> Iterator[AudioFrame]:
 
 
 def _decoded(container: InputContainer, index: int, clock: Clock) -> Iterator[AudioFrame]:
-    """Every frame that can be decoded up to the first read error, with its mended time."""
+    """Every frame that can be decoded up to the first read error, with its mended time.
+
+    A frame without a time, such as a decoder's last, follows the one before it.
+    """
+    following = 0
     with suppress(av.FFmpegError):
         stream = cast("AudioStream", container.streams[index])
         for _, packet in mended_packets(container.demux(stream), clock):
             with suppress(av.InvalidDataError):
-                yield from packet.decode()
+                for frame in packet.decode():
+                    base = frame.time_base or Fraction(1, frame.sample_rate)
+                    frame.pts = following if frame.pts is None else frame.pts
+                    following = frame.pts + round(frame.samples / frame.sample_rate / base)
+                    yield frame
