@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from closeup.geometry import Size
 from closeup.media.interlacing import Fields
+from closeup.media.planes import Planes
 from closeup.media.survey import survey
 from closeup.media.video_reader import open_video
 from tests.filming import Picture, film
@@ -51,8 +52,9 @@ def test_interlaced_pictures_are_deinterlaced_flagged_or_not(
     tmp_path: Path, top_first: bool, flagged: bool
 ) -> None:
     path = interlaced(tmp_path / "i.mp4", top_first=top_first, flagged=flagged)
-    stored = [frame.to_ndarray(format="gray") for frame in av.open(str(path)).decode(video=0)]
-    assert combs(stored[10]) > 1
+    with av.open(str(path)) as container:
+        stored = list(container.decode(video=0))[10]
+    assert combs(Planes.of(stored).y) > 1
     with open_video(path) as video:
         frames = list(video)
         assert len(frames) == 20

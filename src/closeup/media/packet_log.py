@@ -1,19 +1,28 @@
-"""The packets of a file, without their content: when each is shown, and where sizes may change."""
+"""The packets of a file: when each is shown, and where the size of the pictures changes.
+
+Sizes change in mid-file when a phone is turned or a call adapts.
+"""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from fractions import Fraction
+from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
+from av.video.codeccontext import VideoCodecContext
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from closeup.geometry import Size
 from closeup.media.clocks import RIGHT, Clock, StreamTimes
+from closeup.media.source import opened
 
 _SIZE_BYTES = {
     "av1": slice(0, 16),
@@ -132,3 +141,39 @@ def log_packets(container: InputContainer) -> dict[int, PacketLog]:
     except av.FFmpegError:
         pass  # a pass over the pictures says where and why it ended
     return logs
+
+
+def sizes_at(path: Path, index: int, keyframes: Collection[int]) -> Iterator[Size]:
+    """Stored sizes of keyframes, each decoded by itself; those that cannot be are left out.
+
+    Args:
+        path: The file.
+        index: The index of the stream of pictures.
+        keyframes: Numbers of the keyframes' packets, increasing.
+
+    """
+    if not keyframes:
+        return
+    with opened(path) as container:
+        stream = cast("VideoStream", container.streams[index])
+        wanted, number = set(keyframes), -1
+        for packet in container.demux(stream):
+            number += bool(packet.size)
+            if number in wanted:
+                wanted.remove(number)
+                yield from _size(packet, stream.codec_context)
+            if not wanted:
+                return
+
+
+def _size(packet: Packet[VideoStream], like: VideoCodecContext) -> Iterator[Size]:
+    """The size of a keyframe, by a decoder of its own: the stream's would want what is between."""
+    decoder = cast("VideoCodecContext", av.CodecContext.create(like.codec.name, "r"))
+    decoder.extradata = like.extradata
+    if packet.has_sidedata("new_extradata"):
+        decoder.extradata = bytes(packet.get_sidedata("new_extradata"))
+    try:
+        pictures = [*decoder.decode(packet), *decoder.decode(None)]
+    except av.FFmpegError:
+        return
+    yield from (Size(picture.width, picture.height) for picture in pictures[:1])

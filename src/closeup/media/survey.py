@@ -22,13 +22,11 @@ from numpy.typing import NDArray
 
 from closeup.errors import VideoError
 from closeup.geometry import Size
-from closeup.media.clocks import Clock, mend_clocks
+from closeup.media.clocks import Clock, frame_rate, mend_clocks
 from closeup.media.decoder_pass import PictureTrack, opened_before
-from closeup.media.frame_rate import frame_rate
 from closeup.media.headers import Headers
 from closeup.media.interlacing import Fields, fields_of
-from closeup.media.packet_log import PacketLog, log_packets
-from closeup.media.picture_sizes import sizes_at
+from closeup.media.packet_log import PacketLog, log_packets, sizes_at
 from closeup.media.source import opened
 from closeup.media.streams import audio_streams, video_streams
 from closeup.timecode import Timecode
