@@ -147,7 +147,8 @@ def in_nits(path: Path, nits: list[float], colours: tuple[int, int, int, int]) -
         signal = np.where(e <= 1 / 12, np.sqrt(3 * e), a * np.log(np.maximum(12 * e - b, 1e-9)) + c)
     frame = av.VideoFrame(64 * len(nits), 64, "yuv420p10le")
     luma = np.repeat(np.round(64 + 876 * signal), 64).astype(np.uint16)
-    for plane, row in zip(frame.planes, (luma, 512, 512), strict=True):
+    grey = np.array([512], np.uint16)
+    for plane, row in zip(frame.planes, (luma, grey, grey), strict=True):
         rows = np.frombuffer(cast("memoryview[int]", plane), np.uint16).reshape(plane.height, -1)
         rows[:, : plane.width] = row
     with av.open(str(path), "w") as output:

@@ -259,7 +259,8 @@ def test_the_rate_is_that_of_the_time_stamps(tmp_path: Path, stated: int) -> Non
     )  # fmt: skip
     with open_video(path) as video:
         assert video.rate == 25
-        assert (video.frame_estimate, float(video.duration)) == (50, pytest.approx(2, abs=0.05))
+        assert video.frame_estimate == 50
+        assert float(video.duration) == pytest.approx(2, abs=0.05)
 
 
 def bad_files(folder: Path) -> Iterator[tuple[Path, str]]:
