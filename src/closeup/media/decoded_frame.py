@@ -91,11 +91,6 @@ class DecodedFrame:
         return self._orientation.size(self._stored_size)
 
     @property
-    def transposed(self) -> bool:
-        """Whether stored rows are shown as columns, as in a phone's upright video."""
-        return self._orientation.transposed
-
-    @property
     def colours(self) -> ColourTags:
         """Colour tags of :attr:`planes`."""
         return ColourTags.of(self._picture)

@@ -53,9 +53,9 @@ def build_report(
     Returns:
         ``video``: name, size (width, height), rate, frames, seconds, shots (start of each),
         ended_early, mended. ``members``: one object a member, see :func:`_member`.
-        ``tracklets``: one object a tracklet, see :func:`_tracklet`. ``doubtful``: moments with from, to, doubt
-        (0..1), why, tracklet, members and fixes (lines for ``corrections.json``), most doubtful
-        first.
+        ``tracklets``: one object a tracklet, see :func:`_tracklet`. ``doubtful``: moments with
+        from, to, doubt (0..1), why, tracklet, members and fixes (lines for ``corrections.json``),
+        most doubtful first.
 
     """
     edges = frame_edges(solution.seconds)
