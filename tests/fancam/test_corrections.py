@@ -42,12 +42,33 @@ def test_reads_all_that_can_be_corrected(tmp_path: Path) -> None:
         {"crops": [{"member": "Ann", "from": 1, "to": 2, "box": [5, 0, 1, 1]}]},
         {"crops": [{"member": "Ann", "from": 1, "to": 2}]},
         {"crops": [{"member": "Ann", "from": 1, "to": 2, "box": [0, 0, 1]}]},
+        {"crops": [{"member": "Ann", "from": 1, "to": 2, "box": "0123"}]},
+        {"crops": [{"member": "Ann", "from": 1, "to": 2, "box": {"0": 0, "1": 1, "2": 2, "3": 3}}]},
+        {"crops": [{"member": "Ann", "from": 1, "to": 10**400, "box": [0, 0, 1, 1]}]},
+        {"crops": [{"member": "Ann", "from": 1, "to": float("nan"), "box": [0, 0, 1, 1]}]},
+        {"crops": [{"member": "Ann", "from": True, "to": 2, "box": [0, 0, 1, 1]}]},
+        {"crops": [{"member": None, "from": 1, "to": 2, "box": [0, 0, 1, 1]}]},
+        {"crops": None},
+        {"crops": {}},
+        {"tracklets": {"9" * 5000: "Ann"}},
+        '{"tracklets": {"17": "Ann", "17": "Bo"}}',
+        '{"tracklets": {}, "tracklets": {}}',
+        "[" * 100_000,
+        "9" * 5000,
+        "\0",
     ],
 )
 def test_says_in_one_line_what_is_wrong(tmp_path: Path, content: object) -> None:
     with pytest.raises(CorrectionsError, match=r"corrections\.json: .*write it as") as caught:
         read_corrections(write(tmp_path, content))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_an_editor_may_have_saved_it(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "corrections.json"
+    path.write_bytes('{"tracklets": {"17": "Rosé"}}'.encode(encoding))
+    assert read_corrections(path).tracklets == ((17, "Rosé"),)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,11 @@ from typing import Any
 from closeup.errors import CorrectionsError
 from closeup.fancam.assign import NOBODY
 from closeup.fancam.camera.overrides import CropOverride
+from closeup.files.documents import parse_json
+from closeup.files.text import decode, shown
 
+_DIGITS = 18
+"""Most digits of a tracklet's number."""
 _EXAMPLE = (
     '{"tracklets": {"17": "Rosé", "4": null}, '
     '"crops": [{"member": "Rosé", "from": 12.3, "to": 14, "box": [x1, y1, x2, y2]}]}'
@@ -74,18 +78,20 @@ def read_corrections(path: Path) -> Corrections:
 
     """
     try:
-        data = _object(json.loads(path.read_text(encoding="utf-8-sig")))
+        data = _object(parse_json(decode(path.read_bytes())))
         _only(data, {"tracklets", "crops"})
         tracklets = _object(data.get("tracklets", {}))
         return Corrections(
             tuple(_tracklet(number, name) for number, name in tracklets.items()),
-            tuple(_crop(_object(crop)) for crop in data.get("crops", [])),
+            tuple(_crop(_object(crop)) for crop in _list(data.get("crops", []))),
         )
     except OSError as error:
-        raise CorrectionsError(f"{path}: cannot be read ({error.strerror})") from error
+        raise CorrectionsError(
+            f"{path}: cannot be read ({error.strerror}); check the name"
+        ) from error
     except KeyError as error:
         raise CorrectionsError(f"{path}: {error} is missing; write it as {_EXAMPLE}") from error
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError) as error:
         raise CorrectionsError(f"{path}: {error}; write it as {_EXAMPLE}") from error
 
 
@@ -98,7 +104,13 @@ def _index(name: str, names: Sequence[str]) -> int:
 
 def _object(data: Any) -> dict[str, Any]:
     if not isinstance(data, dict):
-        raise TypeError(f"{json.dumps(data)[:40]} stands where an object in braces belongs")
+        raise TypeError(f"{shown(data)} stands where an object in braces belongs")
+    return data
+
+
+def _list(data: Any) -> list[Any]:
+    if not isinstance(data, list):
+        raise TypeError(f"{shown(data)} stands where a list in brackets belongs")
     return data
 
 
@@ -110,23 +122,36 @@ def _only(data: dict[str, Any], keys: set[str]) -> None:
 
 def _tracklet(number: str, name: Any) -> tuple[int, str | None]:
     if not (name is None or isinstance(name, str)):
-        raise ValueError(f"tracklet {number} must be a name or null, not {name!r}")
-    if not number.isdecimal():
-        raise ValueError(f"{number!r} is not the number of a tracklet")
+        raise ValueError(f"tracklet {shown(number)} must be a name or null, not {shown(name)}")
+    if not number.isdecimal() or len(number) > _DIGITS:
+        raise ValueError(f"{shown(number)} is not the number of a tracklet")
     return int(number), None if name is None else _composed(name)
 
 
 def _crop(data: dict[str, Any]) -> tuple[str, CropOverride]:
     _only(data, {"member", "from", "to", "box"})
-    start, end = float(data["from"]), float(data["to"])
-    x1, y1, x2, y2 = (float(v) for v in data["box"])
-    if not all(map(math.isfinite, (start, end, x1, y1, x2, y2))):
-        raise ValueError(f"the crop {data} has a number that is not finite")
+    start, end = _number(data["from"]), _number(data["to"])
+    corners = [_number(value) for value in _list(data["box"])]
+    if len(corners) != 4:
+        raise ValueError(f"the box {shown(data['box'])} has {len(corners)} numbers, not 4")
+    x1, y1, x2, y2 = corners
     if not start < end:
         raise ValueError(f"a crop from {start:g} s to {end:g} s lasts no time")
     if not (x1 < x2 and y1 < y2):
-        raise ValueError(f"the box {data['box']} is empty")
-    return _composed(str(data["member"])), CropOverride(start, end, x1, y1, x2, y2)
+        raise ValueError(f"the box {corners} is empty; it needs x1 < x2 and y1 < y2")
+    if not isinstance(data["member"], str):
+        raise TypeError(f"member must be a name, not {shown(data['member'])}")
+    return _composed(data["member"]), CropOverride(start, end, x1, y1, x2, y2)
+
+
+def _number(value: Any) -> float:
+    """A finite number, also if it is written in quotes."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise TypeError(f"{shown(value)} stands where a number belongs")
+    with suppress(ValueError, OverflowError):  # no number, or one of hundreds of digits
+        if math.isfinite(number := float(value)):
+            return number
+    raise ValueError(f"{shown(value)} is not a finite number")
 
 
 def _composed(name: str) -> str:

@@ -1,4 +1,7 @@
-"""JSON documents and CSV tables, written completely or not at all; one error type on reading."""
+"""JSON documents, and the writing of CSV tables, completely or not at all.
+
+:mod:`closeup.files.tables` reads CSV tables.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Any, TypeVar
 
 from closeup.errors import InputError
 from closeup.files.atomic import replacing
+from closeup.files.text import decode, shown
 
 Parsed = TypeVar("Parsed")
 
@@ -33,9 +37,9 @@ def read_document(path: Path, parse: Callable[[dict[str, Any]], Parsed], way_out
     """Read a JSON object and parse it.
 
     Args:
-        path: The file, UTF-8 with or without a byte order mark.
+        path: The file.
         parse: Converts the object to the result; for invalid content it may raise
-            ValueError, KeyError, TypeError or AttributeError.
+            ValueError, KeyError, TypeError, AttributeError or OverflowError.
         way_out: Advice for a file that cannot be read, as the end of a message.
 
     Raises:
@@ -44,15 +48,40 @@ def read_document(path: Path, parse: Callable[[dict[str, Any]], Parsed], way_out
 
     """
     try:
-        return parse(_object(json.loads(path.read_text(encoding="utf-8-sig"))))
+        return parse(_object(parse_json(decode(path.read_bytes()))))
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; {way_out}") from None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}; {way_out}") from error
     except KeyError as error:
         raise _damaged(path, f"{error} is missing", way_out) from error
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise _damaged(path, str(error).partition("\n")[0], way_out) from error
+
+
+def parse_json(text: str) -> Any:
+    """Parse JSON of a file.
+
+    Raises:
+        ValueError: it is not JSON, or a name stands twice in one object, of which all but the last
+            would be lost. The message is one line, and names the line of a syntax error.
+
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_once)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"line {error.lineno}: {error.msg}") from None
+    except RecursionError:
+        raise ValueError("its brackets are nested too deeply") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{shown(twice)} is there twice in one object; keep one")
+    return made
 
 
 def write_table(path: Path, rows: Iterable[Iterable[Any]]) -> None:

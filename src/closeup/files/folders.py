@@ -26,6 +26,38 @@ def files_below(folder: Path, suffixes: Collection[str]) -> list[Path]:
     return sorted(_walk(folder, suffixes))
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; False for names that no file can have, as too long ones."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is such a folder; False for names that no folder can have."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def named_file(folder: Path, name: str) -> Path | None:
+    """Find the file that a table or list names.
+
+    Args:
+        folder: The folder that the name begins in, if it is relative.
+        name: As it was written, perhaps on Windows or with spaces around it.
+
+    Returns:
+        The path, or None if there is no such file.
+
+    """
+    bare = name.strip()
+    readings = dict.fromkeys([name, name.replace("\\", "/"), bare, bare.replace("\\", "/")])
+    return next((folder / text for text in readings if is_file(folder / text)), None)
+
+
 def _walk(folder: Path, suffixes: Collection[str]) -> Iterator[Path]:
     for place, folders, files in os.walk(folder, onerror=_refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]

@@ -388,6 +388,16 @@ def test_labels_far_from_any_face(few: Path, settings: Settings, tmp_path: Path)
         build_eye_set(tmp_path / "set", tmp_path / "eyes", models=kept(settings))
 
 
+def test_a_set_whose_pictures_have_moved(tmp_path: Path, settings: Settings) -> None:
+    labels = tuple(FaceLabel(f"{i}.jpg", None, {"right_eye": (3, 3)}) for i in range(9))
+    root = tmp_path / "photos"
+    made = Dataset(labels, root, "csv", Contents.LANDMARKS, "x", "none", "pixels")
+    write_dataset(tmp_path / "set", made)
+    with pytest.raises(InputError, match=r"none of its pictures .* looked for as .*photos/0\.jpg"):
+        build_eye_set(tmp_path / "set", tmp_path / "eyes", models=kept(settings))
+    assert not (tmp_path / "eyes").exists()
+
+
 @pytest.mark.parametrize(
     ("contents_", "points", "told"),
     [

@@ -9,14 +9,7 @@ from closeup.formats.pts import write_pts
 from closeup.labels import EYES
 from closeup.pipeline.datasets.labelled_folders import bioid, lfw, three_hundred_w
 from closeup.progress import Progress, Silent
-
-
-class Listener(Silent):
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def say(self, message: str) -> None:
-        self.lines.append(message)
+from tests.listening import Listener
 
 
 def touch(folder: Path, names: Sequence[str]) -> None:

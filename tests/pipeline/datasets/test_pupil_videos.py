@@ -11,7 +11,7 @@ from closeup.errors import InputError
 from closeup.pipeline.datasets.pupil_videos import lpw, read_pupils
 from closeup.progress import Silent
 from tests.filming import film
-from tests.pipeline.datasets.test_labelled_folders import Listener
+from tests.listening import Listener
 
 WIDTH, HEIGHT = 64, 48
 
