@@ -36,6 +36,7 @@ from closeup.formats.yolo_labels import read_yolo_labels
 from closeup.geometry import Size
 from closeup.labels import FaceLabel
 from closeup.pipeline.datasets.pupil_videos import read_pupils
+from closeup.pupils.calibration import Calibration
 from tests.listening import Listener
 
 FACES = [
@@ -73,6 +74,10 @@ def yolo_set(path: Path) -> None:
     write_yolo_dataset(path, made)
 
 
+def vars_of(calibration: Calibration) -> tuple[str, list[object], int]:
+    return calibration.method, calibration.offsets.tolist(), calibration.photos
+
+
 def text(content: str) -> Callable[[Path], object]:
     return lambda path: path.write_text(content, encoding="utf-8")
 
@@ -98,6 +103,10 @@ FORMATS: dict[str, tuple[Callable[[Path], object], Callable[[Path], object]]] = 
     "coordinates": (text(COORDINATES), lambda path: read_coordinates(path, Size(64, 48))),
     "eyes": (lambda path: write_rows(path, [EyeRow("é.jpg", 0, 1, "left", "0/1")]), read_rows),
     "dataset": (write_set, read_set),
+    "calibration": (
+        lambda path: Calibration("darkest", np.full((2, 2), 0.01), 9).save(path),
+        lambda path: vars_of(Calibration.load(path)),
+    ),
     "truth": (
         lambda path: write_labels(path, FACES), lambda path: read_pupil_truth(path, path.parent)
     ),

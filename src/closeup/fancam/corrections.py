@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from closeup.errors import CorrectionsError
 from closeup.fancam.assign import NOBODY
+from closeup.fancam.camera.clock import CLOCK_ERROR
 from closeup.fancam.camera.overrides import CropOverride
 from closeup.files.documents import parse_json
 from closeup.files.text import decode, shown
+from closeup.geometry import Size
 
 _DIGITS = 18
 """Most digits of a tracklet's number."""
@@ -65,6 +71,34 @@ class Corrections:
             _index(member, names)
         return [crop for member, crop in self.crops if member == name]
 
+    def check_crops(self, seconds: NDArray[np.float64], size: Size) -> list[str]:
+        """Check that each crop can be seen.
+
+        Args:
+            seconds: (n,) float64, time of each frame from the first.
+            size: Size of the video, in pixels.
+
+        Returns:
+            A line for each crop without a frame, as after the end of the video.
+
+        Raises:
+            CorrectionsError: a box lies outside the picture.
+
+        """
+        unseen = []
+        for member, (start, end, x1, y1, x2, y2) in self.crops:
+            what = f"corrections: the crop of {member} from {start:g} s to {end:g} s"
+            if min(x2, y2) <= 0 or x1 >= size.width or y1 >= size.height:
+                raise CorrectionsError(
+                    f"{what} has the box {x1:g}, {y1:g}, {x2:g}, {y2:g}, outside the picture of "
+                    f"{size}; correct it"
+                )
+            if not ((seconds >= start - CLOCK_ERROR) & (seconds < end - CLOCK_ERROR)).any():
+                unseen.append(
+                    f"{what} has no effect: no frame is in it, the last is at {seconds[-1]:g} s"
+                )
+        return unseen
+
 
 def read_corrections(path: Path) -> Corrections:
     """Read a corrections file.
@@ -82,7 +116,7 @@ def read_corrections(path: Path) -> Corrections:
         _only(data, {"tracklets", "crops"})
         tracklets = _object(data.get("tracklets", {}))
         return Corrections(
-            tuple(_tracklet(number, name) for number, name in tracklets.items()),
+            tuple(_once([_tracklet(number, name) for number, name in tracklets.items()])),
             tuple(_crop(_object(crop)) for crop in _list(data.get("crops", []))),
         )
     except OSError as error:
@@ -126,6 +160,14 @@ def _tracklet(number: str, name: Any) -> tuple[int, str | None]:
     if not number.isdecimal() or len(number) > _DIGITS:
         raise ValueError(f"{shown(number)} is not the number of a tracklet")
     return int(number), None if name is None else _composed(name)
+
+
+def _once(pairs: list[tuple[int, str | None]]) -> list[tuple[int, str | None]]:
+    """The pairs; a number may not stand twice, as "17" and "017" do."""
+    number, times = Counter(number for number, _ in pairs).most_common(1)[0] if pairs else (0, 0)
+    if times > 1:
+        raise ValueError(f"tracklet {number} is there twice; keep one")
+    return pairs
 
 
 def _crop(data: dict[str, Any]) -> tuple[str, CropOverride]:

@@ -36,6 +36,14 @@ def test_people_of_a_test_are_kept_out(photos: Path, tmp_path: Path) -> None:
     assert found.fingerprint() != find_people(photos).fingerprint()
 
 
+def test_a_table_of_other_people_or_of_windows(photos: Path, tmp_path: Path) -> None:
+    table = _naming(tmp_path, ["Cy\\x", "/content/lfw/Bo"])
+    assert set(find_people(photos, table).photos) == {"Ann", "Bo", "alone.jpg"}
+    table = _naming(tmp_path, ["/content/lfw/Ann", "/content/lfw/Bo"])
+    with pytest.raises(InputError, match=r"none of its people has a folder in .* exclude no one"):
+        find_people(photos, table)
+
+
 @given(
     st.sets(st.text("abcdefgh", min_size=1), min_size=2, max_size=40),
     st.floats(0.01, 0.5),

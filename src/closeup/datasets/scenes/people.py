@@ -46,8 +46,11 @@ class PeoplePhotos:
 
 
 def person_of(photo: str) -> str:
-    """Return the folder of a photo; the photo's own name if it is in no folder."""
-    folder = PurePosixPath(photo).parent.as_posix()
+    """Return the folder of a photo; the photo's own name if it is in no folder.
+
+    Backslashes count as slashes, as tables made on Windows have them.
+    """
+    folder = PurePosixPath(photo.replace("\\", "/")).parent.as_posix()
     return photo if folder == "." else folder
 
 
@@ -59,7 +62,8 @@ def find_people(folder: Path, keep_out: Path | None = None) -> PeoplePhotos:
         keep_out: A table of labels; the people of its photos are excluded. None excludes no one.
 
     Raises:
-        InputError: no folder, no photo in it, an unreadable table, or too few people left.
+        InputError: no folder, no photo in it, an unreadable table or one of other people only,
+            or too few people left.
 
     """
     photos: dict[str, list[str]] = {}
@@ -68,8 +72,15 @@ def find_people(folder: Path, keep_out: Path | None = None) -> PeoplePhotos:
         photos.setdefault(person_of(name), []).append(name)
     if not photos:
         raise InputError(f"{folder}: no photo in it; give a folder with a folder for each person")
-    for person in {person_of(label.image) for label in read_labels(keep_out)} if keep_out else ():
-        photos.pop(person, None)
+    if keep_out:
+        excluded = {person_of(label.image) for label in read_labels(keep_out)} & photos.keys()
+        if not excluded:
+            raise InputError(
+                f"{keep_out}: none of its people has a folder in {folder}, so it would exclude no "
+                "one; write its names relative to that folder, or leave it out"
+            )
+        for person in excluded:
+            del photos[person]
     if len(photos) < 2:
         raise InputError(
             f"{folder}: photos of {len(photos)} people to use, where one must be kept apart to "
