@@ -50,7 +50,9 @@ def read_dlib_xml(path: Path, progress: Progress | None = None) -> list[FaceLabe
         reader.parser.Parse(text, True)
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
-        raise InputError(f"{path}, line {error.lineno}: {reason}; it is damaged, or not XML") from None
+        raise InputError(
+            f"{path}, line {error.lineno}: {reason}; it is damaged, or not XML"
+        ) from None
     if reader.ignored and progress:
         progress.say(f"{path}: left out boxes that are marked as ignored: {reader.ignored}")
     return reader.labels

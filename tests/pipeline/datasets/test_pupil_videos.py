@@ -50,6 +50,16 @@ def test_a_point_outside_its_picture_is_left_out(tmp_path: Path) -> None:
     assert "2 points outside their picture" in listener.lines[0]
 
 
+def test_files_of_windows(tmp_path: Path) -> None:
+    record(tmp_path / "1.avi", [(10, 10), (20, 20)])
+    text = (tmp_path / "1.txt").read_text().replace("\n", "\r\n")
+    (tmp_path / "1.txt").unlink()
+    (tmp_path / "1.TXT").write_bytes(text.encode("utf-16"))
+    (tmp_path / "1.avi").rename(tmp_path / "1.AVI")
+    labels = lpw(tmp_path, tmp_path / "images", 1, Silent())
+    assert [label.points["pupil"] for label in labels] == [(10, 10), (20, 20)]
+
+
 @pytest.mark.parametrize("change", [1, -1])
 def test_frames_and_points_must_be_as_many(tmp_path: Path, change: int) -> None:
     record(tmp_path / "1.avi", [(10, 10)] * 4)

@@ -42,9 +42,10 @@ def lpw(folder: Path, images: Path, every: int, progress: Progress) -> list[Face
 
     """
     pupils = {}
-    for path in by_path(files_below(folder, _VIDEOS)).values():
-        if path.with_suffix(".txt").is_file():
-            pupils[path] = read_pupils(path.with_suffix(".txt"))
+    texts = by_path(files_below(folder, {".txt"}))
+    for stem, path in by_path(files_below(folder, _VIDEOS)).items():
+        if stem in texts:
+            pupils[path] = read_pupils(texts[stem])
         else:
             progress.say(f"{path}: no {path.with_suffix('.txt').name} beside it; it is left out")
     if not pupils:
