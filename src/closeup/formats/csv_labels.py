@@ -22,6 +22,8 @@ from closeup.progress import Progress
 
 BOX_COLUMNS = ("box_x1", "box_y1", "box_x2", "box_y2")
 _DIGITS = 4
+_NAMED = 8
+"""Columns that a message names; the others are counted."""
 _ENDS = ("_x", "_y")
 _NAMES = {*FIVE_POINTS, "pupil", "right_ear", "left_ear"}
 
@@ -48,8 +50,10 @@ def read_labels(
     if not labels:
         raise InputError(f"{path}: no row below the heading; it needs one for each face")
     if columns.others and progress:
+        named = ", ".join(map(shown, columns.others[:_NAMED]))
+        more = f" and {len(columns.others) - _NAMED} more" if columns.others[_NAMED:] else ""
         progress.say(
-            f"{path}: no points, and passed over: {', '.join(map(shown, columns.others))}; "
+            f"{path}: columns that are no points are passed over: {named}{more}; "
             f"points are {', '.join(FIVE_POINTS)}, pupil, and p0, p1 … with _x and _y"
         )
     return labels
