@@ -58,7 +58,7 @@ class FaceLabel:
             raise ValueError(f"the box {self.box} holds nothing; it needs x1 < x2 and y1 < y2")
         for name, point in self.points.items():
             if not all(map(_is_place, point)):
-                raise ValueError(f"the point {name} {point} has a number that is {_NO_PLACE}")
+                raise ValueError(f"the point {name:.60} {point} has a number that is {_NO_PLACE}")
 
 
 def _is_place(value: float) -> bool:

@@ -40,7 +40,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     [
         ("", "Expecting value"),
         ("{", "line 1: Expecting property name"),
-        ('{"number": 1, "number": 2}', "'number' is there twice in one object"),
+        ('{"number": 1, "number": 2}', '"number" is there twice in one object'),
         ('{"number": 1e999}', "infinity"),
         ("[1, 2]", r"\[1, 2\] instead of an object"),
         ("\udcff", "line 1: not UTF-8 text"),

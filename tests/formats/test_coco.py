@@ -78,19 +78,19 @@ def test_who_shows_no_face_is_left_out(tmp_path: Path) -> None:
     ("changes", "message"),
     [
         ({"keypoints": [1, 2, 2]}, r"annotations\[0\]: keypoints has 3 numbers, not 12"),
-        ({"keypoints": ["a"] * 12}, r"annotations\[0\]: 'a' in keypoints is no finite number"),
-        ({"keypoints": [float("nan")] * 12}, "nan in keypoints is no finite number"),
+        ({"keypoints": ["a"] * 12}, r'annotations\[0\]: "a" in keypoints is no finite number'),
+        ({"keypoints": [float("nan")] * 12}, "NaN in keypoints is no finite number"),
         ({"keypoints": [10**400] * 12}, "in keypoints is no finite number"),
-        ({"keypoints": "none"}, r"annotations\[0\]: keypoints is 'none', no list"),
+        ({"keypoints": "none"}, r'annotations\[0\]: keypoints is "none", no list'),
         ({"bbox": [1, 2, 3]}, r"annotations\[0\]: bbox has 3 numbers, not 4"),
-        ({"bbox": [1, 2, 3, None]}, r"annotations\[0\]: None in bbox is no finite number"),
+        ({"bbox": [1, 2, 3, None]}, r"annotations\[0\]: null in bbox is no finite number"),
         ({"bbox": [1, 2, -3, 4]}, r"annotations\[0\]: a bbox of -3 x 4"),
-        ({"image_id": None}, r"annotations\[0\]: image_id is None, no number or text"),
-        ({"image_id": True}, r"annotations\[0\]: image_id is True, no number or text"),
-        ({"image_id": float("inf")}, r"annotations\[0\]: image_id is inf, no number or text"),
+        ({"image_id": None}, r"annotations\[0\]: image_id is null, no number or text"),
+        ({"image_id": True}, r"annotations\[0\]: image_id is true, no number or text"),
+        ({"image_id": float("inf")}, r"annotations\[0\]: image_id is Infinity, no number or text"),
         ({"image_id": 10**200}, r"annotations\[0\]: image_id 10+… is nowhere"),
         ({"image_id": 8}, r"annotations\[0\]: image_id 8 is nowhere"),
-        ({"category_id": "one"}, r"annotations\[0\]: category_id 'one' is nowhere"),
+        ({"category_id": "one"}, r'annotations\[0\]: category_id "one" is nowhere'),
     ],
 )
 def test_a_bad_annotation_is_named_with_the_reason(
@@ -122,7 +122,7 @@ def test_a_bad_annotation_is_named_with_the_reason(
         ),
         (
             document(categories=[{"id": 1, "name": "b", "keypoints": ["nose", "nose", "a", "b"]}]),
-            "has 'nose' twice",
+            'has "nose" twice',
         ),
     ],
 )
@@ -200,5 +200,5 @@ def test_an_editor_may_have_saved_it(tmp_path: Path, encoding: str) -> None:
 def test_a_name_that_stands_twice_is_not_lost(tmp_path: Path) -> None:
     path = tmp_path / "labels.json"
     path.write_text(json.dumps(document())[:-1] + ', "annotations": []}')
-    with pytest.raises(InputError, match="'annotations' is there twice"):
+    with pytest.raises(InputError, match='"annotations" is there twice'):
         read_coco(path)

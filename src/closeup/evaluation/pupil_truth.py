@@ -17,6 +17,8 @@ from closeup.media.images import read_image
 
 _NAMED = 3
 """Number of photos that a message names; the others are counted."""
+_LONGEST = 100
+"""Characters of a name that a message shows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,7 +129,9 @@ def _photos(folder: Path, names: list[str]) -> tuple[Path, ...]:
     missing = [name for name, path in zip(names, found, strict=True) if path is None]
     if missing:
         more = len(missing) - _NAMED
-        named = ", ".join(missing[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+        named = ", ".join(name[:_LONGEST] for name in missing[:_NAMED]) + (
+            f" and {more} more" if more > 0 else ""
+        )
         raise InputError(
             f"{folder}: {len(missing)} of {len(names)} photos of the truth are not there: "
             f"{named}; name the folder that their names begin in"

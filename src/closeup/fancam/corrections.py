@@ -18,12 +18,14 @@ from closeup.errors import CorrectionsError
 from closeup.fancam.assign import NOBODY
 from closeup.fancam.camera.clock import CLOCK_ERROR
 from closeup.fancam.camera.overrides import CropOverride
-from closeup.files.documents import parse_json
+from closeup.files.documents import as_json, parse_json
 from closeup.files.text import decode, shown
 from closeup.geometry import Size
 
 _DIGITS = 18
 """Most digits of a tracklet's number."""
+_NAMED = 3
+"""Unknown words that a message shows."""
 _EXAMPLE = (
     '{"tracklets": {"17": "Rosé", "4": null}, '
     '"crops": [{"member": "Rosé", "from": 12.3, "to": 14, "box": [x1, y1, x2, y2]}]}'
@@ -132,33 +134,35 @@ def read_corrections(path: Path) -> Corrections:
 def _index(name: str, names: Sequence[str]) -> int:
     if name not in names:
         known = ", ".join(names)
-        raise CorrectionsError(f"corrections: nobody is called {name!r}; the members are {known}")
+        raise CorrectionsError(
+            f"corrections: nobody is called {shown(name)}; the members are {known}"
+        )
     return list(names).index(name)
 
 
 def _object(data: Any) -> dict[str, Any]:
     if not isinstance(data, dict):
-        raise TypeError(f"{shown(data)} stands where an object in braces belongs")
+        raise TypeError(f"{as_json(data)} stands where an object in braces belongs")
     return data
 
 
 def _list(data: Any) -> list[Any]:
     if not isinstance(data, list):
-        raise TypeError(f"{shown(data)} stands where a list in brackets belongs")
+        raise TypeError(f"{as_json(data)} stands where a list in brackets belongs")
     return data
 
 
 def _only(data: dict[str, Any], keys: set[str]) -> None:
     unknown = data.keys() - keys
     if unknown:
-        raise ValueError(f"unknown {', '.join(sorted(map(repr, unknown)))}")
+        raise ValueError(f"unknown {', '.join(map(as_json, sorted(unknown)[:_NAMED]))}")
 
 
 def _tracklet(number: str, name: Any) -> tuple[int, str | None]:
     if not (name is None or isinstance(name, str)):
-        raise ValueError(f"tracklet {shown(number)} must be a name or null, not {shown(name)}")
+        raise ValueError(f"tracklet {as_json(number)} must be a name or null, not {as_json(name)}")
     if not number.isdecimal() or len(number) > _DIGITS:
-        raise ValueError(f"{shown(number)} is not the number of a tracklet")
+        raise ValueError(f"{as_json(number)} is not the number of a tracklet")
     return int(number), None if name is None else _composed(name)
 
 
@@ -175,25 +179,25 @@ def _crop(data: dict[str, Any]) -> tuple[str, CropOverride]:
     start, end = _number(data["from"]), _number(data["to"])
     corners = [_number(value) for value in _list(data["box"])]
     if len(corners) != 4:
-        raise ValueError(f"the box {shown(data['box'])} has {len(corners)} numbers, not 4")
+        raise ValueError(f"the box {as_json(data['box'])} has {len(corners)} numbers, not 4")
     x1, y1, x2, y2 = corners
     if not start < end:
         raise ValueError(f"a crop from {start:g} s to {end:g} s lasts no time")
     if not (x1 < x2 and y1 < y2):
         raise ValueError(f"the box {corners} is empty; it needs x1 < x2 and y1 < y2")
     if not isinstance(data["member"], str):
-        raise TypeError(f"member must be a name, not {shown(data['member'])}")
+        raise TypeError(f"member must be a name, not {as_json(data['member'])}")
     return _composed(data["member"]), CropOverride(start, end, x1, y1, x2, y2)
 
 
 def _number(value: Any) -> float:
     """A finite number, also if it is written in quotes."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise TypeError(f"{shown(value)} stands where a number belongs")
+        raise TypeError(f"{as_json(value)} stands where a number belongs")
     with suppress(ValueError, OverflowError):  # no number, or one of hundreds of digits
         if math.isfinite(number := float(value)):
             return number
-    raise ValueError(f"{shown(value)} is not a finite number")
+    raise ValueError(f"{as_json(value)} is not a finite number")
 
 
 def _composed(name: str) -> str:

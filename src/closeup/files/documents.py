@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from closeup.errors import InputError
 from closeup.files.atomic import replacing
-from closeup.files.text import decode, shown
+from closeup.files.text import SHOWN, decode
 
 Parsed = TypeVar("Parsed")
 
@@ -75,12 +75,21 @@ def parse_json(text: str) -> Any:
         raise ValueError("its brackets are nested too deeply") from None
 
 
+def as_json(value: Any) -> str:
+    """What a message shows of a value of a JSON file, as in the file, and not too much of it."""
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return "a value with nested brackets"
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"{shown(twice)} is there twice in one object; keep one")
+        raise ValueError(f"{as_json(twice)} is there twice in one object; keep one")
     return made
 
 
@@ -102,7 +111,7 @@ def write_table(path: Path, rows: Iterable[Iterable[Any]]) -> None:
 
 def _object(content: Any) -> dict[str, Any]:
     if not isinstance(content, dict):
-        raise TypeError(f"{json.dumps(content)[:40]} instead of an object in braces")
+        raise TypeError(f"{as_json(content)} instead of an object in braces")
     return content
 
 

@@ -21,7 +21,7 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
-_SHOWN = 60
+SHOWN = 60
 """Characters of a file's content that a message shows at most."""
 _DIGITS = 300
 """Most digits of a whole number; Python refuses to convert a few thousand."""
@@ -152,4 +152,4 @@ def read_whole(text: str, place: str, decimal: str = ".") -> int:
 def shown(value: object) -> str:
     """What a message shows of a file's content: on one line, and not too much of it."""
     text = repr(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

@@ -16,8 +16,8 @@ from typing import Any
 
 from closeup.errors import InputError
 from closeup.files.atomic import write_text
-from closeup.files.documents import parse_json
-from closeup.files.text import read_text, shown
+from closeup.files.documents import as_json, parse_json
+from closeup.files.text import read_text
 from closeup.labels import Box, FaceLabel, Point
 from closeup.progress import Progress, Silent
 
@@ -150,7 +150,7 @@ def _by_id(content: dict[str, Any], key: str, place: str) -> dict[str, dict[str,
         identity = _identity(item, "id", where)
         if identity in found:
             raise InputError(
-                f"{where}: the id {shown(item['id'])} is there twice; give each its own"
+                f"{where}: the id {as_json(item['id'])} is there twice; give each its own"
             )
         found[identity] = item
     return found
@@ -162,7 +162,7 @@ def _referred(
     identity = _identity(annotation, key, place)
     if identity not in found:
         raise InputError(
-            f"{place}: {key} {shown(annotation[key])} is nowhere in the file; correct it"
+            f"{place}: {key} {as_json(annotation[key])} is nowhere in the file; correct it"
         )
     return found[identity]
 
@@ -173,7 +173,7 @@ def _identity(item: dict[str, Any], key: str, place: str) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int | str):
-        reason = f"{key} is {shown(value)}, no number or text" if key in item else f"no {key}"
+        reason = f"{key} is {as_json(value)}, no number or text" if key in item else f"no {key}"
         raise InputError(f"{place}: {reason}; correct it")
     return str(value)
 
@@ -181,7 +181,7 @@ def _identity(item: dict[str, Any], key: str, place: str) -> str:
 def _member(item: dict[str, Any], key: str, kind: type, place: str) -> Any:
     value = item.get(key)
     if not isinstance(value, kind):
-        reason = f"{key} is {shown(value)}, no {_KINDS[kind]}" if key in item else f"no {key}"
+        reason = f"{key} is {as_json(value)}, no {_KINDS[kind]}" if key in item else f"no {key}"
         raise InputError(f"{place}: {reason}; correct it")
     return value
 
@@ -201,7 +201,7 @@ def _finite(value: Any, key: str, place: str) -> float:
         with suppress(OverflowError):  # a whole number of hundreds of digits
             if isfinite(number := float(value)):
                 return number
-    raise InputError(f"{place}: {shown(value)} in {key} is no finite number; correct it")
+    raise InputError(f"{place}: {as_json(value)} in {key} is no finite number; correct it")
 
 
 def _box(annotation: dict[str, Any], place: str) -> Box | None:
@@ -229,7 +229,7 @@ def _points(annotation: dict[str, Any], category: dict[str, Any], place: str) ->
         if visible is None or not _finite(visible, "keypoints", place) or name.endswith(_BODY):
             continue
         if name in points:
-            raise InputError(f"{place}: its category has {shown(name)} twice; rename one")
+            raise InputError(f"{place}: its category has {as_json(name)} twice; rename one")
         points[name] = (_finite(x, "keypoints", place), _finite(y, "keypoints", place))
     return points
 

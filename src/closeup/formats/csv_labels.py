@@ -9,6 +9,7 @@ an image may have many.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ BOX_COLUMNS = ("box_x1", "box_y1", "box_x2", "box_y2")
 _DIGITS = 4
 _NAMED = 8
 """Columns that a message names; the others are counted."""
+_NUMBERED = re.compile("p[0-9]{1,6}")
 _ENDS = ("_x", "_y")
 _NAMES = {*FIVE_POINTS, "pupil", "right_ear", "left_ear"}
 
@@ -140,7 +142,7 @@ def is_point(name: str) -> bool:
     Other pairs of columns may be anything, such as the direction of a gaze or what ``merge`` of
     pandas made of a column that two tables had.
     """
-    return name in _NAMES or (name[:1] == "p" and name[1:].isdecimal() and name[1:].isascii())
+    return name in _NAMES or bool(_NUMBERED.fullmatch(name))
 
 
 def _partner(table: Table, name: str, axis: str) -> int:

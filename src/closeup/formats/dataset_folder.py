@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from closeup.files.atomic import write_text
-from closeup.files.documents import read_document
-from closeup.files.text import shown
+from closeup.files.documents import as_json, read_document
 from closeup.formats.csv_labels import point_names, read_labels, write_labels
 from closeup.labels import FaceLabel
 
@@ -97,11 +96,11 @@ def read_dataset(folder: Path | str) -> Dataset:
 def _parsed(record: dict[str, Any]) -> tuple[Dataset, Collection[str] | None]:
     """The set without its labels, and the names of their points; None if not recorded."""
     if record["version"] != VERSION:
-        raise ValueError(f"version {record['version']}, not {VERSION}")
+        raise ValueError(f"version {as_json(record['version'])}, not {VERSION}")
     texts = [str(record[key]) for key in ("images_root", "kind", "source", "terms", "points")]
     root, kind, source, terms, convention = texts
     dataset = Dataset((), Path(root), kind, Contents(record["class"]), source, terms, convention)
     names = record.get("point_names")
     if names is not None and not isinstance(names, list):
-        raise TypeError(f"point_names is {shown(names)}, no list")
+        raise TypeError(f"point_names is {as_json(names)}, no list")
     return dataset, None if names is None else [str(name) for name in names]
