@@ -11,6 +11,8 @@ from closeup.errors import InputError
 from closeup.files.text import lines_of, read_number, read_text, read_whole
 
 TEXTS = st.text(st.characters(exclude_characters="\0\ufeff", exclude_categories=["Cs"]))
+NO_LABELS = {"files/locks.py"}
+"""Files that read only what they have written in the same place, such as a process number."""
 SOURCE = Path(closeup.__file__).parent
 
 
@@ -98,4 +100,4 @@ def test_no_other_code_decodes_files() -> None:
             reads = call.attr == "open" and any(word.arg == "encoding" for word in node.keywords)
             if call.attr == "read_text" or (reads and not {"w", "a+"} & set(modes)):
                 found.append(path.relative_to(SOURCE).as_posix())
-    assert found == []
+    assert set(found) <= NO_LABELS
