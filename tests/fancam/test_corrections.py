@@ -81,7 +81,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 def test_crops_that_nobody_would_see() -> None:
     def crop(start: float, end: float, *box: float) -> tuple[str, CropOverride]:
-        return "Ann", CropOverride(start, end, *box)  # type: ignore[call-arg]
+        return "Ann", CropOverride(start, end, *box)
 
     seconds, size = np.arange(50) / 25, Size(640, 360)
     seen = [crop(0, 0.01, -5, -5, 1, 1), crop(1.9, 9, 639, 359, 900, 900)]

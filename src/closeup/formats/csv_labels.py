@@ -136,6 +136,17 @@ class _Columns:
             raise InputError(f"{row.place}: {error}; correct it") from None
 
 
+def paired_names(path: Path) -> list[str]:
+    """The names of all pairs of columns ``NAME_x`` and ``NAME_y``, whatever they mean.
+
+    Raises:
+        InputError: the table cannot be read.
+
+    """
+    columns = read_table(path, "image").columns
+    return [name[:-2] for name in columns if name[-2:] == "_x" and f"{name[:-2]}_y" in columns]
+
+
 def is_point(name: str) -> bool:
     """Whether columns of this name are a point in any table of labels.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from closeup.files.atomic import write_text
 from closeup.files.documents import as_json, read_document
-from closeup.formats.csv_labels import point_names, read_labels, write_labels
+from closeup.formats.csv_labels import paired_names, point_names, read_labels, write_labels
 from closeup.labels import FaceLabel
 
 LABELS = "labels.csv"
@@ -89,6 +89,8 @@ def read_dataset(folder: Path | str) -> Dataset:
     """
     folder = Path(folder)
     dataset, names = read_document(folder / DOCUMENT, _parsed, "import the data set anew")
+    if names is None:  # written before the names were recorded, so all pairs are points
+        names = paired_names(folder / LABELS)
     labels = tuple(read_labels(folder / LABELS, names=names))
     return replace(dataset, labels=labels, images_root=folder / dataset.images_root)
 

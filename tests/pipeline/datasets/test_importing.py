@@ -140,6 +140,13 @@ def test_points_keep_their_names_and_added_columns_are_passed_over(tmp_path: Pat
     assert made.record()["point_names"] == ["tip", "left_x"]
     assert read_dataset(tmp_path / "out") == made
 
+    document = tmp_path / "out" / "dataset.json"
+    record = json.loads(document.read_text())
+    earlier = {key: value for key, value in record.items() if key != "point_names"}
+    document.write_text(json.dumps(earlier))  # as it was before names were recorded
+    assert read_dataset(tmp_path / "out") == made
+    document.write_text(json.dumps(record))
+
     table = tmp_path / "out" / "labels.csv"
     heading, *rows = table.read_text(encoding="utf-8").splitlines()
     lines = [f"gaze_x,gaze_y,{heading}", *(f"0.1,far,{row}" for row in rows)]
