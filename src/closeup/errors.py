@@ -54,7 +54,16 @@ class VideoError(InputError):
 
 
 class ImageError(InputError):
-    """The file is not a picture, or its size is impossible."""
+    """The file is not a picture, or its size is impossible.
+
+    Attributes:
+        kind: The reason in one or two words that follow a number, such as "damaged".
+
+    """
+
+    def __init__(self, message: str, kind: str = "unreadable") -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class MembersError(InputError):

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from closeup.errors import CloseupError, ImageError, InputError, VideoError
 from closeup.files.folders import files_below, refuse_inside
 from closeup.frames import Frame, RGBImage
-from closeup.media.images import IMAGE_SUFFIXES, read_image
+from closeup.media.images import IMAGE_SUFFIXES, is_picture, read_image
 from closeup.media.video_reader import VideoReader, open_video
 
 PictureSource = Path | str | NDArray[np.uint8] | VideoReader | Iterable[RGBImage] | Iterable[Frame]
@@ -146,7 +146,7 @@ _ARRAY, _FRAMES = Path("image"), Path("frames")
 def _files(source: Path, every: int) -> Pictures:
     if source.is_dir():
         return _folder(source)
-    if source.suffix.lower() in IMAGE_SUFFIXES or not source.exists():
+    if source.suffix.lower() in IMAGE_SUFFIXES or not source.exists() or is_picture(source):
         return _image(source)
     try:
         return _of_reader(open_video(source), every)
