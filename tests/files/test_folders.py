@@ -7,10 +7,12 @@ from closeup.files.folders import (
     files_below,
     is_file,
     is_folder,
+    list_folder,
     named_file,
     refuse_inside,
     refuse_replacing,
 )
+from closeup.files.passed_over import LINKED_FOLDER
 
 
 def test_files_come_in_order_through_sub_folders(tmp_path: Path) -> None:
@@ -19,6 +21,19 @@ def test_files_come_in_order_through_sub_folders(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     found = [path.relative_to(tmp_path).as_posix() for path in files_below(tmp_path, {".txt"})]
     assert found == ["a.txt", "b/1.txt", "b/2.TXT"]
+
+
+def test_other_files_are_counted_by_suffix(tmp_path: Path) -> None:
+    names = ["a.jpg", "b.JPG", "a.txt", "b/c.TXT", "b/d", "b/.e.txt", ".f/g.txt"]
+    for name in [*names, "Thumbs.db", "b/desktop.ini", ".DS_Store", "b/._a.jpg"]:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "linked").symlink_to(tmp_path / "b")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "again.jpg").symlink_to(tmp_path / "a.jpg")
+    listing = list_folder(tmp_path, {".jpg"})
+    assert [path.name for path in listing.files] == ["a.jpg", "again.jpg", "b.JPG"]
+    assert listing.others == {".txt": 2, "": 1, LINKED_FOLDER: 2}
 
 
 def test_what_is_no_folder_is_said(tmp_path: Path) -> None:

@@ -331,7 +331,7 @@ def test_errors_have_a_kind_to_count_them_by(tmp_path: Path) -> None:
     whole = saved(tmp_path / "a.png", Image.fromarray(COLOUR)).read_bytes()
     (tmp_path / "cut.png").write_bytes(whole[: len(whole) // 2])
     huge = saved(tmp_path / "huge.png", Image.new("1", (20_000, 20_000)))
-    kinds = {"empty.png": "no pictures", "cut.png": "damaged", huge.name: "too large"}
+    kinds = {"empty.png": "without a picture", "cut.png": "damaged", huge.name: "too large"}
     for name, kind in {**kinds, "none.png": "missing"}.items():
         with pytest.raises(ImageError) as caught:
             read_image(tmp_path / name)

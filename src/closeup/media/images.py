@@ -100,7 +100,7 @@ def read_image(path: Path | str) -> RGBImage:
         raise too_large(path) from None
     except UnidentifiedImageError:
         raise ImageError(
-            f"{path} is not a picture; give a JPEG, PNG or WebP file", "no pictures"
+            f"{path} is not a picture; give a JPEG, PNG or WebP file", "without a picture"
         ) from None
     except Exception as error:  # decoders raise anything for damaged files
         raise _unreadable(path, error) from error
@@ -122,7 +122,7 @@ def _unreadable(path: Path, error: Exception) -> ImageError:
 def _opened(path: Path) -> tuple[Image.Image, int]:
     """The decoded picture, and the orientation that is still to be applied."""
     if path.exists() and not (path.is_file() or path.is_dir()):
-        raise ImageError(f"{path} is no ordinary file; leave it out", "no files")
+        raise ImageError(f"{path} is no ordinary file; leave it out", "not ordinary files")
     with path.open("rb") as file:
         begin = file.read(_BEGIN)
         heif = is_heif(begin) and not is_avif(begin)

@@ -93,8 +93,28 @@ def test_lfw_is_a_folder_for_each_person(tmp_path: Path) -> None:
     labels = lfw(tmp_path, listener)
     assert [label.image for label in labels] == ["Ann_Lee/Ann_Lee_0001.jpg", "Bo/Bo_0012.jpg"]
     assert not any(label.points for label in labels)
-    assert len(listener.lines) == 2
+    assert len(listener.lines) == 3
     assert "cover.jpg: not called as" in listener.lines[1]
+    assert listener.lines[2] == (
+        "3 files passed over: 2 with other names, 1 with other suffixes (.txt)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("read", "picture", "label"),
+    [(bioid, "a.pgm", "a.eye"), (three_hundred_w, "a.jpg", "a.pts")],
+)
+def test_files_that_are_neither_pictures_nor_labels_are_counted(
+    tmp_path: Path, read: Callable[[Path, Progress], object], picture: str, label: str
+) -> None:
+    touch(tmp_path, [picture, "README.md", "b.zip", ".DS_Store"])
+    if label.endswith(".eye"):
+        eye_file(tmp_path / label)
+    else:
+        write_pts(tmp_path / label, np.zeros((68, 2)))
+    listener = Listener()
+    read(tmp_path, listener)
+    assert listener.lines == ["2 files passed over: 2 with other suffixes (.md, .zip)"]
 
 
 @pytest.mark.parametrize("read", [bioid, three_hundred_w, lfw])

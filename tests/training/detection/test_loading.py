@@ -81,6 +81,17 @@ def test_broken_pictures_are_named_and_left_out(yaml: Path) -> None:
     assert lines[1].endswith(
         "1.png is not a picture; give a JPEG, PNG or WebP file; it is left out"
     )
+    assert lines[2] == "train: 2 files passed over: 1 damaged, 1 without a picture"
+
+
+def test_files_that_are_neither_pictures_nor_labels_are_counted(yaml: Path) -> None:
+    folder = yaml.parent / "images" / "val"
+    for name in ("a.mov", "b.psd", "b.txt", "classes.txt", ".DS_Store"):
+        (folder / name).touch()
+    _, lines = read(yaml)
+    assert [line for line in lines if "passed over" in line] == [
+        "val: 2 files passed over: 2 with other suffixes (.mov, .psd)"
+    ]
 
 
 def test_what_is_learnt_is_not_judged_by(yaml: Path) -> None:

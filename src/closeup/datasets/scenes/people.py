@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from closeup.errors import InputError
-from closeup.files.folders import files_below
+from closeup.files.folders import list_folder
+from closeup.files.passed_over import PassedOver
 from closeup.formats.csv_labels import read_labels
 from closeup.media.images import IMAGE_SUFFIXES
+from closeup.progress import Progress, Silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,15 @@ def person_of(photo: str) -> str:
     return photo if folder == "." else folder
 
 
-def find_people(folder: Path, keep_out: Path | None = None) -> PeoplePhotos:
+def find_people(
+    folder: Path, keep_out: Path | None = None, progress: Progress | None = None
+) -> PeoplePhotos:
     """Find people with one folder of photos each.
 
     Args:
         folder: Searched with its subfolders.
         keep_out: A table of labels; the people of its photos are excluded. None excludes no one.
+        progress: Receives the number of files without a photo's suffix; silent if None.
 
     Raises:
         InputError: no folder, no photo in it, an unreadable table or one of other people only,
@@ -67,9 +72,11 @@ def find_people(folder: Path, keep_out: Path | None = None) -> PeoplePhotos:
 
     """
     photos: dict[str, list[str]] = {}
-    for path in files_below(folder, IMAGE_SUFFIXES):
+    listing = list_folder(folder, IMAGE_SUFFIXES)
+    for path in listing.files:
         name = path.relative_to(folder).as_posix()
         photos.setdefault(person_of(name), []).append(name)
+    PassedOver(progress or Silent(), listing.others).say_sum()
     if not photos:
         raise InputError(f"{folder}: no photo in it; give a folder with a folder for each person")
     if keep_out:

@@ -87,8 +87,9 @@ def part_of(pictures: Pictures, begin: int, limit: int | None = None) -> Picture
     if count is not None:
         count = max(0, min(count, end or count) - begin)
     return Pictures(
-        pictures.kind, pictures.path, count, pictures.video, lambda: islice(pictures, begin, end)
-    )
+        pictures.kind, pictures.path, count, pictures.video,
+        lambda: islice(pictures, begin, end), pictures.others,
+    )  # fmt: skip
 
 
 def _named(root: Path, names: Iterable[str]) -> Pictures:

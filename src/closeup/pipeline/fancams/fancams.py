@@ -185,7 +185,7 @@ class _Job:
         return None
 
     def _see(self) -> tuple[Gallery, Analysis, dict[str, Any]]:
-        known = find_members(self.members)
+        known = find_members(self.members, self.progress)
         threads = max(1, (os.cpu_count() or 1) - 1)  # one processor decodes meanwhile
         detector = self.models.detector(
             "auto" if self.parts.detector is None else self.parts.detector,

@@ -13,6 +13,7 @@ from closeup.errors import InputError, OutputError
 from closeup.faces import Faces, PointScheme
 from closeup.files.atomic import claiming
 from closeup.files.folders import refuse_replacing
+from closeup.files.passed_over import PassedOver
 from closeup.frames import RGBImage
 from closeup.geometry import Size, areas, sides_of
 from closeup.landmarks.cut_options import CutOptions, Template
@@ -24,6 +25,8 @@ from closeup.pipeline.search.each_picture import each_picture
 from closeup.progress import Progress, Silent
 from closeup.protocols import FaceDetector
 from closeup.similarity import Similarity
+
+_FACELESS = "without a face"
 
 SMALLEST_FACE = 8
 """Minimum longer side of a box in pixels; feature points of smaller faces coincide."""
@@ -105,10 +108,11 @@ def align_faces(
     landmarker = models.landmarker("dlib-68-points" if sixty_eight else "dlib-5-points")
     find = _finder(finder, FaceCutter(options, landmarker), every_face=every_face)
     made: list[AlignedFace] = []
+    faceless = PassedOver(progress, noun="picture")
     with claiming(files.folder, alone=not files.named):
         for picture, (faces, cuts) in each_picture(pictures, find, progress, "aligning faces"):
             if not cuts and pictures.kind is not SourceKind.IMAGE:
-                progress.say(f"{picture.path}: no face found; it is left out")
+                faceless.leave_out(f"{picture.path}: no face found; it is left out", _FACELESS)
             for number, (face, cut) in enumerate(zip(faces, cuts, strict=True), 1):
                 file = files.path(picture, number)
                 write_image(file, cut.pixels)
@@ -117,6 +121,7 @@ def align_faces(
                         picture.path, file, face, options.template, cut.size, cut.similarity
                     )
                 )
+    faceless.say_sum()
     if not made:
         raise InputError(
             f"{pictures.path}: no face found; try another --detector or larger pictures"

@@ -11,7 +11,8 @@ import numpy as np
 
 from closeup.errors import ImageError, InputError
 from closeup.executors.threads import ordered_map
-from closeup.files.folders import files_below, is_file, is_folder
+from closeup.files.folders import is_file, is_folder, list_folder
+from closeup.files.passed_over import PassedOver
 from closeup.formats.yolo_dataset import YoloDataset, read_image_list, read_yolo_dataset
 from closeup.formats.yolo_labels import LabelRepairs, label_file, read_yolo_labels
 from closeup.geometry import Size
@@ -65,9 +66,10 @@ def read_detection_data(path: Path, progress: Progress | None = None) -> Detecti
     sets = {}
     for part in ("train", "val", "test"):
         if places := getattr(dataset, part):
+            passed = PassedOver(progress)
             try:
-                pictures = _pictures(path, part, places, progress)
-                read = _SplitReader(part, path, dataset, progress).read(pictures, seen)
+                pictures = _pictures(path, part, places, progress, passed)
+                read = _SplitReader(part, path, dataset, progress, passed).read(pictures, seen)
                 _check(path, read, part)
             except _NothingThereError as error:
                 if part != "test":
@@ -96,8 +98,11 @@ class _Seen:
 class _SplitReader:
     """Reads one of the sets of a YAML file."""
 
-    def __init__(self, name: str, yaml: Path, dataset: YoloDataset, progress: Progress) -> None:
-        self._name, self._yaml, self._dataset, self._progress = name, yaml, dataset, progress
+    def __init__(
+        self, name: str, yaml: Path, dataset: YoloDataset, progress: Progress, passed: PassedOver
+    ) -> None:
+        self._name, self._yaml, self._dataset = name, yaml, dataset
+        self._progress, self._passed = progress, passed
         self._unlabelled = 0
 
     def read(self, paths: list[Path], seen: dict[str, tuple[str, Path]]) -> DetectionSet:
@@ -116,6 +121,7 @@ class _SplitReader:
             else:
                 seen[found.digest] = (self._name, found.path)
                 kept.append(found)
+        self._passed.say_sum(self._name)
         self._tell_twice(twice)
         read = [self._labels(found) for found in kept]
         labels = [own for own, _ in read]
@@ -131,7 +137,7 @@ class _SplitReader:
             if isinstance(found, _Seen):
                 yield found
             else:
-                self._progress.say(f"{self._name}: {found}; it is left out")
+                self._passed.leave_out(f"{self._name}: {found}; it is left out", found.kind)
 
     def _labels(self, picture: _Seen) -> tuple[PictureLabels, LabelRepairs]:
         dataset, file = self._dataset, _labels_of(picture.path)
@@ -208,12 +214,12 @@ class _SplitReader:
                 self._progress.say(f"{self._name}: {what}: {count}")
 
 
-def _look(path: Path) -> _Seen | str:
+def _look(path: Path) -> _Seen | ImageError:
     """Digest and size of a picture, or why it is unreadable; decoded, as files may be truncated."""
     try:
         image = read_image(path)
     except ImageError as error:
-        return str(error)
+        return error
     digest = hashlib.sha256(repr(image.shape).encode())
     digest.update(np.ascontiguousarray(image).data)
     return _Seen(path, Size.of(image), digest.hexdigest()[:32])
@@ -226,12 +232,21 @@ def _labels_of(picture: Path) -> Path | None:
     return next((name for name in names if is_file(name)), None)
 
 
-def _pictures(yaml: Path, part: str, places: tuple[Path, ...], progress: Progress) -> list[Path]:
-    """All pictures in folders and lists, each once; listed ones that are missing are reported."""
+def _pictures(
+    yaml: Path, part: str, places: tuple[Path, ...], progress: Progress, passed: PassedOver
+) -> list[Path]:
+    """All pictures in folders and lists, each once.
+
+    Other files but labels are counted; listed pictures that are missing are reported.
+    """
     found: dict[Path, None] = {}
     for place in places:
         if is_folder(place):
-            found.update(dict.fromkeys(files_below(place, IMAGE_SUFFIXES)))
+            listing = list_folder(place, IMAGE_SUFFIXES)
+            found.update(dict.fromkeys(listing.files))
+            passed.add(
+                {suffix: count for suffix, count in listing.others.items() if suffix != ".txt"}
+            )
         elif place.suffix.lower() == ".txt" and is_file(place):
             found.update(dict.fromkeys(_listed(yaml, part, place, progress)))
         else:
