@@ -87,6 +87,17 @@ def test_a_folder_inside_a_members_folder_is_no_photo(tmp_path: Path) -> None:
     assert [path.name for path in find_photos(tmp_path)["Ann"]] == ["a.jpg"]
 
 
+def test_links_to_one_photo_count_once(tmp_path: Path) -> None:
+    touch(tmp_path, "Ann/a.jpg", "Ann/d.jpg")
+    (tmp_path / "Ann" / "b.jpg").symlink_to("a.jpg")
+    (tmp_path / "Ann" / "c.jpg").hardlink_to(tmp_path / "Ann" / "a.jpg")
+    (tmp_path / "Ann" / "e.jpg").symlink_to("nowhere.jpg")
+    (tmp_path / "Bea").symlink_to("Ann")
+    found = find_photos(tmp_path)
+    assert [path.name for path in found["Ann"]] == ["a.jpg", "d.jpg", "e.jpg"]
+    assert [path.name for path in found["Bea"]] == ["a.jpg", "d.jpg", "e.jpg"]
+
+
 def test_what_is_no_photo_by_its_name_is_said_in_one_line(tmp_path: Path) -> None:
     touch(tmp_path, "Ann/a.HEIC", "Ann/a.aae", "Ann/old/b.jpg", "Bea.jfif", "Cleo.psd")
     touch(tmp_path, ".DS_Store", "Ann/.DS_Store", "Ann/Thumbs.db")

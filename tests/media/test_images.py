@@ -119,6 +119,9 @@ def test_what_cannot_be_read_is_one_clear_line(tmp_path: Path) -> None:
         assert str(path) in str(caught.value)
     with pytest.raises(ImageError, match="folder"):
         read_image(tmp_path)
+    (tmp_path / "link.png").symlink_to("nowhere.png")
+    with pytest.raises(ImageError, match=r"link\.png is a link to nothing; take it away"):
+        read_image(tmp_path / "link.png")
 
 
 def test_jpeg_bytes_hold_the_picture(tmp_path: Path) -> None:

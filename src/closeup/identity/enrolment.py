@@ -38,8 +38,9 @@ class Rejection:
 def find_photos(folder: Path, progress: Progress | None = None) -> dict[str, list[Path]]:
     """The photos of each member: ``NAME/*.jpg`` or ``NAME.jpg``, sorted by name.
 
-    Hidden files and folders are ignored. Names are converted to Unicode's composed form (NFC),
-    since some file systems decompose them.
+    A file that is in a member's folder several times by links counts once. Hidden files and
+    folders are ignored. Names are converted to Unicode's composed form (NFC), since some file
+    systems decompose them.
 
     Args:
         folder: Folder of the members.
@@ -63,7 +64,7 @@ def find_photos(folder: Path, progress: Progress | None = None) -> dict[str, lis
         others += rest
         if photos:
             name = _name(entry.name if entry.is_dir() else entry.stem)
-            members.setdefault(name, []).extend(photos)
+            members.setdefault(name, []).extend(_once(photos))
         elif entry.is_dir():
             only = f", only {_few(rest)}" if rest else ""
             raise MembersError(f"{entry} holds no photo{only}; add one, or take the folder away")
@@ -128,6 +129,19 @@ def _visible(folder: Path) -> list[Path]:
 
 def _is_photo(path: Path) -> bool:
     return path.suffix.lower() in IMAGE_SUFFIXES and not path.is_dir()
+
+
+def _once(photos: Sequence[Path]) -> list[Path]:
+    """The photos without further links to a file: they would count as further evidence."""
+    first: dict[tuple[int, int] | Path, Path] = {}
+    for photo in photos:
+        try:
+            place = photo.stat()
+        except OSError:  # a link to nothing, which is reported when it is read
+            first[photo] = photo
+        else:
+            first.setdefault((place.st_dev, place.st_ino), photo)
+    return list(first.values())
 
 
 def _few(names: Sequence[str]) -> str:

@@ -107,6 +107,8 @@ def read_image(path: Path | str) -> RGBImage:
 
 
 def _unreadable(path: Path, error: Exception) -> ImageError:
+    if isinstance(error, FileNotFoundError) and path.is_symlink():
+        return ImageError(f"{path} is a link to nothing; take it away", "missing")
     if isinstance(error, FileNotFoundError):
         return ImageError(f"{path}: no such file; check the name", "missing")
     if isinstance(error, IsADirectoryError):

@@ -123,3 +123,20 @@ def test_an_empty_folder_is_an_error(
 ) -> None:
     with pytest.raises(InputError, match="nothing in it or below it is called as"):
         read(tmp_path, Silent())
+
+
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
+def test_links_to_one_file_are_no_two_pictures(
+    tmp_path: Path, link: Callable[[Path, Path], None]
+) -> None:
+    touch(tmp_path, ["one/BioID_0000.pgm", "300w/a.jpg"])
+    eye_file(tmp_path / "one" / "BioID_0000.eye")
+    (tmp_path / "two").mkdir()
+    for name in ("BioID_0000.pgm", "BioID_0000.eye"):
+        link(tmp_path / "two" / name, tmp_path / "one" / name)
+    (label,) = bioid(tmp_path, Silent())
+    assert label.image == "one/BioID_0000.pgm"
+    write_pts(tmp_path / "300w" / "a.pts", np.zeros((68, 2)))
+    link(tmp_path / "300w" / "a.png", tmp_path / "300w" / "a.jpg")
+    (label,) = three_hundred_w(tmp_path / "300w", Silent())
+    assert label.image == "a.jpg"

@@ -123,7 +123,7 @@ def by_path(paths: list[Path]) -> dict[str, Path]:
     """Files by their path without the suffix, which a label's file shares.
 
     Raises:
-        InputError: two files have the same such path.
+        InputError: two files have the same such path; of links to one file the first counts.
 
     """
     return _unique([(str(path.with_suffix("")), path) for path in paths])
@@ -132,10 +132,20 @@ def by_path(paths: list[Path]) -> dict[str, Path]:
 def _unique(pairs: list[tuple[str, Path]]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for key, path in pairs:
+        if key in found and _same_file(path, found[key]):
+            continue
         if key in found:
             raise InputError(f"{path} and {found[key]} have one name; take one of them away")
         found[key] = path
     return found
+
+
+def _same_file(path: Path, other: Path) -> bool:
+    """Whether two paths are links to one file, or one is a link to the other."""
+    try:
+        return path.samefile(other)
+    except OSError:  # a link to nothing
+        return False
 
 
 def _tell_unpaired(pictures: dict[str, Path], labels: dict[str, Path], progress: Progress) -> None:

@@ -14,6 +14,7 @@ from closeup.faces import Faces, PointScheme
 from closeup.files.atomic import claiming
 from closeup.files.folders import refuse_replacing
 from closeup.files.passed_over import PassedOver
+from closeup.files.unique_names import UniqueNames, shortened
 from closeup.frames import RGBImage
 from closeup.geometry import Size, areas, sides_of
 from closeup.landmarks.cut_options import CutOptions, Template
@@ -174,10 +175,10 @@ class _Files:
         if named and out.suffix.lower() != ".png":
             raise OutputError(f"{out}: results are PNG files; name it {out.stem}.png, or a folder")
         pictures.refuse_results_in(self.folder)
-        # a.jpg and a.webp must not share a.png; frames have no suffix and may be iterable once.
-        named_files = () if pictures.kind is SourceKind.FRAMES else pictures
-        stems = [Path(picture.name).with_suffix("") for picture in named_files]
-        self._whole_names = len(set(stems)) < len(stems)
+        # Frames have names without suffixes, and may be iterable once.
+        named_files = [] if pictures.kind is SourceKind.FRAMES else list(pictures)
+        self._given = {picture.path.resolve() for picture in named_files}
+        self._stems = _unique_stems([Path(picture.name) for picture in named_files])
 
     def path(self, picture: Picture, number: int) -> Path:
         """Return the output file of a picture's face ``number``, from 1."""
@@ -185,7 +186,23 @@ class _Files:
             path = self._file
         else:
             name = Path(picture.name)
-            stem = name.name if self._whole_names else name.stem
-            path = self.folder / name.with_name(f"{stem}{f'-{number}' * self._numbered}.png")
-        refuse_replacing(path, {picture.path.resolve()})
+            stem = self._stems.get(name, name)
+            path = self.folder / f"{stem}{f'-{number}' * self._numbered}.png"
+        refuse_replacing(path, self._given)
         return path
+
+
+def _unique_stems(names: list[Path]) -> dict[Path, Path]:
+    """The path of each picture's results without a suffix; no two are the same in any case.
+
+    Suffixes are kept if two pictures differ by them only: a.jpg and a.webp must not share a.png.
+    """
+    stems = [str(name.with_suffix("")).casefold() for name in names]
+    whole = len(set(stems)) < len(stems)
+    unique = UniqueNames()
+    chosen = {}
+    for name in names:
+        stem = shortened(name.name if whole else name.stem)
+        free = unique.take(name.with_name(f"{stem}.png"))
+        chosen[name] = free.with_name(free.name.removesuffix(".png"))
+    return chosen
