@@ -6,6 +6,7 @@ value can be chosen, also wrong ones, so that damaged and dishonest files can be
 
 from __future__ import annotations
 
+import io
 import re
 import struct
 from collections.abc import Sequence
@@ -22,7 +23,9 @@ from PIL import Image
 BRANDS = (b"heic", b"mif1", b"heic")
 """Main brand and compatible brands."""
 ALPHA = b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0"
-_ESSENTIAL = {b"hvcC", b"irot", b"imir", b"clap"}
+AVIF_BRANDS = (b"avif", b"mif1", b"miaf", b"avif")
+"""The same of AVIF files."""
+_ESSENTIAL = {b"hvcC", b"av1C", b"irot", b"imir", b"clap"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,16 @@ def _sized(unit: bytes) -> bytes:
     return struct.pack(">I", len(unit)) + unit
 
 
+def encoded_av1(pixels: NDArray[np.uint8]) -> tuple[bytes, bytes]:
+    """The configuration (``av1C``) and the data of an AV1 picture, RGB (H, W, 3)."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "AVIF", quality=100, subsampling="4:4:4")
+    content = file.getvalue()
+    begin = content.index(b"av1C") - 4
+    (size,) = struct.unpack_from(">I", content, begin)
+    return content[begin : begin + size], content[content.index(b"mdat") + 4 :]
+
+
 def extent(width: int, height: int) -> bytes:
     return full_box(b"ispe", 0, 0, struct.pack(">II", width, height))
 
@@ -105,18 +118,24 @@ def mirrored(left_right: bool) -> bytes:
     return box(b"imir", bytes([left_right]))
 
 
-def picture(pixels: NDArray[np.uint8], *more: bytes, bits: int = 8, hidden: bool = False) -> Item:
+def picture(
+    pixels: NDArray[np.uint8], *more: bytes, bits: int = 8, hidden: bool = False, av1: bool = False
+) -> Item:
     height, width = pixels.shape[:2]
-    configuration, data = encoded(pixels, bits)
+    configuration, data = encoded_av1(pixels) if av1 else encoded(pixels, bits)
     depth = full_box(b"pixi", 0, 0, bytes([3, bits, bits, bits]))
     grey = full_box(b"pixi", 0, 0, bytes([1, bits]))
     channels = depth if pixels.ndim == 3 else grey
     properties = (configuration, extent(width, height), colours(), channels, *more)
-    return Item(b"hvc1", data, properties, hidden=hidden)
+    return Item(b"av01" if av1 else b"hvc1", data, properties, hidden=hidden)
 
 
 def tiled(
-    pixels: NDArray[np.uint8], tile: int, *more: bytes, claim: tuple[int, int] | None = None
+    pixels: NDArray[np.uint8],
+    tile: int,
+    *more: bytes,
+    claim: tuple[int, int] | None = None,
+    av1: bool = False,
 ) -> list[Item]:
     """A picture of square tiles, the last of which may reach over its edges; it is item 1."""
     height, width = pixels.shape[:2]
@@ -125,7 +144,7 @@ def tiled(
         pixels, ((0, rows * tile - height), (0, columns * tile - width), (0, 0)), mode="edge"
     )
     tiles = [
-        picture(np.ascontiguousarray(part), hidden=True)
+        picture(np.ascontiguousarray(part), hidden=True, av1=av1)
         for row in np.split(padded, rows)
         for part in np.split(row, columns, axis=1)
     ]
@@ -164,8 +183,8 @@ def heif(items: Sequence[Item], brands: Sequence[bytes] = BRANDS, primary: int =
     return head + meta + box(b"mdat", *(item.data for item in items))
 
 
-def write_heif(path: Path, items: Sequence[Item]) -> Path:
-    path.write_bytes(heif(items))
+def write_heif(path: Path, items: Sequence[Item], brands: Sequence[bytes] = BRANDS) -> Path:
+    path.write_bytes(heif(items, brands))
     return path
 
 

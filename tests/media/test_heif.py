@@ -19,6 +19,7 @@ from closeup.frames import RGBImage
 from closeup.media.images import read_image
 from closeup.media.pictures import SourceKind, open_pictures
 from tests.heif_files import (
+    AVIF_BRANDS,
     Item,
     box,
     exif,
@@ -169,6 +170,18 @@ def test_threads_and_processes_read_the_same(tmp_path: Path) -> None:
         assert all(same(shown, np.rot90(LARGE)) for shown in threads.map(read_image, paths))
     with ProcessPoolExecutor(2, get_context("spawn")) as processes:
         assert all(same(shown, np.rot90(LARGE)) for shown in processes.map(read_image, paths[:4]))
+
+
+@pytest.mark.parametrize("brands", [AVIF_BRANDS, (b"mif1", b"mif1", b"avif")], ids=["avif", "mif1"])
+@pytest.mark.parametrize("quarters", range(4))
+def test_tiles_of_an_avif_file_are_turned_once(
+    tmp_path: Path, quarters: int, brands: tuple[bytes, ...]
+) -> None:
+    orientation = {0: 1, 1: 8, 2: 3, 3: 6}[quarters]
+    large = LARGE[:128, :192]
+    items = [*tiled(large, 64, turned(quarters), av1=True), exif(orientation)]
+    path = write_heif(tmp_path / "a.avif", items, brands)
+    assert same(read_image(path), np.rot90(large, quarters), 12)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

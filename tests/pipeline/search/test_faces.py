@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import warnings
 from fractions import Fraction
 from pathlib import Path
 
@@ -133,6 +134,28 @@ def test_boxes_lie_in_the_picture_as_shown(tag: int, tmp_path: Path, settings: S
     Image.fromarray(hopper()).save(tmp_path / "b.png")
     turned, upright = find_faces(tmp_path, models=kept(settings))
     assert iou(turned.faces.boxes, upright.faces.boxes)[0, 0] == 1
+
+
+def test_filters_of_warnings_stay_as_they_are_while_threads_read(
+    tmp_path: Path, settings: Settings
+) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "a long description"
+    content = exif.tobytes()
+    broken = content[:18] + b"\xff" * 4 + content[22:]  # the text lies beyond the data
+    for number in range(12):
+        Image.fromarray(hopper()[::4, ::4]).save(tmp_path / f"{number}.jpg", exif=broken)
+    listener = Listener()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        before, version = list(warnings.filters), warnings.filters
+        found = []
+        for picture in find_faces(tmp_path, models=kept(settings), progress=listener):
+            assert warnings.filters is version  # other threads are reading
+            found.append(picture)
+        assert list(warnings.filters) == before
+    assert len(found) == 12
+    assert listener.lines == ["finding faces with yunet-n"]
 
 
 def test_the_record(portraits: Path, settings: Settings) -> None:
