@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from io import BytesIO
 from multiprocessing import get_context
@@ -20,6 +21,7 @@ from closeup.media.images import read_image
 from closeup.media.pictures import SourceKind, open_pictures
 from tests.heif_files import (
     AVIF_BRANDS,
+    BRANDS,
     Item,
     box,
     exif,
@@ -170,6 +172,20 @@ def test_threads_and_processes_read_the_same(tmp_path: Path) -> None:
         assert all(same(shown, np.rot90(LARGE)) for shown in threads.map(read_image, paths))
     with ProcessPoolExecutor(2, get_context("spawn")) as processes:
         assert all(same(shown, np.rot90(LARGE)) for shown in processes.map(read_image, paths[:4]))
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"\0\0\0\6junk", b"\xff" * 40, b"\0\0\0\6Exif\0\0II*\0\xff"]
+)
+@pytest.mark.parametrize("av1", [False, True], ids=["heic", "avif"])
+def test_damaged_exif_is_no_reason_to_refuse_a_picture(
+    tmp_path: Path, av1: bool, damage: bytes
+) -> None:
+    items = [picture(COLOUR, turned(1), av1=av1), Item(b"Exif", damage, refers={b"cdsc": (1,)})]
+    path = write_heif(tmp_path / "a", items, AVIF_BRANDS if av1 else BRANDS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert same(read_image(path), np.rot90(COLOUR), 12)
 
 
 @pytest.mark.parametrize("brands", [AVIF_BRANDS, (b"mif1", b"mif1", b"avif")], ids=["avif", "mif1"])

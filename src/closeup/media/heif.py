@@ -1,4 +1,4 @@
-"""HEIF files with HEVC pictures (``.heic``), as phones write them; decoded by libheif.
+"""HEIF files as phones write them: HEVC pictures (``.heic``) by libheif, AV1 ones by Pillow.
 
 libheif joins the tiles, and turns the picture as the file's own properties say. EXIF data repeat
 that turn, so they must not be applied (ISO/IEC 23008-12). Pictures whose real size differs from
@@ -7,10 +7,13 @@ what the file says are refused by libheif before they are decoded.
 
 from __future__ import annotations
 
+import io
+import re
 from pathlib import Path
 
 import pi_heif
 from PIL import Image
+from PIL.AvifImagePlugin import AvifImageFile
 
 from closeup.errors import VideoError
 from closeup.media.picture_limits import check_size
@@ -19,6 +22,7 @@ from closeup.media.video_reader import open_video
 _PICTURES = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"mif3"}
 _SEQUENCES = {b"hevc", b"hevx", b"hevm", b"hevs", b"msf1"}
 _AVIF = {b"avif", b"avis"}
+_EXIF_ITEM = re.compile(rb"(infe(?:\x02.{7}|\x03.{9}))Exif", re.DOTALL)
 
 
 def is_heif(begin: bytes) -> bool:
@@ -60,6 +64,17 @@ def open_heif(path: Path, content: bytes) -> Image.Image:
     check_size(path, *file.size)
     image: Image.Image = file.to_pillow()
     return image
+
+
+def open_avif(content: bytes) -> Image.Image:
+    """Open an AVIF file without its EXIF data, for which Pillow refuses the file if damaged.
+
+    Returns:
+        The picture as it is stored, not yet decoded. The orientation in its ``info`` is what Pillow
+        makes of the picture's own properties.
+
+    """
+    return AvifImageFile(io.BytesIO(_EXIF_ITEM.sub(rb"\1none", content)))
 
 
 def _brands(begin: bytes) -> list[bytes]:

@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
-from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
 from closeup.errors import ImageError
@@ -19,7 +18,7 @@ from closeup.files.atomic import replacing
 from closeup.frames import RGBImage
 from closeup.media.bit_depth import eight_bits
 from closeup.media.exif import is_tiff, orientation_of
-from closeup.media.heif import is_avif, is_heif, open_heif
+from closeup.media.heif import is_avif, is_heif, open_avif, open_heif
 from closeup.media.picture_limits import MOST_BYTES, check_size, too_large
 from closeup.media.tiff import open_tiff
 
@@ -127,20 +126,19 @@ def _opened(path: Path) -> tuple[Image.Image, int]:
         raise ImageError(f"{path} is no ordinary file; leave it out", "not ordinary files")
     with path.open("rb") as file:
         begin = file.read(_BEGIN)
-        heif = is_heif(begin) and not is_avif(begin)
-        if (heif or is_tiff(begin)) and path.stat().st_size > MOST_BYTES:
+        if (is_heif(begin) or is_tiff(begin)) and path.stat().st_size > MOST_BYTES:
             raise too_large(path)
-        if heif:
-            return open_heif(path, begin + file.read()), 1
         if is_tiff(begin):
             return open_tiff(path, begin + file.read())
-        image = _by_pillow(path, file)
+        if is_heif(begin) and not is_avif(begin):
+            return open_heif(path, begin + file.read()), 1
+        image = open_avif(begin + file.read()) if is_avif(begin) else _by_pillow(path, file)
         check_size(path, image.width, image.height)
         image.load()
         return image, orientation_of(image.info)
 
 
-def _by_pillow(path: Path, file: IO[bytes]) -> ImageFile:
+def _by_pillow(path: Path, file: IO[bytes]) -> Image.Image:
     """Open a file as ``Image.open`` does, which warns of sizes that are checked here."""
     file.seek(0)
     begin = file.read(16)
