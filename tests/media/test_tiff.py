@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import logging
+import struct
+import tracemalloc
 import warnings
+import zlib
 from pathlib import Path
 from typing import Any, Literal
 
@@ -241,6 +244,28 @@ def test_a_size_beyond_the_limit_is_refused_before_it_is_decoded(tmp_path: Path,
     (tmp_path / "a.tif").write_bytes(claiming(30_000, 30_000, kind))
     with pytest.raises(ImageError, match="has more than 100 Mpixel; make it smaller"):
         read_image(tmp_path / "a.tif")
+
+
+def test_a_strip_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    """A hundred megabytes of zeros in a strip of eight kilobytes."""
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, stored(GREY, "u2"), photometric="minisblack", compression="zlib")
+    content = path.read_bytes()
+    directory = read_directory(content)
+    assert directory is not None
+    bomb = zlib.compress(bytes(100_000_000))
+    changed = bytearray(content)
+    for tag, value in ((273, len(content)), (279, len(bomb))):
+        place = content.index(directory.entries[tag])
+        struct.pack_into("<HHII", changed, place, tag, 4, 1, value)
+    path.write_bytes(bytes(changed) + bomb)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ImageError, match="is damaged: it stores more than its picture needs"):
+            read_image(path)
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import io
 import logging
+import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,9 @@ from PIL.TiffImagePlugin import TiffImageFile
 from closeup.media.bit_depth import eight_bits
 from closeup.media.exif import Directory, main_directory
 from closeup.media.picture_limits import MOST_PIXELS, check_size, too_large, unsupported
+
+if TYPE_CHECKING:
+    from tifffile import TiffPage
 
 # What tifffile logs of damaged files becomes an error here; programs may still listen to it.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
@@ -35,6 +39,8 @@ _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _SEPARATED, _CIELAB, _ICCLAB = 0, 1, 2, 5,
 _UNSIGNED, _SEPARATE_PLANES = 1, 2
 _SENSOR = {32803, 34892}
 _MOST_BYTES_A_PIXEL = 16
+_MOST_GROWTH, _OVERHEAD = 2, 1024
+"""LZW makes noise half as large again; what is larger would decompress to anything."""
 
 _MODES = {
     _WHITE_IS_ZERO: "L", _BLACK_IS_ZERO: "L", _RGB: "RGB", _SEPARATED: "CMYK",
@@ -93,10 +99,9 @@ def _deep(path: Path, directory: Directory) -> Image.Image:
     with tifffile.TiffFile(io.BytesIO(directory.alone(_DECODING))) as file:
         page = file.pages.first
         check_size(path, page.imagewidth, page.imagelength)
-        if page.nbytes > MOST_PIXELS * _MOST_BYTES_A_PIXEL:
-            raise too_large(path)
         if page.photometric not in _MODES or page.imagedepth != 1 or page.dtype is None:
             raise unsupported(path, f"a TIFF file of unusual {page.bitspersample}-bit samples")
+        _check_bytes(path, page)
         codecs = tifffile.TIFF
         if page.compression in codecs.DECOMPRESSORS and page.predictor in codecs.UNPREDICTORS:
             samples = page.asarray(maxworkers=1)
@@ -108,6 +113,17 @@ def _deep(path: Path, directory: Directory) -> Image.Image:
             return _compressed(path, directory)
         packed = getattr(page.compression, "name", f"method {page.compression}").lower()
         raise unsupported(path, f"a TIFF file of {page.dtype} samples packed by {packed}")
+
+
+def _check_bytes(path: Path, page: TiffPage) -> None:
+    """Raise an error if the pixels, or what the file stores for them, need too much memory."""
+    counts, whole = page.databytecounts, page.nbytes
+    if page.is_tiled and page.dtype is not None:
+        whole = len(counts) * math.prod(page.chunks) * page.dtype.itemsize
+    if whole > MOST_PIXELS * _MOST_BYTES_A_PIXEL:
+        raise too_large(path)
+    if sum(counts) > _MOST_GROWTH * whole + _OVERHEAD * len(counts):
+        raise ValueError("it stores more than its picture needs")
 
 
 def _compressed(path: Path, directory: Directory) -> Image.Image:
