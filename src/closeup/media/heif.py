@@ -11,13 +11,11 @@ import io
 import re
 from pathlib import Path
 
-import pi_heif
 from PIL import Image
 from PIL.AvifImagePlugin import AvifImageFile
 
 from closeup.errors import VideoError
 from closeup.media.picture_limits import check_size
-from closeup.media.video_reader import open_video
 
 _PICTURES = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"mif3"}
 _SEQUENCES = {b"hevc", b"hevx", b"hevm", b"hevs", b"msf1"}
@@ -55,6 +53,8 @@ def open_heif(path: Path, content: bytes) -> Image.Image:
         ValueError: it is damaged; so is RuntimeError.
 
     """
+    import pi_heif  # most pictures need neither it nor FFmpeg
+
     try:
         file = pi_heif.HeifFile(content)
     except ValueError:
@@ -86,6 +86,8 @@ def _brands(begin: bytes) -> list[bytes]:
 
 
 def _first_of_sequence(path: Path) -> Image.Image:
+    from closeup.media.video_reader import open_video
+
     try:
         with open_video(path) as video:
             check_size(path, *video.size)

@@ -62,8 +62,10 @@ class _Jpeg(JpegImageFile):
 def is_picture(path: Path) -> bool:
     """Whether the first bytes of a file are those of a HEIF, AVIF or TIFF picture.
 
-    FFmpeg takes tiles of such files for a video.
+    FFmpeg takes tiles of such files for a video. Nothing is read from a pipe.
     """
+    if not path.is_file():
+        return False
     try:
         with path.open("rb") as file:
             begin = file.read(_BEGIN)
