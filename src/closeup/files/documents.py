@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -15,19 +16,29 @@ from closeup.errors import InputError
 from closeup.files.atomic import replacing
 from closeup.files.text import SHOWN, decode
 
+CHECKSUM = "sha256"
+"""Key of the checksum in documents that are read back."""
+
 Parsed = TypeVar("Parsed")
 
 
-def write_document(path: Path, document: Mapping[str, Any]) -> None:
+def write_document(path: Path, document: Mapping[str, Any], *, checksum: bool = False) -> None:
     """Write a JSON object, indented, with non-ASCII letters unescaped.
 
     File names may contain bytes that are not UTF-8; they are written as escapes and read back.
+
+    Args:
+        path: The file.
+        document: Its content.
+        checksum: Whether to add a checksum of the content, for a document that is read back.
 
     Raises:
         OutputError: the file cannot be written.
         ValueError: a number is NaN or infinite, which JSON does not support.
 
     """
+    if checksum:
+        document = {**document, CHECKSUM: _checksum(document)}
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     with replacing(path) as temporary:
         temporary.write_bytes(text.encode("utf-8", "backslashreplace"))
@@ -38,17 +49,17 @@ def read_document(path: Path, parse: Callable[[dict[str, Any]], Parsed], way_out
 
     Args:
         path: The file.
-        parse: Converts the object to the result; for invalid content it may raise
-            ValueError, KeyError, TypeError, AttributeError or OverflowError.
+        parse: Converts the object, without its checksum, to the result; for invalid content it
+            may raise ValueError, KeyError, TypeError, AttributeError or OverflowError.
         way_out: Advice for a file that cannot be read, as the end of a message.
 
     Raises:
-        InputError: the file is missing, cannot be read, is not a JSON object, or ``parse``
-            rejected it.
+        InputError: the file is missing, cannot be read, is not a JSON object, differs from its
+            checksum (if it has one), or ``parse`` rejected it.
 
     """
     try:
-        return parse(_object(parse_json(decode(path.read_bytes()))))
+        return parse(_verified(_object(parse_json(decode(path.read_bytes())))))
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; {way_out}") from None
     except OSError as error:
@@ -113,6 +124,21 @@ def _object(content: Any) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise TypeError(f"{as_json(content)} instead of an object in braces")
     return content
+
+
+def _verified(document: dict[str, Any]) -> dict[str, Any]:
+    content = {name: value for name, value in document.items() if name != CHECKSUM}
+    if document.get(CHECKSUM, _checksum(content)) != _checksum(content):
+        raise ValueError(
+            f"its content does not match its {CHECKSUM} (after a change by hand, remove that line)"
+        )
+    return content
+
+
+def _checksum(document: Mapping[str, Any]) -> str:
+    """SHA-256 of the content, whatever the order of its keys and its white space."""
+    plain = json.dumps(json.loads(json.dumps(document)), sort_keys=True)
+    return hashlib.sha256(plain.encode()).hexdigest()
 
 
 def _damaged(path: Path, reason: str, way_out: str) -> InputError:

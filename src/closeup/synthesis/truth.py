@@ -166,7 +166,7 @@ def read_truth(video: Path | str) -> Truth:
         table.need(_COLUMNS)
         columns = [table.columns[name] for name in _COLUMNS]
         record(truth, (_parsed(row, columns) for row in table))
-    except (TypeError, IndexError) as error:
+    except (LookupError, TypeError, ValueError, ArithmeticError) as error:
         raise InputError(
             f"the truth beside {video} is not readable: {error}; write it again with write_scene"
         ) from error
