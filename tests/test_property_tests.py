@@ -7,6 +7,7 @@ function with ``functools.cache``, or by its short name.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,15 +17,23 @@ SHORT = {"tmp_path", "tmp_path_factory", "resizing"}
 
 
 def fixtures(function: ast.FunctionDef) -> set[str]:
-    """Arguments of a property test that no strategy gives."""
+    """Arguments of a property test that neither a strategy nor ``parametrize`` gives."""
     names = [argument.arg for argument in function.args.args]
-    for decorator in function.decorator_list:
-        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "given":
-            named = {keyword.arg for keyword in decorator.keywords}
+    calls = [call for call in function.decorator_list if isinstance(call, ast.Call)]
+    for call in calls:
+        if ast.unparse(call.func) == "given":
+            named = {keyword.arg for keyword in call.keywords}
             rest = [name for name in names if name not in named]
             # Strategies without a name belong to the last arguments.
-            return set(rest[: len(rest) - len(decorator.args)])
+            return set(rest[: len(rest) - len(call.args)]).difference(*map(parametrized, calls))
     return set()
+
+
+def parametrized(call: ast.Call) -> set[str]:
+    """Names that a decorator ``pytest.mark.parametrize`` gives; empty for other decorators."""
+    if ast.unparse(call.func) != "pytest.mark.parametrize":
+        return set()
+    return set(re.findall(r"\w+", ast.unparse(call.args[0])))
 
 
 def property_tests() -> Iterator[tuple[str, set[str]]]:
@@ -41,7 +50,8 @@ def test_no_fixture_of_a_property_test_is_large() -> None:
 
 def test_fixtures_are_told_from_strategies() -> None:
     (function,) = ast.parse(
-        "@settings(max_examples=3)\n@given(st.integers(), c=st.text())\ndef test(a, b, c): ...\n"
+        "@pytest.mark.parametrize(('d', 'e'), [])\n@settings(max_examples=3)\n"
+        "@given(st.integers(), c=st.text())\ndef test(a, d, e, b, c): ...\n"
     ).body
     assert isinstance(function, ast.FunctionDef)
     assert fixtures(function) == {"a"}

@@ -233,7 +233,7 @@ def test_what_is_not_read_is_one_clear_line(tmp_path: Path) -> None:
 
 def claiming(width: int, height: int, kind: str) -> bytes:
     """A file that claims a size, and holds nothing of it."""
-    file = io.io.BytesIO()
+    file = io.BytesIO()
     tifffile.imwrite(file, np.zeros((8, 8, 3), kind), photometric="rgb")
     directory = read_directory(file.getvalue())
     assert directory is not None
