@@ -11,7 +11,7 @@ import numpy as np
 from closeup.errors import InputError
 from closeup.files.atomic import claiming
 from closeup.files.folders import refuse_replacing
-from closeup.formats.dataset_folder import LABELS, Contents, Dataset, write_dataset
+from closeup.formats.dataset_folder import DOCUMENT, LABELS, Contents, Dataset, write_dataset
 from closeup.formats.label_format import LabelFormat
 from closeup.labels import FIVE_POINTS, FaceLabel
 from closeup.landmarks.five_points import five_points
@@ -60,7 +60,8 @@ def import_dataset(
     source, out, progress = Path(source), Path(out), progress or Silent()
     known = kind if isinstance(kind, LabelFormat) else FORMATS.get(kind) or SetKind(kind)
     root = Path(images) if images else _root(known, source, out)
-    refuse_replacing(out / LABELS, {source.resolve()})
+    for name in (LABELS, DOCUMENT):
+        refuse_replacing(out / name, {source.resolve()})
     with claiming(out):
         labels = [_with_five(label) for label in _read(known, source, root, every, progress)]
         present = _with_pictures(labels, root, progress)
