@@ -1,10 +1,17 @@
-"""A long job that is cancelled anywhere leaves nothing half-written, and goes on later."""
+"""A long job that ends early leaves nothing half-written, and goes on later.
+
+It may be cancelled, terminated by a signal, or out of room on the disk.
+"""
 
 from __future__ import annotations
 
+import resource
+import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,7 +20,8 @@ import numpy as np
 import pytest
 
 from closeup import FancamOptions, draw_faces, find_faces
-from closeup.errors import Cancelled
+from closeup.cli.signals import EndingSignals
+from closeup.errors import Cancelled, OutputError
 from closeup.fancam.analysis import analyse
 from closeup.fancam.analysis_store import AnalysisStore
 from closeup.media.decoded_frame import DecodedFrame
@@ -27,6 +35,9 @@ from tests.contracts.result_files import contents, differences
 from tests.kept_models import kept
 
 T = TypeVar("T")
+
+LEAST = 500
+"""Bytes; smaller files are not tried, for which there is room almost always."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +94,10 @@ class Watching:
             point = replace(self._newest, again=self._newest.again + 1)
         self.calls.append(point)
         if point == self._last:
-            self._progress.cancel()
+            self._end()
+
+    def _end(self) -> None:
+        self._progress.cancel()
 
     @property
     def points(self) -> list[Point]:
@@ -93,6 +107,13 @@ class Watching:
             own = list(grouped)
             wanted |= {own[0], own[len(own) // 2]}
         return [call for call in self.calls if call in wanted]
+
+
+class Signalling(Watching):
+    """Gets SIGTERM at one of the calls."""
+
+    def _end(self) -> None:
+        signal.raise_signal(signal.SIGTERM)
 
 
 def test_the_points_are_where_they_should_be() -> None:
@@ -119,19 +140,41 @@ def given(
     return Given(folder, shared_data, Settings(shared_models, folder / "cache"), small_stage)
 
 
+@dataclass(frozen=True)
+class Whole:
+    """A job that was left alone: its calls, and what it wrote."""
+
+    calls: Watching
+    folder: Path
+    contents: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def whole(given: Given, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Whole]:
+    """Runs each job once."""
+
+    @cache
+    def run(name: str) -> Whole:
+        folder, watching = tmp_path_factory.mktemp(name), Watching()
+        do(JOBS[name], given, folder, watching)
+        return Whole(watching, folder, contents(folder, exact=name not in INEXACT))
+
+    return run
+
+
 @pytest.mark.parametrize("name", JOBS)
-def test_a_cancelled_job_goes_on(name: str, given: Given, tmp_path: Path) -> None:
+def test_a_cancelled_job_goes_on(
+    name: str, whole: Callable[[str], Whole], given: Given, tmp_path: Path
+) -> None:
     """Cancelled at one point after the other in the same folder, then left alone.
 
     Where a run comes to its end, since what it should be cancelled at was done before, its results
     are compared and the next one begins anew.
     """
-    job, whole, watching = JOBS[name], new(tmp_path), Watching()
-    do(job, given, whole, watching)
-    expected = contents(whole, exact=name not in INEXACT)
-    assert any(point.stage[0] for point in watching.points), "it has no stage"
+    job, expected, points = JOBS[name], whole(name).contents, whole(name).calls.points
+    assert any(point.stage[0] for point in points), "it has no stage"
     folder = new(tmp_path)
-    for point in watching.points:
+    for point in points:
         if not cancelled(job, given, folder, point):
             found = contents(folder, exact=name not in INEXACT)
             assert not differences(found, expected), f"no call of this run was {point}"
@@ -140,6 +183,61 @@ def test_a_cancelled_job_goes_on(name: str, given: Given, tmp_path: Path) -> Non
         contents(folder)
     do(job, given, folder, Silent())
     assert not differences(contents(folder, exact=name not in INEXACT), expected)
+
+
+@pytest.fixture
+def terminable() -> Iterator[None]:
+    """SIGTERM ends the work as it does on the command line."""
+    before = signal.getsignal(signal.SIGTERM)
+    with EndingSignals():
+        yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.usefixtures("terminable")
+@pytest.mark.parametrize("name", JOBS)
+def test_a_terminated_job_goes_on(
+    name: str, whole: Callable[[str], Whole], given: Given, tmp_path: Path
+) -> None:
+    points = whole(name).calls.points
+    with pytest.raises(KeyboardInterrupt):
+        do(JOBS[name], given, tmp_path, Signalling(points[len(points) // 2]))
+    contents(tmp_path)
+    do(JOBS[name], given, tmp_path, Silent())
+    found = contents(tmp_path, exact=name not in INEXACT)
+    assert not differences(found, whole(name).contents)
+
+
+@contextmanager
+def room(size: int) -> Iterator[None]:
+    """No file of this process can grow beyond so many bytes."""
+    before, hardest = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hardest))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, hardest))
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_a_job_without_room_goes_on(
+    name: str, whole: Callable[[str], Whole], given: Given, tmp_path: Path
+) -> None:
+    """There is no room for the largest file, then none for those of the middle size."""
+    paths = whole(name).folder.rglob("*")
+    sizes = sorted(path.stat().st_size for path in paths if path.is_file())
+    sizes = [size for size in sizes if size > LEAST]
+    if not sizes:
+        pytest.skip("it writes no file of this size")
+    for size in (sizes[-1], sizes[len(sizes) // 2]):
+        with pytest.raises(OutputError, match=r"cannot write .*; choose another") as told:  # noqa: SIM117
+            with room(size * 9 // 10):
+                do(JOBS[name], given, tmp_path, Silent())
+        assert "\n" not in str(told.value)
+        contents(tmp_path)
+    do(JOBS[name], given, tmp_path, Silent())
+    found = contents(tmp_path, exact=name not in INEXACT)
+    assert not differences(found, whole(name).contents)
 
 
 class UnpluggedError(Exception):

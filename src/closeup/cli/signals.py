@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import signal
 import time
 from collections.abc import Callable
@@ -26,7 +27,7 @@ class EndingSignals:
     """Raises KeyboardInterrupt in the main thread on Ctrl-C and SIGTERM, within a ``with`` block.
 
     After the block the earlier handlers are restored, or, if a signal came, further ones are
-    ignored until the process ends.
+    ignored. While the interpreter ends they are ignored in any case: the work is done.
     """
 
     def __init__(self) -> None:
@@ -55,6 +56,7 @@ class EndingSignals:
             if signal.getsignal(number) == default:
                 signal.signal(number, self._interrupt)
                 self._replaced.append(number)
+                atexit.register(signal.signal, number, signal.SIG_IGN)
         return self
 
     def __exit__(
