@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +24,7 @@ from closeup.cli.signals import EndingSignals
 from closeup.errors import Cancelled, OutputError
 from closeup.fancam.analysis import analyse
 from closeup.fancam.analysis_store import AnalysisStore
+from closeup.files.atomic import LOCK
 from closeup.media.decoded_frame import DecodedFrame
 from closeup.media.video_reader import VideoReader, open_video
 from closeup.opening import open_detector, open_embedder
@@ -36,8 +37,8 @@ from tests.kept_models import kept
 
 T = TypeVar("T")
 
-LEAST = 500
-"""Bytes; smaller files are not tried, for which there is room almost always."""
+SHARED = {"enrolment", "fetching", "faces_searched", "pupil_jitter", "pupil_calibration"}
+"""Jobs that need no folder of their own: they write one file, or nothing."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,25 @@ class Signalling(Watching):
         signal.raise_signal(signal.SIGTERM)
 
 
+class Twice(Silent):
+    """Starts the same job in the same folder again as soon as the first one is at work in it."""
+
+    def __init__(self, job: Job, given: Given, folder: Path) -> None:
+        self._again = partial(do, job, given, folder, Silent())
+        self._folder = folder
+        self.refused = False
+
+    def begin(self, stage: str, total: int | None) -> None:  # noqa: ARG002
+        if self.refused or not list(self._folder.rglob(LOCK)):
+            return
+        with pytest.raises(OutputError, match="is in use by another run of closeup"):
+            self._again()
+        self.refused = True
+
+    def advance(self, frames: int = 1) -> None:
+        self.begin("", frames)
+
+
 def test_the_points_are_where_they_should_be() -> None:
     watching = Watching()
     watching.say("hello")
@@ -142,10 +162,10 @@ def given(
 
 @dataclass(frozen=True)
 class Whole:
-    """A job that was left alone: its calls, and what it wrote."""
+    """A job that was left alone: its calls, the bytes of its largest file, and what it wrote."""
 
     calls: Watching
-    folder: Path
+    largest: int
     contents: dict[str, Any]
 
 
@@ -157,7 +177,8 @@ def whole(given: Given, tmp_path_factory: pytest.TempPathFactory) -> Callable[[s
     def run(name: str) -> Whole:
         folder, watching = tmp_path_factory.mktemp(name), Watching()
         do(JOBS[name], given, folder, watching)
-        return Whole(watching, folder, contents(folder, exact=name not in INEXACT))
+        sizes = (path.stat().st_size for path in folder.rglob("out/**/*") if path.is_file())
+        return Whole(watching, max(sizes, default=0), contents(folder, exact=name not in INEXACT))
 
     return run
 
@@ -194,20 +215,6 @@ def terminable() -> Iterator[None]:
     signal.signal(signal.SIGTERM, before)
 
 
-@pytest.mark.usefixtures("terminable")
-@pytest.mark.parametrize("name", JOBS)
-def test_a_terminated_job_goes_on(
-    name: str, whole: Callable[[str], Whole], given: Given, tmp_path: Path
-) -> None:
-    points = whole(name).calls.points
-    with pytest.raises(KeyboardInterrupt):
-        do(JOBS[name], given, tmp_path, Signalling(points[len(points) // 2]))
-    contents(tmp_path)
-    do(JOBS[name], given, tmp_path, Silent())
-    found = contents(tmp_path, exact=name not in INEXACT)
-    assert not differences(found, whole(name).contents)
-
-
 @contextmanager
 def room(size: int) -> Iterator[None]:
     """No file of this process can grow beyond so many bytes."""
@@ -219,23 +226,31 @@ def room(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (before, hardest))
 
 
+@pytest.mark.usefixtures("terminable")
 @pytest.mark.parametrize("name", JOBS)
-def test_a_job_without_room_goes_on(
+def test_a_job_goes_on_after_a_full_disk_and_a_signal(
     name: str, whole: Callable[[str], Whole], given: Given, tmp_path: Path
 ) -> None:
-    """There is no room for the largest file, then none for those of the middle size."""
-    paths = whole(name).folder.rglob("*")
-    sizes = sorted(path.stat().st_size for path in paths if path.is_file())
-    sizes = [size for size in sizes if size > LEAST]
-    if not sizes:
-        pytest.skip("it writes no file of this size")
-    for size in (sizes[-1], sizes[len(sizes) // 2]):
-        with pytest.raises(OutputError, match=r"cannot write .*; choose another") as told:  # noqa: SIM117
-            with room(size * 9 // 10):
-                do(JOBS[name], given, tmp_path, Silent())
+    """There is no room for the largest file; then SIGTERM comes when the last stage begins.
+
+    In the third run the same job is started a second time, which changes nothing.
+    """
+    job, points = JOBS[name], whole(name).calls.points
+    if largest := whole(name).largest:
+        with (
+            pytest.raises(OutputError, match=r"cannot write .*; choose another") as told,
+            room(largest * 9 // 10),
+        ):
+            do(job, given, tmp_path, Silent())
         assert "\n" not in str(told.value)
         contents(tmp_path)
-    do(JOBS[name], given, tmp_path, Silent())
+    last_stage = next(point for point in points if point.stage == points[-1].stage)
+    with pytest.raises(KeyboardInterrupt):
+        do(job, given, tmp_path, Signalling(last_stage))
+    contents(tmp_path)
+    twice = Twice(job, given, tmp_path)
+    do(job, given, tmp_path, twice)
+    assert twice.refused == (name not in SHARED)
     found = contents(tmp_path, exact=name not in INEXACT)
     assert not differences(found, whole(name).contents)
 

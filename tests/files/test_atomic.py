@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from closeup.errors import OutputError
-from closeup.files.atomic import LOCK, claiming, claiming_file, replacing, write_text
+from closeup.files.atomic import LOCK, claiming, claiming_file, replacing, scratch, write_text
 
 
 def test_a_result_appears_whole(tmp_path: Path) -> None:
@@ -93,6 +93,19 @@ def test_the_temporary_file_of_a_killed_run_is_taken_over(tmp_path: Path) -> Non
         temporary.write_text("x")
     assert target.read_text() == "x"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_scratch_folder_is_empty_and_goes(tmp_path: Path) -> None:
+    with scratch(tmp_path) as folder:
+        (folder / "a.txt").touch()
+    assert list(tmp_path.iterdir()) == []
+    folder.mkdir()  # as a killed run leaves it
+    (folder / "leftover.txt").touch()
+    with scratch(tmp_path) as folder:
+        assert list(folder.iterdir()) == []
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match=r"cannot write .*scratch"), scratch(tmp_path / "file"):
+        pass
 
 
 def test_many_writers_of_one_file(tmp_path: Path) -> None:

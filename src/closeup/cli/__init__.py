@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import traceback
 
 from rich.console import Console
 from rich.text import Text
@@ -16,6 +17,8 @@ from closeup.errors import Cancelled, CloseupError
 BAD_INPUT = 2
 """Exit status if an input cannot be used or a result cannot be written."""
 INTERRUPTED = 130
+_PRINTING = ("typer", "rich")
+"""Packages that write to stdout."""
 
 
 def main() -> None:
@@ -49,7 +52,7 @@ def _told(error: BaseException) -> int:
             return _refuse(str(error))
         case OSError():
             _forget_stdout()
-            return _refuse(f"{error.filename or 'standard output'}: {error.strerror or error}")
+            return _refuse(f"{error.filename or _place(error)}: {error.strerror or error}")
     raise error
 
 
@@ -84,6 +87,14 @@ def _print(message: str) -> None:
     """One line on stderr, whatever the names in it contain."""
     line = Text.assemble(("closeup:", "bold red"), " ", " ".join(message.splitlines()))
     Console(stderr=True, soft_wrap=True, highlight=False, emoji=False).print(line)
+
+
+def _place(error: OSError) -> str:
+    """What cannot be written or read, where the system names no file."""
+    frames = traceback.walk_tb(error.__traceback__)
+    *_, module = (frame.f_globals["__name__"] for frame, _ in frames)
+    printed = module == __name__ or module.partition(".")[0] in _PRINTING
+    return "standard output" if printed else "a file cannot be written or read"
 
 
 def _forget_stdout() -> None:

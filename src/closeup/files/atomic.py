@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -30,13 +31,25 @@ def replacing(path: Path) -> Iterator[Path]:
         OutputError: the folder cannot be written, or the disk is full.
 
     """
-    try:
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with _temporary(path) as temporary:
             yield temporary
             with temporary.open("rb") as file:
                 os.fsync(file.fileno())
             temporary.replace(path)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn an OSError of the block, which writes ``path``, into one line.
+
+    Raises:
+        OutputError: the block raised an OSError.
+
+    """
+    try:
+        yield
     except OSError as error:
         reason = error.strerror or error
         raise OutputError(
@@ -102,6 +115,26 @@ def claiming(folder: Path, *, alone: bool = True) -> Iterator[None]:
         if new:
             with suppress(OSError):  # the folder is not empty
                 folder.rmdir()
+
+
+@contextmanager
+def scratch(folder: Path) -> Iterator[Path]:
+    """Yield an empty hidden folder in a claimed one; it is deleted at the end of the block.
+
+    The folder that a killed run left behind is deleted first.
+
+    Raises:
+        OutputError: the folder cannot be made.
+
+    """
+    path = folder / ".scratch"
+    with writing(path):
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir()
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 @contextmanager

@@ -101,7 +101,7 @@ def make_fancams(
     options, progress, models = options or FancamOptions(), progress or Silent(), models or Models()
     _check_parts(options, detector, member_detector)
     out = Path(out)
-    _check_out(out, Path(video), members)
+    refuse_among_inputs(out, Path(video), members)
     with open_video(Path(video)) as reader, claiming(out), claiming(out / ANALYSIS):
         parts = _Parts(detector, embedder, tracker, member_detector)
         return _Job(reader, members, out, options, parts, models, progress).run(fix)
@@ -200,7 +200,8 @@ class _Job:
             tracker = HeadTracker(appearance=self.options.appearance)
         required(tracker, Tracker)
         gallery = open_members(known, detector, embedder, self.progress)
-        self._check_videos(gallery)
+        if self.options.video:
+            self._check_videos(gallery)
         if self.parts.detector is None:
             detector = NoFaces()
         key = self._key(detector.name, calibration_of(embedder), tracker.name)
@@ -240,8 +241,13 @@ class _Job:
         }
 
 
-def _check_out(out: Path, video: Path, members: Path | str | Gallery) -> None:
-    """Refuse a folder for the results that is among the inputs."""
+def refuse_among_inputs(out: Path, video: Path, members: Path | str | Gallery) -> None:
+    """Reject a folder for results that is the video's file or lies among the members' photos.
+
+    Raises:
+        OutputError: it is one of these, symbolic links followed.
+
+    """
     refuse_replacing(out, {video.resolve()})
     if not isinstance(members, Gallery):
         refuse_inside(out, Path(members))
