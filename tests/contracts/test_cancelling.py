@@ -5,11 +5,9 @@ It may be cancelled, terminated by a signal, or out of room on the disk.
 
 from __future__ import annotations
 
-import resource
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import groupby, islice
@@ -34,6 +32,7 @@ from closeup.tracking.head_tracker import HeadTracker
 from tests.contracts.long_jobs import INEXACT, JOBS, Given, Job, do
 from tests.contracts.result_files import contents, differences
 from tests.kept_models import kept
+from tests.limited_room import room
 
 T = TypeVar("T")
 
@@ -216,17 +215,6 @@ def terminable() -> Iterator[None]:
     signal.signal(signal.SIGTERM, before)
 
 
-@contextmanager
-def room(size: int) -> Iterator[None]:
-    """No file of this process can grow beyond so many bytes."""
-    before, hardest = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hardest))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (before, hardest))
-
-
 @pytest.mark.usefixtures("terminable")
 @pytest.mark.parametrize("name", JOBS)
 def test_a_job_goes_on_after_a_signal_and_a_full_disk(
@@ -234,23 +222,22 @@ def test_a_job_goes_on_after_a_signal_and_a_full_disk(
 ) -> None:
     """SIGTERM comes when the last stage begins; then the largest missing file has no room.
 
-    In the third run the same job is started a second time, which changes nothing.
+    While it runs again, the same job is started a second time, which changes nothing.
     """
     job, points = JOBS[name], whole(name).calls.points
     last_stage = next(point for point in points if point.stage == points[-1].stage)
     with pytest.raises(KeyboardInterrupt):
         do(job, given, tmp_path, Signalling(last_stage))
     contents(tmp_path)
-    there = sizes(tmp_path)
+    there, twice = sizes(tmp_path), Twice(job, given, tmp_path)
     if missing := [size for file, size in whole(name).sizes.items() if file not in there]:
         with (
             pytest.raises(OutputError, match=r"cannot write .*; choose another") as told,
             room(max(missing) * 9 // 10),
         ):
-            do(job, given, tmp_path, Silent())
+            do(job, given, tmp_path, twice)
         assert "\n" not in str(told.value)
         contents(tmp_path)
-    twice = Twice(job, given, tmp_path)
     do(job, given, tmp_path, twice)
     assert twice.refused == (name not in SHARED)
     found = contents(tmp_path, exact=name not in INEXACT)
