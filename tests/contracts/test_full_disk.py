@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +50,7 @@ def curves(path: Path) -> None:
 def scene(path: Path) -> None:
     """PyAV."""
     drawn = small_scene(1)
-    write_scene(replace(drawn, shots=(replace(drawn.shots[0], seconds=Fraction(1, 5)),)), path)
+    write_scene(replace(drawn, shots=(replace(drawn.shots[0], seconds=0.2),)), path)
 
 
 WRITERS: dict[str, Callable[[Path], object]] = {

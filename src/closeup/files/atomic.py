@@ -104,9 +104,8 @@ def claiming(folder: Path, *, alone: bool = True) -> Iterator[None]:
             "ends, or choose another folder"
         ) from error
     except OSError as error:
-        raise OutputError(
-            f"cannot write to {folder}: {error.strerror or error}; choose another folder"
-        ) from error
+        reason = "it is a file" if isinstance(error, FileExistsError) else error.strerror or error
+        raise OutputError(f"cannot write to {folder}: {reason}; choose another folder") from error
     try:
         yield
     finally:
