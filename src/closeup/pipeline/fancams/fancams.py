@@ -140,7 +140,7 @@ class _Job:
         write_coordinates_yolo(outputs.yolo, solution.trajectories, solution.size)
         if self.options.video:
             render_changed(self.video, analysis, solution, outputs, self.options, self.progress)
-        report = build_report(self.video.path, analysis, solution, gallery)
+        report = build_report(self.video.path, analysis, solution, gallery, self.video.warnings)
         write_report(report, analysis, solution, self.out)
         return self._made(outputs, report, solution)
 
@@ -226,7 +226,7 @@ class _Job:
         """Everything that the analysis depends on, for JSON."""
         stat = self.video.path.stat()
         return {
-            "version": 1,
+            "version": 2,
             "video": self.video.path.name,
             "bytes": stat.st_size,
             "modified": stat.st_mtime_ns,
