@@ -85,7 +85,6 @@ def test_a_signal_in_the_analysis_and_in_the_rendering(
     out = tmp_path / "out"
     for seen, number, status, told in (
         (out / MANIFEST, signal.SIGINT, 130, "interrupted"),
-        (out / MANIFEST, signal.SIGTERM, 143, "terminated"),
         (out / ".Grace.part.mp4", signal.SIGTERM, 143, "terminated"),
         (out / ".Grace.part.mp4", signal.SIGINT, 130, "interrupted"),
     ):
