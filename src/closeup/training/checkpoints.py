@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
@@ -43,8 +44,11 @@ def write_checkpoint(path: Path, checkpoint: Mapping[str, Any]) -> None:
         OutputError: the folder cannot be written, or the disk is full.
 
     """
-    with replacing(path) as temporary, temporary.open("wb") as file:
-        torch.save(dict(checkpoint), file)
+    with replacing(path) as temporary:
+        # Through memory, because torch's own file writing hides that a disk is full.
+        buffer = io.BytesIO()
+        torch.save(dict(checkpoint), buffer)
+        temporary.write_bytes(buffer.getbuffer())
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:

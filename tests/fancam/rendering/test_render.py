@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+import threading
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from closeup.camera_path import CameraPath, View
 from closeup.errors import OutputError, VideoError
 from closeup.fancam.rendering.close_up import CloseUp
+from closeup.fancam.rendering.encoder_threads import EncoderThread
 from closeup.fancam.rendering.grid import FancamGrid
 from closeup.fancam.rendering.overlay import Preview
 from closeup.fancam.rendering.picture import FrameRenderer
@@ -284,6 +286,23 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     assert result.stdout.count("\n") == 1
     assert f"cannot write {tmp_path / 'out' / 'o.mp4'}: File too large" in result.stdout
     assert not list((tmp_path / "out").iterdir())
+
+
+def test_an_interrupt_while_an_encoder_starts_ends_its_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = EncoderThread.start
+
+    def start(self: EncoderThread) -> None:
+        original(self)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(EncoderThread, "start", start)
+    video, threads = stage(tmp_path / "stage.mp4", 5), set(threading.enumerate())
+    with pytest.raises(KeyboardInterrupt):
+        render(video, [job(tmp_path / "out", 5)], expected_frames=5)
+    assert not set(threading.enumerate()) - threads
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 @pytest.mark.serial

@@ -142,10 +142,10 @@ def _open_encoders(
             threads=encoder_threads(len(jobs)),
         )
         temporary = stack.enter_context(replacing(job.output))
-        encoders.append(
-            EncoderThread(job.picture, Mp4Writer(temporary, job.output, video, sound), threads)
-        )
+        writer = Mp4Writer(temporary, job.output, video, sound)
+        encoders.append(EncoderThread(job.picture, writer, threads))
         stack.callback(encoders[-1].abandon)
+        encoders[-1].start()
     return encoders
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from closeup.errors import InputError, one_line
 from closeup.files.atomic import claiming
 from closeup.files.folders import is_folder, named_file, refuse_replacing
-from closeup.formats.dataset_folder import LABELS, Contents, Dataset, write_dataset
+from closeup.formats.dataset_folder import DOCUMENT, LABELS, Contents, Dataset, write_dataset
 from closeup.formats.label_format import LabelFormat
 from closeup.labels import FIVE_POINTS, FaceLabel
 from closeup.landmarks.five_points import five_points
@@ -64,7 +64,8 @@ def import_dataset(
     root = Path(images) if images else _root(known, source, out)
     if images and not is_folder(root):
         raise InputError(f"{root}: no such folder of pictures; check the name after --images")
-    refuse_replacing(out / LABELS, {source.resolve()})
+    for name in (LABELS, DOCUMENT):
+        refuse_replacing(out / name, {source.resolve()})
     with claiming(out):
         labels = [_with_five(label) for label in _read(known, source, root, every, progress)]
         if not labels:

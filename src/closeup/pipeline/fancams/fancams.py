@@ -19,6 +19,7 @@ from closeup.fancam.outputs import ANALYSIS, Outputs, render_changed
 from closeup.fancam.reporting.report import build_report, write_report
 from closeup.fancam.solution import Solution, solve
 from closeup.files.atomic import claiming
+from closeup.files.folders import refuse_inside, refuse_replacing
 from closeup.identity.calibration import calibration_of
 from closeup.identity.gallery import Gallery
 from closeup.media.video_reader import VideoReader, open_video
@@ -92,14 +93,15 @@ def make_fancams(
         progress: Receives stages and messages; silent if None.
 
     Raises:
-        CloseupError: an input cannot be used, or a result cannot be written; the message is one
-            line and no partial file is left.
+        CloseupError: an input cannot be used, or a result cannot be written or would lie among the
+            inputs; the message is one line and no partial file is left.
         ValueError: there is no detector at all, or ``member_detector`` and self-training.
 
     """
     options, progress, models = options or FancamOptions(), progress or Silent(), models or Models()
     _check_parts(options, detector, member_detector)
     out = Path(out)
+    refuse_among_inputs(out, Path(video), members)
     with open_video(Path(video)) as reader, claiming(out), claiming(out / ANALYSIS):
         parts = _Parts(detector, embedder, tracker, member_detector)
         return _Job(reader, members, out, options, parts, models, progress).run(fix)
@@ -198,6 +200,8 @@ class _Job:
             tracker = HeadTracker(appearance=self.options.appearance)
         required(tracker, Tracker)
         gallery = open_members(known, detector, embedder, self.progress)
+        if self.options.video:
+            self._check_videos(gallery)
         if self.parts.detector is None:
             detector = NoFaces()
         key = self._key(detector.name, calibration_of(embedder), tracker.name)
@@ -209,6 +213,12 @@ class _Job:
             if line:
                 self.progress.say(line)
         return gallery, analysis, key
+
+    def _check_videos(self, gallery: Gallery) -> None:
+        """Refuse to replace the stage video by one of the results."""
+        outputs = Outputs(self.out, gallery.names)
+        for path in (*outputs.videos.values(), outputs.grid, outputs.preview):
+            refuse_replacing(path, {self.video.path.resolve()})
 
     def _key(
         self, detector: str, calibration: EmbeddingCalibration, tracker: str
@@ -229,6 +239,18 @@ class _Job:
             "calibration": calibration.digest,
             "tracker": tracker,
         }
+
+
+def refuse_among_inputs(out: Path, video: Path, members: Path | str | Gallery) -> None:
+    """Reject a folder for results that is the video's file or lies among the members' photos.
+
+    Raises:
+        OutputError: it is one of these, symbolic links followed.
+
+    """
+    refuse_replacing(out, {video.resolve()})
+    if not isinstance(members, Gallery):
+        refuse_inside(out, Path(members))
 
 
 def _check_parts(

@@ -117,4 +117,8 @@ def identify(
     network = models.embedder(embedder, threads=threads)
     gallery = open_members(known, finder, network, progress)
     identifier = FaceIdentifier(finder, network, gallery, false_accept_rate)
-    return Search(pictures, identifier, progress, "people", write_faces_table, executor=executor)
+    photos = None if isinstance(members, Gallery) else Path(members)
+    return Search(
+        pictures, identifier, progress, "people", write_faces_table, executor=executor,
+        members=photos,
+    )  # fmt: skip

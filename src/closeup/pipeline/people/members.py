@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from closeup.errors import GalleryError
+from closeup.files.atomic import claiming_file
 from closeup.identity.calibration import calibration_of
 from closeup.identity.enrolment import find_photos
 from closeup.identity.gallery import Gallery
@@ -93,9 +94,10 @@ def enrol_members(
 
     """
     models, progress = models or Models(), progress or Silent()
-    photos = find_photos(Path(members), progress)
+    photos, out = find_photos(Path(members), progress), Path(out)
     finder = models.detector(detector, progress=progress)
     network = models.embedder(embedder)
-    gallery = Gallery.enrol(photos, finder, network, progress)
-    save_gallery(gallery, Path(out))
+    with claiming_file(out):
+        gallery = Gallery.enrol(photos, finder, network, progress)
+        save_gallery(gallery, out)
     return gallery

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from closeup.errors import InputError, OutputError
-from closeup.files.atomic import replacing
+from closeup.files.atomic import claiming, replacing
 from closeup.files.unique_names import numbered
 from closeup.identity.exemplars import spread_out
 from closeup.identity.gallery import Gallery
@@ -118,9 +118,10 @@ def name_people(
         for naming in dict.fromkeys(namings)
     ]
     made: dict[str, list[Path]] = {}
-    for name, photos in chosen:
-        copies = made.setdefault(name, [])
-        copies += [_copied(photo, members / name) for photo in photos]
+    with claiming(members):
+        for name, photos in chosen:
+            copies = made.setdefault(name, [])
+            copies += [_copied(photo, members / name) for photo in photos]
     return made
 
 
