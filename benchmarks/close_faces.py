@@ -1,21 +1,23 @@
 """Search for faces that fill a photo, at every size of the photo.
 
-- ``once``: photos of Labeled Faces in the Wild, cropped to a square around a face with hand-set
-  eyes and mouth, so that the face (hairline to chin) takes 45 to 95 % of the side, and enlarged to
-  320 to 6000 pixels. Of those in which a detector finds the face exactly once, with both pupils, at
-  320 pixels: the share of which that is true at another size. No other box may lie in the face by
-  more than half. The parameters of the detectors were chosen on people of the table for training;
-  by default only people of the other table are measured.
+- ``once``: photos of Labeled Faces in the Wild, one of each person, cropped to a square around a
+  face with hand-set eyes and mouth, so that the face (hairline to chin) takes 45 to 95 % of the
+  side, and scaled to 320 pixels and to 320 to 6000 pixels; share and size are random. Of those in
+  which a detector finds the face exactly once, with both pupils, at 320 pixels: the share in per
+  cent of which that is true at the other size too. No other box may lie in the face by more than
+  half. The parameters of the detectors were chosen on people of the table for training; by
+  default only people of the other table are measured.
 - ``sharp``: the same for real portraits in which a face is at least 200 pixels high: those of two
-  Python packages, of the shared clips, and of ``--portraits``. They are few, but sharper.
-- ``same``: two photos of each of 40 people, cropped to 90 % and enlarged; the share of the people
+  Python packages, of the shared clips, and of ``--portraits``, several times each. They are few,
+  but sharper.
+- ``same``: two photos of each of 40 people, cropped to 90 % and scaled; the share of the people
   whose largest faces are one person's by the usual threshold of ``closeup verify``.
 - ``cost``: processor time of one thread for a picture, and peak memory of a process that searches
   it, each as a ratio to the network's single look.
 
-Classical detectors take seconds for the largest photos, so they see every fifth person.
+Classical detectors take seconds for the largest photos, so they see every eighth case.
 
-    python -m benchmarks.close_faces [--people N] [--half choose] [--detectors NAME…] [--sides N…]
+    python -m benchmarks.close_faces [--people N] [--half choose] [--detectors NAME…]
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,17 +57,21 @@ from closeup.opening import DETECTORS, open_detector, open_embedder, open_pupil_
 from closeup.progress import Silent
 from closeup.protocols import Embedder, FaceDetector, PupilFinder
 
-SMALL = 320
-SIDES = (480, 960, 1280, 1600, 6000)
-SHARES = ((0.45, 0.65, 0.85), (0.55, 0.75, 0.95))
-"""Shares of the side that a face takes, for people with an even and with an odd number."""
+SMALL, LARGE = 320, 6000
+"""Sides of photos in pixels."""
+RANGES = (320, 640, 1280, 2560, 6001)
+"""Edges of the ranges of sides for which results are shown."""
+SHARES = 0.45, 0.95
+"""Range of the share of the side that a face takes."""
+SAME_SIDES, SAME_SHARE, SAME_PEOPLE = (320, 1600), 0.9, 40
+TURNS = 4
+"""Cases of each sharp portrait."""
 TABLES = {"choose": "truth_train.csv", "report": "truth_validation.csv"}
 CLASSICAL = ("mmod", "hog", "haar", "ssd")
 OWN_FILE = "closeup_faces.onnx"
 """The package's network, opened as a file of ``closeup train faces``."""
-EACH = 5
-"""One in so many people is shown to the classical detectors."""
-SAME_SHARE = 0.9
+EACH = 8
+"""One in so many cases is shown to the classical detectors."""
 SHARP_HEIGHT = 200
 """Least height of a face in a portrait, in pixels."""
 OVERLAP = {"mmod": 0.3, "hog": 0.3, "haar": 0.3}
@@ -83,27 +90,25 @@ class Portrait(NamedTuple):
 def main() -> None:
     """Measure, print tables and write the JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, default=40)
+    parser.add_argument("--people", type=int, default=240)
     parser.add_argument("--half", choices=TABLES, default="report")
     parser.add_argument("--detectors", nargs="*", help="names, or paths of YOLO files")
-    parser.add_argument("--sides", nargs="*", type=int, default=SIDES, help="of the photos")
     parser.add_argument("--portraits", type=Path, help="a folder of further sharp portraits")
     wanted = parser.parse_args()
     cv2.setNumThreads(1)
     names = wanted.detectors or [*(name for name in DETECTORS if name != "auto"), OWN_FILE]
     every = {name: opened(name) for name in names}
     portraits = list(lfw_portraits(TABLES[wanted.half], wanted.people))
-    once = found_once(every, portraits, wanted.sides)
-    show("Found once with both pupils, % of those so at 320 pixels", once)
-    sharp = found_once(every, list(sharp_portraits(wanted.portraits)), wanted.sides)
+    once = found_once(every, portraits)
+    show("Found once with both pupils, % of those so at 320 pixels, by side", once)
+    sharp = found_once(every, list(sharp_portraits(wanted.portraits)) * TURNS)
     show("The same for sharp portraits", sharp)
-    people = same_people(TABLES[wanted.half], wanted.people)
-    same = recognised(every, people, wanted.sides)
+    same = recognised(every, same_people(TABLES[wanted.half]))
     show(f"Same person in two photos, %, the face {SAME_SHARE:.0%} of the side", same)
     costs = [row for name in names if name in LOOKS for row in cost(name, every[name])]
     if costs:
         show("Ratio to a single look", costs)
-    if not wanted.detectors and wanted.half == "report" and wanted.sides == SIDES:
+    if not wanted.detectors and wanted.half == "report":
         save("close_faces", {"once": once, "sharp": sharp, "same": same, "cost": costs})
 
 
@@ -154,25 +159,43 @@ def enlarged(portrait: Portrait, share: float, side: int) -> Portrait:
 
 
 def found_once(
-    every: dict[str, FaceDetector], portraits: Sequence[Portrait], sides: Sequence[int]
+    every: dict[str, FaceDetector], portraits: Sequence[Portrait]
 ) -> list[dict[str, Any]]:
     """Return a row per detector: of the faces found at the smallest size, the share at others."""
     pupils = open_pupil_finder(settings=settings())
-    seen: dict[tuple[str, int], list[bool]] = defaultdict(list)
+    rng = np.random.default_rng(0)
+    results: dict[str, list[tuple[int, bool, bool]]] = defaultdict(list)
     for number, portrait in enumerate(portraits):
-        for share in SHARES[number % 2]:
-            for side in (SMALL, *sides):
-                shown = enlarged(portrait, share, side)
-                for name, detector in every.items():
-                    if name not in CLASSICAL or number % EACH == 0:
-                        found = is_found(detector, pupils, shown, OVERLAP.get(name, 0.5))
-                        seen[name, side].append(found)
-    rows = []
-    for name in every:
-        small = np.array(seen[name, SMALL])
-        shares = {f"{side}": percent(np.array(seen[name, side])[small]) for side in sides}
-        rows.append({"detector": name, "faces": len(small), "at_320": percent(small), **shares})
-    return rows
+        side = round(SMALL * (LARGE / SMALL) ** rng.random())
+        share = rng.uniform(*SHARES)
+        pair = [enlarged(portrait, share, own) for own in (SMALL, side)]
+        for name, detector in every.items():
+            if name not in CLASSICAL or number % EACH == 0:
+                overlap = OVERLAP.get(name, 0.5)
+                small, other = (is_found(detector, pupils, shown, overlap) for shown in pair)
+                results[name].append((side, small, other))
+    return [{"detector": name, **shares(np.array(rows))} for name, rows in results.items()]
+
+
+def shares(cases: NDArray[np.int64]) -> dict[str, Any]:
+    """Return the share found at 320 pixels and, of these, of those found at other sizes.
+
+    Args:
+        cases: (n, 3), the other side, and whether the face is found at 320 pixels and at that side.
+
+    """
+    sides, small, other = cases[:, 0], cases[:, 1] > 0, cases[:, 2] > 0
+    ranges = {
+        f"{low}-{high}": percent(other[small & (low <= sides) & (sides < high)])
+        for low, high in pairwise(RANGES)
+    }
+    return {
+        "cases": len(cases),
+        "at_320": percent(small),
+        "lost": int((small & ~other).sum()),
+        "all": percent(other[small]),
+        **ranges,
+    }
 
 
 def percent(values: NDArray[np.bool_]) -> float:
@@ -190,8 +213,8 @@ def is_found(detector: FaceDetector, pupils: PupilFinder, shown: Portrait, overl
     return bool(pupils.find(shown.image, faces).found.all())
 
 
-def same_people(table: str, count: int) -> list[tuple[Portrait, Portrait]]:
-    """Return two photos of each of ``count`` people of a table, with the box of ``yunet-n``."""
+def same_people(table: str) -> list[tuple[Portrait, Portrait]]:
+    """Return two photos of each of some people of a table, with the box of ``yunet-n``."""
     look = LOOKS["yunet-n"](320)
     pairs = []
     labels = list(read_labels(shared_data() / "eyes" / table))
@@ -200,7 +223,7 @@ def same_people(table: str, count: int) -> list[tuple[Portrait, Portrait]]:
         own = [middle_face(read_image(path), look) for path in photos]
         if len(own) == 2 and own[0] and own[1]:
             pairs.append((own[0], own[1]))
-        if len(pairs) == count:
+        if len(pairs) == SAME_PEOPLE:
             break
     return pairs
 
@@ -212,16 +235,14 @@ def middle_face(image: RGBImage, look: FaceDetector) -> Portrait | None:
 
 
 def recognised(
-    every: dict[str, FaceDetector],
-    people: Sequence[tuple[Portrait, Portrait]],
-    sides: Sequence[int],
+    every: dict[str, FaceDetector], people: Sequence[tuple[Portrait, Portrait]]
 ) -> list[dict[str, Any]]:
     """Return a row per detector: the share of people who are recognised, by the photos' size."""
     embedder = open_embedder(settings=settings(), threads=1)
     calibration = calibration_of(embedder)
     same: dict[tuple[str, int], list[bool]] = defaultdict(list)
     for number, pair in enumerate(people):
-        for side in (SMALL, *sides):
+        for side in SAME_SIDES:
             shown = [enlarged(portrait, SAME_SHARE, side).image for portrait in pair]
             for name, detector in every.items():
                 if name not in CLASSICAL or number % EACH == 0:
@@ -235,7 +256,7 @@ def recognised(
         {
             "detector": name,
             "people": len(same[name, SMALL]),
-            **{f"{side}": percent(np.array(same[name, side])) for side in (SMALL, *sides)},
+            **{f"{side}": percent(np.array(same[name, side])) for side in SAME_SIDES},
         }
         for name in every
     ]
