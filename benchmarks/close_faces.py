@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import resource
+import re
 import statistics
 import time
 from collections import defaultdict
@@ -337,7 +337,8 @@ def _peak_memory(name: str, size: Size, pyramid: bool) -> float:
     cv2.setNumThreads(1)
     detector = opened(name) if pyramid else LOOKS[name]()
     detector.detect(close_picture(size))
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # Linux counts in KiB
+    (peak,) = re.findall(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())
+    return int(peak) / 1024
 
 
 if __name__ == "__main__":

@@ -72,6 +72,7 @@ def pyramid(
         detector,
         largest=LARGEST,
         smallest=SMALLEST,
+        single=LARGEST,
         longest_side=longest_side,
         enlarged=enlarged,
     )
@@ -128,6 +129,12 @@ def test_looks_end_with_the_whole_picture_small(side: int, looks: list[int]) -> 
     discs = Discs()
     pyramid(discs).detect(stage(side=side))
     assert [max(size) for size in discs.sizes] == looks
+
+
+def test_a_picture_as_low_as_a_reliable_face_is_searched_once() -> None:
+    discs = Discs()
+    pyramid(discs).detect(stage(side=SIDE)[:LARGEST])
+    assert discs.sizes == [(LARGEST, SIDE)]
 
 
 def test_small_pictures_can_be_enlarged() -> None:

@@ -51,7 +51,7 @@ def closeup_detector(
         score_threshold=score_threshold,
         threads=threads,
     )
-    return ScalePyramid(look, largest=_LARGEST, smallest=_SMALLEST, longest_side=longest_side)
+    return _pyramid(look, longest_side)
 
 
 def file_detector(model: bytes, file: str, *, threads: int | None = None) -> FaceDetector:
@@ -71,6 +71,15 @@ def file_detector(model: bytes, file: str, *, threads: int | None = None) -> Fac
         return YoloDetector(model, file, threads=threads)
     side = description.longest_side
     look = YoloDetector(model, file, own_size=side, threads=threads)
+    return _pyramid(look, side, enlarged=True)
+
+
+def _pyramid(look: YoloDetector, longest_side: int, *, enlarged: bool = False) -> ScalePyramid:
     return ScalePyramid(
-        look, largest=_LARGEST, smallest=_SMALLEST, longest_side=side, enlarged=True
+        look,
+        largest=_LARGEST,
+        smallest=_SMALLEST,
+        single=_LARGEST,
+        longest_side=longest_side,
+        enlarged=enlarged,
     )

@@ -29,9 +29,9 @@ class ScalePyramid(FaceDetector):
     """Finds faces of any size with a detector that is reliable only up to a certain height.
 
     The picture is searched at ``longest_side``, at a quarter of that, at a quarter of the quarter,
-    and so on, until it is so small that a face that fills it is within the detector's reach. Faces
-    within the reach of the largest look come from there, larger ones from the next look. All
-    smaller looks together cost a fifteenth of the first one's time.
+    and so on, until a face of the picture's height is not too large for the detector. Faces up to
+    a certain height come from the largest look, larger ones from the next. All smaller looks
+    together cost a fifteenth of the first one's time.
 
     A box in a large face with a higher score is a part of it, such as a bearded mouth, if the
     smaller look ought to see it as well and does not. Any other small face inside a large box
@@ -40,9 +40,9 @@ class ScalePyramid(FaceDetector):
     Args:
         detector: The wrapped detector; it must not scale pictures to a fixed size by itself.
         largest: Height in pixels of a look up to which it is reliable; larger boxes may be parts of
-            a face and are left to the next look. A picture whose sides do not exceed it gets a
-            single look.
+            a face and are left to the next look.
         smallest: Height in pixels of a look from which the next look adds faces that it missed.
+        single: Height in pixels of a picture up to which one look finds any face in it.
         longest_side: Larger pictures are scaled down to this many pixels.
         enlarged: Whether smaller pictures are scaled up to it.
 
@@ -54,12 +54,13 @@ class ScalePyramid(FaceDetector):
         *,
         largest: int,
         smallest: int,
+        single: int,
         longest_side: int,
         enlarged: bool = False,
     ) -> None:
         self.name, self.reliable_height = detector.name, detector.reliable_height
         self._detector, self._longest_side, self._enlarged = detector, longest_side, enlarged
-        self._largest, self._smallest = largest, smallest
+        self._largest, self._smallest, self._single = largest, smallest, single
 
     def detect(self, image: RGBImage) -> Faces:
         """See :meth:`closeup.protocols.FaceDetector.detect`."""
@@ -79,7 +80,7 @@ class ScalePyramid(FaceDetector):
         """Return the faces of a picture from a look at it and at all smaller ones."""
         near = self._detector.detect(picture)
         size = Size.of(picture)
-        if max(size) <= self._largest:
+        if size.height <= self._single:
             return near
         smaller = picture
         for _ in range(_HALVINGS):

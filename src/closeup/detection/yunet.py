@@ -25,9 +25,10 @@ _STRIDES = (8, 16, 32)
 _OVERLAP = 0.3
 _BLACK = (0, 0, 0)
 _LONGEST_SIDE, _SCORE_THRESHOLD = 1280, 0.6
-_LARGEST, _SMALLEST = 320, 240
+_LARGEST, _SMALLEST, _SINGLE = 320, 240, 560
 """Face heights in pixels of one look. Faces of some 600 pixels and more are lost or split into
-parts of 340 to 700; a quarter of the second height is found as reliably as larger faces."""
+parts of 340 to 700; a quarter of the second height is found as reliably as larger faces. Pictures
+up to the third height, such as most looks at a video, get a single look."""
 
 
 def yunet_detector(
@@ -54,7 +55,13 @@ def yunet_detector(
     look = YuNetDetector(
         model, name, longest_side=None, score_threshold=score_threshold, threads=threads
     )
-    return ScalePyramid(look, largest=_LARGEST, smallest=_SMALLEST, longest_side=longest_side)
+    return ScalePyramid(
+        look,
+        largest=_LARGEST,
+        smallest=_SMALLEST,
+        single=_SINGLE,
+        longest_side=longest_side,
+    )
 
 
 class YuNetDetector(FaceDetector):
