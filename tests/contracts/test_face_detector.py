@@ -13,7 +13,7 @@ import pytest
 from closeup.detection.yolo import YoloDetector
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.geometry import Boxes, covered, iou
+from closeup.geometry import Boxes, covered, heights_of, iou
 from closeup.models.files import locate
 from closeup.opening import DETECTORS, open_detector, open_pupil_finder
 from closeup.progress import Silent
@@ -169,6 +169,20 @@ def test_a_close_face_is_found_once_at_every_size(
         assert len(inside) == 1, side
         assert iou(inside.boxes, truth)[0, 0] > 0.5
         assert pupils.find(image, inside).found.all()
+
+
+@pytest.mark.parametrize("name", ["yunet-n", "yunet", "closeup"])
+def test_two_close_faces_and_a_small_one_before_them_stay_three(
+    name: str, shared_models: Path
+) -> None:
+    finder = opened("yunet-n", shared_models)
+    portraits = [astronaut(), hopper()]
+    faces = [finder.detect(portrait).boxes[0] for portrait in portraits]
+    pair = np.hstack([close(*own, 0.9, 1000) for own in zip(portraits, faces, strict=True)])
+    pair[750:900, 250:400] = close(portraits[0], faces[0], 0.6, 150)
+    found = opened(name, shared_models).detect(pair)
+    heights = np.sort(heights_of(found.boxes))
+    np.testing.assert_allclose(heights, [90, 900, 900], rtol=0.25)
 
 
 @pytest.mark.serial
