@@ -42,8 +42,8 @@ from benchmarks.recording import publish, settings, shared_data, show
 from closeup.datasets.scenes.bystanders import DOUBTFUL
 from closeup.datasets.scenes.composing import compose
 from closeup.datasets.scenes.people import PeoplePhotos, find_people, person_of, split_people
-from closeup.detection.two_scales import closeup_detector
-from closeup.detection.yunet import YuNetDetector
+from closeup.detection.closeup_faces import closeup_detector
+from closeup.detection.yunet import YuNetDetector, yunet_detector
 from closeup.detections import Detections
 from closeup.evaluation.face_recall import EDGES, face_recall
 from closeup.fancam.frame_preparation import detection_size
@@ -111,7 +111,7 @@ def detectors(network: Path | None, score_threshold: float | None) -> dict[str, 
     }
     for name in ("yunet-n", "yunet"):
         weights = locate(name, here).read_bytes()
-        made[name] = YuNetDetector(
+        made[name] = yunet_detector(
             weights, name, longest_side=2048, score_threshold=theirs, threads=1
         )
     for name in ("mmod", "hog"):

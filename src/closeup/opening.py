@@ -300,11 +300,11 @@ def _best_at_hand(settings: Settings) -> str:
 def _detector(name: str, settings: Settings, threads: int | None) -> FaceDetector:
     match name:
         case "yunet-n" | "yunet":
-            from closeup.detection.yunet import YuNetDetector
+            from closeup.detection.yunet import yunet_detector
 
-            return YuNetDetector(locate(name, settings).read_bytes(), name, threads=threads)
+            return yunet_detector(locate(name, settings).read_bytes(), name, threads=threads)
         case "closeup":
-            from closeup.detection.two_scales import closeup_detector
+            from closeup.detection.closeup_faces import closeup_detector
 
             model = locate("closeup-faces", settings).read_bytes()
             return closeup_detector(model, threads=threads)
@@ -328,11 +328,10 @@ def _detector(name: str, settings: Settings, threads: int | None) -> FaceDetecto
 
             return SsdDetector(locate(name, settings), locate("ssd-graph", settings))
         case _ if name.lower().endswith(_OWN_SUFFIX):
-            from closeup.detection.yolo import YoloDetector
+            from closeup.detection.closeup_faces import file_detector
 
-            return YoloDetector(
-                _own_file(name, "a detector of the catalogue", settings), name, threads=threads
-            )
+            model = _own_file(name, "a detector of the catalogue", settings)
+            return file_detector(model, name, threads=threads)
         case _:
             raise ModelError(
                 f"there is no face detector {name!r}; choose one of {', '.join(DETECTORS)}, "

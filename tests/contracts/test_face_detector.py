@@ -13,8 +13,9 @@ import pytest
 from closeup.detection.yolo import YoloDetector
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.geometry import iou
-from closeup.opening import DETECTORS, open_detector
+from closeup.geometry import Boxes, covered, heights_of, iou
+from closeup.models.files import locate
+from closeup.opening import DETECTORS, open_detector, open_pupil_finder
 from closeup.progress import Silent
 from closeup.protocols import FaceDetector
 from closeup.settings import Settings
@@ -24,6 +25,10 @@ from tests.yolo_files import white_square_yolo
 NAMES = [name for name in DETECTORS if name != "auto"]
 WHITE_SQUARES = "white-squares.onnx"
 """A YOLO file that takes white squares for faces: it must do all that needs no real face."""
+OWN_FILE = "closeup_faces.onnx"
+"""A file of ``closeup train faces``."""
+OF_ANY_SIZE = ["yunet-n", "yunet", "closeup", "ssd", OWN_FILE]
+"""Detectors that promise faces as large as the picture."""
 
 
 @cache
@@ -32,6 +37,8 @@ def opened(name: str, models: Path) -> FaceDetector:
         said = {"names": "{0: 'face'}", "kpt_shape": "[5, 3]", "imgsz": "[320, 320]"}
         return YoloDetector(white_square_yolo(said, points=True), name, threads=2)
     settings = Settings(models, Path("no such folder"))
+    if name == OWN_FILE:
+        name = str(locate("closeup-faces", settings))
     return open_detector(name, settings=settings, progress=Silent(), threads=2)
 
 
@@ -130,6 +137,52 @@ def test_a_face_at_the_border_stays_inside(any_detector: FaceDetector) -> None:
     image = np.ascontiguousarray(astronaut()[60:300, 190:420])
     faces = any_detector.detect(image)
     assert_valid(faces, image)
+
+
+def close(portrait: RGBImage, face: Boxes, share: float, side: int) -> RGBImage:
+    """A square picture, of whose side the face takes a share in height."""
+    x1, y1, x2, y2 = face.tolist()
+    scale = share * side / (y2 - y1)
+    left, top = (x1 + x2 - side / scale) / 2, (y1 + y2 - side / scale) / 2
+    moved = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]])
+    border, method = cv2.BORDER_REPLICATE, cv2.INTER_CUBIC
+    drawn = cv2.warpAffine(portrait, moved, (side, side), flags=method, borderMode=border)
+    return np.asarray(drawn, np.uint8)
+
+
+@pytest.mark.parametrize("name", OF_ANY_SIZE)
+@pytest.mark.parametrize("share", [0.45, 0.95])
+@pytest.mark.parametrize("portrait", [astronaut, hopper])
+def test_a_close_face_is_found_once_at_every_size(
+    portrait: Callable[[], RGBImage], share: float, name: str, shared_models: Path
+) -> None:
+    (face,) = opened("yunet-n", shared_models).detect(portrait()).boxes
+    pupils = open_pupil_finder(settings=Settings(shared_models, Path("no such folder")))
+    for side in (320, 1300, 4000):
+        image = close(portrait(), face, share, side)
+        faces = opened(name, shared_models).detect(image)
+        assert_valid(faces, image)
+        width = share * (face[2] - face[0]) / (face[3] - face[1])
+        middle = np.array([0.5, 0.5, 0.5, 0.5]) + np.array([-width, -share, width, share]) / 2
+        truth = (middle * side)[None]
+        inside = faces[covered(faces.boxes, truth)[:, 0] > 0.5]
+        assert len(inside) == 1, side
+        assert iou(inside.boxes, truth)[0, 0] > 0.5
+        assert pupils.find(image, inside).found.all()
+
+
+@pytest.mark.parametrize("name", ["yunet-n", "yunet", "closeup"])
+def test_two_close_faces_and_a_small_one_before_them_stay_three(
+    name: str, shared_models: Path
+) -> None:
+    finder = opened("yunet-n", shared_models)
+    portraits = [astronaut(), hopper()]
+    faces = [finder.detect(portrait).boxes[0] for portrait in portraits]
+    pair = np.hstack([close(*own, 0.9, 1000) for own in zip(portraits, faces, strict=True)])
+    pair[750:900, 250:400] = close(portraits[0], faces[0], 0.6, 150)
+    found = opened(name, shared_models).detect(pair)
+    heights = np.sort(heights_of(found.boxes))
+    np.testing.assert_allclose(heights, [90, 900, 900], rtol=0.25)
 
 
 @pytest.mark.serial

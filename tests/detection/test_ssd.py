@@ -7,8 +7,8 @@ import pytest
 from closeup.detection.ssd import SsdDetector
 from closeup.errors import ModelCorruptError
 from closeup.frames import RGBImage
-from closeup.geometry import iou
-from tests.real_photos import astronaut, hopper, stage
+from closeup.geometry import centres_of, iou
+from tests.real_photos import astronaut, hopper, lfw, stage
 
 
 def opened(models: Path, **options: float) -> SsdDetector:
@@ -57,6 +57,23 @@ def test_a_face_that_fills_a_large_picture_is_found_once(shared_models: Path) ->
     faces = opened(shared_models).detect(large)
     small = opened(shared_models).detect(np.asarray(cv2.resize(face, (250, 250)), np.uint8))
     assert iou(faces.boxes[:1], small.scaled(4.4, 4.4).boxes[:1])[0, 0] > 0.9
+
+
+@pytest.mark.parametrize("side", [300, 700, 1500])
+@pytest.mark.parametrize("share", [0.5, 0.7, 0.9])
+def test_a_close_face_has_no_second_box_to_the_lower_right(
+    share: float, side: int, shared_data: Path, shared_models: Path
+) -> None:
+    detector = opened(shared_models)
+    for photo in lfw(shared_data, 3):
+        half = round(127 / share / 2)
+        face = cv2.copyMakeBorder(photo, 20, 20, 20, 20, cv2.BORDER_REPLICATE)
+        face = face[145 - half : 145 + half, 145 - half : 145 + half]
+        close = np.asarray(cv2.resize(face, (side, side), interpolation=cv2.INTER_CUBIC), np.uint8)
+        found = detector.detect(close)
+        assert len(found) == 1
+        middle = centres_of(found.boxes)[0] / side
+        np.testing.assert_allclose(middle, 0.5, atol=0.15)
 
 
 def test_the_second_look_finds_what_the_first_cannot(shared_models: Path) -> None:

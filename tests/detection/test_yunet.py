@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from closeup.detection.yunet import YuNetDetector
+from closeup.detection.yunet import YuNetDetector, yunet_detector
 from closeup.errors import ModelCorruptError
 from closeup.frames import RGBImage
-from closeup.geometry import iou
+from closeup.geometry import heights_of, iou
 from tests.real_photos import astronaut, hopper, stage
 
 FILES = ["yunet_n_dynamic.onnx", "yunet_n_320_320.onnx", "face_detection_yunet_2023mar.onnx"]
@@ -95,3 +95,21 @@ def test_a_higher_bar_keeps_fewer(shared_data: Path, shared_models: Path) -> Non
 def test_rubbish_is_refused(rubbish: bytes) -> None:
     with pytest.raises(ModelCorruptError, match="closeup models fetch yunet-n"):
         YuNetDetector(rubbish)
+
+
+@pytest.mark.parametrize("file", FILES[::2])
+@pytest.mark.parametrize("side", [320, 1280, 3000])
+def test_a_face_that_fills_a_photo_is_found_once(file: str, side: int, shared_models: Path) -> None:
+    face = np.ascontiguousarray(astronaut()[60:200, 155:295])
+    image = np.asarray(cv2.resize(face, (side, side), interpolation=cv2.INTER_CUBIC), np.uint8)
+    faces = yunet_detector((shared_models / file).read_bytes(), "yunet-n", threads=1).detect(image)
+    assert len(faces) == 1
+    assert heights_of(faces.boxes)[0] / side == pytest.approx(0.85, abs=0.1)
+
+
+def test_small_faces_are_those_of_a_single_look(shared_data: Path, shared_models: Path) -> None:
+    model, frame = (shared_models / FILES[0]).read_bytes(), stage(shared_data)
+    expected = YuNetDetector(model, threads=1).detect(frame)
+    found = yunet_detector(model, "yunet-n", threads=1).detect(frame)
+    np.testing.assert_allclose(found.boxes, expected.boxes, atol=0.01)
+    np.testing.assert_array_equal(found.scores, expected.scores)

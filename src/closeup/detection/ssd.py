@@ -32,6 +32,13 @@ _LARGEST = 200
 """Longer side, in pixels of a larger canvas, from which boxes are ignored there: the network's two
 coarsest grids are laid out for 300 pixels only and misplace faces on another canvas."""
 
+_CLOSE = 150
+"""Longer side, in pixels of the trained size, from which boxes are searched again at half of it:
+the coarsest grid, which finds such faces, often adds a second box of the same size and score, half
+a face to the lower right."""
+_NEARLY = 0.8
+"""Ratio of two looks' measures of one face that is always exceeded."""
+
 _MEAN = (123, 117, 104)
 """RGB mean, also the background colour of a canvas."""
 
@@ -49,8 +56,9 @@ class SsdDetector(FaceDetector):
 
     The network sees a picture in two sizes: with its longer side at 300 pixels, where it finds
     faces as large as the picture, and, if the picture is longer than that, at up to
-    ``longest_side``, where it finds small ones. The aspect ratio is kept. A
-    box covers the face from the hairline to the chin: its top is 1.15 above the eyes, its bottom
+    ``longest_side``, where it finds small ones. Where the first look finds a face of half the
+    picture's longer side or more, a third one at 150 pixels replaces it. The aspect ratio is kept.
+    A box covers the face from the hairline to the chin: its top is 1.15 above the eyes, its bottom
     0.8 below the mouth, its width 2.1 and its height 2.95 (medians on photos, in distances from
     eyes to mouth). Scores are in 0..1.
 
@@ -95,16 +103,29 @@ class SsdDetector(FaceDetector):
         if not image.size:
             return Faces.none()
         size = Size.of(image)
-        boxes, scores = self._found(image, _TRAINED / max(size))
+        boxes, scores = self._whole(image)
         if max(size) > _TRAINED:
             scale = min(1.0, self._longest_side / max(size))
             more, their_scores = self._found(image, scale)
-            small = sides_of(more).max(axis=1, initial=0) < _LARGEST / scale
+            small = _longer_sides(more) < _LARGEST / scale
             boxes = np.vstack([boxes, more[small]])
             scores = np.hstack([scores, their_scores[small]])
         kept = best_of_overlapping(boxes, scores, _OVERLAP)
         kept = kept[~_parts(boxes[kept])]
         return best_first(boxes[kept], scores[kept], size, squaring=SQUARING)
+
+    def _whole(self, image: RGBImage) -> tuple[Boxes, NDArray[np.float32]]:
+        """Return boxes and scores as :meth:`_found`, for faces up to the size of the picture."""
+        scale = _TRAINED / max(Size.of(image))
+        boxes, scores = self._found(image, scale)
+        large = _longer_sides(boxes) >= _CLOSE / scale
+        if not large.any():
+            return boxes, scores
+        far, their_scores = self._found(image, scale / 2)
+        near = _longer_sides(far) >= _NEARLY * _CLOSE / scale
+        return np.vstack([boxes[~large], far[near]]), np.hstack(
+            [scores[~large], their_scores[near]]
+        )
 
     def _found(self, image: RGBImage, scale: float) -> tuple[Boxes, NDArray[np.float32]]:
         """Return boxes (n, 4) xyxy in the picture's pixels, and scores (n,), at one scale."""
@@ -127,12 +148,17 @@ def _canvas_side(side: int) -> int:
     return _TRAINED + max(0, -(-(side - _TRAINED) // _STEP)) * _STEP
 
 
+def _longer_sides(boxes: Boxes) -> NDArray[np.float32]:
+    """Return the longer side of each box; (n,)."""
+    return np.asarray(sides_of(boxes).max(axis=1, initial=0))
+
+
 def _parts(boxes: Boxes) -> NDArray[np.bool_]:
     """Return which boxes, best score first, are parts of a face in a better box; (n,) bool.
 
     A part has its middle in that box and less than half its side: on the larger canvas the
     network occasionally takes an eye or a mouth for a face.
     """
-    sides = sides_of(boxes).max(axis=1, initial=0)
+    sides = _longer_sides(boxes)
     inside = lie_inside(centres_of(boxes)[:, None], boxes)
     return np.asarray(np.tril(inside & (sides[:, None] < sides / 2), -1).any(axis=1))

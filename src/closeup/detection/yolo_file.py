@@ -33,6 +33,7 @@ class YoloFile:
         points: Number of key points per box, 0 for none.
         point_length: Values per key point: 2 (x, y) or 3 (x, y, visibility).
         finished: Whether the file contains its own non-maximum suppression.
+        author: Name of the program or company that wrote it; empty if the file names none.
 
     """
 
@@ -45,6 +46,7 @@ class YoloFile:
     points: int
     point_length: int
     finished: bool
+    author: str
 
     @property
     def point_numbers(self) -> int:
@@ -87,6 +89,7 @@ def read_yolo_file(model: bytes, name: str) -> YoloFile:
         points=points,
         point_length=length,
         finished=said.get("end2end") == "True" or _nms(said, name),
+        author=said.get("author", ""),
     )
 
 
