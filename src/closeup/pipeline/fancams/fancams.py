@@ -197,7 +197,8 @@ class _Job:
         if tracker is None:
             tracker = HeadTracker(appearance=self.options.appearance)
         required(tracker, Tracker)
-        gallery = open_members(known, detector, embedder, self.progress)
+        of_photos = self.models.turned_detector(detector, photos=True)
+        gallery = open_members(known, of_photos, embedder, self.progress)
         if self.parts.detector is None:
             detector = NoFaces()
         key = self._key(detector.name, calibration_of(embedder), tracker.name)

@@ -94,6 +94,7 @@ def enrol_members(
     models, progress = models or Models(), progress or Silent()
     photos = find_photos(Path(members))
     finder = models.detector(detector, progress=progress)
+    finder = models.turned_detector(finder, photos=True)
     network = models.embedder(embedder)
     gallery = Gallery.enrol(photos, finder, network, progress)
     save_gallery(gallery, Path(out))
