@@ -15,8 +15,8 @@ from closeup.landmarks.five_points import five_points
 from closeup.landmarks.levelling import Levelled, levelled
 from closeup.protocols import FaceDetector, Landmarker
 
-_QUARTERS = (0.0, 90.0, 180.0, 270.0)
-_EIGHTHS = (45.0, 135.0, 225.0, 315.0)
+_OPPOSITE = (0.0, 180.0)
+_OTHERS = (45.0, 90.0, 135.0, 225.0, 270.0, 315.0)
 
 _ROOM = 2.4
 """Side of a look, in longer sides of the face's box: a turned face with its surroundings."""
@@ -57,11 +57,11 @@ class RollFinder:
     """Finds the roll of heads, and the boxes and points of those that are not upright.
 
     Detectors find many heads that lie on their side or upside down, and place their points as if
-    they were upright. So each head is looked at again in four turned pictures: the score is highest
-    where the head is upright. Unless this is as it was found, four turns in between are looked at,
-    too. The best of them is levelled by the line between the eyes by dlib. A roll counts only if
-    dlib's points stay on the face when the picture is turned by another 20°: on an upright head
-    they do, on any other they move.
+    they were upright. But dlib's points stay on the face when the picture is turned by 20° only if
+    the head is upright: on any other they move. If they stay, and the detector's score is lower
+    with the head upside down, the head is upright. Else it is looked at in eight turned pictures:
+    the score is highest where the head is upright. That picture is levelled by the line between
+    the eyes by dlib, and the roll counts only if dlib's points stay in it.
 
     Args:
         detector: The detector that found the faces to be judged.
@@ -90,14 +90,14 @@ class RollFinder:
         return Faces.joined(rows) if rows else faces.with_columns(rolls=np.empty(0, np.float32))
 
     def _judged(self, image: RGBImage, face: Faces) -> Faces:
-        looks = [*self._looks(image, face, _QUARTERS)]
+        movement, roll = self._levelled(image, face, 0.0)
+        looks = [*self._looks(image, face, _OPPOSITE)]
+        if movement <= _STILL and looks and _leading(looks).turn == 0:
+            return _rolled(face, movement, roll)
+        looks += self._looks(image, face, _OTHERS)
         if not looks:  # a face that is hard to see, or a detector that sees whole pictures only
-            return _rolled(face, *self._levelled(image, face, 0.0))
-        if _leading(looks).turn == 0:
-            movement, roll = self._levelled(image, face, 0.0)
-            if movement <= _STILL:
-                return _rolled(face, movement, roll)
-        best = _leading([*looks, *self._looks(image, face, _EIGHTHS)])
+            return _rolled(face, movement, roll)
+        best = _leading(looks)
         found = self._levelled_by(image, face, best)
         # Points of a profile or a covered face move, too, but the score tells where it is upright.
         return _rolled(face, 0.0, 0.0) if found.lying[0] and best.turn == 0 else found
