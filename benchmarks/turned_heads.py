@@ -109,9 +109,9 @@ class Parts:
 def main() -> None:
     """Measure, print and save."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--people", type=int, default=100)
+    parser.add_argument("--people", type=int, default=120)
     parser.add_argument("--detector", default="yunet-n")
-    parser.add_argument("--step", type=int, default=15, help="degrees between two angles")
+    parser.add_argument("--step", type=int, default=30, help="degrees between two angles")
     parser.add_argument("--chosen-on", action="store_true", help="use View 1's training part")
     options = parser.parse_args()
     models = Models(settings())

@@ -60,5 +60,5 @@ def chip_similarity(points: DlibPoints, side: int) -> Similarity:
 
 
 def _shape(points: DlibPoints) -> Any:
-    parts = [dlib.point(*point) for point in points.astype(np.int64).tolist()]
+    parts = [dlib.point(*point) for point in np.rint(points).astype(np.int64).tolist()]
     return dlib.full_object_detection(dlib.rectangle(), parts)  # the rectangle is not read

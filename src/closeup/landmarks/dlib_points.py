@@ -16,7 +16,7 @@ from closeup.landmarks.levelling import levelled
 from closeup.landmarks.surroundings import cut_out
 
 DlibPoints = NDArray[np.float32]
-"""Points (x, y) in the picture's pixels, whole numbers; shape (n, k, 2).
+"""Points (x, y) in the picture's pixels, whole numbers on upright heads; shape (n, k, 2).
 
 The 5 points: outer and inner corner of the subject's left eye, outer and inner corner of the right
 eye, base of the nose. The 68 points, in the order of iBUG 300-W: jaw from the subject's right
