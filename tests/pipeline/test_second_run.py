@@ -172,19 +172,19 @@ def test_a_name_in_another_unicode_form_is_the_same_name(
     [
         ("{", "Expecting property name"),
         ("[1]", "stands where an object in braces belongs"),
-        ("[" * 100_000, "recursion"),
+        ("[" * 100_000, "nested too deeply"),
         ('{"tracklets": {"0": "Nobody I know"}}', "nobody is called 'Nobody I know'"),
         ('{"tracklets": {"99": null}}', "there is no tracklet 99"),
-        ('{"tracklets": {"-1": null}}', "'-1' is not the number of a tracklet"),
+        ('{"tracklets": {"-1": null}}', '"-1" is not the number of a tracklet'),
         ('{"tracklets": {"0": 1}}', "must be a name or null"),
         ('{"tracklets": null}', "null stands where an object in braces belongs"),
         ('{"crops": [{"member": "Ann", "from": 0, "to": 1, "box": [0, 0, 9, 9]}]}', "'Ann'"),
         ('{"crops": [{"member": "Grace", "to": 1, "box": [0, 0, 9, 9]}]}', "'from' is missing"),
         (
             '{"crops": [{"member": "Grace", "from": 0, "to": 1e999, "box": [0, 0, 9, 9]}]}',
-            "not finite",
+            "Infinity is not a finite number",
         ),
-        ("\udcff", "codec can't decode"),
+        ("\udcff", "line 1: not UTF-8 text"),
     ],
 )
 def test_bad_corrections_change_nothing(

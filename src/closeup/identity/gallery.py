@@ -101,7 +101,7 @@ class Gallery:
 
         """
         progress = progress or Silent()
-        photos = members if isinstance(members, Mapping) else find_photos(Path(members))
+        photos = members if isinstance(members, Mapping) else find_photos(Path(members), progress)
         calibration = calibration_of(embedder)
         vectors, rejections = enrolled_vectors(photos, detector, embedder, progress)
         gallery = replace(cls.of(calibration, vectors), rejections=tuple(rejections))

@@ -56,7 +56,7 @@ def calibrate_identity(
 
     """
     models, progress = models or Models(), progress or Silent()
-    people = list(find_photos(people_folder(Path(faces))).values())
+    people = list(find_photos(people_folder(Path(faces)), progress).values())
     check_enough(sum(len(photos) > 1 for photos in people), "have two photos or more")
     place = _place(embedder, models) if out is None else Path(out)
     finder = models.detector(detector, threads=1, progress=progress)

@@ -138,7 +138,7 @@ class _Job:
         write_coordinates_yolo(outputs.yolo, solution.trajectories, solution.size)
         if self.options.video:
             render_changed(self.video, analysis, solution, outputs, self.options, self.progress)
-        report = build_report(self.video.path, analysis, solution, gallery)
+        report = build_report(self.video.path, analysis, solution, gallery, self.video.warnings)
         write_report(report, analysis, solution, self.out)
         return self._made(outputs, report, solution)
 
@@ -185,7 +185,7 @@ class _Job:
         return None
 
     def _see(self) -> tuple[Gallery, Analysis, dict[str, Any]]:
-        known = find_members(self.members)
+        known = find_members(self.members, self.progress)
         threads = max(1, (os.cpu_count() or 1) - 1)  # one processor decodes meanwhile
         detector = self.models.detector(
             "auto" if self.parts.detector is None else self.parts.detector,
@@ -217,7 +217,7 @@ class _Job:
         """Everything that the analysis depends on, for JSON."""
         stat = self.video.path.stat()
         return {
-            "version": 1,
+            "version": 2,
             "video": self.video.path.name,
             "bytes": stat.st_size,
             "modified": stat.st_mtime_ns,

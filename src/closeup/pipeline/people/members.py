@@ -17,11 +17,12 @@ Members = Gallery | Path | dict[str, list[Path]]
 """A gallery, a gallery's file, or the photos of each member."""
 
 
-def find_members(source: Path | str | Gallery) -> Members:
+def find_members(source: Path | str | Gallery, progress: Progress | None = None) -> Members:
     """Find the gallery or the photos of a source, before any model is opened.
 
     Args:
         source: Folder with ``NAME/*.jpg`` or ``NAME.jpg``, a file ``*.npz``, or a gallery.
+        progress: Receives what is in the folder and is no photo; silent if None.
 
     Raises:
         MembersError: the folder cannot be read, or it or a member's folder has no photo.
@@ -32,7 +33,7 @@ def find_members(source: Path | str | Gallery) -> Members:
     source = Path(source)
     if source.suffix.lower() == SUFFIX and not source.is_dir():
         return source
-    return find_photos(source)
+    return find_photos(source, progress)
 
 
 def open_members(
@@ -92,7 +93,7 @@ def enrol_members(
 
     """
     models, progress = models or Models(), progress or Silent()
-    photos = find_photos(Path(members))
+    photos = find_photos(Path(members), progress)
     finder = models.detector(detector, progress=progress)
     finder = models.turned_detector(finder, photos=True)
     network = models.embedder(embedder)

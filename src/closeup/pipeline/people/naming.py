@@ -151,7 +151,11 @@ def _photos(
     gallery = Gallery.enrol({person.folder: files[:better]}, detector, embedder, progress)
     rejected = {rejection.photo for rejection in gallery.rejections}
     usable = [file for file in files[:better] if file not in rejected]
-    return [usable[i] for i in spread_out(gallery.vectors, MOST_PHOTOS)]
+    first: dict[bytes, int] = {}
+    for row, file in enumerate(usable):
+        first.setdefault(file.read_bytes(), row)  # a picture may be there under several names
+    rows = list(first.values())
+    return [usable[rows[i]] for i in spread_out(gallery.vectors[rows], MOST_PHOTOS)]
 
 
 def _copied(photo: Path, folder: Path) -> Path:
