@@ -195,7 +195,7 @@ class Examiner:
         seen = replace(
             trial,
             found=True,
-            named=frozenset(defect.name for defect in defects(face, chip)),
+            named=frozenset(defect.name for defect in defects(face, chip, Size.of(worse))),
             contrast=contrast(chip),
             detail=detail(chip),
             mean=float(middle_luma(chip).mean()),

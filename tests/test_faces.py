@@ -7,7 +7,7 @@ from hypothesis.extra.numpy import arrays
 
 from closeup.errors import ShapeError
 from closeup.eyes import Eyes
-from closeup.faces import Faces, Squaring
+from closeup.faces import Faces, Squaring, rolls_of
 from closeup.identities import Likeness, Recognition
 
 SIDES = st.floats(0, 1000, width=32)
@@ -48,7 +48,61 @@ def test_arrays_must_agree() -> None:
         Faces(np.zeros((1, 4), np.float32), np.zeros(2, np.float32))
 
 
-ARRAYS = ("boxes", "scores", "landmarks", "points", "embeddings", "weights")
+def test_rolls_by_points() -> None:
+    face = np.array([(38, 52), (74, 52), (56, 72), (42, 92), (70, 92)], np.float32)
+    for degrees in (0, 30, 90, 179, -120):
+        angle = np.radians(degrees)
+        turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+        found = rolls_of((5 * face @ turn + 7)[None].astype(np.float32))
+        assert abs((found[0] - degrees + 180) % 360 - 180) < 1
+
+
+def test_heads_that_are_turned_before_their_points_are_found() -> None:
+    face = np.array([(38, 52), (74, 52), (56, 72), (42, 92), (70, 92)], np.float32)
+    sideways = np.stack([face[:, 1], -face[:, 0]], axis=1)
+    boxes, ones = np.zeros((2, 4), np.float32), np.ones(2, np.float32)
+    by_points = Faces(boxes, ones, np.stack([face, sideways]))
+    np.testing.assert_allclose(by_points.turns(), [0, -90], atol=1)
+    assert not by_points.lying.any()
+    assert Faces(boxes, ones).turns().tolist() == [0, 0]
+    known = by_points.with_columns(rolls=np.array([19, np.nan], np.float32))
+    assert known.turns().tolist() == [0, 0]
+    assert known.lying.tolist() == [False, True]
+    assert known.with_columns(rolls=np.array([21, -180], np.float32)).turns().tolist() == [21, -180]
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, -90, 37])
+def test_the_square_of_a_turned_head_is_turned_with_it(degrees: float) -> None:
+    angle = np.radians(degrees)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    halves = np.sqrt(turn**2 @ np.array([37.5, 50]) ** 2)
+    upright, turned = (
+        Faces(
+            np.array([[*(100 - sides), *(100 + sides)]], np.float32),
+            np.ones(1, np.float32),
+            squaring=Squaring(0.95, 0.04),
+            rolls=np.array([roll], np.float32),
+        ).squares()[0]
+        for sides, roll in ((np.array([37.5, 50]), 0), (halves, degrees))
+    )
+    centre = turn @ ((upright[:2] + upright[2:]) / 2 - 100) + 100
+    np.testing.assert_allclose((turned[:2] + turned[2:]) / 2, centre, atol=1e-3)
+    np.testing.assert_allclose(turned[2:] - turned[:2], upright[2:] - upright[:2], atol=1e-3)
+
+
+def test_joined_faces() -> None:
+    one, two = with_all_columns(1), with_all_columns(2).with_columns(rolls=None)
+    both = Faces.joined([one, Faces.none(), two])
+    assert len(both) == 3
+    assert both.rolls is None
+    assert both.squaring == one.squaring
+    np.testing.assert_array_equal(both.boxes, np.concatenate([one.boxes, two.boxes]))
+    assert both.landmarks is not None
+    np.testing.assert_array_equal(both.landmarks[1:], two.landmarks)
+    assert len(Faces.joined([Faces.none(), Faces.none()])) == 0
+
+
+ARRAYS = ("boxes", "scores", "landmarks", "rolls", "points", "embeddings", "weights")
 
 
 def with_all_columns(count: int) -> Faces:
@@ -71,6 +125,7 @@ def with_all_columns(count: int) -> Faces:
         rng.uniform(0, 90, (count, 5, 2)).astype(np.float32),
         Squaring(0.5, 0.1),
     ).with_columns(
+        rolls=rng.uniform(-180, 180, count).astype(np.float32),
         points=rng.uniform(0, 90, (count, 3, 2)).astype(np.float32),
         scheme="three",
         eyes=eyes,

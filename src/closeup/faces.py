@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
@@ -18,6 +19,13 @@ from closeup.identities import Recognition
 Landmarks = NDArray[np.float32]
 """Points (x, y) in source pixels; shape (n, 5, 2): subject's right eye, left eye, nose tip,
 right and left corner of the mouth (right = the subject's, left in the picture)."""
+
+
+UPRIGHT = 20.0
+"""Rotation in degrees up to which a head counts as upright: dlib's points need no help."""
+
+ASPECT = 0.75
+"""Width of an upright head's box over its height, for detectors whose boxes are no squares."""
 
 
 class PointScheme(StrEnum):
@@ -58,6 +66,9 @@ class Faces:
         landmarks: (n, 5, 2) float32, the detector's points in the order of
             :data:`Landmarks`; None if it gives none.
         squaring: Conversion of this detector's boxes by :meth:`squares`; None for dlib's boxes.
+        rolls: (n,) float32, clockwise rotation of each head from upright in the picture, in degrees
+            from -180 to 180; NaN for a head that lies on its side or upside down, it is not known
+            which way. None if nothing but the detector's points tells it.
         points: (n, k, 2) float32, feature points (x, y) in source pixels; k may be 0.
         scheme: Meaning of ``points``, a :class:`PointScheme` or a landmarker's own name; None
             without points.
@@ -75,6 +86,7 @@ class Faces:
     scores: NDArray[np.float32]
     landmarks: Landmarks | None = None
     squaring: Squaring | None = None
+    rolls: NDArray[np.float32] | None = None
     points: NDArray[np.float32] | None = None
     scheme: str | None = None
     eyes: Eyes | None = None
@@ -88,6 +100,7 @@ class Faces:
             ("boxes", self.boxes, (count, 4)),
             ("scores", self.scores, (count,)),
             ("landmarks", self.landmarks, (count, 5, 2)),
+            ("rolls", self.rolls, (count,)),
             ("points", self.points, (count, "k", 2)),
             ("embeddings", self.embeddings, (count, "d")),
             ("weights", self.weights, (count,)),
@@ -123,6 +136,24 @@ class Faces:
     def none(cls) -> Faces:
         """Faces of a picture without any face."""
         return cls(np.empty((0, 4), np.float32), np.empty(0, np.float32))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Faces]) -> Faces:
+        """What detectors fill, of several sets of faces of one picture, in their order.
+
+        Args:
+            parts: Faces of one detector, at least one set. A column is None in the result if it is
+                None in any set with a face.
+
+        """
+        full = [part for part in parts if len(part)] or parts[:1]
+
+        def column(name: str) -> Any:
+            values = [getattr(part, name) for part in full]
+            return None if any(value is None for value in values) else np.concatenate(values)
+
+        found = {name: column(name) for name in ("boxes", "scores", "landmarks", "rolls")}
+        return cls(**found, squaring=full[0].squaring)
 
     @property
     def names(self) -> tuple[str | None, ...]:
@@ -162,15 +193,44 @@ class Faces:
     def squares(self) -> Boxes:
         """Squares as dlib's detectors would place them, xyxy in source pixels; shape (n, 4).
 
-        They may extend beyond the picture.
+        They may extend beyond the picture. The square of a head that is not upright is to be
+        turned with it, around its own centre.
         """
         if self.squaring is None:
             return self.boxes
         longer = sides_of(self.boxes).max(axis=1, initial=0, keepdims=True)
+        turns = self.turns()
+        if turns.any():
+            # Such a box is the one around the ellipse of an upright box.
+            across = np.linalg.norm(sides_of(self.boxes), axis=1) / math.hypot(1, ASPECT)
+            longer = np.where(turns, across, longer[:, 0])[:, None].astype(np.float32)
         side = np.float32(self.squaring.side) * longer
         centre = centres_of(self.boxes)
-        centre[:, 1:] += np.float32(self.squaring.lower) * longer
+        angle = np.radians(turns)
+        down = np.stack([-np.sin(angle), np.cos(angle)], axis=1)
+        centre += np.float32(self.squaring.lower) * longer * down.astype(np.float32)
         return boxes_around(centre, side / 2)
+
+    def turns(self) -> NDArray[np.float64]:
+        """Rotation by which the landmarks of each head are searched; shape (n,), degrees.
+
+        It is that of ``rolls``, else of the detector's points, and 0 for heads that are upright
+        to within :data:`UPRIGHT`, or whose rotation is not known.
+        """
+        if self.rolls is not None:
+            turns = np.nan_to_num(self.rolls.astype(np.float64))
+        elif self.landmarks is not None:
+            turns = rolls_of(self.landmarks)
+        else:
+            return np.zeros(len(self))
+        return np.where(np.abs(turns) <= UPRIGHT, 0.0, turns)
+
+    @property
+    def lying(self) -> NDArray[np.bool_]:
+        """Which heads are not upright, it is not known how far they are turned; shape (n,)."""
+        if self.rolls is None:
+            return np.zeros(len(self), np.bool_)
+        return np.isnan(self.rolls)
 
     def scaled(self, x: float, y: float) -> Faces:
         """The faces in a picture that is ``x`` times as wide and ``y`` times as high.
@@ -191,6 +251,21 @@ class Faces:
             scheme=None,
             eyes=None,
         )
+
+
+_FACE = np.array([-0.5 - 0.5j, 0.5 - 0.5j, 0, -0.4 + 0.6j, 0.4 + 0.6j])
+"""The landmarks of an average face, x + yi, in eye distances from the nose."""
+
+
+def rolls_of(landmarks: Landmarks) -> NDArray[np.float64]:
+    """Clockwise rotation of heads by their landmarks (n, 5, 2), in degrees; shape (n,).
+
+    It is the rotation of the least-squares similarity from an average face. Detectors place the
+    landmarks of a head that lies on its side, or upside down, as if it were upright.
+    """
+    places = landmarks[..., 0].astype(np.float64) + 1j * landmarks[..., 1]
+    places = places - places.mean(axis=1, keepdims=True)
+    return np.asarray(np.degrees(np.angle((places * _FACE.conj()).sum(axis=1))))
 
 
 _ROWS = (np.ndarray, Eyes)

@@ -30,12 +30,14 @@ class Recognition:
         best: The most similar member.
         runner_up: The second most similar member; None in a gallery of one member.
         accepted: Whether the face is similar enough to be given the name of ``best``.
+        defects: Defects that make the comparison less reliable, as in "the face is too blurred".
 
     """
 
     best: Likeness
     runner_up: Likeness | None
     accepted: bool
+    defects: tuple[str, ...] = ()
 
     @property
     def name(self) -> str | None:

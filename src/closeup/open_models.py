@@ -86,6 +86,28 @@ class Models:
         progress.say(line)
         return detector
 
+    def turned_detector(
+        self, detector: FaceDetector, *, photos: bool, any_rotation: bool = False
+    ) -> FaceDetector:
+        """A detector that also finds heads that are not upright, if that suits the source.
+
+        Photos are searched in all quarter turns if they show no upright head, frames only if
+        ``any_rotation`` is set; then every picture is.
+
+        Args:
+            detector: Finds upright heads.
+            photos: Whether the pictures are photos, not frames.
+            any_rotation: Whether heads at any roll are searched in every picture.
+
+        """
+        if not (photos or any_rotation):
+            return detector
+        from closeup.detection.any_rotation import AnyRotation
+        from closeup.landmarks.rolls import RollFinder
+
+        rolls = RollFinder(detector, self.landmarker("dlib-5-points"))
+        return AnyRotation(detector, rolls.find, always=any_rotation)
+
     def member_detector(
         self, part: str | MemberDetector, *, threads: int | None = None
     ) -> MemberDetector:

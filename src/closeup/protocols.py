@@ -184,7 +184,10 @@ class Embedder(Protocol):
     """
 
     def chips(self, image: RGBImage, faces: Faces) -> list[RGBImage]:
-        """The aligned picture of each face for :meth:`embed`; black outside ``image``."""
+        """The aligned picture of each face for :meth:`embed`.
+
+        Embedders of Closeup repeat the border of ``image`` where a chip extends beyond it.
+        """
         ...
 
     def embed(self, chips: Sequence[RGBImage]) -> NDArray[np.float32]:

@@ -7,6 +7,7 @@ import pytest
 from closeup.evaluation.sensitivity import relit
 from closeup.faces import Faces
 from closeup.frames import RGBImage
+from closeup.geometry import Size
 from closeup.identity.defects import UNFIT_TO_ENROL, Defect, defects
 from closeup.opening import open_detector, open_embedder
 from closeup.progress import Silent
@@ -15,6 +16,8 @@ from tests.real_photos import astronaut, hopper
 
 FRONT = np.array([[[30, 40], [70, 40], [50, 60], [35, 80], [65, 80]]], np.float32)
 ASIDE = FRONT + np.array([[0, 0], [0, 0], [18, 0], [0, 0], [0, 0]], np.float32)
+
+SIZE = Size(100, 100)
 
 
 @pytest.fixture
@@ -26,7 +29,7 @@ def chip() -> RGBImage:
 
 
 def face(height: float = 80, points: np.ndarray | None = FRONT) -> Faces:
-    return Faces(np.array([[0, 0, 60, height]], np.float32), np.ones(1, np.float32), points)
+    return Faces(np.array([[5, 5, 65, 5 + height]], np.float32), np.ones(1, np.float32), points)
 
 
 def portrait(photo: RGBImage, settings: Settings) -> tuple[Faces, RGBImage]:
@@ -38,7 +41,7 @@ def portrait(photo: RGBImage, settings: Settings) -> tuple[Faces, RGBImage]:
 
 @pytest.mark.parametrize("photo", [astronaut(), hopper()], ids=["astronaut", "hopper"])
 def test_good_portraits_have_none(photo: RGBImage, settings: Settings) -> None:
-    assert defects(*portrait(photo, settings)) == []
+    assert defects(*portrait(photo, settings), Size.of(photo)) == []
 
 
 @pytest.mark.parametrize("photo", [astronaut(), hopper()], ids=["astronaut", "hopper"])
@@ -48,21 +51,21 @@ def test_little_light_is_no_defect_as_long_as_the_face_stands_out(
     faces, chip = portrait(photo, settings)
     noise = np.random.default_rng(0)
     for light in (1 / 2, 1 / 5, 1 / 10, 1 / 20):
-        assert defects(faces, relit(chip, light)) == []
-        assert defects(faces, relit(chip, 2 * light, noise)) == []
-    assert defects(faces, relit(chip, 1 / 300)) == [Defect.DARK]
-    assert defects(faces, relit(chip, 1 / 300, noise)) == [Defect.DARK]
+        assert defects(faces, relit(chip, light), Size.of(photo)) == []
+        assert defects(faces, relit(chip, 2 * light, noise), Size.of(photo)) == []
+    assert defects(faces, relit(chip, 1 / 300), Size.of(photo)) == [Defect.DARK]
+    assert defects(faces, relit(chip, 1 / 300, noise), Size.of(photo)) == [Defect.DARK]
 
 
 def test_each_one_is_named(chip: RGBImage) -> None:
     blurred = np.asarray(cv2.GaussianBlur(chip, (0, 0), 9), np.uint8)
-    assert defects(face(), chip) == []
-    assert defects(face(height=20), chip) == [Defect.SMALL]
-    assert Defect.BLURRED in defects(face(), blurred)
-    assert defects(face(points=ASIDE), chip) == [Defect.ASIDE]
-    assert defects(face(), chip // np.uint8(20)) == [Defect.DARK]
-    assert defects(face(), 255 - chip // np.uint8(10)) == [Defect.BRIGHT]
-    assert defects(face(), 100 + chip // np.uint8(20)) == [Defect.FLAT]
+    assert defects(face(), chip, SIZE) == []
+    assert defects(face(height=20), chip, SIZE) == [Defect.SMALL]
+    assert Defect.BLURRED in defects(face(), blurred, SIZE)
+    assert defects(face(points=ASIDE), chip, SIZE) == [Defect.ASIDE]
+    assert defects(face(), chip // np.uint8(20), SIZE) == [Defect.DARK]
+    assert defects(face(), 255 - chip // np.uint8(10), SIZE) == [Defect.BRIGHT]
+    assert defects(face(), 100 + chip // np.uint8(20), SIZE) == [Defect.FLAT]
 
 
 @pytest.mark.parametrize("factor", [1.0, 0.5, 0.25])
@@ -71,20 +74,20 @@ def test_light_and_shade_of_skin_do_not_change_the_verdict(chip: RGBImage, facto
     pattern = (chip.astype(np.float64) - chip.mean()) / chip.mean(axis=2).std() * 30 * factor
     for ground in (80 * factor, 120 * factor, 170 * factor):
         own = np.round(pattern + ground).clip(0, 255).astype(np.uint8)
-        assert defects(face(), own) == []
+        assert defects(face(), own, SIZE) == []
         blurred = np.round(cv2.GaussianBlur(pattern, (0, 0), 9) * 3 + ground)
-        assert Defect.BLURRED in defects(face(), blurred.clip(0, 255).astype(np.uint8))
+        assert Defect.BLURRED in defects(face(), blurred.clip(0, 255).astype(np.uint8), SIZE)
 
 
 @pytest.mark.parametrize(("value", "defect"), [(0, Defect.DARK), (128, Defect.FLAT)])
 def test_one_colour_shows_no_face(value: int, defect: Defect) -> None:
-    found = defects(face(), np.full((150, 150, 3), value, np.uint8))
+    found = defects(face(), np.full((150, 150, 3), value, np.uint8), SIZE)
     assert found == [Defect.BLURRED, defect]
 
 
 def test_noise_is_no_contrast() -> None:
     noise = np.random.default_rng(0).normal(40, 12, (150, 150, 1)).clip(0, 255).astype(np.uint8)
-    assert defects(face(), noise.repeat(3, axis=2)) == [Defect.DARK]
+    assert defects(face(), noise.repeat(3, axis=2), SIZE) == [Defect.DARK]
 
 
 def test_a_face_turned_aside_may_still_be_enrolled() -> None:
@@ -93,4 +96,18 @@ def test_a_face_turned_aside_may_still_be_enrolled() -> None:
 
 
 def test_pose_is_judged_by_points_only(chip: RGBImage) -> None:
-    assert defects(face(points=None), chip) == []
+    assert defects(face(points=None), chip, SIZE) == []
+
+
+def test_a_head_whose_roll_is_not_known_is_of_no_use(chip: RGBImage) -> None:
+    lying = face().with_columns(rolls=np.array([np.nan], np.float32))
+    assert defects(lying, chip, SIZE) == [Defect.LYING]
+    turned = face().with_columns(rolls=np.array([170], np.float32))
+    assert defects(turned, chip, SIZE) == []
+
+
+@pytest.mark.parametrize("shift", [(-31, 0), (36, 0), (0, -41), (0, 21)])
+def test_a_point_outside_the_picture(chip: RGBImage, shift: tuple[int, int]) -> None:
+    cut = face(points=FRONT + np.array(shift, np.float32))
+    assert defects(cut, chip, SIZE) == [Defect.CUT]
+    assert defects(cut, chip, Size(1000, 1000)) == ([Defect.CUT] if min(shift) < 0 else [])

@@ -214,3 +214,21 @@ def test_one_person_under_two_names_is_a_warning(
     gallery = Gallery.enrol(members, detector, embedder, listener)
     assert gallery.names == ("Ann", "Grace", "Zoe")
     assert listener.lines == ["Ann and Zoe look like the same person; check their photos"]
+
+
+def test_a_face_cut_off_by_the_edge_is_left_out(
+    tmp_path: Path, detector: FaceDetector, embedder: Embedder
+) -> None:
+    found = detector.detect(astronaut())
+    assert found.landmarks is not None
+    left = int(found.landmarks[0, 0, 0]) + 15
+    photos = [
+        save(astronaut(), tmp_path / "whole.png"),
+        save(np.ascontiguousarray(astronaut()[:, left:]), tmp_path / "cut.png"),
+    ]
+    listener = Listener()
+    gallery = Gallery.enrol({"Eileen": photos}, detector, embedder, listener)
+    (rejection,) = gallery.rejections
+    assert rejection.photo == photos[1]
+    assert rejection.reason == "the face is cut off by the picture's edge"
+    assert listener.lines == [f"{photos[1]}: {rejection.reason}; this photo is left out"]

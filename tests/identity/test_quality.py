@@ -4,8 +4,20 @@ import cv2
 import numpy as np
 import pytest
 
+from closeup.faces import Faces, Squaring
 from closeup.frames import RGBImage
-from closeup.identity.quality import contrast, detail, nose_aside, sharpness, turned, weight
+from closeup.geometry import Size
+from closeup.identity.quality import (
+    CUT_WEIGHT,
+    contrast,
+    cut_off,
+    detail,
+    nose_aside,
+    sharpness,
+    turned,
+    weight,
+    weights,
+)
 from tests.calibrations import DLIB
 
 VARIANCE = DLIB.variance
@@ -72,3 +84,52 @@ def test_a_nose_beyond_an_eye() -> None:
 def test_a_profile_says_nothing(chip: RGBImage) -> None:
     assert weight(100, chip, PROFILE, VARIANCE) == 0
     assert weight(100, chip, None, VARIANCE) == weight(100, chip, FRONT, VARIANCE)
+
+
+@pytest.mark.parametrize(
+    ("box", "square", "cut"),
+    [
+        ((0, 0, 80, 80), True, False),
+        ((-0.5, 10, 50, 90), True, True),
+        ((-0.5, 10, 60, 90), True, False),
+        ((10, 50, 90, 99.5), True, True),
+        ((10, 10, 90, 60), True, False),
+        ((-0.5, -0.5, 74, 99.5), False, False),
+        ((-0.5, 10, 40, 99.5), False, True),
+        ((10, -0.5, 85, 60), False, True),
+    ],
+)
+def test_a_box_without_points_that_the_edge_cuts(
+    box: tuple[float, ...], square: bool, cut: bool
+) -> None:
+    faces = Faces(
+        np.array([box], np.float32),
+        np.ones(1, np.float32),
+        squaring=None if square else Squaring(0.95, 0.04),
+    )
+    assert cut_off(faces, Size(100, 100)).tolist() == [cut]
+
+
+def test_faces_that_are_cut_or_lie_on_their_side_count_less(chip: RGBImage) -> None:
+    faces = Faces(
+        np.repeat(np.array([[0, 0, 90, 95]], np.float32), 3, axis=0),
+        np.ones(3, np.float32),
+        np.stack([FRONT, FRONT + np.array([40, 0], np.float32), FRONT]),
+        rolls=np.array([0, 0, np.nan], np.float32),
+    )
+    whole, cut, lying = weights(faces, [chip] * 3, VARIANCE, Size(100, 100))
+    assert whole == weight(95, chip, FRONT, VARIANCE)
+    assert cut == CUT_WEIGHT * whole
+    assert lying == 0
+    assert weights(faces, [chip] * 3, VARIANCE) == [whole, whole, 0]
+
+
+@pytest.mark.parametrize(("roll", "cut"), [(0, True), (90, False), (180, True), (-90, False)])
+def test_the_box_of_a_lying_head_is_wide(roll: float, cut: bool) -> None:
+    faces = Faces(
+        np.array([[-0.5, 10, 59.5, 90]], np.float32)[:, [1, 0, 3, 2]],
+        np.ones(1, np.float32),
+        squaring=Squaring(0.95, 0.04),
+        rolls=np.array([roll], np.float32),
+    )
+    assert cut_off(faces, Size(100, 100)).tolist() == [cut]

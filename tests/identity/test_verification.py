@@ -51,3 +51,22 @@ def test_the_default_rate_is_one_that_was_measured() -> None:
 def test_a_rate_that_was_not_measured() -> None:
     with pytest.raises(ValueError, match="rate must be"):
         verify(*pair(0.4), DLIB, 1e-12)
+
+
+def test_faces_that_are_cut_off_must_be_nearer() -> None:
+    whole, one, both = (verify(*pair(0.3), DLIB, cut=cut) for cut in (0, 1, 2))
+    assert whole.distance == one.distance == both.distance
+    assert whole.threshold > one.threshold > both.threshold
+    assert one.threshold == DLIB.false_accepts.distance_at(5e-4)
+    rates = [verdict.false_accept_rate for verdict in (whole, one, both)]
+    assert rates == pytest.approx([rates[0], 2 * rates[0], 500 * rates[0]])
+    assert one.threshold_false_accept_rate == pytest.approx(1e-3)
+    assert all(v.same == (v.false_accept_rate < 1e-3) for v in (whole, one, both))
+
+
+def test_two_cut_faces_and_a_rate_that_cannot_be_measured() -> None:
+    curve = DLIB.false_accepts
+    few = replace(curve, rates=curve.rates[:6], distances=curve.distances[:6])
+    verdict = verify(*pair(0.35), replace(DLIB, false_accepts=few), cut=2)
+    assert not verdict.same
+    assert verdict.threshold_false_accept_rate == 1

@@ -62,14 +62,22 @@ def test_turned_faces_come_out_upright(landmarker: DlibLandmarker, degrees: int)
     assert np.abs(chip.astype(int) - upright)[30:120, 30:120].mean() < 12
 
 
-def test_a_face_at_the_border_is_filled_with_black(landmarker: DlibLandmarker) -> None:
+@pytest.mark.parametrize("edge", [0, 1])
+@pytest.mark.parametrize("scale", [1, 4])
+def test_beyond_the_picture_its_border_is_repeated(
+    landmarker: DlibLandmarker, edge: int, scale: int
+) -> None:
     points = points_of(astronaut(), landmarker)
-    left = int(points[:, 0].min()) - 10
-    photo = np.ascontiguousarray(astronaut()[:, left:])
-    points = points - np.array([left, 0])
+    first = np.zeros(2, int)
+    first[edge] = int(points[:, edge].min()) - 10
+    photo = np.ascontiguousarray(astronaut()[first[1] :, first[0] :])
+    photo = np.asarray(cv2.resize(photo, None, fx=scale, fy=scale), np.uint8)
+    points = (points - first) * scale
+    more = 150 * scale
+    extended = cv2.copyMakeBorder(photo, more, more, more, more, cv2.BORDER_REPLICATE)
     chip = face_chip(photo, points, 150)
-    np.testing.assert_array_equal(chip, whole(photo, points))
-    assert not chip[:, :5].any()
+    np.testing.assert_array_equal(chip, whole(np.asarray(extended, np.uint8), points + more))
+    assert not (chip == whole(photo, points)).all(), "dlib fills with black"
 
 
 def test_a_face_in_a_large_frame(landmarker: DlibLandmarker) -> None:

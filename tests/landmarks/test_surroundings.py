@@ -1,7 +1,7 @@
 import numpy as np
 from hypothesis import given, strategies as st
 
-from closeup.landmarks.surroundings import cut_out
+from closeup.landmarks.surroundings import cut_out, cut_out_repeating
 
 PLACE = st.floats(-60, 120)
 
@@ -22,4 +22,21 @@ def test_it_is_the_asked_part_of_the_picture(x: float, y: float, w: float, h: fl
         if y <= pixel <= y + h:
             assert top <= pixel < top + rows
     assert columns <= w + 3
+    assert crop.flags.c_contiguous
+
+
+TENTHS = st.integers(-600, 1200).map(lambda tenths: tenths / 10)
+LENGTHS = st.integers(0, 800).map(lambda tenths: tenths / 10)
+
+
+@given(TENTHS, TENTHS, LENGTHS, LENGTHS)
+def test_beyond_the_picture_its_border_is_repeated(x: float, y: float, w: float, h: float) -> None:
+    image = np.arange(40 * 60 * 3, dtype=np.int32).astype(np.uint8).reshape(40, 60, 3)
+    more = 250
+    wide = np.pad(image, ((more, more), (more, more), (0, 0)), mode="edge")
+    corners = np.array([x, y]), np.array([x + w, y + h])
+    crop, origin = cut_out_repeating(image, *corners)
+    expected, place = cut_out(wide, *(corner + more for corner in corners))
+    np.testing.assert_array_equal(crop, expected)
+    np.testing.assert_array_equal(origin, place - more)
     assert crop.flags.c_contiguous

@@ -89,6 +89,15 @@ def test_outside_is_black_or_what_is_chosen() -> None:
     assert np.all(chip[:20, 10:30] == 250)
 
 
+def test_outside_may_repeat_the_border() -> None:
+    image = astronaut()[:40, :50]
+    chip = warped(image, moved(10, 20), Size(80, 90), fill=None)
+    more = ((20, 30), (10, 20), (0, 0))
+    np.testing.assert_array_equal(chip, np.pad(image, more, mode="edge"))
+    shrunk = warped(image, moved(10, 20, 0.25), Size(40, 40), fill=None)
+    assert shrunk.any(axis=2).all()
+
+
 def test_a_part_of_a_picture_that_opencv_cannot_warp_as_a_whole() -> None:
     image = np.zeros((3, 50_000, 3), np.uint8)
     image[:, 40_000] = 255

@@ -23,6 +23,14 @@ EmbedderName = Annotated[
     str,
     typer.Option("--embedder", help="dlib-128, sface, or a face embedding's .onnx file."),
 ]
+AnyRotation = Annotated[
+    bool,
+    typer.Option(
+        "--any-rotation",
+        help="Search every picture for heads at any roll; photos without an upright head always "
+        "are.",
+    ),
+]
 Commercial = Annotated[
     bool, typer.Option("--commercial", help="Refuse models that are not free for commercial use.")
 ]

@@ -229,7 +229,7 @@ class _Pass:
         picture, chosen = frame.rgb(), faces[np.array(due)]
         chips = self._embedder.chips(picture, chosen)
         vectors = self._embedder.embed(chips)
-        worths = weights(chosen, chips, self._variance)
+        worths = weights(chosen, chips, self._variance, Size.of(picture))
         for row, (i, worth, vector) in enumerate(zip(due, worths, vectors, strict=True)):
             portrait = encode_jpeg(_portrait(picture, chosen.boxes[row]), 80)
             heads[i].embedded, heads[i].embeddings = frame.index, heads[i].embeddings + 1

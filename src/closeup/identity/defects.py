@@ -10,7 +10,8 @@ from enum import StrEnum
 
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.identity.quality import contrast, detail, middle_luma, turned
+from closeup.geometry import Size
+from closeup.identity.quality import contrast, cut_off, detail, middle_luma, turned
 
 SMALLEST_FACE = 24
 """Minimum height of a face in pixels."""
@@ -27,7 +28,12 @@ _DIM = 60.0
 
 
 class Defect(StrEnum):
-    """A defect of a face; the value completes "the face is …"."""
+    """A defect of a face; the value completes "the face is …".
+
+    ``LYING`` is the defect of a head that is not upright and whose roll cannot be told; ``CUT``
+    that of a face with a point outside the picture: such faces of different people have similar
+    embeddings.
+    """
 
     SMALL = f"less than {SMALLEST_FACE} pixels high"
     BLURRED = "too blurred"
@@ -35,21 +41,24 @@ class Defect(StrEnum):
     DARK = "too dark"
     BRIGHT = "too bright"
     FLAT = "without contrast"
+    LYING = "on a head that lies on its side"
+    CUT = "cut off by the picture's edge"
 
 
-UNFIT_TO_ENROL = frozenset({Defect.SMALL, Defect.BLURRED, Defect.DARK, Defect.BRIGHT, Defect.FLAT})
+UNFIT_TO_ENROL = frozenset(set(Defect) - {Defect.ASIDE})
 """Defects that exclude a photo from enrolment; a profile photo is better than no photo."""
 
 
-def defects(face: Faces, chip: RGBImage) -> list[Defect]:
+def defects(face: Faces, chip: RGBImage, size: Size) -> list[Defect]:
     """The defects of one face, worst first; usually empty.
 
     Args:
         face: The face, one row; its pose is judged only if the detector gives points.
         chip: Its aligned picture, (H, W, 3) RGB uint8.
+        size: Size of the picture that it is in.
 
     """
-    found: list[Defect] = []
+    found: list[Defect] = [Defect.LYING] if face.lying[0] else []
     if face.boxes[0, 3] - face.boxes[0, 1] < SMALLEST_FACE:
         found.append(Defect.SMALL)
     if detail(chip) < BLURRED:
@@ -57,6 +66,8 @@ def defects(face: Faces, chip: RGBImage) -> list[Defect]:
     found += _light(chip)
     if face.landmarks is not None and turned(face.landmarks[0]) > _ASIDE:
         found.append(Defect.ASIDE)
+    if cut_off(face, size)[0]:
+        found.append(Defect.CUT)
     return found
 
 

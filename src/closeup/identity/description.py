@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from closeup.faces import Faces
 from closeup.frames import RGBImage
+from closeup.geometry import Size
 from closeup.identity.calibration import calibration_of
 from closeup.identity.quality import weights
 from closeup.protocols import Embedder
@@ -30,19 +31,22 @@ def describe(image: RGBImage, faces: Faces, embedder: Embedder) -> Faces:
         CalibrationError: the embedder has no calibration.
 
     """
-    return described(faces, embedder.chips(image, faces), embedder)
+    return described(faces, embedder.chips(image, faces), embedder, Size.of(image))
 
 
-def described(faces: Faces, chips: Sequence[RGBImage], embedder: Embedder) -> Faces:
+def described(
+    faces: Faces, chips: Sequence[RGBImage], embedder: Embedder, size: Size | None = None
+) -> Faces:
     """Like :func:`describe`, for faces whose chips are cut already.
 
     Args:
         faces: n faces.
         chips: Their n chips, as ``embedder.chips`` gives them.
         embedder: Turns each chip into a vector.
+        size: Size of the picture; None if no face is cut off by its edge.
 
     """
-    worths = weights(faces, chips, calibration_of(embedder).variance)
+    worths = weights(faces, chips, calibration_of(embedder).variance, size)
     return faces.with_columns(
         embeddings=mirrored_mean(embedder, list(chips)), weights=np.array(worths, np.float64)
     )

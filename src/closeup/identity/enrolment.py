@@ -14,7 +14,7 @@ from closeup.errors import ImageError, MembersError
 from closeup.files.folders import is_hidden
 from closeup.files.passed_over import NAMED
 from closeup.frames import RGBImage
-from closeup.geometry import areas
+from closeup.geometry import Size, areas
 from closeup.identity.defects import UNFIT_TO_ENROL, defects
 from closeup.identity.description import mirrored_mean
 from closeup.media.images import IMAGE_SUFFIXES, read_image
@@ -175,5 +175,5 @@ def _usable_chip(photo: Path, detector: FaceDetector, embedder: Embedder) -> RGB
         return "more than one face"
     face = faces[np.array([largest])]
     chip = embedder.chips(image, face)[0]
-    unfit = [defect for defect in defects(face, chip) if defect in UNFIT_TO_ENROL]
+    unfit = [defect for defect in defects(face, chip, Size.of(image)) if defect in UNFIT_TO_ENROL]
     return f"the face is {unfit[0]}" if unfit else chip

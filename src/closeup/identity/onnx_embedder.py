@@ -133,7 +133,8 @@ class OnnxEmbedder:
             return [face_chip(image, five, side) for five in self._landmarker.find(image, faces)]
         if points is None:
             points = five_points(self._landmarker.find(image, faces))
-        return [warped(image, arcface(five, side), Size(side, side)) for five in points]
+        size = Size(side, side)
+        return [warped(image, arcface(five, side), size, fill=None) for five in points]
 
     def embed(self, chips: Sequence[RGBImage]) -> NDArray[np.float32]:
         """One vector a chip; shape (n, dimensions) float32.

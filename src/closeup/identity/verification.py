@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 from closeup.cohort import unit_length
 from closeup.embedding_calibration import EmbeddingCalibration
 
+CUT_RATES = (1.0, 2.0, 500.0)
+"""Factors on the rate of false accepts if none, one or both of the faces are cut off by the edge of
+their pictures (``benchmarks/cut_faces.py``). Two faces without their eyes nearly always look like
+one person."""
+
 RATE = 1e-3
 """Default rate of false accepts: one pair of different people in a thousand."""
 
@@ -39,6 +44,8 @@ def verify(
     b: NDArray[np.float32],
     calibration: EmbeddingCalibration,
     rate: float | None = None,
+    *,
+    cut: int = 0,
 ) -> Verdict:
     """Compare two faces.
 
@@ -48,6 +55,7 @@ def verify(
         calibration: Calibration of the embedder that made both.
         rate: Share of pairs of different people that may be accepted; None for :data:`RATE`, or
             for the lowest measured rate if that is higher.
+        cut: Number of the two faces that the edge of their picture cuts off, 0 to 2.
 
     Raises:
         ValueError: ``rate`` is outside the measured range.
@@ -57,6 +65,9 @@ def verify(
     rate = max(RATE, curve.least) if rate is None else rate
     pair = unit_length(np.stack([a, b]))
     distance = float(calibration.relative_distances(pair[:1], pair[1:])[0, 0])
-    threshold = curve.distance_at(rate)
-    nearer = float(curve.rate(distance))
-    return Verdict(distance, threshold, distance < threshold, rate, nearer)
+    factor = CUT_RATES[cut]
+    strict = min(max(rate / factor, curve.least), rate)
+    threshold = curve.distance_at(strict)
+    limit, nearer = (min(1.0, factor * each) for each in (strict, float(curve.rate(distance))))
+    same = distance < threshold and (factor == 1 or nearer <= rate)
+    return Verdict(distance, threshold, same, limit, nearer)

@@ -9,7 +9,7 @@ import numpy as np
 
 from closeup.frames import RGBImage
 from closeup.landmarks.dlib_points import DlibPoints
-from closeup.landmarks.surroundings import cut_out
+from closeup.landmarks.surroundings import cut_out_repeating
 from closeup.similarity import Similarity
 
 _PADDING = 0.25
@@ -20,19 +20,22 @@ _BORDER = 0.03
 def face_chip(image: RGBImage, points: DlibPoints, side: int) -> RGBImage:
     """Like ``dlib.get_face_chip(image, shape, side, 0.25)``, reading the face's surroundings only.
 
+    Beyond the picture its border is repeated, where dlib's own chip is black: black bars move the
+    vectors of tight crops towards each other (``benchmarks/borders.py``).
+
     Args:
         image: (H, W, 3) RGB uint8, of any size.
         points: dlib's points of one face, (5, 2) or (68, 2), in the picture's pixels.
         side: Side of the chip, in pixels.
 
     Returns:
-        (side, side, 3) RGB uint8; black outside the picture.
+        (side, side, 3) RGB uint8.
 
     """
     place = dlib.get_face_chip_details(_shape(points), side, _PADDING).rect
     centre = np.array([place.left() + place.right(), place.top() + place.bottom()]) / 2
     reach = np.hypot(place.width(), place.height()) * (0.5 + _BORDER) + 4  # at any rotation
-    crop, origin = cut_out(image, centre - reach, centre + reach)
+    crop, origin = cut_out_repeating(image, centre - reach, centre + reach)
     return np.asarray(dlib.get_face_chip(crop, _shape(points - origin), side, _PADDING), np.uint8)
 
 
@@ -57,5 +60,5 @@ def chip_similarity(points: DlibPoints, side: int) -> Similarity:
 
 
 def _shape(points: DlibPoints) -> Any:
-    parts = [dlib.point(*point) for point in points.astype(np.int64).tolist()]
+    parts = [dlib.point(*point) for point in np.rint(points).astype(np.int64).tolist()]
     return dlib.full_object_detection(dlib.rectangle(), parts)  # the rectangle is not read

@@ -106,7 +106,7 @@ def _dlib(image: RGBImage, points: NDArray[np.float32]) -> FaceCut:
 
 
 def _aligned(image: RGBImage, similarity: Similarity, size: Size) -> FaceCut:
-    return FaceCut(warped(image, similarity, size), similarity)
+    return FaceCut(warped(image, similarity, size, fill=None), similarity)
 
 
 def _cropped(image: RGBImage, box: NDArray[np.float32], margin: float) -> FaceCut:

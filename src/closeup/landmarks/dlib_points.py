@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from closeup.errors import ModelCorruptError
 from closeup.faces import Faces
 from closeup.frames import RGBImage
+from closeup.geometry import centres_of
+from closeup.landmarks.levelling import levelled
 from closeup.landmarks.surroundings import cut_out
 
 DlibPoints = NDArray[np.float32]
-"""Points (x, y) in the picture's pixels, whole numbers; shape (n, k, 2).
+"""Points (x, y) in the picture's pixels, whole numbers on upright heads; shape (n, k, 2).
 
 The 5 points: outer and inner corner of the subject's left eye, outer and inner corner of the right
 eye, base of the nose. The 68 points, in the order of iBUG 300-W: jaw from the subject's right
@@ -24,6 +26,10 @@ eye (36–41), left eye (42–47), outer (48–59) and inner (60–67) lips.
 
 _MARGIN = 1.0
 """Area around the box that the predictor may read, in sides of the box."""
+
+
+_TURNED_SIDE = 450
+"""Side in pixels of the upright picture of a head that is not upright; its face has a third."""
 
 
 class DlibLandmarker:
@@ -58,10 +64,24 @@ class DlibLandmarker:
     def find(self, image: RGBImage, faces: Faces) -> DlibPoints:
         """See :meth:`closeup.protocols.Landmarker.find`.
 
-        Only the square of each face and one side around it are read.
+        Only the square of each face and one side around it are read. The predictors know upright
+        heads only, so a head of :meth:`closeup.faces.Faces.turns` is turned upright before.
         """
-        points = [self._inside(image, square) for square in faces.squares()]
+        rows = zip(faces.squares(), faces.turns().tolist(), strict=True)
+        points = [
+            self._turned(image, *row) if row[1] else self._inside(image, row[0]) for row in rows
+        ]
         return np.array(points, np.float32).reshape(-1, self.count, 2)
+
+    def _turned(
+        self, image: RGBImage, square: NDArray[np.float32], degrees: float
+    ) -> NDArray[np.float64]:
+        side = max(float(np.ptp(square[[0, 2]])), 1.0)
+        seen = levelled(image, centres_of(square), side * (1 + 2 * _MARGIN), degrees, _TURNED_SIDE)
+        # The square lies in the middle of the upright picture.
+        edges = np.array([_MARGIN, 1 + _MARGIN]) * (_TURNED_SIDE / (1 + 2 * _MARGIN)) - 0.5
+        points = self._inside(seen.pixels, edges[[0, 0, 1, 1]].astype(np.float32))
+        return seen.similarity.inverse().apply(points.astype(np.float64))
 
     def _inside(self, image: RGBImage, square: NDArray[np.float32]) -> NDArray[np.int64]:
         # A box's edges are half a pixel outside its first and last pixel.

@@ -18,7 +18,7 @@ def warped(
     image: RGBImage,
     similarity: Similarity,
     size: Size,
-    fill: tuple[int, int, int] = (0, 0, 0),
+    fill: tuple[int, int, int] | None = (0, 0, 0),
 ) -> RGBImage:
     """Transform the picture by ``similarity`` and return the window of ``size`` at the origin.
 
@@ -30,7 +30,7 @@ def warped(
         image: (H, W, 3) RGB uint8, not empty.
         similarity: From the picture's pixels to the chip's; pixel centres at integer coordinates.
         size: Size of the chip, in pixels.
-        fill: RGB colour outside the picture; black by default.
+        fill: RGB colour outside the picture, black by default; None repeats the picture's border.
 
     Returns:
         (size.height, size.width, 3) RGB uint8.
@@ -45,7 +45,12 @@ def warped(
     )
     # One pixel becomes a square of finer × finer samples with the same middle.
     matrix = finer * matrix + [(0, 0, (finer - 1) / 2)]
+    border = cv2.BORDER_REPLICATE if fill is None else cv2.BORDER_CONSTANT
     canvas = cv2.warpAffine(
-        part, matrix, (size.width * finer, size.height * finer), borderValue=fill
+        part,
+        matrix,
+        (size.width * finer, size.height * finer),
+        borderMode=border,
+        borderValue=fill or (0, 0, 0),
     )
     return np.asarray(cv2.resize(canvas, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -98,6 +98,11 @@ class Pictures:
     def __iter__(self) -> Iterator[Picture]:
         return self._each()
 
+    @property
+    def photos(self) -> bool:
+        """Whether the pictures are photos, not frames."""
+        return self.kind in (SourceKind.IMAGE, SourceKind.FOLDER)
+
     def refuse_results_in(self, out: Path) -> None:
         """Raise an error if the folder for results is the source folder or inside it.
 

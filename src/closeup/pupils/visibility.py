@@ -19,6 +19,8 @@ _LEAST_DISTANCE = 6.0
 """Least distance between the eyes in pixels; an iris of one pixel has no centre."""
 OUTSIDE = "outside the picture"
 """The reason of an eye outside the picture."""
+LYING = "the head lies on its side"
+"""The reason of the eyes of a head whose roll cannot be told."""
 
 _IRIS = 0.1
 """Half the width of an iris, in eye distances."""
@@ -61,6 +63,8 @@ def why_hidden(
         demands: Limits of the method.
 
     """
+    if face.lying[0]:
+        return LYING, LYING
     if frame.distance < _LEAST_DISTANCE:
         small = f"the eyes are less than {_LEAST_DISTANCE:.0f} pixels apart"
         return small, small

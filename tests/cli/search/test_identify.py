@@ -38,6 +38,7 @@ def test_json_alone_is_on_stdout(
     assert picture["image"] == str(photo)
     assert set(picture["faces"][0]) == {
         "box", "score", "points", "name", "confidence", "distance", "runner_up",
+        "defects",
     }  # fmt: skip
 
 
@@ -70,3 +71,16 @@ def test_the_former_name_of_far(photo: Path, small_stage: Path, shared_models: P
     assert strict[0] == strict[1]
     refused = closeup(*command, "--strangers", "2", models=shared_models)
     assert refused.returncode == 2
+
+
+def test_a_face_cut_off_by_the_edge_is_told(
+    small_stage: Path, shared_models: Path, tmp_path: Path
+) -> None:
+    Image.fromarray(astronaut()[:, 218:]).save(tmp_path / "cut.png")
+    members = small_stage.parent / "members"
+    ran = closeup(
+        "identify", tmp_path / "cut.png", "--members", members, "--any-rotation",
+        models=shared_models,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert "; the face is cut off by the picture's edge" in ran.stdout

@@ -9,11 +9,15 @@ import pytest
 from PIL import Image
 
 from closeup.errors import GalleryError, InputError, OutputError
+from closeup.faces import Faces
+from closeup.frames import RGBImage
 from closeup.geometry import iou
+from closeup.identity.gallery import Gallery
 from closeup.media.pictures import SourceKind
-from closeup.pipeline.people.identify import identify
+from closeup.pipeline.people.identify import FaceIdentifier, identify
 from closeup.pipeline.people.members import enrol_members
 from closeup.pipeline.search.drawn_faces import draw_faces
+from closeup.protocols import FaceDetector
 from closeup.settings import Settings
 from closeup.testing import read_truth
 from tests.kept_models import kept
@@ -127,3 +131,60 @@ def test_what_cannot_be_done(both: Path, members: Path, settings: Settings, tmp_
         identify(both, members, every=0, models=kept(settings))
     with pytest.raises(ValueError, match="false_accept_rate must be between"):
         identify(both, members, false_accept_rate=1, models=kept(settings))
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_photo_that_is_not_upright(
+    members: Path, settings: Settings, tmp_path: Path, quarters: int
+) -> None:
+    photo = np.rot90(astronaut(), quarters)
+    Image.fromarray(photo).save(tmp_path / "turned.png")
+    (picture,) = identify(tmp_path / "turned.png", members, models=kept(settings))
+    assert picture.faces.names == (EILEEN,)
+    face = picture.record()["faces"][0]
+    assert abs((face["roll"] + 90 * quarters + 180) % 360 - 180) < 10
+
+
+def test_members_may_lie_on_their_side(both: Path, settings: Settings, tmp_path: Path) -> None:
+    folder = tmp_path / "members"
+    folder.mkdir()
+    Image.fromarray(np.rot90(astronaut())).save(folder / f"{EILEEN}.png")
+    Image.fromarray(np.rot90(hopper(), 2)).save(folder / f"{GRACE}.png")
+    (picture,) = identify(both, folder, models=kept(settings))
+    assert set(picture.faces.names) == {EILEEN, GRACE}
+
+
+def test_a_face_cut_off_by_the_edge_is_told(
+    members: Path, settings: Settings, tmp_path: Path
+) -> None:
+    found = kept(settings).detector("yunet-n").detect(astronaut())
+    assert found.landmarks is not None
+    left = int(found.landmarks[0, 0, 0]) + 15
+    Image.fromarray(astronaut()[:, left:]).save(tmp_path / "cut.png")
+    Image.fromarray(astronaut()).save(tmp_path / "whole.png")
+    cut, whole = identify(tmp_path, members, models=kept(settings))
+    assert cut.record()["faces"][0]["defects"] == ["the face is cut off by the picture's edge"]
+    assert whole.record()["faces"][0]["defects"] == []
+    assert cut.faces.weights is not None
+    assert whole.faces.weights is not None
+    assert cut.faces.weights[0] <= 0.5 < whole.faces.weights[0]
+
+
+def test_a_head_whose_roll_cannot_be_told_gets_no_name(members: Path, settings: Settings) -> None:
+    class Lying(FaceDetector):
+        name = "lying"
+
+        def detect(self, image: RGBImage) -> Faces:
+            faces = kept(settings).detector("yunet-n").detect(image)
+            return faces.with_columns(rolls=np.full(len(faces), np.nan, np.float32))
+
+    embedder = kept(settings).embedder()
+    gallery = Gallery.enrol(members, kept(settings).detector("yunet-n"), embedder)
+    upright = FaceIdentifier(kept(settings).detector("yunet-n"), embedder, gallery, 0.005)
+    assert upright.find(astronaut()).names == (EILEEN,)
+    found = FaceIdentifier(Lying(), embedder, gallery, 0.005).find(astronaut())
+    assert found.names == (None,)
+    assert found.identities is not None
+    assert found.identities[0].defects == ("the face is on a head that lies on its side",)
+    assert found.weights is not None
+    assert found.weights[0] == 0

@@ -9,11 +9,16 @@ import pytest
 from PIL import Image
 
 from closeup.errors import CalibrationError, ImageError, InputError, ModelError, ModelMissingError
+from closeup.faces import Faces
+from closeup.frames import RGBImage
 from closeup.identity.defects import Defect
+from closeup.open_models import Models
 from closeup.pipeline.people.verify import verify_photos
+from closeup.protocols import FaceDetector
 from closeup.settings import Settings
 from tests.kept_models import kept
 from tests.real_photos import astronaut, hopper
+from tests.turned_photos import turned
 
 
 @pytest.fixture
@@ -87,3 +92,57 @@ def test_what_cannot_be_compared(
         CalibrationError, match="rate of 0 was not measured for dlib-128; give 1e-06"
     ):
         verify_photos(eileen, eileen, rate=0, models=kept(settings))
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 310])
+def test_a_turned_photo_shows_the_same_person(
+    eileen: Path, grace: Path, settings: Settings, tmp_path: Path, degrees: int
+) -> None:
+    photos = []
+    for number, image in enumerate((astronaut(), hopper())):
+        photos.append(tmp_path / f"{number}.png")
+        Image.fromarray(turned(image, degrees)[0]).save(photos[-1])
+    assert verify_photos(photos[0], eileen, models=kept(settings)).verdict.same
+    assert not verify_photos(*photos, models=kept(settings)).verdict.same
+
+
+class Lying(FaceDetector):
+    """Finds the faces of another detector, and cannot tell their roll."""
+
+    name = "lying"
+
+    def __init__(self, inner: FaceDetector) -> None:
+        self._inner = inner
+
+    def detect(self, image: RGBImage) -> Faces:
+        faces = self._inner.detect(image)
+        return faces.with_columns(rolls=np.full(len(faces), np.nan, np.float32))
+
+
+def test_a_head_whose_roll_cannot_be_told_is_not_compared(
+    eileen: Path, grace: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = Models(settings)
+    bare = models.detector("yunet-n")
+    monkeypatch.setattr(models, "turned_detector", lambda *_, **__: Lying(bare))
+    with pytest.raises(
+        InputError, match=r"eileen\.png: the head lies on its side, and .*; turn the"
+    ):
+        verify_photos(eileen, grace, models=models)
+
+
+def test_a_face_cut_off_by_the_edge_is_told_and_doubted(
+    eileen: Path, settings: Settings, tmp_path: Path
+) -> None:
+    face = kept(settings).detector("yunet-n").detect(astronaut())
+    assert face.landmarks is not None
+    left = int(face.landmarks[0, 0, 0]) + 15
+    Image.fromarray(astronaut()[:, left:]).save(tmp_path / "cut.png")
+    whole = verify_photos(eileen, eileen, models=kept(settings))
+    one = verify_photos(tmp_path / "cut.png", eileen, models=kept(settings))
+    both = verify_photos(tmp_path / "cut.png", tmp_path / "cut.png", models=kept(settings))
+    assert one.first.defects == [Defect.CUT]
+    assert one.second.defects == []
+    assert whole.verdict.threshold > one.verdict.threshold > both.verdict.threshold
+    record = one.record()["faces"][0]
+    assert record["defects"] == ["the face is cut off by the picture's edge"]

@@ -208,3 +208,17 @@ def test_pictures_of_a_few_pixels(
     Image.new("RGB", size).save(tmp_path / "tiny.png")
     with pytest.raises(InputError, match="no face found"):
         align_faces(tmp_path / "tiny.png", tmp_path / "out", EYES, models=kept(settings))
+
+
+@pytest.mark.parametrize("template", [Template.DLIB150, Template.ARCFACE112, Template.EYES256])
+@pytest.mark.parametrize("quarters", [1, 2])
+def test_turned_photos_give_upright_faces(
+    template: Template, quarters: int, tmp_path: Path, settings: Settings
+) -> None:
+    options = CutOptions(template=template)
+    turned = np.ascontiguousarray(np.rot90(astronaut(), quarters))
+    (straight,) = align_faces(astronaut(), tmp_path / "a", options, models=kept(settings))
+    (again,) = align_faces(turned, tmp_path / "b", options, models=kept(settings))
+    pixels, expected = (read_image(made.file).astype(int) for made in (again, straight))
+    middle = slice(len(expected) // 4, -len(expected) // 4)
+    assert np.abs(pixels - expected)[middle, middle].mean() < 20

@@ -184,3 +184,20 @@ def test_what_cannot_be_searched(portraits: Path, tmp_path: Path, settings: Sett
     (tmp_path / "a.jpg").write_bytes(b"")
     with pytest.raises(ImageError, match="is not a picture"):
         list(find_faces(tmp_path / "a.jpg", models=kept(settings)))
+
+
+def test_photos_are_searched_in_all_turns_and_frames_if_asked(settings: Settings) -> None:
+    sideways = np.ascontiguousarray(np.rot90(astronaut()))
+    (photo,) = find_faces(sideways, "yunet-n", models=kept(settings))
+    (frame,) = find_faces([sideways], "yunet-n", models=kept(settings))
+    (asked,) = find_faces([sideways], "yunet-n", any_rotation=True, models=kept(settings))
+    assert photo.record()["faces"][0]["roll"] == pytest.approx(-90, abs=10)
+    assert all("roll" not in face for face in frame.record()["faces"])
+    assert asked.record()["faces"] == photo.record()["faces"]
+    (upright,) = find_faces(astronaut(), "yunet-n", models=kept(settings))
+    assert "roll" not in upright.record()["faces"][0]
+    turned = np.array(upright.record()["faces"][0]["points"])
+    expected = np.stack([turned[:, 1], astronaut().shape[1] - 1 - turned[:, 0]], axis=1)
+    distance = np.linalg.norm(expected[1] - expected[0])
+    points = np.array(photo.record()["faces"][0]["points"])
+    assert np.linalg.norm(points - expected, axis=1).max() < 0.3 * distance

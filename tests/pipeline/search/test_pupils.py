@@ -28,6 +28,7 @@ from tests.filming import film
 from tests.kept_models import kept
 from tests.pipeline.running import files, pictures
 from tests.real_photos import astronaut, hopper
+from tests.turned_photos import turned
 
 EILEENS = np.array([[203.2, 100.6], [246.3, 102.8]])
 """The middle of her irises in the photo, set by hand; the subject's right eye first."""
@@ -240,3 +241,23 @@ def test_what_cannot_be_searched(portraits: Path, settings: Settings, tmp_path: 
     Calibration("contour", np.zeros((2, 2)), 20).save(tmp_path / "other.json")
     with pytest.raises(InputError, match="is of the method contour, not of network"):
         find_pupils(image, calibration=tmp_path / "other.json", models=kept(settings))
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 300])
+@pytest.mark.parametrize("method", ["network", "contour"])
+def test_the_pupils_of_a_turned_photo_are_not_swapped(
+    method: str, degrees: int, settings: Settings
+) -> None:
+    image, turn = turned(astronaut(), degrees)
+    (found,) = find_pupils(image, method, models=kept(settings))
+    assert found.faces.rolls is not None
+    error = np.linalg.norm(eyes(found).centres[0] - turn.apply(EILEENS), axis=1)
+    assert error.max() < 0.1 * np.linalg.norm(EILEENS[1] - EILEENS[0])
+
+
+def test_a_head_whose_roll_cannot_be_told_has_no_pupils(settings: Settings) -> None:
+    faces = kept(settings).detector("yunet-n").detect(astronaut())
+    lying = faces.with_columns(rolls=np.full(len(faces), np.nan, np.float32))
+    found = kept(settings).pupil_finder("network").find(astronaut(), lying)
+    assert not found.found.any()
+    assert set(found.reasons[0]) == {"the head lies on its side"}

@@ -10,7 +10,7 @@ import typer
 
 import closeup as cu
 from closeup.cli.inputs import need
-from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
+from closeup.cli.options import AnyRotation, Commercial, Detector, EmbedderName, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.pipeline.people.clusters import DOCUMENT, MIN_FACES, SHEET
 from closeup.progress import Progress
@@ -49,6 +49,7 @@ def cluster(
     members: Annotated[Path | None, typer.Option(help="Folder of the members, for --name.")] = None,
     detector: Detector = "auto",
     embedder: EmbedderName = "dlib-128",
+    any_rotation: AnyRotation = False,
     commercial: Commercial = False,
     json_output: JsonOutput = False,
 ) -> None:
@@ -61,7 +62,8 @@ def cluster(
     with RichProgress() as progress:
         if source:
             people = cu.cluster_people(
-                source, out, every=every, min_faces=min_faces, detector=detector,
+                source, out, every=every, min_faces=min_faces, any_rotation=any_rotation,
+                detector=detector,
                 embedder=embedder, models=models, progress=progress,
             )  # fmt: skip
             _tell(people, progress)

@@ -10,7 +10,7 @@ import typer
 
 import closeup as cu
 from closeup.cli.inputs import need
-from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
+from closeup.cli.options import AnyRotation, Commercial, Detector, EmbedderName, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.identity.verification import RATE
 from closeup.settings import Settings
@@ -33,6 +33,7 @@ def verify(
     ] = None,
     detector: Detector = "auto",
     embedder: EmbedderName = "dlib-128",
+    any_rotation: AnyRotation = False,
     commercial: Commercial = False,
     json_output: JsonOutput = False,
 ) -> None:
@@ -41,6 +42,7 @@ def verify(
     with RichProgress() as progress:
         result = cu.verify_photos(
             first, second, detector=detector, embedder=embedder, rate=rate,
+            any_rotation=any_rotation,
             models=cu.Models(Settings.from_environment(commercial=commercial)), progress=progress,
         )  # fmt: skip
         for face in (result.first, result.second):

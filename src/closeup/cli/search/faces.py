@@ -10,7 +10,7 @@ import typer
 
 import closeup as cu
 from closeup.cli.inputs import need
-from closeup.cli.options import Commercial, Detector, JsonOutput
+from closeup.cli.options import AnyRotation, Commercial, Detector, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.cli.search.searching import run_search
 from closeup.faces import PointScheme
@@ -51,6 +51,7 @@ def faces(
     min_score: Annotated[
         float | None, typer.Option(help="Former name of --score-threshold.", hidden=True)
     ] = None,
+    any_rotation: AnyRotation = False,
     commercial: Commercial = False,
     json_output: JsonOutput = False,
 ) -> None:
@@ -63,6 +64,7 @@ def faces(
     with RichProgress() as progress:
         search = cu.find_faces(
             source, detector, points=_POINTS[points], every=every, score_threshold=score_threshold,
+            any_rotation=any_rotation,
             models=cu.Models(Settings.from_environment(commercial=commercial)),
             progress=progress,
         )  # fmt: skip

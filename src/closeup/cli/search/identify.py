@@ -9,7 +9,7 @@ import typer
 
 import closeup as cu
 from closeup.cli.inputs import need
-from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
+from closeup.cli.options import AnyRotation, Commercial, Detector, EmbedderName, JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.cli.search.searching import run_search
 from closeup.identity.gallery import FALSE_ACCEPT_RATE
@@ -37,6 +37,7 @@ def identify(
     every: Annotated[int, typer.Option(help="Use every N-th frame of a video.", min=1)] = 1,
     detector: Detector = "auto",
     embedder: EmbedderName = "dlib-128",
+    any_rotation: AnyRotation = False,
     commercial: Commercial = False,
     json_output: JsonOutput = False,
 ) -> None:
@@ -46,16 +47,18 @@ def identify(
         search = cu.identify(
             source, members, detector=detector, embedder=embedder,
             false_accept_rate=far if strangers is None else strangers, every=every,
+            any_rotation=any_rotation,
             models=cu.Models(Settings.from_environment(commercial=commercial)), progress=progress,
         )  # fmt: skip
         run_search(search, out, progress, as_json=json_output, lines=_lines)
 
 
 def _lines(picture: cu.FacesInPicture) -> list[str]:
-    """One line per face: its box, its name, and the runner-up."""
+    """One line per face: its box, its name, the runner-up, and its defects."""
     place = f"{picture.path}" if picture.frame is None else f"{picture.path} frame {picture.frame}"
     return [
-        f"{place}  {','.join(str(round(float(edge))) for edge in box)}  {_said(person)}"
+        f"{place}  {','.join(str(round(float(edge))) for edge in box)}  "
+        f"{'; '.join((_said(person), *person.defects))}"
         for box, person in zip(picture.faces.boxes, picture.faces.identities or (), strict=True)
     ]
 

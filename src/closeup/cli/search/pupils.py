@@ -10,7 +10,7 @@ import typer
 
 import closeup as cu
 from closeup.cli.inputs import need
-from closeup.cli.options import Commercial, Detector, JsonOutput, PupilMethod
+from closeup.cli.options import AnyRotation, Commercial, Detector, JsonOutput, PupilMethod
 from closeup.cli.progress import RichProgress
 from closeup.cli.search.searching import run_search
 from closeup.opening import PUPIL_METHODS
@@ -31,6 +31,7 @@ def pupils(
     ] = False,
     every: Annotated[int, typer.Option(help="Use every N-th frame of a video.", min=1)] = 1,
     detector: Detector = "auto",
+    any_rotation: AnyRotation = False,
     commercial: Commercial = False,
     json_output: JsonOutput = False,
 ) -> None:
@@ -43,6 +44,7 @@ def pupils(
     with RichProgress() as progress:
         search = cu.find_pupils(
             source, method, detector=detector, calibration=calibration, every=every,
+            any_rotation=any_rotation,
             steps=show_steps, progress=progress,
             models=cu.Models(Settings.from_environment(commercial=commercial)),
         )  # fmt: skip

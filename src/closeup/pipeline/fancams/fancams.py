@@ -199,7 +199,8 @@ class _Job:
         if tracker is None:
             tracker = HeadTracker(appearance=self.options.appearance)
         required(tracker, Tracker)
-        gallery = open_members(known, detector, embedder, self.progress)
+        of_photos = self.models.turned_detector(detector, photos=True)
+        gallery = open_members(known, of_photos, embedder, self.progress)
         if self.options.video:
             self._check_videos(gallery)
         if self.parts.detector is None:

@@ -45,6 +45,7 @@ def cluster_people(
     *,
     every: int | None = None,
     min_faces: int = MIN_FACES,
+    any_rotation: bool = False,
     detector: str | FaceDetector = "auto",
     embedder: str | Embedder = "dlib-128",
     models: Models | None = None,
@@ -61,6 +62,7 @@ def cluster_people(
         out: Folder for the results; made when it does not exist.
         every: Use every ``every``-th frame; None for about two per second of a video.
         min_faces: Minimum size of a written group; faces of smaller groups count as alone.
+        any_rotation: See :func:`closeup.find_faces`.
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
         embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
             ONNX file.
@@ -84,8 +86,9 @@ def cluster_people(
     pictures.refuse_results_in(out)
     earlier = files_of_earlier_run(out)
     network = models.embedder(embedder, threads=1)
+    finder = models.detector(detector, threads=1, progress=progress)
     describer = FaceDescriber(
-        models.detector(detector, threads=1, progress=progress),
+        models.turned_detector(finder, photos=pictures.photos, any_rotation=any_rotation),
         network,
         FaceCutter(CROPS, models.landmarker("dlib-5-points")),
     )

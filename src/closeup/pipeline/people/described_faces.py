@@ -28,8 +28,6 @@ MARGIN = 0.4
 """Margin around a face in its crop, in shares of the box: with less, detectors miss some faces in
 the crop; with more, they also find the neighbours."""
 
-CUT_OFF = "cut off by the picture's edge"
-
 _QUALITY = 95
 """JPEG quality of the crops, which may become photos of a member."""
 
@@ -123,7 +121,7 @@ class FaceDescriber:
         size = Size.of(image)
         reasons = [_reasons(face, chip, size) for face, chip in zip(faces, chips, strict=True)]
         rows = np.flatnonzero([not found for found in reasons])
-        fit = described(faces[rows], [chips[row] for row in rows], self._embedder)
+        fit = described(faces[rows], [chips[row] for row in rows], self._embedder, size)
         crops = [encode_jpeg(cut.pixels, _QUALITY) for cut in self._cutter.cut(image, fit)]
         return _FacesOfPicture(faces, reasons, fit, crops)
 
@@ -172,17 +170,8 @@ def _add(
 
 
 def _reasons(face: Faces, chip: RGBImage, size: Size) -> tuple[str, ...]:
-    """Return the reasons to leave a face out.
-
-    One reason is a cut-off face: such faces of different people have similar embeddings.
-    """
-    flaws: list[str] = list(defects(face, chip))
-    if face.landmarks is not None:
-        x, y = face.landmarks[0].T
-        inside = (x >= 0) & (x <= size.width - 1) & (y >= 0) & (y <= size.height - 1)
-        if not inside.all():
-            flaws.append(CUT_OFF)
-    return tuple(f"the face is {flaw}" for flaw in flaws)
+    """Return the reasons to leave a face out."""
+    return tuple(f"the face is {flaw}" for flaw in defects(face, chip, size))
 
 
 def _seen(picture: Picture, face: Faces, reasons: tuple[str, ...]) -> SeenFace:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,10 @@ from closeup.drawing.colours import Colour, distinct_colour
 from closeup.drawing.marks import Mark
 from closeup.faces import Faces, PointScheme
 from closeup.frames import RGBImage
+from closeup.geometry import Size
 from closeup.identities import Recognition
-from closeup.identity.description import describe
+from closeup.identity.defects import Defect, defects
+from closeup.identity.description import described
 from closeup.identity.gallery import FALSE_ACCEPT_RATE, Gallery
 from closeup.media.pictures import PictureSource, SourceKind, open_pictures
 from closeup.open_models import Models
@@ -44,13 +47,21 @@ class FaceIdentifier:
     false_accept_rate: float
 
     def find(self, image: RGBImage) -> Faces:
-        """The faces with ``embeddings``, ``weights`` and ``identities``; any thread may call it."""
-        faces = describe(image, self.detector.detect(image), self.embedder)
+        """The faces with ``embeddings``, ``weights`` and ``identities``; any thread may call it.
+
+        A head that lies on its side gets no name if its roll cannot be told.
+        """
+        faces, size = self.detector.detect(image), Size.of(image)
+        chips = self.embedder.chips(image, faces)
+        faces = described(faces, chips, self.embedder, size)
         own = faces.landmarks
         points = np.empty((len(faces), 0, 2), np.float32) if own is None else own
         scheme = None if own is None else PointScheme.EYES_NOSE_MOUTH
         faces = faces.with_columns(points=points, scheme=scheme)
-        return self.gallery.identify(faces, self.false_accept_rate)
+        faces = self.gallery.identify(faces, self.false_accept_rate)
+        flaws = [defects(face, chip, size) for face, chip in zip(faces, chips, strict=True)]
+        judged = zip(faces.identities or (), flaws, strict=True)
+        return faces.with_columns(identities=tuple(_doubted(*row) for row in judged))
 
     def marks(self, faces: Faces) -> list[Mark]:
         """A box for each face, with colour and name if it is a member's."""
@@ -65,6 +76,14 @@ class FaceIdentifier:
         return Mark(box, no_points, identity.name, f"#{number + 1}", distinct_colour(number))
 
 
+def _doubted(identity: Recognition, flaws: Sequence[Defect]) -> Recognition:
+    return replace(
+        identity,
+        accepted=identity.accepted and Defect.LYING not in flaws,
+        defects=tuple(f"the face is {flaw}" for flaw in flaws),
+    )
+
+
 def identify(
     source: PictureSource,
     members: Path | str | Gallery,
@@ -73,6 +92,7 @@ def identify(
     embedder: str | Embedder = "dlib-128",
     false_accept_rate: float = FALSE_ACCEPT_RATE,
     every: int = 1,
+    any_rotation: bool = False,
     executor: Executor | None = None,
     models: Models | None = None,
     progress: Progress | None = None,
@@ -91,6 +111,7 @@ def identify(
             ONNX file.
         false_accept_rate: Share of non-members that may be given any member's name.
         every: Use every ``every``-th frame of a video or an iterable; 1 uses all.
+        any_rotation: See :func:`closeup.find_faces`.
         executor: See :func:`closeup.find_faces`.
         models: Opens models given by name; None for a new :class:`Models`.
         progress: Receives stages and messages; silent if None.
@@ -115,7 +136,9 @@ def identify(
     threads = None if pictures.kind is SourceKind.IMAGE else 1
     finder = models.detector(detector, threads=threads, progress=progress)
     network = models.embedder(embedder, threads=threads)
-    gallery = open_members(known, finder, network, progress)
+    of_photos = models.turned_detector(finder, photos=True, any_rotation=any_rotation)
+    gallery = open_members(known, of_photos, network, progress)
+    finder = models.turned_detector(finder, photos=pictures.photos, any_rotation=any_rotation)
     identifier = FaceIdentifier(finder, network, gallery, false_accept_rate)
     photos = None if isinstance(members, Gallery) else Path(members)
     return Search(

@@ -96,6 +96,7 @@ def enrol_members(
     models, progress = models or Models(), progress or Silent()
     photos, out = find_photos(Path(members), progress), Path(out)
     finder = models.detector(detector, progress=progress)
+    finder = models.turned_detector(finder, photos=True)
     network = models.embedder(embedder)
     with claiming_file(out):
         gallery = Gallery.enrol(photos, finder, network, progress)

@@ -112,6 +112,7 @@ def name_people(
     people = read_people(folder)
     _check(people, namings, members)
     finder = models.detector(detector, progress=progress)
+    finder = models.turned_detector(finder, photos=True)
     network = models.embedder(embedder)
     chosen = [
         (naming.name, _photos(folder, people.person(naming.number), finder, network, progress))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.errors import CalibrationError, InputError
 from closeup.faces import Faces
-from closeup.geometry import areas
+from closeup.geometry import Size, areas
 from closeup.identity.calibration import calibration_of
 from closeup.identity.defects import Defect, defects
 from closeup.identity.description import mirrored_mean
@@ -83,6 +83,7 @@ def verify_photos(
     detector: str | FaceDetector = "auto",
     embedder: str | Embedder = "dlib-128",
     rate: float | None = None,
+    any_rotation: bool = False,
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> Verification:
@@ -96,23 +97,27 @@ def verify_photos(
             ONNX file.
         rate: False-accept rate: share of pairs of different people that may be accepted as one
             person; None for 0.001, or the smallest measured rate if that is higher.
+        any_rotation: See :func:`closeup.find_faces`.
         models: Opens models given by name; None for a new :class:`Models`.
         progress: Receives stages and messages; silent if None.
 
     Raises:
         CalibrationError: the embedder has no calibration, or it did not measure ``rate``.
         ImageError: a photo cannot be read.
-        InputError: no face is found in a photo.
+        InputError: no face is found in a photo, or its head lies on its side and its roll cannot
+            be told.
         ModelError: a model cannot be opened.
 
     """
     models, progress = models or Models(), progress or Silent()
     finder = models.detector(detector, progress=progress)
+    finder = models.turned_detector(finder, photos=True, any_rotation=any_rotation)
     network = models.embedder(embedder)
     calibration = calibration_of(network)
     _check_rate(rate, calibration)
     a, b = (_largest_face(Path(path), finder, network) for path in (first, second))
-    return Verification(a, b, verify(a.vector, b.vector, calibration, rate), calibration)
+    cut = sum(Defect.CUT in face.defects for face in (a, b))
+    return Verification(a, b, verify(a.vector, b.vector, calibration, rate, cut=cut), calibration)
 
 
 def _check_rate(rate: float | None, calibration: EmbeddingCalibration) -> None:
@@ -132,6 +137,12 @@ def _largest_face(path: Path, detector: FaceDetector, embedder: Embedder) -> Ver
             f"{path}: no face found; give a photo that shows one, or try another --detector"
         )
     face = faces[np.array([areas(faces.boxes).argmax()])]
+    if face.lying[0]:
+        raise InputError(
+            f"{path}: the head lies on its side, and which way is up cannot be told; turn the "
+            "photo upright, or give another"
+        )
     chips = embedder.chips(image, face)
     vector = mirrored_mean(embedder, chips)[0]
-    return VerifiedFace(path, face, len(faces) - 1, defects(face, chips[0]), vector)
+    flaws = defects(face, chips[0], Size.of(image))
+    return VerifiedFace(path, face, len(faces) - 1, flaws, vector)

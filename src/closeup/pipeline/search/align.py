@@ -73,6 +73,7 @@ def align_faces(
     options: CutOptions,
     *,
     every_face: bool = False,
+    any_rotation: bool = False,
     detector: str | FaceDetector = "auto",
     models: Models | None = None,
     progress: Progress | None = None,
@@ -86,6 +87,7 @@ def align_faces(
             face of one image also a file's name with ``.png``.
         options: How faces are cut.
         every_face: Whether to cut all faces, largest first; False cuts only the largest.
+        any_rotation: See :func:`closeup.find_faces`.
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
         models: Opens models given by name; None for a new :class:`Models`.
         progress: Receives stages and messages; silent if None.
@@ -105,6 +107,7 @@ def align_faces(
     # One image uses all processors; several images run in parallel, one thread each.
     threads = None if pictures.kind is SourceKind.IMAGE else 1
     finder = models.detector(detector, threads=threads, progress=progress)
+    finder = models.turned_detector(finder, photos=True, any_rotation=any_rotation)
     sixty_eight = options.points is PointScheme.DLIB_68
     landmarker = models.landmarker("dlib-68-points" if sixty_eight else "dlib-5-points")
     find = _finder(finder, FaceCutter(options, landmarker), every_face=every_face)

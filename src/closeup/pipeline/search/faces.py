@@ -70,6 +70,7 @@ def find_faces(
     points: Points = "auto",
     every: int = 1,
     score_threshold: float | None = None,
+    any_rotation: bool = False,
     executor: Executor | None = None,
     models: Models | None = None,
     progress: Progress | None = None,
@@ -84,6 +85,8 @@ def find_faces(
         every: Use every ``every``-th frame of a video or an iterable; 1 uses all.
         score_threshold: Leave out faces with a lower score, on the detector's own scale; None
             keeps all that the detector returns.
+        any_rotation: Search every picture in all four quarter turns, for heads at any roll. By
+            default photos are, if no upright head is found in them, and frames are not.
         executor: Calls the detector for several pictures in parallel: :class:`Threads`,
             :class:`Processes` or one of your own; None for one thread per processor. Videos are
             always drawn in threads.
@@ -108,6 +111,7 @@ def find_faces(
     threads = None if pictures.kind is SourceKind.IMAGE else 1
     opened = models.detector(detector, threads=threads, progress=progress)
     landmarker, scheme = _points_of(points, opened, models)
+    opened = models.turned_detector(opened, photos=pictures.photos, any_rotation=any_rotation)
     finder = FaceFinder(opened, landmarker, scheme, score_threshold)
     return Search(pictures, finder, progress, "faces", write_faces_table, executor=executor)
 

@@ -83,6 +83,7 @@ def find_pupils(
     calibration: Path | str | None = None,
     every: int = 1,
     steps: bool = False,
+    any_rotation: bool = False,
     executor: Executor | None = None,
     models: Models | None = None,
     progress: Progress | None = None,
@@ -100,6 +101,7 @@ def find_pupils(
         every: Use every ``every``-th frame of a video or an iterable; 1 uses all.
         steps: Draw how each pupil is found; :func:`closeup.draw_faces` writes it as
             ``steps/NAME-FACE.png``.
+        any_rotation: See :func:`closeup.find_faces`.
         executor: See :func:`closeup.find_faces`.
         models: Opens models given by name; None for a new :class:`Models`.
         progress: Receives stages and messages; silent if None.
@@ -122,6 +124,7 @@ def find_pupils(
     correction = Calibration.load(Path(calibration)) if calibration is not None else None
     threads = None if pictures.kind is SourceKind.IMAGE else 1
     opened = models.detector(detector, threads=threads, progress=progress)
+    opened = models.turned_detector(opened, photos=pictures.photos, any_rotation=any_rotation)
     pupils = models.pupil_finder(method, correction)
     if steps:
         showing(models.pupil_finder(method))

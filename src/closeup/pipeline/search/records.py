@@ -25,7 +25,8 @@ def faces_record(faces: Faces) -> list[dict[str, Any]]:
     Returns:
         ``box`` and ``score``; after a search for pupils also ``right_eye``, ``left_eye``,
         ``right_open``, ``left_open``, ``confidence``, ``gaze`` and ``reasons``; else ``points``,
-        ``name``, ``confidence`` and ``distance``, and ``runner_up`` if a gallery was used.
+        ``name``, ``confidence`` and ``distance``, and ``runner_up`` and ``defects`` if a gallery
+        was used. A head that is not upright has ``roll``, see :func:`_roll_record`.
 
     """
     return [_face_record(faces, number) for number in range(len(faces))]
@@ -60,12 +61,20 @@ def _face_record(faces: Faces, number: int) -> dict[str, Any]:
     record = {
         "box": rounded(faces.boxes[number], 2),
         "score": round(float(faces.scores[number]), 4),
+        **_roll_record(faces[np.array([number])]),
     }
     if faces.eyes is not None:
         return {**record, **_eyes_record(faces.eyes, number)}
     points = np.empty((0, 2)) if faces.points is None else faces.points[number]
     identity = None if faces.identities is None else faces.identities[number]
     return {**record, "points": rounded(points, 2), **_identity_record(identity)}
+
+
+def _roll_record(face: Faces) -> dict[str, float | None]:
+    """The clockwise rotation of a head that is not upright, in degrees; None if it is not known."""
+    if face.rolls is None or not (face.lying[0] or face.turns()[0]):
+        return {}
+    return {"roll": None if face.lying[0] else rounded(face.rolls[0], 1)}
 
 
 def _identity_record(identity: Recognition | None) -> dict[str, Any]:
@@ -76,6 +85,7 @@ def _identity_record(identity: Recognition | None) -> dict[str, Any]:
         "name": identity.name,
         **_measures(identity.best),
         "runner_up": next_one and {"name": next_one.name, **_measures(next_one)},
+        "defects": list(identity.defects),
     }
 
 
