@@ -1,4 +1,4 @@
-"""Rotation and mirroring of decoded pictures by the container's display matrix."""
+"""Rotation and mirroring of pictures, by the container's display matrix and by the user."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from av.sidedata.sidedata import Type
 from numpy.typing import NDArray
 
 from closeup.geometry import Size
+
+
+ROTATIONS = (0, 90, 180, 270)
+"""Rotations that a user can ask for, in degrees clockwise."""
 
 
 class Orientation(NamedTuple):
@@ -37,6 +41,24 @@ class Orientation(NamedTuple):
             return cls(True, c < 0, b < 0)
         return cls(False, a < 0, d < 0)
 
+    def rotated(self, degrees: int) -> Orientation:
+        """This orientation, followed by a rotation of the shown picture.
+
+        Args:
+            degrees: One of :data:`ROTATIONS`, clockwise: with 90 the upper edge of the picture
+                becomes the right edge.
+
+        Raises:
+            ValueError: the rotation is another one.
+
+        """
+        turned = self
+        for _ in range(ROTATIONS.index(checked_rotation(degrees))):
+            # A quarter turn clockwise is a transposition, which swaps the axes of the mirrorings
+            # before it, and then a mirroring from left to right.
+            turned = Orientation(not turned.transposed, not turned.mirrored_y, turned.mirrored_x)
+        return turned
+
     def size(self, size: Size) -> Size:
         """The shown size of a stored picture, or the stored size of a shown one."""
         return Size(size.height, size.width) if self.transposed else size
@@ -50,3 +72,29 @@ class Orientation(NamedTuple):
             flipped = cv2.flip(pixels, axis[self.mirrored_x, self.mirrored_y])
             pixels = np.asarray(flipped, np.uint8)
         return pixels
+
+
+def checked_rotation(degrees: int) -> int:
+    """The rotation itself.
+
+    Raises:
+        ValueError: it is none of :data:`ROTATIONS`; the message is one line.
+
+    """
+    if degrees not in ROTATIONS:
+        raise ValueError(f"rotate is {degrees}; give 90, 180 or 270 degrees clockwise, or 0")
+    return degrees
+
+
+def rotate_image(image: NDArray[np.uint8], degrees: int) -> NDArray[np.uint8]:
+    """A picture of shape (H, W) or (H, W, 3), rotated; the array itself if nothing changes.
+
+    Args:
+        image: The picture.
+        degrees: One of :data:`ROTATIONS`, clockwise.
+
+    Raises:
+        ValueError: the rotation is another one.
+
+    """
+    return Orientation().rotated(degrees).apply(image)

@@ -15,7 +15,7 @@ from av.container import InputContainer
 from closeup.errors import VideoError
 from closeup.geometry import Size
 from closeup.media.decoded_frame import Converter, DecodedFrame
-from closeup.media.orientation import Orientation
+from closeup.media.orientation import Orientation, checked_rotation
 from closeup.media.source import Stamper, opened_before
 from closeup.timecode import Timecode
 
@@ -33,6 +33,7 @@ class VideoReader:
 
     Attributes:
         path: The file.
+        rotate: Rotation in degrees clockwise that is added to the file's own.
         size: Width and height in pixels as shown, after rotation.
         time_base: Seconds per unit of every time stamp.
         rate: Average frames a second.
@@ -47,8 +48,9 @@ class VideoReader:
 
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, rotate: int = 0) -> None:
         self.path = path
+        self.rotate = checked_rotation(rotate)
         self.warnings: list[str] = []
         self.ended_early: str | None = None
         self._passes: WeakSet[Generator[DecodedFrame]] = WeakSet()
@@ -68,7 +70,7 @@ class VideoReader:
         self.start = Timecode(Stamper(self._step).stamp(picture), self.time_base)
         # Read once per stream: PyAV's side data refers back to its picture, and such a cycle
         # would keep megabytes until the garbage collector runs.
-        self._orientation = Orientation.of(picture)
+        self._orientation = Orientation.of(picture).rotated(rotate)
         first = self._frame(picture, 0, self.start, Converter())
         self.size = first.size
         self.colours = first.colours
@@ -163,15 +165,21 @@ class VideoReader:
             self.warnings.append(warning)
 
 
-def open_video(path: Path | str) -> VideoReader:
+def open_video(path: Path | str, rotate: int = 0) -> VideoReader:
     """Open a video for reading; use it as a context manager.
 
+    Args:
+        path: The file.
+        rotate: Rotation of all pictures in degrees clockwise: 0, 90, 180 or 270. It is added to
+            the rotation that the file states.
+
     Raises:
+        ValueError: ``rotate`` is another number.
         VideoError: there is no such file, or it is a folder, not a video, without a video
             stream, or without a frame that can be decoded.
 
     """
-    return VideoReader(Path(path))
+    return VideoReader(Path(path), rotate)
 
 
 def _stated_duration(container: InputContainer, stream: av.VideoStream) -> Fraction | None:
