@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
+from closeup.geometry import checked_rotation
 from closeup.opening import PUPIL_METHODS
+
+
+def _rotation(text: str | int) -> int:
+    try:
+        return checked_rotation(int(text))
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is no quarter turn; give 90, 180 or 270 degrees clockwise"
+        ) from None
+
 
 Detector = Annotated[
     str, typer.Option(help="auto, a name from `closeup models`, haar, hog, or a YOLO .onnx file.")
@@ -22,6 +33,15 @@ PupilMethod = Annotated[
 EmbedderName = Annotated[
     str,
     typer.Option("--embedder", help="dlib-128, sface, or a face embedding's .onnx file."),
+]
+Rotate = Annotated[
+    int,
+    typer.Option(
+        "--rotate",
+        parser=_rotation,
+        metavar="90|180|270",
+        help="Rotate the pictures clockwise first, by so many degrees.",
+    ),
 ]
 Commercial = Annotated[
     bool, typer.Option("--commercial", help="Refuse models that are not free for commercial use.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from closeup.geometry import Size
+from closeup.geometry import Size, checked_rotation
 from closeup.timecode import Timecode
 
 SMALLEST_SIDE = 16
@@ -63,6 +63,8 @@ class FancamOptions:
             identify the members, and to use it to find members whose face is hidden.
         start: First moment to read, in seconds from the video's first frame; None is 0.
         end: Moment to stop reading before, in seconds; None is the video's end.
+        rotate: Rotation of the stage video in degrees clockwise: 0, 90, 180 or 270. It is added
+            to the rotation that the file states.
         video: Whether to make videos; False for the analysis and the report only.
         grid: Whether to make one video with all members side by side, too.
         preview: Whether to make the stage video with boxes and names drawn, too.
@@ -83,6 +85,7 @@ class FancamOptions:
     self_train: bool = False
     start: Fraction | None = None
     end: Fraction | None = None
+    rotate: int = 0
     video: bool = True
     grid: bool = False
     preview: bool = False
@@ -98,6 +101,7 @@ class FancamOptions:
         if self.every is not None and self.every < 1:
             raise ValueError(f"every is {self.every}; give 1 or more, or None to choose by itself")
         _check_range(self.start, self.end)
+        checked_rotation(self.rotate)
 
     def span(self, first: Timecode) -> tuple[Timecode | None, Timecode | None]:
         """The range to read on the clock of a stream whose first frame is shown at ``first``."""

@@ -69,7 +69,11 @@ def render_changed(
 
     """
     wanted = _pictures(solution, outputs, options)
-    source = {"bytes": video.path.stat().st_size, "pts": _digest(analysis.pts.tobytes())}
+    source = {
+        "bytes": video.path.stat().st_size,
+        "pts": _digest(analysis.pts.tobytes()),
+        "rotate": video.rotate,
+    }
     marks = {
         path.name: _digest(json.dumps(source), PRESET, str(CRF), *parts)
         for path, (_, parts) in wanted.items()
@@ -84,6 +88,7 @@ def render_changed(
             [RenderJob(wanted[path][0], path) for path in changed],
             start=start,
             end=end,
+            rotate=video.rotate,
             expected_frames=len(analysis.pts),
             progress=progress,
         )

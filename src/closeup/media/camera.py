@@ -14,7 +14,8 @@ import numpy as np
 
 from closeup.errors import VideoError
 from closeup.frames import ArrayFrame
-from closeup.media.orientation import checked_rotation, rotate_image
+from closeup.geometry import checked_rotation
+from closeup.media.orientation import rotate_image
 from closeup.timecode import Timecode
 
 _MICROSECOND = Fraction(1, 1_000_000)

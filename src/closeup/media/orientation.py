@@ -10,11 +10,7 @@ import numpy as np
 from av.sidedata.sidedata import Type
 from numpy.typing import NDArray
 
-from closeup.geometry import Size
-
-
-ROTATIONS = (0, 90, 180, 270)
-"""Rotations that a user can ask for, in degrees clockwise."""
+from closeup.geometry import ROTATIONS, Size, checked_rotation
 
 
 class Orientation(NamedTuple):
@@ -42,11 +38,11 @@ class Orientation(NamedTuple):
         return cls(False, a < 0, d < 0)
 
     def rotated(self, degrees: int) -> Orientation:
-        """This orientation, followed by a rotation of the shown picture.
+        """The orientation that shows the picture as this one does, and then rotates it.
 
         Args:
-            degrees: One of :data:`ROTATIONS`, clockwise: with 90 the upper edge of the picture
-                becomes the right edge.
+            degrees: One of :data:`closeup.geometry.ROTATIONS`, clockwise: with 90 the upper
+                edge of the picture becomes the right edge.
 
         Raises:
             ValueError: the rotation is another one.
@@ -74,24 +70,12 @@ class Orientation(NamedTuple):
         return pixels
 
 
-def checked_rotation(degrees: int) -> int:
-    """The rotation itself.
-
-    Raises:
-        ValueError: it is none of :data:`ROTATIONS`; the message is one line.
-
-    """
-    if degrees not in ROTATIONS:
-        raise ValueError(f"rotate is {degrees}; give 90, 180 or 270 degrees clockwise, or 0")
-    return degrees
-
-
 def rotate_image(image: NDArray[np.uint8], degrees: int) -> NDArray[np.uint8]:
     """A picture of shape (H, W) or (H, W, 3), rotated; the array itself if nothing changes.
 
     Args:
         image: The picture.
-        degrees: One of :data:`ROTATIONS`, clockwise.
+        degrees: One of :data:`closeup.geometry.ROTATIONS`, clockwise.
 
     Raises:
         ValueError: the rotation is another one.

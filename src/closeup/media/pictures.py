@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from closeup.errors import CloseupError, ImageError, InputError, VideoError
 from closeup.files.folders import files_below, refuse_inside
 from closeup.frames import Frame, RGBImage
+from closeup.geometry import checked_rotation
 from closeup.media.images import IMAGE_SUFFIXES, read_image
-from closeup.media.orientation import checked_rotation, rotate_image
+from closeup.media.orientation import rotate_image
 from closeup.media.video_reader import VideoReader, open_video
 
 PictureSource = Path | str | NDArray[np.uint8] | VideoReader | Iterable[RGBImage] | Iterable[Frame]

@@ -13,9 +13,9 @@ import av
 from av.container import InputContainer
 
 from closeup.errors import VideoError
-from closeup.geometry import Size
+from closeup.geometry import Size, checked_rotation
 from closeup.media.decoded_frame import Converter, DecodedFrame
-from closeup.media.orientation import Orientation, checked_rotation
+from closeup.media.orientation import Orientation
 from closeup.media.source import Stamper, opened_before
 from closeup.timecode import Timecode
 

@@ -11,7 +11,7 @@ import typer
 
 import closeup as cu
 from closeup.cli.inputs import need
-from closeup.cli.options import Commercial, EmbedderName
+from closeup.cli.options import Commercial, EmbedderName, Rotate
 from closeup.cli.progress import RichProgress
 from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
 from closeup.geometry import Size
@@ -80,6 +80,7 @@ def fancam(
     end: Annotated[
         Fraction | None, typer.Option("--to", parser=_time, help="End time, exclusive.")
     ] = None,
+    rotate: Rotate = 0,
     video: Annotated[bool, typer.Option(help="Make videos, or only the analysis.")] = True,
     grid: Annotated[bool, typer.Option(help="Also all members side by side.")] = False,
     preview: Annotated[bool, typer.Option(help="Also the stage with boxes and names.")] = False,
@@ -98,7 +99,7 @@ def fancam(
     try:
         options = FancamOptions(
             framing=framing, zoom=zoom, size=size, smooth=smooth, absent=absent, max_gap=max_gap,
-            every=every, start=start, end=end, video=video, grid=grid,
+            every=every, start=start, end=end, rotate=rotate, video=video, grid=grid,
             preview=preview, appearance=appearance, self_train=self_train,
         )  # fmt: skip
         faces, file = _detectors(detector, self_train=self_train)

@@ -100,7 +100,7 @@ def make_fancams(
     options, progress, models = options or FancamOptions(), progress or Silent(), models or Models()
     _check_parts(options, detector, member_detector)
     out = Path(out)
-    with open_video(Path(video)) as reader, claiming(out), claiming(out / ANALYSIS):
+    with open_video(Path(video), options.rotate) as reader, claiming(out), claiming(out / ANALYSIS):
         parts = _Parts(detector, embedder, tracker, member_detector)
         return _Job(reader, members, out, options, parts, models, progress).run(fix)
 
@@ -222,6 +222,7 @@ class _Job:
             "modified": stat.st_mtime_ns,
             "from": None if self.options.start is None else str(self.options.start),
             "to": None if self.options.end is None else str(self.options.end),
+            "rotate": self.options.rotate,
             "every": key_distance(self.video.rate, self.options),
             "appearance": self.options.appearance,
             "detector": detector,

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.errors import CalibrationError, InputError
 from closeup.faces import Faces
-from closeup.geometry import areas
+from closeup.geometry import areas, checked_rotation
 from closeup.identity.calibration import calibration_of
 from closeup.identity.defects import Defect, defects
 from closeup.identity.description import mirrored_mean
 from closeup.identity.verification import Verdict, verify
 from closeup.media.images import read_image
+from closeup.media.orientation import rotate_image
 from closeup.open_models import Models
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
@@ -83,6 +84,7 @@ def verify_photos(
     detector: str | FaceDetector = "auto",
     embedder: str | Embedder = "dlib-128",
     rate: float | None = None,
+    rotate: int = 0,
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> Verification:
@@ -96,6 +98,7 @@ def verify_photos(
             ONNX file.
         rate: False-accept rate: share of pairs of different people that may be accepted as one
             person; None for 0.001, or the smallest measured rate if that is higher.
+        rotate: Rotation of both photos; see :func:`closeup.find_faces`.
         models: Opens models given by name; None for a new :class:`Models`.
         progress: Receives stages and messages; silent if None.
 
@@ -104,14 +107,16 @@ def verify_photos(
         ImageError: a photo cannot be read.
         InputError: no face is found in a photo.
         ModelError: a model cannot be opened.
+        ValueError: ``rotate`` is no quarter turn.
 
     """
+    checked_rotation(rotate)
     models, progress = models or Models(), progress or Silent()
     finder = models.detector(detector, progress=progress)
     network = models.embedder(embedder)
     calibration = calibration_of(network)
     _check_rate(rate, calibration)
-    a, b = (_largest_face(Path(path), finder, network) for path in (first, second))
+    a, b = (_largest_face(Path(path), rotate, finder, network) for path in (first, second))
     return Verification(a, b, verify(a.vector, b.vector, calibration, rate), calibration)
 
 
@@ -124,8 +129,10 @@ def _check_rate(rate: float | None, calibration: EmbeddingCalibration) -> None:
         )
 
 
-def _largest_face(path: Path, detector: FaceDetector, embedder: Embedder) -> VerifiedFace:
-    image = read_image(path)
+def _largest_face(
+    path: Path, rotate: int, detector: FaceDetector, embedder: Embedder
+) -> VerifiedFace:
+    image = rotate_image(read_image(path), rotate)
     faces = detector.detect(image)
     if not len(faces):
         raise InputError(
