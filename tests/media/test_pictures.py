@@ -10,7 +10,7 @@ from PIL import Image
 
 from closeup.errors import ImageError, InputError, VideoError
 from closeup.frames import ArrayFrame
-from closeup.media.pictures import SourceKind, open_pictures
+from closeup.media.pictures import PictureSource, SourceKind, open_pictures
 from closeup.media.video_reader import open_video
 from closeup.timecode import Timecode
 from tests.filming import film
@@ -86,7 +86,15 @@ def test_every_kind_of_source_is_rotated_clockwise(tmp_path: Path, rotate: int) 
     video = film(tmp_path / "v.mkv", [image], codec="ffv1", pix_fmt="bgr0")
     frame = ArrayFrame(0, Timecode(0, Fraction(1, 25)), image)
     with open_video(video) as reader:
-        sources = [tmp_path / "a.png", tmp_path, image, [image], [frame], video, reader]
+        sources: list[PictureSource] = [
+            tmp_path / "a.png",
+            tmp_path,
+            image,
+            [image],
+            [frame],
+            video,
+            reader,
+        ]
         for source in sources:
             (picture,) = open_pictures(source, rotate=rotate)
             assert np.array_equal(picture.read(), np.rot90(image, -rotate // 90))

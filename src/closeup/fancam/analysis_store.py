@@ -17,7 +17,7 @@ from closeup.files.workfolder import WorkFolder
 from closeup.tracking.observations import TrackerState
 
 _MANIFEST = "manifest.json"
-_BEGUN: dict[str, Any] = {"finished": False, "ended_early": None}
+_BEGUN: dict[str, Any] = {"finished": False, "ended_early": None, "rotation": None}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,6 +89,12 @@ class AnalysisStore:
         ended: str | None = self._notes["ended_early"]
         return ended
 
+    @property
+    def rotation(self) -> int | None:
+        """See :attr:`closeup.fancam.analysis.Analysis.better_rotation`."""
+        rotation: int | None = self._notes["rotation"]
+        return rotation
+
     def append(self, chunk: Chunk) -> None:
         """Save the next chunk."""
         if not self._count:
@@ -100,9 +106,9 @@ class AnalysisStore:
         if self._count == 1:
             self._work.write(self._notes)
 
-    def finish(self, ended_early: str | None) -> None:
+    def finish(self, ended_early: str | None, rotation: int | None = None) -> None:
         """Mark the analysis as complete."""
-        self._notes = {"finished": True, "ended_early": ended_early}
+        self._notes = {"finished": True, "ended_early": ended_early, "rotation": rotation}
         self._work.write(self._notes)
 
     def chunks(self) -> Iterator[Chunk]:

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
-from closeup.camera_path import CameraPath
+from closeup.camera_path import CameraPath, View
 from closeup.errors import InputError
 from closeup.fancam.analysis import Analysis
-from closeup.fancam.options import FancamOptions
+from closeup.fancam.options import Absent, FancamOptions
 from closeup.fancam.rendering.close_up import CloseUp
 from closeup.fancam.rendering.grid import FancamGrid
 from closeup.fancam.rendering.overlay import Preview
@@ -61,13 +61,15 @@ def render_changed(
 ) -> None:
     """Render the videos that are missing or out of date, all in one pass.
 
-    An older video that would now show no frame is deleted.
+    A member without a close-up gets no video unless the options ask for the wide view; an older
+    video is deleted then.
 
     Raises:
         VideoError: the video has changed since it was analysed.
         OutputError: a video cannot be written.
 
     """
+    _leave_out_absent(solution, outputs, options, progress)
     wanted = _pictures(solution, outputs, options)
     source = {
         "bytes": video.path.stat().st_size,
@@ -92,12 +94,26 @@ def render_changed(
             expected_frames=len(analysis.pts),
             progress=progress,
         )
-    for path in changed:
-        picture = wanted[path][0]
-        if not any(map(picture.shows, range(len(picture)))):
-            path.unlink(missing_ok=True)
     done |= {path.name: _mark(path, marks) for path in wanted if path.exists()}
     write_document(ledger, done)
+
+
+def _is_made(camera: CameraPath, options: FancamOptions) -> bool:
+    """Whether a member gets a video: a wide view of the stage alone is made only on request."""
+    return options.absent is Absent.WIDE or bool((camera.views == View.CLOSE).any())
+
+
+def _leave_out_absent(
+    solution: Solution, outputs: Outputs, options: FancamOptions, progress: Progress
+) -> None:
+    for trajectory, camera in zip(solution.trajectories, solution.paths, strict=True):
+        if not _is_made(camera, options):
+            outputs.videos[trajectory.name].unlink(missing_ok=True)
+            seen = "appears only for a moment" if trajectory.present.any() else "never appears"
+            progress.say(
+                f"{trajectory.name} {seen}, so no video is made; --absent wide makes one of the "
+                "whole stage"
+            )
 
 
 def _pictures(
@@ -106,7 +122,8 @@ def _pictures(
     """Each video to make: its renderer, and everything that its content depends on."""
     wanted: dict[Path, tuple[FrameRenderer, list[bytes | str]]] = {}
     for path, camera in zip(outputs.videos.values(), solution.paths, strict=True):
-        wanted[path] = (CloseUp(camera), _content(camera))
+        if _is_made(camera, options):
+            wanted[path] = (CloseUp(camera), _content(camera))
     if options.grid:
         parts = [part for camera in solution.paths for part in _content(camera)]
         wanted[outputs.grid] = (FancamGrid(solution.paths), parts)

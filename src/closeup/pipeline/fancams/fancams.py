@@ -18,6 +18,7 @@ from closeup.fancam.options import FancamOptions
 from closeup.fancam.outputs import ANALYSIS, Outputs, render_changed
 from closeup.fancam.reporting.report import build_report, write_report
 from closeup.fancam.solution import Solution, solve
+from closeup.fancam.upright import rotation_hint
 from closeup.files.atomic import claiming
 from closeup.identity.calibration import calibration_of
 from closeup.identity.gallery import Gallery
@@ -126,6 +127,7 @@ class _Job:
     progress: Progress
 
     def run(self, fix: Path | str | None) -> Fancams:
+        self._tell_size()
         corrections = self._corrections(fix)
         member_detector = self._member_detector()  # before the analysis, which takes long
         gallery, analysis, key = self._see()
@@ -141,6 +143,14 @@ class _Job:
         report = build_report(self.video.path, analysis, solution, gallery)
         write_report(report, analysis, solution, self.out)
         return self._made(outputs, report, solution)
+
+    def _tell_size(self) -> None:
+        larger = self.options.larger_size(self.video.size)
+        if larger and self.options.video:
+            self.progress.say(
+                f"the videos are {self.options.output_size(self.video.size)}; --size source makes "
+                f"them {larger}"
+            )
 
     def _made(self, outputs: Outputs, report: dict[str, Any], solution: Solution) -> Fancams:
         wanted = self.options.video
@@ -208,6 +218,8 @@ class _Job:
         for line in (*self.video.warnings, analysis.ended_early):
             if line:
                 self.progress.say(line)
+        if analysis.better_rotation is not None:
+            self.progress.say(rotation_hint(self.video.path.name, analysis.better_rotation))
         return gallery, analysis, key
 
     def _key(
