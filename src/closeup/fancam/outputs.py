@@ -15,6 +15,7 @@ from closeup.fancam.options import Absent, FancamOptions
 from closeup.fancam.rendering.close_up import CloseUp
 from closeup.fancam.rendering.grid import FancamGrid
 from closeup.fancam.rendering.overlay import Preview
+from closeup.fancam.rendering.passes import passes, return_freed_memory
 from closeup.fancam.rendering.picture import FrameRenderer
 from closeup.fancam.rendering.render import CRF, PRESET, RenderJob, render
 from closeup.fancam.solution import Solution
@@ -59,7 +60,7 @@ def render_changed(
     options: FancamOptions,
     progress: Progress,
 ) -> None:
-    """Render the videos that are missing or out of date, all in one pass.
+    """Render the videos that are missing or out of date, in as few passes as the memory allows.
 
     A member without a close-up gets no video unless the options ask for the wide view; an older
     video is deleted then.
@@ -83,11 +84,12 @@ def render_changed(
     ledger = outputs.folder / ANALYSIS / "rendered.json"
     done = _read(ledger)
     changed = [p for p in wanted if not (p.exists() and done.get(p.name) == _mark(p, marks))]
-    if changed:
-        start, end = options.span(video.start)
+    start, end = options.span(video.start)
+    for jobs in passes([RenderJob(wanted[path][0], path) for path in changed], video.size):
+        return_freed_memory()
         render(
             video.path,
-            [RenderJob(wanted[path][0], path) for path in changed],
+            jobs,
             start=start,
             end=end,
             rotate=video.rotate,

@@ -164,7 +164,7 @@ def test_the_analysis_alone(small_stage: Path, tmp_path: Path, settings: Setting
 def test_a_range_is_exact_to_the_frame(
     start: str, end: str, frames: int, small_stage: Path, tmp_path: Path, settings: Settings
 ) -> None:
-    span = {"start": parse_time(start), "end": parse_time(end)}
+    span: dict[str, Any] = {"start": parse_time(start), "end": parse_time(end)}
     made = again(small_stage, tmp_path / "out", settings, **span)
     whole = pictures(small_stage)
     preview = again(small_stage, tmp_path / "out", settings, **span, preview=True).preview
