@@ -136,8 +136,8 @@ def enlarging(source: Size, size: Size, *, lying: bool) -> av.filter.Graph:
     nodes = [
         source_node,
         graph.add("scale", f"{width}:-2"),
-        graph.add("pad", f"{width}:{height}:0:-1"),
-        *[graph.add("transpose", "clock")] * lying,
+        graph.add("pad", f"{width}:{height}:0:(oh-ih)/2"),
+        *([graph.add("transpose", "clock")] if lying else []),
         graph.add("format", "yuv420p"),
         graph.add("buffersink"),
     ]

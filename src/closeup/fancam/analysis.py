@@ -14,9 +14,9 @@ from closeup.background import ahead
 from closeup.errors import RangeError
 from closeup.faces import Faces
 from closeup.fancam.analysis_store import AnalysisStore, Chunk
+from closeup.fancam.better_rotation import FaceShare, better_rotation
 from closeup.fancam.frame_preparation import FLOW_SIDE, Change, Prepared, prepare
 from closeup.fancam.options import FancamOptions
-from closeup.fancam.upright import UprightShare, better_rotation
 from closeup.frames import Frame, RGBImage
 from closeup.geometry import Size, centres_of, heights_of, sides_of
 from closeup.identity.calibration import calibration_of
@@ -79,7 +79,7 @@ class Analysis:
     def better_rotation(self) -> int | None:
         """Rotation in degrees clockwise in which the faces would be upright.
 
-        None where enough faces are upright as it is, and where no rotation has more of them.
+        None where they are upright as it is, and where no rotation is clearly better.
         """
         return self.store.rotation
 
@@ -155,7 +155,7 @@ class _Pass:
         self._every = key_distance(video.rate, options)
         self._start, self._end = options.span(video.start)
         self._rate = float(video.rate)
-        self._upright = UprightShare()
+        self._faces_seen = FaceShare()
         self._pts: list[int] = []
         self._thumbnails: list[RGBImage] = []
         self._faces: list[tuple[int, int, float, NDArray[np.float32], bytes]] = []
@@ -168,7 +168,7 @@ class _Pass:
             self._look(prepared, self._tracker)
             whole = prepared.key is not None and prepared.key.faces is not None
             if prepared.key is not None and prepared.key.faces is not None:
-                self._upright.add(prepared.key.faces)
+                self._faces_seen.add(prepared.key.faces)
             if whole and len(self._pts) >= self._store.chunk_frames:
                 self._save(self._tracker)
             self._progress.advance()
@@ -182,7 +182,7 @@ class _Pass:
         self._store.finish(ended_early, self._better_rotation())
 
     def _better_rotation(self) -> int | None:
-        if not self._upright.rare:
+        if not self._faces_seen.doubtful:
             return None
         return better_rotation(self._video, self._detector, self._progress, self._start, self._end)
 

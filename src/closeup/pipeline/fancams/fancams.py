@@ -11,6 +11,7 @@ from closeup.detection.no_faces import NoFaces
 from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.fancam.analysis import Analysis, analyse, key_distance
 from closeup.fancam.analysis_store import AnalysisStore
+from closeup.fancam.better_rotation import rotation_line
 from closeup.fancam.coordinates import write_coordinates, write_coordinates_yolo
 from closeup.fancam.corrections import Corrections, read_corrections
 from closeup.fancam.member_detections import MemberDetections
@@ -18,7 +19,6 @@ from closeup.fancam.options import FancamOptions
 from closeup.fancam.outputs import ANALYSIS, Outputs, render_changed
 from closeup.fancam.reporting.report import build_report, write_report
 from closeup.fancam.solution import Solution, solve
-from closeup.fancam.upright import rotation_hint
 from closeup.files.atomic import claiming
 from closeup.identity.calibration import calibration_of
 from closeup.identity.gallery import Gallery
@@ -219,7 +219,7 @@ class _Job:
             if line:
                 self.progress.say(line)
         if analysis.better_rotation is not None:
-            self.progress.say(rotation_hint(self.video.path.name, analysis.better_rotation))
+            self.progress.say(rotation_line(self.video.path.name, analysis.better_rotation))
         return gallery, analysis, key
 
     def _key(

@@ -20,7 +20,7 @@ from closeup.media.images import encode_jpeg
 from closeup.media.pictures import Picture, Pictures
 from closeup.pipeline.people.clusters import SeenFace
 from closeup.pipeline.search.each_picture import each_picture
-from closeup.pipeline.search.rotation_hint import Uprightness
+from closeup.pipeline.search.rotation_hint import RotationHint
 from closeup.progress import Progress
 from closeup.protocols import Embedder, FaceDetector
 
@@ -146,12 +146,12 @@ def describe_faces(
     """
     found = DescribedFaces(0, [], [])
     count = 0
-    upright = Uprightness(pictures, describer.detector, progress)
+    hint = RotationHint(pictures, describer.detector, progress)
     for picture, own in each_picture(pictures, describer.describe, progress):
-        upright.add(own.faces)
+        hint.add(own.faces)
         _add(found, count, picture, own, folder)
         count += 1
-    upright.tell()
+    hint.tell()
     return DescribedFaces(count, found.fit, found.left_out)
 
 

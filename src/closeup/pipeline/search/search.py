@@ -15,7 +15,7 @@ from closeup.media.pictures import Picture, Pictures, SourceKind
 from closeup.parts import required
 from closeup.pipeline.search.each_picture import each_picture
 from closeup.pipeline.search.records import faces_record
-from closeup.pipeline.search.rotation_hint import Uprightness
+from closeup.pipeline.search.rotation_hint import RotationHint
 from closeup.progress import Progress
 from closeup.protocols import Executor, FaceDetector
 
@@ -131,18 +131,18 @@ class Search:
 
     def __iter__(self) -> Iterator[FacesInPicture]:
         """Raises :class:`closeup.errors.ImageError` where no picture can be read."""
-        keep, upright = self.keeping(), self.uprightness()
+        keep, hint = self.keeping(), self.rotation_hint()
         results = each_picture(
             self.pictures, self.finder.find, self.progress, self.stage, self.executor
         )
         for picture, faces in results:
-            upright.add(faces)
+            hint.add(faces)
             yield keep(picture, faces)
-        upright.tell()
+        hint.tell()
 
-    def uprightness(self) -> Uprightness:
+    def rotation_hint(self) -> RotationHint:
         """Return the check of an iteration's faces; it receives those of each picture."""
-        return Uprightness(self.pictures, self.finder.detector, self.progress)
+        return RotationHint(self.pictures, self.finder.detector, self.progress)
 
     def keeping(self) -> Callable[[Picture, Faces], FacesInPicture]:
         """Return the function that receives each picture of an iteration and its faces."""

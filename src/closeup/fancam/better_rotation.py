@@ -1,12 +1,12 @@
-"""Whether the faces of a video are upright, and the rotation that makes them so."""
+"""The rotation in which the faces of a video are upright."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
 from closeup.faces import Faces
 from closeup.frames import RGBImage
@@ -18,44 +18,37 @@ from closeup.protocols import FaceDetector
 from closeup.timecode import Timecode
 
 _RARE = 0.05
-"""Share of pictures with an upright face below which the video may lie on its side."""
+"""Share of pictures with a face below which the video may lie on its side."""
 _FRAMES = 8
-"""Frames that are searched at all rotations."""
+"""Maximum frames that are searched at all rotations."""
 _SIDE = 1280
 """Longer side in pixels of the pictures that are searched."""
-_LEAST = 2
-"""Minimum number of frames with upright faces: a single one may be a false face."""
+_ENOUGH = 2
+"""Frames that decide: a single one may hold a false face."""
 _TIMES = 3
-"""Minimum ratio to the frames with upright faces in the video as it is."""
+"""Minimum ratio of the frames for another rotation to those for the video as it is."""
 
 
-def upright(faces: Faces) -> NDArray[np.bool_]:
-    """Whether each face's mouth is below its eyes, within 45 degrees; shape (n,).
-
-    All are upright if the detector gives no landmarks: such detectors find upright faces only.
-    """
-    if faces.landmarks is None:
-        return np.ones(len(faces), bool)
-    across, down = (faces.landmarks[:, 3:].mean(axis=1) - faces.landmarks[:, :2].mean(axis=1)).T
-    return np.asarray(down > np.abs(across))
-
-
-class UprightShare:
-    """Counts the pictures of a video, and those in which a face is upright."""
+class FaceShare:
+    """Counts the pictures of a video, and those with a face."""
 
     def __init__(self) -> None:
         self._pictures = 0
-        self._upright = 0
+        self._with_faces = 0
+        self._any_rotation = False
 
     def add(self, faces: Faces) -> None:
         """Count one picture, in which all faces were searched."""
         self._pictures += 1
-        self._upright += int(upright(faces).any())
+        self._with_faces += len(faces) > 0
+        # Networks with landmarks find many faces upside down, too, and some that lie; their
+        # landmarks are those of upright faces, wherever the eyes are.
+        self._any_rotation |= faces.landmarks is not None
 
     @property
-    def rare(self) -> bool:
-        """Whether hardly any picture has an upright face."""
-        return self._upright < _RARE * self._pictures
+    def doubtful(self) -> bool:
+        """Whether the faces that were found leave open that the video is rotated."""
+        return self._any_rotation or self._with_faces < _RARE * self._pictures
 
 
 def better_rotation(
@@ -65,43 +58,51 @@ def better_rotation(
     start: Timecode | None = None,
     end: Timecode | None = None,
 ) -> int | None:
-    """The rotation in which the faces of a video are upright, where few are upright as it is.
+    """The rotation in which the faces of a video are upright, if it is another one.
+
+    A few frames are searched at all rotations; in each frame the rotation with the highest score
+    of a face counts. An upright video takes two frames.
 
     Args:
-        video: The video; a few frames, spread over its range, are searched.
+        video: The video.
         detector: Finds the faces.
-        progress: Receives one stage.
+        progress: Asked whether to go on.
         start: First time of the range, on the video's clock; None for its beginning.
         end: Time to stop before; None for its end.
 
     Returns:
         Degrees clockwise for :func:`closeup.media.video_reader.open_video`, which include those
-        that ``video`` is rotated by; None if no other rotation has clearly more upright faces.
+        that ``video`` is rotated by; None if no other rotation is clearly better.
 
     """
-    counts = dict.fromkeys(ROTATIONS, 0)
-    progress.begin("looking for faces in rotated pictures", _FRAMES)
+    wins: Counter[int] = Counter()
     for picture in _spread(video, start, end):
-        for degrees in ROTATIONS:
-            faces = detector.detect(np.ascontiguousarray(rotate_image(picture, degrees)))
-            counts[degrees] += int(upright(faces).any())
-        progress.advance()
-    best = max(ROTATIONS, key=lambda degrees: counts[degrees])
-    if counts[best] < max(_LEAST, _TIMES * counts[0]):
+        progress.advance(0)
+        scores = {degrees: _best_score(picture, degrees, detector) for degrees in ROTATIONS}
+        best = max(ROTATIONS, key=lambda degrees: scores[degrees])
+        wins[best] += scores[best] > -np.inf
+        if wins[0] >= _ENOUGH:
+            return None
+    best = max(ROTATIONS, key=lambda degrees: wins[degrees])
+    if wins[best] < max(_ENOUGH, _TIMES * wins[0]):
         return None
     return (video.rotate + best) % 360
 
 
-def rotation_hint(name: str, degrees: int) -> str:
+def rotation_line(name: str, degrees: int) -> str:
     """The line that tells the user to run again, with the result of :func:`better_rotation`."""
     if not degrees:
-        return (
-            f"{name}: the faces are upright in the pictures as they are: run again without --rotate"
-        )
+        return f"{name}: faces were found in the pictures as they are: run again without --rotate"
     return (
         f"{name}: faces were found in pictures rotated by {degrees} degrees: run again with "
         f"--rotate {degrees}"
     )
+
+
+def _best_score(picture: RGBImage, degrees: int, detector: FaceDetector) -> float:
+    """The highest score of a face in a rotated picture; minus infinity without a face."""
+    rotated = np.ascontiguousarray(rotate_image(picture, degrees))
+    return float(detector.detect(rotated).scores.max(initial=-np.inf))
 
 
 def _spread(video: VideoReader, start: Timecode | None, end: Timecode | None) -> Iterator[RGBImage]:
