@@ -36,17 +36,26 @@ def passes(jobs: Sequence[RenderJob], source: Size) -> list[list[RenderJob]]:
         Groups whose encoders fit into :data:`MEMORY`, and groups of one larger video.
 
     """
-    left = MEMORY - _DECODED * _DECODED_PIXEL * source.width * source.height
     groups: list[list[RenderJob]] = []
-    free = 0.0
+    free = 0
     for job in jobs:
-        needed = _ENCODER + _ENCODER_PIXEL * job.picture.size.width * job.picture.size.height
+        needed = encoder_bytes(job.picture.size)
         if not groups or needed > free:
             groups.append([])
-            free = left
+            free = MEMORY - decoded_bytes(source)
         groups[-1].append(job)
         free -= needed
     return groups
+
+
+def encoder_bytes(size: Size) -> int:
+    """Memory in bytes of one encoder of pictures of ``size``."""
+    return _ENCODER + _ENCODER_PIXEL * size.width * size.height
+
+
+def decoded_bytes(source: Size) -> int:
+    """Memory in bytes of the decoded pictures of a stage video of size ``source``."""
+    return round(_DECODED * _DECODED_PIXEL * source.width * source.height)
 
 
 def return_freed_memory() -> None:
