@@ -85,8 +85,8 @@ class Analysis:
 
     def thumbnails(self) -> Iterator[NDArray[np.uint8]]:
         """The thumbnail of every frame, in order; each (h, w, 3) RGB uint8."""
-        for chunk in self.store.chunks():
-            yield from chunk.thumbnails
+        for (thumbnails,) in self.store.columns("thumbnails"):
+            yield from thumbnails
 
     def portraits(self) -> Iterator[tuple[int, int, float, bytes]]:
         """Frame, head, weight and JPEG picture of every embedded face, in order."""
@@ -130,7 +130,7 @@ def analyse(
     """
     if not store.finished:
         _Pass(video, detector, embedder, tracker, store, options, progress).run()
-    pts = np.concatenate([chunk.pts for chunk in store.chunks()])
+    pts = np.concatenate([pts for (pts,) in store.columns("pts")])
     return Analysis(
         video.size, video.rate, video.time_base, pts, _evidence(store, video.size), store
     )
@@ -292,12 +292,22 @@ def _portrait(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> NDArray[n
     return np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
+@dataclass(frozen=True, slots=True)
+class _SavedClothes:
+    """The clothes of each chunk; every iteration reads them again."""
+
+    store: AnalysisStore
+
+    def __iter__(self) -> Iterator[NDArray[np.void]]:
+        return (clothes for (clothes,) in self.store.columns("clothes"))
+
+
 def _evidence(store: AnalysisStore, size: Size) -> Evidence:
     """All chunks together, boxes scaled to source pixels."""
-    parts = [(c.observations, c.clothes, c.embeddings, c.embedded) for c in store.chunks()]
-    observations, clothes, embeddings, embedded = map(np.concatenate, zip(*parts, strict=True))
+    parts = store.columns("observations", "embeddings", "embedded")
+    observations, embeddings, embedded = map(np.concatenate, zip(*parts, strict=True))
     scale = np.float32(size.width / size.fitted(FLOW_SIDE).width)
     half = np.float32(0.5)
     for name in ("box", "predicted"):
         observations[name] = (observations[name] + half) * scale - half
-    return Evidence(observations, clothes, embeddings, embedded)
+    return Evidence(observations, _SavedClothes(store), embeddings, embedded)

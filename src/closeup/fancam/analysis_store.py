@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -115,15 +115,22 @@ class AnalysisStore:
         """All chunks in order, one in memory at a time."""
         return (self._load(number) for number in range(self._count))
 
+    def columns(self, *names: str) -> Iterator[tuple[NDArray[Any], ...]]:
+        """Some attributes of each :class:`Chunk` in order; the others are not read."""
+        return (self._read(number, names) for number in range(self._count))
+
     def last(self) -> Chunk | None:
         """The newest chunk, None before the first."""
         return self._load(self._count - 1) if self._count else None
 
     def _load(self, number: int) -> Chunk:
+        return Chunk(*self._read(number, [field.name for field in fields(Chunk)]))
+
+    def _read(self, number: int, names: Sequence[str]) -> tuple[NDArray[Any], ...]:
         path = self._path(number)
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
-                return Chunk(**{field.name: data[field.name] for field in fields(Chunk)})
+                return tuple(data[name] for name in names)
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise InputError(
                 f"{path}: the saved analysis is damaged; delete {self._folder} and run again"
