@@ -17,21 +17,6 @@ Boxes = NDArray[np.float32]
 Real = TypeVar("Real", bound=np.floating)
 """The type of coordinates, which results keep."""
 
-ROTATIONS = (0, 90, 180, 270)
-"""Rotations of pictures that a user can ask for, in degrees clockwise."""
-
-
-def checked_rotation(degrees: int) -> int:
-    """The rotation itself.
-
-    Raises:
-        ValueError: it is none of :data:`ROTATIONS`; the message is one line.
-
-    """
-    if degrees not in ROTATIONS:
-        raise ValueError(f"rotate is {degrees}; give 90, 180 or 270 degrees clockwise, or 0")
-    return degrees
-
 
 class Size(NamedTuple):
     """Width and height in pixels, in this order."""

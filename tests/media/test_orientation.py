@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from closeup.geometry import ROTATIONS, Size
+from closeup.geometry import Size
 from closeup.media.orientation import Orientation, rotate_image
+from closeup.rotation import ROTATIONS
 
 ALL = [Orientation(t, x, y) for t in (False, True) for x in (False, True) for y in (False, True)]
 

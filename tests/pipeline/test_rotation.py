@@ -13,9 +13,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from closeup import FancamOptions, make_fancams
+from closeup.errors import InputError
+from closeup.formats.dataset_folder import DOCUMENT
 from closeup.landmarks.cut_options import CutOptions, Template
+from closeup.media.images import read_image
 from closeup.media.video_reader import open_video
 from closeup.open_models import Models
+from closeup.pipeline.datasets.eye_dataset import EyeSetOptions, build_eye_set
+from closeup.pipeline.evaluation.pupil_jitter import evaluate_jitter
+from closeup.pipeline.fancams.member_pictures import MemberSetOptions
+from closeup.pipeline.fancams.member_set import build_member_set
 from closeup.pipeline.people.cluster import cluster_people
 from closeup.pipeline.people.identify import identify
 from closeup.pipeline.people.verify import verify_photos
@@ -27,7 +34,7 @@ from closeup.settings import Settings
 from tests.filming import film
 from tests.kept_models import kept
 from tests.pipeline.running import Listener, pictures
-from tests.real_photos import hopper
+from tests.real_photos import astronaut, hopper
 from tests.small_stage import EILEEN, FRAMES, GRACE, RATE, SIZE
 
 HINT = "faces were found in pictures rotated by {0} degrees: run again with --rotate {0}"
@@ -177,6 +184,41 @@ def test_photos_are_rotated(models: Models, tmp_path: Path) -> None:
     assert verify_photos(turned, turned, rotate=90, models=models).verdict.same
 
 
+def test_a_set_of_members_is_made_from_the_rotated_video(
+    lying: Callable[[int], Path], small_stage: Path, models: Models, tmp_path: Path
+) -> None:
+    members, options = small_stage.parent / "members", MemberSetOptions(frames=20, size=160)
+    made = build_member_set(
+        lying(270), members, tmp_path / "set", options, rotate=270, models=models
+    )
+    images = list((tmp_path / "set" / "images").rglob("*.jpg"))
+    assert images
+    assert {read_image(image).shape for image in images} == {(90, 160, 3)}
+    assert made.document["train"]["boxes"].keys() == {EILEEN, GRACE}
+
+
+def test_jitter_is_measured_in_the_rotated_video(models: Models, tmp_path: Path) -> None:
+    picture = np.ascontiguousarray(np.rot90(astronaut()[:300, 100:360]))
+    video = film(tmp_path / "still.mkv", [picture] * 3, codec="ffv1")
+    found = evaluate_jitter(video, ("darkest",), rotate=90, models=models)
+    assert (found["frames"], found["faces"]) == (3, 3)
+
+
+def test_eyes_are_cut_from_rotated_pictures_but_not_from_labelled_ones(
+    models: Models, tmp_path: Path
+) -> None:
+    photos, out = tmp_path / "photos", tmp_path / "eyes"
+    photos.mkdir()
+    Image.fromarray(np.rot90(hopper())).save(photos / "turned.png")
+    made = build_eye_set(photos, out, EyeSetOptions(rotate=90), models=models)
+    assert [row.side for row in made.store.rows()] == ["right", "left"]
+    with pytest.raises(InputError, match="was begun with rotate 90 instead of 270"):
+        build_eye_set(photos, out, EyeSetOptions(rotate=270), models=models)
+    (photos / DOCUMENT).write_text("{}")
+    with pytest.raises(InputError, match="its labels are places in its pictures as they are"):
+        build_eye_set(photos, tmp_path / "other", EyeSetOptions(rotate=90), models=models)
+
+
 def test_another_angle_is_refused_everywhere(
     small_stage: Path, models: Models, tmp_path: Path
 ) -> None:
@@ -190,7 +232,9 @@ def test_another_angle_is_refused_everywhere(
             small_stage, out, CutOptions(template=Template.CROP), rotate=45, models=models
         ),
         lambda: verify_photos(small_stage, small_stage, rotate=45, models=models),
+        lambda: evaluate_jitter(small_stage, rotate=45, models=models),
         lambda: FancamOptions(rotate=45),
+        lambda: EyeSetOptions(rotate=45),
     ):
         with pytest.raises(ValueError, match="rotate is 45; give 90, 180 or 270"):
             call()

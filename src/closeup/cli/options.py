@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from closeup.geometry import checked_rotation
 from closeup.opening import PUPIL_METHODS
+from closeup.rotation import checked_rotation
 
 
 def _rotation(text: str | int) -> int:

@@ -10,11 +10,11 @@ import numpy as np
 
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.geometry import ROTATIONS
 from closeup.media.orientation import rotate_image
 from closeup.media.video_reader import VideoReader
 from closeup.progress import Progress
 from closeup.protocols import FaceDetector
+from closeup.rotation import ROTATIONS
 from closeup.timecode import Timecode
 
 _RARE = 0.05

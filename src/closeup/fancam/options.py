@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
-from closeup.geometry import Size, checked_rotation
+from closeup.geometry import Size
+from closeup.rotation import checked_rotation
 from closeup.timecode import Timecode
 
 SMALLEST_SIDE = 16

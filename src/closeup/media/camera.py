@@ -14,8 +14,8 @@ import numpy as np
 
 from closeup.errors import VideoError
 from closeup.frames import ArrayFrame
-from closeup.geometry import checked_rotation
 from closeup.media.orientation import rotate_image
+from closeup.rotation import checked_rotation
 from closeup.timecode import Timecode
 
 _MICROSECOND = Fraction(1, 1_000_000)

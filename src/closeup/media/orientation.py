@@ -10,7 +10,8 @@ import numpy as np
 from av.sidedata.sidedata import Type
 from numpy.typing import NDArray
 
-from closeup.geometry import ROTATIONS, Size, checked_rotation
+from closeup.geometry import Size
+from closeup.rotation import ROTATIONS, checked_rotation
 
 
 class Orientation(NamedTuple):
@@ -41,7 +42,7 @@ class Orientation(NamedTuple):
         """The orientation that shows the picture as this one does, and then rotates it.
 
         Args:
-            degrees: One of :data:`closeup.geometry.ROTATIONS`, clockwise: with 90 the upper
+            degrees: One of :data:`closeup.rotation.ROTATIONS`, clockwise: with 90 the upper
                 edge of the picture becomes the right edge.
 
         Raises:
@@ -75,7 +76,7 @@ def rotate_image(image: NDArray[np.uint8], degrees: int) -> NDArray[np.uint8]:
 
     Args:
         image: The picture.
-        degrees: One of :data:`closeup.geometry.ROTATIONS`, clockwise.
+        degrees: One of :data:`closeup.rotation.ROTATIONS`, clockwise.
 
     Raises:
         ValueError: the rotation is another one.

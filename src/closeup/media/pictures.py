@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from closeup.errors import CloseupError, ImageError, InputError, VideoError
 from closeup.files.folders import files_below, refuse_inside
 from closeup.frames import Frame, RGBImage
-from closeup.geometry import checked_rotation
 from closeup.media.images import IMAGE_SUFFIXES, read_image
 from closeup.media.orientation import rotate_image
 from closeup.media.video_reader import VideoReader, open_video
+from closeup.rotation import checked_rotation
 
 PictureSource = Path | str | NDArray[np.uint8] | VideoReader | Iterable[RGBImage] | Iterable[Frame]
 """A source of pictures: the path of an image, a folder or a video; one RGB uint8 array of shape

@@ -13,10 +13,11 @@ import av
 from av.container import InputContainer
 
 from closeup.errors import VideoError
-from closeup.geometry import Size, checked_rotation
+from closeup.geometry import Size
 from closeup.media.decoded_frame import Converter, DecodedFrame
 from closeup.media.orientation import Orientation
 from closeup.media.source import Stamper, opened_before
+from closeup.rotation import checked_rotation
 from closeup.timecode import Timecode
 
 _FALLBACK_RATE = Fraction(25)

@@ -21,13 +21,14 @@ from closeup.executors.threads import ordered_map
 from closeup.files.atomic import claiming, write_text
 from closeup.files.folders import refuse_inside
 from closeup.frames import RGBImage
-from closeup.geometry import Size, checked_rotation
+from closeup.geometry import Size
 from closeup.media.pictures import Pictures, SourceKind
 from closeup.open_models import Models
 from closeup.pipeline.datasets.eye_cutter import OUTSIDE, CutEyes, EyeCutter
 from closeup.pipeline.datasets.eye_source import EyeSource, open_eye_source, part_of
 from closeup.progress import Progress, Silent
 from closeup.protocols import FaceDetector, PupilFinder
+from closeup.rotation import checked_rotation
 
 PICTURES_A_PART = 250
 """Pictures written at a time; an interrupted run loses at most these, some seconds of work."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.errors import CalibrationError, InputError
 from closeup.faces import Faces
-from closeup.geometry import areas, checked_rotation
+from closeup.geometry import areas
 from closeup.identity.calibration import calibration_of
 from closeup.identity.defects import Defect, defects
 from closeup.identity.description import mirrored_mean
@@ -22,6 +22,7 @@ from closeup.media.orientation import rotate_image
 from closeup.open_models import Models
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
+from closeup.rotation import checked_rotation
 
 
 @dataclass(frozen=True, slots=True, eq=False)
