@@ -123,7 +123,8 @@ def _tracklet(number: int, path: list[Sight], seen: Evidence) -> Tracklet:
     boxes = np.stack([np.interp(frames, known, corner) for corner in corners], axis=1)
     detected = np.isin(frames, known)
     faces = _of(path, seen.embedded)
-    worn = seen.clothes["histogram"][_of(path, seen.clothes)]
+    clothes = np.concatenate(list(seen.clothes))
+    worn = clothes["histogram"][_of(path, clothes)]
     worn = worn[worn.any(axis=1)]
     return Tracklet(
         id=number,

@@ -29,6 +29,7 @@ from closeup.camera_path import CameraPath, View
 from closeup.fancam.rendering.close_up import CloseUp
 from closeup.fancam.rendering.render import CRF, PRESET, RenderJob, render
 from closeup.geometry import Size
+from closeup.media.mp4_writer import LOOKAHEAD
 from closeup.media.planes import Planes
 
 STAGE = Size(1920, 1080)
@@ -121,7 +122,7 @@ def bare(video: Path, folder: Path, size: Size, height: float, frames: int) -> N
     outputs = []
     for member in range(MEMBERS):
         container = av.open(str(folder / f"{member}.mp4"), "w")
-        settings = {"preset": PRESET, "crf": str(CRF)}
+        settings = {"preset": PRESET, "crf": str(CRF), "rc-lookahead": str(LOOKAHEAD)}
         stream = container.add_stream("libx264", rate=25, options=settings)
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height = size

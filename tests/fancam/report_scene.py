@@ -98,7 +98,7 @@ def analysed(folder: Path, stage: list[Head], ended_early: str | None = None) ->
     store = AnalysisStore(folder, {})
     store.append(chunk)
     store.finish(ended_early)
-    evidence = Evidence(observations, chunk.clothes, chunk.embeddings, embedded)
+    evidence = Evidence(observations, [chunk.clothes], chunk.embeddings, embedded)
     return Analysis(SIZE, Fraction(RATE), Fraction(1, RATE), chunk.pts, evidence, store)
 
 

@@ -48,7 +48,7 @@ def film(pictures: list[RGBImage], first: int = 0) -> list[ArrayFrame]:
 
 def test_key_frames_come_at_their_distance_and_have_a_picture_to_look_in() -> None:
     prepared = list(prepare(film([stage(1, shift) for shift in range(12)]), 5, DETECTOR))
-    assert [p.frame.index for p in prepared if p.key] == [0, 5, 10]
+    assert [p.index for p in prepared if p.key] == [0, 5, 10]
     assert [searched(p) for p in prepared] == [True] + [False] * 11
     assert {p.change for p in prepared} == {Change.LITTLE}
     for p in prepared:

@@ -27,6 +27,14 @@ def test_frames_come_in_rgb_with_growing_times(clip: Path) -> None:
     assert (np.diff(seconds) >= 0).all()
 
 
+def test_frames_are_rotated_clockwise(clip: Path) -> None:
+    with Camera(clip) as plain, Camera(clip, rotate=90) as turned:
+        for before, after in zip(plain, turned, strict=True):
+            assert np.array_equal(after.rgb(), np.rot90(before.rgb(), -1))
+    with pytest.raises(ValueError, match="rotate is 91"):
+        Camera(clip, rotate=91)
+
+
 def test_closing_ends_the_frames(clip: Path) -> None:
     camera = Camera(clip)
     for frame in camera:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from closeup.errors import ImageError, InputError, VideoError
 from closeup.frames import ArrayFrame
-from closeup.media.pictures import SourceKind, open_pictures
+from closeup.media.pictures import PictureSource, SourceKind, open_pictures
 from closeup.media.video_reader import open_video
 from closeup.timecode import Timecode
 from tests.filming import film
@@ -77,6 +77,40 @@ def test_a_video(tmp_path: Path, every: int) -> None:
     assert seconds == sorted(seconds)  # type: ignore[type-var]
     for picture, number in zip(shown, numbers, strict=True):
         assert abs(int(picture.read()[5, 5, 0]) - 30 * number) <= 2
+
+
+@pytest.mark.parametrize("rotate", [90, 180, 270])
+def test_every_kind_of_source_is_rotated_clockwise(tmp_path: Path, rotate: int) -> None:
+    image = np.random.default_rng(0).integers(0, 256, (16, 24, 3), np.uint8)
+    Image.fromarray(image).save(tmp_path / "a.png")
+    video = film(tmp_path / "v.mkv", [image], codec="ffv1", pix_fmt="bgr0")
+    frame = ArrayFrame(0, Timecode(0, Fraction(1, 25)), image)
+    with open_video(video) as reader:
+        sources: list[PictureSource] = [
+            tmp_path / "a.png",
+            tmp_path,
+            image,
+            [image],
+            [frame],
+            video,
+            reader,
+        ]
+        for source in sources:
+            (picture,) = open_pictures(source, rotate=rotate)
+            assert np.array_equal(picture.read(), np.rot90(image, -rotate // 90))
+    with open_video(video, 90) as reader:  # the rotations are added
+        pictures = open_pictures(reader, rotate=270)
+        assert np.array_equal(next(iter(pictures)).read(), image)
+
+
+def test_a_rotated_file_can_be_read_in_another_process(tmp_path: Path) -> None:
+    (picture,) = open_pictures(write(tmp_path / "a.png"), rotate=90)
+    assert pickle.loads(pickle.dumps(picture.portable())).read().shape == (20, 10, 3)  # noqa: S301
+
+
+def test_an_angle_that_is_no_quarter_turn(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="rotate is 30; give 90, 180 or 270"):
+        open_pictures(write(tmp_path / "a.png"), rotate=30)
 
 
 def test_nothing_there(tmp_path: Path) -> None:

@@ -120,6 +120,36 @@ def test_mirrored_videos_are_shown_mirrored(tmp_path: Path, rotation: int) -> No
     assert np.median(np.abs(shown - turned[:, ::-1])) < 20
 
 
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("stated", [0, 90, 180, -90])
+def test_a_rotation_by_the_user_is_added_to_the_files_own(
+    tmp_path: Path, stated: int, mirrored: bool, rotate: int
+) -> None:
+    path = film(tmp_path / "m.mp4", pictures(2), rotation=stated, mirrored=mirrored)
+    with open_video(path) as video:
+        shown = [frame.rgb() for frame in video]
+    with open_video(path, rotate) as video:
+        turned = [frame.rgb() for frame in video]
+        assert video.rotate == rotate
+        assert video.size == Size.of(turned[0])
+        assert next(iter(video)).planes.size == video.size
+    for before, after in zip(shown, turned, strict=True):
+        assert np.array_equal(after, np.rot90(before, -rotate // 90))
+
+
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+def test_oblong_pixels_are_square_before_they_are_rotated(tmp_path: Path, rotate: int) -> None:
+    path = film(tmp_path / "a.mkv", pictures(1), options={"x264-params": "sar=4/3"})
+    with open_video(path, rotate) as video:
+        assert video.size == (Size(128, 64) if rotate % 180 == 0 else Size(64, 128))
+
+
+def test_another_angle_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="rotate is 45; give 90, 180 or 270 degrees clockwise"):
+        open_video(film(tmp_path / "a.mp4", pictures(1)), 45)
+
+
 @pytest.mark.parametrize(
     ("codec", "pix_fmt", "size"),
     [

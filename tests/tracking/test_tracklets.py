@@ -3,8 +3,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
+from closeup.tracking.clothes import BINS
 from closeup.tracking.observations import CLOTHES, OBSERVATION
 from closeup.tracking.tracklets import EMBEDDED, Evidence, build_tracklets
 from closeup.tracks import PositionSource, Tracklet
@@ -29,13 +31,15 @@ def rows(
 
 
 def evidence(
-    *observations: NDArray[np.void], faces: Iterable[tuple[int, int, float]] = ()
+    *observations: NDArray[np.void],
+    faces: Iterable[tuple[int, int, float]] = (),
+    clothes: Iterable[NDArray[np.void]] = (),
 ) -> Evidence:
     """Observations, and embeddings of one number each as (frame, head, value)."""
     faces = list(faces)
     return Evidence(
         np.concatenate(observations),
-        np.zeros(0, CLOTHES),
+        clothes,
         np.array([[value] for *_, value in faces], np.float32).reshape(-1, 1),
         np.array([(frame, head, 1.0) for frame, head, _ in faces], EMBEDDED),
     )
@@ -126,3 +130,27 @@ def test_clothes_found_again_need_a_face() -> None:
     assert tracklets_of(evidence(without_face), [], 9)[0].frames.tolist() == [0]
     again = np.delete(rows([D, T, T, T, T, D], checked=[4]), 2)
     assert tracklets_of(evidence(again), [], 9)[0].frames.tolist() == [0, 4, 5]
+
+
+def test_the_appearance_is_the_mean_of_the_clothes_in_its_frames() -> None:
+    def worn(frame: int, head: int, *bins: int) -> NDArray[np.void]:
+        histogram = np.zeros(BINS, np.float32)
+        histogram[list(bins)] = 1 / max(1, len(bins))
+        return np.array([(frame, head, histogram)], CLOTHES)
+
+    clothes = [
+        np.concatenate([worn(0, 0, 1), worn(0, 1, 7)]),
+        np.concatenate([worn(3, 0, 1, 2), worn(4, 0), worn(5, 0, 3), worn(5, 8, 9)]),
+        np.zeros(0, CLOTHES),
+        worn(9, 1, 8),
+    ]
+    seen = evidence(
+        rows([D, T, T, D, D, D]), rows([D, T, D], head=1), rows([D, D], start=7, head=2),
+        clothes=clothes,
+    )  # fmt: skip
+    found = {(t.head, int(t.frames[0])): t.appearance for t in tracklets_of(seen, [5], 20)}
+    assert found[0, 0][:4] == pytest.approx([0, 0.75, 0.25, 0])
+    assert found[0, 5][:4] == pytest.approx([0, 0, 0, 1])
+    assert found[1, 0].argmax() == 7
+    assert found[1, 0].sum() == pytest.approx(1), "clothes after its last frame do not count"
+    assert not found[2, 7].any()

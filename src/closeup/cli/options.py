@@ -7,6 +7,17 @@ from typing import Annotated
 import typer
 
 from closeup.opening import PUPIL_METHODS
+from closeup.rotation import checked_rotation
+
+
+def _rotation(text: str | int) -> int:
+    try:
+        return checked_rotation(int(text))
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is no quarter turn; give 90, 180 or 270 degrees clockwise"
+        ) from None
+
 
 Detector = Annotated[
     str, typer.Option(help="auto, a name from `closeup models`, haar, hog, or a YOLO .onnx file.")
@@ -29,6 +40,15 @@ AnyRotation = Annotated[
         "--any-rotation",
         help="Search every picture for heads at any roll; photos without an upright head always "
         "are.",
+    ),
+]
+Rotate = Annotated[
+    int,
+    typer.Option(
+        "--rotate",
+        parser=_rotation,
+        metavar="90|180|270",
+        help="Rotate the pictures clockwise first, by so many degrees.",
     ),
 ]
 Commercial = Annotated[

@@ -14,6 +14,7 @@ from closeup.background import ahead
 from closeup.errors import RangeError
 from closeup.faces import Faces
 from closeup.fancam.analysis_store import AnalysisStore, Chunk
+from closeup.fancam.better_rotation import FaceShare, better_rotation
 from closeup.fancam.frame_preparation import FLOW_SIDE, Change, Prepared, prepare
 from closeup.fancam.options import FancamOptions
 from closeup.frames import Frame, RGBImage
@@ -74,10 +75,18 @@ class Analysis:
         """Where and why decoding stopped before the video's end; None if it did not."""
         return self.store.ended_early
 
+    @property
+    def better_rotation(self) -> int | None:
+        """Rotation in degrees clockwise in which the faces would be upright.
+
+        None where they are upright as it is, and where no rotation is clearly better.
+        """
+        return self.store.rotation
+
     def thumbnails(self) -> Iterator[NDArray[np.uint8]]:
         """The thumbnail of every frame, in order; each (h, w, 3) RGB uint8."""
-        for chunk in self.store.chunks():
-            yield from chunk.thumbnails
+        for (thumbnails,) in self.store.columns("thumbnails"):
+            yield from thumbnails
 
     def portraits(self) -> Iterator[tuple[int, int, float, bytes]]:
         """Frame, head, weight and JPEG picture of every embedded face, in order."""
@@ -121,7 +130,7 @@ def analyse(
     """
     if not store.finished:
         _Pass(video, detector, embedder, tracker, store, options, progress).run()
-    pts = np.concatenate([chunk.pts for chunk in store.chunks()])
+    pts = np.concatenate([pts for (pts,) in store.columns("pts")])
     return Analysis(
         video.size, video.rate, video.time_base, pts, _evidence(store, video.size), store
     )
@@ -146,6 +155,7 @@ class _Pass:
         self._every = key_distance(video.rate, options)
         self._start, self._end = options.span(video.start)
         self._rate = float(video.rate)
+        self._faces_seen = FaceShare()
         self._pts: list[int] = []
         self._thumbnails: list[RGBImage] = []
         self._faces: list[tuple[int, int, float, NDArray[np.float32], bytes]] = []
@@ -157,6 +167,8 @@ class _Pass:
         for prepared in ahead(self._resume(), _AHEAD):
             self._look(prepared, self._tracker)
             whole = prepared.key is not None and prepared.key.faces is not None
+            if prepared.key is not None and prepared.key.faces is not None:
+                self._faces_seen.add(prepared.key.faces)
             if whole and len(self._pts) >= self._store.chunk_frames:
                 self._save(self._tracker)
             self._progress.advance()
@@ -166,7 +178,13 @@ class _Pass:
             raise RangeError(
                 f"{self._video.path}: no frame lies in the range; check --from and --to"
             )
-        self._store.finish(self._video.ended_early)
+        ended_early = self._video.ended_early  # the next pass resets it
+        self._store.finish(ended_early, self._better_rotation())
+
+    def _better_rotation(self) -> int | None:
+        if not self._faces_seen.doubtful:
+            return None
+        return better_rotation(self._video, self._detector, self._progress, self._start, self._end)
 
     def _resume(self) -> Iterator[Prepared]:
         """The missing frames; the tracker starts from the state saved before them."""
@@ -184,7 +202,7 @@ class _Pass:
         return prepared
 
     def _look(self, prepared: Prepared, tracker: Tracker) -> None:
-        index = prepared.frame.index
+        index = prepared.index
         tracker.step(
             index,
             prepared.gray,
@@ -199,9 +217,9 @@ class _Pass:
             faces = self._search(key.picture, heights) if key.faces is None else key.faces
             seen, whole = faces.scaled(ratio, ratio), key.faces is not None
             heads = tracker.correct(index, key.look, seen, whole=whole)
-            full = prepared.frame.size.width / key.picture.shape[1]
-            self._embed(prepared.frame, heads, faces.scaled(full, full))
-        self._pts.append(prepared.frame.timecode.pts)
+            full = key.frame.size.width / key.picture.shape[1]
+            self._embed(key.frame, heads, faces.scaled(full, full))
+        self._pts.append(prepared.timecode.pts)
         self._thumbnails.append(prepared.thumbnail)
 
     def _search(self, picture: RGBImage, heights: list[float]) -> Faces:
@@ -274,12 +292,22 @@ def _portrait(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> NDArray[n
     return np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
+@dataclass(frozen=True, slots=True)
+class _SavedClothes:
+    """The clothes of each chunk; every iteration reads them again."""
+
+    store: AnalysisStore
+
+    def __iter__(self) -> Iterator[NDArray[np.void]]:
+        return (clothes for (clothes,) in self.store.columns("clothes"))
+
+
 def _evidence(store: AnalysisStore, size: Size) -> Evidence:
     """All chunks together, boxes scaled to source pixels."""
-    parts = [(c.observations, c.clothes, c.embeddings, c.embedded) for c in store.chunks()]
-    observations, clothes, embeddings, embedded = map(np.concatenate, zip(*parts, strict=True))
+    parts = store.columns("observations", "embeddings", "embedded")
+    observations, embeddings, embedded = map(np.concatenate, zip(*parts, strict=True))
     scale = np.float32(size.width / size.fitted(FLOW_SIDE).width)
     half = np.float32(0.5)
     for name in ("box", "predicted"):
         observations[name] = (observations[name] + half) * scale - half
-    return Evidence(observations, clothes, embeddings, embedded)
+    return Evidence(observations, _SavedClothes(store), embeddings, embedded)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from closeup.files.workfolder import WorkFolder
 from closeup.tracking.observations import TrackerState
 
 _MANIFEST = "manifest.json"
-_BEGUN: dict[str, Any] = {"finished": False, "ended_early": None}
+_BEGUN: dict[str, Any] = {"finished": False, "ended_early": None, "rotation": None}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,6 +88,12 @@ class AnalysisStore:
         ended: str | None = self._notes["ended_early"]
         return ended
 
+    @property
+    def rotation(self) -> int | None:
+        """See :attr:`closeup.fancam.analysis.Analysis.better_rotation`."""
+        rotation: int | None = self._notes["rotation"]
+        return rotation
+
     def append(self, chunk: Chunk) -> None:
         """Save the next chunk."""
         if not self._count:
@@ -98,23 +104,31 @@ class AnalysisStore:
         if self._count == 1:
             self._work.write(self._notes)
 
-    def finish(self, ended_early: str | None) -> None:
+    def finish(self, ended_early: str | None, rotation: int | None = None) -> None:
         """Mark the analysis as complete."""
-        self._notes = {"finished": True, "ended_early": ended_early}
+        self._notes = {"finished": True, "ended_early": ended_early, "rotation": rotation}
         self._work.write(self._notes)
 
     def chunks(self) -> Iterator[Chunk]:
         """All chunks in order, one in memory at a time."""
         return (self._load(number) for number in range(self._count))
 
+    def columns(self, *names: str) -> Iterator[tuple[NDArray[Any], ...]]:
+        """Some attributes of each :class:`Chunk` in order; the others are not read."""
+        return (self._read(number, names) for number in range(self._count))
+
     def last(self) -> Chunk | None:
         """The newest chunk, None before the first."""
         return self._load(self._count - 1) if self._count else None
 
     def _load(self, number: int) -> Chunk:
+        return Chunk(*self._read(number, [field.name for field in fields(Chunk)]))
+
+    def _read(self, number: int, names: Sequence[str]) -> tuple[NDArray[Any], ...]:
         path = self._path(number)
         try:
-            return Chunk(**read_arrays(path, [field.name for field in fields(Chunk)]))
+            arrays = read_arrays(path, names)
+            return tuple(arrays[name] for name in names)
         except (OSError, ValueError) as error:
             raise InputError(
                 f"{path}: the saved analysis is damaged; delete {self._folder} and run again"

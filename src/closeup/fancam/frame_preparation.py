@@ -14,6 +14,7 @@ from closeup.faces import Faces
 from closeup.frames import Frame, GrayImage, RGBImage
 from closeup.geometry import Size
 from closeup.protocols import FaceDetector
+from closeup.timecode import Timecode
 from closeup.tracking.clothes import colour_bins
 from closeup.tracking.tracker import TrackerView
 
@@ -48,6 +49,7 @@ class KeyFrame:
     """Additional data of a frame in which faces are detected.
 
     Attributes:
+        frame: The frame itself, for faces in full size.
         picture: RGB picture for detection, see :func:`detection_size`.
         look: The tracker's view of the frame.
         faces: All faces found in ``picture``; None if only heads that are tracked already need
@@ -55,6 +57,7 @@ class KeyFrame:
 
     """
 
+    frame: Frame
     picture: RGBImage
     look: TrackerView
     faces: Faces | None
@@ -64,8 +67,11 @@ class KeyFrame:
 class Prepared:
     """One frame, ready for the tracker.
 
+    Only key frames keep the frame itself: a decoded picture in 4K takes 12 MB or more.
+
     Attributes:
-        frame: The frame itself, for faces in full size.
+        index: Number of the frame in the range.
+        timecode: Its presentation time.
         gray: Grey picture (H, W) whose longer side is at most FLOW_SIDE pixels.
         thumbnail: Small RGB picture for the detection of shots, see :func:`thumbnail_size`.
         change: How it differs from the frame before.
@@ -73,7 +79,8 @@ class Prepared:
 
     """
 
-    frame: Frame
+    index: int
+    timecode: Timecode
     gray: GrayImage
     thumbnail: RGBImage
     change: Change
@@ -104,7 +111,7 @@ def prepare(
         if change is not Change.LITTLE or frame.index % every == 0:
             whole = change is Change.PICTURE or frame.index % (every * _WHOLE) == 0
             key = _key_frame(frame, gray, detector if whole else None)
-        yield Prepared(frame, gray, thumbnail, change, key)
+        yield Prepared(frame.index, frame.timecode, gray, thumbnail, change, key)
         before = thumbnail
 
 
@@ -115,7 +122,7 @@ def _key_frame(frame: Frame, gray: GrayImage, detector: FaceDetector | None) -> 
         np.asarray(cv2.resize(picture, small, interpolation=cv2.INTER_AREA), np.uint8)
     )
     look = TrackerView(gray, bins, small.width / gray.shape[1])
-    return KeyFrame(picture, look, detector.detect(picture) if detector else None)
+    return KeyFrame(frame, picture, look, detector.detect(picture) if detector else None)
 
 
 def detection_size(size: Size) -> Size:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
 from closeup.geometry import Size
+from closeup.rotation import checked_rotation
 from closeup.timecode import Timecode
 
 SMALLEST_SIDE = 16
@@ -15,6 +16,13 @@ SMALLEST_SIDE = 16
 
 LARGEST_SIDE = 16384
 """Maximum pixels of a side of the output: x264's limit."""
+
+USUAL_LIMIT = Size(1080, 1920)
+"""Largest output size without a wish: what phones show. Four times as many pixels take four times
+the time and the memory, and a crop rarely holds them."""
+
+SOURCE = "source"
+"""The output size that is as high as the stage video."""
 
 
 class Framing(StrEnum):
@@ -54,15 +62,20 @@ class FancamOptions:
     Attributes:
         framing: How much of the member the crop shows.
         zoom: Whether the crop's height follows the face, or stays the same for a shot.
-        size: Output size in pixels, both even; None is 9:16 at the source's height.
+        size: Output size in pixels, both even; text such as ``200x630`` is read. None is 9:16 at
+            the source's height, and no larger than :data:`USUAL_LIMIT`; :data:`SOURCE` is 9:16 at
+            the source's height, however large.
         smooth: How the crop moves.
-        absent: What is shown while the member is absent.
+        absent: What is shown while the member is absent. None is WIDE, except that a member who
+            never appears gets no video; only a given WIDE makes one.
         max_gap: Longest time in seconds over which a missing position is interpolated.
         every: Frames from one face detection to the next; None for about five a second.
         self_train: Whether to train a member detector on the frames of this video in which faces
             identify the members, and to use it to find members whose face is hidden.
         start: First moment to read, in seconds from the video's first frame; None is 0.
         end: Moment to stop reading before, in seconds; None is the video's end.
+        rotate: Rotation of the stage video in degrees clockwise: 0, 90, 180 or 270. It is added
+            to the rotation that the file states.
         video: Whether to make videos; False for the analysis and the report only.
         grid: Whether to make one video with all members side by side, too.
         preview: Whether to make the stage video with boxes and names drawn, too.
@@ -75,14 +88,15 @@ class FancamOptions:
 
     framing: Framing = Framing.BUST
     zoom: Zoom = Zoom.FOLLOW
-    size: Size | None = None
+    size: Size | str | None = None
     smooth: Smoothing = Smoothing.L1
-    absent: Absent = Absent.WIDE
+    absent: Absent | None = None
     max_gap: float = 1.0
     every: int | None = None
     self_train: bool = False
     start: Fraction | None = None
     end: Fraction | None = None
+    rotate: int = 0
     video: bool = True
     grid: bool = False
     preview: bool = False
@@ -90,14 +104,15 @@ class FancamOptions:
 
     def __post_init__(self) -> None:
         for name, kind in _ENUMS.items():
-            object.__setattr__(self, name, _member(name, kind, getattr(self, name)))
-        if self.size is not None:
-            _check_size(self.size)
+            if (name, getattr(self, name)) != ("absent", None):
+                object.__setattr__(self, name, _member(name, kind, getattr(self, name)))
+        object.__setattr__(self, "size", _checked_size(self.size))
         if not (math.isfinite(self.max_gap) and self.max_gap >= 0):
             raise ValueError(f"max_gap is {self.max_gap}; give seconds, 0 or more")
         if self.every is not None and self.every < 1:
             raise ValueError(f"every is {self.every}; give 1 or more, or None to choose by itself")
         _check_range(self.start, self.end)
+        checked_rotation(self.rotate)
 
     def span(self, first: Timecode) -> tuple[Timecode | None, Timecode | None]:
         """The range to read on the clock of a stream whose first frame is shown at ``first``."""
@@ -112,12 +127,19 @@ class FancamOptions:
     def output_size(self, source: Size) -> Size:
         """Size of the videos of a stage video of size ``source``, both sides even.
 
-        Without a ``size`` of its own it is 9:16 at the source's height, rounded down.
+        Without a size in pixels it is 9:16 at the source's height, rounded down.
         """
-        if self.size is not None:
+        if isinstance(self.size, Size):
             return self.size
-        height = max(source.height // 2 * 2, SMALLEST_SIDE)
+        limit = LARGEST_SIDE if self.size == SOURCE else USUAL_LIMIT.height
+        height = min(max(source.height // 2 * 2, SMALLEST_SIDE), limit)
         return Size(max(height * 9 // 32 * 2, SMALLEST_SIDE), height)
+
+    def larger_size(self, source: Size) -> Size | None:
+        """The output size that the source's height allows, if the usual limit reduces it."""
+        largest = replace(self, size=SOURCE).output_size(source)
+        reduced = self.size is None and largest != self.output_size(source)
+        return largest if reduced else None
 
 
 _ENUMS: dict[str, type[StrEnum]] = {
@@ -137,13 +159,17 @@ def _member(name: str, kind: type[StrEnum], value: str) -> StrEnum:
         raise ValueError(f"{name} is {value!r}; choose one of {choices}") from None
 
 
-def _check_size(size: Size) -> None:
+def _checked_size(size: Size | str | None) -> Size | str | None:
+    if size is None or size == SOURCE:
+        return size
+    size = Size.parse(size) if isinstance(size, str) else Size(*size)
     near = Size(*(min(max(side // 2 * 2, SMALLEST_SIDE), LARGEST_SIDE) for side in size))
     if size != near:
         raise ValueError(
             f"size {size} has an odd, too small or too large side, which H.264 cannot hold; "
             f"take {near}"
         )
+    return size
 
 
 def _check_range(start: Fraction | None, end: Fraction | None) -> None:

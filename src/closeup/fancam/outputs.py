@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
-from closeup.camera_path import CameraPath
+from closeup.camera_path import CameraPath, View
 from closeup.errors import InputError
 from closeup.fancam.analysis import Analysis
-from closeup.fancam.options import FancamOptions
+from closeup.fancam.options import Absent, FancamOptions
 from closeup.fancam.rendering.close_up import CloseUp
 from closeup.fancam.rendering.grid import FancamGrid
 from closeup.fancam.rendering.overlay import Preview
+from closeup.fancam.rendering.passes import passes, return_freed_memory
 from closeup.fancam.rendering.picture import FrameRenderer
 from closeup.fancam.rendering.render import CRF, PRESET, RenderJob, render
 from closeup.fancam.solution import Solution
@@ -59,17 +60,23 @@ def render_changed(
     options: FancamOptions,
     progress: Progress,
 ) -> None:
-    """Render the videos that are missing, damaged or out of date, all in one pass.
+    """Render the videos that are missing, damaged or out of date.
 
-    An older video that would now show no frame is deleted.
+    There are as few passes over the stage video as the memory allows. A member without a close-up gets no video unless the options ask for the wide view; an older
+    video is deleted then.
 
     Raises:
         VideoError: the video has changed since it was analysed.
         OutputError: a video cannot be written.
 
     """
+    _leave_out_absent(solution, outputs, options, progress)
     wanted = _pictures(solution, outputs, options)
-    source = {"bytes": video.path.stat().st_size, "pts": _digest(analysis.pts.tobytes())}
+    source = {
+        "bytes": video.path.stat().st_size,
+        "pts": _digest(analysis.pts.tobytes()),
+        "rotate": video.rotate,
+    }
     marks = {
         path.name: _digest(json.dumps(source), PRESET, str(CRF), *parts)
         for path, (_, parts) in wanted.items()
@@ -77,22 +84,39 @@ def render_changed(
     ledger = outputs.folder / ANALYSIS / "rendered.json"
     done = _read(ledger)
     changed = [p for p in wanted if not _is_whole(p, marks[p.name], done.get(p.name))]
-    if changed:
-        start, end = options.span(video.start)
+    start, end = options.span(video.start)
+    for jobs in passes([RenderJob(wanted[path][0], path) for path in changed], video.size):
+        return_freed_memory()
         render(
             video.path,
-            [RenderJob(wanted[path][0], path) for path in changed],
+            jobs,
             start=start,
             end=end,
+            rotate=video.rotate,
             expected_frames=len(analysis.pts),
             progress=progress,
         )
-    for path in changed:
-        picture = wanted[path][0]
-        if not any(map(picture.shows, range(len(picture)))):
-            path.unlink(missing_ok=True)
-    done |= {path.name: _entry(path, marks[path.name]) for path in changed if path.exists()}
-    write_document(ledger, done)
+        made = [job.output for job in jobs if job.output.exists()]
+        done |= {path.name: _entry(path, marks[path.name]) for path in made}
+        write_document(ledger, done)  # an interrupted run keeps the videos of finished passes
+
+
+def _is_made(camera: CameraPath, options: FancamOptions) -> bool:
+    """Whether a member gets a video: a wide view of the stage alone is made only on request."""
+    return options.absent is Absent.WIDE or bool((camera.views == View.CLOSE).any())
+
+
+def _leave_out_absent(
+    solution: Solution, outputs: Outputs, options: FancamOptions, progress: Progress
+) -> None:
+    for trajectory, camera in zip(solution.trajectories, solution.paths, strict=True):
+        if not _is_made(camera, options):
+            outputs.videos[trajectory.name].unlink(missing_ok=True)
+            seen = "appears only for a moment" if trajectory.present.any() else "never appears"
+            progress.say(
+                f"{trajectory.name} {seen}, so no video is made; --absent wide makes one of the "
+                "whole stage"
+            )
 
 
 def _pictures(
@@ -101,7 +125,8 @@ def _pictures(
     """Each video to make: its renderer, and everything that its content depends on."""
     wanted: dict[Path, tuple[FrameRenderer, list[bytes | str]]] = {}
     for path, camera in zip(outputs.videos.values(), solution.paths, strict=True):
-        wanted[path] = (CloseUp(camera), _content(camera))
+        if _is_made(camera, options):
+            wanted[path] = (CloseUp(camera), _content(camera))
     if options.grid:
         parts = [part for camera in solution.paths for part in _content(camera)]
         wanted[outputs.grid] = (FancamGrid(solution.paths), parts)

@@ -14,6 +14,8 @@ import numpy as np
 
 from closeup.errors import VideoError
 from closeup.frames import ArrayFrame
+from closeup.media.orientation import rotate_image
+from closeup.rotation import checked_rotation
 from closeup.timecode import Timecode
 
 _MICROSECOND = Fraction(1, 1_000_000)
@@ -28,14 +30,17 @@ class Camera:
     Args:
         device: Number of the camera, from 0; or the path of a video file or the address of a
             stream that FFmpeg can open, which is then read like a camera.
+        rotate: Rotation of all pictures in degrees clockwise: 0, 90, 180 or 270.
 
     Raises:
+        ValueError: ``rotate`` is another number.
         VideoError: there is no such camera, or it is in use.
 
     """
 
-    def __init__(self, device: int | str | Path = 0) -> None:
+    def __init__(self, device: int | str | Path = 0, rotate: int = 0) -> None:
         self.device = device
+        self.rotate = checked_rotation(rotate)
         self._capture = cv2.VideoCapture(device if isinstance(device, int) else str(device))
         if not self._capture.isOpened():
             raise VideoError(
@@ -54,7 +59,8 @@ class Camera:
             now = time.monotonic_ns() // 1000
             start = now if start is None else start
             rgb = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
-            yield ArrayFrame(index, Timecode(now - start, _MICROSECOND), rgb)
+            turned = rotate_image(rgb, self.rotate)
+            yield ArrayFrame(index, Timecode(now - start, _MICROSECOND), turned)
             index += 1
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Rotation and mirroring of decoded pictures by the container's display matrix."""
+"""Rotation and mirroring of pictures, by the container's display matrix and by the user."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from av.sidedata.sidedata import Type
 from numpy.typing import NDArray
 
 from closeup.geometry import Size
+from closeup.rotation import ROTATIONS, checked_rotation
 
 
 class Orientation(NamedTuple):
@@ -37,6 +38,24 @@ class Orientation(NamedTuple):
             return cls(True, c < 0, b < 0)
         return cls(False, a < 0, d < 0)
 
+    def rotated(self, degrees: int) -> Orientation:
+        """The orientation that shows the picture as this one does, and then rotates it.
+
+        Args:
+            degrees: One of :data:`closeup.rotation.ROTATIONS`, clockwise: with 90 the upper
+                edge of the picture becomes the right edge.
+
+        Raises:
+            ValueError: the rotation is another one.
+
+        """
+        turned = self
+        for _ in range(ROTATIONS.index(checked_rotation(degrees))):
+            # A quarter turn clockwise is a transposition, which swaps the axes of the mirrorings
+            # before it, and then a mirroring from left to right.
+            turned = Orientation(not turned.transposed, not turned.mirrored_y, turned.mirrored_x)
+        return turned
+
     def size(self, size: Size) -> Size:
         """The shown size of a stored picture, or the stored size of a shown one."""
         return Size(size.height, size.width) if self.transposed else size
@@ -50,3 +69,17 @@ class Orientation(NamedTuple):
             flipped = cv2.flip(pixels, axis[self.mirrored_x, self.mirrored_y])
             pixels = np.asarray(flipped, np.uint8)
         return pixels
+
+
+def rotate_image(image: NDArray[np.uint8], degrees: int) -> NDArray[np.uint8]:
+    """A picture of shape (H, W) or (H, W, 3), rotated; the array itself if nothing changes.
+
+    Args:
+        image: The picture.
+        degrees: One of :data:`closeup.rotation.ROTATIONS`, clockwise.
+
+    Raises:
+        ValueError: the rotation is another one.
+
+    """
+    return Orientation().rotated(degrees).apply(image)

@@ -19,7 +19,9 @@ from closeup.files.folders import list_folder, refuse_inside
 from closeup.files.passed_over import passed_over
 from closeup.frames import Frame, RGBImage
 from closeup.media.images import IMAGE_SUFFIXES, is_picture, read_image
+from closeup.media.orientation import rotate_image
 from closeup.media.video_reader import VideoReader, open_video
+from closeup.rotation import checked_rotation
 
 PictureSource = Path | str | NDArray[np.uint8] | VideoReader | Iterable[RGBImage] | Iterable[Frame]
 """A source of pictures: the path of an image, a folder or a video; one RGB uint8 array of shape
@@ -64,6 +66,10 @@ class Picture:
 
         """
         return self._read()
+
+    def rotated(self, degrees: int) -> Picture:
+        """The same picture, rotated clockwise when it is read."""
+        return replace(self, _read=partial(_rotated, self._read, degrees))
 
     def portable(self) -> Picture:
         """The same picture for another process: frames are read now, files in that process."""
@@ -117,7 +123,7 @@ class Pictures:
             refuse_inside(out, self.path)
 
 
-def open_pictures(source: PictureSource, every: int = 1) -> Pictures:
+def open_pictures(source: PictureSource, every: int = 1, rotate: int = 0) -> Pictures:
     """Find the pictures of a source.
 
     Args:
@@ -125,21 +131,35 @@ def open_pictures(source: PictureSource, every: int = 1) -> Pictures:
             name; hidden files are skipped, those without an image's suffix counted. A file is read
             as an image if that is possible, else as a video.
         every: Every ``every``-th frame of a video or an iterable is taken.
+        rotate: Rotation of all pictures in degrees clockwise: 0, 90, 180 or 270. It is added to
+            the rotation that a file states.
 
     Raises:
         InputError: the source does not exist, or has no pictures.
         ImageError: an array is not an RGB picture.
+        ValueError: ``rotate`` is another number.
 
     """
+    pictures = _opened(source, every, checked_rotation(rotate))
+    if not rotate or pictures.video:  # a video rotates its frames by itself
+        return pictures
+    return replace(pictures, _each=lambda: (picture.rotated(rotate) for picture in pictures))
+
+
+_ARRAY, _FRAMES = Path("image"), Path("frames")
+
+
+def _opened(source: PictureSource, every: int, rotate: int) -> Pictures:
     match source:
         case str() | Path():
-            return _files(Path(source), every)
+            return _files(Path(source), every, rotate)
         case np.ndarray():
             picture = Picture(_ARRAY, _ARRAY.name, None, None, partial(_checked, source, "image"))
             picture.read()  # an invalid array is refused before any model is opened
             return Pictures(SourceKind.IMAGE, _ARRAY, 1, None, lambda: iter([picture]))
         case VideoReader():
-            return _of_reader(source, every)
+            turned = (source.rotate + rotate) % 360
+            return _of_reader(open_video(source.path, turned) if rotate else source, every)
         case Iterable():
             return _frames(source, every)
         case _:
@@ -149,16 +169,13 @@ def open_pictures(source: PictureSource, every: int = 1) -> Pictures:
             )
 
 
-_ARRAY, _FRAMES = Path("image"), Path("frames")
-
-
-def _files(source: Path, every: int) -> Pictures:
+def _files(source: Path, every: int, rotate: int) -> Pictures:
     if source.is_dir():
         return _folder(source)
     if source.suffix.lower() in IMAGE_SUFFIXES or not source.exists() or is_picture(source):
         return _image(source)
     try:
-        return _of_reader(open_video(source), every)
+        return _of_reader(open_video(source, rotate), every)
     except VideoError as error:
         try:
             read_image(source)
@@ -247,6 +264,10 @@ def _checked(image: NDArray[Any], name: str) -> RGBImage:
             "not RGB pictures",
         )
     return image
+
+
+def _rotated(read: Callable[[], RGBImage], degrees: int) -> RGBImage:
+    return rotate_image(read(), degrees)
 
 
 def _refuse(error: ImageError) -> RGBImage:

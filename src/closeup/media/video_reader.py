@@ -17,6 +17,7 @@ from closeup.media.decoder_pass import Stamper, opened_before
 from closeup.media.normalisation import PictureForm, normalised, shown_size
 from closeup.media.orientation import Orientation
 from closeup.media.survey import survey
+from closeup.rotation import checked_rotation
 from closeup.timecode import Timecode
 
 _SHARPEST_PIXELS = (Fraction(1, 4), Fraction(4))
@@ -34,6 +35,7 @@ class VideoReader:
 
     Attributes:
         path: The file.
+        rotate: Rotation in degrees clockwise that is added to the file's own.
         size: Width and height in pixels as shown, after rotation.
         time_base: Seconds per unit of every time stamp.
         rate: Frames a second, measured from the time stamps where the file states another rate.
@@ -47,8 +49,9 @@ class VideoReader:
 
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, rotate: int = 0) -> None:
         self.path = path
+        self.rotate = checked_rotation(rotate)
         self.ended_early: str | None = None
         self._passes: WeakSet[Generator[DecodedFrame]] = WeakSet()
         self._survey = found = survey(path)
@@ -68,7 +71,7 @@ class VideoReader:
         self._form = PictureForm(size, aspect, found.fields, self.colours.matrix)
         # Read once per stream: PyAV's side data refers back to its picture, and such a cycle
         # would keep megabytes until the garbage collector runs.
-        self._orientation = Orientation.of(picture)
+        self._orientation = Orientation.of(picture).rotated(rotate)
         self.size = self._orientation.size(size)
         self.warnings = [f"{path}: {note}" for note in found.notes]
         if tags.high_dynamic_range:
@@ -147,15 +150,21 @@ class VideoReader:
             self.warnings.append(warning)
 
 
-def open_video(path: Path | str) -> VideoReader:
+def open_video(path: Path | str, rotate: int = 0) -> VideoReader:
     """Open a video for reading; use it as a context manager.
 
+    Args:
+        path: The file.
+        rotate: Rotation of all pictures in degrees clockwise: 0, 90, 180 or 270. It is added to
+            the rotation that the file states.
+
     Raises:
+        ValueError: ``rotate`` is another number.
         VideoError: there is no such file, or it is a folder, not a video, without a video
             stream, or without a frame that can be decoded.
 
     """
-    return VideoReader(Path(path))
+    return VideoReader(Path(path), rotate)
 
 
 def _pixel_aspect(stream: VideoStream) -> Fraction:

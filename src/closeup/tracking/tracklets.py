@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -24,14 +24,15 @@ class Evidence:
 
     Attributes:
         observations: (n,) of dtype OBSERVATION, boxes in source pixels.
-        clothes: (c,) of dtype CLOTHES.
+        clothes: Arrays of dtype CLOTHES, which are read one after the other: all of them together
+            would take most of the memory of a long video.
         embeddings: (m, d) float32.
         embedded: (m,) of dtype EMBEDDED, the frame, head and weight of each embedding.
 
     """
 
     observations: NDArray[np.void]
-    clothes: NDArray[np.void]
+    clothes: Iterable[NDArray[np.void]]
     embeddings: NDArray[np.float32]
     embedded: NDArray[np.void]
 
@@ -65,7 +66,8 @@ def build_tracklets(
         if (run["source"] == PositionSource.DETECTED).any()
     ]
     runs.sort(key=lambda run: (run["frame"][0], run["head"][0]))
-    return [_tracklet(i, run, evidence) for i, run in enumerate(runs)]
+    worn = _worn(runs, evidence.clothes)
+    return [_tracklet(i, run, evidence, worn[i]) for i, run in enumerate(runs)]
 
 
 def _by_head(rows: NDArray[np.void]) -> Iterator[NDArray[np.void]]:
@@ -168,10 +170,32 @@ def _undrifted(run: NDArray[np.void]) -> NDArray[np.void]:
     return run
 
 
-def _tracklet(number: int, run: NDArray[np.void], evidence: Evidence) -> Tracklet:
+def _worn(
+    runs: Sequence[NDArray[np.void]], clothes: Iterable[NDArray[np.void]]
+) -> NDArray[np.float32]:
+    """The mean histogram of each run's clothes, zero where none were seen; shape (n, BINS)."""
+    sums, counts = np.zeros((len(runs), BINS)), np.zeros(len(runs))
+    heads: dict[int, list[int]] = {}
+    for number, run in enumerate(runs):
+        heads.setdefault(int(run["head"][0]), []).append(number)
+    starts = np.array([run["frame"][0] for run in runs], np.int64)
+    ends = np.array([run["frame"][-1] for run in runs], np.int64)
+    for part in clothes:
+        part = part[part["histogram"].any(axis=1)]
+        for head in np.unique(part["head"]):
+            own, rows = np.array(heads.get(int(head), []), np.int64), part[part["head"] == head]
+            places = np.searchsorted(starts[own], rows["frame"], side="right") - 1
+            known = places >= 0
+            known[known] = rows["frame"][known] <= ends[own[places[known]]]
+            np.add.at(sums, own[places[known]], rows["histogram"][known])
+            np.add.at(counts, own[places[known]], 1)
+    return np.asarray(sums / np.maximum(counts, 1)[:, None], np.float32)
+
+
+def _tracklet(
+    number: int, run: NDArray[np.void], evidence: Evidence, worn: NDArray[np.float32]
+) -> Tracklet:
     mine = _of_run(evidence.embedded, run)
-    worn = evidence.clothes["histogram"][_of_run(evidence.clothes, run)]
-    worn = worn[worn.any(axis=1)]
     return Tracklet(
         id=number,
         head=int(run["head"][0]),
@@ -182,5 +206,5 @@ def _tracklet(number: int, run: NDArray[np.void], evidence: Evidence) -> Trackle
         embeddings=evidence.embeddings[mine],
         embedded_frames=evidence.embedded["frame"][mine],
         weights=evidence.embedded["weight"][mine],
-        appearance=worn.mean(axis=0) if len(worn) else np.zeros(BINS, np.float32),
+        appearance=worn,
     )

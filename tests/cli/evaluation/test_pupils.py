@@ -123,3 +123,9 @@ def test_a_calibration_that_cannot_be_written_is_refused_at_once(
     )
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == f"closeup: cannot write to {out.parent}: {ran.stderr.rsplit(': ', 1)[1]}"
+
+
+def test_photos_with_true_pupils_are_not_rotated(tmp_path: Path) -> None:
+    ran = closeup("evaluate", "pupils", "--truth", tmp_path, "--images", tmp_path, "--rotate", "90")
+    assert ran.returncode == 2
+    assert "--rotate is for --video" in ran.stderr

@@ -8,12 +8,14 @@ import subprocess
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 from closeup.cli.fancams.fancam import print_result
 from closeup.pipeline.fancams.fancams import make_fancams
 from closeup.settings import Settings
 from tests.command_line import closeup, start
+from tests.filming import film
 from tests.kept_models import kept
 from tests.pipeline.running import pictures
 from tests.small_stage import EILEEN, FRAMES, GRACE
@@ -169,3 +171,64 @@ def test_a_member_called_grid_keeps_the_video(
     assert json.loads(capsys.readouterr().out)["videos"] == {
         "grid": str(tmp_path / "out" / "grid 2.mp4")
     }
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "reason"),
+    [
+        ("--rotate", "45", "'45' is no quarter turn; give 90, 180 or 270 degrees clockwise"),
+        ("--rotate", "left", "'left' is no quarter turn"),
+        ("--size", "huge", "cannot read 'huge' as a size"),
+        ("--size", "201x630", "take 200x630"),
+        ("--absent", "gone", "is not one of"),
+    ],
+)
+def test_options_that_cannot_be_followed(
+    option: str, value: str, reason: str, small_stage: Path, shared_models: Path, tmp_path: Path
+) -> None:
+    ran = run(small_stage, tmp_path / "out", option, value, models=shared_models)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert reason in " ".join(ran.stderr.split())
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_large_video_gets_videos_of_a_usual_size(
+    shared_models: Path, small_stage: Path, tmp_path: Path
+) -> None:
+    black = np.zeros((2000, 64, 3), np.uint8)
+    stage = film(tmp_path / "tall.mp4", [black] * 3)
+    members = small_stage.parent / "members"
+    said = {
+        (): ["the videos are 1080x1920; --size source makes them 1124x2000"],
+        ("--size", "source"): [],
+        ("--size", "100x320"): [],
+        ("--no-video",): [],
+    }
+    for options, lines in said.items():
+        ran = run(stage, tmp_path / "out", *options, members=members, models=shared_models)
+        assert ran.returncode == 0
+        assert [line for line in ran.stderr.splitlines() if "--size" in line] == lines
+
+
+def test_a_member_who_never_appears_is_one_line(
+    small_stage: Path, shared_models: Path, tmp_path: Path
+) -> None:
+    stage = film(tmp_path / "empty.mp4", [np.zeros((90, 160, 3), np.uint8)] * 6)
+    members = small_stage.parent / "members"
+    ran = run(stage, tmp_path / "out", members=members, models=shared_models)
+    assert ran.returncode == 0
+    assert [line for line in ran.stderr.splitlines() if "never appears" in line] == [
+        f"{name} never appears, so no video is made; --absent wide makes one of the whole stage"
+        for name in (EILEEN, GRACE)
+    ]
+    assert [Path(line).name for line in ran.stdout.splitlines()] == [
+        "coordinates.csv",
+        "report.html",
+    ]
+    assert not list((tmp_path / "out").glob("*.mp4"))
+    wide = run(stage, tmp_path / "out", "--absent", "wide", members=members, models=shared_models)
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.mp4")) == [
+        "Eileen.mp4",
+        "Grace.mp4",
+    ]
+    assert "never appears" not in wide.stderr

@@ -250,3 +250,37 @@ def test_the_former_name_of_the_score_threshold_still_counts(
 ) -> None:
     ran = closeup("faces", photo, "--json", "--min-score", "0.999", models=shared_models)
     assert json.loads(ran.stdout)["faces"] == []
+
+
+def test_pictures_are_rotated_before_the_search(shared_models: Path, tmp_path: Path) -> None:
+    Image.fromarray(hopper()).save(tmp_path / "upright.png")
+    Image.fromarray(np.rot90(hopper())).save(tmp_path / "turned.png")
+    expected = closeup("faces", tmp_path / "upright.png", "--json", models=shared_models)
+    rotated = closeup(
+        "faces", tmp_path / "turned.png", "--json", "--rotate", "90", models=shared_models
+    )
+    assert json.loads(rotated.stdout)["faces"] == json.loads(expected.stdout)["faces"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("faces", "{}", "--json"),
+        ("pupils", "{}", "--json"),
+        ("identify", "{}", "--members", "{}"),
+        ("cluster", "{}", "--out", "{}/out"),
+        ("align", "{}", "--template", "crop"),
+        ("verify", "{}", "{}"),
+        ("fancam", "{}", "--members", "{}", "--out", "{}/out"),
+        ("dataset", "eyes", "{}", "--out", "{}/out"),
+        ("dataset", "members", "{}", "--members", "{}", "--out", "{}/out"),
+        ("evaluate", "pupils", "--video", "{}"),
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_every_command_that_reads_pictures_takes_a_rotation(
+    command: tuple[str, ...], photo: Path
+) -> None:
+    ran = closeup(*(word.format(photo) for word in command), "--rotate", "60")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "'60' is no quarter turn; give 90, 180 or 270" in " ".join(ran.stderr.split())

@@ -165,6 +165,7 @@ def test_a_crowd_is_folded_and_the_page_stays_small(tmp_path: Path) -> None:
     assert f"{count - MOST_PICTURES} shorter ones" in page.text
     assert re.search(r"\d+ more, less doubtful", page.text)
     assert len(html) < 4_000_000
+    assert html.count("data:image/jpeg") <= MOST_PICTURES + MOST_DOUBTS + len(NAMES)
 
 
 def test_doubtful_tracklets_get_pictures_before_long_ones() -> None:

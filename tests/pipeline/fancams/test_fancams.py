@@ -13,6 +13,7 @@ import pytest
 from closeup import FancamOptions, Fancams, Size, make_fancams
 from closeup.errors import ModelError, OutputError
 from closeup.pipeline.fancams.member_set import build_member_set
+from closeup.progress import Progress
 from closeup.settings import Settings
 from closeup.testing import read_truth, score
 from closeup.timecode import parse_time
@@ -21,10 +22,12 @@ from tests.pipeline.running import Listener, files, length, pictures
 from tests.small_stage import CUT, EILEEN, FRAMES, GRACE, RATE
 
 
-def again(stage: Path, out: Path, settings: Settings, **choices: Any) -> Fancams:
+def again(
+    stage: Path, out: Path, settings: Settings, progress: Progress | None = None, **choices: Any
+) -> Fancams:
     """A second run with other options; the analysis is there already."""
     members, options = stage.parent / "members", FancamOptions(**choices)
-    return make_fancams(stage, members, out, options, models=kept(settings))
+    return make_fancams(stage, members, out, options, models=kept(settings), progress=progress)
 
 
 def test_everybody_gets_a_video_of_all_frames_with_the_sound(finished: Fancams) -> None:
@@ -118,15 +121,23 @@ def test_absence_can_be_cut_out_with_its_sound(
         assert length(path, "audio") == pytest.approx(present[name] / RATE, abs=0.1)
 
 
-def test_a_member_who_never_appears_has_no_video_when_absence_is_cut_out(
-    small_stage: Path, out: Path, settings: Settings
+@pytest.mark.parametrize("absent", [None, "hold", "cut"])
+def test_a_member_who_never_appears_has_a_video_only_on_request(
+    absent: str | None, small_stage: Path, out: Path, settings: Settings
 ) -> None:
     nobody = {"tracklets": {str(row["id"]): None for row in tracklets(out, GRACE)}}
     (out / "corrections.json").write_text(json.dumps(nobody))
-    made = again(small_stage, out, settings, absent="cut")
+    listener = Listener()
+    made = again(small_stage, out, settings, progress=listener, absent=absent)
     assert list(made.videos) == [EILEEN]
     assert not (out / "Grace.mp4").exists(), "an outdated video is worse than none"
-    assert list(again(small_stage, out, settings).videos) == [EILEEN, GRACE]
+    (line,) = [line for line in listener.lines if GRACE in line]
+    assert line == (
+        "Grace never appears, so no video is made; --absent wide makes one of the whole stage"
+    )
+    wide = again(small_stage, out, settings, absent="wide")
+    assert list(wide.videos) == [EILEEN, GRACE]
+    assert len(pictures(wide.videos[GRACE])) == FRAMES
 
 
 def tracklets(out: Path, name: str) -> list[dict[str, Any]]:
@@ -156,7 +167,7 @@ def test_the_analysis_alone(small_stage: Path, tmp_path: Path, settings: Setting
 def test_a_range_is_exact_to_the_frame(
     start: str, end: str, frames: int, small_stage: Path, tmp_path: Path, settings: Settings
 ) -> None:
-    span = {"start": parse_time(start), "end": parse_time(end)}
+    span: dict[str, Any] = {"start": parse_time(start), "end": parse_time(end)}
     made = again(small_stage, tmp_path / "out", settings, **span)
     whole = pictures(small_stage)
     preview = again(small_stage, tmp_path / "out", settings, **span, preview=True).preview

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from closeup.cli.inputs import need
-from closeup.cli.options import Commercial, Detector, JsonOutput, PupilMethod
+from closeup.cli.options import Commercial, Detector, JsonOutput, PupilMethod, Rotate
 from closeup.cli.progress import RichProgress
 from closeup.geometry import Size
 from closeup.open_models import Models
@@ -43,6 +43,7 @@ def eyes(
     ] = None,
     width: Annotated[float, typer.Option(help="Crop width in eye distances.")] = _USUAL.width,
     every: Annotated[int, typer.Option(help="Use every N-th frame of a video.", min=1)] = 1,
+    rotate: Rotate = 0,
     detector: Detector = "auto",
     limit: Annotated[int | None, typer.Option(help="Use at most N pictures.", min=1)] = None,
     commercial: Commercial = False,
@@ -50,7 +51,7 @@ def eyes(
 ) -> None:
     """Cut out all eyes, label the pupils, check the labels, and show them on a page."""
     try:
-        options = EyeSetOptions(size or _USUAL.size, width, every, limit)
+        options = EyeSetOptions(size or _USUAL.size, width, every, limit, rotate)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     need(source)

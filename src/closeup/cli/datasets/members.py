@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from closeup.cli.inputs import need
-from closeup.cli.options import Detector, JsonOutput
+from closeup.cli.options import Detector, JsonOutput, Rotate
 from closeup.cli.progress import RichProgress
 from closeup.pipeline.fancams.member_pictures import MemberSetOptions
 from closeup.pipeline.fancams.member_set import build_member_set
@@ -30,6 +30,7 @@ def members(
     held_out: Annotated[
         float, typer.Option(help="Share of the video for validation.")
     ] = _USUAL.held_out,
+    rotate: Rotate = 0,
     detector: Detector = "auto",
     json_output: JsonOutput = False,
 ) -> None:
@@ -41,7 +42,9 @@ def members(
     need(video, kind="file")
     need(members)
     with RichProgress() as progress:
-        made = build_member_set(video, members, out, options, detector=detector, progress=progress)
+        made = build_member_set(
+            video, members, out, options, rotate=rotate, detector=detector, progress=progress
+        )
     if json_output:
         typer.echo(json.dumps(made.document, ensure_ascii=False))
         return

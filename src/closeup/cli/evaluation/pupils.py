@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from closeup.cli.options import Commercial, Detector, JsonOutput
+from closeup.cli.options import Commercial, Detector, JsonOutput, Rotate
 from closeup.cli.progress import RichProgress
 from closeup.open_models import Models
 from closeup.opening import PUPIL_METHODS
@@ -46,6 +46,7 @@ def pupils(
         list[Path] | None,
         typer.Option(help="File of `closeup calibrate pupils`; may be repeated."),
     ] = None,
+    rotate: Rotate = 0,
     commercial: Commercial = False,
     json_output: JsonOutput = False,
 ) -> None:
@@ -58,9 +59,13 @@ def pupils(
                 raise typer.BadParameter("a video needs none of --truth, --images and --out")
             result = evaluate_jitter(
                 video, methods,
-                detector=detector, calibrations=calibration or (), models=models,
+                detector=detector, calibrations=calibration or (), rotate=rotate, models=models,
                 progress=progress,
             )  # fmt: skip
+        elif rotate:
+            raise typer.BadParameter(
+                "--rotate is for --video: --truth holds places in photos as they are"
+            )
         elif truth and images:
             result = evaluate_pupils(
                 truth, images, methods,

@@ -11,10 +11,9 @@ import typer
 
 import closeup as cu
 from closeup.cli.inputs import need
-from closeup.cli.options import Commercial, EmbedderName
+from closeup.cli.options import Commercial, EmbedderName, Rotate
 from closeup.cli.progress import RichProgress
 from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
-from closeup.geometry import Size
 from closeup.settings import Settings
 from closeup.timecode import parse_time
 
@@ -25,13 +24,6 @@ _MEMBERS = "yolo:"
 def _time(text: str) -> Fraction:
     try:
         return parse_time(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
-
-
-def _size(text: str) -> Size:
-    try:
-        return Size.parse(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
 
@@ -49,13 +41,21 @@ def fancam(
         Zoom, typer.Option(help="Whether the crop's height follows the face.")
     ] = Zoom.FOLLOW,
     size: Annotated[
-        Size | None,
-        typer.Option(parser=_size, help="Output size; default 9:16 at the source's height."),
+        str | None,
+        typer.Option(
+            metavar="WxH|source",
+            help="Output size; default 9:16 at the source's height, up to 1080x1920; source: "
+            "however high.",
+        ),
     ] = None,
     smooth: Annotated[Smoothing, typer.Option(help="How the camera moves.")] = Smoothing.L1,
     absent: Annotated[
-        Absent, typer.Option(help="What is shown while the member is away.")
-    ] = Absent.WIDE,
+        Absent | None,
+        typer.Option(
+            help="What is shown while the member is away; default wide, and no video of a member "
+            "who never appears.",
+        ),
+    ] = None,
     max_gap: Annotated[
         float, typer.Option(help="Seconds over which a missing position is interpolated.", min=0)
     ] = 1.0,
@@ -80,6 +80,7 @@ def fancam(
     end: Annotated[
         Fraction | None, typer.Option("--to", parser=_time, help="End time, exclusive.")
     ] = None,
+    rotate: Rotate = 0,
     video: Annotated[bool, typer.Option(help="Make videos, or only the analysis.")] = True,
     grid: Annotated[bool, typer.Option(help="Also all members side by side.")] = False,
     preview: Annotated[bool, typer.Option(help="Also the stage with boxes and names.")] = False,
@@ -98,7 +99,7 @@ def fancam(
     try:
         options = FancamOptions(
             framing=framing, zoom=zoom, size=size, smooth=smooth, absent=absent, max_gap=max_gap,
-            every=every, start=start, end=end, video=video, grid=grid,
+            every=every, start=start, end=end, rotate=rotate, video=video, grid=grid,
             preview=preview, appearance=appearance, self_train=self_train,
         )  # fmt: skip
         faces, file = _detectors(detector, self_train=self_train)

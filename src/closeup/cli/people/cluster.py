@@ -10,7 +10,14 @@ import typer
 
 import closeup as cu
 from closeup.cli.inputs import need
-from closeup.cli.options import AnyRotation, Commercial, Detector, EmbedderName, JsonOutput
+from closeup.cli.options import (
+    AnyRotation,
+    Commercial,
+    Detector,
+    EmbedderName,
+    JsonOutput,
+    Rotate,
+)
 from closeup.cli.progress import RichProgress
 from closeup.pipeline.people.clusters import DOCUMENT, MIN_FACES, SHEET
 from closeup.progress import Progress
@@ -40,6 +47,7 @@ def cluster(
     min_faces: Annotated[
         int, typer.Option(help="Leave smaller groups out of the results.", min=1)
     ] = MIN_FACES,
+    rotate: Rotate = 0,
     name: Annotated[
         list[cu.Naming] | None,
         typer.Option(
@@ -62,8 +70,8 @@ def cluster(
     with RichProgress() as progress:
         if source:
             people = cu.cluster_people(
-                source, out, every=every, min_faces=min_faces, any_rotation=any_rotation,
-                detector=detector,
+                source, out, every=every, min_faces=min_faces, rotate=rotate,
+                any_rotation=any_rotation, detector=detector,
                 embedder=embedder, models=models, progress=progress,
             )  # fmt: skip
             _tell(people, progress)

@@ -10,7 +10,14 @@ import typer
 
 import closeup as cu
 from closeup.cli.inputs import need
-from closeup.cli.options import AnyRotation, Commercial, Detector, EmbedderName, JsonOutput
+from closeup.cli.options import (
+    AnyRotation,
+    Commercial,
+    Detector,
+    EmbedderName,
+    JsonOutput,
+    Rotate,
+)
 from closeup.cli.progress import RichProgress
 from closeup.identity.verification import RATE
 from closeup.settings import Settings
@@ -31,6 +38,7 @@ def verify(
             max=0.99,
         ),
     ] = None,
+    rotate: Rotate = 0,
     detector: Detector = "auto",
     embedder: EmbedderName = "dlib-128",
     any_rotation: AnyRotation = False,
@@ -41,7 +49,7 @@ def verify(
     need(first, second, kind="file")
     with RichProgress() as progress:
         result = cu.verify_photos(
-            first, second, detector=detector, embedder=embedder, rate=rate,
+            first, second, detector=detector, embedder=embedder, rate=rate, rotate=rotate,
             any_rotation=any_rotation,
             models=cu.Models(Settings.from_environment(commercial=commercial)), progress=progress,
         )  # fmt: skip

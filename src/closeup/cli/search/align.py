@@ -11,7 +11,7 @@ import typer
 
 import closeup as cu
 from closeup.cli.inputs import need
-from closeup.cli.options import AnyRotation, Commercial, Detector, JsonOutput
+from closeup.cli.options import AnyRotation, Commercial, Detector, JsonOutput, Rotate
 from closeup.cli.progress import RichProgress
 from closeup.faces import PointScheme
 from closeup.landmarks.cut_options import CutOptions, Template
@@ -65,6 +65,7 @@ def align(
     margin: Annotated[
         float | None, typer.Option(help="crop: margin around the box, in shares of its sides.")
     ] = None,
+    rotate: Rotate = 0,
     detector: Detector = "auto",
     any_rotation: AnyRotation = False,
     commercial: Commercial = False,
@@ -79,8 +80,8 @@ def align(
     need(source)
     with RichProgress() as progress:
         made = cu.align_faces(
-            source, out, options, every_face=every_face, any_rotation=any_rotation,
-            detector=detector,
+            source, out, options, every_face=every_face, rotate=rotate,
+            any_rotation=any_rotation, detector=detector,
             models=cu.Models(Settings.from_environment(commercial=commercial)), progress=progress,
         )  # fmt: skip
     if json_output:

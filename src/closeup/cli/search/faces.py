@@ -10,7 +10,7 @@ import typer
 
 import closeup as cu
 from closeup.cli.inputs import need
-from closeup.cli.options import AnyRotation, Commercial, Detector, JsonOutput
+from closeup.cli.options import AnyRotation, Commercial, Detector, JsonOutput, Rotate
 from closeup.cli.progress import RichProgress
 from closeup.cli.search.searching import run_search
 from closeup.faces import PointScheme
@@ -45,6 +45,7 @@ def faces(
         typer.Option(help="Feature points of a face; auto: the detector's own five."),
     ] = PointsChoice.AUTO,
     every: Annotated[int, typer.Option(help="Use every N-th frame of a video.", min=1)] = 1,
+    rotate: Rotate = 0,
     score_threshold: Annotated[
         float | None, typer.Option(help="Leave out faces with a lower score.")
     ] = None,
@@ -64,7 +65,7 @@ def faces(
     with RichProgress() as progress:
         search = cu.find_faces(
             source, detector, points=_POINTS[points], every=every, score_threshold=score_threshold,
-            any_rotation=any_rotation,
+            rotate=rotate, any_rotation=any_rotation,
             models=cu.Models(Settings.from_environment(commercial=commercial)),
             progress=progress,
         )  # fmt: skip

@@ -9,7 +9,14 @@ import typer
 
 import closeup as cu
 from closeup.cli.inputs import need
-from closeup.cli.options import AnyRotation, Commercial, Detector, EmbedderName, JsonOutput
+from closeup.cli.options import (
+    AnyRotation,
+    Commercial,
+    Detector,
+    EmbedderName,
+    JsonOutput,
+    Rotate,
+)
 from closeup.cli.progress import RichProgress
 from closeup.cli.search.searching import run_search
 from closeup.identity.gallery import FALSE_ACCEPT_RATE
@@ -35,6 +42,7 @@ def identify(
         typer.Option(help="Former name of --far.", min=1e-6, max=0.9, hidden=True),
     ] = None,
     every: Annotated[int, typer.Option(help="Use every N-th frame of a video.", min=1)] = 1,
+    rotate: Rotate = 0,
     detector: Detector = "auto",
     embedder: EmbedderName = "dlib-128",
     any_rotation: AnyRotation = False,
@@ -46,7 +54,7 @@ def identify(
     with RichProgress() as progress:
         search = cu.identify(
             source, members, detector=detector, embedder=embedder,
-            false_accept_rate=far if strangers is None else strangers, every=every,
+            false_accept_rate=far if strangers is None else strangers, every=every, rotate=rotate,
             any_rotation=any_rotation,
             models=cu.Models(Settings.from_environment(commercial=commercial)), progress=progress,
         )  # fmt: skip

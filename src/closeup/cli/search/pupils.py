@@ -10,7 +10,14 @@ import typer
 
 import closeup as cu
 from closeup.cli.inputs import need
-from closeup.cli.options import AnyRotation, Commercial, Detector, JsonOutput, PupilMethod
+from closeup.cli.options import (
+    AnyRotation,
+    Commercial,
+    Detector,
+    JsonOutput,
+    PupilMethod,
+    Rotate,
+)
 from closeup.cli.progress import RichProgress
 from closeup.cli.search.searching import run_search
 from closeup.opening import PUPIL_METHODS
@@ -30,6 +37,7 @@ def pupils(
         bool, typer.Option("--show-steps", help="Draw every step of the method into --out.")
     ] = False,
     every: Annotated[int, typer.Option(help="Use every N-th frame of a video.", min=1)] = 1,
+    rotate: Rotate = 0,
     detector: Detector = "auto",
     any_rotation: AnyRotation = False,
     commercial: Commercial = False,
@@ -44,8 +52,7 @@ def pupils(
     with RichProgress() as progress:
         search = cu.find_pupils(
             source, method, detector=detector, calibration=calibration, every=every,
-            any_rotation=any_rotation,
-            steps=show_steps, progress=progress,
+            steps=show_steps, rotate=rotate, any_rotation=any_rotation, progress=progress,
             models=cu.Models(Settings.from_environment(commercial=commercial)),
         )  # fmt: skip
         run_search(search, out, progress, as_json=json_output, sums=_sums)

@@ -46,6 +46,7 @@ def render(
     *,
     start: Timecode | None = None,
     end: Timecode | None = None,
+    rotate: int = 0,
     expected_frames: int,
     preset: str = PRESET,
     crf: float = CRF,
@@ -62,6 +63,8 @@ def render(
         jobs: Videos to make; a job that shows no frame is left out and reported to ``progress``.
         start: First moment on the video stream's clock; None for its beginning.
         end: Moment to stop before; None for the end.
+        rotate: Rotation of the stage video in degrees clockwise; see
+            :func:`closeup.media.video_reader.open_video`.
         expected_frames: Number of frames in this range; exactly this number is rendered.
         preset: x264's preset.
         crf: x264's constant rate factor; lower values give better quality and larger files.
@@ -78,7 +81,7 @@ def render(
     jobs = _checked(video, jobs, expected_frames, progress)
     progress.begin("Rendering", expected_frames)
     with ExitStack() as stack:
-        reader = stack.enter_context(open_video(video))
+        reader = stack.enter_context(open_video(video, rotate))
         sound = stack.enter_context(opened_audio(video, progress))
         encoders = _open_encoders(stack, jobs, reader, sound, preset, crf)
         count = 0

@@ -29,6 +29,7 @@ from closeup.pipeline.datasets.eye_cutter import OUTSIDE, CutEyes, EyeCutter
 from closeup.pipeline.datasets.eye_source import EyeSource, open_eye_source, part_of
 from closeup.progress import Progress, Silent
 from closeup.protocols import FaceDetector, PupilFinder
+from closeup.rotation import checked_rotation
 
 PICTURES_A_PART = 250
 """Pictures written at a time; an interrupted run loses at most these, some seconds of work."""
@@ -51,9 +52,11 @@ class EyeSetOptions:
         width: Width of the crops, in eye distances.
         every: Use every ``every``-th frame of a video.
         limit: Maximum number of pictures; None for all.
+        rotate: Rotation of all pictures in degrees clockwise: 0, 90, 180 or 270.
 
     Raises:
-        ValueError: a size, width or number is too small to hold an eye.
+        ValueError: a size, width or number is too small to hold an eye, or the rotation is no
+            quarter turn.
 
     """
 
@@ -61,6 +64,7 @@ class EyeSetOptions:
     width: float = 1.2
     every: int = 1
     limit: int | None = None
+    rotate: int = 0
 
     def __post_init__(self) -> None:
         if min(self.size) < 8 or max(self.size) > 1024:
@@ -69,6 +73,7 @@ class EyeSetOptions:
             raise ValueError(f"crops must be 0.3 to 4 eye distances wide, not {self.width}")
         if self.every < 1 or (self.limit is not None and self.limit < 1):
             raise ValueError("every and limit must be 1 or more")
+        checked_rotation(self.rotate)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,7 +132,7 @@ def build_eye_set(
     models, progress = models or Models(), progress or Silent()
     source, out = Path(source), Path(out)
     refuse_inside(out, source)
-    given = open_eye_source(source, options.every, options.limit)
+    given = open_eye_source(source, options.every, options.limit, options.rotate)
     cutter = EyeCutter(
         models.detector(detector, threads=1, progress=progress),  # pictures share the processors
         models.landmarker("dlib-5-points"),
@@ -159,6 +164,7 @@ def _key(
         "every": options.every if given.pictures.kind is SourceKind.VIDEO else None,
         "detector": cutter.detector.name,
         "limit": options.limit,
+        "rotate": options.rotate,
     }
 
 

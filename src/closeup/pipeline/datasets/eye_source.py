@@ -42,20 +42,26 @@ class EyeSource:
         return digest.hexdigest()[:16]
 
 
-def open_eye_source(source: Path, every: int, limit: int | None) -> EyeSource:
+def open_eye_source(source: Path, every: int, limit: int | None, rotate: int = 0) -> EyeSource:
     """Find the pictures, and the labels where an importer has put some.
 
     Args:
         source: Image, folder of photos, video, or folder of ``closeup dataset import``.
         every: Use every ``every``-th frame of a video.
         limit: Maximum number of pictures; None for all.
+        rotate: Rotation of all pictures in degrees clockwise: 0, 90, 180 or 270.
 
     Raises:
-        InputError: there are no pictures or labels to cut eyes from.
+        InputError: there are no pictures or labels to cut eyes from, or labelled pictures would
+            be rotated.
 
     """
     if not (source / DOCUMENT).exists():
-        return EyeSource(part_of(open_pictures(source, every), 0, limit), None)
+        return EyeSource(part_of(open_pictures(source, every, rotate), 0, limit), None)
+    if rotate:
+        raise InputError(
+            f"{source}: its labels are places in its pictures as they are; leave --rotate away"
+        )
     dataset = read_dataset(source)
     labels: dict[str, list[FaceLabel]] = {}
     for label in dataset.labels:

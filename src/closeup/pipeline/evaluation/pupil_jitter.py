@@ -28,6 +28,7 @@ def evaluate_jitter(
     *,
     detector: str | FaceDetector = "auto",
     calibrations: Sequence[Path | str] = (),
+    rotate: int = 0,
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
@@ -38,6 +39,7 @@ def evaluate_jitter(
         methods: The methods to measure.
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
         calibrations: Files of ``closeup calibrate pupils``, at most one per method.
+        rotate: See :func:`closeup.find_faces`.
         models: Opens models given by name; None for a new :class:`Models`.
         progress: Receives stages and messages; silent if None.
 
@@ -52,9 +54,10 @@ def evaluate_jitter(
     Raises:
         InputError: ``video`` is an image or a folder.
         ModelError: a model is unknown, missing, damaged, or not free for commercial use.
+        ValueError: ``rotate`` is no quarter turn.
 
     """
-    pictures = open_pictures(video)
+    pictures = open_pictures(video, rotate=rotate)
     if pictures.kind in (SourceKind.IMAGE, SourceKind.FOLDER):
         raise InputError(f"{pictures.path} is no video; give photos with --truth and --images")
     models, progress = models or Models(), progress or Silent()

@@ -11,6 +11,7 @@ from closeup.detection.no_faces import NoFaces
 from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.fancam.analysis import Analysis, analyse, key_distance
 from closeup.fancam.analysis_store import AnalysisStore
+from closeup.fancam.better_rotation import rotation_line
 from closeup.fancam.coordinates import write_coordinates, write_coordinates_yolo
 from closeup.fancam.corrections import Corrections, read_corrections
 from closeup.fancam.member_detections import MemberDetections
@@ -102,7 +103,7 @@ def make_fancams(
     _check_parts(options, detector, member_detector)
     out = Path(out)
     refuse_among_inputs(out, Path(video), members)
-    with open_video(Path(video)) as reader, claiming(out), claiming(out / ANALYSIS):
+    with open_video(Path(video), options.rotate) as reader, claiming(out), claiming(out / ANALYSIS):
         parts = _Parts(detector, embedder, tracker, member_detector)
         return _Job(reader, members, out, options, parts, models, progress).run(fix)
 
@@ -128,6 +129,7 @@ class _Job:
     progress: Progress
 
     def run(self, fix: Path | str | None) -> Fancams:
+        self._tell_size()
         corrections = self._corrections(fix)
         member_detector = self._member_detector()  # before the analysis, which takes long
         gallery, analysis, key = self._see()
@@ -143,6 +145,14 @@ class _Job:
         report = build_report(self.video.path, analysis, solution, gallery, self.video.warnings)
         write_report(report, analysis, solution, self.out)
         return self._made(outputs, report, solution)
+
+    def _tell_size(self) -> None:
+        larger = self.options.larger_size(self.video.size)
+        if larger and self.options.video:
+            self.progress.say(
+                f"the videos are {self.options.output_size(self.video.size)}; --size source makes "
+                f"them {larger}"
+            )
 
     def _made(self, outputs: Outputs, report: dict[str, Any], solution: Solution) -> Fancams:
         wanted = self.options.video
@@ -213,6 +223,8 @@ class _Job:
         for line in (*self.video.warnings, analysis.ended_early):
             if line:
                 self.progress.say(line)
+        if analysis.better_rotation is not None:
+            self.progress.say(rotation_line(self.video.path.name, analysis.better_rotation))
         return gallery, analysis, key
 
     def _check_videos(self, gallery: Gallery) -> None:
@@ -233,6 +245,7 @@ class _Job:
             "modified": stat.st_mtime_ns,
             "from": None if self.options.start is None else str(self.options.start),
             "to": None if self.options.end is None else str(self.options.end),
+            "rotate": self.options.rotate,
             "every": key_distance(self.video.rate, self.options),
             "appearance": self.options.appearance,
             "detector": detector,

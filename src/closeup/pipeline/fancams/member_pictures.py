@@ -116,7 +116,7 @@ def write_member_set(
         video: The stage video.
         solution: The identities and trajectories in it.
         out: Folder for the data set.
-        seen: Options of the analysis, of which the time range is used.
+        seen: Options of the analysis, of which the time range and the rotation are used.
         options: Number, size and split of the pictures.
         progress: Receives one stage.
 
@@ -172,7 +172,7 @@ def _write_pictures(
 ) -> None:
     progress.begin("writing labelled pictures", len(chosen))
     wanted = {own.frame: own for own in chosen}
-    with open_video(video) as reader:
+    with open_video(video, seen.rotate) as reader:
         for frame in reader.frames(*seen.span(reader.start)):
             if frame.index in wanted:
                 _write_picture(frame, wanted[frame.index], solution.size, out, side)

@@ -30,6 +30,7 @@ def build_member_set(
     detector: str | FaceDetector = "auto",
     embedder: str | Embedder = "dlib-128",
     tracker: Tracker | None = None,
+    rotate: int = 0,
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> MemberSet:
@@ -44,19 +45,21 @@ def build_member_set(
         detector: Finds the faces; see :func:`closeup.make_fancams`.
         embedder: See :func:`closeup.make_fancams`.
         tracker: See :func:`closeup.make_fancams`.
+        rotate: Rotation of the video in degrees clockwise: 0, 90, 180 or 270.
         models: Opens models given by name; None for a new :class:`Models`.
         progress: Receives stages and messages; silent if None.
 
     Raises:
         CloseupError: an input cannot be used, no member is identified with certainty in enough
             frames, ``out`` has a data set, or a result cannot be written.
+        ValueError: ``rotate`` is another number.
 
     """
     options, progress = options or MemberSetOptions(), progress or Silent()
     video, out = Path(video), Path(out)
     refuse_among_inputs(out, video, members)
     refuse_sets(out)
-    seeing = FancamOptions(video=False)
+    seeing = FancamOptions(video=False, rotate=rotate)
     made = make_fancams(
         video, members, out / FANCAMS, seeing,
         detector=detector, embedder=embedder, tracker=tracker, models=models, progress=progress,

@@ -45,6 +45,7 @@ def cluster_people(
     *,
     every: int | None = None,
     min_faces: int = MIN_FACES,
+    rotate: int = 0,
     any_rotation: bool = False,
     detector: str | FaceDetector = "auto",
     embedder: str | Embedder = "dlib-128",
@@ -62,6 +63,7 @@ def cluster_people(
         out: Folder for the results; made when it does not exist.
         every: Use every ``every``-th frame; None for about two per second of a video.
         min_faces: Minimum size of a written group; faces of smaller groups count as alone.
+        rotate: See :func:`closeup.find_faces`.
         any_rotation: See :func:`closeup.find_faces`.
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
         embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
@@ -74,7 +76,7 @@ def cluster_people(
         InputError: there is no picture, no face, or none that is good enough.
         OutputError: a result cannot be written, or would be among the pictures.
         ModelError: a model cannot be opened.
-        ValueError: ``every`` or ``min_faces`` is less than 1.
+        ValueError: ``every`` or ``min_faces`` is less than 1, or ``rotate`` is no quarter turn.
 
     """
     for name, value in (("every", every), ("min_faces", min_faces)):
@@ -82,7 +84,7 @@ def cluster_people(
             raise ValueError(f"{name} must be 1 or more, got {value}")
     models, progress = models or Models(), progress or Silent()
     out = Path(out)
-    pictures = _opened(source, every)
+    pictures = _opened(source, every, rotate)
     pictures.refuse_results_in(out)
     earlier = files_of_earlier_run(out)
     network = models.embedder(embedder, threads=1)
@@ -102,10 +104,11 @@ def cluster_people(
     return people
 
 
-def _opened(source: PictureSource, every: int | None) -> Pictures:
-    pictures = open_pictures(source, every or 1)
+def _opened(source: PictureSource, every: int | None, rotate: int) -> Pictures:
+    pictures = open_pictures(source, every or 1, rotate)
     if every is None and pictures.video:
-        return open_pictures(source, max(1, round(pictures.video.rate / _PICTURES_A_SECOND)))
+        every = max(1, round(pictures.video.rate / _PICTURES_A_SECOND))
+        return open_pictures(source, every, rotate)
     return pictures
 
 

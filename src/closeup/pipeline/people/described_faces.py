@@ -21,6 +21,7 @@ from closeup.media.images import encode_jpeg
 from closeup.media.pictures import Picture, Pictures
 from closeup.pipeline.people.clusters import SeenFace
 from closeup.pipeline.search.each_picture import each_picture
+from closeup.pipeline.search.rotation_hint import RotationHint
 from closeup.progress import Progress
 from closeup.protocols import Embedder, FaceDetector
 
@@ -101,6 +102,7 @@ class FaceDescriber:
         cutter: Cuts the faces out, by :data:`CROPS`.
 
     Attributes:
+        detector: The detector of faces.
         calibration: Calibration of the embedder.
 
     Raises:
@@ -109,14 +111,14 @@ class FaceDescriber:
     """
 
     def __init__(self, detector: FaceDetector, embedder: Embedder, cutter: FaceCutter) -> None:
-        self._detector = detector
+        self.detector = detector
         self._embedder = embedder
         self.calibration = calibration_of(embedder)
         self._cutter = cutter
 
     def describe(self, image: RGBImage) -> _FacesOfPicture:
         """All faces of a picture; any thread may call it."""
-        faces = self._detector.detect(image)
+        faces = self.detector.detect(image)
         chips = self._embedder.chips(image, faces)
         size = Size.of(image)
         reasons = [_reasons(face, chip, size) for face, chip in zip(faces, chips, strict=True)]
@@ -144,9 +146,12 @@ def describe_faces(
     """
     found = DescribedFaces(0, [], [])
     count = 0
+    hint = RotationHint(pictures, describer.detector, progress)
     for picture, own in each_picture(pictures, describer.describe, progress):
+        hint.add(own.faces)
         _add(found, count, picture, own, folder)
         count += 1
+    hint.tell()
     return DescribedFaces(count, found.fit, found.left_out)
 
 

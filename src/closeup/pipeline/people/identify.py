@@ -92,6 +92,7 @@ def identify(
     embedder: str | Embedder = "dlib-128",
     false_accept_rate: float = FALSE_ACCEPT_RATE,
     every: int = 1,
+    rotate: int = 0,
     any_rotation: bool = False,
     executor: Executor | None = None,
     models: Models | None = None,
@@ -111,6 +112,8 @@ def identify(
             ONNX file.
         false_accept_rate: Share of non-members that may be given any member's name.
         every: Use every ``every``-th frame of a video or an iterable; 1 uses all.
+        rotate: Rotation of the source's pictures; see :func:`closeup.find_faces`. The members'
+            photos are not rotated.
         any_rotation: See :func:`closeup.find_faces`.
         executor: See :func:`closeup.find_faces`.
         models: Opens models given by name; None for a new :class:`Models`.
@@ -124,7 +127,8 @@ def identify(
         InputError: there is no picture, or the members cannot be enrolled.
         PartError: a part does not implement its protocol.
         ModelError: a model cannot be opened.
-        ValueError: ``every`` is less than 1, or ``false_accept_rate`` is not between 0 and 1.
+        ValueError: ``every`` is less than 1, ``false_accept_rate`` is not between 0 and 1, or
+            ``rotate`` is no quarter turn.
 
     """
     if every < 1:
@@ -132,7 +136,7 @@ def identify(
     if not 0 < false_accept_rate < 1:
         raise ValueError(f"false_accept_rate must be between 0 and 1, got {false_accept_rate}")
     models, progress = models or Models(), progress or Silent()
-    pictures, known = open_pictures(source, every), find_members(members, progress)
+    pictures, known = open_pictures(source, every, rotate), find_members(members, progress)
     threads = None if pictures.kind is SourceKind.IMAGE else 1
     finder = models.detector(detector, threads=threads, progress=progress)
     network = models.embedder(embedder, threads=threads)

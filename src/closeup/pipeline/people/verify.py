@@ -18,9 +18,11 @@ from closeup.identity.defects import Defect, defects
 from closeup.identity.description import mirrored_mean
 from closeup.identity.verification import Verdict, verify
 from closeup.media.images import read_image
+from closeup.media.orientation import rotate_image
 from closeup.open_models import Models
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
+from closeup.rotation import checked_rotation
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +85,7 @@ def verify_photos(
     detector: str | FaceDetector = "auto",
     embedder: str | Embedder = "dlib-128",
     rate: float | None = None,
+    rotate: int = 0,
     any_rotation: bool = False,
     models: Models | None = None,
     progress: Progress | None = None,
@@ -97,6 +100,7 @@ def verify_photos(
             ONNX file.
         rate: False-accept rate: share of pairs of different people that may be accepted as one
             person; None for 0.001, or the smallest measured rate if that is higher.
+        rotate: Rotation of both photos; see :func:`closeup.find_faces`.
         any_rotation: See :func:`closeup.find_faces`.
         models: Opens models given by name; None for a new :class:`Models`.
         progress: Receives stages and messages; silent if None.
@@ -107,15 +111,17 @@ def verify_photos(
         InputError: no face is found in a photo, or its head lies on its side and its roll cannot
             be told.
         ModelError: a model cannot be opened.
+        ValueError: ``rotate`` is no quarter turn.
 
     """
+    checked_rotation(rotate)
     models, progress = models or Models(), progress or Silent()
     finder = models.detector(detector, progress=progress)
     finder = models.turned_detector(finder, photos=True, any_rotation=any_rotation)
     network = models.embedder(embedder)
     calibration = calibration_of(network)
     _check_rate(rate, calibration)
-    a, b = (_largest_face(Path(path), finder, network) for path in (first, second))
+    a, b = (_largest_face(Path(path), rotate, finder, network) for path in (first, second))
     cut = sum(Defect.CUT in face.defects for face in (a, b))
     return Verification(a, b, verify(a.vector, b.vector, calibration, rate, cut=cut), calibration)
 
@@ -129,8 +135,10 @@ def _check_rate(rate: float | None, calibration: EmbeddingCalibration) -> None:
         )
 
 
-def _largest_face(path: Path, detector: FaceDetector, embedder: Embedder) -> VerifiedFace:
-    image = read_image(path)
+def _largest_face(
+    path: Path, rotate: int, detector: FaceDetector, embedder: Embedder
+) -> VerifiedFace:
+    image = rotate_image(read_image(path), rotate)
     faces = detector.detect(image)
     if not len(faces):
         raise InputError(

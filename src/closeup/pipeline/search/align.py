@@ -73,6 +73,7 @@ def align_faces(
     options: CutOptions,
     *,
     every_face: bool = False,
+    rotate: int = 0,
     any_rotation: bool = False,
     detector: str | FaceDetector = "auto",
     models: Models | None = None,
@@ -87,6 +88,7 @@ def align_faces(
             face of one image also a file's name with ``.png``.
         options: How faces are cut.
         every_face: Whether to cut all faces, largest first; False cuts only the largest.
+        rotate: See :func:`closeup.find_faces`.
         any_rotation: See :func:`closeup.find_faces`.
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
         models: Opens models given by name; None for a new :class:`Models`.
@@ -99,10 +101,11 @@ def align_faces(
         InputError: there is no picture, none can be read, or there is no face in them.
         OutputError: a result cannot be written, or would be among the pictures that are read.
         ModelError: the detector or the points cannot be opened.
+        ValueError: ``rotate`` is no quarter turn.
 
     """
     models, progress = models or Models(), progress or Silent()
-    pictures = _images(source)
+    pictures = _images(source, rotate)
     files = _Files(pictures, Path(out), every_face)
     # One image uses all processors; several images run in parallel, one thread each.
     threads = None if pictures.kind is SourceKind.IMAGE else 1
@@ -133,8 +136,8 @@ def align_faces(
     return made
 
 
-def _images(source: PictureSource) -> Pictures:
-    pictures = open_pictures(source)
+def _images(source: PictureSource, rotate: int) -> Pictures:
+    pictures = open_pictures(source, rotate=rotate)
     if pictures.kind is SourceKind.VIDEO:
         raise InputError(f"{pictures.path} is a video; give an image or a folder of images")
     return pictures

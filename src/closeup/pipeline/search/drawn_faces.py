@@ -225,11 +225,13 @@ def _each(
     executor: Executor | None,
 ) -> Iterator[tuple[Picture, FacesInPicture, Packed]]:
     """Every picture with its faces and the drawn copy, packed by the worker that made it."""
-    keep = search.keeping()
+    keep, hint = search.keeping(), search.rotation_hint()
     found = each_picture(search.pictures, work, search.progress, search.stage, executor)
     for picture, (faces, steps, drawn) in found:
         results.write_steps(picture, steps)
+        hint.add(faces)
         yield picture, keep(picture, faces), drawn
+    hint.tell()
 
 
 def _jpeg(image: RGBImage) -> bytes:

@@ -70,6 +70,7 @@ def find_faces(
     points: Points = "auto",
     every: int = 1,
     score_threshold: float | None = None,
+    rotate: int = 0,
     any_rotation: bool = False,
     executor: Executor | None = None,
     models: Models | None = None,
@@ -85,6 +86,8 @@ def find_faces(
         every: Use every ``every``-th frame of a video or an iterable; 1 uses all.
         score_threshold: Leave out faces with a lower score, on the detector's own scale; None
             keeps all that the detector returns.
+        rotate: Rotation of all pictures in degrees clockwise: 0, 90, 180 or 270; boxes and points
+            are in the pixels of the rotated picture.
         any_rotation: Search every picture in all four quarter turns, for heads at any roll. By
             default photos are, if no upright head is found in them, and frames are not.
         executor: Calls the detector for several pictures in parallel: :class:`Threads`,
@@ -100,13 +103,13 @@ def find_faces(
         InputError: there is no picture.
         PartError: a part does not implement its protocol.
         ModelError: the detector or the points cannot be opened.
-        ValueError: ``every`` is less than 1.
+        ValueError: ``every`` is less than 1, or ``rotate`` is another number.
 
     """
     if every < 1:
         raise ValueError(f"every must be 1 or more, got {every}")
     models, progress = models or Models(), progress or Silent()
-    pictures = open_pictures(source, every)
+    pictures = open_pictures(source, every, rotate)
     # One image uses all processors; several images run in parallel, one thread each.
     threads = None if pictures.kind is SourceKind.IMAGE else 1
     opened = models.detector(detector, threads=threads, progress=progress)

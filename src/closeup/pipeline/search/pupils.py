@@ -83,6 +83,7 @@ def find_pupils(
     calibration: Path | str | None = None,
     every: int = 1,
     steps: bool = False,
+    rotate: int = 0,
     any_rotation: bool = False,
     executor: Executor | None = None,
     models: Models | None = None,
@@ -101,6 +102,7 @@ def find_pupils(
         every: Use every ``every``-th frame of a video or an iterable; 1 uses all.
         steps: Draw how each pupil is found; :func:`closeup.draw_faces` writes it as
             ``steps/NAME-FACE.png``.
+        rotate: See :func:`closeup.find_faces`.
         any_rotation: See :func:`closeup.find_faces`.
         executor: See :func:`closeup.find_faces`.
         models: Opens models given by name; None for a new :class:`Models`.
@@ -114,13 +116,13 @@ def find_pupils(
         InputError: there is no picture, or the calibration cannot be used.
         PartError: a part does not implement its protocol, or a finder cannot draw its steps.
         ModelError: the detector or the method cannot be opened.
-        ValueError: ``every`` is less than 1.
+        ValueError: ``every`` is less than 1, or ``rotate`` is no quarter turn.
 
     """
     if every < 1:
         raise ValueError(f"every must be 1 or more, got {every}")
     models, progress = models or Models(), progress or Silent()
-    pictures = open_pictures(source, every)
+    pictures = open_pictures(source, every, rotate)
     correction = Calibration.load(Path(calibration)) if calibration is not None else None
     threads = None if pictures.kind is SourceKind.IMAGE else 1
     opened = models.detector(detector, threads=threads, progress=progress)

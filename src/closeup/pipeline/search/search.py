@@ -15,8 +15,9 @@ from closeup.media.pictures import Picture, Pictures, SourceKind
 from closeup.parts import required
 from closeup.pipeline.search.each_picture import each_picture
 from closeup.pipeline.search.records import faces_record
+from closeup.pipeline.search.rotation_hint import RotationHint
 from closeup.progress import Progress
-from closeup.protocols import Executor
+from closeup.protocols import Executor, FaceDetector
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +64,11 @@ class FacesInPicture:
 
 class Finder(Protocol):
     """Finds the faces of pictures and fills their columns; any thread may call it."""
+
+    @property
+    def detector(self) -> FaceDetector:
+        """Finds the faces."""
+        ...
 
     def find(self, image: RGBImage) -> Faces:
         """The faces of a picture."""
@@ -127,12 +133,18 @@ class Search:
 
     def __iter__(self) -> Iterator[FacesInPicture]:
         """Raises :class:`closeup.errors.ImageError` where no picture can be read."""
-        keep = self.keeping()
+        keep, hint = self.keeping(), self.rotation_hint()
         results = each_picture(
             self.pictures, self.finder.find, self.progress, self.stage, self.executor
         )
         for picture, faces in results:
+            hint.add(faces)
             yield keep(picture, faces)
+        hint.tell()
+
+    def rotation_hint(self) -> RotationHint:
+        """Return the check of an iteration's faces; it receives those of each picture."""
+        return RotationHint(self.pictures, self.finder.detector, self.progress)
 
     def keeping(self) -> Callable[[Picture, Faces], FacesInPicture]:
         """Return the function that receives each picture of an iteration and its faces."""
