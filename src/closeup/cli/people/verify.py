@@ -42,7 +42,8 @@ def verify(
     quiet: Annotated[
         bool,
         typer.Option(
-            "--quiet", "-q",
+            "--quiet",
+            "-q",
             help="Print only errors; the exit status is 0 for one person, 1 for two people.",
         ),
     ] = False,
