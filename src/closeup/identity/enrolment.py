@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.errors import ImageError, MembersError
+from closeup.cohort import unit_length
+from closeup.embedding_calibration import EmbeddingCalibration
+from closeup.errors import ImageError, MembersError, UnusableMembersError
+from closeup.executors.threads import ordered_map
+from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import areas
+from closeup.identity.calibration import calibration_of
 from closeup.identity.defects import UNFIT_TO_ENROL, defects
-from closeup.identity.description import mirrored_mean
+from closeup.identity.description import described
+from closeup.identity.member_checks import agreeing_face, common_person, odd_photos
 from closeup.media.images import IMAGE_SUFFIXES, read_image
 from closeup.progress import Progress
 from closeup.protocols import Embedder, FaceDetector
@@ -22,6 +29,10 @@ from closeup.protocols import Embedder, FaceDetector
 _SECOND_FACE = 0.25
 """Share of the largest face's area from which a second face makes a photo ambiguous."""
 _CONTROL = {"Cc", "Zl", "Zp"}
+
+
+_REASONS = 3
+"""Photos of a skipped member whose reasons are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,65 +44,183 @@ class Rejection:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class OddPhoto:
+    """A photo that is enrolled, but does not look like the member's other photos."""
+
+    member: str
+    photo: Path
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Enrolment:
+    """What the photos of all members gave.
+
+    Attributes:
+        vectors: Member's name → (n, d) float32 of unit length, one a usable photo.
+        photos: Member's name → the n usable photos.
+        rejections: Photos that were left out.
+        odd: Photos that may show somebody else.
+        skipped: Name of each member without a usable photo → the reason.
+
+    """
+
+    vectors: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    photos: dict[str, list[Path]] = field(default_factory=dict)
+    rejections: list[Rejection] = field(default_factory=list)
+    odd: list[OddPhoto] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _PhotoFaces:
+    """The faces of one photo that may be the member's.
+
+    Attributes:
+        vectors: (n, d) float32 of unit length; empty if the photo cannot be used.
+        weights: (n,) weight of each, 0..1.
+        reason: Why no face can be used, or which one is not clear; empty if one face is clear.
+
+    """
+
+    vectors: NDArray[np.float32]
+    weights: NDArray[np.float64]
+    reason: str = ""
+
+
 def find_photos(folder: Path) -> dict[str, list[Path]]:
     """The photos of each member: ``NAME/*.jpg`` or ``NAME.jpg``, sorted by name.
 
     Hidden files and folders are ignored. Names are converted to Unicode's composed form (NFC),
-    since some file systems decompose them.
+    since some file systems decompose them. A member's folder without a photo gives an empty list.
 
     Raises:
-        MembersError: the folder cannot be read, or it or a member's folder holds no photo.
+        MembersError: the folder cannot be read, or holds no photo of anybody.
 
     """
     members: dict[str, list[Path]] = {}
     for entry in _visible(folder):
         if entry.is_dir():
             photos = [path for path in _visible(entry) if _is_photo(path)]
-            if not photos:
-                raise MembersError(f"{entry} holds no photo; add one, or take the folder away")
             members.setdefault(_name(entry.name), []).extend(photos)
         elif _is_photo(entry):
             members.setdefault(_name(entry.stem), []).append(entry)
-    if not members:
+    if not any(members.values()):
         raise MembersError(f"{folder}: no photo of anybody; add NAME/*.jpg or NAME.jpg")
     return members
 
 
-def enrolled_vectors(
+def enrol_photos(
     members: Mapping[str, Sequence[Path]],
     detector: FaceDetector,
     embedder: Embedder,
     progress: Progress,
-) -> tuple[dict[str, NDArray[np.float32]], list[Rejection]]:
-    """The vectors (n, d) of each member's photos, and the photos that were left out.
+    *,
+    strict: bool = False,
+) -> Enrolment:
+    """Embed the photos of all members; photos are read in threads.
 
-    Photos that cannot be used are reported to ``progress``.
+    A photo with several faces is used if one of them is much larger than the others, or is that
+    of the member's other photos. Photos and members that cannot be used, and photos that may show
+    somebody else, are reported to ``progress``.
+
+    Args:
+        members: Photos of each member.
+        detector: Finds the faces.
+        embedder: Makes the vectors.
+        progress: Receives one stage and messages.
+        strict: Whether a member without a usable photo is an error.
 
     Raises:
-        MembersError: a member has no usable photo left.
+        CalibrationError: the embedder has no calibration.
+        MembersError: no member has a usable photo.
+        UnusableMembersError: ``strict``, and a member has no usable photo.
 
     """
+    calibration, made = calibration_of(embedder), Enrolment()
     progress.begin("enrolling photos", sum(map(len, members.values())))
-    vectors: dict[str, NDArray[np.float32]] = {}
-    rejections: list[Rejection] = []
+    every = [photo for photos in members.values() for photo in photos]
+    results = ordered_map(lambda photo: _read(photo, detector, embedder), every)
     for name, photos in members.items():
-        chips: list[RGBImage] = []
-        for photo in photos:
-            chip = _usable_chip(photo, detector, embedder)
+        faces = []
+        for found in islice(results, len(photos)):
+            faces.append(found)
             progress.advance()
-            if isinstance(chip, str):
-                rejections.append(Rejection(name, photo, chip))
-                progress.say(f"{photo}: {chip}; this photo is left out")
-            else:
-                chips.append(chip)
-        if not chips:
-            reasons = "; ".join(f"{r.photo.name}: {r.reason}" for r in rejections[-len(photos) :])
-            raise MembersError(
-                f"{name}: no photo can be used ({reasons}); "
-                "add a sharp photo that shows this face alone"
-            )
-        vectors[name] = mirrored_mean(embedder, chips)
-    return vectors, rejections
+        for line in _add(made, name, photos, faces, calibration):
+            progress.say(line)
+    _check_skipped(made, strict=strict)
+    for name, reason in made.skipped.items():
+        progress.say(f"{name}: {reason}; this member is left out")
+    if made.skipped:
+        are = "is" if len(made.skipped) == 1 else "are"
+        progress.say(f"{len(made.skipped)} of {len(members)} members {are} left out")
+    return made
+
+
+def _add(
+    made: Enrolment,
+    name: str,
+    photos: Sequence[Path],
+    faces: Sequence[_PhotoFaces],
+    calibration: EmbeddingCalibration,
+) -> Iterator[str]:
+    """Add a member to the enrolment; yields what a user must know about the photos."""
+    chosen = _chosen_faces(faces, calibration)
+    for photo, found, face in zip(photos, faces, chosen, strict=True):
+        if face is None:
+            made.rejections.append(Rejection(name, photo, found.reason))
+            yield f"{photo}: {found.reason}; this photo is left out"
+    used = [place for place, face in enumerate(chosen) if face is not None]
+    if not used:
+        made.skipped[name] = _why(made.rejections[len(made.rejections) - len(photos) :])
+        return
+    vectors = np.stack([faces[place].vectors[chosen[place]] for place in used])
+    weights = np.array([faces[place].weights[chosen[place]] for place in used])
+    made.vectors[name], made.photos[name] = vectors, [photos[place] for place in used]
+    for place in odd_photos(vectors, weights, calibration):
+        photo = made.photos[name][place]
+        made.odd.append(OddPhoto(name, photo))
+        yield f"{photo}: this face does not look like the other photos of {name}; check it"
+
+
+def _chosen_faces(
+    faces: Sequence[_PhotoFaces], calibration: EmbeddingCalibration
+) -> list[int | None]:
+    """The member's face in each photo; None where no face can be used or it is not clear which."""
+    chosen: list[int | None] = [None if found.reason else 0 for found in faces]
+    several = [place for place, found in enumerate(faces) if found.reason and len(found.vectors)]
+    clear = [found.vectors for found in faces if not found.reason]
+    if clear:
+        photos = np.concatenate(clear)
+        agreed = [agreeing_face(faces[place].vectors, photos, calibration) for place in several]
+    else:
+        agreed = common_person([faces[place].vectors for place in several], calibration)
+    for place, face in zip(several, agreed, strict=True):
+        chosen[place] = face
+    return chosen
+
+
+def _why(rejections: Sequence[Rejection]) -> str:
+    if not rejections:
+        return "the folder holds no photo"
+    reasons = "; ".join(f"{r.photo.name}: {r.reason}" for r in rejections[:_REASONS])
+    more = len(rejections) - _REASONS
+    return f"no photo can be used ({reasons}{f'; and {more} more' if more > 0 else ''})"
+
+
+def _check_skipped(made: Enrolment, *, strict: bool) -> None:
+    skipped = made.skipped
+    if not skipped or (made.vectors and not strict):
+        return
+    kind = UnusableMembersError if made.vectors else MembersError
+    if len(skipped) == 1:
+        ((name, reason),) = skipped.items()
+        raise kind(f"{name}: {reason}; add a sharp photo that shows this face alone")
+    members = "; ".join(f"{name}: {reason}" for name, reason in skipped.items())
+    raise kind(
+        f"{len(skipped)} members have no usable photo ({members}); "
+        "add a sharp photo of each that shows the face alone"
+    )
 
 
 def _visible(folder: Path) -> list[Path]:
@@ -119,20 +248,32 @@ def _name(text: str) -> str:
     return unicodedata.normalize("NFC", line)
 
 
-def _usable_chip(photo: Path, detector: FaceDetector, embedder: Embedder) -> RGBImage | str:
-    """The chip of a photo's face, or the reason why the photo cannot be used."""
+def _read(photo: Path, detector: FaceDetector, embedder: Embedder) -> _PhotoFaces:
+    """The faces of a photo that may be the member's; any thread may call it."""
     try:
         image = read_image(photo)
     except ImageError as error:
-        return str(error).removeprefix(str(photo)).removeprefix(":").strip()
+        return _unusable(str(error).removeprefix(str(photo)).removeprefix(":").strip(), embedder)
     faces = detector.detect(image)
     if not len(faces):
-        return "no face found"
+        return _unusable("no face found", embedder)
     size = areas(faces.boxes)
-    largest = int(size.argmax())
-    if (size >= _SECOND_FACE * size[largest]).sum() > 1:
-        return "more than one face"
-    face = faces[np.array([largest])]
-    chip = embedder.chips(image, face)[0]
-    unfit = [defect for defect in defects(face, chip) if defect in UNFIT_TO_ENROL]
-    return f"the face is {unfit[0]}" if unfit else chip
+    faces = faces[np.flatnonzero(size >= _SECOND_FACE * size.max())]
+    chips = embedder.chips(image, faces)
+    unfit = [_unfit(faces[np.array([row])], chip) for row, chip in enumerate(chips)]
+    if len(faces) == 1 and unfit[0]:
+        return _unusable(f"the face is {unfit[0]}", embedder)
+    fit = [row for row, defect in enumerate(unfit) if not defect]
+    known = described(faces[np.array(fit, np.int64)], [chips[row] for row in fit], embedder)
+    assert known.embeddings is not None and known.weights is not None  # noqa: S101, PT018
+    reason = "more than one face" if len(faces) > 1 else ""
+    return _PhotoFaces(unit_length(known.embeddings), known.weights, reason)
+
+
+def _unusable(reason: str, embedder: Embedder) -> _PhotoFaces:
+    return _PhotoFaces(np.empty((0, embedder.dimensions), np.float32), np.empty(0), reason)
+
+
+def _unfit(face: Faces, chip: RGBImage) -> str:
+    """The first defect that excludes a face from enrolment; empty if there is none."""
+    return next((defect for defect in defects(face, chip) if defect in UNFIT_TO_ENROL), "")

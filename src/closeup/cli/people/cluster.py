@@ -10,7 +10,7 @@ import typer
 
 import closeup as cu
 from closeup.cli.inputs import need
-from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
+from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput, Strict
 from closeup.cli.progress import RichProgress
 from closeup.pipeline.people.clusters import DOCUMENT, MIN_FACES, SHEET
 from closeup.progress import Progress
@@ -49,6 +49,7 @@ def cluster(
     members: Annotated[Path | None, typer.Option(help="Folder of the members, for --name.")] = None,
     detector: Detector = "auto",
     embedder: EmbedderName = "dlib-128",
+    strict: Strict = False,
     commercial: Commercial = False,
     json_output: JsonOutput = False,
 ) -> None:
@@ -69,7 +70,7 @@ def cluster(
             people = cu.read_people(out)
         if members and namings:
             made = cu.name_people(
-                out, members, namings, detector=detector, embedder=embedder,
+                out, members, namings, detector=detector, embedder=embedder, strict=strict,
                 models=models, progress=progress,
             )  # fmt: skip
     _print(out, people, made, as_json=json_output, new=source is not None)

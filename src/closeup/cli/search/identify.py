@@ -9,7 +9,7 @@ import typer
 
 import closeup as cu
 from closeup.cli.inputs import need
-from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
+from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput, Strict
 from closeup.cli.progress import RichProgress
 from closeup.cli.search.searching import run_search
 from closeup.identity.gallery import FALSE_ACCEPT_RATE
@@ -37,6 +37,7 @@ def identify(
     every: Annotated[int, typer.Option(help="Use every N-th frame of a video.", min=1)] = 1,
     detector: Detector = "auto",
     embedder: EmbedderName = "dlib-128",
+    strict: Strict = False,
     commercial: Commercial = False,
     json_output: JsonOutput = False,
 ) -> None:
@@ -45,7 +46,7 @@ def identify(
     with RichProgress() as progress:
         search = cu.identify(
             source, members, detector=detector, embedder=embedder,
-            false_accept_rate=far if strangers is None else strangers, every=every,
+            false_accept_rate=far if strangers is None else strangers, every=every, strict=strict,
             models=cu.Models(Settings.from_environment(commercial=commercial)), progress=progress,
         )  # fmt: skip
         run_search(search, out, progress, as_json=json_output, lines=_lines)

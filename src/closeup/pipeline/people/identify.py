@@ -73,6 +73,7 @@ def identify(
     embedder: str | Embedder = "dlib-128",
     false_accept_rate: float = FALSE_ACCEPT_RATE,
     every: int = 1,
+    strict: bool = False,
     executor: Executor | None = None,
     models: Models | None = None,
     progress: Progress | None = None,
@@ -91,6 +92,8 @@ def identify(
             ONNX file.
         false_accept_rate: Share of non-members that may be given any member's name.
         every: Use every ``every``-th frame of a video or an iterable; 1 uses all.
+        strict: Whether a member without a usable photo is an error; else such members are
+            reported and left out.
         executor: See :func:`closeup.find_faces`.
         models: Opens models given by name; None for a new :class:`Models`.
         progress: Receives stages and messages; silent if None.
@@ -115,6 +118,6 @@ def identify(
     threads = None if pictures.kind is SourceKind.IMAGE else 1
     finder = models.detector(detector, threads=threads, progress=progress)
     network = models.embedder(embedder, threads=threads)
-    gallery = open_members(known, finder, network, progress)
+    gallery = open_members(known, finder, network, progress, strict=strict)
     identifier = FaceIdentifier(finder, network, gallery, false_accept_rate)
     return Search(pictures, identifier, progress, "people", write_faces_table, executor=executor)

@@ -24,7 +24,7 @@ def find_members(source: Path | str | Gallery) -> Members:
         source: Folder with ``NAME/*.jpg`` or ``NAME.jpg``, a file ``*.npz``, or a gallery.
 
     Raises:
-        MembersError: the folder cannot be read, or it or a member's folder has no photo.
+        MembersError: the folder cannot be read, or holds no photo of anybody.
 
     """
     if isinstance(source, Gallery):
@@ -36,7 +36,12 @@ def find_members(source: Path | str | Gallery) -> Members:
 
 
 def open_members(
-    found: Members, detector: FaceDetector, embedder: Embedder, progress: Progress
+    found: Members,
+    detector: FaceDetector,
+    embedder: Embedder,
+    progress: Progress,
+    *,
+    strict: bool = False,
 ) -> Gallery:
     """Enrol a folder's photos, or load what ``closeup enrol`` saved.
 
@@ -44,10 +49,12 @@ def open_members(
         found: Result of :func:`find_members`.
         detector: Finds the faces on the photos.
         embedder: Computes the vectors; a gallery must come from the same embedder.
-        progress: Receives the photos that cannot be used, and why.
+        progress: Receives the photos and members that cannot be used, and why.
+        strict: Whether a member without a usable photo is an error.
 
     Raises:
-        MembersError: a member has no usable photo.
+        MembersError: no member has a usable photo.
+        UnusableMembersError: ``strict``, and a member has no usable photo.
         CalibrationError: the embedder has no calibration.
         GalleryError: the file is no gallery, or the gallery is of another embedder.
 
@@ -61,7 +68,7 @@ def open_members(
         return found
     if isinstance(found, Path):
         return load_gallery(found, calibration_of(embedder))
-    return Gallery.enrol(found, detector, embedder, progress)
+    return Gallery.enrol(found, detector, embedder, progress, strict=strict)
 
 
 def enrol_members(
@@ -70,10 +77,13 @@ def enrol_members(
     *,
     detector: str | FaceDetector = "auto",
     embedder: str | Embedder = "dlib-128",
+    strict: bool = False,
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> Gallery:
     """Enrol all members and save the gallery.
+
+    A member without a usable photo is reported and left out.
 
     Args:
         members: Folder with ``NAME/*.jpg`` or ``NAME.jpg``.
@@ -81,20 +91,25 @@ def enrol_members(
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
         embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
             ONNX file.
+        strict: Whether a member without a usable photo is an error; nothing is saved then.
         models: Opens models given by name; None for a new :class:`Models`.
         progress: Receives stages and messages; silent if None.
 
+    Returns:
+        The gallery, with the photos and members that were left out.
+
     Raises:
         CalibrationError: the embedder has no calibration.
-        MembersError: the folder cannot be read, or a member has no usable photo.
+        MembersError: the folder cannot be read, or no member has a usable photo.
+        UnusableMembersError: ``strict``, and a member has no usable photo.
         ModelError: a model cannot be opened.
         OutputError: the file cannot be written.
 
     """
     models, progress = models or Models(), progress or Silent()
     photos = find_photos(Path(members))
-    finder = models.detector(detector, progress=progress)
-    network = models.embedder(embedder)
-    gallery = Gallery.enrol(photos, finder, network, progress)
+    finder = models.detector(detector, threads=1, progress=progress)  # photos run in parallel
+    network = models.embedder(embedder, threads=1)
+    gallery = Gallery.enrol(photos, finder, network, progress, strict=strict)
     save_gallery(gallery, Path(out))
     return gallery

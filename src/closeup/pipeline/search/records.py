@@ -25,7 +25,8 @@ def faces_record(faces: Faces) -> list[dict[str, Any]]:
     Returns:
         ``box`` and ``score``; after a search for pupils also ``right_eye``, ``left_eye``,
         ``right_open``, ``left_open``, ``confidence``, ``gaze`` and ``reasons``; else ``points``,
-        ``name``, ``confidence`` and ``distance``, and ``runner_up`` if a gallery was used.
+        ``name``, ``confidence`` and ``distance``, and ``runner_up`` and ``candidates`` (the most
+        similar members, also of a face without a name) if a gallery was used.
 
     """
     return [_face_record(faces, number) for number in range(len(faces))]
@@ -76,6 +77,16 @@ def _identity_record(identity: Recognition | None) -> dict[str, Any]:
         "name": identity.name,
         **_measures(identity.best),
         "runner_up": next_one and {"name": next_one.name, **_measures(next_one)},
+        "candidates": [_candidate_record(member) for member in identity.candidates],
+    }
+
+
+def _candidate_record(member: Likeness) -> dict[str, Any]:
+    return {
+        "name": member.name,
+        **_measures(member),
+        "odds": float(f"{member.odds:.3g}"),
+        "false_accept_rate": float(f"{member.false_accept_rate:.3g}"),
     }
 
 
