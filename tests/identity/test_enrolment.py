@@ -254,9 +254,7 @@ def test_the_one_person_of_several_group_photos(
     others, eileen = lfw(shared_data, 2), astronaut()[20:220, 120:320]
     groups = [
         save(beside(*people), tmp_path / f"{number}.png")
-        for number, people in enumerate(
-            [(eileen, others[0]), (others[1], eileen[:, ::-1]), others]
-        )
+        for number, people in enumerate([(eileen, others[0]), (others[1], eileen[:, ::-1]), others])
     ]
     alone = save(astronaut(), tmp_path / "alone.png")
     gallery = Gallery.enrol({"Eileen": groups[:2], "E.": [alone]}, detector, embedder, Silent())

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.cohort import unit_length
-from closeup.embedding_calibration import EmbeddingCalibration
+from closeup.embedding_calibration import LEAST_PROBES, EmbeddingCalibration
 from closeup.identity.clustering import cluster_faces
 
 LEAST_PHOTOS = 3
@@ -44,7 +44,7 @@ def odd_photos(
 
     The photo that is farthest from the mean of the others is taken away in turn, as long as it is
     likelier somebody else's. Less than half of the photos are called odd: of two equal parts it is
-    not known which is the member.
+    not known which is the member. Faces of little weight are no evidence for or against.
 
     Args:
         vectors: (n, d) float32 of unit length, one a photo.
@@ -52,21 +52,28 @@ def odd_photos(
         calibration: Calibration of the embedder that made the vectors.
 
     Returns:
-        Their indices in ascending order; none for fewer than :data:`LEAST_PHOTOS` photos.
+        Their indices in ascending order; none if fewer than :data:`LEAST_PHOTOS` have weight.
 
     """
-    kept = list(range(len(vectors)))
+    kept = np.flatnonzero(weights >= LEAST_PROBES)
+    most = (len(kept) - 1) // 2
     odd: list[int] = []
-    while len(kept) >= LEAST_PHOTOS and len(odd) < (len(vectors) - 1) // 2:
-        scores = [
-            float(_log_odds(vectors[[photo]], vectors[rest], float(weights[photo]), calibration)[0])
-            for photo in kept
-            for rest in ([other for other in kept if other != photo],)
-        ]
-        worst = int(np.argmin(scores))
-        if scores[worst] >= _ODD:
+    while len(kept) >= LEAST_PHOTOS and len(odd) < most:
+        others = unit_length(vectors[kept].sum(axis=0) - vectors[kept])
+        apart = np.array(
+            [
+                calibration.relative_distances(vectors[[photo]], others[[row]])[0, 0]
+                for row, photo in enumerate(kept)
+            ]
+        )
+        worst = int(apart.argmax())
+        photos = np.array([len(kept) - 1])
+        weight = float(weights[kept[worst]])
+        odds = calibration.odds.log_likelihood_ratio(apart[worst : worst + 1], photos, weight)
+        if odds[0] >= _ODD:
             break
-        odd.append(kept.pop(worst))
+        odd.append(int(kept[worst]))
+        kept = np.delete(kept, worst)
     return sorted(odd)
 
 
@@ -87,7 +94,7 @@ def agreeing_face(
     centroid = unit_length(photos.mean(axis=0, keepdims=True))
     apart = calibration.relative_distances(faces, centroid)[:, 0]
     rate = float(calibration.false_accepts.rate(apart.min(), len(photos))) * len(faces)
-    best, following = np.sort(_log_odds(faces, photos, 1.0, calibration))[::-1][:2]
+    best, following = np.sort(_log_odds(faces, photos, calibration))[::-1][:2]
     if rate > _AGREES or best <= 0 or best - following < _CLEARLY:
         return None
     return int(apart.argmin())
@@ -155,11 +162,10 @@ def duplicates(
 def _log_odds(
     faces: NDArray[np.float32],
     photos: NDArray[np.float32],
-    weight: float,
     calibration: EmbeddingCalibration,
 ) -> NDArray[np.float64]:
     """Log odds that each face (n, d) is the person's of photos (k, d); shape (n,)."""
     centroid = unit_length(photos.mean(axis=0, keepdims=True))
     apart = calibration.relative_distances(faces, centroid)[:, 0]
     counts = np.full(len(faces), len(photos))
-    return calibration.odds.log_likelihood_ratio(apart, counts, weight)
+    return calibration.odds.log_likelihood_ratio(apart, counts, 1.0)
