@@ -35,9 +35,9 @@ from closeup.identity.verification import verify
 from closeup.opening import open_detector, open_embedder
 from closeup.progress import Silent
 
-PAIRS, DRAWS = 60, 5
-SIZES, MOST_FOLDERS = (3, 4, 5, 8), 80
-ROW, ROWS = 4, 120
+PAIRS, DRAWS = 60, 3
+SIZES, MOST_FOLDERS = (3, 5, 8), 60
+ROW, ROWS = 4, 40
 MEMBERS, UNUSABLE = 250, 5
 
 
@@ -46,10 +46,10 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         study = Study(Path(folder))
         twice = [study.under_two_names(draw) for draw in range(DRAWS)]
-        others = [study.different_people(250, 1, 1), study.different_people(7, 5, 30)]
+        others = [study.different_people(250, 1, 1), study.different_people(7, 5, 20)]
         odd = [study.somebody_else(size) for size in SIZES]
         rows = [study.rows(known, there=there) for known in (1, 3) for there in (True, False)]
-        men = [study.look_alikes(known) for known in (1, 3, 8)]
+        men = [study.look_alikes(known) for known in (1, 3)]
         times = list(study.commands())
     result = {"twice": twice, "different": others, "odd": odd, "rows": [*rows, *men]}
     save("member_photos", {**result, "commands": times})

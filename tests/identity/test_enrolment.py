@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import os
 import unicodedata
 from pathlib import Path
+from threading import Barrier
 
 import cv2
 import numpy as np
 import pytest
 
 from closeup.errors import MembersError, UnusableMembersError
+from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.identity.enrolment import find_photos
 from closeup.identity.gallery import Gallery
@@ -298,3 +301,35 @@ def test_one_person_under_two_names_is_a_warning(
     gallery = Gallery.enrol(members, detector, embedder, listener)
     assert gallery.names == ("Ann", "Grace", "Zoe")
     assert listener.lines == ["Ann and Zoe look like the same person; check their photos"]
+
+
+class Together(FaceDetector):
+    """Waits in its first two calls until both have begun."""
+
+    name = "together"
+
+    def __init__(self, detector: FaceDetector) -> None:
+        self._detector = detector
+        self._both = Barrier(2)
+        self._first = [True, True]
+
+    def detect(self, image: RGBImage) -> Faces:
+        if self._first:
+            self._first.pop()
+            self._both.wait(60)
+        return self._detector.detect(image)
+
+
+def test_photos_are_read_in_threads_and_stay_in_order(
+    tmp_path: Path, detector: FaceDetector, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    people = {"Eileen": astronaut(), "Grace": hopper()}
+    members = {
+        name: [save(photo, tmp_path / f"{name}{n}.png") for n in range(3)]
+        for name, photo in people.items()
+    }
+    gallery = Gallery.enrol(members, Together(detector), embedder, Silent())
+    assert gallery.owners.tolist() == [0, 0, 0, 1, 1, 1]
+    for own in (gallery.vectors[:3], gallery.vectors[3:]):
+        np.testing.assert_allclose(own, own[:1].repeat(3, axis=0), atol=1e-5)
