@@ -183,9 +183,9 @@ class Study:
 
     def look_alikes(self, known: int) -> dict[str, object]:
         """Return one row: the face of a man on group photos of seven look-alikes."""
-        from benchmarks.confidence import look_alikes, of_half
+        from benchmarks.confidence import AS_IS, look_alikes, of_half
 
-        faces = [face for face in of_half(look_alikes()[0], 1) if not face.changed]
+        faces = [face for face in of_half(look_alikes()[0], 1) if face.kind == AS_IS]
         folder = shared_data() / "named_faces"
         members = {
             f"{man.name}/{photo}": [*sorted(man.iterdir())[:known], folder / "photos" / photo]
