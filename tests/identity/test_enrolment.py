@@ -241,11 +241,15 @@ def test_a_photo_of_several_is_used_where_one_agrees_with_the_other_photos(
     alone = save(np.ascontiguousarray(astronaut()[:, ::-1]), tmp_path / "alone.png")
     blurred = np.asarray(cv2.GaussianBlur(astronaut(), (0, 0), 8), np.uint8)
     unfit = save(beside(blurred, blurred), tmp_path / "unfit.png")
-    members = {"Eileen": [both, alone, unfit], "Grace": [save(hopper(), tmp_path / "h.png"), both]}
+    half_unfit = save(beside(blurred, astronaut()), tmp_path / "half.png")
+    members = {
+        "Eileen": [both, alone, unfit, half_unfit],
+        "Grace": [save(hopper(), tmp_path / "h.png"), both],
+    }
     gallery = Gallery.enrol(members, detector, embedder, Silent())
-    assert gallery.photos.tolist() == [2, 2]
+    assert gallery.photos.tolist() == [3, 2]
     assert [(r.photo, r.reason) for r in gallery.rejections] == [(unfit, "more than one face")]
-    eileen, grace = gallery.vectors[:2], gallery.vectors[2:]
+    eileen, grace = gallery.vectors[:3], gallery.vectors[3:]
     for own, others in ((eileen, grace), (grace, eileen)):
         apart = np.linalg.norm(own[0] - own[1])
         assert apart < np.linalg.norm(own[:, None] - others, axis=2).min()

@@ -59,6 +59,8 @@ def test_the_face_that_agrees() -> None:
     for known in (1, 4):
         assert agreeing_face(group, photos_of(0, known), CALIBRATION) == 1
         assert agreeing_face(group[[0, 2]], photos_of(0, known), CALIBRATION) is None
+        assert agreeing_face(group[[1]], photos_of(0, known), CALIBRATION) == 0
+        assert agreeing_face(group[[0]], photos_of(0, known), CALIBRATION) is None
     twice = np.concatenate([group, photos_of(0, 1, 2)])
     assert agreeing_face(twice, photos_of(0, 4), CALIBRATION) is None
 

@@ -83,7 +83,7 @@ def agreeing_face(
     """The one face of a photo that is the person's of other photos.
 
     Args:
-        faces: (n, d) float32 of unit length, two faces or more of one photo.
+        faces: (n, d) float32 of unit length, faces of one photo, at least one.
         photos: (k, d) float32 of unit length, faces of one person, at least one.
         calibration: Calibration of the embedder that made the vectors.
 
@@ -94,7 +94,7 @@ def agreeing_face(
     centroid = unit_length(photos.mean(axis=0, keepdims=True))
     apart = calibration.relative_distances(faces, centroid)[:, 0]
     rate = float(calibration.false_accepts.rate(apart.min(), len(photos))) * len(faces)
-    best, following = np.sort(_log_odds(faces, photos, calibration))[::-1][:2]
+    following, best = np.sort([-np.inf, *_log_odds(faces, photos, calibration)])[-2:]
     if rate > _AGREES or best <= 0 or best - following < _CLEARLY:
         return None
     return int(apart.argmin())

@@ -13,7 +13,7 @@ from closeup.identity.defects import Defect
 from closeup.pipeline.people.verify import verify_photos
 from closeup.settings import Settings
 from tests.kept_models import kept
-from tests.real_photos import astronaut, hopper
+from tests.real_photos import astronaut, hopper, lfw
 
 
 @pytest.fixture
@@ -87,3 +87,19 @@ def test_what_cannot_be_compared(
         CalibrationError, match="rate of 0 was not measured for dlib-128; give 1e-06"
     ):
         verify_photos(eileen, eileen, rate=0, models=kept(settings))
+
+
+def test_two_faces_that_are_nothing_but_blur_are_refused(
+    eileen: Path, shared_data: Path, settings: Settings, tmp_path: Path
+) -> None:
+    """Blurred faces of any two people are nearer than two photos of one person."""
+    blurred = []
+    for number, pixels in enumerate((astronaut(), *lfw(shared_data, 1))):
+        worse = np.asarray(cv2.GaussianBlur(pixels, (0, 0), 6), np.uint8)
+        Image.fromarray(worse).save(tmp_path / f"{number}.png")
+        blurred.append(tmp_path / f"{number}.png")
+    with pytest.raises(InputError, match=r"both faces are so blurred .* give a sharper photo"):
+        verify_photos(*blurred, models=kept(settings))
+    one = verify_photos(eileen, blurred[1], models=kept(settings))
+    assert not one.verdict.same
+    assert Defect.BLURRED in one.second.defects

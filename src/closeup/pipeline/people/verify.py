@@ -16,11 +16,16 @@ from closeup.geometry import areas
 from closeup.identity.calibration import calibration_of
 from closeup.identity.defects import Defect, defects
 from closeup.identity.description import mirrored_mean
+from closeup.identity.quality import sharpness
 from closeup.identity.verification import Verdict, verify
 from closeup.media.images import read_image
 from closeup.open_models import Models
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
+
+_SHAPELESS = 4.0
+"""Sharpness below which two faces are nothing but blur, and alike: of LFW's, blurred so much, a
+rate of one false accept in 1,000 accepts two of five (``benchmarks/confidence.py``)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +38,7 @@ class VerifiedFace:
         others: Number of further faces in the photo.
         defects: Defects that make the comparison less reliable; usually empty.
         vector: (d,) mean of the face's vector and that of its mirror image.
+        sharpness: Sharpness of its chip.
 
     """
 
@@ -41,6 +47,7 @@ class VerifiedFace:
     others: int
     defects: list[Defect]
     vector: NDArray[np.float32]
+    sharpness: float
 
     def record(self) -> dict[str, Any]:
         """The face as a JSON object."""
@@ -102,7 +109,7 @@ def verify_photos(
     Raises:
         CalibrationError: the embedder has no calibration, or it did not measure ``rate``.
         ImageError: a photo cannot be read.
-        InputError: no face is found in a photo.
+        InputError: no face is found in a photo, or both faces are nothing but blur.
         ModelError: a model cannot be opened.
 
     """
@@ -112,6 +119,11 @@ def verify_photos(
     calibration = calibration_of(network)
     _check_rate(rate, calibration)
     a, b = (_largest_face(Path(path), finder, network) for path in (first, second))
+    if max(a.sharpness, b.sharpness) < _SHAPELESS:
+        raise InputError(
+            f"{first} and {second}: both faces are so blurred that any two people look alike; "
+            "give a sharper photo of one of them"
+        )
     return Verification(a, b, verify(a.vector, b.vector, calibration, rate), calibration)
 
 
@@ -134,4 +146,5 @@ def _largest_face(path: Path, detector: FaceDetector, embedder: Embedder) -> Ver
     face = faces[np.array([areas(faces.boxes).argmax()])]
     chips = embedder.chips(image, face)
     vector = mirrored_mean(embedder, chips)[0]
-    return VerifiedFace(path, face, len(faces) - 1, defects(face, chips[0]), vector)
+    flaws, sharp = defects(face, chips[0]), sharpness(chips[0])
+    return VerifiedFace(path, face, len(faces) - 1, flaws, vector, sharp)
