@@ -37,7 +37,7 @@ from closeup.progress import Silent
 
 PAIRS, DRAWS = 60, 3
 SIZES, MOST_FOLDERS = (3, 5, 8), 60
-ROW, ROWS = 4, 40
+ROW, ROWS = 3, 60
 MEMBERS, UNUSABLE = 250, 5
 
 
@@ -140,10 +140,14 @@ class Study:
             other = str(random.choice([n for n in self.photos if n != name]))
             (wrong[name],) = self.some(other, 1, random)
             mixed[name] = [*clean[name][1:], wrong[name]]
-        odd = [(photo.member, photo.photo) for photo in self.gallery(mixed).odd]
+        gallery = self.gallery(mixed)
+        rejected = {rejection.photo for rejection in gallery.rejections}
+        whole = [name for name, photos in mixed.items() if not rejected & set(photos)]
+        odd = [(photo.member, photo.photo) for photo in gallery.odd if photo.member in whole]
         return {
             "photos": size,
             "members": len(clean),
+            "with all photos usable": len(whole),
             "told": sum(photo == wrong[name] for name, photo in odd),
             "another photo told": sum(photo != wrong[name] for name, photo in odd),
             "told of members without such a photo": len(
@@ -152,7 +156,7 @@ class Study:
         }
 
     def rows(self, known: int, *, there: bool) -> dict[str, object]:
-        """Return one row: whose face is taken from a picture of four people."""
+        """Return one row: whose face is taken from a picture of three people."""
         random = np.random.default_rng(known)
         members: dict[str, list[Path]] = {}
         faces: dict[str, list[Path]] = {}
@@ -170,16 +174,17 @@ class Study:
             {str(p): [p] for shown in faces.values() for p in shown},
             *(self.detector, self.embedder, Silent()),
         )
-        used = [n for n, own in made.photos.items() if own[-1] == members[n][-1] and len(own) > 1]
-        right = 0
-        for name in used:
-            near = {
-                photo: float(np.linalg.norm(alone.vectors[str(photo)][0] - made.vectors[name][-1]))
-                for photo in faces[name]
-                if str(photo) in alone.vectors
-            }
-            right += min(near, key=near.__getitem__).parent.name == name
-        return self._shares("LFW", known, len(members), right, len(used) - right, there=there)
+        # Only where each of the photos shows one face is it known whose face was taken.
+        judged = [name for name in members if all(str(p) in alone.photos for p in faces[name])]
+        right = wrong = 0
+        for name in judged:
+            if made.photos.get(name, [None])[-1] != members[name][-1]:
+                continue
+            taken = made.vectors[name][-1]
+            near = {p: np.linalg.norm(alone.vectors[str(p)][0] - taken) for p in faces[name]}
+            owner = min(near, key=near.__getitem__).parent.name
+            right, wrong = right + (owner == name), wrong + (owner != name)
+        return self._shares("LFW", known, len(judged), right, wrong, there=there)
 
     def look_alikes(self, known: int) -> dict[str, object]:
         """Return one row: the face of a man on group photos of seven look-alikes."""

@@ -255,6 +255,26 @@ def test_a_photo_of_several_is_used_where_one_agrees_with_the_other_photos(
         assert apart < np.linalg.norm(own[:, None] - others, axis=2).min()
 
 
+def test_a_photo_of_several_is_used_where_one_is_the_subject(
+    tmp_path: Path, detector: FaceDetector, embedder: Embedder
+) -> None:
+    photo = astronaut()[:240, :448].copy()  # her face is in the middle
+    photo[60:240, :154] = cv2.resize(hopper(), (154, 180), interpolation=cv2.INTER_AREA)
+    subject = save(photo, tmp_path / "subject.png")
+    assert len(detector.detect(photo)) == 2
+    gallery = Gallery.enrol({"Eileen": [subject]}, detector, embedder, Silent())
+    alone = {
+        "Eileen": [save(astronaut(), tmp_path / "e.png")],
+        "Grace": [save(hopper(), tmp_path / "g.png")],
+    }
+    apart = Gallery.enrol(alone, detector, embedder, Silent()).distances(gallery.vectors)[0]
+    assert apart[0] < 0.2 < apart[1]
+    grace = {"Grace": [*alone["Grace"], subject]}
+    enrolled = Gallery.enrol(grace, detector, embedder, Silent())
+    assert enrolled.photos.tolist() == [2], "the other photo says which face"
+    assert np.linalg.norm(enrolled.vectors[0] - enrolled.vectors[1]) < 0.35
+
+
 def test_the_one_person_of_several_group_photos(
     tmp_path: Path, detector: FaceDetector, embedder: Embedder, shared_data: Path
 ) -> None:

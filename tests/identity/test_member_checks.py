@@ -61,8 +61,14 @@ def test_the_face_that_agrees() -> None:
         assert agreeing_face(group[[0, 2]], photos_of(0, known), CALIBRATION) is None
         assert agreeing_face(group[[1]], photos_of(0, known), CALIBRATION) == 0
         assert agreeing_face(group[[0]], photos_of(0, known), CALIBRATION) is None
+    for known in (0, 3):
+        photos = photos_of(known, 2)
+        assert agreeing_face(group, photos, CALIBRATION, subject=2) == [1, None, None, 0][known]
+    assert agreeing_face(group[:1], photos_of(3, 1), CALIBRATION, subject=0) == 0
     twice = np.concatenate([group, photos_of(0, 1, 2)])
     assert agreeing_face(twice, photos_of(0, 4), CALIBRATION) is None
+    assert agreeing_face(twice, photos_of(0, 4), CALIBRATION, subject=3) == 3
+    assert agreeing_face(twice, photos_of(0, 4), CALIBRATION, subject=0) is None
 
 
 def test_the_one_person_in_common() -> None:

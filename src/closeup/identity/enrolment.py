@@ -17,7 +17,7 @@ from closeup.errors import ImageError, MembersError, UnusableMembersError
 from closeup.executors.threads import ordered_map
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.geometry import areas
+from closeup.geometry import Size, areas, centres_of
 from closeup.identity.calibration import calibration_of
 from closeup.identity.defects import UNFIT_TO_ENROL, defects
 from closeup.identity.description import described
@@ -28,6 +28,11 @@ from closeup.protocols import Embedder, FaceDetector
 
 _SECOND_FACE = 0.25
 """Share of the largest face's area from which a second face makes a photo ambiguous."""
+_CENTRAL, _ASIDE, _SMALLER = 0.12, 0.3, 0.75
+"""A face is the subject if its centre is near the picture's, those of the others are far from it
+(in shares of the picture's sides), and their areas are smaller than this share of its own. Of LFW's
+photos of several, whose subject is in the middle, 80 % have such a face, all of them the right one;
+no group photo of ``named_faces`` has one."""
 _CONTROL = {"Cc", "Zl", "Zp"}
 
 
@@ -80,12 +85,15 @@ class _PhotoFaces:
         vectors: (n, d) float32 of unit length; empty if the photo cannot be used.
         weights: (n,) weight of each, 0..1.
         reason: Why no face can be used, or which one is not clear; empty if one face is clear.
+        subject: Index of the face that is the photo's subject by size and place, unless the
+            member's other photos show somebody else; None if there is none.
 
     """
 
     vectors: NDArray[np.float32]
     weights: NDArray[np.float64]
     reason: str = ""
+    subject: int | None = None
 
 
 def find_photos(folder: Path) -> dict[str, list[Path]]:
@@ -120,9 +128,10 @@ def enrol_photos(
 ) -> Enrolment:
     """Embed the photos of all members; photos are read in threads.
 
-    A photo with several faces is used if one of them is much larger than the others, or is that
-    of the member's other photos. Photos and members that cannot be used, and photos that may show
-    somebody else, are reported to ``progress``.
+    A photo with several faces is used if one of them is much larger than the others, if one is that
+    of the member's other photos, or else if one is the subject by its size and place. Photos and
+    members that cannot be used, and photos that may show somebody else, are reported to
+    ``progress``.
 
     Args:
         members: Photos of each member.
@@ -187,16 +196,19 @@ def _chosen_faces(
     faces: Sequence[_PhotoFaces], calibration: EmbeddingCalibration
 ) -> list[int | None]:
     """The member's face in each photo; None where no face can be used or it is not clear which."""
-    chosen: list[int | None] = [None if found.reason else 0 for found in faces]
-    several = [place for place, found in enumerate(faces) if found.reason and len(found.vectors)]
-    clear = [found.vectors for found in faces if not found.reason]
-    if clear:
-        photos = np.concatenate(clear)
-        agreed = [agreeing_face(faces[place].vectors, photos, calibration) for place in several]
-    else:
-        agreed = common_person([faces[place].vectors for place in several], calibration)
-    for place, face in zip(several, agreed, strict=True):
-        chosen[place] = face
+    chosen = [found.subject if found.reason else 0 for found in faces]
+    clear = [place for place, found in enumerate(faces) if not found.reason]
+    known = clear or [place for place, face in enumerate(chosen) if face is not None]
+    others = [p for p, found in enumerate(faces) if p not in known and len(found.vectors)]
+    if not known:
+        common = common_person([faces[place].vectors for place in others], calibration)
+        for place, face in zip(others, common, strict=True):
+            chosen[place] = face
+        return chosen
+    photos = np.stack([faces[place].vectors[chosen[place] or 0] for place in known])
+    for place in others:
+        subject = chosen[place]
+        chosen[place] = agreeing_face(faces[place].vectors, photos, calibration, subject)
     return chosen
 
 
@@ -266,8 +278,24 @@ def _read(photo: Path, detector: FaceDetector, embedder: Embedder) -> _PhotoFace
     fit = [row for row, defect in enumerate(unfit) if not defect]
     known = described(faces[np.array(fit, np.int64)], [chips[row] for row in fit], embedder)
     assert known.embeddings is not None and known.weights is not None  # noqa: S101, PT018
-    reason = "more than one face" if len(faces) > 1 else ""
-    return _PhotoFaces(unit_length(known.embeddings), known.weights, reason)
+    vectors = unit_length(known.embeddings)
+    if len(faces) == 1:
+        return _PhotoFaces(vectors, known.weights)
+    subject = _subject(faces, Size.of(image))
+    place = fit.index(subject) if subject in fit else None
+    return _PhotoFaces(vectors, known.weights, "more than one face", place)
+
+
+def _subject(faces: Faces, size: Size) -> int | None:
+    """The face that is the subject of a photo of several by size and place; None if none is."""
+    area, sides = areas(faces.boxes), np.array([size.width, size.height])
+    away = np.linalg.norm((centres_of(faces.boxes) + 0.5) / sides - 0.5, axis=1)
+    largest = int(area.argmax())
+    others = np.arange(len(faces)) != largest
+    smaller = (area[others] <= _SMALLER * area[largest]).all()
+    if away[largest] <= _CENTRAL and away[others].min() >= _ASIDE and smaller:
+        return largest
+    return None
 
 
 def _unusable(reason: str, embedder: Embedder) -> _PhotoFaces:

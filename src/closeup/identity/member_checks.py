@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from closeup.cohort import unit_length
 from closeup.embedding_calibration import LEAST_PROBES, EmbeddingCalibration
-from closeup.identity.clustering import cluster_faces
 
 LEAST_PHOTOS = 3
 """Least number of photos of which one can be called odd: two against one."""
@@ -78,7 +77,10 @@ def odd_photos(
 
 
 def agreeing_face(
-    faces: NDArray[np.float32], photos: NDArray[np.float32], calibration: EmbeddingCalibration
+    faces: NDArray[np.float32],
+    photos: NDArray[np.float32],
+    calibration: EmbeddingCalibration,
+    subject: int | None = None,
 ) -> int | None:
     """The one face of a photo that is the person's of other photos.
 
@@ -86,6 +88,8 @@ def agreeing_face(
         faces: (n, d) float32 of unit length, faces of one photo, at least one.
         photos: (k, d) float32 of unit length, faces of one person, at least one.
         calibration: Calibration of the embedder that made the vectors.
+        subject: The face that is taken where none agrees, unless it is likelier somebody else's;
+            None for none.
 
     Returns:
         Its index; None if no face is so near, or two are alike.
@@ -94,10 +98,11 @@ def agreeing_face(
     centroid = unit_length(photos.mean(axis=0, keepdims=True))
     apart = calibration.relative_distances(faces, centroid)[:, 0]
     rate = float(calibration.false_accepts.rate(apart.min(), len(photos))) * len(faces)
-    following, best = np.sort([-np.inf, *_log_odds(faces, photos, calibration)])[-2:]
-    if rate > _AGREES or best <= 0 or best - following < _CLEARLY:
-        return None
-    return int(apart.argmin())
+    odds = _log_odds(faces, photos, calibration)
+    following, best = np.sort([-np.inf, *odds])[-2:]
+    if rate <= _AGREES and best > 0 and best - following >= _CLEARLY:
+        return int(apart.argmin())
+    return subject if subject is not None and odds[subject] >= _ODD else None
 
 
 def common_person(
@@ -117,6 +122,8 @@ def common_person(
     nobody: list[int | None] = [None] * len(photos)
     if not photos:
         return nobody
+    from closeup.identity.clustering import cluster_faces  # only group photos pay for scipy
+
     shown = np.repeat(np.arange(len(photos)), [len(faces) for faces in photos])
     groups = cluster_faces(np.concatenate(list(photos)), calibration, shown)
     sizes = np.sort(np.bincount(groups[groups >= 0], minlength=2))[::-1]
