@@ -47,11 +47,12 @@ def test_two_photos_do_not_say_which_is_odd(count: int) -> None:
     assert odd_photos(vectors, full(count), CALIBRATION) == []
 
 
-def test_a_photo_of_no_weight_is_not_judged_and_judges_none() -> None:
+def test_a_photo_of_no_weight_is_not_judged() -> None:
     vectors = np.concatenate([photos_of(0, 3), photos_of(1, 1), photos_of(2, 1)])
     assert odd_photos(vectors[:4], np.array([1, 1, 1, 0.0]), CALIBRATION) == []
     assert odd_photos(vectors, np.array([1, 1, 1, 0.0, 1]), CALIBRATION) == [4]
-    assert odd_photos(vectors[[0, 1, 3]], np.array([0.0, 1, 1]), CALIBRATION) == []
+    assert odd_photos(vectors[[0, 1, 3]], np.array([0.0, 1, 1]), CALIBRATION) == [2]
+    assert odd_photos(vectors[[0, 1, 3]], np.full(3, 0.2), CALIBRATION) == []
 
 
 def test_the_face_that_agrees() -> None:

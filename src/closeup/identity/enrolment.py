@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from closeup.cohort import unit_length
 from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.errors import ImageError, MembersError, UnusableMembersError
-from closeup.executors.threads import ordered_map
+from closeup.executors.threads import Threads
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import Size, areas, centres_of
@@ -147,22 +146,21 @@ def enrol_photos(
 
     """
     calibration, made = calibration_of(embedder), Enrolment()
-    progress.begin("enrolling photos", sum(map(len, members.values())))
-    every = [photo for photos in members.values() for photo in photos]
-    results = ordered_map(lambda photo: _read(photo, detector, embedder), every)
-    for name, photos in members.items():
-        faces = []
-        for found in islice(results, len(photos)):
-            faces.append(found)
-            progress.advance()
-        for line in _add(made, name, photos, faces, calibration):
-            progress.say(line)
+    every = [(name, photo) for name, photos in members.items() for photo in photos]
+    progress.begin("enrolling photos", len(every))
+    faces: dict[str, list[_PhotoFaces]] = {name: [] for name in members}
+    # The iterator has no name, so that an error ends its threads.
+    for (name, _), found in Threads().map(lambda one: _read(one[1], detector, embedder), every):
+        faces[name].append(found)
+        progress.advance()
+        if len(faces[name]) == len(members[name]):
+            for line in _add(made, name, members[name], faces.pop(name), calibration):
+                progress.say(line)
+    for name in faces:
+        made.skipped[name] = "the folder holds no photo"
     _check_skipped(made, strict=strict)
-    for name, reason in made.skipped.items():
-        progress.say(f"{name}: {reason}; this member is left out")
-    if made.skipped:
-        are = "is" if len(made.skipped) == 1 else "are"
-        progress.say(f"{len(made.skipped)} of {len(members)} members {are} left out")
+    for line in _skipped_lines(made, len(members)):
+        progress.say(line)
     return made
 
 
@@ -213,11 +211,17 @@ def _chosen_faces(
 
 
 def _why(rejections: Sequence[Rejection]) -> str:
-    if not rejections:
-        return "the folder holds no photo"
     reasons = "; ".join(f"{r.photo.name}: {r.reason}" for r in rejections[:_REASONS])
     more = len(rejections) - _REASONS
     return f"no photo can be used ({reasons}{f'; and {more} more' if more > 0 else ''})"
+
+
+def _skipped_lines(made: Enrolment, members: int) -> Iterator[str]:
+    for name, reason in made.skipped.items():
+        yield f"{name}: {reason}; this member is left out"
+    if made.skipped:
+        are = "is" if len(made.skipped) == 1 else "are"
+        yield f"{len(made.skipped)} of {members} members {are} left out"
 
 
 def _check_skipped(made: Enrolment, *, strict: bool) -> None:

@@ -17,9 +17,11 @@ from closeup.embedding_calibration import LEAST_PROBES, EmbeddingCalibration
 LEAST_PHOTOS = 3
 """Least number of photos of which one can be called odd: two against one."""
 
-_ODD = -2.0
+_LEAST_WEIGHT = 0.15
+"""Least weight of a photo in the mean of a member's other photos."""
+_ODD = -1.5
 """Log odds of "the same person", against a member's other photos, below which a photo is odd."""
-_FALSE_DUPLICATES = 0.005
+_FALSE_DUPLICATES = 0.01
 """Expected number of other members whom a member is taken for."""
 _MOST_FALSE = 1e-3
 """Highest false-accept rate of a pair of members, in a gallery of few."""
@@ -41,9 +43,9 @@ def odd_photos(
 ) -> list[int]:
     """Photos of one member that show somebody else by their distance to the others.
 
-    The photo that is farthest from the mean of the others is taken away in turn, as long as it is
-    likelier somebody else's. Less than half of the photos are called odd: of two equal parts it is
-    not known which is the member. Faces of little weight are no evidence for or against.
+    The photo that is farthest from the weighted mean of the others is taken away in turn, as long
+    as it is likelier somebody else's. Less than half of the photos are called odd: of two equal
+    parts it is not known which is the member. A face of little weight is not called odd.
 
     Args:
         vectors: (n, d) float32 of unit length, one a photo.
@@ -51,25 +53,25 @@ def odd_photos(
         calibration: Calibration of the embedder that made the vectors.
 
     Returns:
-        Their indices in ascending order; none if fewer than :data:`LEAST_PHOTOS` have weight.
+        Their indices in ascending order; none for fewer than :data:`LEAST_PHOTOS` photos.
 
     """
-    kept = np.flatnonzero(weights >= LEAST_PROBES)
+    kept, counted = np.arange(len(vectors)), np.maximum(weights, _LEAST_WEIGHT)[:, None]
     most = (len(kept) - 1) // 2
     odd: list[int] = []
     while len(kept) >= LEAST_PHOTOS and len(odd) < most:
-        others = unit_length(vectors[kept].sum(axis=0) - vectors[kept])
+        heavy = counted[kept] * vectors[kept]
+        others = unit_length(heavy.sum(axis=0) - heavy)
         apart = np.array(
             [
                 calibration.relative_distances(vectors[[photo]], others[[row]])[0, 0]
                 for row, photo in enumerate(kept)
             ]
         )
-        worst = int(apart.argmax())
-        photos = np.array([len(kept) - 1])
-        weight = float(weights[kept[worst]])
+        worst = int(np.where(weights[kept] >= LEAST_PROBES, apart, -1).argmax())
+        photos, weight = np.array([len(kept) - 1]), float(weights[kept[worst]])
         odds = calibration.odds.log_likelihood_ratio(apart[worst : worst + 1], photos, weight)
-        if odds[0] >= _ODD:
+        if weight < LEAST_PROBES or odds[0] >= _ODD:
             break
         odd.append(int(kept[worst]))
         kept = np.delete(kept, worst)

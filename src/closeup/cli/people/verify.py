@@ -43,7 +43,6 @@ def verify(
         bool,
         typer.Option(
             "--quiet",
-            "-q",
             help="Print only errors; the exit status is 0 for one person, 1 for two people.",
         ),
     ] = False,
