@@ -11,6 +11,8 @@ import numpy as np
 from av.container import OutputContainer
 from numpy.typing import NDArray
 
+from closeup.media.filters import PictureFilter
+
 Picture = NDArray[np.uint8]
 BITS = 6
 
@@ -47,8 +49,17 @@ def film(
     options: dict[str, str] | None = None,
     container_options: dict[str, str] | None = None,
     colours: tuple[int, int, int, int] | None = None,
+    fields: str | None = None,
+    sounding: Fraction | int | None = None,
 ) -> Path:
-    """Write RGB pictures as a video, with a tone of the same length when ``sound`` is a codec."""
+    """Write RGB pictures as a video, with a tone when ``sound`` is a codec.
+
+    The tone lasts ``sounding`` seconds, by default as long as the pictures.
+    ``fields`` flags the pictures as interlaced: ``tff`` or ``bff``, as x264 names the order, too.
+    """
+    flagging = PictureFilter(("setfield", fields)) if fields else None
+    if fields:
+        options = {**(options or {}), "x264-params": f"{fields}=1"}
     time_base = time_base or 1 / rate
     with av.open(str(path), "w", container_options=container_options or {}) as output:
         stream = output.add_stream(codec, rate=rate, options=options or {})
@@ -63,16 +74,19 @@ def film(
             context.color_trc, context.colorspace = colours[2:]
         if rotation or mirrored:
             stream.set_display_rotation(rotation, hflip=mirrored)
-        tone = output.add_stream(sound, rate=48_000) if sound else None
+        # Some of FFmpeg's encoders count as experimental, among them Vorbis's and DTS's.
+        loose = {"strict": "experimental", "b": "128000"}
+        tone = output.add_stream(sound, rate=48_000, options=loose) if sound else None
         for i, picture in enumerate(pictures):
             frame = av.VideoFrame.from_ndarray(picture, "rgb24").reformat(format=pix_fmt)
             frame.pts = stamps[i] if stamps else round(i / rate / time_base)
             frame.time_base = time_base
-            output.mux(stream.encode(frame))
+            for flagged in flagging.push(frame) if flagging else (frame,):
+                output.mux(stream.encode(flagged))
         output.mux(stream.encode(None))
         if tone is not None:
             assert isinstance(tone, av.AudioStream)
-            _play(output, tone, Fraction(len(pictures)) / rate)
+            _play(output, tone, Fraction(sounding or Fraction(len(pictures)) / rate))
     return path
 
 

@@ -73,3 +73,5 @@ def test_impossible_labels_are_refused() -> None:
         FaceLabel("a.jpg", (nan, 0, 4, 9))
     with pytest.raises(ValueError, match=r"point nose .* not finite"):
         FaceLabel("a.jpg", points={"nose": (1, nan)})
+    with pytest.raises(ValueError, match=r"point nose .* beyond 1e\+07 pixels"):
+        FaceLabel("a.jpg", points={"nose": (1, -1e30)})

@@ -28,8 +28,8 @@ def ahead(items: Iterable[T], depth: int) -> Iterator[T]:
     made: queue.Queue[T | _End] = queue.Queue(depth)
     stop = threading.Event()
     thread = threading.Thread(target=_make, args=(items, made, stop), daemon=True)
-    thread.start()
     try:
+        thread.start()  # within the block: a signal may come as it starts
         while not isinstance(item := made.get(), _End):
             yield item
         if item.error is not None:

@@ -26,9 +26,24 @@ and exits with status 2.
 
 from __future__ import annotations
 
+_ESCAPES = {ord(end): repr(end)[1:-1] for end in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"}
+
+
+def one_line(text: str) -> str:
+    """The text with line ends as escapes, as a file's name may have some."""
+    return text.translate(_ESCAPES)
+
 
 class CloseupError(Exception):
-    """Root of all errors that Closeup raises on purpose."""
+    """Root of all errors that Closeup raises on purpose.
+
+    Args:
+        message: One line; line ends in it, as a file's name may have, are written as escapes.
+
+    """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(one_line(message))
 
 
 class InputError(CloseupError):
@@ -40,7 +55,16 @@ class VideoError(InputError):
 
 
 class ImageError(InputError):
-    """The file is not a picture, or its size is impossible."""
+    """The file is not a picture, or its size is impossible.
+
+    Attributes:
+        kind: The reason in one or two words that follow a number, such as "damaged".
+
+    """
+
+    def __init__(self, message: str, kind: str = "unreadable") -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class MembersError(InputError):

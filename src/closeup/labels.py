@@ -24,6 +24,10 @@ eye centres, nose tip, corners of the mouth; right is the subject's right."""
 EYES = FIVE_POINTS[:2]
 """Names of the two eyes' points, the subject's right one first."""
 
+FARTHEST = 1e7
+"""Largest coordinate of a label in pixels; squares of larger ones overflow float32."""
+_NO_PLACE = f"not finite or beyond {FARTHEST:g} pixels"
+
 
 @dataclass(frozen=True, slots=True)
 class FaceLabel:
@@ -36,7 +40,8 @@ class FaceLabel:
             ``p1`` … for a data set's own numbering. Missing names were not labelled.
 
     Raises:
-        ValueError: no image is named, a number is not finite, or the box is empty.
+        ValueError: no image is named, a number is not finite or beyond :data:`FARTHEST`, or the
+            box is empty.
 
     """
 
@@ -47,13 +52,17 @@ class FaceLabel:
     def __post_init__(self) -> None:
         if not self.image:
             raise ValueError("it names no image")
-        if not all(isfinite(value) for value in self.box or ()):
-            raise ValueError(f"the box {self.box} has a number that is not finite")
+        if not all(map(_is_place, self.box or ())):
+            raise ValueError(f"the box {self.box} has a number that is {_NO_PLACE}")
         if self.box and (self.box[0] >= self.box[2] or self.box[1] >= self.box[3]):
             raise ValueError(f"the box {self.box} holds nothing; it needs x1 < x2 and y1 < y2")
         for name, point in self.points.items():
-            if not all(isfinite(value) for value in point):
-                raise ValueError(f"the point {name} {point} has a number that is not finite")
+            if not all(map(_is_place, point)):
+                raise ValueError(f"the point {name:.60} {point} has a number that is {_NO_PLACE}")
+
+
+def _is_place(value: float) -> bool:
+    return isfinite(value) and abs(value) <= FARTHEST
 
 
 @dataclass(frozen=True, slots=True, eq=False)

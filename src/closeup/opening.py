@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from closeup.errors import ModelError, ModelMissingError
-from closeup.models.files import locate, name_of_file
+from closeup.models.files import locate, name_of_file, read_model
 from closeup.models.providers import provider_line
 from closeup.progress import Progress, Silent
 from closeup.settings import Settings
@@ -347,12 +347,7 @@ def _own_file(path: str, free: str, settings: Settings) -> bytes:
             f"the licence of {path} is not known to Closeup, so it is not used for commercial "
             f"work; choose {free}, or leave --commercial away"
         )
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise ModelMissingError(
-            f"cannot read the model {path}: {error.strerror}; check the name"
-        ) from error
+    return read_model(path)
 
 
 def _network_finder(model: bytes, file: str, name: str, settings: Settings) -> PupilMethod:

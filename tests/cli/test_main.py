@@ -126,6 +126,20 @@ def test_no_room_for_the_output(arguments: list[str]) -> None:
     assert ran.stderr == "closeup: standard output: No space left on device\n"
 
 
+def test_a_file_without_a_name_is_not_called_standard_output(
+    call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        with Path("/dev/full").open("w") as full:
+            full.write("x")
+
+    monkeypatch.setattr("closeup.find_faces", fail)
+    Image.new("RGB", (64, 64)).save(tmp_path / "a.png")
+    assert call("faces", "a.png", "--out", "out") == (
+        2, "", "closeup: a file cannot be written or read: No space left on device\n",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "ending",
     [

@@ -1,10 +1,15 @@
-"""A long job that is cancelled anywhere leaves nothing half-written, and goes on later."""
+"""A long job that ends early leaves nothing half-written, and goes on later.
+
+It may be cancelled, terminated by a signal, or out of room on the disk.
+"""
 
 from __future__ import annotations
 
+import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,9 +18,11 @@ import numpy as np
 import pytest
 
 from closeup import FancamOptions, draw_faces, find_faces
-from closeup.errors import Cancelled
+from closeup.cli.signals import EndingSignals
+from closeup.errors import Cancelled, OutputError
 from closeup.fancam.analysis import analyse
 from closeup.fancam.analysis_store import AnalysisStore
+from closeup.files.atomic import LOCK
 from closeup.media.decoded_frame import DecodedFrame
 from closeup.media.video_reader import VideoReader, open_video
 from closeup.opening import open_detector, open_embedder
@@ -25,8 +32,14 @@ from closeup.tracking.head_tracker import HeadTracker
 from tests.contracts.long_jobs import INEXACT, JOBS, Given, Job, do
 from tests.contracts.result_files import contents, differences
 from tests.kept_models import kept
+from tests.limited_room import room
 
 T = TypeVar("T")
+
+SHARED = {
+    "enrolment", "fetching", "faces_searched", "naming", "pupil_calibration", "pupil_jitter",
+}  # fmt: skip
+"""Jobs that need no folder of their own, or only for a moment: they write a few files at most."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +96,10 @@ class Watching:
             point = replace(self._newest, again=self._newest.again + 1)
         self.calls.append(point)
         if point == self._last:
-            self._progress.cancel()
+            self._end()
+
+    def _end(self) -> None:
+        self._progress.cancel()
 
     @property
     def points(self) -> list[Point]:
@@ -93,6 +109,32 @@ class Watching:
             own = list(grouped)
             wanted |= {own[0], own[len(own) // 2]}
         return [call for call in self.calls if call in wanted]
+
+
+class Signalling(Watching):
+    """Gets SIGTERM at one of the calls."""
+
+    def _end(self) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+
+class Twice(Silent):
+    """Starts the same job in the same folder again as soon as the first one is at work in it."""
+
+    def __init__(self, job: Job, given: Given, folder: Path) -> None:
+        self._again = partial(do, job, given, folder, Silent())
+        self._folder = folder
+        self.refused = False
+
+    def begin(self, stage: str, total: int | None) -> None:  # noqa: ARG002
+        if self.refused or not list(self._folder.rglob(LOCK)):
+            return
+        with pytest.raises(OutputError, match="is in use by another run of closeup"):
+            self._again()
+        self.refused = True
+
+    def advance(self, frames: int = 1) -> None:
+        self.begin("", frames)
 
 
 def test_the_points_are_where_they_should_be() -> None:
@@ -119,19 +161,41 @@ def given(
     return Given(folder, shared_data, Settings(shared_models, folder / "cache"), small_stage)
 
 
+@dataclass(frozen=True)
+class Whole:
+    """A job that was left alone: its calls, and the bytes and contents of its files."""
+
+    calls: Watching
+    sizes: dict[str, int]
+    contents: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def whole(given: Given, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Whole]:
+    """Runs each job once."""
+
+    @cache
+    def run(name: str) -> Whole:
+        folder, watching = tmp_path_factory.mktemp(name), Watching()
+        do(JOBS[name], given, folder, watching)
+        return Whole(watching, sizes(folder), contents(folder, exact=name not in INEXACT))
+
+    return run
+
+
 @pytest.mark.parametrize("name", JOBS)
-def test_a_cancelled_job_goes_on(name: str, given: Given, tmp_path: Path) -> None:
+def test_a_cancelled_job_goes_on(
+    name: str, whole: Callable[[str], Whole], given: Given, tmp_path: Path
+) -> None:
     """Cancelled at one point after the other in the same folder, then left alone.
 
     Where a run comes to its end, since what it should be cancelled at was done before, its results
     are compared and the next one begins anew.
     """
-    job, whole, watching = JOBS[name], new(tmp_path), Watching()
-    do(job, given, whole, watching)
-    expected = contents(whole, exact=name not in INEXACT)
-    assert any(point.stage[0] for point in watching.points), "it has no stage"
+    job, expected, points = JOBS[name], whole(name).contents, whole(name).calls.points
+    assert any(point.stage[0] for point in points), "it has no stage"
     folder = new(tmp_path)
-    for point in watching.points:
+    for point in points:
         if not cancelled(job, given, folder, point):
             found = contents(folder, exact=name not in INEXACT)
             assert not differences(found, expected), f"no call of this run was {point}"
@@ -140,6 +204,50 @@ def test_a_cancelled_job_goes_on(name: str, given: Given, tmp_path: Path) -> Non
         contents(folder)
     do(job, given, folder, Silent())
     assert not differences(contents(folder, exact=name not in INEXACT), expected)
+
+
+@pytest.fixture
+def terminable() -> Iterator[None]:
+    """SIGTERM ends the work as it does on the command line."""
+    before = signal.getsignal(signal.SIGTERM)
+    with EndingSignals():
+        yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.usefixtures("terminable")
+@pytest.mark.parametrize("name", JOBS)
+def test_a_job_goes_on_after_a_signal_and_a_full_disk(
+    name: str, whole: Callable[[str], Whole], given: Given, tmp_path: Path
+) -> None:
+    """SIGTERM comes when the last stage begins; then the largest missing file has no room.
+
+    While it runs again, the same job is started a second time, which changes nothing.
+    """
+    job, points = JOBS[name], whole(name).calls.points
+    last_stage = next(point for point in points if point.stage == points[-1].stage)
+    with pytest.raises(KeyboardInterrupt):
+        do(job, given, tmp_path, Signalling(last_stage))
+    contents(tmp_path)
+    there, twice = sizes(tmp_path), Twice(job, given, tmp_path)
+    if missing := [size for file, size in whole(name).sizes.items() if file not in there]:
+        with (
+            pytest.raises(OutputError, match=r"cannot write .*; choose another") as told,
+            room(max(missing) * 9 // 10),
+        ):
+            do(job, given, tmp_path, twice)
+        assert "\n" not in str(told.value)
+        contents(tmp_path)
+    do(job, given, tmp_path, twice)
+    assert twice.refused == (name not in SHARED)
+    found = contents(tmp_path, exact=name not in INEXACT)
+    assert not differences(found, whole(name).contents)
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """The bytes of each file that the job in a folder wrote."""
+    paths = [path for path in folder.rglob("out/**/*") if path.is_file()]
+    return {str(path.relative_to(folder)): path.stat().st_size for path in paths}
 
 
 class UnpluggedError(Exception):

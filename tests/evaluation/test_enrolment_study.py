@@ -10,6 +10,14 @@ from closeup.evaluation.photo_vectors import PhotoEmbedder
 from closeup.progress import Silent
 
 
+class Listener(Silent):
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, message: str) -> None:
+        self.lines.append(message)
+
+
 def test_people_with_photos_to_spare(lfw: Path) -> None:
     people = find_people(lfw / "images")
     assert len(people) > 100
@@ -20,6 +28,17 @@ def test_people_with_photos_to_spare(lfw: Path) -> None:
     for name, photos in people.items():
         assert len(set(photos)) == len(photos)
         assert all(photo.parent.name == name for photo in photos)
+
+
+def test_files_that_are_no_photos_are_counted(tmp_path: Path) -> None:
+    for person in "ab":
+        (tmp_path / person).mkdir()
+        for number in range(9):
+            (tmp_path / person / f"{number}.jpg").touch()
+        (tmp_path / person / "notes.txt").touch()
+    listener = Listener()
+    assert len(find_people(tmp_path, progress=listener)) == 2
+    assert listener.lines == ["2 files passed over: 2 with other suffixes (.txt)"]
 
 
 def test_too_few_people(tmp_path: Path) -> None:

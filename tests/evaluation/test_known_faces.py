@@ -43,9 +43,10 @@ def test_faces_as_they_are_and_made_worse(
     np.testing.assert_allclose(np.linalg.norm(faces.enrolled, axis=1), 1, atol=1e-5)
     assert (faces.height < 120).all()
     assert (faces.sharpness > 0).all()
-    (line,) = listener.lines
+    line, counted = listener.lines
     assert "rubbish.jpg" in line
     assert line.endswith("this photo is left out")
+    assert counted == "1 file passed over: 1 without a picture"
 
 
 def test_what_is_read_does_not_depend_on_threads_or_other_people(

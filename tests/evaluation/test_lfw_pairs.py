@@ -116,6 +116,9 @@ def test_no_such_folder(small: Path, tmp_path: Path) -> None:
         ("10 0\n", "line 1: the file must begin with"),
         ("-1 300\n", "line 1: the file must begin with"),
         ("1 2 3\n", "line 1: the file must begin with"),
+        ("10 00\n", "line 1: the file must begin with"),
+        (f"10 {'9' * 30}\nAda 1 2\n", "promises 19+80 pairs, 1 follow"),
+        (f"10 {'9' * 5000}\n", "line 1: '9+.{0,3} is not a finite number"),
         ("1\nAda 1 2\nAda 1 Bo 3\n", "line 1: one pair of each kind is too few"),
         ("10 300\nAda 1 2\n", "line 1 promises 6000 pairs, 1 follow"),
         (SMALL + "Ed 1 2\n", "line 1 promises 4 pairs, 5 follow"),
@@ -138,11 +141,19 @@ def test_a_malformed_list_is_refused_by_line(tmp_path: Path, text: str, reason: 
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_an_editor_may_have_saved_it(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "pairs.txt").write_text(SMALL)
+    before = read_pairs(tmp_path / "pairs.txt")
+    (tmp_path / "pairs.txt").write_bytes((SMALL.replace("\n", "\r\n") + "\r\n").encode(encoding))
+    assert read_pairs(tmp_path / "pairs.txt").photos == before.photos
+
+
 def test_files_that_are_no_text(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"none\.txt: No such file"):
+    with pytest.raises(InputError, match=r"none\.txt: no such file.* with --pairs"):
         read_pairs(tmp_path / "none.txt")
     with pytest.raises(InputError, match="--pairs"):
         read_pairs(tmp_path)
     (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff")
-    with pytest.raises(InputError, match="is not a text file"):
+    with pytest.raises(InputError, match=r"line 1: not UTF-8 text; .* with --pairs"):
         read_pairs(tmp_path / "photo.jpg")

@@ -35,6 +35,13 @@ def test_rows_become_faces_in_order(table: Path) -> None:
     assert len(truth.first(None)) == 3
 
 
+@pytest.mark.parametrize("name", ["A\\1.png", " A/1.png ", "A\\1.png "])
+def test_names_as_other_systems_write_them(table: Path, name: str) -> None:
+    write(table, f"{name},10,20,40,21,Ann,Bo", heading=f"{HEADING},person_x,person_y")
+    truth = read_pupil_truth(table, table.parent / "photos")
+    assert truth.paths == (table.parent / "photos" / "A" / "1.png",)
+
+
 def test_real_truth(shared_data: Path) -> None:
     table = shared_data / "eyes" / "truth_validation.csv"
     truth = read_pupil_truth(table, shared_data / "lfw" / "images")

@@ -13,6 +13,7 @@ from closeup.evaluation.sensitivity import (
     QUALITIES,
     Original,
     recompressed,
+    relit,
     shrunk,
     study_jpeg,
     study_size,
@@ -45,6 +46,29 @@ def test_shrinking_keeps_shape_and_brightness() -> None:
     small = shrunk(image, 0.25)
     assert small.shape == (128, 128, 3)
     np.testing.assert_allclose(small.mean(axis=(0, 1)), image.mean(axis=(0, 1)), atol=0.5)
+
+
+def test_the_same_light_gives_the_same_photo() -> None:
+    values = np.arange(256, dtype=np.uint8).repeat(3).reshape(16, 16, 3)
+    np.testing.assert_array_equal(relit(values, 1.0), values)
+
+
+def test_light_is_linear() -> None:
+    """Half of the light of sRGB's 255 is 188, a fifth 124, a fortieth 44; of 128 half is 92."""
+    white = np.full((1, 1, 3), 255, np.uint8)
+    assert [int(relit(white, light)[0, 0, 0]) for light in (1 / 2, 1 / 5, 1 / 40)] == [188, 124, 44]
+    assert int(relit(np.full((1, 1, 3), 128, np.uint8), 0.5)[0, 0, 0]) == 92
+    assert int(relit(white, 8.0)[0, 0, 0]) == 255
+
+
+def test_noise_is_that_of_a_small_sensor() -> None:
+    grey = np.full((200, 200, 3), 188, np.uint8)
+    noisy = relit(grey, 0.1, np.random.default_rng(0)).astype(float)
+    assert noisy.mean() == pytest.approx(float(relit(grey, 0.1).mean()), abs=0.5)
+    # 201 electrons, with a deviation of 15: 7.7 % of the light, 2.2 grey levels at 63.
+    assert noisy.std() == pytest.approx(2.3, abs=0.3)
+    again = relit(grey, 0.1, np.random.default_rng(0))
+    np.testing.assert_array_equal(again, noisy)
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5])

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -62,6 +67,67 @@ def test_a_part_that_cannot_be_pickled_is_named(models: Models) -> None:
     work = partial(max, key=lambda item: item)
     with pytest.raises(PartError, match="cannot be sent to another process"):
         list(Processes(1).map(work, [[1, 2]]))
+
+
+SCRIPT = """
+import os, signal, sys, time
+from closeup.executors.processes import Processes
+
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+def work(item):
+    print(os.getpid(), flush=True)
+    while item and not os.path.exists(sys.argv[1]):
+        time.sleep(0.01)
+    return signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+if __name__ == "__main__":
+    try:
+        for _, blocked in Processes(2).map(work, [0, 0, 0, 1, 1]):
+            assert {signal.SIGINT, signal.SIGTERM} <= blocked, "not while a worker starts"
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+
+
+@contextmanager
+def working(folder: Path) -> Iterator[tuple[subprocess.Popen[str], set[int]]]:
+    """A script whose two worker processes are at work, with their numbers."""
+    path = folder / "script.py"
+    path.write_text(SCRIPT)
+    with subprocess.Popen(
+        [sys.executable, path, folder / "go on"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        workers = {int(process.stdout.readline()) for _ in range(5)}
+        try:
+            yield process, workers
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+@pytest.mark.serial
+def test_workers_end_with_a_process_that_was_killed(tmp_path: Path) -> None:
+    with working(tmp_path) as (process, workers):
+        process.kill()
+        assert len(workers) == 2
+        # The pipe ends when the last process that could write to it is gone; it would never end.
+        assert process.communicate()[0] == ""
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_all_processes_is_left_to_the_first(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    with working(tmp_path) as (process, _):
+        os.killpg(process.pid, number)
+        (tmp_path / "go on").touch()
+        assert process.communicate()[1] == ""
+        assert process.returncode == 128 + number
 
 
 def test_a_worker_that_dies_is_told_in_one_line() -> None:

@@ -129,15 +129,18 @@ GOOD = "frame,time,member,x,y,w,h,source,confidence\n0,0.0,Ann,0.5,0.5,0.1,0.1,d
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "does not begin with frame,time"),
-        ("a,b\n1,2\n", "does not begin with frame,time"),
-        (GOOD + "1,0.1,Ann\n", "line 3: 3 columns instead of 9"),
+        ("", "no column called frame in its first line"),
+        ("a,b\n1,2\n", "no column called frame in its first line"),
+        ("frame,time\n1,2\n", "no column called member in its first line"),
+        (GOOD + "1,0.1,Ann\n", "line 3: 3 cells in 9 columns"),
         (GOOD.replace("detected", "seen"), "line 2: source 'seen' is none of"),
         (GOOD.replace("detected", "absent"), "line 2: x, y, w and h must be empty"),
         (GOOD.replace("0.5,0.5", ","), "line 2: x, y, w and h must be empty"),
-        (GOOD.replace("0.5", "half"), "line 2: could not convert"),
-        (GOOD.replace("0.5", "nan"), "line 2: a number is out of range"),
-        (GOOD.replace(",1\n", ",2\n"), "line 2: a number is out of range"),
+        (GOOD.replace("0.5", "half"), "line 2, x: 'half' is not a finite number"),
+        (GOOD.replace("0.5", "nan"), "line 2, x: 'nan' is not a finite number"),
+        (GOOD.replace(",1\n", ",2\n"), "line 2: the confidence 2 is not from 0 to 1"),
+        (GOOD.replace("0,0.0", ",0.0"), "line 2: frame, time or confidence is empty"),
+        (GOOD.replace("0,0.0", "0.5,0.0"), "line 2, frame: '0.5' is not a whole number"),
         (GOOD.replace("\n0,", "\n1,"), "frame 1 of Ann where frame 0 of Ann belongs"),
         (GOOD + GOOD.splitlines()[1] + "\n", "frame 0 of Ann where frame 1 of Ann belongs"),
         (
@@ -154,12 +157,28 @@ def test_a_broken_file_is_named_with_its_reason(tmp_path: Path, text: str, reaso
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_spreadsheet_may_save_it_with_other_columns(tmp_path: Path, encoding: str) -> None:
+    write_coordinates(tmp_path / "c.csv", [trajectory_of("Zoë", 3, 1)], np.arange(3) / 25, FRAME)
+    before = read_coordinates(tmp_path / "c.csv", FRAME)
+    lines = (tmp_path / "c.csv").read_text(encoding="utf-8").splitlines()
+    changed = [f"note;{lines[0].replace(',', ';')}"]
+    changed += [f'"1,5";{line.replace(",", ";").replace(".", ",")}' for line in lines[1:]]
+    (tmp_path / "c.csv").write_bytes("\r\n".join(changed).encode(encoding))
+
+    after = read_coordinates(tmp_path / "c.csv", FRAME)
+
+    assert list(after.trajectories) == ["Zoë"]
+    np.testing.assert_array_equal(after.times, before.times)
+    np.testing.assert_array_equal(after.trajectories["Zoë"].boxes, before.trajectories["Zoë"].boxes)
+
+
 def test_what_is_not_text_or_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"cannot read .*none.csv"):
+    with pytest.raises(InputError, match=r"none\.csv: no such file"):
         read_coordinates(tmp_path / "none.csv", FRAME)
     binary = tmp_path / "c.csv"
     binary.write_bytes(GOOD.encode() + b"\xff\xfe\n")
-    with pytest.raises(InputError, match="not UTF-8"):
+    with pytest.raises(InputError, match="line 3: 1 cells in 9 columns"):
         read_coordinates(binary, FRAME)
     binary.write_bytes(GOOD.encode() + b"\0\n")
     with pytest.raises(InputError):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from closeup.errors import OutputError
-from closeup.files.atomic import LOCK, claiming, replacing, write_text
+from closeup.files.atomic import LOCK, claiming, claiming_file, replacing, scratch, write_text
 
 
 def test_a_result_appears_whole(tmp_path: Path) -> None:
@@ -45,12 +45,99 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 def test_a_full_disk(tmp_path: Path) -> None:
     def fill() -> None:
         with replacing(tmp_path / "a.txt") as temporary:
+            temporary.unlink()
             temporary.symlink_to("/dev/full")
             temporary.write_text("x")
 
     with pytest.raises(OutputError, match="No space left"):
         fill()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_two_runs_write_to_temporary_files_of_their_own(tmp_path: Path) -> None:
+    target = tmp_path / "a.txt"
+    with replacing(target) as first, replacing(target) as second:
+        assert len({first, second, target}) == 3
+        assert {path.suffix for path in (first, second)} == {".txt"}
+        first.write_text("first")
+        second.write_text("second")
+    assert target.read_text() == "first"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_an_error_leaves_the_temporary_file_of_another_run(tmp_path: Path) -> None:
+    target = tmp_path / "a.txt"
+    with replacing(target) as first:
+        with pytest.raises(RuntimeError), replacing(target):
+            raise RuntimeError
+        first.write_text("first")
+    assert target.read_text() == "first"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+KILLED = (
+    "import os, signal, sys; from pathlib import Path; from closeup.files.atomic import replacing\n"
+    "with replacing(Path(sys.argv[1])) as temporary:\n"
+    "    temporary.write_text('more than half of it')\n"
+    "    os.kill(os.getpid(), signal.SIGKILL)\n"
+)
+
+
+def test_the_temporary_file_of_a_killed_run_is_taken_over(tmp_path: Path) -> None:
+    target = tmp_path / "a.txt"
+    subprocess.run([sys.executable, "-c", KILLED, target], check=False)
+    (left,) = tmp_path.iterdir()
+    with replacing(target) as temporary:
+        assert temporary == left
+        assert temporary.read_text() == ""
+        temporary.write_text("x")
+    assert target.read_text() == "x"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_scratch_folder_is_empty_and_goes(tmp_path: Path) -> None:
+    with scratch(tmp_path) as folder:
+        (folder / "a.txt").touch()
+    assert list(tmp_path.iterdir()) == []
+    folder.mkdir()  # as a killed run leaves it
+    (folder / "leftover.txt").touch()
+    with scratch(tmp_path) as folder:
+        assert list(folder.iterdir()) == []
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match=r"cannot write .*scratch"), scratch(tmp_path / "file"):
+        pass
+
+
+def test_many_writers_of_one_file(tmp_path: Path) -> None:
+    """Whoever is last wins, and every result is whole."""
+    target = tmp_path / "a.txt"
+
+    def write(number: int) -> str:
+        write_text(target, f"{number}\n" * 1000)
+        return target.read_text()
+
+    with ThreadPoolExecutor(8) as threads:
+        for text in threads.map(write, range(200)):
+            assert len(lines := text.splitlines()) == 1000
+            assert len(set(lines)) == 1
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_file_that_is_a_folder_is_refused_at_once(tmp_path: Path) -> None:
+    with (
+        pytest.raises(OutputError, match="is a folder; name a file in it"),
+        claiming_file(tmp_path),
+    ):
+        pytest.fail("the job began")
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(OutputError, match=r"cannot write to .*file: .*; choose another folder"),
+        claiming_file(tmp_path / "file" / "a.json"),
+    ):
+        pytest.fail("the job began")
+    with claiming_file(tmp_path / "new" / "a.json"):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_claimed_folder_stays_with_what_is_in_it(tmp_path: Path) -> None:
@@ -106,9 +193,9 @@ def test_a_folder_in_which_another_process_is_at_work(tmp_path: Path) -> None:
         with claiming(folder, alone=False):
             pass
         holder.kill()
-    assert (folder / LOCK).read_text() == f"{holder.pid}\n"
+    assert (folder / LOCK).read_text().split()[0] == str(holder.pid)
     with claiming(folder):
-        assert (folder / LOCK).read_text() == f"{os.getpid()}\n"
+        assert (folder / LOCK).read_text().split()[0] == str(os.getpid())
     assert list(folder.iterdir()) == []
 
 

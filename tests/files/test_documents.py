@@ -18,6 +18,31 @@ def test_a_document_comes_back(tmp_path: Path) -> None:
     assert json.loads(text) == document
 
 
+def test_a_checksum_is_read_and_compared(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    document = {
+        "이름": "민지",
+        "file": "a\udcff.jpg",
+        "n": [1, 0.5],
+        "key": {"b": (1, 2), "a": None},
+    }
+    write_document(path, document, checksum=True)
+    assert read_document(path, dict, "delete it")["key"] == {"b": [1, 2], "a": None}
+    text = path.read_text(encoding="utf-8")
+    again = json.loads(text)
+    assert list(again) == [*document, "sha256"]
+    path.write_text(json.dumps(dict(reversed(again.items()))), encoding="utf-8")
+    assert set(read_document(path, dict, "delete it")) == set(document)
+    path.write_text(text.replace("0.5", "0.7"), encoding="utf-8")
+    with pytest.raises(
+        InputError, match=r"does not match its sha256 \(after a change by hand, rem"
+    ):
+        read_document(path, dict, "delete it")
+    del again["sha256"]
+    path.write_text(json.dumps({**again, "n": 3}), encoding="utf-8")
+    assert read_document(path, dict, "delete it")["n"] == 3
+
+
 def test_a_byte_order_mark_is_no_damage(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("{}", encoding="utf-8-sig")
     assert read_document(tmp_path / "a.json", dict, "delete it") == {}
@@ -39,10 +64,12 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     ("content", "reason"),
     [
         ("", "Expecting value"),
-        ("{", "Expecting property name"),
+        ("{", "line 1: Expecting property name"),
+        ('{"number": 1, "number": 2}', '"number" is there twice in one object'),
+        ('{"number": 1e999}', "infinity"),
         ("[1, 2]", r"\[1, 2\] instead of an object"),
-        ("\udcff", "can't decode byte 0xff"),
-        ("[" * 100_000, "recursion"),
+        ("\udcff", "line 1: not UTF-8 text"),
+        ("[" * 100_000, "nested too deeply"),
         ("{}", "'number' is missing"),
         ('{"number": "x"}', "invalid literal"),
         ('{"number": []}', "not 'list'"),

@@ -9,6 +9,7 @@ from closeup.errors import InputError
 from closeup.formats.coco import read_coco, write_coco
 from closeup.labels import FaceLabel
 from tests.formats.label_strategies import face_labels
+from tests.listening import Listener
 
 
 @given(labels=st.lists(face_labels(), max_size=5))
@@ -77,18 +78,25 @@ def test_who_shows_no_face_is_left_out(tmp_path: Path) -> None:
     ("changes", "message"),
     [
         ({"keypoints": [1, 2, 2]}, r"annotations\[0\]: keypoints has 3 numbers, not 12"),
-        ({"keypoints": ["a"] * 12}, r"annotations\[0\]: 'a' in keypoints is no finite number"),
-        ({"keypoints": [float("nan")] * 12}, "nan in keypoints is no finite number"),
+        ({"keypoints": ["a"] * 12}, r'annotations\[0\]: "a" in keypoints is no finite number'),
+        ({"keypoints": [float("nan")] * 12}, "NaN in keypoints is no finite number"),
         ({"keypoints": [10**400] * 12}, "in keypoints is no finite number"),
-        ({"keypoints": None}, r"annotations\[0\]: keypoints is None, no list"),
+        ({"keypoints": "none"}, r'annotations\[0\]: keypoints is "none", no list'),
+        ({"bbox": [1, 2, 3]}, r"annotations\[0\]: bbox has 3 numbers, not 4"),
+        ({"bbox": [1, 2, 3, None]}, r"annotations\[0\]: null in bbox is no finite number"),
+        ({"bbox": [1, 2, -3, 4]}, r"annotations\[0\]: a bbox of -3 x 4"),
+        ({"image_id": None}, r"annotations\[0\]: image_id is null, no number or text"),
+        ({"image_id": True}, r"annotations\[0\]: image_id is true, no number or text"),
+        ({"image_id": float("inf")}, r"annotations\[0\]: image_id is Infinity, no number or text"),
+        ({"image_id": 10**200}, r"annotations\[0\]: image_id 10+… is nowhere"),
         ({"image_id": 8}, r"annotations\[0\]: image_id 8 is nowhere"),
-        ({"category_id": "one"}, r"annotations\[0\]: category_id is 'one', no int"),
+        ({"category_id": "one"}, r'annotations\[0\]: category_id "one" is nowhere'),
     ],
 )
 def test_a_bad_annotation_is_named_with_the_reason(
     tmp_path: Path, changes: dict[str, Any], message: str
 ) -> None:
-    content = document()
+    content = document(categories=[{**document()["categories"][0], "name": "face"}])
     content["annotations"][0] |= changes
     path = written(tmp_path, content)
     with pytest.raises(InputError, match=message) as caught:
@@ -108,10 +116,13 @@ def test_a_bad_annotation_is_named_with_the_reason(
             document(images=[{"id": 7, "file_name": "a"}, {"id": 7, "file_name": "b"}]),
             r"images\[1\]: the id 7 is there twice",
         ),
-        (document(categories=[{"id": 1, "name": "face"}]), r"annotations\[0\]: no keypoints"),
+        (
+            document(categories=[{"id": 1, "name": "face"}]),
+            r"annotations\[0\], its category: no keypoints",
+        ),
         (
             document(categories=[{"id": 1, "name": "b", "keypoints": ["nose", "nose", "a", "b"]}]),
-            "has nose twice",
+            'has "nose" twice',
         ),
     ],
 )
@@ -129,8 +140,65 @@ def test_damaged_json_is_one_line(tmp_path: Path, text: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_an_empty_box_is_named(tmp_path: Path) -> None:
-    content = document(categories=[{"id": 1, "name": "face", "keypoints": ["a", "b", "c", "d"]}])
-    content["annotations"][0]["bbox"] = [1, 2, 0, 0]
-    with pytest.raises(InputError, match=r"annotations\[0\]: the box .* holds nothing"):
-        read_coco(written(tmp_path, content))
+FACE = {"id": 1, "name": "face", "keypoints": ["nose", "left_eye", "right_eye", "left_ankle"]}
+POINTS = {"nose": (100, 50), "left_eye": (110, 40)}
+
+
+def changed(folder: Path, changes: dict[str, Any]) -> tuple[list[FaceLabel], list[str]]:
+    """What is read of one face with other members, and what is said."""
+    content, listener = document(categories=[FACE]), Listener()
+    content["annotations"][0] |= changes
+    return read_coco(written(folder, content), listener), listener.lines
+
+
+@pytest.mark.parametrize("box", [None, [], [0, 0, 0, 0], [0.0, 0, 0, 0], [7, 8, 0, 9]])
+def test_a_face_without_a_box_keeps_its_points(tmp_path: Path, box: object) -> None:
+    assert changed(tmp_path, {"bbox": box}) == ([FaceLabel("my photos/a.jpg", None, POINTS)], [])
+
+
+@pytest.mark.parametrize("points", [None, [], [0] * 12, [None, None, 0] * 4, [float("nan"), 0, 0]])
+def test_a_face_without_points_keeps_its_box(tmp_path: Path, points: object) -> None:
+    if isinstance(points, list) and len(points) == 3:
+        points = points * 4
+    expected = [FaceLabel("my photos/a.jpg", (9.5, 19.5, 39.5, 59.5))]
+    assert changed(tmp_path, {"keypoints": points}) == (expected, [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"iscrowd": 1, "segmentation": {"size": [480, 640], "counts": "x"}}, "mark a crowd"),
+        ({"bbox": [0, 0, 0, 0], "keypoints": []}, "have neither a point of a face nor the box"),
+    ],
+)
+def test_an_annotation_that_is_no_face_is_counted(
+    tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
+    labels, lines = changed(tmp_path, changes)
+    assert labels == []
+    assert len(lines) == 1
+    assert said in lines[0]
+    assert lines[0].endswith(": 1")
+
+
+@pytest.mark.parametrize(
+    ("image", "annotation"), [("a-7", "a-7"), (7, "7"), ("7", 7), (7, 7.0), (10**30, str(10**30))]
+)
+def test_ids_may_be_texts(tmp_path: Path, image: object, annotation: object) -> None:
+    content = document(images=[{"id": image, "file_name": "a.jpg"}])
+    content["annotations"][0]["image_id"] = annotation
+    assert [label.image for label in read_coco(written(tmp_path, content))] == ["a.jpg"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_an_editor_may_have_saved_it(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "labels.json"
+    path.write_bytes(json.dumps(document()).encode(encoding))
+    assert read_coco(path)[0].points == POINTS
+
+
+def test_a_name_that_stands_twice_is_not_lost(tmp_path: Path) -> None:
+    path = tmp_path / "labels.json"
+    path.write_text(json.dumps(document())[:-1] + ', "annotations": []}')
+    with pytest.raises(InputError, match='"annotations" is there twice'):
+        read_coco(path)

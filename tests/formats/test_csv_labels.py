@@ -7,6 +7,7 @@ from closeup.errors import InputError
 from closeup.formats.csv_labels import read_labels, write_labels
 from closeup.labels import FIVE_POINTS, FaceLabel
 from tests.formats.label_strategies import face_labels
+from tests.listening import Listener
 
 
 @given(labels=st.lists(face_labels(), min_size=1, max_size=5))
@@ -42,6 +43,49 @@ def test_a_spreadsheet_may_have_written_it(tmp_path: Path) -> None:
     assert read_labels(path) == [FaceLabel("my photo.jpg", None, {"nose": (3.0, 4.5)})]
 
 
+@pytest.mark.parametrize(
+    ("columns", "cells"),
+    [
+        ("person_x", "Aaron"),
+        ("person_x,person_y", "Aaron,Bill"),
+        ("gaze_x,gaze_y", "0.1,-0.2"),
+        ("bbox_x,bbox_y,bbox_w,bbox_h", "1,2,3,4"),
+        ("right_eye_x_x,right_eye_x_y", "1,2"),
+        ("_x,_y", "1,2"),
+        ("p_x,p_y,p1a_x,p1a_y", "1,2,3,4"),
+        ("note,note", "a,b"),
+    ],
+)
+def test_columns_that_are_no_points_are_passed_over_and_named(
+    tmp_path: Path, columns: str, cells: str
+) -> None:
+    path, listener = tmp_path / "truth.csv", Listener()
+    path.write_text(f"image,nose_x,{columns},nose_y,p12_x,p12_y\na.jpg,1,{cells},2,3,4\n")
+
+    assert read_labels(path, listener) == [
+        FaceLabel("a.jpg", None, {"nose": (1, 2), "p12": (3, 4)})
+    ]
+
+    ends = [column for column in columns.split(",") if column[-2:] in ("_x", "_y")]
+    assert len(listener.lines) == bool(ends)
+    assert all(repr(column) in listener.lines[0] for column in ends)
+
+
+def test_points_with_other_names_are_read_where_they_are_known(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    write_labels(path, [FaceLabel("a.jpg", None, {"tip": (1, 2), "gaze_x": (3, 4)})])
+    listener = Listener()
+    assert read_labels(path, listener, names=["tip"])[0].points == {"tip": (1, 2)}
+    assert "'gaze_x_x', 'gaze_x_y'" in listener.lines[0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_spreadsheet_with_decimal_commas(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "truth.csv"
+    path.write_bytes("image;nose_x;nose_y\r\nü.jpg;1,5;2\r\n".encode(encoding))
+    assert read_labels(path) == [FaceLabel("ü.jpg", None, {"nose": (1.5, 2)})]
+
+
 def test_what_is_not_labelled_is_not_there(tmp_path: Path) -> None:
     path = tmp_path / "labels.csv"
     write_labels(path, [FaceLabel("a.jpg", (0, 1, 2, 3), {"p0": (1, 1)}), FaceLabel("b.jpg")])
@@ -53,7 +97,7 @@ def test_what_is_not_labelled_is_not_there(tmp_path: Path) -> None:
     ("content", "message"),
     [
         ("", "no column called image"),
-        ("image;nose_x;nose_y\na.jpg;1;2\n", "separated by commas"),
+        ("image|nose_x|nose_y\na.jpg|1|2\n", "separated by commas"),
         ("image,nose_x,nose_y\n", "no row below the heading"),
         ("image,nose_x\na.jpg,1\n", "a column nose_x, but no nose_y"),
         ("image,nose_x,nose_y,nose_x\na.jpg,1,2,3\n", "the column nose_x is there twice"),

@@ -10,6 +10,7 @@ from closeup.errors import InputError
 from closeup.formats.dlib_xml import read_dlib_xml, write_dlib_xml
 from closeup.labels import Box, FaceLabel
 from tests.formats.label_strategies import NAMES
+from tests.listening import Listener
 
 HEAD = (
     "<?xml version='1.0' encoding='ISO-8859-1'?>\n"
@@ -92,7 +93,7 @@ BOX = "<box top='1' left='2' width='3' height='4'>"
         (f"<image file='a.jpg'>{BOX}<part name='0' x='1'/>", "<part> without y"),
         (
             f"<image file='a.jpg'>{BOX}<part name='0' x='1' y='1'/><part name='00' x='1' y='1'/>",
-            "the part 00 is there twice",
+            "the part '00' is there twice",
         ),
         (BOX, "line 7: <box> outside <image>"),
     ],
@@ -123,6 +124,78 @@ def test_what_is_no_file_of_dlib_is_refused(tmp_path: Path, text: str, message: 
     path.write_text(text)
     with pytest.raises(InputError, match=message):
         read_dlib_xml(path)
+
+
+NAMES_IN = {
+    "gb2312": "王菲.jpg", "gbk": "王菲.jpg", "gb18030": "王菲.jpg", "big5": "王菲.jpg",
+    "shift_jis": "あや.jpg", "euc-jp": "あや.jpg", "iso-2022-jp": "あや.jpg", "euc-kr": "이름.jpg",
+    "windows-1251": "Анна.jpg", "koi8-r": "Анна.jpg", "iso-8859-1": "José.jpg",
+    "windows-1252": "“José”.jpg", "utf-8": "王 é.jpg", "UTF-16": "王 é.jpg", "utf-32": "王 é.jpg",
+}  # fmt: skip
+BODY = (
+    "<dataset><images><image file='{}'><box top='1' left='2' width='3' height='4'/></image>"
+    "</images></dataset>"
+)
+
+
+def declared(encoding: str, name: str) -> str:
+    return f"<?xml version='1.0' encoding='{encoding}'?>\n" + BODY.format(name)
+
+
+@pytest.mark.parametrize("encoding", NAMES_IN)
+def test_the_declared_encoding_is_read(tmp_path: Path, encoding: str) -> None:
+    name, path = NAMES_IN[encoding], tmp_path / "faces.xml"
+    path.write_bytes(declared(encoding, name).encode(encoding))
+    assert [label.image for label in read_dlib_xml(path)] == [name]
+
+
+@pytest.mark.parametrize(
+    ("says", "encoding"),
+    [
+        ("ISO-8859-1", "utf-8"),  # imglab on Linux
+        ("us-ascii", "utf-8"),
+        ("utf-16", "utf-8"),  # .NET
+        ("utf-16", "utf-16-le"),
+        ("UTF-16", "utf-16-be"),
+        ("gbk", "utf-8-sig"),
+        ("ISO-8859-1", "utf-16"),
+        ("utf-8", "utf-32"),
+    ],
+)
+def test_another_encoding_than_the_declared_one_is_seen(
+    tmp_path: Path, says: str, encoding: str
+) -> None:
+    path = tmp_path / "faces.xml"
+    path.write_bytes(declared(says, "José 王.jpg").encode(encoding))
+    assert [label.image for label in read_dlib_xml(path)] == ["José 王.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("says", "encoding", "message"),
+    [
+        ("utf-8", "latin-1", "line 2: not utf-8 text; save it as UTF-8"),
+        ("gbk", "latin-1", "line 2: not gbk text; save it as UTF-8"),
+        ("klingon", "utf-8", "its encoding, 'klingon', is unknown"),
+        ("base64", "utf-8", "its encoding, 'base64', is unknown"),
+        ("rot13", "utf-8", "its encoding, 'rot13', is unknown"),
+        ("unicode_escape", "utf-8", "its encoding, 'unicode_escape', is unknown"),
+    ],
+)
+def test_an_encoding_that_is_not_so_is_refused(
+    tmp_path: Path, says: str, encoding: str, message: str
+) -> None:
+    path = tmp_path / "faces.xml"
+    path.write_bytes(declared(says, "é.jpg").encode(encoding))
+    with pytest.raises(InputError, match=message):
+        read_dlib_xml(path)
+
+
+def test_ignored_boxes_are_counted(tmp_path: Path) -> None:
+    path, listener = tmp_path / "faces.xml", Listener()
+    ignored = "<box top='1' left='2' width='3' height='4' ignore='1'/>"
+    path.write_text(BODY.format("a.jpg").replace("</image>", ignored * 2 + "</image>"))
+    assert len(read_dlib_xml(path, listener)) == 1
+    assert listener.lines == [f"{path}: left out boxes that are marked as ignored: 2"]
 
 
 def test_a_face_without_a_box_cannot_be_written(tmp_path: Path) -> None:

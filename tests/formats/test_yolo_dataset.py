@@ -30,6 +30,7 @@ def datasets(draw: st.DrawFn, root: Path) -> YoloDataset:
         points=points,
         point_length=draw(st.sampled_from([2, 3])) if points else 3,
         flip=flip if draw(st.booleans()) else (),
+        outlines=draw(st.booleans()),
     )
 
 
@@ -134,6 +135,10 @@ def test_names_are_texts_in_the_order_of_their_numbers(
         ("train: a\nval: b\nnames: {face: 0}", "a number in names must be a whole number"),
         ("train: a\nval: b\nnames: [a, a]", "the class 'a' is there twice"),
         ("train: a\nval: b\nnames: [a]\nnc: 2", "nc says 2 classes, but names has 1"),
+        (f"train: a\nval: b\nnc: {'9' * 5000}", "nc is '9{59}…, more than 100000"),
+        ("train: a\nval: b\nnc: 100001", "nc is '100001', more than 100000"),
+        ("train: a\nval: b\nnames: {0: a, 9999999: b}", "a number in names is '9999999', more"),
+        ("a: &a [x, x]\nb: &b [*a, *a]\ntrain: a\nval: b\nnc: [*b, *b]", "not a list; correct"),
         ("train: a\nval: b\nnames: [a]\nkpt_shape: 5", "kpt_shape must be"),
         ("train: a\nval: b\nnames: [a]\nkpt_shape: [5, 4]", "kpt_shape must be"),
         ("train: a\nval: b\nnames: [a]\nkpt_shape: [2, 3]\nflip_idx: [0]", "flip_idx must"),
@@ -145,6 +150,18 @@ def test_a_bad_file_is_named_with_the_reason(tmp_path: Path, text: str, message:
         read(tmp_path, text)
     assert str(tmp_path / "set" / "data.yaml") in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_an_alias_of_an_alias_takes_no_time(tmp_path: Path) -> None:
+    """Thirty lists that double stand for a thousand million texts."""
+    lines = ["a0: &a0 [x, x]", *(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]" for i in range(1, 30))]
+    said = {"train": "a", "val": "b", "names": "[a]", "nc": "1", "path": ".", "kpt_shape": "[1, 2]"}
+    for name in said:
+        key = f"{name}: *a29" if name != "kpt_shape" else "kpt_shape: [*a29, 2]"
+        rest = [f"{other}: {value}" for other, value in said.items() if other != name]
+        with pytest.raises(InputError) as caught:
+            read(tmp_path, "\n".join([*lines, key, *rest]))
+        assert len(str(caught.value)) < 300
 
 
 def test_a_list_names_pictures_beside_it(tmp_path: Path) -> None:

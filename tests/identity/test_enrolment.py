@@ -86,8 +86,33 @@ def test_a_folder_or_a_photo_for_each_member(tmp_path: Path) -> None:
 
 
 def test_a_folder_inside_a_members_folder_is_no_photo(tmp_path: Path) -> None:
-    touch(tmp_path, "Ann/a.jpg", "Ann/old.d/b.jpg")
+    touch(tmp_path, "Ann/a.jpg", "Ann/old.jpg/b.jpg")
     assert [path.name for path in find_photos(tmp_path)["Ann"]] == ["a.jpg"]
+
+
+def test_links_to_one_photo_count_once(tmp_path: Path) -> None:
+    touch(tmp_path, "Ann/a.jpg", "Ann/d.jpg")
+    (tmp_path / "Ann" / "b.jpg").symlink_to("a.jpg")
+    (tmp_path / "Ann" / "c.jpg").hardlink_to(tmp_path / "Ann" / "a.jpg")
+    (tmp_path / "Ann" / "e.jpg").symlink_to("nowhere.jpg")
+    (tmp_path / "Bea").symlink_to("Ann")
+    found = find_photos(tmp_path)
+    assert [path.name for path in found["Ann"]] == ["a.jpg", "d.jpg", "e.jpg"]
+    assert [path.name for path in found["Bea"]] == ["a.jpg", "d.jpg", "e.jpg"]
+
+
+def test_what_is_no_photo_by_its_name_is_said_in_one_line(tmp_path: Path) -> None:
+    touch(tmp_path, "Ann/a.HEIC", "Ann/a.aae", "Ann/old/b.jpg", "Bea.jfif", "Cleo.psd")
+    touch(tmp_path, ".DS_Store", "Ann/.DS_Store", "Ann/Thumbs.db")
+    progress = Counting()
+    assert set(find_photos(tmp_path, progress)) == {"Ann", "Bea"}
+    assert progress.lines == [
+        f"{tmp_path}: 3 files passed over, without a photo's suffix: Ann/a.aae, Ann/old/, Cleo.psd"
+    ]
+    touch(tmp_path, *(f"Ann/{number}.aae" for number in range(300)))
+    find_photos(tmp_path, progress)
+    assert progress.lines[-1].endswith("Ann/0.aae, Ann/1.aae, Ann/10.aae, Ann/100.aae, "
+                                      "Ann/101.aae and 298 more")  # fmt: skip
 
 
 def test_names_are_composed_and_on_one_line(tmp_path: Path) -> None:
@@ -99,8 +124,10 @@ def test_names_are_composed_and_on_one_line(tmp_path: Path) -> None:
     ("content", "reason"),
     [
         ([], "no photo of anybody; add NAME/"),
-        (["a.txt", ".b.jpg"], "no photo of anybody"),
-        (["Ann/a.txt", "Bob/.b.jpg"], "no photo of anybody"),
+        (["a.txt", ".b.jpg"], "no photo of anybody, only a.txt; add NAME/"),
+        (["Ann/a.txt", "Bob/.b.jpg"], "no photo of anybody, only Ann/a.txt; add NAME/"),
+        (["Ann/2019/a.jpg"], "no photo of anybody, only Ann/2019/; add NAME/"),
+        ([f"{number}.psd" for number in range(9)], "only 0.psd, .*, 4.psd and 4 more; add"),
     ],
 )
 def test_folders_without_photos(tmp_path: Path, content: list[str], reason: str) -> None:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from closeup.frames import RGBImage
-from closeup.identity.quality import nose_aside, sharpness, turned, weight
+from closeup.identity.quality import contrast, detail, nose_aside, sharpness, turned, weight
 from tests.calibrations import DLIB
 
 VARIANCE = DLIB.variance
@@ -24,6 +24,30 @@ def test_blur_is_not_sharp(chip: RGBImage) -> None:
     blurred = np.asarray(cv2.GaussianBlur(chip, (0, 0), 3), np.uint8)
     assert sharpness(blurred) < sharpness(chip) / 2
     assert weight(60, blurred, FRONT, VARIANCE) < weight(60, chip, FRONT, VARIANCE)
+
+
+def test_contrast_is_in_units_of_the_noise() -> None:
+    """A step of ±20 grey levels is 20, with noise of 3 levels 20 / √10."""
+    step = np.full((150, 150, 3), 80, np.uint8)
+    step[:, 75:] = 120
+    assert contrast(step) == pytest.approx(20, rel=0.02)
+    assert contrast(step + np.uint8(90)) == pytest.approx(contrast(step))
+    noise = np.random.default_rng(0).normal(0, 3, (150, 150, 1))
+    noisy = np.round(step + noise).astype(np.uint8)
+    assert contrast(noisy) == pytest.approx(np.hypot(20, 3) / np.hypot(3, 1), rel=0.1)
+
+
+def test_detail_is_a_share_that_does_not_depend_on_the_light(chip: RGBImage) -> None:
+    blurred = np.asarray(cv2.GaussianBlur(chip, (0, 0), 4), np.uint8)
+    assert 0 < detail(blurred) < detail(chip) / 2 < 1
+    assert detail(50 + chip // np.uint8(4)) == pytest.approx(detail(chip), rel=0.05)
+    double = cv2.resize(chip, (300, 300), interpolation=cv2.INTER_CUBIC)
+    assert detail(np.asarray(double, np.uint8)) == pytest.approx(detail(chip), rel=0.05)
+
+
+def test_one_colour_has_neither() -> None:
+    plain = np.full((112, 112, 3), 90, np.uint8)
+    assert (contrast(plain), detail(plain)) == (0, 0)
 
 
 def test_larger_faces_count_more_up_to_a_point(chip: RGBImage) -> None:

@@ -1,11 +1,21 @@
 from __future__ import annotations
 
+import errno
+import os
+import pickle
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from closeup.errors import ImageError, OutputError
 from closeup.frames import RGBImage
@@ -111,6 +121,9 @@ def test_what_cannot_be_read_is_one_clear_line(tmp_path: Path) -> None:
         assert str(path) in str(caught.value)
     with pytest.raises(ImageError, match="folder"):
         read_image(tmp_path)
+    (tmp_path / "link.png").symlink_to("nowhere.png")
+    with pytest.raises(ImageError, match=r"link\.png is a link to nothing; take it away"):
+        read_image(tmp_path / "link.png")
 
 
 def test_jpeg_bytes_hold_the_picture(tmp_path: Path) -> None:
@@ -143,3 +156,187 @@ def test_real_photos(shared_data: Path) -> None:
         image = read_image(path)
         assert image.ndim == 3
         assert image.std() > 5
+
+
+def test_every_way_to_write_inks_in_a_jpeg(tmp_path: Path) -> None:
+    """Adobe's programs store inks inverted, with (YCCK) or without (CMYK) a colour transform."""
+    inks = np.dstack([255 - COLOUR, np.zeros_like(RAMP)])
+    plain = tmp_path / "cmyk.jpg"
+    Image.frombytes("CMYK", (64, 48), inks.tobytes()).save(plain, quality=100, subsampling=0)
+    assert close(read_image(plain), COLOUR)
+    luma = Image.fromarray(255 - COLOUR).convert("YCbCr")
+    # Pillow inverts what it stores: the file holds the YCbCr of the inks, and no black.
+    stored = 255 - np.dstack([np.asarray(luma), np.full_like(RAMP, 255)])
+    Image.frombytes("CMYK", (64, 48), stored.tobytes()).save(plain, quality=100, subsampling=0)
+    content = plain.read_bytes()
+    marker = content.index(b"Adobe")
+    transformed = content[: marker + 11] + b"\2" + content[marker + 12 :]
+    (tmp_path / "ycck.jpg").write_bytes(transformed)
+    assert close(read_image(tmp_path / "ycck.jpg"), COLOUR)
+    other = cv2.imread(str(tmp_path / "ycck.jpg"))  # OpenCV reads it independently
+    assert other is not None
+    assert close(np.asarray(other[..., ::-1], np.uint8), COLOUR)
+
+
+@pytest.mark.parametrize("suffix", ["jfif", "jpe", "JPG", "mpo"])
+def test_a_jpeg_under_its_other_names(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a.{suffix}"
+    path.write_bytes(encode_jpeg(COLOUR, 95))
+    assert close(read_image(path), COLOUR)
+
+
+def test_two_pictures_in_one_jpeg_give_the_first(tmp_path: Path) -> None:
+    second = Image.fromarray(255 - COLOUR)
+    Image.fromarray(COLOUR).save(
+        tmp_path / "a.jpg", "MPO", save_all=True, append_images=[second], quality=95
+    )
+    assert close(read_image(tmp_path / "a.jpg"), COLOUR)
+
+
+@pytest.mark.parametrize("where", ["attribute", "element"])
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
+def test_xmp_turns_a_picture_without_exif(tmp_path: Path, suffix: str, where: str) -> None:
+    tag = {
+        "attribute": b'<x tiff:Orientation="6"/>',
+        "element": b"<tiff:Orientation>6</tiff:Orientation>",
+    }[where]
+    options: dict[str, Any] = {"quality": 95} if suffix == "jpg" else {"lossless": True}
+    if suffix == "png":
+        info = PngInfo()
+        info.add_itxt("XML:com.adobe.xmp", tag.decode())
+        options["pnginfo"] = info
+    else:
+        options["xmp"] = tag
+    stored = Image.fromarray(np.ascontiguousarray(np.rot90(COLOUR)))
+    assert close(read_image(saved(tmp_path / f"a.{suffix}", stored, **options)), COLOUR)
+
+
+def test_exif_that_imagemagick_writes_into_a_png(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    info = PngInfo()
+    content = exif.tobytes()
+    info.add_text("Raw profile type exif", f"\nexif\n{len(content):8}\n{content.hex()}\n")
+    stored = Image.fromarray(np.ascontiguousarray(np.rot90(COLOUR)))
+    assert np.array_equal(read_image(saved(tmp_path / "a.png", stored, pnginfo=info)), COLOUR)
+
+
+def with_damaged_exif(path: Path) -> Path:
+    """A JPEG whose EXIF data hold an orientation, and a tag that points beyond their end."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif[0x010E] = "a long description"
+    content = exif.tobytes()
+    place = content.index(b"\x01\x0e") if content[6:8] == b"MM" else content.index(b"\x0e\x01")
+    broken = content[: place + 8] + b"\xff\xff\xff\x7f" + content[place + 12 :]
+    stored = Image.fromarray(np.ascontiguousarray(np.rot90(COLOUR)))
+    stored.save(path, exif=broken, quality=95)
+    return path
+
+
+def test_damaged_exif_is_no_reason_to_refuse_a_picture_or_to_warn(tmp_path: Path) -> None:
+    path = with_damaged_exif(tmp_path / "a.jpg")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert close(read_image(path), COLOUR)
+
+
+def test_a_large_picture_does_not_warn(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.png", Image.new("1", (9_500, 9_500), 1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert read_image(path).shape == (9_500, 9_500, 3)
+
+
+def test_filters_of_warnings_stay_as_they_are_in_all_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [
+        with_damaged_exif(tmp_path / "a.jpg"),
+        saved(tmp_path / "b.png", Image.new("P", (9, 9))),
+    ]
+    (tmp_path / "c.tif").write_bytes(b"II*\0\x08\0\0\0\xff\xff")
+    caught: list[Exception] = []
+
+    def read(number: int) -> None:
+        try:
+            read_image([*paths, tmp_path / "c.tif"][number % 3])
+        except ImageError:
+            pass
+        except Exception as error:  # noqa: BLE001 - a thread's error must not be lost
+            caught.append(error)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        before, same_list = list(warnings.filters), warnings.filters
+        monkeypatch.setattr(warnings, "catch_warnings", None)  # it changes all threads
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(read, range(96)))
+        monkeypatch.undo()
+        assert warnings.filters is same_list
+        assert list(warnings.filters) == before
+    assert not caught
+
+
+def test_what_may_not_be_read_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = saved(tmp_path / "a.png", Image.fromarray(COLOUR))
+
+    def refused(self: Path, mode: str) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "open", refused)
+    with pytest.raises(ImageError, match=r"a\.png cannot be read: Permission denied"):
+        read_image(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no pipes with names")
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.jpg")
+    with pytest.raises(ImageError, match=r"a\.jpg is no ordinary file"):
+        read_image(tmp_path / "a.jpg")
+
+
+@cache
+def whole_file(suffix: str) -> bytes:
+    exif, file = Image.Exif(), BytesIO()
+    exif[0x0112] = 6
+    small = Image.fromarray(np.random.default_rng(0).integers(0, 256, (24, 32, 3), np.uint8))
+    options: dict[str, Any] = {} if suffix in ("gif", "bmp") else {"exif": exif}
+    small.save(file, {"jpg": "jpeg"}.get(suffix, suffix), **options)
+    return file.getvalue()
+
+
+SUFFIXES = ["jpg", "png", "webp", "gif", "bmp", "avif"]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@given(st.floats(0, 1, exclude_max=True), st.integers(1, 255), st.booleans())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_a_changed_or_cut_file_is_read_or_refused(
+    tmp_path: Path, suffix: str, part: float, change: int, cut: bool
+) -> None:
+    content = bytearray(whole_file(suffix))
+    place = int(part * len(content))
+    content[place] ^= change
+    (tmp_path / "a").write_bytes(content[:place] if cut else content)
+    try:
+        shown = read_image(tmp_path / "a")
+    except ImageError as error:
+        assert "\n" not in str(error)  # noqa: PT017 - either end is right
+    else:
+        assert shown.ndim == 3
+
+
+def test_errors_have_a_kind_to_count_them_by(tmp_path: Path) -> None:
+    (tmp_path / "empty.png").touch()
+    whole = saved(tmp_path / "a.png", Image.fromarray(COLOUR)).read_bytes()
+    (tmp_path / "cut.png").write_bytes(whole[: len(whole) // 2])
+    huge = saved(tmp_path / "huge.png", Image.new("1", (20_000, 20_000)))
+    kinds = {"empty.png": "without a picture", "cut.png": "damaged", huge.name: "too large"}
+    for name, kind in {**kinds, "none.png": "missing"}.items():
+        with pytest.raises(ImageError) as caught:
+            read_image(tmp_path / name)
+        assert caught.value.kind == kind
+        assert pickle.loads(pickle.dumps(caught.value)).kind == kind  # noqa: S301

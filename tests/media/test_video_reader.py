@@ -206,6 +206,63 @@ def test_passes_do_not_disturb_each_other(tmp_path: Path) -> None:
         next(one)
 
 
+@pytest.mark.parametrize(("name", "codec", "sound"), [
+    ("longer.mkv", "libx264", "libopus"), ("longer.mp4", "libx264", "aac"),
+    ("whole.wmv", "wmv2", "wmav2"), ("whole.avi", "mpeg4", "libmp3lame"),
+    ("whole.flv", "libx264", "libmp3lame"), ("whole.webm", "libvpx", "libopus"),
+    ("whole.ts", "libx264", "aac"), ("whole.mpg", "mpeg2video", "mp2"),
+])  # fmt: skip
+@pytest.mark.parametrize("seconds", [2, 4])
+def test_a_whole_file_does_not_end_early(
+    tmp_path: Path, name: str, codec: str, sound: str, seconds: int
+) -> None:
+    """The sound may be longer than the pictures, and headers round or count a pause."""
+    options = {"b": "2000000"}
+    path = film(
+        tmp_path / name, pictures(50), codec=codec, sound=sound, options=options, sounding=seconds
+    )
+    with open_video(path) as video:
+        assert numbers(video) == list(range(50))
+        assert (video.ended_early, video.warnings) == (None, [])
+
+
+def test_a_stream_that_begins_within_a_group_of_pictures_is_whole(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.ts", pictures(50), options={"g": "20", "bf": "2"})
+    content = path.read_bytes()
+    path.write_bytes(content[len(content) // 188 // 4 * 188 :])
+    with open_video(path) as video:
+        assert numbers(video) == list(range(20, 50))
+        assert video.ended_early is None
+
+
+@pytest.mark.parametrize("name", ["a.mkv", "a.avi", "a.flv"])
+def test_formats_that_state_a_length_show_that_the_end_is_missing(
+    tmp_path: Path, name: str
+) -> None:
+    grain = np.random.default_rng(0)
+    noisy = [p + grain.integers(0, 20, p.shape, np.uint8) for p in pictures(50)]
+    codec = "mpeg4" if name == "a.avi" else "libx264"
+    path = film(tmp_path / name, noisy, codec=codec, options={"b": "2000000"})
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    with open_video(path) as video:
+        assert len(numbers(video)) < 40
+        assert video.ended_early is not None
+
+
+@pytest.mark.parametrize("stated", [1000, 90_000])
+def test_the_rate_is_that_of_the_time_stamps(tmp_path: Path, stated: int) -> None:
+    stamps = [i * 40 for i in range(50)]
+    path = film(
+        tmp_path / "r.mkv", pictures(50), rate=Fraction(stated),
+        stamps=stamps, time_base=Fraction(1, 1000),
+    )  # fmt: skip
+    with open_video(path) as video:
+        assert video.rate == 25
+        assert video.frame_estimate == 50
+        assert float(video.duration) == pytest.approx(2, abs=0.05)
+
+
 def bad_files(folder: Path) -> Iterator[tuple[Path, str]]:
     yield folder / "missing.mp4", "no such file"
     yield folder, "is a folder"

@@ -79,17 +79,21 @@ def test_killed_in_the_analysis(
 
 
 @pytest.mark.serial
-def test_ctrl_c_in_the_analysis_and_in_the_rendering(
+def test_a_signal_in_the_analysis_and_in_the_rendering(
     stage: LongStage, shared_models: Path, settings: Settings, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    line = "closeup: interrupted; run the same command again to go on"
-    for seen in (out / MANIFEST, out / ".Grace.part.mp4"):
+    for seen, number, status, told in (
+        (out / MANIFEST, signal.SIGINT, 130, "interrupted"),
+        (out / ".Grace.part.mp4", signal.SIGTERM, 143, "terminated"),
+        (out / ".Grace.part.mp4", signal.SIGINT, 130, "interrupted"),
+    ):
         process = start(*stage.arguments(out), models=shared_models, how=INTERRUPTIBLE)
         wait_for(seen, process)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         stdout, stderr = process.communicate()
-        assert process.returncode == 130
+        line = f"closeup: {told}; run the same command again to go on"
+        assert process.returncode == status
         assert stdout == ""
         assert stderr.splitlines() == ["finding faces with yunet-n", line]
         assert not [name for name in files(out) if "/." in f"/{name}" or name.endswith(".mp4")]

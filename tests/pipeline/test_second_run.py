@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -82,12 +83,48 @@ def test_a_deleted_video_is_made_again_alone(second_run: SecondRun) -> None:
     assert alike(pictures(path), whole)
 
 
-def test_a_cut_off_video_is_made_again(second_run: SecondRun) -> None:
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1000])
+
+
+def overwrite(path: Path) -> None:
+    """Damage it without another length: the index comes first and stays as it is."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 :] = bytes(len(content) - len(content) // 2)
+    path.write_bytes(content)
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("harm", [cut, overwrite, flip, empty])
+def test_a_damaged_video_is_made_again_alone(
+    harm: Callable[[Path], None], second_run: SecondRun, finished: Fancams
+) -> None:
     path = second_run.out / "Grace.mp4"
-    whole = pictures(path)
-    path.write_bytes(path.read_bytes()[:5000])
+    harm(path)
     second_run()
-    assert alike(pictures(path), whole)
+    assert second_run.touched() == {"Grace.mp4"}
+    assert alike(pictures(path), pictures(finished.videos[GRACE]))
+
+
+@pytest.mark.parametrize("ledger", ["{", "[]", '{"Grace.mp4": 3}', '{"Grace.mp4": ["a", 1]}'])
+def test_with_a_damaged_ledger_every_video_is_made_again(
+    ledger: str, second_run: SecondRun
+) -> None:
+    path = second_run.out / "analysis" / "rendered.json"
+    whole = json.loads(path.read_text())
+    path.write_text(ledger)
+    second_run()
+    assert second_run.touched() == {"Eileen.mp4", "Grace.mp4"}
+    assert json.loads(path.read_text()).keys() == whole.keys()
 
 
 def test_who_a_tracklet_is_changes_only_their_videos(
@@ -172,19 +209,19 @@ def test_a_name_in_another_unicode_form_is_the_same_name(
     [
         ("{", "Expecting property name"),
         ("[1]", "stands where an object in braces belongs"),
-        ("[" * 100_000, "recursion"),
+        ("[" * 100_000, "nested too deeply"),
         ('{"tracklets": {"0": "Nobody I know"}}', "nobody is called 'Nobody I know'"),
         ('{"tracklets": {"99": null}}', "there is no tracklet 99"),
-        ('{"tracklets": {"-1": null}}', "'-1' is not the number of a tracklet"),
+        ('{"tracklets": {"-1": null}}', '"-1" is not the number of a tracklet'),
         ('{"tracklets": {"0": 1}}', "must be a name or null"),
         ('{"tracklets": null}', "null stands where an object in braces belongs"),
         ('{"crops": [{"member": "Ann", "from": 0, "to": 1, "box": [0, 0, 9, 9]}]}', "'Ann'"),
         ('{"crops": [{"member": "Grace", "to": 1, "box": [0, 0, 9, 9]}]}', "'from' is missing"),
         (
             '{"crops": [{"member": "Grace", "from": 0, "to": 1e999, "box": [0, 0, 9, 9]}]}',
-            "not finite",
+            "Infinity is not a finite number",
         ),
-        ("\udcff", "codec can't decode"),
+        ("\udcff", "line 1: not UTF-8 text"),
     ],
 )
 def test_bad_corrections_change_nothing(

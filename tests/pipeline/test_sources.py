@@ -197,8 +197,9 @@ def test_a_frame_that_is_no_picture_is_named_and_left_out(models: Models) -> Non
     source = [astronaut(), astronaut()[..., 0], hopper()]
     found = list(find_faces(source, models=models, progress=listener))
     assert [p.frame for p in found] == [0, 2]
-    assert "frame-000001 is an array of shape (512, 512)" in listener.lines[-1]
-    assert listener.lines[-1].endswith("it is left out")
+    assert "frame-000001 is an array of shape (512, 512)" in listener.lines[-2]
+    assert listener.lines[-2].endswith("it is left out")
+    assert listener.lines[-1] == "1 frame passed over: 1 not RGB pictures"
 
 
 def test_members_on_frames(small_stage: Path, models: Models) -> None:

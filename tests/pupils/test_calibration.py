@@ -94,6 +94,7 @@ def test_a_file_there_and_back(tmp_path: Path) -> None:
     path = tmp_path / "contour.json"
     Calibration("contour", OFFSETS, 120).save(path)
     document = json.loads(path.read_text())
+    assert len(document.pop("sha256")) == 64
     assert document == {
         "version": 1,
         "method": "contour",

@@ -52,7 +52,9 @@ def test_the_table_has_the_promised_columns(truth: Truth, tmp_path: Path) -> Non
 
 
 def test_a_missing_truth_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"cannot read the truth of .*write it with write_scene"):
+    with pytest.raises(
+        InputError, match=r"stage\.truth\.json: no such file; write it with write_scene"
+    ):
         read_truth(tmp_path / "stage.mp4")
 
 

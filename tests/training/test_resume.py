@@ -113,20 +113,49 @@ def test_ctrl_c_leaves_a_run_that_can_go_on(tmp_path: Path, whole: PlaneLesson) 
 @pytest.fixture
 def listening() -> Iterator[None]:
     """Ctrl-C is heard, as in a terminal; a job in the background is started deaf to it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     yield
-    signal.signal(signal.SIGINT, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+class Signalled(PlaneLesson):
+    """Gets a signal while it judges."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        super().__init__()
+        self.number = number
+
+    def judge(self, network: nn.Module) -> dict[str, float]:
+        signal.raise_signal(self.number)
+        return super().judge(network)
 
 
 @pytest.mark.usefixtures("listening")
 def test_a_real_signal_while_it_learns(tmp_path: Path) -> None:
-    class Signalled(PlaneLesson):
-        def judge(self, network: nn.Module) -> dict[str, float]:
-            signal.raise_signal(signal.SIGINT)
-            return super().judge(network)
-
     with pytest.raises(KeyboardInterrupt):
-        fit(Signalled(), OPTIONS, tmp_path, Silent())
+        fit(Signalled(signal.SIGINT), OPTIONS, tmp_path, Silent())
+    assert len(fit(PlaneLesson(), OPTIONS, tmp_path, Silent()).epochs) == 4
+
+
+@pytest.mark.usefixtures("listening")
+def test_sigterm_in_a_program_that_does_not_handle_it(tmp_path: Path) -> None:
+    """Lightning handles it then, and exits with status 0 as if all were done."""
+    with pytest.raises(SystemExit) as ended:
+        fit(Signalled(signal.SIGTERM), OPTIONS, tmp_path, Silent())
+    assert ended.value.code == 143
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    assert len(fit(PlaneLesson(), OPTIONS, tmp_path, Silent()).epochs) == 4
+
+
+@pytest.mark.usefixtures("listening")
+def test_sigterm_in_a_program_that_handles_it(tmp_path: Path) -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with pytest.raises(KeyboardInterrupt):
+        fit(Signalled(signal.SIGTERM), OPTIONS, tmp_path, Silent())
+    assert signal.getsignal(signal.SIGTERM) is signal.default_int_handler
     assert len(fit(PlaneLesson(), OPTIONS, tmp_path, Silent()).epochs) == 4
 
 
@@ -232,7 +261,7 @@ def test_a_checkpoint_without_a_description_is_refused(half: Path) -> None:
 def test_an_older_description_differs_where_an_option_is_new(half: Path) -> None:
     path = half / "training.json"
     told = json.loads(path.read_text(encoding="utf-8"))
-    del told["key"]["options"]["clip"]
+    del told["key"]["options"]["clip"], told["sha256"]
     told["key"]["options"]["seed"] = 9
     path.write_text(json.dumps(told), encoding="utf-8")
     with pytest.raises(InputError, match="begun with seed 9 instead of 0; choose"):

@@ -5,42 +5,55 @@ from __future__ import annotations
 import io
 import os
 import sys
+import traceback
 
 from rich.console import Console
 from rich.text import Text
 from typer import TyperException
 
+from closeup.cli.signals import EndingSignals
 from closeup.errors import Cancelled, CloseupError
 
 BAD_INPUT = 2
 """Exit status if an input cannot be used or a result cannot be written."""
 INTERRUPTED = 130
+_PRINTING = ("typer", "rich")
+"""Packages that write to stdout."""
 
 
 def main() -> None:
     """Run ``closeup``: errors become one line on stderr, never a traceback."""
-    try:
-        status = _run()
-    except TyperException as error:
-        status = _refuse(_usage(error))
-    except Cancelled as error:
-        _print(str(error))
-        sys.exit(INTERRUPTED)
-    except CloseupError as error:
-        status = _refuse(str(error))
-    except OSError as error:
-        _forget_stdout()
-        status = _refuse(f"{error.filename or 'standard output'}: {error.strerror or error}")
-    except KeyboardInterrupt:
-        status = INTERRUPTED
-    except ImportError as error:
-        # Ctrl-C during the import of a C extension surfaces as an ImportError only.
-        if not isinstance(error.__cause__, KeyboardInterrupt):
-            raise
-        status = INTERRUPTED
-    if status == INTERRUPTED:
-        _print("interrupted; run the same command again to go on")
+    with EndingSignals() as signals:
+        try:
+            status = _run()
+        except BaseException as error:  # noqa: BLE001 - an unexpected one is raised again
+            status = INTERRUPTED if signals.received or _is_interrupt(error) else _told(error)
+        if status == INTERRUPTED:
+            status = signals.status
+            _print(signals.note)
     sys.exit(status)
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    # Ctrl-C during the import of a C extension surfaces as an ImportError only.
+    caused = error.__cause__ if isinstance(error, ImportError) else error
+    return isinstance(caused, KeyboardInterrupt)
+
+
+def _told(error: BaseException) -> int:
+    """Print an error and return its status; an unexpected error is raised again."""
+    match error:
+        case Cancelled():
+            _print(str(error))
+            sys.exit(INTERRUPTED)
+        case TyperException():
+            return _refuse(_usage(error))
+        case CloseupError():
+            return _refuse(str(error))
+        case OSError():
+            _forget_stdout()
+            return _refuse(f"{error.filename or _place(error)}: {error.strerror or error}")
+    raise error
 
 
 def _run() -> int:
@@ -74,6 +87,14 @@ def _print(message: str) -> None:
     """One line on stderr, whatever the names in it contain."""
     line = Text.assemble(("closeup:", "bold red"), " ", " ".join(message.splitlines()))
     Console(stderr=True, soft_wrap=True, highlight=False, emoji=False).print(line)
+
+
+def _place(error: OSError) -> str:
+    """What cannot be written or read, where the system names no file."""
+    frames = traceback.walk_tb(error.__traceback__)
+    *_, module = (frame.f_globals["__name__"] for frame, _ in frames)
+    printed = module == __name__ or module.partition(".")[0] in _PRINTING
+    return "standard output" if printed else "a file cannot be written or read"
 
 
 def _forget_stdout() -> None:

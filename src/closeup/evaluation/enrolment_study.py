@@ -11,9 +11,11 @@ from closeup.cohort import Cohort, relative_distances, unit_length
 from closeup.errors import InputError
 from closeup.evaluation.photo_vectors import PhotoEmbedder
 from closeup.evaluation.sensitivity import StudyRow
+from closeup.files.folders import list_folder
+from closeup.files.passed_over import PassedOver
 from closeup.identity.gallery import centroids
 from closeup.media.images import IMAGE_SUFFIXES
-from closeup.progress import Progress
+from closeup.progress import Progress, Silent
 
 COUNTS = (1, 2, 3, 5, 8)
 """Numbers of enrolled photos per person."""
@@ -23,12 +25,15 @@ _MOST_PHOTOS = 12
 """Largest number of photos of one person; some people of LFW have hundreds."""
 
 
-def find_people(root: Path, seed: int = 0) -> dict[str, list[Path]]:
+def find_people(
+    root: Path, seed: int = 0, progress: Progress | None = None
+) -> dict[str, list[Path]]:
     """People with at least one photo more than are enrolled, with at most twelve photos each.
 
     Args:
         root: Folder of ``NAME/*.jpg``.
         seed: Seed of the choice of photos of people who have more.
+        progress: Receives the number of files without a photo's suffix; silent if None.
 
     Raises:
         InputError: there are fewer than two such people.
@@ -36,11 +41,15 @@ def find_people(root: Path, seed: int = 0) -> dict[str, list[Path]]:
     """
     random = np.random.default_rng(seed)
     people: dict[str, list[Path]] = {}
+    passed = PassedOver(progress or Silent())
     for folder in sorted(path for path in root.iterdir() if path.is_dir()):
-        photos = sorted(p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
+        listing = list_folder(folder, IMAGE_SUFFIXES)
+        passed.add(listing.others)
+        photos = listing.files
         if len(photos) > max(COUNTS):
             drawn = random.permutation(len(photos))[:_MOST_PHOTOS]
             people[folder.name] = [photos[i] for i in np.sort(drawn)]
+    passed.say_sum()
     if len(people) < 2:
         raise InputError(
             f"{root}: less than two people have {max(COUNTS) + 1} photos; "

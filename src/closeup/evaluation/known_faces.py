@@ -21,6 +21,7 @@ from closeup.evaluation.photo_vectors import nearest_the_middle
 from closeup.evaluation.sensitivity import seen_from_afar
 from closeup.executors.threads import ordered_map
 from closeup.faces import Faces
+from closeup.files.passed_over import PassedOver
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.identity.description import mirrored_mean
@@ -110,22 +111,23 @@ def read_known_faces(
         for place, path in enumerate(own[:MOST_PHOTOS])
     ]
 
-    def read(photo: tuple[int, int, Path]) -> _Row | str | None:
+    def read(photo: tuple[int, int, Path]) -> _Row | ImageError | None:
         number, place, path = photo
         try:
             image = read_image(path)
         except ImageError as error:
-            return str(error)
+            return error
         return _row(number, image, detector, embedder, np.random.default_rng([number, place]))
 
     progress.begin("embedding photos", len(photos))
-    rows = []
+    rows, passed = [], PassedOver(progress)
     for row in ordered_map(read, photos):
-        if isinstance(row, str):
-            progress.say(f"{row}; this photo is left out")
+        if isinstance(row, ImageError):
+            passed.leave_out(f"{row}; this photo is left out", row.kind)
         elif row is not None:
             rows.append(row)
         progress.advance()
+    passed.say_sum()
     return _joined(rows, embedder.dimensions)
 
 

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import InputError
+from closeup.files.folders import is_file
+from closeup.files.text import lines_of, read_text, read_whole, shown
 
 _DEALT = 10
 """Number of folds that a list of one set is divided into."""
@@ -72,20 +74,16 @@ def read_pairs(path: Path) -> Pairs:
 
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise InputError(
-            f"{path}: {error.strerror or error}; give LFW's pairs.txt with --pairs"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not a text file; give LFW's pairs.txt with --pairs") from error
+        lines = lines_of(read_text(path).rstrip())
+    except InputError as error:
+        raise InputError(f"{error}, or give LFW's pairs.txt with --pairs") from error
     sets, count = _header(path, lines)
-    same = np.tile(np.repeat([True, False], count), sets)
-    if len(lines) - 1 != len(same):
+    if len(lines) - 1 != 2 * sets * count:
         raise InputError(
-            f"{path}: line 1 promises {len(same)} pairs, {len(lines) - 1} follow; "
+            f"{path}: line 1 promises {2 * sets * count} pairs, {len(lines) - 1} follow; "
             "get the whole file again"
         )
+    same = np.tile(np.repeat([True, False], count), sets)
     pairs = [
         _pair(f"{path} line {number}", line, is_same)
         for number, (line, is_same) in enumerate(zip(lines[1:], same, strict=True), start=2)
@@ -111,7 +109,7 @@ def find_photos(pairs: Pairs, folder: Path) -> list[Path]:
     root = people_folder(folder)
     paths = [root / photo for photo in pairs.photos]
     for path, line in zip(paths, pairs.lines, strict=True):
-        if not path.is_file():
+        if not is_file(path):
             raise InputError(
                 f"{path}: no such photo, but line {line} of the pairs asks for it; "
                 "give the folder that holds NAME/NAME_0001.jpg"
@@ -134,12 +132,12 @@ def people_folder(folder: Path) -> Path:
 def _header(path: Path, lines: list[str]) -> tuple[int, int]:
     """Number of sets, and of pairs of each kind per set."""
     fields = lines[0].split() if lines else []
-    if len(fields) not in (1, 2) or not all(f.isdecimal() and int(f) for f in fields):
+    if len(fields) not in (1, 2) or not all(f.isdecimal() and f.strip("0") for f in fields):
         raise InputError(
             f"{path} line 1: the file must begin with the number of folds and of pairs, "
             "as in '10 300', or of pairs alone, as in '1100'; is it LFW's pairs.txt?"
         )
-    sets, count = (int(field) for field in (["1", *fields])[-2:])
+    sets, count = (read_whole(field, f"{path} line 1") for field in (["1", *fields])[-2:])
     if sets == 1 and count == 1:
         raise InputError(f"{path} line 1: one pair of each kind is too few for two folds")
     return sets, count
@@ -153,20 +151,21 @@ def _pair(place: str, line: str, same: bool) -> tuple[str, str]:
     elif same or len(fields) != 4:
         form = "NAME 1 2" if same else "NAME 1 OTHER 2"
         raise InputError(
-            f"{place}: {line!r} is not of the form {form!r}; compare it with the original file"
+            f"{place}: {shown(line)} is not of the form {form!r}; compare it with the original file"
         )
     name, number, other, other_number = fields
     if not (number.isdecimal() and other_number.isdecimal()):
-        raise InputError(f"{place}: {line!r} has a photo number that is not a number")
-    first, second = _photo(name, number), _photo(other, other_number)
+        raise InputError(f"{place}: {shown(line)} has a photo number that is not a number")
+    first = _photo(name, read_whole(number, place))
+    second = _photo(other, read_whole(other_number, place))
     if first == second or (not same and name == other):
         what = "photo" if same else "person"
-        raise InputError(f"{place}: {line!r} names one {what} twice; a pair needs two")
+        raise InputError(f"{place}: {shown(line)} names one {what} twice; a pair needs two")
     return first, second
 
 
-def _photo(name: str, number: str) -> str:
-    return f"{name}/{name}_{int(number):04d}.jpg"
+def _photo(name: str, number: int) -> str:
+    return f"{name}/{name}_{number:04d}.jpg"
 
 
 def _folds(sets: int, count: int) -> NDArray[np.int64]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import InputError
+from closeup.files.folders import named_file
 from closeup.formats.csv_labels import read_labels
 from closeup.frames import RGBImage
 from closeup.labels import EYES, FaceLabel
@@ -16,6 +17,8 @@ from closeup.media.images import read_image
 
 _NAMED = 3
 """Number of photos that a message names; the others are counted."""
+_LONGEST = 100
+"""Characters of a name that a message shows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,16 +125,18 @@ def _check_sides(table: Path, centres: NDArray[np.float64]) -> None:
 def _photos(folder: Path, names: list[str]) -> tuple[Path, ...]:
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder of photos; check the name")
-    paths = tuple(folder / name for name in names)
-    missing = [name for name, path in zip(names, paths, strict=True) if not path.is_file()]
+    found = [named_file(folder, name) for name in names]
+    missing = [name for name, path in zip(names, found, strict=True) if path is None]
     if missing:
         more = len(missing) - _NAMED
-        named = ", ".join(missing[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+        named = ", ".join(name[:_LONGEST] for name in missing[:_NAMED]) + (
+            f" and {more} more" if more > 0 else ""
+        )
         raise InputError(
             f"{folder}: {len(missing)} of {len(names)} photos of the truth are not there: "
             f"{named}; name the folder that their names begin in"
         )
-    return paths
+    return tuple(path for path in found if path is not None)
 
 
 def _place(eyes: NDArray[np.float64], width: int, height: int) -> str:

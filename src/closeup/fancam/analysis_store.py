@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import InputError
-from closeup.files.atomic import replacing
+from closeup.files.arrays import read_arrays, write_arrays
 from closeup.files.workfolder import WorkFolder
 from closeup.tracking.observations import TrackerState
 
@@ -94,8 +93,7 @@ class AnalysisStore:
         if not self._count:
             self._clear()
         arrays = {field.name: getattr(chunk, field.name) for field in fields(chunk)}
-        with replacing(self._path(self._count)) as temporary, temporary.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **arrays)
+        write_arrays(self._path(self._count), **arrays)
         self._count += 1
         if self._count == 1:
             self._work.write(self._notes)
@@ -116,9 +114,8 @@ class AnalysisStore:
     def _load(self, number: int) -> Chunk:
         path = self._path(number)
         try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
-                return Chunk(**{field.name: data[field.name] for field in fields(Chunk)})
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            return Chunk(**read_arrays(path, [field.name for field in fields(Chunk)]))
+        except (OSError, ValueError) as error:
             raise InputError(
                 f"{path}: the saved analysis is damaged; delete {self._folder} and run again"
             ) from error

@@ -7,18 +7,19 @@ is (p + ½) / width, and a box as large as the frame has centre ½ and size 1.
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import InputError
 from closeup.files.documents import write_table
+from closeup.files.tables import Row, read_table
+from closeup.files.text import shown
 from closeup.geometry import Boxes, Size, boxes_around, centres_of, sides_of
 from closeup.tracks import PositionSource, Trajectory
 
@@ -90,14 +91,10 @@ def read_coordinates(path: Path | str, frame_size: Size) -> Coordinates:
 
     """
     path = Path(path)
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = _read(path, file)
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text; write it anew") from error
-    return _assembled(path, rows, frame_size)
+    table = read_table(path, COLUMNS[0], "surrogateescape")
+    table.need(COLUMNS)
+    columns = [table.columns[name] for name in COLUMNS]
+    return _assembled(path, [_parsed(row, columns) for row in table], frame_size)
 
 
 class _Row(NamedTuple):
@@ -168,34 +165,31 @@ def _pixels(places: NDArray[np.float64], frame_size: Size) -> Boxes:
     return boxes_around(centres, half).astype(np.float32)
 
 
-def _read(path: Path, file: TextIO) -> list[_Row]:
-    lines = csv.reader(file)
-    if tuple(next(lines, ())) != COLUMNS:
-        raise InputError(f"{path} does not begin with {','.join(COLUMNS)}; write it anew")
-    rows = []
-    for line in lines:
-        try:
-            rows.append(_parsed(line))
-        except ValueError as error:
-            raise InputError(f"{path}, line {lines.line_num}: {error}") from error
-    return rows
+def _parsed(row: Row, columns: Sequence[int]) -> _Row:
+    """Parse one row; ``columns`` are the indices of :data:`COLUMNS`.
 
+    Raises:
+        InputError: it is not valid.
 
-def _parsed(row: Sequence[str]) -> _Row:
-    """Parse one row; raises ValueError if it is not valid."""
-    if len(row) != len(COLUMNS):
-        raise ValueError(f"{len(row)} columns instead of {len(COLUMNS)}")
-    frame, time, member, *place, source, confidence = row
-    if source not in _SOURCES:
-        raise ValueError(f"source {source!r} is none of {', '.join(_SOURCES)}")
-    absent = _SOURCES[source] == PositionSource.ABSENT
-    if any(absent == bool(text) for text in place):
-        raise ValueError("x, y, w and h must be empty when absent, and only then")
-    numbers = tuple(float(text) if text else math.nan for text in place)
-    sure = float(confidence)
-    if not (absent or all(map(math.isfinite, numbers))) or not 0 <= sure <= 1:
-        raise ValueError("a number is out of range")
-    return _Row(int(frame), float(time), member, numbers, _SOURCES[source], sure)
+    """
+    frame, time, member, *box, source, sure = columns
+    name, kind = row.cells[member], row.cells[source]
+    if kind not in _SOURCES:
+        raise InputError(
+            f"{row.place}: source {shown(kind)} is none of {', '.join(_SOURCES)}; correct it"
+        )
+    absent = _SOURCES[kind] == PositionSource.ABSENT
+    place = [row.number(column, axis) for column, axis in zip(box, "xywh", strict=True)]
+    if any(absent == (number is not None) for number in place):
+        raise InputError(f"{row.place}: x, y, w and h must be empty when absent, and only then")
+    numbers = tuple(math.nan if number is None else number for number in place)
+    index, seconds = row.whole(frame, "frame"), row.number(time, "time")
+    confidence = row.number(sure, "confidence")
+    if index is None or seconds is None or confidence is None:
+        raise InputError(f"{row.place}: frame, time or confidence is empty; fill it in")
+    if not 0 <= confidence <= 1:
+        raise InputError(f"{row.place}: the confidence {confidence:g} is not from 0 to 1")
+    return _Row(index, seconds, name, numbers, _SOURCES[kind], confidence)
 
 
 def _assembled(path: Path, rows: Sequence[_Row], frame_size: Size) -> Coordinates:

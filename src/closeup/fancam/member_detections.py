@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from closeup.detections import Detections
 from closeup.errors import InputError
 from closeup.fancam.frame_preparation import detection_size
 from closeup.fancam.options import FancamOptions
+from closeup.files.arrays import read_arrays, write_arrays
 from closeup.geometry import scaled
 from closeup.media.video_reader import VideoReader
 from closeup.progress import Progress
@@ -44,6 +46,38 @@ class MemberDetections:
         order = own[np.lexsort((-self.found.scores[own], self.owner[own]))]
         _, first = np.unique(self.owner[order], return_index=True)
         return np.asarray(order[first])
+
+    def save(self, path: Path) -> None:
+        """Write the detections, whole or not at all.
+
+        Raises:
+            OutputError: the file cannot be written.
+
+        """
+        found = self.found
+        write_arrays(
+            path,
+            frames=self.frames,
+            owner=self.owner,
+            boxes=found.boxes,
+            scores=found.scores,
+            members=found.classes,
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> MemberDetections:
+        """Read what :meth:`save` wrote.
+
+        Raises:
+            InputError: the file cannot be read or is damaged.
+
+        """
+        try:
+            data = read_arrays(path, ("frames", "owner", "boxes", "scores", "members"))
+            found = Detections(data["boxes"], data["scores"], data["members"])
+            return cls(data["frames"], data["owner"], found)
+        except (OSError, ValueError) as error:
+            raise InputError(f"{path} is damaged: {error}; delete it and run again") from error
 
 
 def detect_members(

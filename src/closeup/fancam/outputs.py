@@ -59,7 +59,7 @@ def render_changed(
     options: FancamOptions,
     progress: Progress,
 ) -> None:
-    """Render the videos that are missing or out of date, all in one pass.
+    """Render the videos that are missing, damaged or out of date, all in one pass.
 
     An older video that would now show no frame is deleted.
 
@@ -76,7 +76,7 @@ def render_changed(
     }
     ledger = outputs.folder / ANALYSIS / "rendered.json"
     done = _read(ledger)
-    changed = [p for p in wanted if not (p.exists() and done.get(p.name) == _mark(p, marks))]
+    changed = [p for p in wanted if not _is_whole(p, marks[p.name], done.get(p.name))]
     if changed:
         start, end = options.span(video.start)
         render(
@@ -91,7 +91,7 @@ def render_changed(
         picture = wanted[path][0]
         if not any(map(picture.shows, range(len(picture)))):
             path.unlink(missing_ok=True)
-    done |= {path.name: _mark(path, marks) for path in wanted if path.exists()}
+    done |= {path.name: _entry(path, marks[path.name]) for path in changed if path.exists()}
     write_document(ledger, done)
 
 
@@ -125,9 +125,22 @@ def _digest(*parts: bytes | str) -> str:
     return digest.hexdigest()
 
 
-def _mark(path: Path, marks: dict[str, str]) -> list[Any]:
-    """A video's entry in the ledger: digest of its content, and its file size in bytes."""
-    return [marks[path.name], path.stat().st_size]
+def _entry(path: Path, mark: str) -> dict[str, Any]:
+    """A video's entry in the ledger: what its content depends on, and what its file contains."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"content": mark, "bytes": path.stat().st_size, "sha256": digest}
+
+
+def _is_whole(path: Path, mark: str, entry: object) -> bool:
+    """Whether a file is, byte for byte, the video that was rendered from the same content.
+
+    Reading all bytes costs little beside opening the analysis; the index of a damaged or cut MP4
+    may well be whole, since it comes first.
+    """
+    if not isinstance(entry, dict) or entry.get("content") != mark or not path.is_file():
+        return False
+    return entry.get("bytes") == path.stat().st_size and entry == _entry(path, mark)
 
 
 def _read(ledger: Path) -> dict[str, Any]:

@@ -76,8 +76,8 @@ def solve(
         sight: Boxes found by a detector of the members; None without one.
 
     Raises:
-        CorrectionsError: a correction names a tracklet or a member that does not exist, or
-            two of them contradict each other.
+        CorrectionsError: a correction names a tracklet or a member that does not exist, or a
+            box outside the picture, or two of them contradict each other.
 
     """
     names, count = gallery.names, len(analysis.pts)
@@ -87,6 +87,8 @@ def solve(
     tracklets = build_tracklets(analysis.evidence, cuts, count, gallery.calibration.split)
     progress.advance(0)
     fixed = corrections.fixed(names, len(tracklets))
+    for line in corrections.check_crops(seconds, analysis.size):
+        progress.say(line)
     assignment = assign_members(tracklets, gallery, fixed, appearance=options.appearance)
     _check_followed(fixed, assignment, names)
     known = trajectories(names, tracklets, assignment, count)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import IO
+from uuid import uuid4
 
 from closeup.errors import OutputError
+from closeup.files.locks import InUseError, NoLocksError, lock, locked
+from closeup.files.unique_names import numbered
 
 LOCK = ".closeup.lock"
 """Lock file in a folder in which a run is at work; contains the number of its process."""
@@ -21,27 +24,59 @@ def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside ``path`` that is renamed to it when the block succeeds.
 
     The suffix is kept, because encoders choose the format by it. After an error the
-    temporary file is removed and an older ``path`` is unchanged.
+    temporary file is removed and an older ``path`` is unchanged. The temporary file is locked:
+    no other run uses it, and one that a killed run left behind is taken over.
 
     Raises:
         OutputError: the folder cannot be written, or the disk is full.
 
     """
-    temporary = path.with_name(f".{path.stem}.part{path.suffix}")
-    try:
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        with _temporary(path) as temporary:
+            yield temporary
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())
+            temporary.replace(path)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn an OSError of the block, which writes ``path``, into one line.
+
+    Raises:
+        OutputError: the block raised an OSError.
+
+    """
+    try:
+        yield
     except OSError as error:
         reason = error.strerror or error
         raise OutputError(
             f"cannot write {path}: {reason}; choose another folder or free some space"
         ) from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _temporary(path: Path) -> Iterator[Path]:
+    """Create an empty file that no other run uses; it is removed after an error."""
+    file, temporary = _first_free(path)
+    with file:
+        try:
+            yield temporary
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
+
+
+def _first_free(path: Path) -> tuple[IO[bytes], Path]:
+    names = numbered(path.with_name(f".{path.stem}.part{path.suffix}"))
+    try:
+        return next((file, name) for name in names if (file := locked(name)))
+    except NoLocksError:
+        name = path.with_name(f".{path.stem}.part-{uuid4().hex[:8]}{path.suffix}")
+        return name.open("xb"), name
 
 
 @contextmanager
@@ -62,52 +97,59 @@ def claiming(folder: Path, *, alone: bool = True) -> Iterator[None]:
         new = not folder.is_dir()
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
-        lock = _locked(folder) if alone else None
-    except OSError as error:
+        held = lock(folder / LOCK) if alone else None
+    except InUseError as error:
         raise OutputError(
-            f"cannot write to {folder}: {error.strerror or error}; choose another folder"
+            f"{folder} is in use by another run of closeup ({error}); wait until it "
+            "ends, or choose another folder"
         ) from error
+    except OSError as error:
+        reason = "it is a file" if isinstance(error, FileExistsError) else error.strerror or error
+        raise OutputError(f"cannot write to {folder}: {reason}; choose another folder") from error
     try:
         yield
     finally:
-        if lock:
-            with suppress(OSError):
-                (folder / LOCK).unlink()
-            lock.close()
+        if held:
+            held.release()
         if new:
             with suppress(OSError):  # the folder is not empty
                 folder.rmdir()
 
 
-def _locked(folder: Path) -> TextIO:
-    """Return the open lock file of a folder; the system releases the lock when the process ends.
+@contextmanager
+def scratch(folder: Path) -> Iterator[Path]:
+    """Yield an empty hidden folder in a claimed one; it is deleted at the end of the block.
+
+    The folder that a killed run left behind is deleted first.
 
     Raises:
-        OutputError: another process, or another run of this one, holds it.
+        OutputError: the folder cannot be made.
 
     """
-    path = folder / LOCK
-    while True:
-        file = path.open("a+", encoding="ascii")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            number = file.read().strip()
-            file.close()
-            raise OutputError(
-                f"{folder} is in use by another run of closeup (process {number}); wait until it "
-                "ends, or choose another folder"
-            ) from None
-        except OSError:
-            return file  # some network file systems have no locks
-        with suppress(FileNotFoundError):  # the previous run has just removed its file
-            if os.path.samestat(path.stat(), os.fstat(file.fileno())):
-                file.truncate(0)
-                file.write(f"{os.getpid()}\n")
-                file.flush()
-                return file
-        file.close()
+    path = folder / ".scratch"
+    with writing(path):
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir()
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def claiming_file(path: Path) -> Iterator[None]:
+    """Check that a file can be written before a long job begins that makes it.
+
+    The folder is made; it is removed if it is new and stays empty.
+
+    Raises:
+        OutputError: ``path`` is a folder, or its folder cannot be created or written to.
+
+    """
+    if path.is_dir():
+        raise OutputError(f"{path} is a folder; name a file in it")
+    with claiming(path.parent, alone=False):
+        yield
 
 
 def write_text(path: Path, text: str) -> None:

@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 from closeup.errors import InputError, OutputError
+from closeup.files.passed_over import LINKED_FOLDER
+
+_OF_SYSTEMS = {"thumbs.db", "ehthumbs.db", "desktop.ini"}
+"""Files that Windows puts into folders of pictures."""
 
 
-def files_below(folder: Path, suffixes: Collection[str]) -> list[Path]:
-    """Return the files in a folder and its subfolders, in order; hidden ones are skipped.
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The files of a folder and its subfolders; hidden ones and those of the system do not count.
+
+    Attributes:
+        files: Files with one of the wanted suffixes, in order.
+        others: Suffix → number of the other files; see
+            :class:`closeup.files.passed_over.PassedOver`.
+
+    """
+
+    files: list[Path]
+    others: Counter[str]
+
+
+def list_folder(folder: Path, suffixes: Collection[str]) -> Listing:
+    """Search a folder and its subfolders; linked folders are counted and not searched.
 
     Args:
         folder: Folder to search.
-        suffixes: Suffixes of the files, in lower case and with the dot.
+        suffixes: Suffixes of the wanted files, in lower case and with the dot.
 
     Raises:
         InputError: it is not a folder, or a part of it cannot be searched.
@@ -23,16 +44,60 @@ def files_below(folder: Path, suffixes: Collection[str]) -> list[Path]:
     if not folder.is_dir():
         reason = " is no folder" if folder.exists() else ": no such folder; check the name"
         raise InputError(f"{folder}{reason}")
-    return sorted(_walk(folder, suffixes))
-
-
-def _walk(folder: Path, suffixes: Collection[str]) -> Iterator[Path]:
+    listing = Listing([], Counter())
     for place, folders, files in os.walk(folder, onerror=_refuse):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            path = Path(place, name)
-            if not name.startswith(".") and path.suffix.lower() in suffixes:
-                yield path
+        folders[:] = [name for name in folders if not is_hidden(name)]
+        linked = sum(Path(place, name).is_symlink() for name in folders)
+        listing.others.update({LINKED_FOLDER: linked} if linked else {})
+        for path in (Path(place, name) for name in files if not is_hidden(name)):
+            if path.suffix.lower() in suffixes:
+                listing.files.append(path)
+            else:
+                listing.others[path.suffix.lower()] += 1
+    listing.files.sort()
+    return listing
+
+
+def files_below(folder: Path, suffixes: Collection[str]) -> list[Path]:
+    """Return the files of :func:`list_folder`, for callers who report the others elsewhere."""
+    return list_folder(folder, suffixes).files
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; False for names that no file can have, as too long ones."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is such a folder; False for names that no folder can have."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def named_file(folder: Path, name: str) -> Path | None:
+    """Find the file that a table or list names.
+
+    Args:
+        folder: The folder that the name begins in, if it is relative.
+        name: As it was written, perhaps on Windows or with spaces around it.
+
+    Returns:
+        The path, or None if there is no such file.
+
+    """
+    bare = name.strip()
+    readings = dict.fromkeys([name, name.replace("\\", "/"), bare, bare.replace("\\", "/")])
+    return next((folder / text for text in readings if is_file(folder / text)), None)
+
+
+def is_hidden(name: str) -> bool:
+    """Whether users do not see a file or folder of this name, or did not put it there."""
+    return name.startswith(".") or name.lower() in _OF_SYSTEMS
 
 
 def _refuse(error: OSError) -> None:

@@ -66,7 +66,7 @@ class WorkFolder:
 
         """
         document = {"version": self._version, "key": self._key, **(notes or {})}
-        write_document(self.manifest, document)
+        write_document(self.manifest, document, checksum=True)
         return document
 
     @property

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import InputError
+from closeup.files.text import lines_of, read_number, read_text
 from closeup.formats.pts import read_pts
-from closeup.formats.text import read_number, read_text
 from closeup.labels import EYES, Point
 
 POINTS = 20
@@ -32,7 +32,7 @@ def read_eyes(path: Path) -> dict[str, Point]:
     """
     lines = [
         (number, line)
-        for number, line in enumerate(read_text(path).splitlines(), 1)
+        for number, line in enumerate(lines_of(read_text(path)), 1)
         if line.strip() and not line.startswith("#")
     ]
     if len(lines) != 1:

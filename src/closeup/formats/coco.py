@@ -16,9 +16,12 @@ from typing import Any
 
 from closeup.errors import InputError
 from closeup.files.atomic import write_text
-from closeup.formats.text import read_text
+from closeup.files.documents import as_json, parse_json
+from closeup.files.text import read_text
 from closeup.labels import Box, FaceLabel, Point
+from closeup.progress import Progress, Silent
 
+_KINDS: dict[type, str] = {list: "list", str: "text"}
 _BODY = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 _OTHER_NAMES = {
     "nose_tip": "nose",
@@ -33,16 +36,22 @@ _OTHER_NAMES = {
 }
 
 
-def read_coco(path: Path) -> list[FaceLabel]:
+def read_coco(path: Path, progress: Progress | None = None) -> list[FaceLabel]:
     """Read the annotations that label a face, in the order of the file.
 
     Points keep their category's names, in lower case with underscores; other names of the five
     landmarks are replaced by ours. Body keypoints are ignored. Boxes are read from the category
-    ``face`` only, as a person's box is not the face's. Annotations left without both are omitted.
+    ``face`` only, as a person's box is not the face's. An annotation may lack either, also as
+    null, an empty list or a box of zeros. Annotations without both are left out, as are crowds.
+
+    Args:
+        path: The file.
+        progress: Receives a message for annotations that are left out; silent if None.
 
     Raises:
         InputError: the file cannot be read, is not JSON or not COCO's, an id is repeated or
-            unknown, or keypoints are not numbers or do not match the category's count.
+            unknown, a box has a negative side, or keypoints are not numbers or do not match the
+            category's count.
 
     """
     place = str(path)
@@ -50,7 +59,7 @@ def read_coco(path: Path) -> list[FaceLabel]:
     images = _by_id(content, "images", place)
     categories = _by_id(content, "categories", place)
     _by_id(content, "annotations", place)
-    labels = []
+    labels, crowds, empty = [], 0, 0
     for number, annotation in enumerate(content["annotations"]):
         where = f"{place}, annotations[{number}]"
         image = _referred(images, annotation, "image_id", where)
@@ -58,12 +67,30 @@ def read_coco(path: Path) -> list[FaceLabel]:
         name = _member(image, "file_name", str, f"{where}, its image")
         box = _box(annotation, where) if _tidy(str(category.get("name"))) == "face" else None
         points = _points(annotation, category, where)
-        if box or points:
-            try:
-                labels.append(FaceLabel(name, box, points))
-            except ValueError as error:
-                raise InputError(f"{where}: {error}; correct it") from None
+        if annotation.get("iscrowd") in (1, True, "1"):
+            crowds += 1
+        elif box or points:
+            labels.append(_label(name, box, points, where))
+        else:
+            empty += 1
+    _tell(path, crowds, empty, progress or Silent())
     return labels
+
+
+def _label(image: str, box: Box | None, points: Mapping[str, Point], place: str) -> FaceLabel:
+    try:
+        return FaceLabel(image, box, points)
+    except ValueError as error:
+        raise InputError(f"{place}: {error}; correct it") from None
+
+
+def _tell(path: Path, crowds: int, empty: int, progress: Progress) -> None:
+    for count, what in (
+        (crowds, "mark a crowd (iscrowd)"),
+        (empty, "have neither a point of a face nor the box of a category 'face'"),
+    ):
+        if count:
+            progress.say(f"{path}: left out annotations that {what}: {count}")
 
 
 def write_coco(path: Path, labels: Iterable[FaceLabel]) -> None:
@@ -106,52 +133,67 @@ def _box_member(box: Box | None) -> dict[str, list[float]]:
 
 def _parsed(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise InputError(f"{path}, line {error.lineno}: {error.msg}; it is damaged") from None
-    except (RecursionError, ValueError):
-        # Brackets nested too deeply, or a number with too many digits.
-        raise InputError(f"{path}: cannot be read as JSON; it is not COCO's") from None
+        content = parse_json(read_text(path))
+    except ValueError as error:
+        raise InputError(f"{path}: {error}; it is damaged, or not COCO's JSON") from None
     if not isinstance(content, dict):
         raise InputError(f"{path}: no object with images and annotations; it is not COCO's JSON")
     return content
 
 
-def _by_id(content: dict[str, Any], key: str, place: str) -> dict[int, dict[str, Any]]:
-    found: dict[int, dict[str, Any]] = {}
+def _by_id(content: dict[str, Any], key: str, place: str) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
     for number, item in enumerate(_member(content, key, list, place)):
         where = f"{place}, {key}[{number}]"
         if not isinstance(item, dict):
             raise InputError(f"{where}: not an object; correct it")
-        identity = _member(item, "id", int, where)
+        identity = _identity(item, "id", where)
         if identity in found:
-            raise InputError(f"{where}: the id {identity} is there twice; give each its own")
+            raise InputError(
+                f"{where}: the id {as_json(item['id'])} is there twice; give each its own"
+            )
         found[identity] = item
     return found
 
 
 def _referred(
-    found: Mapping[int, dict[str, Any]], annotation: dict[str, Any], key: str, place: str
+    found: Mapping[str, dict[str, Any]], annotation: dict[str, Any], key: str, place: str
 ) -> dict[str, Any]:
-    identity = _member(annotation, key, int, place)
+    identity = _identity(annotation, key, place)
     if identity not in found:
-        raise InputError(f"{place}: {key} {identity} is nowhere in the file; correct it")
+        raise InputError(
+            f"{place}: {key} {as_json(annotation[key])} is nowhere in the file; correct it"
+        )
     return found[identity]
+
+
+def _identity(item: dict[str, Any], key: str, place: str) -> str:
+    """An id as text: other programs write 7 also as "7" or 7.0."""
+    value = item.get(key)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        reason = f"{key} is {as_json(value)}, no number or text" if key in item else f"no {key}"
+        raise InputError(f"{place}: {reason}; correct it")
+    return str(value)
 
 
 def _member(item: dict[str, Any], key: str, kind: type, place: str) -> Any:
     value = item.get(key)
     if not isinstance(value, kind):
-        reason = f"{key} is {value!r:.40}, no {kind.__name__}" if key in item else f"no {key}"
+        reason = f"{key} is {as_json(value)}, no {_KINDS[kind]}" if key in item else f"no {key}"
         raise InputError(f"{place}: {reason}; correct it")
     return value
 
 
-def _numbers(item: dict[str, Any], key: str, count: int, place: str) -> list[float]:
-    values = _member(item, key, list, place)
-    if len(values) != count:
+def _list(item: dict[str, Any], key: str, count: int, place: str) -> list[Any]:
+    """A list of ``count`` values, or an empty one for null or nothing."""
+    if item.get(key) is None:
+        return []
+    values: list[Any] = _member(item, key, list, place)
+    if values and len(values) != count:
         raise InputError(f"{place}: {key} has {len(values)} numbers, not {count}; correct it")
-    return [_finite(value, key, place) for value in values]
+    return values
 
 
 def _finite(value: Any, key: str, place: str) -> float:
@@ -159,27 +201,36 @@ def _finite(value: Any, key: str, place: str) -> float:
         with suppress(OverflowError):  # a whole number of hundreds of digits
             if isfinite(number := float(value)):
                 return number
-    raise InputError(f"{place}: {value!r:.40} in {key} is no finite number; correct it")
+    raise InputError(f"{place}: {as_json(value)} in {key} is no finite number; correct it")
 
 
 def _box(annotation: dict[str, Any], place: str) -> Box | None:
-    if not annotation.get("bbox"):
+    """The face's box; None without one, or if it has no width or no height."""
+    numbers = [_finite(value, "bbox", place) for value in _list(annotation, "bbox", 4, place)]
+    if not numbers:
         return None
-    x, y, width, height = _numbers(annotation, "bbox", 4, place)
-    return x - 0.5, y - 0.5, x + width - 0.5, y + height - 0.5
+    x, y, width, height = numbers
+    if width < 0 or height < 0:
+        raise InputError(f"{place}: a bbox of {width:g} x {height:g}; correct it")
+    return (x - 0.5, y - 0.5, x + width - 0.5, y + height - 0.5) if width and height else None
 
 
 def _points(annotation: dict[str, Any], category: dict[str, Any], place: str) -> dict[str, Point]:
-    if "keypoints" not in annotation:
+    if annotation.get("keypoints") is None or not any(
+        _member(annotation, "keypoints", list, place)
+    ):
         return {}
-    names = [_tidy(str(name)) for name in _member(category, "keypoints", list, place)]
-    values = _numbers(annotation, "keypoints", 3 * len(names), place)
+    known = _member(category, "keypoints", list, f"{place}, its category")
+    names = [_tidy(str(name)) for name in known]
+    values = _list(annotation, "keypoints", 3 * len(names), place)
     points: dict[str, Point] = {}
     for name, x, y, visible in zip(names, values[::3], values[1::3], values[2::3], strict=True):
-        if visible and not name.endswith(_BODY):
-            if name in points:
-                raise InputError(f"{place}: its category has {name} twice; rename one")
-            points[name] = (x, y)
+        # x and y of an unlabelled point mean nothing, and may be null or NaN.
+        if visible is None or not _finite(visible, "keypoints", place) or name.endswith(_BODY):
+            continue
+        if name in points:
+            raise InputError(f"{place}: its category has {as_json(name)} twice; rename one")
+        points[name] = (_finite(x, "keypoints", place), _finite(y, "keypoints", place))
     return points
 
 

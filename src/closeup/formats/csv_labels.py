@@ -1,48 +1,63 @@
 """Labels as CSV with named columns, such as ``right_eye_x`` and ``right_eye_y``.
 
-``image`` names the picture; ``box_x1`` … ``box_y2`` are the face's box, if known. Every
-pair of columns ``NAME_x`` and ``NAME_y`` is a point; an empty pair of cells is a point that was
-not labelled. Other columns are ignored. A row is a face, so an image may have many.
+``image`` names the picture; ``box_x1`` … ``box_y2`` are the face's box, if known. A pair of
+columns ``NAME_x`` and ``NAME_y`` is a point if NAME is a point's name (:func:`is_point`); an empty
+pair of cells is a point that was not labelled. Other columns are passed over. A row is a face, so
+an image may have many.
 """
 
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from closeup.errors import InputError
 from closeup.files.atomic import replacing
-from closeup.formats.text import read_number, read_text
+from closeup.files.tables import Row, Table, read_table
+from closeup.files.text import shown
 from closeup.labels import FIVE_POINTS, Box, FaceLabel
+from closeup.progress import Progress
 
 BOX_COLUMNS = ("box_x1", "box_y1", "box_x2", "box_y2")
 _DIGITS = 4
+_NAMED = 8
+"""Columns that a message names; the others are counted."""
+_NUMBERED = re.compile("p[0-9]{1,6}")
+_ENDS = ("_x", "_y")
+_NAMES = {*FIVE_POINTS, "pupil", "right_ear", "left_ear"}
 
 
-def read_labels(path: Path) -> list[FaceLabel]:
+def read_labels(
+    path: Path, progress: Progress | None = None, names: Collection[str] | None = None
+) -> list[FaceLabel]:
     """Read the faces of a CSV file, in its order.
 
+    Args:
+        path: The file.
+        progress: Receives a message that names columns which look like points, but are passed
+            over; silent if None.
+        names: Names of the points to read; None for those of :func:`is_point`.
+
     Raises:
-        InputError: the file is missing or not UTF-8 text; the column ``image`` is missing, or a
+        InputError: the file is missing or not text; the column ``image`` is missing, or a
             column is repeated or has no partner; a row has more or fewer cells than columns, half
             a point, a cell that is not a number or an empty box; or there is no row.
 
     """
-    rows = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
-    try:
-        columns = _Columns.of(path, next(rows, []))
-        labels = [
-            columns.label(row, f"{path}, line {rows.line_num}")
-            for row in rows
-            if any(cell.strip() for cell in row)
-        ]
-    except csv.Error as error:
-        raise InputError(f"{path}, line {rows.line_num}: {error}; write it anew as CSV") from None
+    columns = _Columns.of(read_table(path, "image"), names)
+    labels = [columns.label(row) for row in columns.table]
     if not labels:
         raise InputError(f"{path}: no row below the heading; it needs one for each face")
+    if columns.others and progress:
+        named = ", ".join(map(shown, columns.others[:_NAMED]))
+        more = f" and {len(columns.others) - _NAMED} more" if columns.others[_NAMED:] else ""
+        progress.say(
+            f"{path}: columns that are no points are passed over: {named}{more}; "
+            f"points are {', '.join(FIVE_POINTS)}, pupil, and p0, p1 … with _x and _y"
+        )
     return labels
 
 
@@ -55,9 +70,7 @@ def write_labels(path: Path, labels: Sequence[FaceLabel]) -> None:
         OutputError: the file cannot be written.
 
     """
-    found = dict.fromkeys(name for label in labels for name in label.points)
-    names = [name for name in FIVE_POINTS if name in found]
-    names += [name for name in found if name not in FIVE_POINTS]
+    names = point_names(labels)
     boxes = BOX_COLUMNS if any(label.box for label in labels) else ()
     with (
         replacing(path) as temporary,
@@ -71,69 +84,93 @@ def write_labels(path: Path, labels: Sequence[FaceLabel]) -> None:
             rows.writerow([label.image, *box, *points])
 
 
+def point_names(labels: Iterable[FaceLabel]) -> list[str]:
+    """The names of all points in labels, the five landmarks first."""
+    found = dict.fromkeys(name for label in labels for name in label.points)
+    named = [name for name in FIVE_POINTS if name in found]
+    return named + [name for name in found if name not in FIVE_POINTS]
+
+
 def _cells(values: Sequence[float] | None, count: int) -> list[str]:
     return [""] * count if values is None else [repr(round(value, _DIGITS)) for value in values]
 
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """The meaning of the cells of a row."""
+    """The columns of a table of labels."""
 
-    count: int
+    table: Table
     image: int
     box: tuple[int, ...]
     points: dict[str, tuple[int, int]]
+    others: tuple[str, ...]
+    """Columns that end as those of points do."""
 
     @classmethod
-    def of(cls, path: Path, heading: list[str]) -> _Columns:
-        names = [cell.strip() for cell in heading]
-        twice = [name for name in dict.fromkeys(names) if name and names.count(name) > 1]
-        if twice:
-            raise InputError(f"{path}: the column {twice[0]} is there twice; keep one")
-        place = {name: number for number, name in enumerate(names)}
-        if "image" not in place:
-            raise InputError(
-                f"{path}: no column called image in its first line; the first is "
-                f"{names[0] if names else ''!r}; name the columns, separated by commas"
-            )
+    def of(cls, table: Table, names: Collection[str] | None) -> _Columns:
+        place = table.columns
+        wanted = is_point if names is None else set(names).__contains__
+        ends = [name for name in place if name[-2:] in _ENDS]
+        stems = [name[:-2] for name in ends if wanted(name[:-2])]
+        points = {name: (_partner(table, name, "x"), _partner(table, name, "y")) for name in stems}
         box = [place[name] for name in BOX_COLUMNS if name in place]
         if len(box) not in (0, len(BOX_COLUMNS)):
-            raise InputError(f"{path}: a box needs all of {', '.join(BOX_COLUMNS)}; add the others")
-        return cls(len(names), place["image"], tuple(box), dict(_pairs(path, place)))
+            raise InputError(
+                f"{table.path}: a box needs all of {', '.join(BOX_COLUMNS)}; add the others"
+            )
+        used = [f"{name}{end}" for name in points for end in _ENDS]
+        table.need(["image", *(BOX_COLUMNS if box else ()), *used])
+        others = tuple(name for name in ends if name not in used)
+        return cls(table, place["image"], tuple(box), points, others)
 
-    def label(self, row: list[str], place: str) -> FaceLabel:
-        if len(row) != self.count:
-            raise InputError(f"{place}: {len(row)} cells in {self.count} columns; correct it")
+    def label(self, row: Row) -> FaceLabel:
         points = {}
-        for name, (x, y) in self.points.items():
-            point = _numbers([row[x], row[y]], name, place)
+        for name, columns in self.points.items():
+            point = _numbers(row, columns, name)
             if point:
                 points[name] = (point[0], point[1])
-        box = _numbers([row[column] for column in self.box], "box", place)
+        box = _numbers(row, self.box, "box")
         try:
-            return FaceLabel(row[self.image], _box(box), points)
+            return FaceLabel(row.cells[self.image], _box(box), points)
         except ValueError as error:
-            raise InputError(f"{place}: {error}; correct it") from None
+            raise InputError(f"{row.place}: {error}; correct it") from None
 
 
-def _pairs(path: Path, place: dict[str, int]) -> Iterator[tuple[str, tuple[int, int]]]:
-    for column in place:
-        name, _, axis = column.rpartition("_")
-        if not name or axis not in {"x", "y"}:
-            continue
-        other = f"{name}_{'y' if axis == 'x' else 'x'}"
-        if other not in place:
-            raise InputError(f"{path}: there is a column {column}, but no {other}; add it")
-        if axis == "x":
-            yield name, (place[column], place[other])
+def paired_names(path: Path) -> list[str]:
+    """The names of all pairs of columns ``NAME_x`` and ``NAME_y``, whatever they mean.
+
+    Raises:
+        InputError: the table cannot be read.
+
+    """
+    columns = read_table(path, "image").columns
+    return [name[:-2] for name in columns if name[-2:] == "_x" and f"{name[:-2]}_y" in columns]
 
 
-def _numbers(cells: list[str], name: str, place: str) -> list[float]:
+def is_point(name: str) -> bool:
+    """Whether columns of this name are a point in any table of labels.
+
+    Other pairs of columns may be anything, such as the direction of a gaze or what ``merge`` of
+    pandas made of a column that two tables had.
+    """
+    return name in _NAMES or bool(_NUMBERED.fullmatch(name))
+
+
+def _partner(table: Table, name: str, axis: str) -> int:
+    other = f"{name}_{axis}"
+    if other not in table.columns:
+        there = f"{name}_{'y' if axis == 'x' else 'x'}"
+        raise InputError(f"{table.path}: there is a column {there}, but no {other}; add it")
+    return table.columns[other]
+
+
+def _numbers(row: Row, columns: Sequence[int], name: str) -> list[float]:
     """Parse all cells; empty if all are empty."""
-    given = [cell for cell in cells if cell.strip()]
-    if given and len(given) < len(cells):
-        raise InputError(f"{place}: {name} has only some of its numbers; fill in or empty all")
-    return [read_number(cell, f"{place}, {name}") for cell in given]
+    numbers = [row.number(column, name) for column in columns]
+    given = [number for number in numbers if number is not None]
+    if given and len(given) < len(numbers):
+        raise InputError(f"{row.place}: {name} has only some of its numbers; fill in or empty all")
+    return given
 
 
 def _box(numbers: list[float]) -> Box | None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
-from closeup.errors import InputError
 from closeup.files.atomic import write_text
-from closeup.formats.csv_labels import read_labels, write_labels
-from closeup.formats.text import read_text
+from closeup.files.documents import as_json, read_document
+from closeup.formats.csv_labels import paired_names, point_names, read_labels, write_labels
 from closeup.labels import FaceLabel
 
 LABELS = "labels.csv"
@@ -61,6 +62,7 @@ class Dataset:
             "source": self.source,
             "terms": self.terms,
             "points": self.convention,
+            "point_names": point_names(self.labels),
         }
 
 
@@ -86,15 +88,21 @@ def read_dataset(folder: Path | str) -> Dataset:
 
     """
     folder = Path(folder)
-    path = folder / DOCUMENT
-    try:
-        record = json.loads(read_text(path))
-        if record["version"] != VERSION:
-            raise InputError(f"{path}: version {record['version']}, not {VERSION}; import it anew")
-        contents = Contents(record["class"])
-        texts = [str(record[key]) for key in ("images_root", "kind", "source", "terms", "points")]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError(f"{path} is damaged: {error!r}; import the data set anew") from error
+    dataset, names = read_document(folder / DOCUMENT, _parsed, "import the data set anew")
+    if names is None:  # written before the names were recorded, so all pairs are points
+        names = paired_names(folder / LABELS)
+    labels = tuple(read_labels(folder / LABELS, names=names))
+    return replace(dataset, labels=labels, images_root=folder / dataset.images_root)
+
+
+def _parsed(record: dict[str, Any]) -> tuple[Dataset, Collection[str] | None]:
+    """The set without its labels, and the names of their points; None if not recorded."""
+    if record["version"] != VERSION:
+        raise ValueError(f"version {as_json(record['version'])}, not {VERSION}")
+    texts = [str(record[key]) for key in ("images_root", "kind", "source", "terms", "points")]
     root, kind, source, terms, convention = texts
-    labels = tuple(read_labels(folder / LABELS))
-    return Dataset(labels, folder / root, kind, contents, source, terms, convention)
+    dataset = Dataset((), Path(root), kind, Contents(record["class"]), source, terms, convention)
+    names = record.get("point_names")
+    if names is not None and not isinstance(names, list):
+        raise TypeError(f"point_names is {as_json(names)}, no list")
+    return dataset, None if names is None else [str(name) for name in names]

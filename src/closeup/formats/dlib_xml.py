@@ -20,31 +20,41 @@ from xml.sax.saxutils import quoteattr
 
 from closeup.errors import InputError
 from closeup.files.atomic import write_text
-from closeup.formats.text import read_bytes, read_number
+from closeup.files.text import read_number, read_whole, shown
+from closeup.formats.xml_text import read_xml
 from closeup.labels import Box, FaceLabel, Point
+from closeup.progress import Progress
 
 _PARENTS = {"images": "dataset", "image": "images", "box": "image", "part": "box"}
 
 
-def read_dlib_xml(path: Path) -> list[FaceLabel]:
+def read_dlib_xml(path: Path, progress: Progress | None = None) -> list[FaceLabel]:
     """Read the boxes of a file, with their parts as points, in the file's order.
 
     A part named by a number becomes ``p0``, ``p1`` …, others keep their names. Boxes
     marked as ignored are not faces and are left out.
+
+    Args:
+        path: The file, in UTF-8, UTF-16 or any encoding that it declares and Python knows.
+        progress: Receives a message for boxes that are left out; silent if None.
 
     Raises:
         InputError: the file cannot be read, is not XML or not dlib's, an attribute is missing or
             not a number, or a part is repeated.
 
     """
+    text = read_xml(path)
     reader = _XmlReader(path)
     try:
-        reader.parser.Parse(read_bytes(path), True)
+        # Expat itself reads no encoding with several bytes for a letter but UTF-8 and UTF-16.
+        reader.parser.Parse(text, True)
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
-        raise InputError(f"{path}, line {error.lineno}: {reason}; it is damaged") from None
-    except LookupError:  # an encoding that is unknown to Python as well
-        raise InputError(f"{path}: its encoding is unknown; save it as UTF-8") from None
+        raise InputError(
+            f"{path}, line {error.lineno}: {reason}; it is damaged, or not XML"
+        ) from None
+    if reader.ignored and progress:
+        progress.say(f"{path}: left out boxes that are marked as ignored: {reader.ignored}")
     return reader.labels
 
 
@@ -86,6 +96,7 @@ class _XmlReader:
 
     def __init__(self, path: Path) -> None:
         self.labels: list[FaceLabel] = []
+        self.ignored = 0
         self.parser = expat.ParserCreate()
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
@@ -107,7 +118,9 @@ class _XmlReader:
 
     def _start(self, name: str, given: dict[str, str]) -> None:
         if not self._open and name != "dataset":
-            raise InputError(f"{self._place}: <{name}> where <dataset> should be; not dlib's XML")
+            raise InputError(
+                f"{self._place}: <{name[:40]}> where <dataset> should be; not dlib's XML"
+            )
         if name in _PARENTS and self._open[-1:] != [_PARENTS[name]]:
             raise InputError(f"{self._place}: <{name}> outside <{_PARENTS[name]}>; correct it")
         self._open.append(name)
@@ -121,7 +134,9 @@ class _XmlReader:
 
     def _end(self, name: str) -> None:
         self._open.pop()
-        if name == "box" and not self._ignored:
+        if name == "box" and self._ignored:
+            self.ignored += 1
+        elif name == "box":
             try:
                 self.labels.append(FaceLabel(self._image, self._box, self._points))
             except ValueError as error:  # a number too large to add to
@@ -136,10 +151,11 @@ class _XmlReader:
         return left - 0.5, top - 0.5, left + width - 0.5, top + height - 0.5
 
     def _read_part(self, given: dict[str, str]) -> None:
-        stated = self._text("part", given, "name")
-        name = f"p{int(stated)}" if stated.isdecimal() else stated
+        stated = self._text("part", given, "name").strip()
+        number = read_whole(stated, self._place) if stated.isdecimal() else None
+        name = stated if number is None else f"p{number}"
         if name in self._points:
-            raise InputError(f"{self._place}: the part {stated} is there twice; keep one")
+            raise InputError(f"{self._place}: the part {shown(stated)} is there twice; keep one")
         self._points[name] = self._number("part", given, "x"), self._number("part", given, "y")
 
     def _text(self, element: str, given: dict[str, str], key: str) -> str:

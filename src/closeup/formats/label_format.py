@@ -8,6 +8,7 @@ from pathlib import Path
 
 from closeup.errors import PartError
 from closeup.labels import FaceLabel
+from closeup.progress import Progress, Silent
 
 CENTRES = "a pixel's centre has integer coordinates from 0; right is the subject's right"
 OWN_TERMS = "a format, not a set: its source's terms apply"
@@ -22,28 +23,37 @@ class LabelFormat:
         reader: Reads the file at a path: one :class:`~closeup.labels.FaceLabel` per face, in the
             file's order. Images are named relative to the file's folder. It raises
             :class:`~closeup.errors.InputError` with file and line where the file is damaged.
+            If ``tells`` is set, its second argument is a
+            :class:`~closeup.progress.Progress` for messages about what it leaves out.
         terms: Terms of use of the pictures, in a sentence.
         convention: Meaning of the numbers and changes by the reader, in a sentence.
+        tells: Whether the reader takes a second argument.
 
     """
 
     name: str
-    reader: Callable[[Path], list[FaceLabel]]
+    reader: Callable[..., list[FaceLabel]]
     terms: str = OWN_TERMS
     convention: str = CENTRES
+    tells: bool = False
 
     def __str__(self) -> str:
         return self.name
 
-    def read(self, path: Path) -> list[FaceLabel]:
+    def read(self, path: Path, progress: Progress | None = None) -> list[FaceLabel]:
         """Read the labels of a file.
+
+        Args:
+            path: The file.
+            progress: Receives messages about what is left out; silent if None.
 
         Raises:
             InputError: the file is missing or damaged.
             PartError: the reader returned objects that are not face labels.
 
         """
-        labels = list(self.reader(path))
+        told = (progress or Silent(),) if self.tells else ()
+        labels = list(self.reader(path, *told))
         for label in labels:
             if not isinstance(label, FaceLabel):
                 raise PartError(

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from closeup.errors import InputError
 from closeup.files.atomic import write_text
-from closeup.formats.text import read_number, read_text
+from closeup.files.text import lines_of, read_number, read_text, read_whole, shown
 
 
 def read_pts(path: Path, count: int | None = None) -> NDArray[np.float64]:
@@ -37,7 +37,7 @@ def read_pts(path: Path, count: int | None = None) -> NDArray[np.float64]:
     """
     lines = [
         (number, line.strip())
-        for number, line in enumerate(read_text(path).splitlines(), 1)
+        for number, line in enumerate(lines_of(read_text(path)), 1)
         if line.strip()
     ]
     texts = [line for _, line in lines]
@@ -72,13 +72,15 @@ def _stated(path: Path, heading: list[tuple[int, str]]) -> int:
         key, _, value = line.partition(":")
         if key.strip() == "n_points":
             if not value.strip().isdecimal():
-                raise InputError(f"{path}, line {number}: {line!r} states no number; correct it")
-            return int(value)
+                raise InputError(
+                    f"{path}, line {number}: {shown(line)} states no number; correct it"
+                )
+            return read_whole(value, f"{path}, line {number}")
     raise InputError(f"{path}: no n_points: before the points; it is no .pts file")
 
 
 def _point(line: str, place: str) -> tuple[float, float]:
     words = line.split()
     if len(words) != 2:
-        raise InputError(f"{place}: {line!r} is not an x and a y; correct it")
+        raise InputError(f"{place}: {shown(line)} is not an x and a y; correct it")
     return read_number(words[0], place), read_number(words[1], place)

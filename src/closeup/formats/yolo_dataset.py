@@ -12,6 +12,7 @@ https://docs.ultralytics.com/datasets/detect/ and …/pose/
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,16 @@ import yaml
 
 from closeup.errors import InputError
 from closeup.files.atomic import write_text
-from closeup.formats.text import read_text
+from closeup.files.folders import is_file, is_folder, named_file
+from closeup.files.text import lines_of, read_text, shown
 
 _PARTS = ("train", "val", "test")
 _POINT_LENGTHS = (2, 3)
 _NEXT_LINE = "\x85"
 _NOTHING = {"", "~", "null"}
+_OUTLINED = ("segment", "obb")
+_MOST = 100_000
+"""Largest number in a file, such as that of its classes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,8 @@ class YoloDataset:
         point_length: Values per key point: 2 (x, y) or 3 (x, y, visibility).
         flip: Index that each point has in a mirror image; empty if unknown, and then
             pictures with points cannot be mirrored.
+        outlines: Whether the file says that objects are labelled by outlines (``task: segment`` or
+            ``obb``); without it, lines that could as well be key points are refused.
 
     """
 
@@ -51,6 +58,7 @@ class YoloDataset:
     points: int = 0
     point_length: int = 3
     flip: tuple[int, ...] = ()
+    outlines: bool = False
 
 
 def read_yolo_dataset(path: Path) -> YoloDataset:
@@ -78,7 +86,7 @@ def read_yolo_dataset(path: Path) -> YoloDataset:
     points, length = _key_points(path, said)
     return YoloDataset(
         names, places["train"], places["val"], places["test"], points, length,
-        _flip(path, said, points),
+        _flip(path, said, points), said.get("task") in _OUTLINED,
     )  # fmt: skip
 
 
@@ -97,6 +105,8 @@ def write_yolo_dataset(path: Path, dataset: YoloDataset) -> None:
     said["names"] = dict(enumerate(dataset.names))
     if dataset.points:
         said["kpt_shape"] = [dataset.points, dataset.point_length]
+    if dataset.outlines:
+        said["task"] = _OUTLINED[0]
     if dataset.flip:
         said["flip_idx"] = list(dataset.flip)
     # PyYAML writes NEL unchanged, but reads it as a line feed.
@@ -105,18 +115,26 @@ def write_yolo_dataset(path: Path, dataset: YoloDataset) -> None:
     write_text(path, yaml.safe_dump(said, sort_keys=False, allow_unicode=readable))
 
 
-def read_image_list(path: Path) -> list[Path]:
-    """Read the pictures named in a .txt list; relative names start at the list's folder.
+def read_image_list(path: Path, *roots: Path) -> list[Path]:
+    """Read the pictures named in a .txt list; none need exist.
+
+    Args:
+        path: The list. Relative names begin in its folder.
+        roots: Other folders that a relative name may begin in, where only these have the picture.
 
     Raises:
         InputError: the list cannot be read, or is empty.
 
     """
-    lines = [line.strip().replace("\\", "/") for line in read_text(path).splitlines()]
-    images = [path.parent / line for line in lines if line]
-    if not images:
+    names = [line.strip() for line in lines_of(read_text(path)) if line.strip()]
+    if not names:
         raise InputError(f"{path}: the list names no picture; write one in each line")
-    return images
+    folders = (path.parent, *roots)
+    return [
+        next((found for folder in folders if (found := named_file(folder, name))), None)
+        or path.parent / name.replace("\\", "/")
+        for name in names
+    ]
 
 
 def _mapping(path: Path) -> dict[str, Any]:
@@ -146,7 +164,7 @@ class _OnceLoader(yaml.BaseLoader):  # type: ignore[misc]
                 continue
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"{key.value!r} is there twice", key.start_mark
+                    None, None, f"{shown(key.value)} is there twice", key.start_mark
                 )
             seen.add(key.value)
         return dict(super().construct_mapping(node, deep))
@@ -159,7 +177,7 @@ def _root(path: Path, said: dict[str, Any]) -> Path:
     if _absent(given):
         return path.parent
     root = _found(path.parent, given)
-    return root if root.is_dir() else path.parent
+    return root if is_folder(root) else path.parent
 
 
 def _places(path: Path, said: dict[str, Any], part: str, root: Path) -> tuple[Path, ...]:
@@ -174,7 +192,8 @@ def _found(root: Path, given: str) -> Path:
     """Return the first interpretation of a path that exists, or the plain one."""
     tidy = given.replace("\\", "/")
     readings = [given, tidy, tidy.removeprefix("../")]
-    return next((root / text for text in readings if (root / text).exists()), root / given)
+    places = [root / text for text in readings]
+    return next((place for place in places if is_file(place) or is_folder(place)), places[0])
 
 
 def _names(path: Path, said: dict[str, Any]) -> tuple[str, ...]:
@@ -193,8 +212,11 @@ def _names(path: Path, said: dict[str, Any]) -> tuple[str, ...]:
         raise InputError(
             f"{path}: nc says {count} classes, but names has {len(given)}; remove nc or correct it"
         )
-    if twice := next((name for name in given if given.count(name) > 1), None):
-        raise InputError(f"{path}: the class {twice!r} is there twice; labels would be mixed up")
+    name, times = Counter(given).most_common(1)[0]
+    if times > 1:
+        raise InputError(
+            f"{path}: the class {shown(name)} is there twice; labels would be mixed up"
+        )
     return tuple(given)
 
 
@@ -239,8 +261,12 @@ def _absent(value: Any) -> bool:
 
 
 def _whole(path: Path, key: str, value: Any) -> int:
-    if not (isinstance(value, str) and value.isdecimal()):
-        raise InputError(f"{path}: {key} must be a whole number, not {value!r}; correct it")
+    # What an alias stands for may be too large to be shown.
+    what = shown(value) if isinstance(value, str) else f"a {type(value).__name__}"
+    if not isinstance(value, str) or not value.isdecimal():
+        raise InputError(f"{path}: {key} must be a whole number, not {what}; correct it")
+    if len(value) > len(str(_MOST)) or int(value) > _MOST:
+        raise InputError(f"{path}: {key} is {what}, more than {_MOST}; correct it")
     return int(value)
 
 

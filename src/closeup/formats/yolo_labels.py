@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from closeup.errors import InputError
 from closeup.files.atomic import write_text
-from closeup.formats.text import read_number, read_text
+from closeup.files.text import lines_of, read_number, read_text
 from closeup.geometry import Size
 from closeup.labels import PictureLabels
 
@@ -31,6 +31,9 @@ _BEYOND = 0.05
 """Share of a side by which a box may extend beyond the picture, through rounding or annotation."""
 _FAR = 1.0
 """The same limit for a key point, which may well lie outside: an ear of a face at the edge."""
+_ROOM = 0.55
+"""Distance of a key point from the box's centre, in sides of the box, within which it fits."""
+_POINT_LENGTHS = (2, 3)
 _SEEN = 2.0
 _HALF = 0.5
 """Distance from the first pixel's edge, the origin of shares, to its centre, our origin."""
@@ -42,11 +45,15 @@ class LabelRepairs(NamedTuple):
     Attributes:
         cut: Number of boxes that extended slightly beyond the picture and were clipped.
         repeated: Number of repeated lines, which were ignored.
+        outlines: For each outline that was read as its box, the forms of key points that the line
+            could be in a set with ``kpt_shape``: pairs of their number and length. One that is in
+            all outlines of a set makes it likely that they are none.
 
     """
 
     cut: int = 0
     repeated: int = 0
+    outlines: tuple[frozenset[tuple[int, int]], ...] = ()
 
 
 def label_file(image: Path) -> Path:
@@ -66,7 +73,8 @@ def read_yolo_labels(
     """Read the labels of one picture; an empty file marks a background picture.
 
     If the data set has no key points, a line of a class and the corners of an outline is read as
-    the outline's box. A point of two numbers is not labelled if both are 0, or one is negative.
+    the outline's box, unless a visibility of 2 shows that it has key points. A point of two numbers
+    is not labelled if both are 0, or one is negative.
 
     Args:
         path: The text file.
@@ -77,14 +85,18 @@ def read_yolo_labels(
 
     Raises:
         InputError: the file cannot be read, or a line has a wrong number of values, a value that
-            is not finite, an unknown class, or a box that is empty or far outside the picture.
+            is not finite, an unknown class, key points in a set without these, or a box that is
+            empty or far outside the picture.
 
     """
     shape = _Shape(names, points, point_length)
     rows = []
-    for number, line in enumerate(read_text(path).splitlines(), 1):
+    outlines = []
+    for number, line in enumerate(lines_of(read_text(path)), 1):
         if words := line.split():
             rows.append(shape.row(words, f"{path}, line {number}"))
+            if shape.outlined(words):
+                outlines.append(_forms([float(word) for word in words[1:]]))
     kept = list(dict.fromkeys(rows))
     table = np.array(kept, np.float64).reshape(len(kept), _BOX + 3 * points)
     corners = table[:, 1:_BOX]
@@ -96,7 +108,7 @@ def read_yolo_labels(
         within * np.tile(size, 2) - _HALF, table[:, 0].astype(np.int64), marks
     )
     cut = int((np.abs(within - corners) > 1e-6).any(axis=1).sum())
-    return labels, LabelRepairs(cut, len(rows) - len(kept))
+    return labels, LabelRepairs(cut, len(rows) - len(kept), tuple(outlines))
 
 
 def write_yolo_labels(path: Path, labels: PictureLabels, size: Size, point_length: int = 3) -> None:
@@ -146,8 +158,14 @@ class _Shape:
     def row(self, words: list[str], place: str) -> tuple[float, ...]:
         """Return class, x1, y1, x2, y2, then x, y and visibility of each point."""
         expected = _BOX + self.points * self.point_length
-        outlined = not self.points and len(words) > _BOX and len(words) % 2 == 1
-        if len(words) != expected and not outlined:
+        numbers = [read_number(word, place) for word in words]
+        if not self.points and _shows_points(numbers[1:]):
+            count = (len(words) - _BOX) // 3
+            raise InputError(
+                f"{place}: a box with {count} key points, but the set's YAML file has no "
+                f"kpt_shape; add kpt_shape: [{count}, 3] to it"
+            )
+        if len(words) != expected and not self.outlined(words):
             what = (
                 f"a class, a box and {self.points} points" if self.points else "a class and a box"
             )
@@ -155,11 +173,14 @@ class _Shape:
                 f"{place}: {len(words)} numbers where {expected} are {what}; correct the line, "
                 "or kpt_shape in the set's YAML file"
             )
-        numbers = [read_number(word, place) for word in words]
         number = self._class(numbers[0], place)
-        if outlined:
+        if self.outlined(words):
             return number, *_outline(numbers[1:], place)
         return number, *_box(numbers[1:_BOX], place), *self._points(numbers[_BOX:], place)
+
+    def outlined(self, words: list[str]) -> bool:
+        """Whether a line has the form of an outline."""
+        return not self.points and len(words) > _BOX and len(words) % 2 == 1
 
     def _class(self, number: float, place: str) -> float:
         if number != int(number) or not 0 <= number < len(self.names):
@@ -200,6 +221,26 @@ def _outline(numbers: list[float], place: str) -> tuple[float, float, float, flo
     if len(xs) < _LEAST_CORNERS or min(xs) == max(xs) or min(ys) == max(ys):
         raise InputError(f"{place}: an outline that holds nothing; correct or remove the line")
     return _checked((min(xs), min(ys), max(xs), max(ys)), place)
+
+
+def _shows_points(numbers: list[float]) -> bool:
+    """Whether the numbers after the class have a visibility of 2, which no outline has."""
+    seen = numbers[6::3]
+    return len(numbers) > 6 and len(numbers) % 3 == 1 and {2} <= set(seen) <= {0, 1, 2}
+
+
+def _forms(numbers: list[float]) -> frozenset[tuple[int, int]]:
+    """The forms of key points that the numbers after a class could be: all lie in the box."""
+    x, y, width, height, *rest = numbers
+    found = set()
+    for length in _POINT_LENGTHS:
+        points = np.array(rest[: len(rest) // length * length], np.float64).reshape(-1, length)
+        seen = points[(points[:, 2:] > 0).all(axis=1) & (points[:, :2] != 0).any(axis=1), :2]
+        near = np.abs(seen - (x, y)) <= np.array([width, height]) * _ROOM
+        fits = len(rest) % length == 0 and set(points[:, 2:].ravel().tolist()) <= {0, 1, 2}
+        if fits and len(seen) and near.all():
+            found.add((len(points), length))
+    return frozenset(found)
 
 
 def _checked(

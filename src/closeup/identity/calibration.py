@@ -27,6 +27,8 @@ from closeup.embedding_calibration import (
 )
 from closeup.errors import CalibrationError
 from closeup.files.atomic import write_text
+from closeup.files.documents import parse_json
+from closeup.files.text import decode
 from closeup.protocols import Embedder
 
 SUFFIX = ".calibration.json"
@@ -69,7 +71,7 @@ def shipped_calibration(embedder: str) -> EmbeddingCalibration | None:
     file = files("closeup.identity") / "calibrations" / f"{embedder}{SUFFIX}"
     if not file.is_file():
         return None
-    return _parsed(file.read_text(encoding="utf-8"), str(file), embedder)
+    return _parsed(file.read_bytes(), str(file), embedder)
 
 
 def save_calibration(calibration: EmbeddingCalibration, path: Path) -> None:
@@ -111,23 +113,21 @@ def load_calibration(path: Path, opened_as: str = "NAME") -> EmbeddingCalibratio
 
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
     except OSError as error:
         raise CalibrationError(
             f"cannot read the calibration {path}: {error.strerror}; check the name"
         ) from error
-    except ValueError as error:
-        raise _damaged(str(path), "it is no text", opened_as) from error
-    return _parsed(text, str(path), opened_as)
+    return _parsed(content, str(path), opened_as)
 
 
-def _parsed(text: str, name: str, opened_as: str) -> EmbeddingCalibration:
+def _parsed(content: bytes, name: str, opened_as: str) -> EmbeddingCalibration:
     try:
-        record = json.loads(text)
+        record = parse_json(decode(content))
         _check_kind(record, name, opened_as)
         calibration = _calibration(record)
         damaged = calibration.digest != record["digest"]
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise _damaged(name, f"{type(error).__name__}: {error}", opened_as) from error
     if damaged:
         raise _damaged(name, "its digest is not that of its numbers", opened_as)

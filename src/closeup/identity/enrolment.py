@@ -15,6 +15,8 @@ from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.errors import ImageError, MembersError, UnusableMembersError
 from closeup.executors.threads import Threads
 from closeup.faces import Faces
+from closeup.files.folders import is_hidden
+from closeup.files.passed_over import NAMED
 from closeup.frames import RGBImage
 from closeup.geometry import Size, areas, centres_of
 from closeup.identity.calibration import calibration_of
@@ -22,7 +24,7 @@ from closeup.identity.defects import UNFIT_TO_ENROL, defects
 from closeup.identity.description import described
 from closeup.identity.member_checks import agreeing_face, common_person, odd_photos
 from closeup.media.images import IMAGE_SUFFIXES, read_image
-from closeup.progress import Progress
+from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
 
 _SECOND_FACE = 0.25
@@ -95,25 +97,44 @@ class _PhotoFaces:
     subject: int | None = None
 
 
-def find_photos(folder: Path) -> dict[str, list[Path]]:
+def find_photos(folder: Path, progress: Progress | None = None) -> dict[str, list[Path]]:
     """The photos of each member: ``NAME/*.jpg`` or ``NAME.jpg``, sorted by name.
 
-    Hidden files and folders are ignored. Names are converted to Unicode's composed form (NFC),
-    since some file systems decompose them. A member's folder without a photo gives an empty list.
+    A file that is in a member's folder several times by links counts once. Hidden files and
+    folders are ignored. Names are converted to Unicode's composed form (NFC), since some file
+    systems decompose them. A member's folder without a photo gives an empty list.
+
+    Args:
+        folder: Folder of the members.
+        progress: Receives one line about the other files and folders, if there are some: the
+            first are named, since each may have been meant as a member. Silent if None.
 
     Raises:
         MembersError: the folder cannot be read, or holds no photo of anybody.
 
     """
     members: dict[str, list[Path]] = {}
+    others: list[str] = []
     for entry in _visible(folder):
-        if entry.is_dir():
-            photos = [path for path in _visible(entry) if _is_photo(path)]
-            members.setdefault(_name(entry.name), []).extend(photos)
-        elif _is_photo(entry):
-            members.setdefault(_name(entry.stem), []).append(entry)
+        own = _visible(entry) if entry.is_dir() else [entry]
+        photos = [path for path in own if _is_photo(path)]
+        rest = [
+            path.relative_to(folder).as_posix() + "/" * path.is_dir()
+            for path in own
+            if not _is_photo(path)
+        ]
+        others += rest
+        if photos or entry.is_dir():
+            name = _name(entry.name if entry.is_dir() else entry.stem)
+            members.setdefault(name, []).extend(_once(photos))
     if not any(members.values()):
-        raise MembersError(f"{folder}: no photo of anybody; add NAME/*.jpg or NAME.jpg")
+        only = f", only {_few(others)}" if others else ""
+        raise MembersError(f"{folder}: no photo of anybody{only}; add NAME/*.jpg or NAME.jpg")
+    if others:
+        number = f"{len(others)} file{'s' * (len(others) != 1)}"
+        (progress or Silent()).say(
+            f"{folder}: {number} passed over, without a photo's suffix: {_few(others)}"
+        )
     return members
 
 
@@ -241,7 +262,7 @@ def _check_skipped(made: Enrolment, *, strict: bool) -> None:
 
 def _visible(folder: Path) -> list[Path]:
     try:
-        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+        return sorted(path for path in folder.iterdir() if not is_hidden(path.name))
     except FileNotFoundError:
         raise MembersError(
             f"{folder}: no such folder; make one with a folder of photos for each member"
@@ -251,7 +272,26 @@ def _visible(folder: Path) -> list[Path]:
 
 
 def _is_photo(path: Path) -> bool:
-    return path.suffix.lower() in IMAGE_SUFFIXES
+    return path.suffix.lower() in IMAGE_SUFFIXES and not path.is_dir()
+
+
+def _once(photos: Sequence[Path]) -> list[Path]:
+    """The photos without further links to a file: they would count as further evidence."""
+    first: dict[tuple[int, int] | Path, Path] = {}
+    for photo in photos:
+        try:
+            place = photo.stat()
+        except OSError:  # a link to nothing, which is reported when it is read
+            first[photo] = photo
+        else:
+            first.setdefault((place.st_dev, place.st_ino), photo)
+    return list(first.values())
+
+
+def _few(names: Sequence[str]) -> str:
+    """The first names, each on one line, and the number of the others."""
+    named = ", ".join(_name(name) for name in names[:NAMED])
+    return f"{named} and {len(names) - NAMED} more" if len(names) > NAMED else named
 
 
 def _name(text: str) -> str:

@@ -112,7 +112,7 @@ class Gallery:
 
         """
         progress = progress or Silent()
-        photos = members if isinstance(members, Mapping) else find_photos(Path(members))
+        photos = members if isinstance(members, Mapping) else find_photos(Path(members), progress)
         made = enrol_photos(photos, detector, embedder, progress, strict=strict)
         gallery = replace(
             cls.of(calibration_of(embedder), made.vectors),

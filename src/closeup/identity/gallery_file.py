@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.errors import GalleryError
-from closeup.files.atomic import replacing
+from closeup.files.arrays import read_arrays, write_arrays
 from closeup.identity.gallery import Gallery
 
 VERSION = 1
@@ -29,10 +28,7 @@ def save_gallery(gallery: Gallery, path: Path) -> None:
     """
     header = {"version": VERSION, "embedder": gallery.embedder, "names": gallery.names}
     text = np.frombuffer(json.dumps(header).encode(), np.uint8)
-    with replacing(path) as temporary, temporary.open("wb") as file:
-        np.savez_compressed(
-            file, closeup_gallery=text, vectors=gallery.vectors, owners=gallery.owners
-        )
+    write_arrays(path, closeup_gallery=text, vectors=gallery.vectors, owners=gallery.owners)
 
 
 def load_gallery(path: Path, calibration: EmbeddingCalibration) -> Gallery:
@@ -48,20 +44,20 @@ def load_gallery(path: Path, calibration: EmbeddingCalibration) -> Gallery:
 
     """
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            header = json.loads(arrays["closeup_gallery"].tobytes())
-            if header["version"] != VERSION:
-                raise GalleryError(
-                    f"{path} is a gallery of version {header['version']}, this program reads "
-                    f"{VERSION}; make it again: closeup enrol MEMBERS --out {path.name}"
-                )
-            made_by, names = str(header["embedder"]), tuple(map(str, header["names"]))
-            vectors, owners = arrays["vectors"], arrays["owners"]
+        arrays = read_arrays(path, ("closeup_gallery", "vectors", "owners"))
+        header = json.loads(arrays["closeup_gallery"].tobytes())
+        if header["version"] != VERSION:
+            raise GalleryError(
+                f"{path} is a gallery of version {header['version']}, this program reads "
+                f"{VERSION}; make it again: closeup enrol MEMBERS --out {path.name}"
+            )
+        made_by, names = str(header["embedder"]), tuple(map(str, header["names"]))
+        vectors, owners = arrays["vectors"], arrays["owners"]
     except FileNotFoundError:
         raise GalleryError(f"{path}: no such file; make it with: closeup enrol") from None
-    except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise GalleryError(
-            f"{path} is not a gallery, or damaged ({error or type(error).__name__}); "
+            f"{path} is not a gallery, or damaged ({error}); "
             "make it again: closeup enrol MEMBERS --out FILE.npz"
         ) from error
     if not _sound(names, vectors, owners):

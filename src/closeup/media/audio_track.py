@@ -5,24 +5,29 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import av
-from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
-from av.container import InputContainer, OutputContainer
+from av.container import InputContainer
 from av.stream import Discard
 
-from closeup.errors import OutputError
+from closeup.media.clocks import Clock, mended_packets
+from closeup.media.encoded_sound import encode_as_aac
 from closeup.media.source import opened
+from closeup.media.survey import survey
+from closeup.progress import Progress
 
 MP4_CODECS = {"aac", "ac3", "alac", "eac3", "flac", "mp2", "mp3", "opus"}
 """Audio codecs that MP4 can carry and that MP4 players support; FFmpeg would also write raw PCM
 into it, which browsers do not play."""
 
-_AAC_RATES = {8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000}
+_TRIED = 50
+"""Packets of which one must be decodable for a stream to be taken."""
 
 
 class AudioPacket(NamedTuple):
@@ -30,7 +35,7 @@ class AudioPacket(NamedTuple):
 
     Attributes:
         data: The compressed sound.
-        pts: Presentation time in units of ``time_base``, on the clock of the source file.
+        pts: Presentation time in units of ``time_base``, on the clock of the pictures.
         duration: Duration in the same units; 0 if unknown.
         time_base: Seconds per unit.
 
@@ -47,105 +52,116 @@ class AudioPacket(NamedTuple):
         return self.pts * self.time_base
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class AudioTrack:
-    """The first sound stream of an open file.
+    """One stream of sound in a file.
 
     Attributes:
-        stream: The source's audio stream, the template for the stream of a new file.
-        time_base: Seconds per unit of the packets' times.
+        path: The file.
+        stream: The stream in an open file, the template for the stream of a new file.
+        clock: Mends the times of the packets.
 
     """
 
-    def __init__(self, container: InputContainer, stream: AudioStream) -> None:
-        self.stream = stream
-        self.time_base = stream.time_base or Fraction(1, stream.codec_context.sample_rate)
-        self._container = container
+    path: Path
+    stream: AudioStream
+    clock: Clock
+
+    @property
+    def time_base(self) -> Fraction:
+        """Seconds per unit of the packets' times."""
+        return self.stream.time_base or Fraction(1, self.stream.codec_context.sample_rate)
 
     def packets(self, start: Fraction) -> Iterator[AudioPacket]:
         """The packets from the one that contains ``start`` seconds, up to the first read error."""
-        for stream in self._container.streams:
-            if stream is not self.stream:
-                stream.discard = Discard.all  # demuxers such as MP4's then skip video data
-        with suppress(av.FFmpegError):
-            self._seek_before(start)
-            for packet in self._demux():
-                if packet.seconds + packet.duration * packet.time_base > start:
-                    yield packet
+        with opened(self.path) as container:
+            for stream in container.streams:
+                if stream.index != self.stream.index:
+                    stream.discard = Discard.all  # demuxers such as MP4's then skip video data
+            with suppress(av.FFmpegError):
+                if self.clock.is_right:
+                    self._seek_before(container, start)
+                for packet in self._demux(container):
+                    if packet.seconds + packet.duration * packet.time_base > start:
+                        yield packet
 
-    def _seek_before(self, start: Fraction) -> None:
+    def _seek_before(self, container: InputContainer, start: Fraction) -> None:
+        beginning = Fraction(container.start_time or 0, av.time_base)
         for seconds in (start - 1, start - 10):
-            self._seek(seconds)
-            first = next(self._demux(), None)
+            if seconds <= beginning:
+                break
+            _seek(container, seconds)
+            first = next(self._demux(container), None)
             if first is not None and first.seconds <= start:
-                return self._seek(seconds)
-        return self._seek(Fraction(0))
+                return _seek(container, seconds)
+        return _seek(container, min(Fraction(0), beginning))
 
-    def _seek(self, seconds: Fraction) -> None:
-        self._container.seek(max(0, int(seconds * av.time_base)))
+    def _demux(self, container: InputContainer) -> Iterator[AudioPacket]:
+        base, following = self.time_base, 0
+        stream = cast("AudioStream", container.streams[self.stream.index])
+        for _, packet in mended_packets(container.demux(stream), self.clock):
+            if packet.size:
+                time = packet.dts if packet.pts is None else packet.pts
+                time = following if time is None else time
+                following = time + (packet.duration or 0)
+                yield AudioPacket(bytes(packet), time, packet.duration or 0, base)
 
-    def _demux(self) -> Iterator[AudioPacket]:
-        for packet in self._container.demux(self.stream):
-            if packet.pts is not None and packet.size:
-                yield AudioPacket(bytes(packet), packet.pts, packet.duration or 0, packet.time_base)
+
+def _seek(container: InputContainer, seconds: Fraction) -> None:
+    container.seek(int(seconds * av.time_base))
 
 
 @contextmanager
-def opened_audio(path: Path) -> Iterator[AudioTrack | None]:
-    """Open a video's sound; yields None if it has none that can be read.
+def opened_audio(path: Path, progress: Progress) -> Iterator[AudioTrack | None]:
+    """Open a video's sound: the default stream, or the best of those that can be decoded.
 
     Sound that MP4 cannot carry (PCM of cameras, Vorbis) is first encoded as AAC into a temporary
     file, since a close-up without sound would be worse.
+
+    Args:
+        path: The video.
+        progress: Receives a message if the best stream cannot be decoded, or none can.
+
+    Yields:
+        The sound; None if the video has none that can be decoded.
 
     Raises:
         VideoError: the file cannot be opened.
         OutputError: the temporary file cannot be written.
 
     """
-    with opened(path) as container, tempfile.TemporaryDirectory(prefix="closeup-") as folder:
-        stream = next(iter(container.streams.audio), None)
-        if stream is None or stream.codec_context is None:
-            yield None
-        elif stream.codec_context.name in MP4_CODECS:
-            yield AudioTrack(container, stream)
-        elif _encode_as_aac(container, stream, encoded := Path(folder) / "sound.m4a"):
-            with opened(encoded) as copy:
-                yield AudioTrack(copy, copy.streams.audio[0])
-        else:
-            yield None
+    streams = survey(path).sound
+    chosen = next(((i, clock) for i, clock in streams if _can_be_decoded(path, i)), None)
+    if chosen is None:
+        if streams:
+            progress.say(f"the sound of {path.name} cannot be decoded; the results are silent")
+        yield None
+        return
+    index, clock = chosen
+    if index != streams[0][0]:
+        progress.say(
+            f"track {streams[0][0]} of {path.name} cannot be decoded; the sound of track {index} "
+            "is used"
+        )
+    with opened(path) as container:
+        stream = cast("AudioStream", container.streams[index])
+        if stream.codec_context.codec.canonical_name in MP4_CODECS:
+            yield AudioTrack(path, stream, clock)
+            return
+    with tempfile.TemporaryDirectory(prefix="closeup-") as folder:
+        copy = Path(folder) / "sound.m4a"
+        start = encode_as_aac(path, index, clock, copy)
+        with opened(copy) as container:
+            yield AudioTrack(copy, container.streams.audio[0], Clock((0,), (start,)))
 
 
-def _encode_as_aac(container: InputContainer, source: AudioStream, target: Path) -> bool:
-    """Write the sound as AAC with the same time stamps; False if it cannot be decoded."""
-    try:
-        with av.open(str(target), "w") as output:
-            _transcode(container, source, output)
-    except OSError as error:
-        raise OutputError(
-            f"cannot encode the sound in {target.parent}: {error.strerror}; free some space"
-        ) from error
-    except av.FFmpegError:
-        return False
-    return target.exists()
-
-
-def _transcode(container: InputContainer, source: AudioStream, output: OutputContainer) -> None:
-    rate = source.codec_context.sample_rate
-    rate = rate if rate in _AAC_RATES else 48_000
-    layout = "mono" if source.codec_context.layout.nb_channels == 1 else "stereo"
-    stream = output.add_stream("aac", rate=rate, layout=layout)
-    resampler = av.AudioResampler("fltp", layout, rate)
-    for frame in _decoded(container, source):
-        for resampled in resampler.resample(frame):
-            output.mux(stream.encode(resampled))
-    for resampled in resampler.resample(None):
-        output.mux(stream.encode(resampled))
-    output.mux(stream.encode(None))
-
-
-def _decoded(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
-    for packet in container.demux(stream):
-        try:
-            frames = packet.decode()
-        except av.InvalidDataError:
-            continue
-        yield from frames
+def _can_be_decoded(path: Path, index: int) -> bool:
+    with opened(path) as container, suppress(av.FFmpegError):
+        stream = cast("AudioStream", container.streams[index])
+        if stream.codec_context is None:
+            return False
+        for packet in islice(container.demux(stream), _TRIED):
+            with suppress(av.InvalidDataError):
+                if packet.decode():
+                    return True
+    return False

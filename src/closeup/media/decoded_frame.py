@@ -8,11 +8,11 @@ from threading import Lock
 import av
 import cv2
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 
 from closeup.frames import GrayImage, RGBImage
 from closeup.geometry import Size
-from closeup.media.colours import ColourTags, assumed_matrix
+from closeup.media.colours import MATRIX_BT709, ColourTags
 from closeup.media.orientation import Orientation
 from closeup.media.planes import Planes
 from closeup.timecode import Timecode
@@ -31,8 +31,19 @@ class Converter:
         self._turn = Lock()
         self._contexts: dict[tuple[Size, str], VideoReformatter] = {}
 
-    def convert(self, picture: av.VideoFrame, size: Size, format_name: str) -> av.VideoFrame:
-        """The picture in another size and pixel format."""
+    def convert(
+        self, picture: av.VideoFrame, size: Size, format_name: str, matrix: int | None = None
+    ) -> av.VideoFrame:
+        """The picture in another size and pixel format.
+
+        Args:
+            picture: The picture.
+            size: Size of the result.
+            format_name: Pixel format of the result, as FFmpeg names it.
+            matrix: Code point of the matrix of a result in YUV; None for that of the picture, or
+                BT.709 if the picture holds RGB.
+
+        """
         shrinks = size.width < picture.width
         to_yuv = format_name == "yuv420p" and picture.format.is_rgb
         with self._turn:
@@ -41,8 +52,7 @@ class Converter:
                 picture,
                 *size,
                 format_name,
-                src_colorspace=assumed_matrix(picture),
-                dst_colorspace=Colorspace.ITU709 if to_yuv else None,
+                dst_colorspace=MATRIX_BT709 if to_yuv and matrix is None else matrix,
                 dst_color_range=ColorRange.MPEG if to_yuv else None,
                 interpolation=Interpolation.AREA if shrinks else Interpolation.BICUBIC,
                 threads=1,
@@ -79,11 +89,6 @@ class DecodedFrame:
     def size(self) -> Size:
         """Size as shown, in pixels, after rotation."""
         return self._orientation.size(self._stored_size)
-
-    @property
-    def transposed(self) -> bool:
-        """Whether stored rows are shown as columns, as in a phone's upright video."""
-        return self._orientation.transposed
 
     @property
     def colours(self) -> ColourTags:

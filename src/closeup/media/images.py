@@ -2,65 +2,158 @@
 
 from __future__ import annotations
 
-import warnings
+import struct
+from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
+from PIL.JpegImagePlugin import JpegImageFile
 
 from closeup.errors import ImageError
 from closeup.files.atomic import replacing
 from closeup.frames import RGBImage
+from closeup.media.bit_depth import eight_bits
+from closeup.media.exif import is_tiff, orientation_of
+from closeup.media.heif import is_avif, is_heif, open_avif, open_heif
+from closeup.media.picture_limits import MOST_BYTES, check_size, too_large
+from closeup.media.tiff import open_tiff
 
 IMAGE_SUFFIXES = frozenset(
-    {".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
-)
+    {
+        ".avif", ".bmp", ".gif", ".heic", ".heics", ".heif", ".heifs", ".hif", ".jfif", ".jpe",
+        ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp",
+    }
+)  # fmt: skip
 """File suffixes of photos in folders; :func:`read_image` itself goes by the content."""
 
-MOST_PIXELS = 100_000_000
-"""Maximum pixels of a photo; a file that claims more may be a decompression bomb."""
+_BEGIN = 256
+"""Bytes that show the format of a file."""
 
-_EIGHT_BITS = (np.arange(65536) * (255 / 65535)).round().astype(np.uint8)
-"""Lookup table from 16 to 8 bits; it avoids temporary float arrays of the picture's size."""
+_NO_PHOTOS = {"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "PDF", "WMF"}
+"""Formats of Pillow that need other programs, or whose pixels it cannot read."""
 
 _MID_GREY = (128, 128, 128)
 """Background of transparent pixels: next to white or black, a detector would find the outline of
 a cut-out face in another place."""
 
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""EXIF's orientation → what makes the picture upright."""
+
+
+class _Jpeg(JpegImageFile):
+    """A JPEG file without its EXIF data's resolution, which Pillow warns of if it is damaged."""
+
+    def _read_dpi_from_exif(self) -> None:
+        pass
+
+
+def is_picture(path: Path) -> bool:
+    """Whether the first bytes of a file are those of a HEIF, AVIF or TIFF picture.
+
+    FFmpeg takes tiles of such files for a video. Nothing is read from a pipe.
+    """
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            begin = file.read(_BEGIN)
+    except OSError:
+        return False
+    return is_heif(begin) or is_tiff(begin)
+
 
 def read_image(path: Path | str) -> RGBImage:
-    """Read a picture as RGB uint8 of shape (H, W, 3), rotated by its EXIF tag.
+    """Read a picture as RGB uint8 of shape (H, W, 3), turned as the file says.
 
-    The first frame of an animation is read. Transparent pixels are blended with mid grey, 16-bit
-    pictures are scaled to 8 bits.
+    The content decides about the format: JPEG, PNG, WebP, GIF, BMP, AVIF, HEIF, TIFF with samples
+    of any type, and what else Pillow reads. Of an animation, a sequence or several pages the first
+    is read. Transparent pixels are blended with mid grey. Deeper pictures are scaled to 8 bits as
+    :func:`closeup.media.bit_depth.eight_bits` says.
+
+    Any thread may call it; filters of Python's warnings stay as they are.
 
     Raises:
-        ImageError: there is no such file, or it is not a picture, damaged, or larger than
-            100 Mpixel.
+        ImageError: there is no such file, or it is not a picture, damaged, of a kind that is not
+            read, or larger than 100 Mpixel.
 
     """
     path = Path(path)
     try:
-        with warnings.catch_warnings():
-            # Pillow warns of sizes that are checked here, and of damaged EXIF tags, which do
-            # not prevent the pixels from being read.
-            warnings.simplefilter("ignore")
-            with Image.open(path) as image:
-                _check_size(path, image)
-                ImageOps.exif_transpose(image, in_place=True)
-                return _rgb(image)
-    except FileNotFoundError:
-        raise ImageError(f"{path}: no such file; check the name") from None
-    except IsADirectoryError:
-        raise ImageError(f"{path} is a folder; name the picture in it") from None
+        image, orientation = _opened(path)
+        if orientation in _TURNS:
+            image = image.transpose(_TURNS[orientation])
+        return _rgb(image)
+    except ImageError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise too_large(path) from None
     except UnidentifiedImageError:
-        raise ImageError(f"{path} is not a picture; give a JPEG, PNG or WebP file") from None
-    except Image.DecompressionBombError:
-        raise ImageError(f"{path} {_TOO_LARGE}") from None
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise ImageError(f"{path} is damaged: {error}; save it again or leave it out") from error
+        raise ImageError(
+            f"{path} is not a picture; give a JPEG, PNG or WebP file", "without a picture"
+        ) from None
+    except Exception as error:  # decoders raise anything for damaged files
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> ImageError:
+    if isinstance(error, FileNotFoundError) and path.is_symlink():
+        return ImageError(f"{path} is a link to nothing; take it away", "missing")
+    if isinstance(error, FileNotFoundError):
+        return ImageError(f"{path}: no such file; check the name", "missing")
+    if isinstance(error, IsADirectoryError):
+        return ImageError(f"{path} is a folder; name the picture in it", "folders")
+    if isinstance(error, OSError) and error.strerror:
+        return ImageError(
+            f"{path} cannot be read: {error.strerror}; allow it or leave it out", "locked"
+        )
+    reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    return ImageError(f"{path} is damaged: {reason}; save it again or leave it out", "damaged")
+
+
+def _opened(path: Path) -> tuple[Image.Image, int]:
+    """The decoded picture, and the orientation that is still to be applied."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise ImageError(f"{path} is no ordinary file; leave it out", "not ordinary files")
+    with path.open("rb") as file:
+        begin = file.read(_BEGIN)
+        if (is_heif(begin) or is_tiff(begin)) and path.stat().st_size > MOST_BYTES:
+            raise too_large(path)
+        if is_tiff(begin):
+            return open_tiff(path, begin + file.read())
+        if is_heif(begin) and not is_avif(begin):
+            return open_heif(path, begin + file.read()), 1
+        image = open_avif(begin + file.read()) if is_avif(begin) else _by_pillow(path, file)
+        check_size(path, image.width, image.height)
+        image.load()
+        return image, orientation_of(image.info)
+
+
+def _by_pillow(path: Path, file: IO[bytes]) -> Image.Image:
+    """Open a file as ``Image.open`` does, which warns of sizes that are checked here."""
+    file.seek(0)
+    begin = file.read(16)
+    for load in (Image.preinit, Image.init):
+        load()
+        for name in Image.ID:
+            factory, accepts = Image.OPEN[name]
+            file.seek(0)
+            with suppress(SyntaxError, IndexError, TypeError, struct.error):
+                if name in _NO_PHOTOS or (accepts and accepts(begin) is not True):
+                    continue
+                return (_Jpeg if name == "JPEG" else factory)(file, str(path))
+    raise UnidentifiedImageError
 
 
 def write_image(path: Path, image: NDArray[np.uint8], quality: int = 85) -> None:
@@ -97,35 +190,16 @@ def encode_jpeg(image: RGBImage, quality: int = 85) -> bytes:
     return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
 
 
-_TOO_LARGE = f"has more than {MOST_PIXELS // 1_000_000} Mpixel; make it smaller"
-
-
-def _check_size(path: Path, image: Image.Image) -> None:
-    if image.width * image.height > MOST_PIXELS:
-        raise ImageError(f"{path} {_TOO_LARGE}")
-
-
 def _rgb(image: Image.Image) -> RGBImage:
     if image.mode.startswith(("I", "F")):
-        return _from_deep(np.asarray(image))
+        pixels = np.asarray(image)
+        grey = eight_bits(pixels, pixels.dtype.itemsize * 8)
+        return np.repeat(grey[..., None], 3, axis=2)
+    if image.mode == "La":  # Pillow converts it to no other mode
+        image = image.convert("LA")
     if image.has_transparency_data:
         backdrop = Image.new("RGBA", image.size, _MID_GREY)
         image = Image.alpha_composite(backdrop, image.convert("RGBA"))
     if image.mode != "RGB":  # the conversion would copy an RGB image
         image = image.convert("RGB")
     return np.array(image, np.uint8)
-
-
-def _from_deep(pixels: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> RGBImage:
-    """Convert grey of 16 or 32 bits or floats to three equal channels of 8 bits.
-
-    Integers are taken as 16-bit values, which Pillow may store in 32 bits; floats are taken
-    as 0 to 1 unless larger values occur.
-    """
-    if pixels.dtype.kind == "f":
-        values = np.nan_to_num(pixels.astype(np.float32))
-        white = max(1.0, float(values.max(initial=0)))
-        grey = np.clip(values * np.float32(255 / white), 0, 255).round().astype(np.uint8)
-    else:
-        grey = _EIGHT_BITS[np.clip(pixels, 0, 65535).astype(np.uint16)]
-    return np.repeat(grey[..., None], 3, axis=2)

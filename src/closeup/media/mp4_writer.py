@@ -37,7 +37,6 @@ class VideoFormat:
         time_base: Seconds per unit of the time stamps.
         rate: Average frames a second, for rate control only.
         colours: Colour tags of the planes.
-        sample_aspect: Width over height of a pixel.
         preset: x264's preset, one of :data:`PRESETS`.
         crf: x264's constant rate factor, 0 to 51.
         threads: Threads of this encoder; 0 for x264's choice.
@@ -52,7 +51,6 @@ class VideoFormat:
     time_base: Fraction
     rate: Fraction
     colours: ColourTags
-    sample_aspect: Fraction
     preset: str
     crf: float
     threads: int
@@ -107,7 +105,7 @@ class Mp4Writer:
         context.time_base = video.time_base
         context.thread_count = video.threads
         context.gop_size = max(1, round(_KEYFRAME_SECONDS * video.rate))
-        context.sample_aspect_ratio = video.sample_aspect
+        context.sample_aspect_ratio = Fraction(1)
         context.color_range, context.color_primaries = video.colours.range, video.colours.primaries
         context.color_trc, context.colorspace = video.colours.transfer, video.colours.matrix
         return stream

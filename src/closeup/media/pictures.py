@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sized
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import partial
@@ -14,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import CloseupError, ImageError, InputError, VideoError
-from closeup.files.folders import files_below, refuse_inside
+from closeup.files.folders import list_folder, refuse_inside
+from closeup.files.passed_over import passed_over
 from closeup.frames import Frame, RGBImage
-from closeup.media.images import IMAGE_SUFFIXES, read_image
+from closeup.media.images import IMAGE_SUFFIXES, is_picture, read_image
 from closeup.media.video_reader import VideoReader, open_video
 
 PictureSource = Path | str | NDArray[np.uint8] | VideoReader | Iterable[RGBImage] | Iterable[Frame]
@@ -82,6 +84,7 @@ class Pictures:
         path: The file or folder; ``image`` or ``frames`` if there is none.
         count: Expected number of pictures, for progress bars; None if unknown.
         video: The open video; None for other sources.
+        others: Of a folder, suffix → number of files that are no pictures by it.
 
     """
 
@@ -90,6 +93,7 @@ class Pictures:
     count: int | None
     video: VideoReader | None
     _each: Callable[[], Iterator[Picture]]
+    others: Counter[str] = field(default_factory=Counter)
 
     def __iter__(self) -> Iterator[Picture]:
         return self._each()
@@ -113,8 +117,8 @@ def open_pictures(source: PictureSource, every: int = 1) -> Pictures:
 
     Args:
         source: See :data:`PictureSource`. A folder is searched with its sub-folders, sorted by
-            name; hidden files and files without an image's suffix are skipped. A file is read as
-            an image if that is possible, else as a video.
+            name; hidden files are skipped, those without an image's suffix counted. A file is read
+            as an image if that is possible, else as a video.
         every: Every ``every``-th frame of a video or an iterable is taken.
 
     Raises:
@@ -146,7 +150,7 @@ _ARRAY, _FRAMES = Path("image"), Path("frames")
 def _files(source: Path, every: int) -> Pictures:
     if source.is_dir():
         return _folder(source)
-    if source.suffix.lower() in IMAGE_SUFFIXES or not source.exists():
+    if source.suffix.lower() in IMAGE_SUFFIXES or not source.exists() or is_picture(source):
         return _image(source)
     try:
         return _of_reader(open_video(source), every)
@@ -166,10 +170,13 @@ def _image(path: Path) -> Pictures:
 
 
 def _folder(folder: Path) -> Pictures:
-    paths = files_below(folder, IMAGE_SUFFIXES)
+    listing = list_folder(folder, IMAGE_SUFFIXES)
+    paths = listing.files
     if not paths:
+        others = passed_over(listing.others)
         raise InputError(
-            f"{folder}: no picture in it or below it; it needs files such as .jpg or .png"
+            f"{folder}: no picture in it or below it{f', {others}' if others else ''}; "
+            "it needs files such as .jpg or .png"
         )
 
     def each() -> Iterator[Picture]:
@@ -177,7 +184,7 @@ def _folder(folder: Path) -> Pictures:
             name = path.relative_to(folder).as_posix()
             yield Picture(path, name, None, None, partial(read_image, path))
 
-    return Pictures(SourceKind.FOLDER, folder, len(paths), None, each)
+    return Pictures(SourceKind.FOLDER, folder, len(paths), None, each, listing.others)
 
 
 def _of_reader(video: VideoReader, every: int) -> Pictures:
@@ -231,7 +238,8 @@ def _checked(image: NDArray[Any], name: str) -> RGBImage:
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
         raise ImageError(
             f"{name} is an array of shape {image.shape} and dtype {image.dtype}; "
-            "give RGB uint8 of shape (H, W, 3)"
+            "give RGB uint8 of shape (H, W, 3)",
+            "not RGB pictures",
         )
     return image
 

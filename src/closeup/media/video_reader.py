@@ -9,38 +9,38 @@ from types import TracebackType
 from typing import Self
 from weakref import WeakSet
 
-import av
-from av.container import InputContainer
+from av.video.stream import VideoStream
 
-from closeup.errors import VideoError
-from closeup.geometry import Size
+from closeup.media.colours import BT709, ColourTags
 from closeup.media.decoded_frame import Converter, DecodedFrame
+from closeup.media.decoder_pass import Stamper, opened_before
+from closeup.media.normalisation import PictureForm, normalised, shown_size
 from closeup.media.orientation import Orientation
-from closeup.media.source import Stamper, opened_before
+from closeup.media.survey import survey
 from closeup.timecode import Timecode
 
-_FALLBACK_RATE = Fraction(25)
-_SHORT_OF_FILES_END = Fraction(1, 2)
-"""Tolerance in seconds of the end of a file that states none for its video stream: the stated end
-may be that of the sound."""
+_SHARPEST_PIXELS = (Fraction(1, 4), Fraction(4))
+"""Aspects of stored pixels beyond which a file's statement is taken as wrong."""
 
 
 class VideoReader:
     """One video file; see :func:`open_video`.
 
     Every pass opens the file again, so passes are independent of each other, and formats
-    without an index can be read again from their start.
+    without an index can be read again from their start. All frames have one size and square
+    pixels, are progressive, and have a standard dynamic range; see
+    :mod:`closeup.media.normalisation`. Their times are those of the file, mended where its clock
+    jumps; see :mod:`closeup.media.clocks`.
 
     Attributes:
         path: The file.
         size: Width and height in pixels as shown, after rotation.
         time_base: Seconds per unit of every time stamp.
-        rate: Average frames a second.
+        rate: Frames a second, measured from the time stamps where the file states another rate.
         start: Time of the first frame; in many files it is not zero.
-        duration: Stated duration of the video in seconds; None if the file states none.
-        frame_estimate: Expected number of frames, for progress bars only; None if unknown.
+        duration: Seconds from the first frame to the end of the last one.
+        frame_estimate: Expected number of frames, for progress bars only.
         has_audio: Whether there is sound.
-        sample_aspect: Width over height of a pixel as shown.
         colours: Colour tags of the frames' planes.
         warnings: Repaired or skipped parts, one line each.
         ended_early: Where and why the latest pass ended before the stated end; None if it did not.
@@ -49,32 +49,30 @@ class VideoReader:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.warnings: list[str] = []
         self.ended_early: str | None = None
         self._passes: WeakSet[Generator[DecodedFrame]] = WeakSet()
-        with opened_before(path, None) as source:
-            stream = source.stream
-            self.rate: Fraction = stream.average_rate or stream.guessed_rate or _FALLBACK_RATE
-            self.time_base: Fraction = stream.time_base or 1 / self.rate
-            self.duration = _stated_duration(source.container, stream)
-            self._slack = 1 / self.rate if stream.duration else _SHORT_OF_FILES_END
-            self.has_audio = bool(source.container.streams.audio)
-            picture = next(source.pictures(), None)
-            aspect = stream.sample_aspect_ratio or Fraction(1)
-        if picture is None:
-            raise VideoError(f"{path}: no frame can be decoded; the file is damaged or cut off")
-        self._step = max(1, round(1 / self.rate / self.time_base))
-        self._stored_size = Size(picture.width, picture.height)
+        self._survey = found = survey(path)
+        with opened_before(path, found.pictures) as source:
+            picture, stream = next(source.pictures()), source.stream
+            self.time_base: Fraction = stream.time_base or 1 / found.rate
+            aspect = _pixel_aspect(stream)
+        self.rate, self.frame_estimate = found.rate, found.frames
+        self.has_audio = bool(found.sound)
+        self._step = max(1, round(1 / found.rate / self.time_base))
         self.start = Timecode(Stamper(self._step).stamp(picture), self.time_base)
+        end = self.start.pts + found.frames * self._step if found.end is None else found.end
+        self.duration = (end - self.start.pts) * self.time_base
+        tags = ColourTags.of(picture)
+        self.colours = BT709 if tags.high_dynamic_range else tags
+        size = shown_size(*found.size, aspect)
+        self._form = PictureForm(size, aspect, found.fields, self.colours.matrix)
         # Read once per stream: PyAV's side data refers back to its picture, and such a cycle
         # would keep megabytes until the garbage collector runs.
         self._orientation = Orientation.of(picture)
-        first = self._frame(picture, 0, self.start, Converter())
-        self.size = first.size
-        self.colours = first.colours
-        self.sample_aspect = 1 / aspect if first.transposed else aspect
-        # The stream's own count is not used: FFmpeg reads absurd values from some MP4 files.
-        self.frame_estimate = None if self.duration is None else round(self.duration * self.rate)
+        self.size = self._orientation.size(size)
+        self.warnings = [f"{path}: {note}" for note in found.notes]
+        if tags.high_dynamic_range:
+            self.warnings.append(f"{path}: its high dynamic range is mapped to BT.709 (SDR)")
 
     def frames(
         self,
@@ -123,39 +121,25 @@ class VideoReader:
     ) -> Generator[DecodedFrame]:
         self.ended_early = None
         stamper, converter, index = Stamper(self._step), Converter(), first_index
-        last, duration = self.start, 0
-        with opened_before(self.path, start) as source:
-            for picture in source.pictures():
+        last = self.start
+        with opened_before(self.path, self._survey.pictures, start) as source:
+            for picture in normalised(source.pictures(), self._form):
                 last = Timecode(stamper.stamp(picture), self.time_base)
-                duration = picture.duration or self._step
                 if end is not None and last >= end:
                     break
                 if start is None or last >= start:
-                    yield self._frame(picture, index, last, converter)
+                    duration = picture.duration or self._step
+                    yield DecodedFrame(picture, index, last, duration, self._orientation, converter)
                     index += 1
             else:
-                self.ended_early = self._missing_end(last, duration, source.failure)
+                self.ended_early = self._missing_end(last, source.failure)
         self._warn(source.damaged, "damaged packets were skipped")
         self._warn(stamper.mended, "frames had no usable time; it was counted on from the rate")
 
-    def _frame(
-        self, picture: av.VideoFrame, index: int, timecode: Timecode, converter: Converter
-    ) -> DecodedFrame:
-        if (picture.width, picture.height) != self._stored_size:
-            picture = converter.convert(picture, self._stored_size, picture.format.name)
-        duration = picture.duration or self._step
-        return DecodedFrame(picture, index, timecode, duration, self._orientation, converter)
-
-    def _missing_end(self, last: Timecode, duration: int, failure: str | None) -> str | None:
-        """Where and why reading stopped before the stated end; None if it did not."""
-        if failure is None:
-            if self.duration is None:
-                return None
-            stated = self.start.seconds + self.duration
-            if last.seconds + duration * self.time_base >= stated - self._slack:
-                return None
-            failure = f"the file states an end at {float(stated):.3f} s"
-        return f"{self.path} ends early, at {float(last):.3f} s: {failure}"
+    def _missing_end(self, last: Timecode, failure: str | None) -> str | None:
+        """Where and why reading stopped before the end of the video; None if it did not."""
+        reason = failure or self._survey.shortfall
+        return f"{self.path} ends early, at {float(last):.3f} s: {reason}" if reason else None
 
     def _warn(self, count: int, what: str) -> None:
         warning = f"{self.path}: {count} {what}"
@@ -174,7 +158,8 @@ def open_video(path: Path | str) -> VideoReader:
     return VideoReader(Path(path))
 
 
-def _stated_duration(container: InputContainer, stream: av.VideoStream) -> Fraction | None:
-    if stream.duration and stream.time_base:
-        return stream.duration * stream.time_base
-    return Fraction(container.duration, av.time_base) if container.duration else None
+def _pixel_aspect(stream: VideoStream) -> Fraction:
+    """Width over height of a stored pixel; 1 where the file states none, or an absurd one."""
+    aspect = stream.sample_aspect_ratio or Fraction(1)
+    least, most = _SHARPEST_PIXELS
+    return aspect if least <= aspect <= most else Fraction(1)

@@ -171,8 +171,8 @@ def _with_affine(convolution: Convolution, affine: Affine) -> Convolution:
         raise _unlike_dlib(f"{len(affine.gamma)} factors for {len(convolution.weights)} channels")
     gamma = affine.gamma.astype(np.float64)
     return Convolution(
-        (convolution.weights * gamma[:, None, None, None]).astype(np.float32),
-        (convolution.bias * gamma + affine.beta).astype(np.float32),
+        _as_float32(convolution.weights * gamma[:, None, None, None]),
+        _as_float32(convolution.bias * gamma + affine.beta),
         convolution.stride,
         convolution.padding,
     )
@@ -184,13 +184,20 @@ def _of_pixels(convolution: Convolution, averages: NDArray[np.float32]) -> Convo
     Computed in float64, because the averages cause large sums that nearly cancel.
     """
     weights = convolution.weights.astype(np.float64) / 256
+    if weights.shape[1] != len(averages):
+        raise _unlike_dlib(f"a first layer for {weights.shape[1]} channels")
     bias = convolution.bias - np.einsum("oirc,i->o", weights, averages.astype(np.float64))
     return Convolution(
-        weights.astype(np.float32),
-        bias.astype(np.float32),
-        convolution.stride,
-        convolution.padding,
+        _as_float32(weights), _as_float32(bias), convolution.stride, convolution.padding
     )
+
+
+def _as_float32(values: NDArray[np.float64]) -> NDArray[np.float32]:
+    with np.errstate(over="ignore"):
+        narrow = values.astype(np.float32)
+    if not np.isfinite(narrow).all():
+        raise _unlike_dlib("factors whose product is not finite")
+    return narrow
 
 
 class _Graph:

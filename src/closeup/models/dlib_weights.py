@@ -21,6 +21,10 @@ from closeup.errors import ModelCorruptError
 
 Tensor = NDArray[np.float32]
 
+_LARGEST_FLOAT = float(np.finfo(np.float32).max)
+_LARGEST_STEP = 256
+"""Largest accepted stride, padding or window, in pixels; dlib's networks have up to 7."""
+
 _TAG_OR_SKIP, _ADD_LAYER, _INNERMOST_LAYER = 1, 2, 3
 
 
@@ -101,7 +105,8 @@ def read_network(data: bytes, source: str) -> DlibNetwork:
         source: Name of the file in error messages.
 
     Raises:
-        ModelCorruptError: the bytes are not such a network, or they end too early or too late.
+        ModelCorruptError: the bytes are not such a network, they end too early or too late, or a
+            number is not finite or out of its range.
 
     """
     reader = _ByteReader(data, source)
@@ -151,9 +156,19 @@ class _ByteReader:
         for _ in range(count):
             mantissa, exponent = self.integers(2)
             try:
-                values.append(math.ldexp(mantissa, exponent))
+                value = math.ldexp(mantissa, exponent)
             except OverflowError:  # dlib writes infinities and NaN with exponents from 32000 on
-                raise self.broken("a number that is not finite") from None
+                value = math.inf
+            if not abs(value) <= _LARGEST_FLOAT:
+                raise self.broken("a number that is not finite")
+            values.append(value)
+        return values
+
+    def steps(self, count: int, least: int) -> list[int]:
+        """Return strides, paddings or windows, each from ``least`` to :data:`_LARGEST_STEP`."""
+        values = self.integers(count)
+        if not all(least <= value <= _LARGEST_STEP for value in values):
+            raise self.broken(f"the geometry {values}")
         return values
 
     def text(self) -> str:
@@ -173,7 +188,10 @@ class _ByteReader:
     def tensor(self) -> Tensor:
         self.expect(2, "tensor version")
         shape = self.shape()
-        return np.frombuffer(self.take(4 * math.prod(shape)), "<f4").reshape(shape)
+        values = np.frombuffer(self.take(4 * math.prod(shape)), "<f4")
+        if not np.isfinite(values).all():
+            raise self.broken("a number that is not finite")
+        return values.reshape(shape)
 
     def alias(self) -> list[int]:
         self.expect(1, "alias tensor version")
@@ -240,7 +258,9 @@ def _read_layer(reader: _ByteReader, kind: int) -> Layer:
         case "bn_con2":
             layer = _read_batch_normalisation(reader)
         case "max_pool_2" | "avg_pool_2":
-            rows, columns, step_y, step_x, *_ = reader.integers(6)
+            rows, columns = reader.steps(2, least=0)
+            step_y, step_x = reader.steps(2, least=1)
+            reader.steps(2, least=0)  # padding, which follows from the window
             layer = Pool(name == "max_pool_2", (rows, columns), (step_y, step_x))
         case "fc_2":
             layer = _read_linear(reader)
@@ -260,7 +280,9 @@ def _read_layer(reader: _ByteReader, kind: int) -> Layer:
 
 def _read_convolution(reader: _ByteReader) -> Convolution:
     parameters = reader.tensor().ravel()
-    _, _, _, step_y, step_x, pad_y, pad_x = reader.integers(7)
+    reader.integers(3)  # filters, rows and columns, also known from the shape of the filters
+    step_y, step_x = reader.steps(2, least=1)
+    pad_y, pad_x = reader.steps(2, least=0)
     filters, biases = reader.alias(), reader.alias()
     _check_parameters(reader, parameters, filters, biases)
     reader.floats(4)  # learning rate and weight decay, of filters and biases
@@ -278,8 +300,14 @@ def _read_batch_normalisation(reader: _ByteReader) -> Affine:
     epsilon = reader.floats(5)[-1]
     if not len(mean) == len(variance) == len(affine.gamma):
         raise reader.broken("statistics that do not fit their layer")
-    gamma = np.asarray(affine.gamma / np.sqrt(variance + np.float32(epsilon)), np.float32)
-    return Affine(gamma, np.asarray(affine.beta - gamma * mean, np.float32))
+    if min(variance, default=0) < 0 or not epsilon > 0:
+        raise reader.broken("a variance that is not positive")
+    with np.errstate(over="ignore", invalid="ignore"):
+        gamma = np.asarray(affine.gamma / np.sqrt(variance + np.float32(epsilon)), np.float32)
+        beta = np.asarray(affine.beta - gamma * mean, np.float32)
+    if not (np.isfinite(gamma).all() and np.isfinite(beta).all()):
+        raise reader.broken("factors that are not finite")
+    return Affine(gamma, beta)
 
 
 def _split_affine(reader: _ByteReader, parameters: Tensor) -> Affine:
@@ -297,6 +325,8 @@ def _read_linear(reader: _ByteReader) -> Linear:
     _check_parameters(reader, matrix, weights)
     reader.expect(1, "bias mode")
     reader.floats(4)
+    if not matrix.size:
+        raise reader.broken("a matrix without numbers")
     return Linear(matrix.reshape(weights[0], -1))
 
 

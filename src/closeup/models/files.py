@@ -9,6 +9,7 @@ from pathlib import Path
 
 from closeup.errors import ModelCorruptError, ModelError, ModelMissingError
 from closeup.models.catalog import ModelEntry, find
+from closeup.models.checksums import check_checksum
 from closeup.settings import Settings
 
 _DIGITS = 8
@@ -48,6 +49,24 @@ def permitted(name: str, settings: Settings) -> ModelEntry:
             f"choose {entry.instead}, or leave --commercial away"
         )
     return entry
+
+
+def read_model(path: str) -> bytes:
+    """The bytes of a model file outside the catalogue.
+
+    Raises:
+        ModelMissingError: the file cannot be read.
+        ModelCorruptError: it has a checksum of Closeup and differs from it.
+
+    """
+    try:
+        model = Path(path).read_bytes()
+    except OSError as error:
+        raise ModelMissingError(
+            f"cannot read the model {path}: {error.strerror}; check the name"
+        ) from error
+    check_checksum(model, path)
+    return model
 
 
 def name_of_file(model: bytes, path: str) -> str:

@@ -21,7 +21,10 @@ _UNREADABLE = (
     native.InvalidGraph,
     native.InvalidProtobuf,
     native.NotImplemented,
+    native.RuntimeException,
+    UnicodeDecodeError,
 )
+"""Errors of opening a file that is damaged or of another kind."""
 
 _EXACT = {"CUDAExecutionProvider": {"use_tf32": "0"}}
 """Options of providers; TF32 would reduce each number to ten bits of precision."""
@@ -60,6 +63,7 @@ class Network:
         chosen = [(name, _EXACT.get(name, {})) for name in providers()]
         try:
             self._session: Any = onnxruntime.InferenceSession(model, options, chosen)
+            self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
         except _UNREADABLE as error:
             reason = str(error).splitlines()[0]
             raise ModelCorruptError(
@@ -70,7 +74,6 @@ class Network:
             entry.name: tuple(entry.shape) for entry in self._session.get_inputs()
         }
         self.outputs = [str(entry.name) for entry in self._session.get_outputs()]
-        self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
 
     def __reduce__(self) -> tuple[type, tuple[bytes, str, int | None]]:
         """Pickle as the bytes of the network, which another process opens."""

@@ -66,7 +66,7 @@ class Calibration:
             "offsets": {"right": right, "left": left},
             "photos": self.photos,
         }
-        write_document(path, document)
+        write_document(path, document, checksum=True)
 
     @classmethod
     def load(cls, path: Path) -> Calibration:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import InputError
-from closeup.files.documents import write_document, write_table
+from closeup.files.documents import read_document, write_document, write_table
+from closeup.files.tables import Row, read_table
 from closeup.geometry import Box, Size
 
 _COLUMNS = ["frame", "name", "x1", "y1", "x2", "y2", "visible", "face_visible"]
@@ -162,21 +161,21 @@ def read_truth(video: Path | str) -> Truth:
     """
     rows_path, scene_path = truth_paths(Path(video))
     try:
-        truth = empty_truth(json.loads(scene_path.read_text(encoding="utf-8")))
-        with rows_path.open(encoding="utf-8", newline="") as file:
-            record(truth, (_parsed(line) for line in csv.DictReader(file)))
-    except OSError as error:
-        raise InputError(
-            f"cannot read the truth of {video}: {error.strerror}; write it with write_scene"
-        ) from error
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+        truth = read_document(scene_path, empty_truth, "write it with write_scene")
+        table = read_table(rows_path, _COLUMNS[0])
+        table.need(_COLUMNS)
+        columns = [table.columns[name] for name in _COLUMNS]
+        record(truth, (_parsed(row, columns) for row in table))
+    except (LookupError, TypeError, ValueError, ArithmeticError) as error:
         raise InputError(
             f"the truth beside {video} is not readable: {error}; write it again with write_scene"
         ) from error
     return truth
 
 
-def _parsed(line: dict[str, str]) -> TruthRow:
-    box = Box(*(float(line[edge]) for edge in ("x1", "y1", "x2", "y2")))
-    seen, face = bool(int(line["visible"])), bool(int(line["face_visible"]))
-    return TruthRow(int(line["frame"]), line["name"], box, seen, face)
+def _parsed(row: Row, columns: list[int]) -> TruthRow:
+    """Parse a row; an empty cell is a TypeError."""
+    frame, name, *edges, visible, face = columns
+    box = Box(*(float(row.number(edge, "box")) for edge in edges))  # type: ignore[arg-type]
+    seen = [bool(row.whole(column, "visibility")) for column in (visible, face)]
+    return TruthRow(int(row.whole(frame, "frame")), row.cells[name], box, *seen)  # type: ignore[arg-type]

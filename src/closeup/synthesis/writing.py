@@ -61,7 +61,7 @@ def write_scene(
                 on_frame()
         container.mux(video.encode(None))
         container.mux(audio.encode(None))
-    truth.write(path)
+        truth.write(path)  # before the video, which marks the scene as complete
     return path
 
 

@@ -73,6 +73,8 @@ def attempt(
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed; the checkpoints are complete.
         Cancelled: ``progress`` was cancelled; the checkpoints are complete.
+        SystemExit: SIGTERM came and the program has no handler for it; the status is 143, the
+            checkpoints are complete.
 
     """
     learner = Learner(task, options, conditions)
@@ -123,7 +125,11 @@ def _trainer(
 
 @contextmanager
 def _interruptible(trainer: pl.Trainer) -> Iterator[None]:
-    """Turn Ctrl-C back into KeyboardInterrupt: Lightning exits, then ignores further Ctrl-C."""
+    """Turn Ctrl-C back into KeyboardInterrupt, and give SIGTERM its exit status.
+
+    After Ctrl-C Lightning exits with status 1 and ignores further ones. After a SIGTERM that has
+    no handler of the program's own it exits with status 0, as if the training were complete.
+    """
     handler = signal.getsignal(signal.SIGINT)
     try:
         yield
@@ -131,4 +137,6 @@ def _interruptible(trainer: pl.Trainer) -> Iterator[None]:
         if trainer.interrupted and isinstance(error.__context__, KeyboardInterrupt):
             signal.signal(signal.SIGINT, handler)
             raise KeyboardInterrupt from error
+        if trainer.received_sigterm:
+            raise SystemExit(128 + signal.SIGTERM) from error
         raise

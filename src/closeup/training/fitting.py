@@ -44,6 +44,7 @@ def fit(task: TrainingTask, options: TrainingOptions, folder: Path, progress: Pr
         OutputError: the folder cannot be written.
         KeyboardInterrupt: Ctrl-C was pressed; a later run resumes.
         Cancelled: ``progress`` was cancelled; a later run resumes.
+        SystemExit: SIGTERM came and the program has no handler for it; a later run resumes.
 
     """
     run = RunFolder(folder)

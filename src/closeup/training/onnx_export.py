@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from closeup.errors import TrainingError
 from closeup.files.atomic import replacing
+from closeup.models.checksums import PROPERTY, UNKNOWN, with_checksum
 
 LARGEST_DIFFERENCE = 1e-4
 """Largest accepted difference of the outputs of network and ONNX file, which are about 1."""
@@ -30,8 +31,8 @@ def traced(
     output_names: Sequence[str],
     free: Mapping[int, Any],
     properties: Mapping[str, str],
-) -> onnx.ModelProto:
-    """Export a module of one input as an ONNX model with embedded weights.
+) -> bytes:
+    """Export a module of one input as an ONNX file with embedded weights and a checksum.
 
     The exporter's notes, which give the source file and line of every node, are removed.
 
@@ -61,10 +62,10 @@ def traced(
         part.doc_string = ""
         del part.metadata_props[:]
     del model.graph.value_info[:]
-    onnx.helper.set_model_props(model, dict(properties))
+    onnx.helper.set_model_props(model, {**properties, PROPERTY: UNKNOWN})
     model.producer_name = "closeup"
     onnx.checker.check_model(model, full_check=True)
-    return model
+    return with_checksum(bytes(model.SerializeToString()))
 
 
 @contextmanager

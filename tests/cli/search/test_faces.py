@@ -9,11 +9,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from closeup.geometry import Size
 from closeup.models.catalog import find
 from tests.command_line import closeup, full_disk
+from tests.heif_files import exif as exif_of, tiled, turned as quarter_turns, write_heif
 from tests.pipeline.running import files, pictures
 from tests.real_photos import hopper
 
@@ -97,6 +99,15 @@ def unusual(folder: Path) -> None:
         path = folder / f"moving.{suffix}"
         image.save(path, save_all=True, append_images=[black] * 2, duration=100)
     grey.save(folder / "grey.tif")
+    deep = np.asarray(image, np.uint16) * 257
+    tifffile.imwrite(folder / "deep.tif", deep, photometric="rgb")
+    tifffile.imwrite(folder / "float.tif", deep.astype(np.float32) / 65535, photometric="rgb")
+    tifffile.imwrite(folder / "inverted.tiff", ~deep[..., 1], photometric="miniswhite")
+    write_heif(
+        folder / "IMG_1.HEIC", [*tiled(np.asarray(turned), 128, quarter_turns(3)), exif_of(6)]
+    )
+    image.save(folder / "phone.avif", quality=95)
+    shutil.copy(folder / "exif.jpg", folder / "browser.jfif")
     shutil.copy(folder / "cmyk.jpg", folder / "same.jpg")
     image.save(folder / "same.png")
 
@@ -136,7 +147,11 @@ def test_pictures_of_every_kind(shared_models: Path, tmp_path: Path) -> None:
         (line,) = [line for line in said if name in line]
         assert reason in line
         assert line.endswith("it is left out")
-    assert len(said) == 2 + len(reasons)
+    assert (
+        "5 files passed over: 2 without a picture, 1 damaged, 1 too large, "
+        "1 with other suffixes (.txt)"
+    ) in said
+    assert len(said) == 3 + len(reasons)
     assert len([name for name in files(out) if name.endswith(".jpg")]) == len(good)
 
 

@@ -55,14 +55,36 @@ def test_corners() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["crop,image,x\n1,2\n", "image,x\na,b\n", "image,z\na,1\n", "x\n1\n"]
+    ("text", "reason"),
+    [
+        ("crop,image,x\n1,2\n", "line 2: 2 cells in 3 columns"),
+        ("crop,image,x\n1,a,b\n", "line 2, x: 'b' is not a finite number"),
+        ("crop,image,x\n1,a,inf\n", "line 2, x: 'inf' is not a finite number"),
+        ("crop,image,face\n1,a,0.5\n", "line 2, face: '0.5' is not a whole number"),
+        ("crop,image,x,x\n1,a,1,2\n", "the column x is there twice"),
+        ("crop,x\n1,2\n", "no column called image"),
+        ("image,z\na,1\n", "no column called crop"),
+        ("", "no column called crop"),
+    ],
 )
-def test_what_is_no_table(tmp_path: Path, text: str) -> None:
+def test_what_is_no_table(tmp_path: Path, text: str, reason: str) -> None:
     (tmp_path / "t.csv").write_text(text)
-    with pytest.raises(InputError, match=r"t\.csv is no table of eyes, or damaged"):
+    with pytest.raises(InputError, match=rf"t\.csv.*{reason}.* again with: closeup dataset eyes"):
         read_rows(tmp_path / "t.csv")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_other_programs_may_save_it_with_columns_of_their_own(
+    tmp_path: Path, encoding: str
+) -> None:
+    """pandas writes whole numbers of a column with gaps as 0.0; a spreadsheet, decimal commas."""
+    path = tmp_path / "labels.csv"
+    text = "crop;image;frame;face;person_x;person_y;x\r\n0/1;a.jpg;;0,0;Ann;;0,25\r\n"
+    path.write_bytes(text.encode(encoding))
+    (row,) = read_rows(path)
+    assert (row.crop, row.frame, row.face, row.x) == ("0/1", None, 0, 0.25)
+
+
 def test_no_table(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"cannot read .*No such file"):
+    with pytest.raises(InputError, match=r"t\.csv: no such file"):
         read_rows(tmp_path / "t.csv")

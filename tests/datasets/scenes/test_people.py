@@ -9,6 +9,15 @@ from hypothesis import given, strategies as st
 
 from closeup.datasets.scenes.people import PeoplePhotos, find_people, split_people
 from closeup.errors import InputError
+from closeup.progress import Silent
+
+
+class Listener(Silent):
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, message: str) -> None:
+        self.lines.append(message)
 
 
 @pytest.fixture
@@ -20,7 +29,9 @@ def photos(tmp_path: Path) -> Path:
 
 
 def test_a_folder_is_a_person(photos: Path) -> None:
-    found = find_people(photos)
+    listener = Listener()
+    found = find_people(photos, progress=listener)
+    assert listener.lines == ["1 file passed over: 1 with other suffixes (.txt)"]
     assert found.photos == {
         "Ann": ("Ann/1.jpg", "Ann/2.jpg"), "Bo": ("Bo/1.png",),
         "Cy/x": ("Cy/x/1.jpg",), "alone.jpg": ("alone.jpg",),
@@ -34,6 +45,14 @@ def test_people_of_a_test_are_kept_out(photos: Path, tmp_path: Path) -> None:
     found = find_people(photos, table)
     assert set(found.photos) == {"Bo", "Cy/x", "alone.jpg"}
     assert found.fingerprint() != find_people(photos).fingerprint()
+
+
+def test_a_table_of_other_people_or_of_windows(photos: Path, tmp_path: Path) -> None:
+    table = _naming(tmp_path, ["Cy\\x", "/content/lfw/Bo"])
+    assert set(find_people(photos, table).photos) == {"Ann", "Bo", "alone.jpg"}
+    table = _naming(tmp_path, ["/content/lfw/Ann", "/content/lfw/Bo"])
+    with pytest.raises(InputError, match=r"none of its people has a folder in .* exclude no one"):
+        find_people(photos, table)
 
 
 @given(

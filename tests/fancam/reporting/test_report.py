@@ -59,6 +59,7 @@ def test_the_video_is_described(report: dict[str, Any]) -> None:
         "seconds": FRAMES / RATE,
         "shots": [0.0, CUT / RATE],
         "ended_early": None,
+        "mended": [],
     }
 
 

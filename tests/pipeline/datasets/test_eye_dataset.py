@@ -262,6 +262,7 @@ def test_other_photos_are_refused(few: Path, settings: Settings, tmp_path: Path)
 
 def test_broken_and_faceless_pictures(few: Path, settings: Settings, tmp_path: Path) -> None:
     (few / "broken.jpg").write_bytes(b"no picture")
+    (few / "notes.txt").touch()
     shutil.copy(few / "broken.jpg", few / "0.jpg")
     cv2.imwrite(str(few / "blank.png"), np.full((60, 80, 3), 120, np.uint8))
     told = Listening()
@@ -269,6 +270,7 @@ def test_broken_and_faceless_pictures(few: Path, settings: Settings, tmp_path: P
     assert made.document["left_out"]["the picture cannot be read"] == 2
     assert made.document["left_out"]["no face found"] == 1
     assert sum("it is left out" in line for line in told.said) == 2
+    assert "3 files passed over: 2 without a picture, 1 with other suffixes (.txt)" in told.said
     assert made.document["pictures"] == 9
 
 
@@ -386,6 +388,16 @@ def test_labels_far_from_any_face(few: Path, settings: Settings, tmp_path: Path)
     )
     with pytest.raises(InputError, match="6 × no face found at the label"):
         build_eye_set(tmp_path / "set", tmp_path / "eyes", models=kept(settings))
+
+
+def test_a_set_whose_pictures_have_moved(tmp_path: Path, settings: Settings) -> None:
+    labels = tuple(FaceLabel(f"{i}.jpg", None, {"right_eye": (3, 3)}) for i in range(9))
+    root = tmp_path / "photos"
+    made = Dataset(labels, root, "csv", Contents.LANDMARKS, "x", "none", "pixels")
+    write_dataset(tmp_path / "set", made)
+    with pytest.raises(InputError, match=r"none of its pictures .* looked for as .*photos/0\.jpg"):
+        build_eye_set(tmp_path / "set", tmp_path / "eyes", models=kept(settings))
+    assert not (tmp_path / "eyes").exists()
 
 
 @pytest.mark.parametrize(

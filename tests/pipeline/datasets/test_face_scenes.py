@@ -156,6 +156,9 @@ def test_a_broken_photo_is_named_and_left_out(
     left_out = [line for line in told.said if line.endswith("it is left out")]
     assert len(left_out) == 4
     assert "broken.jpg is not a picture" in left_out[0]
+    counted = [line for line in told.said if "passed over" in line]
+    assert sum(int(line.split()[0]) for line in counted) == 4
+    assert all(line.endswith("without a picture") for line in counted)
 
 
 def test_an_own_detector_finds_the_faces_of_the_photos(

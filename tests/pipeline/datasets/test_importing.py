@@ -15,7 +15,8 @@ from closeup.formats.pts import write_pts
 from closeup.labels import FIVE_POINTS, FaceLabel
 from closeup.pipeline.datasets.importing import import_dataset
 from closeup.pipeline.datasets.set_kinds import FACTS, FORMATS, SetKind
-from tests.pipeline.datasets.test_labelled_folders import Listener, eye_file, touch
+from tests.listening import Listener
+from tests.pipeline.datasets.test_labelled_folders import eye_file, touch
 from tests.pipeline.datasets.test_pupil_videos import record
 
 NOSE = {"nose": (3.0, 4.0)}
@@ -109,6 +110,48 @@ def test_no_picture_at_all_is_an_error_that_leaves_nothing(tmp_path: Path) -> No
     with pytest.raises(InputError, match=r"none of its pictures is in .* with --images"):
         import_dataset(SetKind.CSV, tmp_path / "labels.csv", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["gone/{}.jpg", "C:\\photos\\{}.jpg", "/home/ann/set/{}.jpg"])
+def test_pictures_that_are_all_missing_are_said_once(tmp_path: Path, name: str) -> None:
+    write_labels(tmp_path / "labels.csv", [FaceLabel(name.format(i)) for i in range(9)])
+    listener = Listener()
+    with pytest.raises(InputError) as caught:
+        import_dataset(SetKind.CSV, tmp_path / "labels.csv", tmp_path / "out", progress=listener)
+    assert listener.lines == []
+    assert f"the first was looked for as {tmp_path / name.format(0)}; name" in str(caught.value)
+
+
+def test_a_folder_of_pictures_that_is_not_there(tmp_path: Path) -> None:
+    write_labels(tmp_path / "labels.csv", [FaceLabel("a.jpg")])
+    with pytest.raises(InputError, match=r"photos: no such folder of pictures; .* --images"):
+        import_dataset(
+            SetKind.CSV, tmp_path / "labels.csv", tmp_path / "out", images=tmp_path / "photos"
+        )
+
+
+def test_points_keep_their_names_and_added_columns_are_passed_over(tmp_path: Path) -> None:
+    touch(tmp_path, ["a.jpg", "b.jpg"])
+    points = {"tip": (1.0, 2.0), "left_x": (3.0, 4.0)}
+    labels = [FaceLabel("a.jpg", (0, 0, 5, 5), points), FaceLabel(" b.jpg ", (0, 0, 5, 5))]
+    write_coco(tmp_path / "labels.json", labels)
+    made = import_dataset(SetKind.COCO, tmp_path / "labels.json", tmp_path / "out")
+    assert [label.image for label in made.labels] == ["a.jpg", "b.jpg"]
+    assert made.record()["point_names"] == ["tip", "left_x"]
+    assert read_dataset(tmp_path / "out") == made
+
+    document = tmp_path / "out" / "dataset.json"
+    record = json.loads(document.read_text())
+    earlier = {key: value for key, value in record.items() if key != "point_names"}
+    document.write_text(json.dumps(earlier))  # as it was before names were recorded
+    assert read_dataset(tmp_path / "out") == made
+    document.write_text(json.dumps(record))
+
+    table = tmp_path / "out" / "labels.csv"
+    heading, *rows = table.read_text(encoding="utf-8").splitlines()
+    lines = [f"gaze_x,gaze_y,{heading}", *(f"0.1,far,{row}" for row in rows)]
+    table.write_bytes("\r\n".join(lines).encode("utf-16"))
+    assert read_dataset(tmp_path / "out") == made
 
 
 def test_a_file_without_faces_is_an_error(tmp_path: Path) -> None:

@@ -9,14 +9,7 @@ from closeup.formats.pts import write_pts
 from closeup.labels import EYES
 from closeup.pipeline.datasets.labelled_folders import bioid, lfw, three_hundred_w
 from closeup.progress import Progress, Silent
-
-
-class Listener(Silent):
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def say(self, message: str) -> None:
-        self.lines.append(message)
+from tests.listening import Listener
 
 
 def touch(folder: Path, names: Sequence[str]) -> None:
@@ -100,8 +93,28 @@ def test_lfw_is_a_folder_for_each_person(tmp_path: Path) -> None:
     labels = lfw(tmp_path, listener)
     assert [label.image for label in labels] == ["Ann_Lee/Ann_Lee_0001.jpg", "Bo/Bo_0012.jpg"]
     assert not any(label.points for label in labels)
-    assert len(listener.lines) == 2
+    assert len(listener.lines) == 3
     assert "cover.jpg: not called as" in listener.lines[1]
+    assert listener.lines[2] == (
+        "3 files passed over: 2 with other names, 1 with other suffixes (.txt)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("read", "picture", "label"),
+    [(bioid, "a.pgm", "a.eye"), (three_hundred_w, "a.jpg", "a.pts")],
+)
+def test_files_that_are_neither_pictures_nor_labels_are_counted(
+    tmp_path: Path, read: Callable[[Path, Progress], object], picture: str, label: str
+) -> None:
+    touch(tmp_path, [picture, "README.md", "b.zip", ".DS_Store"])
+    if label.endswith(".eye"):
+        eye_file(tmp_path / label)
+    else:
+        write_pts(tmp_path / label, np.zeros((68, 2)))
+    listener = Listener()
+    read(tmp_path, listener)
+    assert listener.lines == ["2 files passed over: 2 with other suffixes (.md, .zip)"]
 
 
 @pytest.mark.parametrize("read", [bioid, three_hundred_w, lfw])
@@ -110,3 +123,20 @@ def test_an_empty_folder_is_an_error(
 ) -> None:
     with pytest.raises(InputError, match="nothing in it or below it is called as"):
         read(tmp_path, Silent())
+
+
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
+def test_links_to_one_file_are_no_two_pictures(
+    tmp_path: Path, link: Callable[[Path, Path], None]
+) -> None:
+    touch(tmp_path, ["one/BioID_0000.pgm", "300w/a.jpg"])
+    eye_file(tmp_path / "one" / "BioID_0000.eye")
+    (tmp_path / "two").mkdir()
+    for name in ("BioID_0000.pgm", "BioID_0000.eye"):
+        link(tmp_path / "two" / name, tmp_path / "one" / name)
+    (label,) = bioid(tmp_path, Silent())
+    assert label.image == "one/BioID_0000.pgm"
+    write_pts(tmp_path / "300w" / "a.pts", np.zeros((68, 2)))
+    link(tmp_path / "300w" / "a.png", tmp_path / "300w" / "a.jpg")
+    (label,) = three_hundred_w(tmp_path / "300w", Silent())
+    assert label.image == "a.jpg"

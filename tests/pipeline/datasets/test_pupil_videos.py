@@ -11,7 +11,7 @@ from closeup.errors import InputError
 from closeup.pipeline.datasets.pupil_videos import lpw, read_pupils
 from closeup.progress import Silent
 from tests.filming import film
-from tests.pipeline.datasets.test_labelled_folders import Listener
+from tests.listening import Listener
 
 WIDTH, HEIGHT = 64, 48
 
@@ -48,6 +48,16 @@ def test_a_point_outside_its_picture_is_left_out(tmp_path: Path) -> None:
     labels = lpw(tmp_path, tmp_path / "images", 1, listener)
     assert [label.points["pupil"] for label in labels] == [(10, 10), (20, 20)]
     assert "2 points outside their picture" in listener.lines[0]
+
+
+def test_files_of_windows(tmp_path: Path) -> None:
+    record(tmp_path / "1.avi", [(10, 10), (20, 20)])
+    text = (tmp_path / "1.txt").read_text().replace("\n", "\r\n")
+    (tmp_path / "1.txt").unlink()
+    (tmp_path / "1.TXT").write_bytes(text.encode("utf-16"))
+    (tmp_path / "1.avi").rename(tmp_path / "1.AVI")
+    labels = lpw(tmp_path, tmp_path / "images", 1, Silent())
+    assert [label.points["pupil"] for label in labels] == [(10, 10), (20, 20)]
 
 
 @pytest.mark.parametrize("change", [1, -1])

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,8 @@ import numpy as np
 import pytest
 
 from closeup import FancamOptions, Fancams, Size, make_fancams
-from closeup.errors import ModelError
+from closeup.errors import ModelError, OutputError
+from closeup.pipeline.fancams.member_set import build_member_set
 from closeup.settings import Settings
 from closeup.testing import read_truth, score
 from closeup.timecode import parse_time
@@ -176,6 +179,43 @@ def test_without_model_files_the_packages_are_enough(small_stage: Path, tmp_path
     )
     assert list(made.videos) == [EILEEN, GRACE]
     assert "closeup models fetch yunet-n" in listener.lines[0]
+
+
+@pytest.mark.parametrize(
+    ("out", "told"),
+    [
+        ("members", "lies in .*members, where the next run would read the results as input"),
+        ("members/Grace/out", "lies in .*members, where the next run would read the results"),
+        ("stage.mp4", r"stage\.mp4 is read and would be replaced by a result; choose another"),
+        ("stage.mp4/out", "cannot write to .*: Not a directory; choose another folder"),
+        ("link", "lies in .*members, where the next run would read the results as input"),
+    ],
+)
+@pytest.mark.parametrize("job", [make_fancams, build_member_set])
+def test_results_among_the_inputs_are_refused_before_anything_is_written(
+    job: Callable[..., object],
+    out: str,
+    told: str,
+    small_stage: Path,
+    settings: Settings,
+    tmp_path: Path,
+) -> None:
+    stage = Path(shutil.copy(small_stage, tmp_path / "stage.mp4"))
+    shutil.copytree(small_stage.parent / "members", tmp_path / "members")
+    (tmp_path / "link").symlink_to(tmp_path / "members")
+    before = files(tmp_path)
+    with pytest.raises(OutputError, match=told):
+        job(stage, tmp_path / "members", tmp_path / out, models=kept(settings))
+    assert files(tmp_path) == before
+
+
+def test_the_stage_video_is_not_replaced_by_a_close_up(
+    small_stage: Path, settings: Settings, tmp_path: Path
+) -> None:
+    stage = Path(shutil.copy(small_stage, tmp_path / "Grace.mp4"))
+    with pytest.raises(OutputError, match=r"Grace\.mp4 is read and would be replaced by a result"):
+        make_fancams(stage, small_stage.parent / "members", tmp_path, models=kept(settings))
+    assert files(tmp_path) == {"Grace.mp4"}
 
 
 def test_an_unknown_detector_leaves_nothing(

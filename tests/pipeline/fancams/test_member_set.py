@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -19,10 +20,12 @@ from closeup.media.images import read_image
 from closeup.models.files import locate
 from closeup.pipeline.fancams.member_pictures import MemberSet, MemberSetOptions
 from closeup.pipeline.fancams.member_set import build_member_set
+from closeup.progress import Silent
 from closeup.settings import Settings
 from closeup.testing import read_truth
 from tests.command_line import closeup
 from tests.kept_models import kept
+from tests.pipeline.running import files
 from tests.small_stage import EILEEN, GRACE
 
 OPTIONS = MemberSetOptions(frames=24, size=240)
@@ -93,6 +96,39 @@ def test_labels_that_are_there_are_not_written_over(made: MemberSet, small_stage
     members = small_stage.parent / "members"
     with pytest.raises(InputError, match=r"has members\.yaml already, which may have been correct"):
         build_member_set(small_stage, members, made.data.parent, OPTIONS)
+
+
+class Stopping(Silent):
+    """Interrupts when the pictures are being written, after so many of them."""
+
+    def __init__(self, pictures: int) -> None:
+        self._left, self._writing = pictures, False
+
+    def begin(self, stage: str, total: int | None) -> None:  # noqa: ARG002
+        self._writing = stage == "writing labelled pictures"
+
+    def advance(self, frames: int = 1) -> None:
+        self._left -= frames * self._writing
+        if self._left < 0:
+            raise KeyboardInterrupt
+
+
+def test_an_interrupted_set_is_made_again(
+    made: MemberSet, small_stage: Path, shared_models: Path, tmp_path: Path
+) -> None:
+    settings, out = Settings(shared_models, tmp_path), tmp_path / "set"
+    members = small_stage.parent / "members"
+    build = partial(build_member_set, small_stage, members, out, OPTIONS, models=kept(settings))
+    with pytest.raises(KeyboardInterrupt):
+        build(progress=Stopping(5))
+    assert files(out) == {name for name in files(out) if name.startswith("fancams")}
+    # A run that was killed in the end, with the pictures in place and their list unfinished.
+    for name in (".unfinished", "images/train", "labels"):
+        (out / name).mkdir(parents=True)
+    (out / "images" / "train" / "leftover.jpg").touch()
+    again = build()
+    assert again.document == made.document
+    assert files(out) == files(made.data.parent)
 
 
 def test_where_nobody_is_known_there_is_no_set(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from closeup.errors import GalleryError, InputError
+from closeup.errors import GalleryError, InputError, OutputError
 from closeup.geometry import iou
 from closeup.media.pictures import SourceKind
 from closeup.pipeline.people.identify import identify
@@ -17,7 +17,7 @@ from closeup.pipeline.search.drawn_faces import draw_faces
 from closeup.settings import Settings
 from closeup.testing import read_truth
 from tests.kept_models import kept
-from tests.pipeline.running import Listener
+from tests.pipeline.running import Listener, files
 from tests.real_photos import astronaut, hopper
 from tests.small_stage import EILEEN, GRACE
 
@@ -106,6 +106,16 @@ def test_a_folder_with_a_broken_picture(
     found = list(identify(tmp_path, members, models=kept(settings), progress=listener))
     assert [picture.path.name for picture in found] == ["both.png"]
     assert any("broken.jpg" in line and "left out" in line for line in listener.lines)
+
+
+def test_results_do_not_go_among_the_members_photos(
+    both: Path, members: Path, settings: Settings
+) -> None:
+    before = files(members)
+    for out in (members, members / "out"):
+        with pytest.raises(OutputError, match=r"lies in .*; choose a folder outside of it"):
+            draw_faces(identify(both, members, models=kept(settings)), out)
+    assert files(members) == before
 
 
 def test_what_cannot_be_done(both: Path, members: Path, settings: Settings, tmp_path: Path) -> None:

@@ -55,9 +55,40 @@ def test_a_damaged_picture_is_named_and_left_out(tmp_path: Path) -> None:
     progress = Listening()
     results = list(each_picture(open_pictures(tmp_path), brightness, progress))
     assert [value for _, value in results] == [0, 20]
-    (said,) = progress.said
+    said, counted = progress.said
     assert "01.png is not a picture" in said
     assert said.endswith("it is left out")
+    assert counted == "1 file passed over: 1 without a picture"
+
+
+def test_the_first_are_named_and_all_are_counted(tmp_path: Path) -> None:
+    write(tmp_path, 3)
+    noise = np.random.default_rng(0).integers(0, 256, (20, 20, 3), np.uint8)
+    Image.fromarray(noise).save(tmp_path / "whole", "png")
+    whole = (tmp_path / "whole").rename(tmp_path / "notes.txt").read_bytes()
+    for number in range(40):
+        (tmp_path / f"cut{number}.png").write_bytes(whole[:600])
+    Image.new("1", (20_000, 20_000)).save(tmp_path / "huge.png")
+    for name in (
+        "notes.txt",
+        "a.mov",
+        "b.MOV",
+        ".DS_Store",
+        "._00.png",
+        "Thumbs.db",
+        "desktop.ini",
+    ):
+        (tmp_path / name).touch()
+    (tmp_path / "linked").symlink_to(tmp_path)
+    progress = Listening()
+    assert len(list(each_picture(open_pictures(tmp_path), brightness, progress))) == 3
+    *named, counted = progress.said
+    assert len(named) == 5
+    assert all(line.endswith("it is left out") for line in named)
+    assert counted == (
+        "44 files passed over: 40 damaged, 1 too large, 3 with other suffixes (.mov, .txt), "
+        "1 linked folder not searched"
+    )
 
 
 def test_nothing_but_damaged_pictures(tmp_path: Path) -> None:

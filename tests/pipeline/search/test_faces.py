@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import warnings
 from fractions import Fraction
 from pathlib import Path
 
@@ -93,7 +94,9 @@ def test_a_folder_through_its_sub_folders(portraits: Path, settings: Settings) -
     ]
     assert [len(p.faces) for p in found] == [1, 1]
     assert listener.lines[0] == "finding faces with yunet-n"
-    assert [line.endswith("it is left out") for line in listener.lines[1:]] == [True]
+    named, counted = listener.lines[1:]
+    assert named.endswith("it is left out")
+    assert counted == ("2 files passed over: 1 without a picture, 1 with other suffixes (.txt)")
 
 
 def test_a_search_can_be_made_twice(portraits: Path, settings: Settings) -> None:
@@ -131,6 +134,29 @@ def test_boxes_lie_in_the_picture_as_shown(tag: int, tmp_path: Path, settings: S
     Image.fromarray(hopper()).save(tmp_path / "b.png")
     turned, upright = find_faces(tmp_path, models=kept(settings))
     assert iou(turned.faces.boxes, upright.faces.boxes)[0, 0] == 1
+
+
+def test_filters_of_warnings_stay_as_they_are_while_threads_read(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "a long description"
+    content = exif.tobytes()
+    broken = content[:18] + b"\xff" * 4 + content[22:]  # the text lies beyond the data
+    for number in range(12):
+        Image.fromarray(hopper()[::4, ::4]).save(tmp_path / f"{number}.jpg", exif=broken)
+    listener = Listener()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        before, version = list(warnings.filters), warnings.filters
+        search = find_faces(tmp_path, models=kept(settings), progress=listener)
+        monkeypatch.setattr(warnings, "catch_warnings", None)  # it changes all threads
+        found = list(search)
+        monkeypatch.undo()
+        assert warnings.filters is version
+        assert list(warnings.filters) == before
+    assert len(found) == 12
+    assert listener.lines == ["finding faces with yunet-n"]
 
 
 def test_the_record(portraits: Path, settings: Settings) -> None:

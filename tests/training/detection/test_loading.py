@@ -7,20 +7,9 @@ import numpy as np
 import pytest
 
 from closeup.errors import InputError
-from closeup.progress import Silent
 from closeup.training.detection.loading import DetectionData, read_detection_data
+from tests.listening import Listener
 from tests.training.detection.squares import NAMES, SIZE, save, squares, write_squares
-
-
-class Heard(Silent):
-    """Keeps what is said."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def say(self, message: str) -> None:
-        assert "\n" not in message
-        self.lines.append(message)
 
 
 @pytest.fixture
@@ -29,7 +18,7 @@ def yaml(tmp_path: Path) -> Path:
 
 
 def read(yaml: Path) -> tuple[DetectionData, list[str]]:
-    heard = Heard()
+    heard = Listener()
     return read_detection_data(yaml, heard), heard.lines
 
 
@@ -92,6 +81,17 @@ def test_broken_pictures_are_named_and_left_out(yaml: Path) -> None:
     assert lines[1].endswith(
         "1.png is not a picture; give a JPEG, PNG or WebP file; it is left out"
     )
+    assert lines[2] == "train: 2 files passed over: 1 damaged, 1 without a picture"
+
+
+def test_files_that_are_neither_pictures_nor_labels_are_counted(yaml: Path) -> None:
+    folder = yaml.parent / "images" / "val"
+    for name in ("a.mov", "b.psd", "b.txt", "classes.txt", ".DS_Store"):
+        (folder / name).touch()
+    _, lines = read(yaml)
+    assert [line for line in lines if "passed over" in line] == [
+        "val: 2 files passed over: 2 with other suffixes (.mov, .psd)"
+    ]
 
 
 def test_what_is_learnt_is_not_judged_by(yaml: Path) -> None:
@@ -118,8 +118,10 @@ def test_a_list_of_pictures_and_a_test_set_are_read(yaml: Path) -> None:
     text = yaml.read_text().replace("train: images/train", "train: train.txt\ntest: images/test")
     yaml.write_text(text)
 
-    with pytest.raises(InputError, match=r"no picture of test has a label; labels of 7.png belong"):
-        read_detection_data(yaml)
+    data, lines = read(yaml)
+    assert data.test is None
+    assert "no picture of test has a label; labels of 7.png belong" in lines[-1]
+    assert lines[-1].endswith("training goes on without test pictures")
     (folder / "labels" / "test").mkdir()
     (folder / "labels" / "test" / "7.txt").write_text("1 0.5 0.5 0.2 0.2 0 0 0 0 0 0\n")
     data, lines = read(yaml)
@@ -127,7 +129,118 @@ def test_a_list_of_pictures_and_a_test_set_are_read(yaml: Path) -> None:
     assert data.test is not None
     assert data.test.labels.classes.tolist() == [1]
     assert [path.name for path in data.train.paths] == ["1.png", "3.png"]
-    assert "none.png: no such file; check the name; it is left out" in lines[0]
+    assert lines[0].startswith("train: 1 of 3 pictures that ")
+    assert lines[0].endswith(f"not there, such as {folder / 'images' / 'none.png'}; left out")
+
+
+@pytest.mark.parametrize("test", ["images/test", "../test/images", "test.txt", "empty", "x" * 300])
+def test_a_test_set_may_be_named_and_missing(yaml: Path, test: str) -> None:
+    """Roboflow names one in each export, also of sets that have none."""
+    (yaml.parent / "empty").mkdir()
+    yaml.write_text(f"{yaml.read_text()}test: {test}\n")
+
+    data, lines = read(yaml)
+
+    assert data.test is None
+    assert (len(data.train), len(data.val)) == (4, 2)
+    assert len(lines) == 3
+    assert lines[2].endswith("training goes on without test pictures")
+    assert str(yaml.parent / test) in lines[2]
+
+
+def test_a_list_of_pictures_that_are_all_missing_is_said_once(yaml: Path) -> None:
+    names = [f"/content/set/images/{number}.png\n" for number in range(20)]
+    (yaml.parent / "train.txt").write_text("".join(names))
+    yaml.write_text(yaml.read_text().replace("train: images/train", "train: train.txt"))
+    listener = Listener()
+
+    with pytest.raises(InputError) as caught:
+        read_detection_data(yaml, listener)
+
+    assert listener.lines == []
+    assert str(caught.value) == (
+        f"{yaml.parent / 'train.txt'}: none of its 20 pictures is there, the first was looked for "
+        f"as /content/set/images/0.png; write names relative to {yaml.parent}"
+    )
+
+
+def test_a_list_may_lie_in_a_folder_of_its_own_and_come_from_windows(yaml: Path) -> None:
+    (yaml.parent / "lists").mkdir()
+    names = ["images\\train\\0.png", "./images/train/1.png ", "..\\images\\train\\2.png"]
+    content = "\r\n".join(names).encode("utf-16")
+    (yaml.parent / "lists" / "train.TXT").write_bytes(content)
+    yaml.write_text(yaml.read_text().replace("train: images/train", "train: lists/train.TXT"))
+
+    data, _ = read(yaml)
+
+    assert [path.name for path in data.train.paths] == ["0.png", "1.png", "2.png"]
+    assert len(data.train.owner) == 9
+
+
+@pytest.mark.parametrize("place", ["beside", "upper case", "both layouts"])
+def test_labels_are_found_in_each_layout(yaml: Path, place: str) -> None:
+    folder = yaml.parent
+    for path in (folder / "labels" / "train").iterdir():
+        if place == "beside":
+            path.rename(folder / "images" / "train" / path.name)
+        elif place == "upper case":
+            path.rename(path.with_suffix(".TXT"))
+    if place == "both layouts":
+        (folder / "train").mkdir()
+        (folder / "images" / "train").rename(folder / "train" / "images")
+        (folder / "labels" / "train").rename(folder / "train" / "labels")
+        yaml.write_text(yaml.read_text().replace("images/train", "../train/images"))
+    (folder / "labels" / "val" / "labels.cache").write_bytes(b"\0\1\2")
+
+    _, lines = read(yaml)
+
+    assert lines == ["train: 4 pictures, 12 boxes", "val: 2 pictures, 6 boxes"]
+
+
+def test_labels_without_a_picture_are_counted(yaml: Path) -> None:
+    labels = yaml.parent / "labels" / "train"
+    (labels / "99.txt").write_text("0 0.5 0.5 0.2 0.2 0 0 0 0 0 0\n")
+    (labels / "classes.txt").write_text("red\n")
+
+    _, lines = read(yaml)
+
+    assert lines[0] == f"train: label files without a picture: 1, such as {labels / '99.txt'}"
+
+
+OUTLINES = ["0.1 0.1 0.9 0.1 0.5 0.8", "0.5 0.5 0.4 0.4 0.45 0.45 0.55 0.45"]
+"""One that is surely none with key points, and one that could be a box with two of them."""
+
+
+def without_points(yaml: Path, lines: list[str]) -> None:
+    """Replace all labels of the set, which then has no key points in its YAML file."""
+    said = yaml.read_text().splitlines()
+    kept = [line for line in said if not line.startswith(("kpt_shape", "flip_idx", "- "))]
+    yaml.write_text("\n".join(kept) + "\n")
+    for part in ("train", "val"):
+        for path in (yaml.parent / "labels" / part).iterdir():
+            path.write_text("".join(f"{number} {line}\n" for number, line in enumerate(lines)))
+
+
+@pytest.mark.parametrize("length", [2, 3])
+@pytest.mark.parametrize("count", range(1, 18))
+def test_poses_without_kpt_shape_are_refused(yaml: Path, count: int, length: int) -> None:
+    point = ["0.45 0.55", "0.45 0.55 2"][length - 2]
+    without_points(yaml, [" ".join(["0.5 0.5 0.4 0.4", *[point] * count])] * 2)
+    with pytest.raises(InputError, match=rf"kpt_shape: \[{count}, {length}\]"):
+        read_detection_data(yaml)
+
+
+def test_outlines_are_read_and_counted(yaml: Path) -> None:
+    without_points(yaml, OUTLINES)
+    _, lines = read(yaml)
+    assert "train: outlines, read as their boxes: 8" in lines
+
+    without_points(yaml, OUTLINES[1:])
+    with pytest.raises(InputError, match="task: segment if they are outlines"):
+        read_detection_data(yaml)
+    yaml.write_text(f"{yaml.read_text()}task: segment\n")
+    _, lines = read(yaml)
+    assert "train: outlines, read as their boxes: 4" in lines
 
 
 def test_classes_that_nobody_shows_are_named(yaml: Path) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput, PupilMethod
 from closeup.cli.progress import RichProgress
-from closeup.files.atomic import claiming
+from closeup.files.atomic import claiming_file
 from closeup.open_models import Models
 from closeup.pipeline.evaluation.identity_calibration import calibrate_identity
 from closeup.pipeline.evaluation.pupil_calibration import calibrate_pupils
@@ -35,7 +35,7 @@ def pupils(
 ) -> None:
     """Fit one constant offset per eye, and measure its gain on held-out faces."""
     models = Models(Settings.from_environment(commercial=commercial))
-    with RichProgress() as progress, claiming(out.parent, alone=False):
+    with RichProgress() as progress, claiming_file(out):
         calibration, result = calibrate_pupils(
             truth, images, method,
             models=models, progress=progress, detector=detector, limit=limit,

@@ -3,12 +3,13 @@
 A part holds the eyes of a fixed number of pictures: ``crops/00003.npy`` contains its crops,
 ``crops/00003.jpg`` shows them with their labels, and ``crops/00003.csv`` has a row for each of its
 eyes; it is written last and marks the part as complete.
-``eyes.json`` holds the *key*, all settings that the eyes depend on; ``labels.csv`` exists once the
-data set is complete.
+``eyes.json`` holds the *key*, all settings that the eyes depend on, and in the end the checksums of
+the crops' files; ``labels.csv`` exists once the data set is complete.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,7 +31,7 @@ from closeup.media.images import write_image
 DOCUMENT, LABELS, LEFT_OUT = "eyes.json", "labels.csv", "left_out.csv"
 LABEL_COLUMNS = COLUMNS[:-1]
 
-_CROPS = "crops"
+_CROPS, _CHECKSUMS = "crops", "checksums"
 _VERSION = 2
 _READABLE = (1, _VERSION)
 """Versions that can be read; version 1 has no eye corners."""
@@ -51,6 +52,7 @@ class EyeStore:
         self.folder = folder
         self.size = Size(*key["size"])
         self._key = key
+        self._checksums: dict[str, str] = {}
         self._work = WorkFolder(
             folder,
             DOCUMENT,
@@ -72,7 +74,9 @@ class EyeStore:
         document = read_document(folder)
         if document is None:
             raise InputError(f"{folder}: no eye data set; make one with: closeup dataset eyes")
-        return cls(folder, document["key"])
+        store = cls(folder, document["key"])
+        store._checksums = dict(document.get(_CHECKSUMS, {}))
+        return store
 
     @classmethod
     def begun(cls, folder: Path | str, key: dict[str, Any]) -> EyeStore:
@@ -184,11 +188,16 @@ class EyeStore:
             (LABELS, LABEL_COLUMNS, [row for row in rows if not row.reason]),
         ):
             write_rows(self.folder / name, chosen, columns)
-        return self._work.write(figures)
+        digests = {path.stem: _digest(path) for path in map(self._crops, range(self.parts))}
+        return self._work.write({**figures, _CHECKSUMS: digests})
 
     def _open(self, number: int) -> NDArray[np.uint8]:
+        path = self._crops(number)
         try:
-            crops = np.load(self._crops(number), mmap_mode="r")
+            found = _digest(path)
+            if self._checksums.get(path.stem, found) != found:
+                raise self._damaged(number)
+            crops = np.load(path, mmap_mode="r")
         except (OSError, ValueError) as error:
             raise self._damaged(number) from error
         if crops.shape[1:] != (self.size.height, self.size.width, 3) or crops.dtype != np.uint8:
@@ -216,6 +225,11 @@ class EyeStore:
 
     def _table(self, number: int) -> Path:
         return self.folder / _CROPS / f"{number:05d}.csv"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_document(folder: Path) -> dict[str, Any] | None:

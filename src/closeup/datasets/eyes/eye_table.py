@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import chain
 from pathlib import Path
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from closeup.errors import InputError
 from closeup.files.documents import write_table
+from closeup.files.tables import Row, read_table
 from closeup.similarity import Similarity
 
 NOWHERE = float("nan")
@@ -117,21 +117,19 @@ def write_rows(path: Path, rows: Iterable[EyeRow], columns: Sequence[str] = COLU
 def read_rows(path: Path) -> list[EyeRow]:
     """Read a table of :func:`write_rows`; values of missing columns are unknown.
 
+    Columns that others have added are passed over.
+
     Raises:
         InputError: the file cannot be read or is not such a table.
 
     """
     try:
-        with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-            return [_row(record) for record in csv.DictReader(file, strict=True)]
-    except OSError as error:
-        raise InputError(
-            f"cannot read {path}: {error.strerror or error}; check the name"
-        ) from error
-    except (ValueError, TypeError, csv.Error) as error:
-        raise InputError(
-            f"{path} is no table of eyes, or damaged; make it again with: closeup dataset eyes"
-        ) from error
+        table = read_table(path, "crop", "surrogateescape")
+        known = [name for name in COLUMNS if name in table.columns or name == "image"]
+        table.need(known)
+        return [_row(row, {name: table.columns[name] for name in known}) for row in table]
+    except InputError as error:
+        raise InputError(f"{error}, or make it again with: closeup dataset eyes") from error
 
 
 def _cell(value: float | int | str | None) -> str:
@@ -140,15 +138,15 @@ def _cell(value: float | int | str | None) -> str:
     return "" if value is None else str(value)
 
 
-def _row(record: dict[str, str]) -> EyeRow:
-    if None in record.values():
-        raise ValueError("a row has fewer cells than columns")
-    return EyeRow(**{name: _value(name, text) for name, text in record.items()})  # type: ignore[arg-type]
+def _row(row: Row, columns: Mapping[str, int]) -> EyeRow:
+    values = {name: _value(row, name, column) for name, column in columns.items()}
+    return EyeRow(**values)  # type: ignore[arg-type]
 
 
-def _value(name: str, text: str) -> float | int | str | None:
+def _value(row: Row, name: str, column: int) -> float | int | str | None:
     if name in _TEXT:
-        return text
+        return row.cells[column]
     if name in _WHOLE:
-        return int(text) if text else None
-    return float(text) if text else NOWHERE
+        return row.whole(column, name)
+    number = row.number(column, name)
+    return NOWHERE if number is None else number

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from closeup.errors import InputError
-from closeup.files.folders import files_below
+from closeup.files.folders import list_folder
+from closeup.files.passed_over import PassedOver
 from closeup.formats.csv_labels import read_labels
 from closeup.media.images import IMAGE_SUFFIXES
+from closeup.progress import Progress, Silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +48,46 @@ class PeoplePhotos:
 
 
 def person_of(photo: str) -> str:
-    """Return the folder of a photo; the photo's own name if it is in no folder."""
-    folder = PurePosixPath(photo).parent.as_posix()
+    """Return the folder of a photo; the photo's own name if it is in no folder.
+
+    Backslashes count as slashes, as tables made on Windows have them.
+    """
+    folder = PurePosixPath(photo.replace("\\", "/")).parent.as_posix()
     return photo if folder == "." else folder
 
 
-def find_people(folder: Path, keep_out: Path | None = None) -> PeoplePhotos:
+def find_people(
+    folder: Path, keep_out: Path | None = None, progress: Progress | None = None
+) -> PeoplePhotos:
     """Find people with one folder of photos each.
 
     Args:
         folder: Searched with its subfolders.
         keep_out: A table of labels; the people of its photos are excluded. None excludes no one.
+        progress: Receives the number of files without a photo's suffix; silent if None.
 
     Raises:
-        InputError: no folder, no photo in it, an unreadable table, or too few people left.
+        InputError: no folder, no photo in it, an unreadable table or one of other people only,
+            or too few people left.
 
     """
     photos: dict[str, list[str]] = {}
-    for path in files_below(folder, IMAGE_SUFFIXES):
+    listing = list_folder(folder, IMAGE_SUFFIXES)
+    for path in listing.files:
         name = path.relative_to(folder).as_posix()
         photos.setdefault(person_of(name), []).append(name)
+    PassedOver(progress or Silent(), listing.others).say_sum()
     if not photos:
         raise InputError(f"{folder}: no photo in it; give a folder with a folder for each person")
-    for person in {person_of(label.image) for label in read_labels(keep_out)} if keep_out else ():
-        photos.pop(person, None)
+    if keep_out:
+        excluded = {person_of(label.image) for label in read_labels(keep_out)} & photos.keys()
+        if not excluded:
+            raise InputError(
+                f"{keep_out}: none of its people has a folder in {folder}, so it would exclude no "
+                "one; write its names relative to that folder, or leave it out"
+            )
+        for person in excluded:
+            del photos[person]
     if len(photos) < 2:
         raise InputError(
             f"{folder}: photos of {len(photos)} people to use, where one must be kept apart to "

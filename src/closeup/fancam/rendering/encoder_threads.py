@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from queue import Full, Queue
 from threading import Event
@@ -20,7 +20,11 @@ _LOOK_AGAIN = 0.2
 
 
 class EncoderThread:
-    """Encoder thread that draws and encodes one video."""
+    """Encoder thread that draws and encodes one video.
+
+    The owner arranges for :meth:`abandon` before :meth:`start`: a signal may come between any two
+    steps, and a thread that nobody abandons would wait for its next frame forever.
+    """
 
     def __init__(
         self, picture: FrameRenderer, writer: Mp4Writer, threads: ThreadPoolExecutor
@@ -30,7 +34,12 @@ class EncoderThread:
         self._elapsed = 0
         self._queue: Queue[TimedFrame | None] = Queue(_WAITING)
         self._given_up = Event()
-        self._work = threads.submit(self._run)
+        self._threads = threads
+        self._work: Future[None] | None = None
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._work = self._threads.submit(self._run)
 
     def put(self, timed: TimedFrame | None) -> None:
         """Add a frame to the queue, or None after the last one; waits while the queue is full.
@@ -40,7 +49,7 @@ class EncoderThread:
 
         """
         while True:
-            if self._work.done():
+            if self._work and self._work.done():
                 self._work.result()
             try:
                 return self._queue.put(timed, timeout=_LOOK_AGAIN)
@@ -54,14 +63,16 @@ class EncoderThread:
             OutputError: the file could not be written.
 
         """
-        self._work.result()
+        if self._work:
+            self._work.result()
 
     def abandon(self) -> None:
         """Stop after the current picture and discard the file."""
         self._given_up.set()
         with suppress(Full):  # the thread wakes for the items of a full queue anyway
             self._queue.put_nowait(None)
-        wait([self._work])
+        if self._work:
+            wait([self._work])
         self._writer.discard()
 
     def _run(self) -> None:

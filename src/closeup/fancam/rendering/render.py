@@ -79,9 +79,7 @@ def render(
     progress.begin("Rendering", expected_frames)
     with ExitStack() as stack:
         reader = stack.enter_context(open_video(video))
-        sound = stack.enter_context(opened_audio(video))
-        if reader.has_audio and sound is None:
-            progress.say(f"the sound of {video.name} cannot be decoded; the results are silent")
+        sound = stack.enter_context(opened_audio(video, progress))
         encoders = _open_encoders(stack, jobs, reader, sound, preset, crf)
         count = 0
         frames = islice(reader.frames(start, end), expected_frames)
@@ -139,16 +137,15 @@ def _open_encoders(
             time_base=reader.time_base,
             rate=reader.rate,
             colours=reader.colours,
-            sample_aspect=reader.sample_aspect,
             preset=preset,
             crf=crf,
             threads=encoder_threads(len(jobs)),
         )
         temporary = stack.enter_context(replacing(job.output))
-        encoders.append(
-            EncoderThread(job.picture, Mp4Writer(temporary, job.output, video, sound), threads)
-        )
+        writer = Mp4Writer(temporary, job.output, video, sound)
+        encoders.append(EncoderThread(job.picture, writer, threads))
         stack.callback(encoders[-1].abandon)
+        encoders[-1].start()
     return encoders
 
 

@@ -39,6 +39,7 @@ def build_report(
     analysis: Analysis,
     solution: Solution,
     gallery: Gallery,
+    mended: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Gather the figures of a run as an object that can be written as JSON.
 
@@ -47,11 +48,12 @@ def build_report(
         analysis: Observations of the video.
         solution: Identities, trajectories and camera paths.
         gallery: The members that the solution was made for.
+        mended: Lines on what was mended or skipped in the video.
 
     Returns:
         ``video``: name, size (width, height), rate, frames, seconds, shots (start of each),
-        ended_early. ``members``: one object a member, see :func:`_member`. ``skipped``: name
-        and reason of each member without a usable photo. ``tracklets``: one
+        ended_early, mended. ``members``: one object a member, see :func:`_member`. ``skipped``:
+        name and reason of each member without a usable photo. ``tracklets``: one
         object a tracklet, see :func:`_tracklet`. ``doubtful``: moments with from, to, doubt
         (0..1), why, tracklet, members and fixes (lines for ``corrections.json``), most doubtful
         first.
@@ -71,6 +73,7 @@ def build_report(
             "seconds": _rounded(edges[-1]),
             "shots": [_rounded(edges[frame]) for frame in (0, *solution.cuts)],
             "ended_early": analysis.ended_early,
+            "mended": list(mended),
         },
         "members": [
             _member(trajectory, path, left_out[trajectory.name], solution, edges)

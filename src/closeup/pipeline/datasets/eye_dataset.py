@@ -20,6 +20,7 @@ from closeup.errors import InputError
 from closeup.executors.threads import ordered_map
 from closeup.files.atomic import claiming, write_text
 from closeup.files.folders import refuse_inside
+from closeup.files.passed_over import PassedOver
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.media.pictures import Pictures, SourceKind
@@ -182,16 +183,18 @@ def _build(store: EyeStore, cutter: EyeCutter, given: EyeSource, progress: Progr
 
 def _parts(cutter: EyeCutter, pictures: Pictures, progress: Progress) -> Iterator[list[CutEyes]]:
     part: list[CutEyes] = []
+    passed = PassedOver(progress, pictures.others)
     for cut in ordered_map(cutter.cut, pictures):
         progress.advance()
         if cut.error:
-            progress.say(f"{cut.error}; it is left out")
+            passed.leave_out(f"{cut.error}; it is left out", cut.error.kind)
         part.append(cut)
         if len(part) == PICTURES_A_PART:
             yield part
             part = []
     if part:
         yield part
+    passed.say_sum()
 
 
 def _rows(cuts: Iterable[CutEyes]) -> list[EyeRow]:

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from closeup.errors import InputError
+from closeup.files.folders import is_file
 from closeup.formats.dataset_folder import DOCUMENT, Contents, read_dataset
 from closeup.labels import EYES, FaceLabel
 from closeup.media.images import read_image
@@ -69,6 +70,12 @@ def open_eye_source(source: Path, every: int, limit: int | None) -> EyeSource:
             f"{source}: no label has a {' or a '.join(EYES)}; give its folder of pictures, "
             f"{dataset.images_root}, to find pupils in them by a method"
         )
+    if not any(is_file(dataset.images_root / name) for name in labels):
+        raise InputError(
+            f"{source}: none of its pictures is in {dataset.images_root}, the first was looked for "
+            f"as {dataset.images_root / next(iter(labels))}; correct images_root in "
+            f"{source / DOCUMENT}, or import the labels again"
+        )
     pictures = _named(dataset.images_root, labels)
     return EyeSource(part_of(pictures, 0, limit), labels)
 
@@ -80,8 +87,9 @@ def part_of(pictures: Pictures, begin: int, limit: int | None = None) -> Picture
     if count is not None:
         count = max(0, min(count, end or count) - begin)
     return Pictures(
-        pictures.kind, pictures.path, count, pictures.video, lambda: islice(pictures, begin, end)
-    )
+        pictures.kind, pictures.path, count, pictures.video,
+        lambda: islice(pictures, begin, end), pictures.others,
+    )  # fmt: skip
 
 
 def _named(root: Path, names: Iterable[str]) -> Pictures:

@@ -135,7 +135,7 @@ def build_face_scenes(
     options, progress = options or FaceSceneOptions(), progress or Silent()
     out, models = Path(out), models or Models()
     refuse_inside(out, Path(photos))
-    people = find_people(Path(photos), options.keep_out)
+    people = find_people(Path(photos), options.keep_out, progress)
     own = None if detector is None else _giving_points(models.detector(detector))
     work = _work(people, options, out, TEACHER if own is None else own.name)
     document = work.earlier()
@@ -215,6 +215,7 @@ def _compose(
         progress.begin(f"composing scenes to {_PURPOSE[part.name]}", len(missing))
         for _ in ordered_map(work, _tasks(part, missing, casting, options, out)):
             progress.advance()
+        casting.say_passed_over()
 
 
 _PURPOSE = {"train": "learn from", "val": "judge by"}

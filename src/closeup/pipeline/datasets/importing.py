@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from closeup.errors import InputError
+from closeup.errors import InputError, one_line
 from closeup.files.atomic import claiming
-from closeup.files.folders import refuse_replacing
-from closeup.formats.dataset_folder import LABELS, Contents, Dataset, write_dataset
+from closeup.files.folders import is_folder, named_file, refuse_replacing
+from closeup.formats.dataset_folder import DOCUMENT, LABELS, Contents, Dataset, write_dataset
 from closeup.formats.label_format import LabelFormat
 from closeup.labels import FIVE_POINTS, FaceLabel
 from closeup.landmarks.five_points import five_points
@@ -24,6 +24,8 @@ EVERY = 20
 """Step between LPW's 95 frames per second: nearly five per second, and hardly two alike."""
 
 _SIXTY_EIGHT = [f"p{i}" for i in range(68)]
+_LONGEST = 200
+"""Characters of a name that a message shows."""
 
 
 def import_dataset(
@@ -60,15 +62,15 @@ def import_dataset(
     source, out, progress = Path(source), Path(out), progress or Silent()
     known = kind if isinstance(kind, LabelFormat) else FORMATS.get(kind) or SetKind(kind)
     root = Path(images) if images else _root(known, source, out)
-    refuse_replacing(out / LABELS, {source.resolve()})
+    if images and not is_folder(root):
+        raise InputError(f"{root}: no such folder of pictures; check the name after --images")
+    for name in (LABELS, DOCUMENT):
+        refuse_replacing(out / name, {source.resolve()})
     with claiming(out):
         labels = [_with_five(label) for label in _read(known, source, root, every, progress)]
-        present = _with_pictures(labels, root, progress)
-        if not present:
-            raise InputError(
-                f"{source}: no face in it" if not labels else
-                f"{source}: none of its pictures is in {root}; name their folder with --images"
-            )  # fmt: skip
+        if not labels:
+            raise InputError(f"{source}: no face in it; give a file with labels of faces")
+        present = _with_pictures(labels, source, root, progress)
         facts = known if isinstance(known, LabelFormat) else FACTS[known]
         dataset = Dataset(
             tuple(present), root.resolve(), str(known), _contents(present),
@@ -89,7 +91,7 @@ def _read(
 ) -> list[FaceLabel]:
     match known:
         case LabelFormat():
-            return known.read(source)
+            return known.read(source, progress)
         case SetKind.BIOID:
             return bioid(source, progress)
         case SetKind.THREE_HUNDRED_W:
@@ -112,8 +114,15 @@ def _with_five(label: FaceLabel) -> FaceLabel:
     return replace(label, points={**named, **label.points})
 
 
-def _with_pictures(labels: Sequence[FaceLabel], root: Path, progress: Progress) -> list[FaceLabel]:
-    """Labels whose picture exists, named relative to ``root``; the others are reported."""
+def _with_pictures(
+    labels: Sequence[FaceLabel], source: Path, root: Path, progress: Progress
+) -> list[FaceLabel]:
+    """Labels whose picture exists, named relative to ``root``; the others are reported.
+
+    Raises:
+        InputError: no picture exists.
+
+    """
     progress.begin("looking for the pictures", len(labels))
     places: dict[str, str | None] = {}
     present = []
@@ -125,33 +134,35 @@ def _with_pictures(labels: Sequence[FaceLabel], root: Path, progress: Progress) 
         if place is not None:
             present.append(replace(label, image=place))
     missing = [_shown(image) for image, place in places.items() if place is None]
+    if not present:
+        raise InputError(
+            f"{source}: none of its pictures is in {root}, the first was looked for as "
+            f"{root / missing[0]}; name their folder with --images, or write names relative to it"
+        )
     tell_few([f"{image}: no such picture below {root}; left out" for image in missing], progress)
     return present
 
 
 def _place(image: str, root: Path) -> str | None:
     """The path below ``root`` with forward slashes; None if there is no such picture."""
-    names = (Path(image), Path(image.replace("\\", "/")))
-    name = next((name for name in names if _is_file(root / name)), None)
-    if name is None:
+    path = named_file(root, image)
+    if path is None or not _is_text(path):
         return None
-    if not name.is_absolute():
-        return name.as_posix()
-    bases = [base for base in (root.absolute(), root.resolve()) if name.is_relative_to(base)]
-    return name.relative_to(bases[0]).as_posix() if bases else None
+    bases = [base for base in (root, root.absolute(), root.resolve()) if path.is_relative_to(base)]
+    return path.relative_to(bases[0]).as_posix() if bases else None
 
 
-def _is_file(path: Path) -> bool:
-    """Whether the file exists and its name can be written to a CSV file in UTF-8."""
+def _is_text(path: Path) -> bool:
+    """Whether a path can be written to a CSV file in UTF-8."""
     try:
         str(path).encode()
-        return path.is_file()
-    except (OSError, ValueError):  # a name too long, or bytes that are no UTF-8
+    except UnicodeEncodeError:
         return False
+    return True
 
 
 def _shown(name: str) -> str:
-    return name.encode("utf-8", "backslashreplace").decode()
+    return one_line(name[:_LONGEST].encode("utf-8", "backslashreplace").decode())
 
 
 def _contents(labels: list[FaceLabel]) -> Contents:

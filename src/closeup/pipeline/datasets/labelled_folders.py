@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import InputError
-from closeup.files.folders import files_below
+from closeup.files.folders import list_folder
+from closeup.files.passed_over import PassedOver
 from closeup.formats.bioid import read_eyes, read_points
 from closeup.formats.pts import read_pts
 from closeup.labels import FaceLabel, Point
@@ -40,9 +41,7 @@ def bioid(folder: Path, progress: Progress) -> list[FaceLabel]:
         InputError: there is no picture with a label, two files share a name, or one is damaged.
 
     """
-    pictures = _by_stem(files_below(folder, {".pgm"}))
-    eyes = _by_stem(files_below(folder, {".eye"}))
-    points = _by_stem(files_below(folder, {".pts"}))
+    pictures, eyes, points = map(_by_stem, _files(folder, progress, {".pgm"}, {".eye"}, {".pts"}))
     _tell_unpaired(pictures, {**points, **eyes}, progress)
     progress.begin("reading labels", len(pictures))
     labels = []
@@ -70,8 +69,7 @@ def three_hundred_w(folder: Path, progress: Progress) -> list[FaceLabel]:
             damaged.
 
     """
-    pictures = by_path(files_below(folder, IMAGE_SUFFIXES | _NETPBM))
-    points = by_path(files_below(folder, {".pts"}))
+    pictures, points = map(by_path, _files(folder, progress, IMAGE_SUFFIXES | _NETPBM, {".pts"}))
     _tell_unpaired(pictures, points, progress)
     progress.begin("reading labels", len(pictures))
     labels = []
@@ -90,15 +88,26 @@ def lfw(folder: Path, progress: Progress) -> list[FaceLabel]:
         InputError: there is no such photo.
 
     """
-    labels, others = [], []
-    for path in files_below(folder, IMAGE_SUFFIXES):
+    labels = []
+    listing = list_folder(folder, IMAGE_SUFFIXES)
+    passed = PassedOver(progress, listing.others)
+    for path in listing.files:
         match = _LFW_PHOTO.fullmatch(path.stem)
         if match and match["name"] == path.parent.name:
             labels.append(FaceLabel(path.relative_to(folder).as_posix()))
         else:
-            others.append(f"{path}: not called as LFW's NAME/NAME_0001.jpg; it is left out")
-    tell_few(others, progress)
+            message = f"{path}: not called as LFW's NAME/NAME_0001.jpg; it is left out"
+            passed.leave_out(message, "with other names")
+    passed.say_sum()
     return _some(labels, folder, "NAME/NAME_0001.jpg")
+
+
+def _files(folder: Path, progress: Progress, *kinds: Collection[str]) -> Iterator[list[Path]]:
+    """The files of each kind of suffixes; the number of all others is reported."""
+    listing = list_folder(folder, frozenset().union(*kinds))
+    PassedOver(progress, listing.others).say_sum()
+    for suffixes in kinds:
+        yield [path for path in listing.files if path.suffix.lower() in suffixes]
 
 
 def _numbered(points: NDArray[np.float64]) -> dict[str, Point]:
@@ -114,7 +123,7 @@ def by_path(paths: list[Path]) -> dict[str, Path]:
     """Files by their path without the suffix, which a label's file shares.
 
     Raises:
-        InputError: two files have the same such path.
+        InputError: two files have the same such path; of links to one file the first counts.
 
     """
     return _unique([(str(path.with_suffix("")), path) for path in paths])
@@ -123,10 +132,20 @@ def by_path(paths: list[Path]) -> dict[str, Path]:
 def _unique(pairs: list[tuple[str, Path]]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for key, path in pairs:
+        if key in found and _same_file(path, found[key]):
+            continue
         if key in found:
             raise InputError(f"{path} and {found[key]} have one name; take one of them away")
         found[key] = path
     return found
+
+
+def _same_file(path: Path, other: Path) -> bool:
+    """Whether two paths are links to one file, or one is a link to the other."""
+    try:
+        return path.samefile(other)
+    except OSError:  # a link to nothing
+        return False
 
 
 def _tell_unpaired(pictures: dict[str, Path], labels: dict[str, Path], progress: Progress) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from closeup.errors import InputError
 from closeup.executors.threads import ordered_map
 from closeup.files.folders import files_below
-from closeup.formats.text import read_number, read_text
+from closeup.files.text import lines_of, read_number, read_text, shown
 from closeup.labels import FaceLabel
 from closeup.media.decoded_frame import DecodedFrame
 from closeup.media.images import write_image
@@ -42,9 +42,10 @@ def lpw(folder: Path, images: Path, every: int, progress: Progress) -> list[Face
 
     """
     pupils = {}
-    for path in by_path(files_below(folder, _VIDEOS)).values():
-        if path.with_suffix(".txt").is_file():
-            pupils[path] = read_pupils(path.with_suffix(".txt"))
+    texts = by_path(files_below(folder, {".txt"}))
+    for stem, path in by_path(files_below(folder, _VIDEOS)).items():
+        if stem in texts:
+            pupils[path] = read_pupils(texts[stem])
         else:
             progress.say(f"{path}: no {path.with_suffix('.txt').name} beside it; it is left out")
     if not pupils:
@@ -111,10 +112,12 @@ def read_pupils(path: Path) -> NDArray[np.float64]:
 
     """
     points = []
-    for number, line in enumerate(read_text(path).rstrip().splitlines(), 1):
+    for number, line in enumerate(lines_of(read_text(path).rstrip()), 1):
         words = line.split()
         if len(words) != 2:
-            raise InputError(f"{path}, line {number}: {line!r} is not an x and a y; correct it")
+            raise InputError(
+                f"{path}, line {number}: {shown(line)} is not an x and a y; correct it"
+            )
         points.append([read_number(word, f"{path}, line {number}") for word in words])
     if not points:
         raise InputError(f"{path}: no point in it; it needs a line for each frame")

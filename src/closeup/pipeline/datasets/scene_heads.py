@@ -21,6 +21,7 @@ from closeup.datasets.scenes.turned_profiles import make_profile
 from closeup.errors import ImageError, InputError
 from closeup.executors.threads import ordered_map
 from closeup.faces import Faces
+from closeup.files.passed_over import PassedOver
 from closeup.frames import RGBImage
 from closeup.geometry import Boxes, Size, centres_of
 from closeup.media.images import read_image
@@ -53,7 +54,7 @@ class HeadPools:
         people: The people and their photos.
         detector: Finds their faces; must give points.
         seed: Decides the order of the photos.
-        progress: Receives an advance of 0 per photo, and a message for each unreadable one.
+        progress: Receives an advance of 0 per photo, and messages about unreadable ones.
         turned: Share of profile heads; above 0, all photos are searched for profiles.
 
     """
@@ -77,6 +78,7 @@ class HeadPools:
         self._share = turned
         self._turned = find_turned_heads(people, detector, progress) if turned else []
         self._refused: set[int] = set()
+        self._passed = PassedOver(progress)
         self._current: tuple[int, HeadPool] | None = None
 
     def pool_of(self, scene: int) -> HeadPool:
@@ -92,6 +94,10 @@ class HeadPools:
             profiles = self._some_profiles(photos, number) if self._share else []
             self._current = number, HeadPool(photos, turned, self._share, profiles)
         return self._current[1]
+
+    def say_passed_over(self) -> None:
+        """Report how many photos could not be read, and why, in one line."""
+        self._passed.say_sum()
 
     def _some_turned(self, number: int) -> list[Photo]:
         count = min(_TURNED, len(self._turned))
@@ -131,7 +137,7 @@ class HeadPools:
         except ImageError as error:
             if place not in self._refused:
                 self._refused.add(place)
-                self._progress.say(f"{error}; it is left out")
+                self._passed.leave_out(f"{error}; it is left out", error.kind)
             return None
         faces = self._detector.detect(image)
         sure = self._surely(image, faces)

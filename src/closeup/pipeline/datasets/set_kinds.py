@@ -65,13 +65,19 @@ _FORMATS = (
     LabelFormat(
         SetKind.DLIB_XML, read_dlib_xml,
         convention=f"{CENTRES}, as in dlib; p0, p1 … are parts; of 68, {_SIXTY_EIGHT}",
+        tells=True,
     ),
     LabelFormat(
         SetKind.COCO, read_coco,
         f"{OWN_TERMS} (COCO's own annotations are CC BY 4.0, its photos under Flickr's terms)",
         f"{CENTRES}, as in COCO's keypoints; hidden points are there, unlabelled ones are not",
+        tells=True,
     ),
-    LabelFormat(SetKind.CSV, read_labels, convention=f"{CENTRES}, as the file is taken to mean"),
+    LabelFormat(
+        SetKind.CSV, read_labels,
+        convention=f"{CENTRES}, as the file is taken to mean",
+        tells=True,
+    ),
 )  # fmt: skip
 FORMATS: dict[str, LabelFormat] = {form.name: form for form in _FORMATS}
 """Kinds with a single file of labels, whose pictures may lie in another folder."""

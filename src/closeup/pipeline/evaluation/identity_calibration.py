@@ -9,7 +9,7 @@ from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.evaluation.calibrating import calibrate, check_enough, figures
 from closeup.evaluation.known_faces import MOST_PHOTOS, read_known_faces
 from closeup.evaluation.lfw_pairs import people_folder
-from closeup.files.atomic import claiming
+from closeup.files.atomic import claiming_file
 from closeup.identity.calibration import save_calibration
 from closeup.identity.enrolment import find_photos
 from closeup.open_models import Models
@@ -56,7 +56,7 @@ def calibrate_identity(
 
     """
     models, progress = models or Models(), progress or Silent()
-    people = list(find_photos(people_folder(Path(faces))).values())
+    people = list(find_photos(people_folder(Path(faces)), progress).values())
     check_enough(sum(len(photos) > 1 for photos in people), "have two photos or more")
     place = _place(embedder, models) if out is None else Path(out)
     finder = models.detector(detector, threads=1, progress=progress)
@@ -64,7 +64,7 @@ def calibrate_identity(
         network = open_embedder(embedder, settings=models.settings, threads=1, calibrated=False)
     else:
         network = models.embedder(embedder, calibrated=False)
-    with claiming(place.parent, alone=False):
+    with claiming_file(place):
         known = read_known_faces(people, finder, network, progress)
         calibration = calibrate(known, network.name)
         save_calibration(calibration, place)

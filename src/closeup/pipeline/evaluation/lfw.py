@@ -87,7 +87,11 @@ def evaluate_lfw(
     if options.sample is not None:
         pairs = pairs.sampled(options.sample)
     paths = find_photos(pairs, folder)
-    people = find_people(people_folder(folder)) if Study.PHOTOS in options.studies else {}
+    people = (
+        find_people(people_folder(folder), progress=progress)
+        if Study.PHOTOS in options.studies
+        else {}
+    )
     models = models or Models()
     # One thread per model: photos are processed in parallel.
     reader = PhotoEmbedder(

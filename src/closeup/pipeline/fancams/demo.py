@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from closeup.fancam.options import FancamOptions
+from closeup.files.atomic import claiming
 from closeup.open_models import Models
 from closeup.pipeline.fancams.fancams import Fancams, make_fancams
 from closeup.progress import Progress, Silent
@@ -31,10 +32,11 @@ def run_demo(
     out = Path(out)
     scene, progress = scene or demo_scene(), progress or Silent()
     stage = out / "stage.mp4"
-    if not stage.exists():
-        progress.begin("drawing the stage", scene.frame_count)
-        write_scene(scene, stage, on_frame=progress.advance)
-    members = out / "members"
-    write_members(scene, members)
+    members, fancams = out / "members", out / "fancams"
     options = FancamOptions(grid=True, preview=True)
-    return make_fancams(stage, members, out / "fancams", options, models=models, progress=progress)
+    with claiming(out):
+        if not stage.exists():
+            progress.begin("drawing the stage", scene.frame_count)
+            write_scene(scene, stage, on_frame=progress.advance)
+        write_members(scene, members)
+        return make_fancams(stage, members, fancams, options, models=models, progress=progress)

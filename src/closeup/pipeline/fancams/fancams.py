@@ -20,6 +20,7 @@ from closeup.fancam.outputs import ANALYSIS, Outputs, render_changed
 from closeup.fancam.reporting.report import build_report, write_report
 from closeup.fancam.solution import Solution, solve
 from closeup.files.atomic import claiming
+from closeup.files.folders import refuse_inside, refuse_replacing
 from closeup.identity.calibration import calibration_of
 from closeup.identity.gallery import Gallery
 from closeup.media.video_reader import VideoReader, open_video
@@ -95,14 +96,15 @@ def make_fancams(
         progress: Receives stages and messages; silent if None.
 
     Raises:
-        CloseupError: an input cannot be used, or a result cannot be written; the message is one
-            line and no partial file is left.
+        CloseupError: an input cannot be used, or a result cannot be written or would lie among the
+            inputs; the message is one line and no partial file is left.
         ValueError: there is no detector at all, or ``member_detector`` and self-training.
 
     """
     options, progress, models = options or FancamOptions(), progress or Silent(), models or Models()
     _check_parts(options, detector, member_detector)
     out = Path(out)
+    refuse_among_inputs(out, Path(video), members)
     with open_video(Path(video)) as reader, claiming(out), claiming(out / ANALYSIS):
         parts = _Parts(detector, embedder, tracker, member_detector)
         job = _Job(reader, members, skip_members, out, options, parts, models, progress)
@@ -143,7 +145,7 @@ class _Job:
         write_coordinates_yolo(outputs.yolo, solution.trajectories, solution.size)
         if self.options.video:
             render_changed(self.video, analysis, solution, outputs, self.options, self.progress)
-        report = build_report(self.video.path, analysis, solution, gallery)
+        report = build_report(self.video.path, analysis, solution, gallery, self.video.warnings)
         write_report(report, analysis, solution, self.out)
         return self._made(outputs, report, solution)
 
@@ -190,7 +192,7 @@ class _Job:
         return None
 
     def _see(self) -> tuple[Gallery, Analysis, dict[str, Any]]:
-        known = find_members(self.members)
+        known = find_members(self.members, self.progress)
         threads = max(1, (os.cpu_count() or 1) - 1)  # one processor decodes meanwhile
         detector = self.models.detector(
             "auto" if self.parts.detector is None else self.parts.detector,
@@ -203,6 +205,8 @@ class _Job:
             tracker = HeadTracker(appearance=self.options.appearance)
         required(tracker, Tracker)
         gallery = self._gallery(known, detector, embedder)
+        if self.options.video:
+            self._check_videos(gallery)
         if self.parts.detector is None:
             detector = NoFaces()
         key = self._key(detector.name, calibration_of(embedder), tracker.name)
@@ -225,13 +229,19 @@ class _Job:
                 f"{error}, or leave such members out with --skip-members"
             ) from error
 
+    def _check_videos(self, gallery: Gallery) -> None:
+        """Refuse to replace the stage video by one of the results."""
+        outputs = Outputs(self.out, gallery.names)
+        for path in (*outputs.videos.values(), outputs.grid, outputs.preview):
+            refuse_replacing(path, {self.video.path.resolve()})
+
     def _key(
         self, detector: str, calibration: EmbeddingCalibration, tracker: str
     ) -> dict[str, Any]:
         """Everything that the analysis depends on, for JSON."""
         stat = self.video.path.stat()
         return {
-            "version": 1,
+            "version": 2,
             "video": self.video.path.name,
             "bytes": stat.st_size,
             "modified": stat.st_mtime_ns,
@@ -244,6 +254,18 @@ class _Job:
             "calibration": calibration.digest,
             "tracker": tracker,
         }
+
+
+def refuse_among_inputs(out: Path, video: Path, members: Path | str | Gallery) -> None:
+    """Reject a folder for results that is the video's file or lies among the members' photos.
+
+    Raises:
+        OutputError: it is one of these, symbolic links followed.
+
+    """
+    refuse_replacing(out, {video.resolve()})
+    if not isinstance(members, Gallery):
+        refuse_inside(out, Path(members))
 
 
 def _check_parts(

@@ -30,7 +30,9 @@ from closeup.progress import Progress
 
 DATA, DOCUMENT, SHEET = "members.yaml", "members.json", "members.png"
 
+_FOLDERS = ("images", "labels")
 _UNFINISHED = ".unfinished"
+"""Folder that marks a set as unfinished; pictures and labels are written in it."""
 _GREY = 114
 _QUALITY = 92
 _HIDDEN = 0.35
@@ -90,7 +92,9 @@ def refuse_sets(out: Path) -> None:
         InputError: ``out`` has a data set, or a part of one.
 
     """
-    for name in (DATA, "images", "labels"):
+    if (out / _UNFINISHED).exists():
+        return  # of a run that was killed or is at work
+    for name in (DATA, *_FOLDERS):
         if (out / name).exists():
             raise InputError(
                 f"{out} has {name} already, which may have been corrected by hand; choose another "
@@ -122,7 +126,6 @@ def write_member_set(
         OutputError: a result cannot be written.
 
     """
-    refuse_sets(out)
     chosen = sure_frames(solution, options.frames, options.held_out)
     parts = {
         part: [f for f in chosen if f.held_out == (part == "val")] for part in ("train", "val")
@@ -134,15 +137,28 @@ def write_member_set(
         )
     unfinished = out / _UNFINISHED
     with claiming(out):
-        shutil.rmtree(unfinished, ignore_errors=True)  # of a run that was killed
+        refuse_sets(out)
+        _discard(out)  # of a run that was killed
         try:
             _write_pictures(video, solution, chosen, unfinished, seen, options.size, progress)
-            for name in ("images", "labels"):
+            for name in _FOLDERS:
                 (unfinished / name).rename(out / name)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
-        document = _finish(out, solution, parts, options)
+            document = _finish(out, solution, parts, options)
+        except BaseException:
+            _discard(out)
+            raise
+        unfinished.rmdir()
     return MemberSet(out / DATA, out / SHEET, document)
+
+
+def _discard(out: Path) -> None:
+    """Delete the parts of an unfinished set; its own folder comes last, since it marks them."""
+    unfinished = out / _UNFINISHED
+    if unfinished.exists():
+        for name in _FOLDERS:
+            shutil.rmtree(out / name, ignore_errors=True)
+        (out / DATA).unlink(missing_ok=True)
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _write_pictures(

@@ -9,15 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from closeup.detections import Detections
-from closeup.errors import InputError, TooFewFramesError
+from closeup.errors import TooFewFramesError
 from closeup.fancam.member_detections import MemberDetections, detect_members
 from closeup.fancam.options import FancamOptions
 from closeup.fancam.outputs import ANALYSIS
 from closeup.fancam.solution import Solution
-from closeup.files.atomic import replacing
 from closeup.media.video_reader import VideoReader
 from closeup.open_models import Models
 from closeup.pipeline.fancams.member_pictures import DATA, MemberSetOptions, write_member_set
@@ -73,20 +69,12 @@ class MemberSearch:
         digest = hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()[:16]
         kept = self.out / ANALYSIS / f"members-{digest}.npz"
         if kept.exists():
-            return _read(kept)
+            return MemberDetections.load(kept)
         self.progress.say(f"finding members with {detector.name}")
         sight = detect_members(
             self.video, detector, self.names, self.every, self.options, self.progress
         )
-        with replacing(kept) as temporary, temporary.open("wb") as file_:
-            np.savez_compressed(
-                file_,
-                frames=sight.frames,
-                owner=sight.owner,
-                boxes=sight.found.boxes,
-                scores=sight.found.scores,
-                members=sight.found.classes,
-            )
+        sight.save(kept)
         return sight
 
     def by_itself(self, solution: Solution) -> MemberDetections | None:
@@ -115,12 +103,3 @@ class MemberSearch:
         # A network trained on the user's own video is free for any use.
         own = Models(replace(self.models.settings, commercial=False))
         return self.by(own.member_detector(str(model)))
-
-
-def _read(path: Path) -> MemberDetections:
-    try:
-        with np.load(path, allow_pickle=False) as data:
-            found = Detections(data["boxes"], data["scores"], data["members"])
-            return MemberDetections(data["frames"], data["owner"], found)
-    except (OSError, ValueError, KeyError, EOFError) as error:
-        raise InputError(f"{path} is damaged: {error}; delete it and run again") from error

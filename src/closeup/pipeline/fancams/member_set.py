@@ -7,7 +7,7 @@ from pathlib import Path
 from closeup.fancam.options import FancamOptions
 from closeup.identity.gallery import Gallery
 from closeup.open_models import Models
-from closeup.pipeline.fancams.fancams import make_fancams
+from closeup.pipeline.fancams.fancams import make_fancams, refuse_among_inputs
 from closeup.pipeline.fancams.member_pictures import (
     MemberSet,
     MemberSetOptions,
@@ -54,6 +54,7 @@ def build_member_set(
     """
     options, progress = options or MemberSetOptions(), progress or Silent()
     video, out = Path(video), Path(out)
+    refuse_among_inputs(out, video, members)
     refuse_sets(out)
     seeing = FancamOptions(video=False)
     made = make_fancams(

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.errors import InputError
-from closeup.files.atomic import claiming
+from closeup.files.atomic import claiming, scratch, writing
 from closeup.files.unique_names import UniqueNames, readable, shortened
 from closeup.identity.calibration import calibration_of
 from closeup.identity.clustering import ALONE, cluster_faces
@@ -90,13 +89,13 @@ def cluster_people(
         network,
         FaceCutter(CROPS, models.landmarker("dlib-5-points")),
     )
-    with claiming(out), TemporaryDirectory(prefix=".crops-", dir=out) as folder:
-        found = describe_faces(pictures, describer, Path(folder), progress)
+    with claiming(out), scratch(out) as folder:
+        found = describe_faces(pictures, describer, folder, progress)
         _check_faces(pictures.path, found)
         groups = _grouped(found.fit, calibration_of(network), min_faces, progress)
         groups = _with_files(groups, out, earlier)
         people = _people(pictures.path, network.name, found, groups)
-        _write(out, people, groups, Path(folder))
+        _write(out, people, groups, folder)
     return people
 
 
@@ -168,6 +167,7 @@ def _write(out: Path, people: People, groups: list[list[DescribedFace]], folder:
     crops = {one.face.file: one.crop for group in groups for one in group if one.face.file}
     if crops:
         sheet = folder / SHEET
-        sheet.write_bytes(encode_jpeg(draw_sheet(people, crops)))
+        with writing(out / SHEET):
+            sheet.write_bytes(encode_jpeg(draw_sheet(people, crops)))
         crops[SHEET] = sheet
     replace_results(out, people, crops)

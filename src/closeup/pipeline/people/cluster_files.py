@@ -67,4 +67,4 @@ def _write_document(out: Path, people: People, unfinished: list[str] | None = No
     record = people.record()
     if unfinished is not None:
         record[UNFINISHED] = unfinished
-    write_document(out / DOCUMENT, record)
+    write_document(out / DOCUMENT, record, checksum=True)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.faces import Faces
+from closeup.files.atomic import writing
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.identity.calibration import calibration_of
@@ -140,6 +141,7 @@ def describe_faces(
 
     Raises:
         ImageError: no picture can be read.
+        OutputError: a crop cannot be written.
 
     """
     found = DescribedFaces(0, [], [])
@@ -161,7 +163,8 @@ def _add(
             continue
         row, jpeg = next(fit)
         crop = folder / f"{len(found.fit)}.jpg"
-        crop.write_bytes(jpeg)
+        with writing(crop):
+            crop.write_bytes(jpeg)
         stem = _stem(picture, place, len(own.faces))
         assert row.embeddings is not None and row.weights is not None  # noqa: S101, PT018
         vector, weight = row.embeddings[0], float(row.weights[0])

@@ -114,10 +114,14 @@ def identify(
     if not 0 < false_accept_rate < 1:
         raise ValueError(f"false_accept_rate must be between 0 and 1, got {false_accept_rate}")
     models, progress = models or Models(), progress or Silent()
-    pictures, known = open_pictures(source, every), find_members(members)
+    pictures, known = open_pictures(source, every), find_members(members, progress)
     threads = None if pictures.kind is SourceKind.IMAGE else 1
     finder = models.detector(detector, threads=threads, progress=progress)
     network = models.embedder(embedder, threads=threads)
     gallery = open_members(known, finder, network, progress, strict=strict)
     identifier = FaceIdentifier(finder, network, gallery, false_accept_rate)
-    return Search(pictures, identifier, progress, "people", write_faces_table, executor=executor)
+    photos = None if isinstance(members, Gallery) else Path(members)
+    return Search(
+        pictures, identifier, progress, "people", write_faces_table, executor=executor,
+        members=photos,
+    )  # fmt: skip

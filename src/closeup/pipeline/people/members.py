@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from closeup.errors import GalleryError
+from closeup.files.atomic import claiming_file
 from closeup.identity.calibration import calibration_of
 from closeup.identity.enrolment import find_photos
 from closeup.identity.gallery import Gallery
@@ -17,11 +18,12 @@ Members = Gallery | Path | dict[str, list[Path]]
 """A gallery, a gallery's file, or the photos of each member."""
 
 
-def find_members(source: Path | str | Gallery) -> Members:
+def find_members(source: Path | str | Gallery, progress: Progress | None = None) -> Members:
     """Find the gallery or the photos of a source, before any model is opened.
 
     Args:
         source: Folder with ``NAME/*.jpg`` or ``NAME.jpg``, a file ``*.npz``, or a gallery.
+        progress: Receives what is in the folder and is no photo; silent if None.
 
     Raises:
         MembersError: the folder cannot be read, or holds no photo of anybody.
@@ -32,7 +34,7 @@ def find_members(source: Path | str | Gallery) -> Members:
     source = Path(source)
     if source.suffix.lower() == SUFFIX and not source.is_dir():
         return source
-    return find_photos(source)
+    return find_photos(source, progress)
 
 
 def open_members(
@@ -107,9 +109,10 @@ def enrol_members(
 
     """
     models, progress = models or Models(), progress or Silent()
-    photos = find_photos(Path(members))
+    photos, out = find_photos(Path(members), progress), Path(out)
     finder = models.detector(detector, threads=1, progress=progress)  # photos run in parallel
     network = models.embedder(embedder, threads=1)
-    gallery = Gallery.enrol(photos, finder, network, progress, strict=strict)
-    save_gallery(gallery, Path(out))
+    with claiming_file(out):
+        gallery = Gallery.enrol(photos, finder, network, progress, strict=strict)
+        save_gallery(gallery, out)
     return gallery

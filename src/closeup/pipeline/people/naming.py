@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from closeup.errors import InputError, OutputError
-from closeup.files.atomic import replacing
+from closeup.files.atomic import claiming, replacing
 from closeup.files.unique_names import numbered
-from closeup.identity.enrolment import enrol_photos
+from closeup.identity.enrolment import Enrolment, enrol_photos
 from closeup.identity.exemplars import spread_out
 from closeup.open_models import Models
 from closeup.pipeline.people.clusters import SHEET, People, person_folder, read_people
@@ -119,13 +119,11 @@ def name_people(
     network = models.embedder(embedder, threads=1)
     enrolled = enrol_photos(crops, finder, network, progress, strict=strict)
     made: dict[str, list[Path]] = {}
-    for naming in dict.fromkeys(namings):
-        group = person_folder(naming.number)
-        if group not in enrolled.photos:
-            continue
-        for place in spread_out(enrolled.vectors[group], MOST_PHOTOS):
-            copies = made.setdefault(naming.name, [])
-            copies.append(_copied(enrolled.photos[group][place], members / naming.name))
+    with claiming(members):
+        for naming in dict.fromkeys(namings):
+            for photo in _spread(enrolled, person_folder(naming.number)):
+                copies = made.setdefault(naming.name, [])
+                copies.append(_copied(photo, members / naming.name))
     return made
 
 
@@ -162,6 +160,18 @@ def _crops(
     for line in gone:
         progress.say(f"{line}; this group is left out")
     return crops
+
+
+def _spread(enrolled: Enrolment, group: str) -> list[Path]:
+    """Different photos of a group; none if no crop of it could be enrolled."""
+    photos = enrolled.photos.get(group, [])
+    first: dict[bytes, int] = {}
+    for row, file in enumerate(photos):
+        first.setdefault(file.read_bytes(), row)  # a picture may be there under several names
+    rows = list(first.values())
+    if not rows:
+        return []
+    return [photos[rows[i]] for i in spread_out(enrolled.vectors[group][rows], MOST_PHOTOS)]
 
 
 def _copied(photo: Path, folder: Path) -> Path:

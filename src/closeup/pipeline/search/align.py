@@ -13,6 +13,8 @@ from closeup.errors import InputError, OutputError
 from closeup.faces import Faces, PointScheme
 from closeup.files.atomic import claiming
 from closeup.files.folders import refuse_replacing
+from closeup.files.passed_over import PassedOver
+from closeup.files.unique_names import UniqueNames, shortened
 from closeup.frames import RGBImage
 from closeup.geometry import Size, areas, sides_of
 from closeup.landmarks.cut_options import CutOptions, Template
@@ -24,6 +26,8 @@ from closeup.pipeline.search.each_picture import each_picture
 from closeup.progress import Progress, Silent
 from closeup.protocols import FaceDetector
 from closeup.similarity import Similarity
+
+_FACELESS = "without a face"
 
 SMALLEST_FACE = 8
 """Minimum longer side of a box in pixels; feature points of smaller faces coincide."""
@@ -105,10 +109,11 @@ def align_faces(
     landmarker = models.landmarker("dlib-68-points" if sixty_eight else "dlib-5-points")
     find = _finder(finder, FaceCutter(options, landmarker), every_face=every_face)
     made: list[AlignedFace] = []
+    faceless = PassedOver(progress, noun="picture")
     with claiming(files.folder, alone=not files.named):
         for picture, (faces, cuts) in each_picture(pictures, find, progress, "aligning faces"):
             if not cuts and pictures.kind is not SourceKind.IMAGE:
-                progress.say(f"{picture.path}: no face found; it is left out")
+                faceless.leave_out(f"{picture.path}: no face found; it is left out", _FACELESS)
             for number, (face, cut) in enumerate(zip(faces, cuts, strict=True), 1):
                 file = files.path(picture, number)
                 write_image(file, cut.pixels)
@@ -117,6 +122,7 @@ def align_faces(
                         picture.path, file, face, options.template, cut.size, cut.similarity
                     )
                 )
+    faceless.say_sum()
     if not made:
         raise InputError(
             f"{pictures.path}: no face found; try another --detector or larger pictures"
@@ -169,10 +175,10 @@ class _Files:
         if named and out.suffix.lower() != ".png":
             raise OutputError(f"{out}: results are PNG files; name it {out.stem}.png, or a folder")
         pictures.refuse_results_in(self.folder)
-        # a.jpg and a.webp must not share a.png; frames have no suffix and may be iterable once.
-        named_files = () if pictures.kind is SourceKind.FRAMES else pictures
-        stems = [Path(picture.name).with_suffix("") for picture in named_files]
-        self._whole_names = len(set(stems)) < len(stems)
+        # Frames have names without suffixes, and may be iterable once.
+        named_files = [] if pictures.kind is SourceKind.FRAMES else list(pictures)
+        self._given = {picture.path.resolve() for picture in named_files}
+        self._stems = _unique_stems([Path(picture.name) for picture in named_files])
 
     def path(self, picture: Picture, number: int) -> Path:
         """Return the output file of a picture's face ``number``, from 1."""
@@ -180,7 +186,23 @@ class _Files:
             path = self._file
         else:
             name = Path(picture.name)
-            stem = name.name if self._whole_names else name.stem
-            path = self.folder / name.with_name(f"{stem}{f'-{number}' * self._numbered}.png")
-        refuse_replacing(path, {picture.path.resolve()})
+            stem = self._stems.get(name, name)
+            path = self.folder / f"{stem}{f'-{number}' * self._numbered}.png"
+        refuse_replacing(path, self._given)
         return path
+
+
+def _unique_stems(names: list[Path]) -> dict[Path, Path]:
+    """The path of each picture's results without a suffix; no two are the same in any case.
+
+    Suffixes are kept if two pictures differ by them only: a.jpg and a.webp must not share a.png.
+    """
+    stems = [str(name.with_suffix("")).casefold() for name in names]
+    whole = len(set(stems)) < len(stems)
+    unique = UniqueNames()
+    chosen = {}
+    for name in names:
+        stem = shortened(name.name if whole else name.stem)
+        free = unique.take(name.with_name(f"{stem}.png"))
+        chosen[name] = free.with_name(free.name.removesuffix(".png"))
+    return chosen

@@ -14,7 +14,7 @@ import numpy as np
 from closeup.drawing.marks import draw_marks
 from closeup.faces import Faces
 from closeup.files.atomic import claiming, replacing
-from closeup.files.folders import refuse_replacing
+from closeup.files.folders import refuse_inside, refuse_replacing
 from closeup.files.unique_names import UniqueNames, shortened
 from closeup.frames import RGBImage
 from closeup.geometry import Size
@@ -72,10 +72,13 @@ def draw_faces(search: Search, out: Path | str, *, effect: Effect | None = None)
     Raises:
         InputError: no picture can be read.
         PartError: the effect did not return an RGB picture of the same size.
-        OutputError: a result cannot be written, or would replace a picture.
+        OutputError: a result cannot be written, would replace a picture, or would lie among the
+            pictures or the members' photos.
 
     """
     pictures, out = search.pictures, Path(out)
+    if search.members is not None:
+        refuse_inside(out, search.members)
     results = _results(pictures, out)
     with claiming(out):
         several = search.kind in (SourceKind.FOLDER, SourceKind.FRAMES)

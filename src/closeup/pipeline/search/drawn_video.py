@@ -90,9 +90,7 @@ def drawn_video(target: Path, source: VideoReader, progress: Progress) -> Iterat
         OutputError: the file cannot be written.
 
     """
-    with opened_audio(source.path) as sound, replacing(target) as temporary:
-        if source.has_audio and sound is None:
-            progress.say(f"the sound of {source.path.name} cannot be decoded; {target} is silent")
+    with opened_audio(source.path, progress) as sound, replacing(target) as temporary:
         writer = Mp4Writer(temporary, target, _format(source), sound)
         packets = sound.packets(source.start.seconds) if sound else iter(())
         try:
@@ -111,7 +109,6 @@ def _format(source: VideoReader) -> VideoFormat:
         rate=source.rate,
         # Drawing goes through RGB: range and matrix are new, the primaries stay the same.
         colours=source.colours._replace(range=ColorRange.MPEG, matrix=MATRIX_BT709),
-        sample_aspect=source.sample_aspect,
         preset=PRESET,
         crf=CRF,
         threads=0,

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from closeup.errors import ImageError, InputError
 from closeup.executors.threads import Threads
+from closeup.files.passed_over import PassedOver
 from closeup.frames import RGBImage
 from closeup.media.pictures import Picture, Pictures, SourceKind
 from closeup.progress import Progress
@@ -25,8 +26,9 @@ def each_picture(
 ) -> Iterator[tuple[Picture, R]]:
     """Yield every picture with ``work(its pixels)``, in order.
 
-    An unreadable picture of a folder is reported through ``progress`` and left out. If a video
-    ends early, the time and cause are reported.
+    Unreadable pictures of a folder are left out. ``progress`` receives the first of them, and at
+    the end how many files were passed over and why. If a video ends early, the time and cause are
+    reported.
 
     Args:
         pictures: The pictures of the source.
@@ -44,7 +46,8 @@ def each_picture(
     executor = executor or Threads()
     progress.begin(stage, pictures.count)
     items = (picture.portable() for picture in pictures) if executor.separate else pictures
-    done = 0
+    noun = "file" if pictures.kind in (SourceKind.IMAGE, SourceKind.FOLDER) else "frame"
+    done, passed = 0, PassedOver(progress, pictures.others, noun)
     failure: ImageError | None = None
     for picture, result in executor.map(_ReadAndWork(work), items):
         progress.advance()
@@ -52,10 +55,11 @@ def each_picture(
             if pictures.kind is SourceKind.IMAGE:
                 raise result
             failure = result
-            progress.say(f"{result}; it is left out")
+            passed.leave_out(f"{result}; it is left out", result.kind)
         else:
             done += 1
             yield picture, result
+    passed.say_sum()
     if failure and not done:
         raise ImageError(f"{pictures.path}: no picture can be read; the last: {failure}")
     if not done and pictures.kind is SourceKind.FRAMES:

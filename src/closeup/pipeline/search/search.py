@@ -93,6 +93,7 @@ class Search:
             the iteration in order and may change each by the ones before. None if pictures are
             independent.
         executor: Calls the finder; None for threads.
+        members: Folder of the members' photos, where no results may lie; None without one.
 
     Raises:
         PartError: ``executor`` does not implement its protocol.
@@ -108,6 +109,7 @@ class Search:
     steps: Callable[[RGBImage, Faces], Sequence[bytes]] | None = None
     smoothing: Callable[[], Callable[[FacesInPicture], FacesInPicture]] | None = None
     executor: Executor | None = None
+    members: Path | None = None
 
     def __post_init__(self) -> None:
         if self.executor is not None:

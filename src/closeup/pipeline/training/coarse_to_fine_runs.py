@@ -229,7 +229,7 @@ class Bench:
             "held_out": {name: round(value, 5) for name, value in history.best.figures.items()},
             "seconds": round(time.perf_counter() - start, 1),
         }
-        write_document(folder / _RESULT, record)
+        write_document(folder / _RESULT, record, checksum=True)
         return record
 
     def _training_options(self, run: Run) -> PupilTrainingOptions:

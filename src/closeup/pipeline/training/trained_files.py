@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from closeup.errors import InputError
+from closeup.errors import InputError, OutputError
 from closeup.files.documents import read_document
 
 _PACKAGES = (
@@ -37,10 +37,13 @@ def check_model_file(model: Path) -> None:
     Raises:
         InputError: the name does not end with ``.onnx``, or another JSON file, such as that of a
             data set, has the name of the model's.
+        OutputError: it is a folder.
 
     """
     if model.suffix != ".onnx":
         raise InputError(f"{model} must end with .onnx, the format of the network")
+    if model.is_dir():
+        raise OutputError(f"{model} is a folder; choose another name for the network")
     document = document_of(model)
     if document.exists() and not _tells_of_training(document):
         raise InputError(

@@ -74,7 +74,7 @@ def export(network: DetectionNetwork, path: Path, *, side: int = 640) -> None:
         output_names=[_OUTPUT],
         free={2: height, 3: width},
         properties=_told(network.task, side),
-    ).SerializeToString()
+    )
     read_yolo_file(model, str(path))  # the check that readers of the file apply
     write_checked(path, model, _difference(Network(model, str(path), threads=1), deployed))
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from closeup.errors import ImageError, InputError
 from closeup.executors.threads import ordered_map
-from closeup.files.folders import files_below
+from closeup.files.folders import is_file, is_folder, list_folder
+from closeup.files.passed_over import PassedOver
 from closeup.formats.yolo_dataset import YoloDataset, read_image_list, read_yolo_dataset
 from closeup.formats.yolo_labels import LabelRepairs, label_file, read_yolo_labels
 from closeup.geometry import Size
@@ -22,6 +23,8 @@ from closeup.training.detection.samples import DetectionSet
 
 _NAMED = 3
 """Number of pictures that a message names; the others are counted."""
+_NO_LABELS = {"classes", "train", "val", "test"}
+"""Text files that tools write among the labels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,15 +48,16 @@ def read_detection_data(path: Path, progress: Progress | None = None) -> Detecti
 
     Pictures that cannot be read are reported and left out; so are duplicates, within a set and of
     an earlier set (``train``, ``val``, ``test``), so that no training picture is used for
-    validation. A picture without labels, or without a label file, is background.
+    validation. A picture without labels, or without a label file, is background. A ``test`` set
+    without pictures or labels is reported and left out.
 
     Args:
         path: The YAML file.
         progress: Receives a report for each picture, and warnings; silent by default.
 
     Raises:
-        InputError: the YAML file or a label is invalid, or a set has no usable picture or no
-            label.
+        InputError: the YAML file or a label is invalid, or ``train`` or ``val`` has no usable
+            picture or no label.
 
     """
     progress = progress or Silent()
@@ -62,12 +66,24 @@ def read_detection_data(path: Path, progress: Progress | None = None) -> Detecti
     sets = {}
     for part in ("train", "val", "test"):
         if places := getattr(dataset, part):
-            pictures = _pictures(path, part, places)
-            sets[part] = _SplitReader(part, dataset, progress).read(pictures, seen)
-            _check(path, sets[part], part)
+            passed = PassedOver(progress)
+            try:
+                pictures = _pictures(path, part, places, progress, passed)
+                read = _SplitReader(part, path, dataset, progress, passed).read(pictures, seen)
+                _check(path, read, part)
+            except _NothingThereError as error:
+                if part != "test":
+                    raise
+                progress.say(f"{error}; training goes on without test pictures")
+            else:
+                sets[part] = read
     for part in ("train", "val"):
         _tell_missing_classes(sets[part], part, progress)
     return DetectionData(sets["train"], sets["val"], sets.get("test"))
+
+
+class _NothingThereError(InputError):
+    """A set has no picture or no label."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,8 +98,11 @@ class _Seen:
 class _SplitReader:
     """Reads one of the sets of a YAML file."""
 
-    def __init__(self, name: str, dataset: YoloDataset, progress: Progress) -> None:
-        self._name, self._dataset, self._progress = name, dataset, progress
+    def __init__(
+        self, name: str, yaml: Path, dataset: YoloDataset, progress: Progress, passed: PassedOver
+    ) -> None:
+        self._name, self._yaml, self._dataset = name, yaml, dataset
+        self._progress, self._passed = progress, passed
         self._unlabelled = 0
 
     def read(self, paths: list[Path], seen: dict[str, tuple[str, Path]]) -> DetectionSet:
@@ -102,10 +121,13 @@ class _SplitReader:
             else:
                 seen[found.digest] = (self._name, found.path)
                 kept.append(found)
+        self._passed.say_sum(self._name)
         self._tell_twice(twice)
         read = [self._labels(found) for found in kept]
         labels = [own for own, _ in read]
         made = self._joined(kept, labels)
+        self._refuse_points([form for _, repairs in read for form in repairs.outlines])
+        self._tell_unused(paths)
         self._tell(made, labels, [repairs for _, repairs in read])
         return made
 
@@ -115,11 +137,11 @@ class _SplitReader:
             if isinstance(found, _Seen):
                 yield found
             else:
-                self._progress.say(f"{self._name}: {found}; it is left out")
+                self._passed.leave_out(f"{self._name}: {found}; it is left out", found.kind)
 
     def _labels(self, picture: _Seen) -> tuple[PictureLabels, LabelRepairs]:
-        dataset, file = self._dataset, label_file(picture.path)
-        if not file.exists():
+        dataset, file = self._dataset, _labels_of(picture.path)
+        if file is None:
             self._unlabelled += 1
             return PictureLabels.none(dataset.points), LabelRepairs()
         return read_yolo_labels(
@@ -138,6 +160,28 @@ class _SplitReader:
             owner,
             PictureLabels.joined([PictureLabels.none(self._dataset.points), *labels]),
         )
+
+    def _refuse_points(self, outlines: list[frozenset[tuple[int, int]]]) -> None:
+        """Raise InputError if all outlines of the set could be key points of one form."""
+        forms = frozenset.intersection(*outlines) if outlines else frozenset()
+        if forms and not self._dataset.outlines:
+            count, length = max(forms)
+            raise InputError(
+                f"{self._yaml}: labels of {self._name} look like boxes with {count} key points, "
+                f"but there is no kpt_shape; add kpt_shape: [{count}, {length}], or task: segment "
+                "if they are outlines"
+            )
+
+    def _tell_unused(self, paths: list[Path]) -> None:
+        """Report label files beside used ones that have no picture."""
+        used = {label_file(path) for path in paths}
+        folders = {file.parent for file in used} - {path.parent for path in paths}
+        there = {file for folder in folders if is_folder(folder) for file in folder.glob("*.txt")}
+        alone = sorted(file for file in there - used if file.stem not in _NO_LABELS)
+        if alone:
+            self._progress.say(
+                f"{self._name}: label files without a picture: {len(alone)}, such as {alone[0]}"
+            )
 
     def _tell_twice(self, twice: list[tuple[Path, str, Path]]) -> None:
         if not twice:
@@ -164,49 +208,83 @@ class _SplitReader:
                 "boxes clipped to their picture",
             ),
             (sum(own.repeated for own in repairs), "duplicate labels, which count once"),
+            (sum(len(own.outlines) for own in repairs), "outlines, read as their boxes"),
         ):
             if count:
                 self._progress.say(f"{self._name}: {what}: {count}")
 
 
-def _look(path: Path) -> _Seen | str:
+def _look(path: Path) -> _Seen | ImageError:
     """Digest and size of a picture, or why it is unreadable; decoded, as files may be truncated."""
     try:
         image = read_image(path)
     except ImageError as error:
-        return str(error)
+        return error
     digest = hashlib.sha256(repr(image.shape).encode())
     digest.update(np.ascontiguousarray(image).data)
     return _Seen(path, Size.of(image), digest.hexdigest()[:32])
 
 
-def _pictures(yaml: Path, part: str, places: tuple[Path, ...]) -> list[Path]:
-    """All pictures in folders and lists, each once."""
+def _labels_of(picture: Path) -> Path | None:
+    """The label file of a picture, where Ultralytics looks or beside it; None without one."""
+    files = [label_file(picture), picture.with_suffix(".txt")]
+    names = [name for file in files for name in (file, file.with_suffix(".TXT"))]
+    return next((name for name in names if is_file(name)), None)
+
+
+def _pictures(
+    yaml: Path, part: str, places: tuple[Path, ...], progress: Progress, passed: PassedOver
+) -> list[Path]:
+    """All pictures in folders and lists, each once.
+
+    Other files but labels are counted; listed pictures that are missing are reported.
+    """
     found: dict[Path, None] = {}
     for place in places:
-        if place.is_dir():
-            found.update(dict.fromkeys(files_below(place, IMAGE_SUFFIXES)))
-        elif place.suffix == ".txt" and place.is_file():
-            found.update(dict.fromkeys(read_image_list(place)))
+        if is_folder(place):
+            listing = list_folder(place, IMAGE_SUFFIXES)
+            found.update(dict.fromkeys(listing.files))
+            passed.add(
+                {suffix: count for suffix, count in listing.others.items() if suffix != ".txt"}
+            )
+        elif place.suffix.lower() == ".txt" and is_file(place):
+            found.update(dict.fromkeys(_listed(yaml, part, place, progress)))
         else:
-            raise InputError(
+            raise _NothingThereError(
                 f"{yaml}: {part} names {place}, which is neither a folder nor a .txt list; "
                 f"correct {part} or path"
             )
     if not found:
-        raise InputError(f"{yaml}: no picture for {part} in {places[0]}; put some there")
+        raise _NothingThereError(f"{yaml}: no picture for {part} in {places[0]}; put some there")
     return list(found)
 
 
+def _listed(yaml: Path, part: str, place: Path, progress: Progress) -> list[Path]:
+    """The pictures of a list that exist."""
+    pictures = read_image_list(place, *(p for p in place.parents if p.is_relative_to(yaml.parent)))
+    missing = [picture for picture in pictures if not is_file(picture)]
+    if len(missing) == len(pictures):
+        raise _NothingThereError(
+            f"{place}: none of its {len(pictures)} pictures is there, the first was looked for as "
+            f"{missing[0]}; write names relative to {place.parent}"
+        )
+    if missing:
+        progress.say(
+            f"{part}: {len(missing)} of {len(pictures)} pictures that {place} names are not there, "
+            f"such as {missing[0]}; left out"
+        )
+    return [picture for picture in pictures if is_file(picture)]
+
+
 def _check(yaml: Path, samples: DetectionSet, part: str) -> None:
-    """Raise InputError if no picture or no label is left."""
+    """Raise an error if no picture or no label is left."""
     if not len(samples):
-        raise InputError(
+        raise _NothingThereError(
             f"{yaml}: no picture of {part} is left: all are damaged or in another set, too; "
             "give others"
         )
     if not len(samples.owner):
-        raise InputError(
+        raise _NothingThereError(
             f"{yaml}: no picture of {part} has a label; labels of {samples.paths[0].name} belong "
             f"into {label_file(samples.paths[0])}"
         )

@@ -70,7 +70,7 @@ def export(network: PupilNetwork, path: Path) -> None:
         output_names=OUTPUTS,
         free={0: torch.export.Dim("n")},
         properties=_told(given),
-    ).SerializeToString()
+    )
     opened = Network(model, str(path), threads=1)
     described(opened, str(path))  # the check that readers of the file apply
     write_checked(path, model, _difference(opened, deployed, given))
