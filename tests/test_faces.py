@@ -118,7 +118,7 @@ def with_all_columns(count: int) -> Faces:
         tuple(("", "closed" if missing else "") for missing in lost.tolist()),
         rng.normal(size=(count, 2)),
     )
-    names = [Likeness(f"member {i}", 0.9, 0.25) for i in range(count)]
+    names = [Likeness(f"member {i}", 0.9, 0.25, 9.0, 0.01) for i in range(count)]
     return Faces(
         rng.uniform(0, 90, (count, 4)).astype(np.float32),
         rng.random(count, np.float32),
@@ -131,7 +131,7 @@ def with_all_columns(count: int) -> Faces:
         eyes=eyes,
         embeddings=rng.normal(size=(count, 8)).astype(np.float32),
         weights=rng.random(count),
-        identities=tuple(Recognition(name, None, i % 3 > 0) for i, name in enumerate(names)),
+        identities=tuple(Recognition((name,), i % 3 > 0) for i, name in enumerate(names)),
     )
 
 

@@ -20,13 +20,23 @@ from closeup.cohort import Cohort, relative_distances
 MOST_PROBES = 1.5
 """Upper limit of the total weight of one tracklet's faces: they resemble each other, and many are
 hardly more evidence than this number of independent faces."""
+LEAST_PROBES = 0.3
+"""Total weight below which evidence is proportional to the weight. The regression knows few faces
+of less weight, and beyond them it would call any face near. Of 0.1 to 0.5 this value gives the
+truest confidences on LFW's people of no calibration set: ``benchmarks/confidence.py``."""
 _PRIOR_PROBES = 0.25
 _CAP = 12.0
 
 
+def share(probes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of the regression's log odds that is left for the weight (n,) of the probes, 0..1."""
+    return np.asarray(np.minimum(probes / LEAST_PROBES, 1), np.float64)
+
+
 def noise(probes: NDArray[np.float64]) -> NDArray[np.float64]:
     """The regressor of :class:`Odds` that falls with the weight (n,) of the probes."""
-    return np.asarray(1 / (np.minimum(probes, MOST_PROBES) + _PRIOR_PROBES), np.float64)
+    counted = np.clip(probes, LEAST_PROBES, MOST_PROBES)
+    return np.asarray(1 / (counted + _PRIOR_PROBES), np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +44,8 @@ class Odds:
     """Logistic regression from a distance to the log odds of "the same person".
 
     The log odds are ``constant + per_distance · d + per_photo / photos + noise · (per_noise +
-    per_noisy_distance · d)`` with the distance d and the result ``noise`` of :func:`noise`.
+    per_noisy_distance · d)`` with the distance d and the result ``noise`` of :func:`noise`, times
+    the result of :func:`share`: probes of no weight are no evidence.
 
     Attributes:
         constant: Log odds at distance 0 before the other terms.
@@ -69,20 +80,21 @@ class Odds:
         Args:
             distances: (m,) relative distances of the probes' mean to each centroid.
             photos: (m,) number of photos of each centroid.
-            probes: Total weight of the faces of the probes' mean, above 0.
+            probes: Total weight of the faces of the probes' mean, 0 or more.
 
         Returns:
-            (m,) natural logarithms, within ±12.
+            (m,) natural logarithms, within ±12; 0 for probes of no weight.
 
         """
-        noisy = 1 / (min(probes, MOST_PROBES) + _PRIOR_PROBES)
+        weight = np.array(probes, np.float64)
+        noisy = float(noise(weight))
         odds = (
             self.constant
             + self.per_distance * distances
             + self.per_photo / photos
             + noisy * (self.per_noise + self.per_noisy_distance * distances)
         )
-        return np.clip(odds.astype(np.float64), -_CAP, _CAP)
+        return np.clip(odds.astype(np.float64), -_CAP, _CAP) * share(weight)
 
 
 @dataclass(frozen=True, slots=True)

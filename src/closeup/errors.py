@@ -5,6 +5,7 @@
     │   ├── VideoError        not a video, or nothing in it can be decoded
     │   ├── ImageError        not a picture, or a picture of impossible size
     │   ├── MembersError      the folder of members cannot be enrolled
+    │   │   └── UnusableMembersError  some members have no usable photo
     │   ├── GalleryError      a gallery's file cannot be used, or is of another embedder
     │   ├── CalibrationError  an embedder has no calibration, or it cannot be used
     │   ├── TooFewFramesError  too few frames have confident identities for training
@@ -68,6 +69,10 @@ class ImageError(InputError):
 
 class MembersError(InputError):
     """The folder of members cannot be enrolled."""
+
+
+class UnusableMembersError(MembersError):
+    """Some members have no usable photo, and none may be left out."""
 
 
 class GalleryError(InputError):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+CANDIDATES = 3
+"""Number of members that a :class:`Recognition` names, if the gallery has as many."""
+
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
@@ -12,14 +15,20 @@ class Likeness:
     Attributes:
         name: Name of the member.
         confidence: Probability in 0..1 that the face is the member's, against all other members
-            and a person outside the gallery.
+            and a person outside the gallery, each of them equally likely before the comparison.
         distance: Relative distance between the face and the member's centroid.
+        odds: How many times likelier such a face is if it is this member's than if it is somebody
+            else's, without regard to the other members.
+        false_accept_rate: Share of non-members, in 0..1, of whom a face as near to any member of
+            the gallery would be found: the lowest limit at which the member may be accepted.
 
     """
 
     name: str
     confidence: float
     distance: float
+    odds: float
+    false_accept_rate: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +36,25 @@ class Recognition:
     """The result of the comparison of one face with a gallery.
 
     Attributes:
-        best: The most similar member.
-        runner_up: The second most similar member; None in a gallery of one member.
-        accepted: Whether the face is similar enough to be given the name of ``best``.
+        candidates: The most similar members, at most :data:`CANDIDATES`, best first; at least one.
+        accepted: Whether the face is similar enough to be given the name of the first.
         defects: Defects that make the comparison less reliable, as in "the face is too blurred".
 
     """
 
-    best: Likeness
-    runner_up: Likeness | None
+    candidates: tuple[Likeness, ...]
     accepted: bool
     defects: tuple[str, ...] = ()
+
+    @property
+    def best(self) -> Likeness:
+        """The most similar member."""
+        return self.candidates[0]
+
+    @property
+    def runner_up(self) -> Likeness | None:
+        """The second most similar member; None in a gallery of one member."""
+        return self.candidates[1] if len(self.candidates) > 1 else None
 
     @property
     def name(self) -> str | None:

@@ -164,7 +164,7 @@ def test_what_cannot_be_true_is_refused(
 
 
 def test_odds_that_rise_with_the_distance_are_none(saved: bytes, tmp_path: Path) -> None:
-    odds = {**json.loads(saved)["odds"], "per_noisy_distance": 20}
+    odds = {**json.loads(saved)["odds"], "per_noisy_distance": 40}
     with pytest.raises(CalibrationError, match="odds rise with the distance"):
         load_calibration(changed(saved, tmp_path / "x.calibration.json", odds=odds))
 

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import os
 import unicodedata
 from pathlib import Path
+from threading import Barrier
 
 import cv2
 import numpy as np
 import pytest
 
-from closeup.errors import MembersError
+from closeup.errors import MembersError, UnusableMembersError
+from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.identity.enrolment import find_photos
 from closeup.identity.gallery import Gallery
@@ -15,7 +18,7 @@ from closeup.opening import open_detector, open_embedder
 from closeup.progress import Silent
 from closeup.protocols import Embedder, FaceDetector
 from closeup.settings import Settings
-from tests.real_photos import astronaut, hopper
+from tests.real_photos import astronaut, hopper, lfw
 
 
 class Listener(Silent):
@@ -122,9 +125,8 @@ def test_names_are_composed_and_on_one_line(tmp_path: Path) -> None:
     [
         ([], "no photo of anybody; add NAME/"),
         (["a.txt", ".b.jpg"], "no photo of anybody, only a.txt; add NAME/"),
-        (["Ann/a.txt"], "Ann holds no photo, only Ann/a.txt; add one, or take the folder away"),
-        (["Ann/.a.jpg", "Ann/Thumbs.db", "Eve.jpg"], "Ann holds no photo; add one"),
-        (["Ann/2019/a.jpg"], "Ann holds no photo, only Ann/2019/; add one"),
+        (["Ann/a.txt", "Bob/.b.jpg"], "no photo of anybody, only Ann/a.txt; add NAME/"),
+        (["Ann/2019/a.jpg"], "no photo of anybody, only Ann/2019/; add NAME/"),
         ([f"{number}.psd" for number in range(9)], "only 0.psd, .*, 4.psd and 4 more; add"),
     ],
 )
@@ -132,6 +134,11 @@ def test_folders_without_photos(tmp_path: Path, content: list[str], reason: str)
     touch(tmp_path, *content)
     with pytest.raises(MembersError, match=reason):
         find_photos(tmp_path)
+
+
+def test_a_member_without_a_photo_has_an_empty_list(tmp_path: Path) -> None:
+    touch(tmp_path, "Ann/.a.jpg", "Eve.jpg")
+    assert find_photos(tmp_path) == {"Ann": [], "Eve": [tmp_path / "Eve.jpg"]}
 
 
 def test_no_folder_at_all(tmp_path: Path) -> None:
@@ -192,13 +199,144 @@ def test_small_faces_in_the_background_do_not_count(
     assert not gallery.rejections
 
 
-def test_a_member_without_a_usable_photo_is_an_error_that_says_why(
+@pytest.fixture
+def some(tmp_path: Path) -> dict[str, list[Path]]:
+    """Members of whom only the second has a usable photo."""
+    empty = [save(np.zeros((99, 99, 3), np.uint8), tmp_path / f"{i}.png") for i in range(5)]
+    return {
+        "Ann": empty,
+        "Eileen": [save(astronaut(), tmp_path / "g.png")],
+        "Grace": [empty[0]],
+        "Zoe": [],
+    }
+
+
+def test_members_without_a_usable_photo_are_named_and_left_out(
+    some: dict[str, list[Path]], detector: FaceDetector, embedder: Embedder
+) -> None:
+    progress = Counting()
+    gallery = Gallery.enrol(some, detector, embedder, progress)
+    assert gallery.names == ("Eileen",)
+    why = [
+        "no photo can be used (0.png: no face found; 1.png: no face found; 2.png: no face found; "
+        "and 2 more)",
+        "no photo can be used (0.png: no face found)",
+        "the folder holds no photo",
+    ]
+    assert gallery.skipped == dict(zip(["Ann", "Grace", "Zoe"], why, strict=True))
+    assert progress.lines[-4:] == [
+        *(f"{name}: {reason}; this member is left out" for name, reason in gallery.skipped.items()),
+        "3 of 4 members are left out",
+    ]
+    assert progress.done == 7
+
+
+def test_a_strict_enrolment_names_all_such_members_at_once(
+    some: dict[str, list[Path]], detector: FaceDetector, embedder: Embedder
+) -> None:
+    with pytest.raises(UnusableMembersError) as raised:
+        Gallery.enrol(some, detector, embedder, Silent(), strict=True)
+    message = str(raised.value)
+    assert message.startswith("3 members have no usable photo (Ann: no photo can be used (0.png: ")
+    assert "; Grace: no photo can be used (0.png: no face found); Zoe: the folder" in message
+    assert message.count("\n") == 0
+    del some["Ann"], some["Zoe"]
+    with pytest.raises(UnusableMembersError, match=r"^Grace: .* \(0\.png: no face found\); add a"):
+        Gallery.enrol(some, detector, embedder, Silent(), strict=True)
+
+
+def test_nobody_with_a_usable_photo_is_always_an_error(
+    some: dict[str, list[Path]], detector: FaceDetector, embedder: Embedder
+) -> None:
+    del some["Eileen"]
+    with pytest.raises(MembersError, match="3 members have no usable photo") as raised:
+        Gallery.enrol(some, detector, embedder, Silent())
+    assert not isinstance(raised.value, UnusableMembersError)
+
+
+def beside(*photos: RGBImage) -> RGBImage:
+    """Photos in one picture, each 400 pixels high."""
+    return np.hstack(
+        [cv2.resize(p, (round(400 * p.shape[1] / p.shape[0]), 400)) for p in photos]
+    ).astype(np.uint8)
+
+
+def test_a_photo_of_several_is_used_where_one_agrees_with_the_other_photos(
     tmp_path: Path, detector: FaceDetector, embedder: Embedder
 ) -> None:
-    empty = save(np.zeros((99, 99, 3), np.uint8), tmp_path / "e.png")
-    members = {"Eileen": [save(astronaut(), tmp_path / "g.png")], "Grace": [empty]}
-    with pytest.raises(MembersError, match=r"^Grace: .* \(e\.png: no face found\)"):
-        Gallery.enrol(members, detector, embedder, Silent())
+    both = save(beside(astronaut(), hopper()), tmp_path / "both.png")
+    alone = save(np.ascontiguousarray(astronaut()[:, ::-1]), tmp_path / "alone.png")
+    blurred = np.asarray(cv2.GaussianBlur(astronaut(), (0, 0), 8), np.uint8)
+    unfit = save(beside(blurred, blurred), tmp_path / "unfit.png")
+    half_unfit = save(beside(blurred, astronaut()), tmp_path / "half.png")
+    members = {
+        "Eileen": [both, alone, unfit, half_unfit],
+        "Grace": [save(hopper(), tmp_path / "h.png"), both],
+    }
+    gallery = Gallery.enrol(members, detector, embedder, Silent())
+    assert gallery.photos.tolist() == [3, 2]
+    assert [(r.photo, r.reason) for r in gallery.rejections] == [(unfit, "more than one face")]
+    eileen, grace = gallery.vectors[:3], gallery.vectors[3:]
+    for own, others in ((eileen, grace), (grace, eileen)):
+        apart = np.linalg.norm(own[0] - own[1])
+        assert apart < np.linalg.norm(own[:, None] - others, axis=2).min()
+
+
+def test_a_photo_of_several_is_used_where_one_is_the_subject(
+    tmp_path: Path, detector: FaceDetector, embedder: Embedder
+) -> None:
+    photo = astronaut()[:240, :448].copy()  # her face is in the middle
+    photo[60:240, :154] = cv2.resize(hopper(), (154, 180), interpolation=cv2.INTER_AREA)
+    subject = save(photo, tmp_path / "subject.png")
+    assert len(detector.detect(photo)) == 2
+    gallery = Gallery.enrol({"Eileen": [subject]}, detector, embedder, Silent())
+    alone = {
+        "Eileen": [save(astronaut(), tmp_path / "e.png")],
+        "Grace": [save(hopper(), tmp_path / "g.png")],
+    }
+    apart = Gallery.enrol(alone, detector, embedder, Silent()).distances(gallery.vectors)[0]
+    assert apart[0] < 0.2 < apart[1]
+    grace = {"Grace": [*alone["Grace"], subject]}
+    enrolled = Gallery.enrol(grace, detector, embedder, Silent())
+    assert enrolled.photos.tolist() == [2], "the other photo says which face"
+    assert np.linalg.norm(enrolled.vectors[0] - enrolled.vectors[1]) < 0.35
+
+
+def test_the_one_person_of_several_group_photos(
+    tmp_path: Path, detector: FaceDetector, embedder: Embedder, shared_data: Path
+) -> None:
+    others, eileen = lfw(shared_data, 2), astronaut()[20:220, 120:320]
+    groups = [
+        save(beside(*people), tmp_path / f"{number}.png")
+        for number, people in enumerate([(eileen, others[0]), (others[1], eileen[:, ::-1]), others])
+    ]
+    alone = save(astronaut(), tmp_path / "alone.png")
+    gallery = Gallery.enrol({"Eileen": groups[:2], "E.": [alone]}, detector, embedder, Silent())
+    assert gallery.photos.tolist() == [2, 1]
+    assert gallery.distances(gallery.centroids)[0, 1] < 0.25
+    for ambiguous in (groups, [groups[0], groups[0]], groups[:1]):
+        with pytest.raises(MembersError, match="more than one face"):
+            Gallery.enrol({"Eileen": ambiguous}, detector, embedder, Silent())
+
+
+def test_a_photo_of_somebody_else_is_told(
+    tmp_path: Path, detector: FaceDetector, embedder: Embedder
+) -> None:
+    dark = np.asarray(astronaut() * 0.7, np.uint8)
+    own = [astronaut(), np.ascontiguousarray(astronaut()[:, ::-1]), dark]
+    photos = [save(photo, tmp_path / f"{i}.png") for i, photo in enumerate(own)]
+    wrong = save(hopper(), tmp_path / "wrong.png")
+    for number in (2, 3):
+        listener = Listener()
+        enrolled = {"Eileen": [wrong, *photos[:number]]}
+        gallery = Gallery.enrol(enrolled, detector, embedder, listener)
+        assert [(odd.member, odd.photo) for odd in gallery.odd] == [("Eileen", wrong)]
+        assert listener.lines == [
+            f"{wrong}: this face does not look like the other photos of Eileen; check it"
+        ]
+        assert gallery.photos.tolist() == [number + 1]
+    for alike in ([wrong, photos[0]], photos):
+        assert not Gallery.enrol({"Eileen": alike}, detector, embedder, Silent()).odd
 
 
 def test_one_person_under_two_names_is_a_warning(
@@ -232,3 +370,35 @@ def test_a_face_cut_off_by_the_edge_is_left_out(
     assert rejection.photo == photos[1]
     assert rejection.reason == "the face is cut off by the picture's edge"
     assert listener.lines == [f"{photos[1]}: {rejection.reason}; this photo is left out"]
+
+
+class Together(FaceDetector):
+    """Waits in its first two calls until both have begun."""
+
+    name = "together"
+
+    def __init__(self, detector: FaceDetector) -> None:
+        self._detector = detector
+        self._both = Barrier(2)
+        self._first = [True, True]
+
+    def detect(self, image: RGBImage) -> Faces:
+        if self._first:
+            self._first.pop()
+            self._both.wait(60)
+        return self._detector.detect(image)
+
+
+def test_photos_are_read_in_threads_and_stay_in_order(
+    tmp_path: Path, detector: FaceDetector, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    people = {"Eileen": astronaut(), "Grace": hopper()}
+    members = {
+        name: [save(photo, tmp_path / f"{name}{n}.png") for n in range(3)]
+        for name, photo in people.items()
+    }
+    gallery = Gallery.enrol(members, Together(detector), embedder, Silent())
+    assert gallery.owners.tolist() == [0, 0, 0, 1, 1, 1]
+    for own in (gallery.vectors[:3], gallery.vectors[3:]):
+        np.testing.assert_allclose(own, own[:1].repeat(3, axis=0), atol=1e-5)

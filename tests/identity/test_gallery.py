@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
+from closeup.embedding_calibration import LEAST_PROBES
 from closeup.errors import CalibrationError
 from closeup.identity.gallery import Gallery
 from tests.calibrations import DLIB, plain
@@ -55,6 +56,18 @@ def test_odds_fall_with_distance(a: float, b: float, photos: int, probes: float)
     odds = DLIB.odds.log_likelihood_ratio(np.array([near, far], np.float32), count, probes)
     assert odds[0] >= odds[1]
     assert np.abs(odds).max() <= 12
+
+
+@given(st.floats(0, 1.5), st.integers(1, 10), st.floats(0, 2), st.floats(0, 2))
+def test_odds_come_nearer_to_one_as_weights_fall(
+    distance: float, photos: int, first: float, second: float
+) -> None:
+    lighter, heavier = sorted([first, second])
+    here, count = np.array([distance], np.float32), np.array([photos])
+    light = DLIB.odds.log_likelihood_ratio(here, count, lighter)
+    assert np.abs(light) <= 12 * min(1, lighter / LEAST_PROBES)
+    if heavier <= LEAST_PROBES:
+        assert abs(light[0]) <= abs(DLIB.odds.log_likelihood_ratio(here, count, heavier)[0]) + 1e-9
 
 
 def test_one_photo_allows_more_distance_than_five() -> None:

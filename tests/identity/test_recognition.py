@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from closeup.cohort import unit_length
+from closeup.identities import CANDIDATES
 from closeup.identity.description import mirrored_mean
 from closeup.identity.gallery import Gallery
 from closeup.opening import open_detector, open_embedder
@@ -70,6 +71,39 @@ def test_fewer_strangers_ask_for_less_distance(
         )
 
     assert count(1e-30) == 0 < count(0.01) <= count(0.5)
+
+
+def test_the_best_members_are_named_with_their_odds_without_a_name_too(
+    gallery: Gallery, vectors: dict[str, np.ndarray]
+) -> None:
+    for name in PEOPLE + STRANGERS:
+        for found in gallery.recognise(vectors[name][4:], [1, 1], 1e-3):
+            assert len({member.name for member in found.candidates}) == CANDIDATES == 3
+            assert found.candidates[:2] == (found.best, found.runner_up)
+            best, *_, last = found.candidates
+            assert sum(member.confidence for member in found.candidates) < 1
+            # The confidence is the share of the odds, of which nobody has 1.
+            assert best.confidence * last.odds == pytest.approx(last.confidence * best.odds)
+            near = best.false_accept_rate <= 1e-3
+            assert found.accepted == (near and best.confidence > 0.5)
+
+
+@pytest.mark.parametrize("members", [1, 2, 4])
+def test_a_face_of_no_weight_is_nobody_for_sure(
+    vectors: dict[str, np.ndarray], members: int
+) -> None:
+    """In a gallery of one, any face of weight 0 was the member's with 97 %."""
+    gallery = Gallery.of(DLIB, {name: vectors[name][:4] for name in PEOPLE[:members]})
+    strangers = np.concatenate([vectors[name] for name in STRANGERS + PEOPLE[members:]])
+    sure = [r.best.confidence for r in gallery.recognise(strangers, [0.0] * len(strangers))]
+    assert max(sure) < 0.9
+    assert np.mean(sure) < 0.5
+    known = [
+        found.best.confidence
+        for name in PEOPLE[:members]
+        for found in gallery.recognise(vectors[name][4:], [0.0, 0.0])
+    ]
+    assert np.mean(known) > np.mean(sure)
 
 
 def test_a_face_that_is_worth_little_is_less_sure(

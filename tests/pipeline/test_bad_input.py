@@ -124,8 +124,6 @@ def test_no_members(refusal: Refusal, tmp_path: Path) -> None:
     (text / "sub").mkdir(parents=True)
     (text / "Ann.txt").write_text("no photo")
     assert "no such folder" in refusal(members=tmp_path / "none", error=MembersError)
-    assert "holds no photo" in refusal(members=text, error=MembersError)
-    (text / "sub").rmdir()
     assert "no photo of anybody" in refusal(members=text, error=MembersError)
     assert "cannot be read as a folder" in refusal(members=text / "Ann.txt", error=MembersError)
     assert "too long" in refusal(members=tmp_path / ("m" * 300), error=MembersError)

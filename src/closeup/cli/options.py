@@ -55,3 +55,7 @@ Commercial = Annotated[
     bool, typer.Option("--commercial", help="Refuse models that are not free for commercial use.")
 ]
 JsonOutput = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for programs.")]
+Strict = Annotated[
+    bool,
+    typer.Option("--strict", help="Fail if a member has no usable photo; else it is left out."),
+]

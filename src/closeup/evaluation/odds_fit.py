@@ -11,7 +11,7 @@ from scipy.optimize import LinearConstraint, minimize
 from scipy.special import expit
 
 from closeup.cohort import Cohort, distances, unit_length
-from closeup.embedding_calibration import MOST_PROBES, Odds, noise
+from closeup.embedding_calibration import LEAST_PROBES, MOST_PROBES, Odds, noise, share
 from closeup.evaluation.known_faces import KnownFaces, Vector
 
 _ROUNDS = 6
@@ -123,7 +123,8 @@ def fit_odds(trials: Trials) -> Odds:
         return np.asarray(off @ known / len(known))
 
     # per_distance + noise · per_noisy_distance, at the noise of the least and the largest weight.
-    slopes = [[0, 1, 0, 0, float(noise(np.array(weight)))] for weight in (0, MOST_PROBES)]
+    weights_of_slopes = LEAST_PROBES, MOST_PROBES
+    slopes = [[0, 1, 0, 0, float(noise(np.array(weight)))] for weight in weights_of_slopes]
     found = minimize(
         loss,
         np.array([0.0, 2 * _STEEPEST, 0.0, 0.0, 0.0]),
@@ -139,4 +140,5 @@ def features(trials: Trials) -> Vector:
     """Regressors of the log odds; (n, 5), in the order of the fields of :class:`Odds`."""
     noisy = noise(trials.probes)
     columns = [np.ones_like(noisy), trials.distance, 1 / trials.photos]
-    return np.stack([*columns, noisy, noisy * trials.distance], axis=1)
+    rows = np.stack([*columns, noisy, noisy * trials.distance], axis=1)
+    return np.asarray(rows * share(trials.probes)[:, None], np.float64)

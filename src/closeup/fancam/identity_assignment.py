@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from closeup.fancam.assign import NOBODY, assign_identities, seen_span
 from closeup.fancam.clothing_evidence import clothes_evidence
 from closeup.geometry import iou
+from closeup.identities import CANDIDATES
 from closeup.identity.gallery import Gallery
 from closeup.tracks import Tracklet, Trajectory
 
@@ -35,6 +36,18 @@ class IdentityAssignment:
     members: NDArray[np.int64]
     confidence: NDArray[np.float64]
     evidence: NDArray[np.float64]
+
+    def candidates(self, tracklet: int) -> list[tuple[int, float]]:
+        """The likeliest members of a tracklet by its own evidence, best first.
+
+        Returns:
+            At most :data:`closeup.identities.CANDIDATES` member indices, each with its
+            probability among all members and NOBODY.
+
+        """
+        shares = _shares(self.evidence[tracklet : tracklet + 1])[0, :-1]
+        best = np.argsort(-shares, kind="stable")[:CANDIDATES]
+        return [(int(member), float(shares[member])) for member in best]
 
 
 def assign_members(
@@ -69,10 +82,14 @@ def assign_members(
 
 def _posterior(evidence: NDArray[np.float64], members: NDArray[np.int64]) -> NDArray[np.float64]:
     """Probability of the chosen member (or NOBODY) among all members and NOBODY; shape (t,)."""
+    return np.asarray(_shares(evidence)[np.arange(len(members)), members])
+
+
+def _shares(evidence: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probability of each member, and of NOBODY in the last column; shape (t, m + 1)."""
     with_nobody = np.hstack([evidence, np.zeros((len(evidence), 1))])
     odds = np.exp(with_nobody - with_nobody.max(axis=1, keepdims=True))
-    share = odds / odds.sum(axis=1, keepdims=True)
-    return np.asarray(share[np.arange(len(members)), members])
+    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 
 
 def trajectories(

@@ -62,8 +62,8 @@ def render_changed(
 ) -> None:
     """Render the videos that are missing, damaged or out of date.
 
-    There are as few passes over the stage video as the memory allows. A member without a close-up gets no video unless the options ask for the wide view; an older
-    video is deleted then.
+    There are as few passes over the stage video as the memory allows. A member without a close-up
+    gets no video unless the options ask for the wide view; an older video is deleted then.
 
     Raises:
         VideoError: the video has changed since it was analysed.

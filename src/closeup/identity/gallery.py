@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -14,10 +14,11 @@ from closeup.cohort import unit_length
 from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.errors import CalibrationError
 from closeup.faces import Faces
-from closeup.identities import Likeness, Recognition
+from closeup.identities import CANDIDATES, Likeness, Recognition
 from closeup.identity.calibration import calibration_of
 from closeup.identity.discriminant import Discriminant, worthwhile
-from closeup.identity.enrolment import Rejection, enrolled_vectors, find_photos
+from closeup.identity.enrolment import OddPhoto, Rejection, enrol_photos, find_photos
+from closeup.identity.member_checks import duplicates
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
 
@@ -26,8 +27,10 @@ FALSE_ACCEPT_RATE = 0.005
 outside the calibration's data the measured rate was a fifth higher."""
 
 _LIKELY = 0.5
-_LEAST_WEIGHT = 0.05
-"""Minimum weight of a face in :meth:`Gallery.recognise`: weight zero would make the odds random."""
+_LEAST_WEIGHT = 0.15
+"""Least weight at which a single face is compared. Faces of weight 0, in profile, are right more
+often than by chance; at this weight the stated confidences are true: ``benchmarks/confidence.py``.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +44,8 @@ class Gallery:
             mirror image, at unit length.
         owners: (n,) int64, member of each photo, as an index of ``names``; each member has one.
         rejections: Photos that were left out at enrolment.
+        odd: Enrolled photos that may show somebody else.
+        skipped: Name of each member who was left out at enrolment → the reason.
 
     Raises:
         CalibrationError: the dimensions of the vectors differ from those of the calibration.
@@ -52,6 +57,8 @@ class Gallery:
     vectors: NDArray[np.float32]
     owners: NDArray[np.int64]
     rejections: tuple[Rejection, ...] = ()
+    odd: tuple[OddPhoto, ...] = ()
+    skipped: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.vectors.shape[1] != self.calibration.dimensions:
@@ -83,28 +90,36 @@ class Gallery:
         detector: FaceDetector,
         embedder: Embedder,
         progress: Progress | None = None,
+        *,
+        strict: bool = False,
     ) -> Gallery:
         """Build a gallery from photos.
 
-        Photos that cannot be used are left out and reported to ``progress``. Two members who look
-        like one person are reported, too.
+        Photos and members that cannot be used are left out and reported to ``progress``. Photos
+        that may show somebody else, and two members who look like one person, are reported, too.
 
         Args:
             members: Folder with ``NAME/*.jpg`` or ``NAME.jpg``, or the photos of each member.
             detector: Finds the face in each photo.
             embedder: Makes the vectors.
             progress: Receives one stage and messages; silent by default.
+            strict: Whether a member without a usable photo is an error.
 
         Raises:
             CalibrationError: the embedder has no calibration.
-            MembersError: the folder cannot be read, or a member has no usable photo.
+            MembersError: the folder cannot be read, or no member has a usable photo.
+            UnusableMembersError: ``strict``, and a member has no usable photo.
 
         """
         progress = progress or Silent()
         photos = members if isinstance(members, Mapping) else find_photos(Path(members), progress)
-        calibration = calibration_of(embedder)
-        vectors, rejections = enrolled_vectors(photos, detector, embedder, progress)
-        gallery = replace(cls.of(calibration, vectors), rejections=tuple(rejections))
+        made = enrol_photos(photos, detector, embedder, progress, strict=strict)
+        gallery = replace(
+            cls.of(calibration_of(embedder), made.vectors),
+            rejections=tuple(made.rejections),
+            odd=tuple(made.odd),
+            skipped=made.skipped,
+        )
         for a, b in gallery.same_people():
             progress.say(f"{a} and {b} look like the same person; check their photos")
         return gallery
@@ -211,28 +226,29 @@ class Gallery:
         weight: float,
         false_accept_rate: float,
     ) -> Recognition:
-        sure = self._confidences(vector, weight)
-        likenesses = [Likeness(self.names[m], float(sure[m]), float(apart[m])) for m in ranked[:2]]
-        best = ranked[0]
-        rate = float(self.calibration.false_accepts.rate(apart[best], self.photos[best]))
-        likely = bool(sure[best] >= _LIKELY)
-        return Recognition(
-            best=likenesses[0],
-            runner_up=likenesses[1] if len(likenesses) > 1 else None,
-            accepted=rate * len(self.names) <= false_accept_rate and likely,
+        odds = np.exp(
+            self.evidence(vector[None], np.array([max(weight, _LEAST_WEIGHT)], np.float32))
         )
-
-    def _confidences(self, vector: NDArray[np.float32], weight: float) -> NDArray[np.float64]:
-        """Probability of each member against all others and a non-member, with equal priors."""
-        worth = np.array([max(weight, _LEAST_WEIGHT)], np.float32)
-        odds = np.exp(self.evidence(vector[None], worth))
-        return np.asarray(odds / (1 + odds.sum()))
+        sure = odds / (1 + odds.sum())  # against all others and a non-member, with equal priors
+        rates = self.calibration.false_accepts.rate(apart, self.photos) * len(self.names)
+        candidates = tuple(
+            Likeness(
+                name=self.names[member],
+                confidence=float(sure[member]),
+                distance=float(apart[member]),
+                odds=float(odds[member]),
+                false_accept_rate=min(1.0, float(rates[member])),
+            )
+            for member in ranked[:CANDIDATES]
+        )
+        best = candidates[0]
+        near = best.false_accept_rate <= false_accept_rate
+        return Recognition(candidates, accepted=near and best.confidence > _LIKELY)
 
     def same_people(self) -> list[tuple[str, str]]:
         """Pairs of members whose centroids are so near that they look like one person."""
-        apart = self.calibration.relative_distances(self.centroids, self.centroids)
-        rows, columns = np.nonzero(np.triu(apart < self.calibration.same_person, 1))
-        return [(self.names[r], self.names[c]) for r, c in zip(rows, columns, strict=True)]
+        pairs = duplicates(self.centroids, self.photos, self.calibration)
+        return [(self.names[a], self.names[b]) for a, b in pairs]
 
 
 def centroids(vectors: NDArray[np.float32], owners: NDArray[np.int64]) -> NDArray[np.float32]:

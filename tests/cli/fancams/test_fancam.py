@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from closeup.cli.fancams.fancam import print_result
 from closeup.pipeline.fancams.fancams import make_fancams
@@ -109,16 +110,43 @@ def test_bad_photos_are_named_and_left_out(
     assert len(report["members"][1]["photos_rejected"]) == 4
 
 
-def test_a_member_without_a_photo_is_an_error(
-    small_stage: Path, shared_models: Path, tmp_path: Path
-) -> None:
+@pytest.fixture
+def poor_members(small_stage: Path, tmp_path: Path) -> Path:
+    """Two members with a photo, and two without a usable one."""
     members = Path(shutil.copytree(small_stage.parent / "members", tmp_path / "members"))
-    (members / "Rosé").mkdir()
-    ran = run(small_stage, tmp_path / "out", members=members, models=shared_models)
+    for name in ("Lisa", "Rosé"):
+        (members / name).mkdir()
+    Image.new("RGB", (90, 90)).save(members / "Lisa" / "night.png")
+    return members
+
+
+def test_all_members_without_a_usable_photo_are_one_error(
+    small_stage: Path, shared_models: Path, poor_members: Path, tmp_path: Path
+) -> None:
+    ran = run(small_stage, tmp_path / "out", members=poor_members, models=shared_models)
     assert (ran.returncode, ran.stdout) == (2, "")
-    line = f"closeup: {members / 'Rosé'} holds no photo; add one, or take the folder away"
-    assert ran.stderr.splitlines() == [line]
+    assert ran.stderr.splitlines()[-1] == (
+        "closeup: 2 members have no usable photo (Lisa: no photo can be used (night.png: no face "
+        "found); Rosé: the folder holds no photo); add a sharp photo of each that shows the face "
+        "alone, or leave such members out with --skip-members"
+    )
     assert not (tmp_path / "out").exists()
+
+
+def test_members_may_be_skipped(
+    small_stage: Path, shared_models: Path, poor_members: Path, tmp_path: Path
+) -> None:
+    ran = run(
+        small_stage, tmp_path / "out", "--skip-members", "--no-video",
+        members=poor_members, models=shared_models,
+    )  # fmt: skip
+    assert ran.returncode == 0
+    assert ran.stderr.splitlines()[-1] == "2 of 4 members are left out"
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert [member["name"] for member in report["members"]] == [EILEEN, GRACE]
+    assert report["skipped"][1] == {"name": "Rosé", "reason": "the folder holds no photo"}
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "<bdi>Rosé</bdi> is left out: the folder holds no photo" in page
 
 
 def test_a_stage_that_is_none(small_stage: Path, shared_models: Path, tmp_path: Path) -> None:

@@ -55,3 +55,20 @@ def test_a_rate_that_cannot_be_kept(photos: tuple[Path, Path], rate: str) -> Non
     ran = closeup("verify", *photos, "--far", rate)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "--far" in ran.stderr
+
+
+def test_quiet_is_an_exit_status(photos: tuple[Path, Path], shared_models: Path) -> None:
+    eileen, grace = photos
+    for pair, status in (((eileen, eileen), 0), ((eileen, grace), 1)):
+        ran = closeup("verify", *pair, "--quiet", models=shared_models)
+        assert (ran.returncode, ran.stdout, ran.stderr) == (status, "", "")
+
+
+def test_quiet_keeps_errors(photos: tuple[Path, Path], shared_models: Path) -> None:
+    Image.new("RGB", (64, 64)).save(photos[0])
+    ran = closeup("verify", *photos, "--quiet", models=shared_models)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "no face found" in ran.stderr
+    ran = closeup("verify", *photos, "--quiet", "--json", models=shared_models)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "--quiet prints nothing" in ran.stderr

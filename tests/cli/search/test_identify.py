@@ -38,7 +38,7 @@ def test_json_alone_is_on_stdout(
     assert picture["image"] == str(photo)
     assert set(picture["faces"][0]) == {
         "box", "score", "points", "name", "confidence", "distance", "runner_up",
-        "defects",
+        "candidates", "defects",
     }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from closeup.fancam.analysis import Analysis
 from closeup.fancam.camera.clock import frame_edges
 from closeup.fancam.reporting.doubt import Doubt
 from closeup.fancam.reporting.doubts import find_doubts
+from closeup.identity.enrolment import OddPhoto
 from closeup.identity.gallery import Gallery
 from tests.fancam.report_scene import NAMES, PLACES, RATE, STAGE, Head, analysed, gallery, solved
 
@@ -55,6 +57,13 @@ def test_a_member_with_one_photo_left_is_told(
 ) -> None:
     found = doubts_of(analysis, gallery((4, photos, 4)), {LISA: rejected})
     assert sum("but one were left out" in doubt.why for doubt in found) == told
+
+
+def test_a_photo_that_may_be_of_somebody_else_is_told(analysis: Analysis) -> None:
+    members = replace(gallery(), odd=(OddPhoto(LISA, Path("x/3.jpg")),))
+    (odd,) = [d for d in doubts_of(analysis, members) if "other photos" in d.why]
+    assert odd.why == f"3.jpg does not look like the other photos of {LISA}; check it."
+    assert (odd.members, odd.fixes) == ((LISA,), ())
 
 
 def test_a_long_time_without_a_face_comes_with_the_crop_as_it_is(analysis: Analysis) -> None:

@@ -14,7 +14,18 @@ from closeup.fancam.corrections import Corrections, read_corrections
 from closeup.fancam.reporting.report import build_report, write_report
 from closeup.identity.enrolment import Rejection
 from closeup.tracks import PositionSource
-from tests.fancam.report_scene import CUT, FRAMES, NAMES, RATE, STAGE, analysed, gallery, solved
+from tests.fancam.report_scene import (
+    CUT,
+    FRAMES,
+    NAMES,
+    PLACES,
+    RATE,
+    STAGE,
+    Head,
+    analysed,
+    gallery,
+    solved,
+)
 
 ROSE, LISA, JISOO = NAMES
 VIDEO = Path("videos") / "stage.mp4"
@@ -108,6 +119,27 @@ def test_tracklets_say_who_and_who_else(report: dict[str, Any]) -> None:
     assert between["faces"] == 4
     assert rows[2]["runner_up"] == ROSE
     assert rows[2]["runner_up_odds"] < 1e-3
+    assert [row["name"] for row in between["candidates"]] == [LISA, ROSE, JISOO]
+    assert between["candidates"][0]["confidence"] == between["confidence"]
+    for row in rows:
+        sure = [candidate["confidence"] for candidate in row["candidates"]]
+        assert sure == sorted(sure, reverse=True)
+        assert sum(sure) <= 1.002
+
+
+def test_nothing_is_known_of_a_head_whose_faces_weigh_nothing(tmp_path: Path) -> None:
+    rows = report_of(analysed(tmp_path, [Head(0, 300, PLACES[0], weight=0)]))["tracklets"]
+    assert [row["member"] for row in rows] == [None, None]
+    for row in rows:
+        sure = [candidate["confidence"] for candidate in row["candidates"]]
+        assert len(set(sure)) == 1
+        assert sure[0] == pytest.approx((1 - row["confidence"]) / 3, abs=1e-3)
+
+
+def test_skipped_members_are_listed(analysis: Analysis) -> None:
+    members = replace(gallery(), skipped={"Ann": "the folder holds no photo"})
+    report = build_report(VIDEO, analysis, solved(analysis), members)
+    assert report["skipped"] == [{"name": "Ann", "reason": "the folder holds no photo"}]
 
 
 def test_a_correction_shows(analysis: Analysis) -> None:

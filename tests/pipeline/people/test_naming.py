@@ -153,3 +153,22 @@ def test_nothing_is_copied_where_one_naming_is_wrong(
     members.write_text("a file")
     with pytest.raises(OutputError, match="is no folder; name one for --members"):
         name_people(who, members, [Naming(1, "A")], models=kept(models))
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_group_without_a_usable_crop_does_not_end_the_others(
+    who: Path, made: tuple[People, Path], models: Settings, tmp_path: Path, gone: bool
+) -> None:
+    for file in made[0].person(2).files:
+        (who / file).unlink() if gone else (who / file).write_bytes(b"rubbish")
+    listener = Listener()
+    both = [Naming(1, "A"), Naming(2, "B")]
+    photos = name_people(who, tmp_path / "m", both, models=kept(models), progress=listener)
+    assert {name: len(paths) for name, paths in photos.items()} == {"A": MOST_PHOTOS}
+    assert files(tmp_path / "m") == {"A", *(f"A/{path.name}" for path in photos["A"])}
+    line = next(line for line in listener.lines if "person-002: " in line)
+    assert line.endswith("is left out")
+    assert listener.stages.count("enrolling photos") == 1
+    with pytest.raises(InputError, match="person-002: "):
+        name_people(who, tmp_path / "strict", both, models=kept(models), strict=True)
+    assert not (tmp_path / "strict").exists()

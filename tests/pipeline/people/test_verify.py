@@ -17,7 +17,7 @@ from closeup.pipeline.people.verify import verify_photos
 from closeup.protocols import FaceDetector
 from closeup.settings import Settings
 from tests.kept_models import kept
-from tests.real_photos import astronaut, hopper
+from tests.real_photos import astronaut, hopper, lfw
 from tests.turned_photos import turned
 
 
@@ -146,3 +146,19 @@ def test_a_face_cut_off_by_the_edge_is_told_and_doubted(
     assert whole.verdict.threshold > one.verdict.threshold > both.verdict.threshold
     record = one.record()["faces"][0]
     assert record["defects"] == ["the face is cut off by the picture's edge"]
+
+
+def test_two_faces_that_are_nothing_but_blur_are_refused(
+    eileen: Path, shared_data: Path, settings: Settings, tmp_path: Path
+) -> None:
+    """Blurred faces of any two people are nearer than two photos of one person."""
+    blurred = []
+    for number, pixels in enumerate((astronaut(), *lfw(shared_data, 1))):
+        worse = np.asarray(cv2.GaussianBlur(pixels, (0, 0), 6), np.uint8)
+        Image.fromarray(worse).save(tmp_path / f"{number}.png")
+        blurred.append(tmp_path / f"{number}.png")
+    with pytest.raises(InputError, match=r"both faces are so blurred .* give a sharper photo"):
+        verify_photos(*blurred, models=kept(settings))
+    one = verify_photos(eileen, blurred[1], models=kept(settings))
+    assert not one.verdict.same
+    assert Defect.BLURRED in one.second.defects

@@ -37,13 +37,19 @@ def test_a_face_that_was_compared_with_nobody() -> None:
 
 
 def test_a_name_only_where_it_is_accepted() -> None:
-    best, second = Likeness("Ada", 0.9, 0.31), Likeness("Bo", 0.05, 0.6)
-    (accepted,) = faces_record(FACES.with_columns(identities=(Recognition(best, second, True),)))
-    (refused,) = faces_record(FACES.with_columns(identities=(Recognition(best, None, False),)))
+    best, second = Likeness("Ada", 0.9, 0.31, 98765.4, 1e-4), Likeness("Bo", 0.05, 0.6, 0.02, 0.9)
+    (accepted,) = faces_record(FACES.with_columns(identities=(Recognition((best, second), True),)))
+    (refused,) = faces_record(FACES.with_columns(identities=(Recognition((best,), False),)))
     assert (accepted["name"], refused["name"]) == ("Ada", None)
     assert (refused["confidence"], refused["distance"]) == (0.9, 0.31)
     assert accepted["runner_up"] == {"name": "Bo", "confidence": 0.05, "distance": 0.6}
     assert refused["runner_up"] is None
+    ada = {"name": "Ada", "confidence": 0.9, "distance": 0.31}
+    ada |= {"odds": 98800.0, "false_accept_rate": 0.0001}
+    bo = {"name": "Bo", "confidence": 0.05, "distance": 0.6}
+    bo |= {"odds": 0.02, "false_accept_rate": 0.9}
+    assert accepted["candidates"] == [ada, bo]
+    assert refused["candidates"] == [ada]
 
 
 def test_frames_say_when_they_are_shown() -> None:

@@ -23,8 +23,10 @@ EYES = Eyes(
     gaze=np.array([[-0.25, 0.125], [NAN, NAN]]),
 )
 PEOPLE = (
-    Recognition(Likeness("Ada", 0.9, 0.25), Likeness("Bo", 0.05, 0.75), accepted=True),
-    Recognition(Likeness("Bo", 0.2, 0.5), None, accepted=False),
+    Recognition(
+        (Likeness("Ada", 0.9, 0.25, 99, 0.001), Likeness("Bo", 0.05, 0.75, 0.5, 1)), accepted=True
+    ),
+    Recognition((Likeness("Bo", 0.2, 0.5, 0.25, 0.5),), accepted=False),
 )
 
 
@@ -111,9 +113,15 @@ def test_faces_have_a_column_for_each_coordinate_of_their_points(tmp_path: Path)
 def test_people_have_names_before_their_points(tmp_path: Path) -> None:
     write_faces_table(tmp_path / "people.csv", [searched(4, identities=PEOPLE)])
     heading, first, second = rows(tmp_path / "people.csv")
-    assert heading[9:] == ["name", "confidence", "distance", "runner_up"]
-    assert (first[1:4], first[9:]) == (["4", "0.5", "0"], ["Ada", "0.9", "0.25", "Bo"])
-    assert second[9:] == ["", "0.2", "0.5", ""]
+    assert heading[9:13] == ["name", "confidence", "distance", "runner_up"]
+    keys = ("name", "confidence", "distance", "odds", "false_accept_rate")
+    assert heading[13:] == [f"candidate_{place}_{key}" for place in (1, 2, 3) for key in keys]
+    assert (first[1:4], first[9:13]) == (["4", "0.5", "0"], ["Ada", "0.9", "0.25", "Bo"])
+    assert first[13:18] == ["Ada", "0.9", "0.25", "99.0", "0.001"]
+    assert first[18:23] == ["Bo", "0.05", "0.75", "0.5", "1.0"]
+    assert first[23:] == [""] * 5
+    assert second[9:13] == ["", "0.2", "0.5", ""]
+    assert second[13:] == ["Bo", "0.2", "0.5", "0.25", "0.5", *[""] * 10]
 
 
 def test_pictures_without_faces_have_the_heading_only(tmp_path: Path) -> None:

@@ -90,6 +90,9 @@ def fancam(
     fix: Annotated[
         Path | None, typer.Option(help="Corrections; default OUT/corrections.json.")
     ] = None,
+    skip_members: Annotated[
+        bool, typer.Option("--skip-members", help="Leave out members without a usable photo.")
+    ] = False,
     commercial: Commercial = False,
     json_output: Annotated[
         bool, typer.Option("--json", help="Print the report as JSON on stdout.")
@@ -110,7 +113,8 @@ def fancam(
     with RichProgress() as progress:
         made = cu.make_fancams(
             stage, members, out, options,
-            detector=faces, member_detector=file, embedder=embedder, fix=fix, progress=progress,
+            detector=faces, member_detector=file, embedder=embedder, fix=fix,
+            skip_members=skip_members, progress=progress,
             models=cu.Models(Settings.from_environment(commercial=commercial)),
         )  # fmt: skip
     print_result(made, as_json=json_output)

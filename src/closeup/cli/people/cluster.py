@@ -17,6 +17,7 @@ from closeup.cli.options import (
     EmbedderName,
     JsonOutput,
     Rotate,
+    Strict,
 )
 from closeup.cli.progress import RichProgress
 from closeup.pipeline.people.clusters import DOCUMENT, MIN_FACES, SHEET
@@ -58,6 +59,7 @@ def cluster(
     detector: Detector = "auto",
     embedder: EmbedderName = "dlib-128",
     any_rotation: AnyRotation = False,
+    strict: Strict = False,
     commercial: Commercial = False,
     json_output: JsonOutput = False,
 ) -> None:
@@ -79,7 +81,7 @@ def cluster(
             people = cu.read_people(out)
         if members and namings:
             made = cu.name_people(
-                out, members, namings, detector=detector, embedder=embedder,
+                out, members, namings, detector=detector, embedder=embedder, strict=strict,
                 models=models, progress=progress,
             )  # fmt: skip
     _print(out, people, made, as_json=json_output, new=source is not None)

@@ -10,7 +10,7 @@ import typer
 
 import closeup as cu
 from closeup.cli.inputs import need
-from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
+from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput, Strict
 from closeup.cli.progress import RichProgress
 from closeup.identity.gallery_file import SUFFIX
 from closeup.settings import Settings
@@ -23,6 +23,7 @@ def enrol(
     out: Annotated[Path, typer.Option(help="The gallery's file, *.npz.")],
     detector: Detector = "auto",
     embedder: EmbedderName = "dlib-128",
+    strict: Strict = False,
     commercial: Commercial = False,
     json_output: JsonOutput = False,
 ) -> None:
@@ -32,7 +33,7 @@ def enrol(
     need(members)
     with RichProgress() as progress:
         gallery = cu.enrol_members(
-            members, out, detector=detector, embedder=embedder,
+            members, out, detector=detector, embedder=embedder, strict=strict,
             models=cu.Models(Settings.from_environment(commercial=commercial)), progress=progress,
         )  # fmt: skip
     if json_output:
@@ -44,6 +45,9 @@ def enrol(
                 {"member": r.member, "photo": str(r.photo), "reason": r.reason}
                 for r in gallery.rejections
             ],
+            "odd": [{"member": odd.member, "photo": str(odd.photo)} for odd in gallery.odd],
+            "alike": gallery.same_people(),
+            "skipped": dict(gallery.skipped),
         }
         typer.echo(json.dumps(record))
         return

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 
 import closeup as cu
 from closeup.cli.inputs import need
@@ -24,6 +25,9 @@ from closeup.settings import Settings
 
 if TYPE_CHECKING:
     from closeup.pipeline.people.verify import VerifiedFace
+
+TWO_PEOPLE = 1
+"""Exit status of ``--quiet`` if the photos show two people; 2 is an error, as everywhere."""
 
 
 def verify(
@@ -44,10 +48,19 @@ def verify(
     any_rotation: AnyRotation = False,
     commercial: Commercial = False,
     json_output: JsonOutput = False,
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            "--quiet",
+            help="Print only errors; the exit status is 0 for one person, 1 for two people.",
+        ),
+    ] = False,
 ) -> None:
     """Say whether two photos show the same person, and how often that is wrong."""
+    if quiet and json_output:
+        raise typer.BadParameter("--quiet prints nothing; leave --json or --quiet away")
     need(first, second, kind="file")
-    with RichProgress() as progress:
+    with RichProgress(Console(quiet=True) if quiet else None) as progress:
         result = cu.verify_photos(
             first, second, detector=detector, embedder=embedder, rate=rate, rotate=rotate,
             any_rotation=any_rotation,
@@ -56,6 +69,8 @@ def verify(
         for face in (result.first, result.second):
             for line in _doubts(face):
                 progress.say(line)
+    if quiet:
+        raise typer.Exit(0 if result.verdict.same else TWO_PEOPLE)
     if json_output:
         typer.echo(json.dumps(result.record()))
     else:

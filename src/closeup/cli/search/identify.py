@@ -16,6 +16,7 @@ from closeup.cli.options import (
     EmbedderName,
     JsonOutput,
     Rotate,
+    Strict,
 )
 from closeup.cli.progress import RichProgress
 from closeup.cli.search.searching import run_search
@@ -46,6 +47,7 @@ def identify(
     detector: Detector = "auto",
     embedder: EmbedderName = "dlib-128",
     any_rotation: AnyRotation = False,
+    strict: Strict = False,
     commercial: Commercial = False,
     json_output: JsonOutput = False,
 ) -> None:
@@ -55,7 +57,7 @@ def identify(
         search = cu.identify(
             source, members, detector=detector, embedder=embedder,
             false_accept_rate=far if strangers is None else strangers, every=every, rotate=rotate,
-            any_rotation=any_rotation,
+            any_rotation=any_rotation, strict=strict,
             models=cu.Models(Settings.from_environment(commercial=commercial)), progress=progress,
         )  # fmt: skip
         run_search(search, out, progress, as_json=json_output, lines=_lines)

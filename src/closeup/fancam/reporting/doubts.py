@@ -22,7 +22,7 @@ from closeup.geometry import heights_of
 from closeup.identity.gallery import Gallery
 from closeup.tracks import PositionSource, Tracklet
 
-_ALIKE, _NOWHERE, _ONE_PHOTO, _CARRIED = 1.0, 0.9, 0.5, 0.5
+_ALIKE, _NOWHERE, _ODD_PHOTO, _ONE_PHOTO, _CARRIED = 1.0, 0.9, 0.6, 0.5, 0.5
 """Doubt of each kind; for stretches without a visible face it is the upper limit."""
 
 _LONG_UNSEEN = 2.0
@@ -82,6 +82,9 @@ def _members(
     for a, b in gallery.same_people():
         why = f"{a} and {b} look like the same person; check their photos."
         yield Doubt(0, end, _ALIKE, why, members=(a, b))
+    for odd in gallery.odd:
+        why = f"{odd.photo.name} does not look like the other photos of {odd.member}; check it."
+        yield Doubt(0, end, _ODD_PHOTO, why, members=(odd.member,))
     for trajectory, photos in zip(solution.trajectories, gallery.photos, strict=True):
         name = trajectory.name
         if not trajectory.present.any():

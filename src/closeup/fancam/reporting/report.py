@@ -52,10 +52,11 @@ def build_report(
 
     Returns:
         ``video``: name, size (width, height), rate, frames, seconds, shots (start of each),
-        ended_early, mended. ``members``: one object a member, see :func:`_member`.
-        ``tracklets``: one object a tracklet, see :func:`_tracklet`. ``doubtful``: moments with
-        from, to, doubt (0..1), why, tracklet, members and fixes (lines for ``corrections.json``),
-        most doubtful first.
+        ended_early, mended. ``members``: one object a member, see :func:`_member`. ``skipped``:
+        name and reason of each member without a usable photo. ``tracklets``: one
+        object a tracklet, see :func:`_tracklet`. ``doubtful``: moments with from, to, doubt
+        (0..1), why, tracklet, members and fixes (lines for ``corrections.json``), most doubtful
+        first.
 
     """
     edges = frame_edges(solution.seconds)
@@ -78,10 +79,11 @@ def build_report(
             _member(trajectory, path, left_out[trajectory.name], solution, edges)
             for trajectory, path in zip(solution.trajectories, solution.paths, strict=True)
         ],
+        "skipped": [{"name": name, "reason": reason} for name, reason in gallery.skipped.items()],
         "tracklets": [
-            _tracklet(tracklet, choice, solution.names, edges)
-            for tracklet, choice in zip(
-                solution.tracklets, alternatives(solution.assignment), strict=True
+            _tracklet(tracklet, choice, solution.assignment.candidates(row), solution.names, edges)
+            for row, (tracklet, choice) in enumerate(
+                zip(solution.tracklets, alternatives(solution.assignment), strict=True)
             )
         ],
         "doubtful": [_doubt(doubt) for doubt in find_doubts(solution, gallery, counts, edges)],
@@ -149,14 +151,16 @@ def _confidence(trajectory: Trajectory, seconds: NDArray[np.float64]) -> list[li
 def _tracklet(
     tracklet: Tracklet,
     choice: IdentityAlternative,
+    candidates: Sequence[tuple[int, float]],
     names: Sequence[str],
     edges: NDArray[np.float64],
 ) -> dict[str, Any]:
     """The identity of one tracklet.
 
     ``member`` and ``runner_up`` (the second likeliest) are None for none of the members,
-    ``runner_up_odds`` are the odds of the choice against the runner-up, ``faces`` is the number
-    of embeddings, and ``corrected`` tells whether a correction decided.
+    ``runner_up_odds`` are the odds of the choice against the runner-up, ``candidates`` are the
+    likeliest members by this tracklet alone, ``faces`` is the number of embeddings, and
+    ``corrected`` tells whether a correction decided.
     """
     return {
         "id": tracklet.id,
@@ -166,6 +170,9 @@ def _tracklet(
         "confidence": _rounded(choice.confidence),
         "runner_up": _name(choice.runner_up, names),
         "runner_up_odds": float(f"{choice.odds:.3g}"),
+        "candidates": [
+            {"name": names[member], "confidence": _rounded(sure)} for member, sure in candidates
+        ],
         "faces": len(tracklet.embeddings),
         "doubt": _rounded(choice.doubt),
         "corrected": choice.corrected,

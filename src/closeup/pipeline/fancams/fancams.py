@@ -9,6 +9,7 @@ from typing import Any
 
 from closeup.detection.no_faces import NoFaces
 from closeup.embedding_calibration import EmbeddingCalibration
+from closeup.errors import UnusableMembersError
 from closeup.fancam.analysis import Analysis, analyse, key_distance
 from closeup.fancam.analysis_store import AnalysisStore
 from closeup.fancam.better_rotation import rotation_line
@@ -27,7 +28,7 @@ from closeup.media.video_reader import VideoReader, open_video
 from closeup.open_models import Models
 from closeup.parts import required
 from closeup.pipeline.fancams.member_search import MemberSearch
-from closeup.pipeline.people.members import find_members, open_members
+from closeup.pipeline.people.members import Members, find_members, open_members
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector, MemberDetector
 from closeup.tracking.head_tracker import HeadTracker
@@ -69,6 +70,7 @@ def make_fancams(
     tracker: Tracker | None = None,
     member_detector: str | MemberDetector | None = None,
     fix: Path | str | None = None,
+    skip_members: bool = False,
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> Fancams:
@@ -90,6 +92,7 @@ def make_fancams(
         member_detector: Finds the members by hair and clothes: a detector, or the path of an
             ONNX file that ``closeup train members`` made; None for none.
         fix: A corrections file; None for ``out/corrections.json`` where it exists.
+        skip_members: Leave out members without a usable photo, instead of an error.
         models: Opens models given by name; None for a new :class:`Models`.
         progress: Receives stages and messages; silent if None.
 
@@ -105,7 +108,8 @@ def make_fancams(
     refuse_among_inputs(out, Path(video), members)
     with open_video(Path(video), options.rotate) as reader, claiming(out), claiming(out / ANALYSIS):
         parts = _Parts(detector, embedder, tracker, member_detector)
-        return _Job(reader, members, out, options, parts, models, progress).run(fix)
+        job = _Job(reader, members, skip_members, out, options, parts, models, progress)
+        return job.run(fix)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,6 +126,7 @@ class _Parts:
 class _Job:
     video: VideoReader
     members: Path | str | Gallery
+    skip_members: bool
     out: Path
     options: FancamOptions
     parts: _Parts
@@ -210,7 +215,7 @@ class _Job:
             tracker = HeadTracker(appearance=self.options.appearance)
         required(tracker, Tracker)
         of_photos = self.models.turned_detector(detector, photos=True)
-        gallery = open_members(known, of_photos, embedder, self.progress)
+        gallery = self._gallery(known, of_photos, embedder)
         if self.options.video:
             self._check_videos(gallery)
         if self.parts.detector is None:
@@ -226,6 +231,16 @@ class _Job:
         if analysis.better_rotation is not None:
             self.progress.say(rotation_line(self.video.path.name, analysis.better_rotation))
         return gallery, analysis, key
+
+    def _gallery(self, known: Members, detector: FaceDetector, embedder: Embedder) -> Gallery:
+        """The members; all of them, unless some may be skipped."""
+        strict = not self.skip_members
+        try:
+            return open_members(known, detector, embedder, self.progress, strict=strict)
+        except UnusableMembersError as error:
+            raise UnusableMembersError(
+                f"{error}, or leave such members out with --skip-members"
+            ) from error
 
     def _check_videos(self, gallery: Gallery) -> None:
         """Refuse to replace the stage video by one of the results."""

@@ -94,6 +94,7 @@ def identify(
     every: int = 1,
     rotate: int = 0,
     any_rotation: bool = False,
+    strict: bool = False,
     executor: Executor | None = None,
     models: Models | None = None,
     progress: Progress | None = None,
@@ -115,6 +116,8 @@ def identify(
         rotate: Rotation of the source's pictures; see :func:`closeup.find_faces`. The members'
             photos are not rotated.
         any_rotation: See :func:`closeup.find_faces`.
+        strict: Whether a member without a usable photo is an error; else such members are
+            reported and left out.
         executor: See :func:`closeup.find_faces`.
         models: Opens models given by name; None for a new :class:`Models`.
         progress: Receives stages and messages; silent if None.
@@ -141,7 +144,7 @@ def identify(
     finder = models.detector(detector, threads=threads, progress=progress)
     network = models.embedder(embedder, threads=threads)
     of_photos = models.turned_detector(finder, photos=True, any_rotation=any_rotation)
-    gallery = open_members(known, of_photos, network, progress)
+    gallery = open_members(known, of_photos, network, progress, strict=strict)
     finder = models.turned_detector(finder, photos=pictures.photos, any_rotation=any_rotation)
     identifier = FaceIdentifier(finder, network, gallery, false_accept_rate)
     photos = None if isinstance(members, Gallery) else Path(members)

@@ -26,7 +26,7 @@ def find_members(source: Path | str | Gallery, progress: Progress | None = None)
         progress: Receives what is in the folder and is no photo; silent if None.
 
     Raises:
-        MembersError: the folder cannot be read, or it or a member's folder has no photo.
+        MembersError: the folder cannot be read, or holds no photo of anybody.
 
     """
     if isinstance(source, Gallery):
@@ -38,7 +38,12 @@ def find_members(source: Path | str | Gallery, progress: Progress | None = None)
 
 
 def open_members(
-    found: Members, detector: FaceDetector, embedder: Embedder, progress: Progress
+    found: Members,
+    detector: FaceDetector,
+    embedder: Embedder,
+    progress: Progress,
+    *,
+    strict: bool = False,
 ) -> Gallery:
     """Enrol a folder's photos, or load what ``closeup enrol`` saved.
 
@@ -46,10 +51,12 @@ def open_members(
         found: Result of :func:`find_members`.
         detector: Finds the faces on the photos.
         embedder: Computes the vectors; a gallery must come from the same embedder.
-        progress: Receives the photos that cannot be used, and why.
+        progress: Receives the photos and members that cannot be used, and why.
+        strict: Whether a member without a usable photo is an error.
 
     Raises:
-        MembersError: a member has no usable photo.
+        MembersError: no member has a usable photo.
+        UnusableMembersError: ``strict``, and a member has no usable photo.
         CalibrationError: the embedder has no calibration.
         GalleryError: the file is no gallery, or the gallery is of another embedder.
 
@@ -63,7 +70,7 @@ def open_members(
         return found
     if isinstance(found, Path):
         return load_gallery(found, calibration_of(embedder))
-    return Gallery.enrol(found, detector, embedder, progress)
+    return Gallery.enrol(found, detector, embedder, progress, strict=strict)
 
 
 def enrol_members(
@@ -72,10 +79,13 @@ def enrol_members(
     *,
     detector: str | FaceDetector = "auto",
     embedder: str | Embedder = "dlib-128",
+    strict: bool = False,
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> Gallery:
     """Enrol all members and save the gallery.
+
+    A member without a usable photo is reported and left out.
 
     Args:
         members: Folder with ``NAME/*.jpg`` or ``NAME.jpg``.
@@ -83,22 +93,27 @@ def enrol_members(
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
         embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
             ONNX file.
+        strict: Whether a member without a usable photo is an error; nothing is saved then.
         models: Opens models given by name; None for a new :class:`Models`.
         progress: Receives stages and messages; silent if None.
 
+    Returns:
+        The gallery, with the photos and members that were left out.
+
     Raises:
         CalibrationError: the embedder has no calibration.
-        MembersError: the folder cannot be read, or a member has no usable photo.
+        MembersError: the folder cannot be read, or no member has a usable photo.
+        UnusableMembersError: ``strict``, and a member has no usable photo.
         ModelError: a model cannot be opened.
         OutputError: the file cannot be written.
 
     """
     models, progress = models or Models(), progress or Silent()
     photos, out = find_photos(Path(members), progress), Path(out)
-    finder = models.detector(detector, progress=progress)
+    finder = models.detector(detector, threads=1, progress=progress)  # photos run in parallel
     finder = models.turned_detector(finder, photos=True)
-    network = models.embedder(embedder)
+    network = models.embedder(embedder, threads=1)
     with claiming_file(out):
-        gallery = Gallery.enrol(photos, finder, network, progress)
+        gallery = Gallery.enrol(photos, finder, network, progress, strict=strict)
         save_gallery(gallery, out)
     return gallery

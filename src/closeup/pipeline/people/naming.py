@@ -12,10 +12,10 @@ from pathlib import Path
 from closeup.errors import InputError, OutputError
 from closeup.files.atomic import claiming, replacing
 from closeup.files.unique_names import numbered
+from closeup.identity.enrolment import Enrolment, enrol_photos
 from closeup.identity.exemplars import spread_out
-from closeup.identity.gallery import Gallery
 from closeup.open_models import Models
-from closeup.pipeline.people.clusters import SHEET, People, Person, read_people
+from closeup.pipeline.people.clusters import SHEET, People, person_folder, read_people
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
 
@@ -77,14 +77,15 @@ def name_people(
     *,
     detector: str | FaceDetector = "auto",
     embedder: str | Embedder = "dlib-128",
+    strict: bool = False,
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> dict[str, list[Path]]:
     """Copy the best crops of groups to ``MEMBERS/NAME/``, where ``make_fancams`` looks for photos.
 
     Up to eight different crops of each group's better half are copied, and only those that can
-    be enrolled. Crops that were deleted from the group's folder are skipped, so wrong ones can be
-    removed before. Existing photos stay unchanged.
+    be enrolled. A group without any is reported and left out. Crops that were deleted from the
+    group's folder are skipped, so wrong ones can be removed before. Existing photos stay unchanged.
 
     Args:
         folder: Output folder of :func:`closeup.pipeline.people.cluster.cluster_people`.
@@ -93,6 +94,8 @@ def name_people(
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
         embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
             ONNX file.
+        strict: Whether a group none of whose crops can be enrolled is an error; then nothing is
+            copied.
         models: Opens models given by name; None for a new :class:`Models`.
         progress: Receives stages and messages; silent if None.
 
@@ -102,7 +105,7 @@ def name_people(
     Raises:
         CalibrationError: the embedder has no calibration.
         InputError: there is no ``clusters.json``, it is damaged, there is no such group, a group
-            is given two names, or none of its crops can be enrolled; then nothing is copied.
+            is given two names, or no crop of any group can be enrolled; then nothing is copied.
         OutputError: a photo cannot be written.
         ModelError: a model cannot be opened.
 
@@ -111,18 +114,17 @@ def name_people(
     folder, members = Path(folder), Path(members)
     people = read_people(folder)
     _check(people, namings, members)
-    finder = models.detector(detector, progress=progress)
+    crops = _crops(folder, people, namings, progress, strict=strict)
+    finder = models.detector(detector, threads=1, progress=progress)  # crops run in parallel
     finder = models.turned_detector(finder, photos=True)
-    network = models.embedder(embedder)
-    chosen = [
-        (naming.name, _photos(folder, people.person(naming.number), finder, network, progress))
-        for naming in dict.fromkeys(namings)
-    ]
+    network = models.embedder(embedder, threads=1)
+    enrolled = enrol_photos(crops, finder, network, progress, strict=strict)
     made: dict[str, list[Path]] = {}
     with claiming(members):
-        for name, photos in chosen:
-            copies = made.setdefault(name, [])
-            copies += [_copied(photo, members / name) for photo in photos]
+        for naming in dict.fromkeys(namings):
+            for photo in _spread(enrolled, person_folder(naming.number)):
+                copies = made.setdefault(naming.name, [])
+                copies.append(_copied(photo, members / naming.name))
     return made
 
 
@@ -139,24 +141,38 @@ def _check(people: People, namings: Sequence[Naming], members: Path) -> None:
         raise OutputError(f"{members} is no folder; name one for --members")
 
 
-def _photos(
-    folder: Path, person: Person, detector: FaceDetector, embedder: Embedder, progress: Progress
-) -> list[Path]:
-    files = [path for path in (folder / file for file in person.files) if path.is_file()]
-    if not files:
+def _crops(
+    folder: Path, people: People, namings: Sequence[Naming], progress: Progress, *, strict: bool
+) -> dict[str, list[Path]]:
+    """The better half of the crops of each named group that has some; by the group's folder."""
+    crops: dict[str, list[Path]] = {}
+    gone: list[str] = []
+    for person in (people.person(naming.number) for naming in namings):
+        files = [path for path in (folder / file for file in person.files) if path.is_file()]
+        if files:
+            better = max(MOST_PHOTOS, min(_CANDIDATES, len(files) // 2))
+            crops[person.folder] = files[:better]
+        else:
+            gone.append(f"{folder / person.folder}: its pictures are gone")
+    if gone and (strict or not crops):
         raise InputError(
-            f"{folder / person.folder}: its pictures are gone; run closeup cluster INPUT again, "
-            f"or name another group of {SHEET}"
+            f"{'; '.join(gone)}; run closeup cluster INPUT again, or name another group of {SHEET}"
         )
-    better = max(MOST_PHOTOS, min(_CANDIDATES, len(files) // 2))
-    gallery = Gallery.enrol({person.folder: files[:better]}, detector, embedder, progress)
-    rejected = {rejection.photo for rejection in gallery.rejections}
-    usable = [file for file in files[:better] if file not in rejected]
+    for line in gone:
+        progress.say(f"{line}; this group is left out")
+    return crops
+
+
+def _spread(enrolled: Enrolment, group: str) -> list[Path]:
+    """Different photos of a group; none if no crop of it could be enrolled."""
+    photos = enrolled.photos.get(group, [])
     first: dict[bytes, int] = {}
-    for row, file in enumerate(usable):
+    for row, file in enumerate(photos):
         first.setdefault(file.read_bytes(), row)  # a picture may be there under several names
     rows = list(first.values())
-    return [usable[rows[i]] for i in spread_out(gallery.vectors[rows], MOST_PHOTOS)]
+    if not rows:
+        return []
+    return [photos[rows[i]] for i in spread_out(enrolled.vectors[group][rows], MOST_PHOTOS)]
 
 
 def _copied(photo: Path, folder: Path) -> Path:

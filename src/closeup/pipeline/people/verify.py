@@ -16,6 +16,7 @@ from closeup.geometry import Size, areas
 from closeup.identity.calibration import calibration_of
 from closeup.identity.defects import Defect, defects
 from closeup.identity.description import mirrored_mean
+from closeup.identity.quality import sharpness
 from closeup.identity.verification import Verdict, verify
 from closeup.media.images import read_image
 from closeup.media.orientation import rotate_image
@@ -23,6 +24,10 @@ from closeup.open_models import Models
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
 from closeup.rotation import checked_rotation
+
+_SHAPELESS = 4.0
+"""Sharpness below which two faces are nothing but blur, and alike: of LFW's, blurred so much, a
+rate of one false accept in 1,000 accepts two of five (``benchmarks/confidence.py``)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +40,7 @@ class VerifiedFace:
         others: Number of further faces in the photo.
         defects: Defects that make the comparison less reliable; usually empty.
         vector: (d,) mean of the face's vector and that of its mirror image.
+        sharpness: Sharpness of its chip.
 
     """
 
@@ -43,6 +49,7 @@ class VerifiedFace:
     others: int
     defects: list[Defect]
     vector: NDArray[np.float32]
+    sharpness: float
 
     def record(self) -> dict[str, Any]:
         """The face as a JSON object."""
@@ -108,8 +115,8 @@ def verify_photos(
     Raises:
         CalibrationError: the embedder has no calibration, or it did not measure ``rate``.
         ImageError: a photo cannot be read.
-        InputError: no face is found in a photo, or its head lies on its side and its roll cannot
-            be told.
+        InputError: no face is found in a photo, its head lies on its side and its roll cannot be
+            told, or both faces are nothing but blur.
         ModelError: a model cannot be opened.
         ValueError: ``rotate`` is no quarter turn.
 
@@ -122,6 +129,11 @@ def verify_photos(
     calibration = calibration_of(network)
     _check_rate(rate, calibration)
     a, b = (_largest_face(Path(path), rotate, finder, network) for path in (first, second))
+    if max(a.sharpness, b.sharpness) < _SHAPELESS:
+        raise InputError(
+            f"{first} and {second}: both faces are so blurred that any two people look alike; "
+            "give a sharper photo of one of them"
+        )
     cut = sum(Defect.CUT in face.defects for face in (a, b))
     return Verification(a, b, verify(a.vector, b.vector, calibration, rate, cut=cut), calibration)
 
@@ -152,5 +164,5 @@ def _largest_face(
         )
     chips = embedder.chips(image, face)
     vector = mirrored_mean(embedder, chips)[0]
-    flaws = defects(face, chips[0], Size.of(image))
-    return VerifiedFace(path, face, len(faces) - 1, flaws, vector)
+    flaws, sharp = defects(face, chips[0], Size.of(image)), sharpness(chips[0])
+    return VerifiedFace(path, face, len(faces) - 1, flaws, vector, sharp)

@@ -25,8 +25,9 @@ def faces_record(faces: Faces) -> list[dict[str, Any]]:
     Returns:
         ``box`` and ``score``; after a search for pupils also ``right_eye``, ``left_eye``,
         ``right_open``, ``left_open``, ``confidence``, ``gaze`` and ``reasons``; else ``points``,
-        ``name``, ``confidence`` and ``distance``, and ``runner_up`` and ``defects`` if a gallery
-        was used. A head that is not upright has ``roll``, see :func:`_roll_record`.
+        ``name``, ``confidence`` and ``distance``, and ``runner_up``, ``candidates`` (the most
+        similar members, also of a face without a name) and ``defects`` if a gallery was used. A
+        head that is not upright has ``roll``, see :func:`_roll_record`.
 
     """
     return [_face_record(faces, number) for number in range(len(faces))]
@@ -85,7 +86,17 @@ def _identity_record(identity: Recognition | None) -> dict[str, Any]:
         "name": identity.name,
         **_measures(identity.best),
         "runner_up": next_one and {"name": next_one.name, **_measures(next_one)},
+        "candidates": [_candidate_record(member) for member in identity.candidates],
         "defects": list(identity.defects),
+    }
+
+
+def _candidate_record(member: Likeness) -> dict[str, Any]:
+    return {
+        "name": member.name,
+        **_measures(member),
+        "odds": float(f"{member.odds:.3g}"),
+        "false_accept_rate": float(f"{member.false_accept_rate:.3g}"),
     }
 
 

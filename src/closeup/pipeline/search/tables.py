@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from closeup.files.documents import write_table
+from closeup.identities import CANDIDATES
 from closeup.pipeline.search.search import FacesInPicture
 
 FACE_COLUMNS = ("image", "frame", "seconds", "face", "x1", "y1", "x2", "y2", "score")
 """Columns of faces, followed by those of the points, ``p0_x``, ``p0_y``, ``p1_x`` …"""
 
-NAME_COLUMNS = ("name", "confidence", "distance", "runner_up")
+_CANDIDATE = ("name", "confidence", "distance", "odds", "false_accept_rate")
+NAME_COLUMNS = (
+    "name", "confidence", "distance", "runner_up",
+    *(f"candidate_{place}_{key}" for place in range(1, CANDIDATES + 1) for key in _CANDIDATE),
+)  # fmt: skip
 """Columns between those and the points, if faces were compared with members."""
 
 PUPIL_COLUMNS = (
@@ -74,7 +79,11 @@ def _face_rows(record: dict[str, Any], *, named: bool) -> Iterator[list[Any]]:
 
 def _names(face: dict[str, Any]) -> list[Any]:
     runner_up = face["runner_up"] or {}
-    return [face["name"], face["confidence"], face["distance"], runner_up.get("name")]
+    members = [*face["candidates"], *[{}] * CANDIDATES][:CANDIDATES]
+    return [
+        *(face["name"], face["confidence"], face["distance"], runner_up.get("name")),
+        *(member.get(key) for member in members for key in _CANDIDATE),
+    ]
 
 
 def _pupil_rows(record: dict[str, Any]) -> Iterator[list[Any]]:
