@@ -115,7 +115,7 @@ def refuse_inside(out: Path, source: Path) -> None:
         OutputError: ``out`` lies in the source, symbolic links followed.
 
     """
-    if source.is_dir() and out.resolve().is_relative_to(source.resolve()):
+    if is_folder(source) and out.resolve().is_relative_to(source.resolve()):
         raise OutputError(
             f"{out} lies in {source}, where the next run would read the results as input; "
             "choose a folder outside of it"
