@@ -402,3 +402,14 @@ def test_photos_are_read_in_threads_and_stay_in_order(
     assert gallery.owners.tolist() == [0, 0, 0, 1, 1, 1]
     for own in (gallery.vectors[:3], gallery.vectors[3:]):
         np.testing.assert_allclose(own, own[:1].repeat(3, axis=0), atol=1e-5)
+
+
+def test_all_photos_may_be_rotated(
+    tmp_path: Path, detector: FaceDetector, embedder: Embedder
+) -> None:
+    lying = np.ascontiguousarray(np.rot90(astronaut()))
+    upright = {"Eileen": [save(astronaut(), tmp_path / "a.png")]}
+    turned = {"Eileen": [save(lying, tmp_path / "b.png")]}
+    expected = Gallery.enrol(upright, detector, embedder).vectors
+    found = Gallery.enrol(turned, detector, embedder, rotate=90).vectors
+    np.testing.assert_allclose(found, expected, atol=1e-5)

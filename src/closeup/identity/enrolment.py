@@ -24,6 +24,7 @@ from closeup.identity.defects import UNFIT_TO_ENROL, defects
 from closeup.identity.description import described
 from closeup.identity.member_checks import agreeing_face, common_person, odd_photos
 from closeup.media.images import IMAGE_SUFFIXES, read_image
+from closeup.media.orientation import rotate_image
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
 
@@ -145,6 +146,7 @@ def enrol_photos(
     progress: Progress,
     *,
     strict: bool = False,
+    rotate: int = 0,
 ) -> Enrolment:
     """Embed the photos of all members; photos are read in threads.
 
@@ -159,6 +161,7 @@ def enrol_photos(
         embedder: Makes the vectors.
         progress: Receives one stage and messages.
         strict: Whether a member without a usable photo is an error.
+        rotate: Rotation of all photos in degrees clockwise: 0, 90, 180 or 270.
 
     Raises:
         CalibrationError: the embedder has no calibration.
@@ -170,8 +173,12 @@ def enrol_photos(
     every = [(name, photo) for name, photos in members.items() for photo in photos]
     progress.begin("enrolling photos", len(every))
     faces: dict[str, list[_PhotoFaces]] = {name: [] for name in members}
+
+    def read(photo: tuple[str, Path]) -> _PhotoFaces:
+        return _read(photo[1], rotate, detector, embedder)
+
     # The iterator has no name, so that an error ends its threads.
-    for (name, _), found in Threads().map(lambda one: _read(one[1], detector, embedder), every):
+    for (name, _), found in Threads().map(read, every):
         faces[name].append(found)
         progress.advance()
         if len(faces[name]) == len(members[name]):
@@ -304,10 +311,10 @@ def _name(text: str) -> str:
     return unicodedata.normalize("NFC", line)
 
 
-def _read(photo: Path, detector: FaceDetector, embedder: Embedder) -> _PhotoFaces:
+def _read(photo: Path, rotate: int, detector: FaceDetector, embedder: Embedder) -> _PhotoFaces:
     """The faces of a photo that may be the member's; any thread may call it."""
     try:
-        image = read_image(photo)
+        image = rotate_image(read_image(photo), rotate)
     except ImageError as error:
         return _unusable(str(error).removeprefix(str(photo)).removeprefix(":").strip(), embedder)
     faces = detector.detect(image)

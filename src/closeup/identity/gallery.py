@@ -92,6 +92,7 @@ class Gallery:
         progress: Progress | None = None,
         *,
         strict: bool = False,
+        rotate: int = 0,
     ) -> Gallery:
         """Build a gallery from photos.
 
@@ -104,6 +105,7 @@ class Gallery:
             embedder: Makes the vectors.
             progress: Receives one stage and messages; silent by default.
             strict: Whether a member without a usable photo is an error.
+            rotate: Rotation of all photos in degrees clockwise: 0, 90, 180 or 270.
 
         Raises:
             CalibrationError: the embedder has no calibration.
@@ -113,7 +115,7 @@ class Gallery:
         """
         progress = progress or Silent()
         photos = members if isinstance(members, Mapping) else find_photos(Path(members), progress)
-        made = enrol_photos(photos, detector, embedder, progress, strict=strict)
+        made = enrol_photos(photos, detector, embedder, progress, strict=strict, rotate=rotate)
         gallery = replace(
             cls.of(calibration_of(embedder), made.vectors),
             rejections=tuple(made.rejections),

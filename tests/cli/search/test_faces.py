@@ -271,6 +271,7 @@ def test_pictures_are_rotated_before_the_search(shared_models: Path, tmp_path: P
         ("cluster", "{}", "--out", "{}/out"),
         ("align", "{}", "--template", "crop"),
         ("verify", "{}", "{}"),
+        ("enrol", "{}", "--out", "{}.npz"),
         ("fancam", "{}", "--members", "{}", "--out", "{}/out"),
         ("dataset", "eyes", "{}", "--out", "{}/out"),
         ("dataset", "members", "{}", "--members", "{}", "--out", "{}/out"),

@@ -10,7 +10,7 @@ import typer
 
 import closeup as cu
 from closeup.cli.inputs import need
-from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput, Strict
+from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput, Rotate, Strict
 from closeup.cli.progress import RichProgress
 from closeup.identity.gallery_file import SUFFIX
 from closeup.settings import Settings
@@ -23,6 +23,7 @@ def enrol(
     out: Annotated[Path, typer.Option(help="The gallery's file, *.npz.")],
     detector: Detector = "auto",
     embedder: EmbedderName = "dlib-128",
+    rotate: Rotate = 0,
     strict: Strict = False,
     commercial: Commercial = False,
     json_output: JsonOutput = False,
@@ -33,7 +34,7 @@ def enrol(
     need(members)
     with RichProgress() as progress:
         gallery = cu.enrol_members(
-            members, out, detector=detector, embedder=embedder, strict=strict,
+            members, out, detector=detector, embedder=embedder, strict=strict, rotate=rotate,
             models=cu.Models(Settings.from_environment(commercial=commercial)), progress=progress,
         )  # fmt: skip
     if json_output:

@@ -13,6 +13,7 @@ from closeup.identity.gallery_file import SUFFIX, load_gallery, save_gallery
 from closeup.open_models import Models
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
+from closeup.rotation import checked_rotation
 
 Members = Gallery | Path | dict[str, list[Path]]
 """A gallery, a gallery's file, or the photos of each member."""
@@ -80,6 +81,7 @@ def enrol_members(
     detector: str | FaceDetector = "auto",
     embedder: str | Embedder = "dlib-128",
     strict: bool = False,
+    rotate: int = 0,
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> Gallery:
@@ -94,6 +96,7 @@ def enrol_members(
         embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
             ONNX file.
         strict: Whether a member without a usable photo is an error; nothing is saved then.
+        rotate: Rotation of all photos; see :func:`closeup.find_faces`.
         models: Opens models given by name; None for a new :class:`Models`.
         progress: Receives stages and messages; silent if None.
 
@@ -106,14 +109,16 @@ def enrol_members(
         UnusableMembersError: ``strict``, and a member has no usable photo.
         ModelError: a model cannot be opened.
         OutputError: the file cannot be written.
+        ValueError: ``rotate`` is no quarter turn.
 
     """
+    checked_rotation(rotate)
     models, progress = models or Models(), progress or Silent()
     photos, out = find_photos(Path(members), progress), Path(out)
     finder = models.detector(detector, threads=1, progress=progress)  # photos run in parallel
     finder = models.turned_detector(finder, photos=True)
     network = models.embedder(embedder, threads=1)
     with claiming_file(out):
-        gallery = Gallery.enrol(photos, finder, network, progress, strict=strict)
+        gallery = Gallery.enrol(photos, finder, network, progress, strict=strict, rotate=rotate)
         save_gallery(gallery, out)
     return gallery
