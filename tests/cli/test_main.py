@@ -82,7 +82,7 @@ def test_the_line_holds_any_name_as_it_is(call: Call) -> None:
     name = "[bold]:smile: Rosé\n2.mp4"
     status, _, err = call(*RUN[:1], name, *RUN[2:])
     assert status == 2
-    assert err == "closeup: [bold]:smile: Rosé 2.mp4: no such file; check the name\n"
+    assert err == "closeup: [bold]:smile: Rosé\\n2.mp4: no such file; check the name\n"
 
 
 def test_help_is_no_error(call: Call) -> None:

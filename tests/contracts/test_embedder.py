@@ -155,7 +155,7 @@ def test_beyond_the_picture_its_border_is_repeated(embedder: Embedder) -> None:
     there = replace(faces, boxes=faces.boxes - np.array([left, 0, left, 0], np.float32))
     whole, chip = chip_of(embedder, astronaut).astype(int), embedder.chips(cut, there)[0]
     assert np.abs(chip[:, 0].astype(int) - chip[:, 1]).max() < 20
-    assert chip[:, :2].any(axis=2).all()
+    assert chip[:, :2].any(axis=2).mean() > 0.8  # the portrait itself has black pixels
     middle = chip.shape[0] // 2
     assert np.abs(chip - whole)[:, middle:].mean() < 20  # the points are found a little aside
     assert np.isfinite(embedder.embed([chip])).all()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 from PIL import Image
 
 from closeup.media.exif import is_tiff, main_directory, orientation_of, read_directory
@@ -83,6 +83,8 @@ def test_exif_counts_more_than_xmp() -> None:
     assert orientation_of({"Raw profile type exif": "no hex\n\n\nxyz"}) == 1
 
 
+@example(b"\0\0\0\0" + b"\x80" + bytes(7), b"MM\0+")
+@example(bytes(12), b"MM\0+")
 @given(st.binary(max_size=200), st.sampled_from([b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b""]))
 def test_any_bytes_have_an_orientation(content: bytes, mark: bytes) -> None:
     assert is_tiff(mark) == bool(mark)

@@ -135,7 +135,7 @@ def read_directory(content: bytes, place: int | None = None) -> Directory | None
         begin = place + struct.calcsize(layout.count)
         end = begin + count * layout.entry
         (following,) = struct.unpack_from(layout.offset, content, end)
-    except struct.error:
+    except (struct.error, OverflowError):  # OverflowError: an offset of more than 63 bits
         return None
     stored = [content[at : at + layout.entry] for at in range(begin, end, layout.entry)]
     entries = {struct.unpack_from(f"{order}H", entry)[0]: entry for entry in stored}

@@ -87,7 +87,7 @@ def test_bad_photos_are_named_and_left_out(
     members = Path(shutil.copytree(small_stage.parent / "members", tmp_path / "members"))
     photo = cv2.imread(str(members / GRACE / "01.jpg"))
     assert photo is not None
-    cv2.imwrite(str(members / GRACE / "02.jpg"), cv2.GaussianBlur(photo, (0, 0), 6))
+    cv2.imwrite(str(members / GRACE / "02.jpg"), cv2.GaussianBlur(photo, (0, 0), 10))
     cv2.imwrite(str(members / GRACE / "03.JPG"), cv2.hconcat([photo, photo]))
     cv2.imwrite(str(members / GRACE / "04.png"), photo[:40, :40])
     (members / GRACE / "05.jpeg").write_bytes(b"rubbish")

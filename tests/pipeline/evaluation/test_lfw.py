@@ -163,7 +163,7 @@ def test_bad_input_is_told_before_the_work(
     folder: Path, settings: Settings, tmp_path: Path
 ) -> None:
     for place, options, error, reason in (
-        (tmp_path, {}, InputError, r"pairs\.txt: No such file"),
+        (tmp_path, {}, InputError, r"pairs\.txt: no such file"),
         (folder, {"detector": "nothing"}, ModelError, "no face detector"),
         (folder, {"embedder": "nothing"}, ModelError, "nothing"),
     ):

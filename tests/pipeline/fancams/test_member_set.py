@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -164,6 +165,7 @@ def test_as_a_command(small_stage: Path, shared_models: Path, tmp_path: Path) ->
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.splitlines() == [str(out / "members.yaml"), str(out / "members.png")]
-    ran = closeup("dataset", "members", small_stage, "--members", tmp_path, "--out", out)
+    others = shutil.copytree(small_stage.parent / "members", tmp_path / "others")
+    ran = closeup("dataset", "members", small_stage, "--members", others, "--out", out)
     assert ran.returncode == 2
     assert "choose another folder" in ran.stderr
