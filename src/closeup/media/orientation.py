@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-import av
 import cv2
 import numpy as np
-from av.sidedata.sidedata import Type
 from numpy.typing import NDArray
 
 from closeup.geometry import Size
 from closeup.rotation import ROTATIONS, checked_rotation
+
+if TYPE_CHECKING:  # photos are rotated without loading FFmpeg
+    import av
+
+_DISPLAY_MATRIX = "DISPLAYMATRIX"
+"""PyAV's name of the side data that hold a picture's rotation."""
 
 
 class Orientation(NamedTuple):
@@ -28,7 +32,7 @@ class Orientation(NamedTuple):
         The matrix (FFmpeg, ``libavutil/display.h``) sends a source point (p, q) to
         (a·p + c·q, b·p + d·q); only the signs matter for quarter turns.
         """
-        data = picture.side_data.get(Type.DISPLAYMATRIX.name)
+        data = picture.side_data.get(_DISPLAY_MATRIX)
         if data is None:
             return cls()
         buffer = cast("memoryview[int]", data)  # PyAV's stubs omit the buffer protocol
