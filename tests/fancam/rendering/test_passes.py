@@ -93,8 +93,8 @@ def test_an_encoder_takes_no_more_memory_than_expected(size: Size, tmp_path: Pat
             return int(status[status.index("VmRSS:") + 1])
 
         video = VideoFormat(
-            Size(*{tuple(size)}), Fraction(1, 25), Fraction(25), ColourTags(0, 2, 2, 2),
-            Fraction(1), PRESET, CRF, 1,
+            Size(*{tuple(size)}), Fraction(1, 25), Fraction(25), ColourTags(1, 1, 1, 1),
+            PRESET, CRF, 1,
         )
         def writer(number):
             path = Path({str(tmp_path)!r}) / f"{{number}}.mp4"
