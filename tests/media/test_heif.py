@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -149,6 +149,7 @@ def test_a_false_claim_is_one_clear_line(tmp_path: Path, items: list[Item], reas
 WHOLE = heif([picture(COLOUR), exif(6)])
 
 
+@example(WHOLE.index(b"Exif"), 0x80, False)
 @given(st.integers(0, len(WHOLE) - 1), st.integers(1, 255), st.booleans())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 def test_a_changed_or_cut_file_is_read_or_refused(

@@ -56,7 +56,7 @@ def open_heif(path: Path, content: bytes) -> Image.Image:
     import pi_heif  # most pictures need neither it nor FFmpeg
 
     try:
-        file = pi_heif.HeifFile(content)
+        file = pi_heif.HeifFile(_without_metadata(content))
     except ValueError:
         if not _SEQUENCES & set(_brands(content)):
             raise
@@ -75,6 +75,23 @@ def open_avif(content: bytes) -> Image.Image:
 
     """
     return AvifImageFile(io.BytesIO(_EXIF_ITEM.sub(rb"\1none", content)))
+
+
+def _without_metadata(content: bytes) -> bytes:
+    """The file without the references by which EXIF and XMP data describe a picture.
+
+    pi-heif ends the process where the type of such data is no text, as in a damaged file.
+    """
+    at = 0
+    while at + 8 <= len(content):
+        size = int.from_bytes(content[at : at + 4], "big")
+        if content[at + 4 : at + 8] == b"meta":
+            end = at + size if size else len(content)
+            return content[:at] + content[at:end].replace(b"cdsc", b"none") + content[end:]
+        if size < 8:  # up to the end of the file, or of more than 32 bits, as no box before meta
+            break
+        at += size
+    return content
 
 
 def _brands(begin: bytes) -> list[bytes]:
