@@ -20,8 +20,8 @@ from closeup.media.survey import survey
 from closeup.rotation import checked_rotation
 from closeup.timecode import Timecode
 
-_SHARPEST_PIXELS = (Fraction(1, 4), Fraction(4))
-"""Aspects of stored pixels beyond which a file's statement is taken as wrong."""
+_PIXEL_ASPECTS = (Fraction(1, 4), Fraction(4))
+"""Smallest and largest width over height of a stored pixel; a file that states another is wrong."""
 
 
 class VideoReader:
@@ -170,5 +170,5 @@ def open_video(path: Path | str, rotate: int = 0) -> VideoReader:
 def _pixel_aspect(stream: VideoStream) -> Fraction:
     """Width over height of a stored pixel; 1 where the file states none, or an absurd one."""
     aspect = stream.sample_aspect_ratio or Fraction(1)
-    least, most = _SHARPEST_PIXELS
+    least, most = _PIXEL_ASPECTS
     return aspect if least <= aspect <= most else Fraction(1)
