@@ -1,25 +1,29 @@
-"""Identity assignment: the member that each tracklet shows, its confidence, and trajectories."""
+"""Identity assignment: the member that each person of a video is, and its tracklets with it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.fancam.assign import NOBODY, assign_identities, seen_span
-from closeup.fancam.clothing_evidence import clothes_evidence
-from closeup.geometry import iou
+from closeup.fancam.assign import NOBODY, Gains, assign_identities, option_losses
+from closeup.fancam.conflicts import find_conflicts
+from closeup.fancam.persons import Person, find_persons
+from closeup.fancam.presence import BYSTANDER, Presence, lasting
+from closeup.fancam.same_person import Features, face_odds, link_odds
+from closeup.geometry import Size
 from closeup.identities import CANDIDATES
 from closeup.identity.gallery import Gallery
-from closeup.tracks import Tracklet, Trajectory
+from closeup.tracks import Tracklet
 
-_STRANGERS = 1.0
-"""Evidence threshold (natural logarithm) of a name: a missed member is better than a false accept.
-On LFW one random impostor in 150 reaches it, and five genuine faces in six."""
-_SAME_PLACE = 0.3
-"""IoU with another person's seen face above which a carried head is occluded or wrong."""
+_BOTH = 0.65
+"""Factor on the sum of two kinds of evidence about the same faces, whose errors they share."""
+_ROUNDS = 6
+"""Rounds in which priors and assignment are made to agree; they change little after three."""
+_SURE = 4.0
+"""Evidence from which a person's faces are a model of a member in this video."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,142 +33,230 @@ class IdentityAssignment:
     Attributes:
         members: (t,) int64, member index of each tracklet, or NOBODY.
         confidence: (t,) float64 in 0..1, posterior probability of that choice.
-        evidence: (t, m) float64, log odds of each member against NOBODY.
+        evidence: (t, m) float64, log odds of each member against NOBODY, by all tracklets of the
+            person.
+        persons: The persons of the video; each tracklet belongs to one.
 
     """
 
     members: NDArray[np.int64]
     confidence: NDArray[np.float64]
     evidence: NDArray[np.float64]
+    persons: Sequence[Person]
 
     def candidates(self, tracklet: int) -> list[tuple[int, float]]:
-        """The likeliest members of a tracklet by its own evidence, best first.
+        """The likeliest members of a tracklet by the evidence, best first.
 
         Returns:
             At most :data:`closeup.identities.CANDIDATES` member indices, each with its
             probability among all members and NOBODY.
 
         """
-        shares = _shares(self.evidence[tracklet : tracklet + 1])[0, :-1]
+        with_nobody = np.append(self.evidence[tracklet], 0.0)
+        shares = _softmax(with_nobody[None])[0, :-1]
         best = np.argsort(-shares, kind="stable")[:CANDIDATES]
         return [(int(member), float(shares[member])) for member in best]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Timeline:
+    """When and where the tracklets of a video are.
+
+    Attributes:
+        seconds: (n,) float64, time of each frame in seconds from the first one.
+        cuts: Index of the first frame of every shot but the first.
+        size: Size of the frames in pixels.
+
+    """
+
+    seconds: NDArray[np.float64]
+    cuts: Sequence[int]
+    size: Size
+
+    def shots_of(self, tracklets: Sequence[Tracklet]) -> NDArray[np.int64]:
+        """Number of the shot of each tracklet."""
+        starts = np.array([tracklet.start for tracklet in tracklets], np.int64)
+        return np.searchsorted(np.asarray(self.cuts, np.int64), starts, side="right")
 
 
 def assign_members(
     tracklets: Sequence[Tracklet],
     gallery: Gallery,
     fixed: Mapping[int, int],
+    timeline: Timeline,
     *,
     appearance: bool,
 ) -> IdentityAssignment:
-    """Assign identities by faces first, then also by clothes learnt from confident tracklets.
+    """Join the tracklets into persons, and assign a member or nobody to each person.
 
     Args:
         tracklets: Tracklets of the whole video.
         gallery: The members.
         fixed: Corrections: tracklet id → member index or NOBODY.
-        appearance: Whether clothing evidence is used.
+        timeline: Times, shots and frame size of the video.
+        appearance: Whether clothes are evidence.
 
     """
-    face = np.array(
-        [gallery.evidence(t.embeddings, t.weights) for t in tracklets], np.float64
-    ).reshape(len(tracklets), len(gallery.names))
-    evidence = face - _STRANGERS
-    members = assign_identities(tracklets, evidence, fixed)
-    if appearance and len(tracklets):
-        evidence += clothes_evidence(tracklets, members, face)
-        members = assign_identities(tracklets, evidence, fixed)
-    confidence = _posterior(evidence, members)
-    for tracklet in fixed:
-        confidence[tracklet] = 1.0
-    return IdentityAssignment(members, confidence, evidence)
+    return _Naming(tracklets, gallery, fixed, timeline, appearance=appearance).result()
 
 
-def _posterior(evidence: NDArray[np.float64], members: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Probability of the chosen member (or NOBODY) among all members and NOBODY; shape (t,)."""
-    return np.asarray(_shares(evidence)[np.arange(len(members)), members])
+@dataclass(frozen=True, slots=True, eq=False)
+class _Assigned:
+    """The members (p,) of persons, the log odds (p, m) of all choices, and how sure each is."""
+
+    members: NDArray[np.int64]
+    odds: NDArray[np.float64]
+    sure: NDArray[np.float64]
 
 
-def _shares(evidence: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probability of each member, and of NOBODY in the last column; shape (t, m + 1)."""
-    with_nobody = np.hstack([evidence, np.zeros((len(evidence), 1))])
-    odds = np.exp(with_nobody - with_nobody.max(axis=1, keepdims=True))
-    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+class _Naming:
+    """The steps of :func:`assign_members`."""
 
-
-def trajectories(
-    names: Sequence[str],
-    tracklets: Sequence[Tracklet],
-    assignment: IdentityAssignment,
-    frame_count: int,
-) -> list[Trajectory]:
-    """One trajectory a member, from all tracklets that show the member.
-
-    The carried end of a tracklet stops where the member's face is seen elsewhere, since it has
-    drifted to another person there. It also stops where it overlaps another person's face.
-    """
-    seen = _seen_faces(tracklets)
-    out = [Trajectory.absent(name, frame_count) for name in names]
-    for tracklet, member, sure in zip(
-        tracklets, assignment.members, assignment.confidence, strict=True
-    ):
-        if member == NOBODY:
-            continue
-        own = [t for t, m in zip(tracklets, assignment.members, strict=True) if m == member]
-        rows = _free_rows(tracklet, seen)
-        rows = rows[_between_neighbours(tracklet, own, rows)]
-        trajectory, frames = out[member], tracklet.frames[rows]
-        trajectory.boxes[frames] = tracklet.boxes[rows]
-        trajectory.sources[frames] = tracklet.sources[rows]
-        trajectory.tracklets[frames] = tracklet.id
-        trajectory.confidence[frames] = sure
-    return out
-
-
-def _between_neighbours(
-    tracklet: Tracklet, own: Sequence[Tracklet], rows: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Which rows lie after the member's face was seen before and before it is seen next."""
-    first, last = seen_span(tracklet)
-    spans = [seen_span(other) for other in own if other is not tracklet]
-    earlier = max((end for _, end in spans if end < first), default=-1)
-    later = min((start for start, _ in spans if start > last), default=tracklet.stop)
-    frames = tracklet.frames[rows]
-    return np.asarray((frames > earlier) & (frames < later))
-
-
-def _inside_span(tracklet: Tracklet) -> NDArray[np.bool_]:
-    first, last = seen_span(tracklet)
-    return np.asarray((tracklet.frames >= first) & (tracklet.frames <= last))
-
-
-def _seen_faces(
-    tracklets: Sequence[Tracklet],
-) -> dict[int, list[tuple[int, NDArray[np.float32]]]]:
-    """Frame → tracklet id and box of each face, between its first and last detection."""
-    seen: dict[int, list[tuple[int, NDArray[np.float32]]]] = {}
-    for tracklet in tracklets:
-        inside = _inside_span(tracklet)
-        for frame, box in zip(tracklet.frames[inside], tracklet.boxes[inside], strict=True):
-            seen.setdefault(int(frame), []).append((tracklet.id, box))
-    return seen
-
-
-def _free_rows(
-    tracklet: Tracklet, seen: dict[int, list[tuple[int, NDArray[np.float32]]]]
-) -> NDArray[np.int64]:
-    """Rows of a tracklet up to where its carried ends overlap another person's face."""
-    inside = _inside_span(tracklet)
-    blocked = np.zeros(len(tracklet), bool)
-    for row in np.flatnonzero(~inside):
-        others = [
-            box for owner, box in seen.get(int(tracklet.frames[row]), ()) if owner != tracklet.id
+    def __init__(
+        self,
+        tracklets: Sequence[Tracklet],
+        gallery: Gallery,
+        fixed: Mapping[int, int],
+        timeline: Timeline,
+        *,
+        appearance: bool,
+    ) -> None:
+        self._gallery, self._tracklets = gallery, tracklets
+        calibration = gallery.calibration
+        self._features = Features.of(tracklets, calibration.dimensions)
+        seen_together = find_conflicts(tracklets)
+        conflicts = seen_together | _corrected_apart(fixed, len(tracklets))
+        links = link_odds(
+            tracklets, seen_together, timeline.shots_of(tracklets), timeline.seconds,
+            timeline.size, clothes=appearance,
+        )  # fmt: skip
+        self.persons = find_persons(self._features, links, conflicts, calibration)
+        self._owner = _owners(self.persons, len(tracklets))
+        self._fixed = {int(self._owner[row]): member for row, member in fixed.items()}
+        self._corrected = [row for row in fixed]
+        self._conflicts = _between(self._owner, seen_together, len(self.persons))
+        self._faces = _summed(self._features, self.persons)
+        frames = [
+            np.unique(np.concatenate([tracklets[t].frames for t in person.tracklets])).size
+            for person in self.persons
         ]
-        if others:
-            blocked[row] = iou(tracklet.boxes[row][None], np.array(others)).max() > _SAME_PLACE
-    first, last = np.flatnonzero(inside)[[0, -1]]
-    low = np.flatnonzero(blocked[:first])
-    high = np.flatnonzero(blocked[last:])
-    start = low[-1] + 1 if len(low) else 0
-    stop = last + high[0] if len(high) else len(tracklet)
-    return np.arange(start, stop)
+        self._weights = lasting(np.array(frames) / max(len(timeline.seconds), 1))
+
+    def result(self) -> IdentityAssignment:
+        """The assignment of all tracklets."""
+        photos = self._by_photos(self._faces)
+        first = self._assigned(photos)
+        found = self._assigned(self._by_video(photos, first.members, first.odds))
+        confidence = self._of_tracklets(found.sure)
+        confidence[self._corrected] = 1.0
+        owner = self._owner
+        return IdentityAssignment(
+            found.members[owner], confidence, found.odds[owner], self.persons
+        )
+
+    def _assigned(self, evidence: NDArray[np.float64]) -> _Assigned:
+        """Assign persons by their evidence (p, m), with priors that go with the result."""
+        available = np.full(len(self.persons), float(max(evidence.shape[1], 1)))
+        presence = Presence(self._weights, available)
+        for _ in range(_ROUNDS):
+            gains = Gains(
+                self._limited(evidence + presence.main_odds()[:, None]),
+                self._limited(evidence + presence.further_odds()[:, None]),
+            )
+            members, mains = assign_identities(gains, self._conflicts, self._fixed)
+            odds = gains.beside(mains, self._conflicts)
+            chances = _softmax(-option_losses(odds, self._conflicts, members))
+            found = np.where(mains >= 0, chances[mains, np.arange(len(mains))], 0)
+            taken = self._conflicts[:, mains] & (mains >= 0)
+            available = np.maximum(1, (~taken).sum(axis=1))
+            presence = replace(presence, available=available)
+            presence = presence.updated(1 - chances[:, -1], found)
+        sure = chances[np.arange(len(members)), members]
+        return _Assigned(members, odds, sure)
+
+    def _limited(self, odds: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The log odds, negative for persons without a face: a name needs one."""
+        faceless = self._faces.totals == 0
+        return np.where(faceless[:, None], np.minimum(odds, BYSTANDER), odds)
+
+    def _by_photos(self, faces: Features) -> NDArray[np.float64]:
+        """Log odds of each row's faces against the members' photos; shape (n, m)."""
+        found = np.zeros((len(faces.totals), len(self._gallery.names)))
+        known = np.flatnonzero(faces.totals > 0)
+        if len(known):
+            apart = self._gallery.distances(faces.sums[known])
+            odds = self._gallery.calibration.odds
+            found[known] = odds.log_likelihood_ratio(
+                apart, self._gallery.photos, faces.totals[known, None]
+            )
+        return found
+
+    def _by_video(
+        self,
+        photos: NDArray[np.float64],
+        members: NDArray[np.int64],
+        evidence: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        """Evidence by the photos and by the faces of persons who are surely a member."""
+        found = photos.copy()
+        rows = np.arange(len(members))
+        sure = (members != NOBODY) & (evidence[rows, members] >= _SURE)
+        sure[list(self._fixed)] = members[list(self._fixed)] != NOBODY
+        for member in range(photos.shape[1]):
+            models = np.flatnonzero(sure & (members == member))
+            if not len(models):
+                continue
+            for row in np.flatnonzero(self._faces.totals > 0):
+                others = models[models != row]
+                if len(others) and (rest := self._faces.together(others)).totals[0] > 0:
+                    seen = face_odds(self._faces.rows([row]), rest, self._gallery.calibration)
+                    found[row, member] = _BOTH * (photos[row, member] + float(seen[0, 0]))
+        return found
+
+    def _of_tracklets(self, sure: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Confidence of each tracklet: less where it may not belong to its person."""
+        found = np.zeros(len(self._tracklets))
+        for row, person in enumerate(self.persons):
+            ids = list(person.tracklets)
+            belongs = 1 / (1 + np.exp(-np.clip(person.links, -30, 30)))
+            found[ids] = belongs * sure[row] + (1 - belongs) * 0.5 * (len(ids) > 1)
+        return found
+
+
+def _corrected_apart(fixed: Mapping[int, int], count: int) -> NDArray[np.bool_]:
+    """Pairs of tracklets that were corrected to different members; shape (t, t)."""
+    given = np.full(count, -2, np.int64)
+    for row, member in fixed.items():
+        given[row] = member
+    known = given != -2
+    return np.asarray((given[:, None] != given) & known[:, None] & known)
+
+
+def _owners(persons: Sequence[Person], count: int) -> NDArray[np.int64]:
+    owner = np.empty(count, np.int64)
+    for row, person in enumerate(persons):
+        owner[list(person.tracklets)] = row
+    return owner
+
+
+def _between(
+    owner: NDArray[np.int64], conflicts: NDArray[np.bool_], count: int
+) -> NDArray[np.bool_]:
+    """Conflicts between persons, from those between their tracklets; shape (p, p)."""
+    found = np.zeros((count, count), bool)
+    a, b = np.nonzero(conflicts)
+    found[owner[a], owner[b]] = True
+    np.fill_diagonal(found, False)
+    return found
+
+
+def _summed(features: Features, persons: Sequence[Person]) -> Features:
+    parts = [features.together(person.tracklets) for person in persons]
+    columns = ([getattr(part, name) for part in parts] for name in ("sums", "totals", "frames"))
+    return Features(*map(np.concatenate, columns)) if parts else features
+
+
+def _softmax(odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities of the columns of log odds (n, k)."""
+    shares = np.exp(odds - odds.max(axis=1, keepdims=True, initial=-np.inf))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,9 @@ from closeup.fancam.camera.plan import plan_camera
 from closeup.fancam.corrections import Corrections
 from closeup.fancam.fill import fill_gaps
 from closeup.fancam.gap_filling import with_hidden
-from closeup.fancam.identity_assignment import IdentityAssignment, assign_members, trajectories
+from closeup.fancam.identity_assignment import IdentityAssignment, Timeline, assign_members
 from closeup.fancam.member_detections import MemberDetections
+from closeup.fancam.member_tracks import trajectories
 from closeup.fancam.options import FancamOptions
 from closeup.frames import RGBImage
 from closeup.geometry import Size
@@ -29,6 +31,9 @@ from closeup.media.shots import find_cuts
 from closeup.progress import Progress
 from closeup.tracking.tracklets import build_tracklets
 from closeup.tracks import Tracklet, Trajectory
+
+_LONGEST_GAP = Fraction(1, 2)
+"""Seconds for which a head may be lost within one tracklet."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,12 +89,14 @@ def solve(
     seconds = analysis.seconds - analysis.seconds[0]
     progress.begin("identifying", None)
     cuts = find_cuts(_reported(analysis.thumbnails(), progress), analysis.rate)
-    tracklets = build_tracklets(analysis.evidence, cuts, count, gallery.calibration.split)
+    gap = max(1, round(_LONGEST_GAP * analysis.rate))
+    tracklets = build_tracklets(analysis.evidence, cuts, count, gallery.calibration.split, gap)
     progress.advance(0)
     fixed = corrections.fixed(names, len(tracklets))
     for line in corrections.check_crops(seconds, analysis.size):
         progress.say(line)
-    assignment = assign_members(tracklets, gallery, fixed, appearance=options.appearance)
+    timeline = Timeline(seconds, cuts, analysis.size)
+    assignment = assign_members(tracklets, gallery, fixed, timeline, appearance=options.appearance)
     _check_followed(fixed, assignment, names)
     known = trajectories(names, tracklets, assignment, count)
     if sight:

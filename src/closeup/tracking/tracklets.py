@@ -42,7 +42,11 @@ EMBEDDED = np.dtype([("frame", np.int64), ("head", np.int64), ("weight", np.floa
 
 
 def build_tracklets(
-    evidence: Evidence, cuts: Sequence[int], frame_count: int, split: SplitDistances
+    evidence: Evidence,
+    cuts: Sequence[int],
+    frame_count: int,
+    split: SplitDistances,
+    longest_gap: int | None = None,
 ) -> list[Tracklet]:
     """Tracklets in order of their first frame; the index in the list is the tracklet's id.
 
@@ -55,19 +59,34 @@ def build_tracklets(
         cuts: Index of the first frame of every shot but the first, ascending.
         frame_count: Number of frames in the video.
         split: Largest distances between embeddings of one person.
+        longest_gap: Most missing frames between two rows of a tracklet; None for any number. A
+            head that was lost for longer may have been found on another person.
 
     """
     ends = {*cuts, frame_count}
     runs = [
-        _undrifted(_trusted(run))
+        _undrifted(piece)
         for rows in _by_head(evidence.observations)
         for part in _shots(rows, cuts, ends)
         for run in _split_at(part, _changes(part, evidence, split))
-        if (run["source"] == PositionSource.DETECTED).any()
+        if _seen(run)
+        for piece in _split_at(_trusted(run), _after_gaps(_trusted(run), longest_gap))
+        if _seen(piece)
     ]
     runs.sort(key=lambda run: (run["frame"][0], run["head"][0]))
     worn = _worn(runs, evidence.clothes)
     return [_tracklet(i, run, evidence, worn[i]) for i, run in enumerate(runs)]
+
+
+def _seen(run: NDArray[np.void]) -> bool:
+    return bool((run["source"] == PositionSource.DETECTED).any())
+
+
+def _after_gaps(run: NDArray[np.void], longest_gap: int | None) -> list[int]:
+    """Frames of a run before which more than ``longest_gap`` frames are missing."""
+    if longest_gap is None:
+        return []
+    return [int(frame) for frame in run["frame"][1:][np.diff(run["frame"]) - 1 > longest_gap]]
 
 
 def _by_head(rows: NDArray[np.void]) -> Iterator[NDArray[np.void]]:

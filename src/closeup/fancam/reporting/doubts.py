@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.fancam.assign import NOBODY, seen_span
+from closeup.fancam.assign import NOBODY
+from closeup.fancam.conflicts import seen_span
 from closeup.fancam.camera.stretches import runs, shots
 from closeup.fancam.reporting.doubt import (
     Doubt,
