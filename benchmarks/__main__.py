@@ -18,6 +18,7 @@ NO_BENCHMARKS = {
     "hard_portraits",
     "look_alikes",
     "moved_irises",
+    "nearest_photo",
     "pupil_pictures",
     "recording",
     "same_results",
