@@ -156,8 +156,7 @@ class _Naming:
 
     def _assigned(self, evidence: NDArray[np.float64]) -> _Assigned:
         """Assign persons by their evidence (p, m), with priors that go with the result."""
-        available = np.full(len(self.persons), float(max(evidence.shape[1], 1)))
-        presence = Presence(self._weights, available)
+        presence = Presence(self._weights, np.ones(len(self.persons)), self._weights)
         for _ in range(_ROUNDS):
             gains = Gains(
                 self._limited(evidence + presence.main_odds()[:, None]),
@@ -166,13 +165,27 @@ class _Naming:
             members, mains = assign_identities(gains, self._conflicts, self._fixed)
             odds = gains.beside(mains, self._conflicts)
             chances = _softmax(-option_losses(odds, self._conflicts, members))
-            found = np.where(mains >= 0, chances[mains, np.arange(len(mains))], 0)
-            taken = self._conflicts[:, mains] & (mains >= 0)
-            available = np.maximum(1, (~taken).sum(axis=1))
-            presence = replace(presence, available=available)
-            presence = presence.updated(1 - chances[:, -1], found)
+            presence = self._after(presence, members, mains, chances)
         sure = chances[np.arange(len(members)), members]
         return _Assigned(members, odds, sure)
+
+    def _after(
+        self,
+        presence: Presence,
+        members: NDArray[np.int64],
+        mains: NDArray[np.int64],
+        chances: NDArray[np.float64],
+    ) -> Presence:
+        """What is known about presence, given an assignment."""
+        found = np.where(mains >= 0, chances[mains, np.arange(len(mains))], 0)
+        taken = self._conflicts[:, mains] & (mains >= 0)
+        nobody = np.where(members == NOBODY, self._weights, 0)
+        free = replace(
+            presence,
+            available=np.maximum(1.0, (~taken).sum(axis=1)),
+            rivals=self._weights + np.where(members == NOBODY, 0, nobody.sum()),
+        )
+        return free.updated(1 - chances[:, -1], found)
 
     def _limited(self, odds: NDArray[np.float64]) -> NDArray[np.float64]:
         """The log odds, negative for persons without a face: a name needs one."""

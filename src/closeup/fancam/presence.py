@@ -20,7 +20,7 @@ _LASTING = 1 / 3
 """Share of the video from which a person counts as one that the video is about."""
 _LIKELY = 0.95
 """Prior probability that a member is in the video, and that a lasting person is a member."""
-_PSEUDO = 1.0
+_PSEUDO = 5.0
 """Members, or lasting persons, that the prior probability is worth beside those of the video."""
 
 
@@ -46,6 +46,8 @@ class Presence:
     Attributes:
         weights: (p,) how far the video is about each person, see :func:`lasting`.
         available: (p,) number of members that each person may be, 1 or more.
+        rivals: (p,) sum of the weights of the persons that may be a member in each one's place,
+            its own weight among them.
         present: Probability that a member is in the video.
         members: Probability that a lasting person is one of the members.
 
@@ -53,13 +55,14 @@ class Presence:
 
     weights: NDArray[np.float64]
     available: NDArray[np.float64]
+    rivals: NDArray[np.float64]
     present: float = _LIKELY
     members: float = _LIKELY
 
     def main_odds(self) -> NDArray[np.float64]:
         """Prior log odds that each person is the main appearance of a given member; (p,)."""
-        share = np.maximum(self.weights, 1e-6) / max(float(self.weights.sum()), 1e-6)
-        odds = np.log(self.present / (1 - self.present)) + np.log(share)
+        rivals = np.maximum(self.weights, 1e-6) / np.maximum(self.rivals, 1e-6)
+        odds = np.log(self.present / (1 - self.present)) + np.log(np.minimum(rivals, 1))
         return np.maximum(odds, self.further_odds())
 
     def further_odds(self) -> NDArray[np.float64]:

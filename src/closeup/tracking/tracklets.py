@@ -10,10 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.embedding_calibration import SplitDistances
+from closeup.geometry import centres_of, heights_of
 from closeup.tracking.clothes import BINS
 from closeup.tracks import PositionSource, Tracklet
 
 _GROUP = 3
+_BESIDE = 1.0
+"""Distance of two heads, in heights of the larger one, in which one may hide the other."""
 _CLEAR = 0.4
 """Minimum weight of an embedding that may split a tracklet; blurred and profile faces have less."""
 
@@ -64,11 +67,14 @@ def build_tracklets(
 
     """
     ends = {*cuts, frame_count}
+    passages = _Passages(evidence.observations)
     runs = [
         _undrifted(piece)
         for rows in _by_head(evidence.observations)
         for part in _shots(rows, cuts, ends)
-        for run in _split_at(part, _changes(part, evidence, split))
+        for run in _split_at(
+            part, sorted({*_changes(part, evidence, split), *passages.ends(part)})
+        )
         if _seen(run)
         for piece in _split_at(_trusted(run), _after_gaps(_trusted(run), longest_gap))
         if _seen(piece)
@@ -110,6 +116,40 @@ def _changes(rows: NDArray[np.void], evidence: Evidence, split: SplitDistances) 
     mine = mine[evidence.embedded["weight"][mine] >= _CLEAR]
     places = _split_points(evidence.embeddings[mine], split)
     return [int(frame) for frame in evidence.embedded["frame"][mine[places]]]
+
+
+class _Passages:
+    """Passages in which a head was hidden beside another: the tracker may have changed heads.
+
+    Args:
+        observations: All rows of the analysis.
+
+    """
+
+    def __init__(self, observations: NDArray[np.void]) -> None:
+        rows = np.sort(observations, order="frame")
+        self._rows, self._frames = rows, rows["frame"]
+        self._keys = np.unique(rows["frame"][rows["source"] == PositionSource.DETECTED])
+
+    def ends(self, run: NDArray[np.void]) -> list[int]:
+        """Frames of a run in which the face is found again after such a passage."""
+        seen = run["frame"][run["source"] == PositionSource.DETECTED]
+        missed = np.diff(np.searchsorted(self._keys, seen)) > 1
+        return [
+            int(after)
+            for before, after in zip(seen[:-1][missed], seen[1:][missed], strict=True)
+            if self._beside_another(run, before, after)
+        ]
+
+    def _beside_another(self, run: NDArray[np.void], before: int, after: int) -> bool:
+        low, high = np.searchsorted(self._frames, (before, after + 1))
+        near = self._rows[low:high]
+        near = near[near["head"] != run["head"][0]]
+        own = run[(run["frame"] >= before) & (run["frame"] <= after)]
+        places = np.searchsorted(own["frame"], near["frame"], side="right") - 1
+        boxes = own["box"][places]
+        apart = np.linalg.norm(centres_of(near["box"]) - centres_of(boxes), axis=1)
+        return bool((apart < _BESIDE * np.maximum(heights_of(boxes), heights_of(near["box"]))).any())
 
 
 def _split_points(vectors: NDArray[np.float32], split: SplitDistances) -> list[int]:
