@@ -46,17 +46,22 @@ class Gains:
 
 
 def assign_identities(
-    gains: Gains, conflicts: NDArray[np.bool_], fixed: Mapping[int, int] | None = None
+    gains: Gains,
+    conflicts: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+    fixed: Mapping[int, int] | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Assign to each person the member that it is, or NOBODY.
 
-    The sum of the log odds is maximised under three conditions: a person is at most one member, a
+    The weighted sum of the log odds is maximised under three conditions: a person is at most one member, a
     member has one main appearance, and persons in conflict are not the same member. HiGHS solves
     it exactly.
 
     Args:
         gains: Log odds of p persons and m members.
         conflicts: (p, p) symmetric; pairs that are seen at the same time at different places.
+        weights: (p,) how much each person counts, above 0: of two persons in conflict the one who
+            is seen for long is not given up for one who is seen briefly.
         fixed: Corrections by the user: row → member or NOBODY.
 
     Returns:
@@ -69,7 +74,7 @@ def assign_identities(
     kinds, rows, columns = np.nonzero(both > 0)
     if len(rows):
         exclusions = _exclusions(kinds, rows, columns, conflicts)
-        taken = _maximum(both[kinds, rows, columns], exclusions)
+        taken = _maximum(weights[rows] * both[kinds, rows, columns], exclusions)
         chosen[rows[taken]] = columns[taken]
         first = taken & (kinds == 0)
         mains[columns[first]] = rows[first]
@@ -140,7 +145,10 @@ def _rows(conditions: list[list[int]], width: int) -> csr_array:
 
 
 def option_losses(
-    evidence: NDArray[np.float64], conflicts: NDArray[np.bool_], members: NDArray[np.int64]
+    evidence: NDArray[np.float64],
+    conflicts: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+    members: NDArray[np.int64],
 ) -> NDArray[np.float64]:
     """How much evidence each other choice for each person costs.
 
@@ -150,6 +158,7 @@ def option_losses(
     Args:
         evidence: (p, m) log odds beside the assignment, see :meth:`Gains.beside`.
         conflicts: (p, p) as in :func:`assign_identities`.
+        weights: (p,) as there.
         members: (p,) the optimal assignment.
 
     Returns:
@@ -167,5 +176,6 @@ def option_losses(
             free = np.ones(width + 1, bool)
             free[blocked[blocked != NOBODY]] = False
             free[member] = False
-            losses[person, member] += gain[other, member] - gain[other, free].max()
+            share = min(1.0, weights[other] / weights[person])
+            losses[person, member] += share * (gain[other, member] - gain[other, free].max())
     return np.maximum(losses, 0)

@@ -20,6 +20,8 @@ from closeup.tracks import Tracklet
 
 _BOTH = 0.65
 """Factor on the sum of two kinds of evidence about the same faces, whose errors they share."""
+_LEAST_COUNTED = 0.05
+"""Weight of the briefest person where persons in conflict compete for a member."""
 _ROUNDS = 6
 """Rounds in which priors and assignment are made to agree; they change little after three."""
 _SURE = 4.0
@@ -141,6 +143,7 @@ class _Naming:
             for person in self.persons
         ]
         self._weights = lasting(np.array(frames) / max(len(timeline.seconds), 1))
+        self._counted = np.maximum(self._weights, _LEAST_COUNTED)
 
     def result(self) -> IdentityAssignment:
         """The assignment of all tracklets."""
@@ -162,9 +165,11 @@ class _Naming:
                 self._limited(evidence + presence.main_odds()[:, None]),
                 self._limited(evidence + presence.further_odds()[:, None]),
             )
-            members, mains = assign_identities(gains, self._conflicts, self._fixed)
+            members, mains = assign_identities(
+                gains, self._conflicts, self._counted, self._fixed
+            )
             odds = gains.beside(mains, self._conflicts)
-            chances = _softmax(-option_losses(odds, self._conflicts, members))
+            chances = _softmax(-option_losses(odds, self._conflicts, self._counted, members))
             presence = self._after(presence, members, mains, chances)
         sure = chances[np.arange(len(members)), members]
         return _Assigned(members, odds, sure)

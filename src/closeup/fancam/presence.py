@@ -20,7 +20,7 @@ _LASTING = 1 / 3
 """Share of the video from which a person counts as one that the video is about."""
 _LIKELY = 0.95
 """Prior probability that a member is in the video, and that a lasting person is a member."""
-_PSEUDO = 5.0
+_PSEUDO = 10.0
 """Members, or lasting persons, that the prior probability is worth beside those of the video."""
 
 
