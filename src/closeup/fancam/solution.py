@@ -98,7 +98,7 @@ def solve(
     timeline = Timeline(seconds, cuts, analysis.size)
     assignment = assign_members(tracklets, gallery, fixed, timeline, appearance=options.appearance)
     _check_followed(fixed, assignment, names)
-    known = trajectories(names, tracklets, assignment, count)
+    known = trajectories(names, tracklets, assignment, timeline)
     if sight:
         known = with_hidden(known, tracklets, assignment, sight, cuts)
     found = [fill_gaps(trajectory, seconds, cuts, options.max_gap) for trajectory in known]
