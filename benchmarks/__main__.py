@@ -15,6 +15,7 @@ NO_BENCHMARKS = {
     "__main__",
     "detector_figures",
     "followers",
+    "footage_runs",
     "hard_portraits",
     "look_alikes",
     "moved_irises",

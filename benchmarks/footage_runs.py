@@ -84,6 +84,7 @@ def arguments(description: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--detector", action="append", choices=DETECTORS)
     parser.add_argument("--keep", type=Path, help="folder for analyses, re-used by the next run")
+    parser.add_argument("--only-fancam", action="store_true", help="leave the usual ways out")
     parser.add_argument("--table", action="store_true", help="print the last results as Markdown")
     return parser
 
@@ -105,8 +106,12 @@ def runs(clips: Sequence[Clip], detectors: Sequence[str] | None, folder: Path) -
     ]
 
 
-def compared(wanted: Iterable[Run]) -> dict[str, Rows]:
+def compared(wanted: Iterable[Run], *, usual: bool = True) -> dict[str, Rows]:
     """Score fancams and the usual ways on labelled clips.
+
+    Args:
+        wanted: Clips and detectors.
+        usual: Whether the usual ways are measured, too; they search every frame.
 
     Returns:
         ``rows``: a row for each detector, clip and way, and one for each detector and way over
@@ -117,7 +122,7 @@ def compared(wanted: Iterable[Run]) -> dict[str, Rows]:
     scores: dict[tuple[str, str], list[LabelScore]] = defaultdict(list)
     shown: dict[str, list[Verdict]] = defaultdict(list)
     for run in wanted:
-        for way, verdicts, score in judged(run):
+        for way, verdicts, score in judged(run, usual=usual):
             rows.append(score_row(run.clip.name, run.detector, way, score))
             scores[run.detector, way].append(score)
             shown[run.detector] += verdicts if way == "fancam" else []
@@ -127,20 +132,22 @@ def compared(wanted: Iterable[Run]) -> dict[str, Rows]:
     return {"rows": rows, "reliability": bins}
 
 
-def judged(run: Run) -> Iterator[tuple[str, list[Verdict], LabelScore]]:
+def judged(run: Run, *, usual: bool) -> Iterator[tuple[str, list[Verdict], LabelScore]]:
     """Yield each way of naming with its verdicts and score; nothing for a clip without labels."""
     if run.clip.labels is None:
         return
-    for way, trajectories in ways(run):
+    for way, trajectories in ways(run, usual=usual):
         verdicts = run.clip.labels.verdicts(trajectories)
         visible = run.clip.labels.visible(trajectory.name for trajectory in trajectories)
         yield way, verdicts, LabelScore.of(verdicts, visible)
 
 
-def ways(run: Run) -> Iterator[tuple[str, Sequence[Trajectory]]]:
-    """Yield the trajectories of ``closeup fancam`` and of the usual ways."""
+def ways(run: Run, *, usual: bool) -> Iterator[tuple[str, Sequence[Trajectory]]]:
+    """Yield the trajectories of ``closeup fancam`` and, if wanted, of the usual ways."""
     clip, models = run.clip, run.models
     yield "fancam", fancam(run).solution.trajectories
+    if not usual:
+        return
     detector, embedder = models.detector(run.detector), models.embedder(EMBEDDER)
     kept = run.folder / f"frames-{run.detector}.npz"
     faces = faces_of_frames(Frames(clip.video), detector, embedder, kept)

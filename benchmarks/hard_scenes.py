@@ -8,7 +8,8 @@ which at least half is visible, from whichever side.
 A seed chooses people, clothes, room and motion. Even seeds show women, odd ones men. Seeds below
 10 are for tuning, seeds from 10 on for figures that are reported: their people are others, from
 the other half of ``look_alikes.py``. By default seeds 10 to 13 are measured; ``--seed`` measures
-others and writes nothing. ``--keep FOLDER`` keeps scenes and analyses.
+others; it, ``--kind``, ``--detector`` and ``--only-fancam`` write nothing. ``--keep FOLDER`` keeps
+scenes and analyses.
 """
 
 from __future__ import annotations
@@ -51,9 +52,10 @@ def main() -> None:
         return
     kinds, seeds = wanted.kind or list(FootageKind), wanted.seed or SEEDS
     with workplace(wanted.keep) as folder:
-        measured = compared(runs(list(scenes(kinds, seeds, folder)), wanted.detector, folder))
+        every = runs(list(scenes(kinds, seeds, folder)), wanted.detector, folder)
+        measured = compared(every, usual=not wanted.only_fancam)
     show_tables(measured)
-    if not (wanted.kind or wanted.seed or wanted.detector):
+    if not (wanted.kind or wanted.seed or wanted.detector or wanted.only_fancam):
         save("hard_scenes", measured)
 
 

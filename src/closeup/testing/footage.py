@@ -80,10 +80,10 @@ class _Kind:
 
 _KINDS = {
     FootageKind.PRACTICE: _Kind(
-        5, 0, (0.05, 0.085), Capture(shutter=0.6, softness=0.7, glow=0.0, crf=27)
+        5, 0, (0.06, 0.1), Capture(shutter=0.4, softness=0.5, glow=0.0, crf=25)
     ),
     FootageKind.DARK: _Kind(
-        7, 0, (0.05, 0.08), Capture(0.9, 1.1, 0.45, glow=0.15, crf=29), noise=14, caps=True
+        7, 0, (0.065, 0.1), Capture(0.4, 0.4, 0.6, glow=0.1, crf=24), caps=True
     ),
     FootageKind.SERIES: _Kind(
         4, 2, (0.16, 0.3), Capture(0.5, 0.5, glow=0.0, bars=0.11, blended=True, crf=26),
