@@ -21,6 +21,7 @@ NO_BENCHMARKS = {
     "moved_irises",
     "nearest_photo",
     "pupil_pictures",
+    "real_footage_page",
     "recording",
     "same_results",
 }

@@ -25,7 +25,7 @@ from closeup.fancam.options import FancamOptions
 from closeup.media.video_reader import open_video
 from closeup.open_models import Models
 from closeup.pipeline.fancams.fancams import Fancams, make_fancams
-from closeup.testing.labelled_frames import LabelledFrames, LabelScore, Outcome, Verdict
+from closeup.testing.labelled_frames import JudgedPosition, LabelledFrames, LabelScore, Outcome
 from closeup.tracks import Trajectory
 
 DETECTORS = ("yunet-n", "closeup")
@@ -120,7 +120,7 @@ def compared(wanted: Iterable[Run], *, usual: bool = True) -> dict[str, Rows]:
     """
     rows: Rows = []
     scores: dict[tuple[str, str], list[LabelScore]] = defaultdict(list)
-    shown: dict[str, list[Verdict]] = defaultdict(list)
+    shown: dict[str, list[JudgedPosition]] = defaultdict(list)
     for run in wanted:
         for way, verdicts, score in judged(run, usual=usual):
             rows.append(score_row(run.clip.name, run.detector, way, score))
@@ -132,12 +132,12 @@ def compared(wanted: Iterable[Run], *, usual: bool = True) -> dict[str, Rows]:
     return {"rows": rows, "reliability": bins}
 
 
-def judged(run: Run, *, usual: bool) -> Iterator[tuple[str, list[Verdict], LabelScore]]:
+def judged(run: Run, *, usual: bool) -> Iterator[tuple[str, list[JudgedPosition], LabelScore]]:
     """Yield each way of naming with its verdicts and score; nothing for a clip without labels."""
     if run.clip.labels is None:
         return
     for way, trajectories in ways(run, usual=usual):
-        verdicts = run.clip.labels.verdicts(trajectories)
+        verdicts = run.clip.labels.judged(trajectories)
         visible = run.clip.labels.visible(trajectory.name for trajectory in trajectories)
         yield way, verdicts, LabelScore.of(verdicts, visible)
 
@@ -183,7 +183,7 @@ def total(scores: Iterable[LabelScore]) -> LabelScore:
     return LabelScore(*(sum(column) for column in zip(*scores, strict=True)))
 
 
-def reliability(verdicts: Sequence[Verdict], detector: str) -> Rows:
+def reliability(verdicts: Sequence[JudgedPosition], detector: str) -> Rows:
     """Return a row a bin of confidence: positions, and the percent that are right, wrong and so on.
 
     Args:
