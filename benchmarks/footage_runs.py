@@ -122,10 +122,10 @@ def compared(wanted: Iterable[Run], *, usual: bool = True) -> dict[str, Rows]:
     scores: dict[tuple[str, str], list[LabelScore]] = defaultdict(list)
     shown: dict[str, list[JudgedPosition]] = defaultdict(list)
     for run in wanted:
-        for way, verdicts, score in judged(run, usual=usual):
+        for way, positions, score in judged(run, usual=usual):
             rows.append(score_row(run.clip.name, run.detector, way, score))
             scores[run.detector, way].append(score)
-            shown[run.detector] += verdicts if way == "fancam" else []
+            shown[run.detector] += positions if way == "fancam" else []
     for (detector, way), own in scores.items():
         rows.append(score_row("all", detector, way, total(own)))
     bins = [row for detector, own in shown.items() for row in reliability(own, detector)]
@@ -133,13 +133,13 @@ def compared(wanted: Iterable[Run], *, usual: bool = True) -> dict[str, Rows]:
 
 
 def judged(run: Run, *, usual: bool) -> Iterator[tuple[str, list[JudgedPosition], LabelScore]]:
-    """Yield each way of naming with its verdicts and score; nothing for a clip without labels."""
+    """Yield each way with its judged positions and score; nothing for a clip without labels."""
     if run.clip.labels is None:
         return
     for way, trajectories in ways(run, usual=usual):
-        verdicts = run.clip.labels.judged(trajectories)
+        positions = run.clip.labels.judged(trajectories)
         visible = run.clip.labels.visible(trajectory.name for trajectory in trajectories)
-        yield way, verdicts, LabelScore.of(verdicts, visible)
+        yield way, positions, LabelScore.of(positions, visible)
 
 
 def ways(run: Run, *, usual: bool) -> Iterator[tuple[str, Sequence[Trajectory]]]:
@@ -183,23 +183,23 @@ def total(scores: Iterable[LabelScore]) -> LabelScore:
     return LabelScore(*(sum(column) for column in zip(*scores, strict=True)))
 
 
-def reliability(verdicts: Sequence[JudgedPosition], detector: str) -> Rows:
+def reliability(positions: Sequence[JudgedPosition], detector: str) -> Rows:
     """Return a row a bin of confidence: positions, and the percent that are right, wrong and so on.
 
     Args:
-        verdicts: Verdicts on labelled frames; those without a position are left out.
+        positions: Judged positions in labelled frames; those without a position are left out.
         detector: The detector, the first column.
 
     """
-    shown = [verdict for verdict in verdicts if verdict.outcome is not Outcome.MISSED]
-    bins = np.digitize([verdict.confidence for verdict in shown], BINS[1:-1])
+    shown = [position for position in positions if position.outcome is not Outcome.MISSED]
+    bins = np.digitize([position.confidence for position in shown], BINS[1:-1])
     rows = []
     for number, (low, high) in enumerate(pairwise(BINS)):
-        own = [verdict for verdict, b in zip(shown, bins, strict=True) if b == number]
+        own = [position for position, b in zip(shown, bins, strict=True) if b == number]
         shares: Mapping[str, float | None] = {
-            "mean": mean(verdict.confidence for verdict in own),
+            "mean": mean(position.confidence for position in own),
             **{
-                str(outcome): mean(verdict.outcome is outcome for verdict in own)
+                str(outcome): mean(position.outcome is outcome for position in own)
                 for outcome in (Outcome.RIGHT, Outcome.WRONG, Outcome.NOTHING)
             },
         }

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +11,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from closeup.errors import InputError
+from closeup.fancam.coordinates import write_coordinates
 from closeup.geometry import Box
+from closeup.media.video_reader import open_video
 from closeup.synthesis.truth import empty_truth, record
 from closeup.testing import TruthRow
 from closeup.testing.labelled_frames import (
@@ -143,3 +149,42 @@ def test_labels_behind_the_end_are_refused() -> None:
     labels = LabelledFrames({21: {"Ann": ANN}})
     with pytest.raises(InputError, match="frame 21 is labelled, but Ann has 21 positions"):
         labels.judged([at("Ann")])
+
+
+def test_it_counts_like_the_script_beside_the_clips(shared_data: Path, tmp_path: Path) -> None:
+    clip = shared_data / "clips" / "avengers_film"
+    labels = read_labelled_frames(clip / "truth.csv")
+    found = disturbed(labels, ("Steve", "Thor", "Tony"), np.random.default_rng(5))
+    with open_video(clip / "stage.mp4") as video:
+        size = video.size
+    write_coordinates(tmp_path / "coordinates.csv", found, np.arange(len(found[0])) / 30, size)
+    script = shared_data / "clips" / "score.py"
+    command = [sys.executable, str(script), str(clip), str(tmp_path / "coordinates.csv")]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    score = LabelScore.of(labels.judged(found), labels.visible(own.name for own in found))
+    shares = {str(outcome): round(100 * score.share(outcome), 1) for outcome in Outcome}
+    assert json.loads(said) == {"visible": score.visible, **shares}
+    assert min(shares.values()) > 3, "each outcome occurs"
+
+
+def disturbed(
+    labels: LabelledFrames, names: Sequence[str], rng: np.random.Generator
+) -> list[Trajectory]:
+    """Trajectories with positions near the own label, near another's, anywhere, or nowhere."""
+    found = []
+    for name in names:
+        boxes = np.full((max(labels.heads) + 1, 4), np.nan, np.float32)
+        for frame, heads in labels.heads.items():
+            own = heads.get(name, Box(0, 0, 30, 40))
+            others = [head for other, head in heads.items() if other != name]
+            for head in (own, *others[:1], Box(5, 5, 20, 20)):
+                if rng.random() < 0.5:
+                    edges = np.array([head.x1, head.y1, head.x2, head.y2])
+                    boxes[frame] = edges + np.tile(rng.normal(0, 0.4 * head.height, 2), 2)
+                    break
+        there = ~np.isnan(boxes[:, 0])
+        sources = np.where(there, PositionSource.DETECTED, PositionSource.ABSENT)
+        sure = there.astype(np.float32)
+        lost = np.full(len(boxes), -1, np.int64)
+        found.append(Trajectory(name, boxes, sources.astype(np.uint8), sure, lost))
+    return found
