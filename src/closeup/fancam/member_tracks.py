@@ -16,9 +16,12 @@ from closeup.tracks import Tracklet, Trajectory
 
 _SAME_PLACE = 0.3
 """IoU with another person's seen face above which a carried head is occluded or wrong."""
-_SLACK, _SPEED = 0.75, 3.0
+_SLACK, _SPEED = 2.0, 6.0
 """Head heights by which a head may be elsewhere than where flow left it: at once, and for each
 second in between."""
+_TRUSTED = 1.0
+"""Seconds for which flow and clothes are trusted even if they do not lead to the next face: of the
+positions carried for longer that do not, none was right in composed scenes."""
 
 _Seen = Mapping[int, Sequence[tuple[int, NDArray[np.float32]]]]
 
@@ -32,8 +35,8 @@ def trajectories(
     """One trajectory a member, from all tracklets that show the member.
 
     The carried ends of a tracklet stop where the member's face is seen elsewhere, where they
-    overlap another person's face, and are left out if they do not lead to where the member's face
-    is found next: they have drifted to another person or to the background.
+    overlap another person's face, and soon after the last face if they do not lead to where the
+    member's face is found next: they have drifted to another person or to the background.
 
     Args:
         names: Names of the members.
@@ -106,7 +109,7 @@ def _meet(
     kept_after: NDArray[np.bool_],
     seconds: NDArray[np.float64],
 ) -> None:
-    """Drop the carried rows between two tracklets of a member if they do not lead to each other.
+    """Drop long carried rows between two tracklets of a member that do not lead to each other.
 
     First the end of the earlier one is compared with the start of the later one; then, from the
     last face seen, the start of the later one.
@@ -117,7 +120,9 @@ def _meet(
             return
         if _reachable(before, ends[-1], after, starts[0], seconds):
             return
-        kept &= _inside_span(tracklet)
+        first, last = seconds[list(seen_span(tracklet))]
+        times = seconds[tracklet.frames]
+        kept &= (times >= first - _TRUSTED) & (times <= last + _TRUSTED)
 
 
 def _reachable(
