@@ -47,6 +47,14 @@ _FRINGE: Points = [
     (0.32, 0.62), (0.12, 0.95), (-0.12, 0.66), (-0.34, 0.95), (-0.52, 0.6), (-0.66, 0.7),
 ]  # fmt: skip
 
+_CAP: Points = [
+    (-0.56, -0.22), (-0.6, -0.6), (-0.42, -0.92), (0.0, -1.04), (0.42, -0.92), (0.6, -0.6),
+    (0.56, -0.22), (0.0, -0.34),
+]  # fmt: skip
+_BRIM: Points = [
+    (-0.6, -0.14), (-0.5, -0.32), (0.0, -0.4), (0.5, -0.32), (0.6, -0.14), (0.0, -0.24),
+]  # fmt: skip
+
 
 class Look(Enum):
     """The visible side of a performer."""
@@ -54,6 +62,8 @@ class Look(Enum):
     FRONT = "front"
     BACK = "back"
     """Seen from behind: hair instead of the face."""
+    PROFILE = "profile"
+    """Seen from the side; the head shows it already."""
     HAND = "hand"
     """A raised hand in front of the face."""
     HAIR = "hair"
@@ -86,6 +96,8 @@ def figure(head: Sprite, costume: Costume, look: Look = Look.FRONT) -> Sprite:
         canvas.sleeve(-1)
     if look is Look.HAIR:
         canvas.fringe()
+    if costume.cap is not None:
+        canvas.cap(costume.cap, brim=look is not Look.BACK)
     return Sprite(canvas.pixels, canvas.face)
 
 
@@ -174,7 +186,7 @@ class _Canvas:
         """Draw the other arm bent upwards, its hand over the face."""
         self._paint(self.cloth, [_mirrored(_RAISED_SLEEVE)])
         self._paint(self.skin, [_mirrored(_PALM)])
-        dark = tuple(int(channel * 0.6) for channel in self.skin)
+        dark = _darker(self.skin)
         for finger in _FINGERS:
             start, end = np.round(np.array(_mirrored(finger)) * self.unit + self.origin).astype(int)
             cv2.line(self.pixels, tuple(start), tuple(end), (*dark, 255), 2, cv2.LINE_AA)
@@ -183,6 +195,12 @@ class _Canvas:
         """Draw hair over the whole face."""
         hair = premultiplied(_strands(self.hair, self.shape), self._mask([_FRINGE]))
         self.pixels = over(self.pixels, hair)
+
+    def cap(self, colour: Colour, *, brim: bool) -> None:
+        """Draw a cap down to the brow, and its brim if it is seen from the front."""
+        self._paint(colour, [_CAP])
+        if brim:
+            self._paint(_darker(colour), [_BRIM])
 
     def _above_collar(self, head: Premultiplied) -> Premultiplied:
         """Return the head without the photo's own shoulders, fading out below the collar."""
@@ -194,6 +212,11 @@ class _Canvas:
 
 def _mirrored(points: Points) -> Points:
     return [(-x, y) for x, y in points]
+
+
+def _darker(colour: Colour) -> Colour:
+    red, green, blue = (int(channel * 0.6) for channel in colour)
+    return red, green, blue
 
 
 def _median_colour(pixels: Premultiplied, where: NDArray[np.uint8]) -> Colour:
