@@ -214,9 +214,7 @@ class Gallery:
         every = self.evidence_of_each(vectors, weights).each()
         return [one for evidence in every for one in decide(evidence, false_accept_rate)]
 
-    def evidence_of_each(
-        self, vectors: NDArray[np.float32], weights: Sequence[float]
-    ) -> Evidence:
+    def evidence_of_each(self, vectors: NDArray[np.float32], weights: Sequence[float]) -> Evidence:
         """The evidence of single faces for every member.
 
         Args:

@@ -30,10 +30,10 @@ from scipy.special import betaln, gammaln
 NON_MEMBERS = 1.0
 """Strength of the prior, as the number of non-members, and of faces of each member, seen before."""
 REPEATED = 0.01
-"""Prior odds that a face repeats a certain member whom another face of the picture shows. Without it
-two faces of one person take each other's name: in pictures composed of LFW's people in which one is
-seen twice, the person is named in 65 %, with it in 90 %, at no cost elsewhere. Above 0.01 fewer
-look-alikes are named."""
+"""Prior odds that a face repeats a certain member whom another face of the picture shows. Without
+it two faces of one person take each other's name: in pictures composed of LFW's people in which one
+is seen twice, the person is named in 65 %, with it in 90 %. Above 0.01 fewer look-alikes are named.
+"""
 MOST_EXACT = 14
 """Largest number of members or faces, whichever is smaller, of an exact solution."""
 
@@ -67,7 +67,7 @@ class JointPosterior:
         """
         elsewhere = np.clip(self.once.sum(axis=0) - self.once, 0, 1)
         free = 1 - elsewhere
-        return 1 + free.sum(axis=1, keepdims=True) - free
+        return np.asarray(1 + free.sum(axis=1, keepdims=True) - free)
 
 
 def joint_posterior(log_odds: NDArray[np.float64]) -> JointPosterior:

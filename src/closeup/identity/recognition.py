@@ -43,13 +43,16 @@ class Evidence:
 
     def each(self) -> list[Evidence]:
         """The evidence of each face by itself."""
+        rows = [slice(face, face + 1) for face in range(len(self.distances))]
         return [
             Evidence(
                 self.names,
-                *(every[i : i + 1] for every in (self.distances, self.odds)),
-                *(every[i : i + 1] for every in (self.compared, self.rates)),
+                self.distances[row],
+                self.odds[row],
+                self.compared[row],
+                self.rates[row],
             )
-            for i in range(len(self.distances))
+            for row in rows
         ]
 
 
