@@ -14,8 +14,8 @@ Three tables:
 - *confidences*: of all faces whose stated confidence for the best member is in a band, the mean of
   the confidences and the share in which it is right.
 
-How to read it: "right", "wrong" and "nobody" are shares of the members' faces in percent, "strangers
-named" of the others; the default of ``--far`` promises 0.5 %.
+How to read it: "right", "wrong" and "nobody" are shares of the members' faces in percent,
+"strangers named" of the others; the default of ``--far`` promises 0.5 %.
 """
 
 from __future__ import annotations
@@ -201,7 +201,7 @@ def chosen(
 def small(faces: Sequence[Face], random: np.random.Generator) -> Face:
     """Return a random small copy; another copy of a person without a small one."""
     kind = [face for face in faces if face.kind == "small"] or faces
-    return kind[random.integers(len(kind))]
+    return kind[int(random.integers(len(kind)))]
 
 
 def placed(vectors: Sequence[NDArray[np.floating]], weights: Sequence[float]) -> Faces:
