@@ -11,7 +11,7 @@ from closeup.faces import Faces
 from closeup.identities import CANDIDATES
 from closeup.identity.description import mirrored_mean
 from closeup.identity.gallery import Gallery
-from closeup.identity.recognition import LIKELY, Evidence, compared_odds, decide, nearest_photos
+from closeup.identity.recognition import LIKELY, FaceEvidence, compared_odds, decide, nearest_photos
 from closeup.opening import open_detector, open_embedder
 from closeup.progress import Silent
 from closeup.settings import Settings
@@ -142,10 +142,10 @@ def test_two_public_portraits(settings: Settings) -> None:
     ]
 
 
-def evidence(log_odds: np.ndarray) -> Evidence:
+def evidence(log_odds: np.ndarray) -> FaceEvidence:
     names = tuple(f"member {number}" for number in range(log_odds.shape[1]))
     near = np.zeros(log_odds.shape)
-    return Evidence(names, near.astype(np.float32), log_odds, log_odds, near + 1e-6)
+    return FaceEvidence(names, near.astype(np.float32), log_odds, log_odds, near + 1e-6)
 
 
 @given(

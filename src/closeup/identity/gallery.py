@@ -18,7 +18,7 @@ from closeup.identities import Recognition
 from closeup.identity.calibration import calibration_of
 from closeup.identity.enrolment import OddPhoto, Rejection, enrol_photos, find_photos
 from closeup.identity.member_checks import duplicates
-from closeup.identity.recognition import Evidence, compared_odds, decide, nearest_photos
+from closeup.identity.recognition import FaceEvidence, compared_odds, decide, nearest_photos
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
 
@@ -214,7 +214,9 @@ class Gallery:
         every = self.evidence_of_each(vectors, weights).each()
         return [one for evidence in every for one in decide(evidence, false_accept_rate)]
 
-    def evidence_of_each(self, vectors: NDArray[np.float32], weights: Sequence[float]) -> Evidence:
+    def evidence_of_each(
+        self, vectors: NDArray[np.float32], weights: Sequence[float]
+    ) -> FaceEvidence:
         """The evidence of single faces for every member.
 
         Args:
@@ -227,7 +229,7 @@ class Gallery:
         photos = self.calibration.relative_distances(units, self.vectors)
         nearest = nearest_photos(photos, self.owners, self.photos)
         odds = self._log_odds(apart, weights)
-        return Evidence(
+        return FaceEvidence(
             self.names,
             apart,
             odds,

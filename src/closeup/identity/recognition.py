@@ -22,7 +22,7 @@ _NEAREST = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Evidence:
+class FaceEvidence:
     """The evidence of n faces for each of m members.
 
     Attributes:
@@ -41,11 +41,11 @@ class Evidence:
     compared: NDArray[np.float64]
     rates: NDArray[np.float64]
 
-    def each(self) -> list[Evidence]:
+    def each(self) -> list[FaceEvidence]:
         """The evidence of each face by itself."""
         rows = [slice(face, face + 1) for face in range(len(self.distances))]
         return [
-            Evidence(
+            FaceEvidence(
                 self.names,
                 self.distances[row],
                 self.odds[row],
@@ -106,7 +106,7 @@ def nearest_photos(
     )
 
 
-def decide(evidence: Evidence, false_accept_rate: float) -> list[Recognition]:
+def decide(evidence: FaceEvidence, false_accept_rate: float) -> list[Recognition]:
     """Decide who the faces of one picture are, each member at most once.
 
     A face is given a name if its member is likelier than :data:`LIKELY`, if no other face is
@@ -147,7 +147,7 @@ def _first(
 
 
 def _likeness(
-    evidence: Evidence, face: int, member: int, confidence: float, rate: float
+    evidence: FaceEvidence, face: int, member: int, confidence: float, rate: float
 ) -> Likeness:
     return Likeness(
         name=evidence.names[member],
