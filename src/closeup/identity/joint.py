@@ -33,9 +33,7 @@ NON_MEMBERS = 1.0
 """Strength of the prior, as the number of non-members, and of faces of each member, seen before."""
 REPEATED = 0.01
 """Prior odds that a face repeats a certain member whom another face of the picture shows. Without
-it two faces of one person take each other's name: in pictures composed of LFW's people in which one
-is seen twice, the person is named in 65 %, with it in 90 %. Above 0.01 fewer look-alikes are named.
-"""
+it two faces of one person take each other's name; above it fewer look-alikes are named."""
 MOST_EXACT = 14
 """Largest number of members or faces, whichever is smaller, of an exact solution."""
 

@@ -11,12 +11,12 @@ from closeup.identities import CANDIDATES, Likeness, Recognition
 from closeup.identity.joint import JointPosterior, joint_posterior
 
 LIKELY = 0.7
-"""Least confidence of a name. With it, of faces in pictures composed of look-alikes of LFW, of whom
-78 % are nearest to their own centroid, 2 % get a wrong name, and 68 to 80 % their own: ``python -m
-benchmarks named_faces``."""
+"""Least confidence of a name. With it 2 % of the faces in composed pictures of look-alikes get a
+wrong name, and 64 to 78 % their own: ``python -m benchmarks named_faces``."""
 
 _CONTRAST = 1.75
-"""Of 1 to 2.5 this factor of :func:`compared_odds` gives the truest confidences there."""
+"""Factor of :func:`compared_odds`; of 1 to 2.5 it gives the truest confidences on such pictures of
+the people on whom the calibration was fitted. The benchmark measures it on other people."""
 _LEAST_PHOTOS = 3
 _NEAREST = 3
 
