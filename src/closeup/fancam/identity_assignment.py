@@ -141,7 +141,7 @@ class _Naming:
         self.persons = find_persons(self._features, links, conflicts, calibration)
         self._owner = _owners(self.persons, len(tracklets))
         self._fixed = {int(self._owner[row]): member for row, member in fixed.items()}
-        self._corrected = [row for row in fixed]
+        self._corrected = list(fixed)
         self._conflicts = _between(self._owner, seen_together, len(self.persons))
         self._faces = _summed(self._features, self.persons)
         frames = [
@@ -159,9 +159,7 @@ class _Naming:
         confidence = self._of_tracklets(found.sure)
         confidence[self._corrected] = 1.0
         owner = self._owner
-        return IdentityAssignment(
-            found.members[owner], confidence, found.odds[owner], self.persons
-        )
+        return IdentityAssignment(found.members[owner], confidence, found.odds[owner], self.persons)
 
     def _assigned(self, evidence: NDArray[np.float64]) -> _Assigned:
         """Assign persons by their evidence (p, m), with priors that go with the result."""
@@ -171,9 +169,7 @@ class _Naming:
                 self._limited(evidence + presence.main_odds()[:, None]),
                 self._limited(evidence + presence.further_odds()[:, None]),
             )
-            members, mains = assign_identities(
-                gains, self._conflicts, self._counted, self._fixed
-            )
+            members, mains = assign_identities(gains, self._conflicts, self._counted, self._fixed)
             odds = gains.beside(mains, self._conflicts)
             losses = option_losses(odds, self._conflicts, self._counted, members)
             chances = _softmax(-losses - replacements(gains.main, self._conflicts, members, mains))

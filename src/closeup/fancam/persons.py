@@ -8,7 +8,6 @@ group of two people gives one of them a wrong one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,7 +69,10 @@ def find_persons(
     while (pair := groups.best_pair()) is not None:
         groups.join(*pair)
     owners = groups.owner
-    return [_person(np.flatnonzero(owners == owner), features, links, calibration) for owner in np.unique(owners)]
+    return [
+        _person(np.flatnonzero(owners == owner), features, links, calibration)
+        for owner in np.unique(owners)
+    ]
 
 
 def _person(
@@ -127,9 +129,7 @@ class _Groups:
                 return int(a), int(b)
         return None
 
-    def _rival(
-        self, odds: NDArray[np.float64], a: int, b: int, surely: NDArray[np.bool_]
-    ) -> float:
+    def _rival(self, odds: NDArray[np.float64], a: int, b: int, surely: NDArray[np.bool_]) -> float:
         """The highest log odds of ``b`` with somebody who is surely not ``a``; -inf without one.
 
         Somebody who is seen less than ``a`` is less likely to be seen once more.
@@ -152,5 +152,3 @@ class _Groups:
         self._conflicts[first, first] = False
         one = whole.rows([first])
         self._faces[first] = self._faces[:, first] = face_odds(one, whole, self._calibration)[0]
-
-

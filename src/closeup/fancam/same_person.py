@@ -12,7 +12,6 @@ from closeup.cohort import unit_length
 from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.fancam.conflicts import seen_span
 from closeup.geometry import Size, centres_of, heights_of
-from closeup.tracking.clothes import similarity
 from closeup.tracks import Tracklet
 
 LEAST_WEIGHT = 0.15
