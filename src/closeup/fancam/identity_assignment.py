@@ -105,6 +105,9 @@ def assign_members(
         appearance: Whether clothes are evidence.
 
     """
+    if not tracklets:
+        nobody = np.zeros((0, len(gallery.names)))
+        return IdentityAssignment(np.zeros(0, np.int64), np.zeros(0), nobody, ())
     return _Naming(tracklets, gallery, fixed, timeline, appearance=appearance).result()
 
 
