@@ -78,16 +78,19 @@ def assign_identities(
         chosen[rows[taken]] = columns[taken]
         first = taken & (kinds == 0)
         mains[columns[first]] = rows[first]
+    for member in np.setdiff1d(chosen, [NOBODY, *np.flatnonzero(mains >= 0)]):
+        own = np.flatnonzero(chosen == member)  # as likely main appearances as further ones
+        mains[member] = own[weights[own].argmax()]
     return chosen, mains
 
 
 def _forced(gain: NDArray[np.float64], fixed: Mapping[int, int]) -> NDArray[np.float64]:
-    gain = gain.copy()
+    forced = gain.copy()
     for row, member in fixed.items():
-        gain[row] = -_FORCED
+        forced[row] = -_FORCED
         if member != NOBODY:
-            gain[row, member] = _FORCED
-    return gain
+            forced[row, member] = gain[row, member] + _FORCED
+    return forced
 
 
 def _maximum(gain: NDArray[np.float64], exclusions: list[list[int]]) -> NDArray[np.bool_]:
