@@ -167,6 +167,7 @@ class _Naming:
     def _assigned(self, evidence: NDArray[np.float64]) -> _Assigned:
         """Assign persons by their evidence (p, m), with priors that go with the result."""
         presence = Presence(self._weights, np.ones(len(self.persons)), self._weights)
+        corrected = list(self._fixed)
         for _ in range(_ROUNDS):
             gains = Gains(
                 self._limited(evidence + presence.main_odds()[:, None]),
@@ -176,6 +177,8 @@ class _Naming:
             odds = gains.beside(mains, self._conflicts)
             losses = option_losses(odds, self._conflicts, self._counted, members)
             chances = _softmax(-losses - replacements(gains.main, self._conflicts, members, mains))
+            chances[corrected] = 0
+            chances[corrected, list(self._fixed.values())] = 1  # the last column is for NOBODY
             presence = self._after(presence, members, mains, chances)
         sure = chances[np.arange(len(members)), members]
         return _Assigned(members, odds, sure)
@@ -219,7 +222,11 @@ class _Naming:
         members: NDArray[np.int64],
         evidence: NDArray[np.float64],
     ) -> NDArray[np.float64]:
-        """Evidence by the photos and by the faces of persons who are surely a member."""
+        """Evidence by the photos and by the faces of persons who are surely a member.
+
+        A person who is seen beside one of these is not compared with it: they are two people, and
+        if they look alike it may be either who is the member.
+        """
         found = photos.copy()
         rows = np.arange(len(members))
         sure = (members != NOBODY) & (evidence[rows, members] >= _SURE)
@@ -229,7 +236,7 @@ class _Naming:
             if not len(models):
                 continue
             for row in np.flatnonzero(self._faces.totals > 0):
-                others = models[models != row]
+                others = models[(models != row) & ~self._conflicts[row, models]]
                 if len(others) and (rest := self._faces.together(others)).totals[0] > 0:
                     seen = face_odds(self._faces.rows([row]), rest, self._gallery.calibration)
                     found[row, member] = _BOTH * (photos[row, member] + float(seen[0, 0]))
