@@ -67,7 +67,7 @@ def test_a_tracklet_that_may_not_belong_to_its_person_is_less_sure() -> None:
     first = make_tracklet(0, 0, 40, vectors=[ANN] * 4)
     sure, doubtful = (
         assigned([first, make_tracklet(1, 140, 180, vectors=[between(ANN, ELSE, distance)] * 4)])
-        for distance in (0.1, 0.22)
+        for distance in (0.1, 0.3)
     )
     assert [len(found.persons) for found in (sure, doubtful)] == [1, 1]
     assert doubtful.confidence[1] < sure.confidence[1] - 0.01
@@ -231,7 +231,7 @@ def test_members_who_are_not_in_the_video_are_not_named() -> None:
 
 def test_a_face_that_hardly_speaks_for_a_member_who_is_found_is_nobody() -> None:
     ann = make_tracklet(0, 0, 100, vectors=[ANN] * 4, box=LEFT)
-    brief = make_tracklet(1, 190, 195, vectors=[between(ANN, ELSE, 0.36)] * 4, box=RIGHT)
+    brief = make_tracklet(1, 190, 195, vectors=[between(ANN, ELSE, 0.357)] * 4, box=RIGHT)
     assert 0 < GALLERY.evidence(brief.embeddings, brief.weights)[0] < 0.3
     assert names([ann, brief]) == [0, NOBODY]
     brief = make_tracklet(1, 190, 195, vectors=[between(ANN, ELSE, 0.25)] * 4, box=RIGHT)
