@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
-
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 

@@ -22,7 +22,7 @@ def conflict(one: Tracklet, other: Tracklet) -> bool:
 def jumps(frames: int, at: int) -> NDArray[np.float32]:
     """Boxes on the left up to frame ``at``, then in the middle."""
     after = np.arange(frames)[:, None] >= at
-    return np.where(after, np.float32(MIDDLE), np.float32(LEFT))
+    return np.where(after, MIDDLE, LEFT).astype(np.float32)
 
 
 def test_the_span_is_from_the_first_to_the_last_detection() -> None:

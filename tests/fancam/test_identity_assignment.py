@@ -16,7 +16,15 @@ from closeup.tracks import Tracklet
 from tests.calibrations import DLIB, plain
 from tests.fancam.tracklet_maker import make_tracklet
 from tests.fancam.two_members import (
-    ANN, BOB, ELSE, GALLERY, LEFT, MIDDLE, RIGHT, between, timeline,
+    ANN,
+    BOB,
+    ELSE,
+    GALLERY,
+    LEFT,
+    MIDDLE,
+    RIGHT,
+    between,
+    timeline,
 )  # fmt: skip
 
 RED, BLUE = 3, 90

@@ -62,7 +62,7 @@ def test_two_equal_faces_seen_at_once_leave_a_third_alone() -> None:
 
 
 def test_a_face_between_two_people_who_are_seen_at_once_stays_alone() -> None:
-    one, other = between(ANN, BOB, 0.0), between(ANN, BOB, 0.5)
+    one, other = between(ANN, BOB, 0), between(ANN, BOB, 0.5)
     middle, nearer = between(ANN, BOB, 0.25), between(ANN, BOB, 0.1)
     apart = [(0, 1)]
     assert groups(persons([[one], [other], [middle]], apart)) == [(0,), (1,), (2,)]
@@ -70,15 +70,14 @@ def test_a_face_between_two_people_who_are_seen_at_once_stays_alone() -> None:
 
 
 def test_a_face_between_two_that_may_be_one_person_joins_them() -> None:
-    one, other = between(ANN, BOB, 0.0), between(ANN, BOB, 0.4)
+    one, other = between(ANN, BOB, 0), between(ANN, BOB, 0.4)
     middle = between(ANN, BOB, 0.2)
     assert groups(persons([[one], [other]])) == [(0,), (1,)]
     assert groups(persons([[one], [other], [middle]])) == [(0, 1, 2)]
 
 
 def test_of_two_equally_near_the_one_seen_for_long_is_it_rather() -> None:
-    middle = between(ANN, BOB, 0.25)
-    faces = [[ANN], [between(ANN, BOB, 0.5)], [middle]]
+    faces = [[between(ANN, BOB, distance)] for distance in (0, 0.5, 0.25)]
     assert groups(persons(faces, [(0, 1)], frames=[200, 10, 10])) == [(0, 2), (1,)]
     assert groups(persons(faces, [(0, 1)], frames=[10, 200, 10])) == [(0,), (1, 2)]
 
@@ -110,7 +109,9 @@ def test_clothes_do_not_overrule_faces() -> None:
 def test_each_tracklet_has_the_evidence_that_it_belongs_to_the_others() -> None:
     near = between(ANN, BOB, 0.1)
     (person,) = persons([[ANN] * 3, [near] * 3, []], linked=[(1, 2, 3.5)])
-    made = Features.of([make_tracklet(i, 0, 10, vectors=[v] * 3) for i, v in enumerate([ANN, near])], 3)
+    made = Features.of(
+        [make_tracklet(i, 0, 10, vectors=[v] * 3) for i, v in enumerate([ANN, near])], 3
+    )
     faces = float(face_odds(made.rows([0]), made.rows([1]), PLAIN)[0, 0])
     assert person.tracklets == (0, 1, 2)
     assert person.links == pytest.approx([faces, faces + 3.5, 3.5])

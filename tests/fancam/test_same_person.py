@@ -57,7 +57,7 @@ def test_the_faces_of_a_tracklet_are_summed() -> None:
 
 
 def test_the_length_of_a_vector_does_not_count_and_profiles_count_a_little() -> None:
-    tracklet = make_tracklet(0, 0, 10, vectors=[np.array(ANN) * 7, np.array(BOB) * 0.1])
+    tracklet = make_tracklet(0, 0, 10, vectors=[(7, 0, 0), (0, 0.1, 0)])
     tracklet.weights[:] = 0, 0.5
     found = Features.of([tracklet], 3)
     np.testing.assert_allclose(found.sums, [[LEAST_WEIGHT, 0.5, 0]], rtol=1e-6)

@@ -157,9 +157,11 @@ def test_the_appearance_is_the_mean_of_the_clothes_in_its_frames() -> None:
         worn(9, 1, 8),
     ]
     seen = evidence(
-        rows([D, T, T, D, D, D]), rows([D, T, D], head=1, place=AWAY), rows([D, D], start=7, head=2),
+        rows([D, T, T, D, D, D]),
+        rows([D, T, D], head=1, place=AWAY),
+        rows([D, D], start=7, head=2),
         clothes=clothes,
-    )  # fmt: skip
+    )
     found = {(t.head, int(t.frames[0])): t.appearance for t in tracklets_of(seen, [5], 20)}
     assert found[0, 0][:4] == pytest.approx([0, 0.75, 0.25, 0])
     assert found[0, 5][:4] == pytest.approx([0, 0, 0, 1])

@@ -54,8 +54,8 @@ def assign_identities(
     """Assign to each person the member that it is, or NOBODY.
 
     The weighted sum of the log odds is maximised under three conditions: a person is at most one
-    member, a member has one main appearance, and persons in conflict are not the same member. HiGHS
-    solves it exactly.
+    member, a member has one main appearance, the one that counts most, and persons in conflict are
+    not the same member. HiGHS solves it exactly.
 
     Args:
         gains: Log odds of p persons and m members.
@@ -73,7 +73,7 @@ def assign_identities(
     both = np.stack([_forced(gains.main, fixed or {}), _forced(gains.further, fixed or {})])
     kinds, rows, columns = np.nonzero(both > 0)
     if len(rows):
-        exclusions = _exclusions(kinds, rows, columns, conflicts)
+        exclusions = _exclusions(kinds, rows, columns, conflicts, weights)
         taken = _maximum(weights[rows] * both[kinds, rows, columns], exclusions)
         chosen[rows[taken]] = columns[taken]
         first = taken & (kinds == 0)
@@ -85,7 +85,7 @@ def assign_identities(
 
 
 def _forced(gain: NDArray[np.float64], fixed: Mapping[int, int]) -> NDArray[np.float64]:
-    forced = gain.copy()
+    forced: NDArray[np.float64] = gain.copy()
     for row, member in fixed.items():
         forced[row] = -_FORCED
         if member != NOBODY:
@@ -103,7 +103,7 @@ def _maximum(gain: NDArray[np.float64], exclusions: list[list[int]]) -> NDArray[
         bounds=Bounds(0, 1),
         constraints=LinearConstraint(_rows(exclusions, len(gain)), ub=1),
     )
-    return np.asarray(solution.x > 0.5)
+    return np.asarray(np.asarray(solution.x) > 0.5)
 
 
 def _exclusions(
@@ -111,16 +111,19 @@ def _exclusions(
     rows: NDArray[np.int64],
     columns: NDArray[np.int64],
     conflicts: NDArray[np.bool_],
+    weights: NDArray[np.float64],
 ) -> list[list[int]]:
     """Sets of choices that exclude each other.
 
     Choice i is that person ``rows[i]`` is member ``columns[i]``: the main appearance if
-    ``kinds[i]`` is 0, a further one if it is 1.
+    ``kinds[i]`` is 0, a further one if it is 1. No further appearance counts more than the main one.
     """
     found = [np.flatnonzero(rows == row).tolist() for row in np.unique(rows)]
     for column in np.unique(columns):
         own = np.flatnonzero(columns == column)
-        found.append(own[kinds[own] == 0].tolist())
+        main, further = own[kinds[own] == 0], own[kinds[own] == 1]
+        found.append(main.tolist())
+        found += [[i, j] for i in main for j in further if weights[rows[i]] < weights[rows[j]]]
         cliques = _cliques(conflicts[np.ix_(rows[own], rows[own])])
         found += [[int(own[i]) for i in clique] for clique in cliques]
     return [choices for choices in found if len(choices) > 1]
@@ -181,7 +184,7 @@ def option_losses(
             free[member] = False
             share = min(1.0, weights[other] / weights[person])
             losses[person, member] += share * (gain[other, member] - gain[other, free].max())
-    return np.maximum(losses, 0)
+    return np.asarray(np.maximum(losses, 0), np.float64)
 
 
 def replacements(

@@ -187,4 +187,5 @@ def _place_odds(
 
 
 def _box_at(tracklet: Tracklet, frame: int) -> NDArray[np.float32]:
-    return tracklet.boxes[np.searchsorted(tracklet.frames, frame)]
+    box: NDArray[np.float32] = tracklet.boxes[np.searchsorted(tracklet.frames, frame)]
+    return box
