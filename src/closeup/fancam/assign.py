@@ -116,7 +116,7 @@ def _exclusions(
     """Sets of choices that exclude each other.
 
     Choice i is that person ``rows[i]`` is member ``columns[i]``: the main appearance if
-    ``kinds[i]`` is 0, a further one if it is 1. No further appearance counts more than the main one.
+    ``kinds[i]`` is 0, a further one if it is 1. No further one counts more than the main one.
     """
     found = [np.flatnonzero(rows == row).tolist() for row in np.unique(rows)]
     for column in np.unique(columns):
