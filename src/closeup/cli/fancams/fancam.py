@@ -36,7 +36,7 @@ def fancam(
     out: Annotated[Path, typer.Option(help="Folder for the results.")],
     framing: Annotated[
         Framing, typer.Option(help="How much of the member is shown.")
-    ] = Framing.BUST,
+    ] = Framing.AUTO,
     zoom: Annotated[
         Zoom, typer.Option(help="Whether the crop's height follows the face.")
     ] = Zoom.FOLLOW,
