@@ -237,7 +237,9 @@ def photo_row(
     for face, mark in pairs:
         path = plan_camera(held(face, len(times)), times, [], size, options)
         crop = path.boxes()[12]
-        rows.append((mark[3] <= crop[3], mark[1] >= crop[1], (face[3] - face[1]) / path.windows[12, 2]))
+        rows.append(
+            (mark[3] <= crop[3], mark[1] >= crop[1], (face[3] - face[1]) / path.windows[12, 2])
+        )
     feet, hands, head = np.array(rows, float).T
     return {
         "source": "musicbank", "framing": str(options.framing),

@@ -1,4 +1,4 @@
-"""The whole body below a face: the rows it fills, and whether a shot can show it.
+"""The whole body below a face: the rows it fills, and when a picture can show it.
 
 Proportions are in face heights. They were measured on the drawn figures, whose soles are known,
 with boxes of every face detector, and on a photo of a stage with nine marked bodies.
@@ -6,19 +6,20 @@ with boxes of every face detector, and on a photo of a stage with nine marked bo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import median_filter
+from scipy.ndimage import median_filter, uniform_filter1d
 
 from closeup.fancam.camera.clock import frame_interval
-from closeup.fancam.options import Framing
 from closeup.geometry import Boxes, Size, centres_of, sides_of
 
 Column = NDArray[np.float64]
 """One number a frame, shape (n,)."""
+
+Mask = NDArray[np.bool_]
+"""One decision a frame, shape (n,)."""
 
 FACE_SHAPE = 1.25
 """Height of a face over the width of its box. Detectors agree on the width of a face, but some
@@ -31,14 +32,18 @@ STANDING = 7.3
 LONGEST = 8.2
 """Largest such distance: of tall people with small heads."""
 
-CROWN = 1.1
-"""Distance of the top of the hair above the face's centre."""
+REACH = 2.7
+"""Distance of the fingertips of a raised arm above the face's centre."""
 
 CALM = 1.0
 """Seconds over which the place of the feet is a median: a nod or a jump does not move the stage."""
 
-HELD = 0.5
-"""Share of a shot's frames whose picture must hold the feet for the whole body to be shown."""
+CROUCH = 1.5
+"""Face heights by which the soles of a standing person may be below the picture while the whole body
+stays shown: the head of a person who bends the knees is that much lower."""
+
+STEADY = 4.0
+"""Seconds over which the framing is the one of most frames, so that it changes rarely."""
 
 SMALLEST_SHARE = 0.25
 """Minimum height of a crop that shows the whole body, in heights of the source: the body of a
@@ -50,15 +55,17 @@ class Bodies:
     """Rows that the body of one person fills in each frame of a stretch, in source pixels.
 
     Attributes:
-        top: (n,) highest row of the body, with raised hands.
+        top: (n,) highest row that raised hands can reach.
         soles: (n,) row of the soles, as far down as they can be.
         standing: (n,) row of the soles of a person of usual proportions who stands.
+        unit: (n,) height of the face.
 
     """
 
     top: Column
     soles: Column
     standing: Column
+    unit: Column
 
 
 def face_heights(boxes: Boxes) -> Column:
@@ -67,37 +74,48 @@ def face_heights(boxes: Boxes) -> Column:
     return np.asarray(np.maximum(height, FACE_SHAPE * width))
 
 
-def bodies_of(boxes: Boxes, times: Column, above: float = CROWN) -> Bodies:
+def bodies_of(boxes: Boxes, times: Column) -> Bodies:
     """Rows of the bodies below faces.
 
     Args:
         boxes: (n, 4) face boxes of one person in successive frames, xyxy in source pixels.
         times: (n,) seconds, increasing.
-        above: Reach of the body above the face's centre, in face heights.
 
     """
-    frames = max(1, round(CALM / frame_interval(times)))
-    faces = median_filter(face_heights(boxes), frames, mode="nearest")
+    window = _frames(CALM, times)
+    unit = median_filter(face_heights(boxes), window, mode="reflect")
     middle = centres_of(boxes)[:, 1].astype(np.float64)
-    steady = median_filter(middle, frames, mode="nearest")
-    return Bodies(middle - above * faces, steady + LONGEST * faces, steady + STANDING * faces)
+    steady = median_filter(middle, window, mode="reflect")
+    return Bodies(middle - REACH * unit, steady + LONGEST * unit, steady + STANDING * unit, unit)
 
 
-def framing_of_shot(bodies: Sequence[Bodies], heights: Sequence[Column], frame: Size) -> Framing:
-    """BODY if a shot can show a person's whole body, else BUST.
+def whole_body_fits(body: Bodies, heights: Column, times: Column, frame: Size) -> Mask:
+    """Frames in which the whole body should be shown: the picture holds it, and it is not too small.
 
-    The decision is one for all stretches of a shot, since a change of framing inside a shot
-    would look like a mistake.
+    The body starts to be shown when the soles of a standing person are in the picture, and stops
+    when even those of a crouching one are not. Shorter changes than half of ``STEADY`` seconds are
+    ignored.
 
     Args:
-        bodies: The rows of the body in each stretch of the shot.
-        heights: Heights of the crops that would show the body, of each stretch, in source pixels.
+        body: Rows of the body, n frames of one shot.
+        heights: (n,) heights of the crops that would show the whole body, in source pixels.
+        times: (n,) seconds, increasing.
         frame: The source's size in pixels.
 
+    Returns:
+        (n,) bool.
+
     """
-    if not bodies:
-        return Framing.BUST
-    standing = np.concatenate([body.standing for body in bodies])
-    tall = np.concatenate(heights) >= SMALLEST_SHARE * frame.height
-    held = (standing <= frame.height - 0.5) & tall
-    return Framing.BODY if held.mean() >= HELD else Framing.BUST
+    last = frame.height - 0.5
+    large = heights >= SMALLEST_SHARE * frame.height
+    held, lost = body.standing <= last, body.standing > last + CROUCH * body.unit
+    decided = np.maximum.accumulate(np.where(held | lost, np.arange(len(held)), -1))
+    first = int(np.argmax(held | lost))
+    shown = held[np.where(decided < 0, first, decided)] & large
+    share = uniform_filter1d(shown.astype(np.float64), _frames(STEADY, times), mode="reflect")
+    return np.asarray(share > 0.5)
+
+
+def _frames(seconds: float, times: Column) -> int:
+    """The odd number of frames nearest to a duration."""
+    return 2 * round(seconds / frame_interval(times) / 2) + 1

@@ -49,7 +49,7 @@ class Composition:
 COMPOSITIONS = {
     Framing.FACE: Composition(heights=2.4, face_at=0.46, stray=(0.12, 0.05)),
     Framing.BUST: Composition(heights=4.5, face_at=0.32, stray=(0.15, 0.08)),
-    Framing.BODY: Composition(heights=10.6, face_at=0.19, stray=(0.15, 0.05)),
+    Framing.BODY: Composition(heights=11.2, face_at=0.25, stray=(0.15, 0.05)),
 }
 
 

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from closeup.camera_path import CameraPath, View
-from closeup.fancam.camera.body import Bodies, bodies_of, framing_of_shot
 from closeup.fancam.camera.clock import frame_interval
-from closeup.fancam.camera.framing import (
-    COMPOSITIONS,
-    CropSpace,
-    centre_limits,
-    inside_frame,
-    required_heights,
-    wanted_centres,
-    wanted_heights,
-)
+from closeup.fancam.camera.framing import CropSpace, inside_frame
 from closeup.fancam.camera.overrides import CropOverride, with_overrides
 from closeup.fancam.camera.smoothing import l1_path, moving_average
+from closeup.fancam.camera.stretch import Stretch
 from closeup.fancam.camera.stretches import longer_than, runs, shots
 from closeup.fancam.fill import fill_gaps
-from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
-from closeup.geometry import Boxes, Size, clipped
+from closeup.fancam.options import Absent, FancamOptions, Smoothing, Zoom
+from closeup.geometry import Size, clipped
 from closeup.tracks import Trajectory
 
 GLIDE = 0.5
@@ -83,11 +74,11 @@ def plan_camera(
         stretches = runs(seen.present, shot)
         if options.absent is not Absent.HOLD:
             stretches = longer_than(stretches, SHORTEST_CLOSE, times, shot)
-        faces = [_Stretch(boxes[part], times[part]) for part in stretches]
-        shown = replace(options, framing=_framing(faces, space, options.framing))
-        heights = _heights(faces, space, shown)
-        for part, face, height in zip(stretches, faces, heights, strict=True):
-            windows[part] = _windows(face, height, space, shown)
+        seen_in = [Stretch.framed(boxes[part], times[part], space, options) for part in stretches]
+        for part, stretch, heights in zip(
+            stretches, seen_in, _heights(seen_in, space, options), strict=True
+        ):
+            windows[part] = _windows(stretch, heights, space, options)
             views[part] = View.CLOSE
         if options.absent is Absent.HOLD and stretches:
             _hold(windows, views, shot)
@@ -103,53 +94,24 @@ def _hold(windows: NDArray[np.float64], views: NDArray[np.uint8], shot: slice) -
     views[shot] = View.CLOSE
 
 
-class _Stretch:
-    """The faces of one stretch of one shot, and the body below them.
-
-    Attributes:
-        boxes: (n, 4) face boxes, clipped to the frame.
-        times: (n,) seconds.
-        body: Rows of the body.
-
-    """
-
-    def __init__(self, boxes: Boxes, times: NDArray[np.float64]) -> None:
-        self.boxes, self.times = boxes, times
-        self.body = bodies_of(boxes, times)
-
-    def body_in(self, framing: Framing) -> Bodies | None:
-        """The body, if the framing shows it whole."""
-        return self.body if framing is Framing.BODY else None
-
-
-def _framing(stretches: Sequence[_Stretch], space: CropSpace, wanted: Framing) -> Framing:
-    """The framing of one shot."""
-    if wanted is not Framing.AUTO:
-        return wanted
-    heights = [wanted_heights(face.boxes, Framing.BODY, space) for face in stretches]
-    return framing_of_shot([face.body for face in stretches], heights, space.frame)
-
-
 def _heights(
-    stretches: Sequence[_Stretch], space: CropSpace, options: FancamOptions
+    stretches: Sequence[Stretch], space: CropSpace, options: FancamOptions
 ) -> list[NDArray[np.float64]]:
     """Heights of the crops of each stretch of one shot."""
-    wanted = [wanted_heights(face.boxes, options.framing, space) for face in stretches]
-    required = [
-        required_heights(face.boxes, space, face.body_in(options.framing)) for face in stretches
-    ]
+    wanted = [stretch.wanted_heights(space) for stretch in stretches]
+    required = [stretch.required_heights(space) for stretch in stretches]
     if options.zoom is Zoom.FIXED and stretches:
         needed = float(max(column.max() for column in required))
         height = max(float(np.median(np.concatenate(wanted))), needed)
         return [np.full(len(column), height) for column in wanted]
     if options.smooth is Smoothing.MOVING_AVERAGE:
         return [
-            moving_average(column, face.times)
-            for face, column in zip(stretches, wanted, strict=True)
+            moving_average(column, stretch.times)
+            for stretch, column in zip(stretches, wanted, strict=True)
         ]
     return [
-        _calm_heights(column, least, face.times, space)
-        for face, column, least in zip(stretches, wanted, required, strict=True)
+        _calm_heights(column, least, stretch.times, space)
+        for stretch, column, least in zip(stretches, wanted, required, strict=True)
     ]
 
 
@@ -167,18 +129,17 @@ def _calm_heights(
 
 
 def _windows(
-    face: _Stretch, heights: NDArray[np.float64], space: CropSpace, options: FancamOptions
+    stretch: Stretch, heights: NDArray[np.float64], space: CropSpace, options: FancamOptions
 ) -> NDArray[np.float64]:
     """Crops of these heights for one stretch; shape (n, 3)."""
-    wanted = wanted_centres(face.boxes, heights, options.framing)
+    wanted = stretch.wanted_centres(heights)
     if options.smooth is Smoothing.MOVING_AVERAGE:
-        averaged = moving_average(wanted, face.times)
+        averaged = moving_average(wanted, stretch.times)
         return inside_frame(np.column_stack([averaged, heights]), space)
-    lower, upper = centre_limits(face.boxes, heights, space, face.body_in(options.framing))
+    lower, upper = stretch.centre_limits(heights, space)
     # A wanted centre outside the limits would pull towards a place that cannot be reached.
     wanted = np.clip(wanted, lower, upper)
-    band = np.array(COMPOSITIONS[options.framing].stray) * space.sides(heights)
-    pace = _pace(face.times)
+    band, pace = stretch.stray(heights, space), _pace(stretch.times)
     centres = [
         l1_path(wanted[:, axis], band[:, axis], lower[:, axis], upper[:, axis], pace)
         for axis in range(2)
