@@ -1,15 +1,17 @@
 """Size and quality of close-ups, compared with those of plain x264 settings.
 
-The pictures of several close-ups of 606x1080 are drawn once and kept. Both settings encode the same
-pictures one after the other, with one thread each: ``plain`` is x264's preset ``veryfast`` at crf 21
-without a limit, as it was used before, ``closeup`` are the settings of the fancams. SSIM is measured
-on all planes against the exact pictures before encoding, and given in decibels of its distance from 1, too.
-``bits`` and ``time`` are the ratios of closeup to plain, and ``equal`` is the ratio of bits at equal SSIM, without
-the limit (plain is encoded at two factors, and its logarithm of bits interpolated).
+The pictures of several close-ups of 606x1080 are drawn once and kept. Both settings encode the
+same pictures one after the other, with one thread each: ``plain`` is x264's preset ``veryfast`` at
+crf 21 without a limit, as the fancams were encoded before; ``closeup`` are their settings now. SSIM
+is measured on all planes against the exact pictures before encoding, and is also given in decibels
+of its distance from 1. ``bits`` and ``time`` are ratios of closeup to plain. ``equal`` is the ratio
+of bits at equal SSIM, without the limit of the bit rate: plain is encoded at two factors, and the
+logarithm of its bits is interpolated.
 
-The stages: a drawn scene in full HD, its bodies in their own size (``whole``) and its busts
-enlarged (``bust``); a detailed, noisy picture under a moving camera (``noisy``); a real clip enlarged
-(``clip``) and a real video of two people (``people``).
+The stages: a drawn scene in full HD, bodies in their own size (``whole``) and busts enlarged
+(``bust``); a detailed, noisy picture under a moving camera (``noisy``); a real clip, enlarged
+(``clip``), and a real video of two people, forwards and backwards until it is long enough
+(``people``), whose plain rate is that of the hardest stages.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -97,7 +99,7 @@ def pictures_of(
         for frame in shown:
             pictures.append(av.VideoFrame(*SIZE, "yuv420p"))
             close_up.draw(frame, Planes.of(pictures[-1]))
-    return pictures
+    return list(islice(cycle([*pictures, *reversed(pictures)]), frames))
 
 
 def measure(pictures: Pictures, folder: Path) -> dict[str, Any]:
@@ -148,7 +150,12 @@ def similarity(pictures: Pictures, path: Path) -> float:
     """Return the mean SSIM (Wang et al., 2004) of all planes, by FFmpeg's filter."""
     graph = av.filter.Graph()
     inputs = [
-        graph.add_buffer(width=SIZE.width, height=SIZE.height, format="yuv420p", time_base=1 / RATE)
+        graph.add_buffer(
+            width=SIZE.width,
+            height=SIZE.height,
+            format=av.VideoFormat("yuv420p"),
+            time_base=1 / RATE,
+        )  # fmt: skip
         for _ in range(2)
     ]
     ssim, sink = graph.add("ssim"), graph.add("buffersink")

@@ -1,14 +1,16 @@
 """How often the feet and raised hands of a member are inside the crop, for every framing.
 
-``scene`` is drawn: four members on five stages: a row seen whole, a row cut at the hips, a
-distant row, two near and two far, and a camera that moves in. It is analysed as any stage video,
-and the cameras are planned for every framing. ``feet`` is the share of the frames whose picture holds the
-soles in which the crop holds them, too; ``hands`` that of the frames with raised hands, counted where the crop shows the
-body; ``body`` the share of close frames in which the crop is meant to show the whole body. ``musicbank``
-are the marked bodies of one photo of a stage: each found face whose body is marked is held for one second.
-The marks have a margin of about half a face.
+``scene`` is drawn: four members in a row seen whole, a row cut at the hips, a distant row, two
+near and two far, and a camera that moves in. It is analysed as any stage video, and the cameras are
+planned for every framing. ``feet`` is the share of the frames whose picture holds the soles in
+which the crop holds them, too. ``hands`` is the share of the same frames with raised hands in which
+the crop holds them. ``bust`` is the share of the frames whose picture cuts the soles off by more
+than a face in which the crop shows less than the body. ``head`` is the height of the face over that
+of the crop, the median of all close frames.
 
-The head's size is the height of the face over that of the crop, the median of all close frames.
+``musicbank`` are the marked bodies of one photo of a stage: each found face whose body is marked is
+held for one second, and the crop must hold the mark's lower and upper edge. The marks have a margin
+of about half a face.
 """
 
 from __future__ import annotations
@@ -45,8 +47,10 @@ SECONDS = 5.0
 SEED = 3
 RAISED = Passage(Look.RAISED, 1.0, 2.5)
 AWAY = Passage(Look.BACK, 2.0, 3.0)
-NEAR = 0.1
+NEAR = 0.4
 """Distance in face heights up to which a trajectory's box is on the right head."""
+WHOLE = 6.0
+"""Height of a crop, in face heights, from which it shows more than a bust."""
 OUTPUTS = (None, Size(200, 630), Size(720, 720), Size(1280, 720))
 
 
@@ -137,9 +141,7 @@ def scene_row(
     """Measure the cameras of one framing on the drawn scene."""
     parts = []
     for trajectory in solution.trajectories:
-        path = plan_camera(
-            trajectory, solution.seconds, solution.cuts, solution.size, options
-        )  # fmt: skip
+        path = plan_camera(trajectory, solution.seconds, solution.cuts, solution.size, options)
         body = drawn_body(scene, truth, trajectory.name)
         parts.append(inside(path, trajectory, body, solution.size))
     size = options.output_size(solution.size)
@@ -147,48 +149,42 @@ def scene_row(
 
 
 def drawn_body(scene: Scene, truth: Truth, name: str) -> dict[str, NDArray[Any]]:
-    """Return the head's box, the soles' row, and the box of head and raised hands, a row a frame."""
+    """Return the head's box, and the rows of soles and raised hands (or NaN), a row a frame."""
     heads = truth.boxes[:, truth.person(name)].astype(np.float64)
     raised = np.zeros(len(truth), bool)
     for start, shot in zip(scene.starts, scene.shots, strict=True):
-        for act in (act for act in shot.acts if act.performer == name):
-            pose = track(act)
+        for pose in (track(act) for act in shot.acts if act.performer == name):
             for frame in range(round(shot.seconds * scene.rate)):
                 raised[start + frame] = pose(float(frame / scene.rate)).look is Look.RAISED
     middle, height = (heads[:, 1] + heads[:, 3]) / 2, heights_of(heads)
-    return {
-        "heads": heads,
-        "soles": middle + SOLES * height,
-        "hands": np.where(raised, middle - FINGERTIPS * height, np.nan),
-    }
+    hands = np.where(raised, middle - FINGERTIPS * height, np.nan)
+    return {"heads": heads, "soles": middle + SOLES * height, "hands": hands}
 
 
 def inside(
     path: CameraPath, trajectory: Trajectory, body: dict[str, NDArray[Any]], size: Size
-) -> dict[str, NDArray[np.bool_] | NDArray[np.float64]]:
+) -> dict[str, NDArray[Any]]:
     """Judge every close frame in which the trajectory is on the right head."""
-    crops, heads = path.boxes(), body["heads"]
-    apart = np.abs(trajectory.boxes - heads).max(axis=1) / heights_of(heads)
-    known = (path.views == View.CLOSE) & trajectory.present & (apart < 4 * NEAR)
-    held, waved = known & (body["soles"] < size.height - 1), known & (body["hands"] > 0)
+    crops, heads, soles = path.boxes(), body["heads"], body["soles"]
+    unit = heights_of(heads)
+    known = (path.views == View.CLOSE) & trajectory.present
+    known &= np.abs(trajectory.boxes - heads).max(axis=1) < NEAR * unit
+    held = known & (soles < size.height - 1)
+    waved, cut = held & (body["hands"] > 0), known & (soles > size.height + unit)
     return {
-        "feet": (body["soles"] <= crops[:, 3])[held],
+        "feet": (soles <= crops[:, 3])[held],
         "hands": (body["hands"] >= crops[:, 1])[waved],
-        "cut": (body["soles"] > crops[:, 3])[known],
-        "head": (heights_of(heads) / path.windows[:, 2])[known],
-        "shown": (path.windows[:, 2] / heights_of(heads) > 7)[held],
+        "bust": (path.windows[:, 2] < WHOLE * unit)[cut],
+        "head": (unit / path.windows[:, 2])[known],
     }
 
 
-def shares(parts: list[dict[str, Any]]) -> dict[str, float]:
+def shares(parts: list[dict[str, NDArray[Any]]]) -> dict[str, float]:
     """Return one number a measure for all members together."""
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return {
-        "frames": len(joined["head"]),
-        "feet": round(float(joined["feet"].mean()), 3),
-        "hands": round(float(joined["hands"].mean()), 3) if len(joined["hands"]) else 1.0,
-        "head": round(float(np.median(joined["head"])), 3),
-    }
+    means = {name: round(float(joined[name].mean()), 3) for name in ("feet", "hands", "bust")}
+    head = round(float(np.median(joined["head"])), 3)
+    return {"frames": len(joined["head"]), **means, "head": head}
 
 
 def photo_rows(detector: str) -> list[dict[str, Any]]:
@@ -244,7 +240,7 @@ def photo_row(
     return {
         "source": "musicbank", "framing": str(options.framing),
         "size": str(options.output_size(size)), "frames": len(rows),
-        "feet": round(feet.mean(), 3), "hands": round(hands.mean(), 3),
+        "feet": round(feet.mean(), 3), "hands": round(hands.mean(), 3), "bust": None,
         "head": round(float(np.median(head)), 3),
     }  # fmt: skip
 

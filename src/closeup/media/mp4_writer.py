@@ -29,8 +29,8 @@ and gain nothing: on a portrait video and a stage the files of five are 3 to 7 %
 with 0.2 dB less and the same PSNR."""
 
 _ADAPTATION = {"aq-mode": "2", "aq-strength": "0.7"}
-"""How x264 divides the bits among the blocks of a picture: by their variance, and less strongly than
-by default. ``benchmarks/bitrate.py`` compares both."""
+"""How x264 divides the bits among the blocks of a picture: by their variance, and less strongly
+than by default. ``benchmarks/bitrate.py`` compares both."""
 
 _BUFFER_SECONDS = 2
 """Seconds of the largest bit rate that may be used up at once, by a cut or a flash."""

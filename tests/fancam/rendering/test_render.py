@@ -279,7 +279,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     noise = np.random.default_rng(0)
     pictures = [noise.integers(0, 255, (108, 192, 3), np.uint8) for _ in range(30)]
     video = film(tmp_path / "stage.mp4", pictures)
-    limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))"
+    limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))"
     result = rendered_elsewhere(video, 30, limit)
     assert result.returncode == 2, result.stderr
     assert result.stderr == ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import median_filter, uniform_filter1d
+from scipy.ndimage import maximum_filter1d, median_filter, minimum_filter1d
 
 from closeup.fancam.camera.clock import frame_interval
 from closeup.geometry import Boxes, Size, centres_of, sides_of
@@ -38,12 +38,12 @@ REACH = 2.7
 CALM = 1.0
 """Seconds over which the place of the feet is a median: a nod or a jump does not move the stage."""
 
-CROUCH = 1.5
-"""Face heights by which the soles of a standing person may be below the picture while the whole body
-stays shown: the head of a person who bends the knees is that much lower."""
+CROUCH = 2.5
+"""Face heights by which the soles of a standing person may be below the picture while the whole
+body stays shown: the head of a person who bends the knees is that much lower."""
 
 STEADY = 4.0
-"""Seconds over which the framing is the one of most frames, so that it changes rarely."""
+"""Shortest time in seconds between two changes of the framing in one shot."""
 
 SMALLEST_SHARE = 0.25
 """Minimum height of a crop that shows the whole body, in heights of the source: the body of a
@@ -90,11 +90,11 @@ def bodies_of(boxes: Boxes, times: Column) -> Bodies:
 
 
 def whole_body_fits(body: Bodies, heights: Column, times: Column, frame: Size) -> Mask:
-    """Frames in which the whole body should be shown: the picture holds it, and it is not too small.
+    """Frames in which the whole body should be shown: the picture holds it at a fair size.
 
     The body starts to be shown when the soles of a standing person are in the picture, and stops
-    when even those of a crouching one are not. Shorter changes than half of ``STEADY`` seconds are
-    ignored.
+    when even those of a crouching one are not. Changes that last less than ``STEADY`` seconds, or
+    half of it at an end, are ignored.
 
     Args:
         body: Rows of the body, n frames of one shot.
@@ -112,8 +112,16 @@ def whole_body_fits(body: Bodies, heights: Column, times: Column, frame: Size) -
     decided = np.maximum.accumulate(np.where(held | lost, np.arange(len(held)), -1))
     first = int(np.argmax(held | lost))
     shown = held[np.where(decided < 0, first, decided)] & large
-    share = uniform_filter1d(shown.astype(np.float64), _frames(STEADY, times), mode="reflect")
-    return np.asarray(share > 0.5)
+    return _without_short_runs(shown, _frames(STEADY, times))
+
+
+def _without_short_runs(mask: Mask, frames: int) -> Mask:
+    """Remove true runs, then false runs, that are shorter than ``frames``, or half of it at an end.
+
+    This is a morphological opening and closing of the mask, mirrored at its ends.
+    """
+    opened = maximum_filter1d(minimum_filter1d(mask, frames), frames)
+    return np.asarray(minimum_filter1d(maximum_filter1d(opened, frames), frames))
 
 
 def _frames(seconds: float, times: Column) -> int:

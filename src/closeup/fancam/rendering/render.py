@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -35,8 +36,8 @@ already, and a close-up enlarges it."""
 
 _USUAL_RATE = 1.7e6
 _USUAL_PIXELS = 606 * 1080 * 30
-"""Bits and pixels a second of a close-up of a full-HD video: about 13 MB a minute. Only pictures with
-much noise or motion need more at :data:`CRF`."""
+"""Bits and pixels a second of a close-up of a full-HD video: about 13 MB a minute. Only pictures
+with much noise or motion need more at :data:`CRF`."""
 
 _GROWTH = 0.75
 """Exponent of the bit rate's growth with the pixels: details of larger pictures are smoother."""
@@ -45,7 +46,7 @@ _GROWTH = 0.75
 def largest_rate(size: Size, rate: Fraction) -> int:
     """Largest bit rate in bits a second of a video of ``size`` with ``rate`` frames a second."""
     pixels = float(size.width * size.height * rate)
-    return max(1, round(_USUAL_RATE * (pixels / _USUAL_PIXELS) ** _GROWTH))
+    return max(1, round(_USUAL_RATE * math.pow(pixels / _USUAL_PIXELS, _GROWTH)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

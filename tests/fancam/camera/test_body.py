@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, strategies as st
+from numpy.typing import NDArray
+
+from closeup.fancam.camera.body import (
+    CALM,
+    CROUCH,
+    FACE_SHAPE,
+    LONGEST,
+    REACH,
+    STANDING,
+    STEADY,
+    bodies_of,
+    face_heights,
+    whole_body_fits,
+)
+from closeup.fancam.camera.stretches import runs
+from closeup.geometry import Boxes, Size
+
+FRAME = Size(1920, 1080)
+RATE = 10
+
+
+def faces(y: NDArray[np.float64] | float, height: float = 80, count: int = 100) -> Boxes:
+    """Boxes of one face whose centre is in row ``y``."""
+    middle = np.broadcast_to(y, (count,))
+    half = np.full(count, height / 2)
+    x = np.full(count, 900.0)
+    return np.stack([x - 30, middle - half, x + 30, middle + half], axis=1).astype(np.float32)
+
+
+def at(count: int) -> NDArray[np.float64]:
+    return np.arange(count) / RATE
+
+
+def fits(boxes: Boxes, heights: float = 800) -> NDArray[np.bool_]:
+    times = at(len(boxes))
+    return whole_body_fits(bodies_of(boxes, times), np.full(len(boxes), heights), times, FRAME)
+
+
+def test_a_square_box_is_a_face_without_its_forehead() -> None:
+    boxes = np.array([[0, 0, 60, 80], [0, 0, 64, 64]], np.float32)
+    assert face_heights(boxes) == pytest.approx([80, 64 * FACE_SHAPE])
+
+
+def test_the_rows_of_a_body_are_multiples_of_the_face() -> None:
+    body = bodies_of(faces(300), at(100))
+    assert body.unit == pytest.approx(80)
+    assert body.top == pytest.approx(300 - REACH * 80)
+    assert body.standing == pytest.approx(300 + STANDING * 80)
+    assert body.soles == pytest.approx(300 + LONGEST * 80)
+
+
+def test_a_jump_does_not_move_the_soles_but_the_hands() -> None:
+    rows = np.full(100, 300.0)
+    rows[50 : 50 + round(CALM * RATE / 3)] -= 100
+    body = bodies_of(faces(rows), at(100))
+    assert np.ptp(body.soles) == 0
+    assert np.ptp(body.top) == pytest.approx(100)
+
+
+@pytest.mark.parametrize(("row", "shown"), [(300, True), (490, True), (510, False), (900, False)])
+def test_the_soles_of_a_standing_person_decide(row: float, shown: bool) -> None:
+    assert set(fits(faces(row))) == {shown}
+
+
+def test_a_crouch_is_not_a_change_of_the_framing() -> None:
+    rows = np.full(200, 450.0)
+    rows[80:] += (CROUCH - 1) * 80
+    assert fits(faces(rows, count=200)).all()
+
+
+def test_a_camera_that_moves_in_ends_the_view_of_the_body() -> None:
+    rows = np.linspace(300, 1000, 300)
+    shown = fits(faces(rows, count=300))
+    assert shown[0]
+    assert not shown[-1]
+    assert len(runs(shown, slice(0, 300))) == 1
+
+
+def test_a_small_body_is_not_shown_whole() -> None:
+    assert fits(faces(300), heights=270).all()
+    assert not fits(faces(300), heights=269).any()
+
+
+@given(st.lists(st.tuples(st.floats(0, 1079), st.integers(1, 60)), min_size=1, max_size=12))
+def test_the_framing_never_flickers(parts: list[tuple[float, int]]) -> None:
+    rows = np.concatenate([np.full(count, row) for row, count in parts])
+    shown = fits(faces(rows, count=len(rows)))
+    whole = slice(0, len(rows))
+    for run in (*runs(shown, whole), *runs(~shown, whole)):
+        length = run.stop - run.start
+        ends = run.start == 0 or run.stop == len(rows)
+        assert length >= STEADY * RATE / (2 if ends else 1) or length == len(rows)
