@@ -150,12 +150,7 @@ def similarity(pictures: Pictures, path: Path) -> float:
     """Return the mean SSIM (Wang et al., 2004) of all planes, by FFmpeg's filter."""
     graph = av.filter.Graph()
     inputs = [
-        graph.add_buffer(
-            width=SIZE.width,
-            height=SIZE.height,
-            format=av.VideoFormat("yuv420p"),
-            time_base=1 / RATE,
-        )  # fmt: skip
+        graph.add_buffer(None, *SIZE, av.VideoFormat("yuv420p"), time_base=1 / RATE)
         for _ in range(2)
     ]
     ssim, sink = graph.add("ssim"), graph.add("buffersink")

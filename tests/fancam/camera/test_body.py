@@ -81,6 +81,13 @@ def test_a_camera_that_moves_in_ends_the_view_of_the_body() -> None:
     assert len(runs(shown, slice(0, 300))) == 1
 
 
+def test_a_larger_face_below_the_picture_is_no_crouch() -> None:
+    far, near = faces(400, count=100), faces(400 + 80, height=1.5 * 80, count=100)
+    shown = fits(np.concatenate([far, near]))
+    assert shown[:100].all()
+    assert not shown[100:].any()
+
+
 def test_a_small_body_is_not_shown_whole() -> None:
     assert fits(faces(300), heights=270).all()
     assert not fits(faces(300), heights=269).any()

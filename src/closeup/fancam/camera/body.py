@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d, median_filter, minimum_filter1d
+from scipy.ndimage import maximum_filter1d, median_filter, minimum_filter1d, uniform_filter1d
 
 from closeup.fancam.camera.clock import frame_interval
 from closeup.geometry import Boxes, Size, centres_of, sides_of
@@ -42,8 +42,15 @@ CROUCH = 2.5
 """Face heights by which the soles of a standing person may be below the picture while the whole
 body stays shown: the head of a person who bends the knees is that much lower."""
 
+NEARER = 1.25
+"""Growth of the face, since the soles were last in the picture, from which the camera has come
+nearer: then they are below the picture, whereas a crouch hardly changes the face."""
+
 STEADY = 4.0
 """Shortest time in seconds between two changes of the framing in one shot."""
+
+GLIDE = 1.6
+"""Seconds in which the crop changes from one framing to the other."""
 
 SMALLEST_SHARE = 0.25
 """Minimum height of a crop that shows the whole body, in heights of the source: the body of a
@@ -93,8 +100,8 @@ def whole_body_fits(body: Bodies, heights: Column, times: Column, frame: Size) -
     """Frames in which the whole body should be shown: the picture holds it at a fair size.
 
     The body starts to be shown when the soles of a standing person are in the picture, and stops
-    when even those of a crouching one are not. Changes that last less than ``STEADY`` seconds, or
-    half of it at an end, are ignored.
+    when the camera has come nearer, or when the head is too low even for a crouch. Changes that
+    last less than ``STEADY`` seconds, or half of it at an end, are ignored.
 
     Args:
         body: Rows of the body, n frames of one shot.
@@ -106,13 +113,20 @@ def whole_body_fits(body: Bodies, heights: Column, times: Column, frame: Size) -
         (n,) bool.
 
     """
-    last = frame.height - 0.5
-    large = heights >= SMALLEST_SHARE * frame.height
-    held, lost = body.standing <= last, body.standing > last + CROUCH * body.unit
-    decided = np.maximum.accumulate(np.where(held | lost, np.arange(len(held)), -1))
-    first = int(np.argmax(held | lost))
-    shown = held[np.where(decided < 0, first, decided)] & large
+    below = (body.standing - (frame.height - 0.5)) / body.unit
+    held = below <= 0
+    before = _latest(held)
+    nearer = (before >= 0) & (body.unit > NEARER * body.unit[before])
+    lost = (below > CROUCH) | (~held & nearer)
+    decided = _latest(held | lost)
+    shown = held[np.where(decided < 0, int(np.argmax(held | lost)), decided)]
+    shown &= heights >= SMALLEST_SHARE * frame.height
     return _without_short_runs(shown, _frames(STEADY, times))
+
+
+def _latest(mask: Mask) -> NDArray[np.int64]:
+    """Index of the last true frame up to each frame, -1 before the first; shape (n,)."""
+    return np.maximum.accumulate(np.where(mask, np.arange(len(mask)), -1))
 
 
 def _without_short_runs(mask: Mask, frames: int) -> Mask:
@@ -122,6 +136,13 @@ def _without_short_runs(mask: Mask, frames: int) -> Mask:
     """
     opened = maximum_filter1d(minimum_filter1d(mask, frames), frames)
     return np.asarray(minimum_filter1d(maximum_filter1d(opened, frames), frames))
+
+
+def glided(mask: Mask, times: Column) -> Column:
+    """The mask as shares in 0..1 that change over ``GLIDE`` seconds; shape (n,)."""
+    frames = _frames(GLIDE, times)
+    shares = uniform_filter1d(mask.astype(np.float64), frames, mode="nearest")
+    return np.asarray(np.clip(np.round(shares, 9), 0, 1))
 
 
 def _frames(seconds: float, times: Column) -> int:

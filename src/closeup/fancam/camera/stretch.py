@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.fancam.camera.body import Bodies, bodies_of, whole_body_fits
+from closeup.fancam.camera.body import Bodies, bodies_of, glided, whole_body_fits
 from closeup.fancam.camera.framing import (
     COMPOSITIONS,
     Columns,
@@ -29,15 +29,16 @@ class Stretch:
         boxes: (n, 4) face boxes inside the frame.
         times: (n,) seconds, increasing.
         body: Rows of the body.
-        whole: (n,) bool, frames whose crop shows the whole body.
-        near: Framing of the other frames.
+        whole: (n,) float64, 1 in frames whose crop shows the whole body, 0 in those with the
+            framing ``near``, and between them while the crop changes from one to the other.
+        near: Framing of the frames in which the whole body is not shown.
 
     """
 
     boxes: Boxes
     times: NDArray[np.float64]
     body: Bodies
-    whole: NDArray[np.bool_]
+    whole: NDArray[np.float64]
     near: Framing
 
     @classmethod
@@ -50,40 +51,40 @@ class Stretch:
         """
         body = bodies_of(boxes, times)
         if options.framing is not Framing.AUTO:
-            whole = np.full(len(boxes), options.framing is Framing.BODY)
+            whole = np.full(len(boxes), float(options.framing is Framing.BODY))
             return cls(boxes, times, body, whole, options.framing)
         heights = wanted_heights(boxes, Framing.BODY, space)
-        whole = whole_body_fits(body, heights, times, space.frame)
+        fits = whole_body_fits(body, heights, times, space.frame)
         if options.zoom is Zoom.FIXED:
-            whole[:] = whole.mean() > 0.5
-        return cls(boxes, times, body, whole, Framing.BUST)
+            fits[:] = fits.mean() > 0.5
+        return cls(boxes, times, body, glided(fits, times), Framing.BUST)
 
     def wanted_heights(self, space: CropSpace) -> Columns:
         """See :func:`closeup.fancam.camera.framing.wanted_heights`; shape (n,)."""
         body, near = (
-            wanted_heights(self.boxes, framing, space) for framing in (Framing.BODY, self.near)
+            np.log(wanted_heights(self.boxes, framing, space))
+            for framing in (Framing.BODY, self.near)
         )
-        return np.where(self.whole, body, near)
+        return np.asarray(np.exp(near + self.whole * (body - near)))
 
     def required_heights(self, space: CropSpace) -> Columns:
         """Minimum height of a crop that holds what its framing shows; shape (n,)."""
         near = required_heights(self.boxes, space)
-        return np.where(self.whole, required_heights(self.boxes, space, self.body), near)
+        return np.where(self.whole == 1, required_heights(self.boxes, space, self.body), near)
 
     def wanted_centres(self, heights: Columns) -> Columns:
         """Centres (n, 2) of best composition for crops of these heights."""
         body, near = (
             wanted_centres(self.boxes, heights, framing) for framing in (Framing.BODY, self.near)
         )
-        return np.where(self.whole[:, None], body, near)
+        return np.asarray(near + self.whole[:, None] * (body - near))
 
     def centre_limits(self, heights: Columns, space: CropSpace) -> tuple[Columns, Columns]:
         """Limits (n, 2) of the centre for crops of these heights."""
         body = centre_limits(self.boxes, heights, space, self.body)
         near = centre_limits(self.boxes, heights, space)
-        lower, upper = (
-            np.where(self.whole[:, None], a, b) for a, b in zip(body, near, strict=True)
-        )
+        whole = self.whole[:, None] == 1
+        lower, upper = (np.where(whole, a, b) for a, b in zip(body, near, strict=True))
         return lower, upper
 
     def stray(self, heights: Columns, space: CropSpace) -> Columns:
@@ -91,4 +92,5 @@ class Stretch:
         body, near = (
             np.array(COMPOSITIONS[framing].stray) for framing in (Framing.BODY, self.near)
         )
-        return np.asarray(np.where(self.whole[:, None], body, near) * space.sides(heights))
+        shares = near + self.whole[:, None] * (body - near)
+        return np.asarray(shares * space.sides(heights))
