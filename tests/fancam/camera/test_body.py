@@ -5,20 +5,25 @@ import pytest
 from hypothesis import given, strategies as st
 from numpy.typing import NDArray
 
+from closeup.detections import Detections
 from closeup.fancam.camera.body import (
     CALM,
     CROUCH,
     FACE_SHAPE,
     LONGEST,
     REACH,
+    SEEN_MARGIN,
     STANDING,
     STEADY,
     bodies_of,
     face_heights,
+    seen_soles,
     whole_body_fits,
 )
 from closeup.fancam.camera.stretches import runs
+from closeup.fancam.member_detections import MemberDetections
 from closeup.geometry import Boxes, Size
+from closeup.tracks import PositionSource, Trajectory
 
 FRAME = Size(1920, 1080)
 RATE = 10
@@ -91,6 +96,68 @@ def test_a_larger_face_below_the_picture_is_no_crouch() -> None:
 def test_a_small_body_is_not_shown_whole() -> None:
     assert fits(faces(300), heights=270).all()
     assert not fits(faces(300), heights=269).any()
+
+
+def walker(row: float, count: int = 50) -> Trajectory:
+    """A member whose face, 80 pixels high, stays in a row around the column 900."""
+    return Trajectory(
+        "Ann", faces(row, count=count), np.full(count, PositionSource.TRACKED, np.uint8),
+        np.ones(count, np.float32), np.zeros(count, np.int64),
+    )  # fmt: skip
+
+
+def persons(boxes: list[tuple[float, float, float, float]], frame: int = 20) -> MemberDetections:
+    found = Detections.of_one_class(
+        np.array(boxes, np.float32).reshape(-1, 4), np.ones(len(boxes), np.float32)
+    )
+    return MemberDetections(np.array([frame]), np.zeros(len(boxes), np.int64), found)
+
+
+@pytest.mark.parametrize(
+    ("boxes", "row"),
+    [
+        ([(800, 212, 1000, 850)], 850),
+        ([(700, 212, 880, 700), (800, 212, 1000, 850)], 850),
+        ([(800, 212, 1000, 1075)], None),
+        ([(800, 212, 1000, 600)], None),
+        ([(1300, 212, 1500, 850)], None),
+        ([(800, 400, 1000, 900)], None),
+        ([], None),
+    ],
+    ids=["whole", "of two", "cut off", "covered", "of another", "below the face", "nobody"],
+)
+def test_soles_are_seen_where_a_whole_person_has_the_face(
+    boxes: list[tuple[float, float, float, float]], row: float | None
+) -> None:
+    rows = seen_soles(walker(300), persons(boxes), FRAME)
+    assert np.flatnonzero(np.isfinite(rows)).tolist() == ([] if row is None else [20])
+    assert row is None or rows[20] == pytest.approx(row)
+
+
+def test_a_person_in_a_frame_without_the_member_or_beyond_the_video_is_nobody() -> None:
+    absent = Trajectory.absent("Ann", 50)
+    box = [(800.0, 212.0, 1000.0, 850.0)]
+    assert np.isnan(seen_soles(absent, persons(box), FRAME)).all()
+    assert np.isnan(seen_soles(walker(300), persons(box, 50), FRAME)).all()
+
+
+def test_seen_soles_replace_the_proportions_for_a_second() -> None:
+    seen = np.full(100, np.nan)
+    seen[[40, 60]] = 800, 820
+    body, plain = bodies_of(faces(300), at(100), seen), bodies_of(faces(300), at(100))
+    reach = round(CALM * RATE)
+    changed = np.flatnonzero(body.standing != plain.standing)
+    assert changed.tolist() == list(range(40 - reach, 60 + reach + 1))
+    assert body.standing[[30, 40, 50, 60]] == pytest.approx([800, 800, 810, 820])
+    assert body.soles[50] == pytest.approx(810 + SEEN_MARGIN * 80)
+
+
+def test_a_person_who_crouches_from_the_start_is_shown_whole() -> None:
+    boxes, times = faces(600), at(100)
+    heights = np.full(100, 800.0)
+    assert not whole_body_fits(bodies_of(boxes, times), heights, times, FRAME).any()
+    body = bodies_of(boxes, times, np.full(100, 1040.0))
+    assert whole_body_fits(body, heights, times, FRAME).all()
 
 
 @given(st.lists(st.tuples(st.floats(0, 1079), st.integers(1, 60)), min_size=1, max_size=12))

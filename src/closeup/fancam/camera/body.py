@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, median_filter, minimum_filter1d, uniform_filter1d
 
 from closeup.fancam.camera.clock import frame_interval
+from closeup.fancam.member_detections import MemberDetections
 from closeup.geometry import Boxes, Size, centres_of, sides_of
+from closeup.tracks import Trajectory
 
 Column = NDArray[np.float64]
 """One number a frame, shape (n,)."""
@@ -31,6 +33,18 @@ STANDING = 7.3
 
 LONGEST = 8.2
 """Largest such distance: of tall people with small heads."""
+
+SHORTEST = 5.0
+"""Smallest such distance that is believed of a box of a person: a shorter body is covered."""
+
+EDGE = 0.02
+"""Share of the picture's height from its lower edge in which a box of a person may be cut off."""
+
+SEEN_MARGIN = 0.4
+"""Face heights below the soles that are kept inside where a person detector saw them."""
+
+CROWN = 1.1
+"""Usual distance of the upper edge of a person's box above the face's centre."""
 
 REACH = 2.7
 """Distance of the fingertips of a raised arm above the face's centre."""
@@ -81,19 +95,61 @@ def face_heights(boxes: Boxes) -> Column:
     return np.asarray(np.maximum(height, FACE_SHAPE * width))
 
 
-def bodies_of(boxes: Boxes, times: Column) -> Bodies:
+def bodies_of(boxes: Boxes, times: Column, seen: Column | None = None) -> Bodies:
     """Rows of the bodies below faces.
 
     Args:
         boxes: (n, 4) face boxes of one person in successive frames, xyxy in source pixels.
         times: (n,) seconds, increasing.
+        seen: (n,) rows in which the soles were seen, NaN in other frames. Within a second of them
+            they replace the proportions. None if they were never looked for.
 
     """
     window = _frames(CALM, times)
     unit = median_filter(face_heights(boxes), window, mode="reflect")
     middle = centres_of(boxes)[:, 1].astype(np.float64)
     steady = median_filter(middle, window, mode="reflect")
-    return Bodies(middle - REACH * unit, steady + LONGEST * unit, steady + STANDING * unit, unit)
+    soles, standing = steady + LONGEST * unit, steady + STANDING * unit
+    if seen is not None and np.isfinite(seen).any():
+        known = np.isfinite(seen)
+        rows = np.interp(times, times[known], seen[known])
+        before, after = _latest(known), len(known) - 1 - _latest(known[::-1])[::-1]
+        near = (before >= 0) & (times - times[before] <= CALM)
+        near |= (after < len(known)) & (times[np.minimum(after, len(known) - 1)] - times <= CALM)
+        soles = np.where(near, rows + SEEN_MARGIN * unit, soles)
+        standing = np.where(near, rows, standing)
+    return Bodies(middle - REACH * unit, soles, standing, unit)
+
+
+def seen_soles(
+    trajectory: Trajectory, persons: MemberDetections, frame: Size
+) -> NDArray[np.float64]:
+    """Rows in which a person detector saw the soles of one member; (n,), NaN where it did not.
+
+    A box that ends at the lower edge of the picture may end at the knees, and one that is too
+    short may be that of a person behind others; both are left out.
+
+    Args:
+        trajectory: The member's face boxes in n frames.
+        persons: Boxes of persons in some of these frames.
+        frame: The source's size in pixels.
+
+    """
+    rows = np.full(len(trajectory), np.nan)
+    for number, index in enumerate(persons.frames):
+        if index >= len(rows) or not trajectory.present[index]:
+            continue
+        face = trajectory.boxes[index].astype(np.float64)
+        unit, (x, y) = face_heights(face[None])[0], centres_of(face)
+        boxes = persons.found.boxes[persons.owner == number]
+        below = (boxes[:, 3] - y) / unit
+        apart = np.abs(boxes[:, [0, 2]].mean(axis=1) - x) / unit
+        apart += np.abs((y - boxes[:, 1]) / unit - CROWN)
+        whole = (below >= SHORTEST) & (below <= LONGEST + 1) & (boxes[:, 1] < y)
+        whole &= (boxes[:, 3] < (1 - EDGE) * frame.height) & (apart < REACH)
+        if whole.any():
+            rows[index] = boxes[np.argmin(np.where(whole, apart, np.inf)), 3]
+    return rows
 
 
 def whole_body_fits(body: Bodies, heights: Column, times: Column, frame: Size) -> Mask:

@@ -39,6 +39,7 @@ def plan_camera(
     frame_size: Size,
     options: FancamOptions,
     overrides: Sequence[CropOverride] = (),
+    soles: NDArray[np.float64] | None = None,
 ) -> CameraPath:
     """Plan the crop of every frame of one member's video.
 
@@ -59,6 +60,8 @@ def plan_camera(
         frame_size: The source's size in pixels.
         options: Framing, zoom, size, smooth and absent are used.
         overrides: Crops set by the user; see :func:`with_overrides`.
+        soles: (n,) rows in which the member's soles were seen, in source pixels, NaN in other
+            frames; None to derive all from the face.
 
     Raises:
         ValueError: ``times`` has not n values, or an override is empty.
@@ -74,7 +77,12 @@ def plan_camera(
         stretches = runs(seen.present, shot)
         if options.absent is not Absent.HOLD:
             stretches = longer_than(stretches, SHORTEST_CLOSE, times, shot)
-        seen_in = [Stretch.framed(boxes[part], times[part], space, options) for part in stretches]
+        seen_in = [
+            Stretch.framed(
+                boxes[part], times[part], space, options, None if soles is None else soles[part]
+            )
+            for part in stretches
+        ]
         for part, stretch, heights in zip(
             stretches, seen_in, _heights(seen_in, space, options), strict=True
         ):

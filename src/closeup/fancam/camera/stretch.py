@@ -43,13 +43,19 @@ class Stretch:
 
     @classmethod
     def framed(
-        cls, boxes: Boxes, times: NDArray[np.float64], space: CropSpace, options: FancamOptions
+        cls,
+        boxes: Boxes,
+        times: NDArray[np.float64],
+        space: CropSpace,
+        options: FancamOptions,
+        soles: NDArray[np.float64] | None = None,
     ) -> Stretch:
         """The stretch with the framing of ``options``; AUTO is decided here.
 
         With a fixed zoom the framing that most frames ask for is that of the whole stretch.
+        ``soles`` are those of :func:`closeup.fancam.camera.body.bodies_of`.
         """
-        body = bodies_of(boxes, times)
+        body = bodies_of(boxes, times, soles)
         if options.framing is not Framing.AUTO:
             whole = np.full(len(boxes), float(options.framing is Framing.BODY))
             return cls(boxes, times, body, whole, options.framing)
