@@ -10,6 +10,7 @@ from closeup.fancam.camera.body import (
     CALM,
     CROUCH,
     FACE_SHAPE,
+    GLIDE,
     LONGEST,
     REACH,
     SEEN_MARGIN,
@@ -17,6 +18,7 @@ from closeup.fancam.camera.body import (
     STEADY,
     bodies_of,
     face_heights,
+    glided,
     seen_soles,
     whole_body_fits,
 )
@@ -158,6 +160,18 @@ def test_a_person_who_crouches_from_the_start_is_shown_whole() -> None:
     assert not whole_body_fits(bodies_of(boxes, times), heights, times, FRAME).any()
     body = bodies_of(boxes, times, np.full(100, 1040.0))
     assert whole_body_fits(body, heights, times, FRAME).all()
+
+
+def test_a_glide_begins_where_the_body_is_no_longer_whole() -> None:
+    mask = np.zeros(200, np.bool_)
+    mask[60:120] = True
+    shares = glided(mask, at(200))
+    assert (shares[mask] == 1).all()
+    assert (shares[~mask] < 1).all()
+    assert (np.diff(shares[40:61]) >= 0).all()
+    reach = round(GLIDE * RATE) + 1
+    assert not shares[: 60 - reach].any()
+    assert not shares[120 + reach :].any()
 
 
 @given(st.lists(st.tuples(st.floats(0, 1079), st.integers(1, 60)), min_size=1, max_size=12))

@@ -195,9 +195,10 @@ def _without_short_runs(mask: Mask, frames: int) -> Mask:
 
 
 def glided(mask: Mask, times: Column) -> Column:
-    """The mask as shares in 0..1 that change over ``GLIDE`` seconds; shape (n,)."""
+    """Shares that are 1 where the mask is true and fall to 0 within ``GLIDE`` seconds; (n,)."""
     frames = _frames(GLIDE, times)
-    shares = uniform_filter1d(mask.astype(np.float64), frames, mode="nearest")
+    wider = maximum_filter1d(mask, frames).astype(np.float64)
+    shares = uniform_filter1d(wider, frames, mode="nearest")
     return np.asarray(np.clip(np.round(shares, 9), 0, 1))
 
 
