@@ -46,8 +46,8 @@ SEEN_MARGIN = 0.4
 CROWN = 1.1
 """Usual distance of the upper edge of a person's box above the face's centre."""
 
-REACH = 2.7
-"""Distance of the fingertips of a raised arm above the face's centre."""
+REACH = 2.4
+"""Distance of the fingertips of raised arms above the face's centre, the elbows slightly bent."""
 
 CALM = 1.0
 """Seconds over which the place of the feet is a median: a nod or a jump does not move the stage."""
@@ -101,7 +101,7 @@ def bodies_of(boxes: Boxes, times: Column, seen: Column | None = None) -> Bodies
     Args:
         boxes: (n, 4) face boxes of one person in successive frames, xyxy in source pixels.
         times: (n,) seconds, increasing.
-        seen: (n,) rows in which the soles were seen, NaN in other frames. Within a second of them
+        seen: (n,) rows in which the soles were seen, NaN in other frames. Near them
             they replace the proportions. None if they were never looked for.
 
     """
