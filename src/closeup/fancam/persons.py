@@ -33,7 +33,7 @@ class Person:
     Attributes:
         tracklets: Ids of the tracklets that show the person, ascending.
         links: (k,) log odds by which each of these tracklets belongs to the others; infinite for
-            a person of one tracklet.
+            the one that has at least as many faces as all others together.
 
     """
 
@@ -82,12 +82,13 @@ def _person(
     calibration: EmbeddingCalibration,
 ) -> Person:
     """A person with the evidence for each of the tracklets, given all others."""
-    if len(rows) == 1:
-        return Person((int(rows[0]),), (np.inf,))
     found = []
     for row in rows:
         others = rows[rows != row]
         one, rest = features.rows([row]), features.together(others)
+        if one.totals[0] >= rest.totals[0]:
+            found.append(np.inf)
+            continue
         found.append(float(face_odds(one, rest, calibration)[0, 0] + links[row, others].max()))
     return Person(tuple(map(int, rows)), tuple(found))
 

@@ -25,6 +25,7 @@ from closeup.fancam.identity_assignment import IdentityAssignment, Timeline, ass
 from closeup.fancam.member_detections import MemberDetections
 from closeup.fancam.member_tracks import trajectories
 from closeup.fancam.options import FancamOptions
+from closeup.fancam.risk import within_risk
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.identity.gallery import Gallery
@@ -101,6 +102,7 @@ def solve(
     timeline = Timeline(seconds, cuts, analysis.size)
     assignment = assign_members(tracklets, gallery, fixed, timeline, appearance=options.appearance)
     _check_followed(fixed, assignment, names)
+    assignment = within_risk(assignment, tracklets, options.risk)
     known = trajectories(names, tracklets, assignment, timeline)
     if sight:
         known = with_hidden(known, tracklets, assignment, sight, cuts)
