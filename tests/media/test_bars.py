@@ -6,16 +6,15 @@ import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
-from numpy.typing import NDArray
 from skimage import data
 
 from closeup.frames import GrayImage
-from closeup.geometry import Box, Size
-from closeup.media.bars import BORDER, active_areas, frame_borders
+from closeup.geometry import Box, Size, whole
+from closeup.media.bars import Borders, active_areas, frame_borders
 from closeup.media.video_reader import open_video
 
 SIZE = Size(640, 360)
-WHOLE = Box(-0.5, -0.5, 639.5, 359.5)
+WHOLE = whole(SIZE)
 
 
 def scene(size: Size, seed: int = 0) -> GrayImage:
@@ -37,8 +36,13 @@ def barred(picture: GrayImage, insets: tuple[int, int, int, int], level: int = 0
 
 
 def areas(frames: list[GrayImage], cuts: list[int] | None = None) -> list[Box]:
-    borders = np.array([frame_borders(frame) for frame in frames])
-    return active_areas(borders, SIZE, cuts or [], SIZE)
+    return active_areas(borders_of(frames, SIZE), cuts or [])
+
+
+def borders_of(frames: list[GrayImage], size: Size) -> Borders:
+    """Borders of pictures that are measured in full size, for a video of ``size``."""
+    sides = np.array([frame_borders(frame) for frame in frames])
+    return Borders(sides, Size.of(frames[0]), size)
 
 
 def thickness(area: Box) -> tuple[float, float, float, float]:
@@ -137,25 +141,22 @@ def test_a_picture_of_one_colour_has_no_bars(value: int) -> None:
 @pytest.mark.parametrize("size", [Size(1, 1), Size(2, 3), Size(16, 9)])
 def test_tiny_pictures_have_no_bars(size: Size) -> None:
     frame = np.arange(size.width * size.height, dtype=np.uint8).reshape(size.height, size.width)
-    borders = np.array([frame_borders(frame)], BORDER)
-    area = Box(-0.5, -0.5, size.width - 0.5, size.height - 0.5)
-    assert active_areas(borders, size, [], size) == [area]
+    assert active_areas(borders_of([frame], size), []) == [whole(size)]
 
 
 def test_areas_are_in_source_pixels() -> None:
     frames = [barred(scene(SIZE, i), (45, 45, 0, 0)) for i in range(4)]
-    borders = np.array([frame_borders(frame) for frame in frames])
-    area = active_areas(borders, SIZE, [], Size(1920, 1080))[0]
+    area = active_areas(borders_of(frames, Size(1920, 1080)), [])[0]
     assert (area.x1, area.x2) == (-0.5, 1919.5)
     assert 135 <= area.y1 + 0.5 <= 139
     assert 135 <= 1079.5 - area.y2 <= 139
 
 
-def borders_of(path: Path) -> tuple[NDArray[np.void], Size, Size]:
+def measured(path: Path) -> Borders:
     with open_video(path) as video:
-        measured = video.size.fitted(640)
-        rows = [frame_borders(frame.gray(measured)) for frame in video.frames()]
-        return np.array(rows), measured, video.size
+        small = video.size.fitted(640)
+        sides = [frame_borders(frame.gray(small)) for frame in video.frames()]
+        return Borders(np.array(sides), small, video.size)
 
 
 @pytest.mark.parametrize(
@@ -165,15 +166,15 @@ def borders_of(path: Path) -> tuple[NDArray[np.void], Size, Size]:
 def test_the_bars_of_real_films_are_found_in_every_shot(
     shared_data: Path, clip: str, cuts: list[int], rows: tuple[int, int]
 ) -> None:
-    borders, measured, size = borders_of(shared_data / "clips" / clip / "stage.mp4")
-    for area in active_areas(borders, measured, cuts, size):
-        assert (area.x1, area.x2) == (-0.5, size.width - 0.5)
+    borders = measured(shared_data / "clips" / clip / "stage.mp4")
+    for area in active_areas(borders, cuts):
+        assert (area.x1, area.x2) == (-0.5, borders.frame.width - 0.5)
         assert rows[0] <= area.y1 + 0.5 <= rows[0] + 3
         assert rows[1] - 3 <= area.y2 + 0.5 <= rows[1]
 
 
 @pytest.mark.parametrize("video", ["clips/jimin_stage/stage.mp4", "stage/performance.mp4"])
 def test_a_real_dark_stage_has_no_bars(shared_data: Path, video: str) -> None:
-    borders, measured, size = borders_of(shared_data / video)
-    halves = active_areas(borders, measured, range(15, len(borders), 15), size)
-    assert set(halves) == {Box(-0.5, -0.5, size.width - 0.5, size.height - 0.5)}
+    borders = measured(shared_data / video)
+    halves = active_areas(borders, range(15, len(borders.sides), 15))
+    assert set(halves) == {whole(borders.frame)}

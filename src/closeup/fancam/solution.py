@@ -23,9 +23,9 @@ from closeup.fancam.identity_assignment import IdentityAssignment, assign_member
 from closeup.fancam.member_detections import MemberDetections
 from closeup.fancam.options import FancamOptions
 from closeup.frames import RGBImage
-from closeup.geometry import Size
+from closeup.geometry import Box, Size
 from closeup.identity.gallery import Gallery
-from closeup.media.shots import find_cuts
+from closeup.media.shots import find_shots
 from closeup.progress import Progress
 from closeup.tracking.tracklets import build_tracklets
 from closeup.tracks import Tracklet, Trajectory
@@ -40,6 +40,7 @@ class Solution:
         size: Size of the stage video's frames in pixels.
         seconds: (n,) float64, time of each frame in seconds from the first one.
         cuts: Index of the first frame of every shot but the first.
+        areas: The part of the picture without bars, one box a shot.
         tracklets: Tracklets of the whole video, in the order of their ids.
         assignment: Identity assignment of the tracklets.
         trajectories: One trajectory a member, in the order of ``names``.
@@ -51,6 +52,7 @@ class Solution:
     size: Size
     seconds: NDArray[np.float64]
     cuts: Sequence[int]
+    areas: Sequence[Box]
     tracklets: Sequence[Tracklet]
     assignment: IdentityAssignment
     trajectories: Sequence[Trajectory]
@@ -83,7 +85,9 @@ def solve(
     names, count = gallery.names, len(analysis.pts)
     seconds = analysis.seconds - analysis.seconds[0]
     progress.begin("identifying", None)
-    cuts = find_cuts(_reported(analysis.thumbnails(), progress), analysis.rate)
+    cuts, areas = find_shots(
+        lambda: _reported(analysis.thumbnails(), progress), analysis.borders(), analysis.rate
+    )
     tracklets = build_tracklets(analysis.evidence, cuts, count, gallery.calibration.split)
     progress.advance(0)
     fixed = corrections.fixed(names, len(tracklets))
@@ -99,13 +103,13 @@ def solve(
 
     def plan(trajectory: Trajectory) -> CameraPath:
         crops = corrections.crops_of(trajectory.name, names)
-        return plan_camera(trajectory, seconds, cuts, analysis.size, options, crops)
+        return plan_camera(trajectory, seconds, cuts, analysis.size, options, crops, areas)
 
     paths = []
     for path in ordered_map(plan, found):  # the solver releases the interpreter's lock
         paths.append(path)
         progress.advance(count)
-    return Solution(names, analysis.size, seconds, cuts, tracklets, assignment, found, paths)
+    return Solution(names, analysis.size, seconds, cuts, areas, tracklets, assignment, found, paths)
 
 
 def _reported(thumbnails: Iterable[RGBImage], progress: Progress) -> Iterator[RGBImage]:

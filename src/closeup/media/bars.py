@@ -109,6 +109,21 @@ def _reach(length: int) -> int:
     return max(1, int(_WIDEST * length))
 
 
+class Borders(NamedTuple):
+    """The uniform borders of the frames of a video.
+
+    Attributes:
+        sides: (n, 4) of dtype :data:`BORDER`, one row a frame; see :func:`frame_borders`.
+        measured: Size of the pictures in which they were measured.
+        frame: Size of the video's frames in pixels.
+
+    """
+
+    sides: NDArray[np.void]
+    measured: Size
+    frame: Size
+
+
 class _Bar(NamedTuple):
     """One side of one shot.
 
@@ -122,9 +137,7 @@ class _Bar(NamedTuple):
     certain: bool
 
 
-def active_areas(
-    borders: NDArray[np.void], measured: Size, cuts: Sequence[int], frame: Size
-) -> list[Box]:
+def active_areas(borders: Borders, cuts: Sequence[int]) -> list[Box]:
     """Find the part of the picture that shows the scene, for each shot.
 
     A bar has one colour in all frames of a shot, up to a logo or a caption, and ends in a straight
@@ -132,17 +145,16 @@ def active_areas(
     shot with a line count if they fit. Bars may differ between shots and between opposite sides.
 
     Args:
-        borders: (n, 4) of dtype :data:`BORDER`, one row a frame; see :func:`frame_borders`.
-        measured: Size of the pictures in which the borders were measured.
-        cuts: Index of the first frame of every shot but the first, increasing.
-        frame: Size of the video's frames in pixels.
+        borders: Borders of all n frames.
+        cuts: Index of the first frame of every shot but the first, increasing, from 1 to n - 1.
 
     Returns:
         One box a shot, its edges between pixels: without bars from -0.5 to width - 0.5 and to
         height - 0.5. Edges beside a bar lie inside the scene, on an even number of pixels.
 
     """
-    shots = [borders[a:b] for a, b in pairwise([0, *cuts, len(borders)])]
+    sides, measured, frame = borders
+    shots = [sides[a:b] for a, b in pairwise([0, *cuts, len(sides)])]
     insets = np.zeros((len(shots), SIDES), np.int64)
     for side in range(SIDES):
         length = measured.height if side < SIDES // 2 else measured.width

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
+from math import ceil, floor
 from typing import NamedTuple
 
 import cv2
@@ -14,6 +16,8 @@ from scenedetect import FrameTimecode
 from scenedetect.detectors import AdaptiveDetector
 
 from closeup.frames import RGBImage
+from closeup.geometry import Box, Size, whole
+from closeup.media.bars import Borders, active_areas
 from closeup.media.structure import Structure
 
 _NEIGHBOURS = 2
@@ -41,6 +45,57 @@ class _Sight(NamedTuple):
 
     frame: int
     direction: NDArray[np.float32]
+
+
+class Shots(NamedTuple):
+    """The shots of a video.
+
+    Attributes:
+        cuts: Index of the first frame of every shot but the first.
+        areas: The part of the picture without bars, one box a shot; see
+            :func:`closeup.media.bars.active_areas`.
+
+    """
+
+    cuts: list[int]
+    areas: list[Box]
+
+
+def find_shots(
+    thumbnails: Callable[[], Iterable[RGBImage]], borders: Borders, rate: Fraction
+) -> Shots:
+    """Find cuts and bars, which depend on each other.
+
+    The bars of a first division into shots are cut off, and the cuts are found again: the straight
+    ends of bars look the same on both sides of a cut, and can hide it.
+
+    Args:
+        thumbnails: Begins to read the thumbnails of all frames anew; see :func:`find_cuts`.
+        borders: Borders of the same frames.
+        rate: Frames a second.
+
+    """
+    cuts = find_cuts(thumbnails(), rate)
+    areas = active_areas(borders, cuts)
+    if all(area == whole(borders.frame) for area in areas):
+        return Shots(cuts, areas)
+    cuts = find_cuts(_cropped(thumbnails(), cuts, areas, borders.frame), rate)
+    return Shots(cuts, active_areas(borders, cuts))
+
+
+def _cropped(
+    thumbnails: Iterable[RGBImage], cuts: Sequence[int], areas: Sequence[Box], frame: Size
+) -> Iterator[RGBImage]:
+    """The areas of all thumbnails, enlarged to the size of a thumbnail."""
+    for index, thumbnail in enumerate(thumbnails):
+        area = areas[bisect_right(cuts, index)]
+        size = Size.of(thumbnail)
+        x, y = size.width / frame.width, size.height / frame.height
+        # Pixels that a bar covers in part are left out.
+        columns = slice(ceil((area.x1 + 0.5) * x), floor((area.x2 + 0.5) * x))
+        rows = slice(ceil((area.y1 + 0.5) * y), floor((area.y2 + 0.5) * y))
+        part = np.ascontiguousarray(thumbnail[rows, columns])
+        yield np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def find_cuts(thumbnails: Iterable[RGBImage], rate: Fraction) -> list[int]:
