@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -27,7 +28,7 @@ SIZE = Size(256, 144)
 RATE = 25
 
 Footage = Sequence[RGBImage]
-"""Consecutive frames of one shot, at least :data:`LONGEST` of them, or fewer that are repeated."""
+"""Consecutive frames of one shot, of :data:`SIZE`."""
 
 
 _JUMPS = 0.6
@@ -111,8 +112,7 @@ def drawn_shots(photos: Path, seed: int) -> Iterator[Footage]:
     scene = lfw_scene(photos, seed, width=SIZE.width, height=SIZE.height)
     scene = replace(scene, flashes=(), strobes=())
     frames = [frame for frame, _ in render(scene)]
-    edges = [*scene.starts, scene.frame_count]
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+    for start, stop in pairwise([*scene.starts, scene.frame_count]):
         yield frames[start:stop]
 
 
@@ -245,9 +245,7 @@ def _extend(
         made.traps.append((trap, middle - 1, middle + length))
 
 
-def _strobe(
-    frames: list[RGBImage], at: int, photos: Sequence[Path], rng: np.random.Generator
-) -> int:
+def _strobe(frames: list[RGBImage], at: int, _: Sequence[Path], rng: np.random.Generator) -> int:
     hertz, dark = float(rng.uniform(4, 12)), float(rng.uniform(0, 0.3))
     for i in range(12):
         if int(i * 2 * hertz / RATE) % 2:
@@ -255,9 +253,7 @@ def _strobe(
     return 12
 
 
-def _flash(
-    frames: list[RGBImage], at: int, photos: Sequence[Path], rng: np.random.Generator
-) -> int:
+def _flash(frames: list[RGBImage], at: int, _: Sequence[Path], rng: np.random.Generator) -> int:
     length = int(rng.integers(1, 4))
     rows, columns = np.mgrid[0 : SIZE.height, 0 : SIZE.width]
     x, y = rng.uniform(0, SIZE.width), rng.uniform(0, SIZE.height)

@@ -6,7 +6,7 @@ This step reads no video: it is quick enough to be repeated after every correcti
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +23,15 @@ from closeup.fancam.identity_assignment import IdentityAssignment, assign_member
 from closeup.fancam.member_detections import MemberDetections
 from closeup.fancam.options import FancamOptions
 from closeup.frames import RGBImage
-from closeup.geometry import Box, Size
+from closeup.geometry import Box, Size, centres_of
 from closeup.identity.gallery import Gallery
 from closeup.media.shots import find_shots
 from closeup.progress import Progress
-from closeup.tracking.tracklets import build_tracklets
+from closeup.tracking.tracklets import Evidence, build_tracklets
 from closeup.tracks import Tracklet, Trajectory
+
+_INSIDE = 0.5
+"""Minimum share of a head's frames in one shot in which its centre is between the bars."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +91,8 @@ def solve(
     cuts, areas = find_shots(
         lambda: _reported(analysis.thumbnails(), progress), analysis.borders(), analysis.rate
     )
-    tracklets = build_tracklets(analysis.evidence, cuts, count, gallery.calibration.split)
+    evidence = between_bars(analysis.evidence, cuts, areas)
+    tracklets = build_tracklets(evidence, cuts, count, gallery.calibration.split)
     progress.advance(0)
     fixed = corrections.fixed(names, len(tracklets))
     for line in corrections.check_crops(seconds, analysis.size):
@@ -110,6 +114,19 @@ def solve(
         paths.append(path)
         progress.advance(count)
     return Solution(names, analysis.size, seconds, cuts, areas, tracklets, assignment, found, paths)
+
+
+def between_bars(evidence: Evidence, cuts: Sequence[int], areas: Sequence[Box]) -> Evidence:
+    """The evidence without heads that are in a bar for most of a shot, as in a logo there."""
+    rows = evidence.observations
+    shot = np.searchsorted(np.asarray(cuts, np.int64), rows["frame"], side="right")
+    edges = np.array([astuple(area) for area in areas])[shot]
+    centres = centres_of(rows["box"])
+    inside = np.all((centres >= edges[:, :2]) & (centres <= edges[:, 2:]), axis=1)
+    _, group = np.unique(np.column_stack([rows["head"], shot]), axis=0, return_inverse=True)
+    group = group.reshape(-1)
+    share = np.bincount(group, inside) / np.maximum(np.bincount(group), 1)
+    return replace(evidence, observations=rows[share[group] >= _INSIDE])
 
 
 def _reported(thumbnails: Iterable[RGBImage], progress: Progress) -> Iterator[RGBImage]:

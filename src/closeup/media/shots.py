@@ -15,24 +15,16 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d
 
 from closeup.frames import RGBImage
 from closeup.geometry import Box, Size, whole
 from closeup.media.bars import Borders, active_areas
-from closeup.media.structure import Structure
-from closeup.media.transitions import Change, abrupt_changes, mixtures, overlap
+from closeup.media.structure import Structure, comparable
+from closeup.media.transitions import ShotChange, abrupt_changes, mixtures, overlap
 
 _FLEETING = Fraction(1, 4)
 """Seconds within which a scene that comes back counts as the same shot: the duration of a flash,
 or of one beat of a strobe of 4 Hz (half its period is 1/8 s)."""
-
-_DIM = 0.15
-"""Share of the greatest contrast nearby below which a picture is too dark to compare: the last
-pictures of a fade to black, and a strobe's pause."""
-
-_NEARBY = 15
-"""Pictures on each side of a picture among which its contrast is compared."""
 
 _SAME_SHOT = 0.5
 """Correlation from which a dark picture shows the same shot as a bright one."""
@@ -139,13 +131,11 @@ def _blocks(thumbnails: Iterable[RGBImage]) -> Iterator[tuple[int, range, list[S
         kept, start, first = kept[left:], start + left, stop
 
 
-def _changes(pictures: Sequence[Structure], fleeting: int) -> list[Change]:
+def _changes(pictures: Sequence[Structure], fleeting: int) -> list[ShotChange]:
     """The cuts among some pictures, in any order."""
     if not pictures:
         return []
-    contrasts = np.array([picture.contrast for picture in pictures], np.float32)
-    bright = contrasts >= _DIM * maximum_filter1d(contrasts, 2 * _NEARBY + 1)
-    visible = bright & np.array([picture.visible for picture in pictures])
+    visible = comparable(pictures)
     frames = np.flatnonzero(visible)
     candidates = mixtures(np.array([picture.detail for picture in pictures]), visible)
     if len(frames) > 2:
@@ -153,7 +143,7 @@ def _changes(pictures: Sequence[Structure], fleeting: int) -> list[Change]:
         lights = np.array([pictures[frame].light for frame in frames.tolist()], np.float32)
         abrupt = abrupt_changes(directions, frames, lights, fleeting)
         candidates += [_in_frames(change, frames, pictures) for change in abrupt]
-    found: list[Change] = []
+    found: list[ShotChange] = []
     for change in sorted(candidates, key=lambda change: -change.strength):
         if not any(overlap(change, other) for other in found):
             found.append(change)
@@ -161,8 +151,8 @@ def _changes(pictures: Sequence[Structure], fleeting: int) -> list[Change]:
 
 
 def _in_frames(
-    change: Change, frames: NDArray[np.intp], pictures: Sequence[Structure]
-) -> Change:
+    change: ShotChange, frames: NDArray[np.intp], pictures: Sequence[Structure]
+) -> ShotChange:
     """A change among visible pictures, as one among all of them.
 
     Dark pictures before its end that show the later shot already belong to it.
@@ -173,4 +163,4 @@ def _in_frames(
         if float((pictures[middle - 1].direction() * later).sum()) < _SAME_SHOT:
             break
         middle -= 1
-    return Change(first, last, middle, change.strength)
+    return ShotChange(first, last, middle, change.strength)

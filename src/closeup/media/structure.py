@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
 
 from closeup.frames import RGBImage
 
@@ -20,6 +23,14 @@ _NOISE = 2.0
 _TOO_FLAT = 1.5
 """Mean contrast in grey levels below which a picture is flat: black, white or fog. Dark concert
 footage has 10 and more."""
+
+
+_DIM = 0.15
+"""Share of the greatest contrast nearby below which a picture is too dark to compare: the last
+pictures of a fade to black, and a strobe's pause."""
+
+_NEARBY = 15
+"""Pictures on each side of a picture among which its contrast is compared."""
 
 
 class Structure:
@@ -53,6 +64,13 @@ class Structure:
         """A unit vector (H, W) whose dot product with another picture's is their correlation."""
         centred = self._values - self._values.mean()
         return np.asarray(centred / max(float(np.linalg.norm(centred)), 1e-6), np.float32)
+
+
+def comparable(pictures: Sequence[Structure]) -> NDArray[np.bool_]:
+    """Whether each picture shows its scene about as well as those around it; shape (n,)."""
+    contrasts = np.array([picture.contrast for picture in pictures], np.float32)
+    bright = contrasts >= _DIM * maximum_filter1d(contrasts, 2 * _NEARBY + 1)
+    return np.asarray(bright & np.array([picture.visible for picture in pictures]))
 
 
 def _blurred(image: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:

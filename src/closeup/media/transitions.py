@@ -32,10 +32,13 @@ _SAME_LIGHT = 10.0
 _BLOCKS = (2, 4)
 """Rows and columns of blocks in which an abrupt change is examined."""
 
+_PAN = (1, 2)
+"""Rows and columns by which a picture is moved at most, to make up for a moving camera."""
+
 _BLOCK_RATIO = 2.0
 """Minimum ratio of the change in a block to those around it."""
 
-_SPREAD = 0.6
+_SPREAD = 0.75
 """Minimum share of the blocks in which an abrupt change shows; a screen on the stage whose picture
 changes has fewer."""
 
@@ -50,7 +53,7 @@ _ONWARD = 0.6
 """Weight of the changes directly before and after: a dissolve goes on, a cut does not."""
 
 _NOISE = 0.02
-"""Change that a camera's noise makes; added to the changes around."""
+"""ShotChange that a camera's noise makes; added to the changes around."""
 
 _RETURN = 0.6
 """Share of an abrupt change below which a later picture counts as back in the earlier shot."""
@@ -80,7 +83,7 @@ _LEAST_SCORE = 0.3
 mixture of them."""
 
 _LEAST_MIXED = 0.6
-"""Minimum change from the first to the last picture of a mixture; movements of a person have less."""
+"""Minimum change from the first to the last picture of a mixture; a person's movement has less."""
 
 _MEAN_REST, _MAX_REST = 1.0, 0.7
 
@@ -93,7 +96,7 @@ _ENLARGEMENT = 3
 """Factor by which small pictures are enlarged before their movement is measured."""
 
 
-class Change(NamedTuple):
+class ShotChange(NamedTuple):
     """A change from one shot to the next.
 
     Attributes:
@@ -125,7 +128,7 @@ def _band(pictures: Pictures, width: int) -> Columns:
 
 def abrupt_changes(
     directions: Pictures, frames: NDArray[np.intp], lights: Columns, fleeting: int
-) -> list[Change]:
+) -> list[ShotChange]:
     """Find the pictures at which another scene, or another moment of the scene, begins at once.
 
     A change counts if it is greater than the changes around it, which a moving camera and moving
@@ -153,7 +156,7 @@ def abrupt_changes(
         )
         sure[:-lag] &= steady | (changes[:-lag] >= _OTHER_SCENE)
         found += [
-            Change(first, first + lag, first + lag, float(ratios[first]) / _RATIO)
+            ShotChange(first, first + lag, first + lag, float(ratios[first]) / _RATIO)
             for first in np.flatnonzero(sure).tolist()
             if not _comes_back(correlations[:, : fleeting + lag + 1], first, lag)
         ]
@@ -161,20 +164,40 @@ def abrupt_changes(
 
 
 def _block_changes(directions: Pictures, lag: int) -> Columns:
-    """Change from each picture to the one ``lag`` later in each block; shape (n, blocks).
+    """ShotChange from each picture to the one ``lag`` later in each block; shape (n, blocks).
 
-    Their mean is one minus the correlation of the pictures; the last ``lag`` rows are zero.
+    The second picture is moved as far as the camera moved: by that whole number of pixels, up to
+    :data:`_PAN`, at which it changes least. The mean over the blocks is about one minus the
+    correlation of the pictures. The last ``lag`` rows are zero.
     """
     count, height, width = directions.shape
-    rows, columns = _BLOCKS
-    changes = np.zeros((count, rows * columns), np.float32)
-    if count > lag:
-        squares = (directions[lag:] - directions[:-lag]) ** 2 / 2
-        y = np.linspace(0, height, rows + 1).round().astype(int)[:-1]
-        x = np.linspace(0, width, columns + 1).round().astype(int)[:-1]
-        sums = np.add.reduceat(np.add.reduceat(squares, y, axis=1), x, axis=2)
-        changes[:-lag] = sums.reshape(count - lag, -1) * (rows * columns)
-    return changes
+    blocks = np.zeros((count, _BLOCKS[0] * _BLOCKS[1]), np.float32)
+    inner = directions[:, _PAN[0] : height - _PAN[0], _PAN[1] : width - _PAN[1]]
+    if count <= lag or not inner.size:
+        return blocks
+    least = np.full(count - lag, np.inf, np.float32)
+    for y in range(2 * _PAN[0] + 1):
+        for x in range(2 * _PAN[1] + 1):
+            moved = directions[lag:, y : y + inner.shape[1], x : x + inner.shape[2]]
+            changes = _in_blocks(inner[:-lag], moved)
+            better = changes.mean(axis=1) < least
+            blocks[:-lag][better] = changes[better]
+            least = np.where(better, changes.mean(axis=1), least)
+    return blocks
+
+
+def _in_blocks(before: Pictures, after: Pictures) -> Columns:
+    """Squared difference of pictures (n, h, w) in each block, relative to that of strangers."""
+    _, height, width = before.shape
+    y, x = (
+        np.linspace(0, side, parts + 1).round().astype(int)[:-1]
+        for side, parts in zip((height, width), _BLOCKS, strict=True)
+    )
+    squares = (after - before) ** 2
+    sums = np.add.reduceat(np.add.reduceat(squares, y, axis=1), x, axis=2)
+    energy = (before**2).sum(axis=(1, 2)) + (after**2).sum(axis=(1, 2))
+    parts = sums.reshape(len(before), -1) * (_BLOCKS[0] * _BLOCKS[1])
+    return np.asarray(parts / np.maximum(energy, 1e-6)[:, None], np.float32)
 
 
 def _ratios(changes: Columns, lag: int) -> Columns:
@@ -190,7 +213,8 @@ def _ratios(changes: Columns, lag: int) -> Columns:
     after = _percentile(windows[_AROUND + 2 * lag - 1 :][:pairs])
     # A change that goes on in the next pictures is not abrupt.
     beside = np.pad(changes[:pairs], lag)
-    going_on = _ONWARD * np.maximum(beside[:pairs], beside[2 * lag :])
+    neighbours = [beside[lag + step :][:pairs] for step in range(-lag, lag + 1) if step]
+    going_on = _ONWARD * np.max(neighbours, axis=0)
     ratios[:pairs] = changes[:pairs] / (np.maximum(np.fmax(before, after), going_on) + _NOISE)
     return ratios
 
@@ -221,7 +245,7 @@ def _comes_back(correlations: Columns, first: int, lag: int) -> bool:
     )
 
 
-def mixtures(details: Pictures, visible: NDArray[np.bool_]) -> list[Change]:
+def mixtures(details: Pictures, visible: NDArray[np.bool_]) -> list[ShotChange]:
     """Find dissolves: pictures that are sums of an earlier and a later one.
 
     Each picture of a dissolve is a mixture of its first and last one, whose share grows steadily.
@@ -236,7 +260,7 @@ def mixtures(details: Pictures, visible: NDArray[np.bool_]) -> list[Change]:
     products = _band(details, max(_SPANS))
     hidden = np.concatenate([[0], np.cumsum(~visible)])
     candidates = [change for span in _SPANS for change in _mixtures(products, hidden, span)]
-    found: list[Change] = []
+    found: list[ShotChange] = []
     for change in sorted(candidates, key=lambda change: -change.strength):
         if not any(overlap(change, other) for other in found):
             explained = 1 - _unexplained(details[change.first], details[change.last])
@@ -246,12 +270,12 @@ def mixtures(details: Pictures, visible: NDArray[np.bool_]) -> list[Change]:
     return found
 
 
-def overlap(a: Change, b: Change) -> bool:
+def overlap(a: ShotChange, b: ShotChange) -> bool:
     """Whether the middle of one change lies in the other."""
     return a.first < b.middle <= a.last or b.first < a.middle <= b.last
 
 
-def _mixtures(products: Columns, hidden: NDArray[np.int64], span: int) -> list[Change]:
+def _mixtures(products: Columns, hidden: NDArray[np.int64], span: int) -> list[ShotChange]:
     """Mixtures whose pure pictures are ``span`` pictures apart.
 
     Their strength is that of a change that no movement explains.
@@ -281,7 +305,7 @@ def _mixtures(products: Columns, hidden: NDArray[np.int64], span: int) -> list[C
     if span <= _SHORT:
         good &= change >= _SHORT_RATIO * np.maximum(*_beside(change, span))
     return [
-        Change(first, first + span, first + _middle(shares[first], steps, span), float(value))
+        ShotChange(first, first + span, first + _middle(shares[first], steps, span), float(value))
         for first, value in enumerate(strength.tolist())
         if good[first] and value > 1
     ]
@@ -329,7 +353,7 @@ def _middle(share: Columns, steps: NDArray[np.int64], span: int) -> int:
 
 
 def _unexplained(before: Pictures, after: Pictures) -> float:
-    """Change between two pictures (h, w) that no movement explains, by Farneback's flow (2003)."""
+    """ShotChange between two pictures (h, w) that no movement explains, by Farneback's flow (2003)."""
     a, b = _enlarged(before), _enlarged(after)
     flow = cv2.calcOpticalFlowFarneback(b, a, np.empty(0), 0.5, 3, 15, 3, 5, 1.1, 0)
     y, x = np.mgrid[: b.shape[0], : b.shape[1]].astype(np.float32)
