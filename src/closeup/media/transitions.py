@@ -53,7 +53,7 @@ _ONWARD = 0.6
 """Weight of the changes directly before and after: a dissolve goes on, a cut does not."""
 
 _NOISE = 0.02
-"""ShotChange that a camera's noise makes; added to the changes around."""
+"""Change that a camera's noise makes; added to the changes around."""
 
 _RETURN = 0.6
 """Share of an abrupt change below which a later picture counts as back in the earlier shot."""
@@ -164,7 +164,7 @@ def abrupt_changes(
 
 
 def _block_changes(directions: Pictures, lag: int) -> Columns:
-    """ShotChange from each picture to the one ``lag`` later in each block; shape (n, blocks).
+    """Change from each picture to the one ``lag`` later in each block; shape (n, blocks).
 
     The second picture is moved as far as the camera moved: by that whole number of pixels, up to
     :data:`_PAN`, at which it changes least. The mean over the blocks is about one minus the
@@ -353,7 +353,7 @@ def _middle(share: Columns, steps: NDArray[np.int64], span: int) -> int:
 
 
 def _unexplained(before: Pictures, after: Pictures) -> float:
-    """ShotChange between two pictures (h, w) that no movement explains, by Farneback's flow (2003)."""
+    """Change between two pictures (h, w) that no movement explains, by Farneback's flow (2003)."""
     a, b = _enlarged(before), _enlarged(after)
     flow = cv2.calcOpticalFlowFarneback(b, a, np.empty(0), 0.5, 3, 15, 3, 5, 1.1, 0)
     y, x = np.mgrid[: b.shape[0], : b.shape[1]].astype(np.float32)
