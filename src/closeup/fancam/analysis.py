@@ -21,6 +21,7 @@ from closeup.frames import Frame, RGBImage
 from closeup.geometry import Size, centres_of, heights_of, sides_of
 from closeup.identity.calibration import calibration_of
 from closeup.identity.quality import weights
+from closeup.media.bars import Borders
 from closeup.media.images import encode_jpeg
 from closeup.media.video_reader import VideoReader
 from closeup.progress import Progress
@@ -87,6 +88,11 @@ class Analysis:
         """The thumbnail of every frame, in order; each (h, w, 3) RGB uint8."""
         for (thumbnails,) in self.store.columns("thumbnails"):
             yield from thumbnails
+
+    def borders(self) -> Borders:
+        """The uniform borders of all frames."""
+        sides = np.concatenate([borders for (borders,) in self.store.columns("borders")])
+        return Borders(sides, self.size.fitted(FLOW_SIDE), self.size)
 
     def portraits(self) -> Iterator[tuple[int, int, float, bytes]]:
         """Frame, head, weight and JPEG picture of every embedded face, in order."""
@@ -158,6 +164,7 @@ class _Pass:
         self._faces_seen = FaceShare()
         self._pts: list[int] = []
         self._thumbnails: list[RGBImage] = []
+        self._borders: list[NDArray[np.void]] = []
         self._faces: list[tuple[int, int, float, NDArray[np.float32], bytes]] = []
 
     def run(self) -> None:
@@ -221,6 +228,7 @@ class _Pass:
             self._embed(key.frame, heads, faces.scaled(full, full))
         self._pts.append(prepared.timecode.pts)
         self._thumbnails.append(prepared.thumbnail)
+        self._borders.append(prepared.borders)
 
     def _search(self, picture: RGBImage, heights: list[float]) -> Faces:
         """The faces of heads of known heights, in the pixels of the picture.
@@ -266,6 +274,7 @@ class _Pass:
             Chunk(
                 pts=np.array(self._pts, np.int64),
                 thumbnails=np.array(self._thumbnails),
+                borders=np.array(self._borders),
                 observations=observations,
                 clothes=clothes,
                 embeddings=np.array(vectors, np.float32).reshape(-1, self._embedder.dimensions),
@@ -276,7 +285,7 @@ class _Pass:
                 next_id=np.array(state.next_id),
             )
         )
-        self._pts, self._thumbnails, self._faces = [], [], []
+        self._pts, self._thumbnails, self._borders, self._faces = [], [], [], []
 
 
 def _portrait(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from closeup.faces import Faces
 from closeup.frames import Frame, GrayImage, RGBImage
 from closeup.geometry import Size
+from closeup.media.bars import frame_borders
 from closeup.protocols import FaceDetector
 from closeup.timecode import Timecode
 from closeup.tracking.clothes import colour_bins
@@ -74,6 +75,7 @@ class Prepared:
         timecode: Its presentation time.
         gray: Grey picture (H, W) whose longer side is at most FLOW_SIDE pixels.
         thumbnail: Small RGB picture for the detection of shots, see :func:`thumbnail_size`.
+        borders: Uniform borders of ``gray``; see :func:`closeup.media.bars.frame_borders`.
         change: How it differs from the frame before.
         key: None in frames in which faces are not detected.
 
@@ -83,6 +85,7 @@ class Prepared:
     timecode: Timecode
     gray: GrayImage
     thumbnail: RGBImage
+    borders: NDArray[np.void]
     change: Change
     key: KeyFrame | None
 
@@ -111,7 +114,8 @@ def prepare(
         if change is not Change.LITTLE or frame.index % every == 0:
             whole = change is Change.PICTURE or frame.index % (every * _WHOLE) == 0
             key = _key_frame(frame, gray, detector if whole else None)
-        yield Prepared(frame.index, frame.timecode, gray, thumbnail, change, key)
+        borders = frame_borders(gray)
+        yield Prepared(frame.index, frame.timecode, gray, thumbnail, borders, change, key)
         before = thumbnail
 
 
