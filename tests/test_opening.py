@@ -78,19 +78,29 @@ def test_without_any_file_the_package_is_enough(tmp_path: Path, listener: Listen
     assert "closeup models fetch yunet-n" in line
 
 
+def test_commercial_use_prefers_clean_terms(
+    all_models: Path, tmp_path: Path, listener: Listener
+) -> None:
+    for commercial, name in ((True, "blazeface"), (False, "yunet-n")):
+        settings = Settings(all_models, tmp_path, commercial)
+        assert open_detector("auto", settings=settings, progress=listener).name == name
+        assert listener.lines[-1] == f"finding faces with {name}"
+
+
 def test_commercial_use_without_any_file(tmp_path: Path, listener: Listener) -> None:
     settings = Settings(None, tmp_path, commercial=True)
     detector = open_detector("auto", settings=settings, progress=listener)
     assert detector.name == "mmod"
     (line,) = listener.lines
     assert line.startswith("finding faces with mmod, which finds faces from about 80 pixels on")
+    assert line.endswith("closeup models fetch blazeface")
 
 
 @pytest.mark.parametrize("name", [name for name in DETECTORS if name != "auto"])
 def test_every_detector_opens_by_its_name(
-    name: str, shared_models: Path, tmp_path: Path, listener: Listener
+    name: str, all_models: Path, tmp_path: Path, listener: Listener
 ) -> None:
-    settings = Settings(shared_models, tmp_path)
+    settings = Settings(all_models, tmp_path)
     detector = open_detector(name, settings=settings, progress=listener, threads=1)
     assert detector.name == name
     assert listener.lines == [f"finding faces with {name}"]
@@ -298,11 +308,13 @@ def test_a_path_of_something_else_is_refused(tmp_path: Path) -> None:
 
 def test_networks_are_not_for_commercial_use(tmp_path: Path) -> None:
     commercial = Settings(None, tmp_path, commercial=True)
-    with pytest.raises(ModelError, match=r"closeup-pupils is not .*LFW.*; choose --method darkest"):
+    with pytest.raises(
+        ModelError, match=r"closeup-pupils is not .*LFW.*; choose --method mediapipe"
+    ):
         open_pupil_finder("network", settings=commercial)
     path = tmp_path / "own.onnx"
     path.write_bytes(constant_network())
-    with pytest.raises(ModelError, match=r"own\.onnx is not known .*; choose --method darkest"):
+    with pytest.raises(ModelError, match=r"own\.onnx is not known .*; choose --method mediapipe"):
         open_pupil_finder(str(path), settings=commercial)
 
 

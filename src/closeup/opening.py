@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     )
     from closeup.pupils.method import EyeMethod, PupilMethod
 
-DETECTORS = ("auto", "yunet-n", "closeup", "yunet", "mmod", "hog", "haar", "ssd")
+DETECTORS = ("auto", "yunet-n", "closeup", "yunet", "blazeface", "mmod", "hog", "haar", "ssd")
 """Values of ``--detector`` besides the path of a YOLO file for faces, which ends in ``.onnx``;
-``auto`` is the first of ``yunet-n``, ``yunet`` and ``mmod`` whose file is on this machine."""
+``auto`` is the first of ``yunet-n``, ``yunet`` and ``closeup`` whose file is on this machine, for
+commercial use of ``blazeface``, ``yunet-n``, ``yunet`` and ``mmod``."""
 
 PERSON_DETECTORS = ("yolox",)
 """Names for :func:`open_person_detector`."""
@@ -47,10 +48,11 @@ _MOST_FOR_HAAR = 2_500_000
 _OWN_SUFFIX = ".onnx"
 
 _WANTING = {
-    "yunet": "misses some small faces that yunet-n finds",
-    "closeup": "misses some faces from the side that yunet-n finds",
-    "mmod": "finds faces from about 80 pixels on and takes long",
+    "yunet": ("misses some small faces that yunet-n finds", "yunet-n"),
+    "closeup": ("misses some faces from the side that yunet-n finds", "yunet-n"),
+    "mmod": ("finds faces from about 80 pixels on and takes long", "blazeface"),
 }
+"""What a fallback of ``auto`` lacks, and the detector to fetch instead."""
 
 
 def open_detector(
@@ -84,7 +86,8 @@ def open_detector(
     detector = _detector(chosen, settings, threads)
     line = f"finding faces with {chosen}"
     if name == "auto" and chosen in _WANTING:
-        line += f", which {_WANTING[chosen]}; for the better one: closeup models fetch yunet-n"
+        lack, better = _WANTING[chosen]
+        line += f", which {lack}; for the better one: closeup models fetch {better}"
     progress.say(line)
     if place := provider_line():
         progress.say(place)
@@ -288,7 +291,8 @@ def _embedder(
 
 
 def _best_at_hand(settings: Settings) -> str:
-    for name in ("yunet-n", "yunet"):
+    names = ("yunet-n", "yunet")
+    for name in ("blazeface", *names) if settings.commercial else names:
         try:
             locate(name, settings)
         except ModelMissingError:
@@ -308,6 +312,10 @@ def _detector(name: str, settings: Settings, threads: int | None) -> FaceDetecto
 
             model = locate("closeup-faces", settings).read_bytes()
             return closeup_detector(model, threads=threads)
+        case "blazeface":
+            from closeup.detection.blazeface import blazeface_detector
+
+            return blazeface_detector(locate(name, settings).read_bytes(), threads=threads)
         case "mmod":
             from closeup.detection.bounded import BoundedDetector
             from closeup.detection.mmod import MmodDetector
