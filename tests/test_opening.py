@@ -253,8 +253,8 @@ def test_an_unknown_embedder_lists_the_known_ones(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", LANDMARKERS)
-def test_every_landmarker_opens_by_its_name(name: str, tmp_path: Path) -> None:
-    landmarker = open_landmarker(name, settings=Settings(None, tmp_path))
+def test_every_landmarker_opens_by_its_name(name: str, all_models: Path, tmp_path: Path) -> None:
+    landmarker = open_landmarker(name, settings=Settings(all_models, tmp_path))
     assert landmarker.name == name
     assert str(landmarker.count) in name
 
@@ -272,13 +272,13 @@ def test_an_unknown_landmarker_lists_the_known_ones(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", PUPIL_METHODS)
-def test_pupil_finders_by_name(name: str, tmp_path: Path) -> None:
-    assert open_pupil_finder(name, settings=Settings(None, tmp_path)).name == name
+def test_pupil_finders_by_name(name: str, all_models: Path, tmp_path: Path) -> None:
+    assert open_pupil_finder(name, settings=Settings(all_models, tmp_path)).name == name
 
 
 def test_an_unknown_way_to_find_pupils_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
-        ModelError, match=r"'eyes'; choose one of network, contour, darkest.*\.onnx"
+        ModelError, match=r"'eyes'; choose one of network, mediapipe, contour.*\.onnx"
     ):
         open_pupil_finder("eyes", settings=Settings(None, tmp_path))
 
@@ -308,9 +308,7 @@ def test_a_path_of_something_else_is_refused(tmp_path: Path) -> None:
 
 def test_networks_are_not_for_commercial_use(tmp_path: Path) -> None:
     commercial = Settings(None, tmp_path, commercial=True)
-    with pytest.raises(
-        ModelError, match=r"closeup-pupils is not .*LFW.*; choose --method mediapipe"
-    ):
+    with pytest.raises(ModelError, match=r"closeup-pupils is not .*LFW.*; choose --method med"):
         open_pupil_finder("network", settings=commercial)
     path = tmp_path / "own.onnx"
     path.write_bytes(constant_network())

@@ -31,10 +31,10 @@ commercial use of ``blazeface``, ``yunet-n``, ``yunet`` and ``mmod``."""
 PERSON_DETECTORS = ("yolox",)
 """Names for :func:`open_person_detector`."""
 
-LANDMARKERS = ("dlib-5-points", "dlib-68-points")
+LANDMARKERS = ("dlib-5-points", "dlib-68-points", "mediapipe-468")
 """Names for :func:`open_landmarker`."""
 
-PUPIL_METHODS = ("network", "contour", "darkest", "projection", "mean-shift")
+PUPIL_METHODS = ("network", "mediapipe", "contour", "darkest", "projection", "mean-shift")
 """Values of ``--method`` of ``closeup pupils`` besides the path of a file made by ``closeup train
 pupils``, which ends in ``.onnx``."""
 
@@ -152,13 +152,17 @@ def open_landmarker(name: str = "dlib-5-points", *, settings: Settings | None = 
     Raises:
         ModelError: there is no such landmarker, or ``settings`` require commercial use and its
             licence does not allow that.
-        ModelMissingError: the package with its file is not installed.
+        ModelMissingError: its file is not on this machine.
         ModelCorruptError: its file is not the one that the catalogue describes.
 
     """
     if name not in LANDMARKERS:
         raise ModelError(f"there is no landmarker {name!r}; choose one of {', '.join(LANDMARKERS)}")
     settings = settings or Settings.from_environment()
+    if name == "mediapipe-468":
+        from closeup.landmarks.face_mesh import FaceMesh
+
+        return FaceMesh(locate(name, settings).read_bytes(), name)
     from closeup.landmarks.dlib_points import DlibLandmarker
 
     return DlibLandmarker(locate(name, settings), name)
@@ -190,7 +194,7 @@ def open_pupil_finder(name: str = "network", *, settings: Settings | None = None
         model = locate("closeup-pupils", settings).read_bytes()
         return _network_finder(model, "closeup-pupils", name, settings)
     if name.lower().endswith(_OWN_SUFFIX):
-        model = _own_file(name, "--method darkest", settings)
+        model = _own_file(name, "--method mediapipe or --method darkest", settings)
         return _network_finder(model, name, name_of_file(model, name), settings)
     if name == "contour":
         from closeup.landmarks.upright_landmarker import UprightLandmarker
@@ -200,7 +204,13 @@ def open_pupil_finder(name: str = "network", *, settings: Settings | None = None
         return ContourPupilFinder(UprightLandmarker(five, detailed))
     from closeup.pupils.crop_finder import CropPupilFinder
 
-    return CropPupilFinder(_eye_method(name), open_landmarker("dlib-5-points", settings=settings))
+    landmarker = open_landmarker("dlib-5-points", settings=settings)
+    if name == "mediapipe":
+        from closeup.pupils.iris import SHAPE, IrisNetwork
+
+        iris = IrisNetwork(locate("mediapipe-iris", settings).read_bytes())
+        return CropPupilFinder(iris, landmarker, SHAPE, mirror_left=True)
+    return CropPupilFinder(_eye_method(name), landmarker)
 
 
 def open_embedder(

