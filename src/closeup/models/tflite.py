@@ -18,6 +18,9 @@ from closeup.models.flat_table import FlatTable
 
 _IDENTIFIER = b"TFL3"
 
+DAMAGED = (struct.error, IndexError, ValueError, TypeError, KeyError, ArithmeticError)
+"""Errors of reading a damaged file."""
+
 
 class Operator(IntEnum):
     """Operators by their number in the schema."""
@@ -106,7 +109,7 @@ def read_tflite(model: bytes, name: str) -> TFLiteNetwork:
         raise unreadable(name, "it does not begin as one")
     try:
         return _network(FlatTable(model))
-    except (struct.error, IndexError, ValueError, TypeError, KeyError) as error:
+    except DAMAGED as error:
         raise unreadable(name, error) from error
 
 

@@ -14,7 +14,14 @@ from onnx import TensorProto, helper
 
 from closeup.models.flat_table import FlatTable
 from closeup.models.onnx_graph import OnnxGraph
-from closeup.models.tflite import Node, Operator, TFLiteNetwork, read_tflite, unreadable
+from closeup.models.tflite import (
+    DAMAGED,
+    Node,
+    Operator,
+    TFLiteNetwork,
+    read_tflite,
+    unreadable,
+)
 
 _PLANES = [0, 3, 1, 2]
 _PIXELS = [0, 2, 3, 1]
@@ -43,7 +50,7 @@ def tflite_onnx(
     network = read_tflite(model, name)
     try:
         return _Conversion(network).converted(outputs, any_size=any_size)
-    except (ValueError, KeyError, IndexError, TypeError) as error:
+    except DAMAGED as error:
         raise unreadable(name, error) from error
 
 
@@ -106,26 +113,16 @@ class _Conversion:
         return self._activated(total, _options(node).byte(0))
 
     def _convolution(self, node: Node, x: str) -> str:
-        options = _options(node)
-        weights = self._constant(node.inputs[1]).transpose(0, 3, 1, 2)
-        dilation = options.integer(5, 1), options.integer(4, 1)
-        return self._convolved(node, x, weights, dilation, options.byte(3))
+        return self._convolved(node, x, self._constant(node.inputs[1]).transpose(0, 3, 1, 2), 3)
 
     def _depthwise(self, node: Node, x: str) -> str:
-        options = _options(node)
-        weights = self._constant(node.inputs[1]).transpose(3, 0, 1, 2)
-        dilation = options.integer(6, 1), options.integer(5, 1)
-        return self._convolved(node, x, weights, dilation, options.byte(4))
+        return self._convolved(node, x, self._constant(node.inputs[1]).transpose(3, 0, 1, 2), 4)
 
-    def _convolved(
-        self,
-        node: Node,
-        x: str,
-        weights: NDArray[np.generic],
-        dilation: tuple[int, int],
-        activation: int,
-    ) -> str:
+    def _convolved(self, node: Node, x: str, weights: NDArray[np.generic], activation: int) -> str:
+        """Add a convolution; ``activation`` is the field of its activation, dilations follow."""
         options = _options(node)
+        if (options.integer(activation + 1, 1), options.integer(activation + 2, 1)) != (1, 1):
+            raise ValueError("it has dilated convolutions")
         channels = self._network.tensors[node.inputs[0]].shape[3]
         made = self._graph.add(
             "Conv",
@@ -133,10 +130,9 @@ class _Conversion:
             self._graph.constant(np.ascontiguousarray(weights, np.float32)),
             self._graph.constant(self._constant(node.inputs[2]).astype(np.float32)),
             group=channels // weights.shape[1],
-            dilations=dilation,
             **_window(options),
         )
-        return self._activated(made, activation)
+        return self._activated(made, options.byte(activation))
 
     def _pool(self, node: Node, x: str) -> str:
         options = _options(node)
