@@ -1,6 +1,7 @@
 """Accuracy of each classic pupil finder, and the gain of each step beyond its textbook form.
 
-The network is compared with them in ``pupil_network``.
+MediaPipe's iris network stands beside them, with the eyes cut out by dlib's points and by its own.
+The network of Closeup is compared with them in ``pupil_network``.
 
 The photos are from LFW, with hand-set eye centres. All tuning and fitting, of the constants in the
 code and the offset of the last columns, uses one part of the people (``eyes/truth_train.csv``); all
@@ -31,6 +32,7 @@ from closeup.evaluation.pupil_errors import LIMITS, eye_errors, share_interval, 
 from closeup.evaluation.pupil_reading import PhotoReading, PupilReader
 from closeup.evaluation.pupil_truth import PupilTruth, read_pupil_truth
 from closeup.landmarks.upright_landmarker import LOOKS, UprightLandmarker
+from closeup.models.files import locate
 from closeup.opening import open_detector, open_landmarker
 from closeup.progress import Silent
 from closeup.protocols import PupilFinder
@@ -41,6 +43,7 @@ from closeup.pupils.darkest import DarkestPoint
 from closeup.pupils.eye_crops import EyeCrop
 from closeup.pupils.eye_frame import EyeFrame
 from closeup.pupils.integral_projection import Projection
+from closeup.pupils.iris import SHAPE, IrisNetwork
 from closeup.pupils.mean_shift import MeanShift
 from closeup.pupils.method import EyeMethod, Located, Steps
 
@@ -118,6 +121,8 @@ def part(name: str, every: int) -> PupilTruth:
 def finders() -> Mapping[str, PupilFinder]:
     """Return every version of every method, by name."""
     five, many = (open_landmarker(f"dlib-{k}-points", settings=settings()) for k in (5, 68))
+    iris = IrisNetwork(locate("mediapipe-iris", settings()).read_bytes())
+    mesh = open_landmarker("mediapipe-468", settings=settings())
     one_look = UprightLandmarker(five, many, LOOKS[:1])
     upright = UprightLandmarker(five, many)
     return {
@@ -128,6 +133,8 @@ def finders() -> Mapping[str, PupilFinder]:
         "contour, + three looks": ContourPupilFinder(upright, area=False),
         "contour": ContourPupilFinder(upright),
         **{name: CropPupilFinder(method, five) for name, method in EYE_METHODS.items()},
+        "mediapipe, own corners": CropPupilFinder(iris, mesh, SHAPE, mirror_left=True),
+        "mediapipe": CropPupilFinder(iris, five, SHAPE, mirror_left=True),
     }
 
 

@@ -87,6 +87,15 @@ def test_commercial_use_prefers_clean_terms(
         assert listener.lines[-1] == f"finding faces with {name}"
 
 
+def test_contested_terms_are_said_for_commercial_use(
+    shared_models: Path, tmp_path: Path, listener: Listener
+) -> None:
+    open_detector("auto", settings=Settings(shared_models, tmp_path, True), progress=listener)
+    open_detector("yunet", settings=Settings(shared_models, tmp_path, True), progress=listener)
+    for line, name in zip(listener.lines, ("yunet-n", "yunet"), strict=True):
+        assert line.startswith(f"finding faces with {name}: trained on WIDER FACE")
+
+
 def test_commercial_use_without_any_file(tmp_path: Path, listener: Listener) -> None:
     settings = Settings(None, tmp_path, commercial=True)
     detector = open_detector("auto", settings=settings, progress=listener)
@@ -109,7 +118,7 @@ def test_every_detector_opens_by_its_name(
 
 def test_our_own_is_not_for_commercial_use(tmp_path: Path, listener: Listener) -> None:
     settings = Settings(None, tmp_path, commercial=True)
-    with pytest.raises(ModelError, match="choose --detector yunet-n or --detector mmod"):
+    with pytest.raises(ModelError, match="choose --detector blazeface or --detector mmod"):
         open_detector("closeup", settings=settings, progress=listener)
 
 

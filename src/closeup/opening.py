@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from closeup.errors import ModelError, ModelMissingError
+from closeup.models.catalog import CATALOGUE
 from closeup.models.files import locate, name_of_file, read_model
 from closeup.models.providers import provider_line
 from closeup.progress import Progress, Silent
@@ -88,6 +89,8 @@ def open_detector(
     if name == "auto" and chosen in _WANTING:
         lack, better = _WANTING[chosen]
         line += f", which {lack}; for the better one: closeup models fetch {better}"
+    elif settings.commercial and (reason := _contested(chosen)):
+        line += f": {reason}"
     progress.say(line)
     if place := provider_line():
         progress.say(place)
@@ -309,6 +312,11 @@ def _best_at_hand(settings: Settings) -> str:
             continue
         return name
     return "mmod" if settings.commercial else "closeup"
+
+
+def _contested(name: str) -> str | None:
+    """Why commercial use of a detector is contested; None if it is not, or the name is a file's."""
+    return next((entry.contested for entry in CATALOGUE if entry.name == name), None)
 
 
 def _detector(name: str, settings: Settings, threads: int | None) -> FaceDetector:

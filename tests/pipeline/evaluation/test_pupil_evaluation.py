@@ -134,7 +134,7 @@ def test_commercial_work_leaves_out_what_is_not_free(
     settings = Settings(shared_models, tmp_path / "cache", commercial=True)
     result, progress = evaluate(table, photos, settings)
     assert list(result["methods"]) == ["darkest", "projection", "mean-shift"]
-    for line, name in zip(progress.lines, ("network", "contour"), strict=False):
+    for line, name in zip(progress.lines, ("network", "mediapipe", "contour"), strict=False):
         assert line.startswith(f"{name} is left out: ")
     with pytest.raises(ModelError, match="commercial"):
         evaluate(table, photos, settings, methods=("contour",))
