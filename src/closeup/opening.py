@@ -209,10 +209,10 @@ def open_pupil_finder(name: str = "network", *, settings: Settings | None = None
 
     landmarker = open_landmarker("dlib-5-points", settings=settings)
     if name == "mediapipe":
-        from closeup.pupils.iris import SHAPE, IrisNetwork
+        from closeup.pupils.iris import IrisNetwork, iris_finder
 
         iris = IrisNetwork(locate("mediapipe-iris", settings).read_bytes())
-        return CropPupilFinder(iris, landmarker, SHAPE, mirror_left=True)
+        return iris_finder(iris, landmarker)
     return CropPupilFinder(_eye_method(name), landmarker)
 
 

@@ -15,16 +15,19 @@ from closeup.geometry import Size
 from closeup.models.network_input import planes
 from closeup.models.sessions import Network
 from closeup.models.tflite_onnx import tflite_onnx
+from closeup.protocols import Landmarker
 from closeup.pupils.contour import lid_openness
+from closeup.pupils.crop_finder import CropPupilFinder
 from closeup.pupils.darkness import clearness, darkness, grey
 from closeup.pupils.eye_crops import CropShape, EyeCrop
 from closeup.pupils.method import Located, Steps
+from closeup.pupils.visibility import OF_NETWORKS
 
 _SIDE, _WIDTH = 64, 1.05
 """Pixels and eye distances that a crop shows, 2.3 times the width of an eye as in MediaPipe."""
 
 SHAPE = CropShape(unit=_SIDE / _WIDTH, width=_WIDTH, height=_WIDTH, least=1.0)
-"""Shape of the crops, by the corners of dlib's five points; left eyes are mirrored."""
+"""Shape of the crops; left eyes are mirrored."""
 
 _LIDS = 16
 """Points of the eye's contour at the beginning: from the corner at the temple along the lower lid
@@ -34,14 +37,15 @@ _SIX = [0, 11, 13, 8, 5, 3]
 _AROUND = 0.35, 0.25
 """Half the width and height of the part by which the clearness is measured, in eye distances; that
 of the crops of other methods."""
+_LEAST_CONFIDENCE = 0.05
 
 
 class IrisNetwork:
     """Finds the iris in a crop of one eye; an :class:`closeup.pupils.method.EyeMethod`.
 
     The point is the network's centre of the iris, also where a lid covers a part of it. Openness
-    is the eye aspect ratio of its lids, and the confidence the contrast of a dark disc at the
-    point, as for ``contour``: the network gives neither.
+    is the eye aspect ratio of its lids. The confidence rises with the contrast of a dark disc at
+    the point, from 0.05 without any, which is no reason to doubt a network: it gives none itself.
 
     Args:
         model: The bytes of ``iris_landmark.tflite``.
@@ -78,6 +82,17 @@ class IrisNetwork:
         return lids[:_LIDS], iris
 
 
+def iris_finder(network: IrisNetwork, landmarker: Landmarker) -> CropPupilFinder:
+    """A finder that cuts out the eyes of faces for the network.
+
+    Args:
+        network: Finds the iris in a crop.
+        landmarker: Its points give the corners of the eyes; dlib's five suit best.
+
+    """
+    return CropPupilFinder(network, landmarker, SHAPE, mirror_left=True, demands=OF_NETWORKS)
+
+
 def _located(crop: EyeCrop, lids: NDArray[np.float64], centre: NDArray[np.float64]) -> Located:
     openness = lid_openness(lids[_SIX])
     if openness == 0:
@@ -88,7 +103,8 @@ def _located(crop: EyeCrop, lids: NDArray[np.float64], centre: NDArray[np.float6
     gray = grey(crop, reflections_removed=True)
     dark = darkness(gray[top : top + 2 * down + 1, left : left + 2 * across + 1])
     x, y = (centre - [left, top]).tolist()
-    return Located(centre, clearness(dark, (x, y), crop.unit), openness)
+    clear = clearness(dark, (x, y), crop.unit)
+    return Located(centre, _LEAST_CONFIDENCE + (1 - _LEAST_CONFIDENCE) * clear, openness)
 
 
 def _show(
