@@ -24,13 +24,15 @@ PLACE = np.array([1, 2, 20, 24, -5, -4, 5, -6, 0, 1, 2, 6, -9, 0, 9, 0], np.floa
 
 
 @cache
-def white_cells() -> bytes:
-    """A file that takes every white cell of 4x4 pixels for a face."""
+def white_cells(height: int = 24) -> bytes:
+    """A file that takes every white cell of 4x4 pixels for a face of that height."""
+    place = PLACE.copy()
+    place[3] = height
     file = TFLiteFile()
     picture = file.variable(1, 192, 192, 3)
     outputs = []
     for values, bias in (
-        (np.zeros((16, 4, 4, 3), np.float32), PLACE),
+        (np.zeros((16, 4, 4, 3), np.float32), place),
         (np.full((1, 4, 4, 3), 1 / 8, np.float32), np.array([-3], np.float32)),
     ):
         grid = file.variable(1, 48, 48, len(bias))
@@ -47,10 +49,10 @@ def opened() -> BlazeFaceDetector:
     return BlazeFaceDetector(white_cells(), threads=1)
 
 
-def with_cells(width: int, height: int, *cells: tuple[int, int]) -> RGBImage:
+def with_cells(width: int, height: int, *cells: tuple[int, int], brightness: int = 255) -> RGBImage:
     image = np.full((height, width, 3), 90, np.uint8)
     for column, row in cells:
-        image[4 * row : 4 * row + 4, 4 * column : 4 * column + 4] = 255
+        image[4 * row : 4 * row + 4, 4 * column : 4 * column + 4] = brightness
     return image
 
 
@@ -113,3 +115,12 @@ def test_small_faces_of_a_stage(real: bytes, shared_data: Path, shared_models: P
     same = iou(found.boxes, yunet.detect(concert).boxes) > 0.3
     assert same.any(axis=0).sum() >= 4
     assert same.any(axis=1).all()
+
+
+def test_small_boxes_need_a_higher_score() -> None:
+    image = with_cells(160, 160, (8, 8), brightness=193)
+    (score,) = opened().detect(image).scores
+    assert 0.45 < score < 0.6, "a box of 24 pixels is not small"
+    smaller = BlazeFaceDetector(white_cells(22), threads=1)
+    assert len(smaller.detect(image)) == 0
+    assert len(smaller.detect(with_cells(160, 160, (8, 8)))) == 1
