@@ -14,7 +14,7 @@ from closeup.background import ahead
 from closeup.errors import RangeError
 from closeup.faces import Faces
 from closeup.fancam.analysis_store import AnalysisStore, Chunk
-from closeup.fancam.better_rotation import FaceShare, better_rotation
+from closeup.fancam.better_rotation import FaceShare, UprightFaces, better_rotation
 from closeup.fancam.frame_preparation import FLOW_SIDE, Change, Prepared, prepare
 from closeup.fancam.options import FancamOptions
 from closeup.frames import Frame, RGBImage
@@ -155,7 +155,7 @@ class _Pass:
         self._every = key_distance(video.rate, options)
         self._start, self._end = options.span(video.start)
         self._rate = float(video.rate)
-        self._faces_seen = FaceShare()
+        self._faces_seen, self._upright = FaceShare(), UprightFaces(detector)
         self._pts: list[int] = []
         self._thumbnails: list[RGBImage] = []
         self._faces: list[tuple[int, int, float, NDArray[np.float32], bytes]] = []
@@ -169,6 +169,7 @@ class _Pass:
             whole = prepared.key is not None and prepared.key.faces is not None
             if prepared.key is not None and prepared.key.faces is not None:
                 self._faces_seen.add(prepared.key.faces)
+                self._upright.add(prepared.key.picture, prepared.key.faces)
             if whole and len(self._pts) >= self._store.chunk_frames:
                 self._save(self._tracker)
             self._progress.advance()
@@ -182,7 +183,8 @@ class _Pass:
         self._store.finish(ended_early, self._better_rotation())
 
     def _better_rotation(self) -> int | None:
-        if not self._faces_seen.doubtful:
+        upright = self._upright.certain and not self._faces_seen.rare
+        if upright or not self._faces_seen.doubtful:
             return None
         return better_rotation(self._video, self._detector, self._progress, self._start, self._end)
 
