@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.background import ahead
+from closeup.detection.letterbox import resized
 from closeup.errors import RangeError
 from closeup.faces import Faces
 from closeup.fancam.analysis_store import AnalysisStore, Chunk
@@ -232,8 +233,7 @@ class _Pass:
         least = _ROOM * self._detector.reliable_height / min(heights, default=1.0)
         scale = next((scale for scale in _SCALES if scale >= least), 1.0)
         size = Size(round(picture.shape[1] * scale), round(picture.shape[0] * scale))
-        small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-        faces = self._detector.detect(small)
+        faces = self._detector.detect(resized(picture, size))
         return faces.scaled(picture.shape[1] / size.width, picture.shape[0] / size.height)
 
     def _embed(self, frame: Frame, heads: list[TrackedHead], faces: Faces) -> None:

@@ -118,9 +118,7 @@ def prepare(
 def _key_frame(frame: Frame, gray: GrayImage, detector: FaceDetector | None) -> KeyFrame:
     picture = frame.rgb(detection_size(frame.size))
     small = frame.size.fitted(_BINS_SIDE)
-    bins = colour_bins(
-        np.asarray(cv2.resize(picture, small, interpolation=cv2.INTER_AREA), np.uint8)
-    )
+    bins = colour_bins(frame.rgb(small))
     look = TrackerView(gray, bins, small.width / gray.shape[1])
     return KeyFrame(frame, picture, look, detector.detect(picture) if detector else None)
 
