@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -133,11 +134,27 @@ def analyse(
 
     """
     if not store.finished:
-        _Pass(video, detector, embedder, tracker, store, options, progress).run()
+        with _opencv_in_one_thread():
+            _Pass(video, detector, embedder, tracker, store, options, progress).run()
     pts = np.concatenate([pts for (pts,) in store.columns("pts")])
     return Analysis(
         video.size, video.rate, video.time_base, pts, _evidence(store, video.size), store
     )
+
+
+@contextmanager
+def _opencv_in_one_thread() -> Iterator[None]:
+    """Keep OpenCV from sharing small pictures among threads of its own, in the whole process.
+
+    The decoder's threads and two of the analysis fill the processors; waking others takes longer
+    than their part of the work.
+    """
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(threads)
 
 
 class _Pass:
