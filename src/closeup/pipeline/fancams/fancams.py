@@ -27,7 +27,6 @@ from closeup.identity.gallery import Gallery
 from closeup.media.video_reader import VideoReader, open_video
 from closeup.open_models import Models
 from closeup.parts import required
-from closeup.pipeline.fancams.member_search import MemberSearch
 from closeup.pipeline.people.members import Members, find_members, open_members
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector, MemberDetector
@@ -189,6 +188,11 @@ class _Job:
         key: dict[str, Any],
     ) -> MemberDetections | None:
         """Detections of the given or self-trained member detector; None without one."""
+        if detector is None and not self.options.self_train:
+            return None
+        # Late, since it imports all that trains a detector.
+        from closeup.pipeline.fancams.member_search import MemberSearch
+
         every = key_distance(self.video.rate, self.options)
         search = MemberSearch(
             self.video, gallery.names, self.out, key, every, self.options, self.models,
@@ -196,10 +200,8 @@ class _Job:
         )  # fmt: skip
         if detector is not None:
             return search.by(detector)
-        if self.options.self_train:
-            first = solve(analysis, gallery, corrections, self.options, self.progress)
-            return search.by_itself(first)
-        return None
+        first = solve(analysis, gallery, corrections, self.options, self.progress)
+        return search.by_itself(first)
 
     def _see(self) -> tuple[Gallery, Analysis, dict[str, Any]]:
         known = find_members(self.members, self.progress)
