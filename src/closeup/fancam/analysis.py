@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.background import ahead
-from closeup.detection.letterbox import resized
 from closeup.errors import RangeError
 from closeup.faces import Faces
 from closeup.fancam.analysis_store import AnalysisStore, Chunk
 from closeup.fancam.better_rotation import FaceShare, UprightFaces, better_rotation
-from closeup.fancam.frame_preparation import FLOW_SIDE, Change, Prepared, prepare
+from closeup.fancam.frame_preparation import FLOW_SIDE, Change, KeyFrame, Prepared, prepare
 from closeup.fancam.options import FancamOptions
 from closeup.frames import Frame, RGBImage
 from closeup.geometry import Size, centres_of, heights_of, sides_of
@@ -193,7 +192,8 @@ class _Pass:
             whole = prepared.key is not None and prepared.key.faces is not None
             if prepared.key is not None and prepared.key.faces is not None:
                 self._faces_seen.add(prepared.key.faces)
-                self._upright.add(prepared.key.picture, prepared.key.faces)
+                if not self._upright.certain:
+                    self._upright.add(prepared.key.picture(), prepared.key.faces)
             if whole and len(self._pts) >= self._store.chunk_frames:
                 self._save(self._tracker)
             self._progress.advance()
@@ -238,26 +238,26 @@ class _Pass:
         )
         key = prepared.key
         if key is not None:
-            ratio = prepared.gray.shape[1] / key.picture.shape[1]
+            ratio = prepared.gray.shape[1] / key.size.width
             heights = [float(heights_of(head.box)) / ratio for head in tracker.heads]
-            faces = self._search(key.picture, heights) if key.faces is None else key.faces
+            faces = self._search(key, heights) if key.faces is None else key.faces
             seen, whole = faces.scaled(ratio, ratio), key.faces is not None
             heads = tracker.correct(index, key.look, seen, whole=whole)
-            full = key.frame.size.width / key.picture.shape[1]
+            full = key.frame.size.width / key.size.width
             self._embed(key.frame, heads, faces.scaled(full, full))
         self._pts.append(prepared.timecode.pts)
         self._thumbnails.append(prepared.thumbnail)
 
-    def _search(self, picture: RGBImage, heights: list[float]) -> Faces:
-        """The faces of heads of known heights, in the pixels of the picture.
+    def _search(self, key: KeyFrame, heights: list[float]) -> Faces:
+        """The faces of heads of known heights, in the pixels of a picture of the key frame's size.
 
         The picture is reduced as far as the smallest head stays large enough for the detector.
         """
         least = _ROOM * self._detector.reliable_height / min(heights, default=1.0)
         scale = next((scale for scale in _SCALES if scale >= least), 1.0)
-        size = Size(round(picture.shape[1] * scale), round(picture.shape[0] * scale))
-        faces = self._detector.detect(resized(picture, size))
-        return faces.scaled(picture.shape[1] / size.width, picture.shape[0] / size.height)
+        picture = key.picture(scale)
+        faces = self._detector.detect(picture)
+        return faces.scaled(key.size.width / picture.shape[1], key.size.height / picture.shape[0])
 
     def _embed(self, frame: Frame, heads: list[TrackedHead], faces: Faces) -> None:
         """Embed the faces that are due (``_EMBED_SECONDS``); boxes are in the frame's pixels."""

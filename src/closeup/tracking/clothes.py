@@ -107,7 +107,7 @@ def _smoothing() -> NDArray[np.float64]:
 
     It does so along each axis in turn; beyond its ends the first and last bin are repeated.
     """
-    matrix = np.ones((1, 1))
+    matrix: NDArray[np.float64] = np.ones((1, 1))
     for levels in _LEVELS:
         along = np.eye(levels) / 2 + (np.eye(levels, k=1) + np.eye(levels, k=-1)) / 4
         along[0, 0] = along[-1, -1] = 3 / 4

@@ -256,7 +256,7 @@ class _Job:
         """Everything that the analysis depends on, for JSON."""
         stat = self.video.path.stat()
         return {
-            "version": 2,
+            "version": 3,
             "video": self.video.path.name,
             "bytes": stat.st_size,
             "modified": stat.st_mtime_ns,
