@@ -102,8 +102,7 @@ def test_progressive_pictures_are_read_only_as_far_as_it_takes(tmp_path: Path) -
 
 
 def test_a_progressive_beginning_does_not_hide_combs_later(tmp_path: Path) -> None:
-    sharp = {"options": {"crf": "10"}}
-    title = film(tmp_path / "p.mp4", [moment(2 * i) for i in range(20)], **sharp)
+    title = film(tmp_path / "p.mp4", [moment(2 * i) for i in range(20)])
     main = interlaced(tmp_path / "i.mp4", flagged=False)
     runs = []
     for path in (title, main, main):

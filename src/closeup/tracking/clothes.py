@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import NamedTuple
 
 import cv2
@@ -107,12 +108,12 @@ def _smoothing() -> NDArray[np.float64]:
 
     It does so along each axis in turn; beyond its ends the first and last bin are repeated.
     """
-    matrix: NDArray[np.float64] = np.ones((1, 1))
+    axes = []
     for levels in _LEVELS:
         along = np.eye(levels) / 2 + (np.eye(levels, k=1) + np.eye(levels, k=-1)) / 4
         along[0, 0] = along[-1, -1] = 3 / 4
-        matrix = np.kron(matrix, along)
-    return matrix
+        axes.append(along)
+    return np.asarray(reduce(np.kron, axes), np.float64)
 
 
 _SMOOTHING = _smoothing()
