@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import NamedTuple
 
 import cv2
@@ -113,7 +112,8 @@ def _smoothing() -> NDArray[np.float64]:
         along = np.eye(levels) / 2 + (np.eye(levels, k=1) + np.eye(levels, k=-1)) / 4
         along[0, 0] = along[-1, -1] = 3 / 4
         axes.append(along)
-    return np.asarray(reduce(np.kron, axes), np.float64)
+    lightness, a, b = axes
+    return np.asarray(np.kron(np.kron(lightness, a), b), np.float64)
 
 
 _SMOOTHING = _smoothing()
