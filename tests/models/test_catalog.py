@@ -15,7 +15,8 @@ def test_an_entry_says_all_that_is_needed(entry: ModelEntry) -> None:
     assert entry.size > 0
     assert entry.licence
     assert len(bytes.fromhex(entry.sha256)) == 32
-    assert (entry.url is None) != (entry.package is None)
+    assert sum(place is not None for place in (entry.url, entry.package, entry.wheel)) == 1
+    assert entry.wheel is None or entry.wheel.member.endswith(f"/{entry.file}")
     assert entry.url is None or entry.url.startswith("https://")
     assert entry.url is None or entry.url.endswith(entry.file)
 
