@@ -105,9 +105,12 @@ def detectors(network: Path | None, score_threshold: float | None) -> dict[str, 
     """Open ours and the others, by name; with the score threshold if they accept one."""
     here = settings()
     model = network.read_bytes() if network else locate("closeup-faces", here).read_bytes()
+    rescorer = locate("closeup-face-rescorer", here).read_bytes()
     ours, theirs = (score_threshold or usual for usual in (0.5, 0.6))
     made: dict[str, FaceDetector] = {
-        "closeup": closeup_detector(model, score_threshold=ours, longest_side=2048, threads=1)
+        "closeup": closeup_detector(
+            model, rescorer, score_threshold=ours, longest_side=2048, threads=1
+        )
     }
     for name in ("yunet-n", "yunet"):
         weights = locate(name, here).read_bytes()
