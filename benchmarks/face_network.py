@@ -105,7 +105,7 @@ def detectors(network: Path | None, score_threshold: float | None) -> dict[str, 
     """Open ours and the others, by name; with the score threshold if they accept one."""
     here = settings()
     model = network.read_bytes() if network else locate("closeup-faces", here).read_bytes()
-    rescorer = locate("closeup-face-rescorer", here).read_bytes()
+    rescorer = locate("closeup-rescorer", here).read_bytes()
     ours, theirs = (score_threshold or usual for usual in (0.5, 0.6))
     made: dict[str, FaceDetector] = {
         "closeup": closeup_detector(

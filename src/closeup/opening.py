@@ -307,7 +307,7 @@ def _detector(name: str, settings: Settings, threads: int | None) -> FaceDetecto
             from closeup.detection.closeup_faces import closeup_detector
 
             model = locate("closeup-faces", settings).read_bytes()
-            rescorer = locate("closeup-face-rescorer", settings).read_bytes()
+            rescorer = locate("closeup-rescorer", settings).read_bytes()
             return closeup_detector(model, rescorer, threads=threads)
         case "mmod":
             from closeup.detection.bounded import BoundedDetector

@@ -56,7 +56,7 @@ def closeup_detector(
         longest_side=longest_side,
         threads=threads,
     )
-    second = FaceRescorer(rescorer, "closeup-face-rescorer", threads=threads)
+    second = FaceRescorer(rescorer, "closeup-rescorer", threads=threads)
     return RescoringDetector(candidates, second, name=NAME, score_threshold=score_threshold)
 
 

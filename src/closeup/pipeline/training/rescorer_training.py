@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from closeup.training.history import History
     from closeup.training.rescoring.samples import Candidates
 
-_LEARNT_FROM = 0.1
+_LEARNT_FROM = 0.05
 """Score from which candidates are learnt from: below those that are scored again in use, because
 the worst mistakes of other pictures look like the smaller ones of these."""
 
@@ -59,7 +59,7 @@ class RescorerTrainingOptions:
 
     held_out: float = 0.1
     training: TrainingOptions = field(
-        default_factory=lambda: TrainingOptions(epochs=12, batch=128, rate=3e-3, averaging=0.998)
+        default_factory=lambda: TrainingOptions(epochs=20, batch=128, rate=3e-3, averaging=0.998)
     )
 
     def __post_init__(self) -> None:

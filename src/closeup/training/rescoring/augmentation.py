@@ -29,16 +29,16 @@ class RescorerAugmentation:
 
     """
 
-    shift: float = 0.04
-    scale: float = 0.1
+    shift: float = 0.03
+    scale: float = 0.08
     rotation: float = 10.0
-    tumbled: float = 0.1
-    colour: float = 0.25
-    grey: float = 0.15
+    tumbled: float = 0.08
+    colour: float = 0.2
+    grey: float = 0.1
     photography: Photography = field(
         default_factory=lambda: Photography(
-            gamma=0.35, slope=0.25, blurred=0.3, blur=(0.5, 2.5), coarse=0.35,
-            coarseness=(0.2, 0.8), compressed=0.2, quality=(20, 80), noise=0.06,
+            gamma=0.25, slope=0.2, blurred=0.2, blur=(0.4, 1.4), coarse=0.25,
+            coarseness=(0.4, 0.9), compressed=0.15, quality=(30, 90), noise=0.04,
         )
     )  # fmt: skip
 

@@ -12,16 +12,17 @@ from numpy.typing import NDArray
 from closeup.detection.rescoring import CONTEXT, face_crops
 from closeup.faces import Faces
 from closeup.frames import RGBImage
-from closeup.geometry import heights_of, iou
+from closeup.geometry import covered, heights_of, iou
 from closeup.labels import PictureLabels
 
 SIDE, MARGIN = 64, 4 / 3
 """Side in pixels of the stored crops, and their width relative to the network's input: shifted,
 rotated and enlarged crops show real pixels."""
 
-_SAME, _APART = 0.4, 0.15
+_SAME, _APART, _PART = 0.4, 0.15, 0.3
 """Intersection over union with a labelled face from which a candidate is that face, and below which
-it is none; between them nobody can tell."""
+it is none, unless more than the third share of it lies inside a face. All others, such as a cheek
+or a chin, are neither: what is asked is whether there is a face, not where exactly."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +54,8 @@ class Candidates:
         """
         shared = iou(found.boxes, truth.boxes)
         faces = np.asarray((shared[:, ~truth.ignored] >= _SAME).any(axis=1))
-        kept = np.flatnonzero(faces | (shared < _APART).all(axis=1))
+        apart = (shared < _APART) & (covered(found.boxes, truth.boxes) < _PART)
+        kept = np.flatnonzero(faces | apart.all(axis=1))
         found = found[kept]
         crops = face_crops(image, found.boxes, SIDE, CONTEXT * MARGIN)
         heights = heights_of(found.boxes).astype(np.float32)

@@ -68,16 +68,19 @@ class RescorerTrainingTask:
         self.fingerprint = self._digest(training, held_out)
 
     def count(self, batch: int) -> int:
-        """Number of batches per epoch: the more frequent kind is seen once."""
-        return max(map(len, self._rows)) // (batch // 2)
+        """Number of batches per epoch, in which each candidate of the rarer kind is seen once."""
+        return min(map(len, self._rows)) // (batch // 2)
 
     def batches(self, epoch: int, batch: int) -> Iterator[Mapping[str, Tensor]]:
-        """Augmented candidates in a new order; the rarer kind is repeated."""
-        orders = [_order(rows, self._seed, epoch, kind) for kind, rows in enumerate(self._rows)]
+        """Augmented candidates in a new order, each at most once."""
+        orders = [
+            rows[TensorRng(self._seed, epoch, kind).order(len(rows))]
+            for kind, rows in enumerate(self._rows)
+        ]
         half = batch // 2
         for number in range(self.count(batch)):
             places = torch.arange(number * half, (number + 1) * half)
-            rows = torch.cat([own[places % len(own)] for own in orders])
+            rows = torch.cat([own[places] for own in orders])
             rng = TensorRng(self._seed, epoch, 2 + number)
             crops = augmented(self._crops[rows], self._side, self._augmentation, rng)
             yield {"crops": crops, "faces": self._faces[rows].float()}
@@ -118,7 +121,3 @@ class RescorerTrainingTask:
         for name, values in self.network.state_dict().items():
             digest.update(name.encode() + values.cpu().numpy().tobytes())
         return digest.hexdigest()[:16]
-
-
-def _order(rows: Tensor, seed: int, epoch: int, kind: int) -> Tensor:
-    return rows[TensorRng(seed, epoch, kind).order(len(rows))]
