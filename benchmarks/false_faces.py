@@ -1,8 +1,8 @@
 """Boxes on nothing: what the second network of the detector ``closeup`` takes away and costs.
 
 ``first`` is the first network alone, ``closeup`` both together, ``yunet-n`` the reference; each
-with its usual score threshold (0.5, 0.5 and 0.6). None of the people and pictures in ``groups``,
-``crowds``, ``concert``, ``small`` and ``scenes`` was learnt from.
+with its usual score threshold (0.5, 0.5 and 0.6). Neither network has learnt from any of these
+pictures, nor from the people in ``small`` and ``scenes``.
 
 - ``groups``: photos of the people of ``named_faces``, with hand-drawn boxes. A box is of a labelled
   face if the middle of each lies in the other. All others are ``extra``; of these, ``false`` are
@@ -16,13 +16,12 @@ with its usual score threshold (0.5, 0.5 and 0.6). None of the people and pictur
   high, then blurred or darkened; the share of faces found, and other boxes.
 - ``scenes``: composed scenes of such people; recall by the height of a face, other boxes.
 - ``clips``: each tenth frame of real clips with labelled heads: the share of heads that hold the
-  middle of a box, and ``nothing``, boxes that hold no labelled head's middle and of which
-  ``yunet-n`` sees nothing with a score of 0.3. The shipped network has learnt from these clips, so
-  ``--unseen FILE`` names one that has not, which is used for them.
+  middle of a box, and ``nothing``, boxes whose middle is in no labelled head and of which
+  ``yunet-n`` sees nothing with a score of 0.3.
 - ``ms``: processor time of one thread for a picture of 1280x720 pixels, the median over rounds in
   which all detectors take turns.
 
-    python -m benchmarks.false_faces [--scenes N] [--rescorer FILE] [--unseen FILE]
+    python -m benchmarks.false_faces [--scenes N] [--rescorer FILE]
 """
 
 from __future__ import annotations
@@ -31,6 +30,7 @@ import argparse
 import csv
 import statistics
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", type=int, default=80)
     parser.add_argument("--rescorer", type=Path, help="this file instead of the package's")
-    parser.add_argument("--unseen", type=Path, help="a network that has not seen the clips")
     wanted = parser.parse_args()
     cv2.setNumThreads(1)
     every = detectors(wanted.rescorer)
@@ -88,10 +87,9 @@ def main() -> None:
         "concert": concert(every),
         "small": small(every, list(lfw_photos(people))[::PHOTOS]),
         "scenes": scenes(every, list(composed(people, wanted.scenes))),
+        "clips": clips(every),
         "ms": timed(every),
     }
-    if wanted.unseen:
-        found["clips"] = clips(detectors(wanted.unseen))
     for title, rows in found.items():
         show(title, rows)
     if not wanted.rescorer:
@@ -227,10 +225,8 @@ def scenes(every: Mapping[str, FaceDetector], pictures: Photos) -> list[dict[str
             others += int((~same.any(axis=0)).sum())
         found = np.concatenate(hits)
         bands = {
-            f"{low}-{high}_px": round(
-                100 * float(found[(heights >= low) & (heights < high)].mean()), 1
-            )
-            for low, high in zip(BANDS, BANDS[1:], strict=False)
+            f"{low}-{high}_px": _per_cent(found[(heights >= low) & (heights < high)])
+            for low, high in pairwise(BANDS)
         }
         rows.append({"detector": name, "recall": _per_cent(found), "others": others, **bands})
     return rows

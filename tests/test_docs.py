@@ -156,6 +156,7 @@ MODEL_PAGES = {
     "dlib-68-points": "dlib-68-points",
     "closeup-pupils": "pupils",
     "closeup-faces": "closeup-faces",
+    "closeup-rescorer": "closeup-rescorer",
 }
 
 

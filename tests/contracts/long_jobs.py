@@ -38,6 +38,7 @@ from closeup.pipeline.search.align import align_faces
 from closeup.pipeline.training.coarse_to_fine import coarse_to_fine
 from closeup.pipeline.training.coarse_to_fine_runs import CoarseToFineOptions
 from closeup.pipeline.training.pupil_training import PupilTrainingOptions, train_pupils
+from closeup.pipeline.training.rescorer_training import RescorerTrainingOptions, train_rescorer
 from closeup.progress import Progress
 from closeup.settings import Settings
 from closeup.testing import Scene
@@ -96,6 +97,13 @@ class Given:
             (folder / person.name).mkdir(parents=True)
             shutil.copy(min(person.glob("*.jpg")), folder / person.name)
         return folder
+
+    @cached_property
+    def scenes(self) -> Path:
+        """Composed scenes."""
+        folder, options = self.folder / "scenes", FaceSceneOptions(6, 320, 0.3, None, 0)
+        build_face_scenes(self.people, folder, options, models=kept(self.settings))
+        return folder / "faces.yaml"
 
     @cached_property
     def clusters(self) -> Path:
@@ -290,6 +298,15 @@ def importing(given: Given, out: Path, progress: Progress) -> None:
 def pupil_training(given: Given, out: Path, progress: Progress) -> None:
     options = PupilTrainingOptions(training=TWO_EPOCHS)
     train_pupils([given.eyes], out / "my.onnx", options, progress=progress)
+
+
+@job
+def rescorer_training(given: Given, out: Path, progress: Progress) -> None:
+    options = RescorerTrainingOptions(0.3, TWO_EPOCHS)
+    train_rescorer(
+        given.scenes, [given.people], out / "my.onnx", options,
+        settings=given.settings, progress=progress,
+    )  # fmt: skip
 
 
 @job

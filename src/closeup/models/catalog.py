@@ -95,6 +95,17 @@ CATALOGUE = (
         instead="--detector yunet-n or --detector mmod",
     ),
     ModelEntry(
+        "closeup-rescorer",
+        Task.DETECTION,
+        "closeup_rescorer.onnx",
+        0,
+        "SHA",
+        "trained on LFW, whose photos are for research",
+        commercial=False,
+        package=_OWN_PACKAGE,
+        instead="--detector yunet-n or --detector mmod",
+    ),
+    ModelEntry(
         "mmod",
         Task.DETECTION,
         "mmod_human_face_detector.dat",
