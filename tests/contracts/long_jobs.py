@@ -45,6 +45,7 @@ from closeup.testing import Scene
 from closeup.training.options import TrainingOptions
 from tests.few_eyes import write_few_eyes
 from tests.few_pairs import write_few_pairs
+from tests.few_scenes import write_few_scenes
 from tests.filming import film
 from tests.kept_models import kept
 from tests.pipeline.datasets.test_pupil_videos import record
@@ -100,10 +101,8 @@ class Given:
 
     @cached_property
     def scenes(self) -> Path:
-        """Composed scenes."""
-        folder, options = self.folder / "scenes", FaceSceneOptions(6, 320, 0.3, None, 0)
-        build_face_scenes(self.people, folder, options, models=kept(self.settings))
-        return folder / "faces.yaml"
+        """Composed scenes, beside the people of their photos."""
+        return write_few_scenes(self.shared_data, self.folder / "few", kept(self.settings))
 
     @cached_property
     def clusters(self) -> Path:
@@ -302,9 +301,9 @@ def pupil_training(given: Given, out: Path, progress: Progress) -> None:
 
 @job
 def rescorer_training(given: Given, out: Path, progress: Progress) -> None:
-    options = RescorerTrainingOptions(0.3, TWO_EPOCHS)
+    options = RescorerTrainingOptions(0.5, TWO_EPOCHS)
     train_rescorer(
-        given.scenes, [given.people], out / "my.onnx", options,
+        given.scenes, [given.scenes.parent.parent / "people"], out / "my.onnx", options,
         settings=given.settings, progress=progress,
     )  # fmt: skip
 

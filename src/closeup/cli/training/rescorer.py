@@ -28,6 +28,9 @@ def rescorer(
         list[Path] | None,
         typer.Option(help="A folder of people's photos, or a video; may be repeated."),
     ] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="Begin with the weights of an earlier .onnx or .ckpt.")
+    ] = None,
     held_out: Annotated[
         float, typer.Option(help="Share of the people of photos for validation.")
     ] = _USUAL.held_out,
@@ -49,10 +52,10 @@ def rescorer(
             epochs=epochs, batch=batch, rate=rate, seed=seed,
             device=device,  # type: ignore[arg-type]
         )  # fmt: skip
-        options = RescorerTrainingOptions(held_out, training)
+        options = RescorerTrainingOptions(held_out, training, start)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-    need(scenes, kind="file")
+    need(scenes, start, kind="file")
     need(*(pictures or ()))
     with RichProgress() as progress:
         trained = train_rescorer(scenes, pictures or (), out, options, progress=progress)

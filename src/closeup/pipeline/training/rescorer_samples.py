@@ -31,6 +31,10 @@ from closeup.training.rescoring.samples import Candidates
 _STEP = 5
 """Each fifth frame of a video is searched; the frames between them look the same."""
 
+_VISIBLE = 0.15
+"""Score from which a candidate in a scene counts: many fainter ones are faces that the scene hides
+from everybody."""
+
 _SURE = 0.7
 """Score of the teacher from which its box is a face; below, it may be one."""
 
@@ -110,7 +114,9 @@ class CandidateCollector:
     def _labelled(self, pictures: DetectionSet, name: str) -> Candidates:
         def search(number: int) -> Candidates:
             image = read_image(pictures.paths[number])
-            return Candidates.of(image, self.detector.detect(image), pictures.of(number))
+            found = self.detector.detect(image)
+            visible = found[found.scores >= _VISIBLE]
+            return Candidates.of(image, visible, pictures.of(number))
 
         return self._joined(name, len(pictures), ordered_map(search, range(len(pictures))))
 
