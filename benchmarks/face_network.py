@@ -16,7 +16,8 @@ the Wild that ``closeup dataset scenes`` reserves for validation (seed 0).
   ``at_one_false`` those that it finds before its second false box.
 - ``videos``: frames of three real videos, each with its usual threshold: the number of faces of
   ``yunet-n`` whose middle lies in a box of a detector (MMOD's squares differ in extent),
-  and the boxes that contain no such middle.
+  and the boxes that contain no such middle. The second network of ``closeup`` has learnt from these
+  videos.
 - ``ms``: processor time of one thread, the median over rounds in which all detectors take turns in
   random order, because each detector's run can slow the next one down.
 
