@@ -108,3 +108,14 @@ def show(title: str, rows: Sequence[Mapping[str, object]]) -> None:
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
     Console(width=WIDEST).print(table)
+
+
+def markdown(rows: Sequence[Mapping[str, object]]) -> str:
+    """Return rows of the same keys as a table in Markdown, numbers to the right."""
+    sides = ["---" if type(value) is str else "---:" for value in rows[0].values()]
+    lines = [
+        [name.replace("_", " ") for name in rows[0]],
+        sides,
+        *(["" if value is None else str(value) for value in row.values()] for row in rows),
+    ]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

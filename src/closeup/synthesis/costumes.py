@@ -31,6 +31,7 @@ class Costume:
         trousers: The colour of trousers or skirt.
         pattern: The pattern of the upper part.
         skirt: Whether it has a skirt with bare legs instead of trousers.
+        cap: The colour of a cap with a brim that shades the brow; None without one.
 
     """
 
@@ -39,6 +40,7 @@ class Costume:
     trousers: Colour
     pattern: Pattern = Pattern.PLAIN
     skirt: bool = False
+    cap: Colour | None = None
 
     def cloth(self, height: int, width: int) -> NDArray[np.uint8]:
         """Return the upper part's cloth; RGB uint8 of shape (height, width, 3)."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from functools import cached_property
+from itertools import zip_longest
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +16,7 @@ from closeup.geometry import Box, Size
 from closeup.synthesis.cutout import cut_out
 from closeup.synthesis.figures import Look, figure
 from closeup.synthesis.motion import Act, Pose, Sway, track
-from closeup.synthesis.scene import Scene
+from closeup.synthesis.scene import Performer, Scene
 from closeup.synthesis.sprites import Affine, Patch, Sprite, draw
 from closeup.synthesis.stage import Lights, backdrop, glow, grain
 from closeup.synthesis.truth import Truth, TruthRow, empty_truth
@@ -32,17 +34,19 @@ def render(scene: Scene) -> Iterator[tuple[RGBImage, list[TruthRow]]]:
 
     """
     cast = _Cast(scene)
-    lights = Lights(glow(scene.size), grain(scene.size, scene.noise, scene.seed), *_moments(scene))
+    spots = cv2.convertScaleAbs(glow(scene.size), alpha=scene.capture.glow)
+    noise = grain(scene.size, scene.noise, scene.seed)
+    lights = Lights(np.asarray(spots, np.uint8), noise, *_moments(scene))
     rng = np.random.default_rng(scene.seed)
-    edges = pairwise((*scene.starts, scene.frame_count))
-    for (start, stop), shot in zip(edges, scene.shots, strict=True):
-        behind = backdrop(shot.backdrop, scene.size)
-        tracks = [(act, track(act)) for act in shot.acts]
-        for index in range(start, stop):
-            picture = behind.copy()
-            seconds = float((index - start) / scene.rate)
-            rows = cast.draw(picture, tracks, index, seconds)
-            yield lights.shine(picture, index, rng), rows
+    shots = [_Filmed(scene, cast, number) for number in range(len(scene.shots))]
+    for shot, after in zip_longest(shots, shots[1:]):
+        for index in range(shot.start, shot.stop):
+            picture, rows = shot.frame(index)
+            if scene.capture.blended and after is not None and index == shot.stop - 1:
+                following, _ = after.frame(after.start)
+                picture = cv2.addWeighted(picture, 0.5, following, 0.5, 0)
+            lit = lights.shine(scene.capture.exposed(picture), index, rng)
+            yield scene.capture.barred(lit), rows
 
 
 def truth_frame(scene: Scene) -> Truth:
@@ -69,6 +73,31 @@ def _moments(scene: Scene) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]
     return flashes, tuple((scene.frame_at(a), scene.frame_at(b)) for a, b in scene.strobes)
 
 
+class _Filmed:
+    """One shot of a scene: its background and its performers at any moment."""
+
+    def __init__(self, scene: Scene, cast: _Cast, number: int) -> None:
+        self._shot, self._size, self._rate = scene.shots[number], scene.size, scene.rate
+        self._cast = cast
+        self._tracks = [(act, track(act)) for act in self._shot.acts]
+        edges = (*scene.starts, scene.frame_count)
+        self.start, self.stop = edges[number], edges[number + 1]
+
+    @cached_property
+    def _behind(self) -> RGBImage:
+        if self._shot.picture is not None:
+            return self._shot.picture
+        return backdrop(self._shot.backdrop, self._size)
+
+    def frame(self, index: int) -> tuple[RGBImage, list[TruthRow]]:
+        """Return frame ``index`` of the scene before the light, and the rows of its truth."""
+        picture = self._behind.copy()
+        rows = self._cast.draw(
+            picture, self._tracks, index, float((index - self.start) / self._rate)
+        )
+        return picture, rows
+
+
 class _Cast:
     """The performers' figures, cut out when first needed, and their drawing."""
 
@@ -93,14 +122,23 @@ class _Cast:
             sprite = self._figure(act.performer, pose)
             matrix = self._matrix(act.performer, pose, sprite, index)
             box = face_box(sprite, matrix)
-            drawn.append((act.performer, pose, box, draw(picture, sprite, matrix)))
-        rows = []
+            smear = self._smear(pose, pose_at(seconds + float(1 / self._scene.rate)))
+            drawn.append((act.performer, pose, box, draw(picture, sprite, matrix, smear)))
+        rows, bars = [], self._scene.capture.bars_of(self._scene.size)
         for place, (name, pose, box, _) in enumerate(drawn):
-            nearer = [patch for *_, patch in drawn[place + 1 :] if patch is not None]
+            nearer = [patch for *_, patch in drawn[place + 1 :] if patch is not None] + bars
             if _touches(box, self._scene.size):
                 visible = shown(box, self._scene.size, nearer) >= 0.5
                 rows.append(TruthRow(index, name, box, visible, visible and pose.faces_camera))
         return rows
+
+    def _smear(self, pose: Pose, following: Pose) -> tuple[float, float]:
+        """Return the motion while the shutter is open, x and y in pixels."""
+        (width, height), shutter = self._scene.size, self._scene.capture.shutter
+        return (
+            (following.x - pose.x) * width * shutter,
+            (following.y - pose.y) * height * shutter,
+        )
 
     def _matrix(self, name: str, pose: Pose, sprite: Sprite, index: int) -> Affine:
         width, height = self._scene.size
@@ -116,11 +154,18 @@ class _Cast:
         key = name, pose.photo, pose.look
         if key not in self._figures:
             performer = self._scene.performer(name)
-            if key[:2] not in self._heads:
-                photo = performer.portraits[pose.photo]
-                self._heads[key[:2]] = cut_out(photo.image, photo.face)
-            self._figures[key] = figure(self._heads[key[:2]], performer.costume, pose.look)
+            head = self._head(performer, pose)
+            self._figures[key] = figure(head, performer.costume, pose.look)
         return self._figures[key]
+
+    def _head(self, performer: Performer, pose: Pose) -> Sprite:
+        if pose.look is Look.PROFILE:
+            return performer.profiles[pose.photo]
+        key = performer.name, pose.photo
+        if key not in self._heads:
+            photo = performer.portraits[pose.photo]
+            self._heads[key] = cut_out(photo.image, photo.face, self._scene.detail)
+        return self._heads[key]
 
 
 def face_box(sprite: Sprite, matrix: Affine) -> Box:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 
 from closeup.errors import InputError
 from closeup.frames import RGBImage
 from closeup.geometry import Size
+from closeup.synthesis.capture import Capture
 from closeup.synthesis.costumes import Costume
+from closeup.synthesis.cutout import FACE_HEIGHT
+from closeup.synthesis.figures import Look
 from closeup.synthesis.motion import Act
 from closeup.synthesis.portraits import Portrait
+from closeup.synthesis.sprites import Sprite
 
 HD = Size(1280, 720)
 """Default size of a scene, in pixels."""
@@ -27,6 +31,8 @@ class Performer:
         costume: Costume in the whole scene.
         enrolment: Photos for enrolment; RGB uint8 of shape (H, W, 3).
         member: False for a non-member, who is not enrolled.
+        profiles: Heads seen from the side, for ``Look.PROFILE``: one a portrait, in their order,
+            or none.
 
     """
 
@@ -35,6 +41,7 @@ class Performer:
     costume: Costume
     enrolment: tuple[RGBImage, ...] = ()
     member: bool = True
+    profiles: tuple[Sprite, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +52,15 @@ class Shot:
         seconds: Length of the shot.
         acts: Acts in drawing order; the last is nearest to the camera.
         backdrop: Number of the stage picture; another number is another camera.
+        picture: The picture behind the performers, RGB uint8 of the scene's size; None for the
+            stage picture.
 
     """
 
     seconds: float
     acts: tuple[Act, ...]
     backdrop: int = 0
+    picture: RGBImage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,9 @@ class Scene:
         noise: Amplitude of the camera's noise, 0..20.
         lively: Whether bodies sway and bounce.
         seed: Seed of the noise and the sway.
+        capture: How the scene is filmed and stored.
+        detail: Height in pixels at which heads are cut out; time and memory grow with its
+            square. A face that is shown much larger looks soft.
 
     Raises:
         InputError: the description is inconsistent.
@@ -82,6 +95,8 @@ class Scene:
     noise: int = 5
     lively: bool = True
     seed: int = 0
+    capture: Capture = field(default_factory=Capture)
+    detail: int = FACE_HEIGHT
 
     def __post_init__(self) -> None:
         if any(side <= 0 or side % 2 for side in self.size):
@@ -97,15 +112,28 @@ class Scene:
         edges = (*self.starts, self.frame_count)
         if not self.shots or any(b <= a for a, b in pairwise(edges)):
             raise InputError("a shot has no frame, or there is no shot; make it longer")
-        for act in (act for shot in self.shots for act in shot.acts):
-            self._check(act)
+        for shot in self.shots:
+            if shot.picture is not None and Size.of(shot.picture) != self.size:
+                raise InputError(
+                    f"a shot's picture is {Size.of(shot.picture)} in a scene of {self.size}; "
+                    "scale it to the scene"
+                )
+            for act in shot.acts:
+                self._check(act)
 
     def _check(self, act: Act) -> None:
-        portraits = len(self.performer(act.performer).portraits)
+        performer = self.performer(act.performer)
+        portraits = len(performer.portraits)
         photos = [act.photo, *(p.photo for p in act.passages if p.photo is not None)]
         if not all(0 <= photo < portraits for photo in photos):
             raise InputError(
                 f"{act.performer} shows photo {max(photos)} of {portraits}; count from 0"
+            )
+        turns = any(passage.look is Look.PROFILE for passage in act.passages)
+        if turns and len(performer.profiles) != portraits:
+            raise InputError(
+                f"{act.performer} turns aside with {len(performer.profiles)} profiles for "
+                f"{portraits} portraits; give one each"
             )
 
     def performer(self, name: str) -> Performer:

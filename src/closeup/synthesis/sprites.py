@@ -88,19 +88,27 @@ class Patch:
     alpha: NDArray[np.uint8]
 
 
-def draw(frame: NDArray[np.uint8], sprite: Sprite, matrix: Affine) -> Patch | None:
+def draw(
+    frame: NDArray[np.uint8],
+    sprite: Sprite,
+    matrix: Affine,
+    smear: tuple[float, float] = (0.0, 0.0),
+) -> Patch | None:
     """Draw the sprite onto the frame, in place.
 
     Args:
         frame: RGB uint8 of shape (H, W, 3), modified in place.
         sprite: The sprite to draw.
         matrix: From :meth:`Sprite.placed`.
+        smear: Motion while the shutter is open, x and y in pixels; its middle is at the place
+            that ``matrix`` gives.
 
     Returns:
         The area that it covers, or None if it lies outside the frame.
 
     """
-    bounds = _bounds(sprite, matrix, frame.shape[1], frame.shape[0])
+    far = math.ceil(max(abs(smear[0]), abs(smear[1])) / 2)
+    bounds = _bounds(sprite, matrix, frame.shape[1], frame.shape[0], far)
     if bounds is None:
         return None
     left, top, right, bottom = bounds
@@ -110,6 +118,8 @@ def draw(frame: NDArray[np.uint8], sprite: Sprite, matrix: Affine) -> Patch | No
     local = np.hstack([matrix[:, :2] * step, matrix[:, 2:]])
     local[:, 2] += matrix[:, :2].sum(axis=1) * (step / 2 - 0.5) - [left, top]
     warped = cv2.warpAffine(pixels, local, (right - left, bottom - top), flags=cv2.INTER_LINEAR)
+    if far:
+        warped = cv2.filter2D(warped, -1, _line(smear, far), borderType=cv2.BORDER_REPLICATE)
     alpha = np.asarray(cv2.extractChannel(warped, 3), np.uint8)
     region = frame[top:bottom, left:right]
     behind = cv2.cvtColor(cv2.bitwise_not(alpha), cv2.COLOR_GRAY2RGB)
@@ -119,17 +129,29 @@ def draw(frame: NDArray[np.uint8], sprite: Sprite, matrix: Affine) -> Patch | No
 
 
 def _bounds(
-    sprite: Sprite, matrix: Affine, width: int, height: int
+    sprite: Sprite, matrix: Affine, width: int, height: int, far: int
 ) -> tuple[int, int, int, int] | None:
-    """Return the sprite's bounds in the frame: first column and row, and one past the last."""
+    """Return the sprite's bounds in the frame: first column and row, and one past the last.
+
+    They are ``far`` pixels wider than the sprite on each side.
+    """
     rows, columns = sprite.pixels.shape[:2]
     corners = np.array([[0, 0, 1], [columns, 0, 1], [0, rows, 1], [columns, rows, 1]])
     reached = corners @ matrix.T
-    low = np.floor(reached.min(axis=0)).astype(int) - 1
-    high = np.ceil(reached.max(axis=0)).astype(int) + 1
+    low = np.floor(reached.min(axis=0)).astype(int) - 1 - far
+    high = np.ceil(reached.max(axis=0)).astype(int) + 1 + far
     left, top = max(0, int(low[0])), max(0, int(low[1]))
     right, bottom = min(width, int(high[0])), min(height, int(high[1]))
     return (left, top, right, bottom) if left < right and top < bottom else None
+
+
+def _line(smear: tuple[float, float], far: int) -> NDArray[np.float32]:
+    """Return the kernel of an even motion; a line of sum 1 in a square of 2 ``far`` + 1 pixels."""
+    line = np.zeros((2 * far + 1, 2 * far + 1), np.float32)
+    start = round((far - smear[0] / 2) * 16), round((far - smear[1] / 2) * 16)
+    end = round((far + smear[0] / 2) * 16), round((far + smear[1] / 2) * 16)
+    cv2.line(line, start, end, 1.0, 1, cv2.LINE_8, 4)
+    return np.asarray(line / line.sum(), np.float32)
 
 
 def premultiplied(rgb: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> Premultiplied:

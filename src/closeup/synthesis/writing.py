@@ -70,7 +70,7 @@ def _streams(container: OutputContainer, scene: Scene) -> tuple[VideoStream, Aud
     video.width, video.height = scene.size
     video.pix_fmt = "yuv420p"
     video.codec_context.time_base = 1 / scene.rate
-    video.options = {"preset": "veryfast", "crf": "18"}
+    video.options = {"preset": "veryfast", "crf": str(scene.capture.crf)}
     return video, container.add_stream("aac", rate=RATE, layout="mono")
 
 
