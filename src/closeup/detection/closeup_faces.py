@@ -12,7 +12,7 @@ from closeup.detection.yolo import YoloDetector
 from closeup.detection.yolo_file import read_yolo_file
 from closeup.protocols import FaceDetector
 
-NAME = "closeup-2"
+NAME = "closeup@2"
 """Distinguishes analyses by this detector from earlier ones without the second network."""
 
 SCORE_THRESHOLD = 0.5

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +22,14 @@ from closeup.frames import RGBImage
 from closeup.geometry import Boxes, Size, iou
 from closeup.labels import PictureLabels
 from closeup.media.images import read_image
-from closeup.media.pictures import open_pictures
+from closeup.media.pictures import Picture, open_pictures
 from closeup.progress import Progress
 from closeup.protocols import FaceDetector
 from closeup.training.detection.loading import read_detection_data
 from closeup.training.detection.samples import DetectionSet
 from closeup.training.rescoring.samples import Candidates
+
+T = TypeVar("T")
 
 _STEP = 5
 """Each fifth frame of a video is searched; the frames between them look the same."""
@@ -118,39 +121,28 @@ class CandidateCollector:
             visible = found[found.scores >= _VISIBLE]
             return Candidates.of(image, visible, pictures.of(number))
 
-        return self._joined(name, len(pictures), ordered_map(search, range(len(pictures))))
+        return self._searched(name, len(pictures), search, range(len(pictures)))
 
     def _photos(self, paths: list[Path]) -> Candidates:
-        passed = PassedOver(self.progress)
-
         def search(path: Path) -> Candidates | ImageError:
             try:
                 return self._taught(read_image(path))
             except ImageError as error:
                 return error
 
-        def readable() -> Iterator[Candidates]:
-            for found in ordered_map(search, paths):
-                if isinstance(found, ImageError):
-                    passed.leave_out(f"{found}; it is left out", found.kind)
-                    found = Candidates.none()
-                yield found
-
-        candidates = self._joined("photos", len(paths), readable())
-        passed.say_sum()
-        return candidates
+        return self._searched("photos", len(paths), search, paths)
 
     def _video(self, path: Path) -> Candidates:
+        def search(frame: Picture) -> Candidates:
+            image = frame.read()
+            return self._taught(resized(image, detection_size(Size.of(image))))
+
         pictures = open_pictures(path, _STEP)
         try:
-            frames = ordered_map(lambda frame: self._framed(frame.read()), pictures)
-            return self._joined(path.name, pictures.count, frames)
+            return self._searched(path.name, pictures.count, search, pictures)
         finally:
             if pictures.video:
                 pictures.video.close()
-
-    def _framed(self, image: RGBImage) -> Candidates:
-        return self._taught(resized(image, detection_size(Size.of(image))))
 
     def _taught(self, image: RGBImage) -> Candidates:
         """The candidates of a picture whose faces are the teacher's."""
@@ -177,12 +169,23 @@ class CandidateCollector:
         ]
         return np.array(seen, np.bool_)
 
-    def _joined(self, name: str, count: int | None, found: Iterable[Candidates]) -> Candidates:
+    def _searched(
+        self,
+        name: str,
+        count: int | None,
+        search: Callable[[T], Candidates | ImageError],
+        items: Iterable[T],
+    ) -> Candidates:
+        """All candidates of some pictures; those that cannot be read are reported."""
         self.progress.begin(f"searching {name}", count)
-        parts = []
-        for part in found:
-            parts.append(part)
+        parts, passed = [], PassedOver(self.progress)
+        for found in ordered_map(search, items):
+            if isinstance(found, ImageError):
+                passed.leave_out(f"{found}; it is left out", found.kind)
+            else:
+                parts.append(found)
             self.progress.advance()
+        passed.say_sum()
         candidates = Candidates.joined(parts)
         faces = int(np.count_nonzero(candidates.faces))
         self.progress.say(f"{name}: {faces} faces, {len(candidates) - faces} other candidates")
