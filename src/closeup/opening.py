@@ -329,7 +329,8 @@ def _detector(name: str, settings: Settings, threads: int | None) -> FaceDetecto
             from closeup.detection.closeup_faces import closeup_detector
 
             model = locate("closeup-faces", settings).read_bytes()
-            return closeup_detector(model, threads=threads)
+            rescorer = locate("closeup-rescorer", settings).read_bytes()
+            return closeup_detector(model, rescorer, threads=threads)
         case "blazeface":
             from closeup.detection.blazeface import blazeface_detector
 

@@ -77,6 +77,7 @@ def test_for_commercial_use_only_what_is_free_for_it(cache: Path, shared_models:
     names = {record["name"] for record in records}
     assert names == {entry.name for entry in CATALOGUE} - {
         "closeup-faces",
+        "closeup-rescorer",
         "dlib-68-points",
         "closeup-pupils",
     }

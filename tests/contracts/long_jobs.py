@@ -38,12 +38,14 @@ from closeup.pipeline.search.align import align_faces
 from closeup.pipeline.training.coarse_to_fine import coarse_to_fine
 from closeup.pipeline.training.coarse_to_fine_runs import CoarseToFineOptions
 from closeup.pipeline.training.pupil_training import PupilTrainingOptions, train_pupils
+from closeup.pipeline.training.rescorer_training import RescorerTrainingOptions, train_rescorer
 from closeup.progress import Progress
 from closeup.settings import Settings
 from closeup.testing import Scene
 from closeup.training.options import TrainingOptions
 from tests.few_eyes import write_few_eyes
 from tests.few_pairs import write_few_pairs
+from tests.few_scenes import write_few_scenes
 from tests.filming import film
 from tests.kept_models import kept
 from tests.pipeline.datasets.test_pupil_videos import record
@@ -101,6 +103,11 @@ class Given:
     @cached_property
     def wheel(self) -> Path:
         return write_wheel(self.folder / "wheels")
+
+    @cached_property
+    def scenes(self) -> Path:
+        """Composed scenes, beside the people of their photos."""
+        return write_few_scenes(self.shared_data, self.folder / "few", kept(self.settings))
 
     @cached_property
     def clusters(self) -> Path:
@@ -295,6 +302,15 @@ def importing(given: Given, out: Path, progress: Progress) -> None:
 def pupil_training(given: Given, out: Path, progress: Progress) -> None:
     options = PupilTrainingOptions(training=TWO_EPOCHS)
     train_pupils([given.eyes], out / "my.onnx", options, progress=progress)
+
+
+@job
+def rescorer_training(given: Given, out: Path, progress: Progress) -> None:
+    options = RescorerTrainingOptions(0.5, TWO_EPOCHS)
+    train_rescorer(
+        given.scenes, [given.scenes.parent.parent / "people"], out / "my.onnx", options,
+        settings=given.settings, progress=progress,
+    )  # fmt: skip
 
 
 @job

@@ -63,9 +63,9 @@ def assert_valid(faces: Faces, image: RGBImage) -> None:
 
 
 def test_its_name_is_known(any_detector: FaceDetector) -> None:
-    name, _, digest = any_detector.name.partition("@")
+    name, _, version = any_detector.name.partition("@")
     assert name in [*NAMES, WHITE_SQUARES]
-    assert bool(digest) == (name == WHITE_SQUARES)
+    assert bool(version) == (name in (WHITE_SQUARES, "closeup"))
     assert 10 <= any_detector.reliable_height <= 100
 
 

@@ -144,6 +144,17 @@ CATALOGUE = (
         instead="--detector blazeface or --detector mmod",
     ),
     ModelEntry(
+        "closeup-rescorer",
+        Task.DETECTION,
+        "closeup_rescorer.onnx",
+        1_358_429,
+        "97ac0bdc6a381448692cc52b11028b583524786acac902cb6cf7bc0ae901f3c2",
+        "trained on LFW, whose photos are for research",
+        commercial=False,
+        package=_OWN_PACKAGE,
+        instead="--detector yunet-n or --detector mmod",
+    ),
+    ModelEntry(
         "mmod",
         Task.DETECTION,
         "mmod_human_face_detector.dat",
