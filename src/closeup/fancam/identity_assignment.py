@@ -26,7 +26,7 @@ from closeup.tracks import Tracklet
 
 _BOTH = 0.65
 """Factor on the sum of two kinds of evidence about the same faces, whose errors they share."""
-_SLOPE, _SHIFT = 0.95, 2.0
+_SLOPE, _SHIFT = 0.94, 3.06
 """Logistic calibration of the confidence of a name: ``benchmarks/calibrate_fancams.py``."""
 _LEAST_COUNTED = 0.05
 """Weight of the briefest person where persons in conflict compete for a member."""
