@@ -22,6 +22,9 @@ _MARGIN = 2.0
 """Least difference of the log odds to those with somebody who is surely another person."""
 _SELDOM = 3.0
 """Largest difference of prior log odds between persons who are seen often and seldom."""
+_ONE_OF_MANY = 1.0
+"""What the nearest of several tracklets counts less than all together. A person has several looks:
+a profile is near to other profiles, and far from the mean of frontal faces."""
 _OTHER = -3.0
 """Log odds by their faces below which two groups are surely two people."""
 
@@ -89,7 +92,9 @@ def _person(
         if one.totals[0] >= rest.totals[0]:
             found.append(np.inf)
             continue
-        found.append(float(face_odds(one, rest, calibration)[0, 0] + links[row, others].max()))
+        whole = face_odds(one, rest, calibration)[0, 0] + links[row, others].max()
+        single = face_odds(one, features.rows(others), calibration)[0] + links[row, others]
+        found.append(float(max(whole, single.max() - _ONE_OF_MANY)))
     return Person(tuple(map(int, rows)), tuple(found))
 
 

@@ -109,7 +109,7 @@ def solve(
     timeline = Timeline(seconds, cuts, analysis.size)
     assignment = assign_members(tracklets, gallery, fixed, timeline, appearance=options.appearance)
     _check_followed(fixed, assignment, names)
-    assignment = within_risk(assignment, tracklets, options.risk)
+    assignment = within_risk(assignment, options.risk)
     known = trajectories(names, tracklets, assignment, timeline)
     if sight:
         known = with_hidden(known, tracklets, assignment, sight, cuts)
