@@ -240,7 +240,7 @@ class _Naming:
             for row in np.flatnonzero(self._faces.totals > 0):
                 others = models[models != row]
                 if len(others) and (rest := self._faces.together(others)).totals[0] > 0:
-                    seen = face_odds(self._faces.rows([row]), rest, self._gallery.calibration)
+                    seen = face_odds(self._faces.rows([int(row)]), rest, self._gallery.calibration)
                     found[row, member] = _BOTH * (photos[row, member] + float(seen[0, 0]))
         return found
 

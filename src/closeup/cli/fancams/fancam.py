@@ -13,7 +13,7 @@ import closeup as cu
 from closeup.cli.inputs import need
 from closeup.cli.options import Commercial, EmbedderName, Rotate
 from closeup.cli.progress import RichProgress
-from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
+from closeup.fancam.options import RISK, Absent, FancamOptions, Framing, Smoothing, Zoom
 from closeup.settings import Settings
 from closeup.timecode import parse_time
 
