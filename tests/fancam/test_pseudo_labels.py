@@ -21,7 +21,9 @@ def solution(tracklets: Sequence[Tracklet]) -> Solution:
     when = timeline(FRAMES)
     assignment = assign_members(tracklets, GALLERY, {}, when, appearance=False)
     found = trajectories(GALLERY.names, tracklets, assignment, when)
-    return Solution(GALLERY.names, when.size, when.seconds, (), tracklets, assignment, found, ())
+    return Solution(
+        GALLERY.names, when.size, when.seconds, (), (), tracklets, assignment, found, ()
+    )
 
 
 def split(frame: SureFrame) -> tuple[PictureLabels, PictureLabels]:

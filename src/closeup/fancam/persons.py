@@ -18,10 +18,13 @@ from closeup.fancam.same_person import Features, face_odds
 
 _JOINED = 2.0
 """Log odds above which groups are joined. Clothes alone reach it and do not join."""
-_MARGIN = 2.0
+_MARGIN = 1.5
 """Least difference of the log odds to those with somebody who is surely another person."""
 _SELDOM = 3.0
 """Largest difference of prior log odds between persons who are seen often and seldom."""
+_ONE_OF_MANY = 1.0
+"""What the nearest of several tracklets counts less than all together. A person has several looks:
+a profile is near to other profiles, and far from the mean of frontal faces."""
 _OTHER = -3.0
 """Log odds by their faces below which two groups are surely two people."""
 
@@ -33,7 +36,7 @@ class Person:
     Attributes:
         tracklets: Ids of the tracklets that show the person, ascending.
         links: (k,) log odds by which each of these tracklets belongs to the others; infinite for
-            a person of one tracklet.
+            the one that has at least as many faces as all others together.
 
     """
 
@@ -82,13 +85,16 @@ def _person(
     calibration: EmbeddingCalibration,
 ) -> Person:
     """A person with the evidence for each of the tracklets, given all others."""
-    if len(rows) == 1:
-        return Person((int(rows[0]),), (np.inf,))
     found = []
     for row in rows:
         others = rows[rows != row]
         one, rest = features.rows([row]), features.together(others)
-        found.append(float(face_odds(one, rest, calibration)[0, 0] + links[row, others].max()))
+        if one.totals[0] >= rest.totals[0]:
+            found.append(np.inf)
+            continue
+        whole = face_odds(one, rest, calibration)[0, 0] + links[row, others].max()
+        single = face_odds(one, features.rows(others), calibration)[0] + links[row, others]
+        found.append(float(max(whole, single.max() - _ONE_OF_MANY)))
     return Person(tuple(map(int, rows)), tuple(found))
 
 

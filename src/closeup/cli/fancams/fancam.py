@@ -13,7 +13,7 @@ import closeup as cu
 from closeup.cli.inputs import need
 from closeup.cli.options import Commercial, EmbedderName, Rotate
 from closeup.cli.progress import RichProgress
-from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
+from closeup.fancam.options import RISK, Absent, FancamOptions, Framing, Smoothing, Zoom
 from closeup.settings import Settings
 from closeup.timecode import parse_time
 
@@ -36,7 +36,7 @@ def fancam(
     out: Annotated[Path, typer.Option(help="Folder for the results.")],
     framing: Annotated[
         Framing, typer.Option(help="How much of the member is shown.")
-    ] = Framing.BUST,
+    ] = Framing.AUTO,
     zoom: Annotated[
         Zoom, typer.Option(help="Whether the crop's height follows the face.")
     ] = Zoom.FOLLOW,
@@ -69,6 +69,10 @@ def fancam(
             "after a face detector and a comma."
         ),
     ] = "auto",
+    persons: Annotated[
+        str | None,
+        typer.Option(help="Person detector that sees the members' feet: yolox."),
+    ] = None,
     embedder: EmbedderName = "dlib-128",
     self_train: Annotated[
         bool,
@@ -87,6 +91,15 @@ def fancam(
     appearance: Annotated[
         bool, typer.Option(help="Identify members by clothes while the face is hidden.")
     ] = True,
+    risk: Annotated[
+        float,
+        typer.Option(
+            help="Share of the shown time that may show somebody else; less certain positions "
+            "go to the report's doubts.",
+            min=0,
+            max=1,
+        ),
+    ] = RISK,
     fix: Annotated[
         Path | None, typer.Option(help="Corrections; default OUT/corrections.json.")
     ] = None,
@@ -103,7 +116,7 @@ def fancam(
         options = FancamOptions(
             framing=framing, zoom=zoom, size=size, smooth=smooth, absent=absent, max_gap=max_gap,
             every=every, start=start, end=end, rotate=rotate, video=video, grid=grid,
-            preview=preview, appearance=appearance, self_train=self_train,
+            preview=preview, appearance=appearance, self_train=self_train, risk=risk,
         )  # fmt: skip
         faces, file = _detectors(detector, self_train=self_train)
     except ValueError as error:
@@ -113,8 +126,8 @@ def fancam(
     with RichProgress() as progress:
         made = cu.make_fancams(
             stage, members, out, options,
-            detector=faces, member_detector=file, embedder=embedder, fix=fix,
-            skip_members=skip_members, progress=progress,
+            detector=faces, member_detector=file, person_detector=persons, embedder=embedder,
+            fix=fix, skip_members=skip_members, progress=progress,
             models=cu.Models(Settings.from_environment(commercial=commercial)),
         )  # fmt: skip
     print_result(made, as_json=json_output)

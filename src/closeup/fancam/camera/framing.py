@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.fancam.camera.body import Bodies, face_heights
 from closeup.fancam.options import Framing
-from closeup.geometry import Boxes, Size, sides_of
+from closeup.geometry import Box, Boxes, Size, sides_of
 
 Columns = NDArray[np.float64]
 """One row a frame: (n,) heights, or (n, 2) points or limits (x, y)."""
@@ -44,27 +45,43 @@ class Composition:
     stray: tuple[float, float]
 
 
-# A head reaches about 0.75 face heights above the centre of the face box. On a stage frame
-# with marked bodies, feet are 7.4 to 8.5 face heights below it.
+# A head reaches about 0.75 face heights above the centre of the face box.
 COMPOSITIONS = {
     Framing.FACE: Composition(heights=2.4, face_at=0.46, stray=(0.12, 0.05)),
     Framing.BUST: Composition(heights=4.5, face_at=0.32, stray=(0.15, 0.08)),
-    Framing.BODY: Composition(heights=9.6, face_at=0.14, stray=(0.15, 0.05)),
+    Framing.BODY: Composition(heights=11.2, face_at=0.25, stray=(0.15, 0.05)),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class CropSpace:
-    """The limits of the crops of one video.
+    """The limits of the crops of one shot.
 
     Attributes:
-        frame: The source's size in pixels.
+        frame: Size in pixels of the source, or of its part without bars.
         output: The output's size in pixels; crops have its shape.
+        origin: First pixel (x, y) of that part in the source.
 
     """
 
     frame: Size
     output: Size
+    origin: tuple[int, int] = (0, 0)
+
+    @classmethod
+    def inside(cls, area: Box, output: Size) -> CropSpace:
+        """The space inside an area whose edges lie between pixels."""
+        return cls(
+            Size(round(area.width), round(area.height)),
+            output,
+            (round(area.x1 + 0.5), round(area.y1 + 0.5)),
+        )
+
+    @property
+    def area(self) -> Box:
+        """The part of the source that crops show, xyxy."""
+        (x1, y1), (x2, y2) = _edges(self)
+        return Box(float(x1), float(y1), float(x2), float(y2))
 
     @property
     def aspect(self) -> float:
@@ -80,7 +97,7 @@ class CropSpace:
     def whole(self) -> Columns:
         """The smallest crop that holds the whole frame; shape (3,)."""
         width, height = self.frame
-        return np.array([(width - 1) / 2, (height - 1) / 2, max(height, width / self.aspect)])
+        return np.array([*self.area.centre, max(height, width / self.aspect)])
 
     def sides(self, heights: Columns) -> Columns:
         """Width and height of crops of these heights; shape (n, 2)."""
@@ -94,15 +111,24 @@ def wanted_heights(boxes: Boxes, framing: Framing, space: CropSpace) -> Columns:
     times, and is higher than the frame only if the face needs it.
     """
     width, height = _sides(boxes)
+    if framing is Framing.BODY:
+        height = face_heights(boxes)
     wanted = np.maximum(COMPOSITIONS[framing].heights * height, WANTED_ROOM * width / space.aspect)
     wanted = np.clip(wanted, space.shortest, space.frame.height)
     return np.asarray(np.maximum(wanted, required_heights(boxes, space)))
 
 
-def required_heights(boxes: Boxes, space: CropSpace) -> Columns:
-    """Minimum height of a crop that holds each whole face box with a margin; shape (n,)."""
+def required_heights(boxes: Boxes, space: CropSpace, bodies: Bodies | None = None) -> Columns:
+    """Minimum height of a crop that holds each whole face box with a margin; shape (n,).
+
+    With ``bodies`` it also holds the rows of the body that are in the frame.
+    """
     width, height = _sides(boxes)
-    return np.asarray(REQUIRED_ROOM * np.maximum(height, width / space.aspect))
+    required = REQUIRED_ROOM * np.maximum(height, width / space.aspect)
+    if bodies is not None:
+        top, soles = _rows(bodies, space)
+        required = np.maximum(required, soles - top)
+    return np.asarray(required)
 
 
 def wanted_centres(boxes: Boxes, heights: Columns, framing: Framing) -> Columns:
@@ -112,7 +138,9 @@ def wanted_centres(boxes: Boxes, heights: Columns, framing: Framing) -> Columns:
     return centres
 
 
-def centre_limits(boxes: Boxes, heights: Columns, space: CropSpace) -> tuple[Columns, Columns]:
+def centre_limits(
+    boxes: Boxes, heights: Columns, space: CropSpace, bodies: Bodies | None = None
+) -> tuple[Columns, Columns]:
     """Limits of the centre that keep the face inside the crop and the crop inside the frame.
 
     A crop that is larger than the frame on one axis is centred on that axis. A margin around the
@@ -123,6 +151,8 @@ def centre_limits(boxes: Boxes, heights: Columns, space: CropSpace) -> tuple[Col
         boxes: (n, 4) face boxes inside the frame.
         heights: (n,) heights of the crops.
         space: The sizes of frame and output.
+        bodies: Rows of the body, of which as many as fit beside the face are kept inside, too;
+            None for the face alone.
 
     Returns:
         Lower and upper limits, each (n, 2) for x and y; lower ≤ upper everywhere.
@@ -133,8 +163,12 @@ def centre_limits(boxes: Boxes, heights: Columns, space: CropSpace) -> tuple[Col
     margin = (REQUIRED_ROOM - 1) / 2 * sides_of(boxes)
     lower = np.minimum(boxes[:, 2:] + margin, high_edge) - half
     upper = np.maximum(boxes[:, :2] - margin, low_edge) + half
-    middle = (lower + upper) / 2
-    lower, upper = np.minimum(lower, middle), np.maximum(upper, middle)
+    lower, upper = _ordered(lower, upper)
+    if bodies is not None:
+        top, soles = _rows(bodies, space)
+        least, most = _ordered(soles - half[:, 1], top + half[:, 1])
+        face = lower[:, 1].copy(), upper[:, 1].copy()
+        lower[:, 1], upper[:, 1] = np.clip(least, *face), np.clip(most, *face)
     return slid(lower, half, space), slid(upper, half, space)
 
 
@@ -155,9 +189,21 @@ def slid(centres: Columns, half: Columns, space: CropSpace) -> Columns:
     return np.asarray(np.clip(centres, least, most))
 
 
+def _ordered(lower: Columns, upper: Columns) -> tuple[Columns, Columns]:
+    """Limits of which none is above the other: their mean where they cross."""
+    middle = (lower + upper) / 2
+    return np.minimum(lower, middle), np.maximum(upper, middle)
+
+
+def _rows(bodies: Bodies, space: CropSpace) -> tuple[Columns, Columns]:
+    """First and last row of the bodies inside the frame; each (n,)."""
+    (_, first), (_, last) = _edges(space)
+    return np.clip(bodies.top, first, last), np.clip(bodies.soles, first, last)
+
+
 def _edges(space: CropSpace) -> tuple[Columns, Columns]:
     """The frame's top left and bottom right: half a pixel beyond the outer pixels' centres."""
-    low = np.full(2, -0.5)
+    low = np.array(space.origin) - 0.5
     return low, low + space.frame
 
 

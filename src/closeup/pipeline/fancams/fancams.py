@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from closeup.detection.no_faces import NoFaces
 from closeup.embedding_calibration import EmbeddingCalibration
@@ -27,12 +27,14 @@ from closeup.identity.gallery import Gallery
 from closeup.media.video_reader import VideoReader, open_video
 from closeup.open_models import Models
 from closeup.parts import required
-from closeup.pipeline.fancams.member_search import MemberSearch
 from closeup.pipeline.people.members import Members, find_members, open_members
 from closeup.progress import Progress, Silent
-from closeup.protocols import Embedder, FaceDetector, MemberDetector
+from closeup.protocols import Embedder, FaceDetector, MemberDetector, PersonDetector
 from closeup.tracking.head_tracker import HeadTracker
 from closeup.tracking.tracker import Tracker
+
+if TYPE_CHECKING:
+    from closeup.pipeline.fancams.member_search import MemberSearch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +71,7 @@ def make_fancams(
     embedder: str | Embedder = "dlib-128",
     tracker: Tracker | None = None,
     member_detector: str | MemberDetector | None = None,
+    person_detector: str | PersonDetector | None = None,
     fix: Path | str | None = None,
     skip_members: bool = False,
     models: Models | None = None,
@@ -91,6 +94,8 @@ def make_fancams(
         tracker: Follows the heads from frame to frame; None for a :class:`HeadTracker`.
         member_detector: Finds the members by hair and clothes: a detector, or the path of an
             ONNX file that ``closeup train members`` made; None for none.
+        person_detector: Finds the feet of the members, for the framings AUTO and BODY: a detector,
+            or a name of :data:`closeup.opening.PERSON_DETECTORS`. None derives them from the faces.
         fix: A corrections file; None for ``out/corrections.json`` where it exists.
         skip_members: Leave out members without a usable photo, instead of an error.
         models: Opens models given by name; None for a new :class:`Models`.
@@ -107,7 +112,7 @@ def make_fancams(
     out = Path(out)
     refuse_among_inputs(out, Path(video), members)
     with open_video(Path(video), options.rotate) as reader, claiming(out), claiming(out / ANALYSIS):
-        parts = _Parts(detector, embedder, tracker, member_detector)
+        parts = _Parts(detector, embedder, tracker, member_detector, person_detector)
         job = _Job(reader, members, skip_members, out, options, parts, models, progress)
         return job.run(fix)
 
@@ -120,6 +125,7 @@ class _Parts:
     embedder: str | Embedder
     tracker: Tracker | None
     member_detector: str | MemberDetector | None
+    person_detector: str | PersonDetector | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,9 +143,16 @@ class _Job:
         self._tell_size()
         corrections = self._corrections(fix)
         member_detector = self._member_detector()  # before the analysis, which takes long
+        person_detector = self._person_detector()
         gallery, analysis, key = self._see()
-        sight = self._members_seen(member_detector, gallery, analysis, corrections, key)
-        solution = solve(analysis, gallery, corrections, self.options, self.progress, sight)
+        sight = persons = None
+        if member_detector or person_detector or self.options.self_train:
+            search = self._search(gallery, key)
+            sight = self._members_seen(member_detector, search, gallery, analysis, corrections)
+            persons = search.persons(person_detector) if person_detector else None
+        solution = solve(
+            analysis, gallery, corrections, self.options, self.progress, sight, persons
+        )
         outputs = Outputs(self.out, solution.names)
         write_coordinates(
             outputs.coordinates, solution.trajectories, solution.seconds, solution.size
@@ -180,20 +193,29 @@ class _Job:
         part = self.parts.member_detector
         return None if part is None else self.models.member_detector(part)
 
-    def _members_seen(
-        self,
-        detector: MemberDetector | None,
-        gallery: Gallery,
-        analysis: Analysis,
-        corrections: Corrections,
-        key: dict[str, Any],
-    ) -> MemberDetections | None:
-        """Detections of the given or self-trained member detector; None without one."""
+    def _person_detector(self) -> PersonDetector | None:
+        part = self.parts.person_detector
+        return None if part is None else self.models.person_detector(part)
+
+    def _search(self, gallery: Gallery, key: dict[str, Any]) -> MemberSearch:
+        # Late, since it imports all that trains a detector.
+        from closeup.pipeline.fancams.member_search import MemberSearch
+
         every = key_distance(self.video.rate, self.options)
-        search = MemberSearch(
+        return MemberSearch(
             self.video, gallery.names, self.out, key, every, self.options, self.models,
             self.progress,
         )  # fmt: skip
+
+    def _members_seen(
+        self,
+        detector: MemberDetector | None,
+        search: MemberSearch,
+        gallery: Gallery,
+        analysis: Analysis,
+        corrections: Corrections,
+    ) -> MemberDetections | None:
+        """Detections of the given or self-trained member detector; None without one."""
         if detector is not None:
             return search.by(detector)
         if self.options.self_train:
@@ -254,7 +276,7 @@ class _Job:
         """Everything that the analysis depends on, for JSON."""
         stat = self.video.path.stat()
         return {
-            "version": 2,
+            "version": 4,
             "video": self.video.path.name,
             "bytes": stat.st_size,
             "modified": stat.st_mtime_ns,
