@@ -106,17 +106,35 @@ def test_clothes_do_not_overrule_faces() -> None:
     assert groups(persons([[ANN] * 3, [BOB] * 3], linked=[(0, 1, 6.0)])) == [(0,), (1,)]
 
 
+def odds(one: Faces, other: Faces) -> float:
+    """Log odds that two tracklets show one person, by their faces alone."""
+    found = [
+        Features.of([make_tracklet(0, 0, 10, vectors=faces)], 3) for faces in (one, other)
+    ]  # fmt: skip
+    return float(face_odds(*found, PLAIN)[0, 0])
+
+
 def test_each_tracklet_has_the_evidence_that_it_belongs_to_the_others() -> None:
-    near = between(ANN, BOB, 0.1)
-    (person,) = persons([[ANN] * 3, [near] * 3, []], linked=[(1, 2, 3.5)])
-    made = Features.of(
-        [make_tracklet(i, 0, 10, vectors=[v] * 3) for i, v in enumerate([ANN, near])], 3
-    )
-    faces = float(face_odds(made.rows([0]), made.rows([1]), PLAIN)[0, 0])
+    near = between(ANN, BOB, 0.25)
+    (person,) = persons([[ANN] * 3, [near], []], linked=[(1, 2, 3.5)])
     assert person.tracklets == (0, 1, 2)
-    assert person.links == pytest.approx([faces, faces + 3.5, 3.5])
-    (alone,) = persons([[ANN]])
-    assert alone.links == (np.inf,)
+    assert person.links == pytest.approx([np.inf, odds([ANN] * 3, [near]) + 3.5, 3.5])
+
+
+def test_a_tracklet_with_most_of_the_faces_is_the_person() -> None:
+    assert [person.links for person in persons([[ANN], [BOB]])] == [(np.inf,), (np.inf,)]
+    (person,) = persons([[ANN] * 4, [between(ANN, BOB, 0.3)] * 3])
+    assert person.links[0] == np.inf
+    assert person.links[1] == pytest.approx(odds([ANN] * 4, [between(ANN, BOB, 0.3)] * 3))
+
+
+def test_a_tracklet_may_belong_to_one_look_of_a_person() -> None:
+    """A profile is near to another profile and far from the mean of frontal faces."""
+    profile = between(ANN, BOB, 0.4)
+    (person,) = persons([[ANN] * 5, [profile] * 2, [profile]], linked=[(0, 1, 5.0)])
+    nearest = odds([profile], [profile] * 2)
+    assert person.links[2] == pytest.approx(nearest - 1)
+    assert person.links[2] > odds([profile], [*[ANN] * 5, *[profile] * 2])
 
 
 def test_nobody() -> None:

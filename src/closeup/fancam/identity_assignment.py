@@ -111,8 +111,8 @@ def assign_members(
 
     """
     if not tracklets:
-        nobody = np.zeros((0, len(gallery.names)))
-        return IdentityAssignment(np.zeros(0, np.int64), np.zeros(0), nobody, ())
+        none, evidence = np.zeros(0, np.int64), np.zeros((0, len(gallery.names)))
+        return IdentityAssignment(none, np.zeros(0), evidence, (), none)
     return _Naming(tracklets, gallery, fixed, timeline, appearance=appearance).result()
 
 
