@@ -108,10 +108,8 @@ def test_clothes_do_not_overrule_faces() -> None:
 
 def odds(one: Faces, other: Faces) -> float:
     """Log odds that two tracklets show one person, by their faces alone."""
-    found = [
-        Features.of([make_tracklet(0, 0, 10, vectors=faces)], 3) for faces in (one, other)
-    ]  # fmt: skip
-    return float(face_odds(*found, PLAIN)[0, 0])
+    a, b = (Features.of([make_tracklet(0, 0, 10, vectors=faces)], 3) for faces in (one, other))
+    return float(face_odds(a, b, PLAIN)[0, 0])
 
 
 def test_each_tracklet_has_the_evidence_that_it_belongs_to_the_others() -> None:
