@@ -192,6 +192,9 @@ def test_who_takes_a_member_from_another_pays_for_it() -> None:
     np.testing.assert_allclose(losses[0], [0, 4 - (4 - 3), 5], err_msg="Bob's becomes Ann")
     brief = option_losses(odds, apart, np.array([1.0, 0.1]), members)
     np.testing.assert_allclose(brief[0], [0, 4 - 0.1, 5], err_msg="a brief one counts less")
+    only_bob = np.array([[5.0, 1.0], [-4.0, 3.0]])
+    losses = option_losses(only_bob, apart, np.ones(2), members)
+    np.testing.assert_allclose(losses[0], [0, 4 + 3, 5], err_msg="Bob's becomes nobody")
 
 
 @settings(max_examples=60)

@@ -63,10 +63,14 @@ def test_one_frame_at_the_end_of_a_tracklet_is_an_error(shared: int, different: 
 
 
 def test_two_boxes_on_one_head_are_one_person() -> None:
-    shifted = np.array(LEFT) + 10
-    larger = np.array(LEFT) + np.array([-15, -20, 15, 20])
-    for again in (LEFT, shifted, larger):
-        assert not conflict(make_tracklet(0, 0, 20, box=LEFT), make_tracklet(1, 5, 25, box=again))
+    one = np.array(LEFT, np.float32)
+    aside = one + np.float32(20)  # hardly overlapping, but not apart by more than half a head
+    larger = one + np.array([-15, -20, 15, 20], np.float32)
+    for again in (one, one + np.float32(10), aside, larger):
+        assert not conflict(make_tracklet(0, 0, 20, box=one), make_tracklet(1, 5, 25, box=again))
+    wide = np.array([0, 0, 100, 50], np.float32)
+    beside = wide + np.array([40, 0, 40, 0], np.float32)
+    assert not conflict(make_tracklet(0, 0, 20, box=wide), make_tracklet(1, 5, 25, box=beside))
 
 
 def test_two_boxes_that_part_are_two_people() -> None:

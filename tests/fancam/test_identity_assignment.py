@@ -179,15 +179,15 @@ def test_of_corrections_that_contradict_each_other_one_is_not_followed() -> None
 
 def test_a_corrected_name_is_a_model_of_the_member_in_this_video() -> None:
     """The photos do not fit, but other faces of the video fit the corrected one."""
-    unlike = between(ELSE, ANN, 0.2)
     rows = [
         make_tracklet(0, 0, 40, vectors=[ELSE] * 4, box=LEFT),
         make_tracklet(1, 20, 40, vectors=[BOB] * 4, box=RIGHT),
-        make_tracklet(2, 60, 90, vectors=[between(unlike, BOB, 0.25)], box=MIDDLE),
+        make_tracklet(2, 60, 90, vectors=[between(ELSE, (-1.0, 0, 0), 0.34)], box=RIGHT),
     ]
     before, after = assigned(rows), assigned(rows, {0: 0})
-    assert before.members[2] == NOBODY
-    assert after.evidence[2, 0] > before.evidence[2, 0]
+    assert len(after.persons) == 3
+    assert before.members.tolist() == [NOBODY, 1, NOBODY]
+    assert after.evidence[2, 0] > before.evidence[2, 0] + 4
 
 
 def test_nobody_is_ever_seen() -> None:
