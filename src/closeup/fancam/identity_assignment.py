@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from closeup.fancam.assign import NOBODY, Gains, assign_identities, option_losses
 from closeup.fancam.conflicts import find_conflicts
-from closeup.fancam.persons import Person, find_persons
+from closeup.fancam.corrections import Corrections
+from closeup.fancam.persons import Person, divided, find_persons
 from closeup.fancam.presence import BYSTANDER, Presence, lasting
 from closeup.fancam.same_person import Features, face_odds, link_odds
 from closeup.geometry import Size
@@ -29,6 +30,20 @@ _SURE = 4.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Grounds:
+    """Log odds of p persons and m members by single kinds of evidence.
+
+    Attributes:
+        photos: (p, m) by the members' photos.
+        video: (p, m) by the faces of other persons who are surely that member; 0 without any.
+
+    """
+
+    photos: NDArray[np.float64]
+    video: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class IdentityAssignment:
     """The member of each tracklet.
 
@@ -38,6 +53,9 @@ class IdentityAssignment:
         evidence: (t, m) float64, log odds of each member against NOBODY, by all tracklets of the
             person.
         persons: The persons of the video; each tracklet belongs to one.
+        grounds: What the identity of each person rests on.
+        fixed: Tracklet id → member index or NOBODY, for the tracklets that were corrected.
+        conflicts: (t, t) pairs of tracklets that show different people.
 
     """
 
@@ -45,6 +63,9 @@ class IdentityAssignment:
     confidence: NDArray[np.float64]
     evidence: NDArray[np.float64]
     persons: Sequence[Person]
+    grounds: Grounds
+    fixed: Mapping[int, int]
+    conflicts: NDArray[np.bool_]
 
     def candidates(self, tracklet: int) -> list[tuple[int, float]]:
         """The likeliest members of a tracklet by the evidence, best first.
@@ -84,7 +105,7 @@ class Timeline:
 def assign_members(
     tracklets: Sequence[Tracklet],
     gallery: Gallery,
-    fixed: Mapping[int, int],
+    corrections: Corrections,
     timeline: Timeline,
     *,
     appearance: bool,
@@ -94,12 +115,16 @@ def assign_members(
     Args:
         tracklets: Tracklets of the whole video.
         gallery: The members.
-        fixed: Corrections: tracklet id → member index or NOBODY.
+        corrections: Identities that the user knows. A person about whose tracklets they say
+            different things is divided.
         timeline: Times, shots and frame size of the video.
         appearance: Whether clothes are evidence.
 
+    Raises:
+        CorrectionsError: a correction cannot be followed, see :meth:`Corrections.fixed`.
+
     """
-    return _Naming(tracklets, gallery, fixed, timeline, appearance=appearance).result()
+    return _Naming(tracklets, gallery, corrections, timeline, appearance=appearance).result()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +143,7 @@ class _Naming:
         self,
         tracklets: Sequence[Tracklet],
         gallery: Gallery,
-        fixed: Mapping[int, int],
+        corrections: Corrections,
         timeline: Timeline,
         *,
         appearance: bool,
@@ -127,15 +152,16 @@ class _Naming:
         calibration = gallery.calibration
         self._features = Features.of(tracklets, calibration.dimensions)
         seen_together = find_conflicts(tracklets)
-        conflicts = seen_together | _corrected_apart(fixed, len(tracklets))
         links = link_odds(
             tracklets, seen_together, timeline.shots_of(tracklets), timeline.seconds,
             timeline.size, clothes=appearance,
         )  # fmt: skip
-        self.persons = find_persons(self._features, links, conflicts, calibration)
+        joined = find_persons(self._features, links, seen_together, calibration)
+        self._corrected = corrections.fixed(gallery.names, joined, seen_together)
+        self.persons = divided(joined, self._corrected)
         self._owner = _owners(self.persons, len(tracklets))
-        self._fixed = {int(self._owner[row]): member for row, member in fixed.items()}
-        self._corrected = [row for row in fixed]
+        self._fixed = {int(self._owner[row]): to for row, to in self._corrected.items()}
+        self._seen_together = seen_together
         self._conflicts = _between(self._owner, seen_together, len(self.persons))
         self._faces = _summed(self._features, self.persons)
         frames = [
@@ -147,27 +173,28 @@ class _Naming:
 
     def result(self) -> IdentityAssignment:
         """The assignment of all tracklets."""
-        photos = self._by_photos(self._faces)
-        first = self._assigned(photos)
-        found = self._assigned(self._by_video(photos, first.members, first.odds))
+        photos = self._gallery.log_odds(self._faces.sums, self._faces.totals)
+        given = self._by_video(np.full(len(self.persons), NOBODY), np.zeros_like(photos))
+        first = self._assigned(self._together(photos, given))
+        video = self._by_video(first.members, first.odds)
+        found = self._assigned(self._together(photos, video))
         confidence = self._of_tracklets(found.sure)
-        confidence[self._corrected] = 1.0
+        confidence[list(self._corrected)] = 1.0
         owner = self._owner
         return IdentityAssignment(
-            found.members[owner], confidence, found.odds[owner], self.persons
-        )
+            found.members[owner], confidence, found.odds[owner], self.persons,
+            Grounds(photos, video), self._corrected, self._seen_together,
+        )  # fmt: skip
 
     def _assigned(self, evidence: NDArray[np.float64]) -> _Assigned:
         """Assign persons by their evidence (p, m), with priors that go with the result."""
         presence = Presence(self._weights, np.ones(len(self.persons)), self._weights)
         for _ in range(_ROUNDS):
             gains = Gains(
-                self._limited(evidence + presence.main_odds()[:, None]),
-                self._limited(evidence + presence.further_odds()[:, None]),
+                self._limited(evidence, presence.main_odds()),
+                self._limited(evidence, presence.further_odds()),
             )
-            members, mains = assign_identities(
-                gains, self._conflicts, self._counted, self._fixed
-            )
+            members, mains = assign_identities(gains, self._conflicts, self._counted, self._fixed)
             odds = gains.beside(mains, self._conflicts)
             chances = _softmax(-option_losses(odds, self._conflicts, self._counted, members))
             presence = self._after(presence, members, mains, chances)
@@ -192,43 +219,44 @@ class _Naming:
         )
         return free.updated(1 - chances[:, -1], found)
 
-    def _limited(self, odds: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The log odds, negative for persons without a face: a name needs one."""
-        faceless = self._faces.totals == 0
-        return np.where(faceless[:, None], np.minimum(odds, BYSTANDER), odds)
+    def _limited(
+        self, evidence: NDArray[np.float64], priors: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """The log odds (p, m), negative where no face is compared: a name needs one."""
+        nothing = (self._faces.totals == 0)[:, None]
+        unknown = (evidence == 0) & (self._gallery.photos == 0)
+        odds = evidence + priors[:, None]
+        return np.where(nothing | unknown, np.minimum(odds, BYSTANDER), odds)
 
-    def _by_photos(self, faces: Features) -> NDArray[np.float64]:
-        """Log odds of each row's faces against the members' photos; shape (n, m)."""
-        found = np.zeros((len(faces.totals), len(self._gallery.names)))
-        known = np.flatnonzero(faces.totals > 0)
-        if len(known):
-            apart = self._gallery.distances(faces.sums[known])
-            odds = self._gallery.calibration.odds
-            found[known] = odds.log_likelihood_ratio(
-                apart, self._gallery.photos, faces.totals[known, None]
-            )
-        return found
+    def _together(
+        self, photos: NDArray[np.float64], video: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Evidence (p, m) by photos and by the video."""
+        factors = np.where(self._gallery.photos > 0, _BOTH, 1.0)
+        return np.where(video != 0, factors * (photos + video), photos)
 
     def _by_video(
-        self,
-        photos: NDArray[np.float64],
-        members: NDArray[np.int64],
-        evidence: NDArray[np.float64],
+        self, members: NDArray[np.int64], evidence: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Evidence by the photos and by the faces of persons who are surely a member."""
-        found = photos.copy()
-        rows = np.arange(len(members))
+        """Evidence (p, m) by the faces of other persons who are surely a member; 0 without any.
+
+        Args:
+            members: (p,) member of each person, or NOBODY; corrections replace it.
+            evidence: (p, m) log odds by which a person may be surely a member.
+
+        """
+        members, rows = members.copy(), np.arange(len(members))
         sure = (members != NOBODY) & (evidence[rows, members] >= _SURE)
+        members[list(self._fixed)] = list(self._fixed.values())
         sure[list(self._fixed)] = members[list(self._fixed)] != NOBODY
-        for member in range(photos.shape[1]):
+        found = np.zeros_like(evidence)
+        for member in range(evidence.shape[1]):
             models = np.flatnonzero(sure & (members == member))
-            if not len(models):
-                continue
             for row in np.flatnonzero(self._faces.totals > 0):
                 others = models[models != row]
                 if len(others) and (rest := self._faces.together(others)).totals[0] > 0:
                     seen = face_odds(self._faces.rows([row]), rest, self._gallery.calibration)
-                    found[row, member] = _BOTH * (photos[row, member] + float(seen[0, 0]))
+                    found[row, member] = float(seen[0, 0])
         return found
 
     def _of_tracklets(self, sure: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -239,15 +267,6 @@ class _Naming:
             belongs = 1 / (1 + np.exp(-np.clip(person.links, -30, 30)))
             found[ids] = belongs * sure[row] + (1 - belongs) * 0.5 * (len(ids) > 1)
         return found
-
-
-def _corrected_apart(fixed: Mapping[int, int], count: int) -> NDArray[np.bool_]:
-    """Pairs of tracklets that were corrected to different members; shape (t, t)."""
-    given = np.full(count, -2, np.int64)
-    for row, member in fixed.items():
-        given[row] = member
-    known = given != -2
-    return np.asarray((given[:, None] != given) & known[:, None] & known)
 
 
 def _owners(persons: Sequence[Person], count: int) -> NDArray[np.int64]:

@@ -8,7 +8,8 @@ group of two people gives one of them a wrong one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,7 +71,10 @@ def find_persons(
     while (pair := groups.best_pair()) is not None:
         groups.join(*pair)
     owners = groups.owner
-    return [_person(np.flatnonzero(owners == owner), features, links, calibration) for owner in np.unique(owners)]
+    return [
+        _person(np.flatnonzero(owners == owner), features, links, calibration)
+        for owner in np.unique(owners)
+    ]
 
 
 def _person(
@@ -88,6 +92,33 @@ def _person(
         one, rest = features.rows([row]), features.together(others)
         found.append(float(face_odds(one, rest, calibration)[0, 0] + links[row, others].max()))
     return Person(tuple(map(int, rows)), tuple(found))
+
+
+def divided(persons: Sequence[Person], fixed: Mapping[int, int]) -> list[Person]:
+    """Divide persons whose tracklets are known to show different people.
+
+    Args:
+        persons: Persons in the order of their first tracklets.
+        fixed: Tracklet id → identity, for those that are known. All others of a person stay
+            together.
+
+    Returns:
+        Persons in the order of their first tracklets; one of a single tracklet has an infinite
+        link.
+
+    """
+    found = []
+    for person in persons:
+        parts: dict[int | None, list[int]] = defaultdict(list)
+        for place, tracklet in enumerate(person.tracklets):
+            parts[fixed.get(tracklet)].append(place)
+        found += [_part(person, places) for places in parts.values()]
+    return sorted(found, key=lambda person: person.id)
+
+
+def _part(person: Person, places: Sequence[int]) -> Person:
+    links = [person.links[place] for place in places] if len(places) > 1 else [np.inf]
+    return Person(tuple(person.tracklets[place] for place in places), tuple(links))
 
 
 class _Groups:
@@ -127,9 +158,7 @@ class _Groups:
                 return int(a), int(b)
         return None
 
-    def _rival(
-        self, odds: NDArray[np.float64], a: int, b: int, surely: NDArray[np.bool_]
-    ) -> float:
+    def _rival(self, odds: NDArray[np.float64], a: int, b: int, surely: NDArray[np.bool_]) -> float:
         """The highest log odds of ``b`` with somebody who is surely not ``a``; -inf without one.
 
         Somebody who is seen less than ``a`` is less likely to be seen once more.
@@ -152,5 +181,3 @@ class _Groups:
         self._conflicts[first, first] = False
         one = whole.rows([first])
         self._faces[first] = self._faces[:, first] = face_odds(one, whole, self._calibration)[0]
-
-

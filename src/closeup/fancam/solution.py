@@ -5,7 +5,7 @@ This step reads no video: it is quick enough to be repeated after every correcti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.camera_path import CameraPath
-from closeup.errors import CorrectionsError
 from closeup.executors.threads import ordered_map
 from closeup.fancam.analysis import Analysis
 from closeup.fancam.camera.plan import plan_camera
@@ -92,12 +91,12 @@ def solve(
     gap = max(1, round(_LONGEST_GAP * analysis.rate))
     tracklets = build_tracklets(analysis.evidence, cuts, count, gallery.calibration.split, gap)
     progress.advance(0)
-    fixed = corrections.fixed(names, len(tracklets))
     for line in corrections.check_crops(seconds, analysis.size):
         progress.say(line)
     timeline = Timeline(seconds, cuts, analysis.size)
-    assignment = assign_members(tracklets, gallery, fixed, timeline, appearance=options.appearance)
-    _check_followed(fixed, assignment, names)
+    assignment = assign_members(
+        tracklets, gallery, corrections, timeline, appearance=options.appearance
+    )
     known = trajectories(names, tracklets, assignment, count)
     if sight:
         known = with_hidden(known, tracklets, assignment, sight, cuts)
@@ -119,15 +118,3 @@ def _reported(thumbnails: Iterable[RGBImage], progress: Progress) -> Iterator[RG
     for thumbnail in thumbnails:
         progress.advance(0)
         yield thumbnail
-
-
-def _check_followed(
-    fixed: Mapping[int, int], assignment: IdentityAssignment, names: Sequence[str]
-) -> None:
-    """Refuse a correction that was not followed because it contradicts another correction."""
-    for tracklet, member in fixed.items():
-        if assignment.members[tracklet] != member:
-            raise CorrectionsError(
-                f"corrections: tracklet {tracklet} cannot be {names[member]}, who is another "
-                "tracklet at the same time; take one of the two lines away"
-            )

@@ -30,10 +30,14 @@ def _time(text: str) -> Fraction:
 
 def fancam(
     stage: Annotated[Path, typer.Argument(help="The stage video.", metavar="STAGE")],
-    members: Annotated[
-        Path, typer.Option(help="Folder with NAME/*.jpg or NAME.jpg, or a gallery (*.npz).")
-    ],
     out: Annotated[Path, typer.Option(help="Folder for the results.")],
+    members: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder with NAME/*.jpg or NAME.jpg, or a gallery (*.npz); not needed where "
+            "corrections name the persons."
+        ),
+    ] = None,
     framing: Annotated[
         Framing, typer.Option(help="How much of the member is shown.")
     ] = Framing.BUST,
@@ -93,12 +97,23 @@ def fancam(
     skip_members: Annotated[
         bool, typer.Option("--skip-members", help="Leave out members without a usable photo.")
     ] = False,
+    name_persons: Annotated[
+        bool,
+        typer.Option(
+            "--name-persons",
+            help="Find the persons of the video, for naming on the report's page; make no videos.",
+        ),
+    ] = False,
     commercial: Commercial = False,
     json_output: Annotated[
         bool, typer.Option("--json", help="Print the report as JSON on stdout.")
     ] = False,
 ) -> None:
-    """Make a close-up video of every member, from a stage video and a few photos of each."""
+    """Make a close-up video of every member, from a stage video and a few photos of each.
+
+    Without photos, find the persons with --name-persons, name them on the report's page, and run
+    the command again.
+    """
     try:
         options = FancamOptions(
             framing=framing, zoom=zoom, size=size, smooth=smooth, absent=absent, max_gap=max_gap,
@@ -114,7 +129,7 @@ def fancam(
         made = cu.make_fancams(
             stage, members, out, options,
             detector=faces, member_detector=file, embedder=embedder, fix=fix,
-            skip_members=skip_members, progress=progress,
+            skip_members=skip_members, name_persons=name_persons, progress=progress,
             models=cu.Models(Settings.from_environment(commercial=commercial)),
         )  # fmt: skip
     print_result(made, as_json=json_output)

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.fancam.assign import NOBODY
-from closeup.fancam.conflicts import seen_span
 from closeup.fancam.camera.stretches import runs, shots
+from closeup.fancam.conflicts import seen_span
 from closeup.fancam.reporting.doubt import (
     Doubt,
     IdentityAlternative,
