@@ -100,6 +100,17 @@ class Corrections:
             found[number] = _Line("tracklets", number, name)
         return found
 
+    def document(self) -> dict[str, Any]:
+        """The content of a file that :func:`read_corrections` reads as the same corrections."""
+        return {
+            "persons": {str(number): name for number, name in self.persons},
+            "tracklets": {str(number): name for number, name in self.tracklets},
+            "crops": [
+                {"member": name, "from": start, "to": end, "box": box}
+                for name, (start, end, *box) in self.crops
+            ],
+        }
+
     def crops_of(self, name: str, names: Sequence[str]) -> list[CropOverride]:
         """The overrides of one member's crop.
 

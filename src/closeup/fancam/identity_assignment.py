@@ -25,6 +25,8 @@ _LEAST_COUNTED = 0.05
 """Weight of the briefest person where persons in conflict compete for a member."""
 _ROUNDS = 6
 """Rounds in which priors and assignment are made to agree; they change little after three."""
+_CERTAIN = 50.0
+"""Log odds of a correction."""
 _SURE = 4.0
 """Evidence from which a person's faces are a model of a member in this video."""
 
@@ -196,10 +198,20 @@ class _Naming:
             )
             members, mains = assign_identities(gains, self._conflicts, self._counted, self._fixed)
             odds = gains.beside(mains, self._conflicts)
-            chances = _softmax(-option_losses(odds, self._conflicts, self._counted, members))
+            known = self._as_corrected(odds)
+            chances = _softmax(-option_losses(known, self._conflicts, self._counted, members))
             presence = self._after(presence, members, mains, chances)
         sure = chances[np.arange(len(members)), members]
         return _Assigned(members, odds, sure)
+
+    def _as_corrected(self, odds: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The log odds (p, m), certain where a correction says who a person is."""
+        known = odds.copy()
+        for row, member in self._fixed.items():
+            known[row] = -_CERTAIN
+            if member != NOBODY:
+                known[row, member] = _CERTAIN
+        return known
 
     def _after(
         self,
@@ -246,13 +258,14 @@ class _Naming:
 
         """
         members, rows = members.copy(), np.arange(len(members))
-        sure = (members != NOBODY) & (evidence[rows, members] >= _SURE)
+        with_nobody = np.hstack([evidence, np.zeros((len(members), 1))])
+        sure = (members != NOBODY) & (with_nobody[rows, members] >= _SURE)
         members[list(self._fixed)] = list(self._fixed.values())
         sure[list(self._fixed)] = members[list(self._fixed)] != NOBODY
         found = np.zeros_like(evidence)
         for member in range(evidence.shape[1]):
             models = np.flatnonzero(sure & (members == member))
-            for row in np.flatnonzero(self._faces.totals > 0):
+            for row in np.flatnonzero(self._faces.totals > 0).tolist():
                 others = models[models != row]
                 if len(others) and (rest := self._faces.together(others)).totals[0] > 0:
                     seen = face_odds(self._faces.rows([row]), rest, self._gallery.calibration)

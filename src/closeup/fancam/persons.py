@@ -36,11 +36,13 @@ class Person:
         tracklets: Ids of the tracklets that show the person, ascending.
         links: (k,) log odds by which each of these tracklets belongs to the others; infinite for
             a person of one tracklet.
+        faces: (k,) the part of these log odds that faces have.
 
     """
 
     tracklets: tuple[int, ...]
     links: tuple[float, ...]
+    faces: tuple[float, ...]
 
     @property
     def id(self) -> int:
@@ -85,13 +87,14 @@ def _person(
 ) -> Person:
     """A person with the evidence for each of the tracklets, given all others."""
     if len(rows) == 1:
-        return Person((int(rows[0]),), (np.inf,))
-    found = []
+        return Person((int(rows[0]),), (np.inf,), (np.inf,))
+    found, by_faces = [], []
     for row in rows:
         others = rows[rows != row]
         one, rest = features.rows([row]), features.together(others)
-        found.append(float(face_odds(one, rest, calibration)[0, 0] + links[row, others].max()))
-    return Person(tuple(map(int, rows)), tuple(found))
+        by_faces.append(float(face_odds(one, rest, calibration)[0, 0]))
+        found.append(by_faces[-1] + float(links[row, others].max()))
+    return Person(tuple(map(int, rows)), tuple(found), tuple(by_faces))
 
 
 def divided(persons: Sequence[Person], fixed: Mapping[int, int]) -> list[Person]:
@@ -117,8 +120,11 @@ def divided(persons: Sequence[Person], fixed: Mapping[int, int]) -> list[Person]
 
 
 def _part(person: Person, places: Sequence[int]) -> Person:
-    links = [person.links[place] for place in places] if len(places) > 1 else [np.inf]
-    return Person(tuple(person.tracklets[place] for place in places), tuple(links))
+    ids = tuple(person.tracklets[place] for place in places)
+    if len(ids) == 1:
+        return Person(ids, (np.inf,), (np.inf,))
+    links, faces = ([own[place] for place in places] for own in (person.links, person.faces))
+    return Person(ids, tuple(links), tuple(faces))
 
 
 class _Groups:

@@ -48,6 +48,7 @@ class Solution:
         assignment: Identity assignment of the tracklets.
         trajectories: One trajectory a member, in the order of ``names``.
         paths: One camera path a member, in the same order.
+        corrections: The corrections that were followed.
 
     """
 
@@ -59,6 +60,7 @@ class Solution:
     assignment: IdentityAssignment
     trajectories: Sequence[Trajectory]
     paths: Sequence[CameraPath]
+    corrections: Corrections
 
 
 def solve(
@@ -111,7 +113,9 @@ def solve(
     for path in ordered_map(plan, found):  # the solver releases the interpreter's lock
         paths.append(path)
         progress.advance(count)
-    return Solution(names, analysis.size, seconds, cuts, tracklets, assignment, found, paths)
+    return Solution(
+        names, analysis.size, seconds, cuts, tracklets, assignment, found, paths, corrections
+    )
 
 
 def _reported(thumbnails: Iterable[RGBImage], progress: Progress) -> Iterator[RGBImage]:

@@ -197,7 +197,7 @@ class Gallery:
         found = self.calibration.odds.log_likelihood_ratio(
             self.distances(means), photos, totals[:, None]
         )
-        return np.where(self.photos > 0, found, 0)
+        return np.asarray(np.where(self.photos > 0, found, 0), np.float64)
 
     def identify(self, faces: Faces, false_accept_rate: float = FALSE_ACCEPT_RATE) -> Faces:
         """The same faces with ``identities``; each face is compared with all members.

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from closeup.fancam.assign import NOBODY
 from closeup.fancam.camera.stretches import runs, shots
-from closeup.fancam.conflicts import seen_span
-from closeup.fancam.reporting.doubt import (
-    Doubt,
-    IdentityAlternative,
-    alternatives,
-    crop_fix,
-    name_fixes,
-)
+from closeup.fancam.reporting.doubt import Doubt, crop_fix, name_fixes
+from closeup.fancam.reporting.persons import SURE, PersonSummary, elsewhere, summaries
 from closeup.fancam.solution import Solution
 from closeup.geometry import heights_of
 from closeup.identity.gallery import Gallery
@@ -28,9 +22,6 @@ _ALIKE, _NOWHERE, _ODD_PHOTO, _ONE_PHOTO, _CARRIED = 1.0, 0.9, 0.6, 0.5, 0.5
 
 _LONG_UNSEEN = 2.0
 """Seconds without a visible face after which a position may have drifted."""
-
-SURE = 0.95
-"""Confidence from which a choice needs no check."""
 
 _NOTICED = 1.0
 """Seconds; shorter doubts are hardly noticed, and come later in the list."""
@@ -71,7 +62,7 @@ def find_doubts(
     """
     found = [
         *_members(solution, gallery, rejected, float(edges[-1])),
-        *doubtful_tracklets(solution, edges),
+        *doubtful_persons(solution, edges),
         *_carried(solution, edges),
     ]
     return sorted(found, key=lambda doubt: -doubt.doubt)
@@ -120,8 +111,11 @@ def _carried(solution: Solution, edges: NDArray[np.float64]) -> Iterator[Doubt]:
                 )
 
 
-def doubtful_tracklets(solution: Solution, edges: NDArray[np.float64]) -> Iterator[Doubt]:
-    """Doubts about the choices for tracklets, in their order; corrected tracklets are left out.
+def doubtful_persons(solution: Solution, edges: NDArray[np.float64]) -> Iterator[Doubt]:
+    """Doubts about who persons are, and whether tracklets belong to them, in their order.
+
+    Corrected ones are left out, and so are doubts that no correction could end: those about a
+    member who surely is somebody else at that time.
 
     Args:
         solution: Identities and trajectories.
@@ -129,67 +123,112 @@ def doubtful_tracklets(solution: Solution, edges: NDArray[np.float64]) -> Iterat
 
     """
     large = _LARGE * _usual_height(solution)
-    for tracklet, choice in zip(solution.tracklets, alternatives(solution.assignment), strict=True):
-        if choice.corrected or choice.confidence >= SURE:
+    for own in summaries(solution, edges):
+        if own.choice.corrected:
             continue
+        if own.choice.confidence >= SURE:
+            yield from _doubtful_tracklets(solution, own)
+        elif own.choice.member != NOBODY or _matters(own, large):
+            yield from _doubtful_person(solution, own)
+
+
+def _doubtful_person(solution: Solution, own: PersonSummary) -> Iterator[Doubt]:
+    """The doubt about a person's identity; none if it could only be what it is."""
+    choice, candidates = own.choice, _candidates(solution, own)
+    other = [m for m in candidates if m != choice.member and m not in own.elsewhere]
+    fixes = _named(solution, other, nobody=choice.member != NOBODY)
+    if not fixes:
+        return
+    clear = choice.member != NOBODY or choice.odds < 1 or _clear(own)
+    start, end = own.spans[0][0], own.spans[-1][1]
+    yield Doubt(
+        start,
+        end,
+        (1.0 if clear else _UNCLEAR) * choice.doubt * _noticed(own.seconds),
+        _why(solution, own),
+        own.person.id,
+        tuple(solution.names[m] for m in candidates) if clear else (),
+        name_fixes("persons", own.person.id, fixes),
+        person=own.person.id,
+    )
+
+
+def _doubtful_tracklets(solution: Solution, own: PersonSummary) -> Iterator[Doubt]:
+    """Doubts whether single tracklets show a person who is surely a member."""
+    member, edges = own.choice.member, own.edges
+    if member == NOBODY:
+        return
+    name = solution.names[member]
+    for tracklet in own.tracklets:
+        doubt = 1 - float(solution.assignment.confidence[tracklet.id])
+        if doubt <= 1 - SURE:
+            continue
+        away = elsewhere(solution.assignment, [tracklet.id])
+        free = [m for m in range(len(solution.names)) if m != member and m not in away]
         start, end = float(edges[tracklet.start]), float(edges[tracklet.stop])
-        if choice.member == NOBODY and not _matters(tracklet, choice, end - start, large):
-            continue
-        names = tuple(solution.names[m] for m in _candidates(solution, tracklet, choice))
-        clear = choice.member != NOBODY or choice.odds < 1 or _clear(tracklet)
-        weight = 1.0 if clear else _UNCLEAR
         yield Doubt(
             start,
             end,
-            weight * choice.doubt * (1 - math.exp((start - end) / _NOTICED)),
-            _why(solution, tracklet, choice),
+            doubt * _noticed(end - start),
+            f"Probably {name}, as the other tracklets of person {own.person.id}, but it could be "
+            "somebody else.",
             tracklet.id,
-            names if clear else (),
-            name_fixes(tracklet.id, names),
+            (name,),
+            name_fixes("tracklets", tracklet.id, _named(solution, free, nobody=True)),
         )
 
 
-def _matters(tracklet: Tracklet, choice: IdentityAlternative, seconds: float, large: float) -> bool:
-    """Whether a tracklet without a member may show a member."""
-    if choice.odds < 1:
-        return seconds >= _BRIEF
-    long = _LONG if _clear(tracklet) else _LONG_UNCLEAR
-    return seconds >= long and _face_height(tracklet) >= large
+def _named(solution: Solution, members: Sequence[int], *, nobody: bool) -> list[str | None]:
+    return [*(solution.names[m] for m in members), *([None] if nobody else [])]
 
 
-def _candidates(solution: Solution, tracklet: Tracklet, choice: IdentityAlternative) -> list[int]:
-    """The members that the tracklet may show, likeliest first, and the chosen one."""
-    evidence = solution.assignment.evidence[tracklet.id]
-    possible = evidence >= evidence.max() - _POSSIBLE
-    return [int(m) for m in np.argsort(-evidence) if possible[m] or m == choice.member]
+def _noticed(seconds: float) -> float:
+    """Share, in 0..1, to which an error of this length is noticed."""
+    return 1 - math.exp(-seconds / _NOTICED)
 
 
-def _why(solution: Solution, tracklet: Tracklet, choice: IdentityAlternative) -> str:
+def _matters(own: PersonSummary, large: float) -> bool:
+    """Whether a person without a member may be a member."""
+    if own.choice.odds < 1:
+        return own.seconds >= _BRIEF
+    long = _LONG if _clear(own) else _LONG_UNCLEAR
+    return own.seconds >= long and own.height >= large
+
+
+def _candidates(solution: Solution, own: PersonSummary) -> list[int]:
+    """The members that a person may be, likeliest first, and the chosen one."""
+    evidence = solution.assignment.evidence[own.person.id]
+    possible = evidence >= evidence.max(initial=-np.inf) - _POSSIBLE
+    return [int(m) for m in np.argsort(-evidence) if possible[m] or m == own.choice.member]
+
+
+def _why(solution: Solution, own: PersonSummary) -> str:
+    choice = own.choice
     second = "somebody else" if choice.runner_up == NOBODY else solution.names[choice.runner_up]
     if choice.odds < 1:
-        where = _elsewhere(solution, tracklet, choice.runner_up)
+        where = _elsewhere(solution, own, choice.runner_up)
         given = "nobody" if choice.member == NOBODY else solution.names[choice.member]
         return f"Looks like {second} ({_ratio(1 / choice.odds)}), but was given to {given}{where}."
     if choice.member != NOBODY:
         first = solution.names[choice.member]
         return f"Probably {first}, but it could be {second} ({_ratio(choice.odds)})."
-    if _clear(tracklet):
+    if _clear(own):
         return f"Given to nobody, but it could be {second} ({_ratio(choice.odds)} against)."
     return "Given to nobody: the face was never clear enough to tell who it is."
 
 
-def _elsewhere(solution: Solution, tracklet: Tracklet, member: int) -> str:
-    """A clause that names the tracklet that shows ``member`` at the time of ``tracklet``."""
-    first, last = seen_span(tracklet)
-    for other, owner in zip(solution.tracklets, solution.assignment.members, strict=True):
-        start, end = seen_span(other)
-        if owner == member and start <= last and end >= first:
-            return f" because tracklet {other.id} shows {solution.names[member]} at the same time"
-    return ""
+def _elsewhere(solution: Solution, own: PersonSummary, member: int) -> str:
+    """A clause that names the tracklet that shows ``member`` at the time of a person."""
+    assignment = solution.assignment
+    others = assignment.conflicts[list(own.person.tracklets)].any(axis=0)
+    rows = np.flatnonzero(others & (assignment.members == member))
+    if member == NOBODY or not len(rows):
+        return ""
+    return f" because tracklet {rows[0]} shows {solution.names[member]} at the same time"
 
 
-def _clear(tracklet: Tracklet) -> bool:
-    return bool(tracklet.weights.sum() >= _CLEAR)
+def _clear(own: PersonSummary) -> bool:
+    return own.weight >= _CLEAR
 
 
 def _usual_height(solution: Solution) -> float:
