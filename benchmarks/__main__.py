@@ -15,11 +15,13 @@ NO_BENCHMARKS = {
     "__main__",
     "detector_figures",
     "followers",
+    "footage_runs",
     "hard_portraits",
     "look_alikes",
     "moved_irises",
     "nearest_photo",
     "pupil_pictures",
+    "real_footage_page",
     "recording",
     "same_results",
 }

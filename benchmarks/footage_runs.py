@@ -25,7 +25,7 @@ from closeup.fancam.options import FancamOptions
 from closeup.media.video_reader import open_video
 from closeup.open_models import Models
 from closeup.pipeline.fancams.fancams import Fancams, make_fancams
-from closeup.testing.labelled_frames import LabelledFrames, LabelScore, Outcome, Verdict
+from closeup.testing.labelled_frames import JudgedPosition, LabelledFrames, LabelScore, Outcome
 from closeup.tracks import Trajectory
 
 DETECTORS = ("yunet-n", "closeup")
@@ -84,6 +84,7 @@ def arguments(description: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--detector", action="append", choices=DETECTORS)
     parser.add_argument("--keep", type=Path, help="folder for analyses, re-used by the next run")
+    parser.add_argument("--only-fancam", action="store_true", help="leave the usual ways out")
     parser.add_argument("--table", action="store_true", help="print the last results as Markdown")
     return parser
 
@@ -105,8 +106,12 @@ def runs(clips: Sequence[Clip], detectors: Sequence[str] | None, folder: Path) -
     ]
 
 
-def compared(wanted: Iterable[Run]) -> dict[str, Rows]:
+def compared(wanted: Iterable[Run], *, usual: bool = True) -> dict[str, Rows]:
     """Score fancams and the usual ways on labelled clips.
+
+    Args:
+        wanted: Clips and detectors.
+        usual: Whether the usual ways are measured, too; they search every frame.
 
     Returns:
         ``rows``: a row for each detector, clip and way, and one for each detector and way over
@@ -115,32 +120,34 @@ def compared(wanted: Iterable[Run]) -> dict[str, Rows]:
     """
     rows: Rows = []
     scores: dict[tuple[str, str], list[LabelScore]] = defaultdict(list)
-    shown: dict[str, list[Verdict]] = defaultdict(list)
+    shown: dict[str, list[JudgedPosition]] = defaultdict(list)
     for run in wanted:
-        for way, verdicts, score in judged(run):
+        for way, positions, score in judged(run, usual=usual):
             rows.append(score_row(run.clip.name, run.detector, way, score))
             scores[run.detector, way].append(score)
-            shown[run.detector] += verdicts if way == "fancam" else []
+            shown[run.detector] += positions if way == "fancam" else []
     for (detector, way), own in scores.items():
         rows.append(score_row("all", detector, way, total(own)))
     bins = [row for detector, own in shown.items() for row in reliability(own, detector)]
     return {"rows": rows, "reliability": bins}
 
 
-def judged(run: Run) -> Iterator[tuple[str, list[Verdict], LabelScore]]:
-    """Yield each way of naming with its verdicts and score; nothing for a clip without labels."""
+def judged(run: Run, *, usual: bool) -> Iterator[tuple[str, list[JudgedPosition], LabelScore]]:
+    """Yield each way with its judged positions and score; nothing for a clip without labels."""
     if run.clip.labels is None:
         return
-    for way, trajectories in ways(run):
-        verdicts = run.clip.labels.verdicts(trajectories)
+    for way, trajectories in ways(run, usual=usual):
+        positions = run.clip.labels.judged(trajectories)
         visible = run.clip.labels.visible(trajectory.name for trajectory in trajectories)
-        yield way, verdicts, LabelScore.of(verdicts, visible)
+        yield way, positions, LabelScore.of(positions, visible)
 
 
-def ways(run: Run) -> Iterator[tuple[str, Sequence[Trajectory]]]:
-    """Yield the trajectories of ``closeup fancam`` and of the usual ways."""
+def ways(run: Run, *, usual: bool) -> Iterator[tuple[str, Sequence[Trajectory]]]:
+    """Yield the trajectories of ``closeup fancam`` and, if wanted, of the usual ways."""
     clip, models = run.clip, run.models
     yield "fancam", fancam(run).solution.trajectories
+    if not usual:
+        return
     detector, embedder = models.detector(run.detector), models.embedder(EMBEDDER)
     kept = run.folder / f"frames-{run.detector}.npz"
     faces = faces_of_frames(Frames(clip.video), detector, embedder, kept)
@@ -176,23 +183,23 @@ def total(scores: Iterable[LabelScore]) -> LabelScore:
     return LabelScore(*(sum(column) for column in zip(*scores, strict=True)))
 
 
-def reliability(verdicts: Sequence[Verdict], detector: str) -> Rows:
+def reliability(positions: Sequence[JudgedPosition], detector: str) -> Rows:
     """Return a row a bin of confidence: positions, and the percent that are right, wrong and so on.
 
     Args:
-        verdicts: Verdicts on labelled frames; those without a position are left out.
+        positions: Judged positions in labelled frames; those without a position are left out.
         detector: The detector, the first column.
 
     """
-    shown = [verdict for verdict in verdicts if verdict.outcome is not Outcome.MISSED]
-    bins = np.digitize([verdict.confidence for verdict in shown], BINS[1:-1])
+    shown = [position for position in positions if position.outcome is not Outcome.MISSED]
+    bins = np.digitize([position.confidence for position in shown], BINS[1:-1])
     rows = []
     for number, (low, high) in enumerate(pairwise(BINS)):
-        own = [verdict for verdict, b in zip(shown, bins, strict=True) if b == number]
+        own = [position for position, b in zip(shown, bins, strict=True) if b == number]
         shares: Mapping[str, float | None] = {
-            "mean": mean(verdict.confidence for verdict in own),
+            "mean": mean(position.confidence for position in own),
             **{
-                str(outcome): mean(verdict.outcome is outcome for verdict in own)
+                str(outcome): mean(position.outcome is outcome for position in own)
                 for outcome in (Outcome.RIGHT, Outcome.WRONG, Outcome.NOTHING)
             },
         }

@@ -19,10 +19,11 @@ Clips without labels: tracklets, seconds in which each member is shown, and posi
 has no face to be found, so this is an upper bound of the positions on nothing.
 
 Nothing is skipped: a missing folder is an error. ``--keep FOLDER`` keeps the analyses and the
-searched frames, so that a run after a change of the decisions takes seconds. ``--clip`` and
-``--detector`` measure a part and write nothing; ``--clip`` takes a folder, too, which holds
-``stage.mp4`` (or ``.gif``), ``members/`` and, if heads are labelled, ``truth.csv`` with
-``frame,member,x1,y1,x2,y2``. ``--table`` prints the tables of the last whole run as Markdown.
+searched frames, so that a run after a change of the decisions takes seconds. ``--clip``,
+``--detector`` and ``--only-fancam`` measure a part and write nothing; ``--clip`` takes a folder,
+too, which holds ``stage.mp4`` (or ``.gif``), ``members/`` and, if heads are labelled,
+``truth.csv`` with ``frame,member,x1,y1,x2,y2``. ``--table`` prints the tables of the last whole
+run as Markdown.
 """
 
 from __future__ import annotations
@@ -75,10 +76,10 @@ def main() -> None:
     clips = chosen(wanted.clip)
     with workplace(wanted.keep) as folder:
         every = runs(clips, wanted.detector, folder)
-        measured: dict[str, Any] = compared(every)
+        measured: dict[str, Any] = compared(every, usual=not wanted.only_fancam)
         measured["unlabelled"] = [unlabelled(run) for run in every if run.clip.labels is None]
     show_tables(measured)
-    if not (wanted.clip or wanted.detector):
+    if not (wanted.clip or wanted.detector or wanted.only_fancam):
         save("real_clips", measured)
 
 
@@ -94,13 +95,8 @@ def real_clips() -> list[Clip]:
     return [
         *(in_folder(clips / name) for name in ("avengers_film", "herapheri_film", "jimin_stage")),
         *(
-            clip_of(
-                f"intel_{name}",
-                walk / f"{name}.gif",
-                walk / "members",
-                LABELS / f"intel_{name}.csv",
-            )
-            for name in ("stage", "walk3")
+            clip_of(name, walk / f"{name[6:]}.gif", walk / "members", LABELS / f"{name}.csv")
+            for name in ("intel_stage", "intel_walk3")
         ),
         clip_of("bts_montage", montage, shared_data() / "named_faces" / "members"),
         clip_of("performance", stage / "performance.mp4", stage / "members"),
@@ -130,7 +126,7 @@ def clip_of(name: str, video: Path, members: Path, labels: Path | None = None) -
     for path in (video, members):
         if not path.exists():
             raise InputError(f"no {path}; set CLOSEUP_TEST_DATA to the folder of real data")
-    return Clip(name, video, members, labels and read_labelled_frames(labels))
+    return Clip(name, video, members, read_labelled_frames(labels) if labels else None)
 
 
 def chosen(names: Sequence[str] | None) -> list[Clip]:

@@ -179,3 +179,36 @@ def option_losses(
             share = min(1.0, weights[other] / weights[person])
             losses[person, member] += share * (gain[other, member] - gain[other, free].max())
     return np.maximum(losses, 0)
+
+
+def replacements(
+    main: NDArray[np.float64],
+    conflicts: NDArray[np.bool_],
+    members: NDArray[np.int64],
+    mains: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """What is lost, beyond the other choices, because nobody else takes a member's place.
+
+    If the main appearance of a member is somebody else, one of the persons who are nobody may be
+    this member. The more of them are likely, the less certain is the main appearance.
+
+    Args:
+        main: (p, m) log odds of main appearances.
+        conflicts: (p, p) as in :func:`assign_identities`.
+        members: (p,) the optimal assignment.
+        mains: (m,) its main appearances.
+
+    Returns:
+        (p, m + 1), to be added to the result of :func:`option_losses`: 0 for the choices made,
+        0 or less for all other choices of main appearances.
+
+    """
+    gained = np.zeros((len(main), main.shape[1] + 1))
+    for member, person in enumerate(mains):
+        if person < 0:
+            continue
+        further = np.flatnonzero((members == member) & (np.arange(len(main)) != person))
+        free = (members == NOBODY) & ~conflicts[:, further].any(axis=1)
+        gained[person] = -np.log1p(np.exp(main[free, member]).sum())
+        gained[person, member] = 0
+    return gained

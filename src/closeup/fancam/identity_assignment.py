@@ -8,7 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.fancam.assign import NOBODY, Gains, assign_identities, option_losses
+from closeup.fancam.assign import (
+    NOBODY,
+    Gains,
+    assign_identities,
+    option_losses,
+    replacements,
+)
 from closeup.fancam.conflicts import find_conflicts
 from closeup.fancam.corrections import Corrections
 from closeup.fancam.persons import Person, divided, find_persons
@@ -199,7 +205,8 @@ class _Naming:
             members, mains = assign_identities(gains, self._conflicts, self._counted, self._fixed)
             odds = gains.beside(mains, self._conflicts)
             known = self._as_corrected(odds)
-            chances = _softmax(-option_losses(known, self._conflicts, self._counted, members))
+            losses = option_losses(known, self._conflicts, self._counted, members)
+            chances = _softmax(-losses - replacements(gains.main, self._conflicts, members, mains))
             presence = self._after(presence, members, mains, chances)
         sure = chances[np.arange(len(members)), members]
         return _Assigned(members, odds, sure)
@@ -223,13 +230,11 @@ class _Naming:
         """What is known about presence, given an assignment."""
         found = np.where(mains >= 0, chances[mains, np.arange(len(mains))], 0)
         taken = self._conflicts[:, mains] & (mains >= 0)
-        nobody = np.where(members == NOBODY, self._weights, 0)
-        free = replace(
-            presence,
-            available=np.maximum(1.0, (~taken).sum(axis=1)),
-            rivals=self._weights + np.where(members == NOBODY, 0, nobody.sum()),
-        )
-        return free.updated(1 - chances[:, -1], found)
+        free = members == NOBODY
+        rivals = self._weights[free].sum() + np.where(free, 0, self._weights)
+        available = np.maximum(1.0, (~taken).sum(axis=1))
+        presence = replace(presence, available=available, rivals=rivals)
+        return presence.updated(1 - chances[:, -1], found)
 
     def _limited(
         self, evidence: NDArray[np.float64], priors: NDArray[np.float64]

@@ -99,7 +99,7 @@ def solve(
     assignment = assign_members(
         tracklets, gallery, corrections, timeline, appearance=options.appearance
     )
-    known = trajectories(names, tracklets, assignment, count)
+    known = trajectories(names, tracklets, assignment, timeline)
     if sight:
         known = with_hidden(known, tracklets, assignment, sight, cuts)
     found = [fill_gaps(trajectory, seconds, cuts, options.max_gap) for trajectory in known]

@@ -28,6 +28,13 @@ from closeup.synthesis.sprites import Sprite
 from closeup.synthesis.truth import Truth, TruthRow, read_truth
 from closeup.synthesis.writing import write_members, write_scene
 from closeup.testing.identity_metrics import Identity
+from closeup.testing.labelled_frames import (
+    JudgedPosition,
+    LabelledFrames,
+    LabelScore,
+    Outcome,
+    read_labelled_frames,
+)
 from closeup.testing.scoring import MemberScore, SceneScore, score
 
 __all__ = [
@@ -35,9 +42,13 @@ __all__ = [
     "Act",
     "Costume",
     "Identity",
+    "JudgedPosition",
     "Key",
+    "LabelScore",
+    "LabelledFrames",
     "Look",
     "MemberScore",
+    "Outcome",
     "Passage",
     "Pattern",
     "Performer",
@@ -56,6 +67,7 @@ __all__ = [
     "grace_hopper",
     "lfw_scene",
     "portrait",
+    "read_labelled_frames",
     "read_truth",
     "render",
     "score",

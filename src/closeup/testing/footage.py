@@ -10,7 +10,7 @@ small, smeared and compressed. In the rooms hang sockets, signs and portraits.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
@@ -80,10 +80,10 @@ class _Kind:
 
 _KINDS = {
     FootageKind.PRACTICE: _Kind(
-        5, 0, (0.05, 0.085), Capture(shutter=0.6, softness=0.7, glow=0.0, crf=27)
+        5, 0, (0.06, 0.1), Capture(shutter=0.4, softness=0.5, glow=0.0, crf=25)
     ),
     FootageKind.DARK: _Kind(
-        7, 0, (0.05, 0.08), Capture(0.9, 1.1, 0.45, glow=0.15, crf=29), noise=14, caps=True
+        7, 0, (0.065, 0.1), Capture(0.4, 0.4, 0.6, glow=0.1, crf=24), caps=True
     ),
     FootageKind.SERIES: _Kind(
         4, 2, (0.16, 0.3), Capture(0.5, 0.5, glow=0.0, bars=0.11, blended=True, crf=26),
@@ -148,6 +148,7 @@ def footage_scene(
     people: Mapping[str, Heads],
     seed: int = 0,
     *,
+    members: int | None = None,
     seconds: float = 16.0,
     rate: Fraction | int = 25,
 ) -> Scene:
@@ -158,6 +159,7 @@ def footage_scene(
         people: Members first, then people who are not enrolled, by name; as many as
             :func:`cast_size` says.
         seed: Seed of clothes, room and motion.
+        members: Number of members; None for the kind's own number.
         seconds: Length of the scene.
         rate: Frames a second.
 
@@ -166,13 +168,12 @@ def footage_scene(
         ImageError: a face is too small to be cut out.
 
     """
-    plan = _KINDS[kind]
-    if len(people) < cast_size(kind):
-        raise InputError(
-            f"{kind} has {cast_size(kind)} people, not {len(people)}; give more of them"
-        )
+    plan = _KINDS[kind] if members is None else replace(_KINDS[kind], members=members)
+    size = plan.members + plan.others
+    if len(people) < size:
+        raise InputError(f"{kind} has {size} people, not {len(people)}; give more of them")
     rng = np.random.default_rng([seed, list(FootageKind).index(kind)])
-    names = list(people)[: cast_size(kind)]
+    names = list(people)[:size]
     performers = tuple(
         _performer(name, people[name], clothes, member=number < plan.members)
         for number, (name, clothes) in enumerate(

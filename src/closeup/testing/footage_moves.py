@@ -22,7 +22,7 @@ _LOOKS = ((Look.PROFILE, 0.35, 0.6, 2.0), (Look.BACK, 0.3, 0.8, 3.0), (Look.FRON
 """What a dancer does between two looks at the camera: look, probability, shortest and longest
 duration in seconds."""
 
-_PAUSE = (0.4, 2.0)
+_PAUSE = (0.6, 3.0)
 """Range of the time in which a dancer looks at the camera, in seconds."""
 
 

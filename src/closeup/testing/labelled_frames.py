@@ -42,7 +42,7 @@ class Outcome(StrEnum):
     """On no head."""
 
 
-class Verdict(NamedTuple):
+class JudgedPosition(NamedTuple):
     """The outcome for one member in one labelled frame.
 
     Attributes:
@@ -88,22 +88,22 @@ class LabelledFrames:
         """Number of labelled heads of these members."""
         return sum(name in labels for name in members for labels in self.heads.values())
 
-    def verdicts(self, trajectories: Sequence[Trajectory]) -> list[Verdict]:
+    def judged(self, trajectories: Sequence[Trajectory]) -> list[JudgedPosition]:
         """Compare the position of each member in each labelled frame with the labels.
 
         Args:
             trajectories: One per member.
 
         Returns:
-            The verdicts, without those on members who are not visible and have no position.
+            The judged positions, without those on members who are not visible and have no position.
 
         Raises:
             InputError: a labelled frame lies behind the end of a trajectory.
 
         """
-        return [verdict for own in trajectories for verdict in self._of_member(own)]
+        return [judged for own in trajectories for judged in self._of_member(own)]
 
-    def _of_member(self, trajectory: Trajectory) -> Iterator[Verdict]:
+    def _of_member(self, trajectory: Trajectory) -> Iterator[JudgedPosition]:
         if self.heads and max(self.heads) >= len(trajectory):
             raise InputError(
                 f"frame {max(self.heads)} is labelled, but {trajectory.name} has "
@@ -114,7 +114,7 @@ class LabelledFrames:
             outcome = self._outcome(trajectory.name, frame, position)
             if outcome is not None:
                 confidence = float(trajectory.confidence[frame])
-                yield Verdict(frame, trajectory.name, outcome, confidence)
+                yield JudgedPosition(frame, trajectory.name, outcome, confidence)
 
     def _outcome(self, member: str, frame: int, position: Box | None) -> Outcome | None:
         labels = self.heads[frame]
@@ -149,9 +149,9 @@ class LabelScore(NamedTuple):
     nothing: int
 
     @classmethod
-    def of(cls, verdicts: Iterable[Verdict], visible: int) -> LabelScore:
-        """Count the verdicts on members of whom ``visible`` heads are labelled."""
-        counts = Counter(verdict.outcome for verdict in verdicts)
+    def of(cls, positions: Iterable[JudgedPosition], visible: int) -> LabelScore:
+        """Count the judged positions of members of whom ``visible`` heads are labelled."""
+        counts = Counter(position.outcome for position in positions)
         return cls(visible, *(counts[outcome] for outcome in Outcome))
 
     @property
