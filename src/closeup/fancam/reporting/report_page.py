@@ -21,6 +21,9 @@ MOST_PICTURES = 200
 MOST_TILES = 24
 """Persons that are shown at first; the others are folded."""
 
+BRIEF = 0.5
+"""Seconds; persons who are seen for a shorter time are folded, too."""
+
 _PORTRAITS = 3
 """Portraits of a person."""
 
@@ -69,7 +72,7 @@ def render_page(
         pictured=[row for row in report["tracklets"] if row["id"] in pictured],
         folded=[row for row in report["tracklets"] if row["id"] not in pictured],
         most_doubts=MOST_DOUBTS,
-        most_tiles=MOST_TILES,
+        shown_tiles=sum(row["seconds"] >= BRIEF for row in report["persons"][:MOST_TILES]),
         sure=SURE,
         tiles={row["id"]: _tile(row, portraits, end) for row in report["persons"]},
     )
@@ -105,9 +108,9 @@ def _grounds(row: Mapping[str, Any]) -> str:
     ]
     of_faces, others = grounds["faces"], grounds["place_and_clothes"]
     count = of_faces + others
-    joined = f"{count} tracklets joined by faces" if count > 1 else "1 tracklet"
-    if others and count > 1:
-        joined += f", {others} of them by place and clothes"
+    joined = f"{count} tracklets" if count > 1 else "1 tracklet"
+    if others:
+        joined += f", {others} of them joined by place and clothes"
     if row["corrected"] or name is None or not told:
         return f"{joined}."
     return f"{row['member'] or name}: {', '.join(told)}. {joined}."

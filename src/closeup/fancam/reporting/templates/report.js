@@ -27,7 +27,7 @@ const nameOf = (tile) => (given(tile) ? corrections.persons[tile.id] : tile.memb
 const rivals = (tile) => tiles.filter((other) => tile.conflicts.includes(other.id));
 const rivalCalled = (tile, name) => rivals(tile).find((other) => nameOf(other) === name);
 
-function name(tile, text) {
+function setName(tile, text) {
   const wanted = text.normalize("NFC").trim();
   const rival = wanted && rivalCalled(tile, wanted);
   tile.told.textContent = rival
@@ -56,7 +56,7 @@ function show() {
 
 for (const tile of tiles) {
   tile.element.querySelector(".naming").hidden = false;
-  tile.input.addEventListener("input", () => name(tile, tile.input.value));
+  tile.input.addEventListener("input", () => setName(tile, tile.input.value));
   tile.input.addEventListener("blur", show);
   tile.input.addEventListener("focus", () => {
     const names = [...tiles.map(nameOf), ...JSON.parse(document.getElementById("names").dataset.names)];
