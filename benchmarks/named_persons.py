@@ -1,0 +1,138 @@
+"""Fancams without photos: a fan names the persons of the video on the report's page.
+
+On composed scenes with exact truth (``hard_scenes.py``: practice and series, seeds 10 to 13) the
+persons are found as by ``closeup fancam --name-persons``. Every person who is seen for a tenth of
+the video is named as a fan would who looks at its tile: by whoever most of its positions show, or
+nobody for people who are not members. A name is not given twice to persons who are seen at the
+same time, which the page refuses. Then the fancams are made
+
+- ``photos``: from the members' folder alone, for comparison;
+- ``named``: from the names alone;
+- ``photos and named``: from both.
+
+The columns are those of ``real_clips``; ``tiles`` is the number of names that were given.
+``--keep FOLDER`` keeps scenes and analyses; ``--seed`` and ``--kind`` measure others and write
+nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.footage_runs import (
+    EMBEDDER,
+    Run,
+    arguments,
+    markdown_tables,
+    runs,
+    score_row,
+    show_tables,
+    total,
+    workplace,
+)
+from benchmarks.hard_scenes import SEEDS, scenes
+from benchmarks.recording import RESULTS, save
+from closeup.fancam.options import FancamOptions
+from closeup.geometry import centres_of, sides_of
+from closeup.pipeline.fancams.fancams import Fancams, make_fancams
+from closeup.synthesis.truth import Truth, read_truth
+from closeup.testing.footage import FootageKind
+from closeup.testing.labelled_frames import REACH, LabelScore
+from closeup.tracks import Tracklet, Trajectory
+
+KINDS = (FootageKind.PRACTICE, FootageKind.SERIES)
+
+_LASTING = 0.1
+"""Share of the video from which a person is named."""
+
+
+def main() -> None:
+    """Measure, print tables and write the JSON."""
+    parser = arguments(__doc__)
+    parser.add_argument("--kind", action="append", choices=list(FootageKind), type=FootageKind)
+    parser.add_argument("--seed", action="append", type=int, help="a scene; by default 10 to 13")
+    wanted = parser.parse_args()
+    if wanted.table:
+        print(markdown_tables(json.loads((RESULTS / "named_persons.json").read_text())))
+        return
+    with workplace(wanted.keep) as folder:
+        clips = list(scenes(wanted.kind or KINDS, wanted.seed or SEEDS, folder))
+        rows = measured(runs(clips, wanted.detector, folder))
+    show_tables({"rows": rows})
+    if not (wanted.kind or wanted.seed or wanted.detector):
+        save("named_persons", {"rows": rows})
+
+
+def measured(wanted: Sequence[Run]) -> list[dict[str, Any]]:
+    """Return a row for each run and way, and one for each detector and way over all clips."""
+    rows, scores = [], defaultdict(list)
+    for run in wanted:
+        for way, tiles, trajectories in ways(run):
+            assert run.clip.labels is not None
+            judged = run.clip.labels.judged(trajectories)
+            score = LabelScore.of(judged, run.clip.labels.visible(own.name for own in trajectories))
+            rows.append({**score_row(run.clip.name, run.detector, way, score), "tiles": tiles})
+            scores[run.detector, way].append(score)
+    for (detector, way), own in scores.items():
+        rows.append({**score_row("all", detector, way, total(own)), "tiles": None})
+    return rows
+
+
+def ways(run: Run) -> Iterator[tuple[str, int, list[Trajectory]]]:
+    """Yield each way with the number of named persons and the members' trajectories."""
+    truth = read_truth(run.clip.video)
+    fix = run.folder / f"named-{run.detector}.json"
+    lines = named(made(run, photos=False, fix=None), truth)
+    for way, photos, persons in [
+        ("photos", True, {}), ("named", False, lines), ("photos and named", True, lines),
+    ]:  # fmt: skip
+        fix.write_text(json.dumps({"persons": persons}))
+        known = {own.name: own for own in made(run, photos=photos, fix=fix).solution.trajectories}
+        absent = {name: Trajectory.absent(name, len(truth)) for name in truth.members}
+        yield way, len(persons), [known.get(name, absent[name]) for name in truth.members]
+
+
+def made(run: Run, *, photos: bool, fix: Path | None) -> Fancams:
+    """Return the fancams of a run without videos; all share one analysis."""
+    return make_fancams(
+        run.clip.video, run.clip.members if photos else None, run.folder / run.detector,
+        FancamOptions(video=False), detector=run.detector, embedder=EMBEDDER, fix=fix,
+        name_persons=not photos, models=run.models,
+    )  # fmt: skip
+
+
+def named(found: Fancams, truth: Truth) -> dict[str, str | None]:
+    """Return the lines that a fan writes who names the lasting persons, the longest first."""
+    lines: dict[str, str | None] = {}
+    for row in found.report["persons"]:
+        if row["seconds"] < _LASTING * found.report["video"]["seconds"]:
+            continue
+        shown = most_shown([found.solution.tracklets[t] for t in row["tracklets"]], truth)
+        name = shown if shown in truth.members else None
+        at_once = [lines.get(str(other)) for other in row["conflicts"]]
+        if shown is not None and not (name and name in at_once):
+            lines[str(row["id"])] = name
+    return lines
+
+
+def most_shown(tracklets: Sequence[Tracklet], truth: Truth) -> str | None:
+    """Return the name of the head that most positions of tracklets are on; None for no head."""
+    votes: Counter[str] = Counter()
+    for tracklet in tracklets:
+        heads = truth.boxes[tracklet.frames]
+        away = np.abs(centres_of(heads) - centres_of(tracklet.boxes)[:, None]).max(axis=2)
+        reach = REACH * sides_of(heads).max(axis=2)
+        near = np.where(away < reach, away, np.inf)
+        for row in near[np.isfinite(near).any(axis=1)]:
+            votes[truth.names[int(row.argmin())]] += 1
+    return votes.most_common(1)[0][0] if votes else None
+
+
+if __name__ == "__main__":
+    main()
