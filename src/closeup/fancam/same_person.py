@@ -167,7 +167,7 @@ def _place_odds(
     whose deviation grows with the time; if not, it may be anywhere in the picture.
     """
     odds = np.zeros((len(tracklets), len(tracklets)))
-    spans = np.array([seen_span(tracklet) for tracklet in tracklets])
+    spans = np.array([seen_span(tracklet) for tracklet in tracklets], np.int64).reshape(-1, 2)
     ends = np.array([_box_at(t, last) for t, (_, last) in zip(tracklets, spans, strict=True)])
     starts = np.array([_box_at(t, first) for t, (first, _) in zip(tracklets, spans, strict=True)])
     times = seconds[spans]

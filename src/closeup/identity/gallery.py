@@ -83,7 +83,7 @@ class Gallery:
         counts = [len(photos) for photos in members.values()]
         owners = np.repeat(np.arange(len(members)), np.array(counts, np.int64))
         none = np.empty((0, calibration.dimensions), np.float32)
-        vectors = unit_length(np.concatenate([none, *members.values()]))
+        vectors = unit_length(np.concatenate(list(members.values()) or [none]))
         return cls(calibration, tuple(members), vectors, owners)
 
     def with_members(self, names: Sequence[str]) -> Gallery:

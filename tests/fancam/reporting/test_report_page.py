@@ -38,7 +38,7 @@ from tests.fancam.report_scene import (
 )
 
 ROSE, LISA, JISOO = NAMES
-VOID = {"meta", "img", "link", "br"}
+VOID = {"meta", "img", "link", "br", "input"}
 
 
 class Page(HTMLParser):
@@ -165,14 +165,18 @@ def test_a_crowd_is_folded_and_the_page_stays_small(tmp_path: Path) -> None:
     assert f"{count - MOST_PICTURES} shorter ones" in page.text
     assert re.search(r"\d+ more, less doubtful", page.text)
     assert len(html) < 4_000_000
-    assert html.count("data:image/jpeg") <= MOST_PICTURES + MOST_DOUBTS + len(NAMES)
+    assert html.count("data:image/jpeg") <= 2 * MOST_PICTURES + MOST_DOUBTS + len(NAMES)
 
 
 def test_doubtful_tracklets_get_pictures_before_long_ones() -> None:
     rows = [{"id": i, "from": 0.0, "to": float(i)} for i in range(MOST_PICTURES + 50)]
     doubtful = [{"tracklet": 3}, {"tracklet": None}, {"tracklet": 3}]
-    wanted = pictured_tracklets({"doubtful": doubtful, "tracklets": rows})
-    assert wanted == {3, *range(51, MOST_PICTURES + 50)}
+    report = {"doubtful": doubtful, "tracklets": rows, "persons": []}
+    assert pictured_tracklets(report) == {3, *range(51, MOST_PICTURES + 50)}
+    persons = [{"tracklets": [1, 5, 2, 4]}, {"tracklets": [0]}]
+    wanted = pictured_tracklets({**report, "persons": persons})
+    assert {0, 2, 3, 4, 5} <= wanted
+    assert 1 not in wanted
 
 
 @pytest.mark.parametrize(

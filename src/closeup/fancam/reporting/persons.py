@@ -22,6 +22,10 @@ from closeup.tracks import Tracklet
 SURE = 0.95
 """Confidence from which a choice needs no check."""
 
+_SURER = 3.0
+"""Difference of log odds from which one of two persons is surely the likelier one: e³ is 20 to 1.
+"""
+
 _HELD = 2.0
 """Log odds from which faces alone hold a tracklet to its person; see ``persons.find_persons``."""
 
@@ -89,15 +93,21 @@ def elsewhere(assignment: IdentityAssignment, rows: Sequence[int]) -> dict[int, 
 
     Args:
         assignment: Identity assignment of all tracklets.
-        rows: Ids of the tracklets.
+        rows: Ids of the tracklets, all of one person.
 
     Returns:
-        Member → id of such a tracklet.
+        Member → id of a tracklet that was corrected to the member, or is much likelier to show
+        the member.
 
     """
     others = assignment.conflicts[list(rows)].any(axis=0) & (assignment.members != NOBODY)
-    sure = np.flatnonzero(others & (assignment.confidence >= SURE))
-    return {int(assignment.members[row]): int(row) for row in sure}
+    found = {}
+    for row in np.flatnonzero(others & (assignment.confidence >= SURE)).tolist():
+        member = int(assignment.members[row])
+        surer = assignment.evidence[row, member] - assignment.evidence[rows[0], member]
+        if row in assignment.fixed or surer >= _SURER:
+            found[member] = row
+    return found
 
 
 def person_rows(solution: Solution, persons: Iterable[PersonSummary]) -> list[dict[str, Any]]:

@@ -245,7 +245,7 @@ class _Job:
         if tracker is None:
             tracker = HeadTracker(appearance=self.options.appearance)
         required(tracker, Tracker)
-        gallery = self._gallery(known, detector, embedder).with_members(corrections.named)
+        gallery = self._with_named(self._gallery(known, detector, embedder), corrections)
         if self.options.video:
             self._check_videos(gallery)
         if self.parts.detector is None:
@@ -276,6 +276,16 @@ class _Job:
             raise UnusableMembersError(
                 f"{error}, or leave such members out with --skip-members"
             ) from error
+
+    def _with_named(self, gallery: Gallery, corrections: Corrections) -> Gallery:
+        """The members with photos, and those whom corrections name."""
+        further = [name for name in corrections.named if name not in gallery.names]
+        if further and self.people.members is not None:
+            self.progress.say(
+                f"without photos, known by corrections alone: {', '.join(further)}; the others "
+                f"are {', '.join(gallery.names)}"
+            )
+        return gallery.with_members(further)
 
     def _check_videos(self, gallery: Gallery) -> None:
         """Refuse to replace the stage video by one of the results."""
