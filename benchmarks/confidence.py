@@ -285,7 +285,7 @@ def stated(case: Case) -> NDArray[np.float64]:
     for row, one in zip(shares, found, strict=True):
         for member in one.candidates:
             row[case.gallery.names.index(member.name)] = member.confidence
-        row[-1] = one.best.confidence / one.best.odds
+        row[-1] = max(0.0, 1 - row.sum())
     return shares
 
 

@@ -27,9 +27,10 @@ from skimage import data
 from benchmarks.recording import save, show
 from closeup.camera_path import CameraPath, View
 from closeup.fancam.rendering.close_up import CloseUp
-from closeup.fancam.rendering.render import CRF, PRESET, RenderJob, render
+from closeup.fancam.rendering.render import CRF, PRESET, RenderJob, largest_rate, render
 from closeup.geometry import Size
-from closeup.media.mp4_writer import LOOKAHEAD
+from closeup.media.colours import BT709
+from closeup.media.mp4_writer import VideoFormat
 from closeup.media.planes import Planes
 
 STAGE = Size(1920, 1080)
@@ -119,11 +120,11 @@ def ours(video: Path, folder: Path, size: Size, height: float, frames: int) -> N
 
 def bare(video: Path, folder: Path, size: Size, height: float, frames: int) -> None:
     """Decode once and encode four slices, with nothing else."""
-    outputs = []
+    outputs, rate = [], Fraction(25)
+    settings = VideoFormat(size, 1 / rate, rate, BT709, PRESET, CRF, 0, largest_rate(size, rate))
     for member in range(MEMBERS):
         container = av.open(str(folder / f"{member}.mp4"), "w")
-        settings = {"preset": PRESET, "crf": str(CRF), "rc-lookahead": str(LOOKAHEAD)}
-        stream = container.add_stream("libx264", rate=25, options=settings)
+        stream = container.add_stream("libx264", rate=25, options=settings.x264_options)
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height = size
         stream.codec_context.gop_size = 50

@@ -15,12 +15,14 @@ class Likeness:
     Attributes:
         name: Name of the member.
         confidence: Probability in 0..1 that the face is the member's, against all other members
-            and a person outside the gallery, each of them equally likely before the comparison.
+            and a person outside the gallery. A face that was decided alone is equally likely to be
+            any of them before the comparison; in a picture, the other faces count, too.
         distance: Relative distance between the face and the member's centroid.
         odds: How many times likelier such a face is if it is this member's than if it is somebody
             else's, without regard to the other members.
         false_accept_rate: Share of non-members, in 0..1, of whom a face as near to any member of
-            the gallery would be found: the lowest limit at which the member may be accepted.
+            the gallery would be found, without the members whom other faces of the picture show:
+            the lowest limit at which the member may be accepted.
 
     """
 
@@ -36,8 +38,9 @@ class Recognition:
     """The result of the comparison of one face with a gallery.
 
     Attributes:
-        candidates: The most similar members, at most :data:`CANDIDATES`, best first; at least one.
-        accepted: Whether the face is similar enough to be given the name of the first.
+        candidates: The likeliest members, at most :data:`CANDIDATES`, best first; at least one.
+        accepted: Whether the face is given the name of the first. It is not if the confidence is
+            too low, the face is not near enough, or another face of the picture has the name.
         defects: Defects that make the comparison less reliable, as in "the face is too blurred".
 
     """

@@ -14,6 +14,7 @@ from closeup.opening import (
     open_embedder,
     open_landmarker,
     open_member_detector,
+    open_person_detector,
     open_pupil_finder,
 )
 from closeup.parts import CheckedDetector, required
@@ -23,6 +24,7 @@ from closeup.protocols import (
     FaceDetector,
     Landmarker,
     MemberDetector,
+    PersonDetector,
     PupilFinder,
 )
 from closeup.pupils.calibration import CalibratedPupilFinder, Calibration
@@ -129,6 +131,29 @@ class Models:
             part,
             threads,
             lambda: open_member_detector(part, settings=self.settings, threads=threads),
+        )
+
+    def person_detector(
+        self, part: str | PersonDetector, *, threads: int | None = None
+    ) -> PersonDetector:
+        """A detector of persons.
+
+        Args:
+            part: A name of :data:`closeup.opening.PERSON_DETECTORS`, or a detector.
+            threads: As for :meth:`detector`.
+
+        Raises:
+            PartError: the object is not a detector of persons.
+            ModelError: there is no such detector, or its file cannot be read.
+
+        """
+        if not isinstance(part, str):
+            return required(part, PersonDetector)
+        return self._kept(
+            "persons",
+            part,
+            threads,
+            lambda: open_person_detector(part, settings=self.settings, threads=threads),
         )
 
     def landmarker(self, part: str | Landmarker) -> Landmarker:

@@ -54,7 +54,7 @@ def call(
         ([*RUN, "--from", "5", "--to", "5"], "give a later end"),
         ([*RUN, "--from", "soon"], "write seconds or [H:]M:S"),
         ([*RUN, "--to", "-1"], "is negative"),
-        ([*RUN, "--framing", "nose"], "'nose' is not one of 'face', 'bust', 'body'"),
+        ([*RUN, "--framing", "nose"], "'nose' is not one of 'auto', 'face', 'bust', 'body'"),
         ([*RUN, "--every", "0"], "--every"),
         ([*RUN, "--max-gap", "nan"], "--max-gap"),
         ([*RUN, "--max-gap", "inf"], "give seconds, 0 or more"),

@@ -13,7 +13,7 @@ from closeup.geometry import Size
 
 def test_the_defaults_are_those_of_the_command_line() -> None:
     options = FancamOptions()
-    assert options.framing is Framing.BUST
+    assert options.framing is Framing.AUTO
     assert options.zoom is Zoom.FOLLOW
     assert options.smooth is Smoothing.L1
     assert options.absent is None
@@ -108,7 +108,7 @@ def test_plain_text_names_a_choice() -> None:
         ({"start": Fraction(-1)}, "start is -1 s"),
         ({"end": Fraction(0)}, "end 0 s is not after start 0 s"),
         ({"start": Fraction(5, 2), "end": Fraction(2)}, "end 2 s is not after start 2.5 s"),
-        ({"framing": "knees"}, "framing is 'knees'; choose one of face, bust, body"),
+        ({"framing": "knees"}, "framing is 'knees'; choose one of auto, face, bust, body"),
     ],
 )
 def test_what_cannot_be_followed_is_said_in_one_line(wrong: dict[str, Any], message: str) -> None:

@@ -47,6 +47,7 @@ from tests.own_parts import (
     OwnEmbedder,
     OwnLandmarker,
     OwnMemberDetector,
+    OwnPersonDetector,
     OwnPupilFinder,
     OwnTracker,
 )
@@ -321,6 +322,19 @@ def test_members_by_an_own_detector_of_members(
     assert not grace.present.any()
 
 
+def test_bodies_by_an_own_detector_of_persons(
+    stage: Path, members: Path, tmp_path: Path, models: Models
+) -> None:
+    persons, heard = OwnPersonDetector(), Listener()
+    for _ in range(2):
+        make_fancams(
+            stage, members, tmp_path / "out", QUIET,
+            person_detector=persons, models=models, progress=heard,
+        )  # fmt: skip
+    assert 0 < persons.calls <= FRAMES // 2, "about once a second, and only in the first run"
+    assert heard.lines.count("finding bodies with own-persons") == 1
+
+
 def test_labelled_members_by_own_parts(
     stage: Path, members: Path, tmp_path: Path,
     detector: OwnDetector, embedder: OwnEmbedder, models: Models,
@@ -397,7 +411,9 @@ def test_a_detector_that_breaks_in_the_middle_leaves_only_what_can_be_gone_on_fr
     assert made.coordinates.read_bytes() == finished.coordinates.read_bytes()
 
 
-@pytest.mark.parametrize("part", ["detector", "embedder", "tracker", "member_detector"])
+@pytest.mark.parametrize(
+    "part", ["detector", "embedder", "tracker", "member_detector", "person_detector"]
+)
 def test_what_is_no_part_is_named_before_anything_is_written(
     part: str, stage: Path, members: Path, tmp_path: Path, models: Models
 ) -> None:

@@ -51,6 +51,12 @@ def test_turning_away_shows_another_photo_afterwards(
     assert (pose.look, pose.faces_camera, pose.photo) == (look, faces, photo)
 
 
+def test_raised_arms_leave_the_face_to_the_camera() -> None:
+    pose = track(Act("A", WALK, (Passage(Look.RAISED, 1, 3),)))(2)
+    assert pose.look is Look.RAISED
+    assert pose.faces_camera
+
+
 @pytest.mark.parametrize("look", [Look.HAND, Look.HAIR])
 def test_a_hidden_face_does_not_face_the_camera(look: Look) -> None:
     pose = track(Act("A", WALK, (Passage(look, 1, 2),)))

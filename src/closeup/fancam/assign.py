@@ -53,9 +53,9 @@ def assign_identities(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Assign to each person the member that it is, or NOBODY.
 
-    The weighted sum of the log odds is maximised under three conditions: a person is at most one member, a
-    member has one main appearance, and persons in conflict are not the same member. HiGHS solves
-    it exactly.
+    The weighted sum of the log odds is maximised under three conditions: a person is at most one
+    member, a member has one main appearance, and persons in conflict are not the same member. HiGHS
+    solves it exactly.
 
     Args:
         gains: Log odds of p persons and m members.

@@ -69,7 +69,9 @@ def _moments(
     if not tracklets:
         return []
     spans = [_between_detections(tracklet) for tracklet in tracklets]
-    rows = np.repeat(np.arange(len(tracklets)), [len(t.frames[s]) for t, s in zip(tracklets, spans, strict=True)])
+    rows = np.repeat(
+        np.arange(len(tracklets)), [len(t.frames[s]) for t, s in zip(tracklets, spans, strict=True)]
+    )
     frames = np.concatenate([t.frames[s] for t, s in zip(tracklets, spans, strict=True)])
     boxes = np.concatenate([t.boxes[s] for t, s in zip(tracklets, spans, strict=True)])
     sources = np.concatenate([t.sources[s] for t, s in zip(tracklets, spans, strict=True)])

@@ -181,7 +181,7 @@ class _Naming:
 
     def result(self) -> IdentityAssignment:
         """The assignment of all tracklets."""
-        photos = self._gallery.log_odds(self._faces.sums, self._faces.totals)
+        photos = self._gallery.evidence_of_means(self._faces.sums, self._faces.totals)
         given = self._by_video(np.full(len(self.persons), NOBODY), np.zeros_like(photos))
         first = self._assigned(self._together(photos, given))
         video = self._by_video(first.members, first.odds)

@@ -1,4 +1,4 @@
-"""A second pass over a video, in which a member detector finds the members."""
+"""A second pass over a video, in which a detector finds the members, or all persons."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from closeup.files.arrays import read_arrays, write_arrays
 from closeup.geometry import scaled
 from closeup.media.video_reader import VideoReader
 from closeup.progress import Progress
-from closeup.protocols import MemberDetector
+from closeup.protocols import MemberDetector, PersonDetector
 
 _AHEAD = 6
 """Frames decoded in advance."""
@@ -26,7 +26,7 @@ _AHEAD = 6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MemberDetections:
-    """The boxes that a member detector found in the frames of a video.
+    """The boxes that a detector of members or persons found in the frames of a video.
 
     Attributes:
         frames: (k,) int64, indices of the frames in which members were detected, ascending.
@@ -105,6 +105,33 @@ def detect_members(
     """
     known = _places(detector, names, progress)
     progress.begin("looking for members", video.frame_estimate)
+    return _joined(*_detected(video, detector, every, options, progress), known)
+
+
+def detect_persons(
+    video: VideoReader,
+    detector: PersonDetector,
+    every: int,
+    options: FancamOptions,
+    progress: Progress,
+) -> MemberDetections:
+    """Detect the persons, of whom it is not known who they are; all have the class 0.
+
+    The arguments and errors are those of :func:`detect_members`.
+    """
+    progress.begin("looking for bodies", video.frame_estimate)
+    frames, found = _detected(video, detector, every, options, progress)
+    return _joined(frames, found, np.zeros(1, np.int64))
+
+
+def _detected(
+    video: VideoReader,
+    detector: MemberDetector | PersonDetector,
+    every: int,
+    options: FancamOptions,
+    progress: Progress,
+) -> tuple[list[int], list[Detections]]:
+    """Indices of the frames that were searched, and the objects of each in source pixels."""
     frames: list[int] = []
     found: list[Detections] = []
     for frame in ahead(video.frames(*options.span(video.start)), _AHEAD):
@@ -115,7 +142,7 @@ def detect_members(
             frames.append(frame.index)
             boxes = scaled(seen.boxes, frame.size.width / size.width)
             found.append(replace(seen, boxes=boxes))
-    return _joined(frames, found, known)
+    return frames, found
 
 
 def _places(

@@ -8,7 +8,6 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.fancam.assign import NOBODY
 from closeup.fancam.conflicts import seen_span
 from closeup.fancam.identity_assignment import IdentityAssignment, Timeline
 from closeup.geometry import centres_of, heights_of, iou

@@ -28,6 +28,8 @@ SOURCE = "source"
 class Framing(StrEnum):
     """How much of the member the crop shows."""
 
+    AUTO = "auto"
+    """BODY in shots that hold the whole body, BUST in the others."""
     FACE = "face"
     BUST = "bust"
     BODY = "body"
@@ -86,7 +88,7 @@ class FancamOptions:
 
     """
 
-    framing: Framing = Framing.BUST
+    framing: Framing = Framing.AUTO
     zoom: Zoom = Zoom.FOLLOW
     size: Size | str | None = None
     smooth: Smoothing = Smoothing.L1

@@ -12,7 +12,6 @@ from closeup.cohort import unit_length
 from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.fancam.conflicts import seen_span
 from closeup.geometry import Size, centres_of, heights_of
-from closeup.tracking.clothes import similarity
 from closeup.tracks import Tracklet
 
 LEAST_WEIGHT = 0.15
@@ -131,6 +130,8 @@ def link_odds(
         (n, n) natural logarithms; 0 in different shots.
 
     """
+    if not tracklets:
+        return np.zeros((0, 0))
     together = shots[:, None] == shots
     odds = _place_odds(tracklets, seconds, size)
     if clothes:
@@ -167,7 +168,7 @@ def _place_odds(
     whose deviation grows with the time; if not, it may be anywhere in the picture.
     """
     odds = np.zeros((len(tracklets), len(tracklets)))
-    spans = np.array([seen_span(tracklet) for tracklet in tracklets], np.int64).reshape(-1, 2)
+    spans = np.array([seen_span(tracklet) for tracklet in tracklets])
     ends = np.array([_box_at(t, last) for t, (_, last) in zip(tracklets, spans, strict=True)])
     starts = np.array([_box_at(t, first) for t, (first, _) in zip(tracklets, spans, strict=True)])
     times = seconds[spans]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from closeup.camera_path import CameraPath
 from closeup.executors.threads import ordered_map
 from closeup.fancam.analysis import Analysis
+from closeup.fancam.camera.body import seen_soles
 from closeup.fancam.camera.plan import plan_camera
 from closeup.fancam.corrections import Corrections
 from closeup.fancam.fill import fill_gaps
@@ -70,6 +71,7 @@ def solve(
     options: FancamOptions,
     progress: Progress,
     sight: MemberDetections | None = None,
+    persons: MemberDetections | None = None,
 ) -> Solution:
     """Find shots, tracklets, identities, trajectories and camera paths.
 
@@ -80,6 +82,7 @@ def solve(
         options: Choices for the videos.
         progress: Receives two stages.
         sight: Boxes found by a detector of the members; None without one.
+        persons: Boxes found by a detector of persons; None without one.
 
     Raises:
         CorrectionsError: a correction names a tracklet or a member that does not exist, or a
@@ -107,7 +110,8 @@ def solve(
 
     def plan(trajectory: Trajectory) -> CameraPath:
         crops = corrections.crops_of(trajectory.name, names)
-        return plan_camera(trajectory, seconds, cuts, analysis.size, options, crops)
+        soles = seen_soles(trajectory, persons, analysis.size) if persons else None
+        return plan_camera(trajectory, seconds, cuts, analysis.size, options, crops, soles)
 
     paths = []
     for path in ordered_map(plan, found):  # the solver releases the interpreter's lock

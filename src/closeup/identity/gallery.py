@@ -14,11 +14,11 @@ from closeup.cohort import unit_length
 from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.errors import CalibrationError
 from closeup.faces import Faces
-from closeup.identities import CANDIDATES, Likeness, Recognition
+from closeup.identities import Recognition
 from closeup.identity.calibration import calibration_of
-from closeup.identity.discriminant import Discriminant, worthwhile
 from closeup.identity.enrolment import OddPhoto, Rejection, enrol_photos, find_photos
 from closeup.identity.member_checks import duplicates
+from closeup.identity.recognition import FaceEvidence, compared_odds, decide, nearest_photos
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
 
@@ -26,7 +26,6 @@ FALSE_ACCEPT_RATE = 0.005
 """Default rate of false accepts: share of non-members that may be given a member's name. On people
 outside the calibration's data the measured rate was a fifth higher."""
 
-_LIKELY = 0.5
 _LEAST_WEIGHT = 0.15
 """Least weight at which a single face is compared. Faces of weight 0, in profile, are right more
 often than by chance; at this weight the stated confidences are true: ``benchmarks/confidence.py``.
@@ -149,11 +148,6 @@ class Gallery:
         """Mean of each member's vectors, at unit length; zeros without photos; shape (m, d)."""
         return centroids(self.vectors, self.owners, len(self.names))
 
-    @cached_property
-    def discriminant(self) -> Discriminant | None:
-        """Linear discriminant of these members; None if it is not better than the centroids."""
-        return worthwhile(self.vectors, self.owners)
-
     def distances(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Relative distance of vectors (n, d), of any length, to every member; shape (n, m)."""
         return self.calibration.relative_distances(unit_length(vectors), self.centroids)
@@ -178,9 +172,10 @@ class Gallery:
         if total <= 0:
             return np.zeros(len(self.names))
         mean = (weights[:, None] * unit_length(vectors)).sum(axis=0, keepdims=True)
-        return self.log_odds(mean.astype(np.float32), np.array([total]))[0]
+        found = self.evidence_of_means(mean.astype(np.float32), np.array([total]))
+        return np.asarray(found[0], np.float64)
 
-    def log_odds(
+    def evidence_of_means(
         self, means: NDArray[np.float32], totals: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Log likelihood ratios that each of several people is each member.
@@ -199,17 +194,21 @@ class Gallery:
         )
         return np.asarray(np.where(self.photos > 0, found, 0), np.float64)
 
-    def identify(self, faces: Faces, false_accept_rate: float = FALSE_ACCEPT_RATE) -> Faces:
-        """The same faces with ``identities``; each face is compared with all members.
+    def identify(
+        self, faces: Faces, false_accept_rate: float = FALSE_ACCEPT_RATE, *, alone: bool = False
+    ) -> Faces:
+        """The same faces of one picture with ``identities``.
 
-        A name is accepted if it is likelier than not, and if the face is so near to the member
-        that, over all members, at most the share ``false_accept_rate`` of non-members would be
-        given a name.
+        The faces are decided together, each member is named at most once, and a face counts for
+        less where another face of the picture is likelier the member's. A name is accepted if it
+        is twice as likely as everything else together, and if the face is so near to the member
+        that at most the share ``false_accept_rate`` of non-members would be given a name.
 
         Args:
-            faces: Faces with embeddings and weights, as given by
+            faces: Faces of one picture, with embeddings and weights, as given by
                 :func:`closeup.identity.description.describe`.
             false_accept_rate: Share of non-members that may be given any member's name.
+            alone: Decide each face by itself, so that a member may be named several times.
 
         Raises:
             ValueError: the faces have no embeddings or no weights.
@@ -217,7 +216,11 @@ class Gallery:
         """
         if faces.embeddings is None or faces.weights is None:
             raise ValueError("the faces have no embeddings; describe them first")
-        found = self.recognise(faces.embeddings, faces.weights.tolist(), false_accept_rate)
+        if alone:
+            found = self.recognise(faces.embeddings, faces.weights.tolist(), false_accept_rate)
+        else:
+            evidence = self.evidence_of_each(faces.embeddings, faces.weights.tolist())
+            found = decide(evidence, false_accept_rate)
         return faces.with_columns(identities=tuple(found))
 
     def recognise(
@@ -226,7 +229,7 @@ class Gallery:
         weights: Sequence[float],
         false_accept_rate: float = FALSE_ACCEPT_RATE,
     ) -> list[Recognition]:
-        """Like :meth:`identify`, for vectors; returns one :class:`Recognition` a face.
+        """Compare faces with all members, each face by itself; one :class:`Recognition` a face.
 
         Args:
             vectors: (n, d) float32 of any length, one vector a face; best the mean of the vectors
@@ -235,44 +238,41 @@ class Gallery:
             false_accept_rate: Share of non-members that may be given any member's name.
 
         """
-        if not len(vectors):
-            return []
-        apart = self.distances(vectors)
-        order = np.argsort(apart, axis=1, kind="stable")
-        if self.discriminant is not None:
-            order = np.argsort(self.discriminant.distances(unit_length(vectors)), axis=1)
-        return [
-            self._recognition(row, ranked.tolist(), vector, weight, false_accept_rate)
-            for row, ranked, vector, weight in zip(apart, order, vectors, weights, strict=True)
-        ]
+        every = self.evidence_of_each(vectors, weights).each()
+        return [one for evidence in every for one in decide(evidence, false_accept_rate)]
 
-    def _recognition(
-        self,
-        apart: NDArray[np.float32],
-        ranked: list[int],
-        vector: NDArray[np.float32],
-        weight: float,
-        false_accept_rate: float,
-    ) -> Recognition:
-        odds = np.exp(
-            self.evidence(vector[None], np.array([max(weight, _LEAST_WEIGHT)], np.float32))
+    def evidence_of_each(
+        self, vectors: NDArray[np.float32], weights: Sequence[float]
+    ) -> FaceEvidence:
+        """The evidence of single faces for every member.
+
+        Args:
+            vectors: (n, d) float32 of any length, one vector a face.
+            weights: (n,) in 0..1, how much each face counts.
+
+        """
+        units = unit_length(vectors)
+        apart = self.distances(vectors)
+        photos = self.calibration.relative_distances(units, self.vectors)
+        nearest = nearest_photos(photos, self.owners, self.photos)
+        odds = self._log_odds(apart, weights)
+        return FaceEvidence(
+            self.names,
+            apart,
+            odds,
+            compared_odds(odds, None if nearest is None else self._log_odds(nearest, weights)),
+            self.calibration.false_accepts.rate(apart, self.photos),
         )
-        sure = odds / (1 + odds.sum())  # against all others and a non-member, with equal priors
-        photos = np.maximum(self.photos, 1)
-        rates = self.calibration.false_accepts.rate(apart, photos) * len(self.names)
-        candidates = tuple(
-            Likeness(
-                name=self.names[member],
-                confidence=float(sure[member]),
-                distance=float(apart[member]),
-                odds=float(odds[member]),
-                false_accept_rate=min(1.0, float(rates[member])),
-            )
-            for member in [m for m in ranked if self.photos[m]][:CANDIDATES]
-        )
-        best = candidates[0]
-        near = best.false_accept_rate <= false_accept_rate
-        return Recognition(candidates, accepted=near and best.confidence > _LIKELY)
+
+    def _log_odds(
+        self, apart: NDArray[np.float32], weights: Sequence[float]
+    ) -> NDArray[np.float64]:
+        odds = self.calibration.odds
+        rows = [
+            odds.log_likelihood_ratio(row, self.photos, max(weight, _LEAST_WEIGHT))
+            for row, weight in zip(apart, weights, strict=True)
+        ]
+        return np.array(rows, np.float64).reshape(apart.shape)
 
     def same_people(self) -> list[tuple[str, str]]:
         """Pairs of members whose centroids are so near that they look like one person."""

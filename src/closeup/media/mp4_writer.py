@@ -28,6 +28,13 @@ LOOKAHEAD = 5
 and gain nothing: on a portrait video and a stage the files of five are 3 to 7 % smaller at crf 21,
 with 0.2 dB less and the same PSNR."""
 
+_ADAPTATION = {"aq-mode": "2", "aq-strength": "0.7"}
+"""How x264 divides the bits among the blocks of a picture: by their variance, and less strongly
+than by default. ``benchmarks/bitrate.py`` compares both."""
+
+_BUFFER_SECONDS = 2
+"""Seconds of the largest bit rate that may be used up at once, by a cut or a flash."""
+
 _KEYFRAME_SECONDS = 2
 """Keyframe interval: players that are kept in step with another video must be able to seek;
 x264's default is ten seconds."""
@@ -45,10 +52,12 @@ class VideoFormat:
         preset: x264's preset, one of :data:`PRESETS`.
         crf: x264's constant rate factor, 0 to 51.
         threads: Threads of this encoder; 0 for x264's choice.
+        max_rate: Largest bit rate of the pictures over any two seconds, in bits a second; the
+            quality falls where ``crf`` would need more. None for no limit.
 
     Raises:
         ValueError: the width or height is odd, which yuv420p cannot store, or x264 has no
-            such preset or factor.
+            such preset or factor, or the bit rate is not positive.
 
     """
 
@@ -59,6 +68,7 @@ class VideoFormat:
     preset: str
     crf: float
     threads: int
+    max_rate: int | None = None
 
     def __post_init__(self) -> None:
         if self.size.width % 2 or self.size.height % 2:
@@ -67,6 +77,17 @@ class VideoFormat:
             raise ValueError(f"x264 has no preset {self.preset!r}; use {', '.join(PRESETS)}")
         if not 0 <= self.crf <= 51:
             raise ValueError(f"crf must be 0 to 51, got {self.crf}")
+        if self.max_rate is not None and self.max_rate <= 0:
+            raise ValueError(f"max_rate must be above 0 bits a second, got {self.max_rate}")
+
+    @property
+    def x264_options(self) -> dict[str, str]:
+        """x264's options as FFmpeg names them."""
+        options = {"preset": self.preset, "crf": str(self.crf), "rc-lookahead": str(LOOKAHEAD)}
+        if self.max_rate is not None:
+            options["maxrate"] = str(self.max_rate)
+            options["bufsize"] = str(_BUFFER_SECONDS * self.max_rate)
+        return options | _ADAPTATION
 
 
 class Mp4Writer:
@@ -102,8 +123,7 @@ class Mp4Writer:
         self._canvas = av.VideoFrame(*video.size, "yuv420p")
 
     def _add_video(self, video: VideoFormat) -> av.VideoStream:
-        options = {"preset": video.preset, "crf": str(video.crf), "rc-lookahead": str(LOOKAHEAD)}
-        stream = self._container.add_stream("libx264", rate=video.rate, options=options)
+        stream = self._container.add_stream("libx264", rate=video.rate, options=video.x264_options)
         context = stream.codec_context
         context.width, context.height = video.size
         context.pix_fmt = "yuv420p"

@@ -14,8 +14,17 @@ from closeup.synthesis.sprites import Premultiplied, Sprite, over, premultiplied
 
 Points = list[tuple[float, float]]
 
-_WIDTH, _HEIGHT, _MIDDLE = 4.4, 9.1, 1.4
-"""Width and height of the canvas, and the face's middle from its top, in face heights."""
+_WIDTH, _ABOVE, _BELOW = 4.4, 1.4, 7.7
+"""Width of the canvas, and its reach above and below the face's middle, in face heights."""
+
+_ABOVE_ARMS = 2.2
+"""Its reach above the face's middle where the arms are raised."""
+
+SOLES = 7.42
+"""Lower edge of the shoes, in face heights below the middle of the face."""
+
+FINGERTIPS = 1.85
+"""Upper edge of raised hands, in face heights above the middle of the face."""
 
 _COLLAR = 0.72
 """Upper edge of the costume, in face heights below the middle of the face."""
@@ -27,13 +36,19 @@ _TORSO: Points = [
 _NECKLINE: Points = [(0.22, 0.95), (0.0, 1.2), (-0.22, 0.95)]
 _LEG: Points = [(0.02, 3.6), (0.95, 3.6), (0.80, 5.6), (0.62, 7.2), (0.22, 7.2), (0.10, 5.6)]
 _SKIRT: Points = [(-0.88, 3.4), (0.88, 3.4), (1.3, 5.3), (-1.3, 5.3)]
-_SHOE: Points = [(0.18, 7.1), (0.66, 7.1), (0.92, 7.42), (0.18, 7.42)]
+_SHOE: Points = [(0.18, 7.1), (0.66, 7.1), (0.92, SOLES), (0.18, SOLES)]
 _SLEEVE: Points = [
     (1.0, 1.0), (1.22, 1.12), (1.42, 2.3), (1.44, 3.5), (1.20, 3.5), (1.12, 2.4), (0.86, 1.5),
 ]  # fmt: skip
 _RAISED_SLEEVE: Points = [
     (0.86, 1.05), (1.2, 1.05), (1.62, 2.0), (1.5, 2.2), (0.55, 0.85), (0.78, 0.62),
     (1.1, 1.2), (1.0, 1.6),
+]  # fmt: skip
+_HIGH_SLEEVE: Points = [
+    (0.78, 1.5), (1.12, 1.32), (1.58, 0.0), (1.30, -1.25), (1.02, -1.2), (1.24, 0.0), (0.90, 0.95),
+]  # fmt: skip
+_HIGH_PALM: Points = [
+    (1.02, -1.12), (1.30, -1.18), (1.28, -1.6), (1.14, -FINGERTIPS), (0.98, -1.6),
 ]  # fmt: skip
 _PALM: Points = [
     (0.55, 0.85), (0.76, 0.6), (0.52, 0.1), (0.46, -0.42), (0.28, -0.5), (0.05, -0.52),
@@ -68,6 +83,8 @@ class Look(Enum):
     """A raised hand in front of the face."""
     HAIR = "hair"
     """A sheet of hair in front of the face."""
+    RAISED = "raised"
+    """Both arms raised above the head."""
 
 
 def figure(head: Sprite, costume: Costume, look: Look = Look.FRONT) -> Sprite:
@@ -83,16 +100,19 @@ def figure(head: Sprite, costume: Costume, look: Look = Look.FRONT) -> Sprite:
         A sprite whose face box is that of ``head``, moved.
 
     """
-    canvas = _Canvas(head, costume)
+    canvas = _Canvas(head, costume, _ABOVE_ARMS if look is Look.RAISED else _ABOVE)
     canvas.legs()
     if look is Look.BACK:
         canvas.back()
     else:
         canvas.front()
-    canvas.sleeve(1)
+    if look is Look.RAISED:
+        canvas.raised_arms()
+    else:
+        canvas.sleeve(1)
     if look is Look.HAND:
         canvas.hand()
-    else:
+    elif look is not Look.RAISED:
         canvas.sleeve(-1)
     if look is Look.HAIR:
         canvas.fringe()
@@ -104,11 +124,11 @@ def figure(head: Sprite, costume: Costume, look: Look = Look.FRONT) -> Sprite:
 class _Canvas:
     """A canvas for one person, in face heights around the middle of the face."""
 
-    def __init__(self, head: Sprite, costume: Costume) -> None:
+    def __init__(self, head: Sprite, costume: Costume, above: float) -> None:
         unit = head.face.height
-        self.shape = (round(_HEIGHT * unit), round(_WIDTH * unit))
+        self.shape = (round((above + _BELOW) * unit), round(_WIDTH * unit))
         self.unit = unit
-        self.origin = (self.shape[1] / 2, _MIDDLE * unit)
+        self.origin = (self.shape[1] / 2, above * unit)
         self.costume = costume
         self.cloth = costume.cloth(*self.shape)
         self.pixels: Premultiplied = np.zeros((*self.shape, 4), np.uint8)
@@ -181,6 +201,11 @@ class _Canvas:
         arm, palm = (_SLEEVE, hand) if side > 0 else (_mirrored(_SLEEVE), _mirrored(hand))
         self._paint(self.skin, [palm])
         self._paint(self.cloth, [arm])
+
+    def raised_arms(self) -> None:
+        """Draw both arms above the head."""
+        self._paint(self.skin, [_HIGH_PALM, _mirrored(_HIGH_PALM)])
+        self._paint(self.cloth, [_HIGH_SLEEVE, _mirrored(_HIGH_SLEEVE)])
 
     def hand(self) -> None:
         """Draw the other arm bent upwards, its hand over the face."""

@@ -118,7 +118,7 @@ class Pose:
     @property
     def faces_camera(self) -> bool:
         """Whether the face is unoccluded and not in the narrow part of a turn."""
-        return self.look is Look.FRONT and abs(self.stretch) > 0.7
+        return self.look in (Look.FRONT, Look.RAISED) and abs(self.stretch) > 0.7
 
 
 def track(act: Act) -> Callable[[float], Pose]:
@@ -143,7 +143,7 @@ def _look(act: Act, seconds: float) -> tuple[Look, float]:
             break
     else:
         return Look.FRONT, 1.0
-    if passage.look in (Look.HAND, Look.HAIR):
+    if passage.look in (Look.HAND, Look.HAIR, Look.RAISED):
         return passage.look, 1.0
     turn = min(_TURN, (passage.stop - passage.start) / 2)
     if passage.look is Look.FRONT:

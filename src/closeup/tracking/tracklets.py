@@ -72,9 +72,7 @@ def build_tracklets(
         _undrifted(piece)
         for rows in _by_head(evidence.observations)
         for part in _shots(rows, cuts, ends)
-        for run in _split_at(
-            part, sorted({*_changes(part, evidence, split), *passages.ends(part)})
-        )
+        for run in _split_at(part, sorted({*_changes(part, evidence, split), *passages.ends(part)}))
         if _seen(run)
         for piece in _split_at(_trusted(run), _after_gaps(_trusted(run), longest_gap))
         if _seen(piece)
@@ -149,7 +147,9 @@ class _Passages:
         places = np.searchsorted(own["frame"], near["frame"], side="right") - 1
         boxes = own["box"][places]
         apart = np.linalg.norm(centres_of(near["box"]) - centres_of(boxes), axis=1)
-        return bool((apart < _BESIDE * np.maximum(heights_of(boxes), heights_of(near["box"]))).any())
+        return bool(
+            (apart < _BESIDE * np.maximum(heights_of(boxes), heights_of(near["box"]))).any()
+        )
 
 
 def _split_points(vectors: NDArray[np.float32], split: SplitDistances) -> list[int]:

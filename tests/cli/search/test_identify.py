@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -25,6 +26,21 @@ def test_a_line_for_each_face(photo: Path, small_stage: Path, shared_models: Pat
     assert said.startswith("Eileen ")
     assert ", then Grace" in said
     assert "1 face in 1 picture" in ran.stderr
+
+
+def test_a_member_seen_twice_is_named_twice_if_alone(
+    small_stage: Path, shared_models: Path, tmp_path: Path
+) -> None:
+    twice = tmp_path / "twice.png"
+    Image.fromarray(np.hstack([astronaut(), astronaut()])).save(twice)
+    command = ("identify", twice, "--members", small_stage.parent / "members")
+    together, alone = (
+        closeup(*command, *option, models=shared_models).stdout.splitlines()
+        for option in ((), ("--alone",))
+    )
+    assert sum("  Eileen " in line for line in together) == 1
+    assert sum("  nobody known, most like Eileen " in line for line in together) == 1
+    assert sum("  Eileen " in line for line in alone) == 2
 
 
 def test_json_alone_is_on_stdout(

@@ -103,7 +103,7 @@ def test_a_face_at_the_border_is_still_inside() -> None:
 def test_the_face_is_composed_as_the_framing_says() -> None:
     times = at(200)
     trajectory = made_trajectory(Motion.STAND, times, seed=0)
-    for framing in Framing:
+    for framing in COMPOSITIONS:
         path = plan_camera(trajectory, times, [], STAGE, FancamOptions(framing=framing))
         crops, faces = path.boxes(), trajectory.boxes
         middle = (faces[:, 1] + faces[:, 3]) / 2

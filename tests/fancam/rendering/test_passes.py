@@ -83,7 +83,7 @@ def test_an_encoder_takes_no_more_memory_than_expected(size: Size, tmp_path: Pat
         from fractions import Fraction
         from pathlib import Path
         import numpy as np
-        from closeup.fancam.rendering.render import CRF, PRESET
+        from closeup.fancam.rendering.render import CRF, PRESET, largest_rate
         from closeup.geometry import Size
         from closeup.media.colours import ColourTags
         from closeup.media.mp4_writer import Mp4Writer, VideoFormat
@@ -94,7 +94,7 @@ def test_an_encoder_takes_no_more_memory_than_expected(size: Size, tmp_path: Pat
 
         video = VideoFormat(
             Size(*{tuple(size)}), Fraction(1, 25), Fraction(25), ColourTags(1, 1, 1, 1),
-            PRESET, CRF, 1,
+            PRESET, CRF, 1, largest_rate(Size(*{tuple(size)}), Fraction(25)),
         )
         def writer(number):
             path = Path({str(tmp_path)!r}) / f"{{number}}.mp4"

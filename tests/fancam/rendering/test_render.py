@@ -16,13 +16,16 @@ import pytest
 
 from closeup.camera_path import CameraPath, View
 from closeup.errors import OutputError, VideoError
+from closeup.fancam.options import FancamOptions
 from closeup.fancam.rendering.close_up import CloseUp
 from closeup.fancam.rendering.encoder_threads import EncoderThread
 from closeup.fancam.rendering.grid import FancamGrid
 from closeup.fancam.rendering.overlay import Preview
 from closeup.fancam.rendering.picture import FrameRenderer
-from closeup.fancam.rendering.render import RenderJob, render
+from closeup.fancam.rendering.render import RenderJob, largest_rate, render
 from closeup.geometry import Size
+from closeup.media.colours import BT709
+from closeup.media.mp4_writer import VideoFormat
 from closeup.media.video_reader import open_video
 from closeup.progress import Silent
 from closeup.tracks import PositionSource, Trajectory
@@ -217,6 +220,42 @@ def test_jobs_that_cannot_be_right_are_refused(tmp_path: Path) -> None:
     assert not out.exists()
 
 
+@pytest.mark.parametrize("ticks", [25, 12800])
+def test_noise_does_not_exceed_the_bit_rate(tmp_path: Path, ticks: int) -> None:
+    noise, count = np.random.default_rng(0), 200
+    pictures = [noise.integers(0, 255, (108, 192, 3), np.uint8) for _ in range(count)]
+    pts = [frame * ticks // 25 for frame in range(count)]
+    video = film(tmp_path / "stage.mp4", pictures, stamps=pts, time_base=Fraction(1, ticks))
+    limited = tmp_path / "limited.mp4"
+    render(video, [RenderJob(CloseUp(whole_view(count)), limited)], expected_frames=count)
+    with av.open(str(limited)) as container:
+        size = sum(packet.size for packet in container.demux(video=0))
+    limit, buffer = largest_rate(SOURCE, Fraction(25)), 2
+    assert 0.7 <= size * 8 / (limit * (count / 25 + buffer)) <= 1.05
+
+
+def test_larger_videos_may_have_more_bits_but_fewer_a_pixel() -> None:
+    small, large = Size(404, 720), Size(1080, 1920)
+    rates = [largest_rate(size, Fraction(30)) for size in (small, large)]
+    assert rates[0] < rates[1]
+    assert rates[0] / (small.width * small.height) > rates[1] / (large.width * large.height)
+    assert largest_rate(small, Fraction(60)) > rates[0]
+    assert largest_rate(Size(16, 16), Fraction(1, 1000)) >= 1
+
+
+def test_five_close_ups_of_24_seconds_have_at_most_30_megabytes() -> None:
+    size = FancamOptions().output_size(Size(1920, 1080))
+    pictures = largest_rate(size, Fraction(30)) * (24 + 2)
+    sound = 128_000 * 24
+    assert 5 * (pictures + sound) / 8 <= 30e6
+
+
+@pytest.mark.parametrize("rate", [0, -1])
+def test_a_bit_rate_is_positive(rate: int) -> None:
+    with pytest.raises(ValueError, match=f"max_rate must be above 0 bits a second, got {rate}"):
+        VideoFormat(SOURCE, Fraction(1, 25), Fraction(25), BT709, "veryfast", 22, 1, rate)
+
+
 def test_a_video_that_ends_before_its_time_leaves_nothing(tmp_path: Path) -> None:
     video, out = stage(tmp_path / "stage.mp4", 5), tmp_path / "out"
     with pytest.raises(VideoError, match="only 5 of 6 frames"):
@@ -279,7 +318,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     noise = np.random.default_rng(0)
     pictures = [noise.integers(0, 255, (108, 192, 3), np.uint8) for _ in range(30)]
     video = film(tmp_path / "stage.mp4", pictures)
-    limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))"
+    limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))"
     result = rendered_elsewhere(video, 30, limit)
     assert result.returncode == 2, result.stderr
     assert result.stderr == ""

@@ -55,6 +55,17 @@ def test_two_members_on_one_picture(both: Path, members: Path, settings: Setting
     assert len(face["points"]) == 5
 
 
+def test_a_person_and_the_mirror(members: Path, settings: Settings, tmp_path: Path) -> None:
+    both = np.hstack([astronaut(), astronaut()[:, ::-1]])
+    Image.fromarray(both).save(tmp_path / "mirror.png")
+    (picture,) = identify(tmp_path / "mirror.png", members, models=kept(settings))
+    assert set(picture.faces.names) == {EILEEN, None}
+    faces = picture.record()["faces"]
+    assert {face["candidates"][0]["name"] for face in faces} == {EILEEN}
+    (picture,) = identify(tmp_path / "mirror.png", members, alone=True, models=kept(settings))
+    assert picture.faces.names == (EILEEN, EILEEN)
+
+
 def test_strangers_get_no_name(members: Path, shared_data: Path, settings: Settings) -> None:
     photo = shared_data / "lfw" / "images" / "Tiger_Woods" / "Tiger_Woods_0001.jpg"
     (picture,) = identify(photo, members, models=kept(settings))

@@ -40,7 +40,7 @@ def fancam(
     ] = None,
     framing: Annotated[
         Framing, typer.Option(help="How much of the member is shown.")
-    ] = Framing.BUST,
+    ] = Framing.AUTO,
     zoom: Annotated[
         Zoom, typer.Option(help="Whether the crop's height follows the face.")
     ] = Zoom.FOLLOW,
@@ -73,6 +73,10 @@ def fancam(
             "after a face detector and a comma."
         ),
     ] = "auto",
+    persons: Annotated[
+        str | None,
+        typer.Option(help="Person detector that sees the members' feet: yolox."),
+    ] = None,
     embedder: EmbedderName = "dlib-128",
     self_train: Annotated[
         bool,
@@ -128,8 +132,9 @@ def fancam(
     with RichProgress() as progress:
         made = cu.make_fancams(
             stage, members, out, options,
-            detector=faces, member_detector=file, embedder=embedder, fix=fix,
-            skip_members=skip_members, name_persons=name_persons, progress=progress,
+            detector=faces, member_detector=file, person_detector=persons, embedder=embedder,
+            fix=fix, skip_members=skip_members, name_persons=name_persons,
+            progress=progress,
             models=cu.Models(Settings.from_environment(commercial=commercial)),
         )  # fmt: skip
     print_result(made, as_json=json_output)

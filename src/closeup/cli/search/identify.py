@@ -42,6 +42,12 @@ def identify(
         float | None,
         typer.Option(help="Former name of --far.", min=1e-6, max=0.9, hidden=True),
     ] = None,
+    alone: Annotated[
+        bool,
+        typer.Option(
+            "--alone", help="Decide each face by itself: a member may be in a picture twice."
+        ),
+    ] = False,
     every: Annotated[int, typer.Option(help="Use every N-th frame of a video.", min=1)] = 1,
     rotate: Rotate = 0,
     detector: Detector = "auto",
@@ -56,8 +62,8 @@ def identify(
     with RichProgress() as progress:
         search = cu.identify(
             source, members, detector=detector, embedder=embedder,
-            false_accept_rate=far if strangers is None else strangers, every=every, rotate=rotate,
-            any_rotation=any_rotation, strict=strict,
+            false_accept_rate=far if strangers is None else strangers, alone=alone, every=every,
+            rotate=rotate, any_rotation=any_rotation, strict=strict,
             models=cu.Models(Settings.from_environment(commercial=commercial)), progress=progress,
         )  # fmt: skip
         run_search(search, out, progress, as_json=json_output, lines=_lines)

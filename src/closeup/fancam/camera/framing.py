@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.fancam.camera.body import Bodies, face_heights
 from closeup.fancam.options import Framing
 from closeup.geometry import Boxes, Size, sides_of
 
@@ -44,12 +45,11 @@ class Composition:
     stray: tuple[float, float]
 
 
-# A head reaches about 0.75 face heights above the centre of the face box. On a stage frame
-# with marked bodies, feet are 7.4 to 8.5 face heights below it.
+# A head reaches about 0.75 face heights above the centre of the face box.
 COMPOSITIONS = {
     Framing.FACE: Composition(heights=2.4, face_at=0.46, stray=(0.12, 0.05)),
     Framing.BUST: Composition(heights=4.5, face_at=0.32, stray=(0.15, 0.08)),
-    Framing.BODY: Composition(heights=9.6, face_at=0.14, stray=(0.15, 0.05)),
+    Framing.BODY: Composition(heights=11.2, face_at=0.25, stray=(0.15, 0.05)),
 }
 
 
@@ -94,15 +94,24 @@ def wanted_heights(boxes: Boxes, framing: Framing, space: CropSpace) -> Columns:
     times, and is higher than the frame only if the face needs it.
     """
     width, height = _sides(boxes)
+    if framing is Framing.BODY:
+        height = face_heights(boxes)
     wanted = np.maximum(COMPOSITIONS[framing].heights * height, WANTED_ROOM * width / space.aspect)
     wanted = np.clip(wanted, space.shortest, space.frame.height)
     return np.asarray(np.maximum(wanted, required_heights(boxes, space)))
 
 
-def required_heights(boxes: Boxes, space: CropSpace) -> Columns:
-    """Minimum height of a crop that holds each whole face box with a margin; shape (n,)."""
+def required_heights(boxes: Boxes, space: CropSpace, bodies: Bodies | None = None) -> Columns:
+    """Minimum height of a crop that holds each whole face box with a margin; shape (n,).
+
+    With ``bodies`` it also holds the rows of the body that are in the frame.
+    """
     width, height = _sides(boxes)
-    return np.asarray(REQUIRED_ROOM * np.maximum(height, width / space.aspect))
+    required = REQUIRED_ROOM * np.maximum(height, width / space.aspect)
+    if bodies is not None:
+        top, soles = _rows(bodies, space)
+        required = np.maximum(required, soles - top)
+    return np.asarray(required)
 
 
 def wanted_centres(boxes: Boxes, heights: Columns, framing: Framing) -> Columns:
@@ -112,7 +121,9 @@ def wanted_centres(boxes: Boxes, heights: Columns, framing: Framing) -> Columns:
     return centres
 
 
-def centre_limits(boxes: Boxes, heights: Columns, space: CropSpace) -> tuple[Columns, Columns]:
+def centre_limits(
+    boxes: Boxes, heights: Columns, space: CropSpace, bodies: Bodies | None = None
+) -> tuple[Columns, Columns]:
     """Limits of the centre that keep the face inside the crop and the crop inside the frame.
 
     A crop that is larger than the frame on one axis is centred on that axis. A margin around the
@@ -123,6 +134,8 @@ def centre_limits(boxes: Boxes, heights: Columns, space: CropSpace) -> tuple[Col
         boxes: (n, 4) face boxes inside the frame.
         heights: (n,) heights of the crops.
         space: The sizes of frame and output.
+        bodies: Rows of the body, of which as many as fit beside the face are kept inside, too;
+            None for the face alone.
 
     Returns:
         Lower and upper limits, each (n, 2) for x and y; lower ≤ upper everywhere.
@@ -133,8 +146,12 @@ def centre_limits(boxes: Boxes, heights: Columns, space: CropSpace) -> tuple[Col
     margin = (REQUIRED_ROOM - 1) / 2 * sides_of(boxes)
     lower = np.minimum(boxes[:, 2:] + margin, high_edge) - half
     upper = np.maximum(boxes[:, :2] - margin, low_edge) + half
-    middle = (lower + upper) / 2
-    lower, upper = np.minimum(lower, middle), np.maximum(upper, middle)
+    lower, upper = _ordered(lower, upper)
+    if bodies is not None:
+        top, soles = _rows(bodies, space)
+        least, most = _ordered(soles - half[:, 1], top + half[:, 1])
+        face = lower[:, 1].copy(), upper[:, 1].copy()
+        lower[:, 1], upper[:, 1] = np.clip(least, *face), np.clip(most, *face)
     return slid(lower, half, space), slid(upper, half, space)
 
 
@@ -153,6 +170,18 @@ def slid(centres: Columns, half: Columns, space: CropSpace) -> Columns:
     least = np.minimum(low_edge + half, (low_edge + high_edge) / 2)
     most = np.maximum(high_edge - half, (low_edge + high_edge) / 2)
     return np.asarray(np.clip(centres, least, most))
+
+
+def _ordered(lower: Columns, upper: Columns) -> tuple[Columns, Columns]:
+    """Limits of which none is above the other: their mean where they cross."""
+    middle = (lower + upper) / 2
+    return np.minimum(lower, middle), np.maximum(upper, middle)
+
+
+def _rows(bodies: Bodies, space: CropSpace) -> tuple[Columns, Columns]:
+    """First and last row of the bodies inside the frame; each (n,)."""
+    (_, first), (_, last) = _edges(space)
+    return np.clip(bodies.top, first, last), np.clip(bodies.soles, first, last)
 
 
 def _edges(space: CropSpace) -> tuple[Columns, Columns]:

@@ -9,21 +9,14 @@ from numpy.typing import NDArray
 
 from closeup.camera_path import CameraPath, View
 from closeup.fancam.camera.clock import frame_interval
-from closeup.fancam.camera.framing import (
-    COMPOSITIONS,
-    CropSpace,
-    centre_limits,
-    inside_frame,
-    required_heights,
-    wanted_centres,
-    wanted_heights,
-)
+from closeup.fancam.camera.framing import CropSpace, inside_frame
 from closeup.fancam.camera.overrides import CropOverride, with_overrides
 from closeup.fancam.camera.smoothing import l1_path, moving_average
+from closeup.fancam.camera.stretch import Stretch
 from closeup.fancam.camera.stretches import longer_than, runs, shots
 from closeup.fancam.fill import fill_gaps
 from closeup.fancam.options import Absent, FancamOptions, Smoothing, Zoom
-from closeup.geometry import Boxes, Size, clipped
+from closeup.geometry import Size, clipped
 from closeup.tracks import Trajectory
 
 GLIDE = 0.5
@@ -46,6 +39,7 @@ def plan_camera(
     frame_size: Size,
     options: FancamOptions,
     overrides: Sequence[CropOverride] = (),
+    soles: NDArray[np.float64] | None = None,
 ) -> CameraPath:
     """Plan the crop of every frame of one member's video.
 
@@ -66,6 +60,8 @@ def plan_camera(
         frame_size: The source's size in pixels.
         options: Framing, zoom, size, smooth and absent are used.
         overrides: Crops set by the user; see :func:`with_overrides`.
+        soles: (n,) rows in which the member's soles were seen, in source pixels, NaN in other
+            frames; None to derive all from the face.
 
     Raises:
         ValueError: ``times`` has not n values, or an override is empty.
@@ -81,9 +77,16 @@ def plan_camera(
         stretches = runs(seen.present, shot)
         if options.absent is not Absent.HOLD:
             stretches = longer_than(stretches, SHORTEST_CLOSE, times, shot)
-        heights = _heights(boxes, stretches, times, space, options)
-        for part, height in zip(stretches, heights, strict=True):
-            windows[part] = _windows(boxes[part], height, times[part], space, options)
+        seen_in = [
+            Stretch.framed(
+                boxes[part], times[part], space, options, None if soles is None else soles[part]
+            )
+            for part in stretches
+        ]
+        for part, stretch, heights in zip(
+            stretches, seen_in, _heights(seen_in, space, options), strict=True
+        ):
+            windows[part] = _windows(stretch, heights, space, options)
             views[part] = View.CLOSE
         if options.absent is Absent.HOLD and stretches:
             _hold(windows, views, shot)
@@ -100,55 +103,51 @@ def _hold(windows: NDArray[np.float64], views: NDArray[np.uint8], shot: slice) -
 
 
 def _heights(
-    boxes: Boxes,
-    stretches: Sequence[slice],
-    times: NDArray[np.float64],
-    space: CropSpace,
-    options: FancamOptions,
+    stretches: Sequence[Stretch], space: CropSpace, options: FancamOptions
 ) -> list[NDArray[np.float64]]:
     """Heights of the crops of each stretch of one shot."""
-    wanted = [wanted_heights(boxes[part], options.framing, space) for part in stretches]
+    wanted = [stretch.wanted_heights(space) for stretch in stretches]
+    required = [stretch.required_heights(space) for stretch in stretches]
     if options.zoom is Zoom.FIXED and stretches:
-        needed = max(required_heights(boxes[part], space).max() for part in stretches)
-        height = max(float(np.median(np.concatenate(wanted))), float(needed))
+        needed = float(max(column.max() for column in required))
+        height = max(float(np.median(np.concatenate(wanted))), needed)
         return [np.full(len(column), height) for column in wanted]
     if options.smooth is Smoothing.MOVING_AVERAGE:
         return [
-            moving_average(column, times[part])
-            for part, column in zip(stretches, wanted, strict=True)
+            moving_average(column, stretch.times)
+            for stretch, column in zip(stretches, wanted, strict=True)
         ]
     return [
-        _calm_heights(boxes[part], column, times[part], space)
-        for part, column in zip(stretches, wanted, strict=True)
+        _calm_heights(column, least, stretch.times, space)
+        for stretch, column, least in zip(stretches, wanted, required, strict=True)
     ]
 
 
 def _calm_heights(
-    boxes: Boxes, wanted: NDArray[np.float64], times: NDArray[np.float64], space: CropSpace
+    wanted: NDArray[np.float64],
+    required: NDArray[np.float64],
+    times: NDArray[np.float64],
+    space: CropSpace,
 ) -> NDArray[np.float64]:
     """Smoothed heights; zoom is perceived as a ratio, so the logarithm is smoothed."""
-    lower = np.log(required_heights(boxes, space))
+    lower = np.log(required)
     upper = np.maximum(np.log(space.frame.height), lower)
     band = np.full(len(wanted), ZOOM_STRAY)
     return np.exp(l1_path(np.log(wanted), band, lower, upper, _pace(times)))
 
 
 def _windows(
-    boxes: Boxes,
-    heights: NDArray[np.float64],
-    times: NDArray[np.float64],
-    space: CropSpace,
-    options: FancamOptions,
+    stretch: Stretch, heights: NDArray[np.float64], space: CropSpace, options: FancamOptions
 ) -> NDArray[np.float64]:
     """Crops of these heights for one stretch; shape (n, 3)."""
-    wanted = wanted_centres(boxes, heights, options.framing)
+    wanted = stretch.wanted_centres(heights)
     if options.smooth is Smoothing.MOVING_AVERAGE:
-        return inside_frame(np.column_stack([moving_average(wanted, times), heights]), space)
-    lower, upper = centre_limits(boxes, heights, space)
+        averaged = moving_average(wanted, stretch.times)
+        return inside_frame(np.column_stack([averaged, heights]), space)
+    lower, upper = stretch.centre_limits(heights, space)
     # A wanted centre outside the limits would pull towards a place that cannot be reached.
     wanted = np.clip(wanted, lower, upper)
-    band = np.array(COMPOSITIONS[options.framing].stray) * space.sides(heights)
-    pace = _pace(times)
+    band, pace = stretch.stray(heights, space), _pace(stretch.times)
     centres = [
         l1_path(wanted[:, axis], band[:, axis], lower[:, axis], upper[:, axis], pace)
         for axis in range(2)

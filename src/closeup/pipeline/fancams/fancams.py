@@ -30,7 +30,7 @@ from closeup.parts import required
 from closeup.pipeline.fancams.member_search import MemberSearch
 from closeup.pipeline.people.members import Members, find_members, open_members
 from closeup.progress import Progress, Silent
-from closeup.protocols import Embedder, FaceDetector, MemberDetector
+from closeup.protocols import Embedder, FaceDetector, MemberDetector, PersonDetector
 from closeup.tracking.head_tracker import HeadTracker
 from closeup.tracking.tracker import Tracker
 
@@ -69,6 +69,7 @@ def make_fancams(
     embedder: str | Embedder = "dlib-128",
     tracker: Tracker | None = None,
     member_detector: str | MemberDetector | None = None,
+    person_detector: str | PersonDetector | None = None,
     fix: Path | str | None = None,
     skip_members: bool = False,
     name_persons: bool = False,
@@ -93,6 +94,8 @@ def make_fancams(
         tracker: Follows the heads from frame to frame; None for a :class:`HeadTracker`.
         member_detector: Finds the members by hair and clothes: a detector, or the path of an
             ONNX file that ``closeup train members`` made; None for none.
+        person_detector: Finds the feet of the members, for the framings AUTO and BODY: a detector,
+            or a name of :data:`closeup.opening.PERSON_DETECTORS`. None derives them from the faces.
         fix: A corrections file; None for ``out/corrections.json`` where it exists.
         skip_members: Leave out members without a usable photo, instead of an error.
         name_persons: Find the persons of the video and make no videos: the report shows them, and
@@ -113,7 +116,7 @@ def make_fancams(
     out = Path(out)
     refuse_among_inputs(out, Path(video), members)
     with open_video(Path(video), options.rotate) as reader, claiming(out), claiming(out / ANALYSIS):
-        parts = _Parts(detector, embedder, tracker, member_detector)
+        parts = _Parts(detector, embedder, tracker, member_detector, person_detector)
         people = _People(members, skip_members, name_persons)
         job = _Job(reader, people, out, options, parts, models, progress)
         return job.run(fix)
@@ -136,6 +139,7 @@ class _Parts:
     embedder: str | Embedder
     tracker: Tracker | None
     member_detector: str | MemberDetector | None
+    person_detector: str | PersonDetector | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,9 +157,14 @@ class _Job:
         corrections = self._corrections(fix)
         self._check_named(corrections)
         member_detector = self._member_detector()  # before the analysis, which takes long
+        person_detector = self._person_detector()
         gallery, analysis, key = self._see(corrections)
-        sight = self._members_seen(member_detector, gallery, analysis, corrections, key)
-        solution = solve(analysis, gallery, corrections, self.options, self.progress, sight)
+        search = self._search(gallery, key)
+        sight = self._members_seen(member_detector, search, gallery, analysis, corrections)
+        persons = search.persons(person_detector) if person_detector else None
+        solution = solve(
+            analysis, gallery, corrections, self.options, self.progress, sight, persons
+        )
         outputs = Outputs(self.out, solution.names)
         write_coordinates(
             outputs.coordinates, solution.trajectories, solution.seconds, solution.size
@@ -210,20 +219,26 @@ class _Job:
         part = self.parts.member_detector
         return None if part is None else self.models.member_detector(part)
 
-    def _members_seen(
-        self,
-        detector: MemberDetector | None,
-        gallery: Gallery,
-        analysis: Analysis,
-        corrections: Corrections,
-        key: dict[str, Any],
-    ) -> MemberDetections | None:
-        """Detections of the given or self-trained member detector; None without one."""
+    def _person_detector(self) -> PersonDetector | None:
+        part = self.parts.person_detector
+        return None if part is None else self.models.person_detector(part)
+
+    def _search(self, gallery: Gallery, key: dict[str, Any]) -> MemberSearch:
         every = key_distance(self.video.rate, self.options)
-        search = MemberSearch(
+        return MemberSearch(
             self.video, gallery.names, self.out, key, every, self.options, self.models,
             self.progress,
         )  # fmt: skip
+
+    def _members_seen(
+        self,
+        detector: MemberDetector | None,
+        search: MemberSearch,
+        gallery: Gallery,
+        analysis: Analysis,
+        corrections: Corrections,
+    ) -> MemberDetections | None:
+        """Detections of the given or self-trained member detector; None without one."""
         if detector is not None:
             return search.by(detector)
         if self.options.self_train:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from closeup.errors import TooFewFramesError
-from closeup.fancam.member_detections import MemberDetections, detect_members
+from closeup.fancam.member_detections import MemberDetections, detect_members, detect_persons
 from closeup.fancam.options import FancamOptions
 from closeup.fancam.outputs import ANALYSIS
 from closeup.fancam.solution import Solution
@@ -19,7 +19,7 @@ from closeup.open_models import Models
 from closeup.pipeline.fancams.member_pictures import DATA, MemberSetOptions, write_member_set
 from closeup.pipeline.training.detector_training import MEMBER_TRAINING, train_members
 from closeup.progress import Progress
-from closeup.protocols import MemberDetector
+from closeup.protocols import MemberDetector, PersonDetector
 
 TRAINED = "self-training"
 """Sub-folder of the results for the self-trained detector and its data set."""
@@ -65,9 +65,7 @@ class MemberSearch:
             InputError: the detector knows none of the members.
 
         """
-        told = json.dumps({**self.key, "members": detector.name, "names": list(self.names)})
-        digest = hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-        kept = self.out / ANALYSIS / f"members-{digest}.npz"
+        kept = self._file("members", {"members": detector.name, "names": list(self.names)})
         if kept.exists():
             return MemberDetections.load(kept)
         self.progress.say(f"finding members with {detector.name}")
@@ -76,6 +74,23 @@ class MemberSearch:
         )
         sight.save(kept)
         return sight
+
+    def persons(self, detector: PersonDetector) -> MemberDetections:
+        """Detect persons, once a second; the result is stored for the next run."""
+        kept = self._file("persons", {"persons": detector.name})
+        if kept.exists():
+            return MemberDetections.load(kept)
+        self.progress.say(f"finding bodies with {detector.name}")
+        every = max(1, round(self.video.rate))
+        found = detect_persons(self.video, detector, every, self.options, self.progress)
+        found.save(kept)
+        return found
+
+    def _file(self, kind: str, depends: Mapping[str, Any]) -> Path:
+        """The file of detections that depend on the analysis and on ``depends``."""
+        text = json.dumps({**self.key, **depends})
+        digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        return self.out / ANALYSIS / f"{kind}-{digest}.npz"
 
     def by_itself(self, solution: Solution) -> MemberDetections | None:
         """Detect members with a detector trained on this video; an existing one is reused.

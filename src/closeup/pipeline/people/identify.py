@@ -1,4 +1,4 @@
-"""Names the faces in the pictures of a source, each face independently."""
+"""Names the faces in the pictures of a source, those of each picture together."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ class FaceIdentifier:
         embedder: Computes the vectors.
         gallery: The members, made by the same embedder.
         false_accept_rate: Share of non-members that may be given a name.
+        alone: Whether each face is decided by itself; see :meth:`Gallery.identify`.
 
     """
 
@@ -45,6 +46,7 @@ class FaceIdentifier:
     embedder: Embedder
     gallery: Gallery
     false_accept_rate: float
+    alone: bool = False
 
     def find(self, image: RGBImage) -> Faces:
         """The faces with ``embeddings``, ``weights`` and ``identities``; any thread may call it.
@@ -58,7 +60,7 @@ class FaceIdentifier:
         points = np.empty((len(faces), 0, 2), np.float32) if own is None else own
         scheme = None if own is None else PointScheme.EYES_NOSE_MOUTH
         faces = faces.with_columns(points=points, scheme=scheme)
-        faces = self.gallery.identify(faces, self.false_accept_rate)
+        faces = self.gallery.identify(faces, self.false_accept_rate, alone=self.alone)
         flaws = [defects(face, chip, size) for face, chip in zip(faces, chips, strict=True)]
         judged = zip(faces.identities or (), flaws, strict=True)
         return faces.with_columns(identities=tuple(_doubted(*row) for row in judged))
@@ -91,6 +93,7 @@ def identify(
     detector: str | FaceDetector = "auto",
     embedder: str | Embedder = "dlib-128",
     false_accept_rate: float = FALSE_ACCEPT_RATE,
+    alone: bool = False,
     every: int = 1,
     rotate: int = 0,
     any_rotation: bool = False,
@@ -101,8 +104,9 @@ def identify(
 ) -> Search:
     """Name every face of a source.
 
-    Each face is identified independently; :func:`closeup.make_fancams` decides over whole shots
-    and makes fewer mistakes.
+    The faces of one picture are decided together, each member at most once. Pictures, and the
+    frames of a video, are independent; :func:`closeup.make_fancams` decides over whole shots and
+    makes fewer mistakes.
 
     Args:
         source: Path of an image, a folder (searched through sub-folders) or a video; an RGB array
@@ -112,6 +116,8 @@ def identify(
         embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
             ONNX file.
         false_accept_rate: Share of non-members that may be given any member's name.
+        alone: Decide each face by itself, for pictures that show one person several times, as
+            collages and mirrors do.
         every: Use every ``every``-th frame of a video or an iterable; 1 uses all.
         rotate: Rotation of the source's pictures; see :func:`closeup.find_faces`. The members'
             photos are not rotated.
@@ -146,7 +152,7 @@ def identify(
     of_photos = models.turned_detector(finder, photos=True, any_rotation=any_rotation)
     gallery = open_members(known, of_photos, network, progress, strict=strict)
     finder = models.turned_detector(finder, photos=pictures.photos, any_rotation=any_rotation)
-    identifier = FaceIdentifier(finder, network, gallery, false_accept_rate)
+    identifier = FaceIdentifier(finder, network, gallery, false_accept_rate, alone)
     photos = None if isinstance(members, Gallery) else Path(members)
     return Search(
         pictures, identifier, progress, "people", write_faces_table, executor=executor,
