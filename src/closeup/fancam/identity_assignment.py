@@ -75,6 +75,11 @@ class IdentityAssignment:
     fixed: Mapping[int, int]
     conflicts: NDArray[np.bool_]
 
+    @property
+    def owners(self) -> NDArray[np.int64]:
+        """Person of each tracklet, as an index of ``persons``; shape (t,)."""
+        return _owners(self.persons, len(self.members))
+
     def candidates(self, tracklet: int) -> list[tuple[int, float]]:
         """The likeliest members of a tracklet by the evidence, best first.
 
@@ -196,6 +201,8 @@ class _Naming:
 
     def _assigned(self, evidence: NDArray[np.float64]) -> _Assigned:
         """Assign persons by their evidence (p, m), with priors that go with the result."""
+        if not self.persons:
+            return _Assigned(np.empty(0, np.int64), evidence, np.empty(0))
         presence = Presence(self._weights, np.ones(len(self.persons)), self._weights)
         for _ in range(_ROUNDS):
             gains = Gains(

@@ -96,15 +96,17 @@ def elsewhere(assignment: IdentityAssignment, rows: Sequence[int]) -> dict[int, 
         rows: Ids of the tracklets, all of one person.
 
     Returns:
-        Member → id of a tracklet that was corrected to the member, or is much likelier to show
-        the member.
+        Member → id of a tracklet that was corrected to the member, or whose faces are much
+        likelier to be the member's.
 
     """
+    grounds, owners = assignment.grounds, assignment.owners
+    faces = np.where(grounds.photos != 0, grounds.photos, grounds.video)
     others = assignment.conflicts[list(rows)].any(axis=0) & (assignment.members != NOBODY)
     found = {}
     for row in np.flatnonzero(others & (assignment.confidence >= SURE)).tolist():
         member = int(assignment.members[row])
-        surer = assignment.evidence[row, member] - assignment.evidence[rows[0], member]
+        surer = faces[owners[row], member] - faces[owners[rows[0]], member]
         if row in assignment.fixed or surer >= _SURER:
             found[member] = row
     return found
@@ -162,7 +164,7 @@ def _grounds(assignment: IdentityAssignment, own: PersonSummary) -> dict[str, An
     faces hold to this person, ``place_and_clothes`` those that hold by where they are and what is
     worn only.
     """
-    row = next(i for i, person in enumerate(assignment.persons) if person is own.person)
+    row = assignment.owners[own.person.id]
     member = own.choice.runner_up if own.choice.member == NOBODY else own.choice.member
     held = np.array(own.person.faces) >= _HELD
     return {
