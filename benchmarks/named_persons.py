@@ -1,10 +1,11 @@
 """Fancams without photos: a fan names the persons of the video on the report's page.
 
-On composed scenes with exact truth (``hard_scenes.py``: practice and series, seeds 10 to 13) the
-persons are found as by ``closeup fancam --name-persons``. Every person who is seen for a tenth of
-the video is named as a fan would who looks at its tile: by whoever most of its positions show, or
-nobody for people who are not members. A name is not given twice to persons who are seen at the
-same time, which the page refuses. Then the fancams are made
+On composed scenes with exact truth (``hard_scenes.py``: practice and series, with the seeds for
+reported figures) the persons are found as by ``closeup fancam --name-persons``. Every person who is
+seen for a tenth of the video is named as a fan would who looks at its tile: by whoever most of its
+positions show, or nobody for people who are not members and for what is no head. A name is not
+given twice to persons who are seen at the same time, which the page refuses. Then the fancams are
+made
 
 - ``photos``: from the members' folder alone, for comparison;
 - ``named``: from the names alone;
@@ -56,7 +57,7 @@ def main() -> None:
     """Measure, print tables and write the JSON."""
     parser = arguments(__doc__)
     parser.add_argument("--kind", action="append", choices=list(FootageKind), type=FootageKind)
-    parser.add_argument("--seed", action="append", type=int, help="a scene; by default 10 to 13")
+    parser.add_argument("--seed", action="append", type=int, help="a scene; by default 10 and 11")
     wanted = parser.parse_args()
     if wanted.table:
         print(markdown_tables(json.loads((RESULTS / "named_persons.json").read_text())))
@@ -116,22 +117,22 @@ def named(found: Fancams, truth: Truth) -> dict[str, str | None]:
         shown = most_shown([found.solution.tracklets[t] for t in row["tracklets"]], truth)
         name = shown if shown in truth.members else None
         at_once = [lines.get(str(other)) for other in row["conflicts"]]
-        if shown is not None and not (name and name in at_once):
+        if not (name and name in at_once):
             lines[str(row["id"])] = name
     return lines
 
 
 def most_shown(tracklets: Sequence[Tracklet], truth: Truth) -> str | None:
     """Return the name of the head that most positions of tracklets are on; None for no head."""
-    votes: Counter[str] = Counter()
+    votes: Counter[str | None] = Counter()
     for tracklet in tracklets:
         heads = truth.boxes[tracklet.frames]
         away = np.abs(centres_of(heads) - centres_of(tracklet.boxes)[:, None]).max(axis=2)
         reach = REACH * sides_of(heads).max(axis=2)
         near = np.where(away < reach, away, np.inf)
-        for row in near[np.isfinite(near).any(axis=1)]:
-            votes[truth.names[int(row.argmin())]] += 1
-    return votes.most_common(1)[0][0] if votes else None
+        for row in near:
+            votes[truth.names[int(row.argmin())] if np.isfinite(row).any() else None] += 1
+    return votes.most_common(1)[0][0]
 
 
 if __name__ == "__main__":

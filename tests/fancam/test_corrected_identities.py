@@ -98,7 +98,8 @@ def test_a_video_without_anybody() -> None:
 def test_persons_are_divided_by_what_is_known(values: list[list[int | None]]) -> None:
     """Every tracklet stays in one part of its person, and a part holds one identity."""
     ids = iter(range(100))
-    persons, fixed = [], {}
+    persons: list[Person] = []
+    fixed: dict[int, int] = {}
     for own in values:
         rows = [next(ids) for _ in own]
         persons.append(Person(tuple(rows), (3.0,) * len(rows), (3.0,) * len(rows)))

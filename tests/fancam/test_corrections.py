@@ -14,7 +14,6 @@ from closeup.fancam.corrections import Corrections, read_corrections
 from closeup.fancam.persons import Person
 from closeup.geometry import Size
 
-
 Numbered = tuple[tuple[int, str | None], ...]
 
 

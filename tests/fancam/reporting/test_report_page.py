@@ -26,7 +26,6 @@ from closeup.identity.enrolment import Rejection
 from closeup.identity.gallery import Gallery
 from tests.calibrations import plain
 from tests.fancam.report_scene import (
-    BETWEEN,
     CUT,
     NAMES,
     PLACES,

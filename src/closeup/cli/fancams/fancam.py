@@ -105,7 +105,7 @@ def fancam(
         bool,
         typer.Option(
             "--name-persons",
-            help="Find the persons of the video, for naming on the report's page; make no videos.",
+            help="Only find the persons of the video, to be named on report.html; needs no photos.",
         ),
     ] = False,
     commercial: Commercial = False,
@@ -113,11 +113,7 @@ def fancam(
         bool, typer.Option("--json", help="Print the report as JSON on stdout.")
     ] = False,
 ) -> None:
-    """Make a close-up video of every member, from a stage video and a few photos of each.
-
-    Without photos, find the persons with --name-persons, name them on the report's page, and run
-    the command again.
-    """
+    """Make a close-up video of every member, from a stage video and a few photos of each."""
     try:
         options = FancamOptions(
             framing=framing, zoom=zoom, size=size, smooth=smooth, absent=absent, max_gap=max_gap,

@@ -163,7 +163,7 @@ def _tracklet(
 
     ``member`` and ``runner_up`` (the second likeliest) are None for none of the members,
     ``runner_up_odds`` are the odds of the choice against the runner-up, ``candidates`` are the
-    likeliest members by this tracklet alone, ``faces`` is the number of embeddings, and
+    likeliest members by the evidence on its person, ``faces`` is the number of embeddings, and
     ``corrected`` tells whether a correction decided.
     """
     return {
