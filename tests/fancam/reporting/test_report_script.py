@@ -86,9 +86,13 @@ def test_nobody_is_a_line_and_an_empty_name_is_none(folder: Path) -> None:
 
 
 def test_two_who_are_seen_at_once_are_not_one_member(folder: Path) -> None:
-    script = f"type(0, {json.dumps(LISA)}); type(3, 'x');"
+    script = f"type(0, 'Lis'); type(0, {json.dumps(LISA)}); type(3, 'x');"
     assert built(folder, script)["persons"] == {"3": "x"}
     assert "Person 1 is " in opened(folder, script)
+
+
+def test_a_tracklet_with_a_line_of_its_own_keeps_it(folder: Path) -> None:
+    assert built(folder, "type(1, 'Bea');") == {"tracklets": {"1": "Bea"}}
 
 
 def test_a_line_of_a_doubt_is_used(folder: Path) -> None:

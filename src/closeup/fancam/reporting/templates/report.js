@@ -22,8 +22,17 @@ for (const [number, name] of Object.entries(corrections.persons)) {
   corrections.persons[tile.id] ??= name;
 }
 
-const given = (tile) => tile.id in corrections.persons;
-const nameOf = (tile) => (given(tile) ? corrections.persons[tile.id] : tile.member);
+// Tracklets that were taken out of a person keep lines of their own: those take precedence.
+for (const tile of tiles) {
+  const apart = tile.tracklets.every((number) => number in corrections.tracklets);
+  tile.lines = apart ? corrections.tracklets : corrections.persons;
+  tile.numbers = apart ? tile.tracklets : [tile.id];
+}
+
+const given = (tile) => tile.numbers[0] in tile.lines;
+const nameOf = (tile) => (given(tile) ? tile.lines[tile.numbers[0]] : tile.member);
+const give = (tile, known) => tile.numbers.forEach((number) => { tile.lines[number] = known; });
+const take = (tile) => tile.numbers.forEach((number) => delete tile.lines[number]);
 const rivals = (tile) => tiles.filter((other) => tile.conflicts.includes(other.id));
 const rivalCalled = (tile, name) => rivals(tile).find((other) => nameOf(other) === name);
 
@@ -33,9 +42,8 @@ function setName(tile, text) {
   tile.told.textContent = rival
     ? `Person ${rival.id} is ${wanted} at the same time; change that one first.`
     : "";
-  if (rival) return;
-  if (wanted) corrections.persons[tile.id] = wanted;
-  else delete corrections.persons[tile.id];
+  if (wanted && !rival) give(tile, wanted);
+  else take(tile);
   show();
 }
 
@@ -64,8 +72,8 @@ for (const tile of tiles) {
     document.getElementById("names").replaceChildren(...free.map((known) => new Option(known)));
   });
   tile.nobody.addEventListener("click", () => {
-    if (given(tile) && nameOf(tile) === null) delete corrections.persons[tile.id];
-    else corrections.persons[tile.id] = null;
+    if (given(tile) && nameOf(tile) === null) take(tile);
+    else give(tile, null);
     tile.told.textContent = "";
     show();
   });
