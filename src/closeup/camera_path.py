@@ -31,17 +31,24 @@ class CameraPath:
         windows: (n, 3) float64 rows of centre x, centre y and height. The width is
             ``height × size.width / size.height``. Rows that are not CLOSE are ignored.
         views: (n,) uint8, values of :class:`View`.
+        areas: (n, 4) float64 xyxy, the part of the stage that may be shown: the picture without
+            its letterbox or pillarbox bars. None for the whole picture.
 
     """
 
     size: Size
     windows: NDArray[np.float64]
     views: NDArray[np.uint8]
+    areas: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         if self.windows.shape != (len(self.views), 3):
             raise ValueError(
                 f"windows must have shape {(len(self.views), 3)}, got {self.windows.shape}"
+            )
+        if self.areas is not None and self.areas.shape != (len(self.views), 4):
+            raise ValueError(
+                f"areas must have shape {(len(self.views), 4)}, got {self.areas.shape}"
             )
 
     @property

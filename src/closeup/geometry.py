@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -135,10 +135,22 @@ def _quotient(shared: NDArray[np.floating], union: NDArray[np.floating]) -> NDAr
     return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0))
 
 
-def clipped(boxes: NDArray[np.floating], size: Size) -> Boxes:
-    """Boxes clipped to the picture's edges; shape (n, 4)."""
-    limits = np.array([size.width, size.height, size.width, size.height], np.float32) - 0.5
-    return np.asarray(np.clip(boxes, np.float32(-0.5), limits), np.float32)
+def clipped(boxes: NDArray[np.floating], limits: Size | NDArray[np.floating]) -> Boxes:
+    """Boxes clipped to the edges of a picture; shape (n, 4).
+
+    Args:
+        boxes: (n, 4) boxes.
+        limits: The picture's size, or the edges of a part of it: (4,), or (n, 4) for one a box.
+
+    """
+    edges = np.array(astuple(whole(limits))) if isinstance(limits, Size) else limits
+    low, high = edges[..., [0, 1, 0, 1]], edges[..., [2, 3, 2, 3]]
+    return np.asarray(np.clip(boxes, low, high), np.float32)
+
+
+def whole(size: Size) -> Box:
+    """The box of a whole picture of ``size``: its edges are half a pixel beyond the centres."""
+    return Box(-0.5, -0.5, size.width - 0.5, size.height - 0.5)
 
 
 def scaled(boxes: Boxes, scale: float) -> Boxes:

@@ -19,6 +19,7 @@ from closeup.fancam.options import FancamOptions
 from closeup.fancam.solution import Solution, solve
 from closeup.geometry import Size
 from closeup.identity.gallery import Gallery
+from closeup.media.bars import BORDER, SIDES
 from closeup.media.images import encode_jpeg
 from closeup.progress import Silent
 from closeup.tracking.observations import CLOTHES, HEAD, OBSERVATION
@@ -86,6 +87,7 @@ def analysed(folder: Path, stage: list[Head], ended_early: str | None = None) ->
     chunk = Chunk(
         pts=np.arange(FRAMES),
         thumbnails=_thumbnails(),
+        borders=np.zeros((FRAMES, SIDES), BORDER),
         observations=observations,
         clothes=np.zeros(0, CLOTHES),
         embeddings=np.array([v for *_, v, _ in faces], np.float32).reshape(-1, 3),

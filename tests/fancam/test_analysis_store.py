@@ -9,6 +9,7 @@ import pytest
 
 from closeup.errors import InputError
 from closeup.fancam.analysis_store import AnalysisStore, Chunk
+from closeup.media.bars import BORDER, SIDES
 from closeup.tracking.observations import CLOTHES, HEAD, OBSERVATION
 from closeup.tracking.tracklets import EMBEDDED
 
@@ -22,6 +23,7 @@ def chunk(number: int, frames: int = 4) -> Chunk:
     return Chunk(
         pts=np.arange(frames, dtype=np.int64) + number * frames,
         thumbnails=rng.integers(0, 256, (frames, 27, 48, 3), np.uint8),
+        borders=np.zeros((frames, SIDES), BORDER),
         observations=observations,
         clothes=np.zeros(1, CLOTHES),
         embeddings=rng.normal(size=(2, 128)).astype(np.float32),

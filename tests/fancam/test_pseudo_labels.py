@@ -26,7 +26,9 @@ def solution(tracklets: Sequence[Tracklet]) -> Solution:
     assignment = assign_members(tracklets, GALLERY, {}, appearance=False)
     found = trajectories(GALLERY.names, tracklets, assignment, FRAMES)
     seconds = np.arange(FRAMES) / 25
-    return Solution(GALLERY.names, Size(640, 360), seconds, (), tracklets, assignment, found, ())
+    return Solution(
+        GALLERY.names, Size(640, 360), seconds, (), (), tracklets, assignment, found, ()
+    )
 
 
 def split(frame: SureFrame) -> tuple[PictureLabels, PictureLabels]:

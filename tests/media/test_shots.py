@@ -9,9 +9,12 @@ import pytest
 from numpy.typing import NDArray
 from skimage import data
 
+from closeup.fancam.frame_preparation import thumbnail_size
 from closeup.frames import RGBImage
 from closeup.geometry import Size
-from closeup.media.shots import find_cuts
+from closeup.media import shots
+from closeup.media.bars import Borders, frame_borders
+from closeup.media.shots import find_cuts, find_shots
 from closeup.media.video_reader import open_video
 
 RATE = Fraction(25)
@@ -180,6 +183,119 @@ def test_videos_without_a_cut_have_none(shared_data: Path, name: str) -> None:
         height = round(48 * video.size.height / video.size.width)
         thumbnails = (frame.rgb(Size(48, height)) for frame in video.frames())
         assert find_cuts(thumbnails, video.rate) == []
+
+
+@pytest.fixture(scope="module")
+def coffee() -> Scene:
+    return picture("coffee")
+
+
+@pytest.mark.parametrize("length", [5, 10, 15, 25])
+@pytest.mark.parametrize("bars", [0, 6])
+def test_a_dissolve_is_one_cut_in_its_middle(
+    stage: Scene, coffee: Scene, length: int, bars: int
+) -> None:
+    before, after = shown(stage, 60), shown(coffee, 60)
+    shares = np.arange(1, length + 1) / (length + 1)
+    mixed = [
+        mix(a, b, share)
+        for a, b, share in zip(before[-length:], after[:length], shares, strict=True)
+    ]
+    frames = before[:-length] + mixed + after[length:]
+    for frame in frames:
+        frame[:bars] = frame[27 - bars :] = 0
+    cuts = find_shots(lambda: frames, borders_of(frames), RATE).cuts
+    assert len(cuts) == 1
+    assert 60 - length - 1 <= cuts[0] <= 61
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.7])
+def test_a_blended_frame_does_not_hide_a_cut(stage: Scene, coffee: Scene, share: float) -> None:
+    before, after = shown(stage, 40), shown(coffee, 40)
+    frames = [*before, mix(before[-1], after[0], share), *after]
+    assert find_cuts(frames, RATE) in ([40], [41])
+
+
+@pytest.mark.parametrize("jump", [40, -40])
+def test_people_who_jump_on_one_set_are_a_cut(stage: Scene, jump: int) -> None:
+    def danced(start: int) -> list[RGBImage]:
+        """Three people who move in front of a set that does not."""
+        frames = []
+        for i, frame in enumerate(shown(stage, 30, zoom=1.0)):
+            for person in range(3):
+                x = 8 + 14 * person + round(3 * np.sin((start + i) / 6 + person))
+                colour = (240 - 80 * person, 60 * person, 90)
+                cv2.rectangle(frame, (x - 3, 6), (x + 3, 26), colour, -1)
+                cv2.circle(frame, (x, 4), 2, (255, 220, 200), -1)
+            frames.append(frame)
+        return frames
+
+    still = danced(0)[:1] * 30
+    assert find_cuts(still, RATE) == []
+    assert find_cuts([*danced(0), *danced(30)], RATE) == []
+    moved = [np.roll(frame, round(jump / 8), axis=1) for frame in danced(30 + jump)]
+    assert find_cuts([*danced(0), *moved], RATE) == [30]
+
+
+def test_a_screen_that_changes_is_not_a_cut(stage: Scene, coffee: Scene) -> None:
+    frames = shown(stage, 80)
+    screens = shown(coffee, 40) + shown(picture("chelsea"), 40)
+    for frame, screen in zip(frames, screens, strict=True):
+        frame[1:12, 5:24] = cv2.resize(screen, (19, 11))
+    assert find_cuts(frames, RATE) == []
+
+
+def test_the_result_does_not_depend_on_blocks(
+    stage: Scene, coffee: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = [*shown(stage, 90), *shown(coffee, 100), *shown(stage, 71, zoom=2.0)]
+    whole_video = find_cuts(frames, RATE)
+    assert whole_video == [90, 190]
+    for block in (40, 89, 90, 91, 100):
+        monkeypatch.setattr(shots, "_BLOCK", block)
+        assert find_cuts(frames, RATE) == whole_video
+
+
+def test_cuts_are_found_between_the_bars(stage: Scene, coffee: Scene) -> None:
+    frames = [*shown(stage, 40), *shown(coffee, 40)]
+    for frame in frames:
+        frame[:6] = frame[21:] = 0
+    found = find_shots(lambda: frames, borders_of(frames), RATE)
+    assert found.cuts == [40]
+    assert [(area.y1, area.y2) for area in found.areas] == [(7.5, 18.5)] * 2
+
+
+@pytest.mark.parametrize(
+    ("clip", "cuts"), [("avengers_film", [80, 141, 175]), ("herapheri_film", [312, 343])]
+)
+def test_the_cuts_of_letterboxed_films_are_found(
+    shared_data: Path, clip: str, cuts: list[int]
+) -> None:
+    with open_video(shared_data / "clips" / clip / "stage.mp4") as video:
+        small = video.size.fitted(640)
+        pictures = [(f.rgb(thumbnail_size(video.size)), f.gray(small)) for f in video.frames()]
+        sides = np.array([frame_borders(gray) for _, gray in pictures])
+        borders = Borders(sides, small, video.size)
+        found = find_shots(lambda: [rgb for rgb, _ in pictures], borders, video.rate)
+    for cut in cuts:
+        assert any(abs(frame - cut) <= 1 for frame in found.cuts)
+
+
+def borders_of(frames: list[RGBImage]) -> Borders:
+    size = Size.of(frames[0])
+    gray = [np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), np.uint8) for frame in frames]
+    return Borders(np.array([frame_borders(picture) for picture in gray]), size, size)
+
+
+def mix(a: RGBImage, b: RGBImage, share: float) -> RGBImage:
+    return np.asarray(cv2.addWeighted(a, 1 - share, b, share, 0), np.uint8)
+
+
+def test_shots_of_two_frames_and_still_pictures(stage: Scene, coffee: Scene) -> None:
+    still = shown(stage, 1)
+    assert find_cuts(still * 60, RATE) == []
+    short = [*(still * 20), *(shown(coffee, 1) * 2), *(shown(picture("chelsea"), 1) * 20)]
+    assert find_cuts(short, RATE) == [20, 22]
 
 
 def test_nothing_and_one_frame_have_no_cut(stage: Scene) -> None:

@@ -26,6 +26,7 @@ class Chunk:
     Attributes:
         pts: (n,) int64 presentation time stamps, in units of the video's time base.
         thumbnails: (n, h, w, 3) RGB uint8, for the detection of shots.
+        borders: (n, 4) of dtype :data:`closeup.media.bars.BORDER`, in analysis pixels.
         observations: of dtype OBSERVATION, boxes in analysis pixels.
         clothes: of dtype CLOTHES.
         embeddings: (m, d) float32.
@@ -39,6 +40,7 @@ class Chunk:
 
     pts: NDArray[np.int64]
     thumbnails: NDArray[np.uint8]
+    borders: NDArray[np.void]
     observations: NDArray[np.void]
     clothes: NDArray[np.void]
     embeddings: NDArray[np.float32]

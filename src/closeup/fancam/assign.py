@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 NOBODY = -1
 """Member index of a person or a tracklet that shows none of the members."""
@@ -94,6 +96,8 @@ def _maximum(gain: NDArray[np.float64], exclusions: list[list[int]]) -> NDArray[
     """The set of greatest total gain with at most one of each list in it; shape (n,)."""
     if not exclusions:
         return np.ones(len(gain), bool)
+    from scipy.optimize import Bounds, LinearConstraint, milp  # slow to import
+
     solution = milp(
         -gain,
         integrality=np.ones(len(gain), np.int64),
@@ -139,6 +143,8 @@ def _cliques(conflicts: NDArray[np.bool_]) -> list[list[int]]:
 
 
 def _rows(conditions: list[list[int]], width: int) -> csr_array:
+    from scipy.sparse import csr_array
+
     rows = np.repeat(np.arange(len(conditions)), [len(columns) for columns in conditions])
     columns = np.concatenate([np.asarray(columns) for columns in conditions])
     return csr_array((np.ones(len(columns)), (rows, columns)), shape=(len(conditions), width))

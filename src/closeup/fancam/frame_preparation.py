@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from closeup.faces import Faces
 from closeup.frames import Frame, GrayImage, RGBImage
 from closeup.geometry import Size
+from closeup.media.bars import frame_borders
 from closeup.protocols import FaceDetector
 from closeup.timecode import Timecode
 from closeup.tracking.clothes import colour_bins
@@ -50,17 +51,22 @@ class KeyFrame:
 
     Attributes:
         frame: The frame itself, for faces in full size.
-        picture: RGB picture for detection, see :func:`detection_size`.
+        size: Size of the picture in which faces are detected, see :func:`detection_size`.
         look: The tracker's view of the frame.
-        faces: All faces found in ``picture``; None if only heads that are tracked already need
-            to be detected again, for which a smaller picture may be enough.
+        faces: All faces found, in the pixels of a picture of that size; None if only heads that
+            are tracked already need to be detected again, for which a smaller one may be enough.
 
     """
 
     frame: Frame
-    picture: RGBImage
+    size: Size
     look: TrackerView
     faces: Faces | None
+
+    def picture(self, scale: float = 1.0) -> RGBImage:
+        """RGB picture for detection, of ``size`` times ``scale``; shape (H, W, 3)."""
+        width, height = self.size
+        return self.frame.rgb(Size(max(1, round(width * scale)), max(1, round(height * scale))))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +80,7 @@ class Prepared:
         timecode: Its presentation time.
         gray: Grey picture (H, W) whose longer side is at most FLOW_SIDE pixels.
         thumbnail: Small RGB picture for the detection of shots, see :func:`thumbnail_size`.
+        borders: Uniform borders of ``gray``; see :func:`closeup.media.bars.frame_borders`.
         change: How it differs from the frame before.
         key: None in frames in which faces are not detected.
 
@@ -83,6 +90,7 @@ class Prepared:
     timecode: Timecode
     gray: GrayImage
     thumbnail: RGBImage
+    borders: NDArray[np.void]
     change: Change
     key: KeyFrame | None
 
@@ -111,18 +119,16 @@ def prepare(
         if change is not Change.LITTLE or frame.index % every == 0:
             whole = change is Change.PICTURE or frame.index % (every * _WHOLE) == 0
             key = _key_frame(frame, gray, detector if whole else None)
-        yield Prepared(frame.index, frame.timecode, gray, thumbnail, change, key)
+        borders = frame_borders(gray)
+        yield Prepared(frame.index, frame.timecode, gray, thumbnail, borders, change, key)
         before = thumbnail
 
 
 def _key_frame(frame: Frame, gray: GrayImage, detector: FaceDetector | None) -> KeyFrame:
-    picture = frame.rgb(detection_size(frame.size))
     small = frame.size.fitted(_BINS_SIDE)
-    bins = colour_bins(
-        np.asarray(cv2.resize(picture, small, interpolation=cv2.INTER_AREA), np.uint8)
-    )
-    look = TrackerView(gray, bins, small.width / gray.shape[1])
-    return KeyFrame(frame, picture, look, detector.detect(picture) if detector else None)
+    look = TrackerView(gray, colour_bins(frame.rgb(small)), small.width / gray.shape[1])
+    size = detection_size(frame.size)
+    return KeyFrame(frame, size, look, detector.detect(frame.rgb(size)) if detector else None)
 
 
 def detection_size(size: Size) -> Size:

@@ -27,6 +27,8 @@ from closeup.tracks import Tracklet
 
 _BOTH = 0.65
 """Factor on the sum of two kinds of evidence about the same faces, whose errors they share."""
+_SLOPE, _SHIFT = 0.94, 3.06
+"""Logistic calibration of the confidence of a name: ``benchmarks/calibrate_fancams.py``."""
 _LEAST_COUNTED = 0.05
 """Weight of the briefest person where persons in conflict compete for a member."""
 _ROUNDS = 6
@@ -61,6 +63,8 @@ class IdentityAssignment:
         evidence: (t, m) float64, log odds of each member against NOBODY, by all tracklets of the
             person.
         persons: The persons of the video; each tracklet belongs to one.
+        withheld: (t,) int64, the member that a tracklet probably shows, but not certainly enough
+            to be shown; NOBODY for all others.
         grounds: What the identity of each person rests on.
         fixed: Tracklet id → member index or NOBODY, for the tracklets that were corrected.
         conflicts: (t, t) pairs of tracklets that show different people.
@@ -71,6 +75,7 @@ class IdentityAssignment:
     confidence: NDArray[np.float64]
     evidence: NDArray[np.float64]
     persons: Sequence[Person]
+    withheld: NDArray[np.int64]
     grounds: Grounds
     fixed: Mapping[int, int]
     conflicts: NDArray[np.bool_]
@@ -195,9 +200,15 @@ class _Naming:
         confidence[list(self._corrected)] = 1.0
         owner = self._owner
         return IdentityAssignment(
-            found.members[owner], confidence, found.odds[owner], self.persons,
-            Grounds(photos, video), self._corrected, self._seen_together,
-        )  # fmt: skip
+            members=found.members[owner],
+            confidence=confidence,
+            evidence=found.odds[owner],
+            persons=self.persons,
+            withheld=np.full(len(owner), NOBODY, np.int64),
+            grounds=Grounds(photos, video),
+            fixed=self._corrected,
+            conflicts=self._seen_together,
+        )
 
     def _assigned(self, evidence: NDArray[np.float64]) -> _Assigned:
         """Assign persons by their evidence (p, m), with priors that go with the result."""
@@ -216,6 +227,7 @@ class _Naming:
             chances = _softmax(-losses - replacements(gains.main, self._conflicts, members, mains))
             presence = self._after(presence, members, mains, chances)
         sure = chances[np.arange(len(members)), members]
+        sure = np.where(members == NOBODY, sure, _calibrated(sure))
         return _Assigned(members, odds, sure)
 
     def _as_corrected(self, odds: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -316,6 +328,13 @@ def _summed(features: Features, persons: Sequence[Person]) -> Features:
     parts = [features.together(person.tracklets) for person in persons]
     columns = ([getattr(part, name) for part in parts] for name in ("sums", "totals", "frames"))
     return Features(*map(np.concatenate, columns)) if parts else features
+
+
+def _calibrated(chances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities that names are right, from those that the assignment gives them (Platt)."""
+    bounded = np.clip(chances, 1e-6, 1 - 1e-6)
+    odds = _SLOPE * np.log(bounded / (1 - bounded)) + _SHIFT
+    return np.asarray(1 / (1 + np.exp(-odds)), np.float64)
 
 
 def _softmax(odds: NDArray[np.float64]) -> NDArray[np.float64]:

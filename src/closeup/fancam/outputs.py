@@ -140,7 +140,8 @@ def _pictures(
 
 
 def _content(path: CameraPath) -> list[bytes | str]:
-    return [str(path.size), path.windows.tobytes(), path.views.tobytes()]
+    areas = b"" if path.areas is None else path.areas.tobytes()
+    return [str(path.size), path.windows.tobytes(), path.views.tobytes(), areas]
 
 
 def _digest(*parts: bytes | str) -> str:

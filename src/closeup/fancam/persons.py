@@ -24,6 +24,9 @@ _MARGIN = 2.0
 """Least difference of the log odds to those with somebody who is surely another person."""
 _SELDOM = 3.0
 """Largest difference of prior log odds between persons who are seen often and seldom."""
+_ONE_OF_MANY = 1.0
+"""What the nearest of several tracklets counts less than all together. A person has several looks:
+a profile is near to other profiles, and far from the mean of frontal faces."""
 _OTHER = -3.0
 """Log odds by their faces below which two groups are surely two people."""
 
@@ -35,7 +38,7 @@ class Person:
     Attributes:
         tracklets: Ids of the tracklets that show the person, ascending.
         links: (k,) log odds by which each of these tracklets belongs to the others; infinite for
-            a person of one tracklet.
+            the one that has at least as many faces as all others together.
         faces: (k,) the part of these log odds that faces have.
 
     """
@@ -92,8 +95,13 @@ def _person(
     for row in rows:
         others = rows[rows != row]
         one, rest = features.rows([row]), features.together(others)
-        by_faces.append(float(face_odds(one, rest, calibration)[0, 0]))
-        found.append(by_faces[-1] + float(links[row, others].max()))
+        alike = face_odds(one, rest, calibration)[0, 0]
+        single = face_odds(one, features.rows(others), calibration)[0]
+        whole = alike + links[row, others].max()
+        linked = float(max(whole, (single + links[row, others]).max() - _ONE_OF_MANY))
+        most = one.totals[0] >= rest.totals[0]
+        found.append(np.inf if most else linked)
+        by_faces.append(float(max(alike, single.max() - _ONE_OF_MANY)))
     return Person(tuple(map(int, rows)), tuple(found), tuple(by_faces))
 
 

@@ -6,7 +6,7 @@ This step reads no video: it is quick enough to be repeated after every correcti
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -24,16 +24,19 @@ from closeup.fancam.identity_assignment import IdentityAssignment, Timeline, ass
 from closeup.fancam.member_detections import MemberDetections
 from closeup.fancam.member_tracks import trajectories
 from closeup.fancam.options import FancamOptions
+from closeup.fancam.risk import within_risk
 from closeup.frames import RGBImage
-from closeup.geometry import Size
+from closeup.geometry import Box, Size, centres_of
 from closeup.identity.gallery import Gallery
-from closeup.media.shots import find_cuts
+from closeup.media.shots import find_shots
 from closeup.progress import Progress
-from closeup.tracking.tracklets import build_tracklets
+from closeup.tracking.tracklets import Evidence, build_tracklets
 from closeup.tracks import Tracklet, Trajectory
 
 _LONGEST_GAP = Fraction(1, 2)
 """Seconds for which a head may be lost within one tracklet."""
+_INSIDE = 0.5
+"""Minimum share of a head's frames in one shot in which its centre is between the bars."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +48,7 @@ class Solution:
         size: Size of the stage video's frames in pixels.
         seconds: (n,) float64, time of each frame in seconds from the first one.
         cuts: Index of the first frame of every shot but the first.
+        areas: The part of the picture without bars, one box a shot.
         tracklets: Tracklets of the whole video, in the order of their ids.
         assignment: Identity assignment of the tracklets.
         trajectories: One trajectory a member, in the order of ``names``.
@@ -57,6 +61,7 @@ class Solution:
     size: Size
     seconds: NDArray[np.float64]
     cuts: Sequence[int]
+    areas: Sequence[Box]
     tracklets: Sequence[Tracklet]
     assignment: IdentityAssignment
     trajectories: Sequence[Trajectory]
@@ -92,9 +97,12 @@ def solve(
     names, count = gallery.names, len(analysis.pts)
     seconds = analysis.seconds - analysis.seconds[0]
     progress.begin("identifying", None)
-    cuts = find_cuts(_reported(analysis.thumbnails(), progress), analysis.rate)
+    cuts, areas = find_shots(
+        lambda: _reported(analysis.thumbnails(), progress), analysis.borders(), analysis.rate
+    )
+    evidence = between_bars(analysis.evidence, cuts, areas)
     gap = max(1, round(_LONGEST_GAP * analysis.rate))
-    tracklets = build_tracklets(analysis.evidence, cuts, count, gallery.calibration.split, gap)
+    tracklets = build_tracklets(evidence, cuts, count, gallery.calibration.split, gap)
     progress.advance(0)
     for line in corrections.check_crops(seconds, analysis.size):
         progress.say(line)
@@ -102,6 +110,7 @@ def solve(
     assignment = assign_members(
         tracklets, gallery, corrections, timeline, appearance=options.appearance
     )
+    assignment = within_risk(assignment, options.risk)
     known = trajectories(names, tracklets, assignment, timeline)
     if sight:
         known = with_hidden(known, tracklets, assignment, sight, cuts)
@@ -111,15 +120,28 @@ def solve(
     def plan(trajectory: Trajectory) -> CameraPath:
         crops = corrections.crops_of(trajectory.name, names)
         soles = seen_soles(trajectory, persons, analysis.size) if persons else None
-        return plan_camera(trajectory, seconds, cuts, analysis.size, options, crops, soles)
+        return plan_camera(trajectory, seconds, cuts, analysis.size, options, crops, soles, areas)
 
     paths = []
     for path in ordered_map(plan, found):  # the solver releases the interpreter's lock
         paths.append(path)
         progress.advance(count)
     return Solution(
-        names, analysis.size, seconds, cuts, tracklets, assignment, found, paths, corrections
+        names, analysis.size, seconds, cuts, areas, tracklets, assignment, found, paths, corrections
     )
+
+
+def between_bars(evidence: Evidence, cuts: Sequence[int], areas: Sequence[Box]) -> Evidence:
+    """The evidence without heads that are in a bar for most of a shot, as in a logo there."""
+    rows = evidence.observations
+    shot = np.searchsorted(np.asarray(cuts, np.int64), rows["frame"], side="right")
+    edges = np.array([astuple(area) for area in areas])[shot]
+    centres = centres_of(rows["box"])
+    inside = np.all((centres >= edges[:, :2]) & (centres <= edges[:, 2:]), axis=1)
+    _, group = np.unique(np.column_stack([rows["head"], shot]), axis=0, return_inverse=True)
+    group = group.reshape(-1)
+    share = np.bincount(group, inside) / np.maximum(np.bincount(group), 1)
+    return replace(evidence, observations=rows[share[group] >= _INSIDE])
 
 
 def _reported(thumbnails: Iterable[RGBImage], progress: Progress) -> Iterator[RGBImage]:

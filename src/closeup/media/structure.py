@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
 
-from closeup.frames import GrayImage, RGBImage
+from closeup.frames import RGBImage
 
 _SOFTENING = 0.8
 """Sigma of the blur in pixels; it makes a dancer's movement smaller than a change of scene."""
@@ -21,8 +24,13 @@ _TOO_FLAT = 1.5
 """Mean contrast in grey levels below which a picture is flat: black, white or fog. Dark concert
 footage has 10 and more."""
 
-_LEVELS = 48
-"""Grey levels per unit of normalised contrast in :meth:`Structure.picture`."""
+
+_DIM = 0.15
+"""Share of the greatest contrast nearby below which a picture is too dark to compare: the last
+pictures of a fade to black, and a strobe's pause."""
+
+_NEARBY = 15
+"""Pictures on each side of a picture among which its contrast is compared."""
 
 
 class Structure:
@@ -34,6 +42,10 @@ class Structure:
     and pictures of different shots one of 0.31 or less.
 
     Attributes:
+        detail: The luma without its local mean, (H, W) float32; the detail of a mixture of two
+            pictures is the mixture of their details.
+        light: Mean luma, 0 to 255.
+        contrast: Mean local contrast in grey levels.
         visible: False if the picture is too flat to show a scene.
 
     """
@@ -41,19 +53,24 @@ class Structure:
     def __init__(self, thumbnail: RGBImage) -> None:
         luma = cv2.cvtColor(thumbnail, cv2.COLOR_RGB2GRAY).astype(np.float32)
         soft = _blurred(luma, _SOFTENING)
-        detail = soft - _blurred(soft, _NEIGHBOURHOOD)
-        contrast = np.sqrt(_blurred(detail * detail, _NEIGHBOURHOOD))
-        self.visible = bool(contrast.mean() >= _TOO_FLAT)
-        self._values = detail / (contrast + _NOISE)
-
-    def picture(self) -> GrayImage:
-        """The structure as a grey picture; shape (H, W)."""
-        return np.clip(128 + _LEVELS * self._values, 0, 255).astype(np.uint8)
+        self.light = float(luma.mean())
+        self.detail = soft - _blurred(soft, _NEIGHBOURHOOD)
+        contrast = np.sqrt(_blurred(self.detail * self.detail, _NEIGHBOURHOOD))
+        self.contrast = float(contrast.mean())
+        self.visible = self.contrast >= _TOO_FLAT
+        self._values = self.detail / (contrast + _NOISE)
 
     def direction(self) -> NDArray[np.float32]:
-        """A unit vector (H·W,) whose dot product with another picture's is their correlation."""
-        centred = (self._values - self._values.mean()).ravel()
+        """A unit vector (H, W) whose dot product with another picture's is their correlation."""
+        centred = self._values - self._values.mean()
         return np.asarray(centred / max(float(np.linalg.norm(centred)), 1e-6), np.float32)
+
+
+def comparable(pictures: Sequence[Structure]) -> NDArray[np.bool_]:
+    """Whether each picture shows its scene about as well as those around it; shape (n,)."""
+    contrasts = np.array([picture.contrast for picture in pictures], np.float32)
+    bright = contrasts >= _DIM * maximum_filter1d(contrasts, 2 * _NEARBY + 1)
+    return np.asarray(bright & np.array([picture.visible for picture in pictures]))
 
 
 def _blurred(image: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:

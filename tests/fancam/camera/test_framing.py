@@ -15,13 +15,14 @@ from closeup.fancam.camera.framing import (
     wanted_heights,
 )
 from closeup.fancam.options import Framing
-from closeup.geometry import Boxes, Size
+from closeup.geometry import Box, Boxes, Size
 
 HD = CropSpace(Size(1920, 1080), Size(606, 1080))
 NARROW = CropSpace(Size(1920, 1080), Size(200, 630))
 
 sizes = st.builds(Size, st.integers(16, 4000), st.integers(16, 4000))
-spaces = st.builds(CropSpace, sizes, sizes)
+origins = st.tuples(st.integers(0, 400), st.integers(0, 400))
+spaces = st.builds(CropSpace, sizes, sizes, origins)
 
 
 def face(x: float, y: float, height: float = 100, width: float = 78) -> Boxes:
@@ -38,8 +39,8 @@ def faces_in_a_frame(draw: st.DrawFn) -> tuple[Boxes, CropSpace]:
         xs = sorted((draw(share), draw(share)))
         ys = sorted((draw(share), draw(share)))
         rows.append([xs[0], ys[0], max(xs[1], xs[0] + 1e-3), max(ys[1], ys[0] + 1e-3)])
-    edges = np.array([*space.frame, *space.frame])
-    return (np.clip(rows, 0, 1) * edges - 0.5).astype(np.float32), space
+    edges, origin = np.array([*space.frame, *space.frame]), np.tile(space.origin, 2)
+    return (np.clip(rows, 0, 1) * edges + origin - 0.5).astype(np.float32), space
 
 
 @pytest.mark.parametrize("framing", COMPOSITIONS)
@@ -134,10 +135,19 @@ def test_a_moved_crop_is_inside_or_centred(
     moved = inside_frame(window, space)
     half = space.sides(moved[:, 2])[0] / 2
     for axis in range(2):
-        side = space.frame[axis]
+        side, first = space.frame[axis], space.origin[axis]
         if half[axis] * 2 <= side:
-            assert moved[0, axis] - half[axis] >= -0.5 - 1e-6
-            assert moved[0, axis] + half[axis] <= side - 0.5 + 1e-6
+            assert moved[0, axis] - half[axis] >= first - 0.5 - 1e-6
+            assert moved[0, axis] + half[axis] <= first + side - 0.5 + 1e-6
         else:
-            assert moved[0, axis] == (side - 1) / 2
+            assert moved[0, axis] == first + (side - 1) / 2
     np.testing.assert_allclose(inside_frame(moved, space), moved, atol=1e-9)
+
+
+def test_a_space_lies_inside_its_area() -> None:
+    area = Box(-0.5, 61.5, 853.5, 417.5)
+    space = CropSpace.inside(area, Size(270, 480))
+    assert (space.frame, space.origin, space.area) == (Size(854, 356), (0, 62), area)
+    x, y, height = space.whole
+    assert (x, y) == area.centre
+    assert height * space.aspect == pytest.approx(854)

@@ -14,7 +14,7 @@ from closeup.fancam.camera.overrides import CropOverride
 from closeup.fancam.camera.plan import GLIDE, plan_camera
 from closeup.fancam.camera.quality import measure_path
 from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
-from closeup.geometry import Size
+from closeup.geometry import Box, Size
 from closeup.synthesis.walks import STAGE, Motion, made_trajectory
 from closeup.tracks import PositionSource, Trajectory
 
@@ -261,3 +261,27 @@ def test_random_boxes_and_gaps_are_planned(
     assert np.all(path.windows[:, 2] > 0)
     assert measure_path(path, trajectory, times, cuts, frame).inclusion == 1
     assert in_frame(path, frame)
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 10_000), st.sampled_from(Absent))
+def test_crops_stay_between_the_bars_of_their_shot(seed: int, absent: Absent) -> None:
+    times = at(60)
+    trajectory = made_trajectory(Motion.DANCE, times, seed)
+    areas = [Box(-0.5, 139.5, 1919.5, 939.5), Box(419.5, -0.5, 1499.5, 1079.5)]
+    options = FancamOptions(absent=absent, size=Size(270, 480))
+    path = plan_camera(trajectory, times, [30], STAGE, options, areas=areas)
+    assert measure_path(path, trajectory, times, [30], STAGE).inclusion == 1
+    assert path.areas is not None
+    for shot, area in zip((slice(0, 30), slice(30, 60)), areas, strict=True):
+        close = path.views[shot] == View.CLOSE
+        boxes, limits = path.boxes()[shot][close], np.array([area.x1, area.y1, area.x2, area.y2])
+        assert np.all(boxes[:, :2] >= limits[:2] - 1e-6)
+        assert np.all(boxes[:, 2:] <= limits[2:] + 1e-6)
+        np.testing.assert_array_equal(path.areas[shot], np.tile(limits, (30, 1)))
+
+
+def test_there_must_be_one_area_a_shot() -> None:
+    area = Box(-0.5, -0.5, 1919.5, 1079.5)
+    with pytest.raises(ValueError, match="is shorter than argument 1"):
+        plan_camera(Trajectory.absent("Eve", 5), at(5), [2], STAGE, FancamOptions(), areas=[area])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from closeup.camera_path import View
 from closeup.fancam.rendering.close_up import CloseUp, around
-from closeup.geometry import Size
+from closeup.geometry import Size, whole
 from closeup.media.video_reader import open_video
 from tests.filming import film
 from tests.stage_drawing import STAGE, drawn, levels, stage_frame, still_path
@@ -45,6 +46,20 @@ def test_a_wide_shot_shows_the_whole_stage_in_the_middle(tmp_path: Path) -> None
     assert wide.y[top + stage_height + 2 :].max() < bright
 
 
+@pytest.mark.parametrize("view", [View.WIDE, View.CLOSE])
+def test_bars_are_never_shown(tmp_path: Path, view: View) -> None:
+    picture = np.zeros((108, 192, 3), np.uint8)
+    picture[20:88] = 200
+    with open_video(film(tmp_path / "b.mkv", [picture], codec="ffv1")) as video:
+        frame = next(iter(video.frames()))
+    path = still_path(Size(100, 200), 95.5, 53.5, 140, view)
+    path = replace(path, areas=np.array([[-0.5, 19.5, 191.5, 87.5]]))
+    shown = drawn(CloseUp(path), frame)
+    assert shown.y.min() > 60
+    bright = int(frame.planes.y[50, 50])
+    assert np.all(shown.y[96:104] == bright)
+
+
 def test_half_a_pixel_over_the_edge_needs_no_fill(tmp_path: Path) -> None:
     frame = stage_frame(tmp_path)
     bright, _ = levels(frame)
@@ -53,7 +68,7 @@ def test_half_a_pixel_over_the_edge_needs_no_fill(tmp_path: Path) -> None:
 
 
 def test_around_keeps_the_shape_and_holds_everything() -> None:
-    box = around(STAGE, Size(100, 200))
+    box = around(whole(STAGE), Size(100, 200))
     assert box.width / box.height == pytest.approx(0.5)
     assert box.width == pytest.approx(192)
     assert box.centre == (95.5, 53.5)

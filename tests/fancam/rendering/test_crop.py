@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from numpy.typing import NDArray
 
-from closeup.fancam.rendering.crop import crop, whole
-from closeup.geometry import Box, Size
+from closeup.fancam.rendering.crop import crop
+from closeup.geometry import Box, Size, whole
 from closeup.media.planes import Planes
 
 Values = NDArray[np.float64]

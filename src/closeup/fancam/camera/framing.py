@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from closeup.fancam.camera.body import Bodies, face_heights
 from closeup.fancam.options import Framing
-from closeup.geometry import Boxes, Size, sides_of
+from closeup.geometry import Box, Boxes, Size, sides_of
 
 Columns = NDArray[np.float64]
 """One row a frame: (n,) heights, or (n, 2) points or limits (x, y)."""
@@ -55,16 +55,33 @@ COMPOSITIONS = {
 
 @dataclass(frozen=True, slots=True)
 class CropSpace:
-    """The limits of the crops of one video.
+    """The limits of the crops of one shot.
 
     Attributes:
-        frame: The source's size in pixels.
+        frame: Size in pixels of the source, or of its part without bars.
         output: The output's size in pixels; crops have its shape.
+        origin: First pixel (x, y) of that part in the source.
 
     """
 
     frame: Size
     output: Size
+    origin: tuple[int, int] = (0, 0)
+
+    @classmethod
+    def inside(cls, area: Box, output: Size) -> CropSpace:
+        """The space inside an area whose edges lie between pixels."""
+        return cls(
+            Size(round(area.width), round(area.height)),
+            output,
+            (round(area.x1 + 0.5), round(area.y1 + 0.5)),
+        )
+
+    @property
+    def area(self) -> Box:
+        """The part of the source that crops show, xyxy."""
+        (x1, y1), (x2, y2) = _edges(self)
+        return Box(float(x1), float(y1), float(x2), float(y2))
 
     @property
     def aspect(self) -> float:
@@ -80,7 +97,7 @@ class CropSpace:
     def whole(self) -> Columns:
         """The smallest crop that holds the whole frame; shape (3,)."""
         width, height = self.frame
-        return np.array([(width - 1) / 2, (height - 1) / 2, max(height, width / self.aspect)])
+        return np.array([*self.area.centre, max(height, width / self.aspect)])
 
     def sides(self, heights: Columns) -> Columns:
         """Width and height of crops of these heights; shape (n, 2)."""
@@ -186,7 +203,7 @@ def _rows(bodies: Bodies, space: CropSpace) -> tuple[Columns, Columns]:
 
 def _edges(space: CropSpace) -> tuple[Columns, Columns]:
     """The frame's top left and bottom right: half a pixel beyond the outer pixels' centres."""
-    low = np.full(2, -0.5)
+    low = np.array(space.origin) - 0.5
     return low, low + space.frame
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -62,7 +63,7 @@ def with_overrides(
                 windows[held] = target
                 for near, distance in _around(held, shot, free, times):
                     windows[near] = _eased(windows[near], target, distance, space)
-    return CameraPath(path.size, windows, views)
+    return replace(path, windows=windows, views=views)
 
 
 def _check(row: CropOverride) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from closeup.fancam.camera.stretch import Stretch
 from closeup.fancam.camera.stretches import longer_than, runs, shots
 from closeup.fancam.fill import fill_gaps
 from closeup.fancam.options import Absent, FancamOptions, Smoothing, Zoom
-from closeup.geometry import Size, clipped
+from closeup.geometry import Box, Size, clipped
 from closeup.tracks import Trajectory
 
 GLIDE = 0.5
@@ -40,6 +41,7 @@ def plan_camera(
     options: FancamOptions,
     overrides: Sequence[CropOverride] = (),
     soles: NDArray[np.float64] | None = None,
+    areas: Sequence[Box] | None = None,
 ) -> CameraPath:
     """Plan the crop of every frame of one member's video.
 
@@ -62,18 +64,25 @@ def plan_camera(
         overrides: Crops set by the user; see :func:`with_overrides`.
         soles: (n,) rows in which the member's soles were seen, in source pixels, NaN in other
             frames; None to derive all from the face.
+        areas: The part of the picture without bars, one box a shot; crops lie inside it, and the
+            wide view shows nothing else. None for the whole picture.
 
     Raises:
-        ValueError: ``times`` has not n values, or an override is empty.
+        ValueError: ``times`` has not n values, an override is empty, or there is not one area
+            a shot.
 
     """
-    space = CropSpace(frame_size, options.output_size(frame_size))
+    frame = CropSpace(frame_size, options.output_size(frame_size))
     seen = fill_gaps(trajectory, times, cuts, GLIDE)
-    boxes = clipped(seen.boxes, frame_size)
+    boxes = seen.boxes.copy()
     away = View.SKIP if options.absent is Absent.CUT else View.WIDE
-    windows = np.tile(space.whole, (len(seen), 1))
+    windows, shown = np.zeros((len(seen), 3)), np.zeros((len(seen), 4))
     views = np.full(len(seen), away, np.uint8)
-    for shot in shots(len(seen), cuts):
+    parts = shots(len(seen), cuts)
+    for shot, area in zip(parts, areas or [frame.area] * len(parts), strict=True):
+        space = CropSpace.inside(area, frame.output)
+        windows[shot], shown[shot] = space.whole, astuple(area)
+        boxes[shot] = clipped(boxes[shot], shown[shot])
         stretches = runs(seen.present, shot)
         if options.absent is not Absent.HOLD:
             stretches = longer_than(stretches, SHORTEST_CLOSE, times, shot)
@@ -90,8 +99,8 @@ def plan_camera(
             views[part] = View.CLOSE
         if options.absent is Absent.HOLD and stretches:
             _hold(windows, views, shot)
-    planned = CameraPath(space.output, windows, views)
-    return with_overrides(planned, times, cuts, space, overrides)
+    planned = CameraPath(frame.output, windows, views, shown if areas else None)
+    return with_overrides(planned, times, cuts, frame, overrides)
 
 
 def _hold(windows: NDArray[np.float64], views: NDArray[np.uint8], shot: slice) -> None:

@@ -34,7 +34,7 @@ class PathQuality:
         zoom_rate: Mean change of the crop's height a second, in natural logarithms: 0.1 is
             about 10 % a second.
         inclusion: Share of the CLOSE frames with the member present in which the whole face
-            box (clipped to the frame) is in the crop; 1 if there is no such frame.
+            box (clipped to the frame, without bars) is in the crop; 1 if there is no such frame.
 
     """
 
@@ -100,5 +100,6 @@ def _inclusion(
     """Share of ``rows`` with the whole face box in the crop."""
     if not rows.any():
         return 1.0
-    crops, faces = path.boxes()[rows], clipped(trajectory.boxes[rows], frame_size)
+    limits = frame_size if path.areas is None else path.areas[rows]
+    crops, faces = path.boxes()[rows], clipped(trajectory.boxes[rows], limits)
     return float(hold(crops, faces, ROUNDING).mean())

@@ -8,8 +8,8 @@ import numpy as np
 
 from closeup.camera_path import CameraPath, View
 from closeup.fancam.rendering.backdrop import fill_backdrop
-from closeup.fancam.rendering.crop import crop, whole
-from closeup.geometry import Box, Size
+from closeup.fancam.rendering.crop import crop
+from closeup.geometry import Box, Size, whole
 from closeup.media.decoded_frame import DecodedFrame
 from closeup.media.planes import Planes
 
@@ -40,33 +40,38 @@ class CloseUp:
     def draw(self, frame: DecodedFrame, canvas: Planes) -> None:
         """Draw the window where the path is CLOSE, the whole stage letterboxed where it is WIDE."""
         source = frame.planes
+        area = self.area(frame)
         if self._path.views[frame.index] == View.CLOSE:
             window = Box(*map(float, self._windows[frame.index]))
         else:
-            window = around(source.size, canvas.size)
-        draw_window(source, window, canvas)
+            window = around(area, canvas.size)
+        draw_window(source, window, area, canvas)
+
+    def area(self, frame: DecodedFrame) -> Box:
+        """The part of a frame that may be shown: without bars."""
+        areas = self._path.areas
+        return whole(frame.size) if areas is None else Box(*map(float, areas[frame.index]))
 
 
-def around(inner: Size, shape: Size) -> Box:
-    """The smallest window of the given shape that shows all of a picture of size ``inner``."""
+def around(inner: Box, shape: Size) -> Box:
+    """The smallest window of the given shape that holds all of ``inner``."""
     scale = max(inner.width / shape.width, inner.height / shape.height)
     half_width, half_height = shape.width * scale / 2, shape.height * scale / 2
-    x, y = whole(inner).centre
+    x, y = inner.centre
     return Box(x - half_width, y - half_height, x + half_width, y + half_height)
 
 
-def draw_window(source: Planes, window: Box, canvas: Planes) -> None:
-    """Draw ``window`` on the canvas, with a blurred fill where it exceeds the picture."""
-    frame = whole(source.size)
+def draw_window(source: Planes, window: Box, area: Box, canvas: Planes) -> None:
+    """Draw ``window`` on the canvas, with a blurred fill where it exceeds ``area``."""
     edges = np.array([window.x1, window.y1, -window.x2, -window.y2])
-    limits = np.array([frame.x1, frame.y1, -frame.x2, -frame.y2])
+    limits = np.array([area.x1, area.y1, -area.x2, -area.y2])
     if np.all(edges >= limits - _SLACK):
         crop(source, window, canvas)
         return
-    fill_backdrop(source, canvas)
+    fill_backdrop(source, area, canvas)
     width, height = canvas.size
-    x1, x2 = _covered(window.x1, window.x2, frame.x1, frame.x2, width)
-    y1, y2 = _covered(window.y1, window.y2, frame.y1, frame.y2, height)
+    x1, x2 = _covered(window.x1, window.x2, area.x1, area.x2, width)
+    y1, y2 = _covered(window.y1, window.y2, area.y1, area.y2, height)
     if x1 >= x2 or y1 >= y2:
         return
     per_column, per_row = window.width / width, window.height / height
@@ -80,7 +85,7 @@ def draw_window(source: Planes, window: Box, canvas: Planes) -> None:
 
 
 def _covered(start: float, end: float, first: float, last: float, pixels: int) -> tuple[int, int]:
-    """Range of output pixels that lie fully in the picture, rounded inwards to even numbers."""
+    """Range of output pixels that lie fully in the area, rounded inwards to even numbers."""
     scale = pixels / (end - start)
     begin = 2 * math.ceil(max(0.0, (first - start) * scale) / 2 - 1e-6)
     stop = 2 * math.floor(min(float(pixels), (last - start) * scale) / 2 + 1e-6)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from closeup.geometry import Box, Size
+from closeup.geometry import Box
 from closeup.media.planes import Plane, Planes
 
 _AREA_BELOW = 1 / 1.5
@@ -64,11 +64,6 @@ def crop(source: Planes, window: Box, canvas: Planes) -> None:
     chroma_y = _Axis(y / 2, scale_y)
     _resample(source.u, chroma_x, chroma_y, canvas.u)
     _resample(source.v, chroma_x, chroma_y, canvas.v)
-
-
-def whole(size: Size) -> Box:
-    """The window that shows a whole picture of ``size``."""
-    return Box(-0.5, -0.5, size.width - 0.5, size.height - 0.5)
 
 
 def _resample(plane: Plane, x: _Axis, y: _Axis, target: Plane) -> None:

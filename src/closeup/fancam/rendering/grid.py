@@ -59,7 +59,8 @@ class FancamGrid:
             if place < len(self._cells) and self._cells[place].shows(frame.index):
                 self._cells[place].draw(frame, part)
             else:
-                fill_backdrop(frame.planes, part)
+                # All paths have the same areas.
+                fill_backdrop(frame.planes, self._cells[0].area(frame), part)
 
 
 def _layout(count: int, size: Size) -> tuple[int, Size]:

@@ -10,8 +10,8 @@ import numpy as np
 
 from closeup.drawing.colours import distinct_colour
 from closeup.drawing.lettering import label
-from closeup.fancam.rendering.crop import crop, whole
-from closeup.geometry import Box, Size
+from closeup.fancam.rendering.crop import crop
+from closeup.geometry import Box, Size, whole
 from closeup.media.decoded_frame import DecodedFrame
 from closeup.media.planes import Planes
 from closeup.tracks import PositionSource, Trajectory

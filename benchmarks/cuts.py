@@ -1,0 +1,244 @@
+"""How many cuts of each kind are found, with how many false ones, compared with PySceneDetect.
+
+The clips' cuts were labelled by looking at every frame. Composed videos (``composed_cuts.py``)
+join shots of clips, photos and drawn scenes by every kind of transition, with traps between. The
+package's constants were chosen on the clips and the composed videos of the half "tuning"; the
+other half has other clips, photos and scenes. A hard cut counts if it is found within one frame,
+a dissolve or fade anywhere inside. ``F1`` is the harmonic mean of precision and recall.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+from scenedetect import FrameTimecode
+from scenedetect.detectors import (
+    AdaptiveDetector,
+    ContentDetector,
+    HashDetector,
+    HistogramDetector,
+    ThresholdDetector,
+)
+
+from benchmarks.composed_cuts import (
+    RATE,
+    Composed,
+    Footage,
+    Transition,
+    compose,
+    drawn_shots,
+    fitted,
+)
+from benchmarks.recording import save, shared_data, show
+from closeup.fancam.frame_preparation import FLOW_SIDE, thumbnail_size
+from closeup.frames import ArrayFrame, RGBImage
+from closeup.geometry import Size
+from closeup.media.bars import Borders, active_areas, frame_borders
+from closeup.media.shots import find_shots
+from closeup.media.video_reader import open_video
+from closeup.timecode import Timecode
+
+COMPOSED = 20
+"""Composed videos in each half."""
+
+SHORTEST = 20
+"""Frames of the shortest shot of a clip that is used in composed videos."""
+
+DISSOLVES = {"jimin_stage": [(286, 297), (353, 363)]}
+"""First and last frame of the clips' dissolves."""
+
+HARD: dict[str, list[int]] = {
+    "herapheri_film": [312, 343],
+    "bts_montage": [
+        107, 186, 219, 234, 250, 266, 280, 297, 326, 342, 371, 407, 436, 453, 467, 482, 502, 514,
+        529, 544, 557, 572, 588, 604, 619, 635, 666, 671, 676, 680, 687, 693, 700, 707, 713, 720,
+        727, 735, 740, 747, 754, 760, 767, 774, 781,
+    ],
+    "webcam_face": [],
+    "avengers_film": [80, 141, 175],
+    "performance": [20, 82, 211],
+    "jimin_stage": [],
+    "two_people_outdoors": [],
+    "intel_walk": [],
+}  # fmt: skip
+"""First frame of every shot after a hard cut; avengers_film has a blended one before each."""
+
+HALVES = {
+    "tuning": ("herapheri_film", "bts_montage", "webcam_face"),
+    "reported": (
+        "avengers_film",
+        "performance",
+        "jimin_stage",
+        "two_people_outdoors",
+        "intel_walk",
+    ),
+}
+
+
+@dataclass(slots=True)
+class Example:
+    """A video and its true cuts."""
+
+    frames: Sequence[RGBImage]
+    rate: Fraction
+    cuts: Sequence[Transition]
+    traps: Sequence[tuple[str, int, int]] = ()
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one method found."""
+
+    found: Counter[str] = field(default_factory=Counter)
+    true: Counter[str] = field(default_factory=Counter)
+    false: Counter[str] = field(default_factory=Counter)
+
+    def row(self) -> dict[str, Any]:
+        """Precision, recall and F1, with the recall of each kind."""
+        hits, all_true, wrong = self.found.total(), self.true.total(), self.false.total()
+        precision, recall = hits / max(1, hits + wrong), hits / max(1, all_true)
+        return {
+            "cuts": all_true,
+            "f1": round(2 * hits / max(1, 2 * hits + wrong + all_true - hits), 3),
+            "precision": round(precision, 3),
+            "recall": round(recall, 3),
+            **{kind: f"{self.found[kind]}/{count}" for kind, count in sorted(self.true.items())},
+            "false": ", ".join(f"{n} {kind}" for kind, n in self.false.most_common()),
+        }
+
+
+class Method(NamedTuple):
+    """A way to find cuts."""
+
+    name: str
+    cuts: Callable[[Example], list[int]]
+
+
+def clip_path(name: str) -> Path:
+    """The file of a clip."""
+    places = [
+        f"clips/{name}/stage.mp4", f"clips/{name}/stage.gif", f"stage/{name}.mp4",
+        f"video/{name}.mp4", f"video/{name}.avi",
+    ]  # fmt: skip
+    return next(path for path in map(shared_data().joinpath, places) if path.exists())
+
+
+def read_clip(name: str) -> Example:
+    """A clip at up to 640 pixels, with its labels."""
+    cuts = [Transition(None, cut - 1, cut + 1) for cut in HARD[name]]
+    cuts += [Transition(None, first, last) for first, last in DISSOLVES.get(name, [])]
+    with open_video(clip_path(name)) as video:
+        frames = [frame.rgb(video.size.fitted(FLOW_SIDE)) for frame in video.frames()]
+        return Example(frames, video.rate, cuts)
+
+
+def clip_footage(clip: Example) -> Iterator[Footage]:
+    """The shots of a clip without bars and without the frames beside cuts."""
+    area = active_areas(borders_of(clip.frames), [])[0]
+    rows = slice(round(area.y1 + 0.5), round(area.y2 + 0.5))
+    edges = [0, *(c.first + 1 for c in clip.cuts if c.last - c.first == 2), len(clip.frames)]
+    for start, stop in pairwise(edges):
+        if stop - 2 - (start + 1) >= SHORTEST:
+            yield [fitted(frame[rows]) for frame in clip.frames[start + 1 : stop - 2]]
+
+
+def borders_of(frames: Sequence[RGBImage]) -> Borders:
+    """Measure the borders of frames as the analysis does."""
+    size = Size.of(frames[0])
+    gray = (cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in frames)
+    return Borders(np.array([frame_borders(np.asarray(g, np.uint8)) for g in gray]), size, size)
+
+
+def own(example: Example) -> list[int]:
+    """The package's cuts."""
+
+    def thumbnails() -> Iterator[RGBImage]:
+        for index, frame in enumerate(example.frames):
+            picture = ArrayFrame(index, Timecode(index, Fraction(1, RATE)), frame)
+            yield picture.rgb(thumbnail_size(picture.size))
+
+    return find_shots(thumbnails, borders_of(example.frames), example.rate).cuts
+
+
+def pyscenedetect(make: Callable[[], Any]) -> Callable[[Example], list[int]]:
+    """A detector of PySceneDetect with its defaults, but without a minimum length of shots."""
+
+    def cuts(example: Example) -> list[int]:
+        detector, rate = make(), float(example.rate)
+        found = []
+        for index, frame in enumerate(example.frames):
+            bgr = np.ascontiguousarray(frame[:, :, ::-1])
+            found += detector.process_frame(FrameTimecode(index, rate), bgr)
+        found += detector.post_process(FrameTimecode(len(example.frames) - 1, rate))
+        return sorted(int(cut.frame_num) for cut in found)
+
+    return cuts
+
+
+METHODS = [
+    Method("closeup", own),
+    Method("content", pyscenedetect(lambda: ContentDetector(min_scene_len=1))),
+    Method("adaptive", pyscenedetect(lambda: AdaptiveDetector(min_scene_len=1))),
+    Method("threshold", pyscenedetect(lambda: ThresholdDetector(min_scene_len=1))),
+    Method("histogram", pyscenedetect(lambda: HistogramDetector(min_scene_len=1))),
+    Method("hash", pyscenedetect(lambda: HashDetector(min_scene_len=1))),
+]
+
+
+def count(example: Example, found: Sequence[int], tally: Tally) -> None:
+    """Match found cuts with true ones, each at most once."""
+    left = list(found)
+    for cut in example.cuts:
+        kind = str(cut.kind or "labelled")
+        tally.true[kind] += 1
+        inside = [frame for frame in left if cut.first <= frame <= cut.last]
+        if inside:
+            left.remove(inside[0])
+            tally.found[kind] += 1
+    for frame in left:
+        near = [kind for kind, first, last in example.traps if first - 16 <= frame <= last + 16]
+        tally.false[str(near[0]) if near else "elsewhere"] += 1
+
+
+def composed(half: str, clips: Sequence[Example]) -> Iterator[Example]:
+    """Composed videos of one half."""
+    tuning = half == "tuning"
+    images = shared_data() / "lfw" / "images"
+    people = sorted(path for path in images.iterdir() if path.is_dir())
+    photos = [min(person.glob("*.jpg")) for person in people[int(not tuning) :: 2][::7]]
+    footage = [shot for clip in clips for shot in clip_footage(clip)]
+    for seed in (0, 2) if tuning else (1, 3):
+        footage += drawn_shots(images, seed)
+    for seed in range(COMPOSED):
+        rng = np.random.default_rng(seed if tuning else 100 + seed)
+        video: Composed = compose(footage, photos, rng)
+        yield Example(video.frames, Fraction(RATE), video.cuts, video.traps)
+
+
+def main() -> None:
+    """Measure all methods on both halves."""
+    results: dict[str, Any] = {}
+    for half, names in HALVES.items():
+        clips = [read_clip(name) for name in names]
+        scenes = [clip for clip in clips if clip.cuts]
+        for title, videos in (("clips", clips), ("composed", composed(half, scenes))):
+            tallies = {method.name: Tally() for method in METHODS}
+            for video in videos:
+                for method in METHODS:
+                    count(video, method.cuts(video), tallies[method.name])
+            rows = [{"method": name, **tally.row()} for name, tally in tallies.items()]
+            show(f"{title}, {half}", rows)
+            results[f"{title}, {half}"] = rows
+            save("cuts", results)
+
+
+if __name__ == "__main__":
+    main()
