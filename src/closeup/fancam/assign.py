@@ -104,7 +104,7 @@ def _maximum(gain: NDArray[np.float64], exclusions: list[list[int]]) -> NDArray[
         bounds=Bounds(0, 1),
         constraints=LinearConstraint(_rows(exclusions, len(gain)), ub=1),
     )
-    return np.asarray(solution.x > 0.5)
+    return np.asarray(solution.x) > 0.5
 
 
 def _exclusions(
@@ -184,7 +184,7 @@ def option_losses(
             free[member] = False
             share = min(1.0, weights[other] / weights[person])
             losses[person, member] += share * (gain[other, member] - gain[other, free].max())
-    return np.maximum(losses, 0)
+    return np.asarray(np.maximum(losses, 0), np.float64)
 
 
 def replacements(

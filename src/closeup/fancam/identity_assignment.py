@@ -27,7 +27,7 @@ from closeup.tracks import Tracklet
 
 _BOTH = 0.65
 """Factor on the sum of two kinds of evidence about the same faces, whose errors they share."""
-_SLOPE, _SHIFT = 0.94, 3.06
+SLOPE, SHIFT = 1.03, 2.92
 """Logistic calibration of the confidence of a name: ``benchmarks/calibrate_fancams.py``."""
 _LEAST_COUNTED = 0.05
 """Weight of the briefest person where persons in conflict compete for a member."""
@@ -333,7 +333,7 @@ def _summed(features: Features, persons: Sequence[Person]) -> Features:
 def _calibrated(chances: NDArray[np.float64]) -> NDArray[np.float64]:
     """Probabilities that names are right, from those that the assignment gives them (Platt)."""
     bounded = np.clip(chances, 1e-6, 1 - 1e-6)
-    odds = _SLOPE * np.log(bounded / (1 - bounded)) + _SHIFT
+    odds = SLOPE * np.log(bounded / (1 - bounded)) + SHIFT
     return np.asarray(1 / (1 + np.exp(-odds)), np.float64)
 
 

@@ -21,6 +21,9 @@ USUAL_LIMIT = Size(1080, 1920)
 """Largest output size without a wish: what phones show. Four times as many pixels take four times
 the time and the memory, and a crop rarely holds them."""
 
+RISK = 0.01
+"""Default share of the shown time that may show somebody else."""
+
 SOURCE = "source"
 """The output size that is as high as the stage video."""
 
@@ -105,7 +108,7 @@ class FancamOptions:
     grid: bool = False
     preview: bool = False
     appearance: bool = True
-    risk: float = 0.01
+    risk: float = RISK
 
     def __post_init__(self) -> None:
         for name, kind in _ENUMS.items():

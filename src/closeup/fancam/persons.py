@@ -20,7 +20,7 @@ from closeup.fancam.same_person import Features, face_odds
 
 _JOINED = 2.0
 """Least log odds by which groups are joined."""
-_MARGIN = 2.0
+_MARGIN = 1.5
 """Least difference of the log odds to those with somebody who is surely another person."""
 _SELDOM = 3.0
 """Largest difference of prior log odds between persons who are seen often and seldom."""

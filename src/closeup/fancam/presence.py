@@ -63,7 +63,7 @@ class Presence:
         """Prior log odds that each person is the main appearance of a given member; (p,)."""
         rivals = np.maximum(self.weights, 1e-6) / np.maximum(self.rivals, 1e-6)
         odds = np.log(self.present / (1 - self.present)) + np.log(np.minimum(rivals, 1))
-        return np.maximum(odds, self.further_odds())
+        return np.asarray(np.maximum(odds, self.further_odds()), np.float64)
 
     def further_odds(self) -> NDArray[np.float64]:
         """Prior log odds of a further appearance of a member who is found already; (p,)."""

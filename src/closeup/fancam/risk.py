@@ -9,8 +9,6 @@ import numpy as np
 from closeup.fancam.assign import NOBODY
 from closeup.fancam.identity_assignment import IdentityAssignment
 
-RISK = 0.01
-"""Default share of the shown time that may show somebody else."""
 _LEAST_CERTAIN = 10.0
 """How many times likelier than on average the least certain name that is shown may be wrong. Most
 of the shown time is far more certain: of all names above a confidence of 0.9, 0.9 % are expected to

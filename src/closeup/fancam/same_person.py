@@ -144,10 +144,12 @@ def _clothes_odds(
     tracklets: Sequence[Tracklet], conflicts: NDArray[np.bool_], together: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
     """Log likelihood ratios of two normal distributions of the similarity of clothes."""
+    if not tracklets:
+        return np.zeros((0, 0))
     worn = np.array([tracklet.appearance for tracklet in tracklets], np.float32)
     roots = np.sqrt(worn)
     alike = (roots @ roots.T).astype(np.float64)
-    dressed = worn.any(axis=1)
+    dressed = np.asarray(worn.any(axis=1), bool)
     known = dressed[:, None] & dressed
     others = alike[known & conflicts & together]
     if not len(others):
@@ -189,4 +191,4 @@ def _place_odds(
 
 
 def _box_at(tracklet: Tracklet, frame: int) -> NDArray[np.float32]:
-    return tracklet.boxes[np.searchsorted(tracklet.frames, frame)]
+    return np.asarray(tracklet.boxes[np.searchsorted(tracklet.frames, frame)], np.float32)

@@ -31,6 +31,7 @@ def assignment_of(
         np.broadcast_to(confidence, count),
         evidence,
         [Person((row,), (np.inf,), (np.inf,)) for row in range(count)],
+        np.full(count, NOBODY),
         Grounds(evidence, np.zeros_like(evidence)),
         fixed or {},
         np.zeros((count, count), bool),

@@ -13,7 +13,7 @@ import closeup as cu
 from closeup.cli.inputs import need
 from closeup.cli.options import Commercial, EmbedderName, Rotate
 from closeup.cli.progress import RichProgress
-from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
+from closeup.fancam.options import RISK, Absent, FancamOptions, Framing, Smoothing, Zoom
 from closeup.settings import Settings
 from closeup.timecode import parse_time
 
@@ -95,6 +95,15 @@ def fancam(
     appearance: Annotated[
         bool, typer.Option(help="Identify members by clothes while the face is hidden.")
     ] = True,
+    risk: Annotated[
+        float,
+        typer.Option(
+            help="Share of the shown time that may show somebody else; less certain positions "
+            "go to the report's doubts.",
+            min=0,
+            max=1,
+        ),
+    ] = RISK,
     fix: Annotated[
         Path | None, typer.Option(help="Corrections; default OUT/corrections.json.")
     ] = None,
@@ -118,7 +127,7 @@ def fancam(
         options = FancamOptions(
             framing=framing, zoom=zoom, size=size, smooth=smooth, absent=absent, max_gap=max_gap,
             every=every, start=start, end=end, rotate=rotate, video=video, grid=grid,
-            preview=preview, appearance=appearance, self_train=self_train,
+            preview=preview, appearance=appearance, self_train=self_train, risk=risk,
         )  # fmt: skip
         faces, file = _detectors(detector, self_train=self_train)
     except ValueError as error:

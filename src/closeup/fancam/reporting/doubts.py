@@ -126,7 +126,7 @@ def doubtful_persons(solution: Solution, edges: NDArray[np.float64]) -> Iterator
     for own in summaries(solution, edges):
         if own.choice.corrected:
             continue
-        if own.choice.confidence >= SURE:
+        if _uncertainty(solution, own) <= 1 - SURE:
             yield from _doubtful_tracklets(solution, own)
         elif own.choice.member != NOBODY or _matters(own, large):
             yield from _doubtful_person(solution, own)
@@ -144,13 +144,27 @@ def _doubtful_person(solution: Solution, own: PersonSummary) -> Iterator[Doubt]:
     yield Doubt(
         start,
         end,
-        (1.0 if clear else _UNCLEAR) * choice.doubt * _noticed(own.seconds),
+        (1.0 if clear else _UNCLEAR) * _uncertainty(solution, own) * _noticed(own.seconds),
         _why(solution, own),
         own.person.id,
         tuple(solution.names[m] for m in candidates) if clear else (),
         name_fixes("persons", own.person.id, fixes),
         person=own.person.id,
     )
+
+
+def _uncertainty(solution: Solution, own: PersonSummary) -> float:
+    """Probability that a person is another one, by the confidence or by the closest rival member.
+
+    Members who surely are somebody else at that time are no rivals.
+    """
+    member = own.choice.member
+    if member == NOBODY:
+        return own.choice.doubt
+    evidence = solution.assignment.evidence[own.person.id]
+    rivals = [m for m in range(len(evidence)) if m != member and m not in own.elsewhere]
+    closest = float(evidence[rivals].max(initial=-np.inf)) - float(evidence[member])
+    return max(own.choice.doubt, 1 / (1 + math.exp(-min(closest, 0))))
 
 
 def _doubtful_tracklets(solution: Solution, own: PersonSummary) -> Iterator[Doubt]:
@@ -163,18 +177,20 @@ def _doubtful_tracklets(solution: Solution, own: PersonSummary) -> Iterator[Doub
         doubt = 1 - float(solution.assignment.confidence[tracklet.id])
         if doubt <= 1 - SURE:
             continue
+        hidden = solution.assignment.withheld[tracklet.id] != NOBODY
         away = elsewhere(solution.assignment, [tracklet.id])
-        free = [m for m in range(len(solution.names)) if m != member and m not in away]
+        free = [m for m in range(len(solution.names)) if m not in away]
+        other = free if hidden else [m for m in free if m != member]
         start, end = float(edges[tracklet.start]), float(edges[tracklet.stop])
         yield Doubt(
             start,
             end,
             doubt * _noticed(end - start),
-            f"Probably {name}, as the other tracklets of person {own.person.id}, but it could be "
-            "somebody else.",
+            f"Probably {name}, as the other tracklets of person {own.person.id}, but "
+            f"{'not certain enough to be shown' if hidden else 'it could be somebody else'}.",
             tracklet.id,
             (name,),
-            name_fixes("tracklets", tracklet.id, _named(solution, free, nobody=True)),
+            name_fixes("tracklets", tracklet.id, _named(solution, other, nobody=not hidden)),
         )
 
 
@@ -205,6 +221,9 @@ def _candidates(solution: Solution, own: PersonSummary) -> list[int]:
 def _why(solution: Solution, own: PersonSummary) -> str:
     choice = own.choice
     second = "somebody else" if choice.runner_up == NOBODY else solution.names[choice.runner_up]
+    if own.withheld != NOBODY:
+        probable = solution.names[own.withheld]
+        return f"Probably {probable}, but not certain enough to be shown."
     if choice.odds < 1:
         where = _elsewhere(solution, own, choice.runner_up)
         given = "nobody" if choice.member == NOBODY else solution.names[choice.member]

@@ -38,6 +38,8 @@ class PersonSummary:
         person: The person.
         tracklets: Its tracklets, in the order of their ids.
         choice: The identity of its surest tracklet.
+        withheld: The member that the person probably is, if no tracklet is sure enough to be
+            shown; NOBODY otherwise.
         elsewhere: Member → tracklet that surely shows the member at the same time.
         shown: (n,) bool, frames that show the person.
         edges: (n + 1,) starts of the n frames and end of the last one, in seconds.
@@ -47,6 +49,7 @@ class PersonSummary:
     person: Person
     tracklets: Sequence[Tracklet]
     choice: IdentityAlternative
+    withheld: int
     elsewhere: Mapping[int, int]
     shown: NDArray[np.bool_]
     edges: NDArray[np.float64]
@@ -84,7 +87,9 @@ def summaries(solution: Solution, edges: NDArray[np.float64]) -> list[PersonSumm
         shown[np.concatenate([tracklet.frames for tracklet in tracklets])] = True
         surest = max((choices[row] for row in person.tracklets), key=lambda own: own.confidence)
         away = elsewhere(assignment, person.tracklets)
-        found.append(PersonSummary(person, tracklets, surest, away, shown, edges))
+        withheld = int(assignment.withheld[list(person.tracklets)].max())
+        probable = NOBODY if surest.member != NOBODY else withheld
+        found.append(PersonSummary(person, tracklets, surest, probable, away, shown, edges))
     return found
 
 
@@ -116,7 +121,8 @@ def person_rows(solution: Solution, persons: Iterable[PersonSummary]) -> list[di
     """The persons as objects for JSON, those who are seen longest first.
 
     Each has ``id`` (the number of its first tracklet, which corrections name it by), ``member``
-    (None for nobody), ``confidence``, ``corrected``, ``seconds``, ``spans`` (start and end of each
+    (None for nobody), ``withheld`` (the member it probably is, where that is not certain enough to
+    be shown), ``confidence``, ``corrected``, ``seconds``, ``spans`` (start and end of each
     stretch), ``faces`` (number of embedded faces), ``tracklets`` (ids), ``candidates`` (``name``
     and ``confidence`` of the likeliest members), ``elsewhere`` (members whom somebody else is at
     the same time), ``conflicts`` (ids of the persons who are seen at the same time) and
@@ -133,6 +139,7 @@ def _row(solution: Solution, own: PersonSummary) -> dict[str, Any]:
     return {
         "id": own.person.id,
         "member": None if member == NOBODY else names[member],
+        "withheld": None if own.withheld == NOBODY else names[own.withheld],
         "confidence": round(own.choice.confidence, 3),
         "corrected": own.choice.corrected,
         "seconds": round(own.seconds, 3),
