@@ -12,7 +12,8 @@ from closeup.fancam.reporting.doubts import _ratio, doubtful_persons
 from tests.fancam.report_scene import BETWEEN, NAMES, PLACES, STRANGER, Head, analysed, solved
 
 ROSE, LISA, JISOO = NAMES
-BESIDE_LISA = np.float32(0.4) * PLACES[0] + np.float32(0.6) * PLACES[1]
+LISA_MOST = np.array([0.3, 0.4, 0.3], np.float32) @ PLACES
+"""A face between all three, nearest to Lisa."""
 
 
 def doubts_of(folder: Path, *stage: Head, corrections: Corrections | None = None) -> list[Doubt]:
@@ -35,10 +36,11 @@ def test_two_at_once_who_look_like_one_member(tmp_path: Path) -> None:
 
 def test_a_member_who_surely_is_somebody_else_is_not_offered(tmp_path: Path) -> None:
     """Corrections count as sure, and so does a face that is much more like the photos."""
-    stage = Head(0, 150, PLACES[1]), Head(0, 150, BESIDE_LISA, x=400)
+    stage = Head(0, 150, PLACES[1]), Head(0, 150, LISA_MOST, x=400)
     for name, lines in [("seen", ()), ("corrected", ((0, LISA),))]:
         (doubt,) = doubts_of(tmp_path / name, *stage, corrections=Corrections(tracklets=lines))
-        assert [fix.line for fix in doubt.fixes] == ['"1": null']
+        assert doubt.person == 1
+        assert [fix.when for fix in doubt.fixes] == [f"It is {ROSE}", "It is none of the members"]
 
 
 def test_a_moment_of_two_at_once_is_none(tmp_path: Path) -> None:
@@ -54,10 +56,10 @@ def test_somebody_between_two_members(tmp_path: Path) -> None:
 
 
 def test_a_person_pushed_to_another_member_says_by_whom(tmp_path: Path) -> None:
-    """The surer person takes Lisa, so the other one at the same time becomes Rosé."""
-    (doubt,) = doubts_of(tmp_path, Head(0, 150, PLACES[1]), Head(0, 150, BESIDE_LISA, x=400))
+    """The surer person takes Lisa, so the other one at the same time becomes somebody else."""
+    (doubt,) = doubts_of(tmp_path, Head(0, 150, PLACES[1]), Head(0, 150, LISA_MOST, x=400))
     assert doubt.why.startswith(f"Looks like {LISA} (")
-    assert f"because tracklet 0 shows {LISA}" in doubt.why
+    assert f"was given to {JISOO} because tracklet 0 shows {LISA}" in doubt.why
 
 
 def test_a_long_face_that_was_never_clear_may_be_anybody(tmp_path: Path) -> None:
@@ -76,6 +78,14 @@ def test_a_small_unclear_face_is_an_audience(tmp_path: Path) -> None:
 def test_what_a_person_decided_is_no_doubt(tmp_path: Path) -> None:
     corrections = Corrections(tracklets=((0, ROSE),))
     assert doubts_of(tmp_path, Head(0, 150, BETWEEN), corrections=corrections) == []
+
+
+def test_a_name_that_is_not_shown_is_a_doubt(tmp_path: Path) -> None:
+    third = PLACES.mean(axis=0)
+    (doubt,) = doubts_of(tmp_path, Head(0, 150, third))
+    assert doubt.why == f"Probably {JISOO}, but not certain enough to be shown."
+    assert {fix.when for fix in doubt.fixes} == {f"It is {name}" for name in NAMES}
+    assert doubt.doubt > 0.5
 
 
 def test_the_longer_of_two_equal_doubts_counts_more(tmp_path: Path) -> None:
