@@ -212,9 +212,13 @@ def _matters(own: PersonSummary, large: float) -> bool:
 
 
 def _candidates(solution: Solution, own: PersonSummary) -> list[int]:
-    """The members that a person may be, likeliest first, and the chosen one."""
+    """The members that a person may be, likeliest first, and the chosen one.
+
+    They are compared with the likeliest one who is not somebody else at that time.
+    """
     evidence = solution.assignment.evidence[own.person.id]
-    possible = evidence >= evidence.max(initial=-np.inf) - _POSSIBLE
+    free = [m for m in range(len(evidence)) if m not in own.elsewhere]
+    possible = evidence >= evidence[free].max(initial=-np.inf) - _POSSIBLE
     return [int(m) for m in np.argsort(-evidence) if possible[m] or m == own.choice.member]
 
 
