@@ -64,7 +64,7 @@ def test_a_named_face_is_found_again() -> None:
 
 
 def test_a_name_without_a_face_names_nobody_else() -> None:
-    faceless = make_tracklet(4, 92, 100, box=LEFT)
+    faceless = make_tracklet(4, 92, 100, box=(560, 250, 600, 300))
     found = assigned([*PAIR, faceless], Corrections(persons=((4, "Ann"),)))
     assert found.members.tolist() == [NOBODY] * 4 + [0]
 
