@@ -223,21 +223,36 @@ def _candidates(solution: Solution, own: PersonSummary) -> list[int]:
 
 
 def _why(solution: Solution, own: PersonSummary) -> str:
-    choice = own.choice
-    second = "somebody else" if choice.runner_up == NOBODY else solution.names[choice.runner_up]
+    choice, (rival, odds) = own.choice, _rival(solution, own)
+    second = "somebody else" if rival == NOBODY else solution.names[rival]
     if own.withheld != NOBODY:
         probable = solution.names[own.withheld]
         return f"Probably {probable}, but not certain enough to be shown."
-    if choice.odds < 1:
-        where = _elsewhere(solution, own, choice.runner_up)
+    if odds < 1:
+        where = _elsewhere(solution, own, rival)
         given = "nobody" if choice.member == NOBODY else solution.names[choice.member]
-        return f"Looks like {second} ({_ratio(1 / choice.odds)}), but was given to {given}{where}."
+        return f"Looks like {second} ({_ratio(1 / odds)}), but was given to {given}{where}."
     if choice.member != NOBODY:
         first = solution.names[choice.member]
-        return f"Probably {first}, but it could be {second} ({_ratio(choice.odds)})."
+        return f"Probably {first}, but it could be {second} ({_ratio(odds)})."
     if _clear(own):
-        return f"Given to nobody, but it could be {second} ({_ratio(choice.odds)} against)."
+        return f"Given to nobody, but it could be {second} ({_ratio(odds)} against)."
     return "Given to nobody: the face was never clear enough to tell who it is."
+
+
+def _rival(solution: Solution, own: PersonSummary) -> tuple[int, float]:
+    """The identity that the chosen one is compared with, and the odds against it.
+
+    It is the runner-up; if that one surely is somebody else at that time and less likely than the
+    choice, the next one.
+    """
+    choice = own.choice
+    free = [m for m in _candidates(solution, own) if m != choice.member and m not in own.elsewhere]
+    if choice.runner_up not in own.elsewhere or choice.odds < 1 or not free:
+        return choice.runner_up, choice.odds
+    evidence = solution.assignment.evidence[own.person.id]
+    chosen = 0.0 if choice.member == NOBODY else float(evidence[choice.member])
+    return free[0], math.exp(chosen - float(evidence[free[0]]))
 
 
 def _elsewhere(solution: Solution, own: PersonSummary, member: int) -> str:
