@@ -56,8 +56,8 @@ def assign_identities(
     """Assign to each person the member that it is, or NOBODY.
 
     The weighted sum of the log odds is maximised under three conditions: a person is at most one
-    member, a member has one main appearance, and persons in conflict are not the same member. HiGHS
-    solves it exactly.
+    member, a member has one main appearance, the one that counts most, and persons in conflict are
+    not the same member. HiGHS solves it exactly.
 
     Args:
         gains: Log odds of p persons and m members.
@@ -75,21 +75,24 @@ def assign_identities(
     both = np.stack([_forced(gains.main, fixed or {}), _forced(gains.further, fixed or {})])
     kinds, rows, columns = np.nonzero(both > 0)
     if len(rows):
-        exclusions = _exclusions(kinds, rows, columns, conflicts)
+        exclusions = _exclusions(kinds, rows, columns, conflicts, weights)
         taken = _maximum(weights[rows] * both[kinds, rows, columns], exclusions)
         chosen[rows[taken]] = columns[taken]
         first = taken & (kinds == 0)
         mains[columns[first]] = rows[first]
+    for member in np.setdiff1d(chosen, [NOBODY, *np.flatnonzero(mains >= 0)]):
+        own = np.flatnonzero(chosen == member)  # as likely main appearances as further ones
+        mains[member] = own[weights[own].argmax()]
     return chosen, mains
 
 
 def _forced(gain: NDArray[np.float64], fixed: Mapping[int, int]) -> NDArray[np.float64]:
-    gain = gain.copy()
+    forced: NDArray[np.float64] = gain.copy()
     for row, member in fixed.items():
-        gain[row] = -_FORCED
+        forced[row] = -_FORCED
         if member != NOBODY:
-            gain[row, member] = _FORCED
-    return gain
+            forced[row, member] = gain[row, member] + _FORCED
+    return forced
 
 
 def _maximum(gain: NDArray[np.float64], exclusions: list[list[int]]) -> NDArray[np.bool_]:
@@ -112,16 +115,19 @@ def _exclusions(
     rows: NDArray[np.int64],
     columns: NDArray[np.int64],
     conflicts: NDArray[np.bool_],
+    weights: NDArray[np.float64],
 ) -> list[list[int]]:
     """Sets of choices that exclude each other.
 
     Choice i is that person ``rows[i]`` is member ``columns[i]``: the main appearance if
-    ``kinds[i]`` is 0, a further one if it is 1.
+    ``kinds[i]`` is 0, a further one if it is 1. No further one counts more than the main one.
     """
     found = [np.flatnonzero(rows == row).tolist() for row in np.unique(rows)]
     for column in np.unique(columns):
         own = np.flatnonzero(columns == column)
-        found.append(own[kinds[own] == 0].tolist())
+        main, further = own[kinds[own] == 0], own[kinds[own] == 1]
+        found.append(main.tolist())
+        found += [[i, j] for i in main for j in further if weights[rows[i]] < weights[rows[j]]]
         cliques = _cliques(conflicts[np.ix_(rows[own], rows[own])])
         found += [[int(own[i]) for i in clique] for clique in cliques]
     return [choices for choices in found if len(choices) > 1]

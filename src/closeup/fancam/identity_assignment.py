@@ -215,6 +215,7 @@ class _Naming:
         if not self.persons:
             return _Assigned(np.empty(0, np.int64), evidence, np.empty(0))
         presence = Presence(self._weights, np.ones(len(self.persons)), self._weights)
+        corrected = list(self._fixed)
         for _ in range(_ROUNDS):
             gains = Gains(
                 self._limited(evidence, presence.main_odds()),
@@ -225,6 +226,8 @@ class _Naming:
             known = self._as_corrected(odds)
             losses = option_losses(known, self._conflicts, self._counted, members)
             chances = _softmax(-losses - replacements(gains.main, self._conflicts, members, mains))
+            chances[corrected] = 0
+            chances[corrected, list(self._fixed.values())] = 1  # the last column is for NOBODY
             presence = self._after(presence, members, mains, chances)
         sure = chances[np.arange(len(members)), members]
         sure = np.where(members == NOBODY, sure, _calibrated(sure))
@@ -276,6 +279,9 @@ class _Naming:
     ) -> NDArray[np.float64]:
         """Evidence (p, m) by the faces of other persons who are surely a member; 0 without any.
 
+        A person who is seen beside one of these is not compared with it: they are two people, and
+        if they look alike it may be either who is the member.
+
         Args:
             members: (p,) member of each person, or NOBODY; corrections replace it.
             evidence: (p, m) log odds by which a person may be surely a member.
@@ -290,7 +296,7 @@ class _Naming:
         for member in range(evidence.shape[1]):
             models = np.flatnonzero(sure & (members == member))
             for row in np.flatnonzero(self._faces.totals > 0).tolist():
-                others = models[models != row]
+                others = models[(models != row) & ~self._conflicts[row, models]]
                 if len(others) and (rest := self._faces.together(others)).totals[0] > 0:
                     seen = face_odds(self._faces.rows([row]), rest, self._gallery.calibration)
                     found[row, member] = float(seen[0, 0])

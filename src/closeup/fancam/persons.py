@@ -19,7 +19,7 @@ from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.fancam.same_person import Features, face_odds
 
 _JOINED = 2.0
-"""Least log odds by which groups are joined."""
+"""Log odds above which groups are joined. Clothes alone reach it and do not join."""
 _MARGIN = 1.5
 """Least difference of the log odds to those with somebody who is surely another person."""
 _SELDOM = 3.0
@@ -165,7 +165,7 @@ class _Groups:
         odds[self._conflicts | self._gone | self._gone[:, None]] = -np.inf
         np.fill_diagonal(odds, -np.inf)
         surely = self._conflicts | (self._faces < _OTHER)
-        near = np.argwhere(np.triu(odds) >= _JOINED)
+        near = np.argwhere(np.triu(odds) > _JOINED)
         for a, b in near[np.argsort(-odds[tuple(near.T)], kind="stable")]:
             rivals = max(self._rival(odds, a, b, surely), self._rival(odds, b, a, surely))
             if odds[a, b] - rivals >= _MARGIN:
