@@ -82,7 +82,10 @@ class Corrections:
         return {row: line.member(names) for row, line in lines.items()}
 
     def _lines(self, count: int, persons: Sequence[Person]) -> dict[int, _Line]:
-        """Tracklet id → the line that decides about it."""
+        """Tracklet id → the line that decides about it.
+
+        A line about one tracklet counts for the whole person unless other lines contradict it.
+        """
         found: dict[int, _Line] = {}
         owners = {row: person for person in persons for row in person.tracklets}
         for number, name in self.persons:
@@ -98,6 +101,10 @@ class Corrections:
         for number, name in self.tracklets:
             _check_number(number, count)
             found[number] = _Line("tracklets", number, name)
+        for person in persons:
+            own = [found[row] for row in person.tracklets if row in found]
+            if len({line.name for line in own}) == 1:
+                found |= {row: found.get(row, own[0]) for row in person.tracklets}
         return found
 
     def document(self) -> dict[str, Any]:

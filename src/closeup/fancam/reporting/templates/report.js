@@ -31,7 +31,10 @@ for (const tile of tiles) {
 
 const given = (tile) => tile.numbers[0] in tile.lines;
 const nameOf = (tile) => (given(tile) ? tile.lines[tile.numbers[0]] : tile.member);
-const give = (tile, known) => tile.numbers.forEach((number) => { tile.lines[number] = known; });
+const give = (tile, known) => {
+  tile.tracklets.forEach((number) => delete corrections.tracklets[number]);
+  tile.numbers.forEach((number) => { tile.lines[number] = known; });
+};
 const take = (tile) => tile.numbers.forEach((number) => delete tile.lines[number]);
 const rivals = (tile) => tiles.filter((other) => tile.conflicts.includes(other.id));
 const rivalCalled = (tile, name) => rivals(tile).find((other) => nameOf(other) === name);
