@@ -53,7 +53,7 @@ def test_the_faces_of_a_tracklet_are_summed() -> None:
     found = features([ANN, BOB], [], [BOB])
     np.testing.assert_allclose(found.sums, [[1, 1, 0], [0, 0, 0], [0, 1, 0]])
     assert found.totals.tolist() == [2, 0, 1]
-    assert found.frames.tolist() == [10, 10, 10]
+    assert found.detections.tolist() == [10, 10, 10]
 
 
 def test_the_length_of_a_vector_does_not_count_and_profiles_count_a_little() -> None:
@@ -69,7 +69,7 @@ def test_faces_of_several_together_are_those_of_a_longer_tracklet() -> None:
     expected = features([ANN, BOB])
     np.testing.assert_allclose(found.sums, expected.sums)
     assert found.totals.tolist() == expected.totals.tolist()
-    assert found.frames.tolist() == [20]
+    assert found.detections.tolist() == [20]
 
 
 @CALIBRATIONS

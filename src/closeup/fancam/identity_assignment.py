@@ -332,7 +332,7 @@ def _between(
 
 def _summed(features: Features, persons: Sequence[Person]) -> Features:
     parts = [features.together(person.tracklets) for person in persons]
-    columns = ([getattr(part, name) for part in parts] for name in ("sums", "totals", "frames"))
+    columns = ([getattr(part, name) for part in parts] for name in ("sums", "totals", "detections"))
     return Features(*map(np.concatenate, columns)) if parts else features
 
 

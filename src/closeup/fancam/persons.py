@@ -152,7 +152,7 @@ class _Groups:
     ) -> None:
         self.owner = np.arange(len(features.totals))
         self._features = Features(
-            features.sums.copy(), features.totals.copy(), features.frames.copy()
+            features.sums.copy(), features.totals.copy(), features.detections.copy()
         )
         self._links, self._conflicts = links.copy(), conflicts.copy()
         self._calibration = calibration
@@ -178,7 +178,7 @@ class _Groups:
         Somebody who is seen less than ``a`` is less likely to be seen once more.
         """
         others = np.flatnonzero(surely[a])
-        seen = np.log(self._features.frames[others] / self._features.frames[a])
+        seen = np.log(self._features.detections[others] / self._features.detections[a])
         return float((odds[b, others] + np.clip(seen, -_SELDOM, 0)).max(initial=-np.inf))
 
     def join(self, first: int, second: int) -> None:
@@ -187,7 +187,7 @@ class _Groups:
         self.owner[self.owner == second] = first
         self._gone[second] = True
         whole = self._features
-        for column in (whole.sums, whole.totals, whole.frames):
+        for column in (whole.sums, whole.totals, whole.detections):
             column[first] += column[second]
         for table, joined in ((self._links, np.maximum), (self._conflicts, np.logical_or)):
             table[first] = joined(table[first], table[second])

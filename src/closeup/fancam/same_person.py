@@ -12,7 +12,7 @@ from closeup.cohort import unit_length
 from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.fancam.conflicts import seen_span
 from closeup.geometry import Size, centres_of, heights_of
-from closeup.tracks import Tracklet
+from closeup.tracks import PositionSource, Tracklet
 
 LEAST_WEIGHT = 0.15
 """Least weight of a face. Profiles weigh nothing as evidence for photos, which show frontal faces;
@@ -44,13 +44,13 @@ class Features:
     Attributes:
         sums: (n, d) float32, weighted sums of the unit vectors of the faces.
         totals: (n,) float64, total weight of these faces; 0 where no face was embedded.
-        frames: (n,) float64, number of frames that show each.
+        detections: (n,) float64, number of frames in which the face of each was detected.
 
     """
 
     sums: NDArray[np.float32]
     totals: NDArray[np.float64]
-    frames: NDArray[np.float64]
+    detections: NDArray[np.float64]
 
     @classmethod
     def of(cls, tracklets: Sequence[Tracklet], dimensions: int) -> Features:
@@ -62,12 +62,12 @@ class Features:
                 weights = np.maximum(tracklet.weights, LEAST_WEIGHT)
                 sums[row] = weights @ unit_length(tracklet.embeddings)
                 totals[row] = weights.sum()
-        return cls(sums, totals, np.array([len(t) for t in tracklets], np.float64))
+        return cls(sums, totals, np.array([_detections(t) for t in tracklets], np.float64))
 
     def rows(self, rows: Sequence[int] | NDArray[np.int64]) -> Features:
         """Some of the rows."""
         own = np.asarray(rows, np.int64)
-        return Features(self.sums[own], self.totals[own], self.frames[own])
+        return Features(self.sums[own], self.totals[own], self.detections[own])
 
     def together(self, rows: Sequence[int] | NDArray[np.int64]) -> Features:
         """One row for the faces of several."""
@@ -75,8 +75,12 @@ class Features:
         return Features(
             own.sums.sum(axis=0, keepdims=True),
             own.totals.sum(keepdims=True),
-            own.frames.sum(keepdims=True),
+            own.detections.sum(keepdims=True),
         )
+
+
+def _detections(tracklet: Tracklet) -> int:
+    return int(np.sum(tracklet.sources == PositionSource.DETECTED))
 
 
 def face_odds(
