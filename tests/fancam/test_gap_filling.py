@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from closeup.detections import Detections
+from closeup.fancam.corrections import Corrections
 from closeup.fancam.face_from_body import upper_bodies
 from closeup.fancam.gap_filling import with_hidden
 from closeup.fancam.identity_assignment import assign_members
@@ -43,7 +44,9 @@ def sight(looks: Sequence[Look]) -> MemberDetections:
 def filled(
     looks: Sequence[Look], tracklets: Sequence[Tracklet] = SEEN, cuts: Sequence[int] = ()
 ) -> list[Trajectory]:
-    assignment = assign_members(tracklets, GALLERY, {}, timeline(FRAMES, cuts), appearance=False)
+    assignment = assign_members(
+        tracklets, GALLERY, Corrections(), timeline(FRAMES, cuts), appearance=False
+    )
     known = trajectories(GALLERY.names, tracklets, assignment, timeline(FRAMES, cuts))
     return with_hidden(known, tracklets, assignment, sight(looks), cuts)
 

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from closeup.errors import CorrectionsError
 from closeup.fancam.assign import NOBODY
 from closeup.fancam.conflicts import find_conflicts
+from closeup.fancam.corrections import Corrections
 from closeup.fancam.identity_assignment import IdentityAssignment, assign_members
 from closeup.identity.gallery import Gallery
 from closeup.tracks import Tracklet
@@ -40,7 +42,9 @@ def assigned(
     gallery: Gallery = GALLERY,
 ) -> IdentityAssignment:
     when = timeline(FRAMES, cuts)
-    return assign_members(tracklets, gallery, fixed or {}, when, appearance=appearance)
+    named = {row: None if to == NOBODY else gallery.names[to] for row, to in (fixed or {}).items()}
+    lines = Corrections(tracklets=tuple(named.items()))
+    return assign_members(tracklets, gallery, lines, when, appearance=appearance)
 
 
 def names(tracklets: Sequence[Tracklet], fixed: Mapping[int, int] | None = None) -> list[int]:
@@ -168,13 +172,15 @@ def test_corrections_to_different_members_set_tracklets_apart() -> None:
     assert [person.tracklets for person in assignment.persons] == [(0,), (1,), (2,)]
 
 
-def test_of_corrections_that_contradict_each_other_one_is_not_followed() -> None:
-    """``solve`` refuses them by comparing the result with the corrections."""
+def test_corrections_that_contradict_each_other_are_refused() -> None:
     rows = [
         make_tracklet(0, 0, 40, vectors=[ANN] * 4, box=LEFT),
         make_tracklet(1, 0, 40, vectors=[BOB] * 4, box=RIGHT),
     ]
-    assert sorted(names(rows, {0: 0, 1: 0})) == [NOBODY, 0]
+    with pytest.raises(
+        CorrectionsError, match='"0": "Ann" in tracklets and "1": "Ann" in tracklets'
+    ):
+        names(rows, {0: 0, 1: 0})
 
 
 def test_a_corrected_name_is_a_model_of_the_member_in_this_video() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from numpy.typing import NDArray
 
+from closeup.fancam.corrections import Corrections
 from closeup.fancam.identity_assignment import assign_members
 from closeup.fancam.member_tracks import trajectories
 from closeup.tracks import PositionSource, Tracklet, Trajectory
@@ -22,7 +23,7 @@ def tracks(
     tracklets: Sequence[Tracklet], frames: int = 40, cuts: Sequence[int] = ()
 ) -> list[Trajectory]:
     when = timeline(frames, cuts)
-    assignment = assign_members(tracklets, GALLERY, {}, when, appearance=False)
+    assignment = assign_members(tracklets, GALLERY, Corrections(), when, appearance=False)
     return trajectories(GALLERY.names, tracklets, assignment, when)
 
 
@@ -190,7 +191,7 @@ def test_every_position_is_a_row_of_a_tracklet_of_the_member(
     cuts: tuple[int, ...], tracklets: list[Tracklet]
 ) -> None:
     when = timeline(90, cuts)
-    assignment = assign_members(tracklets, GALLERY, {}, when, appearance=False)
+    assignment = assign_members(tracklets, GALLERY, Corrections(), when, appearance=False)
     found = trajectories(GALLERY.names, tracklets, assignment, when)
     for member, trajectory in enumerate(found):
         for frame in present(trajectory):

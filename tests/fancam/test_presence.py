@@ -11,6 +11,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from closeup.fancam.assign import NOBODY
+from closeup.fancam.corrections import Corrections
 from closeup.fancam.identity_assignment import IdentityAssignment, assign_members
 from closeup.fancam.presence import BYSTANDER, Presence, lasting
 from closeup.identity.gallery import Gallery
@@ -103,7 +104,9 @@ def seen_throughout(faces: Sequence[Sequence[float]]) -> list[Tracklet]:
 
 
 def named(faces: Sequence[Sequence[float]]) -> IdentityAssignment:
-    return assign_members(seen_throughout(faces), BAND, {}, timeline(100), appearance=False)
+    return assign_members(
+        seen_throughout(faces), BAND, Corrections(), timeline(100), appearance=False
+    )
 
 
 def face(member: int, distance: float) -> list[float]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from closeup.fancam.corrections import Corrections
 from closeup.fancam.identity_assignment import assign_members
 from closeup.fancam.member_tracks import trajectories
 from closeup.fancam.pseudo_labels import SureFrame, sure_frames
@@ -19,11 +20,12 @@ HERE, THERE, AWAY = (10.0, 10, 50, 60), (200.0, 10, 240, 60), (400.0, 10, 440, 6
 
 def solution(tracklets: Sequence[Tracklet]) -> Solution:
     when = timeline(FRAMES)
-    assignment = assign_members(tracklets, GALLERY, {}, when, appearance=False)
+    assignment = assign_members(tracklets, GALLERY, Corrections(), when, appearance=False)
     found = trajectories(GALLERY.names, tracklets, assignment, when)
     return Solution(
-        GALLERY.names, when.size, when.seconds, (), (), tracklets, assignment, found, ()
-    )
+        GALLERY.names, when.size, when.seconds, (), (), tracklets, assignment, found, (),
+        Corrections(),
+    )  # fmt: skip
 
 
 def split(frame: SureFrame) -> tuple[PictureLabels, PictureLabels]:

@@ -9,13 +9,17 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from closeup.fancam.assign import NOBODY
-from closeup.fancam.identity_assignment import IdentityAssignment
+from closeup.fancam.identity_assignment import Grounds, IdentityAssignment
 from closeup.fancam.risk import within_risk
 
 
 def assignment(members: NDArray[np.int64], confidence: NDArray[np.float64]) -> IdentityAssignment:
     nobody = np.full(len(members), NOBODY)
-    return IdentityAssignment(members, confidence, np.zeros((len(members), 2)), (), nobody)
+    evidence, none = np.zeros((len(members), 2)), np.zeros((0, 2))
+    apart = np.zeros((len(members), len(members)), bool)
+    return IdentityAssignment(
+        members, confidence, evidence, (), nobody, Grounds(none, none), {}, apart
+    )
 
 
 SOME = assignment(np.array([0, 1, NOBODY, 1]), np.array([0.95, 0.8, 0.5, 1.0]))

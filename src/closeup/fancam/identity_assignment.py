@@ -16,7 +16,8 @@ from closeup.fancam.assign import (
     replacements,
 )
 from closeup.fancam.conflicts import find_conflicts
-from closeup.fancam.persons import Person, find_persons
+from closeup.fancam.corrections import Corrections
+from closeup.fancam.persons import Person, divided, find_persons
 from closeup.fancam.presence import BYSTANDER, Presence, lasting
 from closeup.fancam.same_person import Features, face_odds, link_odds
 from closeup.geometry import Size
@@ -32,8 +33,24 @@ _LEAST_COUNTED = 0.05
 """Weight of the briefest person where persons in conflict compete for a member."""
 _ROUNDS = 6
 """Rounds in which priors and assignment are made to agree; they change little after three."""
+_CERTAIN = 50.0
+"""Log odds of a correction."""
 _SURE = 4.0
 """Evidence from which a person's faces are a model of a member in this video."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grounds:
+    """Log odds of p persons and m members by single kinds of evidence.
+
+    Attributes:
+        photos: (p, m) by the members' photos.
+        video: (p, m) by the faces of other persons who are surely that member; 0 without any.
+
+    """
+
+    photos: NDArray[np.float64]
+    video: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +65,9 @@ class IdentityAssignment:
         persons: The persons of the video; each tracklet belongs to one.
         withheld: (t,) int64, the member that a tracklet probably shows, but not certainly enough
             to be shown; NOBODY for all others.
+        grounds: What the identity of each person rests on.
+        fixed: Tracklet id → member index or NOBODY, for the tracklets that were corrected.
+        conflicts: (t, t) pairs of tracklets that show different people.
 
     """
 
@@ -56,6 +76,14 @@ class IdentityAssignment:
     evidence: NDArray[np.float64]
     persons: Sequence[Person]
     withheld: NDArray[np.int64]
+    grounds: Grounds
+    fixed: Mapping[int, int]
+    conflicts: NDArray[np.bool_]
+
+    @property
+    def owners(self) -> NDArray[np.int64]:
+        """Person of each tracklet, as an index of ``persons``; shape (t,)."""
+        return _owners(self.persons, len(self.members))
 
     def candidates(self, tracklet: int) -> list[tuple[int, float]]:
         """The likeliest members of a tracklet by the evidence, best first.
@@ -95,7 +123,7 @@ class Timeline:
 def assign_members(
     tracklets: Sequence[Tracklet],
     gallery: Gallery,
-    fixed: Mapping[int, int],
+    corrections: Corrections,
     timeline: Timeline,
     *,
     appearance: bool,
@@ -105,15 +133,16 @@ def assign_members(
     Args:
         tracklets: Tracklets of the whole video.
         gallery: The members.
-        fixed: Corrections: tracklet id → member index or NOBODY.
+        corrections: Identities that the user knows. A person about whose tracklets they say
+            different things is divided.
         timeline: Times, shots and frame size of the video.
         appearance: Whether clothes are evidence.
 
+    Raises:
+        CorrectionsError: a correction cannot be followed, see :meth:`Corrections.fixed`.
+
     """
-    if not tracklets:
-        none, evidence = np.zeros(0, np.int64), np.zeros((0, len(gallery.names)))
-        return IdentityAssignment(none, np.zeros(0), evidence, (), none)
-    return _Naming(tracklets, gallery, fixed, timeline, appearance=appearance).result()
+    return _Naming(tracklets, gallery, corrections, timeline, appearance=appearance).result()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,7 +161,7 @@ class _Naming:
         self,
         tracklets: Sequence[Tracklet],
         gallery: Gallery,
-        fixed: Mapping[int, int],
+        corrections: Corrections,
         timeline: Timeline,
         *,
         appearance: bool,
@@ -141,15 +170,16 @@ class _Naming:
         calibration = gallery.calibration
         self._features = Features.of(tracklets, calibration.dimensions)
         seen_together = find_conflicts(tracklets)
-        conflicts = seen_together | _corrected_apart(fixed, len(tracklets))
         links = link_odds(
             tracklets, seen_together, timeline.shots_of(tracklets), timeline.seconds,
             timeline.size, clothes=appearance,
         )  # fmt: skip
-        self.persons = find_persons(self._features, links, conflicts, calibration)
+        joined = find_persons(self._features, links, seen_together, calibration)
+        self._corrected = corrections.fixed(gallery.names, joined, seen_together)
+        self.persons = divided(joined, self._corrected)
         self._owner = _owners(self.persons, len(tracklets))
-        self._fixed = {int(self._owner[row]): member for row, member in fixed.items()}
-        self._corrected = list(fixed)
+        self._fixed = {int(self._owner[row]): to for row, to in self._corrected.items()}
+        self._seen_together = seen_together
         self._conflicts = _between(self._owner, seen_together, len(self.persons))
         self._faces = _summed(self._features, self.persons)
         frames = [
@@ -161,11 +191,13 @@ class _Naming:
 
     def result(self) -> IdentityAssignment:
         """The assignment of all tracklets."""
-        photos = self._by_photos(self._faces)
-        first = self._assigned(photos)
-        found = self._assigned(self._by_video(photos, first.members, first.odds))
+        photos = self._gallery.evidence_of_means(self._faces.sums, self._faces.totals)
+        given = self._by_video(np.full(len(self.persons), NOBODY), np.zeros_like(photos))
+        first = self._assigned(self._together(photos, given))
+        video = self._by_video(first.members, first.odds)
+        found = self._assigned(self._together(photos, video))
         confidence = self._of_tracklets(found.sure)
-        confidence[self._corrected] = 1.0
+        confidence[list(self._corrected)] = 1.0
         owner = self._owner
         return IdentityAssignment(
             members=found.members[owner],
@@ -173,20 +205,26 @@ class _Naming:
             evidence=found.odds[owner],
             persons=self.persons,
             withheld=np.full(len(owner), NOBODY, np.int64),
+            grounds=Grounds(photos, video),
+            fixed=self._corrected,
+            conflicts=self._seen_together,
         )
 
     def _assigned(self, evidence: NDArray[np.float64]) -> _Assigned:
         """Assign persons by their evidence (p, m), with priors that go with the result."""
+        if not self.persons:
+            return _Assigned(np.empty(0, np.int64), evidence, np.empty(0))
         presence = Presence(self._weights, np.ones(len(self.persons)), self._weights)
         corrected = list(self._fixed)
         for _ in range(_ROUNDS):
             gains = Gains(
-                self._limited(evidence + presence.main_odds()[:, None]),
-                self._limited(evidence + presence.further_odds()[:, None]),
+                self._limited(evidence, presence.main_odds()),
+                self._limited(evidence, presence.further_odds()),
             )
             members, mains = assign_identities(gains, self._conflicts, self._counted, self._fixed)
             odds = gains.beside(mains, self._conflicts)
-            losses = option_losses(odds, self._conflicts, self._counted, members)
+            known = self._as_corrected(odds)
+            losses = option_losses(known, self._conflicts, self._counted, members)
             chances = _softmax(-losses - replacements(gains.main, self._conflicts, members, mains))
             chances[corrected] = 0
             chances[corrected, list(self._fixed.values())] = 1  # the last column is for NOBODY
@@ -194,6 +232,15 @@ class _Naming:
         sure = chances[np.arange(len(members)), members]
         sure = np.where(members == NOBODY, sure, _calibrated(sure))
         return _Assigned(members, odds, sure)
+
+    def _as_corrected(self, odds: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The log odds (p, m), certain where a correction says who a person is."""
+        known = odds.copy()
+        for row, member in self._fixed.items():
+            known[row] = -_CERTAIN
+            if member != NOBODY:
+                known[row, member] = _CERTAIN
+        return known
 
     def _after(
         self,
@@ -211,47 +258,48 @@ class _Naming:
         presence = replace(presence, available=available, rivals=rivals)
         return presence.updated(1 - chances[:, -1], found)
 
-    def _limited(self, odds: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The log odds, negative for persons without a face: a name needs one."""
-        faceless = self._faces.totals == 0
-        return np.where(faceless[:, None], np.minimum(odds, BYSTANDER), odds)
+    def _limited(
+        self, evidence: NDArray[np.float64], priors: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """The log odds (p, m), negative where no face is compared: a name needs one."""
+        nothing = (self._faces.totals == 0)[:, None]
+        unknown = (evidence == 0) & (self._gallery.photos == 0)
+        odds = evidence + priors[:, None]
+        return np.where(nothing | unknown, np.minimum(odds, BYSTANDER), odds)
 
-    def _by_photos(self, faces: Features) -> NDArray[np.float64]:
-        """Log odds of each row's faces against the members' photos; shape (n, m)."""
-        found = np.zeros((len(faces.totals), len(self._gallery.names)))
-        known = np.flatnonzero(faces.totals > 0)
-        if len(known):
-            apart = self._gallery.distances(faces.sums[known])
-            odds = self._gallery.calibration.odds
-            found[known] = odds.log_likelihood_ratio(
-                apart, self._gallery.photos, faces.totals[known, None]
-            )
-        return found
+    def _together(
+        self, photos: NDArray[np.float64], video: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Evidence (p, m) by photos and by the video."""
+        factors = np.where(self._gallery.photos > 0, _BOTH, 1.0)
+        return np.where(video != 0, factors * (photos + video), photos)
 
     def _by_video(
-        self,
-        photos: NDArray[np.float64],
-        members: NDArray[np.int64],
-        evidence: NDArray[np.float64],
+        self, members: NDArray[np.int64], evidence: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Evidence by the photos and by the faces of persons who are surely a member.
+        """Evidence (p, m) by the faces of other persons who are surely a member; 0 without any.
 
         A person who is seen beside one of these is not compared with it: they are two people, and
         if they look alike it may be either who is the member.
+
+        Args:
+            members: (p,) member of each person, or NOBODY; corrections replace it.
+            evidence: (p, m) log odds by which a person may be surely a member.
+
         """
-        found = photos.copy()
-        rows = np.arange(len(members))
-        sure = (members != NOBODY) & (evidence[rows, members] >= _SURE)
+        members, rows = members.copy(), np.arange(len(members))
+        with_nobody = np.hstack([evidence, np.zeros((len(members), 1))])
+        sure = (members != NOBODY) & (with_nobody[rows, members] >= _SURE)
+        members[list(self._fixed)] = list(self._fixed.values())
         sure[list(self._fixed)] = members[list(self._fixed)] != NOBODY
-        for member in range(photos.shape[1]):
+        found = np.zeros_like(evidence)
+        for member in range(evidence.shape[1]):
             models = np.flatnonzero(sure & (members == member))
-            if not len(models):
-                continue
-            for row in np.flatnonzero(self._faces.totals > 0):
+            for row in np.flatnonzero(self._faces.totals > 0).tolist():
                 others = models[(models != row) & ~self._conflicts[row, models]]
                 if len(others) and (rest := self._faces.together(others)).totals[0] > 0:
-                    seen = face_odds(self._faces.rows([int(row)]), rest, self._gallery.calibration)
-                    found[row, member] = _BOTH * (photos[row, member] + float(seen[0, 0]))
+                    seen = face_odds(self._faces.rows([row]), rest, self._gallery.calibration)
+                    found[row, member] = float(seen[0, 0])
         return found
 
     def _of_tracklets(self, sure: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -262,15 +310,6 @@ class _Naming:
             belongs = 1 / (1 + np.exp(-np.clip(person.links, -30, 30)))
             found[ids] = belongs * sure[row] + (1 - belongs) * 0.5 * (len(ids) > 1)
         return found
-
-
-def _corrected_apart(fixed: Mapping[int, int], count: int) -> NDArray[np.bool_]:
-    """Pairs of tracklets that were corrected to different members; shape (t, t)."""
-    given = np.full(count, -2, np.int64)
-    for row, member in fixed.items():
-        given[row] = member
-    known = given != -2
-    return np.asarray((given[:, None] != given) & known[:, None] & known)
 
 
 def _owners(persons: Sequence[Person], count: int) -> NDArray[np.int64]:

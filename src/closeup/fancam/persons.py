@@ -8,6 +8,8 @@ group of two people gives one of them a wrong one.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,11 +39,13 @@ class Person:
         tracklets: Ids of the tracklets that show the person, ascending.
         links: (k,) log odds by which each of these tracklets belongs to the others; infinite for
             the one that has at least as many faces as all others together.
+        faces: (k,) the part of these log odds that faces have.
 
     """
 
     tracklets: tuple[int, ...]
     links: tuple[float, ...]
+    faces: tuple[float, ...]
 
     @property
     def id(self) -> int:
@@ -85,17 +89,50 @@ def _person(
     calibration: EmbeddingCalibration,
 ) -> Person:
     """A person with the evidence for each of the tracklets, given all others."""
-    found = []
+    if len(rows) == 1:
+        return Person((int(rows[0]),), (np.inf,), (np.inf,))
+    found, by_faces = [], []
     for row in rows:
         others = rows[rows != row]
         one, rest = features.rows([row]), features.together(others)
-        if one.totals[0] >= rest.totals[0]:
-            found.append(np.inf)
-            continue
-        whole = face_odds(one, rest, calibration)[0, 0] + links[row, others].max()
-        single = face_odds(one, features.rows(others), calibration)[0] + links[row, others]
-        found.append(float(max(whole, single.max() - _ONE_OF_MANY)))
-    return Person(tuple(map(int, rows)), tuple(found))
+        alike = face_odds(one, rest, calibration)[0, 0]
+        single = face_odds(one, features.rows(others), calibration)[0]
+        whole = alike + links[row, others].max()
+        linked = float(max(whole, (single + links[row, others]).max() - _ONE_OF_MANY))
+        most = one.totals[0] >= rest.totals[0]
+        found.append(np.inf if most else linked)
+        by_faces.append(float(max(alike, single.max() - _ONE_OF_MANY)))
+    return Person(tuple(map(int, rows)), tuple(found), tuple(by_faces))
+
+
+def divided(persons: Sequence[Person], fixed: Mapping[int, int]) -> list[Person]:
+    """Divide persons whose tracklets are known to show different people.
+
+    Args:
+        persons: Persons in the order of their first tracklets.
+        fixed: Tracklet id → identity, for those that are known. All others of a person stay
+            together.
+
+    Returns:
+        Persons in the order of their first tracklets; one of a single tracklet has an infinite
+        link.
+
+    """
+    found = []
+    for person in persons:
+        parts: dict[int | None, list[int]] = defaultdict(list)
+        for place, tracklet in enumerate(person.tracklets):
+            parts[fixed.get(tracklet)].append(place)
+        found += [_part(person, places) for places in parts.values()]
+    return sorted(found, key=lambda person: person.id)
+
+
+def _part(person: Person, places: Sequence[int]) -> Person:
+    ids = tuple(person.tracklets[place] for place in places)
+    if len(ids) == 1:
+        return Person(ids, (np.inf,), (np.inf,))
+    links, faces = ([own[place] for place in places] for own in (person.links, person.faces))
+    return Person(ids, tuple(links), tuple(faces))
 
 
 class _Groups:

@@ -134,6 +134,8 @@ def link_odds(
         (n, n) natural logarithms; 0 in different shots.
 
     """
+    if not tracklets:
+        return np.zeros((0, 0))
     together = shots[:, None] == shots
     odds = _place_odds(tracklets, seconds, size)
     if clothes:

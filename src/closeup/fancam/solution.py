@@ -5,7 +5,7 @@ This step reads no video: it is quick enough to be repeated after every correcti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from fractions import Fraction
 
@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.camera_path import CameraPath
-from closeup.errors import CorrectionsError
 from closeup.executors.threads import ordered_map
 from closeup.fancam.analysis import Analysis
 from closeup.fancam.camera.body import seen_soles
@@ -54,6 +53,7 @@ class Solution:
         assignment: Identity assignment of the tracklets.
         trajectories: One trajectory a member, in the order of ``names``.
         paths: One camera path a member, in the same order.
+        corrections: The corrections that were followed.
 
     """
 
@@ -66,6 +66,7 @@ class Solution:
     assignment: IdentityAssignment
     trajectories: Sequence[Trajectory]
     paths: Sequence[CameraPath]
+    corrections: Corrections
 
 
 def solve(
@@ -103,12 +104,12 @@ def solve(
     gap = max(1, round(_LONGEST_GAP * analysis.rate))
     tracklets = build_tracklets(evidence, cuts, count, gallery.calibration.split, gap)
     progress.advance(0)
-    fixed = corrections.fixed(names, len(tracklets))
     for line in corrections.check_crops(seconds, analysis.size):
         progress.say(line)
     timeline = Timeline(seconds, cuts, analysis.size)
-    assignment = assign_members(tracklets, gallery, fixed, timeline, appearance=options.appearance)
-    _check_followed(fixed, assignment, names)
+    assignment = assign_members(
+        tracklets, gallery, corrections, timeline, appearance=options.appearance
+    )
     assignment = within_risk(assignment, options.risk)
     known = trajectories(names, tracklets, assignment, timeline)
     if sight:
@@ -125,7 +126,9 @@ def solve(
     for path in ordered_map(plan, found):  # the solver releases the interpreter's lock
         paths.append(path)
         progress.advance(count)
-    return Solution(names, analysis.size, seconds, cuts, areas, tracklets, assignment, found, paths)
+    return Solution(
+        names, analysis.size, seconds, cuts, areas, tracklets, assignment, found, paths, corrections
+    )
 
 
 def between_bars(evidence: Evidence, cuts: Sequence[int], areas: Sequence[Box]) -> Evidence:
@@ -145,15 +148,3 @@ def _reported(thumbnails: Iterable[RGBImage], progress: Progress) -> Iterator[RG
     for thumbnail in thumbnails:
         progress.advance(0)
         yield thumbnail
-
-
-def _check_followed(
-    fixed: Mapping[int, int], assignment: IdentityAssignment, names: Sequence[str]
-) -> None:
-    """Refuse a correction that was not followed because it contradicts another correction."""
-    for tracklet, member in fixed.items():
-        if assignment.members[tracklet] != member:
-            raise CorrectionsError(
-                f"corrections: tracklet {tracklet} cannot be {names[member]}, who is another "
-                "tracklet at the same time; take one of the two lines away"
-            )

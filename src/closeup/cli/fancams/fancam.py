@@ -30,10 +30,14 @@ def _time(text: str) -> Fraction:
 
 def fancam(
     stage: Annotated[Path, typer.Argument(help="The stage video.", metavar="STAGE")],
-    members: Annotated[
-        Path, typer.Option(help="Folder with NAME/*.jpg or NAME.jpg, or a gallery (*.npz).")
-    ],
     out: Annotated[Path, typer.Option(help="Folder for the results.")],
+    members: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder with NAME/*.jpg or NAME.jpg, or a gallery (*.npz); not needed where "
+            "corrections name the persons."
+        ),
+    ] = None,
     framing: Annotated[
         Framing, typer.Option(help="How much of the member is shown.")
     ] = Framing.AUTO,
@@ -106,6 +110,13 @@ def fancam(
     skip_members: Annotated[
         bool, typer.Option("--skip-members", help="Leave out members without a usable photo.")
     ] = False,
+    name_persons: Annotated[
+        bool,
+        typer.Option(
+            "--name-persons",
+            help="Only find the persons of the video, to be named on report.html; needs no photos.",
+        ),
+    ] = False,
     commercial: Commercial = False,
     json_output: Annotated[
         bool, typer.Option("--json", help="Print the report as JSON on stdout.")
@@ -127,7 +138,8 @@ def fancam(
         made = cu.make_fancams(
             stage, members, out, options,
             detector=faces, member_detector=file, person_detector=persons, embedder=embedder,
-            fix=fix, skip_members=skip_members, progress=progress,
+            fix=fix, skip_members=skip_members, name_persons=name_persons,
+            progress=progress,
             models=cu.Models(Settings.from_environment(commercial=commercial)),
         )  # fmt: skip
     print_result(made, as_json=json_output)
