@@ -1,7 +1,8 @@
 """Calibration of the confidences of fancams, on composed scenes and real clips.
 
-The confidence of a person's name is a logistic function of the log odds that the assignment gives
-it (Platt, "Probabilistic outputs for support vector machines", 1999). It is fitted on the persons
+The confidence of a person's name is a logistic function of its log odds against nobody (Platt,
+"Probabilistic outputs for support vector machines", 1999), times the probability of this member
+among all members and of this person among all persons who may be it. It is fitted on the persons
 that were named in ``hard_scenes`` (seeds below 10) and in the labelled clips of ``real_clips``:
 a name is right if most of the person's labelled detections are on that member. Persons count by
 their number of labelled detections, as confidences are about time that is shown.
@@ -27,7 +28,6 @@ from benchmarks.hard_scenes import scenes
 from benchmarks.real_clips import chosen
 from benchmarks.recording import save, show
 from closeup.fancam.assign import NOBODY
-from closeup.fancam.identity_assignment import SHIFT, SLOPE
 from closeup.fancam.persons import Person
 from closeup.fancam.solution import Solution
 from closeup.testing.footage import FootageKind
@@ -35,17 +35,27 @@ from closeup.testing.labelled_frames import LabelledFrames, Outcome
 from closeup.tracks import PositionSource, Trajectory
 
 SEEDS = (0, 1, 2, 3)
-BINS = (0.0, 0.8, 0.9, 0.95, 0.98, 0.99, 1.0)
+BINS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 1.0)
 LIMITS = (0.8, 0.9, 0.95, 0.98, 0.99)
 _LARGEST = 8.0
 """Limit of the log odds: beyond it no probability can be measured on so few persons."""
 
 
 class Named(NamedTuple):
-    """A person with a name: the clip, log odds, and labelled detections on and off the member."""
+    """A person with a name.
+
+    Attributes:
+        clip: Clip and detector.
+        odds: Log odds against nobody.
+        among: Probability among the members and persons that may be taken for each other.
+        right: Labelled detections on the member's head.
+        wrong: Labelled detections elsewhere.
+
+    """
 
     clip: str
     odds: float
+    among: float
     right: int
     wrong: int
 
@@ -73,17 +83,15 @@ def persons_of(run: Run) -> Iterator[Named]:
     if labels is None:
         return
     assignment = solution.assignment
-    for person in assignment.persons:
+    for row, person in enumerate(assignment.persons):
         member = int(assignment.members[person.id])
-        core = person.tracklets[int(np.argmax(person.links))]
-        sure = float(assignment.confidence[core])
         if member == NOBODY:
             continue
         right, wrong = on_member(solution, person, member, labels)
         if right + wrong:
-            stated = np.log(sure / (1 - sure)) if sure < 1 else _LARGEST
-            odds = float(np.clip((stated - SHIFT) / SLOPE, -_LARGEST, _LARGEST))
-            yield Named(f"{run.clip.name} {run.detector}", odds, right, wrong)
+            odds = min(float(assignment.grounds.named[row]), _LARGEST)
+            among = float(assignment.grounds.among[row])
+            yield Named(f"{run.clip.name} {run.detector}", odds, among, right, wrong)
 
 
 def on_member(
@@ -102,26 +110,30 @@ def on_member(
 
 def fit(named: Sequence[Named]) -> tuple[float, float]:
     """Return slope and shift of the logistic function, with a weak prior at 1 and 0."""
-    odds, right, weights = columns(named)
+    right, weights = columns(named)
 
     def loss(parameters: NDArray[np.float64]) -> float:
         slope, shift = parameters
-        stated = slope * odds + shift
-        likelihood = weights * (np.logaddexp(0, stated) - right * stated)
-        return float(likelihood.sum() + 2 * (slope - 1) ** 2 + shift**2 / 8)
+        stated = np.clip(confidences(named, slope, shift), 1e-9, 1 - 1e-9)
+        likelihood = weights * (right * np.log(stated) + (1 - right) * np.log(1 - stated))
+        return float(2 * (slope - 1) ** 2 + shift**2 / 8 - likelihood.sum())
 
     slope, shift = minimize(loss, np.array([1.0, 0.0])).x
     return round(float(slope), 2), round(float(shift), 2)
 
 
-def columns(
-    named: Sequence[Named],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return log odds, whether each name is right, and weights of mean 1."""
+def confidences(named: Sequence[Named], slope: float, shift: float) -> NDArray[np.float64]:
+    """Return the confidence of each name."""
     odds = np.array([person.odds for person in named])
+    among = np.array([person.among for person in named])
+    return np.asarray(among / (1 + np.exp(-(slope * odds + shift))))
+
+
+def columns(named: Sequence[Named]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return whether each name is right, and weights of mean 1."""
     right = np.array([float(person.right > person.wrong) for person in named])
     weights = np.array([person.right + person.wrong for person in named], np.float64)
-    return odds, right, weights / weights.mean()
+    return right, weights / weights.mean()
 
 
 def reliability(named: Sequence[Named]) -> Rows:
@@ -130,9 +142,8 @@ def reliability(named: Sequence[Named]) -> Rows:
     for clip in {person.clip for person in named}:
         own = np.array([person.clip == clip for person in named])
         slope, shift = fit([person for person in named if person.clip != clip])
-        odds = columns(named)[0][own]
-        stated[own] = 1 / (1 + np.exp(-(slope * odds + shift)))
-    _, right, weights = columns(named)
+        stated[own] = confidences(named, slope, shift)[own]
+    right, weights = columns(named)
     bins = np.digitize(stated, BINS[1:-1])
     return [
         {
@@ -148,8 +159,7 @@ def reliability(named: Sequence[Named]) -> Rows:
 
 def risks(named: Sequence[Named], slope: float, shift: float) -> Rows:
     """Return a row a limit: time above it, and the expected and the true share of wrong names."""
-    odds, right, weights = columns(named)
-    stated = 1 / (1 + np.exp(-(slope * odds + shift)))
+    (right, weights), stated = columns(named), confidences(named, slope, shift)
     rows = []
     for limit in LIMITS:
         above = stated >= limit

@@ -18,7 +18,14 @@ def assignment(members: NDArray[np.int64], confidence: NDArray[np.float64]) -> I
     evidence, none = np.zeros((len(members), 2)), np.zeros((0, 2))
     apart = np.zeros((len(members), len(members)), bool)
     return IdentityAssignment(
-        members, confidence, evidence, (), nobody, Grounds(none, none), {}, apart
+        members,
+        confidence,
+        evidence,
+        (),
+        nobody,
+        Grounds(none, none, none[:, 0], none[:, 0]),
+        {},
+        apart,
     )
 
 

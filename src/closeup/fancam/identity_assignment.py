@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from closeup.fancam.assign import (
     NOBODY,
     Gains,
+    among_persons,
     assign_identities,
     option_losses,
     replacements,
@@ -27,8 +28,11 @@ from closeup.tracks import Tracklet
 
 _BOTH = 0.65
 """Factor on the sum of two kinds of evidence about the same faces, whose errors they share."""
-SLOPE, SHIFT = 1.03, 2.92
+SLOPE, SHIFT = 1.19, 1.64
 """Logistic calibration of the confidence of a name: ``benchmarks/calibrate_fancams.py``."""
+COMPARED = 1.75
+"""Factor on differences of log odds between members, as for the faces of one picture: see
+:func:`closeup.identity.recognition.compared_odds`."""
 _LEAST_COUNTED = 0.05
 """Weight of the briefest person where persons in conflict compete for a member."""
 _ROUNDS = 6
@@ -41,16 +45,22 @@ _SURE = 4.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grounds:
-    """Log odds of p persons and m members by single kinds of evidence.
+    """What the identities of p persons rest on.
 
     Attributes:
-        photos: (p, m) by the members' photos.
-        video: (p, m) by the faces of other persons who are surely that member; 0 without any.
+        photos: (p, m) log odds of each member by the photos.
+        video: (p, m) log odds by the faces of other persons who are surely that member; 0 without
+            any.
+        named: (p,) log odds of the chosen member against NOBODY, before calibration.
+        among: (p,) in 0..1, probability of the chosen member among all members, and of this person
+            among all persons who may be that member.
 
     """
 
     photos: NDArray[np.float64]
     video: NDArray[np.float64]
+    named: NDArray[np.float64]
+    among: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,11 +157,16 @@ def assign_members(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Assigned:
-    """The members (p,) of persons, the log odds (p, m) of all choices, and how sure each is."""
+    """The members (p,) of persons, the log odds (p, m) of all choices, and how sure each is.
+
+    ``named`` and ``among`` are those of :class:`Grounds`.
+    """
 
     members: NDArray[np.int64]
     odds: NDArray[np.float64]
     sure: NDArray[np.float64]
+    named: NDArray[np.float64]
+    among: NDArray[np.float64]
 
 
 class _Naming:
@@ -205,7 +220,7 @@ class _Naming:
             evidence=found.odds[owner],
             persons=self.persons,
             withheld=np.full(len(owner), NOBODY, np.int64),
-            grounds=Grounds(photos, video),
+            grounds=Grounds(photos, video, found.named, found.among),
             fixed=self._corrected,
             conflicts=self._seen_together,
         )
@@ -213,13 +228,13 @@ class _Naming:
     def _assigned(self, evidence: NDArray[np.float64]) -> _Assigned:
         """Assign persons by their evidence (p, m), with priors that go with the result."""
         if not self.persons:
-            return _Assigned(np.empty(0, np.int64), evidence, np.empty(0))
-        presence = Presence(self._weights, np.ones(len(self.persons)), self._weights)
+            return _Assigned(np.empty(0, np.int64), evidence, *np.empty((3, 0)))
+        presence = Presence(self._weights, np.ones(len(self.persons)), self._weights[:, None])
         corrected = list(self._fixed)
         for _ in range(_ROUNDS):
             gains = Gains(
                 self._limited(evidence, presence.main_odds()),
-                self._limited(evidence, presence.further_odds()),
+                self._limited(evidence, presence.further_odds()[:, None]),
             )
             members, mains = assign_identities(gains, self._conflicts, self._counted, self._fixed)
             odds = gains.beside(mains, self._conflicts)
@@ -229,9 +244,12 @@ class _Naming:
             chances[corrected] = 0
             chances[corrected, list(self._fixed.values())] = 1  # the last column is for NOBODY
             presence = self._after(presence, members, mains, chances)
-        sure = chances[np.arange(len(members)), members]
-        sure = np.where(members == NOBODY, sure, _calibrated(sure))
-        return _Assigned(members, odds, sure)
+        named = losses[:, -1]
+        among = _among_members(losses, members) * among_persons(
+            gains.main, self._conflicts, members, mains, COMPARED
+        )
+        sure = np.where(members == NOBODY, chances[:, -1], calibrated(named) * among)
+        return _Assigned(members, odds, sure, named, among)
 
     def _as_corrected(self, odds: NDArray[np.float64]) -> NDArray[np.float64]:
         """The log odds (p, m), certain where a correction says who a person is."""
@@ -252,11 +270,17 @@ class _Naming:
         """What is known about presence, given an assignment."""
         found = np.where(mains >= 0, chances[mains, np.arange(len(mains))], 0)
         taken = self._conflicts[:, mains] & (mains >= 0)
-        free = members == NOBODY
-        rivals = self._weights[free].sum() + np.where(free, 0, self._weights)
+        rivals = self._rivals(members == NOBODY, mains)
         available = np.maximum(1.0, (~taken).sum(axis=1))
         presence = replace(presence, available=available, rivals=rivals)
         return presence.updated(1 - chances[:, -1], found)
+
+    def _rivals(self, free: NDArray[np.bool_], mains: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Weights of the persons, each among them, who may be each member; shape (p, m)."""
+        rows = np.arange(len(free))[:, None]
+        own = np.where(free, 0, self._weights)[:, None]
+        present = np.where((mains >= 0) & (mains != rows), self._weights[mains], 0)
+        return np.asarray(self._weights[free].sum() + own + present)
 
     def _limited(
         self, evidence: NDArray[np.float64], priors: NDArray[np.float64]
@@ -264,7 +288,7 @@ class _Naming:
         """The log odds (p, m), negative where no face is compared: a name needs one."""
         nothing = (self._faces.totals == 0)[:, None]
         unknown = (evidence == 0) & (self._gallery.photos == 0)
-        odds = evidence + priors[:, None]
+        odds = evidence + priors
         return np.where(nothing | unknown, np.minimum(odds, BYSTANDER), odds)
 
     def _together(
@@ -336,11 +360,16 @@ def _summed(features: Features, persons: Sequence[Person]) -> Features:
     return Features(*map(np.concatenate, columns)) if parts else features
 
 
-def _calibrated(chances: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probabilities that names are right, from those that the assignment gives them (Platt)."""
-    bounded = np.clip(chances, 1e-6, 1 - 1e-6)
-    odds = SLOPE * np.log(bounded / (1 - bounded)) + SHIFT
-    return np.asarray(1 / (1 + np.exp(-odds)), np.float64)
+def calibrated(odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities that named persons are members, from log odds against NOBODY (Platt)."""
+    return np.asarray(1 / (1 + np.exp(-(SLOPE * odds + SHIFT))), np.float64)
+
+
+def _among_members(losses: NDArray[np.float64], members: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Probability (p,) of each person's member among all members; 1 for NOBODY."""
+    shares = _softmax(-COMPARED * losses[:, :-1])
+    own = shares[np.arange(len(members)), np.maximum(members, 0)]
+    return np.where(members == NOBODY, 1, own)
 
 
 def _softmax(odds: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -46,7 +46,7 @@ class Presence:
     Attributes:
         weights: (p,) how far the video is about each person, see :func:`lasting`.
         available: (p,) number of members that each person may be, 1 or more.
-        rivals: (p,) sum of the weights of the persons that may be a member in each one's place,
+        rivals: (p, m) sum of the weights of the persons that may be member m in each one's place,
             its own weight among them.
         present: Probability that a member is in the video.
         members: Probability that a lasting person is one of the members.
@@ -60,10 +60,14 @@ class Presence:
     members: float = _LIKELY
 
     def main_odds(self) -> NDArray[np.float64]:
-        """Prior log odds that each person is the main appearance of a given member; (p,)."""
-        rivals = np.maximum(self.weights, 1e-6) / np.maximum(self.rivals, 1e-6)
-        odds = np.log(self.present / (1 - self.present)) + np.log(np.minimum(rivals, 1))
-        return np.asarray(np.maximum(odds, self.further_odds()), np.float64)
+        """Prior log odds that each person is the main appearance of each member; (p, m).
+
+        A member who is in the video is one of the rivals, each in proportion to its weight; or
+        nobody of them, if all of them together are seen less than one lasting person.
+        """
+        share = np.maximum(self.weights, 1e-6)[:, None] / np.maximum(self.rivals, 1)
+        odds = np.log(self.present / (1 - self.present)) + np.log(share)
+        return np.asarray(np.maximum(odds, self.further_odds()[:, None]), np.float64)
 
     def further_odds(self) -> NDArray[np.float64]:
         """Prior log odds of a further appearance of a member who is found already; (p,)."""

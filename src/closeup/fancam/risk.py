@@ -11,7 +11,7 @@ from closeup.fancam.identity_assignment import IdentityAssignment
 
 _LEAST_CERTAIN = 10.0
 """How many times likelier than on average the least certain name that is shown may be wrong. Most
-of the shown time is far more certain: of all names above a confidence of 0.9, 0.9 % are expected to
+of the shown time is far more certain: of all names above a confidence of 0.9, 0.8 % are expected to
 be wrong (``benchmarks/calibrate_fancams.py``)."""
 
 

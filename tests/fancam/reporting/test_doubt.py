@@ -32,7 +32,7 @@ def assignment_of(
         evidence,
         [Person((row,), (np.inf,), (np.inf,)) for row in range(count)],
         np.full(count, NOBODY),
-        Grounds(evidence, np.zeros_like(evidence)),
+        Grounds(evidence, np.zeros_like(evidence), *np.ones((2, len(evidence)))),
         fixed or {},
         np.zeros((count, count), bool),
     )
