@@ -28,7 +28,7 @@ from benchmarks.hard_scenes import scenes
 from benchmarks.real_clips import chosen
 from benchmarks.recording import save, show
 from closeup.fancam.assign import NOBODY
-from closeup.fancam.persons import Person
+from closeup.fancam.persons import VideoPerson
 from closeup.fancam.solution import Solution
 from closeup.testing.footage import FootageKind
 from closeup.testing.labelled_frames import LabelledFrames, Outcome
@@ -95,7 +95,7 @@ def persons_of(run: Run) -> Iterator[Named]:
 
 
 def on_member(
-    solution: Solution, person: Person, member: int, labels: LabelledFrames
+    solution: Solution, person: VideoPerson, member: int, labels: LabelledFrames
 ) -> tuple[int, int]:
     """Return how many labelled detections of a person are on the member's head, and elsewhere."""
     seen = Trajectory.absent(solution.names[member], len(solution.seconds))

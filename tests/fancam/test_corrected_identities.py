@@ -10,7 +10,7 @@ from closeup.errors import CorrectionsError
 from closeup.fancam.assign import NOBODY
 from closeup.fancam.corrections import Corrections
 from closeup.fancam.identity_assignment import IdentityAssignment, Timeline, assign_members
-from closeup.fancam.persons import Person, divided
+from closeup.fancam.persons import VideoPerson, divided
 from closeup.geometry import Size
 from closeup.identity.gallery import Gallery
 from closeup.tracks import Tracklet
@@ -98,11 +98,11 @@ def test_a_video_without_anybody() -> None:
 def test_persons_are_divided_by_what_is_known(values: list[list[int | None]]) -> None:
     """Every tracklet stays in one part of its person, and a part holds one identity."""
     ids = iter(range(100))
-    persons: list[Person] = []
+    persons: list[VideoPerson] = []
     fixed: dict[int, int] = {}
     for own in values:
         rows = [next(ids) for _ in own]
-        persons.append(Person(tuple(rows), (3.0,) * len(rows), (3.0,) * len(rows)))
+        persons.append(VideoPerson(tuple(rows), (3.0,) * len(rows), (3.0,) * len(rows)))
         fixed |= {row: value for row, value in zip(rows, own, strict=True) if value is not None}
     parts = divided(persons, fixed)
     assert sorted(row for part in parts for row in part.tracklets) == list(range(next(ids)))

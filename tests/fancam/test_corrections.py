@@ -11,14 +11,14 @@ from closeup.errors import CorrectionsError
 from closeup.fancam.assign import NOBODY
 from closeup.fancam.camera.overrides import CropOverride
 from closeup.fancam.corrections import Corrections, read_corrections
-from closeup.fancam.persons import Person
+from closeup.fancam.persons import VideoPerson
 from closeup.geometry import Size
 
 Numbered = tuple[tuple[int, str | None], ...]
 
 
-def person(*tracklets: int) -> Person:
-    return Person(tracklets, (5.0,) * len(tracklets), (5.0,) * len(tracklets))
+def person(*tracklets: int) -> VideoPerson:
+    return VideoPerson(tracklets, (5.0,) * len(tracklets), (5.0,) * len(tracklets))
 
 
 def write(folder: Path, content: object) -> Path:

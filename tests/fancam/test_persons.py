@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.fancam.conflicts import find_conflicts
-from closeup.fancam.persons import Person, find_persons
+from closeup.fancam.persons import VideoPerson, find_persons
 from closeup.fancam.same_person import Features, face_odds
 from tests.calibrations import DLIB, plain
 from tests.fancam.tracklet_maker import make_tracklet
@@ -26,7 +26,7 @@ def persons(
     seen_at_once: Sequence[tuple[int, int]] = (),
     linked: Sequence[tuple[int, int, float]] = (),
     frames: Sequence[int] = (),
-) -> list[Person]:
+) -> list[VideoPerson]:
     """Persons of tracklets given by their faces, pairs in conflict, and log odds of links."""
     made = [
         make_tracklet(i, 0, frames[i] if frames else 10, vectors=vectors)
@@ -41,7 +41,7 @@ def persons(
     return find_persons(Features.of(made, 3), links, conflicts, PLAIN)
 
 
-def groups(found: Sequence[Person]) -> list[tuple[int, ...]]:
+def groups(found: Sequence[VideoPerson]) -> list[tuple[int, ...]]:
     return [person.tracklets for person in found]
 
 

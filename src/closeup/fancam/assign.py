@@ -193,36 +193,7 @@ def option_losses(
     return np.asarray(np.maximum(losses, 0), np.float64)
 
 
-def among_persons(
-    main: NDArray[np.float64],
-    conflicts: NDArray[np.bool_],
-    members: NDArray[np.int64],
-    mains: NDArray[np.int64],
-    factor: float,
-) -> NDArray[np.float64]:
-    """Probability that a main appearance is the member, and not one of those who are nobody.
-
-    Args:
-        main: (p, m) log odds of main appearances.
-        conflicts: (p, p) as in :func:`assign_identities`.
-        members: (p,) the optimal assignment.
-        mains: (m,) its main appearances.
-        factor: Factor on differences of log odds.
-
-    Returns:
-        (p,) 1 for all persons that are no main appearance.
-
-    """
-    shares = np.ones(len(main))
-    for member, person in enumerate(mains):
-        if person >= 0:
-            free = _free(conflicts, members, member, person)
-            rivals = factor * (main[free, member] - main[person, member])
-            shares[person] = 1 / (1 + np.exp(rivals).sum())
-    return shares
-
-
-def _free(
+def possible_mains(
     conflicts: NDArray[np.bool_], members: NDArray[np.int64], member: int, person: int
 ) -> NDArray[np.bool_]:
     """Which persons who are nobody could be the member in place of the person; shape (p,)."""
@@ -256,7 +227,7 @@ def replacements(
     for member, person in enumerate(mains):
         if person < 0:
             continue
-        free = _free(conflicts, members, member, person)
+        free = possible_mains(conflicts, members, member, person)
         gained[person] = -np.log1p(np.exp(main[free, member]).sum())
         gained[person, member] = 0
     return gained

@@ -18,7 +18,7 @@ from closeup.errors import CorrectionsError
 from closeup.fancam.assign import NOBODY
 from closeup.fancam.camera.clock import CLOCK_ERROR
 from closeup.fancam.camera.overrides import CropOverride
-from closeup.fancam.persons import Person
+from closeup.fancam.persons import VideoPerson
 from closeup.files.documents import as_json, parse_json
 from closeup.files.text import decode, shown
 from closeup.geometry import Size
@@ -56,7 +56,7 @@ class Corrections:
         return tuple(dict.fromkeys(name for _, name in self.persons if name is not None))
 
     def fixed(
-        self, names: Sequence[str], persons: Sequence[Person], conflicts: NDArray[np.bool_]
+        self, names: Sequence[str], persons: Sequence[VideoPerson], conflicts: NDArray[np.bool_]
     ) -> dict[int, int]:
         """Tracklet id → index of the member in ``names``, or NOBODY.
 
@@ -81,7 +81,7 @@ class Corrections:
                 )
         return {row: line.member(names) for row, line in lines.items()}
 
-    def _lines(self, count: int, persons: Sequence[Person]) -> dict[int, _Line]:
+    def _lines(self, count: int, persons: Sequence[VideoPerson]) -> dict[int, _Line]:
         """Tracklet id → the line that decides about it.
 
         A line about one tracklet counts for the whole person unless other lines contradict it.

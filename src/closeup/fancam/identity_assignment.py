@@ -11,14 +11,20 @@ from numpy.typing import NDArray
 from closeup.fancam.assign import (
     NOBODY,
     Gains,
-    among_persons,
     assign_identities,
     option_losses,
     replacements,
 )
+from closeup.fancam.confidence import (
+    among_members,
+    among_persons,
+    calibrated,
+    softmax,
+    threshold,
+)
 from closeup.fancam.conflicts import find_conflicts
 from closeup.fancam.corrections import Corrections
-from closeup.fancam.persons import Person, divided, find_persons
+from closeup.fancam.persons import VideoPerson, divided, find_persons
 from closeup.fancam.presence import BYSTANDER, Presence, lasting
 from closeup.fancam.same_person import Features, face_odds, link_odds
 from closeup.geometry import Size
@@ -28,11 +34,6 @@ from closeup.tracks import Tracklet
 
 _BOTH = 0.65
 """Factor on the sum of two kinds of evidence about the same faces, whose errors they share."""
-SLOPE, SHIFT = 1.19, 1.64
-"""Logistic calibration of the confidence of a name: ``benchmarks/calibrate_fancams.py``."""
-COMPARED = 1.75
-"""Factor on differences of log odds between members, as for the faces of one picture: see
-:func:`closeup.identity.recognition.compared_odds`."""
 _LEAST_COUNTED = 0.05
 """Weight of the briefest person where persons in conflict compete for a member."""
 _ROUNDS = 6
@@ -84,7 +85,7 @@ class IdentityAssignment:
     members: NDArray[np.int64]
     confidence: NDArray[np.float64]
     evidence: NDArray[np.float64]
-    persons: Sequence[Person]
+    persons: Sequence[VideoPerson]
     withheld: NDArray[np.int64]
     grounds: Grounds
     fixed: Mapping[int, int]
@@ -92,8 +93,26 @@ class IdentityAssignment:
 
     @property
     def owners(self) -> NDArray[np.int64]:
-        """Person of each tracklet, as an index of ``persons``; shape (t,)."""
+        """VideoPerson of each tracklet, as an index of ``persons``; shape (t,)."""
         return _owners(self.persons, len(self.members))
+
+    def within(self, risk: float) -> IdentityAssignment:
+        """The assignment without the names that are too uncertain for a risk.
+
+        Args:
+            risk: See :func:`closeup.fancam.confidence.threshold`.
+
+        Returns:
+            NOBODY for tracklets that are withheld, and their probable members in ``withheld``.
+
+        """
+        hidden = (self.members != NOBODY) & (self.confidence < threshold(risk))
+        return replace(
+            self,
+            members=np.where(hidden, NOBODY, self.members),
+            withheld=np.where(hidden, self.members, NOBODY),
+            confidence=np.where(hidden, 1 - self.confidence, self.confidence),
+        )
 
     def candidates(self, tracklet: int) -> list[tuple[int, float]]:
         """The likeliest members of a tracklet by the evidence, best first.
@@ -104,7 +123,7 @@ class IdentityAssignment:
 
         """
         with_nobody = np.append(self.evidence[tracklet], 0.0)
-        shares = _softmax(with_nobody[None])[0, :-1]
+        shares = softmax(with_nobody[None])[0, :-1]
         best = np.argsort(-shares, kind="stable")[:CANDIDATES]
         return [(int(member), float(shares[member])) for member in best]
 
@@ -240,13 +259,13 @@ class _Naming:
             odds = gains.beside(mains, self._conflicts)
             known = self._as_corrected(odds)
             losses = option_losses(known, self._conflicts, self._counted, members)
-            chances = _softmax(-losses - replacements(gains.main, self._conflicts, members, mains))
+            chances = softmax(-losses - replacements(gains.main, self._conflicts, members, mains))
             chances[corrected] = 0
             chances[corrected, list(self._fixed.values())] = 1  # the last column is for NOBODY
             presence = self._after(presence, members, mains, chances)
         named = losses[:, -1]
-        among = _among_members(losses, members) * among_persons(
-            gains.main, self._conflicts, members, mains, COMPARED
+        among = among_members(losses, members) * among_persons(
+            gains.main, self._conflicts, members, mains
         )
         sure = np.where(members == NOBODY, chances[:, -1], calibrated(named) * among)
         return _Assigned(members, odds, sure, named, among)
@@ -336,7 +355,7 @@ class _Naming:
         return found
 
 
-def _owners(persons: Sequence[Person], count: int) -> NDArray[np.int64]:
+def _owners(persons: Sequence[VideoPerson], count: int) -> NDArray[np.int64]:
     owner = np.empty(count, np.int64)
     for row, person in enumerate(persons):
         owner[list(person.tracklets)] = row
@@ -354,25 +373,7 @@ def _between(
     return found
 
 
-def _summed(features: Features, persons: Sequence[Person]) -> Features:
+def _summed(features: Features, persons: Sequence[VideoPerson]) -> Features:
     parts = [features.together(person.tracklets) for person in persons]
     columns = ([getattr(part, name) for part in parts] for name in ("sums", "totals", "detections"))
     return Features(*map(np.concatenate, columns)) if parts else features
-
-
-def calibrated(odds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probabilities that named persons are members, from log odds against NOBODY (Platt)."""
-    return np.asarray(1 / (1 + np.exp(-(SLOPE * odds + SHIFT))), np.float64)
-
-
-def _among_members(losses: NDArray[np.float64], members: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Probability (p,) of each person's member among all members; 1 for NOBODY."""
-    shares = _softmax(-COMPARED * losses[:, :-1])
-    own = shares[np.arange(len(members)), np.maximum(members, 0)]
-    return np.where(members == NOBODY, 1, own)
-
-
-def _softmax(odds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probabilities of the columns of log odds (n, k)."""
-    shares = np.exp(odds - odds.max(axis=1, keepdims=True, initial=-np.inf))
-    return np.asarray(shares / shares.sum(axis=1, keepdims=True))

@@ -32,7 +32,7 @@ _OTHER = -3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class VideoPerson:
     """A person of the video.
 
     Attributes:
@@ -58,7 +58,7 @@ def find_persons(
     links: NDArray[np.float64],
     conflicts: NDArray[np.bool_],
     calibration: EmbeddingCalibration,
-) -> list[Person]:
+) -> list[VideoPerson]:
     """Join tracklets into persons.
 
     Args:
@@ -87,10 +87,10 @@ def _person(
     features: Features,
     links: NDArray[np.float64],
     calibration: EmbeddingCalibration,
-) -> Person:
+) -> VideoPerson:
     """A person with the evidence for each of the tracklets, given all others."""
     if len(rows) == 1:
-        return Person((int(rows[0]),), (np.inf,), (np.inf,))
+        return VideoPerson((int(rows[0]),), (np.inf,), (np.inf,))
     found, by_faces = [], []
     for row in rows:
         others = rows[rows != row]
@@ -102,10 +102,10 @@ def _person(
         most = one.totals[0] >= rest.totals[0]
         found.append(np.inf if most else linked)
         by_faces.append(float(max(alike, single.max() - _ONE_OF_MANY)))
-    return Person(tuple(map(int, rows)), tuple(found), tuple(by_faces))
+    return VideoPerson(tuple(map(int, rows)), tuple(found), tuple(by_faces))
 
 
-def divided(persons: Sequence[Person], fixed: Mapping[int, int]) -> list[Person]:
+def divided(persons: Sequence[VideoPerson], fixed: Mapping[int, int]) -> list[VideoPerson]:
     """Divide persons whose tracklets are known to show different people.
 
     Args:
@@ -127,12 +127,12 @@ def divided(persons: Sequence[Person], fixed: Mapping[int, int]) -> list[Person]
     return sorted(found, key=lambda person: person.id)
 
 
-def _part(person: Person, places: Sequence[int]) -> Person:
+def _part(person: VideoPerson, places: Sequence[int]) -> VideoPerson:
     ids = tuple(person.tracklets[place] for place in places)
     if len(ids) == 1:
-        return Person(ids, (np.inf,), (np.inf,))
+        return VideoPerson(ids, (np.inf,), (np.inf,))
     links, faces = ([own[place] for place in places] for own in (person.links, person.faces))
-    return Person(ids, tuple(links), tuple(faces))
+    return VideoPerson(ids, tuple(links), tuple(faces))
 
 
 class _Groups:

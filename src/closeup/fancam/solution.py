@@ -24,7 +24,6 @@ from closeup.fancam.identity_assignment import IdentityAssignment, Timeline, ass
 from closeup.fancam.member_detections import MemberDetections
 from closeup.fancam.member_tracks import trajectories
 from closeup.fancam.options import FancamOptions
-from closeup.fancam.risk import within_risk
 from closeup.frames import RGBImage
 from closeup.geometry import Box, Size, centres_of
 from closeup.identity.gallery import Gallery
@@ -110,7 +109,7 @@ def solve(
     assignment = assign_members(
         tracklets, gallery, corrections, timeline, appearance=options.appearance
     )
-    assignment = within_risk(assignment, options.risk)
+    assignment = assignment.within(options.risk)
     known = trajectories(names, tracklets, assignment, timeline)
     if sight:
         known = with_hidden(known, tracklets, assignment, sight, cuts)

@@ -13,7 +13,7 @@ from closeup.fancam.assign import NOBODY
 from closeup.fancam.camera.overrides import CropOverride
 from closeup.fancam.corrections import read_corrections
 from closeup.fancam.identity_assignment import Grounds, IdentityAssignment
-from closeup.fancam.persons import Person
+from closeup.fancam.persons import VideoPerson
 from closeup.fancam.reporting.doubt import alternatives, crop_fix, name_fixes
 from closeup.geometry import Size
 
@@ -30,7 +30,7 @@ def assignment_of(
         np.array(members, np.int64),
         np.broadcast_to(confidence, count),
         evidence,
-        [Person((row,), (np.inf,), (np.inf,)) for row in range(count)],
+        [VideoPerson((row,), (np.inf,), (np.inf,)) for row in range(count)],
         np.full(count, NOBODY),
         Grounds(evidence, np.zeros_like(evidence), *np.ones((2, len(evidence)))),
         fixed or {},

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from closeup.fancam.assign import NOBODY
 from closeup.fancam.camera.stretches import runs
 from closeup.fancam.identity_assignment import IdentityAssignment
-from closeup.fancam.persons import Person
+from closeup.fancam.persons import VideoPerson
 from closeup.fancam.reporting.doubt import IdentityAlternative, alternatives
 from closeup.fancam.solution import Solution
 from closeup.geometry import heights_of
@@ -46,7 +46,7 @@ class PersonSummary:
 
     """
 
-    person: Person
+    person: VideoPerson
     tracklets: Sequence[Tracklet]
     choice: IdentityAlternative
     withheld: int
@@ -156,7 +156,7 @@ def _row(solution: Solution, own: PersonSummary) -> dict[str, Any]:
     }
 
 
-def _conflicts(assignment: IdentityAssignment, person: Person) -> list[int]:
+def _conflicts(assignment: IdentityAssignment, person: VideoPerson) -> list[int]:
     rows = np.flatnonzero(assignment.conflicts[list(person.tracklets)].any(axis=0)).tolist()
     others = (other for other in assignment.persons if other is not person)
     return [other.id for other in others if not set(rows).isdisjoint(other.tracklets)]

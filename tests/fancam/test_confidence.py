@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from closeup.fancam.assign import NOBODY
 from closeup.fancam.identity_assignment import Grounds, IdentityAssignment
-from closeup.fancam.risk import within_risk
 
 
 def assignment(members: NDArray[np.int64], confidence: NDArray[np.float64]) -> IdentityAssignment:
@@ -36,12 +35,12 @@ SOME = assignment(np.array([0, 1, NOBODY, 1]), np.array([0.95, 0.8, 0.5, 1.0]))
     ("risk", "shown"), [(0.0, [3]), (0.01, [0, 3]), (0.03, [0, 1, 3]), (0.1, [0, 1, 3])]
 )
 def test_more_risk_shows_more(risk: float, shown: list[int]) -> None:
-    found = within_risk(SOME, risk)
+    found = SOME.within(risk)
     assert np.flatnonzero(found.members != NOBODY).tolist() == shown
 
 
 def test_what_is_withheld_is_probably_the_member_and_nobody_less_probably() -> None:
-    found = within_risk(SOME, 0.01)
+    found = SOME.within(0.01)
     assert found.members.tolist() == [0, NOBODY, NOBODY, 1]
     assert found.withheld.tolist() == [NOBODY, 1, NOBODY, NOBODY]
     np.testing.assert_allclose(found.confidence, [0.95, 0.2, 0.5, 1.0])
@@ -55,7 +54,7 @@ def test_what_is_withheld_is_probably_the_member_and_nobody_less_probably() -> N
 def test_every_name_is_shown_or_withheld(
     members: NDArray[np.int64], confidence: NDArray[np.float64], risk: float
 ) -> None:
-    found = within_risk(assignment(members, confidence), risk)
+    found = assignment(members, confidence).within(risk)
     np.testing.assert_array_equal(np.maximum(found.members, found.withheld), members)
     assert not ((found.members != NOBODY) & (found.withheld != NOBODY)).any()
     corrected = confidence == 1
