@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
+
+from closeup.media.patches import extent, resemblance
 
 Columns = NDArray[np.float32]
 """One number or one row of numbers a picture; shape (n,) or (n, …)."""
@@ -41,6 +42,12 @@ _BLOCK_RATIO = 2.0
 _SPREAD = 0.75
 """Minimum share of the blocks in which an abrupt change shows; a screen on the stage whose picture
 changes has fewer."""
+
+_SAME_SCENE = 0.7
+"""Resemblance of patches from which two pictures show the same scene."""
+
+_LEAST_EXTENT = 0.2
+"""Minimum extent of an abrupt change within one scene."""
 
 _AROUND = 12
 """Pictures on each side with which an abrupt change is compared."""
@@ -87,13 +94,13 @@ _LEAST_MIXED = 0.6
 
 _MEAN_REST, _MAX_REST = 1.0, 0.7
 
-_OFFSET, _BY_SCORE, _BY_UNEXPLAINED, _BY_SPAN = -1.8, 7.9, 4.35, -0.18
+_OFFSET, _BY_SCORE, _BY_SPAN, _BY_RESEMBLANCE = 23.6, 2.8, -0.09, 30.8
 """Logistic regression of true dissolves and of movements that look like some, fitted on half of the
-videos of ``benchmarks/cuts.py``: by the score in excess of those around it, by the change that no
-movement explains, and by the span in pictures."""
+videos of ``benchmarks/cuts.py``: by the score in excess of those around it, by the span in
+pictures, and by the resemblance of the patches in the first and last picture."""
 
-_ENLARGEMENT = 3
-"""Factor by which small pictures are enlarged before their movement is measured."""
+_STRANGERS = 0.4
+"""Least resemblance of two pictures."""
 
 
 class ShotChange(NamedTuple):
@@ -159,8 +166,16 @@ def abrupt_changes(
             ShotChange(first, first + lag, first + lag, float(ratios[first]) / _RATIO)
             for first in np.flatnonzero(sure).tolist()
             if not _comes_back(correlations[:, : fleeting + lag + 1], first, lag)
+            and _is_elsewhere(directions, first, first + lag)
         ]
     return found
+
+
+def _is_elsewhere(directions: Pictures, first: int, last: int) -> bool:
+    """Whether an abrupt change shows another scene, or people moved on both sides of one."""
+    if resemblance(directions[first], directions[last]) < _SAME_SCENE:
+        return True
+    return extent(directions, first, last) >= _LEAST_EXTENT
 
 
 def _block_changes(directions: Pictures, lag: int) -> Columns:
@@ -250,7 +265,7 @@ def mixtures(details: Pictures, visible: NDArray[np.bool_]) -> list[ShotChange]:
 
     Each picture of a dissolve is a mixture of its first and last one, whose share grows steadily.
     While a camera or a person moves, pictures resemble neither the first nor the last one, or
-    a movement explains the difference of these two.
+    patches of the first one are found again in the last one.
 
     Args:
         details: Details of each picture that add up when pictures are mixed; (n, h, w).
@@ -263,8 +278,8 @@ def mixtures(details: Pictures, visible: NDArray[np.bool_]) -> list[ShotChange]:
     found: list[ShotChange] = []
     for change in sorted(candidates, key=lambda change: -change.strength):
         if not any(overlap(change, other) for other in found):
-            explained = 1 - _unexplained(details[change.first], details[change.last])
-            strength = change.strength - _BY_UNEXPLAINED * explained
+            same = resemblance(details[change.first], details[change.last])
+            strength = change.strength - _BY_RESEMBLANCE * (same - _STRANGERS)
             if strength > 1:
                 found.append(change._replace(strength=strength))
     return found
@@ -278,7 +293,7 @@ def overlap(a: ShotChange, b: ShotChange) -> bool:
 def _mixtures(products: Columns, hidden: NDArray[np.int64], span: int) -> list[ShotChange]:
     """Mixtures whose pure pictures are ``span`` pictures apart.
 
-    Their strength is that of a change that no movement explains.
+    Their strength is that of pictures which do not resemble each other at all.
 
     Args:
         products: (n, k) products of the details, see :func:`_band`.
@@ -299,7 +314,7 @@ def _mixtures(products: Columns, hidden: NDArray[np.int64], span: int) -> list[S
     rest = _MEAN_REST * rests.mean(axis=1) + _MAX_REST * rests.max(axis=1)
     score = np.where(mixed, change - rest, 0).clip(0)
     excess = score - np.mean(_beside(score, span), axis=0)
-    strength = 1 + _OFFSET + _BY_SCORE * excess + _BY_SPAN * span + _BY_UNEXPLAINED
+    strength = 1 + _OFFSET + _BY_SCORE * excess + _BY_SPAN * span - _BY_RESEMBLANCE * _STRANGERS
     good = score >= np.maximum(_LEAST_SCORE, maximum_filter1d(score, 5))
     good &= (change >= _LEAST_MIXED) & (hidden[span + 1 :] == hidden[:count])
     if span <= _SHORT:
@@ -350,23 +365,3 @@ def _middle(share: Columns, steps: NDArray[np.int64], span: int) -> int:
     more = np.interp(np.arange(1, span), steps, share[:, 1] - share[:, 0])
     above = np.flatnonzero(more > 0)
     return int(above[0]) + 1 if len(above) else span
-
-
-def _unexplained(before: Pictures, after: Pictures) -> float:
-    """Change between two pictures (h, w) that no movement explains, by Farneback's flow (2003)."""
-    a, b = _enlarged(before), _enlarged(after)
-    flow = cv2.calcOpticalFlowFarneback(b, a, np.empty(0), 0.5, 3, 15, 3, 5, 1.1, 0)
-    y, x = np.mgrid[: b.shape[0], : b.shape[1]].astype(np.float32)
-    places = x + flow[..., 0], y + flow[..., 1]
-    moved = cv2.remap(a, *places, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    pair = np.stack([moved, b]).reshape(2, -1).astype(np.float32)
-    pair -= pair.mean(axis=1, keepdims=True)
-    norms = np.maximum(np.linalg.norm(pair, axis=1), 1e-6)
-    return 1 - float(pair[0] @ pair[1] / norms.prod())
-
-
-def _enlarged(picture: Pictures) -> NDArray[np.uint8]:
-    """A picture of details as an enlarged grey picture of fixed contrast."""
-    size = picture.shape[1] * _ENLARGEMENT, picture.shape[0] * _ENLARGEMENT
-    grey = np.clip(128 + 40 * picture / max(float(picture.std()), 1e-3), 0, 255).astype(np.uint8)
-    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_CUBIC), np.uint8)
