@@ -39,14 +39,14 @@ _PAN = (1, 2)
 _BLOCK_RATIO = 2.0
 """Minimum ratio of the change in a block to those around it."""
 
-_SPREAD = 0.75
+_SPREAD = 0.6
 """Minimum share of the blocks in which an abrupt change shows; a screen on the stage whose picture
 changes has fewer."""
 
 _SAME_SCENE = 0.7
 """Resemblance of patches from which two pictures show the same scene."""
 
-_LEAST_EXTENT = 0.2
+_LEAST_EXTENT = 0.25
 """Minimum extent of an abrupt change within one scene."""
 
 _AROUND = 12
@@ -75,29 +75,36 @@ _SHORT = 9
 """Spans up to this one must change more than the same time before and after: people do not move
 far in it, but a camera does."""
 
-_SHORT_RATIO = 1.6
+_SHORT_RATIO = 1.3
 """Minimum of that ratio."""
 
-_STEADY = 0.9
+_STEADY = 0.94
 """Minimum correlation of the second picture's share with time."""
 
 _SUM = (0.5, 1.5)
 """Limits of the sum of both shares: a mixture that gets neither dark nor bright."""
 
-_LEAST_SCORE = 0.3
+_LEAST_SCORE = 0.15
 """Minimum score of a mixture: the change from its first to its last picture, less
 :data:`_MEAN_REST` and :data:`_MAX_REST` times the shares of the pictures between that are no
 mixture of them."""
 
-_LEAST_MIXED = 0.6
+_LEAST_MIXED = 0.5
 """Minimum change from the first to the last picture of a mixture; a person's movement has less."""
 
 _MEAN_REST, _MAX_REST = 1.0, 0.7
 
-_OFFSET, _BY_SCORE, _BY_SPAN, _BY_RESEMBLANCE = 23.6, 2.8, -0.09, 30.8
+_OFFSET, _BY_SCORE, _BY_RESEMBLANCE = 23.1, 6.7, 35.9
 """Logistic regression of true dissolves and of movements that look like some, fitted on half of the
-videos of ``benchmarks/cuts.py``: by the score in excess of those around it, by the span in
-pictures, and by the resemblance of the patches in the first and last picture."""
+videos of ``benchmarks/cuts.py``: by the score, and by the resemblance of the patches in the first
+and last picture. Half a unit less than the fit, because a false cut costs more than a missed
+dissolve."""
+
+_BEYOND = 4
+"""Pictures before and after a mixture that have to differ as well: more than a flash has."""
+
+_COMMON = 0.2
+"""Share of the shorter one of two changes from which both are the same."""
 
 _STRANGERS = 0.4
 """Least resemblance of two pictures."""
@@ -166,15 +173,21 @@ def abrupt_changes(
             ShotChange(first, first + lag, first + lag, float(ratios[first]) / _RATIO)
             for first in np.flatnonzero(sure).tolist()
             if not _comes_back(correlations[:, : fleeting + lag + 1], first, lag)
-            and _is_elsewhere(directions, first, first + lag)
+            and _is_elsewhere(directions, first, first + lag, fleeting)
         ]
     return found
 
 
-def _is_elsewhere(directions: Pictures, first: int, last: int) -> bool:
-    """Whether an abrupt change shows another scene, or people moved on both sides of one."""
+def _is_elsewhere(directions: Pictures, first: int, last: int, least: int) -> bool:
+    """Whether an abrupt change shows another scene, or people moved on both sides of one.
+
+    People are compared with their movement before and after, for which at least ``least`` pictures
+    on each side are needed.
+    """
     if resemblance(directions[first], directions[last]) < _SAME_SCENE:
         return True
+    if min(first + 1, len(directions) - last) < least:
+        return False
     return extent(directions, first, last) >= _LEAST_EXTENT
 
 
@@ -228,7 +241,7 @@ def _ratios(changes: Columns, lag: int) -> Columns:
     after = _percentile(windows[_AROUND + 2 * lag - 1 :][:pairs])
     # A change that goes on in the next pictures is not abrupt.
     beside = np.pad(changes[:pairs], lag)
-    neighbours = [beside[lag + step :][:pairs] for step in range(-lag, lag + 1) if step]
+    neighbours = [beside[lag + step :][:pairs] for step in (-lag, lag)]
     going_on = _ONWARD * np.max(neighbours, axis=0)
     ratios[:pairs] = changes[:pairs] / (np.maximum(np.fmax(before, after), going_on) + _NOISE)
     return ratios
@@ -278,16 +291,25 @@ def mixtures(details: Pictures, visible: NDArray[np.bool_]) -> list[ShotChange]:
     found: list[ShotChange] = []
     for change in sorted(candidates, key=lambda change: -change.strength):
         if not any(overlap(change, other) for other in found):
-            same = resemblance(details[change.first], details[change.last])
-            strength = change.strength - _BY_RESEMBLANCE * (same - _STRANGERS)
+            strength = min(_told_apart(change, details, beyond) for beyond in (0, _BEYOND))
             if strength > 1:
                 found.append(change._replace(strength=strength))
     return found
 
 
+def _told_apart(change: ShotChange, details: Pictures, beyond: int) -> float:
+    """Strength of a mixture by the resemblance of pictures up to ``beyond`` ones outside of it."""
+    first, last = max(0, change.first - beyond), min(len(details) - 1, change.last + beyond)
+    same = resemblance(details[first], details[last])
+    return change.strength - _BY_RESEMBLANCE * (same - _STRANGERS)
+
+
 def overlap(a: ShotChange, b: ShotChange) -> bool:
-    """Whether the middle of one change lies in the other."""
-    return a.first < b.middle <= a.last or b.first < a.middle <= b.last
+    """Whether the middle of one change lies in the other, or they have a good part in common."""
+    if a.first < b.middle <= a.last or b.first < a.middle <= b.last:
+        return True
+    common = min(a.last, b.last) - max(a.first, b.first)
+    return common > _COMMON * min(a.last - a.first, b.last - b.first)
 
 
 def _mixtures(products: Columns, hidden: NDArray[np.int64], span: int) -> list[ShotChange]:
@@ -313,8 +335,7 @@ def _mixtures(products: Columns, hidden: NDArray[np.int64], span: int) -> list[S
     mixed &= _growth(shares, steps) >= _STEADY
     rest = _MEAN_REST * rests.mean(axis=1) + _MAX_REST * rests.max(axis=1)
     score = np.where(mixed, change - rest, 0).clip(0)
-    excess = score - np.mean(_beside(score, span), axis=0)
-    strength = 1 + _OFFSET + _BY_SCORE * excess + _BY_SPAN * span - _BY_RESEMBLANCE * _STRANGERS
+    strength = 1 + _OFFSET + _BY_SCORE * score - _BY_RESEMBLANCE * _STRANGERS
     good = score >= np.maximum(_LEAST_SCORE, maximum_filter1d(score, 5))
     good &= (change >= _LEAST_MIXED) & (hidden[span + 1 :] == hidden[:count])
     if span <= _SHORT:
