@@ -97,7 +97,7 @@ _MEAN_REST, _MAX_REST = 1.0, 0.7
 _OFFSET, _BY_SCORE, _BY_RESEMBLANCE = 23.1, 6.7, 35.9
 """Logistic regression of true dissolves and of movements that look like some, fitted on half of the
 videos of ``benchmarks/cuts.py``: by the score, and by the resemblance of the patches in the first
-and last picture. Half a unit less than the fit, because a false cut costs more than a missed
+and last picture. One unit less than the fit, because a false cut costs more than a missed
 dissolve."""
 
 _BEYOND = 4
@@ -146,8 +146,9 @@ def abrupt_changes(
     """Find the pictures at which another scene, or another moment of the scene, begins at once.
 
     A change counts if it is greater than the changes around it, which a moving camera and moving
-    people make all the time; if it shows in most parts of the picture; and if no picture soon
-    after it resembles one soon before it, as after a flash. One picture in between may be a
+    people make all the time; if it shows in most parts of the picture; if patches of the picture
+    are not found again nearby, or people on both sides moved further than before; and if no
+    picture soon after it resembles one soon before it, as after a flash. One picture in between may be a
     mixture or damaged.
 
     Args:
