@@ -16,7 +16,8 @@ the Wild that ``closeup dataset scenes`` reserves for validation (seed 0).
   ``at_one_false`` those that it finds before its second false box.
 - ``videos``: frames of three real videos, each with its usual threshold: the number of faces of
   ``yunet-n`` whose middle lies in a box of a detector (MMOD's squares differ in extent),
-  and the boxes that contain no such middle.
+  and the boxes that contain no such middle. The second network of ``closeup`` has learnt from these
+  videos.
 - ``ms``: processor time of one thread, the median over rounds in which all detectors take turns in
   random order, because each detector's run can slow the next one down.
 
@@ -105,9 +106,12 @@ def detectors(network: Path | None, score_threshold: float | None) -> dict[str, 
     """Open ours and the others, by name; with the score threshold if they accept one."""
     here = settings()
     model = network.read_bytes() if network else locate("closeup-faces", here).read_bytes()
+    rescorer = locate("closeup-rescorer", here).read_bytes()
     ours, theirs = (score_threshold or usual for usual in (0.5, 0.6))
     made: dict[str, FaceDetector] = {
-        "closeup": closeup_detector(model, score_threshold=ours, longest_side=2048, threads=1)
+        "closeup": closeup_detector(
+            model, rescorer, score_threshold=ours, longest_side=2048, threads=1
+        )
     }
     for name in ("yunet-n", "yunet"):
         weights = locate(name, here).read_bytes()

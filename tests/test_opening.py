@@ -72,10 +72,28 @@ def test_the_second_best_says_what_it_wants(
 
 def test_without_any_file_the_package_is_enough(tmp_path: Path, listener: Listener) -> None:
     detector = open_detector("auto", settings=Settings(None, tmp_path), progress=listener)
-    assert detector.name == "closeup"
+    assert detector.name == "closeup@2"
     (line,) = listener.lines
     assert line.startswith("finding faces with closeup, which misses some faces from the side")
     assert "closeup models fetch yunet-n" in line
+
+
+def test_commercial_use_prefers_clean_terms(
+    all_models: Path, tmp_path: Path, listener: Listener
+) -> None:
+    for commercial, name in ((True, "blazeface"), (False, "yunet-n")):
+        settings = Settings(all_models, tmp_path, commercial)
+        assert open_detector("auto", settings=settings, progress=listener).name == name
+        assert listener.lines[-1] == f"finding faces with {name}"
+
+
+def test_contested_terms_are_said_for_commercial_use(
+    shared_models: Path, tmp_path: Path, listener: Listener
+) -> None:
+    open_detector("auto", settings=Settings(shared_models, tmp_path, True), progress=listener)
+    open_detector("yunet", settings=Settings(shared_models, tmp_path, True), progress=listener)
+    for line, name in zip(listener.lines, ("yunet-n", "yunet"), strict=True):
+        assert line.startswith(f"finding faces with {name}: trained on WIDER FACE")
 
 
 def test_commercial_use_without_any_file(tmp_path: Path, listener: Listener) -> None:
@@ -84,22 +102,23 @@ def test_commercial_use_without_any_file(tmp_path: Path, listener: Listener) -> 
     assert detector.name == "mmod"
     (line,) = listener.lines
     assert line.startswith("finding faces with mmod, which finds faces from about 80 pixels on")
+    assert line.endswith("closeup models fetch blazeface")
 
 
 @pytest.mark.parametrize("name", [name for name in DETECTORS if name != "auto"])
 def test_every_detector_opens_by_its_name(
-    name: str, shared_models: Path, tmp_path: Path, listener: Listener
+    name: str, all_models: Path, tmp_path: Path, listener: Listener
 ) -> None:
-    settings = Settings(shared_models, tmp_path)
+    settings = Settings(all_models, tmp_path)
     detector = open_detector(name, settings=settings, progress=listener, threads=1)
-    assert detector.name == name
+    assert detector.name.partition("@")[0] == name
     assert listener.lines == [f"finding faces with {name}"]
     assert len(detector.detect(astronaut())) == 1
 
 
 def test_our_own_is_not_for_commercial_use(tmp_path: Path, listener: Listener) -> None:
     settings = Settings(None, tmp_path, commercial=True)
-    with pytest.raises(ModelError, match="choose --detector yunet-n or --detector mmod"):
+    with pytest.raises(ModelError, match="choose --detector blazeface or --detector mmod"):
         open_detector("closeup", settings=settings, progress=listener)
 
 
@@ -243,8 +262,8 @@ def test_an_unknown_embedder_lists_the_known_ones(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", LANDMARKERS)
-def test_every_landmarker_opens_by_its_name(name: str, tmp_path: Path) -> None:
-    landmarker = open_landmarker(name, settings=Settings(None, tmp_path))
+def test_every_landmarker_opens_by_its_name(name: str, all_models: Path, tmp_path: Path) -> None:
+    landmarker = open_landmarker(name, settings=Settings(all_models, tmp_path))
     assert landmarker.name == name
     assert str(landmarker.count) in name
 
@@ -262,13 +281,13 @@ def test_an_unknown_landmarker_lists_the_known_ones(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", PUPIL_METHODS)
-def test_pupil_finders_by_name(name: str, tmp_path: Path) -> None:
-    assert open_pupil_finder(name, settings=Settings(None, tmp_path)).name == name
+def test_pupil_finders_by_name(name: str, all_models: Path, tmp_path: Path) -> None:
+    assert open_pupil_finder(name, settings=Settings(all_models, tmp_path)).name == name
 
 
 def test_an_unknown_way_to_find_pupils_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
-        ModelError, match=r"'eyes'; choose one of network, contour, darkest.*\.onnx"
+        ModelError, match=r"'eyes'; choose one of network, mediapipe, contour.*\.onnx"
     ):
         open_pupil_finder("eyes", settings=Settings(None, tmp_path))
 
@@ -298,11 +317,11 @@ def test_a_path_of_something_else_is_refused(tmp_path: Path) -> None:
 
 def test_networks_are_not_for_commercial_use(tmp_path: Path) -> None:
     commercial = Settings(None, tmp_path, commercial=True)
-    with pytest.raises(ModelError, match=r"closeup-pupils is not .*LFW.*; choose --method darkest"):
+    with pytest.raises(ModelError, match=r"closeup-pupils is not .*LFW.*; choose --method med"):
         open_pupil_finder("network", settings=commercial)
     path = tmp_path / "own.onnx"
     path.write_bytes(constant_network())
-    with pytest.raises(ModelError, match=r"own\.onnx is not known .*; choose --method darkest"):
+    with pytest.raises(ModelError, match=r"own\.onnx is not known .*; choose --method mediapipe"):
         open_pupil_finder(str(path), settings=commercial)
 
 

@@ -37,6 +37,8 @@ class PointScheme(StrEnum):
     """Corners of the eyes and base of the nose; see ``closeup.landmarks.dlib_points``."""
     DLIB_68 = "dlib-68"
     """The 68 points of iBUG 300-W; their predictor is not free for commercial use."""
+    MEDIAPIPE_468 = "mediapipe-468"
+    """The 468 points of MediaPipe's face mesh."""
 
 
 @dataclass(frozen=True, slots=True)

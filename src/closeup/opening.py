@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from closeup.errors import ModelError, ModelMissingError
+from closeup.models.catalog import CATALOGUE
 from closeup.models.files import locate, name_of_file, read_model
 from closeup.models.providers import provider_line
 from closeup.progress import Progress, Silent
@@ -23,17 +24,18 @@ if TYPE_CHECKING:
     )
     from closeup.pupils.method import EyeMethod, PupilMethod
 
-DETECTORS = ("auto", "yunet-n", "closeup", "yunet", "mmod", "hog", "haar", "ssd")
+DETECTORS = ("auto", "yunet-n", "closeup", "yunet", "blazeface", "mmod", "hog", "haar", "ssd")
 """Values of ``--detector`` besides the path of a YOLO file for faces, which ends in ``.onnx``;
-``auto`` is the first of ``yunet-n``, ``yunet`` and ``mmod`` whose file is on this machine."""
+``auto`` is the first of ``yunet-n``, ``yunet`` and ``closeup`` whose file is on this machine, for
+commercial use of ``blazeface``, ``yunet-n``, ``yunet`` and ``mmod``."""
 
 PERSON_DETECTORS = ("yolox",)
 """Names for :func:`open_person_detector`."""
 
-LANDMARKERS = ("dlib-5-points", "dlib-68-points")
+LANDMARKERS = ("dlib-5-points", "dlib-68-points", "mediapipe-468")
 """Names for :func:`open_landmarker`."""
 
-PUPIL_METHODS = ("network", "contour", "darkest", "projection", "mean-shift")
+PUPIL_METHODS = ("network", "mediapipe", "contour", "darkest", "projection", "mean-shift")
 """Values of ``--method`` of ``closeup pupils`` besides the path of a file made by ``closeup train
 pupils``, which ends in ``.onnx``."""
 
@@ -47,10 +49,11 @@ _MOST_FOR_HAAR = 2_500_000
 _OWN_SUFFIX = ".onnx"
 
 _WANTING = {
-    "yunet": "misses some small faces that yunet-n finds",
-    "closeup": "misses some faces from the side that yunet-n finds",
-    "mmod": "finds faces from about 80 pixels on and takes long",
+    "yunet": ("misses some small faces that yunet-n finds", "yunet-n"),
+    "closeup": ("misses some faces from the side that yunet-n finds", "yunet-n"),
+    "mmod": ("finds faces from about 80 pixels on and takes long", "blazeface"),
 }
+"""What a fallback of ``auto`` lacks, and the detector to fetch instead."""
 
 
 def open_detector(
@@ -84,7 +87,10 @@ def open_detector(
     detector = _detector(chosen, settings, threads)
     line = f"finding faces with {chosen}"
     if name == "auto" and chosen in _WANTING:
-        line += f", which {_WANTING[chosen]}; for the better one: closeup models fetch yunet-n"
+        lack, better = _WANTING[chosen]
+        line += f", which {lack}; for the better one: closeup models fetch {better}"
+    elif settings.commercial and (reason := _contested(chosen)):
+        line += f": {reason}"
     progress.say(line)
     if place := provider_line():
         progress.say(place)
@@ -149,13 +155,17 @@ def open_landmarker(name: str = "dlib-5-points", *, settings: Settings | None = 
     Raises:
         ModelError: there is no such landmarker, or ``settings`` require commercial use and its
             licence does not allow that.
-        ModelMissingError: the package with its file is not installed.
+        ModelMissingError: its file is not on this machine.
         ModelCorruptError: its file is not the one that the catalogue describes.
 
     """
     if name not in LANDMARKERS:
         raise ModelError(f"there is no landmarker {name!r}; choose one of {', '.join(LANDMARKERS)}")
     settings = settings or Settings.from_environment()
+    if name == "mediapipe-468":
+        from closeup.landmarks.face_mesh import FaceMesh
+
+        return FaceMesh(locate(name, settings).read_bytes(), name)
     from closeup.landmarks.dlib_points import DlibLandmarker
 
     return DlibLandmarker(locate(name, settings), name)
@@ -187,7 +197,7 @@ def open_pupil_finder(name: str = "network", *, settings: Settings | None = None
         model = locate("closeup-pupils", settings).read_bytes()
         return _network_finder(model, "closeup-pupils", name, settings)
     if name.lower().endswith(_OWN_SUFFIX):
-        model = _own_file(name, "--method darkest", settings)
+        model = _own_file(name, "--method mediapipe or --method darkest", settings)
         return _network_finder(model, name, name_of_file(model, name), settings)
     if name == "contour":
         from closeup.landmarks.upright_landmarker import UprightLandmarker
@@ -197,7 +207,13 @@ def open_pupil_finder(name: str = "network", *, settings: Settings | None = None
         return ContourPupilFinder(UprightLandmarker(five, detailed))
     from closeup.pupils.crop_finder import CropPupilFinder
 
-    return CropPupilFinder(_eye_method(name), open_landmarker("dlib-5-points", settings=settings))
+    landmarker = open_landmarker("dlib-5-points", settings=settings)
+    if name == "mediapipe":
+        from closeup.pupils.iris import IrisNetwork, iris_finder
+
+        iris = IrisNetwork(locate("mediapipe-iris", settings).read_bytes())
+        return iris_finder(iris, landmarker)
+    return CropPupilFinder(_eye_method(name), landmarker)
 
 
 def open_embedder(
@@ -288,13 +304,19 @@ def _embedder(
 
 
 def _best_at_hand(settings: Settings) -> str:
-    for name in ("yunet-n", "yunet"):
+    names = ("yunet-n", "yunet")
+    for name in ("blazeface", *names) if settings.commercial else names:
         try:
             locate(name, settings)
         except ModelMissingError:
             continue
         return name
     return "mmod" if settings.commercial else "closeup"
+
+
+def _contested(name: str) -> str | None:
+    """Why commercial use of a detector is contested; None if it is not, or the name is a file's."""
+    return next((entry.contested for entry in CATALOGUE if entry.name == name), None)
 
 
 def _detector(name: str, settings: Settings, threads: int | None) -> FaceDetector:
@@ -307,7 +329,12 @@ def _detector(name: str, settings: Settings, threads: int | None) -> FaceDetecto
             from closeup.detection.closeup_faces import closeup_detector
 
             model = locate("closeup-faces", settings).read_bytes()
-            return closeup_detector(model, threads=threads)
+            rescorer = locate("closeup-rescorer", settings).read_bytes()
+            return closeup_detector(model, rescorer, threads=threads)
+        case "blazeface":
+            from closeup.detection.blazeface import blazeface_detector
+
+            return blazeface_detector(locate(name, settings).read_bytes(), threads=threads)
         case "mmod":
             from closeup.detection.bounded import BoundedDetector
             from closeup.detection.mmod import MmodDetector

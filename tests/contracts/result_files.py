@@ -92,7 +92,7 @@ _READERS: dict[str, Callable[[Path], Any]] = {
     ".json": _json, ".csv": _csv, ".npz": _arrays, ".npy": _array, ".mp4": _frames,
     ".png": _picture, ".jpg": _picture, ".onnx": _network, ".ckpt": _checkpoint,
     ".yaml": _yaml, ".html": _page, ".txt": _text, ".pb": Path.read_bytes,
-    ".caffemodel": Path.read_bytes, ".pbtxt": _text,
+    ".caffemodel": Path.read_bytes, ".pbtxt": _text, ".tflite": Path.read_bytes,
 }  # fmt: skip
 
 

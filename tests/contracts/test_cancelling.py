@@ -37,7 +37,8 @@ from tests.limited_room import room
 T = TypeVar("T")
 
 SHARED = {
-    "enrolment", "fetching", "faces_searched", "naming", "pupil_calibration", "pupil_jitter",
+    "enrolment", "fetching", "fetching_from_a_wheel", "faces_searched", "naming",
+    "pupil_calibration", "pupil_jitter",
 }  # fmt: skip
 """Jobs that need no folder of their own, or only for a moment: they write a few files at most."""
 

@@ -27,7 +27,7 @@ WHITE_SQUARES = "white-squares.onnx"
 """A YOLO file that takes white squares for faces: it must do all that needs no real face."""
 OWN_FILE = "closeup_faces.onnx"
 """A file of ``closeup train faces``."""
-OF_ANY_SIZE = ["yunet-n", "yunet", "closeup", "ssd", OWN_FILE]
+OF_ANY_SIZE = ["yunet-n", "yunet", "closeup", "blazeface", "ssd", OWN_FILE]
 """Detectors that promise faces as large as the picture."""
 
 
@@ -43,13 +43,13 @@ def opened(name: str, models: Path) -> FaceDetector:
 
 
 @pytest.fixture(params=NAMES)
-def detector(request: pytest.FixtureRequest, shared_models: Path) -> FaceDetector:
-    return opened(request.param, shared_models)
+def detector(request: pytest.FixtureRequest, all_models: Path) -> FaceDetector:
+    return opened(request.param, all_models)
 
 
 @pytest.fixture(params=[*NAMES, WHITE_SQUARES])
-def any_detector(request: pytest.FixtureRequest, shared_models: Path) -> FaceDetector:
-    return opened(request.param, shared_models)
+def any_detector(request: pytest.FixtureRequest, all_models: Path) -> FaceDetector:
+    return opened(request.param, all_models)
 
 
 def assert_valid(faces: Faces, image: RGBImage) -> None:
@@ -63,9 +63,9 @@ def assert_valid(faces: Faces, image: RGBImage) -> None:
 
 
 def test_its_name_is_known(any_detector: FaceDetector) -> None:
-    name, _, digest = any_detector.name.partition("@")
+    name, _, version = any_detector.name.partition("@")
     assert name in [*NAMES, WHITE_SQUARES]
-    assert bool(digest) == (name == WHITE_SQUARES)
+    assert bool(version) == (name in (WHITE_SQUARES, "closeup"))
     assert 10 <= any_detector.reliable_height <= 100
 
 
@@ -93,12 +93,12 @@ def test_noise_and_gradients_give_valid_boxes(any_detector: FaceDetector) -> Non
 
 @pytest.mark.parametrize("portrait", [astronaut, hopper])
 def test_a_portrait_has_one_face_where_all_see_it(
-    portrait: Callable[[], RGBImage], shared_models: Path
+    portrait: Callable[[], RGBImage], all_models: Path
 ) -> None:
     image = portrait()
     best = []
     for name in NAMES:
-        faces = opened(name, shared_models).detect(image)
+        faces = opened(name, all_models).detect(image)
         assert_valid(faces, image)
         assert len(faces) == 1, name
         best.append(faces.boxes[0])
@@ -154,13 +154,13 @@ def close(portrait: RGBImage, face: Boxes, share: float, side: int) -> RGBImage:
 @pytest.mark.parametrize("share", [0.45, 0.95])
 @pytest.mark.parametrize("portrait", [astronaut, hopper])
 def test_a_close_face_is_found_once_at_every_size(
-    portrait: Callable[[], RGBImage], share: float, name: str, shared_models: Path
+    portrait: Callable[[], RGBImage], share: float, name: str, all_models: Path
 ) -> None:
-    (face,) = opened("yunet-n", shared_models).detect(portrait()).boxes
-    pupils = open_pupil_finder(settings=Settings(shared_models, Path("no such folder")))
+    (face,) = opened("yunet-n", all_models).detect(portrait()).boxes
+    pupils = open_pupil_finder(settings=Settings(all_models, Path("no such folder")))
     for side in (320, 1300, 4000):
         image = close(portrait(), face, share, side)
-        faces = opened(name, shared_models).detect(image)
+        faces = opened(name, all_models).detect(image)
         assert_valid(faces, image)
         width = share * (face[2] - face[0]) / (face[3] - face[1])
         middle = np.array([0.5, 0.5, 0.5, 0.5]) + np.array([-width, -share, width, share]) / 2
@@ -171,16 +171,16 @@ def test_a_close_face_is_found_once_at_every_size(
         assert pupils.find(image, inside).found.all()
 
 
-@pytest.mark.parametrize("name", ["yunet-n", "yunet", "closeup"])
+@pytest.mark.parametrize("name", ["yunet-n", "yunet", "closeup", "blazeface"])
 def test_two_close_faces_and_a_small_one_before_them_stay_three(
-    name: str, shared_models: Path
+    name: str, all_models: Path
 ) -> None:
-    finder = opened("yunet-n", shared_models)
+    finder = opened("yunet-n", all_models)
     portraits = [astronaut(), hopper()]
     faces = [finder.detect(portrait).boxes[0] for portrait in portraits]
     pair = np.hstack([close(*own, 0.9, 1000) for own in zip(portraits, faces, strict=True)])
     pair[750:900, 250:400] = close(portraits[0], faces[0], 0.6, 150)
-    found = opened(name, shared_models).detect(pair)
+    found = opened(name, all_models).detect(pair)
     heights = np.sort(heights_of(found.boxes))
     np.testing.assert_allclose(heights, [90, 900, 900], rtol=0.25)
 

@@ -18,7 +18,8 @@ from closeup.open_models import Models
 from closeup.opening import PUPIL_METHODS
 from closeup.pupils.calibration import Calibration
 from closeup.pupils.method import PupilMethod
-from tests.real_photos import PACKAGES_ONLY, astronaut, hopper, lfw
+from closeup.settings import Settings
+from tests.real_photos import astronaut, hopper, lfw
 
 PORTRAITS = [astronaut, hopper]
 PUPILS = {
@@ -31,17 +32,18 @@ FINDERS = [*PUPIL_METHODS, "darkest,mean-shift", "contour, calibrated"]
 
 
 @cache
-def opened(name: str) -> PupilMethod:
+def opened(name: str, models: Path) -> PupilMethod:
     method, _, calibrated = name.partition(", ")
     calibration = Calibration(method, OFFSETS, 100) if calibrated else None
-    made = Models(PACKAGES_ONLY).pupil_finder(method, calibration)
+    settings = Settings(models, Path("no such folder"))
+    made = Models(settings).pupil_finder(method, calibration)
     assert isinstance(made, PupilMethod)
     return made
 
 
 @pytest.fixture(params=FINDERS)
-def finder(request: pytest.FixtureRequest) -> PupilMethod:
-    return opened(request.param)
+def finder(request: pytest.FixtureRequest, all_models: Path) -> PupilMethod:
+    return opened(request.param, all_models)
 
 
 @cache

@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import pytest
 from hypothesis import given, strategies as st
 
-from closeup.detection.letterbox import Letterbox, largest_inside, planes, resized
+from closeup.detection.letterbox import Letterbox, largest_inside, resized
 from closeup.geometry import Size
 
 SIDES = st.integers(1, 3000)
@@ -57,14 +56,3 @@ def test_a_picture_of_the_right_size_is_not_copied() -> None:
     picture = np.zeros((9, 16, 3), np.uint8)
     assert resized(picture, Size(16, 9)) is picture
     assert resized(picture, Size(3, 2)).shape == (2, 3, 3)
-
-
-@pytest.mark.parametrize("scale", [1.0, 1 / 255])
-@pytest.mark.parametrize("bgr", [False, True])
-def test_gives_what_opencv_gives(scale: float, bgr: bool) -> None:
-    image = np.random.default_rng(0).integers(0, 256, (48, 80, 3), np.uint8)
-    expected = cv2.dnn.blobFromImage(image, scale, swapRB=bgr)
-    made = planes(image, scale, bgr=bgr)
-    assert made.dtype == np.float32
-    assert made.flags.c_contiguous
-    np.testing.assert_array_equal(made, expected)

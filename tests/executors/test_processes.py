@@ -25,8 +25,8 @@ from tests.real_photos import astronaut
 
 
 @pytest.fixture
-def models(shared_models: Path, tmp_path: Path) -> Models:
-    return Models(Settings(shared_models, tmp_path))
+def models(all_models: Path, tmp_path: Path) -> Models:
+    return Models(Settings(all_models, tmp_path))
 
 
 def same(a: Faces, b: Faces) -> None:

@@ -55,7 +55,8 @@ def test_key_frames_come_at_their_distance_and_have_a_picture_to_look_in() -> No
         assert p.gray.shape == (240, 400)
         assert p.thumbnail.shape == (29, 48, 3)
         if p.key is not None:
-            assert p.key.picture.shape == (480, 800, 3)
+            assert p.key.picture().shape == (480, 800, 3)
+            assert p.key.picture(0.5).shape == (240, 400, 3)
             assert p.key.look.bins.shape == (192, 320)
             assert p.key.look.scale == pytest.approx(0.8)
 

@@ -19,6 +19,7 @@ from closeup.landmarks.templates import EyePlace
             {"template": Template.EYES256, "points": PointScheme.EYES_NOSE_MOUTH},
             "arcface112 only; take those of dlib",
         ),
+        ({"template": Template.EYES256, "points": PointScheme.MEDIAPIPE_468}, "take dlib's"),
         ({"template": Template.EYES256, "eyes": EyePlace(0.5, 0.3)}, "eyes are 0.5,0.3; x lies"),
         ({"template": Template.EYES256, "eyes": EyePlace(0.3, 1)}, "y between 0 and 1"),
         ({"template": Template.EYES256, "eyes": EyePlace(math.nan, 0.3)}, "eyes are nan"),

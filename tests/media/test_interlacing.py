@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from closeup.geometry import Size
-from closeup.media.interlacing import Fields
+from closeup.media.interlacing import Fields, fields_of
 from closeup.media.planes import Planes
 from closeup.media.survey import survey
 from closeup.media.video_reader import open_video
@@ -90,3 +90,22 @@ def test_a_range_is_deinterlaced_as_the_whole(tmp_path: Path) -> None:
         assert [frame.timecode for frame in part] == [f.timecode for f in whole[5:9]]
         for one, other in zip(part, whole[5:9], strict=True):
             assert np.array_equal(one.planes.y, other.planes.y)
+
+
+def test_progressive_pictures_are_read_only_as_far_as_it_takes(tmp_path: Path) -> None:
+    path = film(tmp_path / "p.mp4", [moment(2 * i) for i in range(20)], options={"crf": "10"})
+    with av.open(str(path)) as container:
+        stored = list(container.decode(video=0))
+    runs = [iter(stored), iter(stored)]
+    assert fields_of(runs) is Fields.PROGRESSIVE
+    assert all(sum(1 for _ in run) >= 10 for run in runs)
+
+
+def test_a_progressive_beginning_does_not_hide_combs_later(tmp_path: Path) -> None:
+    title = film(tmp_path / "p.mp4", [moment(2 * i) for i in range(20)])
+    main = interlaced(tmp_path / "i.mp4", flagged=False)
+    runs = []
+    for path in (title, main, main):
+        with av.open(str(path)) as container:
+            runs.append(list(container.decode(video=0))[:16])
+    assert fields_of(runs) is Fields.TOP_FIRST

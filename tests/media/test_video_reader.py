@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 
@@ -109,6 +110,24 @@ def test_rotation_is_applied_to_everything(tmp_path: Path, rotation: int) -> Non
         half = Size(video.size.width // 2, video.size.height // 2)
         assert frame.rgb(half).shape == (half.height, half.width, 3)
         assert frame.gray(half).shape == (half.height, half.width)
+
+
+@pytest.mark.parametrize("rotation", [0, 90])
+@pytest.mark.parametrize("size", [(48, 27), (100, 70), (200, 140), (333, 77)])
+def test_a_smaller_picture_has_the_colours_of_the_whole(
+    tmp_path: Path, size: tuple[int, int], rotation: int
+) -> None:
+    y, x = np.mgrid[:280, :400]
+    picture = np.stack([x * 255 // 400, y * 255 // 280, 255 - x * 255 // 400], axis=-1)
+    path = film(tmp_path / "c.mp4", [picture.astype(np.uint8)], rotation=rotation)
+    smaller = Size(*size if not rotation else size[::-1])
+    with open_video(path) as video:
+        frame = next(iter(video))
+        expected = cv2.resize(frame.rgb(), smaller, interpolation=cv2.INTER_AREA)
+        shown = frame.rgb(smaller)
+        assert np.abs(shown.astype(int) - expected).mean() < 3
+        grey = np.abs(frame.gray(smaller) - expected @ [0.299, 0.587, 0.114])
+        assert grey.mean() < 4
 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, -90])

@@ -15,14 +15,15 @@ def test_an_entry_says_all_that_is_needed(entry: ModelEntry) -> None:
     assert entry.size > 0
     assert entry.licence
     assert len(bytes.fromhex(entry.sha256)) == 32
-    assert (entry.url is None) != (entry.package is None)
+    assert sum(place is not None for place in (entry.url, entry.package, entry.wheel)) == 1
+    assert entry.wheel is None or entry.wheel.member.endswith(f"/{entry.file}")
     assert entry.url is None or entry.url.startswith("https://")
     assert entry.url is None or entry.url.endswith(entry.file)
 
 
 def test_what_may_not_be_sold() -> None:
     kept = [entry.name for entry in CATALOGUE if not entry.commercial]
-    assert kept == ["closeup-faces", "dlib-68-points", "closeup-pupils"]
+    assert kept == ["closeup-faces", "closeup-rescorer", "dlib-68-points", "closeup-pupils"]
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:

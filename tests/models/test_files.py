@@ -124,5 +124,5 @@ def test_commercial_use_refuses_what_is_not_free_for_it(tmp_path: Path) -> None:
     assert locate("dlib-5-points", settings).is_file()
     with pytest.raises(ModelError, match=r"not free for commercial use \(trained on iBUG 300-W\)"):
         locate("dlib-68-points", settings)
-    with pytest.raises(ModelError, match="choose --method darkest, or leave --commercial away"):
+    with pytest.raises(ModelError, match="--method mediapipe or --method darkest, or leave --comm"):
         locate("closeup-pupils", settings)

@@ -56,7 +56,7 @@ def test_eyes_of_five_and_of_sixty_eight_points() -> None:
 
 @pytest.mark.parametrize("shape", [(4, 2), (68, 3), (2, 5, 2)])
 def test_other_points_are_refused(shape: tuple[int, ...]) -> None:
-    with pytest.raises(ValueError, match="5 or 68 points"):
+    with pytest.raises(ValueError, match="5, 68 or 468 points"):
         EyeFrame.of(np.zeros(shape, np.float32))
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
+from scipy.ndimage import convolve1d
 
 from closeup.frames import RGBImage
 from closeup.tracking.clothes import (
@@ -55,3 +57,20 @@ def test_a_search_area_without_room_for_a_torso() -> None:
     clothes = histograms(colour_bins(stage((200, 30, 30))), FACE)[0]
     outside = np.array([400, 30, 420, 50], np.float32)
     assert find_torso(colour_bins(stage((200, 30, 30))), clothes, outside, radius=5) is None
+
+
+def test_histograms_are_smoothed_along_every_axis() -> None:
+    bins = np.random.default_rng(0).integers(0, BINS, (150, 300)).astype(np.uint8)
+    x1, y1, x2, y2 = torso_boxes(FACE)[0].astype(int)
+    counts = np.bincount(bins[y1:y2, x1:x2].ravel(), minlength=BINS).reshape(4, 8, 8)
+    expected = counts / counts.sum()
+    for axis in range(3):
+        expected = convolve1d(expected, (0.25, 0.5, 0.25), axis=axis, mode="nearest")
+    np.testing.assert_allclose(histograms(bins, FACE)[0], expected.ravel(), atol=1e-7)
+
+
+def test_bins_are_lightness_and_both_colour_axes() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (40, 50, 3), np.uint8)
+    lightness, a, b = np.moveaxis(cv2.cvtColor(image, cv2.COLOR_RGB2LAB).astype(int), -1, 0)
+    a, b = ((np.clip(colour, 68, 187) - 68) * 8 // 120 for colour in (a, b))
+    assert np.array_equal(colour_bins(image), lightness // 64 * 64 + a * 8 + b)

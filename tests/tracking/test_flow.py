@@ -53,3 +53,30 @@ def test_a_box_outside_does_not_raise(box: tuple[float, ...]) -> None:
 def test_no_boxes() -> None:
     none = np.empty((0, 4), np.float32)
     assert flow_boxes(texture(), texture(), none, np.empty(0, bool)).trust.shape == (0,)
+
+
+def test_boxes_move_as_each_does_alone() -> None:
+    """Flow is measured around all boxes together, near the picture's edges as well."""
+    before = texture()
+    shift = np.array([[1, 0, 4], [0, 1, -3]], np.float32)
+    after = np.asarray(cv2.warpAffine(before, shift, (320, 240)), np.uint8)
+    boxes = np.array(
+        [[8, 8, 40, 40], [130, 90, 190, 150], [280, 200, 310, 232], [150, 10, 170, 30]], np.float32
+    )
+    zoom = np.array([True, False, True, True])
+    together = flow_boxes(before, after, boxes, zoom)
+    for i, box in enumerate(boxes):
+        alone = flow_boxes(before, after, box[None], zoom[i : i + 1])
+        np.testing.assert_allclose(together.boxes[i], alone.boxes[0], atol=0.05)
+        assert together.trust[i] == pytest.approx(alone.trust[0], abs=0.15)
+
+
+def test_a_box_without_points_stays_beside_one_that_moves() -> None:
+    before = texture()
+    after = np.roll(before, 5, axis=1)
+    after[:, :80] = 0
+    boxes = np.array([[10, 100, 50, 140], [130, 90, 190, 150]], np.float32)
+    flow = flow_boxes(before, after, boxes, np.array([True, True]))
+    assert flow.trust[0] < 0.3
+    np.testing.assert_allclose(flow.boxes[1], boxes[1] + [5, 0, 5, 0], atol=0.5)
+    assert np.isfinite(flow.boxes).all()

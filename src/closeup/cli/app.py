@@ -150,6 +150,11 @@ app = LazyGroup(
             "closeup.cli.training.detectors:members",
             "Train a detector of the classes of a labelled set.",
         ),
+        LazyCommand(
+            "rescorer",
+            "closeup.cli.training.rescorer:rescorer",
+            "Train the network that scores the candidates of a face detector again.",
+        ),
     ),
     LazyGroup(
         "experiment",

@@ -42,7 +42,11 @@ def models(
     if as_json:
         typer.echo(json.dumps([_record(*row) for row in found], indent=2))
     else:
-        Console().print(_table(found, settings))
+        console = Console()
+        console.print(_table(found, settings))
+        for reason in dict.fromkeys(entry.contested for entry in entries if entry.contested):
+            names = ", ".join(entry.name for entry in entries if entry.contested == reason)
+            console.print(f"\n{names}: {reason}")
 
 
 @app.command("fetch")
@@ -78,9 +82,10 @@ def _record(entry: ModelEntry, state: str, path: Path | None) -> dict[str, objec
         "sha256": entry.sha256,
         "licence": entry.licence,
         "commercial": entry.commercial,
+        "contested": entry.contested,
         "state": state,
         "path": str(path) if path else None,
-        "source": entry.url or f"package {entry.package}",
+        "source": entry.source,
     }
 
 
@@ -94,10 +99,16 @@ def _table(found: list[tuple[ModelEntry, str, Path | None]], settings: Settings)
             entry.task,
             f"{entry.size / 1e6:.1f} MB",
             entry.licence,
-            "yes" if entry.commercial else "[yellow]no[/]",
+            _commercial(entry),
             _place(path, settings) if path else f"[dim]{state}[/]",
         )
     return table
+
+
+def _commercial(entry: ModelEntry) -> str:
+    if not entry.commercial:
+        return "[yellow]no[/]"
+    return "[yellow]contested[/]" if entry.contested else "yes"
 
 
 def _place(path: Path, settings: Settings) -> str:

@@ -8,13 +8,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.detection.letterbox import Letterbox, largest_inside, planes
+from closeup.detection.letterbox import Letterbox, largest_inside
 from closeup.detection.yolo_file import YoloFile, read_yolo_file
 from closeup.detection.yolo_output import Layout, decoded, tell_layout
 from closeup.detections import Detections
 from closeup.errors import ModelCorruptError, ModelError
 from closeup.frames import RGBImage
 from closeup.geometry import Size
+from closeup.models.network_input import planes
 from closeup.models.sessions import UNSUITED, Network
 
 _GREY = (114, 114, 114)

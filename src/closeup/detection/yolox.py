@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.detection.candidates import best_detections_first, best_of_overlapping
-from closeup.detection.letterbox import Letterbox, planes
+from closeup.detection.letterbox import Letterbox
 from closeup.detections import Detections
 from closeup.frames import RGBImage
 from closeup.geometry import Boxes, Size, boxes_around
+from closeup.models.network_input import planes
 from closeup.models.sessions import Network
 
 _STRIDES = (8, 16, 32)

@@ -12,12 +12,13 @@ from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
 from closeup.detection.candidates import WIDER_FACE_SQUARING, best_first, best_of_overlapping
-from closeup.detection.letterbox import Letterbox, planes
+from closeup.detection.letterbox import Letterbox
 from closeup.detection.scale_pyramid import ScalePyramid
 from closeup.errors import ModelCorruptError
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import Size, boxes_around
+from closeup.models.network_input import planes
 from closeup.models.sessions import Network
 from closeup.protocols import FaceDetector
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -14,8 +15,8 @@ from closeup.background import ahead
 from closeup.errors import RangeError
 from closeup.faces import Faces
 from closeup.fancam.analysis_store import AnalysisStore, Chunk
-from closeup.fancam.better_rotation import FaceShare, better_rotation
-from closeup.fancam.frame_preparation import FLOW_SIDE, Change, Prepared, prepare
+from closeup.fancam.better_rotation import FaceShare, UprightFaces, better_rotation
+from closeup.fancam.frame_preparation import FLOW_SIDE, Change, KeyFrame, Prepared, prepare
 from closeup.fancam.options import FancamOptions
 from closeup.frames import Frame, RGBImage
 from closeup.geometry import Size, centres_of, heights_of, sides_of
@@ -43,6 +44,9 @@ _SCALES = (0.5, 0.75)
 """Reduced scales for detection; full size is used where the smaller one is too small."""
 _SMALLEST_FACE = 14.0
 _PORTRAIT_SIDE = 96
+_EMBEDDED_TOGETHER = 4
+"""Faces in one run of the embedder, in which a face takes three quarters of the time of a run by
+itself; more of them gain nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,11 +139,27 @@ def analyse(
 
     """
     if not store.finished:
-        _Pass(video, detector, embedder, tracker, store, options, progress).run()
+        with _opencv_in_one_thread():
+            _Pass(video, detector, embedder, tracker, store, options, progress).run()
     pts = np.concatenate([pts for (pts,) in store.columns("pts")])
     return Analysis(
         video.size, video.rate, video.time_base, pts, _evidence(store, video.size), store
     )
+
+
+@contextmanager
+def _opencv_in_one_thread() -> Iterator[None]:
+    """Keep OpenCV from sharing small pictures among threads of its own, in the whole process.
+
+    The decoder's threads and two of the analysis fill the processors; waking others takes longer
+    than their part of the work.
+    """
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(threads)
 
 
 class _Pass:
@@ -161,11 +181,14 @@ class _Pass:
         self._every = key_distance(video.rate, options)
         self._start, self._end = options.span(video.start)
         self._rate = float(video.rate)
-        self._faces_seen = FaceShare()
+        self._faces_seen, self._upright = FaceShare(), UprightFaces(detector)
         self._pts: list[int] = []
         self._thumbnails: list[RGBImage] = []
         self._borders: list[NDArray[np.void]] = []
-        self._faces: list[tuple[int, int, float, NDArray[np.float32], bytes]] = []
+        self._faces: list[tuple[int, int, float]] = []
+        self._portraits: list[bytes] = []
+        self._chips: list[RGBImage] = []
+        self._vectors: list[NDArray[np.float32]] = []
 
     def run(self) -> None:
         total = self._video.frame_estimate
@@ -176,6 +199,8 @@ class _Pass:
             whole = prepared.key is not None and prepared.key.faces is not None
             if prepared.key is not None and prepared.key.faces is not None:
                 self._faces_seen.add(prepared.key.faces)
+                if not self._upright.certain:
+                    self._upright.add(prepared.key.picture(), prepared.key.faces)
             if whole and len(self._pts) >= self._store.chunk_frames:
                 self._save(self._tracker)
             self._progress.advance()
@@ -189,7 +214,8 @@ class _Pass:
         self._store.finish(ended_early, self._better_rotation())
 
     def _better_rotation(self) -> int | None:
-        if not self._faces_seen.doubtful:
+        upright = self._upright.certain and not self._faces_seen.rare
+        if upright or not self._faces_seen.doubtful:
             return None
         return better_rotation(self._video, self._detector, self._progress, self._start, self._end)
 
@@ -219,28 +245,27 @@ class _Pass:
         )
         key = prepared.key
         if key is not None:
-            ratio = prepared.gray.shape[1] / key.picture.shape[1]
+            ratio = prepared.gray.shape[1] / key.size.width
             heights = [float(heights_of(head.box)) / ratio for head in tracker.heads]
-            faces = self._search(key.picture, heights) if key.faces is None else key.faces
+            faces = self._search(key, heights) if key.faces is None else key.faces
             seen, whole = faces.scaled(ratio, ratio), key.faces is not None
             heads = tracker.correct(index, key.look, seen, whole=whole)
-            full = key.frame.size.width / key.picture.shape[1]
+            full = key.frame.size.width / key.size.width
             self._embed(key.frame, heads, faces.scaled(full, full))
         self._pts.append(prepared.timecode.pts)
         self._thumbnails.append(prepared.thumbnail)
         self._borders.append(prepared.borders)
 
-    def _search(self, picture: RGBImage, heights: list[float]) -> Faces:
-        """The faces of heads of known heights, in the pixels of the picture.
+    def _search(self, key: KeyFrame, heights: list[float]) -> Faces:
+        """The faces of heads of known heights, in the pixels of a picture of the key frame's size.
 
         The picture is reduced as far as the smallest head stays large enough for the detector.
         """
         least = _ROOM * self._detector.reliable_height / min(heights, default=1.0)
         scale = next((scale for scale in _SCALES if scale >= least), 1.0)
-        size = Size(round(picture.shape[1] * scale), round(picture.shape[0] * scale))
-        small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-        faces = self._detector.detect(small)
-        return faces.scaled(picture.shape[1] / size.width, picture.shape[0] / size.height)
+        picture = key.picture(scale)
+        faces = self._detector.detect(picture)
+        return faces.scaled(key.size.width / picture.shape[1], key.size.height / picture.shape[0])
 
     def _embed(self, frame: Frame, heads: list[TrackedHead], faces: Faces) -> None:
         """Embed the faces that are due (``_EMBED_SECONDS``); boxes are in the frame's pixels."""
@@ -254,12 +279,20 @@ class _Pass:
             return
         picture, chosen = frame.rgb(), faces[np.array(due)]
         chips = self._embedder.chips(picture, chosen)
-        vectors = self._embedder.embed(chips)
         worths = weights(chosen, chips, self._variance, Size.of(picture))
-        for row, (i, worth, vector) in enumerate(zip(due, worths, vectors, strict=True)):
-            portrait = encode_jpeg(_portrait(picture, chosen.boxes[row]), 80)
+        for row, (i, worth) in enumerate(zip(due, worths, strict=True)):
+            self._portraits.append(encode_jpeg(_portrait(picture, chosen.boxes[row]), 80))
             heads[i].embedded, heads[i].embeddings = frame.index, heads[i].embeddings + 1
-            self._faces.append((frame.index, heads[i].id, worth, vector, portrait))
+            self._faces.append((frame.index, heads[i].id, worth))
+        self._chips += chips
+        if len(self._chips) >= _EMBEDDED_TOGETHER:
+            self._embed_chips()
+
+    def _embed_chips(self) -> None:
+        """Embed the faces that wait; the tracker needs no vectors, so they can."""
+        if self._chips:
+            self._vectors += list(self._embedder.embed(self._chips))
+        self._chips = []
 
     def _is_due(self, head: TrackedHead, index: int) -> bool:
         pause = next(seconds for count, seconds in _EMBED_SECONDS if head.embeddings < count)
@@ -268,8 +301,7 @@ class _Pass:
     def _save(self, tracker: Tracker) -> None:
         observations, clothes = tracker.drain()
         state = tracker.state
-        portraits = [portrait for *_, portrait in self._faces]
-        vectors = [vector for *_, vector, _ in self._faces]
+        self._embed_chips()  # a resumed run begins here, and so do its batches
         self._store.append(
             Chunk(
                 pts=np.array(self._pts, np.int64),
@@ -277,15 +309,18 @@ class _Pass:
                 borders=np.array(self._borders),
                 observations=observations,
                 clothes=clothes,
-                embeddings=np.array(vectors, np.float32).reshape(-1, self._embedder.dimensions),
-                embedded=np.array([(f, h, w) for f, h, w, *_ in self._faces], EMBEDDED),
-                portraits=np.frombuffer(b"".join(portraits), np.uint8),
-                portrait_ends=np.cumsum([len(p) for p in portraits], dtype=np.int64),
+                embeddings=np.array(self._vectors, np.float32).reshape(
+                    -1, self._embedder.dimensions
+                ),
+                embedded=np.array(self._faces, EMBEDDED),
+                portraits=np.frombuffer(b"".join(self._portraits), np.uint8),
+                portrait_ends=np.cumsum([len(p) for p in self._portraits], dtype=np.int64),
                 heads=state.heads,
                 next_id=np.array(state.next_id),
             )
         )
         self._pts, self._thumbnails, self._borders, self._faces = [], [], [], []
+        self._portraits, self._vectors = [], []
 
 
 def _portrait(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> NDArray[np.uint8]:

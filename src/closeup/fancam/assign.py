@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
 
 from closeup.tracks import PositionSource, Tracklet
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 NOBODY = -1
 """Member index of a tracklet that shows none of the members."""
@@ -41,6 +43,8 @@ def assign_identities(
     count, members = evidence.shape
     if not count or not members:
         return np.full(count, NOBODY, np.int64)
+    from scipy.optimize import Bounds, LinearConstraint, milp  # late: a third of all imports
+
     gain = evidence.copy()
     for row, member in (fixed or {}).items():
         gain[row] = -_FORCED
@@ -85,6 +89,8 @@ def _cliques(tracklets: Sequence[Tracklet]) -> list[list[int]]:
 
 
 def _rows(conditions: list[list[int]], width: int) -> csr_array:
+    from scipy.sparse import csr_array
+
     rows = np.repeat(np.arange(len(conditions)), [len(columns) for columns in conditions])
     columns = np.concatenate([np.asarray(columns) for columns in conditions])
     return csr_array((np.ones(len(columns)), (rows, columns)), shape=(len(conditions), width))

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from closeup.faces import Faces
 from closeup.frames import RGBImage
+from closeup.geometry import Size, centres_of, sides_of
 from closeup.media.orientation import rotate_image
 from closeup.media.video_reader import VideoReader
 from closeup.progress import Progress
@@ -27,6 +29,8 @@ _ENOUGH = 2
 """Frames that decide: a single one may hold a false face."""
 _TIMES = 3
 """Minimum ratio of the frames for another rotation to those for the video as it is."""
+_AROUND = 1.5
+"""Sides of a face's box from its centre to the edges of the part that is searched."""
 
 
 class FaceShare:
@@ -46,9 +50,48 @@ class FaceShare:
         self._any_rotation |= faces.landmarks is not None
 
     @property
+    def rare(self) -> bool:
+        """Whether so few pictures show a face that the video may lie on its side."""
+        return self._with_faces < _RARE * self._pictures
+
+    @property
     def doubtful(self) -> bool:
         """Whether the faces that were found leave open that the video is rotated."""
-        return self._any_rotation or self._with_faces < _RARE * self._pictures
+        return self._any_rotation or self.rare
+
+
+class UprightFaces:
+    """Checks with the pictures of a pass whether the faces found in them are upright.
+
+    Only the surroundings of the best face of a picture are searched at all rotations, which costs
+    a hundredth of :func:`better_rotation` and settles nearly every video that is upright.
+
+    Args:
+        detector: Finds the faces.
+
+    """
+
+    def __init__(self, detector: FaceDetector) -> None:
+        self._detector = detector
+        self._upright = 0
+
+    @property
+    def certain(self) -> bool:
+        """Whether enough faces were found with the highest score in the pictures as they are."""
+        return self._upright >= _ENOUGH
+
+    def add(self, picture: RGBImage, faces: Faces) -> None:
+        """Check the best face of a picture, unless the answer is certain already.
+
+        Args:
+            picture: RGB uint8 of shape (H, W, 3).
+            faces: All faces found in it, in its pixels.
+
+        """
+        if len(faces) and not self.certain:
+            best = int(np.argmax(faces.scores))
+            near = _surroundings(picture, faces.boxes[best])
+            self._upright += _best_rotation(near, self._detector) == 0
 
 
 def better_rotation(
@@ -78,9 +121,9 @@ def better_rotation(
     wins: Counter[int] = Counter()
     for picture in _spread(video, start, end):
         progress.advance(0)
-        scores = {degrees: _best_score(picture, degrees, detector) for degrees in ROTATIONS}
-        best = max(ROTATIONS, key=lambda degrees: scores[degrees])
-        wins[best] += scores[best] > -np.inf
+        best = _best_rotation(picture, detector)
+        if best is not None:
+            wins[best] += 1
         if wins[0] >= _ENOUGH:
             return None
     best = max(ROTATIONS, key=lambda degrees: wins[degrees])
@@ -97,6 +140,22 @@ def rotation_line(name: str, degrees: int) -> str:
         f"{name}: faces were found in pictures rotated by {degrees} degrees: run again with "
         f"--rotate {degrees}"
     )
+
+
+def _surroundings(picture: RGBImage, box: NDArray[np.float32]) -> RGBImage:
+    """The part of a picture around a face, up to ``_AROUND`` sides of its box in each direction."""
+    size = Size.of(picture)
+    centre, reach = centres_of(box), _AROUND * max(sides_of(box))
+    x1, y1 = np.clip(centre - reach, 0, (size.width - 1, size.height - 1)).astype(int)
+    x2, y2 = np.clip(centre + reach, (x1 + 1, y1 + 1), size).astype(int)
+    return picture[y1:y2, x1:x2]
+
+
+def _best_rotation(picture: RGBImage, detector: FaceDetector) -> int | None:
+    """The rotation with the highest score of a face; None if none is found at any rotation."""
+    scores = {degrees: _best_score(picture, degrees, detector) for degrees in ROTATIONS}
+    best = max(ROTATIONS, key=lambda degrees: scores[degrees])
+    return best if scores[best] > -np.inf else None
 
 
 def _best_score(picture: RGBImage, degrees: int, detector: FaceDetector) -> float:

@@ -51,17 +51,22 @@ class KeyFrame:
 
     Attributes:
         frame: The frame itself, for faces in full size.
-        picture: RGB picture for detection, see :func:`detection_size`.
+        size: Size of the picture in which faces are detected, see :func:`detection_size`.
         look: The tracker's view of the frame.
-        faces: All faces found in ``picture``; None if only heads that are tracked already need
-            to be detected again, for which a smaller picture may be enough.
+        faces: All faces found, in the pixels of a picture of that size; None if only heads that
+            are tracked already need to be detected again, for which a smaller one may be enough.
 
     """
 
     frame: Frame
-    picture: RGBImage
+    size: Size
     look: TrackerView
     faces: Faces | None
+
+    def picture(self, scale: float = 1.0) -> RGBImage:
+        """RGB picture for detection, of ``size`` times ``scale``; shape (H, W, 3)."""
+        width, height = self.size
+        return self.frame.rgb(Size(max(1, round(width * scale)), max(1, round(height * scale))))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,13 +125,10 @@ def prepare(
 
 
 def _key_frame(frame: Frame, gray: GrayImage, detector: FaceDetector | None) -> KeyFrame:
-    picture = frame.rgb(detection_size(frame.size))
     small = frame.size.fitted(_BINS_SIDE)
-    bins = colour_bins(
-        np.asarray(cv2.resize(picture, small, interpolation=cv2.INTER_AREA), np.uint8)
-    )
-    look = TrackerView(gray, bins, small.width / gray.shape[1])
-    return KeyFrame(frame, picture, look, detector.detect(picture) if detector else None)
+    look = TrackerView(gray, colour_bins(frame.rgb(small)), small.width / gray.shape[1])
+    size = detection_size(frame.size)
+    return KeyFrame(frame, size, look, detector.detect(frame.rgb(size)) if detector else None)
 
 
 def detection_size(size: Size) -> Size:

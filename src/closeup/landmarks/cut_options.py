@@ -78,6 +78,8 @@ class CutOptions:
                 )
         if self.template is Template.CROP and self.points is not None:
             raise ValueError(f"no points are needed for {self.template}; leave them out")
+        if self.points is PointScheme.MEDIAPIPE_468:
+            raise ValueError(f"no template is made for the points {self.points}; take dlib's")
         own = self.points is PointScheme.EYES_NOSE_MOUTH
         if own and self.template is not Template.ARCFACE112:
             raise ValueError(

@@ -52,18 +52,27 @@ class DecoderPass:
 
     """
 
-    def __init__(self, container: InputContainer, track: PictureTrack, skipped: int = 0) -> None:
+    def __init__(
+        self,
+        container: InputContainer,
+        track: PictureTrack,
+        skipped: int = 0,
+        *,
+        threaded: bool = True,
+    ) -> None:
         """Read a track from the current place of the file.
 
         Args:
             container: The open file.
             track: The stream of pictures.
             skipped: Number of packets to pass over without decoding.
+            threaded: Whether several pictures are decoded at the same time; for a few pictures the
+                threads would decode more than are wanted.
 
         """
         self.container = container
         self.stream = cast("VideoStream", container.streams[track.index])
-        self.stream.thread_type = "AUTO"
+        self.stream.thread_type = "AUTO" if threaded else "SLICE"
         self.damaged = 0
         self.failure: str | None = None
         self._clock, self._skipped = track.clock, skipped
@@ -147,7 +156,7 @@ class Stamper:
 
 @contextmanager
 def opened_before(
-    path: Path, track: PictureTrack, start: Timecode | None = None
+    path: Path, track: PictureTrack, start: Timecode | None = None, *, threaded: bool = True
 ) -> Iterator[DecoderPass]:
     """Open a file's pictures at a keyframe at or before ``start``, or at the beginning.
 
@@ -158,12 +167,13 @@ def opened_before(
         path: The file.
         track: The stream of pictures.
         start: First time that is wanted, on the mended clock; None for the beginning.
+        threaded: As for :class:`DecoderPass`.
 
     """
     with opened(path) as container:
-        source = DecoderPass(container, track, track.last_keyframe(start))
+        source = DecoderPass(container, track, track.last_keyframe(start), threaded=threaded)
         if start is None or not track.clock.is_right or source.seek_before(start):
             yield source
             return
     with opened(path) as container:
-        yield DecoderPass(container, track)
+        yield DecoderPass(container, track, threaded=threaded)

@@ -18,6 +18,10 @@ _CLEARLY = 4
 progressive, as in films on television."""
 
 
+_ENOUGH = 6
+"""Progressive pictures without a combed one among them that settle one run of pictures."""
+
+
 class Fields(StrEnum):
     """How the lines of a video's pictures are to be read; values as ``bwdif`` names the parity."""
 
@@ -36,17 +40,21 @@ def fields_of(runs: Iterable[Iterable[av.VideoFrame]]) -> Fields:
 
     Args:
         runs: Each in the order of display; FFmpeg's ``idet`` compares neighbouring lines and
-            pictures, so that pictures without movement tell nothing.
+            pictures, so that pictures without movement tell nothing. A run is read as far as it
+            takes.
 
     """
     seen: Counter[str] = Counter()
     flagged = False
     for run in runs:
-        judge = PictureFilter(("idet", ""))
+        judge, own = PictureFilter(("idet", "")), Counter[str]()
         for picture in run:
             flagged |= picture.interlaced_frame  # before idet, which writes its verdict there, too
-            seen.update(map(_verdict, judge.push(picture)))
-        seen.update(map(_verdict, judge.end()))
+            own.update(map(_verdict, judge.push(picture)))
+            if own["progressive"] >= _ENOUGH and not (flagged or own["tff"] or own["bff"]):
+                break
+        own.update(map(_verdict, judge.end()))
+        seen += own
     combed = seen["tff"] + seen["bff"]
     progressive = seen["progressive"]
     if flagged:

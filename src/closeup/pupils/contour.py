@@ -85,7 +85,7 @@ class ContourPupilFinder:
         unclear = why_unclear(crop)
         if unclear:
             return Located(None, reason=unclear)
-        openness = float(np.clip((aspect_ratio(contour) - _CLOSED) / (_OPEN - _CLOSED), 0, 1))
+        openness = lid_openness(contour)
         if openness == 0:
             return Located(None, openness=0.0, reason="the eye is closed")
         centre = self._centre(contour)
@@ -123,6 +123,11 @@ def centroid(polygon: NDArray[np.floating]) -> NDArray[np.float64]:
     if abs(area) < 1e-3 * (np.ptp(p, axis=0) ** 2).sum() or area == 0:
         return np.asarray(mean)
     return np.asarray(mean + ((p + q) * crosses[:, None]).sum(axis=0) / (3 * area))
+
+
+def lid_openness(contour: NDArray[np.floating]) -> float:
+    """Openness from 0 (closed) to 1 (wide open); see :func:`aspect_ratio` for the argument."""
+    return float(np.clip((aspect_ratio(contour) - _CLOSED) / (_OPEN - _CLOSED), 0, 1))
 
 
 def aspect_ratio(contour: NDArray[np.floating]) -> float:

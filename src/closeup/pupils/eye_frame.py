@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_CORNERS = {5: ((2, 3), (0, 1)), 68: ((36, 39), (42, 45))}
-"""Corners of the subject's right and left eye among dlib's five and sixty-eight points."""
+_CORNERS = {5: ((2, 3), (0, 1)), 68: ((36, 39), (42, 45)), 468: ((33, 133), (362, 263))}
+"""Corners of the subject's right and left eye among dlib's 5 and 68 points and MediaPipe's 468."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,17 +30,17 @@ class EyeFrame:
 
     @classmethod
     def of(cls, points: NDArray[np.floating]) -> EyeFrame:
-        """Make a frame from dlib's five or sixty-eight points of one face.
+        """Make a frame from dlib's 5 or 68 points of one face, or MediaPipe's 468.
 
         Args:
-            points: (5, 2) or (68, 2) x and y in source pixels.
+            points: (5, 2), (68, 2) or (468, 2) x and y in source pixels.
 
         Raises:
-            ValueError: the number of points is neither.
+            ValueError: the number of points is another.
 
         """
-        if points.shape not in ((5, 2), (68, 2)):
-            raise ValueError(f"eyes need 5 or 68 points, got an array of shape {points.shape}")
+        if points.shape[1:] != (2,) or len(points) not in _CORNERS:
+            raise ValueError(f"eyes need 5, 68 or 468 points, got an array of shape {points.shape}")
         right, left = _CORNERS[len(points)]
         places = points.astype(np.float64)
         return cls(places[list(right)].mean(axis=0), places[list(left)].mean(axis=0))

@@ -17,20 +17,13 @@ from closeup.pupils.crop_finder import CropPupilFinder
 from closeup.pupils.eye_crops import EyeCrop, in_pixels
 from closeup.pupils.method import Located, Steps
 from closeup.pupils.network_file import INPUT, OUTPUTS, described
-from closeup.pupils.visibility import Demands
+from closeup.pupils.visibility import OF_NETWORKS
 
 _MOST_EYES = 64
 """Largest number of eyes per run; limits the memory for a picture with many faces."""
 
 _LEAST_VISIBLE = 0.5
 """Least probability of a visible eye for a result with a point."""
-
-_DEMANDS = Demands(profile=1.2, apart=0.45)
-"""Less strict than for methods by darkness, since the crop shows the surroundings of the eye. On
-3,361 training photos, with networks not trained on the person, eyes between both limits were right
-within 0.05 in 9 of 12 cases, and within 0.12 in all; beyond these limits, errors reach 0.2 and
-more. Halves of faces, cut by an edge, agree: with corners 0.3 to 0.45 off, the better eye was right
-in 16 of 29, up to 0.6 in 4 of 20, beyond in none of 95. Dark glasses fail the contrast check."""
 
 _NEAR = 0.05
 """Eye distances; the largest error of a found pupil in the literature."""
@@ -198,7 +191,7 @@ class NetworkPupilFinder(CropPupilFinder):
     """
 
     def __init__(self, network: EyeNetwork, landmarker: Landmarker) -> None:
-        super().__init__(network, landmarker, network.shape, mirror_left=True, demands=_DEMANDS)
+        super().__init__(network, landmarker, network.shape, mirror_left=True, demands=OF_NETWORKS)
         self._network = network
 
     def _locate(self, crops: Sequence[EyeCrop]) -> list[Located]:

@@ -49,6 +49,13 @@ class Demands:
 
 USUAL = Demands()
 
+OF_NETWORKS = Demands(profile=1.2, apart=0.45)
+"""Less strict than for methods by darkness, since the crop shows the surroundings of the eye. On
+3,361 training photos, with networks not trained on the person, eyes between both limits were right
+within 0.05 in 9 of 12 cases, and within 0.12 in all; beyond these limits, errors reach 0.2 and
+more. Halves of faces, cut by an edge, agree: with corners 0.3 to 0.45 off, the better eye was right
+in 16 of 29, up to 0.6 in 4 of 20, beyond in none of 95. Dark glasses fail the contrast check."""
+
 
 def why_hidden(
     image: RGBImage, face: Faces, frame: EyeFrame, demands: Demands = USUAL

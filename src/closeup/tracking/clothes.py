@@ -7,7 +7,6 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import convolve1d
 
 from closeup.frames import RGBImage
 from closeup.geometry import Boxes, centres_of, sides_of, widths_of
@@ -57,11 +56,21 @@ def body_boxes(faces: Boxes) -> Boxes:
 def colour_bins(image: RGBImage) -> NDArray[np.uint8]:
     """The histogram bin of every pixel; shape (H, W), values below BINS."""
     lab = cv2.cvtColor(image, cv2.COLOR_RGB2LAB)
-    lightness = lab[..., 0] // (256 // _LEVELS[0])
+    lightness, a, b = cv2.split(cv2.LUT(lab, _BIN_OF_VALUE))
+    return np.asarray(cv2.add(cv2.add(lightness, a), b), np.uint8)
+
+
+def _bin_of_value() -> NDArray[np.uint8]:
+    """What each value of Lab's three channels adds to the number of a bin; shape (1, 256, 3)."""
     low, high = _CHROMA_RANGE
-    chroma = np.clip(lab[..., 1:], low, high - 1)
-    a, b = np.moveaxis((chroma.astype(np.uint16) - low) * _LEVELS[1] // (high - low), -1, 0)
-    return np.asarray((lightness * _LEVELS[1] + a) * _LEVELS[2] + b, np.uint8)
+    values = np.arange(256)
+    chroma = (np.clip(values, low, high - 1) - low) * _LEVELS[1] // (high - low)
+    lightness = values // (256 // _LEVELS[0])
+    terms = [lightness * _LEVELS[1] * _LEVELS[2], chroma * _LEVELS[2], chroma]
+    return np.stack(terms, axis=-1).astype(np.uint8)[None]
+
+
+_BIN_OF_VALUE = _bin_of_value()
 
 
 def histograms(bins: NDArray[np.uint8], faces: Boxes) -> NDArray[np.float32]:
@@ -89,10 +98,25 @@ def histograms(bins: NDArray[np.uint8], faces: Boxes) -> NDArray[np.float32]:
 
 def _histogram(bins: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Shares of the bins, each smoothed over its neighbours: stage light shifts all colours."""
-    counts = np.bincount(bins.ravel(), minlength=BINS).reshape(_LEVELS) / bins.size
-    for axis in range(counts.ndim):
-        counts = convolve1d(counts, (0.25, 0.5, 0.25), axis=axis, mode="nearest")
-    return counts.ravel().astype(np.float32)
+    counts = np.bincount(bins.ravel(), minlength=BINS) / bins.size
+    return np.asarray(_SMOOTHING @ counts, np.float32)
+
+
+def _smoothing() -> NDArray[np.float64]:
+    """Matrix (BINS, BINS) that leaves half of each bin and gives a quarter to each neighbour.
+
+    It does so along each axis in turn; beyond its ends the first and last bin are repeated.
+    """
+    axes = []
+    for levels in _LEVELS:
+        along = np.eye(levels) / 2 + (np.eye(levels, k=1) + np.eye(levels, k=-1)) / 4
+        along[0, 0] = along[-1, -1] = 3 / 4
+        axes.append(along)
+    lightness, a, b = axes
+    return np.asarray(np.kron(np.kron(lightness, a), b), np.float64)
+
+
+_SMOOTHING = _smoothing()
 
 
 def similarity(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:

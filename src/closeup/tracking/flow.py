@@ -9,17 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.frames import GrayImage
-from closeup.geometry import Boxes, boxes_around, centres_of, sides_of
+from closeup.geometry import Boxes, Size, boxes_around, centres_of, sides_of
 
 _GRID = 4
+_STEPS = np.linspace(0.1, 0.9, _GRID, dtype=np.float32)
+_UNIT_GRID = np.stack(np.meshgrid(_STEPS, _STEPS), axis=-1).reshape(1, -1, 2)
 _WINDOW = (11, 11)
 _LEVELS = 3
 _PRECISION = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 10, 0.03)
 """Termination after ten steps or a step of 0.03 pixels, enough for the median over a box."""
 _ROUND_TRIP = 1.0
 """Largest forward-backward error of a valid point, in pixels."""
+_LEAST_POINTS = 3
 _LARGEST_ZOOM = 0.1
 """Largest relative change of a head's size between two frames."""
+
+
+_MARGIN = 64
+"""Pixels around all boxes in which flow is measured; a faster movement is lost anyway."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,28 +60,35 @@ def flow_boxes(before: GrayImage, after: GrayImage, boxes: Boxes, zoom: NDArray[
     """
     if not len(boxes):
         return Flow(boxes, np.empty(0, np.float32))
-    start = _grids(boxes)
+    area, corner = _surroundings(boxes, Size.of(before))
+    before, after = before[area], after[area]
+    start = _grids(boxes) - corner
     there, found = _track(before, after, start)
     back, returned = _track(after, before, there)
     error = np.linalg.norm(back - start, axis=1)
     good = (found & returned & (error < _ROUND_TRIP)).reshape(len(boxes), -1)
-    start, there = (p.reshape(len(boxes), -1, 2) for p in (start, there))
-    moved = np.array(
-        [
-            _moved(box, a[ok], b[ok], zooms)
-            for box, a, b, ok, zooms in zip(boxes, start, there, good, zoom, strict=True)
-        ],
-        np.float32,
-    )
-    return Flow(moved, good.mean(axis=1, dtype=np.float32))
+    start, there = ((p + corner).reshape(len(boxes), -1, 2) for p in (start, there))
+    return Flow(_moved(boxes, start, there, good, zoom), good.mean(axis=1, dtype=np.float32))
+
+
+def _surroundings(boxes: Boxes, size: Size) -> tuple[tuple[slice, slice], NDArray[np.float32]]:
+    """The rows and columns around all boxes, and the corner (x, y) at which they begin.
+
+    Flow costs by the pixel, mostly for pictures at several scales. The corner is a multiple of
+    the coarsest scale's step, so that these hold the same pixels as those of the whole picture.
+    """
+    step = 1 << _LEVELS
+    low = np.clip(boxes[:, :2].min(axis=0) - _MARGIN, 0, np.maximum(0, np.array(size) - _MARGIN))
+    high = np.clip(boxes[:, 2:].max(axis=0) + _MARGIN, np.minimum(_MARGIN, size), size)
+    x1, y1 = (low // step).astype(int) * step
+    x2, y2 = np.ceil(high).astype(int)
+    return (slice(y1, y2), slice(x1, x2)), np.array([x1, y1], np.float32)
 
 
 def _grids(boxes: Boxes) -> NDArray[np.float32]:
     """Points on a regular grid in the inner 80 % of each box; shape (n × grid², 2)."""
-    steps = np.linspace(0.1, 0.9, _GRID, dtype=np.float32)
-    unit = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(1, -1, 2)
     corner, size = boxes[:, None, :2], boxes[:, None, 2:] - boxes[:, None, :2]
-    return np.asarray(corner + unit * size, np.float32).reshape(-1, 2)
+    return np.asarray(corner + _UNIT_GRID * size, np.float32).reshape(-1, 2)
 
 
 def _track(
@@ -88,19 +102,36 @@ def _track(
 
 
 def _moved(
-    box: NDArray[np.float32], start: NDArray[np.float32], there: NDArray[np.float32], zoom: bool
-) -> NDArray[np.float32]:
-    if len(start) < 3:
-        return box
-    shift = np.median(there - start, axis=0)
-    scale = _scale(start, there) if zoom else 1.0
-    centre = centres_of(box) + shift
-    half = sides_of(box) / 2 * scale
-    return boxes_around(centre, half).astype(np.float32)
+    boxes: Boxes,
+    start: NDArray[np.float32],
+    there: NDArray[np.float32],
+    good: NDArray[np.bool_],
+    zoom: NDArray[np.bool_],
+) -> Boxes:
+    """Boxes (n, 4) moved by their good points; those with fewer than three stay.
+
+    Points have shape (n, k, 2), ``good`` tells which of them count, (n, k), and ``zoom`` which
+    boxes may change their size, (n,).
+    """
+    enough = good.sum(axis=1) >= _LEAST_POINTS
+    good = good | ~enough[:, None]  # any value does where the box stays, except no point at all
+    measures = [there - start, _spreads(start, good), _spreads(there, good)]
+    medians = _medians(np.concatenate(measures, axis=2), good)
+    growth = medians[:, 3] / np.maximum(medians[:, 2], np.float32(1e-6))
+    scale = np.where(zoom, np.clip(growth, 1 - _LARGEST_ZOOM, 1 + _LARGEST_ZOOM), 1)
+    moved = boxes_around(centres_of(boxes) + medians[:, :2], sides_of(boxes) / 2 * scale[:, None])
+    return np.where(enough[:, None], moved, boxes).astype(np.float32)
 
 
-def _scale(start: NDArray[np.float32], there: NDArray[np.float32]) -> float:
-    """Change of the points' median distance from their mean, as a bounded factor."""
-    before, after = (np.abs(p - p.mean(axis=0)).sum(axis=1) for p in (start, there))
-    ratio = float(np.median(after) / max(float(np.median(before)), 1e-6))
-    return min(max(ratio, 1 - _LARGEST_ZOOM), 1 + _LARGEST_ZOOM)
+def _spreads(points: NDArray[np.float32], good: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Distance |x| + |y| of each point from the mean of the good points of its box; (n, k, 1)."""
+    share = good / good.sum(axis=1, keepdims=True, dtype=np.float32)
+    mean = share[:, None] @ points
+    return np.asarray(np.abs(points - mean).sum(axis=2, keepdims=True), np.float32)
+
+
+def _medians(values: NDArray[np.float32], good: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Medians (n, m) of the columns of values (n, k, m), over the good rows of each box."""
+    ordered = np.sort(np.where(good[..., None], values, np.float32(np.inf)), axis=1)
+    boxes, count = np.arange(len(values)), good.sum(axis=1)
+    return np.asarray((ordered[boxes, (count - 1) // 2] + ordered[boxes, count // 2]) / 2)

@@ -50,7 +50,8 @@ def test_json_is_one_object_and_nothing_else(call: Call, few: list[str], tmp_pat
 def test_people_get_a_column_a_method(call: Call, few: list[str]) -> None:
     ran = call("evaluate", "pupils", *few)
     assert ran.returncode == 0
-    assert ran.stdout.split("\n")[0].split() == list(PUPIL_METHODS)
+    at_hand = [name for name in PUPIL_METHODS if name != "mediapipe"]
+    assert ran.stdout.split("\n")[0].split() == at_hand
     for text in ("e ≤ 0.05", "95 % interval", "missed faces", "30 photos"):
         assert text in ran.stdout
 

@@ -64,6 +64,12 @@ def test_json_alone_is_all_that_stdout_gets(
     assert (out / "faces.json").read_text(encoding="utf-8") == ran.stdout
 
 
+def test_points_that_must_be_fetched_first(photo: Path, shared_models: Path) -> None:
+    ran = closeup("faces", photo, "--json", "--points", "468", models=shared_models)
+    assert ran.returncode == 2
+    assert "closeup models fetch mediapipe-468" in ran.stderr
+
+
 def test_a_video_without_a_folder(small_stage: Path, shared_models: Path) -> None:
     ran = closeup("faces", small_stage, "--json", "--every", "12", models=shared_models)
     found = json.loads(ran.stdout)

@@ -174,7 +174,7 @@ def test_what_cannot_be_done(photo: Path, shared_models: Path, tmp_path: Path) -
     contour = ("--json", "--method", "contour", "--commercial")
     assert "not free for commercial use" in refusal(photo, *contour, models=shared_models)
     usual = refusal(photo, "--json", "--commercial", models=shared_models)
-    assert "choose --method darkest, or leave --commercial away" in usual
+    assert "choose --method mediapipe or --method darkest, or leave --commercial away" in usual
     (tmp_path / "own.onnx").write_bytes(b"rubbish")
     own = refusal(photo, "--json", "--method", tmp_path / "own.onnx", models=shared_models)
     assert "own.onnx: it is damaged or no ONNX file" in own

@@ -69,6 +69,15 @@ def test_which_points_a_face_gets(
         np.testing.assert_array_equal(found.faces.points, expected)
 
 
+def test_the_mesh_of_a_face(portraits: Path, all_models: Path) -> None:
+    models = kept(Settings(all_models, Path("no such folder"), commercial=True))
+    image, points = portraits / "astronaut.png", PointScheme.MEDIAPIPE_468
+    found = only(list(find_faces(image, points=points, models=models)))
+    assert found.faces.scheme == points
+    assert found.faces.points is not None
+    assert found.faces.points.shape == (1, 468, 2)
+
+
 def test_a_picture_without_a_face_has_points_of_the_same_shape(
     tmp_path: Path, settings: Settings
 ) -> None:

@@ -24,6 +24,7 @@ class PointsChoice(StrEnum):
     NONE = "none"
     FIVE = "5"
     SIXTY_EIGHT = "68"
+    MESH = "468"
 
 
 _POINTS: dict[PointsChoice, PointScheme | Literal["auto"] | None] = {
@@ -31,6 +32,7 @@ _POINTS: dict[PointsChoice, PointScheme | Literal["auto"] | None] = {
     PointsChoice.NONE: None,
     PointsChoice.FIVE: PointScheme.DLIB_5,
     PointsChoice.SIXTY_EIGHT: PointScheme.DLIB_68,
+    PointsChoice.MESH: PointScheme.MEDIAPIPE_468,
 }
 
 

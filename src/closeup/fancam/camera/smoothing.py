@@ -25,13 +25,15 @@ half the time.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
-from scipy.sparse import csc_array, csr_array, eye_array, hstack
 
 from closeup.fancam.camera.clock import CLOCK_ERROR
+
+if TYPE_CHECKING:
+    from scipy.sparse import csc_array, csr_array
 
 Column = NDArray[np.float64]
 """One number a frame, shape (n,)."""
@@ -108,6 +110,8 @@ def _solve_into(
 
 def _solve(wanted: Column, band: Column, lower: Column, upper: Column, pace: float) -> Column:
     """Solve one linear programme in its dual form."""
+    from scipy.optimize import linprog  # late: it takes a third of all imports
+
     count = len(wanted)
     orders = range(1, min(len(WEIGHTS), count - 1) + 1)
     weights = np.concatenate(
@@ -137,6 +141,8 @@ def _solve(wanted: Column, band: Column, lower: Column, upper: Column, pace: flo
 @lru_cache(maxsize=4)
 def _multipliers(count: int) -> csc_array:
     """Matrix of the dual's rows: one row a frame, one column a multiplier."""
+    from scipy.sparse import csc_array, eye_array, hstack
+
     orders = range(1, min(len(WEIGHTS), count - 1) + 1)
     same = eye_array(count)
     return csc_array(
@@ -146,6 +152,8 @@ def _multipliers(count: int) -> csc_array:
 
 def _difference(count: int, order: int) -> csr_array:
     """Matrix that takes the difference of ``order`` of ``count`` values; (count - order, count)."""
+    from scipy.sparse import csr_array, eye_array
+
     matrix = csr_array(eye_array(count))
     for _ in range(order):
         matrix = matrix[1:] - matrix[:-1]

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from closeup.errors import InputError, ModelError
+from closeup.errors import InputError, ModelError, ModelMissingError
 from closeup.evaluation.pupil_misses import explain_misses
 from closeup.evaluation.pupil_reading import PhotoReading, PupilReader, SearchOutcome
 from closeup.evaluation.pupil_report import method_record, write_pupil_report
@@ -22,7 +22,7 @@ from closeup.pupils.calibration import Calibration
 
 Methods = Sequence[str | PupilFinder]
 """Pupil finders, names of :data:`closeup.opening.PUPIL_METHODS` or paths of networks' files; empty
-for all permitted methods."""
+for all permitted methods that are on this machine."""
 
 
 def evaluate_pupils(
@@ -96,8 +96,8 @@ def open_finders(
 ) -> tuple[dict[str, PupilFinder], list[str]]:
     """The finders by their names, and which of them are calibrated.
 
-    If no method is named and ``models`` are for commercial use, methods that are not free for it
-    are reported through ``progress`` and left out.
+    If no method is named, methods whose files are not on this machine, or not free for commercial
+    use if ``models`` are for it, are reported through ``progress`` and left out.
 
     Raises:
         InputError: two calibrations are of one method, or one of a method that is not measured.
@@ -110,7 +110,8 @@ def open_finders(
         try:
             finder = models.pupil_finder(method)
         except ModelError as error:
-            if methods or not models.settings.commercial:
+            missing = isinstance(error, ModelMissingError)
+            if methods or not (missing or models.settings.commercial):
                 raise
             progress.say(f"{method} is left out: {error}")
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from closeup.detection.no_faces import NoFaces
 from closeup.embedding_calibration import EmbeddingCalibration
@@ -27,12 +27,14 @@ from closeup.identity.gallery import Gallery
 from closeup.media.video_reader import VideoReader, open_video
 from closeup.open_models import Models
 from closeup.parts import required
-from closeup.pipeline.fancams.member_search import MemberSearch
 from closeup.pipeline.people.members import Members, find_members, open_members
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector, MemberDetector, PersonDetector
 from closeup.tracking.head_tracker import HeadTracker
 from closeup.tracking.tracker import Tracker
+
+if TYPE_CHECKING:
+    from closeup.pipeline.fancams.member_search import MemberSearch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,9 +145,11 @@ class _Job:
         member_detector = self._member_detector()  # before the analysis, which takes long
         person_detector = self._person_detector()
         gallery, analysis, key = self._see()
-        search = self._search(gallery, key)
-        sight = self._members_seen(member_detector, search, gallery, analysis, corrections)
-        persons = search.persons(person_detector) if person_detector else None
+        sight = persons = None
+        if member_detector or person_detector or self.options.self_train:
+            search = self._search(gallery, key)
+            sight = self._members_seen(member_detector, search, gallery, analysis, corrections)
+            persons = search.persons(person_detector) if person_detector else None
         solution = solve(
             analysis, gallery, corrections, self.options, self.progress, sight, persons
         )
@@ -194,6 +198,9 @@ class _Job:
         return None if part is None else self.models.person_detector(part)
 
     def _search(self, gallery: Gallery, key: dict[str, Any]) -> MemberSearch:
+        # Late, since it imports all that trains a detector.
+        from closeup.pipeline.fancams.member_search import MemberSearch
+
         every = key_distance(self.video.rate, self.options)
         return MemberSearch(
             self.video, gallery.names, self.out, key, every, self.options, self.models,
@@ -269,7 +276,7 @@ class _Job:
         """Everything that the analysis depends on, for JSON."""
         stat = self.video.path.stat()
         return {
-            "version": 3,
+            "version": 4,
             "video": self.video.path.name,
             "bytes": stat.st_size,
             "modified": stat.st_mtime_ns,

@@ -22,7 +22,11 @@ Points = PointScheme | Landmarker | Literal["auto"] | None
 """Feature points of the faces: a scheme, a landmarker, ``"auto"`` (the detector's own five if it
 gives them, else dlib's five), or None for no points."""
 
-_LANDMARKERS = {PointScheme.DLIB_5: "dlib-5-points", PointScheme.DLIB_68: "dlib-68-points"}
+_LANDMARKERS = {
+    PointScheme.DLIB_5: "dlib-5-points",
+    PointScheme.DLIB_68: "dlib-68-points",
+    PointScheme.MEDIAPIPE_468: "mediapipe-468",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -22,7 +22,7 @@ from closeup.training.options import TrainingOptions
 from closeup.training.pupils.samples import EyeSamples
 from closeup.training.pupils.split import split
 
-COARSE_METHODS = tuple(name for name in PUPIL_METHODS if name != "network")
+COARSE_METHODS = tuple(n for n in PUPIL_METHODS if n not in ("network", "mediapipe"))
 """Methods that can give coarse labels; none of them needed labels by hand."""
 
 OFFSET_LABELS = 20
