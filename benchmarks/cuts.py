@@ -5,8 +5,9 @@ join shots of clips, photos and drawn scenes by every kind of transition, with t
 package's constants were chosen on the clips of the half "tuning" and on 60 composed videos of it;
 the other half has other clips, photos and scenes. Its composed videos are reported only. Of its
 clips, avengers_film and jimin_stage were looked at: the latter decided how many parts of a picture
-an abrupt change must show in, and that near an end only another scene counts. A hard cut counts if it is found within one frame,
-a dissolve or fade anywhere inside. ``F1`` is the harmonic mean of precision and recall.
+an abrupt change must show in, and that near an end only another scene counts. A hard cut counts if
+it is found within one frame, a dissolve or fade anywhere inside. ``F1`` is the harmonic mean of
+precision and recall.
 """
 
 from __future__ import annotations

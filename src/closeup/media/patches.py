@@ -69,7 +69,7 @@ def extent(pictures: NDArray[np.float32], first: int, last: int) -> float:
 def _found(a: Picture, b: Picture, reach: int) -> NDArray[np.float32]:
     """Correlation of each patch of ``a`` with the most similar one of ``b`` nearby, -1 to 1."""
     size, sides = min(_PATCH, *a.shape), 2 * reach + 1
-    border = cv2.copyMakeBorder(b, reach, reach, reach, reach, cv2.BORDER_REFLECT)
+    border: Picture = np.pad(b, reach, mode="symmetric")
     moved = sliding_window_view(border, (sides, sides)).reshape(*a.shape, sides * sides)
     at = tuple(slice(size // 2, size // 2 + side - size + 1, _STEP) for side in a.shape)
     means, energies = (

@@ -148,8 +148,8 @@ def abrupt_changes(
     A change counts if it is greater than the changes around it, which a moving camera and moving
     people make all the time; if it shows in most parts of the picture; if patches of the picture
     are not found again nearby, or people on both sides moved further than before; and if no
-    picture soon after it resembles one soon before it, as after a flash. One picture in between may be a
-    mixture or damaged.
+    picture soon after it resembles one soon before it, as after a flash. One picture in between
+    may be a mixture or damaged.
 
     Args:
         directions: Structure of each picture as a unit vector; shape (n, h, w).
