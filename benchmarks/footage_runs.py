@@ -21,7 +21,7 @@ from benchmarks.nearest_photo import (
     smoothed,
 )
 from benchmarks.recording import markdown, settings, show
-from closeup.fancam.options import FancamOptions
+from closeup.fancam.options import RISK, FancamOptions
 from closeup.media.video_reader import open_video
 from closeup.open_models import Models
 from closeup.pipeline.fancams.fancams import Fancams, make_fancams
@@ -158,10 +158,11 @@ def ways(run: Run, *, usual: bool) -> Iterator[tuple[str, Sequence[Trajectory]]]
     yield "averaged", [smoothed(trajectory, rate) for trajectory in named]
 
 
-def fancam(run: Run) -> Fancams:
+def fancam(run: Run, risk: float = RISK) -> Fancams:
     """Make the fancams of a clip, without videos."""
+    options = FancamOptions(video=False, risk=risk)
     return make_fancams(
-        run.clip.video, run.clip.members, run.folder / run.detector, FancamOptions(video=False),
+        run.clip.video, run.clip.members, run.folder / run.detector, options,
         detector=run.detector, embedder=EMBEDDER, models=run.models,
     )  # fmt: skip
 

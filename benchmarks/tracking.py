@@ -48,8 +48,10 @@ from benchmarks.followers import follow
 from benchmarks.recording import Stopwatch, known_scenes, save, settings, show
 from closeup.fancam import analysis, frame_preparation
 from closeup.fancam.analysis_store import AnalysisStore
+from closeup.fancam.corrections import Corrections
 from closeup.fancam.fill import fill_gaps
-from closeup.fancam.identity_assignment import assign_members, trajectories
+from closeup.fancam.identity_assignment import Timeline, assign_members
+from closeup.fancam.member_tracks import trajectories
 from closeup.fancam.options import FancamOptions
 from closeup.identity.gallery import Gallery
 from closeup.media.shots import find_cuts
@@ -238,11 +240,14 @@ def named_row(
     """Name the tracks by identity assignment, and compare the members with the truth."""
     truth, gallery = stage.truth, stage.gallery
     seconds = np.arange(len(truth)) / float(truth.rate)
-    cast = assign_members(tracklets, gallery, {}, appearance=options.appearance)
+    timeline = Timeline(seconds, cuts, truth.size)
+    cast = assign_members(
+        tracklets, gallery, Corrections(), timeline, appearance=options.appearance
+    )
     found = score(
         (
             fill_gaps(trajectory, seconds, cuts, options.max_gap)
-            for trajectory in trajectories(gallery.names, tracklets, cast, len(truth))
+            for trajectory in trajectories(gallery.names, tracklets, cast, timeline)
         ),
         truth,
     )

@@ -73,21 +73,26 @@ class Odds:
                 raise ValueError("its odds rise with the distance")
 
     def log_likelihood_ratio(
-        self, distances: NDArray[np.float32], photos: NDArray[np.int64], probes: float
+        self,
+        distances: NDArray[np.float32],
+        photos: NDArray[np.int64],
+        probes: NDArray[np.float64] | float,
     ) -> NDArray[np.float64]:
         """Log odds of "the same person" against "somebody else" for distances to centroids.
 
+        The shapes of the arguments broadcast.
+
         Args:
-            distances: (m,) relative distances of the probes' mean to each centroid.
-            photos: (m,) number of photos of each centroid.
+            distances: Relative distances of the probes' mean to each centroid, any shape.
+            photos: Number of photos of each centroid.
             probes: Total weight of the faces of the probes' mean, 0 or more.
 
         Returns:
-            (m,) natural logarithms, within ±12; 0 for probes of no weight.
+            Natural logarithms, within ±12; 0 for probes of no weight.
 
         """
-        weight = np.array(probes, np.float64)
-        noisy = float(noise(weight))
+        weight = np.asarray(probes, np.float64)
+        noisy = noise(weight)
         odds = (
             self.constant
             + self.per_distance * distances

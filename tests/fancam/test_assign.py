@@ -1,86 +1,256 @@
+"""The assignment of members to persons is exact; corrections win; doubts are weighed."""
+
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+import pytest
 from hypothesis import given, settings, strategies as st
+from numpy.typing import NDArray
 
-from closeup.fancam.assign import NOBODY, assign_identities, seen_span
-from closeup.tracks import Tracklet
-from tests.fancam.tracklet_maker import make_tracklet
+from closeup.fancam.assign import (
+    NOBODY,
+    Gains,
+    assign_identities,
+    option_losses,
+    replacements,
+)
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+def gains(
+    main: Sequence[Sequence[float]], further: Sequence[Sequence[float]] | None = None
+) -> Gains:
+    """Further appearances are as likely as main ones unless a test says otherwise."""
+    return Gains(np.array(main, float), np.array(main if further is None else further, float))
+
+
+def conflicts(count: int, *pairs: tuple[int, int]) -> Bools:
+    found = np.zeros((count, count), bool)
+    for a, b in pairs:
+        found[a, b] = found[b, a] = True
+    return found
+
+
+def assigned(
+    odds: Gains,
+    pairs: Sequence[tuple[int, int]] = (),
+    weights: Sequence[float] | None = None,
+    fixed: Mapping[int, int] | None = None,
+) -> tuple[list[int], list[int]]:
+    count = len(odds.main)
+    weighed = np.ones(count) if weights is None else np.array(weights)
+    members, mains = assign_identities(odds, conflicts(count, *pairs), weighed, fixed)
+    return members.tolist(), mains.tolist()
 
 
 def test_takes_the_best_member_of_each() -> None:
-    rows = [make_tracklet(0, 0, 10), make_tracklet(1, 20, 30)]
-    assert assign_identities(rows, np.array([[3.0, 1.0], [2.0, 5.0]])).tolist() == [0, 1]
+    assert assigned(gains([[3.0, 1.0], [2.0, 5.0]])) == ([0, 1], [0, 1])
 
 
 def test_nobody_is_better_than_a_bad_guess() -> None:
-    assert assign_identities([make_tracklet(0, 0, 10)], np.array([[-0.1, -4.0]])).tolist() == [
-        NOBODY
-    ]
+    assert assigned(gains([[-0.1, -4.0]])) == ([NOBODY], [-1, -1])
 
 
 def test_a_member_is_in_one_place_at_a_time() -> None:
-    rows = [make_tracklet(0, 0, 10), make_tracklet(1, 5, 15), make_tracklet(2, 12, 20)]
-    evidence = np.array([[4.0], [6.0], [3.0]])
-    assert assign_identities(rows, evidence).tolist() == [0, NOBODY, 0], "4 + 3 beats 6"
+    chosen, _ = assigned(gains([[4.0], [6.0], [3.0]]), [(0, 1), (1, 2)])
+    assert chosen == [0, NOBODY, 0], "4 + 3 beats 6"
 
 
-def test_a_carried_end_may_overlap_the_next_tracklet() -> None:
-    rows = [make_tracklet(0, 0, 20, seen=(0, 10)), make_tracklet(1, 15, 30)]
-    assert seen_span(rows[0]) == (0, 10)
-    assert assign_identities(rows, np.array([[4.0], [5.0]])).tolist() == [0, 0]
+def test_the_one_seen_for_long_is_not_given_up_for_one_seen_briefly() -> None:
+    odds = gains([[4.0], [6.0]])
+    assert assigned(odds, [(0, 1)], weights=[1.0, 1.0])[0] == [NOBODY, 0]
+    assert assigned(odds, [(0, 1)], weights=[1.0, 0.1])[0] == [0, NOBODY]
 
 
-def test_a_person_has_the_last_word() -> None:
-    rows = [make_tracklet(0, 0, 10), make_tracklet(1, 5, 15)]
-    evidence = np.array([[9.0, -9.0], [8.0, 1.0]])
-    assert assign_identities(rows, evidence, {0: 1}).tolist() == [1, 0]
-    assert assign_identities(rows, evidence, {0: NOBODY}).tolist() == [NOBODY, 0]
+def test_a_member_has_one_main_appearance() -> None:
+    odds = gains([[5.0], [4.0]], [[-2.0], [-1.0]])
+    assert assigned(odds) == ([0, NOBODY], [0]), "5 beats 5 - 1"
+    assert assigned(gains([[5.0], [4.0]], [[3.0], [1.0]])) == ([0, 0], [1]), "3 + 4 beats 5 + 1"
+
+
+def test_the_main_appearance_is_the_person_seen_for_longest() -> None:
+    """Somebody seen briefly does not profit from a member who needs no bonus to be found."""
+    odds = gains([[12.0], [2.0]], [[12.0], [-0.6]])
+    assert assigned(odds, weights=[1.0, 0.1]) == ([0, NOBODY], [0])
+    assert assigned(gains([[-1.0], [2.0]]), weights=[1.0, 0.1]) == ([NOBODY, 0], [1])
+
+
+def test_corrections_win() -> None:
+    odds = gains([[9.0, -9.0], [8.0, 1.0]])
+    assert assigned(odds, [(0, 1)], fixed={0: 1})[0] == [1, 0]
+    assert assigned(odds, [(0, 1)], fixed={0: NOBODY})[0] == [NOBODY, 0]
+    assert assigned(odds, [(0, 1)], fixed={1: 0})[0] == [NOBODY, 0]
+
+
+def test_a_correction_of_a_brief_person_wins() -> None:
+    odds = gains([[12.0], [-12.0]])
+    assert assigned(odds, [(0, 1)], weights=[1.0, 0.05], fixed={1: 0})[0] == [NOBODY, 0]
+
+
+def test_a_correction_makes_no_room_for_somebody_else() -> None:
+    """A corrected person is still the main appearance rather than a further one."""
+    odds = gains([[9.0], [3.0]], [[4.0], [-1.0]])
+    assert assigned(odds)[0] == [0, NOBODY]
+    assert assigned(odds, fixed={0: 0}) == ([0, NOBODY], [0])
+
+
+def test_of_contradictory_corrections_one_is_not_followed() -> None:
+    chosen, _ = assigned(gains([[5.0], [5.0]]), [(0, 1)], fixed={0: 0, 1: 0})
+    assert sorted(chosen) == [NOBODY, 0]
 
 
 def test_nothing_to_assign() -> None:
-    assert assign_identities([], np.zeros((0, 3))).shape == (0,)
-    assert assign_identities([make_tracklet(0, 0, 1)], np.zeros((1, 0))).tolist() == [NOBODY]
+    assert assigned(Gains(np.zeros((0, 3)), np.zeros((0, 3)))) == ([], [-1] * 3)
+    assert assigned(Gains(np.zeros((1, 0)), np.zeros((1, 0)))) == ([NOBODY], [])
 
 
-@settings(max_examples=40)
-@given(st.data())
-def test_is_as_good_as_trying_everything(data: st.DataObject) -> None:
-    count, members = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 3))
-    spans = data.draw(
-        st.lists(st.tuples(st.integers(0, 9), st.integers(1, 6)), min_size=count, max_size=count)
-    )
-    rows = [make_tracklet(i, start, start + length) for i, (start, length) in enumerate(spans)]
-    evidence = np.array(
-        data.draw(
-            st.lists(
-                st.lists(st.integers(-5, 9).map(float), min_size=members, max_size=members),
-                min_size=count,
-                max_size=count,
-            )
-        )
-    )
-    chosen = assign_identities(rows, evidence)
-    assert _allowed(rows, chosen)
-    every = itertools.product(range(-1, members), repeat=count)
-    best = max(_value(evidence, c) for c in map(np.array, every) if _allowed(rows, c))
-    assert _value(evidence, chosen) == best
+@st.composite
+def problems(draw: st.DrawFn) -> tuple[Gains, Bools, Floats]:
+    count, members = draw(st.integers(1, 4)), draw(st.integers(1, 2))
+    numbers = st.lists(st.integers(-4, 9), min_size=count * members, max_size=count * members)
+    main = np.array(draw(numbers), float).reshape(count, members)
+    less = np.maximum(np.array(draw(numbers), float).reshape(count, members), 0)
+    pairs = [pair for pair in itertools.combinations(range(count), 2) if draw(st.booleans())]
+    weights = draw(st.lists(st.sampled_from([0.05, 0.5, 1.0]), min_size=count, max_size=count))
+    return Gains(main, main - less), conflicts(count, *pairs), np.array(weights)
 
 
-def _allowed(rows: list[Tracklet], members: np.ndarray[tuple[int], np.dtype[np.int64]]) -> bool:
-    pairs = itertools.combinations(range(len(rows)), 2)
-    return not any(
-        members[i] == members[j] != NOBODY
-        and rows[i].start < rows[j].stop
-        and rows[j].start < rows[i].stop
-        for i, j in pairs
-    )
+def every(apart: Bools, weights: Floats, members: int) -> Iterator[tuple[Ints, Ints]]:
+    """All assignments that the conditions allow, and their main appearances."""
+    for chosen in map(np.array, itertools.product(range(-1, members), repeat=len(weights))):
+        same = (chosen[:, None] == chosen) & (chosen != NOBODY)
+        if not (same & apart).any():
+            rows = [np.flatnonzero(chosen == member) for member in range(members)]
+            longest = [own[weights[own] == weights[own].max(initial=0)] for own in rows]
+            mains = [own.tolist() or [-1] for own in longest]
+            yield from ((chosen, np.array(choice)) for choice in itertools.product(*mains))
 
 
-def _value(
-    evidence: np.ndarray[tuple[int, int], np.dtype[np.float64]],
-    members: np.ndarray[tuple[int], np.dtype[np.int64]],
-) -> float:
-    return float(sum(evidence[i, m] for i, m in enumerate(members) if m != NOBODY))
+def value(odds: Gains, weights: Floats, chosen: Ints, mains: Ints) -> float:
+    total = 0.0
+    for row in np.flatnonzero(chosen != NOBODY):
+        member = chosen[row]
+        kind = odds.main if mains[member] == row else odds.further
+        total += weights[row] * kind[row, member]
+    return total
+
+
+@settings(max_examples=60)
+@given(problems())
+def test_is_as_good_as_trying_everything(problem: tuple[Gains, Bools, Floats]) -> None:
+    odds, apart, weights = problem
+    chosen, mains = assign_identities(odds, apart, weights)
+    candidates = list(every(apart, weights, odds.main.shape[1]))
+    assert any((c == chosen).all() and (m == mains).all() for c, m in candidates)
+    best = max(value(odds, weights, *candidate) for candidate in candidates)
+    assert value(odds, weights, chosen, mains) == pytest.approx(best)
+
+
+@settings(max_examples=60)
+@given(problems(), st.data())
+def test_corrections_win_and_the_rest_is_as_good_as_can_be(
+    problem: tuple[Gains, Bools, Floats], data: st.DataObject
+) -> None:
+    odds, apart, weights = problem
+    count, members = odds.main.shape
+    anyone = st.integers(NOBODY, members - 1)
+    fixed = data.draw(st.dictionaries(st.integers(0, count - 1), anyone))
+    candidates = [
+        (c, m) for c, m in every(apart, weights, members)
+        if all(c[row] == member for row, member in fixed.items())
+    ]  # fmt: skip
+    chosen, mains = assign_identities(odds, apart, weights, fixed)
+    if candidates:
+        assert all(chosen[row] == member for row, member in fixed.items())
+        best = max(value(odds, weights, *candidate) for candidate in candidates)
+        assert value(odds, weights, chosen, mains) == pytest.approx(best)
+
+
+def test_beside_an_assignment_others_are_further_appearances_or_replacements() -> None:
+    odds = gains([[5.0, 1.0], [4.0, 2.0], [3.0, 3.0]], [[-5.0, -1.0], [-4.0, -2.0], [-3.0, -3.0]])
+    beside = odds.beside(np.array([0, -1]), conflicts(3, (0, 2)))
+    assert beside[:, 0].tolist() == [5.0, -4.0, 3.0], "the main one, a further one, a replacement"
+    assert beside[:, 1].tolist() == [1.0, 2.0, 3.0], "nobody is the main appearance yet"
+
+
+def test_the_loss_of_another_choice_is_its_evidence() -> None:
+    odds = np.array([[5.0, 1.0], [-2.0, -3.0]])
+    losses = option_losses(odds, conflicts(2), np.ones(2), np.array([0, NOBODY]))
+    np.testing.assert_allclose(losses, [[0, 4, 5], [2, 3, 0]])
+
+
+def test_who_takes_a_member_from_another_pays_for_it() -> None:
+    odds = np.array([[5.0, 1.0], [4.0, 3.0]])
+    apart, members = conflicts(2, (0, 1)), np.array([0, 1])
+    losses = option_losses(odds, apart, np.ones(2), members)
+    np.testing.assert_allclose(losses[0], [0, 4 - (4 - 3), 5], err_msg="Bob's becomes Ann")
+    brief = option_losses(odds, apart, np.array([1.0, 0.1]), members)
+    np.testing.assert_allclose(brief[0], [0, 4 - 0.1, 5], err_msg="a brief one counts less")
+    only_bob = np.array([[5.0, 1.0], [-4.0, 3.0]])
+    losses = option_losses(only_bob, apart, np.ones(2), members)
+    np.testing.assert_allclose(losses[0], [0, 4 + 3, 5], err_msg="Bob's becomes nobody")
+
+
+@settings(max_examples=60)
+@given(problems())
+def test_the_optimum_loses_nothing_and_all_else_something(
+    problem: tuple[Gains, Bools, Floats],
+) -> None:
+    odds, apart, _ = problem
+    weights = np.ones(len(odds.main))
+    members, mains = assign_identities(odds, apart, weights)
+    beside = odds.beside(mains, apart)
+    losses = option_losses(beside, apart, weights, members)
+    assert losses.shape == (len(members), odds.main.shape[1] + 1)
+    assert (losses >= 0).all()
+    assert not losses[np.arange(len(members)), members].any()
+
+
+def probabilities(odds: Gains, *pairs: tuple[int, int]) -> Floats:
+    """Of each person's choices, as the identity assignment has them."""
+    count = len(odds.main)
+    apart, weights = conflicts(count, *pairs), np.ones(count)
+    members, mains = assign_identities(odds, apart, weights)
+    losses = option_losses(odds.beside(mains, apart), apart, weights, members)
+    shares = np.exp(-losses - replacements(odds.main, apart, members, mains))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+
+
+def test_one_likely_person_is_the_member() -> None:
+    assert probabilities(gains([[6.0], [-6.0]], [[6.0], [-9.0]]))[0, 0] > 0.99
+
+
+@pytest.mark.parametrize("pairs", [[(0, 1)], []], ids=["seen at once", "one after the other"])
+def test_of_two_equally_likely_persons_each_is_the_member_with_a_half(
+    pairs: list[tuple[int, int]],
+) -> None:
+    chances = probabilities(gains([[6.0], [6.0]], [[-6.0], [-6.0]]), *pairs)
+    assert chances[:, 0].max() == pytest.approx(0.5, abs=0.01)
+
+
+def test_of_three_equally_likely_persons_the_chosen_one_is_the_member_with_a_third() -> None:
+    odds = gains([[6.0]] * 3, [[-6.0]] * 3)
+    assert probabilities(odds)[:, 0].max() == pytest.approx(1 / 3, abs=0.01)
+
+
+def test_who_is_seen_beside_a_further_appearance_cannot_replace_the_main_one() -> None:
+    odds = gains([[6.0], [6.0], [6.0]], [[6.0], [3.0], [-6.0]])
+    apart = conflicts(3, (1, 2))
+    members, mains = np.array([0, 0, NOBODY]), np.array([0])
+    assert not replacements(odds.main, apart, members, mains).any()
+    assert replacements(odds.main, conflicts(3), members, mains)[0, 1] < -5
+
+
+@given(problems())
+def test_replacements_leave_the_choices_made(problem: tuple[Gains, Bools, Floats]) -> None:
+    odds, apart, weights = problem
+    members, mains = assign_identities(odds, apart, weights)
+    added = replacements(odds.main, apart, members, mains)
+    assert (added <= 0).all()
+    assert not added[np.arange(len(members)), members].any()

@@ -7,20 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from closeup.detections import Detections
+from closeup.fancam.corrections import Corrections
 from closeup.fancam.face_from_body import upper_bodies
 from closeup.fancam.gap_filling import with_hidden
-from closeup.fancam.identity_assignment import assign_members, trajectories
+from closeup.fancam.identity_assignment import assign_members
 from closeup.fancam.member_detections import MemberDetections
+from closeup.fancam.member_tracks import trajectories
 from closeup.geometry import Size, iou
-from closeup.identity.gallery import Gallery
 from closeup.tracks import PositionSource, Tracklet, Trajectory
-from tests.calibrations import plain
 from tests.fancam.tracklet_maker import make_tracklet
+from tests.fancam.two_members import ANN, BOB, ELSE, GALLERY, timeline
 
-ANN, BOB, ELSE = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
-GALLERY = Gallery.of(
-    plain(3), {"Ann": np.array([ANN] * 5, np.float32), "Bob": np.array([BOB] * 5, np.float32)}
-)
 FRAMES, EVERY = 100, 5
 HERE, THERE = (100.0, 100, 139, 150), (400.0, 100, 439, 150)
 SEEN = [make_tracklet(0, 0, 51, vectors=[ANN] * 4, box=HERE)]
@@ -47,8 +44,10 @@ def sight(looks: Sequence[Look]) -> MemberDetections:
 def filled(
     looks: Sequence[Look], tracklets: Sequence[Tracklet] = SEEN, cuts: Sequence[int] = ()
 ) -> list[Trajectory]:
-    assignment = assign_members(tracklets, GALLERY, {}, appearance=False)
-    known = trajectories(GALLERY.names, tracklets, assignment, FRAMES)
+    assignment = assign_members(
+        tracklets, GALLERY, Corrections(), timeline(FRAMES, cuts), appearance=False
+    )
+    known = trajectories(GALLERY.names, tracklets, assignment, timeline(FRAMES, cuts))
     return with_hidden(known, tracklets, assignment, sight(looks), cuts)
 
 

@@ -4,31 +4,28 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from closeup.fancam.identity_assignment import assign_members, trajectories
+from closeup.fancam.corrections import Corrections
+from closeup.fancam.identity_assignment import assign_members
+from closeup.fancam.member_tracks import trajectories
 from closeup.fancam.pseudo_labels import SureFrame, sure_frames
 from closeup.fancam.solution import Solution
-from closeup.geometry import Size
-from closeup.identity.gallery import Gallery
 from closeup.labels import PictureLabels
 from closeup.tracks import Tracklet
-from tests.calibrations import plain
 from tests.fancam.tracklet_maker import make_tracklet
+from tests.fancam.two_members import ANN, BOB, ELSE, GALLERY, timeline
 
-ANN, BOB, ELSE = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
-GALLERY = Gallery.of(
-    plain(3), {"Ann": np.array([ANN] * 5, np.float32), "Bob": np.array([BOB] * 5, np.float32)}
-)
 FRAMES = 100
 HERE, THERE, AWAY = (10.0, 10, 50, 60), (200.0, 10, 240, 60), (400.0, 10, 440, 60)
 
 
 def solution(tracklets: Sequence[Tracklet]) -> Solution:
-    assignment = assign_members(tracklets, GALLERY, {}, appearance=False)
-    found = trajectories(GALLERY.names, tracklets, assignment, FRAMES)
-    seconds = np.arange(FRAMES) / 25
+    when = timeline(FRAMES)
+    assignment = assign_members(tracklets, GALLERY, Corrections(), when, appearance=False)
+    found = trajectories(GALLERY.names, tracklets, assignment, when)
     return Solution(
-        GALLERY.names, Size(640, 360), seconds, (), (), tracklets, assignment, found, ()
-    )
+        GALLERY.names, when.size, when.seconds, (), (), tracklets, assignment, found, (),
+        Corrections(),
+    )  # fmt: skip
 
 
 def split(frame: SureFrame) -> tuple[PictureLabels, PictureLabels]:

@@ -19,6 +19,26 @@ def test_a_centroid_is_the_mean_of_the_photos() -> None:
     assert gallery.photos.tolist() == [2]
 
 
+def test_members_without_photos_are_no_evidence() -> None:
+    photos = Gallery.of(plain(4), {"Ann": ANN[None], "Bob": BOB[None]})
+    gallery = photos.with_members(["Cleo", "Ann", "Cleo"])
+    assert gallery.names == ("Ann", "Bob", "Cleo")
+    assert gallery.photos.tolist() == [1, 1, 0]
+    evidence = gallery.evidence_of_means(np.stack([ANN, BOB]), np.ones(2))
+    of_photos = photos.evidence_of_means(np.stack([ANN, BOB]), np.ones(2))
+    assert np.array_equal(evidence[:, :2], of_photos)
+    assert not evidence[:, 2].any()
+    assert gallery.same_people() == []
+
+
+def test_a_gallery_may_be_empty() -> None:
+    nobody = Gallery.of(plain(4), {})
+    assert nobody.evidence_of_means(ANN[None], np.ones(1)).shape == (1, 0)
+    assert nobody.same_people() == []
+    named = nobody.with_members(["Ann"])
+    assert named.evidence_of_means(ANN[None], np.ones(1)).tolist() == [[0.0]]
+
+
 def test_vectors_of_other_dimensions_are_refused() -> None:
     with pytest.raises(CalibrationError, match=r"of 4 dimensions .* of test, which has 3"):
         Gallery.of(plain(3), {"Ann": ANN[None]})

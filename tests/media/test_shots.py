@@ -237,6 +237,37 @@ def test_people_who_jump_on_one_set_are_a_cut(stage: Scene, jump: int) -> None:
     assert find_cuts([*danced(0), *moved], RATE) == [30]
 
 
+@pytest.mark.parametrize("at", [2, 30, 88])
+def test_frames_that_were_dropped_are_not_a_cut(stage: Scene, at: int) -> None:
+    def danced(moment: int) -> RGBImage:
+        """A person who runs to and fro, and arms and a train behind it that follow."""
+        frame = still.copy()
+        x = 24 + round(12 * np.sin(moment / 7))
+        cv2.rectangle(frame, (x - 4, 7), (x + 4, 26), (200, 40, 40), -1)
+        cv2.circle(frame, (x, 5), 3, (255, 220, 200), -1)
+        cv2.line(frame, (x, 10), (x + round(9 * np.cos(moment / 5)), 16), (200, 40, 40), 2)
+        return frame
+
+    still = shown(stage, 1)[0]
+    frames = [danced(moment) for moment in range(94)]
+    assert find_cuts(frames[:at] + frames[at + 4 :], RATE) == []
+
+
+@pytest.mark.parametrize("length", [9, 14])
+def test_a_head_that_turns_in_front_of_a_plain_wall_is_not_a_cut(stage: Scene, length: int) -> None:
+    wall = np.full((27, 48, 3), (200, 60, 60), np.uint8)
+    heads = [cv2.resize(face, (18, 24)) for face in (stage[0:200, 150:300], stage[0:200, 230:380])]
+    frames = []
+    for i in range(80):
+        turned = float(np.clip((i - 30) / length, 0, 1))
+        frame = wall.copy()
+        x = 10 + round(6 * turned)
+        view = cv2.addWeighted(heads[0], 1 - turned, np.roll(heads[1], 3, axis=1), turned, 0)
+        frame[3:27, x : x + 18] = view
+        frames.append(frame)
+    assert find_cuts(frames, RATE) == []
+
+
 def test_a_screen_that_changes_is_not_a_cut(stage: Scene, coffee: Scene) -> None:
     frames = shown(stage, 80)
     screens = shown(coffee, 40) + shown(picture("chelsea"), 40)
@@ -277,8 +308,17 @@ def test_the_cuts_of_letterboxed_films_are_found(
         sides = np.array([frame_borders(gray) for _, gray in pictures])
         borders = Borders(sides, small, video.size)
         found = find_shots(lambda: [rgb for rgb, _ in pictures], borders, video.rate)
-    for cut in cuts:
-        assert any(abs(frame - cut) <= 1 for frame in found.cuts)
+    assert len(found.cuts) == len(cuts)
+    for frame, cut in zip(found.cuts, cuts, strict=True):
+        assert abs(frame - cut) <= 1
+
+
+def test_a_real_dance_with_dropped_frames_has_its_two_dissolves_only(shared_data: Path) -> None:
+    with open_video(shared_data / "clips" / "jimin_stage" / "stage.mp4") as video:
+        thumbnails = [frame.rgb(thumbnail_size(video.size)) for frame in video.frames()]
+        first, second = find_cuts(thumbnails, video.rate)
+    assert 286 <= first <= 297
+    assert 353 <= second <= 363
 
 
 def borders_of(frames: list[RGBImage]) -> Borders:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, strategies as st
 from numpy.typing import NDArray
 
 from closeup.tracking.clothes import BINS
@@ -15,12 +17,20 @@ from tests.calibrations import DLIB
 D, T = PositionSource.DETECTED, PositionSource.TRACKED
 
 
+HERE, BESIDE, AWAY = (10, 10, 30, 30), (25, 10, 45, 30), (60, 10, 80, 30)
+
+
 def rows(
-    sources: Iterable[PositionSource], *, head: int = 0, start: int = 0, checked: Iterable[int] = ()
+    sources: Iterable[PositionSource],
+    *,
+    head: int = 0,
+    start: int = 0,
+    checked: Iterable[int] = (),
+    place: tuple[int, int, int, int] = HERE,
 ) -> NDArray[np.void]:
     """A head that stands still; the flow is right unless a test says otherwise."""
     sources, checked = list(sources), set(checked)
-    box = np.array([10, 10, 30, 30], np.float32)
+    box = np.array(place, np.float32)
     return np.array(
         [
             (start + i, head, box, box, source, 1.0, source is D or start + i in checked)
@@ -45,8 +55,10 @@ def evidence(
     )
 
 
-def tracklets_of(seen: Evidence, cuts: list[int], frame_count: int) -> list[Tracklet]:
-    return build_tracklets(seen, cuts, frame_count, DLIB.split)
+def tracklets_of(
+    seen: Evidence, cuts: list[int], frame_count: int, longest_gap: int | None = None
+) -> list[Tracklet]:
+    return build_tracklets(seen, cuts, frame_count, DLIB.split, longest_gap)
 
 
 def test_one_head_is_one_tracklet() -> None:
@@ -145,12 +157,84 @@ def test_the_appearance_is_the_mean_of_the_clothes_in_its_frames() -> None:
         worn(9, 1, 8),
     ]
     seen = evidence(
-        rows([D, T, T, D, D, D]), rows([D, T, D], head=1), rows([D, D], start=7, head=2),
+        rows([D, T, T, D, D, D]),
+        rows([D, T, D], head=1, place=AWAY),
+        rows([D, D], start=7, head=2),
         clothes=clothes,
-    )  # fmt: skip
+    )
     found = {(t.head, int(t.frames[0])): t.appearance for t in tracklets_of(seen, [5], 20)}
     assert found[0, 0][:4] == pytest.approx([0, 0.75, 0.25, 0])
     assert found[0, 5][:4] == pytest.approx([0, 0, 0, 1])
     assert found[1, 0].argmax() == 7
     assert found[1, 0].sum() == pytest.approx(1), "clothes after its last frame do not count"
     assert not found[2, 7].any()
+
+
+def spans(found: list[Tracklet], head: int = 0) -> list[list[int]]:
+    """Frames of the tracklets of one head."""
+    return [tracklet.frames.tolist() for tracklet in found if tracklet.head == head]
+
+
+HIDDEN = [D, D, T, T, D, D]
+"""A head that is looked for in all six frames and not found in two of them."""
+
+
+def test_a_head_hidden_beside_another_may_be_taken_for_it() -> None:
+    other = rows([D] * 6, head=1, place=BESIDE)
+    found = tracklets_of(evidence(rows(HIDDEN), other), [], 6)
+    assert spans(found, 1) == [[0, 1, 2, 3, 4, 5]], "the one in front was seen all the time"
+    first, again = spans(found)
+    assert (first[0], again) == (0, [4, 5])
+
+
+def test_a_head_that_nobody_is_near_is_not_taken_for_another() -> None:
+    other = rows([D] * 6, head=1, place=AWAY)
+    found = tracklets_of(evidence(rows(HIDDEN), other), [], 6)
+    assert spans(found) == [[0, 1, 2, 3, 4, 5]]
+
+
+def test_frames_in_which_no_face_is_looked_for_hide_nobody() -> None:
+    other = rows([D, D, T, T, D, D], head=1, place=BESIDE)
+    found = tracklets_of(evidence(rows(HIDDEN), other), [], 6)
+    assert spans(found) == spans(found, 1) == [[0, 1, 2, 3, 4, 5]]
+
+
+def test_another_head_that_comes_near_only_later_hides_nobody() -> None:
+    other = np.concatenate(
+        [rows([D] * 5, head=1, place=AWAY), rows([D], head=1, start=5, place=BESIDE)]
+    )
+    assert spans(tracklets_of(evidence(rows(HIDDEN), other), [], 6)) == [[0, 1, 2, 3, 4, 5]]
+
+
+def test_another_head_may_hide_one_that_moves() -> None:
+    moved = rows(HIDDEN)
+    for box in ("box", "predicted"):
+        moved[box] = moved[box] + np.array([0, 8, 16, 24, 32, 40], np.float32)[:, None]
+    still = np.array([34, 34, 54, 54])
+    other = rows([D] * 6, head=1, place=tuple(still))
+    assert len(spans(tracklets_of(evidence(moved, other), [], 6))) == 2
+
+
+def test_a_head_lost_for_long_may_be_found_on_another_person() -> None:
+    lost = rows([D, D, *[T] * 5, D, D])
+    lost = np.delete(lost, range(2, 7))
+    assert spans(tracklets_of(evidence(lost), [], 9)) == [[0, 1, 7, 8]]
+    assert spans(tracklets_of(evidence(lost), [], 9, longest_gap=5)) == [[0, 1, 7, 8]]
+    assert spans(tracklets_of(evidence(lost), [], 9, longest_gap=4)) == [[0, 1], [7, 8]]
+
+
+def test_a_part_without_a_face_after_a_gap_is_nothing() -> None:
+    lost = np.delete(rows([D, *[T] * 8, D], checked=[6, 8]), [1, 2, 3, 4, 5, 7])
+    assert spans(tracklets_of(evidence(lost), [], 10)) == [[0, 6, 8, 9]]
+    assert spans(tracklets_of(evidence(lost), [], 10, longest_gap=2)) == [[0], [6, 8, 9]]
+    assert spans(tracklets_of(evidence(lost), [], 10, longest_gap=0)) == [[0], [8, 9]]
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=12, unique=True), st.integers(0, 6))
+def test_no_tracklet_has_a_longer_gap_and_no_face_is_lost(frames: list[int], gap: int) -> None:
+    seen = np.concatenate([rows([D], start=frame) for frame in sorted(frames)])
+    found = tracklets_of(evidence(seen), [], 41, longest_gap=gap)
+    assert [frame for run in spans(found) for frame in run] == sorted(frames)
+    assert all(np.diff(run).max(initial=1) - 1 <= gap for run in spans(found))
+    starts = [run[0] - before[-1] - 1 for before, run in pairwise(spans(found))]
+    assert min(starts, default=gap + 1) > gap

@@ -95,7 +95,7 @@ def study_photos(
 def _rank_1(drawn: dict[str, NDArray[np.float32]], count: int, cohort: Cohort | None) -> float:
     """Share of the probes whose nearest centroid is that of their person."""
     enrolled = unit_length(np.concatenate([own[:count] for own in drawn.values()]))
-    members = centroids(enrolled, np.repeat(np.arange(len(drawn)), count))
+    members = centroids(enrolled, np.repeat(np.arange(len(drawn)), count), len(drawn))
     probes = [own[max(COUNTS) :] for own in drawn.values()]
     owners = np.repeat(np.arange(len(probes)), [len(own) for own in probes])
     apart = relative_distances(unit_length(np.concatenate(probes)), members, cohort)

@@ -1,91 +1,151 @@
-"""Identities of tracklets by exact global optimisation."""
+"""The member that each person of a video is, by exact global optimisation."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.tracks import PositionSource, Tracklet
-
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 NOBODY = -1
-"""Member index of a tracklet that shows none of the members."""
+"""Member index of a person or a tracklet that shows none of the members."""
 
 _FORCED = 1e4
 
 
-def assign_identities(
-    tracklets: Sequence[Tracklet],
-    evidence: NDArray[np.float64],
-    fixed: Mapping[int, int] | None = None,
-) -> NDArray[np.int64]:
-    """Assign to each tracklet the member it shows, or NOBODY.
+@dataclass(frozen=True, slots=True, eq=False)
+class Gains:
+    """Log odds of all choices against NOBODY.
 
-    The sum of the evidence is maximised under two conditions: a tracklet shows at most one
-    member, and a member is in one place at a time. Tracklets that overlap in time form an
-    interval graph, so the second condition is written once for each of its cliques; then the
-    linear relaxation has integer solutions, and HiGHS solves it exactly.
+    Attributes:
+        main: (p, m) that person p is the main appearance of member m.
+        further: (p, m) that person p is a further appearance of m, whose main one is another
+            person; at most ``main``.
+
+    """
+
+    main: NDArray[np.float64]
+    further: NDArray[np.float64]
+
+    def beside(self, main: NDArray[np.int64], conflicts: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Log odds (p, m) beside an assignment.
+
+        A person in conflict with the main appearance of a member could only replace it.
+
+        Args:
+            main: (m,) person that is the main appearance of each member; -1 for none.
+            conflicts: (p, p) as in :func:`assign_identities`.
+
+        """
+        rows = np.arange(len(self.main))[:, None]
+        replaces = (main == -1) | (rows == main) | conflicts[:, main]
+        return np.where(replaces, self.main, self.further)
+
+
+def assign_identities(
+    gains: Gains,
+    conflicts: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+    fixed: Mapping[int, int] | None = None,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Assign to each person the member that it is, or NOBODY.
+
+    The weighted sum of the log odds is maximised under three conditions: a person is at most one
+    member, a member has one main appearance, the one that counts most, and persons in conflict are
+    not the same member. HiGHS solves it exactly.
 
     Args:
-        tracklets: Tracklets of one or several shots; those of different shots do not interact.
-        evidence: (t, m) log likelihood ratios that tracklet t shows member m.
-        fixed: Corrections by a person: row of ``tracklets`` → member or NOBODY.
+        gains: Log odds of p persons and m members.
+        conflicts: (p, p) symmetric; pairs that are seen at the same time at different places.
+        weights: (p,) how much each person counts, above 0: of two persons in conflict the one who
+            is seen for long is not given up for one who is seen briefly.
+        fixed: Corrections by the user: row → member or NOBODY.
 
     Returns:
-        (t,) member index of each tracklet, or NOBODY.
+        (p,) member index of each person, or NOBODY; (m,) main appearance of each member, or -1.
 
     """
-    count, members = evidence.shape
-    if not count or not members:
-        return np.full(count, NOBODY, np.int64)
-    from scipy.optimize import Bounds, LinearConstraint, milp  # late: a third of all imports
+    count, members = gains.main.shape
+    chosen, mains = np.full(count, NOBODY, np.int64), np.full(members, -1, np.int64)
+    both = np.stack([_forced(gains.main, fixed or {}), _forced(gains.further, fixed or {})])
+    kinds, rows, columns = np.nonzero(both > 0)
+    if len(rows):
+        exclusions = _exclusions(kinds, rows, columns, conflicts, weights)
+        taken = _maximum(weights[rows] * both[kinds, rows, columns], exclusions)
+        chosen[rows[taken]] = columns[taken]
+        first = taken & (kinds == 0)
+        mains[columns[first]] = rows[first]
+    for member in np.setdiff1d(chosen, [NOBODY, *np.flatnonzero(mains >= 0)]):
+        own = np.flatnonzero(chosen == member)  # as likely main appearances as further ones
+        mains[member] = own[weights[own].argmax()]
+    return chosen, mains
 
-    gain = evidence.copy()
-    for row, member in (fixed or {}).items():
-        gain[row] = -_FORCED
+
+def _forced(gain: NDArray[np.float64], fixed: Mapping[int, int]) -> NDArray[np.float64]:
+    forced: NDArray[np.float64] = gain.copy()
+    for row, member in fixed.items():
+        forced[row] = -_FORCED
         if member != NOBODY:
-            gain[row, member] = _FORCED
-    conditions = _one_member_each(count, members) + [
-        [t * members + m for t in clique] for clique in _cliques(tracklets) for m in range(members)
-    ]
+            forced[row, member] = gain[row, member] + _FORCED
+    return forced
+
+
+def _maximum(gain: NDArray[np.float64], exclusions: list[list[int]]) -> NDArray[np.bool_]:
+    """The set of greatest total gain with at most one of each list in it; shape (n,)."""
+    if not exclusions:
+        return np.ones(len(gain), bool)
+    from scipy.optimize import Bounds, LinearConstraint, milp  # slow to import
+
     solution = milp(
-        -gain.ravel(),
-        integrality=np.ones(gain.size, np.int64),
+        -gain,
+        integrality=np.ones(len(gain), np.int64),
         bounds=Bounds(0, 1),
-        constraints=LinearConstraint(_rows(conditions, gain.size), ub=1),
+        constraints=LinearConstraint(_rows(exclusions, len(gain)), ub=1),
     )
-    chosen = np.asarray(solution.x).reshape(gain.shape) > 0.5
-    chosen &= gain > 0
-    return np.where(chosen.any(axis=1), chosen.argmax(axis=1), NOBODY).astype(np.int64)
+    return np.asarray(solution.x) > 0.5
 
 
-def seen_span(tracklet: Tracklet) -> tuple[int, int]:
-    """First and last frame in which the face was detected, both included.
+def _exclusions(
+    kinds: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    conflicts: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+) -> list[list[int]]:
+    """Sets of choices that exclude each other.
 
-    Rows outside this span come from flow and clothes. They may overlap the next tracklet of the
-    same member, for example after the member turned round.
+    Choice i is that person ``rows[i]`` is member ``columns[i]``: the main appearance if
+    ``kinds[i]`` is 0, a further one if it is 1. No further one counts more than the main one.
     """
-    seen = tracklet.frames[tracklet.sources == PositionSource.DETECTED]
-    return int(seen[0]), int(seen[-1])
+    found = [np.flatnonzero(rows == row).tolist() for row in np.unique(rows)]
+    for column in np.unique(columns):
+        own = np.flatnonzero(columns == column)
+        main, further = own[kinds[own] == 0], own[kinds[own] == 1]
+        found.append(main.tolist())
+        found += [[i, j] for i in main for j in further if weights[rows[i]] < weights[rows[j]]]
+        cliques = _cliques(conflicts[np.ix_(rows[own], rows[own])])
+        found += [[int(own[i]) for i in clique] for clique in cliques]
+    return [choices for choices in found if len(choices) > 1]
 
 
-def _one_member_each(count: int, members: int) -> list[list[int]]:
-    return [list(range(t * members, (t + 1) * members)) for t in range(count)]
-
-
-def _cliques(tracklets: Sequence[Tracklet]) -> list[list[int]]:
-    """Sets of tracklets that are seen at the same time, one set for each tracklet's start."""
-    spans = [seen_span(tracklet) for tracklet in tracklets]
-    found = (
-        [i for i, (first, last) in enumerate(spans) if first <= start <= last]
-        for start in sorted({first for first, _ in spans})
-    )
-    return [clique for clique in found if len(clique) > 1]
+def _cliques(conflicts: NDArray[np.bool_]) -> list[list[int]]:
+    """Cliques that cover all conflicts (n, n): large ones make the linear relaxation tight."""
+    left = np.triu(conflicts)
+    found = []
+    while left.any():
+        first, second = np.unravel_index(int(left.argmax()), left.shape)
+        clique = [int(first), int(second)]
+        for other in np.flatnonzero(conflicts[first] & conflicts[second]):
+            if conflicts[other, clique].all():
+                clique.append(int(other))
+        left[np.ix_(sorted(clique), sorted(clique))] = False
+        found.append(clique)
+    return found
 
 
 def _rows(conditions: list[list[int]], width: int) -> csr_array:
@@ -94,3 +154,80 @@ def _rows(conditions: list[list[int]], width: int) -> csr_array:
     rows = np.repeat(np.arange(len(conditions)), [len(columns) for columns in conditions])
     columns = np.concatenate([np.asarray(columns) for columns in conditions])
     return csr_array((np.ones(len(columns)), (rows, columns)), shape=(len(conditions), width))
+
+
+def option_losses(
+    evidence: NDArray[np.float64],
+    conflicts: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+    members: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """How much evidence each other choice for each person costs.
+
+    If a person is to be a member whom a person in conflict with it is, that one takes its own
+    second choice; all others stay as they are.
+
+    Args:
+        evidence: (p, m) log odds beside the assignment, see :meth:`Gains.beside`.
+        conflicts: (p, p) as in :func:`assign_identities`.
+        weights: (p,) as there.
+        members: (p,) the optimal assignment.
+
+    Returns:
+        (p, m + 1) loss of the total; the last column is for NOBODY, and 0 is the optimum.
+
+    """
+    count, width = evidence.shape
+    gain = np.hstack([evidence, np.zeros((count, 1))])
+    losses = gain[np.arange(count), members][:, None] - gain
+    for person in range(count):
+        others = np.flatnonzero(conflicts[person] & (members != NOBODY))
+        for other in others:
+            member = members[other]
+            blocked = members[conflicts[other] & (np.arange(count) != person)]
+            free = np.ones(width + 1, bool)
+            free[blocked[blocked != NOBODY]] = False
+            free[member] = False
+            share = min(1.0, weights[other] / weights[person])
+            losses[person, member] += share * (gain[other, member] - gain[other, free].max())
+    return np.asarray(np.maximum(losses, 0), np.float64)
+
+
+def possible_mains(
+    conflicts: NDArray[np.bool_], members: NDArray[np.int64], member: int, person: int
+) -> NDArray[np.bool_]:
+    """Which persons who are nobody could be the member in place of the person; shape (p,)."""
+    further = np.flatnonzero((members == member) & (np.arange(len(members)) != person))
+    return np.asarray((members == NOBODY) & ~conflicts[:, further].any(axis=1))
+
+
+def replacements(
+    main: NDArray[np.float64],
+    conflicts: NDArray[np.bool_],
+    members: NDArray[np.int64],
+    mains: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """What is lost, beyond the other choices, because nobody else takes a member's place.
+
+    If the main appearance of a member is somebody else, one of the persons who are nobody may be
+    this member. The more of them are likely, the less certain is the main appearance.
+
+    Args:
+        main: (p, m) log odds of main appearances.
+        conflicts: (p, p) as in :func:`assign_identities`.
+        members: (p,) the optimal assignment.
+        mains: (m,) its main appearances.
+
+    Returns:
+        (p, m + 1), to be added to the result of :func:`option_losses`: 0 for the choices made,
+        0 or less for all other choices of main appearances.
+
+    """
+    gained = np.zeros((len(main), main.shape[1] + 1))
+    for member, person in enumerate(mains):
+        if person < 0:
+            continue
+        free = possible_mains(conflicts, members, member, person)
+        gained[person] = -np.log1p(np.exp(main[free, member]).sum())
+        gained[person, member] = 0
+    return gained

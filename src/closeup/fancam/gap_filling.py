@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.fancam.clothing_evidence import NO
 from closeup.fancam.face_from_body import FaceInBox
 from closeup.fancam.identity_assignment import IdentityAssignment
 from closeup.fancam.member_detections import MemberDetections
@@ -20,6 +19,8 @@ _SEVERAL = 3
 """Consecutive detections of a member in one place that are needed: single ones may be errors."""
 _STRIDE = 1.2
 """Largest movement of a face between two detections, in face heights."""
+_CONTRADICTED = -1.5
+"""A face with less evidence than this for a member is somebody else's."""
 _SAME_PLACE = 0.3
 """IoU with another person's face above which the place is taken by that person."""
 
@@ -89,7 +90,7 @@ class _Taken:
         for tracklet, evidence in zip(self._tracklets, self._assignment.evidence, strict=True):
             row = int(np.searchsorted(tracklet.frames, frame))
             there = row < len(tracklet) and tracklet.frames[row] == frame
-            if there and evidence[member] < NO:
+            if there and evidence[member] < _CONTRADICTED:
                 others.append(tracklet.boxes[row])
         return bool(others) and bool(iou(face[None], np.array(others)).max() > _SAME_PLACE)
 

@@ -21,6 +21,9 @@ USUAL_LIMIT = Size(1080, 1920)
 """Largest output size without a wish: what phones show. Four times as many pixels take four times
 the time and the memory, and a crop rarely holds them."""
 
+RISK = 0.01
+"""Default share of the shown time that may show somebody else."""
+
 SOURCE = "source"
 """The output size that is as high as the stage video."""
 
@@ -82,6 +85,8 @@ class FancamOptions:
         grid: Whether to make one video with all members side by side, too.
         preview: Whether to make the stage video with boxes and names drawn, too.
         appearance: Whether clothes identify a member while the face is hidden.
+        risk: Largest share of the shown time, 0 to 1, that is expected to show somebody else; less
+            certain positions are not shown.
 
     Raises:
         ValueError: a value is outside its range; the message is one line.
@@ -103,6 +108,7 @@ class FancamOptions:
     grid: bool = False
     preview: bool = False
     appearance: bool = True
+    risk: float = RISK
 
     def __post_init__(self) -> None:
         for name, kind in _ENUMS.items():
@@ -111,6 +117,8 @@ class FancamOptions:
         object.__setattr__(self, "size", _checked_size(self.size))
         if not (math.isfinite(self.max_gap) and self.max_gap >= 0):
             raise ValueError(f"max_gap is {self.max_gap}; give seconds, 0 or more")
+        if not 0 <= self.risk <= 1:
+            raise ValueError(f"risk is {self.risk}; give a share from 0 to 1")
         if self.every is not None and self.every < 1:
             raise ValueError(f"every is {self.every}; give 1 or more, or None to choose by itself")
         _check_range(self.start, self.end)

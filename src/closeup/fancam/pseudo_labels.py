@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.fancam.assign import NOBODY, seen_span
+from closeup.fancam.assign import NOBODY
+from closeup.fancam.conflicts import seen_span
 from closeup.fancam.solution import Solution
 from closeup.labels import PictureLabels
 from closeup.tracks import Tracklet

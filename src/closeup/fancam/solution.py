@@ -5,14 +5,14 @@ This step reads no video: it is quick enough to be repeated after every correcti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from closeup.camera_path import CameraPath
-from closeup.errors import CorrectionsError
 from closeup.executors.threads import ordered_map
 from closeup.fancam.analysis import Analysis
 from closeup.fancam.camera.body import seen_soles
@@ -20,8 +20,9 @@ from closeup.fancam.camera.plan import plan_camera
 from closeup.fancam.corrections import Corrections
 from closeup.fancam.fill import fill_gaps
 from closeup.fancam.gap_filling import with_hidden
-from closeup.fancam.identity_assignment import IdentityAssignment, assign_members, trajectories
+from closeup.fancam.identity_assignment import IdentityAssignment, Timeline, assign_members
 from closeup.fancam.member_detections import MemberDetections
+from closeup.fancam.member_tracks import trajectories
 from closeup.fancam.options import FancamOptions
 from closeup.frames import RGBImage
 from closeup.geometry import Box, Size, centres_of
@@ -31,6 +32,8 @@ from closeup.progress import Progress
 from closeup.tracking.tracklets import Evidence, build_tracklets
 from closeup.tracks import Tracklet, Trajectory
 
+_LONGEST_GAP = Fraction(1, 2)
+"""Seconds for which a head may be lost within one tracklet."""
 _INSIDE = 0.5
 """Minimum share of a head's frames in one shot in which its centre is between the bars."""
 
@@ -49,6 +52,7 @@ class Solution:
         assignment: Identity assignment of the tracklets.
         trajectories: One trajectory a member, in the order of ``names``.
         paths: One camera path a member, in the same order.
+        corrections: The corrections that were followed.
 
     """
 
@@ -61,6 +65,7 @@ class Solution:
     assignment: IdentityAssignment
     trajectories: Sequence[Trajectory]
     paths: Sequence[CameraPath]
+    corrections: Corrections
 
 
 def solve(
@@ -95,14 +100,17 @@ def solve(
         lambda: _reported(analysis.thumbnails(), progress), analysis.borders(), analysis.rate
     )
     evidence = between_bars(analysis.evidence, cuts, areas)
-    tracklets = build_tracklets(evidence, cuts, count, gallery.calibration.split)
+    gap = max(1, round(_LONGEST_GAP * analysis.rate))
+    tracklets = build_tracklets(evidence, cuts, count, gallery.calibration.split, gap)
     progress.advance(0)
-    fixed = corrections.fixed(names, len(tracklets))
     for line in corrections.check_crops(seconds, analysis.size):
         progress.say(line)
-    assignment = assign_members(tracklets, gallery, fixed, appearance=options.appearance)
-    _check_followed(fixed, assignment, names)
-    known = trajectories(names, tracklets, assignment, count)
+    timeline = Timeline(seconds, cuts, analysis.size)
+    assignment = assign_members(
+        tracklets, gallery, corrections, timeline, appearance=options.appearance
+    )
+    assignment = assignment.within(options.risk)
+    known = trajectories(names, tracklets, assignment, timeline)
     if sight:
         known = with_hidden(known, tracklets, assignment, sight, cuts)
     found = [fill_gaps(trajectory, seconds, cuts, options.max_gap) for trajectory in known]
@@ -117,7 +125,9 @@ def solve(
     for path in ordered_map(plan, found):  # the solver releases the interpreter's lock
         paths.append(path)
         progress.advance(count)
-    return Solution(names, analysis.size, seconds, cuts, areas, tracklets, assignment, found, paths)
+    return Solution(
+        names, analysis.size, seconds, cuts, areas, tracklets, assignment, found, paths, corrections
+    )
 
 
 def between_bars(evidence: Evidence, cuts: Sequence[int], areas: Sequence[Box]) -> Evidence:
@@ -137,15 +147,3 @@ def _reported(thumbnails: Iterable[RGBImage], progress: Progress) -> Iterator[RG
     for thumbnail in thumbnails:
         progress.advance(0)
         yield thumbnail
-
-
-def _check_followed(
-    fixed: Mapping[int, int], assignment: IdentityAssignment, names: Sequence[str]
-) -> None:
-    """Refuse a correction that was not followed because it contradicts another correction."""
-    for tracklet, member in fixed.items():
-        if assignment.members[tracklet] != member:
-            raise CorrectionsError(
-                f"corrections: tracklet {tracklet} cannot be {names[member]}, who is another "
-                "tracklet at the same time; take one of the two lines away"
-            )

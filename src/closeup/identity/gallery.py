@@ -41,7 +41,8 @@ class Gallery:
         names: Names of the members.
         vectors: (n, d) float32, one a photo: the mean of the vectors of the photo and its
             mirror image, at unit length.
-        owners: (n,) int64, member of each photo, as an index of ``names``; each member has one.
+        owners: (n,) int64, member of each photo, as an index of ``names``. A member without a
+            photo is known by corrections of a video alone.
         rejections: Photos that were left out at enrolment.
         odd: Enrolled photos that may show somebody else.
         skipped: Name of each member who was left out at enrolment → the reason.
@@ -78,9 +79,16 @@ class Gallery:
             members: Member's name → (n, d) float32, one vector a photo.
 
         """
-        owners = np.repeat(np.arange(len(members)), [len(photos) for photos in members.values()])
-        vectors = unit_length(np.concatenate(list(members.values())))
+        counts = [len(photos) for photos in members.values()]
+        owners = np.repeat(np.arange(len(members)), np.array(counts, np.int64))
+        none = np.empty((0, calibration.dimensions), np.float32)
+        vectors = unit_length(np.concatenate(list(members.values()) or [none]))
         return cls(calibration, tuple(members), vectors, owners)
+
+    def with_members(self, names: Sequence[str]) -> Gallery:
+        """The same with further members, who have no photos, after the others."""
+        further = (name for name in dict.fromkeys(names) if name not in self.names)
+        return replace(self, names=(*self.names, *further))
 
     @classmethod
     def enrol(
@@ -137,8 +145,8 @@ class Gallery:
 
     @cached_property
     def centroids(self) -> NDArray[np.float32]:
-        """Mean of each member's vectors, at unit length; shape (m, d)."""
-        return centroids(self.vectors, self.owners)
+        """Mean of each member's vectors, at unit length; zeros without photos; shape (m, d)."""
+        return centroids(self.vectors, self.owners, len(self.names))
 
     def distances(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Relative distance of vectors (n, d), of any length, to every member; shape (n, m)."""
@@ -164,8 +172,27 @@ class Gallery:
         if total <= 0:
             return np.zeros(len(self.names))
         mean = (weights[:, None] * unit_length(vectors)).sum(axis=0, keepdims=True)
-        odds = self.calibration.odds
-        return odds.log_likelihood_ratio(self.distances(mean)[0], self.photos, total)
+        found = self.evidence_of_means(mean.astype(np.float32), np.array([total]))
+        return np.asarray(found[0], np.float64)
+
+    def evidence_of_means(
+        self, means: NDArray[np.float32], totals: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Log likelihood ratios that each of several people is each member.
+
+        Args:
+            means: (n, d) float32, weighted mean of each one's embeddings, of any length.
+            totals: (n,) total weight of each one's embeddings.
+
+        Returns:
+            (n, m) natural logarithms; 0 for members without photos.
+
+        """
+        photos = np.maximum(self.photos, 1)
+        found = self.calibration.odds.log_likelihood_ratio(
+            self.distances(means), photos, totals[:, None]
+        )
+        return np.asarray(np.where(self.photos > 0, found, 0), np.float64)
 
     def identify(
         self, faces: Faces, false_accept_rate: float = FALSE_ACCEPT_RATE, *, alone: bool = False
@@ -249,12 +276,15 @@ class Gallery:
 
     def same_people(self) -> list[tuple[str, str]]:
         """Pairs of members whose centroids are so near that they look like one person."""
-        pairs = duplicates(self.centroids, self.photos, self.calibration)
-        return [(self.names[a], self.names[b]) for a, b in pairs]
+        known = np.flatnonzero(self.photos)
+        pairs = duplicates(self.centroids[known], self.photos[known], self.calibration)
+        return [(self.names[known[a]], self.names[known[b]]) for a, b in pairs]
 
 
-def centroids(vectors: NDArray[np.float32], owners: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Mean of the vectors (n, d) of each owner 0 to m - 1, at unit length; shape (m, d)."""
-    sums = np.zeros((int(owners.max()) + 1, vectors.shape[1]), np.float32)
+def centroids(
+    vectors: NDArray[np.float32], owners: NDArray[np.int64], count: int
+) -> NDArray[np.float32]:
+    """Mean of the vectors (n, d) of each owner 0 to ``count`` - 1, at unit length; (count, d)."""
+    sums = np.zeros((count, vectors.shape[1]), np.float32)
     np.add.at(sums, owners, vectors)
     return unit_length(sums)

@@ -27,7 +27,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaln, gammaln
 
 NON_MEMBERS = 1.0
 """Strength of the prior, as the number of non-members, and of faces of each member, seen before."""
@@ -97,6 +96,8 @@ def log_prior(faces: int, members: int) -> NDArray[np.float64]:
         (min(faces, members) + 1,) float64.
 
     """
+    from scipy.special import betaln, gammaln  # slow to import
+
     pairs = np.arange(min(faces, members) + 1)
     others = betaln(NON_MEMBERS + faces - pairs, NON_MEMBERS * members + pairs)
     return np.asarray(others + gammaln(members - pairs + 1))

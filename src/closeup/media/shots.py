@@ -102,7 +102,8 @@ def find_cuts(thumbnails: Iterable[RGBImage], rate: Fraction) -> list[int]:
     Returns:
         Index of the first frame of each shot but the first one, increasing. In a dissolve it is
         the first frame in which the new shot dominates; after black or white frames the first one
-        in which it is visible.
+        in which it is visible. Within 1/4 s of either end of the video, only another scene is a
+        cut.
 
     """
     fleeting = max(1, int(_FLEETING * rate))
@@ -137,14 +138,21 @@ def _changes(pictures: Sequence[Structure], fleeting: int) -> list[ShotChange]:
         return []
     visible = comparable(pictures)
     frames = np.flatnonzero(visible)
-    candidates = mixtures(np.array([picture.detail for picture in pictures]), visible)
+    found: list[ShotChange] = []
     if len(frames) > 2:
         directions = np.array([pictures[frame].direction() for frame in frames.tolist()])
         lights = np.array([pictures[frame].light for frame in frames.tolist()], np.float32)
         abrupt = abrupt_changes(directions, frames, lights, fleeting)
-        candidates += [_in_frames(change, frames, pictures) for change in abrupt]
+        found += _strongest(_in_frames(change, frames, pictures) for change in abrupt)
+    # A change at once is no mixture, however much it resembles one that lasts longer.
+    mixed = mixtures(np.array([picture.detail for picture in pictures]), visible)
+    return found + [change for change in mixed if not any(overlap(change, o) for o in found)]
+
+
+def _strongest(changes: Iterable[ShotChange]) -> list[ShotChange]:
+    """The changes without those that overlap a stronger one."""
     found: list[ShotChange] = []
-    for change in sorted(candidates, key=lambda change: -change.strength):
+    for change in sorted(changes, key=lambda change: -change.strength):
         if not any(overlap(change, other) for other in found):
             found.append(change)
     return found

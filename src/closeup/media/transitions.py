@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
+
+from closeup.media.patches import extent, resemblance
 
 Columns = NDArray[np.float32]
 """One number or one row of numbers a picture; shape (n,) or (n, …)."""
@@ -38,9 +39,15 @@ _PAN = (1, 2)
 _BLOCK_RATIO = 2.0
 """Minimum ratio of the change in a block to those around it."""
 
-_SPREAD = 0.75
+_SPREAD = 0.6
 """Minimum share of the blocks in which an abrupt change shows; a screen on the stage whose picture
 changes has fewer."""
+
+_SAME_SCENE = 0.7
+"""Resemblance of patches from which two pictures show the same scene."""
+
+_LEAST_EXTENT = 0.25
+"""Minimum extent of an abrupt change within one scene."""
 
 _AROUND = 12
 """Pictures on each side with which an abrupt change is compared."""
@@ -68,32 +75,39 @@ _SHORT = 9
 """Spans up to this one must change more than the same time before and after: people do not move
 far in it, but a camera does."""
 
-_SHORT_RATIO = 1.6
+_SHORT_RATIO = 1.3
 """Minimum of that ratio."""
 
-_STEADY = 0.9
+_STEADY = 0.94
 """Minimum correlation of the second picture's share with time."""
 
 _SUM = (0.5, 1.5)
 """Limits of the sum of both shares: a mixture that gets neither dark nor bright."""
 
-_LEAST_SCORE = 0.3
+_LEAST_SCORE = 0.15
 """Minimum score of a mixture: the change from its first to its last picture, less
 :data:`_MEAN_REST` and :data:`_MAX_REST` times the shares of the pictures between that are no
 mixture of them."""
 
-_LEAST_MIXED = 0.6
+_LEAST_MIXED = 0.5
 """Minimum change from the first to the last picture of a mixture; a person's movement has less."""
 
 _MEAN_REST, _MAX_REST = 1.0, 0.7
 
-_OFFSET, _BY_SCORE, _BY_UNEXPLAINED, _BY_SPAN = -1.8, 7.9, 4.35, -0.18
+_OFFSET, _BY_SCORE, _BY_RESEMBLANCE = 23.1, 6.7, 35.9
 """Logistic regression of true dissolves and of movements that look like some, fitted on half of the
-videos of ``benchmarks/cuts.py``: by the score in excess of those around it, by the change that no
-movement explains, and by the span in pictures."""
+videos of ``benchmarks/cuts.py``: by the score, and by the resemblance of the patches in the first
+and last picture. One unit less than the fit, because a false cut costs more than a missed
+dissolve."""
 
-_ENLARGEMENT = 3
-"""Factor by which small pictures are enlarged before their movement is measured."""
+_BEYOND = 4
+"""Pictures before and after a mixture that have to differ as well: more than a flash has."""
+
+_COMMON = 0.2
+"""Share of the shorter one of two changes from which both are the same."""
+
+_STRANGERS = 0.4
+"""Least resemblance of two pictures."""
 
 
 class ShotChange(NamedTuple):
@@ -132,9 +146,10 @@ def abrupt_changes(
     """Find the pictures at which another scene, or another moment of the scene, begins at once.
 
     A change counts if it is greater than the changes around it, which a moving camera and moving
-    people make all the time; if it shows in most parts of the picture; and if no picture soon
-    after it resembles one soon before it, as after a flash. One picture in between may be a
-    mixture or damaged.
+    people make all the time; if it shows in most parts of the picture; if patches of the picture
+    are not found again nearby, or people on both sides moved further than before; and if no
+    picture soon after it resembles one soon before it, as after a flash. One picture in between
+    may be a mixture or damaged.
 
     Args:
         directions: Structure of each picture as a unit vector; shape (n, h, w).
@@ -159,8 +174,22 @@ def abrupt_changes(
             ShotChange(first, first + lag, first + lag, float(ratios[first]) / _RATIO)
             for first in np.flatnonzero(sure).tolist()
             if not _comes_back(correlations[:, : fleeting + lag + 1], first, lag)
+            and _is_elsewhere(directions, first, first + lag, fleeting)
         ]
     return found
+
+
+def _is_elsewhere(directions: Pictures, first: int, last: int, least: int) -> bool:
+    """Whether an abrupt change shows another scene, or people moved on both sides of one.
+
+    People are compared with their movement before and after, for which at least ``least`` pictures
+    on each side are needed.
+    """
+    if resemblance(directions[first], directions[last]) < _SAME_SCENE:
+        return True
+    if min(first + 1, len(directions) - last) < least:
+        return False
+    return extent(directions, first, last) >= _LEAST_EXTENT
 
 
 def _block_changes(directions: Pictures, lag: int) -> Columns:
@@ -213,7 +242,7 @@ def _ratios(changes: Columns, lag: int) -> Columns:
     after = _percentile(windows[_AROUND + 2 * lag - 1 :][:pairs])
     # A change that goes on in the next pictures is not abrupt.
     beside = np.pad(changes[:pairs], lag)
-    neighbours = [beside[lag + step :][:pairs] for step in range(-lag, lag + 1) if step]
+    neighbours = [beside[lag + step :][:pairs] for step in (-lag, lag)]
     going_on = _ONWARD * np.max(neighbours, axis=0)
     ratios[:pairs] = changes[:pairs] / (np.maximum(np.fmax(before, after), going_on) + _NOISE)
     return ratios
@@ -250,7 +279,7 @@ def mixtures(details: Pictures, visible: NDArray[np.bool_]) -> list[ShotChange]:
 
     Each picture of a dissolve is a mixture of its first and last one, whose share grows steadily.
     While a camera or a person moves, pictures resemble neither the first nor the last one, or
-    a movement explains the difference of these two.
+    patches of the first one are found again in the last one.
 
     Args:
         details: Details of each picture that add up when pictures are mixed; (n, h, w).
@@ -263,22 +292,31 @@ def mixtures(details: Pictures, visible: NDArray[np.bool_]) -> list[ShotChange]:
     found: list[ShotChange] = []
     for change in sorted(candidates, key=lambda change: -change.strength):
         if not any(overlap(change, other) for other in found):
-            explained = 1 - _unexplained(details[change.first], details[change.last])
-            strength = change.strength - _BY_UNEXPLAINED * explained
+            strength = min(_told_apart(change, details, beyond) for beyond in (0, _BEYOND))
             if strength > 1:
                 found.append(change._replace(strength=strength))
     return found
 
 
+def _told_apart(change: ShotChange, details: Pictures, beyond: int) -> float:
+    """Strength of a mixture by the resemblance of pictures up to ``beyond`` ones outside of it."""
+    first, last = max(0, change.first - beyond), min(len(details) - 1, change.last + beyond)
+    same = resemblance(details[first], details[last])
+    return change.strength - _BY_RESEMBLANCE * (same - _STRANGERS)
+
+
 def overlap(a: ShotChange, b: ShotChange) -> bool:
-    """Whether the middle of one change lies in the other."""
-    return a.first < b.middle <= a.last or b.first < a.middle <= b.last
+    """Whether the middle of one change lies in the other, or they have a good part in common."""
+    if a.first < b.middle <= a.last or b.first < a.middle <= b.last:
+        return True
+    common = min(a.last, b.last) - max(a.first, b.first)
+    return common > _COMMON * min(a.last - a.first, b.last - b.first)
 
 
 def _mixtures(products: Columns, hidden: NDArray[np.int64], span: int) -> list[ShotChange]:
     """Mixtures whose pure pictures are ``span`` pictures apart.
 
-    Their strength is that of a change that no movement explains.
+    Their strength is that of pictures which do not resemble each other at all.
 
     Args:
         products: (n, k) products of the details, see :func:`_band`.
@@ -298,8 +336,7 @@ def _mixtures(products: Columns, hidden: NDArray[np.int64], span: int) -> list[S
     mixed &= _growth(shares, steps) >= _STEADY
     rest = _MEAN_REST * rests.mean(axis=1) + _MAX_REST * rests.max(axis=1)
     score = np.where(mixed, change - rest, 0).clip(0)
-    excess = score - np.mean(_beside(score, span), axis=0)
-    strength = 1 + _OFFSET + _BY_SCORE * excess + _BY_SPAN * span + _BY_UNEXPLAINED
+    strength = 1 + _OFFSET + _BY_SCORE * score - _BY_RESEMBLANCE * _STRANGERS
     good = score >= np.maximum(_LEAST_SCORE, maximum_filter1d(score, 5))
     good &= (change >= _LEAST_MIXED) & (hidden[span + 1 :] == hidden[:count])
     if span <= _SHORT:
@@ -350,23 +387,3 @@ def _middle(share: Columns, steps: NDArray[np.int64], span: int) -> int:
     more = np.interp(np.arange(1, span), steps, share[:, 1] - share[:, 0])
     above = np.flatnonzero(more > 0)
     return int(above[0]) + 1 if len(above) else span
-
-
-def _unexplained(before: Pictures, after: Pictures) -> float:
-    """Change between two pictures (h, w) that no movement explains, by Farneback's flow (2003)."""
-    a, b = _enlarged(before), _enlarged(after)
-    flow = cv2.calcOpticalFlowFarneback(b, a, np.empty(0), 0.5, 3, 15, 3, 5, 1.1, 0)
-    y, x = np.mgrid[: b.shape[0], : b.shape[1]].astype(np.float32)
-    places = x + flow[..., 0], y + flow[..., 1]
-    moved = cv2.remap(a, *places, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    pair = np.stack([moved, b]).reshape(2, -1).astype(np.float32)
-    pair -= pair.mean(axis=1, keepdims=True)
-    norms = np.maximum(np.linalg.norm(pair, axis=1), 1e-6)
-    return 1 - float(pair[0] @ pair[1] / norms.prod())
-
-
-def _enlarged(picture: Pictures) -> NDArray[np.uint8]:
-    """A picture of details as an enlarged grey picture of fixed contrast."""
-    size = picture.shape[1] * _ENLARGEMENT, picture.shape[0] * _ENLARGEMENT
-    grey = np.clip(128 + 40 * picture / max(float(picture.std()), 1e-3), 0, 255).astype(np.uint8)
-    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_CUBIC), np.uint8)

@@ -10,10 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.embedding_calibration import SplitDistances
+from closeup.geometry import centres_of, heights_of
 from closeup.tracking.clothes import BINS
 from closeup.tracks import PositionSource, Tracklet
 
 _GROUP = 3
+_BESIDE = 1.0
+"""Distance of two heads, in heights of the larger one, in which one may hide the other."""
 _CLEAR = 0.4
 """Minimum weight of an embedding that may split a tracklet; blurred and profile faces have less."""
 
@@ -42,7 +45,11 @@ EMBEDDED = np.dtype([("frame", np.int64), ("head", np.int64), ("weight", np.floa
 
 
 def build_tracklets(
-    evidence: Evidence, cuts: Sequence[int], frame_count: int, split: SplitDistances
+    evidence: Evidence,
+    cuts: Sequence[int],
+    frame_count: int,
+    split: SplitDistances,
+    longest_gap: int | None = None,
 ) -> list[Tracklet]:
     """Tracklets in order of their first frame; the index in the list is the tracklet's id.
 
@@ -55,19 +62,35 @@ def build_tracklets(
         cuts: Index of the first frame of every shot but the first, ascending.
         frame_count: Number of frames in the video.
         split: Largest distances between embeddings of one person.
+        longest_gap: Most missing frames between two rows of a tracklet; None for any number. A
+            head that was lost for longer may have been found on another person.
 
     """
     ends = {*cuts, frame_count}
+    passages = _Passages(evidence.observations)
     runs = [
-        _undrifted(_trusted(run))
+        _undrifted(piece)
         for rows in _by_head(evidence.observations)
         for part in _shots(rows, cuts, ends)
-        for run in _split_at(part, _changes(part, evidence, split))
-        if (run["source"] == PositionSource.DETECTED).any()
+        for run in _split_at(part, sorted({*_changes(part, evidence, split), *passages.ends(part)}))
+        if _seen(run)
+        for piece in _split_at(_trusted(run), _after_gaps(_trusted(run), longest_gap))
+        if _seen(piece)
     ]
     runs.sort(key=lambda run: (run["frame"][0], run["head"][0]))
     worn = _worn(runs, evidence.clothes)
     return [_tracklet(i, run, evidence, worn[i]) for i, run in enumerate(runs)]
+
+
+def _seen(run: NDArray[np.void]) -> bool:
+    return bool((run["source"] == PositionSource.DETECTED).any())
+
+
+def _after_gaps(run: NDArray[np.void], longest_gap: int | None) -> list[int]:
+    """Frames of a run before which more than ``longest_gap`` frames are missing."""
+    if longest_gap is None:
+        return []
+    return [int(frame) for frame in run["frame"][1:][np.diff(run["frame"]) - 1 > longest_gap]]
 
 
 def _by_head(rows: NDArray[np.void]) -> Iterator[NDArray[np.void]]:
@@ -91,6 +114,42 @@ def _changes(rows: NDArray[np.void], evidence: Evidence, split: SplitDistances) 
     mine = mine[evidence.embedded["weight"][mine] >= _CLEAR]
     places = _split_points(evidence.embeddings[mine], split)
     return [int(frame) for frame in evidence.embedded["frame"][mine[places]]]
+
+
+class _Passages:
+    """Passages in which a head was hidden beside another: the tracker may have changed heads.
+
+    Args:
+        observations: All rows of the analysis.
+
+    """
+
+    def __init__(self, observations: NDArray[np.void]) -> None:
+        rows = np.sort(observations, order="frame")
+        self._rows, self._frames = rows, rows["frame"]
+        self._keys = np.unique(rows["frame"][rows["source"] == PositionSource.DETECTED])
+
+    def ends(self, run: NDArray[np.void]) -> list[int]:
+        """Frames of a run in which the face is found again after such a passage."""
+        seen = run["frame"][run["source"] == PositionSource.DETECTED]
+        missed = np.diff(np.searchsorted(self._keys, seen)) > 1
+        return [
+            int(after)
+            for before, after in zip(seen[:-1][missed], seen[1:][missed], strict=True)
+            if self._beside_another(run, before, after)
+        ]
+
+    def _beside_another(self, run: NDArray[np.void], before: int, after: int) -> bool:
+        low, high = np.searchsorted(self._frames, (before, after + 1))
+        near = self._rows[low:high]
+        near = near[near["head"] != run["head"][0]]
+        own = run[(run["frame"] >= before) & (run["frame"] <= after)]
+        places = np.searchsorted(own["frame"], near["frame"], side="right") - 1
+        boxes = own["box"][places]
+        apart = np.linalg.norm(centres_of(near["box"]) - centres_of(boxes), axis=1)
+        return bool(
+            (apart < _BESIDE * np.maximum(heights_of(boxes), heights_of(near["box"]))).any()
+        )
 
 
 def _split_points(vectors: NDArray[np.float32], split: SplitDistances) -> list[int]:

@@ -81,6 +81,29 @@ def test_names_are_printed_where_not_all_unicode_is_known(
     assert "Rose \\U0001f483.mp4" in out
 
 
+def test_persons_are_named_between_two_runs(
+    small_stage: Path, shared_models: Path, tmp_path: Path
+) -> None:
+    out, arguments = tmp_path / "out", ("fancam", small_stage, "--out", tmp_path / "out")
+    nobody = closeup(*arguments, models=shared_models)
+    assert (nobody.returncode, nobody.stdout) == (2, "")
+    assert nobody.stderr.splitlines() == [
+        "closeup: there are no members: give their photos with --members, or find the persons of "
+        "the video with --name-persons and name them in persons of corrections.json"
+    ]
+    first = closeup(*arguments, "--name-persons", models=shared_models)
+    assert first.stderr.splitlines() == [
+        *SAID,
+        f"name the persons on {out / 'report.html'}, save corrections.json beside it, and run the "
+        "same command without --name-persons",
+    ]
+    assert first.stdout.splitlines() == [str(out / "coordinates.csv"), str(out / "report.html")]
+    longest = json.loads((out / "report.json").read_text())["persons"][0]["id"]
+    (out / "corrections.json").write_text(json.dumps({"persons": {longest: "Ann"}}))
+    second = closeup(*arguments, models=shared_models)
+    assert second.stdout.splitlines()[0] == str(out / "Ann.mp4")
+
+
 def test_bad_photos_are_named_and_left_out(
     small_stage: Path, shared_models: Path, tmp_path: Path
 ) -> None:

@@ -12,16 +12,29 @@ from numpy.typing import NDArray
 from closeup.fancam.assign import NOBODY
 from closeup.fancam.camera.overrides import CropOverride
 from closeup.fancam.corrections import read_corrections
-from closeup.fancam.identity_assignment import IdentityAssignment
+from closeup.fancam.identity_assignment import Grounds, IdentityAssignment
+from closeup.fancam.persons import VideoPerson
 from closeup.fancam.reporting.doubt import alternatives, crop_fix, name_fixes
 from closeup.geometry import Size
 
 
 def assignment_of(
-    evidence: NDArray[np.float64], members: list[int], confidence: float | list[float] = 0.5
+    evidence: NDArray[np.float64],
+    members: list[int],
+    confidence: float | list[float] = 0.5,
+    fixed: dict[int, int] | None = None,
 ) -> IdentityAssignment:
+    """An assignment of persons of one tracklet each."""
+    count = len(members)
     return IdentityAssignment(
-        np.array(members), np.broadcast_to(confidence, len(members)), evidence
+        np.array(members, np.int64),
+        np.broadcast_to(confidence, count),
+        evidence,
+        [VideoPerson((row,), (np.inf,), (np.inf,)) for row in range(count)],
+        np.full(count, NOBODY),
+        Grounds(evidence, np.zeros_like(evidence), *np.ones((2, len(evidence)))),
+        fixed or {},
+        np.zeros((count, count), bool),
     )
 
 
@@ -45,9 +58,9 @@ def test_nobody_although_a_member_is_likelier() -> None:
     assert choice.odds == pytest.approx(np.exp(-3))
 
 
-def test_only_a_person_is_entirely_sure() -> None:
-    first, second = alternatives(assignment_of(np.zeros((2, 1)), [0, NOBODY], [1, 1 - 1e-7]))
-    assert (first.corrected, second.corrected) == (True, False)
+def test_a_correction_is_told_from_a_sure_choice() -> None:
+    sure = assignment_of(np.zeros((3, 1)), [0, NOBODY, 0], 1.0, {0: 0, 1: NOBODY})
+    assert [choice.corrected for choice in alternatives(sure)] == [True, True, False]
 
 
 def test_no_tracklets() -> None:
@@ -71,14 +84,14 @@ sides = st.floats(-500, 1200)
 names = st.text(st.characters(codec="utf-8"), min_size=1)
 
 
-@given(st.lists(names, max_size=4, unique=True))
-def test_a_line_names_the_tracklet_whatever_the_name(people: list[str]) -> None:
-    fixes = name_fixes(17, people)
-    assert [json.loads(f"{{{fix.line}}}") for fix in fixes] == [
-        *({"17": name} for name in people),
-        {"17": None},
+@given(st.lists(st.none() | names, min_size=1, max_size=4, unique=True))
+def test_a_line_names_the_person_whatever_the_name(people: list[str | None]) -> None:
+    fixes = name_fixes("persons", 17, people)
+    assert [json.loads(f"{{{fix.line}}}") for fix in fixes] == [{"17": name} for name in people]
+    assert {fix.key for fix in fixes} == {"persons"}
+    assert [fix.when == "It is none of the members" for fix in fixes] == [
+        name is None for name in people
     ]
-    assert {fix.key for fix in fixes} == {"tracklets"}
 
 
 @given(sides, sides, st.floats(0, 700), st.floats(0, 700), names)
@@ -95,7 +108,7 @@ def test_a_crop_is_never_empty_and_inside_the_frame(
 
 def test_the_lines_are_corrections(tmp_path: Path) -> None:
     crop = crop_fix("Rosé", 1, 2, np.array([10.4, 20.6, 99.5, 180]), FRAME)
-    lines = [fix.line for fix in name_fixes(4, ["Rosé"])][:1]
+    lines = [fix.line for fix in name_fixes("tracklets", 4, ["Rosé"])]
     path = tmp_path / "corrections.json"
     path.write_text(
         f'{{"tracklets": {{{lines[0]}}}, "{crop.key}": [{crop.line}]}}', encoding="utf-8"

@@ -23,8 +23,9 @@ from closeup.fancam.reporting.report_page import (
     render_page,
 )
 from closeup.identity.enrolment import Rejection
+from closeup.identity.gallery import Gallery
+from tests.calibrations import plain
 from tests.fancam.report_scene import (
-    BETWEEN,
     CUT,
     NAMES,
     PLACES,
@@ -38,7 +39,7 @@ from tests.fancam.report_scene import (
 )
 
 ROSE, LISA, JISOO = NAMES
-VOID = {"meta", "img", "link", "br"}
+VOID = {"meta", "img", "link", "br", "input"}
 
 
 class Page(HTMLParser):
@@ -113,12 +114,11 @@ def test_names_and_messages_stay_text(page: Page) -> None:
 
 def test_doubtful_moments_come_first_with_lines_to_copy(page: Page) -> None:
     assert page.text.index("Doubtful moments") < page.text.index("Members")
-    assert page.text.index("looks" if "looks" in page.text else "Looks") < page.text.index(
-        "Members"
-    )
-    for line in ('"6": "Rosé"', '"6": null', '"2": "Rosé"', '"crops"'):
+    assert page.text.index("Looks like") < page.text.index("Who is this?")
+    for line in ('"0": "Rosé"', '"5": "지수"', '"crops"'):
         assert line in page.text
-    assert all("hidden" in attributes for attributes in page.attributes("button"))
+    buttons = [a for a in page.attributes("button") if a.get("class") != "nobody-button"]
+    assert all("hidden" in attributes for attributes in buttons)
 
 
 def test_every_link_leads_somewhere(page: Page) -> None:
@@ -129,8 +129,9 @@ def test_every_link_leads_somewhere(page: Page) -> None:
 
 
 def test_each_member_has_a_strip(page: Page) -> None:
-    strips = [a for a in page.attributes("svg") if a.get("role") == "img"]
-    assert [a["aria-label"] for a in strips] == [f"Timeline of {name}" for name in NAMES]
+    labels = [a["aria-label"] or "" for a in page.attributes("svg") if a.get("role") == "img"]
+    strips = [label for label in labels if not label.startswith("When person")]
+    assert strips == [f"Timeline of {name}" for name in NAMES]
     kinds = [a["class"] for a in page.attributes("path") if a.get("class")]
     for kind in ("seen", "carried", "absent", "cut", "curve", "mark"):
         assert kind in kinds
@@ -153,26 +154,60 @@ def test_a_page_without_doubts_says_so(tmp_path: Path) -> None:
     ]
     page = Page(html_of(analysed(tmp_path, stage)))
     assert "Nothing is in doubt." in page.text
-    assert "corrections.json" not in page.text
+    assert "copy the right line" not in page.text
+
+
+def test_each_person_is_a_tile_with_a_line_to_copy(html: str, page: Page) -> None:
+    tiles = [a for a in page.attributes("li") if a.get("class") == "tile"]
+    assert sorted(int(a["data-person"] or "") for a in tiles) == list(range(7))
+    by_person = {a["data-person"]: a for a in tiles}
+    assert by_person["1"]["data-member"] == LISA
+    assert "data-member" not in by_person["0"], "not sure enough to keep others from the name"
+    assert "2" in (by_person["0"]["data-conflicts"] or "").split()
+    assert by_person["3"]["data-conflicts"] == "4 5 6"
+    for line in ('"1": "<b title=', '"4": "NAME"'):
+        assert line in page.text
+    assert all(hidden in html for hidden in ('class="naming" hidden', '<section id="file" hidden'))
+
+
+def test_a_page_without_members_asks_for_names(tmp_path: Path) -> None:
+    nobody = Gallery.of(plain(3), {})
+    analysis = analysed(tmp_path, STAGE)
+    solution = solved(analysis, nobody)
+    report = build_report(Path("stage.mp4"), analysis, solution, nobody)
+    assert (report["members"], report["doubtful"]) == ([], [])
+    page = Page(render_page(report, solution, {}))
+    assert "Nobody has a name yet" in page.text
+    assert "Doubtful moments" not in page.text
+    assert [row["member"] for row in report["persons"]] == [None] * 7
 
 
 def test_a_crowd_is_folded_and_the_page_stays_small(tmp_path: Path) -> None:
     sure = [Head(i, i + 5, STRANGER, faces=1) for i in range(MOST_PICTURES)]
-    unsure = [Head(6 * i, 6 * i + 4, BETWEEN, faces=1) for i in range(MOST_DOUBTS + 10)]
+    places = (0, CUT)
+    unsure = [
+        Head(start, start + CUT, STRANGER, x=30 * i, height=20, faces=0)
+        for i in range(MOST_DOUBTS // 2 + 5)
+        for start in places
+    ]
     html = html_of(analysed(tmp_path, sure + unsure))
     page = Page(html)
     count = sum((attributes.get("id") or "")[:1] == "t" for _, attributes in page.tags) - 1
     assert f"{count - MOST_PICTURES} shorter ones" in page.text
     assert re.search(r"\d+ more, less doubtful", page.text)
     assert len(html) < 4_000_000
-    assert html.count("data:image/jpeg") <= MOST_PICTURES + MOST_DOUBTS + len(NAMES)
+    assert html.count("data:image/jpeg") <= 2 * MOST_PICTURES + MOST_DOUBTS + len(NAMES)
 
 
 def test_doubtful_tracklets_get_pictures_before_long_ones() -> None:
     rows = [{"id": i, "from": 0.0, "to": float(i)} for i in range(MOST_PICTURES + 50)]
     doubtful = [{"tracklet": 3}, {"tracklet": None}, {"tracklet": 3}]
-    wanted = pictured_tracklets({"doubtful": doubtful, "tracklets": rows})
-    assert wanted == {3, *range(51, MOST_PICTURES + 50)}
+    report = {"doubtful": doubtful, "tracklets": rows, "persons": []}
+    assert pictured_tracklets(report) == {3, *range(51, MOST_PICTURES + 50)}
+    persons = [{"tracklets": [1, 5, 2, 4]}, {"tracklets": [0]}]
+    wanted = pictured_tracklets({**report, "persons": persons})
+    assert {0, 2, 3, 4, 5} <= wanted
+    assert 1 not in wanted
 
 
 @pytest.mark.parametrize(

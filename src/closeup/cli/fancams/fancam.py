@@ -13,7 +13,7 @@ import closeup as cu
 from closeup.cli.inputs import need
 from closeup.cli.options import Commercial, EmbedderName, Rotate
 from closeup.cli.progress import RichProgress
-from closeup.fancam.options import Absent, FancamOptions, Framing, Smoothing, Zoom
+from closeup.fancam.options import RISK, Absent, FancamOptions, Framing, Smoothing, Zoom
 from closeup.settings import Settings
 from closeup.timecode import parse_time
 
@@ -30,10 +30,14 @@ def _time(text: str) -> Fraction:
 
 def fancam(
     stage: Annotated[Path, typer.Argument(help="The stage video.", metavar="STAGE")],
-    members: Annotated[
-        Path, typer.Option(help="Folder with NAME/*.jpg or NAME.jpg, or a gallery (*.npz).")
-    ],
     out: Annotated[Path, typer.Option(help="Folder for the results.")],
+    members: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder with NAME/*.jpg or NAME.jpg, or a gallery (*.npz); not needed where "
+            "corrections name the persons."
+        ),
+    ] = None,
     framing: Annotated[
         Framing, typer.Option(help="How much of the member is shown.")
     ] = Framing.AUTO,
@@ -91,11 +95,27 @@ def fancam(
     appearance: Annotated[
         bool, typer.Option(help="Identify members by clothes while the face is hidden.")
     ] = True,
+    risk: Annotated[
+        float,
+        typer.Option(
+            help="Share of the shown time that may show somebody else; less certain positions "
+            "go to the report's doubts.",
+            min=0,
+            max=1,
+        ),
+    ] = RISK,
     fix: Annotated[
         Path | None, typer.Option(help="Corrections; default OUT/corrections.json.")
     ] = None,
     skip_members: Annotated[
         bool, typer.Option("--skip-members", help="Leave out members without a usable photo.")
+    ] = False,
+    name_persons: Annotated[
+        bool,
+        typer.Option(
+            "--name-persons",
+            help="Only find the persons of the video, to be named on report.html; needs no photos.",
+        ),
     ] = False,
     commercial: Commercial = False,
     json_output: Annotated[
@@ -107,7 +127,7 @@ def fancam(
         options = FancamOptions(
             framing=framing, zoom=zoom, size=size, smooth=smooth, absent=absent, max_gap=max_gap,
             every=every, start=start, end=end, rotate=rotate, video=video, grid=grid,
-            preview=preview, appearance=appearance, self_train=self_train,
+            preview=preview, appearance=appearance, self_train=self_train, risk=risk,
         )  # fmt: skip
         faces, file = _detectors(detector, self_train=self_train)
     except ValueError as error:
@@ -118,7 +138,8 @@ def fancam(
         made = cu.make_fancams(
             stage, members, out, options,
             detector=faces, member_detector=file, person_detector=persons, embedder=embedder,
-            fix=fix, skip_members=skip_members, progress=progress,
+            fix=fix, skip_members=skip_members, name_persons=name_persons,
+            progress=progress,
             models=cu.Models(Settings.from_environment(commercial=commercial)),
         )  # fmt: skip
     print_result(made, as_json=json_output)

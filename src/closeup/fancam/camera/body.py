@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d, median_filter, minimum_filter1d, uniform_filter1d
 
 from closeup.fancam.camera.clock import frame_interval
 from closeup.fancam.member_detections import MemberDetections
@@ -105,6 +104,8 @@ def bodies_of(boxes: Boxes, times: Column, seen: Column | None = None) -> Bodies
             they replace the proportions. None if they were never looked for.
 
     """
+    from scipy.ndimage import median_filter  # slow to import
+
     window = _frames(CALM, times)
     unit = median_filter(face_heights(boxes), window, mode="reflect")
     middle = centres_of(boxes)[:, 1].astype(np.float64)
@@ -190,12 +191,16 @@ def _without_short_runs(mask: Mask, frames: int) -> Mask:
 
     This is a morphological opening and closing of the mask, mirrored at its ends.
     """
+    from scipy.ndimage import maximum_filter1d, minimum_filter1d  # slow to import
+
     opened = maximum_filter1d(minimum_filter1d(mask, frames), frames)
     return np.asarray(minimum_filter1d(maximum_filter1d(opened, frames), frames))
 
 
 def glided(mask: Mask, times: Column) -> Column:
     """Shares that are 1 where the mask is true and fall to 0 within ``GLIDE`` seconds; (n,)."""
+    from scipy.ndimage import maximum_filter1d, uniform_filter1d  # slow to import
+
     frames = _frames(GLIDE, times)
     wider = maximum_filter1d(mask, frames).astype(np.float64)
     shares = uniform_filter1d(wider, frames, mode="nearest")

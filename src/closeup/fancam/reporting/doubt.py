@@ -22,8 +22,9 @@ class IdentityAlternative:
         member: Index of the chosen member, or NOBODY.
         confidence: Probability in 0..1 that the choice is right.
         runner_up: The likeliest of all other members and NOBODY.
-        odds: Odds of the choice against the runner-up by the evidence of this tracklet alone;
-            below 1 if another tracklet shows the likelier member at the same time.
+        odds: Odds of the choice against the runner-up by the evidence alone; below 1 if another
+            tracklet shows the likelier member at the same time.
+        corrected: Whether a correction decided.
 
     """
 
@@ -31,24 +32,20 @@ class IdentityAlternative:
     confidence: float
     runner_up: int
     odds: float
+    corrected: bool
 
     @property
     def doubt(self) -> float:
         """Probability that the choice is wrong."""
         return 1 - self.confidence
 
-    @property
-    def corrected(self) -> bool:
-        """Whether a correction decided: evidence alone is limited and never gives exactly 1."""
-        return self.confidence == 1
-
 
 def alternatives(assignment: IdentityAssignment) -> list[IdentityAlternative]:
     """The choice for each tracklet, in the order of ``assignment``."""
     with_nobody = np.hstack([assignment.evidence, np.zeros((len(assignment.evidence), 1))])
     found = []
-    for row, member, confidence in zip(
-        with_nobody, assignment.members, assignment.confidence, strict=True
+    for tracklet, (row, member, confidence) in enumerate(
+        zip(with_nobody, assignment.members, assignment.confidence, strict=True)
     ):
         others = row.copy()
         others[member] = -np.inf
@@ -59,6 +56,7 @@ def alternatives(assignment: IdentityAssignment) -> list[IdentityAlternative]:
                 confidence=float(confidence),
                 runner_up=NOBODY if second == len(row) - 1 else second,
                 odds=float(np.exp(row[member] - row[second])),
+                corrected=tracklet in assignment.fixed,
             )
         )
     return found
@@ -70,7 +68,7 @@ class Fix:
 
     Attributes:
         when: The case in which it applies, as in "It is Rosé".
-        key: The key of the file that it belongs to: ``tracklets`` or ``crops``.
+        key: The key of the file that it belongs to: ``persons``, ``tracklets`` or ``crops``.
         line: The JSON to write there.
 
     """
@@ -89,9 +87,10 @@ class Doubt:
         end: Moment at which it ends, in the same seconds.
         doubt: Priority of a check, in 0..1.
         why: The reason, in one sentence.
-        tracklet: Id of the tracklet concerned; None for other doubts.
+        tracklet: Id of the tracklet concerned, or of the person's first; None for other doubts.
         members: Names of the members concerned.
         fixes: Lines that would correct it.
+        person: Number of the person concerned; None for other doubts.
 
     """
 
@@ -102,13 +101,25 @@ class Doubt:
     tracklet: int | None = None
     members: tuple[str, ...] = ()
     fixes: tuple[Fix, ...] = ()
+    person: int | None = None
 
 
-def name_fixes(tracklet: int, names: Sequence[str]) -> tuple[Fix, ...]:
-    """One line for each member that a tracklet may show, and one for none of the members."""
-    return (
-        *(Fix(f"It is {name}", "tracklets", _entry(tracklet, name)) for name in names),
-        Fix("It is none of the members", "tracklets", _entry(tracklet, None)),
+def name_fixes(key: str, number: int, names: Sequence[str | None]) -> tuple[Fix, ...]:
+    """One line for each identity that a person or a tracklet may have.
+
+    Args:
+        key: ``persons`` or ``tracklets``.
+        number: Number of the person or the tracklet.
+        names: Names of members; None for none of the members.
+
+    """
+    return tuple(
+        Fix(
+            "It is none of the members" if name is None else f"It is {name}",
+            key,
+            entry(number, name),
+        )
+        for name in names
     )
 
 
@@ -121,5 +132,6 @@ def crop_fix(name: str, start: float, end: float, box: NDArray[np.float64], fram
     return Fix("Move the crop", "crops", json.dumps(crop, ensure_ascii=False))
 
 
-def _entry(tracklet: int, name: str | None) -> str:
-    return f'"{tracklet}": {json.dumps(name, ensure_ascii=False)}'
+def entry(number: int, name: str | None) -> str:
+    """A line of ``persons`` or ``tracklets``."""
+    return f'"{number}": {json.dumps(name, ensure_ascii=False)}'

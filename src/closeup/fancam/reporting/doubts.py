@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.fancam.assign import NOBODY, seen_span
+from closeup.fancam.assign import NOBODY
 from closeup.fancam.camera.stretches import runs, shots
-from closeup.fancam.reporting.doubt import (
-    Doubt,
-    IdentityAlternative,
-    alternatives,
-    crop_fix,
-    name_fixes,
-)
+from closeup.fancam.reporting.doubt import Doubt, crop_fix, name_fixes
+from closeup.fancam.reporting.persons import SURE, PersonSummary, elsewhere, summaries
 from closeup.fancam.solution import Solution
 from closeup.geometry import heights_of
 from closeup.identity.gallery import Gallery
@@ -27,9 +22,6 @@ _ALIKE, _NOWHERE, _ODD_PHOTO, _ONE_PHOTO, _CARRIED = 1.0, 0.9, 0.6, 0.5, 0.5
 
 _LONG_UNSEEN = 2.0
 """Seconds without a visible face after which a position may have drifted."""
-
-SURE = 0.95
-"""Confidence from which a choice needs no check."""
 
 _NOTICED = 1.0
 """Seconds; shorter doubts are hardly noticed, and come later in the list."""
@@ -70,7 +62,7 @@ def find_doubts(
     """
     found = [
         *_members(solution, gallery, rejected, float(edges[-1])),
-        *doubtful_tracklets(solution, edges),
+        *doubtful_persons(solution, edges),
         *_carried(solution, edges),
     ]
     return sorted(found, key=lambda doubt: -doubt.doubt)
@@ -119,8 +111,11 @@ def _carried(solution: Solution, edges: NDArray[np.float64]) -> Iterator[Doubt]:
                 )
 
 
-def doubtful_tracklets(solution: Solution, edges: NDArray[np.float64]) -> Iterator[Doubt]:
-    """Doubts about the choices for tracklets, in their order; corrected tracklets are left out.
+def doubtful_persons(solution: Solution, edges: NDArray[np.float64]) -> Iterator[Doubt]:
+    """Doubts about who persons are, and whether tracklets belong to them, in their order.
+
+    Corrected ones are left out, and so are doubts that no correction could end: those about a
+    member who surely is somebody else at that time.
 
     Args:
         solution: Identities and trajectories.
@@ -128,67 +123,150 @@ def doubtful_tracklets(solution: Solution, edges: NDArray[np.float64]) -> Iterat
 
     """
     large = _LARGE * _usual_height(solution)
-    for tracklet, choice in zip(solution.tracklets, alternatives(solution.assignment), strict=True):
-        if choice.corrected or choice.confidence >= SURE:
+    for own in summaries(solution, edges):
+        if own.choice.corrected:
             continue
+        if _uncertainty(solution, own) <= 1 - SURE:
+            yield from _doubtful_tracklets(solution, own)
+        elif own.choice.member != NOBODY or _matters(own, large):
+            yield from _doubtful_person(solution, own)
+
+
+def _doubtful_person(solution: Solution, own: PersonSummary) -> Iterator[Doubt]:
+    """The doubt about a person's identity; none if it could only be what it is."""
+    choice, candidates = own.choice, _candidates(solution, own)
+    other = [m for m in candidates if m != choice.member and m not in own.elsewhere]
+    fixes = _named(solution, other, nobody=choice.member != NOBODY)
+    if not fixes:
+        return
+    clear = choice.member != NOBODY or choice.odds < 1 or _clear(own)
+    start, end = own.spans[0][0], own.spans[-1][1]
+    yield Doubt(
+        start,
+        end,
+        (1.0 if clear else _UNCLEAR) * _uncertainty(solution, own) * _noticed(own.seconds),
+        _why(solution, own),
+        own.person.id,
+        tuple(solution.names[m] for m in candidates) if clear else (),
+        name_fixes("persons", own.person.id, fixes),
+        person=own.person.id,
+    )
+
+
+def _uncertainty(solution: Solution, own: PersonSummary) -> float:
+    """Probability that a person is another one, by the confidence or by the closest rival member.
+
+    Members who surely are somebody else at that time are no rivals.
+    """
+    member = own.choice.member
+    if member == NOBODY:
+        return own.choice.doubt
+    evidence = solution.assignment.evidence[own.person.id]
+    rivals = [m for m in range(len(evidence)) if m != member and m not in own.elsewhere]
+    closest = float(evidence[rivals].max(initial=-np.inf)) - float(evidence[member])
+    return max(own.choice.doubt, 1 / (1 + math.exp(-min(closest, 0))))
+
+
+def _doubtful_tracklets(solution: Solution, own: PersonSummary) -> Iterator[Doubt]:
+    """Doubts whether single tracklets show a person who is surely a member."""
+    member, edges = own.choice.member, own.edges
+    if member == NOBODY:
+        return
+    name = solution.names[member]
+    for tracklet in own.tracklets:
+        doubt = 1 - float(solution.assignment.confidence[tracklet.id])
+        if doubt <= 1 - SURE:
+            continue
+        hidden = solution.assignment.withheld[tracklet.id] != NOBODY
+        away = elsewhere(solution.assignment, [tracklet.id])
+        free = [m for m in range(len(solution.names)) if m not in away]
+        other = free if hidden else [m for m in free if m != member]
         start, end = float(edges[tracklet.start]), float(edges[tracklet.stop])
-        if choice.member == NOBODY and not _matters(tracklet, choice, end - start, large):
-            continue
-        names = tuple(solution.names[m] for m in _candidates(solution, tracklet, choice))
-        clear = choice.member != NOBODY or choice.odds < 1 or _clear(tracklet)
-        weight = 1.0 if clear else _UNCLEAR
         yield Doubt(
             start,
             end,
-            weight * choice.doubt * (1 - math.exp((start - end) / _NOTICED)),
-            _why(solution, tracklet, choice),
+            doubt * _noticed(end - start),
+            f"Probably {name}, as the other tracklets of person {own.person.id}, but "
+            f"{'not certain enough to be shown' if hidden else 'it could be somebody else'}.",
             tracklet.id,
-            names if clear else (),
-            name_fixes(tracklet.id, names),
+            (name,),
+            name_fixes("tracklets", tracklet.id, _named(solution, other, nobody=not hidden)),
         )
 
 
-def _matters(tracklet: Tracklet, choice: IdentityAlternative, seconds: float, large: float) -> bool:
-    """Whether a tracklet without a member may show a member."""
-    if choice.odds < 1:
-        return seconds >= _BRIEF
-    long = _LONG if _clear(tracklet) else _LONG_UNCLEAR
-    return seconds >= long and _face_height(tracklet) >= large
+def _named(solution: Solution, members: Sequence[int], *, nobody: bool) -> list[str | None]:
+    return [*(solution.names[m] for m in members), *([None] if nobody else [])]
 
 
-def _candidates(solution: Solution, tracklet: Tracklet, choice: IdentityAlternative) -> list[int]:
-    """The members that the tracklet may show, likeliest first, and the chosen one."""
-    evidence = solution.assignment.evidence[tracklet.id]
-    possible = evidence >= evidence.max() - _POSSIBLE
-    return [int(m) for m in np.argsort(-evidence) if possible[m] or m == choice.member]
+def _noticed(seconds: float) -> float:
+    """Share, in 0..1, to which an error of this length is noticed."""
+    return 1 - math.exp(-seconds / _NOTICED)
 
 
-def _why(solution: Solution, tracklet: Tracklet, choice: IdentityAlternative) -> str:
-    second = "somebody else" if choice.runner_up == NOBODY else solution.names[choice.runner_up]
-    if choice.odds < 1:
-        where = _elsewhere(solution, tracklet, choice.runner_up)
+def _matters(own: PersonSummary, large: float) -> bool:
+    """Whether a person without a member may be a member."""
+    if own.choice.odds < 1:
+        return own.seconds >= _BRIEF
+    long = _LONG if _clear(own) else _LONG_UNCLEAR
+    return own.seconds >= long and own.height >= large
+
+
+def _candidates(solution: Solution, own: PersonSummary) -> list[int]:
+    """The members that a person may be, likeliest first, and the chosen one.
+
+    They are compared with the likeliest one who is not somebody else at that time.
+    """
+    evidence = solution.assignment.evidence[own.person.id]
+    free = [m for m in range(len(evidence)) if m not in own.elsewhere]
+    possible = evidence >= evidence[free].max(initial=-np.inf) - _POSSIBLE
+    return [int(m) for m in np.argsort(-evidence) if possible[m] or m == own.choice.member]
+
+
+def _why(solution: Solution, own: PersonSummary) -> str:
+    choice, (rival, odds) = own.choice, _rival(solution, own)
+    second = "somebody else" if rival == NOBODY else solution.names[rival]
+    if own.withheld != NOBODY:
+        probable = solution.names[own.withheld]
+        return f"Probably {probable}, but not certain enough to be shown."
+    if odds < 1:
+        where = _elsewhere(solution, own, rival)
         given = "nobody" if choice.member == NOBODY else solution.names[choice.member]
-        return f"Looks like {second} ({_ratio(1 / choice.odds)}), but was given to {given}{where}."
+        return f"Looks like {second} ({_ratio(1 / odds)}), but was given to {given}{where}."
     if choice.member != NOBODY:
         first = solution.names[choice.member]
-        return f"Probably {first}, but it could be {second} ({_ratio(choice.odds)})."
-    if _clear(tracklet):
-        return f"Given to nobody, but it could be {second} ({_ratio(choice.odds)} against)."
+        return f"Probably {first}, but it could be {second} ({_ratio(odds)})."
+    if _clear(own):
+        return f"Given to nobody, but it could be {second} ({_ratio(odds)} against)."
     return "Given to nobody: the face was never clear enough to tell who it is."
 
 
-def _elsewhere(solution: Solution, tracklet: Tracklet, member: int) -> str:
-    """A clause that names the tracklet that shows ``member`` at the time of ``tracklet``."""
-    first, last = seen_span(tracklet)
-    for other, owner in zip(solution.tracklets, solution.assignment.members, strict=True):
-        start, end = seen_span(other)
-        if owner == member and start <= last and end >= first:
-            return f" because tracklet {other.id} shows {solution.names[member]} at the same time"
-    return ""
+def _rival(solution: Solution, own: PersonSummary) -> tuple[int, float]:
+    """The identity that the chosen one is compared with, and the odds against it.
+
+    It is the runner-up; if that one surely is somebody else at that time and less likely than the
+    choice, the next one.
+    """
+    choice = own.choice
+    free = [m for m in _candidates(solution, own) if m != choice.member and m not in own.elsewhere]
+    if choice.runner_up not in own.elsewhere or choice.odds < 1 or not free:
+        return choice.runner_up, choice.odds
+    evidence = solution.assignment.evidence[own.person.id]
+    chosen = 0.0 if choice.member == NOBODY else float(evidence[choice.member])
+    return free[0], math.exp(chosen - float(evidence[free[0]]))
 
 
-def _clear(tracklet: Tracklet) -> bool:
-    return bool(tracklet.weights.sum() >= _CLEAR)
+def _elsewhere(solution: Solution, own: PersonSummary, member: int) -> str:
+    """A clause that names the tracklet that shows ``member`` at the time of a person."""
+    assignment = solution.assignment
+    others = assignment.conflicts[list(own.person.tracklets)].any(axis=0)
+    rows = np.flatnonzero(others & (assignment.members == member))
+    if member == NOBODY or not len(rows):
+        return ""
+    return f" because tracklet {rows[0]} shows {solution.names[member]} at the same time"
+
+
+def _clear(own: PersonSummary) -> bool:
+    return own.weight >= _CLEAR
 
 
 def _usual_height(solution: Solution) -> float:

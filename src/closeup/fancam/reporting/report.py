@@ -20,6 +20,7 @@ from closeup.fancam.camera.clock import frame_edges
 from closeup.fancam.camera.quality import measure_path
 from closeup.fancam.reporting.doubt import Doubt, IdentityAlternative, alternatives
 from closeup.fancam.reporting.doubts import find_doubts
+from closeup.fancam.reporting.persons import person_rows, summaries
 from closeup.fancam.reporting.portraits import best_portraits
 from closeup.fancam.reporting.report_page import pictured_tracklets, render_page
 from closeup.fancam.reporting.sight import carried
@@ -53,10 +54,11 @@ def build_report(
     Returns:
         ``video``: name, size (width, height), rate, frames, seconds, shots (start of each),
         ended_early, mended. ``members``: one object a member, see :func:`_member`. ``skipped``:
-        name and reason of each member without a usable photo. ``tracklets``: one
+        name and reason of each member without a usable photo. ``persons``: one object a
+        person, see :func:`closeup.fancam.reporting.persons.person_rows`. ``tracklets``: one
         object a tracklet, see :func:`_tracklet`. ``doubtful``: moments with from, to, doubt
-        (0..1), why, tracklet, members and fixes (lines for ``corrections.json``), most doubtful
-        first.
+        (0..1), why, person, tracklet, members and fixes (lines for ``corrections.json``), most
+        doubtful first. ``corrections``: those that were followed, as in ``corrections.json``.
 
     """
     edges = frame_edges(solution.seconds)
@@ -86,7 +88,9 @@ def build_report(
                 zip(solution.tracklets, alternatives(solution.assignment), strict=True)
             )
         ],
+        "persons": person_rows(solution, summaries(solution, edges)),
         "doubtful": [_doubt(doubt) for doubt in find_doubts(solution, gallery, counts, edges)],
+        "corrections": solution.corrections.document(),
     }
 
 
@@ -159,7 +163,7 @@ def _tracklet(
 
     ``member`` and ``runner_up`` (the second likeliest) are None for none of the members,
     ``runner_up_odds`` are the odds of the choice against the runner-up, ``candidates`` are the
-    likeliest members by this tracklet alone, ``faces`` is the number of embeddings, and
+    likeliest members by the evidence on its person, ``faces`` is the number of embeddings, and
     ``corrected`` tells whether a correction decided.
     """
     return {
@@ -185,6 +189,7 @@ def _doubt(doubt: Doubt) -> dict[str, Any]:
         "to": _rounded(doubt.end),
         "doubt": _rounded(doubt.doubt),
         "why": doubt.why,
+        "person": doubt.person,
         "tracklet": doubt.tracklet,
         "members": list(doubt.members),
         "fixes": [{"when": fix.when, "key": fix.key, "line": fix.line} for fix in doubt.fixes],

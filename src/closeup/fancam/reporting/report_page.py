@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from closeup.fancam.camera.clock import frame_edges
 from closeup.fancam.reporting import timeline
+from closeup.fancam.reporting.persons import SURE
 from closeup.fancam.reporting.portraits import TrackletPortrait
 from closeup.fancam.reporting.timeline import TimelineStrip, draw_strip
 from closeup.fancam.solution import Solution
@@ -15,15 +18,33 @@ from closeup.pages import jpeg_uri, render
 MOST_PICTURES = 200
 """Maximum tracklets with a picture of about 4 kB each; more would make the page slow to open."""
 
+MOST_TILES = 24
+"""Persons that are shown at first; the others are folded."""
+
+BRIEF = 0.5
+"""Seconds; persons who are seen for a shorter time are folded, too."""
+
+_PORTRAITS = 3
+"""Portraits of a person."""
+
 MOST_DOUBTS = 30
 """Doubtful moments that are shown at first; the others are folded."""
 
 
 def pictured_tracklets(report: Mapping[str, Any]) -> set[int]:
-    """Ids of the tracklets that get a picture: the doubtful ones first, then the longest."""
+    """Ids of the tracklets that get a picture.
+
+    The doubtful ones come first, then the longest of each person, then the longest of all.
+    """
     doubtful = [row["tracklet"] for row in report["doubtful"] if row["tracklet"] is not None]
-    longest = sorted(report["tracklets"], key=lambda row: row["from"] - row["to"])
-    ranked = dict.fromkeys([*doubtful, *(row["id"] for row in longest)])
+    longest = [row["id"] for row in sorted(report["tracklets"], key=lambda r: r["from"] - r["to"])]
+    place = {number: rank for rank, number in enumerate(longest)}
+    of_persons = [
+        number
+        for row in report["persons"]
+        for number in sorted(row["tracklets"], key=place.__getitem__)[:_PORTRAITS]
+    ]
+    ranked = dict.fromkeys([*doubtful, *of_persons, *longest])
     return set(list(ranked)[:MOST_PICTURES])
 
 
@@ -51,9 +72,48 @@ def render_page(
         pictured=[row for row in report["tracklets"] if row["id"] in pictured],
         folded=[row for row in report["tracklets"] if row["id"] not in pictured],
         most_doubts=MOST_DOUBTS,
+        shown_tiles=sum(row["seconds"] >= BRIEF for row in report["persons"][:MOST_TILES]),
+        sure=SURE,
+        tiles={row["id"]: _tile(row, portraits, end) for row in report["persons"]},
     )
-    filters: dict[str, Callable[..., str]] = {"clock": _clock, "share": _share, "odds": _odds}
+    filters: dict[str, Callable[..., str]] = {
+        "clock": _clock, "share": _share, "odds": _odds, "grounds": _grounds,
+    }  # fmt: skip
     return render("closeup.fancam.reporting", "report.html.j2", values, filters)
+
+
+def _tile(
+    row: Mapping[str, Any], portraits: Mapping[int, TrackletPortrait], end: float
+) -> dict[str, Any]:
+    """Portraits, time line and present value of a person."""
+    pictured = [number for number in row["tracklets"] if number in portraits]
+    best = sorted(pictured, key=lambda number: -portraits[number].weight)[:_PORTRAITS]
+    known = row["member"] is not None or row["corrected"]
+    return {
+        "portraits": best,
+        "spans": timeline.draw_spans(row["spans"], end),
+        "value": json.dumps(row["member"] if known else "NAME", ensure_ascii=False),
+    }
+
+
+def _grounds(row: Mapping[str, Any]) -> str:
+    """What the identity of a person rests on, as a sentence."""
+    grounds = row["grounds"]
+    name = row["candidates"][0]["name"] if row["candidates"] else None
+    kinds = {"photos": "the photos", "video": "others named so in the video"}
+    told = [
+        f"{_odds(math.exp(grounds[kind]))} by {like}"
+        for kind, like in kinds.items()
+        if grounds[kind] is not None
+    ]
+    of_faces, others = grounds["faces"], grounds["place_and_clothes"]
+    count = of_faces + others
+    joined = f"{count} tracklets" if count > 1 else "1 tracklet"
+    if others:
+        joined += f", {others} of them joined by place and clothes"
+    if row["corrected"] or name is None or not told:
+        return f"{joined}."
+    return f"{row['member'] or name}: {', '.join(told)}. {joined}."
 
 
 def _strips(report: Mapping[str, Any], solution: Solution) -> dict[str, TimelineStrip]:

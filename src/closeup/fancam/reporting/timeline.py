@@ -76,6 +76,18 @@ def draw_strip(
     return TimelineStrip(bands, curve, marks)
 
 
+def draw_spans(spans: Iterable[tuple[float, float]], end: float) -> str:
+    """Areas of height 8 of the stretches from a start to an end in seconds, as a ``d`` attribute.
+
+    Args:
+        spans: Start and end of each stretch.
+        end: Length of the video, in the same unit.
+
+    """
+    scale = WIDTH / end
+    return "".join(_area(a * scale, max(b * scale, a * scale + 2), 0, 8) for a, b in spans)
+
+
 def cut_lines(cuts: Iterable[float], end: float) -> str:
     """Lines from top to bottom at the moments ``cuts``, as the content of a ``d`` attribute."""
     return "".join(f"M{_unit(cut / end * WIDTH)} 0V{BAND_BOTTOM}" for cut in cuts)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from closeup.detection.no_faces import NoFaces
 from closeup.embedding_calibration import EmbeddingCalibration
-from closeup.errors import UnusableMembersError
+from closeup.errors import MembersError, UnusableMembersError
 from closeup.fancam.analysis import Analysis, analyse, key_distance
 from closeup.fancam.analysis_store import AnalysisStore
 from closeup.fancam.better_rotation import rotation_line
@@ -63,7 +63,7 @@ class Fancams:
 
 def make_fancams(
     video: Path | str,
-    members: Path | str | Gallery,
+    members: Path | str | Gallery | None,
     out: Path | str,
     options: FancamOptions | None = None,
     *,
@@ -74,17 +74,19 @@ def make_fancams(
     person_detector: str | PersonDetector | None = None,
     fix: Path | str | None = None,
     skip_members: bool = False,
+    name_persons: bool = False,
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> Fancams:
     """Make a close-up video of every member.
 
-    A second run re-uses the analysis in ``out`` and renders only what changed.
+    A second run re-uses the analysis in ``out`` and renders only what changed. Members are known
+    by photos, by corrections that name persons of the video, or by both.
 
     Args:
         video: The stage video.
         members: Folder with ``NAME/*.jpg`` or ``NAME.jpg``, a gallery's file (*.npz), or a
-            gallery.
+            gallery; None if all members are named by corrections.
         out: Folder for the results; made when it does not exist.
         options: Options of the run; None for the defaults.
         detector: A face detector, or a name of :data:`closeup.opening.DETECTORS`; None skips
@@ -98,6 +100,8 @@ def make_fancams(
             or a name of :data:`closeup.opening.PERSON_DETECTORS`. None derives them from the faces.
         fix: A corrections file; None for ``out/corrections.json`` where it exists.
         skip_members: Leave out members without a usable photo, instead of an error.
+        name_persons: Find the persons of the video and make no videos: the report shows them, and
+            makes the corrections that name them. ``members`` may then be None.
         models: Opens models given by name; None for a new :class:`Models`.
         progress: Receives stages and messages; silent if None.
 
@@ -109,12 +113,24 @@ def make_fancams(
     """
     options, progress, models = options or FancamOptions(), progress or Silent(), models or Models()
     _check_parts(options, detector, member_detector)
+    if name_persons:
+        options = replace(options, video=False)
     out = Path(out)
     refuse_among_inputs(out, Path(video), members)
     with open_video(Path(video), options.rotate) as reader, claiming(out), claiming(out / ANALYSIS):
         parts = _Parts(detector, embedder, tracker, member_detector, person_detector)
-        job = _Job(reader, members, skip_members, out, options, parts, models, progress)
+        people = _People(members, skip_members, name_persons)
+        job = _Job(reader, people, out, options, parts, models, progress)
         return job.run(fix)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _People:
+    """How the members are known; see :func:`make_fancams`."""
+
+    members: Path | str | Gallery | None
+    skip_members: bool
+    name_persons: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,8 +147,7 @@ class _Parts:
 @dataclass(frozen=True, slots=True, eq=False)
 class _Job:
     video: VideoReader
-    members: Path | str | Gallery
-    skip_members: bool
+    people: _People
     out: Path
     options: FancamOptions
     parts: _Parts
@@ -142,9 +157,10 @@ class _Job:
     def run(self, fix: Path | str | None) -> Fancams:
         self._tell_size()
         corrections = self._corrections(fix)
+        self._check_named(corrections)
         member_detector = self._member_detector()  # before the analysis, which takes long
         person_detector = self._person_detector()
-        gallery, analysis, key = self._see()
+        gallery, analysis, key = self._see(corrections)
         sight = persons = None
         if member_detector or person_detector or self.options.self_train:
             search = self._search(gallery, key)
@@ -162,7 +178,21 @@ class _Job:
             render_changed(self.video, analysis, solution, outputs, self.options, self.progress)
         report = build_report(self.video.path, analysis, solution, gallery, self.video.warnings)
         write_report(report, analysis, solution, self.out)
+        if self.people.name_persons:
+            self.progress.say(
+                f"name the persons on {outputs.page}, save corrections.json beside it, and run "
+                "the same command without --name-persons"
+            )
         return self._made(outputs, report, solution)
+
+    def _check_named(self, corrections: Corrections) -> None:
+        """Refuse a run in which nobody can be a member."""
+        people = self.people
+        if people.members is None and not (corrections.named or people.name_persons):
+            raise MembersError(
+                "there are no members: give their photos with --members, or find the persons of "
+                "the video with --name-persons and name them in persons of corrections.json"
+            )
 
     def _tell_size(self) -> None:
         larger = self.options.larger_size(self.video.size)
@@ -223,8 +253,9 @@ class _Job:
             return search.by_itself(first)
         return None
 
-    def _see(self) -> tuple[Gallery, Analysis, dict[str, Any]]:
-        known = find_members(self.members, self.progress)
+    def _see(self, corrections: Corrections) -> tuple[Gallery, Analysis, dict[str, Any]]:
+        given = self.people.members
+        known = None if given is None else find_members(given, self.progress)
         threads = max(1, (os.cpu_count() or 1) - 1)  # one processor decodes meanwhile
         detector = self.models.detector(
             "auto" if self.parts.detector is None else self.parts.detector,
@@ -236,8 +267,7 @@ class _Job:
         if tracker is None:
             tracker = HeadTracker(appearance=self.options.appearance)
         required(tracker, Tracker)
-        of_photos = self.models.turned_detector(detector, photos=True)
-        gallery = self._gallery(known, of_photos, embedder)
+        gallery = self._with_named(self._gallery(known, detector, embedder), corrections)
         if self.options.video:
             self._check_videos(gallery)
         if self.parts.detector is None:
@@ -254,15 +284,30 @@ class _Job:
             self.progress.say(rotation_line(self.video.path.name, analysis.better_rotation))
         return gallery, analysis, key
 
-    def _gallery(self, known: Members, detector: FaceDetector, embedder: Embedder) -> Gallery:
-        """The members; all of them, unless some may be skipped."""
-        strict = not self.skip_members
+    def _gallery(
+        self, known: Members | None, detector: FaceDetector, embedder: Embedder
+    ) -> Gallery:
+        """The members with photos; all of them, unless some may be skipped."""
+        if known is None:
+            return Gallery.of(calibration_of(embedder), {})
+        strict = not self.people.skip_members
+        of_photos = self.models.turned_detector(detector, photos=True)
         try:
-            return open_members(known, detector, embedder, self.progress, strict=strict)
+            return open_members(known, of_photos, embedder, self.progress, strict=strict)
         except UnusableMembersError as error:
             raise UnusableMembersError(
                 f"{error}, or leave such members out with --skip-members"
             ) from error
+
+    def _with_named(self, gallery: Gallery, corrections: Corrections) -> Gallery:
+        """The members with photos, and those whom corrections name."""
+        further = [name for name in corrections.named if name not in gallery.names]
+        if further and self.people.members is not None:
+            self.progress.say(
+                f"without photos, known by corrections alone: {', '.join(further)}; the others "
+                f"are {', '.join(gallery.names)}"
+            )
+        return gallery.with_members(further)
 
     def _check_videos(self, gallery: Gallery) -> None:
         """Refuse to replace the stage video by one of the results."""
@@ -292,7 +337,7 @@ class _Job:
         }
 
 
-def refuse_among_inputs(out: Path, video: Path, members: Path | str | Gallery) -> None:
+def refuse_among_inputs(out: Path, video: Path, members: Path | str | Gallery | None) -> None:
     """Reject a folder for results that is the video's file or lies among the members' photos.
 
     Raises:
@@ -300,7 +345,7 @@ def refuse_among_inputs(out: Path, video: Path, members: Path | str | Gallery) -
 
     """
     refuse_replacing(out, {video.resolve()})
-    if not isinstance(members, Gallery):
+    if isinstance(members, Path | str):
         refuse_inside(out, Path(members))
 
 

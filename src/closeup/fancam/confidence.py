@@ -1,0 +1,74 @@
+"""How certain names are."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.fancam.assign import NOBODY, possible_mains
+
+SLOPE, SHIFT = 1.19, 1.64
+"""Logistic calibration of the confidence of a name: ``benchmarks/calibrate_fancams.py``."""
+_COMPARED = 1.75
+"""Factor on differences of log odds between members, as for the faces of one picture: see
+:func:`closeup.identity.recognition.compared_odds`."""
+_LEAST_CERTAIN = 10.0
+"""How many times likelier than on average the least certain name that is shown may be wrong. Most
+of the shown time is far more certain: of all names above a confidence of 0.9, 0.8 % are expected to
+be wrong (``benchmarks/calibrate_fancams.py``)."""
+
+
+def threshold(risk: float) -> float:
+    """Confidence from which names are shown.
+
+    Args:
+        risk: Share of the shown time, 0 to 1, that may show somebody else. At 0 only corrected
+            names are shown, from 0.1 on all.
+
+    """
+    return 1 - _LEAST_CERTAIN * risk
+
+
+def calibrated(odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities that named persons are members, from log odds against NOBODY (Platt)."""
+    return np.asarray(1 / (1 + np.exp(-(SLOPE * odds + SHIFT))), np.float64)
+
+
+def among_members(losses: NDArray[np.float64], members: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Probability (p,) of each person's member among all members; 1 for NOBODY."""
+    shares = softmax(-_COMPARED * losses[:, :-1])
+    own = shares[np.arange(len(members)), np.maximum(members, 0)]
+    return np.where(members == NOBODY, 1, own)
+
+
+def among_persons(
+    main: NDArray[np.float64],
+    conflicts: NDArray[np.bool_],
+    members: NDArray[np.int64],
+    mains: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Probability that a main appearance is the member, and not one of those who are nobody.
+
+    Args:
+        main: (p, m) log odds of main appearances.
+        conflicts: (p, p) as in :func:`assign_identities`.
+        members: (p,) the optimal assignment.
+        mains: (m,) its main appearances.
+
+    Returns:
+        (p,) 1 for all persons that are no main appearance.
+
+    """
+    shares = np.ones(len(main))
+    for member, person in enumerate(mains):
+        if person >= 0:
+            free = possible_mains(conflicts, members, member, person)
+            rivals = _COMPARED * (main[free, member] - main[person, member])
+            shares[person] = 1 / (1 + np.exp(rivals).sum())
+    return shares
+
+
+def softmax(odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities of the columns of log odds (n, k)."""
+    shares = np.exp(odds - odds.max(axis=1, keepdims=True, initial=-np.inf))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))

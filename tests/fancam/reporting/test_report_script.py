@@ -1,0 +1,103 @@
+"""The script of the report in a browser: it builds corrections.json from names and lines."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from closeup.fancam.corrections import Corrections, read_corrections
+from closeup.fancam.reporting.report import build_report, write_report
+from tests.conftest import REQUIRE_ALL
+from tests.fancam.report_scene import BETWEEN, NAMES, PLACES, Head, analysed, gallery, solved
+
+ROSE, LISA, JISOO = NAMES
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
+TYPE = """
+function type(person, text) {
+  const input = document.querySelector(`[data-person="${person}"] input`);
+  input.value = text;
+  input.dispatchEvent(new Event("input"));
+}
+"""
+
+pytestmark = pytest.mark.skipif(
+    BROWSER is None and not REQUIRE_ALL, reason="no chromium to open the page"
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report on Rosé, Lisa, and somebody between two members who is seen after them."""
+    folder = tmp_path_factory.mktemp("report")
+    stage = [
+        Head(0, 150, PLACES[0]),
+        Head(0, 150, PLACES[1], x=400),
+        Head(160, 300, BETWEEN),
+        Head(150, 300, PLACES[2], x=400),
+    ]
+    analysis = analysed(folder / "analysis", stage)
+    corrections = Corrections(tracklets=((1, LISA),))
+    solution = solved(analysis, corrections=corrections)
+    report = build_report(Path("stage.mp4"), analysis, solution, gallery())
+    write_report(report, analysis, solution, folder)
+    return folder
+
+
+def opened(folder: Path, script: str) -> str:
+    """The page as it is after a script."""
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    path = folder / "tried.html"
+    path.write_text(page.replace("</body>", f"<script>{TYPE}{script}</script></body>"))
+    assert BROWSER is not None
+    arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", path.as_uri()]
+    done = subprocess.run([BROWSER, *arguments], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def built(folder: Path, script: str) -> dict[str, Any]:
+    """The corrections on the page after a script."""
+    found = re.search(r'<pre id="file-text">(.*?)</pre>', opened(folder, script), re.DOTALL)
+    assert found
+    content: dict[str, Any] = json.loads(html.unescape(found[1]))
+    return content
+
+
+def test_names_become_lines_beside_those_that_were_followed(folder: Path) -> None:
+    content = built(folder, """type(0, " Rose\\u0301 "); type(3, '<b>"');""")
+    assert content == {"persons": {"0": "Rosé", "3": '<b>"'}, "tracklets": {"1": LISA}}
+    path = folder / "corrections.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert read_corrections(path).named == ("Rosé", '<b>"')
+
+
+def test_nobody_is_a_line_and_an_empty_name_is_none(folder: Path) -> None:
+    script = """
+    document.querySelector('[data-person="0"] .nobody-button').click();
+    type(3, "x"); type(3, "");
+    """
+    assert built(folder, script)["persons"] == {"0": None}
+
+
+def test_two_who_are_seen_at_once_are_not_one_member(folder: Path) -> None:
+    script = f"type(0, 'Lis'); type(0, {json.dumps(LISA)}); type(3, 'x');"
+    assert built(folder, script)["persons"] == {"3": "x"}
+    assert "Person 1 is " in opened(folder, script)
+
+
+def test_a_tracklet_with_a_line_of_its_own_keeps_it(folder: Path) -> None:
+    assert built(folder, "type(1, 'Bea');") == {"tracklets": {"1": "Bea"}}
+
+
+def test_a_line_of_a_doubt_is_used(folder: Path) -> None:
+    script = """document.querySelectorAll(".fixes dd button")[1].click();"""
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    line = re.search(r'<code data-key="persons">(.*?)</code>', page)
+    assert line
+    assert built(folder, script)["persons"] == json.loads(f"{{{html.unescape(line[1])}}}")
