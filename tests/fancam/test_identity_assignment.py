@@ -221,6 +221,27 @@ def test_of_twins_seen_at_once_one_is_the_member_and_that_is_not_sure(share: flo
     found, alone = assigned(rows), assigned(rows[:1])
     assert sorted(found.members.tolist()) == [NOBODY, 0]
     assert (found.confidence < alone.confidence - 0.01).all()
+    assert (found.within(0.01).members == NOBODY).all(), "too uncertain to be shown"
+
+
+def test_of_the_performer_and_the_picture_on_a_screen_the_performer_is_the_member() -> None:
+    screen = (300.0, 10, 420, 160)
+    rows = [
+        make_tracklet(0, 0, 60, vectors=[between(ANN, ELSE, 0.1)] * 4, box=screen),
+        make_tracklet(1, 0, 60, vectors=[between(ANN, ELSE, 0.2)] * 4, box=LEFT),
+    ]
+    found = assigned(rows).within(0.01)
+    assert found.members.tolist() == [NOBODY, 0], "although the screen shows the face better"
+    assert assigned(rows[:1]).within(0.01).members.tolist() == [0], "a close-up alone is no screen"
+
+
+def test_a_correction_names_the_picture_on_a_screen() -> None:
+    screen = (300.0, 10, 420, 160)
+    rows = [
+        make_tracklet(0, 0, 60, vectors=[ANN] * 4, box=screen),
+        make_tracklet(1, 0, 60, vectors=[ANN] * 4, box=LEFT),
+    ]
+    assert names(rows, {0: 0}) == [0, NOBODY]
 
 
 def test_twins_who_are_both_members_are_two_members() -> None:
