@@ -153,12 +153,18 @@ def test_what_a_user_says_is_certain() -> None:
     assert names([make_tracklet(0, 0, 10)], {0: 1}) == [1], "even without a face"
 
 
-@pytest.mark.parametrize("member", [0, 1, NOBODY])
+@pytest.mark.parametrize("member", [0, 1])
 def test_a_correction_counts_for_the_whole_person(member: int) -> None:
     rows = [make_tracklet(0, 0, 40, vectors=[ANN] * 4), make_tracklet(1, 60, 90, vectors=[ANN] * 4)]
     assignment = assigned(rows, {0: member})
     assert assignment.members.tolist() == [member, member]
     assert assignment.confidence[1] > 0.99
+
+
+def test_a_tracklet_that_is_nobody_is_taken_out_of_its_person() -> None:
+    rows = [make_tracklet(0, 0, 40, vectors=[ANN] * 4), make_tracklet(1, 60, 90, vectors=[ANN] * 4)]
+    found = assigned(rows, {0: NOBODY}).within(0.01)
+    assert found.members.tolist() == [NOBODY, 0]
 
 
 def test_corrections_to_different_members_set_tracklets_apart() -> None:

@@ -268,15 +268,15 @@ class _Naming:
             )
             members, mains = assign_identities(gains, self._conflicts, self._counted, self._fixed)
             odds = gains.beside(mains, self._conflicts)
-            known = self._as_corrected(odds)
+            known, main = self._as_corrected(odds), self._as_corrected(gains.main)
             losses = option_losses(known, self._conflicts, self._counted, members)
-            chances = softmax(-losses - replacements(gains.main, self._conflicts, members, mains))
+            chances = softmax(-losses - replacements(main, self._conflicts, members, mains))
             chances[corrected] = 0
             chances[corrected, list(self._fixed.values())] = 1  # the last column is for NOBODY
             presence = self._after(presence, members, mains, chances)
         named = losses[:, -1]
         among = among_members(losses, members) * among_persons(
-            gains.main, self._conflicts, members, mains
+            main, self._conflicts, members, mains
         )
         sure = np.where(members == NOBODY, chances[:, -1], calibrated(named) * among)
         return _Assigned(members, odds, sure, named, among)
