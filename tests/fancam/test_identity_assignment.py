@@ -153,12 +153,18 @@ def test_what_a_user_says_is_certain() -> None:
     assert names([make_tracklet(0, 0, 10)], {0: 1}) == [1], "even without a face"
 
 
-@pytest.mark.parametrize("member", [0, 1, NOBODY])
+@pytest.mark.parametrize("member", [0, 1])
 def test_a_correction_counts_for_the_whole_person(member: int) -> None:
     rows = [make_tracklet(0, 0, 40, vectors=[ANN] * 4), make_tracklet(1, 60, 90, vectors=[ANN] * 4)]
     assignment = assigned(rows, {0: member})
     assert assignment.members.tolist() == [member, member]
     assert assignment.confidence[1] > 0.99
+
+
+def test_a_tracklet_that_is_nobody_is_taken_out_of_its_person() -> None:
+    rows = [make_tracklet(0, 0, 40, vectors=[ANN] * 4), make_tracklet(1, 60, 90, vectors=[ANN] * 4)]
+    found = assigned(rows, {0: NOBODY}).within(0.01)
+    assert found.members.tolist() == [NOBODY, 0]
 
 
 def test_corrections_to_different_members_set_tracklets_apart() -> None:
@@ -221,6 +227,27 @@ def test_of_twins_seen_at_once_one_is_the_member_and_that_is_not_sure(share: flo
     found, alone = assigned(rows), assigned(rows[:1])
     assert sorted(found.members.tolist()) == [NOBODY, 0]
     assert (found.confidence < alone.confidence - 0.01).all()
+    assert (found.within(0.01).members == NOBODY).all(), "too uncertain to be shown"
+
+
+def test_of_the_performer_and_the_picture_on_a_screen_the_performer_is_the_member() -> None:
+    screen = (300.0, 10, 420, 160)
+    rows = [
+        make_tracklet(0, 0, 60, vectors=[between(ANN, ELSE, 0.1)] * 4, box=screen),
+        make_tracklet(1, 0, 60, vectors=[between(ANN, ELSE, 0.2)] * 4, box=LEFT),
+    ]
+    found = assigned(rows).within(0.01)
+    assert found.members.tolist() == [NOBODY, 0], "although the screen shows the face better"
+    assert assigned(rows[:1]).within(0.01).members.tolist() == [0], "a close-up alone is no screen"
+
+
+def test_a_correction_names_the_picture_on_a_screen() -> None:
+    screen = (300.0, 10, 420, 160)
+    rows = [
+        make_tracklet(0, 0, 60, vectors=[ANN] * 4, box=screen),
+        make_tracklet(1, 0, 60, vectors=[ANN] * 4, box=LEFT),
+    ]
+    assert names(rows, {0: 0}) == [0, NOBODY]
 
 
 def test_twins_who_are_both_members_are_two_members() -> None:

@@ -159,10 +159,7 @@ def problem(calibration: EmbeddingCalibration, seed: int, count: int) -> Problem
     return features, links + links.T, find_conflicts(made)
 
 
-CALIBRATIONS = pytest.mark.parametrize("calibration", [PLAIN, DLIB], ids=["plain", "dlib-128"])
-
-
-@CALIBRATIONS
+@pytest.mark.parametrize("calibration", [PLAIN, DLIB], ids=["plain", "dlib-128"])
 @settings(max_examples=60)
 @given(seed=st.integers(0, 10**6), count=st.integers(1, 12))
 def test_each_tracklet_is_of_one_person_and_nobody_is_two(
@@ -178,7 +175,7 @@ def test_each_tracklet_is_of_one_person_and_nobody_is_two(
         assert not conflicts[np.ix_(person.tracklets, person.tracklets)].any()
 
 
-@CALIBRATIONS
+@pytest.mark.parametrize("calibration", [PLAIN, DLIB], ids=["plain", "dlib-128"])
 @settings(max_examples=60)
 @given(seed=st.integers(0, 10**6), count=st.integers(2, 10))
 def test_the_order_of_the_tracklets_does_not_matter(

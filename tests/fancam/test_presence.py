@@ -25,7 +25,7 @@ SHARES = arrays(np.float64, st.integers(1, 6), elements=st.floats(0, 1))
 
 def presence(weights: Sequence[float], rivals: float = 1, available: float = 1) -> Presence:
     weighed = np.array(weights)
-    return Presence(weighed, np.full(len(weighed), available), np.full(len(weighed), rivals))
+    return Presence(weighed, np.full(len(weighed), available), np.full((len(weighed), 1), rivals))
 
 
 def test_who_is_seen_for_a_third_of_the_video_is_who_it_is_about() -> None:
@@ -74,7 +74,7 @@ def test_priors_are_finite_and_the_first_appearance_is_the_likeliest(
     after = known.updated(np.full(len(weights), chance), np.array([found]))
     for own in (known, after):
         assert np.isfinite(own.main_odds()).all()
-        assert (own.main_odds() >= own.further_odds()).all()
+        assert (own.main_odds() >= own.further_odds()[:, None]).all()
     assert (after.main_odds() <= known.main_odds() + 1e-9).all(), "results only lower the priors"
 
 

@@ -23,7 +23,6 @@ RED, BLUE = 7, 200
 SECONDS = np.arange(500) / 25
 SIZE = Size(640, 360)
 ONE_SHOT = np.zeros(9, np.int64)
-CALIBRATIONS = pytest.mark.parametrize("calibration", [plain(3), DLIB], ids=["plain", "dlib-128"])
 
 
 def features(*vectors: Sequence[Sequence[float]]) -> Features:
@@ -72,7 +71,7 @@ def test_faces_of_several_together_are_those_of_a_longer_tracklet() -> None:
     assert found.detections.tolist() == [20]
 
 
-@CALIBRATIONS
+@pytest.mark.parametrize("calibration", [plain(3), DLIB], ids=["plain", "dlib-128"])
 @given(seed=st.integers(0, 999), rows=st.integers(1, 4), columns=st.integers(1, 4))
 def test_every_pair_of_rows_is_compared(
     calibration: EmbeddingCalibration, seed: int, rows: int, columns: int

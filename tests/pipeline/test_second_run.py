@@ -162,7 +162,7 @@ def test_two_tracklets_at_once_cannot_be_one_member(
 ) -> None:
     first = [row for row in finished.report["tracklets"] if row["to"] <= 2]
     second_run.correct(tracklets={str(row["id"]): GRACE for row in first})
-    with pytest.raises(CorrectionsError, match="who is another tracklet at the same time"):
+    with pytest.raises(CorrectionsError, match="are seen at the same time"):
         second_run()
     assert not second_run.touched()
 

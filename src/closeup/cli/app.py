@@ -153,7 +153,7 @@ app = LazyGroup(
         LazyCommand(
             "rescorer",
             "closeup.cli.training.rescorer:rescorer",
-            "Train the network that scores the candidates of a face detector again.",
+            "Train the second network of the detector closeup, and write it as one ONNX file.",
         ),
     ),
     LazyGroup(

@@ -36,6 +36,8 @@ def calibrated(odds: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def among_members(losses: NDArray[np.float64], members: NDArray[np.int64]) -> NDArray[np.float64]:
     """Probability (p,) of each person's member among all members; 1 for NOBODY."""
+    if losses.shape[1] == 1:  # no members at all
+        return np.ones(len(members))
     shares = softmax(-_COMPARED * losses[:, :-1])
     own = shares[np.arange(len(members)), np.maximum(members, 0)]
     return np.where(members == NOBODY, 1, own)

@@ -84,7 +84,8 @@ class Corrections:
     def _lines(self, count: int, persons: Sequence[VideoPerson]) -> dict[int, _Line]:
         """Tracklet id → the line that decides about it.
 
-        A line about one tracklet counts for the whole person unless other lines contradict it.
+        A line that names one tracklet counts for the whole person unless other lines contradict
+        it. A line that says that it is nobody takes only this tracklet out of its person.
         """
         found: dict[int, _Line] = {}
         owners = {row: person for person in persons for row in person.tracklets}
@@ -103,7 +104,7 @@ class Corrections:
             found[number] = _Line("tracklets", number, name)
         for person in persons:
             own = [found[row] for row in person.tracklets if row in found]
-            if len({line.name for line in own}) == 1:
+            if len({line.name for line in own}) == 1 and own[0].name is not None:
                 found |= {row: found.get(row, own[0]) for row in person.tracklets}
         return found
 

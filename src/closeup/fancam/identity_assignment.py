@@ -22,12 +22,12 @@ from closeup.fancam.confidence import (
     softmax,
     threshold,
 )
-from closeup.fancam.conflicts import find_conflicts
+from closeup.fancam.conflicts import enlarged_copies, find_conflicts
 from closeup.fancam.corrections import Corrections
 from closeup.fancam.persons import VideoPerson, divided, find_persons
 from closeup.fancam.presence import BYSTANDER, Presence, lasting
 from closeup.fancam.same_person import Features, face_odds, link_odds
-from closeup.geometry import Size
+from closeup.geometry import Size, heights_of
 from closeup.identities import CANDIDATES
 from closeup.identity.gallery import Gallery
 from closeup.tracks import Tracklet
@@ -216,12 +216,23 @@ class _Naming:
         self._seen_together = seen_together
         self._conflicts = _between(self._owner, seen_together, len(self.persons))
         self._faces = _summed(self._features, self.persons)
+        self._copies = enlarged_copies(
+            self._conflicts, face_odds(self._faces, self._faces, calibration), self._heights()
+        )
         frames = [
             np.unique(np.concatenate([tracklets[t].frames for t in person.tracklets])).size
             for person in self.persons
         ]
         self._weights = lasting(np.array(frames) / max(len(timeline.seconds), 1))
         self._counted = np.maximum(self._weights, _LEAST_COUNTED)
+
+    def _heights(self) -> NDArray[np.float64]:
+        """Median height of each person's face; shape (p,)."""
+        every = [
+            np.concatenate([heights_of(self._tracklets[t].boxes) for t in person.tracklets])
+            for person in self.persons
+        ]
+        return np.array([np.median(heights) for heights in every], np.float64)
 
     def result(self) -> IdentityAssignment:
         """The assignment of all tracklets."""
@@ -257,15 +268,15 @@ class _Naming:
             )
             members, mains = assign_identities(gains, self._conflicts, self._counted, self._fixed)
             odds = gains.beside(mains, self._conflicts)
-            known = self._as_corrected(odds)
+            known, main = self._as_corrected(odds), self._as_corrected(gains.main)
             losses = option_losses(known, self._conflicts, self._counted, members)
-            chances = softmax(-losses - replacements(gains.main, self._conflicts, members, mains))
+            chances = softmax(-losses - replacements(main, self._conflicts, members, mains))
             chances[corrected] = 0
             chances[corrected, list(self._fixed.values())] = 1  # the last column is for NOBODY
             presence = self._after(presence, members, mains, chances)
         named = losses[:, -1]
         among = among_members(losses, members) * among_persons(
-            gains.main, self._conflicts, members, mains
+            main, self._conflicts, members, mains
         )
         sure = np.where(members == NOBODY, chances[:, -1], calibrated(named) * among)
         return _Assigned(members, odds, sure, named, among)
@@ -304,11 +315,12 @@ class _Naming:
     def _limited(
         self, evidence: NDArray[np.float64], priors: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """The log odds (p, m), negative where no face is compared: a name needs one."""
+        """The log odds (p, m), negative without a compared face, and for pictures on screens."""
         nothing = (self._faces.totals == 0)[:, None]
         unknown = (evidence == 0) & (self._gallery.photos == 0)
         odds = evidence + priors
-        return np.where(nothing | unknown, np.minimum(odds, BYSTANDER), odds)
+        odds = np.where(nothing | unknown, np.minimum(odds, BYSTANDER), odds)
+        return np.where(self._copies[:, None], -_CERTAIN, odds)
 
     def _together(
         self, photos: NDArray[np.float64], video: NDArray[np.float64]

@@ -28,10 +28,12 @@ def test_members_and_strangers_who_are_sure_are_no_doubt(tmp_path: Path) -> None
 
 def test_two_at_once_who_look_like_one_member(tmp_path: Path) -> None:
     stage = Head(0, 150, PLACES[0]), Head(20, 120, PLACES[0], x=400), Head(150, 300, PLACES[0])
-    (doubt,) = doubts_of(tmp_path, *stage)
-    assert doubt.person == 1
-    assert doubt.why.endswith(f"nobody because tracklet 0 shows {ROSE} at the same time.")
-    assert [fix.line for fix in doubt.fixes] == ['"1": "Rosé"']
+    likelier, other = doubts_of(tmp_path, *stage)
+    assert (likelier.person, other.person) == (0, 1)
+    assert likelier.why == f"Probably {ROSE}, but not certain enough to be shown."
+    assert other.why.startswith(f"Looks like {ROSE} (")
+    assert other.why.endswith("but was given to nobody.")
+    assert [fix.line for fix in (*likelier.fixes, *other.fixes)] == ['"0": "Rosé"', '"1": "Rosé"']
 
 
 def test_a_member_who_surely_is_somebody_else_is_not_offered(tmp_path: Path) -> None:
@@ -40,7 +42,7 @@ def test_a_member_who_surely_is_somebody_else_is_not_offered(tmp_path: Path) -> 
     for name, lines in [("seen", ()), ("corrected", ((0, LISA),))]:
         (doubt,) = doubts_of(tmp_path / name, *stage, corrections=Corrections(tracklets=lines))
         assert doubt.person == 1
-        assert [fix.when for fix in doubt.fixes] == [f"It is {ROSE}", "It is none of the members"]
+        assert [fix.when for fix in doubt.fixes] == [f"It is {ROSE}", f"It is {JISOO}"]
 
 
 def test_a_moment_of_two_at_once_is_none(tmp_path: Path) -> None:
@@ -58,7 +60,8 @@ def test_somebody_between_two_members(tmp_path: Path) -> None:
 
 def test_a_person_pushed_to_another_member_says_by_whom(tmp_path: Path) -> None:
     """The surer person takes Lisa, so the other one at the same time becomes somebody else."""
-    (doubt,) = doubts_of(tmp_path, Head(0, 150, PLACES[1]), Head(0, 150, LISA_MOST, x=400))
+    pushed = np.array([0.27, 0.4, 0.33], np.float32) @ PLACES
+    (doubt,) = doubts_of(tmp_path, Head(0, 150, PLACES[1]), Head(0, 150, pushed, x=400))
     assert doubt.why.startswith(f"Looks like {LISA} (")
     assert f"was given to {JISOO} because tracklet 0 shows {LISA}" in doubt.why
 
@@ -86,7 +89,7 @@ def test_a_name_that_is_not_shown_is_a_doubt(tmp_path: Path) -> None:
     (doubt,) = doubts_of(tmp_path, Head(0, 150, third))
     assert doubt.why == f"Probably {JISOO}, but not certain enough to be shown."
     assert {fix.when for fix in doubt.fixes} == {f"It is {name}" for name in NAMES}
-    assert doubt.doubt > 0.5
+    assert doubt.doubt > 0.25
 
 
 def test_the_longer_of_two_equal_doubts_counts_more(tmp_path: Path) -> None:
