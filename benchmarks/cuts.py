@@ -8,6 +8,10 @@ were run after each change, and false cuts in jimin_stage and avengers_film deci
 and limits were taken. The composed videos of that half, which contain shots of these clips, were
 run twice, with one change between; they are partly independent only.
 
+TransNet V2 is one of the methods if its weights are at hand (``closeup models fetch transnetv2``).
+It reads the same thumbnails, between the same bars, as the package's own detector. What it was
+trained on is not known to contain no shot of these clips.
+
 A hard cut counts if it is found within one frame, a dissolve or fade anywhere inside. ``F1`` is the
 harmonic mean of precision and recall.
 """
@@ -43,12 +47,15 @@ from benchmarks.composed_cuts import (
     fitted,
 )
 from benchmarks.recording import save, shared_data, show
+from closeup.errors import ModelMissingError
 from closeup.fancam.frame_preparation import FLOW_SIDE, thumbnail_size
 from closeup.frames import ArrayFrame, RGBImage
 from closeup.geometry import Size
 from closeup.media.bars import Borders, active_areas, frame_borders
 from closeup.media.shots import find_shots
 from closeup.media.video_reader import open_video
+from closeup.opening import open_shot_detector
+from closeup.protocols import ShotDetector
 from closeup.timecode import Timecode
 
 COMPOSED = 20
@@ -162,15 +169,18 @@ def borders_of(frames: Sequence[RGBImage]) -> Borders:
     return Borders(np.array([frame_borders(np.asarray(g, np.uint8)) for g in gray]), size, size)
 
 
-def own(example: Example) -> list[int]:
-    """The package's cuts."""
+def by_thumbnails(detector: ShotDetector) -> Callable[[Example], list[int]]:
+    """A shot detector of the package."""
 
-    def thumbnails() -> Iterator[RGBImage]:
-        for index, frame in enumerate(example.frames):
-            picture = ArrayFrame(index, Timecode(index, Fraction(1, RATE)), frame)
-            yield picture.rgb(thumbnail_size(picture.size))
+    def cuts(example: Example) -> list[int]:
+        def thumbnails() -> Iterator[RGBImage]:
+            for index, frame in enumerate(example.frames):
+                picture = ArrayFrame(index, Timecode(index, Fraction(1, RATE)), frame)
+                yield picture.rgb(thumbnail_size(picture.size))
 
-    return find_shots(thumbnails, borders_of(example.frames), example.rate).cuts
+        return find_shots(thumbnails, borders_of(example.frames), example.rate, detector).cuts
+
+    return cuts
 
 
 def pyscenedetect(make: Callable[[], Any]) -> Callable[[Example], list[int]]:
@@ -189,13 +199,22 @@ def pyscenedetect(make: Callable[[], Any]) -> Callable[[Example], list[int]]:
 
 
 METHODS = [
-    Method("closeup", own),
+    Method("closeup", by_thumbnails(open_shot_detector())),
     Method("content", pyscenedetect(lambda: ContentDetector(min_scene_len=1))),
     Method("adaptive", pyscenedetect(lambda: AdaptiveDetector(min_scene_len=1))),
     Method("threshold", pyscenedetect(lambda: ThresholdDetector(min_scene_len=1))),
     Method("histogram", pyscenedetect(lambda: HistogramDetector(min_scene_len=1))),
     Method("hash", pyscenedetect(lambda: HashDetector(min_scene_len=1))),
 ]
+
+
+def with_transnet(methods: list[Method]) -> list[Method]:
+    """The methods, and TransNet V2 where its weights are on this machine."""
+    try:
+        return [*methods, Method("transnet", by_thumbnails(open_shot_detector("transnet")))]
+    except ModelMissingError as error:
+        print(f"without transnet: {error}")
+        return methods
 
 
 def count(example: Example, found: Sequence[int], tally: Tally) -> None:
@@ -231,13 +250,14 @@ def composed(half: str, clips: Sequence[Example]) -> Iterator[Example]:
 def main() -> None:
     """Measure all methods on both halves."""
     results: dict[str, Any] = {}
+    methods = with_transnet(METHODS)
     for half, names in HALVES.items():
         clips = [read_clip(name) for name in names]
         scenes = [clip for clip in clips if clip.cuts]
         for title, videos in (("clips", clips), ("composed", composed(half, scenes))):
-            tallies = {method.name: Tally() for method in METHODS}
+            tallies = {method.name: Tally() for method in methods}
             for video in videos:
-                for method in METHODS:
+                for method in methods:
                     count(video, method.cuts(video), tallies[method.name])
             rows = [{"method": name, **tally.row()} for name, tally in tallies.items()]
             show(f"{title}, {half}", rows)
