@@ -9,8 +9,8 @@ and limits were taken. The composed videos of that half, which contain shots of 
 run twice, with one change between; they are partly independent only.
 
 TransNet V2 is one of the methods if its weights are at hand (``closeup models fetch transnetv2``).
-It reads the same thumbnails, between the same bars, as the package's own detector. What it was
-trained on is not known to contain no shot of these clips.
+It reads the same thumbnails, between the bars, as the package's own detector. It was not fitted
+here; whether its authors' training videos contain shots of these clips is not known.
 
 A hard cut counts if it is found within one frame, a dissolve or fade anywhere inside. ``F1`` is the
 harmonic mean of precision and recall.

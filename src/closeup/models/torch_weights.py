@@ -107,9 +107,10 @@ def _tensor(
     *_: object,
 ) -> NDArray[np.generic]:  # fmt: skip
     """PyTorch's ``_rebuild_tensor_v2`` for tensors in the order of their last axis."""
-    contiguous = tuple(prod(shape[axis + 1 :]) for axis in range(len(shape)))
-    if any(n > 1 and s != c for n, s, c in zip(shape, strides, contiguous, strict=True)):
-        raise ValueError("a tensor is not contiguous")
-    if start < 0 or min(shape, default=1) < 0:
+    if min((start, *shape)) < 0:
         raise ValueError("a tensor lies outside of its numbers")
+    contiguous = tuple(prod(shape[axis + 1 :]) for axis in range(len(shape)))
+    steps = zip(shape, strides, contiguous, strict=True)
+    if prod(shape) and any(side > 1 and stride != expected for side, stride, expected in steps):
+        raise ValueError("a tensor is not contiguous")
     return storage[start : start + prod(shape)].reshape(shape)
