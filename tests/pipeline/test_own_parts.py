@@ -340,15 +340,18 @@ def test_cuts_by_an_own_detector_need_no_new_analysis(
     stage: Path, members: Path, tmp_path: Path, detector: OwnDetector, models: Models
 ) -> None:
     out = tmp_path / "out"
-    plain = make_fancams(stage, members, out, QUIET, detector=detector, models=models)
-    before = detector.calls
-    made = make_fancams(
-        stage, members, out, QUIET, detector=detector, shot_detector=OwnShotDetector(),
-        models=models,
-    )  # fmt: skip
-    assert made.solution.cuts == [FRAMES // 3]
-    assert made.solution.cuts != plain.solution.cuts
-    assert detector.calls - before <= 2, "the photos of the members only"
+    cuts, calls = [], []
+    for shot_detector in ("auto", "auto", OwnShotDetector()):
+        before = detector.calls
+        made = make_fancams(
+            stage, members, out, QUIET, detector=detector, shot_detector=shot_detector,
+            models=models,
+        )  # fmt: skip
+        cuts.append(made.solution.cuts)
+        calls.append(detector.calls - before)
+    assert cuts[2] == [FRAMES // 3]
+    assert cuts[0] == cuts[1] != cuts[2]
+    assert calls[2] == calls[1] < calls[0], "only the photos of the members are searched again"
 
 
 def test_labelled_members_by_own_parts(
