@@ -46,7 +46,11 @@ class TransNetDetector(ShotDetector):
         self._network = Network(graph, entry, threads)
         self._threshold = threshold
 
-    def find(self, thumbnails: Iterable[RGBImage], _: Fraction) -> list[int]:
+    def find(
+        self,
+        thumbnails: Iterable[RGBImage],
+        rate: Fraction,  # noqa: ARG002 - the network sees frames, not seconds
+    ) -> list[int]:
         """See :meth:`closeup.protocols.ShotDetector.find`."""
         found = [self._probabilities(*window) for window in _windows(map(_fitted, thumbnails))]
         return _cuts(np.concatenate(found), self._threshold) if found else []
