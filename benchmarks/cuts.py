@@ -13,7 +13,8 @@ It reads the same thumbnails, between the bars, as the package's own detector. I
 here; whether its authors' training videos contain shots of these clips is not known.
 
 A hard cut counts if it is found within one frame, a dissolve or fade anywhere inside. ``F1`` is the
-harmonic mean of precision and recall.
+harmonic mean of precision and recall. ``time`` is the processor time, as a multiple of the
+package's own detector's.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from time import process_time
 from typing import Any, NamedTuple
 
 import cv2
@@ -112,9 +114,11 @@ class Tally:
     found: Counter[str] = field(default_factory=Counter)
     true: Counter[str] = field(default_factory=Counter)
     false: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+    """Processor time, with that of thumbnails and bars."""
 
-    def row(self) -> dict[str, Any]:
-        """Precision, recall and F1, with the recall of each kind."""
+    def row(self, unit: float) -> dict[str, Any]:
+        """Precision, recall and F1, with the recall of each kind; time in units of seconds."""
         hits, all_true, wrong = self.found.total(), self.true.total(), self.false.total()
         precision, recall = hits / max(1, hits + wrong), hits / max(1, all_true)
         return {
@@ -122,6 +126,7 @@ class Tally:
             "f1": round(2 * hits / max(1, 2 * hits + wrong + all_true - hits), 3),
             "precision": round(precision, 3),
             "recall": round(recall, 3),
+            "time": round(self.seconds / unit, 1),
             **{kind: f"{self.found[kind]}/{count}" for kind, count in sorted(self.true.items())},
             "false": ", ".join(f"{n} {kind}" for kind, n in self.false.most_common()),
         }
@@ -232,6 +237,14 @@ def count(example: Example, found: Sequence[int], tally: Tally) -> None:
         tally.false[str(near[0]) if near else "elsewhere"] += 1
 
 
+def measure(example: Example, method: Method, tally: Tally) -> None:
+    """Run a method on one video."""
+    start = process_time()
+    found = method.cuts(example)
+    tally.seconds += process_time() - start
+    count(example, found, tally)
+
+
 def composed(half: str, clips: Sequence[Example]) -> Iterator[Example]:
     """Composed videos of one half."""
     tuning = half == "tuning"
@@ -258,8 +271,9 @@ def main() -> None:
             tallies = {method.name: Tally() for method in methods}
             for video in videos:
                 for method in methods:
-                    count(video, method.cuts(video), tallies[method.name])
-            rows = [{"method": name, **tally.row()} for name, tally in tallies.items()]
+                    measure(video, method, tallies[method.name])
+            unit = tallies["closeup"].seconds
+            rows = [{"method": name, **tally.row(unit)} for name, tally in tallies.items()]
             show(f"{title}, {half}", rows)
             results[f"{title}, {half}"] = rows
             save("cuts", results)
