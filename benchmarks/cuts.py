@@ -8,8 +8,13 @@ were run after each change, and false cuts in jimin_stage and avengers_film deci
 and limits were taken. The composed videos of that half, which contain shots of these clips, were
 run twice, with one change between; they are partly independent only.
 
+TransNet V2 is one of the methods if its weights are at hand (``closeup models fetch transnetv2``).
+It reads the same thumbnails, between the bars, as the package's own detector. It was not fitted
+here; whether its authors' training videos contain shots of these clips is not known.
+
 A hard cut counts if it is found within one frame, a dissolve or fade anywhere inside. ``F1`` is the
-harmonic mean of precision and recall.
+harmonic mean of precision and recall. ``time`` is the processor time, as a multiple of the
+package's own detector's.
 """
 
 from __future__ import annotations
@@ -20,6 +25,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from time import process_time
 from typing import Any, NamedTuple
 
 import cv2
@@ -43,12 +49,15 @@ from benchmarks.composed_cuts import (
     fitted,
 )
 from benchmarks.recording import save, shared_data, show
+from closeup.errors import ModelMissingError
 from closeup.fancam.frame_preparation import FLOW_SIDE, thumbnail_size
 from closeup.frames import ArrayFrame, RGBImage
 from closeup.geometry import Size
 from closeup.media.bars import Borders, active_areas, frame_borders
 from closeup.media.shots import find_shots
 from closeup.media.video_reader import open_video
+from closeup.opening import open_shot_detector
+from closeup.protocols import ShotDetector
 from closeup.timecode import Timecode
 
 COMPOSED = 20
@@ -105,9 +114,11 @@ class Tally:
     found: Counter[str] = field(default_factory=Counter)
     true: Counter[str] = field(default_factory=Counter)
     false: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+    """Processor time, with that of thumbnails and bars."""
 
-    def row(self) -> dict[str, Any]:
-        """Precision, recall and F1, with the recall of each kind."""
+    def row(self, unit: float) -> dict[str, Any]:
+        """Precision, recall and F1, with the recall of each kind; time in units of seconds."""
         hits, all_true, wrong = self.found.total(), self.true.total(), self.false.total()
         precision, recall = hits / max(1, hits + wrong), hits / max(1, all_true)
         return {
@@ -115,6 +126,7 @@ class Tally:
             "f1": round(2 * hits / max(1, 2 * hits + wrong + all_true - hits), 3),
             "precision": round(precision, 3),
             "recall": round(recall, 3),
+            "time": round(self.seconds / unit, 1),
             **{kind: f"{self.found[kind]}/{count}" for kind, count in sorted(self.true.items())},
             "false": ", ".join(f"{n} {kind}" for kind, n in self.false.most_common()),
         }
@@ -162,15 +174,18 @@ def borders_of(frames: Sequence[RGBImage]) -> Borders:
     return Borders(np.array([frame_borders(np.asarray(g, np.uint8)) for g in gray]), size, size)
 
 
-def own(example: Example) -> list[int]:
-    """The package's cuts."""
+def by_thumbnails(detector: ShotDetector) -> Callable[[Example], list[int]]:
+    """A shot detector of the package."""
 
-    def thumbnails() -> Iterator[RGBImage]:
-        for index, frame in enumerate(example.frames):
-            picture = ArrayFrame(index, Timecode(index, Fraction(1, RATE)), frame)
-            yield picture.rgb(thumbnail_size(picture.size))
+    def cuts(example: Example) -> list[int]:
+        def thumbnails() -> Iterator[RGBImage]:
+            for index, frame in enumerate(example.frames):
+                picture = ArrayFrame(index, Timecode(index, Fraction(1, RATE)), frame)
+                yield picture.rgb(thumbnail_size(picture.size))
 
-    return find_shots(thumbnails, borders_of(example.frames), example.rate).cuts
+        return find_shots(thumbnails, borders_of(example.frames), example.rate, detector).cuts
+
+    return cuts
 
 
 def pyscenedetect(make: Callable[[], Any]) -> Callable[[Example], list[int]]:
@@ -189,13 +204,22 @@ def pyscenedetect(make: Callable[[], Any]) -> Callable[[Example], list[int]]:
 
 
 METHODS = [
-    Method("closeup", own),
+    Method("closeup", by_thumbnails(open_shot_detector())),
     Method("content", pyscenedetect(lambda: ContentDetector(min_scene_len=1))),
     Method("adaptive", pyscenedetect(lambda: AdaptiveDetector(min_scene_len=1))),
     Method("threshold", pyscenedetect(lambda: ThresholdDetector(min_scene_len=1))),
     Method("histogram", pyscenedetect(lambda: HistogramDetector(min_scene_len=1))),
     Method("hash", pyscenedetect(lambda: HashDetector(min_scene_len=1))),
 ]
+
+
+def with_transnet(methods: list[Method]) -> list[Method]:
+    """The methods, and TransNet V2 where its weights are on this machine."""
+    try:
+        return [*methods, Method("transnet", by_thumbnails(open_shot_detector("transnet")))]
+    except ModelMissingError as error:
+        print(f"without transnet: {error}")
+        return methods
 
 
 def count(example: Example, found: Sequence[int], tally: Tally) -> None:
@@ -211,6 +235,14 @@ def count(example: Example, found: Sequence[int], tally: Tally) -> None:
     for frame in left:
         near = [kind for kind, first, last in example.traps if first - 16 <= frame <= last + 16]
         tally.false[str(near[0]) if near else "elsewhere"] += 1
+
+
+def measure(example: Example, method: Method, tally: Tally) -> None:
+    """Run a method on one video."""
+    start = process_time()
+    found = method.cuts(example)
+    tally.seconds += process_time() - start
+    count(example, found, tally)
 
 
 def composed(half: str, clips: Sequence[Example]) -> Iterator[Example]:
@@ -231,15 +263,17 @@ def composed(half: str, clips: Sequence[Example]) -> Iterator[Example]:
 def main() -> None:
     """Measure all methods on both halves."""
     results: dict[str, Any] = {}
+    methods = with_transnet(METHODS)
     for half, names in HALVES.items():
         clips = [read_clip(name) for name in names]
         scenes = [clip for clip in clips if clip.cuts]
         for title, videos in (("clips", clips), ("composed", composed(half, scenes))):
-            tallies = {method.name: Tally() for method in METHODS}
+            tallies = {method.name: Tally() for method in methods}
             for video in videos:
-                for method in METHODS:
-                    count(video, method.cuts(video), tallies[method.name])
-            rows = [{"method": name, **tally.row()} for name, tally in tallies.items()]
+                for method in methods:
+                    measure(video, method, tallies[method.name])
+            unit = tallies["closeup"].seconds
+            rows = [{"method": name, **tally.row(unit)} for name, tally in tallies.items()]
             show(f"{title}, {half}", rows)
             results[f"{title}, {half}"] = rows
             save("cuts", results)

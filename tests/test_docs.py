@@ -154,6 +154,7 @@ MODEL_PAGES = {
     "ssd": "ssd",
     "ssd-graph": "ssd",
     "yolox": "yolox",
+    "transnetv2": "transnetv2",
     "dlib-128": "dlib-embedding",
     "sface": "sface",
     "dlib-5-points": "dlib-points",

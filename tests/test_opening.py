@@ -26,6 +26,7 @@ from closeup.opening import (
     open_landmarker,
     open_person_detector,
     open_pupil_finder,
+    open_shot_detector,
 )
 from closeup.progress import Silent
 from closeup.pupils.calibration import Calibration
@@ -34,6 +35,7 @@ from tests.calibrations import DLIB, plain
 from tests.embedding_networks import grid_network
 from tests.pupil_networks import constant_network
 from tests.random_sface import known_as_sface, random_sface
+from tests.random_transnet import random_transnet
 from tests.random_yolox import random_yolox
 from tests.real_photos import astronaut
 from tests.yolo_files import white_square_yolo
@@ -183,6 +185,22 @@ def test_the_person_detector_opens(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert detector.name == "yolox"
     persons = detector.detect(astronaut())
     assert persons.boxes.shape == (len(persons), 4)
+
+
+def test_shot_detectors_open(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    settings = Settings(None, tmp_path)
+    assert open_shot_detector(settings=settings).name == "closeup"
+    with pytest.raises(ModelMissingError, match="closeup models fetch transnetv2"):
+        open_shot_detector("transnet", settings=settings)
+    with pytest.raises(ModelError, match="'pyscenedetect'; choose auto or transnet"):
+        open_shot_detector("pyscenedetect", settings=settings)
+    model = random_transnet()
+    entry = replace(find("transnetv2"), sha256=hashlib.sha256(model).hexdigest())
+    monkeypatch.setattr("closeup.models.files.find", {"transnetv2": entry}.__getitem__)
+    (tmp_path / entry.file).write_bytes(model)
+    detector = Models(settings).shot_detector("transnet", threads=1)
+    assert detector.name == "transnet"
+    assert detector is Models(settings).shot_detector(detector)
 
 
 def test_the_embedder_needs_no_download(tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ from .opening import (
     open_member_detector as open_member_detector,
     open_person_detector as open_person_detector,
     open_pupil_finder as open_pupil_finder,
+    open_shot_detector as open_shot_detector,
 )
 from .pipeline.datasets.eye_dataset import (
     EyeSet as EyeSet,
@@ -124,6 +125,7 @@ from .protocols import (
     MemberDetector as MemberDetector,
     PersonDetector as PersonDetector,
     PupilFinder as PupilFinder,
+    ShotDetector as ShotDetector,
 )
 from .pupils.method import PupilMethod as PupilMethod
 from .settings import Settings as Settings

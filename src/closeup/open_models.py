@@ -16,6 +16,7 @@ from closeup.opening import (
     open_member_detector,
     open_person_detector,
     open_pupil_finder,
+    open_shot_detector,
 )
 from closeup.parts import CheckedDetector, required
 from closeup.progress import Progress, Silent
@@ -26,6 +27,7 @@ from closeup.protocols import (
     MemberDetector,
     PersonDetector,
     PupilFinder,
+    ShotDetector,
 )
 from closeup.pupils.calibration import CalibratedPupilFinder, Calibration
 from closeup.settings import Settings
@@ -154,6 +156,29 @@ class Models:
             part,
             threads,
             lambda: open_person_detector(part, settings=self.settings, threads=threads),
+        )
+
+    def shot_detector(
+        self, part: str | ShotDetector = "auto", *, threads: int | None = None
+    ) -> ShotDetector:
+        """A detector of the cuts of a video.
+
+        Args:
+            part: A name of :data:`closeup.opening.SHOT_DETECTORS`, or a detector.
+            threads: As for :meth:`detector`.
+
+        Raises:
+            PartError: the object is not a shot detector.
+            ModelError: there is no such detector, or its file cannot be read.
+
+        """
+        if not isinstance(part, str):
+            return required(part, ShotDetector)
+        return self._kept(
+            "shots",
+            part,
+            threads,
+            lambda: open_shot_detector(part, settings=self.settings, threads=threads),
         )
 
     def landmarker(self, part: str | Landmarker) -> Landmarker:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Landmarker,
         MemberDetector,
         PersonDetector,
+        ShotDetector,
     )
     from closeup.pupils.method import EyeMethod, PupilMethod
 
@@ -31,6 +32,9 @@ commercial use of ``blazeface``, ``yunet-n``, ``yunet`` and ``mmod``."""
 
 PERSON_DETECTORS = ("yolox",)
 """Names for :func:`open_person_detector`."""
+
+SHOT_DETECTORS = ("auto", "transnet")
+"""Values of ``--cuts``; ``auto`` is Closeup's own detector."""
 
 LANDMARKERS = ("dlib-5-points", "dlib-68-points", "mediapipe-468")
 """Names for :func:`open_landmarker`."""
@@ -121,6 +125,38 @@ def open_person_detector(
     from closeup.detection.yolox import YoloxDetector
 
     return YoloxDetector(locate(name, settings).read_bytes(), threads=threads)
+
+
+def open_shot_detector(
+    name: str = "auto", *, settings: Settings | None = None, threads: int | None = None
+) -> ShotDetector:
+    """Open a detector of the cuts of a video.
+
+    Args:
+        name: One of :data:`SHOT_DETECTORS`.
+        settings: As for :func:`open_detector`.
+        threads: Threads inside one operator; by default one per processor.
+
+    Raises:
+        ModelError: there is no such detector.
+        ModelMissingError: its file is not on this machine.
+        ModelCorruptError: its file is not the one that the catalogue describes.
+
+    """
+    match name:
+        case "auto":
+            from closeup.media.shots import StructureShotDetector
+
+            return StructureShotDetector()
+        case "transnet":
+            from closeup.media.transnet import TransNetDetector
+
+            model = locate("transnetv2", settings or Settings.from_environment())
+            return TransNetDetector(model.read_bytes(), threads=threads)
+        case _:
+            raise ModelError(
+                f"there is no detector of cuts {name!r}; choose {' or '.join(SHOT_DETECTORS)}"
+            )
 
 
 def open_member_detector(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -195,6 +196,31 @@ class Embedder(Protocol):
 
         Two threads may call it at the same time. A batch gives the same vectors as single chips,
         except for rounding errors.
+        """
+        ...
+
+
+class ShotDetector(Protocol):
+    """Finds the cuts of a video.
+
+    Attributes:
+        name: Name of the detector.
+
+    """
+
+    name: str
+
+    def find(self, thumbnails: Iterable[RGBImage], rate: Fraction) -> list[int]:
+        """Index of the first frame of each shot but the first one, increasing.
+
+        In a gradual transition it is a frame near its middle. Memory does not grow with the
+        length of the video, but for a few bytes a frame. Two threads may call it at the same time.
+
+        Args:
+            thumbnails: One a frame, RGB uint8 of the same shape (H, W, 3), about 48 pixels wide;
+                read once, in order.
+            rate: Frames a second.
+
         """
         ...
 

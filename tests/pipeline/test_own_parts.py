@@ -49,6 +49,7 @@ from tests.own_parts import (
     OwnMemberDetector,
     OwnPersonDetector,
     OwnPupilFinder,
+    OwnShotDetector,
     OwnTracker,
 )
 from tests.pipeline.running import Listener, files
@@ -335,6 +336,24 @@ def test_bodies_by_an_own_detector_of_persons(
     assert heard.lines.count("finding bodies with own-persons") == 1
 
 
+def test_cuts_by_an_own_detector_need_no_new_analysis(
+    stage: Path, members: Path, tmp_path: Path, detector: OwnDetector, models: Models
+) -> None:
+    out = tmp_path / "out"
+    cuts, calls = [], []
+    for shot_detector in ("auto", "auto", OwnShotDetector()):
+        before = detector.calls
+        made = make_fancams(
+            stage, members, out, QUIET, detector=detector, shot_detector=shot_detector,
+            models=models,
+        )  # fmt: skip
+        cuts.append(made.solution.cuts)
+        calls.append(detector.calls - before)
+    assert cuts[2] == [FRAMES // 3]
+    assert cuts[0] == cuts[1] != cuts[2]
+    assert calls[2] == calls[1] < calls[0], "only the photos of the members are searched again"
+
+
 def test_labelled_members_by_own_parts(
     stage: Path, members: Path, tmp_path: Path,
     detector: OwnDetector, embedder: OwnEmbedder, models: Models,
@@ -412,7 +431,8 @@ def test_a_detector_that_breaks_in_the_middle_leaves_only_what_can_be_gone_on_fr
 
 
 @pytest.mark.parametrize(
-    "part", ["detector", "embedder", "tracker", "member_detector", "person_detector"]
+    "part",
+    ["detector", "embedder", "tracker", "member_detector", "person_detector", "shot_detector"],
 )
 def test_what_is_no_part_is_named_before_anything_is_written(
     part: str, stage: Path, members: Path, tmp_path: Path, models: Models

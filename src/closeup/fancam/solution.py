@@ -29,6 +29,7 @@ from closeup.geometry import Box, Size, centres_of
 from closeup.identity.gallery import Gallery
 from closeup.media.shots import find_shots
 from closeup.progress import Progress
+from closeup.protocols import ShotDetector
 from closeup.tracking.tracklets import Evidence, build_tracklets
 from closeup.tracks import Tracklet, Trajectory
 
@@ -76,6 +77,7 @@ def solve(
     progress: Progress,
     sight: MemberDetections | None = None,
     persons: MemberDetections | None = None,
+    shot_detector: ShotDetector | None = None,
 ) -> Solution:
     """Find shots, tracklets, identities, trajectories and camera paths.
 
@@ -87,6 +89,7 @@ def solve(
         progress: Receives two stages.
         sight: Boxes found by a detector of the members; None without one.
         persons: Boxes found by a detector of persons; None without one.
+        shot_detector: Finds the cuts; None for Closeup's own.
 
     Raises:
         CorrectionsError: a correction names a tracklet or a member that does not exist, or a
@@ -97,7 +100,10 @@ def solve(
     seconds = analysis.seconds - analysis.seconds[0]
     progress.begin("identifying", None)
     cuts, areas = find_shots(
-        lambda: _reported(analysis.thumbnails(), progress), analysis.borders(), analysis.rate
+        lambda: _reported(analysis.thumbnails(), progress),
+        analysis.borders(),
+        analysis.rate,
+        shot_detector,
     )
     evidence = between_bars(analysis.evidence, cuts, areas)
     gap = max(1, round(_LONGEST_GAP * analysis.rate))

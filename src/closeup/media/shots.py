@@ -21,6 +21,7 @@ from closeup.geometry import Box, Size, whole
 from closeup.media.bars import Borders, active_areas
 from closeup.media.structure import Structure, comparable
 from closeup.media.transitions import ShotChange, abrupt_changes, mixtures, overlap
+from closeup.protocols import ShotDetector
 
 _FLEETING = Fraction(1, 4)
 """Seconds within which a scene that comes back counts as the same shot: the duration of a flash,
@@ -50,8 +51,21 @@ class Shots(NamedTuple):
     areas: list[Box]
 
 
+class StructureShotDetector(ShotDetector):
+    """Closeup's own shot detector; see :func:`find_cuts`."""
+
+    name = "closeup"
+
+    def find(self, thumbnails: Iterable[RGBImage], rate: Fraction) -> list[int]:
+        """See :meth:`closeup.protocols.ShotDetector.find`."""
+        return find_cuts(thumbnails, rate)
+
+
 def find_shots(
-    thumbnails: Callable[[], Iterable[RGBImage]], borders: Borders, rate: Fraction
+    thumbnails: Callable[[], Iterable[RGBImage]],
+    borders: Borders,
+    rate: Fraction,
+    detector: ShotDetector | None = None,
 ) -> Shots:
     """Find cuts and bars, which depend on each other.
 
@@ -62,13 +76,15 @@ def find_shots(
         thumbnails: Begins to read the thumbnails of all frames anew; see :func:`find_cuts`.
         borders: Borders of the same frames.
         rate: Frames a second.
+        detector: Finds the cuts; None for :class:`StructureShotDetector`.
 
     """
-    cuts = find_cuts(thumbnails(), rate)
+    detector = detector or StructureShotDetector()
+    cuts = detector.find(thumbnails(), rate)
     areas = active_areas(borders, cuts)
     if all(area == whole(borders.frame) for area in areas):
         return Shots(cuts, areas)
-    cuts = find_cuts(_cropped(thumbnails(), cuts, areas, borders.frame), rate)
+    cuts = detector.find(_cropped(thumbnails(), cuts, areas, borders.frame), rate)
     return Shots(cuts, active_areas(borders, cuts))
 
 

@@ -104,6 +104,23 @@ def test_persons_are_named_between_two_runs(
     assert second.stdout.splitlines()[0] == str(out / "Ann.mp4")
 
 
+def test_cuts_by_transnet(
+    small_stage: Path, shared_models: Path, transnet_weights: Path, tmp_path: Path
+) -> None:
+    """The stage's one cut is found either way, so that the results are the same."""
+    models = tmp_path / "models"
+    models.mkdir()
+    for file in [*shared_models.iterdir(), transnet_weights]:
+        (models / file.name).symlink_to(file)
+    for cuts in ("auto", "transnet"):
+        ran = run(small_stage, tmp_path / cuts, "--no-video", "--cuts", cuts, models=models)
+        assert (ran.returncode, ran.stderr.splitlines()) == (0, SAID)
+    auto, transnet = (
+        (tmp_path / cuts / "report.json").read_text() for cuts in ("auto", "transnet")
+    )
+    assert json.loads(auto)["tracklets"] == json.loads(transnet)["tracklets"]
+
+
 def test_bad_photos_are_named_and_left_out(
     small_stage: Path, shared_models: Path, tmp_path: Path
 ) -> None:
@@ -187,6 +204,7 @@ def test_a_stage_that_is_none(small_stage: Path, shared_models: Path, tmp_path: 
     ("more", "line"),
     [
         (["--detector", "seer"], "there is no face detector 'seer'"),
+        (["--cuts", "seer"], "there is no detector of cuts 'seer'; choose auto or transnet"),
         (["--from", "99"], "no frame lies in the range; check --from and --to"),
         (["--fix", "/nowhere/fix.json"], "/nowhere/fix.json: cannot be read"),
     ],

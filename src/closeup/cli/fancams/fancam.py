@@ -77,6 +77,9 @@ def fancam(
         str | None,
         typer.Option(help="Person detector that sees the members' feet: yolox."),
     ] = None,
+    cuts: Annotated[
+        str, typer.Option(help="How cuts are found: auto, or the network transnet.")
+    ] = "auto",
     embedder: EmbedderName = "dlib-128",
     self_train: Annotated[
         bool,
@@ -138,7 +141,7 @@ def fancam(
         made = cu.make_fancams(
             stage, members, out, options,
             detector=faces, member_detector=file, person_detector=persons, embedder=embedder,
-            fix=fix, skip_members=skip_members, name_persons=name_persons,
+            shot_detector=cuts, fix=fix, skip_members=skip_members, name_persons=name_persons,
             progress=progress,
             models=cu.Models(Settings.from_environment(commercial=commercial)),
         )  # fmt: skip

@@ -29,7 +29,13 @@ from closeup.open_models import Models
 from closeup.parts import required
 from closeup.pipeline.people.members import Members, find_members, open_members
 from closeup.progress import Progress, Silent
-from closeup.protocols import Embedder, FaceDetector, MemberDetector, PersonDetector
+from closeup.protocols import (
+    Embedder,
+    FaceDetector,
+    MemberDetector,
+    PersonDetector,
+    ShotDetector,
+)
 from closeup.tracking.head_tracker import HeadTracker
 from closeup.tracking.tracker import Tracker
 
@@ -72,6 +78,7 @@ def make_fancams(
     tracker: Tracker | None = None,
     member_detector: str | MemberDetector | None = None,
     person_detector: str | PersonDetector | None = None,
+    shot_detector: str | ShotDetector = "auto",
     fix: Path | str | None = None,
     skip_members: bool = False,
     name_persons: bool = False,
@@ -98,6 +105,8 @@ def make_fancams(
             ONNX file that ``closeup train members`` made; None for none.
         person_detector: Finds the feet of the members, for the framings AUTO and BODY: a detector,
             or a name of :data:`closeup.opening.PERSON_DETECTORS`. None derives them from the faces.
+        shot_detector: Finds the cuts: a detector, or a name of
+            :data:`closeup.opening.SHOT_DETECTORS`.
         fix: A corrections file; None for ``out/corrections.json`` where it exists.
         skip_members: Leave out members without a usable photo, instead of an error.
         name_persons: Find the persons of the video and make no videos: the report shows them, and
@@ -118,7 +127,10 @@ def make_fancams(
     out = Path(out)
     refuse_among_inputs(out, Path(video), members)
     with open_video(Path(video), options.rotate) as reader, claiming(out), claiming(out / ANALYSIS):
-        parts = _Parts(detector, embedder, tracker, member_detector, person_detector)
+        parts = _Parts(
+            detector, embedder, tracker, member_detector, person_detector,
+            models.shot_detector(shot_detector),
+        )  # fmt: skip
         people = _People(members, skip_members, name_persons)
         job = _Job(reader, people, out, options, parts, models, progress)
         return job.run(fix)
@@ -135,13 +147,14 @@ class _People:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Parts:
-    """The parts as they were given; see :func:`make_fancams`."""
+    """The parts as they were given, but for the shot detector; see :func:`make_fancams`."""
 
     detector: str | FaceDetector | None
     embedder: str | Embedder
     tracker: Tracker | None
     member_detector: str | MemberDetector | None
     person_detector: str | PersonDetector | None
+    shot_detector: ShotDetector
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,8 +180,9 @@ class _Job:
             sight = self._members_seen(member_detector, search, gallery, analysis, corrections)
             persons = search.persons(person_detector) if person_detector else None
         solution = solve(
-            analysis, gallery, corrections, self.options, self.progress, sight, persons
-        )
+            analysis, gallery, corrections, self.options, self.progress, sight, persons,
+            self.parts.shot_detector,
+        )  # fmt: skip
         outputs = Outputs(self.out, solution.names)
         write_coordinates(
             outputs.coordinates, solution.trajectories, solution.seconds, solution.size
@@ -249,7 +263,10 @@ class _Job:
         if detector is not None:
             return search.by(detector)
         if self.options.self_train:
-            first = solve(analysis, gallery, corrections, self.options, self.progress)
+            first = solve(
+                analysis, gallery, corrections, self.options, self.progress,
+                shot_detector=self.parts.shot_detector,
+            )  # fmt: skip
             return search.by_itself(first)
         return None
 
