@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 
 from closeup.fancam.assign import NOBODY, possible_mains
 
-SLOPE, SHIFT = 1.19, 1.64
+SLOPE, SHIFT = 1.2, 2.26
 """Logistic calibration of the confidence of a name: ``benchmarks/calibrate_fancams.py``."""
 _COMPARED = 1.75
 """Factor on differences of log odds between members, as for the faces of one picture: see
 :func:`closeup.identity.recognition.compared_odds`."""
 _LEAST_CERTAIN = 10.0
 """How many times likelier than on average the least certain name that is shown may be wrong. Most
-of the shown time is far more certain: of all names above a confidence of 0.9, 0.8 % are expected to
+of the shown time is far more certain: of all names above a confidence of 0.9, 0.6 % are expected to
 be wrong (``benchmarks/calibrate_fancams.py``)."""
 
 
