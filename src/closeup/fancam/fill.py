@@ -116,8 +116,8 @@ def _gaps(
         ends = slice(i, i + 2)
         mean = (centres[i + 1] - centres[i]) / (seconds[i + 1] - seconds[i])
         low, high = np.searchsorted(shots, (shots[i], shots[i] + 1))
-        sides_of_gap = np.arange(i, low - 1, -1), np.arange(i + 1, high)
-        speeds = [_speed(seconds[rows], centres[rows], mean) for rows in sides_of_gap]
+        outward = np.arange(i, low - 1, -1), np.arange(i + 1, high)
+        speeds = [_speed(seconds[rows], centres[rows], mean) for rows in outward]
         yield _Gap(
             int(known[i]), int(known[i + 1]), seconds[ends], centres[ends], sides[ends],
             np.array(speeds),
