@@ -12,6 +12,9 @@ from closeup.models.catalog import ModelEntry, find
 from closeup.models.checksums import check_checksum
 from closeup.settings import Settings
 
+OWN_SUFFIX = ".onnx"
+"""Suffix of model files outside the catalogue."""
+
 _DIGITS = 8
 """Number of the digest's digits that distinguish files of the same name."""
 
@@ -49,6 +52,11 @@ def permitted(name: str, settings: Settings) -> ModelEntry:
             f"choose {entry.instead}, or leave --commercial away"
         )
     return entry
+
+
+def is_own_file(name: str) -> bool:
+    """Whether a part's name is the path of a model file outside the catalogue."""
+    return name.lower().endswith(OWN_SUFFIX)
 
 
 def read_model(path: str) -> bytes:
