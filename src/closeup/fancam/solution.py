@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from fractions import Fraction
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from closeup.camera_path import CameraPath
+from closeup.embedding_calibration import SplitDistances
 from closeup.executors.threads import ordered_map
 from closeup.fancam.analysis import Analysis
 from closeup.fancam.camera.body import seen_soles
@@ -24,7 +26,6 @@ from closeup.fancam.identity_assignment import IdentityAssignment, Timeline, ass
 from closeup.fancam.member_detections import MemberDetections
 from closeup.fancam.member_tracks import trajectories
 from closeup.fancam.options import FancamOptions
-from closeup.frames import RGBImage
 from closeup.geometry import Box, Size, centres_of
 from closeup.identity.gallery import Gallery
 from closeup.media.shots import find_shots
@@ -32,6 +33,8 @@ from closeup.progress import Progress
 from closeup.protocols import ShotDetector
 from closeup.tracking.tracklets import Evidence, build_tracklets
 from closeup.tracks import Tracklet, Trajectory
+
+T = TypeVar("T")
 
 _LONGEST_GAP = Fraction(1, 2)
 """Seconds for which a head may be lost within one tracklet."""
@@ -98,6 +101,8 @@ def solve(
     """
     names, count = gallery.names, len(analysis.pts)
     seconds = analysis.seconds - analysis.seconds[0]
+    for line in corrections.check_crops(seconds, analysis.size):
+        progress.say(line)
     progress.begin("identifying", None)
     cuts, areas = find_shots(
         lambda: _reported(analysis.thumbnails(), progress),
@@ -105,17 +110,12 @@ def solve(
         analysis.rate,
         shot_detector,
     )
-    evidence = between_bars(analysis.evidence, cuts, areas)
-    gap = max(1, round(_LONGEST_GAP * analysis.rate))
-    tracklets = build_tracklets(evidence, cuts, count, gallery.calibration.split, gap)
+    tracklets = _tracklets(analysis, cuts, areas, gallery.calibration.split)
     progress.advance(0)
-    for line in corrections.check_crops(seconds, analysis.size):
-        progress.say(line)
     timeline = Timeline(seconds, cuts, analysis.size)
     assignment = assign_members(
         tracklets, gallery, corrections, timeline, appearance=options.appearance
-    )
-    assignment = assignment.within(options.risk)
+    ).within(options.risk)
     known = trajectories(names, tracklets, assignment, timeline)
     if sight:
         known = with_hidden(known, tracklets, assignment, sight, cuts)
@@ -127,13 +127,20 @@ def solve(
         soles = seen_soles(trajectory, persons, analysis.size) if persons else None
         return plan_camera(trajectory, seconds, cuts, analysis.size, options, crops, soles, areas)
 
-    paths = []
-    for path in ordered_map(plan, found):  # the solver releases the interpreter's lock
-        paths.append(path)
-        progress.advance(count)
+    # In threads: the solver releases the interpreter's lock.
+    paths = list(_reported(ordered_map(plan, found), progress, count))
     return Solution(
         names, analysis.size, seconds, cuts, areas, tracklets, assignment, found, paths, corrections
     )
+
+
+def _tracklets(
+    analysis: Analysis, cuts: Sequence[int], areas: Sequence[Box], split: SplitDistances
+) -> list[Tracklet]:
+    """The tracklets of the heads that are in the picture."""
+    evidence = between_bars(analysis.evidence, cuts, areas)
+    gap = max(1, round(_LONGEST_GAP * analysis.rate))
+    return build_tracklets(evidence, cuts, len(analysis.pts), split, gap)
 
 
 def between_bars(evidence: Evidence, cuts: Sequence[int], areas: Sequence[Box]) -> Evidence:
@@ -149,7 +156,8 @@ def between_bars(evidence: Evidence, cuts: Sequence[int], areas: Sequence[Box]) 
     return replace(evidence, observations=rows[share[group] >= _INSIDE])
 
 
-def _reported(thumbnails: Iterable[RGBImage], progress: Progress) -> Iterator[RGBImage]:
-    for thumbnail in thumbnails:
-        progress.advance(0)
-        yield thumbnail
+def _reported(items: Iterable[T], progress: Progress, step: int = 0) -> Iterator[T]:
+    """The same items, each reported as ``step`` units of work; 0 only lets the user cancel."""
+    for item in items:
+        progress.advance(step)
+        yield item
