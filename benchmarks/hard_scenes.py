@@ -84,7 +84,7 @@ def scene_of(kind: FootageKind, seed: int, folder: Path, detector: FaceDetector)
 
 
 def pool(seed: int) -> Sequence[str]:
-    """Return the people of whom a seed chooses."""
+    """Return the people from whom the cast of a seed is drawn."""
     names = MEN_UP_TO_37 if seed % 2 else WOMEN_UP_TO_40
     return names[int(seed >= _TUNED) :: 2]
 

@@ -44,8 +44,9 @@ class IrisNetwork:
     """Finds the iris in a crop of one eye; an :class:`closeup.pupils.method.EyeMethod`.
 
     The point is the network's centre of the iris, also where a lid covers a part of it. Openness
-    is the eye aspect ratio of its lids. The confidence rises with the contrast of a dark disc at
-    the point, from 0.05 without any, which is no reason to doubt a network: it gives none itself.
+    is the eye aspect ratio of its lids. The network states no confidence; it is derived from the
+    contrast of a dark disc at the point, and at least 0.05, since points at a low contrast can be
+    right.
 
     Args:
         model: The bytes of ``iris_landmark.tflite``.

@@ -96,8 +96,9 @@ def open_finders(
 ) -> tuple[dict[str, PupilFinder], list[str]]:
     """The finders by their names, and which of them are calibrated.
 
-    If no method is named, methods whose files are not on this machine, or not free for commercial
-    use if ``models`` are for it, are reported through ``progress`` and left out.
+    If no method is named, those whose files are not on this machine are left out and reported
+    through ``progress``, and so are those whose licences exclude commercial use if ``models`` are
+    for it.
 
     Raises:
         InputError: two calibrations are of one method, or one of a method that is not measured.
