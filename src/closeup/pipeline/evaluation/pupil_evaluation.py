@@ -67,11 +67,7 @@ def evaluate_pupils(
     finders, calibrated = open_finders(methods, calibrations, models, progress)
     opened = models.detector(detector, threads=1, progress=progress)
     if truth.unlabelled:
-        one = truth.unlabelled == 1
-        rows = f"{truth.unlabelled} row{'' if one else 's'} of {table}"
-        progress.say(
-            f"{rows} {'lacks an eye and is' if one else 'lack an eye and are'} not measured"
-        )
+        progress.say(_unlabelled(truth.unlabelled, table))
     with claiming(out) if out else nullcontext():
         start = time.perf_counter()
         readings = PupilReader(opened, finders).read(truth, progress)
@@ -89,6 +85,13 @@ def evaluate_pupils(
         if out:
             write_pupil_report(out, result, misses, readings, truth)
     return result
+
+
+def _unlabelled(count: int, table: Path) -> str:
+    """The message about rows of the truth without two pupils."""
+    if count == 1:
+        return f"1 row of {table} lacks an eye and is not measured"
+    return f"{count} rows of {table} lack an eye and are not measured"
 
 
 def open_finders(
