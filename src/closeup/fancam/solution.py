@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.camera_path import CameraPath
-from closeup.embedding_calibration import SplitDistances
 from closeup.executors.threads import ordered_map
 from closeup.fancam.analysis import Analysis
 from closeup.fancam.camera.body import seen_soles
@@ -101,8 +100,6 @@ def solve(
     """
     names, count = gallery.names, len(analysis.pts)
     seconds = analysis.seconds - analysis.seconds[0]
-    for line in corrections.check_crops(seconds, analysis.size):
-        progress.say(line)
     progress.begin("identifying", None)
     cuts, areas = find_shots(
         lambda: _reported(analysis.thumbnails(), progress),
@@ -110,12 +107,17 @@ def solve(
         analysis.rate,
         shot_detector,
     )
-    tracklets = _tracklets(analysis, cuts, areas, gallery.calibration.split)
+    evidence = between_bars(analysis.evidence, cuts, areas)
+    gap = max(1, round(_LONGEST_GAP * analysis.rate))
+    tracklets = build_tracklets(evidence, cuts, count, gallery.calibration.split, gap)
     progress.advance(0)
+    for line in corrections.check_crops(seconds, analysis.size):
+        progress.say(line)
     timeline = Timeline(seconds, cuts, analysis.size)
     assignment = assign_members(
         tracklets, gallery, corrections, timeline, appearance=options.appearance
-    ).within(options.risk)
+    )
+    assignment = assignment.within(options.risk)
     known = trajectories(names, tracklets, assignment, timeline)
     if sight:
         known = with_hidden(known, tracklets, assignment, sight, cuts)
@@ -132,15 +134,6 @@ def solve(
     return Solution(
         names, analysis.size, seconds, cuts, areas, tracklets, assignment, found, paths, corrections
     )
-
-
-def _tracklets(
-    analysis: Analysis, cuts: Sequence[int], areas: Sequence[Box], split: SplitDistances
-) -> list[Tracklet]:
-    """The tracklets of the heads that are in the picture."""
-    evidence = between_bars(analysis.evidence, cuts, areas)
-    gap = max(1, round(_LONGEST_GAP * analysis.rate))
-    return build_tracklets(evidence, cuts, len(analysis.pts), split, gap)
 
 
 def between_bars(evidence: Evidence, cuts: Sequence[int], areas: Sequence[Box]) -> Evidence:
