@@ -77,6 +77,17 @@ def read_model(path: str) -> bytes:
     return model
 
 
+def damaged_model(problem: str, name: str) -> ModelCorruptError:
+    """The error for a model of the catalogue that cannot be used, with the command to mend it.
+
+    Args:
+        problem: What is wrong with the file.
+        name: Name of the model.
+
+    """
+    return ModelCorruptError(f"{problem}; fetch it again: closeup models fetch {name}")
+
+
 def name_of_file(model: bytes, path: str) -> str:
     """Return a model file's name without folders, with digits that identify its content.
 
