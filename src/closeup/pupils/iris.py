@@ -39,6 +39,9 @@ _AROUND = 0.35, 0.25
 of the crops of other methods."""
 _LEAST_CONFIDENCE = 0.05
 
+_FILE = "mediapipe-iris"
+"""Name of the network's file in the catalogue."""
+
 
 class IrisNetwork:
     """Finds the iris in a crop of one eye; an :class:`closeup.pupils.method.EyeMethod`.
@@ -50,7 +53,6 @@ class IrisNetwork:
 
     Args:
         model: The bytes of ``iris_landmark.tflite``.
-        file: Name of the file in error messages.
 
     Raises:
         ModelCorruptError: the bytes are not such a network.
@@ -59,8 +61,8 @@ class IrisNetwork:
 
     name = "mediapipe"
 
-    def __init__(self, model: bytes, file: str = "mediapipe-iris") -> None:
-        self._network = Network(tflite_onnx(model, file, ("lids", "iris")), file, 1)
+    def __init__(self, model: bytes) -> None:
+        self._network = Network(tflite_onnx(model, _FILE, ("lids", "iris")), _FILE, 1)
 
     def locate(self, crop: EyeCrop, steps: Steps | None = None) -> Located:
         """See :class:`closeup.pupils.method.EyeMethod`."""

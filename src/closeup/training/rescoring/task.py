@@ -37,7 +37,6 @@ class RescorerTrainingTask:
         training: Candidates to learn from; at least one face and one other.
         held_out: Candidates for validation; at least one face and one other.
         seed: Determines, with the epoch, the order and augmentation of the candidates.
-        augmentation: Strengths of the augmentation; None: the defaults.
 
     Attributes:
         network: The given network.
@@ -55,11 +54,10 @@ class RescorerTrainingTask:
         held_out: Candidates,
         *,
         seed: int = 0,
-        augmentation: RescorerAugmentation | None = None,
     ) -> None:
         self.network: nn.Module = network
         self._side, self._seed = network.shape.side, seed
-        self._augmentation = augmentation or RescorerAugmentation()
+        self._augmentation = RescorerAugmentation()
         self._crops = torch.from_numpy(np.ascontiguousarray(training.crops))
         self._faces = torch.from_numpy(training.faces.copy())
         self._rows = self._faces.nonzero()[:, 0], (~self._faces).nonzero()[:, 0]
