@@ -5,7 +5,8 @@ pictures one after the other, with one thread each. ``plain`` is x264's preset `
 21 without a limit, as the fancams were encoded before; ``closeup`` are their settings now, ``free``
 the same without the limit of the bit rate. SSIM is measured on all planes against the exact
 pictures before encoding, and is also given in decibels of its distance from 1. ``mb`` are five such
-close-ups of 24 seconds.
+close-ups of 24 seconds, if they went on as in these frames: the limit acts over two seconds, so the
+first of them may be larger.
 
 Two settings say what more time or another codec would bring: ``slower`` is x264's preset
 ``medium``, tuned for SSIM, and ``av1`` is SVT-AV1's preset 10. ``bits`` and ``time`` are ratios to
