@@ -73,7 +73,7 @@ def test_the_second_best_says_what_it_wants(
 
 def test_without_any_file_the_package_is_enough(tmp_path: Path, listener: Listener) -> None:
     detector = open_detector("auto", settings=Settings(None, tmp_path), progress=listener)
-    assert detector.name == "closeup@2"
+    assert detector.name == "closeup@3"
     (line,) = listener.lines
     assert line.startswith("finding faces with closeup, which misses some faces from the side")
     assert "closeup models fetch yunet-n" in line
