@@ -3,12 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from closeup.fancam.camera.clock import frame_edges
 from closeup.fancam.corrections import Corrections
 from closeup.fancam.reporting.doubt import Doubt
-from closeup.fancam.reporting.doubts import _ratio, doubtful_persons
+from closeup.fancam.reporting.doubts import doubtful_persons
 from tests.fancam.report_scene import BETWEEN, NAMES, PLACES, STRANGER, Head, analysed, solved
 
 ROSE, LISA, JISOO = NAMES
@@ -104,11 +103,3 @@ def test_a_doubt_with_a_reason_counts_more_than_ignorance(tmp_path: Path) -> Non
     )
     assert known.members
     assert unknown.doubt < known.doubt
-
-
-@pytest.mark.parametrize(
-    ("odds", "text"),
-    [(1, "1 to 1"), (2.34, "2.3 to 1"), (14.4, "14 to 1"), (5000, "more than 1000 to 1")],
-)
-def test_odds_in_words(odds: float, text: str) -> None:
-    assert _ratio(odds) == text

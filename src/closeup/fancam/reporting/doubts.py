@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from closeup.fancam.assign import NOBODY
 from closeup.fancam.camera.stretches import runs, shots
-from closeup.fancam.reporting.doubt import Doubt, crop_fix, name_fixes
+from closeup.fancam.reporting.doubt import Doubt, crop_fix, name_fixes, odds_in_words
 from closeup.fancam.reporting.persons import SURE, PersonSummary, elsewhere, summaries
 from closeup.fancam.solution import Solution
 from closeup.geometry import heights_of
@@ -231,12 +231,12 @@ def _why(solution: Solution, own: PersonSummary) -> str:
     if odds < 1:
         where = _elsewhere(solution, own, rival)
         given = "nobody" if choice.member == NOBODY else solution.names[choice.member]
-        return f"Looks like {second} ({_ratio(1 / odds)}), but was given to {given}{where}."
+        return f"Looks like {second} ({odds_in_words(1 / odds)}), but was given to {given}{where}."
     if choice.member != NOBODY:
         first = solution.names[choice.member]
-        return f"Probably {first}, but it could be {second} ({_ratio(odds)})."
+        return f"Probably {first}, but it could be {second} ({odds_in_words(odds)})."
     if _clear(own):
-        return f"Given to nobody, but it could be {second} ({_ratio(odds)} against)."
+        return f"Given to nobody, but it could be {second} ({odds_in_words(odds)} against)."
     return "Given to nobody: the face was never clear enough to tell who it is."
 
 
@@ -281,10 +281,3 @@ def _usual_height(solution: Solution) -> float:
 
 def _face_height(tracklet: Tracklet) -> float:
     return float(np.median(heights_of(tracklet.boxes)))
-
-
-def _ratio(odds: float) -> str:
-    """Odds in words: ``3 to 1``."""
-    if odds >= 1000:
-        return "more than 1000 to 1"
-    return f"{odds:.0f} to 1" if odds >= 10 else f"{odds:.1f} to 1".replace(".0 ", " ")

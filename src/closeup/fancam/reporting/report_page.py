@@ -9,6 +9,7 @@ from typing import Any
 
 from closeup.fancam.camera.clock import frame_edges
 from closeup.fancam.reporting import timeline
+from closeup.fancam.reporting.doubt import odds_in_words
 from closeup.fancam.reporting.persons import SURE
 from closeup.fancam.reporting.portraits import TrackletPortrait
 from closeup.fancam.reporting.timeline import TimelineStrip, draw_strip
@@ -73,6 +74,7 @@ def render_page(
         folded=[row for row in report["tracklets"] if row["id"] not in pictured],
         most_doubts=MOST_DOUBTS,
         shown_tiles=sum(row["seconds"] >= BRIEF for row in report["persons"][:MOST_TILES]),
+        owners={number: row["id"] for row in report["persons"] for number in row["tracklets"]},
         sure=SURE,
         tiles={row["id"]: _tile(row, portraits, end) for row in report["persons"]},
     )
@@ -102,7 +104,7 @@ def _grounds(row: Mapping[str, Any]) -> str:
     name = row["candidates"][0]["name"] if row["candidates"] else None
     kinds = {"photos": "the photos", "video": "others named so in the video"}
     told = [
-        f"{_odds(math.exp(grounds[kind]))} by {like}"
+        f"{_for_or_against(math.exp(grounds[kind]))} {row['member'] or name} by {like}"
         for kind, like in kinds.items()
         if grounds[kind] is not None
     ]
@@ -113,7 +115,13 @@ def _grounds(row: Mapping[str, Any]) -> str:
         joined += f", {others} of them joined by place and clothes"
     if row["corrected"] or name is None or not told:
         return f"{joined}."
-    return f"{row['member'] or name}: {', '.join(told)}. {joined}."
+    reasons = ", ".join(told)
+    return f"{reasons[0].upper()}{reasons[1:]}. {joined}."
+
+
+def _for_or_against(odds: float) -> str:
+    """Odds as ``299 to 1 for``, or ``3 to 1 against``."""
+    return f"{odds_in_words(max(odds, 1 / odds))} {'for' if odds >= 1 else 'against'}"
 
 
 def _strips(report: Mapping[str, Any], solution: Solution) -> dict[str, TimelineStrip]:

@@ -9,7 +9,6 @@ const tiles = [...document.querySelectorAll(".tile")].map((element) => ({
   conflicts: element.dataset.conflicts.split(" "),
   input: element.querySelector("input"),
   nobody: element.querySelector(".nobody-button"),
-  line: element.querySelector("code"),
   told: element.querySelector(".told"),
 }));
 const tileOf = new Map(tiles.flatMap((tile) => tile.tracklets.map((number) => [number, tile])));
@@ -56,7 +55,6 @@ function show() {
     tile.element.classList.toggle("given", given(tile));
     tile.nobody.setAttribute("aria-pressed", String(given(tile) && known === null));
     if (document.activeElement !== tile.input) tile.input.value = given(tile) ? (known ?? "") : "";
-    tile.line.textContent = `"${tile.id}": ${given(tile) ? JSON.stringify(known) : tile.line.dataset.line}`;
   }
   const parts = Object.entries(corrections).filter(([, part]) => Object.keys(part).length);
   const count = parts.reduce((sum, [, part]) => sum + Object.keys(part).length, 0);
@@ -67,6 +65,7 @@ function show() {
 
 for (const tile of tiles) {
   tile.element.querySelector(".naming").hidden = false;
+  tile.element.querySelector("code").hidden = true;
   tile.input.addEventListener("input", () => setName(tile, tile.input.value));
   tile.input.addEventListener("blur", show);
   tile.input.addEventListener("focus", () => {
