@@ -40,6 +40,7 @@ TITLES = {
     "rows": "Positions in labelled frames, in percent of the visible heads",
     "reliability": "Positions shown, by stated confidence, in percent",
     "unlabelled": "Clips without labels",
+    "absent": "Photos of people who are not in the video",
 }
 
 Rows = list[dict[str, Any]]

@@ -38,7 +38,7 @@ from closeup.synthesis.scene import Scene
 from closeup.testing import read_truth, write_members, write_scene
 from closeup.testing.footage import FootageKind, footage_scene, people_of
 from closeup.testing.labelled_frames import LabelledFrames, LabelScore
-from closeup.testing.mirrors import TwinKind, with_mirror, with_twin
+from closeup.testing.mirrors import TWIN, TwinKind, with_mirror, with_twin
 
 MEMBERS = 3
 
@@ -97,7 +97,11 @@ def measured(
             assert run.clip.labels is not None
             trajectories = fancam(run).solution.trajectories
             if name.startswith("twin"):
-                twins = {label.removesuffix("'s twin") for label in read_truth(run.clip.video).names if label.endswith("'s twin")}
+                twins = {
+                    label.removesuffix("'s twin")
+                    for label in read_truth(run.clip.video).names
+                    if label.endswith("'s twin")
+                }
                 trajectories = [own for own in trajectories if own.name in twins]
             judged = run.clip.labels.judged(trajectories)
             score = LabelScore.of(judged, run.clip.labels.visible(t.name for t in trajectories))
@@ -105,6 +109,12 @@ def measured(
             scores[run.detector].append(score)
         rows += [score_row(f"all: {name}", d, "fancam", total(s)) for d, s in scores.items()]
     return rows
+
+
+def twin_of(clip: Clip) -> str:
+    """Return the name of the member who has a twin."""
+    (twin,) = (name for name in read_truth(clip.video).names if name.endswith(TWIN))
+    return twin.removesuffix(TWIN)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.fancam.conflicts import between_detections
+from closeup.fancam.persons import VideoPerson
 from closeup.geometry import centres_of, heights_of
 from closeup.tracks import Tracklet
 
@@ -64,7 +65,9 @@ def find_reflections(
     """Find the tracklets of heads in a mirror.
 
     In each shot the performers are on one side and the reflections on the other: the reflections
-    are the smaller heads, or, where they are as large, those that show less of the faces.
+    are the smaller heads or, where they are as large, those on the side that shows less of the
+    faces. Where the motion shows a mirror, every head on its side is a reflection whose face is
+    seen on the other side at the same time.
 
     Args:
         tracklets: n tracklets.
@@ -78,18 +81,64 @@ def find_reflections(
 
     """
     found = np.zeros(len(tracklets), bool)
+    same = conflicts & (alike >= _SAME_FACE)
     step = max(1, round(_STEP / float(np.median(np.diff(seconds))))) if len(seconds) > 1 else 1
-    pairs = list(_pairs(tracklets, np.triu(conflicts & (alike >= _SAME_FACE)), step))
-    for shot in {int(shots[pair.left]) for pair in pairs}:
+    pairs = list(_pairs(tracklets, np.triu(same), step))
+    if not pairs:
+        return found
+    places = np.array([float(centres_of(t.boxes)[:, 0].mean()) for t in tracklets])
+    shown = np.array([float(t.weights.sum()) for t in tracklets])
+    more_on_the_left = _balance(pairs, places, shown) >= 0
+    for shot in sorted({int(shots[pair.left]) for pair in pairs}):
         own = [pair for pair in pairs if shots[pair.left] == shot]
-        on_the_right = _nearer_on_the_left(own, tracklets)
-        found[[pair.right if on_the_right else pair.left for pair in own]] = True
+        growth = float(np.average([p.growth for p in own], weights=[p.frames for p in own]))
+        stage_left = growth > 0 if abs(growth) >= _LARGER else more_on_the_left
+        behind = _behind_glass(own, places, stage_left=stage_left) & (shots == shot)
+        found |= behind & same[:, (shots == shot) & ~behind].any(axis=1)
     return found
+
+
+def reflected(
+    persons: Sequence[VideoPerson], tracklets: Sequence[Tracklet], reflections: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Which persons (p,) are a reflection for most of the time in which they are seen.
+
+    Args:
+        persons: p persons.
+        tracklets: n tracklets.
+        reflections: (n,) the result of :func:`find_reflections`.
+
+    """
+    lengths = np.array([len(tracklet) for tracklet in tracklets], np.int64)
+    shares = [
+        np.average(reflections[list(p.tracklets)], weights=lengths[list(p.tracklets)])
+        for p in persons
+    ]
+    return np.asarray(np.array(shares) > 0.5)
+
+
+def _balance(
+    pairs: Sequence[_Pair], places: NDArray[np.float64], shown: NDArray[np.float64]
+) -> float:
+    """How much more of the faces is shown on the left of the pairs' middle than on the right."""
+    middle = np.mean([(places[pair.left] + places[pair.right]) / 2 for pair in pairs])
+    return float(shown[places < middle].sum() - shown[places >= middle].sum())
+
+
+def _behind_glass(
+    pairs: Sequence[_Pair], places: NDArray[np.float64], *, stage_left: bool
+) -> NDArray[np.bool_]:
+    """Which tracklets (n,) are on the side of the reflections."""
+    left = max(places[pair.left] for pair in pairs)
+    right = min(places[pair.right] for pair in pairs)
+    edge = (left + right) / 2
+    return np.asarray(places > edge if stage_left else places < edge)
 
 
 def _pairs(
     tracklets: Sequence[Tracklet], possible: NDArray[np.bool_], step: int
 ) -> Iterator[_Pair]:
+    """Yield the pairs whose motion is that of a head and its reflection."""
     for a, b in np.argwhere(possible).tolist():
         frames, one, other = _together(tracklets[a], tracklets[b])
         if not _mirrored(frames, one, other, step):
@@ -124,7 +173,7 @@ def _mirrored(
         step: Frames of a step.
 
     """
-    rows = np.flatnonzero(frames[step:] - frames[:-step] == step) if len(frames) > step else []
+    rows = np.flatnonzero(frames[step:] - frames[:-step] == step)
     if len(rows) < _STEPS:
         return False
     moved, repeated = (_varied(boxes, rows, step) for boxes in (one, other))
@@ -137,20 +186,8 @@ def _mirrored(
     return enough and float((rest**2).sum()) <= _UNLIKE * power
 
 
-def _varied(
-    boxes: NDArray[np.float32], rows: NDArray[np.int64], step: int
-) -> NDArray[np.float64]:
+def _varied(boxes: NDArray[np.float32], rows: NDArray[np.int64], step: int) -> NDArray[np.float64]:
     """Steps (k, 2) of a head without their mean: two who walk apart evenly mirror nothing."""
     centres = centres_of(boxes).astype(np.float64)
     steps = (centres[step:] - centres[:-step])[rows]
     return np.asarray(steps - steps.mean(axis=0), np.float64)
-
-
-def _nearer_on_the_left(pairs: Sequence[_Pair], tracklets: Sequence[Tracklet]) -> bool:
-    """Whether the performers are on the left, by all pairs of a shot."""
-    frames = np.array([pair.frames for pair in pairs], np.float64)
-    growth = float(np.average([pair.growth for pair in pairs], weights=frames))
-    if abs(growth) >= _LARGER:
-        return growth > 0
-    left = sum(tracklets[pair.left].weights.sum() for pair in pairs)
-    return bool(left >= sum(tracklets[pair.right].weights.sum() for pair in pairs))

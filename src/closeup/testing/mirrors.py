@@ -11,6 +11,9 @@ import numpy as np
 from closeup.synthesis.motion import Act, Key
 from closeup.synthesis.scene import Mirror, Scene, Shot
 
+TWIN = "'s twin"
+"""What is added to a member's name for the twin."""
+
 _AXIS = 0.6
 """x of the mirror's edge, about which places are mirrored, in frame widths."""
 
@@ -56,11 +59,13 @@ def with_twin(scene: Scene, kind: TwinKind) -> Scene:
 
     """
     first = scene.performers[0]
-    twin = replace(first, name=f"{first.name}'s twin", enrolment=(), member=False)
+    twin = replace(first, name=first.name + TWIN, enrolment=(), member=False)
     rng = np.random.default_rng([scene.seed, list(TwinKind).index(kind)])
 
     def joined(shot: Shot) -> Shot:
-        acts = [_twin(act, twin.name, kind, rng) for act in shot.acts if act.performer == first.name]
+        acts = [
+            _twin(act, twin.name, kind, rng) for act in shot.acts if act.performer == first.name
+        ]
         return replace(shot, acts=(*acts, *shot.acts))
 
     narrowed = _narrowed(scene)

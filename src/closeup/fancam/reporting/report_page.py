@@ -23,7 +23,7 @@ MOST_TILES = 24
 """Persons that are shown at first; the others are folded."""
 
 BRIEF = 0.5
-"""Seconds; persons who are seen for a shorter time are folded, too."""
+"""Seconds; persons who are seen for a shorter time are folded, too, and so are copies."""
 
 _PORTRAITS = 3
 """Portraits of a person."""
@@ -73,7 +73,9 @@ def render_page(
         pictured=[row for row in report["tracklets"] if row["id"] in pictured],
         folded=[row for row in report["tracklets"] if row["id"] not in pictured],
         most_doubts=MOST_DOUBTS,
-        shown_tiles=sum(row["seconds"] >= BRIEF for row in report["persons"][:MOST_TILES]),
+        shown_tiles=sum(
+            row["seconds"] >= BRIEF and not row["copy"] for row in report["persons"][:MOST_TILES]
+        ),
         owners={number: row["id"] for row in report["persons"] for number in row["tracklets"]},
         sure=SURE,
         tiles={row["id"]: _tile(row, portraits, end) for row in report["persons"]},
@@ -100,6 +102,8 @@ def _tile(
 
 def _grounds(row: Mapping[str, Any]) -> str:
     """What the identity of a person rests on, as a sentence."""
+    if row["copy"] and not row["corrected"]:
+        return "A reflection, or a screen's picture, of somebody who is seen at the same time."
     grounds = row["grounds"]
     name = row["candidates"][0]["name"] if row["candidates"] else None
     kinds = {"photos": "the photos", "video": "others named so in the video"}
