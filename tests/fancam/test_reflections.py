@@ -158,14 +158,14 @@ def test_a_member_beside_a_mirror_is_shown_and_the_reflection_is_not() -> None:
     found = assigned(tracklets_of(head, mirrored(head, 0.8)))
     assert found.members.tolist() == [0, NOBODY]
     assert found.confidence.min() > 0.99
-    assert [person.copy for person in found.persons] == [False, True]
+    assert [person.duplicate for person in found.persons] == [False, True]
 
 
 def test_twins_who_dance_together_are_withheld() -> None:
     head = dance(1)
     found = assigned(tracklets_of(head, head + np.array([250, 0, 250, 0], np.float32)))
     assert found.members.tolist() == [NOBODY, NOBODY]
-    assert not any(person.copy for person in found.persons)
+    assert not any(person.duplicate for person in found.persons)
 
 
 def test_a_correction_names_the_reflection() -> None:

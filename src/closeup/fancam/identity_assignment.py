@@ -227,7 +227,7 @@ class _Naming:
         )
         self._copies |= reflected(self.persons, tracklets, mirrored)
         self.persons = [
-            replace(person, copy=bool(copy))
+            replace(person, duplicate=bool(copy))
             for person, copy in zip(self.persons, self._copies, strict=True)
         ]
         frames = [

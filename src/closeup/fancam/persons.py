@@ -40,7 +40,7 @@ class VideoPerson:
         links: (k,) log odds by which each of these tracklets belongs to the others; infinite for
             the one that has at least as many faces as all others together.
         faces: (k,) the part of these log odds that faces have.
-        copy: Whether it is a picture of somebody who is seen at the same time: a reflection, or
+        duplicate: Whether it is a picture of somebody who is seen at the same time: a reflection, or
             the picture on a screen.
 
     """
@@ -48,7 +48,7 @@ class VideoPerson:
     tracklets: tuple[int, ...]
     links: tuple[float, ...]
     faces: tuple[float, ...]
-    copy: bool = False
+    duplicate: bool = False
 
     @property
     def id(self) -> int:

@@ -73,7 +73,7 @@ def test_a_member_beside_a_mirror_gets_the_close_up(
     score = scored(video, made)
     assert score.right >= 0.9 * score.visible
     assert score.nothing == score.wrong == 0
-    assert any(row["copy"] and row["member"] is None for row in made.report["persons"])
+    assert any(row["duplicate"] and row["member"] is None for row in made.report["persons"])
     assert made.report["doubtful"] == []
 
 

@@ -136,8 +136,7 @@ def _doubtful_person(solution: Solution, own: PersonSummary) -> Iterator[Doubt]:
     """The doubt about a person's identity; none if it could only be what it is."""
     choice, candidates = own.choice, _candidates(solution, own)
     other = [m for m in candidates if m != choice.member and m not in own.elsewhere]
-    fixes = _named(solution, other, nobody=choice.member != NOBODY)
-    if not fixes:
+    if not other and choice.member == NOBODY:
         return
     clear = choice.member != NOBODY or choice.odds < 1 or _clear(own)
     start, end = own.spans[0][0], own.spans[-1][1]
@@ -148,7 +147,7 @@ def _doubtful_person(solution: Solution, own: PersonSummary) -> Iterator[Doubt]:
         _why(solution, own),
         own.person.id,
         tuple(solution.names[m] for m in candidates) if clear else (),
-        name_fixes("persons", own.person.id, fixes),
+        name_fixes("persons", own.person.id, _or_nobody(solution, other)),
         person=own.person.id,
     )
 
@@ -190,12 +189,12 @@ def _doubtful_tracklets(solution: Solution, own: PersonSummary) -> Iterator[Doub
             f"{'not certain enough to be shown' if hidden else 'it could be somebody else'}.",
             tracklet.id,
             (name,),
-            name_fixes("tracklets", tracklet.id, _named(solution, other, nobody=not hidden)),
+            name_fixes("tracklets", tracklet.id, _or_nobody(solution, other)),
         )
 
 
-def _named(solution: Solution, members: Sequence[int], *, nobody: bool) -> list[str | None]:
-    return [*(solution.names[m] for m in members), *([None] if nobody else [])]
+def _or_nobody(solution: Solution, members: Sequence[int]) -> list[str | None]:
+    return [*(solution.names[member] for member in members), None]
 
 
 def _noticed(seconds: float) -> float:
@@ -256,13 +255,19 @@ def _rival(solution: Solution, own: PersonSummary) -> tuple[int, float]:
 
 
 def _elsewhere(solution: Solution, own: PersonSummary, member: int) -> str:
-    """A clause that names the tracklet that shows ``member`` at the time of a person."""
-    assignment = solution.assignment
-    others = assignment.conflicts[list(own.person.tracklets)].any(axis=0)
-    rows = np.flatnonzero(others & (assignment.members == member))
-    if member == NOBODY or not len(rows):
+    """A clause that names who is, or may be, ``member`` at the time of a person."""
+    if member == NOBODY:
         return ""
-    return f" because tracklet {rows[0]} shows {solution.names[member]} at the same time"
+    assignment, name = solution.assignment, solution.names[member]
+    others = assignment.conflicts[list(own.person.tracklets)].any(axis=0)
+    shown = np.flatnonzero(others & (assignment.members == member))
+    if len(shown):
+        return f" because tracklet {shown[0]} shows {name} at the same time"
+    equal = np.flatnonzero(others & (assignment.withheld == member))
+    if len(equal):
+        rival = assignment.persons[assignment.owners[equal[0]]].id
+        return f" because person {rival} looks like {name}, too, at the same time"
+    return ""
 
 
 def _clear(own: PersonSummary) -> bool:

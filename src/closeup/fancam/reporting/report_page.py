@@ -23,7 +23,10 @@ MOST_TILES = 24
 """Persons that are shown at first; the others are folded."""
 
 BRIEF = 0.5
-"""Seconds; persons who are seen for a shorter time are folded, too, and so are copies."""
+"""Seconds; persons who are seen for a shorter time are folded, too, and so are duplicates."""
+
+_EVEN = 1.25
+"""Odds up to which the evidence says nothing."""
 
 _PORTRAITS = 3
 """Portraits of a person."""
@@ -74,7 +77,7 @@ def render_page(
         folded=[row for row in report["tracklets"] if row["id"] not in pictured],
         most_doubts=MOST_DOUBTS,
         shown_tiles=sum(
-            row["seconds"] >= BRIEF and not row["copy"] for row in report["persons"][:MOST_TILES]
+            row["seconds"] >= BRIEF and not row["duplicate"] for row in report["persons"][:MOST_TILES]
         ),
         owners={number: row["id"] for row in report["persons"] for number in row["tracklets"]},
         sure=SURE,
@@ -102,7 +105,7 @@ def _tile(
 
 def _grounds(row: Mapping[str, Any]) -> str:
     """What the identity of a person rests on, as a sentence."""
-    if row["copy"] and not row["corrected"]:
+    if row["duplicate"] and not row["corrected"]:
         return "A reflection, or a screen's picture, of somebody who is seen at the same time."
     grounds = row["grounds"]
     name = row["candidates"][0]["name"] if row["candidates"] else None
@@ -125,7 +128,10 @@ def _grounds(row: Mapping[str, Any]) -> str:
 
 def _for_or_against(odds: float) -> str:
     """Odds as ``299 to 1 for``, or ``3 to 1 against``."""
-    return f"{odds_in_words(max(odds, 1 / odds))} {'for' if odds >= 1 else 'against'}"
+    strong = max(odds, 1 / odds)
+    if strong < _EVEN:
+        return "even odds for"
+    return f"{odds_in_words(strong)} {'for' if odds >= 1 else 'against'}"
 
 
 def _strips(report: Mapping[str, Any], solution: Solution) -> dict[str, TimelineStrip]:
