@@ -77,7 +77,8 @@ def render_page(
         folded=[row for row in report["tracklets"] if row["id"] not in pictured],
         most_doubts=MOST_DOUBTS,
         shown_tiles=sum(
-            row["seconds"] >= BRIEF and not row["duplicate"] for row in report["persons"][:MOST_TILES]
+            row["seconds"] >= BRIEF and not row["duplicate"]
+            for row in report["persons"][:MOST_TILES]
         ),
         owners={number: row["id"] for row in report["persons"] for number in row["tracklets"]},
         sure=SURE,
