@@ -77,9 +77,10 @@ def _members(
     for odd in gallery.odd:
         why = f"{odd.photo.name} does not look like the other photos of {odd.member}; check it."
         yield Doubt(0, end, _ODD_PHOTO, why, members=(odd.member,))
+    withheld = {solution.names[member] for member in set(solution.assignment.withheld) - {NOBODY}}
     for trajectory, photos in zip(solution.trajectories, gallery.photos, strict=True):
         name = trajectory.name
-        if not trajectory.present.any():
+        if not trajectory.present.any() and name not in withheld:
             why = f"{name} was found nowhere in the video; check the photos."
             yield Doubt(0, end, _NOWHERE, why, members=(name,))
         if photos == 1 and rejected.get(name):

@@ -90,6 +90,11 @@ def render_page(
     return render("closeup.fancam.reporting", "report.html.j2", values, filters)
 
 
+def _is_shown(row: Mapping[str, Any]) -> bool:
+    """Whether a person's tile is not folded."""
+    return bool(row["seconds"] >= BRIEF and not row["duplicate"])
+
+
 def _tile(
     row: Mapping[str, Any], portraits: Mapping[int, TrackletPortrait], end: float
 ) -> dict[str, Any]:
