@@ -42,6 +42,7 @@ TITLES = {
     "reliability": "Positions shown, by stated confidence, in percent",
     "sources": "Positions shown, by their source, in percent",
     "unlabelled": "Clips without labels",
+    "absent": "Photos of people who are not in the video",
 }
 
 Rows = list[dict[str, Any]]

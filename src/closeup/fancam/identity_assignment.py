@@ -26,6 +26,7 @@ from closeup.fancam.conflicts import enlarged_copies, find_conflicts
 from closeup.fancam.corrections import Corrections
 from closeup.fancam.persons import VideoPerson, divided, find_persons
 from closeup.fancam.presence import BYSTANDER, Presence, lasting
+from closeup.fancam.reflections import find_reflections, reflected
 from closeup.fancam.same_person import Features, face_odds, link_odds
 from closeup.geometry import Size, heights_of
 from closeup.identities import CANDIDATES
@@ -202,12 +203,17 @@ class _Naming:
     ) -> None:
         self._gallery, self._tracklets = gallery, tracklets
         calibration = gallery.calibration
-        self._features = Features.of(tracklets, calibration.dimensions)
+        features, shots = (
+            Features.of(tracklets, calibration.dimensions),
+            timeline.shots_of(tracklets),
+        )
         seen_together = find_conflicts(tracklets)
+        alike = face_odds(features, features, calibration)
+        mirrored = find_reflections(tracklets, seen_together, alike, shots, timeline.seconds)
+        self._features = features.without(mirrored)
         links = link_odds(
-            tracklets, seen_together, timeline.shots_of(tracklets), timeline.seconds,
-            timeline.size, clothes=appearance,
-        )  # fmt: skip
+            tracklets, seen_together, shots, timeline.seconds, timeline.size, clothes=appearance
+        )
         joined = find_persons(self._features, links, seen_together, calibration)
         self._corrected = corrections.fixed(gallery.names, joined, seen_together)
         self.persons = divided(joined, self._corrected)
@@ -219,11 +225,17 @@ class _Naming:
         self._copies = enlarged_copies(
             self._conflicts, face_odds(self._faces, self._faces, calibration), self._heights()
         )
+        self._copies |= reflected(self.persons, tracklets, mirrored)
+        self.persons = [
+            replace(person, duplicate=bool(copy))
+            for person, copy in zip(self.persons, self._copies, strict=True)
+        ]
         frames = [
             np.unique(np.concatenate([tracklets[t].frames for t in person.tracklets])).size
             for person in self.persons
         ]
-        self._weights = lasting(np.array(frames) / max(len(timeline.seconds), 1))
+        shares = np.where(self._copies, 0, frames) / max(len(timeline.seconds), 1)
+        self._weights = lasting(shares)
         self._counted = np.maximum(self._weights, _LEAST_COUNTED)
 
     def _heights(self) -> NDArray[np.float64]:
