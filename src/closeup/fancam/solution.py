@@ -28,7 +28,8 @@ from closeup.fancam.options import FancamOptions
 from closeup.fancam.visibility import SeenFaces, seen_only
 from closeup.geometry import Box, Size, centres_of
 from closeup.identity.gallery import Gallery
-from closeup.media.shots import find_shots
+from closeup.media.bars import active_areas
+from closeup.media.shots import Shots, StructureShotDetector, find_shots
 from closeup.progress import Progress
 from closeup.protocols import ShotDetector
 from closeup.tracking.tracklets import Evidence, build_tracklets
@@ -103,12 +104,7 @@ def solve(
     names, count = gallery.names, len(analysis.pts)
     seconds = analysis.seconds - analysis.seconds[0]
     progress.begin("identifying", None)
-    cuts, areas = find_shots(
-        lambda: _reported(analysis.thumbnails(), progress),
-        analysis.borders(),
-        analysis.rate,
-        shot_detector,
-    )
+    cuts, areas = _shots(analysis, shot_detector or StructureShotDetector(), progress)
     evidence = between_bars(analysis.evidence, cuts, areas)
     gap = max(1, round(_LONGEST_GAP * analysis.rate))
     tracklets = build_tracklets(evidence, cuts, count, gallery.calibration.split, gap)
@@ -156,6 +152,18 @@ def _visible(
         seen_only(own, member, faces, assignment, timeline.size)
         for member, own in enumerate(filled)
     ]
+
+
+def _shots(analysis: Analysis, detector: ShotDetector, progress: Progress) -> Shots:
+    """The shots by a detector, which runs once for an analysis: its cuts are kept there."""
+    borders, cuts = analysis.borders(), analysis.store.cuts(detector.name)
+    if cuts is not None:
+        return Shots(cuts, active_areas(borders, cuts))
+    shots = find_shots(
+        lambda: _reported(analysis.thumbnails(), progress), borders, analysis.rate, detector
+    )
+    analysis.store.keep_cuts(detector.name, shots.cuts)
+    return shots
 
 
 def between_bars(evidence: Evidence, cuts: Sequence[int], areas: Sequence[Box]) -> Evidence:
