@@ -7,8 +7,9 @@ A single frame cannot tell a bar from a dark background, so that the decision is
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -60,6 +61,9 @@ the others the scene beside it may be as dark as the bar."""
 _THINNEST = 3
 """Lines; what is thinner is the rounding of an encoder and not worth a crop."""
 
+_UNEQUAL = 2
+"""Lines by which opposite bars may differ to be certain in a single frame."""
+
 _WIDEST = 0.45
 """Largest share of the picture that one bar covers; a vertical video in 16:9 has 0.34."""
 
@@ -107,6 +111,32 @@ def _border(lines: GrayImage) -> tuple[int, int, int]:
 def _reach(length: int) -> int:
     """Lines of the widest bar on one side of a picture of ``length`` lines."""
     return max(1, int(_WIDEST * length))
+
+
+def clear_part(sides: NDArray[np.void], measured: Size, frame: Size) -> tuple[slice, slice]:
+    """The rows and columns of a single frame without what is surely a bar.
+
+    :func:`active_areas` decides by all frames of a shot. Without them, two opposite sides count if
+    both end in a straight line, at the same distance.
+
+    Args:
+        sides: (4,) of dtype :data:`BORDER`, see :func:`frame_borders`.
+        measured: Size of the picture in which they were measured.
+        frame: Size of the picture whose rows and columns are returned.
+
+    """
+    insets = np.zeros(SIDES, np.int64)
+    for pair in (slice(0, 2), slice(2, 4)):
+        inset, edge = sides["inset"][pair].astype(np.int64), sides["edge"][pair]
+        if inset.min() >= _THINNEST and np.ptp(inset) <= _UNEQUAL and _is_straight(edge).all():
+            insets[pair] = inset
+    x1, y1, x2, y2 = astuple(_area(insets.tolist(), measured, frame))
+    return slice(round(y1 + 0.5), round(y2 + 0.5)), slice(round(x1 + 0.5), round(x2 + 0.5))
+
+
+def _is_straight(edges: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether the ``edge`` of each :data:`BORDER` is that of a bar."""
+    return np.asarray(edges >= 255 * _STRAIGHT)
 
 
 class Borders(NamedTuple):
@@ -172,7 +202,7 @@ def _bar(side: NDArray[np.void], length: int) -> _Bar:
     if least < _THINNEST or np.ptp(levels) > 2 * _TOLERANCE:
         return _Bar(0, certain=False)
     here = side["inset"].astype(np.int64) <= least + 1
-    straight = here & (side["edge"] >= 255 * _STRAIGHT)
+    straight = here & _is_straight(side["edge"])
     certain = least < _reach(length) and float(straight.mean()) >= _FREQUENT
     return _Bar(least, certain)
 
