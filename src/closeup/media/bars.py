@@ -90,10 +90,14 @@ def _places(length: int) -> slice:
 def _border(lines: GrayImage) -> tuple[int, int, int]:
     """Inset, level and edge of the side at which ``lines`` (n, cells) begin."""
     level = round(float(np.median(lines[:_THINNEST])))
+    most = _LOGO * lines.shape[1]
+    first = np.abs(lines[0].astype(np.int16) - level) > _TOLERANCE
+    if np.count_nonzero(first) > most:  # most often there is no bar
+        return 0, level, 0
     outer = lines[: _reach(len(lines))]
     difference = np.asarray(cv2.absdiff(outer, np.full_like(outer, level)))
     other = difference > _TOLERANCE
-    ends = np.count_nonzero(other, axis=1) > _LOGO * other.shape[1]
+    ends = np.count_nonzero(other, axis=1) > most
     inset = int(np.argmax(ends))
     if not ends[inset]:
         return len(outer), level, 0
