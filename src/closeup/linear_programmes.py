@@ -88,16 +88,16 @@ def minimum(
         ArithmeticError: there is no solution, or no solver found it.
 
     """
-    import highspy
+    from highspy import HighsModelStatus, _Highs  # Highs prints a line with its version
 
     programme = _programme(cost, conditions, sums, limits, whole=whole)
     for method in ("choose",) if whole else METHODS:
-        solver = highspy.Highs()
+        solver = _Highs()
         solver.setOptionValue("output_flag", False)
         solver.setOptionValue("solver", method)
         solver.passModel(programme)
         solver.run()
-        if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+        if solver.getModelStatus() == HighsModelStatus.kOptimal:
             found = solver.getSolution()
             return Optimum(np.array(found.col_value), np.array(found.row_dual))
     raise ArithmeticError(

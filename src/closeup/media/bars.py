@@ -13,10 +13,10 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import median_filter
 
 from closeup.frames import GrayImage
 from closeup.geometry import Box, Size
+from closeup.sliding import sliding_median
 
 BORDER = np.dtype([("inset", "<u2"), ("level", "u1"), ("edge", "u1")])
 """One side of a frame, in lines of the measured picture (rows for top and bottom, else columns):
@@ -170,8 +170,8 @@ def active_areas(borders: Borders, cuts: Sequence[int]) -> list[Box]:
 def _bar(side: NDArray[np.void], length: int) -> _Bar:
     """The bar on one side of the frames of a shot, (n,) of dtype :data:`BORDER`."""
     # A median over time drops a single damaged or blended frame.
-    insets = median_filter(side["inset"].astype(np.int64), 3, mode="nearest")
-    levels = median_filter(side["level"].astype(np.int64), 3, mode="nearest")
+    insets = sliding_median(side["inset"].astype(np.int64), 3)
+    levels = sliding_median(side["level"].astype(np.int64), 3)
     least = int(insets.min())
     if least < _THINNEST or np.ptp(levels) > 2 * _TOLERANCE:
         return _Bar(0, certain=False)
