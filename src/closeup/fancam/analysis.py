@@ -16,8 +16,7 @@ from closeup.errors import RangeError
 from closeup.faces import Faces
 from closeup.fancam.analysis_store import AnalysisStore, Chunk
 from closeup.fancam.better_rotation import FaceShare, UprightFaces, better_rotation
-from closeup.fancam.frame_preparation import FLOW_SIDE, Change, Prepared, prepare
-from closeup.fancam.head_search import HeadSearch
+from closeup.fancam.frame_preparation import FLOW_SIDE, Change, KeyFrame, Prepared, prepare
 from closeup.fancam.options import FancamOptions
 from closeup.frames import Frame, RGBImage
 from closeup.geometry import Size, centres_of, heights_of, sides_of
@@ -29,7 +28,7 @@ from closeup.media.video_reader import VideoReader
 from closeup.progress import Progress
 from closeup.protocols import Embedder, FaceDetector
 from closeup.timecode import Timecode
-from closeup.tracking.heads import TrackedHead, boxes_of
+from closeup.tracking.heads import TrackedHead
 from closeup.tracking.tracker import Tracker
 from closeup.tracking.tracklets import EMBEDDED, Evidence
 
@@ -39,6 +38,10 @@ _KEYS_PER_SECOND = 5
 _EMBED_SECONDS = ((3, 0.0), (8, 0.5), (1 << 30, 1.5))
 """Pairs (n, s): a head with fewer than n embeddings is embedded again after s seconds. A new head
 is embedded on every key frame, a well-known one rarely, in case flow moves to another person."""
+_ROOM = 1.25
+"""Margin on the detector's reliable height: the face may have shrunk since it was last seen."""
+_SCALES = (0.5, 0.75)
+"""Reduced scales for detection; full size is used where the smaller one is too small."""
 _SMALLEST_FACE = 14.0
 _PORTRAIT_SIDE = 96
 _EMBEDDED_TOGETHER = 4
@@ -174,7 +177,6 @@ class _Pass:
     ) -> None:
         self._video, self._store, self._progress = video, store, progress
         self._detector, self._embedder, self._tracker = detector, embedder, tracker
-        self._search = HeadSearch(detector)
         self._variance = calibration_of(embedder).variance
         self._every = key_distance(video.rate, options)
         self._start, self._end = options.span(video.start)
@@ -230,7 +232,6 @@ class _Pass:
             self._video.frames(here, self._end, done - 1), self._every, self._detector
         )
         self._tracker.begin(self._rate, last.state, (done - 1, next(prepared).gray))
-        self._search.remember(boxes_of(self._tracker.heads), whole=True)
         return prepared
 
     def _look(self, prepared: Prepared, tracker: Tracker) -> None:
@@ -244,17 +245,27 @@ class _Pass:
         )
         key = prepared.key
         if key is not None:
-            ratio, whole = prepared.gray.shape[1] / key.size.width, key.faces is not None
-            faces = key.faces
-            if faces is None:
-                faces = self._search.faces(key, boxes_of(tracker.heads))
-            heads = tracker.correct(index, key.look, faces.scaled(ratio, ratio), whole=whole)
-            self._search.remember(boxes_of(tracker.heads), whole=whole)
+            ratio = prepared.gray.shape[1] / key.size.width
+            heights = [float(heights_of(head.box)) / ratio for head in tracker.heads]
+            faces = self._search(key, heights) if key.faces is None else key.faces
+            seen, whole = faces.scaled(ratio, ratio), key.faces is not None
+            heads = tracker.correct(index, key.look, seen, whole=whole)
             full = key.frame.size.width / key.size.width
             self._embed(key.frame, heads, faces.scaled(full, full))
         self._pts.append(prepared.timecode.pts)
         self._thumbnails.append(prepared.thumbnail)
         self._borders.append(prepared.borders)
+
+    def _search(self, key: KeyFrame, heights: list[float]) -> Faces:
+        """The faces of heads of known heights, in the pixels of a picture of the key frame's size.
+
+        The picture is reduced as far as the smallest head stays large enough for the detector.
+        """
+        least = _ROOM * self._detector.reliable_height / min(heights, default=1.0)
+        scale = next((scale for scale in _SCALES if scale >= least), 1.0)
+        picture = key.picture(scale)
+        faces = self._detector.detect(picture)
+        return faces.scaled(key.size.width / picture.shape[1], key.size.height / picture.shape[0])
 
     def _embed(self, frame: Frame, heads: list[TrackedHead], faces: Faces) -> None:
         """Embed the faces that are due (``_EMBED_SECONDS``); boxes are in the frame's pixels."""
