@@ -20,6 +20,7 @@ METHODS = ("simplex", "ipm")
 result in some cases (only with presolve off; therefore presolve is on)."""
 
 Column = NDArray[np.float64]
+"""One number a variable, a condition or an entry; 1-D."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,13 +89,14 @@ def minimum(
         ArithmeticError: there is no solution, or no solver found it.
 
     """
-    from highspy import HighsModelStatus, _Highs  # Highs prints a line with its version
+    from highspy._core import HighsModelStatus, _Highs  # highspy.Highs prints its version
 
     programme = _programme(cost, conditions, sums, limits, whole=whole)
     for method in ("choose",) if whole else METHODS:
         solver = _Highs()
         solver.setOptionValue("output_flag", False)
         solver.setOptionValue("solver", method)
+        solver.setOptionValue("mip_rel_gap", 0.0)  # the default stops within 0.01 % of the optimum
         solver.passModel(programme)
         solver.run()
         if solver.getModelStatus() == HighsModelStatus.kOptimal:
