@@ -9,15 +9,15 @@ from hypothesis import given, strategies as st
 from scipy.optimize import linear_sum_assignment, linprog
 
 import closeup.linear_programmes as module
-from closeup.linear_programmes import Conditions, minimum
+from closeup.linear_programmes import Constraints, minimum
 
 SQUARE = [[0, 1], [2, 3], [0, 2], [1, 3]]
 """Rows and columns of a square of four variables."""
 
 
 def at_most_one(sets: list[list[int]], cost: np.ndarray, *, whole: bool = False) -> np.ndarray:
-    conditions = Conditions.sums(sets, len(cost))
-    return minimum(cost, conditions, (-np.inf, 1.0), (0.0, 1.0), whole=whole).values
+    constraints = Constraints.sums(sets, len(cost))
+    return minimum(cost, constraints, (-np.inf, 1.0), (0.0, 1.0), whole=whole).values
 
 
 @pytest.mark.parametrize("method", module.METHODS)
@@ -34,7 +34,7 @@ def test_values_and_multipliers_are_those_of_scipy(variables: int, rows: int, se
     cost, limits = rng.normal(size=variables), rng.uniform(0.5, 2, rows)
     dense = np.array([[variable in members for variable in range(variables)] for members in sets])
     expected = linprog(cost, dense, limits, bounds=(0, 1))
-    found = minimum(cost, Conditions.sums(sets, variables), (-np.inf, limits), (0.0, 1.0))
+    found = minimum(cost, Constraints.sums(sets, variables), (-np.inf, limits), (0.0, 1.0))
     assert found.values @ cost == pytest.approx(expected.fun, abs=1e-7)
     assert np.all(found.multipliers <= 1e-9)
     bound = found.multipliers @ limits + np.minimum(cost - found.multipliers @ dense, 0).sum()
@@ -58,14 +58,14 @@ def test_whole_numbers_differ_from_shares() -> None:
 
 def test_what_cannot_be_solved_is_an_error() -> None:
     with pytest.raises(ArithmeticError, match="2 variables"):
-        minimum(np.ones(2), Conditions.sums([[0, 1]], 2), (3.0, 4.0), (0.0, 1.0))
+        minimum(np.ones(2), Constraints.sums([[0, 1]], 2), (3.0, 4.0), (0.0, 1.0))
 
 
 def test_nothing_is_printed() -> None:
     program = """
 import numpy as np
-from closeup.linear_programmes import Conditions, minimum
-once = Conditions.sums([[0, 1]], 2)
+from closeup.linear_programmes import Constraints, minimum
+once = Constraints.sums([[0, 1]], 2)
 for whole in (False, True):
     minimum(-np.ones(2), once, (-np.inf, 1.0), (0.0, 1.0), whole=whole)
 """

@@ -20,15 +20,15 @@ METHODS = ("simplex", "ipm")
 result in some cases (only with presolve off; therefore presolve is on)."""
 
 Column = NDArray[np.float64]
-"""One number a variable, a condition or an entry; 1-D."""
+"""One number a variable, a constraint or an entry; 1-D."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Conditions:
-    """Linear conditions: a sparse matrix in compressed columns.
+class Constraints:
+    """Linear constraints: a sparse matrix in compressed columns.
 
     Attributes:
-        count: Number of conditions, the rows of the matrix.
+        count: Number of constraints, the rows of the matrix.
         starts: (n + 1,) index of the first entry of each of n columns, and the number of entries.
         rows: Row of each entry.
         values: Value of each entry.
@@ -41,8 +41,8 @@ class Conditions:
     values: Column
 
     @classmethod
-    def sums(cls, sets: Sequence[Sequence[int]], variables: int) -> Conditions:
-        """One condition a set: the sum of its variables, which are numbered from 0."""
+    def sums(cls, sets: Sequence[Sequence[int]], variables: int) -> Constraints:
+        """One constraint a set: the sum of its variables, which are numbered from 0."""
         rows = np.repeat(np.arange(len(sets)), [len(members) for members in sets])
         columns = np.array([variable for members in sets for variable in members], np.int64)
         order = np.argsort(columns, kind="stable")
@@ -58,8 +58,8 @@ class Optimum:
 
     Attributes:
         values: (n,) value of each variable.
-        multipliers: (m,) derivative of the least cost by the limit of each condition; of no meaning
-            with whole numbers.
+        multipliers: (m,) derivative of the least cost by the limit of each constraint; without
+            meaning for whole numbers.
 
     """
 
@@ -69,7 +69,7 @@ class Optimum:
 
 def minimum(
     cost: Column,
-    conditions: Conditions,
+    constraints: Constraints,
     sums: tuple[Column | float, Column | float],
     limits: tuple[Column | float, Column | float],
     *,
@@ -79,8 +79,8 @@ def minimum(
 
     Args:
         cost: (n,) cost of each variable.
-        conditions: m conditions on the n variables.
-        sums: Least and greatest value of each condition, (m,) or one number for all; may be
+        constraints: m constraints on the n variables.
+        sums: Least and greatest value of each constraint, (m,) or one number for all; may be
             infinite.
         limits: Least and greatest value of each variable, (n,) or one number for all.
         whole: Whether variables are whole numbers.
@@ -91,7 +91,7 @@ def minimum(
     """
     from highspy._core import HighsModelStatus, _Highs  # highspy.Highs prints its version
 
-    programme = _programme(cost, conditions, sums, limits, whole=whole)
+    programme = _programme(cost, constraints, sums, limits, whole=whole)
     for method in ("choose",) if whole else METHODS:
         solver = _Highs()
         solver.setOptionValue("output_flag", False)
@@ -109,7 +109,7 @@ def minimum(
 
 def _programme(
     cost: Column,
-    conditions: Conditions,
+    constraints: Constraints,
     sums: tuple[Column | float, Column | float],
     limits: tuple[Column | float, Column | float],
     *,
@@ -118,18 +118,18 @@ def _programme(
     import highspy
 
     programme = highspy.HighsLp()
-    programme.num_col_, programme.num_row_ = len(cost), conditions.count
+    programme.num_col_, programme.num_row_ = len(cost), constraints.count
     programme.col_cost_ = cost
     programme.col_lower_, programme.col_upper_ = (
         np.broadcast_to(np.asarray(limit, np.float64), len(cost)).copy() for limit in limits
     )
     programme.row_lower_, programme.row_upper_ = (
-        np.broadcast_to(np.asarray(limit, np.float64), conditions.count).copy() for limit in sums
+        np.broadcast_to(np.asarray(limit, np.float64), constraints.count).copy() for limit in sums
     )
     programme.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    programme.a_matrix_.start_ = conditions.starts
-    programme.a_matrix_.index_ = conditions.rows
-    programme.a_matrix_.value_ = conditions.values
+    programme.a_matrix_.start_ = constraints.starts
+    programme.a_matrix_.index_ = constraints.rows
+    programme.a_matrix_.value_ = constraints.values
     if whole:
         programme.integrality_ = [highspy.HighsVarType.kInteger] * len(cost)
     return programme

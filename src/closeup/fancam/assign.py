@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.linear_programmes import Conditions, minimum
+from closeup.linear_programmes import Constraints, minimum
 
 NOBODY = -1
 """Member index of a person or a tracklet that shows none of the members."""
@@ -97,7 +97,7 @@ def _maximum(gain: NDArray[np.float64], exclusions: list[list[int]]) -> NDArray[
     """The set of greatest total gain with at most one of each list in it; shape (n,)."""
     if not exclusions:
         return np.ones(len(gain), bool)
-    one_of_each = Conditions.sums(exclusions, len(gain))
+    one_of_each = Constraints.sums(exclusions, len(gain))
     return minimum(-gain, one_of_each, (-np.inf, 1.0), (0.0, 1.0), whole=True).values > 0.5
 
 

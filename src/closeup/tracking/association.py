@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.geometry import Boxes, iou
-from closeup.linear_programmes import Conditions, minimum
+from closeup.linear_programmes import Constraints, minimum
 
 _SMALLEST_OVERLAP = 0.15
 _CLOTHES_WEIGHT = 0.5
@@ -61,5 +61,5 @@ def _best_pairs(
     if not rivals:
         return np.ones(len(gain), bool)
     # The matrix of an assignment is totally unimodular, so that its best vertex is whole.
-    once = Conditions.sums(rivals, len(gain))
+    once = Constraints.sums(rivals, len(gain))
     return minimum(-gain - _PAIRED, once, (-np.inf, 1.0), (0.0, 1.0)).values > 0.5

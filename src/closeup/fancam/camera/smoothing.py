@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.fancam.camera.clock import CLOCK_ERROR
-from closeup.linear_programmes import Conditions, minimum
+from closeup.linear_programmes import Constraints, minimum
 
 Column = NDArray[np.float64]
 """One number a frame, shape (n,)."""
@@ -119,7 +119,7 @@ def _solve(wanted: Column, band: Column, lower: Column, upper: Column, pace: flo
 
 
 @lru_cache(maxsize=4)
-def _multipliers(count: int) -> Conditions:
+def _multipliers(count: int) -> Constraints:
     """Matrix of the dual's rows: one row a frame, one column a multiplier."""
     one = np.ones((1, 1))
     orders = range(1, min(len(WEIGHTS), count - 1) + 1)
@@ -131,7 +131,7 @@ def _multipliers(count: int) -> Conditions:
         for length, factor in zip(lengths, factors, strict=True)
     ]
     entries = np.repeat([factor.shape[1] for factor in factors], lengths)
-    return Conditions(
+    return Constraints(
         count,
         starts=np.append(0, np.cumsum(entries)).astype(np.int32),
         rows=np.concatenate([block.ravel() for block in rows]).astype(np.int32),
