@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import median_filter
 
 from closeup.frames import GrayImage
 from closeup.geometry import Box, Size
+from closeup.sliding import sliding_median
 
 BORDER = np.dtype([("inset", "<u2"), ("level", "u1"), ("edge", "u1")])
 """One side of a frame, in lines of the measured picture (rows for top and bottom, else columns):
@@ -94,10 +94,14 @@ def _places(length: int) -> slice:
 def _border(lines: GrayImage) -> tuple[int, int, int]:
     """Inset, level and edge of the side at which ``lines`` (n, cells) begin."""
     level = round(float(np.median(lines[:_THINNEST])))
+    most = _LOGO * lines.shape[1]
+    first = np.abs(lines[0].astype(np.int16) - level) > _TOLERANCE
+    if np.count_nonzero(first) > most:  # most often there is no bar
+        return 0, level, 0
     outer = lines[: _reach(len(lines))]
     difference = np.asarray(cv2.absdiff(outer, np.full_like(outer, level)))
     other = difference > _TOLERANCE
-    ends = np.count_nonzero(other, axis=1) > _LOGO * other.shape[1]
+    ends = np.count_nonzero(other, axis=1) > most
     inset = int(np.argmax(ends))
     if not ends[inset]:
         return len(outer), level, 0
@@ -196,8 +200,8 @@ def active_areas(borders: Borders, cuts: Sequence[int]) -> list[Box]:
 def _bar(side: NDArray[np.void], length: int) -> _Bar:
     """The bar on one side of the frames of a shot, (n,) of dtype :data:`BORDER`."""
     # A median over time drops a single damaged or blended frame.
-    insets = median_filter(side["inset"].astype(np.int64), 3, mode="nearest")
-    levels = median_filter(side["level"].astype(np.int64), 3, mode="nearest")
+    insets = sliding_median(side["inset"].astype(np.int64), 3)
+    levels = sliding_median(side["level"].astype(np.int64), 3)
     least = int(insets.min())
     if least < _THINNEST or np.ptp(levels) > 2 * _TOLERANCE:
         return _Bar(0, certain=False)
