@@ -18,7 +18,6 @@ and write nothing.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,7 +30,7 @@ from benchmarks.footage_runs import (
     Run,
     arguments,
     fancam,
-    markdown_tables,
+    parsed,
     percent,
     runs,
     show_tables,
@@ -39,7 +38,7 @@ from benchmarks.footage_runs import (
 )
 from benchmarks.hard_scenes import SEEDS, pool, scene_of
 from benchmarks.real_clips import real_clips
-from benchmarks.recording import RESULTS, save, settings, shared_data
+from benchmarks.recording import save, settings, shared_data
 from closeup.fancam.assign import NOBODY
 from closeup.fancam.solution import Solution
 from closeup.media.images import encode_jpeg
@@ -69,10 +68,7 @@ def main() -> None:
     """Measure, print the table and write the JSON."""
     parser = arguments(__doc__)
     parser.add_argument("--clip", action="append", help="by default all clips and scenes")
-    wanted = parser.parse_args()
-    if wanted.table:
-        print(markdown_tables(json.loads((RESULTS / "absent_members.json").read_text())))
-        return
+    wanted = parsed(parser, "absent_members")
     with workplace(wanted.keep) as folder:
         rows = [
             row

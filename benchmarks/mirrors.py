@@ -13,7 +13,6 @@ scenes and analyses.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -24,7 +23,7 @@ from benchmarks.footage_runs import (
     Clip,
     arguments,
     fancam,
-    markdown_tables,
+    parsed,
     runs,
     score_row,
     show_tables,
@@ -32,7 +31,7 @@ from benchmarks.footage_runs import (
     workplace,
 )
 from benchmarks.hard_scenes import SEEDS, pool
-from benchmarks.recording import RESULTS, save, settings, shared_data
+from benchmarks.recording import save, settings, shared_data
 from closeup.open_models import Models
 from closeup.synthesis.scene import Scene
 from closeup.testing import read_truth, write_members, write_scene
@@ -55,10 +54,7 @@ def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--scene", action="append", choices=SCENES)
     parser.add_argument("--seed", action="append", type=int, help="by default 10 and 11")
-    wanted = parser.parse_args()
-    if wanted.table:
-        print(markdown_tables(json.loads((RESULTS / "mirrors.json").read_text())))
-        return
+    wanted = parsed(parser, "mirrors")
     with workplace(wanted.keep) as folder:
         clips = composed(wanted.scene or list(SCENES), wanted.seed or SEEDS, folder)
         rows = measured(clips, wanted.detector, folder)
