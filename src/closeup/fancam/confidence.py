@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from closeup.fancam.assign import NOBODY, possible_mains
 
-SLOPE, SHIFT = 1.2, 2.26
+SLOPE, SHIFT = 1.0, 0.0
 """Logistic calibration of the confidence of a name: ``benchmarks/calibrate_fancams.py``."""
 _COMPARED = 1.75
 """Factor on differences of log odds between members, as for the faces of one picture: see

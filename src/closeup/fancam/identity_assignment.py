@@ -25,6 +25,7 @@ from closeup.fancam.confidence import (
 from closeup.fancam.conflicts import enlarged_copies, find_conflicts
 from closeup.fancam.corrections import Corrections
 from closeup.fancam.persons import VideoPerson, divided, find_persons
+from closeup.fancam.photo_evidence import photo_evidence
 from closeup.fancam.presence import BYSTANDER, Presence, lasting
 from closeup.fancam.same_person import Features, face_odds, link_odds
 from closeup.geometry import Size, heights_of
@@ -216,9 +217,8 @@ class _Naming:
         self._seen_together = seen_together
         self._conflicts = _between(self._owner, seen_together, len(self.persons))
         self._faces = _summed(self._features, self.persons)
-        self._copies = enlarged_copies(
-            self._conflicts, face_odds(self._faces, self._faces, calibration), self._heights()
-        )
+        self._alike = face_odds(self._faces, self._faces, calibration)
+        self._copies = enlarged_copies(self._conflicts, self._alike, self._heights())
         frames = [
             np.unique(np.concatenate([tracklets[t].frames for t in person.tracklets])).size
             for person in self.persons
@@ -236,7 +236,9 @@ class _Naming:
 
     def result(self) -> IdentityAssignment:
         """The assignment of all tracklets."""
-        photos = self._gallery.evidence_of_means(self._faces.sums, self._faces.totals)
+        others = np.where(self._conflicts, 1, 1 / (1 + np.exp(self._alike)))
+        np.fill_diagonal(others, 0)
+        photos = photo_evidence(self._gallery, self._faces, others)
         given = self._by_video(np.full(len(self.persons), NOBODY), np.zeros_like(photos))
         first = self._assigned(self._together(photos, given))
         video = self._by_video(first.members, first.odds)
