@@ -19,6 +19,7 @@ from closeup.fancam.confidence import (
     among_members,
     among_persons,
     calibrated,
+    linked,
     softmax,
     threshold,
 )
@@ -364,7 +365,7 @@ class _Naming:
         found = np.zeros(len(self._tracklets))
         for row, person in enumerate(self.persons):
             ids = list(person.tracklets)
-            belongs = 1 / (1 + np.exp(-np.clip(person.links, -30, 30)))
+            belongs = linked(np.array(person.links))
             found[ids] = belongs * sure[row] + (1 - belongs) * 0.5 * (len(ids) > 1)
         return found
 
