@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from closeup.fancam.assign import NOBODY, possible_mains
 
-SLOPE, SHIFT = 0.88, 0.38
+SLOPE, SHIFT = 0.87, 0.23
 """Logistic calibration of the confidence of a name: ``benchmarks/calibrate_fancams.py``."""
 _LINK_SLOPE, _LINK_SHIFT = 0.35, 1.0
-"""The same for a tracklet's log odds of belonging to its person: of those of 2 to 3, 87 % do, and of
-those of 5 to 7, 96 %."""
+"""The same for the log odds that a tracklet belongs to its person: of those of 2 to 3 87 % did, of
+those of 5 to 7 96 %."""
 _COMPARED = 1.75
 """Factor on differences of log odds between members, as for the faces of one picture: see
 :func:`closeup.identity.recognition.compared_odds`."""
