@@ -10,13 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from numpy.typing import NDArray
 
-from closeup.fancam.assign import (
-    NOBODY,
-    Gains,
-    assign_identities,
-    option_losses,
-    replacements,
-)
+from closeup.fancam.assign import NOBODY, Gains, assign_identities, option_losses
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -108,6 +102,12 @@ def test_of_contradictory_corrections_one_is_not_followed() -> None:
 def test_nothing_to_assign() -> None:
     assert assigned(Gains(np.zeros((0, 3)), np.zeros((0, 3)))) == ([], [-1] * 3)
     assert assigned(Gains(np.zeros((1, 0)), np.zeros((1, 0)))) == ([NOBODY], [])
+
+
+def test_the_last_hundredth_of_a_percent_counts() -> None:
+    """A solver that may stop near the optimum would leave a correction's neighbour unnamed."""
+    odds = gains([[9.0], [0.01], [0.02]])
+    assert assigned(odds, [(1, 2)], fixed={0: 0})[0] == [0, NOBODY, 0]
 
 
 @st.composite
@@ -210,47 +210,3 @@ def test_the_optimum_loses_nothing_and_all_else_something(
     assert losses.shape == (len(members), odds.main.shape[1] + 1)
     assert (losses >= 0).all()
     assert not losses[np.arange(len(members)), members].any()
-
-
-def probabilities(odds: Gains, *pairs: tuple[int, int]) -> Floats:
-    """Of each person's choices, as the identity assignment has them."""
-    count = len(odds.main)
-    apart, weights = conflicts(count, *pairs), np.ones(count)
-    members, mains = assign_identities(odds, apart, weights)
-    losses = option_losses(odds.beside(mains, apart), apart, weights, members)
-    shares = np.exp(-losses - replacements(odds.main, apart, members, mains))
-    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
-
-
-def test_one_likely_person_is_the_member() -> None:
-    assert probabilities(gains([[6.0], [-6.0]], [[6.0], [-9.0]]))[0, 0] > 0.99
-
-
-@pytest.mark.parametrize("pairs", [[(0, 1)], []], ids=["seen at once", "one after the other"])
-def test_of_two_equally_likely_persons_each_is_the_member_with_a_half(
-    pairs: list[tuple[int, int]],
-) -> None:
-    chances = probabilities(gains([[6.0], [6.0]], [[-6.0], [-6.0]]), *pairs)
-    assert chances[:, 0].max() == pytest.approx(0.5, abs=0.01)
-
-
-def test_of_three_equally_likely_persons_the_chosen_one_is_the_member_with_a_third() -> None:
-    odds = gains([[6.0]] * 3, [[-6.0]] * 3)
-    assert probabilities(odds)[:, 0].max() == pytest.approx(1 / 3, abs=0.01)
-
-
-def test_who_is_seen_beside_a_further_appearance_cannot_replace_the_main_one() -> None:
-    odds = gains([[6.0], [6.0], [6.0]], [[6.0], [3.0], [-6.0]])
-    apart = conflicts(3, (1, 2))
-    members, mains = np.array([0, 0, NOBODY]), np.array([0])
-    assert not replacements(odds.main, apart, members, mains).any()
-    assert replacements(odds.main, conflicts(3), members, mains)[0, 1] < -5
-
-
-@given(problems())
-def test_replacements_leave_the_choices_made(problem: tuple[Gains, Bools, Floats]) -> None:
-    odds, apart, weights = problem
-    members, mains = assign_identities(odds, apart, weights)
-    added = replacements(odds.main, apart, members, mains)
-    assert (added <= 0).all()
-    assert not added[np.arange(len(members)), members].any()

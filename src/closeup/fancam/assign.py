@@ -80,10 +80,18 @@ def assign_identities(
         chosen[rows[taken]] = columns[taken]
         first = taken & (kinds == 0)
         mains[columns[first]] = rows[first]
+    return chosen, _completed(mains, chosen, weights)
+
+
+def _completed(
+    mains: NDArray[np.int64], chosen: NDArray[np.int64], weights: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Main appearances (m,), also where further ones are as likely and all of a member's are."""
+    found = mains.copy()
     for member in np.setdiff1d(chosen, [NOBODY, *np.flatnonzero(mains >= 0)]):
-        own = np.flatnonzero(chosen == member)  # as likely main appearances as further ones
-        mains[member] = own[weights[own].argmax()]
-    return chosen, mains
+        own = np.flatnonzero(chosen == member)
+        found[member] = own[weights[own].argmax()]
+    return found
 
 
 def _forced(gain: NDArray[np.float64], fixed: Mapping[int, int]) -> NDArray[np.float64]:
@@ -192,43 +200,3 @@ def option_losses(
             share = min(1.0, weights[other] / weights[person])
             losses[person, member] += share * (gain[other, member] - gain[other, free].max())
     return np.asarray(np.maximum(losses, 0), np.float64)
-
-
-def possible_mains(
-    conflicts: NDArray[np.bool_], members: NDArray[np.int64], member: int, person: int
-) -> NDArray[np.bool_]:
-    """Which persons who are nobody could be the member in place of the person; shape (p,)."""
-    further = np.flatnonzero((members == member) & (np.arange(len(members)) != person))
-    return np.asarray((members == NOBODY) & ~conflicts[:, further].any(axis=1))
-
-
-def replacements(
-    main: NDArray[np.float64],
-    conflicts: NDArray[np.bool_],
-    members: NDArray[np.int64],
-    mains: NDArray[np.int64],
-) -> NDArray[np.float64]:
-    """What is lost, beyond the other choices, because nobody else takes a member's place.
-
-    If the main appearance of a member is somebody else, one of the persons who are nobody may be
-    this member. The more of them are likely, the less certain is the main appearance.
-
-    Args:
-        main: (p, m) log odds of main appearances.
-        conflicts: (p, p) as in :func:`assign_identities`.
-        members: (p,) the optimal assignment.
-        mains: (m,) its main appearances.
-
-    Returns:
-        (p, m + 1), to be added to the result of :func:`option_losses`: 0 for the choices made,
-        0 or less for all other choices of main appearances.
-
-    """
-    gained = np.zeros((len(main), main.shape[1] + 1))
-    for member, person in enumerate(mains):
-        if person < 0:
-            continue
-        free = possible_mains(conflicts, members, member, person)
-        gained[person] = -np.log1p(np.exp(main[free, member]).sum())
-        gained[person, member] = 0
-    return gained

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.fancam.assign import NOBODY, possible_mains
+from closeup.fancam.assign import NOBODY
 
 SLOPE, SHIFT = 0.87, 0.23
 """Logistic calibration of the confidence of a name: ``benchmarks/calibrate_fancams.py``."""
@@ -59,6 +59,8 @@ def among_persons(
 ) -> NDArray[np.float64]:
     """Probability that a main appearance is the member, and not one of those who are nobody.
 
+    Who is seen at once with a further appearance of the member is not this member.
+
     Args:
         main: (p, m) log odds of main appearances.
         conflicts: (p, p) as in :func:`assign_identities`.
@@ -72,7 +74,8 @@ def among_persons(
     shares = np.ones(len(main))
     for member, person in enumerate(mains):
         if person >= 0:
-            free = possible_mains(conflicts, members, member, person)
+            further = np.flatnonzero((members == member) & (np.arange(len(members)) != person))
+            free = (members == NOBODY) & ~conflicts[:, further].any(axis=1)
             rivals = _COMPARED * (main[free, member] - main[person, member])
             shares[person] = 1 / (1 + np.exp(rivals).sum())
     return shares

@@ -8,13 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.fancam.assign import (
-    NOBODY,
-    Gains,
-    assign_identities,
-    option_losses,
-    replacements,
-)
+from closeup.fancam.assign import NOBODY, Gains, assign_identities, option_losses
 from closeup.fancam.confidence import (
     among_members,
     among_persons,
@@ -271,16 +265,16 @@ class _Naming:
             )
             members, mains = assign_identities(gains, self._conflicts, self._counted, self._fixed)
             odds = gains.beside(mains, self._conflicts)
-            known, main = self._as_corrected(odds), self._as_corrected(gains.main)
+            known = self._as_corrected(odds)
             losses = option_losses(known, self._conflicts, self._counted, members)
-            chances = softmax(-losses - replacements(main, self._conflicts, members, mains))
+            chances = softmax(-losses)
             chances[corrected] = 0
             chances[corrected, list(self._fixed.values())] = 1  # the last column is for NOBODY
             presence = self._after(presence, members, mains, chances)
         named = losses[:, -1]
-        among = among_members(losses, members) * among_persons(
-            main, self._conflicts, members, mains
-        )
+        main = self._as_corrected(gains.main)
+        among = among_members(losses, members)
+        among *= among_persons(main, self._conflicts, members, mains)
         sure = np.where(members == NOBODY, chances[:, -1], calibrated(named) * among)
         return _Assigned(members, odds, sure, named, among)
 
