@@ -180,21 +180,27 @@ def test_beside_an_assignment_others_are_further_appearances_or_replacements() -
 
 
 def test_the_loss_of_another_choice_is_its_evidence() -> None:
-    odds = np.array([[5.0, 1.0], [-2.0, -3.0]])
-    losses = option_losses(odds, conflicts(2), np.ones(2), np.array([0, NOBODY]))
+    odds, members = gains([[5.0, 1.0], [-2.0, -3.0]]), np.array([0, NOBODY])
+    losses = option_losses(odds, conflicts(2), np.ones(2), members, np.array([0, -1]))
     np.testing.assert_allclose(losses, [[0, 4, 5], [2, 3, 0]])
 
 
 def test_who_takes_a_member_from_another_pays_for_it() -> None:
-    odds = np.array([[5.0, 1.0], [4.0, 3.0]])
+    odds = gains([[5.0, 1.0], [4.0, 3.0]])
     apart, members = conflicts(2, (0, 1)), np.array([0, 1])
-    losses = option_losses(odds, apart, np.ones(2), members)
+    losses = option_losses(odds, apart, np.ones(2), members, members)
     np.testing.assert_allclose(losses[0], [0, 4 - (4 - 3), 5], err_msg="Bob's becomes Ann")
-    brief = option_losses(odds, apart, np.array([1.0, 0.1]), members)
+    brief = option_losses(odds, apart, np.array([1.0, 0.1]), members, members)
     np.testing.assert_allclose(brief[0], [0, 4 - 0.1, 5], err_msg="a brief one counts less")
-    only_bob = np.array([[5.0, 1.0], [-4.0, 3.0]])
-    losses = option_losses(only_bob, apart, np.ones(2), members)
+    only_bob = gains([[5.0, 1.0], [-4.0, 3.0]])
+    losses = option_losses(only_bob, apart, np.ones(2), members, members)
     np.testing.assert_allclose(losses[0], [0, 4 + 3, 5], err_msg="Bob's becomes nobody")
+
+
+def test_a_main_appearance_costs_less_where_a_further_one_can_take_its_place() -> None:
+    odds = gains([[3.0], [8.0]], [[1.0], [6.5]])
+    losses = option_losses(odds, conflicts(2), np.ones(2), np.array([0, 0]), np.array([0]))
+    assert losses[:, 1].tolist() == [3 - (8 - 6.5), 6.5]
 
 
 @settings(max_examples=60)
@@ -205,8 +211,7 @@ def test_the_optimum_loses_nothing_and_all_else_something(
     odds, apart, _ = problem
     weights = np.ones(len(odds.main))
     members, mains = assign_identities(odds, apart, weights)
-    beside = odds.beside(mains, apart)
-    losses = option_losses(beside, apart, weights, members)
+    losses = option_losses(odds, apart, weights, members, mains)
     assert losses.shape == (len(members), odds.main.shape[1] + 1)
     assert (losses >= 0).all()
     assert not losses[np.arange(len(members)), members].any()

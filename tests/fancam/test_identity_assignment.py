@@ -199,7 +199,7 @@ def test_a_corrected_name_is_a_model_of_the_member_in_this_video() -> None:
     before, after = assigned(rows), assigned(rows, {0: 0})
     assert len(after.persons) == 3
     assert before.members.tolist() == [NOBODY, 1, NOBODY]
-    assert after.evidence[2, 0] > before.evidence[2, 0] + 4
+    assert after.evidence[2, 0] > before.evidence[2, 0] + 3
 
 
 def test_nobody_is_ever_seen() -> None:

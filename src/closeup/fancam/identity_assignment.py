@@ -264,18 +264,17 @@ class _Naming:
                 self._limited(evidence, presence.further_odds()[:, None]),
             )
             members, mains = assign_identities(gains, self._conflicts, self._counted, self._fixed)
-            odds = gains.beside(mains, self._conflicts)
-            known = self._as_corrected(odds)
-            losses = option_losses(known, self._conflicts, self._counted, members)
+            known = Gains(self._as_corrected(gains.main), self._as_corrected(gains.further))
+            losses = option_losses(known, self._conflicts, self._counted, members, mains)
             chances = softmax(-losses)
             chances[corrected] = 0
             chances[corrected, list(self._fixed.values())] = 1  # the last column is for NOBODY
             presence = self._after(presence, members, mains, chances)
         named = losses[:, -1]
-        main = self._as_corrected(gains.main)
         among = among_members(losses, members)
-        among *= among_persons(main, self._conflicts, members, mains)
+        among *= among_persons(known.main, self._conflicts, members, mains)
         sure = np.where(members == NOBODY, chances[:, -1], calibrated(named) * among)
+        odds = gains.beside(mains, self._conflicts)
         return _Assigned(members, odds, sure, named, among)
 
     def _as_corrected(self, odds: NDArray[np.float64]) -> NDArray[np.float64]:
