@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from closeup.fancam.assign import NOBODY
+from closeup.fancam.assign import NOBODY, Gains
 from closeup.fancam.confidence import among_persons, linked
 from closeup.fancam.identity_assignment import Grounds, IdentityAssignment
 
@@ -62,22 +62,27 @@ def test_every_name_is_shown_or_withheld(
     np.testing.assert_array_equal(found.members[corrected], members[corrected])
 
 
+def both(odds: float, persons: int = 3) -> Gains:
+    """The same log odds of all appearances of one member."""
+    return Gains(np.full((persons, 1), odds), np.full((persons, 1), odds))
+
+
 @pytest.mark.parametrize("persons", [1, 2, 3])
 def test_of_equally_likely_persons_each_is_the_member_with_the_same_probability(
     persons: int,
 ) -> None:
     members = np.array([0] + [NOBODY] * (persons - 1))
     apart = ~np.eye(persons, dtype=bool)
-    found = among_persons(np.full((persons, 1), 6.0), apart, members, np.array([0]))
+    found = among_persons(both(6.0, persons), apart, members, np.array([0]))
     np.testing.assert_allclose(found, [1 / persons] + [1] * (persons - 1))
 
 
 def test_who_is_seen_beside_a_further_appearance_cannot_be_the_member() -> None:
-    main, members, mains = np.full((3, 1), 6.0), np.array([0, 0, NOBODY]), np.array([0])
+    gains, members, mains = both(6.0), np.array([0, 0, NOBODY]), np.array([0])
     apart = np.zeros((3, 3), bool)
-    assert among_persons(main, apart, members, mains)[0] == pytest.approx(0.5)
+    np.testing.assert_allclose(among_persons(gains, apart, members, mains), [0.5, 1, 1])
     apart[1, 2] = apart[2, 1] = True
-    assert among_persons(main, apart, members, mains)[0] == 1
+    np.testing.assert_allclose(among_persons(gains, apart, members, mains), [1, 0.5, 1])
 
 
 def test_the_first_tracklet_of_a_person_belongs_to_it_and_others_the_more_the_surer() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.fancam.assign import NOBODY
+from closeup.fancam.assign import NOBODY, Gains
 
 SLOPE, SHIFT = 0.87, 0.23
 """Logistic calibration of the confidence of a name: ``benchmarks/calibrate_fancams.py``."""
@@ -52,32 +52,36 @@ def among_members(losses: NDArray[np.float64], members: NDArray[np.int64]) -> ND
 
 
 def among_persons(
-    main: NDArray[np.float64],
+    gains: Gains,
     conflicts: NDArray[np.bool_],
     members: NDArray[np.int64],
     mains: NDArray[np.int64],
 ) -> NDArray[np.float64]:
-    """Probability that a main appearance is the member, and not one of those who are nobody.
+    """Probability that each person is its member, and not somebody who is nobody now.
 
-    Who is seen at once with a further appearance of the member is not this member.
+    Anybody may be the main appearance instead, unless seen at once with another appearance of the
+    member. The place of a further appearance can be taken by those who are seen at once with it.
 
     Args:
-        main: (p, m) log odds of main appearances.
+        gains: Log odds of p persons and m members.
         conflicts: (p, p) as in :func:`assign_identities`.
         members: (p,) the optimal assignment.
         mains: (m,) its main appearances.
 
     Returns:
-        (p,) 1 for all persons that are no main appearance.
+        (p,) 1 for NOBODY.
 
     """
-    shares = np.ones(len(main))
-    for member, person in enumerate(mains):
-        if person >= 0:
-            further = np.flatnonzero((members == member) & (np.arange(len(members)) != person))
-            free = (members == NOBODY) & ~conflicts[:, further].any(axis=1)
-            rivals = _COMPARED * (main[free, member] - main[person, member])
-            shares[person] = 1 / (1 + np.exp(rivals).sum())
+    shares = np.ones(len(members))
+    for person in np.flatnonzero(members != NOBODY):
+        member, others = members[person], np.arange(len(members)) != person
+        same = np.flatnonzero((members == member) & others)
+        rivals = (members == NOBODY) & ~conflicts[:, same].any(axis=1)
+        odds = gains.main[:, member]
+        if mains[member] != person:
+            rivals &= conflicts[person]
+            odds = gains.further[:, member]
+        shares[person] = 1 / (1 + np.exp(_COMPARED * (odds[rivals] - odds[person])).sum())
     return shares
 
 

@@ -272,7 +272,7 @@ class _Naming:
             presence = self._after(presence, members, mains, chances)
         named = losses[:, -1]
         among = among_members(losses, members)
-        among *= among_persons(known.main, self._conflicts, members, mains)
+        among *= among_persons(known, self._conflicts, members, mains)
         sure = np.where(members == NOBODY, chances[:, -1], calibrated(named) * among)
         odds = gains.beside(mains, self._conflicts)
         return _Assigned(members, odds, sure, named, among)

@@ -27,7 +27,7 @@ def test_members_and_strangers_who_are_sure_are_no_doubt(tmp_path: Path) -> None
 
 
 def test_two_at_once_who_look_like_one_member(tmp_path: Path) -> None:
-    stage = Head(0, 150, PLACES[0]), Head(20, 120, PLACES[0], x=400), Head(150, 300, PLACES[0])
+    stage = Head(0, 150, PLACES[0]), Head(20, 100, PLACES[0], x=400), Head(150, 300, PLACES[0])
     likelier, other = doubts_of(tmp_path, *stage)
     assert (likelier.person, other.person) == (0, 1)
     assert likelier.why == f"Probably {ROSE}, but not certain enough to be shown."
