@@ -17,7 +17,7 @@ _COMPARED = 1.75
 :func:`closeup.identity.recognition.compared_odds`."""
 _LEAST_CERTAIN = 10.0
 """How many times likelier than on average the least certain name that is shown may be wrong. Most
-of the shown time is far more certain: of all names above a confidence of 0.9, 0.6 % are expected to
+of the shown time is far more certain: of all names above a confidence of 0.9, 0.5 % are expected to
 be wrong (``benchmarks/calibrate_fancams.py``)."""
 
 
