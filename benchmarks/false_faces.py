@@ -12,8 +12,8 @@ pictures, nor from the people in ``small`` and ``scenes``.
   or more. ``extra`` are all other boxes.
 - ``concert``: a frame of 2048x1080 pixels; ``shared`` are the faces of ``yunet-n`` that a detector
   finds, ``others`` its other boxes.
-- ``small``: photos of people who were held out, scaled so that the face is about so many pixels
-  high, then blurred or darkened; the share of faces found, and other boxes.
+- ``small``: photos of held-out people, scaled to the stated height of the face in pixels, then
+  blurred or darkened; the share of faces found, and other boxes.
 - ``scenes``: composed scenes of such people; recall by the height of a face, other boxes.
 - ``clips``: each tenth frame of real clips with labelled heads: the share of heads that hold the
   middle of a box, and ``nothing``, boxes whose middle is in no labelled head and of which

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ from benchmarks.nearest_photo import (
     photo_vectors,
     smoothed,
 )
-from benchmarks.recording import markdown, settings, show
+from benchmarks.recording import RESULTS, markdown, settings, show
 from closeup.fancam.options import RISK, FancamOptions
 from closeup.media.video_reader import open_video
 from closeup.open_models import Models
@@ -84,9 +85,23 @@ def arguments(description: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--detector", action="append", choices=DETECTORS)
     parser.add_argument("--keep", type=Path, help="folder for analyses, re-used by the next run")
-    parser.add_argument("--only-fancam", action="store_true", help="leave the usual ways out")
-    parser.add_argument("--table", action="store_true", help="print the last results as Markdown")
     return parser
+
+
+def parsed(parser: argparse.ArgumentParser, name: str) -> argparse.Namespace:
+    """Return the options of a run, unless the last results are to be printed: then it ends.
+
+    Args:
+        parser: From :func:`arguments`; gets ``--table``.
+        name: Name of the results.
+
+    """
+    parser.add_argument("--table", action="store_true", help="print the last results as Markdown")
+    wanted = parser.parse_args()
+    if wanted.table:
+        print(last_tables(name))
+        parser.exit()
+    return wanted
 
 
 @contextmanager
@@ -227,8 +242,9 @@ def show_tables(result: Mapping[str, Any]) -> None:
             show(title, result[name])
 
 
-def markdown_tables(result: Mapping[str, Any]) -> str:
-    """Return the tables of a result as Markdown."""
+def last_tables(name: str) -> str:
+    """Return the tables of ``results/NAME.json`` as Markdown."""
+    result = json.loads((RESULTS / f"{name}.json").read_text())
     return "\n\n".join(
         f"**{title}**\n\n{markdown(result[name])}"
         for name, title in TITLES.items()

@@ -14,7 +14,7 @@ scenes and analyses.
 
 from __future__ import annotations
 
-import json
+from argparse import ArgumentParser
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -22,13 +22,13 @@ from benchmarks.footage_runs import (
     Clip,
     arguments,
     compared,
-    markdown_tables,
+    parsed,
     runs,
     show_tables,
     workplace,
 )
 from benchmarks.look_alikes import MEN_UP_TO_37, WOMEN_UP_TO_40
-from benchmarks.recording import RESULTS, save, settings, shared_data
+from benchmarks.recording import save, settings, shared_data
 from closeup.open_models import Models
 from closeup.protocols import FaceDetector
 from closeup.testing import read_truth, write_members, write_scene
@@ -43,13 +43,9 @@ _TUNED = 10
 
 def main() -> None:
     """Measure, print tables and write the JSON."""
-    parser = arguments(__doc__)
-    parser.add_argument("--kind", action="append", choices=list(FootageKind), type=FootageKind)
-    parser.add_argument("--seed", action="append", type=int, help="a scene; by default 10 and 11")
-    wanted = parser.parse_args()
-    if wanted.table:
-        print(markdown_tables(json.loads((RESULTS / "hard_scenes.json").read_text())))
-        return
+    parser = scene_arguments(__doc__)
+    parser.add_argument("--only-fancam", action="store_true", help="leave the usual ways out")
+    wanted = parsed(parser, "hard_scenes")
     kinds, seeds = wanted.kind or list(FootageKind), wanted.seed or SEEDS
     with workplace(wanted.keep) as folder:
         every = runs(list(scenes(kinds, seeds, folder)), wanted.detector, folder)
@@ -57,6 +53,14 @@ def main() -> None:
     show_tables(measured)
     if not (wanted.kind or wanted.seed or wanted.detector or wanted.only_fancam):
         save("hard_scenes", measured)
+
+
+def scene_arguments(description: str | None) -> ArgumentParser:
+    """Return a parser with the options of all benchmarks of composed scenes."""
+    parser = arguments(description)
+    parser.add_argument("--kind", action="append", choices=list(FootageKind), type=FootageKind)
+    parser.add_argument("--seed", action="append", type=int, help="a scene; by default 10 and 11")
+    return parser
 
 
 def scenes(kinds: Sequence[FootageKind], seeds: Sequence[int], folder: Path) -> Iterable[Clip]:
@@ -80,7 +84,7 @@ def scene_of(kind: FootageKind, seed: int, folder: Path, detector: FaceDetector)
 
 
 def pool(seed: int) -> Sequence[str]:
-    """Return the people of whom a seed chooses."""
+    """Return the people from whom the cast of a seed is drawn."""
     names = MEN_UP_TO_37 if seed % 2 else WOMEN_UP_TO_40
     return names[int(seed >= _TUNED) :: 2]
 

@@ -29,17 +29,16 @@ import numpy as np
 from benchmarks.footage_runs import (
     EMBEDDER,
     Run,
-    arguments,
-    markdown_tables,
+    parsed,
     runs,
     score_row,
     show_tables,
     total,
     workplace,
 )
-from benchmarks.hard_scenes import SEEDS, scenes
+from benchmarks.hard_scenes import SEEDS, scene_arguments, scenes
 from benchmarks.real_clips import real_clips
-from benchmarks.recording import RESULTS, save
+from benchmarks.recording import save
 from closeup.fancam.options import FancamOptions
 from closeup.geometry import Box
 from closeup.pipeline.fancams.fancams import Fancams, make_fancams
@@ -55,13 +54,7 @@ _LASTING = 0.1
 
 def main() -> None:
     """Measure, print tables and write the JSON."""
-    parser = arguments(__doc__)
-    parser.add_argument("--kind", action="append", choices=list(FootageKind), type=FootageKind)
-    parser.add_argument("--seed", action="append", type=int, help="a scene; by default 10 and 11")
-    wanted = parser.parse_args()
-    if wanted.table:
-        print(markdown_tables(json.loads((RESULTS / "named_persons.json").read_text())))
-        return
+    wanted = parsed(scene_arguments(__doc__), "named_persons")
     with workplace(wanted.keep) as folder:
         clips = list(scenes(wanted.kind or KINDS, wanted.seed or SEEDS, folder))
         if not (wanted.kind or wanted.seed):

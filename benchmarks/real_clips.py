@@ -28,7 +28,6 @@ run as Markdown.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -43,14 +42,14 @@ from benchmarks.footage_runs import (
     arguments,
     compared,
     fancam,
-    markdown_tables,
+    parsed,
     percent,
     runs,
     show_tables,
     workplace,
 )
 from benchmarks.nearest_photo import Frames, faces_of_frames
-from benchmarks.recording import RESULTS, save, shared_data
+from benchmarks.recording import save, shared_data
 from closeup.errors import InputError
 from closeup.geometry import centres_of, sides_of
 from closeup.testing.labelled_frames import REACH, read_labelled_frames
@@ -69,10 +68,8 @@ def main() -> None:
     """Measure, print tables and write the JSON."""
     parser = arguments(__doc__)
     parser.add_argument("--clip", action="append", help="a clip or its folder; by default all")
-    wanted = parser.parse_args()
-    if wanted.table:
-        print(markdown_tables(json.loads((RESULTS / "real_clips.json").read_text())))
-        return
+    parser.add_argument("--only-fancam", action="store_true", help="leave the usual ways out")
+    wanted = parsed(parser, "real_clips")
     clips = chosen(wanted.clip)
     with workplace(wanted.keep) as folder:
         every = runs(clips, wanted.detector, folder)

@@ -10,7 +10,6 @@ clips are not ours to show.
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,8 +17,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from benchmarks.footage_runs import markdown_tables
-from benchmarks.recording import RESULTS, ROOT, settings
+from benchmarks.footage_runs import last_tables
+from benchmarks.recording import ROOT, settings
 from closeup.datasets.scenes.heads import Photo
 from closeup.drawing.marks import Mark, draw_marks
 from closeup.drawing.sheets import captioned, framed, grid
@@ -47,8 +46,7 @@ def main() -> None:
     """Write the page's tables and its picture."""
     page = PAGE.read_text(encoding="utf-8")
     for name in ("real_clips", "hard_scenes"):
-        result = json.loads((RESULTS / f"{name}.json").read_text())
-        page = filled(page, name, markdown_tables(result))
+        page = filled(page, name, last_tables(name))
     write_text(PAGE, page)
     Image.fromarray(sheet()).save(SHEET, optimize=True)
 

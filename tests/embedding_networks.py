@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from onnx import TensorProto, helper, numpy_helper
 from closeup.frames import RGBImage
 from closeup.identity.onnx_embedder import PROPERTY
 from closeup.media.images import encode_jpeg
+from tests.onnx_files import described, onnx_file
 from tests.real_photos import read_photo
 
 DIMENSIONS = 512
@@ -85,12 +85,9 @@ def grid_network(
         ],
         [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
-    if said is not None:
-        text = said if isinstance(said, str) else json.dumps(said)
-        helper.set_model_props(model, {PROPERTY: text})
+    model = onnx_file(graph, 13, described(PROPERTY, said))
     onnx.checker.check_model(model)
-    return bytes(model.SerializeToString())
+    return model
 
 
 def write_people(shared_data: Path, folder: Path, count: int = 64, photos: int = 4) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +9,8 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
+
+from tests.onnx_files import described, onnx_file
 
 HEIGHT, WIDTH = 48, 64
 
@@ -105,8 +106,4 @@ def network_file(
         [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in outputs],
         [numpy_helper.from_array(value, name) for name, value in given.items()],
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
-    if said is not None:
-        text = said if isinstance(said, str) else json.dumps(dict(said))
-        helper.set_model_props(model, {"closeup": text})
-    return bytes(model.SerializeToString())
+    return onnx_file(graph, 18, described("closeup", said))

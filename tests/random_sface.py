@@ -14,6 +14,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from closeup.models.catalog import find
+from tests.onnx_files import onnx_file
 
 
 @cache
@@ -48,10 +49,9 @@ def random_sface(batch: int | None = 1) -> bytes:
         [helper.make_tensor_value_info("fc1", TensorProto.FLOAT, [size, 128])],
         [numpy_helper.from_array(np.asarray(value), name) for name, value in weights.items()],
     )
-    opset = helper.make_opsetid("", 13)
-    model = helper.make_model(graph, opset_imports=[opset], ir_version=8)
+    model = onnx_file(graph, 13)
     onnx.checker.check_model(model)
-    return bytes(model.SerializeToString())
+    return model
 
 
 @contextmanager

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from tests.onnx_files import onnx_file
+
 _STRIDES = (8, 16, 32)
 _COLUMNS = 85
 
@@ -46,8 +48,7 @@ def random_yolox(seed: int = 0) -> bytes:
         [helper.make_tensor_value_info("output", TensorProto.FLOAT, [1, 8400, _COLUMNS])],
         given,
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    return bytes(model.SerializeToString())
+    return onnx_file(graph, 17)
 
 
 def _named(arrays: dict[str, NDArray[np.generic]]) -> list[TensorProto]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
+
+from tests.onnx_files import described, onnx_file
 
 SIDE = 16
 SAID: Mapping[str, Any] = {
@@ -47,8 +48,4 @@ def brightness_rescorer(
         [helper.make_tensor_value_info(output, TensorProto.FLOAT, None)],
         [numpy_helper.from_array(value, name) for name, value in values.items()],
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
-    if said is not None:
-        text = said if isinstance(said, str) else json.dumps(dict(said))
-        helper.set_model_props(model, {"closeup": text})
-    return bytes(model.SerializeToString())
+    return onnx_file(graph, 18, described("closeup", said))

@@ -13,14 +13,13 @@ from closeup.errors import (
     ModelError,
     ModelMissingError,
 )
-from closeup.identity.calibration import save_calibration
+from closeup.identity.calibration import calibration_place, save_calibration
 from closeup.models.catalog import find
 from closeup.open_models import Models
 from closeup.opening import (
     DETECTORS,
     LANDMARKERS,
     PUPIL_METHODS,
-    calibration_place,
     open_detector,
     open_embedder,
     open_landmarker,
@@ -74,7 +73,7 @@ def test_the_second_best_says_what_it_wants(
 
 def test_without_any_file_the_package_is_enough(tmp_path: Path, listener: Listener) -> None:
     detector = open_detector("auto", settings=Settings(None, tmp_path), progress=listener)
-    assert detector.name == "closeup@2"
+    assert detector.name == "closeup@3"
     (line,) = listener.lines
     assert line.startswith("finding faces with closeup, which misses some faces from the side")
     assert "closeup models fetch yunet-n" in line
@@ -192,7 +191,7 @@ def test_shot_detectors_open(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     assert open_shot_detector(settings=settings).name == "closeup"
     with pytest.raises(ModelMissingError, match="closeup models fetch transnetv2"):
         open_shot_detector("transnet", settings=settings)
-    with pytest.raises(ModelError, match="'pyscenedetect'; choose auto or transnet"):
+    with pytest.raises(ModelError, match="'pyscenedetect'; choose one of auto, transnet"):
         open_shot_detector("pyscenedetect", settings=settings)
     model = random_transnet()
     entry = replace(find("transnetv2"), sha256=hashlib.sha256(model).hexdigest())

@@ -9,6 +9,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from tests.onnx_files import onnx_file
+
 CELL = 8
 """Pixels of a cell of the network that finds white squares."""
 
@@ -100,6 +102,4 @@ def _file(
         [helper.make_tensor_value_info("output0", dtype, None)],
         [numpy_helper.from_array(value, name) for name, value in given.items()],
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    helper.set_model_props(model, dict(metadata))
-    return bytes(model.SerializeToString())
+    return onnx_file(graph, 17, metadata)

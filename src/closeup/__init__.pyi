@@ -106,15 +106,14 @@ from .pipeline.training.coarse_to_fine import coarse_to_fine as coarse_to_fine
 from .pipeline.training.coarse_to_fine_runs import CoarseToFineOptions as CoarseToFineOptions
 from .pipeline.training.detector_training import (
     DetectorTrainingOptions as DetectorTrainingOptions,
-    TrainedDetector as TrainedDetector,
     train_faces as train_faces,
     train_members as train_members,
 )
 from .pipeline.training.pupil_training import (
     PupilTrainingOptions as PupilTrainingOptions,
-    TrainedPupils as TrainedPupils,
     train_pupils as train_pupils,
 )
+from .pipeline.training.trained_files import TrainedModel as TrainedModel
 from .progress import Cancellable as Cancellable, Progress as Progress, Silent as Silent
 from .protocols import (
     Effect as Effect,

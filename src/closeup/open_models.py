@@ -126,14 +126,7 @@ class Models:
             ModelError: the file cannot be read or used.
 
         """
-        if not isinstance(part, str):
-            return required(part, MemberDetector)
-        return self._kept(
-            "members",
-            part,
-            threads,
-            lambda: open_member_detector(part, settings=self.settings, threads=threads),
-        )
+        return self._part(MemberDetector, part, open_member_detector, threads=threads)
 
     def person_detector(
         self, part: str | PersonDetector, *, threads: int | None = None
@@ -149,14 +142,7 @@ class Models:
             ModelError: there is no such detector, or its file cannot be read.
 
         """
-        if not isinstance(part, str):
-            return required(part, PersonDetector)
-        return self._kept(
-            "persons",
-            part,
-            threads,
-            lambda: open_person_detector(part, settings=self.settings, threads=threads),
-        )
+        return self._part(PersonDetector, part, open_person_detector, threads=threads)
 
     def shot_detector(
         self, part: str | ShotDetector = "auto", *, threads: int | None = None
@@ -172,14 +158,7 @@ class Models:
             ModelError: there is no such detector, or its file cannot be read.
 
         """
-        if not isinstance(part, str):
-            return required(part, ShotDetector)
-        return self._kept(
-            "shots",
-            part,
-            threads,
-            lambda: open_shot_detector(part, settings=self.settings, threads=threads),
-        )
+        return self._part(ShotDetector, part, open_shot_detector, threads=threads)
 
     def landmarker(self, part: str | Landmarker) -> Landmarker:
         """A finder of feature points.
@@ -193,11 +172,7 @@ class Models:
                 the settings require it.
 
         """
-        if not isinstance(part, str):
-            return required(part, Landmarker)
-        return self._kept(
-            "landmarker", part, None, lambda: open_landmarker(part, settings=self.settings)
-        )
+        return self._part(Landmarker, part, open_landmarker)
 
     def pupil_finder(
         self, part: str | PupilFinder, calibration: Calibration | None = None
@@ -215,12 +190,7 @@ class Models:
             ModelError: there is no such method, or a model cannot be used.
 
         """
-        if isinstance(part, str):
-            finder: PupilFinder = self._kept(
-                "pupils", part, None, lambda: open_pupil_finder(part, settings=self.settings)
-            )
-        else:
-            finder = required(part, PupilFinder)
+        finder = self._part(PupilFinder, part, open_pupil_finder)
         if calibration is None:
             return finder
         asked = part if isinstance(part, str) else finder.name
@@ -254,18 +224,23 @@ class Models:
             ModelError: there is no such model, or it cannot be used.
 
         """
-        if isinstance(part, str):
-            embedder: Embedder = self._kept(
-                "embedder",
-                part,
-                threads,
-                lambda: open_embedder(part, settings=self.settings, threads=threads),
-            )
-        else:
-            embedder = required(part, Embedder)
+        embedder = self._part(Embedder, part, open_embedder, threads=threads)
         if calibrated:
             calibration_of(embedder, part if isinstance(part, str) else None)
         return embedder
+
+    def _part(
+        self, protocol: type, part: str | T, opener: Callable[..., T], **options: int | None
+    ) -> T:
+        """The object itself if it has the protocol's members; else the part of that name, kept."""
+        if not isinstance(part, str):
+            return required(part, protocol)
+        return self._kept(
+            protocol.__name__,
+            part,
+            options.get("threads"),
+            lambda: opener(part, settings=self.settings, **options),
+        )
 
     def _kept(self, kind: str, name: str, threads: int | None, open_it: Callable[[], T]) -> T:
         with self._lock:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 from closeup.errors import ModelError, ModelMissingError
 from closeup.models.catalog import CATALOGUE
-from closeup.models.files import locate, name_of_file, read_model
+from closeup.models.files import OWN_SUFFIX, is_own_file, locate, name_of_file, read_model
 from closeup.models.providers import provider_line
 from closeup.progress import Progress, Silent
 from closeup.settings import Settings
@@ -50,7 +50,6 @@ _MOST_FOR_MMOD = 4_000_000
 """Maximum pixels of a picture; MMOD takes 150 bytes and 0.5 µs of CPU time for each one."""
 _MOST_FOR_HAAR = 2_500_000
 """Maximum pixels of a picture; the cascade takes 70 bytes and 0.5 µs of CPU time for each one."""
-_OWN_SUFFIX = ".onnx"
 
 _WANTING = {
     "yunet": ("misses some small faces that yunet-n finds", "yunet-n"),
@@ -112,19 +111,17 @@ def open_person_detector(
         threads: Threads inside one operator; by default one per processor.
 
     Raises:
-        ModelError: there is no such detector.
-        ModelMissingError: its file is not on this machine.
-        ModelCorruptError: its file is not the one that the catalogue describes.
+        ModelError, ModelMissingError, ModelCorruptError: as for :func:`open_detector`.
 
     """
-    if name not in PERSON_DETECTORS:
-        raise ModelError(
-            f"there is no person detector {name!r}; choose {' or '.join(PERSON_DETECTORS)}"
-        )
     settings = settings or Settings.from_environment()
-    from closeup.detection.yolox import YoloxDetector
+    match name:
+        case "yolox":
+            from closeup.detection.yolox import YoloxDetector
 
-    return YoloxDetector(locate(name, settings).read_bytes(), threads=threads)
+            return YoloxDetector(_model(name, settings), threads=threads)
+        case _:
+            raise _unknown("person detector", name, PERSON_DETECTORS)
 
 
 def open_shot_detector(
@@ -138,11 +135,10 @@ def open_shot_detector(
         threads: Threads inside one operator; by default one per processor.
 
     Raises:
-        ModelError: there is no such detector.
-        ModelMissingError: its file is not on this machine.
-        ModelCorruptError: its file is not the one that the catalogue describes.
+        ModelError, ModelMissingError, ModelCorruptError: as for :func:`open_detector`.
 
     """
+    settings = settings or Settings.from_environment()
     match name:
         case "auto":
             from closeup.media.shots import StructureShotDetector
@@ -151,12 +147,9 @@ def open_shot_detector(
         case "transnet":
             from closeup.media.transnet import TransNetDetector
 
-            model = locate("transnetv2", settings or Settings.from_environment())
-            return TransNetDetector(model.read_bytes(), threads=threads)
+            return TransNetDetector(_model("transnetv2", settings), threads=threads)
         case _:
-            raise ModelError(
-                f"there is no detector of cuts {name!r}; choose {' or '.join(SHOT_DETECTORS)}"
-            )
+            raise _unknown("detector of cuts", name, SHOT_DETECTORS)
 
 
 def open_member_detector(
@@ -189,22 +182,21 @@ def open_landmarker(name: str = "dlib-5-points", *, settings: Settings | None = 
         settings: As for :func:`open_detector`; files of an installed package are always found.
 
     Raises:
-        ModelError: there is no such landmarker, or ``settings`` require commercial use and its
-            licence does not allow that.
-        ModelMissingError: its file is not on this machine.
-        ModelCorruptError: its file is not the one that the catalogue describes.
+        ModelError, ModelMissingError, ModelCorruptError: as for :func:`open_detector`.
 
     """
-    if name not in LANDMARKERS:
-        raise ModelError(f"there is no landmarker {name!r}; choose one of {', '.join(LANDMARKERS)}")
     settings = settings or Settings.from_environment()
-    if name == "mediapipe-468":
-        from closeup.landmarks.face_mesh import FaceMesh
+    match name:
+        case "dlib-5-points" | "dlib-68-points":
+            from closeup.landmarks.dlib_points import DlibLandmarker
 
-        return FaceMesh(locate(name, settings).read_bytes(), name)
-    from closeup.landmarks.dlib_points import DlibLandmarker
+            return DlibLandmarker(locate(name, settings), name)
+        case "mediapipe-468":
+            from closeup.landmarks.face_mesh import FaceMesh
 
-    return DlibLandmarker(locate(name, settings), name)
+            return FaceMesh(_model(name, settings), name)
+        case _:
+            raise _unknown("landmarker", name, LANDMARKERS)
 
 
 def open_pupil_finder(name: str = "network", *, settings: Settings | None = None) -> PupilMethod:
@@ -229,27 +221,30 @@ def open_pupil_finder(name: str = "network", *, settings: Settings | None = None
 
         parts = [open_pupil_finder(part, settings=settings) for part in name.split(",")]
         return EnsemblePupilFinder(parts)
-    if name == "network":
-        model = locate("closeup-pupils", settings).read_bytes()
-        return _network_finder(model, "closeup-pupils", name, settings)
-    if name.lower().endswith(_OWN_SUFFIX):
-        model = _own_file(name, "--method mediapipe or --method darkest", settings)
-        return _network_finder(model, name, name_of_file(model, name), settings)
-    if name == "contour":
-        from closeup.landmarks.upright_landmarker import UprightLandmarker
-        from closeup.pupils.contour import ContourPupilFinder
-
-        five, detailed = (open_landmarker(f"dlib-{k}-points", settings=settings) for k in (5, 68))
-        return ContourPupilFinder(UprightLandmarker(five, detailed))
-    from closeup.pupils.crop_finder import CropPupilFinder
-
     landmarker = open_landmarker("dlib-5-points", settings=settings)
-    if name == "mediapipe":
-        from closeup.pupils.iris import IrisNetwork, iris_finder
+    match name:
+        case "network":
+            model = _model("closeup-pupils", settings)
+            return _network_finder(model, "closeup-pupils", name, landmarker)
+        case "mediapipe":
+            from closeup.pupils.iris import IrisNetwork, iris_finder
 
-        iris = IrisNetwork(locate("mediapipe-iris", settings).read_bytes())
-        return iris_finder(iris, landmarker)
-    return CropPupilFinder(_eye_method(name), landmarker)
+            return iris_finder(IrisNetwork(_model("mediapipe-iris", settings)), landmarker)
+        case "contour":
+            from closeup.landmarks.upright_landmarker import UprightLandmarker
+            from closeup.pupils.contour import ContourPupilFinder
+
+            detailed = open_landmarker("dlib-68-points", settings=settings)
+            return ContourPupilFinder(UprightLandmarker(landmarker, detailed))
+        case "darkest" | "projection" | "mean-shift":
+            from closeup.pupils.crop_finder import CropPupilFinder
+
+            return CropPupilFinder(_eye_method(name), landmarker)
+        case _ if is_own_file(name):
+            model = _own_file(name, "--method mediapipe or --method darkest", settings)
+            return _network_finder(model, name, name_of_file(model, name), landmarker)
+        case _:
+            raise _unknown("pupil method", name, PUPIL_METHODS, "a trained network")
 
 
 def open_embedder(
@@ -277,38 +272,14 @@ def open_embedder(
         ModelCorruptError: a file is not the one that the catalogue describes, or damaged.
 
     """
-    from closeup.identity.calibration import calibration_of
+    from closeup.identity.calibration import calibration_of, find_calibration
 
     settings = settings or Settings.from_environment()
-    calibration = _calibration(name, settings) if calibrated else None
+    calibration = find_calibration(name, settings) if calibrated else None
     embedder = _embedder(name, settings, threads, calibration)
     if calibration is not None:
         calibration_of(embedder, name)
     return embedder
-
-
-def calibration_place(name: str, settings: Settings) -> Path:
-    """Path at which an embedder's calibration is looked up first and by default written.
-
-    Args:
-        name: As for :func:`open_embedder`; the path is beside an ONNX file, else in the cache.
-        settings: Location of the cache.
-
-    """
-    from closeup.identity.calibration import SUFFIX
-
-    if name.lower().endswith(_OWN_SUFFIX):
-        return Path(name).with_suffix(SUFFIX)
-    return settings.calibrations / f"{name}{SUFFIX}"
-
-
-def _calibration(name: str, settings: Settings) -> EmbeddingCalibration | None:
-    from closeup.identity.calibration import load_calibration, shipped_calibration
-
-    place = calibration_place(name, settings)
-    if place.is_file():
-        return load_calibration(place, name)
-    return shipped_calibration(name) if name in EMBEDDERS else None
 
 
 def _embedder(
@@ -324,19 +295,15 @@ def _embedder(
         case "sface":
             from closeup.identity.sface import SFaceEmbedder
 
-            model = locate(name, settings).read_bytes()
-            return SFaceEmbedder(model, landmarker, threads, calibration)
-        case _ if name.lower().endswith(_OWN_SUFFIX):
+            return SFaceEmbedder(_model(name, settings), landmarker, threads, calibration)
+        case _ if is_own_file(name):
             from closeup.identity.onnx_embedder import open_onnx_embedder
 
             model = _own_file(name, "an embedding of the catalogue", settings)
             own = name_of_file(model, name)
             return open_onnx_embedder(model, own, landmarker, calibration, threads)
         case _:
-            raise ModelError(
-                f"there is no embedding {name!r}; choose one of {', '.join(EMBEDDERS)}, "
-                f"or give the path of a face embedding that ends in {_OWN_SUFFIX}"
-            )
+            raise _unknown("embedding", name, EMBEDDERS, "a face embedding")
 
 
 def _best_at_hand(settings: Settings) -> str:
@@ -360,17 +327,16 @@ def _detector(name: str, settings: Settings, threads: int | None) -> FaceDetecto
         case "yunet-n" | "yunet":
             from closeup.detection.yunet import yunet_detector
 
-            return yunet_detector(locate(name, settings).read_bytes(), name, threads=threads)
+            return yunet_detector(_model(name, settings), name, threads=threads)
         case "closeup":
             from closeup.detection.closeup_faces import closeup_detector
 
-            model = locate("closeup-faces", settings).read_bytes()
-            rescorer = locate("closeup-rescorer", settings).read_bytes()
+            model, rescorer = (_model(f"closeup-{n}", settings) for n in ("faces", "rescorer"))
             return closeup_detector(model, rescorer, threads=threads)
         case "blazeface":
             from closeup.detection.blazeface import blazeface_detector
 
-            return blazeface_detector(locate(name, settings).read_bytes(), threads=threads)
+            return blazeface_detector(_model(name, settings), threads=threads)
         case "mmod":
             from closeup.detection.bounded import BoundedDetector
             from closeup.detection.mmod import MmodDetector
@@ -390,16 +356,13 @@ def _detector(name: str, settings: Settings, threads: int | None) -> FaceDetecto
             from closeup.detection.ssd import SsdDetector
 
             return SsdDetector(locate(name, settings), locate("ssd-graph", settings))
-        case _ if name.lower().endswith(_OWN_SUFFIX):
+        case _ if is_own_file(name):
             from closeup.detection.closeup_faces import file_detector
 
             model = _own_file(name, "a detector of the catalogue", settings)
             return file_detector(model, name, threads=threads)
         case _:
-            raise ModelError(
-                f"there is no face detector {name!r}; choose one of {', '.join(DETECTORS)}, "
-                f"or give the path of a YOLO file for faces that ends in {_OWN_SUFFIX}"
-            )
+            raise _unknown("face detector", name, DETECTORS, "a YOLO file for faces")
 
 
 def _own_file(path: str, free: str, settings: Settings) -> bytes:
@@ -412,14 +375,13 @@ def _own_file(path: str, free: str, settings: Settings) -> bytes:
     return read_model(path)
 
 
-def _network_finder(model: bytes, file: str, name: str, settings: Settings) -> PupilMethod:
+def _network_finder(model: bytes, file: str, name: str, landmarker: Landmarker) -> PupilMethod:
     from closeup.pupils.network import EyeNetwork, NetworkPupilFinder
 
-    landmarker = open_landmarker("dlib-5-points", settings=settings)
     return NetworkPupilFinder(EyeNetwork(model, file, name), landmarker)
 
 
-def _eye_method(name: str) -> EyeMethod:
+def _eye_method(name: Literal["darkest", "projection", "mean-shift"]) -> EyeMethod:
     match name:
         case "darkest":
             from closeup.pupils.darkest import DarkestPoint
@@ -433,12 +395,11 @@ def _eye_method(name: str) -> EyeMethod:
             from closeup.pupils.mean_shift import MeanShift
 
             return MeanShift()
-        case _:
-            raise ModelError(
-                f"there is no way to find pupils called {name!r}; "
-                f"choose one of {', '.join(PUPIL_METHODS)}, "
-                f"or give the path of a trained network that ends in {_OWN_SUFFIX}"
-            )
+
+
+def _model(name: str, settings: Settings) -> bytes:
+    """The file of a catalogue entry."""
+    return locate(name, settings).read_bytes()
 
 
 def _dlib_network(name: str, settings: Settings) -> DlibNetwork:
@@ -446,3 +407,10 @@ def _dlib_network(name: str, settings: Settings) -> DlibNetwork:
 
     path = locate(name, settings)
     return read_network(path.read_bytes(), str(path))
+
+
+def _unknown(kind: str, name: str, names: Sequence[str], file: str = "") -> ModelError:
+    """The refusal of a name; ``file`` names the model file whose path could be given instead."""
+    or_file = f", or give the path of {file} that ends in {OWN_SUFFIX}" if file else ""
+    choice = f"one of {', '.join(names)}" if len(names) > 1 else names[0]
+    return ModelError(f"there is no {kind} {name!r}; choose {choice}{or_file}")

@@ -22,12 +22,15 @@ from closeup.embedding_calibration import (
 from closeup.errors import CalibrationError, OutputError
 from closeup.identity.calibration import (
     calibration_of,
+    calibration_place,
+    find_calibration,
     load_calibration,
     save_calibration,
     shipped_calibration,
 )
 from closeup.identity.onnx_embedder import open_onnx_embedder
 from closeup.landmarks.dlib_points import DlibLandmarker
+from closeup.settings import Settings
 from tests.calibrations import DLIB, plain
 from tests.embedding_networks import grid_network
 from tests.real_photos import dlib_file
@@ -196,6 +199,22 @@ def test_dlibs_ships_and_no_other() -> None:
     assert DLIB.embedder == "dlib-128"
     assert DLIB.cohort is not None
     assert shipped_calibration("sface") is None
+
+
+def test_where_a_calibration_is_looked_for(tmp_path: Path) -> None:
+    settings = Settings(None, tmp_path)
+    beside = tmp_path / "Own.calibration.json"
+    assert calibration_place(str(tmp_path / "Own.ONNX"), settings) == beside
+    assert calibration_place("sface", settings).parent == settings.calibrations
+    assert find_calibration("sface", settings) is None
+    assert find_calibration(str(tmp_path / "Own.ONNX"), settings) is None
+    shipped = find_calibration("dlib-128", settings)
+    assert shipped is not None
+    assert shipped.digest == DLIB.digest
+    save_calibration(plain(512, "own"), beside)
+    own = find_calibration(str(tmp_path / "Own.ONNX"), settings)
+    assert own is not None
+    assert own.embedder == "own"
 
 
 def test_an_embedder_must_have_its_own() -> None:

@@ -22,9 +22,8 @@ from closeup import (
 )
 from closeup.errors import CalibrationError, GalleryError, InputError
 from closeup.evaluation.distances import Distance
-from closeup.identity.calibration import load_calibration
+from closeup.identity.calibration import calibration_place, load_calibration
 from closeup.open_models import Models
-from closeup.opening import calibration_place
 from closeup.pipeline.evaluation.identity_calibration import calibrate_identity
 from closeup.pipeline.evaluation.lfw import LfwOptions, evaluate_lfw
 from closeup.pipeline.people.members import enrol_members

@@ -38,7 +38,6 @@ from tests.real_photos import astronaut, hopper
 from tests.small_stage import EILEEN, FRAMES, GRACE, RATE, SIZE
 
 HINT = "faces were found in pictures rotated by {0} degrees: run again with --rotate {0}"
-AS_IT_IS = "faces were found in the pictures as they are: run again without --rotate"
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ CENTRE = 30.5, 26.0
 
 
 def lids(gap: float) -> NDArray[np.float64]:
-    """Contour of an eye 30 pixels wide whose lids are so many pixels apart, then brows."""
+    """Contour of an eye 30 pixels wide with lids ``gap`` pixels apart, then brows."""
     across = np.linspace(17, 47, 9)
     down = np.full(9, 30.0)
     down[1:8] += gap / 2

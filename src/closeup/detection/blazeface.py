@@ -45,28 +45,20 @@ _MOUTH = 0.4
 """Half of the mouth's width, in eye distances."""
 
 
-def blazeface_detector(
-    model: bytes,
-    *,
-    score_threshold: float = _SCORE_THRESHOLD,
-    longest_side: int = _LONGEST_SIDE,
-    threads: int | None = None,
-) -> ScalePyramid:
+def blazeface_detector(model: bytes, *, threads: int | None = None) -> ScalePyramid:
     """Open BlazeFace for faces of any size, up to those that fill a large photo.
 
     Args:
         model: The bytes of ``face_detection_full_range.tflite``.
-        score_threshold: Faces with lower scores are dropped.
-        longest_side: Pictures with a longer side are scaled down to this many pixels.
         threads: Threads inside one operator; one per processor by default.
 
     Raises:
         ModelCorruptError: the bytes are not such a network.
 
     """
-    look = BlazeFaceDetector(model, score_threshold=score_threshold, threads=threads)
+    look = BlazeFaceDetector(model, threads=threads)
     return ScalePyramid(
-        look, largest=_LARGEST, smallest=_SMALLEST, single=_SINGLE, longest_side=longest_side
+        look, largest=_LARGEST, smallest=_SMALLEST, single=_SINGLE, longest_side=_LONGEST_SIDE
     )
 
 

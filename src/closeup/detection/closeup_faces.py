@@ -12,8 +12,8 @@ from closeup.detection.yolo import YoloDetector
 from closeup.detection.yolo_file import read_yolo_file
 from closeup.protocols import FaceDetector
 
-NAME = "closeup@2"
-"""Distinguishes analyses by this detector from earlier ones without the second network."""
+NAME = "closeup@3"
+"""Distinguishes analyses by this detector from those with earlier weights of its networks."""
 
 SCORE_THRESHOLD = 0.5
 CANDIDATES_FROM = 0.25

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from closeup.detection.candidates import WIDER_FACE_SQUARING, best_first, best_of_overlapping
 from closeup.detection.letterbox import Letterbox
 from closeup.detection.scale_pyramid import ScalePyramid
-from closeup.errors import ModelCorruptError
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import Size, boxes_around
+from closeup.models.files import damaged_model
 from closeup.models.network_input import planes
 from closeup.models.sessions import Network
 from closeup.protocols import FaceDetector
@@ -128,9 +128,7 @@ def _with_any_size(model: bytes, name: str) -> bytes:
         network = onnx.load_from_string(model)
         dimensions = network.graph.input[0].type.tensor_type.shape.dim
     except (DecodeError, IndexError) as error:
-        raise ModelCorruptError(
-            f"{name} is not an ONNX network; fetch it again: closeup models fetch {name}"
-        ) from error
+        raise damaged_model(f"{name} is not an ONNX network", name) from error
     dimensions[2].dim_param, dimensions[3].dim_param = "height", "width"
     del network.graph.value_info[:]
     for output in network.graph.output:

@@ -72,14 +72,9 @@ def render_changed(
     """
     _leave_out_absent(solution, outputs, options, progress)
     wanted = _pictures(solution, outputs, options)
-    source = {
-        "bytes": video.path.stat().st_size,
-        "pts": _digest(analysis.pts.tobytes()),
-        "rotate": video.rotate,
-    }
+    source = _source(video, analysis)
     marks = {
-        path.name: _digest(json.dumps(source), PRESET, str(CRF), *parts)
-        for path, (_, parts) in wanted.items()
+        path.name: _digest(source, PRESET, str(CRF), *parts) for path, (_, parts) in wanted.items()
     }
     ledger = outputs.folder / ANALYSIS / "rendered.json"
     done = _read(ledger)
@@ -142,6 +137,17 @@ def _pictures(
 def _content(path: CameraPath) -> list[bytes | str]:
     areas = b"" if path.areas is None else path.areas.tobytes()
     return [str(path.size), path.windows.tobytes(), path.views.tobytes(), areas]
+
+
+def _source(video: VideoReader, analysis: Analysis) -> str:
+    """All that the content of every video depends on, as JSON."""
+    return json.dumps(
+        {
+            "bytes": video.path.stat().st_size,
+            "pts": _digest(analysis.pts.tobytes()),
+            "rotate": video.rotate,
+        }
+    )
 
 
 def _digest(*parts: bytes | str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from fractions import Fraction
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,6 @@ from closeup.fancam.identity_assignment import IdentityAssignment, Timeline, ass
 from closeup.fancam.member_detections import MemberDetections
 from closeup.fancam.member_tracks import trajectories
 from closeup.fancam.options import FancamOptions
-from closeup.frames import RGBImage
 from closeup.geometry import Box, Size, centres_of
 from closeup.identity.gallery import Gallery
 from closeup.media.shots import find_shots
@@ -32,6 +32,8 @@ from closeup.progress import Progress
 from closeup.protocols import ShotDetector
 from closeup.tracking.tracklets import Evidence, build_tracklets
 from closeup.tracks import Tracklet, Trajectory
+
+T = TypeVar("T")
 
 _LONGEST_GAP = Fraction(1, 2)
 """Seconds for which a head may be lost within one tracklet."""
@@ -127,10 +129,8 @@ def solve(
         soles = seen_soles(trajectory, persons, analysis.size) if persons else None
         return plan_camera(trajectory, seconds, cuts, analysis.size, options, crops, soles, areas)
 
-    paths = []
-    for path in ordered_map(plan, found):  # the solver releases the interpreter's lock
-        paths.append(path)
-        progress.advance(count)
+    # In threads: the solver releases the interpreter's lock.
+    paths = list(_reported(ordered_map(plan, found), progress, count))
     return Solution(
         names, analysis.size, seconds, cuts, areas, tracklets, assignment, found, paths, corrections
     )
@@ -149,7 +149,8 @@ def between_bars(evidence: Evidence, cuts: Sequence[int], areas: Sequence[Box]) 
     return replace(evidence, observations=rows[share[group] >= _INSIDE])
 
 
-def _reported(thumbnails: Iterable[RGBImage], progress: Progress) -> Iterator[RGBImage]:
-    for thumbnail in thumbnails:
-        progress.advance(0)
-        yield thumbnail
+def _reported(items: Iterable[T], progress: Progress, step: int = 0) -> Iterator[T]:
+    """The same items, each reported as ``step`` units of work; 0 only lets the user cancel."""
+    for item in items:
+        progress.advance(step)
+        yield item

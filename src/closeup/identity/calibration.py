@@ -29,7 +29,9 @@ from closeup.errors import CalibrationError
 from closeup.files.atomic import write_text
 from closeup.files.documents import parse_json
 from closeup.files.text import decode
+from closeup.models.files import is_own_file
 from closeup.protocols import Embedder
+from closeup.settings import Settings
 
 SUFFIX = ".calibration.json"
 """Suffix of the files: ``my.calibration.json`` beside ``my.onnx`` is its calibration."""
@@ -64,6 +66,37 @@ def calibration_of(embedder: Embedder, opened_as: str | None = None) -> Embeddin
             f"make its own: {way_out}"
         )
     return calibration
+
+
+def calibration_place(name: str, settings: Settings) -> Path:
+    """Path at which an embedder's calibration is looked up first and by default written.
+
+    Args:
+        name: As for :func:`closeup.opening.open_embedder`; the path is beside an ONNX file, else
+            in the cache.
+        settings: Location of the cache.
+
+    """
+    if is_own_file(name):
+        return Path(name).with_suffix(SUFFIX)
+    return settings.calibrations / f"{name}{SUFFIX}"
+
+
+def find_calibration(name: str, settings: Settings) -> EmbeddingCalibration | None:
+    """The calibration of an embedder: from its usual place, else as shipped; None without one.
+
+    Args:
+        name: As for :func:`closeup.opening.open_embedder`.
+        settings: Location of the cache.
+
+    Raises:
+        CalibrationError: as for :func:`load_calibration`.
+
+    """
+    place = calibration_place(name, settings)
+    if place.is_file():
+        return load_calibration(place, name)
+    return None if is_own_file(name) else shipped_calibration(name)
 
 
 def shipped_calibration(embedder: str) -> EmbeddingCalibration | None:

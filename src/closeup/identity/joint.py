@@ -1,4 +1,4 @@
-"""The joint posterior of who the faces of one picture are.
+"""The joint posterior of the identities of the faces in one picture.
 
 One person is in a picture once, so faces compete for members: an assignment gives every face a
 member or nobody, and no member to two faces. This is the joint probabilistic data association of
@@ -7,8 +7,8 @@ Fortmann, Bar-Shalom and Scheffe (IEEE J. Oceanic Eng. 8, 1983).
 The share of non-members among the faces is not known; it is integrated out. Its prior is
 Beta(:data:`NON_MEMBERS`, :data:`NON_MEMBERS` · members), whose mean makes every member and "nobody"
 equally likely for a single face. In a picture of many members the share becomes small, in one of
-non-members large. The members of the faces that show one are equally likely to be any. Hence the
-prior of an assignment depends on the number of its pairs only.
+non-members large. Given the number of faces that show members, all pairings of faces and members
+are equally likely, so the prior of an assignment depends on the number of its pairs only.
 
 A few pictures show a person twice: in a mirror, on a screen, in a collage. Every face may
 therefore repeat a member whom another face shows, with the small prior odds :data:`REPEATED`.
@@ -42,11 +42,11 @@ _CERTAIN = 0.999
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JointPosterior:
-    """Who each of n faces is, among m members; the rest up to 1 is nobody of them.
+    """Probabilities of m members for each of n faces; what a row lacks to 1 is a non-member.
 
     Attributes:
         once: (n, m) float64, probability that the face is the member's one face of the picture;
-            no column sums to more than 1, but for rounding and belief propagation.
+            a column sums to 1 at most, up to rounding and errors of belief propagation.
         repeated: (n, m) float64, probability that the face shows the member once more.
 
     """
@@ -104,7 +104,7 @@ def log_prior(faces: int, members: int) -> NDArray[np.float64]:
 
 
 def pair_marginals(odds: NDArray[np.float64], prior: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probability of each pair of a row and a column, where no row and no column is in two pairs.
+    """Probability of each pair of a row and a column, where each row and column is in one at most.
 
     Args:
         odds: (r, c) weights ≥ 0; an assignment weighs the product of those of its pairs, times the

@@ -62,8 +62,8 @@ def compared_odds(
     """The log odds after a comparison of the members with each other.
 
     The odds of one distance allow for all that makes a face far from its own person: pose, blur,
-    light. Much of it moves the face away from all members alike, so the difference of two
-    members' distances tells them apart better than either distance tells a member from a
+    light. Much of it moves the face away from all members alike, so the difference between two
+    members' distances separates them better than a single distance separates a member from a
     stranger. The log odds among members are therefore those of the mean of both kinds of
     distances times :data:`_CONTRAST`; their total, the odds that the face shows any member, stays.
 
@@ -107,11 +107,11 @@ def nearest_photos(
 
 
 def decide(evidence: FaceEvidence, false_accept_rate: float) -> list[Recognition]:
-    """Decide who the faces of one picture are, each member at most once.
+    """Name the faces of one picture, each member at most once.
 
     A face is given a name if its member is likelier than :data:`LIKELY`, if no other face is
     likelier to be the member's, and if the face is so near to the member that at most the share
-    ``false_accept_rate`` of non-members is as near to any member whom no other face shows.
+    ``false_accept_rate`` of non-members is as near to one of the members that no other face shows.
 
     Args:
         evidence: The evidence of the faces.

@@ -7,9 +7,9 @@ Alignment and input are those of OpenCV's ``modules/objdetect/src/face_recognize
 from __future__ import annotations
 
 from closeup.embedding_calibration import EmbeddingCalibration
-from closeup.errors import ModelCorruptError
 from closeup.identity.onnx_embedder import ChipForm, OnnxEmbedder
 from closeup.landmarks.templates import ARCFACE_SIZE
+from closeup.models.files import damaged_model
 from closeup.models.sessions import Network
 from closeup.protocols import Landmarker
 
@@ -47,8 +47,6 @@ class SFaceEmbedder(OnnxEmbedder):
     ) -> None:
         network = Network(model, NAME, threads)
         if network.inputs.get("data", ())[1:] != _INPUT or network.outputs != ["fc1"]:
-            raise ModelCorruptError(
-                f"this network is not {NAME}: it reads {network.inputs} and gives "
-                f"{network.outputs}; fetch it again: closeup models fetch {NAME}"
-            )
+            problem = f"it reads {network.inputs} and gives {network.outputs}"
+            raise damaged_model(f"this network is not {NAME}: {problem}", NAME)
         super().__init__(network, NAME, _FORM, landmarker, calibration)

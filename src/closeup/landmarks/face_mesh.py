@@ -38,7 +38,6 @@ class FaceMesh:
     Args:
         model: The bytes of ``face_landmark.tflite``.
         name: Its name in the catalogue.
-        threads: Threads inside one operator; the network is too small to gain from more than one.
 
     Raises:
         ModelCorruptError: the bytes are not such a network.
@@ -48,9 +47,10 @@ class FaceMesh:
     scheme: str = PointScheme.MEDIAPIPE_468
     count = _COUNT
 
-    def __init__(self, model: bytes, name: str = "mediapipe-468", *, threads: int = 1) -> None:
+    def __init__(self, model: bytes, name: str = "mediapipe-468") -> None:
         self.name = name
-        self._network = Network(tflite_onnx(model, name, ("points", "presence")), name, threads)
+        # One thread: the network is too small to gain from more.
+        self._network = Network(tflite_onnx(model, name, ("points", "presence")), name, 1)
 
     def find(self, image: RGBImage, faces: Faces) -> NDArray[np.float32]:
         """See :meth:`closeup.protocols.Landmarker.find`.

@@ -12,6 +12,9 @@ from closeup.models.catalog import ModelEntry, find
 from closeup.models.checksums import check_checksum
 from closeup.settings import Settings
 
+OWN_SUFFIX = ".onnx"
+"""Suffix of model files outside the catalogue."""
+
 _DIGITS = 8
 """Number of the digest's digits that distinguish files of the same name."""
 
@@ -51,6 +54,11 @@ def permitted(name: str, settings: Settings) -> ModelEntry:
     return entry
 
 
+def is_own_file(name: str) -> bool:
+    """Whether a part's name is the path of a model file outside the catalogue."""
+    return name.lower().endswith(OWN_SUFFIX)
+
+
 def read_model(path: str) -> bytes:
     """The bytes of a model file outside the catalogue.
 
@@ -67,6 +75,17 @@ def read_model(path: str) -> bytes:
         ) from error
     check_checksum(model, path)
     return model
+
+
+def damaged_model(problem: str, name: str) -> ModelCorruptError:
+    """The error for a model of the catalogue that cannot be used, with the command to mend it.
+
+    Args:
+        problem: What is wrong with the file.
+        name: Name of the model.
+
+    """
+    return ModelCorruptError(f"{problem}; fetch it again: closeup models fetch {name}")
 
 
 def name_of_file(model: bytes, path: str) -> str:

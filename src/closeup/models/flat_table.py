@@ -33,9 +33,9 @@ class FlatTable:
         """A number of 32 bits."""
         return self._number(field, default, _INT)
 
-    def byte(self, field: int, default: int = 0) -> int:
-        """A number of 8 bits, such as a boolean or an enumeration."""
-        return self._number(field, default, _BYTE)
+    def byte(self, field: int) -> int:
+        """A number of 8 bits, such as a boolean or an enumeration; 0 if left out."""
+        return self._number(field, 0, _BYTE)
 
     def text(self, field: int) -> str:
         """A text in UTF-8; empty if left out."""

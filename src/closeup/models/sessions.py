@@ -10,7 +10,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as native
 
-from closeup.errors import ModelCorruptError
+from closeup.models.files import damaged_model
 from closeup.models.providers import providers
 
 _ONLY_ERRORS = 3
@@ -66,10 +66,7 @@ class Network:
             self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
         except _UNREADABLE as error:
             reason = str(error).splitlines()[0]
-            raise ModelCorruptError(
-                f"onnxruntime cannot run {name}: {reason}; fetch it again: "
-                f"closeup models fetch {name}"
-            ) from error
+            raise damaged_model(f"onnxruntime cannot run {name}: {reason}", name) from error
         self.inputs: dict[str, tuple[int | str | None, ...]] = {
             entry.name: tuple(entry.shape) for entry in self._session.get_inputs()
         }

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import ModelCorruptError
+from closeup.models.files import damaged_model
 from closeup.models.flat_table import FlatTable
 
 _IDENTIFIER = b"TFL3"
@@ -115,10 +116,8 @@ def read_tflite(model: bytes, name: str) -> TFLiteNetwork:
 
 def unreadable(name: str, reason: object) -> ModelCorruptError:
     """The error for a file that cannot be read, for ``reason``."""
-    return ModelCorruptError(
-        f"{name} is no TensorFlow Lite network that Closeup can read: {reason}; "
-        f"fetch it again: closeup models fetch {name}"
-    )
+    problem = f"{name} is no TensorFlow Lite network that Closeup can read: {reason}"
+    return damaged_model(problem, name)
 
 
 def _network(root: FlatTable) -> TFLiteNetwork:

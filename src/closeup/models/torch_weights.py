@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import ModelCorruptError
+from closeup.models.files import damaged_model
 
 _DAMAGED = (
     pickle.UnpicklingError, zipfile.BadZipFile, ArithmeticError, AttributeError, EOFError,
@@ -56,10 +57,8 @@ def read_torch_weights(model: bytes, name: str) -> dict[str, NDArray[np.generic]
 
 def unreadable(name: str, reason: object) -> ModelCorruptError:
     """The error for a file that cannot be read, for ``reason``."""
-    return ModelCorruptError(
-        f"{name} holds no weights of PyTorch that Closeup can read: {reason}; "
-        f"fetch it again: closeup models fetch {name}"
-    )
+    problem = f"{name} holds no weights of PyTorch that Closeup can read: {reason}"
+    return damaged_model(problem, name)
 
 
 def _checked(found: object) -> dict[str, NDArray[np.generic]]:

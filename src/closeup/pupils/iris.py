@@ -39,17 +39,20 @@ _AROUND = 0.35, 0.25
 of the crops of other methods."""
 _LEAST_CONFIDENCE = 0.05
 
+_FILE = "mediapipe-iris"
+"""Name of the network's file in the catalogue."""
+
 
 class IrisNetwork:
     """Finds the iris in a crop of one eye; an :class:`closeup.pupils.method.EyeMethod`.
 
     The point is the network's centre of the iris, also where a lid covers a part of it. Openness
-    is the eye aspect ratio of its lids. The confidence rises with the contrast of a dark disc at
-    the point, from 0.05 without any, which is no reason to doubt a network: it gives none itself.
+    is the eye aspect ratio of its lids. The network states no confidence; it is derived from the
+    contrast of a dark disc at the point, and at least 0.05, since points at a low contrast can be
+    right.
 
     Args:
         model: The bytes of ``iris_landmark.tflite``.
-        file: Name of the file in error messages.
 
     Raises:
         ModelCorruptError: the bytes are not such a network.
@@ -58,8 +61,8 @@ class IrisNetwork:
 
     name = "mediapipe"
 
-    def __init__(self, model: bytes, file: str = "mediapipe-iris") -> None:
-        self._network = Network(tflite_onnx(model, file, ("lids", "iris")), file, 1)
+    def __init__(self, model: bytes) -> None:
+        self._network = Network(tflite_onnx(model, _FILE, ("lids", "iris")), _FILE, 1)
 
     def locate(self, crop: EyeCrop, steps: Steps | None = None) -> Located:
         """See :class:`closeup.pupils.method.EyeMethod`."""

@@ -95,7 +95,7 @@ class LabelledFrames:
             trajectories: One per member.
 
         Returns:
-            The judged positions, without those on members who are not visible and have no position.
+            The judged positions. A member who is neither visible nor has a position is left out.
 
         Raises:
             InputError: a labelled frame lies behind the end of a trajectory.

@@ -1,7 +1,8 @@
-"""The interface of a training task."""
+"""The interface of a training task, and the fingerprint by which a run is recognised."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
@@ -62,3 +63,22 @@ class TrainingTask(Protocol):
 
         """
         ...
+
+
+def fingerprint_of(network: nn.Module, *inputs: bytes) -> str:
+    """Hash of a network's weights and of all else that determines its training.
+
+    Args:
+        network: The network with its initial weights.
+        inputs: Options and samples as bytes, always in the same order.
+
+    Returns:
+        Sixteen hexadecimal digits.
+
+    """
+    digest = hashlib.sha256()
+    for content in inputs:
+        digest.update(content)
+    for name, values in network.state_dict().items():
+        digest.update(name.encode() + values.cpu().numpy().tobytes())
+    return digest.hexdigest()[:16]

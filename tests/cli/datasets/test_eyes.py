@@ -39,7 +39,7 @@ def test_paths_and_json(photos: Path, tmp_path: Path, shared_models: Path) -> No
         (("--size", "big"), "cannot read 'big' as a size"),
         (("--size", "2x2"), "crops must be 8 to 1024 pixels a side"),
         (("--width", "9"), "crops must be 0.3 to 4 eye distances wide"),
-        (("--method", "magic"), "there is no way to find pupils called 'magic'"),
+        (("--method", "magic"), "there is no pupil method 'magic'"),
         (("--method", "contour", "--commercial"), "commercial"),
     ],
 )

@@ -99,7 +99,7 @@ def test_photos_or_a_video(few: list[str], tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--method", "guess"], "no way to find pupils called 'guess'"),
+        (["--method", "guess"], "no pupil method 'guess'"),
         (["--calibration", "none.json"], "none.json: no such file; make a calibration with"),
         (["--images", "nowhere"], "nowhere: no such folder of photos"),
         (["--truth", "none.csv"], "none.csv: no such file"),

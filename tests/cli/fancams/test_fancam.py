@@ -204,7 +204,7 @@ def test_a_stage_that_is_none(small_stage: Path, shared_models: Path, tmp_path: 
     ("more", "line"),
     [
         (["--detector", "seer"], "there is no face detector 'seer'"),
-        (["--cuts", "seer"], "there is no detector of cuts 'seer'; choose auto or transnet"),
+        (["--cuts", "seer"], "there is no detector of cuts 'seer'; choose one of auto, transnet"),
         (["--from", "99"], "no frame lies in the range; check --from and --to"),
         (["--fix", "/nowhere/fix.json"], "/nowhere/fix.json: cannot be read"),
     ],

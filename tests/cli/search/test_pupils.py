@@ -168,7 +168,7 @@ def test_what_cannot_be_done(photo: Path, shared_models: Path, tmp_path: Path) -
     assert "--out" in refusal(photo, models=shared_models)
     assert "give --out" in refusal(photo, "--json", "--show-steps", models=shared_models)
     unknown = refusal(photo, "--json", "--method", "eye", models=shared_models)
-    assert "no way to find pupils called 'eye'; choose one of" in unknown
+    assert "no pupil method 'eye'; choose one of" in unknown
     rubbish = ("--json", "--calibration", tmp_path / "rubbish.json")
     assert "is damaged or of another kind" in refusal(photo, *rubbish, models=shared_models)
     contour = ("--json", "--method", "contour", "--commercial")

@@ -235,7 +235,7 @@ def test_what_cannot_be_searched(portraits: Path, settings: Settings, tmp_path: 
     image = portraits / "astronaut.png"
     with pytest.raises(ValueError, match="every must be 1 or more"):
         find_pupils(image, every=0, models=kept(settings))
-    with pytest.raises(ModelError, match="no way to find pupils called 'eye'; choose one of"):
+    with pytest.raises(ModelError, match="no pupil method 'eye'; choose one of"):
         find_pupils(image, "eye", models=kept(settings))
     with pytest.raises(InputError, match="no such file; make a calibration with"):
         find_pupils(image, calibration=tmp_path / "no.json", models=kept(settings))

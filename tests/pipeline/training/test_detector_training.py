@@ -18,11 +18,11 @@ from closeup.models.sessions import Network
 from closeup.pipeline.training.detector_training import (
     FACE_TRAINING,
     DetectorTrainingOptions,
-    TrainedDetector,
     class_weights,
     train_faces,
     train_members,
 )
+from closeup.pipeline.training.trained_files import TrainedModel
 from closeup.progress import Silent
 from closeup.training.options import TrainingOptions
 from tests.training.detection.squares import NAMES, as_faces, squares, write_squares
@@ -42,7 +42,7 @@ class Heard(Silent):
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedDetector:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
     folder = tmp_path_factory.mktemp("training")
     data = write_squares(folder / "set", train=48, val=6)
     return train_members(data, folder / "my.onnx", QUICK, progress=Silent())
@@ -50,8 +50,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedDetector:
 
 @pytest.fixture(scope="module")
 def later(
-    trained: TrainedDetector, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[TrainedDetector, list[str]]:
+    trained: TrainedModel, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[TrainedModel, list[str]]:
     """A short training that starts where that one ended, on an odd set; what it said."""
     folder, heard = tmp_path_factory.mktemp("later"), Heard()
     data = write_squares(folder / "set", train=12, val=4)
@@ -65,7 +65,7 @@ def later(
     return train_members(data, folder / "later.onnx", short, progress=heard), heard.messages
 
 
-def test_the_file_finds_squares_it_has_never_seen(trained: TrainedDetector) -> None:
+def test_the_file_finds_squares_it_has_never_seen(trained: TrainedModel) -> None:
     network = Network(trained.model.read_bytes(), "it", threads=1)
     hits = 0
     for seed in range(2000, 2010):
@@ -80,7 +80,7 @@ def test_the_file_finds_squares_it_has_never_seen(trained: TrainedDetector) -> N
     assert hits >= 24
 
 
-def test_everything_lies_beside_the_file(trained: TrainedDetector) -> None:
+def test_everything_lies_beside_the_file(trained: TrainedModel) -> None:
     assert {path.name for path in trained.model.parent.iterdir()} == {
         "set", "my.onnx", "my.json", "my.training",
     }  # fmt: skip
@@ -95,14 +95,14 @@ def test_everything_lies_beside_the_file(trained: TrainedDetector) -> None:
             assert np.asarray(picture.convert("RGB")).std() > 10, name
 
 
-def test_other_tools_read_the_file(trained: TrainedDetector) -> None:
+def test_other_tools_read_the_file(trained: TrainedModel) -> None:
     told = read_yolo_file(trained.model.read_bytes(), "it")
     assert told.classes == dict(enumerate(NAMES))
     assert told.longest_side == 96
     assert told.points == 2
 
 
-def test_the_same_command_again_gives_the_same_file(trained: TrainedDetector) -> None:
+def test_the_same_command_again_gives_the_same_file(trained: TrainedModel) -> None:
     before, data = trained.model.read_bytes(), trained.model.parent / "set" / "data.yaml"
 
     again = train_members(data, trained.model, QUICK, progress=Silent())
@@ -111,21 +111,21 @@ def test_the_same_command_again_gives_the_same_file(trained: TrainedDetector) ->
     assert trained.model.read_bytes() == before
 
 
-def test_another_training_does_not_go_on_in_the_same_folder(trained: TrainedDetector) -> None:
+def test_another_training_does_not_go_on_in_the_same_folder(trained: TrainedModel) -> None:
     data = trained.model.parent / "set" / "data.yaml"
     with pytest.raises(InputError, match="was begun with other samples"):
         train_members(data, trained.model, replace(QUICK, mosaic=0.0), progress=Silent())
 
 
 def test_a_training_starts_where_an_earlier_one_ended(
-    later: tuple[TrainedDetector, list[str]],
+    later: tuple[TrainedModel, list[str]],
 ) -> None:
     document = later[0].document
     assert document["figures"]["map50"] > 0.8
     assert document["options"]["start"] == "my.onnx"
 
 
-def test_weights_of_other_classes_are_refused(trained: TrainedDetector, tmp_path: Path) -> None:
+def test_weights_of_other_classes_are_refused(trained: TrainedModel, tmp_path: Path) -> None:
     data = write_squares(tmp_path / "set", train=12, val=4)
     said = yaml.safe_load(data.read_text())
     data.write_text(yaml.safe_dump({**said, "names": [*said["names"], "white"]}))
@@ -154,7 +154,7 @@ def test_a_face_detector_learns_from_its_own_kind_of_set(tmp_path: Path) -> None
     assert trained.document["names"] == ["face"]
 
 
-def test_what_is_odd_in_a_set_is_said(later: tuple[TrainedDetector, list[str]]) -> None:
+def test_what_is_odd_in_a_set_is_said(later: tuple[TrainedModel, list[str]]) -> None:
     said = "\n".join(later[1])
     assert "0.png" in said
     assert "copy.png (1.png of train)" in said

@@ -17,9 +17,9 @@ from closeup.errors import InputError, TrainingError
 from closeup.models.sessions import Network
 from closeup.pipeline.training.pupil_training import (
     PupilTrainingOptions,
-    TrainedPupils,
     train_pupils,
 )
+from closeup.pipeline.training.trained_files import TrainedModel
 from closeup.progress import Silent
 from closeup.training.options import TrainingOptions
 from closeup.training.pupils.networks import PupilNetworkOptions
@@ -39,7 +39,7 @@ class Heard(Silent):
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[TrainedPupils, list[str]]:
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[TrainedModel, list[str]]:
     """A training, and what it said."""
     folder, heard = tmp_path_factory.mktemp("training"), Heard()
     eyes = drawn_set(folder / "eyes", EYES)
@@ -47,11 +47,11 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[TrainedPupils, list
 
 
 @pytest.fixture(scope="module")
-def trained(first: tuple[TrainedPupils, list[str]]) -> TrainedPupils:
+def trained(first: tuple[TrainedModel, list[str]]) -> TrainedModel:
     return first[0]
 
 
-def test_the_file_finds_drawn_pupils_it_has_never_seen(trained: TrainedPupils) -> None:
+def test_the_file_finds_drawn_pupils_it_has_never_seen(trained: TrainedModel) -> None:
     labels = scattered(100, 9)
     crops = [cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY) for crop in draw_eyes(labels, seed=9)]
 
@@ -63,7 +63,7 @@ def test_the_file_finds_drawn_pupils_it_has_never_seen(trained: TrainedPupils) -
     assert answers["openness"].mean() > 0.7
 
 
-def test_everything_lies_beside_the_file(trained: TrainedPupils) -> None:
+def test_everything_lies_beside_the_file(trained: TrainedModel) -> None:
     assert {path.name for path in trained.model.parent.iterdir()} == {
         "eyes", "my.onnx", "my.json", "my.training",
     }  # fmt: skip
@@ -82,7 +82,7 @@ def test_everything_lies_beside_the_file(trained: TrainedPupils) -> None:
     assert json.loads(told["closeup"])["points"] == ["pupil"]
 
 
-def test_the_same_command_again_gives_the_same_file(trained: TrainedPupils) -> None:
+def test_the_same_command_again_gives_the_same_file(trained: TrainedModel) -> None:
     before = trained.model.read_bytes()
     history = (trained.folder / "history.csv").read_bytes()
     eyes = trained.model.parent / "eyes"
@@ -94,14 +94,14 @@ def test_the_same_command_again_gives_the_same_file(trained: TrainedPupils) -> N
     assert (trained.folder / "history.csv").read_bytes() == history
 
 
-def test_another_training_does_not_go_on_in_the_same_folder(trained: TrainedPupils) -> None:
+def test_another_training_does_not_go_on_in_the_same_folder(trained: TrainedModel) -> None:
     other = replace(QUICK, training=replace(QUICK.training, seed=1))
     with pytest.raises(InputError, match="was begun with seed 0 instead of 1"):
         train_pupils([trained.model.parent / "eyes"], trained.model, other, progress=Silent())
 
 
 def test_a_training_starts_where_an_earlier_one_ended(
-    trained: TrainedPupils, tmp_path: Path
+    trained: TrainedModel, tmp_path: Path
 ) -> None:
     short = replace(
         QUICK, start=trained.model, training=replace(QUICK.training, epochs=1, rate=1e-5)
@@ -115,7 +115,7 @@ def test_a_training_starts_where_an_earlier_one_ended(
     assert later.document["options"]["start"] == "my.onnx"
 
 
-def test_weights_of_another_shape_are_refused(trained: TrainedPupils, tmp_path: Path) -> None:
+def test_weights_of_another_shape_are_refused(trained: TrainedModel, tmp_path: Path) -> None:
     three = replace(QUICK, start=trained.model, network=PupilNetworkOptions(points=3))
     with pytest.raises(InputError, match=r"heat.weight is 1×32×1×1 there and 3×32×1×1 here"):
         train_pupils(
@@ -124,7 +124,7 @@ def test_weights_of_another_shape_are_refused(trained: TrainedPupils, tmp_path: 
     assert not (tmp_path / "three.onnx").exists()
 
 
-def test_what_must_be_known_is_said(first: tuple[TrainedPupils, list[str]]) -> None:
+def test_what_must_be_known_is_said(first: tuple[TrainedModel, list[str]]) -> None:
     said = "\n".join(first[1])
     assert "eyes to learn from" in said
     assert "1.2 eye distances wide have no margin" in said

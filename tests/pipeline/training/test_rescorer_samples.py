@@ -88,6 +88,14 @@ def test_photos_have_the_faces_of_the_teacher(people: Path) -> None:
     assert brightness(found.train[~found.train.faces]) == [90] * 8
 
 
+def test_photos_are_searched_shrunken_too(people: Path) -> None:
+    for path in people.rglob("1.png"):
+        write_image(path, np.repeat(np.repeat(picture(), 2, 0), 2, 1))
+    faces = collector().pictures(people, 0.2).train.faces
+    # The white square holds four cells, and at half and at a third of the size one.
+    assert np.count_nonzero(faces) == 8 * (4 + 1 + 1)
+
+
 def test_what_the_teacher_sees_only_closely_is_left_out(people: Path) -> None:
     assert not len(collector(CloseLooker()).pictures(people, 0.2).train)
 

@@ -15,11 +15,11 @@ from closeup.errors import InputError, ModelMissingError
 from closeup.faces import Faces
 from closeup.pipeline.training.rescorer_training import (
     RescorerTrainingOptions,
-    TrainedRescorer,
     fitted_fusion,
     fusion_figures,
     train_rescorer,
 )
+from closeup.pipeline.training.trained_files import TrainedModel
 from closeup.progress import Silent
 from closeup.settings import Settings
 from closeup.training.options import TrainingOptions
@@ -46,27 +46,27 @@ def sources(
 @pytest.fixture(scope="module")
 def trained(
     sources: Path, shared_models: Path, tmp_path_factory: pytest.TempPathFactory
-) -> TrainedRescorer:
+) -> TrainedModel:
     return train(sources, tmp_path_factory.mktemp("training") / "my.onnx", shared_models)
 
 
 def train(
     sources: Path, out: Path, models: Path, options: RescorerTrainingOptions = QUICK
-) -> TrainedRescorer:
+) -> TrainedModel:
     return train_rescorer(
         sources / "scenes" / "faces.yaml", [sources / "people"], out, options,
         settings=Settings(models, Path("no such folder")), progress=Silent(),
     )  # fmt: skip
 
 
-def test_the_file_scores_candidates(trained: TrainedRescorer) -> None:
+def test_the_file_scores_candidates(trained: TrainedModel) -> None:
     rescorer = FaceRescorer(trained.model.read_bytes(), "it", threads=1)
     faces = Faces.of([[190, 60, 270, 170], [20, 300, 60, 350]], [0.6, 0.6])
     scores = rescorer.scores(astronaut(), faces)
     assert ((scores >= 0) & (scores <= 1)).all()
 
 
-def test_the_record_says_how_it_was_made(trained: TrainedRescorer) -> None:
+def test_the_record_says_how_it_was_made(trained: TrainedModel) -> None:
     document = json.loads(trained.model.with_suffix(".json").read_text())
     assert document == trained.document
     assert document["sources"] == ["faces.yaml", "people"]
@@ -78,7 +78,7 @@ def test_the_record_says_how_it_was_made(trained: TrainedRescorer) -> None:
 
 
 def test_the_same_command_again_gives_the_same_file(
-    trained: TrainedRescorer, sources: Path, shared_models: Path
+    trained: TrainedModel, sources: Path, shared_models: Path
 ) -> None:
     before = trained.model.read_bytes()
     again = train(sources, trained.model, shared_models)
@@ -87,7 +87,7 @@ def test_the_same_command_again_gives_the_same_file(
 
 
 def test_other_options_in_its_folder_are_refused(
-    trained: TrainedRescorer, sources: Path, shared_models: Path
+    trained: TrainedModel, sources: Path, shared_models: Path
 ) -> None:
     other = replace(QUICK, training=replace(QUICK.training, epochs=3))
     with pytest.raises(InputError, match="epochs"):
@@ -131,7 +131,7 @@ def test_nearly_as_many_faces_pass_as_before_and_fewer_others() -> None:
     held_out, logits = many()
     fusion = fitted_fusion(held_out, logits)
     figures = fusion_figures(held_out, logits, fusion)
-    assert figures["faces_after"] == pytest.approx(0.99 * figures["faces_before"], abs=0.011)
+    assert figures["faces_after"] == pytest.approx(0.9975 * figures["faces_before"], abs=0.006)
     assert figures["others_after"] < 0.7 * figures["others_before"]
     assert fusion.detector > 0
     assert fusion.rescorer > 0

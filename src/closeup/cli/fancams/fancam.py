@@ -28,102 +28,109 @@ def _time(text: str) -> Fraction:
         raise typer.BadParameter(str(error)) from error
 
 
+Members = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder with NAME/*.jpg or NAME.jpg, or a gallery (*.npz); not needed where "
+        "corrections name the persons."
+    ),
+]
+OutputSize = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WxH|source",
+        help="Output size; default 9:16 at the source's height, up to 1080x1920; source: "
+        "however high.",
+    ),
+]
+WhenAbsent = Annotated[
+    Absent | None,
+    typer.Option(
+        help="What is shown while the member is away; default wide, and no video of a member "
+        "who never appears.",
+    ),
+]
+MaxGap = Annotated[
+    float, typer.Option(help="Seconds over which a missing position is interpolated.", min=0)
+]
+Every = Annotated[int | None, typer.Option(help="Detect faces in every N-th frame.", min=1)]
+Detectors = Annotated[
+    str,
+    typer.Option(
+        help="As for `closeup faces`; or yolo:FILE, a detector of the members, alone or "
+        "after a face detector and a comma."
+    ),
+]
+Persons = Annotated[
+    str | None, typer.Option(help="Person detector that sees the members' feet: yolox.")
+]
+Cuts = Annotated[str, typer.Option(help="How cuts are found: auto, or the network transnet.")]
+SelfTrain = Annotated[
+    bool, typer.Option("--self-train", help="Learn to recognise members without a face, too.")
+]
+Start = Annotated[
+    Fraction | None, typer.Option("--from", parser=_time, help="Start time, as 1:23.5.")
+]
+End = Annotated[Fraction | None, typer.Option("--to", parser=_time, help="End time, exclusive.")]
+Appearance = Annotated[
+    bool, typer.Option(help="Identify members by clothes while the face is hidden.")
+]
+Risk = Annotated[
+    float,
+    typer.Option(
+        help="Share of the shown time that may show somebody else; less certain positions "
+        "go to the report's doubts.",
+        min=0,
+        max=1,
+    ),
+]
+Fix = Annotated[Path | None, typer.Option(help="Corrections; default OUT/corrections.json.")]
+SkipMembers = Annotated[
+    bool, typer.Option("--skip-members", help="Leave out members without a usable photo.")
+]
+NamePersons = Annotated[
+    bool,
+    typer.Option(
+        "--name-persons",
+        help="Only find the persons of the video, to be named on report.html; needs no photos.",
+    ),
+]
+Report = Annotated[bool, typer.Option("--json", help="Print the report as JSON on stdout.")]
+
+
 def fancam(
     stage: Annotated[Path, typer.Argument(help="The stage video.", metavar="STAGE")],
     out: Annotated[Path, typer.Option(help="Folder for the results.")],
-    members: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder with NAME/*.jpg or NAME.jpg, or a gallery (*.npz); not needed where "
-            "corrections name the persons."
-        ),
-    ] = None,
+    members: Members = None,
     framing: Annotated[
         Framing, typer.Option(help="How much of the member is shown.")
     ] = Framing.AUTO,
     zoom: Annotated[
         Zoom, typer.Option(help="Whether the crop's height follows the face.")
     ] = Zoom.FOLLOW,
-    size: Annotated[
-        str | None,
-        typer.Option(
-            metavar="WxH|source",
-            help="Output size; default 9:16 at the source's height, up to 1080x1920; source: "
-            "however high.",
-        ),
-    ] = None,
+    size: OutputSize = None,
     smooth: Annotated[Smoothing, typer.Option(help="How the camera moves.")] = Smoothing.L1,
-    absent: Annotated[
-        Absent | None,
-        typer.Option(
-            help="What is shown while the member is away; default wide, and no video of a member "
-            "who never appears.",
-        ),
-    ] = None,
-    max_gap: Annotated[
-        float, typer.Option(help="Seconds over which a missing position is interpolated.", min=0)
-    ] = 1.0,
-    every: Annotated[
-        int | None, typer.Option(help="Detect faces in every N-th frame.", min=1)
-    ] = None,
-    detector: Annotated[
-        str,
-        typer.Option(
-            help="As for `closeup faces`; or yolo:FILE, a detector of the members, alone or "
-            "after a face detector and a comma."
-        ),
-    ] = "auto",
-    persons: Annotated[
-        str | None,
-        typer.Option(help="Person detector that sees the members' feet: yolox."),
-    ] = None,
-    cuts: Annotated[
-        str, typer.Option(help="How cuts are found: auto, or the network transnet.")
-    ] = "auto",
+    absent: WhenAbsent = None,
+    max_gap: MaxGap = 1.0,
+    every: Every = None,
+    detector: Detectors = "auto",
+    persons: Persons = None,
+    cuts: Cuts = "auto",
     embedder: EmbedderName = "dlib-128",
-    self_train: Annotated[
-        bool,
-        typer.Option("--self-train", help="Learn to recognise members without a face, too."),
-    ] = False,
-    start: Annotated[
-        Fraction | None, typer.Option("--from", parser=_time, help="Start time, as 1:23.5.")
-    ] = None,
-    end: Annotated[
-        Fraction | None, typer.Option("--to", parser=_time, help="End time, exclusive.")
-    ] = None,
+    self_train: SelfTrain = False,
+    start: Start = None,
+    end: End = None,
     rotate: Rotate = 0,
     video: Annotated[bool, typer.Option(help="Make videos, or only the analysis.")] = True,
     grid: Annotated[bool, typer.Option(help="Also all members side by side.")] = False,
     preview: Annotated[bool, typer.Option(help="Also the stage with boxes and names.")] = False,
-    appearance: Annotated[
-        bool, typer.Option(help="Identify members by clothes while the face is hidden.")
-    ] = True,
-    risk: Annotated[
-        float,
-        typer.Option(
-            help="Share of the shown time that may show somebody else; less certain positions "
-            "go to the report's doubts.",
-            min=0,
-            max=1,
-        ),
-    ] = RISK,
-    fix: Annotated[
-        Path | None, typer.Option(help="Corrections; default OUT/corrections.json.")
-    ] = None,
-    skip_members: Annotated[
-        bool, typer.Option("--skip-members", help="Leave out members without a usable photo.")
-    ] = False,
-    name_persons: Annotated[
-        bool,
-        typer.Option(
-            "--name-persons",
-            help="Only find the persons of the video, to be named on report.html; needs no photos.",
-        ),
-    ] = False,
+    appearance: Appearance = True,
+    risk: Risk = RISK,
+    fix: Fix = None,
+    skip_members: SkipMembers = False,
+    name_persons: NamePersons = False,
     commercial: Commercial = False,
-    json_output: Annotated[
-        bool, typer.Option("--json", help="Print the report as JSON on stdout.")
-    ] = False,
+    json_output: Report = False,
 ) -> None:
     """Make a close-up video of every member, from a stage video and a few photos of each."""
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,25 +12,33 @@ import typer
 from closeup.cli.inputs import need
 from closeup.cli.options import JsonOutput
 from closeup.cli.progress import RichProgress
+from closeup.cli.training.trained import (
+    Device,
+    Out,
+    Patience,
+    Rate,
+    Seed,
+    Start,
+    print_trained,
+)
 from closeup.pipeline.training.detector_training import (
     FACE_TRAINING,
     MEMBER_TRAINING,
     DetectorTrainingOptions,
-    TrainedDetector,
     train_faces,
     train_members,
 )
-from closeup.pipeline.training.trained_files import document_of
+from closeup.pipeline.training.trained_files import TrainedModel
 
 
 def _command(
-    usual: DetectorTrainingOptions, train: Callable[..., TrainedDetector], line: str
+    usual: DetectorTrainingOptions, train: Callable[..., TrainedModel], line: str
 ) -> Callable[..., None]:
     def command(
         data: Annotated[
             Path, typer.Argument(help="YAML file of a set in Ultralytics' layout.", metavar="DATA")
         ],
-        out: Annotated[Path, typer.Option(help="File for the network, ending with .onnx.")],
+        out: Out,
         shape: Annotated[str, typer.Option(help="faces, members or large.")] = usual.shape,
         size: Annotated[
             int, typer.Option(help="Longer side of pictures in use, a multiple of 32.")
@@ -42,21 +49,15 @@ def _command(
         mosaic: Annotated[
             float, typer.Option(help="Share of training samples that are mosaics of four pictures.")
         ] = usual.mosaic,
-        start: Annotated[
-            Path | None, typer.Option(help="Begin with the weights of an earlier .onnx or .ckpt.")
-        ] = None,
+        start: Start = None,
         epochs: Annotated[
             int, typer.Option(help="Passes over the pictures.")
         ] = usual.training.epochs,
         batch: Annotated[int, typer.Option(help="Pictures in one step.")] = usual.training.batch,
-        rate: Annotated[float, typer.Option(help="Peak learning rate.")] = usual.training.rate,
-        patience: Annotated[
-            int | None, typer.Option(help="Stop after N epochs without improvement.")
-        ] = None,
-        seed: Annotated[
-            int, typer.Option(help="The same seed gives the same network.")
-        ] = usual.training.seed,
-        device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = usual.training.device,
+        rate: Rate = usual.training.rate,
+        patience: Patience = None,
+        seed: Seed = usual.training.seed,
+        device: Device = usual.training.device,
         json_output: JsonOutput = False,
     ) -> None:
         try:
@@ -74,7 +75,7 @@ def _command(
         need(data, start, kind="file")
         with RichProgress() as progress:
             trained = train(data, out, options, progress=progress)
-        _tell(trained, json_output=json_output)
+        print_trained(trained, _summary(trained.document), json_output=json_output)
 
     command.__doc__ = line
     return command
@@ -86,17 +87,7 @@ members = _command(
 )
 
 
-def _tell(trained: TrainedDetector, *, json_output: bool) -> None:
-    if json_output:
-        typer.echo(json.dumps({**trained.document, "model": str(trained.model)}))
-        return
-    for line in _told(trained.document):
-        typer.echo(line, err=True)
-    for path in (trained.model, document_of(trained.model), trained.folder):
-        typer.echo(path)
-
-
-def _told(document: Mapping[str, Any]) -> list[str]:
+def _summary(document: Mapping[str, Any]) -> list[str]:
     """Summary of a detector's accuracy, as lines for the terminal."""
     figures = document["figures"]
     lines = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,8 +11,8 @@ import typer
 from closeup.cli.inputs import need
 from closeup.cli.options import JsonOutput
 from closeup.cli.progress import RichProgress
+from closeup.cli.training.trained import Device, Out, Patience, Seed, Start, print_trained
 from closeup.pipeline.training.pupil_training import PupilTrainingOptions, train_pupils
-from closeup.pipeline.training.trained_files import document_of
 from closeup.training.options import TrainingOptions
 from closeup.training.pupils.networks import PupilNetworkOptions
 
@@ -25,7 +24,7 @@ def pupils(
         list[Path],
         typer.Argument(help="Folders of `closeup dataset eyes`.", metavar="DATASET..."),
     ],
-    out: Annotated[Path, typer.Option(help="File for the network, ending with .onnx.")],
+    out: Out,
     points: Annotated[
         int, typer.Option(help="1: the pupil; 3: left corner, pupil, right corner.")
     ] = 1,
@@ -37,9 +36,7 @@ def pupils(
     freeze: Annotated[
         bool, typer.Option("--freeze", help="Train only the head of resnet50.")
     ] = False,
-    start: Annotated[
-        Path | None, typer.Option(help="Begin with the weights of an earlier .onnx or .ckpt.")
-    ] = None,
+    start: Start = None,
     width: Annotated[
         float, typer.Option(help="Width of the network's input crops, in eye distances.")
     ] = PupilNetworkOptions().width,
@@ -50,17 +47,15 @@ def pupils(
         float | None, typer.Option(help="Peak learning rate; by default what suits the network.")
     ] = None,
     schedule: Annotated[str, typer.Option(help="one-cycle or exponential.")] = _USUAL.schedule,
-    patience: Annotated[
-        int | None, typer.Option(help="Stop after N epochs without improvement.")
-    ] = None,
+    patience: Patience = None,
     held_out: Annotated[
         float, typer.Option(help="Share of the eyes for validation, by person.")
     ] = PupilTrainingOptions().held_out,
     keep_out: Annotated[
         Path | None, typer.Option(help="CSV of labels whose people are excluded from training.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same network.")] = _USUAL.seed,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = _USUAL.device,
+    seed: Seed = _USUAL.seed,
+    device: Device = _USUAL.device,
     mixed: Annotated[
         bool | None,
         typer.Option("--mixed/--no-mixed", help="Half precision; by default on a GPU."),
@@ -81,16 +76,11 @@ def pupils(
     need(start, keep_out)
     with RichProgress() as progress:
         trained = train_pupils(datasets, out, options, progress=progress)
-    if json_output:
-        typer.echo(json.dumps({**trained.document, "model": str(trained.model)}))
-        return
-    for line in _told(trained.document["figures"]):
-        typer.echo(line, err=True)
-    for path in (trained.model, document_of(trained.model), trained.folder):
-        typer.echo(path)
+    summary = _summary(trained.document["figures"])
+    print_trained(trained, summary, json_output=json_output)
 
 
-def _told(figures: Mapping[str, Any]) -> list[str]:
+def _summary(figures: Mapping[str, Any]) -> list[str]:
     """Summary of a network's accuracy, as lines for the terminal."""
     shares = [
         f"e ≤ {name.removeprefix('e_')}   {share:.1%} of the held-out faces, worse eye"

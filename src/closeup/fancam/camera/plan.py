@@ -17,7 +17,7 @@ from closeup.fancam.camera.stretch import Stretch
 from closeup.fancam.camera.stretches import longer_than, runs, shots
 from closeup.fancam.fill import fill_gaps
 from closeup.fancam.options import Absent, FancamOptions, Smoothing, Zoom
-from closeup.geometry import Box, Size, clipped
+from closeup.geometry import Box, Boxes, Size, clipped
 from closeup.tracks import Trajectory
 
 GLIDE = 0.5
@@ -73,7 +73,7 @@ def plan_camera(
 
     """
     frame = CropSpace(frame_size, options.output_size(frame_size))
-    seen = fill_gaps(trajectory, times, cuts, GLIDE)
+    seen, hold = fill_gaps(trajectory, times, cuts, GLIDE), options.absent is Absent.HOLD
     boxes = seen.boxes.copy()
     away = View.SKIP if options.absent is Absent.CUT else View.WIDE
     windows, shown = np.zeros((len(seen), 3)), np.zeros((len(seen), 4))
@@ -82,25 +82,39 @@ def plan_camera(
     for shot, area in zip(parts, areas or [frame.area] * len(parts), strict=True):
         space = CropSpace.inside(area, frame.output)
         windows[shot], shown[shot] = space.whole, astuple(area)
+        close = runs(seen.present, shot)
+        if not hold:
+            close = longer_than(close, SHORTEST_CLOSE, times, shot)
         boxes[shot] = clipped(boxes[shot], shown[shot])
-        stretches = runs(seen.present, shot)
-        if options.absent is not Absent.HOLD:
-            stretches = longer_than(stretches, SHORTEST_CLOSE, times, shot)
-        seen_in = [
-            Stretch.framed(
-                boxes[part], times[part], space, options, None if soles is None else soles[part]
-            )
-            for part in stretches
-        ]
-        for part, stretch, heights in zip(
-            stretches, seen_in, _heights(seen_in, space, options), strict=True
-        ):
-            windows[part] = _windows(stretch, heights, space, options)
-            views[part] = View.CLOSE
-        if options.absent is Absent.HOLD and stretches:
+        crops = _crops(boxes, times, soles, close, space, options)
+        for part, own in zip(close, crops, strict=True):
+            windows[part], views[part] = own, View.CLOSE
+        if hold and close:
             _hold(windows, views, shot)
     planned = CameraPath(frame.output, windows, views, shown if areas else None)
     return with_overrides(planned, times, cuts, frame, overrides)
+
+
+def _crops(
+    boxes: Boxes,
+    times: NDArray[np.float64],
+    soles: NDArray[np.float64] | None,
+    parts: Sequence[slice],
+    space: CropSpace,
+    options: FancamOptions,
+) -> list[NDArray[np.float64]]:
+    """Crops (n, 3) of each part of one shot in which the member is seen."""
+    stretches = [
+        Stretch.framed(
+            boxes[part], times[part], space, options, None if soles is None else soles[part]
+        )
+        for part in parts
+    ]
+    heights = _heights(stretches, space, options)
+    return [
+        _windows(stretch, own, space, options)
+        for stretch, own in zip(stretches, heights, strict=True)
+    ]
 
 
 def _hold(windows: NDArray[np.float64], views: NDArray[np.uint8], shot: slice) -> None:

@@ -10,10 +10,10 @@ from closeup.evaluation.calibrating import calibrate, check_enough, figures
 from closeup.evaluation.known_faces import MOST_PHOTOS, read_known_faces
 from closeup.evaluation.lfw_pairs import people_folder
 from closeup.files.atomic import claiming_file
-from closeup.identity.calibration import save_calibration
+from closeup.identity.calibration import calibration_place, save_calibration
 from closeup.identity.enrolment import find_photos
 from closeup.open_models import Models
-from closeup.opening import calibration_place, open_embedder
+from closeup.opening import open_embedder
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
 

@@ -87,11 +87,9 @@ def evaluate_lfw(
     if options.sample is not None:
         pairs = pairs.sampled(options.sample)
     paths = find_photos(pairs, folder)
-    people = (
-        find_people(people_folder(folder), progress=progress)
-        if Study.PHOTOS in options.studies
-        else {}
-    )
+    people = {}
+    if Study.PHOTOS in options.studies:
+        people = find_people(people_folder(folder), progress=progress)
     models = models or Models()
     # One thread per model: photos are processed in parallel.
     reader = PhotoEmbedder(
@@ -105,13 +103,11 @@ def evaluate_lfw(
         seconds = time.perf_counter() - start
         original = Original(paths, pairs, vectors, options.distance)
         studies = {s: _study(s, original, people, reader, progress) for s in options.studies}
-        name, cohort = reader.embedder.name, reader.cohort
-        distances = pair_distances(vectors.joined(), pairs.rows, options.distance, cohort)
+        distances = pair_distances(vectors.joined(), pairs.rows, options.distance, reader.cohort)
         result = {
             **verification_record(distances, pairs),
-            **photos_record(vectors, pairs, options.distance, name, cohort),
+            **_photos(original, reader),
             "sample": options.sample,
-            "detector": reader.detector.name,
             "seconds": round(seconds, 2),
             "studies": studies_record(studies),
         }
@@ -119,6 +115,13 @@ def evaluate_lfw(
             write_studies(out, studies, result["accuracy"])
             write_report(out, result, paths, pairs, distances)
     return result
+
+
+def _photos(original: Original, reader: PhotoEmbedder) -> dict[str, Any]:
+    """Figures of single photos, and what they were read with."""
+    name, cohort = reader.embedder.name, reader.cohort
+    record = photos_record(original.vectors, original.pairs, original.distance, name, cohort)
+    return {**record, "detector": reader.detector.name}
 
 
 def _study(

@@ -68,26 +68,16 @@ def calibrate_pupils(
     models, progress = models or Models(), progress or Silent()
     truth = read_pupil_truth(table, folder).first(limit)
     finder = models.pupil_finder(method)
-    name = finder.name
-    finders: dict[str, PupilFinder] = {
-        name: finder,
-        _CORNERS: EyeCorners(models.landmarker("dlib-5-points")),
-    }
+    name, corners = finder.name, EyeCorners(models.landmarker("dlib-5-points"))
     opened = models.detector(detector, threads=1, progress=progress)
-    readings = PupilReader(opened, finders).read(truth, progress)
+    readings = PupilReader(opened, {name: finder, _CORNERS: corners}).read(truth, progress)
     found, frames = (
         np.array([reading.found[key].centres for reading in readings]) for key in (name, _CORNERS)
     )
+    _check_enough(found, f"{table}: {name}")
     used = sum(reading.outcome is SearchOutcome.FOUND for reading in readings)
-    complete = int(np.isfinite(found).all(axis=(1, 2)).sum())
-    if complete < LEAST_FACES:
-        raise InputError(
-            f"{table}: {name} found both pupils of only {complete} faces; a calibration needs "
-            f"{LEAST_FACES} or more labelled ones"
-        )
     calibration = Calibration(name, fit_offsets(found, truth.centres), used)
-    halves = _halves(truth.names)
-    after = held_out(found, frames, truth.centres, halves)
+    after = held_out(found, frames, truth.centres, _halves(truth.names))
     right, left = calibration.offsets.round(5).tolist()
     return calibration, {
         "method": name,
@@ -97,6 +87,15 @@ def calibrate_pupils(
         "before": _shares(found, truth.centres),
         "after": _shares(after, truth.centres),
     }
+
+
+def _check_enough(found: NDArray[np.float64], finder: str) -> None:
+    complete = int(np.isfinite(found).all(axis=(1, 2)).sum())
+    if complete < LEAST_FACES:
+        raise InputError(
+            f"{finder} found both pupils of only {complete} faces; a calibration needs "
+            f"{LEAST_FACES} or more labelled ones"
+        )
 
 
 class EyeCorners:

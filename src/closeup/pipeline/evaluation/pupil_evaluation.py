@@ -67,11 +67,7 @@ def evaluate_pupils(
     finders, calibrated = open_finders(methods, calibrations, models, progress)
     opened = models.detector(detector, threads=1, progress=progress)
     if truth.unlabelled:
-        one = truth.unlabelled == 1
-        rows = f"{truth.unlabelled} row{'' if one else 's'} of {table}"
-        progress.say(
-            f"{rows} {'lacks an eye and is' if one else 'lack an eye and are'} not measured"
-        )
+        progress.say(_unlabelled(truth.unlabelled, table))
     with claiming(out) if out else nullcontext():
         start = time.perf_counter()
         readings = PupilReader(opened, finders).read(truth, progress)
@@ -91,13 +87,21 @@ def evaluate_pupils(
     return result
 
 
+def _unlabelled(count: int, table: Path) -> str:
+    """The message about rows of the truth without two pupils."""
+    if count == 1:
+        return f"1 row of {table} lacks an eye and is not measured"
+    return f"{count} rows of {table} lack an eye and are not measured"
+
+
 def open_finders(
     methods: Methods, calibrations: Sequence[Path | str], models: Models, progress: Progress
 ) -> tuple[dict[str, PupilFinder], list[str]]:
     """The finders by their names, and which of them are calibrated.
 
-    If no method is named, methods whose files are not on this machine, or not free for commercial
-    use if ``models`` are for it, are reported through ``progress`` and left out.
+    If no method is named, those whose files are not on this machine are left out and reported
+    through ``progress``, and so are those whose licences exclude commercial use if ``models`` are
+    for it.
 
     Raises:
         InputError: two calibrations are of one method, or one of a method that is not measured.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,6 @@ from closeup.fancam.analysis_store import AnalysisStore
 from closeup.fancam.better_rotation import rotation_line
 from closeup.fancam.coordinates import write_coordinates, write_coordinates_yolo
 from closeup.fancam.corrections import Corrections, read_corrections
-from closeup.fancam.member_detections import MemberDetections
 from closeup.fancam.options import FancamOptions
 from closeup.fancam.outputs import ANALYSIS, Outputs, render_changed
 from closeup.fancam.reporting.report import build_report, write_report
@@ -171,18 +171,9 @@ class _Job:
         self._tell_size()
         corrections = self._corrections(fix)
         self._check_named(corrections)
-        member_detector = self._member_detector()  # before the analysis, which takes long
-        person_detector = self._person_detector()
+        further = self._further_detectors()  # before the analysis, which takes long
         gallery, analysis, key = self._see(corrections)
-        sight = persons = None
-        if member_detector or person_detector or self.options.self_train:
-            search = self._search(gallery, key)
-            sight = self._members_seen(member_detector, search, gallery, analysis, corrections)
-            persons = search.persons(person_detector) if person_detector else None
-        solution = solve(
-            analysis, gallery, corrections, self.options, self.progress, sight, persons,
-            self.parts.shot_detector,
-        )  # fmt: skip
+        solution = self._solution(analysis, gallery, corrections, key, *further)
         outputs = Outputs(self.out, solution.names)
         write_coordinates(
             outputs.coordinates, solution.trajectories, solution.seconds, solution.size
@@ -233,13 +224,37 @@ class _Job:
         path = Path(fix) if fix is not None else self.out / "corrections.json"
         return read_corrections(path) if fix is not None or path.exists() else Corrections()
 
-    def _member_detector(self) -> MemberDetector | None:
-        part = self.parts.member_detector
-        return None if part is None else self.models.member_detector(part)
+    def _further_detectors(self) -> tuple[MemberDetector | None, PersonDetector | None]:
+        """The detectors of members and of persons; None where none is given."""
+        members, persons = self.parts.member_detector, self.parts.person_detector
+        return (
+            None if members is None else self.models.member_detector(members),
+            None if persons is None else self.models.person_detector(persons),
+        )
 
-    def _person_detector(self) -> PersonDetector | None:
-        part = self.parts.person_detector
-        return None if part is None else self.models.person_detector(part)
+    def _solution(
+        self,
+        analysis: Analysis,
+        gallery: Gallery,
+        corrections: Corrections,
+        key: dict[str, Any],
+        member_detector: MemberDetector | None,
+        person_detector: PersonDetector | None,
+    ) -> Solution:
+        """All decisions, with the boxes of the given or self-trained detectors."""
+        decide = partial(
+            solve, analysis, gallery, corrections, self.options, self.progress,
+            shot_detector=self.parts.shot_detector,
+        )  # fmt: skip
+        if not (member_detector or person_detector or self.options.self_train):
+            return decide()
+        search, sight = self._search(gallery, key), None
+        if member_detector is not None:
+            sight = search.by(member_detector)
+        elif self.options.self_train:
+            sight = search.by_itself(decide())
+        persons = search.persons(person_detector) if person_detector else None
+        return decide(sight=sight, persons=persons)
 
     def _search(self, gallery: Gallery, key: dict[str, Any]) -> MemberSearch:
         # Late, since it imports all that trains a detector.
@@ -250,25 +265,6 @@ class _Job:
             self.video, gallery.names, self.out, key, every, self.options, self.models,
             self.progress,
         )  # fmt: skip
-
-    def _members_seen(
-        self,
-        detector: MemberDetector | None,
-        search: MemberSearch,
-        gallery: Gallery,
-        analysis: Analysis,
-        corrections: Corrections,
-    ) -> MemberDetections | None:
-        """Detections of the given or self-trained member detector; None without one."""
-        if detector is not None:
-            return search.by(detector)
-        if self.options.self_train:
-            first = solve(
-                analysis, gallery, corrections, self.options, self.progress,
-                shot_detector=self.parts.shot_detector,
-            )  # fmt: skip
-            return search.by_itself(first)
-        return None
 
     def _see(self, corrections: Corrections) -> tuple[Gallery, Analysis, dict[str, Any]]:
         given = self.people.members

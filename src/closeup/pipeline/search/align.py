@@ -111,9 +111,7 @@ def align_faces(
     threads = None if pictures.kind is SourceKind.IMAGE else 1
     finder = models.detector(detector, threads=threads, progress=progress)
     finder = models.turned_detector(finder, photos=True, any_rotation=any_rotation)
-    sixty_eight = options.points is PointScheme.DLIB_68
-    landmarker = models.landmarker("dlib-68-points" if sixty_eight else "dlib-5-points")
-    find = _finder(finder, FaceCutter(options, landmarker), every_face=every_face)
+    find = _finder(finder, _cutter(options, models), every_face=every_face)
     made: list[AlignedFace] = []
     faceless = PassedOver(progress, noun="picture")
     with claiming(files.folder, alone=not files.named):
@@ -123,11 +121,8 @@ def align_faces(
             for number, (face, cut) in enumerate(zip(faces, cuts, strict=True), 1):
                 file = files.path(picture, number)
                 write_image(file, cut.pixels)
-                made.append(
-                    AlignedFace(
-                        picture.path, file, face, options.template, cut.size, cut.similarity
-                    )
-                )
+                about = options.template, cut.size, cut.similarity
+                made.append(AlignedFace(picture.path, file, face, *about))
     faceless.say_sum()
     if not made:
         raise InputError(
@@ -141,6 +136,12 @@ def _images(source: PictureSource, rotate: int) -> Pictures:
     if pictures.kind is SourceKind.VIDEO:
         raise InputError(f"{pictures.path} is a video; give an image or a folder of images")
     return pictures
+
+
+def _cutter(options: CutOptions, models: Models) -> FaceCutter:
+    sixty_eight = options.points is PointScheme.DLIB_68
+    landmarker = models.landmarker("dlib-68-points" if sixty_eight else "dlib-5-points")
+    return FaceCutter(options, landmarker)
 
 
 def _finder(

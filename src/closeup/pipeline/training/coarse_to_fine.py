@@ -79,10 +79,7 @@ def coarse_to_fine(
     taught = _without_people(read_pupil_truth(train, images), tested, progress)
     with claiming(out):
         _claim(out, taught, tested, options, name)
-        # Photos are read in parallel, one thread each.
-        opened = models.detector(detector, threads=1, progress=progress)
-        finders = {method: models.pupil_finder(method) for method in options.methods}
-        reader = LabelledFaceReader(opened, models.landmarker("dlib-5-points"), finders)
+        reader = _reader(detector, options, models, progress)
         learning = reader.read(taught, progress, "reading photos to learn from")
         testing = reader.read(tested, progress, "reading photos to test on")
         bench = Bench(learning, testing, options, out / "runs", models)
@@ -102,6 +99,15 @@ def coarse_to_fine(
         with replacing(out / FIGURE) as temporary:
             draw_label_curves(temporary, summary)
     return result
+
+
+def _reader(
+    detector: str | FaceDetector, options: CoarseToFineOptions, models: Models, progress: Progress
+) -> LabelledFaceReader:
+    # Photos are read in parallel, one thread each.
+    opened = models.detector(detector, threads=1, progress=progress)
+    finders = {method: models.pupil_finder(method) for method in options.methods}
+    return LabelledFaceReader(opened, models.landmarker("dlib-5-points"), finders)
 
 
 class _StepsAlone(Silent):

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from closeup.errors import InputError
-from closeup.files.atomic import claiming
 from closeup.files.documents import write_document
 from closeup.pipeline.training.detector_pictures import draw_samples, draw_validation
 from closeup.pipeline.training.trained_files import (
-    check_model_file,
+    TrainedModel,
     document_of,
-    first_weights,
-    plain_options,
-    training_folder,
-    versions,
+    initial_network,
+    record_of,
+    training_of,
 )
 from closeup.progress import Progress
 from closeup.training.detection.options import COARSEST, FACES, SHAPES, DetectionTask
 from closeup.training.options import TrainingOptions
-from closeup.training.requirements import require_training
 
 if TYPE_CHECKING:
     from closeup.training.detection.loading import DetectionData
@@ -98,25 +96,9 @@ MEMBER_TRAINING = DetectorTrainingOptions()
 """Options for a few hundred pictures of a stage; takes minutes on two processors."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TrainedDetector:
-    """A trained detector.
-
-    Attributes:
-        model: The ONNX file, in the layout of Ultralytics' YOLOv8.
-        folder: Folder of the training: checkpoints, curves, pictures of samples and predictions.
-        document: Content of the ``.json`` file beside the model.
-
-    """
-
-    model: Path
-    folder: Path
-    document: dict[str, Any]
-
-
 def train_faces(
     data: Path | str, out: Path | str, options: DetectorTrainingOptions, *, progress: Progress
-) -> TrainedDetector:
+) -> TrainedModel:
     """Train a detector of faces with five points; see :func:`train_members`.
 
     Raises:
@@ -129,7 +111,7 @@ def train_faces(
 
 def train_members(
     data: Path | str, out: Path | str, options: DetectorTrainingOptions, *, progress: Progress
-) -> TrainedDetector:
+) -> TrainedModel:
     """Train a detector of the classes of a set, and write it as one ONNX file.
 
     An interrupted run is continued; a complete one writes its file again.
@@ -159,28 +141,26 @@ def _train(
     options: DetectorTrainingOptions,
     progress: Progress,
     wanted: DetectionTask | None,
-) -> TrainedDetector:
-    require_training()
-    check_model_file(out)
-    with claiming(training_folder(out)):
-        return _trained(data, out, options, progress, wanted)
+) -> TrainedModel:
+    with training_of(out) as folder:
+        return _trained(data, out, folder, options, progress, wanted)
 
 
 def _trained(
     data: Path,
     out: Path,
+    folder: Path,
     options: DetectorTrainingOptions,
     progress: Progress,
     wanted: DetectionTask | None,
-) -> TrainedDetector:
+) -> TrainedModel:
     from closeup.training.detection.export import export
     from closeup.training.detection.loading import read_detection_data
     from closeup.training.fitting import fit
     from closeup.training.reporting import reporting
 
-    folder = training_folder(out)
     sets = read_detection_data(data, progress)
-    network = _network(_task(data, sets, wanted), options)
+    network = _network(_detection_task(data, sets, wanted), options)
     task = _training_task(network, sets, options)
     draw_samples(folder, task, sets.train)
     history = fit(task, options.training, folder, progress)
@@ -200,10 +180,10 @@ def _trained(
         "boxes": {"training": len(sets.train.owner), "held_out": len(sets.val.owner)},
     }
     write_document(document_of(out), document)
-    return TrainedDetector(out, folder, document)
+    return TrainedModel(out, folder, document)
 
 
-def _task(data: Path, sets: DetectionData, wanted: DetectionTask | None) -> DetectionTask:
+def _detection_task(data: Path, sets: DetectionData, wanted: DetectionTask | None) -> DetectionTask:
     """Return the classes and points of the set, which must be ``wanted`` if that is given."""
     task = DetectionTask(sets.train.names, sets.train.points)
     if wanted and task != wanted:
@@ -215,17 +195,10 @@ def _task(data: Path, sets: DetectionData, wanted: DetectionTask | None) -> Dete
 
 def _network(task: DetectionTask, options: DetectorTrainingOptions) -> DetectionNetwork:
     """Return the network with its initial weights."""
-    import torch
-
-    from closeup.training.checkpoints import load_weights
     from closeup.training.detection.network import DetectionNetwork
 
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(options.training.seed)
-        network = DetectionNetwork(task, SHAPES[options.shape])
-    if options.start:
-        load_weights(first_weights(options.start), network)
-    return network
+    make = partial(DetectionNetwork, task, SHAPES[options.shape])
+    return initial_network(make, options.training.seed, options.start)
 
 
 def _training_task(
@@ -284,15 +257,9 @@ def _memory() -> int:
 def _described(
     network: DetectionNetwork, history: History, options: DetectorTrainingOptions
 ) -> dict[str, Any]:
+    plain = {**asdict(options), "scale": list(options.scale)}
     return {
-        "task": "detection",
+        **record_of("detection", network, history, plain),
         "names": list(network.task.names),
         "points": network.task.points,
-        "parameters": sum(values.numel() for values in network.parameters()),
-        "options": {**plain_options(asdict(options)), "scale": list(options.scale)},
-        "epochs": len(history.epochs),
-        "best_epoch": history.best.number,
-        "seconds": round(sum(epoch.seconds for epoch in history.epochs)),
-        "figures": {name: round(value, 5) for name, value in history.best.figures.items()},
-        "versions": versions(),
     }

@@ -11,17 +11,15 @@ import numpy as np
 
 from closeup.datasets.eyes.eye_store import EyeStore, read_document
 from closeup.errors import InputError
-from closeup.files.atomic import claiming
 from closeup.files.documents import write_document
 from closeup.pipeline.training.eye_checks import run_sanity_checks
 from closeup.pipeline.training.eye_samples import people_in, samples_of
 from closeup.pipeline.training.trained_files import (
-    check_model_file,
+    TrainedModel,
     document_of,
     first_weights,
-    plain_options,
-    training_folder,
-    versions,
+    record_of,
+    training_of,
 )
 from closeup.progress import Progress
 from closeup.training.options import TrainingOptions
@@ -68,30 +66,13 @@ class PupilTrainingOptions:
             raise ValueError(f"held_out must be from 0.01 to 0.5, not {self.held_out}")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TrainedPupils:
-    """A trained pupil network.
-
-    Attributes:
-        model: The ONNX file.
-        folder: Folder of the training: checkpoints, ``history.csv``, ``curves.png``,
-            ``sanity_check.png``.
-        document: Content of the ``.json`` file beside the model.
-
-    """
-
-    model: Path
-    folder: Path
-    document: dict[str, Any]
-
-
 def train_pupils(
     datasets: Sequence[Path | str],
     out: Path | str,
     options: PupilTrainingOptions,
     *,
     progress: Progress,
-) -> TrainedPupils:
+) -> TrainedModel:
     """Train a network on eye data sets, and write it as one ONNX file.
 
     An interrupted run is continued; a complete one writes its file again.
@@ -114,16 +95,17 @@ def train_pupils(
 
     """
     out = Path(out)
-    require_training()
-    check_model_file(out)
-    with claiming(training_folder(out)):
-        return _trained([Path(path) for path in datasets], out, options, progress)
+    with training_of(out) as folder:
+        return _trained([Path(path) for path in datasets], out, folder, options, progress)
 
 
 def _trained(
-    datasets: Sequence[Path], out: Path, options: PupilTrainingOptions, progress: Progress
-) -> TrainedPupils:
-    folder = training_folder(out)
+    datasets: Sequence[Path],
+    out: Path,
+    folder: Path,
+    options: PupilTrainingOptions,
+    progress: Progress,
+) -> TrainedModel:
     stores = [EyeStore.opened(path) for path in dict.fromkeys(datasets)]
     from closeup.training.pupils.export import export
     from closeup.training.pupils.losses import PupilLossOptions
@@ -146,7 +128,7 @@ def _trained(
         "eyes": {"training": len(training), "held_out": len(held_out)},
     }
     write_document(document_of(out), document)
-    return TrainedPupils(out, folder, document)
+    return TrainedModel(out, folder, document)
 
 
 def _parted(
@@ -239,15 +221,9 @@ def _described(
 ) -> dict[str, Any]:
     given = network.given
     return {
-        "task": "pupils",
+        **record_of("pupils", network, history, asdict(options)),
         "points": given.points,
         "crop": {"size": list(given.size), "width": given.width},
-        "parameters": sum(values.numel() for values in network.parameters()),
-        "options": plain_options(asdict(options)),
-        "epochs": len(history.epochs),
-        "best_epoch": history.best.number,
-        "figures": {name: round(value, 5) for name, value in history.best.figures.items()},
-        "versions": versions(),
     }
 
 

@@ -34,6 +34,10 @@ T = TypeVar("T")
 _STEP = 5
 """Each fifth frame of a video is searched; the frames between them look the same."""
 
+_SHARES = (1.0, 0.5, 0.35)
+"""Photos are searched in their own size and at these shares of it: hands, ties and microphones are
+as small in a shrunken portrait as on a stage."""
+
 _VISIBLE = 0.15
 """Score from which a candidate in a scene counts: many fainter ones are faces that the scene hides
 from everybody."""
@@ -99,8 +103,9 @@ class CandidateCollector:
         """Collect candidates in unlabelled photos of people, or in a video.
 
         Args:
-            source: A folder with a folder of photos for each person, or a video, of which each
-                fifth frame is searched, at the size at which fancams search it.
+            source: A folder with a folder of photos for each person, searched in three sizes, or a
+                video, of which each fifth frame is searched, at the size at which fancams search
+                it.
             held_out: Share of the people who are held out; videos are for training alone.
 
         Raises:
@@ -126,9 +131,10 @@ class CandidateCollector:
     def _photos(self, paths: list[Path]) -> Candidates:
         def search(path: Path) -> Candidates | ImageError:
             try:
-                return self._taught(read_image(path))
+                image = read_image(path)
             except ImageError as error:
                 return error
+            return Candidates.joined([self._taught(_shrunken(image, own)) for own in _SHARES])
 
         return self._searched("photos", len(paths), search, paths)
 
@@ -190,3 +196,7 @@ class CandidateCollector:
         faces = int(np.count_nonzero(candidates.faces))
         self.progress.say(f"{name}: {faces} faces, {len(candidates) - faces} other candidates")
         return candidates
+
+
+def _shrunken(image: RGBImage, share: float) -> RGBImage:
+    return resized(image, Size.of(image).fitted(max(1, round(share * max(image.shape[:2])))))

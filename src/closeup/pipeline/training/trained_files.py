@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from closeup.errors import InputError, OutputError
+from closeup.files.atomic import claiming
 from closeup.files.documents import read_document
+from closeup.training.requirements import require_training
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from closeup.training.history import History
+
+Network = TypeVar("Network", bound="nn.Module")
 
 _PACKAGES = (
     "closeup",
@@ -19,6 +30,39 @@ _PACKAGES = (
     "onnxruntime",
     "numpy",
 )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainedModel:
+    """A trained network.
+
+    Attributes:
+        model: The ONNX file.
+        folder: Folder of the training: checkpoints, ``history.csv``, ``curves.png`` and the
+            pictures that the trainer draws.
+        document: Content of the ``.json`` file beside the model.
+
+    """
+
+    model: Path
+    folder: Path
+    document: dict[str, Any]
+
+
+@contextmanager
+def training_of(model: Path) -> Iterator[Path]:
+    """Provide the folder of a model's training, which no other run uses at the same time.
+
+    Raises:
+        TrainingError: the extra ``train`` is not installed.
+        InputError, OutputError: as for :func:`check_model_file`.
+
+    """
+    require_training()
+    check_model_file(model)
+    folder = training_folder(model)
+    with claiming(folder):
+        yield folder
 
 
 def training_folder(model: Path) -> Path:
@@ -69,10 +113,54 @@ def first_weights(start: Path) -> Path:
     return RunFolder(training_folder(start)).best
 
 
-def plain_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options as JSON values; a path is reduced to its file name."""
+def initial_network(make: Callable[[], Network], seed: int, start: Path | None) -> Network:
+    """Return a network with its initial weights.
+
+    Args:
+        make: Makes the network with random weights.
+        seed: Determines them; torch's global generator stays as it is.
+        start: File of other weights, as for :func:`first_weights`; None for random ones.
+
+    Raises:
+        InputError: the weights are missing, damaged, or of another network.
+
+    """
+    import torch
+
+    from closeup.training.checkpoints import load_weights
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = make()
+    if start:
+        load_weights(first_weights(start), network)
+    return network
+
+
+def record_of(
+    task: str, network: nn.Module, history: History, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the part of a model's document that all trainings have.
+
+    Args:
+        task: Name of what the network does.
+        network: The trained network.
+        history: Its epochs.
+        options: Options of the training; a path is reduced to its file name.
+
+    """
     return {
-        name: value.name if isinstance(value, Path) else value for name, value in options.items()
+        "task": task,
+        "parameters": sum(values.numel() for values in network.parameters()),
+        "options": {
+            name: value.name if isinstance(value, Path) else value
+            for name, value in options.items()
+        },
+        "epochs": len(history.epochs),
+        "best_epoch": history.best.number,
+        "seconds": round(sum(epoch.seconds for epoch in history.epochs)),
+        "figures": {name: round(value, 5) for name, value in history.best.figures.items()},
+        "versions": versions(),
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from typing import cast
 
@@ -17,6 +16,7 @@ from closeup.training.detection.network import DetectionNetwork, as_input
 from closeup.training.detection.pictures import USUAL_MEMORY
 from closeup.training.detection.samples import DetectionSet
 from closeup.training.detection.validation import DetectionValidation
+from closeup.training.task import fingerprint_of
 
 
 class DetectionTrainingTask:
@@ -63,7 +63,7 @@ class DetectionTrainingTask:
         self.validation = DetectionValidation(held_out, canvas, memory)
         said = repr((seed, options, self._losses, canvas, crop, network.task, network.shape))
         said += training.fingerprint() + held_out.fingerprint()
-        self.fingerprint = _digest(said, network)
+        self.fingerprint = fingerprint_of(network, said.encode("utf-8", "surrogateescape"))
 
     def count(self, batch: int) -> int:
         """Number of batches per epoch."""
@@ -82,11 +82,3 @@ class DetectionTrainingTask:
     def judge(self, network: nn.Module) -> dict[str, float]:
         """See :meth:`closeup.training.detection.validation.DetectionValidation.judge`."""
         return self.validation.judge(cast("DetectionNetwork", network))
-
-
-def _digest(said: str, network: nn.Module) -> str:
-    """Hash of data, options and initial weights."""
-    digest = hashlib.sha256(said.encode("utf-8", "surrogateescape"))
-    for name, values in network.state_dict().items():
-        digest.update(name.encode() + values.cpu().numpy().tobytes())
-    return digest.hexdigest()[:16]

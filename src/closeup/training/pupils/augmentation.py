@@ -72,6 +72,11 @@ class EyeBatch:
             self.crops[rows], self.points[rows], self.openness[rows], self.weight[rows], self.extent
         )
 
+    def content(self) -> bytes:
+        """The bytes of all columns."""
+        columns = (self.crops, self.points, self.openness, self.weight)
+        return b"".join(values.numpy().tobytes() for values in columns)
+
 
 def plain(eyes: EyeBatch, given: EyeInput) -> dict[str, Tensor]:
     """A batch of crops without augmentation.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 
 import cv2
@@ -17,6 +16,7 @@ from closeup.training.pupils.network import EyeInput, PupilNetwork
 from closeup.training.pupils.samples import PUPIL, EyeSamples
 from closeup.training.pupils.validation import PupilValidation
 from closeup.training.rng import TensorRng
+from closeup.training.task import fingerprint_of
 
 _FINER = 1.8
 """Most pixels of a stored crop per pixel of the input: finer detail would only alias."""
@@ -61,7 +61,9 @@ class PupilTrainingTask:
         self._trial = PupilValidation(
             eyes_of(held_out, network.given), held_out.faces, network.given
         )
-        self.fingerprint = self._digest()
+        said = repr((seed, self._augmentation, self._losses, network.given)).encode()
+        eyes = (own.content() for own in (self._eyes, self._trial.eyes))
+        self.fingerprint = fingerprint_of(network, said, *eyes)
 
     def count(self, batch: int) -> int:
         """Number of batches per epoch; at least one if there are two samples or more."""
@@ -83,18 +85,6 @@ class PupilTrainingTask:
     def judge(self, network: nn.Module) -> dict[str, float]:
         """See :meth:`closeup.training.pupils.validation.PupilValidation.judge`."""
         return self._trial.judge(network)
-
-    def _digest(self) -> str:
-        """Hash of data, options and initial weights."""
-        digest = hashlib.sha256(
-            repr((self._seed, self._augmentation, self._losses, self._given)).encode()
-        )
-        for eyes in (self._eyes, self._trial.eyes):
-            for values in (eyes.crops, eyes.points, eyes.openness, eyes.weight):
-                digest.update(values.numpy().tobytes())
-        for name, values in self.network.state_dict().items():
-            digest.update(name.encode() + values.cpu().numpy().tobytes())
-        return digest.hexdigest()[:16]
 
 
 def eyes_of(samples: EyeSamples, given: EyeInput) -> EyeBatch:

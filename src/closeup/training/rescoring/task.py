@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -19,6 +18,7 @@ from closeup.training.rescoring.augmentation import (
 from closeup.training.rescoring.network import RescoringNetwork
 from closeup.training.rescoring.samples import Candidates
 from closeup.training.rng import TensorRng
+from closeup.training.task import fingerprint_of
 
 _JUDGED = 256
 """Crops in one forward pass of the validation."""
@@ -37,7 +37,6 @@ class RescorerTrainingTask:
         training: Candidates to learn from; at least one face and one other.
         held_out: Candidates for validation; at least one face and one other.
         seed: Determines, with the epoch, the order and augmentation of the candidates.
-        augmentation: Strengths of the augmentation; None: the defaults.
 
     Attributes:
         network: The given network.
@@ -55,17 +54,17 @@ class RescorerTrainingTask:
         held_out: Candidates,
         *,
         seed: int = 0,
-        augmentation: RescorerAugmentation | None = None,
     ) -> None:
         self.network: nn.Module = network
         self._side, self._seed = network.shape.side, seed
-        self._augmentation = augmentation or RescorerAugmentation()
+        self._augmentation = RescorerAugmentation()
         self._crops = torch.from_numpy(np.ascontiguousarray(training.crops))
         self._faces = torch.from_numpy(training.faces.copy())
         self._rows = self._faces.nonzero()[:, 0], (~self._faces).nonzero()[:, 0]
         self._held_out = held_out
         self._judged = without_margin(torch.from_numpy(held_out.crops), self._side)
-        self.fingerprint = self._digest(training, held_out)
+        said = repr((seed, self._augmentation)).encode()
+        self.fingerprint = fingerprint_of(network, said, training.digest(), held_out.digest())
 
     def count(self, batch: int) -> int:
         """Number of batches per epoch, in which each candidate of the rarer kind is seen once."""
@@ -114,10 +113,3 @@ class RescorerTrainingTask:
                 network(crops.to(device)).cpu() for crops in torch.split(self._judged, _JUDGED)
             ]
         return torch.cat(parts).numpy()
-
-    def _digest(self, training: Candidates, held_out: Candidates) -> str:
-        digest = hashlib.sha256(repr((self._seed, self._augmentation)).encode())
-        digest.update(training.digest() + held_out.digest())
-        for name, values in self.network.state_dict().items():
-            digest.update(name.encode() + values.cpu().numpy().tobytes())
-        return digest.hexdigest()[:16]
