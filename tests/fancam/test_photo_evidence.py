@@ -39,7 +39,7 @@ def test_usual_distances_stay_as_they_are() -> None:
 def test_a_blurred_face_that_is_farther_from_everybody_is_hardly_farther() -> None:
     sharp, blurred = [NEAR, *[0.44] * 7], [NEAR + 0.06, *[0.5] * 7]
     first, second = of([sharp, blurred])[:, 0]
-    assert second - first < 0.035
+    assert second - first < 0.045
 
 
 def test_a_member_whose_photos_are_near_to_everybody_is_nobody_in_particular() -> None:

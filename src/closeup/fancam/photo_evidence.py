@@ -23,7 +23,7 @@ _SHIFT = 1.6
 composed scenes and real clips, each with its own members and with those of others."""
 _USUAL = 0.01
 """Rate of false accepts at the distance that is expected before any is measured."""
-_PRIOR = 2.0
+_PRIOR = 8.0
 """Number of members, or weight of persons, of which means are expected to be the usual ones. A
 mean of few distances says little."""
 _LARGEST = 0.2
