@@ -10,7 +10,7 @@ their number of labelled detections, as confidences are about time that is shown
 ``stated`` and ``right`` are percent of these detections; *left out* states the confidence by a fit
 without the clip or scene itself. ``risk`` is the expected percent of wrong names above a
 confidence, which ``--risk`` relies on. The constants ``slope`` and ``shift`` belong into
-``closeup.fancam.identity_assignment``.
+``closeup.fancam.confidence``.
 """
 
 from __future__ import annotations

@@ -10,13 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from numpy.typing import NDArray
 
-from closeup.fancam.assign import (
-    NOBODY,
-    Gains,
-    assign_identities,
-    option_losses,
-    replacements,
-)
+from closeup.fancam.assign import NOBODY, Gains, assign_identities, option_losses
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -180,21 +174,27 @@ def test_beside_an_assignment_others_are_further_appearances_or_replacements() -
 
 
 def test_the_loss_of_another_choice_is_its_evidence() -> None:
-    odds = np.array([[5.0, 1.0], [-2.0, -3.0]])
-    losses = option_losses(odds, conflicts(2), np.ones(2), np.array([0, NOBODY]))
+    odds, members = gains([[5.0, 1.0], [-2.0, -3.0]]), np.array([0, NOBODY])
+    losses = option_losses(odds, conflicts(2), np.ones(2), members, np.array([0, -1]))
     np.testing.assert_allclose(losses, [[0, 4, 5], [2, 3, 0]])
 
 
 def test_who_takes_a_member_from_another_pays_for_it() -> None:
-    odds = np.array([[5.0, 1.0], [4.0, 3.0]])
+    odds = gains([[5.0, 1.0], [4.0, 3.0]])
     apart, members = conflicts(2, (0, 1)), np.array([0, 1])
-    losses = option_losses(odds, apart, np.ones(2), members)
+    losses = option_losses(odds, apart, np.ones(2), members, members)
     np.testing.assert_allclose(losses[0], [0, 4 - (4 - 3), 5], err_msg="Bob's becomes Ann")
-    brief = option_losses(odds, apart, np.array([1.0, 0.1]), members)
+    brief = option_losses(odds, apart, np.array([1.0, 0.1]), members, members)
     np.testing.assert_allclose(brief[0], [0, 4 - 0.1, 5], err_msg="a brief one counts less")
-    only_bob = np.array([[5.0, 1.0], [-4.0, 3.0]])
-    losses = option_losses(only_bob, apart, np.ones(2), members)
+    only_bob = gains([[5.0, 1.0], [-4.0, 3.0]])
+    losses = option_losses(only_bob, apart, np.ones(2), members, members)
     np.testing.assert_allclose(losses[0], [0, 4 + 3, 5], err_msg="Bob's becomes nobody")
+
+
+def test_a_main_appearance_costs_less_where_a_further_one_can_take_its_place() -> None:
+    odds = gains([[3.0], [8.0]], [[1.0], [6.5]])
+    losses = option_losses(odds, conflicts(2), np.ones(2), np.array([0, 0]), np.array([0]))
+    assert losses[:, 1].tolist() == [3 - (8 - 6.5), 6.5]
 
 
 @settings(max_examples=60)
@@ -205,52 +205,7 @@ def test_the_optimum_loses_nothing_and_all_else_something(
     odds, apart, _ = problem
     weights = np.ones(len(odds.main))
     members, mains = assign_identities(odds, apart, weights)
-    beside = odds.beside(mains, apart)
-    losses = option_losses(beside, apart, weights, members)
+    losses = option_losses(odds, apart, weights, members, mains)
     assert losses.shape == (len(members), odds.main.shape[1] + 1)
     assert (losses >= 0).all()
     assert not losses[np.arange(len(members)), members].any()
-
-
-def probabilities(odds: Gains, *pairs: tuple[int, int]) -> Floats:
-    """Of each person's choices, as the identity assignment has them."""
-    count = len(odds.main)
-    apart, weights = conflicts(count, *pairs), np.ones(count)
-    members, mains = assign_identities(odds, apart, weights)
-    losses = option_losses(odds.beside(mains, apart), apart, weights, members)
-    shares = np.exp(-losses - replacements(odds.main, apart, members, mains))
-    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
-
-
-def test_one_likely_person_is_the_member() -> None:
-    assert probabilities(gains([[6.0], [-6.0]], [[6.0], [-9.0]]))[0, 0] > 0.99
-
-
-@pytest.mark.parametrize("pairs", [[(0, 1)], []], ids=["seen at once", "one after the other"])
-def test_of_two_equally_likely_persons_each_is_the_member_with_a_half(
-    pairs: list[tuple[int, int]],
-) -> None:
-    chances = probabilities(gains([[6.0], [6.0]], [[-6.0], [-6.0]]), *pairs)
-    assert chances[:, 0].max() == pytest.approx(0.5, abs=0.01)
-
-
-def test_of_three_equally_likely_persons_the_chosen_one_is_the_member_with_a_third() -> None:
-    odds = gains([[6.0]] * 3, [[-6.0]] * 3)
-    assert probabilities(odds)[:, 0].max() == pytest.approx(1 / 3, abs=0.01)
-
-
-def test_who_is_seen_beside_a_further_appearance_cannot_replace_the_main_one() -> None:
-    odds = gains([[6.0], [6.0], [6.0]], [[6.0], [3.0], [-6.0]])
-    apart = conflicts(3, (1, 2))
-    members, mains = np.array([0, 0, NOBODY]), np.array([0])
-    assert not replacements(odds.main, apart, members, mains).any()
-    assert replacements(odds.main, conflicts(3), members, mains)[0, 1] < -5
-
-
-@given(problems())
-def test_replacements_leave_the_choices_made(problem: tuple[Gains, Bools, Floats]) -> None:
-    odds, apart, weights = problem
-    members, mains = assign_identities(odds, apart, weights)
-    added = replacements(odds.main, apart, members, mains)
-    assert (added <= 0).all()
-    assert not added[np.arange(len(members)), members].any()

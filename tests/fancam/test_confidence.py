@@ -8,7 +8,8 @@ from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from closeup.fancam.assign import NOBODY
+from closeup.fancam.assign import NOBODY, Gains
+from closeup.fancam.confidence import among_persons, linked
 from closeup.fancam.identity_assignment import Grounds, IdentityAssignment
 
 
@@ -59,3 +60,32 @@ def test_every_name_is_shown_or_withheld(
     assert not ((found.members != NOBODY) & (found.withheld != NOBODY)).any()
     corrected = confidence == 1
     np.testing.assert_array_equal(found.members[corrected], members[corrected])
+
+
+def both(odds: float, persons: int = 3) -> Gains:
+    """The same log odds of all appearances of one member."""
+    return Gains(np.full((persons, 1), odds), np.full((persons, 1), odds))
+
+
+@pytest.mark.parametrize("persons", [1, 2, 3])
+def test_of_equally_likely_persons_each_is_the_member_with_the_same_probability(
+    persons: int,
+) -> None:
+    members = np.array([0] + [NOBODY] * (persons - 1))
+    apart = ~np.eye(persons, dtype=bool)
+    found = among_persons(both(6.0, persons), apart, members, np.array([0]))
+    np.testing.assert_allclose(found, [1 / persons] + [1] * (persons - 1))
+
+
+def test_who_is_seen_beside_a_further_appearance_cannot_be_the_member() -> None:
+    gains, members, mains = both(6.0), np.array([0, 0, NOBODY]), np.array([0])
+    apart = np.zeros((3, 3), bool)
+    np.testing.assert_allclose(among_persons(gains, apart, members, mains), [0.5, 1, 1])
+    apart[1, 2] = apart[2, 1] = True
+    np.testing.assert_allclose(among_persons(gains, apart, members, mains), [1, 0.5, 1])
+
+
+def test_the_first_tracklet_of_a_person_belongs_to_it_and_others_the_more_the_surer() -> None:
+    found = linked(np.array([np.inf, 9.0, 3.0]))
+    assert found[0] == 1
+    assert 1 > found[1] > 0.95 > found[2] > 0.8

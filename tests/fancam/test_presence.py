@@ -115,7 +115,7 @@ def face(member: int, distance: float) -> list[float]:
 
 
 SURE = [face(1, 0.1), face(2, 0.1), face(3, 0.1)]
-DOUBTFUL = face(0, 0.4)
+DOUBTFUL = face(0, 0.6)
 STRANGERS = [face(4, 0.0), face(5, 0.0)]
 
 
@@ -129,7 +129,7 @@ def test_a_doubtful_face_is_nobody_among_more_lasting_people_than_members() -> N
 
 
 def test_the_confidence_falls_with_the_people_who_are_there() -> None:
-    doubtful = face(0, 0.36)
+    doubtful = face(0, 0.56)
     four, six = named([doubtful, *SURE]), named([doubtful, *SURE, *STRANGERS])
     assert four.members[0] == six.members[0] == 0
     assert four.confidence[0] > six.confidence[0]
@@ -137,7 +137,7 @@ def test_the_confidence_falls_with_the_people_who_are_there() -> None:
 
 def test_photos_of_people_who_are_not_there_name_nobody() -> None:
     assert (named([DOUBTFUL, *STRANGERS]).members == NOBODY).all()
-    assert (named([face(i, 0.4) for i in range(4)]).members == NOBODY).all(), "nobody is sure"
+    assert (named([face(i, 0.6) for i in range(4)]).members == NOBODY).all(), "nobody is sure"
 
 
 def test_one_member_in_a_video_of_others_is_still_found() -> None:

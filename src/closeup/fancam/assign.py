@@ -78,10 +78,18 @@ def assign_identities(
         chosen[rows[taken]] = columns[taken]
         first = taken & (kinds == 0)
         mains[columns[first]] = rows[first]
+    return chosen, _completed(mains, chosen, weights)
+
+
+def _completed(
+    mains: NDArray[np.int64], chosen: NDArray[np.int64], weights: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Main appearances (m,), also where further ones are as likely and all of a member's are."""
+    found = mains.copy()
     for member in np.setdiff1d(chosen, [NOBODY, *np.flatnonzero(mains >= 0)]):
-        own = np.flatnonzero(chosen == member)  # as likely main appearances as further ones
-        mains[member] = own[weights[own].argmax()]
-    return chosen, mains
+        own = np.flatnonzero(chosen == member)
+        found[member] = own[weights[own].argmax()]
+    return found
 
 
 def _forced(gain: NDArray[np.float64], fixed: Mapping[int, int]) -> NDArray[np.float64]:
@@ -140,77 +148,53 @@ def _cliques(conflicts: NDArray[np.bool_]) -> list[list[int]]:
 
 
 def option_losses(
-    evidence: NDArray[np.float64],
+    gains: Gains,
     conflicts: NDArray[np.bool_],
     weights: NDArray[np.float64],
     members: NDArray[np.int64],
+    mains: NDArray[np.int64],
 ) -> NDArray[np.float64]:
-    """How much evidence each other choice for each person costs.
+    """How much each other choice for each person costs.
 
     If a person is to be a member whom a person in conflict with it is, that one takes its own
-    second choice; all others stay as they are.
+    second choice. If a main appearance is to be somebody else, a further one takes its place. All
+    others stay as they are.
 
     Args:
-        evidence: (p, m) log odds beside the assignment, see :meth:`Gains.beside`.
+        gains: Log odds of p persons and m members.
         conflicts: (p, p) as in :func:`assign_identities`.
         weights: (p,) as there.
         members: (p,) the optimal assignment.
+        mains: (m,) its main appearances.
 
     Returns:
         (p, m + 1) loss of the total; the last column is for NOBODY, and 0 is the optimum.
 
     """
-    count, width = evidence.shape
-    gain = np.hstack([evidence, np.zeros((count, 1))])
-    losses = gain[np.arange(count), members][:, None] - gain
-    for person in range(count):
-        others = np.flatnonzero(conflicts[person] & (members != NOBODY))
-        for other in others:
-            member = members[other]
-            blocked = members[conflicts[other] & (np.arange(count) != person)]
-            free = np.ones(width + 1, bool)
-            free[blocked[blocked != NOBODY]] = False
-            free[member] = False
-            share = min(1.0, weights[other] / weights[person])
-            losses[person, member] += share * (gain[other, member] - gain[other, free].max())
+    beside = gains.beside(mains, conflicts)
+    gain = np.hstack([beside, np.zeros((len(members), 1))])
+    losses = gain[np.arange(len(members)), members][:, None] - gain
+    losses -= _promotions(gains, members, mains)[:, None]
+    for person, other in np.argwhere(conflicts & (members != NOBODY)):
+        share = min(1.0, weights[other] / weights[person])
+        rivals = conflicts[other] & (members != NOBODY)
+        rivals[person], rivals[other] = False, True
+        second = np.delete(gain[other], members[rivals]).max()
+        losses[person, members[other]] += share * (gain[other, members[other]] - second)
     return np.asarray(np.maximum(losses, 0), np.float64)
 
 
-def possible_mains(
-    conflicts: NDArray[np.bool_], members: NDArray[np.int64], member: int, person: int
-) -> NDArray[np.bool_]:
-    """Which persons who are nobody could be the member in place of the person; shape (p,)."""
-    further = np.flatnonzero((members == member) & (np.arange(len(members)) != person))
-    return np.asarray((members == NOBODY) & ~conflicts[:, further].any(axis=1))
-
-
-def replacements(
-    main: NDArray[np.float64],
-    conflicts: NDArray[np.bool_],
-    members: NDArray[np.int64],
-    mains: NDArray[np.int64],
+def _promotions(
+    gains: Gains, members: NDArray[np.int64], mains: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """What is lost, beyond the other choices, because nobody else takes a member's place.
+    """What is gained where a further appearance takes the place of each person; shape (p,).
 
-    If the main appearance of a member is somebody else, one of the persons who are nobody may be
-    this member. The more of them are likely, the less certain is the main appearance.
-
-    Args:
-        main: (p, m) log odds of main appearances.
-        conflicts: (p, p) as in :func:`assign_identities`.
-        members: (p,) the optimal assignment.
-        mains: (m,) its main appearances.
-
-    Returns:
-        (p, m + 1), to be added to the result of :func:`option_losses`: 0 for the choices made,
-        0 or less for all other choices of main appearances.
-
+    A main appearance is likelier than a further one: without this gain a person who is taken for
+    the main appearance of a member would seem sure because the member is surely in the video.
     """
-    gained = np.zeros((len(main), main.shape[1] + 1))
-    for member, person in enumerate(mains):
-        if person < 0:
-            continue
-        free = possible_mains(conflicts, members, member, person)
-        gained[person] = -np.log1p(np.exp(main[free, member]).sum())
-        gained[person, member] = 0
+    gained = np.zeros(len(members))
+    for member in np.flatnonzero(mains >= 0):
+        further = np.flatnonzero((members == member) & (np.arange(len(members)) != mains[member]))
+        more = gains.main[further, member] - gains.further[further, member]
+        gained[mains[member]] = more.max(initial=0)
     return gained

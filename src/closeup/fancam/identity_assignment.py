@@ -8,23 +8,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.fancam.assign import (
-    NOBODY,
-    Gains,
-    assign_identities,
-    option_losses,
-    replacements,
-)
+from closeup.fancam.assign import NOBODY, Gains, assign_identities, option_losses
 from closeup.fancam.confidence import (
     among_members,
     among_persons,
     calibrated,
+    linked,
     softmax,
     threshold,
 )
 from closeup.fancam.conflicts import enlarged_copies, find_conflicts
 from closeup.fancam.corrections import Corrections
 from closeup.fancam.persons import VideoPerson, divided, find_persons
+from closeup.fancam.photo_evidence import photo_evidence
 from closeup.fancam.presence import BYSTANDER, Presence, lasting
 from closeup.fancam.reflections import find_reflections, reflected
 from closeup.fancam.same_person import Features, face_odds, link_odds
@@ -222,9 +218,8 @@ class _Naming:
         self._seen_together = seen_together
         self._conflicts = _between(self._owner, seen_together, len(self.persons))
         self._faces = _summed(self._features, self.persons)
-        self._copies = enlarged_copies(
-            self._conflicts, face_odds(self._faces, self._faces, calibration), self._heights()
-        )
+        self._alike = face_odds(self._faces, self._faces, calibration)
+        self._copies = enlarged_copies(self._conflicts, self._alike, self._heights())
         self._copies |= reflected(self.persons, tracklets, mirrored)
         self.persons = [
             replace(person, duplicate=bool(copy))
@@ -248,7 +243,9 @@ class _Naming:
 
     def result(self) -> IdentityAssignment:
         """The assignment of all tracklets."""
-        photos = self._gallery.evidence_of_means(self._faces.sums, self._faces.totals)
+        others = np.where(self._conflicts, 1, 1 / (1 + np.exp(self._alike)))
+        np.fill_diagonal(others, 0)
+        photos = photo_evidence(self._gallery, self._faces, others)
         given = self._by_video(np.full(len(self.persons), NOBODY), np.zeros_like(photos))
         first = self._assigned(self._together(photos, given))
         video = self._by_video(first.members, first.odds)
@@ -279,18 +276,17 @@ class _Naming:
                 self._limited(evidence, presence.further_odds()[:, None]),
             )
             members, mains = assign_identities(gains, self._conflicts, self._counted, self._fixed)
-            odds = gains.beside(mains, self._conflicts)
-            known, main = self._as_corrected(odds), self._as_corrected(gains.main)
-            losses = option_losses(known, self._conflicts, self._counted, members)
-            chances = softmax(-losses - replacements(main, self._conflicts, members, mains))
+            known = Gains(self._as_corrected(gains.main), self._as_corrected(gains.further))
+            losses = option_losses(known, self._conflicts, self._counted, members, mains)
+            chances = softmax(-losses)
             chances[corrected] = 0
             chances[corrected, list(self._fixed.values())] = 1  # the last column is for NOBODY
             presence = self._after(presence, members, mains, chances)
         named = losses[:, -1]
-        among = among_members(losses, members) * among_persons(
-            main, self._conflicts, members, mains
-        )
+        among = among_members(losses, members)
+        among *= among_persons(known, self._conflicts, members, mains)
         sure = np.where(members == NOBODY, chances[:, -1], calibrated(named) * among)
+        odds = gains.beside(mains, self._conflicts)
         return _Assigned(members, odds, sure, named, among)
 
     def _as_corrected(self, odds: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -374,7 +370,7 @@ class _Naming:
         found = np.zeros(len(self._tracklets))
         for row, person in enumerate(self.persons):
             ids = list(person.tracklets)
-            belongs = 1 / (1 + np.exp(-np.clip(person.links, -30, 30)))
+            belongs = linked(np.array(person.links))
             found[ids] = belongs * sure[row] + (1 - belongs) * 0.5 * (len(ids) > 1)
         return found
 

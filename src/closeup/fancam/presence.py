@@ -20,6 +20,9 @@ _LASTING = 1 / 3
 """Share of the video from which a person counts as one that the video is about."""
 _LIKELY = 0.95
 """Prior probability that a member is in the video, and that a lasting person is a member."""
+_AGAIN = 0.73
+"""Largest prior probability that a lasting person is one of the members who are found already. The
+two parts of a divided person are, and persons beyond the number of members are not."""
 _PSEUDO = 10.0
 """Members, or lasting persons, that the prior probability is worth beside those of the video."""
 
@@ -71,7 +74,8 @@ class Presence:
 
     def further_odds(self) -> NDArray[np.float64]:
         """Prior log odds of a further appearance of a member who is found already; (p,)."""
-        about = np.log(self.members / (1 - self.members) / self.available)
+        again = min(self.members, _AGAIN)
+        about = np.log(again / (1 - again) / self.available)
         return np.asarray((1 - self.weights) * BYSTANDER + self.weights * about, np.float64)
 
     def updated(self, chances: NDArray[np.float64], found: NDArray[np.float64]) -> Presence:
