@@ -23,6 +23,7 @@ NO_BENCHMARKS = {
     "nearest_photo",
     "pupil_pictures",
     "real_footage_page",
+    "report_picture",
     "recording",
     "same_results",
 }

@@ -27,7 +27,7 @@ from closeup.media.video_reader import open_video
 from closeup.open_models import Models
 from closeup.pipeline.fancams.fancams import Fancams, make_fancams
 from closeup.testing.labelled_frames import JudgedPosition, LabelledFrames, LabelScore, Outcome
-from closeup.tracks import Trajectory
+from closeup.tracks import PositionSource, Trajectory
 
 DETECTORS = ("yunet-n", "closeup")
 """The detector to fetch, and that of a machine without downloads."""
@@ -40,7 +40,9 @@ BINS = (0.0, 0.5, 0.8, 0.95, 1.0)
 TITLES = {
     "rows": "Positions in labelled frames, in percent of the visible heads",
     "reliability": "Positions shown, by stated confidence, in percent",
+    "sources": "Positions shown, by their source, in percent",
     "unlabelled": "Clips without labels",
+    "absent": "Photos of people who are not in the video",
 }
 
 Rows = list[dict[str, Any]]
@@ -130,7 +132,8 @@ def compared(wanted: Iterable[Run], *, usual: bool = True) -> dict[str, Rows]:
 
     Returns:
         ``rows``: a row for each detector, clip and way, and one for each detector and way over
-        all clips. ``reliability``: a row for each detector and bin of confidence.
+        all clips. ``reliability``: a row for each detector and bin of confidence. ``sources``: a
+        row for each detector and source of positions.
 
     """
     rows: Rows = []
@@ -144,7 +147,8 @@ def compared(wanted: Iterable[Run], *, usual: bool = True) -> dict[str, Rows]:
     for (detector, way), own in scores.items():
         rows.append(score_row("all", detector, way, total(own)))
     bins = [row for detector, own in shown.items() for row in reliability(own, detector)]
-    return {"rows": rows, "reliability": bins}
+    sources = [row for detector, own in shown.items() for row in by_source(own, detector)]
+    return {"rows": rows, "reliability": bins, "sources": sources}
 
 
 def judged(run: Run, *, usual: bool) -> Iterator[tuple[str, list[JudgedPosition], LabelScore]]:
@@ -212,16 +216,33 @@ def reliability(positions: Sequence[JudgedPosition], detector: str) -> Rows:
     rows = []
     for number, (low, high) in enumerate(pairwise(BINS)):
         own = [position for position, b in zip(shown, bins, strict=True) if b == number]
-        shares: Mapping[str, float | None] = {
-            "mean": mean(position.confidence for position in own),
-            **{
-                str(outcome): mean(position.outcome is outcome for position in own)
-                for outcome in (Outcome.RIGHT, Outcome.WRONG, Outcome.NOTHING)
-            },
-        }
+        shares = {"mean": mean(position.confidence for position in own), **outcomes(own)}
         head = {"detector": detector, "confidence": f"{low:g} to {high:g}", "shown": len(own)}
         rows.append({**head, **shares})
     return rows
+
+
+def by_source(positions: Sequence[JudgedPosition], detector: str) -> Rows:
+    """Return a row a source: positions, and the percent that are right, wrong and on nothing.
+
+    Detected faces, heads carried by flow and clothes, and interpolated gaps; positions on a
+    member's own head behind another one count nowhere.
+    """
+    rows = []
+    for source in sorted(PositionSource, reverse=True):
+        own = [position for position in positions if position.source is source]
+        if own and source is not PositionSource.ABSENT:
+            head = {"detector": detector, "source": str(source), "shown": len(own)}
+            rows.append({**head, **outcomes(own)})
+    return rows
+
+
+def outcomes(positions: Sequence[JudgedPosition]) -> dict[str, float | None]:
+    """Return the percent of positions with each outcome; None without any position."""
+    return {
+        str(outcome): mean(position.outcome is outcome for position in positions)
+        for outcome in (Outcome.RIGHT, Outcome.WRONG, Outcome.NOTHING)
+    }
 
 
 def percent(share: float) -> float:

@@ -12,7 +12,8 @@ hand in every fifth or tenth frame; positions in those frames are
 name of the nearest photo below a distance of 0.6; ``averaged`` fills its gaps and averages its
 positions over time (``nearest_photo.py``). All three have the same detector, embedder and photos.
 
-*Reliability*: the positions of all labelled frames by the confidence that was stated for them.
+*Reliability*: the positions of all labelled frames by the confidence that was stated for them; by
+*source*: whether they are detected faces, heads carried by flow and clothes, or interpolated.
 
 Clips without labels: tracklets, seconds in which each member is shown, and positions that are
 ``unsupported``: in every tenth frame, none of three detectors finds a face there. A turned head

@@ -108,8 +108,12 @@ class OwnShotDetector:
 
     name = "own-shots"
 
+    def __init__(self) -> None:
+        self.calls = 0
+
     def find(self, thumbnails: Iterable[RGBImage], rate: Fraction) -> list[int]:
         assert rate > 0
+        self.calls += 1
         return [sum(1 for _ in thumbnails) // 3]
 
 

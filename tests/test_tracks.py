@@ -26,6 +26,22 @@ def test_a_trajectory_checks_its_shapes() -> None:
         )
 
 
+def test_a_member_becomes_absent_in_some_frames() -> None:
+    everywhere = Trajectory(
+        "a",
+        np.ones((3, 4), np.float32),
+        np.full(3, PositionSource.DETECTED, np.uint8),
+        np.ones(3, np.float32),
+        np.full(3, 7),
+    )
+    found, nowhere = everywhere.without(np.array([False, True, False])), Trajectory.absent("a", 3)
+    for column in ("boxes", "sources", "confidence", "tracklets"):
+        before, after = getattr(everywhere, column), getattr(found, column)
+        assert after.dtype == before.dtype
+        np.testing.assert_array_equal(after[[0, 2]], before[[0, 2]])
+        np.testing.assert_array_equal(after[1], getattr(nowhere, column)[1])
+
+
 def test_sources_are_written_in_small_letters() -> None:
     assert [str(s) for s in PositionSource] == ["absent", "interpolated", "tracked", "detected"]
 

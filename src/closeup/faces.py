@@ -254,6 +254,16 @@ class Faces:
             eyes=None,
         )
 
+    def moved(self, x: float, y: float) -> Faces:
+        """The faces ``x`` pixels further right and ``y`` pixels further down.
+
+        As for :meth:`scaled`, ``points``, ``scheme`` and ``eyes`` are None in the result.
+        """
+        shift = np.array([x, y], np.float32)
+        points = None if self.landmarks is None else self.landmarks + shift
+        boxes = self.boxes + np.tile(shift, 2)
+        return replace(self, boxes=boxes, landmarks=points, points=None, scheme=None, eyes=None)
+
 
 _FACE = np.array([-0.5 - 0.5j, 0.5 - 0.5j, 0, -0.4 + 0.6j, 0.4 + 0.6j])
 """The landmarks of an average face, x + yi, in eye distances from the nose."""

@@ -118,5 +118,20 @@ class Trajectory:
         """True where a position is known; shape (n,)."""
         return np.asarray(self.sources != PositionSource.ABSENT)
 
+    def without(self, frames: NDArray[np.bool_]) -> Trajectory:
+        """The same positions, but for those in some frames.
+
+        Args:
+            frames: (n,) True where the member becomes absent.
+
+        """
+        return Trajectory(
+            self.name,
+            np.where(frames[:, None], np.float32(np.nan), self.boxes),
+            np.where(frames, np.uint8(PositionSource.ABSENT), self.sources),
+            np.where(frames, np.float32(0), self.confidence),
+            np.where(frames, -1, self.tracklets),
+        )
+
     def __len__(self) -> int:
         return len(self.boxes)

@@ -64,6 +64,23 @@ def test_the_end_is_remembered(tmp_path: Path) -> None:
     assert (store.finished, store.ended_early) == (True, "ends early")
 
 
+def test_the_cuts_of_each_detector_are_kept(tmp_path: Path) -> None:
+    filled(tmp_path).finish("ends early")
+    AnalysisStore(tmp_path, KEY).keep_cuts("transnet", [3, 5])
+    AnalysisStore(tmp_path, KEY).keep_cuts("own", [])
+    store = AnalysisStore(tmp_path, KEY)
+    assert [store.cuts(name) for name in ("transnet", "own", "other")] == [[3, 5], [], None]
+    assert (store.finished, store.ended_early) == (True, "ends early")
+
+
+def test_a_new_analysis_has_no_cuts(tmp_path: Path) -> None:
+    filled(tmp_path).keep_cuts("transnet", [3])
+    other = AnalysisStore(tmp_path, {**KEY, "every": 6})
+    other.append(chunk(5))
+    assert other.cuts("transnet") is None
+    assert AnalysisStore(tmp_path, {**KEY, "every": 6}).cuts("transnet") is None
+
+
 def test_an_empty_store_touches_nothing(tmp_path: Path) -> None:
     store = AnalysisStore(tmp_path / "new", KEY)
     assert (len(store), store.last(), list(store.chunks())) == (0, None, [])

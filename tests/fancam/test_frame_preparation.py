@@ -9,6 +9,7 @@ import skimage.data
 from hypothesis import given, strategies as st
 
 from closeup.detection.hog import HogDetector
+from closeup.faces import Faces
 from closeup.fancam.frame_preparation import (
     FLOW_SIDE,
     Change,
@@ -132,3 +133,31 @@ def test_sizes_keep_the_shape_and_their_bounds(width: int, height: int) -> None:
     assert thumbnail.width == 48
     assert thumbnail.height >= 9
     assert max(size.fitted(FLOW_SIDE)) <= FLOW_SIDE
+
+
+class Seen(HogDetector):
+    """Finds the upper left quarter of each picture, and remembers the pictures' sizes."""
+
+    def __init__(self) -> None:
+        self.sizes: list[Size] = []
+
+    def detect(self, image: RGBImage) -> Faces:
+        self.sizes.append(Size.of(image))
+        height, width = image.shape[:2]
+        return Faces.of([[0, 0, width / 2, height / 2]], [1.0])
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.5])
+def test_faces_are_detected_between_bars(scale: float) -> None:
+    picture = stage(1)
+    picture[:40] = picture[200:] = 0
+    detector = Seen()
+    (prepared,) = prepare(film([picture]), 5, detector)
+    key = prepared.key
+    assert key is not None
+    (x1, y1, x2, y2), *_ = key.detected(detector, scale).boxes.tolist()
+    ((width, height),) = {Size(round(w), round(h)) for w, h in detector.sizes[1:]}
+    assert width == 800 * scale
+    assert 150 <= height / scale / 2 <= 160
+    assert (x1, x2) == (pytest.approx(0, abs=1), pytest.approx(400, abs=1))
+    assert (y1, y2) == (pytest.approx(84, abs=4), pytest.approx(240, abs=4))

@@ -17,6 +17,7 @@ from tests.fancam.tracklet_maker import make_tracklet
 from tests.fancam.two_members import ANN, BOB, ELSE, GALLERY, LEFT, MIDDLE, RIGHT, timeline
 
 FAR = (590.0, 10, 630, 60)
+BESIDE = (LEFT[0] + 20.0, LEFT[1], LEFT[2] + 20, LEFT[3])
 
 
 def tracks(
@@ -34,12 +35,22 @@ def present(trajectory: Trajectory) -> list[int]:
 def test_a_seen_face_wins_over_a_carried_end() -> None:
     rows = [
         make_tracklet(0, 0, 20, seen=(0, 9), vectors=[ANN] * 4),
-        make_tracklet(1, 15, 30, vectors=[ANN] * 4, box=MIDDLE),
+        make_tracklet(1, 15, 30, vectors=[ANN] * 4, box=BESIDE),
     ]
     ann, bob = tracks(rows)
     assert ann.tracklets[:31].tolist() == [0] * 15 + [1] * 15 + [-1]
     assert ann.sources[12] == PositionSource.TRACKED
     assert not bob.present.any()
+
+
+def test_a_carried_end_that_the_next_face_contradicts_soon_after_is_dropped() -> None:
+    """It was carried on another person; what lies between the two faces is interpolated."""
+    rows = [
+        make_tracklet(0, 0, 20, seen=(0, 9), vectors=[ANN] * 4),
+        make_tracklet(1, 15, 30, vectors=[ANN] * 4, box=MIDDLE),
+    ]
+    ann, _ = tracks(rows)
+    assert present(ann) == [*range(10), *range(15, 30)]
 
 
 def test_a_carried_end_stops_at_somebody_else() -> None:
@@ -140,13 +151,19 @@ def test_a_carried_start_that_comes_from_elsewhere_is_dropped_but_for_a_second()
 
 
 def test_a_cut_explains_that_a_head_is_elsewhere() -> None:
-    ann, _ = tracks(carried_to(LEFT, FAR), 160, cuts=[121])
-    assert present(ann) == [*range(120), *range(122, 160)]
+    rows = [
+        make_tracklet(0, 0, 30, seen=(0, 19), vectors=[ANN] * 4, box=LEFT),
+        make_tracklet(1, 32, 60, vectors=[ANN] * 4, box=FAR),
+    ]
+    ann, _ = tracks(rows, 60, cuts=[31])
+    assert present(ann) == [*range(30), *range(32, 60)]
 
 
-def test_a_carried_end_without_a_next_face_stays() -> None:
+def test_a_carried_end_without_a_next_face_in_the_shot_stays_for_a_second() -> None:
     ann, _ = tracks(carried_to(RIGHT, FAR)[:1], 160)
-    assert present(ann) == list(range(120))
+    assert present(ann) == list(range(19 + 25 + 1))
+    ann, _ = tracks(carried_to(MIDDLE, MIDDLE), 160, cuts=[121])
+    assert present(ann) == [*range(19 + 25 + 1), *range(122, 160)]
 
 
 def test_tracklets_of_nobody_are_shown_nowhere() -> None:

@@ -10,7 +10,7 @@ from skimage import data
 
 from closeup.frames import GrayImage
 from closeup.geometry import Box, Size, whole
-from closeup.media.bars import Borders, active_areas, frame_borders
+from closeup.media.bars import Borders, active_areas, clear_part, frame_borders
 from closeup.media.video_reader import open_video
 
 SIZE = Size(640, 360)
@@ -178,3 +178,28 @@ def test_a_real_dark_stage_has_no_bars(shared_data: Path, video: str) -> None:
     borders = measured(shared_data / video)
     halves = active_areas(borders, range(15, len(borders.sides), 15))
     assert set(halves) == {whole(borders.frame)}
+
+
+@pytest.mark.parametrize("insets", [(45, 45, 0, 0), (0, 0, 120, 121), (30, 31, 60, 60)])
+@pytest.mark.parametrize("scale", [0.5, 1, 3])
+def test_equal_bars_show_in_a_single_frame(insets: tuple[int, int, int, int], scale: float) -> None:
+    size = Size(round(640 * scale), round(360 * scale))
+    sides = frame_borders(barred(scene(SIZE), insets))
+    rows, columns = clear_part(sides, SIZE, size)
+    found = rows.start, size.height - rows.stop, columns.start, size.width - columns.stop
+    for cropped, true in zip(found, insets, strict=True):
+        assert scale * true <= cropped <= scale * (true + 3) + 2 if true else cropped == 0
+
+
+@pytest.mark.parametrize("insets", [(0, 0, 0, 0), (45, 0, 0, 0), (60, 45, 0, 0), (0, 0, 0, 200)])
+def test_one_dark_side_of_a_single_frame_may_be_the_scene(
+    insets: tuple[int, int, int, int],
+) -> None:
+    sides = frame_borders(barred(scene(SIZE), insets))
+    assert clear_part(sides, SIZE, SIZE) == (slice(0, 360), slice(0, 640))
+
+
+def test_a_singer_in_front_of_darkness_is_not_in_a_bar() -> None:
+    picture = np.zeros((360, 640), np.uint8)
+    cv2.ellipse(picture, (320, 180), (60, 120), 0, 0, 360, 200, -1)
+    assert clear_part(frame_borders(picture), SIZE, SIZE) == (slice(0, 360), slice(0, 640))

@@ -14,7 +14,7 @@ from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.media import shots
 from closeup.media.bars import Borders, frame_borders
-from closeup.media.shots import find_cuts, find_shots
+from closeup.media.shots import StructureShotDetector, find_cuts, find_shots
 from closeup.media.video_reader import open_video
 
 RATE = Fraction(25)
@@ -204,7 +204,7 @@ def test_a_dissolve_is_one_cut_in_its_middle(
     frames = before[:-length] + mixed + after[length:]
     for frame in frames:
         frame[:bars] = frame[27 - bars :] = 0
-    cuts = find_shots(lambda: frames, borders_of(frames), RATE).cuts
+    cuts = find_shots(lambda: frames, borders_of(frames), RATE, StructureShotDetector()).cuts
     assert len(cuts) == 1
     assert 60 - length - 1 <= cuts[0] <= 61
 
@@ -291,7 +291,7 @@ def test_cuts_are_found_between_the_bars(stage: Scene, coffee: Scene) -> None:
     frames = [*shown(stage, 40), *shown(coffee, 40)]
     for frame in frames:
         frame[:6] = frame[21:] = 0
-    found = find_shots(lambda: frames, borders_of(frames), RATE)
+    found = find_shots(lambda: frames, borders_of(frames), RATE, StructureShotDetector())
     assert found.cuts == [40]
     assert [(area.y1, area.y2) for area in found.areas] == [(7.5, 18.5)] * 2
 
@@ -307,7 +307,9 @@ def test_the_cuts_of_letterboxed_films_are_found(
         pictures = [(f.rgb(thumbnail_size(video.size)), f.gray(small)) for f in video.frames()]
         sides = np.array([frame_borders(gray) for _, gray in pictures])
         borders = Borders(sides, small, video.size)
-        found = find_shots(lambda: [rgb for rgb, _ in pictures], borders, video.rate)
+        found = find_shots(
+            lambda: [rgb for rgb, _ in pictures], borders, video.rate, StructureShotDetector()
+        )
     assert len(found.cuts) == len(cuts)
     for frame, cut in zip(found.cuts, cuts, strict=True):
         assert abs(frame - cut) <= 1

@@ -339,9 +339,9 @@ def test_bodies_by_an_own_detector_of_persons(
 def test_cuts_by_an_own_detector_need_no_new_analysis(
     stage: Path, members: Path, tmp_path: Path, detector: OwnDetector, models: Models
 ) -> None:
-    out = tmp_path / "out"
+    out, own = tmp_path / "out", OwnShotDetector()
     cuts, calls = [], []
-    for shot_detector in ("auto", "auto", OwnShotDetector()):
+    for shot_detector in ("auto", "auto", own, own):
         before = detector.calls
         made = make_fancams(
             stage, members, out, QUIET, detector=detector, shot_detector=shot_detector,
@@ -349,9 +349,11 @@ def test_cuts_by_an_own_detector_need_no_new_analysis(
         )  # fmt: skip
         cuts.append(made.solution.cuts)
         calls.append(detector.calls - before)
-    assert cuts[2] == [FRAMES // 3]
+        (out / "corrections.json").write_text('{"tracklets": {"1": null}}')
+    assert cuts[2] == cuts[3] == [FRAMES // 3]
     assert cuts[0] == cuts[1] != cuts[2]
-    assert calls[2] == calls[1] < calls[0], "only the photos of the members are searched again"
+    assert calls[3] == calls[2] == calls[1] < calls[0], "only the members' photos are searched"
+    assert own.calls == 1, "a correction does not find the cuts again"
 
 
 def test_labelled_members_by_own_parts(

@@ -53,6 +53,11 @@ def test_a_position_is_right_wrong_or_on_nothing() -> None:
     assert outcomes(at("Ann", f0=BEN.centre)) == ["0 Ann wrong"]
 
 
+def test_a_judged_position_has_its_source() -> None:
+    judged = LABELS.judged([at("Ben", f0=BEN.centre)])
+    assert [v.source for v in judged] == [PositionSource.DETECTED, PositionSource.ABSENT]
+
+
 def test_a_visible_member_without_a_position_is_missed() -> None:
     assert outcomes(at("Ann")) == ["0 Ann missed"]
     assert outcomes(at("Ben", f0=BEN.centre)) == ["0 Ben right", "10 Ben missed"]

@@ -124,6 +124,15 @@ def test_nothing_seen() -> None:
     assert tracklets_of(evidence(rows([])), [3], 10) == []
 
 
+def test_a_face_of_the_earlier_shot_in_a_blended_frame_is_not_of_the_later_one() -> None:
+    seen = rows([D, T, D, D, T, T], checked=[5])
+    assert [t.frames.tolist() for t in tracklets_of(evidence(seen), [3], 6)] == [[0, 1, 2]]
+    again = rows([D, T, D, D, T, D])
+    assert [t.start for t in tracklets_of(evidence(again), [3], 6)] == [0, 3]
+    new = rows([D, T, T], start=3)
+    assert [t.start for t in tracklets_of(evidence(new), [3], 6)] == [3]
+
+
 def test_flow_around_a_place_in_doubt_is_dropped() -> None:
     seen = rows([D, T, T, T, D, T, D])
     doubtful = np.delete(seen, 2)
@@ -157,7 +166,7 @@ def test_the_appearance_is_the_mean_of_the_clothes_in_its_frames() -> None:
         worn(9, 1, 8),
     ]
     seen = evidence(
-        rows([D, T, T, D, D, D]),
+        rows([D, T, T, D, D, D, D]),
         rows([D, T, D], head=1, place=AWAY),
         rows([D, D], start=7, head=2),
         clothes=clothes,

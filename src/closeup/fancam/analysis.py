@@ -263,9 +263,7 @@ class _Pass:
         """
         least = _ROOM * self._detector.reliable_height / min(heights, default=1.0)
         scale = next((scale for scale in _SCALES if scale >= least), 1.0)
-        picture = key.picture(scale)
-        faces = self._detector.detect(picture)
-        return faces.scaled(key.size.width / picture.shape[1], key.size.height / picture.shape[0])
+        return key.detected(self._detector, scale)
 
     def _embed(self, frame: Frame, heads: list[TrackedHead], faces: Faces) -> None:
         """Embed the faces that are due (``_EMBED_SECONDS``); boxes are in the frame's pixels."""

@@ -16,7 +16,7 @@ from closeup.files.workfolder import WorkFolder
 from closeup.tracking.observations import TrackerState
 
 _MANIFEST = "manifest.json"
-_BEGUN: dict[str, Any] = {"finished": False, "ended_early": None, "rotation": None}
+_BEGUN: dict[str, Any] = {"finished": False, "ended_early": None, "rotation": None, "cuts": {}}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +108,19 @@ class AnalysisStore:
 
     def finish(self, ended_early: str | None, rotation: int | None = None) -> None:
         """Mark the analysis as complete."""
-        self._notes = {"finished": True, "ended_early": ended_early, "rotation": rotation}
+        self._note(finished=True, ended_early=ended_early, rotation=rotation)
+
+    def cuts(self, detector: str) -> list[int] | None:
+        """Cuts that a shot detector of this name found in the analysis; None if it has not run."""
+        found: list[int] | None = self._notes["cuts"].get(detector)
+        return found
+
+    def keep_cuts(self, detector: str, cuts: Sequence[int]) -> None:
+        """Save the cuts of a shot detector, so that the next solution need not find them again."""
+        self._note(cuts={**self._notes["cuts"], detector: list(cuts)})
+
+    def _note(self, **notes: Any) -> None:
+        self._notes = {**self._notes, **notes}
         self._work.write(self._notes)
 
     def chunks(self) -> Iterator[Chunk]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+from closeup.linear_programmes import Constraints, minimum
 
 NOBODY = -1
 """Member index of a person or a tracklet that shows none of the members."""
@@ -107,16 +105,8 @@ def _maximum(gain: NDArray[np.float64], exclusions: list[list[int]]) -> NDArray[
     """The set of greatest total gain with at most one of each list in it; shape (n,)."""
     if not exclusions:
         return np.ones(len(gain), bool)
-    from scipy.optimize import Bounds, LinearConstraint, milp  # slow to import
-
-    solution = milp(
-        -gain,
-        integrality=np.ones(len(gain), np.int64),
-        bounds=Bounds(0, 1),
-        constraints=LinearConstraint(_rows(exclusions, len(gain)), ub=1),
-        options={"mip_rel_gap": 0},  # by default the solver stops within 0.01 % of the optimum
-    )
-    return np.asarray(solution.x) > 0.5
+    one_of_each = Constraints.sums(exclusions, len(gain))
+    return minimum(-gain, one_of_each, (-np.inf, 1.0), (0.0, 1.0), whole=True).values > 0.5
 
 
 def _exclusions(
@@ -155,14 +145,6 @@ def _cliques(conflicts: NDArray[np.bool_]) -> list[list[int]]:
         left[np.ix_(sorted(clique), sorted(clique))] = False
         found.append(clique)
     return found
-
-
-def _rows(conditions: list[list[int]], width: int) -> csr_array:
-    from scipy.sparse import csr_array
-
-    rows = np.repeat(np.arange(len(conditions)), [len(columns) for columns in conditions])
-    columns = np.concatenate([np.asarray(columns) for columns in conditions])
-    return csr_array((np.ones(len(columns)), (rows, columns)), shape=(len(conditions), width))
 
 
 def option_losses(

@@ -37,6 +37,12 @@ def seen_span(tracklet: Tracklet) -> tuple[int, int]:
     return int(seen[0]), int(seen[-1])
 
 
+def between_detections(tracklet: Tracklet) -> slice:
+    """The rows of a tracklet from its first to its last detection."""
+    seen = np.flatnonzero(tracklet.sources == PositionSource.DETECTED)
+    return slice(int(seen[0]), int(seen[-1]) + 1)
+
+
 def find_conflicts(tracklets: Sequence[Tracklet]) -> NDArray[np.bool_]:
     """Find the pairs of tracklets that cannot show one person.
 
@@ -94,7 +100,7 @@ def _moments(
     """
     if not tracklets:
         return []
-    spans = [_between_detections(tracklet) for tracklet in tracklets]
+    spans = [between_detections(tracklet) for tracklet in tracklets]
     rows = np.repeat(
         np.arange(len(tracklets)), [len(t.frames[s]) for t, s in zip(tracklets, spans, strict=True)]
     )
@@ -105,11 +111,6 @@ def _moments(
     order = np.argsort(frames, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(frames[order])) + 1)
     return [(rows[g], boxes[g], seen[g]) for g in groups if len(g) > 1 and seen[g].any()]
-
-
-def _between_detections(tracklet: Tracklet) -> slice:
-    seen = np.flatnonzero(tracklet.sources == PositionSource.DETECTED)
-    return slice(int(seen[0]), int(seen[-1]) + 1)
 
 
 def _apart(boxes: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 import cv2
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from closeup.faces import Faces
 from closeup.frames import Frame, GrayImage, RGBImage
 from closeup.geometry import Size
-from closeup.media.bars import frame_borders
+from closeup.media.bars import clear_part, frame_borders
 from closeup.protocols import FaceDetector
 from closeup.timecode import Timecode
 from closeup.tracking.clothes import colour_bins
@@ -53,20 +53,34 @@ class KeyFrame:
         frame: The frame itself, for faces in full size.
         size: Size of the picture in which faces are detected, see :func:`detection_size`.
         look: The tracker's view of the frame.
-        faces: All faces found, in the pixels of a picture of that size; None if only heads that
-            are tracked already need to be detected again, for which a smaller one may be enough.
+        borders: Uniform borders of the view's grey picture.
+        faces: All faces between bars, in the pixels of a picture of that size; None if only heads
+            that are tracked already need to be detected again, for which a smaller one may be
+            enough.
 
     """
 
     frame: Frame
     size: Size
     look: TrackerView
+    borders: NDArray[np.void]
     faces: Faces | None
 
     def picture(self, scale: float = 1.0) -> RGBImage:
         """RGB picture for detection, of ``size`` times ``scale``; shape (H, W, 3)."""
         width, height = self.size
         return self.frame.rgb(Size(max(1, round(width * scale)), max(1, round(height * scale))))
+
+    def detected(self, detector: FaceDetector, scale: float = 1.0) -> Faces:
+        """Detect the faces between bars in a picture of ``size`` times ``scale``.
+
+        They are in the pixels of a picture of ``size``.
+        """
+        picture = self.picture(scale)
+        rows, columns = clear_part(self.borders, Size.of(self.look.gray), Size.of(picture))
+        faces = detector.detect(np.ascontiguousarray(picture[rows, columns]))
+        faces = faces.moved(columns.start, rows.start)
+        return faces.scaled(self.size.width / picture.shape[1], self.size.height / picture.shape[0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,20 +129,22 @@ def prepare(
         thumbnail = frame.rgb(thumbnail_size(frame.size))
         change = Change.LITTLE if before is None else change_between(before, thumbnail)
         gray = frame.gray(frame.size.fitted(FLOW_SIDE))
+        borders = frame_borders(gray)
         key = None
         if change is not Change.LITTLE or frame.index % every == 0:
             whole = change is Change.PICTURE or frame.index % (every * _WHOLE) == 0
-            key = _key_frame(frame, gray, detector if whole else None)
-        borders = frame_borders(gray)
+            key = _key_frame(frame, gray, borders, detector if whole else None)
         yield Prepared(frame.index, frame.timecode, gray, thumbnail, borders, change, key)
         before = thumbnail
 
 
-def _key_frame(frame: Frame, gray: GrayImage, detector: FaceDetector | None) -> KeyFrame:
+def _key_frame(
+    frame: Frame, gray: GrayImage, borders: NDArray[np.void], detector: FaceDetector | None
+) -> KeyFrame:
     small = frame.size.fitted(_BINS_SIDE)
     look = TrackerView(gray, colour_bins(frame.rgb(small)), small.width / gray.shape[1])
-    size = detection_size(frame.size)
-    return KeyFrame(frame, size, look, detector.detect(frame.rgb(size)) if detector else None)
+    key = KeyFrame(frame, detection_size(frame.size), look, borders, None)
+    return replace(key, faces=key.detected(detector)) if detector else key
 
 
 def detection_size(size: Size) -> Size:

@@ -40,12 +40,15 @@ class VideoPerson:
         links: (k,) log odds by which each of these tracklets belongs to the others; infinite for
             the one that has at least as many faces as all others together.
         faces: (k,) the part of these log odds that faces have.
+        duplicate: Whether it is a picture of somebody who is seen at the same time: a reflection,
+            or the picture on a screen.
 
     """
 
     tracklets: tuple[int, ...]
     links: tuple[float, ...]
     faces: tuple[float, ...]
+    duplicate: bool = False
 
     @property
     def id(self) -> int:

@@ -69,6 +69,12 @@ class Features:
         own = np.asarray(rows, np.int64)
         return Features(self.sums[own], self.totals[own], self.detections[own])
 
+    def without(self, rows: NDArray[np.bool_]) -> Features:
+        """The same without the faces of some rows (n,), of which the detections still count."""
+        return Features(
+            np.where(rows[:, None], 0, self.sums), np.where(rows, 0, self.totals), self.detections
+        )
+
     def together(self, rows: Sequence[int] | NDArray[np.int64]) -> Features:
         """One row for the faces of several."""
         own = self.rows(rows)
@@ -77,6 +83,12 @@ class Features:
             own.totals.sum(keepdims=True),
             own.detections.sum(keepdims=True),
         )
+
+    def grouped(self, groups: Sequence[Sequence[int]]) -> Features:
+        """One row for the faces of each group of rows."""
+        parts = [self.rows([]), *(self.together(group) for group in groups)]
+        columns = ("sums", "totals", "detections")
+        return Features(*(np.concatenate([getattr(p, name) for p in parts]) for name in columns))
 
 
 def _detections(tracklet: Tracklet) -> int:

@@ -25,9 +25,11 @@ from closeup.fancam.identity_assignment import IdentityAssignment, Timeline, ass
 from closeup.fancam.member_detections import MemberDetections
 from closeup.fancam.member_tracks import trajectories
 from closeup.fancam.options import FancamOptions
+from closeup.fancam.visibility import SeenFaces, seen_only
 from closeup.geometry import Box, Size, centres_of
 from closeup.identity.gallery import Gallery
-from closeup.media.shots import find_shots
+from closeup.media.bars import active_areas
+from closeup.media.shots import Shots, StructureShotDetector, find_shots
 from closeup.progress import Progress
 from closeup.protocols import ShotDetector
 from closeup.tracking.tracklets import Evidence, build_tracklets
@@ -53,8 +55,9 @@ class Solution:
         areas: The part of the picture without bars, one box a shot.
         tracklets: Tracklets of the whole video, in the order of their ids.
         assignment: Identity assignment of the tracklets.
-        trajectories: One trajectory a member, in the order of ``names``.
-        paths: One camera path a member, in the same order.
+        trajectories: One trajectory a member, in the order of ``names``; a member who is hidden for
+            a moment has no position.
+        paths: One camera path a member, in the same order; they go on in such a moment.
         corrections: The corrections that were followed.
 
     """
@@ -101,12 +104,7 @@ def solve(
     names, count = gallery.names, len(analysis.pts)
     seconds = analysis.seconds - analysis.seconds[0]
     progress.begin("identifying", None)
-    cuts, areas = find_shots(
-        lambda: _reported(analysis.thumbnails(), progress),
-        analysis.borders(),
-        analysis.rate,
-        shot_detector,
-    )
+    cuts, areas = _shots(analysis, shot_detector or StructureShotDetector(), progress)
     evidence = between_bars(analysis.evidence, cuts, areas)
     gap = max(1, round(_LONGEST_GAP * analysis.rate))
     tracklets = build_tracklets(evidence, cuts, count, gallery.calibration.split, gap)
@@ -121,7 +119,7 @@ def solve(
     known = trajectories(names, tracklets, assignment, timeline)
     if sight:
         known = with_hidden(known, tracklets, assignment, sight, cuts)
-    found = [fill_gaps(trajectory, seconds, cuts, options.max_gap) for trajectory in known]
+    found = _visible(known, tracklets, assignment, timeline, options.max_gap)
     progress.begin("planning the cameras", count * len(names))
 
     def plan(trajectory: Trajectory) -> CameraPath:
@@ -129,11 +127,43 @@ def solve(
         soles = seen_soles(trajectory, persons, analysis.size) if persons else None
         return plan_camera(trajectory, seconds, cuts, analysis.size, options, crops, soles, areas)
 
+    # The camera goes on where the member is hidden for a short time.
+    bridged = [fill_gaps(own, seconds, cuts, options.max_gap) for own in known]
     # In threads: the solver releases the interpreter's lock.
-    paths = list(_reported(ordered_map(plan, found), progress, count))
+    paths = list(_reported(ordered_map(plan, bridged), progress, count))
     return Solution(
         names, analysis.size, seconds, cuts, areas, tracklets, assignment, found, paths, corrections
     )
+
+
+def _visible(
+    known: Sequence[Trajectory],
+    tracklets: Sequence[Tracklet],
+    assignment: IdentityAssignment,
+    timeline: Timeline,
+    max_gap: float,
+) -> list[Trajectory]:
+    """Trajectories with short gaps filled, except where the head cannot be seen."""
+    faces = SeenFaces(tracklets)
+    filled = [
+        fill_gaps(own, timeline.seconds, timeline.cuts, max_gap, plausible=True) for own in known
+    ]
+    return [
+        seen_only(own, member, faces, assignment, timeline.size)
+        for member, own in enumerate(filled)
+    ]
+
+
+def _shots(analysis: Analysis, detector: ShotDetector, progress: Progress) -> Shots:
+    """The shots by a detector, which runs once for an analysis: its cuts are kept there."""
+    borders, cuts = analysis.borders(), analysis.store.cuts(detector.name)
+    if cuts is not None:
+        return Shots(cuts, active_areas(borders, cuts))
+    shots = find_shots(
+        lambda: _reported(analysis.thumbnails(), progress), borders, analysis.rate, detector
+    )
+    analysis.store.keep_cuts(detector.name, shots.cuts)
+    return shots
 
 
 def between_bars(evidence: Evidence, cuts: Sequence[int], areas: Sequence[Box]) -> Evidence:

@@ -7,16 +7,17 @@ A single frame cannot tell a bar from a dark background, so that the decision is
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import median_filter
 
 from closeup.frames import GrayImage
 from closeup.geometry import Box, Size
+from closeup.sliding import sliding_median
 
 BORDER = np.dtype([("inset", "<u2"), ("level", "u1"), ("edge", "u1")])
 """One side of a frame, in lines of the measured picture (rows for top and bottom, else columns):
@@ -60,6 +61,9 @@ the others the scene beside it may be as dark as the bar."""
 _THINNEST = 3
 """Lines; what is thinner is the rounding of an encoder and not worth a crop."""
 
+_UNEQUAL = 2
+"""Lines by which opposite bars may differ to be certain in a single frame."""
+
 _WIDEST = 0.45
 """Largest share of the picture that one bar covers; a vertical video in 16:9 has 0.34."""
 
@@ -90,10 +94,14 @@ def _places(length: int) -> slice:
 def _border(lines: GrayImage) -> tuple[int, int, int]:
     """Inset, level and edge of the side at which ``lines`` (n, cells) begin."""
     level = round(float(np.median(lines[:_THINNEST])))
+    most = _LOGO * lines.shape[1]
+    first = np.abs(lines[0].astype(np.int16) - level) > _TOLERANCE
+    if np.count_nonzero(first) > most:  # most often there is no bar
+        return 0, level, 0
     outer = lines[: _reach(len(lines))]
     difference = np.asarray(cv2.absdiff(outer, np.full_like(outer, level)))
     other = difference > _TOLERANCE
-    ends = np.count_nonzero(other, axis=1) > _LOGO * other.shape[1]
+    ends = np.count_nonzero(other, axis=1) > most
     inset = int(np.argmax(ends))
     if not ends[inset]:
         return len(outer), level, 0
@@ -107,6 +115,32 @@ def _border(lines: GrayImage) -> tuple[int, int, int]:
 def _reach(length: int) -> int:
     """Lines of the widest bar on one side of a picture of ``length`` lines."""
     return max(1, int(_WIDEST * length))
+
+
+def clear_part(sides: NDArray[np.void], measured: Size, frame: Size) -> tuple[slice, slice]:
+    """The rows and columns of a single frame without what is surely a bar.
+
+    :func:`active_areas` decides by all frames of a shot. Without them, two opposite sides count if
+    both end in a straight line, at the same distance.
+
+    Args:
+        sides: (4,) of dtype :data:`BORDER`, see :func:`frame_borders`.
+        measured: Size of the picture in which they were measured.
+        frame: Size of the picture whose rows and columns are returned.
+
+    """
+    insets = np.zeros(SIDES, np.int64)
+    for pair in (slice(0, 2), slice(2, 4)):
+        inset, edge = sides["inset"][pair].astype(np.int64), sides["edge"][pair]
+        if inset.min() >= _THINNEST and np.ptp(inset) <= _UNEQUAL and _is_straight(edge).all():
+            insets[pair] = inset
+    x1, y1, x2, y2 = astuple(_area(insets.tolist(), measured, frame))
+    return slice(round(y1 + 0.5), round(y2 + 0.5)), slice(round(x1 + 0.5), round(x2 + 0.5))
+
+
+def _is_straight(edges: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether the ``edge`` of each :data:`BORDER` is that of a bar."""
+    return np.asarray(edges >= 255 * _STRAIGHT)
 
 
 class Borders(NamedTuple):
@@ -166,13 +200,13 @@ def active_areas(borders: Borders, cuts: Sequence[int]) -> list[Box]:
 def _bar(side: NDArray[np.void], length: int) -> _Bar:
     """The bar on one side of the frames of a shot, (n,) of dtype :data:`BORDER`."""
     # A median over time drops a single damaged or blended frame.
-    insets = median_filter(side["inset"].astype(np.int64), 3, mode="nearest")
-    levels = median_filter(side["level"].astype(np.int64), 3, mode="nearest")
+    insets = sliding_median(side["inset"].astype(np.int64), 3)
+    levels = sliding_median(side["level"].astype(np.int64), 3)
     least = int(insets.min())
     if least < _THINNEST or np.ptp(levels) > 2 * _TOLERANCE:
         return _Bar(0, certain=False)
     here = side["inset"].astype(np.int64) <= least + 1
-    straight = here & (side["edge"] >= 255 * _STRAIGHT)
+    straight = here & _is_straight(side["edge"])
     certain = least < _reach(length) and float(straight.mean()) >= _FREQUENT
     return _Bar(least, certain)
 

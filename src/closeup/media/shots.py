@@ -65,7 +65,7 @@ def find_shots(
     thumbnails: Callable[[], Iterable[RGBImage]],
     borders: Borders,
     rate: Fraction,
-    detector: ShotDetector | None = None,
+    detector: ShotDetector,
 ) -> Shots:
     """Find cuts and bars, which depend on each other.
 
@@ -76,10 +76,9 @@ def find_shots(
         thumbnails: Begins to read the thumbnails of all frames anew; see :func:`find_cuts`.
         borders: Borders of the same frames.
         rate: Frames a second.
-        detector: Finds the cuts; None for :class:`StructureShotDetector`.
+        detector: Finds the cuts.
 
     """
-    detector = detector or StructureShotDetector()
     cuts = detector.find(thumbnails(), rate)
     areas = active_areas(borders, cuts)
     if all(area == whole(borders.frame) for area in areas):

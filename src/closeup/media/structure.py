@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d
 
 from closeup.frames import RGBImage
+from closeup.sliding import sliding_maximum
 
 _SOFTENING = 0.8
 """Sigma of the blur in pixels; it makes a dancer's movement smaller than a change of scene."""
@@ -69,7 +69,7 @@ class Structure:
 def comparable(pictures: Sequence[Structure]) -> NDArray[np.bool_]:
     """Whether each picture shows its scene about as well as those around it; shape (n,)."""
     contrasts = np.array([picture.contrast for picture in pictures], np.float32)
-    bright = contrasts >= _DIM * maximum_filter1d(contrasts, 2 * _NEARBY + 1)
+    bright = contrasts >= _DIM * sliding_maximum(contrasts, 2 * _NEARBY + 1)
     return np.asarray(bright & np.array([picture.visible for picture in pictures]))
 
 

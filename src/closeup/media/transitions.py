@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d
 
 from closeup.media.patches import extent, resemblance
+from closeup.sliding import sliding_maximum
 
 Columns = NDArray[np.float32]
 """One number or one row of numbers a picture; shape (n,) or (n, …)."""
@@ -337,7 +337,7 @@ def _mixtures(products: Columns, hidden: NDArray[np.int64], span: int) -> list[S
     rest = _MEAN_REST * rests.mean(axis=1) + _MAX_REST * rests.max(axis=1)
     score = np.where(mixed, change - rest, 0).clip(0)
     strength = 1 + _OFFSET + _BY_SCORE * score - _BY_RESEMBLANCE * _STRANGERS
-    good = score >= np.maximum(_LEAST_SCORE, maximum_filter1d(score, 5))
+    good = score >= np.maximum(_LEAST_SCORE, sliding_maximum(score, 5))
     good &= (change >= _LEAST_MIXED) & (hidden[span + 1 :] == hidden[:count])
     if span <= _SHORT:
         good &= change >= _SHORT_RATIO * np.maximum(*_beside(change, span))

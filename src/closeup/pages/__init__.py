@@ -11,8 +11,6 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-
 
 def render(
     package: str,
@@ -32,6 +30,9 @@ def render(
         jinja2.TemplateError: the template is invalid, or uses a missing value.
 
     """
+    # Late, since most runs of a command write no page, or one at their end.
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
     environment = Environment(
         loader=ChoiceLoader([PackageLoader(package), PackageLoader(__name__)]),
         autoescape=True,

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import zip_longest
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -16,10 +17,15 @@ from closeup.geometry import Box, Size
 from closeup.synthesis.cutout import cut_out
 from closeup.synthesis.figures import Look, figure
 from closeup.synthesis.motion import Act, Pose, Sway, track
-from closeup.synthesis.scene import Performer, Scene
+from closeup.synthesis.scene import Mirror, Performer, Scene
 from closeup.synthesis.sprites import Affine, Patch, Sprite, draw
 from closeup.synthesis.stage import Lights, backdrop, glow, grain
 from closeup.synthesis.truth import Truth, TruthRow, empty_truth
+
+_EYE_LEVEL = 0.4
+"""y of the camera's horizon, in frame heights, towards which reflections are drawn smaller."""
+_GLASS = 0.9
+"""Light that a mirror gives back."""
 
 
 def render(scene: Scene) -> Iterator[tuple[RGBImage, list[TruthRow]]]:
@@ -92,10 +98,20 @@ class _Filmed:
     def frame(self, index: int) -> tuple[RGBImage, list[TruthRow]]:
         """Return frame ``index`` of the scene before the light, and the rows of its truth."""
         picture = self._behind.copy()
-        rows = self._cast.draw(
-            picture, self._tracks, index, float((index - self.start) / self._rate)
-        )
-        return picture, rows
+        placed = self._cast.placed(self._tracks, index, float((index - self.start) / self._rate))
+        if self._shot.mirror is not None:
+            _reflect(picture, placed, self._shot.mirror)
+        return picture, self._cast.draw(picture, placed, index)
+
+
+class _Placed(NamedTuple):
+    """A performer in one frame: the pose, the figure, its place, and its motion in pixels."""
+
+    name: str
+    pose: Pose
+    sprite: Sprite
+    matrix: Affine
+    smear: tuple[float, float]
 
 
 class _Cast:
@@ -108,28 +124,30 @@ class _Cast:
         names = [performer.name for performer in scene.performers]
         self._sways = {name: Sway(scene.seed + 1.7 * i) for i, name in enumerate(names)}
 
-    def draw(
-        self,
-        picture: RGBImage,
-        tracks: list[tuple[Act, Callable[[float], Pose]]],
-        index: int,
-        seconds: float,
-    ) -> list[TruthRow]:
-        """Draw all performers of a shot onto the picture; return the rows of those in the frame."""
-        drawn: list[tuple[str, Pose, Box, Patch | None]] = []
+    def placed(
+        self, tracks: list[tuple[Act, Callable[[float], Pose]]], index: int, seconds: float
+    ) -> list[_Placed]:
+        """Place all performers of a shot, the farthest first."""
+        found = []
         for act, pose_at in tracks:
             pose = pose_at(seconds)
             sprite = self._figure(act.performer, pose)
             matrix = self._matrix(act.performer, pose, sprite, index)
-            box = face_box(sprite, matrix)
             smear = self._smear(pose, pose_at(seconds + float(1 / self._scene.rate)))
-            drawn.append((act.performer, pose, box, draw(picture, sprite, matrix, smear)))
+            found.append(_Placed(act.performer, pose, sprite, matrix, smear))
+        return found
+
+    def draw(self, picture: RGBImage, placed: list[_Placed], index: int) -> list[TruthRow]:
+        """Draw performers onto the picture; return the rows of those in the frame."""
+        patches = [draw(picture, own.sprite, own.matrix, own.smear) for own in placed]
         rows, bars = [], self._scene.capture.bars_of(self._scene.size)
-        for place, (name, pose, box, _) in enumerate(drawn):
-            nearer = [patch for *_, patch in drawn[place + 1 :] if patch is not None] + bars
+        for place, own in enumerate(placed):
+            box = face_box(own.sprite, own.matrix)
+            nearer = [patch for patch in patches[place + 1 :] if patch is not None] + bars
             if _touches(box, self._scene.size):
                 visible = shown(box, self._scene.size, nearer) >= 0.5
-                rows.append(TruthRow(index, name, box, visible, visible and pose.faces_camera))
+                face = visible and own.pose.faces_camera
+                rows.append(TruthRow(index, own.name, box, visible, face))
         return rows
 
     def _smear(self, pose: Pose, following: Pose) -> tuple[float, float]:
@@ -166,6 +184,22 @@ class _Cast:
             photo = performer.portraits[pose.photo]
             self._heads[key] = cut_out(photo.image, photo.face, self._scene.detail)
         return self._heads[key]
+
+
+def _reflect(picture: RGBImage, placed: list[_Placed], mirror: Mirror) -> None:
+    """Draw the reflections of performers into the mirror, in place."""
+    height, width = picture.shape[:2]
+    left, right = round(mirror.left * width), round(mirror.right * width)
+    scale, level = mirror.scale, _EYE_LEVEL * height
+    axis = mirror.axis * width
+    flip = np.array(
+        [[-scale, 0, axis * (1 + scale) - left], [0, scale, level * (1 - scale)], [0, 0, 1]]
+    )
+    glass = np.ascontiguousarray(picture[:, left:right])
+    for own in placed:
+        smear = (-scale * own.smear[0], scale * own.smear[1])
+        draw(glass, own.sprite, flip[:2] @ np.vstack([own.matrix, [0, 0, 1]]), smear)
+    picture[:, left:right] = cv2.convertScaleAbs(glass, alpha=_GLASS)
 
 
 def face_box(sprite: Sprite, matrix: Affine) -> Box:

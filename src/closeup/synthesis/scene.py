@@ -45,6 +45,24 @@ class Performer:
 
 
 @dataclass(frozen=True, slots=True)
+class Mirror:
+    """A mirror at the side of the stage, which shows everybody once more.
+
+    Attributes:
+        left: Left edge of the mirror, in frame widths.
+        right: Its right edge.
+        axis: x about which places are mirrored, in frame widths.
+        scale: Height of a reflection relative to the performer; below 1 it seems farther away.
+
+    """
+
+    left: float
+    right: float
+    axis: float
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Shot:
     """The part of a scene between two hard cuts.
 
@@ -54,6 +72,7 @@ class Shot:
         backdrop: Number of the stage picture; another number is another camera.
         picture: The picture behind the performers, RGB uint8 of the scene's size; None for the
             stage picture.
+        mirror: A mirror behind the performers; None without one. Reflections are not in the truth.
 
     """
 
@@ -61,6 +80,7 @@ class Shot:
     acts: tuple[Act, ...]
     backdrop: int = 0
     picture: RGBImage | None = None
+    mirror: Mirror | None = None
 
 
 @dataclass(frozen=True, slots=True)

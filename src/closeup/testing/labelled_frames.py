@@ -20,7 +20,7 @@ from closeup.errors import InputError
 from closeup.files.tables import Row, read_table
 from closeup.geometry import Box
 from closeup.synthesis.truth import Truth
-from closeup.tracks import Trajectory
+from closeup.tracks import PositionSource, Trajectory
 
 REACH = 0.8
 """Largest distance of a position from the middle of its head, in x and in y, in longer sides of
@@ -50,6 +50,7 @@ class JudgedPosition(NamedTuple):
         member: Name of the member.
         outcome: What the position is worth.
         confidence: Confidence of the position, 0..1; 0 if the member has none.
+        source: Where the position comes from; ABSENT if the member has none.
 
     """
 
@@ -57,6 +58,7 @@ class JudgedPosition(NamedTuple):
     member: str
     outcome: Outcome
     confidence: float
+    source: PositionSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ class LabelledFrames:
             outcome = self._outcome(trajectory.name, frame, position)
             if outcome is not None:
                 confidence = float(trajectory.confidence[frame])
-                yield JudgedPosition(frame, trajectory.name, outcome, confidence)
+                source = PositionSource(trajectory.sources[frame])
+                yield JudgedPosition(frame, trajectory.name, outcome, confidence, source)
 
     def _outcome(self, member: str, frame: int, position: Box | None) -> Outcome | None:
         labels = self.heads[frame]

@@ -188,11 +188,13 @@ def _shots(
     """The rows of a head in each shot, without unconfirmed positions.
 
     After a cut, flow is meaningless until a detection, and so is flow after which the head was not
-    found again; flow that was only interrupted by a cut or by the video's end is kept.
+    found again; flow that was only interrupted by a cut or by the video's end is kept. A head from
+    before the cut that is seen in the first frame after it alone is left out: that frame may be
+    blended, and show the earlier shot.
     """
     for i, part in enumerate(_split_at(rows, cuts)):
         seen = np.flatnonzero(part["source"] == PositionSource.DETECTED)
-        if not len(seen):
+        if not len(seen) or (i > 0 and int(part["frame"][seen[-1]]) in ends):
             continue
         interrupted = int(part["frame"][-1]) + 1 in ends
         last = len(part) if interrupted else np.flatnonzero(part["checked"])[-1] + 1

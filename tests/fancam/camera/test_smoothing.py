@@ -82,14 +82,6 @@ def test_the_dual_form_finds_the_minimum_of_the_textbook_form(seed: int, pace: f
     assert cost(path, *columns[:2], pace) == pytest.approx(least_cost(*columns, pace), rel=1e-6)
 
 
-@pytest.mark.parametrize("method", module.METHODS)
-def test_each_solver_finds_it_alone(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "METHODS", (method,))
-    columns = walk(200, 5)
-    path = l1_path(*columns)
-    assert cost(path, *columns[:2]) == pytest.approx(least_cost(*columns), rel=1e-6)
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_windows_come_near_the_whole_programme(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     columns = walk(1700, seed)

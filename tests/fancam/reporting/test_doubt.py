@@ -14,7 +14,7 @@ from closeup.fancam.camera.overrides import CropOverride
 from closeup.fancam.corrections import read_corrections
 from closeup.fancam.identity_assignment import Grounds, IdentityAssignment
 from closeup.fancam.persons import VideoPerson
-from closeup.fancam.reporting.doubt import alternatives, crop_fix, name_fixes
+from closeup.fancam.reporting.doubt import alternatives, crop_fix, name_fixes, odds_in_words
 from closeup.geometry import Size
 
 
@@ -116,3 +116,11 @@ def test_the_lines_are_corrections(tmp_path: Path) -> None:
     corrections = read_corrections(path)
     assert corrections.tracklets == ((4, "Rosé"),)
     assert corrections.crops == (("Rosé", CropOverride(1, 2, 10, 21, 100, 180)),)
+
+
+@pytest.mark.parametrize(
+    ("odds", "text"),
+    [(1, "1 to 1"), (2.34, "2.3 to 1"), (14.4, "14 to 1"), (5000, "more than 1000 to 1")],
+)
+def test_odds_in_words(odds: float, text: str) -> None:
+    assert odds_in_words(odds) == text

@@ -43,6 +43,14 @@ def test_a_member_who_is_nowhere_is_told(analysis: Analysis) -> None:
     assert (nowhere.members, nowhere.start, nowhere.end) == ((JISOO,), 0, 12)
 
 
+def test_a_member_who_is_probably_somewhere_is_not_nowhere(tmp_path: Path) -> None:
+    """The page asks who is who instead."""
+    stage = [Head(0, 150, PLACES[0]), Head(20, 120, PLACES[0], x=400)]
+    found = doubts_of(analysed(tmp_path, stage))
+    assert any(f"Probably {ROSE}, but not certain" in doubt.why for doubt in found)
+    assert [doubt.members for doubt in found if "nowhere" in doubt.why] == [(LISA,), (JISOO,)]
+
+
 def test_two_members_who_look_like_one_person_are_named(analysis: Analysis) -> None:
     near = PLACES.copy()
     near[2] = PLACES[1] + np.float32(0.05)

@@ -177,8 +177,13 @@ def test_a_page_without_members_asks_for_names(tmp_path: Path) -> None:
     report = build_report(Path("stage.mp4"), analysis, solution, nobody)
     assert (report["members"], report["doubtful"]) == ([], [])
     page = Page(render_page(report, solution, {}))
-    assert "Nobody has a name yet" in page.text
+    assert "the name of everybody who is to get a video" in " ".join(page.text.split())
     assert "Doubtful moments" not in page.text
+    for empty in ("nobody", "1 : 1", "100 %", "Confidence", "Second likeliest"):
+        assert empty not in page.text, "there are no members to be sure of"
+    assert page.attributes("meter") == []
+    links = {attributes["href"] for attributes in page.attributes("a")}
+    assert {f"#p{number}" for number in range(7)} <= links, "each tracklet leads to its person"
     assert [row["member"] for row in report["persons"]] == [None] * 7
 
 

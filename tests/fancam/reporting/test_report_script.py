@@ -101,3 +101,36 @@ def test_a_line_of_a_doubt_is_used(folder: Path) -> None:
     line = re.search(r'<code data-key="persons">(.*?)</code>', page)
     assert line
     assert built(folder, script)["persons"] == json.loads(f"{{{html.unescape(line[1])}}}")
+
+
+USE = """
+const use = (number) => document.querySelectorAll(`.fixes dd button:last-child`)[number].click();
+"""
+
+
+def test_a_line_is_taken_back_by_the_same_button(folder: Path) -> None:
+    before = built(folder, "")
+    assert built(folder, f"{USE} use(0); use(0);") == before
+    assert 'aria-pressed="true">Use' in opened(folder, f"{USE} use(0);")
+
+
+def test_of_two_lines_about_one_person_the_later_one_counts(folder: Path) -> None:
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    lines = [html.unescape(line) for line in re.findall(r'<code data-key="persons">(.*?)<', page)]
+    second = next(row for row in range(1, len(lines)) if lines[row][:3] == lines[row - 1][:3])
+    content = built(folder, f"{USE} use({second - 1}); use({second});")
+    assert content["persons"] == json.loads(f"{{{lines[second]}}}")
+
+
+def test_two_lines_that_contradict_each_other_are_not_both_used(tmp_path: Path) -> None:
+    """Two who look alike are seen at once: either is the member."""
+    stage = [Head(0, 150, PLACES[0]), Head(20, 120, PLACES[0], x=400), Head(150, 300, PLACES[0])]
+    analysis = analysed(tmp_path / "analysis", stage)
+    solution = solved(analysis)
+    report = build_report(Path("stage.mp4"), analysis, solution, gallery())
+    write_report(report, analysis, solution, tmp_path)
+    lines = [fix["line"] for row in report["doubtful"] for fix in row["fixes"]]
+    one, other = lines.index('"0": "Rosé"'), lines.index('"1": "Rosé"')
+    script = f"{USE} use({one}); use({other});"
+    assert built(tmp_path, script) == {"persons": {"0": "Rosé"}}
+    assert "You named person 0 Rosé at the same time" in opened(tmp_path, script)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from closeup.fancam.camera.clock import frame_interval
 from closeup.fancam.member_detections import MemberDetections
 from closeup.geometry import Boxes, Size, centres_of, sides_of
+from closeup.sliding import sliding_maximum, sliding_mean, sliding_median, sliding_minimum
 from closeup.tracks import Trajectory
 
 Column = NDArray[np.float64]
@@ -104,12 +105,10 @@ def bodies_of(boxes: Boxes, times: Column, seen: Column | None = None) -> Bodies
             they replace the proportions. None if they were never looked for.
 
     """
-    from scipy.ndimage import median_filter  # slow to import
-
     window = _frames(CALM, times)
-    unit = median_filter(face_heights(boxes), window, mode="reflect")
+    unit = sliding_median(face_heights(boxes), window)
     middle = centres_of(boxes)[:, 1].astype(np.float64)
-    steady = median_filter(middle, window, mode="reflect")
+    steady = sliding_median(middle, window)
     soles, standing = steady + LONGEST * unit, steady + STANDING * unit
     if seen is not None and np.isfinite(seen).any():
         known = np.isfinite(seen)
@@ -191,19 +190,15 @@ def _without_short_runs(mask: Mask, frames: int) -> Mask:
 
     This is a morphological opening and closing of the mask, mirrored at its ends.
     """
-    from scipy.ndimage import maximum_filter1d, minimum_filter1d  # slow to import
-
-    opened = maximum_filter1d(minimum_filter1d(mask, frames), frames)
-    return np.asarray(minimum_filter1d(maximum_filter1d(opened, frames), frames))
+    opened = sliding_maximum(sliding_minimum(mask, frames), frames)
+    return np.asarray(sliding_minimum(sliding_maximum(opened, frames), frames))
 
 
 def glided(mask: Mask, times: Column) -> Column:
     """Shares that are 1 where the mask is true and fall to 0 within ``GLIDE`` seconds; (n,)."""
-    from scipy.ndimage import maximum_filter1d, uniform_filter1d  # slow to import
-
     frames = _frames(GLIDE, times)
-    wider = maximum_filter1d(mask, frames).astype(np.float64)
-    shares = uniform_filter1d(wider, frames, mode="nearest")
+    wider = sliding_maximum(mask, frames).astype(np.float64)
+    shares = sliding_mean(wider, frames)
     return np.asarray(np.clip(np.round(shares, 9), 0, 1))
 
 

@@ -46,11 +46,11 @@ def plan_camera(
     """Plan the crop of every frame of one member's video.
 
     Each stretch of one shot in which the member is seen is CLOSE and is planned separately. It
-    includes absences of up to ``GLIDE`` seconds, in which the face is interpolated linearly. The
-    other frames follow ``options.absent``: WIDE, SKIP or, for ``hold``, CLOSE with the shot's
-    previous window (before the first stretch with its first window, and WIDE in a shot without
-    the member). A stretch shorter than ``SHORTEST_CLOSE`` counts as absence, except with
-    ``hold``, or if it is the whole shot.
+    includes absences of up to ``GLIDE`` seconds, in which the face is interpolated. The other
+    frames follow ``options.absent``: WIDE, SKIP or, for ``hold``, CLOSE with the shot's previous
+    window (before the first stretch with its first window, and WIDE in a shot without the member).
+    A stretch shorter than ``SHORTEST_CLOSE`` counts as absence, except with ``hold``, or if it is
+    the whole shot.
 
     The whole face box is inside the crop of every CLOSE frame where the member is seen, except
     with the moving average, and in the time range of an override.

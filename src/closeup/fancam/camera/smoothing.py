@@ -25,15 +25,12 @@ half the time.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from closeup.fancam.camera.clock import CLOCK_ERROR
-
-if TYPE_CHECKING:
-    from scipy.sparse import csc_array, csr_array
+from closeup.linear_programmes import Constraints, minimum
 
 Column = NDArray[np.float64]
 """One number a frame, shape (n,)."""
@@ -56,10 +53,6 @@ AHEAD = 100
 
 JOINED = 3
 """Frames shared with the previous programme: they fix the first two differences."""
-
-METHODS = ("highs-ds", "highs-ipm")
-"""Solvers in the order they are tried: the simplex is faster, but HiGHS has ended it without a
-result in some cases (only with presolve off; therefore presolve is on)."""
 
 DIGITS = 10
 """Decimals that are kept: further ones are noise of the solver."""
@@ -110,8 +103,6 @@ def _solve_into(
 
 def _solve(wanted: Column, band: Column, lower: Column, upper: Column, pace: float) -> Column:
     """Solve one linear programme in its dual form."""
-    from scipy.optimize import linprog  # late: it takes a third of all imports
-
     count = len(wanted)
     orders = range(1, min(len(WEIGHTS), count - 1) + 1)
     weights = np.concatenate(
@@ -124,40 +115,30 @@ def _solve(wanted: Column, band: Column, lower: Column, upper: Column, pace: flo
     drawn = np.full(count, DRAW * pace)
     greatest = np.concatenate([weights, drawn, endless, limited, limited, endless])
     least = np.concatenate([-weights, -drawn, np.zeros(4 * count)])
-    for method in METHODS:
-        # The stubs know neither sparse matrices nor an array of bounds.
-        found = linprog(  # type: ignore[call-overload]
-            cost,
-            A_eq=_multipliers(count),
-            b_eq=np.zeros(count),
-            bounds=np.column_stack([least, greatest]),
-            method=method,
-        )
-        if found.status == 0:
-            return np.asarray(found.eqlin.marginals, np.float64)
-    raise ArithmeticError(f"the path of {count} frames was not solved: {found.message}")
+    return minimum(cost, _multipliers(count), (0.0, 0.0), (least, greatest)).multipliers
 
 
 @lru_cache(maxsize=4)
-def _multipliers(count: int) -> csc_array:
+def _multipliers(count: int) -> Constraints:
     """Matrix of the dual's rows: one row a frame, one column a multiplier."""
-    from scipy.sparse import csc_array, eye_array, hstack
-
+    one = np.ones((1, 1))
     orders = range(1, min(len(WEIGHTS), count - 1) + 1)
-    same = eye_array(count)
-    return csc_array(
-        hstack([*(_difference(count, k).T for k in orders), same, -same, -same, same, same])
+    factors = [*(np.diff(np.eye(k + 1), k, axis=0) for k in orders), one, -one, -one, one, one]
+    # Multiplier j of a kind belongs to the frames from j on that its factors are for.
+    lengths = [count + 1 - factor.shape[1] for factor in factors]
+    rows = [
+        np.arange(length)[:, None] + np.arange(factor.shape[1])
+        for length, factor in zip(lengths, factors, strict=True)
+    ]
+    entries = np.repeat([factor.shape[1] for factor in factors], lengths)
+    return Constraints(
+        count,
+        starts=np.append(0, np.cumsum(entries)).astype(np.int32),
+        rows=np.concatenate([block.ravel() for block in rows]).astype(np.int32),
+        values=np.concatenate(
+            [np.tile(factor[0], length) for factor, length in zip(factors, lengths, strict=True)]
+        ),
     )
-
-
-def _difference(count: int, order: int) -> csr_array:
-    """Matrix that takes the difference of ``order`` of ``count`` values; (count - order, count)."""
-    from scipy.sparse import csr_array, eye_array
-
-    matrix = csr_array(eye_array(count))
-    for _ in range(order):
-        matrix = matrix[1:] - matrix[:-1]
-    return matrix
 
 
 WINDOW = 1.0

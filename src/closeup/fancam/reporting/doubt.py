@@ -135,3 +135,10 @@ def crop_fix(name: str, start: float, end: float, box: NDArray[np.float64], fram
 def entry(number: int, name: str | None) -> str:
     """A line of ``persons`` or ``tracklets``."""
     return f'"{number}": {json.dumps(name, ensure_ascii=False)}'
+
+
+def odds_in_words(odds: float) -> str:
+    """Odds of 1 or more in words: ``3 to 1``."""
+    if odds >= 1000:
+        return "more than 1000 to 1"
+    return f"{odds:.0f} to 1" if odds >= 10 else f"{odds:.1f} to 1".replace(".0 ", " ")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from closeup.fancam.assign import NOBODY
 from closeup.fancam.camera.stretches import runs, shots
-from closeup.fancam.reporting.doubt import Doubt, crop_fix, name_fixes
+from closeup.fancam.reporting.doubt import Doubt, crop_fix, name_fixes, odds_in_words
 from closeup.fancam.reporting.persons import SURE, PersonSummary, elsewhere, summaries
 from closeup.fancam.solution import Solution
 from closeup.geometry import heights_of
@@ -77,9 +77,10 @@ def _members(
     for odd in gallery.odd:
         why = f"{odd.photo.name} does not look like the other photos of {odd.member}; check it."
         yield Doubt(0, end, _ODD_PHOTO, why, members=(odd.member,))
+    withheld = {solution.names[member] for member in set(solution.assignment.withheld) - {NOBODY}}
     for trajectory, photos in zip(solution.trajectories, gallery.photos, strict=True):
         name = trajectory.name
-        if not trajectory.present.any():
+        if not trajectory.present.any() and name not in withheld:
             why = f"{name} was found nowhere in the video; check the photos."
             yield Doubt(0, end, _NOWHERE, why, members=(name,))
         if photos == 1 and rejected.get(name):
@@ -136,8 +137,7 @@ def _doubtful_person(solution: Solution, own: PersonSummary) -> Iterator[Doubt]:
     """The doubt about a person's identity; none if it could only be what it is."""
     choice, candidates = own.choice, _candidates(solution, own)
     other = [m for m in candidates if m != choice.member and m not in own.elsewhere]
-    fixes = _named(solution, other, nobody=choice.member != NOBODY)
-    if not fixes:
+    if not other and choice.member == NOBODY:
         return
     clear = choice.member != NOBODY or choice.odds < 1 or _clear(own)
     start, end = own.spans[0][0], own.spans[-1][1]
@@ -148,7 +148,7 @@ def _doubtful_person(solution: Solution, own: PersonSummary) -> Iterator[Doubt]:
         _why(solution, own),
         own.person.id,
         tuple(solution.names[m] for m in candidates) if clear else (),
-        name_fixes("persons", own.person.id, fixes),
+        name_fixes("persons", own.person.id, _or_nobody(solution, other)),
         person=own.person.id,
     )
 
@@ -190,12 +190,12 @@ def _doubtful_tracklets(solution: Solution, own: PersonSummary) -> Iterator[Doub
             f"{'not certain enough to be shown' if hidden else 'it could be somebody else'}.",
             tracklet.id,
             (name,),
-            name_fixes("tracklets", tracklet.id, _named(solution, other, nobody=not hidden)),
+            name_fixes("tracklets", tracklet.id, _or_nobody(solution, other)),
         )
 
 
-def _named(solution: Solution, members: Sequence[int], *, nobody: bool) -> list[str | None]:
-    return [*(solution.names[m] for m in members), *([None] if nobody else [])]
+def _or_nobody(solution: Solution, members: Sequence[int]) -> list[str | None]:
+    return [*(solution.names[member] for member in members), None]
 
 
 def _noticed(seconds: float) -> float:
@@ -231,12 +231,12 @@ def _why(solution: Solution, own: PersonSummary) -> str:
     if odds < 1:
         where = _elsewhere(solution, own, rival)
         given = "nobody" if choice.member == NOBODY else solution.names[choice.member]
-        return f"Looks like {second} ({_ratio(1 / odds)}), but was given to {given}{where}."
+        return f"Looks like {second} ({odds_in_words(1 / odds)}), but was given to {given}{where}."
     if choice.member != NOBODY:
         first = solution.names[choice.member]
-        return f"Probably {first}, but it could be {second} ({_ratio(odds)})."
+        return f"Probably {first}, but it could be {second} ({odds_in_words(odds)})."
     if _clear(own):
-        return f"Given to nobody, but it could be {second} ({_ratio(odds)} against)."
+        return f"Given to nobody, but it could be {second} ({odds_in_words(odds)} against)."
     return "Given to nobody: the face was never clear enough to tell who it is."
 
 
@@ -256,13 +256,19 @@ def _rival(solution: Solution, own: PersonSummary) -> tuple[int, float]:
 
 
 def _elsewhere(solution: Solution, own: PersonSummary, member: int) -> str:
-    """A clause that names the tracklet that shows ``member`` at the time of a person."""
-    assignment = solution.assignment
-    others = assignment.conflicts[list(own.person.tracklets)].any(axis=0)
-    rows = np.flatnonzero(others & (assignment.members == member))
-    if member == NOBODY or not len(rows):
+    """A clause that names who is, or may be, ``member`` at the time of a person."""
+    if member == NOBODY:
         return ""
-    return f" because tracklet {rows[0]} shows {solution.names[member]} at the same time"
+    assignment, name = solution.assignment, solution.names[member]
+    others = assignment.conflicts[list(own.person.tracklets)].any(axis=0)
+    shown = np.flatnonzero(others & (assignment.members == member))
+    if len(shown):
+        return f" because tracklet {shown[0]} shows {name} at the same time"
+    equal = np.flatnonzero(others & (assignment.withheld == member))
+    if len(equal):
+        rival = assignment.persons[assignment.owners[equal[0]]].id
+        return f" because person {rival} looks like {name}, too, at the same time"
+    return ""
 
 
 def _clear(own: PersonSummary) -> bool:
@@ -281,10 +287,3 @@ def _usual_height(solution: Solution) -> float:
 
 def _face_height(tracklet: Tracklet) -> float:
     return float(np.median(heights_of(tracklet.boxes)))
-
-
-def _ratio(odds: float) -> str:
-    """Odds in words: ``3 to 1``."""
-    if odds >= 1000:
-        return "more than 1000 to 1"
-    return f"{odds:.0f} to 1" if odds >= 10 else f"{odds:.1f} to 1".replace(".0 ", " ")

@@ -118,17 +118,18 @@ def elsewhere(assignment: IdentityAssignment, rows: Sequence[int]) -> dict[int, 
 
 
 def person_rows(solution: Solution, persons: Iterable[PersonSummary]) -> list[dict[str, Any]]:
-    """The persons as objects for JSON, those who are seen longest first.
+    """The persons as objects for JSON, those who are seen longest first, and duplicates last.
 
     Each has ``id`` (the number of its first tracklet, which corrections name it by), ``member``
     (None for nobody), ``withheld`` (the member it probably is, where that is not certain enough to
     be shown), ``confidence``, ``corrected``, ``seconds``, ``spans`` (start and end of each
     stretch), ``faces`` (number of embedded faces), ``tracklets`` (ids), ``candidates`` (``name``
     and ``confidence`` of the likeliest members), ``elsewhere`` (members whom somebody else is at
-    the same time), ``conflicts`` (ids of the persons who are seen at the same time) and
-    ``grounds``, see :func:`_grounds`.
+    the same time), ``conflicts`` (ids of the persons who are seen at the same time), ``duplicate``
+    (whether it is a reflection or a screen's picture of one of those) and ``grounds``, see
+    :func:`_grounds`.
     """
-    listed = sorted(persons, key=lambda own: -own.seconds)
+    listed = sorted(persons, key=lambda own: (own.person.duplicate, -own.seconds))
     return [_row(solution, own) for own in listed]
 
 
@@ -152,6 +153,7 @@ def _row(solution: Solution, own: PersonSummary) -> dict[str, Any]:
         ],
         "elsewhere": [names[other] for other in own.elsewhere],
         "conflicts": _conflicts(assignment, own.person),
+        "duplicate": own.person.duplicate,
         "grounds": _grounds(assignment, own),
     }
 

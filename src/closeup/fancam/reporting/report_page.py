@@ -9,6 +9,7 @@ from typing import Any
 
 from closeup.fancam.camera.clock import frame_edges
 from closeup.fancam.reporting import timeline
+from closeup.fancam.reporting.doubt import odds_in_words
 from closeup.fancam.reporting.persons import SURE
 from closeup.fancam.reporting.portraits import TrackletPortrait
 from closeup.fancam.reporting.timeline import TimelineStrip, draw_strip
@@ -22,7 +23,10 @@ MOST_TILES = 24
 """Persons that are shown at first; the others are folded."""
 
 BRIEF = 0.5
-"""Seconds; persons who are seen for a shorter time are folded, too."""
+"""Seconds; persons who are seen for a shorter time are folded, too, and so are duplicates."""
+
+_EVEN = 1.25
+"""Odds up to which the evidence says nothing."""
 
 _PORTRAITS = 3
 """Portraits of a person."""
@@ -72,7 +76,11 @@ def render_page(
         pictured=[row for row in report["tracklets"] if row["id"] in pictured],
         folded=[row for row in report["tracklets"] if row["id"] not in pictured],
         most_doubts=MOST_DOUBTS,
-        shown_tiles=sum(row["seconds"] >= BRIEF for row in report["persons"][:MOST_TILES]),
+        shown_tiles=sum(
+            row["seconds"] >= BRIEF and not row["duplicate"]
+            for row in report["persons"][:MOST_TILES]
+        ),
+        owners={number: row["id"] for row in report["persons"] for number in row["tracklets"]},
         sure=SURE,
         tiles={row["id"]: _tile(row, portraits, end) for row in report["persons"]},
     )
@@ -80,6 +88,11 @@ def render_page(
         "clock": _clock, "share": _share, "odds": _odds, "grounds": _grounds,
     }  # fmt: skip
     return render("closeup.fancam.reporting", "report.html.j2", values, filters)
+
+
+def _is_shown(row: Mapping[str, Any]) -> bool:
+    """Whether a person's tile is not folded."""
+    return bool(row["seconds"] >= BRIEF and not row["duplicate"])
 
 
 def _tile(
@@ -98,11 +111,13 @@ def _tile(
 
 def _grounds(row: Mapping[str, Any]) -> str:
     """What the identity of a person rests on, as a sentence."""
+    if row["duplicate"] and not row["corrected"]:
+        return "A reflection, or a screen's picture, of somebody who is seen at the same time."
     grounds = row["grounds"]
     name = row["candidates"][0]["name"] if row["candidates"] else None
     kinds = {"photos": "the photos", "video": "others named so in the video"}
     told = [
-        f"{_odds(math.exp(grounds[kind]))} by {like}"
+        f"{_for_or_against(math.exp(grounds[kind]))} {row['member'] or name} by {like}"
         for kind, like in kinds.items()
         if grounds[kind] is not None
     ]
@@ -113,7 +128,16 @@ def _grounds(row: Mapping[str, Any]) -> str:
         joined += f", {others} of them joined by place and clothes"
     if row["corrected"] or name is None or not told:
         return f"{joined}."
-    return f"{row['member'] or name}: {', '.join(told)}. {joined}."
+    reasons = ", ".join(told)
+    return f"{reasons[0].upper()}{reasons[1:]}. {joined}."
+
+
+def _for_or_against(odds: float) -> str:
+    """Odds as ``299 to 1 for``, or ``3 to 1 against``."""
+    strong = max(odds, 1 / odds)
+    if strong < _EVEN:
+        return "even odds for"
+    return f"{odds_in_words(strong)} {'for' if odds >= 1 else 'against'}"
 
 
 def _strips(report: Mapping[str, Any], solution: Solution) -> dict[str, TimelineStrip]:

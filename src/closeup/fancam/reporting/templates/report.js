@@ -9,7 +9,6 @@ const tiles = [...document.querySelectorAll(".tile")].map((element) => ({
   conflicts: element.dataset.conflicts.split(" "),
   input: element.querySelector("input"),
   nobody: element.querySelector(".nobody-button"),
-  line: element.querySelector("code"),
   told: element.querySelector(".told"),
 }));
 const tileOf = new Map(tiles.flatMap((tile) => tile.tracklets.map((number) => [number, tile])));
@@ -50,13 +49,48 @@ function setName(tile, text) {
   show();
 }
 
+// The lines of doubtful moments: each is used, or taken back, by its button.
+const fixes = [...document.querySelectorAll(".fixes dd")].map((row) => {
+  const line = row.querySelector("code");
+  const [copying, using] = row.querySelectorAll("button");
+  const { key } = line.dataset;
+  const value = JSON.parse(key === "crops" ? line.textContent : `{${line.textContent}}`);
+  const told = row.closest(".moment").querySelector(".told");
+  return { key, value, line, copying, using, told };
+});
+const sameCrop = (fix) => (crop) => JSON.stringify(crop) === JSON.stringify(fix.value);
+
+function isUsed(fix) {
+  if (fix.key === "crops") return corrections.crops.some(sameCrop(fix));
+  const [[number, name]] = Object.entries(fix.value);
+  return corrections[fix.key][number] === name; // null is not undefined
+}
+
+function toggle(fix) {
+  const used = isUsed(fix);
+  fix.told.textContent = "";
+  if (fix.key === "crops") {
+    corrections.crops = corrections.crops.filter((crop) => !sameCrop(fix)(crop));
+    if (!used) corrections.crops.push(fix.value);
+    return show();
+  }
+  const [[number, name]] = Object.entries(fix.value);
+  const rival = name && rivals(tileOf.get(number)).find((other) => given(other) && nameOf(other) === name);
+  if (used) delete corrections[fix.key][number];
+  else if (!rival) corrections[fix.key][number] = name;
+  else fix.told.textContent = `You named person ${rival.id} ${name} at the same time; change that one first.`;
+  return show();
+}
+
 function show() {
   for (const tile of tiles) {
     const known = nameOf(tile);
     tile.element.classList.toggle("given", given(tile));
     tile.nobody.setAttribute("aria-pressed", String(given(tile) && known === null));
     if (document.activeElement !== tile.input) tile.input.value = given(tile) ? (known ?? "") : "";
-    tile.line.textContent = `"${tile.id}": ${given(tile) ? JSON.stringify(known) : tile.line.dataset.line}`;
+  }
+  for (const fix of fixes) {
+    fix.using.setAttribute("aria-pressed", String(isUsed(fix)));
   }
   const parts = Object.entries(corrections).filter(([, part]) => Object.keys(part).length);
   const count = parts.reduce((sum, [, part]) => sum + Object.keys(part).length, 0);
@@ -67,6 +101,7 @@ function show() {
 
 for (const tile of tiles) {
   tile.element.querySelector(".naming").hidden = false;
+  tile.element.querySelector("code").hidden = true;
   tile.input.addEventListener("input", () => setName(tile, tile.input.value));
   tile.input.addEventListener("blur", show);
   tile.input.addEventListener("focus", () => {
@@ -93,17 +128,10 @@ async function copy(button, element) {
   setTimeout(() => { button.textContent = text; }, 1500);
 }
 
-for (const row of document.querySelectorAll(".fixes dd")) {
-  const line = row.querySelector("code");
-  const [copying, using] = row.querySelectorAll("button");
-  copying.hidden = using.hidden = false;
-  copying.addEventListener("click", () => copy(copying, line));
-  using.addEventListener("click", () => {
-    if (line.dataset.key === "crops") corrections.crops.push(JSON.parse(line.textContent));
-    else Object.assign(corrections[line.dataset.key], JSON.parse(`{${line.textContent}}`));
-    using.textContent = "Used";
-    show();
-  });
+for (const fix of fixes) {
+  fix.copying.hidden = fix.using.hidden = false;
+  fix.copying.addEventListener("click", () => copy(fix.copying, fix.line));
+  fix.using.addEventListener("click", () => toggle(fix));
 }
 
 const text = document.getElementById("file-text");
