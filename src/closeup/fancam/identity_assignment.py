@@ -199,10 +199,8 @@ class _Naming:
     ) -> None:
         self._gallery, self._tracklets = gallery, tracklets
         calibration = gallery.calibration
-        features, shots = (
-            Features.of(tracklets, calibration.dimensions),
-            timeline.shots_of(tracklets),
-        )
+        features = Features.of(tracklets, calibration.dimensions)
+        shots = timeline.shots_of(tracklets)
         seen_together = find_conflicts(tracklets)
         alike = face_odds(features, features, calibration)
         mirrored = find_reflections(tracklets, seen_together, alike, shots, timeline.seconds)
@@ -217,14 +215,9 @@ class _Naming:
         self._fixed = {int(self._owner[row]): to for row, to in self._corrected.items()}
         self._seen_together = seen_together
         self._conflicts = _between(self._owner, seen_together, len(self.persons))
-        self._faces = _summed(self._features, self.persons)
+        self._faces = self._features.grouped([person.tracklets for person in self.persons])
         self._alike = face_odds(self._faces, self._faces, calibration)
-        self._copies = enlarged_copies(self._conflicts, self._alike, self._heights())
-        self._copies |= reflected(self.persons, tracklets, mirrored)
-        self.persons = [
-            replace(person, duplicate=bool(copy))
-            for person, copy in zip(self.persons, self._copies, strict=True)
-        ]
+        self._mark_duplicates(reflected(self.persons, tracklets, mirrored))
         frames = [
             np.unique(np.concatenate([tracklets[t].frames for t in person.tracklets])).size
             for person in self.persons
@@ -233,17 +226,23 @@ class _Naming:
         self._weights = lasting(shares)
         self._counted = np.maximum(self._weights, _LEAST_COUNTED)
 
-    def _heights(self) -> NDArray[np.float64]:
-        """Median height of each person's face; shape (p,)."""
-        every = [
-            np.concatenate([heights_of(self._tracklets[t].boxes) for t in person.tracklets])
-            for person in self.persons
+    def _mark_duplicates(self, mirrored: NDArray[np.bool_]) -> None:
+        """Find the persons (p,) who are pictures of others, on a screen or in a mirror."""
+        heights = [
+            np.median(np.concatenate([heights_of(self._tracklets[t].boxes) for t in own.tracklets]))
+            for own in self.persons
         ]
-        return np.array([np.median(heights) for heights in every], np.float64)
+        copies = enlarged_copies(self._conflicts, self._alike, np.array(heights, np.float64))
+        self._copies = copies | mirrored
+        self.persons = [
+            replace(person, duplicate=bool(copy))
+            for person, copy in zip(self.persons, self._copies, strict=True)
+        ]
 
     def result(self) -> IdentityAssignment:
         """The assignment of all tracklets."""
         others = np.where(self._conflicts, 1, 1 / (1 + np.exp(self._alike)))
+        others[:, self._copies] = 0
         np.fill_diagonal(others, 0)
         photos = photo_evidence(self._gallery, self._faces, others)
         given = self._by_video(np.full(len(self.persons), NOBODY), np.zeros_like(photos))
@@ -391,9 +390,3 @@ def _between(
     found[owner[a], owner[b]] = True
     np.fill_diagonal(found, False)
     return found
-
-
-def _summed(features: Features, persons: Sequence[VideoPerson]) -> Features:
-    parts = [features.together(person.tracklets) for person in persons]
-    columns = ([getattr(part, name) for part in parts] for name in ("sums", "totals", "detections"))
-    return Features(*map(np.concatenate, columns)) if parts else features

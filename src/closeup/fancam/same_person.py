@@ -84,6 +84,12 @@ class Features:
             own.detections.sum(keepdims=True),
         )
 
+    def grouped(self, groups: Sequence[Sequence[int]]) -> Features:
+        """One row for the faces of each group of rows."""
+        parts = [self.rows([]), *(self.together(group) for group in groups)]
+        columns = ("sums", "totals", "detections")
+        return Features(*(np.concatenate([getattr(p, name) for p in parts]) for name in columns))
+
 
 def _detections(tracklet: Tracklet) -> int:
     return int(np.sum(tracklet.sources == PositionSource.DETECTED))
