@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from closeup.fancam.assign import NOBODY, Gains
 
-SLOPE, SHIFT = 1.01, 0.39
+SLOPE, SHIFT = 1.23, -0.76
 """Logistic calibration of the confidence of a name: ``benchmarks/calibrate_fancams.py``."""
 _LINK_SLOPE, _LINK_SHIFT = 0.35, 1.0
 """The same for the log odds that a tracklet belongs to its person: of those of 2 to 3 87 % did, of
@@ -17,7 +17,7 @@ _COMPARED = 1.75
 :func:`closeup.identity.recognition.compared_odds`."""
 _LEAST_CERTAIN = 10.0
 """How many times likelier than on average the least certain name that is shown may be wrong. Most
-of the shown time is far more certain: of all names above a confidence of 0.9, 0.5 % are expected to
+of the shown time is far more certain: of all names above a confidence of 0.9, 0.8 % are expected to
 be wrong (``benchmarks/calibrate_fancams.py``)."""
 
 
