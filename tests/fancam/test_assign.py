@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -115,14 +115,22 @@ def problems(draw: st.DrawFn) -> tuple[Gains, Bools, Floats]:
     return Gains(main, main - less), conflicts(count, *pairs), np.array(weights)
 
 
-def every(apart: Bools, weights: Floats, members: int) -> Iterator[tuple[Ints, Ints]]:
+def every(
+    apart: Bools, weights: Floats, odds: Gains, fixed: Collection[int] = ()
+) -> Iterator[tuple[Ints, Ints]]:
     """All assignments that the conditions allow, and their main appearances."""
+    members, likely = odds.main.shape[1], odds.main.copy()
+    likely[list(fixed)] += 1e4
     for chosen in map(np.array, itertools.product(range(-1, members), repeat=len(weights))):
         same = (chosen[:, None] == chosen) & (chosen != NOBODY)
         if not (same & apart).any():
             rows = [np.flatnonzero(chosen == member) for member in range(members)]
             longest = [own[weights[own] == weights[own].max(initial=0)] for own in rows]
-            mains = [own.tolist() or [-1] for own in longest]
+            mains = [
+                own[likely[own, member] == likely[own, member].max(initial=-np.inf)].tolist()
+                or [-1]
+                for member, own in enumerate(longest)
+            ]
             yield from ((chosen, np.array(choice)) for choice in itertools.product(*mains))
 
 
@@ -140,7 +148,7 @@ def value(odds: Gains, weights: Floats, chosen: Ints, mains: Ints) -> float:
 def test_is_as_good_as_trying_everything(problem: tuple[Gains, Bools, Floats]) -> None:
     odds, apart, weights = problem
     chosen, mains = assign_identities(odds, apart, weights)
-    candidates = list(every(apart, weights, odds.main.shape[1]))
+    candidates = list(every(apart, weights, odds))
     assert any((c == chosen).all() and (m == mains).all() for c, m in candidates)
     best = max(value(odds, weights, *candidate) for candidate in candidates)
     assert value(odds, weights, chosen, mains) == pytest.approx(best)
@@ -156,7 +164,7 @@ def test_corrections_win_and_the_rest_is_as_good_as_can_be(
     anyone = st.integers(NOBODY, members - 1)
     fixed = data.draw(st.dictionaries(st.integers(0, count - 1), anyone))
     candidates = [
-        (c, m) for c, m in every(apart, weights, members)
+        (c, m) for c, m in every(apart, weights, odds, fixed)
         if all(c[row] == member for row, member in fixed.items())
     ]  # fmt: skip
     chosen, mains = assign_identities(odds, apart, weights, fixed)

@@ -73,34 +73,38 @@ def assign_identities(
     both = np.stack([_forced(gains.main, fixed or {}), _forced(gains.further, fixed or {})])
     kinds, rows, columns = np.nonzero(both > 0)
     if len(rows):
-        exclusions = _exclusions(kinds, rows, columns, conflicts, _rank(both[0], weights))
+        exclusions = _exclusions(kinds, rows, columns, conflicts, _importance(both[0], weights))
         taken = _maximum(weights[rows] * both[kinds, rows, columns], exclusions)
         chosen[rows[taken]] = columns[taken]
         first = taken & (kinds == 0)
         mains[columns[first]] = rows[first]
-    return chosen, _completed(mains, chosen, _rank(both[0], weights))
+    return chosen, _completed(mains, chosen, _importance(both[0], weights))
 
 
-def _rank(odds: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Place (p, m) of each person among those who may be the main appearance of each member.
+def _importance(
+    odds: NDArray[np.float64], weights: NDArray[np.float64]
+) -> list[list[tuple[float, float]]]:
+    """How each person (p) compares with others as the main appearance of each member (m).
 
     The main one counts most; of those that count alike it is the likeliest, so that a doubtful one
     does not become certain by the prior of a main appearance.
     """
-    order = np.lexsort((odds.T, np.broadcast_to(weights, odds.T.shape)))
-    rank = np.empty_like(order)
-    np.put_along_axis(rank, order, np.arange(len(weights))[None], axis=1)
-    return rank.T
+    return [
+        [(weight, one) for one in row]
+        for weight, row in zip(weights.tolist(), odds.tolist(), strict=True)
+    ]
 
 
 def _completed(
-    mains: NDArray[np.int64], chosen: NDArray[np.int64], rank: NDArray[np.int64]
+    mains: NDArray[np.int64],
+    chosen: NDArray[np.int64],
+    importance: list[list[tuple[float, float]]],
 ) -> NDArray[np.int64]:
     """Main appearances (m,), also where further ones are as likely and all of a member's are."""
     found = mains.copy()
     for member in np.setdiff1d(chosen, [NOBODY, *np.flatnonzero(mains >= 0)]):
-        own = np.flatnonzero(chosen == member)
-        found[member] = own[rank[own, member].argmax()]
+        own = np.flatnonzero(chosen == member).tolist()
+        found[member] = max((importance[row][member], -row, row) for row in own)[2]
     return found
 
 
@@ -126,21 +130,21 @@ def _exclusions(
     rows: NDArray[np.int64],
     columns: NDArray[np.int64],
     conflicts: NDArray[np.bool_],
-    rank: NDArray[np.int64],
+    importance: list[list[tuple[float, float]]],
 ) -> list[list[int]]:
     """Sets of choices that exclude each other.
 
     Choice i is that person ``rows[i]`` is member ``columns[i]``: the main appearance if
-    ``kinds[i]`` is 0, a further one if it is 1. No further one has a higher rank (p, m) than the
-    main one.
+    ``kinds[i]`` is 0, a further one if it is 1. No further one is more important than the main
+    one.
     """
     found = [np.flatnonzero(rows == row).tolist() for row in np.unique(rows)]
     for column in np.unique(columns):
         own = np.flatnonzero(columns == column)
         main, further = own[kinds[own] == 0], own[kinds[own] == 1]
         found.append(main.tolist())
-        own_rank = rank[rows, column]
-        found += [[i, j] for i in main for j in further if own_rank[i] < own_rank[j]]
+        of = [importance[row][column] for row in rows.tolist()]
+        found += [[i, j] for i in main for j in further if of[i] < of[j]]
         cliques = _cliques(conflicts[np.ix_(rows[own], rows[own])])
         found += [[int(own[i]) for i in clique] for clique in cliques]
     return [choices for choices in found if len(choices) > 1]

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from closeup.fancam.assign import NOBODY, Gains
 
-SLOPE, SHIFT = 1.23, -0.76
+SLOPE, SHIFT = 1.22, -0.76
 """Logistic calibration of the confidence of a name: ``benchmarks/calibrate_fancams.py``."""
 _LINK_SLOPE, _LINK_SHIFT = 0.35, 1.0
 """The same for the log odds that a tracklet belongs to its person: of those of 2 to 3 87 % did, of
