@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from fractions import Fraction
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +25,7 @@ from closeup.fancam.member_detections import MemberDetections
 from closeup.fancam.member_tracks import trajectories
 from closeup.fancam.options import FancamOptions
 from closeup.fancam.visibility import SeenFaces, seen_only
+from closeup.frames import RGBImage
 from closeup.geometry import Box, Size, centres_of
 from closeup.identity.gallery import Gallery
 from closeup.media.bars import active_areas
@@ -34,8 +34,6 @@ from closeup.progress import Progress
 from closeup.protocols import ShotDetector
 from closeup.tracking.tracklets import Evidence, build_tracklets
 from closeup.tracks import Tracklet, Trajectory
-
-T = TypeVar("T")
 
 _LONGEST_GAP = Fraction(1, 2)
 """Seconds for which a head may be lost within one tracklet."""
@@ -129,8 +127,10 @@ def solve(
 
     # The camera goes on where the member is hidden for a short time.
     bridged = [fill_gaps(own, seconds, cuts, options.max_gap) for own in known]
-    # In threads: the solver releases the interpreter's lock.
-    paths = list(_reported(ordered_map(plan, bridged), progress, count))
+    paths = []
+    for path in ordered_map(plan, bridged):  # the solver releases the interpreter's lock
+        paths.append(path)
+        progress.advance(count)
     return Solution(
         names, analysis.size, seconds, cuts, areas, tracklets, assignment, found, paths, corrections
     )
@@ -179,8 +179,8 @@ def between_bars(evidence: Evidence, cuts: Sequence[int], areas: Sequence[Box]) 
     return replace(evidence, observations=rows[share[group] >= _INSIDE])
 
 
-def _reported(items: Iterable[T], progress: Progress, step: int = 0) -> Iterator[T]:
-    """The same items, each reported as ``step`` units of work; 0 only lets the user cancel."""
-    for item in items:
-        progress.advance(step)
-        yield item
+def _reported(thumbnails: Iterable[RGBImage], progress: Progress) -> Iterator[RGBImage]:
+    """The same thumbnails; the user may cancel at each."""
+    for thumbnail in thumbnails:
+        progress.advance(0)
+        yield thumbnail

@@ -68,6 +68,8 @@ def extent(pictures: NDArray[np.float32], first: int, last: int) -> float:
 
 def _found(a: Picture, b: Picture, reach: int) -> NDArray[np.float32]:
     """Correlation of each patch of ``a`` with the most similar one of ``b`` nearby, -1 to 1."""
+    # Sums of squares in float32 are exact enough around zero only.
+    a, b = (picture - picture.mean() for picture in (a, b))
     size, sides = min(_PATCH, *a.shape), 2 * reach + 1
     border: Picture = np.pad(b, reach, mode="symmetric")
     moved = sliding_window_view(border, (sides, sides)).reshape(*a.shape, sides * sides)
@@ -81,7 +83,7 @@ def _found(a: Picture, b: Picture, reach: int) -> NDArray[np.float32]:
     covariances = products - own[..., None, None] * means
     variances = np.maximum(energy - own**2, _FLAT)[..., None, None]
     variances = variances * np.maximum(energies - means**2, _FLAT)
-    return np.asarray((covariances / np.sqrt(variances)).max(axis=(2, 3)), np.float32)
+    return np.asarray((covariances / np.sqrt(variances)).max(axis=(2, 3)).clip(-1, 1), np.float32)
 
 
 def _patch_means(values: NDArray[np.float32], size: int) -> NDArray[np.float32]:

@@ -10,14 +10,17 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from closeup.fancam.corrections import Corrections, read_corrections
 from closeup.fancam.reporting.report import build_report, write_report
 from tests.conftest import REQUIRE_ALL
-from tests.fancam.report_scene import BETWEEN, NAMES, PLACES, Head, analysed, gallery, solved
+from tests.fancam.report_scene import NAMES, PLACES, Head, analysed, gallery, solved
 
 ROSE, LISA, JISOO = NAMES
+HALF_WAY = np.float32(0.495) * PLACES[0] + np.float32(0.505) * PLACES[1]
+"""A face that may be Rosé's as well as Lisa's."""
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
 TYPE = """
 function type(person, text) {
@@ -39,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     stage = [
         Head(0, 150, PLACES[0]),
         Head(0, 150, PLACES[1], x=400),
-        Head(160, 300, BETWEEN),
+        Head(160, 300, HALF_WAY),
         Head(150, 300, PLACES[2], x=400),
     ]
     analysis = analysed(folder / "analysis", stage)
