@@ -183,10 +183,10 @@ def test_the_lines_of_the_report_correct_what_is_in_doubt(
     for row in report["doubtful"]:
         for fix in row["fixes"][:1]:
             lines[fix["key"]].append(fix["line"])
-    assert [line[:5] for line in lines["persons"]] == ['"0": ', '"2": ', '"5": ']
+    assert [line[:5] for line in lines["persons"]] == ['"2": ', '"0": ', '"5": ']
     assert len(lines["crops"]) == 1
     path = tmp_path / "corrections.json"
-    persons = ", ".join([*lines["persons"][:1], '"5": null'])
+    persons = ", ".join([lines["persons"][1], '"5": null'])
     path.write_text(
         f'{{"persons": {{{persons}}}, "crops": [{lines["crops"][0]}]}}', encoding="utf-8"
     )
