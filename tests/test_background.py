@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from closeup.background import ahead
+from closeup.background import ahead, latest
 
 
 def test_keeps_the_order() -> None:
@@ -57,6 +57,39 @@ def test_a_reader_that_stops_closes_the_items() -> None:
 def test_a_reader_that_stops_ends_the_thread() -> None:
     before = threading.active_count()
     reader = ahead(iter(int, 1), depth=2)
+    assert next(reader) == 0
+    reader.close()  # type: ignore[attr-defined]
+    assert threading.active_count() == before
+
+
+def test_latest_leaves_out_what_the_reader_is_too_late_for() -> None:
+    taken = threading.Event()
+    made = threading.Event()
+
+    def items() -> Iterator[int]:
+        yield 0
+        assert taken.wait(timeout=10)
+        yield from range(1, 50)
+        made.set()
+
+    reader = latest(items())
+    assert next(reader) == 0
+    taken.set()
+    assert made.wait(timeout=10)
+    later = list(reader)
+    assert later[-1] == 49
+    assert len(later) < 49
+
+
+def test_latest_raises_errors_and_ends_its_thread() -> None:
+    def broken() -> Iterator[int]:
+        yield 1
+        raise ValueError("unplugged")
+
+    before = threading.active_count()
+    with pytest.raises(ValueError, match="unplugged"):
+        list(latest(broken()))
+    reader = latest(iter(int, 1))
     assert next(reader) == 0
     reader.close()  # type: ignore[attr-defined]
     assert threading.active_count() == before

@@ -2,6 +2,7 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -20,6 +21,7 @@ from closeup.opening import (
     DETECTORS,
     LANDMARKERS,
     PUPIL_METHODS,
+    open_cover_detector,
     open_detector,
     open_embedder,
     open_landmarker,
@@ -115,6 +117,20 @@ def test_every_detector_opens_by_its_name(
     assert detector.name.partition("@")[0] == name
     assert listener.lines == [f"finding faces with {name}"]
     assert len(detector.detect(astronaut())) == 1
+
+
+@pytest.mark.parametrize(("name", "certain"), [("yunet-n", 0.6), ("closeup", 0.5), ("hog", 0.0)])
+def test_detectors_for_covers_find_doubtful_faces(
+    name: str, certain: float, shared_models: Path
+) -> None:
+    settings = Settings(shared_models, Path("no such folder"))
+    detector, score = open_cover_detector(name, settings=settings)
+    assert score == certain
+    image = np.asarray(cv2.GaussianBlur(astronaut(), (0, 0), 6), np.uint8)
+    usual = open_detector(name, settings=settings).detect(image)
+    every = detector.detect(image)
+    assert len(every[every.scores >= score]) == len(usual)
+    assert name == "hog" or every.scores.min(initial=1) >= score / 6
 
 
 def test_our_own_is_not_for_commercial_use(tmp_path: Path, listener: Listener) -> None:

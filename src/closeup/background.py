@@ -41,6 +41,46 @@ def ahead(items: Iterable[T], depth: int) -> Iterator[T]:
             thread.join(timeout=0.05)
 
 
+def latest(items: Iterable[T]) -> Iterator[T]:
+    """Yield the newest of ``items`` each time, and leave out those that the reader is too late for.
+
+    A thread takes the items, as from a camera, so that a slow reader does not fall behind. The last
+    item is always yielded. Errors are raised and threads end as in :func:`ahead`.
+    """
+    slot: queue.Queue[T | _End] = queue.Queue(1)
+    stop = threading.Event()
+
+    def make() -> None:
+        end = _End()
+        try:
+            for item in items:
+                if stop.is_set():
+                    break
+                _replace(slot, item)
+        except BaseException as error:  # noqa: BLE001 - raised again in the reader's thread
+            end = _End(error)
+        slot.put(end)
+
+    thread = threading.Thread(target=make, daemon=True)
+    try:
+        thread.start()
+        while not isinstance(item := slot.get(), _End):
+            yield item
+        if item.error is not None:
+            raise item.error
+    finally:
+        stop.set()
+        while thread.is_alive():
+            _drain(slot)
+            thread.join(timeout=0.05)
+
+
+def _replace(slot: queue.Queue[T | _End], item: T) -> None:
+    """Put an item in place of the one that waits."""
+    _drain(slot)
+    slot.put(item)
+
+
 def _make(items: Iterable[T], made: queue.Queue[T | _End], stop: threading.Event) -> None:
     end = _End()
     try:

@@ -78,6 +78,9 @@ class Faces:
         embeddings: (n, d) float32, vectors that are near to each other for the same person.
         weights: (n,) float64 in 0..1, how much each embedding should count.
         identities: Result of the comparison of each face with a gallery.
+        ids: (n,) int64, number of each face in its video: the same in all frames of one track.
+            None in photos, and before the faces are tracked.
+        seconds: Presentation time of the picture in its video; None in photos.
 
     Raises:
         ShapeError: a column's shape does not fit the number of boxes.
@@ -95,10 +98,12 @@ class Faces:
     embeddings: NDArray[np.float32] | None = None
     weights: NDArray[np.float64] | None = None
     identities: tuple[Recognition, ...] | None = None
+    ids: NDArray[np.int64] | None = None
+    seconds: float | None = None
 
     def __post_init__(self) -> None:
         count = len(self.boxes)
-        expected: list[tuple[str, NDArray[np.floating] | None, tuple[int | str, ...]]] = [
+        expected: list[tuple[str, NDArray[np.generic] | None, tuple[int | str, ...]]] = [
             ("boxes", self.boxes, (count, 4)),
             ("scores", self.scores, (count,)),
             ("landmarks", self.landmarks, (count, 5, 2)),
@@ -106,6 +111,7 @@ class Faces:
             ("points", self.points, (count, "k", 2)),
             ("embeddings", self.embeddings, (count, "d")),
             ("weights", self.weights, (count,)),
+            ("ids", self.ids, (count,)),
         ]
         for name, array, shape in expected:
             if array is not None:
@@ -141,21 +147,29 @@ class Faces:
 
     @classmethod
     def joined(cls, parts: Sequence[Faces]) -> Faces:
-        """What detectors fill, of several sets of faces of one picture, in their order.
+        """Several sets of faces of one picture as one, in their order.
 
         Args:
-            parts: Faces of one detector, at least one set. A column is None in the result if it is
-                None in any set with a face.
+            parts: Faces of one detector and one landmarker, at least one set. A column is None in
+                the result if it is None in any set with a face.
 
         """
         full = [part for part in parts if len(part)] or parts[:1]
 
         def column(name: str) -> Any:
             values = [getattr(part, name) for part in full]
-            return None if any(value is None for value in values) else np.concatenate(values)
+            if any(value is None for value in values):
+                return None
+            match values[0]:
+                case np.ndarray():
+                    return np.concatenate(values)
+                case Eyes():
+                    return Eyes.joined(values)
+                case tuple():
+                    return tuple(one for value in values for one in value)
+            return values[0]
 
-        found = {name: column(name) for name in ("boxes", "scores", "landmarks", "rolls")}
-        return cls(**found, squaring=full[0].squaring)
+        return cls(**{field.name: column(field.name) for field in fields(cls)})
 
     @property
     def names(self) -> tuple[str | None, ...]:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from closeup.errors import InputError
 from closeup.identity.calibration import calibration_of
 from closeup.opening import (
+    open_cover_detector,
     open_detector,
     open_embedder,
     open_landmarker,
@@ -89,6 +90,31 @@ class Models:
         detector, line = self._kept("detector", part, threads, open_it)
         progress.say(line)
         return detector
+
+    def cover_detector(
+        self, part: str | FaceDetector = "auto", *, threads: int | None = None
+    ) -> tuple[FaceDetector, float]:
+        """A face detector for covers; see :func:`closeup.opening.open_cover_detector`.
+
+        Args:
+            part: As for :meth:`detector`; all faces of a detector that is an object are certain.
+            threads: As for :meth:`detector`.
+
+        Returns:
+            The detector, and the score from which its faces are certain.
+
+        Raises:
+            PartError, ModelError: as for :meth:`detector`.
+
+        """
+        if not isinstance(part, str):
+            return CheckedDetector(part), 0.0
+        return self._kept(
+            "covers",
+            part,
+            threads,
+            lambda: open_cover_detector(part, settings=self.settings, threads=threads),
+        )
 
     def turned_detector(
         self, detector: FaceDetector, *, photos: bool, any_rotation: bool = False

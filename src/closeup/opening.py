@@ -58,6 +58,10 @@ _WANTING = {
 }
 """What a fallback of ``auto`` lacks, and the detector to fetch instead."""
 
+_SCORES = {"yunet-n": (0.6, 0.3), "yunet": (0.6, 0.3), "closeup": (0.5, 0.1)}
+"""Scores from which a face is certain, which is the detector's usual threshold, and from which it
+is doubtful (:func:`open_cover_detector`)."""
+
 
 def open_detector(
     name: str = "auto",
@@ -98,6 +102,30 @@ def open_detector(
     if place := provider_line():
         progress.say(place)
     return detector
+
+
+def open_cover_detector(
+    name: str = "auto", *, settings: Settings | None = None, threads: int | None = None
+) -> tuple[FaceDetector, float]:
+    """Open a face detector that returns doubtful faces, too, for covers that follow faces in time.
+
+    Args:
+        name: As for :func:`open_detector`.
+        settings: As for :func:`open_detector`.
+        threads: As for :func:`open_detector`.
+
+    Returns:
+        The detector, and the score from which its faces are certain; 0 for a detector that cannot
+        return more faces than usual.
+
+    Raises:
+        ModelError, ModelMissingError, ModelCorruptError: as for :func:`open_detector`.
+
+    """
+    settings = settings or Settings.from_environment()
+    chosen = _best_at_hand(settings) if name == "auto" else name
+    certain, doubtful = _SCORES.get(chosen, (0.0, None))
+    return _detector(chosen, settings, threads, doubtful), certain
 
 
 def open_person_detector(
@@ -322,17 +350,23 @@ def _contested(name: str) -> str | None:
     return next((entry.contested for entry in CATALOGUE if entry.name == name), None)
 
 
-def _detector(name: str, settings: Settings, threads: int | None) -> FaceDetector:
+def _detector(
+    name: str, settings: Settings, threads: int | None, score_threshold: float | None = None
+) -> FaceDetector:
+    """A detector; ``score_threshold`` replaces the usual one of those in ``_SCORES``."""
     match name:
         case "yunet-n" | "yunet":
-            from closeup.detection.yunet import yunet_detector
+            from closeup.detection.yunet import SCORE_THRESHOLD, yunet_detector
 
-            return yunet_detector(_model(name, settings), name, threads=threads)
+            least = score_threshold or SCORE_THRESHOLD
+            model = _model(name, settings)
+            return yunet_detector(model, name, score_threshold=least, threads=threads)
         case "closeup":
-            from closeup.detection.closeup_faces import closeup_detector
+            from closeup.detection.closeup_faces import SCORE_THRESHOLD, closeup_detector
 
+            least = score_threshold or SCORE_THRESHOLD
             model, rescorer = (_model(f"closeup-{n}", settings) for n in ("faces", "rescorer"))
-            return closeup_detector(model, rescorer, threads=threads)
+            return closeup_detector(model, rescorer, score_threshold=least, threads=threads)
         case "blazeface":
             from closeup.detection.blazeface import blazeface_detector
 

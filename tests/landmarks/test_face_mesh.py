@@ -29,8 +29,9 @@ def test_points_are_in_the_pixels_of_the_picture() -> None:
     mesh = FaceMesh(constant_tflite(192, [points(), [5]]))
     faces = Faces.of([[100, 60, 228, 188]], [1])
     (found,) = mesh.find(BLACK, faces)
-    # 192 pixels show one and a half times 128, so all lies where the box does, moved by half.
-    np.testing.assert_allclose(found, points()[:, :2] + np.array([164, 124]) - 96, atol=1e-3)
+    # 192 pixels show one and a half times 128; the middle of both passes is at 95½, and the
+    # points' is at 96.
+    np.testing.assert_allclose(found, points()[:, :2] + np.array([164, 124]) - 95, atol=1e-3)
     assert (mesh.count, mesh.scheme, mesh.name) == (468, "mediapipe-468", "mediapipe-468")
 
 

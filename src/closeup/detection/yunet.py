@@ -25,7 +25,8 @@ from closeup.protocols import FaceDetector
 _STRIDES = (8, 16, 32)
 _OVERLAP = 0.3
 _BLACK = (0, 0, 0)
-_LONGEST_SIDE, _SCORE_THRESHOLD = 1280, 0.6
+_LONGEST_SIDE = 1280
+SCORE_THRESHOLD = 0.6
 _LARGEST, _SMALLEST, _SINGLE = 320, 240, 560
 """Face heights in pixels of one look. Faces of some 600 pixels and more are lost or split into
 parts of 340 to 700; a quarter of the second height is found as reliably as larger faces. Pictures
@@ -36,7 +37,7 @@ def yunet_detector(
     model: bytes,
     name: str,
     *,
-    score_threshold: float = _SCORE_THRESHOLD,
+    score_threshold: float = SCORE_THRESHOLD,
     longest_side: int = _LONGEST_SIDE,
     threads: int | None = None,
 ) -> ScalePyramid:
@@ -95,7 +96,7 @@ class YuNetDetector(FaceDetector):
         name: str = "yunet-n",
         *,
         longest_side: int | None = _LONGEST_SIDE,
-        score_threshold: float = _SCORE_THRESHOLD,
+        score_threshold: float = SCORE_THRESHOLD,
         threads: int | None = None,
     ) -> None:
         self.name = name

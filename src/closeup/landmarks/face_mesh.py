@@ -81,6 +81,7 @@ class FaceMesh:
         """Points (468, 2) in the picture, of a face of that side and clockwise rotation."""
         seen = levelled(image, centre, _MARGIN * max(side, 1.0), degrees, _SIDE)
         points = self._network.run(planes=planes(seen.pixels, 1 / 255))["points"]
-        # The edge of the picture is at 0 for the network, and at -½ here.
-        places = points.reshape(_COUNT, 3)[:, :2].astype(np.float64) - 0.5
+        # Pixel centres are at integers: on mirrored photos of LFW, points and mirrored points are
+        # then 0.1 pixels of the network aside, and 0.6 if its first pixel's edge is taken as 0.
+        places = points.reshape(_COUNT, 3)[:, :2].astype(np.float64)
         return seen.similarity.inverse().apply(places)

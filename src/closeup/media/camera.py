@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -28,8 +29,8 @@ class Camera:
     iterated once. As a context manager it closes the camera.
 
     Args:
-        device: Number of the camera, from 0; or the path of a video file or the address of a
-            stream that FFmpeg can open, which is then read like a camera.
+        device: Number of the camera, from 0; or the path of a video file, whose frames come at its
+            own rate as from a camera, or the address of a stream that FFmpeg can open.
         rotate: Rotation of all pictures in degrees clockwise: 0, 90, 180 or 270.
 
     Raises:
@@ -41,7 +42,9 @@ class Camera:
     def __init__(self, device: int | str | Path = 0, rotate: int = 0) -> None:
         self.device = device
         self.rotate = checked_rotation(rotate)
-        self._capture = cv2.VideoCapture(device if isinstance(device, int) else str(device))
+        with _quiet():
+            self._capture = cv2.VideoCapture(device if isinstance(device, int) else str(device))
+        self._pause = self._frame_time()
         if not self._capture.isOpened():
             raise VideoError(
                 f"camera {device} cannot be opened; check that it is connected and that no other "
@@ -58,10 +61,20 @@ class Camera:
                 return
             now = time.monotonic_ns() // 1000
             start = now if start is None else start
+            if (wait := index * self._pause - (now - start) / 1e6) > 0:
+                time.sleep(wait)
+                now = time.monotonic_ns() // 1000
             rgb = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
             turned = rotate_image(rgb, self.rotate)
             yield ArrayFrame(index, Timecode(now - start, _MICROSECOND), turned)
             index += 1
+
+    def _frame_time(self) -> float:
+        """Seconds a frame of a video file; 0 for a camera, which waits by itself."""
+        if isinstance(self.device, int) or not Path(self.device).is_file():
+            return 0.0
+        rate = float(self._capture.get(cv2.CAP_PROP_FPS))
+        return 1 / rate if rate > 0 else 0.0
 
     def close(self) -> None:
         """Release the camera; iteration ends."""
@@ -77,3 +90,14 @@ class Camera:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence OpenCV, which logs every backend that cannot open a camera."""
+    before = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(0)
+    try:
+        yield
+    finally:
+        cv2.utils.logging.setLogLevel(before)

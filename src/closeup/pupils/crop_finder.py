@@ -53,7 +53,7 @@ class CropPupilFinder:
 
     def find(self, image: RGBImage, faces: Faces) -> Eyes:
         """See :meth:`closeup.protocols.PupilFinder.find`."""
-        points = self._landmarker.find(image, faces)
+        points = points_of(faces, image, self._landmarker)
         pairs = [
             self._pair(image, face, EyeFrame.of(own))
             for face, own in zip(faces, points, strict=True)
@@ -107,6 +107,23 @@ class CropPupilFinder:
     def _locate(self, crops: Sequence[EyeCrop]) -> list[Located]:
         """The pupil of each eye of a picture, in pixels of its crop."""
         return [_sure(self._method.locate(crop)) for crop in crops]
+
+
+def points_of(faces: Faces, image: RGBImage, landmarker: Landmarker) -> NDArray[np.float32]:
+    """The points of a landmarker: those that the faces have already, else found now.
+
+    Args:
+        faces: n faces.
+        image: The picture (H, W, 3).
+        landmarker: Finds k points a face.
+
+    Returns:
+        (n, k, 2) in the picture's pixels.
+
+    """
+    if faces.points is not None and faces.scheme == landmarker.scheme:
+        return faces.points
+    return landmarker.find(image, faces)
 
 
 def _next_or(eye: _Eye, places: Iterator[Located]) -> Located:

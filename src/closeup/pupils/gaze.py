@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.eyes import Eyes
-from closeup.landmarks.dlib_points import DlibPoints
 from closeup.pupils.eye_frame import EyeFrame
 
 _SIDES = np.array([-1.0, 1.0])
 """Direction of the temple for the right and the left eye, along the line of the eyes."""
-_NOSE = 4
-"""Base of the nose among dlib's five points."""
+NOSE = {5: 4, 68: 33, 468: 2}
+"""Base of the nose among dlib's 5 and 68 points and MediaPipe's 468."""
 _CLOSED = 0.1
 """Least openness of an eye with a gaze. On 3,361 photos of LFW, the default method rejects half of
 the closed eyes by it, and one open eye in fifteen."""
@@ -57,6 +56,16 @@ REST = Rest(outward=0.0092, down=-0.0346, turn=0.0978)
 straight ahead in most photos. Some with a rotated head look back at the camera, which lowers the
 fitted ``turn``: the true value is probably larger."""
 
+_RESTS = {5: REST, 68: REST, 468: Rest(outward=-0.0084, down=-0.0237, turn=0.1643)}
+"""Rest positions for dlib's 5 and 68 points and MediaPipe's 468, whose corners of the eyes are
+farther out and lower; fitted to every second of the same photos."""
+
+
+def rest_of(points: int) -> Rest:
+    """The rest position of pupils relative to the corners of a scheme with so many points."""
+    return _RESTS[points]
+
+
 REACH = np.array([0.105, 0.07])
 """Largest offset of a pupil from its rest, across and down, in eye distances. Across: until the rim
 of the iris (radius 0.093: 5.85 mm of 63) meets the corner of the eye (0.198 from its centre), about
@@ -64,7 +73,7 @@ of the iris (radius 0.093: 5.85 mm of 63) meets the corner of the eye (0.198 fro
 of the eye. On LFW one photo in 200 is beyond two thirds of the first, or beyond the second."""
 
 
-def gaze(points: DlibPoints, eyes: Eyes, rest: Rest = REST) -> NDArray[np.float64]:
+def gaze(points: NDArray[np.floating], eyes: Eyes, rest: Rest | None = None) -> NDArray[np.float64]:
     """Estimate the direction of the gaze of each face, relative to the face.
 
     The mean of both eyes, weighted by their confidence; one eye alone if the other has no
@@ -72,9 +81,10 @@ def gaze(points: DlibPoints, eyes: Eyes, rest: Rest = REST) -> NDArray[np.float6
     ``docs/gaze.md``.
 
     Args:
-        points: (n, 5, 2) dlib's five points of each face, in the pixels of ``eyes``.
+        points: (n, k, 2) dlib's 5 or 68 points or MediaPipe's 468 of each face, in the pixels of
+            ``eyes``.
         eyes: Pupils of the same faces.
-        rest: Rest position of pupils.
+        rest: Rest position of pupils; None for that of the points' scheme.
 
     Returns:
         (n, 2): 0, 0 is straight ahead; x grows towards the subject's left (the right of the
@@ -85,11 +95,14 @@ def gaze(points: DlibPoints, eyes: Eyes, rest: Rest = REST) -> NDArray[np.float6
         ValueError: ``points`` has another shape.
 
     """
-    if points.shape != (len(eyes), 5, 2):
-        raise ValueError(f"{len(eyes)} faces need (n, 5, 2) points, got {points.shape}")
+    if len(points) != len(eyes) or points.ndim != 3 or points.shape[1] not in NOSE:
+        raise ValueError(
+            f"{len(eyes)} faces need (n, k, 2) points with k = 5, 68 or 468, got {points.shape}"
+        )
+    rest = rest or rest_of(points.shape[1])
     worth = _worth(eyes)
     found = [
-        _of_face(EyeFrame.of(own), own[_NOSE], centres, weights, rest)
+        _of_face(EyeFrame.of(own), own[NOSE[len(own)]], centres, weights, rest)
         for own, centres, weights in zip(points, eyes.centres, worth, strict=True)
     ]
     return np.array(found, np.float64).reshape(-1, 2)

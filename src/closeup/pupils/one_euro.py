@@ -35,12 +35,22 @@ class OneEuroFilter:
         self._last: tuple[float, NDArray[np.float64]] | None = None
         self._speed = np.zeros(())
 
-    def filtered(self, value: NDArray[np.floating], seconds: float) -> NDArray[np.float64]:
+    def filtered(
+        self,
+        value: NDArray[np.floating],
+        seconds: float,
+        scale: float = 1.0,
+        carried: NDArray[np.floating] | None = None,
+    ) -> NDArray[np.float64]:
         """The next value, smoothed; the first one is unchanged.
 
         Args:
             value: The measured value, finite, of the same shape in each call.
             seconds: Time of the measurement, later than the previous one.
+            scale: Size of the object whose position is measured, in units of the value; the speed
+                is divided by it, so that the delay does not depend on the size.
+            carried: Where the last result is now by another measurement of the motion, such as
+                optical flow; only what differs from it is smoothed. None without one.
 
         Raises:
             ValueError: ``seconds`` is not later than the previous time.
@@ -51,12 +61,13 @@ class OneEuroFilter:
             self._speed, smooth = np.zeros_like(new), new
         else:
             before, last = self._last
+            last = last if carried is None else np.asarray(carried, np.float64)
             step = seconds - before
             if step <= 0:
                 raise ValueError(f"{seconds} s is not after {before} s")
             share = _share(np.asarray(self._derivative_cutoff), step)
             self._speed = self._speed + share * ((new - last) / step - self._speed)
-            cutoff = self._least_cutoff + self._speed_cutoff * np.abs(self._speed)
+            cutoff = self._least_cutoff + self._speed_cutoff * np.abs(self._speed) / scale
             smooth = last + _share(cutoff, step) * (new - last)
         self._last = seconds, smooth
         return smooth.copy()

@@ -63,8 +63,8 @@ def flow_boxes(before: GrayImage, after: GrayImage, boxes: Boxes, zoom: NDArray[
     area, corner = _surroundings(boxes, Size.of(before))
     before, after = before[area], after[area]
     start = _grids(boxes) - corner
-    there, found = _track(before, after, start)
-    back, returned = _track(after, before, there)
+    there, found = track_points(before, after, start)
+    back, returned = track_points(after, before, there)
     error = np.linalg.norm(back - start, axis=1)
     good = (found & returned & (error < _ROUND_TRIP)).reshape(len(boxes), -1)
     start, there = ((p + corner).reshape(len(boxes), -1, 2) for p in (start, there))
@@ -91,9 +91,15 @@ def _grids(boxes: Boxes) -> NDArray[np.float32]:
     return np.asarray(corner + _UNIT_GRID * size, np.float32).reshape(-1, 2)
 
 
-def _track(
+def track_points(
     a: GrayImage, b: GrayImage, points: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Track points (n, 2) from picture ``a`` to ``b`` by pyramidal Lucas-Kanade.
+
+    Returns:
+        (n, 2) places in ``b``, and (n,) which of them were found.
+
+    """
     guess = np.empty_like(points)
     moved, status, _ = cv2.calcOpticalFlowPyrLK(
         a, b, points, guess, winSize=_WINDOW, maxLevel=_LEVELS, criteria=_PRECISION

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from closeup.files.atomic import replacing
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.media.audio_track import opened_audio
-from closeup.media.colours import MATRIX_BT709
+from closeup.media.colours import BT709, MATRIX_BT709, ColourTags
 from closeup.media.decoded_frame import Converter
 from closeup.media.mp4_writer import Mp4Writer, VideoFormat
 from closeup.media.planes import Planes
@@ -25,19 +26,37 @@ from closeup.media.video_reader import VideoReader
 from closeup.progress import Progress
 
 
+@dataclass(frozen=True, slots=True)
+class PictureClock:
+    """The times of the pictures of a video.
+
+    Attributes:
+        unit: Seconds per unit of the time stamps.
+        start: Time of the first picture in seconds; it is 0 in the file.
+        rate: Average pictures a second.
+
+    """
+
+    unit: Fraction
+    start: Fraction
+    rate: Fraction
+
+
 class DrawnVideo:
-    """Encodes the drawn pictures of a source video; made by :func:`drawn_video`.
+    """Encodes drawn pictures; made by :func:`drawn_video` and :func:`recorded_video`.
 
     A picture is shown until the next one; the last is shown as long as the one before it.
     """
 
-    def __init__(self, writer: Mp4Writer, source: VideoReader, feed: SoundFeed) -> None:
+    def __init__(
+        self, writer: Mp4Writer, clock: PictureClock, feed: SoundFeed | None = None
+    ) -> None:
         self._writer = writer
-        self._source = source
+        self._clock = clock
         self._feed = feed
         self._converter = Converter()
         self._waiting: tuple[Fraction, av.VideoFrame] | None = None
-        self._duration = 1 / source.rate
+        self._duration = 1 / clock.rate
 
     def prepared(self, image: RGBImage) -> av.VideoFrame:
         """Convert a picture of the source's size for the encoder; any thread may call this."""
@@ -68,12 +87,12 @@ class DrawnVideo:
         self._writer.finish()
 
     def _encode(self, seconds: Fraction, picture: av.VideoFrame) -> None:
-        unit, start = self._source.time_base, self._source.start.seconds
+        unit, start = self._clock.unit, self._clock.start
         for target, plane in zip(self._writer.canvas(), Planes.of(picture), strict=True):
             target[:] = plane
         duration = max(1, round(self._duration / unit))
         self._writer.write_canvas(round((seconds - start) / unit), duration)
-        for packet in self._feed.until(seconds + self._duration):
+        for packet in self._feed.until(seconds + self._duration) if self._feed else ():
             self._writer.write_sound(packet, packet.pts - round(start / packet.time_base))
 
 
@@ -91,24 +110,56 @@ def drawn_video(target: Path, source: VideoReader, progress: Progress) -> Iterat
 
     """
     with opened_audio(source.path, progress) as sound, replacing(target) as temporary:
-        writer = Mp4Writer(temporary, target, _format(source), sound)
+        writer = Mp4Writer(
+            temporary,
+            target,
+            _format(source.size, source.time_base, source.rate, source.colours),
+            sound,
+        )
         packets = sound.packets(source.start.seconds) if sound else iter(())
         try:
-            video = DrawnVideo(writer, source, SoundFeed(packets))
+            clock = PictureClock(source.time_base, source.start.seconds, source.rate)
+            video = DrawnVideo(writer, clock, SoundFeed(packets))
             yield video
             video.finish()
         finally:
             writer.discard()
 
 
-def _format(source: VideoReader) -> VideoFormat:
-    width, height = source.size
+_MICROSECOND = Fraction(1, 1_000_000)
+
+
+@contextmanager
+def recorded_video(target: Path, size: Size, rate: Fraction) -> Iterator[DrawnVideo]:
+    """Begin an MP4 of a camera's pictures, without sound; it appears when the block succeeds.
+
+    Args:
+        target: The file.
+        size: Size of the pictures in pixels.
+        rate: Expected pictures a second; each is written at its own time.
+
+    Raises:
+        OutputError: the file cannot be written.
+
+    """
+    with replacing(target) as temporary:
+        writer = Mp4Writer(temporary, target, _format(size, _MICROSECOND, rate, BT709), None)
+        try:
+            video = DrawnVideo(writer, PictureClock(_MICROSECOND, Fraction(0), rate))
+            yield video
+            video.finish()
+        finally:
+            writer.discard()
+
+
+def _format(size: Size, unit: Fraction, rate: Fraction, colours: ColourTags) -> VideoFormat:
+    width, height = size
     return VideoFormat(
         size=Size(width + width % 2, height + height % 2),
-        time_base=source.time_base,
-        rate=source.rate,
+        time_base=unit,
+        rate=rate,
         # Drawing goes through RGB: range and matrix are new, the primaries stay the same.
-        colours=source.colours._replace(range=ColorRange.MPEG, matrix=MATRIX_BT709),
+        colours=colours._replace(range=ColorRange.MPEG, matrix=MATRIX_BT709),
         preset=PRESET,
         crf=CRF,
         threads=0,

@@ -23,9 +23,9 @@ from closeup.pipeline.search.tables import write_pupils_table
 from closeup.progress import Progress, Silent
 from closeup.protocols import Executor, FaceDetector, Landmarker, PupilFinder
 from closeup.pupils.calibration import Calibration
-from closeup.pupils.gaze import gaze
 from closeup.pupils.method import showing
 from closeup.pupils.smoothed_gaze import SmoothedGaze
+from closeup.pupils.with_eyes import with_eyes
 
 METHOD = "network"
 """The default: the most accurate method, which is not free for commercial use."""
@@ -52,9 +52,8 @@ class FaceAndPupilFinder:
         """The faces, largest first, with ``eyes``; any thread may call it."""
         faces = self.detector.detect(image)
         faces = faces[np.argsort(-areas(faces.boxes), kind="stable")]
-        eyes = self.finder.find(image, faces)
-        looks = gaze(self.landmarker.find(image, faces), eyes)
-        return faces.with_columns(eyes=replace(eyes, gaze=looks))
+        described = with_eyes(image, faces, self.finder, self.landmarker)
+        return faces.with_columns(eyes=described.eyes)
 
     def marks(self, faces: Faces) -> list[Mark]:
         """Box, number and pupil crosses per face; grey with the reason if no pupil was found."""
