@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # Processes that share the tests: one a processor.
 JOBS ?= $(shell nproc)
 
-.PHONY: demo test bench lint system clean
+.PHONY: demo test bench lint system system-dev clean
 
 demo: $(VENV)/installed
 	$(BIN)/closeup demo --out demo
@@ -32,13 +32,16 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
 	touch $@
 
-$(VENV)/installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+$(VENV)/installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python system-dev
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
 	touch $@ $(VENV)/installed
 
-# What is not Python: venv, and the two libraries that OpenCV's window code links to.
+# What is not Python: venv, libraries that wheels link to, and for the tests a browser and a screen.
 system:
 	@sh .ci/system-packages
+
+system-dev:
+	@sh .ci/system-packages dev
 
 clean:
 	rm -rf $(VENV) demo build dist

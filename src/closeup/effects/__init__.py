@@ -1,0 +1,1 @@
+"""Effects: what is drawn on the faces of photos, videos and cameras."""
