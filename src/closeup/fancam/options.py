@@ -87,6 +87,12 @@ class FancamOptions:
         appearance: Whether clothes identify a member while the face is hidden.
         risk: Largest share of the shown time, 0 to 1, that is expected to show somebody else; less
             certain positions are not shown.
+        blur_others: Whether to blur all faces but the member's own in the close-ups and in the
+            grid, and all but those of members in the preview. Where it is not certain that a face
+            is the member's, it is blurred, too.
+        blur_others: Whether to blur all faces but the member's own in the close-ups and in the
+            grid, and all but those of members in the preview. Where it is not certain that a face
+            is the member's, it is blurred, too.
 
     Raises:
         ValueError: a value is outside its range; the message is one line.
@@ -109,6 +115,7 @@ class FancamOptions:
     preview: bool = False
     appearance: bool = True
     risk: float = RISK
+    blur_others: bool = False
 
     def __post_init__(self) -> None:
         for name, kind in _ENUMS.items():

@@ -14,6 +14,7 @@ from closeup.fancam.analysis import Analysis
 from closeup.fancam.options import Absent, FancamOptions
 from closeup.fancam.rendering.close_up import CloseUp
 from closeup.fancam.rendering.grid import FancamGrid
+from closeup.fancam.rendering.other_faces import OtherFaces, other_faces
 from closeup.fancam.rendering.overlay import Preview
 from closeup.fancam.rendering.passes import passes, return_freed_memory
 from closeup.fancam.rendering.picture import FrameRenderer
@@ -23,6 +24,7 @@ from closeup.files.documents import read_document, write_document
 from closeup.files.unique_names import UniqueNames, portable_stem
 from closeup.media.video_reader import VideoReader
 from closeup.progress import Progress
+from closeup.tracks import Trajectory
 
 ANALYSIS = "analysis"
 """Name of the folder for the saved analysis, below the folder of the results."""
@@ -119,24 +121,41 @@ def _pictures(
 ) -> dict[Path, tuple[FrameRenderer, list[bytes | str]]]:
     """Each video to make: its renderer, and everything that its content depends on."""
     wanted: dict[Path, tuple[FrameRenderer, list[bytes | str]]] = {}
-    for path, camera in zip(outputs.videos.values(), solution.paths, strict=True):
+    others = [_others(solution, [own], options) for own in solution.trajectories]
+    for path, camera, hidden in zip(outputs.videos.values(), solution.paths, others, strict=True):
         if _is_made(camera, options):
-            wanted[path] = (CloseUp(camera), _content(camera))
+            wanted[path] = (CloseUp(camera, hidden), _content(camera, hidden))
     if options.grid:
-        parts = [part for camera in solution.paths for part in _content(camera)]
-        wanted[outputs.grid] = (FancamGrid(solution.paths), parts)
+        cells = zip(solution.paths, others, strict=True)
+        parts = [part for camera, hidden in cells for part in _content(camera, hidden)]
+        wanted[outputs.grid] = (FancamGrid(solution.paths, others), parts)
     if options.preview:
         boxes = [t.boxes.tobytes() + t.sources.tobytes() for t in solution.trajectories]
+        nobody = _others(solution, solution.trajectories, options)
         wanted[outputs.preview] = (
-            Preview(solution.trajectories, solution.size),
-            [*boxes, *solution.names],
+            Preview(solution.trajectories, solution.size, others=nobody),
+            [*boxes, *solution.names, *_concealed(nobody)],
         )
     return wanted
 
 
-def _content(path: CameraPath) -> list[bytes | str]:
+def _others(
+    solution: Solution, own: Sequence[Trajectory], options: FancamOptions
+) -> OtherFaces | None:
+    """The faces that a video of some members conceals; None if the options do not ask for it."""
+    if not options.blur_others:
+        return None
+    return other_faces(solution.tracklets, own, solution.seconds, solution.cuts, solution.size)
+
+
+def _content(path: CameraPath, others: OtherFaces | None) -> list[bytes | str]:
     areas = b"" if path.areas is None else path.areas.tobytes()
-    return [str(path.size), path.windows.tobytes(), path.views.tobytes(), areas]
+    camera = str(path.size), path.windows.tobytes(), path.views.tobytes(), areas
+    return [*camera, *_concealed(others)]
+
+
+def _concealed(others: OtherFaces | None) -> list[bytes]:
+    return [] if others is None else [others.boxes.tobytes(), others.starts.tobytes()]
 
 
 def _source(video: VideoReader, analysis: Analysis) -> str:

@@ -68,6 +68,23 @@ def test_the_analysis_alone_prints_no_videos(
     ]
 
 
+def test_the_faces_of_others_are_blurred(
+    small_stage: Path, shared_models: Path, tmp_path: Path
+) -> None:
+    ran = run(small_stage, tmp_path / "out", "--blur-others", "--grid", models=shared_models)
+    assert ran.returncode == 0
+    assert len(pictures(tmp_path / "out" / "grid.mp4")) == FRAMES
+
+
+def test_blurring_others_needs_a_face_detector(
+    small_stage: Path, shared_models: Path, tmp_path: Path
+) -> None:
+    own = ("--blur-others", "--detector", "yolo:m.onnx")
+    ran = run(small_stage, tmp_path / "out", *own, models=shared_models)
+    assert ran.returncode == 2
+    assert "--detector auto,yolo:m.onnx" in " ".join(ran.stderr.split())
+
+
 def test_names_are_printed_where_not_all_unicode_is_known(
     small_stage: Path, shared_models: Path, tmp_path: Path
 ) -> None:

@@ -154,6 +154,38 @@ def test_grid_and_preview(small_stage: Path, out: Path, settings: Settings) -> N
     assert list(made.videos) == [EILEEN, GRACE]
 
 
+def test_the_faces_of_others_can_be_blurred(
+    small_stage: Path, out: Path, settings: Settings
+) -> None:
+    wanted: dict[str, Any] = {"absent": "wide", "grid": True, "preview": True}
+    plain = again(small_stage, out, settings, **wanted)
+    paths = [*plain.videos.values(), plain.grid, plain.preview]
+    before = [pictures(path) for path in paths if path]
+    made = again(
+        small_stage, out, settings, absent="wide", grid=True, preview=True, blur_others=True
+    )
+    assert made.grid
+    assert made.preview
+    eileen, grace = (pictures(made.videos[name]) for name in (EILEEN, GRACE))
+    # At first each is alone in the own close-up; in the second shot Grace leaves to the side.
+    assert np.abs(eileen[2].astype(int) - before[0][2]).mean() < 2
+    # Frames without Grace show the stage, on which Eileen is blurred.
+    assert np.abs(grace[-1].astype(int) - before[1][-1]).max() > 60
+    assert np.abs(pictures(made.preview)[2].astype(int) - before[3][2]).mean() < 2
+    kept_bytes = made.grid.read_bytes()
+    again(small_stage, out, settings, **wanted, blur_others=True)
+    assert made.grid.read_bytes() == kept_bytes
+
+
+def test_blurring_others_needs_a_face_detector(small_stage: Path, tmp_path: Path) -> None:
+    options = FancamOptions(blur_others=True)
+    members = small_stage.parent / "members"
+    with pytest.raises(ValueError, match="blur_others needs a detector of faces"):
+        make_fancams(
+            small_stage, members, tmp_path, options, detector=None, member_detector="m.onnx"
+        )
+
+
 def test_the_analysis_alone(small_stage: Path, tmp_path: Path, settings: Settings) -> None:
     made = again(small_stage, tmp_path / "out", settings, video=False, grid=True)
     assert (made.videos, made.grid) == ({}, None)

@@ -84,6 +84,9 @@ Risk = Annotated[
         max=1,
     ),
 ]
+BlurOthers = Annotated[
+    bool, typer.Option("--blur-others", help="Blur all faces but the member's own.")
+]
 Fix = Annotated[Path | None, typer.Option(help="Corrections; default OUT/corrections.json.")]
 SkipMembers = Annotated[
     bool, typer.Option("--skip-members", help="Leave out members without a usable photo.")
@@ -126,6 +129,7 @@ def fancam(
     preview: Annotated[bool, typer.Option(help="Also the stage with boxes and names.")] = False,
     appearance: Appearance = True,
     risk: Risk = RISK,
+    blur_others: BlurOthers = False,
     fix: Fix = None,
     skip_members: SkipMembers = False,
     name_persons: NamePersons = False,
@@ -138,8 +142,9 @@ def fancam(
             framing=framing, zoom=zoom, size=size, smooth=smooth, absent=absent, max_gap=max_gap,
             every=every, start=start, end=end, rotate=rotate, video=video, grid=grid,
             preview=preview, appearance=appearance, self_train=self_train, risk=risk,
+            blur_others=blur_others,
         )  # fmt: skip
-        faces, file = _detectors(detector, self_train=self_train)
+        faces, file = _detectors(detector, self_train=self_train, blur_others=blur_others)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     need(stage, kind="file")
@@ -155,12 +160,12 @@ def fancam(
     print_result(made, as_json=json_output)
 
 
-def _detectors(text: str, *, self_train: bool) -> tuple[str | None, str | None]:
+def _detectors(text: str, *, self_train: bool, blur_others: bool) -> tuple[str | None, str | None]:
     """The face detector and the file of the member detector that ``--detector`` names.
 
     Raises:
-        ValueError: a kind is given twice, a name is empty, or yolo:FILE is combined with
-            ``self_train``.
+        ValueError: a kind is given twice, a name is empty, yolo:FILE is combined with
+            ``self_train``, or it stands alone with ``blur_others``.
 
     """
     names = text.split(",")
@@ -175,6 +180,8 @@ def _detectors(text: str, *, self_train: bool) -> tuple[str | None, str | None]:
         )
     if files and self_train:
         raise ValueError("--self-train makes a detector of members; leave yolo:FILE away")
+    if blur_others and not faces:
+        raise ValueError(f"--blur-others needs a face detector, too: --detector auto,{text}")
     return next(iter(faces), None), next(iter(files), None)
 
 

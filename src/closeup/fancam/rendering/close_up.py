@@ -9,6 +9,7 @@ import numpy as np
 from closeup.camera_path import CameraPath, View
 from closeup.fancam.rendering.backdrop import fill_backdrop
 from closeup.fancam.rendering.crop import crop
+from closeup.fancam.rendering.other_faces import OtherFaces
 from closeup.geometry import Box, Size, whole
 from closeup.media.decoded_frame import DecodedFrame
 from closeup.media.planes import Planes
@@ -19,10 +20,16 @@ picture's last pixel is repeated there, which is not visible."""
 
 
 class CloseUp:
-    """A :class:`closeup.fancam.rendering.picture.FrameRenderer` that follows a camera path."""
+    """A :class:`closeup.fancam.rendering.picture.FrameRenderer` that follows a camera path.
 
-    def __init__(self, path: CameraPath) -> None:
-        self._path = path
+    Args:
+        path: The camera path.
+        others: Faces to conceal; None to show all.
+
+    """
+
+    def __init__(self, path: CameraPath, others: OtherFaces | None = None) -> None:
+        self._path, self._others = path, others
         self._windows = path.boxes()
 
     @property
@@ -46,6 +53,8 @@ class CloseUp:
         else:
             window = around(area, canvas.size)
         draw_window(source, window, area, canvas)
+        if self._others is not None:
+            self._others.conceal(frame.index, window, canvas)
 
     def area(self, frame: DecodedFrame) -> Box:
         """The part of a frame that may be shown: without bars."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from closeup.camera_path import CameraPath
 from closeup.fancam.rendering.backdrop import fill_backdrop
 from closeup.fancam.rendering.close_up import CloseUp
+from closeup.fancam.rendering.other_faces import OtherFaces
 from closeup.geometry import Size
 from closeup.media.decoded_frame import DecodedFrame
 from closeup.media.planes import Planes
@@ -25,19 +26,28 @@ class FancamGrid:
 
     Where a path is SKIP its cell shows only the blurred fill, since the grid keeps every frame.
 
+    Args:
+        paths: The camera paths.
+        others: Faces to conceal in the cell of each path; None to show all.
+
     Raises:
         ValueError: there is no path, or the paths differ in size or length.
 
     """
 
-    def __init__(self, paths: Sequence[CameraPath]) -> None:
+    def __init__(
+        self, paths: Sequence[CameraPath], others: Sequence[OtherFaces | None] | None = None
+    ) -> None:
         if not paths:
             raise ValueError("a grid needs at least one camera path")
         if len({(path.size, len(path)) for path in paths}) > 1:
             raise ValueError("the camera paths of a grid must agree in size and length")
         self._columns, self._cell = _layout(len(paths), paths[0].size)
         self._rows = math.ceil(len(paths) / self._columns)
-        self._cells = [CloseUp(replace(path, size=self._cell)) for path in paths]
+        self._cells = [
+            CloseUp(replace(path, size=self._cell), hidden)
+            for path, hidden in zip(paths, others or [None] * len(paths), strict=True)
+        ]
 
     @property
     def size(self) -> Size:

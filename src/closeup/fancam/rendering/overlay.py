@@ -11,6 +11,7 @@ import numpy as np
 from closeup.drawing.colours import distinct_colour
 from closeup.drawing.lettering import label
 from closeup.fancam.rendering.crop import crop
+from closeup.fancam.rendering.other_faces import OtherFaces
 from closeup.geometry import Box, Size, whole
 from closeup.media.decoded_frame import DecodedFrame
 from closeup.media.planes import Planes
@@ -34,14 +35,25 @@ class Preview:
 
     Boxes are thick where the face was detected or tracked, thin where interpolated.
 
+    Args:
+        trajectories: One trajectory a member.
+        source: Size of the stage video.
+        longest: Longer side of the preview in pixels.
+        others: Faces to conceal; None to show all.
+
     Raises:
         ValueError: there is no trajectory, or the trajectories differ in length.
 
     """
 
     def __init__(
-        self, trajectories: Sequence[Trajectory], source: Size, longest: int = _LONGEST_SIDE
+        self,
+        trajectories: Sequence[Trajectory],
+        source: Size,
+        longest: int = _LONGEST_SIDE,
+        others: OtherFaces | None = None,
     ) -> None:
+        self._others = others
         if len({len(trajectory) for trajectory in trajectories}) != 1:
             raise ValueError("a preview needs trajectories, all of the same length")
         fitted = source.fitted(longest)
@@ -67,6 +79,8 @@ class Preview:
     def draw(self, frame: DecodedFrame, canvas: Planes) -> None:
         """Draw the stage, then every member that is present."""
         crop(frame.planes, whole(frame.size), canvas)
+        if self._others is not None:
+            self._others.conceal(frame.index, whole(frame.size), canvas)
         scale = np.tile(np.divide(self._size, frame.size), 2)
         for mark in self._marks:
             source = mark.trajectory.sources[frame.index]

@@ -117,7 +117,8 @@ def make_fancams(
     Raises:
         CloseupError: an input cannot be used, or a result cannot be written or would lie among the
             inputs; the message is one line and no partial file is left.
-        ValueError: there is no detector at all, or ``member_detector`` and self-training.
+        ValueError: there is no detector at all, ``member_detector`` and self-training, or
+            ``blur_others`` without a face detector.
 
     """
     options, progress, models = options or FancamOptions(), progress or Silent(), models or Models()
@@ -369,5 +370,7 @@ def _check_parts(
 ) -> None:
     if detector is None and member_detector is None:
         raise ValueError("give a detector of faces, a detector of members, or both")
+    if detector is None and options.blur_others:
+        raise ValueError("blur_others needs a detector of faces, or the faces of others are missed")
     if member_detector is not None and options.self_train:
         raise ValueError("self_train makes a detector of members; give no member_detector")
