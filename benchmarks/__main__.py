@@ -24,6 +24,7 @@ NO_BENCHMARKS = {
     "pupil_pictures",
     "real_footage_page",
     "report_picture",
+    "effects_gallery",
     "recording",
     "same_results",
 }

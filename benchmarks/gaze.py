@@ -18,7 +18,9 @@ There are no photos with a known true gaze here, so the following is measured in
   the real track by smoothing, and the frame in which nine tenths of a sudden change of gaze of 0.5
   are reached.
 
-    python -m benchmarks.gaze [--every N]
+    python -m benchmarks.gaze [--every N] [--landmarks NAME]
+
+With other points than dlib's five, only ``rest`` is measured, and nothing is saved.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ from closeup.evaluation.pupil_reading import face_of
 from closeup.evaluation.pupil_truth import PupilTruth
 from closeup.executors.threads import ordered_map
 from closeup.eyes import Eyes
+from closeup.faces import PointScheme
 from closeup.frames import RGBImage
 from closeup.open_models import Models
 from closeup.opening import open_detector, open_landmarker, open_pupil_finder
@@ -46,7 +49,7 @@ from closeup.pipeline.search.pupils import find_pupils
 from closeup.progress import Silent
 from closeup.protocols import FaceDetector, Landmarker, PupilFinder
 from closeup.pupils.eye_frame import EyeFrame
-from closeup.pupils.gaze import REACH, Rest, gaze, nose_aside, pupil_offsets
+from closeup.pupils.gaze import NOSE, REACH, Rest, gaze, nose_aside, pupil_offsets
 from closeup.pupils.smoothed_gaze import SmoothedGaze
 
 METHODS = ("network", "contour", "darkest")
@@ -69,7 +72,7 @@ class Reader:
     finders: Mapping[str, PupilFinder]
 
     def points(self, image: RGBImage, pupils: Numbers) -> NDArray[np.float32] | None:
-        """Return dlib's points (5, 2) of the face with these pupils; None if it is not found."""
+        """Return the points (k, 2) of the face with these pupils; None if it is not found."""
         face = face_of(self.detector.detect(image), pupils)
         return None if face is None else self.landmarker.find(image, face)[0]
 
@@ -88,16 +91,20 @@ def main() -> None:
     """Measure, print and save."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--every", type=int, default=1, help="use every Nth photo only")
-    every: int = parser.parse_args().every
+    parser.add_argument("--landmarks", default="dlib-5-points")
+    asked = parser.parse_args()
+    every: int = asked.every
     here = settings()
     reader = Reader(
         open_detector("yunet-n", settings=here, progress=Silent(), threads=1),
-        open_landmarker("dlib-5-points", settings=here),
+        open_landmarker(asked.landmarks, settings=here),
         {name: open_pupil_finder(name, settings=here) for name in METHODS},
     )
     train, validation = (part(name, every) for name in ("train", "validation"))
     rests = rest_rows(Placed.of(train, reader), Placed.of(validation, reader))
     show("rest of true pupils, in eye distances", rests)
+    if reader.landmarker.scheme != PointScheme.DLIB_5:
+        return
     frontal = only_frontal(validation, reader)
     still = frontal_rows(frontal, reader)
     show(f"gaze of {len(frontal)} faces that face the camera", still)
@@ -131,7 +138,8 @@ class Placed:
             if points is None:
                 return None
             frame = EyeFrame.of(points)
-            return pupil_offsets(frame, truth.centres[index]), nose_aside(frame, points[4])
+            nose = points[NOSE[len(points)]]
+            return pupil_offsets(frame, truth.centres[index]), nose_aside(frame, nose)
 
         found = [place for place in ordered_map(place, range(len(truth))) if place]
         return cls(np.array([offset for offset, _ in found]), np.array([nose for _, nose in found]))

@@ -37,16 +37,25 @@ LAYERS = [
     ["testing"],
     ["pipeline"],
     ["__init__"],
-    ["cli", "web", "window"],
+    ["web", "window"],
+    ["cli"],
     ["__main__"],
 ]
-PIPELINE = [["search"], ["people"], ["datasets", "evaluation"], ["training"], ["fancams"]]
+PIPELINE = [
+    ["search"],
+    ["people"],
+    ["datasets", "evaluation"],
+    ["training"],
+    ["fancams"],
+    ["effects"],
+]
 """The rooms of ``pipeline``, lowest first."""
 
 SMALL = 60
 """Lines; a smaller file needs two importers, a protocol that it implements, or a reason here."""
 REASONS = {
     "__main__": "python -m closeup",
+    "effects.bigger_eyes": "one file an effect",
     "identity.sface": "one file an embedder, as one file a detector",
     "pipeline.fancams.demo": "the use case of closeup demo",
 }

@@ -61,6 +61,14 @@ def test_an_object_of_another_kind_is_refused(kind: str, models: Models) -> None
         getattr(models, kind)(7)
 
 
+def test_all_faces_of_an_own_detector_are_certain(models: Models) -> None:
+    opened, certain = models.cover_detector("yunet-n")
+    assert certain > 0
+    assert models.cover_detector("yunet-n")[0] is opened
+    own, certain = models.cover_detector(opened)
+    assert (own.name, certain) == (opened.name, 0.0)
+
+
 def test_a_failure_is_not_kept(tmp_path: Path, shared_models: Path) -> None:
     own = tmp_path / "models"
     models = Models(Settings(own, tmp_path / "cache"))

@@ -4,6 +4,8 @@ from . import testing as testing
 from .camera_path import CameraPath as CameraPath
 from .datasets.eyes.eye_store import EyeStore as EyeStore
 from .detections import Detections as Detections
+from .effects.catalogue import effect_names as effect_names, open_effect as open_effect
+from .effects.options import EffectOptions as EffectOptions
 from .embedding_calibration import EmbeddingCalibration as EmbeddingCalibration
 from .errors import Cancelled as Cancelled, CloseupError as CloseupError, PartError as PartError
 from .evaluation.curves import area_under_curve as area_under_curve
@@ -70,6 +72,7 @@ from .pipeline.datasets.face_scenes import (
 )
 from .pipeline.datasets.importing import import_dataset as import_dataset
 from .pipeline.datasets.set_kinds import SetKind as SetKind
+from .pipeline.effects.apply import Applied as Applied, apply_effect as apply_effect
 from .pipeline.evaluation.identity_calibration import calibrate_identity as calibrate_identity
 from .pipeline.evaluation.lfw import LfwOptions as LfwOptions, evaluate_lfw as evaluate_lfw
 from .pipeline.evaluation.pupil_calibration import calibrate_pupils as calibrate_pupils

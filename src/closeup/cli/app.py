@@ -66,6 +66,16 @@ app = LazyGroup(
         "Name every face: the most likely member, the confidence, and the runner-up.",
     ),
     LazyCommand(
+        "effect",
+        "closeup.cli.effects.effect:effect",
+        "Draw on the faces of a photo, a folder or a video: cartoon eyes, glares, stickers, blur.",
+    ),
+    LazyCommand(
+        "camera",
+        "closeup.cli.effects.camera:camera",
+        "Draw effects on the pictures of a camera, in a window, a recording or a virtual camera.",
+    ),
+    LazyCommand(
         "enrol",
         "closeup.cli.people.enrol:enrol",
         "Turn photos of members into a gallery: one small file that other commands read.",

@@ -1,0 +1,85 @@
+"""``closeup camera``: effects on the pictures of a camera."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import closeup as cu
+from closeup.background import ahead, latest
+from closeup.cli.options import Commercial, Detector, PupilMethod, Rotate
+from closeup.cli.progress import RichProgress
+from closeup.effects.cartoon_eyes import EyeStyle
+from closeup.effects.catalogue import EFFECTS, open_effect
+from closeup.effects.extras import Extra
+from closeup.effects.glare import Direction
+from closeup.effects.options import EffectOptions
+from closeup.effects.triggers import KeyTrigger, TriggerKind, open_trigger
+from closeup.opening import PUPIL_METHODS
+from closeup.pipeline.effects.camera import CameraEffects
+from closeup.pipeline.effects.parts import effect_parts
+from closeup.settings import Settings
+from closeup.window.camera_window import KEYS, CameraWindow, check_display
+
+
+def camera(
+    device: Annotated[
+        str, typer.Argument(help="Number of the camera, or a video file.", metavar="CAMERA")
+    ] = "0",
+    effect: Annotated[
+        str, typer.Option(help="Effect at the beginning; several, comma-separated.")
+    ] = "startled",
+    record: Annotated[Path | None, typer.Option(help="MP4 to write, without sound.")] = None,
+    virtual: Annotated[
+        bool, typer.Option("--virtual", help="Send the pictures to the virtual camera.")
+    ] = False,
+    pictures: Annotated[
+        Path, typer.Option(help="Folder of the pictures that the space bar takes.")
+    ] = Path(),
+    window: Annotated[bool, typer.Option(help="Show the pictures.")] = True,
+    amount: Annotated[
+        float | None, typer.Option(help="Strength or size; 1 is full or usual.", min=0)
+    ] = None,
+    style: Annotated[EyeStyle, typer.Option(help="Style of startled eyes.")] = EyeStyle.POP,
+    eyes: Annotated[Path | None, typer.Option(help="PNG of one eye for startled.")] = None,
+    trigger: Annotated[
+        TriggerKind, typer.Option(help="When startled eyes pop out; t is the key.")
+    ] = TriggerKind.WIDE_EYES,
+    extras: Annotated[
+        list[Extra] | None, typer.Option(help="Further drawings of startled; may be repeated.")
+    ] = None,
+    direction: Annotated[Direction, typer.Option(help="Where glare looks.")] = Direction.LEFT,
+    sticker: Annotated[Path | None, typer.Option(help="PNG for sticker.")] = None,
+    placement: Annotated[Path | None, typer.Option(help="JSON file for sticker.")] = None,
+    detector: Detector = "auto",
+    method: PupilMethod = PUPIL_METHODS[0],
+    rotate: Rotate = 0,
+    commercial: Commercial = False,
+) -> None:
+    """Draw effects on the pictures of a camera, in a window, a recording or a virtual camera."""
+    if window:
+        check_display()
+    elif record is None and not virtual:
+        raise typer.BadParameter("--no-window needs --record or --virtual")
+    opened = open_trigger(trigger)
+    options = EffectOptions(
+        amount, style, eyes, opened, tuple(extras or ()), direction, sticker, placement
+    )
+    source: int | str = int(device) if device.isdigit() else device
+    with RichProgress() as progress, cu.Camera(source, rotate) as taken:
+        models = cu.Models(Settings.from_environment(commercial=commercial))
+        key = opened if isinstance(opened, KeyTrigger) else None
+        slots = {str(n): name for n, name in enumerate(EFFECTS[:9], 1) if name != "sticker"}
+        effects = CameraEffects(
+            effect_parts(models, detector, method, "auto", progress),
+            slots, options, open_effect(effect, options), key,
+        )  # fmt: skip
+        if window:
+            progress.say(KEYS)
+        shown = CameraWindow(effects, progress, window, record, virtual, pictures)
+        count = shown.run(latest(taken) if isinstance(source, int) else ahead(taken, 1))
+    progress.say(f"{count} pictures")
+    if record is not None:
+        typer.echo(record)

@@ -1,0 +1,1 @@
+"""Use cases of effects: photos, folders, videos and cameras."""
