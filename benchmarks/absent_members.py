@@ -1,7 +1,7 @@
 """Photos of people who are not in the video: nobody may be named.
 
 Each real clip (``real_clips.py``) is solved with the members of every other clip that shares no
-person with it, and each composed scene (``hard_scenes.py``, seeds 10 and 11) with the photos of
+person with it, and each composed scene (``hard_scenes.py``, seeds 12 and 13) with the photos of
 five other people of the same sex and age group, as similar as members of one group are.
 
 - ``folders``: folders of members that were tried, each by itself;

@@ -7,7 +7,7 @@ which at least half is visible, from whichever side.
 
 A seed chooses people, clothes, room and motion. Even seeds show women, odd ones men. Seeds below
 10 are for tuning, seeds from 10 on for figures that are reported: their people are others, from
-the other half of ``look_alikes.py``. By default seeds 10 and 11 are measured; ``--seed`` measures
+the other half of ``look_alikes.py``. By default seeds 12 and 13 are measured; ``--seed`` measures
 others; it, ``--kind``, ``--detector`` and ``--only-fancam`` write nothing. ``--keep FOLDER`` keeps
 scenes and analyses.
 """
@@ -35,7 +35,8 @@ from closeup.testing import read_truth, write_members, write_scene
 from closeup.testing.footage import FootageKind, cast_size, footage_scene, people_of
 from closeup.testing.labelled_frames import LabelledFrames
 
-SEEDS = (10, 11)
+SEEDS = (12, 13)
+"""Scenes of seeds 10 and 11 were reported while the naming was changed; nothing was chosen by these."""
 
 _TUNED = 10
 """The first seed for reported figures."""
@@ -59,7 +60,7 @@ def scene_arguments(description: str | None) -> ArgumentParser:
     """Return a parser with the options of all benchmarks of composed scenes."""
     parser = arguments(description)
     parser.add_argument("--kind", action="append", choices=list(FootageKind), type=FootageKind)
-    parser.add_argument("--seed", action="append", type=int, help="a scene; by default 10 and 11")
+    parser.add_argument("--seed", action="append", type=int, help="a scene; by default 12 and 13")
     return parser
 
 
