@@ -36,7 +36,7 @@ from closeup.testing.footage import FootageKind, cast_size, footage_scene, peopl
 from closeup.testing.labelled_frames import LabelledFrames
 
 SEEDS = (12, 13)
-"""Scenes of seeds 10 and 11 were reported while the naming was changed; nothing was chosen by these."""
+"""Nothing was chosen by these; 10 and 11 were looked at while the naming was changed."""
 
 _TUNED = 10
 """The first seed for reported figures."""
