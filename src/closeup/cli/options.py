@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from closeup.opening import PUPIL_METHODS
+from closeup.opening import LANDMARKERS, PUPIL_METHODS
 from closeup.rotation import checked_rotation
 
 
@@ -29,6 +29,10 @@ PupilMethod = Annotated[
         help=f"{', '.join(PUPIL_METHODS)}, or a network's .onnx file; several, comma-separated, "
         "for their mean.",
     ),
+]
+Landmarks = Annotated[
+    str,
+    typer.Option(help=f"Points that show the lids: auto, {', '.join(LANDMARKERS)}."),
 ]
 EmbedderName = Annotated[
     str,

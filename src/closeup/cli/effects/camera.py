@@ -9,7 +9,7 @@ import typer
 
 import closeup as cu
 from closeup.background import ahead, latest
-from closeup.cli.options import Commercial, Detector, PupilMethod, Rotate
+from closeup.cli.options import Commercial, Detector, Landmarks, PupilMethod, Rotate
 from closeup.cli.progress import RichProgress
 from closeup.effects.cartoon_eyes import EyeStyle
 from closeup.effects.catalogue import EFFECTS, open_effect
@@ -55,6 +55,7 @@ def camera(
     placement: Annotated[Path | None, typer.Option(help="JSON file for sticker.")] = None,
     detector: Detector = "auto",
     method: PupilMethod = PUPIL_METHODS[0],
+    landmarks: Landmarks = "auto",
     rotate: Rotate = 0,
     commercial: Commercial = False,
 ) -> None:
@@ -73,7 +74,7 @@ def camera(
         key = opened if isinstance(opened, KeyTrigger) else None
         slots = {str(n): name for n, name in enumerate(EFFECTS[:9], 1) if name != "sticker"}
         effects = CameraEffects(
-            effect_parts(models, detector, method, "auto", progress),
+            effect_parts(models, detector, method, landmarks, progress),
             slots, options, open_effect(effect, options), key,
         )  # fmt: skip
         if window:

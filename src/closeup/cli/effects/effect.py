@@ -9,7 +9,14 @@ import typer
 
 import closeup as cu
 from closeup.cli.inputs import need
-from closeup.cli.options import AnyRotation, Commercial, Detector, PupilMethod, Rotate
+from closeup.cli.options import (
+    AnyRotation,
+    Commercial,
+    Detector,
+    Landmarks,
+    PupilMethod,
+    Rotate,
+)
 from closeup.cli.progress import RichProgress
 from closeup.effects.cartoon_eyes import EyeStyle
 from closeup.effects.catalogue import effect_names
@@ -58,6 +65,7 @@ def effect(
     ] = None,
     detector: Detector = "auto",
     method: PupilMethod = PUPIL_METHODS[0],
+    landmarks: Landmarks = "auto",
     rotate: Rotate = 0,
     any_rotation: AnyRotation = False,
     commercial: Commercial = False,
@@ -71,7 +79,7 @@ def effect(
     )
     with RichProgress() as progress:
         made = cu.apply_effect(
-            source, name, out, options=options, detector=detector, method=method,
+            source, name, out, options=options, detector=detector, method=method, landmarks=landmarks,
             members=members, keep=keep or (), rotate=rotate, any_rotation=any_rotation,
             models=cu.Models(Settings.from_environment(commercial=commercial)), progress=progress,
         )  # fmt: skip
