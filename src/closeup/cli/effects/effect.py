@@ -79,8 +79,9 @@ def effect(
     )
     with RichProgress() as progress:
         made = cu.apply_effect(
-            source, name, out, options=options, detector=detector, method=method, landmarks=landmarks,
-            members=members, keep=keep or (), rotate=rotate, any_rotation=any_rotation,
+            source, name, out, options=options, detector=detector, method=method,
+            landmarks=landmarks, members=members, keep=keep or (), rotate=rotate,
+            any_rotation=any_rotation,
             models=cu.Models(Settings.from_environment(commercial=commercial)), progress=progress,
         )  # fmt: skip
         progress.say(
