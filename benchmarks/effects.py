@@ -12,7 +12,8 @@ same settings. ``rate`` is frames a second, ``ratio`` compares both, with the ti
 amounts. ``tremble`` is the largest distance of a drawn pupil from its mean place over two seconds
 of a still face, ``behind`` the largest distance from its true place, less the mean one, of a face
 that moves by up to ``speed`` pixels a frame. *published* has the settings of MediaPipe's filters
-for landmarks and irises, without optical flow; *none* does not smooth. On the webcam video, whose
+for landmarks and irises, without optical flow; *none* does not smooth. A picture of the
+documentation shows both for a grid of settings, with and without flow. On the webcam video, whose
 true places are unknown, ``tremble`` is the mean third difference of the pupils over that of white
 noise of 1 pixel.
 """
@@ -33,11 +34,12 @@ from typing import Any
 
 import av
 import cv2
+import matplotlib.pyplot as plt
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.effects_gallery import hat, parts, portraits
-from benchmarks.recording import save, shared_data, show
+from benchmarks.recording import ROOT, save, shared_data, show
 from closeup.effects.catalogue import EFFECTS, open_effect
 from closeup.effects.options import EffectOptions
 from closeup.effects.steady_faces import Steadiness, SteadyFaces
@@ -56,6 +58,7 @@ _SIZE = Size(1280, 720)
 _RUNS = 3
 _PROCESSORS = 2
 _EYES_APART = 100.0
+CURVE = ROOT / "docs" / "images" / "effects_steadiness.png"
 
 _BARE = """
 import sys, av
@@ -82,6 +85,7 @@ def main() -> None:
         "photo": photos(),
         "steadiness": [*composed(), *webcam()],
     }
+    draw_curve(curve())
     for title, rows in tables.items():
         show(title.capitalize(), rows)
     save("effects", tables)
@@ -224,16 +228,18 @@ Described = list[tuple[GrayImage, Faces, float]]
 """Luma, faces with eyes, and time of each frame."""
 
 
+def steadied(how: Steadiness, *, flow: bool) -> Callable[[Described], NDArray[np.float64]]:
+    """What steadies the faces of frames and returns their pupils (n, 2, 2)."""
+
+    def run(frames: Described) -> NDArray[np.float64]:
+        steady = SteadyFaces(how, flow=flow)
+        return pupils(steady.step(gray, faces, now) for gray, faces, now in frames)
+
+    return run
+
+
 def settings() -> dict[str, Callable[[Described], NDArray[np.float64]]]:
     """Ways to steady faces, by name; each returns the pupils (n, 2, 2)."""
-
-    def steadied(how: Steadiness, flow: bool) -> Callable[[Described], NDArray[np.float64]]:
-        def run(frames: Described) -> NDArray[np.float64]:
-            steady = SteadyFaces(how, flow=flow)
-            return pupils(steady.step(gray, faces, now) for gray, faces, now in frames)
-
-        return run
-
     return {
         "Closeup": steadied(Steadiness(), flow=True),
         "Closeup without flow": steadied(Steadiness(), flow=False),
@@ -255,18 +261,52 @@ def described(frames: Iterator[ArrayFrame]) -> Described:
     ]
 
 
+@cache
+def shots() -> tuple[tuple[Described, NDArray[np.float64]], ...]:
+    """A still and a moved portrait, each with its true offsets (n, 2)."""
+    count = 2 * _RATE
+    every_offset = (np.zeros((count, 2)), swing(count, 120.0))
+    return tuple((described(moving(count, offsets)), offsets) for offsets in every_offset)
+
+
+def figures(run: Callable[[Described], NDArray[np.float64]]) -> tuple[float, float]:
+    """Tremble of the still portrait and delay of the moved one, in pixels."""
+    trembling, behind = (spread(run(frames) - true[:, None]) for frames, true in shots())
+    return trembling, behind
+
+
+def curve() -> dict[str, NDArray[np.float64]]:
+    """Tremble and delay (n, 2) of a grid of settings, with and without flow."""
+    grid = [
+        (least, speed) for least in (0.03, 0.1, 0.3, 1.0) for speed in (0.5, 1.5, 5.0, 20.0, 80.0)
+    ]
+    return {
+        name: np.array([figures(steadied(Steadiness(one, one), flow=flow)) for one in grid])
+        for name, flow in (("with optical flow", True), ("1 € filter alone", False))
+    }
+
+
+def draw_curve(curves: dict[str, NDArray[np.float64]]) -> None:
+    """Draw tremble against delay, with the chosen settings."""
+    figure, axes = plt.subplots(figsize=(6, 3.6), layout="constrained")
+    for name, points in curves.items():
+        axes.plot(*points.T, "o", label=name)
+    chosen = settings()
+    for name in ("Closeup", "published, without flow"):
+        axes.plot(*figures(chosen[name]), "*", markersize=14, label=name)
+    axes.set(xscale="log", yscale="log", xlabel="tremble of a still face, pixels")
+    axes.set_ylabel("largest distance behind a moving face, pixels")
+    axes.legend()
+    figure.savefig(CURVE, dpi=110)
+    plt.close(figure)
+
+
 def composed() -> list[dict[str, Any]]:
     """Tremble and delay on a portrait with known motion."""
-    count = 2 * _RATE
-    still, offsets = np.zeros((count, 2)), swing(count, 120.0)
-    shots = {"still": described(moving(count, still)), "moved": described(moving(count, offsets))}
-    speed = np.linalg.norm(np.diff(offsets, axis=0), axis=1).max()
+    speed = np.linalg.norm(np.diff(shots()[1][1], axis=0), axis=1).max()
     rows = []
     for name, run in settings().items():
-        trembling, behind = (
-            spread(run(shots[shot]) - true[:, None])
-            for shot, true in (("still", still), ("moved", offsets))
-        )
+        trembling, behind = figures(run)
         rows.append(
             {
                 "video": "portrait",
