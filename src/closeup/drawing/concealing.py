@@ -78,7 +78,7 @@ def conceal(pixels: NDArray[np.uint8], box: NDArray[np.floating], *, smooth: boo
     if not target.size:
         return
     height, width = target.shape[:2]
-    block = max(1.0, float(sides_of(box).max()) / (_SMOOTH if smooth else _PLAIN))
+    block = max(2.0, float(sides_of(box).max()) / (_SMOOTH if smooth else _PLAIN))
     few = max(1, round(width / block)), max(1, round(height / block))
     small = cv2.resize(target, few, interpolation=cv2.INTER_AREA)
     enlarging = cv2.INTER_CUBIC if smooth else cv2.INTER_NEAREST

@@ -48,4 +48,4 @@ def _magnify(image: RGBImage, drawn: RGBImage, eye: EyeShape, radius: float, amo
         share = np.minimum(((offsets @ inverse.T) ** 2).sum(axis=-1, keepdims=True), 1)
         return np.asarray(eye.middle + offsets * (1 - amount * (1 - share) ** 2))
 
-    warp(image, drawn, Part.around(image, eye.middle, 1.3 * radius), mapping)
+    warp(image, drawn, Part.around(image, eye.middle, 1.1 * radius), mapping)

@@ -19,10 +19,15 @@ _AHEAD = np.array([0.0, 0.55])
 camera, so they are drawn downwards."""
 _ASIDE = np.array([1.3, 1.0])
 """Change of the direction by a gaze of 1, across and down."""
-_LEAST = 1.5
-"""Width of a beam in pixels, from which it is drawn."""
-_BEAMS = ((0.30, 0x40FF1010), (0.17, 0x90FF2020), (0.085, 0xFFFF5040), (0.038, 0xFFFFF0E0))
-"""Widths in eye distances and colours of the layers of a beam, from the glow to the core."""
+_LEAST = 3.0
+"""Half the width of a beam with its glow in pixels, from which it is drawn."""
+_ACROSS = [0x00FF1010, 0x50FF1818, 0xFFFF5040, 0xFFFFF0E0, 0xFFFF5040, 0x50FF1818, 0x00FF1010]
+_STOPS = [0.0, 0.3, 0.42, 0.5, 0.58, 0.7, 1.0]
+"""Colours across a beam, from the glow to the core and back."""
+_EYE = [0xFFFFFFFF, 0xD0FF4030, 0x00FF1010]
+"""Colours of the glow on the eye, from its middle outwards."""
+_GLOW = 0.3
+"""Distance from the middle of a beam, in eye distances, up to which its glow reaches."""
 _FLICKERS = 17.0
 """Frequency of the flicker in a video, in hertz."""
 
@@ -42,40 +47,33 @@ class LaserEyes:
         """See :meth:`closeup.protocols.Effect.__call__`."""
         drawn = image.copy()
         for face in face_shapes(faces):
-            if self._amount * _BEAMS[-1][0] * face.unit * 4 < _LEAST:
+            if self._amount * _GLOW * face.unit < _LEAST:
                 continue
             way = _way(faces, face)
             for eye in face.eyes:
-                reach = _LENGTH * face.unit + 1
-                with layer_over(drawn, eye.pupil, reach, eye.opacity) as canvas:
+                beam, width = (
+                    way * _LENGTH * face.unit,
+                    1.2 * _GLOW * max(self._amount, 1) * face.unit,
+                )
+                reach = np.abs(beam) / 2 + width
+                with layer_over(drawn, eye.pupil + beam / 2, reach, eye.opacity) as canvas:
                     if canvas is not None:
-                        self._draw(canvas, eye.pupil, way * _LENGTH * face.unit, face.unit, faces)
+                        self._draw(canvas, eye.pupil, beam, face.unit, faces.seconds or 0.0)
         return drawn
 
-    def _draw(
-        self, canvas: skia.Canvas, start: Point, way: Point, unit: float, faces: Faces
-    ) -> None:
-        now = faces.seconds or 0.0
+    def _draw(self, canvas: skia.Canvas, start: Point, way: Point, unit: float, now: float) -> None:
+        """Draw a beam along ``way`` (2,) from ``start`` (2,), and the glow at its beginning."""
         flicker = 1 + 0.12 * math.sin(2 * math.pi * _FLICKERS * now)
-        end = start + way
-        for share, colour in _BEAMS:
-            width = share * self._amount * unit * flicker
-            fading = skia.GradientShader.MakeLinear(
-                [tuple(start.tolist()), tuple(end.tolist())], [colour, colour & 0x00FFFFFF]
-            )
-            paint = skia.Paint(
-                AntiAlias=True,
-                Shader=fading,
-                Style=skia.Paint.kStroke_Style,
-                StrokeWidth=width,
-                StrokeCap=skia.Paint.kRound_Cap,
-                MaskFilter=skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, width / 5 + 0.1),
-            )
-            canvas.drawLine(*start.tolist(), *end.tolist(), paint)
-        glow = skia.GradientShader.MakeRadial(
-            tuple(start.tolist()), 0.22 * unit, [0xFFFFFFFF, 0xD0FF4030, 0x00FF1010]
-        )
-        canvas.drawCircle(*start.tolist(), 0.22 * unit, skia.Paint(AntiAlias=True, Shader=glow))
+        length, half = float(np.linalg.norm(way)), _GLOW * self._amount * unit * flicker
+        canvas.translate(*start.tolist())
+        canvas.rotate(math.degrees(math.atan2(way[1], way[0])))
+        beam = skia.Rect.MakeLTRB(0, -half, length, half)
+        across = skia.GradientShader.MakeLinear([(0, -half), (0, half)], _ACROSS, _STOPS)
+        canvas.drawRect(beam, skia.Paint(AntiAlias=True, Shader=across))
+        along = skia.GradientShader.MakeLinear([(0, 0), (length, 0)], [0xFFFFFFFF, 0x00FFFFFF])
+        canvas.drawRect(beam, skia.Paint(Shader=along, BlendMode=skia.BlendMode.kDstIn))
+        glow = skia.GradientShader.MakeRadial((0, 0), 0.22 * unit, _EYE)
+        canvas.drawCircle(0, 0, 0.22 * unit, skia.Paint(AntiAlias=True, Shader=glow))
 
 
 def _way(faces: Faces, face: FaceShape) -> Point:

@@ -18,14 +18,15 @@ _MARGIN = 2
 
 @contextmanager
 def layer_over(
-    image: RGBImage, centre: Point, reach: float, opacity: float = 1.0
+    image: RGBImage, centre: Point, reach: float | Point, opacity: float = 1.0
 ) -> Iterator[skia.Canvas | None]:
     """Draw on a part of a picture; the drawing is blended in when the block ends.
 
     Args:
         image: RGB uint8 of shape (H, W, 3), writable; it is changed.
         centre: (2,) middle of the part, in pixels.
-        reach: Distance from the middle up to which something is drawn.
+        reach: Distance from the middle up to which something is drawn; one number, or (2,) across
+            and down the picture.
         opacity: From 0 to 1, of the whole drawing.
 
     Returns:
