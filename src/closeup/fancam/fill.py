@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicHermiteSpline
 
 from closeup.fancam.camera.clock import CLOCK_ERROR
 from closeup.geometry import boxes_around, centres_of, sides_of
 from closeup.tracks import PositionSource, Trajectory
+
+if TYPE_CHECKING:
+    from scipy.interpolate import CubicHermiteSpline
 
 _SPEED_SECONDS = 0.3
 """Time on either side of a gap over which the speed is measured."""
@@ -85,6 +88,8 @@ class _Gap:
 
     @property
     def _path(self) -> CubicHermiteSpline:
+        from scipy.interpolate import CubicHermiteSpline  # slow to import
+
         return CubicHermiteSpline(self.times, self.centres, self.speeds)
 
     @property
