@@ -50,7 +50,7 @@ def test_a_reader_that_stops_closes_the_items() -> None:
     held = items()
     reader = ahead(held, depth=2)
     assert next(reader) == 1
-    reader.close()  # type: ignore[attr-defined]
+    reader.close()
     assert closed.is_set()
 
 
@@ -58,7 +58,7 @@ def test_a_reader_that_stops_ends_the_thread() -> None:
     before = threading.active_count()
     reader = ahead(iter(int, 1), depth=2)
     assert next(reader) == 0
-    reader.close()  # type: ignore[attr-defined]
+    reader.close()
     assert threading.active_count() == before
 
 
@@ -91,5 +91,5 @@ def test_latest_raises_errors_and_ends_its_thread() -> None:
         list(latest(broken()))
     reader = latest(iter(int, 1))
     assert next(reader) == 0
-    reader.close()  # type: ignore[attr-defined]
+    reader.close()
     assert threading.active_count() == before

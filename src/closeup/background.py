@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ class _End:
     error: BaseException | None = None
 
 
-def ahead(items: Iterable[T], depth: int) -> Iterator[T]:
+def ahead(items: Iterable[T], depth: int) -> Generator[T, None, None]:
     """Yield ``items`` in order while a thread produces up to ``depth`` of them in advance.
 
     Decoding and resizing release the interpreter's lock, so they run in parallel with the
@@ -41,7 +41,7 @@ def ahead(items: Iterable[T], depth: int) -> Iterator[T]:
             thread.join(timeout=0.05)
 
 
-def latest(items: Iterable[T]) -> Iterator[T]:
+def latest(items: Iterable[T]) -> Generator[T, None, None]:
     """Yield the newest of ``items`` each time, and leave out those that the reader is too late for.
 
     A thread takes the items, as from a camera, so that a slow reader does not fall behind. The last

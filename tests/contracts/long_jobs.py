@@ -22,6 +22,7 @@ from closeup.pipeline.datasets.eye_dataset import build_eye_set
 from closeup.pipeline.datasets.face_scenes import FaceSceneOptions, build_face_scenes
 from closeup.pipeline.datasets.importing import import_dataset
 from closeup.pipeline.datasets.set_kinds import SetKind
+from closeup.pipeline.effects.apply import apply_effect
 from closeup.pipeline.evaluation.lfw import LfwOptions, evaluate_lfw
 from closeup.pipeline.evaluation.pupil_calibration import calibrate_pupils
 from closeup.pipeline.evaluation.pupil_evaluation import evaluate_pupils
@@ -212,6 +213,21 @@ def faces_drawn(given: Given, out: Path, progress: Progress) -> None:
 def pupils_drawn_on_a_video(given: Given, out: Path, progress: Progress) -> None:
     found = find_pupils(given.clip, "darkest", models=kept(given.settings), progress=progress)
     draw_faces(found, out)
+
+
+@job
+def effects_on_photos(given: Given, out: Path, progress: Progress) -> None:
+    apply_effect(
+        given.photos, "startled,pixelate", out, models=kept(given.settings), progress=progress
+    )
+
+
+@job
+def effects_on_a_video(given: Given, out: Path, progress: Progress) -> None:
+    apply_effect(
+        given.clip, "googly,blur-faces", out / "clip.mp4", models=kept(given.settings),
+        progress=progress,
+    )  # fmt: skip
 
 
 @job

@@ -37,8 +37,8 @@ from tests.limited_room import room
 T = TypeVar("T")
 
 SHARED = {
-    "enrolment", "fetching", "fetching_from_a_wheel", "faces_searched", "naming",
-    "pupil_calibration", "pupil_jitter",
+    "effects_on_a_video", "enrolment", "fetching", "fetching_from_a_wheel", "faces_searched",
+    "naming", "pupil_calibration", "pupil_jitter",
 }  # fmt: skip
 """Jobs that need no folder of their own, or only for a moment: they write a few files at most."""
 

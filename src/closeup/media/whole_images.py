@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -105,10 +106,11 @@ class WholeImage:
             eight = self.samples if self.samples.dtype == np.uint8 else self.rgb
             opaque = eight.ndim == 3 and eight.shape[2] == 4 and suffix in _OPAQUE
             picture = Image.fromarray(self.rgb if opaque else eight)
-            with temporary.open("wb") as file:
-                kind = Image.registered_extensions()[suffix]
-                lossless = {"lossless": True} if suffix == ".webp" else {"quality": _QUALITY}
-                picture.save(file, kind, **self.extras, **lossless)
+            kind = Image.registered_extensions()[suffix]
+            lossless = {"lossless": True} if suffix == ".webp" else {"quality": _QUALITY}
+            encoded = BytesIO()  # Pillow does not always tell that a disk is full
+            picture.save(encoded, kind, **self.extras, **lossless)
+            temporary.write_bytes(encoded.getvalue())
 
 
 def _samples(path: Path, picture: Image.Image, rgb: RGBImage) -> NDArray[Any]:

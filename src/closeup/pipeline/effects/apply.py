@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +18,7 @@ from closeup.effects.privacy import CoveringEffect
 from closeup.errors import ImageError, InputError, OutputError
 from closeup.executors.threads import Threads
 from closeup.faces import Faces
+from closeup.files.atomic import claiming, claiming_file
 from closeup.files.folders import refuse_replacing
 from closeup.files.passed_over import PassedOver
 from closeup.frames import RGBImage
@@ -162,8 +164,9 @@ class _Job:
     _faces: int = field(default=0, init=False)
 
     def run(self) -> Applied:
-        video = self.pictures.video
-        count = self._photos() if video is None else self._video(video)
+        video, several = self.pictures.video, self.pictures.kind is SourceKind.FOLDER
+        with claiming(self.out) if several else claiming_file(self.out):
+            count = self._photos() if video is None else self._video(video)
         if not self._faces:
             self.progress.say("no face was found; the result is the same as the input")
         return Applied(self.out, count, self._faces)
@@ -224,8 +227,8 @@ class _Job:
         if not any(isinstance(effect, CoveringEffect) for effect in self.effects):
             return None
         self.progress.begin("finding faces", video.frame_estimate)
-        frames = ahead(video.frames(), _AHEAD)
-        return find_covers(frames, self.parts.cover_detector, self.progress)
+        with closing(ahead(video.frames(), _AHEAD)) as frames:
+            return find_covers(frames, self.parts.cover_detector, self.progress)
 
     def _drawn(
         self, video: VideoReader, covers: list[Boxes] | None
