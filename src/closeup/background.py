@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -25,9 +25,27 @@ def ahead(items: Iterable[T], depth: int) -> Generator[T, None, None]:
     reader. An error of ``items`` is raised in the reader. If the reader stops early, the thread
     ends, and ``items`` is closed if it is a generator.
     """
-    made: queue.Queue[T | _End] = queue.Queue(depth)
+    return _read(items, queue.Queue(depth), queue.Queue.put)
+
+
+def latest(items: Iterable[T]) -> Generator[T, None, None]:
+    """Yield the newest of ``items`` each time, and leave out those that the reader is too late for.
+
+    A thread takes the items, as from a camera, so that a slow reader does not fall behind. The last
+    item is always yielded. Errors are raised and threads end as in :func:`ahead`.
+    """
+    return _read(items, queue.Queue(1), _replace)
+
+
+_Put = Callable[["queue.Queue[T | _End]", T], None]
+
+
+def _read(
+    items: Iterable[T], made: queue.Queue[T | _End], put: _Put[T]
+) -> Generator[T, None, None]:
+    """Yield what a thread puts into a queue, and end the thread with the reader."""
     stop = threading.Event()
-    thread = threading.Thread(target=_make, args=(items, made, stop), daemon=True)
+    thread = threading.Thread(target=_make, args=(items, made, put, stop), daemon=True)
     try:
         thread.start()  # within the block: a signal may come as it starts
         while not isinstance(item := made.get(), _End):
@@ -41,51 +59,19 @@ def ahead(items: Iterable[T], depth: int) -> Generator[T, None, None]:
             thread.join(timeout=0.05)
 
 
-def latest(items: Iterable[T]) -> Generator[T, None, None]:
-    """Yield the newest of ``items`` each time, and leave out those that the reader is too late for.
-
-    A thread takes the items, as from a camera, so that a slow reader does not fall behind. The last
-    item is always yielded. Errors are raised and threads end as in :func:`ahead`.
-    """
-    slot: queue.Queue[T | _End] = queue.Queue(1)
-    stop = threading.Event()
-
-    def make() -> None:
-        end = _End()
-        try:
-            for item in items:
-                if stop.is_set():
-                    break
-                _replace(slot, item)
-        except BaseException as error:  # noqa: BLE001 - raised again in the reader's thread
-            end = _End(error)
-        slot.put(end)
-
-    thread = threading.Thread(target=make, daemon=True)
-    try:
-        thread.start()
-        while not isinstance(item := slot.get(), _End):
-            yield item
-        if item.error is not None:
-            raise item.error
-    finally:
-        stop.set()
-        while thread.is_alive():
-            _drain(slot)
-            thread.join(timeout=0.05)
-
-
 def _replace(slot: queue.Queue[T | _End], item: T) -> None:
     """Put an item in place of the one that waits."""
     _drain(slot)
     slot.put(item)
 
 
-def _make(items: Iterable[T], made: queue.Queue[T | _End], stop: threading.Event) -> None:
+def _make(
+    items: Iterable[T], made: queue.Queue[T | _End], put: _Put[T], stop: threading.Event
+) -> None:
     end = _End()
     try:
         for item in items:
-            made.put(item)
+            put(made, item)
             if stop.is_set():
                 break
         if isinstance(items, Generator):  # releases its resources, such as threads, now

@@ -9,11 +9,20 @@ import typer
 
 import closeup as cu
 from closeup.background import ahead, latest
+from closeup.cli.effects.options import (
+    Amount,
+    Extras,
+    Eyes,
+    Look,
+    PlacementFile,
+    Popping,
+    StickerFile,
+    Style,
+)
 from closeup.cli.options import Commercial, Detector, Landmarks, PupilMethod, Rotate
 from closeup.cli.progress import RichProgress
 from closeup.effects.cartoon_eyes import EyeStyle
 from closeup.effects.catalogue import EFFECTS, open_effect
-from closeup.effects.extras import Extra
 from closeup.effects.glare import Direction
 from closeup.effects.options import EffectOptions
 from closeup.effects.triggers import KeyTrigger, TriggerKind, open_trigger
@@ -39,20 +48,14 @@ def camera(
         Path, typer.Option(help="Folder of the pictures that the space bar takes.")
     ] = Path(),
     window: Annotated[bool, typer.Option(help="Show the pictures.")] = True,
-    amount: Annotated[
-        float | None, typer.Option(help="Strength or size; 1 is full or usual.", min=0)
-    ] = None,
-    style: Annotated[EyeStyle, typer.Option(help="Style of startled eyes.")] = EyeStyle.POP,
-    eyes: Annotated[Path | None, typer.Option(help="PNG of one eye for startled.")] = None,
-    trigger: Annotated[
-        TriggerKind, typer.Option(help="When startled eyes pop out; t is the key.")
-    ] = TriggerKind.WIDE_EYES,
-    extras: Annotated[
-        list[Extra] | None, typer.Option(help="Further drawings of startled; may be repeated.")
-    ] = None,
-    direction: Annotated[Direction, typer.Option(help="Where glare looks.")] = Direction.LEFT,
-    sticker: Annotated[Path | None, typer.Option(help="PNG for sticker.")] = None,
-    placement: Annotated[Path | None, typer.Option(help="JSON file for sticker.")] = None,
+    amount: Amount = None,
+    style: Style = EyeStyle.POP,
+    eyes: Eyes = None,
+    trigger: Popping = TriggerKind.WIDE_EYES,
+    extras: Extras = None,
+    direction: Look = Direction.LEFT,
+    sticker: StickerFile = None,
+    placement: PlacementFile = None,
     detector: Detector = "auto",
     method: PupilMethod = PUPIL_METHODS[0],
     landmarks: Landmarks = "auto",

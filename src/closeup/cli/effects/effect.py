@@ -8,6 +8,16 @@ from typing import Annotated
 import typer
 
 import closeup as cu
+from closeup.cli.effects.options import (
+    Amount,
+    Extras,
+    Eyes,
+    Look,
+    PlacementFile,
+    Popping,
+    StickerFile,
+    Style,
+)
 from closeup.cli.inputs import need
 from closeup.cli.options import (
     AnyRotation,
@@ -20,7 +30,6 @@ from closeup.cli.options import (
 from closeup.cli.progress import RichProgress
 from closeup.effects.cartoon_eyes import EyeStyle
 from closeup.effects.catalogue import effect_names
-from closeup.effects.extras import Extra
 from closeup.effects.glare import Direction
 from closeup.effects.options import EffectOptions
 from closeup.effects.triggers import TriggerKind
@@ -38,24 +47,14 @@ def effect(
     ],
     source: Annotated[Path, typer.Argument(help="Image, folder or video.", metavar="INPUT")],
     out: Annotated[Path, typer.Option(help="File of the result; a folder for a folder.")],
-    amount: Annotated[
-        float | None, typer.Option(help="Strength or size; 1 is full or usual.", min=0)
-    ] = None,
-    style: Annotated[EyeStyle, typer.Option(help="Style of startled eyes.")] = EyeStyle.POP,
-    eyes: Annotated[
-        Path | None, typer.Option(help="PNG of one eye for startled, instead of a style.")
-    ] = None,
-    trigger: Annotated[
-        TriggerKind, typer.Option(help="When startled eyes pop out in a video.")
-    ] = TriggerKind.WIDE_EYES,
-    extras: Annotated[
-        list[Extra] | None, typer.Option(help="Further drawings of startled; may be repeated.")
-    ] = None,
-    direction: Annotated[Direction, typer.Option(help="Where glare looks.")] = Direction.LEFT,
-    sticker: Annotated[Path | None, typer.Option(help="PNG with transparency for sticker.")] = None,
-    placement: Annotated[
-        Path | None, typer.Option(help="JSON file that says where the sticker is drawn.")
-    ] = None,
+    amount: Amount = None,
+    style: Style = EyeStyle.POP,
+    eyes: Eyes = None,
+    trigger: Popping = TriggerKind.WIDE_EYES,
+    extras: Extras = None,
+    direction: Look = Direction.LEFT,
+    sticker: StickerFile = None,
+    placement: PlacementFile = None,
     keep: Annotated[
         list[str] | None,
         typer.Option(help="Member whose face privacy effects leave visible; may be repeated."),
