@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.camera_path import CameraPath
+from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.executors.threads import ordered_map
 from closeup.fancam.analysis import Analysis
 from closeup.fancam.camera.body import seen_soles
@@ -102,10 +103,8 @@ def solve(
     names, count = gallery.names, len(analysis.pts)
     seconds = analysis.seconds - analysis.seconds[0]
     progress.begin("identifying", None)
-    cuts, areas = _shots(analysis, shot_detector or StructureShotDetector(), progress)
-    evidence = between_bars(analysis.evidence, cuts, areas)
-    gap = max(1, round(_LONGEST_GAP * analysis.rate))
-    tracklets = build_tracklets(evidence, cuts, count, gallery.calibration.split, gap)
+    shots = cuts, areas = _shots(analysis, shot_detector or StructureShotDetector(), progress)
+    tracklets = _tracklets(analysis, shots, gallery.calibration)
     progress.advance(0)
     for line in corrections.check_crops(seconds, analysis.size):
         progress.say(line)
@@ -164,6 +163,15 @@ def _shots(analysis: Analysis, detector: ShotDetector, progress: Progress) -> Sh
     )
     analysis.store.keep_cuts(detector.name, shots.cuts)
     return shots
+
+
+def _tracklets(
+    analysis: Analysis, shots: Shots, calibration: EmbeddingCalibration
+) -> list[Tracklet]:
+    """The tracklets of the heads between the bars of each shot."""
+    evidence = between_bars(analysis.evidence, *shots)
+    gap = max(1, round(_LONGEST_GAP * analysis.rate))
+    return build_tracklets(evidence, shots.cuts, len(analysis.pts), calibration.split, gap)
 
 
 def between_bars(evidence: Evidence, cuts: Sequence[int], areas: Sequence[Box]) -> Evidence:
