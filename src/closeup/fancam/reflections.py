@@ -1,9 +1,9 @@
 """Reflections: heads in a mirror, which move as a head on the stage does, but the other way.
 
 A mirror at the side of the stage shows a performer once more, flipped, as large or smaller. Both
-faces are of one person, and they are seen at once; so are twins. What tells them apart is the
-motion: a reflection repeats each step at the same instant, while two people who dance alike or
-opposite to each other are never as exact.
+faces are of one person, and they are seen at once; so are twins. The motion distinguishes them: a
+reflection repeats each step at the same instant, while two people who dance alike or opposite to
+each other are never as exact.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ farther out and lower; fitted to every second of the same photos."""
 
 
 def rest_of(points: int) -> Rest:
-    """The rest position of pupils relative to the corners of a scheme with so many points."""
+    """The rest position of pupils relative to the corners of the eyes, for a number of points."""
     return _RESTS[points]
 
 

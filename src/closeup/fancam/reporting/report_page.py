@@ -116,7 +116,7 @@ def _grounds(row: Mapping[str, Any]) -> str:
     grounds = row["grounds"]
     name = row["candidates"][0]["name"] if row["candidates"] else None
     kinds = {"photos": "the photos", "video": "others named so in the video"}
-    told = [
+    stated = [
         f"{_for_or_against(math.exp(grounds[kind]))} {row['member'] or name} by {like}"
         for kind, like in kinds.items()
         if grounds[kind] is not None
@@ -126,9 +126,9 @@ def _grounds(row: Mapping[str, Any]) -> str:
     joined = f"{count} tracklets" if count > 1 else "1 tracklet"
     if others:
         joined += f", {others} of them joined by place and clothes"
-    if row["corrected"] or name is None or not told:
+    if row["corrected"] or name is None or not stated:
         return f"{joined}."
-    reasons = ", ".join(told)
+    reasons = ", ".join(stated)
     return f"{reasons[0].upper()}{reasons[1:]}. {joined}."
 
 

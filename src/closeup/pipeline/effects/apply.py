@@ -102,7 +102,7 @@ def apply_effect(
         progress: Receives stages and messages; silent if None.
 
     Returns:
-        The result. A picture without a face is written unchanged, and ``progress`` is told so.
+        The result. A picture without a face is written unchanged, and ``progress`` receives a line.
 
     Raises:
         InputError: there is no picture or effect, or a file of an effect cannot be used.
@@ -119,7 +119,7 @@ def apply_effect(
     parts = effect_parts(models, detector, method, landmarks, progress, pictures, any_rotation)
     job = _Job(pictures, Path(out), effects, parts, progress, rotate)
     if keep and members is not None:
-        job.kept = _kept(job, members, keep, models)
+        job.kept = _kept(job, members, keep, detector, models)
     return job.run()
 
 
@@ -136,11 +136,15 @@ def opened_effects(
 
 
 def _kept(
-    job: _Job, members: Path | str | Gallery, keep: Sequence[str], models: Models
+    job: _Job,
+    members: Path | str | Gallery,
+    keep: Sequence[str],
+    detector: str | FaceDetector,
+    models: Models,
 ) -> KeptFaces:
     if job.pictures.video is not None:
         return kept_in_video(
-            job.pictures.path, members, keep, rotate=job.rotate, detector=job.parts.detector,
+            job.pictures.path, members, keep, rotate=job.rotate, detector=detector,
             models=models, progress=job.progress,
         )  # fmt: skip
     embedder = models.embedder()

@@ -9,7 +9,7 @@ const tiles = [...document.querySelectorAll(".tile")].map((element) => ({
   conflicts: element.dataset.conflicts.split(" "),
   input: element.querySelector("input"),
   nobody: element.querySelector(".nobody-button"),
-  told: element.querySelector(".told"),
+  message: element.querySelector(".message"),
 }));
 const tileOf = new Map(tiles.flatMap((tile) => tile.tracklets.map((number) => [number, tile])));
 
@@ -41,7 +41,7 @@ const rivalCalled = (tile, name) => rivals(tile).find((other) => nameOf(other) =
 function setName(tile, text) {
   const wanted = text.normalize("NFC").trim();
   const rival = wanted && rivalCalled(tile, wanted);
-  tile.told.textContent = rival
+  tile.message.textContent = rival
     ? `Person ${rival.id} is ${wanted} at the same time; change that one first.`
     : "";
   if (wanted && !rival) give(tile, wanted);
@@ -55,8 +55,8 @@ const fixes = [...document.querySelectorAll(".fixes dd")].map((row) => {
   const [copying, using] = row.querySelectorAll("button");
   const { key } = line.dataset;
   const value = JSON.parse(key === "crops" ? line.textContent : `{${line.textContent}}`);
-  const told = row.closest(".moment").querySelector(".told");
-  return { key, value, line, copying, using, told };
+  const message = row.closest(".moment").querySelector(".message");
+  return { key, value, line, copying, using, message };
 });
 const sameCrop = (fix) => (crop) => JSON.stringify(crop) === JSON.stringify(fix.value);
 
@@ -68,7 +68,7 @@ function isUsed(fix) {
 
 function toggle(fix) {
   const used = isUsed(fix);
-  fix.told.textContent = "";
+  fix.message.textContent = "";
   if (fix.key === "crops") {
     corrections.crops = corrections.crops.filter((crop) => !sameCrop(fix)(crop));
     if (!used) corrections.crops.push(fix.value);
@@ -78,7 +78,7 @@ function toggle(fix) {
   const rival = name && rivals(tileOf.get(number)).find((other) => given(other) && nameOf(other) === name);
   if (used) delete corrections[fix.key][number];
   else if (!rival) corrections[fix.key][number] = name;
-  else fix.told.textContent = `You named person ${rival.id} ${name} at the same time; change that one first.`;
+  else fix.message.textContent = `You named person ${rival.id} ${name} at the same time; change that one first.`;
   return show();
 }
 
@@ -112,7 +112,7 @@ for (const tile of tiles) {
   tile.nobody.addEventListener("click", () => {
     if (given(tile) && nameOf(tile) === null) take(tile);
     else give(tile, null);
-    tile.told.textContent = "";
+    tile.message.textContent = "";
     show();
   });
 }
