@@ -17,8 +17,8 @@ SOURCE = Path(__file__).parent.parent / "src" / "closeup"
 
 DATA_TYPES = [
     "errors", "timecode", "geometry", "identities", "frames", "faces", "detections", "eyes",
-    "tracks", "camera_path", "labels", "annotations", "progress", "settings", "similarity", "background",
-    "cohort", "embedding_calibration", "rotation", "linear_programmes", "sliding",
+    "tracks", "camera_path", "labels", "annotations", "progress", "settings", "similarity",
+    "background", "cohort", "embedding_calibration", "rotation", "linear_programmes", "sliding",
 ]  # fmt: skip
 LAYERS = [
     DATA_TYPES,
