@@ -217,18 +217,15 @@ class LabelSession:
         """Fill in a label between the key frames of consecutive frames of a video.
 
         Args:
-            items: The frames in order. Frames between two key frames get a label, or a new place
-                of one that was interpolated before; others stay as they are.
+            items: The frames in order. Key frames are those whose label is by a person, or by a
+                file that calls it one. Frames between two of them get a label, or a new place of
+                the one that a program gave them; others stay as they are.
             key: Key of the label.
             action: Identifier of this action.
 
         """
         labels = [_of(item, key) for item in items]
-        frames = [
-            number
-            for number, label in enumerate(labels)
-            if label is not None and label.annotation.origin is not Origin.INTERPOLATED
-        ]
+        frames = [number for number, label in enumerate(labels) if _is_key_frame(label)]
         changes = []
         for first, last in pairwise(frames):
             begin, end = labels[first], labels[last]
@@ -259,3 +256,10 @@ def _verdict_revision(view: View) -> int | None:
 
 def _of(item: StoredItem, key: str) -> StoredLabel | None:
     return next((label for label in item.labels if label.object == key), None)
+
+
+def _is_key_frame(label: StoredLabel | None) -> bool:
+    if label is None:
+        return False
+    by_hand = label.annotation.origin in (Origin.PERSON, Origin.IMPORTED)
+    return by_hand and label.annotation.keyframe

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +16,7 @@ from closeup.geometry import Size
 from closeup.store.database import Database
 from closeup.store.item_reader import read_items, read_revision
 from closeup.store.label_records import Change, RevisionRecord, StoredItem, Written
-from closeup.store.label_tables import NO_FRAME, Item, Revision, Setting
+from closeup.store.label_tables import NO_FRAME, Item, Revision, Schema, Setting
 from closeup.store.revision_writer import RevisionWriter
 
 _CHUNK = 2000
@@ -129,6 +131,12 @@ class LabelStore:
         with self.database.reading() as connection:
             return connection.scalar(query)
 
+    def frames(self, path: str) -> list[int]:
+        """Numbers of the items of a video, in the order of its frames."""
+        query = select(Item.id).where(Item.path == path).order_by(Item.frame)
+        with self.database.reading() as connection:
+            return list(connection.scalars(query))
+
     def set_size(self, item: int, size: Size) -> None:
         """Record the size of a picture, in pixels as shown."""
         with self.database.writing() as connection:
@@ -159,6 +167,20 @@ class LabelStore:
         with self.database.writing() as connection:
             connection.execute(delete(Setting).where(Setting.name == name))
             connection.execute(insert(Setting).values(name=name, value=value))
+
+    def use_schema(self, content: Mapping[str, Any]) -> int:
+        """Record the schema that revisions from now on follow; return its number."""
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        with self.database.writing() as connection:
+            number = connection.scalar(select(Schema.id).where(Schema.digest == digest))
+            if number is None:
+                row = {"digest": digest, "content": dict(content), "at": self.clock()}
+                made = insert(Schema).values(row).returning(Schema.id)
+                number = connection.execute(made).scalar_one()
+            connection.execute(delete(Setting).where(Setting.name == "schema"))
+            connection.execute(insert(Setting).values(name="schema", value=number))
+        return number
 
     def _revisions(self, query: Select[Revision]) -> list[RevisionRecord]:
         with self.database.reading() as connection:
