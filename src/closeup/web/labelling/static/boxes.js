@@ -1,0 +1,2 @@
+import { Mode } from "./mode.js";
+export class Boxes extends Mode { buttons = ["previous", "page", "next"]; }

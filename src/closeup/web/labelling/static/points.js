@@ -1,0 +1,2 @@
+import { Mode } from "./mode.js";
+export class Points extends Mode { buttons = ["previous", "page", "next"]; }
