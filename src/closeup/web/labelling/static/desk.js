@@ -137,7 +137,7 @@ export class Desk extends EventTarget {
     return action;
   }
 
-  /** Take back the last action, show where it was, and return whether anything is known of it. */
+  /** Take back the last action, and show where it was if that is known here. */
   undo() {
     const action = newId();
     const last = this.#history.pop();
@@ -157,7 +157,16 @@ export class Desk extends EventTarget {
     this.#outbox.add({ kind: "undo", action, items });
     this.#tell("changed", { items, decided });
     if (last) this.show(last.unit);
-    return Boolean(last);
+  }
+
+  /** Have the server change pictures; it is undone as one. */
+  async ask(path, content, numbers) {
+    const before = new Map(numbers.map((number) => [number, structuredClone(this.#items.get(number))]));
+    const answer = await this.#api.post(path, content);
+    this.#history.push({ unit: this.unit, before, changes: [] });
+    await this.refresh(numbers);
+    this.fill();
+    return answer;
   }
 
   /** Write over what somebody else wrote in between, or leave that as it is. */

@@ -1,6 +1,7 @@
 // Ties the parts together: keys and buttons become actions, actions become changes and moves.
 
 import { ConflictPanel } from "./conflicts.js";
+import { newId } from "./api.js";
 import { Desk } from "./desk.js";
 import { Panel } from "./dialogs.js";
 import { Grid } from "./grid.js";
@@ -122,8 +123,7 @@ export class Labeller {
   undo() {
     this.mode.leave();
     this.flash("undone");
-    const known = this.desk.undo();
-    if (!known) this.outbox.addEventListener("written", () => {}, { once: true });
+    this.desk.undo();
   }
 
   async save() {
@@ -162,7 +162,23 @@ export class Labeller {
     element.classList.add("on");
     clearTimeout(this.#flashing);
     this.#flashing = setTimeout(() => element.classList.remove("on"), FLASH);
+    this.announce(text);
+  }
+
+  /** Tell people who do not see the page. */
+  announce(text) {
     document.getElementById("announce").textContent = text;
+  }
+
+  /** Ask the server for a change that it makes; null if it did not, which is said. */
+  async asked(call) {
+    try {
+      await this.outbox.settled();
+      return await call(newId());
+    } catch (error) {
+      this.flash(error.message);
+      return null;
+    }
   }
 
   /** Show a message in place of a picture, or take it away if the text is null. */
@@ -236,8 +252,8 @@ export class Labeller {
     desk.addEventListener("changed", ({ detail }) => this.#changed(detail));
     desk.addEventListener("undone", ({ detail }) => this.#undone(detail));
     pictures.addEventListener("ready", ({ detail }) => this.#ready(detail));
-    outbox.addEventListener("changed", () => this.#status());
-    outbox.addEventListener("trouble", ({ detail }) => this.#status(detail));
+    outbox.addEventListener("changed", () => this.status());
+    outbox.addEventListener("trouble", ({ detail }) => this.status(detail));
     outbox.addEventListener("refused", ({ detail }) => this.#refused(detail));
     document.addEventListener("keydown", (event) => this.#key(event));
     document.addEventListener("click", (event) => {
@@ -250,7 +266,7 @@ export class Labeller {
     });
     window.addEventListener("pageshow", (event) => event.persisted && this.desk.fill());
     window.addEventListener("beforeunload", () => this.mode.leave());
-    this.#status();
+    this.status();
   }
 
   #key(event) {
@@ -300,9 +316,10 @@ export class Labeller {
     return this.desk.item(item)?.labels[0]?.object ?? "";
   }
 
-  #status(trouble = null) {
+  /** Say whether everything is saved: whether the server confirmed it. */
+  status(trouble = null) {
     const element = document.getElementById("status");
-    const { size } = this.outbox;
+    const size = this.outbox.size + (this.mode.unsaved ? 1 : 0);
     element.classList.toggle("trouble", Boolean(trouble) && size > 0);
     element.classList.toggle("waiting", size > 0);
     if (size === 0) element.textContent = "saved";

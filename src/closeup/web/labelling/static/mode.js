@@ -1,6 +1,9 @@
 // What every mode does unless it does something else.
 
 export class Mode {
+  /** Whether something is under way that is not in the outbox. */
+  unsaved = false;
+
   constructor(labeller) {
     this.labeller = labeller;
     this.desk = labeller.desk;

@@ -96,7 +96,11 @@ const SHORT = {
   skip: "Cannot tell",
   page: "Done",
   grid: "Grid",
-  undecided: "Next undecided",
+  undecided: "Undecided",
+  hidden: "Hidden",
+  copy: "Copy",
+  interpolate: "Fill in",
+  extreme: "Extremes",
   last: "Last",
 };
 
