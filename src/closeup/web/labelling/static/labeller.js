@@ -192,11 +192,11 @@ export class Labeller {
   render() {
     const view = this.desk.view();
     if (!view) return;
+    this.side.about(view);
     const ready = this.pictures.picture(view.item);
     const masks = this.mode.masks(view).map((label) => this.pictures.mask(view.item, label));
     if (ready && masks.every(Boolean)) this.#paint(view, ready, masks);
     else if (this.#drawn !== view.unit) this.stage.show(null);
-    this.side.about(view);
     queueMicrotask(() => this.preload());
   }
 
@@ -220,7 +220,7 @@ export class Labeller {
       this.stage.show(ready, bitmaps, this.mode.part(view, ready));
     } else this.stage.setMasks(bitmaps);
     this.say(broken ?? empty);
-    this.stage.element.dataset.drawn = view.item.path;
+    this.stage.element.dataset.drawn = document.getElementById("unit-name").textContent;
     document.dispatchEvent(new CustomEvent("closeup:drawn", { detail: view.unit }));
   }
 
@@ -333,7 +333,7 @@ export class Labeller {
 
   #refused({ entry, reason }) {
     const items = [...new Set(entry.changes?.map((change) => change.item) ?? [])];
-    this.say(`this could not be saved: ${reason}`);
+    this.side.refused(`This could not be saved: ${reason}`);
     if (items.length) this.desk.refresh(items).catch(() => {});
   }
 
