@@ -134,9 +134,7 @@ def test_tab_goes_through_the_points_and_then_leaves_them(
         assert focused(page) == "stage"
 
 
-def test_verdicts_are_said_and_shown_by_words_and_shapes(
-    tmp_path: Path, open_page: Opener
-) -> None:
+def test_verdicts_are_said_and_shown_by_words_and_shapes(tmp_path: Path, open_page: Opener) -> None:
     with project_of(tmp_path) as project, served(project) as url:
         page = open_page(url)
         shows(page, "eye00.png")
@@ -148,7 +146,9 @@ def test_verdicts_are_said_and_shown_by_words_and_shapes(
             said = "word => document.getElementById('announce').textContent === word"
             page.wait_for_function(said, arg=word)
         page.keyboard.press("p")
-        page.wait_for_function("() => document.getElementById('verdict').textContent === 'cannot tell'")
+        page.wait_for_function(
+            "() => document.getElementById('verdict').textContent === 'cannot tell'"
+        )
         marks = page.evaluate(
             "['true', 'false', 'unsure'].map(name => getComputedStyle("
             "document.querySelector(`#actions .${name}`), '::before').content)"

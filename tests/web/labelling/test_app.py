@@ -36,7 +36,14 @@ def client(project: LabelProject) -> Iterator[TestClient]:
 
 
 def change(**values: Any) -> dict[str, Any]:
-    return {"action": "a", "item": 1, "object": "eye", "subject": "verdict", "verdict": "true", **values}
+    return {
+        "action": "a",
+        "item": 1,
+        "object": "eye",
+        "subject": "verdict",
+        "verdict": "true",
+        **values,
+    }
 
 
 def sent(*changes: dict[str, Any]) -> dict[str, Any]:
@@ -147,8 +154,12 @@ def test_labels_that_are_none_are_refused(client: TestClient, annotation: Any) -
 
 
 def test_numbers_that_are_not_finite_are_refused(client: TestClient) -> None:
-    body = json.dumps(sent(change(subject="label", annotation={"points": {"p": [float("nan"), 1, 1]}})))
-    answer = client.post(f"{OF}/changes", content=body, headers={"Content-Type": "application/json"})
+    body = json.dumps(
+        sent(change(subject="label", annotation={"points": {"p": [float("nan"), 1, 1]}}))
+    )
+    answer = client.post(
+        f"{OF}/changes", content=body, headers={"Content-Type": "application/json"}
+    )
     assert answer.status_code in (400, 422)
 
 
@@ -270,7 +281,8 @@ def test_masks(tmp_path: Path) -> None:
     (tmp_path / "masks" / "bad.png").write_bytes(b"no mask")
     names = ("good.png", "bad.png", "none.png", "../eye.png", None)
     labels = tuple(
-        Annotation(key=f"k{i}", mask=name, points={}, origin=Origin.MODEL) for i, name in enumerate(names)
+        Annotation(key=f"k{i}", mask=name, points={}, origin=Origin.MODEL)
+        for i, name in enumerate(names)
     )
     pictures = [AnnotatedPicture("eye.png", annotations=labels)]
     with (

@@ -75,7 +75,14 @@ def test_a_box_by_the_keyboard_alone(tmp_path: Path, open_page: Opener) -> None:
         page.keyboard.press(" ")
         saved(page)
         [(_, before)] = labels(project, 1)
-        for key in ("ArrowRight", "ArrowDown", "Shift+ArrowDown", "Alt+ArrowRight", "Alt+Shift+ArrowUp", "1"):
+        for key in (
+            "ArrowRight",
+            "ArrowDown",
+            "Shift+ArrowDown",
+            "Alt+ArrowRight",
+            "Alt+Shift+ArrowUp",
+            "1",
+        ):
             page.keyboard.press(key)
         page.keyboard.press("Enter")
         shows(page, "eye01.png")
@@ -91,7 +98,9 @@ def test_proposed_boxes_are_there_with_their_names_and_counted_beside_the_target
     tmp_path: Path, open_page: Opener
 ) -> None:
     proposed = [
-        Annotation("Ana", (10, 10, 60, 60), key="a", origin=Origin.MODEL, method="faces", score=0.9),
+        Annotation(
+            "Ana", (10, 10, 60, 60), key="a", origin=Origin.MODEL, method="faces", score=0.9
+        ),
         Annotation("Bea", (90, 50, 150, 110), key="b", origin=Origin.MODEL, method="faces"),
     ]
     with project_of(tmp_path, MEMBERS, labels=proposed) as project, served(project) as url:
@@ -133,7 +142,9 @@ def test_boxes_are_copied_and_filled_in_between_key_frames(
         page.locator("#flash", has_text="1 copied").wait_for()
         page.keyboard.press("u")
         saved(page)
-        page.wait_for_function("() => document.querySelectorAll('#tools ul')[1].children.length === 0")
+        page.wait_for_function(
+            "() => document.querySelectorAll('#tools ul')[1].children.length === 0"
+        )
         key = project.store.items([1])[0].labels[0].object
         session = project.session("Ann")
         last = project.store.items([5])[0]
@@ -149,4 +160,6 @@ def test_boxes_are_copied_and_filled_in_between_key_frames(
         page.keyboard.press("n")
         page.keyboard.press("n")
         shows(page, "clip.png, frame 2")
-        page.wait_for_function("() => document.querySelectorAll('#tools ul')[1].children.length === 1")
+        page.wait_for_function(
+            "() => document.querySelectorAll('#tools ul')[1].children.length === 1"
+        )

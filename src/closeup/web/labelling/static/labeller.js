@@ -110,14 +110,16 @@ export class Labeller {
     this.mode.leave();
     while (this.#moving) await this.#moving;
     let unit = choose();
+    let answered = true;
     if (!unit && this.desk.unit) {
       this.#moving = this.desk.fill();
-      await this.#moving;
+      answered = await this.#moving;
       this.#moving = null;
       unit = choose();
     }
     if (unit) await this.desk.show(unit);
-    else this.#ended();
+    else if (answered) this.#ended();
+    else this.flash("the program does not answer");
   }
 
   undo() {
