@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from closeup.labelling.label_task import LabelTask
 from tests.web.conftest import Opener, saved, served, shows
 from tests.web.drawn_eyes import project_of, task
 
-MODES = {
+MODES: dict[str, str | LabelTask] = {
     "review": "review",
     "points": "eye",
     "boxes": task(mode="boxes", classes=["Ana", "Bea"], guidance="Tight boxes."),
@@ -45,7 +46,8 @@ CONTRASTS = """() => {
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walk.nextNode()) {
         const one = walk.currentNode.parentElement;
-        if (!walk.currentNode.textContent.trim() || one.closest('svg, script, style, .unseen, #flash')) continue;
+        if (!walk.currentNode.textContent.trim()) continue;
+        if (one.closest('svg, script, style, .unseen, #flash')) continue;
         if (!one.checkVisibility({visibilityProperty: true, opacityProperty: true})) continue;
         const [a, b] = [light(channels(getComputedStyle(one).color)), light(ground(one))];
         const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
@@ -161,5 +163,6 @@ def test_nothing_moves_for_people_who_want_that(tmp_path: Path, open_page: Opene
         page = open_page(url, reduced_motion="reduce")
         shows(page, "eye00.png")
         moving = """() => [...document.querySelectorAll('*')].filter(one =>
-            getComputedStyle(one).transitionDuration.split(', ').some(time => time !== '0s')).length"""
+            getComputedStyle(one).transitionDuration.split(', ').some(time => time !== '0s')
+        ).length"""
         assert page.evaluate(moving) == 0

@@ -69,7 +69,7 @@ def test_every_file_that_the_page_names_is_there(client: TestClient) -> None:
     folder = Path(label_app.__code__.co_filename).parent / "static"
     for script in folder.glob("*.js"):
         for line in script.read_text(encoding="utf-8").splitlines():
-            if line.startswith("import") or line.startswith("} from"):
+            if line.startswith(("import", "} from")):
                 other = line.partition('"./')[2].partition('"')[0]
                 assert client.get(f"/static/{other}").status_code == 200, line
 
@@ -181,8 +181,8 @@ def test_a_picture_that_is_not_in_the_store(client: TestClient) -> None:
 @pytest.mark.parametrize(
     "opening",
     [{"name": NAME}, {"name": "short", "author": "A"}, {"name": NAME, "author": ""},
-     {"name": NAME, "author": "  "}, {"name": NAME, "author": "a" * 81}, {"name": NAME, "author": "a\nb"},
-     {"name": "../../etc", "author": "A"}],
+     {"name": NAME, "author": "  "}, {"name": NAME, "author": "a" * 81},
+     {"name": NAME, "author": "a\nb"}, {"name": "../../etc", "author": "A"}],
 )  # fmt: skip
 def test_openings_that_are_none(client: TestClient, opening: dict[str, str]) -> None:
     assert client.post("/api/sessions", json=opening).status_code == 422

@@ -159,8 +159,9 @@ def test_the_last_point_goes_on_if_asked(tmp_path: Path, open_page: Opener) -> N
 
 def test_points_keep_the_rest_of_a_label(tmp_path: Path, open_page: Opener) -> None:
     label = Annotation(
-        name="face", box=(20, 20, 140, 100), points={"pupil": KeyPoint(70, 60), "nose": KeyPoint(80, 90)},
-        key="a", origin=Origin.MODEL, score=0.9, extra={"coco": {"id": 7}},
+        name="face", box=(20, 20, 140, 100), key="a",
+        points={"pupil": KeyPoint(70, 60), "nose": KeyPoint(80, 90)},
+        origin=Origin.MODEL, score=0.9, extra={"coco": {"id": 7}},
     )  # fmt: skip
     with project_of(tmp_path, "pupil", labels=[label]) as project, served(project) as url:
         page = open_page(url)
@@ -180,7 +181,8 @@ def test_the_magnifier_shows_the_point(tmp_path: Path, open_page: Opener) -> Non
         colour = """() => {
             const canvas = document.querySelector(".magnifier");
             const {width, height} = canvas;
-            return [...canvas.getContext("2d").getImageData(width / 2 + 3, height / 2 + 3, 1, 1).data];
+            const context = canvas.getContext("2d");
+            return [...context.getImageData(width / 2 + 3, height / 2 + 3, 1, 1).data];
         }"""
         assert page.evaluate(colour) == [10, 10, 10, 255]  # the pupil
         page.mouse.move(*on_screen(page, 2, 2))

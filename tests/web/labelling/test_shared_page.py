@@ -61,9 +61,9 @@ def test_a_stale_verdict_shows_both_and_the_person_chooses(
     with project_of(tmp_path) as project, served(project) as url:
         page = open_page(url)
         shows(page, "eye00.png")
+        loaded_ahead(page)
         other = project.session("Bob")
-        units = [unit for unit in other.queue.after(None, 2)]
-        other.judge(other.views(units), LabelVerdict.FALSE)
+        other.judge(other.views(other.queue.after(None, 2)), LabelVerdict.FALSE)
         press(page, "f", "eye01.png")
         press(page, "f", "eye02.png")
         conflicts = page.locator("#conflicts")
