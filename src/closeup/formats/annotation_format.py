@@ -216,8 +216,13 @@ def is_inside(point: KeyPoint, size: Size) -> bool:
 
 def _parts(annotations: AnnotationSet) -> Iterator[Part]:
     """The parts that a set has, each as often as it has it."""
-    if annotations.schema != schema_of(annotations.pictures):
+    schema, used = annotations.schema, schema_of(annotations.pictures)
+    if schema != used:
         yield Part.SCHEMA
+    if schema.points and not used.points:
+        yield Part.POINTS
+    if schema.classes and not used.classes:
+        yield Part.NAMES
     for picture in annotations.pictures:
         if picture.frame is not None:
             yield Part.FRAMES
