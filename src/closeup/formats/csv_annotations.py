@@ -139,8 +139,10 @@ class _Columns:
         frame, width, height = (self._whole(row, key) for key in _OF_PICTURES[1:])
         if not path:
             raise InputError(f"{row.place}: it names no image; correct it")
-        if (frame or 0) < 0 or min(width or 1, height or 1) < 1:
-            raise InputError(f"{row.place}: a frame or size below zero; correct it")
+        if frame is not None and frame < 0:
+            raise InputError(f"{row.place}: the frame {frame}; frames count from 0")
+        if width == 0 or height == 0 or min(width or 1, height or 1) < 0:
+            raise InputError(f"{row.place}: a picture of {width} x {height} pixels; correct it")
         size = Size(width, height) if width and height else None
         if one.box or one.points or one.mask or one.name or one.verdict:
             return AnnotatedPicture(path, frame, size, (one,))
