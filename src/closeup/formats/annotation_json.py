@@ -21,7 +21,7 @@ from closeup.errors import InputError
 from closeup.files.atomic import write_text
 from closeup.files.documents import as_json
 from closeup.files.text import beginning
-from closeup.formats.annotation_format import AnnotationFormat, Part, kept, schema_of
+from closeup.formats.annotation_format import AnnotationFormat, Aspect, kept, schema_of
 from closeup.formats.json_members import member, read_object, without
 from closeup.formats.own_keys import OWN, own_keys, with_own_keys
 from closeup.progress import Progress
@@ -29,8 +29,8 @@ from closeup.progress import Progress
 NAME = "annotation-json"
 CARRIES = frozenset(
     {
-        Part.MASKS, Part.NAMES, Part.KEYS, Part.VERDICTS, Part.ORIGINS, Part.SCORES, Part.EMPTY,
-        Part.TAGS, Part.BOXLESS, Part.EXTRA,
+        Aspect.MASKS, Aspect.NAMES, Aspect.KEYS, Aspect.VERDICTS, Aspect.ORIGINS, Aspect.SCORES,
+        Aspect.EMPTY, Aspect.TAGS, Aspect.BOXLESS, Aspect.EXTRA,
     }
 )  # fmt: skip
 _MASKS = "masks"

@@ -24,7 +24,7 @@ from closeup.errors import InputError
 from closeup.files.atomic import write_text
 from closeup.files.documents import as_json
 from closeup.files.text import beginning
-from closeup.formats.annotation_format import ALL_PARTS, AnnotationFormat, kept
+from closeup.formats.annotation_format import ALL_ASPECTS, AnnotationFormat, kept
 from closeup.formats.coco_file import (
     HIDDEN,
     VISIBLE,
@@ -74,7 +74,7 @@ def write_coco(path: Path, annotations: AnnotationSet) -> None:
         OutputError: the file cannot be written.
 
     """
-    annotations = kept(annotations, ALL_PARTS, NAME)
+    annotations = kept(annotations, ALL_ASPECTS, NAME)
     extra = annotations.extra.get(NAME, {})
     categories = _categories(annotations, extra.get("categories", []))
     images = _ids(picture.extra.get(NAME, {}) for picture in annotations.pictures)
@@ -110,7 +110,7 @@ COCO = AnnotationFormat(
     read=read_coco_annotations,
     write=write_coco,
     recognises=is_coco,
-    carries=ALL_PARTS,
+    carries=ALL_ASPECTS,
     places=1e-6,
     convention="keypoints count from the first pixel's centre, boxes from its corner (+0.5)",
 )

@@ -28,14 +28,20 @@ from closeup.errors import InputError
 from closeup.files.atomic import write_text
 from closeup.files.tables import Row, Table, read_table
 from closeup.files.text import beginning, lines_of, shown
-from closeup.formats.annotation_format import ALL_PARTS, AnnotationFormat, Part, kept, schema_of
+from closeup.formats.annotation_format import (
+    ALL_ASPECTS,
+    AnnotationFormat,
+    Aspect,
+    kept,
+    schema_of,
+)
 from closeup.formats.csv_labels import BOX_COLUMNS, LabelColumns, is_point
 from closeup.formats.own_keys import OWN_KEYS, own_keys, with_own_keys
 from closeup.geometry import Size
 from closeup.progress import Progress
 
 NAME = "csv"
-CARRIES = ALL_PARTS - {Part.SCHEMA}
+CARRIES = ALL_ASPECTS - {Aspect.SCHEMA}
 _OF_PICTURES = ("image", "frame", "width", "height")
 _TRUTHS = ("keyframe", "absent")
 _WORDS = {"true": True, "false": False}

@@ -22,7 +22,7 @@ from closeup.errors import ImageError, InputError, OutputError
 from closeup.files.atomic import claiming, scratch, write_text, writing
 from closeup.files.folders import files_below, is_file, is_folder
 from closeup.files.text import beginning, read_text, shown
-from closeup.formats.annotation_format import AnnotationFormat, Part, completed, kept
+from closeup.formats.annotation_format import AnnotationFormat, Aspect, completed, kept
 from closeup.formats.own_keys import OWN, schema_keys, with_schema_keys
 from closeup.formats.yolo_dataset import (
     YoloDataset,
@@ -37,7 +37,16 @@ from closeup.media.images import IMAGE_SUFFIXES, read_size
 from closeup.progress import Progress
 
 YOLO_NAME, POSE_NAME = "yolo", "yolo-pose"
-_CARRIES = frozenset({Part.BOXES, Part.NAMES, Part.SIZES, Part.EMPTY, Part.SCHEMA, Part.EXTRA})
+_CARRIES = frozenset(
+    {
+        Aspect.BOXES,
+        Aspect.NAMES,
+        Aspect.SIZES,
+        Aspect.EMPTY,
+        Aspect.SCHEMA,
+        Aspect.EXTRA,
+    }
+)
 _DATA = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
 _SUFFIXES = (".yaml", ".yml")
 _PARTS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
@@ -82,7 +91,7 @@ def write_yolo(
     path: Path,
     annotations: AnnotationSet,
     name: str = YOLO_NAME,
-    carries: frozenset[Part] = _CARRIES,
+    carries: frozenset[Aspect] = _CARRIES,
 ) -> None:
     """Write a set; its pictures need not be there.
 
@@ -142,7 +151,7 @@ YOLO = AnnotationFormat(
     convention=_CONVENTION,
     needs_sizes=True,
 )
-_POSE_CARRIES = _CARRIES | {Part.POINTS, Part.VISIBILITY}
+_POSE_CARRIES = _CARRIES | {Aspect.POINTS, Aspect.VISIBILITY}
 YOLO_POSE = AnnotationFormat(
     name=POSE_NAME,
     title="YOLO-pose",
