@@ -62,7 +62,7 @@ def read_yolo(path: Path, progress: Progress, name: str = YOLO_NAME) -> Annotati
 
     Args:
         path: The YAML file, or its folder.
-        progress: Receives messages about what is left out.
+        progress: Receives one stage, and messages about what is left out.
         name: Name of the format, under which unknown keys are kept.
 
     Raises:
@@ -77,14 +77,15 @@ def read_yolo(path: Path, progress: Progress, name: str = YOLO_NAME) -> Annotati
         others["flip_idx"] = list(dataset.flip)
     names = dataset.point_names or tuple(f"p{number}" for number in range(dataset.points))
     places = _pictures(data, dataset, progress)
-    pictures = tuple(
-        _read_picture(place, part, data.parent, dataset, names, name)
-        for place, part in places.items()
-    )
+    progress.begin("reading labels", len(places))
+    pictures = []
+    for place, part in places.items():
+        pictures.append(_read_picture(place, part, data.parent, dataset, names, name))
+        progress.advance()
     schema = LabelSchema(names, tuple(filter(None, dataset.names)))
-    schema = completed(schema, pictures)
+    schema = completed(schema, tuple(pictures))
     extra = {name: others} if others else {}
-    return AnnotationSet(pictures, with_schema_keys(schema, own, str(data)), extra)
+    return AnnotationSet(tuple(pictures), with_schema_keys(schema, own, str(data)), extra)
 
 
 def write_yolo(
