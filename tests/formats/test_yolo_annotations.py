@@ -200,6 +200,12 @@ def self_made(folder: Path, lines: str) -> None:
     with_pictures(folder, AnnotationSet((picture("images/a.png"),)))
 
 
+def test_a_folder_above_the_set_says_nothing_of_its_parts(tmp_path: Path) -> None:
+    given = AnnotationSet((picture("photos/a.png"),))
+    found = YOLO.read(written(tmp_path / "val" / "set", given), Silent())
+    assert found.pictures == given.pictures
+
+
 def test_a_missing_picture_is_told(tmp_path: Path) -> None:
     written(tmp_path)
     (tmp_path / "images/val/b.png").unlink()
