@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from starlette.testclient import TestClient
 
 from closeup.annotations import AnnotatedPicture, Annotation, Origin
@@ -221,6 +222,12 @@ def test_labels_so_far_by_page(client: TestClient) -> None:
     assert [one["path"] for one in rest["labels"]] == ["eye00.png"]
 
 
+def decoded(content: bytes) -> NDArray[np.uint8]:
+    return np.asarray(
+        cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED), np.uint8
+    )
+
+
 def test_a_picture_is_sent_once(client: TestClient, tmp_path: Path) -> None:
     answer = client.get(f"{OF}/pictures/1")
     assert answer.headers["content-type"] == "image/png"
@@ -235,7 +242,7 @@ def test_a_picture_is_sent_once(client: TestClient, tmp_path: Path) -> None:
 
 def test_a_part_of_a_picture(client: TestClient) -> None:
     answer = client.get(f"{OF}/pictures/1", params={"crop": "69.5,49.5,89.5,69.5", "width": 40})
-    part = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)
+    part = decoded(answer.content)
     assert part.shape == (40, 40, 3)
     assert part[20, 20].max() < 40  # the pupil
 
@@ -292,7 +299,7 @@ def test_masks(tmp_path: Path) -> None:
         client.post("/api/sessions", json={"name": NAME, "author": "Ann"})
         got = [client.get(f"{OF}/mask", params={"item": 1, "object": f"k{i}"}) for i in range(5)]
         assert [one.status_code for one in got] == [200, 422, 404, 404, 404]
-        pixels = cv2.imdecode(np.frombuffer(got[0].content, np.uint8), cv2.IMREAD_UNCHANGED)
+        pixels = decoded(got[0].content)
         assert got[0].headers["x-mask"] == "labelled"
         assert (pixels[..., 3] > 0).tolist() == (mask > 0).tolist()
         assert project.store.items([1])[0].size == SIZE  # which was not known
