@@ -25,6 +25,7 @@ NO_BENCHMARKS = {
     "real_footage_page",
     "report_picture",
     "effects_gallery",
+    "labelling_gallery",
     "recording",
     "same_results",
 }
