@@ -31,6 +31,19 @@ def parsed(path: Path, title: str) -> Any:
         raise InputError(f"{path}: {error}; it is damaged, or not {title}") from None
 
 
+def parsed_text(text: str, place: str) -> Any:
+    """What a JSON text within a file of another format holds.
+
+    Raises:
+        InputError: it is not JSON.
+
+    """
+    try:
+        return parse_json(text)
+    except ValueError as error:
+        raise InputError(f"{place}: {error}; correct or remove it") from None
+
+
 def typed(value: Any, kind: type, place: str) -> Any:
     """The value, if it is a list, a text or an object.
 

@@ -100,9 +100,7 @@ def write_label_files(folder: Path, files: Iterable[tuple[PurePosixPath, str]]) 
         folder.mkdir(parents=True, exist_ok=True)  # also without a picture
 
 
-def _written(
-    folder: Path, files: Iterable[tuple[PurePosixPath, str]]
-) -> Iterator[PurePosixPath]:
+def _written(folder: Path, files: Iterable[tuple[PurePosixPath, str]]) -> Iterator[PurePosixPath]:
     for name, text in files:
         with writing(folder / name):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

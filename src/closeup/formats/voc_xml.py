@@ -15,15 +15,15 @@ that count from 0 cannot be told from these; their boxes come out one pixel too 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from closeup.annotations import AnnotatedPicture, Annotation, AnnotationSet
 from closeup.errors import InputError, OutputError
-from closeup.files.documents import parse_json
 from closeup.files.text import read_number, read_whole
 from closeup.formats.annotation_format import AnnotationFormat, Part, kept, schema_of
+from closeup.formats.json_values import parsed_text
 from closeup.formats.left_out import LeftOut
 from closeup.formats.own_keys import OWN, own_keys, with_own_keys
 from closeup.formats.picture_files import (
@@ -146,7 +146,8 @@ def _size(element: XmlElement | None, extra: dict[str, Any]) -> Size | None:
             sides[child.name] = read_whole(child.text, f"{child.place}, {child.name}")
         else:
             add_value(others, child)
-    extra |= {"size": held for held in _extra(others, _SIZE_DEFAULTS).values()}
+    if others and others != _SIZE_DEFAULTS:
+        extra["size"] = others
     return Size(**sides) if min(sides.values()) > 0 else None
 
 
@@ -166,9 +167,9 @@ def _annotation(element: XmlElement, left_out: LeftOut) -> Annotation | None:
         one = Annotation(
             name.content() if name else "", box, extra=_extra(values, _OBJECT_DEFAULTS)
         )
-        return with_own_keys(one, parse_json(own.text) if own else None)
     except ValueError as error:
         raise InputError(f"{element.place}: {error}; correct it") from None
+    return with_own_keys(one, parsed_text(own.text, own.place), own.place) if own else one
 
 
 def _box(bounds: XmlElement) -> Box:
@@ -192,14 +193,13 @@ def _document(picture: AnnotatedPicture, named: str) -> XmlElement:
     if picture.size or size != _SIZE_DEFAULTS:
         width, height = picture.size or (0, 0)
         root.children += elements_of({"size": {"width": width, "height": height, **size}})
-    objects = [_object(one) for one in picture.annotations]
+    objects = [_object(one, one.box) for one in picture.annotations if one.box]
     root.children += [*elements_of({**_DEFAULTS, **extra}), *objects]
     return root
 
 
-def _object(one: Annotation) -> XmlElement:
-    assert one.box is not None  # BOXLESS is not carried
-    sides = [number_text(edge + offset) for edge, offset in zip(one.box, _OFFSETS, strict=True)]
+def _object(one: Annotation, box: Box) -> XmlElement:
+    sides = [number_text(edge + offset) for edge, offset in zip(box, _OFFSETS, strict=True)]
     own = own_keys(one)
     values = {
         "name": one.name,
