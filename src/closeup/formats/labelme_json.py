@@ -207,7 +207,7 @@ class _ShapeReader:
         return None
 
     def _add_point(self, shape: dict[str, Any], at: tuple[float, float], place: str) -> None:
-        name = member(shape, "label", str, place)
+        name = member(shape, "label", str, place) or "point"
         draft = self._draft(shape, place, lambda draft: name not in draft.points)
         flags = dict(typed(shape.get("flags") or {}, dict, f"{place}: flags"))
         covered = flags.pop(_COVERED, False) is True

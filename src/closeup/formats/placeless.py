@@ -26,11 +26,13 @@ def placeless_keys(annotations: Iterable[Annotation], format_name: str) -> dict[
         format_name: Name of the format, whose keys in ``extra`` are kept.
 
     """
-    found = [
-        [number, {"name": one.name, **own_keys(one), "extra": one.extra.get(format_name)}]
-        for number, one in enumerate(annotations)
-        if not one.box and not one.points
-    ]
+    found = []
+    for number, one in enumerate(annotations):
+        if not one.box and not one.points:
+            keys = {"name": one.name, **own_keys(one)}
+            if format_name in one.extra:
+                keys["extra"] = one.extra[format_name]
+            found.append([number, keys])
     return {_KEY: found} if found else {}
 
 
