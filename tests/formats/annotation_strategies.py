@@ -18,8 +18,7 @@ from closeup.geometry import Size
 from tests.formats.label_strategies import NAMES, boxes
 
 COORDINATES = st.floats(-50, 5000) | st.integers(-50, 5000).map(float)
-LETTERS = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"])
-TEXTS = st.text(LETTERS, min_size=1, max_size=12).filter(lambda text: text.strip() == text)
+TEXTS = NAMES.map(lambda name: name[:12].strip()).filter(bool)
 """Names of classes, members, points and methods."""
 FILE_NAMES = st.builds(
     "{}{}".format,

@@ -22,7 +22,8 @@ from closeup.evaluation.pupil_truth import read_pupil_truth
 from closeup.fancam.coordinates import read_coordinates
 from closeup.fancam.corrections import read_corrections
 from closeup.formats.bioid import read_eyes
-from closeup.formats.coco import read_coco, write_coco
+from closeup.formats.coco import write_coco
+from closeup.formats.coco_faces import read_coco
 from closeup.formats.csv_labels import read_labels, write_labels
 from closeup.formats.dataset_folder import Contents, Dataset, read_dataset, write_dataset
 from closeup.formats.dlib_xml import read_dlib_xml, write_dlib_xml
@@ -38,6 +39,7 @@ from closeup.geometry import Size
 from closeup.labels import FaceLabel
 from closeup.pipeline.datasets.pupil_videos import read_pupils
 from closeup.pupils.calibration import Calibration
+from tests.formats.label_strategies import face_set
 from tests.listening import Listener
 
 FACES = [
@@ -89,9 +91,12 @@ def text(content: str) -> Callable[[Path], object]:
 
 FORMATS: dict[str, tuple[Callable[[Path], object], Callable[[Path], object]]] = {
     "csv": (lambda path: write_labels(path, FACES), lambda path: read_labels(path, Listener())),
-    "coco": (lambda path: write_coco(path, FACES), lambda path: read_coco(path, Listener())),
+    "coco": (
+        lambda path: write_coco(path, face_set(FACES)), lambda path: read_coco(path, Listener())
+    ),
     "dlib": (
-        lambda path: write_dlib_xml(path, FACES), lambda path: read_dlib_xml(path, Listener())
+        lambda path: write_dlib_xml(path, face_set(FACES)),
+        lambda path: read_dlib_xml(path, Listener()),
     ),
     "pts": (lambda path: write_pts(path, np.arange(8.0).reshape(4, 2)), read_pts),
     "eye": (text("#LX\tLY\tRX\tRY\n232\t110\t161\t110\n"), read_eyes),

@@ -141,6 +141,9 @@ _CHECKS: dict[str, Callable[[object, str, str], Any]] = {
 }
 """Key of an annotation → what checks its value."""
 
+OWN_KEYS = tuple(_CHECKS)
+"""The keys of an annotation."""
+
 
 def _pair(value: object, place: str) -> tuple[str, str]:
     match value:
