@@ -68,8 +68,13 @@ def member(item: dict[str, Any], key: str, kind: type, place: str) -> Any:
     return typed(item[key], kind, f"{place}: {key}")
 
 
-def finite(value: Any, place: str) -> float:
+def finite(value: Any, key: str, place: str) -> float:
     """The value, if it is a finite number.
+
+    Args:
+        value: The value.
+        key: Its key, for messages.
+        place: File and place in it, for messages.
 
     Raises:
         InputError: it is something else.
@@ -79,13 +84,13 @@ def finite(value: Any, place: str) -> float:
         with suppress(OverflowError):  # a whole number of hundreds of digits
             if isfinite(number := float(value)):
                 return number
-    raise InputError(f"{place} is {as_json(value)}, no finite number; correct it")
+    raise InputError(f"{place}: {as_json(value)} in {key} is no finite number; correct it")
 
 
 def side(item: dict[str, Any], key: str, place: str) -> int:
     """A picture's width or height; 0 if it is missing, null or 0."""
     value = item.get(key)
-    number = 0.0 if value is None else finite(value, f"{place}: {key}")
+    number = 0.0 if value is None else finite(value, key, place)
     if number != int(number) or number < 0:
         raise InputError(f"{place}: {key} is {as_json(value)}, no number of pixels; correct it")
     return int(number)

@@ -172,7 +172,7 @@ class RegionReader:
         if "object" in own:
             self._by_object.setdefault(str(own["object"]), draft)
         x, y = (
-            finite(value.get(axis), f"{place}: {axis}") * length / 100 - 0.5
+            finite(value.get(axis), axis, place) * length / 100 - 0.5
             for axis, length in zip("xy", size, strict=True)
         )
         try:
@@ -191,14 +191,7 @@ class RegionReader:
 
     def _draft(self, number: int, item: dict[str, Any], place: str) -> _Draft:
         identity = str(item.get("id") or "")
-        score = item.get("score")
-        draft = _Draft(
-            number,
-            place,
-            identity,
-            score=None if score is None else finite(score, f"{place}: score"),
-            own=_own(item, place),
-        )
+        draft = _Draft(number, place, identity, score=_score(item), own=_own(item, place))
         self._drafts.append(draft)
         if identity and item.get("type") in _BOXES:
             self._by_id.setdefault(identity, draft)
@@ -209,6 +202,14 @@ def _own(item: dict[str, Any], place: str) -> dict[str, Any]:
     meta = item.get("meta")
     own = meta.get(OWN, {}) if isinstance(meta, dict) else {}
     return dict(typed(own, dict, f"{place}: {OWN}"))
+
+
+def _score(item: Mapping[str, Any]) -> float | None:
+    """The confidence; None if there is none from 0 to 1."""
+    score = item.get("score")
+    if isinstance(score, bool) or not isinstance(score, int | float):
+        return None
+    return float(score) if 0 <= score <= 1 else None
 
 
 def _label(item: dict[str, Any], value: dict[str, Any], place: str) -> str:
@@ -238,26 +239,24 @@ def _others(
         for key, held in item.items()
         if key not in _KNOWN and not (key in defaults and defaults[key] == held)
     }
+    if _score(item) is None and "score" in item:
+        found["score"] = item["score"]
     labels = str(item["type"])
     values = {
         key: held
         for key, held in value.items()
         if not (key in places and places[key] in (None, held))
-        and not (key == labels and isinstance(held, list) and len(held) == 1)
+        and not (key == labels and len(held or []) <= 1)
     }
-    meta = item.get("meta")
-    metas = (
-        {key: held for key, held in meta.items() if key != OWN} if isinstance(meta, dict) else {}
-    )
-    found |= {key: held for key, held in (("value", values), ("meta", metas)) if held}
-    return found
+    meta = item["meta"] if isinstance(item.get("meta"), dict) else {}
+    meta = {key: held for key, held in meta.items() if key != OWN}
+    return found | {key: held for key, held in (("value", values), ("meta", meta)) if held}
 
 
 def _bounding_box(value: dict[str, Any], size: Size, place: str) -> Box:
     """The box around a rectangle, in pixels."""
     x, y, width, height, rotation = (
-        finite(value.get(key, 0 if key == "rotation" else None), f"{place}: {key}")
-        for key in _BOX_PLACE
+        finite(value.get(key, 0 if key == "rotation" else None), key, place) for key in _BOX_PLACE
     )
     left, top = x * size.width / 100 - 0.5, y * size.height / 100 - 0.5
     across, down = width * size.width / 100, height * size.height / 100

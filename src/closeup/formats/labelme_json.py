@@ -235,7 +235,7 @@ def _corners(shape: dict[str, Any], place: str) -> list[tuple[float, float]]:
     for corner in member(shape, "points", list, place):
         if not isinstance(corner, list) or len(corner) != 2:
             raise InputError(f"{place}: {as_json(corner)} in points is no pair; correct it")
-        x, y = (finite(value, f"{place}: {as_json(value)} in points") for value in corner)
+        x, y = (finite(value, "points", place) for value in corner)
         corners.append((x, y))
     if not corners:
         raise InputError(f"{place}: points is empty; remove the shape")

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from closeup.annotations import AnnotatedPicture, Annotation, AnnotationSet
-from closeup.errors import InputError, OutputError
+from closeup.errors import InputError
 from closeup.files.text import read_number, read_whole
 from closeup.formats.annotation_format import AnnotationFormat, Part, kept, schema_of
 from closeup.formats.json_values import parsed_text
@@ -90,11 +90,8 @@ def write_voc(path: Path, annotations: AnnotationSet) -> None:
     files = []
     for picture in kept(annotations, _CARRIES, NAME).pictures:
         file, named = names.take(picture.path)
-        try:
-            lines = [*xml_lines(_document(picture, named)), ""]
-        except ValueError as error:
-            raise OutputError(f"cannot write {path / file}: {error}") from None
-        files.append((file, "\n".join(lines)))
+        lines = xml_lines(_document(picture, named), path / file)
+        files.append((file, "\n".join([*lines, ""])))
     write_label_files(path, files)
 
 

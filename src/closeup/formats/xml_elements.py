@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
 
 from closeup.errors import InputError
-from closeup.files.text import read_number, shown
+from closeup.files.text import read_number
+from closeup.formats.xml_text import attribute, content
 
 _DEEPEST = 40
 """Elements within each other; formats of labels have at most ten."""
@@ -146,35 +147,29 @@ class _Builder:
         )
 
 
-def xml_lines(element: XmlElement, depth: int = 0) -> Iterator[str]:
-    """The lines of an element and its children, two spaces further in for each depth.
+def xml_lines(element: XmlElement, path: Path, depth: int = 0) -> Iterator[str]:
+    """The lines of an element and its children.
+
+    Args:
+        element: The element.
+        path: The file to be written, for messages.
+        depth: How far in the lines begin, twice as many spaces.
 
     Raises:
-        ValueError: a text has a character that XML cannot carry.
+        OutputError: a text has a character that XML has not.
 
     """
-    given = "".join(
-        f" {name}={quoteattr(_carried(value))}" for name, value in element.attributes.items()
-    )
-    begin, name = "  " * depth, element.name
-    text = escape(_carried(element.text), {"\r": "&#13;"})
+    given = "".join(f" {name}={attribute(held, path)}" for name, held in element.attributes.items())
+    begin, name, text = "  " * depth, element.name, content(element.text, path)
     if element.children:
         yield f"{begin}<{name}{given}>{text}"
         for child in element.children:
-            yield from xml_lines(child, depth + 1)
+            yield from xml_lines(child, path, depth + 1)
         yield f"{begin}</{name}>"
     elif text:
         yield f"{begin}<{name}{given}>{text}</{name}>"
     else:
         yield f"{begin}<{name}{given}/>"
-
-
-def _carried(text: str) -> str:
-    for letter in text:
-        code = ord(letter)
-        if (code < 32 and letter not in "\t\n\r") or 0xD800 <= code < 0xE000 or code & ~1 == 0xFFFE:
-            raise ValueError(f"{shown(text)} has a character that XML cannot carry; rename it")
-    return text
 
 
 def as_value(element: XmlElement) -> str | dict[str, Any]:
