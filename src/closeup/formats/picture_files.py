@@ -16,6 +16,7 @@ from closeup.annotations import AnnotationSet
 from closeup.errors import InputError
 from closeup.files.atomic import claiming, scratch, writing
 from closeup.files.folders import is_hidden, list_folder
+from closeup.files.text import beginning
 from closeup.files.unique_names import UniqueNames, portable_stem
 from closeup.formats.annotation_format import schema_of
 
@@ -33,6 +34,15 @@ def label_files(path: Path, suffix: str) -> list[Path]:
     if found.others and not found.files:
         raise InputError(f"{path}: no {suffix} file in it; name the folder of the labels")
     return found.files
+
+
+def first_beginning(path: Path, suffix: str) -> str:
+    """The first part of a file's text, or of the first label file of a folder; empty without."""
+    try:
+        first = next(iter(label_files(path, suffix)), None)
+    except InputError:
+        return ""
+    return beginning(first) if first else ""
 
 
 def picture_path(file: Path, folder: Path, named: str) -> str:

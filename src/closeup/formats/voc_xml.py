@@ -15,6 +15,7 @@ that count from 0 cannot be told from these; their boxes come out one pixel too 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,16 +29,17 @@ from closeup.formats.left_out import LeftOut
 from closeup.formats.own_keys import OWN, own_keys, with_own_keys
 from closeup.formats.picture_files import (
     LabelNames,
+    first_beginning,
     in_order_of_files,
     label_files,
     picture_path,
     write_label_files,
 )
 from closeup.formats.xml_elements import (
+    XmlDocument,
     XmlElement,
     add_value,
-    children_of_root,
-    elements_of,
+    element_of,
     number_text,
     xml_lines,
 )
@@ -97,22 +99,15 @@ def write_voc(path: Path, annotations: AnnotationSet) -> None:
 
 def is_voc(path: Path) -> bool:
     """Whether a file, or the first XML file of a folder, begins as one of Pascal VOC."""
-    try:
-        first = next(iter(label_files(path, ".xml")), None)
-        return first is not None and _begins(read_xml(first))
-    except InputError:
-        return False
-
-
-def _begins(text: str) -> bool:
-    return "<annotation>" in text[:2000]
+    return bool(re.search(r"<annotation[\s>]", first_beginning(path, ".xml")))
 
 
 def _picture(file: Path, folder: Path, left_out: LeftOut) -> AnnotatedPicture:
     extra: dict[str, Any] = {}
     known: dict[str, XmlElement] = {}
     annotations = []
-    for element in children_of_root(read_xml(file), "annotation", str(file), TITLE):
+    document = XmlDocument(read_xml(file), "annotation", str(file), TITLE)
+    for element in document.children():
         if element.name == "object" and (one := _annotation(element, left_out)):
             annotations.append(one)
         elif element.name in ("filename", "size") and element.name not in known:
@@ -121,6 +116,7 @@ def _picture(file: Path, folder: Path, left_out: LeftOut) -> AnnotatedPicture:
             add_value(extra, element)
     if "filename" not in known or not known["filename"].content():
         raise InputError(f"{file}: <annotation> without <filename>; add it")
+    extra |= {f"@{name}": held for name, held in document.attributes.items()}
     size = _size(known.get("size"), extra)
     path = picture_path(file, folder, known["filename"].content())
     return AnnotatedPicture(path, None, size, tuple(annotations), _extra(extra, _DEFAULTS))
@@ -186,12 +182,11 @@ def _side(bounds: XmlElement, name: str) -> float:
 def _document(picture: AnnotatedPicture, named: str) -> XmlElement:
     extra = dict(picture.extra.get(NAME, {}))
     size = {**_SIZE_DEFAULTS, **extra.pop("size", {})}
-    root = XmlElement("annotation", children=[XmlElement("filename", text=named)])
+    root = element_of("annotation", {"filename": named, **_DEFAULTS, **extra})
     if picture.size or size != _SIZE_DEFAULTS:
         width, height = picture.size or (0, 0)
-        root.children += elements_of({"size": {"width": width, "height": height, **size}})
-    objects = [_object(one, one.box) for one in picture.annotations if one.box]
-    root.children += [*elements_of({**_DEFAULTS, **extra}), *objects]
+        root.children.append(element_of("size", {"width": width, "height": height, **size}))
+    root.children += [_object(one, one.box) for one in picture.annotations if one.box]
     return root
 
 
@@ -205,7 +200,7 @@ def _object(one: Annotation, box: Box) -> XmlElement:
         "bndbox": dict(zip(_SIDES, sides, strict=True)),
         **({OWN: json.dumps(own, ensure_ascii=False)} if own else {}),
     }
-    return XmlElement("object", children=elements_of(values))
+    return element_of("object", values)
 
 
 def _in_order(annotations: AnnotationSet) -> AnnotationSet:

@@ -71,8 +71,8 @@ class XmlElement:
         return self.text.strip() if "\n" in self.text else self.text
 
 
-def children_of_root(text: str, root: str, place: str, title: str) -> Iterator[XmlElement]:
-    """Parse a document, and yield the children of its root as soon as they are complete.
+class XmlDocument:
+    """A document that is read child by child of its root, so that a large one is not held whole.
 
     Args:
         text: The document.
@@ -80,22 +80,14 @@ def children_of_root(text: str, root: str, place: str, title: str) -> Iterator[X
         place: The file, for messages.
         title: Name of the format, for messages.
 
-    Raises:
-        InputError: it is not well-formed XML, its root has another name, or it has a DOCTYPE or
-            elements nested too deeply. The message names the line.
+    Attributes:
+        attributes: Attributes of the root, once the first child was asked for.
 
     """
-    builder = _Builder(root, place, title)
-    for start in range(0, len(text), _PIECE):
-        builder.parse(text[start : start + _PIECE], last=False)
-        yield from builder.taken()
-    builder.parse("", last=True)
-    yield from builder.taken()
 
-
-class _Builder:
-    def __init__(self, root: str, place: str, title: str) -> None:
-        self._root, self._file, self._title = root, place, title
+    def __init__(self, text: str, root: str, place: str, title: str) -> None:
+        self.attributes: dict[str, str] = {}
+        self._text, self._root, self._file, self._title = text, root, place, title
         self._open: list[XmlElement] = []
         self._done: list[XmlElement] = []
         # Expat itself reads no encoding with several bytes for a letter but UTF-8 and UTF-16.
@@ -106,7 +98,21 @@ class _Builder:
         self._parser.CharacterDataHandler = self._characters
         self._parser.StartDoctypeDeclHandler = self._refuse_doctype
 
-    def parse(self, piece: str, *, last: bool) -> None:
+    def children(self) -> Iterator[XmlElement]:
+        """The children of the root, each as soon as it is complete; to be called once.
+
+        Raises:
+            InputError: the text is not well-formed XML, its root has another name, or it has a
+                DOCTYPE or elements nested too deeply. The message names the line.
+
+        """
+        for start in range(0, len(self._text), _PIECE):
+            self._parse(self._text[start : start + _PIECE], last=False)
+            yield from self._taken()
+        self._parse("", last=True)
+        yield from self._taken()
+
+    def _parse(self, piece: str, *, last: bool) -> None:
         try:
             self._parser.Parse(piece, last)
         except expat.ExpatError as error:
@@ -115,8 +121,7 @@ class _Builder:
                 f"{self._file}, line {error.lineno}: {reason}; it is damaged, or not XML"
             ) from None
 
-    def taken(self) -> list[XmlElement]:
-        """The children of the root that have been completed since the last call."""
+    def _taken(self) -> list[XmlElement]:
         done, self._done = self._done, []
         return done
 
@@ -128,6 +133,8 @@ class _Builder:
             )
         if len(self._open) >= _DEEPEST:
             raise InputError(f"{place}: its elements are nested too deeply; it is damaged")
+        if not self._open:
+            self.attributes = attributes
         self._open.append(XmlElement(name, attributes, place))
 
     def _end(self, _name: str) -> None:
@@ -202,13 +209,14 @@ def add_value(values: dict[str, Any], element: XmlElement) -> None:
 def elements_of(values: Mapping[str, Any]) -> list[XmlElement]:
     """The elements that :func:`add_value` was given, without places."""
     return [
-        _element(name, value)
+        element_of(name, value)
         for name, held in values.items()
         for value in (held if isinstance(held, list) else [held])
     ]
 
 
-def _element(name: str, value: Any) -> XmlElement:
+def element_of(name: str, value: Any) -> XmlElement:
+    """The element of which :func:`as_value` made a value, without a place."""
     if not isinstance(value, Mapping):
         return XmlElement(name, text=str(value))
     attributes = {key[1:]: str(held) for key, held in value.items() if key[:1] == "@"}
