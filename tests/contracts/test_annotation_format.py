@@ -18,7 +18,7 @@ from closeup.annotations import (
     Origin,
 )
 from closeup.errors import InputError, OutputError
-from closeup.formats.annotation_format import AnnotationFormat, Part, completed
+from closeup.formats.annotation_format import AnnotationFormat, Aspect, completed
 from closeup.formats.annotation_formats import ANNOTATION_FORMATS, annotation_format, recognised
 from closeup.geometry import Size
 from closeup.progress import Silent
@@ -64,21 +64,23 @@ def coordinates(one: Annotation) -> list[float]:
     return [*(one.box or ()), *(number for point in points for number in (point.x, point.y))]
 
 
-@EVERY
+@pytest.mark.parametrize("name", ANNOTATION_FORMATS)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(given=annotation_sets())
 def test_what_a_format_carries_comes_back(
-    tmp_path_factory: pytest.TempPathFactory, form: AnnotationFormat, given: AnnotationSet
+    tmp_path_factory: pytest.TempPathFactory, name: str, given: AnnotationSet
 ) -> None:
+    form = ANNOTATION_FORMATS[name]
     given = sized(given, Size(640, 480)) if form.needs_sizes else given
     path = written(form, given, tmp_path_factory.mktemp("set"))
     check_same(form, read(form, path), form.kept(given))
 
 
-@EVERY
+@pytest.mark.parametrize("name", ANNOTATION_FORMATS)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(given=annotation_sets())
-def test_what_is_not_kept_is_named(form: AnnotationFormat, given: AnnotationSet) -> None:
+def test_what_is_not_kept_is_named(name: str, given: AnnotationSet) -> None:
+    form = ANNOTATION_FORMATS[name]
     given = form.changed(given)
     losses = form.losses(given)
     assert all(line.startswith(form.title) and "\n" not in line for line in losses)
@@ -146,7 +148,7 @@ def test_a_path_of_no_format_is_told_with_all_names(tmp_path: Path) -> None:
 
 @EVERY
 def test_each_loss_is_named(form: AnnotationFormat) -> None:
-    lost = set(Part) - form.carries - {Part.SIZES, Part.EMPTY, Part.SCHEMA}
+    lost = set(Aspect) - form.carries - {Aspect.SIZES, Aspect.EMPTY, Aspect.SCHEMA}
     outside = KeyPoint(-1, 700)
     given = AnnotationSet(
         (
@@ -156,7 +158,7 @@ def test_each_loss_is_named(form: AnnotationFormat) -> None:
         extra={"another": {}},
     )
     said = "\n".join(form.losses(given))
-    assert all(f" cannot carry {part}: " in said for part in lost | {Part.EXTRA})
+    assert all(f" cannot carry {aspect}: " in said for aspect in lost | {Aspect.EXTRA})
 
 
 @EVERY

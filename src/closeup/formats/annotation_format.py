@@ -21,8 +21,8 @@ from closeup.labels import Box
 from closeup.progress import Progress
 
 
-class Part(StrEnum):
-    """A part of an annotation set; the value is what a message calls it."""
+class Aspect(StrEnum):
+    """What an annotation set can hold; the value is what a message calls it."""
 
     BOXES = "boxes"
     POINTS = "points"
@@ -43,7 +43,7 @@ class Part(StrEnum):
     EXTRA = "keys of other programs"
 
 
-ALL_PARTS = frozenset(Part)
+ALL_ASPECTS = frozenset(Aspect)
 
 
 def _unchanged(annotations: AnnotationSet) -> AnnotationSet:
@@ -60,10 +60,10 @@ class AnnotationFormat:
         read: Reads a file, or a folder where the format is one of folders. It raises
             :class:`~closeup.errors.InputError` with file and line where the file is damaged; its
             second argument receives messages about what it leaves out.
-        write: Writes a set completely or not at all; parts that are not in ``carries`` are left
+        write: Writes a set completely or not at all; aspects that are not in ``carries`` are left
             out. It raises :class:`~closeup.errors.OutputError`.
         recognises: Whether a path seems to be of this format, judged by its beginning.
-        carries: The parts that come back from a file as they were, within ``places``.
+        carries: The aspects that come back from a file as they were, within ``places``.
         places: Largest error of a coordinate that comes back, in pixels.
         convention: Where its coordinates differ from ours, and how they are converted.
         needs_sizes: Whether ``write`` refuses a picture without a size, as coordinates are shares
@@ -77,7 +77,7 @@ class AnnotationFormat:
     read: Callable[[Path, Progress], AnnotationSet]
     write: Callable[[Path, AnnotationSet], None]
     recognises: Callable[[Path], bool]
-    carries: frozenset[Part]
+    carries: frozenset[Aspect]
     places: float
     convention: str
     needs_sizes: bool = False
@@ -88,23 +88,23 @@ class AnnotationFormat:
         return self.changed(kept(annotations, self.carries, self.name))
 
     def losses(self, annotations: AnnotationSet) -> list[str]:
-        """What of a set does not come back, in a sentence a part; empty if nothing is lost."""
-        counts = Counter(part for part in _parts(annotations) if part not in self.carries)
-        own = {self.name} if Part.EXTRA in self.carries else set()
-        counts[Part.EXTRA] = sum(1 for names in _extras(annotations) if names - own)
+        """What of a set does not come back, in a sentence an aspect; empty if nothing is lost."""
+        counts = Counter(aspect for aspect in _aspects(annotations) if aspect not in self.carries)
+        own = {self.name} if Aspect.EXTRA in self.carries else set()
+        counts[Aspect.EXTRA] = sum(1 for names in _extras(annotations) if names - own)
         return [
-            f"{self.title} cannot carry {part}: {counts[part]} lost"
-            for part in Part
-            if counts[part]
+            f"{self.title} cannot carry {aspect}: {counts[aspect]} lost"
+            for aspect in Aspect
+            if counts[aspect]
         ]
 
 
-def kept(annotations: AnnotationSet, carries: frozenset[Part], name: str) -> AnnotationSet:
-    """A set without the parts that a format does not carry; writers may begin with it.
+def kept(annotations: AnnotationSet, carries: frozenset[Aspect], name: str) -> AnnotationSet:
+    """A set without the aspects that a format does not carry; writers may begin with it.
 
     Args:
         annotations: The set.
-        carries: The parts that the format carries.
+        carries: The aspects that the format carries.
         name: Name of the format, whose keys in ``extra`` are kept.
 
     """
@@ -112,10 +112,10 @@ def kept(annotations: AnnotationSet, carries: frozenset[Part], name: str) -> Ann
     pictures = tuple(
         picture
         for picture in map(keeping.picture, annotations.pictures)
-        if (picture.frame is None or Part.FRAMES in carries)
-        and (picture.annotations or Part.EMPTY in carries)
+        if (picture.frame is None or Aspect.FRAMES in carries)
+        and (picture.annotations or Aspect.EMPTY in carries)
     )
-    schema = keeping.schema(annotations.schema) if Part.SCHEMA in carries else LabelSchema()
+    schema = keeping.schema(annotations.schema) if Aspect.SCHEMA in carries else LabelSchema()
     return AnnotationSet(pictures, completed(schema, pictures), keeping.own(annotations))
 
 
@@ -141,56 +141,56 @@ def schema_of(pictures: tuple[AnnotatedPicture, ...]) -> LabelSchema:
 class _Keeping:
     """Takes away what a format does not carry."""
 
-    carries: frozenset[Part]
+    carries: frozenset[Aspect]
     name: str
 
     def picture(self, picture: AnnotatedPicture) -> AnnotatedPicture:
-        frame = None if Part.OUTSIDE in self.carries else picture.size
+        frame = None if Aspect.OUTSIDE in self.carries else picture.size
         found = (self._annotation(one, frame) for one in picture.annotations)
         return replace(
             picture,
-            size=picture.size if Part.SIZES in self.carries else None,
+            size=picture.size if Aspect.SIZES in self.carries else None,
             annotations=tuple(one for one in found if self._has_place(one)),
             extra=self.own(picture),
         )
 
     def schema(self, schema: LabelSchema) -> LabelSchema:
-        if Part.POINTS not in self.carries:
+        if Aspect.POINTS not in self.carries:
             schema = replace(schema, points=(), skeleton=())
-        if Part.NAMES not in self.carries:
+        if Aspect.NAMES not in self.carries:
             schema = replace(schema, classes=(), targets={})
         return schema
 
     def own(self, of: AnnotationSet | AnnotatedPicture | Annotation) -> dict[str, object]:
-        wanted = {self.name} if Part.EXTRA in self.carries else set()
+        wanted = {self.name} if Aspect.EXTRA in self.carries else set()
         return {name: of.extra[name] for name in of.extra.keys() & wanted}
 
     def _has_place(self, one: Annotation) -> bool:
         """Whether enough of an annotation is left."""
         if not (one.box or one.points or one.mask):
-            return Part.TAGS in self.carries and bool(one.name or one.verdict)
-        return one.box is not None or Part.BOXLESS in self.carries
+            return Aspect.TAGS in self.carries and bool(one.name or one.verdict)
+        return one.box is not None or Aspect.BOXLESS in self.carries
 
     def _annotation(self, one: Annotation, frame: Size | None) -> Annotation:
-        plain, box = Annotation(), one.box if Part.BOXES in self.carries else None
+        plain, box = Annotation(), one.box if Aspect.BOXES in self.carries else None
         kept = replace(
             one,
-            name=one.name if Part.NAMES in self.carries else plain.name,
+            name=one.name if Aspect.NAMES in self.carries else plain.name,
             box=clipped(box, frame) if box and frame else box,
-            points=self._points(one, frame) if Part.POINTS in self.carries else {},
-            mask=one.mask if Part.MASKS in self.carries else None,
-            score=one.score if Part.SCORES in self.carries else None,
-            verdict=one.verdict if Part.VERDICTS in self.carries else None,
+            points=self._points(one, frame) if Aspect.POINTS in self.carries else {},
+            mask=one.mask if Aspect.MASKS in self.carries else None,
+            score=one.score if Aspect.SCORES in self.carries else None,
+            verdict=one.verdict if Aspect.VERDICTS in self.carries else None,
             extra=self.own(one),
         )
-        if Part.ORIGINS not in self.carries:
+        if Aspect.ORIGINS not in self.carries:
             kept = replace(kept, origin=plain.origin, method="", version="")
-        if Part.KEYS not in self.carries:
+        if Aspect.KEYS not in self.carries:
             kept = replace(kept, key="", keyframe=True, absent=False)
         return kept
 
     def _points(self, one: Annotation, frame: Size | None) -> dict[str, KeyPoint]:
-        visible = Part.VISIBILITY not in self.carries
+        visible = Aspect.VISIBILITY not in self.carries
         return {
             name: replace(point, visible=point.visible or visible)
             for name, point in one.points.items()
@@ -214,38 +214,43 @@ def is_inside(point: KeyPoint, size: Size) -> bool:
     return -0.5 <= point.x <= size.width - 0.5 and -0.5 <= point.y <= size.height - 0.5
 
 
-def _parts(annotations: AnnotationSet) -> Iterator[Part]:
-    """The parts that a set has, each as often as it has it."""
-    if annotations.schema != schema_of(annotations.pictures):
-        yield Part.SCHEMA
+def _aspects(annotations: AnnotationSet) -> Iterator[Aspect]:
+    """The aspects that a set has, each as often as it has it."""
+    schema, used = annotations.schema, schema_of(annotations.pictures)
+    if schema != used:
+        yield Aspect.SCHEMA
+    if schema.points and not used.points:
+        yield Aspect.POINTS
+    if schema.classes and not used.classes:
+        yield Aspect.NAMES
     for picture in annotations.pictures:
         if picture.frame is not None:
-            yield Part.FRAMES
+            yield Aspect.FRAMES
         if picture.size is not None:
-            yield Part.SIZES
+            yield Aspect.SIZES
         if not picture.annotations:
-            yield Part.EMPTY
+            yield Aspect.EMPTY
         for one in picture.annotations:
-            yield from _parts_of(one, picture.size)
+            yield from _aspects_of(one, picture.size)
 
 
-def _parts_of(one: Annotation, size: Size | None) -> Iterator[Part]:
+def _aspects_of(one: Annotation, size: Size | None) -> Iterator[Aspect]:
     placed = bool(one.box or one.points or one.mask)
     has = {
-        Part.BOXES: one.box is not None,
-        Part.POINTS: bool(one.points),
-        Part.VISIBILITY: any(not point.visible for point in one.points.values()),
-        Part.MASKS: one.mask is not None,
-        Part.NAMES: bool(one.name),
-        Part.KEYS: bool(one.key) or not one.keyframe or one.absent,
-        Part.VERDICTS: one.verdict is not None,
-        Part.ORIGINS: one.origin is not Origin.IMPORTED or bool(one.method or one.version),
-        Part.SCORES: one.score is not None,
-        Part.TAGS: not placed,
-        Part.BOXLESS: placed and one.box is None,
-        Part.OUTSIDE: size is not None and _reaches_out(one, size),
+        Aspect.BOXES: one.box is not None,
+        Aspect.POINTS: bool(one.points),
+        Aspect.VISIBILITY: any(not point.visible for point in one.points.values()),
+        Aspect.MASKS: one.mask is not None,
+        Aspect.NAMES: bool(one.name),
+        Aspect.KEYS: bool(one.key) or not one.keyframe or one.absent,
+        Aspect.VERDICTS: one.verdict is not None,
+        Aspect.ORIGINS: one.origin is not Origin.IMPORTED or bool(one.method or one.version),
+        Aspect.SCORES: one.score is not None,
+        Aspect.TAGS: not placed,
+        Aspect.BOXLESS: placed and one.box is None,
+        Aspect.OUTSIDE: size is not None and _reaches_out(one, size),
     }
-    return (part for part, present in has.items() if present)
+    return (aspect for aspect, present in has.items() if present)
 
 
 def _reaches_out(one: Annotation, size: Size) -> bool:

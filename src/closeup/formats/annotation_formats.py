@@ -6,11 +6,13 @@ from pathlib import Path
 
 from closeup.errors import InputError
 from closeup.formats.annotation_format import AnnotationFormat
+from closeup.formats.annotation_json import ANNOTATION_JSON
 from closeup.formats.coco import COCO
 from closeup.formats.csv_annotations import CSV
 from closeup.formats.dlib_xml import DLIB_XML
+from closeup.formats.yolo_annotations import YOLO, YOLO_POSE
 
-_ALL = (COCO, DLIB_XML, CSV)
+_ALL = (COCO, YOLO, YOLO_POSE, DLIB_XML, CSV, ANNOTATION_JSON)
 
 ANNOTATION_FORMATS: dict[str, AnnotationFormat] = {form.name: form for form in _ALL}
 """Name → format, in the order in which a path is compared with them."""

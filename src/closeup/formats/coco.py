@@ -24,19 +24,17 @@ from closeup.errors import InputError
 from closeup.files.atomic import write_text
 from closeup.files.documents import as_json
 from closeup.files.text import beginning
-from closeup.formats.annotation_format import ALL_PARTS, AnnotationFormat, kept
+from closeup.formats.annotation_format import ALL_ASPECTS, AnnotationFormat, kept
 from closeup.formats.coco_file import (
     HIDDEN,
     VISIBLE,
     CocoFile,
     CocoObject,
     box_of,
-    finite,
     id_text,
-    member,
     points_of,
-    values_of,
 )
+from closeup.formats.json_members import finite, member, values_of, without
 from closeup.formats.own_keys import OWN, own_keys, schema_keys, with_own_keys, with_schema_keys
 from closeup.geometry import Size
 from closeup.progress import Progress
@@ -62,7 +60,7 @@ def read_coco_annotations(path: Path, _: Progress | None = None) -> AnnotationSe
         _picture(image, tuple(found[identity]), f"{path}, images[{number}]")
         for number, (identity, image) in enumerate(file.images.items())
     )
-    extra = _without(file.content, (*_LISTS, OWN))
+    extra = without(file.content, (*_LISTS, OWN))
     extra["categories"] = list(file.categories.values())
     return AnnotationSet(pictures, _schema(file, pictures), {NAME: extra})
 
@@ -76,14 +74,14 @@ def write_coco(path: Path, annotations: AnnotationSet) -> None:
         OutputError: the file cannot be written.
 
     """
-    annotations = kept(annotations, ALL_PARTS, NAME)
+    annotations = kept(annotations, ALL_ASPECTS, NAME)
     extra = annotations.extra.get(NAME, {})
     categories = _categories(annotations, extra.get("categories", []))
     images = _ids(picture.extra.get(NAME, {}) for picture in annotations.pictures)
     objects = [one for picture in annotations.pictures for one in picture.annotations]
     ids = iter(_ids(one.extra.get(NAME, {}) for one in objects))
     content = {
-        **_without(extra, ("categories",)),
+        **without(extra, ("categories",)),
         "images": [
             _image(picture, identity)
             for picture, identity in zip(annotations.pictures, images, strict=True)
@@ -112,7 +110,7 @@ COCO = AnnotationFormat(
     read=read_coco_annotations,
     write=write_coco,
     recognises=is_coco,
-    carries=ALL_PARTS,
+    carries=ALL_ASPECTS,
     places=1e-6,
     convention="keypoints count from the first pixel's centre, boxes from its corner (+0.5)",
 )
@@ -129,7 +127,7 @@ def _annotation(one: CocoObject) -> Annotation:
             box_of(one),
             points_of(one),
             score=score if scored else None,
-            extra={NAME: _without(one.members, known)},
+            extra={NAME: without(one.members, known)},
         )
     except ValueError as error:
         raise InputError(f"{one.place}: {error}; correct it") from None
@@ -142,16 +140,18 @@ _KNOWN = {"image_id", "category_id", "bbox", "keypoints", "num_keypoints", OWN}
 def _picture(
     image: dict[str, Any], annotations: tuple[Annotation, ...], place: str
 ) -> AnnotatedPicture:
+    if not member(image, "file_name", str, place):
+        raise InputError(f"{place}: it names no picture; correct it")
     own = image.get(OWN)
     frame = own.get("frame") if isinstance(own, dict) else None
     if frame is not None and (not isinstance(frame, int) or isinstance(frame, bool) or frame < 0):
         raise InputError(f"{place}: frame is {as_json(frame)}, no number from 0; correct it")
     return AnnotatedPicture(
-        member(image, "file_name", str, place),
+        image["file_name"],
         frame,
         _size(image, place),
         annotations,
-        {NAME: _without(image, ("file_name", "width", "height", OWN))},
+        {NAME: without(image, ("file_name", "width", "height", OWN))},
     )
 
 
@@ -224,7 +224,7 @@ def _category(
     points = [str(point) for point in earlier.get("keypoints") or ()]
     if not used <= set(points) or not earlier:
         points = list(schema.points)
-    made = {**_without(earlier, ("keypoints", "skeleton")), "id": identity, "name": name}
+    made = {**without(earlier, ("keypoints", "skeleton")), "id": identity, "name": name}
     if points:
         lines = [pair for pair in schema.skeleton if set(pair) <= set(points)]
         made["keypoints"] = points
@@ -272,13 +272,6 @@ def _triple(point: KeyPoint) -> tuple[float, float, int]:
 
 def _own(keys: dict[str, Any]) -> dict[str, Any]:
     return {OWN: keys} if keys else {}
-
-
-def _without(members: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
-    left = dict(members)
-    for key in keys:
-        left.pop(key, None)
-    return left
 
 
 def _ids(members: Iterable[Mapping[str, Any]]) -> list[Any]:

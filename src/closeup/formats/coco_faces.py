@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from closeup.errors import InputError
-from closeup.formats.coco_file import CocoFile, box_of, member, points_of
+from closeup.formats.coco_file import CocoFile, box_of, points_of
+from closeup.formats.json_members import member
 from closeup.labels import Box, FaceLabel, Point
 from closeup.progress import Progress, Silent
 

@@ -6,21 +6,18 @@ Numbers are converted to our pixels: see :mod:`closeup.formats.coco`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from closeup.annotations import KeyPoint
 from closeup.errors import InputError
-from closeup.files.documents import as_json, parse_json
-from closeup.files.text import read_text
+from closeup.files.documents import as_json
+from closeup.formats.json_members import finite, member, read_object, values_of
 from closeup.labels import Box
 
 HIDDEN, VISIBLE = 1, 2
 """Third number of a keypoint; 0 if it is not labelled."""
-_KINDS: dict[type, str] = {list: "list", str: "text"}
 
 
 class CocoObject(NamedTuple):
@@ -57,7 +54,7 @@ class CocoFile:
             InputError: it cannot be read, is not COCO's JSON, or an id is missing or repeated.
 
         """
-        content, place = _parsed(path), str(path)
+        content, place = read_object(path, "COCO's JSON", "images and annotations"), str(path)
         images, categories = (_by_id(content, key, place) for key in ("images", "categories"))
         _by_id(content, "annotations", place)
         return cls(content, place, images, categories)
@@ -69,16 +66,6 @@ class CocoFile:
             image = _referred(self.images, members, "image_id", place)
             category = _referred(self.categories, members, "category_id", place)
             yield CocoObject(members, image, self.categories[category], place)
-
-
-def _parsed(path: Path) -> dict[str, Any]:
-    try:
-        content = parse_json(read_text(path))
-    except ValueError as error:
-        raise InputError(f"{path}: {error}; it is damaged, or not COCO's JSON") from None
-    if not isinstance(content, dict):
-        raise InputError(f"{path}: no object with images and annotations; it is not COCO's JSON")
-    return content
 
 
 def _by_id(content: dict[str, Any], key: str, place: str) -> dict[str, dict[str, Any]]:
@@ -123,44 +110,6 @@ def _identity(item: dict[str, Any], key: str, place: str) -> str:
         reason = f"{key} is {as_json(value)}, no number or text" if key in item else f"no {key}"
         raise InputError(f"{place}: {reason}; correct it")
     return identity
-
-
-def member(item: dict[str, Any], key: str, kind: type, place: str) -> Any:
-    """A member of an object in the file.
-
-    Raises:
-        InputError: it is missing or of another type than ``kind``, a list or text.
-
-    """
-    value = item.get(key)
-    if not isinstance(value, kind):
-        reason = f"{key} is {as_json(value)}, no {_KINDS[kind]}" if key in item else f"no {key}"
-        raise InputError(f"{place}: {reason}; correct it")
-    return value
-
-
-def values_of(item: dict[str, Any], key: str, place: str, count: int | None = None) -> list[Any]:
-    """A list of ``count`` values, or of any number; an empty one for null or nothing."""
-    if item.get(key) is None:
-        return []
-    values: list[Any] = member(item, key, list, place)
-    if values and count is not None and len(values) != count:
-        raise InputError(f"{place}: {key} has {len(values)} numbers, not {count}; correct it")
-    return values
-
-
-def finite(value: Any, key: str, place: str) -> float:
-    """A number.
-
-    Raises:
-        InputError: it is not a finite number.
-
-    """
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        with suppress(OverflowError):  # a whole number of hundreds of digits
-            if isfinite(number := float(value)):
-                return number
-    raise InputError(f"{place}: {as_json(value)} in {key} is no finite number; correct it")
 
 
 def box_of(one: CocoObject) -> Box | None:

@@ -28,14 +28,20 @@ from closeup.errors import InputError
 from closeup.files.atomic import write_text
 from closeup.files.tables import Row, Table, read_table
 from closeup.files.text import beginning, lines_of, shown
-from closeup.formats.annotation_format import ALL_PARTS, AnnotationFormat, Part, kept, schema_of
+from closeup.formats.annotation_format import (
+    ALL_ASPECTS,
+    AnnotationFormat,
+    Aspect,
+    kept,
+    schema_of,
+)
 from closeup.formats.csv_labels import BOX_COLUMNS, LabelColumns, is_point
 from closeup.formats.own_keys import OWN_KEYS, own_keys, with_own_keys
 from closeup.geometry import Size
 from closeup.progress import Progress
 
 NAME = "csv"
-CARRIES = ALL_PARTS - {Part.SCHEMA}
+CARRIES = ALL_ASPECTS - {Aspect.SCHEMA}
 _OF_PICTURES = ("image", "frame", "width", "height")
 _TRUTHS = ("keyframe", "absent")
 _WORDS = {"true": True, "false": False}
@@ -139,8 +145,10 @@ class _Columns:
         frame, width, height = (self._whole(row, key) for key in _OF_PICTURES[1:])
         if not path:
             raise InputError(f"{row.place}: it names no image; correct it")
-        if (frame or 0) < 0 or min(width or 1, height or 1) < 1:
-            raise InputError(f"{row.place}: a frame or size below zero; correct it")
+        if frame is not None and frame < 0:
+            raise InputError(f"{row.place}: the frame {frame}; frames count from 0")
+        if width == 0 or height == 0 or min(width or 1, height or 1) < 0:
+            raise InputError(f"{row.place}: a picture of {width} x {height} pixels; correct it")
         size = Size(width, height) if width and height else None
         if one.box or one.points or one.mask or one.name or one.verdict:
             return AnnotatedPicture(path, frame, size, (one,))

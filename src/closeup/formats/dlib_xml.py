@@ -26,7 +26,7 @@ from closeup.annotations import AnnotatedPicture, Annotation, AnnotationSet, Key
 from closeup.errors import InputError, OutputError
 from closeup.files.atomic import write_text
 from closeup.files.text import beginning, read_number, read_whole, shown
-from closeup.formats.annotation_format import AnnotationFormat, Part, kept, schema_of
+from closeup.formats.annotation_format import AnnotationFormat, Aspect, kept, schema_of
 from closeup.formats.xml_text import attribute, content, read_xml
 from closeup.geometry import Size
 from closeup.labels import Box, FaceLabel
@@ -35,8 +35,8 @@ from closeup.progress import Progress
 NAME = "dlib-xml"
 CARRIES = frozenset(
     {
-        Part.BOXES, Part.POINTS, Part.NAMES, Part.SCORES, Part.SIZES, Part.EMPTY, Part.OUTSIDE,
-        Part.EXTRA,
+        Aspect.BOXES, Aspect.POINTS, Aspect.NAMES, Aspect.SCORES, Aspect.SIZES, Aspect.EMPTY,
+        Aspect.OUTSIDE, Aspect.EXTRA,
     }
 )  # fmt: skip
 _PARENTS = {"images": "dataset", "image": "images", "box": "image", "part": "box"}
