@@ -22,7 +22,7 @@ from closeup.annotations import AnnotatedPicture, Annotation, AnnotationSet
 from closeup.errors import InputError
 from closeup.files.atomic import replacing, write_text
 from closeup.files.text import beginning, read_whole
-from closeup.formats.annotation_format import ALL_PARTS, AnnotationFormat, completed, kept
+from closeup.formats.annotation_format import ALL_ASPECTS, AnnotationFormat, completed, kept
 from closeup.formats.cvat_meta import CvatMeta, meta_of, task_ids, videos_of
 from closeup.formats.cvat_shape_writer import (
     CvatLabels,
@@ -112,7 +112,7 @@ def write_cvat(path: Path, annotations: AnnotationSet) -> None:
         OutputError: the file cannot be written, or a name has a character that XML cannot carry.
 
     """
-    annotations = kept(annotations, ALL_PARTS, NAME)
+    annotations = kept(annotations, ALL_ASPECTS, NAME)
     lines = ['<?xml version="1.0" encoding="utf-8"?>', "<annotations>", "  <version>1.1</version>"]
     for element in _elements(annotations):
         lines.extend(xml_lines(element, path, 1))
@@ -320,7 +320,7 @@ CVAT = AnnotationFormat(
     read=read_cvat,
     write=write_cvat,
     recognises=is_cvat,
-    carries=ALL_PARTS,
+    carries=ALL_ASPECTS,
     places=1e-6,
     convention="Pixels are counted from the edge of the first one: 0.5 is added.",
     changed=_changed,

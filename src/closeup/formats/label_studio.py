@@ -25,7 +25,7 @@ from closeup.errors import InputError, OutputError
 from closeup.files.atomic import replacing
 from closeup.files.documents import as_json
 from closeup.files.text import beginning
-from closeup.formats.annotation_format import AnnotationFormat, Part, kept, schema_of
+from closeup.formats.annotation_format import AnnotationFormat, Aspect, kept, schema_of
 from closeup.formats.json_values import member, parsed, typed
 from closeup.formats.label_studio_regions import NAME, RegionReader, regions_of
 from closeup.formats.left_out import LeftOut
@@ -42,7 +42,7 @@ _KNOWN = {"data", "meta", *_ORIGINS}
 _LOCAL = "/data/local-files/?d="
 _UPLOADED = re.compile(r"^/data/upload/(?:\d+/)?(?:[0-9a-f]{8}-)?")
 _TASK = re.compile(r'"data"\s*:\s*\{')
-_CARRIES = frozenset(Part) - {Part.FRAMES, Part.SCHEMA}
+_CARRIES = frozenset(Aspect) - {Aspect.FRAMES, Aspect.SCHEMA}
 
 
 def read_label_studio(path: Path, progress: Progress) -> AnnotationSet:

@@ -25,7 +25,7 @@ from typing import Any
 from closeup.annotations import AnnotatedPicture, Annotation, AnnotationSet, KeyPoint
 from closeup.errors import InputError
 from closeup.files.documents import as_json
-from closeup.formats.annotation_format import AnnotationFormat, Part, kept, schema_of
+from closeup.formats.annotation_format import AnnotationFormat, Aspect, kept, schema_of
 from closeup.formats.json_values import finite, member, parsed, side, typed
 from closeup.formats.left_out import LeftOut
 from closeup.formats.own_keys import OWN, own_keys, with_own_keys
@@ -50,7 +50,7 @@ _SHAPE_KNOWN = {"label", "shape_type", "points", "group_id", OWN}
 _COVERED = "occluded"
 _LONGEST_ID = 9
 """Digits of a key that is written as a group_id."""
-_CARRIES = frozenset(Part) - {Part.FRAMES, Part.SCHEMA}
+_CARRIES = frozenset(Aspect) - {Aspect.FRAMES, Aspect.SCHEMA}
 
 
 def read_labelme(path: Path, progress: Progress) -> AnnotationSet:

@@ -23,7 +23,7 @@ from typing import Any
 from closeup.annotations import AnnotatedPicture, Annotation, AnnotationSet
 from closeup.errors import InputError
 from closeup.files.text import read_number, read_whole
-from closeup.formats.annotation_format import AnnotationFormat, Part, kept, schema_of
+from closeup.formats.annotation_format import AnnotationFormat, Aspect, kept, schema_of
 from closeup.formats.json_values import parsed_text
 from closeup.formats.left_out import LeftOut
 from closeup.formats.own_keys import OWN, own_keys, with_own_keys
@@ -57,8 +57,8 @@ _SIZE_DEFAULTS = {"depth": "3"}
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
 _OFFSETS = (1.5, 1.5, 0.5, 0.5)
 """What is added to x1, y1, x2, y2."""
-_CARRIES = frozenset(Part) - {
-    Part.POINTS, Part.VISIBILITY, Part.BOXLESS, Part.TAGS, Part.FRAMES, Part.SCHEMA
+_CARRIES = frozenset(Aspect) - {
+    Aspect.POINTS, Aspect.VISIBILITY, Aspect.BOXLESS, Aspect.TAGS, Aspect.FRAMES, Aspect.SCHEMA
 }  # fmt: skip
 
 
