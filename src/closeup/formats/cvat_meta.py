@@ -26,7 +26,7 @@ from closeup.files.documents import as_json
 from closeup.files.text import read_whole
 from closeup.formats.cvat_shape_writer import CvatLabels
 from closeup.formats.cvat_shapes import NAME
-from closeup.formats.json_values import parsed_text, typed
+from closeup.formats.json_members import parsed_text, typed
 from closeup.formats.own_keys import OWN, schema_keys, with_schema_keys
 from closeup.formats.placeless import placeless_keys
 from closeup.formats.xml_elements import XmlElement, as_value, element_of

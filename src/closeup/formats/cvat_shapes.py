@@ -24,7 +24,7 @@ from typing import Any
 from closeup.annotations import Annotation, KeyPoint, Origin
 from closeup.errors import InputError
 from closeup.files.text import read_number, shown
-from closeup.formats.json_values import parsed_text, typed
+from closeup.formats.json_members import parsed_text, typed
 from closeup.formats.own_keys import OWN, with_own_keys
 from closeup.formats.xml_elements import XmlElement, add_value
 from closeup.labels import Box

@@ -26,7 +26,7 @@ from closeup.files.atomic import replacing
 from closeup.files.documents import as_json
 from closeup.files.text import beginning
 from closeup.formats.annotation_format import AnnotationFormat, Aspect, kept, schema_of
-from closeup.formats.json_values import member, parsed, typed
+from closeup.formats.json_members import member, read_json, typed
 from closeup.formats.label_studio_regions import NAME, RegionReader, regions_of
 from closeup.formats.left_out import LeftOut
 from closeup.formats.own_keys import OWN
@@ -61,7 +61,7 @@ def read_label_studio(path: Path, progress: Progress) -> AnnotationSet:
             missing or of a wrong type. The message names the task and the region.
 
     """
-    content = parsed(path, TITLE)
+    content = read_json(path, TITLE)
     left_out = LeftOut(path, progress)
     pictures = []
     tasks = [content] if isinstance(content, dict) else typed(content, list, str(path))

@@ -22,7 +22,7 @@ from typing import Any
 
 from closeup.annotations import Annotation, KeyPoint, Origin
 from closeup.errors import InputError
-from closeup.formats.json_values import finite, member, side, typed
+from closeup.formats.json_members import finite, member, side, typed
 from closeup.formats.left_out import LeftOut
 from closeup.formats.own_keys import OWN, own_keys, with_own_keys
 from closeup.geometry import Size

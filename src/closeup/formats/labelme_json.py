@@ -16,6 +16,7 @@ covered point; it is one with the flag ``occluded``.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -26,11 +27,12 @@ from closeup.annotations import AnnotatedPicture, Annotation, AnnotationSet, Key
 from closeup.errors import InputError
 from closeup.files.documents import as_json
 from closeup.formats.annotation_format import AnnotationFormat, Aspect, kept, schema_of
-from closeup.formats.json_values import finite, member, parsed, side, typed
+from closeup.formats.json_members import finite, member, read_json, side, typed
 from closeup.formats.left_out import LeftOut
 from closeup.formats.own_keys import OWN, own_keys, with_own_keys
 from closeup.formats.picture_files import (
     LabelNames,
+    first_beginning,
     in_order_of_files,
     label_files,
     picture_path,
@@ -90,17 +92,13 @@ def write_labelme(path: Path, annotations: AnnotationSet) -> None:
 
 def is_labelme(path: Path) -> bool:
     """Whether a file, or the first JSON file of a folder, has the keys of labelme."""
-    try:
-        first = next(iter(label_files(path, ".json")), None)
-        document = parsed(first, TITLE) if first else None
-    except InputError:
-        return False
-    return isinstance(document, dict) and {"shapes", "imagePath"} <= document.keys()
+    text = first_beginning(path, ".json")
+    return text.lstrip().startswith("{") and bool(re.search(r'"shapes"\s*:\s*\[', text))
 
 
 def _picture(file: Path, folder: Path, left_out: LeftOut) -> AnnotatedPicture:
     place = str(file)
-    document = typed(parsed(file, TITLE), dict, place)
+    document = typed(read_json(file, TITLE), dict, place)
     own = typed(document.get(OWN, {}), dict, f"{place}: {OWN}")
     reader = _ShapeReader(left_out)
     for number, shape in enumerate(member(document, "shapes", list, place)):

@@ -12,7 +12,7 @@ from typing import Any
 from closeup.annotations import Annotation
 from closeup.errors import InputError
 from closeup.files.documents import as_json
-from closeup.formats.json_values import typed
+from closeup.formats.json_members import typed
 from closeup.formats.own_keys import own_keys, with_own_keys
 
 _KEY = "objects"

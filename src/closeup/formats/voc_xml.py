@@ -24,7 +24,7 @@ from closeup.annotations import AnnotatedPicture, Annotation, AnnotationSet
 from closeup.errors import InputError
 from closeup.files.text import read_number, read_whole
 from closeup.formats.annotation_format import AnnotationFormat, Aspect, kept, schema_of
-from closeup.formats.json_values import parsed_text
+from closeup.formats.json_members import parsed_text
 from closeup.formats.left_out import LeftOut
 from closeup.formats.own_keys import OWN, own_keys, with_own_keys
 from closeup.formats.picture_files import (
