@@ -16,14 +16,13 @@ from closeup.formats.cvat_shapes import (
     with_points,
 )
 from closeup.formats.own_keys import OWN, own_keys
+from closeup.formats.rotated_boxes import is_same_box
 from closeup.formats.xml_elements import XmlElement, element_of, number_text
 from closeup.labels import Box
 
 _SOURCES = {Origin.PERSON: "manual", Origin.MODEL: "auto"}
 _NOT_IN_FILES = {"label", "elements", "rotated"}
 """Keys of ``extra`` that are no attributes of a shape."""
-_SAME = 1e-6
-"""Pixels within which a box is the one that was read."""
 
 
 class CvatLabels:
@@ -148,7 +147,7 @@ def add_own(
 def _box(label: str, box: Box, extra: Mapping[str, Any]) -> XmlElement:
     sides = {side: number_text(edge + 0.5) for side, edge in zip(SIDES, box, strict=True)}
     rotated = extra.get("rotated")
-    if rotated and max(abs(a - b) for a, b in zip(rotated["box"], box, strict=True)) < _SAME:
+    if rotated and is_same_box(rotated["box"], box):
         sides = {side: rotated[side] for side in (*SIDES, "rotation")}
     return _shape("box", {"label": label, "occluded": "0", **sides, "z_order": "0"}, extra)
 

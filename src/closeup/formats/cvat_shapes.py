@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from math import cos, radians, sin
 from typing import Any
 
 from closeup.annotations import Annotation, KeyPoint, Origin
@@ -26,6 +25,7 @@ from closeup.errors import InputError
 from closeup.files.text import read_number, shown
 from closeup.formats.json_members import parsed_text, typed
 from closeup.formats.own_keys import OWN, with_own_keys
+from closeup.formats.rotated_boxes import box_around
 from closeup.formats.xml_elements import XmlElement, add_value
 from closeup.labels import Box
 
@@ -136,12 +136,7 @@ def _read_box(element: XmlElement, shape: CvatShape) -> None:
     shape.box = xtl, ytl, xbr, ybr
     rotation = element.number("rotation") if "rotation" in element.attributes else 0
     if rotation:  # clockwise about the centre
-        turn = abs(cos(radians(rotation))), abs(sin(radians(rotation)))
-        width, height = xbr - xtl, ybr - ytl
-        right = (width * turn[0] + height * turn[1]) / 2
-        down = (width * turn[1] + height * turn[0]) / 2
-        x, y = (xtl + xbr) / 2, (ytl + ybr) / 2
-        shape.box = x - right, y - down, x + right, y + down
+        shape.box = box_around(shape.box, rotation, ((xtl + xbr) / 2, (ytl + ybr) / 2))
         stated = {side: element.attributes[side] for side in (*SIDES, "rotation")}
         shape.extra["rotated"] = {"box": list(shape.box), **stated}
 

@@ -6,7 +6,9 @@
     </annotations>
 
 See :mod:`.cvat_shapes`, :mod:`.cvat_tracks` and :mod:`.cvat_meta` for the parts. CVAT draws pixel
-(0, 0) from 0 to 1, as its canvas has the size of the picture, so a pixel's centre has 0.5 there.
+(0, 0) from 0 to 1, and the last corner of a picture is its width and height
+(https://github.com/cvat-ai/cvat/issues/9973), so a pixel's centre has 0.5 there. CVAT shows
+pictures after their EXIF orientation.
 """
 
 from __future__ import annotations
@@ -322,6 +324,6 @@ CVAT = AnnotationFormat(
     recognises=is_cvat,
     carries=ALL_ASPECTS,
     places=1e-6,
-    convention="Pixels are counted from the edge of the first one: 0.5 is added.",
+    convention="pixels of the picture as shown, from its corner (+0.5)",
     changed=_changed,
 )

@@ -297,10 +297,7 @@ LABEL_STUDIO = AnnotationFormat(
     recognises=is_label_studio,
     carries=_CARRIES,
     places=1e-6,
-    convention=(
-        "Percent of the picture's sides, from the edge of the first pixel, after EXIF's "
-        "orientation: 100 (x + 0.5) / width."
-    ),
+    convention="percent of the sides of the picture as shown, from its corner (+0.5, divided, x 100)",
     needs_sizes=True,
     changed=_in_order_of_entries,
 )

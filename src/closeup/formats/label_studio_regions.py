@@ -17,7 +17,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, count
-from math import cos, radians, sin
 from typing import Any
 
 from closeup.annotations import Annotation, KeyPoint, Origin
@@ -25,6 +24,7 @@ from closeup.errors import InputError
 from closeup.formats.json_members import finite, member, side, typed
 from closeup.formats.left_out import LeftOut
 from closeup.formats.own_keys import OWN, own_keys, with_own_keys
+from closeup.formats.rotated_boxes import box_around, is_same_box
 from closeup.geometry import Size
 from closeup.labels import Box
 
@@ -45,8 +45,6 @@ _POINT_DEFAULTS: dict[str, Any] = {
     "image_rotation": 0,
 }
 _BOX_PLACE = ("x", "y", "width", "height", "rotation")
-_SAME = 1e-6
-"""Pixels within which a box is the one that was read."""
 _POINT_VALUE: dict[str, Any] = {"width": 0.5}
 
 
@@ -260,12 +258,8 @@ def _bounding_box(value: dict[str, Any], size: Size, place: str) -> Box:
     )
     left, top = x * size.width / 100 - 0.5, y * size.height / 100 - 0.5
     across, down = width * size.width / 100, height * size.height / 100
-    if not rotation:
-        return left, top, left + across, top + down
-    turn_x, turn_y = cos(radians(rotation)), sin(radians(rotation))
-    xs = [left + right * turn_x - below * turn_y for right in (0, across) for below in (0, down)]
-    ys = [top + right * turn_y + below * turn_x for right in (0, across) for below in (0, down)]
-    return min(xs), min(ys), max(xs), max(ys)
+    box = left, top, left + across, top + down
+    return box_around(box, rotation, (left, top)) if rotation else box
 
 
 def regions_of(
@@ -346,7 +340,7 @@ def _rectangle(one: Annotation, box: Box, size: Size) -> dict[str, Any]:
         "height": (box[3] - box[1]) * 100 / size.height,
         "rotation": 0,
     }
-    if rotated and max(abs(a - b) for a, b in zip(rotated["box"], box, strict=True)) < _SAME:
+    if rotated and is_same_box(rotated["box"], box):
         value = {key: rotated[key] for key in _BOX_PLACE}
     return _region(_BOX_DEFAULTS, value, one.name, extra)
 

@@ -8,7 +8,8 @@
 
 The keys are those of ``labelme/_label_file.py`` (https://github.com/wkentaro/labelme), which keeps
 unknown ones of documents and shapes. labelme draws pixel (0, 0) from 0 to 1, so a pixel's centre
-has 0.5 there, and shows the picture after its EXIF orientation. Shapes of one ``group_id`` are one
+has 0.5 there (https://github.com/wkentaro/labelme/issues/1226), and shows the picture after its
+EXIF orientation. Rotated rectangles have four corners; their box is the one around these. Shapes of one ``group_id`` are one
 object here: a rectangle, and points that are named by their labels. labelme has no key for a
 covered point; it is one with the flag ``occluded``.
 """
@@ -39,6 +40,7 @@ from closeup.formats.picture_files import (
     write_label_files,
 )
 from closeup.formats.placeless import placeless_keys, with_placeless
+from closeup.formats.rotated_boxes import is_same_box
 from closeup.geometry import Size
 from closeup.labels import Box
 from closeup.progress import Progress
@@ -49,6 +51,8 @@ _DEFAULTS: dict[str, Any] = {"version": "5.5.0", "flags": {}}
 _KNOWN = {"shapes", "imagePath", "imageData", "imageHeight", "imageWidth", OWN}
 _SHAPE_DEFAULTS: dict[str, Any] = {"flags": {}, "description": ""}
 _SHAPE_KNOWN = {"label", "shape_type", "points", "group_id", OWN}
+_RECTANGLES = ("rectangle", "oriented_rectangle", "rotation")
+"""Shapes with a box; the last is X-AnyLabeling's name for the second."""
 _COVERED = "occluded"
 _LONGEST_ID = 9
 """Digits of a key that is written as a group_id."""
@@ -60,7 +64,7 @@ def read_labelme(path: Path, progress: Progress) -> AnnotationSet:
 
     Args:
         path: The folder, whose subfolders are searched too.
-        progress: Receives messages about shapes that are neither a rectangle nor a point, which
+        progress: Receives messages about shapes that are no rectangle and no point, which
             are kept in ``extra``, and about pictures that lie in the files, which are left out.
 
     Raises:
@@ -180,7 +184,7 @@ class _ShapeReader:
     def add(self, shape: dict[str, Any], place: str) -> None:
         kind = shape.get("shape_type", "polygon")  # as labelme took it, before it was required
         corners = _corners(shape, place)
-        if kind == "rectangle":
+        if kind in _RECTANGLES:
             self._add_box(shape, corners, place)
         elif kind == "point" and len(corners) == 1:
             self._add_point(shape, corners[0], place)
@@ -200,7 +204,11 @@ class _ShapeReader:
             return self._leave_out(shape, "rectangles without area")
         draft = self._draft(shape, place, lambda draft: draft.box is None)
         draft.box, draft.name = box, member(shape, "label", str, place)
-        if others := _others(shape, _SHAPE_KNOWN, _SHAPE_DEFAULTS):
+        others = _others(shape, _SHAPE_KNOWN, _SHAPE_DEFAULTS)
+        if len(corners) != 2:
+            stated = {key: shape[key] for key in ("shape_type", "points")}
+            others["rotated"] = {"box": list(box), **stated}
+        if others:
             draft.extra["rectangle"] = others
         return None
 
@@ -280,13 +288,12 @@ def _shapes(annotations: tuple[Annotation, ...]) -> Iterator[dict[str, Any]]:
 
 def _rectangle(label: str, box: Box, extra: Mapping[str, Any]) -> dict[str, Any]:
     x1, y1, x2, y2 = (round(edge + 0.5, 9) for edge in box)
-    return {
-        "label": label,
-        "shape_type": "rectangle",
-        "points": [[x1, y1], [x2, y2]],
-        **_SHAPE_DEFAULTS,
-        **extra.get("rectangle", {}),
-    }
+    place = {"shape_type": "rectangle", "points": [[x1, y1], [x2, y2]]}
+    others = dict(extra.get("rectangle", {}))
+    rotated = others.pop("rotated", None)
+    if rotated and is_same_box(rotated["box"], box):
+        place = {key: rotated[key] for key in place}
+    return {"label": label, **place, **_SHAPE_DEFAULTS, **others}
 
 
 def _point(label: str, point: KeyPoint, extra: Mapping[str, Any]) -> dict[str, Any]:
@@ -335,8 +342,6 @@ LABELME = AnnotationFormat(
     recognises=is_labelme,
     carries=_CARRIES,
     places=1e-6,
-    convention=(
-        "Pixels are counted from the edge of the first one, after EXIF's orientation: 0.5 is added."
-    ),
+    convention="pixels of the picture as shown, from its corner (+0.5)",
     changed=lambda annotations: in_order_of_files(annotations, ".json"),
 )

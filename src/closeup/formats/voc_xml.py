@@ -216,9 +216,6 @@ VOC = AnnotationFormat(
     recognises=is_voc,
     carries=_CARRIES,
     places=1e-6,
-    convention=(
-        "Pixels are counted from 1 and a box includes its last pixel, as in the development kit: "
-        "xmin = x1 + 1.5, xmax = x2 + 0.5."
-    ),
+    convention="the first pixel is 1, a box includes its last one (x1 + 1.5, x2 + 0.5)",
     changed=_in_order,
 )
