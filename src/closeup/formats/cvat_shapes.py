@@ -257,11 +257,19 @@ def _joined_extra(shapes: list[CvatShape], name: str) -> dict[str, Any]:
             extra.setdefault("points", {})[shape.label] = shape.extra
         elif shape.kind == "points":
             extra["cloud"] = shape.extra
-        elif shape.kind == "skeleton" and shape.label not in (name, with_points(name)):
+        elif shape.kind == "skeleton" and not _is_made_of(shape.label, name):
             extra["skeleton"] = {**shape.extra, "label": shape.label}
         elif shape.extra:
             extra[shape.kind] = shape.extra
     return extra
+
+
+def _is_made_of(label: str, name: str) -> bool:
+    """Whether the writer may label the skeleton of an object of this name so."""
+    made = name or with_points(name)
+    while len(made) < len(label):
+        made = with_points(made)
+    return made == label
 
 
 def with_points(name: str) -> str:

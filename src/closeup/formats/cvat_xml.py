@@ -14,6 +14,7 @@ pictures after their EXIF orientation.
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
@@ -150,7 +151,7 @@ def _content(path: Path) -> str:
             if inner[0].file_size > _MOST_BYTES:
                 raise InputError(f"{path}: its {_INNER} is larger than 1 GiB; unpack and split it")
             content = packed.read(inner[0])
-    except (OSError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
         raise InputError(f"{path} cannot be unpacked: {error}; get it again") from error
     return decode_xml(content, f"{path}, {inner[0].filename}")
 

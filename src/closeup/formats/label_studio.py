@@ -297,7 +297,7 @@ LABEL_STUDIO = AnnotationFormat(
     recognises=is_label_studio,
     carries=_CARRIES,
     places=1e-6,
-    convention="percent of the sides of the picture as shown, from its corner (+0.5, divided, x 100)",
+    convention="percent of the sides of the picture as shown, from its corner (+0.5, then divided)",
     needs_sizes=True,
     changed=_in_order_of_entries,
 )

@@ -9,9 +9,9 @@
 The keys are those of ``labelme/_label_file.py`` (https://github.com/wkentaro/labelme), which keeps
 unknown ones of documents and shapes. labelme draws pixel (0, 0) from 0 to 1, so a pixel's centre
 has 0.5 there (https://github.com/wkentaro/labelme/issues/1226), and shows the picture after its
-EXIF orientation. Rotated rectangles have four corners; their box is the one around these. Shapes of one ``group_id`` are one
-object here: a rectangle, and points that are named by their labels. labelme has no key for a
-covered point; it is one with the flag ``occluded``.
+EXIF orientation. Rotated rectangles have four corners; their box is the one around these. Shapes of
+one ``group_id`` are one object here: a rectangle, and points that are named by their labels.
+labelme has no key for a covered point; it is one with the flag ``occluded``.
 """
 
 from __future__ import annotations
