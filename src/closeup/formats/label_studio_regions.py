@@ -45,6 +45,8 @@ _POINT_DEFAULTS: dict[str, Any] = {
     "image_rotation": 0,
 }
 _BOX_PLACE = ("x", "y", "width", "height", "rotation")
+_NEW = "closeup-"
+"""Beginning of ids that objects without a key get."""
 _POINT_VALUE: dict[str, Any] = {"width": 0.5}
 
 
@@ -169,6 +171,7 @@ class RegionReader:
         draft = self._parent(item, own, name) or self._draft(number, item, place)
         if "object" in own:
             self._by_object.setdefault(str(own["object"]), draft)
+        expected = _point_id(draft.key, len(draft.points) + bool(draft.box))
         x, y = (
             finite(value.get(axis), axis, place) * length / 100 - 0.5
             for axis, length in zip("xy", size, strict=True)
@@ -177,7 +180,11 @@ class RegionReader:
             draft.points[name] = KeyPoint(x, y, own.get("visible") is not False)
         except ValueError as error:
             raise InputError(f"{place}: {error}; correct it") from None
-        if extra := _others(item, value, _POINT_DEFAULTS, {"x": None, "y": None, **_POINT_VALUE}):
+        extra = _others(item, value, _POINT_DEFAULTS, {"x": None, "y": None, **_POINT_VALUE})
+        identity = str(item.get("id") or expected)
+        if identity != expected and not identity.startswith(_NEW):
+            extra["id"] = identity
+        if extra:
             draft.extra.setdefault("points", {})[name] = extra
 
     def _parent(self, item: dict[str, Any], own: dict[str, Any], name: str) -> _Draft | None:
@@ -284,8 +291,13 @@ def regions_of(
         _add_own(regions, one, identity, origin, version)
         for number, region in enumerate(regions):
             refers = {"parentID": identity} if number and one.box else {}
-            own_id = ids.take(f"{identity}.{number}") if number else identity
-            yield {"id": own_id, **stated, **region, **refers}
+            wanted = region.pop("id", _point_id(identity, number))
+            yield {"id": ids.take(wanted) if number else identity, **stated, **region, **refers}
+
+
+def _point_id(identity: str, number: int) -> str:
+    """The id of an object's region; the first has the object's own."""
+    return f"{identity}.{number}" if number else identity
 
 
 class _RegionIds:
@@ -301,7 +313,7 @@ class _RegionIds:
 
     def take(self, wanted: str) -> str:
         """``wanted`` if it is free, or a number; for an empty one always a number."""
-        numbers = (f"closeup-{number}" for number in count(1))
+        numbers = (f"{_NEW}{number}" for number in count(1))
         choices = chain([wanted], (name for name in numbers if name not in self._keys))
         found = next(name for name in choices if name not in self._used)
         self._used.add(found)
