@@ -8,7 +8,7 @@ begins at -0.5.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import isfinite
@@ -110,6 +110,48 @@ class Annotation:
         if self.box[0] >= self.box[2] or self.box[1] >= self.box[3]:
             raise ValueError(f"the box {self.box} is empty; it needs x1 < x2 and y1 < y2")
 
+    def as_json(self) -> dict[str, Any]:
+        """What the annotation says, without ``verdict`` and how it came to be, for JSON.
+
+        Members with their usual value are left out; a point is [x, y, 1 if visible else 0].
+        """
+        content = {
+            "name": self.name,
+            "box": None if self.box is None else list(self.box),
+            "points": {name: [p.x, p.y, int(p.visible)] for name, p in self.points.items()},
+            "mask": self.mask,
+            "keyframe": None if self.keyframe else False,
+            "absent": self.absent or None,
+            "score": self.score,
+            "extra": dict(self.extra),
+        }
+        return {key: value for key, value in content.items() if value not in (None, "", {}, [])}
+
+    @classmethod
+    def of_json(cls, content: Mapping[str, Any], **origin: Any) -> Annotation:
+        """The annotation that :meth:`as_json` wrote; ``origin`` gives the other attributes.
+
+        Raises:
+            ValueError, TypeError, KeyError: the content is not that of an annotation.
+
+        """
+        box = content.get("box")
+        points = {
+            str(name): KeyPoint(float(x), float(y), bool(visible))
+            for name, (x, y, visible) in dict(content.get("points", {})).items()
+        }
+        return cls(
+            name=str(content.get("name", "")),
+            box=None if box is None else _four(box),
+            points=points,
+            mask=content.get("mask"),
+            keyframe=bool(content.get("keyframe", True)),
+            absent=bool(content.get("absent", False)),
+            score=content.get("score"),
+            extra=dict(content.get("extra", {})),
+            **origin,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedPicture:
@@ -188,6 +230,11 @@ class AnnotationSet:
     def __len__(self) -> int:
         """The number of pictures."""
         return len(self.pictures)
+
+
+def _four(numbers: Sequence[float]) -> Box:
+    x1, y1, x2, y2 = map(float, numbers)
+    return x1, y1, x2, y2
 
 
 def _check_numbers(what: str, values: tuple[float, ...]) -> None:
