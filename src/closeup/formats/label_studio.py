@@ -74,7 +74,7 @@ def read_label_studio(path: Path, progress: Progress) -> AnnotationSet:
 
 
 def write_label_studio(path: Path, annotations: AnnotationSet) -> None:
-    """Write a file that Label Studio imports.
+    """Write a file that Label Studio imports, with a task in each line.
 
     Labels by people, and those whose origin is not known, become an entry of ``annotations``; those
     of each version of a model one of ``predictions``. Pictures are named as in Label Studio's local
@@ -87,8 +87,9 @@ def write_label_studio(path: Path, annotations: AnnotationSet) -> None:
             no percentages.
 
     """
-    tasks = [_task(picture, path) for picture in kept(annotations, _CARRIES, NAME).pictures]
-    text = json.dumps(tasks, indent=1, ensure_ascii=False) + "\n"
+    pictures = kept(annotations, _CARRIES, NAME).pictures
+    tasks = (json.dumps(_task(picture, path), ensure_ascii=False) for picture in pictures)
+    text = "[\n" + ",\n".join(tasks) + "\n]\n"
     with replacing(path) as temporary:
         temporary.write_bytes(text.encode("utf-8", "backslashreplace"))
 

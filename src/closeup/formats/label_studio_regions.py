@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain, count
+from itertools import count
 from typing import Any
 
 from closeup.annotations import Annotation, KeyPoint, Origin
@@ -309,13 +309,15 @@ class _RegionIds:
     """
 
     def __init__(self, keys: set[str]) -> None:
-        self._keys, self._used = keys, {""}
+        self._used = {""}
+        names = (f"{_NEW}{number}" for number in count(1))
+        self._free = (name for name in names if name not in keys)
 
     def take(self, wanted: str) -> str:
-        """``wanted`` if it is free, or a number; for an empty one always a number."""
-        numbers = (f"{_NEW}{number}" for number in count(1))
-        choices = chain([wanted], (name for name in numbers if name not in self._keys))
-        found = next(name for name in choices if name not in self._used)
+        """``wanted`` if it is free, or another id; for an empty one always another."""
+        found = wanted
+        while found in self._used:
+            found = next(self._free)
         self._used.add(found)
         return found
 
