@@ -151,7 +151,10 @@ def _path_of(address: str) -> str:
 
 
 def _address(path: str) -> str:
-    return _LOCAL + quote(path, errors="surrogateescape")
+    try:
+        return _LOCAL + quote(path, errors="surrogateescape")
+    except UnicodeEncodeError:  # half of a pair of surrogates, which no file system gives
+        return _LOCAL + quote(path, errors="replace")
 
 
 def _own_size(own: dict[str, Any], place: str) -> Size | None:

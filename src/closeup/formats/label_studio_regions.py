@@ -166,7 +166,7 @@ class RegionReader:
 
     def _add_point(self, number: int, item: dict[str, Any], size: Size, place: str) -> None:
         value = member(item, "value", dict, place)
-        name = _label(item, value, place)
+        name = _label(item, value, place) or "point"
         own = _own(item, place)
         draft = self._parent(item, own, name) or self._draft(number, item, place)
         if "object" in own:
