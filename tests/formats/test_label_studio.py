@@ -47,7 +47,10 @@ PUPIL = region(
     "keypointlabels", "k1", {"x": 12.5, "y": 30, "width": 0.8, "keypointlabels": ["pupil"]},
     parentID="r1",
 )  # fmt: skip
-LONE = region("keypointlabels", "k2", {"x": 50, "y": 50, "width": 1, "keypointlabels": ["nose"]})
+LONE = region(
+    "keypointlabels", "k2", {"x": 50, "y": 50, "width": 1, "keypointlabels": ["nose"]},
+    parentID="p1",
+)  # fmt: skip
 TURNED = region(
     "rectanglelabels", "r2",
     {"x": 50, "y": 50, "width": 10, "height": 10, "rotation": 90, "rectanglelabels": ["face"]},

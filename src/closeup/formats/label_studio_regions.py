@@ -184,6 +184,8 @@ class RegionReader:
         identity = str(item.get("id") or expected)
         if identity != expected and not identity.startswith(_NEW):
             extra["id"] = identity
+        if item.get("parentID") and self._by_id.get(str(item["parentID"])) is not draft:
+            extra["parentID"] = item["parentID"]
         if extra:
             draft.extra.setdefault("points", {})[name] = extra
 
