@@ -113,6 +113,8 @@ def _picture(task: dict[str, Any], place: str, left_out: LeftOut) -> AnnotatedPi
         extra["data"] = data
     meta = dict(typed(task.get("meta") or {}, dict, f"{place}: meta"))
     own = typed(meta.pop(OWN, {}), dict, f"{place}: {OWN}")
+    if "completions" in task:
+        left_out.add("lists of completions, as Label Studio wrote before 1.0")
     lists = [_read_entries(name, task, place, left_out) for name in _ORIGINS]
     extra |= {"meta": meta} if meta else {}
     extra |= {one.name: one.others for one in lists if one.others}
