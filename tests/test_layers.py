@@ -70,8 +70,8 @@ CARRIERS = {
 }
 """Classes with boxes and what belongs to them; a new one must differ from all of these."""
 COLUMNS = {"score", "scores", "classes", "labels", "points"}
-NO_PICTURES = {"Tracklet", "Mark", "LabelSchema", "LabelColumns"}
-"""Boxes over time; what is drawn; what is to be labelled; columns of a table."""
+NO_PICTURES = {"Tracklet", "Mark", "LabelSchema", "LabelColumns", "CvatShape"}
+"""Boxes over time; what is drawn; what is to be labelled; columns of a table; a shape of a file."""
 
 LONGEST = 25
 """Lines that nine of ten functions keep."""
