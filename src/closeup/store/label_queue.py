@@ -20,7 +20,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from closeup.store.database import Database
+from closeup.store.database import Database, take_turns
 from closeup.store.label_tables import WHOLE, Head, Item, Lease, QueueEntry, Revision, Subject
 
 
@@ -191,15 +191,15 @@ class LabelQueue:
         own = select(Head.item_id).where(
             Head.item_id == entries.item,
             Head.object == entries.object,
-            Head.subject == Subject.VERDICT,
             Head.layer == self._layer,
+            (Head.subject == Subject.LABEL) | (Head.decisions > 0),
         )
         return entries.query.where(
             entries.decisions < self._overlap, ~own.correlate_except(Head).exists()
         )
 
     def _free(self, holder: str) -> ColumnElement[bool]:
-        """Whether fewer people hold a picture than may, beside those that decided it."""
+        """Whether fewer others hold a picture than may hold it at once."""
         others = select(func.count()).where(
             Lease.item_id == self._entries.item,
             Lease.holder != holder,
@@ -224,6 +224,7 @@ def fill_queue(database: Database, name: str, units: Iterable[tuple[Unit, str]])
         for i, (unit, reason) in enumerate(units)
     ]
     with database.writing() as connection:
+        take_turns(connection, "queues")
         connection.execute(delete(QueueEntry).where(QueueEntry.queue == name))
         if rows:
             connection.execute(insert(QueueEntry), rows)
