@@ -13,12 +13,14 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     delete,
+    exists,
     func,
     insert,
     literal,
     select,
     tuple_,
 )
+from sqlalchemy.orm import aliased
 
 from closeup.store.database import Database, take_turns
 from closeup.store.label_tables import WHOLE, Head, Item, Lease, QueueEntry, Revision, Subject
@@ -188,15 +190,14 @@ class LabelQueue:
         entries = self._entries
         if self._overlap == 1:
             return entries.query.where(entries.decisions == 0)
-        own = select(Head.item_id).where(
-            Head.item_id == entries.item,
-            Head.object == entries.object,
-            Head.layer == self._layer,
-            (Head.subject == Subject.LABEL) | (Head.decisions > 0),
+        own = aliased(Head)
+        done = exists().where(
+            own.item_id == entries.item,
+            own.object == entries.object,
+            own.layer == self._layer,
+            (own.subject == Subject.LABEL) | (own.decisions > 0),
         )
-        return entries.query.where(
-            entries.decisions < self._overlap, ~own.correlate_except(Head).exists()
-        )
+        return entries.query.where(entries.decisions < self._overlap, ~done)
 
     def _free(self, holder: str) -> ColumnElement[bool]:
         """Whether fewer others hold a picture than may hold it at once."""

@@ -78,7 +78,7 @@ class RevisionWriter:
             some = numbers[begin : begin + _LOCKED]
             query = select(Item.id, Item.place).where(Item.id.in_(some)).order_by(Item.id)
             locked = self._connection.execute(query.with_for_update(key_share=True))
-            self._places |= dict(locked.tuples())
+            self._places |= dict(locked.all())
         for number in numbers:
             if number not in self._places:
                 raise InputError(
@@ -230,7 +230,8 @@ class RevisionWriter:
             "decisions": 0 if head is None else head.decisions,
         }
         if values["subject"] == Subject.VERDICT:
-            now["decisions"] = int(values["content"] is not None)
+            label = self._head({**key, "subject": Subject.LABEL})
+            now["decisions"] = int(self._counts(values["content"], label and label.revision))
             self._count(key, now["decisions"] - (0 if head is None else head.decisions))
         if head is not None and head.layer == self._layer:
             same = [getattr(Head, name) == value for name, value in key.items()]
@@ -275,13 +276,24 @@ class RevisionWriter:
         )
         change = 0
         for layer, before, content in self._connection.execute(verdicts).all():
-            judged = None if content is None else self._original(content["judges"])
-            counts = int(judged is not None and judged == self._original(label))
+            counts = int(self._counts(content, label))
             change += counts - before
             same = [getattr(Head, name) == key[name] for name in ("item_id", "object")]
             verdict = (*same, Head.subject == Subject.VERDICT, Head.layer == layer)
             self._connection.execute(update(Head).where(*verdict).values(decisions=counts))
         return change
+
+    def _counts(self, content: dict[str, Any] | None, label: int | None) -> bool:
+        """Whether a verdict says something of the present revision of its label.
+
+        Args:
+            content: Content of the verdict's revision.
+            label: Revision of the label; None for a verdict on a whole item.
+
+        """
+        if content is None or label is None:
+            return content is not None
+        return self._original(content["judges"]) == self._original(label)
 
     def _layers_that_see(self, key: dict[str, Any]) -> list[str]:
         """Layers in which a label of this layer is the present one."""
