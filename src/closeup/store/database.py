@@ -241,9 +241,7 @@ def translated(name: str) -> Iterator[None]:
     except UnicodeEncodeError as error:
         raise InputError(f"{name}: {error.object!r} is not Unicode text; rename it") from error
     except OSError as error:  # of a socket, which the driver passes on as it is
-        raise InputError(
-            f"{name}: its server stopped to answer; try again ({error})"
-        ) from error
+        raise InputError(f"{name}: its server stopped to answer; try again ({error})") from error
     except DBAPIError as error:
         reason = _reason(error)
         for words, kind, way_out in _REASONS:
