@@ -257,7 +257,7 @@ def _everything(units: Units) -> _Entries:
         query = select(Item.id, whole)
         return _Entries(query, Item.id, whole, Item.place, Item.decisions)
     query = select(Head.item_id, Head.object).where(
-        Head.subject == Subject.LABEL, Head.proposed.is_(True), Head.layer == ""
+        Head.subject == Subject.LABEL, Head.proposed.is_(True)
     )
     return _Entries(query, Head.item_id, Head.object, Head.place, Head.decisions)
 
