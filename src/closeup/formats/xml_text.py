@@ -1,9 +1,9 @@
-"""Reads the text of an XML file, in whatever encoding it is declared to be, or really is.
+"""Reads the text of an XML file, in whatever encoding it is declared to be; writes such text.
 
-The rules are those of https://www.w3.org/TR/xml/#sec-guessing: a byte order mark decides, then the
-declaration, and UTF-8 is the default. Two common untruths are seen through: ``imglab`` of dlib
-declares ISO-8859-1 and writes names of files as they are, mostly UTF-8; .NET declares UTF-16 for
-texts that are saved as UTF-8.
+The rules of reading are those of https://www.w3.org/TR/xml/#sec-guessing: a byte order mark
+decides, then the declaration, and UTF-8 is the default. Two common untruths are seen through:
+``imglab`` of dlib declares ISO-8859-1 and writes names of files as they are, mostly UTF-8; .NET
+declares UTF-16 for texts that are saved as UTF-8.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from __future__ import annotations
 import codecs
 import re
 from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
 
-from closeup.errors import InputError
+from closeup.errors import InputError, OutputError
 from closeup.files.text import marked, read_bytes, shown
 
 _DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([^\"'>]*)[\"']")
@@ -21,6 +22,42 @@ _CARELESS = {"ascii", "iso8859-1", "cp1252"}
 """Encodings that are declared by default; nearly no text in them is valid UTF-8 by chance."""
 _NO_TEXT = {"unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined"}
 """Codecs of Python that are no encodings of files."""
+
+_NO_CHARACTER = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that no XML file can have, however they are written."""
+
+
+def attribute(text: str, path: Path) -> str:
+    """A text as the value of an attribute, with its quotes.
+
+    Args:
+        text: The text.
+        path: The file to be written, for the error message.
+
+    Raises:
+        OutputError: the text has a character that XML has not.
+
+    """
+    return quoteattr(_writable(text, path))
+
+
+def content(text: str, path: Path) -> str:
+    """A text as the content of an element.
+
+    Raises:
+        OutputError: as :func:`attribute`.
+
+    """
+    return escape(_writable(text, path), {"\r": "&#13;"})
+
+
+def _writable(text: str, path: Path) -> str:
+    if found := _NO_CHARACTER.search(text):
+        raise OutputError(
+            f"cannot write {path}: {shown(text)} has the character U+{ord(found[0]):04X}, "
+            "which XML has not; rename it"
+        )
+    return text
 
 
 def read_xml(path: Path) -> str:
