@@ -90,6 +90,16 @@ app = LazyGroup(
         "closeup.cli.people.cluster:cluster",
         "Sort unknown faces by person, and make members of them.",
     ),
+    LazyCommand(
+        "label",
+        "closeup.cli.labelling.label:label",
+        "Label pictures in the browser: review proposals, set points, draw boxes with names.",
+    ),
+    LazyCommand(
+        "review",
+        "closeup.cli.labelling.review:review",
+        "Call proposed labels true or false, one key each; masks are laid over the pictures.",
+    ),
     LazyGroup(
         "dataset",
         "Make data sets of labelled pictures.",

@@ -37,6 +37,12 @@ class Imported:
     labels: int = 0
     verdicts: int = 0
 
+    def add(self, other: Imported) -> None:
+        """Count what another import added."""
+        self.pictures += other.pictures
+        self.labels += other.labels
+        self.verdicts += other.verdicts
+
 
 class _NewLabel(NamedTuple):
     item: int
@@ -147,7 +153,7 @@ def _new_labels(
         item, place = places[_key(picture)]
         for number, one in enumerate(picture.annotations):
             key = one.key or f"{one.method or one.origin}-{number}"
-            action = _digest(item, key, one)
+            action = _digest(_key(picture), key, one)
             labels.setdefault(action, _NewLabel(item, place, one, key, action))
     known = set(_in_chunks(connection, list(labels), Revision.action))
     new = [label for action, label in labels.items() if action not in known]
@@ -231,8 +237,8 @@ def _key(picture: AnnotatedPicture) -> tuple[str, int]:
     return picture.path, NO_FRAME if picture.frame is None else picture.frame
 
 
-def _digest(item: int, key: str, one: Annotation) -> str:
-    """Identifier of a label, the same whenever it is imported."""
-    said = [item, key, one.as_json(), str(one.origin), one.method, one.version]
+def _digest(picture: tuple[str, int], key: str, one: Annotation) -> str:
+    """Identifier of a label, the same whenever it is imported, into whichever store."""
+    said = [picture, key, one.as_json(), str(one.origin), one.method, one.version]
     text = json.dumps(said, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:40]

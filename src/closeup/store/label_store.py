@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
 from closeup.annotations import AnnotatedPicture
 from closeup.geometry import Size
@@ -131,6 +131,12 @@ class LabelStore:
         with self.database.reading() as connection:
             return connection.scalar(query)
 
+    def known(self) -> set[tuple[str, int | None]]:
+        """Path and frame of all items; the frame of a picture is None."""
+        with self.database.reading() as connection:
+            rows = connection.execute(select(Item.path, Item.frame))
+            return {(path, None if frame == NO_FRAME else frame) for path, frame in rows}
+
     def frames(self, path: str) -> list[int]:
         """Numbers of the items of a video, in the order of its frames."""
         query = select(Item.id).where(Item.path == path).order_by(Item.frame)
@@ -139,10 +145,19 @@ class LabelStore:
 
     def set_size(self, item: int, size: Size) -> None:
         """Record the size of a picture, in pixels as shown."""
-        with self.database.writing() as connection:
-            connection.execute(
-                update(Item).where(Item.id == item).values(width=size.width, height=size.height)
-            )
+        self.set_sizes({item: size})
+
+    def set_sizes(self, sizes: Mapping[int, Size]) -> None:
+        """Record the sizes of pictures, by their numbers, in pixels as shown."""
+        rows = [{"item": item, "w": size.width, "h": size.height} for item, size in sizes.items()]
+        change = (
+            update(Item)
+            .where(Item.id == bindparam("item"))
+            .values(width=bindparam("w"), height=bindparam("h"))
+        )
+        if rows:
+            with self.database.writing() as connection:
+                connection.execute(change, rows)
 
     def history(self, item: int, key: str | None = None) -> list[RevisionRecord]:
         """The revisions of an item, or of one of its objects, the oldest first."""
