@@ -16,7 +16,7 @@ from closeup.geometry import Size
 from closeup.store.database import Database
 from closeup.store.item_reader import read_items, read_revision
 from closeup.store.label_records import Change, RevisionRecord, StoredItem, Written
-from closeup.store.label_tables import NO_FRAME, Item, Revision, Schema, Setting
+from closeup.store.label_tables import NO_FRAME, Head, Item, Revision, Schema, Setting, Subject
 from closeup.store.revision_writer import RevisionWriter
 
 _CHUNK = 2000
@@ -72,7 +72,8 @@ class LabelStore:
     def undo(self, author: str, action: str, *, layer: str = "") -> list[tuple[int, Written]]:
         """Take back the author's last actions that were written together.
 
-        A label that somebody else changed since then stays as it is.
+        A label that somebody else changed since then stays as it is. What takes back a change has
+        the action ``UNDOING~CHANGE``, made of the identifiers of both, if both are short enough.
 
         Args:
             author: The person.
@@ -170,6 +171,42 @@ class LabelStore:
         """The revisions with numbers above ``after``, the oldest first."""
         query = select(Revision).where(Revision.id > after).order_by(Revision.id).limit(limit)
         return self._revisions(query)
+
+    def latest(
+        self, author: str, limit: int, *, before: int | None = None, layer: str = ""
+    ) -> list[RevisionRecord]:
+        """The revisions of a person, the newest first.
+
+        Args:
+            author: The person.
+            limit: Largest number of revisions.
+            before: Number below which they lie; None for the newest.
+            layer: The layer of the labels.
+
+        """
+        query = select(Revision).where(Revision.author == author, Revision.layer == layer)
+        if before is not None:
+            query = query.where(Revision.id < before)
+        return self._revisions(query.order_by(Revision.id.desc()).limit(limit))
+
+    def class_counts(self, *, layer: str = "") -> dict[str, int]:
+        """Class → number of its labels that are made by hand or stand in a complete picture."""
+        name = Revision.content["name"].as_string()
+        query = (
+            select(name, func.count())
+            .select_from(Head)
+            .join(Revision, Revision.id == Head.revision_id)
+            .join(Item, Item.id == Head.item_id)
+            .where(
+                Head.subject == Subject.LABEL,
+                Head.layer.in_({layer, ""}),
+                Revision.content.is_not(None),
+                Head.proposed.is_(False) | (Item.decisions > 0),
+            )
+            .group_by(name)
+        )
+        with self.database.reading() as connection:
+            return {found or "": count for found, count in connection.execute(query)}
 
     def setting(self, name: str, default: Any = None) -> Any:
         """A fact about the store, such as the folder of its pictures."""

@@ -21,6 +21,8 @@ WHOLE = ""
 """Object of a verdict on a whole picture: its labels are complete."""
 NO_FRAME = -1
 """Frame of an item that is a picture."""
+LONGEST_ACTION = 64
+"""Characters of the identifier of an action or batch."""
 
 
 class Subject(StrEnum):
@@ -105,8 +107,8 @@ class Revision(Base):
     )
 
     id: Mapped[int] = mapped_column(_KEY, primary_key=True)
-    action: Mapped[str] = mapped_column(String(64), unique=True)
-    batch: Mapped[str] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(LONGEST_ACTION), unique=True)
+    batch: Mapped[str] = mapped_column(String(LONGEST_ACTION))
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
     layer: Mapped[str] = mapped_column(Text, default="")
     object: Mapped[str] = mapped_column(Text)

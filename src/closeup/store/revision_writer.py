@@ -12,7 +12,15 @@ from sqlalchemy.orm import aliased
 from closeup.annotations import Origin
 from closeup.errors import InputError
 from closeup.store.label_records import Change, Written
-from closeup.store.label_tables import WHOLE, Head, Item, Revision, Setting, Subject
+from closeup.store.label_tables import (
+    LONGEST_ACTION,
+    WHOLE,
+    Head,
+    Item,
+    Revision,
+    Setting,
+    Subject,
+)
 
 _OWN = (Origin.PERSON, Origin.INTERPOLATED)
 """Origins of labels that nobody needs to judge."""
@@ -97,9 +105,11 @@ class RevisionWriter:
                 )
             ).one()
             before = dict(zip(columns, found, strict=True))
+        # The writer can name this revision as a base before it knows the number.
+        action = f"{self._batch}~{row.action}"
         return self._written(
             {
-                "action": uuid4().hex,
+                "action": action if len(action) <= LONGEST_ACTION else uuid4().hex,
                 **subject,
                 "base": row.id if head is None else self._seen(head.revision, row.id),
                 "undoes": row.id,
