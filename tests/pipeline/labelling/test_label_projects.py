@@ -186,7 +186,7 @@ def test_masks_that_belong_to_nothing(folder: Path, tmp_path: Path) -> None:
 
 
 def test_stores_are_found_by_what_they_are_of(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="there is no store of labels, which would be .*labels.db"):
+    with pytest.raises(InputError, match=r"no store of labels, which would be .*labels\.db"):
         find_store(folder)
     with open_label_project(folder):
         pass

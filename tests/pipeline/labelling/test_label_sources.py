@@ -70,7 +70,7 @@ def test_frames_of_a_video(tmp_path: Path) -> None:
     assert source.store == tmp_path / "v.mp4.labels.db"
     for number in (12, 0, 3, 18, 12):
         assert number_in(source.reader.read(item("v.mp4", number))) == number
-    with pytest.raises(ImageError, match="is no frame of .*v.mp4; skip it"):
+    with pytest.raises(ImageError, match=r"is no frame of .*v\.mp4; skip it"):
         source.reader.read(item("other.mp4", 3))
 
 
@@ -115,7 +115,7 @@ def test_nothing_to_label(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("x")
     with pytest.raises(InputError, match=r"no picture in it or below it, 1 with other suffixes"):
         open_label_source(tmp_path)
-    with pytest.raises(VideoError, match="cannot be opened as a video|is a text file"):
+    with pytest.raises(VideoError, match=r"cannot be opened as a video|is a text file"):
         open_label_source(tmp_path / "notes.txt")
     with pytest.raises(InputError, match="no such file or folder; check the name"):
         open_label_source(tmp_path / "none")

@@ -12,9 +12,6 @@ from closeup.cli.progress import RichProgress
 from closeup.labelling.project import LabelProject
 from closeup.pipeline.labelling.label_projects import ProjectOptions, open_label_project
 
-PORT = 8330
-"""The usual port of the labeller; another one is taken if it is in use."""
-
 Store = Annotated[
     str | None,
     typer.Option(
@@ -39,7 +36,7 @@ InWindow = Annotated[
 ]
 Port = Annotated[
     int | None,
-    typer.Option(help=f"Port on 127.0.0.1; default {PORT}, or a free one.", min=0, max=65535),
+    typer.Option(help="Port on 127.0.0.1; 0 for a free one.", min=0, max=65535),
 ]
 Browser = Annotated[
     bool,
@@ -78,13 +75,13 @@ def show(
 ) -> None:
     """Show a project until the person has finished."""
     if window:
-        from closeup.window.label_window import label_in_window
+        from closeup.window.label_window import label_in_window  # type: ignore[import-not-found]
 
         label_in_window(project, author)
         return
     from closeup.web.labelling.serving import serve_labels
 
-    serve_labels(project, port, browser, progress)
+    serve_labels(project, port=port, open_browser=browser, author=author, progress=progress)
 
 
 def user_name() -> str:
