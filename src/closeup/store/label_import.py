@@ -46,7 +46,6 @@ class Imported:
 
 class _NewLabel(NamedTuple):
     item: int
-    place: int
     annotation: Annotation
     key: str
     action: str
@@ -102,8 +101,8 @@ def _import_chunk(
 
 def _add_items(
     connection: Connection, pictures: Sequence[AnnotatedPicture], done: Imported
-) -> dict[tuple[str, int], tuple[int, int]]:
-    """Add pictures that are new; return (path, frame) → number and place of all of them."""
+) -> dict[tuple[str, int], int]:
+    """Add pictures that are new; return (path, frame) → number of all of them."""
     keys = list(dict.fromkeys(_key(picture) for picture in pictures))
     known = _known_items(connection, keys)
     first = connection.scalar(select(func.coalesce(func.max(Item.place) + 1, 0))) or 0
@@ -130,34 +129,34 @@ def _add_items(
 
 def _known_items(
     connection: Connection, keys: Sequence[tuple[str, int]]
-) -> dict[tuple[str, int], tuple[int, int]]:
-    known: dict[tuple[str, int], tuple[int, int]] = {}
+) -> dict[tuple[str, int], int]:
+    known: dict[tuple[str, int], int] = {}
     wanted, paths = set(keys), list({path for path, _ in keys})
     for begin in range(0, len(paths), _VARIABLES):
-        query = select(Item.path, Item.frame, Item.id, Item.place)
+        query = select(Item.path, Item.frame, Item.id)
         some = paths[begin : begin + _VARIABLES]
-        for path, frame, number, place in connection.execute(query.where(Item.path.in_(some))):
+        for path, frame, number in connection.execute(query.where(Item.path.in_(some))):
             if (path, frame) in wanted:
-                known[path, frame] = number, place
+                known[path, frame] = number
     return known
 
 
 def _new_labels(
     connection: Connection,
     pictures: Sequence[AnnotatedPicture],
-    places: dict[tuple[str, int], tuple[int, int]],
+    places: dict[tuple[str, int], int],
 ) -> list[_NewLabel]:
     """Labels that are not in the store, under keys that are free."""
     labels: dict[str, _NewLabel] = {}
     for picture in pictures:
-        item, place = places[_key(picture)]
+        item = places[_key(picture)]
         for number, one in enumerate(picture.annotations):
             key = one.key or f"{one.method or one.origin}-{number}"
             action = _digest(_key(picture), key, one)
-            labels.setdefault(action, _NewLabel(item, place, one, key, action))
+            labels.setdefault(action, _NewLabel(item, one, key, action))
     known = set(_in_chunks(connection, list(labels), Revision.action))
     new = [label for action, label in labels.items() if action not in known]
-    taken = _taken(connection, [label.item for label in new])
+    taken = keys_in_use(connection, [label.item for label in new])
     free = []
     for label in new:
         key = label.key
@@ -168,7 +167,8 @@ def _new_labels(
     return free
 
 
-def _taken(connection: Connection, items: Sequence[int]) -> set[tuple[int, str]]:
+def keys_in_use(connection: Connection, items: Sequence[int]) -> set[tuple[int, str]]:
+    """Item and key of all labels and verdicts of some items."""
     numbers = list(set(items))
     taken: set[tuple[int, str]] = set()
     for begin in range(0, len(numbers), _VARIABLES):
@@ -188,8 +188,6 @@ def _in_chunks(connection: Connection, values: Sequence[str], column: Any) -> It
 def _insert_labels(
     connection: Connection, labels: Sequence[_NewLabel], author: str, now: float
 ) -> None:
-    if not labels:
-        return
     schema = connection.scalar(select(Setting.value).where(Setting.name == "schema"))
     rows = [
         {
@@ -210,27 +208,54 @@ def _insert_labels(
         }
         for label in labels
     ]
+    insert_proposals(connection, rows)
+
+
+def insert_proposals(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Insert first revisions of labels, whose keys are free, with their heads.
+
+    Args:
+        connection: A transaction that writes.
+        rows: Column → value of each revision.
+
+    Returns:
+        Action → number of the revision.
+
+    """
+    if not rows:
+        return {}
     connection.execute(insert(Revision), rows)
-    actions = [label.action for label in labels]
+    actions = [row["action"] for row in rows]
     numbers: dict[str, int] = {}
     for begin in range(0, len(actions), _VARIABLES):
         some = actions[begin : begin + _VARIABLES]
         query = select(Revision.action, Revision.id).where(Revision.action.in_(some))
         numbers |= {row.action: row.id for row in connection.execute(query)}
+    places = _places(connection, [row["item_id"] for row in rows])
     heads = [
         {
-            "item_id": label.item,
-            "object": label.key,
+            "item_id": row["item_id"],
+            "object": row["object"],
             "subject": str(Subject.LABEL),
-            "layer": "",
-            "revision_id": numbers[label.action],
-            "place": label.place,
-            "proposed": is_proposed(Subject.LABEL, label.annotation.origin, True),
+            "layer": row["layer"],
+            "revision_id": numbers[row["action"]],
+            "place": places[row["item_id"]],
+            "proposed": is_proposed(Subject.LABEL, row["origin"], row["content"]),
             "decisions": 0,
         }
-        for label in labels
+        for row in rows
     ]
     connection.execute(insert(Head), heads)
+    return numbers
+
+
+def _places(connection: Connection, items: Sequence[int]) -> dict[int, int]:
+    numbers = list(set(items))
+    places: dict[int, int] = {}
+    for begin in range(0, len(numbers), _VARIABLES):
+        query = select(Item.id, Item.place).where(Item.id.in_(numbers[begin : begin + _VARIABLES]))
+        places |= {row.id: row.place for row in connection.execute(query)}
+    return places
 
 
 def _key(picture: AnnotatedPicture) -> tuple[str, int]:

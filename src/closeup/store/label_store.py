@@ -124,6 +124,18 @@ class LabelStore:
         with self.database.reading() as connection:
             return connection.scalar(select(func.count()).select_from(Item)) or 0
 
+    def complete(self) -> int:
+        """The number of items whose labels a person called complete, or judged as a whole."""
+        query = select(func.count()).select_from(Item).where(Item.decisions > 0)
+        with self.database.reading() as connection:
+            return connection.scalar(query) or 0
+
+    def layers(self) -> list[str]:
+        """Names of the people who label without seeing each other's work, in order."""
+        query = select(Head.layer).where(Head.layer != "").distinct().order_by(Head.layer)
+        with self.database.reading() as connection:
+            return list(connection.scalars(query))
+
     def number(self, path: str, frame: int | None = None) -> int | None:
         """Number of the item of a picture or frame; None if there is none."""
         query = select(Item.id).where(
@@ -208,6 +220,11 @@ class LabelStore:
         with self.database.reading() as connection:
             return {found or "": count for found, count in connection.execute(query)}
 
+    def revision_count(self) -> int:
+        """The number of revisions."""
+        with self.database.reading() as connection:
+            return connection.scalar(select(func.count()).select_from(Revision)) or 0
+
     def setting(self, name: str, default: Any = None) -> Any:
         """A fact about the store, such as the folder of its pictures."""
         with self.database.reading() as connection:
@@ -219,6 +236,12 @@ class LabelStore:
         with self.database.writing() as connection:
             connection.execute(delete(Setting).where(Setting.name == name))
             connection.execute(insert(Setting).values(name=name, value=value))
+
+    def schema(self) -> dict[str, Any] | None:
+        """The schema that revisions follow now; None if none was recorded."""
+        number = self.setting("schema")
+        with self.database.reading() as connection:
+            return connection.scalar(select(Schema.content).where(Schema.id == number))
 
     def use_schema(self, content: Mapping[str, Any]) -> int:
         """Record the schema that revisions from now on follow; return its number."""

@@ -76,6 +76,21 @@ class RevisionWriter:
             return [(row.item_id, self._outcome(row)) for row in done]
         return [(row.item_id, self._take_back(row)) for row in self._last_batch()]
 
+    def repeat(self, values: dict[str, Any], *, stale: bool) -> Written:
+        """Write a revision of another store with all its columns.
+
+        Args:
+            values: Column → value, with the numbers of this store. It is stale if its base is not
+                the newest revision here, or it judges another revision of a label than that.
+            stale: Whether it was stale there.
+
+        """
+        judges = (values["content"] or {}).get("judges")
+        if judges is not None and values["subject"] == Subject.VERDICT:
+            label = self._head({**values, "subject": Subject.LABEL})
+            stale = stale or label is None or label.revision != judges
+        return self._written(values, stale=stale)
+
     def _last_batch(self) -> Sequence[Row[Any]]:
         undone = aliased(Revision)
         mine = and_(
@@ -126,13 +141,13 @@ class RevisionWriter:
             number = self._connection.scalar(query.where(Revision.id == number))
         return undone if number is None else newest
 
-    def _written(self, values: dict[str, Any]) -> Written:
+    def _written(self, values: dict[str, Any], *, stale: bool = False) -> Written:
         place = self._lock(values["item_id"])
         if (earlier := self._earlier(values["action"])) is not None:
             return earlier
         head = self._head(values)
         newest = None if head is None else head.revision
-        stale = newest != values["base"]
+        stale = stale or newest != values["base"]
         revision = self._insert(values, stale)
         if not stale:
             self._move_head(values, revision, head, place)
