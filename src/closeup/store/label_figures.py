@@ -11,9 +11,6 @@ from closeup.annotations import LabelVerdict
 from closeup.store.database import Database
 from closeup.store.label_tables import WHOLE, Head, Revision, Subject
 
-_IMPORTED = "import-"
-"""Begin of the batches of imports, which nobody worked on."""
-
 
 class LabelGroup(NamedTuple):
     """How labels came to be."""
@@ -117,7 +114,7 @@ def actions(database: Database) -> Iterator[Action]:
             Revision.id, Revision.author, Revision.batch, Revision.at, Revision.subject,
             Revision.content, Revision.undoes, Revision.stale,
         )
-        .where(Revision.author != "", Revision.batch.not_like(f"{_IMPORTED}%"))
+        .where(Revision.author != "", Revision.batch.is_not(None))
         .order_by(Revision.author, Revision.at, Revision.id)
     )  # fmt: skip
     with database.reading() as connection:

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, insert, select
 from closeup.annotations import AnnotatedPicture, Origin
 from closeup.geometry import Size
 from closeup.progress import Progress
-from closeup.store.label_import import import_pictures, insert_proposals, keys_in_use
+from closeup.store.database import take_turns
+from closeup.store.label_import import import_pictures, insert_first_revisions, keys_in_use
 from closeup.store.label_store import LabelStore
 from closeup.store.label_tables import NO_FRAME, Item, Revision, Schema, Subject
 from closeup.store.revision_writer import RevisionWriter
@@ -125,16 +126,9 @@ class _Merging:
 
     def write(self, connection: Connection, rows: Sequence[Row[Any]]) -> None:
         """Write those of some revisions that the target lacks."""
-        actions = [row.action for row in rows]
-        query = select(Revision.action, Revision.id, Revision.object)
-        known = {
-            row.action: row for row in connection.execute(query.where(Revision.action.in_(actions)))
-        }
-        for row in rows:
-            if row.action in known:
-                self._revisions[row.id] = known[row.action].id
-                self._keys[row.item_id, row.object] = known[row.action].object
-        new = [row for row in rows if row.action not in known]
+        take_turns(connection, "imports")
+        self._note(connection, rows)
+        new = [row for row in rows if row.id not in self._revisions]
         self._merged.revisions += len(new)
         for row in self._in_bulk(connection, new):
             self._write_one(connection, row)
@@ -142,7 +136,7 @@ class _Merging:
     def _in_bulk(self, connection: Connection, rows: list[Row[Any]]) -> list[Row[Any]]:
         """Write the proposals among revisions at once; return the others."""
         proposals = [row for row in rows if _is_proposal(row)]
-        taken = keys_in_use(connection, [self._items[row.item_id] for row in proposals])
+        taken = keys_in_use(connection, {self._items[row.item_id] for row in proposals})
         values = []
         for row in proposals:
             item, key = self._items[row.item_id], row.object
@@ -151,10 +145,21 @@ class _Merging:
             taken.add((item, key))
             self._keys[row.item_id, row.object] = key
             values.append(self._values(row))
-        written = insert_proposals(connection, values)
-        self._revisions |= {row.id: written[row.action] for row in proposals}
+        insert_first_revisions(connection, values)
+        self._note(connection, proposals)
         done = {row.id for row in proposals}
         return [row for row in rows if row.id not in done]
+
+    def _note(self, connection: Connection, rows: Sequence[Row[Any]]) -> None:
+        """Keep number and key that revisions have in the target, by their actions."""
+        query = select(Revision.action, Revision.id, Revision.object)
+        actions = [row.action for row in rows]
+        found = connection.execute(query.where(Revision.action.in_(actions)))
+        here = {row.action: row for row in found}
+        for row in rows:
+            if row.action in here:
+                self._revisions[row.id] = here[row.action].id
+                self._keys[row.item_id, row.object] = here[row.action].object
 
     def _write_one(self, connection: Connection, row: Row[Any]) -> None:
         writer = RevisionWriter(connection, row.author, row.layer, row.batch, row.at)
