@@ -101,6 +101,45 @@ app = LazyGroup(
         "Call proposed labels true or false, one key each; masks are laid over the pictures.",
     ),
     LazyGroup(
+        "labels",
+        "Import, export, check, count and merge labels.",
+        LazyCommand(
+            "import",
+            "closeup.cli.labelling.exchange:import_",
+            "Add the labels of a file; those that are there already stay as they are.",
+        ),
+        LazyCommand(
+            "export",
+            "closeup.cli.labelling.exchange:export",
+            "Write labels to a file; what the format cannot carry is said before.",
+        ),
+        LazyCommand(
+            "check",
+            "closeup.cli.labelling.checks:check",
+            "Find suspicious labels, rank them, and make a queue of them to review.",
+        ),
+        LazyCommand(
+            "queues",
+            "closeup.cli.labelling.checks:queues",
+            "List the queues of a store, and how many of their labels are decided.",
+        ),
+        LazyCommand(
+            "stats",
+            "closeup.cli.labelling.figures:stats",
+            "Count labels and verdicts by method, person and class; measure labels an hour.",
+        ),
+        LazyCommand(
+            "agreement",
+            "closeup.cli.labelling.figures:agreement",
+            "Compare people who labelled the same pictures with --overlap; queue what differs.",
+        ),
+        LazyCommand(
+            "merge",
+            "closeup.cli.labelling.merge:merge",
+            "Add all that another store has: pictures, labels, verdicts, and their history.",
+        ),
+    ),
+    LazyGroup(
         "dataset",
         "Make data sets of labelled pictures.",
         LazyCommand(

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from closeup.errors import InputError
-from closeup.files.folders import is_file
+from closeup.files.folders import is_file, is_folder
 from closeup.labelling.label_task import LabelTask, open_task, with_names
 from closeup.labelling.project import LabelProject
 from closeup.pipeline.labelling.label_masks import mask_labels
@@ -39,6 +39,10 @@ _AT_ONCE = 5000
 """Pictures between two reports of progress."""
 CLASSES = "classes"
 """Setting of a store: the names of classes in it, in order."""
+SOURCE = "source"
+"""Setting of a store: the absolute path of the pictures with which it was opened last."""
+MASKS = "masks"
+"""Setting of a store: the absolute path of the folder of masks."""
 _STAMP = "source stamp"
 
 
@@ -113,6 +117,8 @@ def open_label_project(
         if masks is not None:
             pictures = mask_labels(store, source.reader, masks, progress)
             report(import_pictures(store, pictures), progress)
+            remember(store, MASKS, masks)
+        masks = masks or remembered(store, MASKS)
         _need_queue(store, options.queue)
         names = (*store.setting(CLASSES, ()), *options.names)
         project = LabelProject(
@@ -128,6 +134,7 @@ def fill_store(store: LabelStore, source: LabelSource, progress: Progress) -> No
     """Add the pictures that are not in the store yet, and say which are gone."""
     if source.passed_over:
         progress.say(f"{source.path}: passed over: {source.passed_over}")
+    remember(store, SOURCE, source.path)
     known = store.known()
     pictures = list(source.each())
     changed = source.stamp != store.setting(_STAMP, "")
@@ -145,6 +152,19 @@ def fill_store(store: LabelStore, source: LabelSource, progress: Progress) -> No
         store.set_setting(_STAMP, source.stamp)
     if source.kind is LabelledKind.FOLDER:
         _say_missing(known - {(one.path, one.frame) for one in pictures}, source.path, progress)
+
+
+def remember(store: LabelStore, setting: str, path: Path) -> None:
+    """Record a path, so that other commands find it; writes only if it is another one."""
+    absolute = str(path.resolve())
+    if store.setting(setting) != absolute:
+        store.set_setting(setting, absolute)
+
+
+def remembered(store: LabelStore, setting: str) -> Path | None:
+    """A recorded folder; None if none was, or it is gone."""
+    path = store.setting(setting)
+    return Path(path) if path is not None and is_folder(Path(path)) else None
 
 
 def report(added: Imported, progress: Progress) -> None:
