@@ -8,11 +8,11 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-import pg8000.native
+from sqlalchemy import create_engine, text
 
 from closeup.store.database import open_database
 
@@ -44,9 +44,11 @@ class PostgreSQLServer:
 
     def run(self, statement: str, database: str = "postgres") -> None:
         """Run a statement outside of a transaction."""
-        login = {"host": "127.0.0.1", "port": self.port, "database": database}
-        with closing(pg8000.native.Connection("postgres", **login)) as connection:
-            connection.run(statement)
+        url = self.url(database).replace("postgresql", "postgresql+pg8000", 1)
+        engine = create_engine(url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
 
 
 def programs() -> Path | None:
@@ -85,11 +87,15 @@ def free_port() -> int:
 
 def run(program: Path, *arguments: object) -> None:
     """Run a program of the server, as its own user if this one is root."""
-    own = {"user": "postgres", "group": "postgres", "extra_groups": []}
+    own = "postgres" if os.geteuid() == 0 else None
+    command = [str(program), *map(str, arguments)]
+    groups = None if own is None else [own]
     subprocess.run(
-        [program, *map(str, arguments)],
+        command,
         check=True,
         stdout=subprocess.DEVNULL,
         cwd="/",
-        **(own if os.geteuid() == 0 else {}),
+        user=own,
+        group=own,
+        extra_groups=groups,
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import pytest
 
 from closeup.annotations import AnnotatedPicture, Annotation, KeyPoint, LabelVerdict, Origin
@@ -77,8 +77,7 @@ def test_a_second_import_adds_what_is_new(label_store: LabelStore) -> None:
 
 
 def test_ten_thousand_pictures_come_in_order(label_store: LabelStore) -> None:
-    names = [f"{n}.jpg" for n in range(10_000)]
-    random.Random(0).shuffle(names)
+    names = [f"{n}.jpg" for n in np.random.default_rng(0).permutation(10_000)]
     pictures = (AnnotatedPicture(name, annotations=(PROPOSAL,)) for name in names)
     assert import_pictures(label_store, pictures) == Imported(10_000, 10_000)
     assert [item.path for item in label_store.all_items()] == names
@@ -123,10 +122,10 @@ def test_people_that_write_the_same_pictures_in_any_order_do_not_block(store_pla
     items = filled(stores[0], 6)
 
     def work(number: int) -> None:
-        dice = random.Random(number)
+        dice = np.random.default_rng(number)
         author = f"author {number}"
         for step in range(15):
-            mixed = dice.sample(items, 5)
+            mixed = dice.permutation(items)[:5].tolist()
             stores[number].write(
                 [
                     Change.of_label(uuid4().hex, item, f"{number} {step}", point(1), None)
@@ -271,7 +270,7 @@ def test_layers_hide_what_others_do(label_store: LabelStore) -> None:
 def test_all_changes_are_written_or_none(label_store: LabelStore) -> None:
     item, *_ = filled(label_store)
     good = Change.of_label("good", item, "new", point(1))
-    with pytest.raises(InputError, match="no item 999 .*load the page anew"):
+    with pytest.raises(InputError, match=r"no item 999 .*load the page anew"):
         label_store.write([good, Change.of_verdict("bad", 999, TRUE)], "ann")
     with pytest.raises(InputError, match=f"item {item} has no label 'none'; load the page anew"):
         label_store.write([good, Change.of_verdict("bad", item, TRUE, "none")], "ann")

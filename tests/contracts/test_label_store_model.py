@@ -239,7 +239,9 @@ class StoreMachine(RuleBasedStateMachine):
 
 
 def test_any_sequence_of_actions_leaves_what_the_model_has(label_store: LabelStore) -> None:
-    run_state_machine_as_test(
-        lambda: StoreMachine(label_store),
-        settings=settings(max_examples=20, stateful_step_count=15),
-    )
+    class OfThisStore(StoreMachine):
+        def __init__(self) -> None:
+            super().__init__(label_store)
+
+    few = settings(max_examples=20, stateful_step_count=15)
+    run_state_machine_as_test(OfThisStore, settings=few)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,13 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    DisconnectionError,
+    NoSuchModuleError,
+    SQLAlchemyError,
+)
 
 from closeup.errors import InputError, OutputError
 
@@ -92,8 +99,10 @@ def open_database(where: Path | str, wait: float = WAIT) -> Database:
 
     """
     url = _url(where)
-    name = url.database if url.get_backend_name() == "sqlite" else url.render_as_string()
-    database = Database(_engine(url, str(name), wait), str(name))
+    name = str(url.database)
+    if url.get_backend_name() != "sqlite":
+        name = url.set(drivername=url.get_backend_name()).render_as_string()  # no password
+    database = Database(_engine(url, name, wait), name)
     try:
         _migrate(database)
     except BaseException:
@@ -126,14 +135,15 @@ def _url(where: Path | str) -> URL:
         raise InputError(
             f"{where} is not a database's URL; write postgresql://user@host/name"
         ) from None
-    # psycopg, the usual driver, is under the LGPL.
-    return url.set(drivername="postgresql+pg8000") if url.drivername == "postgresql" else url
+    if url.drivername in {"postgresql", "postgres"}:
+        return url.set(drivername="postgresql+pg8000")  # psycopg, the usual one, is under the LGPL
+    return url
 
 
 def _engine(url: URL, name: str, wait: float) -> Engine:
     sqlite = url.get_backend_name() == "sqlite"
     try:
-        engine = create_engine(url, connect_args={"timeout": wait}, pool_pre_ping=not sqlite)
+        engine = create_engine(url, connect_args={"timeout": wait if sqlite else 2 * wait})
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise InputError(
             f"{name}: there is no driver for it ({error}); use SQLite or PostgreSQL, "
@@ -142,6 +152,11 @@ def _engine(url: URL, name: str, wait: float) -> Engine:
     if sqlite:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", partial(_set_up_postgresql, wait))
+        event.listen(engine, "checkout", _check_postgresql)
+        # The driver alone would send each row of an import by itself.
+        engine.dialect.use_insertmanyvalues_wo_returning = True
     return engine
 
 
@@ -149,6 +164,21 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # BEGIN is written below, not by the driver
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _set_up_postgresql(wait: float, connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"SET lock_timeout = '{wait:g}s'")
+    connection.commit()
+
+
+def _check_postgresql(connection: Any, _record: object, _proxy: object) -> None:
+    """Let SQLAlchemy connect anew if the server has ended a connection, as at its restart."""
+    try:
+        connection.cursor().execute("SELECT 1")
+        connection.rollback()
+    except Exception as error:  # sockets' errors come as they are, beside the driver's own
+        raise DisconnectionError from error
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -188,6 +218,9 @@ _REASONS = (
     ("unable to open", OutputError, "it cannot be written; choose another place with --store"),
     ("disk i/o error", OutputError, "the disk failed; nothing that was saved is lost"),
     ("locked", OutputError, "another process has been writing for too long; try again"),
+    ("create a connection", InputError, "its server does not answer; start it, or mend the URL"),
+    ("network error", InputError, "its server stopped to answer; try again"),
+    ("lock timeout", OutputError, "another process has been writing for too long; try again"),
     ("not a database", InputError, "it is no store of labels; choose another place with --store"),
     ("malformed", InputError, "it is damaged; restore it from a copy"),
 )
@@ -207,6 +240,8 @@ def translated(name: str) -> Iterator[None]:
         yield
     except UnicodeEncodeError as error:
         raise InputError(f"{name}: {error.object!r} is not Unicode text; rename it") from error
+    except OSError as error:  # of a socket, which the driver passes on as it is
+        raise InputError(f"{name}: its server stopped to answer; try again ({error})") from error
     except DBAPIError as error:
         reason = _reason(error)
         for words, kind, way_out in _REASONS:
