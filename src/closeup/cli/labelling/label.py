@@ -19,6 +19,14 @@ from closeup.cli.labelling.opening import (
     Store,
     label_pictures,
 )
+from closeup.cli.labelling.proposing import (
+    MembersFolder,
+    Method,
+    Propose,
+    ProposingOptions,
+    member_names,
+)
+from closeup.cli.options import Commercial, Detector
 from closeup.labelling.label_task import TASKS
 from closeup.pipeline.labelling.label_projects import ProjectOptions
 
@@ -43,13 +51,20 @@ def label(
     queue: QueueName = None,
     overlap: Overlap = 1,
     every: Every = 1,
+    propose: Propose = None,
+    method: Method = "network",
+    members: MembersFolder = None,
+    detector: Detector = "auto",
+    commercial: Commercial = False,
     window: InWindow = False,
     port: Port = None,
     browser: Browser = True,
 ) -> None:
     """Label pictures in the browser: review proposals, set points, draw boxes with names."""
-    need(path)
+    need(path, members)
+    proposing = ProposingOptions(propose, method, members, detector, commercial)
+    options = ProjectOptions(store, every, queue, overlap, member_names(members))
     label_pictures(
-        path, task, ProjectOptions(store, every, queue, overlap),
-        author=author, window=window, port=port, browser=browser,
+        path, task, options, author=author, window=window, port=port, browser=browser,
+        proposing=proposing,
     )  # fmt: skip

@@ -8,9 +8,14 @@ from typing import Annotated
 
 import typer
 
+from closeup.cli.labelling.proposing import ProposingOptions, propose
 from closeup.cli.progress import RichProgress
 from closeup.labelling.project import LabelProject
-from closeup.pipeline.labelling.label_projects import ProjectOptions, open_label_project
+from closeup.pipeline.labelling.label_projects import (
+    ProjectOptions,
+    open_label_project,
+    with_classes,
+)
 
 Store = Annotated[
     str | None,
@@ -55,12 +60,16 @@ def label_pictures(
     port: int | None,
     browser: bool,
     masks: Path | None = None,
+    proposing: ProposingOptions | None = None,
 ) -> None:
     """Open a project in the browser or in a window until the person has finished."""
     with (
         RichProgress() as progress,
         open_label_project(path, task, options, masks=masks, progress=progress) as project,
     ):
+        if proposing is not None:
+            propose(project, proposing, progress)
+            project = with_classes(project)
         show(project, author or user_name(), progress, window=window, port=port, browser=browser)
 
 

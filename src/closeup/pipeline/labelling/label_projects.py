@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -128,6 +128,12 @@ def open_label_project(
         yield project
     finally:
         database.close()
+
+
+def with_classes(project: LabelProject) -> LabelProject:
+    """The project with all names of classes that its store knows by now."""
+    names = tuple(project.store.setting(CLASSES, ()))
+    return replace(project, task=with_names(project.task, names))
 
 
 def fill_store(store: LabelStore, source: LabelSource, progress: Progress) -> None:

@@ -65,6 +65,11 @@ class EyeCropPictures:
         self._parts: dict[str, dict[str, NDArray[np.uint8]]] = {}
         self._lock = Lock()
 
+    @property
+    def width(self) -> float:
+        """Width of the crops, in eye distances."""
+        return self._store.width
+
     def read(self, item: StoredItem) -> RGBImage:
         """See :meth:`closeup.labelling.shown_pictures.PictureReader.read`."""
         part = item.path.partition("/")[0]
