@@ -156,6 +156,11 @@ class LabelStore:
         query = select(Revision).where(Revision.id > after).order_by(Revision.id).limit(limit)
         return self._revisions(query)
 
+    def latest(self, author: str, limit: int) -> list[RevisionRecord]:
+        """The latest revisions of a person, the newest first."""
+        query = select(Revision).where(Revision.author == author).order_by(Revision.id.desc())
+        return self._revisions(query.limit(limit))
+
     def setting(self, name: str, default: Any = None) -> Any:
         """A fact about the store, such as the folder of its pictures."""
         with self.database.reading() as connection:
