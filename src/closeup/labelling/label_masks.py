@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import cv2
 import numpy as np
+from PIL import Image
 
 from closeup.drawing.masks import MaskImage
 from closeup.errors import ImageError
 from closeup.files.folders import named_file
 from closeup.geometry import Size
+from closeup.media.picture_limits import check_size
 
-_DEPTHS = (np.dtype(np.uint8), np.dtype(np.uint16))
+_ONE_CHANNEL = {"1", "L", "P", "I;16"}
+"""Modes of Pillow whose values are classes; those of a palette are its indices."""
 
 
 def read_mask(folder: Path, name: str, size: Size) -> MaskImage:
     """Read a mask of a picture.
 
-    A mask with colours that are all greys, as some programs write it, is read as grey; one with
-    other colours gets a class for each colour, numbered in the order of their values.
+    The values of grey and palette pictures are the classes. A picture in colours that are all
+    greys is read as grey; in another one each colour is a class, numbered in the order of red,
+    green and blue, with black as 0.
 
     Args:
         folder: The folder of masks.
@@ -39,13 +42,7 @@ def read_mask(folder: Path, name: str, size: Size) -> MaskImage:
         raise ImageError(f"the mask {folder / name} is gone; put it back, or skip it", "missing")
     if not path.resolve().is_relative_to(folder.resolve()):
         raise ImageError(f"the mask {name} leads out of {folder}; move it there", "outside")
-    content = np.frombuffer(path.read_bytes(), np.uint8)
-    pixels = cv2.imdecode(content, cv2.IMREAD_UNCHANGED) if content.size else None
-    if pixels is None or pixels.dtype not in _DEPTHS:
-        raise ImageError(
-            f"the mask {path} is no picture of 8 or 16 bits; make it again, or skip it", "damaged"
-        )
-    mask = _one_channel(pixels)
+    mask = _decoded(path)
     if Size.of(mask) != size:
         raise ImageError(
             f"the mask {path} has {Size.of(mask)} pixels, its picture {size}; make it again, or "
@@ -59,21 +56,31 @@ def read_mask(folder: Path, name: str, size: Size) -> MaskImage:
     return mask
 
 
-def _one_channel(pixels: cv2.typing.MatLike) -> MaskImage:
-    if pixels.ndim == 2:
-        return _narrow(pixels)
-    colours = pixels[..., :3]
-    if pixels.shape[2] < 3 or (colours == colours[..., :1]).all():
-        return _narrow(colours[..., 0])
-    numbers = np.zeros(pixels.shape[:2], np.int64)
-    for channel in np.moveaxis(colours, 2, 0):
-        numbers = numbers * 65536 + channel
-    values, classes = np.unique(numbers, return_inverse=True)
+def _decoded(path: Path) -> MaskImage:
+    try:
+        with Image.open(path) as image:
+            check_size(path, image.width, image.height)
+            if image.mode in _ONE_CHANNEL:
+                return _narrow(np.asarray(image))
+            return _numbered(np.asarray(image.convert("RGB"), np.int64))
+    except ImageError:
+        raise
+    except Exception as error:  # decoders raise anything for damaged files
+        raise ImageError(
+            f"the mask {path} is no picture; make it again, or skip it", "damaged"
+        ) from error
+
+
+def _numbered(pixels: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> MaskImage:
+    """The classes of a picture in colours."""
+    red, green, blue = np.moveaxis(pixels, 2, 0)
+    if (red == green).all() and (green == blue).all():
+        return np.asarray(red, np.uint8)
+    colours = (red * 256 + green) * 256 + blue
+    values, classes = np.unique(colours, return_inverse=True)
     first = 0 if values[0] == 0 else 1
-    return np.asarray((classes + first).reshape(numbers.shape), np.uint16)
+    return np.asarray((classes + first).reshape(colours.shape), np.uint16)
 
 
-def _narrow(grey: cv2.typing.MatLike) -> MaskImage:
-    if grey.dtype == np.uint8:
-        return np.asarray(grey, np.uint8)
-    return np.asarray(grey, np.uint16)
+def _narrow(grey: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> MaskImage:
+    return np.asarray(grey, np.uint16) if grey.itemsize > 1 else np.asarray(grey, np.uint8)
