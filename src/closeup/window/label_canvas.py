@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.annotations import Annotation, LabelVerdict
+from closeup.annotations import Annotation, LabelSchema, LabelVerdict
 from closeup.drawing.colours import Colour, distinct_colour
 from closeup.drawing.crosses import draw_cross
 from closeup.drawing.lettering import label
@@ -42,7 +43,11 @@ _LENS = 200
 """Side of the magnifier in screen pixels."""
 _LENS_ZOOM = 8.0
 """Smallest number of screen pixels a pixel of the picture in the magnifier."""
+_LENS_MOST = 24.0
+"""Largest one; a picture that is shown as large needs no magnifier."""
+_LEAST_LENS = 24
 _FRAME = 5
+_NO_SCHEMA = LabelSchema()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ class ShownLabel:
         strong: Whether it is what the person works on; others are thin and grey.
         point: Name of the point that keys move; None if none of them does.
         handles: Whether the box can be resized, so that its corners are marked.
-        skeleton: Pairs of points that a line joins.
+        schema: Order of the points, which gives their colours, and pairs that a line joins.
         named: Whether names are written beside several points.
 
     """
@@ -90,7 +95,7 @@ class ShownLabel:
     strong: bool = True
     point: str | None = None
     handles: bool = False
-    skeleton: Sequence[tuple[str, str]] = ()
+    schema: LabelSchema = _NO_SCHEMA
     named: bool = True
 
 
@@ -131,9 +136,9 @@ def draw_magnifier(
 ) -> None:
     """Put a magnified part of the picture into the upper right corner, a cross in its middle."""
     side = min(_LENS, canvas.shape[0] // 3, canvas.shape[1] // 3)
-    if side < 24:
+    if side < _LEAST_LENS or view.scale >= _LENS_MOST:
         return
-    scale = max(_LENS_ZOOM, 4 * view.scale)
+    scale = min(max(_LENS_ZOOM, 4 * view.scale), _LENS_MOST)
     middle = (side - 1) / 2
     lens = ScreenView(
         scale, middle + 0.5 - scale * (at[0] + 0.5), middle + 0.5 - scale * (at[1] + 0.5)
@@ -163,8 +168,9 @@ def _draw_box(drawn: RGBImage, one: ShownLabel, box: Box, view: ScreenView) -> N
     for ink, width in ((_DARK, 4), (colour, 2)) if one.strong else ((colour, 1),):
         cv2.rectangle(drawn, _fixed(first), _fixed(last), ink, width, cv2.LINE_AA, _SHIFT)
     if one.handles:
-        for x in (first[0], (first[0] + last[0]) / 2, last[0]):
-            for y in (first[1], (first[1] + last[1]) / 2, last[1]):
+        middle = (first[0] + last[0]) / 2, (first[1] + last[1]) / 2
+        for x, y in product((first[0], middle[0], last[0]), (first[1], middle[1], last[1])):
+            if (x, y) != middle:
                 _draw_handle(drawn, round(x), round(y), colour)
     if one.text:
         plate = label(one.text, "?", _LETTERS, colour)
@@ -180,12 +186,13 @@ def _draw_handle(drawn: RGBImage, x: int, y: int, colour: Colour) -> None:
 def _draw_points(drawn: RGBImage, one: ShownLabel, view: ScreenView) -> None:
     points = one.annotation.points
     places = {name: view.to_screen((point.x, point.y)) for name, point in points.items()}
-    for first, last in one.skeleton:
+    for first, last in one.schema.skeleton:
         if first in places and last in places:
             ends = _fixed(places[first]), _fixed(places[last])
             cv2.line(drawn, *ends, one.colour if one.strong else _GREY, 1, cv2.LINE_AA, _SHIFT)
-    for number, (name, place) in enumerate(places.items()):
-        colour = distinct_colour(number + 2) if one.strong else _GREY
+    order = list(dict.fromkeys([*one.schema.points, *places]))
+    for name, place in places.items():
+        colour = distinct_colour(order.index(name) + 2) if one.strong else _GREY
         draw_cross(drawn, np.array(place), _REACH if one.strong else _REACH / 2, colour)
         if not points[name].visible:
             _draw_ring(drawn, place, 1.4 * _REACH, colour)

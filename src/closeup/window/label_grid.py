@@ -58,14 +58,16 @@ class GridPage:
         self._pictures = pictures
         self._project = project
         self._tiles: dict[int, RGBImage] = {}
+        self._shown: set[int] = set()
         self._drawn_as: tuple[Size, Look] | None = None
 
     @property
     def verdicts(self) -> list[tuple[View, LabelVerdict | None]]:
-        """Every unit with its verdict: true, unless it was marked."""
+        """Units with their verdicts: true, unless marked; without those that cannot be shown."""
         return [
             (view, self._marks.get(number, LabelVerdict.TRUE))
             for number, view in enumerate(self.views)
+            if number in self._shown
         ]
 
     def mark(self, number: int, verdict: LabelVerdict) -> None:
@@ -102,7 +104,7 @@ class GridPage:
         size = Size(max(1, screen.width // COLUMNS - _GAP), max(1, screen.height // ROWS - _GAP))
         for number, view in enumerate(self.views):
             if number not in self._tiles:
-                self._tiles[number] = self._tile(view, size, look)
+                self._tiles[number] = self._tile(number, view, size, look)
             tile = np.array(self._tiles[number])
             draw_verdict(tile, self._marks.get(number))
             if number == self.cursor:
@@ -112,7 +114,7 @@ class GridPage:
             paste(canvas, tile, left, top)
         return canvas
 
-    def _tile(self, view: View, size: Size, look: Look) -> RGBImage:
+    def _tile(self, number: int, view: View, size: Size, look: Look) -> RGBImage:
         try:
             image = self._pictures.picture(view.item)
             place = tile_view(view, Size.of(image), size)
@@ -125,6 +127,7 @@ class GridPage:
             tile = np.full((size.height, size.width, 3), _PAPER, np.uint8)
             draw_notice(tile, error.kind)
             return tile
+        self._shown.add(number)
         return draw_labels(tile, _small(view, self._project.task), place, look.opacity)
 
 

@@ -20,9 +20,10 @@ BAR = 26
 _PAPER: Colour = (24, 24, 24)
 _INK_ON_PAPER: Colour = (32, 32, 32)
 _LINE = 22
-_COLUMN = 350
+_COLUMN, _KEY = 480, 70
 _MARGIN = 12
 
+_GRID = (KeyAction.PAGE, KeyAction.FALSE, KeyAction.SKIP, KeyAction.UNDO, KeyAction.GRID)
 _MOUSE = {
     LabelMode.REVIEW: ("right button: move the picture",),
     LabelMode.POINTS: (
@@ -77,8 +78,14 @@ def bar(width: int, text: str, right: str, colour: Colour = _INK_ON_PAPER) -> RG
     return line
 
 
-def keys_in_short(keys: KeyBindings, mode: LabelMode) -> str:
+def keys_in_short(keys: KeyBindings, mode: LabelMode, *, grid: bool = False) -> str:
     """The keys that a person needs most."""
+    if grid:
+        page, false, skip, undo, back = (keys.keys[action] for action in _GRID)
+        return (
+            f"all are true but those you click   {page} save the page   arrows and {false} false   "
+            f"{skip} cannot tell   {undo} undo   {back} back to one picture"
+        )
     shown = (*_SHORT[mode], KeyAction.HELP)
     return "   ".join(
         f"{keys.keys[action]} {_BRIEF.get(action, MEANINGS[action])}" for action in shown
@@ -87,16 +94,17 @@ def keys_in_short(keys: KeyBindings, mode: LabelMode) -> str:
 
 def draw_help(canvas: RGBImage, keys: KeyBindings, mode: LabelMode, guidance: str) -> None:
     """Cover the screen with all keys and the guidance of the task."""
-    lines = [f"{keys.keys[action]:>7}   {MEANINGS[action]}" for action in KeyAction]
+    lines = [(keys.keys[action], MEANINGS[action]) for action in KeyAction]
     columns = max(1, min(2, canvas.shape[1] // _COLUMN))
     rows = -(-len(lines) // columns)
     text = [line for part in guidance.splitlines() for line in textwrap.wrap(part, columns * 52)]
     below = [*_MOUSE[mode], "", *text]
     height = (rows + len(below) + 1) * _LINE + 2 * _MARGIN
     page = np.full((height, columns * _COLUMN + 2 * _MARGIN, 3), _PAPER, np.uint8)
-    for number, line in enumerate(lines):
-        left = _MARGIN + number // rows * _COLUMN
-        _write(page, line, left, _MARGIN + number % rows * _LINE)
+    for number, (key, meaning) in enumerate(lines):
+        left, top = _MARGIN + number // rows * _COLUMN, _MARGIN + number % rows * _LINE
+        _write(page, key, left, top)
+        _write(page, meaning, left + _KEY, top)
     for number, line in enumerate(below, rows + 1):
         _write(page, line, _MARGIN, _MARGIN + number * _LINE)
     _centre(canvas, page)

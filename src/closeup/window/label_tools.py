@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from closeup.annotations import Annotation
 from closeup.drawing.marks import PLAIN
 from closeup.geometry import Size
 from closeup.labelling.key_bindings import KeyAction
 from closeup.labelling.label_task import LabelTask
-from closeup.labelling.session import View
+from closeup.labelling.session import LabelSession, View
 from closeup.labels import Point
 from closeup.store.label_tables import WHOLE
 from closeup.window.label_canvas import ShownLabel
+
+_LATEST = 15
 
 
 class LabelTool(Protocol):
@@ -73,9 +76,7 @@ def judged_labels(view: View, task: LabelTask) -> list[ShownLabel]:
     for label in view.item.labels:
         strong = view.unit.object in (WHOLE, label.object)
         text = said_of(label.annotation) if strong else label.annotation.name
-        shown.append(
-            ShownLabel(label.annotation, PLAIN, text, strong=strong, skeleton=task.schema.skeleton)
-        )
+        shown.append(ShownLabel(label.annotation, PLAIN, text, strong=strong, schema=task.schema))
     return shown
 
 
@@ -85,3 +86,26 @@ def said_of(annotation: Annotation) -> str:
     by = " ".join(part for part in (annotation.method, annotation.version) if part)
     parts = (annotation.name, by or str(annotation.origin), score)
     return ", ".join(part for part in parts if part)
+
+
+def latest_labels(session: LabelSession) -> list[str]:
+    """How far the labelling is, and what this person labelled last, one thing a line."""
+    records = session.store.latest(session.author, _LATEST)
+    paths = {
+        item.id: item.path for item in session.store.items(list({one.item for one in records}))
+    }
+    lines = []
+    for one in records:
+        said = "taken back" if one.content is None else ", ".join(_brief(one.content))
+        lines.append(f"{paths.get(one.item, '?')}   {one.subject}: {said}")
+    counts = session.counts()
+    return [f"{counts.decided} of {counts.all} decided", "", *(lines or ["none yet"])]
+
+
+def _brief(content: Mapping[str, Any]) -> list[str]:
+    """The content of a revision in a few words."""
+    if "verdict" in content:
+        return [str(content["verdict"])]
+    points = [f"{name} {x:.2f} {y:.2f}" for name, (x, y, _) in content.get("points", {}).items()]
+    box = [" ".join(f"{edge:.1f}" for edge in content["box"])] if content.get("box") else []
+    return [part for part in (str(content.get("name", "")), *points[:3], *box) if part]

@@ -17,6 +17,8 @@ from closeup.window.decoding_ahead import DecodingAhead
 
 _AHEAD = 4
 """Pictures that are decoded before they are asked for."""
+_COUNTING = 30
+"""Time between two counts, over the time that one takes."""
 _BEATS = 3
 """Heartbeats within the time of a lease."""
 
@@ -30,6 +32,7 @@ class LabelWalk:
         overlay: The mask that is judged, in colours; None without one.
         problem: Why the picture or its mask cannot be shown; empty if they can.
         counts: How far the labelling is.
+        is_counted: Whether that is still true; set it to False after a change.
 
     Args:
         session: The person's session.
@@ -47,9 +50,9 @@ class LabelWalk:
         self._session = session
         self._masks = project.masks
         self._period = project.term / _BEATS
-        self._beat_at = 0.0
+        self._beat_at = self._count_at = 0.0
         self._coming: list[Unit] = []
-        self._is_prepared = False
+        self._is_prepared = self.is_counted = False
         self.go(session.start())
 
     def go(self, unit: Unit | None) -> bool:
@@ -58,7 +61,7 @@ class LabelWalk:
         if not views:
             return False
         self.view, self.image, self.overlay, self.problem = views[0], None, None, ""
-        self._is_prepared = False
+        self._is_prepared = self.is_counted = False
         try:
             self.image = self.pictures.picture(views[0].item)
             self.overlay = self._mask(views[0], Size.of(self.image))
@@ -101,10 +104,24 @@ class LabelWalk:
         self._coming = self._session.following(self.view.unit, _AHEAD)
         near = [self.view.unit, *self._coming, *self._session.preceding(self.view.unit)]
         self.pictures.prepare([view.item for view in self._session.views(near)])
-        self.counts = self._session.counts()
         self._lease()
         self._note_size()
         return True
+
+    def count(self) -> bool:
+        """Count what is decided, if that changed, and not all the time where it takes long.
+
+        Returns:
+            Whether the counts changed.
+
+        """
+        begin = time.monotonic()
+        if self.is_counted or begin < self._count_at:
+            return False
+        before, self.counts, self.is_counted = self.counts, self._session.counts(), True
+        now = time.monotonic()
+        self._count_at = now + _COUNTING * (now - begin)
+        return self.counts != before
 
     def beat(self) -> None:
         """Lease the picture for longer, if it is time."""

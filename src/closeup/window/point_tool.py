@@ -96,14 +96,13 @@ class PointTool:
 
     def labels(self) -> list[ShownLabel]:
         """See :meth:`LabelTool.labels`."""
-        skeleton = self._schema.skeleton
         shown = [
-            ShownLabel(label.annotation, PLAIN, strong=False, skeleton=skeleton)
+            ShownLabel(label.annotation, PLAIN, strong=False, schema=self._schema)
             for label in self._labels()
             if label.object != self._key
         ]
         own = replace(self._annotation, points=self._in_order())
-        shown.append(ShownLabel(own, PLAIN, point=self._editing.selected, skeleton=skeleton))
+        shown.append(ShownLabel(own, PLAIN, point=self._editing.selected, schema=self._schema))
         return shown
 
     def focus(self) -> Point | None:
