@@ -51,7 +51,7 @@ _NO_SCHEMA = LabelSchema()
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PictureLook:
     """How a person wants to see pictures.
 
     Attributes:
@@ -132,7 +132,7 @@ def draw_verdict(canvas: RGBImage, verdict: LabelVerdict | None) -> None:
 
 
 def draw_magnifier(
-    canvas: RGBImage, image: RGBImage, at: Point, view: ScreenView, look: Look
+    canvas: RGBImage, image: RGBImage, at: Point, view: ScreenView, look: PictureLook
 ) -> None:
     """Put a magnified part of the picture into the upper right corner, a cross in its middle."""
     side = min(_LENS, canvas.shape[0] // 3, canvas.shape[1] // 3)

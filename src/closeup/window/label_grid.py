@@ -20,7 +20,7 @@ from closeup.labelling.session import View
 from closeup.labels import Box, Point
 from closeup.window.decoding_ahead import DecodingAhead
 from closeup.window.label_canvas import (
-    Look,
+    PictureLook,
     ShownLabel,
     draw_labels,
     draw_mask,
@@ -59,7 +59,7 @@ class GridPage:
         self._project = project
         self._tiles: dict[int, RGBImage] = {}
         self._shown: set[int] = set()
-        self._drawn_as: tuple[Size, Look] | None = None
+        self._drawn_as: tuple[Size, PictureLook] | None = None
 
     @property
     def verdicts(self) -> list[tuple[View, LabelVerdict | None]]:
@@ -95,7 +95,7 @@ class GridPage:
         inside = 0 <= column < COLUMNS and 0 <= row < ROWS
         return number if inside and number < len(self.views) else None
 
-    def drawn(self, screen: Size, look: Look) -> RGBImage:
+    def drawn(self, screen: Size, look: PictureLook) -> RGBImage:
         """The page; RGB uint8 of the screen's size."""
         if self._drawn_as != (screen, look):
             self._tiles.clear()
@@ -114,7 +114,7 @@ class GridPage:
             paste(canvas, tile, left, top)
         return canvas
 
-    def _tile(self, number: int, view: View, size: Size, look: Look) -> RGBImage:
+    def _tile(self, number: int, view: View, size: Size, look: PictureLook) -> RGBImage:
         try:
             image = self._pictures.picture(view.item)
             place = tile_view(view, Size.of(image), size)

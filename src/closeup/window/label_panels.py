@@ -58,7 +58,7 @@ _BRIEF = {
     KeyAction.GRID: "grid",
     KeyAction.PAGE: "accept",
     KeyAction.HIDDEN: "hidden",
-    KeyAction.POINT: "next point",
+    KeyAction.POINT: "next one",
     KeyAction.EXTREME: "4 extremes",
     KeyAction.COPY: "copy",
     KeyAction.INTERPOLATE: "fill in",

@@ -17,7 +17,7 @@ from closeup.labelling.session import View
 from closeup.labels import Point
 from closeup.window.box_tool import BoxTool
 from closeup.window.label_canvas import (
-    Look,
+    PictureLook,
     draw_cursor,
     draw_labels,
     draw_magnifier,
@@ -57,7 +57,7 @@ class LabelScreen:
     def __init__(self, task: LabelTask, size: Size) -> None:
         self.size = size
         self.view = ScreenView(1, 0, 0)
-        self.look = Look()
+        self.look = PictureLook()
         self.pointer: Point = (size.width / 2, size.height / 2)
         self._task = task
         self._fitted: ScreenView | None = None
@@ -173,5 +173,5 @@ class _Background(NamedTuple):
 
     image: RGBImage
     overlay: RGBAImage | None
-    seen: tuple[ScreenView, Look, Size]
+    seen: tuple[ScreenView, PictureLook, Size]
     canvas: RGBImage
