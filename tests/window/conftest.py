@@ -61,10 +61,10 @@ class Screen:
 
 def waited_for(condition: Callable[[], object]) -> object:
     """What a condition gives as soon as it holds."""
-    for _ in range(600):
+    for _ in range(1200):
         if value := condition():
             return value
-        time.sleep(0.1)
+        time.sleep(0.05)
     raise AssertionError("it did not happen within a minute")
 
 

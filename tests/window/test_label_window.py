@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from closeup.errors import OutputError
 from closeup.labelling.label_task import TASKS
 from closeup.progress import Silent
 from closeup.store.label_records import StoredItem
+from closeup.store.label_store import LabelStore
 from closeup.window.label_window import run_label_window
 from tests.window.conftest import Screen, waited_for
 from tests.window.labelled_folders import faces, fill, opened
@@ -32,8 +34,32 @@ def on_screen(x: float, y: float) -> tuple[int, int]:
     return round(SCALE * (x + 0.5) + LEFT - 0.5), round(SCALE * (y + 0.5) + TOP - 0.5)
 
 
+@dataclass(frozen=True)
+class Labelling:
+    """A process with a window, and the store that it writes to."""
+
+    process: subprocess.Popen[str]
+    store: LabelStore
+
+    def items(self) -> list[StoredItem]:
+        return list(self.store.all_items())
+
+    def until(self, holds: Callable[[list[StoredItem]], bool]) -> list[StoredItem]:
+        """The items as soon as they are as the condition says."""
+        waited_for(lambda: holds(self.items()))
+        return self.items()
+
+    def until_judged(self, count: int) -> list[StoredItem]:
+        return self.until(lambda found: len(verdicts(found)) == count)
+
+    def ended(self) -> str:
+        stdout, stderr = self.process.communicate()
+        assert self.process.returncode == 0, stderr
+        return stdout
+
+
 @contextmanager
-def labelling(screen: Screen, folder: Path, task: str) -> Iterator[subprocess.Popen[str]]:
+def labelling(screen: Screen, folder: Path, task: str) -> Iterator[Labelling]:
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.window.label_in_window", str(folder), task],
         stdout=subprocess.PIPE,
@@ -43,56 +69,38 @@ def labelling(screen: Screen, folder: Path, task: str) -> Iterator[subprocess.Po
     )
     try:
         screen.window()
-        yield process
+        with opened(folder, None) as project:
+            yield Labelling(process, project.store)
     finally:
         process.kill()
 
 
-def ended(process: subprocess.Popen[str]) -> str:
-    stdout, stderr = process.communicate()
-    assert process.returncode == 0, stderr
-    return stdout
-
-
-def items(folder: Path) -> list[StoredItem]:
-    with opened(folder, None) as project:
-        return list(project.store.all_items())
-
-
-def until(folder: Path, holds: Callable[[list[StoredItem]], bool]) -> list[StoredItem]:
-    """The items of a folder as soon as they are as the condition says."""
-
-    def found() -> list[StoredItem] | None:
-        now = items(folder)
-        return now if holds(now) else None
-
-    return waited_for(found)  # type: ignore[return-value]
-
-
-def until_judged(folder: Path, count: int) -> list[StoredItem]:
-    return until(folder, lambda now: len(verdicts(now)) == count)
-
-
 def proposal(number: int) -> list[Annotation]:
     return [
-        Annotation("face", (100 + 2 * number, 20, 180, 120), origin=Origin.MODEL, method="detector")
+        Annotation(
+            "face",
+            (100 + 2 * number, 20, 200 + 2 * number, 120),
+            origin=Origin.MODEL,
+            method="detector",
+        )
     ]
 
 
 def test_ten_pictures_are_judged_by_keys_alone(screen: Screen, tmp_path: Path) -> None:
     fill(tmp_path, faces(12), proposal)
-    with labelling(screen, tmp_path, "review") as process:
+    with labelling(screen, tmp_path, "review") as run:
         for count, key in enumerate("ffdffxfdff", 1):
             screen.press(key)
-            until_judged(tmp_path, count)
+            run.until_judged(count)
         screen.press("u")
-        until_judged(tmp_path, 9)
+        run.until_judged(9)
         screen.press("d")
-        until_judged(tmp_path, 10)
+        run.until_judged(10)
         screen.press("Escape")
-        assert ended(process) == "saved 11 actions\n"
+        assert run.ended() == "saved 11 actions\n"
+        found = run.items()
     expected = [TRUE, TRUE, FALSE, TRUE, TRUE, UNSURE, TRUE, FALSE, TRUE, FALSE]
-    assert verdicts(items(tmp_path)) == expected
+    assert verdicts(found) == expected
 
 
 def verdicts(found: list[StoredItem]) -> list[LabelVerdict]:
@@ -102,42 +110,42 @@ def verdicts(found: list[StoredItem]) -> list[LabelVerdict]:
 
 def test_a_page_is_judged_by_a_click_and_a_key(screen: Screen, tmp_path: Path) -> None:
     fill(tmp_path, faces(26), proposal)
-    with labelling(screen, tmp_path, "review") as process:
+    with labelling(screen, tmp_path, "review") as run:
         screen.press("g")
         screen.drag((300, 100))  # the second tile
         screen.press("Right")
         screen.press("x")
         screen.press("Return")
-        found = until_judged(tmp_path, 24)
+        found = run.until_judged(24)
         assert verdicts(found)[:4] == [TRUE, FALSE, UNSURE, TRUE]
         assert verdicts(found)[4:] == [TRUE] * 20
         screen.press("u")
-        until_judged(tmp_path, 0)
+        run.until_judged(0)
         screen.press("Escape")
         screen.press("Escape")
-        ended(process)
+        run.ended()
 
 
 def test_points_are_set_dragged_and_nudged(screen: Screen, tmp_path: Path) -> None:
     fill(tmp_path, faces(2), lambda _: [])
-    with labelling(screen, tmp_path, "eye") as process:
+    with labelling(screen, tmp_path, "eye") as run:
         for x, y in ((100, 60), (140, 55), (180, 62)):
             screen.drag(on_screen(x, y))
-        found = until(tmp_path, lambda now: bool(now[0].labels) and len(points(now)) == 3)
+        found = run.until(lambda now: bool(now[0].labels) and len(points(now)) == 3)
         assert_near(points(found)["pupil"], (140, 55))
         screen.drag(on_screen(140, 55), on_screen(150, 70), on_screen(145, 59))
-        until(tmp_path, lambda now: abs(points(now)["pupil"].x - 145) < 0.4)
-        before = points(items(tmp_path))["pupil"]
+        run.until(lambda now: abs(points(now)["pupil"].x - 145) < 0.4)
+        before = points(run.items())["pupil"]
         screen.press("Right")
-        until(tmp_path, lambda now: points(now)["pupil"].x == before.x + 1)
+        run.until(lambda now: points(now)["pupil"].x == before.x + 1)
         screen.press("shift+Up")
-        until(tmp_path, lambda now: points(now)["pupil"].y == before.y - 0.25)
+        run.until(lambda now: points(now)["pupil"].y == before.y - 0.25)
         screen.press("h")
-        until(tmp_path, lambda now: not points(now)["pupil"].visible)
+        run.until(lambda now: not points(now)["pupil"].visible)
         screen.press("Return")
-        found = until(tmp_path, lambda now: now[0].verdict is TRUE)
+        found = run.until(lambda now: now[0].verdict is TRUE)
         screen.press("Escape")
-        ended(process)
+        run.ended()
     label = found[0].labels[0]
     assert (label.annotation.origin, label.author) == (Origin.PERSON, "ann")
     assert_near(points(found)["right_corner"], (100, 60))
@@ -156,22 +164,22 @@ def test_boxes_are_drawn_named_resized_and_copied(screen: Screen, tmp_path: Path
     fill(tmp_path, faces(2), lambda _: [])
     task = tmp_path / "members.yaml"
     task.write_text("mode: boxes\nclasses: [Mina, Sana]\nbox: true\n")
-    with labelling(screen, tmp_path, str(task)) as process:
+    with labelling(screen, tmp_path, str(task)) as run:
         screen.drag(on_screen(40, 50), on_screen(80, 90), on_screen(100, 120))
-        first = until(tmp_path, lambda now: len(now[0].labels) == 1)[0].labels[0].object
+        first = run.until(lambda now: len(now[0].labels) == 1)[0].labels[0].object
         screen.press("2")
-        until(tmp_path, lambda now: now[0].labels[0].annotation.name == "Sana")
+        run.until(lambda now: now[0].labels[0].annotation.name == "Sana")
         screen.drag(on_screen(100, 120), on_screen(110, 140))
-        until(tmp_path, lambda now: edges(now, first)[3] > 135)
+        run.until(lambda now: edges(now, first)[3] > 135)
         screen.press("e")
         for place in ((200, 100), (220, 80), (240, 110), (215, 150)):
             screen.drag(on_screen(*place))
-        until(tmp_path, lambda now: len(now[0].labels) == 2)
+        run.until(lambda now: len(now[0].labels) == 2)
         screen.press("Return")
         screen.press("c")
-        found = until(tmp_path, lambda now: len(now[1].labels) == 2)
+        found = run.until(lambda now: len(now[1].labels) == 2)
         screen.press("Escape")
-        ended(process)
+        run.ended()
     assert edges(found, first) == pytest.approx((40, 50, 110, 140), abs=0.2)
     boxes = {label.annotation.box for label in found[0].labels}
     assert {label.annotation.box for label in found[1].labels} == boxes
@@ -187,13 +195,13 @@ def test_a_window_that_is_killed_loses_nothing_that_was_saved(
     screen: Screen, tmp_path: Path
 ) -> None:
     fill(tmp_path, faces(5), proposal)
-    with labelling(screen, tmp_path, "review") as process:
+    with labelling(screen, tmp_path, "review") as run:
         for count in (1, 2, 3):
             screen.press("f")
-            until_judged(tmp_path, count)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-    assert verdicts(items(tmp_path)) == [TRUE] * 3
+            run.until_judged(count)
+        run.process.send_signal(signal.SIGKILL)
+        run.process.communicate()
+        assert verdicts(run.items()) == [TRUE] * 3
 
 
 def test_without_a_display_there_is_one_line(
