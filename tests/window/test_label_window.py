@@ -76,14 +76,8 @@ def labelling(screen: Screen, folder: Path, task: str) -> Iterator[Labelling]:
 
 
 def proposal(number: int) -> list[Annotation]:
-    return [
-        Annotation(
-            "face",
-            (100 + 2 * number, 20, 200 + 2 * number, 120),
-            origin=Origin.MODEL,
-            method="detector",
-        )
-    ]
+    box = 100 + 2 * number, 20, 200 + 2 * number, 120
+    return [Annotation("face", box, origin=Origin.MODEL, method="detector")]
 
 
 def test_ten_pictures_are_judged_by_keys_alone(screen: Screen, tmp_path: Path) -> None:

@@ -52,6 +52,8 @@ class LabelDesk:
         ended: Whether the person wants to quit.
         changed: Whether the screen has to be drawn again.
         saving: Whether what the person did is saved.
+        session: The person's session.
+        tool: What the pointer does with the picture; None in a review.
 
     Args:
         session: The person's session.
@@ -66,10 +68,10 @@ class LabelDesk:
         self.saving = LabelSaving()
         self.walk = LabelWalk(session, project)
         self.screen = LabelScreen(session.task, screen)
-        self._session = session
+        self.session = session
         self._project = project
         self._task = session.task
-        self._tool = _tool(session, self.saving)
+        self.tool = _tool(session, self.saving)
         self._grid: GridPage | None = None
         self._panel: KeyAction | None = None
         self._notice = ""
@@ -110,8 +112,8 @@ class LabelDesk:
             number = self._grid.at(at, self.screen.area)
             if number is not None:
                 self._grid.mark(number, LabelVerdict.FALSE)
-        elif self._tool is not None and self.walk.image is not None:
-            self._tool.press(
+        elif self.tool is not None and self.walk.image is not None:
+            self.tool.press(
                 self.screen.view.to_picture(at), _REACH / self.screen.view.scale, shift=shift
             )
 
@@ -124,16 +126,16 @@ class LabelDesk:
         if self._panning is not None:
             self.screen.pan(at[0] - self._panning[0], at[1] - self._panning[1], self.walk.image)
             self._panning = at
-        elif self._tool is not None and self._grid is None:
-            self._tool.drag(self.screen.view.to_picture(at))
+        elif self.tool is not None and self._grid is None:
+            self.tool.drag(self.screen.view.to_picture(at))
         self.screen.pointer = at
-        self.changed |= self._tool is not None or self._panning is not None
+        self.changed |= self.tool is not None or self._panning is not None
 
     def release(self) -> None:
         """A button comes up."""
         self.changed, self._panning = True, None
-        if self._tool is not None and self._grid is None:
-            self._after_writing(self._tool.release())
+        if self.tool is not None and self._grid is None:
+            self._after_writing(self.tool.release())
 
     def zoom(self, factor: float) -> None:
         """Enlarge or reduce the picture around the pointer."""
@@ -157,14 +159,14 @@ class LabelDesk:
     def drawn(self) -> RGBImage:
         """The screen; (height, width, 3) RGB uint8."""
         self.changed = False
-        canvas = self.screen.drawn(self.walk, self._tool, self._grid)
+        canvas = self.screen.drawn(self.walk, self.tool, self._grid)
         state = self.saving.state
         is_alarm = not self._notice and state in {SaveState.FAILED, SaveState.STALE}
-        self.screen.draw_bars(canvas, self.walk, self._tool, self._grid, self.title, is_alarm)
+        self.screen.draw_bars(canvas, self.walk, self.tool, self._grid, self.title, is_alarm)
         if self._panel is KeyAction.HELP:
             draw_help(canvas, self._task.keys, self._task.mode, self._task.guidance)
         elif self._panel is KeyAction.SHOW:
-            draw_list(canvas, "Your latest labels", latest_labels(self._session))
+            draw_list(canvas, "Your latest labels", latest_labels(self.session))
         return canvas
 
     # --- keys
@@ -172,8 +174,8 @@ class LabelDesk:
     def _press_key(self, key: str, step: float) -> None:
         action = self._task.keys.action(key)
         if self._panel is not None:  # any key closes it, and quitting is not meant then
-            self._panel = None
-            if action in {KeyAction.HELP, KeyAction.SHOW, KeyAction.QUIT}:
+            shown, self._panel = self._panel, None
+            if action in {shown, KeyAction.QUIT}:
                 return
         if action is KeyAction.QUIT:
             self._quit()
@@ -187,15 +189,15 @@ class LabelDesk:
             self._act(action)
         elif key in ARROWS:
             self._arrow(key, step)
-        elif key.isdecimal() and self._tool is not None:
-            self._after_writing(self._tool.give_name((int(key) - 1) % 10))
+        elif key.isdecimal() and self.tool is not None:
+            self._after_writing(self.tool.give_name((int(key) - 1) % 10))
 
     def _act(self, action: KeyAction) -> None:
         moves = {
             KeyAction.NEXT: self.walk.following,
             KeyAction.PREVIOUS: self.walk.preceding,
             KeyAction.UNDECIDED: self.walk.undecided,
-            KeyAction.LAST: self._session.last,
+            KeyAction.LAST: self.session.last,
         }
         if action in moves:
             self._go(moves[action](), action)
@@ -215,12 +217,12 @@ class LabelDesk:
             self._open_grid(None if self.walk.view is None else self.walk.view.unit)
         elif action is KeyAction.COPY:
             self._copy_from(self.walk.preceding())
-        elif self._tool is not None:
-            self._after_writing(self._tool.act(action))
+        elif self.tool is not None:
+            self._after_writing(self.tool.act(action))
 
     def _arrow(self, key: str, step: float) -> None:
         right, down = ARROWS[key]
-        wrote = None if self._tool is None else self._tool.nudge(step * right, step * down)
+        wrote = None if self.tool is None else self.tool.nudge(step * right, step * down)
         if wrote is None:
             self.screen.pan(-_STEP * right, -_STEP * down, self.walk.image)
         else:
@@ -246,8 +248,8 @@ class LabelDesk:
     def _begin(self) -> None:
         """Take up the picture that the walk shows now."""
         self._fit()
-        if self._tool is not None and self.walk.view and self.walk.image is not None:
-            self._tool.begin(self.walk.view, Size.of(self.walk.image))
+        if self.tool is not None and self.walk.view and self.walk.image is not None:
+            self.tool.begin(self.walk.view, Size.of(self.walk.image))
 
     def _fit(self, *, anew: bool = False) -> None:
         if self.walk.view is not None and self.walk.image is not None:
@@ -269,40 +271,40 @@ class LabelDesk:
         if view is None:
             return
         following = self.walk.following()
-        if not self.saving.run("verdict", lambda: self._session.judge([view], verdict, action)):
+        if not self.saving.run("verdict", lambda: self.session.judge([view], verdict, action)):
             return
         if self._go(following):
             if carry and self._task.keep and self.walk.view and not self.walk.view.item.labels:
                 self._copy_from(view.unit)
         else:
-            self.walk.reload()
+            self._after_writing(True)
             self._notice = "that was the last one"
 
     def _copy_from(self, source: Unit | None) -> None:
         target, action = self.walk.view, uuid4().hex
-        views = [] if source is None else self._session.views([source])
+        views = [] if source is None else self.session.views([source])
         if target is None or not views:
             self._notice = "there is no picture before this one"
             return
         self._after_writing(
             self.saving.run(
                 ("copy", target.item.id),
-                lambda: self._session.copied(views[0].item, target.item, action),
+                lambda: self.session.copied(views[0].item, target.item, action),
             )
         )
 
     def _undo(self) -> None:
-        done = self._session.undo()
+        done = self.session.undo()
         if not done:
             self._notice = "there is nothing to undo"
             return
         self.saving.state = SaveState.SAVED
         item, written = done[0]
-        objects = {one.id: one.object for one in self._session.store.history(item)}
+        objects = {one.id: one.object for one in self.session.store.history(item)}
         unit = Unit(item, objects.get(written.revision, ""))
-        if self.walk.view is not None and item == self.walk.view.item.id and self._tool is not None:
+        if self.walk.view is not None and item == self.walk.view.item.id and self.tool is not None:
             unit = self.walk.view.unit
-        self._go(unit if self._tool is None else Unit(item))
+        self._go(unit if self.tool is None else Unit(item))
         self._notice = f"took back {len(done)} {'label' if len(done) == 1 else 'labels'}"
 
     def _after_writing(self, wrote: bool) -> None:
@@ -311,18 +313,18 @@ class LabelDesk:
             return
         self.walk.reload()
         self.walk.is_counted = False
-        if self._tool is not None and self.walk.image is not None:
-            self._tool.refresh(self.walk.view)
+        if self.tool is not None and self.walk.image is not None:
+            self.tool.refresh(self.walk.view)
 
     # --- the grid
 
     def _open_grid(self, first: Unit | None) -> None:
         if first is None:
             return
-        units = [first, *self._session.following(first, PAGE - 1)]
-        views = self._session.views(units)
+        units = [first, *self.session.following(first, PAGE - 1)]
+        views = self.session.views(units)
         self.walk.pictures.prepare([view.item for view in views])
-        self._session.leases.take([view.item.id for view in views])
+        self.session.leases.take([view.item.id for view in views])
         self._grid = GridPage(views, self.walk.pictures, self._project)
 
     def _press_grid_key(self, grid: GridPage, key: str, action: KeyAction | None) -> None:
@@ -332,17 +334,17 @@ class LabelDesk:
             self._go(grid.views[grid.cursor].unit)
         elif action is KeyAction.PAGE:
             name = uuid4().hex
-            if self.saving.run("page", lambda: self._session.judge_each(grid.verdicts, name)):
-                self._turn_to(next(iter(self._session.following(last)), None))
+            if self.saving.run("page", lambda: self.session.judge_each(grid.verdicts, name)):
+                self._turn_to(next(iter(self.session.following(last)), None))
         elif action is KeyAction.NEXT:
-            self._turn_to(next(iter(self._session.following(last)), None))
+            self._turn_to(next(iter(self.session.following(last)), None))
         elif action is KeyAction.PREVIOUS:
-            before = self._session.preceding(grid.views[0].unit, PAGE)
+            before = self.session.preceding(grid.views[0].unit, PAGE)
             self._turn_to(before[-1] if before else None)
         elif action in {KeyAction.FALSE, KeyAction.SKIP}:
             grid.mark(grid.cursor, _VERDICTS[action])
         elif action is KeyAction.UNDO:
-            self._notice = f"took back {len(self._session.undo())} verdicts"
+            self._notice = f"took back {len(self.session.undo())} verdicts"
         elif key in ARROWS:
             grid.move(*ARROWS[key])
 

@@ -32,8 +32,10 @@ class PointTool:
         self._schema = session.task.schema
         self._view: View | None = None
         self._key = ""
+        self._is_new = True
+        self._size = Size(1, 1)
         self._annotation = Annotation()
-        self._editing = PointEditing(self._schema.points, {}, Size(1, 1))
+        self._editing = PointEditing(self._schema.points, {}, self._size)
         self._by_key = False
 
     def begin(self, view: View, size: Size) -> None:
@@ -48,6 +50,9 @@ class PointTool:
     def refresh(self, view: View) -> None:
         """See :meth:`LabelTool.refresh`."""
         self._view = view
+        if self._is_new and not self._editing.points:  # labels came by copying, not by hand
+            self.begin(view, self._size)
+            return
         self._annotation = self._stored()
         self._editing.points = dict(self._annotation.points)
 
@@ -122,6 +127,7 @@ class PointTool:
 
     def _take(self, key: str) -> None:
         self._key = key
+        self._is_new = key not in {label.object for label in self._labels()}
         self._annotation = self._stored()
         self._editing = PointEditing(self._schema.points, self._annotation.points, self._size)
         self._by_key = False
@@ -151,7 +157,7 @@ class PointTool:
             return False
         item, key, action = self._view.item, self._key, uuid4().hex
         made = replace(self._annotation, points=self._in_order(), keyframe=True)
-        self._annotation = made
+        self._annotation, self._is_new = made, False
         is_empty = not made.points and made.box is None and made.mask is None
         annotation = None if is_empty else made
         return self._saving.run(
