@@ -297,10 +297,9 @@ def test_boxes_are_filled_in_between_key_frames(tmp_path: Path) -> None:
     desk = LabelDesk(project.session("ann"), project, SCREEN)
     try:
         drag(desk, (20, 30), (60, 80))
-        keys(desk, "n", "n", "n", "n")
-        desk._copy_from(desk.walk.view.unit._replace(item=1))  # type: ignore[union-attr]
+        keys(desk, *["n", "c"] * 4)
         drag(desk, (40, 50), (80, 70))
-        keys(desk, "i")
+        keys(desk, *["p", "tab", "delete"] * 3, "p", "i")
         boxes = [item.labels[0].annotation.box for item in store.all_items()]
         assert boxes[0] == (20, 30, 60, 80)
         assert boxes[2] == (40, 40, 80, 90)
