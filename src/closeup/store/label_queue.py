@@ -13,14 +13,16 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     delete,
+    exists,
     func,
     insert,
     literal,
     select,
     tuple_,
 )
+from sqlalchemy.orm import aliased
 
-from closeup.store.database import Database
+from closeup.store.database import Database, take_turns
 from closeup.store.label_tables import WHOLE, Head, Item, Lease, QueueEntry, Revision, Subject
 
 
@@ -188,18 +190,17 @@ class LabelQueue:
         entries = self._entries
         if self._overlap == 1:
             return entries.query.where(entries.decisions == 0)
-        own = select(Head.item_id).where(
-            Head.item_id == entries.item,
-            Head.object == entries.object,
-            Head.subject == Subject.VERDICT,
-            Head.layer == self._layer,
+        own = aliased(Head)
+        done = exists().where(
+            own.item_id == entries.item,
+            own.object == entries.object,
+            own.layer == self._layer,
+            (own.subject == Subject.LABEL) | (own.decisions > 0),
         )
-        return entries.query.where(
-            entries.decisions < self._overlap, ~own.correlate_except(Head).exists()
-        )
+        return entries.query.where(entries.decisions < self._overlap, ~done)
 
     def _free(self, holder: str) -> ColumnElement[bool]:
-        """Whether fewer people hold a picture than may, beside those that decided it."""
+        """Whether fewer others hold a picture than may hold it at once."""
         others = select(func.count()).where(
             Lease.item_id == self._entries.item,
             Lease.holder != holder,
@@ -224,6 +225,7 @@ def fill_queue(database: Database, name: str, units: Iterable[tuple[Unit, str]])
         for i, (unit, reason) in enumerate(units)
     ]
     with database.writing() as connection:
+        take_turns(connection, "queues")
         connection.execute(delete(QueueEntry).where(QueueEntry.queue == name))
         if rows:
             connection.execute(insert(QueueEntry), rows)

@@ -13,7 +13,7 @@ from sqlalchemy import Select, delete, func, insert, select, update
 
 from closeup.annotations import AnnotatedPicture
 from closeup.geometry import Size
-from closeup.store.database import Database
+from closeup.store.database import Database, take_turns
 from closeup.store.item_reader import read_items, read_revision
 from closeup.store.label_records import Change, RevisionRecord, StoredItem, Written
 from closeup.store.label_tables import NO_FRAME, Item, Revision, Schema, Setting
@@ -51,7 +51,8 @@ class LabelStore:
         """Write changes, all of them or none.
 
         A change whose ``action`` was written before is not written again. A change whose ``base``
-        is not the newest revision is kept, but leaves the label as it is; see :class:`Written`.
+        is not the newest revision is kept, but leaves the label as it is; see :class:`Written`. So
+        is a verdict on a label that has changed since.
 
         Args:
             changes: The changes, in order.
@@ -61,18 +62,22 @@ class LabelStore:
                 None.
 
         Raises:
-            InputError: an item does not exist.
+            InputError: an item, or a label that is judged, does not exist.
             OutputError: the database cannot be written; nothing of the changes is.
 
         """
+        changes = list(changes)
+        if not changes:
+            return []
         with self.database.writing() as connection:
             writer = RevisionWriter(connection, author, layer, batch or uuid4().hex, self.clock())
-            return [writer.write(change) for change in changes]
+            return writer.write(changes)
 
     def undo(self, author: str, action: str, *, layer: str = "") -> list[tuple[int, Written]]:
         """Take back the author's last actions that were written together.
 
-        A label that somebody else changed since then stays as it is.
+        A label that somebody else changed since then stays as it is. A verdict that a change of its
+        label had put aside counts again. What was imported is not taken back.
 
         Args:
             author: The person.
@@ -170,6 +175,7 @@ class LabelStore:
     def set_setting(self, name: str, value: Any) -> None:
         """Record a fact about the store, as JSON."""
         with self.database.writing() as connection:
+            take_turns(connection, "settings")
             connection.execute(delete(Setting).where(Setting.name == name))
             connection.execute(insert(Setting).values(name=name, value=value))
 
@@ -178,6 +184,7 @@ class LabelStore:
         text = json.dumps(content, sort_keys=True, ensure_ascii=False)
         digest = hashlib.sha256(text.encode()).hexdigest()
         with self.database.writing() as connection:
+            take_turns(connection, "settings")
             number = connection.scalar(select(Schema.id).where(Schema.digest == digest))
             if number is None:
                 row = {"digest": digest, "content": dict(content), "at": self.clock()}
