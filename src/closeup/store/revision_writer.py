@@ -312,7 +312,8 @@ class RevisionWriter:
         """
         if content is None or label is None:
             return content is not None
-        return self._original(content["judges"]) == self._original(label)
+        judged = content["judges"]
+        return judged == label or self._original(judged) == self._original(label)
 
     def _layers_that_see(self, key: dict[str, Any]) -> list[str]:
         """Layers in which a label of this layer is the present one."""
