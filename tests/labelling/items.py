@@ -23,14 +23,15 @@ def item(
     return StoredItem(number, f"{number}.png", None, size, number, stored, verdict)
 
 
-def points(origin: Origin = Origin.PERSON, **places: tuple[float, float]) -> Annotation:
-    return Annotation(
-        points={name: KeyPoint(x, y) for name, (x, y) in places.items()}, origin=origin
-    )
+def points(**places: tuple[float, float]) -> Annotation:
+    """A label by hand."""
+    named = {name: KeyPoint(x, y) for name, (x, y) in places.items()}
+    return Annotation(points=named, origin=Origin.PERSON)
 
 
-def boxed(box: Box, name: str = "", origin: Origin = Origin.PERSON) -> Annotation:
-    return Annotation(name, box, origin=origin)
+def boxed(box: Box, name: str = "") -> Annotation:
+    """A box by hand."""
+    return Annotation(name, box, origin=Origin.PERSON)
 
 
 def by_model(label: Annotation, score: float | None = 0.9) -> Annotation:

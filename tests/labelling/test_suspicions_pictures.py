@@ -51,7 +51,7 @@ def brighter(scale: float = 1.0) -> RGBImage:
     size = round(SIZE.width * scale), round(SIZE.height * scale)
     resized = cv2.resize(FACE, size, interpolation=cv2.INTER_AREA)
     _, data = cv2.imencode(".jpg", resized, [cv2.IMWRITE_JPEG_QUALITY, 60])
-    decoded = cv2.imdecode(data, cv2.IMREAD_COLOR).astype(np.float32)
+    decoded = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.float32)
     return np.asarray(np.clip(decoded * 1.1 + 8, 0, 255), np.uint8)
 
 
