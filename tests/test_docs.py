@@ -18,6 +18,8 @@ from typer.core import TyperOption
 from closeup.cli.app import app
 from closeup.cli.lazy import Command, LazyGroup
 from closeup.fancam.coordinates import COLUMNS, YOLO_COLUMNS
+from closeup.formats.annotation_format import AnnotationFormat, Aspect
+from closeup.formats.annotation_formats import ANNOTATION_FORMATS
 from closeup.models.catalog import CATALOGUE, ModelEntry, find
 from closeup.pipeline.search.tables import FACE_COLUMNS, PUPIL_COLUMNS
 from tests.conftest import REPOSITORY
@@ -142,6 +144,18 @@ def test_the_columns_are_those_of_the_files() -> None:
     assert f"\n    {','.join(FACE_COLUMNS)},p0_x,p0_y," in text
     text = (DOCS / "pupils.md").read_text(encoding="utf-8")
     assert f"\n    {','.join(PUPIL_COLUMNS)}\n" in text
+
+
+def row_of(form: AnnotationFormat) -> str:
+    """What the page says of a format, in the order of the columns."""
+    lost = "; ".join(aspect for aspect in Aspect if aspect not in form.carries) or "nothing"
+    return f"| `{form.name}` | {form.title} | {lost} | {form.places:g} | {form.convention} |"
+
+
+def test_the_table_of_formats_is_what_they_carry() -> None:
+    text = (DOCS / "label-formats.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| `") and line.count("|") == 6]
+    assert sorted(rows) == sorted(map(row_of, ANNOTATION_FORMATS.values()))
 
 
 MODEL_PAGES = {

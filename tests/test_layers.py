@@ -27,8 +27,8 @@ LAYERS = [
     ["protocols"],
     ["parts", "executors"],
     ["models"],
-    ["media", "drawing", "detection", "landmarks", "tracking", "formats", "metrics", "store"],
-    ["identity"],
+    ["media", "drawing", "detection", "landmarks", "tracking", "metrics", "store"],
+    ["identity", "formats"],
     ["pupils"],
     ["opening"],
     ["open_models"],
@@ -48,6 +48,7 @@ PIPELINE = [
     ["training"],
     ["fancams"],
     ["effects"],
+    ["labelling"],
 ]
 """The rooms of ``pipeline``, lowest first."""
 
@@ -66,11 +67,12 @@ CARRIERS = {
     "PictureLabels": "the labels of a picture",
     "FaceLabel": "a labelled face in a table of many pictures",
     "SeenFace": "a face in the file of clustered people",
+    "Annotation": "an object of a picture as any label file has it, without arrays",
 }
 """Classes with boxes and what belongs to them; a new one must differ from all of these."""
 COLUMNS = {"score", "scores", "classes", "labels", "points"}
-NO_PICTURES = {"Tracklet", "Mark"}
-"""Boxes over time; what is drawn."""
+NO_PICTURES = {"Tracklet", "Mark", "LabelSchema", "LabelColumns"}
+"""Boxes over time; what is drawn; what is to be labelled; columns of a table."""
 
 LONGEST = 25
 """Lines that nine of ten functions keep."""
