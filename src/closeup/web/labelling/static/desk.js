@@ -18,6 +18,7 @@ export class Desk extends EventTarget {
   #items = new Map();
   #history = [];
   #filling = null;
+  #filled = null;
   #changes = 0;
   #changed = new Map();
   #lists = { before: [], next: [], undecided: [] };
@@ -204,9 +205,13 @@ export class Desk extends EventTarget {
   }
 
   /** Get the units around the shown one. */
-  fill() {
-    this.#filling ??= this.#fill().finally(() => (this.#filling = null));
-    return this.#filling;
+  async fill() {
+    if (this.#filling) {
+      await this.#filling;
+      if (this.#filled === keyOf(this.unit) || this.#filling) return this.#filling;
+    }
+    this.#filling = this.#fill().finally(() => (this.#filling = null));
+    await this.#filling;
   }
 
   take(items) {
@@ -229,6 +234,7 @@ export class Desk extends EventTarget {
     const { before, next, undecided, current } = around;
     if (keyOf(this.unit) === keyOf(unit)) {
       this.#lists = { before, next, undecided };
+      this.#filled = keyOf(unit);
       Object.assign(this.unit, current[0]);
     } else {
       this.#lists.undecided = undecided;

@@ -220,6 +220,7 @@ export class Labeller {
       this.stage.show(ready, bitmaps, this.mode.part(view, ready));
     } else this.stage.setMasks(bitmaps);
     this.say(broken ?? empty);
+    this.stage.element.dataset.drawn = view.item.path;
     document.dispatchEvent(new CustomEvent("closeup:drawn", { detail: view.unit }));
   }
 
