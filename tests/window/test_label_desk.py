@@ -143,7 +143,7 @@ def test_a_picture_that_is_gone_says_so_and_can_be_skipped(tmp_path: Path) -> No
     ("mask", "said"),
     [
         (np.zeros((240, 320), np.uint8), "all of it is 0"),
-        (np.ones((120, 320), np.uint8), "has 320x120 pixels, its picture 320x240"),
+        (np.ones((120, 320), np.uint8), "is 320 × 120 pixels and its picture is 320 × 240"),
     ],
 )
 def test_a_mask_that_cannot_be_shown_says_so(

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
-from closeup.drawing.masks import RGBAImage, coloured
+from closeup.drawing.masks import RGBAImage
 from closeup.errors import ImageError
 from closeup.frames import RGBImage
 from closeup.geometry import Size
-from closeup.labelling.label_masks import read_mask
 from closeup.labelling.project import LabelProject
 from closeup.labelling.session import LabelSession, View
 from closeup.store.label_queue import QueueCounts, Unit
 from closeup.window.decoding_ahead import DecodingAhead
+from closeup.window.label_tools import shown_mask
 
 _AHEAD = 4
 """Pictures that are decoded before they are asked for."""
@@ -153,4 +152,4 @@ class LabelWalk:
             return None
         if self._masks is None:
             raise ImageError(f"the label names the mask {name}, and no folder of masks is given")
-        return coloured(read_mask(Path(self._masks), name, size))
+        return shown_mask(self._masks, name, size)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from closeup.annotations import AnnotatedPicture, Annotation, Origin
-from closeup.labelling.shown_masks import class_colour
+from closeup.drawing.masks import class_colour
 from tests.web.conftest import Opener, saved, served, shows
 from tests.web.drawn_eyes import SIZE, draw_eye, opened_project, project_of, task, verdicts
 
@@ -118,7 +118,9 @@ def test_keys_are_those_of_the_task_and_can_be_bound_in_the_page(
         page.get_by_text("A is taken").wait_for()
         row.click()
         page.keyboard.press("w")
-        page.wait_for_function("() => document.querySelector('[data-binds=true]').textContent === 'W'")
+        page.wait_for_function(
+            "() => document.querySelector('[data-binds=true]').textContent === 'W'"
+        )
         page.keyboard.press("Escape")
         page.keyboard.press("w")
         shows(page, "eye01.png")
@@ -170,12 +172,16 @@ def until_seen(page: Page, count: int) -> None:
     )
 
 
-@pytest.mark.parametrize(("far", "verdict"), [((150, 5), "true"), ((-150, -5), "false"), ((4, -150), "unsure")])
+@pytest.mark.parametrize(
+    ("far", "verdict"), [((150, 5), "true"), ((-150, -5), "false"), ((4, -150), "unsure")]
+)
 def test_a_swipe_judges(
     tmp_path: Path, open_page: Opener, far: tuple[int, int], verdict: str
 ) -> None:
     with project_of(tmp_path) as project, served(project) as url:
-        page = open_page(url, viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True)
+        page = open_page(
+            url, viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True
+        )
         shows(page, "eye00.png")
         box = page.locator("#stage").bounding_box()
         assert box is not None
@@ -223,8 +229,12 @@ def test_a_mask_lies_over_the_picture_in_the_colour_of_its_class(
         page = open_page(url)
         shows(page, "eye.png")
         for opacity in (0.5, 0.55):
-            assert pixel(page, "mask", 10, 10) == pytest.approx((*class_colour(1)[:3], 255 * opacity), abs=2)
-            assert pixel(page, "mask", 150, 110) == pytest.approx((*class_colour(2)[:3], 255 * opacity), abs=2)
+            assert pixel(page, "mask", 10, 10) == pytest.approx(
+                (*class_colour(1)[:3], 255 * opacity), abs=2
+            )
+            assert pixel(page, "mask", 150, 110) == pytest.approx(
+                (*class_colour(2)[:3], 255 * opacity), abs=2
+            )
             assert pixel(page, "mask", 150, 10)[3] == 0
             page.keyboard.press("]")
         assert pixel(page, "picture", 10, 10) == (100, 100, 100, 255)
