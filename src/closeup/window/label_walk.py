@@ -31,6 +31,7 @@ class LabelWalk:
         overlay: The mask that is judged, in colours; None without one.
         problem: Why the picture or its mask cannot be shown; empty if they can.
         counts: How far the labelling is.
+        class_counts: Class → number of its labels; empty in a task without classes.
         is_counted: Whether that is still true; set it to False after a change.
 
     Args:
@@ -45,6 +46,7 @@ class LabelWalk:
         self.overlay: RGBAImage | None = None
         self.problem = ""
         self.counts = QueueCounts(0, 0)
+        self.class_counts: dict[str, int] = {}
         self.pictures = DecodingAhead(project.pictures)
         self._session = session
         self._masks = project.masks
@@ -117,10 +119,13 @@ class LabelWalk:
         begin = time.monotonic()
         if self.is_counted or begin < self._count_at:
             return False
-        before, self.counts, self.is_counted = self.counts, self._session.counts(), True
+        before = self.counts, self.class_counts
+        self.counts, self.is_counted = self._session.counts(), True
+        if self._session.task.schema.classes:
+            self.class_counts = self._session.store.class_counts(layer=self._session.layer)
         now = time.monotonic()
         self._count_at = now + _COUNTING * (now - begin)
-        return self.counts != before
+        return (self.counts, self.class_counts) != before
 
     def beat(self) -> None:
         """Lease the picture for longer, if it is time."""
