@@ -134,6 +134,8 @@ def test_a_picture_that_is_gone_says_so_and_can_be_skipped(tmp_path: Path) -> No
     with desk_of(tmp_path, TASKS["review"]) as desk:
         assert "is gone since it was added" in desk.walk.problem
         desk.drawn()
+        keys(desk, "f")
+        assert desk.title == "what cannot be seen cannot be called true; skip it"
         keys(desk, "x")
         assert desk.walk.problem == ""
         assert desk.walk.image is not None
@@ -143,7 +145,7 @@ def test_a_picture_that_is_gone_says_so_and_can_be_skipped(tmp_path: Path) -> No
     ("mask", "said"),
     [
         (np.zeros((240, 320), np.uint8), "all of it is 0"),
-        (np.ones((120, 320), np.uint8), "has 320x120 pixels, its picture 320x240"),
+        (np.ones((120, 320), np.uint8), "is 320 × 120 pixels and its picture is 320 × 240"),
     ],
 )
 def test_a_mask_that_cannot_be_shown_says_so(
@@ -270,6 +272,21 @@ def test_boxes_are_drawn_named_copied_and_removed(tmp_path: Path) -> None:
         keys(desk, "tab", "delete")
         assert len(items(desk)[1].labels) == 1
         assert len(items(desk)[0].labels) == 2
+
+
+def test_classes_are_counted_beside_their_targets(tmp_path: Path) -> None:
+    schema = LabelSchema(classes=("Mina", "Sana"), targets={"Sana": 1500}, box=True)
+    with desk_of(tmp_path, LabelTask(LabelMode.BOXES, schema)) as desk:
+        keys(desk, "2")
+        before = desk.drawn()
+        drag(desk, (20, 30), (60, 80))
+
+        def is_counted() -> bool:
+            desk.idle()
+            return desk.walk.class_counts == {"Sana": 1}
+
+        waited_for(is_counted)
+        assert (desk.drawn()[:60, -150:] != before[:60, -150:]).any()
 
 
 def test_extreme_points_make_a_box(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.drawing.colours import distinct_colour
+from closeup.drawing.colours import Colour, distinct_colour
 from closeup.drawing.marks import PLAIN
 from closeup.frames import RGBImage
 
@@ -34,7 +34,7 @@ def coloured(mask: MaskImage) -> RGBAImage:
     if len(classes) <= 1:
         colours[classes, :3] = PLAIN
     elif len(classes) <= _FEW:
-        colours[classes, :3] = [distinct_colour(int(value) - 1) for value in classes]
+        colours[classes, :3] = [class_colour(int(value)) for value in classes]
     else:
         scale = np.interp(classes, (classes[0], classes[-1]), (0, 255)).round().astype(np.uint8)
         turbo = cv2.applyColorMap(scale[:, None], cv2.COLORMAP_TURBO)
@@ -56,7 +56,6 @@ def blended(image: RGBImage, overlay: RGBAImage, opacity: float) -> RGBImage:
     return np.asarray(np.rint(mixed), np.uint8)
 
 
-def overlay_png(mask: MaskImage) -> bytes:
-    """A coloured mask as an RGBA PNG file, for a browser to lay over the picture."""
-    _, data = cv2.imencode(".png", cv2.cvtColor(coloured(mask), cv2.COLOR_RGBA2BGRA))
-    return data.tobytes()
+def class_colour(value: int) -> Colour:
+    """The colour of a class in masks of several classes, the same in all of them."""
+    return distinct_colour(value - 1)

@@ -206,11 +206,19 @@ class RevisionWriter:
 
     def _written(self, values: dict[str, Any], *, is_newest: bool = True) -> Written:
         head = self._head(values)
+        if values["base"] is None and head is not None and self._is_gone(head.revision):
+            # The writer saw nothing, and there is nothing: what was taken away is set anew.
+            values = {**values, "base": head.revision}
         stale = not is_newest or (head is not None and head.revision != values["base"])
         revision = self._insert(values, stale)
         if not stale:
             self._move_head(values, revision, head)
         return Written(revision, stale, head.revision if stale and head is not None else revision)
+
+    def _is_gone(self, revision: int) -> bool:
+        """Whether a revision took its label or verdict away."""
+        query = select(Revision.id).where(Revision.id == revision, Revision.content.is_(None))
+        return self._connection.scalar(query) is not None
 
     def _head(self, of: dict[str, Any]) -> _Newest | None:
         """The head in this layer, or for a label in everybody's if this layer has none."""

@@ -270,6 +270,9 @@ class LabelDesk:
         view, action = self.walk.view, uuid4().hex
         if view is None:
             return
+        if verdict is LabelVerdict.TRUE and self.walk.problem:
+            self._notice = "what cannot be seen cannot be called true; skip it"
+            return
         following = self.walk.following()
         if not self.saving.run("verdict", lambda: self.session.judge([view], verdict, action)):
             return

@@ -8,12 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from closeup.annotations import Annotation, LabelVerdict
-from closeup.drawing.masks import coloured
 from closeup.errors import ImageError
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.labelling.editing_view import ScreenView
-from closeup.labelling.label_masks import read_mask
 from closeup.labelling.label_task import LabelTask
 from closeup.labelling.project import LabelProject
 from closeup.labelling.session import View
@@ -28,7 +26,7 @@ from closeup.window.label_canvas import (
     paste,
 )
 from closeup.window.label_panels import draw_notice
-from closeup.window.label_tools import judged_labels
+from closeup.window.label_tools import judged_labels, shown_mask
 
 COLUMNS, ROWS = 6, 4
 PAGE = COLUMNS * ROWS
@@ -121,8 +119,8 @@ class GridPage:
             tile = look.applied(place.shown(image, size))
             name = None if view.label is None else view.label.annotation.mask
             if name is not None and self._project.masks is not None:
-                mask = read_mask(self._project.masks, name, Size.of(image))
-                tile = draw_mask(tile, coloured(mask), place, look.opacity)
+                overlay = shown_mask(self._project.masks, name, Size.of(image))
+                tile = draw_mask(tile, overlay, place, look.opacity)
         except ImageError as error:
             tile = np.full((size.height, size.width, 3), _PAPER, np.uint8)
             draw_notice(tile, error.kind)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -129,10 +130,20 @@ def draw_notice(canvas: RGBImage, text: str) -> None:
         paste(canvas, plate, left, canvas.shape[0] // 3 + number * 30)
 
 
-def draw_names(canvas: RGBImage, names: Sequence[tuple[str, Colour]], chosen: str) -> None:
-    """List the names of boxes with their number keys at the right."""
-    for number, (name, colour) in enumerate(names[:10]):
-        text = f"{(number + 1) % 10} {name}" + (" <" if name == chosen else "")
+class NamedClass(NamedTuple):
+    """A class of boxes, its colour, the number of its labels, and how many are wanted."""
+
+    name: str
+    colour: Colour
+    labels: int
+    target: int | None
+
+
+def draw_names(canvas: RGBImage, classes: Sequence[NamedClass], chosen: str) -> None:
+    """List the classes with their number keys and counts at the right."""
+    for number, (name, colour, labels, target) in enumerate(classes[:10]):
+        of = f"{labels}" if target is None else f"{labels} of {target}"
+        text = f"{(number + 1) % 10} {name}   {of}" + ("  <" if name == chosen else "")
         plate = label(text, text.encode("ascii", "replace").decode(), _LINE, colour)
         paste(canvas, plate, canvas.shape[1] - plate.shape[1] - 4, 4 + number * (_LINE + 2))
 

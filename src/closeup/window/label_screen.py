@@ -26,7 +26,14 @@ from closeup.window.label_canvas import (
     paste,
 )
 from closeup.window.label_grid import GridPage, tile_view
-from closeup.window.label_panels import BAR, bar, draw_names, draw_notice, keys_in_short
+from closeup.window.label_panels import (
+    BAR,
+    NamedClass,
+    bar,
+    draw_names,
+    draw_notice,
+    keys_in_short,
+)
 from closeup.window.label_tools import LabelTool, judged_labels
 from closeup.window.label_walk import LabelWalk
 from closeup.window.point_tool import PointTool
@@ -148,9 +155,15 @@ class LabelScreen:
         elif isinstance(tool, BoxTool):
             for at in tool.extremes:
                 draw_cursor(canvas, self.view.to_screen(at), _WHITE)
-            names = [(name, tool.colour(name)) for name in self._task.schema.classes]
-            draw_names(canvas, names, tool.name)
+            draw_names(canvas, self._names(walk, tool), tool.name)
         return canvas
+
+    def _names(self, walk: LabelWalk, tool: BoxTool) -> list[NamedClass]:
+        targets = self._task.schema.targets
+        return [
+            NamedClass(name, tool.colour(name), walk.class_counts.get(name, 0), targets.get(name))
+            for name in self._task.schema.classes
+        ]
 
     def _background(self, walk: LabelWalk, image: RGBImage) -> RGBImage:
         """The picture and its mask, which are drawn anew only if they or the view changed."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 from closeup.annotations import Annotation
 from closeup.drawing.marks import PLAIN
+from closeup.drawing.masks import RGBAImage, coloured
+from closeup.errors import ImageError
 from closeup.geometry import Size
 from closeup.labelling.key_bindings import KeyAction
 from closeup.labelling.label_task import LabelTask
 from closeup.labelling.session import LabelSession, View
+from closeup.labelling.shown_masks import read_mask
 from closeup.labels import Point
 from closeup.store.label_tables import WHOLE
 from closeup.window.label_canvas import ShownLabel
@@ -86,6 +90,20 @@ def said_of(annotation: Annotation) -> str:
     by = " ".join(part for part in (annotation.method, annotation.version) if part)
     parts = (annotation.name, by or str(annotation.origin), score)
     return ", ".join(part for part in parts if part)
+
+
+def shown_mask(folder: Path, name: str, size: Size) -> RGBAImage:
+    """A mask in colours.
+
+    Raises:
+        ImageError: it cannot be read, has another size than its picture, or marks nothing.
+
+    """
+    mask = read_mask(folder, name, size)
+    if not mask.any():
+        reason = f"the mask {folder / name} is empty: all of it is 0; make it again, or skip it"
+        raise ImageError(reason, "empty")
+    return coloured(mask)
 
 
 def latest_labels(session: LabelSession) -> list[str]:

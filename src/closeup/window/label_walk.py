@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
-from closeup.drawing.masks import RGBAImage, coloured
+from closeup.drawing.masks import RGBAImage
 from closeup.errors import ImageError
 from closeup.frames import RGBImage
 from closeup.geometry import Size
-from closeup.labelling.label_masks import read_mask
 from closeup.labelling.project import LabelProject
 from closeup.labelling.session import LabelSession, View
 from closeup.store.label_queue import QueueCounts, Unit
 from closeup.window.decoding_ahead import DecodingAhead
+from closeup.window.label_tools import shown_mask
 
 _AHEAD = 4
 """Pictures that are decoded before they are asked for."""
@@ -32,6 +31,7 @@ class LabelWalk:
         overlay: The mask that is judged, in colours; None without one.
         problem: Why the picture or its mask cannot be shown; empty if they can.
         counts: How far the labelling is.
+        class_counts: Class → number of its labels; empty in a task without classes.
         is_counted: Whether that is still true; set it to False after a change.
 
     Args:
@@ -46,6 +46,7 @@ class LabelWalk:
         self.overlay: RGBAImage | None = None
         self.problem = ""
         self.counts = QueueCounts(0, 0)
+        self.class_counts: dict[str, int] = {}
         self.pictures = DecodingAhead(project.pictures)
         self._session = session
         self._masks = project.masks
@@ -118,10 +119,13 @@ class LabelWalk:
         begin = time.monotonic()
         if self.is_counted or begin < self._count_at:
             return False
-        before, self.counts, self.is_counted = self.counts, self._session.counts(), True
+        before = self.counts, self.class_counts
+        self.counts, self.is_counted = self._session.counts(), True
+        if self._session.task.schema.classes:
+            self.class_counts = self._session.store.class_counts(layer=self._session.layer)
         now = time.monotonic()
         self._count_at = now + _COUNTING * (now - begin)
-        return self.counts != before
+        return (self.counts, self.class_counts) != before
 
     def beat(self) -> None:
         """Lease the picture for longer, if it is time."""
@@ -153,4 +157,4 @@ class LabelWalk:
             return None
         if self._masks is None:
             raise ImageError(f"the label names the mask {name}, and no folder of masks is given")
-        return coloured(read_mask(Path(self._masks), name, size))
+        return shown_mask(self._masks, name, size)

@@ -7,6 +7,8 @@ import { element } from "./side.js";
 const SIZE = 24;
 const WIDTH = 256;
 const ROOM = 2.2;
+const LEAST = 104;
+const GAP = 12;
 
 export class Grid {
   #labeller;
@@ -19,6 +21,7 @@ export class Grid {
     this.#labeller = labeller;
     this.shown = false;
     this.buttons = ["page", "undo", "grid"];
+    new ResizeObserver(() => this.shown && this.#arrange()).observe(this.#element);
     this.#element.addEventListener("click", ({ target }) => {
       const cell = target.closest("button");
       if (cell) this.#flip(Number(cell.dataset.number));
@@ -75,9 +78,10 @@ export class Grid {
   }
 
   // Undecided units from the shown one on make a page.
-  #turn() {
+  async #turn() {
     const { desk } = this.#labeller;
     const { unit } = desk;
+    if (desk.page(SIZE).length < SIZE) await desk.fill();
     const first = unit && desk.view(unit).verdict !== null ? desk.undecided() : unit;
     this.#fill(desk.page(SIZE, first ?? unit));
   }
@@ -102,6 +106,18 @@ export class Grid {
       return cell;
     });
     this.#element.replaceChildren(...cells);
+    this.#arrange();
+  }
+
+  // As many columns as make all cells as large as they can be without scrolling.
+  #arrange() {
+    const { clientWidth: wide, clientHeight: high } = this.#element;
+    const side = (columns) => Math.min(wide / columns, high / Math.ceil(SIZE / columns));
+    const possible = Array.from({ length: SIZE }, (_, number) => number + 1);
+    const columns = possible.reduce((best, one) => (side(one) > side(best) ? one : best));
+    const least = Math.max(1, Math.floor(wide / LEAST));
+    this.#element.style.setProperty("--columns", Math.min(columns, least));
+    this.#element.style.setProperty("--cell", `${Math.max(LEAST, Math.floor(side(columns))) - GAP}px`);
   }
 
   #drawCell(cell, unit, number) {

@@ -105,7 +105,8 @@ export function around(label, size, room) {
   const part = extent(label);
   if (!part) return null;
   const [x1, y1, x2, y2] = part;
-  const least = 0.05 * Math.min(size.width, size.height);
+  // Points alone do not say how large their object is.
+  const least = (label.annotation.box ? 0.05 : 0.25) * Math.min(size.width, size.height);
   const half = (Math.max(x2 - x1, y2 - y1, least) * room) / 2;
   const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
   return [x - half, y - half, x + half, y + half];

@@ -2,6 +2,7 @@
 
 import { shownKey } from "./keys.js";
 
+const STRONGEST = 5;
 const VERDICTS = { true: "true", false: "false", unsure: "cannot tell" };
 
 export class Side {
@@ -18,8 +19,9 @@ export class Side {
       stage.setOpacity(value);
       localStorage.setItem("closeup:opacity", stage.opacity);
     });
-    this.#slider("brightness", (value) => stage.setLight(value, stage.contrast));
-    this.#slider("contrast", (value) => stage.setLight(stage.brightness, value));
+    // The middle of the slider leaves the picture as it is.
+    this.#slider("brightness", (value) => stage.setLight(STRONGEST ** value, stage.contrast));
+    this.#slider("contrast", (value) => stage.setLight(stage.brightness, STRONGEST ** value));
     this.buttons();
   }
 
@@ -76,8 +78,9 @@ export class Side {
 
   lights() {
     const { stage } = this.#labeller;
-    for (const name of ["opacity", "brightness", "contrast"]) {
-      document.getElementById(name).value = stage[name];
+    document.getElementById("opacity").value = stage.opacity;
+    for (const name of ["brightness", "contrast"]) {
+      document.getElementById(name).value = Math.log(stage[name]) / Math.log(STRONGEST);
     }
   }
 
