@@ -48,6 +48,7 @@ PIPELINE = [
     ["training"],
     ["fancams"],
     ["effects"],
+    ["labelling"],
 ]
 """The rooms of ``pipeline``, lowest first."""
 

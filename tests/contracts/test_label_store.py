@@ -177,6 +177,20 @@ def test_a_late_change_is_kept_and_leaves_the_label(label_store: LabelStore) -> 
     assert label_store.undo("bob", uuid4().hex) == []
 
 
+def test_what_was_taken_away_is_set_anew_by_who_sees_nothing(label_store: LabelStore) -> None:
+    """Copied from the frame before, removed, and copied again."""
+    (item,) = filled(label_store, 1)
+    gone = Change.of_label("gone", item, "a", None, label(label_store, item).revision)
+    label_store.write([gone], "ann")
+    (again,) = label_store.write([Change.of_label("again", item, "a", point(7.0))], "bob")
+    assert not again.stale
+    assert label(label_store, item).annotation.points == point(7.0).points
+    (late,) = label_store.write([Change.of_label("late", item, "a", point(8.0))], "ann")
+    assert late.stale
+    label_store.undo("bob", "back")
+    assert label_store.items([item])[0].labels == ()
+
+
 def test_a_change_may_name_an_action_as_its_base(label_store: LabelStore) -> None:
     item, *_ = filled(label_store)
     changes = [

@@ -77,7 +77,7 @@ class StoreMachine(RuleBasedStateMachine):
         for number in numbers:
             item = self.items[number]
             before = next((one.action for one in reversed(changes) if one.item == item), None)
-            base = before or self.revision(layer, item, key, Subject.LABEL)
+            base = before or self.base(layer, item, key)
             changes.append(Change.of_label(uuid4().hex, item, key, label_at(x), base))
         self.write(author, layer, changes, x)
 
@@ -131,7 +131,8 @@ class StoreMachine(RuleBasedStateMachine):
         """A change that was based on nothing, though there is something."""
         author, layer = self.named(who)
         item = self.items[number]
-        if self.seen(layer, item, "by hand") is None:
+        there = self.seen(layer, item, "by hand")
+        if there is None or there.value is None:
             return
         change = Change.of_label(uuid4().hex, item, "by hand", label_at(x), None)
         (written,) = self.store.write([change], author, layer=layer)
@@ -194,6 +195,13 @@ class StoreMachine(RuleBasedStateMachine):
         ]
         own = [row for row in rows if row.layer == layer]
         return (own or rows)[-1].id if rows else None
+
+    def base(self, layer: str, item: int, key: str) -> int | None:
+        """The revision of the label on the screen, which does not show what was taken away."""
+        label = self.seen(layer, item, key)
+        if label is None or label.value is None:
+            return None
+        return self.revision(layer, item, key, Subject.LABEL)
 
     def verdict(self, layer: str, item: int, key: str) -> LabelVerdict | None:
         """The verdict that counts."""

@@ -40,6 +40,12 @@ class Imported:
     labels: int = 0
     verdicts: int = 0
 
+    def add(self, other: Imported) -> None:
+        """Count what another import added."""
+        self.pictures += other.pictures
+        self.labels += other.labels
+        self.verdicts += other.verdicts
+
 
 class _NewLabel(NamedTuple):
     item: int
@@ -149,14 +155,12 @@ def _new_labels(
         for number, one in enumerate(picture.annotations):
             key = one.key or f"{one.method or one.origin}-{number}"
             content = one.as_json()
-            action = _digest(item, key, one, content)
+            action = _digest(_key(picture), key, one, content)
             labels.setdefault(action, _NewLabel(item, key, action, one, content))
     actions = _where_in(connection, select(Revision.action), Revision.action, labels)
     for (action,) in actions:
         del labels[action]
-    heads = select(Head.item_id, Head.object)
-    items = {label.item for label in labels.values()}
-    taken = {(item, key) for item, key in _where_in(connection, heads, Head.item_id, items)}
+    taken = keys_in_use(connection, {label.item for label in labels.values()})
     free = []
     for label in labels.values():
         key = label.key
@@ -165,6 +169,12 @@ def _new_labels(
         taken.add((label.item, key))
         free.append(label._replace(key=key))
     return free
+
+
+def keys_in_use(connection: Connection, items: Collection[int]) -> set[tuple[int, str]]:
+    """Item and key of all labels and verdicts of some items, also those that were taken away."""
+    heads = select(Head.item_id, Head.object)
+    return {(item, key) for item, key in _where_in(connection, heads, Head.item_id, items)}
 
 
 def _where_in(
@@ -181,7 +191,6 @@ def _insert_labels(
     connection: Connection, labels: Sequence[_NewLabel], author: str, now: float
 ) -> None:
     schema = connection.scalar(select(Setting.value).where(Setting.name == "schema"))
-    last = connection.scalar(select(func.max(Revision.id))) or 0
     rows = [
         {
             "action": label.action,
@@ -195,8 +204,25 @@ def _insert_labels(
         }
         for label in labels
     ]
-    same = {"layer": "", "subject": str(Subject.LABEL), "at": now, "stale": False}
-    connection.execute(insert(Revision).values(**same, batch=None, schema_id=schema), rows)
+    insert_first_revisions(connection, rows, at=now, schema_id=schema)
+
+
+def insert_first_revisions(
+    connection: Connection, rows: Sequence[dict[str, Any]], **same: Any
+) -> None:
+    """Insert labels of everybody's layer that nobody can take back, with their heads.
+
+    Args:
+        connection: A transaction that writes, in which other imports wait for their turn.
+        rows: Column → value of each revision; its key must be free in its item.
+        same: Columns that are the same for all.
+
+    """
+    if not rows:
+        return
+    last = connection.scalar(select(func.max(Revision.id))) or 0
+    same |= {"layer": "", "subject": str(Subject.LABEL), "stale": False, "batch": None}
+    connection.execute(insert(Revision).values(**same), rows)
     connection.execute(
         insert(Head).from_select(
             ["item_id", "object", "subject", "layer", "revision_id", "place", "proposed"],
@@ -219,7 +245,7 @@ def _key(picture: AnnotatedPicture) -> tuple[str, int]:
     return picture.path, NO_FRAME if picture.frame is None else picture.frame
 
 
-def _digest(item: int, key: str, one: Annotation, content: dict[str, Any]) -> str:
-    """Identifier of a label, the same whenever it is imported."""
-    text = _JSON.encode([item, key, content, str(one.origin), one.method, one.version])
+def _digest(picture: tuple[str, int], key: str, one: Annotation, content: dict[str, Any]) -> str:
+    """Identifier of a label, the same whenever it is imported, and into whichever store."""
+    text = _JSON.encode([picture, key, content, str(one.origin), one.method, one.version])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:40]

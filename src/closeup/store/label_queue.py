@@ -79,7 +79,8 @@ class LabelQueue:
     Args:
         database: The database of the store.
         units: Whether it goes through labels or pictures.
-        name: Name of a queue that :func:`fill_queue` made; None for everything in the store.
+        name: Name of a queue that :func:`fill_queue` made; None for everything in the store. With
+            an overlap of 1, its units are decided if they were since then.
         layer: The layer whose verdicts count where ``overlap`` is above 1.
         overlap: Number of layers in which a unit is to be decided.
         clock: Gives seconds since 1970, UTC.
@@ -188,6 +189,14 @@ class LabelQueue:
 
     def _undecided(self) -> Select[int, str]:
         entries = self._entries
+        if self._overlap == 1 and self._name is not None:
+            later = exists().where(
+                Revision.item_id == entries.item,
+                Revision.object == entries.object,
+                Revision.id > QueueEntry.since,
+                Revision.stale.is_(False),
+            )
+            return entries.query.where(~later)
         if self._overlap == 1:
             return entries.query.where(entries.decisions == 0)
         own = aliased(Head)
@@ -225,10 +234,11 @@ def fill_queue(database: Database, name: str, units: Iterable[tuple[Unit, str]])
         for i, (unit, reason) in enumerate(units)
     ]
     with database.writing() as connection:
+        since = connection.scalar(select(func.max(Revision.id))) or 0
         take_turns(connection, "queues")
         connection.execute(delete(QueueEntry).where(QueueEntry.queue == name))
         if rows:
-            connection.execute(insert(QueueEntry), rows)
+            connection.execute(insert(QueueEntry).values(since=since), rows)
     return len(rows)
 
 

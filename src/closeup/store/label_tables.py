@@ -188,7 +188,13 @@ class Lease(Base):
 
 
 class QueueEntry(Base):
-    """An entry of a named queue of what to label or review next."""
+    """An entry of a named queue of what to label or review next.
+
+    Attributes:
+        since: The newest revision when the queue was made; what was decided before is to be
+            decided again.
+
+    """
 
     __tablename__ = "queue_entries"
     __table_args__ = (Index("ix_queue_entries_item", "queue", "item_id", "object"),)
@@ -198,6 +204,7 @@ class QueueEntry(Base):
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
     object: Mapped[str] = mapped_column(Text, default=WHOLE)
     reason: Mapped[str] = mapped_column(Text, default="")
+    since: Mapped[int] = mapped_column(_KEY)
 
 
 class Setting(Base):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
-from uuid import uuid4
 
 from sqlalchemy import Connection, Row, and_, exists, insert, select, update
 from sqlalchemy.orm import aliased
@@ -70,6 +69,26 @@ class RevisionWriter:
                 return [(row.item_id, self._take_back(row)) for row in rows]
             rows = latest
 
+    def repeat(self, values: dict[str, Any], *, stale: bool) -> Written:
+        """Write a revision of another store with all its columns.
+
+        Args:
+            values: Column → value, with the numbers of this store. The revision is stale if its
+                base is not the newest one here, or a verdict judges another one of its label.
+            stale: Whether it was stale there.
+
+        Raises:
+            InputError: the item does not exist.
+
+        """
+        self._lock([values["item_id"]])
+        judges = (values["content"] or {}).get("judges")
+        if judges is not None and values["subject"] == Subject.VERDICT:
+            label = self._head({**values, "subject": Subject.LABEL})
+            own = None if label is None else self._original(label.revision)
+            stale = stale or own != self._original(judges)
+        return self._written(values, is_newest=not stale)
+
     def _lock(self, items: Iterable[int]) -> None:
         """Keep other writers from items until the transaction ends, and note their places."""
         # All writers lock in the order of numbers, so that no two of them wait for each other.
@@ -107,7 +126,7 @@ class RevisionWriter:
         return list(reversed(self._revisions(and_(Revision.batch == batch, mine))))
 
     def _take_back(self, row: Row[Any]) -> Written:
-        """Write the content that a revision replaced."""
+        """Write the content that a revision replaced, under an action that its writer can name."""
         subject = {name: getattr(row, name) for name in ("item_id", "object", "subject")}
         head = self._head(subject)
         columns = ("content", "origin", "method", "version")
@@ -119,7 +138,7 @@ class RevisionWriter:
         is_back = head is not None and self._original(head.revision) == row.id
         return self._written(
             {
-                "action": uuid4().hex,
+                "action": f"{self._batch}~{row.action}",
                 **subject,
                 "base": head.revision if head is not None and is_back else row.id,
                 "undoes": row.id,
@@ -187,11 +206,19 @@ class RevisionWriter:
 
     def _written(self, values: dict[str, Any], *, is_newest: bool = True) -> Written:
         head = self._head(values)
+        if values["base"] is None and head is not None and self._is_gone(head.revision):
+            # The writer saw nothing, and there is nothing: what was taken away is set anew.
+            values = {**values, "base": head.revision}
         stale = not is_newest or (head is not None and head.revision != values["base"])
         revision = self._insert(values, stale)
         if not stale:
             self._move_head(values, revision, head)
         return Written(revision, stale, head.revision if stale and head is not None else revision)
+
+    def _is_gone(self, revision: int) -> bool:
+        """Whether a revision took its label or verdict away."""
+        query = select(Revision.id).where(Revision.id == revision, Revision.content.is_(None))
+        return self._connection.scalar(query) is not None
 
     def _head(self, of: dict[str, Any]) -> _Newest | None:
         """The head in this layer, or for a label in everybody's if this layer has none."""

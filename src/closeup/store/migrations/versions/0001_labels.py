@@ -71,6 +71,7 @@ def upgrade() -> None:
         sa.Column("item_id", _KEY, nullable=False),
         sa.Column("object", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("since", _KEY, nullable=False),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_queue_entries_item_id")),
         sa.PrimaryKeyConstraint("queue", "place", name=op.f("pk_queue_entries")),
     )
