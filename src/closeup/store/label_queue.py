@@ -190,11 +190,14 @@ class LabelQueue:
     def _undecided(self) -> Select[int, str]:
         entries = self._entries
         if self._overlap == 1 and self._name is not None:
+            undone = aliased(Revision)
             later = exists().where(
                 Revision.item_id == entries.item,
                 Revision.object == entries.object,
                 Revision.id > QueueEntry.since,
                 Revision.stale.is_(False),
+                Revision.undoes.is_(None),
+                ~exists().where(undone.undoes == Revision.id),
             )
             return entries.query.where(~later)
         if self._overlap == 1:
