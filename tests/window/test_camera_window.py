@@ -29,7 +29,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _are_more(folder: Path, count: int) -> bool:
-    return len(list(folder.glob("*.png"))) > count
+    return len(list(folder.glob("closeup-*.png"))) > count
 
 
 def ended(process: subprocess.Popen[str]) -> str:
@@ -52,7 +52,9 @@ def test_keys_take_a_picture_switch_effects_and_end(
             time.sleep(0.5)  # the eyes fade in
             screen.press("space")
             waited_for(partial(_are_more, tmp_path, count))
-            pictures = sorted(tmp_path.glob("*.png"), key=lambda path: path.stat().st_mtime_ns)
+            pictures = sorted(
+                tmp_path.glob("closeup-*.png"), key=lambda path: path.stat().st_mtime_ns
+            )
         screen.press("q")
         said = ended(process)
     finally:
