@@ -53,7 +53,7 @@ class Labelling:
         return self.until(lambda found: len(verdicts(found)) == count)
 
     def ended(self) -> str:
-        stdout, stderr = self.process.communicate()
+        stdout, stderr = self.process.communicate(timeout=120)
         assert self.process.returncode == 0, stderr
         return stdout
 
@@ -196,6 +196,24 @@ def test_a_window_that_is_killed_loses_nothing_that_was_saved(
         run.process.send_signal(signal.SIGKILL)
         run.process.communicate()
         assert verdicts(run.items()) == [TRUE] * 3
+
+
+def test_closing_the_window_ends_it(screen: Screen, tmp_path: Path) -> None:
+    fill(tmp_path, faces(2), proposal)
+    with labelling(screen, tmp_path, "review") as run:
+        screen.press("f")
+        run.until_judged(1)
+        screen.close_window()
+        assert run.ended() == "saved 1 actions\n"
+
+
+def test_ctrl_c_ends_it(screen: Screen, tmp_path: Path) -> None:
+    fill(tmp_path, faces(2), proposal)
+    with labelling(screen, tmp_path, "review") as run:
+        screen.press("d")
+        run.until_judged(1)
+        run.process.send_signal(signal.SIGINT)
+        assert run.ended() == "saved 1 actions\n"
 
 
 def test_without_a_display_there_is_one_line(
