@@ -41,6 +41,11 @@ class Screen:
         window = self.window().splitlines()[0]
         self.run("xdotool", "windowfocus", "--sync", window, "key", key)
 
+    def until_titled(self, end: str) -> None:
+        """Wait until the window's title ends so."""
+        name = ("xdotool", "getwindowname", self.window().splitlines()[0])
+        waited_for(lambda: self.run(*name).stdout.strip().endswith(end))
+
     def close_window(self) -> None:
         """Ask the window to close, as a click on its cross does."""
         run = self.run(sys.executable, "-m", "tests.window.closing", self.window().splitlines()[0])

@@ -112,6 +112,7 @@ class LabelDesk:
             number = self._grid.at(at, self.screen.area)
             if number is not None:
                 self._grid.mark(number, LabelVerdict.FALSE)
+                self._notice = self._grid.state
         elif self._hand is not None:
             view = self.screen.view
             self._hand.press(view.to_picture(at), _REACH / view.scale, shift=shift)
@@ -334,6 +335,7 @@ class LabelDesk:
         self.walk.pictures.prepare([view.item for view in views])
         self.walk.lease([view.item.id for view in views])
         self._grid = GridPage(views, self.walk.pictures, self._project)
+        self._notice = self._grid.state
 
     def _press_grid_key(self, grid: GridPage, key: str, action: KeyAction | None) -> None:
         last = grid.views[-1].unit
@@ -351,10 +353,12 @@ class LabelDesk:
             self._turn_to(before[-1] if before else None)
         elif action in {KeyAction.FALSE, KeyAction.SKIP}:
             grid.mark(grid.cursor, _VERDICTS[action])
+            self._notice = grid.state
         elif action is KeyAction.UNDO:
             self._notice = f"took back {len(self.session.undo())} verdicts"
         elif key in ARROWS:
             grid.move(*ARROWS[key])
+            self._notice = grid.state
 
     def _turn_to(self, first: Unit | None) -> None:
         if first is None:

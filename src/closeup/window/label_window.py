@@ -14,6 +14,7 @@ import cv2
 
 from closeup.errors import OutputError
 from closeup.geometry import Size
+from closeup.labelling.editing import FINE
 from closeup.labelling.project import LabelProject
 from closeup.labelling.session import LabelSession
 from closeup.progress import Progress
@@ -76,7 +77,8 @@ class _WindowEvents:
         code = cv2.waitKeyEx(_WAIT)
         if not is_open(LABEL_TITLE):
             return False
-        key = self._keys.name(code)
+        fine, key = self._keys.fine, self._keys.name(code)
+        desk.changed |= fine != self._keys.fine
         if key is not None:
             desk.key(key, fine=self._keys.fine)
         elif code < 0:
@@ -88,9 +90,10 @@ class _WindowEvents:
 
     def _show(self, desk: LabelDesk) -> None:
         cv2.imshow(LABEL_TITLE, cv2.cvtColor(desk.drawn(), cv2.COLOR_RGB2BGR))
-        if desk.title != self._title:
-            self._title = desk.title
-            cv2.setWindowTitle(LABEL_TITLE, f"{LABEL_TITLE}: {self._title}")
+        fine = f"; arrows move by {FINE} pixels" if self._keys.fine and desk.tool else ""
+        if (title := desk.title + fine) != self._title:
+            self._title = title
+            cv2.setWindowTitle(LABEL_TITLE, f"{LABEL_TITLE}: {title}")
 
     def _pointer(self, desk: LabelDesk, event: int, x: int, y: int, flags: int) -> None:
         shift = bool(flags & cv2.EVENT_FLAG_SHIFTKEY)
