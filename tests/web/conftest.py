@@ -53,9 +53,7 @@ def open_page(browser: Browser) -> Iterator[Opener]:
     errors: list[str] = []
     with ExitStack() as stack:
 
-        def opened(
-            url: str, author: str = "Ann", *, draws: bool = True, **options: object
-        ) -> Page:
+        def opened(url: str, author: str = "Ann", *, draws: bool = True, **options: object) -> Page:
             context = browser.new_context(**{"viewport": {"width": 1200, "height": 760}, **options})
             stack.callback(context.close)
             context.on("weberror", lambda error: errors.append(str(error.error)))

@@ -1,4 +1,4 @@
-"""Labels from files into a store and back, in any format of annotations."""
+"""Labels from files and from other stores into a store, and back to files in any format."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ from closeup.errors import InputError
 from closeup.formats.annotation_format import AnnotationFormat, Aspect
 from closeup.formats.annotation_formats import recognised
 from closeup.labelling.label_task import schema_of_json
-from closeup.pipeline.labelling.label_projects import CLASSES, add_classes
+from closeup.pipeline.labelling.label_projects import CLASSES, add_classes, find_store
 from closeup.pipeline.labelling.open_labels import OpenLabels
 from closeup.progress import Progress, Silent
+from closeup.store.database import is_url, open_database
 from closeup.store.label_import import Imported, import_pictures
 from closeup.store.label_records import Change, StoredItem
 from closeup.store.label_store import LabelStore
+from closeup.store.merging import Merged, merge_stores
 
 _Key = tuple[str, int | None]
 _NAMED = 3
@@ -328,3 +330,43 @@ def _schema(store: LabelStore) -> LabelSchema:
     schema = schema_of_json(store.schema() or {})
     classes = dict.fromkeys([*schema.classes, *store.setting(CLASSES, [])])
     return replace(schema, classes=tuple(classes))
+
+
+def merge_labels(
+    source: Path | str, target: Path | str, *, progress: Progress | None = None
+) -> Merged:
+    """Add all labels of a store to another one; see :func:`closeup.store.merging.merge_stores`.
+
+    An interrupted merge goes on when it is called again.
+
+    Args:
+        source: A store's file, a database's URL, or the pictures beside which it is; it is read.
+        target: The same, of the store that is written.
+        progress: Receives a stage and messages; silent if None.
+
+    Raises:
+        InputError: there is no such store, both are the same one, or one is damaged.
+        OutputError: the target cannot be written.
+
+    """
+    read, written = find_store(source), find_store(target)
+    if _same(read, written):
+        raise InputError(f"{read} would be merged into itself; name two stores")
+    first = open_database(read)
+    try:
+        second = open_database(written)
+        try:
+            stores = LabelStore(first), LabelStore(second)
+            merged = merge_stores(*stores, progress or Silent())
+            add_classes(stores[1], stores[0].setting(CLASSES, []))
+        finally:
+            second.close()
+    finally:
+        first.close()
+    return merged
+
+
+def _same(one: Path | str, other: Path | str) -> bool:
+    if is_url(one) or is_url(other):
+        return one == other
+    return Path(one).resolve() == Path(other).resolve()
