@@ -219,6 +219,16 @@ def test_what_one_person_said_alone(labels: OpenLabels, tmp_path: Path) -> None:
     assert [one.box for one in found.annotations] == [pytest.approx((4, 2.5, 14, 12.5))]
 
 
+@pytest.mark.parametrize("name", ["coco", "cvat", "label-studio", "voc", "csv"])
+def test_what_was_exported_adds_nothing(judged: OpenLabels, tmp_path: Path, name: str) -> None:
+    form = ANNOTATION_FORMATS[name]
+    before = stored(judged)
+    export_labels(judged, form, tmp_path / "out", WantedLabels.ALL)
+    again = import_labels(judged, tmp_path / "out", ImportOptions(form, author="Eve"))
+    assert (again.pictures, again.labels) == (0, 0)
+    assert stored(judged) == before
+
+
 def test_points_there_and_back(labels: OpenLabels, tmp_path: Path) -> None:
     points = {"right_eye": KeyPoint(3.125, 4.5), "left_eye": KeyPoint(13.0625, 4.25, visible=False)}
     number = labels.store.number("b.png") or 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -31,6 +31,10 @@ from closeup.store.label_store import LabelStore
 from closeup.store.merging import Merged, merge_stores
 
 _Key = tuple[str, int | None]
+_AT_ONCE = 2000
+"""Pictures whose labels are compared at once."""
+_ROUNDING = 1e-5
+"""Pixels by which sums of shares of a picture's sides may be off."""
 _NAMED = 3
 """Pictures that a message names."""
 
@@ -52,7 +56,8 @@ class ImportOptions:
     Attributes:
         form: Its format; None to recognise it.
         origin: How the labels came to be; None for what the file says.
-        method: Name of the method that made them; empty for what the file says, else its name.
+        method: Name of the method that made them; empty for what the file says, or where it says
+            nothing at all for its own name, or the author's of labels by hand.
         version: Version of that method; empty for what the file says.
         author: The person who made labels by hand and verdicts; empty if it is not known.
 
@@ -90,9 +95,11 @@ def import_labels(
 ) -> Imported:
     """Add the labels of a file to a store; those that it has already are left as they are.
 
-    The file is read completely before anything is written. Its pictures are those of the store
-    with the same path, else with the same end of the path if only one has it. If the pictures
-    themselves are at hand, others are left out and counted.
+    A label is there already if a label of the same picture has its name, place, origin, method and
+    version, so that what was exported can be imported again. The file is read completely before
+    anything is written. Its pictures are those of the store with the same path, else with the same
+    end of the path if only one has it. If the pictures themselves are at hand, others are left out
+    and counted.
 
     Args:
         labels: The store.
@@ -112,6 +119,7 @@ def import_labels(
     pictures = _matched(labels, found.pictures, file, progress)
     _say_sizes(labels, pictures, file, progress)
     placed = [_with_origin(one, options, file.name) for one in pictures]
+    placed = list(_without_known(labels.store, placed, form.places))
     done = import_pictures(labels.store, map(_without_tags, placed), options.author)
     done.verdicts += _judge_wholes(labels.store, placed, options.author)
     add_classes(labels.store, found.schema.classes)
@@ -122,7 +130,7 @@ def _matched(
     labels: OpenLabels, pictures: Iterable[AnnotatedPicture], file: Path, progress: Progress
 ) -> list[AnnotatedPicture]:
     """The pictures of a file under their paths in the store."""
-    known = labels.store.known()
+    known = labels.store.numbers()
     if not known:
         return list(pictures)
     ends = _by_ends(known)
@@ -146,7 +154,7 @@ def _matched(
     return matched
 
 
-def _by_ends(known: set[_Key]) -> dict[_Key, _Key | None]:
+def _by_ends(known: Collection[_Key]) -> dict[_Key, _Key | None]:
     """Every end of a path, from its name on → the item that alone has it; None if several do."""
     ends: dict[_Key, _Key | None] = {}
     for path, frame in known:
@@ -158,7 +166,7 @@ def _by_ends(known: set[_Key]) -> dict[_Key, _Key | None]:
 
 
 def _known(
-    picture: AnnotatedPicture, known: set[_Key], ends: dict[_Key, _Key | None]
+    picture: AnnotatedPicture, known: Collection[_Key], ends: dict[_Key, _Key | None]
 ) -> _Key | None:
     """The item of the store that a picture of a file is; None if there is none, or several are."""
     path = picture.path.replace("\\", "/")
@@ -200,16 +208,51 @@ def _say_sizes(
 
 
 def _with_origin(picture: AnnotatedPicture, options: ImportOptions, name: str) -> AnnotatedPicture:
-    annotations = tuple(
-        replace(
-            one,
-            origin=options.origin or one.origin,
-            method=options.method or one.method or name,
-            version=options.version or one.version,
-        )
-        for one in picture.annotations
-    )
-    return replace(picture, annotations=annotations)
+    def given(one: Annotation) -> Annotation:
+        origin = options.origin or one.origin
+        source = options.author if origin is Origin.PERSON and options.author else name
+        unnamed = source if one.origin is Origin.IMPORTED else ""
+        method = options.method or one.method or unnamed
+        return replace(one, origin=origin, method=method, version=options.version or one.version)
+
+    return replace(picture, annotations=tuple(map(given, picture.annotations)))
+
+
+def _without_known(
+    store: LabelStore, pictures: Sequence[AnnotatedPicture], places: float
+) -> Iterator[AnnotatedPicture]:
+    """Pictures without the labels that a store has, within an error of places in pixels."""
+    numbers = store.numbers()
+    for begin in range(0, len(pictures), _AT_ONCE):
+        some = pictures[begin : begin + _AT_ONCE]
+        wanted = [numbers.get((one.path, one.frame), 0) for one in some]
+        items = {item.id: item for item in store.items(wanted)}
+        for picture, number in zip(some, wanted, strict=True):
+            own = [label.annotation for label in items[number].labels] if number in items else []
+            new = tuple(
+                one
+                for one in picture.annotations
+                if not any(_is_same(one, other, places + _ROUNDING) for other in own)
+            )
+            yield replace(picture, annotations=new)
+
+
+def _is_same(one: Annotation, other: Annotation, error: float) -> bool:
+    """Whether two labels say the same, but for rounding, keys and what other programs added."""
+    said = (one.name, one.origin, one.method, one.version, one.mask, one.absent)
+    if said != (other.name, other.origin, other.method, other.version, other.mask, other.absent):
+        return False
+    if one.verdict not in (None, other.verdict) or one.points.keys() != other.points.keys():
+        return False
+    if (one.box is None) != (other.box is None):
+        return False
+    places = [*(one.box or ()), *(c for p in one.points.values() for c in (p.x, p.y))]
+    others = [*(other.box or ()), *(c for n in one.points for c in _place(other, n))]
+    return all(abs(a - b) <= error for a, b in zip(places, others, strict=True))
+
+
+def _place(label: Annotation, name: str) -> tuple[float, float]:
+    return label.points[name].x, label.points[name].y
 
 
 def _is_tag(one: Annotation) -> bool:
