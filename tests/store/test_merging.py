@@ -137,9 +137,6 @@ def test_undoing_goes_on_in_the_merged_store(label_store: LabelStore, other: Lab
     for store in (label_store, other):
         store.undo("Ann", "u2")
         store.undo("Ann", "u3")
-    assert {path: found[0] for path, found in state(label_store).items()}.keys() == {
-        "a.jpg", "b.jpg",
-    }  # fmt: skip
     for path in ("a.jpg", "b.jpg"):
         one, two = (store.items([item(store, path)])[0] for store in (label_store, other))
         assert one.verdict == two.verdict
@@ -156,7 +153,8 @@ def test_changes_that_came_second_are_kept_as_stale(
         number = item(store, "a.jpg")
         base = store.history(number)[0].id
         store.write([Change.of_label(f"of {author}", number, "net", by_hand(x), base)], author)
-        store.write([Change.of_label(f"2 of {author}", number, "net", by_hand(x + 1), f"of {author}")], author)
+        again = Change.of_label(f"2 of {author}", number, "net", by_hand(x + 1), f"of {author}")
+        store.write([again], author)
     merged = merge(other, label_store)
     assert merged.conflicts == [MergeConflict("a.jpg", None, "net", "Bob")] * 2
     (found,) = label_store.items([item(label_store, "a.jpg")])

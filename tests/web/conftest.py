@@ -15,7 +15,7 @@ from closeup.web.labelling.app import label_app
 from closeup.web.loopback import LoopbackServer
 from tests.conftest import _missing
 
-WAIT = 8_000
+WAIT = 60_000
 """Milliseconds until a wait for the page gives up; a busy machine is no fault of the page."""
 
 Opener = Callable[..., Page]
@@ -53,9 +53,7 @@ def open_page(browser: Browser) -> Iterator[Opener]:
     errors: list[str] = []
     with ExitStack() as stack:
 
-        def opened(
-            url: str, author: str = "Ann", *, draws: bool = True, **options: object
-        ) -> Page:
+        def opened(url: str, author: str = "Ann", *, draws: bool = True, **options: object) -> Page:
             context = browser.new_context(**{"viewport": {"width": 1200, "height": 760}, **options})
             stack.callback(context.close)
             context.on("weberror", lambda error: errors.append(str(error.error)))

@@ -46,7 +46,7 @@ def apart(first: KeyPoint, second: KeyPoint) -> float:
 
 def overlap(first: Box, second: Box) -> float:
     """Intersection over union of two boxes, from 0 to 1."""
-    return float(iou(np.array([first]), np.array([second]))[0, 0])
+    return float(iou(np.array([first], np.float64), np.array([second], np.float64))[0, 0])
 
 
 def _between(label: Annotation, names: tuple[str, ...]) -> float:

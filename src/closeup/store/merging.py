@@ -17,6 +17,8 @@ from closeup.store.label_store import LabelStore
 from closeup.store.label_tables import NO_FRAME, Item, Revision, Schema, Subject
 from closeup.store.revision_writer import RevisionWriter
 
+_OWN = ("id", "stale")
+"""Columns of a revision that each store fills by itself."""
 _CHUNK = 5000
 """Revisions that are written in one transaction."""
 
@@ -172,8 +174,7 @@ class _Merging:
 
     def _values(self, row: Row[Any]) -> dict[str, Any]:
         """The columns of a revision with the target's numbers."""
-        values = dict(row._mapping)
-        del values["id"]
+        values = {name: value for name, value in row._mapping.items() if name not in _OWN}
         content = row.content
         if row.subject == Subject.VERDICT and content and content.get("judges") is not None:
             content = {**content, "judges": self._revisions.get(content["judges"])}

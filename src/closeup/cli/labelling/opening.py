@@ -84,9 +84,9 @@ def show(
 ) -> None:
     """Show a project until the person has finished."""
     if window:
-        from closeup.window.label_window import label_in_window  # type: ignore[import-not-found]
+        from closeup.window.label_window import run_label_window
 
-        label_in_window(project, author)
+        run_label_window(project.session(author), project, progress)
         return
     from closeup.web.labelling.serving import serve_labels
 

@@ -15,11 +15,10 @@ import typer
 from closeup.errors import InputError
 from closeup.labelling.project import LabelProject
 from closeup.models.files import is_own_file
-from closeup.open_models import Models
 from closeup.progress import Progress
-from closeup.settings import Settings
 
 if TYPE_CHECKING:
+    from closeup.open_models import Models
     from closeup.pipeline.labelling.proposers import LabelProposer
 
 
@@ -95,7 +94,9 @@ def member_names(members: Path | None) -> tuple[str, ...]:
 def _proposers(
     project: LabelProject, options: ProposingOptions, progress: Progress
 ) -> Iterator[LabelProposer]:
+    from closeup.open_models import Models
     from closeup.pipeline.labelling.picture_readers import EyeCropPictures
+    from closeup.settings import Settings
 
     pictures = project.pictures
     crops = isinstance(pictures, EyeCropPictures)

@@ -132,7 +132,7 @@ export class Desk extends EventTarget {
       decided += (verdictOf(own, object) !== null) - (was !== null);
       return change;
     });
-    this.#history.push({ action, unit: this.unit, before, changes: sent });
+    this.#history.push({ action, unit: this.unit, lists: this.#lists, before, changes: sent });
     this.#outbox.add({ kind: "changes", action, changes: sent });
     this.#tell("changed", { items: [...before.keys()], decided });
     return action;
@@ -157,14 +157,21 @@ export class Desk extends EventTarget {
     }
     this.#outbox.add({ kind: "undo", action, items });
     this.#tell("changed", { items, decided });
-    if (last) this.show(last.unit);
+    if (last) this.#back(last);
+  }
+
+  // The lists were true for that unit, and what was decided since then is passed over.
+  #back({ unit, lists }) {
+    this.unit = unit;
+    this.#lists = { ...lists };
+    this.show(unit);
   }
 
   /** Have the server change pictures; it is undone as one. */
   async ask(path, content, numbers) {
     const before = new Map(numbers.map((number) => [number, structuredClone(this.#items.get(number))]));
     const answer = await this.#api.post(path, content);
-    this.#history.push({ unit: this.unit, before, changes: [] });
+    this.#history.push({ unit: this.unit, lists: this.#lists, before, changes: [] });
     await this.refresh(numbers);
     this.fill();
     return answer;
@@ -237,9 +244,9 @@ export class Desk extends EventTarget {
       this.#filled = keyOf(unit);
       Object.assign(this.unit, current[0]);
     } else {
-      this.#lists.undecided = undecided;
       const passed = next.findIndex((one) => keyOf(one) === keyOf(this.unit));
-      if (passed >= 0) this.#lists.next = next.slice(passed + 1);
+      const rest = passed < 0 ? this.#lists.next : next.slice(passed + 1);
+      this.#lists = { before: this.#lists.before, next: rest, undecided };
     }
     this.#tell("filled");
   }
@@ -250,17 +257,16 @@ export class Desk extends EventTarget {
     const forward = next.findIndex((one) => keyOf(one) === keyOf(unit));
     const back = before.findIndex((one) => keyOf(one) === keyOf(unit));
     if (keyOf(from) === keyOf(unit)) return;
+    const { undecided } = this.#lists;
     if (forward >= 0) {
       const passed = [from, ...next.slice(0, forward)];
-      this.#lists.before = [...passed.reverse(), ...before];
-      this.#lists.next = next.slice(forward + 1);
+      // What was passed over comes again when nothing else is undecided.
+      const rest = without(undecided, passed);
+      this.#lists = { before: [...passed.reverse(), ...before], next: next.slice(forward + 1), undecided: rest };
     } else if (back >= 0) {
-      this.#lists.next = [...before.slice(0, back).reverse(), from, ...next];
-      this.#lists.before = before.slice(back + 1);
-    } else {
-      this.#lists.before = [];
-      this.#lists.next = [];
-    }
+      const passed = [...before.slice(0, back).reverse(), from];
+      this.#lists = { before: before.slice(back + 1), next: [...passed, ...next], undecided: [...passed, ...without(undecided, passed)] };
+    } else this.#lists = { before: [], next: [], undecided };
   }
 
   #open(units) {
@@ -361,6 +367,11 @@ function unbase(item, change, action) {
   } else {
     item.removed = { ...item.removed, [change.object]: action };
   }
+}
+
+function without(units, others) {
+  const left = new Set(others.map(keyOf));
+  return units.filter((unit) => !left.has(keyOf(unit)));
 }
 
 function distinct(units) {

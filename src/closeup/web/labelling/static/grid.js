@@ -78,9 +78,10 @@ export class Grid {
   }
 
   // Undecided units from the shown one on make a page.
-  #turn() {
+  async #turn() {
     const { desk } = this.#labeller;
     const { unit } = desk;
+    if (desk.page(SIZE).length < SIZE) await desk.fill();
     const first = unit && desk.view(unit).verdict !== null ? desk.undecided() : unit;
     this.#fill(desk.page(SIZE, first ?? unit));
   }

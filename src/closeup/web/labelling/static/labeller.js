@@ -21,7 +21,7 @@ const WORDS = { true: "true", false: "false", unsure: "cannot tell" };
 const VERDICTS = { true: "true", false: "false", skip: "unsure" };
 
 export class Labeller {
-  #moving = false;
+  #moving = null;
   #flashing = null;
   #held = new Set();
   #counting = null;
@@ -107,13 +107,13 @@ export class Labeller {
 
   /** Show the unit that `choose` gives, after waiting for the server if it is not known yet. */
   async go(choose) {
-    if (this.#moving) return;
     this.mode.leave();
+    while (this.#moving) await this.#moving;
     let unit = choose();
     if (!unit && this.desk.unit) {
-      this.#moving = true;
-      await this.desk.fill();
-      this.#moving = false;
+      this.#moving = this.desk.fill();
+      await this.#moving;
+      this.#moving = null;
       unit = choose();
     }
     if (unit) await this.desk.show(unit);
