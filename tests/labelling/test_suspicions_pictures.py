@@ -91,6 +91,23 @@ def test_a_twin_with_another_name_or_verdict() -> None:
     assert found[1].reason == "true and false in its twin one"
 
 
+def test_a_box_that_its_twin_lacks() -> None:
+    box, other = boxed((50, 20, 90, 60)), boxed((120, 20, 160, 60))
+    found = twins(named(1, "one", box, other), named(2, "other", box), brighter())
+    assert [(one.unit.object, one.reason) for one in found] == [
+        ("1", "its twin other has no such label")
+    ]
+
+
+def test_frames_of_one_video_are_no_twins() -> None:
+    moved = points(right_eye=(80, 40), left_eye=(110, 40))
+    frames = (replace(named(n, "v.mp4", own), frame=n) for n, own in ((1, EYES), (2, moved)))
+    check = TwinsCheck(Pictures(**{"v.mp4": np.asarray(FACE, np.uint8)}))
+    for frame in frames:
+        check.look(frame)
+    assert not list(check.finish())
+
+
 def test_labels_of_different_methods_are_not_compared() -> None:
     moved = by_model(points(right_eye=(80, 40), left_eye=(110, 40)))
     assert not twins(named(1, "one", EYES), named(2, "other", moved), brighter())

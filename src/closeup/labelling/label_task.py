@@ -71,6 +71,11 @@ _TIGHT = (
     "Draw the box around the face itself: from the hair line to the chin, from ear to ear. "
     "Leave out faces that are turned away, hidden by more than half, or merged with another one."
 )
+_SHOULDERS = (
+    "Draw the box around head and shoulders: from the top of the hair or hat down to the armpits, "
+    "as wide as both shoulders, up to the edge of the picture where it cuts them off. Leave out "
+    "people who are turned away, hidden by more than half, or merged with another one."
+)
 
 TASKS: Mapping[str, LabelTask] = {
     "pupil": LabelTask(
@@ -94,6 +99,7 @@ TASKS: Mapping[str, LabelTask] = {
         "right. Mark a point as hidden if something covers it.",
     ),
     "members": LabelTask(LabelMode.BOXES, LabelSchema(box=True), guidance=_TIGHT),
+    "shoulders": LabelTask(LabelMode.BOXES, LabelSchema(box=True), guidance=_SHOULDERS),
     "review": LabelTask(
         LabelMode.REVIEW,
         guidance="True: you would have put the label there. False: it is visibly off. "

@@ -32,6 +32,8 @@ _AT_ONCE = 2048
 """Pictures that are compared with all others at once."""
 _DIFFERENT = 0.1
 """Units of a point's distance from which twins have different labels."""
+_APART = 0.1
+"""Intersection over union below which two boxes are of different objects."""
 _AGREEING = 0.5
 """Intersection over union from which two boxes agree."""
 
@@ -78,8 +80,9 @@ class TwinsCheck:
         for begin in range(0, len(vectors), _AT_ONCE):
             alike = vectors[begin : begin + _AT_ONCE] @ vectors[begin:].T
             for one, other in zip(*np.nonzero(alike >= _ALIKE), strict=True):
-                if one < other:
-                    yield from _different(self._seen[begin + one], self._seen[begin + other])
+                pair = self._seen[begin + one], self._seen[begin + other]
+                if one < other and not _of_one_video(*pair):
+                    yield from _different(*pair)
 
 
 def thumbnail(image: RGBImage) -> NDArray[np.float32] | None:
@@ -125,6 +128,11 @@ class EmptyMaskCheck:
         return "" if mask.any() else "its mask is all zero"
 
 
+def _of_one_video(one: _Seen, other: _Seen) -> bool:
+    """Whether two pictures are frames of a video, in which objects move."""
+    return one.item.frame is not None and one.item.path == other.item.path
+
+
 def _different(one: _Seen, other: _Seen) -> Iterator[Suspicion]:
     """What differs between the labels of two pictures that are nearly the same."""
     for own in one.item.labels:
@@ -140,6 +148,10 @@ def _different(one: _Seen, other: _Seen) -> Iterator[Suspicion]:
         ]
         if near:
             distance, rival = min(near, key=lambda pair: pair[0])
+            if own.annotation.box and distance > 1 - _APART:
+                told = f"its twin {other.item.path} has no such label"
+                yield Suspicion(Unit(one.item.id, own.object), "twins", 0.4, told)
+                continue
             weight, reason = _difference(own.annotation, rival.annotation, distance)
             if weight:
                 for item, label, twin in ((one, own, other), (other, rival, one)):

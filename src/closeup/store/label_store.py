@@ -149,11 +149,13 @@ class LabelStore:
         with self.database.reading() as connection:
             return connection.scalar(query)
 
-    def known(self) -> set[tuple[str, int | None]]:
-        """Path and frame of all items; the frame of a picture is None."""
+    def numbers(self) -> dict[tuple[str, int | None], int]:
+        """(path, frame) → number of all items; the frame of a picture is None."""
         with self.database.reading() as connection:
-            rows = connection.execute(select(Item.path, Item.frame))
-            return {(path, None if frame == NO_FRAME else frame) for path, frame in rows}
+            rows = connection.execute(select(Item.path, Item.frame, Item.id))
+            return {
+                (path, None if frame == NO_FRAME else frame): number for path, frame, number in rows
+            }
 
     def frames(self, path: str) -> list[int]:
         """Numbers of the items of a video, in the order of its frames."""

@@ -26,11 +26,19 @@ from closeup.pipeline.labelling.exchange import (
     WantedLabels,
     export_labels,
     import_labels,
+    merge_labels,
+)
+from closeup.pipeline.labelling.label_projects import (
+    ProjectOptions,
+    add_classes,
+    open_label_project,
 )
 from closeup.pipeline.labelling.open_labels import OpenLabels, open_labels
 from closeup.progress import Silent
+from closeup.store.database import open_database
 from closeup.store.label_import import Imported
 from closeup.store.label_records import Change
+from closeup.store.label_store import LabelStore
 from tests.listening import Listener
 from tests.pipeline.labelling.test_label_sources import picture
 
@@ -211,6 +219,16 @@ def test_what_one_person_said_alone(labels: OpenLabels, tmp_path: Path) -> None:
     assert [one.box for one in found.annotations] == [pytest.approx((4, 2.5, 14, 12.5))]
 
 
+@pytest.mark.parametrize("name", ["coco", "cvat", "label-studio", "voc", "csv"])
+def test_what_was_exported_adds_nothing(judged: OpenLabels, tmp_path: Path, name: str) -> None:
+    form = ANNOTATION_FORMATS[name]
+    before = stored(judged)
+    export_labels(judged, form, tmp_path / "out", WantedLabels.ALL)
+    again = import_labels(judged, tmp_path / "out", ImportOptions(form, author="Eve"))
+    assert (again.pictures, again.labels) == (0, 0)
+    assert stored(judged) == before
+
+
 def test_points_there_and_back(labels: OpenLabels, tmp_path: Path) -> None:
     points = {"right_eye": KeyPoint(3.125, 4.5), "left_eye": KeyPoint(13.0625, 4.25, visible=False)}
     number = labels.store.number("b.png") or 0
@@ -224,3 +242,40 @@ def test_points_there_and_back(labels: OpenLabels, tmp_path: Path) -> None:
         assert {name: (p.x, p.y) for name, p in one.points.items()} == {
             name: pytest.approx((p.x, p.y), abs=0.01) for name, p in points.items()
         }
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    picture(tmp_path / "pictures" / "a.png")
+    return tmp_path / "pictures"
+
+
+def test_a_store_beside_pictures_takes_up_another_one(folder: Path, tmp_path: Path) -> None:
+    own = ProjectOptions(tmp_path / "own.db")
+    with open_label_project(folder), open_label_project(folder, options=own) as other:
+        add_classes(other.store, ["Ann"])
+        picture(folder / "b.png")
+    with open_label_project(folder, options=own) as other:
+        assert other.store.count() == 2
+    merged = merge_labels(tmp_path / "own.db", folder)
+    assert (merged.pictures, merged.conflicts) == (1, [])
+    database = open_database(folder / "labels.db")
+    assert LabelStore(database).setting("classes") == ["Ann"]
+    database.close()
+
+
+def test_a_store_is_not_merged_into_itself(folder: Path) -> None:
+    with open_label_project(folder):
+        pass
+    with pytest.raises(InputError, match="would be merged into itself; name two stores"):
+        merge_labels(folder, folder / "labels.db")
+    with pytest.raises(InputError, match="no such file or folder"):
+        merge_labels(folder / "none.db", folder)
+
+
+def test_a_damaged_store_is_refused(folder: Path, tmp_path: Path) -> None:
+    with open_label_project(folder):
+        pass
+    (tmp_path / "bad.db").write_bytes(b"SQLite format 3\0" + b"x" * 4000)
+    with pytest.raises(InputError, match=r"bad\.db"):
+        merge_labels(tmp_path / "bad.db", folder)

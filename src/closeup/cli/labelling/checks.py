@@ -16,7 +16,7 @@ from closeup.cli.options import JsonOutput
 from closeup.cli.progress import RichProgress
 from closeup.labelling.suspicions import QUEUE, RankedUnit
 from closeup.pipeline.labelling.checking import check_labels
-from closeup.pipeline.labelling.open_labels import open_labels
+from closeup.pipeline.labelling.open_labels import OpenLabels, open_labels
 from closeup.store.label_queue import LabelQueue, Units, queue_names
 from closeup.store.label_store import LabelStore
 
@@ -39,12 +39,11 @@ def check(
     with RichProgress() as progress, open_labels(store, progress) as labels:
         found = check_labels(labels, queue=queue, pixels=pixels, masks=masks, progress=progress)
         lines = shown(labels.store, found if json_output else found[:show])
-        path = store if labels.source is None else labels.source.path
         for kind, count in _kinds(found):
             progress.say(f"{count:6,} × {kind}")
         progress.say(
             f"{plural(len(found), 'suspicious label')}; go through them: "
-            f"closeup review {path} --queue {queue}"
+            f"closeup review {with_queue(labels, queue)}"
             if found
             else "nothing suspicious"
         )
@@ -69,6 +68,15 @@ def queues(store: StorePlace, json_output: JsonOutput = False) -> None:
         return
     for row in rows:
         typer.echo(f"{row['queue']}: {row['decided']:,} of {row['length']:,} decided")
+
+
+def with_queue(labels: OpenLabels, queue: str) -> str:
+    """Arguments with which a queue is opened: pictures, queue, and the store if it is elsewhere."""
+    name, source = labels.store.database.name, labels.source
+    if source is None:
+        return f"PATH --store {name} --queue {queue}"
+    is_usual = str(source.store) == name
+    return f"{source.path}{'' if is_usual else f' --store {name}'} --queue {queue}"
 
 
 def shown(store: LabelStore, found: Sequence[RankedUnit]) -> list[dict[str, object]]:

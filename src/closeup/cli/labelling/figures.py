@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import typer
 
-from closeup.cli.labelling.checks import shown
+from closeup.cli.labelling.checks import shown, with_queue
 from closeup.cli.labelling.labels_options import Queue, StorePlace, need_place, plural
 from closeup.cli.options import JsonOutput
 from closeup.cli.progress import RichProgress
@@ -44,12 +44,11 @@ def agreement(store: StorePlace, queue: Queue = QUEUE, json_output: JsonOutput =
     with RichProgress() as progress, open_labels(store, progress) as labels:
         found = compare_people(labels, queue=queue)
         disputes = shown(labels.store, found.disputes if json_output else found.disputes[:_SHOWN])
-        path = store if labels.source is None else labels.source.path
         if not found.pairs:
             progress.say("nobody labelled the same picture; give it to two with --overlap 2")
         elif found.disputes:
             count = plural(len(found.disputes), "label")
-            progress.say(f"{count} to adjudicate: closeup label {path} --queue {queue}")
+            progress.say(f"{count} to adjudicate: closeup label {with_queue(labels, queue)}")
     if json_output:
         pairs = [_pair_record(pair) for pair in found.pairs]
         typer.echo(json.dumps({"pairs": pairs, "disputes": disputes}))

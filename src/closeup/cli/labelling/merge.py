@@ -8,7 +8,7 @@ import typer
 
 from closeup.cli.labelling.labels_options import StorePlace, need_place, plural
 from closeup.cli.progress import RichProgress
-from closeup.pipeline.labelling.merging import merge_labels
+from closeup.pipeline.labelling.exchange import merge_labels
 
 _SHOWN = 20
 

@@ -1,10 +1,10 @@
-"""Labels from files into a store and back, in any format of annotations."""
+"""Labels from files and from other stores into a store, and back to files in any format."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -21,14 +21,20 @@ from closeup.errors import InputError
 from closeup.formats.annotation_format import AnnotationFormat, Aspect
 from closeup.formats.annotation_formats import recognised
 from closeup.labelling.label_task import schema_of_json
-from closeup.pipeline.labelling.label_projects import CLASSES, add_classes
+from closeup.pipeline.labelling.label_projects import CLASSES, add_classes, find_store
 from closeup.pipeline.labelling.open_labels import OpenLabels
 from closeup.progress import Progress, Silent
+from closeup.store.database import is_url, open_database
 from closeup.store.label_import import Imported, import_pictures
 from closeup.store.label_records import Change, StoredItem
 from closeup.store.label_store import LabelStore
+from closeup.store.merging import Merged, merge_stores
 
 _Key = tuple[str, int | None]
+_AT_ONCE = 2000
+"""Pictures whose labels are compared at once."""
+_ROUNDING = 1e-5
+"""Pixels by which sums of shares of a picture's sides may be off."""
 _NAMED = 3
 """Pictures that a message names."""
 
@@ -50,7 +56,8 @@ class ImportOptions:
     Attributes:
         form: Its format; None to recognise it.
         origin: How the labels came to be; None for what the file says.
-        method: Name of the method that made them; empty for what the file says, else its name.
+        method: Name of the method that made them; empty for what the file says, or where it says
+            nothing at all for its own name, or the author's of labels by hand.
         version: Version of that method; empty for what the file says.
         author: The person who made labels by hand and verdicts; empty if it is not known.
 
@@ -88,9 +95,11 @@ def import_labels(
 ) -> Imported:
     """Add the labels of a file to a store; those that it has already are left as they are.
 
-    The file is read completely before anything is written. Its pictures are those of the store
-    with the same path, else with the same end of the path if only one has it. If the pictures
-    themselves are at hand, others are left out and counted.
+    A label is there already if a label of the same picture has its name, place, origin, method and
+    version, so that what was exported can be imported again. The file is read completely before
+    anything is written. Its pictures are those of the store with the same path, else with the same
+    end of the path if only one has it. If the pictures themselves are at hand, others are left out
+    and counted.
 
     Args:
         labels: The store.
@@ -110,6 +119,7 @@ def import_labels(
     pictures = _matched(labels, found.pictures, file, progress)
     _say_sizes(labels, pictures, file, progress)
     placed = [_with_origin(one, options, file.name) for one in pictures]
+    placed = list(_without_known(labels.store, placed, form.places))
     done = import_pictures(labels.store, map(_without_tags, placed), options.author)
     done.verdicts += _judge_wholes(labels.store, placed, options.author)
     add_classes(labels.store, found.schema.classes)
@@ -120,7 +130,7 @@ def _matched(
     labels: OpenLabels, pictures: Iterable[AnnotatedPicture], file: Path, progress: Progress
 ) -> list[AnnotatedPicture]:
     """The pictures of a file under their paths in the store."""
-    known = labels.store.known()
+    known = labels.store.numbers()
     if not known:
         return list(pictures)
     ends = _by_ends(known)
@@ -144,7 +154,7 @@ def _matched(
     return matched
 
 
-def _by_ends(known: set[_Key]) -> dict[_Key, _Key | None]:
+def _by_ends(known: Collection[_Key]) -> dict[_Key, _Key | None]:
     """Every end of a path, from its name on → the item that alone has it; None if several do."""
     ends: dict[_Key, _Key | None] = {}
     for path, frame in known:
@@ -156,7 +166,7 @@ def _by_ends(known: set[_Key]) -> dict[_Key, _Key | None]:
 
 
 def _known(
-    picture: AnnotatedPicture, known: set[_Key], ends: dict[_Key, _Key | None]
+    picture: AnnotatedPicture, known: Collection[_Key], ends: dict[_Key, _Key | None]
 ) -> _Key | None:
     """The item of the store that a picture of a file is; None if there is none, or several are."""
     path = picture.path.replace("\\", "/")
@@ -198,16 +208,51 @@ def _say_sizes(
 
 
 def _with_origin(picture: AnnotatedPicture, options: ImportOptions, name: str) -> AnnotatedPicture:
-    annotations = tuple(
-        replace(
-            one,
-            origin=options.origin or one.origin,
-            method=options.method or one.method or name,
-            version=options.version or one.version,
-        )
-        for one in picture.annotations
-    )
-    return replace(picture, annotations=annotations)
+    def given(one: Annotation) -> Annotation:
+        origin = options.origin or one.origin
+        source = options.author if origin is Origin.PERSON and options.author else name
+        unnamed = source if one.origin is Origin.IMPORTED else ""
+        method = options.method or one.method or unnamed
+        return replace(one, origin=origin, method=method, version=options.version or one.version)
+
+    return replace(picture, annotations=tuple(map(given, picture.annotations)))
+
+
+def _without_known(
+    store: LabelStore, pictures: Sequence[AnnotatedPicture], places: float
+) -> Iterator[AnnotatedPicture]:
+    """Pictures without the labels that a store has, within an error of places in pixels."""
+    numbers = store.numbers()
+    for begin in range(0, len(pictures), _AT_ONCE):
+        some = pictures[begin : begin + _AT_ONCE]
+        wanted = [numbers.get((one.path, one.frame), 0) for one in some]
+        items = {item.id: item for item in store.items(wanted)}
+        for picture, number in zip(some, wanted, strict=True):
+            own = [label.annotation for label in items[number].labels] if number in items else []
+            new = tuple(
+                one
+                for one in picture.annotations
+                if not any(_is_same(one, other, places + _ROUNDING) for other in own)
+            )
+            yield replace(picture, annotations=new)
+
+
+def _is_same(one: Annotation, other: Annotation, error: float) -> bool:
+    """Whether two labels say the same, but for rounding, keys and what other programs added."""
+    said = (one.name, one.origin, one.method, one.version, one.mask, one.absent)
+    if said != (other.name, other.origin, other.method, other.version, other.mask, other.absent):
+        return False
+    if one.verdict not in (None, other.verdict) or one.points.keys() != other.points.keys():
+        return False
+    if (one.box is None) != (other.box is None):
+        return False
+    places = [*(one.box or ()), *(c for p in one.points.values() for c in (p.x, p.y))]
+    others = [*(other.box or ()), *(c for n in one.points for c in _place(other, n))]
+    return all(abs(a - b) <= error for a, b in zip(places, others, strict=True))
+
+
+def _place(label: Annotation, name: str) -> tuple[float, float]:
+    return label.points[name].x, label.points[name].y
 
 
 def _is_tag(one: Annotation) -> bool:
@@ -328,3 +373,43 @@ def _schema(store: LabelStore) -> LabelSchema:
     schema = schema_of_json(store.schema() or {})
     classes = dict.fromkeys([*schema.classes, *store.setting(CLASSES, [])])
     return replace(schema, classes=tuple(classes))
+
+
+def merge_labels(
+    source: Path | str, target: Path | str, *, progress: Progress | None = None
+) -> Merged:
+    """Add all labels of a store to another one; see :func:`closeup.store.merging.merge_stores`.
+
+    An interrupted merge goes on when it is called again.
+
+    Args:
+        source: A store's file, a database's URL, or the pictures beside which it is; it is read.
+        target: The same, of the store that is written.
+        progress: Receives a stage and messages; silent if None.
+
+    Raises:
+        InputError: there is no such store, both are the same one, or one is damaged.
+        OutputError: the target cannot be written.
+
+    """
+    read, written = find_store(source), find_store(target)
+    if _same(read, written):
+        raise InputError(f"{read} would be merged into itself; name two stores")
+    first = open_database(read)
+    try:
+        second = open_database(written)
+        try:
+            stores = LabelStore(first), LabelStore(second)
+            merged = merge_stores(*stores, progress or Silent())
+            add_classes(stores[1], stores[0].setting(CLASSES, []))
+        finally:
+            second.close()
+    finally:
+        first.close()
+    return merged
+
+
+def _same(one: Path | str, other: Path | str) -> bool:
+    if is_url(one) or is_url(other):
+        return one == other
+    return Path(one).resolve() == Path(other).resolve()

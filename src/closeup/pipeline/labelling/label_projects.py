@@ -141,7 +141,7 @@ def fill_store(store: LabelStore, source: LabelSource, progress: Progress) -> No
     if source.passed_over:
         progress.say(f"{source.path}: passed over: {source.passed_over}")
     remember(store, SOURCE, source.path)
-    known = store.known()
+    known = store.numbers()
     pictures = list(source.each())
     changed = source.stamp != store.setting(_STAMP, "")
     new = [one for one in pictures if changed or (one.path, one.frame) not in known]
@@ -157,7 +157,8 @@ def fill_store(store: LabelStore, source: LabelSource, progress: Progress) -> No
         add_classes(store, (label.name for one in new for label in one.annotations))
         store.set_setting(_STAMP, source.stamp)
     if source.kind is LabelledKind.FOLDER:
-        _say_missing(known - {(one.path, one.frame) for one in pictures}, source.path, progress)
+        present = {(one.path, one.frame) for one in pictures}
+        _say_missing(known.keys() - present, source.path, progress)
 
 
 def remember(store: LabelStore, setting: str, path: Path) -> None:

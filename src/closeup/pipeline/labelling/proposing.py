@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
 
 from closeup.annotations import AnnotatedPicture, Annotation
 from closeup.errors import ImageError
@@ -23,7 +22,7 @@ from closeup.store.label_store import LabelStore
 PICTURES_A_PART = 100
 """Pictures that are written at a time; an interrupted run loses at most these."""
 
-_Found = tuple[StoredItem, Size, tuple[Annotation, ...]] | ImageError
+_Found = tuple[StoredItem, Size, tuple[Annotation, ...]]
 
 
 def propose_labels(
@@ -60,19 +59,18 @@ def propose_labels(
     if not items:
         return added
     progress.begin(f"proposing labels with {proposer.method}", len(items))
-    passed = PassedOver(progress, noun="picture")
-    results = ordered_map(_search(reader, proposer), items)
-    numbered = zip(items, results, strict=True)
-    while part := list(islice(numbered, PICTURES_A_PART)):
-        found = []
-        for _, result in part:
-            progress.advance()
-            if isinstance(result, ImageError):
-                passed.leave_out(f"{result}; it gets no labels", result.kind)
-            else:
-                found.append(result)
-        added.add(_write(store, found))
-        store.set_setting(note, part[-1][0].place + 1)
+    passed, found = PassedOver(progress, noun="picture"), list[_Found]()
+    # The loop holds the only reference to the threads, which end with it.
+    for item, result in zip(items, ordered_map(_search(reader, proposer), items), strict=True):
+        progress.advance()
+        if isinstance(result, ImageError):
+            passed.leave_out(f"{result}; it gets no labels", result.kind)
+        else:
+            found.append(result)
+        if len(found) == PICTURES_A_PART or item is items[-1]:
+            added.add(_write(store, found))
+            store.set_setting(note, item.place + 1)
+            found = []
     passed.say_sum()
     return added
 
@@ -83,8 +81,10 @@ def _note_of(proposer: LabelProposer) -> str:
     return f"proposed {hashlib.sha256(name).hexdigest()[:40]}"
 
 
-def _search(reader: PictureReader, proposer: LabelProposer) -> Callable[[StoredItem], _Found]:
-    def search(item: StoredItem) -> _Found:
+def _search(
+    reader: PictureReader, proposer: LabelProposer
+) -> Callable[[StoredItem], _Found | ImageError]:
+    def search(item: StoredItem) -> _Found | ImageError:
         try:
             image: RGBImage = reader.read(item)
         except ImageError as error:
@@ -94,9 +94,7 @@ def _search(reader: PictureReader, proposer: LabelProposer) -> Callable[[StoredI
     return search
 
 
-def _write(
-    store: LabelStore, found: Sequence[tuple[StoredItem, Size, tuple[Annotation, ...]]]
-) -> Imported:
+def _write(store: LabelStore, found: Sequence[_Found]) -> Imported:
     def pictures() -> Iterator[AnnotatedPicture]:
         for item, size, labels in found:
             yield AnnotatedPicture(item.path, item.frame, size, labels)
