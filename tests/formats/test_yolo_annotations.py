@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from hypothesis import given, settings
 from PIL import Image
 
 from closeup.annotations import (
@@ -22,6 +23,7 @@ from closeup.formats.annotation_formats import recognised
 from closeup.formats.yolo_annotations import YOLO, YOLO_POSE
 from closeup.geometry import Size
 from closeup.progress import Silent
+from tests.formats.annotation_strategies import annotation_sets, sized
 from tests.listening import Listener
 
 ONE = Annotation(
@@ -198,6 +200,12 @@ def self_made(folder: Path, lines: str) -> None:
     with_pictures(folder, AnnotationSet((picture("images/a.png"),)))
 
 
+def test_a_folder_above_the_set_says_nothing_of_its_parts(tmp_path: Path) -> None:
+    given = AnnotationSet((picture("photos/a.png"),))
+    found = YOLO.read(written(tmp_path / "val" / "set", given), Silent())
+    assert found.pictures == given.pictures
+
+
 def test_a_missing_picture_is_told(tmp_path: Path) -> None:
     written(tmp_path)
     (tmp_path / "images/val/b.png").unlink()
@@ -272,3 +280,39 @@ def test_a_folder_that_is_named_but_not_there(tmp_path: Path) -> None:
     (tmp_path / "data.yaml").write_text("train: images\nval: pictures\nnames: [face]\n")
     with pytest.raises(InputError, match=r"val names .*pictures, which is neither"):
         YOLO.read(tmp_path, Silent())
+
+
+def test_a_set_that_cannot_be_written_leaves_the_earlier_one(tmp_path: Path) -> None:
+    written(tmp_path)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    earlier = {path: path.read_bytes() for path in files}
+    given = replace(
+        SET, pictures=(picture("images/train/a.png"), picture(f"images/{'x' * 300}.png"))
+    )
+    with pytest.raises(OutputError):
+        YOLO_POSE.write(tmp_path, given)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == earlier
+
+
+@settings(max_examples=50)
+@given(given=annotation_sets())
+def test_ultralytics_ignores_no_row(
+    tmp_path_factory: pytest.TempPathFactory, given: AnnotationSet
+) -> None:
+    """It ignores a file with a row of another length, a value outside [0, 1] or a wrong class."""
+    folder = tmp_path_factory.mktemp("set")
+    YOLO_POSE.write(folder, sized(given, Size(64, 48)))
+    said = yaml.safe_load((folder / "data.yaml").read_text(encoding="utf-8"))
+    count = said.get("kpt_shape", [0])[0]
+    lists = {folder / f"{part}.txt" for part in ("train", "val", "test")}
+    files = set(folder.rglob("*.txt")) - lists
+    rows = [line.split() for file in files for line in file.read_text().splitlines()]
+    kept = YOLO_POSE.kept(sized(given, Size(64, 48)))
+    assert len(rows) == sum(len(one.annotations) for one in kept.pictures)
+    for number, *values in rows:
+        assert int(number) in said["names"]
+        assert len(values) == 4 + 3 * count
+        box, points = values[:4], values[4:]
+        places = [float(text) for text in [*box, *points[::3], *points[1::3]]]
+        assert all(0 <= place <= 1 for place in places)
+        assert set(points[2::3]) <= {"0", "1", "2"}

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from threading import Thread
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -53,8 +54,9 @@ def open_page(browser: Browser) -> Iterator[Opener]:
     errors: list[str] = []
     with ExitStack() as stack:
 
-        def opened(url: str, author: str = "Ann", *, draws: bool = True, **options: object) -> Page:
-            context = browser.new_context(**{"viewport": {"width": 1200, "height": 760}, **options})
+        def opened(url: str, author: str = "Ann", *, draws: bool = True, **options: Any) -> Page:
+            usual: dict[str, Any] = {"viewport": {"width": 1200, "height": 760}}
+            context = browser.new_context(**(usual | options))
             stack.callback(context.close)
             context.on("weberror", lambda error: errors.append(str(error.error)))
             page = sign_in(context, url, author)

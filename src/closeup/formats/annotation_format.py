@@ -190,9 +190,9 @@ class _Keeping:
         return kept
 
     def _points(self, one: Annotation, frame: Size | None) -> dict[str, KeyPoint]:
-        visible = Aspect.VISIBILITY not in self.carries
+        uncovered = Aspect.VISIBILITY not in self.carries
         return {
-            name: replace(point, visible=point.visible or visible)
+            name: replace(point, visible=True) if uncovered and not point.visible else point
             for name, point in one.points.items()
             if frame is None or is_inside(point, frame)
         }

@@ -100,8 +100,9 @@ def write_coco(path: Path, annotations: AnnotationSet) -> None:
 def is_coco(path: Path) -> bool:
     """Whether a file begins as COCO's JSON does."""
     text = beginning(path)
-    lists = re.findall(r'"(images|annotations|categories)"\s*:\s*\[', text)
-    return text.lstrip().startswith("{") and bool(lists)
+    lists = re.search(r'"(images|categories)"\s*:\s*\[', text)
+    # A long list of annotations may come first.
+    return text.lstrip().startswith("{") and bool(lists or '"image_id"' in text)
 
 
 COCO = AnnotationFormat(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from math import isfinite
+from math import isfinite, nan
 from pathlib import Path
 from typing import Any
 
@@ -111,11 +110,14 @@ def finite(value: Any, key: str, place: str) -> float:
         InputError: it is not a finite number.
 
     """
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        with suppress(OverflowError):  # a whole number of hundreds of digits
-            if isfinite(number := float(value)):
-                return number
-    raise InputError(f"{place}: {as_json(value)} in {key} is no finite number; correct it")
+    known = isinstance(value, int | float) and not isinstance(value, bool)
+    try:
+        number = float(value) if known else nan
+    except OverflowError:  # a whole number of hundreds of digits
+        number = nan
+    if not isfinite(number):
+        raise InputError(f"{place}: {as_json(value)} in {key} is no finite number; correct it")
+    return number
 
 
 def without(members: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:

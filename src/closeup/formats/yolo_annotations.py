@@ -39,14 +39,9 @@ from closeup.progress import Progress
 YOLO_NAME, POSE_NAME = "yolo", "yolo-pose"
 _CARRIES = frozenset(
     {
-        Aspect.BOXES,
-        Aspect.NAMES,
-        Aspect.SIZES,
-        Aspect.EMPTY,
-        Aspect.SCHEMA,
-        Aspect.EXTRA,
+        Aspect.BOXES, Aspect.NAMES, Aspect.SIZES, Aspect.EMPTY, Aspect.SCHEMA, Aspect.EXTRA,
     }
-)
+)  # fmt: skip
 _DATA = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
 _SUFFIXES = (".yaml", ".yml")
 _PARTS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
@@ -62,7 +57,7 @@ def read_yolo(path: Path, progress: Progress, name: str = YOLO_NAME) -> Annotati
 
     Args:
         path: The YAML file, or its folder.
-        progress: Receives messages about what is left out.
+        progress: Receives one stage, and messages about what is left out.
         name: Name of the format, under which unknown keys are kept.
 
     Raises:
@@ -77,14 +72,15 @@ def read_yolo(path: Path, progress: Progress, name: str = YOLO_NAME) -> Annotati
         others["flip_idx"] = list(dataset.flip)
     names = dataset.point_names or tuple(f"p{number}" for number in range(dataset.points))
     places = _pictures(data, dataset, progress)
-    pictures = tuple(
-        _read_picture(place, part, data.parent, dataset, names, name)
-        for place, part in places.items()
-    )
+    progress.begin("reading labels", len(places))
+    pictures = []
+    for place, part in places.items():
+        pictures.append(_read_picture(place, part, data.parent, dataset, names, name))
+        progress.advance()
     schema = LabelSchema(names, tuple(filter(None, dataset.names)))
-    schema = completed(schema, pictures)
+    schema = completed(schema, tuple(pictures))
     extra = {name: others} if others else {}
-    return AnnotationSet(pictures, with_schema_keys(schema, own, str(data)), extra)
+    return AnnotationSet(tuple(pictures), with_schema_keys(schema, own, str(data)), extra)
 
 
 def write_yolo(
@@ -114,8 +110,8 @@ def write_yolo(
     named = {one.name for picture in left.pictures for one in picture.annotations}
     classes = [*left.schema.classes, *([""] if "" in named or not left.schema.classes else [])]
     with claiming(folder), scratch(folder) as made:
-        for picture, file in files:
-            write_text(made / file, _lines(picture, classes, left.schema.points))
+        for picture, size, file in files:
+            write_text(made / file, _lines(picture, size, classes, left.schema.points))
         lists = _write_lists(made, left.pictures, name)
         others = {**left.extra.get(name, {}), **_own(left.schema)}
         dataset = YoloDataset(
@@ -190,7 +186,7 @@ def _pictures(data: Path, dataset: YoloDataset, progress: Progress) -> dict[Path
     for part in ("train", "val", "test"):
         for place in getattr(dataset, part):
             for picture in _listed(data, part, place):
-                if found.setdefault(picture, part) != _part_of(picture) == part:
+                if picture not in found or part == _part_of(_named(picture, data.parent)):
                     found[picture] = part
     missing = [picture for picture in found if not is_file(picture)]
     if missing and len(missing) == len(found):
@@ -232,11 +228,14 @@ def _read_picture(
     if file is not None:
         rows = read_shares(file, dataset.names, dataset.points, dataset.point_length).rows
         objects = tuple(_annotation(row, size, dataset.names, names, file) for row in rows)
-    inside = place.is_relative_to(root)
-    path = (place.relative_to(root) if inside else place).as_posix()
-    return AnnotatedPicture(
-        path, None, size, objects, {} if part == _part_of(Path(path)) else {name: {_PART: part}}
-    )
+    path = _named(place, root)
+    extra = {} if part == _part_of(path) else {name: {_PART: part}}
+    return AnnotatedPicture(path, None, size, objects, extra)
+
+
+def _named(picture: Path, root: Path) -> str:
+    """The name of a picture in a set: relative to the set's folder if it is in it."""
+    return (picture.relative_to(root) if picture.is_relative_to(root) else picture).as_posix()
 
 
 def _annotation(
@@ -258,18 +257,18 @@ def _annotation(
         raise InputError(f"{file}: {error}; correct it") from None
 
 
-def _part_of(picture: Path) -> str:
-    """The part that the innermost folder of such a name says; train without one."""
-    folders = (_PARTS.get(folder.lower()) for folder in reversed(picture.parts[:-1]))
+def _part_of(name: str) -> str:
+    """The part that the innermost folder called so says; train without one."""
+    folders = (_PARTS.get(folder.lower()) for folder in reversed(name.split("/")[:-1]))
     return next(filter(None, folders), "train")
 
 
 def _label_files(
     folder: Path, pictures: Iterable[AnnotatedPicture]
-) -> list[tuple[AnnotatedPicture, Path]]:
-    """Each picture with its label file, relative to the folder."""
+) -> list[tuple[AnnotatedPicture, Size, Path]]:
+    """Each picture with its size and its label file, relative to the folder."""
     found: dict[Path, str] = {Path(f"{part}.txt"): "a list of pictures" for part in _PARTS}
-    pairs = []
+    labelled = []
     for picture in pictures:
         path = PurePosixPath(picture.path)
         if picture.size is None:
@@ -277,42 +276,37 @@ def _label_files(
         if path.is_absolute() or ".." in path.parts or set("\r\n") & set(picture.path):
             raise _unwritable(folder, picture, "no name below the folder; move or rename it")
         if "images" not in path.parts[:-1] and "images" in folder.absolute().parts:
-            raise _unwritable(
-                folder,
-                picture,
-                "its labels elsewhere, as a folder above is called images; put it "
-                "into a folder images of its own",
-            )
+            reason = "its labels elsewhere, as a folder above is called images"
+            raise _unwritable(folder, picture, f"{reason}; put it into a folder images of its own")
         file = label_file(Path(path))
         if file in found:
             raise _unwritable(folder, picture, f"the label file of {shown(found[file])}; rename it")
         found[file] = picture.path
-        pairs.append((picture, file))
-    return pairs
+        labelled.append((picture, picture.size, file))
+    return labelled
 
 
 def _unwritable(folder: Path, picture: AnnotatedPicture, what: str) -> OutputError:
     return OutputError(f"cannot write {folder}: {shown(picture.path)} has {what}")
 
 
-def _lines(picture: AnnotatedPicture, classes: list[str], names: tuple[str, ...]) -> str:
-    return "".join(
-        label_line(
-            classes.index(one.name), _shares(one.box or (), picture.size),
-            [_mark(one.points.get(name), picture.size) for name in names], digits=_DIGITS,
-        )
-        for one in picture.annotations
-    )  # fmt: skip
+def _lines(
+    picture: AnnotatedPicture, size: Size, classes: list[str], names: tuple[str, ...]
+) -> str:
+    lines = []
+    for one in picture.annotations:
+        marks = [_mark(one.points.get(name), size) for name in names]
+        corners = _shares(one.box or (), size)
+        lines.append(label_line(classes.index(one.name), corners, marks, digits=_DIGITS))
+    return "".join(lines)
 
 
-def _shares(edges: Iterable[float], size: Size | None) -> list[float]:
+def _shares(edges: Iterable[float], size: Size) -> list[float]:
     """Coordinates, x and y in turn, as shares of the sides."""
-    return [
-        (edge + 0.5) / side for edge, side in zip(edges, (size or Size(1, 1)) * 2, strict=False)
-    ]
+    return [(edge + 0.5) / side for edge, side in zip(edges, size * 2, strict=False)]
 
 
-def _mark(point: KeyPoint | None, size: Size | None) -> list[float]:
+def _mark(point: KeyPoint | None, size: Size) -> list[float]:
     if point is None:
         return [0, 0, 0]
     return [*_shares((point.x, point.y), size), _VISIBLE if point.visible else _HIDDEN]
@@ -325,7 +319,7 @@ def _write_lists(
     parts: dict[str, list[str]] = {"train": [], "val": [], "test": []}
     for picture in pictures:
         own = picture.extra.get(name, {}).get(_PART)
-        parts[own if own in parts else _part_of(Path(picture.path))].append(picture.path)
+        parts[own if own in parts else _part_of(picture.path)].append(picture.path)
     lists = {part: (made / f"{part}.txt",) for part, paths in parts.items() if paths}
     first = next(iter(lists.values()), (made / "train.txt",))
     for (file,), paths in zip(lists.values(), filter(None, parts.values()), strict=True):

@@ -65,7 +65,7 @@ def refusal(method: str, headers: Headers) -> str | None:
     A program that is no browser sends neither ``Sec-Fetch-Site`` nor ``Origin``, and is let in.
     """
     host = headers.get("host", "")
-    if urlsplit(f"//{host}").hostname not in _NAMES:
+    if _hostname(host) not in _NAMES:
         return f"{host!r} is not this machine; open the address that the program printed"
     if method in _READING:
         return None
@@ -75,6 +75,13 @@ def refusal(method: str, headers: Headers) -> str | None:
     else:
         foreign = origin is not None and urlsplit(origin).netloc != host
     return "another site sent this; open the address that the program printed" if foreign else None
+
+
+def _hostname(host: str) -> str | None:
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
 
 
 class LoopbackServer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from closeup.annotations import Annotation, LabelVerdict, Origin
 from closeup.errors import InputError
@@ -29,7 +29,12 @@ class Opening(_Message):
     """A browser's tab opens its session."""
 
     name: Annotated[str, Field(min_length=8, max_length=64, pattern="^[a-zA-Z0-9-]+$")]
-    author: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]*\S")]
+    author: Annotated[
+        str,
+        StringConstraints(
+            strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$"
+        ),
+    ]
 
 
 class SentChange(_Message):

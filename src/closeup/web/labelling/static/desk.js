@@ -6,6 +6,7 @@ import { newId } from "./api.js";
 const COUNT = 36;
 const FEW = 18;
 const AHEAD = 12;
+const RETRY = 1000;
 const WHOLE = "";
 
 export function keyOf(unit) {
@@ -211,14 +212,14 @@ export class Desk extends EventTarget {
     return Boolean(current[0]);
   }
 
-  /** Get the units around the shown one. */
+  /** Get the units around the shown one; false if the server does not answer. */
   async fill() {
     if (this.#filling) {
-      await this.#filling;
-      if (this.#filled === keyOf(this.unit) || this.#filling) return this.#filling;
+      const done = await this.#filling;
+      if (this.#filled === keyOf(this.unit)) return done;
     }
-    this.#filling = this.#fill().finally(() => (this.#filling = null));
-    await this.#filling;
+    this.#filling ??= this.#fill().finally(() => (this.#filling = null));
+    return this.#filling;
   }
 
   take(items) {
@@ -235,7 +236,8 @@ export class Desk extends EventTarget {
       around = await this.#api.get("around", { item: unit.item, object: unit.object, count: COUNT });
     } catch (error) {
       this.#tell("trouble", error.message);
-      return;
+      setTimeout(() => this.#lists.next.length < FEW && this.fill(), RETRY);
+      return false;
     }
     this.#take(around.items, since);
     const { before, next, undecided, current } = around;
@@ -249,6 +251,7 @@ export class Desk extends EventTarget {
       this.#lists = { before: this.#lists.before, next: rest, undecided };
     }
     this.#tell("filled");
+    return true;
   }
 
   // Keep the lists true while the person moves, so that the server need not be asked each time.

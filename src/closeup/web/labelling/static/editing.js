@@ -32,6 +32,7 @@ export class Editing extends Mode {
     const edit = this.#edit;
     if (!edit) return item.labels;
     const old = item.labels.find((one) => one.object === edit.object);
+    if (!edit.annotation) return item.labels.filter((one) => one !== old);
     const made = { ...(old ?? {}), object: edit.object, annotation: edit.annotation, origin: "person" };
     return old ? item.labels.map((one) => (one === old ? made : one)) : [...item.labels, made];
   }

@@ -110,14 +110,16 @@ export class Labeller {
     this.mode.leave();
     while (this.#moving) await this.#moving;
     let unit = choose();
+    let answered = true;
     if (!unit && this.desk.unit) {
       this.#moving = this.desk.fill();
-      await this.#moving;
+      answered = await this.#moving;
       this.#moving = null;
       unit = choose();
     }
     if (unit) await this.desk.show(unit);
-    else this.#ended();
+    else if (answered) this.#ended();
+    else this.flash("the program does not answer");
   }
 
   undo() {
@@ -192,11 +194,11 @@ export class Labeller {
   render() {
     const view = this.desk.view();
     if (!view) return;
+    this.side.about(view);
     const ready = this.pictures.picture(view.item);
     const masks = this.mode.masks(view).map((label) => this.pictures.mask(view.item, label));
     if (ready && masks.every(Boolean)) this.#paint(view, ready, masks);
     else if (this.#drawn !== view.unit) this.stage.show(null);
-    this.side.about(view);
     queueMicrotask(() => this.preload());
   }
 
@@ -220,7 +222,7 @@ export class Labeller {
       this.stage.show(ready, bitmaps, this.mode.part(view, ready));
     } else this.stage.setMasks(bitmaps);
     this.say(broken ?? empty);
-    this.stage.element.dataset.drawn = view.item.path;
+    this.stage.element.dataset.drawn = document.getElementById("unit-name").textContent;
     document.dispatchEvent(new CustomEvent("closeup:drawn", { detail: view.unit }));
   }
 
@@ -333,7 +335,7 @@ export class Labeller {
 
   #refused({ entry, reason }) {
     const items = [...new Set(entry.changes?.map((change) => change.item) ?? [])];
-    this.say(`this could not be saved: ${reason}`);
+    this.side.refused(`This could not be saved: ${reason}`);
     if (items.length) this.desk.refresh(items).catch(() => {});
   }
 

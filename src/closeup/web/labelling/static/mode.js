@@ -2,7 +2,9 @@
 
 export class Mode {
   /** Whether something is under way that is not in the outbox. */
-  unsaved = false;
+  get unsaved() {
+    return false;
+  }
 
   constructor(labeller) {
     this.labeller = labeller;

@@ -2,6 +2,7 @@
 
 const AT_ONCE = 4;
 const LARGE = 2560;
+const RETRY = 1000;
 const MOST_BYTES = 600e6;
 
 export class Pictures extends EventTarget {
@@ -98,11 +99,21 @@ export class Pictures extends EventTarget {
           entry.value = value;
           this.#running--;
           if (this.#entries.get(key) !== entry) value.bitmap?.close();
-          if (value.retry) this.#entries.delete(key);
-          this.dispatchEvent(new CustomEvent("ready", { detail: { item: entry.item, value } }));
+          if (value.retry) setTimeout(() => this.#retry(key, entry), RETRY);
+          this.#tell(entry);
           this.#work();
         });
     }
+  }
+
+  #retry(key, entry) {
+    if (this.#entries.get(key) !== entry) return;
+    this.#entries.delete(key);
+    this.#tell(entry); // who wants it asks again
+  }
+
+  #tell({ item }) {
+    this.dispatchEvent(new CustomEvent("ready", { detail: { item } }));
   }
 
   async #picture(item) {

@@ -66,6 +66,15 @@ export class Side {
     held.textContent = people.length ? `On the screen of ${people.join(", ")}, too.` : "";
   }
 
+  /** Say what was refused until the person has read it. */
+  refused(text) {
+    const section = document.getElementById("refused");
+    const close = element("button", "I see", { type: "button" });
+    close.addEventListener("click", () => (section.hidden = true));
+    section.replaceChildren(element("p", text), close);
+    section.hidden = false;
+  }
+
   counts() {
     const { all, decided } = this.#labeller.counts;
     const bar = document.getElementById("done");
