@@ -241,5 +241,8 @@ def _four(numbers: Sequence[float]) -> Box:
 
 
 def _check_numbers(what: str, values: tuple[float, ...]) -> None:
-    if not all(-FARTHEST <= value <= FARTHEST for value in values):  # NaN is in no range
-        raise ValueError(f"{what} {values} has a number not finite or beyond {FARTHEST:g} pixels")
+    for value in values:
+        if not -FARTHEST <= value <= FARTHEST:  # NaN is in no range
+            raise ValueError(
+                f"{what} {values} has a number not finite or beyond {FARTHEST:g} pixels"
+            )

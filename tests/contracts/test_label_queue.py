@@ -142,6 +142,11 @@ def test_a_named_queue_has_its_own_order_and_reasons(label_store: LabelStore) ->
     judge(label_store, wanted[0])
     assert queue.after(None, 9, undecided=True) == wanted[1:]
     assert queue.counts() == QueueCounts(3, 1)
+    label_store.undo("ann", uuid4().hex)
+    assert queue.after(None, 9, undecided=True) == wanted
+    judge(label_store, wanted[0])
+    fill_queue(database, "check", reasons.items())  # what is asked again is to be decided again
+    assert queue.counts() == QueueCounts(3, 0)
     pictures = [(Unit(items[5]), ""), (Unit(items[1]), "")]
     assert fill_queue(database, "check 2", pictures) == 2
     assert LabelQueue(database, Units.PICTURES, name="check 2").after(None, 9) == [

@@ -52,6 +52,12 @@ def label(session: LabelSession, number: int, key: str = "a") -> StoredLabel:
     return next(one for one in item(session, number).labels if one.object == key)
 
 
+def left_edge(frame: StoredItem) -> float | None:
+    """Of the only box; None without one."""
+    box = frame.labels[0].annotation.box if frame.labels else None
+    return None if box is None else box[0]
+
+
 def test_a_person_judges_one_label_after_the_other(label_store: LabelStore) -> None:
     items = filled(label_store)
     session = LabelSession(label_store, REVIEW, "ann")
@@ -66,7 +72,7 @@ def test_a_person_judges_one_label_after_the_other(label_store: LabelStore) -> N
         (unit,) = session.following(unit, undecided=True)
     assert session.counts() == QueueCounts(5, 3)
     assert session.last() == Unit(items[2], "a")
-    assert session.preceding(unit, 2) == [Unit(items[2], "a"), Unit(items[1], "a")]
+    assert session.preceding(Unit(items[3], "a"), 2) == [Unit(items[2], "a"), Unit(items[1], "a")]
     session.undo()
     assert shown(session, Unit(items[2], "a")).verdict is None
     assert session.start() == Unit(items[2], "a")
@@ -154,29 +160,13 @@ def test_frames_between_key_frames_are_filled_in(label_store: LabelStore) -> Non
     written = session.interpolated(label_store.items(frames), "t", "fill")
     assert len(written) == 4
     assert not any(one.stale for one in written)
-    boxes = {
-        number: one.labels[0].annotation.box
-        for number, one in enumerate(label_store.items(frames))
-        if one.labels
-    }
-    assert {n: box[0] for n, box in boxes.items() if box} == {
-        1: 0,
-        2: 2,
-        3: 4,
-        4: 6,
-        5: 8,
-        6: 8,
-        7: 8,
-    }
+    expected = [None, 0, 2, 4, 6, 8, 8, 8, None]
+    assert [left_edge(one) for one in label_store.items(frames)] == expected
     # A key frame that moves takes the frames along; what is by hand stays.
     session.place(item(session, frames[3]), "t", Annotation("Ann", (40, 0, 50, 20)))
     session.interpolated(label_store.items(frames), "t", "fill again")
-    places = [
-        one.labels[0].annotation.box[0]
-        for one in label_store.items(frames)
-        if one.labels and one.labels[0].annotation.box
-    ]
-    assert places == [0, 20, 40, 24, 8, 8, 8]
+    expected = [None, 0, 20, 40, 24, 8, 8, 8, None]
+    assert [left_edge(one) for one in label_store.items(frames)] == expected
     session.undo()
     assert label(session, frames[2], "t").annotation.box == (2, 0, 12.5, 20)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -39,6 +40,16 @@ class Screen:
     def press(self, key: str) -> None:
         window = self.window().splitlines()[0]
         self.run("xdotool", "windowfocus", "--sync", window, "key", key)
+
+    def until_titled(self, end: str) -> None:
+        """Wait until the window's title ends so."""
+        name = ("xdotool", "getwindowname", self.window().splitlines()[0])
+        waited_for(lambda: self.run(*name).stdout.strip().endswith(end))
+
+    def close_window(self) -> None:
+        """Ask the window to close, as a click on its cross does."""
+        run = self.run(sys.executable, "-m", "tests.window.closing", self.window().splitlines()[0])
+        assert run.returncode == 0, run.stderr
 
     def drag(self, *places: tuple[int, int], holding: str = "") -> None:
         """Press the left button at the first place, go through the others, and let go.

@@ -141,6 +141,17 @@ def test_a_picture_that_is_gone_says_so_and_can_be_skipped(tmp_path: Path) -> No
         assert desk.walk.image is not None
 
 
+def test_keys_do_not_change_the_picture_before_one_that_is_gone(tmp_path: Path) -> None:
+    fill(tmp_path, faces(2), pupil)
+    (tmp_path / "01.png").unlink()
+    with desk_of(tmp_path, TASKS["pupil"]) as desk:
+        keys(desk, "n")
+        drag(desk, (10, 10))
+        keys(desk, "left", "h", "delete", "1")
+        desk.drawn()
+        assert [one.labels[0].annotation.origin for one in items(desk)] == [Origin.MODEL] * 2
+
+
 @pytest.mark.parametrize(
     ("mask", "said"),
     [
@@ -374,10 +385,15 @@ def test_two_people_get_different_pictures(tmp_path: Path) -> None:
         assert unit is not None
         assert desk.walk.view is not None
         assert unit.item != desk.walk.view.item.id
+        first = desk.walk.view.item.id
+        keys(desk, "n")  # what nobody looks at any more goes to others
+        again = session.start()
+        assert again is not None
+        assert again.item == first
         desk.close()
         again = session.start()
         assert again is not None
-        assert again.item == desk.walk.view.item.id
+        assert again.item == first
 
 
 def test_pages_are_marked_by_keys_and_undone_together(tmp_path: Path) -> None:

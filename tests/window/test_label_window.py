@@ -53,7 +53,7 @@ class Labelling:
         return self.until(lambda found: len(verdicts(found)) == count)
 
     def ended(self) -> str:
-        stdout, stderr = self.process.communicate()
+        stdout, stderr = self.process.communicate(timeout=120)
         assert self.process.returncode == 0, stderr
         return stdout
 
@@ -106,9 +106,13 @@ def test_a_page_is_judged_by_a_click_and_a_key(screen: Screen, tmp_path: Path) -
     fill(tmp_path, faces(26), proposal)
     with labelling(screen, tmp_path, "review") as run:
         screen.press("g")
-        screen.drag((300, 100))  # the second tile
+        screen.until_titled("1 of 24, 0 marked")
+        screen.drag((300, 100))
+        screen.until_titled("2 of 24, 1 marked")
         screen.press("Right")
+        screen.until_titled("3 of 24, 1 marked")
         screen.press("x")
+        screen.until_titled("3 of 24, 2 marked")
         screen.press("Return")
         found = run.until_judged(24)
         assert verdicts(found)[:4] == [TRUE, FALSE, UNSURE, TRUE]
@@ -116,6 +120,7 @@ def test_a_page_is_judged_by_a_click_and_a_key(screen: Screen, tmp_path: Path) -
         screen.press("u")
         run.until_judged(0)
         screen.press("Escape")
+        screen.until_titled("saved")
         screen.press("Escape")
         run.ended()
 
@@ -132,7 +137,10 @@ def test_points_are_set_dragged_and_nudged(screen: Screen, tmp_path: Path) -> No
         before = points(run.items())["pupil"]
         screen.press("Right")
         run.until(lambda now: points(now)["pupil"].x == before.x + 1)
-        screen.press("shift+Up")
+        screen.run("xdotool", "keydown", "shift")
+        screen.until_titled("arrows move by 0.25 pixels")
+        screen.press("Up")
+        screen.run("xdotool", "keyup", "shift")
         run.until(lambda now: points(now)["pupil"].y == before.y - 0.25)
         screen.press("h")
         run.until(lambda now: not points(now)["pupil"].visible)
@@ -196,6 +204,24 @@ def test_a_window_that_is_killed_loses_nothing_that_was_saved(
         run.process.send_signal(signal.SIGKILL)
         run.process.communicate()
         assert verdicts(run.items()) == [TRUE] * 3
+
+
+def test_closing_the_window_ends_it(screen: Screen, tmp_path: Path) -> None:
+    fill(tmp_path, faces(2), proposal)
+    with labelling(screen, tmp_path, "review") as run:
+        screen.press("f")
+        run.until_judged(1)
+        screen.close_window()
+        assert run.ended() == "saved 1 actions\n"
+
+
+def test_ctrl_c_ends_it(screen: Screen, tmp_path: Path) -> None:
+    fill(tmp_path, faces(2), proposal)
+    with labelling(screen, tmp_path, "review") as run:
+        screen.press("d")
+        run.until_judged(1)
+        run.process.send_signal(signal.SIGINT)
+        assert run.ended() == "saved 1 actions\n"
 
 
 def test_without_a_display_there_is_one_line(

@@ -18,7 +18,7 @@ from closeup.store.label_store import LabelStore
 from closeup.store.label_tables import NO_FRAME, Head, Item, Revision, Setting, Subject
 from closeup.store.revision_writer import OWN_ORIGINS, RevisionWriter
 
-_CHUNK = 1000
+_CHUNK = 2000
 """Pictures that are written in one transaction."""
 _VARIABLES = 10_000
 """Values that one query names."""

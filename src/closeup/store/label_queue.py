@@ -190,11 +190,14 @@ class LabelQueue:
     def _undecided(self) -> Select[int, str]:
         entries = self._entries
         if self._overlap == 1 and self._name is not None:
+            undone = aliased(Revision)
             later = exists().where(
                 Revision.item_id == entries.item,
                 Revision.object == entries.object,
                 Revision.id > QueueEntry.since,
                 Revision.stale.is_(False),
+                Revision.undoes.is_(None),
+                ~exists().where(undone.undoes == Revision.id),
             )
             return entries.query.where(~later)
         if self._overlap == 1:
@@ -267,7 +270,7 @@ def _everything(units: Units) -> _Entries:
         query = select(Item.id, whole)
         return _Entries(query, Item.id, whole, Item.place, Item.decisions)
     query = select(Head.item_id, Head.object).where(
-        Head.subject == Subject.LABEL, Head.proposed.is_(True), Head.layer == ""
+        Head.subject == Subject.LABEL, Head.proposed.is_(True)
     )
     return _Entries(query, Head.item_id, Head.object, Head.place, Head.decisions)
 

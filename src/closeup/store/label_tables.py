@@ -147,7 +147,8 @@ class Head(Base):
 
     Attributes:
         place: The item's place.
-        proposed: Whether it is a label that a program made, which people may judge.
+        proposed: Whether it is a label of everybody's layer that a program made, which people may
+            judge.
         decisions: Number of layers in which a verdict on the label counts; the same for the label's
             heads in all layers. For a verdict, 1 if it counts: if it says something, and the label
             is still the one that it judges.

@@ -251,12 +251,14 @@ class RevisionWriter:
 
     def _move_head(self, values: dict[str, Any], revision: int, head: _Newest | None) -> None:
         key = {name: values[name] for name in ("item_id", "object", "subject")}
+        is_label, is_there = values["subject"] == Subject.LABEL, values["content"] is not None
+        by_program = is_label and is_there and values["origin"] not in OWN_ORIGINS
         now = {
             "revision_id": revision,
-            "proposed": is_proposed(values["subject"], values["origin"], values["content"]),
+            "proposed": by_program and not self._layer,
             "decisions": 0 if head is None else head.decisions,
         }
-        if values["subject"] == Subject.VERDICT:
+        if not is_label:
             label = self._head({**key, "subject": Subject.LABEL})
             now["decisions"] = int(self._counts(values["content"], label and label.revision))
             self._count(key, now["decisions"] - (0 if head is None else head.decisions))
@@ -268,7 +270,7 @@ class RevisionWriter:
         else:
             row = {**key, **now, "layer": self._layer, "place": self._places[key["item_id"]]}
             self._connection.execute(insert(Head).values(row))
-        if values["subject"] == Subject.LABEL:
+        if is_label:
             self._count(key, self._count_verdicts_again(key, revision))
 
     def _count(self, key: dict[str, Any], change: int) -> None:
@@ -333,8 +335,3 @@ class RevisionWriter:
         heads = self._connection.execute(query).all()
         with_own = {layer for layer, subject in heads if layer and subject == Subject.LABEL}
         return list({layer for layer, _ in heads} - with_own)
-
-
-def is_proposed(subject: str, origin: str, content: object) -> bool:
-    """Whether a head is a label that people may judge."""
-    return subject == Subject.LABEL and origin not in OWN_ORIGINS and content is not None

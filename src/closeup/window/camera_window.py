@@ -21,7 +21,7 @@ from closeup.media.images import write_image
 from closeup.pipeline.effects.camera import CameraEffects, CameraPicture
 from closeup.pipeline.search.drawn_video import DrawnVideo, recorded_video
 from closeup.progress import Progress
-from closeup.window.display import check_display
+from closeup.window.display import check_display, is_open
 
 TITLE = "Closeup"
 KEYS = "1-9 effect, 0 none, t trigger, space picture, h figures, q end"
@@ -116,7 +116,7 @@ class CameraWindow:
             self._take(shown.image)
         elif key != "q":
             self.effects.press(key)
-        return key != "q" and cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) >= 1
+        return key != "q" and is_open(TITLE)
 
     def _take(self, image: RGBImage) -> None:
         name = self.pictures / f"closeup-{time.strftime('%Y%m%d-%H%M%S')}.png"
@@ -139,7 +139,8 @@ def _opened_window() -> Iterator[None]:
     try:
         yield
     finally:
-        cv2.destroyWindow(TITLE)
+        if is_open(TITLE):
+            cv2.destroyWindow(TITLE)
 
 
 def _write(video: DrawnVideo, shown: CameraPicture) -> None:

@@ -112,10 +112,10 @@ class LabelDesk:
             number = self._grid.at(at, self.screen.area)
             if number is not None:
                 self._grid.mark(number, LabelVerdict.FALSE)
-        elif self.tool is not None and self.walk.image is not None:
-            self.tool.press(
-                self.screen.view.to_picture(at), _REACH / self.screen.view.scale, shift=shift
-            )
+                self._notice = self._grid.state
+        elif self._hand is not None:
+            view = self.screen.view
+            self._hand.press(view.to_picture(at), _REACH / view.scale, shift=shift)
 
     def hold(self, at: Point) -> None:
         """The right button goes down, which moves the picture until it comes up."""
@@ -126,16 +126,16 @@ class LabelDesk:
         if self._panning is not None:
             self.screen.pan(at[0] - self._panning[0], at[1] - self._panning[1], self.walk.image)
             self._panning = at
-        elif self.tool is not None and self._grid is None:
-            self.tool.drag(self.screen.view.to_picture(at))
+        elif self._hand is not None:
+            self._hand.drag(self.screen.view.to_picture(at))
         self.screen.pointer = at
-        self.changed |= self.tool is not None or self._panning is not None
+        self.changed |= self._hand is not None or self._panning is not None
 
     def release(self) -> None:
         """A button comes up."""
         self.changed, self._panning = True, None
-        if self.tool is not None and self._grid is None:
-            self._after_writing(self.tool.release())
+        if self._hand is not None:
+            self._after_writing(self._hand.release())
 
     def zoom(self, factor: float) -> None:
         """Enlarge or reduce the picture around the pointer."""
@@ -159,20 +159,26 @@ class LabelDesk:
     def drawn(self) -> RGBImage:
         """The screen; (height, width, 3) RGB uint8."""
         self.changed = False
-        canvas = self.screen.drawn(self.walk, self.tool, self._grid)
+        canvas = self.screen.drawn(self.walk, self._hand, self._grid)
         state = self.saving.state
         is_alarm = not self._notice and state in {SaveState.FAILED, SaveState.STALE}
-        self.screen.draw_bars(canvas, self.walk, self.tool, self._grid, self.title, is_alarm)
+        self.screen.draw_bars(canvas, self.walk, self._hand, self._grid, self.title, is_alarm)
         if self._panel is KeyAction.HELP:
             draw_help(canvas, self._task.keys, self._task.mode, self._task.guidance)
         elif self._panel is KeyAction.SHOW:
             draw_list(canvas, "Your latest labels", latest_labels(self.session))
         return canvas
 
+    @property
+    def _hand(self) -> LabelTool | None:
+        """The tool, if there is a picture for it to work on."""
+        return self.tool if self.walk.image is not None and self._grid is None else None
+
     # --- keys
 
     def _press_key(self, key: str, step: float) -> None:
         action = self._task.keys.action(key)
+        self._warned &= action is KeyAction.QUIT
         if self._panel is not None:  # any key closes it, and quitting is not meant then
             shown, self._panel = self._panel, None
             if action in {shown, KeyAction.QUIT}:
@@ -189,8 +195,8 @@ class LabelDesk:
             self._act(action)
         elif key in ARROWS:
             self._arrow(key, step)
-        elif key.isdecimal() and self.tool is not None:
-            self._after_writing(self.tool.give_name((int(key) - 1) % 10))
+        elif key.isdecimal() and self._hand is not None:
+            self._after_writing(self._hand.give_name((int(key) - 1) % 10))
 
     def _act(self, action: KeyAction) -> None:
         moves = {
@@ -217,12 +223,12 @@ class LabelDesk:
             self._open_grid(None if self.walk.view is None else self.walk.view.unit)
         elif action is KeyAction.COPY:
             self._copy_from(self.walk.preceding())
-        elif self.tool is not None:
-            self._after_writing(self.tool.act(action))
+        elif self._hand is not None:
+            self._after_writing(self._hand.act(action))
 
     def _arrow(self, key: str, step: float) -> None:
         right, down = ARROWS[key]
-        wrote = None if self.tool is None else self.tool.nudge(step * right, step * down)
+        wrote = None if self._hand is None else self._hand.nudge(step * right, step * down)
         if wrote is None:
             self.screen.pan(-_STEP * right, -_STEP * down, self.walk.image)
         else:
@@ -327,8 +333,9 @@ class LabelDesk:
         units = [first, *self.session.following(first, PAGE - 1)]
         views = self.session.views(units)
         self.walk.pictures.prepare([view.item for view in views])
-        self.session.leases.take([view.item.id for view in views])
+        self.walk.lease([view.item.id for view in views])
         self._grid = GridPage(views, self.walk.pictures, self._project)
+        self._notice = self._grid.state
 
     def _press_grid_key(self, grid: GridPage, key: str, action: KeyAction | None) -> None:
         last = grid.views[-1].unit
@@ -346,10 +353,12 @@ class LabelDesk:
             self._turn_to(before[-1] if before else None)
         elif action in {KeyAction.FALSE, KeyAction.SKIP}:
             grid.mark(grid.cursor, _VERDICTS[action])
+            self._notice = grid.state
         elif action is KeyAction.UNDO:
             self._notice = f"took back {len(self.session.undo())} verdicts"
         elif key in ARROWS:
             grid.move(*ARROWS[key])
+            self._notice = grid.state
 
     def _turn_to(self, first: Unit | None) -> None:
         if first is None:

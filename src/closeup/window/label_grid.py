@@ -68,6 +68,11 @@ class GridPage:
             if number in self._shown
         ]
 
+    @property
+    def state(self) -> str:
+        """Where the cursor is, and how many units are marked."""
+        return f"{self.cursor + 1} of {len(self.views)}, {len(self._marks)} marked"
+
     def mark(self, number: int, verdict: LabelVerdict) -> None:
         """Give a unit another verdict than true; the same one twice takes it back."""
         if number >= len(self.views):

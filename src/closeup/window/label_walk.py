@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 
 from closeup.drawing.masks import RGBAImage
-from closeup.errors import ImageError
+from closeup.errors import ImageError, InputError, OutputError
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.labelling.project import LabelProject
@@ -52,6 +54,7 @@ class LabelWalk:
         self._masks = project.masks
         self._period = project.term / _BEATS
         self._beat_at = self._count_at = 0.0
+        self._leased: list[int] = []
         self._coming: list[Unit] = []
         self._is_prepared = self.is_counted = False
         self.go(session.start())
@@ -105,7 +108,7 @@ class LabelWalk:
         self._coming = self._session.following(self.view.unit, _AHEAD)
         near = [self.view.unit, *self._coming, *self._session.preceding(self.view.unit)]
         self.pictures.prepare([view.item for view in self._session.views(near)])
-        self._lease()
+        self.lease([self.view.item.id])
         self._note_size()
         return True
 
@@ -119,32 +122,36 @@ class LabelWalk:
         begin = time.monotonic()
         if self.is_counted or begin < self._count_at:
             return False
-        before = self.counts, self.class_counts
-        self.counts, self.is_counted = self._session.counts(), True
+        before, self.is_counted = (self.counts, self.class_counts), True
+        self.counts = self._session.counts()
         if self._session.task.schema.classes:
             self.class_counts = self._session.store.class_counts(layer=self._session.layer)
         now = time.monotonic()
         self._count_at = now + _COUNTING * (now - begin)
         return (self.counts, self.class_counts) != before
 
+    def lease(self, items: Sequence[int]) -> None:
+        """Lease pictures until others are, and give back those that were leased before."""
+        left = [item for item in self._leased if item not in items]
+        self._beat_at, self._leased = time.monotonic() + self._period, list(items)
+        if left:
+            self._session.leases.give_back(left)
+        self._session.leases.take(self._leased)
+
     def beat(self) -> None:
-        """Lease the picture for longer, if it is time."""
+        """Lease the same pictures for longer, if it is time."""
         if time.monotonic() >= self._beat_at:
-            self._lease()
+            self.lease(self._leased)
 
     def close(self) -> None:
         """Give the leases back and end the threads."""
         self.pictures.close()
-        self._session.leases.give_back()
+        with suppress(InputError, OutputError):  # they end by themselves
+            self._session.leases.give_back()
 
     @property
     def _unit(self) -> Unit | None:
         return None if self.view is None else self.view.unit
-
-    def _lease(self) -> None:
-        self._beat_at = time.monotonic() + self._period
-        if self.view is not None:
-            self._session.leases.take([self.view.item.id])
 
     def _note_size(self) -> None:
         if self.view is not None and self.view.item.size is None and self.image is not None:

@@ -1,17 +1,24 @@
-"""The window of ``closeup label --window``: the same session as in the browser, without one."""
+"""The window of ``closeup label --window``: the same session as in the browser, without one.
+
+OpenCV keeps one key while a program is busy, so keys that come faster than pictures can be shown
+are dropped; none were at 20 a second on a busy machine. With Qt, the wheel enlarges the window as
+a whole, which OpenCV does not let a program prevent; ``+`` and ``-`` zoom around the pointer.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 import cv2
 
+from closeup.errors import OutputError
 from closeup.geometry import Size
+from closeup.labelling.editing import FINE
 from closeup.labelling.project import LabelProject
 from closeup.labelling.session import LabelSession
 from closeup.progress import Progress
-from closeup.window.display import check_display
+from closeup.window.display import check_display, is_open
 from closeup.window.label_desk import LabelDesk
 from closeup.window.label_keys import KeyReader
 
@@ -22,7 +29,6 @@ _SIZE = Size(1200, 820)
 _WAIT = 15
 """Milliseconds in which a key or the pointer is waited for, before other work is done."""
 _WHEEL = 1.25
-_VISIBLE = cv2.WND_PROP_VISIBLE
 
 
 def run_label_window(session: LabelSession, project: LabelProject, progress: Progress) -> int:
@@ -39,17 +45,17 @@ def run_label_window(session: LabelSession, project: LabelProject, progress: Pro
         The number of actions that were saved.
 
     Raises:
-        OutputError: there is no display.
+        OutputError: there is no display, or the last actions could not be saved.
 
     """
     check_display("leave out --window to label in the browser")
     with closing(LabelDesk(session, project, _SIZE)) as desk, _opened_window() as events:
         events.connect(desk)
-        try:
-            while not desk.ended and cv2.getWindowProperty(LABEL_TITLE, _VISIBLE) >= 1:
-                events.turn(desk)
-        except KeyboardInterrupt:
-            pass
+        with suppress(KeyboardInterrupt):
+            while not desk.ended and events.turn(desk):
+                pass
+        if not desk.saving.retry():
+            raise OutputError(desk.saving.message)
     progress.say(f"saved {desk.saving.count} actions")
     return desk.saving.count
 
@@ -66,10 +72,13 @@ class _WindowEvents:
         self._show(desk)
         cv2.setMouseCallback(LABEL_TITLE, lambda *event: self._pointer(desk, *event[:4]))
 
-    def turn(self, desk: LabelDesk) -> None:
-        """Handle one key, or do what waits if there is none."""
+    def turn(self, desk: LabelDesk) -> bool:
+        """Handle one key, or do what waits if there is none; False once the window is closed."""
         code = cv2.waitKeyEx(_WAIT)
-        key = self._keys.name(code)
+        if not is_open(LABEL_TITLE):
+            return False
+        fine, key = self._keys.fine, self._keys.name(code)
+        desk.changed |= fine != self._keys.fine
         if key is not None:
             desk.key(key, fine=self._keys.fine)
         elif code < 0:
@@ -77,12 +86,14 @@ class _WindowEvents:
             desk.resize(_window_size())
         if desk.changed:
             self._show(desk)
+        return True
 
     def _show(self, desk: LabelDesk) -> None:
         cv2.imshow(LABEL_TITLE, cv2.cvtColor(desk.drawn(), cv2.COLOR_RGB2BGR))
-        if desk.title != self._title:
-            self._title = desk.title
-            cv2.setWindowTitle(LABEL_TITLE, f"{LABEL_TITLE}: {self._title}")
+        fine = f"; arrows move by {FINE} pixels" if self._keys.fine and desk.tool else ""
+        if (title := desk.title + fine) != self._title:
+            self._title = title
+            cv2.setWindowTitle(LABEL_TITLE, f"{LABEL_TITLE}: {title}")
 
     def _pointer(self, desk: LabelDesk, event: int, x: int, y: int, flags: int) -> None:
         shift = bool(flags & cv2.EVENT_FLAG_SHIFTKEY)
@@ -110,7 +121,8 @@ def _opened_window() -> Iterator[_WindowEvents]:
     try:
         yield _WindowEvents()
     finally:
-        cv2.destroyWindow(LABEL_TITLE)
+        if is_open(LABEL_TITLE):
+            cv2.destroyWindow(LABEL_TITLE)
 
 
 def _window_size() -> Size:
