@@ -70,6 +70,13 @@ def test_a_store_of_ones_own_choice(folder: Path, tmp_path: Path) -> None:
     assert not (folder / "labels.db").exists()
 
 
+def test_a_store_in_each_kind_of_database(folder: Path, store_place: str) -> None:
+    for _ in range(2):
+        with open_label_project(folder, options=ProjectOptions(store_place)) as project:
+            assert project.session("Ann").start() == Unit(1)
+            assert project.store.setting("source") == str(folder)
+
+
 def test_a_folder_that_cannot_be_written_says_how(folder: Path, tmp_path: Path) -> None:
     place = tmp_path / "none" / "labels.db"
     with (
