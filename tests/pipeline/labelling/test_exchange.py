@@ -18,7 +18,7 @@ from closeup.annotations import (
     LabelVerdict,
     Origin,
 )
-from closeup.errors import InputError
+from closeup.errors import InputError, OutputError
 from closeup.formats.annotation_formats import ANNOTATION_FORMATS
 from closeup.geometry import Size
 from closeup.pipeline.labelling.exchange import (
@@ -199,6 +199,14 @@ def test_what_a_format_needs_is_read_from_the_pictures(judged: OpenLabels, tmp_p
     made = export_labels(judged, YOLO, tmp_path / "yolo", WantedLabels.TRUE)
     assert made.labels == 3
     assert list((tmp_path / "yolo").rglob("*.txt"))
+
+
+def test_a_picture_that_is_gone_has_no_size(judged: OpenLabels, tmp_path: Path) -> None:
+    (tmp_path / "pictures" / "sub" / "c.png").unlink()
+    with pytest.raises(OutputError, match=r"c\.png") as told:
+        export_labels(judged, YOLO, tmp_path / "yolo", WantedLabels.TRUE)
+    assert "\n" not in str(told.value)
+    assert not (tmp_path / "yolo").exists()
 
 
 def test_nothing_to_export(labels: OpenLabels, tmp_path: Path) -> None:

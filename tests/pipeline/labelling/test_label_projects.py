@@ -121,9 +121,11 @@ def test_the_usual_task_suits_the_pictures(kind: str, mode: LabelMode, tmp_path:
         assert project.pictures.read(item).shape[2] == 3
 
 
-def test_names_of_members_are_remembered_by_their_labels(tmp_path: Path) -> None:
+def test_names_of_members_are_remembered(tmp_path: Path) -> None:
     path = picture(tmp_path / "a.png")
     with open_label_project(path, "members", ProjectOptions(names=("Ann", "Bob"))) as project:
+        assert project.task.schema.classes == ("Ann", "Bob")
+    with open_label_project(path, "members") as project:
         assert project.task.schema.classes == ("Ann", "Bob")
 
 
@@ -175,6 +177,17 @@ def test_masks_become_proposals(folder: Path, tmp_path: Path) -> None:
         f"{masks}: new masks that are all zero, so that they mark nothing: 1",
         "added 2 labels",
     ]
+    again = Listener()
+    with open_label_project(folder, "review", progress=again) as project:
+        assert project.masks == masks
+    with open_label_project(folder, "review", masks=masks, progress=again):
+        pass
+    assert again.lines == []
+    (masks / "b.png").unlink()
+    mask(masks / "b.png", 1)
+    mask(masks / "e.png", 1)
+    with open_label_project(folder, "review", masks=masks, progress=again) as project:
+        assert len(project.store.items([2])[0].labels) == 1
 
 
 def test_masks_that_belong_to_nothing(folder: Path, tmp_path: Path) -> None:
