@@ -116,12 +116,15 @@ def postgresql() -> Iterator[PostgreSQLServer]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store_place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def store_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Where a new store of labels may be: a file, and a database of a server."""
     if request.param == "sqlite":
-        return str(tmp_path / "labels.sqlite")
+        yield str(tmp_path / "labels.sqlite")
+        return
     server: PostgreSQLServer = request.getfixturevalue("postgresql")
-    return server.new_database()
+    url = server.new_database()
+    yield url
+    server.drop(url)
 
 
 @pytest.fixture

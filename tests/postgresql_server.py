@@ -42,6 +42,10 @@ class PostgreSQLServer:
         self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
 
+    def drop(self, url: str) -> None:
+        """Remove a database, and end its connections."""
+        self.run(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+
     def run(self, statement: str, database: str = "postgres") -> None:
         """Run a statement outside of a transaction."""
         url = self.url(database).replace("postgresql", "postgresql+pg8000", 1)
