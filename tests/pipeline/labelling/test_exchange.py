@@ -227,6 +227,34 @@ def test_what_one_person_said_alone(labels: OpenLabels, tmp_path: Path) -> None:
     assert [one.box for one in found.annotations] == [pytest.approx((4, 2.5, 14, 12.5))]
 
 
+def test_keys_of_other_programs_survive(labels: OpenLabels, tmp_path: Path) -> None:
+    image = {"id": 7, "file_name": "a.png", "width": 40, "height": 30, "license": 3}
+    box = {"id": 5, "image_id": 7, "category_id": 1, "bbox": [3, 2, 9, 9], "area": 81, "iscrowd": 0}
+    document = {
+        "info": {"year": 2012}, "licenses": [{"id": 3, "name": "CC"}], "images": [image],
+        "annotations": [{**box, "mood": "good"}], "categories": [{"id": 1, "name": "Ann"}],
+    }  # fmt: skip
+    (tmp_path / "in.json").write_text(json.dumps(document))
+    import_labels(labels, tmp_path / "in.json", ImportOptions(COCO))
+    export_labels(labels, COCO, tmp_path / "out.json", WantedLabels.ALL)
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert (found["info"], found["licenses"]) == (document["info"], document["licenses"])
+    assert next(one for one in found["images"] if one["file_name"] == "a.png")["license"] == 3
+    assert [one["mood"] for one in found["annotations"]] == ["good"]
+
+
+def test_masks_of_a_file_are_found(labels: OpenLabels, tmp_path: Path) -> None:
+    picture(tmp_path / "masks" / "a.png")
+    entries = [{"name": "a.png", "class": "true"}]
+    named = {"img_dir": "pictures", "mask_dir": "masks", "labels": entries}
+    (tmp_path / "annotation.json").write_text(json.dumps(named))
+    import_labels(labels, tmp_path / "annotation.json")
+    with open_label_project(tmp_path / "pictures", "review") as project:
+        assert project.masks == tmp_path / "masks"
+        (label,) = project.store.items([1])[0].labels
+        assert (label.annotation.mask, label.annotation.verdict) == ("a.png", TRUE)
+
+
 @pytest.mark.parametrize("name", ["coco", "cvat", "label-studio", "voc", "csv"])
 def test_what_was_exported_adds_nothing(judged: OpenLabels, tmp_path: Path, name: str) -> None:
     form = ANNOTATION_FORMATS[name]
