@@ -39,6 +39,7 @@ from closeup.store.database import open_database
 from closeup.store.label_import import Imported
 from closeup.store.label_records import Change
 from closeup.store.label_store import LabelStore
+from tests.filming import film, numbered
 from tests.listening import Listener
 from tests.pipeline.labelling.test_label_sources import picture
 
@@ -207,6 +208,16 @@ def test_a_picture_that_is_gone_has_no_size(judged: OpenLabels, tmp_path: Path) 
         export_labels(judged, YOLO, tmp_path / "yolo", WantedLabels.TRUE)
     assert "\n" not in str(told.value)
     assert not (tmp_path / "yolo").exists()
+
+
+def test_a_format_that_can_carry_nothing_of_it(tmp_path: Path) -> None:
+    path = film(tmp_path / "v.mp4", [numbered(i, 96, 64) for i in range(5)])
+    with open_labels(path, Silent(), make=True) as labels:
+        label = boxed(4, origin=Origin.PERSON)
+        labels.store.write([Change.of_label("1", 1, "own", label)], "Eve")
+        with pytest.raises(InputError, match=r"frames of videos: 1 lost.*choose another format"):
+            export_labels(labels, ANNOTATION_FORMATS["label-studio"], tmp_path / "out.json")
+    assert not (tmp_path / "out.json").exists()
 
 
 def test_nothing_to_export(labels: OpenLabels, tmp_path: Path) -> None:

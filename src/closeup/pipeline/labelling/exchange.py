@@ -86,7 +86,7 @@ class ExportedLabels:
     Attributes:
         pictures: Number of pictures in the file.
         labels: Number of labels in the file.
-        left_out: Number of labels that were not wanted.
+        left_out: Number of labels that were not wanted; what the format cannot carry does not count.
 
     """
 
@@ -240,7 +240,7 @@ def export_labels(
         progress: Receives stages and messages; silent if None.
 
     Raises:
-        InputError: there is no label to write, or no such layer.
+        InputError: there is no label to write, none that the format can carry, or no such layer.
         OutputError: the file cannot be written, or the format needs a picture's size that is not
             known.
 
@@ -259,10 +259,14 @@ def export_labels(
         )
     extra = labels.store.setting(_EXTRA, {})
     content = AnnotationSet(pictures, _schema(labels.store), extra)
-    for loss in form.losses(content):
+    losses, kept = form.losses(content), form.kept(content).pictures
+    if pictures and not kept:
+        raise InputError(f"{'; '.join(losses)}; nothing would be left: choose another format")
+    for loss in losses:
         progress.say(f"warning: {loss}")
     form.write(out, content)
-    return ExportedLabels(len(pictures), counts["labels"], counts["left out"])
+    labels_kept = sum(len(picture.annotations) for picture in kept)
+    return ExportedLabels(len(kept), labels_kept, counts["left out"])
 
 
 def _exported(
