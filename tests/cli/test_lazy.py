@@ -58,6 +58,10 @@ def test_the_commands_of_a_group_have_different_names() -> None:
         ("enrol none --out a.npz", 2, "numpy cv2 PIL"),
         ("verify none.jpg none.jpg", 2, "numpy"),
         ("cluster none --out out", 2, "numpy cv2 PIL"),
+        ("label none", 2, "numpy cv2 PIL yaml"),
+        ("review none", 2, "numpy cv2 PIL yaml"),
+        ("labels --help", 0, ""),
+        ("labels stats none", 2, "numpy cv2 PIL yaml"),
     ],
 )
 def test_little_is_imported_for(arguments: str, status: int, needed: str) -> None:

@@ -179,6 +179,14 @@ class LabelStore:
             with self.database.writing() as connection:
                 connection.execute(change, rows)
 
+    def set_extras(self, extras: Mapping[int, Mapping[str, Any]]) -> None:
+        """Record keys of imported files, by the numbers of pictures and the formats' names."""
+        rows = [{"item": item, "keys": dict(keys)} for item, keys in extras.items()]
+        change = update(Item).where(Item.id == bindparam("item")).values(extra=bindparam("keys"))
+        if rows:
+            with self.database.writing() as connection:
+                connection.execute(change, rows)
+
     def history(self, item: int, key: str | None = None) -> list[RevisionRecord]:
         """The revisions of an item, or of one of its objects, the oldest first."""
         query = select(Revision).where(Revision.item_id == item).order_by(Revision.id)

@@ -82,6 +82,7 @@ def test_faces_are_proposed(shared_models: Path, tmp_path: Path, shared_data: Pa
         (["label", "good", "--propose", "pupils", "--method", "gaze"], "no pupil method 'gaze'"),
         (["label", "good", "--members", "none"], "none: no such file or folder"),
         (["label", "good", "--overlap", "0"], "Input should be greater than or equal to 1"),
+        (["label", "good", "--window"], "no display for a window; leave out --window to label in"),
         (["review", "good", "none"], "none: no such file or folder"),
         (["review", "good", "empty"], "empty: no mask in it; it needs pictures with the pictures'"),
     ],
@@ -91,6 +92,8 @@ def test_what_is_refused(
     shared_models: Path,
 ) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
     picture(tmp_path / "good" / "a.png")
     (tmp_path / "empty").mkdir()
     (tmp_path / "notes.txt").write_text("x")

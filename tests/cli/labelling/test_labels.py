@@ -21,7 +21,7 @@ from closeup.geometry import Size
 from closeup.store.database import open_database
 from closeup.store.label_records import Change
 from closeup.store.label_store import LabelStore
-from tests.command_line import closeup
+from tests.command_line import closeup, full_disk
 from tests.pipeline.labelling.test_label_sources import picture
 
 TRUE, FALSE = LabelVerdict.TRUE, LabelVerdict.FALSE
@@ -76,6 +76,15 @@ def test_a_corrupt_file_is_refused_and_the_store_untouched(filled: Path) -> None
     assert ran.returncode == 2
     assert str(bad) in ran.stderr.splitlines()[-1]
     assert (filled / "labels.db").read_bytes() == before
+
+
+def test_a_full_disk(folder: Path) -> None:
+    file = folder.parent / "coco.json"
+    ran = closeup("labels", "import", folder, file, how=full_disk(30_000))
+    assert ran.returncode == 2
+    assert "nothing that was saved is lost" in ran.stderr.splitlines()[-1]
+    again = closeup("labels", "import", folder, file)
+    assert again.stderr.splitlines()[-1] == "added 2 labels"
 
 
 def test_export_warns_of_what_is_lost(filled: Path) -> None:

@@ -18,7 +18,7 @@ from closeup.annotations import (
     LabelVerdict,
     Origin,
 )
-from closeup.errors import InputError
+from closeup.errors import InputError, OutputError
 from closeup.formats.annotation_formats import ANNOTATION_FORMATS
 from closeup.geometry import Size
 from closeup.pipeline.labelling.exchange import (
@@ -39,6 +39,7 @@ from closeup.store.database import open_database
 from closeup.store.label_import import Imported
 from closeup.store.label_records import Change
 from closeup.store.label_store import LabelStore
+from tests.filming import film, numbered
 from tests.listening import Listener
 from tests.pipeline.labelling.test_label_sources import picture
 
@@ -201,6 +202,24 @@ def test_what_a_format_needs_is_read_from_the_pictures(judged: OpenLabels, tmp_p
     assert list((tmp_path / "yolo").rglob("*.txt"))
 
 
+def test_a_picture_that_is_gone_has_no_size(judged: OpenLabels, tmp_path: Path) -> None:
+    (tmp_path / "pictures" / "sub" / "c.png").unlink()
+    with pytest.raises(OutputError, match=r"c\.png") as told:
+        export_labels(judged, YOLO, tmp_path / "yolo", WantedLabels.TRUE)
+    assert "\n" not in str(told.value)
+    assert not (tmp_path / "yolo").exists()
+
+
+def test_a_format_that_can_carry_nothing_of_it(tmp_path: Path) -> None:
+    path = film(tmp_path / "v.mp4", [numbered(i, 96, 64) for i in range(5)])
+    with open_labels(path, Silent(), make=True) as labels:
+        label = boxed(4, origin=Origin.PERSON)
+        labels.store.write([Change.of_label("1", 1, "own", label)], "Eve")
+        with pytest.raises(InputError, match=r"frames of videos: 1 lost.*choose another format"):
+            export_labels(labels, ANNOTATION_FORMATS["label-studio"], tmp_path / "out.json")
+    assert not (tmp_path / "out.json").exists()
+
+
 def test_nothing_to_export(labels: OpenLabels, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no labels to export, of 0; .* all with --only all"):
         export_labels(labels, COCO, tmp_path / "out.json")
@@ -217,6 +236,34 @@ def test_what_one_person_said_alone(labels: OpenLabels, tmp_path: Path) -> None:
     export_labels(labels, COCO, tmp_path / "out.json", layer="Bob")
     (found,) = COCO.read(tmp_path / "out.json", Silent()).pictures
     assert [one.box for one in found.annotations] == [pytest.approx((4, 2.5, 14, 12.5))]
+
+
+def test_keys_of_other_programs_survive(labels: OpenLabels, tmp_path: Path) -> None:
+    image = {"id": 7, "file_name": "a.png", "width": 40, "height": 30, "license": 3}
+    box = {"id": 5, "image_id": 7, "category_id": 1, "bbox": [3, 2, 9, 9], "area": 81, "iscrowd": 0}
+    document = {
+        "info": {"year": 2012}, "licenses": [{"id": 3, "name": "CC"}], "images": [image],
+        "annotations": [{**box, "mood": "good"}], "categories": [{"id": 1, "name": "Ann"}],
+    }  # fmt: skip
+    (tmp_path / "in.json").write_text(json.dumps(document))
+    import_labels(labels, tmp_path / "in.json", ImportOptions(COCO))
+    export_labels(labels, COCO, tmp_path / "out.json", WantedLabels.ALL)
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert (found["info"], found["licenses"]) == (document["info"], document["licenses"])
+    assert next(one for one in found["images"] if one["file_name"] == "a.png")["license"] == 3
+    assert [one["mood"] for one in found["annotations"]] == ["good"]
+
+
+def test_masks_of_a_file_are_found(labels: OpenLabels, tmp_path: Path) -> None:
+    picture(tmp_path / "masks" / "a.png")
+    entries = [{"name": "a.png", "class": "true"}]
+    named = {"img_dir": "pictures", "mask_dir": "masks", "labels": entries}
+    (tmp_path / "annotation.json").write_text(json.dumps(named))
+    import_labels(labels, tmp_path / "annotation.json")
+    with open_label_project(tmp_path / "pictures", "review") as project:
+        assert project.masks == tmp_path / "masks"
+        (label,) = project.store.items([1])[0].labels
+        assert (label.annotation.mask, label.annotation.verdict) == ("a.png", TRUE)
 
 
 @pytest.mark.parametrize("name", ["coco", "cvat", "label-studio", "voc", "csv"])

@@ -70,6 +70,13 @@ def test_a_store_of_ones_own_choice(folder: Path, tmp_path: Path) -> None:
     assert not (folder / "labels.db").exists()
 
 
+def test_a_store_in_each_kind_of_database(folder: Path, store_place: str) -> None:
+    for _ in range(2):
+        with open_label_project(folder, options=ProjectOptions(store_place)) as project:
+            assert project.session("Ann").start() == Unit(1)
+            assert project.store.setting("source") == str(folder)
+
+
 def test_a_folder_that_cannot_be_written_says_how(folder: Path, tmp_path: Path) -> None:
     place = tmp_path / "none" / "labels.db"
     with (
@@ -114,9 +121,11 @@ def test_the_usual_task_suits_the_pictures(kind: str, mode: LabelMode, tmp_path:
         assert project.pictures.read(item).shape[2] == 3
 
 
-def test_names_of_members_are_remembered_by_their_labels(tmp_path: Path) -> None:
+def test_names_of_members_are_remembered(tmp_path: Path) -> None:
     path = picture(tmp_path / "a.png")
     with open_label_project(path, "members", ProjectOptions(names=("Ann", "Bob"))) as project:
+        assert project.task.schema.classes == ("Ann", "Bob")
+    with open_label_project(path, "members") as project:
         assert project.task.schema.classes == ("Ann", "Bob")
 
 
@@ -168,6 +177,17 @@ def test_masks_become_proposals(folder: Path, tmp_path: Path) -> None:
         f"{masks}: new masks that are all zero, so that they mark nothing: 1",
         "added 2 labels",
     ]
+    again = Listener()
+    with open_label_project(folder, "review", progress=again) as project:
+        assert project.masks == masks
+    with open_label_project(folder, "review", masks=masks, progress=again):
+        pass
+    assert again.lines == []
+    (masks / "b.png").unlink()
+    mask(masks / "b.png", 1)
+    mask(masks / "e.png", 1)
+    with open_label_project(folder, "review", masks=masks, progress=again) as project:
+        assert len(project.store.items([2])[0].labels) == 1
 
 
 def test_masks_that_belong_to_nothing(folder: Path, tmp_path: Path) -> None:

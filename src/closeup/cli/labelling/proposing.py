@@ -19,6 +19,7 @@ from closeup.progress import Progress
 
 if TYPE_CHECKING:
     from closeup.open_models import Models
+    from closeup.pipeline.labelling.picture_readers import EyeCropPictures
     from closeup.pipeline.labelling.proposers import LabelProposer
 
 
@@ -104,7 +105,7 @@ def _proposers(
         raise InputError(f"crops of eyes have no {options.wanted}; use --propose pupils")
     models = Models(Settings.from_environment(commercial=options.commercial))
     if isinstance(pictures, EyeCropPictures):
-        yield from _of_eyes(pictures.width, options, models)
+        yield from _of_eyes(pictures, options, models)
     elif options.wanted is Proposed.PUPILS:
         yield from _of_pupils(options, models, progress)
     elif options.wanted is Proposed.FACES:
@@ -116,7 +117,9 @@ def _proposers(
         yield _of_members(project, options, models, progress)
 
 
-def _of_eyes(width: float, options: ProposingOptions, models: Models) -> Iterator[LabelProposer]:
+def _of_eyes(
+    pictures: EyeCropPictures, options: ProposingOptions, models: Models
+) -> Iterator[LabelProposer]:
     from closeup.opening import open_eye_method
     from closeup.pipeline.labelling.proposers import EyeProposer
     from closeup.pupils.eye_crops import CropShape
@@ -125,7 +128,8 @@ def _of_eyes(width: float, options: ProposingOptions, models: Models) -> Iterato
     for name in options.method.split(","):
         finder = open_eye_method(name, settings=models.settings)
         shape = finder.shape if isinstance(finder, EyeNetwork) else CropShape()
-        yield EyeProposer(finder, _version(name), width, shape)
+        if finder.name not in pictures.methods:  # else they are proposed already
+            yield EyeProposer(finder, _version(name), pictures.width, shape)
 
 
 def _of_pupils(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import Any
 
 from closeup.annotations import (
     AnnotatedPicture,
@@ -18,10 +19,19 @@ from closeup.annotations import (
     Origin,
 )
 from closeup.errors import InputError
+from closeup.files.folders import is_folder
 from closeup.formats.annotation_format import AnnotationFormat, Aspect
 from closeup.formats.annotation_formats import recognised
+from closeup.formats.annotation_json import ANNOTATION_JSON
 from closeup.labelling.label_task import schema_of_json
-from closeup.pipeline.labelling.label_projects import CLASSES, add_classes, find_store
+from closeup.pipeline.labelling.label_projects import (
+    CLASSES,
+    MASKS,
+    add_classes,
+    find_store,
+    remember,
+)
+from closeup.pipeline.labelling.matching import is_same_label, matched_pictures, report_sizes
 from closeup.pipeline.labelling.open_labels import OpenLabels
 from closeup.progress import Progress, Silent
 from closeup.store.database import is_url, open_database
@@ -30,13 +40,12 @@ from closeup.store.label_records import Change, StoredItem
 from closeup.store.label_store import LabelStore
 from closeup.store.merging import Merged, merge_stores
 
-_Key = tuple[str, int | None]
 _AT_ONCE = 2000
 """Pictures whose labels are compared at once."""
 _ROUNDING = 1e-5
 """Pixels by which sums of shares of a picture's sides may be off."""
-_NAMED = 3
-"""Pictures that a message names."""
+_EXTRA = "extra"
+"""Setting of a store: format's name → keys of its file as a whole, as the last import had them."""
 
 
 class WantedLabels(StrEnum):
@@ -77,7 +86,7 @@ class ExportedLabels:
     Attributes:
         pictures: Number of pictures in the file.
         labels: Number of labels in the file.
-        left_out: Number of labels that were not wanted.
+        left_out: Number of labels that were not wanted; what the format cannot carry does not count.
 
     """
 
@@ -116,95 +125,25 @@ def import_labels(
     form = options.form or recognised(file)
     progress.begin(f"reading {form.title}", None)
     found = form.read(file, progress)
-    pictures = _matched(labels, found.pictures, file, progress)
-    _say_sizes(labels, pictures, file, progress)
+    pictures = matched_pictures(labels, found.pictures, file, progress)
+    report_sizes(labels, pictures, file, progress)
     placed = [_with_origin(one, options, file.name) for one in pictures]
     placed = list(_without_known(labels.store, placed, form.places))
     done = import_pictures(labels.store, map(_without_tags, placed), options.author)
     done.verdicts += _judge_wholes(labels.store, placed, options.author)
     add_classes(labels.store, found.schema.classes)
+    _keep_extra(labels.store, found.extra, file)
     return done
 
 
-def _matched(
-    labels: OpenLabels, pictures: Iterable[AnnotatedPicture], file: Path, progress: Progress
-) -> list[AnnotatedPicture]:
-    """The pictures of a file under their paths in the store."""
-    known = labels.store.numbers()
-    if not known:
-        return list(pictures)
-    ends = _by_ends(known)
-    matched, others = [], []
-    for picture in pictures:
-        key = _known(picture, known, ends)
-        if key is not None:
-            matched.append(replace(picture, path=key[0], frame=key[1]))
-        elif labels.source is None:
-            matched.append(picture)
-        else:
-            others.append(picture.path)
-    if others and not matched:
-        raise InputError(
-            f"{file} is about other pictures, such as {others[0]}; the store has "
-            f"{min(known, key=str)[0]}: name the folder that the paths begin in"
-        )
-    if others:
-        some = ", ".join(others[:_NAMED]) + (" …" if len(others) > _NAMED else "")
-        progress.say(f"{file}: not among the pictures, so left out: {len(others)} ({some})")
-    return matched
-
-
-def _by_ends(known: Collection[_Key]) -> dict[_Key, _Key | None]:
-    """Every end of a path, from its name on → the item that alone has it; None if several do."""
-    ends: dict[_Key, _Key | None] = {}
-    for path, frame in known:
-        parts = path.split("/")
-        for start in range(len(parts)):
-            end = "/".join(parts[start:]), frame
-            ends[end] = None if end in ends else (path, frame)
-    return ends
-
-
-def _known(
-    picture: AnnotatedPicture, known: Collection[_Key], ends: dict[_Key, _Key | None]
-) -> _Key | None:
-    """The item of the store that a picture of a file is; None if there is none, or several are."""
-    path = picture.path.replace("\\", "/")
-    if (path, picture.frame) in known:
-        return path, picture.frame
-    parts = PurePosixPath(path).parts
-    for start in range(len(parts)):
-        end = "/".join(parts[start:]), picture.frame
-        if end in ends:
-            return ends[end]
-    return None
-
-
-def _say_sizes(
-    labels: OpenLabels, pictures: list[AnnotatedPicture], file: Path, progress: Progress
-) -> None:
-    """Report pictures whose size is not the one in the file: their labels would be off."""
-    if labels.source is None:
-        return
-    other, turned, example = 0, 0, ""
-    progress.begin("comparing sizes", len(pictures))
-    for picture in pictures:
-        progress.advance()
-        if picture.size is None or not picture.annotations:
-            continue
-        item = StoredItem(0, picture.path, picture.frame, None, 0)
-        size = labels.size_of(item)
-        if size is not None and size != picture.size:
-            other += 1
-            turned += tuple(size) == tuple(reversed(picture.size))
-            example = example or f"{picture.path} is {size}, not {picture.size}"
-    if other:
-        why = (
-            "the file seems to ignore the EXIF orientation"
-            if turned == other
-            else "their labels are probably of other versions of the pictures"
-        )
-        progress.say(f"{file}: {other} pictures have another size ({example}); {why}")
+def _keep_extra(store: LabelStore, extra: Mapping[str, Any], file: Path) -> None:
+    """Keep what a file says as a whole, for the export to its format, and where its masks are."""
+    before = store.setting(_EXTRA, {})
+    if extra and before != (after := {**before, **extra}):
+        store.set_setting(_EXTRA, after)
+    masks = extra.get(ANNOTATION_JSON.name, {}).get("mask_dir")
+    if masks and is_folder(file.parent / masks):
+        remember(store, MASKS, file.parent / masks)
 
 
 def _with_origin(picture: AnnotatedPicture, options: ImportOptions, name: str) -> AnnotatedPicture:
@@ -227,32 +166,28 @@ def _without_known(
         some = pictures[begin : begin + _AT_ONCE]
         wanted = [numbers.get((one.path, one.frame), 0) for one in some]
         items = {item.id: item for item in store.items(wanted)}
+        _keep_extras(store, zip(some, (items.get(number) for number in wanted), strict=True))
         for picture, number in zip(some, wanted, strict=True):
             own = [label.annotation for label in items[number].labels] if number in items else []
             new = tuple(
                 one
                 for one in picture.annotations
-                if not any(_is_same(one, other, places + _ROUNDING) for other in own)
+                if not any(is_same_label(one, other, places + _ROUNDING) for other in own)
             )
             yield replace(picture, annotations=new)
 
 
-def _is_same(one: Annotation, other: Annotation, error: float) -> bool:
-    """Whether two labels say the same, but for rounding, keys and what other programs added."""
-    said = (one.name, one.origin, one.method, one.version, one.mask, one.absent)
-    if said != (other.name, other.origin, other.method, other.version, other.mask, other.absent):
-        return False
-    if one.verdict not in (None, other.verdict) or one.points.keys() != other.points.keys():
-        return False
-    if (one.box is None) != (other.box is None):
-        return False
-    places = [*(one.box or ()), *(c for p in one.points.values() for c in (p.x, p.y))]
-    others = [*(other.box or ()), *(c for n in one.points for c in _place(other, n))]
-    return all(abs(a - b) <= error for a, b in zip(places, others, strict=True))
-
-
-def _place(label: Annotation, name: str) -> tuple[float, float]:
-    return label.points[name].x, label.points[name].y
+def _keep_extras(
+    store: LabelStore, pairs: Iterable[tuple[AnnotatedPicture, StoredItem | None]]
+) -> None:
+    """Keep other programs' keys of pictures that the store has already."""
+    store.set_extras(
+        {
+            item.id: {**item.extra, **picture.extra}
+            for picture, item in pairs
+            if item is not None and {**item.extra, **picture.extra} != item.extra
+        }
+    )
 
 
 def _is_tag(one: Annotation) -> bool:
@@ -305,7 +240,7 @@ def export_labels(
         progress: Receives stages and messages; silent if None.
 
     Raises:
-        InputError: there is no label to write, or no such layer.
+        InputError: there is no label to write, none that the format can carry, or no such layer.
         OutputError: the file cannot be written, or the format needs a picture's size that is not
             known.
 
@@ -322,11 +257,16 @@ def export_labels(
             f"{labels.store.database.name}: no labels to export, of {counts['left out']}; "
             "judge or make some, or take all with --only all"
         )
-    content = AnnotationSet(pictures, _schema(labels.store))
-    for loss in form.losses(content):
+    extra = labels.store.setting(_EXTRA, {})
+    content = AnnotationSet(pictures, _schema(labels.store), extra)
+    losses, kept = form.losses(content), form.kept(content).pictures
+    if pictures and not kept:
+        raise InputError(f"{'; '.join(losses)}; nothing would be left: choose another format")
+    for loss in losses:
         progress.say(f"warning: {loss}")
     form.write(out, content)
-    return ExportedLabels(len(pictures), counts["labels"], counts["left out"])
+    labels_kept = sum(len(picture.annotations) for picture in kept)
+    return ExportedLabels(len(kept), labels_kept, counts["left out"])
 
 
 def _exported(

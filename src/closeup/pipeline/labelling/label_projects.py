@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -12,13 +13,14 @@ from closeup.errors import InputError
 from closeup.files.folders import is_file, is_folder
 from closeup.labelling.label_task import LabelTask, open_task, with_names
 from closeup.labelling.project import LabelProject
-from closeup.pipeline.labelling.label_masks import mask_labels
+from closeup.labelling.shown_pictures import PictureReader
 from closeup.pipeline.labelling.label_sources import (
     STORE,
     LabelledKind,
     LabelSource,
     open_label_source,
 )
+from closeup.pipeline.labelling.mask_pairs import mask_files, mask_labels
 from closeup.progress import Progress, Silent
 from closeup.store.database import is_url, open_database
 from closeup.store.label_import import Imported, import_pictures
@@ -44,6 +46,7 @@ SOURCE = "source"
 MASKS = "masks"
 """Setting of a store: the absolute path of the folder of masks."""
 _STAMP = "source stamp"
+_MASK_STAMP = "mask stamp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +118,12 @@ def open_label_project(
         store = LabelStore(database)
         fill_store(store, source, progress)
         if masks is not None:
-            pictures = mask_labels(store, source.reader, masks, progress)
-            report(import_pictures(store, pictures), progress)
-            remember(store, MASKS, masks)
+            add_masks(store, source.reader, masks, progress)
+        add_classes(store, options.names)
         masks = masks or remembered(store, MASKS)
         _need_queue(store, options.queue)
-        names = (*store.setting(CLASSES, ()), *options.names)
-        project = LabelProject(
-            store, with_names(opened, names), source.reader, masks, options.queue, options.overlap
+        project = with_classes(
+            LabelProject(store, opened, source.reader, masks, options.queue, options.overlap)
         )
         project.put_task_in_force()
         yield project
@@ -159,6 +160,19 @@ def fill_store(store: LabelStore, source: LabelSource, progress: Progress) -> No
     if source.kind is LabelledKind.FOLDER:
         present = {(one.path, one.frame) for one in pictures}
         _say_missing(known.keys() - present, source.path, progress)
+
+
+def add_masks(store: LabelStore, reader: PictureReader, folder: Path, progress: Progress) -> None:
+    """Add the masks of a folder as labels, unless nothing changed since the last time."""
+    names = mask_files(folder)
+    listing = "\0".join([str(folder.resolve()), str(store.count()), *names])
+    stamp = hashlib.sha256(listing.encode("utf-8", "surrogateescape")).hexdigest()
+    if store.setting(_MASK_STAMP) == stamp:
+        return
+    pictures = mask_labels(store, reader, folder, names, progress)
+    report(import_pictures(store, pictures), progress)
+    remember(store, MASKS, folder)
+    store.set_setting(_MASK_STAMP, stamp)
 
 
 def remember(store: LabelStore, setting: str, path: Path) -> None:

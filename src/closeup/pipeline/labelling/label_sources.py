@@ -8,6 +8,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from closeup.annotations import AnnotatedPicture, Annotation, KeyPoint
+from closeup.datasets.eyes.eye_store import (
+    DOCUMENT as EYES_DOCUMENT,
+    LABELS as EYES_LABELS,
+    EyeStore,
+)
 from closeup.errors import InputError
 from closeup.files.folders import Listing, is_file, is_folder, list_folder
 from closeup.files.passed_over import passed_over
@@ -24,8 +29,6 @@ from closeup.media.images import IMAGE_SUFFIXES
 STORE = "labels.db"
 """Name of a folder's store; that of a file is ``NAME.labels.db``."""
 
-_EYES_DOCUMENT = "eyes.json"
-"""As in :mod:`closeup.datasets.eyes.eye_store`, which is imported only where there is one."""
 _OF_STORES = (".db", ".db-wal", ".db-shm")
 
 
@@ -78,7 +81,7 @@ def open_label_source(path: Path | str, every: int = 1) -> LabelSource:
 
     """
     path = Path(path)
-    if is_file(path / _EYES_DOCUMENT):
+    if is_file(path / EYES_DOCUMENT):
         return _eyes(path)
     if is_file(path / DATASET_DOCUMENT):
         return _dataset(path)
@@ -90,7 +93,7 @@ def open_label_source(path: Path | str, every: int = 1) -> LabelSource:
 
 
 def _file(path: Path, every: int) -> LabelSource:
-    # Decoders of videos take as long to import as everything else that a folder needs.
+    # Decoders of videos would take a fifth of the start of a folder to import.
     from closeup.media.pictures import SourceKind, open_pictures
     from closeup.pipeline.labelling.picture_readers import VideoFrames
 
@@ -140,13 +143,12 @@ def _left_out(listing: Listing, nameless: int) -> str:
 
 
 def _eyes(folder: Path) -> LabelSource:
-    from closeup.datasets.eyes.eye_store import LABELS, EyeStore
     from closeup.pipeline.labelling.picture_readers import EyeCropPictures
 
     crops = EyeCropPictures(EyeStore.opened(folder))
     return LabelSource(
         LabelledKind.EYES, folder, folder / STORE, crops, crops.pictures,
-        _stamp(folder / LABELS),
+        _stamp(folder / EYES_LABELS),
     )  # fmt: skip
 
 

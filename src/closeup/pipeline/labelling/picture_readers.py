@@ -70,6 +70,11 @@ class EyeCropPictures:
         """Width of the crops, in eye distances."""
         return self._store.width
 
+    @property
+    def methods(self) -> set[str]:
+        """Names of the methods that made the set's own labels."""
+        return {row.method for row in self._rows.values()}
+
     def read(self, item: StoredItem) -> RGBImage:
         """See :meth:`closeup.labelling.shown_pictures.PictureReader.read`."""
         part = item.path.partition("/")[0]

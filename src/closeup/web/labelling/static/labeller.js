@@ -8,6 +8,7 @@ import { Grid } from "./grid.js";
 import { keyName, Keys } from "./keys.js";
 import { Colours } from "./marks.js";
 import { Pictures } from "./pictures.js";
+import { afterPaint } from "./after_paint.js";
 import { modeOf } from "./modes.js";
 import { Side } from "./side.js";
 import { Stage } from "./stage.js";
@@ -199,7 +200,7 @@ export class Labeller {
     const masks = this.mode.masks(view).map((label) => this.pictures.mask(view.item, label));
     if (ready && masks.every(Boolean)) this.#paint(view, ready, masks);
     else if (this.#drawn !== view.unit) this.stage.show(null);
-    queueMicrotask(() => this.preload());
+    afterPaint(() => this.preload());
   }
 
   preload() {

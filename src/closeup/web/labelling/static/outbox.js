@@ -1,6 +1,7 @@
 // Keeps what the person did until the server has it: in this browser, so that neither a lost
 // connection nor a reload loses it. The server writes every action once, however often it comes.
 
+import { afterPaint } from "./after_paint.js";
 import { Api, newId, Refused, Unreachable } from "./api.js";
 
 const FIRST_WAIT = 500;
@@ -49,7 +50,7 @@ export class Outbox extends EventTarget {
     }
     this.#entries.push(kept);
     this.#tell("changed");
-    this.send();
+    afterPaint(() => this.send());
   }
 
   /** Resolves when everything was confirmed or refused; rejects if the server is not reached. */

@@ -1,6 +1,6 @@
 // Pictures and masks, decoded before they are wanted.
 
-const AT_ONCE = 4;
+const AT_ONCE = 3;
 const LARGE = 2560;
 const RETRY = 1000;
 const MOST_BYTES = 600e6;

@@ -138,7 +138,7 @@ export class Stage {
     context.setTransform(dots * this.scale, 0, 0, dots * this.scale, dots * this.x, dots * this.y);
     context.globalAlpha = opacity;
     context.imageSmoothingEnabled = this.scale < SHARP && canvas === this.#picture;
-    context.imageSmoothingQuality = "high";
+    context.imageSmoothingQuality = this.scale < 0.5 ? "medium" : "low";
     for (const bitmap of bitmaps) context.drawImage(bitmap, 0, 0, width, height);
   }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from closeup.annotations import AnnotatedPicture, Annotation
 from closeup.errors import ImageError, InputError
@@ -20,8 +20,21 @@ from closeup.store.label_store import LabelStore
 _OTHER_SIZE, _ALONE = "of another size", "without a picture"
 
 
+def mask_files(folder: Path) -> list[str]:
+    """Paths of the masks of a folder, relative to it, in order.
+
+    Raises:
+        InputError: there is no such folder, or no mask in it.
+
+    """
+    names = list_folder(folder, IMAGE_SUFFIXES).names
+    if not names:
+        raise InputError(f"{folder}: no mask in it; it needs pictures with the pictures' names")
+    return names
+
+
 def mask_labels(
-    store: LabelStore, reader: PictureReader, folder: Path, progress: Progress
+    store: LabelStore, reader: PictureReader, folder: Path, names: list[str], progress: Progress
 ) -> Iterator[AnnotatedPicture]:
     """The pictures of a store for which a folder has masks, with the masks as labels.
 
@@ -30,38 +43,42 @@ def mask_labels(
     all zero is a label as any other. Both are reported. Masks that are in the store are not read
     again.
 
+    Args:
+        store: The store with the pictures.
+        reader: Reads the pictures, whose sizes are compared.
+        folder: The folder of the masks.
+        names: Paths of the masks, as :func:`mask_files` gives them.
+        progress: Receives one stage and messages.
+
     Raises:
-        InputError: there is no such folder, no mask in it, or none belongs to a picture.
+        InputError: no mask belongs to a picture.
 
     """
-    masks = list_folder(folder, IMAGE_SUFFIXES).files
-    if not masks:
-        raise InputError(f"{folder}: no mask in it; it needs pictures with the pictures' names")
     by_stem = _by_stem(store)
     passed = PassedOver(progress, noun="mask")
-    progress.begin("reading masks", len(masks))
+    progress.begin("reading masks", len(names))
     paired = empty = 0
-    for mask in masks:
+    for name in names:
         progress.advance()
-        name = mask.relative_to(folder)
-        item = by_stem.get(name.with_suffix("").as_posix()) or by_stem.get(f"*/{name.stem}")
+        mask, path = folder / name, PurePosixPath(name)
+        item = by_stem.get(str(path.with_suffix(""))) or by_stem.get(f"*/{path.stem}")
         if item is None:
             passed.leave_out(f"{mask} has no picture of its name; it is left out", _ALONE)
             continue
         paired += 1
-        if any(label.annotation.mask == name.as_posix() for label in item.labels):
+        if any(label.annotation.mask == name for label in item.labels):
             continue
         values = _fitting(mask, item, reader, passed)
         if values is not None:
             empty += not values.any()
-            label = Annotation(mask=name.as_posix(), key="mask", method=folder.resolve().name)
+            label = Annotation(mask=name, key="mask", method=folder.resolve().name)
             yield AnnotatedPicture(item.path, item.frame, Size.of(values), (label,))
     passed.say_sum(str(folder))
     if empty:
         progress.say(f"{folder}: new masks that are all zero, so that they mark nothing: {empty}")
     if not paired:
         raise InputError(
-            f"{folder}: no mask has the name of a picture, as {masks[0].name}; name them alike"
+            f"{folder}: no mask has the name of a picture, as {names[0]}; name them alike"
         )
 
 
@@ -69,8 +86,8 @@ def _by_stem(store: LabelStore) -> dict[str, StoredItem | None]:
     """Path without its suffix, and ``*/`` and the name of those whose name is unique → item."""
     found: dict[str, StoredItem | None] = {}
     for item in store.all_items():
-        path = Path(item.path)
-        found[path.with_suffix("").as_posix()] = item
+        path = PurePosixPath(item.path)
+        found[str(path.with_suffix(""))] = item
         name = f"*/{path.stem}"
         found[name] = None if name in found else item
     return found
