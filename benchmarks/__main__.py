@@ -13,6 +13,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 NO_BENCHMARKS = {
     "__main__",
+    "box_guidance",
     "composed_cuts",
     "detector_figures",
     "followers",

@@ -106,6 +106,12 @@ OPTION_PAGES = {
     "train faces": "training-detectors#Options",
     "train members": "training-detectors#Options",
     "train rescorer": "training-detectors#A second look",
+    "label": "label-commands#Options of label",
+    "review": "label-commands#Options of review",
+    "labels import": "label-commands#Import",
+    "labels export": "label-commands#Export",
+    "labels check": "label-commands#Check",
+    "labels agreement": "label-commands#Figures",
     "experiment coarse-to-fine": "experiments/coarse-to-fine#Options",
 }
 """Page and heading of the table of a command's options."""

@@ -48,6 +48,7 @@ PIPELINE = [
     ["training"],
     ["fancams"],
     ["effects"],
+    ["labelling"],
 ]
 """The rooms of ``pipeline``, lowest first."""
 
@@ -57,6 +58,8 @@ REASONS = {
     "__main__": "python -m closeup",
     "effects.bigger_eyes": "one file an effect",
     "identity.sface": "one file an embedder, as one file a detector",
+    "store.migrating": "imports Alembic, which only a new or older store needs",
+    "store.migrations.env": "the entry that Alembic looks for",
     "pipeline.fancams.demo": "the use case of closeup demo",
 }
 
@@ -70,8 +73,8 @@ CARRIERS = {
 }
 """Classes with boxes and what belongs to them; a new one must differ from all of these."""
 COLUMNS = {"score", "scores", "classes", "labels", "points"}
-NO_PICTURES = {"Tracklet", "Mark", "LabelSchema", "LabelColumns"}
-"""Boxes over time; what is drawn; what is to be labelled; columns of a table."""
+NO_PICTURES = {"Tracklet", "Mark", "LabelSchema", "LabelColumns", "CvatShape"}
+"""Boxes over time; what is drawn; what is to be labelled; columns of a table; a shape of a file."""
 
 LONGEST = 25
 """Lines that nine of ten functions keep."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from math import isfinite
 from typing import Any
 
 from closeup.geometry import Size
@@ -125,7 +124,11 @@ class Annotation:
             "score": self.score,
             "extra": dict(self.extra),
         }
-        return {key: value for key, value in content.items() if value not in (None, "", {}, [])}
+        return {
+            key: value
+            for key, value in content.items()
+            if value or isinstance(value, float | bool)  # 0.0 and False say something
+        }
 
     @classmethod
     def of_json(cls, content: Mapping[str, Any], **origin: Any) -> Annotation:
@@ -238,5 +241,8 @@ def _four(numbers: Sequence[float]) -> Box:
 
 
 def _check_numbers(what: str, values: tuple[float, ...]) -> None:
-    if not all(isfinite(value) and abs(value) <= FARTHEST for value in values):
-        raise ValueError(f"{what} {values} has a number not finite or beyond {FARTHEST:g} pixels")
+    for value in values:
+        if not -FARTHEST <= value <= FARTHEST:  # NaN is in no range
+            raise ValueError(
+                f"{what} {values} has a number not finite or beyond {FARTHEST:g} pixels"
+            )

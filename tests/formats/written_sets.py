@@ -10,7 +10,12 @@ from closeup.annotations import AnnotationSet
 from closeup.formats.annotation_format import AnnotationFormat
 from closeup.geometry import Size
 
-FOLDERS = {"yolo": "labels/a.txt", "yolo-pose": "labels/a.txt"}
+FOLDERS = {
+    "yolo": "labels/a.txt",
+    "yolo-pose": "labels/a.txt",
+    "voc": "images/a.xml",
+    "labelme": "images/a.json",
+}
 """Name of a format of folders → a file in it that holds objects."""
 _WITH_PICTURES = {"yolo", "yolo-pose"}
 

@@ -1,77 +1,73 @@
+"""Masks of annotations, and those that cannot be shown."""
+
 from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
 from PIL import Image
 
 from closeup.errors import ImageError
 from closeup.geometry import Size
-from closeup.labelling.shown_masks import class_colour, coloured, read_mask
+from closeup.labelling.shown_masks import read_mask
 
-VALUES = np.array([[0, 1, 2], [5, 0, 255]], np.uint8)
-
-
-@pytest.mark.parametrize("mode", ["L", "P", "I;16"])
-def test_grey_and_palette_files_give_their_values(tmp_path: Path, mode: str) -> None:
-    if mode == "P":
-        image = Image.fromarray(VALUES).convert("L").convert("P")
-        image.putdata(VALUES.flatten().tolist())
-        image.putpalette([7 * i % 256 for i in range(768)])
-    else:
-        image = Image.fromarray(
-            VALUES.astype({"L": np.uint8, "I;16": np.uint16, "I": np.int32}[mode])
-        )
-    image.save(tmp_path / "mask.png")
-    assert read_mask(tmp_path, "mask.png").tolist() == VALUES.tolist()
+SIZE = Size(8, 6)
 
 
-def test_black_and_white(tmp_path: Path) -> None:
-    Image.fromarray(VALUES > 1).save(tmp_path / "mask.png")
-    assert read_mask(tmp_path, "mask.png").tolist() == [[0, 0, 255], [255, 0, 255]]
+def classes() -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    mask = np.zeros((6, 8), np.uint8)
+    mask[1:3, 2:5] = 3
+    mask[4, 6] = 9
+    return mask
 
 
-@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-def test_grey_as_colours_gives_the_grey_values(tmp_path: Path, mode: str) -> None:
-    Image.fromarray(VALUES).convert(mode).save(tmp_path / "mask.png")
-    assert read_mask(tmp_path, "mask.png").tolist() == VALUES.tolist()
+def test_grey_deep_and_palette_masks_give_their_values(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "grey.png"), classes())
+    cv2.imwrite(str(tmp_path / "deep.png"), classes().astype(np.uint16) * 100)
+    palette = Image.fromarray(classes(), "P")
+    palette.putpalette([value for number in range(256) for value in (255 - number, 7, number)])
+    palette.save(tmp_path / "palette.png")
+    assert (read_mask(tmp_path, "grey.png", SIZE) == classes()).all()
+    assert (read_mask(tmp_path, "deep.png", SIZE) == classes().astype(int) * 100).all()
+    assert (read_mask(tmp_path, "palette.png", SIZE) == classes()).all()
 
 
-def test_every_colour_is_a_class(tmp_path: Path) -> None:
-    pixels = [[(0, 0, 0), (0, 0, 9), (0, 3, 0)], [(200, 0, 0), (0, 3, 0), (0, 0, 0)]]
-    Image.fromarray(np.array(pixels, np.uint8)).save(tmp_path / "mask.png")
-    assert read_mask(tmp_path, "mask.png").tolist() == [[0, 1, 2], [3, 2, 0]]
+def test_colours_that_are_greys_are_values_and_other_colours_are_numbered(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "greys.png"), np.dstack([classes()] * 3))
+    colours = np.zeros((6, 8, 3), np.uint8)
+    colours[0, 0], colours[0, 1] = (255, 0, 0), (0, 0, 255)  # BGR: blue is the lower number
+    cv2.imwrite(str(tmp_path / "colours.png"), colours)
+    assert (read_mask(tmp_path, "greys.png", SIZE) == classes()).all()
+    assert read_mask(tmp_path, "colours.png", SIZE)[0, :3].tolist() == [1, 2, 0]
 
 
-def test_another_size_is_refused(tmp_path: Path) -> None:
-    Image.fromarray(VALUES).save(tmp_path / "mask.png")
-    assert read_mask(tmp_path, "mask.png", Size(3, 2)).shape == (2, 3)
-    with pytest.raises(ImageError, match="is 3 × 2 pixels and its picture is 2 × 3; make both"):
-        read_mask(tmp_path, "mask.png", Size(2, 3))
+def test_a_bilevel_mask_has_one_class(tmp_path: Path) -> None:
+    Image.fromarray(classes() > 0).save(tmp_path / "mask.png")
+    mask = read_mask(tmp_path, "mask.png", SIZE)
+    assert ((mask > 0) == (classes() > 0)).all()
 
 
-def test_what_is_no_mask_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "kind", "said"),
+    [
+        ("gone.png", "missing", "is gone"),
+        ("large.png", "of another size", "is 16 × 12 pixels and its picture is 8 × 6"),
+        ("text.png", "damaged", "is not a picture"),
+        ("nothing.png", "damaged", "is not a picture"),
+        ("../outside.png", "outside", "leads out of"),
+    ],
+)
+def test_masks_that_cannot_be_shown_say_why(
+    tmp_path: Path, name: str, kind: str, said: str
+) -> None:
     folder = tmp_path / "masks"
     folder.mkdir()
-    Image.fromarray(VALUES).save(tmp_path / "outside.png")
-    (folder / "text.png").write_text("no picture", encoding="utf-8")
-    for name, reason in (
-        ("none.png", "is gone"), ("text.png", "is not a picture"), ("../outside.png", "leads out"),
-    ):  # fmt: skip
-        with pytest.raises(ImageError, match=reason):
-            read_mask(folder, name)
-
-
-@given(st.integers(0, 65535), st.integers(0, 65535))
-def test_a_class_has_one_colour_in_all_masks(first: int, second: int) -> None:
-    pixels = coloured(np.array([[first, second]], np.uint16))
-    assert tuple(pixels[0, 0]) == class_colour(first)
-    assert tuple(pixels[0, 1]) == class_colour(second)
-    assert (pixels[..., 3] > 0).tolist() == [[first > 0, second > 0]]
-
-
-def test_the_only_class_has_the_first_colour_however_it_is_written() -> None:
-    assert class_colour(1) == class_colour(255)
-    assert len({class_colour(value) for value in range(1, 40)}) == 39
+    cv2.imwrite(str(folder / "large.png"), np.ones((12, 16), np.uint8))
+    cv2.imwrite(str(tmp_path / "outside.png"), classes())
+    (folder / "text.png").write_text("no mask")
+    (folder / "nothing.png").touch()
+    with pytest.raises(ImageError, match=said) as raised:
+        read_mask(folder, name, SIZE)
+    assert raised.value.kind == kind

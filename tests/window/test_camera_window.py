@@ -29,7 +29,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _are_more(folder: Path, count: int) -> bool:
-    return len(list(folder.glob("*.png"))) > count
+    return len(list(folder.glob("closeup-*.png"))) > count
 
 
 def ended(process: subprocess.Popen[str]) -> str:
@@ -52,7 +52,9 @@ def test_keys_take_a_picture_switch_effects_and_end(
             time.sleep(0.5)  # the eyes fade in
             screen.press("space")
             waited_for(partial(_are_more, tmp_path, count))
-            pictures = sorted(tmp_path.glob("*.png"), key=lambda path: path.stat().st_mtime_ns)
+            pictures = sorted(
+                tmp_path.glob("closeup-*.png"), key=lambda path: path.stat().st_mtime_ns
+            )
         screen.press("q")
         said = ended(process)
     finally:
@@ -105,6 +107,21 @@ def test_an_interrupted_recording_is_whole(
     assert process.returncode in (0, 143), stderr
     with av.open(str(out)) as video:
         assert len(list(video.decode(video=0))) > 0
+
+
+def test_closing_the_window_ends_it(
+    screen: Screen, clip: Path, shared_models: Path, tmp_path: Path
+) -> None:
+    process = start(
+        "camera", clip, "--effect", "sparkle", "--pictures", tmp_path,
+        models=shared_models, environment={"DISPLAY": screen.display},
+    )  # fmt: skip
+    try:
+        screen.press("0")
+        screen.close_window()
+        ended(process)
+    finally:
+        process.kill()
 
 
 def test_without_a_display_there_is_one_line(

@@ -9,10 +9,16 @@ from closeup.formats.annotation_format import AnnotationFormat
 from closeup.formats.annotation_json import ANNOTATION_JSON
 from closeup.formats.coco import COCO
 from closeup.formats.csv_annotations import CSV
+from closeup.formats.cvat_xml import CVAT
 from closeup.formats.dlib_xml import DLIB_XML
+from closeup.formats.label_studio import LABEL_STUDIO
+from closeup.formats.labelme_json import LABELME
+from closeup.formats.voc_xml import VOC
 from closeup.formats.yolo_annotations import YOLO, YOLO_POSE
 
-_ALL = (COCO, YOLO, YOLO_POSE, DLIB_XML, CSV, ANNOTATION_JSON)
+_ALL = (
+    COCO, YOLO, YOLO_POSE, DLIB_XML, CSV, ANNOTATION_JSON, VOC, CVAT, LABEL_STUDIO, LABELME
+)  # fmt: skip
 
 ANNOTATION_FORMATS: dict[str, AnnotationFormat] = {form.name: form for form in _ALL}
 """Name → format, in the order in which a path is compared with them."""

@@ -67,13 +67,26 @@ def read_xml(path: Path) -> str:
         InputError: the file cannot be read, or its encoding is unknown or not the declared one.
 
     """
-    content = read_bytes(path)
+    return decode_xml(read_bytes(path), str(path))
+
+
+def decode_xml(content: bytes, place: str) -> str:
+    """Decode the content of an XML file as :func:`read_xml` does.
+
+    Args:
+        content: The content.
+        place: Name of the file, for messages.
+
+    Raises:
+        InputError: its encoding is unknown or not the declared one.
+
+    """
     mark, encoding = marked(content)
     encodings = [encoding]
     if found := _WITHOUT_MARK.get(content[:2]):
         encodings = [found]
     elif not mark:
-        encodings = _declared(path, content)
+        encodings = _declared(place, content)
     line = 1
     for encoding in encodings:
         try:
@@ -85,10 +98,10 @@ def read_xml(path: Path) -> str:
             continue
         else:
             return text
-    raise InputError(f"{path}, line {line}: not {encodings[-1]} text; save it as UTF-8")
+    raise InputError(f"{place}, line {line}: not {encodings[-1]} text; save it as UTF-8")
 
 
-def _declared(path: Path, content: bytes) -> list[str]:
+def _declared(place: str, content: bytes) -> list[str]:
     """The encodings to try, best first."""
     found = _DECLARED.match(content)
     name = found[1].decode("ascii", "replace") if found else "UTF-8"
@@ -98,7 +111,7 @@ def _declared(path: Path, content: bytes) -> list[str]:
     except (LookupError, ValueError):
         known = "undefined"
     if known in _NO_TEXT:
-        raise InputError(f"{path}: its encoding, {shown(name)}, is unknown; save it as UTF-8")
+        raise InputError(f"{place}: its encoding, {shown(name)}, is unknown; save it as UTF-8")
     if known.startswith(("utf-16", "utf-32")):  # not so, as the declaration itself was read
         return ["UTF-8"]
     return ["UTF-8", name] if known in _CARELESS else [name]

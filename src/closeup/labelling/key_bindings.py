@@ -154,7 +154,9 @@ def bindings(changed: object) -> KeyBindings:
     if not isinstance(changed, dict):
         raise TypeError("keys must give a key for each action")
     keys = dict(USUAL)
-    for name, key in changed.items():
+    for said, key in changed.items():
+        # YAML reads the names of two actions as truth values.
+        name = str(said).lower() if isinstance(said, bool) else said
         if name not in set(KeyAction):
             raise ValueError(f"{name!r} is no action; there are {', '.join(KeyAction)}")
         keys[KeyAction(name)] = str(key)

@@ -12,11 +12,11 @@ Members of the file are ``mode``, ``points``, ``classes``, ``skeleton``, ``targe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -25,6 +25,8 @@ from closeup.errors import InputError
 from closeup.files.text import read_text
 from closeup.labelling.key_bindings import KeyBindings, bindings
 from closeup.labels import FIVE_POINTS
+
+T = TypeVar("T")
 
 
 class LabelMode(StrEnum):
@@ -69,6 +71,11 @@ _TIGHT = (
     "Draw the box around the face itself: from the hair line to the chin, from ear to ear. "
     "Leave out faces that are turned away, hidden by more than half, or merged with another one."
 )
+_SHOULDERS = (
+    "Draw the box around head and shoulders: from the top of the hair or hat down to the armpits, "
+    "as wide as both shoulders, up to the edge of the picture where it cuts them off. Leave out "
+    "people who are turned away, hidden by more than half, or merged with another one."
+)
 
 TASKS: Mapping[str, LabelTask] = {
     "pupil": LabelTask(
@@ -92,6 +99,7 @@ TASKS: Mapping[str, LabelTask] = {
         "right. Mark a point as hidden if something covers it.",
     ),
     "members": LabelTask(LabelMode.BOXES, LabelSchema(box=True), guidance=_TIGHT),
+    "shoulders": LabelTask(LabelMode.BOXES, LabelSchema(box=True), guidance=_SHOULDERS),
     "review": LabelTask(
         LabelMode.REVIEW,
         guidance="True: you would have put the label there. False: it is visibly off. "
@@ -151,13 +159,13 @@ def task_of(content: object) -> LabelTask:
     if unknown := [str(name) for name in content if name not in known]:
         raise ValueError(f"{unknown[0]!r} is no member of a task; there are {', '.join(known)}")
     modes = ", ".join(LabelMode)
-    if content.get("mode") not in set(LabelMode):
+    if content.get("mode") not in list(LabelMode):
         raise ValueError(f"the mode is {content.get('mode')!r}; it must be one of {modes}")
     return LabelTask(
         LabelMode(content["mode"]),
         schema_of_json(content),
         _names(content, "keep"),
-        str(content.get("guidance", "")),
+        _member(content, "guidance", str, "text"),
         bindings(content.get("keys", {})),
     )
 
@@ -181,8 +189,8 @@ def schema_of_json(content: Mapping[str, Any]) -> LabelSchema:
         _names(content, "points"),
         _names(content, "classes"),
         tuple((str(a), str(b)) for a, b in pairs),
-        {str(name): int(count) for name, count in targets.items()},
-        bool(content.get("box", False)),
+        {str(name): _count(name, count) for name, count in targets.items()},
+        _member(content, "box", bool, "true or false"),
     )
 
 
@@ -207,4 +215,21 @@ def _names(content: Mapping[str, Any], key: str) -> tuple[str, ...]:
     names = content.get(key, [])
     if not isinstance(names, list) or not all(isinstance(name, str | int) for name in names):
         raise TypeError(f"{key} must be a list of names")
+    word = next((name for name in names if isinstance(name, bool)), None)
+    if word is not None:
+        raise TypeError(f"{key} has {word}, not a name; write it in quotes")
     return tuple(map(str, names))
+
+
+def _member(content: Mapping[str, Any], key: str, kind: Callable[[], T], what: str) -> T:
+    """A member of the file; its usual value if it is left out."""
+    value = content.get(key, kind())
+    if not isinstance(value, type(kind())):
+        raise TypeError(f"{key} must be {what}")
+    return value
+
+
+def _count(name: object, count: object) -> int:
+    if not isinstance(count, int) or isinstance(count, bool):
+        raise TypeError(f"the target of {str(name)!r} is {count!r}; it must be 0 or more")
+    return count

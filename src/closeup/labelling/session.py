@@ -151,6 +151,12 @@ class LabelSession:
             action: Identifier of this action, so that it is written once; a new one if None.
 
         """
+        return self.judge_each([(view, verdict) for view in views], action)
+
+    def judge_each(
+        self, verdicts: Sequence[tuple[View, LabelVerdict | None]], action: str | None = None
+    ) -> list[Written]:
+        """Give each unit a verdict of its own, all of them or none; see :meth:`judge`."""
         action = action or uuid4().hex
         changes = [
             replace(
@@ -158,7 +164,7 @@ class LabelSession:
                 base=_verdict_revision(view),
                 judges=None if view.label is None else view.label.revision,
             )
-            for number, view in enumerate(views)
+            for number, (view, verdict) in enumerate(verdicts)
         ]
         return self.write(changes, action)
 

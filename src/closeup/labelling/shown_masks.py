@@ -1,8 +1,7 @@
-"""Masks of annotations as pixels that are laid over a picture, one colour a class."""
+"""Reads the masks of annotations."""
 
 from __future__ import annotations
 
-import colorsys
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +13,6 @@ from closeup.files.folders import named_file
 from closeup.geometry import Size
 from closeup.media.picture_limits import check_size
 
-_FIRST_HUE = 0.47
-_GOLDEN = 0.618034
-"""Step between hues; multiples of the golden ratio stay far from each other."""
 _WHITE = 255
 """Value of the only class in masks that are black and white."""
 
@@ -39,7 +35,7 @@ def read_mask(folder: Path, name: str, size: Size | None = None) -> NDArray[np.u
     """
     path = named_file(folder, name)
     if path is None:
-        raise ImageError(f"the mask {folder / name} is gone; put it back", "missing")
+        raise ImageError(f"the mask {folder / name} is gone; put it back, or skip it", "missing")
     if not path.resolve().is_relative_to(folder.resolve()):
         raise ImageError(f"the mask {name} leads out of {folder}; move it there", "outside")
     try:
@@ -47,36 +43,17 @@ def read_mask(folder: Path, name: str, size: Size | None = None) -> NDArray[np.u
             check_size(path, image.width, image.height)
             values = _values(image)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise ImageError(f"the mask {path} is not a picture ({error}); make it anew") from error
+        raise ImageError(
+            f"the mask {path} is not a picture ({error}); make it anew, or skip it", "damaged"
+        ) from error
     height, width = values.shape
     if size is not None and (width, height) != size:
         raise ImageError(
             f"the mask {path} is {width} × {height} pixels and its picture is "
-            f"{size.width} × {size.height}; make both the same size",
-            "another size",
+            f"{size.width} × {size.height}; make both the same size, or skip it",
+            "of another size",
         )
     return values
-
-
-def coloured(mask: NDArray[np.uint16]) -> NDArray[np.uint8]:
-    """A mask as RGBA of shape (H, W, 4); the background is transparent, all else opaque.
-
-    A class has the same colour in all masks. 1 and 255, the usual values of masks with one class,
-    share the first colour.
-    """
-    classes, places = np.unique(mask, return_inverse=True)
-    colours = np.array([class_colour(int(value)) for value in classes], np.uint8)
-    return np.asarray(colours[places.reshape(mask.shape)], np.uint8)
-
-
-def class_colour(value: int) -> tuple[int, int, int, int]:
-    """Red, green, blue and opacity of a class in a mask."""
-    if value == 0:
-        return 0, 0, 0, 0
-    number = 1 if value == _WHITE else value
-    hue = (_FIRST_HUE + (number - 1) * _GOLDEN) % 1
-    red, green, blue = colorsys.hsv_to_rgb(hue, 0.75, 0.95)
-    return round(red * 255), round(green * 255), round(blue * 255), 255
 
 
 def _values(image: Image.Image) -> NDArray[np.uint16]:

@@ -20,8 +20,8 @@ from closeup.media.images import read_image
 from closeup.similarity import Similarity
 from closeup.store.label_records import StoredItem
 
-_KEPT = 48
-"""Decoded pictures that are kept for the next crop or zoom."""
+_KEPT = 2**28
+"""Bytes of decoded pictures that are kept for the next crop or zoom."""
 _QUALITY = 92
 _FOR_BROWSERS = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png"}
 
@@ -68,7 +68,7 @@ class FolderPictures:
         image = read_image(self.file(item))
         with self._lock:
             self._kept[item.id] = image
-            while len(self._kept) > _KEPT:
+            while len(self._kept) > 1 and sum(one.nbytes for one in self._kept.values()) > _KEPT:
                 self._kept.popitem(last=False)
         return image
 

@@ -9,18 +9,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    func,
+    inspect,
+    make_url,
+    select,
+    text,
+)
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    DisconnectionError,
+    NoSuchModuleError,
+    SQLAlchemyError,
+)
 
 from closeup.errors import InputError, OutputError
 
 HEAD = "0001"
 """Version of the tables in this version of Closeup: the newest file of ``migrations/versions``."""
-_WAIT = 30.0
-"""Seconds to wait for another process that is writing."""
+WAIT = 30.0
+"""Seconds to wait for another process that is writing, or for a server."""
 
 
 class Database:
@@ -38,7 +56,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection that sees one state of the database and does not stop writers.
+        """A connection that reads, and neither stops writers nor waits for them.
 
         Raises:
             InputError: the file is damaged, or the server does not answer.
@@ -67,11 +85,12 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(where: Path | str) -> Database:
+def open_database(where: Path | str, wait: float = WAIT) -> Database:
     """Open a database, make it if there is none, and update its tables if they are older.
 
     Args:
         where: A SQLite file, or the URL of a database.
+        wait: Seconds to wait for another process that is writing, or for a server.
 
     Raises:
         InputError: the file is no such database, is damaged or of a newer version of Closeup, the
@@ -80,14 +99,26 @@ def open_database(where: Path | str) -> Database:
 
     """
     url = _url(where)
-    name = url.database if url.get_backend_name() == "sqlite" else url.render_as_string()
-    database = Database(_engine(url, str(name)), str(name))
+    name = str(url.database)
+    if url.get_backend_name() != "sqlite":
+        name = url.set(drivername=url.get_backend_name()).render_as_string()  # no password
+    database = Database(_engine(url, name, wait), name)
     try:
         _migrate(database)
     except BaseException:
         database.close()
         raise
     return database
+
+
+def take_turns(connection: Connection, what: str) -> None:
+    """Keep others that write the same kind of thing waiting until the transaction ends.
+
+    SQLite has one writer at a time anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        key = func.hashtext(f"closeup {what}")
+        connection.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def is_url(where: Path | str) -> bool:
@@ -104,14 +135,15 @@ def _url(where: Path | str) -> URL:
         raise InputError(
             f"{where} is not a database's URL; write postgresql://user@host/name"
         ) from None
-    # psycopg, the usual driver, is under the LGPL.
-    return url.set(drivername="postgresql+pg8000") if url.drivername == "postgresql" else url
+    if url.drivername in {"postgresql", "postgres"}:
+        return url.set(drivername="postgresql+pg8000")  # psycopg, the usual one, is under the LGPL
+    return url
 
 
-def _engine(url: URL, name: str) -> Engine:
+def _engine(url: URL, name: str, wait: float) -> Engine:
     sqlite = url.get_backend_name() == "sqlite"
     try:
-        engine = create_engine(url, connect_args={"timeout": _WAIT})
+        engine = create_engine(url, connect_args={"timeout": wait if sqlite else 2 * wait})
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise InputError(
             f"{name}: there is no driver for it ({error}); use SQLite or PostgreSQL, "
@@ -120,6 +152,11 @@ def _engine(url: URL, name: str) -> Engine:
     if sqlite:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", partial(_set_up_postgresql, wait))
+        event.listen(engine, "checkout", _check_postgresql)
+        # The driver alone would send each row of an import by itself.
+        engine.dialect.use_insertmanyvalues_wo_returning = True
     return engine
 
 
@@ -127,6 +164,21 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # BEGIN is written below, not by the driver
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _set_up_postgresql(wait: float, connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"SET lock_timeout = '{wait:g}s'")
+    connection.commit()
+
+
+def _check_postgresql(connection: Any, _record: object, _proxy: object) -> None:
+    """Let SQLAlchemy connect anew if the server has ended a connection, as at its restart."""
+    try:
+        connection.cursor().execute("SELECT 1")
+        connection.rollback()
+    except Exception as error:  # sockets' errors come as they are, beside the driver's own
+        raise DisconnectionError from error
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -138,11 +190,16 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _migrate(database: Database) -> None:
     with database.reading() as connection:
-        found = None
-        if inspect(connection).has_table("alembic_version"):
+        found, tables = None, inspect(connection).get_table_names()
+        if "alembic_version" in tables:
             found = connection.scalar(text("SELECT version_num FROM alembic_version"))
     if found == HEAD:
         return
+    if found is None and set(tables) - {"alembic_version"}:
+        raise InputError(
+            f"{database.name} holds other tables ({min(tables)}), so it is no store of labels; "
+            "choose another place with --store"
+        )
     from closeup.store.migrating import knows, upgrade
 
     if found is not None and not knows(found):
@@ -151,6 +208,7 @@ def _migrate(database: Database) -> None:
             "update Closeup: pip install -U closeup"
         )
     with database.writing() as connection:
+        take_turns(connection, "tables")
         upgrade(connection)
 
 
@@ -160,9 +218,19 @@ _REASONS = (
     ("unable to open", OutputError, "it cannot be written; choose another place with --store"),
     ("disk i/o error", OutputError, "the disk failed; nothing that was saved is lost"),
     ("locked", OutputError, "another process has been writing for too long; try again"),
+    ("create a connection", InputError, "its server does not answer; start it, or mend the URL"),
+    ("network error", InputError, "its server stopped to answer; try again"),
+    ("lock timeout", OutputError, "another process has been writing for too long; try again"),
     ("not a database", InputError, "it is no store of labels; choose another place with --store"),
     ("malformed", InputError, "it is damaged; restore it from a copy"),
 )
+
+
+def _reason(error: DBAPIError) -> str:
+    """The first line of what the driver said; a server's message is a dict with it as ``M``."""
+    arguments = () if error.orig is None else error.orig.args
+    said = arguments[0] if arguments else error.orig
+    return str(said["M"] if isinstance(said, dict) else said).partition("\n")[0]
 
 
 @contextmanager
@@ -170,8 +238,12 @@ def translated(name: str) -> Iterator[None]:
     """Raise Closeup's errors instead of the database's."""
     try:
         yield
+    except UnicodeEncodeError as error:
+        raise InputError(f"{name}: {error.object!r} is not Unicode text; rename it") from error
+    except OSError as error:  # of a socket, which the driver passes on as it is
+        raise InputError(f"{name}: its server stopped to answer; try again ({error})") from error
     except DBAPIError as error:
-        reason = str(error.orig).partition("\n")[0]
+        reason = _reason(error)
         for words, kind, way_out in _REASONS:
             if words in reason.lower():
                 raise kind(f"{name}: {way_out} ({reason})") from error

@@ -20,7 +20,7 @@ def read_items(connection: Connection, numbers: Sequence[int], layer: str) -> di
     verdicts: dict[tuple[int, str], tuple[LabelVerdict | None, int]] = {}
     for row in _head_rows(connection, numbers, layer):
         if row.subject == Subject.VERDICT:
-            said = None if row.content is None else LabelVerdict(row.content["verdict"])
+            said = LabelVerdict(row.content["verdict"]) if row.counts else None
             verdicts[row.item_id, row.object] = said, row.id
         elif row.content is not None:
             labels.setdefault(row.item_id, {})[row.object] = _stored_label(row)
@@ -34,7 +34,7 @@ def _head_rows(connection: Connection, numbers: Sequence[int], layer: str) -> It
     """Heads with their revisions; those of everybody's layer come first."""
     columns = [column for column in Revision.__table__.columns if column.name != "layer"]
     query = (
-        select(*columns)
+        select(*columns, (Head.decisions > 0).label("counts"))
         .join(Head, Head.revision_id == Revision.id)
         .where(
             Head.item_id.in_(numbers),
@@ -90,7 +90,7 @@ def read_revision(row: Row[Any]) -> RevisionRecord:
     """A row of the table of revisions as a record."""
     return RevisionRecord(
         id=row.id,
-        batch=row.batch,
+        batch=row.batch or "",
         item=row.item_id,
         layer=row.layer,
         object=row.object,

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Row, Select, func, insert, select
 
-from closeup.annotations import AnnotatedPicture, Annotation
+from closeup.annotations import AnnotatedPicture, Annotation, Origin
+from closeup.store.database import take_turns
 from closeup.store.label_records import Change
 from closeup.store.label_store import LabelStore
 from closeup.store.label_tables import NO_FRAME, Head, Item, Revision, Setting, Subject
-from closeup.store.revision_writer import is_proposed
+from closeup.store.revision_writer import OWN_ORIGINS, RevisionWriter
 
-_CHUNK = 5000
+_CHUNK = 2000
 """Pictures that are written in one transaction."""
 _VARIABLES = 10_000
 """Values that one query names."""
+_JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=str)
 
 
 @dataclass(slots=True)
@@ -37,13 +40,19 @@ class Imported:
     labels: int = 0
     verdicts: int = 0
 
+    def add(self, other: Imported) -> None:
+        """Count what another import added."""
+        self.pictures += other.pictures
+        self.labels += other.labels
+        self.verdicts += other.verdicts
+
 
 class _NewLabel(NamedTuple):
     item: int
-    place: int
-    annotation: Annotation
     key: str
     action: str
+    annotation: Annotation
+    content: dict[str, Any]
 
 
 def import_pictures(
@@ -80,24 +89,27 @@ def import_pictures(
 def _import_chunk(
     store: LabelStore, pictures: Sequence[AnnotatedPicture], author: str, done: Imported
 ) -> None:
-    now = store.clock()
     with store.database.writing() as connection:
-        places = _add_items(connection, pictures, done)
-        labels = _new_labels(connection, pictures, places)
-        _insert_labels(connection, labels, author, now)
+        take_turns(connection, "imports")
+        numbers = _add_items(connection, pictures, done)
+        labels = _new_labels(connection, pictures, numbers)
+        if labels:
+            _insert_labels(connection, labels, author, store.clock())
         done.labels += len(labels)
-    verdicts = [
-        Change.of_verdict(f"{label.action}v", label.item, label.annotation.verdict, label.key)
-        for label in labels
-        if label.annotation.verdict is not None
-    ]
-    done.verdicts += len(store.write(verdicts, author))
+        verdicts = [
+            Change.of_verdict(f"{label.action}v", label.item, label.annotation.verdict, label.key)
+            for label in labels
+            if label.annotation.verdict is not None
+        ]
+        if verdicts:
+            writer = RevisionWriter(connection, author, "", None, store.clock())
+            done.verdicts += len(writer.write(verdicts))
 
 
 def _add_items(
     connection: Connection, pictures: Sequence[AnnotatedPicture], done: Imported
-) -> dict[tuple[str, int], tuple[int, int]]:
-    """Add pictures that are new; return (path, frame) → number and place of all of them."""
+) -> dict[tuple[str, int], int]:
+    """Add pictures that are new; return (path, frame) → number of all of them."""
     keys = list(dict.fromkeys(_key(picture) for picture in pictures))
     known = _known_items(connection, keys)
     first = connection.scalar(select(func.coalesce(func.max(Item.place) + 1, 0))) or 0
@@ -124,36 +136,33 @@ def _add_items(
 
 def _known_items(
     connection: Connection, keys: Sequence[tuple[str, int]]
-) -> dict[tuple[str, int], tuple[int, int]]:
-    known: dict[tuple[str, int], tuple[int, int]] = {}
-    wanted, paths = set(keys), list({path for path, _ in keys})
-    for begin in range(0, len(paths), _VARIABLES):
-        query = select(Item.path, Item.frame, Item.id, Item.place)
-        some = paths[begin : begin + _VARIABLES]
-        for path, frame, number, place in connection.execute(query.where(Item.path.in_(some))):
-            if (path, frame) in wanted:
-                known[path, frame] = number, place
-    return known
+) -> dict[tuple[str, int], int]:
+    wanted = set(keys)
+    query = select(Item.path, Item.frame, Item.id)
+    rows = _where_in(connection, query, Item.path, {path for path, _ in keys})
+    return {(path, frame): number for path, frame, number in rows if (path, frame) in wanted}
 
 
 def _new_labels(
     connection: Connection,
     pictures: Sequence[AnnotatedPicture],
-    places: dict[tuple[str, int], tuple[int, int]],
+    numbers: dict[tuple[str, int], int],
 ) -> list[_NewLabel]:
     """Labels that are not in the store, under keys that are free."""
     labels: dict[str, _NewLabel] = {}
     for picture in pictures:
-        item, place = places[_key(picture)]
+        item = numbers[_key(picture)]
         for number, one in enumerate(picture.annotations):
             key = one.key or f"{one.method or one.origin}-{number}"
-            action = _digest(item, key, one)
-            labels.setdefault(action, _NewLabel(item, place, one, key, action))
-    known = set(_in_chunks(connection, list(labels), Revision.action))
-    new = [label for action, label in labels.items() if action not in known]
-    taken = _taken(connection, [label.item for label in new])
+            content = one.as_json()
+            action = _digest(_key(picture), key, one, content)
+            labels.setdefault(action, _NewLabel(item, key, action, one, content))
+    actions = _where_in(connection, select(Revision.action), Revision.action, labels)
+    for (action,) in actions:
+        del labels[action]
+    taken = keys_in_use(connection, {label.item for label in labels.values()})
     free = []
-    for label in new:
+    for label in labels.values():
         key = label.key
         if (label.item, key) in taken:
             key = f"{label.key}-{label.action[:8]}"
@@ -162,77 +171,81 @@ def _new_labels(
     return free
 
 
-def _taken(connection: Connection, items: Sequence[int]) -> set[tuple[int, str]]:
-    numbers = list(set(items))
-    taken: set[tuple[int, str]] = set()
-    for begin in range(0, len(numbers), _VARIABLES):
-        query = select(Head.item_id, Head.object).where(
-            Head.item_id.in_(numbers[begin : begin + _VARIABLES])
-        )
-        taken |= {(item, key) for item, key in connection.execute(query)}
-    return taken
+def keys_in_use(connection: Connection, items: Collection[int]) -> set[tuple[int, str]]:
+    """Item and key of all labels and verdicts of some items, also those that were taken away."""
+    heads = select(Head.item_id, Head.object)
+    return {(item, key) for item, key in _where_in(connection, heads, Head.item_id, items)}
 
 
-def _in_chunks(connection: Connection, values: Sequence[str], column: Any) -> Iterable[str]:
-    for begin in range(0, len(values), _VARIABLES):
-        some = values[begin : begin + _VARIABLES]
-        yield from connection.scalars(select(column).where(column.in_(some)))
+def _where_in(
+    connection: Connection, query: Select[*tuple[Any, ...]], column: Any, values: Collection[Any]
+) -> list[Row[*tuple[Any, ...]]]:
+    """The rows whose column has one of many values."""
+    left, rows = iter(values), list[Row[*tuple[Any, ...]]]()
+    while some := list(islice(left, _VARIABLES)):
+        rows += connection.execute(query.where(column.in_(some)))
+    return rows
 
 
 def _insert_labels(
     connection: Connection, labels: Sequence[_NewLabel], author: str, now: float
 ) -> None:
-    if not labels:
-        return
     schema = connection.scalar(select(Setting.value).where(Setting.name == "schema"))
     rows = [
         {
             "action": label.action,
-            "batch": f"import-{now}",
             "item_id": label.item,
-            "layer": "",
             "object": label.key,
-            "subject": str(Subject.LABEL),
-            "content": label.annotation.as_json(),
+            "content": label.content,
             "origin": str(label.annotation.origin),
             "method": label.annotation.method,
             "version": label.annotation.version,
-            "author": author if label.annotation.origin == "person" else "",
-            "at": now,
-            "stale": False,
-            "schema_id": schema,
+            "author": author if label.annotation.origin is Origin.PERSON else "",
         }
         for label in labels
     ]
-    connection.execute(insert(Revision), rows)
-    actions = [label.action for label in labels]
-    numbers: dict[str, int] = {}
-    for begin in range(0, len(actions), _VARIABLES):
-        some = actions[begin : begin + _VARIABLES]
-        query = select(Revision.action, Revision.id).where(Revision.action.in_(some))
-        numbers |= {row.action: row.id for row in connection.execute(query)}
-    heads = [
-        {
-            "item_id": label.item,
-            "object": label.key,
-            "subject": str(Subject.LABEL),
-            "layer": "",
-            "revision_id": numbers[label.action],
-            "place": label.place,
-            "proposed": is_proposed(Subject.LABEL, label.annotation.origin, True),
-            "decisions": 0,
-        }
-        for label in labels
-    ]
-    connection.execute(insert(Head), heads)
+    insert_first_revisions(connection, rows, at=now, schema_id=schema)
+
+
+def insert_first_revisions(
+    connection: Connection, rows: Sequence[dict[str, Any]], **same: Any
+) -> None:
+    """Insert labels of everybody's layer that nobody can take back, with their heads.
+
+    Args:
+        connection: A transaction that writes, in which other imports wait for their turn.
+        rows: Column → value of each revision; its key must be free in its item.
+        same: Columns that are the same for all.
+
+    """
+    if not rows:
+        return
+    last = connection.scalar(select(func.max(Revision.id))) or 0
+    same |= {"layer": "", "subject": str(Subject.LABEL), "stale": False, "batch": None}
+    connection.execute(insert(Revision).values(**same), rows)
+    connection.execute(
+        insert(Head).from_select(
+            ["item_id", "object", "subject", "layer", "revision_id", "place", "proposed"],
+            select(
+                Revision.item_id,
+                Revision.object,
+                Revision.subject,
+                Revision.layer,
+                Revision.id,
+                Item.place,
+                Revision.origin.not_in(OWN_ORIGINS),
+            )
+            .join(Item, Item.id == Revision.item_id)
+            .where(Revision.id > last, Revision.batch.is_(None)),  # others write with a batch
+        )
+    )
 
 
 def _key(picture: AnnotatedPicture) -> tuple[str, int]:
     return picture.path, NO_FRAME if picture.frame is None else picture.frame
 
 
-def _digest(item: int, key: str, one: Annotation) -> str:
-    """Identifier of a label, the same whenever it is imported."""
-    said = [item, key, one.as_json(), str(one.origin), one.method, one.version]
-    text = json.dumps(said, sort_keys=True, ensure_ascii=False, default=str)
+def _digest(picture: tuple[str, int], key: str, one: Annotation, content: dict[str, Any]) -> str:
+    """Identifier of a label, the same whenever it is imported, and into whichever store."""
+    text = _JSON.encode([picture, key, content, str(one.origin), one.method, one.version])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:40]

@@ -13,14 +13,16 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     delete,
+    exists,
     func,
     insert,
     literal,
     select,
     tuple_,
 )
+from sqlalchemy.orm import aliased
 
-from closeup.store.database import Database
+from closeup.store.database import Database, take_turns
 from closeup.store.label_tables import WHOLE, Head, Item, Lease, QueueEntry, Revision, Subject
 
 
@@ -77,7 +79,8 @@ class LabelQueue:
     Args:
         database: The database of the store.
         units: Whether it goes through labels or pictures.
-        name: Name of a queue that :func:`fill_queue` made; None for everything in the store.
+        name: Name of a queue that :func:`fill_queue` made; None for everything in the store. With
+            an overlap of 1, its units are decided if they were since then.
         layer: The layer whose verdicts count where ``overlap`` is above 1.
         overlap: Number of layers in which a unit is to be decided.
         clock: Gives seconds since 1970, UTC.
@@ -186,20 +189,30 @@ class LabelQueue:
 
     def _undecided(self) -> Select[int, str]:
         entries = self._entries
+        if self._overlap == 1 and self._name is not None:
+            undone = aliased(Revision)
+            later = exists().where(
+                Revision.item_id == entries.item,
+                Revision.object == entries.object,
+                Revision.id > QueueEntry.since,
+                Revision.stale.is_(False),
+                Revision.undoes.is_(None),
+                ~exists().where(undone.undoes == Revision.id),
+            )
+            return entries.query.where(~later)
         if self._overlap == 1:
             return entries.query.where(entries.decisions == 0)
-        own = select(Head.item_id).where(
-            Head.item_id == entries.item,
-            Head.object == entries.object,
-            Head.subject == Subject.VERDICT,
-            Head.layer == self._layer,
+        own = aliased(Head)
+        done = exists().where(
+            own.item_id == entries.item,
+            own.object == entries.object,
+            own.layer == self._layer,
+            (own.subject == Subject.LABEL) | (own.decisions > 0),
         )
-        return entries.query.where(
-            entries.decisions < self._overlap, ~own.correlate_except(Head).exists()
-        )
+        return entries.query.where(entries.decisions < self._overlap, ~done)
 
     def _free(self, holder: str) -> ColumnElement[bool]:
-        """Whether fewer people hold a picture than may, beside those that decided it."""
+        """Whether fewer others hold a picture than may hold it at once."""
         others = select(func.count()).where(
             Lease.item_id == self._entries.item,
             Lease.holder != holder,
@@ -224,9 +237,11 @@ def fill_queue(database: Database, name: str, units: Iterable[tuple[Unit, str]])
         for i, (unit, reason) in enumerate(units)
     ]
     with database.writing() as connection:
+        since = connection.scalar(select(func.max(Revision.id))) or 0
+        take_turns(connection, "queues")
         connection.execute(delete(QueueEntry).where(QueueEntry.queue == name))
         if rows:
-            connection.execute(insert(QueueEntry), rows)
+            connection.execute(insert(QueueEntry).values(since=since), rows)
     return len(rows)
 
 
@@ -255,7 +270,7 @@ def _everything(units: Units) -> _Entries:
         query = select(Item.id, whole)
         return _Entries(query, Item.id, whole, Item.place, Item.decisions)
     query = select(Head.item_id, Head.object).where(
-        Head.subject == Subject.LABEL, Head.proposed.is_(True), Head.layer == ""
+        Head.subject == Subject.LABEL, Head.proposed.is_(True)
     )
     return _Entries(query, Head.item_id, Head.object, Head.place, Head.decisions)
 

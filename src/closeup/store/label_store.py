@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
 from closeup.annotations import AnnotatedPicture
 from closeup.geometry import Size
-from closeup.store.database import Database
+from closeup.store.database import Database, take_turns
 from closeup.store.item_reader import read_items, read_revision
 from closeup.store.label_records import Change, RevisionRecord, StoredItem, Written
 from closeup.store.label_tables import NO_FRAME, Head, Item, Revision, Schema, Setting, Subject
@@ -51,7 +51,8 @@ class LabelStore:
         """Write changes, all of them or none.
 
         A change whose ``action`` was written before is not written again. A change whose ``base``
-        is not the newest revision is kept, but leaves the label as it is; see :class:`Written`.
+        is not the newest revision is kept, but leaves the label as it is; see :class:`Written`. So
+        is a verdict on a label that has changed since.
 
         Args:
             changes: The changes, in order.
@@ -61,19 +62,23 @@ class LabelStore:
                 None.
 
         Raises:
-            InputError: an item does not exist.
+            InputError: an item, or a label that is judged, does not exist.
             OutputError: the database cannot be written; nothing of the changes is.
 
         """
+        changes = list(changes)
+        if not changes:
+            return []
         with self.database.writing() as connection:
             writer = RevisionWriter(connection, author, layer, batch or uuid4().hex, self.clock())
-            return [writer.write(change) for change in changes]
+            return writer.write(changes)
 
     def undo(self, author: str, action: str, *, layer: str = "") -> list[tuple[int, Written]]:
         """Take back the author's last actions that were written together.
 
-        A label that somebody else changed since then stays as it is. What takes back a change has
-        the action ``UNDOING~CHANGE``, made of the identifiers of both, if both are short enough.
+        A label that somebody else changed since then stays as it is. A verdict that a change of its
+        label had put aside counts again. What was imported is not taken back. What takes back a
+        change has the action ``UNDOING~CHANGE``, made of the identifiers of both.
 
         Args:
             author: The person.
@@ -124,6 +129,18 @@ class LabelStore:
         with self.database.reading() as connection:
             return connection.scalar(select(func.count()).select_from(Item)) or 0
 
+    def complete(self) -> int:
+        """The number of items whose labels a person called complete, or judged as a whole."""
+        query = select(func.count()).select_from(Item).where(Item.decisions > 0)
+        with self.database.reading() as connection:
+            return connection.scalar(query) or 0
+
+    def layers(self) -> list[str]:
+        """Names of the people who label without seeing each other's work, in order."""
+        query = select(Head.layer).where(Head.layer != "").distinct().order_by(Head.layer)
+        with self.database.reading() as connection:
+            return list(connection.scalars(query))
+
     def number(self, path: str, frame: int | None = None) -> int | None:
         """Number of the item of a picture or frame; None if there is none."""
         query = select(Item.id).where(
@@ -131,6 +148,14 @@ class LabelStore:
         )
         with self.database.reading() as connection:
             return connection.scalar(query)
+
+    def numbers(self) -> dict[tuple[str, int | None], int]:
+        """(path, frame) → number of all items; the frame of a picture is None."""
+        with self.database.reading() as connection:
+            rows = connection.execute(select(Item.path, Item.frame, Item.id))
+            return {
+                (path, None if frame == NO_FRAME else frame): number for path, frame, number in rows
+            }
 
     def frames(self, path: str) -> list[int]:
         """Numbers of the items of a video, in the order of its frames."""
@@ -140,10 +165,27 @@ class LabelStore:
 
     def set_size(self, item: int, size: Size) -> None:
         """Record the size of a picture, in pixels as shown."""
-        with self.database.writing() as connection:
-            connection.execute(
-                update(Item).where(Item.id == item).values(width=size.width, height=size.height)
-            )
+        self.set_sizes({item: size})
+
+    def set_sizes(self, sizes: Mapping[int, Size]) -> None:
+        """Record the sizes of pictures, by their numbers, in pixels as shown."""
+        rows = [{"item": item, "w": size.width, "h": size.height} for item, size in sizes.items()]
+        change = (
+            update(Item)
+            .where(Item.id == bindparam("item"))
+            .values(width=bindparam("w"), height=bindparam("h"))
+        )
+        if rows:
+            with self.database.writing() as connection:
+                connection.execute(change, rows)
+
+    def set_extras(self, extras: Mapping[int, Mapping[str, Any]]) -> None:
+        """Record keys of imported files, by the numbers of pictures and the formats' names."""
+        rows = [{"item": item, "keys": dict(keys)} for item, keys in extras.items()]
+        change = update(Item).where(Item.id == bindparam("item")).values(extra=bindparam("keys"))
+        if rows:
+            with self.database.writing() as connection:
+                connection.execute(change, rows)
 
     def history(self, item: int, key: str | None = None) -> list[RevisionRecord]:
         """The revisions of an item, or of one of its objects, the oldest first."""
@@ -193,6 +235,11 @@ class LabelStore:
         with self.database.reading() as connection:
             return {found or "": count for found, count in connection.execute(query)}
 
+    def revision_count(self) -> int:
+        """The number of revisions."""
+        with self.database.reading() as connection:
+            return connection.scalar(select(func.count()).select_from(Revision)) or 0
+
     def setting(self, name: str, default: Any = None) -> Any:
         """A fact about the store, such as the folder of its pictures."""
         with self.database.reading() as connection:
@@ -202,14 +249,22 @@ class LabelStore:
     def set_setting(self, name: str, value: Any) -> None:
         """Record a fact about the store, as JSON."""
         with self.database.writing() as connection:
+            take_turns(connection, "settings")
             connection.execute(delete(Setting).where(Setting.name == name))
             connection.execute(insert(Setting).values(name=name, value=value))
+
+    def schema(self) -> dict[str, Any] | None:
+        """The schema that revisions follow now; None if none was recorded."""
+        number = self.setting("schema")
+        with self.database.reading() as connection:
+            return connection.scalar(select(Schema.content).where(Schema.id == number))
 
     def use_schema(self, content: Mapping[str, Any]) -> int:
         """Record the schema that revisions from now on follow; return its number."""
         text = json.dumps(content, sort_keys=True, ensure_ascii=False)
         digest = hashlib.sha256(text.encode()).hexdigest()
         with self.database.writing() as connection:
+            take_turns(connection, "settings")
             number = connection.scalar(select(Schema.id).where(Schema.digest == digest))
             if number is None:
                 row = {"digest": digest, "content": dict(content), "at": self.clock()}

@@ -12,7 +12,18 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Float, ForeignKey, Index, Integer, MetaData, String, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 _KEY = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only INTEGER keys by itself
@@ -21,8 +32,12 @@ WHOLE = ""
 """Object of a verdict on a whole picture: its labels are complete."""
 NO_FRAME = -1
 """Frame of an item that is a picture."""
-LONGEST_ACTION = 64
-"""Characters of the identifier of an action or batch."""
+
+
+def _where(column: str) -> dict[str, Any]:
+    """An index of the rows that have a value, as few do."""
+    rows = text(f"{column} IS NOT NULL")
+    return {"sqlite_where": rows, "postgresql_where": rows}
 
 
 class Subject(StrEnum):
@@ -88,7 +103,8 @@ class Revision(Base):
     Attributes:
         action: Identifier that its writer chose, so that it is written once however often it is
             sent.
-        batch: Identifier of the actions that are undone together.
+        batch: Identifier of the actions that are undone together; None in an import, which nobody
+            takes back.
         object: Key of the object within its item; :data:`WHOLE` for the item itself.
         content: A label as :meth:`closeup.annotations.Annotation.as_json`, or ``{"verdict": …}``
             with the judged revision; None if it takes the label or verdict away.
@@ -103,12 +119,13 @@ class Revision(Base):
     __table_args__ = (
         Index("ix_revisions_item_id_object", "item_id", "object"),
         Index("ix_revisions_author_id", "author", "id"),
-        Index("ix_revisions_undoes", "undoes"),
+        Index("ix_revisions_undoes", "undoes", **_where("undoes")),
+        Index("ix_revisions_batch", "batch", **_where("batch")),
     )
 
     id: Mapped[int] = mapped_column(_KEY, primary_key=True)
-    action: Mapped[str] = mapped_column(String(LONGEST_ACTION), unique=True)
-    batch: Mapped[str] = mapped_column(String(LONGEST_ACTION))
+    action: Mapped[str] = mapped_column(Text, unique=True)
+    batch: Mapped[str | None] = mapped_column(Text)
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
     layer: Mapped[str] = mapped_column(Text, default="")
     object: Mapped[str] = mapped_column(Text)
@@ -130,8 +147,11 @@ class Head(Base):
 
     Attributes:
         place: The item's place.
-        proposed: Whether it is a label that a program made, which people may judge.
-        decisions: Number of layers in which a person judged it.
+        proposed: Whether it is a label of everybody's layer that a program made, which people may
+            judge.
+        decisions: Number of layers in which a verdict on the label counts; the same for the label's
+            heads in all layers. For a verdict, 1 if it counts: if it says something, and the label
+            is still the one that it judges.
 
     """
 
@@ -168,16 +188,23 @@ class Lease(Base):
 
 
 class QueueEntry(Base):
-    """An entry of a named queue of what to label or review next."""
+    """An entry of a named queue of what to label or review next.
+
+    Attributes:
+        since: The newest revision when the queue was made; what was decided before is to be
+            decided again.
+
+    """
 
     __tablename__ = "queue_entries"
     __table_args__ = (Index("ix_queue_entries_item", "queue", "item_id", "object"),)
 
-    queue: Mapped[str] = mapped_column(String(64), primary_key=True)
+    queue: Mapped[str] = mapped_column(Text, primary_key=True)
     place: Mapped[int] = mapped_column(_KEY, primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
     object: Mapped[str] = mapped_column(Text, default=WHOLE)
     reason: Mapped[str] = mapped_column(Text, default="")
+    since: Mapped[int] = mapped_column(_KEY)
 
 
 class Setting(Base):
@@ -185,5 +212,5 @@ class Setting(Base):
 
     __tablename__ = "settings"
 
-    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
     value: Mapped[Any] = mapped_column(JSON)

@@ -7,7 +7,6 @@ from pathlib import Path
 from alembic.command import upgrade as alembic_upgrade
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection
 
 
@@ -17,18 +16,15 @@ def _config() -> Config:
     return config
 
 
-def newest() -> str:
-    """The version that the newest migration makes."""
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
+def versions() -> list[str]:
+    """All versions that the tables have had, the newest first."""
+    scripts = ScriptDirectory.from_config(_config()).walk_revisions()
+    return [script.revision for script in scripts]
 
 
 def knows(version: str) -> bool:
-    """Whether a version of the tables is one of this version's history."""
-    try:
-        ScriptDirectory.from_config(_config()).get_revision(version)
-    except CommandError:
-        return False
-    return True
+    """Whether a version of the tables is one that they have had."""
+    return version in versions()
 
 
 def upgrade(connection: Connection, version: str = "head") -> None:

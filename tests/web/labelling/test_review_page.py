@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page
 
 from closeup.annotations import AnnotatedPicture, Annotation, Origin
+from closeup.drawing.masks import class_colour
 from closeup.geometry import Size
-from closeup.labelling.shown_masks import class_colour
 from tests.web.conftest import Opener, saved, served, shows
 from tests.web.drawn_eyes import SIZE, draw_eye, opened_project, project_of, task, verdicts
 

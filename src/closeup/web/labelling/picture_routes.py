@@ -10,9 +10,10 @@ import cv2
 import numpy as np
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
+from closeup.drawing.masks import coloured
 from closeup.geometry import Size
 from closeup.labelling.project import LabelProject
-from closeup.labelling.shown_masks import coloured, read_mask
+from closeup.labelling.shown_masks import read_mask
 from closeup.labelling.shown_pictures import FolderPictures, encoded
 from closeup.labels import FARTHEST, Box
 from closeup.store.label_records import StoredItem

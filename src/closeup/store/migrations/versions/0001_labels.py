@@ -52,7 +52,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "settings",
-        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_settings")),
     )
@@ -66,11 +66,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "queue_entries",
-        sa.Column("queue", sa.String(length=64), nullable=False),
+        sa.Column("queue", sa.Text(), nullable=False),
         sa.Column("place", _KEY, nullable=False),
         sa.Column("item_id", _KEY, nullable=False),
         sa.Column("object", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("since", _KEY, nullable=False),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_queue_entries_item_id")),
         sa.PrimaryKeyConstraint("queue", "place", name=op.f("pk_queue_entries")),
     )
@@ -80,8 +81,8 @@ def upgrade() -> None:
     op.create_table(
         "revisions",
         sa.Column("id", _KEY, nullable=False),
-        sa.Column("action", sa.String(length=64), nullable=False),
-        sa.Column("batch", sa.String(length=64), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("batch", sa.Text(), nullable=True),
         sa.Column("item_id", _KEY, nullable=False),
         sa.Column("layer", sa.Text(), nullable=False),
         sa.Column("object", sa.Text(), nullable=False),
@@ -113,12 +114,16 @@ def upgrade() -> None:
         ["item_id", "object"],
         unique=False,
     )
-    op.create_index(
-        "ix_revisions_undoes",
-        "revisions",
-        ["undoes"],
-        unique=False,
-    )
+    for column in ("undoes", "batch"):
+        few = sa.text(f"{column} IS NOT NULL")
+        op.create_index(
+            f"ix_revisions_{column}",
+            "revisions",
+            [column],
+            unique=False,
+            sqlite_where=few,
+            postgresql_where=few,
+        )
     op.create_table(
         "heads",
         sa.Column("item_id", _KEY, nullable=False),
