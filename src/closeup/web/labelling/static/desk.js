@@ -246,9 +246,12 @@ export class Desk extends EventTarget {
       this.#filled = keyOf(unit);
       Object.assign(this.unit, current[0]);
     } else {
+      // The person went on meanwhile. Forward, the rest of the answer is still true.
       const passed = next.findIndex((one) => keyOf(one) === keyOf(this.unit));
-      const rest = passed < 0 ? this.#lists.next : next.slice(passed + 1);
-      this.#lists = { before: this.#lists.before, next: rest, undecided };
+      if (passed >= 0) {
+        const open = without(undecided, next.slice(0, passed));
+        this.#lists = { before: this.#lists.before, next: next.slice(passed + 1), undecided: open };
+      }
     }
     this.#tell("filled");
     return true;
