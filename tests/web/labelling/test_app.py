@@ -318,3 +318,16 @@ def test_a_full_disk_is_said_as_something_that_passes(
     answer = client.post(f"{OF}/changes", json=sent(content))
     assert answer.status_code == 503
     assert "the disk is full; make room" in answer.json()["detail"]
+
+
+def test_a_session_that_is_not_heard_of_any_more_holds_up_no_end(tmp_path: Path) -> None:
+    now = [1000.0]
+    with project_of(tmp_path) as project:
+        project.store.clock = lambda: now[0]
+        with TestClient(label_app(project), base_url="http://127.0.0.1") as client:
+            for name in (NAME, "tab-of-bob"):
+                client.post("/api/sessions", json={"name": name, "author": "Ann"})
+            assert client.post(f"{OF}/quit").json() == {"last": False}
+            now[0] += project.term + 1
+            client.post("/api/sessions", json={"name": NAME, "author": "Ann"})
+            assert client.post(f"{OF}/quit").json() == {"last": True}

@@ -53,7 +53,7 @@ export class Labeller {
     this.stage.setOpacity(Number(localStorage.getItem("closeup:opacity") ?? 0.5));
     this.stage.setLight(1, 1);
     this.side.lights();
-    if (!opened.current.length) this.say("there are no pictures in the store; import some", true);
+    if (!opened.current.length) await this.#sayWhyNothing();
     await this.desk.begin(opened);
     this.stage.element.focus();
     this.#count();
@@ -242,6 +242,12 @@ export class Labeller {
     if (!this.mode) return; // the page is still being built
     this.mode.draw();
     if (this.stage.coarse && this.desk.unit) this.pictures.sharpen(this.desk.view().item);
+  }
+
+  async #sayWhyNothing() {
+    const { all } = await this.api.get("counts").catch(() => ({ all: 0 }));
+    if (all) this.say("other people have all pictures on their screens; load this page again later");
+    else this.say("there are no pictures in the store; import some");
   }
 
   #ended() {
