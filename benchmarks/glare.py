@@ -18,9 +18,10 @@ are 100 pixels apart, beside the time in which the network finds its pupils.
 
 *Into the camera*: with ``--direction camera``, the median angle between the gaze and the lens
 ``before`` and ``after``, measured like ``gaze`` above, the share of faces that are ``nearer``
-after, and the pixels that change. Faces are grouped by their angle before: up to 15 degrees are
-corrected, from 25 on nothing changes. Of faces whose eyes are closed or whose heads are turned, on
-which the effect fades out by itself, only those beyond 25 degrees count.
+after, and the pixels that change. Faces are grouped by the angle that the effect knows, in videos
+that of the steadied gaze: up to 15 degrees are corrected, from 25 on nothing changes. Of faces
+whose eyes are closed or whose heads are turned, on which the effect fades out by itself, only those
+beyond 25 degrees count.
 
     python -m benchmarks.glare [--part train|validation] [--photos N] [--lids NAME]
 """
@@ -220,7 +221,7 @@ def camera_rows(
     found = np.array([one for one in turned if one is not None and np.isfinite(one).all()])
     rows: list[dict[str, object]] = []
     for low, high in itertools.pairwise(_ANGLES):
-        before, after, pixels = found[(found[:, 0] >= low) & (found[:, 0] < high)].T
+        _, before, after, pixels = found[(found[:, 0] >= low) & (found[:, 0] < high)].T
         if len(before):
             rows.append({
                 "on": name, "lids": lids, "angle": f"{low} to {high}", "faces": len(before),
@@ -232,8 +233,10 @@ def camera_rows(
     return rows
 
 
-def turned_to_camera(picture: Picture, parts: Parts) -> tuple[float, float, int] | None:
-    """Return the angles from the lens before and after the effect, and the changed pixels.
+def turned_to_camera(picture: Picture, parts: Parts) -> tuple[float, float, float, int] | None:
+    """Return angles from the lens and the number of changed pixels.
+
+    The angles are those that the effect knows, and that are measured before and after it.
 
     None if an eye is unknown, or if the effect fades out by itself, on closed eyes and turned
     heads, while the angle is not too large for it.
@@ -245,15 +248,15 @@ def turned_to_camera(picture: Picture, parts: Parts) -> tuple[float, float, int]
     turned = abs(np.degrees(shape.yaw)) > _STRAIGHT
     fading = turned or min(eye.openness for eye in shape.eyes) < _OPEN
     assert faces.points is not None
+    assert faces.eyes is not None
     points = faces.points.shape[1]
     drawn = GlaringEyes(Direction.CAMERA, 1.0)(image, faces)
-    before, after = (
-        angle_of(shift_to_camera(shape, look_of(one, faces, parts), points))
-        for one in (image, drawn)
-    )
-    if fading and before < _ANGLES[-2]:
+    looks = [gaze(faces.points, faces.eyes)[0]]
+    looks += [look_of(one, faces, parts) for one in (image, drawn)]
+    known, before, after = (angle_of(shift_to_camera(shape, look, points)) for look in looks)
+    if fading and known < _ANGLES[-2]:
         return None
-    return before, after, int((image != drawn).any(axis=-1).sum())
+    return known, before, after, int((image != drawn).any(axis=-1).sum())
 
 
 def angle_of(shift: Numbers) -> float:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from closeup.effects.face_memory import FaceMemory
 from closeup.effects.face_shapes import face_shapes
+from closeup.effects.openness import log_odds
 from closeup.faces import Faces
 from closeup.geometry import centres_of, sides_of
 
@@ -20,17 +21,15 @@ _REMEMBERED, _LEAST_REMEMBERED = 10.0, 0.5
 """Seconds over which the usual opening of a person's eyes is measured, and least seconds for it."""
 _MOST = 0.9
 """Quantile of the openings of that time from which eyes can be wide; blinks hardly change it."""
-_WIDER, _SPREADS = (0.5, 1.0), 3.0
+_WIDER, _SPREADS = (0.4, 1.0), 3.0
 """Least and most log-odds above it that count as widened, and in between its distance from the
 median times a factor: more is needed of eyes whose opening varies by itself."""
 _FRAMES = 2
 """Frames in succession in which eyes are wide, before the effect begins."""
 _HELD = 0.8
 """Seconds for which the effect lasts after the eyes were wide."""
-_BLINK = 0.3
-"""Openness up to which an eye is not remembered."""
-_LEAST_ODDS = 0.002
-"""Least openness, and least distance from 1, that is distinguished."""
+_BLINK = float(log_odds(0.3))
+"""Opening up to which eyes are not remembered."""
 _TURNED, _CERTAIN = math.radians(30), 0.5
 """Largest turn of a head and least confidence of its eyes, for the opening to be reliable."""
 _JUMP = 4.5
@@ -111,7 +110,7 @@ class _Lids:
         self.wide = self.wide + 1 if opening > self._limit(seconds) else 0
         if self.wide >= _FRAMES:
             self.held = _HELD
-        if opening > _log_odds(_BLINK):
+        if opening > _BLINK:
             self.openings.append((seconds, opening))
         return self.held > 0
 
@@ -151,15 +150,7 @@ def _opening(faces: Faces, row: int) -> float:
     if shape is None or faces.eyes is None or abs(shape.yaw) > _TURNED:
         return math.nan
     certain = (faces.eyes.confidence[row] >= _CERTAIN).all()
-    one, other = map(_log_odds, faces.eyes.openness[row].tolist())
-    return (one + other) / 2 if certain else math.nan
-
-
-def _log_odds(share: float) -> float:
-    if math.isnan(share):
-        return math.nan
-    limited = min(max(share, _LEAST_ODDS), 1 - _LEAST_ODDS)
-    return math.log(limited / (1 - limited))
+    return float(log_odds(faces.eyes.openness[row]).mean()) if certain else math.nan
 
 
 def _jumped(before: NDArray[np.float64], after: NDArray[np.float64], passed: float) -> bool:
