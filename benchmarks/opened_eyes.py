@@ -36,7 +36,7 @@ _SKIN = 0.18
 """Height of the skin that is pushed together, in eye distances."""
 _SOFT, _SOFT_PIXELS = 0.016, 0.5
 """Width of the transition between a lid and the eyeball, in eye distances, and least in pixels."""
-_LASTS, _BEFORE, _EVERY = 0.5, 1.0, 3.0
+_LASTS, _BEFORE, _EVERY = 0.5, 1.0, 8.0
 """Seconds for which eyes are opened, for which a face is seen before, and between two openings."""
 _LEAST_APART, _MOST_TURNED, _CERTAIN = 14.0, np.radians(25), 0.5
 """Pixels between the eyes, turn of the head and confidence of eyes that are opened."""
