@@ -8,11 +8,14 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pytest
 
 from closeup.window.camera_window import TITLE
 from tests.conftest import _missing
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -32,17 +35,15 @@ class Screen:
 
     def window(self) -> str:
         """The id of the camera's window, once it is there."""
-        return str(
-            waited_for(lambda: self.run("xdotool", "search", "--name", TITLE).stdout.strip())
-        )
+        return waited_for(lambda: self.run("xdotool", "search", "--name", TITLE).stdout.strip())
 
     def press(self, key: str) -> None:
         window = self.window().splitlines()[0]
         self.run("xdotool", "windowfocus", "--sync", window, "key", key)
 
 
-def waited_for(condition: Callable[[], object]) -> object:
-    """What a condition gives as soon as it holds."""
+def waited_for(condition: Callable[[], Value]) -> Value:
+    """What a condition gives as soon as that is true."""
     for _ in range(600):
         if value := condition():
             return value

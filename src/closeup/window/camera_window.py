@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -75,9 +75,10 @@ class CameraWindow:
         if self.shown:
             check_display()
         count = 0
-        with ExitStack() as stack:
+        # Wherever Ctrl-C arrives, the recording must end as if the frames had ended.
+        with ExitStack() as stack, suppress(KeyboardInterrupt):
             sinks: list[Callable[[CameraPicture], None]] = []
-            for count, shown in enumerate(_until_interrupted(self.effects.drawn(frames)), 1):
+            for count, shown in enumerate(self.effects.drawn(frames), 1):
                 if count == 1:
                     sinks = self._sinks(stack, shown)
                 for sink in sinks:
@@ -134,14 +135,6 @@ def check_display() -> None:
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
     ):
         raise OutputError("there is no display for a window; give --no-window with --record")
-
-
-def _until_interrupted(shown: Iterator[CameraPicture]) -> Iterator[CameraPicture]:
-    """The same pictures, ended by Ctrl-C as by their own end."""
-    try:
-        yield from shown
-    except KeyboardInterrupt:
-        return
 
 
 @contextmanager
