@@ -22,12 +22,14 @@ NO_BENCHMARKS = {
     "look_alikes",
     "moved_irises",
     "nearest_photo",
+    "opened_eyes",
     "pupil_pictures",
     "real_footage_page",
     "report_picture",
     "effects_gallery",
     "recording",
     "same_results",
+    "timed_camera",
 }
 
 
