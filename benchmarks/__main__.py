@@ -27,6 +27,7 @@ NO_BENCHMARKS = {
     "real_footage_page",
     "report_picture",
     "effects_gallery",
+    "labelling_gallery",
     "recording",
     "same_results",
     "timed_camera",

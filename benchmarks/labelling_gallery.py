@@ -175,9 +175,9 @@ def set_corners(page: Page) -> None:
     box = page.locator("#stage").bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.click(x - 165, y + 8)
+    page.mouse.click(x - 82, y - 48)
     page.keyboard.press("Tab")
-    page.mouse.click(x + 130, y + 2)
+    page.mouse.click(x + 158, y - 22)
     for _ in range(3):
         page.keyboard.press("Shift+ArrowLeft")
 
@@ -242,15 +242,11 @@ def masked() -> Pictures:
 def crew() -> Pictures:
     """Both portraits side by side, with a proposed box."""
     left, right = (image for image, *_ in found())
-    height = max(left.shape[0], right.shape[0])
-    sides = [
-        cv2.copyMakeBorder(one, 0, height - one.shape[0], 0, 0, cv2.BORDER_REPLICATE)
-        for one in (left, right)
-    ]
+    height = min(left.shape[0], right.shape[0])
     x1, y1, x2, y2 = map(float, found()[1][1])
     box = (x1 + left.shape[1], y1, x2 + left.shape[1], y2)
     label = Annotation("Eileen", box, key="a", origin=Origin.MODEL, method="closeup-faces")
-    return [(np.asarray(np.hstack(sides), np.uint8), label, None)]
+    return [(np.asarray(np.hstack([left[:height], right[:height]]), np.uint8), label, None)]
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from closeup.web.labelling.app import label_app
 from closeup.web.loopback import LoopbackServer
 from tests.conftest import _missing
 
-WAIT = 60_000
+WAIT = 30_000
 """Milliseconds until a wait for the page gives up; a busy machine is no fault of the page."""
 
 Opener = Callable[..., Page]

@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 
 from closeup.annotations import AnnotatedPicture, Annotation, Origin
 from closeup.drawing.masks import class_colour
+from closeup.geometry import Size
 from tests.web.conftest import Opener, saved, served, shows
 from tests.web.drawn_eyes import SIZE, draw_eye, opened_project, project_of, task, verdicts
 
@@ -335,3 +336,45 @@ def test_an_empty_store_is_said(tmp_path: Path, open_page: Opener) -> None:
         page.get_by_text("there are no pictures in the store").wait_for()
         page.keyboard.press("f")
         page.keyboard.press("n")
+
+
+def test_a_large_picture_is_sharp_when_it_is_zoomed(tmp_path: Path, open_page: Opener) -> None:
+    size = Size(8000, 1000)
+    stripes = np.zeros((size.height, size.width), np.uint8)
+    stripes[:, ::2] = 255  # a single pixel of each is seen in full size only
+    cv2.imwrite(str(tmp_path / "wide.png"), stripes)
+    pictures = [AnnotatedPicture("wide.png", size=size)]
+    with opened_project(tmp_path, pictures, "review") as project, served(project) as url:
+        page = open_page(url)
+        shows(page, "wide.png")
+        for _ in range(22):
+            page.keyboard.press("+")
+        page.wait_for_function(
+            """() => {
+                const canvas = document.querySelector("#stage canvas.picture");
+                const row = [canvas.width / 2, canvas.height / 2, 100, 1];
+                const {data} = canvas.getContext("2d").getImageData(...row);
+                return Math.max(...data.filter((_, i) => i % 4 === 0)) > 200
+                    && Math.min(...data.filter((_, i) => i % 4 === 0)) < 50;
+            }"""
+        )
+
+
+def test_two_fingers_zoom(tmp_path: Path, open_page: Opener) -> None:
+    with project_of(tmp_path) as project, served(project) as url:
+        page = open_page(url, has_touch=True)
+        shows(page, "eye00.png")
+        before = pixel(page, "picture", 10, 10)
+        box = page.locator("#stage").bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        touch = page.context.new_cdp_session(page)
+        for step, apart in enumerate((40, 120, 300)):
+            fingers = [{"x": x + side * apart, "y": y, "id": side} for side in (-1, 1)]
+            kind = "touchMove" if step else "touchStart"
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        assert pixel(page, "picture", 10, 10) != before
+        assert page.locator("#unit-name").inner_text() == "eye00.png"  # that was no swipe
+        saved(page)
+        assert verdicts(project)[0] is None

@@ -116,6 +116,11 @@ export class Boxes extends Editing {
     this.commit();
   }
 
+  cancel() {
+    this.#drag = null;
+    super.cancel();
+  }
+
   focus() {
     const box = this.label(this.#selected)?.annotation.box;
     return box ? [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2] : this.#cursor;

@@ -130,7 +130,12 @@ export class Editing extends Mode {
       if (!this.ready() || event.target.closest("button")) return;
       area.focus({ preventScroll: true });
       if (event.button === 1 || event.button === 2) moving = [event.clientX, event.clientY];
-      if (event.button !== 0 || pointer !== null) return;
+      if (pointer !== null) {
+        pointer = null; // two fingers zoom
+        this.cancel();
+        return;
+      }
+      if (event.button !== 0) return;
       pointer = event.pointerId;
       area.setPointerCapture(pointer);
       this.down(this.stage.at(event), event);

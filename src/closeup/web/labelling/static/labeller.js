@@ -12,6 +12,7 @@ import { afterPaint } from "./after_paint.js";
 import { modeOf } from "./modes.js";
 import { Side } from "./side.js";
 import { Stage } from "./stage.js";
+import { onPinch } from "./touch.js";
 
 const STEP = 0.05;
 const ZOOM = 1.25;
@@ -36,7 +37,8 @@ export class Labeller {
     this.pictures = new Pictures(api);
     this.keys = new Keys(task.keys);
     this.colours = new Colours(task.schema);
-    this.stage = new Stage(document.getElementById("stage"), () => this.mode?.draw());
+    this.stage = new Stage(document.getElementById("stage"), () => this.#redraw());
+    onPinch(this.stage);
     this.mode = modeOf(task.mode, this);
     this.grid = new Grid(this);
     this.panel = new Panel(this);
@@ -221,10 +223,16 @@ export class Labeller {
     else if (fresh) {
       this.mode.enter(view, ready);
       this.stage.show(ready, bitmaps, this.mode.part(view, ready));
-    } else this.stage.setMasks(bitmaps);
+    } else this.stage.update(ready, bitmaps);
     this.say(broken ?? empty);
     this.stage.element.dataset.drawn = document.getElementById("unit-name").textContent;
     document.dispatchEvent(new CustomEvent("closeup:drawn", { detail: view.unit }));
+  }
+
+  #redraw() {
+    if (!this.mode) return; // the page is still being built
+    this.mode.draw();
+    if (this.stage.coarse && this.desk.unit) this.pictures.sharpen(this.desk.view().item);
   }
 
   #ended() {

@@ -59,16 +59,19 @@ export class Pictures extends EventTarget {
     this.#forget();
   }
 
-  /** The picture in full size, where the shown one is smaller. */
-  async full(item) {
-    const { blob } = await this.#api.file(`pictures/${item.id}`, {});
-    return createImageBitmap(blob);
-  }
-
-  /** Load a picture again, as after its file came back. */
-  again(item) {
-    for (const [key, entry] of this.#entries) {
-      if (entry.item === item.id) this.#entries.delete(key);
+  /** Load a picture in full size, if the shown one is smaller. */
+  async sharpen(item) {
+    const entry = this.#entries.get(`picture ${item.id}`);
+    if (!entry?.value?.reduced || entry.sharpening) return;
+    entry.sharpening = true;
+    try {
+      const { blob } = await this.#api.file(`pictures/${item.id}`, {});
+      const { bitmap: small, width, height } = entry.value;
+      entry.value = { bitmap: await createImageBitmap(blob), width, height };
+      this.#tell(entry);
+      small.close();
+    } catch {
+      entry.sharpening = false; // the smaller one stays
     }
   }
 
@@ -128,7 +131,7 @@ export class Pictures extends EventTarget {
       resizeQuality: "high",
     });
     bitmap.close();
-    return { bitmap: small, width, height };
+    return { bitmap: small, width, height, reduced: true };
   }
 
   async #mask(item, label) {

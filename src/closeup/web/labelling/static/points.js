@@ -128,6 +128,11 @@ export class Points extends Editing {
     else if (!last) this.#choose(this.#active.object, this.names[this.names.indexOf(this.#active.point) + 1]);
   }
 
+  cancel() {
+    this.#drag = null;
+    super.cancel();
+  }
+
   focus() {
     return this.#place() ?? null;
   }

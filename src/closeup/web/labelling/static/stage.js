@@ -46,9 +46,17 @@ export class Stage {
     else this.draw();
   }
 
-  setMasks(masks) {
+  /** Replace what is shown of the same picture, and keep the view. */
+  update(shown, masks) {
+    this.#shown = shown;
     this.#masks = masks;
     this.draw();
+  }
+
+  /** Whether the picture is shown larger than its pixels here are. */
+  get coarse() {
+    if (!this.#shown) return false;
+    return this.scale * window.devicePixelRatio > this.#shown.bitmap.width / this.#shown.width;
   }
 
   /** Fit a part of the picture into the stage; the whole picture if null. */
