@@ -22,6 +22,7 @@ NO_BENCHMARKS = {
     "look_alikes",
     "moved_irises",
     "nearest_photo",
+    "opened_eyes",
     "pupil_pictures",
     "real_footage_page",
     "report_picture",
@@ -29,6 +30,7 @@ NO_BENCHMARKS = {
     "labelling_gallery",
     "recording",
     "same_results",
+    "timed_camera",
 }
 
 

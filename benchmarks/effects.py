@@ -6,6 +6,11 @@ same settings. ``rate`` is frames a second, ``ratio`` compares both, with the ti
 
 *Drawing*: milliseconds for one face whose eyes are 100 pixels apart, of the effect alone.
 
+*Camera*: a source gives frames of 1280x720 at 30 a second by the clock, as a camera does, and the
+newest one is drawn. ``drawn`` of 150 frames; ``waiting`` is the time from the arrival of a frame
+until its drawing begins, in frames of the source (median, largest), which is what comes on top of
+``drawing``, the time of finding and drawing.
+
 *Photo*: seconds for a photo of 12 megapixels, without the time to start.
 
 *Steadiness*: a portrait with the noise of a camera and of JPEG stands still, or is moved by known
@@ -40,6 +45,7 @@ from numpy.typing import NDArray
 
 from benchmarks.effects_gallery import hat, parts, portraits
 from benchmarks.recording import ROOT, save, shared_data, show
+from benchmarks.timed_camera import TimedCamera
 from closeup.effects.catalogue import EFFECTS, open_effect
 from closeup.effects.options import EffectOptions
 from closeup.effects.steady_faces import Steadiness, SteadyFaces
@@ -50,6 +56,7 @@ from closeup.fancam.rendering.render import CRF, PRESET
 from closeup.frames import ArrayFrame, GrayImage, RGBImage
 from closeup.geometry import Size
 from closeup.media.video_reader import open_video
+from closeup.pipeline.effects.camera import CameraEffects
 from closeup.protocols import Effect
 from closeup.timecode import Timecode
 
@@ -58,6 +65,8 @@ _SIZE = Size(1280, 720)
 _RUNS = 3
 _PROCESSORS = 2
 _EYES_APART = 100.0
+_ARRIVING = 150
+"""Frames that the source gives in the place of a camera."""
 CURVE = ROOT / "docs" / "images" / "effects_steadiness.png"
 
 _BARE = """
@@ -82,6 +91,7 @@ def main() -> None:
     tables = {
         "video": videos(),
         "drawing": drawings(),
+        "camera": cameras(),
         "photo": photos(),
         "steadiness": [*composed(), *webcam()],
     }
@@ -206,6 +216,25 @@ def least(work: Callable[[], object], runs: int = 15) -> float:
         work()
         times.append(time.perf_counter() - start)
     return min(times)
+
+
+def cameras() -> list[dict[str, Any]]:
+    """Return how long frames of a camera wait, and how long they are drawn."""
+    pictures = [frame.pixels for frame in moving(_RATE, swing(_RATE, 60.0))]
+    rows = []
+    for name in ("startled", "glare", "blur-faces"):
+        effects = CameraEffects(parts(), {}, EffectOptions(), every()[name])
+        waiting, drawing = TimedCamera(pictures, _RATE, _ARRIVING).run(effects).T
+        rows.append(
+            {
+                "effect": name,
+                "drawn": len(drawing) + 1,
+                "waiting_frames": round(_RATE * float(np.median(waiting)), 2),
+                "most_frames": round(_RATE * float(waiting.max()), 2),
+                "drawing_ms": round(1000 * float(np.median(drawing)), 1),
+            }
+        )
+    return rows
 
 
 def photos() -> list[dict[str, Any]]:

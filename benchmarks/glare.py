@@ -16,12 +16,20 @@ direction and several amounts, with the lids as they are:
 The same for the webcam video, with faces steadied as in videos, and the time for a face whose eyes
 are 100 pixels apart, beside the time in which the network finds its pupils.
 
+*Into the camera*: with ``--direction camera``, the median angle between the gaze and the lens
+``before`` and ``after``, measured like ``gaze`` above, the share of faces that are ``nearer``
+after, and the pixels that change. Faces are grouped by the angle that the effect knows, in videos
+that of the steadied gaze: up to 15 degrees are corrected, from 25 on nothing changes. Of faces
+whose eyes are closed or whose heads are turned, on which the effect fades out by itself, only those
+beyond 25 degrees count.
+
     python -m benchmarks.glare [--part train|validation] [--photos N] [--lids NAME]
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -34,7 +42,7 @@ from benchmarks.pupils import part
 from benchmarks.recording import save, settings, shared_data, show
 from closeup.effects.eye_opening import MARGIN, MARGIN_PIXELS
 from closeup.effects.face_shapes import IRIS, EyeShape, FaceShape, face_shapes
-from closeup.effects.glare import Direction, GlaringEyes
+from closeup.effects.glare import EYEBALL, Direction, GlaringEyes, shift_to_camera
 from closeup.errors import ModelMissingError
 from closeup.evaluation.pupil_reading import face_of
 from closeup.executors.threads import ordered_map
@@ -58,6 +66,10 @@ _ENLARGED = 4
 """Enlargement of eyes in which irises are found again."""
 _SEARCH = 0.14
 """Largest shift of an iris that is searched, in eye distances."""
+_ANGLES = (0, 5, 10, 15, 25, 90)
+"""Limits of the groups by the angle from the lens, in degrees."""
+_STRAIGHT, _OPEN = 25, 0.8
+"""Largest turn of a head in degrees and least openness, of faces that are made to look ahead."""
 _APART, _CALLS = 100, 5
 """Pixels between the eyes of the faces whose time is measured, and calls for each."""
 
@@ -108,19 +120,23 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=PHOTOS)
     parser.add_argument("--lids", help="landmarks from which lids and corners come; default: all")
     asked = parser.parse_args()
-    models, rows, times = Models(settings()), [], []
+    models, rows, ahead, times = Models(settings()), [], [], []
     for name in [asked.lids] if asked.lids else schemes():
         parts = Parts(
             models.detector("yunet-n"), models.landmarker(name), models.pupil_finder("network")
         )
         photos = list(photos_of(asked.part, asked.photos, parts))
-        rows += rows_of(f"{len(photos)} photos", name, photos, parts)
-        rows += rows_of("webcam video", name, list(video_of(parts)), parts)
+        for title, pictures in (
+            (f"{len(photos)} photos", photos), ("webcam video", list(video_of(parts)))
+        ):  # fmt: skip
+            rows += rows_of(title, name, pictures, parts)
+            ahead += camera_rows(title, name, pictures, parts)
         times.append(time_row(name, photos, parts))
     show("gaze asked and measured", rows)
+    show("into the camera", ahead)
     show(f"a face of {_APART} pixels between the eyes", times)
     if asked.part == "validation" and asked.photos == PHOTOS and not asked.lids:
-        save("glare", {"amounts": AMOUNTS, "gaze": rows, "time": times})
+        save("glare", {"amounts": AMOUNTS, "gaze": rows, "camera": ahead, "time": times})
 
 
 def schemes() -> list[str]:
@@ -195,6 +211,57 @@ def change_by(
         outside(image, drawn, shape, 0.0),
         outside(image, narrowed, shape, _LID),
     )
+
+
+def camera_rows(
+    name: str, lids: str, pictures: Iterable[Picture], parts: Parts
+) -> list[dict[str, object]]:
+    """Return a row for each group of faces by their angle from the lens."""
+    turned = [turned_to_camera(picture, parts) for picture in pictures]
+    found = np.array([one for one in turned if one is not None and np.isfinite(one).all()])
+    rows: list[dict[str, object]] = []
+    for low, high in itertools.pairwise(_ANGLES):
+        _, before, after, pixels = found[(found[:, 0] >= low) & (found[:, 0] < high)].T
+        if len(before):
+            rows.append({
+                "on": name, "lids": lids, "angle": f"{low} to {high}", "faces": len(before),
+                "before": round(float(np.median(before)), 1),
+                "after": round(float(np.median(after)), 1),
+                "nearer": f"{(after < before).mean():.0%}",
+                "changed pixels": round(float(np.median(pixels))), "most": int(pixels.max()),
+            })  # fmt: skip
+    return rows
+
+
+def turned_to_camera(picture: Picture, parts: Parts) -> tuple[float, float, float, int] | None:
+    """Return angles from the lens and the number of changed pixels.
+
+    The angles are those that the effect knows, and that are measured before and after it.
+
+    None if an eye is unknown, or if the effect fades out by itself, on closed eyes and turned
+    heads, while the angle is not too large for it.
+    """
+    image, faces = picture
+    shape = next(face_shapes(faces), None)
+    if shape is None or len(shape.eyes) < 2:
+        return None
+    turned = abs(np.degrees(shape.yaw)) > _STRAIGHT
+    fading = turned or min(eye.openness for eye in shape.eyes) < _OPEN
+    assert faces.points is not None
+    assert faces.eyes is not None
+    points = faces.points.shape[1]
+    drawn = GlaringEyes(Direction.CAMERA, 1.0)(image, faces)
+    looks = [gaze(faces.points, faces.eyes)[0]]
+    looks += [look_of(one, faces, parts) for one in (image, drawn)]
+    known, before, after = (angle_of(shift_to_camera(shape, look, points)) for look in looks)
+    if fading and known < _ANGLES[-2]:
+        return None
+    return known, before, after, int((image != drawn).any(axis=-1).sum())
+
+
+def angle_of(shift: Numbers) -> float:
+    """Return the angle in degrees by which an eye turns if its iris moves by ``shift`` (2,)."""
+    return float(np.degrees(np.arcsin(min(1.0, float(np.linalg.norm(shift)) / EYEBALL))))
 
 
 def look_of(image: RGBImage, faces: Faces, parts: Parts) -> Numbers:

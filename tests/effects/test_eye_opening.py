@@ -36,6 +36,13 @@ def test_small_shifts_are_not_limited(shift: tuple[float, float]) -> None:
     np.testing.assert_allclose(moved_in_picture, eye.axes @ np.array(shift), atol=1e-6)
 
 
+@given(st.tuples(st.floats(-0.3, 0.3), st.floats(-0.2, 0.2)))
+def test_an_iris_that_is_not_shifted_stays_where_it_is(place: tuple[float, float]) -> None:
+    """Also where the lids or the pupil were found wrong, so that the iris lies beyond them."""
+    eye = replace(opening(), iris=np.array(place))
+    np.testing.assert_array_equal(eye.limited(np.zeros(2)), 0)
+
+
 def test_depths_are_distances_from_the_lids() -> None:
     eye = opening()
     x = np.array(0.0)

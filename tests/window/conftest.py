@@ -9,11 +9,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pytest
 
 from closeup.window.camera_window import TITLE
 from tests.conftest import _missing
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,7 @@ class Screen:
 
     def window(self) -> str:
         """The id of the window, once it is there; the names of all begin alike."""
-        return str(
-            waited_for(lambda: self.run("xdotool", "search", "--name", TITLE).stdout.strip())
-        )
+        return waited_for(lambda: self.run("xdotool", "search", "--name", TITLE).stdout.strip())
 
     def press(self, key: str) -> None:
         window = self.window().splitlines()[0]
@@ -70,8 +71,8 @@ class Screen:
         self.run("xdotool", *steps)
 
 
-def waited_for(condition: Callable[[], object]) -> object:
-    """What a condition gives as soon as it holds."""
+def waited_for(condition: Callable[[], Value]) -> Value:
+    """What a condition gives as soon as that is true."""
     for _ in range(1200):
         if value := condition():
             return value

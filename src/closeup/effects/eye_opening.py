@@ -96,13 +96,18 @@ class EyeOpening:
     def limited(self, shift: Point) -> Point:
         """A shift along the axes of the face, in this plane, that leaves most of the iris visible.
 
-        Its centre stays half a radius from the corners, and between the lids.
+        Its centre stays half a radius from the corners, and between the lids; an iris that is
+        beyond them already comes no nearer by itself.
         """
         moved = self.iris + np.linalg.solve(self.linear, self.axes @ shift)
+        return self._inside(moved) - self._inside(self.iris)
+
+    def _inside(self, place: Point) -> Point:
+        """The nearest place (2,) that the centre of a moved iris may have."""
         low, high = self.ends[0] + _NEAR_CORNER, self.ends[1] - _NEAR_CORNER
-        x = float(np.clip(moved[0], low, high)) if low < high else float(self.iris[0])
+        x = float(np.clip(place[0], low, high)) if low < high else float(self.iris[0])
         top, bottom = (float(y) for y in self.lids(np.array(x)))
-        return np.array([x, np.clip(moved[1], top + self.margin, bottom - self.margin)]) - self.iris
+        return np.array([x, np.clip(place[1], top + self.margin, bottom - self.margin)])
 
 
 def _widened(lid: NDArray[np.float64], by: float) -> NDArray[np.float64]:

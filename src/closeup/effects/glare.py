@@ -35,9 +35,9 @@ _TOWARDS = {
     Direction.DOWN: (0.0, 0.55),
 }
 """Gaze at an amount of 1, as of :func:`closeup.pupils.gaze.gaze`."""
-_EYEBALL = 0.16
+EYEBALL = 0.16
 """Distance of the pupil from the centre of rotation of the eye, in eye distances."""
-_MOST_TURN, _NO_TURN = _EYEBALL * math.sin(math.radians(15)), _EYEBALL * math.sin(math.radians(25))
+_MOST_TURN, _NO_TURN = EYEBALL * math.sin(math.radians(15)), EYEBALL * math.sin(math.radians(25))
 """Shifts, in eye distances, up to which the look into the camera is corrected whole, and from which
 it is not corrected at all: larger corrections look uncanny."""
 _BACK = -0.05
@@ -103,11 +103,23 @@ class GlaringEyes:
 
         """
         if self._direction is Direction.CAMERA:
-            apart = face.unit * math.cos(face.yaw)
-            aside = float((face.axes.T @ (face.nose - face.centre))[0]) / apart
-            missing = np.array([(_BACK - rest_of(points).turn) * aside, 0.0]) - look * REACH
+            missing = shift_to_camera(face, look, points)
             return np.asarray(missing * self._amount * _fading(missing))
         return np.asarray((np.array(_TOWARDS[self._direction]) - look) * REACH * self._amount)
+
+
+def shift_to_camera(face: FaceShape, look: Point, points: int) -> Point:
+    """Shift (2,) of both irises to a look into the lens, in eye distances along the face's axes.
+
+    Args:
+        face: The face.
+        look: (2,) its gaze.
+        points: Number of the feature points from which it was measured.
+
+    """
+    apart = face.unit * math.cos(face.yaw)
+    aside = float((face.axes.T @ (face.nose - face.centre))[0]) / apart
+    return np.asarray(np.array([(_BACK - rest_of(points).turn) * aside, 0.0]) - look * REACH)
 
 
 def _fading(missing: Point) -> float:

@@ -1,10 +1,11 @@
-"""A transparent layer of vector drawing over a part of a picture, drawn by Skia."""
+"""Vector drawing on a part of a picture, by Skia."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import cv2
 import numpy as np
 import skia
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ _MARGIN = 2
 def layer_over(
     image: RGBImage, centre: Point, reach: float | Point, opacity: float = 1.0
 ) -> Iterator[skia.Canvas | None]:
-    """Draw on a part of a picture; the drawing is blended in when the block ends.
+    """Draw on a part of a picture; the drawing is in the picture when the block ends.
 
     Args:
         image: RGB uint8 of shape (H, W, 3), writable; it is changed.
@@ -41,21 +42,17 @@ def layer_over(
     if right <= left or bottom <= top or opacity <= 0:
         yield None
         return
-    pixels = np.zeros((bottom - top, right - left, 4), np.uint8)
+    part = image[top:bottom, left:right]
+    pixels = np.asarray(cv2.cvtColor(part, cv2.COLOR_RGB2RGBA), np.uint8)
     canvas = skia.Canvas(
         pixels, colorType=skia.kRGBA_8888_ColorType, alphaType=skia.kPremul_AlphaType
     )
     canvas.translate(0.5 - float(left), 0.5 - float(top))
+    if opacity < 1:
+        canvas.saveLayerAlpha(None, round(255 * opacity))
     yield canvas
-    _blend(image[top:bottom, left:right], pixels, opacity)
-
-
-def _blend(target: RGBImage, drawn: NDArray[np.uint8], opacity: float) -> None:
-    """Blend premultiplied RGBA (h, w, 4) over a part of a picture."""
-    share = np.float32(opacity)
-    kept = 1 - drawn[..., 3:] * (share / 255)
-    mixed = target * kept + drawn[..., :3] * share
-    target[:] = np.minimum(mixed + 0.5, 255).astype(np.uint8)
+    canvas.restoreToCount(1)
+    cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB, dst=part)
 
 
 def matrix_of(linear: NDArray[np.float64], place: Point) -> skia.Matrix:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.effects.face_motion import face_motion
+from closeup.effects.openness import log_odds, openness_of
 from closeup.errors import ShapeError
 from closeup.eyes import Eyes
 from closeup.faces import Faces
@@ -23,8 +24,8 @@ _MEMORY = 0.5
 """Seconds for which a face that is not found keeps its number."""
 _CLOSED = 0.1
 """Openness below which an eye counts as closed."""
-_OPENNESS = 1.5, 4.0
-"""Cutoffs of the openness: hertz, and hertz per change of 1 a second."""
+_OPENNESS = 3.0, 3.0
+"""Cutoffs of the log-odds of the openness: hertz, and hertz per change of 1 a second."""
 _HIDDEN = "not seen in this frame"
 
 
@@ -176,7 +177,7 @@ class _Track:
         frame = _frame(steady)
         middles = np.array([frame.right, frame.left])
         measured = frame.measured(eyes.centres[0] - middles)
-        openness = eyes.openness[0].astype(np.float64)
+        openness = log_odds(eyes.openness[0])
         for side in range(2):
             if eyes.found[0, side]:
                 self._offsets[side] = self._pupils[side].filtered(measured[side], seconds)
@@ -191,7 +192,7 @@ class _Track:
         return replace(
             eyes,
             centres=centres[None].astype(np.float32),
-            openness=openness[None].astype(np.float32),
+            openness=openness_of(openness)[None].astype(np.float32),
             reasons=((reasons[0], reasons[1]),),
             gaze=self._steady_gaze(eyes, seconds),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -77,9 +77,10 @@ class CameraWindow:
         if self.shown:
             check_display(WITHOUT_DISPLAY)
         count = 0
-        with ExitStack() as stack:
+        # Wherever Ctrl-C arrives, the recording must end as if the frames had ended.
+        with ExitStack() as stack, suppress(KeyboardInterrupt):
             sinks: list[Callable[[CameraPicture], None]] = []
-            for count, shown in enumerate(_until_interrupted(self.effects.drawn(frames)), 1):
+            for count, shown in enumerate(self.effects.drawn(frames), 1):
                 if count == 1:
                     sinks = self._sinks(stack, shown)
                 for sink in sinks:
@@ -123,14 +124,6 @@ class CameraWindow:
         path = next(path for path in numbered(name) if not path.exists())
         write_image(path, image)
         self.progress.say(f"took {path}")
-
-
-def _until_interrupted(shown: Iterator[CameraPicture]) -> Iterator[CameraPicture]:
-    """The same pictures, ended by Ctrl-C as by their own end."""
-    try:
-        yield from shown
-    except KeyboardInterrupt:
-        return
 
 
 @contextmanager

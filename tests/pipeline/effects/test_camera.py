@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -97,3 +98,16 @@ def test_figures_are_averaged(parts: EffectParts) -> None:
     assert np.isnan(shown[0].rate)
     assert shown[-1].rate > 0
     assert shown[-1].latency > 0
+
+
+def test_the_latency_begins_when_a_frame_arrives(
+    parts: EffectParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is drawn in 100 ms, and the last one has waited for 30 ms before."""
+    ticks = iter([5.0, 5.1, 5.2, 5.3, 5.43, 5.53])
+    monkeypatch.setattr("closeup.pipeline.effects.camera.time.perf_counter", lambda: next(ticks))
+    effects = CameraEffects(parts, {}, EffectOptions())
+    times = [Timecode(ms, Fraction(1, 1000)) for ms in (0, 200, 400)]
+    taken = [replace(frame, timecode=at) for frame, at in zip(frames(3), times, strict=True)]
+    last = list(effects.drawn(taken))[-1]
+    assert last.latency == pytest.approx((0.1 + 0.1 + 0.13) / 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -85,14 +86,21 @@ class CameraEffects:
         return True
 
     def drawn(self, frames: Iterable[Frame]) -> Iterator[CameraPicture]:
-        """Yield every frame with the effect that is chosen at that moment."""
+        """Yield every frame with the effect that is chosen at that moment.
+
+        Args:
+            frames: The frames of a camera; their time is that of their arrival.
+
+        """
+        started = math.inf  # the clock at the time 0 of the frames; none arrives before its time
         ends: deque[float] = deque(maxlen=_COUNTED)
         delays: deque[float] = deque(maxlen=_COUNTED)
         for frame in frames:
-            begin = time.perf_counter()
+            arrived = float(frame.timecode.seconds)
+            started = min(started, time.perf_counter() - arrived)
             image = self._applied(frame, frame.rgb())
             ends.append(time.perf_counter())
-            delays.append(ends[-1] - begin)
+            delays.append(ends[-1] - started - arrived)
             passed = ends[-1] - ends[0]
             rate = (len(ends) - 1) / passed if passed > 0 else float("nan")
             yield CameraPicture(frame, image, rate, sum(delays) / len(delays))

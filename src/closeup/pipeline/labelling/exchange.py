@@ -86,7 +86,7 @@ class ExportedLabels:
     Attributes:
         pictures: Number of pictures in the file.
         labels: Number of labels in the file.
-        left_out: Number of labels that were not wanted; what the format cannot carry does not count.
+        left_out: Number of labels that were not wanted, without what the format cannot carry.
 
     """
 
