@@ -211,7 +211,7 @@ def test_an_open_page_keeps_its_pictures(tmp_path: Path, open_page: Opener) -> N
         assert bob.leases.take([1]) == []
         other = open_page(url, "Cho", draws=False)
         other.get_by_text("other people have all pictures").wait_for()
-        page.get_by_role("button", name="Ann").click()  # labels under another name
+        page.get_by_role("button", name="Ann", exact=True).click()  # labels under another name
         page.get_by_label("Name").fill("Eve")
         page.keyboard.press("Enter")
-        page.get_by_role("button", name="Eve").wait_for()
+        page.get_by_role("button", name="Eve", exact=True).wait_for()
