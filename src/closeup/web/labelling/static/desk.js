@@ -222,12 +222,6 @@ export class Desk extends EventTarget {
     return this.#filling;
   }
 
-  take(items) {
-    this.#take(items);
-    const numbers = items.map((item) => item.id);
-    this.#tell("changed", { items: numbers, decided: 0 });
-  }
-
   async #fill() {
     const unit = this.unit;
     const since = this.#changes;
@@ -332,7 +326,7 @@ export class Desk extends EventTarget {
 }
 
 /** The verdict on a label, or on the whole picture; null without one. */
-export function verdictOf(item, object) {
+function verdictOf(item, object) {
   if (object === WHOLE) return item.verdict;
   return item.labels.find((one) => one.object === object)?.verdict ?? null;
 }
