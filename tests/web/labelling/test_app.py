@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from closeup.annotations import AnnotatedPicture, Annotation, Origin
@@ -306,10 +307,27 @@ def test_masks(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_said_as_something_that_passes(
-    client: TestClient, project: LabelProject, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, project: LabelProject
 ) -> None:
-    with project.store.database.writing() as connection:
-        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+    def fill(connection: Any, *_: object) -> None:
+        connection.execute("PRAGMA max_page_count = 1")  # no page more than there are
+
+    event.listen(project.store.database.engine, "checkout", fill)
     big = {"points": {f"p{i}": [i, i, 1] for i in range(20_000)}}
-    answer = client.post(f"{OF}/changes", json=sent(change(subject="label", annotation=big)))
-    assert answer.status_code in (200, 503)
+    content = change(subject="label", verdict=None, annotation=big, base=1)
+    answer = client.post(f"{OF}/changes", json=sent(content))
+    assert answer.status_code == 503
+    assert "the disk is full; make room" in answer.json()["detail"]
+
+
+def test_a_session_that_is_not_heard_of_any_more_holds_up_no_end(tmp_path: Path) -> None:
+    now = [1000.0]
+    with project_of(tmp_path) as project:
+        project.store.clock = lambda: now[0]
+        with TestClient(label_app(project), base_url="http://127.0.0.1") as client:
+            for name in (NAME, "tab-of-bob"):
+                client.post("/api/sessions", json={"name": name, "author": "Ann"})
+            assert client.post(f"{OF}/quit").json() == {"last": False}
+            now[0] += project.term + 1
+            client.post("/api/sessions", json={"name": NAME, "author": "Ann"})
+            assert client.post(f"{OF}/quit").json() == {"last": True}

@@ -62,6 +62,7 @@ def test_a_stale_verdict_shows_both_and_the_person_chooses(
         page = open_page(url)
         shows(page, "eye00.png")
         loaded_ahead(page)
+        page.route("**/around?*", lambda route: route.abort())  # what follows is not news to it
         other = project.session("Bob")
         other.judge(other.views(other.queue.after(None, 2)), LabelVerdict.FALSE)
         press(page, "f", "eye01.png")
@@ -197,3 +198,20 @@ def test_two_people_judge_the_same_pictures_without_seeing_each_other(
             saved(page)
         layers = Counter(one.layer for one in project.store.revisions() if one.subject == "verdict")
         assert layers == {"Ann": 4, "Bob": 4}
+
+
+def test_an_open_page_keeps_its_pictures(tmp_path: Path, open_page: Opener) -> None:
+    with project_of(tmp_path, term=2.0) as project, served(project) as url:
+        page = open_page(url)
+        shows(page, "eye00.png")
+        for _ in range(6):  # every half second, which is longer than the term in all
+            with page.expect_response("**/hold"):
+                pass
+        bob = project.session("Bob")
+        assert bob.leases.take([1]) == []
+        other = open_page(url, "Cho", draws=False)
+        other.get_by_text("other people have all pictures").wait_for()
+        page.get_by_role("button", name="Ann", exact=True).click()  # labels under another name
+        page.get_by_label("Name").fill("Eve")
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Eve", exact=True).wait_for()

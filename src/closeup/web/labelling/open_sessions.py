@@ -32,6 +32,7 @@ class OpenSessions:
         self.project = project
         self._on_quit = on_quit
         self._sessions: dict[str, LabelSession] = {}
+        self._heard: dict[str, float] = {}
         self._lock = Lock()
         self.store_id = self._named_store()
 
@@ -41,10 +42,12 @@ class OpenSessions:
             session = self._sessions.get(name)
             if session is None or session.author != author:
                 session = self._sessions[name] = self.project.session(author, name)
+        self._heard[name] = self.project.store.clock()
         return session
 
     def get(self, name: str) -> LabelSession | None:
         """The session of a tab; None if it was not opened since this program began."""
+        self._heard[name] = self.project.store.clock()
         return self._sessions.get(name)
 
     def leave(self, name: str) -> None:
@@ -55,9 +58,14 @@ class OpenSessions:
             session.leases.give_back()
 
     def quit(self, name: str) -> bool:
-        """The person ends the session; return whether it was the last one."""
+        """The person ends the session; return whether it was the last one.
+
+        Sessions that sent nothing for the term of a lease, as after a crash, do not count.
+        """
         self.leave(name)
-        last = not self._sessions
+        since = self.project.store.clock() - self.project.term
+        with self._lock:
+            last = not any(self._heard[other] > since for other in self._sessions)
         if last and self._on_quit is not None:
             self._on_quit()
         return last

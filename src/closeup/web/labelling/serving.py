@@ -52,6 +52,12 @@ def serve_labels(
     def ready() -> None:
         progress.say(f"labelling at {server.url}; end with esc in the page, or Ctrl-C here")
         if open_browser:  # some browsers return only when they are closed
-            Thread(target=webbrowser.open, args=(server.url,), daemon=True).start()
+            Thread(target=_open, args=(server.url, progress), daemon=True).start()
 
     server.run(app, ready)
+
+
+def _open(url: str, progress: Progress) -> None:
+    """Open a page in this machine's browser, if it has one."""
+    if not webbrowser.open(url):
+        progress.say(f"no browser was found; open {url} in one")

@@ -222,12 +222,6 @@ export class Desk extends EventTarget {
     return this.#filling;
   }
 
-  take(items) {
-    this.#take(items);
-    const numbers = items.map((item) => item.id);
-    this.#tell("changed", { items: numbers, decided: 0 });
-  }
-
   async #fill() {
     const unit = this.unit;
     const since = this.#changes;
@@ -246,9 +240,12 @@ export class Desk extends EventTarget {
       this.#filled = keyOf(unit);
       Object.assign(this.unit, current[0]);
     } else {
+      // The person went on meanwhile. Forward, the rest of the answer is still true.
       const passed = next.findIndex((one) => keyOf(one) === keyOf(this.unit));
-      const rest = passed < 0 ? this.#lists.next : next.slice(passed + 1);
-      this.#lists = { before: this.#lists.before, next: rest, undecided };
+      if (passed >= 0) {
+        const open = without(undecided, next.slice(0, passed));
+        this.#lists = { before: this.#lists.before, next: next.slice(passed + 1), undecided: open };
+      }
     }
     this.#tell("filled");
     return true;
@@ -329,7 +326,7 @@ export class Desk extends EventTarget {
 }
 
 /** The verdict on a label, or on the whole picture; null without one. */
-export function verdictOf(item, object) {
+function verdictOf(item, object) {
   if (object === WHOLE) return item.verdict;
   return item.labels.find((one) => one.object === object)?.verdict ?? null;
 }

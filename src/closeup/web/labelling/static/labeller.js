@@ -28,6 +28,7 @@ export class Labeller {
   #held = new Set();
   #counting = null;
   #drawn = null;
+  #leaving = false;
 
   constructor(task, api, outbox) {
     this.task = task;
@@ -52,7 +53,7 @@ export class Labeller {
     this.stage.setOpacity(Number(localStorage.getItem("closeup:opacity") ?? 0.5));
     this.stage.setLight(1, 1);
     this.side.lights();
-    if (!opened.current.length) this.say("there are no pictures in the store; import some", true);
+    if (!opened.current.length) await this.#sayWhyNothing();
     await this.desk.begin(opened);
     this.stage.element.focus();
     this.#count();
@@ -103,7 +104,9 @@ export class Labeller {
     const view = this.desk.view();
     if (!view || this.#moving || this.#drawn !== view.unit) return;
     const changes = this.mode.pending(verdict);
+    this.#leaving = true; // its verdict need not be drawn any more
     this.desk.write([...changes, ...this.desk.verdicts([view.unit], verdict)]);
+    this.#leaving = false;
     this.flash(WORDS[verdict]);
     this.go(() => this.desk.onward(view.verdict !== null));
   }
@@ -226,7 +229,13 @@ export class Labeller {
     } else this.stage.update(ready, bitmaps);
     this.say(broken ?? empty);
     this.stage.element.dataset.drawn = document.getElementById("unit-name").textContent;
-    document.dispatchEvent(new CustomEvent("closeup:drawn", { detail: view.unit }));
+    if (fresh) document.dispatchEvent(new CustomEvent("closeup:drawn", { detail: view.unit }));
+  }
+
+  #filled() {
+    if (this.#drawn !== this.desk.unit) this.render();
+    else this.preload();
+    this.side.about(this.desk.view());
   }
 
   #redraw() {
@@ -235,7 +244,16 @@ export class Labeller {
     if (this.stage.coarse && this.desk.unit) this.pictures.sharpen(this.desk.view().item);
   }
 
+  async #sayWhyNothing() {
+    const { all } = await this.api.get("counts").catch(() => ({ all: 0 }));
+    if (all) this.say("other people have all pictures on their screens; load this page again later");
+    else this.say("there are no pictures in the store; import some");
+  }
+
   #ended() {
+    if (!this.desk.unit) return;
+    this.mode.changed();
+    this.render();
     const { all, decided } = this.counts;
     this.flash(decided >= all ? "everything is decided" : "there are no more");
   }
@@ -259,7 +277,7 @@ export class Labeller {
   #listen() {
     const { desk, outbox, pictures } = this;
     desk.addEventListener("shown", () => this.render());
-    desk.addEventListener("filled", () => this.render());
+    desk.addEventListener("filled", () => this.#filled());
     desk.addEventListener("trouble", ({ detail }) => this.#drawn || this.say(detail));
     desk.addEventListener("changed", ({ detail }) => this.#changed(detail));
     desk.addEventListener("undone", ({ detail }) => this.#undone(detail));
@@ -309,7 +327,7 @@ export class Labeller {
     this.counts.decided += decided;
     this.side.counts();
     if (this.grid.shown) this.grid.draw();
-    else if (this.desk.unit && items.includes(this.desk.unit.item)) {
+    else if (!this.#leaving && this.desk.unit && items.includes(this.desk.unit.item)) {
       this.mode.changed();
       this.render();
     }

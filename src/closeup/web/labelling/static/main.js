@@ -21,6 +21,8 @@ async function begin() {
   const api = new Api(tabName(), author);
   const opened = await opening(api);
   document.getElementById("app").hidden = false;
+  document.getElementById("who").textContent = author;
+  document.getElementById("who").addEventListener("click", otherName);
   await new Labeller(task, api, new Outbox(api, opened.store)).begin(opened);
 }
 
@@ -33,6 +35,11 @@ async function opening(api) {
     bye.textContent = `The labeller cannot begin: ${error.message}`;
     throw error;
   }
+}
+
+function otherName() {
+  localStorage.removeItem(AUTHOR);
+  location.reload();
 }
 
 // A tab keeps its name when it is loaded again, and a copy of it gets another one.

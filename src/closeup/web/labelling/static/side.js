@@ -63,7 +63,8 @@ export class Side {
   held(people) {
     const held = document.getElementById("held");
     held.hidden = !people.length;
-    held.textContent = people.length ? `On the screen of ${people.join(", ")}, too.` : "";
+    const names = people.map((holder) => holder.replace(/ \([^()]*\)$/, "")); // without the tab's name
+    held.textContent = names.length ? `On the screen of ${names.join(", ")}, too.` : "";
   }
 
   /** Say what was refused until the person has read it. */
