@@ -11,7 +11,7 @@ from multiprocessing.process import BaseProcess
 
 from closeup.annotations import Annotation, KeyPoint, LabelVerdict, Origin
 from closeup.store.database import open_database
-from closeup.store.label_records import Change
+from closeup.store.label_records import LabelChange
 from closeup.store.label_store import LabelStore
 
 _CONTEXT = get_context("forkserver")  # a fork of a process that has imported the store, and no more
@@ -35,8 +35,8 @@ def write_labels(where: str, author: str, actions: Connection, most: int | None)
             label = Annotation(points={"pupil": KeyPoint(number, 0.5)}, origin=Origin.PERSON)
             key = f"{author} {number}"
             pair = [
-                Change.of_label(f"{action} label", item, key, label),
-                Change.of_verdict(f"{action} verdict", item, LabelVerdict.TRUE, key),
+                LabelChange.of_label(f"{action} label", item, key, label),
+                LabelChange.of_verdict(f"{action} verdict", item, LabelVerdict.TRUE, key),
             ]
             store.write(pair, author, batch=action)
         actions.send(action)

@@ -19,7 +19,7 @@ from closeup.store.label_queue import (
     queue_names,
     queue_reasons,
 )
-from closeup.store.label_records import Change
+from closeup.store.label_records import LabelChange
 from closeup.store.label_store import LabelStore
 from closeup.store.label_tables import WHOLE
 from closeup.store.leases import Leases
@@ -49,7 +49,7 @@ def filled(store: LabelStore, count: int = 6) -> list[int]:
 
 
 def judge(store: LabelStore, unit: Unit, author: str = "ann", layer: str = "") -> None:
-    change = Change.of_verdict(uuid4().hex, unit.item, TRUE, unit.object)
+    change = LabelChange.of_verdict(uuid4().hex, unit.item, TRUE, unit.object)
     (written,) = store.write([change], author, layer=layer)
     assert not written.stale
 
@@ -102,7 +102,7 @@ def test_a_label_that_was_corrected_by_hand_needs_no_verdict(label_store: LabelS
     (found,) = label_store.items([item])
     moved = Annotation(points={"pupil": KeyPoint(3, 3)}, origin=Origin.PERSON)
     base = found.labels[0].revision
-    label_store.write([Change.of_label(uuid4().hex, item, "a", moved, base)], "ann")
+    label_store.write([LabelChange.of_label(uuid4().hex, item, "a", moved, base)], "ann")
     assert queue.after(None) == [Unit(item, "b")]
     label_store.undo("ann", uuid4().hex)
     assert queue.after(None) == [Unit(item, "a")]

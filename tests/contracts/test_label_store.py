@@ -15,7 +15,7 @@ from closeup.errors import InputError
 from closeup.geometry import Size
 from closeup.store.database import open_database
 from closeup.store.label_import import Imported, import_pictures
-from closeup.store.label_records import Change, StoredLabel, Written
+from closeup.store.label_records import LabelChange, StoredLabel, Written
 from closeup.store.label_store import LabelStore, as_picture
 from closeup.store.label_tables import Subject
 
@@ -85,11 +85,13 @@ def test_ten_thousand_pictures_come_in_order(label_store: LabelStore) -> None:
 
 def test_an_action_is_written_once(label_store: LabelStore) -> None:
     item, *_ = filled(label_store)
-    change = Change.of_label("a1", item, "a", point(7.5), label(label_store, item).revision)
+    change = LabelChange.of_label("a1", item, "a", point(7.5), label(label_store, item).revision)
     (first,) = label_store.write([change], "ann")
     assert first == Written(first.revision, stale=False, newest=first.revision)
     assert label_store.write([change, change], "ann") == [first, first]
-    (later,) = label_store.write([Change.of_label("a2", item, "a", None, first.revision)], "ann")
+    (later,) = label_store.write(
+        [LabelChange.of_label("a2", item, "a", None, first.revision)], "ann"
+    )
     assert label_store.write([change], "ann") == [replace_newest(first, later.revision)]
     assert label_store.items([item])[0].labels == ()
     assert len(label_store.history(item)) == 3
@@ -103,7 +105,9 @@ def test_an_action_that_two_connections_send_at_once_is_written_once(store_place
     databases = [open_database(store_place) for _ in range(2)]
     stores = [LabelStore(database) for database in databases]
     items = filled(stores[0])
-    changes = [Change.of_label(uuid4().hex, items[n % 3], f"new {n}", point(n)) for n in range(40)]
+    changes = [
+        LabelChange.of_label(uuid4().hex, items[n % 3], f"new {n}", point(n)) for n in range(40)
+    ]
 
     def send(number: int) -> list[Written]:
         return [stores[number].write([change], "ann")[0] for change in changes]
@@ -128,7 +132,7 @@ def test_people_that_write_the_same_pictures_in_any_order_do_not_block(store_pla
             mixed = dice.permutation(items)[:5].tolist()
             stores[number].write(
                 [
-                    Change.of_label(uuid4().hex, item, f"{number} {step}", point(1), None)
+                    LabelChange.of_label(uuid4().hex, item, f"{number} {step}", point(1), None)
                     for item in mixed
                 ],
                 author,
@@ -149,7 +153,7 @@ def test_an_undoing_that_two_connections_send_at_once_is_done_once(store_place: 
     stores = [LabelStore(database) for database in databases]
     items = filled(stores[0])
     for step in range(10):
-        actions = [Change.of_label(uuid4().hex, item, f"{step}", point(1)) for item in items]
+        actions = [LabelChange.of_label(uuid4().hex, item, f"{step}", point(1)) for item in items]
         stores[0].write(actions, "ann")
     for step in range(9, 0, -1):
         action = uuid4().hex
@@ -164,14 +168,14 @@ def test_an_undoing_that_two_connections_send_at_once_is_done_once(store_place: 
 def test_a_late_change_is_kept_and_leaves_the_label(label_store: LabelStore) -> None:
     item, *_ = filled(label_store)
     seen = label(label_store, item).revision
-    (ann,) = label_store.write([Change.of_label("a", item, "a", point(1), seen)], "ann")
-    (bob,) = label_store.write([Change.of_label("b", item, "a", point(2), seen)], "bob")
+    (ann,) = label_store.write([LabelChange.of_label("a", item, "a", point(1), seen)], "ann")
+    (bob,) = label_store.write([LabelChange.of_label("b", item, "a", point(2), seen)], "bob")
     assert bob == Written(bob.revision, stale=True, newest=ann.revision)
     assert label(label_store, item).annotation.points["pupil"].x == 1
     both = {row.author: row.content for row in label_store.history(item, "a") if row.author}
     assert both == {"ann": point(1).as_json(), "bob": point(2).as_json()}
     # What was based on a change that came late is late, too.
-    (after,) = label_store.write([Change.of_label("c", item, "a", point(3), "b")], "bob")
+    (after,) = label_store.write([LabelChange.of_label("c", item, "a", point(3), "b")], "bob")
     assert after.stale
     # There is nothing of Bob's to take back.
     assert label_store.undo("bob", uuid4().hex) == []
@@ -180,12 +184,12 @@ def test_a_late_change_is_kept_and_leaves_the_label(label_store: LabelStore) -> 
 def test_what_was_taken_away_is_set_anew_by_who_sees_nothing(label_store: LabelStore) -> None:
     """Copied from the frame before, removed, and copied again."""
     (item,) = filled(label_store, 1)
-    gone = Change.of_label("gone", item, "a", None, label(label_store, item).revision)
+    gone = LabelChange.of_label("gone", item, "a", None, label(label_store, item).revision)
     label_store.write([gone], "ann")
-    (again,) = label_store.write([Change.of_label("again", item, "a", point(7.0))], "bob")
+    (again,) = label_store.write([LabelChange.of_label("again", item, "a", point(7.0))], "bob")
     assert not again.stale
     assert label(label_store, item).annotation.points == point(7.0).points
-    (late,) = label_store.write([Change.of_label("late", item, "a", point(8.0))], "ann")
+    (late,) = label_store.write([LabelChange.of_label("late", item, "a", point(8.0))], "ann")
     assert late.stale
     label_store.undo("bob", "back")
     assert label_store.items([item])[0].labels == ()
@@ -194,10 +198,10 @@ def test_what_was_taken_away_is_set_anew_by_who_sees_nothing(label_store: LabelS
 def test_a_change_may_name_an_action_as_its_base(label_store: LabelStore) -> None:
     item, *_ = filled(label_store)
     changes = [
-        Change.of_label("a", item, "new", point(1)),
-        Change.of_label("b", item, "new", point(2), "a"),
-        Change.of_verdict("c", item, TRUE, "new"),
-        Change.of_verdict("d", item, FALSE, "new", "c"),
+        LabelChange.of_label("a", item, "new", point(1)),
+        LabelChange.of_label("b", item, "new", point(2), "a"),
+        LabelChange.of_verdict("c", item, TRUE, "new"),
+        LabelChange.of_verdict("d", item, FALSE, "new", "c"),
     ]
     assert not any(written.stale for written in label_store.write(changes, "ann"))
     assert label(label_store, item, "new").annotation.verdict is FALSE
@@ -206,7 +210,7 @@ def test_a_change_may_name_an_action_as_its_base(label_store: LabelStore) -> Non
 def test_a_verdict_says_what_it_judges(label_store: LabelStore) -> None:
     item, *_ = filled(label_store)
     proposed = label(label_store, item)
-    label_store.write([Change.of_verdict("v", item, TRUE, "a")], "ann")
+    label_store.write([LabelChange.of_verdict("v", item, TRUE, "a")], "ann")
     verdict = label_store.history(item, "a")[-1]
     assert verdict.subject is Subject.VERDICT
     assert verdict.content == {"verdict": "true", "judges": proposed.revision}
@@ -216,12 +220,12 @@ def test_a_verdict_says_what_it_judges(label_store: LabelStore) -> None:
 def test_a_verdict_on_a_label_that_has_changed_is_late(label_store: LabelStore) -> None:
     item, *_ = filled(label_store)
     proposed = label(label_store, item).revision
-    label_store.write([Change.of_label("b", item, "a", point(2), proposed)], "bob")
-    late = replace(Change.of_verdict("v", item, TRUE, "a"), judges=proposed)
+    label_store.write([LabelChange.of_label("b", item, "a", point(2), proposed)], "bob")
+    late = replace(LabelChange.of_verdict("v", item, TRUE, "a"), judges=proposed)
     (written,) = label_store.write([late], "ann")
     assert written.stale
     assert label(label_store, item).annotation.verdict is None
-    (again,) = label_store.write([Change.of_verdict("w", item, TRUE, "a")], "ann")
+    (again,) = label_store.write([LabelChange.of_verdict("w", item, TRUE, "a")], "ann")
     assert not again.stale
     assert label(label_store, item).annotation.verdict is TRUE
 
@@ -229,8 +233,8 @@ def test_a_verdict_on_a_label_that_has_changed_is_late(label_store: LabelStore) 
 def test_a_corrected_label_awaits_a_verdict_until_it_is_back(label_store: LabelStore) -> None:
     item, *_ = filled(label_store)
     seen = label(label_store, item).revision
-    label_store.write([Change.of_verdict("v", item, FALSE, "a")], "ann")
-    label_store.write([Change.of_label("c", item, "a", point(1), seen)], "ann")
+    label_store.write([LabelChange.of_verdict("v", item, FALSE, "a")], "ann")
+    label_store.write([LabelChange.of_label("c", item, "a", point(1), seen)], "ann")
     assert label(label_store, item).annotation.verdict is None
     label_store.undo("ann", uuid4().hex)
     assert label(label_store, item).annotation == replace(PROPOSAL, key="a", verdict=FALSE)
@@ -241,8 +245,8 @@ def test_a_corrected_label_awaits_a_verdict_until_it_is_back(label_store: LabelS
 
 def test_a_batch_is_taken_back_as_a_whole(label_store: LabelStore) -> None:
     items = filled(label_store)
-    label_store.write([Change.of_verdict("x", items[0], TRUE)], "ann")
-    page = [Change.of_verdict(f"p{item}", item, FALSE, "a") for item in items]
+    label_store.write([LabelChange.of_verdict("x", items[0], TRUE)], "ann")
+    page = [LabelChange.of_verdict(f"p{item}", item, FALSE, "a") for item in items]
     label_store.write(page, "ann", batch="page")
     outcome = label_store.undo("ann", "u1")
     assert sorted(item for item, _ in outcome) == items
@@ -256,9 +260,9 @@ def test_undo_leaves_what_another_person_did_since(label_store: LabelStore) -> N
     item, other, *_ = filled(label_store)
     for number in (item, other):
         seen = label(label_store, number).revision
-        label_store.write([Change.of_label(f"a{number}", number, "a", point(1), seen)], "ann")
+        label_store.write([LabelChange.of_label(f"a{number}", number, "a", point(1), seen)], "ann")
     newer = label(label_store, other).revision
-    label_store.write([Change.of_label("b", other, "a", point(2), newer)], "bob")
+    label_store.write([LabelChange.of_label("b", other, "a", point(2), newer)], "bob")
     ((_, kept),) = label_store.undo("ann", uuid4().hex)
     assert kept.stale
     assert label(label_store, other).annotation.points["pupil"].x == 2
@@ -271,7 +275,7 @@ def test_layers_hide_what_others_do(label_store: LabelStore) -> None:
     item, *_ = filled(label_store)
     seen = label(label_store, item).revision
     for author, x in (("ann", 1), ("bob", 2)):
-        change = Change.of_label(author, item, "a", point(x), seen)
+        change = LabelChange.of_label(author, item, "a", point(x), seen)
         (written,) = label_store.write([change], author, layer=author)
         assert not written.stale
     places = [
@@ -283,18 +287,18 @@ def test_layers_hide_what_others_do(label_store: LabelStore) -> None:
 
 def test_all_changes_are_written_or_none(label_store: LabelStore) -> None:
     item, *_ = filled(label_store)
-    good = Change.of_label("good", item, "new", point(1))
+    good = LabelChange.of_label("good", item, "new", point(1))
     with pytest.raises(InputError, match=r"no item 999 .*load the page anew"):
-        label_store.write([good, Change.of_verdict("bad", 999, TRUE)], "ann")
+        label_store.write([good, LabelChange.of_verdict("bad", 999, TRUE)], "ann")
     with pytest.raises(InputError, match=f"item {item} has no label 'none'; load the page anew"):
-        label_store.write([good, Change.of_verdict("bad", item, TRUE, "none")], "ann")
+        label_store.write([good, LabelChange.of_verdict("bad", item, TRUE, "none")], "ann")
     assert len(label_store.history(item)) == 1
 
 
 def test_names_may_be_long_or_odd(label_store: LabelStore) -> None:
     item, *_ = filled(label_store)
     odd = "k" * 300 + "'\"%;--\\ \N{GRINNING FACE}\N{COMBINING ACUTE ACCENT}"
-    label_store.write([Change.of_label(odd, item, odd, point(1))], odd, layer=odd, batch=odd)
+    label_store.write([LabelChange.of_label(odd, item, odd, point(1))], odd, layer=odd, batch=odd)
     assert label(label_store, item, odd, layer=odd).author == odd
     assert len(label_store.undo(odd, odd + "u", layer=odd)) == 1
 
@@ -309,10 +313,10 @@ def test_revisions_name_the_schema_that_was_in_force(label_store: LabelStore) ->
     """Somebody goes on with an old page while the schema changes: nothing is lost."""
     item, *_ = filled(label_store)
     first = label_store.use_schema({"points": ["pupil"]})
-    (old,) = label_store.write([Change.of_label("a", item, "eye", point(1))], "ann")
+    (old,) = label_store.write([LabelChange.of_label("a", item, "eye", point(1))], "ann")
     second = label_store.use_schema({"points": ["corner"]})
     assert label_store.use_schema({"points": ["corner"]}) == second != first
-    (written,) = label_store.write([Change.of_label("b", item, "eye", point(2), "a")], "ann")
+    (written,) = label_store.write([LabelChange.of_label("b", item, "eye", point(2), "a")], "ann")
     assert not written.stale
     assert label(label_store, item, "eye").annotation.points == point(2).points
     contents = [row.content for row in label_store.history(item, "eye")]

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from closeup.annotations import AnnotatedPicture, Annotation, KeyPoint, LabelVerdict, Origin
 from closeup.store.label_import import import_pictures
 from closeup.store.label_queue import LabelQueue, Unit, Units
-from closeup.store.label_records import Change, StoredItem, Written
+from closeup.store.label_records import LabelChange, StoredItem, Written
 from closeup.store.label_store import LabelStore
 from closeup.store.label_tables import WHOLE, Subject
 
@@ -62,7 +62,7 @@ class StoreMachine(RuleBasedStateMachine):
             for item in self.items[:2]
         }
         self.done: dict[tuple[str, str], list[list[tuple[Target, State | None, State]]]] = {}
-        self.sent: list[tuple[Change, str, str, Written]] = []
+        self.sent: list[tuple[LabelChange, str, str, Written]] = []
 
     @rule(
         who=WHO,
@@ -73,12 +73,12 @@ class StoreMachine(RuleBasedStateMachine):
     def place(self, who: tuple[str, bool], numbers: list[int], key: str, x: float | None) -> None:
         """Labels of one or several items; the same one twice is based on the action before."""
         author, layer = self.named(who)
-        changes: list[Change] = []
+        changes: list[LabelChange] = []
         for number in numbers:
             item = self.items[number]
             before = next((one.action for one in reversed(changes) if one.item == item), None)
             base = before or self.base(layer, item, key)
-            changes.append(Change.of_label(uuid4().hex, item, key, label_at(x), base))
+            changes.append(LabelChange.of_label(uuid4().hex, item, key, label_at(x), base))
         self.write(author, layer, changes, x)
 
     @rule(
@@ -96,7 +96,7 @@ class StoreMachine(RuleBasedStateMachine):
         if key != WHOLE and self.seen(layer, item, key) is None:
             return
         base = self.revision(layer, item, key, Subject.VERDICT)
-        change = Change.of_verdict(uuid4().hex, item, verdict, key, base)
+        change = LabelChange.of_verdict(uuid4().hex, item, verdict, key, base)
         self.write(author, layer, [change], verdict)
 
     @rule(who=WHO)
@@ -134,7 +134,7 @@ class StoreMachine(RuleBasedStateMachine):
         there = self.seen(layer, item, "by hand")
         if there is None or there.value is None:
             return
-        change = Change.of_label(uuid4().hex, item, "by hand", label_at(x), None)
+        change = LabelChange.of_label(uuid4().hex, item, "by hand", label_at(x), None)
         (written,) = self.store.write([change], author, layer=layer)
         assert written.stale
         assert written.newest == self.revision(layer, item, "by hand", Subject.LABEL)
@@ -160,7 +160,7 @@ class StoreMachine(RuleBasedStateMachine):
         author, apart = who
         return f"{author} {self.run}", author if apart else ""
 
-    def write(self, author: str, layer: str, changes: list[Change], value: object) -> None:
+    def write(self, author: str, layer: str, changes: list[LabelChange], value: object) -> None:
         """Write a batch to the store and to the model."""
         written = self.store.write(changes, author, layer=layer)
         batch = []

@@ -15,7 +15,7 @@ from closeup.labels import Box
 from closeup.store.database import open_database
 from closeup.store.label_import import import_pictures
 from closeup.store.label_queue import Unit
-from closeup.store.label_records import Change
+from closeup.store.label_records import LabelChange
 from closeup.store.label_store import LabelStore
 
 TRUE, FALSE, UNSURE = LabelVerdict.TRUE, LabelVerdict.FALSE, LabelVerdict.UNSURE
@@ -46,7 +46,7 @@ def boxed(box: Box, name: str = "") -> Annotation:
 
 
 def say(store: LabelStore, person: str, number: int, verdict: LabelVerdict, key: str = "") -> None:
-    change = Change.of_verdict(f"{person}{number}{key}v", number, verdict, key)
+    change = LabelChange.of_verdict(f"{person}{number}{key}v", number, verdict, key)
     store.write([change], person, layer=person)
 
 
@@ -54,7 +54,7 @@ def draw(store: LabelStore, person: str, number: int, key: str, label: Annotatio
     base = next(
         (one.revision for one in store.items([number])[0].labels if one.object == key), None
     )
-    change = Change.of_label(f"{person}{number}{key}", number, key, label, base)
+    change = LabelChange.of_label(f"{person}{number}{key}", number, key, label, base)
     store.write([change], person, layer=person)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from closeup.annotations import Annotation, KeyPoint, LabelVerdict, Origin
-from closeup.labelling.interpolation import between
+from closeup.labelling.interpolation import between, filled_in
 
 PLACES = st.floats(-1e4, 1e4)
 
@@ -55,3 +55,15 @@ def test_an_object_that_leaves_stays_until_then() -> None:
     made = between(at(1, 2), gone, 0.7)
     assert made.box == at(1, 2).box
     assert not made.absent
+
+
+def test_frames_between_key_frames_are_filled_by_their_numbers() -> None:
+    proposed = Annotation(box=(7, 7, 8, 8), origin=Origin.MODEL)
+    labels = [proposed, at(0, 0), None, proposed, at(10, 0), None]
+    made = dict(filled_in([0, 10, 12, 18, 20, 30], labels))
+    assert {index: label.points["pupil"].x for index, label in made.items()} == {2: 2, 3: 8}
+
+
+def test_nothing_is_filled_in_after_an_object_left() -> None:
+    gone = Annotation(box=(0, 0, 1, 1), absent=True, origin=Origin.PERSON)
+    assert dict(filled_in([0, 1, 2], [gone, None, at(1, 1)])) == {}

@@ -15,11 +15,11 @@ from closeup.annotations import (
 )
 from closeup.labelling.label_task import TASKS, LabelMode, LabelTask
 from closeup.labelling.project import LabelProject
-from closeup.labelling.session import LabelSession, View
+from closeup.labelling.session import LabelSession, LabelView
 from closeup.labelling.shown_pictures import FolderPictures
 from closeup.store.label_import import import_pictures
 from closeup.store.label_queue import QueueCounts, Unit, Units, fill_queue
-from closeup.store.label_records import Change, StoredItem, StoredLabel
+from closeup.store.label_records import LabelChange, StoredItem, StoredLabel
 from closeup.store.label_store import LabelStore
 
 TRUE, FALSE, UNSURE = LabelVerdict.TRUE, LabelVerdict.FALSE, LabelVerdict.UNSURE
@@ -37,7 +37,7 @@ def filled(store: LabelStore, count: int = 5) -> list[int]:
     return [store.number(picture.path) or 0 for picture in pictures]
 
 
-def shown(session: LabelSession, unit: Unit | None) -> View:
+def shown(session: LabelSession, unit: Unit | None) -> LabelView:
     assert unit is not None
     (view,) = session.views([unit])
     return view
@@ -244,6 +244,6 @@ def test_a_project_gives_each_person_a_session(label_store: LabelStore, tmp_path
     changed = replace(project, task=TASKS["pupil"])
     changed.put_task_in_force()  # somebody else, while Ann is at work
     session.place(item(session, number), "a", pupil(3))
-    session.write([Change.of_verdict("v", number, TRUE)])
+    session.write([LabelChange.of_verdict("v", number, TRUE)])
     assert label(session, number).annotation.points == pupil(3).points
     assert item(session, number).verdict is TRUE

@@ -17,7 +17,7 @@ from closeup.labelling.statistics import (
 )
 from closeup.store.database import open_database
 from closeup.store.label_import import import_pictures
-from closeup.store.label_records import Change
+from closeup.store.label_records import LabelChange
 from closeup.store.label_store import LabelStore
 
 TRUE, FALSE = LabelVerdict.TRUE, LabelVerdict.FALSE
@@ -55,7 +55,7 @@ def person(store: LabelStore) -> PersonFigures:
 
 def judge(store: LabelStore, numbers: range, verdict: LabelVerdict = TRUE) -> None:
     action = f"{numbers}"
-    changes = [Change.of_verdict(f"{action}-{n}", n, verdict, "net") for n in numbers]
+    changes = [LabelChange.of_verdict(f"{action}-{n}", n, verdict, "net") for n in numbers]
     store.write(changes, "Eve", batch=action)
 
 
@@ -116,8 +116,8 @@ def test_classes_stand_beside_their_targets(store: LabelStore) -> None:
     store.use_schema(schema_as_json(schema))
     for number in (1, 2):
         label = Annotation("Ann", BOX, origin=Origin.PERSON)
-        store.write([Change.of_label(f"l{number}", number, "own", label)], "Eve")
-    store.write([Change.of_verdict("whole", 3, TRUE)], "Eve")
+        store.write([LabelChange.of_label(f"l{number}", number, "own", label)], "Eve")
+    store.write([LabelChange.of_verdict("whole", 3, TRUE)], "Eve")
     figures = label_statistics(store)
     assert figures.classes == (ClassFigures("Bob", 0, 1500), ClassFigures("Ann", 3, None))
     assert (figures.pictures, figures.complete) == (30, 1)

@@ -19,7 +19,7 @@ from closeup.labelling.suspicions import (
 from closeup.store.database import open_database
 from closeup.store.label_import import import_pictures
 from closeup.store.label_queue import LabelQueue, Unit, Units, queue_reasons
-from closeup.store.label_records import Change, StoredItem
+from closeup.store.label_records import LabelChange, StoredItem
 from closeup.store.label_store import LabelStore
 from tests.labelling.items import boxed, item
 
@@ -80,7 +80,7 @@ def test_the_queue_goes_from_the_most_suspicious_on(tmp_path: Path) -> None:
     assert queue_reasons(database, "odd", units)[Unit(1, "a")] == "the first; item 1"
     # What is decided after the queue was made is done, what was before is not.
     assert queue.counts().decided == 0
-    store.write([Change.of_verdict("v", 3, LabelVerdict.TRUE, "a")], "Ann")
+    store.write([LabelChange.of_verdict("v", 3, LabelVerdict.TRUE, "a")], "Ann")
     assert queue.after(None, 9, undecided=True) == [Unit(1, "a"), Unit(2, "a")]
     fill_suspicious(store, found, "odd")
     assert queue.counts().decided == 0

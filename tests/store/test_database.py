@@ -21,7 +21,7 @@ from closeup.errors import InputError, OutputError
 from closeup.store import database as database_module
 from closeup.store.database import HEAD, Database, open_database
 from closeup.store.label_import import import_pictures
-from closeup.store.label_records import Change
+from closeup.store.label_records import LabelChange
 from closeup.store.label_store import LabelStore
 from closeup.store.label_tables import Base
 from closeup.store.migrating import knows, upgrade, versions
@@ -41,8 +41,8 @@ def filled(path: Path, count: int = 200) -> Path:
     return path
 
 
-def verdict(number: int) -> Change:
-    return Change.of_verdict(f"action {number}", 1 + number, LabelVerdict.TRUE)
+def verdict(number: int) -> LabelChange:
+    return LabelChange.of_verdict(f"action {number}", 1 + number, LabelVerdict.TRUE)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from closeup.progress import Cancellable, Silent
 from closeup.store import merging
 from closeup.store.database import open_database
 from closeup.store.label_import import import_pictures
-from closeup.store.label_records import Change, RevisionRecord
+from closeup.store.label_records import LabelChange, RevisionRecord
 from closeup.store.label_store import LabelStore
 from closeup.store.merging import MergeConflict, Merged, merge_stores
 
@@ -79,15 +79,15 @@ def comparable(store: LabelStore) -> list[RevisionRecord]:
 def work(store: LabelStore) -> None:
     """Verdicts, corrections, a label of one's own, an undoing, and a layer."""
     a, b = item(store, "a.jpg"), item(store, "b.jpg")
-    store.write([Change.of_verdict("v1", a, TRUE, "net")], "Ann")
-    store.write([Change.of_label("l1", b, "net", by_hand(1), base="none")], "Ann")
+    store.write([LabelChange.of_verdict("v1", a, TRUE, "net")], "Ann")
+    store.write([LabelChange.of_label("l1", b, "net", by_hand(1), base="none")], "Ann")
     base = store.history(b)[0].id
-    store.write([Change.of_label("l2", b, "net", by_hand(2), base=base)], "Ann")
-    store.write([Change.of_label("l3", b, "net", by_hand(3), base="l2")], "Ann")
+    store.write([LabelChange.of_label("l2", b, "net", by_hand(2), base=base)], "Ann")
+    store.write([LabelChange.of_label("l3", b, "net", by_hand(3), base="l2")], "Ann")
     store.undo("Ann", "u1")
-    store.write([Change.of_label("new", a, "own", by_hand(4))], "Ann")
-    store.write([Change.of_verdict("v2", b, FALSE, "net")], "Bob", layer="Bob")
-    store.write([Change.of_verdict("v3", a, TRUE)], "Ann")
+    store.write([LabelChange.of_label("new", a, "own", by_hand(4))], "Ann")
+    store.write([LabelChange.of_verdict("v2", b, FALSE, "net")], "Bob", layer="Bob")
+    store.write([LabelChange.of_verdict("v3", a, TRUE)], "Ann")
 
 
 def test_an_empty_store_becomes_the_same_as_the_other(
@@ -120,7 +120,7 @@ def test_numbers_may_differ_but_proposals_are_the_same_ones(
     fill(other, "a.jpg", "b.jpg")
     fill(label_store, "c.jpg", "b.jpg", "a.jpg")
     assert merge(other, label_store) == Merged()
-    other.write([Change.of_verdict("v", item(other, "b.jpg"), TRUE, "net")], "Ann")
+    other.write([LabelChange.of_verdict("v", item(other, "b.jpg"), TRUE, "net")], "Ann")
     assert merge(other, label_store) == Merged(0, 1, [])
     (found,) = label_store.items([item(label_store, "b.jpg")])
     assert found.labels[0].annotation.verdict is TRUE
@@ -152,8 +152,10 @@ def test_changes_that_came_second_are_kept_as_stale(
         fill(store, "a.jpg")
         number = item(store, "a.jpg")
         base = store.history(number)[0].id
-        store.write([Change.of_label(f"of {author}", number, "net", by_hand(x), base)], author)
-        again = Change.of_label(f"2 of {author}", number, "net", by_hand(x + 1), f"of {author}")
+        store.write([LabelChange.of_label(f"of {author}", number, "net", by_hand(x), base)], author)
+        again = LabelChange.of_label(
+            f"2 of {author}", number, "net", by_hand(x + 1), f"of {author}"
+        )
         store.write([again], author)
     merged = merge(other, label_store)
     assert merged.conflicts == [MergeConflict("a.jpg", None, "net", "Bob")] * 2
@@ -170,8 +172,8 @@ def test_a_verdict_on_what_has_changed_here_does_not_count(
         fill(store, "a.jpg")
     number = item(label_store, "a.jpg")
     base = label_store.history(number)[0].id
-    label_store.write([Change.of_label("c", number, "net", by_hand(7), base)], "Ann")
-    other.write([Change.of_verdict("v", item(other, "a.jpg"), TRUE, "net")], "Bob")
+    label_store.write([LabelChange.of_label("c", number, "net", by_hand(7), base)], "Ann")
+    other.write([LabelChange.of_verdict("v", item(other, "a.jpg"), TRUE, "net")], "Bob")
     assert merge(other, label_store).conflicts == [MergeConflict("a.jpg", None, "net", "Bob")]
     (found,) = label_store.items([number])
     assert found.labels[0].annotation.verdict is None
@@ -182,7 +184,7 @@ def test_proposals_under_one_key_stand_side_by_side(
 ) -> None:
     fill(label_store, "a.jpg")
     fill(other, "a.jpg", proposal=replace(PROPOSAL, version="2"))
-    other.write([Change.of_verdict("v", item(other, "a.jpg"), FALSE, "net")], "Bob")
+    other.write([LabelChange.of_verdict("v", item(other, "a.jpg"), FALSE, "net")], "Bob")
     assert merge(other, label_store).conflicts == []
     (found,) = label_store.items([item(label_store, "a.jpg")])
     assert {label.annotation.version: label.annotation.verdict for label in found.labels} == {
@@ -195,7 +197,7 @@ def test_a_merge_that_was_cancelled_goes_on(
 ) -> None:
     fill(other, *(f"{n}.jpg" for n in range(20)))
     for n in range(20):
-        other.write([Change.of_verdict(f"v{n}", item(other, f"{n}.jpg"), TRUE, "net")], "Ann")
+        other.write([LabelChange.of_verdict(f"v{n}", item(other, f"{n}.jpg"), TRUE, "net")], "Ann")
     monkeypatch.setattr(merging, "_CHUNK", 7)
 
     class Impatient(Silent):

@@ -410,6 +410,10 @@ def test_pages_are_marked_by_keys_and_undone_together(tmp_path: Path) -> None:
         keys(desk, "enter", "g", "u")
         verdicts = [one.labels[0].annotation.verdict for one in items(desk)]
         assert verdicts.count(None) == 2
+        keys(desk, "g", "esc")
+        assert not desk.ended  # esc leaves the grid first
+        keys(desk, "esc")
+        assert desk.ended
 
 
 def test_panels_cover_the_screen_until_a_key(tmp_path: Path) -> None:

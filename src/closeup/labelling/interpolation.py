@@ -2,10 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from closeup.annotations import Annotation, KeyPoint, Origin
 from closeup.labels import Box
+
+
+def filled_in(
+    frames: Sequence[int], labels: Sequence[Annotation | None]
+) -> Iterator[tuple[int, Annotation]]:
+    """The label of one object in the frames between its key frames.
+
+    Key frames are those whose label is by a person, or by a file that calls it one.
+
+    Args:
+        frames: Numbers of the frames, ascending.
+        labels: The object's present label in each frame; None without one.
+
+    Yields:
+        Index into ``frames``, and the label there. Frames before the first key frame, after the
+        last one, and after one in which the object is absent are left out.
+
+    """
+    keys = [index for index, label in enumerate(labels) if label is not None and _is_key(label)]
+    for begin, end in pairwise(keys):
+        first, last = labels[begin], labels[end]
+        if first is None or last is None or first.absent:
+            continue
+        for index in range(begin + 1, end):
+            passed, all_of_it = frames[index] - frames[begin], frames[end] - frames[begin]
+            yield index, between(first, last, passed / all_of_it)
+
+
+def _is_key(label: Annotation) -> bool:
+    return label.keyframe and label.origin in (Origin.PERSON, Origin.IMPORTED)
 
 
 def between(first: Annotation, last: Annotation, share: float) -> Annotation:

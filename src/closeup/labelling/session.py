@@ -8,21 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from uuid import uuid4
 
 from closeup.annotations import Annotation, LabelVerdict, Origin
-from closeup.labelling.interpolation import between
+from closeup.labelling.interpolation import filled_in
 from closeup.labelling.label_task import LabelMode, LabelTask
 from closeup.store.label_queue import LabelQueue, QueueCounts, Unit, Units, queue_reasons
-from closeup.store.label_records import Change, StoredItem, StoredLabel, Written
+from closeup.store.label_records import LabelChange, StoredItem, StoredLabel, Written
 from closeup.store.label_store import LabelStore
 from closeup.store.label_tables import WHOLE
 from closeup.store.leases import TERM, Leases
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class LabelView:
     """What is shown of a unit.
 
     Attributes:
@@ -116,7 +115,7 @@ class LabelSession:
         """The unit that this person decided last; None without one."""
         return self.queue.last_decided(self.author)
 
-    def views(self, units: Sequence[Unit]) -> list[View]:
+    def views(self, units: Sequence[Unit]) -> list[LabelView]:
         """What is shown of units; those whose picture or label does not exist are left out."""
         numbers = list(dict.fromkeys(unit.item for unit in units))
         items = {item.id: item for item in self.store.items(numbers, layer=self.layer)}
@@ -127,7 +126,7 @@ class LabelSession:
             else {}
         )
         return [
-            View(unit, items[unit.item], reasons.get(unit, ""), tuple(held.get(unit.item, ())))
+            LabelView(unit, items[unit.item], reasons.get(unit, ""), tuple(held.get(unit.item, ())))
             for unit in units
             if unit.item in items
         ]
@@ -136,12 +135,12 @@ class LabelSession:
         """How far the labelling is."""
         return self.queue.counts()
 
-    def write(self, changes: Iterable[Change], batch: str | None = None) -> list[Written]:
+    def write(self, changes: Iterable[LabelChange], batch: str | None = None) -> list[Written]:
         """Write changes of this person; see :meth:`LabelStore.write`."""
         return self.store.write(changes, self.author, layer=self.layer, batch=batch)
 
     def judge(
-        self, views: Sequence[View], verdict: LabelVerdict | None, action: str | None = None
+        self, views: Sequence[LabelView], verdict: LabelVerdict | None, action: str | None = None
     ) -> list[Written]:
         """Give one verdict on units, which :meth:`undo` takes back together.
 
@@ -154,13 +153,15 @@ class LabelSession:
         return self.judge_each([(view, verdict) for view in views], action)
 
     def judge_each(
-        self, verdicts: Sequence[tuple[View, LabelVerdict | None]], action: str | None = None
+        self, verdicts: Sequence[tuple[LabelView, LabelVerdict | None]], action: str | None = None
     ) -> list[Written]:
         """Give each unit a verdict of its own, all of them or none; see :meth:`judge`."""
         action = action or uuid4().hex
         changes = [
             replace(
-                Change.of_verdict(f"{action}-{number}", view.item.id, verdict, view.unit.object),
+                LabelChange.of_verdict(
+                    f"{action}-{number}", view.item.id, verdict, view.unit.object
+                ),
                 base=_verdict_revision(view),
                 judges=None if view.label is None else view.label.revision,
             )
@@ -184,7 +185,7 @@ class LabelSession:
         if annotation is not None:
             annotation = replace(annotation, origin=Origin.PERSON, method=self.author, version="")
         base = None if old is None else old.revision
-        change = Change.of_label(action or uuid4().hex, item.id, key, annotation, base)
+        change = LabelChange.of_label(action or uuid4().hex, item.id, key, annotation, base)
         return self.write([change])[0]
 
     def undo(self, action: str | None = None) -> list[tuple[int, Written]]:
@@ -198,7 +199,7 @@ class LabelSession:
         """
         taken = {label.object for label in target.labels}
         keep = self.task.keep
-        changes: list[Change] = []
+        changes: list[LabelChange] = []
         for label in source.labels:
             points = label.annotation.points
             if self.task.mode is LabelMode.POINTS and keep:
@@ -215,7 +216,7 @@ class LabelSession:
                 verdict=None,
             )
             changes.append(
-                Change.of_label(f"{action}-{len(changes)}", target.id, label.object, copy)
+                LabelChange.of_label(f"{action}-{len(changes)}", target.id, label.object, copy)
             )
         return self.write(changes, action)
 
@@ -223,27 +224,21 @@ class LabelSession:
         """Fill in a label between the key frames of consecutive frames of a video.
 
         Args:
-            items: The frames in order. Key frames are those whose label is by a person, or by a
-                file that calls it one. Frames between two of them get a label, or a new place of
-                the one that a program gave them; others stay as they are.
+            items: The frames in order. Frames between two key frames get a label, or a new place
+                of the one that a program gave them; others stay as they are. See
+                :func:`closeup.labelling.interpolation.filled_in`.
             key: Key of the label.
             action: Identifier of this action.
 
         """
         labels = [_of(item, key) for item in items]
-        frames = [number for number, label in enumerate(labels) if _is_key_frame(label)]
+        frames = [index if item.frame is None else item.frame for index, item in enumerate(items)]
+        made = filled_in(frames, [None if one is None else one.annotation for one in labels])
         changes = []
-        for first, last in pairwise(frames):
-            begin, end = labels[first], labels[last]
-            if begin is None or end is None or begin.annotation.absent:
-                continue
-            for number in range(first + 1, last):
-                share = (number - first) / (last - first)
-                made = between(begin.annotation, end.annotation, share)
-                old = labels[number]
-                base = None if old is None else old.revision
-                name = f"{action}-{number}"
-                changes.append(Change.of_label(name, items[number].id, key, made, base))
+        for index, annotation in made:
+            old, name = labels[index], f"{action}-{index}"
+            base = None if old is None else old.revision
+            changes.append(LabelChange.of_label(name, items[index].id, key, annotation, base))
         return self.write(changes, action)
 
     def _units(self, queue: str | None) -> Units:
@@ -254,7 +249,7 @@ class LabelSession:
         return Units.LABELS if some else Units.PICTURES
 
 
-def _verdict_revision(view: View) -> int | None:
+def _verdict_revision(view: LabelView) -> int | None:
     if view.unit.object == WHOLE:
         return view.item.verdict_revision
     return None if view.label is None else view.label.verdict_revision
@@ -262,10 +257,3 @@ def _verdict_revision(view: View) -> int | None:
 
 def _of(item: StoredItem, key: str) -> StoredLabel | None:
     return next((label for label in item.labels if label.object == key), None)
-
-
-def _is_key_frame(label: StoredLabel | None) -> bool:
-    if label is None:
-        return False
-    by_hand = label.annotation.origin in (Origin.PERSON, Origin.IMPORTED)
-    return by_hand and label.annotation.keyframe

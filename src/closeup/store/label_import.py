@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from closeup.annotations import AnnotatedPicture, Annotation, Origin
 from closeup.store.database import take_turns
-from closeup.store.label_records import Change
+from closeup.store.label_records import LabelChange
 from closeup.store.label_store import LabelStore
 from closeup.store.label_tables import NO_FRAME, Head, Item, Revision, Setting, Subject
 from closeup.store.revision_writer import OWN_ORIGINS, RevisionWriter
@@ -97,7 +97,9 @@ def _import_chunk(
             _insert_labels(connection, labels, author, store.clock())
         done.labels += len(labels)
         verdicts = [
-            Change.of_verdict(f"{label.action}v", label.item, label.annotation.verdict, label.key)
+            LabelChange.of_verdict(
+                f"{label.action}v", label.item, label.annotation.verdict, label.key
+            )
             for label in labels
             if label.annotation.verdict is not None
         ]

@@ -12,7 +12,7 @@ from closeup.store.label_tables import WHOLE, Subject
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class LabelChange:
     """What one action of a person or a program changes: one label, or one verdict.
 
     Attributes:
@@ -46,7 +46,7 @@ class Change:
         key: str,
         annotation: Annotation | None,
         base: int | str | None = None,
-    ) -> Change:
+    ) -> LabelChange:
         """A new place of a label, or its removal if ``annotation`` is None."""
         return cls(action, item, key, Subject.LABEL, annotation, base=base)
 
@@ -58,7 +58,7 @@ class Change:
         verdict: LabelVerdict | None,
         key: str = WHOLE,
         base: int | str | None = None,
-    ) -> Change:
+    ) -> LabelChange:
         """A verdict on a label or on the whole picture, or its removal if ``verdict`` is None."""
         return cls(action, item, key, Subject.VERDICT, verdict=verdict, base=base)
 

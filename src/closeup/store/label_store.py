@@ -15,7 +15,7 @@ from closeup.annotations import AnnotatedPicture
 from closeup.geometry import Size
 from closeup.store.database import Database, take_turns
 from closeup.store.item_reader import read_items, read_revision
-from closeup.store.label_records import Change, RevisionRecord, StoredItem, Written
+from closeup.store.label_records import LabelChange, RevisionRecord, StoredItem, Written
 from closeup.store.label_tables import NO_FRAME, Head, Item, Revision, Schema, Setting, Subject
 from closeup.store.revision_writer import RevisionWriter
 
@@ -42,7 +42,7 @@ class LabelStore:
 
     def write(
         self,
-        changes: Iterable[Change],
+        changes: Iterable[LabelChange],
         author: str,
         *,
         layer: str = "",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from closeup.annotations import Origin
 from closeup.errors import InputError
-from closeup.store.label_records import Change, Written
+from closeup.store.label_records import LabelChange, Written
 from closeup.store.label_tables import WHOLE, Head, Item, Revision, Setting, Subject
 
 OWN_ORIGINS = (Origin.PERSON, Origin.INTERPOLATED)
@@ -50,7 +50,7 @@ class RevisionWriter:
         self._places: dict[int, int] = {}
         self._schema = connection.scalar(select(Setting.value).where(Setting.name == "schema"))
 
-    def write(self, changes: Sequence[Change]) -> list[Written]:
+    def write(self, changes: Sequence[LabelChange]) -> list[Written]:
         """Write changes; see :meth:`closeup.store.label_store.LabelStore.write`."""
         self._lock(change.item for change in changes)
         return [self._earlier(change.action) or self._changed(change) for change in changes]
@@ -167,7 +167,7 @@ class RevisionWriter:
         head = self._head({"item_id": row.item_id, "object": row.object, "subject": row.subject})
         return Written(row.id, row.stale, row.id if head is None else head.revision)
 
-    def _changed(self, change: Change) -> Written:
+    def _changed(self, change: LabelChange) -> Written:
         base = change.base
         if isinstance(base, str):
             base = self._connection.scalar(select(Revision.id).where(Revision.action == base))
@@ -186,7 +186,7 @@ class RevisionWriter:
         origin = {"origin": str(one.origin), "method": one.method, "version": one.version}
         return self._written({**values, "content": one.as_json(), **origin})
 
-    def _judged(self, change: Change, values: dict[str, Any]) -> Written:
+    def _judged(self, change: LabelChange, values: dict[str, Any]) -> Written:
         """Write a verdict, which is stale if its label is not the one that was judged."""
         label, is_newest = None, True
         if change.object != WHOLE:

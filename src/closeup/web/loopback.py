@@ -21,6 +21,7 @@ from closeup.errors import OutputError
 ADDRESS = "127.0.0.1"
 _NAMES = {ADDRESS, "localhost", "::1"}
 _READING = {"GET", "HEAD", "OPTIONS"}
+_FAILED = 400
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; "
     "style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
@@ -53,7 +54,12 @@ class LoopbackGuard:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
+                headers = MutableHeaders(scope=message)
+                headers.update(_HEADERS)
+                # Browsers keep some errors, such as 410, if nothing forbids it.
+                failed = message["status"] >= _FAILED
+                usual = headers.get("Cache-Control", "no-cache")
+                headers["Cache-Control"] = "no-store" if failed else usual
             await send(message)
 
         await self._app(scope, receive, with_headers)

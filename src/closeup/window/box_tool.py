@@ -10,7 +10,7 @@ from closeup.drawing.colours import Colour, distinct_colour
 from closeup.geometry import Size
 from closeup.labelling.editing_boxes import BoxEditing
 from closeup.labelling.key_bindings import KeyAction
-from closeup.labelling.session import LabelSession, View
+from closeup.labelling.session import LabelSession, LabelView
 from closeup.labels import Point
 from closeup.store.label_records import StoredLabel
 from closeup.window.label_canvas import ShownLabel
@@ -30,7 +30,7 @@ class BoxTool:
         self._session = session
         self._saving = saving
         self._classes = session.task.schema.classes
-        self._view: View | None = None
+        self._view: LabelView | None = None
         self._editing = BoxEditing({}, Size(1, 1))
         self._extreme = False
         self._finished: str | None = None
@@ -41,12 +41,12 @@ class BoxTool:
         """The extreme points that were clicked so far."""
         return self._editing.extremes
 
-    def begin(self, view: View, size: Size) -> None:
+    def begin(self, view: LabelView, size: Size) -> None:
         """See :meth:`LabelTool.begin`."""
         self._view = view
         self._editing = BoxEditing(self._boxes(), size)
 
-    def refresh(self, view: View) -> None:
+    def refresh(self, view: LabelView) -> None:
         """See :meth:`LabelTool.refresh`."""
         self._view = view
         self._editing.boxes = self._boxes()

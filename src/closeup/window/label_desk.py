@@ -183,7 +183,7 @@ class LabelDesk:
             shown, self._panel = self._panel, None
             if action in {shown, KeyAction.QUIT}:
                 return
-        if action is KeyAction.QUIT:
+        if action is KeyAction.QUIT and self._grid is None:
             self._quit()
         elif action in {KeyAction.HELP, KeyAction.SHOW}:
             self._panel = action
@@ -339,7 +339,7 @@ class LabelDesk:
 
     def _press_grid_key(self, grid: GridPage, key: str, action: KeyAction | None) -> None:
         last = grid.views[-1].unit
-        if action is KeyAction.GRID:
+        if action in {KeyAction.GRID, KeyAction.QUIT}:
             self._grid = None
             self._go(grid.views[grid.cursor].unit)
         elif action is KeyAction.PAGE:

@@ -14,7 +14,7 @@ from closeup.geometry import Size
 from closeup.labelling.editing_view import ScreenView
 from closeup.labelling.label_task import LabelTask
 from closeup.labelling.project import LabelProject
-from closeup.labelling.session import View
+from closeup.labelling.session import LabelView
 from closeup.labels import Box, Point
 from closeup.window.decoding_ahead import DecodingAhead
 from closeup.window.label_canvas import (
@@ -48,7 +48,7 @@ class GridPage:
     """
 
     def __init__(
-        self, views: Sequence[View], pictures: DecodingAhead, project: LabelProject
+        self, views: Sequence[LabelView], pictures: DecodingAhead, project: LabelProject
     ) -> None:
         self.views = list(views)
         self.cursor = 0
@@ -60,7 +60,7 @@ class GridPage:
         self._drawn_as: tuple[Size, PictureLook] | None = None
 
     @property
-    def verdicts(self) -> list[tuple[View, LabelVerdict | None]]:
+    def verdicts(self) -> list[tuple[LabelView, LabelVerdict | None]]:
         """Units with their verdicts: true, unless marked; without those that cannot be shown."""
         return [
             (view, self._marks.get(number, LabelVerdict.TRUE))
@@ -117,7 +117,7 @@ class GridPage:
             paste(canvas, tile, left, top)
         return canvas
 
-    def _tile(self, number: int, view: View, size: Size, look: PictureLook) -> RGBImage:
+    def _tile(self, number: int, view: LabelView, size: Size, look: PictureLook) -> RGBImage:
         try:
             image = self._pictures.picture(view.item)
             place = tile_view(view, Size.of(image), size)
@@ -134,7 +134,7 @@ class GridPage:
         return draw_labels(tile, _small(view, self._project.task), place, look.opacity)
 
 
-def tile_view(view: View, picture: Size, screen: Size) -> ScreenView:
+def tile_view(view: LabelView, picture: Size, screen: Size) -> ScreenView:
     """Where a picture lies in a tile: the judged label in the middle, or the whole picture."""
     box = None if view.label is None else extent(view.label.annotation)
     whole = ScreenView.fitted(picture, screen)
@@ -155,7 +155,7 @@ def extent(annotation: Annotation) -> Box | None:
     return min(across), min(down), max(across), max(down)
 
 
-def _small(view: View, task: LabelTask) -> list[ShownLabel]:
+def _small(view: LabelView, task: LabelTask) -> list[ShownLabel]:
     """The judged label without text, for which a tile has no room."""
     return [replace(one, text="", named=False) for one in judged_labels(view, task) if one.strong]
 

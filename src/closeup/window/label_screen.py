@@ -13,7 +13,7 @@ from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.labelling.editing_view import ScreenView
 from closeup.labelling.label_task import LabelMode, LabelTask
-from closeup.labelling.session import View
+from closeup.labelling.session import LabelView
 from closeup.labels import Point
 from closeup.window.box_tool import BoxTool
 from closeup.window.label_canvas import (
@@ -75,7 +75,7 @@ class LabelScreen:
         """Size of the screen without the lines of text."""
         return Size(self.size.width, max(1, self.size.height - 2 * BAR))
 
-    def fit(self, view: View, picture: Size, *, anew: bool = False) -> None:
+    def fit(self, view: LabelView, picture: Size, *, anew: bool = False) -> None:
         """Show the whole picture, or the judged label if it would be too small to judge.
 
         Pictures of one size keep the zoom that the person chose, unless ``anew`` is true.
@@ -144,7 +144,7 @@ class LabelScreen:
         paste(canvas, bar(width, keys, ""), 0, top + BAR)
 
     def _picture(
-        self, walk: LabelWalk, view: View, image: RGBImage, tool: LabelTool | None
+        self, walk: LabelWalk, view: LabelView, image: RGBImage, tool: LabelTool | None
     ) -> RGBImage:
         labels = judged_labels(view, self._task) if tool is None else tool.labels()
         canvas = draw_labels(self._background(walk, image), labels, self.view, self.look.opacity)

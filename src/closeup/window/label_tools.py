@@ -13,7 +13,7 @@ from closeup.errors import ImageError
 from closeup.geometry import Size
 from closeup.labelling.key_bindings import KeyAction
 from closeup.labelling.label_task import LabelTask
-from closeup.labelling.session import LabelSession, View
+from closeup.labelling.session import LabelSession, LabelView
 from closeup.labelling.shown_masks import read_mask
 from closeup.labels import Point
 from closeup.store.label_tables import WHOLE
@@ -29,11 +29,11 @@ class LabelTool(Protocol):
     again. Places are in pixels of the picture.
     """
 
-    def begin(self, view: View, size: Size) -> None:
+    def begin(self, view: LabelView, size: Size) -> None:
         """Take up a picture of this size."""
         ...
 
-    def refresh(self, view: View) -> None:
+    def refresh(self, view: LabelView) -> None:
         """Take up the present labels of the same picture; what is selected stays selected."""
         ...
 
@@ -74,7 +74,7 @@ class LabelTool(Protocol):
         ...
 
 
-def judged_labels(view: View, task: LabelTask) -> list[ShownLabel]:
+def judged_labels(view: LabelView, task: LabelTask) -> list[ShownLabel]:
     """The labels of a picture, with the one that is judged in a strong colour."""
     shown = []
     for label in view.item.labels:

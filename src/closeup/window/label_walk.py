@@ -11,7 +11,7 @@ from closeup.errors import ImageError, InputError, OutputError
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.labelling.project import LabelProject
-from closeup.labelling.session import LabelSession, View
+from closeup.labelling.session import LabelSession, LabelView
 from closeup.store.label_queue import QueueCounts, Unit
 from closeup.window.decoding_ahead import DecodingAhead
 from closeup.window.label_tools import shown_mask
@@ -43,7 +43,7 @@ class LabelWalk:
     """
 
     def __init__(self, session: LabelSession, project: LabelProject) -> None:
-        self.view: View | None = None
+        self.view: LabelView | None = None
         self.image: RGBImage | None = None
         self.overlay: RGBAImage | None = None
         self.problem = ""
@@ -157,7 +157,7 @@ class LabelWalk:
         if self.view is not None and self.view.item.size is None and self.image is not None:
             self._session.store.set_size(self.view.item.id, Size.of(self.image))
 
-    def _mask(self, view: View, size: Size) -> RGBAImage | None:
+    def _mask(self, view: LabelView, size: Size) -> RGBAImage | None:
         labels = [view.label] if view.label is not None else view.item.labels
         name = next((label.annotation.mask for label in labels if label.annotation.mask), None)
         if name is None:

@@ -10,7 +10,7 @@ from closeup.drawing.marks import PLAIN
 from closeup.geometry import Size
 from closeup.labelling.editing import PointEditing
 from closeup.labelling.key_bindings import KeyAction
-from closeup.labelling.session import LabelSession, View
+from closeup.labelling.session import LabelSession, LabelView
 from closeup.labels import Point
 from closeup.store.label_records import StoredLabel
 from closeup.window.label_canvas import ShownLabel
@@ -30,7 +30,7 @@ class PointTool:
         self._session = session
         self._saving = saving
         self._schema = session.task.schema
-        self._view: View | None = None
+        self._view: LabelView | None = None
         self._key = ""
         self._is_new = True
         self._size = Size(1, 1)
@@ -38,7 +38,7 @@ class PointTool:
         self._editing = PointEditing(self._schema.points, {}, self._size)
         self._by_key = False
 
-    def begin(self, view: View, size: Size) -> None:
+    def begin(self, view: LabelView, size: Size) -> None:
         """See :meth:`LabelTool.begin`."""
         self._view = view
         self._size = size
@@ -47,7 +47,7 @@ class PointTool:
         first = next(iter(by_hand or labels), None)
         self._take(uuid4().hex[:12] if first is None else first.object)
 
-    def refresh(self, view: View) -> None:
+    def refresh(self, view: LabelView) -> None:
         """See :meth:`LabelTool.refresh`."""
         self._view = view
         if self._is_new and not self._editing.points:  # labels came by copying, not by hand

@@ -61,7 +61,7 @@ def test_faces_are_proposed(shared_models: Path, tmp_path: Path, shared_data: Pa
     _, lines = served("label", tmp_path, *proposing, models=shared_models)
     assert "finding faces with yunet-n" in lines
     assert "added 1 label" in lines
-    _, again = served("label", tmp_path, *proposing, models=shared_models)
+    _, again = served("review", tmp_path, *proposing, models=shared_models)
     assert not [line for line in again if line.startswith("added")]
 
 

@@ -19,7 +19,7 @@ from closeup.annotations import (
 from closeup.formats.annotation_formats import ANNOTATION_FORMATS
 from closeup.geometry import Size
 from closeup.store.database import open_database
-from closeup.store.label_records import Change
+from closeup.store.label_records import LabelChange
 from closeup.store.label_store import LabelStore
 from tests.command_line import closeup, full_disk
 from tests.pipeline.labelling.test_label_sources import picture
@@ -45,7 +45,7 @@ def filled(folder: Path) -> Path:
     return folder
 
 
-def work(folder: Path, *changes: Change, author: str = "Eve", layer: str = "") -> None:
+def work(folder: Path, *changes: LabelChange, author: str = "Eve", layer: str = "") -> None:
     database = open_database(folder / "labels.db")
     LabelStore(database).write(changes, author, layer=layer)
     database.close()
@@ -89,7 +89,11 @@ def test_a_full_disk(folder: Path) -> None:
 
 def test_export_warns_of_what_is_lost(filled: Path) -> None:
     first, second = keys(filled)
-    work(filled, Change.of_verdict("1", 1, TRUE, first), Change.of_verdict("2", 1, FALSE, second))
+    work(
+        filled,
+        LabelChange.of_verdict("1", 1, TRUE, first),
+        LabelChange.of_verdict("2", 1, FALSE, second),
+    )
     out = filled.parent / "out.json"
     ran = closeup("labels", "export", filled, "--format", "coco", "--out", out)
     assert ran.returncode == 0
@@ -111,7 +115,7 @@ def test_check_and_queues(filled: Path) -> None:
         f"1 suspicious label; go through them: closeup review {filled} --queue suspicious",
     ]
     assert closeup("labels", "queues", filled).stdout == "suspicious: 0 of 1 decided\n"
-    work(filled, Change.of_verdict("1", 1, FALSE, keys(filled)[1]))
+    work(filled, LabelChange.of_verdict("1", 1, FALSE, keys(filled)[1]))
     assert closeup("labels", "queues", filled).stdout == "suspicious: 1 of 1 decided\n"
     ran = closeup("labels", "check", filled, "--no-pixels", "--json")
     assert json.loads(ran.stdout) == []
@@ -120,7 +124,11 @@ def test_check_and_queues(filled: Path) -> None:
 
 def test_stats(filled: Path) -> None:
     first, second = keys(filled)
-    work(filled, Change.of_verdict("1", 1, TRUE, first), Change.of_verdict("2", 1, FALSE, second))
+    work(
+        filled,
+        LabelChange.of_verdict("1", 1, TRUE, first),
+        LabelChange.of_verdict("2", 1, FALSE, second),
+    )
     ran = closeup("labels", "stats", filled)
     assert ran.stdout.splitlines() == [
         "2 pictures, 0 complete",
@@ -136,8 +144,8 @@ def test_agreement(filled: Path) -> None:
     first, second = keys(filled)
     for name, said in (("Ann", TRUE), ("Bob", FALSE)):
         changes = (
-            Change.of_verdict(f"1{name}", 1, TRUE, first),
-            Change.of_verdict(f"2{name}", 1, said, second),
+            LabelChange.of_verdict(f"1{name}", 1, TRUE, first),
+            LabelChange.of_verdict(f"2{name}", 1, said, second),
         )
         work(filled, *changes, author=name, layer=name)
     ran = closeup("labels", "agreement", filled)
@@ -163,10 +171,10 @@ def test_merge(filled: Path) -> None:
     other.write_bytes((filled / "labels.db").read_bytes())
     first, _ = keys(filled)
     label = Annotation("Ann", (2, 2, 9, 9), origin=Origin.PERSON)
-    work(filled, Change.of_label("mine", 1, first, label, base=1))
+    work(filled, LabelChange.of_label("mine", 1, first, label, base=1))
     database = open_database(other)
-    LabelStore(database).write([Change.of_label("theirs", 1, first, label, base=1)], "Bob")
-    LabelStore(database).write([Change.of_verdict("whole", 1, TRUE)], "Bob")
+    LabelStore(database).write([LabelChange.of_label("theirs", 1, first, label, base=1)], "Bob")
+    LabelStore(database).write([LabelChange.of_verdict("whole", 1, TRUE)], "Bob")
     database.close()
     ran = closeup("labels", "merge", filled, other)
     assert ran.stderr.splitlines() == [

@@ -18,7 +18,7 @@ from closeup.pipeline.labelling.open_labels import OpenLabels, open_labels
 from closeup.progress import Silent
 from closeup.store.label_import import import_pictures
 from closeup.store.label_queue import queue_names
-from closeup.store.label_records import Change
+from closeup.store.label_records import LabelChange
 from tests.few_eyes import write_few_eyes
 from tests.listening import Listener
 
@@ -61,7 +61,7 @@ def change(labels: OpenLabels, name: str, points: dict[str, KeyPoint]) -> None:
     (item,) = labels.store.items([labels.store.number(name) or 0])
     label = next(one for one in item.labels if one.object == "hand")
     new = replace(label.annotation, points=points)
-    labels.store.write([Change.of_label(name, item.id, "hand", new, label.revision)], "Bob")
+    labels.store.write([LabelChange.of_label(name, item.id, "hand", new, label.revision)], "Bob")
 
 
 def points_of(labels: OpenLabels, name: str) -> dict[str, KeyPoint]:
@@ -115,14 +115,14 @@ def test_a_models_label_counts_after_it_was_corrected(labels: OpenLabels) -> Non
     (item,) = labels.store.items([1])
     (net,) = (one for one in item.labels if one.object == "net")
     moved = replace(net.annotation, points={}, box=(1, 1, 9, 9), origin=Origin.PERSON)
-    labels.store.write([Change.of_label("c", 1, "net", moved, net.revision)], "Ann")
+    labels.store.write([LabelChange.of_label("c", 1, "net", moved, net.revision)], "Ann")
     (said,) = LabelsByModels(labels.store)(labels.store.items([1])[0])
     assert (said.points, said.method, said.score) == (net.annotation.points, "net", 0.9)
 
 
 def test_people_who_disagree_make_a_queue(labels: OpenLabels) -> None:
     for name, verdict in (("Ann", LabelVerdict.TRUE), ("Bob", LabelVerdict.FALSE)):
-        change = Change.of_verdict(name, 1, verdict, "net")
+        change = LabelChange.of_verdict(name, 1, verdict, "net")
         labels.store.write([change], name, layer=name)
     agreement = compare_people(labels)
     assert len(agreement.disputes) == 1

@@ -37,7 +37,7 @@ from closeup.pipeline.labelling.open_labels import OpenLabels, open_labels
 from closeup.progress import Silent
 from closeup.store.database import open_database
 from closeup.store.label_import import Imported
-from closeup.store.label_records import Change
+from closeup.store.label_records import LabelChange
 from closeup.store.label_store import LabelStore
 from tests.filming import film, numbered
 from tests.listening import Listener
@@ -163,11 +163,11 @@ def judged(labels: OpenLabels, tmp_path: Path) -> OpenLabels:
     keys = {one.path: [label.object for label in one.labels] for one in store.all_items()}
     number = {one.path: one.id for one in store.all_items()}
     changes = [
-        Change.of_verdict("1", number["a.png"], TRUE, keys["a.png"][0]),
-        Change.of_verdict("2", number["a.png"], FALSE, keys["a.png"][1]),
-        Change.of_verdict("3", number["b.png"], TRUE),
-        Change.of_verdict("4", number["b.png"], FALSE, keys["b.png"][1]),
-        Change.of_label("5", number["sub/c.png"], "own", boxed(4, origin=Origin.PERSON)),
+        LabelChange.of_verdict("1", number["a.png"], TRUE, keys["a.png"][0]),
+        LabelChange.of_verdict("2", number["a.png"], FALSE, keys["a.png"][1]),
+        LabelChange.of_verdict("3", number["b.png"], TRUE),
+        LabelChange.of_verdict("4", number["b.png"], FALSE, keys["b.png"][1]),
+        LabelChange.of_label("5", number["sub/c.png"], "own", boxed(4, origin=Origin.PERSON)),
     ]
     store.write(changes, "Eve")
     return labels
@@ -214,7 +214,7 @@ def test_a_format_that_can_carry_nothing_of_it(tmp_path: Path) -> None:
     path = film(tmp_path / "v.mp4", [numbered(i, 96, 64) for i in range(5)])
     with open_labels(path, Silent(), make=True) as labels:
         label = boxed(4, origin=Origin.PERSON)
-        labels.store.write([Change.of_label("1", 1, "own", label)], "Eve")
+        labels.store.write([LabelChange.of_label("1", 1, "own", label)], "Eve")
         with pytest.raises(InputError, match=r"frames of videos: 1 lost.*choose another format"):
             export_labels(labels, ANNOTATION_FORMATS["label-studio"], tmp_path / "out.json")
     assert not (tmp_path / "out.json").exists()
@@ -232,7 +232,7 @@ def test_what_one_person_said_alone(labels: OpenLabels, tmp_path: Path) -> None:
     number = labels.store.number("a.png") or 0
     for name, x in (("Ann", 3.0), ("Bob", 4.0)):
         label = boxed(x, origin=Origin.PERSON)
-        labels.store.write([Change.of_label(name, number, name, label)], name, layer=name)
+        labels.store.write([LabelChange.of_label(name, number, name, label)], name, layer=name)
     export_labels(labels, COCO, tmp_path / "out.json", layer="Bob")
     (found,) = COCO.read(tmp_path / "out.json", Silent()).pictures
     assert [one.box for one in found.annotations] == [pytest.approx((4, 2.5, 14, 12.5))]
@@ -280,7 +280,7 @@ def test_points_there_and_back(labels: OpenLabels, tmp_path: Path) -> None:
     points = {"right_eye": KeyPoint(3.125, 4.5), "left_eye": KeyPoint(13.0625, 4.25, visible=False)}
     number = labels.store.number("b.png") or 0
     label = Annotation(points=points, origin=Origin.PERSON, method="Ann")
-    labels.store.write([Change.of_label("p", number, "own", label)], "Ann")
+    labels.store.write([LabelChange.of_label("p", number, "own", label)], "Ann")
     for form in (COCO, CSV):
         out = tmp_path / f"out.{form.name}"
         export_labels(labels, form, out)

@@ -192,7 +192,9 @@ def test_openings_that_are_none(client: TestClient, opening: dict[str, str]) -> 
 
 def test_a_session_has_to_be_opened(client: TestClient) -> None:
     for path in ("around?item=1", "counts", "last", "pictures/1"):
-        assert client.get(f"/api/sessions/tab-unknown/{path}").status_code == 410
+        answer = client.get(f"/api/sessions/tab-unknown/{path}")
+        assert answer.status_code == 410
+        assert answer.headers["Cache-Control"] == "no-store"  # browsers keep a 410 otherwise
 
 
 def test_leaving_gives_pictures_back_and_the_last_one_ends(project: LabelProject) -> None:

@@ -161,6 +161,8 @@ def test_a_page_of_the_grid_is_true_but_for_what_was_chosen(
         page.wait_for_function("() => document.querySelectorAll('#grid button').length === 24")
         saved(page)
         assert verdicts(project) == [None] * 30
+        page.keyboard.press("Escape")  # leaves the grid, not the program
+        shows(page, "eye00.png")
 
 
 def until_seen(page: Page, count: int) -> None:

@@ -143,6 +143,11 @@ def test_labels_that_could_not_be_sent_survive_a_reload_and_a_new_program(
             saved(page)
             assert verdicts(project)[:3] == ["true", "false", None]
             assert sorted(judged(project).values()) == [1, 1]
+            page.keyboard.press("l")
+            shows(page, "eye01.png")
+            press(page, "f", "eye02.png")  # the page knows by now what it had sent
+            saved(page)
+            assert verdicts(project)[:2] == ["true", "true"]
 
 
 def test_labels_of_another_store_are_not_sent_to_this_one(

@@ -19,6 +19,14 @@ from closeup.cli.labelling.opening import (
     Store,
     label_pictures,
 )
+from closeup.cli.labelling.proposing import (
+    MembersFolder,
+    Method,
+    Propose,
+    ProposingOptions,
+    member_names,
+)
+from closeup.cli.options import Commercial, Detector
 from closeup.pipeline.labelling.label_projects import ProjectOptions
 
 
@@ -38,13 +46,20 @@ def review(
     queue: QueueName = None,
     overlap: Overlap = 1,
     every: Every = 1,
+    propose: Propose = None,
+    method: Method = "network",
+    members: MembersFolder = None,
+    detector: Detector = "auto",
+    commercial: Commercial = False,
     window: InWindow = False,
     port: Port = None,
     browser: Browser = True,
 ) -> None:
     """Call proposed labels true or false, one key each; masks are laid over the pictures."""
-    need(images, masks)
+    need(images, masks, members)
+    proposing = ProposingOptions(propose, method, members, detector, commercial)
+    options = ProjectOptions(store, every, queue, overlap, member_names(members))
     label_pictures(
-        images, task, ProjectOptions(store, every, queue, overlap),
-        author=author, window=window, port=port, browser=browser, masks=masks,
+        images, task, options, author=author, window=window, port=port, browser=browser,
+        masks=masks, proposing=proposing,
     )  # fmt: skip

@@ -36,7 +36,7 @@ from closeup.pipeline.labelling.open_labels import OpenLabels
 from closeup.progress import Progress, Silent
 from closeup.store.database import is_url, open_database
 from closeup.store.label_import import Imported, import_pictures
-from closeup.store.label_records import Change, StoredItem
+from closeup.store.label_records import LabelChange, StoredItem
 from closeup.store.label_store import LabelStore
 from closeup.store.merging import Merged, merge_stores
 
@@ -214,7 +214,7 @@ def _judge_wholes(store: LabelStore, pictures: Iterable[AnnotatedPicture], autho
         if item is not None:
             said = f"{path}\0{frame}\0{verdict}\0{author}"
             action = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:40]
-            changes.append(Change.of_verdict(action, item, verdict))
+            changes.append(LabelChange.of_verdict(action, item, verdict))
     return sum(not written.stale for written in store.write(changes, author)) if changes else 0
 
 

@@ -9,8 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from closeup.annotations import Annotation, LabelVerdict, Origin
 from closeup.errors import InputError
-from closeup.labelling.session import View
-from closeup.store.label_records import Change, RevisionRecord, StoredItem, StoredLabel, Written
+from closeup.labelling.session import LabelView
+from closeup.store.label_records import (
+    LabelChange,
+    RevisionRecord,
+    StoredItem,
+    StoredLabel,
+    Written,
+)
 from closeup.store.label_tables import WHOLE, Subject
 
 Number = Annotated[int, Field(ge=0, lt=2**53)]
@@ -38,7 +44,7 @@ class Opening(_Message):
 
 
 class SentChange(_Message):
-    """A change; see :class:`closeup.store.label_records.Change`."""
+    """A change; see :class:`closeup.store.label_records.LabelChange`."""
 
     action: Action
     item: Number
@@ -49,7 +55,7 @@ class SentChange(_Message):
     base: Number | Action | None = None
     judges: Number | None = None
 
-    def change(self, author: str) -> Change:
+    def change(self, author: str) -> LabelChange:
         """The change for the store; a label is by the person.
 
         Raises:
@@ -64,7 +70,7 @@ class SentChange(_Message):
                 )
             except (ValueError, TypeError, KeyError, AttributeError) as error:
                 raise InputError(f"the label {self.object} cannot be kept: {error}") from error
-        return Change(
+        return LabelChange(
             action=self.action,
             item=self.item,
             object=self.object,
@@ -118,7 +124,7 @@ class Holding(_Message):
     left: Annotated[list[Number], Field(max_length=500)] = []
 
 
-def views_as_json(views: Sequence[View]) -> list[dict[str, Any]]:
+def views_as_json(views: Sequence[LabelView]) -> list[dict[str, Any]]:
     """Units without their pictures."""
     return [
         {

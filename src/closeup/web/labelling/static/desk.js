@@ -22,6 +22,7 @@ export class Desk extends EventTarget {
   #filled = null;
   #changes = 0;
   #changed = new Map();
+  #disputed = Promise.resolve();
   #lists = { before: [], next: [], undecided: [] };
 
   constructor(api, outbox) {
@@ -123,7 +124,7 @@ export class Desk extends EventTarget {
     let decided = 0;
     const sent = changes.map(({ item, object, subject, annotation, verdict }, number) => {
       const own = this.#items.get(item);
-      this.#changed.set(item, ++this.#changes);
+      this.#mark(item);
       if (!before.has(item)) before.set(item, structuredClone(own));
       const name = `${action}-${number}`;
       const change = { action: name, item, object, subject };
@@ -154,7 +155,7 @@ export class Desk extends EventTarget {
         decided += (verdictOf(restored, object) !== null) - (verdictOf(now, object) !== null);
       }
       this.#items.set(number, restored);
-      this.#changed.set(number, ++this.#changes);
+      this.#mark(number);
     }
     this.#outbox.add({ kind: "undo", action, items });
     this.#tell("changed", { items, decided });
@@ -277,9 +278,8 @@ export class Desk extends EventTarget {
   // Pictures as the server knew them when `since` changes had been made here.
   #take(items, since = this.#changes) {
     for (const item of items) {
-      if (this.#items.has(item.id) && this.#outbox.concerns(item.id)) continue;
-      if ((this.#changed.get(item.id) ?? 0) > since) continue;
-      this.#items.set(item.id, item);
+      const isOld = this.#outbox.concerns(item.id) || (this.#changed.get(item.id) ?? 0) > since;
+      if (!isOld || !this.#items.has(item.id)) this.#items.set(item.id, item);
     }
   }
 
@@ -287,36 +287,50 @@ export class Desk extends EventTarget {
     if (group[0].kind === "undo") {
       this.#take(answer.items);
       const numbers = answer.items.map((item) => item.id);
+      numbers.forEach((number) => this.#mark(number));
       this.#tell("undone", { items: numbers });
       return;
     }
+    const unseen = new Set();
     group.forEach((entry, i) => {
-      entry.changes.forEach((change, j) => this.#confirm(change, answer.written[i][j]));
+      entry.changes.forEach((change, j) => {
+        if (!this.#confirm(change, answer.written[i][j])) unseen.add(change.item);
+      });
     });
+    const shown = [...unseen].filter((number) => this.#items.has(number));
+    if (shown.length) this.refresh(shown).catch(() => {});
   }
 
+  // An answer that the server began before this change does not know it.
+  #mark(number) {
+    this.#changed.set(number, ++this.#changes);
+  }
+
+  // Returns false if the change is not in what is known here, as one that was made before a reload.
   #confirm(change, written) {
+    this.#mark(change.item);
     if (written.stale) {
-      this.#dispute(change);
-      return;
+      const mine = structuredClone(this.#items.get(change.item));
+      this.#disputed = this.#disputed.then(() => this.#dispute(change, mine));
+      return true;
     }
     const item = this.#items.get(change.item);
     const label = item?.labels.find((one) => one.object === change.object);
-    if (change.subject === "label" && label?.revision === change.action) {
-      label.revision = written.revision;
+    const [stated, newest] =
+      change.subject === "label"
+        ? [label, "revision"]
+        : [change.object === WHOLE ? item : label, "verdict_revision"];
+    if (stated?.[newest] === change.action) {
+      stated[newest] = written.revision;
+      return true;
     }
-    const judged = change.object === WHOLE ? item : label;
-    if (change.subject === "verdict" && judged?.verdict_revision === change.action) {
-      judged.verdict_revision = written.revision;
-    }
+    return item?.removed?.[change.object] === change.action;
   }
 
-  async #dispute(change) {
-    const mine = structuredClone(this.#items.get(change.item));
-    this.conflicts = [...this.conflicts, { change, mine }];
-    this.#tell("conflicts");
+  async #dispute(change, mine) {
     await this.#outbox.settled().catch(() => {});
-    await this.refresh([change.item]).catch(() => {});
+    await this.refresh([change.item]).catch(() => {}); // what the other person wrote
+    this.conflicts = [...this.conflicts, { change, mine }];
     this.#tell("conflicts");
   }
 

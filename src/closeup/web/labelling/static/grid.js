@@ -45,7 +45,7 @@ export class Grid {
     if (action === "page") this.#accept();
     else if (action === "next") this.#skip();
     else if (action === "false" || action === "true") this.#set(this.#focus, action === "false");
-    else if (action === "grid") this.toggle();
+    else if (action === "grid" || action === "quit") this.toggle();
     else if (action === "undo") this.#undo();
     else return ["previous", "skip", "undecided", "last", "zoom_in", "zoom_out"].includes(action);
     return true;

@@ -2,7 +2,8 @@
 // The centre of the first pixel is (0, 0), so a picture begins at -0.5.
 
 const MOST_ZOOM = 64;
-const SHARP = 3;
+// Below this scale pixels are blended: in squares, a small eye is hard to see.
+const SHARP = 24;
 const SVG = "http://www.w3.org/2000/svg";
 
 export class Stage {
@@ -146,7 +147,7 @@ export class Stage {
     context.setTransform(dots * this.scale, 0, 0, dots * this.scale, dots * this.x, dots * this.y);
     context.globalAlpha = opacity;
     context.imageSmoothingEnabled = this.scale < SHARP && canvas === this.#picture;
-    context.imageSmoothingQuality = this.scale < 0.5 ? "medium" : "low";
+    context.imageSmoothingQuality = this.scale < 0.5 ? "medium" : this.scale > 1 ? "high" : "low";
     for (const bitmap of bitmaps) context.drawImage(bitmap, 0, 0, width, height);
   }
 
