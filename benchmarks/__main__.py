@@ -13,6 +13,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 NO_BENCHMARKS = {
     "__main__",
+    "box_guidance",
     "composed_cuts",
     "detector_figures",
     "followers",
@@ -26,6 +27,7 @@ NO_BENCHMARKS = {
     "real_footage_page",
     "report_picture",
     "effects_gallery",
+    "labelling_gallery",
     "recording",
     "same_results",
     "timed_camera",

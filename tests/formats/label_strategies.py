@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import groupby
+
 from hypothesis import strategies as st
 
+from closeup.annotations import AnnotatedPicture, Annotation, AnnotationSet, KeyPoint
 from closeup.labels import FIVE_POINTS, Box, FaceLabel, Point
 
 COORDINATES = st.floats(-50, 5000, allow_nan=False).map(lambda value: round(value, 4))
 POINTS: st.SearchStrategy[Point] = st.tuples(COORDINATES, COORDINATES)
 NAMES = st.text(
-    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1
+    st.characters(
+        codec="utf-8",
+        exclude_categories=["Cc", "Cs", "Zl", "Zp"],
+        exclude_characters="\ufffe\uffff",  # which XML has not
+    ),
+    min_size=1,
 ).filter(lambda text: text.strip() == text)
 """File names as they occur: with spaces, commas, quotes and letters of all scripts."""
 
@@ -26,3 +35,18 @@ def face_labels(
 ) -> st.SearchStrategy[FaceLabel]:
     points = st.dictionaries(st.sampled_from(names), POINTS)
     return st.builds(FaceLabel, NAMES, st.none() | boxes(), points)
+
+
+def face_set(labels: Iterable[FaceLabel]) -> AnnotationSet:
+    """Labelled faces as annotations of pictures."""
+    return AnnotationSet(
+        tuple(
+            AnnotatedPicture(image, annotations=tuple(map(_annotation, faces)))
+            for image, faces in groupby(labels, lambda label: label.image)
+        )
+    )
+
+
+def _annotation(label: FaceLabel) -> Annotation:
+    points = {name: KeyPoint(*point) for name, point in label.points.items()}
+    return Annotation("face", label.box, points)

@@ -15,17 +15,29 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from closeup.annotations import (
+    AnnotatedPicture,
+    Annotation,
+    AnnotationSet,
+    KeyPoint,
+    LabelSchema,
+    LabelVerdict,
+    Origin,
+)
 from closeup.datasets.eyes.eye_table import EyeRow, read_rows, write_rows
 from closeup.errors import InputError
 from closeup.evaluation.lfw_pairs import read_pairs
 from closeup.evaluation.pupil_truth import read_pupil_truth
 from closeup.fancam.coordinates import read_coordinates
 from closeup.fancam.corrections import read_corrections
+from closeup.formats.annotation_json import read_annotation_json, write_annotation_json
 from closeup.formats.bioid import read_eyes
-from closeup.formats.coco import read_coco, write_coco
+from closeup.formats.coco import read_coco_annotations, write_coco
+from closeup.formats.coco_faces import read_coco
+from closeup.formats.csv_annotations import read_csv_annotations, write_csv_annotations
 from closeup.formats.csv_labels import read_labels, write_labels
 from closeup.formats.dataset_folder import Contents, Dataset, read_dataset, write_dataset
-from closeup.formats.dlib_xml import read_dlib_xml, write_dlib_xml
+from closeup.formats.dlib_xml import read_dlib_annotations, read_dlib_xml, write_dlib_xml
 from closeup.formats.pts import read_pts, write_pts
 from closeup.formats.yolo_dataset import (
     YoloDataset,
@@ -38,12 +50,28 @@ from closeup.geometry import Size
 from closeup.labels import FaceLabel
 from closeup.pipeline.datasets.pupil_videos import read_pupils
 from closeup.pupils.calibration import Calibration
+from tests.formats.label_strategies import face_set
 from tests.listening import Listener
 
 FACES = [
     FaceLabel("a b/é.jpg", (1, 2, 30, 40), {"right_eye": (10, 20.5), "left_eye": (20, 21)}),
     FaceLabel("b.jpg", (0, 0, 5, 5), {"right_eye": (1, 2), "left_eye": (3, 2)}),
 ]
+OBJECTS = AnnotationSet(
+    (
+        AnnotatedPicture(
+            "photos/é.jpg", 3, Size(64, 48),
+            (
+                Annotation(
+                    "Zoë", (1, 2, 30, 40), {"nose": KeyPoint(10, 20.5, False)}, "é.png", "7", True,
+                    False, LabelVerdict.TRUE, Origin.MODEL, "darkest", "2", 0.5,
+                ),
+            ),
+        ),
+        AnnotatedPicture("b.jpg", annotations=(Annotation("true", (1, 2, 3, 4), mask="b.jpg"),)),
+    ),
+    LabelSchema(("nose", "tip"), ("Zoë", "true"), (("nose", "tip"),), {"Zoë": 5}, box=True),
+)  # fmt: skip
 CORRECTIONS = {
     "tracklets": {"17": "Rosé", "4": None},
     "crops": [{"member": "Rosé", "from": 12.3, "to": 14, "box": [1, 2, 3, 4]}],
@@ -89,9 +117,25 @@ def text(content: str) -> Callable[[Path], object]:
 
 FORMATS: dict[str, tuple[Callable[[Path], object], Callable[[Path], object]]] = {
     "csv": (lambda path: write_labels(path, FACES), lambda path: read_labels(path, Listener())),
-    "coco": (lambda path: write_coco(path, FACES), lambda path: read_coco(path, Listener())),
+    "coco": (
+        lambda path: write_coco(path, face_set(FACES)), lambda path: read_coco(path, Listener())
+    ),
     "dlib": (
-        lambda path: write_dlib_xml(path, FACES), lambda path: read_dlib_xml(path, Listener())
+        lambda path: write_dlib_xml(path, face_set(FACES)),
+        lambda path: read_dlib_xml(path, Listener()),
+    ),
+    "coco set": (
+        lambda path: write_coco(path, OBJECTS), lambda path: read_coco_annotations(path)
+    ),
+    "csv set": (
+        lambda path: write_csv_annotations(path, OBJECTS),
+        lambda path: read_csv_annotations(path),
+    ),
+    "dlib set": (
+        lambda path: write_dlib_xml(path, OBJECTS), lambda path: read_dlib_annotations(path)
+    ),
+    "annotation.json": (
+        lambda path: write_annotation_json(path, OBJECTS), lambda path: read_annotation_json(path)
     ),
     "pts": (lambda path: write_pts(path, np.arange(8.0).reshape(4, 2)), read_pts),
     "eye": (text("#LX\tLY\tRX\tRY\n232\t110\t161\t110\n"), read_eyes),

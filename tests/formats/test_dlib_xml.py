@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import dlib
@@ -6,10 +7,18 @@ import pytest
 from hypothesis import given, strategies as st
 from PIL import Image
 
-from closeup.errors import InputError
-from closeup.formats.dlib_xml import read_dlib_xml, write_dlib_xml
+from closeup.annotations import (
+    AnnotatedPicture,
+    Annotation,
+    AnnotationSet,
+    KeyPoint,
+    LabelSchema,
+)
+from closeup.errors import InputError, OutputError
+from closeup.formats.dlib_xml import read_dlib_annotations, read_dlib_xml, write_dlib_xml
+from closeup.geometry import Size
 from closeup.labels import Box, FaceLabel
-from tests.formats.label_strategies import NAMES
+from tests.formats.label_strategies import NAMES, face_set
 from tests.listening import Listener
 
 HEAD = (
@@ -35,14 +44,14 @@ def test_what_is_written_is_read_again(
     tmp_path_factory: pytest.TempPathFactory, labels: list[FaceLabel]
 ) -> None:
     path = tmp_path_factory.mktemp("xml") / "labels.xml"
-    write_dlib_xml(path, labels)
+    write_dlib_xml(path, face_set(labels))
     assert read_dlib_xml(path) == labels
 
 
 def test_dlib_itself_learns_from_what_is_written(tmp_path: Path) -> None:
     Image.new("RGB", (80, 60)).save(tmp_path / "a b.png")
     box, points = (9.5, 9.5, 49.5, 49.5), {"p0": (20.0, 20.0), "p1": (40.0, 20.0)}
-    write_dlib_xml(tmp_path / "labels.xml", [FaceLabel("a b.png", box, points)])
+    write_dlib_xml(tmp_path / "labels.xml", face_set([FaceLabel("a b.png", box, points)]))
     options = dlib.shape_predictor_training_options()
     options.cascade_depth, options.num_trees_per_cascade_level, options.num_threads = 1, 1, 1
     options.oversampling_amount, options.num_test_splits = 2, 1
@@ -198,6 +207,81 @@ def test_ignored_boxes_are_counted(tmp_path: Path) -> None:
     assert listener.lines == [f"{path}: left out boxes that are marked as ignored: 2"]
 
 
-def test_a_face_without_a_box_cannot_be_written(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="no face without a box"):
-        write_dlib_xml(tmp_path / "faces.xml", [FaceLabel("a.jpg")])
+THEIRS = """<?xml version='1.0' encoding='ISO-8859-1'?>
+<dataset>
+<name>faces</name>
+<comment>Made by hand &amp; checked.</comment>
+<images>
+  <image file='a.jpg' width='640' height='480' camera='7'>
+    <box top='1' left='2' width='3' height='4' ignore='1' pose='2'/>
+    <box top='1' left='2' width='3' height='4' detection_score='0.25' age='30'>
+      <label> Zoë &lt;3 </label>
+      <part name='7' x='1' y='2'/><part name='tip' x='-3' y='4'/>
+    </box>
+    <box top='1' left='2' width='3' height='4' detection_score='1.5'/>
+  </image>
+  <image file='empty.jpg'/>
+</images>
+</dataset>
+"""
+
+
+def test_what_another_program_wrote_comes_back(tmp_path: Path) -> None:
+    (tmp_path / "theirs.xml").write_text(THEIRS, encoding="utf-8")
+    found = read_dlib_annotations(tmp_path / "theirs.xml")
+    first, empty = found.pictures
+    ignored, named, beyond = first.annotations
+    assert first.size == Size(640, 480)
+    assert named == Annotation(
+        "Zoë <3", (1.5, 0.5, 4.5, 4.5), {"p7": KeyPoint(1, 2), "tip": KeyPoint(-3, 4)},
+        score=0.25, extra={"dlib-xml": {"age": "30"}},
+    )  # fmt: skip
+    assert ignored.extra == {"dlib-xml": {"ignore": "1", "pose": "2"}}
+    assert beyond.extra == {"dlib-xml": {"detection_score": "1.5"}}
+    assert empty.annotations == ()
+    assert found.extra == {"dlib-xml": {"name": "faces", "comment": "Made by hand & checked."}}
+    write_dlib_xml(tmp_path / "ours.xml", found)
+    assert read_dlib_annotations(tmp_path / "ours.xml") == found
+    ours = (tmp_path / "ours.xml").read_text(encoding="utf-8")
+    assert '<part name="07"' in ours
+    assert 'camera="7"' in ours
+
+
+def test_numbered_parts_are_in_order_for_dlib(tmp_path: Path) -> None:
+    """dlib sorts the names of parts as texts."""
+    points = {f"p{number}": KeyPoint(number, 0) for number in range(478)}
+    picture = AnnotatedPicture("a.jpg", annotations=(Annotation("", (0, 0, 9, 9), points),))
+    write_dlib_xml(tmp_path / "a.xml", AnnotationSet((picture,), LabelSchema(tuple(points))))
+    text = (tmp_path / "a.xml").read_text(encoding="utf-8")
+    names = re.findall('part name="([0-9]+)"', text)
+    assert names == sorted(names)
+    assert names[-1] == "477"
+
+
+@pytest.mark.parametrize("name", ["a\x01", "\ufffe", "\ud800"])
+def test_a_character_that_xml_has_not_is_refused(tmp_path: Path, name: str) -> None:
+    picture = AnnotatedPicture(name)
+    with pytest.raises(OutputError, match="which XML has not; rename it"):
+        write_dlib_xml(tmp_path / "a.xml", AnnotationSet((picture,)))
+    assert not list(tmp_path.iterdir())
+
+
+def test_two_points_of_one_name_are_refused(tmp_path: Path) -> None:
+    points = {"7": KeyPoint(0, 0), "p7": KeyPoint(1, 1)}
+    picture = AnnotatedPicture("a.jpg", annotations=(Annotation("", (0, 0, 9, 9), points),))
+    with pytest.raises(OutputError, match="two points of an object are called"):
+        write_dlib_xml(tmp_path / "a.xml", AnnotationSet((picture,)))
+
+
+@pytest.mark.parametrize(
+    ("attributes", "message"),
+    [
+        ("width='0' height='5'", "<image> of 0x5 pixels"),
+        ("width='1.5' height='5'", "'1.5' is not a whole number"),
+    ],
+)
+def test_an_impossible_size_is_refused(tmp_path: Path, attributes: str, message: str) -> None:
+    path = tmp_path / "a.xml"
+    path.write_text(f"<dataset><images><image file='a' {attributes}/></images></dataset>")
+    with pytest.raises(InputError, match=message):
+        read_dlib_annotations(path)

@@ -19,7 +19,8 @@ from PIL.PngImagePlugin import PngInfo
 
 from closeup.errors import ImageError, OutputError
 from closeup.frames import RGBImage
-from closeup.media.images import encode_jpeg, read_image, write_image
+from closeup.geometry import Size
+from closeup.media.images import encode_jpeg, read_image, read_size, write_image
 
 RAMP = np.linspace(0, 255, 64 * 48).reshape(48, 64).astype(np.uint8)
 COLOUR = np.dstack([RAMP, RAMP[::-1], np.full_like(RAMP, 90)])
@@ -53,6 +54,7 @@ def test_the_exif_tag_turns_the_picture(tmp_path: Path, tag: int) -> None:
     exif[0x0112] = tag
     path = saved(tmp_path / "a.png", Image.fromarray(np.ascontiguousarray(stored)), exif=exif)
     assert np.array_equal(read_image(path), COLOUR)
+    assert read_size(path) == Size.of(COLOUR)
     assert (stored.shape[0] == 64) == transposed
 
 
@@ -340,3 +342,16 @@ def test_errors_have_a_kind_to_count_them_by(tmp_path: Path) -> None:
             read_image(tmp_path / name)
         assert caught.value.kind == kind
         assert pickle.loads(pickle.dumps(caught.value)).kind == kind  # noqa: S301
+
+
+def test_a_size_is_read_without_the_pixels(tmp_path: Path) -> None:
+    for suffix in ("jpg", "png", "webp", "bmp", "tif", "gif", "avif"):
+        assert read_size(saved(tmp_path / f"a.{suffix}", Image.fromarray(COLOUR))) == Size(64, 48)
+    cut = tmp_path / "cut.jpg"
+    cut.write_bytes((tmp_path / "a.jpg").read_bytes()[:700])
+    assert read_size(cut) == Size(64, 48)
+    (tmp_path / "b.jpg").write_bytes(b"hello")
+    with pytest.raises(ImageError, match="is not a picture"):
+        read_size(tmp_path / "b.jpg")
+    with pytest.raises(ImageError, match="no such file"):
+        read_size(tmp_path / "c.jpg")

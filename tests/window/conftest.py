@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -34,20 +35,48 @@ class Screen:
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     def window(self) -> str:
-        """The id of the camera's window, once it is there."""
+        """The id of the window, once it is there; the names of all begin alike."""
         return waited_for(lambda: self.run("xdotool", "search", "--name", TITLE).stdout.strip())
 
     def press(self, key: str) -> None:
         window = self.window().splitlines()[0]
         self.run("xdotool", "windowfocus", "--sync", window, "key", key)
 
+    def until_titled(self, end: str) -> None:
+        """Wait until the window's title ends so."""
+        name = ("xdotool", "getwindowname", self.window().splitlines()[0])
+        waited_for(lambda: self.run(*name).stdout.strip().endswith(end))
+
+    def close_window(self) -> None:
+        """Ask the window to close, as a click on its cross does."""
+        run = self.run(sys.executable, "-m", "tests.window.closing", self.window().splitlines()[0])
+        assert run.returncode == 0, run.stderr
+
+    def drag(self, *places: tuple[int, int], holding: str = "") -> None:
+        """Press the left button at the first place, go through the others, and let go.
+
+        Args:
+            places: x and y in the window; one alone is a click.
+            holding: Name of a key that is down meanwhile.
+
+        """
+        window = self.window().splitlines()[0]
+        (x, y), *others = places
+        steps = ["mousemove", "--window", window, str(x), str(y), "mousedown", "1"]
+        for x, y in others:
+            steps += ["sleep", "0.05", "mousemove", "--window", window, str(x), str(y)]
+        steps += ["sleep", "0.05", "mouseup", "1"]
+        if holding:
+            steps = ["keydown", holding, *steps, "keyup", holding]
+        self.run("xdotool", *steps)
+
 
 def waited_for(condition: Callable[[], Value]) -> Value:
     """What a condition gives as soon as that is true."""
-    for _ in range(600):
+    for _ in range(1200):
         if value := condition():
             return value
-        time.sleep(0.1)
+        time.sleep(0.05)
     raise AssertionError("it did not happen within a minute")
 
 
@@ -59,7 +88,7 @@ def screen() -> Iterator[Screen]:
             _missing(f"{name} is not installed")
     reading, writing = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "800x600x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
         pass_fds=[writing],
         stderr=subprocess.DEVNULL,
     )

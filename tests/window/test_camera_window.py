@@ -122,6 +122,21 @@ def test_an_interrupted_recording_is_whole(
         assert len(list(video.decode(video=0))) > 0
 
 
+def test_closing_the_window_ends_it(
+    screen: Screen, clip: Path, shared_models: Path, tmp_path: Path
+) -> None:
+    process = start(
+        "camera", clip, "--effect", "sparkle", "--pictures", tmp_path,
+        models=shared_models, environment={"DISPLAY": screen.display},
+    )  # fmt: skip
+    try:
+        screen.press("0")
+        screen.close_window()
+        ended(process)
+    finally:
+        process.kill()
+
+
 def test_without_a_display_there_is_one_line(
     clip: Path, monkeypatch: pytest.MonkeyPatch, shared_models: Path
 ) -> None:

@@ -90,6 +90,55 @@ app = LazyGroup(
         "closeup.cli.people.cluster:cluster",
         "Sort unknown faces by person, and make members of them.",
     ),
+    LazyCommand(
+        "label",
+        "closeup.cli.labelling.label:label",
+        "Label pictures in the browser: review proposals, set points, draw boxes with names.",
+    ),
+    LazyCommand(
+        "review",
+        "closeup.cli.labelling.review:review",
+        "Call proposed labels true or false, one key each; masks are laid over the pictures.",
+    ),
+    LazyGroup(
+        "labels",
+        "Import, export, check, count and merge labels.",
+        LazyCommand(
+            "import",
+            "closeup.cli.labelling.exchange:import_",
+            "Add the labels of a file; those that are there already stay as they are.",
+        ),
+        LazyCommand(
+            "export",
+            "closeup.cli.labelling.exchange:export",
+            "Write labels to a file; what the format cannot carry is said before.",
+        ),
+        LazyCommand(
+            "check",
+            "closeup.cli.labelling.checks:check",
+            "Find suspicious labels, rank them, and make a queue of them to review.",
+        ),
+        LazyCommand(
+            "queues",
+            "closeup.cli.labelling.checks:queues",
+            "List the queues of a store, and how many of their labels are decided.",
+        ),
+        LazyCommand(
+            "stats",
+            "closeup.cli.labelling.figures:stats",
+            "Count labels and verdicts by method, person and class; measure labels an hour.",
+        ),
+        LazyCommand(
+            "agreement",
+            "closeup.cli.labelling.figures:agreement",
+            "Compare people who labelled the same pictures with --overlap; queue what differs.",
+        ),
+        LazyCommand(
+            "merge",
+            "closeup.cli.labelling.merge:merge",
+            "Add all that another store has: pictures, labels, verdicts, and their history.",
+        ),
+    ),
     LazyGroup(
         "dataset",
         "Make data sets of labelled pictures.",

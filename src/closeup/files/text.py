@@ -48,6 +48,25 @@ def read_bytes(path: Path) -> bytes:
         raise InputError(f"{str(path)!r} is no name of a file; check the name") from None
 
 
+def beginning(path: Path, length: int = 1 << 16) -> str:
+    """The first ``length`` bytes of a file as text, by which its format is recognised.
+
+    Returns:
+        The text, without bytes that are no text; empty if there is no such file, or it cannot be
+        read.
+
+    """
+    try:
+        if not path.is_file():
+            return ""
+        with path.open("rb") as file:
+            content = file.read(length)
+    except (OSError, ValueError):
+        return ""
+    mark, encoding = marked(content)
+    return content[len(mark) :].decode(encoding, "ignore")
+
+
 def read_text(path: Path, errors: str = "strict") -> str:
     """Read text with :func:`decode`; line ends stay unchanged.
 

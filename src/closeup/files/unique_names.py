@@ -66,8 +66,8 @@ def shortened(stem: str, longest: int = LONGEST_STEM) -> str:
 
 
 def readable(stem: str) -> str:
-    """Return the stem without bytes that are not UTF-8."""
-    return stem.encode(errors="surrogateescape").decode(errors="ignore")
+    """Return the stem without bytes that are not UTF-8, and without halves of surrogates."""
+    return stem.encode(errors="surrogatepass").decode(errors="ignore")
 
 
 def portable_stem(name: str) -> str:

@@ -18,7 +18,7 @@ from closeup.errors import InputError
 from closeup.files.atomic import replacing
 from closeup.files.tables import Row, Table, read_table
 from closeup.files.text import shown
-from closeup.labels import FIVE_POINTS, Box, FaceLabel
+from closeup.labels import FIVE_POINTS, Box, FaceLabel, Point
 from closeup.progress import Progress
 
 BOX_COLUMNS = ("box_x1", "box_y1", "box_x2", "box_y2")
@@ -47,7 +47,7 @@ def read_labels(
             a point, a cell that is not a number or an empty box; or there is no row.
 
     """
-    columns = _Columns.of(read_table(path, "image"), names)
+    columns = LabelColumns.of(read_table(path, "image"), names)
     labels = [columns.label(row) for row in columns.table]
     if not labels:
         raise InputError(f"{path}: no row below the heading; it needs one for each face")
@@ -96,18 +96,36 @@ def _cells(values: Sequence[float] | None, count: int) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Columns:
-    """The columns of a table of labels."""
+class LabelColumns:
+    """The columns of a table of labels, as their indices.
+
+    Attributes:
+        table: The table.
+        image: That of the picture's name.
+        box: Those of the box; empty without one.
+        points: Name → those of x and y.
+        others: Names of columns that end as those of points do, but are none.
+
+    """
 
     table: Table
     image: int
     box: tuple[int, ...]
     points: dict[str, tuple[int, int]]
     others: tuple[str, ...]
-    """Columns that end as those of points do."""
 
     @classmethod
-    def of(cls, table: Table, names: Collection[str] | None) -> _Columns:
+    def of(cls, table: Table, names: Collection[str] | None) -> LabelColumns:
+        """Find the columns.
+
+        Args:
+            table: The table.
+            names: Names of the points; None for those of :func:`is_point`.
+
+        Raises:
+            InputError: a column is repeated, or has no partner.
+
+        """
         place = table.columns
         wanted = is_point if names is None else set(names).__contains__
         ends = [name for name in place if name[-2:] in _ENDS]
@@ -123,15 +141,30 @@ class _Columns:
         others = tuple(name for name in ends if name not in used)
         return cls(table, place["image"], tuple(box), points, others)
 
-    def label(self, row: Row) -> FaceLabel:
+    def places(self, row: Row) -> tuple[Box | None, dict[str, Point]]:
+        """The box and the points of a row; None and empty if their cells are empty.
+
+        Raises:
+            InputError: a cell is no number, or a box or point has only some of its numbers.
+
+        """
         points = {}
         for name, columns in self.points.items():
             point = _numbers(row, columns, name)
             if point:
                 points[name] = (point[0], point[1])
-        box = _numbers(row, self.box, "box")
+        return _box(_numbers(row, self.box, "box")), points
+
+    def label(self, row: Row) -> FaceLabel:
+        """The face in a row.
+
+        Raises:
+            InputError: a cell is no number, names no image, or a box holds nothing.
+
+        """
+        box, points = self.places(row)
         try:
-            return FaceLabel(row.cells[self.image], _box(box), points)
+            return FaceLabel(row.cells[self.image], box, points)
         except ValueError as error:
             raise InputError(f"{row.place}: {error}; correct it") from None
 

@@ -6,6 +6,7 @@
     names: {0: face}       # or a list
         kpt_shape: [5, 3]      # with key points only
     flip_idx: [1, 0, 2, 4, 3]
+    kpt_names: {0: [right_eye, left_eye, nose, mouth_right, mouth_left]}
 
 https://docs.ultralytics.com/datasets/detect/ and …/pose/
 """
@@ -13,6 +14,7 @@ https://docs.ultralytics.com/datasets/detect/ and …/pose/
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,9 @@ from closeup.files.folders import is_file, is_folder, named_file
 from closeup.files.text import lines_of, read_text, shown
 
 _PARTS = ("train", "val", "test")
+_KEYS = {
+    *_PARTS, "path", "names", "nc", "kpt_shape", "flip_idx", "kpt_names", "task", "download",
+}  # fmt: skip
 _POINT_LENGTHS = (2, 3)
 _NEXT_LINE = "\x85"
 _NOTHING = {"", "~", "null"}
@@ -48,6 +53,8 @@ class YoloDataset:
             pictures with points cannot be mirrored.
         outlines: Whether the file says that objects are labelled by outlines (``task: segment`` or
             ``obb``); without it, lines that could as well be key points are refused.
+        point_names: Names of the points (``kpt_names``), unique; empty if the file has none, or
+            not one for each point.
 
     """
 
@@ -59,6 +66,7 @@ class YoloDataset:
     point_length: int = 3
     flip: tuple[int, ...] = ()
     outlines: bool = False
+    point_names: tuple[str, ...] = ()
 
 
 def read_yolo_dataset(path: Path) -> YoloDataset:
@@ -86,12 +94,35 @@ def read_yolo_dataset(path: Path) -> YoloDataset:
     points, length = _key_points(path, said)
     return YoloDataset(
         names, places["train"], places["val"], places["test"], points, length,
-        _flip(path, said, points), said.get("task") in _OUTLINED,
+        _flip(path, said, points), said.get("task") in _OUTLINED, _point_names(said, points),
     )  # fmt: skip
 
 
-def write_yolo_dataset(path: Path, dataset: YoloDataset) -> None:
+def read_other_keys(path: Path) -> dict[str, Any]:
+    """Read what a YAML file of a data set has beside the keys of :class:`YoloDataset`.
+
+    Raises:
+        InputError: the file cannot be read, or is not YAML.
+
+    """
+    known = _mapping(path).keys() & _KEYS
+    try:
+        said = yaml.load(read_text(path), _PlainLoader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:100]
+        raise InputError(f"{path}: not YAML: {reason}; correct it") from None
+    return {str(key): value for key, value in said.items() if key not in known}
+
+
+def write_yolo_dataset(
+    path: Path, dataset: YoloDataset, others: Mapping[str, Any] | None = None
+) -> None:
     """Write the YAML file; paths below its folder stay valid when the folder is moved.
+
+    Args:
+        path: The file.
+        dataset: Its content.
+        others: More keys, those of :func:`read_other_keys`; none if None.
 
     Raises:
         OutputError: the file cannot be written.
@@ -109,10 +140,14 @@ def write_yolo_dataset(path: Path, dataset: YoloDataset) -> None:
         said["task"] = _OUTLINED[0]
     if dataset.flip:
         said["flip_idx"] = list(dataset.flip)
-    # PyYAML writes NEL unchanged, but reads it as a line feed.
-    places = (*dataset.train, *dataset.val, *dataset.test)
-    readable = not any(_NEXT_LINE in text for text in (*dataset.names, *map(str, places)))
-    write_text(path, yaml.safe_dump(said, sort_keys=False, allow_unicode=readable))
+    if dataset.point_names:
+        # One list each, as the same one would be written as an alias of the first.
+        said["kpt_names"] = {number: [*dataset.point_names] for number in said["names"]}
+    said |= others or {}
+    text = yaml.safe_dump(said, sort_keys=False, allow_unicode=True)
+    if _NEXT_LINE in text:  # PyYAML writes NEL unchanged, but reads it as a line feed
+        text = yaml.safe_dump(said, sort_keys=False)
+    write_text(path, text)
 
 
 def read_image_list(path: Path, *roots: Path) -> list[Path]:
@@ -168,6 +203,16 @@ class _OnceLoader(yaml.BaseLoader):  # type: ignore[misc]
                 )
             seen.add(key.value)
         return dict(super().construct_mapping(node, deep))
+
+
+class _PlainLoader(yaml.SafeLoader):  # type: ignore[misc]
+    """Loads plain values; what looks like a date is a text, as in JSON."""
+
+
+_PlainLoader.yaml_implicit_resolvers = {
+    first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
+    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def _root(path: Path, said: dict[str, Any]) -> Path:
@@ -254,6 +299,18 @@ def _flip(path: Path, said: dict[str, Any], points: int) -> tuple[int, ...]:
             "as in [1, 0, 2] for two eyes and a nose"
         )
     return flip
+
+
+def _point_names(said: dict[str, Any], points: int) -> tuple[str, ...]:
+    """Those of the first class, which those of the others repeat."""
+    given = said.get("kpt_names")
+    if isinstance(given, dict):
+        given = next(iter(given.values()), None)
+    if isinstance(given, list) and given and isinstance(given[0], list):
+        given = given[0]
+    if not isinstance(given, list) or not all(isinstance(name, str) and name for name in given):
+        return ()
+    return tuple(given) if len(set(given)) == len(given) == points else ()
 
 
 def _absent(value: Any) -> bool:

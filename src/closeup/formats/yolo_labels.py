@@ -11,6 +11,7 @@ whose centres are integers. https://docs.ultralytics.com/datasets/
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from closeup.errors import InputError
 from closeup.files.atomic import write_text
+from closeup.files.folders import is_file
 from closeup.files.text import lines_of, read_number, read_text
 from closeup.geometry import Size
 from closeup.labels import PictureLabels
@@ -67,6 +69,41 @@ def label_file(image: Path) -> Path:
     return Path(*parts, f"{image.stem}.txt")
 
 
+def find_labels(picture: Path) -> Path | None:
+    """The label file of a picture, where Ultralytics looks or beside it; None without one."""
+    files = [label_file(picture), picture.with_suffix(".txt")]
+    names = [name for file in files for name in (file, file.with_suffix(".TXT"))]
+    return next((name for name in names if is_file(name)), None)
+
+
+class LabelShares(NamedTuple):
+    """The lines of a file of labels, in shares of the picture's sides.
+
+    Attributes:
+        rows: Class, x1, y1, x2, y2, then x, y and visibility of each point.
+        outlines: As in :class:`LabelRepairs`.
+
+    """
+
+    rows: list[tuple[float, ...]]
+    outlines: tuple[frozenset[tuple[int, int]], ...]
+
+
+def read_shares(
+    path: Path, names: tuple[str, ...], points: int = 0, point_length: int = 3
+) -> LabelShares:
+    """Read the lines of a file; arguments and errors are those of :func:`read_yolo_labels`."""
+    shape = _Shape(names, points, point_length)
+    rows = []
+    outlines = []
+    for number, line in enumerate(lines_of(read_text(path)), 1):
+        if words := line.split():
+            rows.append(shape.row(words, f"{path}, line {number}"))
+            if shape.outlined(words):
+                outlines.append(_forms([float(word) for word in words[1:]]))
+    return LabelShares(rows, tuple(outlines))
+
+
 def read_yolo_labels(
     path: Path, size: Size, names: tuple[str, ...], points: int = 0, point_length: int = 3
 ) -> tuple[PictureLabels, LabelRepairs]:
@@ -89,14 +126,7 @@ def read_yolo_labels(
             empty or far outside the picture.
 
     """
-    shape = _Shape(names, points, point_length)
-    rows = []
-    outlines = []
-    for number, line in enumerate(lines_of(read_text(path)), 1):
-        if words := line.split():
-            rows.append(shape.row(words, f"{path}, line {number}"))
-            if shape.outlined(words):
-                outlines.append(_forms([float(word) for word in words[1:]]))
+    rows, outlines = read_shares(path, names, points, point_length)
     kept = list(dict.fromkeys(rows))
     table = np.array(kept, np.float64).reshape(len(kept), _BOX + 3 * points)
     corners = table[:, 1:_BOX]
@@ -108,7 +138,7 @@ def read_yolo_labels(
         within * np.tile(size, 2) - _HALF, table[:, 0].astype(np.int64), marks
     )
     cut = int((np.abs(within - corners) > 1e-6).any(axis=1).sum())
-    return labels, LabelRepairs(cut, len(rows) - len(kept), tuple(outlines))
+    return labels, LabelRepairs(cut, len(rows) - len(kept), outlines)
 
 
 def write_yolo_labels(path: Path, labels: PictureLabels, size: Size, point_length: int = 3) -> None:
@@ -136,15 +166,38 @@ def write_yolo_labels(path: Path, labels: PictureLabels, size: Size, point_lengt
         raise ValueError(f"a box has nothing in a picture of {size}: leave it out")
     points = labels.points.astype(np.float64)
     points[..., :2] = (points[..., :2] + _HALF) / np.array(size)
-    x1, y1, x2, y2 = corners.T
-    boxes = np.stack([(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1], axis=1)
-    lines = []
-    for number, box, marks in zip(labels.classes, boxes, _without_outside(points), strict=True):
-        words = [str(number), *(f"{share:.6f}" for share in box)]
-        for x, y, seen in marks:
-            words += [f"{x:.6f}", f"{y:.6f}", f"{seen:.0f}"][:point_length]
-        lines.append(" ".join(words) + "\n")
-    write_text(path, "".join(lines))
+    rows = zip(
+        labels.classes.tolist(),
+        corners.tolist(),
+        _without_outside(points).tolist(),
+        strict=True,
+    )
+    write_text(path, "".join(label_line(*row, point_length) for row in rows))
+
+
+def label_line(
+    number: int,
+    corners: Sequence[float],
+    points: Iterable[Sequence[float]],
+    point_length: int = 3,
+    digits: int = 6,
+) -> str:
+    """The line of one object, with its line end.
+
+    Args:
+        number: Number of its class.
+        corners: x1, y1, x2, y2 as shares of the picture's sides.
+        points: x, y and visibility of each key point, as shares.
+        point_length: Values per key point, 2 or 3.
+        digits: Number of decimal places.
+
+    """
+    x1, y1, x2, y2 = corners
+    shares = ((x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1)
+    words = [str(number), *(f"{share:.{digits}f}" for share in shares)]
+    for x, y, seen in points:
+        words += [f"{x:.{digits}f}", f"{y:.{digits}f}", f"{seen:.0f}"][:point_length]
+    return " ".join(words) + "\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -16,6 +17,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from closeup.errors import ImageError
 from closeup.files.atomic import replacing
 from closeup.frames import RGBImage
+from closeup.geometry import Size
 from closeup.media.bit_depth import eight_bits
 from closeup.media.exif import is_tiff, orientation_of
 from closeup.media.heif import is_avif, is_heif, open_avif, open_heif
@@ -50,6 +52,9 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 """EXIF's orientation → what makes the picture upright."""
+
+_ON_ITS_SIDE = range(5, 9)
+"""Orientations of pictures that are stored with their sides exchanged."""
 
 
 class _Jpeg(JpegImageFile):
@@ -90,11 +95,33 @@ def read_image(path: Path | str) -> RGBImage:
 
     """
     path = Path(path)
-    try:
+    with _refusing(path):
         image, orientation = _opened(path)
         if orientation in _TURNS:
             image = image.transpose(_TURNS[orientation])
         return _rgb(image)
+
+
+def read_size(path: Path) -> Size:
+    """Read the size of a picture as :func:`read_image` returns it, turned as the file says.
+
+    Only TIFF and HEIF pictures are decoded for it; others may turn out to be damaged later.
+
+    Raises:
+        ImageError: as for :func:`read_image`.
+
+    """
+    with _refusing(path):
+        image, orientation = _opened(path, decoded=False)
+        size = Size(image.width, image.height)
+        return Size(size.height, size.width) if orientation in _ON_ITS_SIDE else size
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """Turn whatever decoders raise into an ImageError of one line."""
+    try:
+        yield
     except ImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -122,8 +149,8 @@ def _unreadable(path: Path, error: Exception) -> ImageError:
     return ImageError(f"{path} is damaged: {reason}; save it again or leave it out", "damaged")
 
 
-def _opened(path: Path) -> tuple[Image.Image, int]:
-    """The decoded picture, and the orientation that is still to be applied."""
+def _opened(path: Path, *, decoded: bool = True) -> tuple[Image.Image, int]:
+    """The picture, and the orientation that is still to be applied."""
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise ImageError(f"{path} is no ordinary file; leave it out", "not ordinary files")
     with path.open("rb") as file:
@@ -136,7 +163,8 @@ def _opened(path: Path) -> tuple[Image.Image, int]:
             return open_heif(path, begin + file.read()), 1
         image = open_avif(begin + file.read()) if is_avif(begin) else _by_pillow(path, file)
         check_size(path, image.width, image.height)
-        image.load()
+        if decoded:
+            image.load()
         return image, orientation_of(image.info)
 
 

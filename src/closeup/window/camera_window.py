@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -23,10 +21,14 @@ from closeup.media.images import write_image
 from closeup.pipeline.effects.camera import CameraEffects, CameraPicture
 from closeup.pipeline.search.drawn_video import DrawnVideo, recorded_video
 from closeup.progress import Progress
+from closeup.window.display import check_display, is_open
 
 TITLE = "Closeup"
 KEYS = "1-9 effect, 0 none, t trigger, space picture, h figures, q end"
 """Keys of the window, for help."""
+
+WITHOUT_DISPLAY = "give --no-window with --record"
+"""What to do where there is no display."""
 
 _RATE = Fraction(30)
 """Usual pictures a second of a camera, for a recording's rate control."""
@@ -73,7 +75,7 @@ class CameraWindow:
 
         """
         if self.shown:
-            check_display()
+            check_display(WITHOUT_DISPLAY)
         count = 0
         # Wherever Ctrl-C arrives, the recording must end as if the frames had ended.
         with ExitStack() as stack, suppress(KeyboardInterrupt):
@@ -115,7 +117,7 @@ class CameraWindow:
             self._take(shown.image)
         elif key != "q":
             self.effects.press(key)
-        return key != "q" and cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) >= 1
+        return key != "q" and is_open(TITLE)
 
     def _take(self, image: RGBImage) -> None:
         name = self.pictures / f"closeup-{time.strftime('%Y%m%d-%H%M%S')}.png"
@@ -124,26 +126,14 @@ class CameraWindow:
         self.progress.say(f"took {path}")
 
 
-def check_display() -> None:
-    """Refuse a window where there is no display; the window library would end the process.
-
-    Raises:
-        OutputError: there is no display.
-
-    """
-    if sys.platform.startswith("linux") and not any(
-        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
-    ):
-        raise OutputError("there is no display for a window; give --no-window with --record")
-
-
 @contextmanager
 def _opened_window() -> Iterator[None]:
     cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
     try:
         yield
     finally:
-        cv2.destroyWindow(TITLE)
+        if is_open(TITLE):
+            cv2.destroyWindow(TITLE)
 
 
 def _write(video: DrawnVideo, shown: CameraPicture) -> None:

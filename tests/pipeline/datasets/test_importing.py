@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from closeup.annotations import AnnotationSet
 from closeup.errors import InputError, OutputError
 from closeup.formats.coco import write_coco
 from closeup.formats.csv_labels import write_labels
@@ -15,6 +16,7 @@ from closeup.formats.pts import write_pts
 from closeup.labels import FIVE_POINTS, FaceLabel
 from closeup.pipeline.datasets.importing import import_dataset
 from closeup.pipeline.datasets.set_kinds import FACTS, FORMATS, SetKind
+from tests.formats.label_strategies import face_set
 from tests.listening import Listener
 from tests.pipeline.datasets.test_labelled_folders import eye_file, touch
 from tests.pipeline.datasets.test_pupil_videos import record
@@ -73,8 +75,8 @@ def test_lpw_brings_its_own_pictures(tmp_path: Path) -> None:
     ("kind", "write"),
     [
         (SetKind.CSV, write_labels),
-        (SetKind.COCO, write_coco),
-        (SetKind.DLIB_XML, write_dlib_xml),
+        (SetKind.COCO, lambda path, labels: write_coco(path, face_set(labels))),
+        (SetKind.DLIB_XML, lambda path, labels: write_dlib_xml(path, face_set(labels))),
     ],
 )
 def test_one_file_names_pictures_elsewhere(
@@ -134,7 +136,7 @@ def test_points_keep_their_names_and_added_columns_are_passed_over(tmp_path: Pat
     touch(tmp_path, ["a.jpg", "b.jpg"])
     points = {"tip": (1.0, 2.0), "left_x": (3.0, 4.0)}
     labels = [FaceLabel("a.jpg", (0, 0, 5, 5), points), FaceLabel(" b.jpg ", (0, 0, 5, 5))]
-    write_coco(tmp_path / "labels.json", labels)
+    write_coco(tmp_path / "labels.json", face_set(labels))
     made = import_dataset(SetKind.COCO, tmp_path / "labels.json", tmp_path / "out")
     assert [label.image for label in made.labels] == ["a.jpg", "b.jpg"]
     assert made.record()["point_names"] == ["tip", "left_x"]
@@ -155,7 +157,7 @@ def test_points_keep_their_names_and_added_columns_are_passed_over(tmp_path: Pat
 
 
 def test_a_file_without_faces_is_an_error(tmp_path: Path) -> None:
-    write_coco(tmp_path / "labels.json", [])
+    write_coco(tmp_path / "labels.json", AnnotationSet(()))
     with pytest.raises(InputError, match=r"labels\.json: no face in it"):
         import_dataset(SetKind.COCO, tmp_path / "labels.json", tmp_path / "out")
 

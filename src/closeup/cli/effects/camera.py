@@ -30,7 +30,8 @@ from closeup.opening import PUPIL_METHODS
 from closeup.pipeline.effects.camera import CameraEffects
 from closeup.pipeline.effects.parts import effect_parts
 from closeup.settings import Settings
-from closeup.window.camera_window import KEYS, CameraWindow, check_display
+from closeup.window.camera_window import KEYS, WITHOUT_DISPLAY, CameraWindow
+from closeup.window.display import check_display
 
 
 def camera(
@@ -64,7 +65,7 @@ def camera(
 ) -> None:
     """Draw effects on the pictures of a camera, in a window, a recording or a virtual camera."""
     if window:
-        check_display()
+        check_display(WITHOUT_DISPLAY)
     elif record is None and not virtual:
         raise typer.BadParameter("--no-window needs --record or --virtual")
     opened = open_trigger(trigger)

@@ -98,6 +98,11 @@ class EyeStore:
         return float(self._key["width"])
 
     @property
+    def made_by(self) -> str:
+        """Version of Closeup that made the labels; empty if it is not known."""
+        return str(self._key.get("closeup", ""))
+
+    @property
     def parts(self) -> int:
         """Number of parts present, counted from the first one without a gap."""
         number = 0

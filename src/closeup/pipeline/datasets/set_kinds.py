@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from closeup.formats.coco import read_coco
+from closeup.formats.coco_faces import read_coco
 from closeup.formats.csv_labels import read_labels
 from closeup.formats.dlib_xml import read_dlib_xml
 from closeup.formats.label_format import CENTRES, OWN_TERMS, LabelFormat

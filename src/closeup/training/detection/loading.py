@@ -14,7 +14,7 @@ from closeup.executors.threads import ordered_map
 from closeup.files.folders import is_file, is_folder, list_folder
 from closeup.files.passed_over import PassedOver
 from closeup.formats.yolo_dataset import YoloDataset, read_image_list, read_yolo_dataset
-from closeup.formats.yolo_labels import LabelRepairs, label_file, read_yolo_labels
+from closeup.formats.yolo_labels import LabelRepairs, find_labels, label_file, read_yolo_labels
 from closeup.geometry import Size
 from closeup.labels import PictureLabels
 from closeup.media.images import IMAGE_SUFFIXES, read_image
@@ -140,7 +140,7 @@ class _SplitReader:
                 self._passed.leave_out(f"{self._name}: {found}; it is left out", found.kind)
 
     def _labels(self, picture: _Seen) -> tuple[PictureLabels, LabelRepairs]:
-        dataset, file = self._dataset, _labels_of(picture.path)
+        dataset, file = self._dataset, find_labels(picture.path)
         if file is None:
             self._unlabelled += 1
             return PictureLabels.none(dataset.points), LabelRepairs()
@@ -223,13 +223,6 @@ def _look(path: Path) -> _Seen | ImageError:
     digest = hashlib.sha256(repr(image.shape).encode())
     digest.update(np.ascontiguousarray(image).data)
     return _Seen(path, Size.of(image), digest.hexdigest()[:32])
-
-
-def _labels_of(picture: Path) -> Path | None:
-    """The label file of a picture, where Ultralytics looks or beside it; None without one."""
-    files = [label_file(picture), picture.with_suffix(".txt")]
-    names = [name for file in files for name in (file, file.with_suffix(".TXT"))]
-    return next((name for name in names if is_file(name)), None)
 
 
 def _pictures(

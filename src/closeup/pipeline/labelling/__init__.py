@@ -1,0 +1,1 @@
+"""Use cases of labelling: opening projects, proposals, exchange with files, checks."""

@@ -1,0 +1,1 @@
+"""The database: labels, and who is working on what."""

@@ -1,0 +1,1 @@
+"""The labeller in the browser."""
