@@ -42,10 +42,24 @@ class Screen:
         window = self.window().splitlines()[0]
         self.run("xdotool", "windowfocus", "--sync", window, "key", key)
 
+    def press_until(self, key: str, holds: Callable[[], object]) -> None:
+        """Press a key until it takes effect; a window misses keys that come before it listens."""
+        for _ in range(12):
+            self.press(key)
+            for _ in range(100):
+                if holds():
+                    return
+                time.sleep(0.05)
+        raise AssertionError(f"the key {key} did nothing within a minute")
+
     def until_titled(self, end: str) -> None:
         """Wait until the window's title ends so."""
-        name = ("xdotool", "getwindowname", self.window().splitlines()[0])
-        waited_for(lambda: self.run(*name).stdout.strip().endswith(end))
+        waited_for(lambda: self.title().endswith(end))
+
+    def title(self) -> str:
+        """The window's title."""
+        window = self.window().splitlines()[0]
+        return self.run("xdotool", "getwindowname", window).stdout.strip()
 
     def close_window(self) -> None:
         """Ask the window to close, as a click on its cross does."""
@@ -88,7 +102,8 @@ def screen() -> Iterator[Screen]:
             _missing(f"{name} is not installed")
     reading, writing = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
+        # Without -noreset it begins anew when its last client leaves, and drops one that comes then.
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x900x24", "-noreset"],
         pass_fds=[writing],
         stderr=subprocess.DEVNULL,
     )

@@ -52,6 +52,10 @@ class Labelling:
     def until_judged(self, count: int) -> list[StoredItem]:
         return self.until(lambda found: len(verdicts(found)) == count)
 
+    def judge(self, screen: Screen, key: str, count: int) -> None:
+        """Press a key until there are so many verdicts."""
+        screen.press_until(key, lambda: len(verdicts(self.items())) == count)
+
     def ended(self) -> str:
         stdout, stderr = self.process.communicate(timeout=120)
         assert self.process.returncode == 0, stderr
@@ -84,12 +88,10 @@ def test_ten_pictures_are_judged_by_keys_alone(screen: Screen, tmp_path: Path) -
     fill(tmp_path, faces(12), proposal)
     with labelling(screen, tmp_path, "review") as run:
         for count, key in enumerate("ffdffxfdff", 1):
-            screen.press(key)
-            run.until_judged(count)
+            run.judge(screen, key, count)
         screen.press("u")
         run.until_judged(9)
-        screen.press("d")
-        run.until_judged(10)
+        run.judge(screen, "d", 10)
         screen.press("Escape")
         assert run.ended() == "saved 11 actions\n"
         found = run.items()
@@ -105,8 +107,7 @@ def verdicts(found: list[StoredItem]) -> list[LabelVerdict]:
 def test_a_page_is_judged_by_a_click_and_a_key(screen: Screen, tmp_path: Path) -> None:
     fill(tmp_path, faces(26), proposal)
     with labelling(screen, tmp_path, "review") as run:
-        screen.press("g")
-        screen.until_titled("1 of 24, 0 marked")
+        screen.press_until("g", lambda: screen.title().endswith("1 of 24, 0 marked"))
         screen.drag((300, 100))
         screen.until_titled("2 of 24, 1 marked")
         screen.press("Right")
@@ -199,8 +200,7 @@ def test_a_window_that_is_killed_loses_nothing_that_was_saved(
     fill(tmp_path, faces(5), proposal)
     with labelling(screen, tmp_path, "review") as run:
         for count in (1, 2, 3):
-            screen.press("f")
-            run.until_judged(count)
+            run.judge(screen, "f", count)
         run.process.send_signal(signal.SIGKILL)
         run.process.communicate()
         assert verdicts(run.items()) == [TRUE] * 3
@@ -209,8 +209,7 @@ def test_a_window_that_is_killed_loses_nothing_that_was_saved(
 def test_closing_the_window_ends_it(screen: Screen, tmp_path: Path) -> None:
     fill(tmp_path, faces(2), proposal)
     with labelling(screen, tmp_path, "review") as run:
-        screen.press("f")
-        run.until_judged(1)
+        run.judge(screen, "f", 1)
         screen.close_window()
         assert run.ended() == "saved 1 actions\n"
 
@@ -218,8 +217,7 @@ def test_closing_the_window_ends_it(screen: Screen, tmp_path: Path) -> None:
 def test_ctrl_c_ends_it(screen: Screen, tmp_path: Path) -> None:
     fill(tmp_path, faces(2), proposal)
     with labelling(screen, tmp_path, "review") as run:
-        screen.press("d")
-        run.until_judged(1)
+        run.judge(screen, "d", 1)
         run.process.send_signal(signal.SIGINT)
         assert run.ended() == "saved 1 actions\n"
 
