@@ -7,8 +7,10 @@
 
 See :mod:`.cvat_shapes`, :mod:`.cvat_tracks` and :mod:`.cvat_meta` for the parts. CVAT draws pixel
 (0, 0) from 0 to 1, and the last corner of a picture is its width and height
-(https://github.com/cvat-ai/cvat/issues/9973), so a pixel's centre has 0.5 there. CVAT shows
-pictures after their EXIF orientation.
+(https://github.com/cvat-ai/cvat/issues/9973), so a pixel's centre has 0.5 there. It
+states a rotated rectangle before its rotation, which is about the rectangle's centre and clockwise
+(https://github.com/cvat-ai/cvat/issues/4748), and shows pictures after their EXIF orientation, as
+it has done since https://github.com/cvat-ai/cvat/pull/4529.
 """
 
 from __future__ import annotations
