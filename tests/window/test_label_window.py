@@ -7,19 +7,22 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import pytest
 
 from closeup.annotations import Annotation, KeyPoint, LabelVerdict, Origin
 from closeup.errors import OutputError
+from closeup.geometry import Size
 from closeup.labelling.label_task import TASKS
 from closeup.progress import Silent
 from closeup.store.label_records import StoredItem
 from closeup.store.label_store import LabelStore
-from closeup.window.label_window import run_label_window
+from closeup.window.label_desk import LabelDesk
+from closeup.window.label_window import WindowEvents, run_label_window
 from tests.window.conftest import Screen, waited_for
 from tests.window.labelled_folders import faces, fill, opened
 
@@ -220,6 +223,26 @@ def test_ctrl_c_ends_it(screen: Screen, tmp_path: Path) -> None:
         run.judge(screen, "d", 1)
         run.process.send_signal(signal.SIGINT)
         assert run.ended() == "saved 1 actions\n"
+
+
+def test_ctrl_c_in_the_pointers_callback_ends_it_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OpenCV prints and drops what a callback raises."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    fill(tmp_path, faces(1), proposal)
+    with (
+        opened(tmp_path, TASKS["review"]) as project,
+        closing(LabelDesk(project.session("ann"), project, Size(600, 400))) as desk,
+    ):
+        monkeypatch.setattr(desk, "move", interrupted)
+        monkeypatch.setattr(cv2, "waitKeyEx", lambda _: -1)  # it wants a display
+        events = WindowEvents()
+        events.pointer(desk, cv2.EVENT_MOUSEMOVE, 5, 5, 0)
+        assert not events.turn(desk)
 
 
 def test_without_a_display_there_is_one_line(

@@ -60,22 +60,23 @@ def run_label_window(session: LabelSession, project: LabelProject, progress: Pro
     return desk.saving.count
 
 
-class _WindowEvents:
+class WindowEvents:
     """Takes the window's events to the desk, and its pictures to the window."""
 
     def __init__(self) -> None:
         self._keys = KeyReader()
         self._title = ""
+        self._interrupted = False
 
     def connect(self, desk: LabelDesk) -> None:
         """Show the first picture, and send the pointer's events to the desk."""
         self._show(desk)
-        cv2.setMouseCallback(LABEL_TITLE, lambda *event: self._pointer(desk, *event[:4]))
+        cv2.setMouseCallback(LABEL_TITLE, lambda *event: self.pointer(desk, *event[:4]))
 
     def turn(self, desk: LabelDesk) -> bool:
         """Handle one key, or do what waits if there is none; False once the window is closed."""
         code = cv2.waitKeyEx(_WAIT)
-        if not is_open(LABEL_TITLE):
+        if self._interrupted or not is_open(LABEL_TITLE):
             return False
         fine, key = self._keys.fine, self._keys.name(code)
         desk.changed |= fine != self._keys.fine
@@ -95,7 +96,14 @@ class _WindowEvents:
             self._title = title
             cv2.setWindowTitle(LABEL_TITLE, f"{LABEL_TITLE}: {title}")
 
-    def _pointer(self, desk: LabelDesk, event: int, x: int, y: int, flags: int) -> None:
+    def pointer(self, desk: LabelDesk, event: int, x: int, y: int, flags: int) -> None:
+        """Handle an event of the pointer, as OpenCV's callback."""
+        try:
+            self._point(desk, event, x, y, flags)
+        except KeyboardInterrupt:  # OpenCV would drop it
+            self._interrupted = True
+
+    def _point(self, desk: LabelDesk, event: int, x: int, y: int, flags: int) -> None:
         shift = bool(flags & cv2.EVENT_FLAG_SHIFTKEY)
         self._keys.pointer(shift=shift)
         at = float(x), float(y)
@@ -114,12 +122,12 @@ class _WindowEvents:
 
 
 @contextmanager
-def _opened_window() -> Iterator[_WindowEvents]:
+def _opened_window() -> Iterator[WindowEvents]:
     # The window shows the screen as it is drawn, pixel by pixel, whatever its shape.
     cv2.namedWindow(LABEL_TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_FREERATIO | cv2.WINDOW_GUI_NORMAL)
     cv2.resizeWindow(LABEL_TITLE, *_SIZE)
     try:
-        yield _WindowEvents()
+        yield WindowEvents()
     finally:
         if is_open(LABEL_TITLE):
             cv2.destroyWindow(LABEL_TITLE)
