@@ -102,7 +102,7 @@ def screen() -> Iterator[Screen]:
             _missing(f"{name} is not installed")
     reading, writing = os.pipe()
     server = subprocess.Popen(
-        # Without -noreset it begins anew when its last client leaves, and drops one that comes then.
+        # Without -noreset it begins anew when its last client leaves, and drops the next one.
         ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x900x24", "-noreset"],
         pass_fds=[writing],
         stderr=subprocess.DEVNULL,
