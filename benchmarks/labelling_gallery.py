@@ -168,6 +168,11 @@ def page_of_the_grid(page: Page) -> None:
     page.keyboard.press("g")
     for number in _OFF:
         page.get_by_role("gridcell").nth(number).click()
+    page.wait_for_function(
+        """() => [...document.querySelectorAll("#grid canvas")].every(
+            (canvas) => canvas.getContext("2d").getImageData(128, 128, 1, 1).data[3] === 255
+        )"""
+    )
 
 
 def set_corners(page: Page) -> None:
