@@ -62,10 +62,12 @@ class OpenSessions:
 
         Sessions that sent nothing for the term of a lease, as after a crash, do not count.
         """
-        self.leave(name)
         since = self.project.store.clock() - self.project.term
         with self._lock:
-            last = not any(self._heard[other] > since for other in self._sessions)
+            # A request of this tab that is under way may open it again, which must not count.
+            others = self._sessions.keys() - {name}
+            last = not any(self._heard[other] > since for other in others)
+        self.leave(name)
         if last and self._on_quit is not None:
             self._on_quit()
         return last
