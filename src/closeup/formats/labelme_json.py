@@ -27,7 +27,7 @@ from typing import Any
 from closeup.annotations import AnnotatedPicture, Annotation, AnnotationSet, KeyPoint
 from closeup.errors import InputError
 from closeup.files.documents import as_json
-from closeup.formats.annotation_format import AnnotationFormat, Aspect, kept, schema_of
+from closeup.formats.annotation_format import AnnotationFormat, Aspect, kept
 from closeup.formats.json_members import finite, member, read_json, side, typed
 from closeup.formats.left_out import LeftOut
 from closeup.formats.own_keys import OWN, own_keys, with_own_keys
@@ -35,8 +35,8 @@ from closeup.formats.picture_files import (
     LabelNames,
     first_beginning,
     in_order_of_files,
-    label_files,
     picture_path,
+    read_label_files,
     write_label_files,
 )
 from closeup.formats.placeless import placeless_keys, with_placeless
@@ -72,10 +72,7 @@ def read_labelme(path: Path, progress: Progress) -> AnnotationSet:
             type.
 
     """
-    left_out = LeftOut(path, progress)
-    pictures = tuple(_picture(file, path, left_out) for file in label_files(path, ".json"))
-    left_out.say()
-    return AnnotationSet(pictures, schema_of(pictures))
+    return read_label_files(path, ".json", progress, _picture)
 
 
 def write_labelme(path: Path, annotations: AnnotationSet) -> None:

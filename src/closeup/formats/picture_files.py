@@ -8,17 +8,19 @@ names the whole path.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from closeup.annotations import AnnotationSet
+from closeup.annotations import AnnotatedPicture, AnnotationSet
 from closeup.errors import InputError
 from closeup.files.atomic import claiming, scratch, writing
 from closeup.files.folders import is_hidden, list_folder
 from closeup.files.text import beginning
 from closeup.files.unique_names import UniqueNames, portable_stem
 from closeup.formats.annotation_format import schema_of
+from closeup.formats.left_out import LeftOut
+from closeup.progress import Progress
 
 
 def label_files(path: Path, suffix: str) -> list[Path]:
@@ -34,6 +36,30 @@ def label_files(path: Path, suffix: str) -> list[Path]:
     if found.others and not found.files:
         raise InputError(f"{path}: no {suffix} file in it; name the folder of the labels")
     return found.files
+
+
+def read_label_files(
+    path: Path,
+    suffix: str,
+    progress: Progress,
+    read: Callable[[Path, Path, LeftOut], AnnotatedPicture],
+) -> AnnotationSet:
+    """The set of all label files of a folder, or of one file.
+
+    Args:
+        path: The folder or file.
+        suffix: Suffix of the label files.
+        progress: Receives messages about what is left out.
+        read: Reads a label file, given the folder or only file, and notes what it leaves out.
+
+    Raises:
+        InputError: there is no label file, or ``read`` refused one.
+
+    """
+    left_out = LeftOut(path, progress)
+    pictures = tuple(read(file, path, left_out) for file in label_files(path, suffix))
+    left_out.say()
+    return AnnotationSet(pictures, schema_of(pictures))
 
 
 def first_beginning(path: Path, suffix: str) -> str:

@@ -23,7 +23,7 @@ from typing import Any
 from closeup.annotations import AnnotatedPicture, Annotation, AnnotationSet
 from closeup.errors import InputError
 from closeup.files.text import read_number, read_whole
-from closeup.formats.annotation_format import AnnotationFormat, Aspect, kept, schema_of
+from closeup.formats.annotation_format import AnnotationFormat, Aspect, kept
 from closeup.formats.json_members import parsed_text
 from closeup.formats.left_out import LeftOut
 from closeup.formats.own_keys import OWN, own_keys, with_own_keys
@@ -31,8 +31,8 @@ from closeup.formats.picture_files import (
     LabelNames,
     first_beginning,
     in_order_of_files,
-    label_files,
     picture_path,
+    read_label_files,
     write_label_files,
 )
 from closeup.formats.xml_elements import (
@@ -74,10 +74,7 @@ def read_voc(path: Path, progress: Progress) -> AnnotationSet:
             missing or none.
 
     """
-    left_out = LeftOut(path, progress)
-    pictures = tuple(_picture(file, path, left_out) for file in label_files(path, ".xml"))
-    left_out.say()
-    return AnnotationSet(pictures, schema_of(pictures))
+    return read_label_files(path, ".xml", progress, _picture)
 
 
 def write_voc(path: Path, annotations: AnnotationSet) -> None:
