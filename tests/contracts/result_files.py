@@ -16,8 +16,9 @@ from PIL import Image
 
 from closeup.store.database import open_database
 from closeup.store.label_queue import queue_names
-from closeup.store.label_store import LabelStore, as_picture
+from closeup.store.label_store import LabelStore
 from tests.pipeline.running import pictures
+from tests.stored_pictures import as_picture
 
 _TEMPORARY = (".tmp", ".part", ".partial")
 _CLOCKED = {"seconds", "ms_a_face", "sha256"}

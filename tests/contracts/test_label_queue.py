@@ -63,8 +63,6 @@ def test_labels_come_in_the_order_of_pictures_and_keys(label_store: LabelStore) 
     assert queue.after(expected[-1]) == []
     assert queue.before(expected[4], 3) == [expected[3], expected[2], expected[1]]
     assert queue.before(expected[0]) == []
-    assert [queue.number_of(unit) for unit in expected] == list(range(12))
-    assert [queue.at(number) for number in (0, 11, 12)] == [expected[0], expected[11], None]
 
 
 def test_pictures_come_in_their_order(label_store: LabelStore) -> None:
@@ -73,8 +71,6 @@ def test_pictures_come_in_their_order(label_store: LabelStore) -> None:
     assert queue.after(None, 100) == expected
     assert queue.after(expected[2], 2) == expected[3:5]
     assert queue.before(expected[2], 9) == [expected[1], expected[0]]
-    assert queue.number_of(expected[3]) == 3
-    assert queue.at(5) == expected[5]
 
 
 @pytest.mark.parametrize("units", Units)
@@ -137,7 +133,6 @@ def test_a_named_queue_has_its_own_order_and_reasons(label_store: LabelStore) ->
     assert queue.after(None, 9) == wanted
     assert queue.after(wanted[0]) == [wanted[1]]
     assert queue.before(wanted[2], 9) == [wanted[1], wanted[0]]
-    assert queue.number_of(wanted[1]) == 1
     assert queue_reasons(database, "check", wanted[:2]) == {u: reasons[u] for u in wanted[:2]}
     judge(label_store, wanted[0])
     assert queue.after(None, 9, undecided=True) == wanted[1:]

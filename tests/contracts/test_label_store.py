@@ -16,8 +16,9 @@ from closeup.geometry import Size
 from closeup.store.database import open_database
 from closeup.store.label_import import Imported, import_pictures
 from closeup.store.label_records import LabelChange, StoredLabel, Written
-from closeup.store.label_store import LabelStore, as_picture
+from closeup.store.label_store import LabelStore
 from closeup.store.label_tables import Subject
+from tests.stored_pictures import as_picture
 
 TRUE, FALSE = LabelVerdict.TRUE, LabelVerdict.FALSE
 PROPOSAL = Annotation(

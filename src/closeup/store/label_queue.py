@@ -136,15 +136,6 @@ class LabelQueue:
         descending = [column.desc() for column in self._ascending()]
         return self._units(query.order_by(*descending).limit(count))
 
-    def at(self, number: int) -> Unit | None:
-        """The unit with a number from 0; None if there are fewer."""
-        query = self._entries.query.order_by(*self._ascending()).offset(number).limit(1)
-        return next(iter(self._units(query)), None)
-
-    def number_of(self, unit: Unit) -> int:
-        """The number of units before one."""
-        return self._count(self._entries.query.where(self._order() < self._place_of(unit)))
-
     def last_decided(self, author: str) -> Unit | None:
         """The unit that a person decided or labelled last; None without one."""
         query = select(Revision.item_id, Revision.object).where(Revision.author == author)

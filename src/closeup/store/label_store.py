@@ -11,7 +11,6 @@ from uuid import uuid4
 
 from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
-from closeup.annotations import AnnotatedPicture
 from closeup.geometry import Size
 from closeup.store.database import Database, take_turns
 from closeup.store.item_reader import read_items, read_revision
@@ -277,9 +276,3 @@ class LabelStore:
     def _revisions(self, query: Select[Revision]) -> list[RevisionRecord]:
         with self.database.reading() as connection:
             return [read_revision(row) for row in connection.execute(query)]
-
-
-def as_picture(item: StoredItem) -> AnnotatedPicture:
-    """An item as an annotated picture; the keys of its annotations are those of the store."""
-    annotations = tuple(label.annotation for label in item.labels)
-    return AnnotatedPicture(item.path, item.frame, item.size, annotations, item.extra)
