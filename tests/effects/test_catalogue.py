@@ -86,3 +86,11 @@ def test_missing_files_are_named(name: str, options: EffectOptions, message: str
 def test_an_amount_must_be_a_number(amount: float) -> None:
     with pytest.raises(ValueError, match="amount must be 0 or more"):
         EffectOptions(amount=amount)
+
+
+def test_what_is_drawn_is_not_warped() -> None:
+    """The iris of a cartoon eye would smear."""
+    chain = open_effect("startled,glare,sparkle,bigger-eyes")
+    assert isinstance(chain, Chain)
+    names = [type(effect).__name__ for effect in chain.effects]
+    assert names == ["GlaringEyes", "BiggerEyes", "StartledEyes", "SparklingEyes"]

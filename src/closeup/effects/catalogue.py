@@ -124,8 +124,14 @@ def effect_names() -> tuple[str, ...]:
     return (*EFFECTS, *sorted(_added().keys() - _OWN.keys()))
 
 
+_WARPING = {"glare", "bigger-eyes"}
+"""Effects that move the person's own pixels."""
+
+
 def open_effect(names: str | Sequence[str], options: EffectOptions | None = None) -> Effect:
     """Open an effect, or several that are applied one after another.
+
+    Those that move the person's own pixels come first, as they would distort what others draw.
 
     Args:
         names: A name, several names separated by commas, or a sequence of names.
@@ -138,6 +144,7 @@ def open_effect(names: str | Sequence[str], options: EffectOptions | None = None
     """
     options = options or EffectOptions()
     wanted = [name.strip() for name in names.split(",")] if isinstance(names, str) else [*names]
+    wanted.sort(key=lambda name: name not in _WARPING)
     effects = [_factory(name)(options) for name in wanted]
     return effects[0] if len(effects) == 1 else Chain(effects)
 
