@@ -33,7 +33,7 @@ LAYERS = [
     ["opening"],
     ["open_models"],
     ["synthesis"],
-    ["fancam", "effects", "labelling", "datasets", "evaluation", "training"],
+    ["fancam", "effects", "labelling", "acquisition", "datasets", "evaluation", "training"],
     ["testing"],
     ["pipeline"],
     ["__init__"],
@@ -49,6 +49,7 @@ PIPELINE = [
     ["fancams"],
     ["effects"],
     ["labelling"],
+    ["loop"],
 ]
 """The rooms of ``pipeline``, lowest first."""
 
