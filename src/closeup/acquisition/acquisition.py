@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.acquisition.candidates import Candidates
+from closeup.acquisition.candidates import LabelCandidates
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +32,9 @@ class Selection:
 class Acquisition(Protocol):
     """Chooses samples to label."""
 
-    def __call__(self, candidates: Candidates, budget: int, rng: np.random.Generator) -> Selection:
+    def __call__(
+        self, candidates: LabelCandidates, budget: int, rng: np.random.Generator
+    ) -> Selection:
         """Choose ``budget`` candidates, or all if there are fewer.
 
         Args:

@@ -22,7 +22,7 @@ _REMEDIES = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Candidates:
+class LabelCandidates:
     """Measures of n samples without a label by hand; a measure that nobody made is None.
 
     Errors and distances are in one unit, such as eye distances, or shares of a box's side.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from closeup.acquisition.candidates import Candidates
+from closeup.acquisition.candidates import LabelCandidates
 from closeup.annotations import Annotation, LabelVerdict
 from closeup.frames import RGBImage
 from closeup.labelling.project import LabelProject
@@ -18,7 +18,7 @@ from closeup.store.label_records import StoredItem, StoredLabel
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pool:
+class LabelPool:
     """What may be asked next.
 
     Attributes:
@@ -28,7 +28,7 @@ class Pool:
     """
 
     units: Sequence[Unit]
-    candidates: Candidates
+    candidates: LabelCandidates
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,11 +101,15 @@ class LoopKind(Protocol):
         """
         ...
 
-    def to_judge(self, project: LabelProject, models: Sequence[Path], progress: Progress) -> Pool:
+    def to_judge(
+        self, project: LabelProject, models: Sequence[Path], progress: Progress
+    ) -> LabelPool:
         """Proposed labels without a verdict, with their measures."""
         ...
 
-    def to_label(self, project: LabelProject, models: Sequence[Path], progress: Progress) -> Pool:
+    def to_label(
+        self, project: LabelProject, models: Sequence[Path], progress: Progress
+    ) -> LabelPool:
         """Pictures without a label by hand, with their measures."""
         ...
 
