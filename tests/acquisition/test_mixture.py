@@ -94,5 +94,5 @@ def test_without_a_limit_one_picture_may_give_all() -> None:
     [{"few": -1}, {"pool": 0.5}, {"random_share": 1.5}, {"per_picture": 0}],
 )
 def test_values_out_of_range(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="of range|at least 1"):
+    with pytest.raises(ValueError, match=r"of range|at least 1"):
         Mixture(**wrong)

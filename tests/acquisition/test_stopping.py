@@ -100,9 +100,7 @@ def test_a_flat_curve_with_stable_predictions_stops() -> None:
     advice = StoppingRule().advise(history(lambda _: 0.05, 6, 824), BUDGET)
     assert advice.stop
     assert advice.sentence.startswith("Stop: the next 100 labels should bring 0.")
-    assert advice.sentence.endswith(
-        "99.0% of the predictions stayed the same in the last 2 rounds."
-    )
+    assert "99.0% of the predictions stayed the same" in advice.sentence
 
 
 def test_stability_that_was_not_measured_is_not_stability() -> None:
