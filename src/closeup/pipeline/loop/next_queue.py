@@ -26,6 +26,9 @@ from closeup.store.label_records import StoredItem, StoredLabel
 
 QUEUE = "next"
 
+_ALIKE = 15
+"""Frames of a video, half a second, that look so much alike that they count as one picture."""
+
 
 @dataclass(frozen=True, slots=True)
 class NextOptions:
@@ -205,7 +208,7 @@ class _Pool:
         jumps = np.array([max(self.eyes.jump(one.item, eye) for eye in one.eyes) for one in asked])
         return measured.candidates(
             [max(one.eyes, key=lambda eye: float(doubt[eye])) for one in asked],
-            [one.item.id for one in asked],
+            _pictures(asked),
             list(labelled),
             disagreement=_known(far),
             bad=self._bad(asked, progress),
@@ -262,6 +265,16 @@ class _Pool:
             }
             labels.append(Annotation(points=points))
         return labels
+
+
+def _pictures(asked: Sequence[_Asked]) -> list[int]:
+    """Numbers of pictures, of which few labels are chosen; near frames of a video are one."""
+    keys = [
+        (one.item.path, None if one.item.frame is None else one.item.frame // _ALIKE)
+        for one in asked
+    ]
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    return [numbers[key] for key in keys]
 
 
 def _is_labelled(item: StoredItem) -> bool:
