@@ -135,6 +135,7 @@ def fill_next_queue(
     items = list(project.store.all_items())
     passed = PassedOver(progress, noun="picture")
     eyes = measure_items(items, project.pictures, judges.finder, judges.networks, progress, passed)
+    passed.say_sum()
     pool = _Pool(project, judges, eyes, items)
     asked, done = pool.to_label() if options.units is Units.PICTURES else pool.to_judge()
     readable = [one for one in asked if (one.item.path, one.item.frame) in eyes.rows]
@@ -148,7 +149,6 @@ def fill_next_queue(
         for row, reason in zip(selection.rows.tolist(), selection.reasons, strict=True)
     )
     fill_queue(project.store.database, options.queue, ((one.unit, one.reason) for one in chosen))
-    passed.say_sum()
     unreadable = len({one.item.id for one in asked} - {one.item.id for one in readable})
     return NextQueue(chosen, len(known), done, unreadable, len(readable) - len(known))
 
