@@ -16,7 +16,7 @@ from closeup.cli.labelling.labels_options import place_of, plural
 from closeup.cli.labelling.opening import Every, Store
 from closeup.cli.labelling.proposing import (
     Method,
-    Propose,
+    Proposed,
     ProposingOptions,
     propose as propose_labels,
 )
@@ -41,6 +41,13 @@ class Asked(StrEnum):
 
     LABELS = "labels"
     VERDICTS = "verdicts"
+
+
+class ProposedEyes(StrEnum):
+    """What ``--propose`` searches for, of what has eyes."""
+
+    PUPILS = "pupils"
+    FACES = "faces"
 
 
 def next_(
@@ -72,7 +79,9 @@ def next_(
         Asked,
         typer.Option("--for", help="Pictures for labels by hand, or proposed labels for verdicts."),
     ] = Asked.LABELS,
-    propose: Propose = None,
+    propose: Annotated[
+        ProposedEyes | None, typer.Option(help="Let a program propose labels before: see --method.")
+    ] = None,
     method: Method = "darkest",
     queue: Annotated[str, typer.Option(help="Name of the queue, which is replaced.")] = "next",
     store: Store = None,
@@ -92,7 +101,8 @@ def next_(
     from closeup.store.label_queue import Units
 
     acquisition = acquisition_of(strategy)
-    proposing = ProposingOptions(propose, method, None, detector, commercial)
+    searched = Proposed(propose) if propose else None
+    proposing = ProposingOptions(searched, method, None, detector, commercial)
     models = Models(Settings.from_environment(commercial=commercial))
     networks = [_network(name, models) for name in model or ["network"]]
     task = _task_of(path) if wanted is Asked.LABELS else "review"
