@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from closeup.pupils.calibration import LEAST_PHOTOS, fit_offset
 
 _REACH = 0.1
-"""Eye distances; an answer farther from the truth, such as a brow, tells nothing of usual errors."""
+"""Eye distances; an answer farther from the truth, as a brow, tells nothing of usual errors."""
 _SHRINKAGE = 0.1
 """Share of the mean variance that is added to each: the covariance of a few labels is noisy."""
 _APART = 0.05
