@@ -163,6 +163,8 @@ def _unjudged(
     models = [label for label in labels if label.origin is Origin.MODEL]
     if models:
         return _place(models[-1]), 1.0 if models[-1].score is None else models[-1].score
+    if not labels:
+        return np.full(2, np.nan), 0.0
     by_method = {label.method: _place(label) / unit for label in labels}
     names = policy.methods if policy.known else tuple(by_method)
     known = policy.known or ConsensusWeights.equal(len(names))
