@@ -2,7 +2,7 @@
 
 1. A few *teachers* learn coarse labels, then coarse ones and those by hand, half and half.
 2. The teachers label all eyes anew, see :mod:`closeup.training.pupils.relabelling`.
-3. A *student* with other initial weights learns the new labels and those by hand.
+3. The first teacher goes on learning as the *student*: the new labels, and those by hand.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ class FewLabelOptions:
 
     """
 
-    teachers: int = 3
+    teachers: int = 2
     coarse_epochs: int = 8
-    fine_epochs: int = 2
-    student_epochs: int = 12
+    fine_epochs: int = 1
+    student_epochs: int = 7
     fine_share: float = 0.5
     student_share: float = 0.25
     network: PupilNetworkOptions = field(default_factory=PupilNetworkOptions)
@@ -65,8 +65,8 @@ class FewLabelOptions:
             raise ValueError(f"teachers must be 1 or more, not {self.teachers}")
 
 
-_FINE_RATE = 1e-3
-"""Learning rate of teachers once labels by hand are among theirs."""
+_FINE_RATE, _STUDENT_RATE = 1e-3, 2e-3
+"""Learning rates once labels by hand are among the others, instead of 4e-3 from scratch."""
 
 
 def teach_from_few(
@@ -106,9 +106,8 @@ def teach_from_few(
     progress.say("the teachers label all eyes anew")
     labels = relabel(teachers, coarse).label(coarse)
     progress.say("the student")
-    seed = _seed(options, options.teachers)
-    last = _options(options, options.student_epochs, seed)
-    student = new_network(last, coarse.width, progress)
+    student = teachers[0]
+    last = _options(options, options.student_epochs, 0, _STUDENT_RATE)
     taught = with_share(by_hand, labels.chosen(~held_out), options.student_share)
     teach(student, taught, labels.chosen(held_out), last, folder / "student", progress)
     return student
@@ -125,14 +124,13 @@ def _teacher(
 ) -> PupilNetwork:
     """A network that has learnt coarse labels, then both."""
     progress.say(f"teacher {number + 1} of {options.teachers}")
-    own, seed = folder / f"teacher-{number}", _seed(options, number)
-    first = _options(options, options.coarse_epochs, seed)
-    then = _options(options, options.fine_epochs, seed, _FINE_RATE)
+    first = _options(options, options.coarse_epochs, number)
+    then = _options(options, options.fine_epochs, number, _FINE_RATE)
     learnt, judged = coarse.chosen(~held_out), coarse.chosen(held_out)
     network = new_network(first, coarse.width, progress)
-    teach(network, learnt, judged, first, own / "coarse", progress)
+    teach(network, learnt, judged, first, folder / f"teacher-{number}" / "coarse", progress)
     both = with_share(by_hand, learnt, options.fine_share)
-    teach(network, both, judged, then, own / "fine", progress)
+    teach(network, both, judged, then, folder / f"teacher-{number}" / "fine", progress)
     return network
 
 
@@ -210,12 +208,10 @@ def _held_out(coarse: EyeSamples, by_hand: EyeSamples) -> NDArray[np.bool_]:
     return apart & ~np.isin(coarse.groups, by_hand.groups)
 
 
-def _seed(options: FewLabelOptions, number: int) -> int:
-    return options.seed * (options.teachers + 1) + number
-
-
 def _options(
-    options: FewLabelOptions, epochs: int, seed: int, rate: float | None = None
+    options: FewLabelOptions, epochs: int, number: int, rate: float | None = None
 ) -> PupilTrainingOptions:
+    """Options of one training of a teacher, which is known by its number."""
+    seed = options.seed * options.teachers + number
     training = TrainingOptions(epochs=epochs, seed=seed, rate=rate or options.network.rate)
     return PupilTrainingOptions(network=options.network, training=training)
