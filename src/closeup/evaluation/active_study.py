@@ -156,11 +156,11 @@ def compared(
         "within": mean_gaps(labels, ours.within, others.within),
         "error": mean_gaps(labels, others.cut_errors, ours.cut_errors),
     }
-    curves = [own.within.mean(axis=2) for own in (ours, others)]
+    own, random = ours.within.mean(axis=2), others.within.mean(axis=2)
     return {
         "seeds": len(ours.errors),
         **{name: _gap(values) for name, values in gaps.items()},
-        "levels": [needed_and_saved(labels, *curves, level) for level in levels],
+        "levels": [needed_and_saved(labels, own, random, level) for level in levels],
     }
 
 

@@ -72,13 +72,13 @@ class ActiveOptions:
     """
 
     strategies: tuple[str, ...] = tuple(name for name in STRATEGIES if name != RANDOM)
-    labels: tuple[int, ...] = (20, 40, 70, 100, 150, 200, 300, 450, 700, 1000)
+    labels: tuple[int, ...] = (20, 50, 100, 200, 400, 700, 1000)
     screening: int = 10
     seeds: int = 50
     method: str = "darkest"
     epochs: int = 8
     network: int = 0
-    network_labels: tuple[int, ...] = (100, 300)
+    network_labels: tuple[int, ...] = (200, 400)
     steps: int = 200
 
     def __post_init__(self) -> None:
@@ -215,10 +215,14 @@ class _Experiment:
         return self._bench.done(run) or self._bench.do(run, StepsAlone(self._progress))
 
     def _photos(self) -> tuple[StudyPhotos, StudyPhotos]:
+        from closeup.training.pupils.compact import CompactNetwork
+
         self._progress.begin("reading features", 2)
         weights = self._bench.checkpoint(Run(self._options.method, 0, 0))
         network = new_network(PupilTrainingOptions(start=weights), WIDTH, Silent())
         rows = self._bench.labelled
+        if not isinstance(network, CompactNetwork):
+            raise TypeError("the features are those of a compact network")
         view = FrozenView(network, self._learning, rows, self._options.method)
         pool = view.photos(self._learning, rows)
         self._progress.advance()

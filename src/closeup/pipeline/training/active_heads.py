@@ -63,7 +63,8 @@ class FeatureMap:
         mean, deviation = some.mean(axis=0), some.std(axis=0) + 1e-3
         axes = np.linalg.svd((some - mean) / deviation, full_matrices=False)[2][:components].T
         axes = (axes / deviation[:, None]).astype(np.float32)
-        places = (some[rng.permutation(len(some))[:landmarks]] - mean) @ axes
+        drawn = some[rng.permutation(len(some))[:landmarks]]
+        places = np.asarray((drawn - mean) @ axes, np.float32)
         distances = _squared(places, places)
         apart = distances[~np.eye(len(places), dtype=np.bool_)]
         scale = _WIDTH / max(float(np.median(apart)) if len(apart) else 1.0, 1e-9)
@@ -124,4 +125,4 @@ def _solved(
 
 def _squared(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
     squares = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * a @ b.T
-    return np.maximum(squares, 0)
+    return np.asarray(np.maximum(squares, 0))

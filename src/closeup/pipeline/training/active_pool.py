@@ -70,7 +70,7 @@ class StudyPhotos:
         Infinite where the network does not see an eye.
         """
         away = np.linalg.norm(predicted - self.offsets, axis=2) / self.units[:, None]
-        return np.where(self.seen, away, np.inf).max(axis=1).astype(np.float32)
+        return np.asarray(np.where(self.seen, away, np.inf).max(axis=1), np.float32)
 
 
 class FrozenView:

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.acquisition.acquisition import Acquisition
+from closeup.acquisition.acquisition import Acquisition, Selection
 from closeup.acquisition.candidates import LabelCandidates
 from closeup.acquisition.strategies import ACQUISITIONS
+from closeup.acquisition.uncertainty import drawn_at_random
 from closeup.errors import InputError
 from closeup.evaluation.active_study import LearningCurves
 from closeup.files.arrays import read_arrays, write_arrays
@@ -26,11 +27,39 @@ RANDOM = "random"
 UNKNOWN = ("quality", "temporal")
 """Strategies with measures that photos without verdicts do not have."""
 
-STRATEGIES: Mapping[str, Acquisition] = {
-    name: choose for name, choose in ACQUISITIONS.items() if name not in UNKNOWN
-}
 
-_BAGS = 8
+@dataclass(frozen=True, slots=True)
+class HalfSpread:
+    """Chooses every second sample by the spread of the models, and the others at random.
+
+    Attributes:
+        few: Number of labels up to which all samples are drawn at random.
+
+    """
+
+    few: int = 0
+
+    def __call__(
+        self, candidates: LabelCandidates, budget: int, rng: np.random.Generator
+    ) -> Selection:
+        """See :class:`closeup.acquisition.acquisition.Acquisition`."""
+        drawn = drawn_at_random(candidates, len(candidates), rng)
+        if len(candidates.need("labelled")) < self.few:
+            return Selection(drawn.rows[:budget], drawn.reasons[:budget])
+        spread = ACQUISITIONS["spread"](candidates, budget - budget // 2, rng)
+        others = drawn.rows[~np.isin(drawn.rows, spread.rows)][: budget - len(spread.rows)]
+        rows = np.concatenate([spread.rows, others])
+        return Selection(rows, spread.reasons + drawn.reasons[: len(others)])
+
+
+STRATEGIES: Mapping[str, Acquisition] = {
+    **{name: choose for name, choose in ACQUISITIONS.items() if name not in UNKNOWN},
+    "half-spread": HalfSpread(),
+    "late-half-spread": HalfSpread(few=100),
+}
+"""Those of ``closeup next`` that can be measured here, and two of the experiment's own."""
+
+_BAGS = 6
 _LEAST_ERROR = 1e-3
 """Eye distances; about the precision of labels, so that logarithms of errors are finite."""
 
@@ -91,9 +120,12 @@ class CurveStudy:
         """Photos to choose from, and photos to test on."""
         if self.test is not None:
             return self.pool, self.test
-        everyone = np.random.default_rng([seed, 3]).permutation(np.unique(self.pool.people))
-        tested = np.isin(self.pool.people, everyone[: max(1, len(everyone) // 5)])
-        return self.pool.at(~tested), self.pool.at(tested)
+        people = self.pool.people
+        names, person = np.unique(people, return_inverse=True)
+        place = np.random.default_rng([seed, 3]).permutation(len(names))[person]
+        # As many photos for each seed, whoever has several.
+        tested = np.sort(np.argsort(place, kind="stable")[: max(1, len(people) // 5)])
+        return self.pool.at(~np.isin(people, people[tested])), self.pool.at(tested)
 
 
 def run(
@@ -149,7 +181,9 @@ def _known(
     others = pool.at(left)
     return LabelCandidates(
         pictures=others.faces,
-        predictions=np.stack([others.inputs @ head for head in heads]).reshape(_BAGS, len(left), 4),
+        predictions=np.stack([others.inputs @ head for head in heads.astype(np.float32)])
+        .reshape(_BAGS, len(left), 4)
+        .astype(np.float64),
         entropy=others.entropy,
         expected=_expected(inputs, np.where(counts > 0, np.nan, errors), others),
         disagreement=others.disagreement,

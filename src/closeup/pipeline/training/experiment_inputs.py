@@ -1,4 +1,4 @@
-"""What experiments with labelled photos share: their photos, and the record of how they were run."""
+"""What experiments with labelled photos share: their photos, and how they were run."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ class StepsAlone(Silent):
         self._progress = progress
 
     def advance(self, frames: int = 1) -> None:
+        """See :class:`closeup.progress.Progress`."""
         self._progress.advance(frames)
 
 
