@@ -143,10 +143,3 @@ def test_half_is_random_and_all_of_it_while_labels_are_few(pool: StudyPhotos) ->
     assert set(picked.rows[:4]) <= set(range(5))
     drawn = HalfSpread(few=100)(candidates, 8, np.random.default_rng(1))
     assert np.array_equal(drawn.rows, np.random.default_rng(1).permutation(20)[:8])
-
-
-def test_an_eye_that_is_not_seen_is_a_failure(test_photos: StudyPhotos) -> None:
-    blind = test_photos.at(np.arange(2))
-    blind.seen[1, 0] = False
-    assert np.isinf(blind.errors(blind.offsets)).tolist() == [False, True]
-    assert blind.errors(blind.offsets)[0] == 0

@@ -50,7 +50,7 @@ class NetworkRuns:
         ]
         progress.begin("fine-tuning", sum(self._bench.steps(run) for run, _ in runs))
         results = [self._done(run, progress) for run, _ in runs]
-        rows = [_row(results, count, strategy) for count in labels]
+        rows = [paired(results, count, strategy) for count in labels]
         return {"strategy": strategy, "rows": rows, "runs": results}
 
     def _done(self, run: Run, progress: Progress) -> dict[str, Any]:
@@ -61,7 +61,7 @@ class NetworkRuns:
         return self._bench.do(run, StepsAlone(progress), chosen)
 
 
-def _row(results: Sequence[dict[str, Any]], labels: int, strategy: str) -> dict[str, Any]:
+def paired(results: Sequence[dict[str, Any]], labels: int, strategy: str) -> dict[str, Any]:
     """Compare both choices of one number of labels, seed by seed."""
     own, others = (
         [run for run in results if run["labels"] == labels and run["choice"] == choice]
