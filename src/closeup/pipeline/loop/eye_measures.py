@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
@@ -158,10 +158,11 @@ def _read(network: EyeNetwork, eyes: Sequence[EyeCutter]) -> _OfModel:
 
 def _joined(parts: Sequence[_OfModel]) -> _OfModel:
     """Several batches; the first may be empty, and has no entropy and features then."""
-    columns: Iterator[Any] = zip(
-        *[part for part in parts if len(part.points)] or parts, strict=True
-    )
-    return _OfModel(*(None if values[0] is None else np.concatenate(values) for values in columns))
+    columns = zip(*[part for part in parts if len(part.points)] or parts, strict=True)
+    joined: list[Any] = [
+        None if values[0] is None else np.concatenate(values) for values in columns
+    ]
+    return _OfModel(*joined)
 
 
 def _scaled(features: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
