@@ -74,7 +74,7 @@ class FeatureMap:
 
     def __call__(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """The inputs (n, m + 1) of a head for features (n, D); the last is constant."""
-        places = (features - self.mean) @ self.components
+        places = np.asarray((features - self.mean) @ self.components, np.float32)
         kernel = np.exp(-self.scale * _squared(places, self.landmarks)) @ self.whitening
         return np.concatenate([kernel, np.ones((len(kernel), 1))], axis=1).astype(np.float32)
 
