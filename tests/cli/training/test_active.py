@@ -34,8 +34,8 @@ def test_tables_then_json(command: tuple[Any, ...], shared_models: Path, tmp_pat
     assert ran.returncode == 0, ran.stderr
     assert "Warning" not in ran.stderr
     lines = [line.split() for line in ran.stdout.splitlines()]
-    assert [line[0] for line in lines if line].count("spread") == 1 + 1 + 3
-    assert sum("reached" in line or "%" in " ".join(line) for line in lines) >= 6
+    assert [line[0] for line in lines if line].count("spread") == 1 + 1 + 4
+    assert sum("reached" in line or "%" in " ".join(line) for line in lines) >= 8
     made = [tmp_path / "out" / name for name in ("active.json", "active.png")]
     assert ran.stdout.splitlines()[-2:] == [str(path) for path in made]
 

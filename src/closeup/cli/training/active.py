@@ -132,7 +132,7 @@ def _needed(result: Mapping[str, Any]) -> Table:
             interval = row["saved_interval"]
             table.add_row(
                 name,
-                f"{row['level']:.0%}",
+                f"{row['level']:.1%}",
                 _count(row["needed"]),
                 _count(row["needed_random"]),
                 "–" if row["saved"] is None else f"{row['saved']:.0%}",

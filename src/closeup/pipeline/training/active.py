@@ -194,13 +194,15 @@ class _Experiment:
         best, screened = self._screened(pool)
         study = CurveStudy(pool, test, missed, options.labels, self._out / "curves")
         curves = self._curves(study, (RANDOM, *best), options.seeds, "comparing on the test")
+        # A level that random labels reach in any case: theirs at the last but one number.
+        levels = (*LEVELS, float(curves[RANDOM].within[:, -2].mean()))
         networks = NetworkRuns(self._bench, study, options.method)
         result = {
             "photos": {"pool": len(pool), "test": len(self._testing), "test_without_face": missed},
             "reference": _reference(pool, test, missed, coarse),
             "screening": screened,
             "best": list(best),
-            "compared": {name: compared(curves[name], curves[RANDOM], LEVELS) for name in best},
+            "compared": {name: compared(curves[name], curves[RANDOM], levels) for name in best},
             "curves": [row for name, own in curves.items() for row in curve_rows(name, own)],
             "network": networks.result(
                 best[0], options.network, options.network_labels, self._progress
