@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -187,7 +186,7 @@ class _Experiment:
 
     def result(self) -> dict[str, Any]:
         """Figures of all stages."""
-        start, options = time.perf_counter(), self._options
+        options = self._options
         coarse = self._coarse()
         pool, test = self._photos()
         missed = len(self._testing) - len(test)
@@ -197,7 +196,7 @@ class _Experiment:
         # A level that random labels reach in any case: theirs at the last but one number.
         levels = (*LEVELS, float(curves[RANDOM].within[:, -2].mean()))
         networks = NetworkRuns(self._bench, study, options.method)
-        result = {
+        return {
             "photos": {"pool": len(pool), "test": len(self._testing), "test_without_face": missed},
             "reference": _reference(pool, test, missed, coarse),
             "screening": screened,
@@ -208,7 +207,6 @@ class _Experiment:
                 best[0], options.network, options.network_labels, self._progress
             ),
         }
-        return result | {"seconds": round(time.perf_counter() - start, 1)}
 
     def _coarse(self) -> dict[str, Any]:
         """Figures of the network that learns the coarse labels; it is trained if need be."""
