@@ -114,6 +114,7 @@ OPTION_PAGES = {
     "labels check": "label-commands#Check",
     "labels agreement": "label-commands#Figures",
     "experiment coarse-to-fine": "experiments/coarse-to-fine#Options",
+    "experiment active": "experiments/active#Options",
 }
 """Page and heading of the table of a command's options."""
 

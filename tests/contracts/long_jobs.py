@@ -49,6 +49,7 @@ from closeup.pipeline.people.cluster import cluster_people
 from closeup.pipeline.people.members import enrol_members
 from closeup.pipeline.people.naming import Naming, name_people
 from closeup.pipeline.search.align import align_faces
+from closeup.pipeline.training.active import ActiveOptions, active_experiment
 from closeup.pipeline.training.coarse_to_fine import coarse_to_fine
 from closeup.pipeline.training.coarse_to_fine_runs import CoarseToFineOptions
 from closeup.pipeline.training.pupil_training import PupilTrainingOptions, train_pupils
@@ -366,6 +367,18 @@ def rescorer_training(given: Given, out: Path, progress: Progress) -> None:
 def experiment(given: Given, out: Path, progress: Progress) -> None:
     options = CoarseToFineOptions(("darkest",), (4,), seeds=1, epochs=1, steps=2, scratch_steps=2)
     coarse_to_fine(
+        given.more_truth, given.truth, given.lfw, out, options,
+        detector="yunet-n", models=kept(given.settings), progress=progress,
+    )  # fmt: skip
+
+
+@job
+def active_learning(given: Given, out: Path, progress: Progress) -> None:
+    options = ActiveOptions(
+        ("spread",), (6, 9), screening=1, seeds=2, epochs=1,
+        network=1, network_labels=(9,), steps=1,
+    )  # fmt: skip
+    active_experiment(
         given.more_truth, given.truth, given.lfw, out, options,
         detector="yunet-n", models=kept(given.settings), progress=progress,
     )  # fmt: skip

@@ -228,6 +228,11 @@ app = LazyGroup(
             "closeup.cli.training.coarse_to_fine:coarse_to_fine_",
             "Measure whether networks get better than the coarse labels that teach them.",
         ),
+        LazyCommand(
+            "active",
+            "closeup.cli.training.active:active",
+            "Measure how many labels are saved by choosing what is labelled.",
+        ),
     ),
     LazyCommand(
         "models",
