@@ -65,6 +65,8 @@ class FewLabelOptions:
             raise ValueError(f"teachers must be 1 or more, not {self.teachers}")
 
 
+_HELD_OUT = 0.05
+"""Share of the eyes by which the best epoch is chosen."""
 _FINE_RATE, _STUDENT_RATE = 1e-3, 2e-3
 """Learning rates once labels by hand are among the others, instead of 4e-3 from scratch."""
 
@@ -96,7 +98,7 @@ def teach_from_few(
 
     """
     require_training()
-    from closeup.training.pupils.relabelling import relabel
+    from closeup.training.pupils.relabelling import relabelled
 
     held_out = _held_out(coarse, by_hand)
     teachers = [
@@ -104,7 +106,7 @@ def teach_from_few(
         for number in range(options.teachers)
     ]
     progress.say("the teachers label all eyes anew")
-    labels = relabel(teachers, coarse).label(coarse)
+    labels = relabelled(teachers, coarse)
     progress.say("the student")
     student = teachers[0]
     last = _options(options, options.student_epochs, 0, _STUDENT_RATE)
@@ -204,7 +206,7 @@ def _means(values: NDArray[np.float32]) -> NDArray[np.float32]:
 def _held_out(coarse: EyeSamples, by_hand: EyeSamples) -> NDArray[np.bool_]:
     """Mask of eyes by which the best epoch is chosen: of people of whom nothing is by hand."""
     apart = np.zeros(len(coarse), np.bool_)
-    apart[split(coarse).held_out] = True
+    apart[split(coarse, _HELD_OUT).held_out] = True
     return apart & ~np.isin(coarse.groups, by_hand.groups)
 
 
