@@ -204,10 +204,16 @@ def _means(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _held_out(coarse: EyeSamples, by_hand: EyeSamples) -> NDArray[np.bool_]:
-    """Mask of eyes by which the best epoch is chosen: of people of whom nothing is by hand."""
+    """Mask of eyes with a label by which the best epoch is chosen.
+
+    They are of people of whom nothing is labelled by hand, unless there are no such people.
+    """
+    known = np.flatnonzero(np.isfinite(coarse.pupils).all(axis=1))
+    chosen = known[split(coarse.chosen(known), _HELD_OUT).held_out]
+    others = chosen[~np.isin(coarse.groups[chosen], by_hand.groups)]
     apart = np.zeros(len(coarse), np.bool_)
-    apart[split(coarse, _HELD_OUT).held_out] = True
-    return apart & ~np.isin(coarse.groups, by_hand.groups)
+    apart[others if len(others) else chosen] = True
+    return apart
 
 
 def _options(
