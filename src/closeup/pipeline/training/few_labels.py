@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.errors import InputError
 from closeup.pipeline.training.coarse_to_fine_faces import BY_HAND, SIZE, WIDTH, ReadFaces
 from closeup.pipeline.training.pupil_training import PupilTrainingOptions, new_network, teach
 from closeup.progress import Progress
@@ -209,6 +210,8 @@ def _held_out(coarse: EyeSamples, by_hand: EyeSamples) -> NDArray[np.bool_]:
     They are of people of whom nothing is labelled by hand, unless there are no such people.
     """
     known = np.flatnonzero(np.isfinite(coarse.pupils).all(axis=1))
+    if len(known) < 2:
+        raise InputError(f"{len(known)} eyes with a coarse label are too few to learn from")
     chosen = known[split(coarse.chosen(known), _HELD_OUT).held_out]
     others = chosen[~np.isin(coarse.groups[chosen], by_hand.groups)]
     apart = np.zeros(len(coarse), np.bool_)
