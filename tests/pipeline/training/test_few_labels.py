@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from closeup.errors import InputError
 from closeup.evaluation.pupil_truth import PupilTruth
 from closeup.eyes import Eyes
 from closeup.pipeline.training.coarse_to_fine_faces import BY_HAND, SIZE, ReadFace, ReadFaces
@@ -101,6 +102,12 @@ def test_the_student_is_the_same_when_continued(tmp_path: Path) -> None:
 
 def shifted(samples: EyeSamples, by: float) -> EyeSamples:
     return replace(samples, points=samples.points + np.float32(by))
+
+
+def test_there_are_coarse_labels(tmp_path: Path) -> None:
+    coarse = shifted(EVERY, np.nan)
+    with pytest.raises(InputError, match="0 eyes with a coarse label are too few"):
+        teach_from_few(coarse, EVERY, tmp_path, FewLabelOptions(), Silent())
 
 
 def test_there_is_a_teacher() -> None:

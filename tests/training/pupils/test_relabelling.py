@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings, strategies as st
 
 from closeup.training.pupils.network import EyeAnswer, EyeInput, PupilNetwork
-from closeup.training.pupils.relabelling import RelabelledPupils, relabel
+from closeup.training.pupils.relabelling import relabelled
 from closeup.training.pupils.samples import EyeSamples
 from closeup.training.pupils.warp import Placement, moved, restored
 
@@ -46,30 +46,20 @@ def spots(places: np.ndarray) -> EyeSamples:
 @given(st.integers(0, 2**32 - 1))
 def test_views_are_mapped_back(seed: int) -> None:
     places = np.random.default_rng(seed).uniform(0.45, 0.55, (3, 2))
-    found = relabel([BrightSpot()], spots(places))
-    assert found.points == pytest.approx(places, abs=0.002)
-    assert found.spread.max() < 0.003
+    found = relabelled([BrightSpot()], spots(places))
+    assert found.pupils == pytest.approx(places, abs=0.002)
+    assert found.weight.tolist() == [1, 1, 1]
 
 
 def test_the_answers_of_networks_are_averaged() -> None:
     places = np.array([[0.5, 0.5], [0.45, 0.52]])
-    found = relabel([BrightSpot(-0.05), BrightSpot(0.05)], spots(places))
-    assert found.points == pytest.approx(places, abs=0.005)
-    assert found.spread == pytest.approx(0.05 * 1.2, rel=0.1)
+    found = relabelled([BrightSpot(-0.05), BrightSpot(0.05)], spots(places))
+    assert found.pupils == pytest.approx(places, abs=0.005)
+    assert np.isnan(found.points[:, [0, 2]]).all()
 
 
 def test_no_eye_is_no_trouble() -> None:
-    found = relabel([BrightSpot()], spots(np.empty((0, 2))))
-    assert found.points.shape == (0, 2)
-
-
-def test_labels_weigh_less_where_answers_disagree() -> None:
-    samples = spots(np.full((3, 2), 0.5))
-    spread = np.array([0.001, 0.01, 0.04], np.float32)
-    labelled = RelabelledPupils(np.full((3, 2), 0.4, np.float32), spread).label(samples)
-    assert labelled.weight == pytest.approx([1, 1, 0.25])
-    assert labelled.pupils == pytest.approx(np.full((3, 2), 0.4))
-    assert np.isnan(labelled.points[:, [0, 2]]).all()
+    assert len(relabelled([BrightSpot()], spots(np.empty((0, 2))))) == 0
 
 
 @given(

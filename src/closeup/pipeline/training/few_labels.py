@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.errors import InputError
 from closeup.pipeline.training.coarse_to_fine_faces import BY_HAND, SIZE, WIDTH, ReadFaces
 from closeup.pipeline.training.pupil_training import PupilTrainingOptions, new_network, teach
 from closeup.progress import Progress
@@ -65,6 +66,8 @@ class FewLabelOptions:
             raise ValueError(f"teachers must be 1 or more, not {self.teachers}")
 
 
+_HELD_OUT = 0.05
+"""Share of the eyes by which the best epoch is chosen."""
 _FINE_RATE, _STUDENT_RATE = 1e-3, 2e-3
 """Learning rates once labels by hand are among the others, instead of 4e-3 from scratch."""
 
@@ -96,7 +99,7 @@ def teach_from_few(
 
     """
     require_training()
-    from closeup.training.pupils.relabelling import relabel
+    from closeup.training.pupils.relabelling import relabelled
 
     held_out = _held_out(coarse, by_hand)
     teachers = [
@@ -104,7 +107,7 @@ def teach_from_few(
         for number in range(options.teachers)
     ]
     progress.say("the teachers label all eyes anew")
-    labels = relabel(teachers, coarse).label(coarse)
+    labels = relabelled(teachers, coarse)
     progress.say("the student")
     student = teachers[0]
     last = _options(options, options.student_epochs, 0, _STUDENT_RATE)
@@ -202,10 +205,18 @@ def _means(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _held_out(coarse: EyeSamples, by_hand: EyeSamples) -> NDArray[np.bool_]:
-    """Mask of eyes by which the best epoch is chosen: of people of whom nothing is by hand."""
+    """Mask of eyes with a label by which the best epoch is chosen.
+
+    They are of people of whom nothing is labelled by hand, unless there are no such people.
+    """
+    known = np.flatnonzero(np.isfinite(coarse.pupils).all(axis=1))
+    if len(known) < 2:
+        raise InputError(f"{len(known)} eyes with a coarse label are too few to learn from")
+    chosen = known[split(coarse.chosen(known), _HELD_OUT).held_out]
+    others = chosen[~np.isin(coarse.groups[chosen], by_hand.groups)]
     apart = np.zeros(len(coarse), np.bool_)
-    apart[split(coarse).held_out] = True
-    return apart & ~np.isin(coarse.groups, by_hand.groups)
+    apart[others if len(others) else chosen] = True
+    return apart
 
 
 def _options(
