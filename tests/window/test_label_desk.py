@@ -135,7 +135,7 @@ def test_a_picture_that_is_gone_says_so_and_can_be_skipped(tmp_path: Path) -> No
         assert "is gone since it was added" in desk.walk.problem
         desk.drawn()
         keys(desk, "f")
-        assert desk.title == "what cannot be seen cannot be called true; skip it"
+        assert desk.title == "what cannot be seen cannot be judged; skip it"
         keys(desk, "x")
         assert desk.walk.problem == ""
         assert desk.walk.image is not None
@@ -171,7 +171,7 @@ def test_a_mask_that_cannot_be_shown_says_so(
         keys(desk, "g")
         desk.drawn()
         keys(desk, "enter")  # a page calls nothing true that nobody saw
-        assert all(one.labels[0].annotation.verdict is None for one in items(desk))
+        assert all(one.labels[0].annotation.verdict is UNSURE for one in items(desk))
 
 
 def test_a_mask_is_drawn_over_the_picture_as_strongly_as_wanted(tmp_path: Path) -> None:
@@ -315,6 +315,9 @@ class _Film:
 
     def read(self, item: StoredItem) -> RGBImage:
         return np.full((240, 320, 3), 10 * (item.frame or 0), np.uint8)
+
+    def is_there(self, item: StoredItem) -> bool:
+        return item.frame is not None
 
 
 def test_boxes_are_filled_in_between_key_frames(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from closeup.window.label_panels import (
     BAR,
     NamedClass,
     bar,
+    draw_judgement,
     draw_names,
     draw_notice,
     keys_in_short,
@@ -69,6 +70,7 @@ class LabelScreen:
         self._task = task
         self._fitted: ScreenView | None = None
         self._base: _Background | None = None
+        self.shows_map = True
 
     @property
     def area(self) -> Size:
@@ -149,6 +151,8 @@ class LabelScreen:
         labels = judged_labels(view, self._task) if tool is None else tool.labels()
         canvas = draw_labels(self._background(walk, image), labels, self.view, self.look.opacity)
         draw_verdict(canvas, view.verdict)
+        if self.shows_map and walk.judged is not None:
+            draw_judgement(canvas, walk.judged)
         if isinstance(tool, PointTool):
             at = tool.focus() or self.view.to_picture(self.pointer)
             draw_magnifier(canvas, image, at, self.view, self.look)
