@@ -46,7 +46,7 @@ export class Unseen {
     labeller.side.counts();
     await desk.fill();
     labeller.flash(`${answer.skipped} skipped whose pictures are gone`);
-    labeller.go(() => desk.undecided() ?? desk.next());
+    labeller.go(() => desk.undecided());
   }
 
   #key(action) {
