@@ -293,7 +293,7 @@ class LabelDesk:
         if is_refused and verdict is not LabelVerdict.UNSURE:
             self._notice = "what cannot be seen cannot be judged; skip it"
             return
-        following = self.walk.following()
+        following = self.walk.onward()
         if not self.saving.run("verdict", lambda: self.session.judge([view], verdict, action)):
             return
         if self._go(following):

@@ -97,6 +97,18 @@ class LabelWalk:
             return next(iter(self._coming), None)
         return next(iter(self._session.following(self._unit)), None)
 
+    def onward(self) -> Unit | None:
+        """Where a verdict leads: to the next undecided unit behind this one, else the next one.
+
+        Who decides again what was decided before goes on in order.
+        """
+        if self.view is None or self.view.verdict is not None:
+            return self.following()
+        coming = [view for view in self._near if self._is_prepared and view.unit in self._coming]
+        found = next((view.unit for view in coming if view.verdict is None), None)
+        behind = [found] if found else self._session.following(self._unit, undecided=True)
+        return next(iter(behind), None) or self.following()
+
     def undecided(self) -> Unit | None:
         """The next undecided unit, from the beginning if there is none behind this one."""
         behind = self._session.following(self._unit, undecided=True)

@@ -50,9 +50,7 @@ def says(page: Page, words: str) -> None:
     )
 
 
-def test_it_stands_beside_the_picture_and_can_be_hidden(
-    tmp_path: Path, open_page: Opener
-) -> None:
+def test_it_stands_beside_the_picture_and_can_be_hidden(tmp_path: Path, open_page: Opener) -> None:
     with judged_project(tmp_path) as project, served(project) as url:
         page = open_page(url)
         says(page, "looks right")

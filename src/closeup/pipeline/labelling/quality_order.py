@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
@@ -12,7 +13,7 @@ import numpy as np
 from closeup.errors import ImageError
 from closeup.labelling.label_crops import LabelCrops, label_crop
 from closeup.labelling.project import LabelProject
-from closeup.labelling.quality_words import chance_in_words
+from closeup.labelling.quality_words import chance_in_words, verdict_in_words
 from closeup.labelling.shown_pictures import PictureReader
 from closeup.progress import Progress, Silent
 from closeup.store.label_queue import LabelQueue, Unit, Units, fill_queue
@@ -51,7 +52,7 @@ def ordered_by_quality(
     Args:
         project: The project.
         order: Which labels come first.
-        progress: Receives a stage; silent if None.
+        progress: Receives a stage and a message; silent if None.
 
     Raises:
         ModelError: the network does not give what it promises.
@@ -72,6 +73,10 @@ def ordered_by_quality(
         bad.update(judged_units(store, some, network, project.pictures))
         progress.advance(len(some))
     fill_queue(store.database, QUEUE, _ranked(units, bad, order))
+    said = Counter(map(verdict_in_words, bad.values()))
+    parts = [f"{count:,} × {words}" for words, count in said.most_common()]
+    parts += [f"{len(units) - len(bad):,} × cannot be judged"] if len(bad) < len(units) else []
+    progress.say(f"the network judged {len(units):,} labels: {', '.join(parts)}")
     return replace(project, queue=QUEUE)
 
 
