@@ -29,7 +29,6 @@ class QualityShape:
         size: Size of a crop in pixels.
         channels: Channels at 1/2, 1/4 and 1/8 of the crop's resolution.
         depth: Residual blocks at 1/4 and at 1/8.
-        dropped: Share of the channels that are dropped before the map, in training.
 
     Raises:
         ValueError: the crop is smaller than 16 pixels.
@@ -39,7 +38,6 @@ class QualityShape:
     size: Size = USUAL_SIZE
     channels: tuple[int, int, int] = (16, 32, 64)
     depth: int = 1
-    dropped: float = 0.1
 
     def __post_init__(self) -> None:
         if min(self.size) < 16:
@@ -81,7 +79,6 @@ class QualityCnn(nn.Module):
             for inputs, outputs in pairwise(channels)
         ]
         self.features = nn.Sequential(_block(4, channels[0], stride=2), *stages)
-        self.dropout = nn.Dropout2d(self.shape.dropped)
         self.evidence = nn.Conv2d(channels[-1], 1, 1, bias=False)
         self.constant = nn.Parameter(torch.zeros(1))
 
@@ -92,7 +89,7 @@ class QualityCnn(nn.Module):
             crops: (n, H, W, 4) RGB and mark, 0 … 255, of any dtype.
 
         """
-        maps = self.evidence(self.dropout(self.features(_standardised(crops))))[:, 0]
+        maps = self.evidence(self.features(_standardised(crops)))[:, 0]
         return Judged(maps.mean((1, 2)) + self.constant, maps)
 
     @torch.no_grad()
