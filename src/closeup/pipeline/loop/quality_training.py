@@ -208,7 +208,9 @@ def _trained(
     export(network, view.kind, view.width, out)
     kept = [label for label, own in zip(cuts.judged.labels, apart, strict=True) if own]
     return {
-        **record_of("label quality", network, history, asdict(options)),
+        **record_of(
+            "label quality", network, history, {**asdict(options), "moved": list(options.moved)}
+        ),
         "crop": {"kind": view.kind, "size": list(view.size), "width": view.width},
         "labels": {"training": len(training), "by_hand": len(hand), "held_out": len(held_out)},
         "methods": _by_method(logits, held_out.bad, kept),

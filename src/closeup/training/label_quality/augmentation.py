@@ -91,14 +91,39 @@ def displaced(
 
 
 def augmented(
-    labels: Marked, view: QualityView, options: QualityAugmentation, rng: TensorRng
-) -> Tensor:
-    """Crops (n, H, W, 4) uint8, each with its own random changes.
+    labels: Marked, right: Marked, view: QualityView, options: QualityAugmentation, rng: TensorRng
+) -> tuple[Tensor, Tensor]:
+    """Crops, each with its own random changes.
 
     Those of eyes are shifted, scaled and rotated with their mark. Crops of objects follow the label
     in use, so they are mirrored at most.
+
+    Args:
+        labels: Labels that are shown.
+        right: The same pictures, with the labels before they were moved.
+        view: What the network sees.
+        options: Strengths of the changes.
+        rng: The only source of randomness.
+
+    Returns:
+        (n, H, W, 4) uint8, and (n, 2) float32 where the middles of ``right`` are in them: from the
+        middle of the crop, in widths of the crop.
+
     """
-    count = len(labels)
+    turns, shifts = _changes(len(labels), view, options, rng)
+    crops = _cut(labels, view, turns, shifts)
+    pixels = crops[..., :3].permute(0, 3, 1, 2).float() / _WHITE
+    pixels = photographed(_coloured(pixels, options, rng), options.photography, rng)
+    pixels = (pixels * _WHITE).round_().to(torch.uint8).permute(0, 2, 3, 1)
+    turns, shifts = _placed(labels, view, turns, shifts)
+    middles = (torch.linalg.inv(turns) @ (_extents(right)[0] - shifts)[..., None])[..., 0]
+    return torch.cat([pixels, crops[..., 3:]], 3), middles / view.size.width
+
+
+def _changes(
+    count: int, view: QualityView, options: QualityAugmentation, rng: TensorRng
+) -> tuple[Tensor, Tensor]:
+    """Random (n, 2, 2) from the crop's pixels to the stored one's, and (n, 2) of its middle."""
     if view.kind == "eye":
         sizes = (rng.normal(count) * options.scale).exp()
         angles = torch.deg2rad(rng.normal(count) * options.rotation)
@@ -106,15 +131,10 @@ def augmented(
         down = torch.stack([angles.sin(), angles.cos()], 1)
         turns = torch.stack([across, down], 1) * sizes[:, None, None]
         shifts = rng.normal(count, 2) * options.shift * view.unit
-    else:
-        turns = torch.eye(2).repeat(count, 1, 1)
-        turns[:, 0, 0] = torch.where(rng.chosen(0.5, count), -1.0, 1.0)
-        shifts = torch.zeros(count, 2)
-    crops = _cut(labels, view, turns, shifts)
-    pixels = crops[..., :3].permute(0, 3, 1, 2).float() / _WHITE
-    pixels = photographed(_coloured(pixels, options, rng), options.photography, rng)
-    pixels = (pixels * _WHITE).round_().to(torch.uint8).permute(0, 2, 3, 1)
-    return torch.cat([pixels, crops[..., 3:]], 3)
+        return turns, shifts
+    turns = torch.eye(2).repeat(count, 1, 1)
+    turns[:, 0, 0] = torch.where(rng.chosen(0.5, count), -1.0, 1.0)
+    return turns, torch.zeros(count, 2)
 
 
 def _coloured(pixels: Tensor, options: QualityAugmentation, rng: TensorRng) -> Tensor:
@@ -135,15 +155,22 @@ def _cut(labels: Marked, view: QualityView, turns: Tensor, shifts: Tensor) -> Te
         shifts: (n, 2) of the middle, in pixels of the stored one.
 
     """
-    if view.kind == "object":
-        centres, sizes = _extents(labels)
-        shifts = shifts + centres
-        turns = turns * (sizes / view.unit)[:, None, None]
+    turns, shifts = _placed(labels, view, turns, shifts)
     inverse = torch.linalg.inv(turns)
     points = (labels.points - shifts[:, None]) @ inverse.mT
     corners = (labels.boxes.reshape(-1, 2, 2) - shifts[:, None]) @ inverse.mT
     pixels = _sampled(labels.pixels, view.size, turns, shifts)
     return torch.cat([pixels, marks(points, corners, view.size)[..., None]], 3)
+
+
+def _placed(
+    labels: Marked, view: QualityView, turns: Tensor, shifts: Tensor
+) -> tuple[Tensor, Tensor]:
+    """The changes, after crops of objects were laid around their labels."""
+    if view.kind == "eye":
+        return turns, shifts
+    centres, sizes = _extents(labels)
+    return turns * (sizes / view.unit)[:, None, None], shifts + centres
 
 
 def _extents(labels: Marked) -> tuple[Tensor, Tensor]:

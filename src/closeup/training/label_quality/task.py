@@ -17,7 +17,7 @@ from closeup.training.label_quality.augmentation import (
     displaced,
     plain,
 )
-from closeup.training.label_quality.network import QualityCnn
+from closeup.training.label_quality.network import NEAR, Judged, QualityCnn
 from closeup.training.label_quality.samples import QualitySamples
 from closeup.training.label_quality.validation import quality_figures
 from closeup.training.rng import TensorRng
@@ -31,6 +31,12 @@ _LEAST = 1024
 
 _MOVED = 0.5
 """Share of the bad labels of a batch that are good ones that were moved away."""
+
+_PLACE = 0.5
+"""Weight of the distance of the focus from right labels in the loss."""
+
+_TINY = 1e-6
+"""Smallest sum of weights."""
 
 
 class QualityTrainingTask:
@@ -98,24 +104,35 @@ class QualityTrainingTask:
 
     def _batch(self, rows: Tensor, moved: Tensor, good: int, rng: TensorRng) -> dict[str, Tensor]:
         away = displaced(self._labels[moved], self._view, self._augmentation, rng)
-        own, rows = self._labels[rows], torch.cat([rows, moved])
-        labels = Marked(
-            self._labels.pixels[rows],
+        own, every = self._labels[rows], torch.cat([rows, moved])
+        right = self._labels[every]
+        shown = Marked(
+            right.pixels,
             torch.cat([own.points, away.points]),
             torch.cat([own.boxes, away.boxes]),
         )
+        crops, middles = augmented(shown, right, self._view, self._augmentation, rng)
+        number = torch.arange(len(every))
         return {
-            "crops": augmented(labels, self._view, self._augmentation, rng),
-            "bad": (torch.arange(len(rows)) >= good).float(),
-            "weight": self._weight[rows],
+            "crops": crops,
+            "bad": (number >= good).float(),
+            "middles": middles,
+            "known": ((number < good) | (number >= len(rows))).float(),
+            "weight": self._weight[every],
         }
 
     def loss(self, network: nn.Module, batch: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-        """Weighted cross-entropy."""
+        """Cross-entropy of the verdicts, and distance of the focus from right labels."""
+        judged: Judged = network(batch["crops"])
+        weight = batch["weight"]
         errors = functional.binary_cross_entropy_with_logits(
-            network(batch["crops"]).logits, batch["bad"], batch["weight"], reduction="sum"
+            judged.logits, batch["bad"], weight, reduction="sum"
         )
-        return {"loss": errors / batch["weight"].sum().clamp(min=1e-6)}
+        verdict = errors / weight.sum().clamp(min=_TINY)
+        weight = weight * batch["known"]
+        away = ((judged.focus - batch["middles"]) / NEAR).square().sum(1)
+        place = (((away + 1).sqrt() - 1) * weight).sum() / weight.sum().clamp(min=_TINY)
+        return {"loss": verdict + _PLACE * place, "verdict": verdict, "place": place}
 
     def judge(self, network: nn.Module) -> dict[str, float]:
         """Figures on the held-out labels; see :func:`quality_figures`."""
