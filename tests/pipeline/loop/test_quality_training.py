@@ -159,7 +159,7 @@ def draw_squares(folder: Path, count: int) -> dict[str, tuple[float, float]]:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"held_out": 0.6}, {"moved": (0.3, 0.1)}, {"eye_width": 0.0}, {"moved": (0, 0.1)}]
+    "wrong", [{"held_out": 0.6}, {"tolerance": 0.0}, {"eye_width": 0.0}, {"tolerance": 0.7}]
 )
 def test_options_out_of_range(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="must be"):

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 _TRIES = 50
 """Splits that are tried until both parts have labels of both kinds."""
 
+_TOLERANCES = {"eye": 0.05, "object": 0.15}
+"""Usual tolerances of the kinds of crops."""
+
 _MEASURED = 5
 """Smallest number of labels of each kind for which a method has its own area under the curve."""
 
@@ -47,8 +50,9 @@ class QualityTrainingOptions:
         held_out: Share of the judged labels that are held out for validation, by person or picture.
         eye_width: Width of the crops of eyes, in eye distances.
         object_width: Width of other crops, in longer sides of the label.
-        moved: How far good labels are moved to make bad ones, at least and at most, in eye
-            distances or in longer sides of the label.
+        tolerance: How far off a label may be to be called true, in eye distances or in longer sides
+            of the label; None for 0.05 and 0.15. Good labels are moved to make bad ones, and this
+            says from where on they are bad.
         training: Epochs, batch, learning rate, device and so on.
         start: File of the initial weights: a checkpoint, or an ``.onnx`` with its ``.training``
             folder beside it; None for random ones.
@@ -61,7 +65,7 @@ class QualityTrainingOptions:
     held_out: float = 0.2
     eye_width: float = 1.0
     object_width: float = 1.6
-    moved: tuple[float, float] = (0.08, 0.35)
+    tolerance: float | None = None
     training: TrainingOptions = field(
         default_factory=lambda: TrainingOptions(epochs=20, rate=4e-3, averaging=0.99)
     )
@@ -72,8 +76,8 @@ class QualityTrainingOptions:
             raise ValueError(f"held_out must be from 0.01 to 0.5, not {self.held_out}")
         if min(self.eye_width, self.object_width) <= 0:
             raise ValueError("the widths of crops must be above 0")
-        if not 0 < self.moved[0] <= self.moved[1]:
-            raise ValueError(f"labels must be moved by 0 < least <= most, not {self.moved}")
+        if self.tolerance is not None and not 0 < self.tolerance <= 0.5:
+            raise ValueError(f"tolerance must be above 0 and at most 0.5, not {self.tolerance}")
 
 
 def train_quality(
@@ -208,9 +212,7 @@ def _trained(
     export(network, view.kind, view.width, out)
     kept = [label for label, own in zip(cuts.judged.labels, apart, strict=True) if own]
     return {
-        **record_of(
-            "label quality", network, history, {**asdict(options), "moved": list(options.moved)}
-        ),
+        **record_of("label quality", network, history, asdict(options)),
         "crop": {"kind": view.kind, "size": list(view.size), "width": view.width},
         "labels": {"training": len(training), "by_hand": len(hand), "held_out": len(held_out)},
         "methods": _by_method(logits, held_out.bad, kept),
@@ -246,9 +248,10 @@ def teach(
     from closeup.training.label_quality.augmentation import QualityAugmentation
     from closeup.training.label_quality.task import QualityTrainingTask
 
+    usual = _TOLERANCES[training.view.kind]
     task = QualityTrainingTask(
         network, training, held_out, seed=options.training.seed,
-        augmentation=QualityAugmentation(moved=options.moved),
+        augmentation=QualityAugmentation(tolerance=options.tolerance or usual),
     )  # fmt: skip
     history = fit(task, options.training, folder, progress)
     network.cpu().eval()

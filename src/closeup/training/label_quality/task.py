@@ -29,7 +29,7 @@ _JUDGED = 256
 _LEAST = 1024
 """Samples of an epoch; fewer verdicts are seen several times."""
 
-_MOVED = 0.5
+_MOVED = 0.7
 """Share of the bad labels of a batch that are good ones that were moved away."""
 
 _PLACE = 0.5
@@ -43,7 +43,8 @@ class QualityTrainingTask:
     """Trains the difference between good and bad labels.
 
     Half of each batch are good. The others are bad ones of people and good ones whose mark was
-    moved away: most verdicts are true, and a moved mark teaches where the right place is.
+    moved: most verdicts are true, and a moved mark teaches where the right place is. A mark that
+    was moved a little may still be good, so the target of the loss is a chance.
 
     Args:
         network: The network with its initial weights.
@@ -87,7 +88,7 @@ class QualityTrainingTask:
         return max(len(self._labels), _LEAST) // batch
 
     def batches(self, epoch: int, batch: int) -> Iterator[Mapping[str, Tensor]]:
-        """Augmented labels in a new order; the last third of each batch are moved ones."""
+        """Augmented labels in a new order; the last part of each batch are moved ones."""
         count = self.count(batch)
         good = batch // 2
         moved = round((batch - good) * _MOVED)
@@ -103,7 +104,7 @@ class QualityTrainingTask:
             yield self._batch(torch.cat(rows[:2]), rows[2], good, rng)
 
     def _batch(self, rows: Tensor, moved: Tensor, good: int, rng: TensorRng) -> dict[str, Tensor]:
-        away = displaced(self._labels[moved], self._view, self._augmentation, rng)
+        away, chances = displaced(self._labels[moved], self._view, self._augmentation, rng)
         own, every = self._labels[rows], torch.cat([rows, moved])
         right = self._labels[every]
         shown = Marked(
@@ -115,7 +116,7 @@ class QualityTrainingTask:
         number = torch.arange(len(every))
         return {
             "crops": crops,
-            "bad": (number >= good).float(),
+            "bad": torch.cat([(number[: len(rows)] >= good).float(), chances]),
             "middles": middles,
             "known": ((number < good) | (number >= len(rows))).float(),
             "weight": self._weight[every],
