@@ -148,7 +148,7 @@ def drawn_map(crop: LabelCrops, values: NDArray[np.float64], limit: float) -> RG
 def _draw_label(
     picture: RGBImage, annotation: Annotation, size: Size, cropper: LabelCropper
 ) -> None:
-    """Draw the points or the box of a label over its enlarged crop."""
+    """Draw the points or the box that the network judges over the enlarged crop."""
     place = cropper.place(size, annotation)
     if place is None:
         return
@@ -157,9 +157,10 @@ def _draw_label(
     def on_picture(x: float, y: float) -> NDArray[np.float64]:
         return np.asarray((place.apply(np.array([x, y])) + 0.5) * scale - 0.5, np.float64)
 
-    for point in annotation.points.values():
+    points = cropper.marked(annotation)
+    for point in points:
         draw_cross(picture, on_picture(point.x, point.y), 7, PLAIN)
-    if annotation.box is not None and not annotation.points:
+    if annotation.box is not None and not points:
         x1, y1, x2, y2 = annotation.box
         corners = np.rint([on_picture(x1, y1), on_picture(x2, y2)]).astype(int)
         cv2.rectangle(picture, corners[0].tolist(), corners[1].tolist(), PLAIN, 1, cv2.LINE_AA)
