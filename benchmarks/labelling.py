@@ -164,9 +164,7 @@ def project(folder: Path, name: str, count: int) -> Iterator[LabelProject]:
         store = LabelStore(database)
         import_pictures(store, pictures)
         network = random_network(folder) if name == JUDGED else None
-        yield LabelProject(
-            store, open_task(TASKS[name]), FolderPictures(folder), quality=network
-        )
+        yield LabelProject(store, open_task(TASKS[name]), FolderPictures(folder), quality=network)
     finally:
         database.close()
 

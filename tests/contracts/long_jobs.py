@@ -17,6 +17,7 @@ import pytest
 from closeup import FancamOptions, PointScheme, draw_faces, find_faces, find_pupils, identify
 from closeup.evaluation.sensitivity import Study
 from closeup.labelling.project import LabelProject
+from closeup.labelling.quality_network import LabelQualityNetwork
 from closeup.landmarks.cut_options import CutOptions, Template
 from closeup.models.fetching import fetch, install
 from closeup.pipeline.datasets import eye_dataset
@@ -34,13 +35,14 @@ from closeup.pipeline.fancams.demo import run_demo
 from closeup.pipeline.fancams.fancams import make_fancams
 from closeup.pipeline.fancams.member_pictures import MemberSetOptions
 from closeup.pipeline.fancams.member_set import build_member_set
-from closeup.pipeline.labelling import proposing
+from closeup.pipeline.labelling import proposing, quality_order
 from closeup.pipeline.labelling.checking import check_labels
 from closeup.pipeline.labelling.exchange import merge_labels
 from closeup.pipeline.labelling.label_projects import ProjectOptions, open_label_project
 from closeup.pipeline.labelling.open_labels import open_labels
 from closeup.pipeline.labelling.proposers import FaceProposer
 from closeup.pipeline.labelling.proposing import propose_labels
+from closeup.pipeline.labelling.quality_order import QualityOrder, ordered_by_quality
 from closeup.pipeline.loop.quality_training import QualityTrainingOptions, train_quality
 from closeup.pipeline.people.cluster import cluster_people
 from closeup.pipeline.people.members import enrol_members
@@ -64,6 +66,7 @@ from tests.kept_models import kept
 from tests.pipeline.datasets.test_pupil_videos import record
 from tests.pipeline.drawn_set import drawn_set
 from tests.pipeline.loop.judged_eyes import judged_eyes
+from tests.quality_networks import bright_is_wrong
 from tests.real_photos import astronaut
 from tests.small_stage import small_scene
 from tests.wheels import entry_of, write_wheel
@@ -409,6 +412,20 @@ def label_checks(given: Given, out: Path, progress: Progress) -> Any:
         shutil.copy(given.labels, place)
     with open_labels(place, progress) as labels:
         return [one.reason for one in check_labels(labels, progress=progress)]
+
+
+@job
+def label_order(given: Given, out: Path, progress: Progress) -> Any:
+    """Proposed labels in the order of a network's doubt."""
+    place = out.parent / "ordered.db"
+    if not place.exists():
+        shutil.copy(given.labels, place)
+    network = LabelQualityNetwork(bright_is_wrong(), "quality.onnx")
+    with pytest.MonkeyPatch.context() as patch, labelled(given, place, Silent()) as project:
+        patch.setattr(quality_order, "_AT_ONCE", 2)
+        judged = replace(project, quality=network)
+        ordered = ordered_by_quality(judged, QualityOrder.WRONG, progress)
+        return ordered.session("Ann").following(None, 99)
 
 
 def do(work: Job, given: Given, folder: Path, progress: Progress) -> None:

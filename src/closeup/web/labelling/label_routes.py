@@ -180,12 +180,6 @@ def labels(session: Session, before: Number | None = None, count: _Count = 50) -
     return {"labels": [revision_as_json(one, found.get(one.item)) for one in revisions]}
 
 
-@router.get("/task")
-def task(sessions: Sessions) -> dict[str, Any]:
-    """What is to be done."""
-    return task_as_json(sessions)
-
-
 def task_as_json(sessions: Sessions) -> dict[str, Any]:
     """The task for the page: mode, schema, guidance and keys."""
     own = sessions.project.task
