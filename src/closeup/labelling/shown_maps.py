@@ -31,8 +31,9 @@ WIDTH = 268
 """Width of a drawn crop in pixels."""
 _BAR = 10
 """Height of the colour scale below it."""
-_LEAST_LIMIT = 4.0
-"""Smallest end of the colour scale, in logits, so that a map without evidence stays pale."""
+FULL = 0.25
+"""What a cell of the map in full colour adds to the logit, or takes from it, all by itself; the
+same for all labels and networks, so that maps can be compared."""
 _KEPT = 400
 """Judged labels that stay in memory, about 170 KB each."""
 
@@ -43,14 +44,12 @@ class ShownMap:
 
     Attributes:
         bad: Probability that the label is wrong.
-        limit: What the ends of the colour scale add to the logit of that probability.
         picture: The crop that the network read, enlarged, with its map and the label over it and
             the colour scale below; RGB uint8 of shape (H, WIDTH, 3).
 
     """
 
     bad: float
-    limit: float
     picture: RGBImage
 
 
@@ -123,26 +122,23 @@ class LabelMaps:
         if crop is None:
             return None
         quality = self._network.assess(crop[None])
-        values = quality.maps[0]
-        limit = max(_LEAST_LIMIT, float(np.abs(values).max(initial=0)))
-        picture = drawn_map(crop, values, limit)
+        picture = drawn_map(crop, quality.maps[0])
         _draw_label(picture, annotation, Size.of(image), cropper)
         bar = scale_bar(Size(WIDTH, _BAR))
-        return ShownMap(float(quality.bad[0]), limit, np.vstack([picture, bar]))
+        return ShownMap(float(quality.bad[0]), np.vstack([picture, bar]))
 
 
-def drawn_map(crop: LabelCrops, values: NDArray[np.float64], limit: float) -> RGBImage:
-    """A crop (H, W, 4) as a picture :data:`WIDTH` pixels wide, with a map (h, w) over it.
+def drawn_map(crop: LabelCrops, values: NDArray[np.float64]) -> RGBImage:
+    """A crop as a picture :data:`WIDTH` pixels wide, with its map over it.
 
     Args:
-        crop: What the network read; its mark is not drawn.
-        values: The map.
-        limit: Absolute value at the ends of the colour scale.
+        crop: (H, W, 4), what the network read; its mark is not drawn.
+        values: (h, w), the class activation map, whose mean is the logit but for a constant.
 
     """
     height = max(1, round(WIDTH * crop.shape[0] / crop.shape[1]))
     large = cv2.resize(crop[..., :3], (WIDTH, height), interpolation=cv2.INTER_CUBIC)
-    return with_activation_map(np.asarray(large, np.uint8), values, limit)
+    return with_activation_map(np.asarray(large, np.uint8), values, FULL * values.size)
 
 
 def _draw_label(

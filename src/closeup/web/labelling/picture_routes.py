@@ -84,9 +84,8 @@ def mask(
 def class_map(session: Session, sessions: Sessions, unit: AskedUnit) -> Response:
     """What the network says of a label: the crop that it read, with its map, as a PNG file.
 
-    The header ``X-Bad`` is the probability that the label is wrong, ``X-Words`` and ``X-Chance``
-    say so in words and percent, and ``X-Limit`` is what the ends of the colour scale add to its
-    logit.
+    The header ``X-Bad`` is the probability that the label is wrong; ``X-Words`` and ``X-Chance``
+    say so in words and percent.
     """
     own = stored_item(session, unit.item)
     label = next((one for one in own.labels if one.object == unit.object), None)
@@ -100,7 +99,6 @@ def class_map(session: Session, sessions: Sessions, unit: AskedUnit) -> Response
     response.headers["X-Bad"] = f"{shown.bad:.4f}"
     response.headers["X-Words"] = verdict_in_words(shown.bad)
     response.headers["X-Chance"] = chance_in_words(shown.bad)
-    response.headers["X-Limit"] = f"{shown.limit:.0f}"
     return response
 
 

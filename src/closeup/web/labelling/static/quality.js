@@ -29,7 +29,7 @@ export class Quality extends EventTarget {
     labeller.outbox.addEventListener("changed", () => labeller.outbox.size || this.show());
   }
 
-  /** What is known of a label: {bad, words, chance, limit, url} or {error}; undefined until it is. */
+  /** What is known of a label: {bad, words, chance, url} or {error}; undefined until it is. */
   of(label) {
     return this.#judged.get(label?.revision);
   }
@@ -94,9 +94,6 @@ export class Quality extends EventTarget {
     if (!known?.url) return;
     this.#picture.src = known.url;
     this.#picture.alt = `What the network read, warm where it sees an error: ${words}, ${known.chance}`;
-    for (const end of this.#section.querySelectorAll("[data-end]")) {
-      end.textContent = end.dataset.end + known.limit;
-    }
   }
 
   async #work() {
@@ -117,8 +114,8 @@ export class Quality extends EventTarget {
   async #ask(item, label) {
     try {
       const { blob, headers } = await this.#labeller.api.file("map", { item: item.id, object: label.object });
-      const [bad, words, chance, limit] = ["Bad", "Words", "Chance", "Limit"].map((name) => headers.get(`X-${name}`));
-      return { bad, words, chance, limit, url: URL.createObjectURL(blob) };
+      const [bad, words, chance] = ["Bad", "Words", "Chance"].map((name) => headers.get(`X-${name}`));
+      return { bad, words, chance, url: URL.createObjectURL(blob) };
     } catch (error) {
       return error.status ? { error: error.message } : null;
     }
