@@ -217,6 +217,8 @@ def test_the_grid_marks_what_a_network_says(tmp_path: Path) -> None:
             return int((desk.drawn() == np.array(WARM)).all(axis=2).sum())
 
         waited_for(lambda: stripes() > 0)
+        keys(desk, "m")
+        assert stripes() == 0
 
 
 def test_without_a_network_the_key_says_so(tmp_path: Path) -> None:

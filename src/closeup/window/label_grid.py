@@ -125,8 +125,15 @@ class GridPage:
         inside = 0 <= column < COLUMNS and 0 <= row < ROWS
         return number if inside and number < len(self.views) else None
 
-    def drawn(self, screen: Size, look: PictureLook) -> RGBImage:
-        """The page; RGB uint8 of the screen's size."""
+    def drawn(self, screen: Size, look: PictureLook, *, judged: bool = True) -> RGBImage:
+        """The page; RGB uint8 of the screen's size.
+
+        Args:
+            screen: Size of the screen in pixels.
+            look: How the pictures are shown.
+            judged: Whether what a network says of the labels is marked.
+
+        """
         if self._drawn_as != (screen, look):
             self._tiles.clear()
             self._drawn_as = screen, look
@@ -137,7 +144,8 @@ class GridPage:
                 self._tiles[number] = self._tile(number, view, size, look)
             tile = np.array(self._tiles[number])
             draw_verdict(tile, self._marks.get(number))
-            tile[-_STRIPE:, : round(self._bad.get(number, 0.0) * tile.shape[1])] = WARM
+            if judged:
+                tile[-_STRIPE:, : round(self._bad.get(number, 0.0) * tile.shape[1])] = WARM
             if number == self.cursor:
                 _frame(tile)
             left = round(number % COLUMNS * screen.width / COLUMNS) + _GAP // 2

@@ -113,7 +113,7 @@ class LabelScreen:
         """The screen without its lines of text; (height, width, 3) RGB uint8."""
         canvas = np.zeros((self.size.height, self.size.width, 3), np.uint8)
         if grid is not None:
-            paste(canvas, grid.drawn(self.area, self.look), 0, 0)
+            paste(canvas, grid.drawn(self.area, self.look, judged=self.shows_map), 0, 0)
             return canvas
         if walk.view is not None and walk.image is not None:
             paste(canvas, self._picture(walk, walk.view, walk.image, tool), 0, 0)

@@ -93,6 +93,9 @@ def test_the_grid_marks_each_label_and_follows_the_focus(tmp_path: Path, open_pa
             cells.nth(5).focus()
             says(page, "looks wrong")
             assert page.locator("#unit-name").inner_text() == "eye04.png"
+            page.keyboard.press("m")
+            page.wait_for_function("() => !document.querySelector('#grid button[style*=bad]')")
+            assert "P(wrong)" not in str(cells.nth(5).get_attribute("aria-label"))
 
 
 def test_a_point_that_is_moved_is_judged_anew(tmp_path: Path, open_page: Opener) -> None:

@@ -150,6 +150,7 @@ export class Grid {
     cell.dataset.verdict = verdict;
     const judged = this.#labeller.quality.of(view.label);
     if (judged?.words) cell.style.setProperty("--bad", judged.bad);
+    else cell.style.removeProperty("--bad");
     const said = verdict === "unsure" ? "cannot be seen" : verdict;
     const about = judged?.words ? `, ${judged.chance}` : "";
     cell.setAttribute("aria-label", `${view.item.path}: ${said}${about}`);

@@ -254,12 +254,12 @@ export class Labeller {
     else this.say("there are no pictures in the store; import some");
   }
 
-  #ended() {
+  async #ended() {
     if (!this.desk.unit) return;
     this.mode.changed();
     this.render();
-    const { all, decided } = this.counts;
-    this.flash(decided >= all ? "everything is decided" : "there are no more");
+    const counts = await this.asked(() => this.api.get("counts"));
+    if (counts) this.flash(counts.decided >= counts.all ? "everything is decided" : "there are no more");
   }
 
   #opacity(change) {

@@ -29,9 +29,9 @@ export class Quality extends EventTarget {
     labeller.outbox.addEventListener("changed", () => labeller.outbox.size || this.show());
   }
 
-  /** What is known of a label: {bad, words, chance, url} or {error}; undefined until it is. */
+  /** What is known of a label: {bad, words, chance, url} or {error}; undefined until it is, or hidden. */
   of(label) {
-    return this.#judged.get(label?.revision);
+    return this.#isOpen ? this.#judged.get(label?.revision) : undefined;
   }
 
   toggle() {
@@ -39,9 +39,14 @@ export class Quality extends EventTarget {
       this.#labeller.flash("no network judges the labels; see closeup review --quality");
       return;
     }
-    this.#open(this.#section.dataset.open !== "yes");
+    this.#open(!this.#isOpen);
     localStorage.setItem(SHOWN, this.#section.dataset.open);
     this.show();
+    const { grid } = this.#labeller;
+    if (grid.shown) {
+      grid.preload();
+      grid.draw();
+    }
   }
 
   /** Show what is said of the label on the screen, and have those judged that come. */
@@ -53,9 +58,13 @@ export class Quality extends EventTarget {
 
   /** Have labels judged, in this order and before all else. */
   want(views) {
-    if (!this.enabled) return;
+    if (!this.#isOpen) return;
     this.#waiting = views.filter(({ label }) => typeof label?.revision === "number" && !this.#judged.has(label.revision));
     this.#work();
+  }
+
+  get #isOpen() {
+    return this.#section.dataset.open === "yes";
   }
 
   #open(open) {
@@ -65,7 +74,7 @@ export class Quality extends EventTarget {
 
   #wantNext() {
     const { desk, grid } = this.#labeller;
-    if (grid.shown || this.#section.dataset.open === "no") return;
+    if (grid.shown || !this.#isOpen) return;
     const units = [desk.unit, ...desk.ahead(), ...desk.before(1)];
     this.want(units.map((unit) => desk.view(unit)).map((view) => ({ item: view.item, label: this.#label(view) })));
   }
