@@ -147,17 +147,17 @@ def main() -> None:
     parser.add_argument(
         "--cache", type=Path, help="folder of finished parts, to go on after a stop"
     )
-    parser.add_argument("--pupils", nargs="*", default=[], metavar="NAME=FILE",
-                        help="pupil networks trained without the people of the validation")  # fmt: skip
+    parser.add_argument(
+        "--pupils", nargs="*", default=[], metavar="NAME=FILE",
+        help="pupil networks trained without the people of the validation",
+    )  # fmt: skip
     given = parser.parse_args()
     pupils = {"closeup-pupils": locate("closeup-pupils", settings())}
     pupils |= {name: Path(file) for name, _, file in (one.partition("=") for one in given.pupils)}
     study = Study(given.cache, pupils, QualityTrainingOptions())
     seeds = range(given.seeds)
     runs = [
-        study.kept(
-            f"auc {count} {tolerance} {seed}", lambda: auc_run(study, count, tolerance, seed)
-        )
+        study.kept(auc_run, count, tolerance, seed)
         for seed in seeds
         for tolerance in TOLERANCES
         for count in COUNTS
