@@ -35,7 +35,7 @@ from benchmarks.quality_faces import JudgedEyes, LabelledEyes, judged, network_l
 from benchmarks.quality_maps import map_scores, mean_error_map, road_rows, selections
 from benchmarks.recording import save, settings, show
 from closeup.models.files import locate
-from closeup.pipeline.loop.quality_training import QualityTrainingOptions, teach
+from closeup.pipeline.loop.quality_training import UNJUDGED, QualityTrainingOptions, teach
 from closeup.pipeline.training.coarse_to_fine_runs import COARSE_METHODS
 from closeup.pipeline.training.trained_files import initial_network
 from closeup.progress import Silent
@@ -102,8 +102,10 @@ class Study:
         training = replace(self.options.training, seed=seed)
         options = replace(self.options, tolerance=tolerance, training=training)
         network = initial_network(lambda: QualityCnn(QualityShape(self.view.size)), seed, None)
+        others = self.drawn(UNJUDGED, tolerance, seed + 1000).samples
+        others = others[~np.isin(others.groups, samples.groups[apart])]
         with tempfile.TemporaryDirectory() as folder:
-            teach(network, samples[~apart], samples[apart], options, Path(folder), Silent())
+            teach(network, samples[~apart], samples[apart], options, Path(folder), Silent(), others)
         return network
 
     def kept(self, measure: Callable[..., dict[str, Any]], *given: float) -> dict[str, Any]:

@@ -81,7 +81,7 @@ class QualitySamples:
         return digest.digest()
 
     def joined(self, other: QualitySamples) -> QualitySamples:
-        """All samples of two sets with one view and equally many columns of points."""
+        """All samples of two sets with one view and as many columns of points."""
         added = other._columns()
         return self._with(
             {name: np.concatenate([own, added[name]]) for name, own in self._columns().items()}
