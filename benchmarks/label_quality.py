@@ -7,6 +7,8 @@ from all coarse methods, and are measured on those of ``truth_validation.csv``, 
 - ``auc``: area under the ROC curve of P(bad), for the labels of each coarse method and of pupil
   networks, with bootstrap intervals over people. ``beyond``: the same between labels that are right
   and those off by more than twice the tolerance.
+- ``ceiling``: the same for a judge who knows each right place up to a normal error of this standard
+  deviation in x and in y. Labels near the tolerance cannot be told apart by anybody.
 - ``noise``: some verdicts are flipped; ``cleanlab`` (Northcutt et al. 2021) looks for them by
   out-of-fold probabilities, and the network is trained again without those that it found.
 - ``road``: whether the class activation maps show what the network decides by; see
@@ -15,6 +17,9 @@ from all coarse methods, and are measured on those of ``truth_validation.csv``, 
   of the maps, and by both.
 
     python -m benchmarks.label_quality [--seeds N] [--cache FOLDER] [--pupils NAME=FILE …]
+
+A training of 3,000 verdicts takes one to two minutes of one processor; all of three seeds take one
+to two hours. With ``--cache`` a run that was stopped goes on.
 """
 
 from __future__ import annotations
@@ -35,7 +40,7 @@ from benchmarks.quality_faces import JudgedEyes, LabelledEyes, judged, network_l
 from benchmarks.quality_maps import map_scores, mean_error_map, road_rows, selections
 from benchmarks.recording import save, settings, show
 from closeup.models.files import locate
-from closeup.pipeline.loop.quality_training import QualityTrainingOptions, teach
+from closeup.pipeline.loop.quality_training import UNJUDGED, QualityTrainingOptions, teach
 from closeup.pipeline.training.coarse_to_fine_runs import COARSE_METHODS
 from closeup.pipeline.training.trained_files import initial_network
 from closeup.progress import Silent
@@ -55,6 +60,8 @@ _SHARE = 0.2
 _REMOVED = 100
 """Labels in which ROAD removes pixels."""
 _DRAWN = 500
+_DEVIATIONS = (0.005, 0.01, 0.015, 0.02, 0.03)
+"""Errors of the judges of ``ceiling``, in eye distances."""
 
 Numbers = NDArray[np.float64]
 Bad = NDArray[np.bool_]
@@ -102,8 +109,10 @@ class Study:
         training = replace(self.options.training, seed=seed)
         options = replace(self.options, tolerance=tolerance, training=training)
         network = initial_network(lambda: QualityCnn(QualityShape(self.view.size)), seed, None)
+        others = self.drawn(UNJUDGED, tolerance, seed + 1000).samples
+        others = others[~np.isin(others.groups, samples.groups[apart])]
         with tempfile.TemporaryDirectory() as folder:
-            teach(network, samples[~apart], samples[apart], options, Path(folder), Silent())
+            teach(network, samples[~apart], samples[apart], options, Path(folder), Silent(), others)
         return network
 
     def kept(self, measure: Callable[..., dict[str, Any]], *given: float) -> dict[str, Any]:
@@ -147,17 +156,17 @@ def main() -> None:
     parser.add_argument(
         "--cache", type=Path, help="folder of finished parts, to go on after a stop"
     )
-    parser.add_argument("--pupils", nargs="*", default=[], metavar="NAME=FILE",
-                        help="pupil networks trained without the people of the validation")  # fmt: skip
+    parser.add_argument(
+        "--pupils", nargs="*", default=[], metavar="NAME=FILE",
+        help="pupil networks trained without the people of the validation",
+    )  # fmt: skip
     given = parser.parse_args()
     pupils = {"closeup-pupils": locate("closeup-pupils", settings())}
     pupils |= {name: Path(file) for name, _, file in (one.partition("=") for one in given.pupils)}
     study = Study(given.cache, pupils, QualityTrainingOptions())
     seeds = range(given.seeds)
     runs = [
-        study.kept(
-            f"auc {count} {tolerance} {seed}", lambda: auc_run(study, count, tolerance, seed)
-        )
+        study.kept(auc_run, count, tolerance, seed)
         for seed in seeds
         for tolerance in TOLERANCES
         for count in COUNTS
@@ -172,7 +181,7 @@ def main() -> None:
     show("bad labels among the first, first seed", [_plain(row) for row in maps[0]["selection"]])
     save("label_quality", {
         "parameters": maps[0]["parameters"], "seeds": given.seeds,
-        "bad": bad_shares(study), "auc": rows, "auc_runs": runs,
+        "bad": bad_shares(study), "ceiling": ceiling_rows(study), "auc": rows, "auc_runs": runs,
         "noise": noise_summary(noise), "noise_runs": noise, "maps": maps,
     })  # fmt: skip
 
@@ -199,12 +208,17 @@ def _areas(logits: Numbers, test: JudgedEyes, own: Bad, tolerance: float) -> dic
     drawn = []
     for _ in range(_DRAWN):
         rows = np.concatenate([rows_of[names[i]] for i in rng.integers(0, len(names), len(names))])
-        drawn.append(area_under_curve(scores[rows], bad[own][rows]))
+        drawn.append(_area(scores[rows], bad[own][rows]))
     return {
-        "auc": round(area_under_curve(scores, bad[own]), 4),
-        "interval": np.quantile(drawn, [0.025, 0.975]).round(4).tolist(),
-        "beyond": round(area_under_curve(logits[clear], bad[clear]), 4),
+        "auc": round(_area(scores, bad[own]), 4),
+        "interval": np.nanquantile(drawn, [0.025, 0.975]).round(4).tolist(),
+        "beyond": round(_area(logits[clear], bad[clear]), 4),
     }
+
+
+def _area(scores: Numbers, bad: Bad) -> float:
+    """Area under the ROC curve; NaN without labels of both kinds."""
+    return area_under_curve(scores, bad) if 0 < bad.sum() < len(bad) else float("nan")
 
 
 def noise_run(study: Study, flipped: float, seed: int) -> dict[str, Any]:
@@ -274,6 +288,23 @@ def map_run(study: Study, seed: int) -> dict[str, Any]:
         "road": road_rows(judge, crops[called], seed),
         "selection": selections(logits, scores, test.samples.bad),
     }
+
+
+def ceiling_rows(study: Study) -> list[dict[str, Any]]:
+    """Areas under the curve of judges who know the right place up to an error."""
+    rows, rng = [], np.random.default_rng(0)
+    for tolerance in TOLERANCES:
+        test = study.judged_test(tolerance)
+        for deviation in _DEVIATIONS:
+            # Only the length of the error counts, and normal noise has no direction.
+            noise = rng.normal(0, deviation, (2, len(test.errors)))
+            seen = np.hypot(test.errors + noise[0], noise[1])
+            row: dict[str, Any] = {"tolerance": tolerance, "deviation": deviation}
+            for method in study.test.labels:
+                own = test.methods == method
+                row[method] = round(_area(seen[own], test.samples.bad[own]), 4)
+            rows.append(row)
+    return rows
 
 
 def bad_shares(study: Study) -> dict[str, dict[str, float]]:

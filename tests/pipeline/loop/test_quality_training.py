@@ -62,7 +62,7 @@ def test_the_record_says_how_it_was_made(trained: TrainedModel) -> None:
     assert verdicts["true"] + verdicts["false"] == 80
     assert labels["training"] + labels["held_out"] == 80
     assert document["methods"]["drawn"]["labels"] == labels["held_out"]
-    assert document["figures"].keys() == {"error", "auc"}
+    assert document["figures"].keys() == {"error", "auc", "misranked"}
 
 
 def test_the_same_command_again_gives_the_same_file(

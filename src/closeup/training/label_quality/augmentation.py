@@ -36,8 +36,6 @@ class QualityAugmentation:
             of the object.
         moved: How far labels are moved at most, in tolerances; short moves are as likely as long
             ones.
-        colour: Deviation of the logarithm of each channel's gain.
-        grey: Share of the crops without colour.
         photography: Light, blur, resolution, noise and compression.
 
     """
@@ -47,8 +45,6 @@ class QualityAugmentation:
     rotation: float = 4.0
     tolerance: float = 0.05
     moved: float = 7.0
-    colour: float = 0.1
-    grey: float = 0.3
     photography: Photography = field(default_factory=Photography)
 
     def __post_init__(self) -> None:
@@ -121,7 +117,7 @@ def _chances_of_bad() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 def augmented(
     labels: Marked, right: Marked, view: QualityView, options: QualityAugmentation, rng: TensorRng
 ) -> tuple[Tensor, Tensor]:
-    """Crops, each with its own random changes.
+    """Grey crops, each with its own random changes.
 
     Those of eyes are shifted, scaled and rotated with their mark. Crops of objects follow the label
     in use, so they are mirrored at most.
@@ -140,12 +136,12 @@ def augmented(
     """
     turns, shifts = _changes(len(labels), view, options, rng)
     crops = _cut(labels, view, turns, shifts)
-    pixels = crops[..., :3].permute(0, 3, 1, 2).float() / _WHITE
-    pixels = photographed(_coloured(pixels, options, rng), options.photography, rng)
-    pixels = (pixels * _WHITE).round_().to(torch.uint8).permute(0, 2, 3, 1)
+    grey = crops[..., :3].float().mean(3) / _WHITE  # as the network sees it
+    grey = (photographed(grey, options.photography, rng) * _WHITE).round_().to(torch.uint8)
     turns, shifts = _placed(labels, view, turns, shifts)
     middles = (torch.linalg.inv(turns) @ (_extents(right)[0] - shifts)[..., None])[..., 0]
-    return torch.cat([pixels, crops[..., 3:]], 3), middles / view.size.width
+    shown = grey[..., None].expand(-1, -1, -1, 3)
+    return torch.cat([shown, crops[..., 3:]], 3), middles / view.size.width
 
 
 def _changes(
@@ -163,14 +159,6 @@ def _changes(
     turns = torch.eye(2).repeat(count, 1, 1)
     turns[:, 0, 0] = torch.where(rng.chosen(0.5, count), -1.0, 1.0)
     return turns, torch.zeros(count, 2)
-
-
-def _coloured(pixels: Tensor, options: QualityAugmentation, rng: TensorRng) -> Tensor:
-    count = len(pixels)
-    pixels = pixels * (rng.normal(count, 3, 1, 1) * options.colour).exp()
-    grey = rng.chosen(options.grey, count)
-    pixels[grey] = pixels[grey].mean(1, keepdim=True).expand(-1, 3, -1, -1)
-    return pixels.clamp_(0, 1)
 
 
 def _cut(labels: Marked, view: QualityView, turns: Tensor, shifts: Tensor) -> Tensor:
