@@ -140,7 +140,7 @@ def draw_judgement(canvas: RGBImage, shown: ShownMap) -> None:
     panel = [
         _line(said, width, WARM if shown.bad > 0.5 else COOL),
         shown.picture,
-        _line("blue speaks for right, orange for wrong", width, _PAPER),
+        _line("blue: right   orange: wrong", width, _PAPER),
     ]
     height = sum(part.shape[0] for part in panel)
     if 2 * width <= canvas.shape[1] and height <= canvas.shape[0]:
