@@ -18,6 +18,7 @@ from closeup import FancamOptions, PointScheme, draw_faces, find_faces, find_pup
 from closeup.acquisition.mixture import Mixture
 from closeup.evaluation.sensitivity import Study
 from closeup.labelling.project import LabelProject
+from closeup.labelling.quality_network import LabelQualityNetwork
 from closeup.landmarks.cut_options import CutOptions, Template
 from closeup.models.fetching import fetch, install
 from closeup.opening import open_eye_method
@@ -36,7 +37,7 @@ from closeup.pipeline.fancams.demo import run_demo
 from closeup.pipeline.fancams.fancams import make_fancams
 from closeup.pipeline.fancams.member_pictures import MemberSetOptions
 from closeup.pipeline.fancams.member_set import build_member_set
-from closeup.pipeline.labelling import proposing
+from closeup.pipeline.labelling import proposing, quality_order
 from closeup.pipeline.labelling.checking import check_labels
 from closeup.pipeline.labelling.exchange import merge_labels
 from closeup.pipeline.labelling.label_projects import ProjectOptions, open_label_project
@@ -45,6 +46,8 @@ from closeup.pipeline.labelling.proposers import FaceProposer
 from closeup.pipeline.labelling.proposing import propose_labels
 from closeup.pipeline.loop.next_queue import EyeJudges, NextOptions, fill_next_queue
 from closeup.pipeline.loop.picture_eyes import EyesOfFaces
+from closeup.pipeline.labelling.quality_order import QualityOrder, ordered_by_quality
+from closeup.pipeline.loop.quality_training import QualityTrainingOptions, train_quality
 from closeup.pipeline.people.cluster import cluster_people
 from closeup.pipeline.people.members import enrol_members
 from closeup.pipeline.people.naming import Naming, name_people
@@ -68,6 +71,8 @@ from tests.filming import film
 from tests.kept_models import kept
 from tests.pipeline.datasets.test_pupil_videos import record
 from tests.pipeline.drawn_set import drawn_set
+from tests.pipeline.loop.judged_eyes import judged_eyes
+from tests.quality_networks import bright_is_wrong
 from tests.real_photos import astronaut
 from tests.small_stage import small_scene
 from tests.wheels import entry_of, write_wheel
@@ -364,6 +369,13 @@ def rescorer_training(given: Given, out: Path, progress: Progress) -> None:
 
 
 @job
+def quality_training(given: Given, out: Path, progress: Progress) -> None:
+    options = QualityTrainingOptions(0.3, training=replace(TWO_EPOCHS, batch=64))
+    with judged_eyes(given.folder / "judged eyes", 60) as project:
+        train_quality(project.store, project.pictures, out / "my.onnx", options, progress=progress)
+
+
+@job
 def experiment(given: Given, out: Path, progress: Progress) -> None:
     options = CoarseToFineOptions(("darkest",), (4,), seeds=1, epochs=1, steps=2, scratch_steps=2)
     coarse_to_fine(
@@ -433,6 +445,20 @@ def next_queue(given: Given, out: Path, progress: Progress) -> Any:
     with labelled(given, place, progress) as project:
         made = fill_next_queue(project, judges, NextOptions(4), progress)
     return [one.reason for one in made.chosen]
+
+
+@job
+def label_order(given: Given, out: Path, progress: Progress) -> Any:
+    """Proposed labels in the order of a network's doubt."""
+    place = out.parent / "ordered.db"
+    if not place.exists():
+        shutil.copy(given.labels, place)
+    network = LabelQualityNetwork(bright_is_wrong(), "quality.onnx")
+    with pytest.MonkeyPatch.context() as patch, labelled(given, place, Silent()) as project:
+        patch.setattr(quality_order, "_AT_ONCE", 2)
+        judged = replace(project, quality=network)
+        ordered = ordered_by_quality(judged, QualityOrder.WRONG, progress)
+        return ordered.session("Ann").following(None, 99)
 
 
 def do(work: Job, given: Given, folder: Path, progress: Progress) -> None:

@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 SHARED = {
     "effects_on_a_video", "enrolment", "fetching", "fetching_from_a_wheel", "faces_searched",
-    "label_checks", "label_merging", "label_proposals", "naming", "next_queue",
+    "label_checks", "label_merging", "label_order", "label_proposals", "naming", "next_queue",
     "pupil_calibration", "pupil_jitter",
 }  # fmt: skip
 """Jobs that need no folder of their own, or only for a moment: they write a few files at most."""

@@ -58,7 +58,11 @@ class LabelQualityNetwork:
         self, model: bytes, file: str, picture_width: float | None = None, *, threads: int = 1
     ) -> None:
         self._network, self._name = Network(model, file, threads), file
-        self.cropper: LabelCropper = described(self._network, file).cropper(picture_width)
+        said = described(self._network, file)
+        try:
+            self.cropper: LabelCropper = said.cropper(picture_width)
+        except ModelError as error:
+            raise ModelError(f"{file}: {error}") from None
 
     def assess(self, crops: LabelCrops) -> LabelQuality:
         """Judge crops (n, H, W, 4).
