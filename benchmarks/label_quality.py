@@ -35,6 +35,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from benchmarks.quality_faces import JudgedEyes, LabelledEyes, judged, network_labels, read_eyes
 from benchmarks.quality_maps import map_scores, mean_error_map, road_rows, selections
@@ -48,7 +49,7 @@ from closeup.training.label_quality.augmentation import plain
 from closeup.training.label_quality.network import QualityCnn, QualityShape
 from closeup.training.label_quality.samples import QualitySamples, QualityView
 from closeup.training.label_quality.task import labels_of, logits_of
-from closeup.training.label_quality.validation import area_under_curve
+from closeup.training.label_quality.validation import area_under_curve, calibration
 from closeup.training.pupils.split import groups_apart
 
 COUNTS, TOLERANCES = (300, 1000, 3000), (0.05, 0.03)
@@ -249,15 +250,16 @@ def noise_run(study: Study, flipped: float, seed: int) -> dict[str, Any]:
 
 
 def out_of_fold(study: Study, samples: QualitySamples, tolerance: float, seed: int) -> Numbers:
-    """(n,) P(bad) of each label by a network that did not see its person."""
+    """(n,) P(bad) of each label by a network that did not see its person, calibrated."""
     people = np.unique(samples.groups)
     fold = np.random.default_rng(seed).integers(0, _FOLDS, len(people))
     own = fold[np.searchsorted(people, samples.groups)]
-    chances = np.empty(len(samples))
+    logits = np.empty(len(samples))
     for number in range(_FOLDS):
         network = study.trained(samples[own != number], tolerance, seed)
-        chances[own == number] = 1 / (1 + np.exp(-logits_of(network, samples[own == number])))
-    return chances
+        logits[own == number] = logits_of(network, samples[own == number])
+    slope, offset = calibration(logits, samples.bad)
+    return np.asarray(expit(slope * logits + offset))
 
 
 def map_run(study: Study, seed: int) -> dict[str, Any]:
