@@ -44,9 +44,9 @@ from closeup.pipeline.labelling.label_projects import ProjectOptions, open_label
 from closeup.pipeline.labelling.open_labels import open_labels
 from closeup.pipeline.labelling.proposers import FaceProposer
 from closeup.pipeline.labelling.proposing import propose_labels
+from closeup.pipeline.labelling.quality_order import QualityOrder, ordered_by_quality
 from closeup.pipeline.loop.next_queue import EyeJudges, NextOptions, fill_next_queue
 from closeup.pipeline.loop.picture_eyes import EyesOfFaces
-from closeup.pipeline.labelling.quality_order import QualityOrder, ordered_by_quality
 from closeup.pipeline.loop.quality_training import QualityTrainingOptions, train_quality
 from closeup.pipeline.people.cluster import cluster_people
 from closeup.pipeline.people.members import enrol_members
