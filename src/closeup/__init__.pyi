@@ -4,6 +4,8 @@ from . import testing as testing
 from .camera_path import CameraPath as CameraPath
 from .datasets.eyes.eye_store import EyeStore as EyeStore
 from .detections import Detections as Detections
+from .drawing.marks import mark_faces as mark_faces
+from .drawing.sheets import contact_sheet as contact_sheet
 from .effects.catalogue import effect_names as effect_names, open_effect as open_effect
 from .effects.options import EffectOptions as EffectOptions
 from .embedding_calibration import EmbeddingCalibration as EmbeddingCalibration
