@@ -1,8 +1,15 @@
 # The public names of Closeup: listed here and nowhere else. Type checkers read this file; when a
 # name is first used, lazy_loader finds in it which module to import.
 from . import testing as testing
+from .annotations import (
+    Annotation as Annotation,
+    KeyPoint as KeyPoint,
+    LabelVerdict as LabelVerdict,
+    Origin as Origin,
+)
 from .camera_path import CameraPath as CameraPath
 from .datasets.eyes.eye_store import EyeStore as EyeStore
+from .datasets.eyes.label_check import check_eye_labels as check_eye_labels
 from .detections import Detections as Detections
 from .drawing.marks import mark_faces as mark_faces
 from .drawing.sheets import contact_sheet as contact_sheet
@@ -46,6 +53,10 @@ from .geometry import Size as Size
 from .identities import Likeness as Likeness, Recognition as Recognition
 from .identity.description import describe as describe
 from .identity.gallery import Gallery as Gallery
+from .labelling.label_task import LabelTask as LabelTask
+from .labelling.project import LabelProject as LabelProject
+from .labelling.session import LabelSession as LabelSession, LabelView as LabelView
+from .labelling.statistics import label_statistics as label_statistics
 from .labels import FaceLabel as FaceLabel, PictureLabels as PictureLabels
 from .landmarks.cut_options import CutOptions as CutOptions, Template as Template
 from .landmarks.cuts import FaceCut as FaceCut, FaceCutter as FaceCutter
@@ -91,6 +102,10 @@ from .pipeline.fancams.member_pictures import (
     MemberSetOptions as MemberSetOptions,
 )
 from .pipeline.fancams.member_set import build_member_set as build_member_set
+from .pipeline.labelling.label_projects import (
+    ProjectOptions as ProjectOptions,
+    open_label_project as open_label_project,
+)
 from .pipeline.people.cluster import cluster_people as cluster_people
 from .pipeline.people.clusters import (
     People as People,
@@ -138,3 +153,4 @@ from .tracking.head_tracker import HeadTracker as HeadTracker
 from .tracking.tracker import Tracker as Tracker
 from .tracks import PositionSource as PositionSource, Tracklet as Tracklet, Trajectory as Trajectory
 from .training.options import TrainingOptions as TrainingOptions
+from .training.pupils.networks import PupilNetworkOptions as PupilNetworkOptions
