@@ -19,9 +19,9 @@ COUNT, SEED = 30, 4
 cu.testing.write_varied_portraits(folder / "photos", COUNT, SEED)
 options = cu.EyeSetOptions(size=cu.Size(144, 108), width=2.0)
 eyes = cu.build_eye_set(
-    folder / "photos", folder / "eyes", options, method="mean-shift", detector="closeup"
+    folder / "photos", folder / "eyes", options, method="contour", detector="closeup"
 )
-print(eyes.document["labels"], "eyes with a label by mean-shift")
+print(eyes.document["labels"], "eyes with a label by contour")
 
 # %% [markdown]
 # ## Who answers here
@@ -52,28 +52,33 @@ def is_right(view):
 # ## A session of verdicts
 
 # %%
+def enlarged(crop, proposed, true, scale=2):
+    """The middle of a crop, with a red cross at the proposal and a green one at the truth."""
+    large = cv2.resize(crop, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    for (x, y), colour in ((proposed, (255, 0, 0)), (true, (0, 255, 0))):
+        place = round(scale * (x + 0.5)), round(scale * (y + 0.5))
+        cv2.drawMarker(large, place, colour, cv2.MARKER_CROSS, 12, 2)
+    return large[50:-50, 60:-60]
+
+
 drawn = {}
 with cu.open_label_project(eyes.labels.parent, "review") as project:
     ann = project.session("Ann")
-    print("before:", ann.counts())
     for view in ann.views(ann.following(None, 100)):
         verdict = cu.LabelVerdict.TRUE if is_right(view) else cu.LabelVerdict.FALSE
         ann.judge([view], verdict)
         if verdict is cu.LabelVerdict.FALSE:
+            point = view.label.annotation.points["pupil"]
             crop = project.pictures.read(view.item)
-            for (x, y), colour in (
-                ((view.label.annotation.points["pupil"].x, view.label.annotation.points["pupil"].y), (255, 0, 0)),
-                (true_pupil(view.item), (0, 255, 0)),
-            ):
-                cv2.drawMarker(crop, (round(x), round(y)), colour, cv2.MARKER_CROSS, 12)
-            drawn[f"{view.item.path}"] = crop
-    print("after: ", ann.counts())
+            drawn[view.item.path] = enlarged(crop, (point.x, point.y), true_pupil(view.item))
+    counts = ann.counts()
+    print(f"{counts.decided} of {counts.all} decided, {len(drawn)} false")
 
 # %% [markdown]
 # The labels that Ann called false: red is the proposal, green the truth.
 
 # %% tags=["picture"]
-Image.fromarray(cu.contact_sheet(dict(list(drawn.items())[:12]), columns=6, height=108))
+Image.fromarray(cu.contact_sheet(dict(list(drawn.items())[:12]), columns=6, height=110))
 
 # %% [markdown]
 # ## Points by hand, where the proposal is false
@@ -101,10 +106,11 @@ with cu.open_label_project(eyes.labels.parent, "eye") as project:
 with cu.open_label_project(eyes.labels.parent, "review") as project:
     store = project.store
     for record in store.history(wrong[0].id):
-        print(
-            f"revision {record.id:3}: {record.subject:7} by {record.author or record.method:10} "
-            f"origin {record.origin or '-':8} {record.content}"
-        )
+        content = record.content.get("verdict") or {
+            name: [round(x, 1), round(y, 1)] for name, (x, y, _) in record.content["points"].items()
+        }
+        by = record.author or record.method
+        print(f"revision {record.id}: {record.subject} by {by}, origin {record.origin}: {content}")
 
 # %% [markdown]
 # A verdict belongs to the revision that it judged. Ben's point is a new revision, so Ann's *false* no longer counts for
@@ -121,7 +127,8 @@ with cu.open_label_project(eyes.labels.parent, "eye") as project:
     print("the label is again by", label.method, "and its verdict again:", label.verdict)
     figures = cu.label_statistics(store)
     for method in figures.methods:
-        print(method)
+        said = {str(verdict): count for verdict, count in method.verdicts.items()}
+        print(f"{method.group.origin} {method.group.method}: {method.labels} labels, verdicts {said}")
 
 # %% [markdown]
 # **Next:** [7. A small pupil network](07_network.ipynb). The same from the shell, in the browser and with figures:
