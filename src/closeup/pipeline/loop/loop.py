@@ -140,7 +140,7 @@ class Loop:
 
     def _points(self, project: LabelProject) -> QueueEntries:
         state, budget = self.state, self.state.budget.points
-        pool = self._kind.to_label(project, state.models, self._progress)
+        pool = self._kind.to_label(project, state.models, state.round.version, self._progress)
         chosen = chosen_units(pool, budget, Mixture(), self._rng(POINTS))
         return with_measured(chosen, self._kind.to_measure(project), _MEASURED, budget)
 
@@ -210,7 +210,7 @@ class Loop:
         last = state.round.number == budget.rounds
         effort = replace(budget, epochs=budget.epochs * 2) if last else budget
         seed = 100 * state.setup.seed + state.round.number
-        learnt = self._kind.learn(project, folder, effort, seed, self._progress)
+        learnt = self._kind.learn(project, state.models, folder, effort, seed, self._progress)
         models = tuple(path.relative_to(state.folder).as_posix() for path in learnt.models)
         self.state = state.updated(models=models, sources=dict(learnt.sources))
 

@@ -160,7 +160,7 @@ class LoopKind(Protocol):
         ...
 
     def to_label(
-        self, project: LabelProject, models: Sequence[Path], progress: Progress
+        self, project: LabelProject, models: Sequence[Path], version: str, progress: Progress
     ) -> LabelPool:
         """Pictures without a label by hand, with their measures; those called false come first."""
         ...
@@ -175,6 +175,7 @@ class LoopKind(Protocol):
     def learn(
         self,
         project: LabelProject,
+        models: Sequence[Path],
         folder: Path,
         effort: LoopBudget,
         seed: int,
@@ -185,6 +186,7 @@ class LoopKind(Protocol):
         Args:
             project: The store and its pictures; no label changes until an interrupted call is
                 continued.
+            models: The models of the last round, which may be the beginning; none in the first.
             folder: Folder of the round, in which the models are written.
             effort: Number of networks and epochs.
             seed: Determines weights and order.

@@ -122,7 +122,11 @@ class PupilLoop:
         return LabelPool(units, self._measured(eyes, chosen, models, progress))
 
     def to_label(
-        self, project: LabelProject, models: Sequence[Path], progress: Progress
+        self,
+        project: LabelProject,
+        models: Sequence[Path],
+        version: str,  # noqa: ARG002
+        progress: Progress,
     ) -> LabelPool:
         """Eyes without a true label."""
         eyes = self._eyes(project)
@@ -156,6 +160,7 @@ class PupilLoop:
     def learn(
         self,
         project: LabelProject,
+        models: Sequence[Path],  # noqa: ARG002
         folder: Path,
         effort: LoopBudget,
         seed: int,
