@@ -12,15 +12,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from closeup.acquisition.mixture import Mixture
+from closeup.acquisition.stopping import LabelRound, StoppingRule
 from closeup.errors import InputError
 from closeup.files.atomic import claiming, writing
 from closeup.labelling.project import LabelProject
 from closeup.media.images import write_image
 from closeup.pipeline.loop.answering import answer_queue
 from closeup.pipeline.loop.asking import QueueEntries, chosen_units, with_measured
-from closeup.pipeline.loop.loop_history import STEPS, LoopRound, LoopStep
+from closeup.pipeline.loop.loop_history import STEPS, LoopRound, LoopStep, answers_until
 from closeup.pipeline.loop.loop_kind import LoopKind, Oracle
-from closeup.pipeline.loop.loop_options import OracleOptions
+from closeup.pipeline.loop.loop_options import LoopBudget, OracleOptions
 from closeup.pipeline.loop.loop_page import TAUGHT, WORST, cases_sheet, write_loop_page
 from closeup.pipeline.loop.loop_state import LoopState
 from closeup.progress import Progress
@@ -222,8 +223,13 @@ class Loop:
             if cases:
                 write_image(folder / name, cases_sheet(cases))
         self.state = state.updated(
-            figures=dict(found.figures), interval=found.interval, count=found.count
+            figures=dict(found.figures),
+            interval=found.interval,
+            count=found.count,
+            agreement=found.agreement,
         )
+        advice = _advice(self.state.rounds, self._kind.goal, state.budget)
+        self.state = self.state.updated(advice=advice)
         low, high = found.interval
         self._progress.say(
             f"round {state.round.number}: {found.figures[self._kind.goal]:.1%} "
@@ -248,6 +254,16 @@ class Loop:
 
     def _write_page(self, steps: tuple[str, ...]) -> None:
         write_loop_page(self.state, self._kind, steps)
+
+
+def _advice(rounds: tuple[LoopRound, ...], goal: str, budget: LoopBudget) -> str:
+    """Whether the points of another round pay, by what those before brought."""
+    history = [
+        LabelRound(points, one.figures[goal], one.count, one.agreement)
+        for one, points in zip(rounds, answers_until(rounds, POINTS), strict=True)
+        if one.count
+    ]
+    return StoppingRule().advise(history, max(1, budget.points)).sentence if history else ""
 
 
 def _authors(store: LabelStore) -> Counter[str]:

@@ -88,6 +88,8 @@ class Evaluation:
         worst: The worst cases, the worst first.
         taught: Cases that the models of the round before got wrong, and these get right; the
             largest improvement first.
+        agreement: Share of the predictions that stayed as those of the models before; None if there
+            are none.
 
     """
 
@@ -96,6 +98,7 @@ class Evaluation:
     count: int
     worst: Sequence[HeldOutCase] = field(default=())
     taught: Sequence[HeldOutCase] = field(default=())
+    agreement: float | None = None
 
 
 class LoopKind(Protocol):
