@@ -291,5 +291,5 @@ def _next_steps(state: LoopState, kind: LoopKind, undecided: Mapping[str, int]) 
             for name, left in undecided.items()
             if left
         ),
-        f"closeup loop {state.folder}",
+        f"closeup loop {state.folder}   # when they are decided; with --go-on before",
     )
