@@ -100,6 +100,11 @@ app = LazyGroup(
         "closeup.cli.labelling.review:review",
         "Call proposed labels true or false, one key each; masks are laid over the pictures.",
     ),
+    LazyCommand(
+        "next",
+        "closeup.cli.labelling.next:next_",
+        "Choose what is labelled next, where labels teach the most, and make a queue of it.",
+    ),
     LazyGroup(
         "labels",
         "Import, export, check, count and merge labels.",
@@ -138,6 +143,11 @@ app = LazyGroup(
             "closeup.cli.labelling.merge:merge",
             "Add all that another store has: pictures, labels, verdicts, and their history.",
         ),
+    ),
+    LazyCommand(
+        "loop",
+        "closeup.cli.loop.loop:loop",
+        "Label and train in rounds: propose, ask people, train, measure, and ask again.",
     ),
     LazyGroup(
         "dataset",
