@@ -1,6 +1,10 @@
 # The public names of Closeup: listed here and nowhere else. Type checkers read this file; when a
 # name is first used, lazy_loader finds in it which module to import.
 from . import testing as testing
+from .acquisition.acquisition import Acquisition as Acquisition, Selection as Selection
+from .acquisition.candidates import LabelCandidates as LabelCandidates
+from .acquisition.stopping import LabelRound as LabelRound, StoppingRule as StoppingRule
+from .acquisition.strategies import acquisition_of as acquisition_of
 from .annotations import (
     Annotation as Annotation,
     KeyPoint as KeyPoint,
@@ -106,6 +110,12 @@ from .pipeline.labelling.label_projects import (
     ProjectOptions as ProjectOptions,
     open_label_project as open_label_project,
 )
+from .pipeline.loop.loop_options import (
+    LoopBudget as LoopBudget,
+    LoopSetup as LoopSetup,
+    OracleOptions as OracleOptions,
+)
+from .pipeline.loop.loop_projects import run_loop as run_loop
 from .pipeline.people.cluster import cluster_people as cluster_people
 from .pipeline.people.clusters import (
     People as People,

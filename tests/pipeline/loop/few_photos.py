@@ -20,7 +20,7 @@ from closeup.settings import Settings
 from tests.few_eyes import write_few_eyes
 from tests.kept_models import kept
 
-SMALL: dict[str, int] = {"rounds": 2, "verdicts": 12, "points": 20, "networks": 1, "epochs": 2}
+SMALL: dict[str, int] = {"rounds": 2, "verdicts": 12, "points": 20, "networks": 1, "epochs": 2, "steps": 6}
 
 
 def copy_few_photos(shared_data: Path, folder: Path, count: int = 20) -> Path:
@@ -36,9 +36,8 @@ def copy_few_photos(shared_data: Path, folder: Path, count: int = 20) -> Path:
 
 @contextmanager
 def short_trainings() -> Iterator[None]:
-    """Trainings take some steps only; the labels of few eyes are no worse for it."""
+    """A training may begin with few answers."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pupil_learning, "LEAST_STEPS", 6)
         patch.setattr(pupil_learning, "LEAST_ANSWERS", 8)
         yield
 

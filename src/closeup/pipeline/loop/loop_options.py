@@ -81,6 +81,8 @@ class LoopBudget:
         points: Pictures to label by hand in a round.
         networks: Networks of an ensemble.
         epochs: Passes over the samples in a training; the last round takes twice as many.
+        steps: Least number of steps of a training, for which few samples are repeated; the weights
+            that are averaged need some hundreds.
 
     Raises:
         ValueError: a number is out of range.
@@ -92,9 +94,10 @@ class LoopBudget:
     points: int = 100
     networks: int = 2
     epochs: int = 15
+    steps: int = 600
 
     def __post_init__(self) -> None:
-        for name in ("rounds", "networks", "epochs"):
+        for name in ("rounds", "networks", "epochs", "steps"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be 1 or more, not {getattr(self, name)}")
         if self.verdicts < 0 or self.points < 0 or not self.verdicts + self.points:

@@ -23,8 +23,6 @@ from closeup.training.pupils.samples import EyeSamples
 
 LEAST_ANSWERS = 20
 """Least number of eyes with a label by hand or a verdict of true."""
-LEAST_STEPS = 600
-"""Least steps of a training; the weights that are averaged need some hundreds."""
 _MOST_JUDGES = 500
 
 _OF_PEOPLE = (EyeLabelSource.BY_HAND, EyeLabelSource.VERIFIED)
@@ -63,7 +61,7 @@ def train_ensemble(
     rows = np.flatnonzero([source in _OF_PEOPLE for source in sources])
     # The last epochs are the best ones on them: they are learnt, too, and measure nothing.
     judges = samples.chosen(rows[:: max(1, len(rows) // _MOST_JUDGES)])
-    repeated = _repeated(samples, effort.epochs)
+    repeated = _repeated(samples, effort)
     models = tuple(folder / f"model-{number + 1}.onnx" for number in range(effort.networks))
     for number, model in enumerate(models):
         progress.say(f"training {model.name} on {len(samples)} eyes")
@@ -87,9 +85,9 @@ def _samples(
     return found.samples, sources, counts
 
 
-def _repeated(samples: EyeSamples, epochs: int) -> EyeSamples:
+def _repeated(samples: EyeSamples, effort: LoopBudget) -> EyeSamples:
     """The samples, so often that the epochs come to the least number of steps."""
-    wanted = -(-LEAST_STEPS * TrainingOptions().batch // epochs)
+    wanted = -(-effort.steps * TrainingOptions().batch // effort.epochs)
     return samples.chosen(np.resize(np.arange(len(samples)), max(wanted, len(samples))))
 
 
