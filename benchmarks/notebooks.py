@@ -1,7 +1,7 @@
 """Executes the notebooks of ``docs/notebooks`` and writes them with their results.
 
-A notebook's source is a Python file in Jupytext's percent format; its ``.ipynb`` is made from it and
-never edited. The cell with the tag ``picture`` also gives the small picture of the table of contents.
+A notebook's source is a Python file in Jupytext's percent format; its ``.ipynb`` is made from it
+and never edited. The cell with the tag ``picture`` gives the picture of the table of contents.
 
     python -m benchmarks.notebooks [NAME ...]
 """
@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jupytext
+import jupytext  # type: ignore[import-untyped]
 import nbformat
 from nbclient import NotebookClient
 from PIL import Image
@@ -52,7 +52,8 @@ def main() -> None:
         if not wanted or source.stem in wanted:
             begin = time.monotonic()
             notebook = executed(source)
-            nbformat.write(notebook, source.with_suffix(".ipynb"))
+            path = source.with_suffix(".ipynb")
+            nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
             write_picture(notebook, FOLDER / "images" / f"{source.stem}.jpg")
             print(f"{source.stem}: {time.monotonic() - begin:.0f} s")
 
@@ -69,6 +70,11 @@ def read_source(source: Path) -> Notebook:
     return notebook
 
 
+def read_made(source: Path) -> Notebook:
+    """Read the notebook with the results that are in the repository."""
+    return nbformat.read(source.with_suffix(".ipynb"), 4)  # type: ignore[no-untyped-call]
+
+
 def executed(source: Path) -> Notebook:
     """Run a notebook in an empty folder and return it with its results.
 
@@ -82,6 +88,7 @@ def executed(source: Path) -> Notebook:
     environment = {
         **os.environ,
         "CLOSEUP_MODELS": str(settings().models),
+        "PYTHONWARNINGS": "ignore:IProgress not found",  # tqdm wants widgets, which nobody sees
         "PYTHONPATH": os.pathsep.join(filter(None, paths)),
     }
     with tempfile.TemporaryDirectory() as folder:

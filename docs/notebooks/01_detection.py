@@ -1,12 +1,13 @@
 # %% [markdown]
 # # 1. Detection: where are the faces?
 #
-# Four classic detectors and a newer one search the same picture. Each was a milestone: Haar cascades (2001),
-# HOG with a linear classifier (2005), SSD (2016) and a convolutional network with max-margin training (MMOD, 2015).
+# Four classic detectors and a newer one search the same picture. Each was a milestone: Haar
+# cascades (2001), HOG with a linear classifier (2005), SSD (2016) and a convolutional network
+# with max-margin training (MMOD, 2015).
 #
-# All pictures of these notebooks are made from two public-domain portraits: Eileen Collins by NASA and
-# Grace Hopper by the US Navy. Run `closeup models fetch ssd` once before this notebook; the other
-# detectors come with the package.
+# All pictures of these notebooks are made from two public-domain portraits: Eileen Collins by
+# NASA and Grace Hopper by the US Navy. Run `closeup models fetch ssd` once before this notebook;
+# the other detectors come with the package.
 
 # %%
 import cv2
@@ -19,7 +20,8 @@ import closeup as cu
 # %% [markdown]
 # ## A picture to search
 #
-# One scene with six faces: two of normal size, a small one, a tiny one, a tilted one, and one that lies on its side.
+# One scene with six faces: two of normal size, a small one, a tiny one, a tilted one, and one
+# that lies on its side.
 
 # %%
 eileen = cu.testing.eileen_collins().image[:300, 75:375]
@@ -52,9 +54,9 @@ Image.fromarray(scene)
 # %% [markdown]
 # ## Five detectors, one interface
 #
-# `cu.open_detector` opens a detector by its name. `detect` returns `Faces`, a table with a row a face: boxes
-# in pixels, and scores. Scores of different detectors cannot be compared: Haar's is a sum of votes, HOG's a
-# distance from a hyperplane, SSD's a probability.
+# `cu.open_detector` opens a detector by its name. `detect` returns `Faces`, a table with a row a
+# face: boxes in pixels, and scores. Scores of different detectors cannot be compared: Haar's is a
+# sum of votes, HOG's a distance from a hyperplane, SSD's a probability.
 
 # %%
 names = ("haar", "hog", "ssd", "mmod", "closeup")
@@ -69,15 +71,16 @@ drawn = {f"{name}: {len(found[name])}": cu.mark_faces(scene, found[name]) for na
 Image.fromarray(cu.contact_sheet(drawn, columns=2, height=250))
 
 # %% [markdown]
-# **What to see.** Nobody finds the head that lies on its side. Haar misses the tilted one, too, and takes
-# folds of the space suit for a face; so does SSD, with a score of 0.8. HOG and MMOD find the three large faces only:
-# they were trained on faces of about 80 pixels and need smaller ones enlarged first. The boxes mean different things:
-# compare their upper edges.
+# **What to see.** Nobody finds the head that lies on its side. Haar misses the tilted one, too,
+# and takes folds of the space suit for a face; so does SSD, with a score of 0.8. HOG and MMOD
+# find the three large faces only: they were trained on faces of about 80 pixels and need smaller
+# ones enlarged first. The boxes mean different things: compare their upper edges.
 #
 # ## The same face in five boxes
 #
-# A box is a convention: mid-forehead to chin, hairline to chin, with ears or without. What was trained on one
-# detector's boxes gets worse with another's, unless the face is aligned by its points (see the next notebook).
+# A box is a convention: mid-forehead to chin, hairline to chin, with ears or without. What was
+# trained on one detector's boxes gets worse with another's, unless the face is aligned by its
+# points (see the next notebook).
 
 # %%
 crops = {}
@@ -90,8 +93,8 @@ Image.fromarray(cu.contact_sheet(crops, columns=5, height=170))
 # %% [markdown]
 # ## How small, how tilted?
 #
-# One portrait at decreasing sizes, and turned step by step. A detector passes if it finds a face whose middle is
-# near the true one.
+# One portrait at decreasing sizes, and turned step by step. A detector passes if it finds a face
+# whose middle is near the true one.
 
 # %%
 face = cu.testing.eileen_collins().face  # its box in the portrait
@@ -136,9 +139,10 @@ figure.suptitle("dark: found")
 plt.show()
 
 # %% [markdown]
-# **What to see.** Features that are tied to the upright face fail from 40° on; networks learnt more. That SSD and
-# Closeup's own detector find this head at all angles, and not Grace Hopper's at 90° above, shows how little
-# one face says: [the models' pages](../models/README.md) have figures on many photos.
+# **What to see.** Features that are tied to the upright face fail from 40° on; networks learnt
+# more. That SSD and Closeup's own detector find this head at all angles, and not Grace Hopper's
+# at 90° above, shows how little one face says: [the models' pages](../models/README.md) have
+# figures on many photos.
 #
 # **Next:** [2. Landmarks, alignment, crop](02_alignment.ipynb). The same from the shell:
 #

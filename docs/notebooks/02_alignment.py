@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 2. Landmarks, alignment, crop
 #
-# A detector says where a face is. Landmarks say how it lies, and alignment turns every face into the same pose, so that
-# a network never has to learn what a rotation does.
+# A detector says where a face is. Landmarks say how it lies, and alignment turns every face into
+# the same pose, so that a network never has to learn what a rotation does.
 
 # %%
 import cv2
@@ -18,9 +18,9 @@ faces = detector.detect(image)
 # %% [markdown]
 # ## Three sets of points
 #
-# Five points of the detector itself (middles of the eyes, nose, corners of the mouth), dlib's five (corners of the eyes, base of the nose)
-# and dlib's 68. The last ones were learnt from photos whose licence forbids commercial use, so nothing uses them
-# unless you ask for it.
+# Five points of the detector itself (middles of the eyes, nose, corners of the mouth), dlib's
+# five (corners of the eyes, base of the nose) and dlib's 68. The last ones were learnt from
+# photos whose licence forbids commercial use, so nothing uses them unless you ask for it.
 
 # %% tags=["picture"]
 x1, y1, x2, y2 = 130, 60, 400, 380
@@ -36,9 +36,10 @@ Image.fromarray(cu.contact_sheet(parts, columns=3, height=300))
 # %% [markdown]
 # ## Four ways to cut a face out
 #
-# `CROP` takes the box with a margin. The others compute a *similarity*, a rotation with one scale and a shift, that
-# brings the points as near as possible to fixed places (least squares, Umeyama 1991), and warp the picture by it.
-# Each network was trained with one template, and wants the same again.
+# `CROP` takes the box with a margin. The others compute a *similarity*, a rotation with one scale
+# and a shift, that brings the points as near as possible to fixed places (least squares, Umeyama
+# 1991), and warp the picture by it. Each network was trained with one template, and wants the
+# same again.
 
 # %%
 landmarker = cu.open_landmarker("dlib-5-points")
@@ -67,14 +68,15 @@ for degrees in (0, 25):
 Image.fromarray(cu.contact_sheet(shown, columns=5, height=170))
 
 # %% [markdown]
-# **What to see.** The lower row is the same photo, turned by 25°. The crop turns with it; the aligned cuts do not, but
-# one: the detector's own points are rough, and on a tilted head they lie as if it were upright. An alignment is as
-# good as its points, which is why dlib's are found again inside the box.
+# **What to see.** The lower row is the same photo, turned by 25°. The crop turns with it; the
+# aligned cuts do not, but one: the detector's own points are rough, and on a tilted head they lie
+# as if it were upright. An alignment is as good as its points, which is why dlib's are found
+# again inside the box.
 #
 # ## What alignment buys
 #
-# The mean of many cuts is sharp where all of them agree. Twelve photos that differ in size, place and rotation,
-# cut by the box, by rough points and by good ones:
+# The mean of many cuts is sharp where all of them agree. Twelve photos that differ in size, place
+# and rotation, cut by the box, by rough points and by good ones:
 
 # %%
 photos = list(cu.testing.varied_portraits(24))
@@ -98,8 +100,9 @@ Image.fromarray(cu.contact_sheet(means, columns=3, height=220))
 # %% [markdown]
 # ## There and back
 #
-# A cut remembers its similarity. What is found in the cut is brought back to the photo by the inverse, without
-# loss: this is how pupils that were found in the crop of an eye get their place in the photo.
+# A cut remembers its similarity. What is found in the cut is brought back to the photo by the
+# inverse, without loss: this is how pupils that were found in the crop of an eye get their place
+# in the photo.
 
 # %%
 cut = cutters["eyes256"].cut(image, faces)[0]

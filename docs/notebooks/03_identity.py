@@ -1,8 +1,9 @@
 # %% [markdown]
 # # 3. Embeddings and identity: who is it?
 #
-# A network turns an aligned face into a vector. Vectors of one person are near to each other, whatever the light;
-# those of two people are far apart. All else is comparing distances, and knowing what a distance means.
+# A network turns an aligned face into a vector. Vectors of one person are near to each other,
+# whatever the light; those of two people are far apart. All else is comparing distances, and
+# knowing what a distance means.
 
 # %%
 import tempfile
@@ -17,16 +18,14 @@ import closeup as cu
 
 detector, embedder = cu.open_detector("closeup"), cu.open_embedder()
 photos = sorted(cu.testing.varied_portraits(12, seed=5), key=lambda photo: photo.person)
-described = [
-    cu.describe(photo.image, detector.detect(photo.image), embedder) for photo in photos
-]
+described = [cu.describe(photo.image, detector.detect(photo.image), embedder) for photo in photos]
 Image.fromarray(
     cu.contact_sheet({f"{n} {p.person}": p.image for n, p in enumerate(photos)}, 6, 130)
 )
 
 # %% [markdown]
-# `cu.describe` cuts each face as the embedder wants it, embeds it together with its mirror image, and gives it a
-# *weight*: how much a face says of its owner, by its size, sharpness and pose.
+# `cu.describe` cuts each face as the embedder wants it, embeds it together with its mirror image,
+# and gives it a *weight*: how much a face says of its owner, by its size, sharpness and pose.
 
 # %%
 vectors = np.concatenate([faces.embeddings for faces in described])
@@ -55,10 +54,10 @@ print(f"one person:  {distances[same & pairs].min():.2f} to {distances[same & pa
 print(f"two people:  {distances[~same].min():.2f} to {distances[~same].max():.2f}")
 
 # %% [markdown]
-# **What to see.** Two blocks, and a gap between the two ranges: any limit in the gap separates these photos. But
-# they are variants of *one* portrait each, so the blocks are far tighter than those of real photos of a person over
-# years. That is why limits are never chosen by hand here: a calibration, made from thousands of pairs of
-# other people, turns a distance into odds.
+# **What to see.** Two blocks, and a gap between the two ranges: any limit in the gap separates
+# these photos. But they are variants of *one* portrait each, so the blocks are far tighter than
+# those of real photos of a person over years. That is why limits are never chosen by hand here: a
+# calibration, made from thousands of pairs of other people, turns a distance into odds.
 #
 # ## What blur does
 
@@ -84,14 +83,15 @@ axis.legend(fontsize=8)
 plt.show()
 
 # %% [markdown]
-# **What to see.** Blur moves a face away from its owner, and in the end it is no nearer to her than to somebody else. The weight falls
-# with it, so that in a video the sharp faces of a person count more than the blurred ones.
+# **What to see.** Blur moves a face away from its owner, and in the end it is no nearer to her
+# than to somebody else. The weight falls with it, so that in a video the sharp faces of a person
+# count more than the blurred ones.
 #
 # ## A gallery
 #
-# The members of a group are enrolled from photos. `identify` compares, decides about all faces of a picture
-# together (nobody is there twice), and may say *nobody*. Here only Eileen Collins is enrolled, so Grace Hopper is a
-# stranger.
+# The members of a group are enrolled from photos. `identify` compares, decides about all faces of
+# a picture together (nobody is there twice), and may say *nobody*. Here only Eileen Collins is
+# enrolled, so Grace Hopper is a stranger.
 
 # %%
 own = vectors[people == "Eileen"][:3]
@@ -112,8 +112,8 @@ Image.fromarray(cu.contact_sheet(drawn, columns=2, height=200))
 # %% [markdown]
 # ## Two photos
 #
-# `cu.verify_photos` answers the simplest question, with the false-accept rate of its answer: the share of pairs of
-# different people that are at least as near.
+# `cu.verify_photos` answers the simplest question, with the false-accept rate of its answer: the
+# share of pairs of different people that are at least as near.
 
 # %%
 with tempfile.TemporaryDirectory() as folder:

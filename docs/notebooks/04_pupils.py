@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 4. Pupils by classic methods, step by step
 #
-# The pupil is the darkest, roundest thing in the crop of an eye. Four methods make use of that, none of them needs
-# training, and each one shows how it looks.
+# The pupil is the darkest, roundest thing in the crop of an eye. Four methods make use of that,
+# none of them needs training, and each one shows how it looks.
 
 # %%
 import cv2
@@ -30,8 +30,9 @@ def steps_of(name, who):
 # %% [markdown]
 # ## The darkest point
 #
-# The crop is cut by the corners of the eyes, so that the eyes are level and 110 pixels apart. Then: brightness, without the
-# reflections of lamps, minus the surroundings, times a prior, which says that pupils are rather in the middle. The maximum is the pupil.
+# The crop is cut by the corners of the eyes, so that the eyes are level and 110 pixels apart.
+# Then: brightness, without the reflections of lamps, minus the surroundings, times a prior, which
+# says that pupils are rather in the middle. The maximum is the pupil.
 
 # %%
 steps_of("darkest", "Eileen")
@@ -39,7 +40,8 @@ steps_of("darkest", "Eileen")
 # %% [markdown]
 # ## Sums of rows and columns
 #
-# The darkness is added up along every row and every column; where both sums are high, there is the iris (Kanade 1973).
+# The darkness is added up along every row and every column; where both sums are high, there is
+# the iris (Kanade 1973).
 
 # %%
 steps_of("projection", "Eileen")
@@ -47,8 +49,8 @@ steps_of("projection", "Eileen")
 # %% [markdown]
 # ## Mean shift
 #
-# A bilateral filter smooths the skin and keeps edges. A box moves to the centre of the darkness inside it, again and again,
-# until it stands still (Comaniciu and Meer 2002).
+# A bilateral filter smooths the skin and keeps edges. A box moves to the centre of the darkness
+# inside it, again and again, until it stands still (Comaniciu and Meer 2002).
 
 # %%
 steps_of("mean-shift", "Grace")
@@ -56,8 +58,8 @@ steps_of("mean-shift", "Grace")
 # %% [markdown]
 # ## The contour of the lids
 #
-# The centre of the visible part of the eye, by dlib's 68 points. It does not look at the iris at all, so it
-# is wrong where somebody looks aside, always in the same way.
+# The centre of the visible part of the eye, by dlib's 68 points. It does not look at the iris at
+# all, so it is wrong where somebody looks aside, always in the same way.
 
 # %%
 steps_of("contour", "Grace")
@@ -65,8 +67,9 @@ steps_of("contour", "Grace")
 # %% [markdown]
 # ## Against points set by hand
 #
-# For both portraits the pupils were set by hand, on the middle of the dark disc, at high magnification. The error of a
-# face is that of its *worse* eye, in eye distances: the mean of both would flatter.
+# For both portraits the pupils were set by hand, on the middle of the dark disc, at high
+# magnification. The error of a face is that of its *worse* eye, in eye distances: the mean of
+# both would flatter.
 
 # %%
 print("error of the worse eye, in eye distances")
@@ -78,9 +81,10 @@ for name, finder in finders.items():
         worse.append(cu.eye_errors(found, np.array([photo.pupils])).max())
     print(f"{name:10} {worse[0]:7.3f} {worse[1]:7.3f}")
 
+
 # %% tags=["picture"]
 def enlarged_eyes(photo, found, scale=5):
-    """The eyes of a portrait with white crosses at the points set by hand, and green ones at the found."""
+    """The eyes of a portrait: white crosses are set by hand, green ones were found."""
     right, left = np.array(photo.pupils)
     half = np.array([0.85, 0.35]) * (left[0] - right[0])
     x1, y1 = np.round((right + left) / 2 - half).astype(int)
@@ -103,8 +107,8 @@ Image.fromarray(cu.contact_sheet(shown, columns=2, height=150))
 # %% [markdown]
 # ## Sixty photos
 #
-# `cu.testing.varied_portraits` turns, lights, blurs and mirrors the two portraits, and moves the irises; the points
-# set by hand move with the pixels. So there is a truth for every photo.
+# `cu.testing.varied_portraits` turns, lights, blurs and mirrors the two portraits, and moves the
+# irises; the points set by hand move with the pixels. So there is a truth for every photo.
 
 # %%
 photos = list(cu.testing.varied_portraits(60, seed=1))
@@ -129,12 +133,14 @@ plt.show()
 # %%
 for name, errors in worse.items():
     low, high = cu.share_interval(errors, 0.05)
-    print(f"{name:10} {cu.share_within(errors, 0.05):4.0%} within 0.05, interval {low:.0%} to {high:.0%}")
+    share = cu.share_within(errors, 0.05)
+    print(f"{name:10} {share:4.0%} within 0.05, interval {low:.0%} to {high:.0%}")
 
 # %% [markdown]
-# **What to see.** No classic method is always right, and each one fails in its own way. That makes them good *teachers for a
-# start*: their labels cost nothing, and where two of them disagree, a person should look. These are variants of two
-# people; [on 824 photos of other people](../pupil-methods.md) the classic methods reach 76 to 84 %, the network 95.5 %.
+# **What to see.** No classic method is always right, and each one fails in its own way. That
+# makes them good *teachers for a start*: their labels cost nothing, and where two of them
+# disagree, a person should look. These are variants of two people; [on 824 photos of other
+# people](../pupil-methods.md) the classic methods reach 76 to 84 %, the network 95.5 %.
 #
 # **Next:** [5. A data set of eyes and its coarse labels](05_eyes.ipynb). The same from the shell:
 #

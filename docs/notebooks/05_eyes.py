@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 5. A data set of eyes and its coarse labels
 #
-# A network learns from crops with labels. Nobody has labelled anything yet, so a classic method labels for a start.
-# Such labels are *coarse*: before anything is learnt from them, look at them.
+# A network learns from crops with labels. Nobody has labelled anything yet, so a classic method
+# labels for a start. Such labels are *coarse*: before anything is learnt from them, look at them.
 
 # %%
 import tempfile
@@ -24,13 +24,20 @@ eyes = cu.build_eye_set(
     folder / "photos", folder / "eyes", options, method="darkest", detector=detector
 )
 print("files:", ", ".join(sorted(path.name for path in eyes.labels.parent.iterdir())))
-print(eyes.document["pictures"], "photos,", eyes.document["labels"], "crops; left out:", eyes.document["left_out"])
+print(
+    eyes.document["pictures"],
+    "photos,",
+    eyes.document["labels"],
+    "crops; left out:",
+    eyes.document["left_out"],
+)
 
 # %% [markdown]
 # ## Crops and labels
 #
-# Left eyes are mirrored, so that the nose is always on the right and a network has one kind of eye to learn. A label is stored in
-# shares of the crop's sides, and in pixels of the photo, with the similarity between the two.
+# Left eyes are mirrored, so that the nose is always on the right and a network has one kind of
+# eye to learn. A label is stored in shares of the crop's sides, and in pixels of the photo, with
+# the similarity between the two.
 
 # %% tags=["picture"]
 rows = eyes.store.labels()
@@ -51,7 +58,8 @@ Image.fromarray(cu.contact_sheet(shown, columns=8, height=84))
 # %% [markdown]
 # ## The mean eye
 #
-# If frames and mirroring are right, the mean of all crops is an eye, and the labels are a cloud on its iris.
+# If frames and mirroring are right, the mean of all crops is an eye, and the labels are a cloud
+# on its iris.
 
 # %%
 height, width = crops.shape[1:3]
@@ -67,8 +75,8 @@ plt.show()
 # %% [markdown]
 # ## How coarse?
 #
-# These photos were made from two portraits, so the truth is known. Errors as vectors: right on the left, down below, in eye
-# distances.
+# These photos were made from two portraits, so the truth is known. Errors as vectors: right on
+# the left, down below, in eye distances.
 
 # %%
 truth = {
@@ -114,14 +122,16 @@ for method, away in errors.items():
     )
 
 # %% [markdown]
-# **What to see.** The grey circle has a radius of 0.05, the red cross is the mean. `darkest` and `mean-shift` scatter a little and sit on the
-# truth: *random* errors, which a network averages out. `contour` lies too low, and its errors stretch sideways, as it cannot follow
-# the gaze: *systematic* errors, which a network would learn faithfully. Taking off one constant offset already helps.
+# **What to see.** The grey circle has a radius of 0.05, the red cross is the mean. `darkest` and
+# `mean-shift` scatter a little and sit on the truth: *random* errors, which a network averages
+# out. `contour` lies too low, and its errors stretch sideways, as it cannot follow the gaze:
+# *systematic* errors, which a network would learn faithfully. Taking off one constant offset
+# already helps.
 #
 # ## Labels that only a mistake can have made
 #
-# A wrong normalisation ruins a training without a sound. The builder compares labels with pixels, since a pupil is
-# darker than its surroundings, and stops with the likely cause:
+# A wrong normalisation ruins a training without a sound. The builder compares labels with pixels,
+# since a pupil is darker than its surroundings, and stops with the likely cause:
 
 # %%
 sides = np.array([row.side == "left" for row in rows])
@@ -139,7 +149,8 @@ for name, given in broken.items():
         print(f"{name}: {error}")
 
 # %% [markdown]
-# Few labels hide a fault: that labels belong to *other* crops shows from 200 labels a side on, and here are 79.
+# Few labels hide a fault: that labels belong to *other* crops shows from 200 labels a side on,
+# and here are 79.
 #
 # **Next:** [6. Verdicts and the store of labels](06_verdicts.ipynb). The same from the shell:
 #

@@ -1,8 +1,9 @@
 # %% [markdown]
 # # 6. Verdicts and the store of labels
 #
-# Saying *true* or *false* to a proposed label takes a second; setting a point takes five. So people judge first, and set points
-# only where no proposal was right. Everything goes into a store that never overwrites.
+# Saying *true* or *false* to a proposed label takes a second; setting a point takes five. So
+# people judge first, and set points only where no proposal was right. Everything goes into a
+# store that never overwrites.
 
 # %%
 import tempfile
@@ -26,8 +27,9 @@ print(eyes.document["labels"], "eyes with a label by contour")
 # %% [markdown]
 # ## Who answers here
 #
-# In life a person sits before `closeup review eyes/`. In this notebook the known truth answers in her place, in the same
-# *session* that the browser's page uses: a proposed pupil is true if it lies within 0.05 eye distances.
+# In life a person sits before `closeup review eyes/`. In this notebook the known truth answers in
+# her place, in the same *session* that the browser's page uses: a proposed pupil is true if it
+# lies within 0.05 eye distances.
 
 # %%
 photos = list(cu.testing.varied_portraits(COUNT, SEED))
@@ -50,6 +52,7 @@ def is_right(view):
 
 # %% [markdown]
 # ## A session of verdicts
+
 
 # %%
 def enlarged(crop, proposed, true, scale=2):
@@ -100,7 +103,8 @@ with cu.open_label_project(eyes.labels.parent, "eye") as project:
 # %% [markdown]
 # ## What the store keeps
 #
-# Every answer is one more *revision*: who, when, of what origin. Proposal, verdict and correction of one eye:
+# Every answer is one more *revision*: who, when, of what origin. Proposal, verdict and correction
+# of one eye:
 
 # %%
 with cu.open_label_project(eyes.labels.parent, "review") as project:
@@ -113,8 +117,8 @@ with cu.open_label_project(eyes.labels.parent, "review") as project:
         print(f"revision {record.id}: {record.subject} by {by}, origin {record.origin}: {content}")
 
 # %% [markdown]
-# A verdict belongs to the revision that it judged. Ben's point is a new revision, so Ann's *false* no longer counts for
-# it. Undo takes back the last action, and leaves a trace, too:
+# A verdict belongs to the revision that it judged. Ben's point is a new revision, so Ann's
+# *false* no longer counts for it. Undo takes back the last action, and leaves a trace, too:
 
 # %%
 with cu.open_label_project(eyes.labels.parent, "eye") as project:
@@ -128,10 +132,13 @@ with cu.open_label_project(eyes.labels.parent, "eye") as project:
     figures = cu.label_statistics(store)
     for method in figures.methods:
         said = {str(verdict): count for verdict, count in method.verdicts.items()}
-        print(f"{method.group.origin} {method.group.method}: {method.labels} labels, verdicts {said}")
+        print(
+            f"{method.group.origin} {method.group.method}: {method.labels} labels, verdicts {said}"
+        )
 
 # %% [markdown]
-# **Next:** [7. A small pupil network](07_network.ipynb). The same from the shell, in the browser and with figures:
+# **Next:** [7. A small pupil network](07_network.ipynb). The same from the shell, in the browser
+# and with figures:
 #
 #     closeup review eyes/
 #     closeup label eyes/ --task eye

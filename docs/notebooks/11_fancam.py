@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 11. A fancam from a drawn stage
 #
-# A fancam is a close-up video of one member, made from a video of the whole stage. Here the stage is drawn, so that the
-# truth is known to the pixel; `closeup demo` makes a longer one.
+# A fancam is a close-up video of one member, made from a video of the whole stage. Here the stage
+# is drawn, so that the truth is known to the pixel; `closeup demo` makes a longer one.
 
 # %%
 import tempfile
@@ -43,24 +43,26 @@ some = range(0, len(stills), 8)
 Image.fromarray(cu.contact_sheet({f"frame {n}": stills[n] for n in some}, columns=3, height=150))
 
 # %% [markdown]
-# They change places: one crosses in front of the other, and for a moment only one of them can be seen. A tool that follows the
-# nearest box swaps them here.
+# They change places: one crosses in front of the other, and for a moment only one of them can be
+# seen. A tool that follows the nearest box swaps them here.
 #
 # ## Made
 #
-# `make_fancams` finds and follows heads, compares them with the photos of `members/`, solves one assignment for the whole video, plans
-# a camera for each member, and renders.
+# `make_fancams` finds and follows heads, compares them with the photos of `members/`, solves one
+# assignment for the whole video, plans a camera for each member, and renders.
 
 # %%
 made = cu.make_fancams(
     video, folder / "members", folder / "fancams", cu.FancamOptions(), detector="closeup"
 )
 for member in made.report["members"]:
-    print(f"{member['name']}: seconds by source {member['seconds']}, confidence {member['confidence']}")
+    least = min(confidence for _, confidence in member["confidence"])
+    print(f"{member['name']}: confidence at least {least}, seconds by source {member['seconds']}")
 
 # %% [markdown]
-# Every frame has a *source*: the face was seen, or the head was tracked by optical flow and clothes, or its place was interpolated between two
-# sightings; or nobody is there. Nothing is shown that is less certain than the risk allows.
+# Every frame has a *source*: the face was seen, or the head was tracked by optical flow and
+# clothes, or its place was interpolated between two sightings; or nobody is there. Nothing is
+# shown that is less certain than the risk allows.
 
 # %% tags=["picture"]
 closeups = {}
@@ -73,7 +75,7 @@ Image.fromarray(cu.contact_sheet(closeups, columns=len(some), height=200))
 # %% [markdown]
 # ## Where everyone is, and what the camera does
 #
-# Crosses are the truth of the drawn scene, lines the tracked middles of the faces, shades the crop windows.
+# Lines are the found middles of the faces, shades the crop windows.
 
 # %%
 truth = testing.read_truth(video)
@@ -93,8 +95,8 @@ plt.show()
 # %% [markdown]
 # ## Right?
 #
-# `testing.score` compares with the truth: frames in which somebody else is shown, and the share of frames in which the whole
-# face is inside the close-up.
+# `testing.score` compares with the truth: frames in which somebody else is shown, and the share
+# of frames in which the whole face is inside the close-up.
 
 # %%
 cameras = {t.name: p for t, p in zip(solution.trajectories, solution.paths, strict=True)}
@@ -104,8 +106,9 @@ for member in result.members:
     print(f"{member.name}: whole face inside in {member.inside_share:.1%} of the frames")
 
 # %% [markdown]
-# **What to see.** The camera stands still or glides with an even speed: an L1-optimal path, which leaves no small corrections. Where Eileen is
-# hidden behind Grace, her place is carried on, and nobody is swapped.
+# **What to see.** The camera stands still or glides with an even speed: an L1-optimal path, which
+# leaves no small corrections. Where Eileen is hidden behind Grace, her place is carried on, and
+# nobody is swapped.
 #
 # **Next:** [12. Effects](12_effects.ipynb). The same from the shell:
 #

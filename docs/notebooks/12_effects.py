@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 12. Effects: startled and glaring eyes
 #
-# Whoever knows the pupils can draw on them. An effect is a function of a picture and its faces; it returns another
-# picture.
+# Whoever knows the pupils can draw on them. An effect is a function of a picture and its faces;
+# it returns another picture.
 
 # %%
 import cv2
@@ -31,8 +31,8 @@ print(", ".join(cu.effect_names()))
 # %% [markdown]
 # ## Eyes that pop out
 #
-# `startled` draws cartoon eyes over the real ones, as high as the amount says. In videos they appear when somebody opens the eyes
-# wide; `trigger="always"` draws them on a photo.
+# `startled` draws cartoon eyes over the real ones, as high as the amount says. In videos they
+# appear when somebody opens the eyes wide; `trigger="always"` draws them on a photo.
 
 # %% tags=["picture"]
 shown = {"before": eileen}
@@ -44,8 +44,8 @@ Image.fromarray(cu.contact_sheet(shown, columns=4, height=210))
 # %% [markdown]
 # ## A glare
 #
-# `glare` draws nothing: it moves the person's own iris within the lids, and lowers the lids a little. Pixels
-# outside of the lids stay as they are.
+# `glare` draws nothing: it moves the person's own iris within the lids, and lowers the lids a
+# little. Pixels outside of the lids stay as they are.
 
 # %%
 large = cv2.resize(eileen[40:160, 90:210], None, fx=5, fy=5, interpolation=cv2.INTER_CUBIC)
@@ -72,8 +72,9 @@ for direction in ("left", "right"):
 # %% [markdown]
 # ## Several at once, and one of your own
 #
-# Names separated by commas are applied one after another; those that move pixels come first. Any function with
-# the same two arguments is an effect.
+# Names separated by commas are applied one after another; those that move pixels come first. Any
+# function with the same two arguments is an effect.
+
 
 # %%
 def only_eyes_in_colour(image, faces):
@@ -101,9 +102,9 @@ Image.fromarray(cu.contact_sheet(shown, columns=4, height=210))
 # %% [markdown]
 # ## Steady in a video
 #
-# In a video the pupils tremble by fractions of a pixel, and a drawing would tremble with them. `cu.apply_effect` follows each face,
-# smooths its shape while it is still, and follows without delay when it moves
-# ([figures](../effects.md)).
+# In a video the pupils tremble by fractions of a pixel, and a drawing would tremble with them.
+# `cu.apply_effect` follows each face, smooths its shape while it is still, and follows without
+# delay when it moves ([figures](../effects.md)).
 #
 # This is the last notebook. From the shell:
 #

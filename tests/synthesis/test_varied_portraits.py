@@ -53,6 +53,11 @@ def test_the_written_table_is_that_of_the_evaluation(tmp_path: Path) -> None:
         assert np.allclose(truth.centres[number], photo.pupils, atol=1e-4)
 
 
+def test_photos_may_lie_in_one_folder(tmp_path: Path) -> None:
+    table = write_varied_portraits(tmp_path, 2, by_person=False)
+    assert read_pupil_truth(table, tmp_path).names == ("000.png", "001.png")
+
+
 def test_moved_irises_leave_the_rest_of_the_face_as_it_is() -> None:
     photo = grace_hopper()
     pupils = np.array(photo.pupils)

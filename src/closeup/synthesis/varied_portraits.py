@@ -80,13 +80,18 @@ def varied_portraits(count: int, seed: int = 0) -> Iterator[VariedPortrait]:
         yield VariedPortrait(person, *_varied(image, pupils, rng))
 
 
-def write_varied_portraits(folder: Path | str, count: int, seed: int = 0) -> Path:
+def write_varied_portraits(
+    folder: Path | str, count: int, seed: int = 0, *, by_person: bool = True
+) -> Path:
     """Write photos as ``folder/PERSON/000.png`` and so on, and their pupils as ``pupils.csv``.
 
     Args:
         folder: The folder; made when it does not exist.
         count: Number of photos.
         seed: See :func:`varied_portraits`.
+        by_person: Whether each person has a folder. A photo outside of any folder counts as a
+            person of its own: then trainings, which never measure on the people that they learn
+            from, can learn from both.
 
     Returns:
         The table of the pupils, in the columns of ``closeup evaluate pupils``.
@@ -97,7 +102,7 @@ def write_varied_portraits(folder: Path | str, count: int, seed: int = 0) -> Pat
     """
     folder, labels = Path(folder), []
     for number, photo in enumerate(varied_portraits(count, seed)):
-        name = f"{photo.person}/{number:03}.png"
+        name = f"{photo.person}/{number:03}.png" if by_person else f"{number:03}.png"
         write_image(folder / name, photo.image)
         points = {eye: (float(x), float(y)) for eye, (x, y) in zip(EYES, photo.pupils, strict=True)}
         labels.append(FaceLabel(name, points=points))

@@ -20,7 +20,14 @@ from closeup.settings import Settings
 from tests.few_eyes import write_few_eyes
 from tests.kept_models import kept
 
-SMALL: dict[str, int] = {"rounds": 2, "verdicts": 12, "points": 20, "networks": 1, "epochs": 2, "steps": 6}
+SMALL: dict[str, int] = {
+    "rounds": 2,
+    "verdicts": 12,
+    "points": 20,
+    "networks": 1,
+    "epochs": 2,
+    "steps": 6,
+}
 
 
 def copy_few_photos(shared_data: Path, folder: Path, count: int = 20) -> Path:
