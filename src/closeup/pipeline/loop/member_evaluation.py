@@ -33,7 +33,7 @@ LEAST = 0.01
 SHOWN = 0.25
 """Least score of a box that counts as found: the default of detectors in use."""
 
-_DRAWS = 200
+_DRAWS = 2000
 _CASES = 12
 _TILE = Size(240, 240)
 _WIDTH = 4.0
@@ -139,7 +139,9 @@ def evaluate_members(
     figures = _figures(frames, found, outcomes, names)
     return Evaluation(
         figures,
-        _interval(frames, found, names),
+        _interval(
+            [(row, own.found == name) for row, _, name, own in _judged(frames, outcomes, names)]
+        ),
         sum(int((~frame.labels.ignored).sum()) for frame in frames),
         list(_worst(frames, found, outcomes, names))[:_CASES],
         list(_taught(frames, found, earlier, outcomes, names))[:_CASES] if before else (),
@@ -224,17 +226,18 @@ def _map50(
     return average_precision(found, [frame.labels for frame in frames], names).map50
 
 
-def _interval(
-    frames: Sequence[HeldOutFrame], found: Sequence[Detections], names: Sequence[str]
-) -> tuple[float, float]:
-    """95 % interval of ``map50``, by drawing frames with replacement."""
-    rng, values = np.random.default_rng(0), []
-    for _ in range(_DRAWS):
-        rows = rng.integers(len(frames), size=len(frames))
-        drawn = [frames[row] for row in rows]
-        if any((~frame.labels.ignored).any() for frame in drawn):
-            values.append(_map50(drawn, [found[row] for row in rows], names))
-    low, high = np.quantile(values, [0.025, 0.975]).tolist()
+def _interval(rows: Sequence[tuple[int, bool]]) -> tuple[float, float]:
+    """95 % interval of a share, by drawing frames with replacement.
+
+    Args:
+        rows: Number of the frame, and whether it is right, of each head.
+
+    """
+    places, right = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
+    heads, hits = np.bincount(places), np.bincount(places, weights=right)
+    drawn = np.random.default_rng(0).integers(len(heads), size=(_DRAWS, len(heads)))
+    shares = hits[drawn].sum(axis=1) / np.maximum(heads[drawn].sum(axis=1), 1)
+    low, high = np.quantile(shares, [0.025, 0.975]).tolist()
     return low, high
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +17,12 @@ from closeup.media.video_reader import open_video
 from closeup.progress import Progress
 from closeup.store.label_records import StoredItem
 
+FRAMES = "frames"
+"""Folder of the frames of a video, below the project."""
+
 DOCUMENT = "frames.json"
 """File beside the folder of frames, which is written after the last one: what they are from."""
 
-_FOLDER = "frames"
 _QUALITY = 95
 _STRETCH = 8
 """Fewest frames of a stretch on average, of which the two at its ends may be unused."""
@@ -65,7 +67,7 @@ def collect_frames(source: Path, project: Path, every: int, progress: Progress) 
     """
     if is_folder(source):
         return source
-    folder, document = project / _FOLDER, project / DOCUMENT
+    folder, document = project / FRAMES, project / DOCUMENT
     described = {"video": source.name, "every": every}
     if document.exists():
         before = read_document(document, dict, "delete the project, and begin it again")
@@ -141,9 +143,3 @@ def stretches(count: int, parts: int, share: float) -> NDArray[np.bool_]:
     chosen = min(max(1, round(share * parts)), parts - 1)
     numbers = ((np.arange(chosen) + 0.5) * parts / chosen).astype(np.int64)
     return np.isin(np.arange(count) * parts // count, numbers)
-
-
-def in_order(items: Sequence[StoredItem], numbers: Collection[int]) -> list[StoredItem]:
-    """The items with these numbers, in the order of ``items``."""
-    wanted = set(numbers)
-    return [item for item in items if item.id in wanted]

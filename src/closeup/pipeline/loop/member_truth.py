@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from closeup.annotations import Annotation, LabelVerdict, Origin
-from closeup.errors import InputError
 from closeup.geometry import Boxes, iou
 from closeup.labels import Box as Edges
+from closeup.pipeline.loop.loop_options import OracleOptions
 from closeup.pipeline.loop.member_frames import frame_of
 from closeup.pipeline.loop.member_labels import SAME_HEAD
+from closeup.pipeline.loop.oracles import rng_of, sometimes_wrong
 from closeup.store.label_records import StoredItem, StoredLabel
 from closeup.synthesis.truth import truth_paths
 from closeup.testing import LabelledFrames, read_labelled_frames, read_truth
@@ -40,12 +40,14 @@ class StageTruth:
     """The heads in some frames of a stage.
 
     Args:
-        frames: The labelled frames; their edges are counted from the edge of the first pixel.
+        frames: The labelled frames.
+        from_edge: Whether coordinates are counted from the edge of the first pixel, as in tables
+            that people make, and not from its centre.
 
     """
 
-    def __init__(self, frames: LabelledFrames) -> None:
-        self._frames = frames
+    def __init__(self, frames: LabelledFrames, *, from_edge: bool) -> None:
+        self._frames, self._shift = frames, np.float32(0.5 * from_edge)
 
     @classmethod
     def read(cls, path: Path) -> StageTruth:
@@ -60,8 +62,8 @@ class StageTruth:
         """
         video = path.with_name(path.name.removesuffix(".truth.csv"))
         if path.name.endswith(".truth.csv") and truth_paths(video)[1].exists():
-            return cls(LabelledFrames.of(read_truth(video), every=1))
-        return cls(read_labelled_frames(path))
+            return cls(LabelledFrames.of(read_truth(video), every=1), from_edge=False)
+        return cls(read_labelled_frames(path), from_edge=True)
 
     def heads(self, item: StoredItem) -> TrueHeads | None:
         """The heads of a frame; None if the truth says nothing of it."""
@@ -74,7 +76,7 @@ class StageTruth:
         boxes = [[box.x1, box.y1, box.x2, box.y2] for _, box in rows]
         return TrueHeads(
             tuple(name for name, _ in rows),
-            np.array(boxes, np.float32).reshape(-1, 4) - np.float32(0.5),
+            np.array(boxes, np.float32).reshape(-1, 4) - self._shift,
             tuple(name in visible for name, _ in rows),
         )
 
@@ -86,27 +88,17 @@ class BoxOracle:
     Attributes:
         truth: The truth.
         members: Names of those whose boxes are drawn.
-        noise: Share of wrong verdicts, and the standard deviation of the edges of boxes by hand, in
-            sides of the box.
-        overlap: Least intersection over union of a right box with the head.
+        options: The noise of edges by hand is in sides of the box.
         seed: Determines the mistakes.
-
-    Raises:
-        InputError: the noise or the overlap is out of range.
+        overlap: Least intersection over union of a right box with the head.
 
     """
 
     truth: StageTruth
     members: tuple[str, ...]
-    noise: float = 0.0
-    overlap: float = SAME_HEAD
+    options: OracleOptions
     seed: int = 0
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.noise < SAME_HEAD:
-            raise InputError(f"the noise of the oracle must be from 0 to below 0.5: {self.noise}")
-        if not 0 < self.overlap <= 1:
-            raise InputError(f"the overlap must be above 0 and at most 1, not {self.overlap}")
+    overlap: float = SAME_HEAD
 
     def verdict(self, item: StoredItem, label: StoredLabel) -> LabelVerdict:
         """True if name and place are right; see :meth:`.loop_kind.Oracle.verdict`."""
@@ -116,9 +108,8 @@ class BoxOracle:
         own = [place for place, name in enumerate(heads.names) if name == label.annotation.name]
         box = np.array([label.annotation.box], np.float32)
         right = float(iou(box, heads.boxes[own]).max(initial=0.0)) >= self.overlap
-        if self._rng(item, label.object).random() < self.noise:
-            right = not right
-        return LabelVerdict.TRUE if right else LabelVerdict.FALSE
+        verdict = LabelVerdict.TRUE if right else LabelVerdict.FALSE
+        return sometimes_wrong(verdict, self.options.wrong, self.seed, item.path, label.object)
 
     def labels(self, item: StoredItem) -> Mapping[str, Annotation]:
         """A box for each visible head of a member; see :meth:`.loop_kind.Oracle.labels`."""
@@ -134,11 +125,8 @@ class BoxOracle:
 
     def _drawn(self, item: StoredItem, name: str, box: Boxes) -> Annotation:
         side = float(np.ptp(box.reshape(2, 2), axis=0).max())
-        drawn = box + self._rng(item, name).normal(0, self.noise * side, 4)
+        noise = rng_of("box", self.seed, item.path, name).normal(0, self.options.noise, 4)
+        drawn = box + side * noise
         (x1, x2), (y1, y2) = sorted(drawn[[0, 2]].tolist()), sorted(drawn[[1, 3]].tolist())
         edges: Edges = (x1, y1, x2, y2)
-        return Annotation(name=name, box=edges, origin=Origin.PERSON, method="oracle")
-
-    def _rng(self, item: StoredItem, what: str) -> np.random.Generator:
-        digits = zlib.crc32(f"{item.path} {item.frame} {what}".encode())
-        return np.random.default_rng((self.seed, digits))
+        return Annotation(name=name, box=edges, origin=Origin.PERSON)
