@@ -39,6 +39,7 @@ class LabelCandidates:
         labelled: (k, d) the same features of the samples that have a label by hand.
         change: (n,) how far a label jumps against the frames before and after, beyond the motion
             of the object; NaN where there is no such frame.
+        unit: The unit of errors and distances, in the plural, for the reasons that people read.
 
     Raises:
         ValueError: a measure has another number of samples.
@@ -53,11 +54,12 @@ class LabelCandidates:
     features: NDArray[np.float64] | None = None
     labelled: NDArray[np.float64] | None = None
     change: NDArray[np.float64] | None = None
+    unit: str = "units"
 
     def __post_init__(self) -> None:
         for field in fields(self):
             values = getattr(self, field.name)
-            if values is None or field.name == "labelled":
+            if values is None or field.name in {"labelled", "unit"}:
                 continue
             axis = 1 if field.name == "predictions" else 0
             if values.shape[axis] != len(self.pictures):

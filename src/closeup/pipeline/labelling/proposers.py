@@ -170,7 +170,7 @@ class EyeProposer:
 
     def propose(self, image: RGBImage) -> tuple[Annotation, ...]:
         """See :meth:`LabelProposer.propose`; an eye without a pupil gets no label."""
-        crop = self._crop(image)
+        crop = recut(image, self.width, self.shape)
         found = self.finder.locate(crop)
         if found.point is None:
             return ()
@@ -185,15 +185,23 @@ class EyeProposer:
         )
         return (label,)
 
-    def _crop(self, image: RGBImage) -> EyeCrop:
-        """The same eye in the middle of a crop of the shape that the method expects."""
-        distance = image.shape[1] / self.width
-        size, scale = self.shape.size(distance), self.shape.unit / distance
-        middle = (np.array(Size.of(image)) - 1) / 2
-        shift = (np.array(size) - 1) / 2 - scale * middle
-        similarity = Similarity(np.column_stack([scale * np.eye(2), shift]))
-        pixels = warped(image, similarity, size, fill=None)
-        return EyeCrop(pixels, similarity, mirrored=False, unit=self.shape.unit)
+
+def recut(image: RGBImage, width: float, shape: CropShape) -> EyeCrop:
+    """The same eye in the middle of a crop of the shape that a method expects.
+
+    Args:
+        image: A crop of an eye data set.
+        width: Its width in eye distances.
+        shape: The shape that is expected.
+
+    """
+    distance = image.shape[1] / width
+    size, scale = shape.size(distance), shape.unit / distance
+    middle = (np.array(Size.of(image)) - 1) / 2
+    shift = (np.array(size) - 1) / 2 - scale * middle
+    similarity = Similarity(np.column_stack([scale * np.eye(2), shift]))
+    pixels = warped(image, similarity, size, fill=None)
+    return EyeCrop(pixels, similarity, mirrored=False, unit=shape.unit)
 
 
 def _of_face(

@@ -12,6 +12,7 @@ from closeup.acquisition.candidates import LabelCandidates
 from closeup.annotations import Annotation, LabelVerdict
 from closeup.frames import RGBImage
 from closeup.labelling.project import LabelProject
+from closeup.pipeline.loop.loop_options import LoopBudget
 from closeup.progress import Progress
 from closeup.store.label_queue import Unit
 from closeup.store.label_records import StoredItem, StoredLabel
@@ -145,11 +146,19 @@ class LoopKind(Protocol):
         """Pictures without a label by hand, with their measures; those called false come first."""
         ...
 
+    def to_measure(self, project: LabelProject) -> Sequence[Unit]:
+        """Held-out pictures without a label by hand, in the order in which they are asked.
+
+        Nothing is learnt from their labels. There are none if the held-out pictures are labelled.
+        """
+        ...
+
     def learn(
         self,
         project: LabelProject,
         models: Sequence[Path],
         folder: Path,
+        effort: LoopBudget,
         seed: int,
         progress: Progress,
     ) -> Learnt:
@@ -160,6 +169,7 @@ class LoopKind(Protocol):
                 continued.
             models: The models of the last round, which may label the rest; none in the first.
             folder: Folder of the round, in which the models are written.
+            effort: Number of networks and epochs.
             seed: Determines weights and order.
             progress: Receives stages and messages.
 

@@ -1,0 +1,63 @@
+"""Fills the queues of a round: which proposed labels are judged, and which pictures are labelled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from closeup.acquisition.acquisition import Acquisition, Selection
+from closeup.acquisition.candidates import LabelCandidates
+from closeup.pipeline.loop.loop_kind import LabelPool
+from closeup.store.label_queue import Unit
+
+MEASURED = "of people that nothing is learnt from; it only measures the accuracy"
+
+QueueEntries = list[tuple[Unit, str]]
+"""Units in the order in which they are asked, with the reasons."""
+
+
+def at_random(candidates: LabelCandidates, budget: int, rng: np.random.Generator) -> Selection:
+    """Choose samples at random; see :class:`closeup.acquisition.acquisition.Acquisition`."""
+    rows = rng.permutation(len(candidates))[:budget]
+    return Selection(rows, ("at random",) * len(rows))
+
+
+def chosen_units(
+    pool: LabelPool, budget: int, acquisition: Acquisition, rng: np.random.Generator
+) -> QueueEntries:
+    """Those of a pool that are asked: the urgent ones, then those that an acquisition chooses.
+
+    Args:
+        pool: What may be asked.
+        budget: Largest number of units.
+        acquisition: Chooses among those that are not urgent.
+        rng: The only source of chance.
+
+    """
+    entries = [(pool.units[row], reason) for row, reason in pool.first.items()][:budget]
+    left = budget - len(entries)
+    rest = np.setdiff1d(np.arange(len(pool.units)), np.fromiter(pool.first, np.int64))
+    if left > 0 and len(rest):
+        selection = acquisition(pool.candidates.chosen(rest), left, rng)
+        entries += [
+            (pool.units[rest[row]], reason)
+            for row, reason in zip(selection.rows.tolist(), selection.reasons, strict=True)
+        ]
+    return entries
+
+
+def with_measured(
+    entries: QueueEntries, held_out: Sequence[Unit], share: float, budget: int
+) -> QueueEntries:
+    """Replace the last entries by held-out pictures, which measure the accuracy.
+
+    Args:
+        entries: What is asked otherwise, the most useful first.
+        held_out: Held-out pictures in the order in which they are asked; often none.
+        share: Share of the budget that they take.
+        budget: Largest number of units.
+
+    """
+    measured = [(unit, MEASURED) for unit in held_out[: round(share * budget)]]
+    return entries[: budget - len(measured)] + measured

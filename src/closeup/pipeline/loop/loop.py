@@ -1,0 +1,268 @@
+"""The loop: propose, ask people, train, evaluate, and ask again, round by round."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from closeup.errors import InputError
+from closeup.files.atomic import claiming, writing
+from closeup.labelling.project import LabelProject
+from closeup.media.images import write_image
+from closeup.pipeline.loop.answering import answer_queue
+from closeup.pipeline.loop.asking import QueueEntries, chosen_units, with_measured
+from closeup.pipeline.loop.choosing import acquisition_for
+from closeup.pipeline.loop.loop_history import STEPS, LoopRound, LoopStep
+from closeup.pipeline.loop.loop_kind import LoopKind, Oracle
+from closeup.pipeline.loop.loop_page import cases_sheet, write_loop_page
+from closeup.pipeline.loop.loop_state import LoopState
+from closeup.progress import Progress
+from closeup.store.label_queue import LabelQueue, QueueCounts, Units, fill_queue
+from closeup.store.label_store import LabelStore
+
+VERDICTS, POINTS = "verdicts", "points"
+WORST, TAUGHT = "worst.jpg", "taught.jpg"
+
+_UNITS = {VERDICTS: Units.LABELS, POINTS: Units.PICTURES}
+_MEASURED = 0.2
+"""Share of the points that are asked of held-out pictures, where these have no labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoopPause:
+    """Where a run of a loop ended.
+
+    Attributes:
+        state: The state of the project.
+        undecided: ``verdicts`` and ``points`` → number of units that wait for people; empty if
+            the loop ended.
+        steps: What is to be done next, one line each, commands among them.
+
+    """
+
+    state: LoopState
+    undecided: Mapping[str, int]
+    steps: tuple[str, ...]
+
+
+class Loop:
+    """Runs the rounds of a project.
+
+    Args:
+        state: The state of the project.
+        kind: What is learnt.
+        oracle: Answers in place of people; None lets the loop wait for them.
+        progress: Receives stages and messages.
+
+    """
+
+    def __init__(
+        self, state: LoopState, kind: LoopKind, oracle: Oracle | None, progress: Progress
+    ) -> None:
+        self.state = state
+        self._kind, self._oracle, self._progress = kind, oracle, progress
+
+    def run(self, *, go_on: bool = False) -> LoopPause:
+        """Go on until people must answer, or all rounds are done.
+
+        Args:
+            go_on: Whether to leave undecided units of the present round undecided.
+
+        Raises:
+            InputError: the pictures or labels cannot be used, or there are too few answers.
+            OutputError: the project cannot be written, or another loop is at work in it.
+            TrainingError: the training cannot begin or continue.
+
+        """
+        with claiming(self.state.folder):
+            self.state = self.state.written()
+            self._kind.collect(self._progress)
+            with self._kind.open(self._progress) as project:
+                return self._rounds(project, go_on=go_on)
+
+    def _rounds(self, project: LabelProject, *, go_on: bool) -> LoopPause:
+        while not self.state.end:
+            step = self.state.round.step
+            if step is LoopStep.ANSWER and not self._answered(project, go_on=go_on):
+                return self._waiting(project)
+            if step is LoopStep.DONE:
+                self._next_round()
+                go_on = False
+                continue
+            with self._timed(step):
+                self._do(step, project)
+        return self._paused({})
+
+    def _do(self, step: LoopStep, project: LabelProject) -> None:
+        if step is LoopStep.PROPOSE:
+            self._kind.propose(project, self.state.models, self.state.round.version, self._progress)
+        elif step is LoopStep.ASK:
+            self._ask(project)
+        elif step is LoopStep.ANSWER:
+            self._count(project)
+        elif step is LoopStep.LEARN:
+            self._learn(project)
+        else:
+            self._evaluate(project)
+
+    @contextmanager
+    def _timed(self, step: LoopStep) -> Iterator[None]:
+        """Record that a step is done, and how long it took in all runs."""
+        begin = time.perf_counter()
+        yield
+        spent = self.state.round.seconds.get(step, 0.0) + time.perf_counter() - begin
+        following = STEPS[STEPS.index(step) + 1]
+        seconds = {**self.state.round.seconds, str(step): round(spent, 1)}
+        self.state = self.state.updated(step=following, seconds=seconds)
+
+    def _ask(self, project: LabelProject) -> None:
+        """Fill the queues of the round."""
+        asked = {kind: self._chosen(project, kind) for kind in (VERDICTS, POINTS)}
+        if not any(asked.values()):
+            self._progress.say("nothing is left to ask")
+        for kind, entries in asked.items():
+            fill_queue(project.store.database, self.state.round.queue(kind), entries)
+        counts = {kind: len(entries) for kind, entries in asked.items()}
+        self.state = self.state.updated(asked=counts)
+
+    def _chosen(self, project: LabelProject, kind: str) -> QueueEntries:
+        state, budget = self.state, getattr(self.state.budget, kind)
+        if not budget:
+            return []
+        pools = {VERDICTS: self._kind.to_judge, POINTS: self._kind.to_label}
+        pool = pools[kind](project, state.models, state.round.version, self._progress)
+        seed = (state.setup.seed, state.round.number, kind == POINTS)
+        chosen = chosen_units(
+            pool, budget, acquisition_for(pool.candidates), np.random.default_rng(seed)
+        )
+        if kind == VERDICTS:
+            return chosen
+        return with_measured(chosen, self._kind.to_measure(project), _MEASURED, budget)
+
+    def _answered(self, project: LabelProject, *, go_on: bool) -> bool:
+        """Let the oracle answer; whether the round can go on."""
+        if self._oracle is not None:
+            for kind in (VERDICTS, POINTS):
+                with self._adding("oracle"):
+                    answer_queue(project, self.state.round.queue(kind), self._oracle, self._progress)
+        left = self._undecided(project)
+        answers = sum(self.state.round.asked.values()) - sum(left.values())
+        if go_on and not answers and sum(left.values()):
+            raise InputError(
+                f"{self.state.folder}: nothing of round {self.state.round.number} is answered yet, "
+                "so there is nothing to go on with; answer some"
+            )
+        return go_on or not any(left.values())
+
+    @contextmanager
+    def _adding(self, name: str) -> Iterator[None]:
+        begin = time.perf_counter()
+        yield
+        seconds = dict(self.state.round.seconds)
+        seconds[name] = round(seconds.get(name, 0.0) + time.perf_counter() - begin, 1)
+        self.state = self.state.updated(seconds=seconds)
+
+    def _counts(self, project: LabelProject, kind: str) -> QueueCounts:
+        database, name = project.store.database, self.state.round.queue(kind)
+        return LabelQueue(database, _UNITS[kind], name=name).counts()
+
+    def _undecided(self, project: LabelProject) -> dict[str, int]:
+        counts = {kind: self._counts(project, kind) for kind in (VERDICTS, POINTS)}
+        return {kind: own.all - own.decided for kind, own in counts.items()}
+
+    def _count(self, project: LabelProject) -> None:
+        """Record what was answered, and by whom, up to now."""
+        answered = {kind: self._counts(project, kind).decided for kind in (VERDICTS, POINTS)}
+        first = self.state.rounds[-2].revision if len(self.state.rounds) > 1 else 0
+        authors = _authors(project.store, first or 0)
+        revision = project.store.last_revision()
+        self.state = self.state.updated(answered=answered, authors=authors, revision=revision)
+
+    def _learn(self, project: LabelProject) -> None:
+        state, budget = self.state, self.state.budget
+        folder = state.folder / state.round.folder
+        revision = project.store.last_revision()
+        if revision != state.round.revision:
+            self._progress.say("labels changed since the training began; it begins anew")
+            with writing(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+            self.state = state = state.updated(revision=revision)
+        last = state.round.number == budget.rounds
+        effort = replace(budget, epochs=budget.epochs * 2) if last else budget
+        learnt = self._kind.learn(
+            project, state.models, folder, effort, state.setup.seed, self._progress
+        )
+        models = tuple(path.relative_to(state.folder).as_posix() for path in learnt.models)
+        self.state = state.updated(models=models, sources=dict(learnt.sources))
+
+    def _evaluate(self, project: LabelProject) -> None:
+        state = self.state
+        found = self._kind.evaluate(project, state.models_of(-1), state.models, self._progress)
+        folder = state.folder / state.round.folder
+        for name, cases in ((WORST, found.worst), (TAUGHT, found.taught)):
+            if cases:
+                write_image(folder / name, cases_sheet(cases))
+        self.state = state.updated(
+            figures=dict(found.figures), interval=found.interval, count=found.count
+        )
+        low, high = found.interval
+        self._progress.say(
+            f"round {state.round.number}: {found.figures[self._kind.goal]:.1%} "
+            f"({low:.1%} to {high:.1%}) of {found.count} {self._kind.goal_text}"
+        )
+
+    def _next_round(self) -> None:
+        state, number = self.state, self.state.round.number
+        if number >= state.budget.rounds:
+            self.state = state.written(end=f"all {number} rounds are done")
+        else:
+            self.state = state.written(rounds=(*state.rounds, LoopRound(number + 1)))
+        self._write_page(())
+
+    def _waiting(self, project: LabelProject) -> LoopPause:
+        return self._paused(self._undecided(project))
+
+    def _paused(self, undecided: Mapping[str, int]) -> LoopPause:
+        steps = _next_steps(self.state, self._kind, undecided)
+        self._write_page(steps)
+        return LoopPause(self.state, undecided, steps)
+
+    def _write_page(self, steps: tuple[str, ...]) -> None:
+        write_loop_page(self.state, self._kind, steps)
+
+
+def _authors(store: LabelStore, after: int) -> dict[str, int]:
+    """Person → number of revisions that they wrote since one of them."""
+    counts: Counter[str] = Counter()
+    while records := store.revisions(after):
+        counts.update(record.author for record in records if record.author)
+        after = records[-1].id
+    return dict(counts.most_common())
+
+
+def _next_steps(
+    state: LoopState, kind: LoopKind, undecided: Mapping[str, int]
+) -> tuple[str, ...]:
+    """What people are to do, in lines."""
+    if not undecided:
+        return (f"{state.end}; more: closeup loop {state.folder} --rounds {len(state.rounds) + 1}",)
+    commands = {
+        VERDICTS: f"closeup review {kind.pictures} --queue {state.round.queue(VERDICTS)}",
+        POINTS: f"closeup label {kind.pictures} --task {kind.label_task} "
+        f"--queue {state.round.queue(POINTS)}",
+    }
+    return (
+        *(
+            f"{commands[name]}   # {left} of {state.round.asked[name]} undecided"
+            for name, left in undecided.items()
+            if left
+        ),
+        f"closeup loop {state.folder}",
+    )

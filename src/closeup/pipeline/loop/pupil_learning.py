@@ -1,0 +1,113 @@
+"""The training of a round: samples from all labels so far, and an ensemble of small networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from closeup.errors import InputError
+from closeup.files.documents import write_document
+from closeup.pipeline.loop.eye_labels import EyeLabelPolicy, EyeLabelSource, labelled_eyes
+from closeup.pipeline.loop.loop_kind import Learnt
+from closeup.pipeline.loop.loop_options import LoopBudget
+from closeup.pipeline.loop.pupil_eyes import LoopEyes
+from closeup.pipeline.training.eye_checks import run_sanity_checks
+from closeup.pipeline.training.pupil_training import PupilTrainingOptions, new_network, teach
+from closeup.pipeline.training.trained_files import document_of, record_of, training_of
+from closeup.progress import Progress
+from closeup.training.options import TrainingOptions
+from closeup.training.pupils.losses import PupilLossOptions
+from closeup.training.pupils.samples import EyeSamples
+
+LEAST_ANSWERS = 20
+"""Least number of eyes with a label by hand or a verdict of true."""
+LEAST_STEPS = 600
+"""Least steps of a training; the weights that are averaged need some hundreds."""
+_MOST_JUDGES = 500
+
+_OF_PEOPLE = (EyeLabelSource.BY_HAND, EyeLabelSource.VERIFIED)
+
+
+def train_ensemble(
+    eyes: LoopEyes,
+    policy: EyeLabelPolicy,
+    folder: Path,
+    effort: LoopBudget,
+    seed: int,
+    progress: Progress,
+) -> Learnt:
+    """Train the networks of a round on all eyes that are not held out and have a label.
+
+    Args:
+        eyes: All eyes, with the labels that count.
+        policy: Which labels count.
+        folder: Folder of the round.
+        effort: Number of networks and epochs.
+        seed: Determines weights and order; each network has another one.
+        progress: Receives stages and messages.
+
+    Raises:
+        InputError: people answered too little, or the labels fail the sanity checks.
+        TrainingError, OutputError: as for :func:`closeup.pipeline.training.pupil_training.teach`.
+
+    """
+    samples, sources, counts = _samples(eyes, policy)
+    answers = sum(source in _OF_PEOPLE for source in sources)
+    if answers < LEAST_ANSWERS:
+        raise InputError(
+            f"{answers} labels by hand or called true are too few to learn from, at least "
+            f"{LEAST_ANSWERS} are needed; answer more of the queues, or add pictures"
+        )
+    rows = np.flatnonzero([source in _OF_PEOPLE for source in sources])
+    # The last epochs are the best ones on them: they are learnt, too, and measure nothing.
+    judges = samples.chosen(rows[:: max(1, len(rows) // _MOST_JUDGES)])
+    models = tuple(folder / f"model-{number + 1}.onnx" for number in range(effort.networks))
+    for number, model in enumerate(models):
+        progress.say(f"training {model.name} on {len(samples)} eyes")
+        options = _options(effort, len(samples), seed * 100 + number)
+        _train(samples, judges, model, options, progress, check=not number)
+    return Learnt(models, counts)
+
+
+def _samples(
+    eyes: LoopEyes, policy: EyeLabelPolicy
+) -> tuple[EyeSamples, list[EyeLabelSource], dict[str, int]]:
+    """Samples of eyes that are not held out, their sources, and how many come from each."""
+    kept = {eyes.eyes[number].row.crop for number in eyes.learning}
+    items = (eye.item for eye in eyes.eyes if eye.row.crop in kept)
+    found = labelled_eyes(eyes.data, items, policy)
+    sources = list(found.sources)
+    counts = {source.value: sources.count(source) for source in dict.fromkeys(sources)}
+    return found.samples, sources, counts
+
+
+def _options(effort: LoopBudget, samples: int, seed: int) -> PupilTrainingOptions:
+    batch = TrainingOptions().batch
+    epochs = max(effort.epochs, -(-LEAST_STEPS * batch // max(samples, batch)))
+    return PupilTrainingOptions(training=TrainingOptions(epochs=epochs, seed=seed))
+
+
+def _train(
+    samples: EyeSamples,
+    judges: EyeSamples,
+    model: Path,
+    options: PupilTrainingOptions,
+    progress: Progress,
+    *,
+    check: bool,
+) -> None:
+    from closeup.training.pupils.export import export
+    from closeup.training.run_folder import RunFolder
+
+    with training_of(model) as run:
+        network = new_network(options, samples.width, progress)
+        if check and not RunFolder(run).last.exists():
+            losses = PupilLossOptions(points=options.network.loss)
+            run_sanity_checks(samples, network, run, losses, seed=options.training.seed)
+        history = teach(network, samples, judges, options, run, progress)
+        export(network, model)
+        record = record_of("pupils", network, history, asdict(options))
+        write_document(document_of(model), {**record, "eyes": {"training": len(samples)}})

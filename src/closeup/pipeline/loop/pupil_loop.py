@@ -1,0 +1,226 @@
+"""The loop for pupils: crops of eyes, classic methods, and small networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version as version_of
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.acquisition.candidates import LabelCandidates
+from closeup.datasets.eyes.eye_store import EyeStore
+from closeup.datasets.scenes.people import person_of
+from closeup.evaluation.pupil_truth import PupilTruth, read_pupil_truth
+from closeup.geometry import Size
+from closeup.labelling.project import LabelProject
+from closeup.open_models import Models
+from closeup.opening import open_eye_method
+from closeup.pipeline.datasets.eye_dataset import EyeSetOptions, build_eye_set
+from closeup.pipeline.labelling.label_projects import open_label_project
+from closeup.pipeline.labelling.proposers import EyeProposer
+from closeup.pipeline.labelling.proposing import propose_labels
+from closeup.pipeline.loop.eye_labels import EyeLabelPolicy, EyeLabelSource
+from closeup.pipeline.loop.loop_kind import Evaluation, LabelPool, Learnt
+from closeup.pipeline.loop.loop_options import LoopBudget, LoopSetup
+from closeup.pipeline.loop.pupil_ensemble import (
+    proposal_key,
+    proposed_pictures,
+    read_ensemble,
+)
+from closeup.pipeline.loop.pupil_eyes import LoopEyes
+from closeup.pipeline.loop.pupil_measuring import GOAL, PhotoTest, evaluate_held_out
+from closeup.progress import Progress
+from closeup.pupils.eye_crops import CropShape
+from closeup.store.label_import import import_pictures
+from closeup.store.label_queue import Unit
+
+EYES = "eyes"
+"""Folder of the data set below the project."""
+_SIZE, _WIDTH = Size(144, 108), 2.0
+_OPEN = (EyeLabelSource.PSEUDO, EyeLabelSource.NONE, EyeLabelSource.CONTRADICTORY)
+"""Sources of eyes that people may be asked about."""
+
+
+@dataclass(frozen=True)
+class PupilLoop:
+    """See :class:`closeup.pipeline.loop.loop_kind.LoopKind`.
+
+    Attributes:
+        folder: Folder of the project.
+        setup: What the loop is about.
+        opened: Opens models by name.
+
+    """
+
+    folder: Path
+    setup: LoopSetup
+    opened: Models
+
+    name = "pupils"
+    goal = GOAL
+    label_task = "pupil"
+
+    @property
+    def goal_text(self) -> str:
+        """What the goal is."""
+        what = "eyes of held-out people" if self._truth is None else "faces, worse eye"
+        return f"{what}, within 0.05 eye distances"
+
+    @property
+    def pictures(self) -> Path:
+        """The data set of eyes."""
+        return self.folder / EYES
+
+    def collect(self, progress: Progress) -> None:
+        """Cut out all eyes, with labels by the first coarse method."""
+        if (self.pictures / "labels.csv").exists():
+            return
+        options = EyeSetOptions(_SIZE, _WIDTH, every=self.setup.every)
+        build_eye_set(
+            self.setup.pictures, self.pictures, options, method=self.setup.coarse[0],
+            detector=self.setup.detector, models=self.opened, progress=progress,
+        )  # fmt: skip
+
+    def open(self, progress: Progress) -> AbstractContextManager[LabelProject]:
+        """Open the store of the data set."""
+        return open_label_project(self.pictures, self.label_task, progress=progress)
+
+    def propose(
+        self, project: LabelProject, models: Sequence[Path], version: str, progress: Progress
+    ) -> None:
+        """Let the other coarse methods, or an ensemble, label the pupils."""
+        if not models:
+            for name in self.setup.coarse[1:]:
+                own = EyeProposer(open_eye_method(name), version_of("closeup"), _WIDTH, CropShape())
+                propose_labels(project.store, project.pictures, own, progress=progress)
+            return
+        eyes = self._eyes(project)
+        chosen = [n for n in eyes.learning if eyes.eyes[n].label.source in _OPEN]
+        readings = read_ensemble(models, eyes, chosen, progress)
+        import_pictures(project.store, proposed_pictures(eyes, chosen, readings, version))
+
+    def to_judge(
+        self, project: LabelProject, models: Sequence[Path], version: str, progress: Progress
+    ) -> LabelPool:
+        """Proposed pupils of the last models, or of the coarse method nearest to the others."""
+        eyes = self._eyes(project)
+        keys = {n: self._proposed(eyes, n, version, first=not models) for n in eyes.learning}
+        chosen = [
+            n
+            for n, key in keys.items()
+            if key and eyes.eyes[n].label.source in _OPEN and not eyes.eyes[n].passed_over
+        ]
+        units = [Unit(eyes.eyes[n].item.id, str(keys[n])) for n in chosen]
+        return LabelPool(units, self._measured(eyes, chosen, models, progress))
+
+    def to_label(
+        self, project: LabelProject, models: Sequence[Path], version: str, progress: Progress
+    ) -> LabelPool:
+        """Eyes without a true label."""
+        eyes = self._eyes(project)
+        chosen = [
+            n
+            for n in eyes.learning
+            if eyes.eyes[n].label.source in _OPEN and not eyes.eyes[n].passed_over
+        ]
+        first = {}
+        for place, n in enumerate(chosen):
+            if eyes.eyes[n].label.source is EyeLabelSource.CONTRADICTORY:
+                first[place] = "answers about it contradict each other"
+            elif eyes.eyes[n].called_false:
+                first[place] = "its proposed label was called false"
+        units = [Unit(eyes.eyes[n].item.id) for n in chosen]
+        return LabelPool(units, self._measured(eyes, chosen, models, progress), first)
+
+    def to_measure(self, project: LabelProject) -> Sequence[Unit]:
+        """Eyes of held-out people in random order, unless there is a test."""
+        if self._truth is not None:
+            return ()
+        eyes = self._eyes(project)
+        held_out = [
+            n
+            for n in np.flatnonzero(eyes.held_out).tolist()
+            if eyes.eyes[n].label.source in _OPEN and not eyes.eyes[n].passed_over
+        ]
+        order = np.random.default_rng(self.setup.seed).permutation(len(eyes.eyes))
+        return [Unit(eyes.eyes[n].item.id) for n in sorted(held_out, key=lambda n: order[n])]
+
+    def learn(
+        self,
+        project: LabelProject,
+        models: Sequence[Path],
+        folder: Path,
+        effort: LoopBudget,
+        seed: int,
+        progress: Progress,
+    ) -> Learnt:
+        """Train networks from scratch on labels by hand, true ones, and those of the ensemble."""
+        from closeup.pipeline.loop.pupil_learning import train_ensemble
+
+        eyes = self._eyes(project)
+        return train_ensemble(eyes, self._policy(), folder, effort, seed, progress)
+
+    def evaluate(
+        self,
+        project: LabelProject,
+        models: Sequence[Path],
+        before: Sequence[Path],
+        progress: Progress,
+    ) -> Evaluation:
+        """Measure on the photos of the test, or on held-out people."""
+        if self._truth is None:
+            return evaluate_held_out(self._eyes(project), models, before, progress)
+        test = PhotoTest(self._truth, self.opened, self.setup.detector)
+        return test.evaluate(models, before, progress)
+
+    @cached_property
+    def _truth(self) -> PupilTruth | None:
+        test = self.setup.test
+        return None if test is None else read_pupil_truth(test, self.setup.test_images or test.parent)
+
+    @cached_property
+    def _apart(self) -> frozenset[str] | None:
+        return None if self._truth is None else frozenset(map(person_of, self._truth.names))
+
+    def _policy(self) -> EyeLabelPolicy:
+        return EyeLabelPolicy(methods=self.setup.coarse)
+
+    def _eyes(self, project: LabelProject) -> LoopEyes:
+        data = EyeStore.opened(self.pictures)
+        return LoopEyes(data, project.store, self._policy(), self._apart, self.setup.seed)
+
+    def _proposed(self, eyes: LoopEyes, number: int, version: str, *, first: bool) -> str:
+        """Key of the label of an eye that is judged; empty without one."""
+        eye = eyes.eyes[number]
+        keys = self.setup.coarse if first else (proposal_key(version),)
+        undecided = {
+            own.object: eye.place_by(own.object)
+            for own in eye.item.labels
+            if own.object in keys and own.annotation.verdict is None
+        }
+        middle = np.median([*undecided.values()], axis=0) if undecided else np.zeros(2)
+        far = {key: float(np.linalg.norm(own - middle)) for key, own in undecided.items()}
+        return min(far, key=lambda key: far[key], default="")
+
+    def _measured(
+        self, eyes: LoopEyes, chosen: Sequence[int], models: Sequence[Path], progress: Progress
+    ) -> LabelCandidates:
+        """What is known of eyes: the models' answers, and how far the coarse methods are."""
+        pictures = np.array([eyes.eyes[n].item.id for n in chosen], np.int64)
+        if not models:
+            return LabelCandidates(pictures)
+        readings = read_ensemble(models, eyes, chosen, progress)
+        coarse = np.array([self._coarse(eyes, n) for n in chosen]).reshape(-1, 2)
+        far = np.linalg.norm(readings.mean - coarse, axis=1) / eyes.unit
+        return LabelCandidates(pictures, readings.points / eyes.unit, disagreement=far)
+
+    def _coarse(self, eyes: LoopEyes, number: int) -> NDArray[np.float64]:
+        """(2,) median of the coarse methods in the crop's pixels; NaN without any."""
+        found = np.array([eyes.eyes[number].place_by(name) for name in self.setup.coarse])
+        known = found[np.isfinite(found).all(axis=1)]
+        return np.median(known, axis=0) if len(known) else np.full(2, np.nan)

@@ -1,0 +1,148 @@
+"""Measures the networks of a loop: on photos with hand-set pupils, or on held-out people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.drawing.crosses import draw_cross
+from closeup.errors import InputError
+from closeup.evaluation.pupil_errors import LIMITS, share_interval, share_within
+from closeup.evaluation.pupil_reading import PhotoReading, PupilReader, errors_of
+from closeup.evaluation.pupil_sheet import FOUND, TRUE, eye_strip
+from closeup.evaluation.pupil_truth import PupilTruth
+from closeup.frames import RGBImage
+from closeup.open_models import Models
+from closeup.pipeline.loop.eye_labels import EyeLabelSource
+from closeup.pipeline.loop.loop_kind import Evaluation, HeldOutCase
+from closeup.pipeline.loop.pupil_ensemble import read_ensemble
+from closeup.pipeline.loop.pupil_eyes import LoopEyes
+from closeup.progress import Progress
+
+GOAL = "e_0.05"
+SHOWN = 12
+"""Number of cases of each sheet."""
+_NEW, _OLD = "new", "old"
+_LEAST_MEASURED = 10
+_ARM = 5.0
+
+_Case = Callable[[int], HeldOutCase]
+"""Draws a case by its index."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoTest:
+    """Photos with hand-set pupils, on which networks are run as by ``closeup pupils``.
+
+    Attributes:
+        truth: The photos and their pupils.
+        models: Opens the networks.
+        detector: Name of the face detector.
+
+    """
+
+    truth: PupilTruth
+    models: Models
+    detector: str
+
+    def evaluate(
+        self, models: Sequence[Path], before: Sequence[Path], progress: Progress
+    ) -> Evaluation:
+        """Measure the first model; see :meth:`closeup.pipeline.loop.loop_kind.LoopKind.evaluate`.
+
+        The goal is the share of faces whose worse eye is within 0.05 eye distances.
+        """
+        paths = {_NEW: models[0], **({_OLD: before[0]} if before else {})}
+        finders = {name: self.models.pupil_finder(str(path)) for name, path in paths.items()}
+        detector = self.models.detector(self.detector, threads=1, progress=progress)
+        readings = PupilReader(detector, finders).read(self.truth, progress, "testing")
+        errors = {name: errors_of(name, readings, self.truth).max(axis=1) for name in finders}
+        return _evaluation(
+            errors[_NEW], errors.get(_OLD), lambda index: self._case(index, readings, errors)
+        )
+
+    def _case(
+        self,
+        index: int,
+        readings: Sequence[PhotoReading],
+        errors: dict[str, NDArray[np.float64]],
+    ) -> HeldOutCase:
+        name = self.truth.names[index].rpartition("/")[2].rpartition(".")[0].replace("_", " ")
+        strip = eye_strip(self.truth, index, readings[index].found[_NEW].centres)
+        return HeldOutCase(strip, f"{name}\n{_off({own: e[index] for own, e in errors.items()})}")
+
+
+def evaluate_held_out(
+    eyes: LoopEyes, models: Sequence[Path], before: Sequence[Path], progress: Progress
+) -> Evaluation:
+    """Measure the first model on the labels by hand of held-out people, eye by eye.
+
+    Raises:
+        InputError: there are too few of them.
+
+    """
+    measured = [
+        number
+        for number in np.flatnonzero(eyes.held_out).tolist()
+        if eyes.eyes[number].label.source is EyeLabelSource.BY_HAND
+    ]
+    if len(measured) < _LEAST_MEASURED:
+        raise InputError(
+            f"{len(measured)} eyes of held-out people have a label by hand, at least "
+            f"{_LEAST_MEASURED} are needed to measure on; label more of the queue, ask for more "
+            "--points, or give a --test"
+        )
+    paths = {_NEW: models[:1], **({_OLD: before[:1]} if before else {})}
+    found = {
+        name: read_ensemble(own, eyes, measured, progress).mean for name, own in paths.items()
+    }
+    truth = np.array([eyes.eyes[number].label.point for number in measured])
+    errors = {name: np.linalg.norm(own - truth, axis=1) / eyes.unit for name, own in found.items()}
+    crops = dict(eyes.crops(measured))
+
+    def case(place: int) -> HeldOutCase:
+        number = measured[place]
+        picture = _crossed(crops[number], truth[place], found[_NEW][place])
+        said = _off({name: own[place] for name, own in errors.items()})
+        return HeldOutCase(picture, f"{eyes.eyes[number].row.image}\n{said}")
+
+    return _evaluation(errors[_NEW], errors.get(_OLD), case)
+
+
+def _evaluation(
+    errors: NDArray[np.float64], before: NDArray[np.float64] | None, case: _Case
+) -> Evaluation:
+    limit = LIMITS[0]
+    figures = {f"e_{own:.2f}": share_within(errors, own) for own in LIMITS}
+    wrong = [index for index in np.argsort(-errors, kind="stable") if errors[index] > limit]
+    taught: list[int] = []
+    if before is not None:
+        better = np.where(np.isfinite(before), before, 1.0) - errors
+        order = np.argsort(-better, kind="stable")
+        taught = [i for i in order if before[i] > limit and errors[i] <= limit]
+    return Evaluation(
+        figures,
+        share_interval(errors, limit),
+        len(errors),
+        [case(int(index)) for index in wrong[:SHOWN]],
+        [case(int(index)) for index in taught[:SHOWN]],
+    )
+
+
+def _off(errors: dict[str, float]) -> str:
+    """What a caption says of errors by the new network and the one before."""
+    said = {name: f"{own:.3f}" if np.isfinite(own) else "not found" for name, own in errors.items()}
+    return said[_NEW] if _OLD not in said else f"{said[_NEW]}, before {said[_OLD]}"
+
+
+def _crossed(
+    crop: RGBImage, truth: NDArray[np.float64], found: NDArray[np.float64]
+) -> RGBImage:
+    picture = crop.repeat(2, axis=0).repeat(2, axis=1)
+    for place, colour in ((truth, TRUE), (found, FOUND)):
+        draw_cross(picture, 2 * place + 0.5, _ARM, colour)
+    return picture
