@@ -48,9 +48,7 @@ def answer_queue(
 
 def _judge(session: LabelSession, queue: str, views: list[LabelView], oracle: Oracle) -> None:
     verdicts = [
-        (view, oracle.verdict(view.item, view.label))
-        for view in views
-        if view.label is not None
+        (view, oracle.verdict(view.item, view.label)) for view in views if view.label is not None
     ]
     first = f"{views[0].item.id}-{views[0].unit.object}"
     session.judge_each([*verdicts], f"{AUTHOR}-{queue}-{first}")

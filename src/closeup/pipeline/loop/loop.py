@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -151,7 +150,9 @@ class Loop:
         if self._oracle is not None:
             for kind in (VERDICTS, POINTS):
                 with self._adding("oracle"):
-                    answer_queue(project, self.state.round.queue(kind), self._oracle, self._progress)
+                    answer_queue(
+                        project, self.state.round.queue(kind), self._oracle, self._progress
+                    )
         left = self._undecided(project)
         answers = sum(self.state.round.asked.values()) - sum(left.values())
         if go_on and not answers and sum(left.values()):
@@ -247,9 +248,7 @@ def _authors(store: LabelStore, after: int) -> dict[str, int]:
     return dict(counts.most_common())
 
 
-def _next_steps(
-    state: LoopState, kind: LoopKind, undecided: Mapping[str, int]
-) -> tuple[str, ...]:
+def _next_steps(state: LoopState, kind: LoopKind, undecided: Mapping[str, int]) -> tuple[str, ...]:
     """What people are to do, in lines."""
     if not undecided:
         return (f"{state.end}; more: closeup loop {state.folder} --rounds {len(state.rounds) + 1}",)

@@ -31,7 +31,7 @@ from closeup.pipeline.loop.loop_options import LoopBudget, LoopSetup, OracleOpti
 from closeup.pipeline.loop.member_evaluation import LEAST, evaluate_members, held_out_frames
 from closeup.pipeline.loop.member_frames import FRAMES, FrameSplit, collect_frames, split_frames
 from closeup.pipeline.loop.member_labels import FrameLabels
-from closeup.pipeline.loop.member_learning import learn_members
+from closeup.pipeline.loop.member_learning import TRAINING, MemberLearner
 from closeup.pipeline.loop.member_measures import FrameView, StageMeasures
 from closeup.pipeline.loop.member_proposals import (
     MemberSource,
@@ -43,6 +43,7 @@ from closeup.pipeline.loop.member_proposals import (
 from closeup.pipeline.loop.member_samples import SampleOptions
 from closeup.pipeline.loop.member_truth import BoxOracle, StageTruth
 from closeup.pipeline.people.members import find_members
+from closeup.pipeline.training.detector_training import DetectorTrainingOptions
 from closeup.progress import Progress
 from closeup.store.label_queue import Unit
 from closeup.store.label_records import StoredItem
@@ -60,6 +61,7 @@ class MemberLoop:
         setup: Video or folder of frames, photos of the members, and the truth to measure on.
         models: Opens models by name.
         samples: What is learnt from.
+        training: Size of the detectors and their training.
         quality: Tells good boxes from bad ones; None without such a network.
 
     """
@@ -68,6 +70,7 @@ class MemberLoop:
     setup: LoopSetup
     models: Models
     samples: SampleOptions = field(default_factory=SampleOptions)
+    training: DetectorTrainingOptions = TRAINING
     quality: LabelQualityNetwork | None = None
     _found: dict[tuple[Path, int], Detections] = field(default_factory=dict)
 
@@ -114,7 +117,11 @@ class MemberLoop:
         report(added, progress)
 
     def to_judge(
-        self, project: LabelProject, models: Sequence[Path], version: str, progress: Progress
+        self,
+        project: LabelProject,
+        models: Sequence[Path],
+        version: str,  # noqa: ARG002
+        progress: Progress,
     ) -> LabelPool:
         """One proposed box for each head that nobody is certain of, of whichever version.
 
@@ -124,7 +131,11 @@ class MemberLoop:
         return self._measures(project, models, progress).to_judge()
 
     def to_label(
-        self, project: LabelProject, models: Sequence[Path], version: str, progress: Progress
+        self,
+        project: LabelProject,
+        models: Sequence[Path],
+        version: str,  # noqa: ARG002
+        progress: Progress,
     ) -> LabelPool:
         """Frames that nobody called complete or passed over."""
         return self._measures(project, models, progress).to_label()
@@ -146,10 +157,8 @@ class MemberLoop:
     ) -> Learnt:
         """Train detectors on what is certain, from the weights of the last round."""
         items = project.store.items(self._split(project).learnt)
-        names = tuple(project.store.setting(CLASSES, ()))
-        return learn_members(
-            project, items, names, models, folder, effort, seed, self.samples, progress
-        )
+        learner = MemberLearner(self._names(project), self.samples, self.training)
+        return learner.learn(project, items, models, folder, effort, seed, progress)
 
     def evaluate(
         self,
@@ -194,6 +203,9 @@ class MemberLoop:
             found = load_gallery(found, calibration_of(self.models.embedder(threads=1)))
         return tuple(found.names if isinstance(found, Gallery) else found)
 
+    def _names(self, project: LabelProject) -> tuple[str, ...]:
+        return tuple(project.store.setting(CLASSES, ()))
+
     def _split(self, project: LabelProject) -> FrameSplit:
         return split_frames(list(project.store.all_items()), _HELD_OUT)
 
@@ -205,7 +217,7 @@ class MemberLoop:
     ) -> StageMeasures:
         items = project.store.items(self._split(project).learnt)
         detectors = [open_trained(model) for model in models]
-        names = detectors[0].names if detectors else tuple(project.store.setting(CLASSES, ()))
+        names = detectors[0].names if detectors else self._names(project)
         progress.begin("measuring what may be asked", len(items))
         frames = []
         for place, item in enumerate(items):

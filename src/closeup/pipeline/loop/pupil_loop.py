@@ -181,7 +181,9 @@ class PupilLoop:
     @cached_property
     def _truth(self) -> PupilTruth | None:
         test = self.setup.test
-        return None if test is None else read_pupil_truth(test, self.setup.test_images or test.parent)
+        return (
+            None if test is None else read_pupil_truth(test, self.setup.test_images or test.parent)
+        )
 
     @cached_property
     def _apart(self) -> frozenset[str] | None:

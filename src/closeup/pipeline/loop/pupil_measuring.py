@@ -97,9 +97,7 @@ def evaluate_held_out(
             "--points, or give a --test"
         )
     paths = {_NEW: models[:1], **({_OLD: before[:1]} if before else {})}
-    found = {
-        name: read_ensemble(own, eyes, measured, progress).mean for name, own in paths.items()
-    }
+    found = {name: read_ensemble(own, eyes, measured, progress).mean for name, own in paths.items()}
     truth = np.array([eyes.eyes[number].label.point for number in measured])
     errors = {name: np.linalg.norm(own - truth, axis=1) / eyes.unit for name, own in found.items()}
     crops = dict(eyes.crops(measured))
@@ -139,9 +137,7 @@ def _off(errors: dict[str, float]) -> str:
     return said[_NEW] if _OLD not in said else f"{said[_NEW]}, before {said[_OLD]}"
 
 
-def _crossed(
-    crop: RGBImage, truth: NDArray[np.float64], found: NDArray[np.float64]
-) -> RGBImage:
+def _crossed(crop: RGBImage, truth: NDArray[np.float64], found: NDArray[np.float64]) -> RGBImage:
     picture = crop.repeat(2, axis=0).repeat(2, axis=1)
     for place, colour in ((truth, TRUE), (found, FOUND)):
         draw_cross(picture, 2 * place + 0.5, _ARM, colour)
