@@ -1,4 +1,4 @@
-"""Fills the queues of a round: which proposed labels are judged, and which pictures are labelled."""
+"""Chooses what a round asks: which labels are judged, and which pictures are labelled."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from closeup.acquisition.acquisition import Acquisition, Selection
-from closeup.acquisition.candidates import LabelCandidates
+from closeup.acquisition.acquisition import Acquisition
 from closeup.pipeline.loop.loop_kind import LabelPool
 from closeup.store.label_queue import Unit
 
@@ -15,12 +14,6 @@ MEASURED = "of people that nothing is learnt from; it only measures the accuracy
 
 QueueEntries = list[tuple[Unit, str]]
 """Units in the order in which they are asked, with the reasons."""
-
-
-def at_random(candidates: LabelCandidates, budget: int, rng: np.random.Generator) -> Selection:
-    """Choose samples at random; see :class:`closeup.acquisition.acquisition.Acquisition`."""
-    rows = rng.permutation(len(candidates))[:budget]
-    return Selection(rows, ("at random",) * len(rows))
 
 
 def chosen_units(

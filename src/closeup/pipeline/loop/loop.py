@@ -5,29 +5,30 @@ from __future__ import annotations
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from closeup.acquisition.mixture import Mixture
 from closeup.errors import InputError
 from closeup.files.atomic import claiming, writing
 from closeup.labelling.project import LabelProject
 from closeup.media.images import write_image
 from closeup.pipeline.loop.answering import answer_queue
 from closeup.pipeline.loop.asking import QueueEntries, chosen_units, with_measured
-from closeup.pipeline.loop.choosing import acquisition_for
 from closeup.pipeline.loop.loop_history import STEPS, LoopRound, LoopStep
 from closeup.pipeline.loop.loop_kind import LoopKind, Oracle
-from closeup.pipeline.loop.loop_page import cases_sheet, write_loop_page
+from closeup.pipeline.loop.loop_options import OracleOptions
+from closeup.pipeline.loop.loop_page import TAUGHT, WORST, cases_sheet, write_loop_page
 from closeup.pipeline.loop.loop_state import LoopState
 from closeup.progress import Progress
 from closeup.store.label_queue import LabelQueue, QueueCounts, Units, fill_queue
 from closeup.store.label_store import LabelStore
 
 VERDICTS, POINTS = "verdicts", "points"
-WORST, TAUGHT = "worst.jpg", "taught.jpg"
+
 
 _UNITS = {VERDICTS: Units.LABELS, POINTS: Units.PICTURES}
 _MEASURED = 0.2
@@ -63,10 +64,12 @@ class Loop:
     """
 
     def __init__(
-        self, state: LoopState, kind: LoopKind, oracle: Oracle | None, progress: Progress
+        self, state: LoopState, kind: LoopKind, oracle: OracleOptions | None, progress: Progress
     ) -> None:
         self.state = state
-        self._kind, self._oracle, self._progress = kind, oracle, progress
+        self._kind, self._progress = kind, progress
+        self._oracle_options = oracle
+        self._oracle: Oracle | None = None
 
     def run(self, *, go_on: bool = False) -> LoopPause:
         """Go on until people must answer, or all rounds are done.
@@ -83,6 +86,8 @@ class Loop:
         with claiming(self.state.folder):
             self.state = self.state.written()
             self._kind.collect(self._progress)
+            if self._oracle_options:
+                self._oracle = self._kind.oracle(self._oracle_options)
             with self._kind.open(self._progress) as project:
                 return self._rounds(project, go_on=go_on)
 
@@ -122,8 +127,10 @@ class Loop:
         self.state = self.state.updated(step=following, seconds=seconds)
 
     def _ask(self, project: LabelProject) -> None:
-        """Fill the queues of the round."""
-        asked = {kind: self._chosen(project, kind) for kind in (VERDICTS, POINTS)}
+        """Fill the queues of the round; what is labelled by hand needs no verdict."""
+        points = self._points(project)
+        taken = {unit.item for unit, _ in points}
+        asked = {VERDICTS: self._verdicts(project, taken), POINTS: points}
         if not any(asked.values()):
             self._progress.say("nothing is left to ask")
         for kind, entries in asked.items():
@@ -131,36 +138,39 @@ class Loop:
         counts = {kind: len(entries) for kind, entries in asked.items()}
         self.state = self.state.updated(asked=counts)
 
-    def _chosen(self, project: LabelProject, kind: str) -> QueueEntries:
-        state, budget = self.state, getattr(self.state.budget, kind)
-        if not budget:
-            return []
-        pools = {VERDICTS: self._kind.to_judge, POINTS: self._kind.to_label}
-        pool = pools[kind](project, state.models, state.round.version, self._progress)
-        seed = (state.setup.seed, state.round.number, kind == POINTS)
-        chosen = chosen_units(
-            pool, budget, acquisition_for(pool.candidates), np.random.default_rng(seed)
-        )
-        if kind == VERDICTS:
-            return chosen
+    def _points(self, project: LabelProject) -> QueueEntries:
+        state, budget = self.state, self.state.budget.points
+        pool = self._kind.to_label(project, state.models, self._progress)
+        chosen = chosen_units(pool, budget, Mixture(), self._rng(POINTS))
         return with_measured(chosen, self._kind.to_measure(project), _MEASURED, budget)
+
+    def _verdicts(self, project: LabelProject, taken: Collection[int]) -> QueueEntries:
+        state = self.state
+        pool = self._kind.to_judge(
+            project, state.models, state.round.version, self._progress
+        ).without(taken)
+        return chosen_units(pool, state.budget.verdicts, Mixture(), self._rng(VERDICTS))
+
+    def _rng(self, kind: str) -> np.random.Generator:
+        return np.random.default_rng(
+            (self.state.setup.seed, self.state.round.number, kind == POINTS)
+        )
 
     def _answered(self, project: LabelProject, *, go_on: bool) -> bool:
         """Let the oracle answer; whether the round can go on."""
         if self._oracle is not None:
-            for kind in (VERDICTS, POINTS):
-                with self._adding("oracle"):
-                    answer_queue(
-                        project, self.state.round.queue(kind), self._oracle, self._progress
-                    )
+            with self._adding("oracle"):
+                for kind, task in ((VERDICTS, "review"), (POINTS, self._kind.label_task)):
+                    queue = self.state.round.queue(kind)
+                    answer_queue(project, queue, task, self._oracle, self._progress)
         left = self._undecided(project)
-        answers = sum(self.state.round.asked.values()) - sum(left.values())
-        if go_on and not answers and sum(left.values()):
+        undecided, asked = sum(left.values()), sum(self.state.round.asked.values())
+        if go_on and undecided and undecided == asked:
             raise InputError(
                 f"{self.state.folder}: nothing of round {self.state.round.number} is answered yet, "
                 "so there is nothing to go on with; answer some"
             )
-        return go_on or not any(left.values())
+        return go_on or not undecided
 
     @contextmanager
     def _adding(self, name: str) -> Iterator[None]:
@@ -181,15 +191,17 @@ class Loop:
     def _count(self, project: LabelProject) -> None:
         """Record what was answered, and by whom, up to now."""
         answered = {kind: self._counts(project, kind).decided for kind in (VERDICTS, POINTS)}
-        first = self.state.rounds[-2].revision if len(self.state.rounds) > 1 else 0
-        authors = _authors(project.store, first or 0)
-        revision = project.store.last_revision()
+        new = _authors(project.store)
+        for one in self.state.rounds:
+            new.subtract(one.authors)
+        authors = {name: count for name, count in new.most_common() if count > 0}
+        revision = project.store.revision_count()
         self.state = self.state.updated(answered=answered, authors=authors, revision=revision)
 
     def _learn(self, project: LabelProject) -> None:
         state, budget = self.state, self.state.budget
         folder = state.folder / state.round.folder
-        revision = project.store.last_revision()
+        revision = project.store.revision_count()
         if revision != state.round.revision:
             self._progress.say("labels changed since the training began; it begins anew")
             with writing(folder):
@@ -197,9 +209,8 @@ class Loop:
             self.state = state = state.updated(revision=revision)
         last = state.round.number == budget.rounds
         effort = replace(budget, epochs=budget.epochs * 2) if last else budget
-        learnt = self._kind.learn(
-            project, state.models, folder, effort, state.setup.seed, self._progress
-        )
+        seed = 100 * state.setup.seed + state.round.number
+        learnt = self._kind.learn(project, folder, effort, seed, self._progress)
         models = tuple(path.relative_to(state.folder).as_posix() for path in learnt.models)
         self.state = state.updated(models=models, sources=dict(learnt.sources))
 
@@ -239,13 +250,14 @@ class Loop:
         write_loop_page(self.state, self._kind, steps)
 
 
-def _authors(store: LabelStore, after: int) -> dict[str, int]:
-    """Person → number of revisions that they wrote since one of them."""
+def _authors(store: LabelStore) -> Counter[str]:
+    """Person → number of revisions that they wrote."""
     counts: Counter[str] = Counter()
+    after = 0
     while records := store.revisions(after):
         counts.update(record.author for record in records if record.author)
         after = records[-1].id
-    return dict(counts.most_common())
+    return counts
 
 
 def _next_steps(state: LoopState, kind: LoopKind, undecided: Mapping[str, int]) -> tuple[str, ...]:

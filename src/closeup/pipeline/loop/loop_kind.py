@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
 from closeup.acquisition.candidates import LabelCandidates
 from closeup.annotations import Annotation, LabelVerdict
 from closeup.frames import RGBImage
 from closeup.labelling.project import LabelProject
-from closeup.pipeline.loop.loop_options import LoopBudget
+from closeup.pipeline.loop.loop_options import LoopBudget, OracleOptions
 from closeup.progress import Progress
 from closeup.store.label_queue import Unit
 from closeup.store.label_records import StoredItem, StoredLabel
@@ -33,6 +35,17 @@ class LabelPool:
     units: Sequence[Unit]
     candidates: LabelCandidates
     first: Mapping[int, str] = field(default_factory=dict)
+
+    def without(self, items: Collection[int]) -> LabelPool:
+        """The pool without the units of some items."""
+        kept = np.array([unit.item not in items for unit in self.units], np.bool_)
+        rows = np.flatnonzero(kept)
+        places = {row: place for place, row in enumerate(rows.tolist())}
+        return LabelPool(
+            [self.units[row] for row in places],
+            self.candidates.chosen(rows),
+            {places[row]: reason for row, reason in self.first.items() if row in places},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +99,27 @@ class Evaluation:
 
 
 class LoopKind(Protocol):
-    """The parts of a loop that depend on what is learnt.
+    """The parts of a loop that depend on what is learnt."""
 
-    Attributes:
-        name: ``pupils`` or ``members``.
-        goal: Name of the figure of :class:`Evaluation` that is drawn; from 0 to 1, larger is
-            better.
-        goal_text: What the goal is, for the axis of a plot.
-        label_task: Task of ``closeup label`` in which people set labels by hand.
+    @property
+    def name(self) -> str:
+        """``pupils`` or ``members``."""
+        ...
 
-    """
+    @property
+    def goal(self) -> str:
+        """Name of the figure of :class:`Evaluation` that is drawn; larger is better, 1 at most."""
+        ...
 
-    name: str
-    goal: str
-    goal_text: str
-    label_task: str
+    @property
+    def goal_text(self) -> str:
+        """What the goal is the share of, for an axis and after a number."""
+        ...
+
+    @property
+    def label_task(self) -> str:
+        """Task of ``closeup label`` in which people set labels by hand."""
+        ...
 
     @property
     def pictures(self) -> Path:
@@ -141,7 +160,7 @@ class LoopKind(Protocol):
         ...
 
     def to_label(
-        self, project: LabelProject, models: Sequence[Path], version: str, progress: Progress
+        self, project: LabelProject, models: Sequence[Path], progress: Progress
     ) -> LabelPool:
         """Pictures without a label by hand, with their measures; those called false come first."""
         ...
@@ -156,7 +175,6 @@ class LoopKind(Protocol):
     def learn(
         self,
         project: LabelProject,
-        models: Sequence[Path],
         folder: Path,
         effort: LoopBudget,
         seed: int,
@@ -167,7 +185,6 @@ class LoopKind(Protocol):
         Args:
             project: The store and its pictures; no label changes until an interrupted call is
                 continued.
-            models: The models of the last round, which may label the rest; none in the first.
             folder: Folder of the round, in which the models are written.
             effort: Number of networks and epochs.
             seed: Determines weights and order.
@@ -175,6 +192,15 @@ class LoopKind(Protocol):
 
         Raises:
             InputError: there are too few labels, or they fail the sanity checks.
+
+        """
+        ...
+
+    def oracle(self, options: OracleOptions) -> Oracle:
+        """What answers from a table of the truth, once the pictures are gathered.
+
+        Raises:
+            InputError: the table cannot be read, or is of other pictures.
 
         """
         ...

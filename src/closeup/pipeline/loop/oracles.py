@@ -58,8 +58,8 @@ class PupilOracle:
         self._truth = {crop: place for crop, place in places.items() if place is not None}
         if not self._truth:
             raise InputError(
-                f"{options.truth}: none of its eyes is in the pictures of {eyes.folder}; its column "
-                "image must name them as they are below the folder of pictures"
+                f"{options.truth}: none of its eyes is in the pictures of {eyes.folder}; "
+                "its column image must name them as they are below the folder of pictures"
             )
 
     def __len__(self) -> int:

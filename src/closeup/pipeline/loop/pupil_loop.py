@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version as version_of
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,8 @@ from closeup.pipeline.labelling.proposers import EyeProposer
 from closeup.pipeline.labelling.proposing import propose_labels
 from closeup.pipeline.loop.eye_labels import EyeLabelPolicy, EyeLabelSource
 from closeup.pipeline.loop.loop_kind import Evaluation, LabelPool, Learnt
-from closeup.pipeline.loop.loop_options import LoopBudget, LoopSetup
+from closeup.pipeline.loop.loop_options import LoopBudget, LoopSetup, OracleOptions
+from closeup.pipeline.loop.oracles import PupilOracle
 from closeup.pipeline.loop.pupil_ensemble import (
     proposal_key,
     proposed_pictures,
@@ -61,9 +63,9 @@ class PupilLoop:
     setup: LoopSetup
     opened: Models
 
-    name = "pupils"
-    goal = GOAL
-    label_task = "pupil"
+    name: ClassVar = "pupils"
+    goal: ClassVar = GOAL
+    label_task: ClassVar = "pupil"
 
     @property
     def goal_text(self) -> str:
@@ -119,7 +121,7 @@ class PupilLoop:
         return LabelPool(units, self._measured(eyes, chosen, models, progress))
 
     def to_label(
-        self, project: LabelProject, models: Sequence[Path], version: str, progress: Progress
+        self, project: LabelProject, models: Sequence[Path], progress: Progress
     ) -> LabelPool:
         """Eyes without a true label."""
         eyes = self._eyes(project)
@@ -153,7 +155,6 @@ class PupilLoop:
     def learn(
         self,
         project: LabelProject,
-        models: Sequence[Path],
         folder: Path,
         effort: LoopBudget,
         seed: int,
@@ -164,6 +165,10 @@ class PupilLoop:
 
         eyes = self._eyes(project)
         return train_ensemble(eyes, self._policy(), folder, effort, seed, progress)
+
+    def oracle(self, options: OracleOptions) -> PupilOracle:
+        """The pupils of a table, in pixels of the pictures that the crops are from."""
+        return PupilOracle(EyeStore.opened(self.pictures), options, self.setup.seed)
 
     def evaluate(
         self,
@@ -219,7 +224,9 @@ class PupilLoop:
         readings = read_ensemble(models, eyes, chosen, progress)
         coarse = np.array([self._coarse(eyes, n) for n in chosen]).reshape(-1, 2)
         far = np.linalg.norm(readings.mean - coarse, axis=1) / eyes.unit
-        return LabelCandidates(pictures, readings.points / eyes.unit, disagreement=far)
+        return LabelCandidates(
+            pictures, readings.points / eyes.unit, disagreement=far, unit="eye distances"
+        )
 
     def _coarse(self, eyes: LoopEyes, number: int) -> NDArray[np.float64]:
         """(2,) median of the coarse methods in the crop's pixels; NaN without any."""
