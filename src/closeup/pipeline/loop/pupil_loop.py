@@ -71,8 +71,8 @@ class PupilLoop:
     @property
     def goal_text(self) -> str:
         """What the goal is."""
-        what = "eyes of held-out people" if self._truth is None else "faces, worse eye"
-        return f"{what}, within 0.05 eye distances"
+        whose = "held-out eyes are" if self._truth is None else "faces have their worse eye"
+        return f"{whose} within 0.05 eye distances"
 
     @property
     def pictures(self) -> Path:
