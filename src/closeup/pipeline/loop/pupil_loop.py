@@ -80,7 +80,13 @@ class PupilLoop:
         return self.folder / EYES
 
     def collect(self, progress: Progress) -> None:
-        """Cut out all eyes, with labels by the first coarse method."""
+        """Cut out all eyes, with labels by the first coarse method; the test is looked at first.
+
+        Raises:
+            InputError: the pictures or the test cannot be used.
+
+        """
+        _ = self._truth
         if (self.pictures / "labels.csv").exists():
             return
         options = EyeSetOptions(_SIZE, _WIDTH, every=self.setup.every)
