@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.annotations import LabelVerdict
-from closeup.detection.yolo_members import YoloMemberDetector
 from closeup.detections import Detections
 from closeup.drawing.colours import Colour
 from closeup.drawing.marks import Mark, draw_marks
@@ -25,6 +24,7 @@ from closeup.pipeline.loop.member_frames import frame_of
 from closeup.pipeline.loop.member_labels import SAME_HEAD, FrameLabels, boxes_of
 from closeup.pipeline.loop.member_truth import StageTruth
 from closeup.progress import Progress
+from closeup.protocols import MemberDetector
 from closeup.similarity import Similarity
 from closeup.store.label_records import StoredItem
 
@@ -111,8 +111,8 @@ def held_out_frames(
 
 def evaluate_members(
     frames: Sequence[HeldOutFrame],
-    detector: YoloMemberDetector,
-    before: YoloMemberDetector | None,
+    detector: MemberDetector,
+    before: MemberDetector | None,
     progress: Progress,
 ) -> Evaluation:
     """Measure a detector on held-out frames.
