@@ -12,6 +12,7 @@ from closeup.errors import InputError
 _REMEDIES = {
     "predictions": "name two models or more with --model",
     "entropy": "train a model with this version of Closeup; older files do not give it",
+    "expected": "use a model that tells the error that it expects, as pupil networks do",
     "disagreement": "let a classic method propose labels first, with --propose",
     "bad": "name a model of closeup train quality with --quality",
     "features": "train a model with this version of Closeup; older files do not give them",
@@ -32,6 +33,7 @@ class LabelCandidates:
         predictions: (m, n, q) float64, q numbers by each of m models, in the unit of errors; NaN
             where a model found nothing.
         entropy: (n,) entropy of a model's heatmap, in nats.
+        expected: (n,) the error that a model expects of its own label.
         disagreement: (n,) distance between the label of a model and that of a classic method, NaN
             where one of them has none.
         bad: (n,) probability that the proposed label is wrong.
@@ -49,6 +51,7 @@ class LabelCandidates:
     pictures: NDArray[np.int64]
     predictions: NDArray[np.float64] | None = None
     entropy: NDArray[np.float64] | None = None
+    expected: NDArray[np.float64] | None = None
     disagreement: NDArray[np.float64] | None = None
     bad: NDArray[np.float64] | None = None
     features: NDArray[np.float64] | None = None

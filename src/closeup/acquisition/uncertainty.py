@@ -1,4 +1,4 @@
-"""The most uncertain samples first, by one of five measures, and samples drawn at random.
+"""The most uncertain samples first, by one of six measures, and samples drawn at random.
 
 All take O(n log n) for n candidates.
 """
@@ -103,6 +103,7 @@ UNCERTAINTIES: Mapping[str, Uncertainty] = {
         "predictions", "the models differ by {value:.2f} {unit}", ensemble_spread
     ),
     "entropy": Uncertainty("entropy", "the model hesitates between several places"),
+    "expected-error": Uncertainty("expected", "the model expects to be off by {value:.2f} {unit}"),
     "disagreement": Uncertainty(
         "disagreement", "model and first proposal are {value:.2f} {unit} apart"
     ),

@@ -100,6 +100,11 @@ app = LazyGroup(
         "closeup.cli.labelling.review:review",
         "Call proposed labels true or false, one key each; masks are laid over the pictures.",
     ),
+    LazyCommand(
+        "next",
+        "closeup.cli.labelling.next:next_",
+        "Choose what is labelled next, where labels teach the most, and make a queue of it.",
+    ),
     LazyGroup(
         "labels",
         "Import, export, check, count and merge labels.",

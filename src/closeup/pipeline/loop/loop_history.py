@@ -8,6 +8,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+VERDICTS, POINTS = "verdicts", "points"
+"""What is asked: verdicts on proposed labels, and labels by hand."""
+
 
 class LoopStep(StrEnum):
     """The steps of a round, in order."""
@@ -39,6 +42,8 @@ class LoopRound:
         figures: Figures of the first model.
         interval: 95 % confidence interval of the goal.
         count: Number of held-out faces or pictures.
+        agreement: Share of the predictions that stayed as in the round before; None in the first.
+        advice: Whether more labels pay, in a sentence.
         seconds: Step → seconds that it took, without the time in which people answered.
 
     """
@@ -54,6 +59,8 @@ class LoopRound:
     figures: Mapping[str, float] = field(default_factory=dict)
     interval: tuple[float, float] = (0.0, 1.0)
     count: int = 0
+    agreement: float | None = None
+    advice: str = ""
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property

@@ -88,6 +88,8 @@ class Evaluation:
         worst: The worst cases, the worst first.
         taught: Cases that the models of the round before got wrong, and these get right; the
             largest improvement first.
+        agreement: Share of the predictions that stayed as those of the models before; None if there
+            are none.
 
     """
 
@@ -96,6 +98,7 @@ class Evaluation:
     count: int
     worst: Sequence[HeldOutCase] = field(default=())
     taught: Sequence[HeldOutCase] = field(default=())
+    agreement: float | None = None
 
 
 class LoopKind(Protocol):
@@ -160,7 +163,7 @@ class LoopKind(Protocol):
         ...
 
     def to_label(
-        self, project: LabelProject, models: Sequence[Path], progress: Progress
+        self, project: LabelProject, models: Sequence[Path], version: str, progress: Progress
     ) -> LabelPool:
         """Pictures without a label by hand, with their measures; those called false come first."""
         ...
@@ -175,6 +178,7 @@ class LoopKind(Protocol):
     def learn(
         self,
         project: LabelProject,
+        models: Sequence[Path],
         folder: Path,
         effort: LoopBudget,
         seed: int,
@@ -185,6 +189,7 @@ class LoopKind(Protocol):
         Args:
             project: The store and its pictures; no label changes until an interrupted call is
                 continued.
+            models: The models of the last round, which may be the beginning; none in the first.
             folder: Folder of the round, in which the models are written.
             effort: Number of networks and epochs.
             seed: Determines weights and order.

@@ -45,7 +45,7 @@ def write_loop_page(state: LoopState, kind: LoopKind, steps: Sequence[str]) -> N
         "state": state,
         "kind": kind,
         "steps": steps,
-        "rounds": _rows(state),
+        "rows": _rows(state),
         "curve": _svg_uri(_curve(done, kind)) if done else "",
         "taught": [(one, _sheet(state.folder / one.folder / TAUGHT)) for one in reversed(done)],
         "worst": _sheet(state.folder / done[-1].folder / WORST) if done else "",

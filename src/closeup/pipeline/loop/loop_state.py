@@ -111,8 +111,8 @@ def open_state(
 
 def _read(folder: Path, setup: LoopSetup, content: Mapping[str, Any]) -> LoopState:
     rounds = tuple(LoopRound.of_json(one) for one in content["rounds"])
-    if [one.number for one in rounds] != list(range(1, len(rounds) + 1)):
-        raise ValueError("its rounds are not numbered one after the other")
+    if not rounds or [one.number for one in rounds] != list(range(1, len(rounds) + 1)):
+        raise ValueError("its rounds are missing, or not numbered one after the other")
     return LoopState(folder, setup, LoopBudget(**content["budget"]), rounds, str(content["end"]))
 
 

@@ -66,6 +66,11 @@ class PupilOracle:
         """The number of eyes whose truth is known."""
         return len(self._truth)
 
+    def place(self, crop: str) -> tuple[float, float]:
+        """The true pupil of a crop by its name, in its pixels; NaN if it is not known."""
+        x, y = self._truth.get(crop, np.full(2, np.nan)).tolist()
+        return x, y
+
     def verdict(self, item: StoredItem, label: StoredLabel) -> LabelVerdict:
         """See :meth:`closeup.pipeline.loop.loop_kind.Oracle.verdict`."""
         truth = self._truth.get(item.path)

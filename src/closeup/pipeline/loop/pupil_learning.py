@@ -63,11 +63,15 @@ def train_ensemble(
     rows = np.flatnonzero([source in _OF_PEOPLE for source in sources])
     # The last epochs are the best ones on them: they are learnt, too, and measure nothing.
     judges = samples.chosen(rows[:: max(1, len(rows) // _MOST_JUDGES)])
+    repeated = _repeated(samples, effort.epochs)
     models = tuple(folder / f"model-{number + 1}.onnx" for number in range(effort.networks))
     for number, model in enumerate(models):
         progress.say(f"training {model.name} on {len(samples)} eyes")
-        options = _options(effort, len(samples), seed * 100 + number)
-        _train(samples, judges, model, options, progress, check=not number)
+        training = TrainingOptions(epochs=effort.epochs, seed=seed * 100 + number)
+        options = PupilTrainingOptions(training=training)
+        if not number:
+            _check(samples, model, options, progress)
+        _train(repeated, judges, model, options, progress)
     return Learnt(models, counts)
 
 
@@ -83,10 +87,27 @@ def _samples(
     return found.samples, sources, counts
 
 
-def _options(effort: LoopBudget, samples: int, seed: int) -> PupilTrainingOptions:
-    batch = TrainingOptions().batch
-    epochs = max(effort.epochs, -(-LEAST_STEPS * batch // max(samples, batch)))
-    return PupilTrainingOptions(training=TrainingOptions(epochs=epochs, seed=seed))
+def _repeated(samples: EyeSamples, epochs: int) -> EyeSamples:
+    """The samples, so often that the epochs come to the least number of steps."""
+    wanted = -(-LEAST_STEPS * TrainingOptions().batch // epochs)
+    return samples.chosen(np.resize(np.arange(len(samples)), max(wanted, len(samples))))
+
+
+def _check(
+    samples: EyeSamples, model: Path, options: PupilTrainingOptions, progress: Progress
+) -> None:
+    """Check labels and crops, and whether a network can learn them, unless it has begun."""
+    from closeup.training.reporting import reporting
+    from closeup.training.run_folder import RunFolder
+
+    with training_of(model) as run:
+        if RunFolder(run).last.exists():
+            return
+        progress.say("checking labels and crops, and whether the network can overfit a few eyes")
+        network = new_network(options, samples.width, progress)
+        losses = PupilLossOptions(points=options.network.loss)
+        with reporting(network, progress):
+            run_sanity_checks(samples, network, run, losses, seed=options.training.seed)
 
 
 def _train(
@@ -95,18 +116,12 @@ def _train(
     model: Path,
     options: PupilTrainingOptions,
     progress: Progress,
-    *,
-    check: bool,
 ) -> None:
     from closeup.training.pupils.export import export
-    from closeup.training.run_folder import RunFolder
 
     with training_of(model) as run:
         network = new_network(options, samples.width, progress)
-        if check and not RunFolder(run).last.exists():
-            losses = PupilLossOptions(points=options.network.loss)
-            run_sanity_checks(samples, network, run, losses, seed=options.training.seed)
         history = teach(network, samples, judges, options, run, progress)
         export(network, model)
         record = record_of("pupils", network, history, asdict(options))
-        write_document(document_of(model), {**record, "eyes": {"training": len(samples)}})
+        write_document(document_of(model), record)

@@ -46,6 +46,7 @@ EYES = "eyes"
 _SIZE, _WIDTH = Size(144, 108), 2.0
 _OPEN = (EyeLabelSource.PSEUDO, EyeLabelSource.NONE, EyeLabelSource.CONTRADICTORY)
 """Sources of eyes that people may be asked about."""
+_BY_HAND = EyeLabelSource.BY_HAND
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,11 @@ class PupilLoop:
         return LabelPool(units, self._measured(eyes, chosen, models, progress))
 
     def to_label(
-        self, project: LabelProject, models: Sequence[Path], progress: Progress
+        self,
+        project: LabelProject,
+        models: Sequence[Path],
+        version: str,  # noqa: ARG002
+        progress: Progress,
     ) -> LabelPool:
         """Eyes without a true label."""
         eyes = self._eyes(project)
@@ -155,6 +160,7 @@ class PupilLoop:
     def learn(
         self,
         project: LabelProject,
+        models: Sequence[Path],  # noqa: ARG002
         folder: Path,
         effort: LoopBudget,
         seed: int,
@@ -218,15 +224,15 @@ class PupilLoop:
         self, eyes: LoopEyes, chosen: Sequence[int], models: Sequence[Path], progress: Progress
     ) -> LabelCandidates:
         """What is known of eyes: the models' answers, and how far the coarse methods are."""
-        pictures = np.array([eyes.eyes[n].item.id for n in chosen], np.int64)
+        pictures = [eyes.eyes[n].item.id for n in chosen]
         if not models:
-            return LabelCandidates(pictures)
-        readings = read_ensemble(models, eyes, chosen, progress)
+            return LabelCandidates(np.array(pictures, np.int64))
+        by_hand = [n for n in eyes.learning if eyes.eyes[n].label.source is _BY_HAND]
+        measured = read_ensemble(models, eyes, [*chosen, *by_hand], progress)
         coarse = np.array([self._coarse(eyes, n) for n in chosen]).reshape(-1, 2)
-        far = np.linalg.norm(readings.mean - coarse, axis=1) / eyes.unit
-        return LabelCandidates(
-            pictures, readings.points / eyes.unit, disagreement=far, unit="eye distances"
-        )
+        far = np.linalg.norm(measured.mean[: len(chosen)] - coarse, axis=1) / eyes.unit
+        labelled = range(len(chosen), len(measured))
+        return measured.candidates(range(len(chosen)), pictures, labelled, disagreement=far)
 
     def _coarse(self, eyes: LoopEyes, number: int) -> NDArray[np.float64]:
         """(2,) median of the coarse methods in the crop's pixels; NaN without any."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from closeup.acquisition.stopping import prediction_agreement
 from closeup.drawing.crosses import draw_cross
 from closeup.errors import InputError
 from closeup.evaluation.pupil_errors import LIMITS, share_interval, share_within
@@ -28,6 +29,8 @@ SHOWN = 12
 """Number of cases of each sheet."""
 _NEW, _OLD = "new", "old"
 _LEAST_MEASURED = 10
+_SAME = 0.02
+"""Eye distances; a pupil that moved less between two rounds stayed the same."""
 _ARM = 5.0
 
 _Case = Callable[[int], HeldOutCase]
@@ -61,9 +64,13 @@ class PhotoTest:
         detector = self.models.detector(self.detector, threads=1, progress=progress)
         readings = PupilReader(detector, finders).read(self.truth, progress, "testing")
         errors = {name: errors_of(name, readings, self.truth).max(axis=1) for name in finders}
-        return _evaluation(
-            errors[_NEW], errors.get(_OLD), lambda index: self._case(index, readings, errors)
-        )
+        apart = np.linalg.norm(self.truth.centres[:, 1] - self.truth.centres[:, 0], axis=1)
+        places = {
+            name: np.array([reading.found[name].centres for reading in readings])
+            / apart[:, None, None]
+            for name in finders
+        }
+        return _evaluation(errors, places, lambda index: self._case(index, readings, errors))
 
     def _case(
         self,
@@ -108,26 +115,39 @@ def evaluate_held_out(
         said = _off({name: own[place] for name, own in errors.items()})
         return HeldOutCase(picture, f"{eyes.eyes[number].row.image}\n{said}")
 
-    return _evaluation(errors[_NEW], errors.get(_OLD), case)
+    return _evaluation(errors, {name: own / eyes.unit for name, own in found.items()}, case)
 
 
 def _evaluation(
-    errors: NDArray[np.float64], before: NDArray[np.float64] | None, case: _Case
+    errors: Mapping[str, NDArray[np.float64]],
+    places: Mapping[str, NDArray[np.float64]],
+    case: _Case,
 ) -> Evaluation:
-    limit = LIMITS[0]
-    figures = {f"e_{own:.2f}": share_within(errors, own) for own in LIMITS}
-    wrong = [index for index in np.argsort(-errors, kind="stable") if errors[index] > limit]
+    """The figures of the new network by errors (n,), and what changed since the old one.
+
+    Args:
+        errors: Error of each case in eye distances by the new network, and by the old one if any.
+        places: Their pupils (n, …, 2) in eye distances, NaN where none was found.
+        case: Draws a case by its index.
+
+    """
+    limit, own = LIMITS[0], errors[_NEW]
+    wrong = [index for index in np.argsort(-own, kind="stable") if own[index] > limit]
     taught: list[int] = []
-    if before is not None:
-        better = np.where(np.isfinite(before), before, 1.0) - errors
-        order = np.argsort(-better, kind="stable")
-        taught = [i for i in order if before[i] > limit and errors[i] <= limit]
+    agreement = None
+    if _OLD in errors:
+        before = errors[_OLD]
+        order = np.argsort(own - np.minimum(before, 1.0), kind="stable")
+        taught = [index for index in order if before[index] > limit >= own[index]]
+        old, new = (places[name].reshape(-1, 2) for name in (_OLD, _NEW))
+        agreement = prediction_agreement(old, new, _SAME)
     return Evaluation(
-        figures,
-        share_interval(errors, limit),
-        len(errors),
+        {f"e_{one:.2f}": share_within(own, one) for one in LIMITS},
+        share_interval(own, limit),
+        len(own),
         [case(int(index)) for index in wrong[:SHOWN]],
         [case(int(index)) for index in taught[:SHOWN]],
+        agreement,
     )
 
 
