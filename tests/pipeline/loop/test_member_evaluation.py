@@ -66,6 +66,7 @@ def test_a_detector_that_knows_everything() -> None:
     assert found.count == 4
     assert found.interval == (1.0, 1.0)
     assert found.worst == []
+    assert found.agreement is None
 
 
 def test_wrong_names_missed_heads_and_false_boxes() -> None:
@@ -100,6 +101,9 @@ def test_what_a_round_taught_is_shown() -> None:
         "frame 0: Bea, missed before (0.80)",
         "frame 10: Bea, missed before (0.80)",
     ]
+    assert found.agreement == 0.0
+    same = evaluated((0, LEFT, 0.9), before=FixedDetector((0, LEFT, 0.4)))
+    assert (same.taught, same.agreement) == ([], 1.0)
 
 
 @pytest.fixture
