@@ -44,7 +44,7 @@ def test_an_interrupted_collection_goes_on(small_stage: Path, tmp_path: Path) ->
 
 def test_a_project_keeps_to_its_frames(small_stage: Path, tmp_path: Path) -> None:
     collect_frames(small_stage, tmp_path, 10, Silent())
-    with pytest.raises(InputError, match="has every 10. frame of stage.mp4, not every 5"):
+    with pytest.raises(InputError, match=r"has every 10\. frame of stage\.mp4, not every 5"):
         collect_frames(small_stage, tmp_path, 5, Silent())
 
 

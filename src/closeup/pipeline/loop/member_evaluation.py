@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.annotations import LabelVerdict
-from closeup.detection.yolo_members import YoloMemberDetector
 from closeup.detections import Detections
 from closeup.drawing.colours import Colour
 from closeup.drawing.marks import Mark, draw_marks
@@ -25,6 +24,7 @@ from closeup.pipeline.loop.member_frames import frame_of
 from closeup.pipeline.loop.member_labels import SAME_HEAD, FrameLabels, boxes_of
 from closeup.pipeline.loop.member_truth import StageTruth
 from closeup.progress import Progress
+from closeup.protocols import MemberDetector
 from closeup.similarity import Similarity
 from closeup.store.label_records import StoredItem
 
@@ -102,17 +102,16 @@ def held_out_frames(
             frames.append(HeldOutFrame(item, project.pictures.read(item), labels))
     if not any((~frame.labels.ignored).any() for frame in frames):
         raise InputError(
-            "no held-out frame has a labelled head, and models are measured on these; draw the "
-            "boxes of all members in them and call each frame complete: "
-            "closeup label with --queue held-out"
+            "no held-out frame has a labelled head, and models are measured on these; answer those "
+            "of the round's queue, or give a table of heads with --test"
         )
     return frames
 
 
 def evaluate_members(
     frames: Sequence[HeldOutFrame],
-    detector: YoloMemberDetector,
-    before: YoloMemberDetector | None,
+    detector: MemberDetector,
+    before: MemberDetector | None,
     progress: Progress,
 ) -> Evaluation:
     """Measure a detector on held-out frames.
@@ -136,15 +135,20 @@ def evaluate_members(
         progress.advance()
     names = detector.names
     outcomes = [_outcomes(f.labels, own, names) for f, own in zip(frames, found, strict=True)]
-    figures = _figures(frames, found, outcomes, names)
+    past = [
+        _outcomes(frame.labels, own, names)
+        for frame, own in zip(frames, earlier, strict=True)
+        if own is not None
+    ]
     return Evaluation(
-        figures,
+        _figures(frames, found, outcomes, names),
         _interval(
             [(row, own.found == name) for row, _, name, own in _judged(frames, outcomes, names)]
         ),
         sum(int((~frame.labels.ignored).sum()) for frame in frames),
         list(_worst(frames, found, outcomes, names))[:_CASES],
-        list(_taught(frames, found, earlier, outcomes, names))[:_CASES] if before else (),
+        list(_taught(frames, found, past, outcomes, names))[:_CASES] if past else (),
+        _agreement(past, outcomes) if past else None,
     )
 
 
@@ -261,7 +265,7 @@ def _worst(
 def _taught(
     frames: Sequence[HeldOutFrame],
     found: Sequence[Detections],
-    earlier: Sequence[Detections | None],
+    past: Sequence[Sequence[HeadOutcome | None]],
     outcomes: Sequence[Sequence[HeadOutcome | None]],
     names: Sequence[str],
 ) -> Iterator[HeldOutCase]:
@@ -269,12 +273,24 @@ def _taught(
     rows = [row for row in _judged(frames, outcomes, names) if row[3].found == row[2]]
     rows.sort(key=lambda row: -row[3].score)
     for place, head, name, outcome in rows:
-        one = earlier[place]
-        past = None if one is None else _outcomes(frames[place].labels, one, names)[head]
-        if past is not None and past.found != name:
-            said = f"called {past.found}" if past.found else "missed"
+        before = past[place][head]
+        if before is not None and before.found != name:
+            said = f"called {before.found}" if before.found else "missed"
             caption = f"frame {_number(frames[place])}: {name}, {said} before ({outcome.score:.2f})"
             yield HeldOutCase(_drawn(frames[place], head, found[place], names), caption)
+
+
+def _agreement(
+    past: Sequence[Sequence[HeadOutcome | None]], outcomes: Sequence[Sequence[HeadOutcome | None]]
+) -> float:
+    """Share of the heads on which the same name was found as before, or again none."""
+    same = [
+        one.found == other.found
+        for before, now in zip(past, outcomes, strict=True)
+        for one, other in zip(before, now, strict=True)
+        if one is not None and other is not None
+    ]
+    return float(np.mean(same))
 
 
 def _number(frame: HeldOutFrame) -> str:

@@ -50,6 +50,11 @@ class FrameView:
     labels: FrameLabels
     found: Found
 
+    @property
+    def undecided(self) -> bool:
+        """Whether nobody called the frame complete, or passed it over."""
+        return self.item.verdict is None
+
 
 @dataclass(frozen=True, eq=False)
 class StageMeasures:
@@ -74,7 +79,7 @@ class StageMeasures:
         rows = [
             (frame, label)
             for frame in self.frames
-            if not frame.labels.complete
+            if frame.undecided
             for label in frame.labels.heads()
         ]
         return LabelPool(
@@ -90,14 +95,14 @@ class StageMeasures:
         )
 
     def to_label(self) -> LabelPool:
-        """Frames whose labels are not complete, with the measures of all their heads together.
+        """Frames that nobody called complete or passed over, with the measures of their heads.
 
         ``entropy`` is the sum over the heads, ``change`` the number of members who are in the
         frames before and after and not in this one, or in this one alone; ``disagreement`` and
         ``bad`` are those of the worst head. Frames in which a head has only a confident box that
         was called false come first.
         """
-        frames = [frame for frame in self.frames if not frame.labels.complete]
+        frames = [frame for frame in self.frames if frame.undecided]
         first = {
             number: f"the box of {wrong[0].annotation.name} was called false"
             for number, frame in enumerate(frames)
@@ -181,7 +186,7 @@ class StageMeasures:
         return places
 
     def _neighbours(self, frame: FrameView) -> list[dict[str, NDArray[np.float32]]]:
-        """Boxes in the frames before and after, if these are among the frames."""
+        """Boxes in the frames before and after, as far as these are among the frames."""
         return [
             self._places[other.place]
             for other in self.frames[max(frame.place - 1, 0) : frame.place + 2]
@@ -200,6 +205,8 @@ class StageMeasures:
 
     def _appearing(self, frame: FrameView) -> int:
         around, own = self._neighbours(frame), self._places[frame.place].keys()
+        if len(around) < len(("before", "after")):
+            return 0
         sides = [place.keys() for place in around]
         return sum(
             (all(name in side for side in sides) and name not in own)
