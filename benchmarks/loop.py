@@ -14,15 +14,14 @@ photos of other people, as measured by ``closeup evaluate pupils``.
 An interrupted run goes on in its folder; ``--photos``, ``--rounds`` and the others make a quicker
 one, of which the figures are not written.
 
-    python -m benchmarks.loop [--folder FOLDER] [--photos N] [--rounds N] [--verdicts N] [--points N]
-                              [--epochs N] [--noise POINTS,WRONG]
+    python -m benchmarks.loop [--folder FOLDER] [--photos N] [--rounds N] [--verdicts N]
+                              [--points N] [--epochs N] [--networks N] [--noise POINTS,WRONG]
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-import os
 import tempfile
 import time
 from collections.abc import Sequence
@@ -52,12 +51,14 @@ from closeup.training.pupils.export import export
 from closeup.training.pupils.samples import PUPIL, EyeSamples
 
 USUAL = LoopBudget()
+BUDGET = ("rounds", "verdicts", "points", "epochs", "networks")
 
 
 class Lines(Silent):
     """Prints what the loop says of its rounds."""
 
     def say(self, message: str) -> None:
+        """Print it if it is about a round."""
         if message.startswith("round "):
             print(message, flush=True)
 
@@ -71,7 +72,7 @@ def linked(folder: Path, count: int | None) -> tuple[Path, Path]:
         link = photos / row["image"]
         link.parent.mkdir(parents=True, exist_ok=True)
         if not link.exists():
-            os.symlink(shared_data() / "lfw" / "images" / row["image"], link)
+            link.symlink_to(shared_data() / "lfw" / "images" / row["image"])
     return photos, table
 
 
@@ -126,12 +127,13 @@ def rounds_of(state: LoopState) -> list[dict[str, Any]]:
 
 
 def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """The options of the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.loop", description=__doc__)
     usual = Path(tempfile.gettempdir()) / "closeup-loop"
     parser.add_argument("--folder", type=Path, default=usual)
     parser.add_argument("--photos", type=int)
     parser.add_argument("--noise", default="0,0")
-    for name in ("rounds", "verdicts", "points", "epochs", "networks"):
+    for name in BUDGET:
         parser.add_argument(f"--{name}", type=int, default=getattr(USUAL, name))
     return parser.parse_args(arguments)
 

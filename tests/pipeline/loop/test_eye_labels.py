@@ -90,6 +90,19 @@ def test_offsets_of_methods_are_removed() -> None:
     assert found.point == pytest.approx((34, 20.5))
 
 
+def test_offsets_are_fitted_to_labels_by_hand() -> None:
+    rng = np.random.default_rng(0)
+    labelled = [
+        item(by_hand(x), label(x + 2), label(x - 1, method="darkest", verdict=FALSE))
+        for x in rng.uniform(20, 40, 30).tolist()
+    ]
+    policy = POLICY.fitted([*labelled, item(label(30))], UNIT)
+    assert policy.methods == ("contour", "darkest")
+    new = item(label(32, method="contour"), label(29, method="darkest"))
+    assert eye_label(new, UNIT, policy).point == pytest.approx((30, 20))
+    assert POLICY.fitted([item(label(30))], UNIT) == POLICY
+
+
 def test_the_newest_model_comes_before_the_methods() -> None:
     old, new = (label(x, origin=Origin.MODEL, score=0.5) for x in (30.0, 31.0))
     found = eye_label(item(label(33), old, new), UNIT, POLICY)

@@ -15,6 +15,7 @@ from closeup.datasets.eyes.eye_store import EyeStore
 from closeup.datasets.eyes.label_places import inside
 from closeup.geometry import Size
 from closeup.pipeline.training.eye_samples import samples_of
+from closeup.pupils.calibration import LEAST_PHOTOS
 from closeup.pupils.consensus import ConsensusWeights, pupil_consensus
 from closeup.pupils.eye_crops import normalised
 from closeup.store.label_records import StoredItem
@@ -49,7 +50,7 @@ class EyeLabelPolicy:
         pseudo: Weight of proposed labels that nobody judged, at full agreement; 0 leaves them out.
         methods: Names of the methods that ``known`` is about, in its order; labels of others are
             no part of a consensus.
-        known: Offsets and weights of the methods; None for equal weights without offsets.
+        known: Offsets and weights of the methods; None for those that :meth:`fitted` finds.
         far: Eye distances between labels called right from which on they contradict each other.
         same: Eye distances between a right and a wrong label below which they contradict each
             other.
@@ -73,6 +74,31 @@ class EyeLabelPolicy:
         for name in ("by_hand", "verified", "pseudo"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be from 0 to 1, not {getattr(self, name)}")
+
+    def fitted(self, items: Iterable[StoredItem], unit: float) -> EyeLabelPolicy:
+        """The policy with offsets and weights of the methods from the labels by hand.
+
+        Args:
+            items: The eyes; those with a label by hand and with labels of methods are used.
+            unit: One eye distance in pixels of the crops.
+
+        Returns:
+            The same policy if fewer than five eyes have both.
+
+        """
+        pairs = []
+        for item in items:
+            said = _Said.of(item)
+            if said.by_hand and said.by_method:
+                pairs.append((np.mean(said.by_hand, axis=0), said.by_method))
+        if len(pairs) < LEAST_PHOTOS:
+            return self
+        names = tuple(sorted({name for _, found in pairs for name in found}))
+        nowhere = np.full(2, np.nan)
+        found = np.array([[own.get(name, nowhere) for _, own in pairs] for name in names])
+        truth = np.array([place for place, _ in pairs])
+        known = ConsensusWeights.fitted(found / unit, truth / unit)
+        return replace(self, methods=names, known=known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +154,7 @@ class _Said:
     true: list[NDArray[np.float64]] = field(default_factory=list)
     false: list[NDArray[np.float64]] = field(default_factory=list)
     unjudged: list[Annotation] = field(default_factory=list)
+    by_method: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     hidden: bool = False
 
     @classmethod
@@ -141,6 +168,8 @@ class _Said:
 
     def _add(self, label: Annotation) -> None:
         by_hand = label.origin is Origin.PERSON
+        if label.origin is Origin.COARSE:
+            self.by_method[label.method] = _place(label)
         if label.verdict is LabelVerdict.FALSE:
             self.false.append(_place(label))
         elif by_hand and not label.points[POINT].visible:
@@ -230,7 +259,9 @@ def labelled_eyes(
         InputError: the data set is not complete, or damaged.
 
     """
-    unit = eyes.size.width / eyes.width
+    unit, items = eyes.size.width / eyes.width, list(items)
+    if policy.known is None:
+        policy = policy.fitted(items, unit)
     decided = {item.path: eye_label(item, unit, policy) for item in items}
     nothing = EyeLabel(EyeLabelSource.NONE)
     labels = [decided.get(row.crop, nothing) for row in eyes.labels()]

@@ -5,21 +5,25 @@ from __future__ import annotations
 import shutil
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from closeup.acquisition.mixture import Mixture
 from closeup.acquisition.stopping import LabelRound, StoppingRule
 from closeup.errors import InputError
 from closeup.files.atomic import claiming, writing
 from closeup.labelling.project import LabelProject
 from closeup.media.images import write_image
 from closeup.pipeline.loop.answering import answer_queue
-from closeup.pipeline.loop.asking import QueueEntries, chosen_units, with_measured
-from closeup.pipeline.loop.loop_history import STEPS, LoopRound, LoopStep, answers_until
+from closeup.pipeline.loop.asking import points_to_ask, verdicts_to_ask
+from closeup.pipeline.loop.loop_history import (
+    POINTS,
+    STEPS,
+    VERDICTS,
+    LoopRound,
+    LoopStep,
+    answers_until,
+)
 from closeup.pipeline.loop.loop_kind import LoopKind, Oracle
 from closeup.pipeline.loop.loop_options import LoopBudget, OracleOptions
 from closeup.pipeline.loop.loop_page import TAUGHT, WORST, cases_sheet, write_loop_page
@@ -28,12 +32,7 @@ from closeup.progress import Progress
 from closeup.store.label_queue import LabelQueue, QueueCounts, Units, fill_queue
 from closeup.store.label_store import LabelStore
 
-VERDICTS, POINTS = "verdicts", "points"
-
-
 _UNITS = {VERDICTS: Units.LABELS, POINTS: Units.PICTURES}
-_MEASURED = 0.2
-"""Share of the points that are asked of held-out pictures, where these have no labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,33 +128,16 @@ class Loop:
 
     def _ask(self, project: LabelProject) -> None:
         """Fill the queues of the round; what is labelled by hand needs no verdict."""
-        points = self._points(project)
+        points = points_to_ask(self._kind, project, self.state, self._progress)
         taken = {unit.item for unit, _ in points}
-        asked = {VERDICTS: self._verdicts(project, taken), POINTS: points}
+        verdicts = verdicts_to_ask(self._kind, project, self.state, self._progress, taken)
+        asked = {VERDICTS: verdicts, POINTS: points}
         if not any(asked.values()):
             self._progress.say("nothing is left to ask")
-        for kind, entries in asked.items():
-            fill_queue(project.store.database, self.state.round.queue(kind), entries)
-        counts = {kind: len(entries) for kind, entries in asked.items()}
+        for name, entries in asked.items():
+            fill_queue(project.store.database, self.state.round.queue(name), entries)
+        counts = {name: len(entries) for name, entries in asked.items()}
         self.state = self.state.updated(asked=counts)
-
-    def _points(self, project: LabelProject) -> QueueEntries:
-        state, budget = self.state, self.state.budget.points
-        pool = self._kind.to_label(project, state.models, state.round.version, self._progress)
-        chosen = chosen_units(pool, budget, Mixture(), self._rng(POINTS))
-        return with_measured(chosen, self._kind.to_measure(project), _MEASURED, budget)
-
-    def _verdicts(self, project: LabelProject, taken: Collection[int]) -> QueueEntries:
-        state = self.state
-        pool = self._kind.to_judge(
-            project, state.models, state.round.version, self._progress
-        ).without(taken)
-        return chosen_units(pool, state.budget.verdicts, Mixture(), self._rng(VERDICTS))
-
-    def _rng(self, kind: str) -> np.random.Generator:
-        return np.random.default_rng(
-            (self.state.setup.seed, self.state.round.number, kind == POINTS)
-        )
 
     def _answered(self, project: LabelProject, *, go_on: bool) -> bool:
         """Let the oracle answer; whether the round can go on."""

@@ -8,6 +8,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+VERDICTS, POINTS = "verdicts", "points"
+"""What is asked: verdicts on proposed labels, and labels by hand."""
+
 
 class LoopStep(StrEnum):
     """The steps of a round, in order."""

@@ -81,8 +81,8 @@ class LoopBudget:
         points: Pictures to label by hand in a round.
         networks: Networks of an ensemble.
         epochs: Passes over the samples in a training; the last round takes twice as many.
-        steps: Least number of steps of a training, for which few samples are repeated; the weights
-            that are averaged need some hundreds.
+        steps: Least number of steps of a training for pupils, for which few samples are repeated;
+            the weights that are averaged need some hundreds.
 
     Raises:
         ValueError: a number is out of range.

@@ -11,6 +11,7 @@ from closeup.pipeline.loop.loop import Loop, LoopPause
 from closeup.pipeline.loop.loop_kind import LoopKind
 from closeup.pipeline.loop.loop_options import LoopSetup, OracleOptions
 from closeup.pipeline.loop.loop_state import open_state
+from closeup.pipeline.loop.member_loop import MemberLoop
 from closeup.pipeline.loop.pupil_loop import PupilLoop
 from closeup.progress import Progress, Silent
 from closeup.training.requirements import require_training
@@ -55,5 +56,14 @@ def run_loop(
 
 
 def open_kind(folder: Path, setup: LoopSetup, models: Models) -> LoopKind:
-    """What a project learns."""
+    """What a project learns, by the name in its options.
+
+    Args:
+        folder: Folder of the project.
+        setup: Its options.
+        models: Opens models by name.
+
+    """
+    if setup.learn == "members":
+        return MemberLoop(folder, setup, models)
     return PupilLoop(folder, setup, models)

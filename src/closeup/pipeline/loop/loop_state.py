@@ -106,13 +106,14 @@ def open_state(
     _work_folder(folder, wanted).earlier()
     state = read_document(path, lambda content: _read(folder, stored, content), way_out)
     changed = replace(state.budget, **(budget or {}))
-    return state if changed == state.budget else replace(state, budget=changed)
+    more = changed.rounds > len(state.rounds)
+    return replace(state, budget=changed, end="" if more else state.end)
 
 
 def _read(folder: Path, setup: LoopSetup, content: Mapping[str, Any]) -> LoopState:
     rounds = tuple(LoopRound.of_json(one) for one in content["rounds"])
-    if [one.number for one in rounds] != list(range(1, len(rounds) + 1)):
-        raise ValueError("its rounds are not numbered one after the other")
+    if not rounds or [one.number for one in rounds] != list(range(1, len(rounds) + 1)):
+        raise ValueError("its rounds are missing, or not numbered one after the other")
     return LoopState(folder, setup, LoopBudget(**content["budget"]), rounds, str(content["end"]))
 
 

@@ -26,6 +26,9 @@ from closeup.store.label_records import StoredItem, StoredLabel
 
 QUEUE = "next"
 
+_ALIKE = 15
+"""Frames of a video, half a second, that look so much alike that they count as one picture."""
+
 
 @dataclass(frozen=True, slots=True)
 class NextOptions:
@@ -132,6 +135,7 @@ def fill_next_queue(
     items = list(project.store.all_items())
     passed = PassedOver(progress, noun="picture")
     eyes = measure_items(items, project.pictures, judges.finder, judges.networks, progress, passed)
+    passed.say_sum()
     pool = _Pool(project, judges, eyes, items)
     asked, done = pool.to_label() if options.units is Units.PICTURES else pool.to_judge()
     readable = [one for one in asked if (one.item.path, one.item.frame) in eyes.rows]
@@ -145,7 +149,6 @@ def fill_next_queue(
         for row, reason in zip(selection.rows.tolist(), selection.reasons, strict=True)
     )
     fill_queue(project.store.database, options.queue, ((one.unit, one.reason) for one in chosen))
-    passed.say_sum()
     unreadable = len({one.item.id for one in asked} - {one.item.id for one in readable})
     return NextQueue(chosen, len(known), done, unreadable, len(readable) - len(known))
 
@@ -205,7 +208,7 @@ class _Pool:
         jumps = np.array([max(self.eyes.jump(one.item, eye) for eye in one.eyes) for one in asked])
         return measured.candidates(
             [max(one.eyes, key=lambda eye: float(doubt[eye])) for one in asked],
-            [one.item.id for one in asked],
+            _pictures(asked),
             list(labelled),
             disagreement=_known(far),
             bad=self._bad(asked, progress),
@@ -262,6 +265,16 @@ class _Pool:
             }
             labels.append(Annotation(points=points))
         return labels
+
+
+def _pictures(asked: Sequence[_Asked]) -> list[int]:
+    """Numbers of pictures, of which few labels are chosen; near frames of a video are one."""
+    keys = [
+        (one.item.path, None if one.item.frame is None else one.item.frame // _ALIKE)
+        for one in asked
+    ]
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    return [numbers[key] for key in keys]
 
 
 def _is_labelled(item: StoredItem) -> bool:

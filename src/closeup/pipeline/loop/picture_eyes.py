@@ -29,6 +29,10 @@ from closeup.store.label_records import StoredItem
 PUPIL = "pupil"
 """Name of the point in labels of an eye data set."""
 
+_BACKGROUND = 0.5
+"""Faces with less than this share of the largest eye distance of a picture are in the background,
+and few people label them."""
+
 _Key = tuple[str, int | None]
 """Path and frame of an item."""
 
@@ -78,7 +82,7 @@ class EyesOfCrops:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EyesOfFaces:
-    """The eyes of all faces.
+    """The eyes of all faces but those in the background.
 
     Attributes:
         detector: Finds the faces.
@@ -92,14 +96,15 @@ class EyesOfFaces:
     def find(self, image: RGBImage) -> list[EyeInPicture]:
         """See :meth:`EyeFinder.find`."""
         faces = self.detector.detect(image)
+        frames = [EyeFrame.of(points) for points in points_of(faces, image, self.landmarker)]
+        least = _BACKGROUND * max((frame.distance for frame in frames), default=0.0)
         found = []
-        for number, points in enumerate(points_of(faces, image, self.landmarker)):
-            frame = EyeFrame.of(points)
+        for number, frame in enumerate(frames):
             hidden = why_hidden(image, faces[np.array([number])], frame, OF_NETWORKS)
             found += [
                 EyeInPicture(name, number, partial(_cut, image, frame, side))
                 for side, name in enumerate(EYES)
-                if not hidden[side]
+                if not hidden[side] and frame.distance >= least
             ]
         return found
 

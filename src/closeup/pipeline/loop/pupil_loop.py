@@ -71,8 +71,8 @@ class PupilLoop:
     @property
     def goal_text(self) -> str:
         """What the goal is."""
-        what = "eyes of held-out people" if self._truth is None else "faces, worse eye"
-        return f"{what}, within 0.05 eye distances"
+        whose = "held-out eyes are" if self._truth is None else "faces have their worse eye"
+        return f"{whose} within 0.05 eye distances"
 
     @property
     def pictures(self) -> Path:
@@ -80,7 +80,13 @@ class PupilLoop:
         return self.folder / EYES
 
     def collect(self, progress: Progress) -> None:
-        """Cut out all eyes, with labels by the first coarse method."""
+        """Cut out all eyes, with labels by the first coarse method; the test is looked at first.
+
+        Raises:
+            InputError: the pictures or the test cannot be used.
+
+        """
+        _ = self._truth
         if (self.pictures / "labels.csv").exists():
             return
         options = EyeSetOptions(_SIZE, _WIDTH, every=self.setup.every)
