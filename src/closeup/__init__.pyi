@@ -28,6 +28,7 @@ from .evaluation.pupil_errors import (
     share_interval as share_interval,
     share_within as share_within,
 )
+from .evaluation.road import road as road
 from .evaluation.verification import val_interval as val_interval, verify_folds as verify_folds
 from .executors.processes import Processes as Processes
 from .executors.threads import Threads as Threads
@@ -57,8 +58,13 @@ from .geometry import Size as Size
 from .identities import Likeness as Likeness, Recognition as Recognition
 from .identity.description import describe as describe
 from .identity.gallery import Gallery as Gallery
+from .labelling.label_crops import label_crop as label_crop
 from .labelling.label_task import LabelTask as LabelTask
 from .labelling.project import LabelProject as LabelProject
+from .labelling.quality_network import (
+    LabelQuality as LabelQuality,
+    LabelQualityNetwork as LabelQualityNetwork,
+)
 from .labelling.session import LabelSession as LabelSession, LabelView as LabelView
 from .labelling.statistics import label_statistics as label_statistics
 from .labels import FaceLabel as FaceLabel, PictureLabels as PictureLabels
@@ -116,6 +122,10 @@ from .pipeline.loop.loop_options import (
     OracleOptions as OracleOptions,
 )
 from .pipeline.loop.loop_projects import run_loop as run_loop
+from .pipeline.loop.quality_training import (
+    QualityTrainingOptions as QualityTrainingOptions,
+    train_quality as train_quality,
+)
 from .pipeline.people.cluster import cluster_people as cluster_people
 from .pipeline.people.clusters import (
     People as People,

@@ -1,0 +1,190 @@
+# %% [markdown]
+# # 8. Good or bad? A classifier of labels, and where it looks
+#
+# People have called labels true and false. A small network learns to do the same: it sees the
+# crop of an eye, and the proposed point as a fourth channel, and says how likely the label is
+# wrong. Its *class activation map* shows which part of the crop speaks for that.
+
+# %%
+import tempfile
+from pathlib import Path
+
+import cv2
+import matplotlib.pyplot as plt
+import numpy as np
+from PIL import Image
+
+import closeup as cu
+
+folder = Path(tempfile.mkdtemp())
+detector = cu.open_detector("closeup")
+options = cu.EyeSetOptions(size=cu.Size(144, 108), width=2.0)
+UNIT = options.size.width / options.width  # pixels of a crop that are one eye distance
+COUNT, SEED = 130, 30
+
+cu.testing.write_varied_portraits(folder / "photos", COUNT, SEED, by_person=False)
+eyes = cu.build_eye_set(
+    folder / "photos", folder / "eyes", options, method="contour", detector=detector
+)
+photos = list(cu.testing.varied_portraits(COUNT, SEED))
+rows = {row.crop: row for row in eyes.store.labels()}
+
+
+def true_pupil(path):
+    """The true pupil in the pixels of a crop."""
+    row = rows[path]
+    pupils = photos[int(Path(row.image).stem)].pupils
+    x, y = row.similarity.apply(pupils[0 if row.side == "right" else 1])
+    return np.array([options.size.width - 1 - x if row.side == "left" else x, y])
+
+
+# %% [markdown]
+# ## Verdicts
+#
+# The truth answers in place of a person, as in [notebook 6](06_verdicts.ipynb): true within 0.05
+# eye distances. Verdicts are on the labels of `contour`, of which about half are false. The
+# network learns from the verdicts on the first hundred photos and is measured on the rest.
+
+# %%
+judged = []  # number of the photo, crop, label, whether it is wrong
+with cu.open_label_project(eyes.labels.parent, "review") as project:
+    session = project.session("Ann")
+    for view in session.views(session.following(None, 1000)):
+        label = view.label.annotation
+        point = label.points["pupil"]
+        wrong = np.hypot(*(true_pupil(view.item.path) - (point.x, point.y))) > 0.05 * UNIT
+        number = int(Path(rows[view.item.path].image).stem)
+        judged.append((number, project.pictures.read(view.item), label, bool(wrong)))
+        if number < 100:
+            session.judge([view], cu.LabelVerdict.FALSE if wrong else cu.LabelVerdict.TRUE)
+    counts = session.counts()
+    print(
+        f"{counts.decided} of {counts.all} judged, {sum(wrong for *_, wrong in judged)} wrong ones in all"
+    )
+
+    training = cu.TrainingOptions(epochs=15, batch=32, averaging=0.95)
+    model = cu.train_quality(
+        project.store,
+        project.pictures,
+        folder / "quality.onnx",
+        cu.QualityTrainingOptions(training=training),
+        progress=cu.Silent(),
+    )
+print(model.document["labels"], model.document["methods"])
+
+# %% [markdown]
+# ## How good is it?
+#
+# The area under the curve (AUC) is the probability that a wrong label gets a higher value than a
+# right one. The alternative that costs nothing is the method's own confidence.
+
+# %%
+network = cu.LabelQualityNetwork(model.model.read_bytes(), model.model.name, options.width)
+tests = [(crop, label, wrong) for number, crop, label, wrong in judged if number >= 100]
+crops = np.array([cu.label_crop(crop, label, network.cropper) for crop, label, _ in tests])
+wrong = np.array([one for *_, one in tests])
+quality = network.assess(crops)
+scores = np.array([label.score for _, label, _ in tests])
+print(f"{len(tests)} labels of other photos, {wrong.sum()} wrong")
+print(f"AUC of the network {cu.area_under_curve(quality.bad, ~wrong):.3f}")
+print(f"AUC of the method's own confidence {cu.area_under_curve(-scores, ~wrong):.3f}")
+
+# %% [markdown]
+# ## Where it looks
+#
+# A network with global average pooling gives a map for free: what each part of the crop adds to
+# the logit (Zhou et al. 2016). Red speaks for *wrong*, blue for *right*; the cross is the label.
+
+
+# %% tags=["picture"]
+def with_map(crop, values, scale=4):
+    """The crop with the map over it, and the label as a cross."""
+    size = (crop.shape[1] * scale, crop.shape[0] * scale)
+    picture = cv2.resize(crop[..., :3], size, interpolation=cv2.INTER_CUBIC).astype(float)
+    large = cv2.resize(values, size, interpolation=cv2.INTER_CUBIC)
+    strength = np.clip(large / np.abs(quality.maps).max(), -1, 1)[..., None]
+    tint = np.where(strength > 0, (255, 0, 0), (0, 60, 255))
+    share = 0.65 * np.abs(strength)
+    picture = ((1 - share) * picture + share * tint).round().astype(np.uint8)
+    y, x = np.unravel_index(crop[..., 3].argmax(), crop.shape[:2])
+    place = (round((x + 0.5) * scale), round((y + 0.5) * scale))
+    return cv2.drawMarker(picture, place, (255, 255, 255), cv2.MARKER_CROSS, 20, 2)
+
+
+order = np.argsort(-quality.bad)
+chosen = [*order[:6], *order[-6:]]
+shown = {
+    f"{n}: P(bad) {quality.bad[n]:.2f}, {'wrong' if wrong[n] else 'right'}": with_map(
+        crops[n], quality.maps[n]
+    )
+    for n in chosen
+}
+Image.fromarray(cu.contact_sheet(shown, columns=6, height=110))
+
+# %% [markdown]
+# ## Move the label
+#
+# One eye, and the label moved over it: P(bad) as a function of where the label is. The cross is
+# the true pupil.
+
+# %%
+figure, axes = plt.subplots(1, 2, figsize=(8, 2.8), layout="constrained")
+first = {photos[number].person: number for number, *_ in reversed(judged) if number >= 100}
+for axis, (person, wanted) in zip(axes, first.items(), strict=True):
+    at = next(n for n, (number, *_) in enumerate(judged) if number == wanted)
+    crop = judged[at][1]
+    path = [row.crop for row in rows.values() if int(Path(row.image).stem) == wanted][0]
+    true = true_pupil(path)
+    across, down = (true[k] + UNIT * np.linspace(-0.25, 0.25, 21) for k in (0, 1))
+    moved = [
+        cu.label_crop(crop, cu.Annotation(points={"pupil": cu.KeyPoint(x, y)}), network.cropper)
+        for y in down
+        for x in across
+    ]
+    values = network.assess(np.array(moved)).bad.reshape(21, 21)
+    axis.imshow(crop, alpha=0.9)
+    shown = axis.imshow(
+        values,
+        extent=(across[0], across[-1], down[-1], down[0]),
+        cmap="coolwarm",
+        alpha=0.55,
+        vmin=0,
+        vmax=1,
+    )
+    axis.plot(*true, "w+", markersize=12, markeredgewidth=2)
+    axis.set(title=person, xlim=(20, 124), ylim=(90, 18))
+    axis.axis("off")
+figure.colorbar(shown, ax=axes, label="P(bad)")
+plt.show()
+
+# %% [markdown]
+# ## Are the maps true?
+#
+# A map that looks right proves nothing. ROAD (Rong et al. 2022) removes the pixels that the map
+# calls most important, fills them in so that no edge is left, and watches the output; then the
+# least important ones. The gap between the two must be larger than that of random maps.
+
+
+# %%
+def logit(given):
+    bad = network.assess(given).bad.clip(1e-6, 1 - 1e-6)
+    return np.log(bad / (1 - bad))
+
+
+some = order[:20]
+rng = np.random.default_rng(0)
+maps = {
+    "the network's maps": quality.maps[some],
+    "random maps": rng.normal(size=quality.maps[some].shape),
+}
+for name, own in maps.items():
+    gaps = cu.road(logit, crops[some], own, rng).gaps
+    error = gaps.std(ddof=1) / np.sqrt(len(gaps))
+    print(f"{name}: gap of the logit {gaps.mean():+.2f}, standard error {error:.2f}")
+
+# %% [markdown]
+# TODO
+#
+# **Next:** [9. Which label next?](09_acquisition.ipynb). The same from the shell:
+#
+#     closeup train quality eyes/ --out quality.onnx
