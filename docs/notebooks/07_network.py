@@ -28,7 +28,7 @@ wide = cu.EyeSetOptions(size=cu.Size(144, 108), width=2.0)
 # augmentation shift, turn and shrink real pixels.
 
 # %%
-table = cu.testing.write_varied_portraits(folder / "photos", 90, seed=10, by_person=False)
+table = cu.testing.write_varied_portraits(folder / "photos", 80, seed=10, by_person=False)
 cu.import_dataset("csv", table, folder / "labels")
 sources = {"by hand": (folder / "labels", "darkest"), "contour": (folder / "photos", "contour")}
 for name, (source, method) in sources.items():
@@ -54,7 +54,7 @@ class Notes(cu.Silent):
 
 
 options = cu.PupilTrainingOptions(
-    training=cu.TrainingOptions(epochs=20, batch=16, averaging=0.9), held_out=0.2
+    training=cu.TrainingOptions(epochs=14, batch=16, averaging=0.9), held_out=0.2
 )
 models = {}
 for name in sources:
@@ -84,10 +84,10 @@ plt.show()
 # %% [markdown]
 # ## Against the truth
 #
-# A hundred new photos of the same two people. Beside the networks: the teacher of the one.
+# Sixty new photos of the same two people. Beside the networks: the teacher of the one.
 
 # %%
-tests = list(cu.testing.varied_portraits(100, seed=11))
+tests = list(cu.testing.varied_portraits(60, seed=11))
 finders = {
     f"network, labels {name}": cu.open_pupil_finder(str(m.model)) for name, m in models.items()
 }
