@@ -90,9 +90,7 @@ def errors_of(eye_set):
     found = []
     for row in eye_set.store.labels():
         pupil = truth[row.image][0 if row.side == "right" else 1]
-        x, y = row.similarity.apply(pupil)
-        if row.side == "left":
-            x = width - 1 - x
+        x, y = row.to_crop(pupil, options.size)
         found.append((row.x * width - 0.5 - x, row.y * height - 0.5 - y))
     return np.array(found) * options.width / width
 

@@ -41,8 +41,7 @@ def true_pupil(item):
     """The true pupil in the pixels of a crop."""
     row = rows[item.path]
     photo = photos[int(Path(row.image).stem)]
-    x, y = row.similarity.apply(photo.pupils[0 if row.side == "right" else 1])
-    return (options.size.width - 1 - x if row.side == "left" else x), y
+    return row.to_crop(photo.pupils[0 if row.side == "right" else 1], options.size)
 
 
 def is_right(view):

@@ -34,8 +34,7 @@ def true_pupil(path):
     """The true pupil in the pixels of a crop."""
     row = rows[path]
     pupils = photos[int(Path(row.image).stem)].pupils
-    x, y = row.similarity.apply(pupils[0 if row.side == "right" else 1])
-    return np.array([options.size.width - 1 - x if row.side == "left" else x, y])
+    return row.to_crop(pupils[0 if row.side == "right" else 1], options.size)
 
 
 # %% [markdown]
@@ -182,11 +181,11 @@ for name, own in maps.items():
 
 # %% [markdown]
 # **What to see.** The classifier finds wrong labels of this method better than the method's own
-# confidence, and the maps point to where the decision falls: at the label and at the pupil. But
-# look where P(bad) is low: not around the true pupil, but a little below it. The network has seen
-# labels of `contour` only, whose right ones lie low, too; so what it calls good is *a good label
-# of contour*. Verdicts on several methods, and points by hand, cure that. Two people and one
-# method are a demonstration.
+# confidence. The map of a wrong label lights up where the pupil *is*, and that of a right one
+# around the label. But look where P(bad) is low: a little below the true pupil. The network has
+# seen labels of `contour` only, whose right ones lie low, too; so what it calls good is *a good
+# label of contour*. Verdicts on several methods, and points by hand, cure that. Two people and
+# one method are a demonstration.
 #
 # **Next:** [9. Which label next?](09_acquisition.ipynb). The same from the shell:
 #
