@@ -23,7 +23,7 @@ from typing import Any
 import jupytext  # type: ignore[import-untyped]
 import nbformat
 from nbclient import NotebookClient
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from benchmarks.recording import ROOT, settings
 
@@ -36,6 +36,8 @@ Notebook = Any
 _TIMEOUT = 600
 """Seconds after which a cell counts as hanging."""
 _QUALITY = 80
+_UNSEEN = 1.0
+"""Mean change of a colour channel in levels of 255 that is not seen."""
 _TITLE_WIDTH = 240
 """Width in pixels of a picture of the table of contents."""
 _ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
@@ -119,15 +121,18 @@ def results(notebook: Notebook) -> Iterator[tuple[Any, Any]]:
 
 
 def small(data: dict[str, Any]) -> dict[str, Any]:
-    """The same result with its picture as a JPEG or a PNG of 256 colours, whichever is smaller."""
+    """The same result with its picture as a JPEG, or as a PNG of 256 colours if that is smaller.
+
+    Photos and shades look banded in 256 colours, and stay JPEG; charts have few colours.
+    """
     if "image/png" not in data:
         return data
     picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).convert("RGB")
     few = picture.quantize(method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    ways = {
-        "image/jpeg": _encoded(picture, "JPEG", quality=_QUALITY, optimize=True),
-        "image/png": _encoded(few, "PNG", optimize=True),
-    }
+    ways = {"image/jpeg": _encoded(picture, "JPEG", quality=_QUALITY, optimize=True)}
+    change = ImageStat.Stat(ImageChops.difference(picture, few.convert("RGB"))).mean
+    if max(change) < _UNSEEN:
+        ways["image/png"] = _encoded(few, "PNG", optimize=True)
     kind = min(ways, key=lambda kind: len(ways[kind]))
     text = _ADDRESS.sub("", data.get("text/plain", ""))
     return {kind: base64.b64encode(ways[kind]).decode(), "text/plain": text}

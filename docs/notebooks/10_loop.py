@@ -100,7 +100,7 @@ Image.fromarray(
 )
 
 # %% [markdown]
-# **What to see.** A hundred verdicts and three dozen photos labelled by hand do what all labels
+# **What to see.** Some ninety verdicts and three dozen photos labelled by hand do what all labels
 # would do; on real photos of many people it takes more ([figures](../loop.md)).
 #
 # **Next:** [11. A fancam](11_fancam.ipynb). The same from the shell, with people who answer:
