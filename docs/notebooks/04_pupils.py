@@ -144,4 +144,4 @@ for name, errors in worse.items():
 #
 # **Next:** [5. A data set of eyes and its coarse labels](05_eyes.ipynb). The same from the shell:
 #
-#     closeup pupils photos/ --method darkest --steps --out pupils/
+#     closeup pupils photos/ --method darkest --show-steps --out pupils/
