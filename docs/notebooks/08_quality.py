@@ -185,7 +185,7 @@ for name, own in maps.items():
 # around the label. But look where P(bad) is low: a little below the true pupil. The network has
 # seen labels of `contour` only, whose right ones lie low, too; so what it calls good is *a good
 # label of contour*. Verdicts on several methods, and points by hand, cure that. Two people and
-# one method are a demonstration.
+# one method are a demonstration; [good or bad labels](../label-quality.md) has figures.
 #
 # **Next:** [9. Which label next?](09_acquisition.ipynb). The same from the shell:
 #

@@ -168,6 +168,8 @@ for last in (3, 5, 8):
     print(f"{counts[last - 1]} labels: {rule.advise(rounds, STEP).sentence}")
 
 # %% [markdown]
+# [What to label next](../active-learning.md) describes the functions and the rule.
+#
 # **Next:** [10. The loop in one command](10_loop.ipynb). The same from the shell:
 #
 #     closeup next eyes/ --model model.onnx --budget 200
