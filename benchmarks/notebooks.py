@@ -97,6 +97,7 @@ def executed(source: Path) -> Notebook:
         client = NotebookClient(
             notebook,
             timeout=_TIMEOUT,
+            startup_timeout=_TIMEOUT,
             kernel_name="python3",
             extra_arguments=["--log-level=ERROR"],
             record_timing=False,
@@ -128,7 +129,7 @@ def small(data: dict[str, Any]) -> dict[str, Any]:
     if "image/png" not in data:
         return data
     picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).convert("RGB")
-    few = picture.quantize(method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few = picture.quantize(method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     ways = {"image/jpeg": _encoded(picture, "JPEG", quality=_QUALITY, optimize=True)}
     change = ImageStat.Stat(ImageChops.difference(picture, few.convert("RGB"))).mean
     if max(change) < _UNSEEN:
