@@ -45,6 +45,7 @@ from closeup.pipeline.labelling.proposers import FaceProposer
 from closeup.pipeline.labelling.proposing import propose_labels
 from closeup.pipeline.loop.next_queue import EyeJudges, NextOptions, fill_next_queue
 from closeup.pipeline.loop.picture_eyes import EyesOfFaces
+from closeup.pipeline.loop.quality_training import QualityTrainingOptions, train_quality
 from closeup.pipeline.people.cluster import cluster_people
 from closeup.pipeline.people.members import enrol_members
 from closeup.pipeline.people.naming import Naming, name_people
@@ -68,6 +69,7 @@ from tests.kept_models import kept
 from tests.pipeline.datasets.test_pupil_videos import record
 from tests.pipeline.drawn_set import drawn_set
 from tests.pipeline.loop.few_photos import copy_few_photos, small_loop
+from tests.pipeline.loop.judged_eyes import judged_eyes
 from tests.real_photos import astronaut
 from tests.small_stage import small_scene
 from tests.wheels import entry_of, write_wheel
@@ -366,6 +368,13 @@ def rescorer_training(given: Given, out: Path, progress: Progress) -> None:
         given.scenes, [given.scenes.parent.parent / "people"], out / "my.onnx", options,
         settings=given.settings, progress=progress,
     )  # fmt: skip
+
+
+@job
+def quality_training(given: Given, out: Path, progress: Progress) -> None:
+    options = QualityTrainingOptions(0.3, training=replace(TWO_EPOCHS, batch=64))
+    with judged_eyes(given.folder / "judged eyes", 60) as project:
+        train_quality(project.store, project.pictures, out / "my.onnx", options, progress=progress)
 
 
 @job
