@@ -6,13 +6,14 @@ A network that tells good labels from bad ones reads both; see
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from closeup.annotations import Annotation
+from closeup.annotations import Annotation, KeyPoint
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.landmarks.warping import warped
@@ -21,7 +22,10 @@ from closeup.similarity import Similarity
 LabelCrops = NDArray[np.uint8]
 """(n, H, W, 4): red, green and blue of the picture, and the mark of the label, 0 to 255."""
 
-_SPREAD = 0.04
+PUPIL = "pupil"
+"""Name of the point that is judged in a picture of one eye."""
+
+MARK_SPREAD = 0.04
 """Standard deviation of a point's mark, in widths of the crop."""
 
 
@@ -35,6 +39,10 @@ class LabelCropper(Protocol):
 
     def place(self, picture: Size, annotation: Annotation) -> Similarity | None:
         """From the picture's pixels to the crop's; None if the label has no point and no box."""
+        ...
+
+    def marked(self, annotation: Annotation) -> Sequence[KeyPoint]:
+        """The points that are marked; without any, the box is."""
         ...
 
 
@@ -60,6 +68,11 @@ class EyeCropper:
         scale = self.size.width / self.width * self.picture_width / picture.width
         return _centred((np.array(picture) - 1) / 2, scale, self.size)
 
+    def marked(self, annotation: Annotation) -> Sequence[KeyPoint]:
+        """See :meth:`LabelCropper.marked`; the pupil alone if the corners are there, too."""
+        points = annotation.points
+        return [points[PUPIL]] if PUPIL in points else list(points.values())
+
 
 @dataclass(frozen=True, slots=True)
 class ObjectCropper:
@@ -82,6 +95,10 @@ class ObjectCropper:
         side = max(float(np.ptp(edges, axis=0).max()), 1.0)
         return _centred(edges.mean(axis=0), self.size.width / (self.width * side), self.size)
 
+    def marked(self, annotation: Annotation) -> Sequence[KeyPoint]:
+        """See :meth:`LabelCropper.marked`; all points."""
+        return list(annotation.points.values())
+
 
 def label_crop(image: RGBImage, annotation: Annotation, cropper: LabelCropper) -> LabelCrops | None:
     """The crop (H, W, 4) of a label; None if it has no point and no box.
@@ -92,18 +109,19 @@ def label_crop(image: RGBImage, annotation: Annotation, cropper: LabelCropper) -
     if place is None:
         return None
     pixels = warped(image, place, cropper.size, fill=None)
-    return np.dstack([pixels, _mark(annotation, place, cropper.size)])
+    return np.dstack([pixels, _mark(annotation, place, cropper)])
 
 
-def _mark(annotation: Annotation, place: Similarity, size: Size) -> NDArray[np.uint8]:
-    """Where the label is: a soft spot on each point, and the area of the box."""
+def _mark(annotation: Annotation, place: Similarity, cropper: LabelCropper) -> NDArray[np.uint8]:
+    """Where the label is: a soft spot on each point, or the area of the box."""
+    size, points = cropper.size, cropper.marked(annotation)
     rows, columns = np.mgrid[: size.height, : size.width].astype(np.float64)
     mark = np.zeros((size.height, size.width))
-    for point in annotation.points.values():
+    for point in points:
         x, y = place.apply(np.array([point.x, point.y]))
-        squared = ((columns - x) ** 2 + (rows - y) ** 2) / (_SPREAD * size.width) ** 2
+        squared = ((columns - x) ** 2 + (rows - y) ** 2) / (MARK_SPREAD * size.width) ** 2
         mark = np.maximum(mark, np.exp(-squared / 2))
-    if annotation.box is not None and not annotation.points:
+    if annotation.box is not None and not points:
         (x1, y1), (x2, y2) = place.apply(np.array(annotation.box).reshape(2, 2))
         mark[(columns >= x1) & (columns <= x2) & (rows >= y1) & (rows <= y2)] = 1
     return np.asarray((255 * mark).round(), np.uint8)

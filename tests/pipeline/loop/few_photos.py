@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from closeup.pipeline.loop import pupil_learning
+from closeup.pipeline.loop import pupil_learning, pupil_measuring
 from closeup.pipeline.loop.loop import LoopPause
 from closeup.pipeline.loop.loop_options import OracleOptions
 from closeup.pipeline.loop.loop_projects import run_loop
@@ -20,7 +20,7 @@ from closeup.settings import Settings
 from tests.few_eyes import write_few_eyes
 from tests.kept_models import kept
 
-SMALL: dict[str, int] = {"rounds": 2, "verdicts": 12, "points": 20, "networks": 1, "epochs": 2}
+SMALL: dict[str, int] = {"rounds": 2, "verdicts": 8, "points": 9, "networks": 1, "epochs": 2}
 
 
 def copy_few_photos(shared_data: Path, folder: Path, count: int = 20) -> Path:
@@ -40,6 +40,7 @@ def short_trainings() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pupil_learning, "LEAST_STEPS", 6)
         patch.setattr(pupil_learning, "LEAST_ANSWERS", 8)
+        patch.setattr(pupil_measuring, "LEAST_MEASURED", 4)
         yield
 
 

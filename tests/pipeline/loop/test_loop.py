@@ -56,7 +56,7 @@ def finished(
 
 def test_an_oracle_runs_all_rounds(finished: Finished) -> None:
     first, second = finished.pause.state.rounds
-    assert first.asked == {"verdicts": 12, "points": 20}
+    assert first.asked == second.asked == {"verdicts": 8, "points": 9}
     assert first.answered == first.asked
     assert first.authors.keys() == {"oracle"}
     assert sum(second.sources.values()) >= sum(first.sources.values()) > 20
@@ -113,10 +113,10 @@ def test_it_waits_for_people_and_says_what_to_do(
 ) -> None:
     folder = tmp_path / "project"
     pause = small_loop(folder, finished.given, settings)
-    assert pause.undecided == {"verdicts": 12, "points": 20}
+    assert pause.undecided == {"verdicts": 8, "points": 9}
     assert pause.steps == (
-        f"closeup review {folder}/eyes --queue round-1-verdicts   # 12 of 12 undecided",
-        f"closeup label {folder}/eyes --task pupil --queue round-1-points   # 20 of 20 undecided",
+        f"closeup review {folder}/eyes --queue round-1-verdicts   # 8 of 8 undecided",
+        f"closeup label {folder}/eyes --task pupil --queue round-1-points   # 9 of 9 undecided",
         f"closeup loop {folder}   # when they are decided; with --go-on before",
     )
     assert "round-1-verdicts" in (folder / "loop.html").read_text(encoding="utf-8")
@@ -131,14 +131,14 @@ def test_it_goes_on_with_some_answers_on_held_out_people(
 ) -> None:
     """Without a test, a fifth of the points is asked of held-out people."""
     folder = tmp_path / "project"
-    budget = {"points": 30, "rounds": 1}
+    budget = {"points": 20, "verdicts": 12, "rounds": 1}
     small_loop(folder, finished.given, settings, budget=budget)
     with open_labels(folder / "eyes", Silent()) as labels:
         session = LabelSession(labels.store, TASKS["review"], "ann", queue="round-1-verdicts")
         session.judge(session.views(session.following(None, 9)), LabelVerdict.TRUE)
         asked = LabelSession(labels.store, TASKS["pupil"], "ann", queue="round-1-points")
         reasons = [view.reason for view in asked.views(asked.following(None, 99))]
-    assert sum("only measures" in reason for reason in reasons) == 6
+    assert sum("only measures" in reason for reason in reasons) == 4
     with pytest.raises(InputError, match="of held-out people have a label by hand"):
         small_loop(folder, finished.given, settings, go_on=True)
     pause = small_loop(folder, finished.given, settings, oracle=finished.truth, budget=budget)
@@ -195,11 +195,17 @@ def test_truth_of_other_pictures_is_refused(
 
 
 def test_broken_labels_are_refused_with_a_picture(
-    finished: Finished, tmp_path: Path, settings: Settings
+    finished: Finished, shared_data: Path, tmp_path: Path, settings: Settings
 ) -> None:
     """Somebody set all points into a corner."""
-    folder = tmp_path / "project"
-    small_loop(folder, finished.given, settings, test=finished.test)
+    folder, budget = tmp_path / "project", {"points": 30}
+    with pytest.raises(InputError, match="photos of the truth are not there"):
+        small_loop(folder, finished.given, settings, test=finished.test)
+    shutil.rmtree(folder)
+    small_loop(
+        folder, finished.given, settings, budget=budget, test=finished.test,
+        test_images=shared_data / "lfw" / "images",
+    )  # fmt: skip
     with open_labels(folder / "eyes", Silent()) as labels:
         session = LabelSession(labels.store, TASKS["pupil"], "ann", queue="round-1-points")
         for view in session.views(session.following(None, 99)):

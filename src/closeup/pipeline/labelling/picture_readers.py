@@ -90,6 +90,11 @@ class EyeCropPictures:
             )
         return crop
 
+    def photo(self, item: StoredItem) -> str:
+        """Path of the photo that a crop was cut from; empty if the set has no such crop."""
+        row = self._rows.get(item.path)
+        return "" if row is None else row.image
+
     def pictures(self) -> Iterator[AnnotatedPicture]:
         """All crops with the labels of ``labels.csv``; their key is the method's name."""
         size = self._store.size

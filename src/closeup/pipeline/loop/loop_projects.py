@@ -56,7 +56,14 @@ def run_loop(
 
 
 def open_kind(folder: Path, setup: LoopSetup, models: Models) -> LoopKind:
-    """What a project learns."""
+    """What a project learns, by the name in its options.
+
+    Args:
+        folder: Folder of the project.
+        setup: Its options.
+        models: Opens models by name.
+
+    """
     if setup.learn == "members":
         return MemberLoop(folder, setup, models)
     return PupilLoop(folder, setup, models)

@@ -106,7 +106,8 @@ def open_state(
     _work_folder(folder, wanted).earlier()
     state = read_document(path, lambda content: _read(folder, stored, content), way_out)
     changed = replace(state.budget, **(budget or {}))
-    return state if changed == state.budget else replace(state, budget=changed)
+    more = changed.rounds > len(state.rounds)
+    return replace(state, budget=changed, end="" if more else state.end)
 
 
 def _read(folder: Path, setup: LoopSetup, content: Mapping[str, Any]) -> LoopState:

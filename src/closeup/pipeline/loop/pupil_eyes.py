@@ -14,13 +14,20 @@ from closeup.annotations import LabelVerdict
 from closeup.datasets.eyes.eye_store import EyeStore
 from closeup.datasets.eyes.eye_table import EyeRow
 from closeup.datasets.scenes.people import person_of
-from closeup.pipeline.loop.eye_labels import POINT, EyeLabel, EyeLabelPolicy, eye_label
+from closeup.pipeline.loop.eye_labels import (
+    POINT,
+    EyeLabel,
+    EyeLabelPolicy,
+    EyeLabelSource,
+    eye_label,
+)
 from closeup.store.label_records import StoredItem
 from closeup.store.label_store import LabelStore
 
 HELD_OUT = 0.2
 """Share of the people that are held out where there is no other test."""
 _AT_ONCE = 1000
+_OPEN = (EyeLabelSource.PSEUDO, EyeLabelSource.NONE, EyeLabelSource.CONTRADICTORY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,11 @@ class LoopEye:
     row: EyeRow
     item: StoredItem
     label: EyeLabel
+
+    @property
+    def open(self) -> bool:
+        """Whether people may be asked about it: nobody labelled it, called it right, or gave up."""
+        return self.label.source in _OPEN and not self.passed_over
 
     @property
     def called_false(self) -> bool:

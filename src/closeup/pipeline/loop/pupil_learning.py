@@ -14,6 +14,7 @@ from closeup.pipeline.loop.loop_kind import Learnt
 from closeup.pipeline.loop.loop_options import LoopBudget
 from closeup.pipeline.loop.pupil_eyes import LoopEyes
 from closeup.pipeline.training.eye_checks import run_sanity_checks
+from closeup.pipeline.training.few_labels import with_share
 from closeup.pipeline.training.pupil_training import PupilTrainingOptions, new_network, teach
 from closeup.pipeline.training.trained_files import document_of, record_of, training_of
 from closeup.progress import Progress
@@ -25,6 +26,8 @@ LEAST_ANSWERS = 20
 """Least number of eyes with a label by hand or a verdict of true."""
 LEAST_STEPS = 600
 """Least steps of a training; the weights that are averaged need some hundreds."""
+_SHARE = 0.25
+"""Share of labels by hand in a pass, which are repeated for it; see docs/experiments/few-labels."""
 _MOST_JUDGES = 500
 
 _OF_PEOPLE = (EyeLabelSource.BY_HAND, EyeLabelSource.VERIFIED)
@@ -63,7 +66,8 @@ def train_ensemble(
     rows = np.flatnonzero([source in _OF_PEOPLE for source in sources])
     # The last epochs are the best ones on them: they are learnt, too, and measure nothing.
     judges = samples.chosen(rows[:: max(1, len(rows) // _MOST_JUDGES)])
-    repeated = _repeated(samples, effort.epochs)
+    by_hand = samples.chosen(np.array([source is EyeLabelSource.BY_HAND for source in sources]))
+    repeated = _repeated(with_share(by_hand, samples, _SHARE), effort.epochs)
     models = tuple(folder / f"model-{number + 1}.onnx" for number in range(effort.networks))
     for number, model in enumerate(models):
         progress.say(f"training {model.name} on {len(samples)} eyes")

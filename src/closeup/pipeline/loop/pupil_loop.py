@@ -10,10 +10,6 @@ from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from closeup.acquisition.candidates import LabelCandidates
 from closeup.datasets.eyes.eye_store import EyeStore
 from closeup.datasets.scenes.people import person_of
 from closeup.evaluation.pupil_truth import PupilTruth, read_pupil_truth
@@ -25,18 +21,16 @@ from closeup.pipeline.datasets.eye_dataset import EyeSetOptions, build_eye_set
 from closeup.pipeline.labelling.label_projects import open_label_project
 from closeup.pipeline.labelling.proposers import EyeProposer
 from closeup.pipeline.labelling.proposing import propose_labels
-from closeup.pipeline.loop.eye_labels import EyeLabelPolicy, EyeLabelSource
+from closeup.pipeline.loop.eye_labels import EyeLabelPolicy
 from closeup.pipeline.loop.loop_kind import Evaluation, LabelPool, Learnt
 from closeup.pipeline.loop.loop_options import LoopBudget, LoopSetup, OracleOptions
 from closeup.pipeline.loop.oracles import PupilOracle
-from closeup.pipeline.loop.pupil_ensemble import (
-    proposal_key,
-    proposed_pictures,
-    read_ensemble,
-)
+from closeup.pipeline.loop.pupil_ensemble import proposed_pictures, read_ensemble
 from closeup.pipeline.loop.pupil_eyes import LoopEyes
 from closeup.pipeline.loop.pupil_measuring import GOAL, PhotoTest, evaluate_held_out
-from closeup.progress import Progress
+from closeup.pipeline.loop.pupil_pools import PupilPools
+from closeup.pipeline.loop.pupil_quality import learn_quality
+from closeup.progress import Progress, Silent
 from closeup.pupils.eye_crops import CropShape
 from closeup.store.label_import import import_pictures
 from closeup.store.label_queue import Unit
@@ -44,9 +38,6 @@ from closeup.store.label_queue import Unit
 EYES = "eyes"
 """Folder of the data set below the project."""
 _SIZE, _WIDTH = Size(144, 108), 2.0
-_OPEN = (EyeLabelSource.PSEUDO, EyeLabelSource.NONE, EyeLabelSource.CONTRADICTORY)
-"""Sources of eyes that people may be asked about."""
-_BY_HAND = EyeLabelSource.BY_HAND
 
 
 @dataclass(frozen=True)
@@ -71,8 +62,8 @@ class PupilLoop:
     @property
     def goal_text(self) -> str:
         """What the goal is."""
-        what = "eyes of held-out people" if self._truth is None else "faces, worse eye"
-        return f"{what}, within 0.05 eye distances"
+        whose = "held-out eyes are" if self._truth is None else "faces have their worse eye"
+        return f"{whose} within 0.05 eye distances"
 
     @property
     def pictures(self) -> Path:
@@ -80,7 +71,13 @@ class PupilLoop:
         return self.folder / EYES
 
     def collect(self, progress: Progress) -> None:
-        """Cut out all eyes, with labels by the first coarse method."""
+        """Cut out all eyes, with labels by the first coarse method; the test is looked at first.
+
+        Raises:
+            InputError: the pictures or the test cannot be used.
+
+        """
+        _ = self._truth
         if (self.pictures / "labels.csv").exists():
             return
         options = EyeSetOptions(_SIZE, _WIDTH, every=self.setup.every)
@@ -103,59 +100,27 @@ class PupilLoop:
                 propose_labels(project.store, project.pictures, own, progress=progress)
             return
         eyes = self._eyes(project)
-        chosen = [n for n in eyes.learning if eyes.eyes[n].label.source in _OPEN]
+        chosen = [n for n in eyes.learning if eyes.eyes[n].open]
         readings = read_ensemble(models, eyes, chosen, progress)
         import_pictures(project.store, proposed_pictures(eyes, chosen, readings, version))
 
     def to_judge(
         self, project: LabelProject, models: Sequence[Path], version: str, progress: Progress
     ) -> LabelPool:
-        """Proposed pupils of the last models, or of the coarse method nearest to the others."""
-        eyes = self._eyes(project)
-        keys = {n: self._proposed(eyes, n, version, first=not models) for n in eyes.learning}
-        chosen = [
-            n
-            for n, key in keys.items()
-            if key and eyes.eyes[n].label.source in _OPEN and not eyes.eyes[n].passed_over
-        ]
-        units = [Unit(eyes.eyes[n].item.id, str(keys[n])) for n in chosen]
-        return LabelPool(units, self._measured(eyes, chosen, models, progress))
+        """See :meth:`.pupil_pools.PupilPools.to_judge`."""
+        return self._pools(project, models, version, progress).to_judge()
 
     def to_label(
-        self,
-        project: LabelProject,
-        models: Sequence[Path],
-        version: str,  # noqa: ARG002
-        progress: Progress,
+        self, project: LabelProject, models: Sequence[Path], version: str, progress: Progress
     ) -> LabelPool:
-        """Eyes without a true label."""
-        eyes = self._eyes(project)
-        chosen = [
-            n
-            for n in eyes.learning
-            if eyes.eyes[n].label.source in _OPEN and not eyes.eyes[n].passed_over
-        ]
-        first = {}
-        for place, n in enumerate(chosen):
-            if eyes.eyes[n].label.source is EyeLabelSource.CONTRADICTORY:
-                first[place] = "answers about it contradict each other"
-            elif eyes.eyes[n].called_false:
-                first[place] = "its proposed label was called false"
-        units = [Unit(eyes.eyes[n].item.id) for n in chosen]
-        return LabelPool(units, self._measured(eyes, chosen, models, progress), first)
+        """See :meth:`.pupil_pools.PupilPools.to_label`."""
+        return self._pools(project, models, version, progress).to_label()
 
     def to_measure(self, project: LabelProject) -> Sequence[Unit]:
         """Eyes of held-out people in random order, unless there is a test."""
         if self._truth is not None:
             return ()
-        eyes = self._eyes(project)
-        held_out = [
-            n
-            for n in np.flatnonzero(eyes.held_out).tolist()
-            if eyes.eyes[n].label.source in _OPEN and not eyes.eyes[n].passed_over
-        ]
-        order = np.random.default_rng(self.setup.seed).permutation(len(eyes.eyes))
-        return [Unit(eyes.eyes[n].item.id) for n in sorted(held_out, key=lambda n: order[n])]
+        return self._pools(project, (), "", Silent()).to_measure(self.setup.seed)
 
     def learn(
         self,
@@ -170,7 +135,9 @@ class PupilLoop:
         from closeup.pipeline.loop.pupil_learning import train_ensemble
 
         eyes = self._eyes(project)
-        return train_ensemble(eyes, self._policy(), folder, effort, seed, progress)
+        learnt = train_ensemble(eyes, self._policy(), folder, effort, seed, progress)
+        learn_quality(project, folder, seed, progress)
+        return learnt
 
     def oracle(self, options: OracleOptions) -> PupilOracle:
         """The pupils of a table, in pixels of the pictures that the crops are from."""
@@ -207,35 +174,7 @@ class PupilLoop:
         data = EyeStore.opened(self.pictures)
         return LoopEyes(data, project.store, self._policy(), self._apart, self.setup.seed)
 
-    def _proposed(self, eyes: LoopEyes, number: int, version: str, *, first: bool) -> str:
-        """Key of the label of an eye that is judged; empty without one."""
-        eye = eyes.eyes[number]
-        keys = self.setup.coarse if first else (proposal_key(version),)
-        undecided = {
-            own.object: eye.place_by(own.object)
-            for own in eye.item.labels
-            if own.object in keys and own.annotation.verdict is None
-        }
-        middle = np.median([*undecided.values()], axis=0) if undecided else np.zeros(2)
-        far = {key: float(np.linalg.norm(own - middle)) for key, own in undecided.items()}
-        return min(far, key=lambda key: far[key], default="")
-
-    def _measured(
-        self, eyes: LoopEyes, chosen: Sequence[int], models: Sequence[Path], progress: Progress
-    ) -> LabelCandidates:
-        """What is known of eyes: the models' answers, and how far the coarse methods are."""
-        pictures = [eyes.eyes[n].item.id for n in chosen]
-        if not models:
-            return LabelCandidates(np.array(pictures, np.int64))
-        by_hand = [n for n in eyes.learning if eyes.eyes[n].label.source is _BY_HAND]
-        measured = read_ensemble(models, eyes, [*chosen, *by_hand], progress)
-        coarse = np.array([self._coarse(eyes, n) for n in chosen]).reshape(-1, 2)
-        far = np.linalg.norm(measured.mean[: len(chosen)] - coarse, axis=1) / eyes.unit
-        labelled = range(len(chosen), len(measured))
-        return measured.candidates(range(len(chosen)), pictures, labelled, disagreement=far)
-
-    def _coarse(self, eyes: LoopEyes, number: int) -> NDArray[np.float64]:
-        """(2,) median of the coarse methods in the crop's pixels; NaN without any."""
-        found = np.array([eyes.eyes[number].place_by(name) for name in self.setup.coarse])
-        known = found[np.isfinite(found).all(axis=1)]
-        return np.median(known, axis=0) if len(known) else np.full(2, np.nan)
+    def _pools(
+        self, project: LabelProject, models: Sequence[Path], version: str, progress: Progress
+    ) -> PupilPools:
+        return PupilPools(self._eyes(project), self.setup.coarse, models, version, progress)

@@ -28,7 +28,8 @@ GOAL = "e_0.05"
 SHOWN = 12
 """Number of cases of each sheet."""
 _NEW, _OLD = "new", "old"
-_LEAST_MEASURED = 10
+LEAST_MEASURED = 10
+"""Least number of held-out eyes with a label by hand."""
 _SAME = 0.02
 """Eye distances; a pupil that moved less between two rounds stayed the same."""
 _ARM = 5.0
@@ -97,10 +98,10 @@ def evaluate_held_out(
         for number in np.flatnonzero(eyes.held_out).tolist()
         if eyes.eyes[number].label.source is EyeLabelSource.BY_HAND
     ]
-    if len(measured) < _LEAST_MEASURED:
+    if len(measured) < LEAST_MEASURED:
         raise InputError(
             f"{len(measured)} eyes of held-out people have a label by hand, at least "
-            f"{_LEAST_MEASURED} are needed to measure on; label more of the queue, ask for more "
+            f"{LEAST_MEASURED} are needed to measure on; label more of the queue, ask for more "
             "--points, or give a --test"
         )
     paths = {_NEW: models[:1], **({_OLD: before[:1]} if before else {})}

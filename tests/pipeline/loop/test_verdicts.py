@@ -1,0 +1,73 @@
+"""A verdict belongs to the label that it judged; the newest of each person counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from closeup.annotations import KeyPoint, LabelVerdict, Origin
+from closeup.labelling.project import LabelProject
+from closeup.pipeline.loop.verdicts import Judgements, judgements, labels_by_hand
+from closeup.store.label_records import LabelChange
+from tests.pipeline.loop.judged_eyes import judge, judged_eyes
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[LabelProject]:
+    with judged_eyes(tmp_path / "eyes", 8, bad=0) as made:
+        yield made
+
+
+def counts(said: Judgements) -> tuple[int, int, int, int]:
+    bad = sum(label.bad for label in said.labels)
+    return len(said.labels) - bad, bad, said.unsure, said.contradicting
+
+
+def test_each_kind_is_counted(project: LabelProject) -> None:
+    first, second, *_ = (item.id for item in project.store.all_items())
+    assert counts(judgements(project.store)) == (8, 0, 0, 0)
+    judge(project, first, LabelVerdict.FALSE)  # changed her mind
+    judge(project, second, LabelVerdict.UNSURE)
+    assert counts(judgements(project.store)) == (6, 1, 1, 0)
+
+
+def test_people_who_disagree_leave_a_label_out(project: LabelProject) -> None:
+    first, second, third, *_ = (item.id for item in project.store.all_items())
+    judge(project, first, LabelVerdict.FALSE, "Bob")
+    judge(project, second, LabelVerdict.TRUE, "Bob")
+    judge(project, third, LabelVerdict.UNSURE, "Bob")  # says nothing against Ann
+    said = judgements(project.store)
+    assert counts(said) == (7, 0, 0, 1)
+    assert sorted(label.people for label in said.labels) == [1] * 6 + [2]
+
+
+def test_a_verdict_that_was_taken_back_does_not_count(project: LabelProject) -> None:
+    first, second, *_ = (item.id for item in project.store.all_items())
+    judge(project, first, None)
+    assert counts(judgements(project.store)) == (7, 0, 0, 0)
+    judge(project, second, LabelVerdict.FALSE)
+    assert counts(judgements(project.store)) == (6, 1, 0, 0)
+    project.store.undo("Ann", "undo it")
+    assert counts(judgements(project.store)) == (7, 0, 0, 0)
+
+
+def test_a_corrected_label_keeps_the_verdict_on_what_it_was(project: LabelProject) -> None:
+    item = next(project.store.all_items())
+    label = next(own for own in item.labels if own.object == "drawn")
+    judge(project, item.id, LabelVerdict.FALSE)
+    moved = replace(
+        label.annotation, points={"pupil": KeyPoint(1, 2)}, origin=Origin.PERSON, method="Ann"
+    )
+    change = LabelChange.of_label("correct", item.id, "drawn", moved, base=label.revision)
+    project.store.write([change], "Ann")
+    said = judgements(project.store)
+    assert counts(said) == (7, 1, 0, 0)
+    (bad,) = (own for own in said.labels if own.bad)
+    assert (bad.item, bad.revision) == (item.id, label.revision)
+    assert bad.annotation.points == label.annotation.points
+    assert bad.annotation.method == "drawn"
+    by_hand = dict(labels_by_hand(project.store))
+    assert by_hand[item.id].annotation.points == moved.points
