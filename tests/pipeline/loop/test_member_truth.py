@@ -79,11 +79,20 @@ def test_boxes_of_members_are_drawn(table: Path) -> None:
     drawn = oracle(table).labels(frame(0))
     assert list(drawn) == ["hand-Ann"]
     label = drawn["hand-Ann"]
+    assert label is not None
     assert (label.name, label.box, label.origin) == ("Ann", LEFT, Origin.PERSON)
 
 
+def test_what_was_proposed_is_replaced(table: Path) -> None:
+    false = proposed("Ann", MIDDLE, verdict=LabelVerdict.FALSE)
+    drawn = oracle(table).labels(frame(0, proposed("Bea", LEFT), false))
+    assert list(drawn) == ["faces-Bea-40", "hand-Ann"]
+    assert drawn["faces-Bea-40"] is None
+
+
 def test_noise_moves_edges_and_is_the_same_again(table: Path) -> None:
-    boxes = [oracle(table, noise=0.05).labels(frame(0))["hand-Ann"].box for _ in range(2)]
+    labels = [oracle(table, noise=0.05).labels(frame(0))["hand-Ann"] for _ in range(2)]
+    boxes = [label.box for label in labels if label is not None]
     assert boxes[0] == boxes[1] != LEFT
     assert iou(np.array([boxes[0]]), np.array([LEFT]))[0, 0] > 0.6
 

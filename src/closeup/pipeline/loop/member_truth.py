@@ -13,7 +13,7 @@ from closeup.geometry import Boxes, iou
 from closeup.labels import Box as Edges
 from closeup.pipeline.loop.loop_options import OracleOptions
 from closeup.pipeline.loop.member_frames import frame_of
-from closeup.pipeline.loop.member_labels import SAME_HEAD
+from closeup.pipeline.loop.member_labels import SAME_HEAD, is_by_hand
 from closeup.pipeline.loop.oracles import rng_of, sometimes_wrong
 from closeup.store.label_records import StoredItem, StoredLabel
 from closeup.synthesis.truth import truth_paths
@@ -111,13 +111,16 @@ class BoxOracle:
         verdict = LabelVerdict.TRUE if right else LabelVerdict.FALSE
         return sometimes_wrong(verdict, self.options.wrong, self.seed, item.path, label.object)
 
-    def labels(self, item: StoredItem) -> Mapping[str, Annotation]:
-        """A box for each visible head of a member; see :meth:`.loop_kind.Oracle.labels`."""
+    def labels(self, item: StoredItem) -> Mapping[str, Annotation | None]:
+        """A box for each visible head of a member, in place of all that was proposed."""
         heads = self.truth.heads(item)
         if heads is None:
             return {}
         rows = zip(heads.names, heads.boxes, heads.visible, strict=True)
-        return {
+        proposed = [
+            own for own in item.labels if not own.annotation.verdict and not is_by_hand(own)
+        ]
+        return {label.object: None for label in proposed} | {
             f"hand-{name}": self._drawn(item, name, box)
             for name, box, visible in rows
             if visible and name in self.members
