@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
+from textwrap import fill
 
 from closeup.evaluation.plots import new_figure, tidy
 
 _COLOUR = "#0b7a75"
 _LEAST_RANGE = 0.04
 _MARGIN = 0.01
+_LINE = 34
+"""Letters in a line of the axis' label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def learning_curve_svg(points: Sequence[CurvePoint], goal: str) -> str:
         )  # fmt: skip
     axes.set_xticks(across, [f"{point.labels}\n{point.verdicts}" for point in points])
     axes.set_xlabel("labels by hand, and verdicts below")
-    axes.set_ylabel(goal)
+    axes.set_ylabel(fill(goal, _LINE))
     low, high = (min(p.interval[0] for p in points), max(p.interval[1] for p in points))
     middle = (low + high) / 2
     half = max(high - low, _LEAST_RANGE) / 2 + _MARGIN

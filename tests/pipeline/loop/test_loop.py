@@ -65,7 +65,7 @@ def test_an_oracle_runs_all_rounds(finished: Finished) -> None:
     assert second.agreement is not None
     assert finished.pause.state.end == "all 2 rounds are done"
     assert (finished.folder / "rounds/02/model-1.onnx").exists()
-    assert (finished.folder / "loop.html").read_text(encoding="utf-8").endswith("</html>\n")
+    assert (finished.folder / "loop.html").read_text(encoding="utf-8").endswith("</html>")
 
 
 def test_every_label_has_its_origin(finished: Finished) -> None:
@@ -143,6 +143,8 @@ def test_it_goes_on_with_some_answers_on_held_out_people(
         small_loop(folder, finished.given, settings, go_on=True)
     pause = small_loop(folder, finished.given, settings, oracle=finished.truth, budget=budget)
     assert pause.state.end
+    assert pause.state.round.count == 4
+    assert pause.state.round.authors.keys() == {"ann", "oracle"}
 
 
 def test_labels_that_change_while_it_trains_are_learnt(
@@ -150,7 +152,7 @@ def test_labels_that_change_while_it_trains_are_learnt(
 ) -> None:
     folder = tmp_path / "project"
     shutil.copytree(finished.folder, folder)
-    rewritten(folder, rounds=2, step="learn")
+    rewritten(folder, rounds=2, step="learn", models=[])
     with open_labels(folder / "eyes", Silent()) as labels:
         item = next(item for item in labels.store.all_items() if item.labels)
         session = LabelSession(labels.store, TASKS["pupil"], "ann")

@@ -178,24 +178,35 @@ class Loop:
         for one in self.state.rounds:
             new.subtract(one.authors)
         authors = {name: count for name, count in new.most_common() if count > 0}
-        revision = project.store.revision_count()
-        self.state = self.state.updated(answered=answered, authors=authors, revision=revision)
+        self.state = self.state.updated(answered=answered, authors=authors)
 
     def _learn(self, project: LabelProject) -> None:
+        """Train on all labels; where these do not suffice, the round waits for answers again."""
+        self._begin_anew_after_changes(project)
         state, budget = self.state, self.state.budget
-        folder = state.folder / state.round.folder
-        revision = project.store.revision_count()
-        if revision != state.round.revision:
-            self._progress.say("labels changed since the training began; it begins anew")
-            with writing(folder):
-                shutil.rmtree(folder, ignore_errors=True)
-            self.state = state = state.updated(revision=revision)
         last = state.round.number == budget.rounds
         effort = replace(budget, epochs=budget.epochs * 2) if last else budget
         seed = 100 * state.setup.seed + state.round.number
-        learnt = self._kind.learn(project, state.models, folder, effort, seed, self._progress)
+        folder = state.folder / state.round.folder
+        try:
+            learnt = self._kind.learn(project, state.models, folder, effort, seed, self._progress)
+        except InputError:
+            self.state = state.updated(step=LoopStep.ANSWER)
+            raise
         models = tuple(path.relative_to(state.folder).as_posix() for path in learnt.models)
         self.state = state.updated(models=models, sources=dict(learnt.sources))
+
+    def _begin_anew_after_changes(self, project: LabelProject) -> None:
+        """Delete what an interrupted training left if labels changed since."""
+        revision = project.store.revision_count()
+        if revision == self.state.round.revision:
+            return
+        folder = self.state.folder / self.state.round.folder
+        if folder.exists():
+            self._progress.say("labels changed since the training began; it begins anew")
+            with writing(folder):
+                shutil.rmtree(folder)
+        self.state = self.state.updated(revision=revision)
 
     def _evaluate(self, project: LabelProject) -> None:
         state = self.state

@@ -27,7 +27,12 @@ from closeup.pipeline.loop.loop_options import LoopBudget, LoopSetup, OracleOpti
 from closeup.pipeline.loop.oracles import PupilOracle
 from closeup.pipeline.loop.pupil_ensemble import proposed_pictures, read_ensemble
 from closeup.pipeline.loop.pupil_eyes import LoopEyes
-from closeup.pipeline.loop.pupil_measuring import GOAL, PhotoTest, evaluate_held_out
+from closeup.pipeline.loop.pupil_measuring import (
+    GOAL,
+    PhotoTest,
+    evaluate_held_out,
+    eyes_to_measure,
+)
 from closeup.pipeline.loop.pupil_pools import PupilPools
 from closeup.pipeline.loop.pupil_quality import learn_quality
 from closeup.progress import Progress, Silent
@@ -135,6 +140,8 @@ class PupilLoop:
         from closeup.pipeline.loop.pupil_learning import train_ensemble
 
         eyes = self._eyes(project)
+        if self._truth is None:
+            eyes_to_measure(eyes)  # before hours of training
         learnt = train_ensemble(eyes, self._policy(), folder, effort, seed, progress)
         learn_quality(project, folder, seed, progress)
         return learnt

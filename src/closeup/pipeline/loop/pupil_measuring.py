@@ -84,10 +84,8 @@ class PhotoTest:
         return HeldOutCase(strip, f"{name}\n{_off({own: e[index] for own, e in errors.items()})}")
 
 
-def evaluate_held_out(
-    eyes: LoopEyes, models: Sequence[Path], before: Sequence[Path], progress: Progress
-) -> Evaluation:
-    """Measure the first model on the labels by hand of held-out people, eye by eye.
+def eyes_to_measure(eyes: LoopEyes) -> list[int]:
+    """Indices of the eyes of held-out people that have a label by hand.
 
     Raises:
         InputError: there are too few of them.
@@ -104,6 +102,19 @@ def evaluate_held_out(
             f"{LEAST_MEASURED} are needed to measure on; label more of the queue, ask for more "
             "--points, or give a --test"
         )
+    return measured
+
+
+def evaluate_held_out(
+    eyes: LoopEyes, models: Sequence[Path], before: Sequence[Path], progress: Progress
+) -> Evaluation:
+    """Measure the first model on the labels by hand of held-out people, eye by eye.
+
+    Raises:
+        InputError: there are too few of them.
+
+    """
+    measured = eyes_to_measure(eyes)
     paths = {_NEW: models[:1], **({_OLD: before[:1]} if before else {})}
     found = {name: read_ensemble(own, eyes, measured, progress).mean for name, own in paths.items()}
     truth = np.array([eyes.eyes[number].label.point for number in measured])
