@@ -70,6 +70,12 @@ def test_a_box_is_true_on_its_own_head(
     assert oracle(table).verdict(frame(0), proposed(name, box)) is said
 
 
+def test_the_tolerance_is_what_the_overlap_may_lack(table: Path) -> None:
+    near = proposed("Ann", (45.0, 55.0, 85.0, 105.0))  # an overlap of 0.65
+    said = [oracle(table, tolerance=own).verdict(frame(0), near) for own in (0.3, 0.4)]
+    assert said == [LabelVerdict.FALSE, LabelVerdict.TRUE]
+
+
 def test_nothing_is_said_of_frames_without_a_truth(table: Path) -> None:
     assert oracle(table).verdict(frame(1), proposed("Ann", LEFT)) is LabelVerdict.UNSURE
     assert oracle(table).labels(frame(1)) == {}

@@ -88,9 +88,9 @@ class BoxOracle:
     Attributes:
         truth: The truth.
         members: Names of those whose boxes are drawn.
-        options: The noise of edges by hand is in sides of the box.
+        options: Noise, in sides of the box for the edges of boxes by hand; and tolerance, by
+            default 1 minus :data:`.member_labels.SAME_HEAD`.
         seed: Determines the mistakes.
-        overlap: Least intersection over union of a right box with the head.
 
     """
 
@@ -98,7 +98,6 @@ class BoxOracle:
     members: tuple[str, ...]
     options: OracleOptions
     seed: int = 0
-    overlap: float = SAME_HEAD
 
     def verdict(self, item: StoredItem, label: StoredLabel) -> LabelVerdict:
         """True if name and place are right; see :meth:`.loop_kind.Oracle.verdict`."""
@@ -107,7 +106,9 @@ class BoxOracle:
             return LabelVerdict.UNSURE
         own = [place for place, name in enumerate(heads.names) if name == label.annotation.name]
         box = np.array([label.annotation.box], np.float32)
-        right = float(iou(box, heads.boxes[own]).max(initial=0.0)) >= self.overlap
+        tolerance = self.options.tolerance
+        least = SAME_HEAD if tolerance is None else 1 - tolerance
+        right = float(iou(box, heads.boxes[own]).max(initial=0.0)) >= least
         verdict = LabelVerdict.TRUE if right else LabelVerdict.FALSE
         return sometimes_wrong(verdict, self.options.wrong, self.seed, item.path, label.object)
 
