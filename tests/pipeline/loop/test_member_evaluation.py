@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from closeup.detections import Detections
-from closeup.errors import InputError
+from closeup.errors import ImageError, InputError
 from closeup.frames import RGBImage
-from closeup.labelling.project import LabelProject
 from closeup.labels import Box, PictureLabels
-from closeup.media.images import write_image
-from closeup.pipeline.labelling.label_projects import open_label_project
 from closeup.pipeline.loop.loop_kind import Evaluation
 from closeup.pipeline.loop.member_evaluation import (
     HeldOutFrame,
     evaluate_members,
     held_out_frames,
 )
+from closeup.pipeline.loop.member_frames import frame_of
 from closeup.pipeline.loop.member_truth import StageTruth
 from closeup.progress import Silent
 from closeup.protocols import MemberDetector
+from closeup.store.label_records import StoredItem
+from tests.listening import Listener
 from tests.pipeline.loop.member_items import LEFT, MIDDLE, RIGHT, SIZE, by_hand, complete, frame
 
 NAMES = ("Ann", "Bea")
@@ -48,14 +47,26 @@ def held_out(number: int, *, hidden: bool = False) -> HeldOutFrame:
     labels = PictureLabels.of(
         np.array([LEFT, RIGHT]), np.array([0, 1]), ignored=np.array([False, hidden])
     )
-    return HeldOutFrame(frame(number), np.full((*SIZE[::-1], 3), 90, np.uint8), labels)
+    return HeldOutFrame(frame(number), labels)
+
+
+class GreyPictures:
+    """Grey frames; those with one of the numbers are gone."""
+
+    def __init__(self, *gone: int) -> None:
+        self._gone = gone
+
+    def read(self, item: StoredItem) -> RGBImage:
+        if frame_of(item) in self._gone:
+            raise ImageError(f"{item.path} is gone", "missing")
+        return np.full((*SIZE[::-1], 3), 90, np.uint8)
 
 
 def evaluated(
     *rows: tuple[int, Box, float], before: MemberDetector | None = None, hidden: bool = False
 ) -> Evaluation:
     frames = [held_out(0), held_out(10, hidden=hidden)]
-    return evaluate_members(frames, FixedDetector(*rows), before, Silent())
+    return evaluate_members(frames, GreyPictures(), FixedDetector(*rows), before, Silent())
 
 
 def test_a_detector_that_knows_everything() -> None:
@@ -106,29 +117,31 @@ def test_what_a_round_taught_is_shown() -> None:
     assert (same.taught, same.agreement) == ([], 1.0)
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Iterator[LabelProject]:
-    for number in range(3):
-        write_image(tmp_path / f"{number:06d}.jpg", np.full((*SIZE[::-1], 3), 90, np.uint8))
-    with open_label_project(tmp_path, "members") as opened:
-        yield opened
+def test_a_frame_that_is_gone_is_left_out() -> None:
+    heard, detector = Listener(), FixedDetector((0, LEFT, 0.9))
+    frames = [held_out(0), held_out(10)]
+    found = evaluate_members(frames, GreyPictures(10), detector, None, heard)
+    assert found.count == 2
+    assert "000010.jpg is gone; nothing is measured on it" in heard.lines
+    with pytest.raises(InputError, match="none of the held-out frames with a head can be read"):
+        evaluate_members(frames, GreyPictures(0, 10), detector, None, heard)
 
 
-def test_complete_frames_are_the_truth_without_a_table(project: LabelProject) -> None:
+def test_complete_frames_are_the_truth_without_a_table() -> None:
     items = [complete(0, by_hand("Ann", LEFT)), frame(1, by_hand("Ann", LEFT)), complete(2)]
-    one, empty = held_out_frames(project, items, NAMES, None, Silent())
+    one, empty = held_out_frames(items, NAMES, None)
     np.testing.assert_array_equal(one.labels.boxes, [LEFT])
     assert one.labels.classes.tolist() == [0]
     assert len(empty.labels) == 0
     with pytest.raises(InputError, match="no held-out frame has a labelled head"):
-        held_out_frames(project, items[1:], NAMES, None, Silent())
+        held_out_frames(items[1:], NAMES, None)
 
 
-def test_a_table_is_the_truth_of_its_frames(project: LabelProject, tmp_path: Path) -> None:
+def test_a_table_is_the_truth_of_its_frames(tmp_path: Path) -> None:
     table = tmp_path / "truth.csv"
     table.write_text("frame,member,x1,y1,x2,y2\n1,Bea,1,1,9,9\n1,Guest,1,1,9,9\n")
     items = [frame(0), frame(1)]
-    (only,) = held_out_frames(project, items, NAMES, StageTruth.read(table), Silent())
+    (only,) = held_out_frames(items, NAMES, StageTruth.read(table))
     assert only.item is items[1]
     assert only.labels.classes.tolist() == [1]
     np.testing.assert_array_equal(only.labels.boxes, [(0.5, 0.5, 8.5, 8.5)])

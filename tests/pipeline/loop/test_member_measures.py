@@ -8,11 +8,24 @@ import pytest
 from closeup.annotations import LabelVerdict
 from closeup.detections import Detections
 from closeup.frames import RGBImage
+from closeup.geometry import Size
+from closeup.labelling.quality_file import QualityFile
+from closeup.labelling.quality_network import LabelQualityNetwork
 from closeup.labels import Box
 from closeup.pipeline.loop.member_labels import FrameLabels
 from closeup.pipeline.loop.member_measures import FrameView, StageMeasures
 from closeup.store.label_records import StoredItem
-from tests.pipeline.loop.member_items import LEFT, MIDDLE, RIGHT, by_hand, complete, frame, proposed
+from tests.labelling.test_quality_network import file_of
+from tests.pipeline.loop.member_items import (
+    LEFT,
+    MIDDLE,
+    RIGHT,
+    SIZE,
+    by_hand,
+    complete,
+    frame,
+    proposed,
+)
 
 NAMES = ("Ann", "Bea")
 FALSE = LabelVerdict.FALSE
@@ -96,6 +109,21 @@ def test_an_ensemble_gives_its_predictions() -> None:
     predictions = pool.candidates.need("predictions")
     np.testing.assert_allclose(predictions[:, 0] * 50, [LEFT, near])
     assert np.isnan(predictions[:, 1]).all()
+
+
+def test_a_network_judges_boxes() -> None:
+    class Black:
+        def read(self, item: StoredItem) -> RGBImage:  # noqa: ARG002
+            return np.zeros((*SIZE[::-1], 3), np.uint8)
+
+    file = file_of(QualityFile(Size(24, 18), "object", 3.0).properties())
+    items = [frame(0, proposed("Ann", LEFT), proposed("Bea", RIGHT)), frame(1)]
+    views = [FrameView(item, place, FrameLabels.of(item), ()) for place, item in enumerate(items)]
+    of_stage = StageMeasures(views, NAMES, Black(), LabelQualityNetwork(file, "it"))
+    bad = of_stage.to_judge().candidates.need("bad")
+    assert ((bad > 0.5) & (bad <= 1)).all()  # the mark of the box is what this network dislikes
+    assert of_stage.to_label().candidates.need("bad").tolist()[0] == bad.max()
+    assert np.isnan(of_stage.to_label().candidates.need("bad")[1])
 
 
 def test_frames_have_the_measures_of_their_heads() -> None:

@@ -25,6 +25,7 @@ from closeup.store.label_records import StoredItem, StoredLabel
 from tests.listening import Listener
 from tests.pipeline.loop.member_items import (
     LEFT,
+    MIDDLE,
     RIGHT,
     SIZE,
     by_hand,
@@ -108,11 +109,13 @@ def test_certain_faces_are_trusted_and_trained_detectors_are_not() -> None:
 
 def test_a_complete_frame_is_used_as_it_is() -> None:
     pending = proposed("Bea", RIGHT, 0.99)
+    false = proposed("Bea", MIDDLE, 0.99, FALSE)
     empty, full = choose_samples(
-        [complete(0), complete(1, ANN, pending)], NAMES, SampleOptions(partial=False)
+        [complete(0), complete(1, ANN, pending, false)], NAMES, SampleOptions(partial=False)
     )
     assert len(empty.labels) == len(empty.doubtful) == len(full.doubtful) == 0
-    np.testing.assert_array_equal(full.labels.boxes, [LEFT])
+    np.testing.assert_array_equal(full.labels.boxes, [LEFT, RIGHT])
+    assert full.sources == ("by hand", "called true")
 
 
 def test_a_frame_that_may_lack_heads_can_be_left_out() -> None:

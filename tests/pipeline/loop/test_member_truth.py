@@ -70,6 +70,12 @@ def test_a_box_is_true_on_its_own_head(
     assert oracle(table).verdict(frame(0), proposed(name, box)) is said
 
 
+def test_the_tolerance_is_what_the_overlap_may_lack(table: Path) -> None:
+    near = proposed("Ann", (45.0, 55.0, 85.0, 105.0))  # an overlap of 0.65
+    said = [oracle(table, tolerance=own).verdict(frame(0), near) for own in (0.3, 0.4)]
+    assert said == [LabelVerdict.FALSE, LabelVerdict.TRUE]
+
+
 def test_nothing_is_said_of_frames_without_a_truth(table: Path) -> None:
     assert oracle(table).verdict(frame(1), proposed("Ann", LEFT)) is LabelVerdict.UNSURE
     assert oracle(table).labels(frame(1)) == {}
@@ -79,11 +85,20 @@ def test_boxes_of_members_are_drawn(table: Path) -> None:
     drawn = oracle(table).labels(frame(0))
     assert list(drawn) == ["hand-Ann"]
     label = drawn["hand-Ann"]
+    assert label is not None
     assert (label.name, label.box, label.origin) == ("Ann", LEFT, Origin.PERSON)
 
 
+def test_what_was_proposed_is_replaced(table: Path) -> None:
+    false = proposed("Ann", MIDDLE, verdict=LabelVerdict.FALSE)
+    drawn = oracle(table).labels(frame(0, proposed("Bea", LEFT), false))
+    assert list(drawn) == ["faces-Bea-40", "hand-Ann"]
+    assert drawn["faces-Bea-40"] is None
+
+
 def test_noise_moves_edges_and_is_the_same_again(table: Path) -> None:
-    boxes = [oracle(table, noise=0.05).labels(frame(0))["hand-Ann"].box for _ in range(2)]
+    labels = [oracle(table, noise=0.05).labels(frame(0))["hand-Ann"] for _ in range(2)]
+    boxes = [label.box for label in labels if label is not None]
     assert boxes[0] == boxes[1] != LEFT
     assert iou(np.array([boxes[0]]), np.array([LEFT]))[0, 0] > 0.6
 

@@ -69,8 +69,8 @@ def loop(
         Path | None, typer.Option(help="CSV of the truth, which answers in place of people.")
     ] = None,
     oracle_tolerance: Annotated[
-        float, typer.Option(help="Largest error of a label that the oracle calls true.")
-    ] = 0.05,
+        float | None, typer.Option(help="Largest error of a label that the oracle calls true.")
+    ] = None,
     oracle_noise: Annotated[
         str,
         typer.Option(help="Errors of the oracle: deviation of points, share of wrong verdicts."),

@@ -239,6 +239,6 @@ class Oracle(Protocol):
         """
         ...
 
-    def labels(self, item: StoredItem) -> Mapping[str, Annotation]:
-        """Key → label of a picture by hand; empty without a truth."""
+    def labels(self, item: StoredItem) -> Mapping[str, Annotation | None]:
+        """Key → label of a picture by hand, None for one to remove; empty without a truth."""
         ...

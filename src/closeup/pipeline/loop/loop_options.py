@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -110,8 +110,9 @@ class OracleOptions:
 
     Attributes:
         truth: The table.
-        tolerance: Largest distance from the truth of a label that is called true, in eye distances
-            for pupils.
+        tolerance: Largest distance from the truth of a label that is called true: in eye distances
+            for pupils, 1 minus the overlap (intersection over union) for boxes; None for the usual
+            one of what is learnt.
         noise: Standard deviation of points that are set, in each direction, in the same unit.
         wrong: Share of the verdicts that are the opposite of what is true.
 
@@ -121,12 +122,12 @@ class OracleOptions:
     """
 
     truth: Path
-    tolerance: float = field(default=0.05)
+    tolerance: float | None = None
     noise: float = 0.0
     wrong: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 < self.tolerance <= 1:
+        if self.tolerance is not None and not 0 < self.tolerance <= 1:
             raise ValueError(f"the tolerance must be above 0 and at most 1, not {self.tolerance}")
         if not 0 <= self.noise <= 1 or not 0 <= self.wrong <= 1:
             raise ValueError(f"noise must be from 0 to 1, not {self.noise}, {self.wrong}")

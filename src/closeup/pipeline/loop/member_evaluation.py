@@ -6,16 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from closeup.annotations import LabelVerdict
 from closeup.detections import Detections
 from closeup.drawing.colours import Colour
 from closeup.drawing.marks import Mark, draw_marks
-from closeup.errors import InputError
+from closeup.errors import ImageError, InputError
+from closeup.files.passed_over import PassedOver
 from closeup.frames import RGBImage
 from closeup.geometry import Size, iou
-from closeup.labelling.project import LabelProject
+from closeup.labelling.shown_pictures import PictureReader
 from closeup.labels import PictureLabels
 from closeup.landmarks.warping import warped
 from closeup.metrics.average_precision import average_precision
@@ -40,6 +40,7 @@ _WIDTH = 4.0
 """Width of the part of a frame that is shown, in longer sides of the head."""
 _TRUE: Colour = (60, 220, 90)
 _FOUND: Colour = (255, 90, 70)
+_NO_POINTS = np.empty((0, 2), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,13 +49,11 @@ class HeldOutFrame:
 
     Attributes:
         item: The frame.
-        image: Its pixels.
         labels: The members' heads in pixels; those that need not be found are marked as ignored.
 
     """
 
     item: StoredItem
-    image: RGBImage
     labels: PictureLabels
 
 
@@ -72,34 +71,59 @@ class HeadOutcome:
     score: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _SeenFrame:
+    """A held-out frame with what a detector finds in it, and what the one before found."""
+
+    frame: HeldOutFrame
+    found: Detections
+    before: Detections | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _MeasuredHead:
+    """A true head with its place among those of its frame, its name, and its outcomes."""
+
+    seen: _SeenFrame
+    row: int
+    name: str
+    now: HeadOutcome
+    before: HeadOutcome | None
+
+    @property
+    def right(self) -> bool:
+        return self.now.found == self.name
+
+    @property
+    def number(self) -> str:
+        """What captions call the frame."""
+        number = frame_of(self.seen.frame.item)
+        return self.seen.frame.item.path if number is None else str(number)
+
+
 def held_out_frames(
-    project: LabelProject,
-    items: Sequence[StoredItem],
-    names: Sequence[str],
-    truth: StageTruth | None,
-    progress: Progress,
+    items: Sequence[StoredItem], names: Sequence[str], truth: StageTruth | None
 ) -> list[HeldOutFrame]:
     """The held-out frames whose heads are known.
 
     Args:
-        project: The store and its pictures.
         items: The held-out frames.
         names: Names of the members.
         truth: The truth; None for what people labelled by hand, in frames that they called
             complete.
-        progress: Receives one stage.
 
     Raises:
         InputError: no frame has a head that is known.
 
     """
-    progress.begin("reading held-out frames", len(items))
-    frames = []
-    for item in items:
-        progress.advance()
-        labels = _by_hand(item, names) if truth is None else _true(item, names, truth)
-        if labels is not None:
-            frames.append(HeldOutFrame(item, project.pictures.read(item), labels))
+    known = [
+        _by_hand(item, names) if truth is None else _true(item, names, truth) for item in items
+    ]
+    frames = [
+        HeldOutFrame(item, labels)
+        for item, labels in zip(items, known, strict=True)
+        if labels is not None
+    ]
     if not any((~frame.labels.ignored).any() for frame in frames):
         raise InputError(
             "no held-out frame has a labelled head, and models are measured on these; answer those "
@@ -110,6 +134,7 @@ def held_out_frames(
 
 def evaluate_members(
     frames: Sequence[HeldOutFrame],
+    reader: PictureReader,
     detector: MemberDetector,
     before: MemberDetector | None,
     progress: Progress,
@@ -121,34 +146,38 @@ def evaluate_members(
     share on which it is another member's; and ``false_boxes``, boxes on no head per frame.
 
     Args:
-        frames: One or more frames, with one or more heads.
+        frames: One or more frames, with one or more heads; those that cannot be read are left out.
+        reader: Reads them.
         detector: The detector; it must give boxes down to a score of :data:`LEAST`.
         before: The one of the round before, to show what was learnt; None without one.
-        progress: Receives one stage.
+        progress: Receives one stage and messages.
+
+    Raises:
+        InputError: no frame with a head can be read.
 
     """
     progress.begin("measuring on held-out frames", len(frames))
-    found, earlier = [], []
+    passed, seen = PassedOver(progress, noun="frame"), list[_SeenFrame]()
     for frame in frames:
-        found.append(detector.detect(frame.image))
-        earlier.append(None if before is None else before.detect(frame.image))
+        try:
+            image = reader.read(frame.item)
+        except ImageError as error:
+            passed.leave_out(f"{error}; nothing is measured on it", error.kind)
+        else:
+            earlier = None if before is None else before.detect(image)
+            seen.append(_SeenFrame(frame, detector.detect(image), earlier))
         progress.advance()
-    names = detector.names
-    outcomes = [_outcomes(f.labels, own, names) for f, own in zip(frames, found, strict=True)]
-    past = [
-        _outcomes(frame.labels, own, names)
-        for frame, own in zip(frames, earlier, strict=True)
-        if own is not None
-    ]
+    passed.say_sum()
+    heads = [head for one in seen for head in _heads(one, detector.names)]
+    if not heads:
+        raise InputError("none of the held-out frames with a head can be read; restore them")
     return Evaluation(
-        _figures(frames, found, outcomes, names),
-        _interval(
-            [(row, own.found == name) for row, _, name, own in _judged(frames, outcomes, names)]
-        ),
-        sum(int((~frame.labels.ignored).sum()) for frame in frames),
-        list(_worst(frames, found, outcomes, names))[:_CASES],
-        list(_taught(frames, found, past, outcomes, names))[:_CASES] if past else (),
-        _agreement(past, outcomes) if past else None,
+        _figures(seen, heads, detector.names),
+        _interval(heads),
+        len(heads),
+        list(_worst(heads, reader, detector.names)),
+        [] if before is None else list(_taught(heads, reader, detector.names)),
+        None if before is None else _agreement(heads),
     )
 
 
@@ -172,147 +201,100 @@ def _true(item: StoredItem, names: Sequence[str], truth: StageTruth) -> PictureL
     )
 
 
-def _outcomes(
-    labels: PictureLabels, found: Detections, names: Sequence[str]
-) -> list[HeadOutcome | None]:
-    """The outcome of each true head; None for one that is ignored."""
-    overlaps = iou(labels.boxes, found.boxes) >= SAME_HEAD
-    shown = overlaps & (found.scores >= SHOWN)
-    outcomes: list[HeadOutcome | None] = []
-    for row, number in enumerate(labels.classes):
-        own = overlaps[row] & (found.classes == number)
-        if labels.ignored[row]:
-            outcomes.append(None)
-        elif shown[row].any():
-            best = int(np.where(shown[row], found.scores, -1).argmax())
-            outcomes.append(HeadOutcome(names[found.classes[best]], float(found.scores[best])))
-        else:
-            outcomes.append(HeadOutcome(None, float(found.scores[own].max(initial=0.0))))
-    return outcomes
+def _heads(seen: _SeenFrame, names: Sequence[str]) -> Iterator[_MeasuredHead]:
+    """The heads of a frame that count."""
+    labels = seen.frame.labels
+    for row in np.flatnonzero(~labels.ignored):
+        now = _outcome(labels, row, seen.found, names)
+        before = None if seen.before is None else _outcome(labels, row, seen.before, names)
+        yield _MeasuredHead(seen, int(row), names[labels.classes[row]], now, before)
+
+
+def _outcome(
+    labels: PictureLabels, row: np.intp, found: Detections, names: Sequence[str]
+) -> HeadOutcome:
+    on_it = iou(labels.boxes[[row]], found.boxes)[0] >= SAME_HEAD
+    shown = on_it & (found.scores >= SHOWN)
+    if shown.any():
+        best = int(np.where(shown, found.scores, -1).argmax())
+        return HeadOutcome(names[found.classes[best]], float(found.scores[best]))
+    own = on_it & (found.classes == labels.classes[row])
+    return HeadOutcome(None, float(found.scores[own].max(initial=0.0)))
 
 
 def _figures(
-    frames: Sequence[HeldOutFrame],
-    found: Sequence[Detections],
-    outcomes: Sequence[Sequence[HeadOutcome | None]],
-    names: Sequence[str],
+    seen: Sequence[_SeenFrame], heads: Sequence[_MeasuredHead], names: Sequence[str]
 ) -> dict[str, float]:
-    judged = list(_judged(frames, outcomes, names))
-    right = np.mean([own.found == name for _, _, name, own in judged])
-    wrong = np.mean([own.found not in (None, name) for _, _, name, own in judged])
     false = [
-        (found.scores >= SHOWN) & ~(iou(found.boxes, frame.labels.boxes) >= SAME_HEAD).any(axis=1)
-        for frame, found in zip(frames, found, strict=True)
+        (one.found.scores >= SHOWN)
+        & ~(iou(one.found.boxes, one.frame.labels.boxes) >= SAME_HEAD).any(axis=1)
+        for one in seen
     ]
+    found, labels = [one.found for one in seen], [one.frame.labels for one in seen]
     return {
-        "map50": _map50(frames, found, names),
-        "right_name": float(right),
-        "wrong_name": float(wrong),
+        "map50": average_precision(found, labels, names).map50,
+        "right_name": float(np.mean([head.right for head in heads])),
+        "wrong_name": float(np.mean([head.now.found not in (None, head.name) for head in heads])),
         "false_boxes": float(np.mean([own.sum() for own in false])),
     }
 
 
-def _judged(
-    frames: Sequence[HeldOutFrame],
-    outcomes: Sequence[Sequence[HeadOutcome | None]],
-    names: Sequence[str],
-) -> Iterator[tuple[int, int, str, HeadOutcome]]:
-    """Frame, head, true name and outcome of all heads that count."""
-    for place, (frame, heads) in enumerate(zip(frames, outcomes, strict=True)):
-        for row, outcome in enumerate(heads):
-            if outcome is not None:
-                yield place, row, names[frame.labels.classes[row]], outcome
-
-
-def _map50(
-    frames: Sequence[HeldOutFrame], found: Sequence[Detections], names: Sequence[str]
-) -> float:
-    return average_precision(found, [frame.labels for frame in frames], names).map50
-
-
-def _interval(rows: Sequence[tuple[int, bool]]) -> tuple[float, float]:
-    """95 % interval of a share, by drawing frames with replacement.
-
-    Args:
-        rows: Number of the frame, and whether it is right, of each head.
-
-    """
-    places, right = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
-    heads, hits = np.bincount(places), np.bincount(places, weights=right)
-    drawn = np.random.default_rng(0).integers(len(heads), size=(_DRAWS, len(heads)))
-    shares = hits[drawn].sum(axis=1) / np.maximum(heads[drawn].sum(axis=1), 1)
+def _interval(heads: Sequence[_MeasuredHead]) -> tuple[float, float]:
+    """95 % interval of the share of heads with the right name, by drawing frames anew."""
+    _, places = np.unique([head.seen.frame.item.id for head in heads], return_inverse=True)
+    counts = np.bincount(places)
+    hits = np.bincount(places, weights=[head.right for head in heads])
+    drawn = np.random.default_rng(0).integers(len(counts), size=(_DRAWS, len(counts)))
+    shares = hits[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
     low, high = np.quantile(shares, [0.025, 0.975]).tolist()
     return low, high
 
 
 def _worst(
-    frames: Sequence[HeldOutFrame],
-    found: Sequence[Detections],
-    outcomes: Sequence[Sequence[HeadOutcome | None]],
-    names: Sequence[str],
+    heads: Sequence[_MeasuredHead], reader: PictureReader, names: Sequence[str]
 ) -> Iterator[HeldOutCase]:
     """Heads with a wrong name, the surest first, then missed ones, the least seen first."""
-    bad = [row for row in _judged(frames, outcomes, names) if row[3].found != row[2]]
-    bad.sort(
-        key=lambda row: (row[3].found is None, -row[3].score if row[3].found else row[3].score)
-    )
-    for place, head, name, outcome in bad:
-        said = f"called {outcome.found}" if outcome.found else "missed"
-        caption = f"frame {_number(frames[place])}: {name} {said} ({outcome.score:.2f})"
-        yield HeldOutCase(_drawn(frames[place], head, found[place], names), caption)
+    wrong = [head for head in heads if head.now.found not in (None, head.name)]
+    missed = [head for head in heads if head.now.found is None]
+    wrong.sort(key=lambda head: -head.now.score)
+    missed.sort(key=lambda head: head.now.score)
+    for head in [*wrong, *missed][:_CASES]:
+        said = f"called {head.now.found}" if head.now.found else "missed"
+        caption = f"frame {head.number}: {head.name} {said} ({head.now.score:.2f})"
+        yield HeldOutCase(_drawn(head, reader, names), caption)
 
 
 def _taught(
-    frames: Sequence[HeldOutFrame],
-    found: Sequence[Detections],
-    past: Sequence[Sequence[HeadOutcome | None]],
-    outcomes: Sequence[Sequence[HeadOutcome | None]],
-    names: Sequence[str],
+    heads: Sequence[_MeasuredHead], reader: PictureReader, names: Sequence[str]
 ) -> Iterator[HeldOutCase]:
     """Heads that only this detector gives their name, the surest first."""
-    rows = [row for row in _judged(frames, outcomes, names) if row[3].found == row[2]]
-    rows.sort(key=lambda row: -row[3].score)
-    for place, head, name, outcome in rows:
-        before = past[place][head]
-        if before is not None and before.found != name:
-            said = f"called {before.found}" if before.found else "missed"
-            caption = f"frame {_number(frames[place])}: {name}, {said} before ({outcome.score:.2f})"
-            yield HeldOutCase(_drawn(frames[place], head, found[place], names), caption)
+    rows = [head for head in heads if head.right and head.before and head.before.found != head.name]
+    rows.sort(key=lambda head: -head.now.score)
+    for head in rows[:_CASES]:
+        before = head.before.found if head.before else None
+        said = f"called {before}" if before else "missed"
+        caption = f"frame {head.number}: {head.name}, {said} before ({head.now.score:.2f})"
+        yield HeldOutCase(_drawn(head, reader, names), caption)
 
 
-def _agreement(
-    past: Sequence[Sequence[HeadOutcome | None]], outcomes: Sequence[Sequence[HeadOutcome | None]]
-) -> float:
+def _agreement(heads: Sequence[_MeasuredHead]) -> float:
     """Share of the heads on which the same name was found as before, or again none."""
-    same = [
-        one.found == other.found
-        for before, now in zip(past, outcomes, strict=True)
-        for one, other in zip(before, now, strict=True)
-        if one is not None and other is not None
-    ]
-    return float(np.mean(same))
+    return float(np.mean([head.before and head.before.found == head.now.found for head in heads]))
 
 
-def _number(frame: HeldOutFrame) -> str:
-    number = frame_of(frame.item)
-    return frame.item.path if number is None else str(number)
-
-
-def _drawn(frame: HeldOutFrame, head: int, found: Detections, names: Sequence[str]) -> RGBImage:
+def _drawn(head: _MeasuredHead, reader: PictureReader, names: Sequence[str]) -> RGBImage:
     """The surroundings of a head: the truth in green, what was found in red."""
-    no_points = np.empty((0, 2), np.float32)
-    box = frame.labels.boxes[head]
-    name = names[frame.labels.classes[head]]
-    scale = _TILE.width / (_WIDTH * float(np.ptp(box.reshape(2, 2), axis=0).max()))
-    middle = box.reshape(2, 2).mean(axis=0)
-    shift = (np.array(_TILE) - 1) / 2 - scale * middle
+    box, found = head.seen.frame.labels.boxes[head.row].reshape(2, 2), head.seen.found
+    scale = _TILE.width / (_WIDTH * float(np.ptp(box, axis=0).max()))
+    shift = (np.array(_TILE) - 1) / 2 - scale * box.mean(axis=0)
     place = Similarity(np.column_stack([scale * np.eye(2), shift]))
-    marks = [Mark(_moved(box, place), no_points, name, colour=_TRUE)]
-    for own, score, number in zip(found.boxes, found.scores, found.classes, strict=True):
-        if score >= SHOWN:
-            marks.append(Mark(_moved(own, place), no_points, names[number], colour=_FOUND))
-    return draw_marks(warped(frame.image, place, _TILE, fill=None), marks)
-
-
-def _moved(box: NDArray[np.floating], place: Similarity) -> NDArray[np.floating]:
-    return place.apply(box.reshape(2, 2).astype(np.float64)).reshape(4)
+    shown = found[found.scores >= SHOWN]
+    boxes = [box, *shown.boxes.reshape(-1, 2, 2)]
+    titles = [head.name, *(names[number] for number in shown.classes)]
+    colours = [_TRUE, *(_FOUND for _ in shown.boxes)]
+    marks = [
+        Mark(place.apply(own.astype(np.float64)).reshape(4), _NO_POINTS, title, colour=colour)
+        for own, title, colour in zip(boxes, titles, colours, strict=True)
+    ]
+    image = reader.read(head.seen.frame.item)
+    return draw_marks(warped(image, place, _TILE, fill=None), marks)

@@ -22,7 +22,8 @@ class FrameLabels:
     """The boxes of a frame.
 
     Attributes:
-        certain: Named boxes that were drawn by hand or called true, one for each head.
+        certain: Named boxes that were drawn by hand or called true, one for each head. Where a
+            person called the frame complete, that holds for all boxes that were left in it.
         pending: Named boxes that a program proposed and nobody judged, without those of certain
             heads.
         unknown: Boxes that do not say who it is: without a name, or that people were unsure of.
@@ -50,8 +51,10 @@ class FrameLabels:
         named = [label for label in boxes if label.annotation.name and label not in false]
         hand = list(filter(is_by_hand, named))
         true = [label for label in named if verdicts[label.object] is LabelVerdict.TRUE]
-        certain = one_a_head([*hand, *best_first(true)])
-        rest = [label for label in boxes if label not in (*hand, *true, *false)]
+        complete = item.verdict is LabelVerdict.TRUE
+        left = [label for label in named if complete and not verdicts[label.object]]
+        certain = one_a_head([*hand, *best_first(true), *best_first(left)])
+        rest = [label for label in boxes if label not in (*hand, *true, *left, *false)]
         taken = boxes_of(certain)
         open_heads = [label for label in rest if not _on_any(label, taken)]
         unknown = [label for label in open_heads if verdicts[label.object] or label not in named]
@@ -61,7 +64,7 @@ class FrameLabels:
             tuple(pending),
             tuple(unknown),
             tuple(false),
-            item.verdict is LabelVerdict.TRUE,
+            complete,
         )
 
     def heads(self) -> list[StoredLabel]:

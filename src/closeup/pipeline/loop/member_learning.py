@@ -33,7 +33,7 @@ _SET, _MODEL = "set", "members"
 SAMPLES = 200
 """Pictures of one epoch of a loop's effort; sets of fewer pictures are passed over more often, so
 that the first rounds, which have few labels, are not trained less than the others."""
-_BATCHES = 8
+_BATCHES = 16
 """Steps of an epoch at least, as far as the batch can be made smaller."""
 _SMALLEST = 4
 _AVERAGED = 0.15

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from closeup.detection.yolo_members import YoloMemberDetector
 from closeup.detections import Detections
-from closeup.errors import InputError
+from closeup.errors import ImageError, InputError
 from closeup.files.folders import is_folder
+from closeup.files.passed_over import PassedOver
 from closeup.identity.calibration import calibration_of
 from closeup.identity.gallery import Gallery
 from closeup.identity.gallery_file import load_gallery
@@ -170,9 +171,8 @@ class MemberLoop:
         """Measure the first detector on held-out stretches of the stage."""
         detector = open_trained(models[0], LEAST)
         earlier = open_trained(before[0], LEAST) if before else None
-        items, names = self._held_out(project), detector.names
-        frames = held_out_frames(project, items, names, self._truth, progress)
-        return evaluate_members(frames, detector, earlier, progress)
+        frames = held_out_frames(self._held_out(project), detector.names, self._truth)
+        return evaluate_members(frames, project.pictures, detector, earlier, progress)
 
     def oracle(self, options: OracleOptions) -> BoxOracle:
         """What answers from a table of heads; see :meth:`.member_truth.StageTruth.read`."""
@@ -219,11 +219,16 @@ class MemberLoop:
         detectors = [open_trained(model) for model in models]
         names = detectors[0].names if detectors else self._names(project)
         progress.begin("measuring what may be asked", len(items))
-        frames = []
-        for place, item in enumerate(items):
-            found = self._detected(project, item, models, detectors)
-            frames.append(FrameView(item, place, FrameLabels.of(item), found))
+        passed, frames = PassedOver(progress, noun="frame"), list[FrameView]()
+        for item in items:
+            try:
+                found = self._detected(project, item, models, detectors)
+            except ImageError as error:
+                passed.leave_out(f"{error}; nothing is asked about it", error.kind)
+            else:
+                frames.append(FrameView(item, len(frames), FrameLabels.of(item), found))
             progress.advance()
+        passed.say_sum()
         return StageMeasures(frames, names, project.pictures, self.quality)
 
     def _detected(
@@ -236,7 +241,8 @@ class MemberLoop:
         """What the models find in a frame; kept, since both queues of a round need it."""
         if item.verdict is not None:
             return [Detections.none() for _ in models]
+        image = project.pictures.read(item)
         for model, detector in zip(models, detectors, strict=True):
             if (model, item.id) not in self._found:
-                self._found[model, item.id] = detector.detect(project.pictures.read(item))
+                self._found[model, item.id] = detector.detect(image)
         return [self._found[model, item.id] for model in models]

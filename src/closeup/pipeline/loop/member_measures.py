@@ -72,7 +72,7 @@ class StageMeasures:
     names: Sequence[str]
     reader: PictureReader
     quality: LabelQualityNetwork | None = None
-    _crops: dict[tuple[int, str], float] = field(default_factory=dict)
+    _judged: dict[tuple[int, str], float] = field(default_factory=dict)
 
     def to_judge(self) -> LabelPool:
         """The proposed box of each head that nobody is certain of, with its measures."""
@@ -168,11 +168,11 @@ class StageMeasures:
 
     def _bad(self, frame: FrameView, label: StoredLabel) -> float:
         key = frame.item.id, label.object
-        if key not in self._crops and self.quality is not None:
+        if key not in self._judged and self.quality is not None:
             image = self.reader.read(frame.item)
             said = self.quality.assess_label(image, label.annotation)
-            self._crops[key] = np.nan if said is None else float(said.bad[0])
-        return self._crops[key]
+            self._judged[key] = np.nan if said is None else float(said.bad[0])
+        return self._judged[key]
 
     @cached_property
     def _places(self) -> list[dict[str, NDArray[np.float32]]]:

@@ -187,11 +187,7 @@ def _sorted(item: StoredItem, names: Sequence[str], options: SampleOptions) -> M
     known = FrameLabels.of(item)
     trusted = [label for label in known.pending if _is_trusted(label, options.trusted)]
     pending = [label for label in known.pending if label not in trusted]
-    certain = [
-        label
-        for label in (*known.certain, *(() if known.complete else trusted))
-        if label.annotation.name in names
-    ]
+    certain = [label for label in (*known.certain, *trusted) if label.annotation.name in names]
     wrong = [label for label in known.false if not is_by_model(label)]
     doubted = [label for label in pending if score_of(label) >= _DOUBTED[is_by_model(label)]]
     boxes = boxes_of(certain)
@@ -202,7 +198,7 @@ def _sorted(item: StoredItem, names: Sequence[str], options: SampleOptions) -> M
     return MemberSample(
         item,
         PictureLabels.of(boxes[there], classes[there]),
-        tuple(_source(label) for label, kept in zip(certain, there, strict=True) if kept),
+        tuple(_source(label, known) for label, kept in zip(certain, there, strict=True) if kept),
         boxes_of([] if known.complete else [*doubted, *known.unknown, *wrong]),
     )
 
@@ -211,10 +207,10 @@ def _is_trusted(label: StoredLabel, least: float | None) -> bool:
     return least is not None and not is_by_model(label) and score_of(label) >= least
 
 
-def _source(label: StoredLabel) -> str:
+def _source(label: StoredLabel, known: FrameLabels) -> str:
     if is_by_hand(label):
         return BY_HAND
-    return CALLED_TRUE if label.annotation.verdict else TRUSTED
+    return CALLED_TRUE if label in known.certain else TRUSTED
 
 
 def _expected(sample: MemberSample, before: MemberSample, after: MemberSample) -> Boxes:

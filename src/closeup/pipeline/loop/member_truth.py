@@ -13,7 +13,7 @@ from closeup.geometry import Boxes, iou
 from closeup.labels import Box as Edges
 from closeup.pipeline.loop.loop_options import OracleOptions
 from closeup.pipeline.loop.member_frames import frame_of
-from closeup.pipeline.loop.member_labels import SAME_HEAD
+from closeup.pipeline.loop.member_labels import SAME_HEAD, is_by_hand
 from closeup.pipeline.loop.oracles import rng_of, sometimes_wrong
 from closeup.store.label_records import StoredItem, StoredLabel
 from closeup.synthesis.truth import truth_paths
@@ -88,9 +88,9 @@ class BoxOracle:
     Attributes:
         truth: The truth.
         members: Names of those whose boxes are drawn.
-        options: The noise of edges by hand is in sides of the box.
+        options: Noise, in sides of the box for the edges of boxes by hand; and tolerance, by
+            default 1 minus :data:`.member_labels.SAME_HEAD`.
         seed: Determines the mistakes.
-        overlap: Least intersection over union of a right box with the head.
 
     """
 
@@ -98,7 +98,6 @@ class BoxOracle:
     members: tuple[str, ...]
     options: OracleOptions
     seed: int = 0
-    overlap: float = SAME_HEAD
 
     def verdict(self, item: StoredItem, label: StoredLabel) -> LabelVerdict:
         """True if name and place are right; see :meth:`.loop_kind.Oracle.verdict`."""
@@ -107,17 +106,22 @@ class BoxOracle:
             return LabelVerdict.UNSURE
         own = [place for place, name in enumerate(heads.names) if name == label.annotation.name]
         box = np.array([label.annotation.box], np.float32)
-        right = float(iou(box, heads.boxes[own]).max(initial=0.0)) >= self.overlap
+        tolerance = self.options.tolerance
+        least = SAME_HEAD if tolerance is None else 1 - tolerance
+        right = float(iou(box, heads.boxes[own]).max(initial=0.0)) >= least
         verdict = LabelVerdict.TRUE if right else LabelVerdict.FALSE
         return sometimes_wrong(verdict, self.options.wrong, self.seed, item.path, label.object)
 
-    def labels(self, item: StoredItem) -> Mapping[str, Annotation]:
-        """A box for each visible head of a member; see :meth:`.loop_kind.Oracle.labels`."""
+    def labels(self, item: StoredItem) -> Mapping[str, Annotation | None]:
+        """A box for each visible head of a member, in place of all that was proposed."""
         heads = self.truth.heads(item)
         if heads is None:
             return {}
         rows = zip(heads.names, heads.boxes, heads.visible, strict=True)
-        return {
+        proposed = [
+            own for own in item.labels if not own.annotation.verdict and not is_by_hand(own)
+        ]
+        return {label.object: None for label in proposed} | {
             f"hand-{name}": self._drawn(item, name, box)
             for name, box, visible in rows
             if visible and name in self.members

@@ -19,6 +19,8 @@ from closeup.pipeline.loop.eye_labels import POINT
 from closeup.pipeline.loop.loop_options import OracleOptions
 from closeup.store.label_records import StoredItem, StoredLabel
 
+_TOLERANCE = 0.05
+"""Usual distance from the truth, in eye distances, up to which a label is called true."""
 _OWN = 0.35
 """Eye distances from the middle of a crop within which a true pupil is that of its eye."""
 
@@ -51,6 +53,7 @@ class PupilOracle:
 
     def __init__(self, eyes: EyeStore, options: OracleOptions, seed: int = 0) -> None:
         self._options, self._seed = options, seed
+        self._tolerance = _TOLERANCE if options.tolerance is None else options.tolerance
         self._unit = eyes.size.width / eyes.width
         known = _eyes_by_picture(options.truth)
         rows = eyes.labels()
@@ -78,7 +81,7 @@ class PupilOracle:
         if truth is None or point is None:
             return LabelVerdict.UNSURE
         off = np.hypot(point.x - truth[0], point.y - truth[1]) / self._unit
-        near = LabelVerdict.TRUE if off <= self._options.tolerance else LabelVerdict.FALSE
+        near = LabelVerdict.TRUE if off <= self._tolerance else LabelVerdict.FALSE
         return sometimes_wrong(near, self._options.wrong, self._seed, item.path, label.object)
 
     def labels(self, item: StoredItem) -> Mapping[str, Annotation]:
