@@ -71,6 +71,7 @@ from tests.filming import film
 from tests.kept_models import kept
 from tests.pipeline.datasets.test_pupil_videos import record
 from tests.pipeline.drawn_set import drawn_set
+from tests.pipeline.loop.few_photos import copy_few_photos, small_loop
 from tests.pipeline.loop.judged_eyes import judged_eyes
 from tests.quality_networks import bright_is_wrong
 from tests.real_photos import astronaut
@@ -151,6 +152,11 @@ class Given:
     @cached_property
     def more_truth(self) -> Path:
         return write_few_eyes(self.shared_data, self.folder / "more.csv", 24, "train")
+
+    @cached_property
+    def few_photos(self) -> Path:
+        """A table of hand-set eyes, beside ``photos`` with them."""
+        return copy_few_photos(self.shared_data, self.folder / "loop", 20)
 
     @cached_property
     def pairs(self) -> Path:
@@ -430,6 +436,15 @@ def label_checks(given: Given, out: Path, progress: Progress) -> Any:
         shutil.copy(given.labels, place)
     with open_labels(place, progress) as labels:
         return [one.reason for one in check_labels(labels, progress=progress)]
+
+
+@job
+def loop(given: Given, out: Path, progress: Progress) -> None:
+    small_loop(
+        out, given.few_photos.parent, given.settings, oracle=given.few_photos,
+        budget={"rounds": 2, "points": 12, "verdicts": 8}, progress=progress,
+        test=given.truth, test_images=given.lfw,
+    )  # fmt: skip
 
 
 @job

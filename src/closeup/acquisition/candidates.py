@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +73,17 @@ class LabelCandidates:
     def __len__(self) -> int:
         """The number of samples."""
         return len(self.pictures)
+
+    def chosen(self, rows: NDArray[np.int64]) -> LabelCandidates:
+        """The measures of some samples, by their indices in order."""
+        changes: dict[str, NDArray[np.generic]] = {}
+        for field in fields(self):
+            values = getattr(self, field.name)
+            if values is not None and field.name not in {"labelled", "unit"}:
+                changes[field.name] = (
+                    values[:, rows] if field.name == "predictions" else values[rows]
+                )
+        return replace(self, **changes)  # type: ignore[arg-type]
 
     def need(self, measure: str) -> NDArray[np.float64]:
         """A measure by its name.

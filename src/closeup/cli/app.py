@@ -144,6 +144,11 @@ app = LazyGroup(
             "Add all that another store has: pictures, labels, verdicts, and their history.",
         ),
     ),
+    LazyCommand(
+        "loop",
+        "closeup.cli.loop.loop:loop",
+        "Label and train in rounds: propose, ask people, train, measure, and ask again.",
+    ),
     LazyGroup(
         "dataset",
         "Make data sets of labelled pictures.",

@@ -113,6 +113,12 @@ def new_figure(height: float) -> tuple[Any, Any]:
 
 def save_figure(figure: Any, axes: Any, path: Path) -> None:
     """Save a figure, the y axis in percent; the suffix of ``path`` determines the format."""
+    tidy(axes)
+    figure.savefig(path, dpi=_DPI)
+
+
+def tidy(axes: Any) -> None:
+    """Give axes the look of all plots: y in percent, a faint grid, a legend without frame."""
     from matplotlib.ticker import PercentFormatter
 
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
@@ -121,7 +127,6 @@ def save_figure(figure: Any, axes: Any, path: Path) -> None:
     axes.legend(loc="lower right", frameon=False)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
-    figure.savefig(path, dpi=_DPI)
 
 
 def draw_error_curves(path: Path, errors: Mapping[str, NDArray[np.floating]]) -> None:

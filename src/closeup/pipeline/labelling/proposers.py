@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -74,11 +74,14 @@ class MemberProposer:
     Attributes:
         identifier: Finds and names the faces.
         version: Version of detector and embedding.
+        guesses: Whether a face for which no member is accepted gets the name of the likeliest one,
+            for people to judge; its score is half of that member's confidence.
 
     """
 
     identifier: FaceIdentifier
     version: str
+    guesses: bool = False
 
     @property
     def method(self) -> str:
@@ -88,9 +91,19 @@ class MemberProposer:
     def propose(self, image: RGBImage) -> tuple[Annotation, ...]:
         """See :meth:`LabelProposer.propose`; the score of a named face is its confidence."""
         faces = self.identifier.find(image)
-        return tuple(
+        found = tuple(
             _of_face(faces, number, self.method, self.version, points=False)
             for number in range(len(faces))
+        )
+        return self._guessed(faces, found) if self.guesses else found
+
+    def _guessed(self, faces: Faces, found: tuple[Annotation, ...]) -> tuple[Annotation, ...]:
+        best = [identity.best for identity in faces.identities or ()]
+        return tuple(
+            label
+            if label.name
+            else replace(label, name=likely.name, score=_score(likely.confidence / 2))
+            for label, likely in zip(found, best, strict=True)
         )
 
 

@@ -1,7 +1,7 @@
 """Sanity checks before a training: faults of the samples, and whether a network can fit a few.
 
 A broken normalisation once ruined a whole run unnoticed. The checks of labels alone are in
-:func:`closeup.datasets.eyes.label_check.check_labels`; the others are here.
+:func:`closeup.datasets.eyes.label_check.check_eye_labels`; the others are here.
 """
 
 from __future__ import annotations
