@@ -8,7 +8,7 @@ the same number of pictures in all:
 - ``loop``: the rounds of one unattended run, each with its verdicts, frames by hand, and boxes in
   them.
 - ``proposals``: what faces and photos propose in the first round is learnt, without any answer,
-  where a member is accepted.
+  where a member is accepted; there are no figures if these are too few to learn from.
 - ``all by hand``: the truth of every frame to learn from.
 
 All are measured on the same held-out stretches of time, frames beside which are not learnt from:
@@ -24,13 +24,14 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks.recording import save, settings, shared_data, show
 from closeup.annotations import LabelVerdict
+from closeup.errors import InputError
 from closeup.files.documents import read_document, write_document
 from closeup.labelling.label_task import TASKS
 from closeup.labelling.project import LabelProject
@@ -48,6 +49,7 @@ from closeup.testing import lfw_scene, write_members, write_scene
 
 ACCEPTED = 0.5
 """Score of a proposal above which its member is accepted; see ``MemberProposer``."""
+FIGURES = ("right_name", "wrong_name", "map50", "false_boxes")
 USUAL = {"rounds": 3, "verdicts": 40, "points": 6, "epochs": 5}
 
 
@@ -120,17 +122,25 @@ class Stage:
             else:
                 kind.propose(project, (), "round-1", Silent())
                 frames = boxes = 0
-            # The last round of a loop takes twice as many epochs.
-            effort = replace(self._budget, epochs=self._budget.epochs * (self._budget.rounds + 1))
-            learnt = kind.learn(project, (), folder / "model", effort, 0, Silent())
-            found = kind.evaluate(project, learnt.models, (), Silent())
+            found = self._learnt(kind, project, folder / "model")
         row = {
-            "way": way, "verdicts": 0, "frames": frames, "boxes": boxes,
-            **_rounded(found.figures, found.interval, found.count),
+            "way": way, "verdicts": 0, "frames": frames, "boxes": boxes, **found,
             "minutes": round((time.perf_counter() - start) / 60, 1),
         }  # fmt: skip
         write_document(done, row)
         return row
+
+    def _learnt(self, kind: MemberLoop, project: LabelProject, folder: Path) -> dict[str, Any]:
+        """Figures of a detector that is trained as long as those of a loop together."""
+        # The last round of a loop takes twice as many epochs.
+        effort = replace(self._budget, epochs=self._budget.epochs * (self._budget.rounds + 1))
+        try:
+            learnt = kind.learn(project, (), folder, effort, 0, Silent())
+        except InputError as error:
+            print(error, flush=True)
+            return dict.fromkeys((*FIGURES, "interval", "heads"))
+        found = kind.evaluate(project, learnt.models, (), Silent())
+        return _rounded(found.figures, found.interval, found.count)
 
     def _draw_all(self, kind: MemberLoop, project: LabelProject) -> tuple[int, int]:
         """Draw the boxes of all frames to learn from; return the number of frames and of boxes."""
@@ -175,10 +185,10 @@ def setup_of(video: Path, members: Path, truth: Path, every: int) -> LoopSetup:
 
 
 def _rounded(
-    figures: dict[str, float] | Any, interval: tuple[float, float], count: int
+    figures: Mapping[str, float], interval: tuple[float, float], count: int
 ) -> dict[str, Any]:
     low, high = interval
-    own = {name: round(figures[name], 3) for name in sorted(figures, reverse=True)}
+    own = {name: round(figures[name], 3) for name in FIGURES}
     return {**own, "interval": f"{low:.3f} to {high:.3f}", "heads": count}
 
 
