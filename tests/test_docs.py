@@ -108,6 +108,7 @@ OPTION_PAGES = {
     "train rescorer": "training-detectors#A second look",
     "label": "label-commands#Options of label",
     "review": "label-commands#Options of review",
+    "next": "active-learning#Options",
     "labels import": "label-commands#Import",
     "labels export": "label-commands#Export",
     "labels check": "label-commands#Check",

@@ -103,6 +103,13 @@ def test_a_flat_curve_with_stable_predictions_stops() -> None:
     assert "99.0% of the predictions stayed the same" in advice.sentence
 
 
+def test_one_small_gain_is_not_enough() -> None:
+    """Three rounds tell a gain for the first time."""
+    advice = StoppingRule().advise(history(lambda _: 0.05, 3, 824), BUDGET)
+    assert not advice.stop
+    assert advice.sentence.endswith("but so little is expected for the first time.")
+
+
 def test_stability_that_was_not_measured_is_not_stability() -> None:
     flat = history(lambda _: 0.05, 6, 824, agreement=None)
     advice = StoppingRule().advise(flat, BUDGET)
@@ -125,7 +132,7 @@ def test_rounds_with_the_same_labels_count_once() -> None:
 
 def test_a_round_without_labels_and_a_perfect_one() -> None:
     """The first round has coarse labels only; a model that is always right gains nothing."""
-    from_nothing = [LabelRound(labels, 1.0, 50, 1.0) for labels in (0, 50, 100)]
+    from_nothing = [LabelRound(labels, 1.0, 50, 1.0) for labels in (0, 50, 100, 150)]
     advice = StoppingRule().advise(from_nothing, 50)
     assert advice.stop
     assert advice.gain == pytest.approx(0, abs=1e-6)

@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 
 from closeup import FancamOptions, PointScheme, draw_faces, find_faces, find_pupils, identify
+from closeup.acquisition.mixture import Mixture
 from closeup.evaluation.sensitivity import Study
 from closeup.labelling.project import LabelProject
 from closeup.landmarks.cut_options import CutOptions, Template
 from closeup.models.fetching import fetch, install
+from closeup.opening import open_eye_method
 from closeup.pipeline.datasets import eye_dataset
 from closeup.pipeline.datasets.eye_dataset import build_eye_set
 from closeup.pipeline.datasets.face_scenes import FaceSceneOptions, build_face_scenes
@@ -41,6 +43,9 @@ from closeup.pipeline.labelling.label_projects import ProjectOptions, open_label
 from closeup.pipeline.labelling.open_labels import open_labels
 from closeup.pipeline.labelling.proposers import FaceProposer
 from closeup.pipeline.labelling.proposing import propose_labels
+from closeup.pipeline.loop.next_queue import EyeJudges, NextOptions, fill_next_queue
+from closeup.pipeline.loop.picture_eyes import EyesOfFaces
+from closeup.pipeline.loop.quality_training import QualityTrainingOptions, train_quality
 from closeup.pipeline.people.cluster import cluster_people
 from closeup.pipeline.people.members import enrol_members
 from closeup.pipeline.people.naming import Naming, name_people
@@ -50,6 +55,7 @@ from closeup.pipeline.training.coarse_to_fine_runs import CoarseToFineOptions
 from closeup.pipeline.training.pupil_training import PupilTrainingOptions, train_pupils
 from closeup.pipeline.training.rescorer_training import RescorerTrainingOptions, train_rescorer
 from closeup.progress import Progress, Silent
+from closeup.pupils.network import EyeNetwork
 from closeup.settings import Settings
 from closeup.store import merging
 from closeup.store.database import open_database
@@ -63,6 +69,7 @@ from tests.kept_models import kept
 from tests.pipeline.datasets.test_pupil_videos import record
 from tests.pipeline.drawn_set import drawn_set
 from tests.pipeline.loop.few_photos import copy_few_photos, small_loop
+from tests.pipeline.loop.judged_eyes import judged_eyes
 from tests.real_photos import astronaut
 from tests.small_stage import small_scene
 from tests.wheels import entry_of, write_wheel
@@ -364,6 +371,13 @@ def rescorer_training(given: Given, out: Path, progress: Progress) -> None:
 
 
 @job
+def quality_training(given: Given, out: Path, progress: Progress) -> None:
+    options = QualityTrainingOptions(0.3, training=replace(TWO_EPOCHS, batch=64))
+    with judged_eyes(given.folder / "judged eyes", 60) as project:
+        train_quality(project.store, project.pictures, out / "my.onnx", options, progress=progress)
+
+
+@job
 def experiment(given: Given, out: Path, progress: Progress) -> None:
     options = CoarseToFineOptions(("darkest",), (4,), seeds=1, epochs=1, steps=2, scratch_steps=2)
     coarse_to_fine(
@@ -415,6 +429,21 @@ def loop(given: Given, out: Path, progress: Progress) -> None:
         budget={"rounds": 2, "points": 12, "verdicts": 8}, progress=progress,
         test=given.truth, test_images=given.lfw,
     )  # fmt: skip
+
+
+@job
+def next_queue(given: Given, out: Path, progress: Progress) -> Any:
+    place = out.parent / "next.db"
+    if not place.exists():
+        shutil.copy(given.labels, place)
+    models = kept(given.settings)
+    finder = EyesOfFaces(models.detector("yunet-n"), models.landmarker("dlib-5-points"))
+    network = open_eye_method("network", settings=given.settings)
+    assert isinstance(network, EyeNetwork)
+    judges = EyeJudges(finder, [network], Mixture())
+    with labelled(given, place, progress) as project:
+        made = fill_next_queue(project, judges, NextOptions(4), progress)
+    return [one.reason for one in made.chosen]
 
 
 def do(work: Job, given: Given, folder: Path, progress: Progress) -> None:

@@ -38,8 +38,8 @@ T = TypeVar("T")
 
 SHARED = {
     "effects_on_a_video", "enrolment", "fetching", "fetching_from_a_wheel", "faces_searched",
-    "label_checks", "label_merging", "label_proposals", "naming", "pupil_calibration",
-    "pupil_jitter",
+    "label_checks", "label_merging", "label_proposals", "naming", "next_queue",
+    "pupil_calibration", "pupil_jitter",
 }  # fmt: skip
 """Jobs that need no folder of their own, or only for a moment: they write a few files at most."""
 

@@ -224,6 +224,11 @@ app = LazyGroup(
             "closeup.cli.training.rescorer:rescorer",
             "Train the second network of the detector closeup, and write it as one ONNX file.",
         ),
+        LazyCommand(
+            "quality",
+            "closeup.cli.training.quality:quality",
+            "Train a network on people's verdicts that tells good labels from bad ones.",
+        ),
     ),
     LazyGroup(
         "experiment",

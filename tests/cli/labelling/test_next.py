@@ -96,7 +96,9 @@ def test_frames_of_a_video(shared_data: Path, shared_models: Path, tmp_path: Pat
         "next", video, "--every", "200", "--budget", "3", "--strategy", "temporal",
         "--store", tmp_path / "labels.db", "--json", models=shared_models,
     )  # fmt: skip
-    chosen = json.loads(ran.stdout)["chosen"]
+    told = json.loads(ran.stdout)
+    assert told["command"].endswith(f"--store {tmp_path / 'labels.db'} --every 200 --queue next")
+    chosen = told["chosen"]
     assert len(chosen) == 3
     assert all(one["frame"] % 200 == 0 for one in chosen)
     assert all("from frame to frame" in one["reason"] for one in chosen)

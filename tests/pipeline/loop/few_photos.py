@@ -25,6 +25,7 @@ SMALL: dict[str, int] = {"rounds": 2, "verdicts": 8, "points": 9, "networks": 1,
 
 def copy_few_photos(shared_data: Path, folder: Path, count: int = 20) -> Path:
     """The first photos of the training table, in the folders of their people; returns the table."""
+    folder.mkdir(exist_ok=True)
     table = write_few_eyes(shared_data, folder / "truth.csv", count, "train")
     with table.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):

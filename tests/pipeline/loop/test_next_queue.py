@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from closeup.acquisition.mixture import Mixture
 from closeup.acquisition.strategies import acquisition_of
 from closeup.annotations import Annotation, KeyPoint, LabelVerdict, Origin
 from closeup.errors import InputError
@@ -76,6 +78,15 @@ def test_the_queue_is_in_the_store_in_the_order_of_the_choice(project: LabelProj
     }
     farthest = sorted(away, key=lambda number: -away[number])[:9]
     assert set(chosen_items(made)) <= set(farthest)
+
+
+def test_both_eyes_of_a_photo_are_of_one_picture(project: LabelProject) -> None:
+    """The set has two eyes a photo."""
+    own = replace(judges(), acquisition=Mixture(per_picture=1))
+    made = fill_next_queue(project, own, NextOptions(EYES))
+    assert len(made.chosen) == EYES / 2
+    photos = {one.item.extra["eyes"]["image"] for one in made.chosen}
+    assert len(photos) == EYES / 2
 
 
 def test_the_same_seed_chooses_the_same(project: LabelProject) -> None:

@@ -16,7 +16,7 @@ from closeup.cli.labelling.labels_options import place_of, plural
 from closeup.cli.labelling.opening import Every, Store
 from closeup.cli.labelling.proposing import (
     Method,
-    Propose,
+    Proposed,
     ProposingOptions,
     propose as propose_labels,
 )
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from closeup.labelling.project import LabelProject
     from closeup.labelling.quality_network import LabelQualityNetwork
     from closeup.open_models import Models
+    from closeup.pipeline.labelling.label_projects import ProjectOptions
     from closeup.pipeline.loop.next_queue import NextQueue
     from closeup.pipeline.loop.picture_eyes import EyeFinder
     from closeup.pupils.network import EyeNetwork
@@ -40,6 +41,13 @@ class Asked(StrEnum):
 
     LABELS = "labels"
     VERDICTS = "verdicts"
+
+
+class ProposedEyes(StrEnum):
+    """What ``--propose`` searches for, of what has eyes."""
+
+    PUPILS = "pupils"
+    FACES = "faces"
 
 
 def next_(
@@ -71,7 +79,9 @@ def next_(
         Asked,
         typer.Option("--for", help="Pictures for labels by hand, or proposed labels for verdicts."),
     ] = Asked.LABELS,
-    propose: Propose = None,
+    propose: Annotated[
+        ProposedEyes | None, typer.Option(help="Let a program propose labels before: see --method.")
+    ] = None,
     method: Method = "darkest",
     queue: Annotated[str, typer.Option(help="Name of the queue, which is replaced.")] = "next",
     store: Store = None,
@@ -91,7 +101,8 @@ def next_(
     from closeup.store.label_queue import Units
 
     acquisition = acquisition_of(strategy)
-    proposing = ProposingOptions(propose, method, None, detector, commercial)
+    searched = Proposed(propose) if propose else None
+    proposing = ProposingOptions(searched, method, None, detector, commercial)
     models = Models(Settings.from_environment(commercial=commercial))
     networks = [_network(name, models) for name in model or ["network"]]
     task = _task_of(path) if wanted is Asked.LABELS else "review"
@@ -107,8 +118,7 @@ def next_(
         made = fill_next_queue(project, judges, NextOptions(budget, units, queue, seed), progress)
         for line in _remarks(made, budget, wanted):
             progress.say(line)
-    command = _command(path, wanted, task, store, queue)
-    _print(made, command, json_output=json_output)
+    _print(made, _command(path, wanted, task, opened, queue), json_output=json_output)
 
 
 def _task_of(path: Path) -> str:
@@ -169,12 +179,12 @@ def _remarks(made: NextQueue, budget: int, wanted: Asked) -> list[str]:
     return lines
 
 
-def _command(path: Path, wanted: Asked, task: str, store: str | None, queue: str) -> str:
+def _command(path: Path, wanted: Asked, task: str, opened: ProjectOptions, queue: str) -> str:
     """The command with which the queue is opened."""
-    place = f" --store {store}" if store else ""
-    if wanted is Asked.VERDICTS:
-        return f"closeup review {path}{place} --queue {queue}"
-    return f"closeup label {path} --task {task}{place} --queue {queue}"
+    begin = f"label {path} --task {task}" if wanted is Asked.LABELS else f"review {path}"
+    place = f" --store {opened.store}" if opened.store else ""
+    every = f" --every {opened.every}" if opened.every > 1 else ""
+    return f"closeup {begin}{place}{every} --queue {queue}"
 
 
 def _print(made: NextQueue, command: str, *, json_output: bool) -> None:

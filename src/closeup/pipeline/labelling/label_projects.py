@@ -240,7 +240,9 @@ def _need_queue(store: LabelStore, name: str | None) -> None:
     names = queue_names(store.database)
     if name not in names:
         have = f"there are {', '.join(names)}" if names else "there is none yet"
-        raise InputError(f"no queue {name!r}; {have}; closeup labels check makes one")
+        raise InputError(
+            f"no queue {name!r}; {have}; closeup labels check and closeup next make one"
+        )
 
 
 def _say_missing(missing: set[tuple[str, int | None]], folder: Path, progress: Progress) -> None:

@@ -268,13 +268,17 @@ class _Pool:
 
 
 def _pictures(asked: Sequence[_Asked]) -> list[int]:
-    """Numbers of pictures, of which few labels are chosen; near frames of a video are one."""
-    keys = [
-        (one.item.path, None if one.item.frame is None else one.item.frame // _ALIKE)
-        for one in asked
-    ]
+    """Numbers of pictures, each of which gives few labels; near frames of a video are one."""
+    keys = [_picture(one.item) for one in asked]
     numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
     return [numbers[key] for key in keys]
+
+
+def _picture(item: StoredItem) -> tuple[str, int | None]:
+    """What a picture shows: a crop of an eye data set shows the photo that it was cut from."""
+    source = item.extra.get("eyes", {})
+    path, frame = source.get("image", item.path), source.get("frame", item.frame)
+    return path, None if frame is None else frame // _ALIKE
 
 
 def _is_labelled(item: StoredItem) -> bool:

@@ -98,12 +98,17 @@ class PupilLoop:
     def propose(
         self, project: LabelProject, models: Sequence[Path], version: str, progress: Progress
     ) -> None:
-        """Let the other coarse methods, or an ensemble, label the pupils."""
+        """Let the other coarse methods, or an ensemble, label the pupils.
+
+        With the ensemble comes the network that tells good labels from bad ones, which learns from
+        the verdicts so far; no one needs it after the last round.
+        """
         if not models:
             for name in self.setup.coarse[1:]:
                 own = EyeProposer(open_eye_method(name), version_of("closeup"), _WIDTH, CropShape())
                 propose_labels(project.store, project.pictures, own, progress=progress)
             return
+        learn_quality(project, models[0].parent, self.setup.seed, progress)
         eyes = self._eyes(project)
         chosen = [n for n in eyes.learning if eyes.eyes[n].open]
         readings = read_ensemble(models, eyes, chosen, progress)
@@ -142,9 +147,7 @@ class PupilLoop:
         eyes = self._eyes(project)
         if self._truth is None:
             eyes_to_measure(eyes)  # before hours of training
-        learnt = train_ensemble(eyes, self._policy(), folder, effort, seed, progress)
-        learn_quality(project, folder, seed, progress)
-        return learnt
+        return train_ensemble(eyes, self._policy(), folder, effort, seed, progress)
 
     def oracle(self, options: OracleOptions) -> PupilOracle:
         """The pupils of a table, in pixels of the pictures that the crops are from."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -17,13 +17,14 @@ from closeup.labelling.quality_network import LabelQuality, LabelQualityNetwork
 from closeup.pipeline.loop.pupil_eyes import LoopEyes
 from closeup.pipeline.loop.quality_training import QualityTrainingOptions, train_quality
 from closeup.progress import Progress
-from closeup.training.options import TrainingOptions
 
 QUALITY = "quality.onnx"
 """File of the network in the folder of a round."""
 
 _BAD = 0.8
 """Least probability of a wrong label that is labelled by hand without a verdict."""
+_EPOCHS = 6
+"""Passes of its training; more take longer than a round is worth."""
 _AT_ONCE = 500
 
 
@@ -51,18 +52,19 @@ class DoubtedLabels:
 def learn_quality(project: LabelProject, folder: Path, seed: int, progress: Progress) -> None:
     """Train the network on all verdicts so far; a message says why where that cannot be done.
 
+    A network that is there already is kept: since it was trained, only proposals were added.
+
     Args:
         project: The store and its pictures.
-        folder: Folder of the round.
+        folder: Folder of a round.
         seed: Determines weights and order.
         progress: Receives stages and messages.
 
     """
-    usual = QualityTrainingOptions().training
-    training = TrainingOptions(
-        epochs=usual.epochs, rate=usual.rate, averaging=usual.averaging, seed=seed
-    )
-    options = QualityTrainingOptions(training=training)
+    if (folder / QUALITY).exists():
+        return
+    usual = QualityTrainingOptions()
+    options = replace(usual, training=replace(usual.training, epochs=_EPOCHS, seed=seed))
     try:
         train_quality(project.store, project.pictures, folder / QUALITY, options, progress=progress)
     except InputError as error:

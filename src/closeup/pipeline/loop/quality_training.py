@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +14,8 @@ from closeup.files.documents import write_document
 from closeup.geometry import Size
 from closeup.labelling.shown_pictures import PictureReader
 from closeup.pipeline.loop.quality_checks import check_kinds, check_samples
-from closeup.pipeline.loop.quality_samples import CutLabels, cut_labels, picture_width
-from closeup.pipeline.loop.verdicts import JudgedLabel, Judgements, judgements, labels_by_hand
+from closeup.pipeline.loop.quality_samples import cut_labels, picture_width
+from closeup.pipeline.loop.verdicts import Judgements, judgements, other_labels
 from closeup.pipeline.training.trained_files import (
     TrainedModel,
     document_of,
@@ -29,11 +28,18 @@ from closeup.store.label_store import LabelStore
 from closeup.training.options import TrainingOptions
 
 if TYPE_CHECKING:
+    from closeup.training.history import History
     from closeup.training.label_quality.network import QualityCnn
     from closeup.training.label_quality.samples import QualitySamples, QualityView
 
+UNJUDGED = 6000
+"""Largest number of labels without a verdict that are learnt from."""
+
 _TRIES = 50
 """Splits that are tried until both parts have labels of both kinds."""
+
+_TOLERANCES = {"eye": 0.05, "object": 0.15}
+"""Usual tolerances of the kinds of crops."""
 
 _MEASURED = 5
 """Smallest number of labels of each kind for which a method has its own area under the curve."""
@@ -47,8 +53,9 @@ class QualityTrainingOptions:
         held_out: Share of the judged labels that are held out for validation, by person or picture.
         eye_width: Width of the crops of eyes, in eye distances.
         object_width: Width of other crops, in longer sides of the label.
-        moved: How far good labels are moved to make bad ones, at least and at most, in eye
-            distances or in longer sides of the label.
+        tolerance: How far off a label may be to be called true, in eye distances or in longer sides
+            of the label; None for 0.05 and 0.15. Good labels are moved to make bad ones, and this
+            says from where on they are bad.
         training: Epochs, batch, learning rate, device and so on.
         start: File of the initial weights: a checkpoint, or an ``.onnx`` with its ``.training``
             folder beside it; None for random ones.
@@ -61,9 +68,9 @@ class QualityTrainingOptions:
     held_out: float = 0.2
     eye_width: float = 1.0
     object_width: float = 1.6
-    moved: tuple[float, float] = (0.08, 0.35)
+    tolerance: float | None = None
     training: TrainingOptions = field(
-        default_factory=lambda: TrainingOptions(epochs=20, rate=4e-3, averaging=0.99)
+        default_factory=lambda: TrainingOptions(epochs=16, rate=8e-3, averaging=0.98)
     )
     start: Path | None = None
 
@@ -72,8 +79,8 @@ class QualityTrainingOptions:
             raise ValueError(f"held_out must be from 0.01 to 0.5, not {self.held_out}")
         if min(self.eye_width, self.object_width) <= 0:
             raise ValueError("the widths of crops must be above 0")
-        if not 0 < self.moved[0] <= self.moved[1]:
-            raise ValueError(f"labels must be moved by 0 < least <= most, not {self.moved}")
+        if self.tolerance is not None and not 0 < self.tolerance <= 0.5:
+            raise ValueError(f"tolerance must be above 0 and at most 0.5, not {self.tolerance}")
 
 
 def train_quality(
@@ -88,7 +95,8 @@ def train_quality(
 
     A verdict belongs to the label that it judged, also after that was corrected. Labels of which
     people say different things are left out. Labels that people set by hand are good ones to learn
-    from, and are not among those that are held out. An interrupted training is continued.
+    from, and are not among those that are held out; nor are proposals without a verdict, which
+    teach where labels usually are. An interrupted training is continued.
 
     Args:
         store: The store of labels.
@@ -137,10 +145,12 @@ def _report(said: Judgements, progress: Progress) -> None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Cuts:
-    """Labels with a verdict, and labels by hand."""
+    """Labels with a verdict, labels by hand, and proposals without a verdict."""
 
-    judged: CutLabels
+    judged: QualitySamples
+    methods: NDArray[np.str_]
     by_hand: QualitySamples
+    unjudged: QualitySamples
 
 
 def _cut(
@@ -150,23 +160,25 @@ def _cut(
     options: QualityTrainingOptions,
     progress: Progress,
 ) -> _Cuts:
-    """Cut out all labels; those by hand behind the judged ones, since groups are numbered."""
-    judged = {label.revision for label in said.labels}
-    by_hand = [
-        JudgedLabel(item, label.revision, label.annotation, bad=False, people=1)
-        for item, label in labels_by_hand(store)
-        if label.revision not in judged
-    ]
-    cut = cut_labels(store, pictures, [*said.labels, *by_hand], _view(pictures, options), progress)
+    """Cut out all labels at once, since that numbers their groups."""
+    by_hand, proposed = other_labels(store, said)
+    rng = np.random.default_rng(options.training.seed)
+    some = np.sort(rng.permutation(len(proposed))[:UNJUDGED])
+    parts = [said.labels, by_hand, [proposed[row] for row in some]]
+    part_of = {label.revision: part for part, own in enumerate(parts) for label in own}
+    cut = cut_labels(
+        store, pictures, [label for own in parts for label in own], _view(pictures, options),
+        progress,
+    )  # fmt: skip
     if cut.gone:
         progress.say(f"{cut.gone} labels are left out, since their pictures are gone or damaged")
     if cut.empty:
         progress.say(f"{cut.empty} labels without points and boxes are left out")
-    own = np.array([label.revision in judged for label in cut.labels], np.bool_)
-    bad = cut.samples.bad[own]
-    check_kinds(int((~bad).sum()), int(bad.sum()))
-    kept = [label for label, mine in zip(cut.labels, own, strict=True) if mine]
-    return _Cuts(CutLabels(cut.samples[own], kept, cut.gone, cut.empty), cut.samples[~own])
+    own = np.array([part_of[label.revision] for label in cut.labels], np.int64)
+    judged, hand, others = (cut.samples[own == part] for part in range(len(parts)))
+    check_kinds(int((~judged.bad).sum()), int(judged.bad.sum()))
+    methods = np.array([label.annotation.method or "unnamed" for label in cut.labels])
+    return _Cuts(judged, methods[own == 0], hand, others)
 
 
 def _view(pictures: PictureReader, options: QualityTrainingOptions) -> QualityView:
@@ -187,33 +199,32 @@ def _trained(
     from closeup.training.label_quality.validation import calibration
     from closeup.training.run_folder import RunFolder
 
-    judged, view = cuts.judged.samples, cuts.judged.samples.view
+    judged, view = cuts.judged, cuts.judged.view
     apart = _held_out(judged, options)
     held_out = judged[apart]
-    hand = cuts.by_hand[~np.isin(cuts.by_hand.groups, held_out.groups)]
+    hand, others = (
+        own[~np.isin(own.groups, held_out.groups)] for own in (cuts.by_hand, cuts.unjudged)
+    )
     training = judged[~apart].joined(hand)
     progress.say(
-        f"{(~apart).sum()} judged labels and {len(hand)} by hand to learn from, "
-        f"{len(held_out)} to judge by"
+        f"{(~apart).sum()} judged labels and {len(hand)} by hand to learn from, beside "
+        f"{len(others)} proposals; {len(held_out)} judged labels to judge by"
     )
     network = initial_network(
         lambda: QualityCnn(QualityShape(view.size)), options.training.seed, options.start
     )
     if not RunFolder(folder).last.exists():
         check_samples(training, network, folder, options.training.seed)
-    history = teach(network, training, held_out, options, folder, progress)
+    history = teach(network, training, held_out, options, folder, progress, others)
     logits = logits_of(network, held_out)
-    slope, offset = calibration(logits, held_out.bad)
-    network.rescale(slope, offset)
+    network.rescale(*calibration(logits, held_out.bad))
     export(network, view.kind, view.width, out)
-    kept = [label for label, own in zip(cuts.judged.labels, apart, strict=True) if own]
+    counts = {"training": len(training), "by_hand": len(hand), "unjudged": len(others)}
     return {
-        **record_of(
-            "label quality", network, history, {**asdict(options), "moved": list(options.moved)}
-        ),
+        **record_of("label quality", network, history, asdict(options)),
         "crop": {"kind": view.kind, "size": list(view.size), "width": view.width},
-        "labels": {"training": len(training), "by_hand": len(hand), "held_out": len(held_out)},
-        "methods": _by_method(logits, held_out.bad, kept),
+        "labels": {**counts, "held_out": len(held_out)},
+        "methods": _by_method(logits, held_out.bad, cuts.methods[apart]),
     }
 
 
@@ -224,7 +235,8 @@ def teach(
     options: QualityTrainingOptions,
     folder: Path,
     progress: Progress,
-) -> Any:
+    unjudged: QualitySamples | None = None,
+) -> History:
     """Train a network on samples, without sanity checks and calibration.
 
     Args:
@@ -234,9 +246,8 @@ def teach(
         options: Options of the training.
         folder: Folder of the training; an earlier training in it is continued.
         progress: Receives stages and messages.
-
-    Returns:
-        The epochs, a :class:`closeup.training.history.History`.
+        unjudged: Labels without a verdict, of other groups than the held-out ones; None without
+            any.
 
     Raises:
         TrainingError, InputError, OutputError: as :func:`train_quality`.
@@ -246,9 +257,10 @@ def teach(
     from closeup.training.label_quality.augmentation import QualityAugmentation
     from closeup.training.label_quality.task import QualityTrainingTask
 
+    usual = _TOLERANCES[training.view.kind]
     task = QualityTrainingTask(
-        network, training, held_out, seed=options.training.seed,
-        augmentation=QualityAugmentation(moved=options.moved),
+        network, training, held_out, unjudged=unjudged, seed=options.training.seed,
+        augmentation=QualityAugmentation(tolerance=options.tolerance or usual),
     )  # fmt: skip
     history = fit(task, options.training, folder, progress)
     network.cpu().eval()
@@ -279,12 +291,11 @@ def _held_out(samples: QualitySamples, options: QualityTrainingOptions) -> NDArr
 
 
 def _by_method(
-    logits: NDArray[np.float64], bad: NDArray[np.bool_], labels: Sequence[JudgedLabel]
+    logits: NDArray[np.float64], bad: NDArray[np.bool_], methods: NDArray[np.str_]
 ) -> dict[str, dict[str, float]]:
     """Method → number of held-out labels, share of bad ones, and area under the curve."""
     from closeup.training.label_quality.validation import area_under_curve
 
-    methods = np.array([label.annotation.method or "unnamed" for label in labels])
     rows: dict[str, dict[str, float]] = {}
     for method in np.unique(methods).tolist():
         own = methods == method

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from closeup.annotations import Annotation, LabelVerdict, Origin
-from closeup.store.label_records import RevisionRecord, StoredLabel
+from closeup.store.label_records import RevisionRecord
 from closeup.store.label_store import LabelStore
 from closeup.store.label_tables import WHOLE, Subject
 
@@ -78,12 +78,28 @@ def judgements(store: LabelStore) -> Judgements:
     return Judgements(tuple(labels), unsure, contradicting)
 
 
-def labels_by_hand(store: LabelStore) -> Iterator[tuple[int, StoredLabel]]:
-    """Item and label of all labels in force, in everybody's layer, that a person set."""
+def other_labels(
+    store: LabelStore, said: Judgements
+) -> tuple[list[JudgedLabel], list[JudgedLabel]]:
+    """Labels in force, in everybody's layer, of which people said nothing.
+
+    Returns:
+        Labels that people set by hand, and proposals of methods and models; none counts as bad.
+
+    """
+    judged = {label.revision for label in said.labels}
+    by_hand: list[JudgedLabel] = []
+    proposed: list[JudgedLabel] = []
     for item in store.all_items():
         for label in item.labels:
-            if label.annotation.origin is Origin.PERSON and not label.annotation.absent:
-                yield item.id, label
+            own = JudgedLabel(item.id, label.revision, label.annotation, bad=False, people=0)
+            if label.revision in judged or label.annotation.verdict or label.annotation.absent:
+                continue
+            if label.annotation.origin is Origin.PERSON:
+                by_hand.append(own)
+            elif label.annotation.origin in {Origin.COARSE, Origin.MODEL}:
+                proposed.append(own)
+    return by_hand, proposed
 
 
 def _judged(record: RevisionRecord, said: list[LabelVerdict], verdict: LabelVerdict) -> JudgedLabel:

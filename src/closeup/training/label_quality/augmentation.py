@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cache
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -17,6 +20,9 @@ from closeup.training.rng import TensorRng
 
 _WHITE = 255.0
 
+_SPREAD = 0.4
+"""Standard deviation of right labels in x and in y, in tolerances."""
+
 
 @dataclass(frozen=True, slots=True)
 class QualityAugmentation:
@@ -26,10 +32,10 @@ class QualityAugmentation:
         shift: Deviation of an eye's place in the crop, in eye distances, in x and in y.
         scale: Deviation of the logarithm of the size.
         rotation: Deviation of the rotation of crops of eyes, in degrees.
-        moved: How far labels are moved to make bad ones, at least and at most, in eye distances or
-            in longer sides of the object; short moves are as likely as long ones.
-        colour: Deviation of the logarithm of each channel's gain.
-        grey: Share of the crops without colour.
+        tolerance: How far off a label may be to be called true, in eye distances or in longer sides
+            of the object.
+        moved: How far labels are moved at most, in tolerances; short moves are as likely as long
+            ones.
         photography: Light, blur, resolution, noise and compression.
 
     """
@@ -37,14 +43,16 @@ class QualityAugmentation:
     shift: float = 0.04
     scale: float = 0.06
     rotation: float = 4.0
-    moved: tuple[float, float] = (0.08, 0.35)
-    colour: float = 0.1
-    grey: float = 0.3
+    tolerance: float = 0.05
+    moved: float = 7.0
     photography: Photography = field(default_factory=Photography)
 
     def __post_init__(self) -> None:
-        if not 0 < self.moved[0] <= self.moved[1]:
-            raise ValueError(f"labels must be moved by 0 < least <= most, not {self.moved}")
+        if not (self.tolerance > 0 and self.moved >= 1):
+            raise ValueError(
+                f"labels must be moved by more than a tolerance above 0, not by {self.moved} of "
+                f"{self.tolerance}"
+            )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,19 +89,35 @@ def plain(labels: Marked, view: QualityView) -> Tensor:
 
 def displaced(
     labels: Marked, view: QualityView, options: QualityAugmentation, rng: TensorRng
-) -> Marked:
-    """Labels that are moved too far to be right."""
+) -> tuple[Marked, Tensor]:
+    """Labels that are moved, and (n,) the chance that people would call them false."""
     count = len(labels)
-    low, high = options.moved
     angles = rng.between(0, 2 * math.pi, count)
-    far = rng.between(low, high, count) * view.unit
-    return labels.displaced(torch.stack([angles.cos(), angles.sin()], 1) * far[:, None])
+    far = rng.between(0, options.moved, count)
+    shifts = torch.stack([angles.cos(), angles.sin()], 1)
+    moved = labels.displaced(shifts * (far * options.tolerance * view.unit)[:, None])
+    chances = torch.from_numpy(np.interp(far.numpy(), *_chances_of_bad()).astype(np.float32))
+    return moved, chances
+
+
+@cache
+def _chances_of_bad() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Distances by which a right label is moved, in tolerances, and the chances that it is bad.
+
+    Right labels are off by a normal distribution that ends at the tolerance.
+    """
+    off = np.mgrid[-1:1:81j, -1:1:81j].reshape(2, -1)
+    off = off[:, np.hypot(*off) <= 1]
+    weights = np.exp(-(off**2).sum(axis=0) / (2 * _SPREAD**2))
+    distances = np.linspace(0, 2, 41)
+    bad = [weights[np.hypot(off[0] + far, off[1]) > 1].sum() for far in distances]
+    return distances, np.array(bad) / weights.sum()
 
 
 def augmented(
     labels: Marked, right: Marked, view: QualityView, options: QualityAugmentation, rng: TensorRng
 ) -> tuple[Tensor, Tensor]:
-    """Crops, each with its own random changes.
+    """Grey crops, each with its own random changes.
 
     Those of eyes are shifted, scaled and rotated with their mark. Crops of objects follow the label
     in use, so they are mirrored at most.
@@ -112,12 +136,12 @@ def augmented(
     """
     turns, shifts = _changes(len(labels), view, options, rng)
     crops = _cut(labels, view, turns, shifts)
-    pixels = crops[..., :3].permute(0, 3, 1, 2).float() / _WHITE
-    pixels = photographed(_coloured(pixels, options, rng), options.photography, rng)
-    pixels = (pixels * _WHITE).round_().to(torch.uint8).permute(0, 2, 3, 1)
+    grey = crops[..., :3].float().mean(3) / _WHITE  # as the network sees it
+    grey = (photographed(grey, options.photography, rng) * _WHITE).round_().to(torch.uint8)
     turns, shifts = _placed(labels, view, turns, shifts)
     middles = (torch.linalg.inv(turns) @ (_extents(right)[0] - shifts)[..., None])[..., 0]
-    return torch.cat([pixels, crops[..., 3:]], 3), middles / view.size.width
+    shown = grey[..., None].expand(-1, -1, -1, 3)
+    return torch.cat([shown, crops[..., 3:]], 3), middles / view.size.width
 
 
 def _changes(
@@ -135,14 +159,6 @@ def _changes(
     turns = torch.eye(2).repeat(count, 1, 1)
     turns[:, 0, 0] = torch.where(rng.chosen(0.5, count), -1.0, 1.0)
     return turns, torch.zeros(count, 2)
-
-
-def _coloured(pixels: Tensor, options: QualityAugmentation, rng: TensorRng) -> Tensor:
-    count = len(pixels)
-    pixels = pixels * (rng.normal(count, 3, 1, 1) * options.colour).exp()
-    grey = rng.chosen(options.grey, count)
-    pixels[grey] = pixels[grey].mean(1, keepdim=True).expand(-1, 3, -1, -1)
-    return pixels.clamp_(0, 1)
 
 
 def _cut(labels: Marked, view: QualityView, turns: Tensor, shifts: Tensor) -> Tensor:

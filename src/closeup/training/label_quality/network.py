@@ -69,10 +69,10 @@ class Judged(NamedTuple):
 class QualityCnn(nn.Module):
     """Finds where the label should be, and weighs how far that is from where it is.
 
-    Convolutions see the picture alone. Their attention, a softmax over all places, is weighed by
-    each place's distance from the middle of the mark; other evidence, of the picture and the mark
-    of each place, is added. The mean of the sum over all places, plus a constant, is the logit, so
-    that the sum is the class activation map of Zhou et al. 2016.
+    Convolutions see the picture alone, in grey. Their attention, a softmax over all places, is
+    weighed by each place's distance from the middle of the mark; other evidence, of the picture and
+    the mark of each place, is added. The mean of the sum over all places, plus a constant, is the
+    logit, so that the sum is the class activation map of Zhou et al. 2016.
 
     Args:
         shape: Sizes of its parts; None: the default sizes.
@@ -84,7 +84,7 @@ class QualityCnn(nn.Module):
         self.shape = shape or QualityShape()
         half, quarter, eighth = self.shape.channels
         self.fine = nn.Sequential(
-            _block(3, half, stride=2), _block(half, quarter, stride=2), _Residual(quarter)
+            _block(1, half, stride=2), _block(half, quarter, stride=2), _Residual(quarter)
         )
         self.coarse = nn.Sequential(
             _block(quarter, eighth, stride=2), _Residual(eighth), nn.Conv2d(eighth, quarter, 1)
@@ -140,11 +140,11 @@ class QualityCnn(nn.Module):
 
 
 def _standardised(crops: Tensor) -> tuple[Tensor, Tensor]:
-    """(n, 3, H, W) with mean 0 and standard deviation of about 1; the mark (n, 1, H, W), 0 … 1."""
+    """Grey of mean 0 and standard deviation of about 1, and the mark, 0 … 1; (n, 1, H, W)."""
     channels = crops.float().permute(0, 3, 1, 2)
-    pixels, mark = channels[:, :3], channels[:, 3:]
-    centred = pixels - pixels.mean((1, 2, 3), keepdim=True)
-    deviation = centred.square().mean((1, 2, 3), keepdim=True).sqrt()
+    grey, mark = channels[:, :3].mean(1, keepdim=True), channels[:, 3:]
+    centred = grey - grey.mean((2, 3), keepdim=True)
+    deviation = centred.square().mean((2, 3), keepdim=True).sqrt()
     return centred / (deviation + _FLAT), mark / _WHITE
 
 

@@ -14,7 +14,8 @@ from closeup.geometry import Size
 from closeup.labelling.quality_file import CropKind
 
 MARGIN = 1.25
-"""Width of the stored crops relative to the network's: shifted crops show real pixels."""
+"""Approximate width of the stored crops relative to the network's: shifted crops show real
+pixels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,8 +40,9 @@ class QualityView:
 
     @property
     def stored(self) -> Size:
-        """Size of the crops with margin, at the same resolution."""
-        return Size(round(MARGIN * self.size.width), round(MARGIN * self.size.height))
+        """Size of the crops with margin, at the same resolution and with the same pixels."""
+        margins = (round((MARGIN - 1) / 2 * side) for side in self.size)
+        return Size(*(side + 2 * own for side, own in zip(self.size, margins, strict=True)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +83,7 @@ class QualitySamples:
         return digest.digest()
 
     def joined(self, other: QualitySamples) -> QualitySamples:
-        """All samples of two sets with one view and equally many columns of points."""
+        """All samples of two sets with one view and as many columns of points."""
         added = other._columns()
         return self._with(
             {name: np.concatenate([own, added[name]]) for name, own in self._columns().items()}

@@ -26,11 +26,8 @@ from closeup.training.task import fingerprint_of
 _JUDGED = 256
 """Crops in one forward pass of the validation."""
 
-_LEAST = 1024
+_LEAST = 2048
 """Samples of an epoch; fewer verdicts are seen several times."""
-
-_MOVED = 0.5
-"""Share of the bad labels of a batch that are good ones that were moved away."""
 
 _PLACE = 0.5
 """Weight of the distance of the focus from right labels in the loss."""
@@ -42,13 +39,17 @@ _TINY = 1e-6
 class QualityTrainingTask:
     """Trains the difference between good and bad labels.
 
-    Half of each batch are good. The others are bad ones of people and good ones whose mark was
-    moved away: most verdicts are true, and a moved mark teaches where the right place is.
+    A third of each batch are good ones, a sixth bad ones of people, and half are good ones whose
+    mark was moved: most verdicts are true, and a moved mark teaches where the right place is. A
+    mark that was moved a little may still be good, so the target of the loss is a chance. Labels
+    that nobody judged are mostly right, so they are moved, too.
 
     Args:
         network: The network with its initial weights.
         training: Labels to learn from; at least one good and one bad.
         held_out: Labels for validation; at least one good and one bad.
+        unjudged: Labels without a verdict, of other groups than those that are held out; None
+            without any.
         seed: Determines, with the epoch, the order and augmentation of the labels.
         augmentation: Strengths of the augmentation; None: the defaults.
 
@@ -59,7 +60,7 @@ class QualityTrainingTask:
 
     """
 
-    goal = "error"
+    goal = "misranked"
 
     def __init__(
         self,
@@ -67,35 +68,38 @@ class QualityTrainingTask:
         training: QualitySamples,
         held_out: QualitySamples,
         *,
+        unjudged: QualitySamples | None = None,
         seed: int = 0,
         augmentation: QualityAugmentation | None = None,
     ) -> None:
         self.network: nn.Module = network
         self._view, self._seed = training.view, seed
         self._augmentation = augmentation or QualityAugmentation()
-        self._labels = labels_of(training)
-        self._weight = torch.from_numpy(training.weight.copy())
+        self._count = len(training)
         self._good, self._bad = (
             torch.from_numpy(np.flatnonzero(training.bad == bad)) for bad in (False, True)
         )
+        every = training if unjudged is None else training.joined(unjudged)
+        self._labels = labels_of(every)
+        self._weight = torch.from_numpy(every.weight.copy())
+        self._moved = torch.cat([self._good, torch.arange(self._count, len(every))])
         self._held_out = held_out
         said = repr((seed, self._augmentation)).encode()
-        self.fingerprint = fingerprint_of(network, said, training.digest(), held_out.digest())
+        self.fingerprint = fingerprint_of(network, said, every.digest(), held_out.digest())
 
     def count(self, batch: int) -> int:
         """Number of batches per epoch, in which each label is seen about once."""
-        return max(len(self._labels), _LEAST) // batch
+        return max(self._count, _LEAST) // batch
 
     def batches(self, epoch: int, batch: int) -> Iterator[Mapping[str, Tensor]]:
-        """Augmented labels in a new order; the last third of each batch are moved ones."""
+        """Augmented labels in a new order; the last part of each batch are moved ones."""
         count = self.count(batch)
-        good = batch // 2
-        moved = round((batch - good) * _MOVED)
-        real = batch - good - moved
+        good, real = -(-batch // 3), batch // 6
+        moved = batch - good - real
         orders = [
             _repeated(rows, count * share, TensorRng(self._seed, epoch, kind)).reshape(count, -1)
             for kind, (rows, share) in enumerate(
-                [(self._good, good), (self._bad, real), (self._good, moved)]
+                [(self._good, good), (self._bad, real), (self._moved, moved)]
             )
         ]
         for number, rows in enumerate(zip(*orders, strict=True)):
@@ -103,7 +107,7 @@ class QualityTrainingTask:
             yield self._batch(torch.cat(rows[:2]), rows[2], good, rng)
 
     def _batch(self, rows: Tensor, moved: Tensor, good: int, rng: TensorRng) -> dict[str, Tensor]:
-        away = displaced(self._labels[moved], self._view, self._augmentation, rng)
+        away, chances = displaced(self._labels[moved], self._view, self._augmentation, rng)
         own, every = self._labels[rows], torch.cat([rows, moved])
         right = self._labels[every]
         shown = Marked(
@@ -115,7 +119,7 @@ class QualityTrainingTask:
         number = torch.arange(len(every))
         return {
             "crops": crops,
-            "bad": (number >= good).float(),
+            "bad": torch.cat([(number[: len(rows)] >= good).float(), chances]),
             "middles": middles,
             "known": ((number < good) | (number >= len(rows))).float(),
             "weight": self._weight[every],

@@ -39,14 +39,14 @@ def quality_figures(logits: NDArray[np.float64], bad: NDArray[np.bool_]) -> dict
         bad: (n,) verdicts, at least one of each kind.
 
     Returns:
-        ``error``, the mean cross-entropy of both kinds, and ``auc``, the area under the ROC curve.
+        ``auc``, the area under the ROC curve; ``misranked``, what it lacks of 1; ``error``, the
+        mean cross-entropy of both kinds.
 
     """
     wrong = np.logaddexp(0, np.where(bad, -logits, logits))
-    return {
-        "error": float((wrong[bad].mean() + wrong[~bad].mean()) / 2),
-        "auc": area_under_curve(logits, bad),
-    }
+    area = area_under_curve(logits, bad)
+    error = float((wrong[bad].mean() + wrong[~bad].mean()) / 2)
+    return {"misranked": 1 - area, "auc": area, "error": error}
 
 
 def calibration(logits: NDArray[np.float64], bad: NDArray[np.bool_]) -> tuple[float, float]:
