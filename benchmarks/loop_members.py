@@ -2,11 +2,12 @@
 
 Two stages: "composed", four members and a stranger from Labeled Faces in the Wild, 20 s at 640×360
 with exact truth, of which every 5th frame is taken; and "real", the clip ``--clip`` with head boxes
-on every 10th frame. An oracle answers from the truth. Three ways to a detector, each trained for
-the same number of pictures in all:
+on every 10th frame. An oracle answers from the truth. The ways to a detector, each trained for the
+same number of pictures in all:
 
 - ``loop``: the rounds of one unattended run, each with its verdicts, frames by hand, and boxes in
-  them.
+  them. Each round has a short training that starts from the one before.
+- ``labels of the loop``: all labels of the last round, learnt in one training as the following.
 - ``proposals``: what faces and photos propose in the first round is learnt, without any answer,
   where a member is accepted; there are no figures if these are too few to learn from.
 - ``all by hand``: the truth of every frame to learn from.
@@ -24,7 +25,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,10 @@ ACCEPTED = 0.5
 """Score of a proposal above which its member is accepted; see ``MemberProposer``."""
 FIGURES = ("right_name", "wrong_name", "map50", "false_boxes")
 USUAL = {"rounds": 3, "verdicts": 40, "points": 6, "epochs": 5}
+
+
+LabelStage = Callable[[MemberLoop, LabelProject], Mapping[str, int]]
+"""Labels a stage; returns its counts of verdicts, frames and boxes by hand."""
 
 
 class Lines(Silent):
@@ -80,9 +85,10 @@ class Stage:
     def rows(self, name: str) -> list[dict[str, Any]]:
         """The results; one row for each round, and two for the other ways."""
         rows = self._loop()
-        proposals = SampleOptions(trusted=ACCEPTED)
-        rows.append(self._other("proposals", proposals, by_hand=False))
-        rows.append(self._other("all by hand", SampleOptions(), by_hand=True))
+        last = {name: rows[-1][name] for name in ("verdicts", "frames", "boxes")}
+        rows.append(self.one_training("labels of the loop", "loop", lambda _kind, _project: last))
+        rows.append(self.one_training("proposals", "proposals", _propose))
+        rows.append(self.one_training("all by hand", "all-by-hand", self.draw_all))
         return [{"stage": name, **row} for row in rows]
 
     def _kind(self, folder: Path, samples: SampleOptions) -> MemberLoop:
@@ -109,24 +115,26 @@ class Stage:
             for one, judged, frames in zip(state.rounds, verdicts, points, strict=True)
         ]
 
-    def _other(self, way: str, samples: SampleOptions, *, by_hand: bool) -> dict[str, Any]:
-        folder = self._folder / way.replace(" ", "-")
-        done = folder / "result.json"
+    def one_training(self, way: str, folder: str, label: LabelStage) -> dict[str, Any]:
+        """Label a stage, and train a detector as long as those of a loop together.
+
+        Args:
+            way: What the row is called.
+            folder: Folder of a loop below that of the stage, with the frames and labels.
+            label: Makes labels that are not there yet, and counts them.
+
+        """
+        done = self._folder / f"{way.replace(' ', '-')}.json"
         if done.exists():
             return read_document(done, dict, "delete it")
-        start, kind = time.perf_counter(), self._kind(folder, samples)
+        accepted = SampleOptions(trusted=ACCEPTED) if label is _propose else SampleOptions()
+        start, kind = time.perf_counter(), self._kind(self._folder / folder, accepted)
         kind.collect(Silent())
         with kind.open(Silent()) as project:
-            if by_hand:
-                frames, boxes = self._draw_all(kind, project)
-            else:
-                kind.propose(project, (), "round-1", Silent())
-                frames = boxes = 0
-            found = self._learnt(kind, project, folder / "model")
-        row = {
-            "way": way, "verdicts": 0, "frames": frames, "boxes": boxes, **found,
-            "minutes": round((time.perf_counter() - start) / 60, 1),
-        }  # fmt: skip
+            counts = label(kind, project)
+            found = self._learnt(kind, project, self._folder / folder / "model")
+        minutes = round((time.perf_counter() - start) / 60, 1)
+        row = {"way": way, **counts, **found, "minutes": minutes}
         write_document(done, row)
         return row
 
@@ -142,24 +150,29 @@ class Stage:
         found = kind.evaluate(project, learnt.models, (), Silent())
         return _rounded(found.figures, found.interval, found.count)
 
-    def _draw_all(self, kind: MemberLoop, project: LabelProject) -> tuple[int, int]:
-        """Draw the boxes of all frames to learn from; return the number of frames and of boxes."""
+    def draw_all(self, kind: MemberLoop, project: LabelProject) -> dict[str, int]:
+        """Draw the boxes of all frames to learn from."""
         oracle = kind.oracle(OracleOptions(self._truth))
         session = LabelSession(project.store, TASKS["members"], "oracle")
-        pool = kind.to_label(project, (), "round-1", Silent())
+        views = session.views(kind.to_label(project, (), "round-1", Silent()).units)
         boxes = 0
-        for view in session.views(pool.units):
+        for view in views:
             for key, label in oracle.labels(view.item).items():
                 session.place(view.item, key, label, f"{view.item.id}-{key}")
                 boxes += 1
             session.judge([view], LabelVerdict.TRUE, f"{view.item.id}")
-        return len(pool.units), boxes
+        return {"verdicts": 0, "frames": len(views), "boxes": boxes}
 
     @property
     def _truth(self) -> Path:
         if self._setup.test is None:
             raise ValueError("the stage has no truth")
         return self._setup.test
+
+
+def _propose(kind: MemberLoop, project: LabelProject) -> dict[str, int]:
+    kind.propose(project, (), "round-1", Silent())
+    return {"verdicts": 0, "frames": 0, "boxes": 0}
 
 
 def composed(folder: Path, seed: int) -> LoopSetup:
