@@ -50,7 +50,9 @@ from closeup.training.options import TrainingOptions
 from closeup.training.pupils.export import export
 from closeup.training.pupils.samples import PUPIL, EyeSamples
 
-USUAL = LoopBudget()
+USUAL = LoopBudget(points=115)
+"""At most 690 labels by hand and 3,000 verdicts."""
+COARSE = ("contour", "darkest", "projection", "mean-shift")
 BUDGET = ("rounds", "verdicts", "points", "epochs", "networks")
 
 
@@ -151,7 +153,10 @@ def main() -> None:
     noise, wrong = map(float, given.noise.split(","))
     pause = run_loop(
         given.folder / "project",
-        {"pictures": photos, "detector": "yunet-n", "test": test_table, "test_images": images},
+        {
+            "pictures": photos, "coarse": COARSE, "detector": "yunet-n",
+            "test": test_table, "test_images": images,
+        },
         budget, oracle=OracleOptions(truth, noise=noise, wrong=wrong),
         models=models, progress=Lines(),
     )  # fmt: skip

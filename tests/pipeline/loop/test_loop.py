@@ -182,6 +182,21 @@ def test_more_rounds_go_on_after_the_end(
     assert any(pause.undecided.values())
 
 
+def test_a_queue_of_deleted_eyes_is_gone_on_with(
+    finished: Finished, shared_data: Path, tmp_path: Path, settings: Settings
+) -> None:
+    """Rows were deleted from the data set after the queues were made."""
+    folder, images = tmp_path / "project", shared_data / "lfw" / "images"
+    small_loop(folder, finished.given, settings, test=finished.test, test_images=images)
+    table = folder / "eyes" / "labels.csv"
+    lines = table.read_text(encoding="utf-8").splitlines()
+    table.write_text("\n".join([lines[0], *lines[6:]]) + "\n", encoding="utf-8")
+    budget = {"rounds": 1}
+    pause = small_loop(folder, finished.given, settings, oracle=finished.truth, budget=budget)
+    assert pause.state.end
+    assert pause.state.round.answered == {"verdicts": 8, "points": 9}
+
+
 def test_another_loop_in_the_folder_is_refused(
     finished: Finished, tmp_path: Path, settings: Settings
 ) -> None:

@@ -175,7 +175,7 @@ class Loop:
         """Record what was answered, and by whom, up to now."""
         answered = {kind: self._counts(project, kind).decided for kind in (VERDICTS, POINTS)}
         new = _authors(project.store)
-        for one in self.state.rounds:
+        for one in self.state.rounds[:-1]:
             new.subtract(one.authors)
         authors = {name: count for name, count in new.most_common() if count > 0}
         self.state = self.state.updated(answered=answered, authors=authors)

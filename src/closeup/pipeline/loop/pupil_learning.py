@@ -27,7 +27,9 @@ LEAST_ANSWERS = 20
 LEAST_STEPS = 600
 """Least steps of a training; the weights that are averaged need some hundreds."""
 _SHARE = 0.25
-"""Share of labels by hand in a pass, which are repeated for it; see docs/experiments/few-labels."""
+"""Largest share of labels by hand in a pass; see docs/experiments/few-labels.md."""
+_MOST_VIEWS = 120
+"""Times that one label by hand is shown in a training; more of a few would be learnt by heart."""
 _MOST_JUDGES = 500
 
 _OF_PEOPLE = (EyeLabelSource.BY_HAND, EyeLabelSource.VERIFIED)
@@ -67,7 +69,8 @@ def train_ensemble(
     # The last epochs are the best ones on them: they are learnt, too, and measure nothing.
     judges = samples.chosen(rows[:: max(1, len(rows) // _MOST_JUDGES)])
     by_hand = samples.chosen(np.array([source is EyeLabelSource.BY_HAND for source in sources]))
-    repeated = _repeated(with_share(by_hand, samples, _SHARE), effort.epochs)
+    share = _share_by_hand(len(by_hand), len(samples), effort.epochs)
+    repeated = _repeated(with_share(by_hand, samples, share), effort.epochs)
     models = tuple(folder / f"model-{number + 1}.onnx" for number in range(effort.networks))
     for number, model in enumerate(models):
         progress.say(f"training {model.name} on {len(samples)} eyes")
@@ -89,6 +92,12 @@ def _samples(
     sources = list(found.sources)
     counts = {source.value: sources.count(source) for source in dict.fromkeys(sources)}
     return found.samples, sources, counts
+
+
+def _share_by_hand(by_hand: int, samples: int, epochs: int) -> float:
+    """Share of labels by hand in a pass, which are repeated for it."""
+    shown = by_hand * max(1, _MOST_VIEWS // epochs)
+    return min(_SHARE, shown / max(1, shown + samples - by_hand))
 
 
 def _repeated(samples: EyeSamples, epochs: int) -> EyeSamples:
