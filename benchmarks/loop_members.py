@@ -2,13 +2,14 @@
 
 Two stages: "composed", four members and a stranger from Labeled Faces in the Wild, 20 s at 640×360
 with exact truth, of which every 5th frame is taken; and "real", the clip ``--clip`` with head boxes
-on every 10th frame. An oracle answers from the truth. Three ways to a detector, each trained for
-the same number of pictures in all:
+on every 10th frame. An oracle answers from the truth. The ways to a detector, each trained for the
+same number of pictures in all:
 
 - ``loop``: the rounds of one unattended run, each with its verdicts, frames by hand, and boxes in
-  them.
+  them. Each round has a short training that starts from the one before.
+- ``labels of the loop``: all labels of the last round, learnt in one training as the following.
 - ``proposals``: what faces and photos propose in the first round is learnt, without any answer,
-  where a member is accepted.
+  where a member is accepted; there are no figures if these are too few to learn from.
 - ``all by hand``: the truth of every frame to learn from.
 
 All are measured on the same held-out stretches of time, frames beside which are not learnt from:
@@ -24,13 +25,14 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks.recording import save, settings, shared_data, show
 from closeup.annotations import LabelVerdict
+from closeup.errors import InputError
 from closeup.files.documents import read_document, write_document
 from closeup.labelling.label_task import TASKS
 from closeup.labelling.project import LabelProject
@@ -48,7 +50,12 @@ from closeup.testing import lfw_scene, write_members, write_scene
 
 ACCEPTED = 0.5
 """Score of a proposal above which its member is accepted; see ``MemberProposer``."""
+FIGURES = ("right_name", "wrong_name", "map50", "false_boxes")
 USUAL = {"rounds": 3, "verdicts": 40, "points": 6, "epochs": 5}
+
+
+LabelStage = Callable[[MemberLoop, LabelProject], Mapping[str, int]]
+"""Labels a stage; returns its counts of verdicts, frames and boxes by hand."""
 
 
 class Lines(Silent):
@@ -78,9 +85,10 @@ class Stage:
     def rows(self, name: str) -> list[dict[str, Any]]:
         """The results; one row for each round, and two for the other ways."""
         rows = self._loop()
-        proposals = SampleOptions(trusted=ACCEPTED)
-        rows.append(self._other("proposals", proposals, by_hand=False))
-        rows.append(self._other("all by hand", SampleOptions(), by_hand=True))
+        last = {name: rows[-1][name] for name in ("verdicts", "frames", "boxes")}
+        rows.append(self.one_training("labels of the loop", "loop", lambda _kind, _project: last))
+        rows.append(self.one_training("proposals", "proposals", _propose))
+        rows.append(self.one_training("all by hand", "all-by-hand", self.draw_all))
         return [{"stage": name, **row} for row in rows]
 
     def _kind(self, folder: Path, samples: SampleOptions) -> MemberLoop:
@@ -107,49 +115,64 @@ class Stage:
             for one, judged, frames in zip(state.rounds, verdicts, points, strict=True)
         ]
 
-    def _other(self, way: str, samples: SampleOptions, *, by_hand: bool) -> dict[str, Any]:
-        folder = self._folder / way.replace(" ", "-")
-        done = folder / "result.json"
+    def one_training(self, way: str, folder: str, label: LabelStage) -> dict[str, Any]:
+        """Label a stage, and train a detector as long as those of a loop together.
+
+        Args:
+            way: What the row is called.
+            folder: Folder of a loop below that of the stage, with the frames and labels.
+            label: Makes labels that are not there yet, and counts them.
+
+        """
+        done = self._folder / f"{way.replace(' ', '-')}.json"
         if done.exists():
             return read_document(done, dict, "delete it")
-        start, kind = time.perf_counter(), self._kind(folder, samples)
+        accepted = SampleOptions(trusted=ACCEPTED) if label is _propose else SampleOptions()
+        start, kind = time.perf_counter(), self._kind(self._folder / folder, accepted)
         kind.collect(Silent())
         with kind.open(Silent()) as project:
-            if by_hand:
-                frames, boxes = self._draw_all(kind, project)
-            else:
-                kind.propose(project, (), "round-1", Silent())
-                frames = boxes = 0
-            # The last round of a loop takes twice as many epochs.
-            effort = replace(self._budget, epochs=self._budget.epochs * (self._budget.rounds + 1))
-            learnt = kind.learn(project, (), folder / "model", effort, 0, Silent())
-            found = kind.evaluate(project, learnt.models, (), Silent())
-        row = {
-            "way": way, "verdicts": 0, "frames": frames, "boxes": boxes,
-            **_rounded(found.figures, found.interval, found.count),
-            "minutes": round((time.perf_counter() - start) / 60, 1),
-        }  # fmt: skip
+            counts = label(kind, project)
+            found = self._learnt(kind, project, self._folder / folder / "model")
+        minutes = round((time.perf_counter() - start) / 60, 1)
+        row = {"way": way, **counts, **found, "minutes": minutes}
         write_document(done, row)
         return row
 
-    def _draw_all(self, kind: MemberLoop, project: LabelProject) -> tuple[int, int]:
-        """Draw the boxes of all frames to learn from; return the number of frames and of boxes."""
+    def _learnt(self, kind: MemberLoop, project: LabelProject, folder: Path) -> dict[str, Any]:
+        """Figures of a detector that is trained as long as those of a loop together."""
+        # The last round of a loop takes twice as many epochs.
+        effort = replace(self._budget, epochs=self._budget.epochs * (self._budget.rounds + 1))
+        try:
+            learnt = kind.learn(project, (), folder, effort, 0, Silent())
+        except InputError as error:
+            print(error, flush=True)
+            return dict.fromkeys((*FIGURES, "interval", "heads"))
+        found = kind.evaluate(project, learnt.models, (), Silent())
+        return _rounded(found.figures, found.interval, found.count)
+
+    def draw_all(self, kind: MemberLoop, project: LabelProject) -> dict[str, int]:
+        """Draw the boxes of all frames to learn from."""
         oracle = kind.oracle(OracleOptions(self._truth))
         session = LabelSession(project.store, TASKS["members"], "oracle")
-        pool = kind.to_label(project, (), "round-1", Silent())
+        views = session.views(kind.to_label(project, (), "round-1", Silent()).units)
         boxes = 0
-        for view in session.views(pool.units):
+        for view in views:
             for key, label in oracle.labels(view.item).items():
                 session.place(view.item, key, label, f"{view.item.id}-{key}")
                 boxes += 1
             session.judge([view], LabelVerdict.TRUE, f"{view.item.id}")
-        return len(pool.units), boxes
+        return {"verdicts": 0, "frames": len(views), "boxes": boxes}
 
     @property
     def _truth(self) -> Path:
         if self._setup.test is None:
             raise ValueError("the stage has no truth")
         return self._setup.test
+
+
+def _propose(kind: MemberLoop, project: LabelProject) -> dict[str, int]:
+    kind.propose(project, (), "round-1", Silent())
+    return {"verdicts": 0, "frames": 0, "boxes": 0}
 
 
 def composed(folder: Path, seed: int) -> LoopSetup:
@@ -175,10 +198,10 @@ def setup_of(video: Path, members: Path, truth: Path, every: int) -> LoopSetup:
 
 
 def _rounded(
-    figures: dict[str, float] | Any, interval: tuple[float, float], count: int
+    figures: Mapping[str, float], interval: tuple[float, float], count: int
 ) -> dict[str, Any]:
     low, high = interval
-    own = {name: round(figures[name], 3) for name in sorted(figures, reverse=True)}
+    own = {name: round(figures[name], 3) for name in FIGURES}
     return {**own, "interval": f"{low:.3f} to {high:.3f}", "heads": count}
 
 
