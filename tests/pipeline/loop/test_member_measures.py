@@ -32,6 +32,9 @@ FALSE = LabelVerdict.FALSE
 
 
 class NoPictures:
+    def is_there(self, item: StoredItem) -> bool:  # noqa: ARG002
+        return True
+
     def read(self, item: StoredItem) -> RGBImage:
         raise AssertionError(item)
 
@@ -113,6 +116,9 @@ def test_an_ensemble_gives_its_predictions() -> None:
 
 def test_a_network_judges_boxes() -> None:
     class Black:
+        def is_there(self, item: StoredItem) -> bool:  # noqa: ARG002
+            return True
+
         def read(self, item: StoredItem) -> RGBImage:  # noqa: ARG002
             return np.zeros((*SIZE[::-1], 3), np.uint8)
 
