@@ -224,7 +224,7 @@ def _area(scores: Numbers, bad: Bad) -> float:
 
 def noise_run(study: Study, flipped: float, seed: int) -> dict[str, Any]:
     """Train on verdicts of which some are wrong, as they are and without those found."""
-    from cleanlab.filter import find_label_issues  # type: ignore[import-untyped]
+    from cleanlab.filter import find_label_issues
 
     tolerance = TOLERANCES[0]
     drawn = study.drawn(_NOISY, tolerance, seed)
