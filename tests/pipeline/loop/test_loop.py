@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -233,13 +234,22 @@ def test_broken_labels_are_refused_with_a_picture(
     assert (folder / "rounds/01/model-1.training/sanity_check.png").exists()
 
 
+@pytest.mark.parametrize(
+    ("tested", "message"),
+    [
+        (True, "3 labels by hand or called true are too few to learn from"),
+        (False, "0 eyes of held-out people have a label by hand, at least 4 are needed"),
+    ],
+)
 def test_too_few_answers_are_refused(
-    finished: Finished, tmp_path: Path, settings: Settings
-) -> None:
+    finished: Finished, tmp_path: Path, settings: Settings, shared_data: Path, tested: bool,
+    message: str,
+) -> None:  # fmt: skip
     folder = tmp_path / "project"
-    small_loop(folder, finished.given, settings)
+    test: dict[str, Any] = {"test": finished.test, "test_images": shared_data / "lfw" / "images"}
+    small_loop(folder, finished.given, settings, **(test if tested else {}))
     with open_labels(folder / "eyes", Silent()) as labels:
         session = LabelSession(labels.store, TASKS["review"], "ann", queue="round-1-verdicts")
         session.judge(session.views(session.following(None, 3)), LabelVerdict.TRUE)
-    with pytest.raises(InputError, match="3 labels by hand or called true are too few"):
+    with pytest.raises(InputError, match=message):
         small_loop(folder, finished.given, settings, go_on=True)

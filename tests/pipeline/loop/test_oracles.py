@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -22,11 +23,21 @@ EYES = 24
 
 @pytest.fixture(scope="module")
 def eyes(tmp_path_factory: pytest.TempPathFactory) -> EyeStore:
-    return EyeStore.opened(drawn_set(tmp_path_factory.mktemp("eyes") / "eyes", EYES))
+    return drawn_eyes(tmp_path_factory.getbasetemp())
+
+
+@cache
+def drawn_eyes(folder: Path) -> EyeStore:
+    return EyeStore.opened(drawn_set(folder / "eyes_of_oracles" / "eyes", EYES))
 
 
 @pytest.fixture(scope="module")
 def truth(eyes: EyeStore) -> Path:
+    return table_of(eyes)
+
+
+@cache
+def table_of(eyes: EyeStore) -> Path:
     """The labels of the drawn eyes, as places in their photos."""
     lines = ["image,right_eye_x,right_eye_y,left_eye_x,left_eye_y"]
     pictures: dict[str, dict[str, str]] = {}
@@ -63,9 +74,11 @@ def test_points_are_the_truth_in_the_crop_also_of_mirrored_eyes(
 
 @given(angle=st.floats(0, 6.3), off=st.floats(0, 0.2))
 def test_verdicts_follow_the_tolerance(
-    eyes: EyeStore, truth: Path, angle: float, off: float
+    tmp_path_factory: pytest.TempPathFactory, angle: float, off: float
 ) -> None:
-    oracle, row = PupilOracle(eyes, OracleOptions(truth, tolerance=0.05)), eyes.labels()[3]
+    eyes = drawn_eyes(tmp_path_factory.getbasetemp())
+    oracle = PupilOracle(eyes, OracleOptions(table_of(eyes), tolerance=0.05))
+    row = eyes.labels()[3]
     x, y = oracle.place(row.crop)
     unit = eyes.size.width / eyes.width
     label = proposed(x + off * unit * np.cos(angle), y + off * unit * np.sin(angle))
