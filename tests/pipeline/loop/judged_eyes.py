@@ -54,13 +54,17 @@ def judge_all(project: LabelProject, bad: float) -> None:
 
 
 def judge(
-    project: LabelProject, item: int, verdict: LabelVerdict | None, author: str = "Ann"
+    project: LabelProject,
+    item: int,
+    verdict: LabelVerdict | None,
+    author: str = "Ann",
+    layer: str = "",
 ) -> None:
     """Give a verdict as a session of a person does."""
-    (stored,) = project.store.items([item])
+    (stored,) = project.store.items([item], layer=layer)
     label = next(own for own in stored.labels if own.object == "drawn")
     change = LabelChange.of_verdict(
-        f"{author} {item} {verdict} {label.verdict_revision}", item, verdict, "drawn",
+        f"{author}{layer} {item} {verdict} {label.verdict_revision}", item, verdict, "drawn",
         base=label.verdict_revision,
     )  # fmt: skip
-    project.store.write([change], author)
+    project.store.write([change], author, layer=layer)

@@ -94,8 +94,9 @@ def test_no_verdict_is_refused(tmp_path: Path) -> None:
 def test_contradicting_verdicts_are_said_and_left_out(tmp_path: Path) -> None:
     with judged_eyes(tmp_path / "eyes") as project:
         first = next(project.store.all_items()).id
+        judge(project, first, None)
         for verdict in (LabelVerdict.TRUE, LabelVerdict.FALSE):
-            judge(project, first, verdict, f"says {verdict}")
+            judge(project, first, verdict, layer=f"says {verdict}")
         said = Listener()
         made = train_quality(
             project.store, project.pictures, tmp_path / "my.onnx", QUICK, progress=said

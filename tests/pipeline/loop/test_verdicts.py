@@ -1,4 +1,4 @@
-"""A verdict belongs to the label that it judged; the newest of each person counts."""
+"""A verdict belongs to the label that it judged; the newest of each layer counts."""
 
 from __future__ import annotations
 
@@ -34,14 +34,26 @@ def test_each_kind_is_counted(project: LabelProject) -> None:
     assert counts(judgements(project.store)) == (6, 1, 1, 0)
 
 
-def test_people_who_disagree_leave_a_label_out(project: LabelProject) -> None:
-    first, second, third, *_ = (item.id for item in project.store.all_items())
+def test_people_who_judge_apart_and_disagree_leave_a_label_out(tmp_path: Path) -> None:
+    with judged_eyes(tmp_path / "eyes", 4, bad=0) as project:
+        first, second, third, _ = (item.id for item in project.store.all_items())
+        for item in (first, second, third):
+            judge(project, item, None)
+            judge(project, item, LabelVerdict.TRUE, layer="Ann")
+        judge(project, first, LabelVerdict.FALSE, "Bob", layer="Bob")
+        judge(project, second, LabelVerdict.TRUE, "Bob", layer="Bob")
+        judge(project, third, LabelVerdict.UNSURE, "Bob", layer="Bob")  # says nothing against Ann
+        said = judgements(project.store)
+        assert counts(said) == (3, 0, 0, 1)
+        assert sorted(label.people for label in said.labels) == [1, 1, 2]
+        judge(project, first, LabelVerdict.FALSE, "Cleo")
+        assert counts(judgements(project.store)) == (3, 1, 0, 0)
+
+
+def test_who_sees_the_verdict_of_another_person_changes_it(project: LabelProject) -> None:
+    first, *_ = (item.id for item in project.store.all_items())
     judge(project, first, LabelVerdict.FALSE, "Bob")
-    judge(project, second, LabelVerdict.TRUE, "Bob")
-    judge(project, third, LabelVerdict.UNSURE, "Bob")  # says nothing against Ann
-    said = judgements(project.store)
-    assert counts(said) == (7, 0, 0, 1)
-    assert sorted(label.people for label in said.labels) == [1] * 6 + [2]
+    assert counts(judgements(project.store)) == (7, 1, 0, 0)
 
 
 def test_a_verdict_that_was_taken_back_does_not_count(project: LabelProject) -> None:

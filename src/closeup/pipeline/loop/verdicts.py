@@ -38,7 +38,8 @@ class Judgements:
     """What people said of the labels of a store.
 
     Attributes:
-        labels: Labels that were called true, or false, by all who judged them.
+        labels: Labels that were called true, or false, by all who judged them without seeing each
+            other's verdicts.
         unsure: Number of labels of which nobody said either.
         contradicting: Number of labels that some called true and others false.
 
@@ -50,22 +51,27 @@ class Judgements:
 
 
 class _Owner(NamedTuple):
-    """Whose verdict it is, and on which revision of a label."""
+    """Whose verdict it is, and on which revision of a label.
+
+    In everybody's layer, where each person sees the verdicts of the others, all have one verdict
+    together, the newest.
+    """
 
     layer: str
-    author: str
     label: int
 
 
 def judgements(store: LabelStore) -> Judgements:
-    """Read the newest verdict of each person on each revision of a label.
+    """Read the newest verdict of each layer on each revision of a label.
 
-    A label that was called false and then corrected keeps the verdict on what it was. A verdict
+    A verdict in everybody's layer settles what people said in their own layers. A label that was called false and then corrected keeps the verdict on what it was. A verdict
     that was taken back does not count, nor does one that came too late for a changed label.
     """
     said: dict[int, list[LabelVerdict]] = defaultdict(list)
-    for owner, verdict in _newest(store).items():
-        said[owner.label].append(verdict)
+    newest = _newest(store)
+    for owner, verdict in newest.items():
+        if not owner.layer or _Owner("", owner.label) not in newest:
+            said[owner.label].append(verdict)
     labels, unsure, contradicting = [], 0, 0
     for record in _revisions(store):
         given = {one for one in said.get(record.id, ()) if one is not LabelVerdict.UNSURE}
@@ -125,7 +131,7 @@ def _newest(store: LabelStore) -> dict[_Owner, LabelVerdict]:
             newest.pop(before, None)
         content = record.content or {}
         if content.get("judges") is not None:
-            owner = _Owner(record.layer, record.author, int(content["judges"]))
+            owner = _Owner(record.layer, int(content["judges"]))
             owners[record.id] = owner
             newest[owner] = LabelVerdict(content["verdict"])
         elif before is not None:
