@@ -25,7 +25,7 @@ from closeup.acquisition.stopping import LabelRound, StoppingRule
 from closeup.acquisition.strategies import ACQUISITIONS
 from closeup.opening import open_eye_method
 from closeup.pipeline.labelling.proposers import recut
-from closeup.pipeline.loop.eye_measures import measure_eyes
+from closeup.pipeline.loop.pupils.eye_measures import measure_eyes
 from closeup.pupils.network import EyeNetwork
 
 BUDGET = 200

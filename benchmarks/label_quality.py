@@ -41,7 +41,7 @@ from benchmarks.quality_faces import JudgedEyes, LabelledEyes, judged, network_l
 from benchmarks.quality_maps import map_scores, mean_error_map, road_rows, selections
 from benchmarks.recording import save, settings, show
 from closeup.models.files import locate
-from closeup.pipeline.loop.quality_training import UNJUDGED, QualityTrainingOptions, teach
+from closeup.pipeline.loop.quality.quality_training import UNJUDGED, QualityTrainingOptions, teach
 from closeup.pipeline.training.coarse_to_fine_runs import COARSE_METHODS
 from closeup.pipeline.training.trained_files import initial_network
 from closeup.progress import Silent

@@ -41,7 +41,7 @@ from closeup.pipeline.loop.loop_options import LoopBudget, OracleOptions
 from closeup.pipeline.loop.loop_projects import run_loop
 from closeup.pipeline.loop.loop_state import LoopState
 from closeup.pipeline.loop.oracles import PupilOracle
-from closeup.pipeline.loop.pupil_measuring import GOAL, PhotoTest
+from closeup.pipeline.loop.pupils.measuring import GOAL, PhotoTest
 from closeup.pipeline.training.eye_samples import samples_of
 from closeup.pipeline.training.pupil_training import PupilTrainingOptions, new_network, teach
 from closeup.progress import Silent

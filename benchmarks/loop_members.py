@@ -42,9 +42,9 @@ from closeup.pipeline.loop.loop import Loop
 from closeup.pipeline.loop.loop_history import answers_until
 from closeup.pipeline.loop.loop_options import LoopBudget, LoopSetup, OracleOptions
 from closeup.pipeline.loop.loop_state import open_state
-from closeup.pipeline.loop.member_learning import TRAINING
-from closeup.pipeline.loop.member_loop import MemberLoop
-from closeup.pipeline.loop.member_samples import SampleOptions
+from closeup.pipeline.loop.members.learning import TRAINING
+from closeup.pipeline.loop.members.member_loop import MemberLoop
+from closeup.pipeline.loop.members.samples import SampleOptions
 from closeup.progress import Silent
 from closeup.testing import lfw_scene, write_members, write_scene
 

@@ -122,7 +122,7 @@ from .pipeline.loop.loop_options import (
     OracleOptions as OracleOptions,
 )
 from .pipeline.loop.loop_projects import run_loop as run_loop
-from .pipeline.loop.quality_training import (
+from .pipeline.loop.quality.quality_training import (
     QualityTrainingOptions as QualityTrainingOptions,
     train_quality as train_quality,
 )

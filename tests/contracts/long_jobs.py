@@ -47,7 +47,7 @@ from closeup.pipeline.labelling.proposing import propose_labels
 from closeup.pipeline.labelling.quality_order import QualityOrder, ordered_by_quality
 from closeup.pipeline.loop.next_queue import EyeJudges, NextOptions, fill_next_queue
 from closeup.pipeline.loop.picture_eyes import EyesOfFaces
-from closeup.pipeline.loop.quality_training import QualityTrainingOptions, train_quality
+from closeup.pipeline.loop.quality.quality_training import QualityTrainingOptions, train_quality
 from closeup.pipeline.people.cluster import cluster_people
 from closeup.pipeline.people.members import enrol_members
 from closeup.pipeline.people.naming import Naming, name_people
@@ -72,7 +72,7 @@ from tests.kept_models import kept
 from tests.pipeline.datasets.test_pupil_videos import record
 from tests.pipeline.drawn_set import drawn_set
 from tests.pipeline.loop.few_photos import copy_few_photos, small_loop
-from tests.pipeline.loop.judged_eyes import judged_eyes
+from tests.pipeline.loop.quality.judged_eyes import judged_eyes
 from tests.quality_networks import bright_is_wrong
 from tests.real_photos import astronaut
 from tests.small_stage import small_scene

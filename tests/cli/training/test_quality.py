@@ -9,7 +9,7 @@ import pytest
 
 from closeup.labelling.quality_network import LabelQualityNetwork
 from tests.command_line import closeup
-from tests.pipeline.loop.judged_eyes import judged_eyes
+from tests.pipeline.loop.quality.judged_eyes import judged_eyes
 
 
 def test_the_command_writes_a_network(tmp_path: Path) -> None:

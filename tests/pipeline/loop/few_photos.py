@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from closeup.pipeline.loop import pupil_learning, pupil_measuring
 from closeup.pipeline.loop.loop import LoopPause
 from closeup.pipeline.loop.loop_options import OracleOptions
 from closeup.pipeline.loop.loop_projects import run_loop
+from closeup.pipeline.loop.pupils import learning, measuring
 from closeup.progress import Progress, Silent
 from closeup.settings import Settings
 from tests.few_eyes import write_few_eyes
@@ -41,8 +41,8 @@ def copy_few_photos(shared_data: Path, folder: Path, count: int = 20) -> Path:
 def short_trainings() -> Iterator[None]:
     """A training may begin with few answers."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pupil_learning, "LEAST_ANSWERS", 8)
-        patch.setattr(pupil_measuring, "LEAST_MEASURED", 4)
+        patch.setattr(learning, "LEAST_ANSWERS", 8)
+        patch.setattr(measuring, "LEAST_MEASURED", 4)
         yield
 
 

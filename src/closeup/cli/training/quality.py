@@ -15,7 +15,7 @@ from closeup.cli.progress import RichProgress
 from closeup.cli.training.trained import Device, Out, Patience, Rate, Seed, Start, print_trained
 from closeup.errors import InputError
 from closeup.pipeline.labelling.open_labels import open_labels
-from closeup.pipeline.loop.quality_training import QualityTrainingOptions, train_quality
+from closeup.pipeline.loop.quality.quality_training import QualityTrainingOptions, train_quality
 
 _USUAL = QualityTrainingOptions()
 

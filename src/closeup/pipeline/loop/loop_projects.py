@@ -11,8 +11,8 @@ from closeup.pipeline.loop.loop import Loop, LoopPause
 from closeup.pipeline.loop.loop_kind import LoopKind
 from closeup.pipeline.loop.loop_options import LoopSetup, OracleOptions
 from closeup.pipeline.loop.loop_state import open_state
-from closeup.pipeline.loop.member_loop import MemberLoop
-from closeup.pipeline.loop.pupil_loop import PupilLoop
+from closeup.pipeline.loop.members.member_loop import MemberLoop
+from closeup.pipeline.loop.pupils.pupil_loop import PupilLoop
 from closeup.progress import Progress, Silent
 from closeup.training.requirements import require_training
 

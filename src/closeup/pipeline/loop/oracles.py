@@ -15,8 +15,8 @@ from closeup.datasets.eyes.eye_table import EyeRow
 from closeup.errors import InputError
 from closeup.formats.csv_labels import read_labels
 from closeup.labels import EYES
-from closeup.pipeline.loop.eye_labels import POINT
 from closeup.pipeline.loop.loop_options import OracleOptions
+from closeup.pipeline.loop.pupils.eye_labels import POINT
 from closeup.store.label_records import StoredItem, StoredLabel
 
 _TOLERANCE = 0.05

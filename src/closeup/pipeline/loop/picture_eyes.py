@@ -16,7 +16,7 @@ from closeup.frames import RGBImage
 from closeup.labelling.shown_pictures import PictureReader
 from closeup.labels import EYES
 from closeup.pipeline.labelling.proposers import recut
-from closeup.pipeline.loop.eye_measures import EyeCutter, MeasuredEyes, measure_eyes
+from closeup.pipeline.loop.pupils.eye_measures import EyeCutter, MeasuredEyes, measure_eyes
 from closeup.progress import Progress
 from closeup.protocols import FaceDetector, Landmarker
 from closeup.pupils.crop_finder import points_of
