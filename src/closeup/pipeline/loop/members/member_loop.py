@@ -87,7 +87,7 @@ class MemberLoop:
         return source if is_folder(source) else self.folder / FRAMES
 
     def collect(self, progress: Progress) -> None:
-        """Write the frames of a video as pictures; see :func:`closeup.pipeline.loop.members.frames.collect_frames`."""
+        """Write the frames of a video as pictures; see :func:`.frames.collect_frames`."""
         collect_frames(self.setup.pictures, self.folder, self.setup.every, progress)
 
     @contextmanager
@@ -175,7 +175,7 @@ class MemberLoop:
         return evaluate_members(frames, project.pictures, detector, earlier, progress)
 
     def oracle(self, options: OracleOptions) -> BoxOracle:
-        """What answers from a table of heads; see :meth:`closeup.pipeline.loop.members.truth.StageTruth.read`."""
+        """What answers from a table of heads; see :meth:`.truth.StageTruth.read`."""
         return BoxOracle(StageTruth.read(options.truth), self._members, options, self.setup.seed)
 
     def _proposer(

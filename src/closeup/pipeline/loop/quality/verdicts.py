@@ -64,8 +64,9 @@ class _Owner(NamedTuple):
 def judgements(store: LabelStore) -> Judgements:
     """Read the newest verdict of each layer on each revision of a label.
 
-    A verdict in everybody's layer settles what people said in their own layers. A label that was called false and then corrected keeps the verdict on what it was. A verdict
-    that was taken back does not count, nor does one that came too late for a changed label.
+    A verdict in everybody's layer settles what people said in their own layers. A label that was
+    called false and then corrected keeps the verdict on what it was. A verdict that was taken back
+    does not count, nor does one that came too late for a changed label.
     """
     said: dict[int, list[LabelVerdict]] = defaultdict(list)
     newest = _newest(store)
