@@ -442,7 +442,7 @@ def label_checks(given: Given, out: Path, progress: Progress) -> Any:
 def loop(given: Given, out: Path, progress: Progress) -> None:
     small_loop(
         out, given.few_photos.parent, given.settings, oracle=given.few_photos,
-        budget={"rounds": 2, "points": 12, "verdicts": 8}, progress=progress,
+        budget={"rounds": 1, "points": 12, "verdicts": 8}, progress=progress,
         test=given.truth, test_images=given.lfw,
     )  # fmt: skip
 
