@@ -25,6 +25,8 @@ NO_BENCHMARKS = {
     "opened_eyes",
     "pupil_pictures",
     "real_footage_page",
+    "quality_faces",
+    "quality_maps",
     "report_picture",
     "effects_gallery",
     "labelling_gallery",

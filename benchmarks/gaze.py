@@ -33,7 +33,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
-from benchmarks.moved_irises import with_moved_irises
 from benchmarks.pupils import part
 from benchmarks.recording import save, settings, shared_data, show
 from closeup.evaluation.pupil_reading import face_of
@@ -51,6 +50,7 @@ from closeup.protocols import FaceDetector, Landmarker, PupilFinder
 from closeup.pupils.eye_frame import EyeFrame
 from closeup.pupils.gaze import NOSE, REACH, Rest, gaze, nose_aside, pupil_offsets
 from closeup.pupils.smoothed_gaze import SmoothedGaze
+from closeup.synthesis.varied_portraits import with_moved_irises
 
 METHODS = ("network", "contour", "darkest")
 _TRUE = "true pupils"

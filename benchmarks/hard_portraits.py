@@ -13,12 +13,12 @@ import cv2
 import numpy as np
 from matplotlib import cbook
 from numpy.typing import NDArray
-from skimage import data
 
-from benchmarks.moved_irises import with_moved_irises
 from closeup.frames import RGBImage
 from closeup.media.images import read_image
 from closeup.pupils.eye_frame import EyeFrame
+from closeup.synthesis.portraits import eileen_collins, grace_hopper
+from closeup.synthesis.varied_portraits import with_moved_irises
 
 RIGHT, LEFT, BOTH = (0,), (1,), (0, 1)
 """Indices of the eyes to modify."""
@@ -58,14 +58,14 @@ class Portrait:
 
 def eileen() -> Portrait:
     """Eileen Collins, by NASA, from scikit-image; pupils set by hand."""
-    image = np.asarray(data.astronaut(), np.uint8)
-    return Portrait(image, np.array([[203.1, 100.2], [246.2, 102.3]]))
+    photo = eileen_collins()
+    return Portrait(photo.image, np.array(photo.pupils))
 
 
 def grace() -> Portrait:
     """Grace Hopper, by the US Navy, from matplotlib; pupils set by hand."""
     image = read_image(Path(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)))
-    return Portrait(image, np.array([[221.3, 190.0], [305.3, 186.0]]))
+    return Portrait(image, np.array(grace_hopper().pupils))
 
 
 def hard_portraits() -> Iterator[tuple[str, Portrait]]:

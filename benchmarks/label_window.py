@@ -56,6 +56,9 @@ class _SharedFiles:
     def read(self, item: StoredItem) -> RGBImage:
         return read_image(self.files[item.id % len(self.files)])
 
+    def is_there(self, item: StoredItem) -> bool:
+        return self.files[item.id % len(self.files)].is_file()
+
 
 def main() -> None:
     """Measure, print a table, and write the JSON."""

@@ -2,7 +2,8 @@
 
 A scripted person without pauses judges proposed labels, and corrects pupils by a click each, in
 headless Chromium. Pictures are drawn, 1280 × 720 with grain. The time of a picture begins with
-the key's event and ends after the frame that shows the next picture was painted.
+the key's event and ends after the frame that shows the next picture was painted. Verdicts are
+measured once more while a network of the usual size, with random weights, judges every label.
 
     python -m benchmarks.labelling [--pictures 300]
 """
@@ -22,6 +23,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import torch
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.recording import save, show
@@ -29,17 +31,21 @@ from closeup.annotations import AnnotatedPicture, Annotation, KeyPoint, Origin
 from closeup.geometry import Size
 from closeup.labelling.label_task import open_task
 from closeup.labelling.project import LabelProject
+from closeup.labelling.quality_network import LabelQualityNetwork
 from closeup.labelling.shown_pictures import FolderPictures
 from closeup.store.database import open_database
 from closeup.store.label_import import import_pictures
 from closeup.store.label_store import LabelStore
+from closeup.training.label_quality.export import export
+from closeup.training.label_quality.network import QualityCnn
 from closeup.web.labelling.app import label_app
 from closeup.web.loopback import LoopbackServer
 
 SIZE = Size(1280, 720)
 GOAL = 50.0
 """Milliseconds at the 95th percentile."""
-TASKS = {"verdicts": "review", "points": "pupil"}
+JUDGED = "verdicts, judged"
+TASKS = {"verdicts": "review", JUDGED: "review", "points": "pupil"}
 
 WATCH = """
 window.times = [];
@@ -102,6 +108,14 @@ def measured(browser: Browser, name: str, count: int) -> dict[str, Any]:
     return {**percentiles(times), "pictures_a_second": round(count / seconds, 1)}
 
 
+def random_network(folder: Path) -> LabelQualityNetwork:
+    """A good/bad network of the usual size that has learnt nothing."""
+    file = folder / "quality.onnx"
+    torch.manual_seed(0)
+    export(QualityCnn(), "object", 2.0, file)
+    return LabelQualityNetwork(file.read_bytes(), file.name)
+
+
 def labelled(page: Page, name: str, count: int) -> float:
     """Label all pictures as fast as the page shows them; return the seconds."""
     box = page.locator("#stage").bounding_box()
@@ -149,7 +163,8 @@ def project(folder: Path, name: str, count: int) -> Iterator[LabelProject]:
     try:
         store = LabelStore(database)
         import_pictures(store, pictures)
-        yield LabelProject(store, open_task(TASKS[name]), FolderPictures(folder))
+        network = random_network(folder) if name == JUDGED else None
+        yield LabelProject(store, open_task(TASKS[name]), FolderPictures(folder), quality=network)
     finally:
         database.close()
 

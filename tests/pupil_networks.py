@@ -24,6 +24,7 @@ def constant_network(
     openness: float = 0.8,
     visible: float = 0.9,
     spread: float = 0.02,
+    more: Mapping[str, Sequence[float] | float] | None = None,
     said: Mapping[str, Any] | str | None = SAID,
     **form: Any,
 ) -> bytes:
@@ -34,6 +35,7 @@ def constant_network(
         openness: An output, as the next two.
         visible: See above.
         spread: See above.
+        more: Further outputs for one eye.
         said: Its property ``closeup``; None for a file without one.
         form: As :func:`network_file` takes it.
 
@@ -41,6 +43,9 @@ def constant_network(
     single = {"openness": openness, "visible": visible, "spread": spread}
     answers = {"points": np.array(points, np.float32)[None]}
     answers |= {name: np.array([value], np.float32) for name, value in single.items()}
+    answers |= {name: np.array([value], np.float32) for name, value in (more or {}).items()}
+    if more:
+        form["outputs"] = ("points", *single, *more)
     nodes = [helper.make_node("Shape", ["eyes"], ["count"], end=1)]
     given: dict[str, NDArray[np.generic]] = {}
     for name, values in answers.items():

@@ -108,11 +108,13 @@ OPTION_PAGES = {
     "train rescorer": "training-detectors#A second look",
     "label": "label-commands#Options of label",
     "review": "label-commands#Options of review",
+    "next": "active-learning#Options",
     "labels import": "label-commands#Import",
     "labels export": "label-commands#Export",
     "labels check": "label-commands#Check",
     "labels agreement": "label-commands#Figures",
     "experiment coarse-to-fine": "experiments/coarse-to-fine#Options",
+    "experiment active": "experiments/active#Options",
 }
 """Page and heading of the table of a command's options."""
 

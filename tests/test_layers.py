@@ -33,7 +33,8 @@ LAYERS = [
     ["opening"],
     ["open_models"],
     ["synthesis"],
-    ["fancam", "effects", "labelling", "datasets", "evaluation", "training"],
+    ["labelling"],
+    ["fancam", "effects", "acquisition", "datasets", "evaluation", "training"],
     ["testing"],
     ["pipeline"],
     ["__init__"],
@@ -49,6 +50,7 @@ PIPELINE = [
     ["fancams"],
     ["effects"],
     ["labelling"],
+    ["loop"],
 ]
 """The rooms of ``pipeline``, lowest first."""
 

@@ -1,9 +1,22 @@
 # The public names of Closeup: listed here and nowhere else. Type checkers read this file; when a
 # name is first used, lazy_loader finds in it which module to import.
 from . import testing as testing
+from .acquisition.acquisition import Acquisition as Acquisition, Selection as Selection
+from .acquisition.candidates import LabelCandidates as LabelCandidates
+from .acquisition.stopping import LabelRound as LabelRound, StoppingRule as StoppingRule
+from .acquisition.strategies import acquisition_of as acquisition_of
+from .annotations import (
+    Annotation as Annotation,
+    KeyPoint as KeyPoint,
+    LabelVerdict as LabelVerdict,
+    Origin as Origin,
+)
 from .camera_path import CameraPath as CameraPath
 from .datasets.eyes.eye_store import EyeStore as EyeStore
+from .datasets.eyes.label_check import check_eye_labels as check_eye_labels
 from .detections import Detections as Detections
+from .drawing.marks import mark_faces as mark_faces
+from .drawing.sheets import contact_sheet as contact_sheet
 from .effects.catalogue import effect_names as effect_names, open_effect as open_effect
 from .effects.options import EffectOptions as EffectOptions
 from .embedding_calibration import EmbeddingCalibration as EmbeddingCalibration
@@ -15,6 +28,7 @@ from .evaluation.pupil_errors import (
     share_interval as share_interval,
     share_within as share_within,
 )
+from .evaluation.road import road as road
 from .evaluation.verification import val_interval as val_interval, verify_folds as verify_folds
 from .executors.processes import Processes as Processes
 from .executors.threads import Threads as Threads
@@ -44,6 +58,15 @@ from .geometry import Size as Size
 from .identities import Likeness as Likeness, Recognition as Recognition
 from .identity.description import describe as describe
 from .identity.gallery import Gallery as Gallery
+from .labelling.label_crops import label_crop as label_crop
+from .labelling.label_task import LabelTask as LabelTask
+from .labelling.project import LabelProject as LabelProject
+from .labelling.quality_network import (
+    LabelQuality as LabelQuality,
+    LabelQualityNetwork as LabelQualityNetwork,
+)
+from .labelling.session import LabelSession as LabelSession, LabelView as LabelView
+from .labelling.statistics import label_statistics as label_statistics
 from .labels import FaceLabel as FaceLabel, PictureLabels as PictureLabels
 from .landmarks.cut_options import CutOptions as CutOptions, Template as Template
 from .landmarks.cuts import FaceCut as FaceCut, FaceCutter as FaceCutter
@@ -89,6 +112,20 @@ from .pipeline.fancams.member_pictures import (
     MemberSetOptions as MemberSetOptions,
 )
 from .pipeline.fancams.member_set import build_member_set as build_member_set
+from .pipeline.labelling.label_projects import (
+    ProjectOptions as ProjectOptions,
+    open_label_project as open_label_project,
+)
+from .pipeline.loop.loop_options import (
+    LoopBudget as LoopBudget,
+    LoopSetup as LoopSetup,
+    OracleOptions as OracleOptions,
+)
+from .pipeline.loop.loop_projects import run_loop as run_loop
+from .pipeline.loop.quality.quality_training import (
+    QualityTrainingOptions as QualityTrainingOptions,
+    train_quality as train_quality,
+)
 from .pipeline.people.cluster import cluster_people as cluster_people
 from .pipeline.people.clusters import (
     People as People,
@@ -136,3 +173,4 @@ from .tracking.head_tracker import HeadTracker as HeadTracker
 from .tracking.tracker import Tracker as Tracker
 from .tracks import PositionSource as PositionSource, Tracklet as Tracklet, Trajectory as Trajectory
 from .training.options import TrainingOptions as TrainingOptions
+from .training.pupils.networks import PupilNetworkOptions as PupilNetworkOptions

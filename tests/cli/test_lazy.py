@@ -37,7 +37,7 @@ def test_the_line_of_a_command_is_its_help(command: LazyCommand) -> None:
 
 def test_the_commands_of_a_group_have_different_names() -> None:
     names = [command.name for command in app.commands.values()]
-    assert len(names) == len(set(names)) == 20
+    assert len(names) == len(set(names)) == 22
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,8 @@ def test_the_commands_of_a_group_have_different_names() -> None:
         ("cluster none --out out", 2, "numpy cv2 PIL"),
         ("label none", 2, "numpy cv2 PIL yaml"),
         ("review none", 2, "numpy cv2 PIL yaml"),
+        ("next none", 2, "numpy cv2 PIL yaml"),
+        ("loop --help", 0, "numpy"),
         ("labels --help", 0, ""),
         ("labels stats none", 2, "numpy cv2 PIL yaml"),
     ],

@@ -15,10 +15,13 @@ from typing import Any
 import pytest
 
 from closeup import FancamOptions, PointScheme, draw_faces, find_faces, find_pupils, identify
+from closeup.acquisition.mixture import Mixture
 from closeup.evaluation.sensitivity import Study
 from closeup.labelling.project import LabelProject
+from closeup.labelling.quality_network import LabelQualityNetwork
 from closeup.landmarks.cut_options import CutOptions, Template
 from closeup.models.fetching import fetch, install
+from closeup.opening import open_eye_method
 from closeup.pipeline.datasets import eye_dataset
 from closeup.pipeline.datasets.eye_dataset import build_eye_set
 from closeup.pipeline.datasets.face_scenes import FaceSceneOptions, build_face_scenes
@@ -34,22 +37,28 @@ from closeup.pipeline.fancams.demo import run_demo
 from closeup.pipeline.fancams.fancams import make_fancams
 from closeup.pipeline.fancams.member_pictures import MemberSetOptions
 from closeup.pipeline.fancams.member_set import build_member_set
-from closeup.pipeline.labelling import proposing
+from closeup.pipeline.labelling import proposing, quality_order
 from closeup.pipeline.labelling.checking import check_labels
 from closeup.pipeline.labelling.exchange import merge_labels
 from closeup.pipeline.labelling.label_projects import ProjectOptions, open_label_project
 from closeup.pipeline.labelling.open_labels import open_labels
 from closeup.pipeline.labelling.proposers import FaceProposer
 from closeup.pipeline.labelling.proposing import propose_labels
+from closeup.pipeline.labelling.quality_order import QualityOrder, ordered_by_quality
+from closeup.pipeline.loop.next_queue import EyeJudges, NextOptions, fill_next_queue
+from closeup.pipeline.loop.picture_eyes import EyesOfFaces
+from closeup.pipeline.loop.quality.quality_training import QualityTrainingOptions, train_quality
 from closeup.pipeline.people.cluster import cluster_people
 from closeup.pipeline.people.members import enrol_members
 from closeup.pipeline.people.naming import Naming, name_people
 from closeup.pipeline.search.align import align_faces
+from closeup.pipeline.training.active import ActiveOptions, active_experiment
 from closeup.pipeline.training.coarse_to_fine import coarse_to_fine
 from closeup.pipeline.training.coarse_to_fine_runs import CoarseToFineOptions
 from closeup.pipeline.training.pupil_training import PupilTrainingOptions, train_pupils
 from closeup.pipeline.training.rescorer_training import RescorerTrainingOptions, train_rescorer
 from closeup.progress import Progress, Silent
+from closeup.pupils.network import EyeNetwork
 from closeup.settings import Settings
 from closeup.store import merging
 from closeup.store.database import open_database
@@ -62,6 +71,9 @@ from tests.filming import film
 from tests.kept_models import kept
 from tests.pipeline.datasets.test_pupil_videos import record
 from tests.pipeline.drawn_set import drawn_set
+from tests.pipeline.loop.few_photos import copy_few_photos, small_loop
+from tests.pipeline.loop.quality.judged_eyes import judged_eyes
+from tests.quality_networks import bright_is_wrong
 from tests.real_photos import astronaut
 from tests.small_stage import small_scene
 from tests.wheels import entry_of, write_wheel
@@ -140,6 +152,11 @@ class Given:
     @cached_property
     def more_truth(self) -> Path:
         return write_few_eyes(self.shared_data, self.folder / "more.csv", 24, "train")
+
+    @cached_property
+    def few_photos(self) -> Path:
+        """A table of hand-set eyes, beside ``photos`` with them."""
+        return copy_few_photos(self.shared_data, self.folder / "loop", 20)
 
     @cached_property
     def pairs(self) -> Path:
@@ -358,9 +375,28 @@ def rescorer_training(given: Given, out: Path, progress: Progress) -> None:
 
 
 @job
+def quality_training(given: Given, out: Path, progress: Progress) -> None:
+    options = QualityTrainingOptions(0.3, training=replace(TWO_EPOCHS, batch=64))
+    with judged_eyes(given.folder / "judged eyes", 60) as project:
+        train_quality(project.store, project.pictures, out / "my.onnx", options, progress=progress)
+
+
+@job
 def experiment(given: Given, out: Path, progress: Progress) -> None:
     options = CoarseToFineOptions(("darkest",), (4,), seeds=1, epochs=1, steps=2, scratch_steps=2)
     coarse_to_fine(
+        given.more_truth, given.truth, given.lfw, out, options,
+        detector="yunet-n", models=kept(given.settings), progress=progress,
+    )  # fmt: skip
+
+
+@job
+def active_learning(given: Given, out: Path, progress: Progress) -> None:
+    options = ActiveOptions(
+        ("spread",), (6, 9), screening=1, seeds=2, epochs=1,
+        network=1, network_labels=(9,), steps=1,
+    )  # fmt: skip
+    active_experiment(
         given.more_truth, given.truth, given.lfw, out, options,
         detector="yunet-n", models=kept(given.settings), progress=progress,
     )  # fmt: skip
@@ -400,6 +436,44 @@ def label_checks(given: Given, out: Path, progress: Progress) -> Any:
         shutil.copy(given.labels, place)
     with open_labels(place, progress) as labels:
         return [one.reason for one in check_labels(labels, progress=progress)]
+
+
+@job
+def loop(given: Given, out: Path, progress: Progress) -> None:
+    small_loop(
+        out, given.few_photos.parent, given.settings, oracle=given.few_photos,
+        budget={"rounds": 1, "points": 12, "verdicts": 8}, progress=progress,
+        test=given.truth, test_images=given.lfw,
+    )  # fmt: skip
+
+
+@job
+def next_queue(given: Given, out: Path, progress: Progress) -> Any:
+    place = out.parent / "next.db"
+    if not place.exists():
+        shutil.copy(given.labels, place)
+    models = kept(given.settings)
+    finder = EyesOfFaces(models.detector("yunet-n"), models.landmarker("dlib-5-points"))
+    network = open_eye_method("network", settings=given.settings)
+    assert isinstance(network, EyeNetwork)
+    judges = EyeJudges(finder, [network], Mixture())
+    with labelled(given, place, progress) as project:
+        made = fill_next_queue(project, judges, NextOptions(4), progress)
+    return [one.reason for one in made.chosen]
+
+
+@job
+def label_order(given: Given, out: Path, progress: Progress) -> Any:
+    """Proposed labels in the order of a network's doubt."""
+    place = out.parent / "ordered.db"
+    if not place.exists():
+        shutil.copy(given.labels, place)
+    network = LabelQualityNetwork(bright_is_wrong(), "quality.onnx")
+    with pytest.MonkeyPatch.context() as patch, labelled(given, place, Silent()) as project:
+        patch.setattr(quality_order, "_AT_ONCE", 2)
+        judged = replace(project, quality=network)
+        ordered = ordered_by_quality(judged, QualityOrder.WRONG, progress)
+        return ordered.session("Ann").following(None, 99)
 
 
 def do(work: Job, given: Given, folder: Path, progress: Progress) -> None:

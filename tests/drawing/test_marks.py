@@ -6,7 +6,9 @@ from hypothesis import given, strategies as st
 from numpy.typing import NDArray
 
 from closeup.drawing.lettering import label
-from closeup.drawing.marks import PLAIN, Mark, draw_marks
+from closeup.drawing.marks import PLAIN, Mark, draw_marks, mark_faces
+from closeup.eyes import Eyes
+from closeup.faces import Faces
 from closeup.frames import RGBImage
 
 NO_POINTS = np.empty((0, 2), np.float32)
@@ -158,3 +160,33 @@ def test_a_text_wider_than_the_picture_gives_way_to_a_short_one() -> None:
     long = draw_marks(picture, [Mark(edges, nowhere, "a reason that is far too long", "7")])
     short = draw_marks(picture, [Mark(edges, nowhere, "7", "7")])
     np.testing.assert_array_equal(long, short)
+
+
+def of_two(**columns: object) -> Faces:
+    faces = Faces.of([[10, 30, 60, 90], [110, 30, 160, 90]], [0.9, 0.8])
+    return faces.with_columns(**columns)
+
+
+def test_faces_are_marked_with_all_that_is_known() -> None:
+    image = grey(200, 120)
+    centres = np.array([[[25, 50], [np.nan, np.nan]], [[125, 50], [145, 50]]], np.float32)
+    unknown = np.full((2, 2), np.nan, np.float32)
+    eyes = Eyes(centres, unknown, unknown, (("", "hidden"), ("", "")))
+    points = np.array([[[35, 70]], [[135, 70]]], np.float32)
+    drawn = mark_faces(image, of_two(points=points, scheme="nose", eyes=eyes), ["", ""])
+    for x, y in ((10, 60), (160, 60), (25, 50), (125, 50), (145, 50), (35, 70), (135, 70)):
+        assert not np.array_equal(drawn[y, x], image[y, x]), (x, y)
+    assert np.array_equal(drawn[45:56, 40:50], image[45:56, 40:50])
+    assert np.all(image == 90)
+
+
+def test_without_texts_faces_have_their_names_else_their_scores() -> None:
+    image = grey(200, 120)
+    scores = mark_faces(image, of_two())
+    assert np.array_equal(scores, mark_faces(image, of_two(), ["0.90", "0.80"]))
+    assert not np.array_equal(scores, mark_faces(image, of_two(), ["", ""]))
+
+
+def test_each_face_needs_a_text() -> None:
+    with pytest.raises(ValueError, match="argument 2 is shorter"):
+        mark_faces(grey(200, 120), of_two(), ["one"])

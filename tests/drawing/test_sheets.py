@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from closeup.drawing.sheets import (
+    CAPTION,
     PictureStrip,
     below,
     beside,
     captioned,
     centred,
+    contact_sheet,
     draw_strips,
     fitted,
     framed,
@@ -136,3 +138,15 @@ def test_a_title_that_is_wider_than_its_picture_covers_nothing() -> None:
         [PictureStrip("eye", [(title, filled(60, 55, 10)), ("x", filled(61, 55, 10))])]
     )
     assert place(sheet, 61)[2] - place(sheet, 60)[3] > 300
+
+
+def test_a_contact_sheet_has_pictures_of_one_height_in_rows() -> None:
+    red, blue = (
+        np.full((40, 60, 3), (255, 0, 0), np.uint8),
+        np.full((200, 100, 3), (9, 0, 0), np.uint8),
+    )
+    sheet = contact_sheet({"one": red, "two": blue, "three": red}, columns=2, height=80)
+    assert (sheet == (255, 0, 0)).all(axis=2).sum() == 2 * 80 * 120
+    assert (sheet == (9, 0, 0)).all(axis=2).sum() == 80 * 40
+    assert len(sheet) == 2 * (80 + CAPTION) + 3 * 12
+    assert (sheet[:, 0] == 255).all()

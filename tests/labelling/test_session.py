@@ -13,6 +13,7 @@ from closeup.annotations import (
     LabelVerdict,
     Origin,
 )
+from closeup.frames import RGBImage
 from closeup.labelling.label_task import TASKS, LabelMode, LabelTask
 from closeup.labelling.project import LabelProject
 from closeup.labelling.session import LabelSession, LabelView
@@ -56,6 +57,39 @@ def left_edge(frame: StoredItem) -> float | None:
     """Of the only box; None without one."""
     box = frame.labels[0].annotation.box if frame.labels else None
     return None if box is None else box[0]
+
+
+class Some:
+    """Pictures of which some are gone."""
+
+    def __init__(self, *gone: str) -> None:
+        self.gone = gone
+
+    def read(self, item: StoredItem) -> RGBImage:
+        raise AssertionError(f"{item.path} need not be decoded")
+
+    def is_there(self, item: StoredItem) -> bool:
+        return item.path not in self.gone
+
+
+def test_pictures_that_are_gone_are_skipped_and_the_count_ends(label_store: LabelStore) -> None:
+    items = filled(label_store)
+    fill_queue(label_store.database, "odd", [(Unit(number, "a"), "") for number in items[:4]])
+    session = LabelSession(label_store, REVIEW, "ann", queue="odd")
+    session.judge([shown(session, Unit(items[0], "a"))], TRUE)
+    gone = Some("0.jpg", "2.jpg", "3.jpg", "4.jpg")
+    assert len(session.skip_gone(gone, "skip")) == 2  # the first is decided, the last not in it
+    assert session.counts() == QueueCounts(4, 3)
+    assert [label(session, number).annotation.verdict for number in items] == [
+        TRUE, None, UNSURE, UNSURE, None,
+    ]  # fmt: skip
+    assert session.following(None, 9, undecided=True) == [Unit(items[1], "a")]
+    assert session.skip_gone(gone) == []
+    session.undo()
+    assert session.counts() == QueueCounts(4, 1)
+    other = LabelSession(label_store, REVIEW, "bob", queue="odd")
+    other.leases.take([items[2]])
+    assert len(session.skip_gone(gone)) == 1
 
 
 def test_a_person_judges_one_label_after_the_other(label_store: LabelStore) -> None:

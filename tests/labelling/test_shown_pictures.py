@@ -38,6 +38,9 @@ class Slope:
         levels = np.round(ACROSS * x + DOWN * y).astype(np.uint8)
         return np.dstack([levels] * 3)
 
+    def is_there(self, item: StoredItem) -> bool:
+        return item.frame is None
+
 
 @given(st.floats(2, 15), st.floats(2, 12), st.floats(4, 20), st.floats(4, 14), st.integers(20, 300))
 def test_a_crop_shows_each_place_where_it_is(

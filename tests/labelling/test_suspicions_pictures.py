@@ -35,6 +35,9 @@ class Pictures:
             raise ImageError(f"{item.path} is gone", "missing")
         return self._pictures[item.path]
 
+    def is_there(self, item: StoredItem) -> bool:
+        return item.path in self._pictures
+
 
 def named(number: int, name: str, *labels: Annotation) -> StoredItem:
     return replace(item(number, *labels), path=name)

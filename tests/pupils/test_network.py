@@ -42,6 +42,36 @@ def test_shares_of_the_sides_become_pixels() -> None:
         np.testing.assert_allclose(values, [expected] * 2, rtol=1e-6)
 
 
+def test_entropy_and_features_are_read_where_they_are_wanted() -> None:
+    own = network(more={"entropy": 2.5, "features": [1.0, 2.0, 3.0]})
+    two = crops(own)
+    read = own.read(two)
+    assert read.entropy is None
+    assert read.features is None
+    read = own.read(two, describe=True)
+    assert read.entropy is not None
+    np.testing.assert_array_equal(read.entropy, [2.5] * 2)
+    assert read.features is not None
+    np.testing.assert_array_equal(read.features, [[1, 2, 3]] * 2)
+    np.testing.assert_array_equal(read.spread, own.read(two).spread)
+
+
+def test_the_shipped_file_is_older_and_gives_neither() -> None:
+    own = EyeNetwork(locate("closeup-pupils", PACKAGES_ONLY).read_bytes(), "shipped")
+    read = own.read(crops(own), describe=True)
+    assert len(read.points) == 2
+    assert read.entropy is None
+    assert read.features is None
+
+
+@pytest.mark.parametrize(
+    "more", [{"entropy": [1.0, 2.0]}, {"features": 1.0}, {"entropy": float("nan")}]
+)
+def test_optional_outputs_of_another_shape(more: dict[str, Any]) -> None:
+    with pytest.raises(ModelError, match=next(iter(more))):
+        network(more=more)
+
+
 def test_of_three_points_the_middle_one_is_the_pupil() -> None:
     own = network([(0.25, 0.5), (0.5, 0.5), (0.75, 0.625)], said=SAID_OF_THREE)
     read = own.read(crops(own))

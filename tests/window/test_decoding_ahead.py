@@ -27,6 +27,9 @@ class _Reader:
             raise ImageError("it is gone", "missing")
         return np.full((2, 3, 3), item.id, np.uint8)
 
+    def is_there(self, item: StoredItem) -> bool:
+        return item.id not in self.gone
+
 
 def item(number: int) -> StoredItem:
     return StoredItem(number, f"{number}.png", None, None, number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,24 +19,30 @@ from closeup.annotations import (
     LabelVerdict,
     Origin,
 )
+from closeup.drawing.activation_maps import WARM
 from closeup.errors import OutputError
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.labelling.key_bindings import bindings
 from closeup.labelling.label_task import TASKS, LabelMode, LabelTask
 from closeup.labelling.project import LabelProject
+from closeup.labelling.quality_network import LabelQualityNetwork
 from closeup.labels import Point
 from closeup.store.database import open_database
 from closeup.store.label_import import import_pictures
 from closeup.store.label_records import StoredItem, Written
 from closeup.store.label_store import LabelStore
 from closeup.window.label_desk import LabelDesk
+from closeup.window.label_panels import BAR
+from tests.quality_networks import bright_is_wrong
 from tests.window.conftest import waited_for
 from tests.window.labelled_folders import Proposals, faces, fill, opened
 
 SCREEN = Size(700, 532)
 """Room for pictures of 320 × 240 pixels at twice their size, and two lines of text."""
 LEFT = 30
+LINE = 22
+"""Height of the line below the map."""
 BOXES = LabelTask(LabelMode.BOXES, LabelSchema(classes=("Mina", "Sana"), box=True))
 TRUE, FALSE, UNSURE = LabelVerdict.TRUE, LabelVerdict.FALSE, LabelVerdict.UNSURE
 
@@ -135,10 +141,90 @@ def test_a_picture_that_is_gone_says_so_and_can_be_skipped(tmp_path: Path) -> No
         assert "is gone since it was added" in desk.walk.problem
         desk.drawn()
         keys(desk, "f")
-        assert desk.title == "what cannot be seen cannot be called true; skip it"
+        assert desk.title == "what cannot be seen cannot be judged; skip it"
         keys(desk, "x")
         assert desk.walk.problem == ""
         assert desk.walk.image is not None
+
+
+def test_one_key_skips_all_pictures_that_are_gone(tmp_path: Path) -> None:
+    fill(tmp_path, faces(5), proposal)
+    for number in (0, 1, 4):
+        (tmp_path / f"{number:02}.png").unlink()
+    with desk_of(tmp_path, TASKS["review"]) as desk:
+        keys(desk, "d")
+        assert desk.title == "what cannot be seen cannot be judged; skip it"
+        keys(desk, "enter")
+        assert desk.title == "skipped all pictures that are gone"
+        assert desk.walk.view is not None
+        assert desk.walk.view.item.path == "02.png"
+        keys(desk, "f", "d")
+        said = [one.labels[0].annotation.verdict for one in items(desk)]
+        assert said == [UNSURE, UNSURE, TRUE, FALSE, UNSURE]
+        keys(desk, "j")
+        assert desk.title == "all are decided"
+
+
+def test_a_page_of_the_grid_is_decided_though_pictures_are_gone(tmp_path: Path) -> None:
+    fill(tmp_path, faces(3), proposal)
+    (tmp_path / "01.png").unlink()
+    with desk_of(tmp_path, TASKS["review"]) as desk:
+        keys(desk, "g")
+        desk.drawn()
+        keys(desk, "enter")
+        assert [one.labels[0].annotation.verdict for one in items(desk)] == [TRUE, UNSURE, TRUE]
+
+
+def test_what_a_network_says_is_shown_until_it_is_hidden(tmp_path: Path) -> None:
+    fill(tmp_path, faces(3), proposal)
+    network = LabelQualityNetwork(bright_is_wrong(), "quality.onnx")
+    with opened(tmp_path, TASKS["review"]) as project, closing(
+        LabelDesk(project.session("ann"), replace(project, quality=network), SCREEN)
+    ) as desk:  # fmt: skip
+        plain = desk.drawn()
+
+        def is_judged() -> bool:
+            desk.idle()
+            return desk.walk.judged is not None
+
+        waited_for(is_judged)
+        shown = desk.walk.judged
+        assert shown is not None
+        with_map = desk.drawn()
+        height, width = shown.picture.shape[:2]
+        bottom = SCREEN.height - 2 * BAR - LINE
+        corner = with_map[bottom - height : bottom, :width]
+        assert (corner == shown.picture).all()
+        assert (with_map[:, width:] == plain[:, width:]).all()
+        keys(desk, "m")
+        assert (desk.drawn()[: bottom - height] == plain[: bottom - height]).all()
+        assert not (desk.drawn()[bottom - height : bottom, :width] == shown.picture).all()
+        keys(desk, "m", "n")
+        waited_for(is_judged)
+        assert desk.walk.judged is not shown
+
+
+def test_the_grid_marks_what_a_network_says(tmp_path: Path) -> None:
+    fill(tmp_path, faces(3), proposal)
+    network = LabelQualityNetwork(bright_is_wrong(), "quality.onnx")
+    with opened(tmp_path, TASKS["review"]) as project, closing(
+        LabelDesk(project.session("ann"), replace(project, quality=network), SCREEN)
+    ) as desk:  # fmt: skip
+        keys(desk, "g")
+
+        def stripes() -> int:
+            desk.idle()
+            return int((desk.drawn() == np.array(WARM)).all(axis=2).sum())
+
+        waited_for(lambda: stripes() > 0)
+        keys(desk, "m")
+        assert stripes() == 0
+
+
+def test_without_a_network_the_key_says_so(tmp_path: Path) -> None:
+    with desk_of(tmp_path, TASKS["review"], proposal) as desk:
+        keys(desk, "m")
+        assert "no network judges the labels" in desk.title
 
 
 def test_keys_do_not_change_the_picture_before_one_that_is_gone(tmp_path: Path) -> None:
@@ -171,7 +257,7 @@ def test_a_mask_that_cannot_be_shown_says_so(
         keys(desk, "g")
         desk.drawn()
         keys(desk, "enter")  # a page calls nothing true that nobody saw
-        assert all(one.labels[0].annotation.verdict is None for one in items(desk))
+        assert all(one.labels[0].annotation.verdict is UNSURE for one in items(desk))
 
 
 def test_a_mask_is_drawn_over_the_picture_as_strongly_as_wanted(tmp_path: Path) -> None:
@@ -315,6 +401,9 @@ class _Film:
 
     def read(self, item: StoredItem) -> RGBImage:
         return np.full((240, 320, 3), 10 * (item.frame or 0), np.uint8)
+
+    def is_there(self, item: StoredItem) -> bool:
+        return item.frame is not None
 
 
 def test_boxes_are_filled_in_between_key_frames(tmp_path: Path) -> None:

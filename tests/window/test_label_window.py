@@ -107,6 +107,22 @@ def verdicts(found: list[StoredItem]) -> list[LabelVerdict]:
     return [verdict for verdict in own if verdict is not None]
 
 
+def test_a_queue_of_deleted_pictures_comes_to_its_end(screen: Screen, tmp_path: Path) -> None:
+    fill(tmp_path, faces(6), proposal)
+    for number in (0, 2, 3, 5):
+        (tmp_path / f"{number:02}.png").unlink()
+    with labelling(screen, tmp_path, "review") as run:
+        run.judge(screen, "Return", 4)
+        screen.until_titled("skipped all pictures that are gone")
+        run.judge(screen, "f", 5)
+        run.judge(screen, "d", 6)
+        screen.press_until("j", lambda: screen.title().endswith("all are decided"))
+        screen.press("Escape")
+        assert run.ended() == "saved 3 actions\n"
+        found = run.items()
+    assert verdicts(found) == [UNSURE, TRUE, UNSURE, UNSURE, FALSE, UNSURE]
+
+
 def test_a_page_is_judged_by_a_click_and_a_key(screen: Screen, tmp_path: Path) -> None:
     fill(tmp_path, faces(26), proposal)
     with labelling(screen, tmp_path, "review") as run:

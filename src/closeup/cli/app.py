@@ -100,6 +100,11 @@ app = LazyGroup(
         "closeup.cli.labelling.review:review",
         "Call proposed labels true or false, one key each; masks are laid over the pictures.",
     ),
+    LazyCommand(
+        "next",
+        "closeup.cli.labelling.next:next_",
+        "Choose what is labelled next, where labels teach the most, and make a queue of it.",
+    ),
     LazyGroup(
         "labels",
         "Import, export, check, count and merge labels.",
@@ -138,6 +143,11 @@ app = LazyGroup(
             "closeup.cli.labelling.merge:merge",
             "Add all that another store has: pictures, labels, verdicts, and their history.",
         ),
+    ),
+    LazyCommand(
+        "loop",
+        "closeup.cli.loop.loop:loop",
+        "Label and train in rounds: propose, ask people, train, measure, and ask again.",
     ),
     LazyGroup(
         "dataset",
@@ -214,6 +224,11 @@ app = LazyGroup(
             "closeup.cli.training.rescorer:rescorer",
             "Train the second network of the detector closeup, and write it as one ONNX file.",
         ),
+        LazyCommand(
+            "quality",
+            "closeup.cli.training.quality:quality",
+            "Train a network on people's verdicts that tells good labels from bad ones.",
+        ),
     ),
     LazyGroup(
         "experiment",
@@ -222,6 +237,11 @@ app = LazyGroup(
             "coarse-to-fine",
             "closeup.cli.training.coarse_to_fine:coarse_to_fine_",
             "Measure whether networks get better than the coarse labels that teach them.",
+        ),
+        LazyCommand(
+            "active",
+            "closeup.cli.training.active:active",
+            "Measure how many labels are saved by choosing what is labelled.",
         ),
     ),
     LazyCommand(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from closeup.drawing.colours import Colour, distinct_colour
 from closeup.drawing.crosses import draw_cross
 from closeup.drawing.lettering import label
+from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import sides_of
 
@@ -85,6 +86,37 @@ def draw_marks(image: RGBImage, marks: Iterable[Mark]) -> RGBImage:
         if mark.text:
             _put_beside(drawn, _plate(mark, height, drawn.shape[1]), mark, line)
     return drawn
+
+
+def mark_faces(
+    image: RGBImage, faces: Faces, texts: Sequence[str] | None = None, colour: Colour = PLAIN
+) -> RGBImage:
+    """A copy of a picture with what is known of its faces.
+
+    That is the box of each face, its points (the ``points`` of a landmarker, else the detector's
+    own), a cross on each pupil, and a label.
+
+    Args:
+        image: (H, W, 3) RGB uint8.
+        faces: Faces in its pixels.
+        texts: A label for each face; None for its name, or its score if it has no name.
+        colour: Red, green and blue.
+
+    Raises:
+        ValueError: there is not one text a face.
+
+    """
+    if texts is None:
+        named = zip(faces.names, faces.scores.tolist(), strict=True)
+        texts = [name or f"{score:.2f}" for name, score in named]
+    points = faces.landmarks if faces.points is None else faces.points
+    marks = []
+    for number, (box, text) in enumerate(zip(faces.boxes, texts, strict=True)):
+        dots = np.empty((0, 2), np.float32) if points is None else points[number]
+        eyes = faces.eyes
+        crosses = dots[:0] if eyes is None else eyes.centres[number][eyes.found[number]]
+        marks.append(Mark(box, dots, text, colour=colour, crosses=crosses))
+    return draw_marks(image, marks)
 
 
 def _draw_box(drawn: RGBImage, mark: Mark, line: int) -> None:

@@ -7,7 +7,7 @@ a margin.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -44,6 +44,24 @@ def grid(tiles: Sequence[RGBImage], columns: int, gap: int = GAP) -> RGBImage:
     cells = [centred(tile, cell) for tile in tiles]
     rows = [beside(cells[i : i + columns], gap) for i in range(0, len(cells), columns)]
     return below(rows, gap)
+
+
+def contact_sheet(
+    pictures: Mapping[str, RGBImage], columns: int = 4, height: int = 220
+) -> RGBImage:
+    """Pictures with their titles below them, in rows on white; RGB uint8 of shape (H, W, 3).
+
+    Args:
+        pictures: Title → RGB uint8 array of shape (H, W, 3); sizes may differ.
+        columns: Maximum number of pictures in a row.
+        height: Height in pixels to which every picture is scaled, with its aspect ratio kept.
+
+    """
+    tiles = []
+    for title, picture in pictures.items():
+        width = max(1, round(picture.shape[1] * height / picture.shape[0]))
+        tiles.append(captioned(scaled(picture, Size(width, height)), title))
+    return framed(grid(tiles, columns, _GAP), _GAP)
 
 
 def beside(parts: Sequence[RGBImage], gap: int = GAP) -> RGBImage:

@@ -113,6 +113,12 @@ def new_figure(height: float) -> tuple[Any, Any]:
 
 def save_figure(figure: Any, axes: Any, path: Path) -> None:
     """Save a figure, the y axis in percent; the suffix of ``path`` determines the format."""
+    tidy(axes)
+    figure.savefig(path, dpi=_DPI)
+
+
+def tidy(axes: Any) -> None:
+    """Give axes the look of all plots: y in percent, a faint grid, a legend without frame."""
     from matplotlib.ticker import PercentFormatter
 
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
@@ -121,7 +127,6 @@ def save_figure(figure: Any, axes: Any, path: Path) -> None:
     axes.legend(loc="lower right", frameon=False)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
-    figure.savefig(path, dpi=_DPI)
 
 
 def draw_error_curves(path: Path, errors: Mapping[str, NDArray[np.floating]]) -> None:
@@ -205,6 +210,42 @@ def _label(axes: Any, rows: Sequence[Mapping[str, Any]], share: str) -> None:
 def _place(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> float:
     """Position on the logarithmic axis; 0 labels are drawn at half of the smallest number."""
     return float(row["labels"] or min(own["labels"] for own in rows if own["labels"]) / 2)
+
+
+def draw_active_curves(
+    path: Path, rows: Sequence[Mapping[str, Any]], levels: Sequence[float]
+) -> None:
+    """Plot the share of photos within 0.05 over the number of labels, one curve per strategy.
+
+    Bands are 95 % intervals of the means over seeds.
+
+    Args:
+        path: The picture file; its suffix determines the format.
+        rows: As :func:`closeup.evaluation.active_study.curve_rows` gives them, the random labels
+            first.
+        levels: Shares at which horizontal lines are drawn.
+
+    """
+    figure, axes = new_figure(4.4)
+    for number, name in enumerate(dict.fromkeys(row["strategy"] for row in rows)):
+        own = [row for row in rows if row["strategy"] == name]
+        colour = _COLOURS[number - 1] if number else _SCRATCH
+        labels, means = ([row[key] for row in own] for key in ("labels", "within"))
+        half = [1.96 * (row["within_sd"] or 0) / row["seeds"] ** 0.5 for row in own]
+        below, above = (np.array(means) + sign * np.array(half) for sign in (-1, 1))
+        axes.fill_between(labels, below, above, color=colour, alpha=0.18, linewidth=0)
+        axes.plot(labels, means, color=colour, marker="o", markersize=4, label=name)
+    low, high = axes.get_ylim()
+    for level in levels:
+        if low <= level <= high:
+            axes.axhline(level, color="0.55", linestyle=":", linewidth=1)
+    places = sorted({row["labels"] for row in rows})
+    axes.set_xscale("log")
+    axes.set_xticks(places, [str(place) for place in places])
+    axes.set_xticks([], minor=True)
+    axes.set_xlabel("photos with both pupils set by hand")
+    axes.set_ylabel("photos, worse eye within 0.05 eye distances")
+    save_figure(figure, axes, path)
 
 
 def draw_confusion(path: Path, counts: NDArray[np.integer], names: Sequence[str]) -> None:

@@ -24,8 +24,8 @@ _UNIT = 120
 _STRIP = Size(252, 132)
 _COLUMNS = 4
 _FARTHEST, _WITHOUT = 24, 12
-_TRUE: Colour = (60, 220, 90)
-_FOUND: Colour = (255, 60, 60)
+TRUE: Colour = (60, 220, 90)
+FOUND: Colour = (255, 60, 60)
 _ARM = 5.0
 
 
@@ -62,17 +62,32 @@ def worst_eyes(
 
 
 def _tile(truth: PupilTruth, miss: Miss, found: NDArray[np.float64]) -> RGBImage:
-    eyes = truth.centres[miss.index]
-    upright = _upright(EyeFrame(eyes[0], eyes[1]))
-    strip = np.ascontiguousarray(warped(truth.image(miss.index), upright, _STRIP))
-    for place in upright.apply(eyes):
-        draw_cross(strip, place, _ARM, _TRUE)
-    for place in upright.apply(found[np.isfinite(found).all(axis=1)]):
-        draw_cross(strip, place, _ARM, _FOUND)
     name = truth.names[miss.index].rpartition("/")[2].rpartition(".")[0].replace("_", " ")
     cause = "" if miss.detail.endswith(miss.cause) else str(miss.cause)
     detail = ": ".join(miss.detail.split(": ")[:2])  # a reason's own explanation is too long
-    return captioned(strip, name, detail, cause)
+    return captioned(eye_strip(truth, miss.index, found), name, detail, cause)
+
+
+def eye_strip(truth: PupilTruth, index: int, found: NDArray[np.float64]) -> RGBImage:
+    """Both eyes of a face, level: green crosses at true pupils and red ones at found pupils.
+
+    Args:
+        truth: The true pupils.
+        index: The face.
+        found: (2, 2) found pupils in the photo's pixels, NaN where none was found.
+
+    Raises:
+        ImageError: the photo cannot be read any more.
+
+    """
+    eyes = truth.centres[index]
+    upright = _upright(EyeFrame(eyes[0], eyes[1]))
+    strip = np.ascontiguousarray(warped(truth.image(index), upright, _STRIP))
+    for place in upright.apply(eyes):
+        draw_cross(strip, place, _ARM, TRUE)
+    for place in upright.apply(found[np.isfinite(found).all(axis=1)]):
+        draw_cross(strip, place, _ARM, FOUND)
+    return strip
 
 
 def _upright(frame: EyeFrame) -> Similarity:

@@ -41,6 +41,7 @@ class KeyAction(StrEnum):
     INTERPOLATE = "interpolate"
     EXTREME = "extreme"
     POINT = "point"
+    MAP = "map"
     HELP = "help"
 
 
@@ -72,6 +73,7 @@ USUAL: Mapping[KeyAction, str] = {
     KeyAction.INTERPOLATE: "i",
     KeyAction.EXTREME: "e",
     KeyAction.POINT: "tab",
+    KeyAction.MAP: "m",
     KeyAction.HELP: "?",
 }
 
@@ -103,6 +105,7 @@ MEANINGS: Mapping[KeyAction, str] = {
     KeyAction.INTERPOLATE: "fill in between key frames",
     KeyAction.EXTREME: "box by four extreme points",
     KeyAction.POINT: "next point or box",
+    KeyAction.MAP: "show or hide what the network says of the label",
     KeyAction.HELP: "show the keys",
 }
 

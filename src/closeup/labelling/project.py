@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from closeup.labelling.label_task import LabelTask, schema_as_json
 from closeup.labelling.session import LabelSession
 from closeup.labelling.shown_pictures import PictureReader
 from closeup.store.label_store import LabelStore
 from closeup.store.leases import TERM
+
+if TYPE_CHECKING:  # a store is opened without onnxruntime
+    from closeup.labelling.quality_network import LabelQualityNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class LabelProject:
         queue: Name of the queue to go through; None for everything in the store.
         overlap: Number of people to whom a picture is given.
         term: Seconds for which a picture is leased.
+        quality: Judges the label on the screen; None without such a network.
 
     """
 
@@ -34,6 +39,7 @@ class LabelProject:
     queue: str | None = None
     overlap: int = 1
     term: float = TERM
+    quality: LabelQualityNetwork | None = None
 
     def session(self, author: str, name: str | None = None) -> LabelSession:
         """A session of a person.

@@ -13,6 +13,7 @@ from uuid import uuid4
 from closeup.annotations import Annotation, LabelVerdict, Origin
 from closeup.labelling.interpolation import filled_in
 from closeup.labelling.label_task import LabelMode, LabelTask
+from closeup.labelling.shown_pictures import PictureReader
 from closeup.store.label_queue import LabelQueue, QueueCounts, Unit, Units, queue_reasons
 from closeup.store.label_records import LabelChange, StoredItem, StoredLabel, Written
 from closeup.store.label_store import LabelStore
@@ -168,6 +169,21 @@ class LabelSession:
             for number, (view, verdict) in enumerate(verdicts)
         ]
         return self.write(changes, action)
+
+    def skip_gone(self, pictures: PictureReader, action: str | None = None) -> list[Written]:
+        """Say of all undecided units whose picture is gone that they cannot be told.
+
+        Units whose picture others have on their screens are left to them.
+
+        Args:
+            pictures: Knows which pictures are gone.
+            action: Identifier of this action, which :meth:`undo` takes back as one.
+
+        """
+        every, holder = self.queue.counts().all, self.leases.holder
+        units = self.queue.after(None, every, undecided=True, holder=holder)
+        gone = [view for view in self.views(units) if not pictures.is_there(view.item)]
+        return self.judge(gone, LabelVerdict.UNSURE, action)
 
     def place(
         self, item: StoredItem, key: str, annotation: Annotation | None, action: str | None = None

@@ -45,6 +45,10 @@ class PictureReader(Protocol):
         """
         ...
 
+    def is_there(self, item: StoredItem) -> bool:
+        """Whether the picture still exists; it is not decoded, and may be damaged."""
+        ...
+
 
 class FolderPictures:
     """Reads pictures of a folder; any thread may call it.
@@ -71,6 +75,10 @@ class FolderPictures:
             while len(self._kept) > 1 and sum(one.nbytes for one in self._kept.values()) > _KEPT:
                 self._kept.popitem(last=False)
         return image
+
+    def is_there(self, item: StoredItem) -> bool:
+        """See :meth:`PictureReader.is_there`."""
+        return named_file(self.folder, item.path) is not None
 
     def file(self, item: StoredItem) -> Path:
         """The file of an item.

@@ -133,24 +133,6 @@ class BoxShapeCheck:
                 reason = _unlike(name, shapes[row], away[row], by_ratio=odd[row, 0] >= odd[row, 1])
                 yield Suspicion(self._units[name][int(row)], "shape", weight, reason)
 
-    def _told(
-        self,
-        name: str,
-        row: int,
-        shape: NDArray[np.float64],
-        away: NDArray[np.float64],
-        odd: NDArray[np.float64],
-    ) -> Suspicion:
-        what = f"of {name!r}" if name else "box"
-        if odd[0] >= odd[1]:
-            reason = f"{np.exp(shape[0]):.2f} times as high as wide, unlike others {what}"
-        else:
-            share = np.exp(away[1])
-            times = f"{share:.1f} times as large" if share > 1 else f"{1 / share:.1f} times smaller"
-            reason = f"{times} than others {what}"
-        weight = float(1 - exp(-(odd.max() - _UNUSUAL) / 10)) * 0.6 + 0.2
-        return Suspicion(self._units[name][row], "shape", weight, reason)
-
 
 def _unlike(
     name: str, shape: NDArray[np.float64], away: NDArray[np.float64], *, by_ratio: bool

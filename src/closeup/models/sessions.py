@@ -76,7 +76,14 @@ class Network:
         """Pickle as the bytes of the network, which another process opens."""
         return type(self), self._recipe
 
-    def run(self, **inputs: NDArray[np.generic]) -> dict[str, NDArray[np.float32]]:
-        """Return every output by its name; inputs have the network's declared shapes and dtypes."""
-        results = self._session.run(self.outputs, inputs)
-        return dict(zip(self.outputs, results, strict=True))
+    def run(self, *wanted: str, **inputs: NDArray[np.generic]) -> dict[str, NDArray[np.float32]]:
+        """Return outputs by their names.
+
+        Args:
+            wanted: Names of outputs; what only others need is not computed. If none is
+                named, all are returned.
+            inputs: Arrays of the network's declared shapes and dtypes.
+
+        """
+        names = list(wanted) or self.outputs
+        return dict(zip(names, self._session.run(names, inputs), strict=True))

@@ -111,10 +111,20 @@ def fit_offsets(found: NDArray[np.floating], truth: NDArray[np.floating]) -> NDA
     for row, (own, true) in enumerate(zip(found, truth, strict=True)):
         frame = EyeFrame(*true.astype(np.float64))
         errors[row] = frame.measured(true - own) if frame.distance > 0 else np.nan
-    return np.array([_biweight(errors[:, eye]) for eye in (0, 1)])
+    return np.array([fit_offset(errors[:, eye]) for eye in (0, 1)])
 
 
-def _biweight(errors: NDArray[np.float64]) -> NDArray[np.float64]:
+def fit_offset(errors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The offset of one eye; see :func:`fit_offsets`.
+
+    Args:
+        errors: (n, 2) vectors from the found pupils to the truth, in eye distances; NaN where
+            there is none.
+
+    Raises:
+        InputError: fewer than :data:`LEAST_PHOTOS` are known.
+
+    """
     known = errors[np.isfinite(errors).all(axis=1)]
     if len(known) < LEAST_PHOTOS:
         raise InputError(

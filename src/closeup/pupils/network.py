@@ -16,7 +16,7 @@ from closeup.protocols import Landmarker
 from closeup.pupils.crop_finder import CropPupilFinder
 from closeup.pupils.eye_crops import EyeCrop, in_pixels
 from closeup.pupils.method import Located, Steps
-from closeup.pupils.network_file import INPUT, OUTPUTS, described
+from closeup.pupils.network_file import INPUT, OPTIONAL_OUTPUTS, OUTPUTS, described
 from closeup.pupils.visibility import OF_NETWORKS
 
 _MOST_EYES = 64
@@ -43,6 +43,9 @@ class EyeReadings:
         openness: (n,) float64 from 0 (closed) to 1 (wide open).
         visible: (n,) float64, the probability that the eye is visible.
         spread: (n,) float64, the expected error of the pupil, in eye distances.
+        entropy: (n,) float64, the entropy of the pupil's heatmap in nats; None if it was not asked
+            for, or the file does not give it.
+        features: (n, d) float64, what the network saw; None as above.
 
     """
 
@@ -50,6 +53,8 @@ class EyeReadings:
     openness: NDArray[np.float64]
     visible: NDArray[np.float64]
     spread: NDArray[np.float64]
+    entropy: NDArray[np.float64] | None = None
+    features: NDArray[np.float64] | None = None
 
     @property
     def pupils(self) -> NDArray[np.float64]:
@@ -106,25 +111,30 @@ class EyeNetwork:
             ) from error
         self._file = described(self._network, file)
         self.shape = self._file.shape
+        self._more = tuple(name for name in OPTIONAL_OUTPUTS if name in self._network.outputs)
         self._try(file)
 
-    def read(self, crops: Sequence[EyeCrop]) -> EyeReadings:
+    def read(self, crops: Sequence[EyeCrop], *, describe: bool = False) -> EyeReadings:
         """Run the network on crops.
 
         Args:
             crops: Crops by :func:`closeup.pupils.eye_crops.eye_crops` with :attr:`shape`, left
                 eyes mirrored.
+            describe: Whether entropy and features are wanted, too.
 
         """
+        more = self._more if describe else ()
         eyes = np.empty((len(crops), self._file.size.height, self._file.size.width), np.uint8)
         for row, crop in zip(eyes, crops, strict=True):
             row[:] = _grey(crop)
-        runs = [self._run(eyes[i : i + _MOST_EYES]) for i in range(0, len(eyes), _MOST_EYES)]
-        if not runs:
+        if not len(eyes):
             none = np.empty(0)
             return EyeReadings(np.empty((0, self._file.points, 2)), none, none, none)
-        points, openness, visible, spread = map(np.concatenate, zip(*runs, strict=True))
-        return EyeReadings(in_pixels(points, self._file.size), openness, visible, spread)
+        parts = range(0, len(eyes), _MOST_EYES)
+        runs = [self._run(eyes[i : i + _MOST_EYES], more) for i in parts]
+        read = {name: np.concatenate([run[name] for run in runs]) for name in OUTPUTS + more}
+        points = in_pixels(read.pop("points"), self._file.size)
+        return EyeReadings(points, **read)
 
     def locate(self, crop: EyeCrop, steps: Steps | None = None) -> Located:
         """See :class:`closeup.pupils.method.EyeMethod`."""
@@ -156,26 +166,29 @@ class EyeNetwork:
             )
         ]
 
-    def _run(self, eyes: NDArray[np.uint8]) -> list[NDArray[np.float64]]:
-        given = self._network.run(**{INPUT: eyes})
-        return [given[output].astype(np.float64) for output in OUTPUTS]
+    def _run(
+        self, eyes: NDArray[np.uint8], more: tuple[str, ...]
+    ) -> dict[str, NDArray[np.float64]]:
+        given = self._network.run(*OUTPUTS, *more, **{INPUT: eyes})
+        return {name: values.astype(np.float64) for name, values in given.items()}
 
     def _try(self, file: str) -> None:
         """Raise ModelError if the outputs for two eyes have wrong shapes or are not finite."""
         size = self._file.size
         ramp = np.linspace(0, 255, size.width).astype(np.uint8)
         try:
-            given = self._run(np.tile(ramp, (2, size.height, 1)))
+            given = self._run(np.tile(ramp, (2, size.height, 1)), self._more)
         except UNSUITED as error:
             raise ModelError(
                 f"{file} cannot process two eyes of {size} pixels, uint8; export it again"
             ) from error
-        expected = [(2, self._file.points, 2), (2,), (2,), (2,)]
-        for output, values, shape in zip(OUTPUTS, given, expected, strict=True):
-            if values.shape != shape:
+        for output, values in given.items():
+            shape = {"points": (2, self._file.points, 2), "features": (2, values.shape[-1])}
+            expected = shape.get(output, (2,))
+            if values.shape != expected:
                 raise ModelError(
-                    f"{file}: its output {output!r} is {values.shape} for two eyes, not {shape}; "
-                    "export it again"
+                    f"{file}: its output {output!r} is {values.shape} for two eyes, not "
+                    f"{expected}; export it again"
                 )
             if not np.isfinite(values).all():
                 raise ModelError(f"{file}: its output {output!r} is no number; train it again")

@@ -26,6 +26,10 @@ OUTPUTS = ("points", "openness", "visible", "spread")
 closed, to 1; ``visible`` (n,) the probability that the eye is visible; ``spread`` (n,) the expected
 error of the pupil, in eye distances."""
 
+OPTIONAL_OUTPUTS = ("entropy", "features")
+"""float32, which a file may lack: ``entropy`` (n,) that of the pupil's heatmap, in nats;
+``features`` (n, d) what the network saw of the eye, to compare eyes by."""
+
 POINT_NAMES = {1: ("pupil",), 3: ("left corner", "pupil", "right corner")}
 """Names by the number of points; left and right as in the crop, so "left" is at the temple."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -38,6 +38,7 @@ class Portrait:
     Attributes:
         image: RGB uint8 of shape (H, W, 3).
         face: xyxy from the hairline to the chin and from cheek to cheek, in pixels of ``image``.
+        pupils: x and y of the subject's right and left pupil, set by hand; None if nobody did.
 
     Raises:
         ImageError: not a colour picture, or the face's middle is outside it.
@@ -46,6 +47,7 @@ class Portrait:
 
     image: RGBImage
     face: Box
+    pupils: tuple[tuple[float, float], tuple[float, float]] | None = None
 
     def __post_init__(self) -> None:
         if self.image.ndim != 3 or self.image.shape[2] != 3 or self.image.dtype != np.uint8:
@@ -128,7 +130,8 @@ def eileen_collins() -> Portrait:
     """NASA's portrait of Eileen Collins, public domain, included in scikit-image."""
     from skimage import data
 
-    return portrait(np.asarray(data.astronaut(), np.uint8))
+    photo = portrait(np.asarray(data.astronaut(), np.uint8))
+    return replace(photo, pupils=((203.1, 100.2), (246.2, 102.3)))
 
 
 def grace_hopper() -> Portrait:
@@ -139,4 +142,5 @@ def grace_hopper() -> Portrait:
     bgr = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if bgr is None:
         raise ImageError(f"cannot read {path}; reinstall matplotlib")
-    return portrait(np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8))
+    photo = portrait(np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8))
+    return replace(photo, pupils=((221.3, 190.0), (305.3, 186.0)))

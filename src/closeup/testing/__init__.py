@@ -26,6 +26,11 @@ from closeup.synthesis.rendering import render
 from closeup.synthesis.scene import Performer, Scene, Shot
 from closeup.synthesis.sprites import Sprite
 from closeup.synthesis.truth import Truth, TruthRow, read_truth
+from closeup.synthesis.varied_portraits import (
+    VariedPortrait,
+    varied_portraits,
+    write_varied_portraits,
+)
 from closeup.synthesis.writing import write_members, write_scene
 from closeup.testing.identity_metrics import Identity
 from closeup.testing.labelled_frames import (
@@ -59,6 +64,7 @@ __all__ = [
     "Sprite",
     "Truth",
     "TruthRow",
+    "VariedPortrait",
     "cut_out",
     "demo_scene",
     "eileen_collins",
@@ -72,6 +78,8 @@ __all__ = [
     "render",
     "score",
     "variants",
+    "varied_portraits",
     "write_members",
     "write_scene",
+    "write_varied_portraits",
 ]

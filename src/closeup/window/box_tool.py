@@ -109,6 +109,10 @@ class BoxTool:
             shown.append(ShownLabel(annotation, colour, text, handles=chosen))
         return shown
 
+    def chosen(self) -> str | None:
+        """See :meth:`LabelTool.chosen`."""
+        return self._editing.selected
+
     def focus(self) -> Point | None:
         """See :meth:`LabelTool.focus`."""
         return None

@@ -147,6 +147,9 @@ class LabelDesk:
         try:
             if self._grid is None:
                 self.changed |= self.walk.prepare()
+                self.changed |= self.walk.judge(None if self.tool is None else self.tool.chosen())
+            else:
+                self.changed |= self._grid.judge()
             self.changed |= self.walk.count()
             self.walk.beat()
         except (InputError, OutputError) as error:
@@ -187,6 +190,8 @@ class LabelDesk:
             self._quit()
         elif action in {KeyAction.HELP, KeyAction.SHOW}:
             self._panel = action
+        elif action is KeyAction.MAP:
+            self._toggle_map()
         elif action in _LOOKS:
             self._notice = self.screen.change_look(*_LOOKS[action])
         elif self._grid is not None:
@@ -209,6 +214,8 @@ class LabelDesk:
             self._go(moves[action](), action)
         elif action in _VERDICTS:
             self._judge(_VERDICTS[action])
+        elif action is KeyAction.PAGE and self.walk.is_gone:
+            self._skip_gone()
         elif action is KeyAction.PAGE:
             self._judge(LabelVerdict.TRUE, carry=True)
         elif action is KeyAction.ZOOM_IN:
@@ -233,6 +240,11 @@ class LabelDesk:
             self.screen.pan(-_STEP * right, -_STEP * down, self.walk.image)
         else:
             self._after_writing(wrote)
+
+    def _toggle_map(self) -> None:
+        self.screen.shows_map = not self.screen.shows_map
+        if self.walk.maps is None:
+            self._notice = "no network judges the labels; closeup review --quality names one"
 
     def _quit(self) -> None:
         """End, unless something is not saved; a second time ends nevertheless."""
@@ -276,10 +288,12 @@ class LabelDesk:
         view, action = self.walk.view, uuid4().hex
         if view is None:
             return
-        if verdict is LabelVerdict.TRUE and self.walk.problem:
-            self._notice = "what cannot be seen cannot be called true; skip it"
+        # A mask that cannot be shown may be called false; without its picture nothing may.
+        is_refused = self.walk.problem if verdict is LabelVerdict.TRUE else self.walk.image is None
+        if is_refused and verdict is not LabelVerdict.UNSURE:
+            self._notice = "what cannot be seen cannot be judged; skip it"
             return
-        following = self.walk.following()
+        following = self.walk.onward()
         if not self.saving.run("verdict", lambda: self.session.judge([view], verdict, action)):
             return
         if self._go(following):
@@ -288,6 +302,14 @@ class LabelDesk:
         else:
             self._after_writing(True)
             self._notice = "that was the last one"
+
+    def _skip_gone(self) -> None:
+        """Pass over all pictures that were deleted, wherever in the queue they are."""
+        action, pictures = uuid4().hex, self._project.pictures
+        if self.saving.run("gone", lambda: self.session.skip_gone(pictures, action)):
+            following = self.walk.undecided()
+            self._after_writing(following is None or not self._go(following))
+            self._notice = "skipped all pictures that are gone"
 
     def _copy_from(self, source: Unit | None) -> None:
         target, action = self.walk.view, uuid4().hex
@@ -334,7 +356,7 @@ class LabelDesk:
         views = self.session.views(units)
         self.walk.pictures.prepare([view.item for view in views])
         self.walk.lease([view.item.id for view in views])
-        self._grid = GridPage(views, self.walk.pictures, self._project)
+        self._grid = GridPage(views, self.walk.pictures, self._project, self.walk.maps)
         self._notice = self._grid.state
 
     def _press_grid_key(self, grid: GridPage, key: str, action: KeyAction | None) -> None:

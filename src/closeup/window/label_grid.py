@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from closeup.annotations import Annotation, LabelVerdict
+from closeup.drawing.activation_maps import WARM
 from closeup.errors import ImageError
 from closeup.frames import RGBImage
 from closeup.geometry import Size
@@ -15,6 +16,7 @@ from closeup.labelling.editing_view import ScreenView
 from closeup.labelling.label_task import LabelTask
 from closeup.labelling.project import LabelProject
 from closeup.labelling.session import LabelView
+from closeup.labelling.shown_maps import LabelMaps
 from closeup.labels import Box, Point
 from closeup.window.decoding_ahead import DecodingAhead
 from closeup.window.label_canvas import (
@@ -33,6 +35,8 @@ PAGE = COLUMNS * ROWS
 _GAP = 6
 _SHARE = 0.6
 """Share of a tile that the label fills."""
+_STRIPE = 4
+"""Height of the stripe whose length is the probability that a label is wrong."""
 _PAPER = (24, 24, 24)
 _CURSOR = (255, 255, 255)
 
@@ -44,34 +48,57 @@ class GridPage:
         views: The units, at most :data:`PAGE`.
         pictures: Reads their pictures.
         project: The project.
+        maps: What a network says of the labels; None without one.
 
     """
 
     def __init__(
-        self, views: Sequence[LabelView], pictures: DecodingAhead, project: LabelProject
+        self,
+        views: Sequence[LabelView],
+        pictures: DecodingAhead,
+        project: LabelProject,
+        maps: LabelMaps | None = None,
     ) -> None:
         self.views = list(views)
         self.cursor = 0
         self._marks: dict[int, LabelVerdict] = {}
         self._pictures = pictures
         self._project = project
+        self._maps = maps
+        self._bad: dict[int, float] = {}
         self._tiles: dict[int, RGBImage] = {}
         self._shown: set[int] = set()
+        self._unseen: set[int] = set()
         self._drawn_as: tuple[Size, PictureLook] | None = None
 
     @property
     def verdicts(self) -> list[tuple[LabelView, LabelVerdict | None]]:
-        """Units with their verdicts: true, unless marked; without those that cannot be shown."""
+        """Units with their verdicts: true, unless marked; unsure if they cannot be shown."""
         return [
             (view, self._marks.get(number, LabelVerdict.TRUE))
-            for number, view in enumerate(self.views)
             if number in self._shown
+            else (view, LabelVerdict.UNSURE)
+            for number, view in enumerate(self.views)
+            if number in self._shown | self._unseen
         ]
 
     @property
     def state(self) -> str:
         """Where the cursor is, and how many units are marked."""
         return f"{self.cursor + 1} of {len(self.views)}, {len(self._marks)} marked"
+
+    def judge(self) -> bool:
+        """Have the network judge the labels of the page; return whether another one is known."""
+        if self._maps is None:
+            return False
+        pairs = [(view.item, view.label) for view in self.views]
+        self._maps.prepare([(item, label) for item, label in pairs if label is not None])
+        before = len(self._bad)
+        for number, (_, label) in enumerate(pairs):
+            known = None if label is None else self._maps.known(label)
+            if known is not None:
+                self._bad[number] = known.bad
+        return len(self._bad) > before
 
     def mark(self, number: int, verdict: LabelVerdict) -> None:
         """Give a unit another verdict than true; the same one twice takes it back."""
@@ -98,8 +125,15 @@ class GridPage:
         inside = 0 <= column < COLUMNS and 0 <= row < ROWS
         return number if inside and number < len(self.views) else None
 
-    def drawn(self, screen: Size, look: PictureLook) -> RGBImage:
-        """The page; RGB uint8 of the screen's size."""
+    def drawn(self, screen: Size, look: PictureLook, *, judged: bool = True) -> RGBImage:
+        """The page; RGB uint8 of the screen's size.
+
+        Args:
+            screen: Size of the screen in pixels.
+            look: How the pictures are shown.
+            judged: Whether what a network says of the labels is marked.
+
+        """
         if self._drawn_as != (screen, look):
             self._tiles.clear()
             self._drawn_as = screen, look
@@ -110,6 +144,8 @@ class GridPage:
                 self._tiles[number] = self._tile(number, view, size, look)
             tile = np.array(self._tiles[number])
             draw_verdict(tile, self._marks.get(number))
+            if judged:
+                tile[-_STRIPE:, : round(self._bad.get(number, 0.0) * tile.shape[1])] = WARM
             if number == self.cursor:
                 _frame(tile)
             left = round(number % COLUMNS * screen.width / COLUMNS) + _GAP // 2
@@ -129,6 +165,7 @@ class GridPage:
         except ImageError as error:
             tile = np.full((size.height, size.width, 3), _PAPER, np.uint8)
             draw_notice(tile, error.kind)
+            self._unseen.add(number)
             return tile
         self._shown.add(number)
         return draw_labels(tile, _small(view, self._project.task), place, look.opacity)

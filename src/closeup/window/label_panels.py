@@ -8,11 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from closeup.drawing.activation_maps import COOL, WARM
 from closeup.drawing.colours import Colour
 from closeup.drawing.lettering import label
 from closeup.frames import RGBImage
 from closeup.labelling.key_bindings import MEANINGS, KeyAction, KeyBindings
 from closeup.labelling.label_task import LabelMode
+from closeup.labelling.quality_words import chance_in_words, verdict_in_words
+from closeup.labelling.shown_maps import ShownMap
 from closeup.window.label_canvas import paste
 
 BAR = 26
@@ -128,6 +131,27 @@ def draw_notice(canvas: RGBImage, text: str) -> None:
         plate = label(line, line.encode("ascii", "replace").decode(), 26, (150, 30, 30))
         left = (canvas.shape[1] - plate.shape[1]) // 2
         paste(canvas, plate, left, canvas.shape[0] // 3 + number * 30)
+
+
+def draw_judgement(canvas: RGBImage, shown: ShownMap) -> None:
+    """Put what a network says of the label into the lower left corner: words, and its map."""
+    width = shown.picture.shape[1]
+    said = f"{verdict_in_words(shown.bad)}   {chance_in_words(shown.bad)}"
+    panel = [
+        _line(said, width, WARM if shown.bad > 0.5 else COOL),
+        shown.picture,
+        _line("blue: right   orange: wrong", width, _PAPER),
+    ]
+    height = sum(part.shape[0] for part in panel)
+    if 2 * width <= canvas.shape[1] and height <= canvas.shape[0]:
+        paste(canvas, np.vstack(panel), 0, canvas.shape[0] - height)
+
+
+def _line(text: str, width: int, colour: Colour) -> RGBImage:
+    """A line of text on a colour; what is too long is cut off."""
+    line = np.full((_LINE, width, 3), colour, np.uint8)
+    paste(line, label(text, text, _LINE, colour), 0, 0)
+    return line
 
 
 class NamedClass(NamedTuple):

@@ -30,6 +30,7 @@ from closeup.window.label_panels import (
     BAR,
     NamedClass,
     bar,
+    draw_judgement,
     draw_names,
     draw_notice,
     keys_in_short,
@@ -69,6 +70,7 @@ class LabelScreen:
         self._task = task
         self._fitted: ScreenView | None = None
         self._base: _Background | None = None
+        self.shows_map = True
 
     @property
     def area(self) -> Size:
@@ -111,7 +113,7 @@ class LabelScreen:
         """The screen without its lines of text; (height, width, 3) RGB uint8."""
         canvas = np.zeros((self.size.height, self.size.width, 3), np.uint8)
         if grid is not None:
-            paste(canvas, grid.drawn(self.area, self.look), 0, 0)
+            paste(canvas, grid.drawn(self.area, self.look, judged=self.shows_map), 0, 0)
             return canvas
         if walk.view is not None and walk.image is not None:
             paste(canvas, self._picture(walk, walk.view, walk.image, tool), 0, 0)
@@ -149,6 +151,8 @@ class LabelScreen:
         labels = judged_labels(view, self._task) if tool is None else tool.labels()
         canvas = draw_labels(self._background(walk, image), labels, self.view, self.look.opacity)
         draw_verdict(canvas, view.verdict)
+        if self.shows_map and walk.judged is not None:
+            draw_judgement(canvas, walk.judged)
         if isinstance(tool, PointTool):
             at = tool.focus() or self.view.to_picture(self.pointer)
             draw_magnifier(canvas, image, at, self.view, self.look)

@@ -65,6 +65,10 @@ class LabelTool(Protocol):
         """What is to be drawn."""
         ...
 
+    def chosen(self) -> str | None:
+        """Key of the object that the person works on; None without one."""
+        ...
+
     def focus(self) -> Point | None:
         """The point that the magnifier shows after a key moved it; None for the pointer's place."""
         ...

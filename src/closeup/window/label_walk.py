@@ -12,7 +12,9 @@ from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.labelling.project import LabelProject
 from closeup.labelling.session import LabelSession, LabelView
+from closeup.labelling.shown_maps import LabelMaps, ShownMap
 from closeup.store.label_queue import QueueCounts, Unit
+from closeup.store.label_records import StoredLabel
 from closeup.window.decoding_ahead import DecodingAhead
 from closeup.window.label_tools import shown_mask
 
@@ -32,6 +34,9 @@ class LabelWalk:
         image: The picture; None if it cannot be shown.
         overlay: The mask that is judged, in colours; None without one.
         problem: Why the picture or its mask cannot be shown; empty if they can.
+        is_gone: Whether the picture was deleted.
+        maps: What the project's network says of labels; None without one.
+        judged: What it says of the label on the screen; None until that is known.
         counts: How far the labelling is.
         class_counts: Class → number of its labels; empty in a task without classes.
         is_counted: Whether that is still true; set it to False after a change.
@@ -47,15 +52,21 @@ class LabelWalk:
         self.image: RGBImage | None = None
         self.overlay: RGBAImage | None = None
         self.problem = ""
+        self.is_gone = False
+        network = project.quality
+        self.maps = None if network is None else LabelMaps(network, project.pictures)
+        self.judged: ShownMap | None = None
         self.counts = QueueCounts(0, 0)
         self.class_counts: dict[str, int] = {}
         self.pictures = DecodingAhead(project.pictures)
         self._session = session
+        self._pictures = project.pictures
         self._masks = project.masks
         self._period = project.term / _BEATS
         self._beat_at = self._count_at = 0.0
         self._leased: list[int] = []
         self._coming: list[Unit] = []
+        self._near: list[LabelView] = []
         self._is_prepared = self.is_counted = False
         self.go(session.start())
 
@@ -65,12 +76,14 @@ class LabelWalk:
         if not views:
             return False
         self.view, self.image, self.overlay, self.problem = views[0], None, None, ""
-        self._is_prepared = self.is_counted = False
+        self._is_prepared = self.is_counted = self.is_gone = False
+        self.judged = self._known(_label_of(views[0], None))
         try:
             self.image = self.pictures.picture(views[0].item)
             self.overlay = self._mask(views[0], Size.of(self.image))
         except ImageError as error:
             self.problem = str(error)
+            self.is_gone = not self._pictures.is_there(views[0].item)
         return True
 
     def reload(self) -> None:
@@ -83,6 +96,18 @@ class LabelWalk:
         if self._is_prepared:
             return next(iter(self._coming), None)
         return next(iter(self._session.following(self._unit)), None)
+
+    def onward(self) -> Unit | None:
+        """Where a verdict leads: to the next undecided unit behind this one, else the next one.
+
+        Who decides again what was decided before goes on in order.
+        """
+        if self.view is None or self.view.verdict is not None:
+            return self.following()
+        coming = [view for view in self._near if self._is_prepared and view.unit in self._coming]
+        found = next((view.unit for view in coming if view.verdict is None), None)
+        behind = [found] if found else self._session.following(self._unit, undecided=True)
+        return next(iter(behind), None) or self.following()
 
     def undecided(self) -> Unit | None:
         """The next undecided unit, from the beginning if there is none behind this one."""
@@ -107,10 +132,31 @@ class LabelWalk:
         self._is_prepared = True
         self._coming = self._session.following(self.view.unit, _AHEAD)
         near = [self.view.unit, *self._coming, *self._session.preceding(self.view.unit)]
-        self.pictures.prepare([view.item for view in self._session.views(near)])
+        self._near = self._session.views(near)
+        self.pictures.prepare([view.item for view in self._near])
         self.lease([self.view.item.id])
         self._note_size()
         return True
+
+    def judge(self, chosen: str | None) -> bool:
+        """Have the network judge the label on the screen and the next ones, in a thread.
+
+        Args:
+            chosen: Key of the label that the person works on, in a picture that is shown as a
+                whole; None without one.
+
+        Returns:
+            Whether something else is known of the label on the screen than before.
+
+        """
+        if self.maps is None or self.view is None:
+            return False
+        own = _label_of(self.view, chosen)
+        pairs = [(view.item, _label_of(view, None)) for view in self._near]
+        pairs.insert(0, (self.view.item, own))
+        self.maps.prepare([(item, label) for item, label in pairs if label is not None])
+        before, self.judged = self.judged, self._known(own)
+        return self.judged is not before
 
     def count(self) -> bool:
         """Count what is decided, if that changed, and not all the time where it takes long.
@@ -146,12 +192,17 @@ class LabelWalk:
     def close(self) -> None:
         """Give the leases back and end the threads."""
         self.pictures.close()
+        if self.maps is not None:
+            self.maps.close()
         with suppress(InputError, OutputError):  # they end by themselves
             self._session.leases.give_back()
 
     @property
     def _unit(self) -> Unit | None:
         return None if self.view is None else self.view.unit
+
+    def _known(self, label: StoredLabel | None) -> ShownMap | None:
+        return None if self.maps is None or label is None else self.maps.known(label)
 
     def _note_size(self) -> None:
         if self.view is not None and self.view.item.size is None and self.image is not None:
@@ -165,3 +216,12 @@ class LabelWalk:
         if self._masks is None:
             raise ImageError(f"the label names the mask {name}, and no folder of masks is given")
         return shown_mask(self._masks, name, size)
+
+
+def _label_of(view: LabelView, chosen: str | None) -> StoredLabel | None:
+    """The label that is judged: that of the unit, else the chosen one, else the only one."""
+    if view.label is not None:
+        return view.label
+    labels = view.item.labels
+    found = next((label for label in labels if label.object == chosen), None)
+    return labels[0] if found is None and len(labels) == 1 else found

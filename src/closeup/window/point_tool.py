@@ -110,6 +110,10 @@ class PointTool:
         shown.append(ShownLabel(own, PLAIN, point=self._editing.selected, schema=self._schema))
         return shown
 
+    def chosen(self) -> str | None:
+        """See :meth:`LabelTool.chosen`."""
+        return self._key
+
     def focus(self) -> Point | None:
         """See :meth:`LabelTool.focus`."""
         name = self._editing.selected

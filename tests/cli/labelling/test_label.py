@@ -11,7 +11,9 @@ import pytest
 
 from closeup.media.images import write_image
 from tests.command_line import INTERRUPTIBLE, closeup, start
+from tests.pipeline.drawn_set import drawn_set
 from tests.pipeline.labelling.test_label_sources import picture
+from tests.quality_networks import bright_is_wrong
 
 HERE = ("--no-browser", "--port", "0")
 
@@ -44,6 +46,17 @@ def test_pictures_are_labelled_in_the_browser(tmp_path: Path) -> None:
         f"{tmp_path}: passed over: 1 with other suffixes (.txt)", "added 1 picture",
     ]  # fmt: skip
     assert (tmp_path / "labels.db").is_file()
+
+
+def test_labels_are_reviewed_in_the_order_of_a_network(tmp_path: Path) -> None:
+    folder = drawn_set(tmp_path / "eyes", 12)
+    (tmp_path / "quality.onnx").write_bytes(bright_is_wrong("eye"))
+    page, lines = served("review", folder, "--quality", tmp_path / "quality.onnx")
+    assert '"queue": "quality"' in page
+    assert '"judged": true' in page
+    assert any(line.startswith("the network judged 12 labels: ") for line in lines)
+    usual, _ = served("label", folder, "--quality", tmp_path / "quality.onnx")
+    assert '"queue": null' in usual
 
 
 def test_masks_are_reviewed(tmp_path: Path) -> None:
@@ -83,6 +96,10 @@ def test_faces_are_proposed(shared_models: Path, tmp_path: Path, shared_data: Pa
         (["label", "good", "--members", "none"], "none: no such file or folder"),
         (["label", "good", "--overlap", "0"], "Input should be greater than or equal to 1"),
         (["label", "good", "--window"], "no display for a window; leave out --window to label in"),
+        (["review", "good", "--quality", "none.onnx"], "none.onnx: no such file or folder"),
+        (["review", "good", "--quality", "notes.txt"], "notes.txt"),
+        (["review", "good", "--quality", "eyes.onnx"], "eyes.onnx: the network judges labels of"),
+        (["label", "good", "--quality", "eyes.onnx"], "eyes.onnx: the network judges labels of"),
         (["review", "good", "none"], "none: no such file or folder"),
         (["review", "good", "empty"], "empty: no mask in it; it needs pictures with the pictures'"),
     ],
@@ -98,6 +115,7 @@ def test_what_is_refused(
     (tmp_path / "empty").mkdir()
     (tmp_path / "notes.txt").write_text("x")
     (tmp_path / "labels.db").write_text("x")
+    (tmp_path / "eyes.onnx").write_bytes(bright_is_wrong("eye"))
     (tmp_path / "bad.yaml").write_text("mood: good\nmode: points")
     ran = closeup(*arguments, *HERE, models=shared_models)
     assert ran.returncode == 2

@@ -16,6 +16,7 @@ from closeup.datasets.eyes.eye_table import (
     write_rows,
 )
 from closeup.errors import InputError
+from closeup.geometry import Size
 
 LABELLED = EyeRow(
     "a b/ü,1.jpg", None, 0, "left", "00003/17", 0.25, 0.5, 101.5, 99.25,
@@ -88,3 +89,18 @@ def test_other_programs_may_save_it_with_columns_of_their_own(
 def test_no_table(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"t\.csv: no such file"):
         read_rows(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize(("side", "x"), [("right", 21.0), ("left", 42.0)])
+def test_a_point_of_the_picture_is_brought_to_the_crop(side: str, x: float) -> None:
+    row = EyeRow("a.png", side=side, a=2.0, b=0.0, tx=1.0, ty=-4.0)
+    assert row.to_crop(np.array([10.0, 20.0]), Size(64, 48)).tolist() == [x, 36.0]
+
+
+def test_the_label_of_a_row_is_its_place_in_the_crop() -> None:
+    size, point = Size(64, 48), np.array([30.0, 40.0])
+    for side in ("right", "left"):
+        row = EyeRow("a.png", side=side, a=0.9, b=0.2, tx=3.0, ty=-1.0)
+        both = row.to_crop(np.stack([point, point + 1]), size)
+        assert np.allclose(both[0], row.to_crop(point, size))
+        assert np.isclose(np.linalg.norm(both[1] - both[0]), np.hypot(1, 1) * np.hypot(0.9, 0.2))

@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from closeup.datasets.eyes.eye_table import EyeRow, corners, places, read_rows
-from closeup.datasets.eyes.label_check import check_labels
+from closeup.datasets.eyes.label_check import check_eye_labels
 from closeup.errors import InputError, OutputError
 from closeup.eyes import Eyes
 from closeup.faces import Faces
@@ -156,10 +156,10 @@ def test_faults_in_real_labels_are_named(whole: EyeSet, fault: str) -> None:
     source = np.array([(row.source_x, row.source_y) for row in rows])
     real = Real(places(rows), source, np.array([row.side == "left" for row in rows]))
     crops = whole.store.crops(rows)
-    check_labels(real.labels, real.left, crops)
+    check_eye_labels(real.labels, real.left, crops)
     wrong, told = FAULTS[fault]
     with pytest.raises(InputError) as caught:
-        check_labels(wrong(real), real.left, crops)
+        check_eye_labels(wrong(real), real.left, crops)
     assert told in str(caught.value)
 
 

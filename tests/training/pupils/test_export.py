@@ -12,7 +12,7 @@ from transformers import ResNetConfig, ResNetModel
 from closeup.errors import TrainingError
 from closeup.geometry import Size
 from closeup.models.sessions import Network
-from closeup.pupils.network_file import OUTPUTS
+from closeup.pupils.network_file import OPTIONAL_OUTPUTS, OUTPUTS
 from closeup.training import onnx_export
 from closeup.training.pupils.backbone import BackboneNetwork
 from closeup.training.pupils.compact import CompactNetwork
@@ -46,7 +46,7 @@ def test_the_file_answers_as_the_network(file: Path) -> None:
 
     with torch.no_grad():
         expected = DeployedPupilNetwork(compact()).eval()(crops)
-    for name, own in zip(OUTPUTS, expected, strict=True):
+    for name, own in zip(OUTPUTS + OPTIONAL_OUTPUTS, expected, strict=True):
         assert answers[name].dtype == np.float32
         np.testing.assert_allclose(answers[name], own.numpy(), atol=1e-4)
 
@@ -58,8 +58,18 @@ def test_any_number_of_crops_will_do(file: Path, count: int) -> None:
     answers = Network(file.read_bytes(), "it", threads=1).run(eyes=crops)
 
     assert answers["points"].shape == (count, 1, 2)
-    for name in ("openness", "visible", "spread"):
+    for name in ("openness", "visible", "spread", "entropy"):
         assert answers[name].shape == (count,)
+    assert answers["features"].shape == (count, 32 + 112)
+
+
+def test_the_entropy_is_that_of_a_distribution_over_the_heatmap(file: Path) -> None:
+    crops = dark_dots(5, 1.2).crops[:, ::2, ::2][:, :48, :64].contiguous().numpy()
+
+    entropy = Network(file.read_bytes(), "it", threads=1).run("entropy", eyes=crops)["entropy"]
+
+    assert (entropy > 0).all()
+    assert (entropy <= np.log(16 * 12) + 1e-5).all()
 
 
 def test_it_is_small_and_whole_and_says_what_it_is(file: Path) -> None:
@@ -100,7 +110,10 @@ def test_a_resnet_with_three_points_is_exported_in_silence(
     assert told["width"] == 1.0
     network = Network((tmp_path / "resnet.onnx").read_bytes(), "it", threads=1)
     assert network.inputs["eyes"][1:] == (24, 32)
-    assert network.run(eyes=np.zeros((2, 24, 32), np.uint8))["points"].shape == (2, 3, 2)
+    answers = network.run(eyes=np.zeros((2, 24, 32), np.uint8))
+    assert answers["points"].shape == (2, 3, 2)
+    assert answers["features"].shape == (2, 128)
+    assert "entropy" not in answers
 
 
 def test_a_file_that_answers_otherwise_is_not_written(

@@ -14,11 +14,14 @@ from numpy.typing import NDArray
 from sqlalchemy import event
 from starlette.testclient import TestClient
 
-from closeup.annotations import AnnotatedPicture, Annotation, Origin
+from closeup.annotations import AnnotatedPicture, Annotation, KeyPoint, Origin
 from closeup.labelling.label_task import TASKS
 from closeup.labelling.project import LabelProject
+from closeup.labelling.quality_network import LabelQualityNetwork
+from closeup.labelling.shown_maps import WIDTH
 from closeup.web.labelling.app import label_app
-from tests.web.drawn_eyes import SIZE, draw_eye, opened_project, project_of
+from tests.quality_networks import bright_is_wrong
+from tests.web.drawn_eyes import OPENED, SIZE, draw_eye, opened_project, project_of
 
 NAME = "tab-0123456789"
 OF = f"/api/sessions/{NAME}"
@@ -61,7 +64,7 @@ def test_the_page_holds_the_task_and_no_markup_of_a_name(client: TestClient) -> 
     assert task["keys"]["true"] == "f"
     assert task["guidance"] == TASKS["review"].guidance
     assert "<Ann>" not in page
-    assert task | {"author": ""} == client.get("/api/task").json() | {"author": ""}
+    assert task["judged"] is False
 
 
 def test_every_file_that_the_page_names_is_there(client: TestClient) -> None:
@@ -306,6 +309,57 @@ def test_masks(tmp_path: Path) -> None:
         assert got[0].headers["x-mask"] == "labelled"
         assert (pixels[..., 3] > 0).tolist() == (mask > 0).tolist()
         assert project.store.items([1])[0].size == SIZE  # which was not known
+
+
+def test_what_a_network_says_of_a_label(tmp_path: Path) -> None:
+    for number in range(2):
+        draw_eye(tmp_path / f"eye{number}.png", 100)
+    places = {"good": OPENED[0], "bad": OPENED[0] + 30}
+    labels = [
+        Annotation(box=(50, 35, 110, 85), points={"pupil": KeyPoint(x, OPENED[1])}, key=key)
+        for key, x in places.items()
+    ]
+    pictures = [
+        AnnotatedPicture(f"eye{n}.png", annotations=(*labels, Annotation("name", key="none")))
+        for n in range(2)
+    ]
+    network = LabelQualityNetwork(bright_is_wrong(), "quality.onnx")
+    with (
+        opened_project(tmp_path, pictures, "review", quality=network) as project,
+        TestClient(label_app(project), base_url="http://127.0.0.1") as client,
+    ):
+        client.post("/api/sessions", json={"name": NAME, "author": "Ann"})
+        (tmp_path / "eye1.png").unlink()
+
+        def asked(item: int, key: str) -> Any:
+            return client.get(f"{OF}/map", params={"item": item, "object": key})
+
+        good, bad = asked(1, "good"), asked(1, "bad")
+        assert (good.headers["x-words"], bad.headers["x-words"]) == ("looks right", "looks wrong")
+        assert float(good.headers["x-bad"]) < 0.1 < 0.9 < float(bad.headers["x-bad"])
+        assert bad.headers["x-chance"] == "P(wrong) 99 %"
+        assert decoded(bad.content).shape[1] == WIDTH
+        refused = [asked(1, "none"), asked(1, "other"), asked(2, "good"), asked(9, "good")]
+        assert [one.status_code for one in refused] == [404] * 4
+        assert "has no point and no box" in refused[0].json()["detail"]
+        assert "is gone" in refused[2].json()["detail"]
+
+
+def test_no_network_judges(client: TestClient) -> None:
+    answer = client.get(f"{OF}/map", params={"item": 1, "object": "eye"})
+    assert answer.status_code == 404
+    assert answer.json()["detail"] == "no network judges the label eye"
+
+
+def test_pictures_that_are_gone_are_skipped_once(client: TestClient, tmp_path: Path) -> None:
+    for number in (1, 3):
+        (tmp_path / f"eye{number:02}.png").unlink()
+    answers = [client.post(f"{OF}/gone", json={"action": name}).json() for name in "aab"]
+    assert answers == [{"skipped": 2}, {"skipped": 0}, {"skipped": 0}]
+    assert client.get(f"{OF}/counts").json()["decided"] == 2
+    undone = client.post(f"{OF}/undo", json={"action": "c"}).json()
+    assert sorted(one["item"] for one in undone["written"]) == [2, 4]
+    assert client.post(f"{OF}/gone", json={}).status_code == 422
 
 
 def test_a_full_disk_is_said_as_something_that_passes(

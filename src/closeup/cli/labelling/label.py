@@ -15,6 +15,7 @@ from closeup.cli.labelling.opening import (
     InWindow,
     Overlap,
     Port,
+    Quality,
     QueueName,
     Store,
     label_pictures,
@@ -56,14 +57,15 @@ def label(
     members: MembersFolder = None,
     detector: Detector = "auto",
     commercial: Commercial = False,
+    quality: Quality = None,
     window: InWindow = False,
     port: Port = None,
     browser: Browser = True,
 ) -> None:
     """Label pictures in the browser: review proposals, set points, draw boxes with names."""
-    need(path, members)
+    need(path, members, quality)
     proposing = ProposingOptions(propose, method, members, detector, commercial)
-    options = ProjectOptions(store, every, queue, overlap, member_names(members))
+    options = ProjectOptions(store, every, queue, overlap, member_names(members), quality)
     label_pictures(
         path, task, options, author=author, window=window, port=port, browser=browser,
         proposing=proposing,

@@ -16,6 +16,7 @@ from closeup.pipeline.labelling.label_projects import (
     open_label_project,
     with_classes,
 )
+from closeup.pipeline.labelling.quality_order import QualityOrder, ordered_by_quality
 
 Store = Annotated[
     str | None,
@@ -49,6 +50,14 @@ Browser = Annotated[
 ]
 Every = Annotated[int, typer.Option(help="Label every N-th frame of a video.", min=1)]
 
+Quality = Annotated[
+    Path | None,
+    typer.Option(
+        help="Show what a network of closeup train quality says of each label, and where it looks.",
+        metavar="FILE.onnx",
+    ),
+]
+
 
 def label_pictures(
     path: Path,
@@ -61,6 +70,7 @@ def label_pictures(
     browser: bool,
     masks: Path | None = None,
     proposing: ProposingOptions | None = None,
+    first: QualityOrder | None = None,
 ) -> None:
     """Open a project in the browser or in a window until the person has finished."""
     with (
@@ -70,6 +80,8 @@ def label_pictures(
         if proposing is not None:
             propose(project, proposing, progress)
             project = with_classes(project)
+        if first is not None and project.queue is None:
+            project = ordered_by_quality(project, first, progress)
         show(project, author or user_name(), progress, window=window, port=port, browser=browser)
 
 

@@ -15,6 +15,7 @@ from closeup.cli.labelling.opening import (
     InWindow,
     Overlap,
     Port,
+    Quality,
     QueueName,
     Store,
     label_pictures,
@@ -28,6 +29,7 @@ from closeup.cli.labelling.proposing import (
 )
 from closeup.cli.options import Commercial, Detector
 from closeup.pipeline.labelling.label_projects import ProjectOptions
+from closeup.pipeline.labelling.quality_order import QualityOrder
 
 
 def review(
@@ -51,15 +53,20 @@ def review(
     members: MembersFolder = None,
     detector: Detector = "auto",
     commercial: Commercial = False,
+    quality: Quality = None,
+    first: Annotated[
+        QualityOrder,
+        typer.Option(help="With --quality and no --queue, the labels that come first."),
+    ] = QualityOrder.WRONG,
     window: InWindow = False,
     port: Port = None,
     browser: Browser = True,
 ) -> None:
     """Call proposed labels true or false, one key each; masks are laid over the pictures."""
-    need(images, masks, members)
+    need(images, masks, members, quality)
     proposing = ProposingOptions(propose, method, members, detector, commercial)
-    options = ProjectOptions(store, every, queue, overlap, member_names(members))
+    options = ProjectOptions(store, every, queue, overlap, member_names(members), quality)
     label_pictures(
         images, task, options, author=author, window=window, port=port, browser=browser,
-        masks=masks, proposing=proposing,
+        masks=masks, proposing=proposing, first=first if quality else None,
     )  # fmt: skip

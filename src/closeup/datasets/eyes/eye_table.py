@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from closeup.errors import InputError
 from closeup.files.documents import write_table
 from closeup.files.tables import Row, read_table
+from closeup.geometry import Size
 from closeup.similarity import Similarity
 
 NOWHERE = float("nan")
@@ -78,6 +79,19 @@ class EyeRow:
     def similarity(self) -> Similarity:
         """The similarity from the picture's pixels to the crop's, before the crop was mirrored."""
         return Similarity(np.array([[self.a, -self.b, self.tx], [self.b, self.a, self.ty]]))
+
+    def to_crop(self, points: NDArray[np.floating], size: Size) -> NDArray[np.float64]:
+        """Bring points (…, 2) from the picture's pixels to those of the crop, mirrored or not.
+
+        Args:
+            points: x and y in the picture.
+            size: Size of the crop, as :attr:`EyeStore.size` has it.
+
+        """
+        places = self.similarity.apply(points)
+        if self.side == "left":
+            places[..., 0] = size.width - 1 - places[..., 0]
+        return places
 
 
 COLUMNS = ("crop", *(field.name for field in fields(EyeRow) if field.name != "crop"))

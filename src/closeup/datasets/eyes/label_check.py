@@ -11,7 +11,7 @@ from closeup.errors import InputError
 from closeup.geometry import Size
 
 
-def check_labels(
+def check_eye_labels(
     labels: NDArray[np.floating],
     left: NDArray[np.bool_],
     crops: NDArray[np.uint8],
@@ -50,7 +50,7 @@ def label_fault(
     *,
     width: float = 1.2,
 ) -> str:
-    """Return the fault that :func:`check_labels` would report; empty if there is none."""
+    """Return the fault that :func:`check_eye_labels` would report; empty if there is none."""
     rows = np.arange(len(labels)) if shown is None else shown
     if labels.shape != (len(left), 2) or len(crops) != len(rows):
         raise ValueError(

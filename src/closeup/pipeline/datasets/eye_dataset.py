@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from closeup.datasets.eyes.eye_page import eye_page
 from closeup.datasets.eyes.eye_store import LABELS, EyeStore, read_document
 from closeup.datasets.eyes.eye_table import EyeRow, places
-from closeup.datasets.eyes.label_check import check_labels
+from closeup.datasets.eyes.label_check import check_eye_labels
 from closeup.errors import InputError
 from closeup.executors.threads import ordered_map
 from closeup.files.atomic import claiming, write_text
@@ -232,7 +232,7 @@ def _check(
     if len(kept) > MOST_CHECKED:
         chosen = np.sort(np.random.default_rng(0).permutation(len(kept))[:MOST_CHECKED])
     left = np.array([row.side == "left" for row in labelled], np.bool_)
-    check_labels(places(labelled), left, crops(chosen), kept[chosen], width=width)
+    check_eye_labels(places(labelled), left, crops(chosen), kept[chosen], width=width)
 
 
 def _finish(store: EyeStore, given: EyeSource) -> dict[str, Any]:

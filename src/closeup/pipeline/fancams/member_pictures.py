@@ -151,6 +151,39 @@ def write_member_set(
     return MemberSet(out / DATA, out / SHEET, document)
 
 
+def without_doubtful(image: RGBImage, doubtful: Boxes, kept: Boxes) -> RGBImage:
+    """A copy with doubtful bodies in grey, except where they overlap bodies of known members.
+
+    Args:
+        image: (H, W, 3) RGB uint8.
+        doubtful: (n, 4) xyxy in pixels, clipped to the picture.
+        kept: (m, 4) bodies of known members, likewise.
+
+    """
+    changed = image.copy()
+    for box in doubtful:
+        changed[_pixels(box)] = _GREY
+    for box in kept:
+        changed[_pixels(box)] = image[_pixels(box)]
+    return changed
+
+
+def hide_some(image: RGBImage, faces: Boxes, rng: np.random.Generator) -> None:
+    """Paint some heads over, in place, for a third of them.
+
+    All labelled heads show their faces. A detector trained on these alone recognises a member who
+    turns away by the clothes, but puts the upper edge of the box at the shoulders.
+
+    Args:
+        image: (H, W, 3) RGB uint8.
+        faces: (n, 4) xyxy in pixels.
+        rng: Chooses the heads, and what covers them.
+
+    """
+    hidden = faces[rng.random(len(faces)) < _HIDDEN]
+    paint_over(image, boxes_around(centres_of(hidden), sides_of(hidden) * (_HEAD / 2)), rng)
+
+
 def _discard(out: Path) -> None:
     """Delete the parts of an unfinished set; its own folder comes last, since it marks them."""
     unfinished = out / _UNFINISHED
@@ -185,31 +218,11 @@ def _write_picture(frame: Frame, labels: SureFrame, size: Size, out: Path, side:
     image, scale = frame.rgb(inner), inner.width / size.width
     faces = replace(labels.faces, boxes=scaled(labels.faces.boxes, scale))
     bodies, known = replace(faces, boxes=upper_bodies(faces.boxes, inner)), ~faces.ignored
-    image = _without(image, bodies.boxes[~known], bodies.boxes[known])
+    image = without_doubtful(image, bodies.boxes[~known], bodies.boxes[known])
     if not labels.held_out:
-        _hide_some(image, faces.boxes[known], np.random.default_rng(labels.frame))
+        hide_some(image, faces.boxes[known], np.random.default_rng(labels.frame))
     write_yolo_labels(label_file(path), bodies[known], inner)
     write_image(path, image, _QUALITY)
-
-
-def _without(image: RGBImage, doubtful: Boxes, kept: Boxes) -> RGBImage:
-    """Paint doubtful bodies grey, except where they overlap bodies of known members."""
-    changed = image.copy()
-    for box in doubtful:
-        changed[_pixels(box)] = _GREY
-    for box in kept:
-        changed[_pixels(box)] = image[_pixels(box)]
-    return changed
-
-
-def _hide_some(image: RGBImage, faces: Boxes, rng: np.random.Generator) -> None:
-    """Paint some heads over, in place.
-
-    All labelled heads show their faces. A detector trained on these alone recognises a member who
-    turns away by the clothes, but puts the upper edge of the box at the shoulders.
-    """
-    hidden = faces[rng.random(len(faces)) < _HIDDEN]
-    paint_over(image, boxes_around(centres_of(hidden), sides_of(hidden) * (_HEAD / 2)), rng)
 
 
 def _pixels(box: Boxes) -> tuple[slice, slice]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from closeup.annotations import Annotation, Origin
 from closeup.labelling.agreement import QUEUE as ADJUDICATE, LabelAgreement, label_agreement
+from closeup.labelling.contradictions import ContradictionCheck
 from closeup.labelling.suspicions import (
     QUEUE as SUSPICIOUS,
     LabelCheck,
@@ -55,6 +56,7 @@ def check_labels(
         ExchangedCheck(),
         MistakennessCheck(LabelsByModels(labels.store)),
         BoxShapeCheck(),
+        ContradictionCheck(),
     ]
     if pixels and labels.source is not None:
         checks.append(TwinsCheck(labels.source.reader))

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from closeup.errors import InputError
 from closeup.files.folders import is_file, is_folder
@@ -26,6 +27,9 @@ from closeup.store.database import is_url, open_database
 from closeup.store.label_import import Imported, import_pictures
 from closeup.store.label_queue import queue_names
 from closeup.store.label_store import LabelStore
+
+if TYPE_CHECKING:  # a store is opened without onnxruntime
+    from closeup.labelling.quality_network import LabelQualityNetwork
 
 _TASKS = {
     LabelledKind.PICTURE: "face",
@@ -59,6 +63,7 @@ class ProjectOptions:
         queue: Name of the queue to go through; None for everything.
         overlap: Number of people to whom each picture is given.
         names: Names of classes or members that are to be labelled, beside those of the task.
+        quality: File of a network that judges labels; None without one.
 
     Raises:
         ValueError: a number is less than 1.
@@ -70,6 +75,7 @@ class ProjectOptions:
     queue: str | None = None
     overlap: int = 1
     names: tuple[str, ...] = field(default=())
+    quality: Path | None = None
 
     def __post_init__(self) -> None:
         if self.every < 1 or self.overlap < 1:
@@ -107,12 +113,14 @@ def open_label_project(
     Raises:
         InputError: there is no picture, the task or queue is unknown, or the store is damaged, of
             a newer version, or of something else.
+        ModelError: the network cannot be read, or judges labels of other pictures.
         OutputError: the store cannot be written.
 
     """
     options, progress = options or ProjectOptions(), progress or Silent()
     source = open_label_source(path, options.every)
     opened = open_task(_TASKS[source.kind] if task is None else task)
+    quality = None if options.quality is None else open_quality(options.quality, source.reader)
     database = open_database(options.store or source.store)
     try:
         store = LabelStore(database)
@@ -123,12 +131,30 @@ def open_label_project(
         masks = masks or remembered(store, MASKS)
         _need_queue(store, options.queue)
         project = with_classes(
-            LabelProject(store, opened, source.reader, masks, options.queue, options.overlap)
+            LabelProject(
+                store, opened, source.reader, masks, options.queue, options.overlap, quality=quality
+            )
         )
         project.put_task_in_force()
         yield project
     finally:
         database.close()
+
+
+def open_quality(file: Path, reader: PictureReader) -> LabelQualityNetwork:
+    """A network that judges labels of the pictures of a reader.
+
+    Raises:
+        ModelError: the file is missing, damaged or not such a network, or it judges labels of other
+            pictures.
+
+    """
+    from closeup.labelling.quality_network import LabelQualityNetwork
+    from closeup.models.files import read_model
+    from closeup.pipeline.labelling.picture_readers import EyeCropPictures
+
+    width = reader.width if isinstance(reader, EyeCropPictures) else None
+    return LabelQualityNetwork(read_model(str(file)), str(file), width)
 
 
 def with_classes(project: LabelProject) -> LabelProject:
@@ -240,7 +266,9 @@ def _need_queue(store: LabelStore, name: str | None) -> None:
     names = queue_names(store.database)
     if name not in names:
         have = f"there are {', '.join(names)}" if names else "there is none yet"
-        raise InputError(f"no queue {name!r}; {have}; closeup labels check makes one")
+        raise InputError(
+            f"no queue {name!r}; {have}; closeup labels check and closeup next make one"
+        )
 
 
 def _say_missing(missing: set[tuple[str, int | None]], folder: Path, progress: Progress) -> None:

@@ -41,9 +41,14 @@ class VideoFrames:
 
     def read(self, item: StoredItem) -> RGBImage:
         """See :meth:`closeup.labelling.shown_pictures.PictureReader.read`."""
-        if item.path != self._path.name or item.frame is None:
+        if not self.is_there(item) or item.frame is None:
             raise ImageError(f"{item.path} is no frame of {self._path}; skip it", "missing")
         return self._frames.read(item.frame)
+
+    def is_there(self, item: StoredItem) -> bool:
+        """See :meth:`closeup.labelling.shown_pictures.PictureReader.is_there`."""
+        has_number = item.frame is not None and 0 <= item.frame < len(self._frames)
+        return has_number and item.path == self._path.name
 
     def pictures(self, every: int) -> Iterator[AnnotatedPicture]:
         """Every ``every``-th frame, without labels."""
@@ -89,6 +94,15 @@ class EyeCropPictures:
                 f"{self._store.folder} has no crop {item.path} any more; skip it", "missing"
             )
         return crop
+
+    def is_there(self, item: StoredItem) -> bool:
+        """See :meth:`closeup.labelling.shown_pictures.PictureReader.is_there`."""
+        return item.path in self._rows
+
+    def photo(self, item: StoredItem) -> str:
+        """Path of the photo that a crop was cut from; empty if the set has no such crop."""
+        row = self._rows.get(item.path)
+        return "" if row is None else row.image
 
     def pictures(self) -> Iterator[AnnotatedPicture]:
         """All crops with the labels of ``labels.csv``; their key is the method's name."""

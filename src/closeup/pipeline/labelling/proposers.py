@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -74,11 +74,14 @@ class MemberProposer:
     Attributes:
         identifier: Finds and names the faces.
         version: Version of detector and embedding.
+        guesses: Whether a face for which no member is accepted gets the name of the likeliest one,
+            for people to judge; its score is half of that member's confidence.
 
     """
 
     identifier: FaceIdentifier
     version: str
+    guesses: bool = False
 
     @property
     def method(self) -> str:
@@ -88,9 +91,19 @@ class MemberProposer:
     def propose(self, image: RGBImage) -> tuple[Annotation, ...]:
         """See :meth:`LabelProposer.propose`; the score of a named face is its confidence."""
         faces = self.identifier.find(image)
-        return tuple(
+        found = tuple(
             _of_face(faces, number, self.method, self.version, points=False)
             for number in range(len(faces))
+        )
+        return self._guessed(faces, found) if self.guesses else found
+
+    def _guessed(self, faces: Faces, found: tuple[Annotation, ...]) -> tuple[Annotation, ...]:
+        best = [identity.best for identity in faces.identities or ()]
+        return tuple(
+            label
+            if label.name
+            else replace(label, name=likely.name, score=_score(likely.confidence / 2))
+            for label, likely in zip(found, best, strict=True)
         )
 
 
@@ -157,7 +170,7 @@ class EyeProposer:
 
     def propose(self, image: RGBImage) -> tuple[Annotation, ...]:
         """See :meth:`LabelProposer.propose`; an eye without a pupil gets no label."""
-        crop = self._crop(image)
+        crop = recut(image, self.width, self.shape)
         found = self.finder.locate(crop)
         if found.point is None:
             return ()
@@ -172,15 +185,23 @@ class EyeProposer:
         )
         return (label,)
 
-    def _crop(self, image: RGBImage) -> EyeCrop:
-        """The same eye in the middle of a crop of the shape that the method expects."""
-        distance = image.shape[1] / self.width
-        size, scale = self.shape.size(distance), self.shape.unit / distance
-        middle = (np.array(Size.of(image)) - 1) / 2
-        shift = (np.array(size) - 1) / 2 - scale * middle
-        similarity = Similarity(np.column_stack([scale * np.eye(2), shift]))
-        pixels = warped(image, similarity, size, fill=None)
-        return EyeCrop(pixels, similarity, mirrored=False, unit=self.shape.unit)
+
+def recut(image: RGBImage, width: float, shape: CropShape) -> EyeCrop:
+    """The same eye in the middle of a crop of the shape that a method expects.
+
+    Args:
+        image: A crop of an eye data set.
+        width: Its width in eye distances.
+        shape: The shape that is expected.
+
+    """
+    distance = image.shape[1] / width
+    size, scale = shape.size(distance), shape.unit / distance
+    middle = (np.array(Size.of(image)) - 1) / 2
+    shift = (np.array(size) - 1) / 2 - scale * middle
+    similarity = Similarity(np.column_stack([scale * np.eye(2), shift]))
+    pixels = warped(image, similarity, size, fill=None)
+    return EyeCrop(pixels, similarity, mirrored=False, unit=shape.unit)
 
 
 def _of_face(

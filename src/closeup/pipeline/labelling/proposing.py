@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from closeup.annotations import AnnotatedPicture, Annotation
 from closeup.errors import ImageError
@@ -24,12 +24,17 @@ PICTURES_A_PART = 100
 
 _Found = tuple[StoredItem, Size, tuple[Annotation, ...]]
 
+Merge = Callable[[StoredItem, tuple[Annotation, ...]], tuple[Annotation, ...]]
+"""Chooses those of the labels of a program that a picture needs."""
+
 
 def propose_labels(
     store: LabelStore,
     reader: PictureReader,
     proposer: LabelProposer,
     *,
+    wanted: Collection[int] | None = None,
+    merge: Merge | None = None,
     progress: Progress | None = None,
 ) -> Imported:
     """Let a program label all pictures that it has not seen yet.
@@ -42,6 +47,8 @@ def propose_labels(
         store: The store.
         reader: Reads the pictures.
         proposer: The program.
+        wanted: Numbers of the items that are labelled, the same ones at each call; None for all.
+        merge: Chooses which of the program's labels are written; None for all.
         progress: Receives one stage and messages; silent if None.
 
     Returns:
@@ -54,7 +61,11 @@ def propose_labels(
     progress = progress or Silent()
     note = _note_of(proposer)
     begin = int(store.setting(note, 0))
-    items = [item for item in store.all_items() if item.place >= begin]
+    items = [
+        item
+        for item in store.all_items()
+        if item.place >= begin and (wanted is None or item.id in wanted)
+    ]
     added = Imported()
     if not items:
         return added
@@ -66,7 +77,7 @@ def propose_labels(
         if isinstance(result, ImageError):
             passed.leave_out(f"{result}; it gets no labels", result.kind)
         else:
-            found.append(result)
+            found.append(result if merge is None else (*result[:2], merge(item, result[2])))
         if len(found) == PICTURES_A_PART or item is items[-1]:
             added.add(_write(store, found))
             store.set_setting(note, item.place + 1)

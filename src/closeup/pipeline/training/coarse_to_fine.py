@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +13,16 @@ from closeup.files.atomic import claiming, replacing
 from closeup.files.documents import write_document
 from closeup.files.workfolder import WorkFolder
 from closeup.open_models import Models
-from closeup.pipeline.training.coarse_to_fine_faces import LabelledFaceReader, ReadFaces, person
+from closeup.pipeline.training.coarse_to_fine_faces import ReadFaces
 from closeup.pipeline.training.coarse_to_fine_runs import Bench, CoarseToFineOptions, planned
+from closeup.pipeline.training.experiment_inputs import (
+    StepsAlone,
+    machine,
+    opened_reader,
+    truth_digest,
+    versions,
+    without_people,
+)
 from closeup.progress import Progress, Silent
 from closeup.protocols import FaceDetector
 from closeup.training.requirements import require_training
@@ -25,8 +30,6 @@ from closeup.training.requirements import require_training
 RESULT, FIGURE = "coarse-to-fine.json", "coarse-to-fine.png"
 
 _KEY = "experiment.json"
-_GIB = 2**30
-_PACKAGES = ("closeup", "torch", "lightning", "onnxruntime", "numpy")
 
 
 def coarse_to_fine(
@@ -76,10 +79,10 @@ def coarse_to_fine(
     models, progress = models or Models(), progress or Silent()
     name = detector if isinstance(detector, str) else models.detector(detector).name
     tested = read_pupil_truth(test, images)
-    taught = _without_people(read_pupil_truth(train, images), tested, progress)
+    taught = without_people(read_pupil_truth(train, images), tested, progress)
     with claiming(out):
         _claim(out, taught, tested, options, name)
-        reader = _reader(detector, options, models, progress)
+        reader = opened_reader(detector, options.methods, models, progress)
         learning = reader.read(taught, progress, "reading photos to learn from")
         testing = reader.read(tested, progress, "reading photos to test on")
         bench = Bench(learning, testing, options, out / "runs", models)
@@ -92,32 +95,13 @@ def coarse_to_fine(
             "teachers": teachers,
             "runs": runs,
             "command": _command(train, test, images, options, name),
-            "machine": _machine(),
-            "versions": {name: version(name) for name in _PACKAGES},
+            "machine": machine(),
+            "versions": versions(),
         }
         write_document(out / RESULT, result)
         with replacing(out / FIGURE) as temporary:
             draw_label_curves(temporary, summary)
     return result
-
-
-def _reader(
-    detector: str | FaceDetector, options: CoarseToFineOptions, models: Models, progress: Progress
-) -> LabelledFaceReader:
-    # Photos are read in parallel, one thread each.
-    opened = models.detector(detector, threads=1, progress=progress)
-    finders = {method: models.pupil_finder(method) for method in options.methods}
-    return LabelledFaceReader(opened, models.landmarker("dlib-5-points"), finders)
-
-
-class _StepsAlone(Silent):
-    """Forwards the steps of one training among many, and drops its stages and messages."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-
-    def advance(self, frames: int = 1) -> None:
-        self._progress.advance(frames)
 
 
 def _all_runs(
@@ -133,26 +117,13 @@ def _all_runs(
         if result:
             progress.advance(count)
         else:
-            result = bench.do(run, _StepsAlone(progress))
+            result = bench.do(run, StepsAlone(progress))
             progress.say(
                 f"{number} of {len(runs)}: {run}: {result['e_0.05']:.1%} within 0.05, "
                 f"{result['seconds']:.0f} s"
             )
         results.append(result)
     return results
-
-
-def _without_people(taught: PupilTruth, tested: PupilTruth, progress: Progress) -> PupilTruth:
-    known = {person(name) for name in tested.names}
-    kept = [n for n, name in enumerate(taught.names) if person(name) not in known]
-    if left_out := len(taught) - len(kept):
-        progress.say(f"{left_out} photos of people of the test are not learnt from")
-    return PupilTruth(
-        tuple(taught.names[n] for n in kept),
-        tuple(taught.paths[n] for n in kept),
-        taught.centres[kept],
-        taught.unlabelled,
-    )
 
 
 def _claim(
@@ -163,7 +134,7 @@ def _claim(
     Methods, labels and seeds are not compared: each run has a folder of its own.
     """
     key = {
-        "truth": [_digest(taught), _digest(tested)],
+        "truth": [truth_digest(taught), truth_digest(tested)],
         "epochs": options.epochs,
         "steps": options.steps,
         "scratch_steps": options.scratch_steps,
@@ -172,12 +143,6 @@ def _claim(
     work = WorkFolder(out, _KEY, key, fingerprints={"truth": "another truth"})
     if work.earlier() is None:
         work.write()
-
-
-def _digest(truth: PupilTruth) -> str:
-    digest = hashlib.sha256("\0".join(truth.names).encode("utf-8", "surrogateescape"))
-    digest.update(truth.centres.tobytes())
-    return digest.hexdigest()[:16]
 
 
 def _counted(learning: ReadFaces, testing: ReadFaces, bench: Bench) -> dict[str, int]:
@@ -220,8 +185,3 @@ def _command(
 
 def _listed(values: Sequence[object]) -> str:
     return ",".join(map(str, values))
-
-
-def _machine() -> dict[str, Any]:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return {"processors": os.cpu_count(), "memory_gib": round(memory / _GIB, 1)}

@@ -85,20 +85,24 @@ class Run:
         method: Method of the coarse labels; None if trained from scratch.
         labels: Number of photos labelled by hand; 0 for the coarse labels alone.
         seed: Seed of the choice of photos and of the training.
+        choice: Name of what chose the photos; empty if they are drawn at random. A network that
+            learns from chosen photos begins with the coarse network of seed 0.
 
     """
 
     method: str | None
     labels: int
     seed: int
+    choice: str = ""
 
     @property
     def name(self) -> str:
         """Folder of the run below that of all runs."""
-        return f"seed-{self.seed}/{self.method or 'scratch'}/{self.labels or 'coarse'}"
+        labels = f"{self.labels or 'coarse'}{self.choice and '-'}{self.choice}"
+        return f"seed-{self.seed}/{self.method or 'scratch'}/{labels}"
 
     def __str__(self) -> str:
-        labels = f"{self.labels} by hand"
+        labels = f"{self.labels} by hand{self.choice and ' chosen by '}{self.choice}"
         if self.method is None:
             return f"from scratch, {labels}, seed {self.seed}"
         return f"{self.method}, {labels if self.labels else 'alone'}, seed {self.seed}"
@@ -143,16 +147,16 @@ class Bench:
         wanted = max(*options.labels, OFFSET_LABELS)
         self.held_out = self._people_apart(training.samples(BY_HAND, by_hand))
         self.learning = np.setdiff1d(np.arange(len(training)), self.held_out)
-        self._by_hand = np.intersect1d(by_hand, self.learning)
-        if len(self._by_hand) < wanted:
+        self.labelled = np.intersect1d(by_hand, self.learning)
+        if len(self.labelled) < wanted:
             raise InputError(
-                f"only {len(self._by_hand)} faces with both pupils are left to learn from, and "
+                f"only {len(self.labelled)} faces with both pupils are left to learn from, and "
                 f"{wanted} are needed; give more photos or fewer --labels"
             )
 
     def drawn(self, labels: int, seed: int) -> NDArray[np.int64]:
         """Indices (labels,) of the faces to label; with one seed, larger sets contain smaller."""
-        return np.random.default_rng(seed).permutation(self._by_hand)[:labels]
+        return np.random.default_rng(seed).permutation(self.labelled)[:labels]
 
     def teacher(self, method: str) -> dict[str, Any]:
         """Figures of a coarse method on the test set, and without its offset for each seed."""
@@ -191,12 +195,15 @@ class Bench:
             return None
         return read_document(path, dict, "delete it to do the run again")
 
-    def do(self, run: Run, progress: Progress) -> dict[str, Any]:
+    def do(
+        self, run: Run, progress: Progress, chosen: NDArray[np.int64] | None = None
+    ) -> dict[str, Any]:
         """Train, test, and write the result.
 
         Args:
             run: The run; a coarse run must come before those that fine-tune it.
             progress: Receives the progress of the training.
+            chosen: Indices of the faces to learn from; None for those that the seed draws.
 
         Raises:
             TrainingError, InputError, OutputError: as for :func:`teach`.
@@ -207,7 +214,7 @@ class Bench:
         start, folder = time.perf_counter(), self._folder / run.name
         options = self._training_options(run)
         network = new_network(options, WIDTH, Silent())
-        samples = self._samples(run, self._chosen(run))
+        samples = self._samples(run, self._chosen(run) if chosen is None else chosen)
         held_out = self._samples(run, self.held_out)
         eyes = len(samples)
         if run.labels:
@@ -220,6 +227,7 @@ class Bench:
             "method": run.method,
             "labels": run.labels,
             "seed": run.seed,
+            **({"choice": run.choice} if run.choice else {}),
             **self._tested(run, folder / "model.onnx", progress),
             "parameters": sum(values.numel() for values in network.parameters()),
             "eyes": eyes,
@@ -232,6 +240,10 @@ class Bench:
         write_document(folder / _RESULT, record, checksum=True)
         return record
 
+    def checkpoint(self, run: Run) -> Path:
+        """The weights of a run that was done."""
+        return self._folder / run.name / _CHECKPOINT
+
     def _training_options(self, run: Run) -> PupilTrainingOptions:
         if not run.labels:
             return PupilTrainingOptions(
@@ -239,7 +251,7 @@ class Bench:
             )
         if run.method is None:
             return PupilTrainingOptions(training=TrainingOptions(epochs=1, seed=run.seed))
-        coarse = self._folder / Run(run.method, 0, run.seed).name / _CHECKPOINT
+        coarse = self.checkpoint(Run(run.method, 0, 0 if run.choice else run.seed))
         training = TrainingOptions(epochs=1, seed=run.seed, rate=_FINE_RATE)
         return PupilTrainingOptions(training=training, start=coarse)
 

@@ -68,7 +68,7 @@ def run_sanity_checks(
             "pictures to the data set, or name another data set beside it"
         )
     fault = (
-        crop_fault(samples)
+        crop_fault(samples.crops)
         or _label_fault(samples)
         or mark_fault(samples)
         or learning_fault(samples, network, losses, learning, seed)

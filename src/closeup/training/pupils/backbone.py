@@ -89,7 +89,7 @@ class BackboneNetwork(PupilNetwork):
         points = self.points(features).sigmoid().reshape(-1, self.given.points, 2)
         openness, visible = self.tell(features).unbind(1)
         spread = as_spread(self.doubt(features.detach())[:, 0])
-        return EyeAnswer(points, openness, visible, spread)
+        return EyeAnswer(points, openness, visible, spread, features=features)
 
     def train(self, mode: bool = True) -> BackboneNetwork:
         """Set the mode; a frozen backbone stays in evaluation mode and keeps its statistics."""

@@ -92,8 +92,11 @@ class CompactNetwork(PupilNetwork):
         logits = self.heat(mixed).flatten(2) * self._sharpness
         heat = logits.softmax(2)
         points = heat @ self.get_buffer("places")
-        openness, visible, spread = self.state(sixteenth, self._vagueness(heat, points))
-        return EyeAnswer(points, openness, visible, spread)
+        state = self.state.features_of(sixteenth)
+        openness, visible, spread = self.state(state, self._vagueness(heat, points))
+        features = torch.cat([state, sixteenth.mean((2, 3))], 1)
+        entropy = _entropy(logits[:, self.given.pupil])
+        return EyeAnswer(points, openness, visible, spread, entropy, features)
 
     def _vagueness(self, heat: Tensor, points: Tensor) -> Tensor:
         """Logarithms of standard deviation and peak of the pupil's heatmap; (n, 2)."""
@@ -118,8 +121,11 @@ class _StateHead(nn.Module):
         self.tell = nn.Linear(hidden, 2)
         self.doubt = nn.Linear(hidden + 2, 1)
 
-    def forward(self, coarse: Tensor, vagueness: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        features = self.features(self.squeeze(coarse).flatten(1))
+    def features_of(self, coarse: Tensor) -> Tensor:
+        features: Tensor = self.features(self.squeeze(coarse).flatten(1))
+        return features
+
+    def forward(self, features: Tensor, vagueness: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         openness, visible = self.tell(features).unbind(1)
         doubt = self.doubt(torch.cat([features, vagueness], 1).detach())[:, 0]
         return openness, visible, as_spread(doubt)
@@ -131,6 +137,12 @@ def standardised(eyes: Tensor) -> Tensor:
     mean = pixels.mean((1, 2), keepdim=True)
     deviation = (pixels - mean).square().mean((1, 2), keepdim=True).sqrt()
     return (pixels - mean) / (deviation + _FLAT)
+
+
+def _entropy(logits: Tensor) -> Tensor:
+    """Entropy (n,) of the distributions of logits (n, places), in nats."""
+    logarithms = logits.log_softmax(1)
+    return -(logarithms.exp() * logarithms).sum(1)
 
 
 def as_spread(doubt: Tensor) -> Tensor:

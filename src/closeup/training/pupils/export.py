@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from closeup.models.sessions import Network
 from closeup.pupils.network_file import (
     INPUT,
+    OPTIONAL_OUTPUTS,
     OUTPUTS,
     POINT_NAMES,
     PROPERTY,
@@ -21,7 +22,7 @@ from closeup.pupils.network_file import (
     described,
 )
 from closeup.training.onnx_export import traced, write_checked
-from closeup.training.pupils.network import EyeInput, PupilNetwork
+from closeup.training.pupils.network import EyeAnswer, EyeInput, PupilNetwork
 
 _CHECKED = 32
 """Number of crops on which network and file are compared."""
@@ -39,10 +40,20 @@ class DeployedPupilNetwork(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, eyes: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """The outputs named in :data:`OUTPUTS`, float32, for crops (n, H, W) uint8."""
+    def forward(self, eyes: Tensor) -> tuple[Tensor, ...]:
+        """The outputs named by :meth:`outputs`, float32, for crops (n, H, W) uint8."""
         answer = self.network(eyes)
-        return answer.points, answer.openness.sigmoid(), answer.visible.sigmoid(), answer.spread
+        needed = answer.points, answer.openness.sigmoid(), answer.visible.sigmoid(), answer.spread
+        more = answer.entropy, answer.features
+        return *needed, *(output for output in more if output is not None)
+
+    def outputs(self, eyes: Tensor) -> tuple[str, ...]:
+        """Names of the outputs: all of :data:`OUTPUTS`, and the optional ones that it has."""
+        with torch.no_grad():
+            answer: EyeAnswer = self.network(eyes)
+        return OUTPUTS + tuple(
+            name for name in OPTIONAL_OUTPUTS if getattr(answer, name) is not None
+        )
 
 
 def export(network: PupilNetwork, path: Path) -> None:
@@ -62,18 +73,20 @@ def export(network: PupilNetwork, path: Path) -> None:
     """
     deployed = DeployedPupilNetwork(network.cpu()).eval()
     given = network.given
+    # Two crops: a dimension of size 1 would be taken for fixed.
+    example = torch.zeros(2, given.size.height, given.size.width, dtype=torch.uint8)
+    outputs = deployed.outputs(example)
     model = traced(
         deployed,
-        # Two crops: a dimension of size 1 would be taken for fixed.
-        torch.zeros(2, given.size.height, given.size.width, dtype=torch.uint8),
+        example,
         input_name=INPUT,
-        output_names=OUTPUTS,
+        output_names=outputs,
         free={0: torch.export.Dim("n")},
         properties=_told(given),
     )
     opened = Network(model, str(path), threads=1)
     described(opened, str(path))  # the check that readers of the file apply
-    write_checked(path, model, _difference(opened, deployed, given))
+    write_checked(path, model, _difference(opened, deployed, given, outputs))
 
 
 def _told(given: EyeInput) -> dict[str, str]:
@@ -87,7 +100,9 @@ def _told(given: EyeInput) -> dict[str, str]:
     return {PROPERTY: json.dumps(metadata)}
 
 
-def _difference(opened: Network, deployed: DeployedPupilNetwork, given: EyeInput) -> float:
+def _difference(
+    opened: Network, deployed: DeployedPupilNetwork, given: EyeInput, outputs: tuple[str, ...]
+) -> float:
     """Largest difference in any output, over crops of varied light."""
     crops = _crops(given)
     answers = opened.run(**{INPUT: crops})
@@ -95,7 +110,7 @@ def _difference(opened: Network, deployed: DeployedPupilNetwork, given: EyeInput
         expected = deployed(torch.from_numpy(crops))
     differences = [
         np.abs(answers[name] - own.numpy()).max()
-        for name, own in zip(OUTPUTS, expected, strict=True)
+        for name, own in zip(outputs, expected, strict=True)
     ]
     return float(np.max(differences))
 

@@ -60,6 +60,9 @@ class EyeAnswer(NamedTuple):
         openness: (n,) logit of 0 (closed) … 1 (wide open).
         visible: (n,) logit of the probability that the eye is visible.
         spread: (n,) the expected error of the pupil, in eye distances; positive.
+        entropy: (n,) the entropy of the pupil's heatmap, in nats; None without heatmaps. Nothing
+            is learnt from it, nor from the features.
+        features: (n, d) what the network saw of the eye, to compare eyes by; None without them.
 
     """
 
@@ -67,6 +70,8 @@ class EyeAnswer(NamedTuple):
     openness: Tensor
     visible: Tensor
     spread: Tensor
+    entropy: Tensor | None = None
+    features: Tensor | None = None
 
 
 class PupilNetwork(nn.Module, ABC):

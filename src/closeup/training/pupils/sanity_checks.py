@@ -1,7 +1,7 @@
 """Sanity checks before a training: faults of the samples, and whether a network can fit a few.
 
 A broken normalisation once ruined a whole run unnoticed. The checks of labels alone are in
-:func:`closeup.datasets.eyes.label_check.check_labels`; the others are here.
+:func:`closeup.datasets.eyes.label_check.check_eye_labels`; the others are here.
 """
 
 from __future__ import annotations
@@ -75,9 +75,9 @@ class LearningOptions:
     error: float = 0.01
 
 
-def crop_fault(samples: EyeSamples) -> Fault | None:
-    """Find too many blank or identical crops; None if the crops are sound."""
-    contrast = np.array([crop.std() for crop in samples.crops])
+def crop_fault(crops: NDArray[np.uint8]) -> Fault | None:
+    """Find too many blank or identical crops (n, H, W) or (n, H, W, 3); None if they are sound."""
+    contrast = np.array([crop.std() for crop in crops])
     blank = contrast < _LEAST_CONTRAST
     if blank.mean() > _MOST_BLANK:
         description = (
@@ -85,7 +85,7 @@ def crop_fault(samples: EyeSamples) -> Fault | None:
             "were they cut beside the picture, or never filled?"
         )
         return Fault("crops", description, np.flatnonzero(blank))
-    flat = np.ascontiguousarray(samples.crops).reshape(len(samples), -1)
+    flat = np.ascontiguousarray(crops).reshape(len(crops), -1)
     pictures = flat.view(f"V{flat.shape[1]}")[:, 0]
     _, kinds, counts = np.unique(pictures, return_inverse=True, return_counts=True)
     same = kinds == counts.argmax()

@@ -52,7 +52,7 @@ def split(samples: EyeSamples, share: float = 0.1, seed: int = 0) -> Split:
         raise ValueError(f"{share} of {len(samples)} samples cannot be kept apart")
     crops = numbered(samples.crops)
     groups, notes = _one_photo_one_group(samples.groups, crops)
-    apart = _by_group(groups, share, seed)
+    apart = groups_apart(groups, share, seed)
     if apart is None:
         apart = _stretch(samples.faces, share, seed)
         notes.append(
@@ -87,8 +87,18 @@ def _one_photo_one_group(
     return least[part[own]], [f"{note}: the same photo under two names, so they stay together"]
 
 
-def _by_group(groups: NDArray[np.int64], share: float, seed: int) -> NDArray[np.bool_] | None:
-    """Mask (n,) of the held-out samples; None if no group can be held out."""
+def groups_apart(groups: NDArray[np.int64], share: float, seed: int) -> NDArray[np.bool_] | None:
+    """Hold out whole groups.
+
+    Args:
+        groups: (n,) group of each sample.
+        share: Fraction of the samples to hold out, above 0 and below 1.
+        seed: Another seed holds out other groups.
+
+    Returns:
+        Mask (n,) of the held-out samples; None if no group can be held out.
+
+    """
     names, own, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     lots = np.array([_lot(seed, name) for name in names.tolist()])
     wanted = share * len(groups)

@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from closeup.pupils.network_file import OUTPUTS
 from closeup.training.pupils.augmentation import EyeBatch, PupilAugmentation, augmented, plain
 from closeup.training.pupils.losses import known_points, point_errors
 from closeup.training.pupils.network import EyeAnswer, EyeInput
@@ -84,4 +85,5 @@ def _answers(network: nn.Module, eyes: Tensor) -> EyeAnswer:
     """Outputs for many crops, on the CPU."""
     device = next(network.parameters()).device
     parts = [network(some.to(device)) for some in torch.split(eyes, _BATCH)]
-    return EyeAnswer(*(torch.cat(values).float().cpu() for values in zip(*parts, strict=True)))
+    known = (part[: len(OUTPUTS)] for part in parts)
+    return EyeAnswer(*(torch.cat(values).float().cpu() for values in zip(*known, strict=True)))

@@ -99,6 +99,12 @@ def moved(points: Tensor, extent: Extent, given: EyeInput, placement: Placement)
     return (points - middle) @ inverse.mT + 0.5
 
 
+def restored(points: Tensor, extent: Extent, given: EyeInput, placement: Placement) -> Tensor:
+    """The inverse of :func:`moved`: positions (n, k, 2) from inputs back to their crops."""
+    linear, middle = _to_crop(extent, given, placement)
+    return (points - 0.5) @ linear.mT + middle
+
+
 def _to_crop(extent: Extent, given: EyeInput, placement: Placement) -> tuple[Tensor, Tensor]:
     """The affine map from input to crop, both in fractions of their sides.
 

@@ -17,6 +17,7 @@ from closeup.web.labelling.messages import (
     Holding,
     Number,
     Opening,
+    Skipping,
     Undoing,
     items_as_json,
     revision_as_json,
@@ -123,6 +124,13 @@ def undo(session: Session, undoing: Undoing) -> dict[str, Any]:
     }
 
 
+@router.post("/sessions/{name}/gone")
+def skip_gone(session: Session, sessions: Sessions, skipping: Skipping) -> dict[str, int]:
+    """Pass over all undecided units whose picture is gone."""
+    written = session.skip_gone(sessions.project.pictures, skipping.action)
+    return {"skipped": len(written)}
+
+
 @router.post("/sessions/{name}/copy")
 def copy(session: Session, copying: Copying) -> dict[str, Any]:
     """Copy labels from another picture, usually the one before."""
@@ -172,12 +180,6 @@ def labels(session: Session, before: Number | None = None, count: _Count = 50) -
     return {"labels": [revision_as_json(one, found.get(one.item)) for one in revisions]}
 
 
-@router.get("/task")
-def task(sessions: Sessions) -> dict[str, Any]:
-    """What is to be done."""
-    return task_as_json(sessions)
-
-
 def task_as_json(sessions: Sessions) -> dict[str, Any]:
     """The task for the page: mode, schema, guidance and keys."""
     own = sessions.project.task
@@ -190,6 +192,7 @@ def task_as_json(sessions: Sessions) -> dict[str, Any]:
         "meanings": {str(action): text for action, text in MEANINGS.items()},
         "overlap": sessions.project.overlap,
         "queue": sessions.project.queue,
+        "judged": sessions.maps is not None,
         "term": sessions.project.term,
         "store": sessions.store_id,
     }

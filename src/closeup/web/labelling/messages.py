@@ -101,6 +101,12 @@ class Undoing(_Message):
     action: Action
 
 
+class Skipping(_Message):
+    """All pictures that are gone are passed over."""
+
+    action: Annotated[str, Field(min_length=1, max_length=50)]
+
+
 class Copying(_Message):
     """Labels are copied from one picture to another."""
 

@@ -11,6 +11,7 @@ from fastapi import Depends, HTTPException, Query, Request
 
 from closeup.labelling.project import LabelProject
 from closeup.labelling.session import LabelSession
+from closeup.labelling.shown_maps import LabelMaps
 from closeup.store.label_queue import Unit
 from closeup.store.label_records import StoredItem
 from closeup.store.label_tables import WHOLE
@@ -26,6 +27,9 @@ class OpenSessions:
         project: The project.
         on_quit: Called when the last session was closed by its person; None to do nothing.
 
+    Attributes:
+        maps: What the project's network says of labels; None without one.
+
     """
 
     def __init__(self, project: LabelProject, on_quit: Callable[[], None] | None = None) -> None:
@@ -35,6 +39,8 @@ class OpenSessions:
         self._heard: dict[str, float] = {}
         self._lock = Lock()
         self.store_id = self._named_store()
+        network = project.quality
+        self.maps = None if network is None else LabelMaps(network, project.pictures)
 
     def open(self, name: str, author: str) -> LabelSession:
         """The session of a tab; a new one if there is none, or its person is another one."""

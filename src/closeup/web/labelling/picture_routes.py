@@ -13,6 +13,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from closeup.drawing.masks import coloured
 from closeup.geometry import Size
 from closeup.labelling.project import LabelProject
+from closeup.labelling.quality_words import chance_in_words, verdict_in_words
 from closeup.labelling.shown_masks import read_mask
 from closeup.labelling.shown_pictures import FolderPictures, encoded
 from closeup.labels import FARTHEST, Box
@@ -76,6 +77,28 @@ def mask(
     _, data = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGBA2BGRA))
     response = _response(data.tobytes(), "image/png", None)
     response.headers["X-Mask"] = "labelled" if values.any() else "empty"
+    return response
+
+
+@router.get("/map")
+def class_map(session: Session, sessions: Sessions, unit: AskedUnit) -> Response:
+    """What the network says of a label: the crop that it read, with its map, as a PNG file.
+
+    The header ``X-Bad`` is the probability that the label is wrong; ``X-Words`` and ``X-Chance``
+    say so in words and percent.
+    """
+    own = stored_item(session, unit.item)
+    label = next((one for one in own.labels if one.object == unit.object), None)
+    if sessions.maps is None or label is None:
+        raise HTTPException(404, f"no network judges the label {unit.object}")
+    shown = sessions.maps.of(own, label)
+    if shown is None:
+        raise HTTPException(404, f"the label {unit.object} has no point and no box")
+    _, data = cv2.imencode(".png", cv2.cvtColor(shown.picture, cv2.COLOR_RGB2BGR))
+    response = _response(data.tobytes(), "image/png", None)
+    response.headers["X-Bad"] = f"{shown.bad:.4f}"
+    response.headers["X-Words"] = verdict_in_words(shown.bad)
+    response.headers["X-Chance"] = chance_in_words(shown.bad)
     return response
 
 

@@ -126,6 +126,10 @@ export class Boxes extends Editing {
     return box ? [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2] : this.#cursor;
   }
 
+  chosen() {
+    return this.#selected;
+  }
+
   draw() {
     const { stage, labeller } = this;
     if (!this.ready()) {

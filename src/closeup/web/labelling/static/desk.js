@@ -9,7 +9,7 @@ const AHEAD = 12;
 const RETRY = 1000;
 const WHOLE = "";
 
-export function keyOf(unit) {
+function keyOf(unit) {
   return `${unit.item} ${unit.object}`;
 }
 

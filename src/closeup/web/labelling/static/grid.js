@@ -21,11 +21,17 @@ export class Grid {
     this.#labeller = labeller;
     this.shown = false;
     this.buttons = ["page", "undo", "grid"];
+    labeller.quality.addEventListener("judged", ({ detail }) => this.#judged(detail));
     new ResizeObserver(() => this.shown && this.#arrange()).observe(this.#element);
     this.#element.addEventListener("click", ({ target }) => {
       const cell = target.closest("button");
       if (cell) this.#flip(Number(cell.dataset.number));
     });
+  }
+
+  /** The unit of the tile that the keys work on; null if the grid is not shown. */
+  get unit() {
+    return this.shown ? (this.#units[this.#focus] ?? null) : null;
   }
 
   toggle() {
@@ -69,12 +75,20 @@ export class Grid {
   preload() {
     const { desk, pictures } = this.#labeller;
     const units = desk.page(2 * SIZE, this.#units[0] ?? desk.unit);
-    pictures.wantParts(units.map((unit) => this.#part(desk.view(unit))));
+    const views = units.map((unit) => desk.view(unit));
+    pictures.wantParts(views.map((view) => this.#part(view)));
+    this.#labeller.quality.want(views);
   }
 
   draw() {
     if (this.#element.children.length !== this.#units.length) this.#build();
     this.#units.forEach((unit, number) => this.#drawCell(this.#element.children[number], unit, number));
+  }
+
+  #judged(revision) {
+    const { desk } = this.#labeller;
+    const number = this.#units.findIndex((unit) => desk.view(unit).label?.revision === revision);
+    if (this.shown && number >= 0) this.#drawCell(this.#element.children[number], this.#units[number], number);
   }
 
   // Undecided units from the shown one on make a page.
@@ -97,10 +111,17 @@ export class Grid {
     document.dispatchEvent(new CustomEvent("closeup:page", { detail: units }));
   }
 
+  #look(number) {
+    const { desk, side, quality } = this.#labeller;
+    this.#focus = number;
+    if (this.unit) side.about(desk.view(this.unit));
+    quality.show();
+  }
+
   #build() {
     const cells = this.#units.map((unit, number) => {
       const cell = element("button", "", { type: "button", role: "gridcell", "data-number": number, tabindex: number === this.#focus ? 0 : -1 });
-      cell.addEventListener("focus", () => (this.#focus = number));
+      cell.addEventListener("focus", () => this.#look(number));
       const svg = drawn("svg", { viewBox: `0 0 ${WIDTH} ${WIDTH}`, "aria-hidden": "true" });
       cell.append(element("canvas", "", { width: WIDTH, height: WIDTH }), svg, element("span", "", { class: "chip" }));
       return cell;
@@ -125,12 +146,17 @@ export class Grid {
     const view = desk.view(unit);
     const part = this.#part(view);
     const ready = pictures.part(part.item, part.crop, WIDTH);
-    const verdict = this.#wrong.has(number) ? "false" : "true";
+    const verdict = this.#verdict(view, number) ?? "true";
     cell.dataset.verdict = verdict;
-    cell.setAttribute("aria-label", `${view.item.path}: ${verdict}`);
+    const judged = this.#labeller.quality.of(view.label);
+    if (judged?.words) cell.style.setProperty("--bad", judged.bad);
+    else cell.style.removeProperty("--bad");
+    const said = verdict === "unsure" ? "cannot be seen" : verdict;
+    const about = judged?.words ? `, ${judged.chance}` : "";
+    cell.setAttribute("aria-label", `${view.item.path}: ${said}${about}`);
     const chip = cell.querySelector(".chip");
-    chip.textContent = ready?.error ? "no picture" : verdict;
-    chip.className = `chip ${ready?.error ? "unsure" : verdict}`;
+    chip.textContent = said;
+    chip.className = `chip ${verdict}`;
     const context = cell.querySelector("canvas").getContext("2d");
     context.clearRect(0, 0, WIDTH, WIDTH);
     if (!ready?.bitmap) return;
@@ -176,21 +202,27 @@ export class Grid {
     this.draw();
   }
 
-  // Only what could be seen is called true.
+  // What a tile is called; null while it is on its way.
+  #verdict(view, number) {
+    const { item, crop, label } = this.#part(view);
+    const parts = [this.#labeller.pictures.part(item, crop, WIDTH)];
+    if (label?.annotation.mask) parts.push(this.#labeller.pictures.part(item, crop, WIDTH, label));
+    if (parts.some((part) => !part || part.retry)) return null;
+    if (parts.some((part) => !part.bitmap || part.empty)) return "unsure";
+    return this.#wrong.has(number) ? "false" : "true";
+  }
+
+  // Only what could be seen is called true or false.
   #accept() {
-    const { desk, pictures } = this.#labeller;
-    const seen = this.#units
-      .map((unit, number) => ({ unit, number, part: this.#part(desk.view(unit)) }))
-      .filter(({ part }) => pictures.part(part.item, part.crop, WIDTH) !== undefined);
-    if (seen.length < this.#units.length) {
+    const { desk } = this.#labeller;
+    const verdicts = this.#units.map((unit, number) => this.#verdict(desk.view(unit), number));
+    if (verdicts.includes(null)) {
       this.#labeller.flash("some pictures are still on their way");
       return;
     }
-    const verdicts = seen
-      .filter(({ part }) => pictures.part(part.item, part.crop, WIDTH).bitmap)
-      .flatMap(({ unit, number }) => desk.verdicts([unit], this.#wrong.has(number) ? "false" : "true"));
-    if (verdicts.length) desk.write(verdicts);
-    this.#labeller.flash(`${verdicts.length} judged`);
+    desk.write(this.#units.flatMap((unit, number) => desk.verdicts([unit], verdicts[number])));
+    const unseen = verdicts.filter((verdict) => verdict === "unsure").length;
+    this.#labeller.flash(`${verdicts.length - unseen} judged${unseen ? `, ${unseen} skipped that cannot be seen` : ""}`);
     this.#skip();
   }
 

@@ -8,11 +8,13 @@ import { Grid } from "./grid.js";
 import { keyName, Keys } from "./keys.js";
 import { Colours } from "./marks.js";
 import { Pictures } from "./pictures.js";
+import { Quality } from "./quality.js";
 import { afterPaint } from "./after_paint.js";
 import { modeOf } from "./modes.js";
 import { Side } from "./side.js";
 import { Stage } from "./stage.js";
 import { onPinch } from "./touch.js";
+import { Unseen } from "./unseen.js";
 
 const STEP = 0.05;
 const ZOOM = 1.25;
@@ -41,6 +43,8 @@ export class Labeller {
     this.stage = new Stage(document.getElementById("stage"), () => this.#redraw());
     onPinch(this.stage);
     this.mode = modeOf(task.mode, this);
+    this.quality = new Quality(this);
+    this.unseen = new Unseen(this);
     this.grid = new Grid(this);
     this.panel = new Panel(this);
     this.side = new Side(this);
@@ -81,13 +85,14 @@ export class Labeller {
       true: () => this.decide("true"),
       false: () => this.decide("false"),
       skip: () => this.decide("unsure"),
-      page: () => this.decide("true"),
+      page: () => this.unseen.skipGone() || this.decide("true"),
       undo: () => this.undo(),
       save: () => this.save(),
       show: () => this.panel.labels(),
       help: () => this.panel.keys(),
       quit: () => this.quit(),
       grid: () => this.grid.toggle(),
+      map: () => this.quality.toggle(),
       fainter: () => this.#opacity(-STEP),
       stronger: () => this.#opacity(STEP),
       zoom_in: () => stage.zoom(ZOOM, this.mode.focus()),
@@ -103,6 +108,7 @@ export class Labeller {
   decide(verdict) {
     const view = this.desk.view();
     if (!view || this.#moving || this.#drawn !== view.unit) return;
+    if (this.unseen.refuses(verdict)) return;
     const changes = this.mode.pending(verdict);
     this.#leaving = true; // its verdict need not be drawn any more
     this.desk.write([...changes, ...this.desk.verdicts([view.unit], verdict)]);
@@ -218,8 +224,6 @@ export class Labeller {
 
   #paint(view, ready, masks) {
     const fresh = this.#drawn !== view.unit;
-    const broken = ready.error ?? masks.find((mask) => mask.error)?.error;
-    const empty = masks.some((mask) => mask.empty) ? "the mask is empty: nothing is marked" : null;
     const bitmaps = masks.filter((mask) => mask.bitmap).map((mask) => mask.bitmap);
     this.#drawn = view.unit;
     if (!ready.bitmap) this.stage.show(null);
@@ -227,7 +231,7 @@ export class Labeller {
       this.mode.enter(view, ready);
       this.stage.show(ready, bitmaps, this.mode.part(view, ready));
     } else this.stage.update(ready, bitmaps);
-    this.say(broken ?? empty);
+    this.say(this.unseen.note(ready, masks));
     this.stage.element.dataset.drawn = document.getElementById("unit-name").textContent;
     if (fresh) document.dispatchEvent(new CustomEvent("closeup:drawn", { detail: view.unit }));
   }
@@ -250,12 +254,12 @@ export class Labeller {
     else this.say("there are no pictures in the store; import some");
   }
 
-  #ended() {
+  async #ended() {
     if (!this.desk.unit) return;
     this.mode.changed();
     this.render();
-    const { all, decided } = this.counts;
-    this.flash(decided >= all ? "everything is decided" : "there are no more");
+    const counts = await this.asked(() => this.api.get("counts"));
+    if (counts) this.flash(counts.decided >= counts.all ? "everything is decided" : "there are no more");
   }
 
   #opacity(change) {

@@ -6,7 +6,7 @@ const HUE = 169;
 const GOLDEN = 222.492;
 
 /** The colour of a class or point by its number; the same steps of hue as those of masks. */
-export function colourOf(number) {
+function colourOf(number) {
   return `hsl(${Math.round((HUE + number * GOLDEN) % 360)} 78% 62%)`;
 }
 

@@ -55,6 +55,11 @@ export class Mode {
     return null;
   }
 
+  /** Key of the label that the person works on; null without one. */
+  chosen() {
+    return null;
+  }
+
   /** What has to be loaded for a unit. */
   shownOf({ item, label }) {
     return { item, label };

@@ -137,6 +137,10 @@ export class Points extends Editing {
     return this.#place() ?? null;
   }
 
+  chosen() {
+    return this.#active?.object ?? null;
+  }
+
   part({ item }, size) {
     if (item.labels.length !== 1) return null;
     const [label] = item.labels;
@@ -288,6 +292,7 @@ export class Points extends Editing {
     const focused = this.list.contains(document.activeElement) && document.activeElement.dataset.row;
     this.list.replaceChildren(...rows);
     if (focused) this.list.querySelector(`[data-row="${focused}"]`)?.focus();
+    this.labeller.quality?.show();
   }
 
   #row({ object, annotation }, point, number) {

@@ -1,0 +1,1 @@
+"""Active learning: which samples are labelled next, and when more labels no longer pay."""

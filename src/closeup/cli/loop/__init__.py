@@ -1,0 +1,1 @@
+"""The loop of labelling and training."""

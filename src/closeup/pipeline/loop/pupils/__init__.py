@@ -1,0 +1,1 @@
+"""The loop for pupils: crops of eyes, classic methods, and small networks."""
