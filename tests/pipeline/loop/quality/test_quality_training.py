@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from torch import Tensor, nn
 
 from closeup.annotations import Annotation, LabelVerdict, Origin
 from closeup.errors import InputError
@@ -22,6 +24,7 @@ from closeup.pipeline.loop.quality.quality_training import QualityTrainingOption
 from closeup.pipeline.training.trained_files import TrainedModel
 from closeup.progress import Silent
 from closeup.store.label_records import LabelChange
+from closeup.training.label_quality.task import QualityTrainingTask
 from closeup.training.options import TrainingOptions
 from tests.pipeline.loop.quality.judged_eyes import judge, judged_eyes
 from tests.pipeline.running import Listener
@@ -157,6 +160,33 @@ def draw_squares(folder: Path, count: int) -> dict[str, tuple[float, float]]:
         write_image(folder / f"{number}.png", image)
         places[f"{number}.png"] = float(x), float(y)
     return places
+
+
+def test_weights_of_another_network_are_refused(eyes: LabelProject, tmp_path: Path) -> None:
+    checkpoint = tmp_path / "other.ckpt"
+    torch.save({"state_dict": {"network.heat.weight": torch.zeros(3)}}, checkpoint)
+    with pytest.raises(InputError, match=r"other\.ckpt"):
+        train(eyes, tmp_path / "my.onnx", replace(QUICK, start=checkpoint))
+    assert not (tmp_path / "my.onnx").exists()
+
+
+def test_batches_get_smaller_where_memory_is_short(
+    eyes: LabelProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loss = QualityTrainingTask.loss
+
+    def needs_much(
+        task: QualityTrainingTask, network: nn.Module, batch: Mapping[str, Tensor]
+    ) -> Mapping[str, Tensor]:
+        if len(batch["crops"]) > 32:
+            raise MemoryError
+        return loss(task, network, batch)
+
+    monkeypatch.setattr(QualityTrainingTask, "loss", needs_much)
+    said = Listener()
+    made = train_quality(eyes.store, eyes.pictures, tmp_path / "my.onnx", QUICK, progress=said)
+    assert made.model.exists()
+    assert "out of memory with batches of 64; beginning anew with batches of 32" in said.lines
 
 
 @pytest.mark.parametrize(
