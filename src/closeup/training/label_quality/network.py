@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from closeup.geometry import Size
+from closeup.training.conv_blocks import ResidualBlock, conv_block
 
 _FLAT = 8.0
 """Added to the standard deviation of a crop, so that the noise of a uniform crop stays small."""
@@ -84,12 +85,16 @@ class QualityCnn(nn.Module):
         self.shape = shape or QualityShape()
         half, quarter, eighth = self.shape.channels
         self.fine = nn.Sequential(
-            _block(1, half, stride=2), _block(half, quarter, stride=2), _Residual(quarter)
+            conv_block(1, half, stride=2),
+            conv_block(half, quarter, stride=2),
+            ResidualBlock(quarter),
         )
         self.coarse = nn.Sequential(
-            _block(quarter, eighth, stride=2), _Residual(eighth), nn.Conv2d(eighth, quarter, 1)
+            conv_block(quarter, eighth, stride=2),
+            ResidualBlock(eighth),
+            nn.Conv2d(eighth, quarter, 1),
         )
-        self.mixed = _block(quarter, quarter)
+        self.mixed = conv_block(quarter, quarter)
         self.attention = nn.Conv2d(quarter, 1, 1)
         self.weights = nn.Conv2d(quarter, 2, 1)
         self.evidence = nn.Sequential(
@@ -162,21 +167,3 @@ def _middle(mark: Tensor, crop: Size) -> Tensor:
     total = mark.sum((2, 3), keepdim=True) + 1e-3
     middle: Tensor = (mark * places).sum((2, 3), keepdim=True) / total
     return middle
-
-
-class _Residual(nn.Module):
-    """Two convolutions beside an identity."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.change = nn.Sequential(_block(channels, channels), _block(channels, channels))
-
-    def forward(self, features: Tensor) -> Tensor:
-        changed: Tensor = features + self.change(features)
-        return changed
-
-
-def _block(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()
-    )

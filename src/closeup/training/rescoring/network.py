@@ -7,6 +7,8 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
+from closeup.training.conv_blocks import ResidualBlock, conv_block
+
 _FLAT = 8.0
 """Added to the standard deviation of a crop, so that the noise of a uniform crop stays small."""
 
@@ -52,12 +54,12 @@ class RescoringNetwork(nn.Module):
         channels = self.shape.channels
         stages = [
             nn.Sequential(
-                _block(inputs, outputs, stride=2),
-                *[_Residual(outputs) for _ in range(self.shape.depth)],
+                conv_block(inputs, outputs, stride=2),
+                *[ResidualBlock(outputs) for _ in range(self.shape.depth)],
             )
             for inputs, outputs in pairwise(channels)
         ]
-        self.features = nn.Sequential(_block(3, channels[0], stride=2), *stages)
+        self.features = nn.Sequential(conv_block(3, channels[0], stride=2), *stages)
         places = (self.shape.side // 16) ** 2
         self.judge = nn.Sequential(
             nn.Flatten(), nn.Dropout(self.shape.dropped), nn.Linear(places * channels[-1], 1)
@@ -80,21 +82,3 @@ def _standardised(crops: Tensor) -> Tensor:
     centred = pixels - pixels.mean((1, 2, 3), keepdim=True)
     deviation = centred.square().mean((1, 2, 3), keepdim=True).sqrt()
     return centred / (deviation + _FLAT)
-
-
-class _Residual(nn.Module):
-    """Two convolutions beside an identity."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.change = nn.Sequential(_block(channels, channels), _block(channels, channels))
-
-    def forward(self, features: Tensor) -> Tensor:
-        changed: Tensor = features + self.change(features)
-        return changed
-
-
-def _block(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()
-    )
