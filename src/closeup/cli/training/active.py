@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from closeup.cli.options import Detector, JsonOutput
 from closeup.cli.progress import RichProgress
+from closeup.cli.training.experiment_options import (
+    Epochs,
+    Images,
+    Out,
+    Test,
+    Truth,
+    names,
+    numbers,
+    print_result,
+    table,
+)
 from closeup.pipeline.training.active import (
     FIGURE,
     RESULT,
@@ -22,17 +30,13 @@ from closeup.pipeline.training.active import (
 from closeup.pipeline.training.coarse_to_fine_runs import COARSE_METHODS
 
 _USUAL = ActiveOptions()
-_WIDEST = 130
-"""Columns of a table."""
 
 
 def active(
-    truth: Annotated[Path, typer.Option(help="CSV of pupils set by hand, to choose from.")],
-    test: Annotated[Path, typer.Option(help="CSV of pupils set by hand, to measure on.")],
-    images: Annotated[
-        Path, typer.Option(help="Folder that the image names in both are relative to.")
-    ],
-    out: Annotated[Path, typer.Option(help="Folder for results, figure and networks.")],
+    truth: Truth,
+    test: Test,
+    images: Images,
+    out: Out,
     strategies: Annotated[
         str, typer.Option(help="Strategies to compare with random labels, comma-separated.")
     ] = ",".join(_USUAL.strategies),
@@ -46,7 +50,7 @@ def active(
     method: Annotated[
         str, typer.Option(help=f"Coarse method of the first network: {', '.join(COARSE_METHODS)}.")
     ] = _USUAL.method,
-    epochs: Annotated[int, typer.Option(help="Passes over the coarse labels.")] = _USUAL.epochs,
+    epochs: Epochs = _USUAL.epochs,
     network: Annotated[
         int, typer.Option(help="Seeds with which the whole network is fine-tuned; 0 for none.")
     ] = _USUAL.network,
@@ -62,9 +66,8 @@ def active(
     """Measure how many labels are saved by choosing what is labelled."""
     try:
         options = ActiveOptions(
-            tuple(dict.fromkeys(strategies.split(","))),
-            _numbers(labels), screening, seeds, method, epochs,
-            network, _numbers(network_labels), steps,
+            names(strategies), numbers(labels), screening, seeds, method, epochs,
+            network, numbers(network_labels), steps,
         )  # fmt: skip
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
@@ -73,64 +76,45 @@ def active(
             truth, test, images, out, options,
             detector=detector, progress=progress,
         )  # fmt: skip
-    if json_output:
-        typer.echo(json.dumps(result))
-        return
-    console = Console()
-    console.width = max(console.width, _WIDEST)  # broken lines are better than cut words
-    for table in (_screening(result["screening"]), _curves(result["curves"]), _needed(result)):
-        console.print(table)
-    typer.echo(out / RESULT)
-    typer.echo(out / FIGURE)
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in text.split(","))
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
-    table.add_column("")
-    for column in columns:
-        table.add_column(column, justify="right")
-    return table
+    tables = _screening(result["screening"]), _curves(result["curves"]), _needed(result)
+    print_result(result, tables, (out / RESULT, out / FIGURE), as_json=json_output)
 
 
 def _screening(figures: Mapping[str, Mapping[str, Any]]) -> Table:
     """Areas between each strategy and random labels on training people."""
-    table = _table(
+    made = table(
         "Screening: area between the curves, against random labels",
         "share within 0.05, points", "95 % interval", "better", "mean error, % of eye distance",
     )  # fmt: skip
     for name, own in figures.items():
         low, high = own["within"]["seeds_interval"]
-        table.add_row(
+        made.add_row(
             name,
             f"{100 * own['within']['gap']:+.2f}",
             f"{100 * low:+.2f} to {100 * high:+.2f}",
             f"{own['within']['better']} of {own['seeds']}",
             f"{-100 * own['error']['gap']:+.3f}",
         )
-    return table
+    return made
 
 
 def _curves(rows: Sequence[Mapping[str, Any]]) -> Table:
     """One row per strategy, one column per number of labels."""
     labels = list(dict.fromkeys(row["labels"] for row in rows))
-    table = _table("Test: e ≤ 0.05, per cent of the photos, worse eye", *map(str, labels))
+    made = table("Test: e ≤ 0.05, per cent of the photos, worse eye", *map(str, labels))
     for name in dict.fromkeys(row["strategy"] for row in rows):
         own = {row["labels"]: row["within"] for row in rows if row["strategy"] == name}
-        table.add_row(name, *(f"{100 * own[count]:.1f}" for count in labels))
-    return table
+        made.add_row(name, *(f"{100 * own[count]:.1f}" for count in labels))
+    return made
 
 
 def _needed(result: Mapping[str, Any]) -> Table:
     """Labels needed to reach each level."""
-    table = _table("Labels needed", "level", "strategy", "random", "saved", "95 % interval")
+    made = table("Labels needed", "level", "strategy", "random", "saved", "95 % interval")
     for name, own in result["compared"].items():
         for row in own["levels"]:
             interval = row["saved_interval"]
-            table.add_row(
+            made.add_row(
                 name,
                 f"{row['level']:.1%}",
                 _count(row["needed"]),
@@ -138,7 +122,7 @@ def _needed(result: Mapping[str, Any]) -> Table:
                 "–" if row["saved"] is None else f"{row['saved']:.0%}",
                 "–" if interval is None else f"{interval[0]:.0%} to {interval[1]:.0%}",
             )
-    return table
+    return made
 
 
 def _count(number: float | None) -> str:

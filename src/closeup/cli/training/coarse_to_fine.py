@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from closeup.cli.options import Detector, JsonOutput
 from closeup.cli.progress import RichProgress
+from closeup.cli.training.experiment_options import (
+    Epochs,
+    Images,
+    Out,
+    Test,
+    Truth,
+    names,
+    numbers,
+    print_result,
+    table,
+)
 from closeup.evaluation.label_study import NETWORK, NETWORK_MOVED, TEACHER, TEACHER_MOVED
 from closeup.pipeline.training.coarse_to_fine import FIGURE, RESULT, coarse_to_fine
 from closeup.pipeline.training.coarse_to_fine_runs import COARSE_METHODS, CoarseToFineOptions
 
 _USUAL = CoarseToFineOptions()
-_WIDEST = 130
-"""Columns of a table."""
 
 
 def coarse_to_fine_(
-    truth: Annotated[Path, typer.Option(help="CSV of pupils set by hand, to learn from.")],
-    test: Annotated[Path, typer.Option(help="CSV of pupils set by hand, to measure on.")],
-    images: Annotated[
-        Path, typer.Option(help="Folder that the image names in both are relative to.")
-    ],
-    out: Annotated[Path, typer.Option(help="Folder for results, figure and networks.")],
+    truth: Truth,
+    test: Test,
+    images: Images,
+    out: Out,
     methods: Annotated[
         str, typer.Option(help=f"Coarse methods, comma-separated: {', '.join(COARSE_METHODS)}.")
     ] = ",".join(_USUAL.methods),
@@ -38,7 +42,7 @@ def coarse_to_fine_(
     seeds: Annotated[int, typer.Option(help="Repetitions with other photos and weights.")] = (
         _USUAL.seeds
     ),
-    epochs: Annotated[int, typer.Option(help="Passes over the coarse labels.")] = _USUAL.epochs,
+    epochs: Epochs = _USUAL.epochs,
     steps: Annotated[
         int, typer.Option(help="Minimum fine-tuning steps of 64 eyes with labels by hand.")
     ] = _USUAL.steps,
@@ -51,10 +55,8 @@ def coarse_to_fine_(
     """Measure whether networks get better than the coarse labels that teach them."""
     try:
         options = CoarseToFineOptions(
-            tuple(dict.fromkeys(methods.split(","))),
-            tuple(dict.fromkeys(int(number) for number in labels.split(","))),
-            seeds, epochs, steps, scratch_steps,
-        )  # fmt: skip
+            names(methods), numbers(labels), seeds, epochs, steps, scratch_steps
+        )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     with RichProgress() as progress:
@@ -62,15 +64,8 @@ def coarse_to_fine_(
             truth, test, images, out, options,
             detector=detector, progress=progress,
         )  # fmt: skip
-    if json_output:
-        typer.echo(json.dumps(result))
-        return
-    console = Console()
-    console.width = max(console.width, _WIDEST)  # broken lines are better than cut words
-    for share in ("e_0.05", "e_0.10"):
-        console.print(_table(result["summary"], share))
-    typer.echo(out / RESULT)
-    typer.echo(out / FIGURE)
+    tables = [_table(result["summary"], share) for share in ("e_0.05", "e_0.10")]
+    print_result(result, tables, (out / RESULT, out / FIGURE), as_json=json_output)
 
 
 def _table(rows: Sequence[Mapping[str, Any]], share: str) -> Table:
@@ -78,19 +73,17 @@ def _table(rows: Sequence[Mapping[str, Any]], share: str) -> Table:
     stages = dict.fromkeys(
         sorted({(row["labels"], _ORDER.index(row["stage"]), row["stage"]) for row in rows})
     )
-    table = Table(
-        title=f"e ≤ {share.removeprefix('e_')}, per cent of the faces, worse eye",
-        title_justify="left", box=None, header_style="bold", pad_edge=False,
-    )  # fmt: skip
-    table.add_column("")
-    for labels, _, stage in stages:
-        named = stage != NETWORK or not labels
-        table.add_column(stage if named else f"{labels} by hand", justify="right")
+    columns = [
+        stage if stage != NETWORK or not labels else f"{labels} by hand"
+        for labels, _, stage in stages
+    ]
+    title = f"e ≤ {share.removeprefix('e_')}, per cent of the faces, worse eye"
+    made = table(title, *columns)
     for method in dict.fromkeys(row["method"] for row in rows):
         own = {(row["labels"], row["stage"]): row for row in rows if row["method"] == method}
         cells = [_cell(own.get((labels, stage)), share) for labels, _, stage in stages]
-        table.add_row(method or "from scratch", *cells)
-    return table
+        made.add_row(method or "from scratch", *cells)
+    return made
 
 
 _ORDER = (TEACHER, NETWORK, TEACHER_MOVED, NETWORK_MOVED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 
 from closeup.evaluation.active_study import LearningCurves, compared, curve_rows
 from closeup.evaluation.plots import draw_active_curves
-from closeup.evaluation.pupil_truth import PupilTruth, read_pupil_truth
 from closeup.files.atomic import claiming, replacing
 from closeup.files.documents import write_document
-from closeup.files.workfolder import WorkFolder
 from closeup.open_models import Models
 from closeup.pipeline.training.active_network import NetworkRuns
 from closeup.pipeline.training.active_pool import FrozenView, StudyPhotos
@@ -26,14 +24,7 @@ from closeup.pipeline.training.coarse_to_fine_runs import (
     CoarseToFineOptions,
     Run,
 )
-from closeup.pipeline.training.experiment_inputs import (
-    StepsAlone,
-    machine,
-    opened_reader,
-    truth_digest,
-    versions,
-    without_people,
-)
+from closeup.pipeline.training.experiment_inputs import ExperimentInputs, StepsAlone
 from closeup.pipeline.training.pupil_training import PupilTrainingOptions, new_network
 from closeup.progress import Progress, Silent
 from closeup.protocols import FaceDetector
@@ -44,7 +35,6 @@ RESULT, FIGURE = "active.json", "active.png"
 LEVELS = (0.90, 0.93, 0.95)
 """Shares of photos for which the needed labels are counted."""
 
-_KEY = "experiment.json"
 _FINALISTS = 2
 
 
@@ -142,23 +132,13 @@ def active_experiment(
         OutputError: ``out`` cannot be written.
 
     """
-    train, test, images, out = Path(train), Path(test), Path(images), Path(out)
+    inputs, out = ExperimentInputs(Path(train), Path(test), Path(images), detector), Path(out)
     require_training()
     models, progress = models or Models(), progress or Silent()
-    name = detector if isinstance(detector, str) else models.detector(detector).name
-    tested = read_pupil_truth(test, images)
-    taught = without_people(read_pupil_truth(train, images), tested, progress)
     with claiming(out):
-        _claim(out, taught, tested, options, name)
-        reader = opened_reader(detector, (options.method,), models, progress)
-        learning = reader.read(taught, progress, "reading photos to learn from")
-        testing = reader.read(tested, progress, "reading photos to test on")
+        learning, testing = inputs.read(out, _key(options), (options.method,), models, progress)
         result = _Experiment(learning, testing, out, options, models, progress).result()
-        result |= {
-            "command": _command(train, test, images, options, name),
-            "machine": machine(),
-            "versions": versions(),
-        }
+        result |= inputs.provenance("active", asdict(options), models)
         write_document(out / RESULT, result)
         with replacing(out / FIGURE) as temporary:
             draw_active_curves(temporary, result["curves"], LEVELS)
@@ -264,43 +244,11 @@ def _within(errors: NDArray[np.float32], missed: int) -> float:
     return float((errors <= 0.05).sum() / (len(errors) + missed))
 
 
-def _claim(
-    out: Path, taught: PupilTruth, tested: PupilTruth, options: ActiveOptions, detector: str
-) -> None:
-    """Make this the folder of the experiment, or check that it is.
-
-    Strategies and seeds are not compared: each run has a file of its own.
-    """
-    key = {
-        "truth": [truth_digest(taught), truth_digest(tested)],
+def _key(options: ActiveOptions) -> dict[str, object]:
+    """What all runs in one folder share: not strategies and seeds, whose runs have own files."""
+    return {
         "labels": list(options.labels),
         "method": options.method,
         "epochs": options.epochs,
         "steps": options.steps,
-        "detector": detector,
     }
-    work = WorkFolder(out, _KEY, key, fingerprints={"truth": "another truth"})
-    if work.earlier() is None:
-        work.write()
-
-
-def _command(train: Path, test: Path, images: Path, options: ActiveOptions, detector: str) -> str:
-    """The command with all options, as typed in the folder that holds the inputs."""
-    said: dict[str, object] = {
-        "truth": train.name,
-        "test": test.name,
-        "images": images.name,
-        "strategies": ",".join(options.strategies),
-        "labels": ",".join(map(str, options.labels)),
-        "screening": options.screening,
-        "seeds": options.seeds,
-        "method": options.method,
-        "epochs": options.epochs,
-        "network": options.network,
-        "network-labels": ",".join(map(str, options.network_labels)),
-        "steps": options.steps,
-        "detector": detector,
-    }
-    return " ".join(
-        ["closeup experiment active", *(f"--{name} {value}" for name, value in said.items())]
-    )

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from closeup.evaluation.label_study import summarised
 from closeup.evaluation.plots import draw_label_curves
-from closeup.evaluation.pupil_truth import PupilTruth, read_pupil_truth
 from closeup.files.atomic import claiming, replacing
 from closeup.files.documents import write_document
-from closeup.files.workfolder import WorkFolder
 from closeup.open_models import Models
 from closeup.pipeline.training.coarse_to_fine_faces import ReadFaces
 from closeup.pipeline.training.coarse_to_fine_runs import Bench, CoarseToFineOptions, planned
-from closeup.pipeline.training.experiment_inputs import (
-    StepsAlone,
-    machine,
-    opened_reader,
-    truth_digest,
-    versions,
-    without_people,
-)
+from closeup.pipeline.training.experiment_inputs import ExperimentInputs, StepsAlone
 from closeup.progress import Progress, Silent
 from closeup.protocols import FaceDetector
 from closeup.training.requirements import require_training
 
 RESULT, FIGURE = "coarse-to-fine.json", "coarse-to-fine.png"
-
-_KEY = "experiment.json"
 
 
 def coarse_to_fine(
@@ -74,17 +63,11 @@ def coarse_to_fine(
         OutputError: ``out`` cannot be written.
 
     """
-    train, test, images, out = Path(train), Path(test), Path(images), Path(out)
+    inputs, out = ExperimentInputs(Path(train), Path(test), Path(images), detector), Path(out)
     require_training()
     models, progress = models or Models(), progress or Silent()
-    name = detector if isinstance(detector, str) else models.detector(detector).name
-    tested = read_pupil_truth(test, images)
-    taught = without_people(read_pupil_truth(train, images), tested, progress)
     with claiming(out):
-        _claim(out, taught, tested, options, name)
-        reader = opened_reader(detector, options.methods, models, progress)
-        learning = reader.read(taught, progress, "reading photos to learn from")
-        testing = reader.read(tested, progress, "reading photos to test on")
+        learning, testing = inputs.read(out, _key(options), options.methods, models, progress)
         bench = Bench(learning, testing, options, out / "runs", models)
         runs = _all_runs(bench, options, progress)
         teachers = [bench.teacher(method) for method in options.methods]
@@ -94,9 +77,7 @@ def coarse_to_fine(
             "photos": _counted(learning, testing, bench),
             "teachers": teachers,
             "runs": runs,
-            "command": _command(train, test, images, options, name),
-            "machine": machine(),
-            "versions": versions(),
+            **inputs.provenance("coarse-to-fine", asdict(options), models),
         }
         write_document(out / RESULT, result)
         with replacing(out / FIGURE) as temporary:
@@ -126,23 +107,13 @@ def _all_runs(
     return results
 
 
-def _claim(
-    out: Path, taught: PupilTruth, tested: PupilTruth, options: CoarseToFineOptions, detector: str
-) -> None:
-    """Make this the folder of the experiment, or check that it is.
-
-    Methods, labels and seeds are not compared: each run has a folder of its own.
-    """
-    key = {
-        "truth": [truth_digest(taught), truth_digest(tested)],
+def _key(options: CoarseToFineOptions) -> dict[str, object]:
+    """What all runs in one folder share: not methods, labels and seeds, whose runs have folders."""
+    return {
         "epochs": options.epochs,
         "steps": options.steps,
         "scratch_steps": options.scratch_steps,
-        "detector": detector,
     }
-    work = WorkFolder(out, _KEY, key, fingerprints={"truth": "another truth"})
-    if work.earlier() is None:
-        work.write()
 
 
 def _counted(learning: ReadFaces, testing: ReadFaces, bench: Bench) -> dict[str, int]:
@@ -157,31 +128,3 @@ def _counted(learning: ReadFaces, testing: ReadFaces, bench: Bench) -> dict[str,
 
 def _faceless(faces: ReadFaces) -> int:
     return sum(face.face is None for face in faces.faces)
-
-
-def _command(
-    train: Path, test: Path, images: Path, options: CoarseToFineOptions, detector: str
-) -> str:
-    """The command with all options, as typed in the folder that holds the inputs."""
-    said: dict[str, object] = {
-        "truth": train.name,
-        "test": test.name,
-        "images": images.name,
-        "methods": _listed(options.methods),
-        "labels": _listed(options.labels),
-        "seeds": options.seeds,
-        "epochs": options.epochs,
-        "steps": options.steps,
-        "scratch-steps": options.scratch_steps,
-        "detector": detector,
-    }
-    return " ".join(
-        [
-            "closeup experiment coarse-to-fine",
-            *(f"--{name} {value}" for name, value in said.items()),
-        ]
-    )
-
-
-def _listed(values: Sequence[object]) -> str:
-    return ",".join(map(str, values))
