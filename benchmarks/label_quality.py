@@ -52,7 +52,7 @@ from closeup.training.label_quality.task import labels_of, logits_of
 from closeup.training.label_quality.validation import area_under_curve, calibration
 from closeup.training.pupils.split import groups_apart
 
-COUNTS, TOLERANCES = (300, 1000, 3000), (0.05, 0.03)
+COUNTS, TOLERANCES = (300, 1000, 3000), (0.05, 0.10)
 FLIPPED = (0.02, 0.05, 0.1)
 _NOISY, _FOLDS = 1000, 4
 """Verdicts in the study of wrong ones, and parts for out-of-fold probabilities."""
