@@ -26,7 +26,6 @@ from closeup.errors import InputError
 
 if TYPE_CHECKING:
     from closeup.labelling.project import LabelProject
-    from closeup.labelling.quality_network import LabelQualityNetwork
     from closeup.open_models import Models
     from closeup.pipeline.labelling.label_projects import ProjectOptions
     from closeup.pipeline.loop.next_queue import NextQueue
@@ -95,7 +94,11 @@ def next_(
     need(path, quality)
     from closeup.acquisition.strategies import acquisition_of
     from closeup.open_models import Models
-    from closeup.pipeline.labelling.label_projects import ProjectOptions, open_label_project
+    from closeup.pipeline.labelling.label_projects import (
+        ProjectOptions,
+        open_label_project,
+        open_quality,
+    )
     from closeup.pipeline.loop.next_queue import EyeJudges, NextOptions, fill_next_queue
     from closeup.settings import Settings
     from closeup.store.label_queue import Units
@@ -114,7 +117,8 @@ def next_(
     ):
         propose_labels(project, proposing, progress)
         finder = _finder(project, models, detector, progress)
-        judges = EyeJudges(finder, networks, acquisition, _quality(quality, finder))
+        judged = open_quality(quality, project.pictures) if quality else None
+        judges = EyeJudges(finder, networks, acquisition, judged)
         made = fill_next_queue(project, judges, NextOptions(budget, units, queue, seed), progress)
         for line in _remarks(made, budget, wanted):
             progress.say(line)
@@ -150,17 +154,6 @@ def _finder(
         return EyesOfCrops(project.pictures.width)
     found = models.detector(detector, threads=1, progress=progress)
     return EyesOfFaces(found, models.landmarker("dlib-5-points"))
-
-
-def _quality(path: Path | None, finder: EyeFinder) -> LabelQualityNetwork | None:
-    if path is None:
-        return None
-    from closeup.labelling.quality_network import LabelQualityNetwork
-    from closeup.models.files import read_model
-    from closeup.pipeline.loop.picture_eyes import EyesOfCrops
-
-    width = finder.width if isinstance(finder, EyesOfCrops) else None
-    return LabelQualityNetwork(read_model(str(path)), str(path), width)
 
 
 def _remarks(made: NextQueue, budget: int, wanted: Asked) -> list[str]:
