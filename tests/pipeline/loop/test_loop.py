@@ -212,6 +212,16 @@ def test_truth_of_other_pictures_is_refused(
         small_loop(tmp_path / "project", finished.given, settings, oracle=finished.test)
 
 
+def test_a_test_of_all_people_is_refused(
+    finished: Finished, tmp_path: Path, settings: Settings, shared_data: Path
+) -> None:
+    with pytest.raises(InputError, match=r"truth\.csv has all people of .*begin a new project"):
+        small_loop(
+            tmp_path / "project", finished.given, settings, test=finished.truth,
+            test_images=shared_data / "lfw" / "images",
+        )  # fmt: skip
+
+
 def test_broken_labels_are_refused_with_a_picture(
     finished: Finished, shared_data: Path, tmp_path: Path, settings: Settings
 ) -> None:

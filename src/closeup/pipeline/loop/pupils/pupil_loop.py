@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from closeup.datasets.eyes.eye_store import EyeStore
 from closeup.datasets.scenes.people import person_of
+from closeup.errors import InputError
 from closeup.evaluation.pupil_truth import PupilTruth, read_pupil_truth
 from closeup.geometry import Size
 from closeup.labelling.project import LabelProject
@@ -79,17 +80,21 @@ class PupilLoop:
         """Cut out all eyes, with labels by the first coarse method; the test is looked at first.
 
         Raises:
-            InputError: the pictures or the test cannot be used.
+            InputError: the pictures or the test cannot be used, or the test has all people.
 
         """
-        _ = self._truth
-        if (self.pictures / "labels.csv").exists():
-            return
-        options = EyeSetOptions(_SIZE, _WIDTH, every=self.setup.every)
-        build_eye_set(
-            self.setup.pictures, self.pictures, options, method=self.setup.coarse[0],
-            detector=self.setup.detector, models=self.opened, progress=progress,
-        )  # fmt: skip
+        apart = self._apart or frozenset()
+        if not (self.pictures / "labels.csv").exists():
+            options = EyeSetOptions(_SIZE, _WIDTH, every=self.setup.every)
+            build_eye_set(
+                self.setup.pictures, self.pictures, options, method=self.setup.coarse[0],
+                detector=self.setup.detector, models=self.opened, progress=progress,
+            )  # fmt: skip
+        if all(person_of(row.image) in apart for row in EyeStore.opened(self.pictures).labels()):
+            raise InputError(
+                f"{self.setup.test} has all people of {self.setup.pictures}, and nothing is learnt "
+                "from people of the test; begin a new project with other pictures or another test"
+            )
 
     def open(self, progress: Progress) -> AbstractContextManager[LabelProject]:
         """Open the store of the data set."""
