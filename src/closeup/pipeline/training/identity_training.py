@@ -1,0 +1,255 @@
+"""``closeup train identity``: train a face embedding."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from closeup.errors import InputError
+from closeup.evaluation.held_out_pairs import HeldOutPairs
+from closeup.evaluation.lfw_pairs import people_folder, read_pairs
+from closeup.files.documents import write_document
+from closeup.identity.enrolment import find_photos
+from closeup.open_models import Models
+from closeup.pipeline.training.identity_faces import PeopleFaceReader, PeopleFaces, look_alikes
+from closeup.pipeline.training.trained_files import (
+    TrainedModel,
+    document_of,
+    initial_network,
+    record_of,
+    training_of,
+)
+from closeup.progress import Progress, Silent
+from closeup.protocols import Embedder, FaceDetector
+from closeup.training.identity.options import (
+    DistillationOptions,
+    IdentityNetworkOptions,
+    MarginOptions,
+    TripletOptions,
+)
+from closeup.training.options import TrainingOptions
+from closeup.training.pupils.split import groups_apart
+
+if TYPE_CHECKING:
+    from closeup.training.identity.networks import IdentityNetwork
+    from closeup.training.identity.task import IdentityTask
+
+_SAID = 5
+"""Pairs of people that look alike, that are named."""
+
+
+class IdentityLoss(StrEnum):
+    """What an embedding learns from."""
+
+    TRIPLETS = "triplets"
+    """FaceNet's triplets."""
+    MARGIN = "margin"
+    """The names of the people, with ArcFace's angular margin."""
+    DISTILLATION = "distillation"
+    """The vectors of another embedding; names are not needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOut:
+    """People that are not learnt from, because they are measured on.
+
+    Attributes:
+        pairs: A list of pairs such as LFW's ``pairs.txt``.
+        folds: The folds of it that are measured on, from 1; empty for all.
+
+    """
+
+    pairs: Path
+    folds: tuple[int, ...] = ()
+
+    def names(self) -> frozenset[str]:
+        """Folder names of the people.
+
+        Raises:
+            InputError: the list cannot be read, or has no such fold.
+
+        """
+        pairs = read_pairs(self.pairs)
+        known = set((pairs.folds + 1).tolist())
+        if missing := set(self.folds) - known:
+            raise InputError(
+                f"{self.pairs} has no fold {min(missing)}; its folds are 1 to {max(known)}"
+            )
+        chosen = np.isin(pairs.folds + 1, self.folds or sorted(known))
+        rows = np.unique(pairs.rows[chosen])
+        return frozenset(pairs.photos[row].rpartition("/")[0] for row in rows.tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityTrainingOptions:
+    """Options of the training of an embedding.
+
+    Attributes:
+        network: Kind and size of the network.
+        loss: What it learns from.
+        triplets: Options of :attr:`IdentityLoss.TRIPLETS`.
+        margin: Options of :attr:`IdentityLoss.MARGIN`.
+        distillation: Options of :attr:`IdentityLoss.DISTILLATION`.
+        training: Epochs, batch, learning rate, device and so on.
+        held_out: Share of the faces that are held out for validation, by person.
+        keep_out: People who are measured on later; None: nobody.
+        start: File of the initial weights, from a training of the same network: a checkpoint, or an
+            ``.onnx`` with its ``.training`` folder beside it; None for random ones.
+
+    Raises:
+        ValueError: ``held_out`` is out of range.
+
+    """
+
+    network: IdentityNetworkOptions = field(default_factory=IdentityNetworkOptions)
+    loss: IdentityLoss = IdentityLoss.TRIPLETS
+    triplets: TripletOptions = field(default_factory=TripletOptions)
+    margin: MarginOptions = field(default_factory=MarginOptions)
+    distillation: DistillationOptions = field(default_factory=DistillationOptions)
+    training: TrainingOptions = field(
+        default_factory=lambda: TrainingOptions(epochs=40, batch=96, rate=2e-3, weight_decay=0.05)
+    )
+    held_out: float = 0.05
+    keep_out: KeptOut | None = None
+    start: Path | None = None
+
+    def __post_init__(self) -> None:
+        if not 0.01 <= self.held_out <= 0.5:
+            raise ValueError(f"held_out must be from 0.01 to 0.5, not {self.held_out}")
+
+
+def train_identity(
+    faces: Path | str,
+    out: Path | str,
+    options: IdentityTrainingOptions | None = None,
+    *,
+    teacher: str | Embedder = "dlib-128",
+    detector: str | FaceDetector = "auto",
+    models: Models | None = None,
+    progress: Progress | None = None,
+) -> TrainedModel:
+    """Train a network that gives a vector for a face, and write it as one ONNX file.
+
+    The face nearest the middle of a photo counts. An interrupted training is continued after its
+    last epoch; the photos are read again.
+
+    Args:
+        faces: Folder with ``NAME/*.jpg``, or with such a folder ``images`` in it.
+        out: The file, ending with ``.onnx``. A ``.json`` beside it records how it was made and
+            how accurate it is; the folder with the same name and ``.training`` has the rest.
+        options: Options of the training; None for the defaults.
+        teacher: Embedding whose vectors are learnt, by a distillation: an embedder, a name of
+            :data:`closeup.opening.EMBEDDERS`, or the path of an ONNX file.
+        detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
+        models: Opens models given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; silent if None.
+
+    Raises:
+        TrainingError: the extra ``train`` is not installed, the loss is not finite, all vectors
+            became alike, or a batch of one does not fit into memory.
+        InputError: the photos cannot be used, there are too few people or photos of each, the
+            initial weights do not fit, or the folder holds another training.
+        ModelError: a model cannot be opened.
+        OutputError: a result cannot be written.
+
+    """
+    out, options = Path(out), options or IdentityTrainingOptions()
+    models, progress = models or Models(), progress or Silent()
+    with training_of(out) as folder:
+        distilled = options.loss is IdentityLoss.DISTILLATION
+        reader = PeopleFaceReader(
+            models.detector(detector, threads=1, progress=progress),
+            models.landmarker("dlib-5-points"),
+            options.network.side,
+            models.embedder(teacher, threads=1) if distilled else None,
+        )
+        read = _read(Path(faces), reader, options, progress)
+        document = _trained(read, out, folder, options, progress)
+        document["data"] = {
+            "name": Path(faces).name, "detector": reader.detector.name,
+            "teacher": reader.teacher.name if reader.teacher else None,
+        }  # fmt: skip
+        write_document(document_of(out), document)
+    return TrainedModel(out, folder, document)
+
+
+def _read(
+    folder: Path, reader: PeopleFaceReader, options: IdentityTrainingOptions, progress: Progress
+) -> PeopleFaces:
+    """All faces of people who are not measured on later."""
+    people = find_photos(people_folder(folder), progress)
+    if options.keep_out:
+        kept_out = options.keep_out.names() & people.keys()
+        people = {name: own for name, own in people.items() if name not in kept_out}
+        progress.say(f"{len(kept_out)} people of {options.keep_out.pairs} are not learnt from")
+        if not people:
+            raise InputError(f"{folder}: all people are in {options.keep_out.pairs}")
+    faces = reader.read(people, progress)
+    calibration = reader.teacher.calibration if reader.teacher else None
+    if calibration is not None:
+        alike = list(look_alikes(faces, calibration.split.several))
+        for first, second, apart in alike[:_SAID]:
+            progress.say(
+                f"{first} and {second} may be one person: their means are {apart:.2f} apart"
+            )
+    return faces
+
+
+def _trained(
+    faces: PeopleFaces,
+    out: Path,
+    folder: Path,
+    options: IdentityTrainingOptions,
+    progress: Progress,
+) -> dict[str, Any]:
+    from closeup.training.fitting import fit
+    from closeup.training.identity.export import export
+    from closeup.training.identity.networks import IdentityNetwork
+
+    seed = options.training.seed
+    apart = groups_apart(faces.chips.people, options.held_out, seed)
+    if apart is None:
+        raise InputError(
+            f"the faces are of {len(np.unique(faces.chips.people))} people, too few to hold some "
+            "out; give photos of more people"
+        )
+    network = initial_network(lambda: IdentityNetwork(options.network), seed, options.start)
+    task = _task(network, faces[~apart], faces[apart], options)
+    progress.say(f"{(~apart).sum()} faces to learn from, {apart.sum()} to judge by")
+    history = fit(task, options.training, folder, progress)
+    export(network, options.network.side, out)
+    return {
+        **record_of("identity", network, history, asdict(options)),
+        "faces": {"training": int((~apart).sum()), "held_out": int(apart.sum())},
+        "people": {
+            name: len(np.unique(faces.chips.people[rows]))
+            for name, rows in (("training", ~apart), ("held_out", apart))
+        },
+    }
+
+
+def _task(
+    network: IdentityNetwork,
+    training: PeopleFaces,
+    held_out: PeopleFaces,
+    options: IdentityTrainingOptions,
+) -> IdentityTask:
+    from closeup.training.identity.distillation_task import DistillationTask
+    from closeup.training.identity.margin_task import MarginTask
+    from closeup.training.identity.task import IdentitySamples
+    from closeup.training.identity.triplet_task import TripletTask
+
+    seed = options.training.seed
+    judge = HeldOutPairs(held_out.chips.people, seed).figures
+    samples = IdentitySamples(training.chips, held_out.chips, judge, seed)
+    match options.loss:
+        case IdentityLoss.TRIPLETS:
+            return TripletTask(network, samples, options.triplets)
+        case IdentityLoss.MARGIN:
+            return MarginTask(network, samples, options.margin)
+        case IdentityLoss.DISTILLATION:
+            return DistillationTask(network, samples, options.distillation)
