@@ -146,8 +146,10 @@ def test_people_with_one_photo_teach_no_triplets() -> None:
         online(alone)
 
 
-def test_vectors_that_are_all_alike_end_the_training() -> None:
-    task = online(samples())
+def test_vectors_that_become_alike_end_the_training() -> None:
+    task = online(samples(people=40))
+    run(task, range(10))
+    assert task.judge(task.network.eval())["spread"] > 0.1
     with torch.no_grad():
         for values in task.network.get_submodule("head").parameters():
             values.zero_()
@@ -155,6 +157,11 @@ def test_vectors_that_are_all_alike_end_the_training() -> None:
         last.fill_(1.0)
     with pytest.raises(TrainingError, match="have become alike"):
         task.judge(task.network.eval())
+
+
+def test_a_network_that_has_not_spread_yet_may_go_on() -> None:
+    task = online(samples())
+    assert task.judge(task.network.eval())["spread"] < 0.02
 
 
 def test_the_embedding_is_what_is_exported() -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.cohort import unit_length
+from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.errors import ImageError, InputError
 from closeup.evaluation.photo_vectors import nearest_the_middle
 from closeup.executors.threads import ordered_map
@@ -166,14 +167,16 @@ def _joined(rows: Sequence[_Row], names: tuple[str, ...]) -> PeopleFaces:
     return PeopleFaces(names, tuple(row.photo for row in rows), chips)
 
 
-def look_alikes(faces: PeopleFaces, limit: float) -> Iterator[tuple[str, str, float]]:
-    """Yield pairs of people whose mean vectors by the teacher are nearer than ``limit``.
+def look_alikes(
+    faces: PeopleFaces, calibration: EmbeddingCalibration
+) -> Iterator[tuple[str, str]]:
+    """Yield pairs of people who look like one by the teacher, the most alike first.
 
-    They may be one person in two folders. The nearest pair comes first.
+    They may be one person in two folders.
 
     Args:
         faces: Faces with targets.
-        limit: Euclidean distance of the means, of unit length.
+        calibration: That of the teacher.
 
     """
     targets, people = faces.chips.targets, faces.chips.people
@@ -181,8 +184,7 @@ def look_alikes(faces: PeopleFaces, limit: float) -> Iterator[tuple[str, str, fl
         return
     numbers = np.unique(people)
     means = unit_length(np.stack([targets[people == number].mean(axis=0) for number in numbers]))
-    apart = np.sqrt(np.maximum(0, 2 - 2 * means @ means.T))
-    first, second = np.nonzero(np.triu(apart < limit, 1))
+    apart = calibration.relative_distances(means, means)
+    first, second = np.nonzero(np.triu(apart < calibration.same_person, 1))
     for place in np.argsort(apart[first, second]):
-        a, b = first[place], second[place]
-        yield faces.names[numbers[a]], faces.names[numbers[b]], float(apart[a, b])
+        yield faces.names[numbers[first[place]]], faces.names[numbers[second[place]]]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from closeup.errors import InputError
+from closeup.errors import InputError, TrainingError
 from closeup.evaluation.held_out_pairs import HeldOutPairs
 from closeup.evaluation.lfw_pairs import people_folder, read_pairs
 from closeup.files.documents import write_document
@@ -167,6 +167,11 @@ def train_identity(
             options.network.side,
             models.embedder(teacher, threads=1) if distilled else None,
         )
+        if reader.teacher and reader.teacher.dimensions != options.network.dims:
+            raise InputError(
+                f"{reader.teacher.name} gives {reader.teacher.dimensions} numbers for a face, the "
+                f"network {options.network.dims}; give --dims {reader.teacher.dimensions}"
+            )
         read = _read(Path(faces), reader, options, progress)
         document = _trained(read, out, folder, options, progress)
         document["data"] = {
@@ -191,11 +196,11 @@ def _read(
     faces = reader.read(people, progress)
     calibration = reader.teacher.calibration if reader.teacher else None
     if calibration is not None:
-        alike = list(look_alikes(faces, calibration.split.several))
-        for first, second, apart in alike[:_SAID]:
-            progress.say(
-                f"{first} and {second} may be one person: their means are {apart:.2f} apart"
-            )
+        alike = list(look_alikes(faces, calibration))
+        for first, second in alike[:_SAID]:
+            progress.say(f"{first} and {second} may be one person: they look alike")
+        if len(alike) > _SAID:
+            progress.say(f"{len(alike) - _SAID} more pairs of people look alike")
     return faces
 
 
@@ -209,6 +214,7 @@ def _trained(
     from closeup.training.fitting import fit
     from closeup.training.identity.export import export
     from closeup.training.identity.networks import IdentityNetwork
+    from closeup.training.identity.task import COLLAPSED, is_collapsed
 
     seed = options.training.seed
     apart = groups_apart(faces.chips.people, options.held_out, seed)
@@ -221,6 +227,8 @@ def _trained(
     task = _task(network, faces[~apart], faces[apart], options)
     progress.say(f"{(~apart).sum()} faces to learn from, {apart.sum()} to judge by")
     history = fit(task, options.training, folder, progress)
+    if is_collapsed(history.best.figures["spread"]):
+        raise TrainingError(f"all faces have nearly the same vector; {COLLAPSED}")
     export(network, options.network.side, out)
     return {
         **record_of("identity", network, history, asdict(options)),

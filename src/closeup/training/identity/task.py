@@ -22,8 +22,13 @@ Judge = Callable[[NDArray[np.float32]], dict[str, float]]
 """Measures the vectors (n, d) of the held-out faces; its figure ``error`` is minimised."""
 
 _AT_ONCE = 64
-_COLLAPSED = 0.02
+_ALIKE = 0.02
 """Mean squared distance of any two faces below which all count as alike."""
+COLLAPSED = (
+    "the last good checkpoint is kept; train with a smaller rate, or with semi-hard triplets, in "
+    "another folder"
+)
+"""What to do when all vectors are alike."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +80,7 @@ class IdentityTask(ABC):
         said = repr((options, samples.seed, samples.augmentation)).encode()
         digests = samples.training.digest(), samples.held_out.digest()
         self.fingerprint = fingerprint_of(network, said, *digests)
+        self._widest = 0.0
 
     @abstractmethod
     def count(self, batch: int) -> int:
@@ -89,21 +95,23 @@ class IdentityTask(ABC):
         """The loss of a batch and figures about it."""
 
     def judge(self, network: nn.Module) -> dict[str, float]:
-        """Figures on the held-out faces.
+        """Figures on the held-out faces: those of the judge, and ``spread``.
+
+        The spread is the mean squared distance of any two vectors. It is small before the
+        normalisation of the network has its statistics; until it has grown, ``error`` is 1. If it
+        becomes small again, the network has collapsed.
 
         Raises:
-            TrainingError: all vectors are alike.
+            TrainingError: the vectors have become alike.
 
         """
         vectors = vectors_of(self.embedding_in(network), self._judged)
         spread = 2 - 2 * float(np.square(vectors.mean(axis=0)).sum())
-        if spread < _COLLAPSED:
-            raise TrainingError(
-                f"the vectors of all faces have become alike (mean squared distance {spread:.4f}), "
-                "the checkpoint before it is kept; train with a smaller rate or with semi-hard "
-                "triplets, in another folder"
-            )
-        return {**self._samples.judge(vectors), "spread": spread}
+        self._widest = max(self._widest, spread)
+        if is_collapsed(spread) and not is_collapsed(self._widest):
+            raise TrainingError(f"the vectors have become alike; {COLLAPSED}")
+        figures = {**self._samples.judge(vectors), "spread": spread}
+        return {**figures, self.goal: 1.0} if is_collapsed(spread) else figures
 
     def embedding_in(self, network: nn.Module) -> nn.Module:
         """The embedding in what is trained: all of it, or a part."""
@@ -114,6 +122,11 @@ class IdentityTask(ABC):
 
     def _rng(self, epoch: int, *numbers: int) -> TensorRng:
         return TensorRng(self._samples.seed, epoch, *numbers)
+
+
+def is_collapsed(spread: float) -> bool:
+    """Whether vectors with this mean squared distance are all alike."""
+    return spread < _ALIKE
 
 
 def vectors_of(network: nn.Module, chips: Tensor) -> NDArray[np.float32]:
