@@ -155,15 +155,12 @@ def test_a_fold_that_is_not_there_is_named(pairs: Path) -> None:
 
 
 def test_kept_out_people_are_said(
-    people: Path, pairs: Path, models: Models, tmp_path: Path
+    shared_data: Path, pairs: Path, models: Models, tmp_path: Path
 ) -> None:
-    heard = Listener()
-    options = replace(
-        QUICK, keep_out=KeptOut(pairs), held_out=0.5,
-        training=replace(QUICK.training, epochs=30),
-    )  # fmt: skip
-    made = trained(people, tmp_path / "mine.onnx", options, models, heard)
-    assert sum(made.document["people"].values()) == 5
+    heard, many = Listener(), link_people(shared_data, tmp_path / "many", 10, 8)
+    options = replace(QUICK, keep_out=KeptOut(pairs))
+    made = trained(many, tmp_path / "mine.onnx", options, models, heard)
+    assert sum(made.document["people"].values()) == 6
     assert any(line.startswith("4 people of") for line in heard.lines)
 
 
