@@ -158,7 +158,7 @@ def test_kept_out_people_are_said(
     shared_data: Path, pairs: Path, models: Models, tmp_path: Path
 ) -> None:
     heard, many = Listener(), link_people(shared_data, tmp_path / "many", 10, 8)
-    options = replace(QUICK, keep_out=KeptOut(pairs))
+    options = replace(QUICK, keep_out=KeptOut(pairs), held_out=0.4)
     made = trained(many, tmp_path / "mine.onnx", options, models, heard)
     assert sum(made.document["people"].values()) == 6
     assert any(line.startswith("4 people of") for line in heard.lines)
