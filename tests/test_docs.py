@@ -106,6 +106,7 @@ OPTION_PAGES = {
     "train faces": "training-detectors#Options",
     "train members": "training-detectors#Options",
     "train rescorer": "training-detectors#A second look",
+    "train identity": "training-identity#Options",
     "label": "label-commands#Options of label",
     "review": "label-commands#Options of review",
     "next": "active-learning#Options",
