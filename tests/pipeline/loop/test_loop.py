@@ -26,6 +26,7 @@ from closeup.settings import Settings
 from tests.command_line import wait_for
 from tests.contracts.result_files import contents, differences
 from tests.few_eyes import write_few_eyes
+from tests.kept_models import kept
 from tests.pipeline.loop.few_photos import copy_few_photos, small_loop
 from tests.pipeline.running import Listener
 
@@ -210,6 +211,17 @@ def test_truth_of_other_pictures_is_refused(
 ) -> None:
     with pytest.raises(InputError, match="none of its eyes is in the pictures"):
         small_loop(tmp_path / "project", finished.given, settings, oracle=finished.test)
+
+
+def test_too_few_points_to_measure_are_refused_before_anybody_labels(
+    finished: Finished, tmp_path: Path, settings: Settings
+) -> None:
+    setup = {"pictures": finished.given / "photos", "detector": "yunet-n"}
+    folder = tmp_path / "project"
+    with pytest.raises(InputError, match=r"of 9 labels by hand 2 would measure .* --points 50"):
+        run_loop(folder, setup, {"points": 9}, models=kept(settings), progress=Silent())
+    pause = run_loop(folder, budget={"points": 50}, models=kept(settings), progress=Silent())
+    assert pause.undecided["points"] > 10
 
 
 def test_a_test_of_all_people_is_refused(
