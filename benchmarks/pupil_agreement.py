@@ -2,8 +2,8 @@
 
 Networks that were trained apart from each other, on none of the people of the test, are run on the
 824 photos of ``eyes/truth_validation.csv``. A photo is missed if the worse eye is more than 0.05 eye
-distances off. A photo that nearly all of them miss while they agree with each other is one
-whose label, or whose eye, cannot be read otherwise.
+distances off. A photo that nearly all of them miss while they agree with each other is one whose
+label, or whose eye, cannot be read otherwise. Results of fewer than three networks are not written.
 
     python -m benchmarks.pupil_agreement NAME=FILE NAME=FILE …
 """
@@ -24,6 +24,7 @@ from closeup.open_models import Models
 from closeup.progress import Silent
 
 LIMIT = 0.05
+_LEAST = 3
 
 
 def measured(
@@ -79,7 +80,8 @@ def main() -> None:
     found = figures(errors, places, truth)
     show("within 0.05, worse eye", rows)
     show("in common", [found])
-    save("pupil_agreement", {"networks": rows, **found})
+    if len(files) >= _LEAST:
+        save("pupil_agreement", {"networks": rows, **found})
 
 
 if __name__ == "__main__":
