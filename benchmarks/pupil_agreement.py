@@ -1,8 +1,8 @@
 """Photos that pupil networks miss in common: how far labels, not networks, limit the figure.
 
 Networks that were trained apart from each other, on none of the people of the test, are run on the
-824 photos of ``eyes/truth_validation.csv``. A photo is missed if the worse eye is more than 0.05 eye
-distances off. A photo that nearly all of them miss while they agree with each other is one whose
+824 photos of ``eyes/truth_validation.csv``. A photo is missed if the worse eye is more than 0.05
+eye distances off. A photo that nearly all of them miss while they agree is one whose
 label, or whose eye, cannot be read otherwise. Results of fewer than three networks are not written.
 
     python -m benchmarks.pupil_agreement NAME=FILE NAME=FILE …
