@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -20,6 +21,8 @@ from closeup.errors import ModelError
 from closeup.settings import Settings
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from closeup.store.label_store import LabelStore
     from tests.own_embedders import OwnEmbedders
     from tests.postgresql_server import PostgreSQLServer
@@ -56,6 +59,26 @@ def shared_data() -> Path:
 def shared_models(shared_data: Path) -> Path:
     """Model files that stand in for a download."""
     return _found(shared_data.parent / "models", "model files")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium without a screen.
+
+    A process of Chromium by itself is no substitute: its helpers may outlive it and hold its
+    output open, for which a test would wait for ever.
+    """
+    from playwright.sync_api import sync_playwright  # only tests that need it pay for the import
+
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        _missing("chromium is not installed")
+    # Shared memory is scarce where tests run in containers; a page would crash without it.
+    arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

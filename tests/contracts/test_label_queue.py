@@ -15,6 +15,7 @@ from closeup.store.label_queue import (
     QueueCounts,
     Unit,
     Units,
+    extend_queue,
     fill_queue,
     queue_names,
     queue_reasons,
@@ -151,6 +152,24 @@ def test_a_named_queue_has_its_own_order_and_reasons(label_store: LabelStore) ->
     assert queue_names(database) == {"check": 3, "check 2": 2}
     assert fill_queue(database, "check", []) == 0
     assert queue_names(database) == {"check 2": 2}
+
+
+def test_a_queue_that_grows_keeps_what_is_decided(label_store: LabelStore) -> None:
+    items = filled(label_store)
+    database = label_store.database
+    first, second = Unit(items[4], "b"), Unit(items[0], "a")
+    assert extend_queue(database, "check", [(first, "one")]) == 1
+    judge(label_store, first)
+    assert extend_queue(database, "check", [(first, "again"), (second, "two")]) == 1
+    queue = LabelQueue(database, Units.LABELS, name="check")
+    assert queue.after(None, 9) == [first, second]
+    assert queue.after(None, 9, undecided=True) == [second]
+    assert queue.counts() == QueueCounts(2, 1)
+    assert queue_reasons(database, "check", [first, second]) == {first: "one", second: "two"}
+    judge(label_store, second)
+    assert queue.counts() == QueueCounts(2, 2)
+    assert extend_queue(database, "check", []) == 0
+    assert queue_names(database) == {"check": 2}
 
 
 def test_a_queue_that_two_fill_at_once_is_one_of_both(store_place: str) -> None:

@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from threading import Thread
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from closeup.labelling.project import LabelProject
 from closeup.web.labelling.app import label_app
 from closeup.web.loopback import LoopbackServer
-from tests.conftest import _missing
 
 WAIT = 30_000
 """Milliseconds until a wait for the page gives up; a busy machine is no fault of the page."""
 
 Opener = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium without a screen."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        _missing("chromium is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Select,
     SQLColumnExpression,
     delete,
@@ -223,16 +224,44 @@ def fill_queue(database: Database, name: str, units: Iterable[tuple[Unit, str]])
             there, in a few words.
 
     """
-    rows = [
-        {"queue": name, "place": i, "item_id": unit.item, "object": unit.object, "reason": reason}
-        for i, (unit, reason) in enumerate(units)
-    ]
     with database.writing() as connection:
-        since = connection.scalar(select(func.max(Revision.id))) or 0
         take_turns(connection, "queues")
         connection.execute(delete(QueueEntry).where(QueueEntry.queue == name))
-        if rows:
-            connection.execute(insert(QueueEntry).values(since=since), rows)
+        return _append(connection, name, units, 0)
+
+
+def extend_queue(database: Database, name: str, units: Iterable[tuple[Unit, str]]) -> int:
+    """Add units to the end of a named queue, or make it; return how many were added.
+
+    What is in the queue already keeps its place, and whether it is decided.
+
+    Args:
+        database: The database of the store.
+        name: Name of the queue.
+        units: As for :func:`fill_queue`.
+
+    """
+    with database.writing() as connection:
+        take_turns(connection, "queues")
+        own = QueueEntry.queue == name
+        rows = connection.execute(select(QueueEntry.item_id, QueueEntry.object).where(own))
+        known = {Unit(item, key) for item, key in rows}
+        last = connection.scalar(select(func.max(QueueEntry.place)).where(own))
+        new = [entry for entry in units if entry[0] not in known]
+        return _append(connection, name, new, 0 if last is None else last + 1)
+
+
+def _append(
+    connection: Connection, name: str, units: Iterable[tuple[Unit, str]], first: int
+) -> int:
+    """Add entries to a queue from a place on; only decisions from now on count for them."""
+    rows = [
+        {"queue": name, "place": i, "item_id": unit.item, "object": unit.object, "reason": reason}
+        for i, (unit, reason) in enumerate(units, first)
+    ]
+    if rows:
+        since = connection.scalar(select(func.max(Revision.id))) or 0
+        connection.execute(insert(QueueEntry).values(since=since), rows)
     return len(rows)
 
 

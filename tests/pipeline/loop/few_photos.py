@@ -15,6 +15,7 @@ from closeup.pipeline.loop.loop import LoopPause
 from closeup.pipeline.loop.loop_options import OracleOptions
 from closeup.pipeline.loop.loop_projects import run_loop
 from closeup.pipeline.loop.pupils import learning, measuring
+from closeup.pipeline.loop.pupils.pupil_loop import PupilLoop
 from closeup.progress import Progress, Silent
 from closeup.settings import Settings
 from tests.few_eyes import write_few_eyes
@@ -43,6 +44,7 @@ def short_trainings() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(learning, "LEAST_ANSWERS", 8)
         patch.setattr(measuring, "LEAST_MEASURED", 4)
+        patch.setattr(PupilLoop, "least_measured", 1)
         yield
 
 

@@ -26,6 +26,7 @@ from closeup.settings import Settings
 from tests.command_line import wait_for
 from tests.contracts.result_files import contents, differences
 from tests.few_eyes import write_few_eyes
+from tests.kept_models import kept
 from tests.pipeline.loop.few_photos import copy_few_photos, small_loop
 from tests.pipeline.running import Listener
 
@@ -212,6 +213,17 @@ def test_truth_of_other_pictures_is_refused(
         small_loop(tmp_path / "project", finished.given, settings, oracle=finished.test)
 
 
+def test_too_few_points_to_measure_are_refused_before_anybody_labels(
+    finished: Finished, tmp_path: Path, settings: Settings
+) -> None:
+    setup = {"pictures": finished.given / "photos", "detector": "yunet-n"}
+    folder = tmp_path / "project"
+    with pytest.raises(InputError, match=r"of 9 labels by hand 2 would measure .* --points 50"):
+        run_loop(folder, setup, {"points": 9}, models=kept(settings), progress=Silent())
+    pause = run_loop(folder, budget={"points": 50}, models=kept(settings), progress=Silent())
+    assert pause.undecided["points"] > 10
+
+
 def test_a_test_of_all_people_is_refused(
     finished: Finished, tmp_path: Path, settings: Settings, shared_data: Path
 ) -> None:
@@ -263,3 +275,24 @@ def test_too_few_answers_are_refused(
         session.judge(session.views(session.following(None, 3)), LabelVerdict.TRUE)
     with pytest.raises(InputError, match=message):
         small_loop(folder, finished.given, settings, go_on=True)
+    again = small_loop(folder, finished.given, settings)
+    assert again.undecided == {"verdicts": 5, "points": 9}  # the rest, and no more
+
+
+def test_a_round_without_enough_answers_asks_for_more(
+    finished: Finished, tmp_path: Path, settings: Settings, shared_data: Path
+) -> None:
+    folder = tmp_path / "project"
+    test: dict[str, Any] = {"test": finished.test, "test_images": shared_data / "lfw" / "images"}
+    small_loop(folder, finished.given, settings, **test)
+    with open_labels(folder / "eyes", Silent()) as labels:
+        for task, kind in (("review", "verdicts"), ("pupil", "points")):
+            session = LabelSession(labels.store, TASKS[task], "ann", queue=f"round-1-{kind}")
+            for view in session.views(session.following(None, 99)):
+                session.judge([view], LabelVerdict.UNSURE, f"{kind} {view.item.id}")
+    with pytest.raises(InputError, match="0 labels by hand or called true are too few"):
+        small_loop(folder, finished.given, settings)
+    again = small_loop(folder, finished.given, settings)
+    assert again.undecided == {"verdicts": 8, "points": 9}
+    assert again.state.round.asked == {"verdicts": 16, "points": 18}
+    assert "# 9 of 18 undecided" in again.steps[1]

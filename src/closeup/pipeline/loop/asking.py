@@ -8,6 +8,7 @@ import numpy as np
 
 from closeup.acquisition.acquisition import Acquisition
 from closeup.acquisition.mixture import Mixture
+from closeup.errors import InputError
 from closeup.labelling.project import LabelProject
 from closeup.pipeline.loop.loop_history import POINTS, VERDICTS
 from closeup.pipeline.loop.loop_kind import LabelPool, LoopKind
@@ -27,11 +28,23 @@ QueueEntries = list[tuple[Unit, str]]
 def points_to_ask(
     kind: LoopKind, project: LabelProject, state: LoopState, progress: Progress
 ) -> QueueEntries:
-    """The pictures that are labelled by hand in the newest round."""
-    budget = state.budget.points
+    """The pictures that are labelled by hand in the newest round.
+
+    Raises:
+        InputError: so few would be of held-out pictures that nothing could be measured.
+
+    """
+    budget, held_out = state.budget.points, kind.to_measure(project)
+    measured = round(_MEASURED_SHARE * budget)
+    if held_out and state.round.number == 1 and measured < kind.least_measured:
+        raise InputError(
+            f"of {budget} labels by hand {measured} would measure the accuracy, which takes "
+            f"{kind.least_measured}; give --points {round(kind.least_measured / _MEASURED_SHARE)} "
+            "or more, or a --test"
+        )
     pool = kind.to_label(project, state.models, state.round.version, progress)
     chosen = chosen_units(pool, budget, Mixture(), _rng_of(state, POINTS))
-    return with_measured(chosen, kind.to_measure(project), _MEASURED_SHARE, budget)
+    return with_measured(chosen, held_out[:measured], budget)
 
 
 def verdicts_to_ask(
@@ -74,17 +87,14 @@ def chosen_units(
     return entries
 
 
-def with_measured(
-    entries: QueueEntries, held_out: Sequence[Unit], share: float, budget: int
-) -> QueueEntries:
+def with_measured(entries: QueueEntries, held_out: Sequence[Unit], budget: int) -> QueueEntries:
     """Replace the last entries by held-out pictures, which measure the accuracy.
 
     Args:
         entries: What is asked otherwise, the most useful first.
-        held_out: Held-out pictures in the order in which they are asked; often none.
-        share: Share of the budget that they take.
+        held_out: The held-out pictures that are asked; often none.
         budget: Largest number of units.
 
     """
-    measured = [(unit, MEASURED) for unit in held_out[: round(share * budget)]]
+    measured = [(unit, MEASURED) for unit in held_out]
     return entries[: budget - len(measured)] + measured

@@ -29,7 +29,7 @@ from closeup.pipeline.loop.loop_options import LoopBudget, OracleOptions
 from closeup.pipeline.loop.loop_page import TAUGHT, WORST, cases_sheet, write_loop_page
 from closeup.pipeline.loop.loop_state import LoopState
 from closeup.progress import Progress
-from closeup.store.label_queue import LabelQueue, QueueCounts, Units, fill_queue
+from closeup.store.label_queue import LabelQueue, QueueCounts, Units, extend_queue, fill_queue
 from closeup.store.label_store import LabelStore
 
 _UNITS = {VERDICTS: Units.LABELS, POINTS: Units.PICTURES}
@@ -127,7 +127,13 @@ class Loop:
         self.state = self.state.updated(step=following, seconds=seconds)
 
     def _ask(self, project: LabelProject) -> None:
-        """Fill the queues of the round; what is labelled by hand needs no verdict."""
+        """Fill the queues of the round; what is labelled by hand needs no verdict.
+
+        A round whose answers did not suffice gets more of both, once all are decided.
+        """
+        earlier = self.state.round.asked
+        if earlier and any(self._undecided(project).values()):
+            return
         points = points_to_ask(self._kind, project, self.state, self._progress)
         taken = {unit.item for unit, _ in points}
         verdicts = verdicts_to_ask(self._kind, project, self.state, self._progress, taken)
@@ -135,8 +141,9 @@ class Loop:
         if not any(asked.values()):
             self._progress.say("nothing is left to ask")
         for name, entries in asked.items():
-            fill_queue(project.store.database, self.state.round.queue(name), entries)
-        counts = {name: len(entries) for name, entries in asked.items()}
+            put = extend_queue if earlier else fill_queue
+            put(project.store.database, self.state.round.queue(name), entries)
+        counts = {name: earlier.get(name, 0) + len(entries) for name, entries in asked.items()}
         self.state = self.state.updated(asked=counts)
 
     def _answered(self, project: LabelProject, *, go_on: bool) -> bool:
@@ -181,7 +188,7 @@ class Loop:
         self.state = self.state.updated(answered=answered, authors=authors)
 
     def _learn(self, project: LabelProject) -> None:
-        """Train on all labels; where these do not suffice, the round waits for answers again."""
+        """Train on all labels; where these do not suffice, the next run asks for more."""
         self._begin_anew_after_changes(project)
         state, budget = self.state, self.state.budget
         last = state.round.number == budget.rounds
@@ -191,7 +198,7 @@ class Loop:
         try:
             learnt = self._kind.learn(project, state.models, folder, effort, seed, self._progress)
         except InputError:
-            self.state = state.updated(step=LoopStep.ANSWER)
+            self.state = state.updated(step=LoopStep.ASK)
             raise
         models = tuple(path.relative_to(state.folder).as_posix() for path in learnt.models)
         self.state = state.updated(models=models, sources=dict(learnt.sources))

@@ -125,6 +125,11 @@ class LoopKind(Protocol):
         ...
 
     @property
+    def least_measured(self) -> int:
+        """Fewest held-out pictures with labels by hand that can be measured on."""
+        ...
+
+    @property
     def pictures(self) -> Path:
         """What ``closeup label`` and ``review`` open."""
         ...

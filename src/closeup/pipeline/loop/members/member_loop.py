@@ -79,6 +79,7 @@ class MemberLoop:
     goal = "right_name"
     goal_text = "held-out heads are found with the right name"
     label_task = "members"
+    least_measured = 1
 
     @property
     def pictures(self) -> Path:

@@ -61,7 +61,8 @@ def train_ensemble(
     if answers < LEAST_ANSWERS:
         raise InputError(
             f"{answers} labels by hand or called true are too few to learn from, at least "
-            f"{LEAST_ANSWERS} are needed; answer more of the queues, or add pictures"
+            f"{LEAST_ANSWERS} are needed; answer more of the queues, or run it again to be asked "
+            "for more"
         )
     rows = np.flatnonzero([source in _OF_PEOPLE for source in sources])
     # The last epochs are the best ones on them: they are learnt, too, and measure nothing.

@@ -99,8 +99,8 @@ def eyes_to_measure(eyes: LoopEyes) -> list[int]:
     if len(measured) < LEAST_MEASURED:
         raise InputError(
             f"{len(measured)} eyes of held-out people have a label by hand, at least "
-            f"{LEAST_MEASURED} are needed to measure on; label more of the queue, ask for more "
-            "--points, or give a --test"
+            f"{LEAST_MEASURED} are needed to measure on; label more of the queue, or run it again "
+            "to be asked for more"
         )
     return measured
 

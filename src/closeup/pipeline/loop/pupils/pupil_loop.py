@@ -31,6 +31,7 @@ from closeup.pipeline.loop.pupils.eye_labels import EyeLabelPolicy
 from closeup.pipeline.loop.pupils.loop_eyes import LoopEyes
 from closeup.pipeline.loop.pupils.measuring import (
     GOAL,
+    LEAST_MEASURED,
     PhotoTest,
     evaluate_held_out,
     eyes_to_measure,
@@ -64,6 +65,7 @@ class PupilLoop:
     name: ClassVar = "pupils"
     goal: ClassVar = GOAL
     label_task: ClassVar = "pupil"
+    least_measured: ClassVar = LEAST_MEASURED
 
     @property
     def goal_text(self) -> str:
