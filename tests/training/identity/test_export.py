@@ -17,7 +17,7 @@ from closeup.training.identity.options import Architecture, IdentityNetworkOptio
 from tests.real_photos import astronaut
 
 
-@pytest.fixture(scope="module", params=Architecture)
+@pytest.fixture(scope="module", params=[Architecture.INCEPTION, Architecture.MOBILE])
 def exported(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[IdentityNetwork, Path]:
@@ -34,8 +34,8 @@ def test_it_opens_as_an_embedding(exported: tuple[IdentityNetwork, Path]) -> Non
     network, path = exported
     embedder = open_embedder(str(path), calibrated=False)
     assert embedder.dimensions == 32
-    face = open_detector("closeup").detect(astronaut())[:1]
-    (chip,) = embedder.chips(astronaut(), face)
+    face = open_detector("closeup").detect(astronaut())
+    chip, *_ = embedder.chips(astronaut(), face)
     assert chip.shape == (64, 64, 3)
     with torch.no_grad():
         expected = network(as_input(torch.from_numpy(chip[None].copy()))).numpy()

@@ -35,7 +35,7 @@ def test_without_triplets_nothing_is_learnt() -> None:
     vectors = unit(4, 5, 0).requires_grad_()
     none = torch.empty(0, dtype=torch.int64)
     loss = triplet_loss(squared_distances(vectors), Triplets(none, none, none), 0.2)
-    loss.backward()
+    torch.autograd.backward(loss)
     assert loss.item() == 0
     assert vectors.grad is not None
     assert not vectors.grad.any()

@@ -65,9 +65,7 @@ def test_they_are_among_those_of_another_library(
     seed: int, count: int, people: int, spread: float
 ) -> None:
     vectors, names = drawn(seed, count, people, spread)
-    miner = TripletMarginMiner(
-        MARGIN, type_of_triplets="semihard", distance=LpDistance(power=2)
-    )
+    miner = TripletMarginMiner(MARGIN, type_of_triplets="semihard", distance=LpDistance(power=2))
     theirs = {tuple(row) for row in torch.stack(miner(vectors, names), 1).tolist()}
     lots = torch.rand(count, count, generator=torch.Generator().manual_seed(seed))
     # In its own distances: those of float32 differ in the last digit.
@@ -75,9 +73,7 @@ def test_they_are_among_those_of_another_library(
     triplets, _ = semi_hard(distances, names, MARGIN, lots)
     ours = {
         (int(a), int(p), int(n))
-        for a, p, n in zip(
-            triplets.anchors, triplets.positives, triplets.negatives, strict=True
-        )
+        for a, p, n in zip(triplets.anchors, triplets.positives, triplets.negatives, strict=True)
     }
     assert ours <= theirs
     assert {row[:2] for row in ours} == {row[:2] for row in theirs}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from closeup.training.identity.networks import IdentityNetwork, as_input
 from closeup.training.identity.options import Architecture, IdentityNetworkOptions
 
 SMALL = IdentityNetworkOptions(width=0.25, side=48)
-every_kind = pytest.mark.parametrize("kind", Architecture)
+KINDS = (Architecture.INCEPTION, Architecture.MOBILE)
+every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
 @every_kind
@@ -71,6 +73,6 @@ def test_the_input_is_from_minus_one_to_one() -> None:
     "changes",
     [{"dims": 1}, {"dims": 4096}, {"side": 100}, {"side": 16}, {"width": 0.0}, {"width": 9.0}],
 )
-def test_sizes_out_of_range_are_refused(changes: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match=f"^{next(iter(changes))} must be"):
+def test_sizes_out_of_range_are_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(changes))):
         replace(SMALL, **changes)

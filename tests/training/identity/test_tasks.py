@@ -42,7 +42,7 @@ def offline(own: IdentitySamples) -> IdentityTask:
 
 
 def margin(own: IdentitySamples) -> IdentityTask:
-    return MarginTask(network(), own, MarginOptions(scale=16, margin=0.1))
+    return MarginTask(network(), TINY.dims, own, MarginOptions(scale=16, margin=0.1))
 
 
 def distillation(own: IdentitySamples) -> IdentityTask:

@@ -43,10 +43,12 @@ def identity(
     ],
     out: Out,
     network: Annotated[
-        Architecture, typer.Option(help="MobileFaceNet, or FaceNet's NN2 scaled down.")
+        Architecture, typer.Option(help="MobileFaceNet, FaceNet's NN2 scaled down, or dlib's.")
     ] = _USUAL.network.architecture,
     dims: Annotated[int, typer.Option(help="Components of a vector.")] = _USUAL.network.dims,
-    side: Annotated[int, typer.Option(help="Side of a face in pixels.")] = _USUAL.network.side,
+    side: Annotated[
+        int | None, typer.Option(help="Side of a face in pixels; 112, or 150 for dlib.")
+    ] = None,
     width: Annotated[float, typer.Option(help="Factor of the channels.")] = _USUAL.network.width,
     loss: Annotated[
         IdentityLoss,

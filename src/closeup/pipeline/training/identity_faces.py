@@ -167,9 +167,7 @@ def _joined(rows: Sequence[_Row], names: tuple[str, ...]) -> PeopleFaces:
     return PeopleFaces(names, tuple(row.photo for row in rows), chips)
 
 
-def look_alikes(
-    faces: PeopleFaces, calibration: EmbeddingCalibration
-) -> Iterator[tuple[str, str]]:
+def look_alikes(faces: PeopleFaces, calibration: EmbeddingCalibration) -> Iterator[tuple[str, str]]:
     """Yield pairs of people who look like one by the teacher, the most alike first.
 
     They may be one person in two folders.

@@ -15,6 +15,7 @@ from closeup.evaluation.lfw_pairs import people_folder, read_pairs
 from closeup.files.documents import write_document
 from closeup.identity.enrolment import find_photos
 from closeup.open_models import Models
+from closeup.opening import open_dlib_network
 from closeup.pipeline.training.identity_faces import PeopleFaceReader, PeopleFaces, look_alikes
 from closeup.pipeline.training.trained_files import (
     TrainedModel,
@@ -26,6 +27,7 @@ from closeup.pipeline.training.trained_files import (
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
 from closeup.training.identity.options import (
+    Architecture,
     DistillationOptions,
     IdentityNetworkOptions,
     MarginOptions,
@@ -35,7 +37,8 @@ from closeup.training.options import TrainingOptions
 from closeup.training.pupils.split import groups_apart
 
 if TYPE_CHECKING:
-    from closeup.training.identity.networks import IdentityNetwork
+    from torch import nn
+
     from closeup.training.identity.task import IdentityTask
 
 _SAID = 5
@@ -164,7 +167,7 @@ def train_identity(
         reader = PeopleFaceReader(
             models.detector(detector, threads=1, progress=progress),
             models.landmarker("dlib-5-points"),
-            options.network.side,
+            options.network.chip_side,
             models.embedder(teacher, threads=1) if distilled else None,
         )
         if reader.teacher and reader.teacher.dimensions != options.network.dims:
@@ -173,7 +176,7 @@ def train_identity(
                 f"network {options.network.dims}; give --dims {reader.teacher.dimensions}"
             )
         read = _read(Path(faces), reader, options, progress)
-        document = _trained(read, out, folder, options, progress)
+        document = _trained(read, out, folder, options, models, progress)
         document["data"] = {
             "name": Path(faces).name, "detector": reader.detector.name,
             "teacher": reader.teacher.name if reader.teacher else None,
@@ -209,11 +212,11 @@ def _trained(
     out: Path,
     folder: Path,
     options: IdentityTrainingOptions,
+    models: Models,
     progress: Progress,
 ) -> dict[str, Any]:
     from closeup.training.fitting import fit
     from closeup.training.identity.export import export
-    from closeup.training.identity.networks import IdentityNetwork
     from closeup.training.identity.task import COLLAPSED, is_collapsed
 
     seed = options.training.seed
@@ -223,13 +226,13 @@ def _trained(
             f"the faces are of {len(np.unique(faces.chips.people))} people, too few to hold some "
             "out; give photos of more people"
         )
-    network = initial_network(lambda: IdentityNetwork(options.network), seed, options.start)
+    network = initial_network(lambda: _made(options.network, models), seed, options.start)
     task = _task(network, faces[~apart], faces[apart], options)
     progress.say(f"{(~apart).sum()} faces to learn from, {apart.sum()} to judge by")
     history = fit(task, options.training, folder, progress)
     if is_collapsed(history.best.figures["spread"]):
         raise TrainingError(f"all faces have nearly the same vector; {COLLAPSED}")
-    export(network, options.network.side, out)
+    export(network, options.network.chip_side, out)
     return {
         **record_of("identity", network, history, asdict(options)),
         "faces": {"training": int((~apart).sum()), "held_out": int(apart.sum())},
@@ -240,8 +243,21 @@ def _trained(
     }
 
 
+def _made(options: IdentityNetworkOptions, models: Models) -> nn.Module:
+    """A network with its first weights: random ones, or dlib's."""
+    if options.architecture is Architecture.DLIB:
+        from closeup.training.identity.dlib_network import trainable_dlib
+
+        return trainable_dlib(
+            open_dlib_network("dlib-128", settings=models.settings), options.width
+        )
+    from closeup.training.identity.networks import IdentityNetwork
+
+    return IdentityNetwork(options)
+
+
 def _task(
-    network: IdentityNetwork,
+    network: nn.Module,
     training: PeopleFaces,
     held_out: PeopleFaces,
     options: IdentityTrainingOptions,
@@ -258,6 +274,6 @@ def _task(
         case IdentityLoss.TRIPLETS:
             return TripletTask(network, samples, options.triplets)
         case IdentityLoss.MARGIN:
-            return MarginTask(network, samples, options.margin)
+            return MarginTask(network, options.network.dims, samples, options.margin)
         case IdentityLoss.DISTILLATION:
             return DistillationTask(network, samples, options.distillation)

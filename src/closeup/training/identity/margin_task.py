@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from closeup.training.identity.losses import AngularMargin
-from closeup.training.identity.networks import IdentityNetwork, as_input
+from closeup.training.identity.networks import as_input
 from closeup.training.identity.options import MarginOptions
 from closeup.training.identity.task import IdentitySamples, IdentityTask
 
@@ -38,19 +38,20 @@ class MarginTask(IdentityTask):
 
     Args:
         network: The embedding.
+        dims: Components of its vectors.
         samples: Faces with names.
         options: The head.
 
     """
 
     def __init__(
-        self, network: IdentityNetwork, samples: IdentitySamples, options: MarginOptions
+        self, network: nn.Module, dims: int, samples: IdentitySamples, options: MarginOptions
     ) -> None:
         counts = samples.training.counts()
         names, numbers = np.unique(samples.training.people[counts > 1], return_inverse=True)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(samples.seed)
-            head = AngularMargin(network.options.dims, len(names), options.scale, options.margin)
+            head = AngularMargin(dims, len(names), options.scale, options.margin)
         super().__init__(WithHead(network, head), samples, options)
         self._rows = torch.from_numpy(np.flatnonzero(counts > 1))
         self._numbers = torch.from_numpy(numbers)

@@ -28,7 +28,7 @@ class IdentityNetwork(nn.Module):
         inception = options.architecture is Architecture.INCEPTION
         features, channels = (_inception if inception else _mobile)(options.width)
         self.features = features
-        places = options.side // 16
+        places = options.chip_side // 16
         self.head = (
             nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, options.dims))
             if inception

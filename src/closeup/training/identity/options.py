@@ -13,6 +13,11 @@ class Architecture(StrEnum):
     """NN2 of FaceNet (Schroff et al. 2015): inception modules, scaled down."""
     MOBILE = "mobile"
     """MobileFaceNet (Chen, Liu, Gao and Han, CCBR 2018)."""
+    DLIB = "dlib"
+    """dlib's embedding, which begins with dlib's weights, or with the strongest of them."""
+
+
+USUAL_SIDE, DLIB_SIDE, DLIB_DIMS = 112, 150, 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +27,9 @@ class IdentityNetworkOptions:
     Attributes:
         architecture: Kind of the network.
         dims: Components of a vector.
-        side: Side of a chip in pixels, a multiple of 16.
-        width: Factor of the number of channels.
+        side: Side of a chip in pixels, a multiple of 16; None for the usual one. dlib's network
+            reads chips of 150 pixels only.
+        width: Factor of the number of channels; for dlib's network the share that is kept.
 
     Raises:
         ValueError: a number is out of range.
@@ -32,16 +38,29 @@ class IdentityNetworkOptions:
 
     architecture: Architecture = Architecture.MOBILE
     dims: int = 128
-    side: int = 112
+    side: int | None = None
     width: float = 1.0
 
     def __post_init__(self) -> None:
         if not 2 <= self.dims <= 2048:
             raise ValueError(f"dims must be from 2 to 2048, not {self.dims}")
-        if self.side % 16 or not 32 <= self.side <= 256:
+        if not 0.1 <= self.width <= (1 if self.architecture is Architecture.DLIB else 4):
+            raise ValueError(f"width is out of range for {self.architecture}: {self.width}")
+        if self.architecture is Architecture.DLIB:
+            if (self.chip_side, self.dims) != (DLIB_SIDE, DLIB_DIMS):
+                raise ValueError(
+                    f"dlib's network has side {DLIB_SIDE} and dims {DLIB_DIMS}, not "
+                    f"{self.chip_side} and {self.dims}"
+                )
+        elif self.chip_side % 16 or not 32 <= self.chip_side <= 256:
             raise ValueError(f"side must be a multiple of 16 from 32 to 256, not {self.side}")
-        if not 0.1 <= self.width <= 4:
-            raise ValueError(f"width must be from 0.1 to 4, not {self.width}")
+
+    @property
+    def chip_side(self) -> int:
+        """Side of a chip in pixels."""
+        if self.side is not None:
+            return self.side
+        return DLIB_SIDE if self.architecture is Architecture.DLIB else USUAL_SIDE
 
 
 class Mining(StrEnum):
