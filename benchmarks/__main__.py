@@ -26,6 +26,7 @@ NO_BENCHMARKS = {
     "pupil_pictures",
     "real_footage_page",
     "quality_faces",
+    "quality_gallery",
     "quality_maps",
     "report_picture",
     "effects_gallery",
