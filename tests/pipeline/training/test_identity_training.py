@@ -148,7 +148,7 @@ def test_people_who_are_measured_on_are_not_learnt_from(
 
 
 def test_a_fold_that_is_not_there_is_named(pairs: Path) -> None:
-    with pytest.raises(InputError, match=r"has no fold 3; its folds are 1 to 2"):
+    with pytest.raises(InputError, match=r"no fold 3; their folds are 1 to 2"):
         KeptOut(pairs, (3,)).names()
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from closeup.cli.inputs import need
-from closeup.cli.options import Detector, JsonOutput
+from closeup.cli.options import Detector, JsonOutput, folds_of
 from closeup.cli.progress import RichProgress
 from closeup.cli.training.trained import (
     Device,
@@ -92,7 +92,6 @@ def identity(
             epochs=epochs, batch=batch, rate=rate, patience=patience, seed=seed,
             device=device,  # type: ignore[arg-type]
         )  # fmt: skip
-        measured = tuple(int(fold) for fold in folds.split(",") if fold)
         options = replace(
             _USUAL,
             network=IdentityNetworkOptions(network, dims, side, width),
@@ -100,7 +99,7 @@ def identity(
             triplets=TripletOptions(margin, mining, photos),
             training=training,
             held_out=held_out,
-            keep_out=KeptOut(keep_out, measured) if keep_out else None,
+            keep_out=KeptOut(keep_out, folds_of(folds)) if keep_out else None,
             start=start,
         )
     except ValueError as error:

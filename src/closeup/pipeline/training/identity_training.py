@@ -77,14 +77,7 @@ class KeptOut:
 
         """
         pairs = read_pairs(self.pairs)
-        known = set((pairs.folds + 1).tolist())
-        if missing := set(self.folds) - known:
-            raise InputError(
-                f"{self.pairs} has no fold {min(missing)}; its folds are 1 to {max(known)}"
-            )
-        chosen = np.isin(pairs.folds + 1, self.folds or sorted(known))
-        rows = np.unique(pairs.rows[chosen])
-        return frozenset(pairs.photos[row].rpartition("/")[0] for row in rows.tolist())
+        return (pairs.of_folds(self.folds) if self.folds else pairs).people
 
 
 @dataclass(frozen=True, slots=True)
