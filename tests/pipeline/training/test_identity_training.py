@@ -13,10 +13,10 @@ from closeup.errors import InputError
 from closeup.media.images import read_image
 from closeup.open_models import Models
 from closeup.opening import open_embedder
+from closeup.pipeline.training.identity_faces import KeptOut
 from closeup.pipeline.training.identity_training import (
     IdentityLoss,
     IdentityTrainingOptions,
-    KeptOut,
     train_identity,
 )
 from closeup.pipeline.training.trained_files import TrainedModel

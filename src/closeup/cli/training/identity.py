@@ -21,10 +21,10 @@ from closeup.cli.training.trained import (
     Start,
     print_trained,
 )
+from closeup.pipeline.training.identity_faces import KeptOut
 from closeup.pipeline.training.identity_training import (
     IdentityLoss,
     IdentityTrainingOptions,
-    KeptOut,
     train_identity,
 )
 from closeup.training.identity.options import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,20 +15,46 @@ from numpy.typing import NDArray
 from closeup.cohort import unit_length
 from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.errors import ImageError, InputError
+from closeup.evaluation.lfw_pairs import people_folder, read_pairs
 from closeup.evaluation.photo_vectors import nearest_the_middle
 from closeup.executors.threads import ordered_map
 from closeup.files.passed_over import PassedOver
 from closeup.frames import RGBImage
 from closeup.geometry import Size
 from closeup.identity.description import mirrored_mean
+from closeup.identity.enrolment import find_photos
 from closeup.landmarks.alignment import face_chip
 from closeup.media.images import read_image
 from closeup.progress import Progress
 from closeup.protocols import Embedder, FaceDetector, Landmarker
 from closeup.training.identity.samples import FaceChips
 
-_NAMED = 3
-"""Names that a message gives as examples."""
+_NAMED, _SAID = 3, 5
+"""Names that a message gives as examples, and pairs of people that look alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOut:
+    """People that are not learnt from, because they are measured on.
+
+    Attributes:
+        pairs: A list of pairs such as LFW's ``pairs.txt``.
+        folds: The folds of it that are measured on, from 1; empty for all.
+
+    """
+
+    pairs: Path
+    folds: tuple[int, ...] = ()
+
+    def names(self) -> frozenset[str]:
+        """Folder names of the people.
+
+        Raises:
+            InputError: the list cannot be read, or has no such fold.
+
+        """
+        pairs = read_pairs(self.pairs)
+        return (pairs.of_folds(self.folds) if self.folds else pairs).people
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,12 +65,14 @@ class PeopleFaces:
         names: Names of the people, in the order of their numbers.
         photos: (n,) name of each face's photo.
         chips: The faces.
+        origin: Where they are from: ``name`` of the folder, ``detector`` and ``teacher``.
 
     """
 
     names: tuple[str, ...]
     photos: tuple[str, ...]
     chips: FaceChips
+    origin: Mapping[str, str | None] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.photos)
@@ -52,7 +80,7 @@ class PeopleFaces:
     def __getitem__(self, rows: NDArray[np.bool_]) -> PeopleFaces:
         """The faces that a mask selects; people keep their numbers."""
         photos = tuple(photo for photo, kept in zip(self.photos, rows, strict=True) if kept)
-        return PeopleFaces(self.names, photos, self.chips[rows])
+        return PeopleFaces(self.names, photos, self.chips[rows], self.origin)
 
     def without(self, names: frozenset[str]) -> PeopleFaces:
         """The faces of all people but these."""
@@ -165,6 +193,41 @@ def _joined(rows: Sequence[_Row], names: tuple[str, ...]) -> PeopleFaces:
         unit_length(np.stack(targets)) if targets else None,
     )
     return PeopleFaces(names, tuple(row.photo for row in rows), chips)
+
+
+def read_people(
+    folder: Path, reader: PeopleFaceReader, keep_out: KeptOut | None, progress: Progress
+) -> PeopleFaces:
+    """Read the faces of a folder, except for those of people who are measured on.
+
+    Args:
+        folder: Has ``NAME/*.jpg``, or such a folder ``images``.
+        reader: Aligns the faces.
+        keep_out: People who are left out; None: nobody.
+        progress: Receives one stage and messages.
+
+    Raises:
+        InputError: the folder or the list cannot be read, or nobody is left.
+
+    """
+    people = find_photos(people_folder(folder), progress)
+    if keep_out:
+        kept_out = keep_out.names() & people.keys()
+        people = {name: own for name, own in people.items() if name not in kept_out}
+        progress.say(f"{len(kept_out)} people of {keep_out.pairs} are not learnt from")
+        if not people:
+            raise InputError(f"{folder}: all people are in {keep_out.pairs}")
+    faces = reader.read(people, progress)
+    calibration = reader.teacher.calibration if reader.teacher else None
+    if calibration is not None:
+        alike = list(look_alikes(faces, calibration))
+        for first, second in alike[:_SAID]:
+            progress.say(f"{first} and {second} may be one person: they look alike")
+        if len(alike) > _SAID:
+            progress.say(f"{len(alike) - _SAID} more pairs of people look alike")
+    teacher = reader.teacher.name if reader.teacher else None
+    origin = {"name": folder.name, "detector": reader.detector.name, "teacher": teacher}
+    return replace(faces, origin=origin)
 
 
 def look_alikes(faces: PeopleFaces, calibration: EmbeddingCalibration) -> Iterator[tuple[str, str]]:

@@ -11,14 +11,18 @@ import numpy as np
 
 from closeup.errors import InputError, TrainingError
 from closeup.evaluation.held_out_pairs import HeldOutPairs
-from closeup.evaluation.lfw_pairs import people_folder, read_pairs
 from closeup.files.documents import write_document
-from closeup.identity.enrolment import find_photos
 from closeup.open_models import Models
 from closeup.opening import open_dlib_network
-from closeup.pipeline.training.identity_faces import PeopleFaceReader, PeopleFaces, look_alikes
+from closeup.pipeline.training.identity_faces import (
+    KeptOut,
+    PeopleFaceReader,
+    PeopleFaces,
+    read_people,
+)
 from closeup.pipeline.training.trained_files import (
     TrainedModel,
+    check_model_file,
     document_of,
     initial_network,
     record_of,
@@ -35,14 +39,12 @@ from closeup.training.identity.options import (
 )
 from closeup.training.options import TrainingOptions
 from closeup.training.pupils.split import groups_apart
+from closeup.training.requirements import require_training
 
 if TYPE_CHECKING:
     from torch import nn
 
     from closeup.training.identity.task import IdentityTask
-
-_SAID = 5
-"""Pairs of people that look alike, that are named."""
 
 
 class IdentityLoss(StrEnum):
@@ -54,30 +56,6 @@ class IdentityLoss(StrEnum):
     """The names of the people, with ArcFace's angular margin."""
     DISTILLATION = "distillation"
     """The vectors of another embedding; names are not needed."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeptOut:
-    """People that are not learnt from, because they are measured on.
-
-    Attributes:
-        pairs: A list of pairs such as LFW's ``pairs.txt``.
-        folds: The folds of it that are measured on, from 1; empty for all.
-
-    """
-
-    pairs: Path
-    folds: tuple[int, ...] = ()
-
-    def names(self) -> frozenset[str]:
-        """Folder names of the people.
-
-        Raises:
-            InputError: the list cannot be read, or has no such fold.
-
-        """
-        pairs = read_pairs(self.pairs)
-        return (pairs.of_folds(self.folds) if self.folds else pairs).people
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,49 +133,38 @@ def train_identity(
     """
     out, options = Path(out), options or IdentityTrainingOptions()
     models, progress = models or Models(), progress or Silent()
-    with training_of(out) as folder:
-        distilled = options.loss is IdentityLoss.DISTILLATION
-        reader = PeopleFaceReader(
-            models.detector(detector, threads=1, progress=progress),
-            models.landmarker("dlib-5-points"),
-            options.network.chip_side,
-            models.embedder(teacher, threads=1) if distilled else None,
+    require_training()
+    distilled = options.loss is IdentityLoss.DISTILLATION
+    reader = PeopleFaceReader(
+        models.detector(detector, threads=1, progress=progress),
+        models.landmarker("dlib-5-points"),
+        options.network.chip_side,
+        models.embedder(teacher, threads=1) if distilled else None,
+    )
+    if reader.teacher and reader.teacher.dimensions != options.network.dims:
+        raise InputError(
+            f"{reader.teacher.name} gives {reader.teacher.dimensions} numbers for a face, the "
+            f"network {options.network.dims}; give --dims {reader.teacher.dimensions}"
         )
-        if reader.teacher and reader.teacher.dimensions != options.network.dims:
-            raise InputError(
-                f"{reader.teacher.name} gives {reader.teacher.dimensions} numbers for a face, the "
-                f"network {options.network.dims}; give --dims {reader.teacher.dimensions}"
-            )
-        read = _read(Path(faces), reader, options, progress)
-        document = _trained(read, out, folder, options, models, progress)
-        document["data"] = {
-            "name": Path(faces).name, "detector": reader.detector.name,
-            "teacher": reader.teacher.name if reader.teacher else None,
-        }  # fmt: skip
+    check_model_file(out)
+    read = read_people(Path(faces), reader, options.keep_out, progress)
+    return teach_identity(read, out, options, models=models, progress=progress)
+
+
+def teach_identity(
+    faces: PeopleFaces,
+    out: Path,
+    options: IdentityTrainingOptions,
+    *,
+    models: Models,
+    progress: Progress,
+) -> TrainedModel:
+    """Train on faces that were read already; see :func:`train_identity`."""
+    with training_of(out) as folder:
+        document = _trained(faces, out, folder, options, models, progress)
+        document["data"] = faces.origin
         write_document(document_of(out), document)
     return TrainedModel(out, folder, document)
-
-
-def _read(
-    folder: Path, reader: PeopleFaceReader, options: IdentityTrainingOptions, progress: Progress
-) -> PeopleFaces:
-    """All faces of people who are not measured on later."""
-    people = find_photos(people_folder(folder), progress)
-    if options.keep_out:
-        kept_out = options.keep_out.names() & people.keys()
-        people = {name: own for name, own in people.items() if name not in kept_out}
-        progress.say(f"{len(kept_out)} people of {options.keep_out.pairs} are not learnt from")
-        if not people:
-            raise InputError(f"{folder}: all people are in {options.keep_out.pairs}")
-    faces = reader.read(people, progress)
-    calibration = reader.teacher.calibration if reader.teacher else None
-    if calibration is not None:
-        alike = list(look_alikes(faces, calibration))
-        for first, second in alike[:_SAID]:
-            progress.say(f"{first} and {second} may be one person: they look alike")
-        if len(alike) > _SAID:
-            progress.say(f"{len(alike) - _SAID} more pairs of people look alike")
-    return faces
 
 
 def _trained(
