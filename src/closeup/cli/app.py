@@ -248,6 +248,11 @@ app = LazyGroup(
             "closeup.cli.training.active:active",
             "Measure how many labels are saved by choosing what is labelled.",
         ),
+        LazyCommand(
+            "facenet",
+            "closeup.cli.training.facenet:facenet",
+            "Run the studies of the FaceNet paper on a small scale.",
+        ),
     ),
     LazyCommand(
         "models",
