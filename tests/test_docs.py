@@ -116,6 +116,7 @@ OPTION_PAGES = {
     "labels agreement": "label-commands#Figures",
     "experiment coarse-to-fine": "experiments/coarse-to-fine#Options",
     "experiment active": "experiments/active#Options",
+    "experiment facenet": "experiments/facenet#Options",
 }
 """Page and heading of the table of a command's options."""
 

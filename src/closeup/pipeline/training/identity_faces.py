@@ -135,8 +135,8 @@ class PeopleFaceReader:
         passed = PassedOver(progress, noun="photo")
         rows: list[_Row] = []
         progress.begin("aligning faces", len(photos))
-        read = ordered_map(self._face, (path for _, path in photos))
-        for (number, path), face in zip(photos, read, strict=True):
+        # Unnamed, so that its threads end with this function, also if that is cancelled.
+        for number, path, face in ordered_map(self._read, photos):
             if isinstance(face, ImageError):
                 passed.leave_out(f"{face}; this photo is left out", face.kind)
             elif face is None:
@@ -149,6 +149,10 @@ class PeopleFaceReader:
         if not kept:
             raise InputError("no photo shows a face; give photos of people's faces")
         return _joined(kept, tuple(people))
+
+    def _read(self, photo: tuple[int, Path]) -> tuple[int, Path, _Face | ImageError | None]:
+        number, path = photo
+        return number, path, self._face(path)
 
     def _face(self, path: Path) -> _Face | ImageError | None:
         try:
