@@ -13,7 +13,7 @@ from closeup.training.rng import TensorRng
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
+class RandomPlacement:
     """Strengths of the geometric augmentation.
 
     Attributes:
@@ -31,7 +31,7 @@ class Placement:
 
 
 def placed(
-    pictures: Tensor, side: int, options: Placement, rng: TensorRng, margin: float = 1.0
+    pictures: Tensor, side: int, options: RandomPlacement, rng: TensorRng, margin: float = 1.0
 ) -> Tensor:
     """Cut out the middle of pictures, each moved by its own random values, half of them mirrored.
 

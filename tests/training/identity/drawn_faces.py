@@ -9,11 +9,11 @@ from closeup.training.identity.augmentation import FaceAugmentation
 from closeup.training.identity.samples import FaceChips
 from closeup.training.identity.task import IdentitySamples
 from closeup.training.photography import Photography
-from closeup.training.placement import Placement
+from closeup.training.placement import RandomPlacement
 
 SIDE = 32
 MILD = FaceAugmentation(
-    Placement(0.01, 0.01, 1.0), 0.02, 0.0, 0.0,
+    RandomPlacement(0.01, 0.01, 1.0), 0.02, 0.0, 0.0,
     Photography(0.02, 0.02, 0, (0.5, 1), 0, (0.5, 1), 0, (30, 90), 0.01),
 )  # fmt: skip
 

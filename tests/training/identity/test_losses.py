@@ -9,7 +9,8 @@ import torch
 from pytorch_metric_learning.losses import ArcFaceLoss
 from torch.nn import functional
 
-from closeup.training.identity.losses import AngularMargin, distillation_loss, triplet_loss
+from closeup.training.identity.distillation_task import distillation_loss
+from closeup.training.identity.losses import AngularMargin, triplet_loss
 from closeup.training.identity.mining import Triplets, squared_distances
 
 

@@ -50,7 +50,7 @@ def facenet(
     seed: Seed = 0,
     json_output: JsonOutput = False,
 ) -> None:
-    """Run the studies of the FaceNet paper on a small scale: triplets on people of LFW."""
+    """Run the studies of the FaceNet paper on a small scale."""
     need(faces, pairs)
     try:
         training = replace(

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from closeup.training.photography import Photography, photographed
-from closeup.training.placement import Placement, placed
+from closeup.training.placement import RandomPlacement, placed
 from closeup.training.rng import TensorRng
 
 _WHITE = 255.0
@@ -27,7 +27,7 @@ class FaceAugmentation:
 
     """
 
-    placement: Placement = field(default_factory=lambda: Placement(0.015, 0.03, 3.0))
+    placement: RandomPlacement = field(default_factory=lambda: RandomPlacement(0.015, 0.03, 3.0))
     colour: float = 0.05
     grey: float = 0.1
     hidden: float = 0.0
@@ -40,7 +40,7 @@ class FaceAugmentation:
 
 
 STAGE = FaceAugmentation(
-    placement=Placement(0.03, 0.06, 6.0),
+    placement=RandomPlacement(0.03, 0.06, 6.0),
     colour=0.25,
     grey=0.1,
     hidden=0.1,

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from closeup.training.identity.augmentation import STAGE, augmented
-from closeup.training.identity.losses import distillation_loss
+from closeup.training.identity.mining import squared_distances
 from closeup.training.identity.networks import as_input
 from closeup.training.identity.options import DistillationOptions
 from closeup.training.identity.task import IdentitySamples, IdentityTask
@@ -56,3 +56,31 @@ class DistillationTask(IdentityTask):
         vectors = network(as_input(batch["pixels"]))
         options = self._options
         return distillation_loss(vectors, batch["targets"], options.hardness, options.pairwise)
+
+
+def distillation_loss(
+    vectors: Tensor, targets: Tensor, hardness: float, pairwise: float
+) -> dict[str, Tensor]:
+    """Distance to a teacher's vectors, and of the distances among them.
+
+    Args:
+        vectors: (n, d) of the student, of unit length.
+        targets: (n, d) of the teacher, of unit length.
+        hardness: Exponent of the weight by which faces far from their target count more; 0 for an
+            even mean.
+        pairwise: Weight of the second term.
+
+    Returns:
+        ``loss`` and its parts: ``distance``, the mean squared distance to the target, and
+        ``pairs``, the mean squared difference of the squared distances of all pairs.
+
+    """
+    apart = (vectors - targets).square().sum(1)
+    weights = apart.detach().clamp(min=1e-6) ** hardness
+    distance = (weights * apart).sum() / weights.sum()
+    pairs = (squared_distances(vectors) - squared_distances(targets)).square().mean()
+    return {
+        "loss": distance + pairwise * pairs,
+        "distance": apart.mean(),
+        "pairs": pairs,
+    }

@@ -1,4 +1,4 @@
-"""Losses of face embeddings: triplets, angular margin, distillation."""
+"""Losses of face embeddings that learn from names: triplets, angular margin."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from closeup.training.identity.mining import Triplets, squared_distances
+from closeup.training.identity.mining import Triplets
 
 
 def triplet_loss(distances: Tensor, triplets: Triplets, margin: float) -> Tensor:
@@ -62,31 +62,3 @@ class AngularMargin(nn.Module):
         target = torch.where(angles < math.pi, angles.cos(), beyond)
         logits = cosines.scatter(1, people[:, None], target) * self._scale
         return functional.cross_entropy(logits, people)
-
-
-def distillation_loss(
-    vectors: Tensor, targets: Tensor, hardness: float, pairwise: float
-) -> dict[str, Tensor]:
-    """Distance to a teacher's vectors, and of the distances among them.
-
-    Args:
-        vectors: (n, d) of the student, of unit length.
-        targets: (n, d) of the teacher, of unit length.
-        hardness: Exponent of the weight by which faces far from their target count more; 0 for an
-            even mean.
-        pairwise: Weight of the second term.
-
-    Returns:
-        ``loss`` and its parts: ``distance``, the mean squared distance to the target, and
-        ``pairs``, the mean squared difference of the squared distances of all pairs.
-
-    """
-    apart = (vectors - targets).square().sum(1)
-    weights = apart.detach().clamp(min=1e-6) ** hardness
-    distance = (weights * apart).sum() / weights.sum()
-    pairs = (squared_distances(vectors) - squared_distances(targets)).square().mean()
-    return {
-        "loss": distance + pairwise * pairs,
-        "distance": apart.mean(),
-        "pairs": pairs,
-    }

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from closeup.training.photography import Photography, photographed
-from closeup.training.placement import Placement, middle_of, placed
+from closeup.training.placement import RandomPlacement, middle_of, placed
 from closeup.training.rescoring.samples import MARGIN
 from closeup.training.rng import TensorRng
 
@@ -56,7 +56,7 @@ def augmented(crops: Tensor, side: int, options: RescorerAugmentation, rng: Tens
 
     """
     pictures = crops.permute(0, 3, 1, 2).float().div_(255)
-    placement = Placement(options.shift, options.scale, options.rotation, options.tumbled)
+    placement = RandomPlacement(options.shift, options.scale, options.rotation, options.tumbled)
     pictures = placed(pictures, side, placement, rng, MARGIN)
     gains = rng.normal(len(pictures), 3, 1, 1).mul_(options.colour).exp_()
     pictures.mul_(gains).clamp_(0, 1)
