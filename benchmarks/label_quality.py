@@ -20,7 +20,8 @@ from all coarse methods, and are measured on those of ``truth_validation.csv``, 
                                        [--pupils NAME=FILE …]
 
 A training of 3,000 verdicts takes one to two minutes of one processor; ``noise`` trains six
-networks for each share, so it has fewer seeds. All of it takes about an hour. With ``--cache`` a run that was stopped goes on.
+networks for each share, so it has fewer seeds. All of it takes about an hour. With ``--cache`` a
+run that was stopped goes on.
 """
 
 from __future__ import annotations
@@ -336,6 +337,8 @@ def summary(runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             areas = [run["methods"][method]["auc"] for run in own]
             row[method] = round(float(np.mean(areas)), 4)
             row[f"{method}_sd"] = round(float(np.std(areas, ddof=1)), 4) if len(own) > 1 else None
+            beyond = [run["methods"][method]["beyond"] for run in own]
+            row[f"{method}_beyond"] = round(float(np.mean(beyond)), 4)
         rows.append(row)
     return rows
 
