@@ -69,9 +69,13 @@ def known_scenes(lfw: int) -> dict[str, Scene]:
 
 
 def save(name: str, result: Mapping[str, Any]) -> None:
-    """Write ``results/NAME.json``, with the number of processors of this machine."""
+    """Write ``results/NAME.json``, with the number of processors of this machine.
+
+    NaN, which JSON does not have, becomes null.
+    """
     RESULTS.mkdir(exist_ok=True)
-    text = json.dumps({"processors": os.cpu_count(), **result}, indent=1)
+    plain = json.loads(json.dumps(result), parse_constant=lambda _: None)
+    text = json.dumps({"processors": os.cpu_count(), **plain}, indent=1)
     (RESULTS / f"{name}.json").write_text(text + "\n")
 
 
