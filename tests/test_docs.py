@@ -106,6 +106,7 @@ OPTION_PAGES = {
     "train faces": "training-detectors#Options",
     "train members": "training-detectors#Options",
     "train rescorer": "training-detectors#A second look",
+    "train identity": "training-identity#Options",
     "label": "label-commands#Options of label",
     "review": "label-commands#Options of review",
     "next": "active-learning#Options",
@@ -115,6 +116,7 @@ OPTION_PAGES = {
     "labels agreement": "label-commands#Figures",
     "experiment coarse-to-fine": "experiments/coarse-to-fine#Options",
     "experiment active": "experiments/active#Options",
+    "experiment facenet": "experiments/facenet#Options",
 }
 """Page and heading of the table of a command's options."""
 

@@ -348,7 +348,7 @@ def _embedder(
         case "dlib-128":
             from closeup.identity.embedding import DlibEmbedder
 
-            network = _dlib_network(name, settings)
+            network = open_dlib_network(name, settings=settings)
             return DlibEmbedder(network, landmarker, threads, calibration)
         case "sface":
             from closeup.identity.sface import SFaceEmbedder
@@ -405,7 +405,7 @@ def _detector(
             from closeup.detection.bounded import BoundedDetector
             from closeup.detection.mmod import MmodDetector
 
-            mmod = MmodDetector(_dlib_network(name, settings), threads=threads)
+            mmod = MmodDetector(open_dlib_network(name, settings=settings), threads=threads)
             return BoundedDetector(mmod, _MOST_FOR_MMOD)
         case "hog":
             from closeup.detection.hog import HogDetector
@@ -472,10 +472,21 @@ def _model(name: str, settings: Settings) -> bytes:
     return locate(name, settings).read_bytes()
 
 
-def _dlib_network(name: str, settings: Settings) -> DlibNetwork:
+def open_dlib_network(name: str, *, settings: Settings | None = None) -> DlibNetwork:
+    """Read the parameters of one of dlib's networks.
+
+    Args:
+        name: ``dlib-128`` or ``mmod``.
+        settings: As for :func:`open_detector`.
+
+    Raises:
+        ModelMissingError: its file is not on this machine.
+        ModelCorruptError: the file is damaged.
+
+    """
     from closeup.models.dlib_weights import read_network
 
-    path = locate(name, settings)
+    path = locate(name, settings or Settings.from_environment())
     return read_network(path.read_bytes(), str(path))
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from closeup import FancamOptions, PointScheme, draw_faces, find_faces, find_pupils, identify
 from closeup.acquisition.mixture import Mixture
+from closeup.evaluation.facenet_paper import HERE, FacenetStudy
 from closeup.evaluation.sensitivity import Study
 from closeup.labelling.project import LabelProject
 from closeup.labelling.quality_network import LabelQualityNetwork
@@ -55,6 +56,8 @@ from closeup.pipeline.search.align import align_faces
 from closeup.pipeline.training.active import ActiveOptions, active_experiment
 from closeup.pipeline.training.coarse_to_fine import coarse_to_fine
 from closeup.pipeline.training.coarse_to_fine_runs import CoarseToFineOptions
+from closeup.pipeline.training.facenet_studies import FacenetOptions, facenet_study
+from closeup.pipeline.training.identity_training import IdentityTrainingOptions, train_identity
 from closeup.pipeline.training.pupil_training import PupilTrainingOptions, train_pupils
 from closeup.pipeline.training.rescorer_training import RescorerTrainingOptions, train_rescorer
 from closeup.progress import Progress, Silent
@@ -63,6 +66,8 @@ from closeup.settings import Settings
 from closeup.store import merging
 from closeup.store.database import open_database
 from closeup.testing import Scene
+from closeup.training.identity import task as identity_task
+from closeup.training.identity.options import Architecture, IdentityNetworkOptions
 from closeup.training.options import TrainingOptions
 from tests.few_eyes import write_few_eyes
 from tests.few_pairs import write_few_pairs
@@ -73,6 +78,7 @@ from tests.pipeline.datasets.test_pupil_videos import record
 from tests.pipeline.drawn_set import drawn_set
 from tests.pipeline.loop.few_photos import copy_few_photos, small_loop
 from tests.pipeline.loop.quality.judged_eyes import judged_eyes
+from tests.pipeline.training.lfw_few import PEOPLE, link_people
 from tests.quality_networks import bright_is_wrong
 from tests.real_photos import astronaut
 from tests.small_stage import small_scene
@@ -123,6 +129,21 @@ class Given:
             (folder / person.name).mkdir(parents=True)
             shutil.copy(min(person.glob("*.jpg")), folder / person.name)
         return folder
+
+    @cached_property
+    def named_people(self) -> Path:
+        """Nine people with four photos each."""
+        return link_people(self.shared_data, self.folder / "named", 9, 4)
+
+    @cached_property
+    def pairs_of_named_people(self) -> Path:
+        """Pairs of four of them, in two folds."""
+        path = self.folder / "pairs.txt"
+        lines = ["2\t1"]
+        for one, other in (PEOPLE[:2], PEOPLE[2:4]):
+            lines += [f"{one}\t1\t2", f"{one}\t1\t{other}\t1"]
+        path.write_text("\n".join(lines) + "\n")
+        return path
 
     @cached_property
     def wheel(self) -> Path:
@@ -379,6 +400,38 @@ def quality_training(given: Given, out: Path, progress: Progress) -> None:
     options = QualityTrainingOptions(0.3, training=replace(TWO_EPOCHS, batch=64))
     with judged_eyes(given.folder / "judged eyes", 60) as project:
         train_quality(project.store, project.pictures, out / "my.onnx", options, progress=progress)
+
+
+@job
+def identity_training(given: Given, out: Path, progress: Progress) -> None:
+    options = IdentityTrainingOptions(
+        IdentityNetworkOptions(Architecture.INCEPTION, 16, 32, 0.15),
+        training=replace(TWO_EPOCHS, batch=4), held_out=0.4,
+    )  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identity_task, "_ALIKE", 0.0)  # nothing is learnt in so few steps
+        train_identity(
+            given.named_people, out / "my.onnx", options,
+            detector="yunet-n", models=kept(given.settings), progress=progress,
+        )  # fmt: skip
+
+
+@job
+def facenet_experiment(given: Given, out: Path, progress: Progress) -> None:
+    options = FacenetOptions(
+        IdentityTrainingOptions(
+            IdentityNetworkOptions(Architecture.INCEPTION, 16, 32, 0.15),
+            training=replace(TWO_EPOCHS, batch=4), held_out=0.4,
+        ),
+        (1, 2),
+    )  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identity_task, "_ALIKE", 0.0)
+        patch.setitem(HERE, FacenetStudy.SIZE, (1600,))
+        facenet_study(
+            FacenetStudy.SIZE, given.named_people, given.pairs_of_named_people, out, options,
+            detector="yunet-n", models=kept(given.settings), progress=progress,
+        )  # fmt: skip
 
 
 @job

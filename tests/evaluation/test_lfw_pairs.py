@@ -79,6 +79,17 @@ def test_a_sample_keeps_folds_kinds_and_order(lfw: Path) -> None:
     assert len(pairs.sampled(1000)) == 6000
 
 
+def test_some_folds_keep_their_pairs_and_people(lfw: Path) -> None:
+    pairs = read_pairs(lfw / "pairs.txt")
+    first, rest = pairs.of_folds((1, 2)), pairs.of_folds(range(3, 11))
+    assert np.unique(first.folds).tolist() == [0, 1]
+    assert len(first) + len(rest) == len(pairs)
+    assert not first.people & rest.people  # as LFW's authors made them
+    assert first.people | rest.people == pairs.people
+    with pytest.raises(InputError, match=r"no fold 11; their folds are 1 to 10"):
+        pairs.of_folds((11,))
+
+
 def records(pairs: object) -> list[tuple[list[int], bool, int]]:
     rows, same, folds = (getattr(pairs, name).tolist() for name in ("rows", "same", "folds"))
     return list(zip(rows, same, folds, strict=True))

@@ -229,6 +229,11 @@ app = LazyGroup(
             "closeup.cli.training.quality:quality",
             "Train a network on people's verdicts that tells good labels from bad ones.",
         ),
+        LazyCommand(
+            "identity",
+            "closeup.cli.training.identity:identity",
+            "Train a network that gives a vector for a face, and write it as one ONNX file.",
+        ),
     ),
     LazyGroup(
         "experiment",
@@ -242,6 +247,11 @@ app = LazyGroup(
             "active",
             "closeup.cli.training.active:active",
             "Measure how many labels are saved by choosing what is labelled.",
+        ),
+        LazyCommand(
+            "facenet",
+            "closeup.cli.training.facenet:facenet",
+            "Run the studies of the FaceNet paper on a small scale.",
         ),
     ),
     LazyCommand(

@@ -63,3 +63,19 @@ Strict = Annotated[
     bool,
     typer.Option("--strict", help="Fail if a member has no usable photo; else it is left out."),
 ]
+
+
+def folds_of(text: str) -> tuple[int, ...]:
+    """Numbers of folds, separated by commas; none if the text is empty.
+
+    Raises:
+        typer.BadParameter: one is no number from 1.
+
+    """
+    try:
+        folds = tuple(dict.fromkeys(int(number) for number in text.split(",") if text))
+    except ValueError:
+        folds = (0,)
+    if any(fold < 1 for fold in folds):
+        raise typer.BadParameter(f"{text!r} is no list of folds, such as 1,2,3")
+    return folds

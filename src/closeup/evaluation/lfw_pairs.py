@@ -7,6 +7,7 @@ and ``pairsDevTest.txt`` (View 1) with the number of pairs of each kind only.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +52,29 @@ class Pairs:
             random.permutation(np.flatnonzero(groups == group))[:count]
             for group in np.unique(groups)
         ]
-        kept = np.sort(np.concatenate(drawn))
+        return self._chosen(np.sort(np.concatenate(drawn)))
+
+    def of_folds(self, folds: Collection[int]) -> Pairs:
+        """The pairs of some folds, from 1.
+
+        Raises:
+            InputError: there is no such fold.
+
+        """
+        known = set((self.folds + 1).tolist())
+        if missing := set(folds) - known:
+            raise InputError(
+                f"the pairs have no fold {min(missing)}; their folds are 1 to {max(known)}"
+            )
+        return self._chosen(np.flatnonzero(np.isin(self.folds + 1, list(folds))))
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Folder names of all people."""
+        return frozenset(photo.rpartition("/")[0] for photo in self.photos)
+
+    def _chosen(self, kept: NDArray[np.int64]) -> Pairs:
+        """Some of the pairs, and their photos."""
         used, rows = np.unique(self.rows[kept], return_inverse=True)
         return Pairs(
             tuple(self.photos[i] for i in used),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from closeup.drawing.lettering import font_for
 from closeup.evaluation.curves import Roc
+from closeup.evaluation.facenet_paper import PAPER, FacenetStudy
 from closeup.evaluation.label_study import NETWORK, NETWORK_MOVED, TEACHER, TEACHER_MOVED
 from closeup.evaluation.pupil_errors import LIMITS, share_within
 from closeup.evaluation.sensitivity import Study, StudyRow
@@ -38,6 +39,12 @@ _MOVED: dict[str, Any] = {
 }  # fmt: skip
 _LEARNT: dict[str, Any] = {"marker": "o", "markersize": 4, "linestyle": "-", "capsize": 3}
 _MOST_NUMBERS = 24
+_STUDIES = {
+    FacenetStudy.QUALITY: "JPEG quality",
+    FacenetStudy.SIZE: "pixels of the face",
+    FacenetStudy.DIMENSIONS: "dimensions",
+    FacenetStudy.DATA: "share of the people",
+}
 """Largest number of classes with legible numbers in the cells."""
 
 _DARK = 0.5
@@ -245,6 +252,32 @@ def draw_active_curves(
     axes.set_xticks([], minor=True)
     axes.set_xlabel("photos with both pupils set by hand")
     axes.set_ylabel("photos, worse eye within 0.05 eye distances")
+    save_figure(figure, axes, path)
+
+
+def draw_facenet_study(path: Path, study: FacenetStudy, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Plot the validation rate of a study beside the paper's.
+
+    Args:
+        path: The picture file; its suffix determines the format.
+        study: What is varied.
+        rows: ``value`` and ``val`` of each network or change.
+
+    """
+    figure, axes = new_figure(3.8)
+    paper = PAPER[study]
+    axes.plot(
+        list(paper), list(paper.values()), "s--", color=_SECOND, markersize=4,
+        label="FaceNet, 100 to 200 million photos",
+    )  # fmt: skip
+    axes.plot(
+        [row["value"] for row in rows], [row["val"] for row in rows], "o-", color=_CURVE,
+        markersize=4, label="here",
+    )  # fmt: skip
+    if study is not FacenetStudy.QUALITY:
+        axes.set_xscale("log")
+    axes.set_xlabel(_STUDIES[study])
+    axes.set_ylabel("accepted of one person, 0.1 % of others")
     save_figure(figure, axes, path)
 
 

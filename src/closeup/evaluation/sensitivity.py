@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
@@ -144,17 +145,27 @@ class Original:
     distance: Distance
 
 
-def study_jpeg(original: Original, reader: PhotoEmbedder, progress: Progress) -> list[StudyRow]:
-    """Run the protocol on photos compressed at each of :data:`QUALITIES`."""
+def study_jpeg(
+    original: Original,
+    reader: PhotoEmbedder,
+    progress: Progress,
+    qualities: Sequence[int] = QUALITIES,
+) -> list[StudyRow]:
+    """Run the protocol on photos compressed at each quality."""
 
     def at(quality: int) -> Change:
         return lambda image, _: recompressed(image, quality)
 
-    return _rows(original, reader, progress, {f"JPEG {q}": (q, at(q)) for q in QUALITIES})
+    return _rows(original, reader, progress, {f"JPEG {q}": (q, at(q)) for q in qualities})
 
 
-def study_size(original: Original, reader: PhotoEmbedder, progress: Progress) -> list[StudyRow]:
-    """Run the protocol on photos with faces shrunk to each of :data:`HEIGHTS`.
+def study_size(
+    original: Original,
+    reader: PhotoEmbedder,
+    progress: Progress,
+    sizes: Sequence[int] = HEIGHTS,
+) -> list[StudyRow]:
+    """Run the protocol on photos with faces shrunk to each height in pixels.
 
     The box found in the unchanged photo determines the scale. Faces are detected anew in the
     small photo, and no photo is enlarged.
@@ -164,7 +175,7 @@ def study_size(original: Original, reader: PhotoEmbedder, progress: Progress) ->
     def at(height: int) -> Change:
         return lambda image, index: shrunk(image, height / float(heights[index]))
 
-    return _rows(original, reader, progress, {f"{h} pixels": (h, at(h)) for h in HEIGHTS})
+    return _rows(original, reader, progress, {f"{h} pixels": (h, at(h)) for h in sizes})
 
 
 def _rows(

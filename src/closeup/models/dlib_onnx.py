@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from closeup.errors import ModelCorruptError
 from closeup.models.dlib_weights import (
     AddPrevious,
     Affine,
@@ -23,6 +22,8 @@ from closeup.models.dlib_weights import (
     Linear,
     Pool,
     Relu,
+    as_float32,
+    unlike_dlib,
 )
 from closeup.models.onnx_graph import OnnxGraph
 
@@ -134,7 +135,7 @@ class _Layers:
         for layer in network.layers:
             if isinstance(layer, Affine):
                 convolution = self._rest.pop() if self._rest else None
-                self._rest.append(_with_affine(_checked(convolution, Convolution), layer))
+                self._rest.append(_checked(convolution, Convolution).with_affine(layer))
             else:
                 self._rest.append(layer)
         self._rest.reverse()
@@ -156,27 +157,8 @@ class _Layers:
 
 def _checked(layer: Layer | None, kind: type[_L]) -> _L:
     if not isinstance(layer, kind):
-        raise _unlike_dlib(f"{type(layer).__name__} where {kind.__name__} must be")
+        raise unlike_dlib(f"{type(layer).__name__} where {kind.__name__} must be")
     return layer
-
-
-def _unlike_dlib(found: str) -> ModelCorruptError:
-    return ModelCorruptError(
-        f"a dlib network has {found}; install it again: "
-        "pip install --force-reinstall face_recognition_models"
-    )
-
-
-def _with_affine(convolution: Convolution, affine: Affine) -> Convolution:
-    if len(convolution.weights) != len(affine.gamma):
-        raise _unlike_dlib(f"{len(affine.gamma)} factors for {len(convolution.weights)} channels")
-    gamma = affine.gamma.astype(np.float64)
-    return Convolution(
-        _as_float32(convolution.weights * gamma[:, None, None, None]),
-        _as_float32(convolution.bias * gamma + affine.beta),
-        convolution.stride,
-        convolution.padding,
-    )
 
 
 def _of_pixels(convolution: Convolution, averages: NDArray[np.float32]) -> Convolution:
@@ -186,19 +168,11 @@ def _of_pixels(convolution: Convolution, averages: NDArray[np.float32]) -> Convo
     """
     weights = convolution.weights.astype(np.float64) / 256
     if weights.shape[1] != len(averages):
-        raise _unlike_dlib(f"a first layer for {weights.shape[1]} channels")
+        raise unlike_dlib(f"a first layer for {weights.shape[1]} channels")
     bias = convolution.bias - np.einsum("oirc,i->o", weights, averages.astype(np.float64))
     return Convolution(
-        _as_float32(weights), _as_float32(bias), convolution.stride, convolution.padding
+        as_float32(weights), as_float32(bias), convolution.stride, convolution.padding
     )
-
-
-def _as_float32(values: NDArray[np.float64]) -> NDArray[np.float32]:
-    with np.errstate(over="ignore"):
-        narrow = values.astype(np.float32)
-    if not np.isfinite(narrow).all():
-        raise _unlike_dlib("factors whose product is not finite")
-    return narrow
 
 
 class _Graph(OnnxGraph):

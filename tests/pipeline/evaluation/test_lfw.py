@@ -64,6 +64,15 @@ def run(
     )
 
 
+def test_some_folds(folder: Path, settings: Settings, plain: dict[str, Any]) -> None:
+    some = run(folder, settings, folds=(1, 3))
+    assert some["folds"] == 2
+    assert some["pairs"] == 16
+    assert some["fold_accuracies"][0] == pytest.approx(plain["fold_accuracies"][0], abs=0.26)
+    with pytest.raises(InputError, match="no fold 4"):
+        run(folder, settings, folds=(4,))
+
+
 def test_the_figures(plain: dict[str, Any]) -> None:
     assert plain["accuracy"] > 0.9
     assert 0 <= plain["standard_error"] < 0.1

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput
+from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput, folds_of
 from closeup.cli.progress import RichProgress
 from closeup.evaluation.distances import Distance
 from closeup.evaluation.sensitivity import Study
@@ -42,11 +42,14 @@ def lfw(
     sample: Annotated[
         int | None, typer.Option(help="Use only N random pairs of each kind and fold.", min=1)
     ] = None,
+    folds: Annotated[str, typer.Option(help="Use only some folds, such as 1,2,3.")] = "",
     commercial: Commercial = False,
     json_output: JsonOutput = False,
 ) -> None:
     """Run the verification protocol of Labeled Faces in the Wild."""
-    options = LfwOptions(mirror, distance, tuple(dict.fromkeys(study or ())), sample)
+    options = LfwOptions(
+        mirror, distance, tuple(dict.fromkeys(study or ())), sample, folds_of(folds)
+    )
     models = Models(Settings.from_environment(commercial=commercial))
     with RichProgress() as progress:
         result = evaluate_lfw(

@@ -35,6 +35,8 @@ class LfwOptions:
         distance: Distance measure between two vectors.
         studies: Sensitivity studies to add.
         sample: Number of random pairs of each kind and fold to use; None for all.
+        folds: Folds that are used, from 1, such as those whose people an embedding did not learn
+            from; empty for all.
 
     """
 
@@ -42,6 +44,7 @@ class LfwOptions:
     distance: Distance = Distance.UNIT
     studies: tuple[Study, ...] = ()
     sample: int | None = None
+    folds: tuple[int, ...] = ()
 
 
 def evaluate_lfw(
@@ -84,6 +87,8 @@ def evaluate_lfw(
     out = None if out is None else Path(out)
     options, progress = options or LfwOptions(), progress or Silent()
     pairs = read_pairs(pairs_file)
+    if options.folds:
+        pairs = pairs.of_folds(options.folds)
     if options.sample is not None:
         pairs = pairs.sampled(options.sample)
     paths = find_photos(pairs, folder)

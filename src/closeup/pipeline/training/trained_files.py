@@ -152,16 +152,20 @@ def record_of(
     return {
         "task": task,
         "parameters": sum(values.numel() for values in network.parameters()),
-        "options": {
-            name: value.name if isinstance(value, Path) else value
-            for name, value in options.items()
-        },
+        "options": _plain(options),
         "epochs": len(history.epochs),
         "best_epoch": history.best.number,
         "seconds": round(sum(epoch.seconds for epoch in history.epochs)),
         "figures": {name: round(value, 5) for name, value in history.best.figures.items()},
         "versions": versions(),
     }
+
+
+def _plain(value: Any) -> Any:
+    """Options without folders of this machine."""
+    if isinstance(value, Mapping):
+        return {name: _plain(own) for name, own in value.items()}
+    return value.name if isinstance(value, Path) else value
 
 
 def versions() -> dict[str, str]:

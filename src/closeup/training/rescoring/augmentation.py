@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from closeup.training.photography import Photography, photographed
+from closeup.training.placement import RandomPlacement, middle_of, placed
 from closeup.training.rescoring.samples import MARGIN
 from closeup.training.rng import TensorRng
 
@@ -57,7 +56,8 @@ def augmented(crops: Tensor, side: int, options: RescorerAugmentation, rng: Tens
 
     """
     pictures = crops.permute(0, 3, 1, 2).float().div_(255)
-    pictures = _moved(pictures, side, options, rng)
+    placement = RandomPlacement(options.shift, options.scale, options.rotation, options.tumbled)
+    pictures = placed(pictures, side, placement, rng, MARGIN)
     gains = rng.normal(len(pictures), 3, 1, 1).mul_(options.colour).exp_()
     pictures.mul_(gains).clamp_(0, 1)
     grey = rng.chosen(options.grey, len(pictures))
@@ -69,24 +69,4 @@ def augmented(crops: Tensor, side: int, options: RescorerAugmentation, rng: Tens
 def without_margin(crops: Tensor, side: int) -> Tensor:
     """Return the middle of crops (n, M, M, 3) uint8 as the network sees it; (n, S, S, 3) uint8."""
     pictures = crops.permute(0, 3, 1, 2).float()
-    plain = torch.tensor([[1 / MARGIN, 0, 0], [0, 1 / MARGIN, 0]]).expand(len(crops), 2, 3)
-    return _sampled(pictures, plain, side).round_().to(torch.uint8).permute(0, 2, 3, 1)
-
-
-def _moved(pictures: Tensor, side: int, options: RescorerAugmentation, rng: TensorRng) -> Tensor:
-    count = len(pictures)
-    angles = torch.deg2rad(rng.normal(count) * options.rotation)
-    tumbled = rng.chosen(options.tumbled, count)
-    angles = torch.where(tumbled, rng.between(-math.pi, math.pi, count), angles)
-    sizes = (rng.normal(count) * options.scale).exp() / MARGIN
-    mirror = torch.where(rng.chosen(0.5, count), -1.0, 1.0)
-    cosines, sines = angles.cos() * sizes, angles.sin() * sizes
-    shifts = rng.normal(2, count) * (2 * options.shift / MARGIN)
-    across = torch.stack([cosines * mirror, -sines, shifts[0]], 1)
-    down = torch.stack([sines * mirror, cosines, shifts[1]], 1)
-    return _sampled(pictures, torch.stack([across, down], 1), side)
-
-
-def _sampled(pictures: Tensor, transforms: Tensor, side: int) -> Tensor:
-    grid = functional.affine_grid(transforms, [len(pictures), 3, side, side], align_corners=False)
-    return functional.grid_sample(pictures, grid, padding_mode="border", align_corners=False)
+    return middle_of(pictures, side, MARGIN).round_().to(torch.uint8).permute(0, 2, 3, 1)

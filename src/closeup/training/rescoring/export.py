@@ -8,11 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from closeup.detection.rescoring import INPUT, OUTPUT, PROPERTY, TASK, VERSION, FaceRescorer, Fusion
 from closeup.models.sessions import Network
-from closeup.training.onnx_export import traced, write_checked
+from closeup.training.onnx_export import example_pictures, traced, write_checked
 from closeup.training.rescoring.network import RescoringNetwork
 
 _CHECKED = 32
@@ -51,15 +50,8 @@ def export(network: RescoringNetwork, fusion: Fusion, path: Path) -> None:
 
 def _difference(opened: Network, network: RescoringNetwork) -> float:
     """Largest difference of the log odds over smooth crops, relative to their size."""
-    crops = _crops(network.shape.side)
+    crops = example_pictures(_CHECKED, network.shape.side)
     with torch.no_grad():
-        expected = network(torch.from_numpy(crops)).numpy()
-    found = opened.run(**{INPUT: crops})[OUTPUT]
+        expected = network(crops).numpy()
+    found = opened.run(**{INPUT: crops.numpy()})[OUTPUT]
     return float((np.abs(found - expected) / np.maximum(1, np.abs(expected))).max())
-
-
-def _crops(side: int) -> NDArray[np.uint8]:
-    """Random colours at a few places, with smooth transitions."""
-    coarse = torch.from_numpy(np.random.default_rng(0).uniform(0, 255, (_CHECKED, 3, 5, 5)))
-    fine = torch.nn.functional.interpolate(coarse, (side, side), mode="bicubic")
-    return fine.clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()

@@ -1,0 +1,239 @@
+"""``closeup train identity``: train a face embedding."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from closeup.errors import InputError, TrainingError
+from closeup.evaluation.held_out_pairs import HeldOutPairs
+from closeup.files.documents import write_document
+from closeup.open_models import Models
+from closeup.opening import open_dlib_network
+from closeup.pipeline.training.identity_faces import (
+    KeptOut,
+    PeopleFaceReader,
+    PeopleFaces,
+    read_people,
+)
+from closeup.pipeline.training.trained_files import (
+    TrainedModel,
+    check_model_file,
+    document_of,
+    initial_network,
+    record_of,
+    training_of,
+)
+from closeup.progress import Progress, Silent
+from closeup.protocols import Embedder, FaceDetector
+from closeup.training.identity.options import (
+    Architecture,
+    DistillationOptions,
+    IdentityNetworkOptions,
+    MarginOptions,
+    TripletOptions,
+)
+from closeup.training.options import TrainingOptions
+from closeup.training.pupils.split import groups_apart
+from closeup.training.requirements import require_training
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from closeup.training.identity.task import IdentityTask
+
+
+class IdentityLoss(StrEnum):
+    """What an embedding learns from."""
+
+    TRIPLETS = "triplets"
+    """FaceNet's triplets."""
+    MARGIN = "margin"
+    """The names of the people, with ArcFace's angular margin."""
+    DISTILLATION = "distillation"
+    """The vectors of another embedding; names are not needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityTrainingOptions:
+    """Options of the training of an embedding.
+
+    Attributes:
+        network: Kind and size of the network.
+        loss: What it learns from.
+        triplets: Options of :attr:`IdentityLoss.TRIPLETS`.
+        margin: Options of :attr:`IdentityLoss.MARGIN`.
+        distillation: Options of :attr:`IdentityLoss.DISTILLATION`.
+        training: Epochs, batch, learning rate, device and so on.
+        held_out: Share of the faces that are held out for validation, by person.
+        keep_out: People who are measured on later; None: nobody.
+        start: File of the initial weights, from a training of the same network: a checkpoint, or an
+            ``.onnx`` with its ``.training`` folder beside it; None for random ones.
+
+    Raises:
+        ValueError: ``held_out`` is out of range.
+
+    """
+
+    network: IdentityNetworkOptions = field(default_factory=IdentityNetworkOptions)
+    loss: IdentityLoss = IdentityLoss.TRIPLETS
+    triplets: TripletOptions = field(default_factory=TripletOptions)
+    margin: MarginOptions = field(default_factory=MarginOptions)
+    distillation: DistillationOptions = field(default_factory=DistillationOptions)
+    training: TrainingOptions = field(
+        default_factory=lambda: TrainingOptions(epochs=40, batch=96, rate=2e-3, weight_decay=0.05)
+    )
+    held_out: float = 0.05
+    keep_out: KeptOut | None = None
+    start: Path | None = None
+
+    def __post_init__(self) -> None:
+        if not 0.01 <= self.held_out <= 0.5:
+            raise ValueError(f"held_out must be from 0.01 to 0.5, not {self.held_out}")
+
+
+def train_identity(
+    faces: Path | str,
+    out: Path | str,
+    options: IdentityTrainingOptions | None = None,
+    *,
+    teacher: str | Embedder = "dlib-128",
+    detector: str | FaceDetector = "auto",
+    models: Models | None = None,
+    progress: Progress | None = None,
+) -> TrainedModel:
+    """Train a network that gives a vector for a face, and write it as one ONNX file.
+
+    The face nearest the middle of a photo counts. An interrupted training is continued after its
+    last epoch; the photos are read again.
+
+    Args:
+        faces: Folder with ``NAME/*.jpg``, or with such a folder ``images`` in it.
+        out: The file, ending with ``.onnx``. A ``.json`` beside it records how it was made and
+            how accurate it is; the folder with the same name and ``.training`` has the rest.
+        options: Options of the training; None for the defaults.
+        teacher: Embedding whose vectors are learnt, by a distillation: an embedder, a name of
+            :data:`closeup.opening.EMBEDDERS`, or the path of an ONNX file.
+        detector: A detector, or a name of :data:`closeup.opening.DETECTORS`.
+        models: Opens models given by name; None for a new :class:`Models`.
+        progress: Receives stages and messages; silent if None.
+
+    Raises:
+        TrainingError: the extra ``train`` is not installed, the loss is not finite, all vectors
+            became alike, or a batch of one does not fit into memory.
+        InputError: the photos cannot be used, there are too few people or photos of each, the
+            initial weights do not fit, or the folder holds another training.
+        ModelError: a model cannot be opened.
+        OutputError: a result cannot be written.
+
+    """
+    out, options = Path(out), options or IdentityTrainingOptions()
+    models, progress = models or Models(), progress or Silent()
+    require_training()
+    distilled = options.loss is IdentityLoss.DISTILLATION
+    reader = PeopleFaceReader(
+        models.detector(detector, threads=1, progress=progress),
+        models.landmarker("dlib-5-points"),
+        options.network.chip_side,
+        models.embedder(teacher, threads=1) if distilled else None,
+    )
+    if reader.teacher and reader.teacher.dimensions != options.network.dims:
+        raise InputError(
+            f"{reader.teacher.name} gives {reader.teacher.dimensions} numbers for a face, the "
+            f"network {options.network.dims}; give --dims {reader.teacher.dimensions}"
+        )
+    check_model_file(out)
+    read = read_people(Path(faces), reader, options.keep_out, progress)
+    return teach_identity(read, out, options, models=models, progress=progress)
+
+
+def teach_identity(
+    faces: PeopleFaces,
+    out: Path,
+    options: IdentityTrainingOptions,
+    *,
+    models: Models,
+    progress: Progress,
+) -> TrainedModel:
+    """Train on faces that were read already; see :func:`train_identity`."""
+    with training_of(out) as folder:
+        document = _trained(faces, out, folder, options, models, progress)
+        document["data"] = faces.origin
+        write_document(document_of(out), document)
+    return TrainedModel(out, folder, document)
+
+
+def _trained(
+    faces: PeopleFaces,
+    out: Path,
+    folder: Path,
+    options: IdentityTrainingOptions,
+    models: Models,
+    progress: Progress,
+) -> dict[str, Any]:
+    from closeup.training.fitting import fit
+    from closeup.training.identity.export import export
+    from closeup.training.identity.task import COLLAPSED, is_collapsed
+
+    seed = options.training.seed
+    apart = groups_apart(faces.chips.people, options.held_out, seed)
+    if apart is None:
+        raise InputError(
+            f"the faces are of {len(np.unique(faces.chips.people))} people, too few to hold some "
+            "out; give photos of more people"
+        )
+    network = initial_network(lambda: _made(options.network, models), seed, options.start)
+    task = _task(network, faces[~apart], faces[apart], options)
+    progress.say(f"{(~apart).sum()} faces to learn from, {apart.sum()} to judge by")
+    history = fit(task, options.training, folder, progress)
+    if is_collapsed(history.best.figures["spread"]):
+        raise TrainingError(f"all faces have nearly the same vector; {COLLAPSED}")
+    export(network, options.network.chip_side, out)
+    return {
+        **record_of("identity", network, history, asdict(options)),
+        "faces": {"training": int((~apart).sum()), "held_out": int(apart.sum())},
+        "people": {
+            name: len(np.unique(faces.chips.people[rows]))
+            for name, rows in (("training", ~apart), ("held_out", apart))
+        },
+    }
+
+
+def _made(options: IdentityNetworkOptions, models: Models) -> nn.Module:
+    """A network with its first weights: random ones, or dlib's."""
+    if options.architecture is Architecture.DLIB:
+        from closeup.training.identity.dlib_network import trainable_dlib
+
+        return trainable_dlib(
+            open_dlib_network("dlib-128", settings=models.settings), options.width
+        )
+    from closeup.training.identity.networks import IdentityNetwork
+
+    return IdentityNetwork(options)
+
+
+def _task(
+    network: nn.Module,
+    training: PeopleFaces,
+    held_out: PeopleFaces,
+    options: IdentityTrainingOptions,
+) -> IdentityTask:
+    from closeup.training.identity.distillation_task import DistillationTask
+    from closeup.training.identity.margin_task import MarginTask
+    from closeup.training.identity.task import IdentitySamples
+    from closeup.training.identity.triplet_task import TripletTask
+
+    seed = options.training.seed
+    judge = HeldOutPairs(held_out.chips.people, seed).figures
+    samples = IdentitySamples(training.chips, held_out.chips, judge, seed)
+    match options.loss:
+        case IdentityLoss.TRIPLETS:
+            return TripletTask(network, samples, options.triplets)
+        case IdentityLoss.MARGIN:
+            return MarginTask(network, options.network.dims, samples, options.margin)
+        case IdentityLoss.DISTILLATION:
+            return DistillationTask(network, samples, options.distillation)

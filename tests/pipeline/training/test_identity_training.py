@@ -1,0 +1,181 @@
+"""From photos of people to the file that gives vectors."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from closeup.errors import InputError
+from closeup.media.images import read_image
+from closeup.open_models import Models
+from closeup.opening import open_embedder
+from closeup.pipeline.training.identity_faces import KeptOut
+from closeup.pipeline.training.identity_training import (
+    IdentityLoss,
+    IdentityTrainingOptions,
+    train_identity,
+)
+from closeup.pipeline.training.trained_files import TrainedModel
+from closeup.progress import Silent
+from closeup.settings import Settings
+from closeup.training.identity.options import (
+    Architecture,
+    IdentityNetworkOptions,
+    Mining,
+    TripletOptions,
+)
+from closeup.training.options import TrainingOptions
+from tests.listening import Listener
+from tests.pipeline.training.lfw_few import PEOPLE, link_people
+
+SMALL = IdentityNetworkOptions(Architecture.INCEPTION, 16, 48, 0.25)
+QUICK = IdentityTrainingOptions(
+    SMALL, training=TrainingOptions(epochs=14, batch=6, averaging=0.0), held_out=0.3
+)
+
+
+@pytest.fixture(scope="module")
+def models(shared_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Models:
+    return Models(Settings(shared_models, tmp_path_factory.mktemp("cache")))
+
+
+@pytest.fixture(scope="module")
+def people(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return link_people(shared_data, tmp_path_factory.mktemp("people"), 9, 5)
+
+
+def trained(
+    people: Path, out: Path, options: IdentityTrainingOptions, models: Models,
+    progress: Silent | None = None,
+) -> TrainedModel:  # fmt: skip
+    return train_identity(
+        people, out, options, detector="yunet-n", models=models, progress=progress
+    )
+
+
+@pytest.fixture(scope="module")
+def first(people: Path, models: Models, tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
+    return trained(people, tmp_path_factory.mktemp("out") / "mine.onnx", QUICK, models)
+
+
+def test_everything_lies_beside_the_file(first: TrainedModel, people: Path) -> None:
+    assert {path.name for path in first.model.parent.iterdir()} == {
+        "mine.onnx", "mine.json", "mine.training",
+    }  # fmt: skip
+    document = json.loads(first.model.with_suffix(".json").read_text())
+    assert document == first.document
+    assert document["task"] == "identity"
+    assert sum(document["faces"].values()) == 45
+    assert sum(document["people"].values()) == 9
+    assert document["people"]["held_out"] >= 1
+    assert document["data"] == {"name": people.name, "detector": "yunet-n", "teacher": None}
+    assert document["options"]["network"]["architecture"] == "inception"
+    assert 0 <= document["figures"]["error"] <= 1
+    history = (first.folder / "history.csv").read_text().splitlines()[0]
+    assert {"train_hard", "train_semi_hard", "train_easy"} <= set(history.split(","))
+
+
+def test_the_file_is_an_embedding(first: TrainedModel, models: Models, people: Path) -> None:
+    embedder = open_embedder(str(first.model), settings=models.settings, calibrated=False)
+    image = read_image(next(iter(sorted((people / PEOPLE[0]).iterdir()))))
+    face = models.detector("yunet-n").detect(image)
+    vectors = embedder.embed(embedder.chips(image, face))
+    assert vectors.shape == (len(face), 16)
+    np.testing.assert_allclose(np.linalg.norm(vectors), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        replace(QUICK, triplets=TripletOptions(mining=Mining.OFFLINE)),
+        replace(QUICK, loss=IdentityLoss.MARGIN),
+        replace(QUICK, loss=IdentityLoss.DISTILLATION, network=replace(SMALL, dims=128)),
+    ],
+    ids=["off-line", "margin", "distillation"],
+)
+def test_each_loss_trains(
+    options: IdentityTrainingOptions, people: Path, models: Models, tmp_path: Path
+) -> None:
+    made = trained(people, tmp_path / "mine.onnx", options, models)
+    assert made.document["epochs"] == 14
+    teacher = "dlib-128" if options.loss is IdentityLoss.DISTILLATION else None
+    assert made.document["data"]["teacher"] == teacher
+
+
+def test_a_student_has_as_many_dimensions_as_its_teacher(
+    people: Path, models: Models, tmp_path: Path
+) -> None:
+    wrong = replace(QUICK, loss=IdentityLoss.DISTILLATION)
+    with pytest.raises(InputError, match=r"dlib-128 gives 128 .*--dims 128"):
+        trained(people, tmp_path / "mine.onnx", wrong, models)
+
+
+def test_a_finished_training_is_not_repeated(
+    first: TrainedModel, people: Path, models: Models
+) -> None:
+    again = trained(people, first.model, QUICK, models)
+    assert again.document == first.document
+
+
+PAIRS = """2\t1
+Abdullah_Gul\t1\t2
+Abdullah_Gul\t1\tAdrien_Brody\t2
+Ana_Guevara\t1\t2
+Ana_Guevara\t2\tAndre_Agassi\t1
+"""
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> Path:
+    path = tmp_path / "pairs.txt"
+    path.write_text(PAIRS)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("folds", "left_out"),
+    [((1,), {"Abdullah_Gul", "Adrien_Brody"}), ((2,), {"Ana_Guevara", "Andre_Agassi"}), ((), None)],
+)
+def test_people_who_are_measured_on_are_not_learnt_from(
+    folds: tuple[int, ...], left_out: set[str] | None, pairs: Path
+) -> None:
+    everybody = {"Abdullah_Gul", "Adrien_Brody", "Ana_Guevara", "Andre_Agassi"}
+    assert KeptOut(pairs, folds).names() == (left_out or everybody)
+
+
+def test_a_fold_that_is_not_there_is_named(pairs: Path) -> None:
+    with pytest.raises(InputError, match=r"no fold 3; their folds are 1 to 2"):
+        KeptOut(pairs, (3,)).names()
+
+
+def test_kept_out_people_are_said(
+    shared_data: Path, pairs: Path, models: Models, tmp_path: Path
+) -> None:
+    heard, many = Listener(), link_people(shared_data, tmp_path / "many", 10, 8)
+    options = replace(QUICK, keep_out=KeptOut(pairs), held_out=0.4)
+    made = trained(many, tmp_path / "mine.onnx", options, models, heard)
+    assert sum(made.document["people"].values()) == 6
+    assert any(line.startswith("4 people of") for line in heard.lines)
+
+
+def test_too_few_people_are_refused(
+    shared_data: Path, pairs: Path, models: Models, tmp_path: Path
+) -> None:
+    two = link_people(shared_data, tmp_path / "two", 2, 4)
+    with pytest.raises(InputError, match="all people are in"):
+        trained(two, tmp_path / "mine.onnx", replace(QUICK, keep_out=KeptOut(pairs)), models)
+    with pytest.raises(InputError, match=r"give more photos|hold out more|too few"):
+        trained(two, tmp_path / "mine.onnx", QUICK, models)
+    singles = link_people(shared_data, tmp_path / "singles", 8, 1)
+    with pytest.raises(InputError, match="give more photos of each"):
+        trained(singles, tmp_path / "mine.onnx", QUICK, models)
+
+
+@pytest.mark.parametrize("held_out", [0.0, 0.6])
+def test_shares_out_of_range(held_out: float) -> None:
+    with pytest.raises(ValueError, match="held_out"):
+        IdentityTrainingOptions(held_out=held_out)
