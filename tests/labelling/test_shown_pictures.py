@@ -49,7 +49,8 @@ def test_a_crop_shows_each_place_where_it_is(
     """The mean over a crop is exact to a fraction of a pixel, whatever its edges."""
     shown = decoded(encoded(Slope(), item("a.png"), (x, y, x + w, y + h), width))[..., 0]
     scale = width / w
-    assert shown.shape == (max(1, round(h * scale)), width)
+    assert shown.shape[1] == width
+    assert abs(shown.shape[0] - max(1, h * scale)) < 0.5 + 1e-6  # a half goes either way
     rows, columns = (np.arange(size) for size in shown.shape)
     expected = (
         ACROSS * (x + (columns + 0.5) / scale)[None, :] + DOWN * (y + (rows + 0.5) / scale)[:, None]
