@@ -9,9 +9,10 @@ photos of ``eyes/truth_validation.csv``, of other people, only measure the resul
   eye is within 0.05 eye distances; a missed face is a failure. Mean over the seeds, with the
   standard deviation; ``each`` has the single ones.
 - ``teachers`` are the networks that made the labels of the ``student``, see
-  :mod:`closeup.pipeline.training.few_labels`; all are networks of the same size.
+  :mod:`closeup.pipeline.training.few_labels`; all are networks of the same size: ``compact``, or
+  ``wide`` with six times the weights.
 
-    python -m benchmarks.few_labels [--seeds N] [--labels N…] [--folder DIR]
+    python -m benchmarks.few_labels [--seeds N] [--runs NETWORK=LABELS…] [--folder DIR]
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ from closeup.pipeline.training.few_labels import (
     teach_from_few,
 )
 from closeup.progress import Silent
+from closeup.training.pupils.networks import PupilNetworkOptions
 
+RUNS = ("wide=100", "compact=100", "compact=50")
 _DETECTOR = "yunet-n"
 _SHARES = ("e_0.05", "e_0.10", "e_0.25")
 
@@ -52,7 +55,7 @@ def main() -> None:
     """Measure, print a table and write the JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--labels", type=int, nargs="+", default=[100, 50])
+    parser.add_argument("--runs", nargs="+", default=RUNS, metavar="NETWORK=LABELS")
     parser.add_argument("--folder", type=Path, help="keep all of it here, or go on from there")
     wanted = parser.parse_args()
     models = Models(settings())
@@ -62,13 +65,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as unkept:
         folder = wanted.folder or Path(unkept)
         runs = [
-            run(learning, testing, labels, seed, folder / f"{labels}-{seed}", models)
-            for labels in wanted.labels
-            for seed in range(wanted.seeds)
+            [
+                run(learning, testing, network, int(labels), seed, folder, models)
+                for seed in range(wanted.seeds)
+            ]
+            for network, labels in (one.split("=") for one in wanted.runs)
         ]
-    rows = [summary([own for own in runs if own["photos"] == n]) for n in wanted.labels]
+    rows = [summary(own) for own in runs]
     show("Pupil networks from coarse labels and few by hand", rows)
-    save("few_labels", {"photos": len(testing), "rows": rows, "runs": runs})
+    save(
+        "few_labels",
+        {"photos": len(testing), "rows": rows, "runs": [one for own in runs for one in own]},
+    )
 
 
 def read(part: str, models: Models) -> ReadFaces:
@@ -89,11 +97,19 @@ def people(faces: ReadFaces) -> set[str]:
 
 
 def run(
-    learning: ReadFaces, testing: ReadFaces, labels: int, seed: int, folder: Path, models: Models
+    learning: ReadFaces,
+    testing: ReadFaces,
+    network: str,
+    labels: int,
+    seed: int,
+    parent: Path,
+    models: Models,
 ) -> dict[str, Any]:
     """Return the figures of one training, which is done before if the folder does not have it."""
     from closeup.training.pupils.export import export
 
+    folder = parent / f"{network}-{labels}-{seed}"
+    options = PupilNetworkOptions(backbone=network)  # type: ignore[arg-type]
     path, start = folder / "result.json", time.perf_counter()
     if path.exists():
         return read_document(path, dict, "delete it to do the run again")
@@ -102,7 +118,7 @@ def run(
         consensus_samples(learning, COARSE_METHODS, drawn),
         learning.samples(BY_HAND, drawn),
         folder,
-        FewLabelOptions(seed=seed),
+        FewLabelOptions(network=options, seed=seed),
         Silent(),
     )
     export(student, folder / "student.onnx")
@@ -110,6 +126,7 @@ def run(
     figures = pupil_figures(found, testing.truth.centres, np.ones(len(found), np.bool_))
     shares = {name: figures[name] for name in _SHARES}
     result = {
+        "network": network,
         "photos": labels,
         "eyes": len(learning.samples(BY_HAND, drawn)),
         "seed": seed,
@@ -122,7 +139,10 @@ def run(
 
 def summary(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the means over the seeds of one number of labels."""
-    row: dict[str, Any] = {"photos by hand": runs[0]["photos"], "seeds": len(runs)}
+    first = runs[0]
+    row: dict[str, Any] = {
+        "network": first["network"], "photos by hand": first["photos"], "seeds": len(runs),
+    }  # fmt: skip
     for name in _SHARES:
         values = 100 * np.array([own[name] for own in runs])
         row[f"{name.replace('_', ' ≤ ')}, %"] = round(float(values.mean()), 1)
