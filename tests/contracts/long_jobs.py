@@ -138,7 +138,7 @@ class Given:
     @cached_property
     def pairs_of_named_people(self) -> Path:
         """Pairs of four of them, in two folds."""
-        path = self.folder / "pairs.txt"
+        path = self.folder / "named_pairs.txt"
         lines = ["2\t1"]
         for one, other in (PEOPLE[:2], PEOPLE[2:4]):
             lines += [f"{one}\t1\t2", f"{one}\t1\t{other}\t1"]
