@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from threading import Thread
@@ -134,15 +134,21 @@ def served(folder: Path, pictures: Pictures, task: str | LabelTask) -> Iterator[
     store = LabelStore(database)
     import_pictures(store, annotated)
     own = LabelProject(store, open_task(task), FolderPictures(folder), folder / "masks")
+    with closing(database), serving(own) as url:
+        yield url
+
+
+@contextmanager
+def serving(project: LabelProject) -> Iterator[str]:
+    """The address of the labeller of a project."""
     server = LoopbackServer()
-    thread = Thread(target=server.run, args=(label_app(own, author="Ann"),))
+    thread = Thread(target=server.run, args=(label_app(project, author="Ann"),))
     thread.start()
     try:
         yield server.url
     finally:
         server.stop()
         thread.join()
-        database.close()
 
 
 def nothing(_page: Page) -> None:

@@ -14,18 +14,16 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 
 import numpy as np
 from playwright.sync_api import sync_playwright
 
 import closeup as cu
 from benchmarks.effects_gallery import PICTURES
+from benchmarks.labelling_gallery import serving
 from closeup.datasets.eyes.eye_table import EyeRow
 from closeup.pipeline.labelling.label_projects import ProjectOptions
 from closeup.pipeline.labelling.quality_order import QualityOrder, ordered_by_quality
-from closeup.web.labelling.app import label_app
-from closeup.web.loopback import LoopbackServer
 
 EYES = cu.EyeSetOptions(size=cu.Size(144, 108), width=2.0)
 UNIT = EYES.size.width / EYES.width
@@ -96,16 +94,11 @@ def trained(folder: Path) -> Path:
 def served(folder: Path, quality: Path) -> Iterator[str]:
     """The address of the labeller, the most suspicious labels first."""
     options = ProjectOptions(quality=quality)
-    with cu.open_label_project(folder, "review", options) as project:
-        ordered = ordered_by_quality(project, QualityOrder.WRONG)
-        server = LoopbackServer()
-        thread = Thread(target=server.run, args=(label_app(ordered, author="Ann"),))
-        thread.start()
-        try:
-            yield server.url
-        finally:
-            server.stop()
-            thread.join()
+    with (
+        cu.open_label_project(folder, "review", options) as project,
+        serving(ordered_by_quality(project, QualityOrder.WRONG)) as url,
+    ):
+        yield url
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Photometric augmentation: light, blur, resolution, noise, JPEG; no pixel moves."""
+"""Photometric augmentation: light, colour, blur, resolution, noise, JPEG; no pixel moves."""
 
 from __future__ import annotations
 
@@ -75,6 +75,22 @@ def photographed(pictures: Tensor, options: Photography, rng: TensorRng) -> Tens
     changed.add_(rng.normal(count, 1, rows, columns).mul_(loud)).clamp_(0, 1)
     _change_some(changed, options.compressed, _compressed, options, rng)
     return changed
+
+
+def coloured(pictures: Tensor, deviation: float, grey: float, rng: TensorRng) -> None:
+    """Change the colour of pictures in place, each with its own random values.
+
+    Args:
+        pictures: (n, 3, H, W) RGB, 0 … 1.
+        deviation: Standard deviation of the logarithm of each channel's gain: coloured light.
+        grey: Share of the pictures that lose their colour.
+        rng: The only source of randomness.
+
+    """
+    gains = rng.normal(len(pictures), 3, 1, 1).mul_(deviation).exp_()
+    pictures.mul_(gains).clamp_(0, 1)
+    chosen = rng.chosen(grey, len(pictures))
+    pictures[chosen] = pictures[chosen].mean(1, keepdim=True)
 
 
 def _change_some(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from closeup.training.photography import Photography, photographed
+from closeup.training.photography import Photography, coloured, photographed
 from closeup.training.placement import RandomPlacement, placed
 from closeup.training.rng import TensorRng
 
@@ -66,10 +66,7 @@ def augmented(chips: Tensor, options: FaceAugmentation, rng: TensorRng) -> Tenso
     """
     pictures = chips.permute(0, 3, 1, 2).float().div_(_WHITE)
     pictures = placed(pictures, pictures.shape[-1], options.placement, rng)
-    gains = rng.normal(len(pictures), 3, 1, 1).mul_(options.colour).exp_()
-    pictures.mul_(gains).clamp_(0, 1)
-    grey = rng.chosen(options.grey, len(pictures))
-    pictures[grey] = pictures[grey].mean(1, keepdim=True)
+    coloured(pictures, options.colour, options.grey, rng)
     _cover(pictures, rng.chosen(options.hidden, len(pictures)), rng)
     pictures = photographed(pictures, options.photography, rng)
     return pictures.mul_(_WHITE).round_().to(torch.uint8).permute(0, 2, 3, 1)

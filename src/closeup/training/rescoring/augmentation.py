@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from closeup.training.photography import Photography, photographed
+from closeup.training.photography import Photography, coloured, photographed
 from closeup.training.placement import RandomPlacement, middle_of, placed
 from closeup.training.rescoring.samples import MARGIN
 from closeup.training.rng import TensorRng
@@ -58,10 +58,7 @@ def augmented(crops: Tensor, side: int, options: RescorerAugmentation, rng: Tens
     pictures = crops.permute(0, 3, 1, 2).float().div_(255)
     placement = RandomPlacement(options.shift, options.scale, options.rotation, options.tumbled)
     pictures = placed(pictures, side, placement, rng, MARGIN)
-    gains = rng.normal(len(pictures), 3, 1, 1).mul_(options.colour).exp_()
-    pictures.mul_(gains).clamp_(0, 1)
-    grey = rng.chosen(options.grey, len(pictures))
-    pictures[grey] = pictures[grey].mean(1, keepdim=True)
+    coloured(pictures, options.colour, options.grey, rng)
     pictures = photographed(pictures, options.photography, rng)
     return pictures.mul_(255).round_().to(torch.uint8).permute(0, 2, 3, 1)
 
