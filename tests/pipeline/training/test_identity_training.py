@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from closeup.errors import InputError
+from closeup.errors import InputError, TrainingError
 from closeup.media.images import read_image
 from closeup.open_models import Models
 from closeup.opening import open_embedder
@@ -112,6 +112,15 @@ def test_a_student_has_as_many_dimensions_as_its_teacher(
     wrong = replace(QUICK, loss=IdentityLoss.DISTILLATION)
     with pytest.raises(InputError, match=r"dlib-128 gives 128 .*--dims 128"):
         trained(people, tmp_path / "mine.onnx", wrong, models)
+
+
+def test_a_training_that_was_too_short_is_said(
+    people: Path, models: Models, tmp_path: Path
+) -> None:
+    short = replace(QUICK, training=replace(QUICK.training, epochs=1))
+    with pytest.raises(TrainingError, match="train for more epochs"):
+        trained(people, tmp_path / "mine.onnx", short, models)
+    assert not (tmp_path / "mine.onnx").exists()
 
 
 def test_a_finished_training_is_not_repeated(

@@ -177,7 +177,7 @@ def _trained(
 ) -> dict[str, Any]:
     from closeup.training.fitting import fit
     from closeup.training.identity.export import export
-    from closeup.training.identity.task import COLLAPSED, is_collapsed
+    from closeup.training.identity.task import is_collapsed
 
     seed = options.training.seed
     apart = groups_apart(faces.chips.people, options.held_out, seed)
@@ -191,7 +191,10 @@ def _trained(
     progress.say(f"{(~apart).sum()} faces to learn from, {apart.sum()} to judge by")
     history = fit(task, options.training, folder, progress)
     if is_collapsed(history.best.figures["spread"]):
-        raise TrainingError(f"all faces have nearly the same vector; {COLLAPSED}")
+        raise TrainingError(
+            "all faces still have nearly the same vector; train for more epochs, with smaller "
+            "batches, or with a smaller rate, in another folder"
+        )
     export(network, options.network.chip_side, out)
     return {
         **record_of("identity", network, history, asdict(options)),

@@ -24,11 +24,6 @@ Judge = Callable[[NDArray[np.float32]], dict[str, float]]
 _AT_ONCE = 64
 _ALIKE = 0.02
 """Mean squared distance of any two faces below which all count as alike."""
-COLLAPSED = (
-    "the last good checkpoint is kept; train with a smaller rate, or with semi-hard triplets, in "
-    "another folder"
-)
-"""What to do when all vectors are alike."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +104,10 @@ class IdentityTask(ABC):
         spread = 2 - 2 * float(np.square(vectors.mean(axis=0)).sum())
         self._widest = max(self._widest, spread)
         if is_collapsed(spread) and not is_collapsed(self._widest):
-            raise TrainingError(f"the vectors have become alike; {COLLAPSED}")
+            raise TrainingError(
+                "the vectors have become alike; the last good checkpoint is kept; train with a "
+                "smaller rate, or with semi-hard triplets, in another folder"
+            )
         figures = {**self._samples.judge(vectors), "spread": spread}
         return {**figures, self.goal: 1.0} if is_collapsed(spread) else figures
 
