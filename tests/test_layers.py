@@ -60,7 +60,6 @@ REASONS = {
     "__main__": "python -m closeup",
     "effects.bigger_eyes": "one file an effect",
     "identity.sface": "one file an embedder, as one file a detector",
-    "training.identity.export": "one file a kind of network, as the other exports",
     "training.rescoring.export": "one file a kind of network, as the other exports",
     "store.migrating": "imports Alembic, which only a new or older store needs",
     "store.migrations.env": "the entry that Alembic looks for",

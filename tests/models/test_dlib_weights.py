@@ -167,3 +167,30 @@ def test_a_changed_byte_is_read_or_refused(place: int, value: int) -> None:
 def vars_of(layer: Layer) -> list[np.ndarray]:
     values = (getattr(layer, name) for name in getattr(layer, "__slots__", ()))
     return [value for value in values if isinstance(value, np.ndarray)]
+
+
+@given(factor=st.floats(0.01, 4), seed=st.integers(0, 99))
+def test_a_convolution_of_scaled_input_gives_the_same(factor: float, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    weights = rng.normal(size=(4, 3, 2, 2)).astype(np.float32)
+    first = Convolution(weights, rng.normal(size=4).astype(np.float32), (1, 1), (0, 0))
+    offsets, seen = rng.normal(size=3), rng.normal(size=(3, 2, 2))
+    given, scaled = seen, seen * factor + offsets[:, None, None]
+    found = first.of_scaled(factor, offsets)
+    np.testing.assert_allclose(answer(found, given), answer(first, scaled), atol=1e-4)
+
+
+def answer(layer: Convolution, window: np.ndarray) -> np.ndarray:
+    """The answer (out,) for a window (in, rows, columns) of the size of the weights."""
+    return np.asarray(np.einsum("oirc,irc->o", layer.weights, window) + layer.bias)
+
+
+@pytest.mark.parametrize(("padding", "channels"), [((1, 0), 3), ((0, 0), 4)])
+def test_a_first_layer_that_cannot_take_offsets_is_corrupt(
+    padding: tuple[int, int], channels: int
+) -> None:
+    zeros = np.zeros((4, 3, 2, 2), np.float32)
+    with pytest.raises(ModelCorruptError, match="first layer"):
+        Convolution(zeros, np.zeros(4, np.float32), (1, 1), padding).of_scaled(
+            1.0, np.zeros(channels)
+        )

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from closeup.models.dlib_weights import (
@@ -22,7 +21,6 @@ from closeup.models.dlib_weights import (
     Linear,
     Pool,
     Relu,
-    as_float32,
     unlike_dlib,
 )
 from closeup.models.onnx_graph import OnnxGraph
@@ -139,7 +137,9 @@ class _Layers:
             else:
                 self._rest.append(layer)
         self._rest.reverse()
-        self._rest.append(_of_pixels(self.take(Convolution), network.averages))
+        self._rest.append(
+            self.take(Convolution).of_scaled(1 / 256, network.averages.astype(np.float64) / -256)
+        )
 
     @property
     def count(self) -> int:
@@ -159,20 +159,6 @@ def _checked(layer: Layer | None, kind: type[_L]) -> _L:
     if not isinstance(layer, kind):
         raise unlike_dlib(f"{type(layer).__name__} where {kind.__name__} must be")
     return layer
-
-
-def _of_pixels(convolution: Convolution, averages: NDArray[np.float32]) -> Convolution:
-    """Convert a convolution of ``(pixel - average) / 256`` to plain pixels; it must not pad.
-
-    Computed in float64, because the averages cause large sums that nearly cancel.
-    """
-    weights = convolution.weights.astype(np.float64) / 256
-    if weights.shape[1] != len(averages):
-        raise unlike_dlib(f"a first layer for {weights.shape[1]} channels")
-    bias = convolution.bias - np.einsum("oirc,i->o", weights, averages.astype(np.float64))
-    return Convolution(
-        as_float32(weights), as_float32(bias), convolution.stride, convolution.padding
-    )
 
 
 class _Graph(OnnxGraph):

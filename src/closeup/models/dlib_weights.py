@@ -62,6 +62,30 @@ class Convolution:
             self.padding,
         )
 
+    def of_scaled(self, factor: float, offsets: NDArray[np.float64]) -> Convolution:
+        """The convolution that gives for x what this one gives for ``factor * x + offsets``.
+
+        Computed in float64, because offsets cause large sums that nearly cancel.
+
+        Args:
+            factor: Factor of all channels.
+            offsets: (in,) added to each channel.
+
+        Raises:
+            ModelCorruptError: it has another number of input channels, it pads, so that the offsets
+                would lack at the borders, or a product is not finite.
+
+        """
+        if any(self.padding):
+            raise unlike_dlib("a first layer that pads")
+        weights = self.weights.astype(np.float64)
+        if weights.shape[1] != len(offsets):
+            raise unlike_dlib(f"a first layer for {weights.shape[1]} channels")
+        bias = self.bias + np.einsum("oirc,i->o", weights, offsets)
+        return Convolution(
+            as_float32(weights * factor), as_float32(bias), self.stride, self.padding
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Affine:

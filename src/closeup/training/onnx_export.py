@@ -106,10 +106,15 @@ def write_checked(path: Path, model: bytes, difference: float) -> None:
         OutputError: the file cannot be written.
 
     """
+    check_difference(difference)
+    with replacing(path) as temporary:
+        temporary.write_bytes(model)
+
+
+def check_difference(difference: float) -> None:
+    """Refuse a file whose outputs differ from the network's; see :func:`write_checked`."""
     if not difference <= LARGEST_DIFFERENCE:
         raise TrainingError(
             f"the ONNX file differs from the network by {difference:.1e}, more than "
             f"{LARGEST_DIFFERENCE:g}; try another version of torch or of onnxruntime"
         )
-    with replacing(path) as temporary:
-        temporary.write_bytes(model)

@@ -12,7 +12,7 @@ import pytest
 from closeup.errors import InputError, TrainingError
 from closeup.media.images import read_image
 from closeup.open_models import Models
-from closeup.opening import open_embedder
+from closeup.opening import open_dlib_network, open_embedder
 from closeup.pipeline.training.identity_faces import KeptOut
 from closeup.pipeline.training.identity_training import (
     IdentityLoss,
@@ -22,8 +22,11 @@ from closeup.pipeline.training.identity_training import (
 from closeup.pipeline.training.trained_files import TrainedModel
 from closeup.progress import Silent
 from closeup.settings import Settings
+from closeup.training.identity.dlib_network import trainable_dlib
+from closeup.training.identity.export import export
 from closeup.training.identity.options import (
     Architecture,
+    DistillationOptions,
     IdentityNetworkOptions,
     Mining,
     TripletOptions,
@@ -112,6 +115,39 @@ def test_a_student_has_as_many_dimensions_as_its_teacher(
     wrong = replace(QUICK, loss=IdentityLoss.DISTILLATION)
     with pytest.raises(InputError, match=r"dlib-128 gives 128 .*--dims 128"):
         trained(people, tmp_path / "mine.onnx", wrong, models)
+
+
+BESIDE = replace(
+    QUICK,
+    network=IdentityNetworkOptions(Architecture.DLIB),
+    loss=IdentityLoss.DISTILLATION,
+    distillation=DistillationOptions(poor=0.2, blended=0.8, hints=1.0),
+    training=replace(QUICK.training, epochs=2, rate=3e-4),
+    eight_bit=True,
+)
+
+
+def test_dlibs_network_learns_beside_its_teacher_and_is_written_in_8_bits(
+    people: Path, models: Models, tmp_path: Path
+) -> None:
+    made = trained(people, tmp_path / "mine.onnx", BESIDE, models)
+    assert 0 < made.document["changed_by_export"] < 0.02
+    assert made.model.stat().st_size < 6_000_000
+    assert open_embedder(str(made.model), calibrated=False).dimensions == 128
+
+
+def test_blends_are_for_dlib(people: Path, models: Models, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="blended faces need dlib's network"):
+        replace(BESIDE, network=replace(SMALL, dims=128))
+    export(trainable_dlib(open_dlib_network("dlib-128"), 0.2), 150, tmp_path / "a.onnx")
+    other, known = open_embedder(str(tmp_path / "a.onnx"), calibrated=False), open_embedder()
+    assert known.calibration is not None
+    other.calibration = replace(known.calibration, embedder=other.name)
+    with pytest.raises(InputError, match=r"need the teacher dlib-128, not a\.onnx"):
+        train_identity(
+            people, tmp_path / "b.onnx", BESIDE, teacher=other,
+            detector="yunet-n", models=models,
+        )  # fmt: skip
 
 
 def test_a_training_that_was_too_short_is_said(

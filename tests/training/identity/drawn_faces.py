@@ -13,7 +13,7 @@ from closeup.training.placement import RandomPlacement
 
 SIDE = 32
 MILD = FaceAugmentation(
-    RandomPlacement(0.01, 0.01, 1.0), 0.02, 0.0, 0.0,
+    RandomPlacement(0.01, 0.01, 1.0), 0.02, 0.0,
     Photography(0.02, 0.02, 0, (0.5, 1), 0, (0.5, 1), 0, (30, 90), 0.01),
 )  # fmt: skip
 

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
+import pytest
 import torch
 
-from closeup.training.identity.augmentation import STAGE, FaceAugmentation, augmented
+from closeup.training.identity.augmentation import FaceAugmentation, FarCamera, augmented, from_afar
+from closeup.training.placement import RandomPlacement
 from closeup.training.rng import TensorRng
 from tests.real_photos import astronaut
+
+
+def usual(chips: torch.Tensor, rng: TensorRng) -> torch.Tensor:
+    return augmented(chips, FaceAugmentation(), rng)
+
+
+def distant(chips: torch.Tensor, rng: TensorRng) -> torch.Tensor:
+    return from_afar(chips, FarCamera(), rng)
 
 
 def faces(count: int = 6) -> torch.Tensor:
@@ -16,8 +29,8 @@ def faces(count: int = 6) -> torch.Tensor:
 
 
 def test_the_same_numbers_give_the_same_faces() -> None:
-    for options in (FaceAugmentation(), STAGE):
-        one, again, other = (augmented(faces(), options, TensorRng(n)) for n in (0, 0, 1))
+    for change in (usual, distant):
+        one, again, other = (change(faces(), TensorRng(n)) for n in (0, 0, 1))
         assert one.shape == faces().shape
         assert one.dtype == torch.uint8
         assert torch.equal(one, again)
@@ -35,15 +48,38 @@ def likeness(made: torch.Tensor) -> float:
     )
 
 
-def test_a_stage_changes_more() -> None:
-    usual = likeness(augmented(faces(40), FaceAugmentation(), TensorRng(0)))
-    stage = likeness(augmented(faces(40), STAGE, TensorRng(0)))
-    assert 0.5 < stage < usual - 0.05
-    assert usual > 0.85
+def sharp(made: torch.Tensor) -> float:
+    """Mean difference of neighbouring pixels."""
+    return float(made.float().diff(dim=2).abs().mean())
 
 
-def test_a_part_may_be_covered() -> None:
-    still = FaceAugmentation()
-    covered = FaceAugmentation(hidden=1.0)
-    one, other = (augmented(faces(20), options, TensorRng(3)) for options in (still, covered))
-    assert likeness(other) < likeness(one)
+def test_faces_stay_themselves_and_are_less_sharp_from_afar() -> None:
+    near, far = (change(faces(40), TensorRng(0)) for change in (usual, distant))
+    assert likeness(near) > 0.8
+    assert likeness(far) > 0.8
+    assert sharp(far) < 0.8 * sharp(near)
+
+
+@pytest.mark.parametrize(
+    "worse",
+    [
+        {"height": (12.0, 14.0)}, {"blurred": 1.0, "blur": (2.0, 3.0)}, {"smeared": 1.0},
+        {"light": (0.2, 0.3)}, {"quality": (3, 5)},
+    ],
+    ids=lambda worse: next(iter(worse)),
+)  # fmt: skip
+def test_each_strength_takes_detail(worse: dict[str, Any]) -> None:
+    mild = FarCamera(
+        RandomPlacement(0, 0, 0), (70.0, 78.0), 0.0, (0.3, 0.4), 0.0, (0.9, 1.0), 0.0, 0.0, (95, 96)
+    )
+    plain, changed = (
+        from_afar(faces(8), options, TensorRng(1)) for options in (mild, replace(mild, **worse))
+    )
+    assert sharp(changed) < 0.9 * sharp(plain)
+    assert likeness(plain) > 0.98
+
+
+@pytest.mark.parametrize("side", [32, 64, 150])
+def test_faces_of_any_size_keep_it(side: int) -> None:
+    chips = torch.zeros(2, side, side, 3, dtype=torch.uint8)
+    assert from_afar(chips, FarCamera(), TensorRng(0)).shape == chips.shape

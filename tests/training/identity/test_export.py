@@ -9,11 +9,12 @@ import pytest
 import torch
 
 from closeup.errors import TrainingError
-from closeup.opening import open_detector, open_embedder
+from closeup.opening import open_detector, open_dlib_network, open_embedder
+from closeup.training.identity.dlib_network import trainable_dlib
 from closeup.training.identity.export import export
 from closeup.training.identity.networks import IdentityNetwork, as_input
 from closeup.training.identity.options import Architecture, IdentityNetworkOptions
-from closeup.training.onnx_export import traced
+from closeup.training.onnx_export import example_pictures, traced
 from tests.real_photos import astronaut
 
 
@@ -48,6 +49,29 @@ def test_it_names_no_place_of_this_machine(exported: tuple[IdentityNetwork, Path
     assert b"/src/closeup" not in content
     assert b"site-packages" not in content
     assert b"closeup_embedding" in content
+
+
+def test_8_bit_numbers_give_nearly_the_same_vectors(tmp_path: Path) -> None:
+    network = trainable_dlib(open_dlib_network("dlib-128"), 0.3)
+    faces = example_pictures(24, 150).numpy()
+    sizes = []
+    for given in (None, faces):
+        change = export(network, 150, tmp_path / "mine.onnx", given)
+        assert change < 0.01
+        sizes.append((tmp_path / "mine.onnx").stat().st_size)
+    assert sizes[1] < 0.35 * sizes[0]
+    embedder = open_embedder(str(tmp_path / "mine.onnx"), calibrated=False)
+    np.testing.assert_allclose(np.linalg.norm(embedder.embed(list(faces)), axis=1), 1, atol=1e-5)
+
+
+def test_8_bit_numbers_that_change_too_much_are_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("closeup.training.identity.export.LARGEST_CHANGE", 1e-12)
+    network = trainable_dlib(open_dlib_network("dlib-128"), 0.2)
+    with pytest.raises(TrainingError, match="32-bit numbers"):
+        export(network, 150, tmp_path / "mine.onnx", example_pictures(16, 150).numpy())
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_file_that_answers_otherwise_is_not_written(

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from pytorch_metric_learning.losses import ArcFaceLoss
 from torch.nn import functional
 
-from closeup.training.identity.distillation_task import distillation_loss
-from closeup.training.identity.losses import AngularMargin, triplet_loss
+from closeup.training.identity.losses import (
+    AngularMargin,
+    distillation_loss,
+    hint_loss,
+    triplet_loss,
+)
 from closeup.training.identity.mining import Triplets, squared_distances
 
 
@@ -88,3 +93,21 @@ def test_turned_vectors_keep_their_distances() -> None:
     parts = distillation_loss(targets @ turn, targets, 0.0, 1.0)
     assert float(parts["pairs"]) == pytest.approx(0, abs=1e-6)
     assert float(parts["distance"]) > 0.1
+
+
+def features(seed: int) -> torch.Tensor:
+    return torch.randn(3, 6, 4, 4, generator=torch.Generator().manual_seed(seed))
+
+
+def test_the_kept_channels_of_a_teacher_are_without_loss() -> None:
+    wanted, kept = [features(0), features(1)], [np.array([0, 2, 5]), np.array([1, 4])]
+    found = [whole[:, rows] for whole, rows in zip(wanted, kept, strict=True)]
+    assert float(hint_loss(found, wanted, kept)) == pytest.approx(0, abs=1e-6)
+    assert float(hint_loss([0 * own for own in found], wanted, kept)) == pytest.approx(1, abs=0.2)
+
+
+def test_hints_do_not_depend_on_the_size_of_features() -> None:
+    wanted, kept = features(2), np.arange(6)
+    found = wanted + 0.1 * features(3)
+    plain = float(hint_loss([found], [wanted], [kept]))
+    assert float(hint_loss([50 * found], [50 * wanted], [kept])) == pytest.approx(plain, rel=1e-4)

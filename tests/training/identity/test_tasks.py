@@ -10,7 +10,9 @@ import pytest
 import torch
 
 from closeup.errors import InputError, TrainingError
+from closeup.opening import open_dlib_network
 from closeup.training.identity.distillation_task import DistillationTask
+from closeup.training.identity.dlib_network import trainable_dlib
 from closeup.training.identity.margin_task import MarginTask
 from closeup.training.identity.networks import IdentityNetwork
 from closeup.training.identity.options import (
@@ -21,6 +23,7 @@ from closeup.training.identity.options import (
     Mining,
     TripletOptions,
 )
+from closeup.training.identity.samples import FaceChips
 from closeup.training.identity.task import IdentitySamples, IdentityTask, vectors_of
 from closeup.training.identity.triplet_task import TripletTask
 from tests.training.identity.drawn_faces import SIDE, drawn_faces, samples
@@ -76,7 +79,7 @@ def test_it_tells_new_people_apart(kind: Kind) -> None:
     held_out = torch.from_numpy(own.held_out.pixels)
     # In training mode, as normalisation has no statistics yet.
     before = own.judge(vectors_of(task.embedding_in(task.network), held_out))
-    run(task, range(14))
+    run(task, range(20))
     after = task.judge(task.network.eval())
     assert after["error"] < 0.12 < before["error"]
     assert after["accepts"] > before["accepts"]
@@ -137,6 +140,66 @@ def test_without_vectors_of_a_teacher_nothing_is_distilled() -> None:
     bare = replace(own, training=replace(own.training, targets=None))
     with pytest.raises(ValueError, match="no vectors of a teacher"):
         distillation(bare)
+
+
+BLENDED = DistillationOptions(poor=0.25, blended=0.5, hints=1.0)
+
+
+def large(own: IdentitySamples) -> IdentitySamples:
+    """The same faces, as large as those of dlib's network, with vectors of its length."""
+
+    def enlarged(chips: FaceChips) -> FaceChips:
+        rows = np.linspace(0, SIDE - 0.01, 150).astype(np.int64)
+        assert chips.targets is not None
+        targets = np.pad(chips.targets, ((0, 0), (0, 120)))
+        return FaceChips(chips.pixels[:, rows][:, :, rows], chips.people, targets)
+
+    return replace(own, training=enlarged(own.training), held_out=enlarged(own.held_out))
+
+
+def test_a_student_learns_the_vectors_and_features_of_blends() -> None:
+    dlib = open_dlib_network("dlib-128")
+    student, teacher = trainable_dlib(dlib, 0.3), trainable_dlib(dlib, 1.0)
+    before = [values.clone() for values in teacher.parameters()]
+    task = DistillationTask(student, large(samples(people=4)), BLENDED, teacher)
+    first = task.loss(student, next(iter(task.batches(0, 16))))
+    last = run(task, range(4), 16)
+    assert last["hints"] < first["hints"].item()
+    assert last["distance"] < first["distance"].item()
+    for old, new in zip(before, teacher.parameters(), strict=True):
+        assert torch.equal(old, new)
+
+
+def test_blends_are_seen_by_both_and_the_others_keep_their_targets() -> None:
+    own = large(samples(people=4))
+    teacher = trainable_dlib(open_dlib_network("dlib-128"), 0.3)
+    task = DistillationTask(
+        trainable_dlib(open_dlib_network("dlib-128"), 0.3), own, BLENDED, teacher
+    )
+    batch = next(iter(task.batches(0, 16)))
+    assert batch["blended"].tolist() == [False] * 8 + [True] * 8
+    same = DistillationTask(network(), own, DistillationOptions(poor=0.25))
+    other = next(iter(same.batches(0, 16)))
+    assert torch.equal(batch["targets"], other["targets"])
+    assert torch.equal(batch["pixels"][:8], other["pixels"][:8])
+    assert not torch.equal(batch["pixels"][8:], other["pixels"][8:])
+
+
+def test_blends_need_a_teacher_and_hints_a_network_like_it() -> None:
+    with pytest.raises(ValueError, match="blends need a teacher"):
+        DistillationTask(network(), samples(), DistillationOptions(0.0, 0.5))
+    teacher = trainable_dlib(open_dlib_network("dlib-128"), 0.3)
+    with pytest.raises(ValueError, match="shape of the teacher's"):
+        DistillationTask(network(), samples(), BLENDED, teacher)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"poor": -0.1}, {"poor": 0.6, "blended": 0.5}, {"hints": 1.0}, {"hardness": 5.0}],
+)
+def test_options_out_of_range(changes: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=r"must be|need"):
+        DistillationOptions(**changes)
 
 
 def test_people_with_one_photo_teach_no_triplets() -> None:

@@ -66,6 +66,15 @@ def identity(
     teacher: Annotated[
         str, typer.Option(help="Embedding whose vectors are learnt, for distillation.")
     ] = "dlib-128",
+    poor: Annotated[
+        float, typer.Option(help="Share of the faces that the student sees as on a stage.")
+    ] = _USUAL.distillation.poor,
+    blended: Annotated[
+        float, typer.Option(help="Share that is blended with another face, for both to see.")
+    ] = _USUAL.distillation.blended,
+    hints: Annotated[
+        float, typer.Option(help="Weight of the features of dlib's network.")
+    ] = _USUAL.distillation.hints,
     start: Start = None,
     epochs: Annotated[int, typer.Option(help="Passes over the faces.")] = _USUAL.training.epochs,
     batch: Annotated[int, typer.Option(help="Faces in one step.")] = _USUAL.training.batch,
@@ -80,6 +89,9 @@ def identity(
     folds: Annotated[
         str, typer.Option(help="Folds of that list to measure on, such as 1,2; all if empty.")
     ] = "",
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Write 8-bit numbers: smaller and faster.")
+    ] = False,
     detector: Detector = "auto",
     seed: Seed = _USUAL.training.seed,
     device: Device = _USUAL.training.device,
@@ -97,9 +109,11 @@ def identity(
             network=IdentityNetworkOptions(network, dims, side, width),
             loss=loss,
             triplets=TripletOptions(margin, mining, photos),
+            distillation=replace(_USUAL.distillation, poor=poor, blended=blended, hints=hints),
             training=training,
             held_out=held_out,
             keep_out=KeptOut(keep_out, folds_of(folds)) if keep_out else None,
+            eight_bit=int8,
             start=start,
         )
     except ValueError as error:

@@ -44,7 +44,13 @@ from closeup.training.requirements import require_training
 if TYPE_CHECKING:
     from torch import nn
 
+    from closeup.training.identity.dlib_network import DlibShapedNetwork
     from closeup.training.identity.task import IdentityTask
+
+_BLENDING = "dlib-128"
+"""The only teacher that runs in torch, beside its student."""
+_USUAL_FACES = 256
+"""Faces that give the ranges of 8-bit numbers."""
 
 
 class IdentityLoss(StrEnum):
@@ -71,11 +77,14 @@ class IdentityTrainingOptions:
         training: Epochs, batch, learning rate, device and so on.
         held_out: Share of the faces that are held out for validation, by person.
         keep_out: People who are measured on later; None: nobody.
+        eight_bit: Whether the file has 8-bit numbers: a quarter of the size, less than half the
+            time.
         start: File of the initial weights, from a training of the same network: a checkpoint, or an
             ``.onnx`` with its ``.training`` folder beside it; None for random ones.
 
     Raises:
-        ValueError: ``held_out`` is out of range.
+        ValueError: ``held_out`` is out of range, or blended faces are for another network than
+            dlib's, which reads the same faces.
 
     """
 
@@ -89,11 +98,14 @@ class IdentityTrainingOptions:
     )
     held_out: float = 0.05
     keep_out: KeptOut | None = None
+    eight_bit: bool = False
     start: Path | None = None
 
     def __post_init__(self) -> None:
         if not 0.01 <= self.held_out <= 0.5:
             raise ValueError(f"held_out must be from 0.01 to 0.5, not {self.held_out}")
+        if self.network.architecture is not Architecture.DLIB and self.distillation.blended:
+            raise ValueError("blended faces need dlib's network")
 
 
 def train_identity(
@@ -141,14 +153,24 @@ def train_identity(
         options.network.chip_side,
         models.embedder(teacher, threads=1) if distilled else None,
     )
-    if reader.teacher and reader.teacher.dimensions != options.network.dims:
-        raise InputError(
-            f"{reader.teacher.name} gives {reader.teacher.dimensions} numbers for a face, the "
-            f"network {options.network.dims}; give --dims {reader.teacher.dimensions}"
-        )
+    if reader.teacher:
+        _check_teacher(reader.teacher, options)
     check_model_file(out)
     read = read_people(Path(faces), reader, options.keep_out, progress)
     return teach_identity(read, out, options, models=models, progress=progress)
+
+
+def _check_teacher(teacher: Embedder, options: IdentityTrainingOptions) -> None:
+    """Refuse a teacher that cannot teach what the options ask for."""
+    if teacher.dimensions != options.network.dims:
+        raise InputError(
+            f"{teacher.name} gives {teacher.dimensions} numbers for a face, the network "
+            f"{options.network.dims}; give --dims {teacher.dimensions}"
+        )
+    if options.distillation.blended and teacher.name != _BLENDING:
+        raise InputError(
+            f"blended faces need the teacher {_BLENDING}, not {teacher.name}; train without them"
+        )
 
 
 def teach_identity(
@@ -187,7 +209,7 @@ def _trained(
             "out; give photos of more people"
         )
     network = initial_network(lambda: _made(options.network, models), seed, options.start)
-    task = _task(network, faces[~apart], faces[apart], options)
+    task = _task(network, faces[~apart], faces[apart], options, models)
     progress.say(f"{(~apart).sum()} faces to learn from, {apart.sum()} to judge by")
     history = fit(task, options.training, folder, progress)
     if is_collapsed(history.best.figures["spread"]):
@@ -195,9 +217,13 @@ def _trained(
             "all faces still have nearly the same vector; train for more epochs, with smaller "
             "batches, or with a smaller rate, in another folder"
         )
-    export(network, options.network.chip_side, out)
+    usual = faces.chips.pixels[~apart]
+    usual = usual[np.random.default_rng(seed).permutation(len(usual))[:_USUAL_FACES]]
+    side = options.network.chip_side
+    change = export(network, side, out, usual if options.eight_bit else None)
     return {
         **record_of("identity", network, history, asdict(options)),
+        "changed_by_export": change,
         "faces": {"training": int((~apart).sum()), "held_out": int(apart.sum())},
         "people": {
             name: len(np.unique(faces.chips.people[rows]))
@@ -209,14 +235,16 @@ def _trained(
 def _made(options: IdentityNetworkOptions, models: Models) -> nn.Module:
     """A network with its first weights: random ones, or dlib's."""
     if options.architecture is Architecture.DLIB:
-        from closeup.training.identity.dlib_network import trainable_dlib
-
-        return trainable_dlib(
-            open_dlib_network("dlib-128", settings=models.settings), options.width
-        )
+        return _dlib(models, options.width)
     from closeup.training.identity.networks import IdentityNetwork
 
     return IdentityNetwork(options)
+
+
+def _dlib(models: Models, width: float = 1.0) -> DlibShapedNetwork:
+    from closeup.training.identity.dlib_network import trainable_dlib
+
+    return trainable_dlib(open_dlib_network(_BLENDING, settings=models.settings), width)
 
 
 def _task(
@@ -224,6 +252,7 @@ def _task(
     training: PeopleFaces,
     held_out: PeopleFaces,
     options: IdentityTrainingOptions,
+    models: Models,
 ) -> IdentityTask:
     from closeup.training.identity.distillation_task import DistillationTask
     from closeup.training.identity.margin_task import MarginTask
@@ -239,4 +268,5 @@ def _task(
         case IdentityLoss.MARGIN:
             return MarginTask(network, options.network.dims, samples, options.margin)
         case IdentityLoss.DISTILLATION:
-            return DistillationTask(network, samples, options.distillation)
+            teacher = _dlib(models) if options.distillation.blended else None
+            return DistillationTask(network, samples, options.distillation, teacher)

@@ -4,83 +4,127 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from closeup.training.identity.augmentation import STAGE, augmented
-from closeup.training.identity.mining import squared_distances
+from closeup.training.identity.augmentation import FarCamera, from_afar
+from closeup.training.identity.dlib_network import DlibShapedNetwork
+from closeup.training.identity.losses import distillation_loss, hint_loss
 from closeup.training.identity.networks import as_input
 from closeup.training.identity.options import DistillationOptions
-from closeup.training.identity.task import IdentitySamples, IdentityTask
+from closeup.training.identity.task import IdentitySamples, IdentityTask, vectors_of
+from closeup.training.rng import TensorRng
+
+_FAR = FarCamera()
+_PURE = 0.25
+"""Share of the blends that are one face."""
 
 
 class DistillationTask(IdentityTask):
     """Trains the vectors of a teacher.
 
+    Faces of a batch are of three kinds: *poor* ones, which the student sees as on a stage;
+    *blends* of two faces, which student and teacher see alike; and faces as they are. The vectors
+    for the first and the last kind are those that the teacher gave for the faces as they are.
+    Blends give as many new faces as are needed (mixup, Zhang et al., ICLR 2018; "Knowledge
+    distillation: A good teacher is patient and consistent", Beyer et al., CVPR 2022).
+
     Args:
         network: The student.
         samples: Faces with the teacher's vectors.
         options: Options of the distillation.
+        teacher: dlib's network, for blends and hints.
 
     Raises:
-        ValueError: the faces have no vectors of a teacher.
+        ValueError: the faces have no vectors of a teacher, or the options ask for a teacher, or
+            for hints of it, that the arguments do not have.
 
     """
 
+    goal = "apart"
+
     def __init__(
-        self, network: nn.Module, samples: IdentitySamples, options: DistillationOptions
+        self,
+        network: nn.Module,
+        samples: IdentitySamples,
+        options: DistillationOptions,
+        teacher: DlibShapedNetwork | None = None,
     ) -> None:
-        if samples.training.targets is None:
+        if samples.training.targets is None or samples.held_out.targets is None:
             raise ValueError("the faces have no vectors of a teacher")
-        super().__init__(network, samples, (options, STAGE))
+        if options.blended and teacher is None:
+            raise ValueError("blends need a teacher that sees them")
+        if options.hints and not isinstance(network, DlibShapedNetwork):
+            raise ValueError("hints need a network with the shape of the teacher's")
+        super().__init__(network, samples, (options, _FAR))
         self._options = options
+        self._teacher = teacher.requires_grad_(False).eval() if teacher else None
         self._targets = torch.from_numpy(samples.training.targets)
+        self._expected = samples.held_out.targets
+        self._far = from_afar(self._judged, _FAR, self._rng(0, 2))
+
+    def compared(self, embedding: nn.Module, vectors: NDArray[np.float32]) -> dict[str, float]:
+        """Mean squared distances of the vectors from the teacher's, and their mean as the goal.
+
+        ``far`` is that of faces seen from afar; they count as often as they are learnt.
+        """
+        far = vectors_of(embedding, self._far)
+        near_by, far_off = (
+            float(np.square(own - self._expected).sum(axis=1).mean()) for own in (vectors, far)
+        )
+        goal = near_by + self._options.poor * (far_off - near_by)
+        return {"near": near_by, "far": far_off, self.goal: goal}
 
     def count(self, batch: int) -> int:
         """Number of batches in which each face comes once."""
         return len(self.chips) // batch
 
     def batches(self, epoch: int, batch: int) -> Iterator[Mapping[str, Tensor]]:
-        """Faces in a new order, some of them as on a stage, and their targets."""
+        """Faces in a new order, their targets, and which of them are blends."""
         order = self._rng(epoch, 0).order(len(self.chips))
+        poor, blended = (
+            round(share * batch) for share in (self._options.poor, self._options.blended)
+        )
         for number in range(self.count(batch)):
             rows, rng = order[number * batch : (number + 1) * batch], self._rng(epoch, 1, number)
             pixels = self._augmented(rows, rng)
-            poor = rng.chosen(self._options.poor, len(rows))
-            if poor.any():
-                pixels[poor] = augmented(self.chips[rows[poor]], STAGE, rng)
-            yield {"pixels": pixels, "targets": self._targets[rows]}
+            if poor:
+                pixels[:poor] = from_afar(self.chips[rows[:poor]], _FAR, rng)
+            if blended:
+                pixels[-blended:] = _blends(pixels[-blended:], rng)
+            is_blend = torch.arange(batch) >= batch - blended
+            yield {"pixels": pixels, "targets": self._targets[rows], "blended": is_blend}
 
     def loss(self, network: nn.Module, batch: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-        """Distance to the targets, and of the distances among the faces."""
-        vectors = network(as_input(batch["pixels"]))
-        options = self._options
-        return distillation_loss(vectors, batch["targets"], options.hardness, options.pairwise)
+        """Distances to the targets, of the distances among the faces, and of the features."""
+        seen, options = as_input(batch["pixels"]), self._options
+        if self._teacher is None or not options.blended:
+            return _distance(network(seen), batch["targets"], options)
+        blended = batch["blended"]
+        with torch.no_grad():
+            wanted, own = self._teacher.to(seen.device).described(seen[blended])
+        targets = batch["targets"].clone()
+        targets[blended] = own
+        if not (options.hints and isinstance(network, DlibShapedNetwork)):
+            return _distance(network(seen), targets, options)
+        found, vectors = network.described(seen)
+        hints = hint_loss([features[blended] for features in found], wanted, network.channels)
+        figures = _distance(vectors, targets, options)
+        return {**figures, "loss": figures["loss"] + options.hints * hints, "hints": hints}
 
 
-def distillation_loss(
-    vectors: Tensor, targets: Tensor, hardness: float, pairwise: float
-) -> dict[str, Tensor]:
-    """Distance to a teacher's vectors, and of the distances among them.
+def _distance(vectors: Tensor, targets: Tensor, options: DistillationOptions) -> dict[str, Tensor]:
+    return distillation_loss(vectors, targets, options.hardness, options.pairwise)
 
-    Args:
-        vectors: (n, d) of the student, of unit length.
-        targets: (n, d) of the teacher, of unit length.
-        hardness: Exponent of the weight by which faces far from their target count more; 0 for an
-            even mean.
-        pairwise: Weight of the second term.
 
-    Returns:
-        ``loss`` and its parts: ``distance``, the mean squared distance to the target, and
-        ``pairs``, the mean squared difference of the squared distances of all pairs.
+def _blends(pixels: Tensor, rng: TensorRng) -> Tensor:
+    """Each face blended with the next one, by a random share; (n, S, S, 3) uint8.
 
+    A quarter of them stay as they are.
     """
-    apart = (vectors - targets).square().sum(1)
-    weights = apart.detach().clamp(min=1e-6) ** hardness
-    distance = (weights * apart).sum() / weights.sum()
-    pairs = (squared_distances(vectors) - squared_distances(targets)).square().mean()
-    return {
-        "loss": distance + pairwise * pairs,
-        "distance": apart.mean(),
-        "pairs": pairs,
-    }
+    shares = rng.between(0, 1, len(pixels), 1, 1, 1)
+    shares[rng.chosen(_PURE, len(pixels))] = 1
+    joined = pixels * shares + pixels.roll(1, 0) * (1 - shares)
+    return joined.round_().to(torch.uint8)

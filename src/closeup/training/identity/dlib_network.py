@@ -51,19 +51,23 @@ class DlibShapedNetwork(nn.Module):
     """A residual network with the shape of dlib's, whose vectors have unit length.
 
     Args:
-        convolutions: The stem, then the pairs of the blocks.
+        convolutions: The stem, which reads colours from -1 to 1, then the pairs of the blocks.
         matrix: (channels, dims), the last product.
-        averages: Mean colour, RGB, 0 to 255.
+        channels: Which channels of dlib's network the sum after each block has.
+
+    Attributes:
+        channels: As given.
 
     """
 
-    averages: Tensor
-
     def __init__(
-        self, convolutions: Sequence[Convolution], matrix: NDArray[np.float32],
-        averages: NDArray[np.float32],
-    ) -> None:  # fmt: skip
+        self,
+        convolutions: Sequence[Convolution],
+        matrix: NDArray[np.float32],
+        channels: Sequence[Rows],
+    ) -> None:
         super().__init__()
+        self.channels = tuple(channels)
         stem, *rest = map(_module, convolutions)
         self.stem = stem
         self.blocks = nn.Sequential(
@@ -72,7 +76,6 @@ class DlibShapedNetwork(nn.Module):
         self.head = nn.Linear(matrix.shape[0], matrix.shape[1], bias=False)
         with torch.no_grad():
             self.head.weight.copy_(torch.from_numpy(matrix.T.copy()))
-        self.register_buffer("averages", torch.from_numpy(averages.copy())[:, None, None])
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Vectors (n, dims) of unit length.
@@ -81,9 +84,16 @@ class DlibShapedNetwork(nn.Module):
             pixels: (n, 3, 150, 150) RGB, from -1 to 1.
 
         """
-        scaled = ((pixels + 1) * _HALF_WHITE - self.averages) / _SCALE
-        features = functional.max_pool2d(functional.relu(self.stem(scaled)), 3, 2)
-        return functional.normalize(self.head(self.blocks(features).mean((2, 3))))
+        return self.described(pixels)[1]
+
+    def described(self, pixels: Tensor) -> tuple[list[Tensor], Tensor]:
+        """The features after each block, (n, channels, H, W), and the vectors."""
+        features = functional.max_pool2d(functional.relu(self.stem(pixels)), 3, 2)
+        every = []
+        for block in self.blocks:
+            features = block(features)
+            every.append(features)
+        return every, functional.normalize(self.head(features.mean((2, 3))))
 
 
 def trainable_dlib(network: DlibNetwork, width: float = 1.0) -> DlibShapedNetwork:
@@ -100,12 +110,12 @@ def trainable_dlib(network: DlibNetwork, width: float = 1.0) -> DlibShapedNetwor
     """
     if not 0 < width <= 1:
         raise ValueError(f"width must be above 0 and at most 1 for dlib's network, not {width}")
-    convolutions = list(_folded(network))
+    stem, *rest = _folded(network)
+    middle = (_HALF_WHITE - network.averages.astype(np.float64)) / _SCALE
+    convolutions = [stem.of_scaled(_HALF_WHITE / _SCALE, middle), *rest]
     (matrix,) = (layer.matrix for layer in network.layers if isinstance(layer, Linear))
-    if width < 1:
-        convolutions, kept = _pruned(convolutions, width)
-        matrix = matrix[kept]
-    return DlibShapedNetwork(convolutions, matrix, network.averages)
+    chosen, channels = _pruned(convolutions, width)
+    return DlibShapedNetwork(chosen, matrix[channels[-1]], channels)
 
 
 def _module(layer: Convolution) -> nn.Conv2d:
@@ -129,8 +139,8 @@ def _folded(network: DlibNetwork) -> Iterator[Convolution]:
             last = None
 
 
-def _pruned(layers: list[Convolution], width: float) -> tuple[list[Convolution], Rows]:
-    """The convolutions with fewer channels, and the kept channels of the last one.
+def _pruned(layers: list[Convolution], width: float) -> tuple[list[Convolution], list[Rows]]:
+    """The convolutions with fewer channels, and the kept channels of the sum after each block.
 
     The channels of the sums are those of all blocks of a resolution; a block that halves adds some
     after those before it, so that earlier channels are kept in later sums as well.
@@ -139,7 +149,7 @@ def _pruned(layers: list[Convolution], width: float) -> tuple[list[Convolution],
     pairs = list(zip(rest[::2], rest[1::2], strict=True))
     strength = _strength(stem, pairs)
     stream = _largest(strength, 0, len(stem.weights), width)
-    made = [_chosen(stem, stream, np.arange(stem.weights.shape[1]))]
+    made, streams = [_chosen(stem, stream, np.arange(stem.weights.shape[1]))], []
     for first, second in pairs:
         before, channels = stream, len(second.weights)
         known = first.weights.shape[1]
@@ -147,7 +157,8 @@ def _pruned(layers: list[Convolution], width: float) -> tuple[list[Convolution],
             stream = np.concatenate([stream, _largest(strength, known, channels, width)])
         inner = _largest(_norms(first) * _readers(second), 0, len(first.weights), width)
         made += [_chosen(first, inner, before), _chosen(second, stream, inner)]
-    return made, stream
+        streams.append(stream)
+    return made, streams
 
 
 def _strength(

@@ -1,14 +1,17 @@
-"""Losses of face embeddings that learn from names: triplets, angular margin."""
+"""Losses of face embeddings: triplets, angular margin, and the distances to a teacher."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from closeup.training.identity.mining import Triplets
+from closeup.training.identity.mining import Triplets, squared_distances
 
 
 def triplet_loss(distances: Tensor, triplets: Triplets, margin: float) -> Tensor:
@@ -62,3 +65,53 @@ class AngularMargin(nn.Module):
         target = torch.where(angles < math.pi, angles.cos(), beyond)
         logits = cosines.scatter(1, people[:, None], target) * self._scale
         return functional.cross_entropy(logits, people)
+
+
+def distillation_loss(
+    vectors: Tensor, targets: Tensor, hardness: float, pairwise: float
+) -> dict[str, Tensor]:
+    """Distance to a teacher's vectors, and of the distances among them.
+
+    Args:
+        vectors: (n, d) of the student, of unit length.
+        targets: (n, d) of the teacher, of unit length.
+        hardness: Exponent of the weight by which faces far from their target count more; 0 for an
+            even mean.
+        pairwise: Weight of the second term.
+
+    Returns:
+        ``loss`` and its parts: ``distance``, the mean squared distance to the target, and
+        ``pairs``, the mean squared difference of the squared distances of all pairs.
+
+    """
+    apart = (vectors - targets).square().sum(1)
+    weights = apart.detach().clamp(min=1e-6) ** hardness
+    distance = (weights * apart).sum() / weights.sum()
+    pairs = (squared_distances(vectors) - squared_distances(targets)).square().mean()
+    return {
+        "loss": distance + pairwise * pairs,
+        "distance": apart.mean(),
+        "pairs": pairs,
+    }
+
+
+def hint_loss(
+    found: Sequence[Tensor], wanted: Sequence[Tensor], channels: Sequence[NDArray[np.int64]]
+) -> Tensor:
+    """Squared error of a student's features, relative to their variance, mean of all blocks.
+
+    A. Romero et al., "FitNets: Hints for Thin Deep Nets", ICLR 2015, with a hint at each block, and
+    with the teacher's own channels in place of a regression to them.
+
+    Args:
+        found: (n, c, H, W) features of the student after each block.
+        wanted: (n, C, H, W) features of the teacher.
+        channels: The c channels of the teacher that the student has.
+
+    """
+    errors = []
+    for own, whole, kept in zip(found, wanted, channels, strict=True):
+        target = whole[:, torch.from_numpy(kept).to(whole.device)]
+        spread = (target - target.mean((0, 2, 3), keepdim=True)).square().mean()
+        errors.append((own - target).square().mean() / spread.clamp(min=1e-12))
+    return torch.stack(errors).mean()

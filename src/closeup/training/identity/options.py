@@ -129,20 +129,27 @@ class DistillationOptions:
     Attributes:
         poor: Share of the faces that the student sees as on a stage; the teacher always saw them
             as they are.
+        blended: Share of the faces that are blended with another one, and that student and teacher
+            see alike.
         hardness: Exponent by which faces far from their target count more.
         pairwise: Weight of the distances among the faces of a batch.
+        hints: Weight of the features after each block, on the blended faces.
 
     Raises:
-        ValueError: a number is out of range.
+        ValueError: a number is out of range, or there are hints without blended faces.
 
     """
 
     poor: float = 0.75
+    blended: float = 0.0
     hardness: float = 0.5
     pairwise: float = 0.5
+    hints: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.poor <= 1:
-            raise ValueError(f"poor must be from 0 to 1, not {self.poor}")
-        if not (0 <= self.hardness <= 4 and 0 <= self.pairwise <= 100):
-            raise ValueError("hardness must be from 0 to 4, and pairwise from 0 to 100")
+        if not (self.poor >= 0 and self.blended >= 0 and self.poor + self.blended <= 1):
+            raise ValueError("poor and blended must be shares, together at most 1")
+        if min(self.hardness, self.pairwise, self.hints) < 0 or self.hardness > 4:
+            raise ValueError("hardness must be from 0 to 4, pairwise and hints 0 or more")
+        if self.hints and not self.blended:
+            raise ValueError("hints need blended faces, which the teacher sees in training")

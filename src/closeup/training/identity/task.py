@@ -19,7 +19,7 @@ from closeup.training.rng import TensorRng
 from closeup.training.task import fingerprint_of
 
 Judge = Callable[[NDArray[np.float32]], dict[str, float]]
-"""Measures the vectors (n, d) of the held-out faces; its figure ``error`` is minimised."""
+"""Measures the vectors (n, d) of the held-out faces; most trainings minimise its ``error``."""
 
 _AT_ONCE = 64
 _ALIKE = 0.02
@@ -100,7 +100,8 @@ class IdentityTask(ABC):
             TrainingError: the vectors have become alike.
 
         """
-        vectors = vectors_of(self.embedding_in(network), self._judged)
+        embedding = self.embedding_in(network)
+        vectors = vectors_of(embedding, self._judged)
         spread = 2 - 2 * float(np.square(vectors.mean(axis=0)).sum())
         self._widest = max(self._widest, spread)
         if is_collapsed(spread) and not is_collapsed(self._widest):
@@ -109,7 +110,16 @@ class IdentityTask(ABC):
                 "smaller rate, or with semi-hard triplets, in another folder"
             )
         figures = {**self._samples.judge(vectors), "spread": spread}
+        figures |= self.compared(embedding, vectors)
         return {**figures, self.goal: 1.0} if is_collapsed(spread) else figures
+
+    def compared(
+        self,
+        embedding: nn.Module,  # noqa: ARG002 - for subclasses
+        vectors: NDArray[np.float32],  # noqa: ARG002
+    ) -> dict[str, float]:
+        """Further figures about the held-out faces and their vectors; none in most trainings."""
+        return {}
 
     def embedding_in(self, network: nn.Module) -> nn.Module:
         """The embedding in what is trained: all of it, or a part."""
