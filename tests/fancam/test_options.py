@@ -24,6 +24,7 @@ def test_the_defaults_are_those_of_the_command_line() -> None:
     assert options.appearance
     assert not options.grid
     assert not options.preview
+    assert not options.adapt
 
 
 @pytest.mark.parametrize(

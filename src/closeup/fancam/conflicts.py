@@ -19,7 +19,7 @@ _BOTH_SEEN = 2
 of a tracklet: its head jumps to a neighbour before the tracker notices."""
 _ENLARGED = 1.8
 """Ratio of heights from which the larger of two like faces is the picture on a screen."""
-_SAME_FACE = 5.0
+SAME_FACE = 5.0
 """Log odds from which two faces seen at once are one person's. Look-alikes reach 7 in blurred
 footage, but of those none was 1.8 times as large as the other."""
 _ONE_SEEN = 4
@@ -87,7 +87,7 @@ def enlarged_copies(
 
     """
     larger = heights[:, None] > _ENLARGED * heights
-    return np.asarray((conflicts & larger & (alike >= _SAME_FACE)).any(axis=1))
+    return np.asarray((conflicts & larger & (alike >= SAME_FACE)).any(axis=1))
 
 
 def _moments(

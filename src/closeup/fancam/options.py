@@ -90,9 +90,8 @@ class FancamOptions:
         blur_others: Whether to blur all faces but the member's own in the close-ups and in the
             grid, and all but those of members in the preview. Where it is not certain that a face
             is the member's, it is blurred, too.
-        blur_others: Whether to blur all faces but the member's own in the close-ups and in the
-            grid, and all but those of members in the preview. Where it is not certain that a face
-            is the member's, it is blurred, too.
+        adapt: Whether to adapt the embedding to the faces of this video before anyone is named:
+            see :mod:`closeup.fancam.embedding_adaptation`.
 
     Raises:
         ValueError: a value is outside its range; the message is one line.
@@ -116,6 +115,7 @@ class FancamOptions:
     appearance: bool = True
     risk: float = RISK
     blur_others: bool = False
+    adapt: bool = False
 
     def __post_init__(self) -> None:
         for name, kind in _ENUMS.items():

@@ -19,6 +19,7 @@ from closeup.fancam.analysis import Analysis
 from closeup.fancam.camera.body import seen_soles
 from closeup.fancam.camera.plan import plan_camera
 from closeup.fancam.corrections import Corrections
+from closeup.fancam.embedding_adaptation import EmbeddingAdaptation, adapt_embedding
 from closeup.fancam.fill import fill_gaps
 from closeup.fancam.gap_filling import with_hidden
 from closeup.fancam.identity_assignment import IdentityAssignment, Timeline, assign_members
@@ -58,6 +59,8 @@ class Solution:
             a moment has no position.
         paths: One camera path a member, in the same order; they go on in such a moment.
         corrections: The corrections that were followed.
+        adaptation: How the embedding was adapted to the video; None if the options do not ask for
+            it.
 
     """
 
@@ -71,6 +74,7 @@ class Solution:
     trajectories: Sequence[Trajectory]
     paths: Sequence[CameraPath]
     corrections: Corrections
+    adaptation: EmbeddingAdaptation | None = None
 
 
 def solve(
@@ -109,10 +113,8 @@ def solve(
     for line in corrections.check_crops(seconds, analysis.size):
         progress.say(line)
     timeline = Timeline(seconds, cuts, analysis.size)
-    assignment = assign_members(
-        tracklets, gallery, corrections, timeline, appearance=options.appearance
-    )
-    assignment = assignment.within(options.risk)
+    adaptation = _adaptation(tracklets, gallery, progress) if options.adapt else None
+    assignment = _assignment(tracklets, gallery, adaptation, corrections, timeline, options)
     known = trajectories(names, tracklets, assignment, timeline)
     if sight:
         known = with_hidden(known, tracklets, assignment, sight, cuts)
@@ -131,8 +133,33 @@ def solve(
         paths.append(path)
         progress.advance(count)
     return Solution(
-        names, analysis.size, seconds, cuts, areas, tracklets, assignment, found, paths, corrections
-    )
+        names, analysis.size, seconds, cuts, areas, tracklets, assignment, found, paths,
+        corrections, adaptation,
+    )  # fmt: skip
+
+
+def _adaptation(
+    tracklets: Sequence[Tracklet], gallery: Gallery, progress: Progress
+) -> EmbeddingAdaptation:
+    """The embedding adapted to the video, as one line says."""
+    adaptation = adapt_embedding(tracklets, gallery)
+    progress.say(adaptation.line)
+    return adaptation
+
+
+def _assignment(
+    tracklets: Sequence[Tracklet],
+    gallery: Gallery,
+    adaptation: EmbeddingAdaptation | None,
+    corrections: Corrections,
+    timeline: Timeline,
+    options: FancamOptions,
+) -> IdentityAssignment:
+    """The members of the tracklets, as far as the risk allows to name them."""
+    if adaptation is not None:
+        tracklets, gallery = adaptation.of_tracklets(tracklets), adaptation.of_gallery(gallery)
+    found = assign_members(tracklets, gallery, corrections, timeline, appearance=options.appearance)
+    return found.within(options.risk)
 
 
 def _visible(

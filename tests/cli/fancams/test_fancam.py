@@ -76,6 +76,21 @@ def test_the_faces_of_others_are_blurred(
     assert len(pictures(tmp_path / "out" / "grid.mp4")) == FRAMES
 
 
+def test_the_embedding_is_adapted_as_far_as_the_video_allows(
+    small_stage: Path, shared_models: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    ran = run(small_stage, out, "--adapt", "--no-video", "--json", models=shared_models)
+    assert ran.returncode == 0
+    first, line = ran.stderr.splitlines()
+    assert [first] == SAID
+    assert line.startswith("too little to adapt the embedding to this video: ")
+    assert not json.loads(ran.stdout)["adaptation"]["adapted"]
+    plain = run(small_stage, out, "--no-video", "--json", models=shared_models)
+    assert plain.stderr.splitlines() == SAID
+    assert json.loads(plain.stdout)["adaptation"] is None
+
+
 def test_blurring_others_needs_a_face_detector(
     small_stage: Path, shared_models: Path, tmp_path: Path
 ) -> None:

@@ -87,6 +87,9 @@ Risk = Annotated[
 BlurOthers = Annotated[
     bool, typer.Option("--blur-others", help="Blur all faces but the member's own.")
 ]
+Adapt = Annotated[
+    bool, typer.Option("--adapt", help="Adapt the face embedding to this video's own faces.")
+]
 Fix = Annotated[Path | None, typer.Option(help="Corrections; default OUT/corrections.json.")]
 SkipMembers = Annotated[
     bool, typer.Option("--skip-members", help="Leave out members without a usable photo.")
@@ -130,6 +133,7 @@ def fancam(
     appearance: Appearance = True,
     risk: Risk = RISK,
     blur_others: BlurOthers = False,
+    adapt: Adapt = False,
     fix: Fix = None,
     skip_members: SkipMembers = False,
     name_persons: NamePersons = False,
@@ -142,7 +146,7 @@ def fancam(
             framing=framing, zoom=zoom, size=size, smooth=smooth, absent=absent, max_gap=max_gap,
             every=every, start=start, end=end, rotate=rotate, video=video, grid=grid,
             preview=preview, appearance=appearance, self_train=self_train, risk=risk,
-            blur_others=blur_others,
+            blur_others=blur_others, adapt=adapt,
         )  # fmt: skip
         faces, file = _detectors(detector, self_train=self_train, blur_others=blur_others)
     except ValueError as error:

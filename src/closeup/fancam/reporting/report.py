@@ -59,6 +59,8 @@ def build_report(
         object a tracklet, see :func:`_tracklet`. ``doubtful``: moments with from, to, doubt
         (0..1), why, person, tracklet, members and fixes (lines for ``corrections.json``), most
         doubtful first. ``corrections``: those that were followed, as in ``corrections.json``.
+        ``adaptation``: what the embedding was adapted to the video by; None without
+        ``FancamOptions.adapt``.
 
     """
     edges = frame_edges(solution.seconds)
@@ -91,6 +93,7 @@ def build_report(
         "persons": person_rows(solution, summaries(solution, edges)),
         "doubtful": [_doubt(doubt) for doubt in find_doubts(solution, gallery, counts, edges)],
         "corrections": solution.corrections.document(),
+        "adaptation": solution.adaptation and solution.adaptation.document(),
     }
 
 
