@@ -177,9 +177,9 @@ def ways(run: Run, *, usual: bool) -> Iterator[tuple[str, Sequence[Trajectory]]]
     yield "averaged", [smoothed(trajectory, rate) for trajectory in named]
 
 
-def fancam(run: Run, risk: float = RISK) -> Fancams:
+def fancam(run: Run, risk: float = RISK, *, adapt: bool = False) -> Fancams:
     """Make the fancams of a clip, without videos."""
-    options = FancamOptions(video=False, risk=risk)
+    options = FancamOptions(video=False, risk=risk, adapt=adapt)
     return make_fancams(
         run.clip.video, run.clip.members, run.folder / run.detector, options,
         detector=run.detector, embedder=EMBEDDER, models=run.models,
