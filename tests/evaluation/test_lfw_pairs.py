@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from closeup.errors import InputError
-from closeup.evaluation.lfw_pairs import find_photos, people_folder, read_pairs
+from closeup.evaluation.lfw_pairs import (
+    find_photos,
+    people_folder,
+    read_pairs,
+    read_people_names,
+)
 from tests.few_pairs import write_few_pairs
 
 SMALL = "2 1\nAda 1 2\nAda 1 Bo 3\nCy 4 12\nCy 4 Di 1\n"
@@ -168,3 +173,24 @@ def test_files_that_are_no_text(tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff")
     with pytest.raises(InputError, match=r"line 1: not UTF-8 text; .* with --pairs"):
         read_pairs(tmp_path / "photo.jpg")
+
+
+def test_people_of_lists_of_people_and_of_pairs(lfw: Path) -> None:
+    training, test = (read_people_names(lfw / f"peopleDev{part}.txt") for part in ("Train", "Test"))
+    assert (len(training), len(test)) == (4038, 1711)
+    assert not training & test
+    assert len(read_people_names(lfw / "people.txt")) == 5749
+    pairs = read_pairs(lfw / "pairs.txt")
+    assert read_people_names(lfw / "pairs.txt") == pairs.people
+    assert read_people_names(lfw / "pairs.txt", [2, 3]) == pairs.of_folds([2, 3]).people
+
+
+def test_a_list_of_people_has_no_folds(lfw: Path) -> None:
+    with pytest.raises(InputError, match="no folds of pairs"):
+        read_people_names(lfw / "peopleDevTest.txt", [1])
+
+
+def test_a_list_of_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("dear diary, today\n")
+    with pytest.raises(InputError, match="line 1"):
+        read_people_names(tmp_path / "list.txt")

@@ -121,6 +121,27 @@ def read_pairs(path: Path) -> Pairs:
     return Pairs(tuple(places), tuple(mentions), rows, same, _folds(sets, count))
 
 
+def read_people_names(path: Path, folds: Collection[int] = ()) -> frozenset[str]:
+    """Folder names of the people of a list of pairs, or of a list such as ``peopleDevTest.txt``.
+
+    Args:
+        path: The list; one of people has lines of the form ``NAME 4``, and counts between them.
+        folds: The folds of a list of pairs, from 1; empty for all.
+
+    Raises:
+        InputError: the file is no such list, or has no such fold.
+
+    """
+    lines = [line.split() for line in lines_of(read_text(path).rstrip())]
+    of_people = all(len(line) < 3 and line and line[-1].isdecimal() for line in lines)
+    if not of_people:
+        pairs = read_pairs(path)
+        return (pairs.of_folds(folds) if folds else pairs).people
+    if folds:
+        raise InputError(f"{path}: a list of people has no folds of pairs; give it without folds")
+    return frozenset(line[0] for line in lines if len(line) == 2 and not line[0].isdecimal())
+
+
 def find_photos(pairs: Pairs, folder: Path) -> list[Path]:
     """The file of each photo: in ``folder``, or in the folder ``images`` in it.
 

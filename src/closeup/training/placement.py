@@ -31,7 +31,12 @@ class RandomPlacement:
 
 
 def placed(
-    pictures: Tensor, side: int, options: RandomPlacement, rng: TensorRng, margin: float = 1.0
+    pictures: Tensor,
+    side: int,
+    options: RandomPlacement,
+    rng: TensorRng,
+    margin: float = 1.0,
+    strength: Tensor | float = 1.0,
 ) -> Tensor:
     """Cut out the middle of pictures, each moved by its own random values, half of them mirrored.
 
@@ -41,19 +46,20 @@ def placed(
         options: Strengths of the changes.
         rng: The only source of randomness.
         margin: Width of a picture relative to what is cut out.
+        strength: Factor of the standard deviations; one for each picture (n,), or for all.
 
     Returns:
         (n, c, S, S); beyond a picture its border is repeated.
 
     """
     count = len(pictures)
-    angles = torch.deg2rad(rng.normal(count) * options.rotation)
+    angles = torch.deg2rad(rng.normal(count) * strength * options.rotation)
     tumbled = rng.chosen(options.tumbled, count)
     angles = torch.where(tumbled, rng.between(-math.pi, math.pi, count), angles)
-    sizes = (rng.normal(count) * options.scale).exp() / margin
+    sizes = (rng.normal(count) * strength * options.scale).exp() / margin
     mirror = torch.where(rng.chosen(0.5, count), -1.0, 1.0)
     cosines, sines = angles.cos() * sizes, angles.sin() * sizes
-    shifts = rng.normal(2, count) * (2 * options.shift / margin)
+    shifts = rng.normal(2, count) * strength * (2 * options.shift / margin)
     across = torch.stack([cosines * mirror, -sines, shifts[0]], 1)
     down = torch.stack([sines * mirror, cosines, shifts[1]], 1)
     return _sampled(pictures, torch.stack([across, down], 1), side)

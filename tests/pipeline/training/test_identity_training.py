@@ -31,6 +31,7 @@ from closeup.training.identity.options import (
     Mining,
     TripletOptions,
 )
+from closeup.training.onnx_export import example_pictures
 from closeup.training.options import TrainingOptions
 from tests.listening import Listener
 from tests.pipeline.training.lfw_few import PEOPLE, link_people
@@ -134,6 +135,27 @@ def test_dlibs_network_learns_beside_its_teacher_and_is_written_in_8_bits(
     assert 0 < made.document["changed_by_export"] < 0.02
     assert made.model.stat().st_size < 6_000_000
     assert open_embedder(str(made.model), calibrated=False).dimensions == 128
+
+
+def test_initial_weights_may_keep_a_share(people: Path, models: Models, tmp_path: Path) -> None:
+    options = replace(BESIDE, eight_bit=False, training=replace(BESIDE.training, epochs=1))
+    vectors = []
+    chips = list(example_pictures(6, 150).numpy())
+    for share in (0.0, 0.999):
+        made = trained(people, tmp_path / f"{share}.onnx", replace(options, initial=share), models)
+        assert made.document["options"]["initial"] == share
+        vectors.append(open_embedder(str(made.model), calibrated=False).embed(chips))
+    plain = open_embedder("dlib-128", calibrated=False).embed(chips)
+    plain = plain / np.linalg.norm(plain, axis=1, keepdims=True)
+    far, near = (float(np.abs(own - plain).max()) for own in vectors)
+    assert near < 0.01
+    assert far > 3 * near
+
+
+@pytest.mark.parametrize("initial", [-0.1, 1.0])
+def test_shares_of_initial_weights_out_of_range(initial: float) -> None:
+    with pytest.raises(ValueError, match="initial must be"):
+        IdentityTrainingOptions(initial=initial)
 
 
 def test_blends_are_for_dlib(people: Path, models: Models, tmp_path: Path) -> None:

@@ -83,3 +83,15 @@ def test_each_strength_takes_detail(worse: dict[str, Any]) -> None:
 def test_faces_of_any_size_keep_it(side: int) -> None:
     chips = torch.zeros(2, side, side, 3, dtype=torch.uint8)
     assert from_afar(chips, FarCamera(), TensorRng(0)).shape == chips.shape
+
+
+def test_errors_of_the_alignment_are_larger_in_small_faces() -> None:
+    still = FarCamera(
+        RandomPlacement(0.02, 0, 0), (90.0, 100.0), 0.0, (0.3, 0.4), 0.0, (1.0, 1.001), 0.0, 0.0,
+        (95, 96),
+    )  # fmt: skip
+    near, far = (
+        likeness(from_afar(faces(40), replace(still, height=height), TensorRng(2)))
+        for height in ((75.0, 78.0), (20.0, 21.0))
+    )
+    assert far < near - 0.02

@@ -76,6 +76,9 @@ def identity(
         float, typer.Option(help="Weight of the features of dlib's network.")
     ] = _USUAL.distillation.hints,
     start: Start = None,
+    initial: Annotated[
+        float, typer.Option(help="Share of the initial weights in the final ones.")
+    ] = _USUAL.initial,
     epochs: Annotated[int, typer.Option(help="Passes over the faces.")] = _USUAL.training.epochs,
     batch: Annotated[int, typer.Option(help="Faces in one step.")] = _USUAL.training.batch,
     rate: Rate = _USUAL.training.rate,
@@ -84,7 +87,7 @@ def identity(
         float, typer.Option(help="Share of the faces for validation, by person.")
     ] = _USUAL.held_out,
     keep_out: Annotated[
-        Path | None, typer.Option(help="List of pairs whose people are not learnt from.")
+        Path | None, typer.Option(help="List of pairs or people who are not learnt from.")
     ] = None,
     folds: Annotated[
         str, typer.Option(help="Folds of that list to measure on, such as 1,2; all if empty.")
@@ -114,6 +117,7 @@ def identity(
             held_out=held_out,
             keep_out=KeptOut(keep_out, folds_of(folds)) if keep_out else None,
             eight_bit=int8,
+            initial=initial,
             start=start,
         )
     except ValueError as error:

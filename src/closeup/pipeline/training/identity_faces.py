@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from closeup.cohort import unit_length
 from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.errors import ImageError, InputError
-from closeup.evaluation.lfw_pairs import people_folder, read_pairs
+from closeup.evaluation.lfw_pairs import people_folder, read_people_names
 from closeup.evaluation.photo_vectors import nearest_the_middle
 from closeup.executors.threads import ordered_map
 from closeup.files.passed_over import PassedOver
@@ -38,12 +38,13 @@ class KeptOut:
     """People that are not learnt from, because they are measured on.
 
     Attributes:
-        pairs: A list of pairs such as LFW's ``pairs.txt``.
-        folds: The folds of it that are measured on, from 1; empty for all.
+        people: A list of pairs such as LFW's ``pairs.txt``, or of people such as
+            ``peopleDevTest.txt``.
+        folds: The folds of pairs that are measured on, from 1; empty for all.
 
     """
 
-    pairs: Path
+    people: Path
     folds: tuple[int, ...] = ()
 
     def names(self) -> frozenset[str]:
@@ -53,8 +54,7 @@ class KeptOut:
             InputError: the list cannot be read, or has no such fold.
 
         """
-        pairs = read_pairs(self.pairs)
-        return (pairs.of_folds(self.folds) if self.folds else pairs).people
+        return read_people_names(self.people, self.folds)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -218,9 +218,9 @@ def read_people(
     if keep_out:
         kept_out = keep_out.names() & people.keys()
         people = {name: own for name, own in people.items() if name not in kept_out}
-        progress.say(f"{len(kept_out)} people of {keep_out.pairs} are not learnt from")
+        progress.say(f"{len(kept_out)} people of {keep_out.people} are not learnt from")
         if not people:
-            raise InputError(f"{folder}: all people are in {keep_out.pairs}")
+            raise InputError(f"{folder}: all people are in {keep_out.people}")
     faces = reader.read(people, progress)
     calibration = reader.teacher.calibration if reader.teacher else None
     if calibration is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -42,7 +44,7 @@ from closeup.training.pupils.split import groups_apart
 from closeup.training.requirements import require_training
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
     from closeup.training.identity.dlib_network import DlibShapedNetwork
     from closeup.training.identity.task import IdentityTask
@@ -79,12 +81,15 @@ class IdentityTrainingOptions:
         keep_out: People who are measured on later; None: nobody.
         eight_bit: Whether the file has 8-bit numbers: a quarter of the size, less than half the
             time.
+        initial: Share of the initial weights in the final ones, 0 to below 1. A network that
+            began with good weights keeps more of what it knew (M. Wortsman et al., "Robust
+            fine-tuning of zero-shot models", CVPR 2022).
         start: File of the initial weights, from a training of the same network: a checkpoint, or an
             ``.onnx`` with its ``.training`` folder beside it; None for random ones.
 
     Raises:
-        ValueError: ``held_out`` is out of range, or blended faces are for another network than
-            dlib's, which reads the same faces.
+        ValueError: ``held_out`` or ``initial`` is out of range, or blended faces are for another
+            network than dlib's, which reads the same faces.
 
     """
 
@@ -99,11 +104,14 @@ class IdentityTrainingOptions:
     held_out: float = 0.05
     keep_out: KeptOut | None = None
     eight_bit: bool = False
+    initial: float = 0.0
     start: Path | None = None
 
     def __post_init__(self) -> None:
         if not 0.01 <= self.held_out <= 0.5:
             raise ValueError(f"held_out must be from 0.01 to 0.5, not {self.held_out}")
+        if not 0 <= self.initial < 1:
+            raise ValueError(f"initial must be from 0 to below 1, not {self.initial}")
         if self.network.architecture is not Architecture.DLIB and self.distillation.blended:
             raise ValueError("blended faces need dlib's network")
 
@@ -209,6 +217,7 @@ def _trained(
             "out; give photos of more people"
         )
     network = initial_network(lambda: _made(options.network, models), seed, options.start)
+    first = copy.deepcopy(network.state_dict())
     task = _task(network, faces[~apart], faces[apart], options, models)
     progress.say(f"{(~apart).sum()} faces to learn from, {apart.sum()} to judge by")
     history = fit(task, options.training, folder, progress)
@@ -217,12 +226,17 @@ def _trained(
             "all faces still have nearly the same vector; train for more epochs, with smaller "
             "batches, or with a smaller rate, in another folder"
         )
+    figures = dict(history.best.figures)
+    if options.initial:
+        _average(network, first, options.initial)
+        figures = task.judge(network)
     usual = faces.chips.pixels[~apart]
     usual = usual[np.random.default_rng(seed).permutation(len(usual))[:_USUAL_FACES]]
     side = options.network.chip_side
     change = export(network, side, out, usual if options.eight_bit else None)
     return {
         **record_of("identity", network, history, asdict(options)),
+        "figures": {name: round(value, 5) for name, value in figures.items()},
         "changed_by_export": change,
         "faces": {"training": int((~apart).sum()), "held_out": int(apart.sum())},
         "people": {
@@ -230,6 +244,18 @@ def _trained(
             for name, rows in (("training", ~apart), ("held_out", apart))
         },
     }
+
+
+def _average(network: nn.Module, first: Mapping[str, Tensor], share: float) -> None:
+    """Average a network with its initial weights."""
+    network.load_state_dict(
+        {
+            name: values + share * (first[name].to(values.device) - values)
+            if values.is_floating_point()
+            else values
+            for name, values in network.state_dict().items()
+        }
+    )
 
 
 def _made(options: IdentityNetworkOptions, models: Models) -> nn.Module:

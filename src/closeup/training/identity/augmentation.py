@@ -18,6 +18,8 @@ from closeup.training.rng import TensorRng
 _WHITE = 255.0
 _BOX = 0.7
 """Height of a face's box in a chip, in sides."""
+_AT = 30.0
+"""Height in pixels at which the errors of the alignment are given."""
 _SMEAR = np.full((1, 5), 0.2, np.float32)
 
 Picture = NDArray[np.float32]
@@ -73,7 +75,8 @@ class FarCamera:
     chip, where one block of JPEG may be a third of the face.
 
     Attributes:
-        placement: Errors of the alignment.
+        alignment: Errors of the alignment of a face of thirty pixels; those of others are inverse
+            to their height, as measured on LFW (``seen_from_afar``, dlib's five points).
         height: Height of the face in the picture (least, most), in pixels.
         blurred: Share of the faces that are blurred.
         blur: Standard deviation of the blur (least, most), in pixels of the picture.
@@ -85,7 +88,7 @@ class FarCamera:
 
     """
 
-    placement: RandomPlacement = field(default_factory=lambda: RandomPlacement(0.015, 0.03, 3.0))
+    alignment: RandomPlacement = field(default_factory=lambda: RandomPlacement(0.011, 0.045, 2.2))
     height: tuple[float, float] = (18.0, 110.0)
     blurred: float = 0.5
     blur: tuple[float, float] = (0.3, 1.2)
@@ -108,20 +111,22 @@ def from_afar(chips: Tensor, options: FarCamera, rng: TensorRng) -> Tensor:
         (n, S, S, 3) RGB uint8.
 
     """
-    count, side = len(chips), chips.shape[1]
-    pictures = placed(chips.permute(0, 3, 1, 2).float(), side, options.placement, rng)
-    moved = pictures.permute(0, 2, 3, 1).contiguous().numpy()
     low, high = (math.log(height) for height in options.height)
-    sides = (rng.between(low, high, count).exp() / _BOX).tolist()
+    heights = rng.between(low, high, len(chips)).exp()
+    pictures = chips.permute(0, 3, 1, 2).float()
+    moved = placed(pictures, chips.shape[1], options.alignment, rng, strength=_AT / heights)
     seen = [
-        _seen(picture, min(side, max(8, round(wanted))), options, rng)
-        for picture, wanted in zip(moved, sides, strict=True)
+        _seen(picture, height, options, rng)
+        for picture, height in zip(
+            moved.permute(0, 2, 3, 1).contiguous().numpy(), heights.tolist(), strict=True
+        )
     ]
     return torch.from_numpy(np.stack(seen))
 
 
-def _seen(picture: Picture, wanted: int, options: FarCamera, rng: TensorRng) -> NDArray[np.uint8]:
+def _seen(picture: Picture, height: float, options: FarCamera, rng: TensorRng) -> NDArray[np.uint8]:
     side = len(picture)
+    wanted = min(side, max(8, round(height / _BOX)))
     small = cv2.resize(picture, (wanted, wanted), interpolation=cv2.INTER_AREA)
     small = _lit(_blurred(small.astype(np.float32), options, rng), options, rng)
     coded = _compressed(small, round(float(rng.between(*options.quality))))
