@@ -14,6 +14,7 @@ from closeup.training.identity.losses import (
     AngularMargin,
     distillation_loss,
     hint_loss,
+    names_loss,
     triplet_loss,
 )
 from closeup.training.identity.mining import Triplets, squared_distances
@@ -111,3 +112,13 @@ def test_hints_do_not_depend_on_the_size_of_features() -> None:
     found = wanted + 0.1 * features(3)
     plain = float(hint_loss([found], [wanted], [kept]))
     assert float(hint_loss([50 * found], [50 * wanted], [kept])) == pytest.approx(plain, rel=1e-4)
+
+
+def test_the_centre_of_the_own_person_has_the_least_loss() -> None:
+    centres = unit(5, 16, 7)
+    own, other = (
+        float(names_loss(centres[rows], centres, torch.arange(3)))
+        for rows in (torch.tensor([0, 1, 2]), torch.tensor([1, 2, 3]))
+    )
+    assert own < 1e-4 < other
+    assert float(names_loss(centres[:0], centres, torch.arange(0))) == 0

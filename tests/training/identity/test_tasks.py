@@ -11,7 +11,7 @@ import torch
 
 from closeup.errors import InputError, TrainingError
 from closeup.opening import open_dlib_network
-from closeup.training.identity.distillation_task import DistillationTask
+from closeup.training.identity.distillation_task import DistillationTask, centres_of
 from closeup.training.identity.dlib_network import trainable_dlib
 from closeup.training.identity.margin_task import MarginTask
 from closeup.training.identity.networks import IdentityNetwork
@@ -23,7 +23,7 @@ from closeup.training.identity.options import (
     Mining,
     TripletOptions,
 )
-from closeup.training.identity.samples import FaceChips
+from closeup.training.identity.samples import NOBODY, FaceChips
 from closeup.training.identity.task import IdentitySamples, IdentityTask, vectors_of
 from closeup.training.identity.triplet_task import TripletTask
 from tests.training.identity.drawn_faces import SIDE, drawn_faces, samples
@@ -183,6 +183,26 @@ def test_blends_are_seen_by_both_and_the_others_keep_their_targets() -> None:
     assert torch.equal(batch["targets"], other["targets"])
     assert torch.equal(batch["pixels"][:8], other["pixels"][:8])
     assert not torch.equal(batch["pixels"][8:], other["pixels"][8:])
+
+
+def test_people_without_a_name_are_not_told_apart() -> None:
+    people = np.array([3, NOBODY, 3, 8], np.int64)
+    targets = torch.eye(4)
+    centres, rows = centres_of(people, targets)
+    assert rows.tolist() == [0, NOBODY, 0, 1]
+    torch.testing.assert_close(centres[1], targets[3])
+    torch.testing.assert_close(centres[0], (targets[0] + targets[2]) / 2**0.5)
+
+
+def test_names_count_where_they_are_known() -> None:
+    own = samples()
+    nameless = replace(own.training, people=np.full(len(own.training), NOBODY))
+    named, bare = (
+        run(DistillationTask(network(), given, DistillationOptions(0.5, names=1.0)), range(1))
+        for given in (own, replace(own, training=nameless))
+    )
+    assert named["names"] > 0
+    assert bare["names"] == 0
 
 
 def test_blends_need_a_teacher_and_hints_a_network_like_it() -> None:

@@ -75,6 +75,9 @@ def identity(
     hints: Annotated[
         float, typer.Option(help="Weight of the features of dlib's network.")
     ] = _USUAL.distillation.hints,
+    names: Annotated[
+        float, typer.Option(help="Weight of telling each person from all others, for distillation.")
+    ] = _USUAL.distillation.names,
     start: Start = None,
     initial: Annotated[
         float, typer.Option(help="Share of the initial weights in the final ones.")
@@ -112,7 +115,9 @@ def identity(
             network=IdentityNetworkOptions(network, dims, side, width),
             loss=loss,
             triplets=TripletOptions(margin, mining, photos),
-            distillation=replace(_USUAL.distillation, poor=poor, blended=blended, hints=hints),
+            distillation=replace(
+                _USUAL.distillation, poor=poor, blended=blended, hints=hints, names=names
+            ),
             training=training,
             held_out=held_out,
             keep_out=KeptOut(keep_out, folds_of(folds)) if keep_out else None,

@@ -1,4 +1,4 @@
-"""Training to give another embedding's vectors: no names are needed."""
+"""Training to give another embedding's vectors."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from closeup.training.identity.augmentation import FarCamera, from_afar
 from closeup.training.identity.dlib_network import DlibShapedNetwork
-from closeup.training.identity.losses import distillation_loss, hint_loss
+from closeup.training.identity.losses import distillation_loss, hint_loss, names_loss
 from closeup.training.identity.networks import as_input
 from closeup.training.identity.options import DistillationOptions
+from closeup.training.identity.samples import NOBODY
 from closeup.training.identity.task import IdentitySamples, IdentityTask, vectors_of
 from closeup.training.rng import TensorRng
 
@@ -63,6 +65,7 @@ class DistillationTask(IdentityTask):
         self._teacher = teacher.requires_grad_(False).eval() if teacher else None
         self._targets = torch.from_numpy(samples.training.targets)
         self._expected = samples.held_out.targets
+        self._centres, self._known = centres_of(samples.training.people, self._targets)
         self._far = from_afar(self._judged, _FAR, self._rng(0, 2))
 
     def compared(self, embedding: nn.Module, vectors: NDArray[np.float32]) -> dict[str, float]:
@@ -95,28 +98,58 @@ class DistillationTask(IdentityTask):
             if blended:
                 pixels[-blended:] = _blends(pixels[-blended:], rng)
             is_blend = torch.arange(batch) >= batch - blended
-            yield {"pixels": pixels, "targets": self._targets[rows], "blended": is_blend}
+            yield {
+                "pixels": pixels, "targets": self._targets[rows], "people": self._known[rows],
+                "blended": is_blend,
+            }  # fmt: skip
 
     def loss(self, network: nn.Module, batch: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-        """Distances to the targets, of the distances among the faces, and of the features."""
-        seen, options = as_input(batch["pixels"]), self._options
-        if self._teacher is None or not options.blended:
-            return _distance(network(seen), batch["targets"], options)
-        blended = batch["blended"]
-        with torch.no_grad():
-            wanted, own = self._teacher.to(seen.device).described(seen[blended])
-        targets = batch["targets"].clone()
-        targets[blended] = own
-        if not (options.hints and isinstance(network, DlibShapedNetwork)):
-            return _distance(network(seen), targets, options)
-        found, vectors = network.described(seen)
-        hints = hint_loss([features[blended] for features in found], wanted, network.channels)
-        figures = _distance(vectors, targets, options)
-        return {**figures, "loss": figures["loss"] + options.hints * hints, "hints": hints}
+        """The distances to the teacher's vectors, and what the options add to them."""
+        seen, options, blended = as_input(batch["pixels"]), self._options, batch["blended"]
+        targets, wanted = batch["targets"], None
+        if self._teacher is not None and options.blended:
+            with torch.no_grad():
+                wanted, own = self._teacher.to(seen.device).described(seen[blended])
+            targets = targets.clone()
+            targets[blended] = own
+        found, vectors = _described(network, seen)
+        figures = distillation_loss(vectors, targets, options.hardness, options.pairwise)
+        if options.hints and wanted is not None and isinstance(network, DlibShapedNetwork):
+            hints = hint_loss([part[blended] for part in found], wanted, network.channels)
+            figures["hints"] = hints
+            figures["loss"] = figures["loss"] + options.hints * hints
+        if options.names:
+            rows = ~blended & (batch["people"] != NOBODY)
+            centres = self._centres.to(vectors.device)
+            figures["names"] = names_loss(vectors[rows], centres, batch["people"][rows])
+            figures["loss"] = figures["loss"] + options.names * figures["names"]
+        return figures
 
 
-def _distance(vectors: Tensor, targets: Tensor, options: DistillationOptions) -> dict[str, Tensor]:
-    return distillation_loss(vectors, targets, options.hardness, options.pairwise)
+def centres_of(people: NDArray[np.int64], targets: Tensor) -> tuple[Tensor, Tensor]:
+    """The mean vector of each person by the teacher, and the row of each face's person.
+
+    Args:
+        people: (n,) numbers of people; those of :data:`NOBODY` have no mean.
+        targets: (n, d) vectors of unit length.
+
+    Returns:
+        (people, d) of unit length, and (n,) int64 rows of it, or :data:`NOBODY`.
+
+    """
+    known = torch.from_numpy(people != NOBODY)
+    numbers, rows = np.unique(people[people != NOBODY], return_inverse=True)
+    own = torch.full((len(people),), NOBODY)
+    own[known] = torch.from_numpy(rows)
+    sums = torch.zeros(len(numbers), targets.shape[1]).index_add_(0, own[known], targets[known])
+    return functional.normalize(sums), own
+
+
+def _described(network: nn.Module, seen: Tensor) -> tuple[list[Tensor], Tensor]:
+    """Features, if the network shows them, and vectors."""
+    if isinstance(network, DlibShapedNetwork):
+        return network.described(seen)
+    return [], network(seen)
 
 
 def _blends(pixels: Tensor, rng: TensorRng) -> Tensor:

@@ -134,6 +134,7 @@ class DistillationOptions:
         hardness: Exponent by which faces far from their target count more.
         pairwise: Weight of the distances among the faces of a batch.
         hints: Weight of the features after each block, on the blended faces.
+        names: Weight of telling each person from all others by the teacher's mean vectors.
 
     Raises:
         ValueError: a number is out of range, or there are hints without blended faces.
@@ -145,11 +146,12 @@ class DistillationOptions:
     hardness: float = 0.5
     pairwise: float = 0.5
     hints: float = 0.0
+    names: float = 0.0
 
     def __post_init__(self) -> None:
         if not (self.poor >= 0 and self.blended >= 0 and self.poor + self.blended <= 1):
             raise ValueError("poor and blended must be shares, together at most 1")
-        if min(self.hardness, self.pairwise, self.hints) < 0 or self.hardness > 4:
-            raise ValueError("hardness must be from 0 to 4, pairwise and hints 0 or more")
+        if min(self.hardness, self.pairwise, self.hints, self.names) < 0 or self.hardness > 4:
+            raise ValueError("hardness must be from 0 to 4, the other weights 0 or more")
         if self.hints and not self.blended:
             raise ValueError("hints need blended faces, which the teacher sees in training")
