@@ -45,7 +45,7 @@ class DistillationTask(IdentityTask):
 
     """
 
-    goal = "apart"
+    goal = "objective"
 
     def __init__(
         self,
@@ -64,21 +64,30 @@ class DistillationTask(IdentityTask):
         self._options = options
         self._teacher = teacher.requires_grad_(False).eval() if teacher else None
         self._targets = torch.from_numpy(samples.training.targets)
-        self._expected = samples.held_out.targets
         self._centres, self._known = centres_of(samples.training.people, self._targets)
+        held_out = samples.held_out
+        self._expected = torch.from_numpy(held_out.targets)
+        self._judged_centres, self._judged_people = centres_of(held_out.people, self._expected)
         self._far = from_afar(self._judged, _FAR, self._rng(0, 2))
 
     def compared(self, embedding: nn.Module, vectors: NDArray[np.float32]) -> dict[str, float]:
-        """Mean squared distances of the vectors from the teacher's, and their mean as the goal.
+        """Mean squared distances from the teacher's vectors, and the loss, which is the goal.
 
         ``far`` is that of faces seen from afar; they count as often as they are learnt.
         """
-        far = vectors_of(embedding, self._far)
-        near_by, far_off = (
-            float(np.square(own - self._expected).sum(axis=1).mean()) for own in (vectors, far)
-        )
-        goal = near_by + self._options.poor * (far_off - near_by)
-        return {"near": near_by, "far": far_off, self.goal: goal}
+        both = torch.from_numpy(vectors), torch.from_numpy(vectors_of(embedding, self._far))
+        near, far = (float((own - self._expected).square().sum(1).mean()) for own in both)
+        losses = [float(self._held_out_loss(own)) for own in both]
+        goal = losses[0] + self._options.poor * (losses[1] - losses[0])
+        return {"near": near, "far": far, self.goal: goal}
+
+    def _held_out_loss(self, vectors: Tensor) -> Tensor:
+        """The loss of faces near or far; people are told from those of the training, too."""
+        options, known = self._options, self._judged_people != NOBODY
+        loss = distillation_loss(vectors, self._expected, options.hardness, options.pairwise)
+        centres = torch.cat([self._judged_centres, self._centres])
+        names = names_loss(vectors[known], centres, self._judged_people[known])
+        return loss["loss"] + options.names * names
 
     def count(self, batch: int) -> int:
         """Number of batches in which each face comes once."""
