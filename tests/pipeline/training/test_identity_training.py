@@ -10,6 +10,10 @@ import numpy as np
 import pytest
 
 from closeup.errors import InputError, TrainingError
+from closeup.evaluation.photo_vectors import nearest_the_middle
+from closeup.geometry import Size
+from closeup.identity.description import describe
+from closeup.identity.gallery import Gallery
 from closeup.media.images import read_image
 from closeup.open_models import Models
 from closeup.opening import open_dlib_network, open_embedder
@@ -135,6 +139,50 @@ def test_dlibs_network_learns_beside_its_teacher_and_is_written_in_8_bits(
     assert 0 < made.document["changed_by_export"] < 0.02
     assert made.model.stat().st_size < 6_000_000
     assert open_embedder(str(made.model), calibrated=False).dimensions == 128
+
+
+@pytest.fixture(scope="module")
+def many(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two photos of each of 124 people."""
+    folder = tmp_path_factory.mktemp("many")
+    people = sorted((shared_data / "lfw" / "images").iterdir())
+    able = [own for own in people if (own / f"{own.name}_0002.jpg").exists()]
+    for own in able[:124]:
+        (folder / own.name).mkdir()
+        for number in (1, 2):
+            name = f"{own.name}_{number:04d}.jpg"
+            (folder / own.name / name).symlink_to(own / name)
+    return folder
+
+
+def test_an_embedding_brings_the_calibration_of_the_people_who_were_held_out(
+    many: Path, models: Models, tmp_path: Path
+) -> None:
+    training = replace(BESIDE.training, epochs=1, batch=16)
+    options = replace(
+        BESIDE, distillation=DistillationOptions(0.0), training=training, held_out=0.5,
+        eight_bit=False,
+    )  # fmt: skip
+    made = trained(many, tmp_path / "mine.onnx", options, models)
+    found = made.document["calibration"]
+    assert found["people"] == made.document["people"]["held_out"] >= 60
+    assert found["file"] == "mine.calibration.json"
+    assert found["area_under_curve"] > 0.98
+    embedder = models.embedder(str(made.model))
+    photos = [sorted(own.iterdir()) for own in sorted(many.iterdir())[:3]]
+    detector = models.detector("yunet-n")
+    gallery = Gallery.enrol({own[0].parent.name: own[:1] for own in photos}, detector, embedder)
+    for name, own in zip(gallery.names, photos, strict=True):
+        image = read_image(own[1])
+        faces = nearest_the_middle(detector.detect(image), Size.of(image))
+        identified = gallery.identify(describe(image, faces, embedder))
+        assert identified.identities is not None
+        assert identified.identities[0].best.name == name
+
+
+def test_too_few_held_out_people_give_no_calibration(first: TrainedModel, people: Path) -> None:
+    assert first.document["calibration"] is None
+    assert not first.model.with_suffix(".calibration.json").exists()
 
 
 def test_initial_weights_may_keep_a_share(people: Path, models: Models, tmp_path: Path) -> None:

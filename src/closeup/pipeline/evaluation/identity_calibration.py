@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,22 +58,33 @@ def calibrate_identity(
     """
     models, progress = models or Models(), progress or Silent()
     people = list(find_photos(people_folder(Path(faces)), progress).values())
-    check_enough(sum(len(photos) > 1 for photos in people), "have two photos or more")
     place = _place(embedder, models) if out is None else Path(out)
     finder = models.detector(detector, threads=1, progress=progress)
     if isinstance(embedder, str):
         network = open_embedder(embedder, settings=models.settings, threads=1, calibrated=False)
     else:
         network = models.embedder(embedder, calibrated=False)
-    with claiming_file(place):
-        known = read_known_faces(people, finder, network, progress)
-        calibration = calibrate(known, network.name)
-        save_calibration(calibration, place)
+    return calibrate_people(people, network, finder, place, progress)
+
+
+def calibrate_people(
+    people: Sequence[Sequence[Path]],
+    embedder: Embedder,
+    detector: FaceDetector,
+    out: Path,
+    progress: Progress,
+) -> tuple[EmbeddingCalibration, dict[str, Any]]:
+    """Measure an embedder on photos of each of some people; see :func:`calibrate_identity`."""
+    check_enough(sum(len(photos) > 1 for photos in people), "have two photos or more")
+    with claiming_file(out):
+        known = read_known_faces(people, detector, embedder, progress)
+        calibration = calibrate(known, embedder.name)
+        save_calibration(calibration, out)
     read = sum(min(len(photos), MOST_PHOTOS) for photos in people)
     return calibration, {
-        "embedder": network.name,
-        "detector": finder.name,
-        "file": str(place),
+        "embedder": embedder.name,
+        "detector": detector.name,
+        "file": str(out),
         "photos_without_a_face": read - len(known.person),
         **figures(known, calibration),
     }

@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from closeup.errors import InputError, TrainingError
 from closeup.evaluation.held_out_pairs import HeldOutPairs
+from closeup.evaluation.lfw_pairs import people_folder
 from closeup.files.documents import write_document
+from closeup.identity.calibration import calibration_place
+from closeup.identity.enrolment import find_photos
 from closeup.open_models import Models
-from closeup.opening import open_dlib_network
+from closeup.opening import open_dlib_network, open_embedder
+from closeup.pipeline.evaluation.identity_calibration import calibrate_people
 from closeup.pipeline.training.identity_faces import (
     KeptOut,
     PeopleFaceReader,
@@ -77,7 +82,7 @@ class IdentityTrainingOptions:
         margin: Options of :attr:`IdentityLoss.MARGIN`.
         distillation: Options of :attr:`IdentityLoss.DISTILLATION`.
         training: Epochs, batch, learning rate, device and so on.
-        held_out: Share of the faces that are held out for validation, by person.
+        held_out: Share of the faces that are held out for validation and calibration, by person.
         keep_out: People who are measured on later; None: nobody.
         eight_bit: Whether the file has 8-bit numbers: a quarter of the size, less than half the
             time.
@@ -101,7 +106,7 @@ class IdentityTrainingOptions:
     training: TrainingOptions = field(
         default_factory=lambda: TrainingOptions(epochs=40, batch=96, rate=2e-3, weight_decay=0.05)
     )
-    held_out: float = 0.05
+    held_out: float = 0.1
     keep_out: KeptOut | None = None
     eight_bit: bool = False
     initial: float = 0.0
@@ -129,7 +134,8 @@ def train_identity(
     """Train a network that gives a vector for a face, and write it as one ONNX file.
 
     The face nearest the middle of a photo counts. An interrupted training is continued after its
-    last epoch; the photos are read again.
+    last epoch; the photos are read again. If enough people are held out, the embedding is
+    calibrated on them (:mod:`closeup.evaluation.calibrating`), in a file beside it.
 
     Args:
         faces: Folder with ``NAME/*.jpg``, or with such a folder ``images`` in it.
@@ -165,7 +171,35 @@ def train_identity(
         _check_teacher(reader.teacher, options)
     check_model_file(out)
     read = read_people(Path(faces), reader, options.keep_out, progress)
-    return teach_identity(read, out, options, models=models, progress=progress)
+    trained = teach_identity(read, out, options, models=models, progress=progress)
+    people = _held_out_photos(Path(faces), read, options)
+    trained.document["calibration"] = _calibrated(people, out, reader.detector, models, progress)
+    write_document(document_of(out), trained.document)
+    return trained
+
+
+def _held_out_photos(
+    folder: Path, faces: PeopleFaces, options: IdentityTrainingOptions
+) -> list[list[Path]]:
+    """Photos of each person who was held out."""
+    apart = _apart(faces, options)
+    names = {faces.names[number] for number in np.unique(faces.chips.people[apart])}
+    photos = find_photos(people_folder(folder))
+    return [own for name, own in photos.items() if name in names]
+
+
+def _calibrated(
+    people: list[list[Path]], out: Path, detector: FaceDetector, models: Models, progress: Progress
+) -> dict[str, Any] | None:
+    """Calibrate the embedding on people who were held out; None if that is not possible."""
+    embedder = open_embedder(str(out), settings=models.settings, threads=1, calibrated=False)
+    place = calibration_place(str(out), models.settings)
+    try:
+        _, figures = calibrate_people(people, embedder, detector, place, progress)
+    except InputError as error:
+        progress.say(f"no calibration is made of the {len(people)} held-out people: {error}")
+        return None
+    return {**figures, "file": place.name}
 
 
 def _check_teacher(teacher: Embedder, options: IdentityTrainingOptions) -> None:
@@ -209,13 +243,7 @@ def _trained(
     from closeup.training.identity.export import export
     from closeup.training.identity.task import is_collapsed
 
-    seed = options.training.seed
-    apart = groups_apart(faces.chips.people, options.held_out, seed)
-    if apart is None:
-        raise InputError(
-            f"the faces are of {len(np.unique(faces.chips.people))} people, too few to hold some "
-            "out; give photos of more people"
-        )
+    seed, apart = options.training.seed, _apart(faces, options)
     network = initial_network(lambda: _made(options.network, models), seed, options.start)
     first = copy.deepcopy(network.state_dict())
     task = _task(network, faces[~apart], faces[apart], options, models)
@@ -256,6 +284,22 @@ def _average(network: nn.Module, first: Mapping[str, Tensor], share: float) -> N
             for name, values in network.state_dict().items()
         }
     )
+
+
+def _apart(faces: PeopleFaces, options: IdentityTrainingOptions) -> NDArray[np.bool_]:
+    """Which faces are held out, by person.
+
+    Raises:
+        InputError: there are too few people.
+
+    """
+    apart = groups_apart(faces.chips.people, options.held_out, options.training.seed)
+    if apart is None:
+        raise InputError(
+            f"the faces are of {len(np.unique(faces.chips.people))} people, too few to hold some "
+            "out; give photos of more people"
+        )
+    return apart
 
 
 def _made(options: IdentityNetworkOptions, models: Models) -> nn.Module:
