@@ -259,19 +259,19 @@ def test_people_who_are_measured_on_are_not_learnt_from(
     folds: tuple[int, ...], left_out: set[str] | None, pairs: Path
 ) -> None:
     everybody = {"Abdullah_Gul", "Adrien_Brody", "Ana_Guevara", "Andre_Agassi"}
-    assert KeptOut(pairs, folds).names() == (left_out or everybody)
+    assert KeptOut((pairs,), folds).names() == (left_out or everybody)
 
 
 def test_a_fold_that_is_not_there_is_named(pairs: Path) -> None:
     with pytest.raises(InputError, match=r"no fold 3; their folds are 1 to 2"):
-        KeptOut(pairs, (3,)).names()
+        KeptOut((pairs,), (3,)).names()
 
 
 def test_kept_out_people_are_said(
     shared_data: Path, pairs: Path, models: Models, tmp_path: Path
 ) -> None:
     heard, many = Listener(), link_people(shared_data, tmp_path / "many", 10, 8)
-    options = replace(QUICK, keep_out=KeptOut(pairs), held_out=0.4)
+    options = replace(QUICK, keep_out=KeptOut((pairs,)), held_out=0.4)
     made = trained(many, tmp_path / "mine.onnx", options, models, heard)
     assert sum(made.document["people"].values()) == 6
     assert any(line.startswith("4 people of") for line in heard.lines)
@@ -282,7 +282,7 @@ def test_too_few_people_are_refused(
 ) -> None:
     two = link_people(shared_data, tmp_path / "two", 2, 4)
     with pytest.raises(InputError, match="all people are in"):
-        trained(two, tmp_path / "mine.onnx", replace(QUICK, keep_out=KeptOut(pairs)), models)
+        trained(two, tmp_path / "mine.onnx", replace(QUICK, keep_out=KeptOut((pairs,))), models)
     with pytest.raises(InputError, match=r"give more photos|hold out more|too few"):
         trained(two, tmp_path / "mine.onnx", QUICK, models)
     singles = link_people(shared_data, tmp_path / "singles", 8, 1)

@@ -90,7 +90,8 @@ def identity(
         float, typer.Option(help="Share of the faces for validation, by person.")
     ] = _USUAL.held_out,
     keep_out: Annotated[
-        Path | None, typer.Option(help="List of pairs or people who are not learnt from.")
+        list[Path] | None,
+        typer.Option(help="List of pairs or people who are not learnt from; may be repeated."),
     ] = None,
     folds: Annotated[
         str, typer.Option(help="Folds of that list to measure on, such as 1,2; all if empty.")
@@ -120,14 +121,14 @@ def identity(
             ),
             training=training,
             held_out=held_out,
-            keep_out=KeptOut(keep_out, folds_of(folds)) if keep_out else None,
+            keep_out=KeptOut(tuple(keep_out), folds_of(folds)) if keep_out else None,
             eight_bit=int8,
             initial=initial,
             start=start,
         )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-    need(start, keep_out, kind="file")
+    need(start, *(keep_out or ()), kind="file")
     need(faces)
     with RichProgress() as progress:
         trained = train_identity(

@@ -217,7 +217,7 @@ class _Bench:
                 self.models.landmarker("dlib-5-points"),
                 self.options.training.network.chip_side,
             )
-            kept_out = KeptOut(self.pairs, self.options.folds)
+            kept_out = KeptOut((self.pairs,), self.options.folds)
             self._read = read_people(self.faces, reader, kept_out, self.progress)
         people = np.unique(self._read.chips.people)
         drawn = np.random.default_rng(seed).permutation(people)[: round(share * len(people))]

@@ -38,23 +38,23 @@ class KeptOut:
     """People that are not learnt from, because they are measured on.
 
     Attributes:
-        people: A list of pairs such as LFW's ``pairs.txt``, or of people such as
+        lists: Lists of pairs such as LFW's ``pairs.txt``, or of people such as
             ``peopleDevTest.txt``.
-        folds: The folds of pairs that are measured on, from 1; empty for all.
+        folds: The folds of a list of pairs that are measured on, from 1; empty for all.
 
     """
 
-    people: Path
+    lists: tuple[Path, ...]
     folds: tuple[int, ...] = ()
 
     def names(self) -> frozenset[str]:
         """Folder names of the people.
 
         Raises:
-            InputError: the list cannot be read, or has no such fold.
+            InputError: a list cannot be read, or has no such fold.
 
         """
-        return read_people_names(self.people, self.folds)
+        return frozenset[str]().union(*(read_people_names(own, self.folds) for own in self.lists))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -218,9 +218,10 @@ def read_people(
     if keep_out:
         kept_out = keep_out.names() & people.keys()
         people = {name: own for name, own in people.items() if name not in kept_out}
-        progress.say(f"{len(kept_out)} people of {keep_out.people} are not learnt from")
+        lists = ", ".join(map(str, keep_out.lists))
+        progress.say(f"{len(kept_out)} people of {lists} are not learnt from")
         if not people:
-            raise InputError(f"{folder}: all people are in {keep_out.people}")
+            raise InputError(f"{folder}: all people are in {lists}")
     faces = reader.read(people, progress)
     calibration = reader.teacher.calibration if reader.teacher else None
     if calibration is not None:

@@ -165,6 +165,8 @@ def _plain(value: Any) -> Any:
     """Options without folders of this machine."""
     if isinstance(value, Mapping):
         return {name: _plain(own) for name, own in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(own) for own in value]
     return value.name if isinstance(value, Path) else value
 
 
