@@ -33,6 +33,7 @@ DETECTORS = ("yunet-n", "closeup")
 """The detector to fetch, and that of a machine without downloads."""
 
 EMBEDDER = "dlib-128"
+"""The embedder, unless ``--embedder`` names another."""
 
 BINS = (0.0, 0.5, 0.8, 0.95, 1.0)
 """Edges of the bins of confidence."""
@@ -73,6 +74,7 @@ class Run(NamedTuple):
         detector: Name of the detector.
         folder: Folder for analyses and searched frames.
         models: Opens the models.
+        embedder: Name or file of the embedder.
 
     """
 
@@ -80,12 +82,14 @@ class Run(NamedTuple):
     detector: str
     folder: Path
     models: Models
+    embedder: str = EMBEDDER
 
 
 def arguments(description: str | None) -> argparse.ArgumentParser:
     """Return a parser with the options that all benchmarks of footage have."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--detector", action="append", choices=DETECTORS)
+    parser.add_argument("--embedder", default=EMBEDDER, help="an ONNX file; writes nothing")
     parser.add_argument("--keep", type=Path, help="folder for analyses, re-used by the next run")
     return parser
 
@@ -106,6 +110,11 @@ def parsed(parser: argparse.ArgumentParser, name: str) -> argparse.Namespace:
     return wanted
 
 
+def is_other(wanted: argparse.Namespace) -> bool:
+    """Whether another embedder than the usual one is measured."""
+    return bool(wanted.embedder != EMBEDDER)
+
+
 @contextmanager
 def workplace(kept: Path | None) -> Iterator[Path]:
     """Provide the folder that is kept, or a temporary one."""
@@ -113,11 +122,16 @@ def workplace(kept: Path | None) -> Iterator[Path]:
         yield kept or Path(temporary)
 
 
-def runs(clips: Sequence[Clip], detectors: Sequence[str] | None, folder: Path) -> list[Run]:
+def runs(
+    clips: Sequence[Clip],
+    detectors: Sequence[str] | None,
+    folder: Path,
+    embedder: str = EMBEDDER,
+) -> list[Run]:
     """Return a run for each detector and clip; all of them share their models."""
     models = Models(settings())
     return [
-        Run(clip, detector, folder / clip.name, models)
+        Run(clip, detector, folder / clip.name, models, embedder)
         for detector in detectors or DETECTORS
         for clip in clips
     ]
@@ -167,7 +181,7 @@ def ways(run: Run, *, usual: bool) -> Iterator[tuple[str, Sequence[Trajectory]]]
     yield "fancam", fancam(run).solution.trajectories
     if not usual:
         return
-    detector, embedder = models.detector(run.detector), models.embedder(EMBEDDER)
+    detector, embedder = models.detector(run.detector), models.embedder(run.embedder)
     kept = run.folder / f"frames-{run.detector}.npz"
     faces = faces_of_frames(Frames(clip.video), detector, embedder, kept)
     named = nearest_photo(faces, photo_vectors(clip.members, detector, embedder))
@@ -182,7 +196,7 @@ def fancam(run: Run, risk: float = RISK, *, adapt: bool = False) -> Fancams:
     options = FancamOptions(video=False, risk=risk, adapt=adapt)
     return make_fancams(
         run.clip.video, run.clip.members, run.folder / run.detector, options,
-        detector=run.detector, embedder=EMBEDDER, models=run.models,
+        detector=run.detector, embedder=run.embedder, models=run.models,
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from benchmarks.footage_runs import (
     Clip,
     arguments,
     compared,
+    is_other,
     parsed,
     runs,
     show_tables,
@@ -49,10 +50,12 @@ def main() -> None:
     wanted = parsed(parser, "hard_scenes")
     kinds, seeds = wanted.kind or list(FootageKind), wanted.seed or SEEDS
     with workplace(wanted.keep) as folder:
-        every = runs(list(scenes(kinds, seeds, folder)), wanted.detector, folder)
+        every = runs(list(scenes(kinds, seeds, folder)), wanted.detector, folder, wanted.embedder)
         measured = compared(every, usual=not wanted.only_fancam)
     show_tables(measured)
-    if not (wanted.kind or wanted.seed or wanted.detector or wanted.only_fancam):
+    if not (
+        wanted.kind or wanted.seed or wanted.detector or wanted.only_fancam or is_other(wanted)
+    ):
         save("hard_scenes", measured)
 
 

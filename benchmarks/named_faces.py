@@ -20,6 +20,7 @@ How to read it: "right", "wrong" and "nobody" are shares of the members' faces i
 
 from __future__ import annotations
 
+import argparse
 import csv
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -96,15 +97,27 @@ class Shown:
 
 def main() -> None:
     """Measure, print the tables and write the JSON."""
-    photos = {detector: list(group_photos(detector)) for detector in DETECTORS}
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--embedder", help="an ONNX file: group photos only, and writes nothing")
+    other: str | None = parser.parse_args().embedder
+    photos = {name: list(group_photos(name, other or "dlib-128")) for name in DETECTORS}
     drawn = sum(1 for _ in truth_rows())
-    people = described_people()
-    composed = {kind.name: list(pictures(people, kind)) for kind in KINDS}
     groups = [
         {"detector": detector, "decided": how, **shares(found, alone=alone, of=drawn)}
         for detector, found in photos.items()
         for how, alone in DECISIONS.items()
     ]
+    show("Group photos of seven men, in percent of the drawn faces", groups)
+    if other is None:
+        measure_composed(photos, groups)
+
+
+def measure_composed(
+    photos: Mapping[str, Sequence[Shown]], groups: Sequence[Mapping[str, object]]
+) -> None:
+    """Measure composed pictures and confidences, and write all results."""
+    people = described_people()
+    composed = {kind.name: list(pictures(people, kind)) for kind in KINDS}
     rows = [
         {"pictures": name, "decided": how, **shares(found, alone=alone)}
         for name, found in composed.items()
@@ -113,7 +126,6 @@ def main() -> None:
     every = {**{f"group photos, {name}": found for name, found in photos.items()}, **composed}
     sure = [row for name, found in every.items() for row in reliability(name, found)]
     save("named_faces", {"group photos": groups, "composed": rows, "confidences": sure})
-    show("Group photos of seven men, in percent of the drawn faces", groups)
     show("Composed pictures of LFW, in percent", rows)
     show("Stated and true confidence, decided together, in percent", sure)
 
@@ -125,11 +137,11 @@ def truth_rows() -> Iterator[tuple[str, str, list[float]]]:
             yield row["photo"], row["member"], [float(row[k]) for k in ("x1", "y1", "x2", "y2")]
 
 
-def group_photos(name: str) -> Iterator[Shown]:
+def group_photos(name: str, other: str) -> Iterator[Shown]:
     """Yield the group photos, found and described as ``closeup identify`` does."""
     models, folder = Models(settings()), shared_data() / "named_faces"
     detector = models.turned_detector(models.detector(name, threads=2), photos=True)
-    embedder = models.embedder("dlib-128", threads=2)
+    embedder = models.embedder(other, threads=2)
     gallery = Gallery.enrol(folder / "members", detector, embedder)
     drawn = defaultdict(list)
     for photo, member, box in truth_rows():

@@ -43,6 +43,7 @@ from benchmarks.footage_runs import (
     arguments,
     compared,
     fancam,
+    is_other,
     parsed,
     percent,
     runs,
@@ -73,11 +74,11 @@ def main() -> None:
     wanted = parsed(parser, "real_clips")
     clips = chosen(wanted.clip)
     with workplace(wanted.keep) as folder:
-        every = runs(clips, wanted.detector, folder)
+        every = runs(clips, wanted.detector, folder, wanted.embedder)
         measured: dict[str, Any] = compared(every, usual=not wanted.only_fancam)
         measured["unlabelled"] = [unlabelled(run) for run in every if run.clip.labels is None]
     show_tables(measured)
-    if not (wanted.clip or wanted.detector or wanted.only_fancam):
+    if not (wanted.clip or wanted.detector or wanted.only_fancam or is_other(wanted)):
         save("real_clips", measured)
 
 

@@ -30,15 +30,20 @@ def main() -> None:
     """Measure, print a table and write the JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3, help="LFW scenes to play")
+    parser.add_argument("--embedder", default="dlib-128", help="an ONNX file; writes nothing")
     arguments = parser.parse_args()
+    embedder: str = arguments.embedder
     rows = [
-        row for name, scene in known_scenes(arguments.seeds).items() for row in play(name, scene)
+        row
+        for name, scene in known_scenes(arguments.seeds).items()
+        for row in play(name, scene, embedder)
     ]
-    save("scenes", {"rows": rows})
+    if embedder == "dlib-128":
+        save("scenes", {"rows": rows})
     show("Scenes with truth", rows)
 
 
-def play(name: str, scene: Scene) -> list[dict[str, Any]]:
+def play(name: str, scene: Scene, embedder: str) -> list[dict[str, Any]]:
     """Write one scene and make its fancams with every configuration."""
     with tempfile.TemporaryDirectory() as folder:
         stage, members = Path(folder) / "stage.mp4", Path(folder) / "members"
@@ -49,17 +54,22 @@ def play(name: str, scene: Scene) -> list[dict[str, Any]]:
                 "scene": name,
                 "detector": detector,
                 "clothes": clothes,
-                **figures(stage, members, detector, clothes=clothes),
+                **figures(stage, members, detector, embedder, clothes=clothes),
             }
             for detector, clothes in WAYS
         ]
 
 
-def figures(stage: Path, members: Path, detector: str, *, clothes: bool) -> dict[str, Any]:
+def figures(
+    stage: Path, members: Path, detector: str, embedder: str, *, clothes: bool
+) -> dict[str, Any]:
     """Make the fancams once and compare them with the truth."""
     options = FancamOptions(appearance=clothes, video=clothes)
     out = stage.parent / f"{detector} {clothes}"
-    made = make_fancams(stage, members, out, options, detector=detector, models=Models(settings()))
+    made = make_fancams(
+        stage, members, out, options,
+        detector=detector, embedder=embedder, models=Models(settings()),
+    )  # fmt: skip
     names = made.solution.names
     found = score(
         made.solution.trajectories,
