@@ -37,7 +37,7 @@ class OwnEmbedders:
         return str(self.grid) if name == "grid" else name
 
     def opened(self, name: str) -> Embedder:
-        """``dlib-128``, ``sface`` or ``grid``, with its calibration."""
+        """``grid`` or a name of :data:`closeup.opening.EMBEDDERS`, with its calibration."""
         with known_as_sface():
             return open_embedder(self.named(name), settings=self.settings, threads=1)
 

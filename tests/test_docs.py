@@ -180,6 +180,7 @@ MODEL_PAGES = {
     "yolox": "yolox",
     "transnetv2": "transnetv2",
     "dlib-128": "dlib-embedding",
+    "closeup-128": "closeup-embedding",
     "sface": "sface",
     "dlib-5-points": "dlib-points",
     "dlib-68-points": "dlib-68-points",

@@ -149,6 +149,15 @@ from .pipeline.training.detector_training import (
     train_faces as train_faces,
     train_members as train_members,
 )
+from .pipeline.training.facenet_studies import (
+    FacenetOptions as FacenetOptions,
+    facenet_study as facenet_study,
+)
+from .pipeline.training.identity_training import (
+    IdentityLoss as IdentityLoss,
+    IdentityTrainingOptions as IdentityTrainingOptions,
+    train_identity as train_identity,
+)
 from .pipeline.training.pupil_training import (
     PupilTrainingOptions as PupilTrainingOptions,
     train_pupils as train_pupils,

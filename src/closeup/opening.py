@@ -47,7 +47,7 @@ pupils``, which ends in ``.onnx``."""
 EYE_METHODS = ("network", "darkest", "projection", "mean-shift")
 """Those of :data:`PUPIL_METHODS` that work on a crop of one eye, without a face."""
 
-EMBEDDERS = ("dlib-128", "sface")
+EMBEDDERS = ("dlib-128", "closeup-128", "sface")
 """Values of ``--embedder`` besides the path of a face embedding, which ends in ``.onnx``."""
 
 _MOST_FOR_MMOD = 4_000_000
@@ -350,6 +350,11 @@ def _embedder(
 
             network = open_dlib_network(name, settings=settings)
             return DlibEmbedder(network, landmarker, threads, calibration)
+        case "closeup-128":
+            from closeup.identity.onnx_embedder import open_onnx_embedder
+
+            model = _model(name, settings)
+            return open_onnx_embedder(model, name, landmarker, calibration, threads)
         case "sface":
             from closeup.identity.sface import SFaceEmbedder
 

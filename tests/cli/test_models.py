@@ -78,6 +78,7 @@ def test_for_commercial_use_only_what_is_free_for_it(cache: Path, shared_models:
     assert names == {entry.name for entry in CATALOGUE} - {
         "closeup-faces",
         "closeup-rescorer",
+        "closeup-128",
         "dlib-68-points",
         "closeup-pupils",
     }

@@ -23,8 +23,8 @@ from closeup.protocols import Embedder
 from tests.own_embedders import OwnEmbedders
 from tests.real_photos import astronaut, hopper
 
-EMBEDDERS = ("dlib-128", "sface", "grid")
-"""dlib's with the calibration that ships, the others with random or known weights and one that
+EMBEDDERS = ("dlib-128", "closeup-128", "sface", "grid")
+"""Two with the calibrations that ship, the others with random or known weights and one that
 ``closeup calibrate identity`` made."""
 
 

@@ -195,9 +195,13 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
         save_calibration(DLIB, tmp_path / "file" / "x.calibration.json")
 
 
-def test_dlibs_ships_and_no_other() -> None:
+def test_two_ship_and_no_other() -> None:
     assert DLIB.embedder == "dlib-128"
-    assert DLIB.cohort is not None
+    own = shipped_calibration("closeup-128")
+    assert own is not None
+    assert own.embedder == "closeup-128"
+    for calibration in (DLIB, own):
+        assert calibration.cohort is not None
     assert shipped_calibration("sface") is None
 
 

@@ -23,7 +23,13 @@ def test_an_entry_says_all_that_is_needed(entry: ModelEntry) -> None:
 
 def test_what_may_not_be_sold() -> None:
     kept = [entry.name for entry in CATALOGUE if not entry.commercial]
-    assert kept == ["closeup-faces", "closeup-rescorer", "dlib-68-points", "closeup-pupils"]
+    assert kept == [
+        "closeup-faces",
+        "closeup-rescorer",
+        "dlib-68-points",
+        "closeup-128",
+        "closeup-pupils",
+    ]
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:

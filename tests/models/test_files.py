@@ -110,7 +110,7 @@ def test_a_wheel_and_a_source_archive_contain_our_own_files() -> None:
         packed = {
             entry.distribution_path for entry in builder(str(REPOSITORY)).recurse_included_files()
         }
-        for name in ("closeup_pupils.onnx", "closeup_faces.onnx"):
+        for name in ("closeup_pupils.onnx", "closeup_faces.onnx", "closeup_embedding.onnx"):
             assert any(path.endswith(f"closeup/models/{name}") for path in packed)
 
 

@@ -36,7 +36,9 @@ Landmarks = Annotated[
 ]
 EmbedderName = Annotated[
     str,
-    typer.Option("--embedder", help="dlib-128, sface, or a face embedding's .onnx file."),
+    typer.Option(
+        "--embedder", help="dlib-128, closeup-128, sface, or a face embedding's .onnx file."
+    ),
 ]
 AnyRotation = Annotated[
     bool,

@@ -236,6 +236,17 @@ CATALOGUE = (
         package=_DLIB_PACKAGE,
     ),
     ModelEntry(
+        "closeup-128",
+        Task.EMBEDDING,
+        "closeup_embedding.onnx",
+        5_719_366,
+        "12160fb3fd3b571d74bdef0f17d9b94357104f9d8c2468ee4eaef181c476787c",
+        "trained on LFW, whose photos are for research",
+        commercial=False,
+        package=_OWN_PACKAGE,
+        instead="--embedder dlib-128",
+    ),
+    ModelEntry(
         "sface",
         Task.EMBEDDING,
         "face_recognition_sface_2021dec.onnx",

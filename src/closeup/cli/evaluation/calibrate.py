@@ -57,6 +57,12 @@ def identity(
         Path | None,
         typer.Option(help="Calibration file; default: where the embedder looks for it."),
     ] = None,
+    only: Annotated[
+        list[Path] | None, typer.Option(help="List of the people to use; may be repeated.")
+    ] = None,
+    keep_out: Annotated[
+        list[Path] | None, typer.Option(help="List of people to leave out; may be repeated.")
+    ] = None,
     detector: Detector = "auto",
     commercial: Commercial = False,
     json_output: JsonOutput = False,
@@ -65,8 +71,9 @@ def identity(
     models = Models(Settings.from_environment(commercial=commercial))
     with RichProgress() as progress:
         _, result = calibrate_identity(
-            faces, embedder, out=out, detector=detector, models=models, progress=progress
-        )
+            faces, embedder, out=out, only=only or (), keep_out=keep_out or (),
+            detector=detector, models=models, progress=progress,
+        )  # fmt: skip
     if json_output:
         typer.echo(json.dumps(result))
         return

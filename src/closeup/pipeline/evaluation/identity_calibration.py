@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 from closeup.embedding_calibration import EmbeddingCalibration
 from closeup.evaluation.calibrating import calibrate, check_enough, figures
 from closeup.evaluation.known_faces import MOST_PHOTOS, read_known_faces
-from closeup.evaluation.lfw_pairs import people_folder
+from closeup.evaluation.lfw_pairs import people_folder, read_people_names
 from closeup.files.atomic import claiming_file
 from closeup.identity.calibration import calibration_place, save_calibration
 from closeup.identity.enrolment import find_photos
@@ -24,6 +24,8 @@ def calibrate_identity(
     embedder: str | Embedder,
     *,
     out: Path | str | None = None,
+    only: Sequence[Path] = (),
+    keep_out: Sequence[Path] = (),
     detector: str | FaceDetector = "auto",
     models: Models | None = None,
     progress: Progress | None = None,
@@ -38,6 +40,9 @@ def calibrate_identity(
         embedder: An embedder, a name of :data:`closeup.opening.EMBEDDERS`, or the path of an
             ONNX file.
         out: The file; None for the path where a named embedder's calibration is looked for.
+        only: Lists such as LFW's ``peopleDevTest.txt``; other people are left out. Empty for all.
+        keep_out: Lists of people, or of pairs, who are left out, such as those that the embedder
+            learnt from.
         detector: A detector, or a name of :data:`closeup.opening.DETECTORS`; use the detector of
             later searches.
         models: Opens models given by name; None for a new :class:`Models`.
@@ -57,7 +62,9 @@ def calibrate_identity(
 
     """
     models, progress = models or Models(), progress or Silent()
-    people = list(find_photos(people_folder(Path(faces)), progress).values())
+    found = find_photos(people_folder(Path(faces)), progress)
+    chosen = _chosen(found, only, keep_out)
+    people = [own for name, own in found.items() if name in chosen]
     place = _place(embedder, models) if out is None else Path(out)
     finder = models.detector(detector, threads=1, progress=progress)
     if isinstance(embedder, str):
@@ -65,6 +72,14 @@ def calibrate_identity(
     else:
         network = models.embedder(embedder, calibrated=False)
     return calibrate_people(people, network, finder, place, progress)
+
+
+def _chosen(
+    names: Collection[str], only: Sequence[Path], keep_out: Sequence[Path]
+) -> frozenset[str]:
+    """The names of people that lists choose."""
+    chosen = frozenset[str]().union(*map(read_people_names, only)) if only else frozenset(names)
+    return chosen.difference(*map(read_people_names, keep_out))
 
 
 def calibrate_people(
