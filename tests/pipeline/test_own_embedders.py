@@ -229,6 +229,20 @@ def test_too_few_people_are_refused_before_any_work(
         calibrate_identity(tmp_path / "none", "sface", models=kept(settings))
 
 
+def test_lists_choose_the_people(own_embedders: OwnEmbedders, tmp_path: Path) -> None:
+    names = sorted(path.name for path in own_embedders.people.iterdir())
+    lists = []
+    for part in (names[:3], names[1:]):
+        lists.append(tmp_path / f"{len(part)}.txt")
+        lists[-1].write_text("".join([f"{len(part)}\n", *(f"{name}\t2\n" for name in part)]))
+    some, others = lists[:1], lists[1:]
+    for only, keep_out, left in ((some, [], 3), ([], others, 1), (some, others, 1)):
+        with pytest.raises(InputError, match=f"only {left} people have two photos"):
+            calibrate_identity(
+                own_embedders.people, str(own_embedders.grid), only=only, keep_out=keep_out
+            )
+
+
 def test_people_without_faces_are_too_few(own_embedders: OwnEmbedders, tmp_path: Path) -> None:
     for number in range(60):
         (tmp_path / f"{number}").mkdir()

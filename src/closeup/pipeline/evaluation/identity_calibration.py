@@ -65,6 +65,7 @@ def calibrate_identity(
     found = find_photos(people_folder(Path(faces)), progress)
     chosen = _chosen(found, only, keep_out)
     people = [own for name, own in found.items() if name in chosen]
+    check_enough(sum(len(photos) > 1 for photos in people), "have two photos or more")
     place = _place(embedder, models) if out is None else Path(out)
     finder = models.detector(detector, threads=1, progress=progress)
     if isinstance(embedder, str):
@@ -90,7 +91,6 @@ def calibrate_people(
     progress: Progress,
 ) -> tuple[EmbeddingCalibration, dict[str, Any]]:
     """Measure an embedder on photos of each of some people; see :func:`calibrate_identity`."""
-    check_enough(sum(len(photos) > 1 for photos in people), "have two photos or more")
     with claiming_file(out):
         known = read_known_faces(people, detector, embedder, progress)
         calibration = calibrate(known, embedder.name)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.errors import InputError, TrainingError
+from closeup.evaluation.calibrating import check_enough
 from closeup.evaluation.held_out_pairs import HeldOutPairs
 from closeup.evaluation.lfw_pairs import people_folder
 from closeup.files.documents import write_document
@@ -195,6 +196,7 @@ def _calibrated(
     embedder = open_embedder(str(out), settings=models.settings, threads=1, calibrated=False)
     place = calibration_place(str(out), models.settings)
     try:
+        check_enough(sum(len(photos) > 1 for photos in people), "have two photos or more")
         _, figures = calibrate_people(people, embedder, detector, place, progress)
     except InputError as error:
         progress.say(f"no calibration is made of the {len(people)} held-out people: {error}")
