@@ -43,9 +43,16 @@ def test_it_gives_nearly_the_same(network: bytes) -> None:
 
 def test_its_weights_are_of_one_byte(network: bytes) -> None:
     small = onnx.load_from_string(quantised(network, "seen", examples(0)))
-    kinds = {part.data_type for part in small.graph.initializer if len(part.dims) > 1}
+    kinds = {part.data_type for part in small.graph.initializer if len(part.dims) == 4}
     assert kinds == {onnx.TensorProto.INT8}
     assert small.ByteSize() < 0.6 * len(network)
+
+
+def test_the_head_stays_as_it_is(network: bytes) -> None:
+    small = onnx.load_from_string(quantised(network, "seen", examples(0)))
+    (head,) = (node for node in small.graph.node if node.op_type in {"Gemm", "MatMul"})
+    weights = {part.name: part.data_type for part in small.graph.initializer}
+    assert weights[head.input[1]] == onnx.TensorProto.FLOAT
 
 
 def test_properties_stay_and_the_checksum_is_its_own(network: bytes) -> None:

@@ -16,10 +16,12 @@ from closeup.models.checksums import PROPERTY, UNKNOWN, with_checksum
 
 
 def quantised(model: bytes, input_name: str, examples: Iterable[NDArray[np.float32]]) -> bytes:
-    """Turn the weights and activations of a network into 8-bit integers.
+    """Turn the weights and activations of a convolutional network into 8-bit integers.
 
-    The ranges of the activations are those of the examples. Weights have a scale for each channel
-    and seven bits: with eight, the products overflow on processors without instructions for them.
+    What follows the last convolution stays as it is: it has few numbers, and their rounding changes
+    the outputs as much as that of all others. The ranges of the activations are those of the
+    examples. Weights have a scale for each channel and seven bits: with eight, the products
+    overflow on processors without instructions for them.
 
     Args:
         model: An ONNX file as :func:`closeup.training.onnx_export.traced` gives it.
@@ -32,22 +34,31 @@ def quantised(model: bytes, input_name: str, examples: Iterable[NDArray[np.float
     """
     from onnxruntime.quantization import QuantType, quantize_static
 
+    given = onnx.load_from_string(model)
     with tempfile.TemporaryDirectory() as folder, _quiet():
         written = Path(folder) / "quantised.onnx"
         quantize_static(
-            onnx.load_from_string(model),
+            onnx.load_from_string(model),  # it is changed
             written,
             _reader(input_name, iter(examples)),
+            nodes_to_exclude=_after_convolutions(given),
             per_channel=True,
             reduce_range=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
         )
         network = onnx.load(written)
-    kept = {entry.key: entry.value for entry in onnx.load_from_string(model).metadata_props}
+    kept = {entry.key: entry.value for entry in given.metadata_props}
     onnx.helper.set_model_props(network, {**kept, PROPERTY: UNKNOWN})
     network.producer_name = "closeup"
     return with_checksum(bytes(network.SerializeToString()))
+
+
+def _after_convolutions(model: onnx.ModelProto) -> list[str]:
+    """Names of the nodes after the last convolution; they are in the order of computation."""
+    nodes = list(model.graph.node)
+    last = max(place for place, node in enumerate(nodes) if node.op_type == "Conv")
+    return [node.name for node in nodes[last + 1 :]]
 
 
 def _reader(input_name: str, examples: Iterator[NDArray[np.float32]]) -> object:
