@@ -67,7 +67,7 @@ def identity(
         str, typer.Option(help="Embedding whose vectors are learnt, for distillation.")
     ] = "dlib-128",
     poor: Annotated[
-        float, typer.Option(help="Share of the faces that the student sees as on a stage.")
+        float, typer.Option(help="Share of the faces that the student sees as from afar.")
     ] = _USUAL.distillation.poor,
     blended: Annotated[
         float, typer.Option(help="Share that is blended with another face, for both to see.")

@@ -27,7 +27,7 @@ _PURE = 0.25
 class DistillationTask(IdentityTask):
     """Trains the vectors of a teacher.
 
-    Faces of a batch are of three kinds: *poor* ones, which the student sees as on a stage;
+    Faces of a batch are of three kinds: *poor* ones, which the student sees as from afar;
     *blends* of two faces, which student and teacher see alike; and faces as they are. The vectors
     for the first and the last kind are those that the teacher gave for the faces as they are.
     Blends give as many new faces as are needed (mixup, Zhang et al., ICLR 2018; "Knowledge
@@ -73,7 +73,8 @@ class DistillationTask(IdentityTask):
     def compared(self, embedding: nn.Module, vectors: NDArray[np.float32]) -> dict[str, float]:
         """Mean squared distances from the teacher's vectors, and the loss, which is the goal.
 
-        ``far`` is that of faces seen from afar; they count as often as they are learnt.
+        ``near`` is of the faces as they are, ``far`` of the same from afar. In the goal the loss of
+        the latter has the weight ``poor``.
         """
         both = torch.from_numpy(vectors), torch.from_numpy(vectors_of(embedding, self._far))
         near, far = (float((own - self._expected).square().sum(1).mean()) for own in both)

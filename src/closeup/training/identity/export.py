@@ -16,6 +16,7 @@ from closeup.files.atomic import replacing
 from closeup.identity.onnx_embedder import PROPERTY
 from closeup.models.sessions import Network
 from closeup.training.identity.networks import as_input
+from closeup.training.identity.task import vectors_of
 from closeup.training.onnx_export import check_difference, example_pictures, traced
 from closeup.training.onnx_quantisation import quantised
 
@@ -82,10 +83,8 @@ def _both(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Vectors of faces by the file and by the network."""
     session = Network(model, "the exported file", threads=1)
-    with torch.no_grad():
-        expected = [network(torch.from_numpy(batch)).numpy() for batch in _batches(faces)]
     found = [session.run(**{_INPUT: batch})[_OUTPUT] for batch in _batches(faces)]
-    return np.concatenate(found), np.concatenate(expected)
+    return np.concatenate(found), vectors_of(network, faces)
 
 
 def _batches(faces: Tensor) -> Iterator[NDArray[np.float32]]:

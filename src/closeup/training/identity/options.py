@@ -127,8 +127,8 @@ class DistillationOptions:
     """Options of a distillation.
 
     Attributes:
-        poor: Share of the faces that the student sees as on a stage; the teacher always saw them
-            as they are.
+        poor: Share of the faces that the student sees as from afar (:class:`FarCamera` of
+            ``augmentation``); the teacher always saw them as they are.
         blended: Share of the faces that are blended with another one, and that student and teacher
             see alike.
         hardness: Exponent by which faces far from their target count more.
