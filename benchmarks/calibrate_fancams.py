@@ -23,7 +23,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from benchmarks.footage_runs import Rows, Run, arguments, fancam, percent, runs, workplace
+from benchmarks.footage_runs import (
+    Rows,
+    Run,
+    arguments,
+    fancam,
+    is_other,
+    percent,
+    runs,
+    workplace,
+)
 from benchmarks.hard_scenes import scenes
 from benchmarks.real_clips import chosen
 from benchmarks.recording import save, show
@@ -66,14 +75,14 @@ def main() -> None:
     with workplace(wanted.keep) as folder:
         clips = [clip for clip in chosen(None) if clip.labels is not None]
         composed = list(scenes(list(FootageKind), SEEDS, folder))
-        every = runs([*clips, *composed], wanted.detector, folder)
+        every = runs([*clips, *composed], wanted.detector, folder, wanted.embedder)
         named = [person for run in every for person in persons_of(run)]
     slope, shift = fit(named)
     show("Named persons", [{"persons": len(named), "slope": slope, "shift": shift}])
     tables = {"reliability": reliability(named), "risk": risks(named, slope, shift)}
     for title, rows in tables.items():
         show(title, rows)
-    if not wanted.detector:
+    if not (wanted.detector or is_other(wanted)):
         save("calibrate_fancams", {"slope": slope, "shift": shift, **tables})
 
 

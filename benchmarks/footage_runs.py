@@ -84,6 +84,12 @@ class Run(NamedTuple):
     models: Models
     embedder: str = EMBEDDER
 
+    @property
+    def analyses(self) -> Path:
+        """Folder of the analyses by this detector and embedder."""
+        other = "" if self.embedder == EMBEDDER else f" {Path(self.embedder).stem}"
+        return self.folder / f"{self.detector}{other}"
+
 
 def arguments(description: str | None) -> argparse.ArgumentParser:
     """Return a parser with the options that all benchmarks of footage have."""
@@ -195,7 +201,7 @@ def fancam(run: Run, risk: float = RISK, *, adapt: bool = False) -> Fancams:
     """Make the fancams of a clip, without videos."""
     options = FancamOptions(video=False, risk=risk, adapt=adapt)
     return make_fancams(
-        run.clip.video, run.clip.members, run.folder / run.detector, options,
+        run.clip.video, run.clip.members, run.analyses, options,
         detector=run.detector, embedder=run.embedder, models=run.models,
     )  # fmt: skip
 
