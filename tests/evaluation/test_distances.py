@@ -33,3 +33,12 @@ def test_relative_distances_are_those_of_the_library() -> None:
 def test_an_embedder_without_a_cohort() -> None:
     found = pair_distances(VECTORS, ROWS, Distance.RELATIVE, None)
     assert found.tolist() == pair_distances(VECTORS, ROWS, Distance.UNIT, None).tolist()
+
+
+def test_parts_of_many_pairs_are_joined() -> None:
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(50, 4)).astype(np.float32)
+    rows = rng.integers(0, 50, (200_001, 2))
+    whole = pair_distances(vectors, rows, Distance.RAW, None)
+    apart = vectors.astype(np.float64)
+    np.testing.assert_allclose(whole, np.linalg.norm(apart[rows[:, 0]] - apart[rows[:, 1]], axis=1))

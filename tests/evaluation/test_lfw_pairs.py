@@ -100,6 +100,22 @@ def records(pairs: object) -> list[tuple[list[int], bool, int]]:
     return list(zip(rows, same, folds, strict=True))
 
 
+def test_every_pair_of_the_photos_of_a_fold(small: Path, lfw: Path) -> None:
+    pairs = read_pairs(small).every()
+    named = [
+        (int(fold), *(pairs.photos[row][:2] + pairs.photos[row][-5] for row in rows), bool(same))
+        for fold, rows, same in zip(pairs.folds, pairs.rows, pairs.same, strict=True)
+    ]
+    assert named == [
+        (0, "Ad1", "Ad2", True), (0, "Ad1", "Bo3", False), (0, "Ad2", "Bo3", False),
+        (1, "Cy4", "Cy2", True), (1, "Cy4", "Di1", False), (1, "Cy2", "Di1", False),
+    ]  # fmt: skip
+    listed = read_pairs(lfw / "pairs.txt").of_folds((2, 5))
+    every = listed.every()
+    assert {*map(tuple, np.sort(listed.rows))} <= {*map(tuple, np.sort(every.rows))}
+    assert every.folds[every.same].tolist() == sorted(every.folds[every.same].tolist())
+
+
 def test_photos_are_found_in_the_folder_or_its_images(lfw: Path, tmp_path: Path) -> None:
     pairs = read_pairs(write_few_pairs(lfw, tmp_path / "pairs.txt"))
     paths = find_photos(pairs, lfw)

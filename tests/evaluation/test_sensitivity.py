@@ -12,11 +12,12 @@ from closeup.evaluation.sensitivity import (
     HEIGHTS,
     QUALITIES,
     Original,
+    jpeg_steps,
     recompressed,
     relit,
     shrunk,
-    study_jpeg,
-    study_size,
+    size_steps,
+    study_steps,
 )
 from closeup.progress import Silent
 from tests.few_pairs import write_few_pairs
@@ -92,7 +93,7 @@ def original(
 
 
 def test_small_faces_are_harder(original: Original, reader: PhotoEmbedder) -> None:
-    rows = study_size(original, reader, Silent())
+    rows = study_steps(original, size_steps(original.vectors.heights), reader, Silent())
     assert [row.value for row in rows] == list(HEIGHTS)
     assert rows[0].score > 0.9
     assert rows[-1].score < rows[0].score
@@ -102,7 +103,7 @@ def test_small_faces_are_harder(original: Original, reader: PhotoEmbedder) -> No
 
 
 def test_compression_hurts_only_when_strong(original: Original, reader: PhotoEmbedder) -> None:
-    rows = study_jpeg(original, reader, Silent())
+    rows = study_steps(original, jpeg_steps(), reader, Silent())
     assert [row.value for row in rows] == list(QUALITIES)
     assert all(row.score > 0.9 for row in rows[:3])
     assert all(row.val is not None and 0 <= row.val <= 1 for row in rows)

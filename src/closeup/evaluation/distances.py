@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from closeup.cohort import Cohort, unit_length
 
+_PART = 100_000
+"""Pairs whose differences are held in memory at once."""
+
 
 class Distance(StrEnum):
     """Measures of the distance of two vectors."""
@@ -38,8 +41,11 @@ def pair_distances(
 
     """
     places = vectors if distance is Distance.RAW else unit_length(vectors)
-    steps = places[rows[:, 0]].astype(np.float64) - places[rows[:, 1]]
-    apart = np.asarray(np.linalg.norm(steps, axis=1), np.float64)
+    apart = np.empty(len(rows), np.float64)
+    for start in range(0, len(rows), _PART):
+        some = rows[start : start + _PART]
+        steps = places[some[:, 0]].astype(np.float64) - places[some[:, 1]]
+        apart[start : start + _PART] = np.linalg.norm(steps, axis=1)
     if cohort is None or distance is not Distance.RELATIVE:
         return apart
     return np.asarray(apart * cohort.scales(places)[rows].prod(axis=1), np.float64)

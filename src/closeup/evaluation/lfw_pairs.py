@@ -68,6 +68,18 @@ class Pairs:
             )
         return self._chosen(np.flatnonzero(np.isin(self.folds + 1, list(folds))))
 
+    def every(self) -> Pairs:
+        """All pairs of the photos of each fold, of which the list has only some."""
+        folders = np.array([photo.rpartition("/")[0] for photo in self.photos])
+        rows, folds = [], []
+        for fold in np.unique(self.folds):
+            used = np.unique(self.rows[self.folds == fold])
+            rows.append(used[np.stack(np.triu_indices(len(used), 1), 1)])
+            folds.append(np.full(len(rows[-1]), fold))
+        joined = np.concatenate(rows)
+        same = folders[joined[:, 0]] == folders[joined[:, 1]]
+        return Pairs(self.photos, self.lines, joined, same, np.concatenate(folds))
+
     @property
     def people(self) -> frozenset[str]:
         """Folder names of all people."""

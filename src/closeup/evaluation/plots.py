@@ -261,7 +261,7 @@ def draw_facenet_study(path: Path, study: FacenetStudy, rows: Sequence[Mapping[s
     Args:
         path: The picture file; its suffix determines the format.
         study: What is varied.
-        rows: ``value`` and ``val`` of each network or change.
+        rows: ``value``, ``val`` and ``val_standard_error`` of each network or change.
 
     """
     figure, axes = new_figure(3.8)
@@ -270,9 +270,10 @@ def draw_facenet_study(path: Path, study: FacenetStudy, rows: Sequence[Mapping[s
         list(paper), list(paper.values()), "s--", color=_SECOND, markersize=4,
         label="FaceNet, 100 to 200 million photos",
     )  # fmt: skip
-    axes.plot(
-        [row["value"] for row in rows], [row["val"] for row in rows], "o-", color=_CURVE,
-        markersize=4, label="here",
+    axes.errorbar(
+        [row["value"] for row in rows], [row["val"] for row in rows],
+        [row["val_standard_error"] for row in rows], fmt="o-", color=_CURVE, markersize=4,
+        capsize=3, label="here, ± standard error",
     )  # fmt: skip
     if study is not FacenetStudy.QUALITY:
         axes.set_xscale("log")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from closeup.evaluation.distances import Distance, pair_distances
@@ -145,45 +146,40 @@ class Original:
     distance: Distance
 
 
-def study_jpeg(
-    original: Original,
-    reader: PhotoEmbedder,
-    progress: Progress,
-    qualities: Sequence[int] = QUALITIES,
-) -> list[StudyRow]:
-    """Run the protocol on photos compressed at each quality."""
+Steps = Mapping[str, tuple[int, Change]]
+"""Each value of a study with the change that it means, by the name of the stage."""
+
+
+def jpeg_steps(qualities: Sequence[int] = QUALITIES) -> Steps:
+    """Compress the photos once more at each quality."""
 
     def at(quality: int) -> Change:
         return lambda image, _: recompressed(image, quality)
 
-    return _rows(original, reader, progress, {f"JPEG {q}": (q, at(q)) for q in qualities})
+    return {f"JPEG {quality}": (quality, at(quality)) for quality in qualities}
 
 
-def study_size(
-    original: Original,
-    reader: PhotoEmbedder,
-    progress: Progress,
-    sizes: Sequence[int] = HEIGHTS,
-) -> list[StudyRow]:
-    """Run the protocol on photos with faces shrunk to each height in pixels.
+def size_steps(heights: NDArray[np.float32], sizes: Sequence[int] = HEIGHTS) -> Steps:
+    """Shrink each photo until the face's box has each of the sizes in pixels.
 
-    The box found in the unchanged photo determines the scale. Faces are detected anew in the
-    small photo, and no photo is enlarged.
+    Faces are then detected anew in the small photo, and no photo is enlarged.
+
+    Args:
+        heights: (n,) height of each box in the unchanged photo, in pixels.
+        sizes: The wanted heights.
+
     """
-    heights = original.vectors.heights
 
-    def at(height: int) -> Change:
-        return lambda image, index: shrunk(image, height / float(heights[index]))
+    def at(size: int) -> Change:
+        return lambda image, index: shrunk(image, size / float(heights[index]))
 
-    return _rows(original, reader, progress, {f"{h} pixels": (h, at(h)) for h in sizes})
+    return {f"{size} pixels": (size, at(size)) for size in sizes}
 
 
-def _rows(
-    original: Original,
-    reader: PhotoEmbedder,
-    progress: Progress,
-    steps: dict[str, tuple[int, Change]],
+def study_steps(
+    original: Original, steps: Steps, reader: PhotoEmbedder, progress: Progress
 ) -> list[StudyRow]:
+    """Run the protocol on the photos as each step changes them."""
     rows = []
     for stage, (value, change) in steps.items():
         vectors = reader.read(original.paths, progress, stage, change)

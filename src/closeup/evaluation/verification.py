@@ -48,12 +48,17 @@ class FoldVerification:
     @property
     def standard_error(self) -> float:
         """Standard error of the mean accuracy: standard deviation of the folds (ddof 1) over √k."""
-        return float(self.accuracies.std(ddof=1) / np.sqrt(len(self.accuracies)))
+        return _error_of_mean(self.accuracies)
 
     @property
     def val(self) -> float:
         """Mean validation rate over the folds."""
         return float(self.vals.mean())
+
+    @property
+    def val_standard_error(self) -> float:
+        """Standard error of the mean validation rate, likewise."""
+        return _error_of_mean(self.vals)
 
     @property
     def far(self) -> float:
@@ -173,6 +178,10 @@ def _bootstrap(
 
 def _joined(parts: list[NDArray[np.floating]], left_out: int) -> NDArray[np.floating]:
     return np.concatenate([*parts[:left_out], *parts[left_out + 1 :]])
+
+
+def _error_of_mean(figures: NDArray[np.float64]) -> float:
+    return float(figures.std(ddof=1) / np.sqrt(len(figures)))
 
 
 def _check(

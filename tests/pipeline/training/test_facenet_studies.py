@@ -70,6 +70,7 @@ def test_photos_of_each_quality_are_measured(out: Path) -> None:
     assert [row["value"] for row in result["rows"]] == [10, 20, 30, 50, 70, 90]
     assert [row["paper"] for row in result["rows"]] == list(PAPER[FacenetStudy.QUALITY].values())
     assert all(0 <= row["val"] <= 1 and 0 <= row["accuracy"] <= 1 for row in result["rows"])
+    assert all(row["val_standard_error"] >= 0 for row in result["rows"])
     assert (out / "quality.png").stat().st_size > 5_000
     network = json.loads((out / "dims-128.json").read_text())
     assert sum(network["people"].values()) == 6  # those that are not measured on

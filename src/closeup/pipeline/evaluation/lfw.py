@@ -19,7 +19,14 @@ from closeup.evaluation.lfw_report import (
     write_studies,
 )
 from closeup.evaluation.photo_vectors import PhotoEmbedder
-from closeup.evaluation.sensitivity import Original, Study, StudyRow, study_jpeg, study_size
+from closeup.evaluation.sensitivity import (
+    Original,
+    Study,
+    StudyRow,
+    jpeg_steps,
+    size_steps,
+    study_steps,
+)
 from closeup.files.atomic import claiming
 from closeup.open_models import Models
 from closeup.progress import Progress, Silent
@@ -138,8 +145,9 @@ def _study(
 ) -> list[StudyRow]:
     match study:
         case Study.JPEG:
-            return study_jpeg(original, reader, progress)
+            return study_steps(original, jpeg_steps(), reader, progress)
         case Study.SIZE:
-            return study_size(original, reader, progress)
+            steps = size_steps(original.vectors.heights)
+            return study_steps(original, steps, reader, progress)
         case Study.PHOTOS:
             return study_photos(people, reader, progress)
