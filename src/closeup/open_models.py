@@ -10,6 +10,7 @@ from typing import TypeVar
 from closeup.errors import InputError
 from closeup.identity.calibration import calibration_of
 from closeup.opening import (
+    USUAL_EMBEDDER,
     open_cover_detector,
     open_detector,
     open_embedder,
@@ -229,7 +230,7 @@ class Models:
 
     def embedder(
         self,
-        part: str | Embedder = "dlib-128",
+        part: str | Embedder = "auto",
         *,
         threads: int | None = None,
         calibrated: bool = True,
@@ -250,6 +251,8 @@ class Models:
             ModelError: there is no such model, or it cannot be used.
 
         """
+        if part == "auto":
+            part = USUAL_EMBEDDER
         embedder = self._part(Embedder, part, open_embedder, threads=threads)
         if calibrated:
             calibration_of(embedder, part if isinstance(part, str) else None)

@@ -47,8 +47,13 @@ pupils``, which ends in ``.onnx``."""
 EYE_METHODS = ("network", "darkest", "projection", "mean-shift")
 """Those of :data:`PUPIL_METHODS` that work on a crop of one eye, without a face."""
 
-EMBEDDERS = ("dlib-128", "closeup-128", "sface")
-"""Values of ``--embedder`` besides the path of a face embedding, which ends in ``.onnx``."""
+EMBEDDERS = ("auto", "dlib-128", "closeup-128", "sface")
+"""Values of ``--embedder`` besides the path of a face embedding, which ends in ``.onnx``; ``auto``
+is the one that made a given gallery, else :data:`USUAL_EMBEDDER`."""
+
+USUAL_EMBEDDER = "dlib-128"
+"""What ``auto`` opens. ``closeup-128`` names more single faces from afar, but no more people of a
+video, whose faces are averaged: see docs/models/closeup-embedding.md."""
 
 _MOST_FOR_MMOD = 4_000_000
 """Maximum pixels of a picture; MMOD takes 150 bytes and 0.5 µs of CPU time for each one."""
@@ -306,7 +311,7 @@ def open_eye_method(name: str = "network", *, settings: Settings | None = None) 
 
 
 def open_embedder(
-    name: str = "dlib-128",
+    name: str = "auto",
     *,
     settings: Settings | None = None,
     threads: int | None = None,
@@ -333,6 +338,7 @@ def open_embedder(
     from closeup.identity.calibration import calibration_of, find_calibration
 
     settings = settings or Settings.from_environment()
+    name = USUAL_EMBEDDER if name == "auto" else name
     calibration = find_calibration(name, settings) if calibrated else None
     embedder = _embedder(name, settings, threads, calibration)
     if calibration is not None:

@@ -8,7 +8,7 @@ import pytest
 
 from closeup.errors import GalleryError, OutputError
 from closeup.identity.gallery import Gallery
-from closeup.identity.gallery_file import load_gallery, save_gallery
+from closeup.identity.gallery_file import load_gallery, read_gallery_header, save_gallery
 from tests.calibrations import DLIB, plain
 
 RNG = np.random.default_rng(0)
@@ -31,6 +31,7 @@ def test_what_is_written_is_read(path: Path) -> None:
     assert gallery.photos.tolist() == [3, 1]
     np.testing.assert_array_equal(gallery.vectors, GALLERY.vectors)
     np.testing.assert_array_equal(gallery.centroids, GALLERY.centroids)
+    assert read_gallery_header(path) == ("dlib-128", ("Rosé", "지수"))
     assert list(path.parent.iterdir()) == [path]
 
 
@@ -52,6 +53,8 @@ def test_a_gallery_of_a_file_is_refused_with_the_files_name(tmp_path: Path) -> N
 def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(GalleryError, match="no such file"):
         load_gallery(tmp_path / "none.npz", DLIB)
+    with pytest.raises(GalleryError, match="no such file"):
+        read_gallery_header(tmp_path / "none.npz")
 
 
 @pytest.mark.parametrize("content", [b"", b"rubbish", b"PK\x03\x04 rubbish"])

@@ -74,7 +74,22 @@ def test_members_are_enrolled_and_identified(
     assert strangers
     assert np.isfinite(strangers).all()
     with pytest.raises(GalleryError, match="was made by"):
-        list(identify(members, file, detector=DETECTOR, models=choices["models"]))
+        list(identify(members, file, detector=DETECTOR, **choices | {"embedder": "dlib-128"}))
+
+
+def test_a_gallery_is_compared_by_the_embedder_that_made_it(
+    own_embedders: OwnEmbedders, small_stage: Path, tmp_path: Path
+) -> None:
+    """Unless it was made by a file, of which the gallery knows the name only."""
+    models, members = Models(own_embedders.settings), small_stage.parent / "members"
+    for name in NAMES:
+        embedder = own_embedders.named(name)
+        file = tmp_path / f"{name}.npz"
+        enrol_members(members, file, detector=DETECTOR, embedder=embedder, models=models)
+    search = identify(members, tmp_path / "sface.npz", detector=DETECTOR, models=models)
+    assert [name for picture in search for name in picture.faces.names] == [EILEEN, GRACE]
+    with pytest.raises(GalleryError, match=r"made by grid.*, which has to be given with --emb"):
+        list(identify(members, tmp_path / "grid.npz", detector=DETECTOR, models=models))
 
 
 def test_photos_are_verified(

@@ -37,7 +37,8 @@ Landmarks = Annotated[
 EmbedderName = Annotated[
     str,
     typer.Option(
-        "--embedder", help="dlib-128, closeup-128, sface, or a face embedding's .onnx file."
+        "--embedder",
+        help="auto, dlib-128, closeup-128, sface, or a face embedding's .onnx file.",
     ),
 ]
 AnyRotation = Annotated[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,19 @@ from closeup.identity.gallery import Gallery
 
 VERSION = 1
 SUFFIX = ".npz"
+
+
+class GalleryHeader(NamedTuple):
+    """What a gallery's file says of itself.
+
+    Attributes:
+        embedder: Name of the embedder that made the vectors.
+        names: Names of the members.
+
+    """
+
+    embedder: str
+    names: tuple[str, ...]
 
 
 def save_gallery(gallery: Gallery, path: Path) -> None:
@@ -43,6 +57,28 @@ def load_gallery(path: Path, calibration: EmbeddingCalibration) -> Gallery:
             or made by another embedder: vectors of different networks cannot be compared.
 
     """
+    (made_by, names), vectors, owners = _read(path)
+    if made_by != calibration.embedder:
+        raise GalleryError(
+            f"{path} was made by {made_by}, whose vectors do not compare with those of "
+            f"{calibration.embedder}; use --embedder {made_by.partition('@')[0]}, "
+            "or enrol the photos again"
+        )
+    return Gallery(calibration, names, vectors, owners)
+
+
+def read_gallery_header(path: Path) -> GalleryHeader:
+    """Read which members a gallery's file has, and which embedder made it.
+
+    Raises:
+        GalleryError: as for :func:`load_gallery`.
+
+    """
+    return _read(path)[0]
+
+
+def _read(path: Path) -> tuple[GalleryHeader, NDArray[np.float32], NDArray[np.int64]]:
+    """The header, the vectors and their owners."""
     try:
         arrays = read_arrays(path, ("closeup_gallery", "vectors", "owners"))
         header = json.loads(arrays["closeup_gallery"].tobytes())
@@ -62,13 +98,7 @@ def load_gallery(path: Path, calibration: EmbeddingCalibration) -> Gallery:
         ) from error
     if not _sound(names, vectors, owners):
         raise GalleryError(f"{path} contradicts itself; make it again with: closeup enrol")
-    if made_by != calibration.embedder:
-        raise GalleryError(
-            f"{path} was made by {made_by}, whose vectors do not compare with those of "
-            f"{calibration.embedder}; use --embedder {made_by.partition('@')[0]}, "
-            "or enrol the photos again"
-        )
-    return Gallery(calibration, names, vectors, owners)
+    return GalleryHeader(made_by, names), vectors, owners
 
 
 def _sound(names: tuple[str, ...], vectors: NDArray[np.float32], owners: NDArray[np.int64]) -> bool:

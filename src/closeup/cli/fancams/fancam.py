@@ -122,7 +122,7 @@ def fancam(
     detector: Detectors = "auto",
     persons: Persons = None,
     cuts: Cuts = "auto",
-    embedder: EmbedderName = "dlib-128",
+    embedder: EmbedderName = "auto",
     self_train: SelfTrain = False,
     start: Start = None,
     end: End = None,

@@ -152,11 +152,11 @@ def _of_members(
     from closeup.pipeline.labelling.label_projects import add_classes
     from closeup.pipeline.labelling.proposers import MemberProposer
     from closeup.pipeline.people.identify import FaceIdentifier
-    from closeup.pipeline.people.members import find_members, open_members
+    from closeup.pipeline.people.members import embedder_for, find_members, open_members
 
     found = find_members(options.members or "", progress)
     detector = models.detector(options.detector, threads=1, progress=progress)
-    embedder = models.embedder(threads=1)
+    embedder = models.embedder(embedder_for(found, "auto"), threads=1)
     of_photos = models.turned_detector(detector, photos=True)
     gallery = open_members(found, of_photos, embedder, progress)
     add_classes(project.store, gallery.names)

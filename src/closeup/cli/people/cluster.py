@@ -57,7 +57,7 @@ def cluster(
     ] = None,
     members: Annotated[Path | None, typer.Option(help="Folder of the members, for --name.")] = None,
     detector: Detector = "auto",
-    embedder: EmbedderName = "dlib-128",
+    embedder: EmbedderName = "auto",
     any_rotation: AnyRotation = False,
     strict: Strict = False,
     commercial: Commercial = False,

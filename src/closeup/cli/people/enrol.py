@@ -22,7 +22,7 @@ def enrol(
     ],
     out: Annotated[Path, typer.Option(help="The gallery's file, *.npz.")],
     detector: Detector = "auto",
-    embedder: EmbedderName = "dlib-128",
+    embedder: EmbedderName = "auto",
     rotate: Rotate = 0,
     strict: Strict = False,
     commercial: Commercial = False,

@@ -44,7 +44,7 @@ def verify(
     ] = None,
     rotate: Rotate = 0,
     detector: Detector = "auto",
-    embedder: EmbedderName = "dlib-128",
+    embedder: EmbedderName = "auto",
     any_rotation: AnyRotation = False,
     commercial: Commercial = False,
     json_output: JsonOutput = False,

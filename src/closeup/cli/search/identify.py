@@ -51,7 +51,7 @@ def identify(
     every: Annotated[int, typer.Option(help="Use every N-th frame of a video.", min=1)] = 1,
     rotate: Rotate = 0,
     detector: Detector = "auto",
-    embedder: EmbedderName = "dlib-128",
+    embedder: EmbedderName = "auto",
     any_rotation: AnyRotation = False,
     strict: Strict = False,
     commercial: Commercial = False,

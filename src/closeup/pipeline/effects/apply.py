@@ -36,7 +36,7 @@ from closeup.pipeline.effects.kept_faces import (
     kept_in_video,
 )
 from closeup.pipeline.effects.parts import METHOD, EffectParts, effect_parts
-from closeup.pipeline.people.members import find_members, open_members
+from closeup.pipeline.people.members import embedder_for, find_members, open_members
 from closeup.pipeline.search.drawn_faces import drawn_names
 from closeup.pipeline.search.drawn_video import drawn_video
 from closeup.progress import Progress, Silent
@@ -147,8 +147,8 @@ def _kept(
             job.pictures.path, members, keep, rotate=job.rotate, detector=detector,
             models=models, progress=job.progress,
         )  # fmt: skip
-    embedder = models.embedder()
     known = find_members(members, job.progress)
+    embedder = models.embedder(embedder_for(known, "auto"))
     gallery = open_members(known, job.parts.detector, embedder, job.progress, strict=True)
     check_kept(keep, gallery.names)
     return KeptInPhotos(gallery, embedder, frozenset(keep))

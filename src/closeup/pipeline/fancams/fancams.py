@@ -27,7 +27,7 @@ from closeup.identity.gallery import Gallery
 from closeup.media.video_reader import VideoReader, open_video
 from closeup.open_models import Models
 from closeup.parts import required
-from closeup.pipeline.people.members import Members, find_members, open_members
+from closeup.pipeline.people.members import Members, embedder_for, find_members, open_members
 from closeup.progress import Progress, Silent
 from closeup.protocols import (
     Embedder,
@@ -74,7 +74,7 @@ def make_fancams(
     options: FancamOptions | None = None,
     *,
     detector: str | FaceDetector | None = "auto",
-    embedder: str | Embedder = "dlib-128",
+    embedder: str | Embedder = "auto",
     tracker: Tracker | None = None,
     member_detector: str | MemberDetector | None = None,
     person_detector: str | PersonDetector | None = None,
@@ -276,7 +276,8 @@ class _Job:
             threads=threads,
             progress=self.progress,
         )
-        embedder = self.models.embedder(self.parts.embedder, threads=threads)
+        chosen = self.parts.embedder if known is None else embedder_for(known, self.parts.embedder)
+        embedder = self.models.embedder(chosen, threads=threads)
         tracker = self.parts.tracker
         if tracker is None:
             tracker = HeadTracker(appearance=self.options.appearance)

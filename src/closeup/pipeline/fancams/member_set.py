@@ -28,7 +28,7 @@ def build_member_set(
     options: MemberSetOptions | None = None,
     *,
     detector: str | FaceDetector = "auto",
-    embedder: str | Embedder = "dlib-128",
+    embedder: str | Embedder = "auto",
     tracker: Tracker | None = None,
     rotate: int = 0,
     models: Models | None = None,

@@ -48,7 +48,7 @@ def cluster_people(
     rotate: int = 0,
     any_rotation: bool = False,
     detector: str | FaceDetector = "auto",
-    embedder: str | Embedder = "dlib-128",
+    embedder: str | Embedder = "auto",
     models: Models | None = None,
     progress: Progress | None = None,
 ) -> People:

@@ -20,7 +20,7 @@ from closeup.identity.description import described
 from closeup.identity.gallery import FALSE_ACCEPT_RATE, Gallery
 from closeup.media.pictures import PictureSource, SourceKind, open_pictures
 from closeup.open_models import Models
-from closeup.pipeline.people.members import find_members, open_members
+from closeup.pipeline.people.members import embedder_for, find_members, open_members
 from closeup.pipeline.search.search import Search
 from closeup.pipeline.search.tables import write_faces_table
 from closeup.progress import Progress, Silent
@@ -91,7 +91,7 @@ def identify(
     members: Path | str | Gallery,
     *,
     detector: str | FaceDetector = "auto",
-    embedder: str | Embedder = "dlib-128",
+    embedder: str | Embedder = "auto",
     false_accept_rate: float = FALSE_ACCEPT_RATE,
     alone: bool = False,
     every: int = 1,
@@ -148,7 +148,7 @@ def identify(
     pictures, known = open_pictures(source, every, rotate), find_members(members, progress)
     threads = None if pictures.kind is SourceKind.IMAGE else 1
     finder = models.detector(detector, threads=threads, progress=progress)
-    network = models.embedder(embedder, threads=threads)
+    network = models.embedder(embedder_for(known, embedder), threads=threads)
     of_photos = models.turned_detector(finder, photos=True, any_rotation=any_rotation)
     gallery = open_members(known, of_photos, network, progress, strict=strict)
     finder = models.turned_detector(finder, photos=pictures.photos, any_rotation=any_rotation)

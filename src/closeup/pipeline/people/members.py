@@ -9,8 +9,14 @@ from closeup.files.atomic import claiming_file
 from closeup.identity.calibration import calibration_of
 from closeup.identity.enrolment import find_photos
 from closeup.identity.gallery import Gallery
-from closeup.identity.gallery_file import SUFFIX, load_gallery, save_gallery
+from closeup.identity.gallery_file import (
+    SUFFIX,
+    load_gallery,
+    read_gallery_header,
+    save_gallery,
+)
 from closeup.open_models import Models
+from closeup.opening import EMBEDDERS
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector
 from closeup.rotation import checked_rotation
@@ -36,6 +42,29 @@ def find_members(source: Path | str | Gallery, progress: Progress | None = None)
     if source.suffix.lower() == SUFFIX and not source.is_dir():
         return source
     return find_photos(source, progress)
+
+
+def embedder_for(found: Members, embedder: str | Embedder) -> str | Embedder:
+    """The embedder to open for members: ``auto`` is the one that made their gallery.
+
+    Args:
+        found: Result of :func:`find_members`.
+        embedder: As it was given.
+
+    Raises:
+        GalleryError: the file is no gallery, or ``auto`` is to open the embedder of a gallery that
+            was made by a file or an object.
+
+    """
+    if embedder != "auto" or not isinstance(found, Gallery | Path):
+        return embedder
+    made_by = found.embedder if isinstance(found, Gallery) else read_gallery_header(found).embedder
+    if made_by not in EMBEDDERS:
+        raise GalleryError(
+            f"the gallery was made by {made_by}, which has to be given with --embedder; "
+            "or enrol the photos again"
+        )
+    return made_by
 
 
 def open_members(
@@ -79,7 +108,7 @@ def enrol_members(
     out: Path | str,
     *,
     detector: str | FaceDetector = "auto",
-    embedder: str | Embedder = "dlib-128",
+    embedder: str | Embedder = "auto",
     strict: bool = False,
     rotate: int = 0,
     models: Models | None = None,

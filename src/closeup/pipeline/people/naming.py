@@ -76,7 +76,7 @@ def name_people(
     namings: Sequence[Naming],
     *,
     detector: str | FaceDetector = "auto",
-    embedder: str | Embedder = "dlib-128",
+    embedder: str | Embedder = "auto",
     strict: bool = False,
     models: Models | None = None,
     progress: Progress | None = None,

@@ -90,7 +90,7 @@ def verify_photos(
     second: Path | str,
     *,
     detector: str | FaceDetector = "auto",
-    embedder: str | Embedder = "dlib-128",
+    embedder: str | Embedder = "auto",
     rate: float | None = None,
     rotate: int = 0,
     any_rotation: bool = False,

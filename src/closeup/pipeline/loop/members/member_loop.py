@@ -13,9 +13,8 @@ from closeup.detections import Detections
 from closeup.errors import ImageError, InputError
 from closeup.files.folders import is_folder
 from closeup.files.passed_over import PassedOver
-from closeup.identity.calibration import calibration_of
 from closeup.identity.gallery import Gallery
-from closeup.identity.gallery_file import load_gallery
+from closeup.identity.gallery_file import read_gallery_header
 from closeup.labelling.project import LabelProject
 from closeup.labelling.quality_network import LabelQualityNetwork
 from closeup.open_models import Models
@@ -201,7 +200,7 @@ class MemberLoop:
     def _members(self) -> tuple[str, ...]:
         found = find_members(self._photos)
         if isinstance(found, Path):
-            found = load_gallery(found, calibration_of(self.models.embedder(threads=1)))
+            return read_gallery_header(found).names
         return tuple(found.names if isinstance(found, Gallery) else found)
 
     def _names(self, project: LabelProject) -> tuple[str, ...]:

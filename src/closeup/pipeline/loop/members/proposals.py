@@ -21,7 +21,7 @@ from closeup.pipeline.labelling.label_projects import add_classes
 from closeup.pipeline.labelling.proposers import MemberProposer
 from closeup.pipeline.loop.members.labels import boxes_of
 from closeup.pipeline.people.identify import FaceIdentifier
-from closeup.pipeline.people.members import find_members, open_members
+from closeup.pipeline.people.members import embedder_for, find_members, open_members
 from closeup.progress import Progress
 from closeup.protocols import Embedder, FaceDetector
 from closeup.store.label_records import LabelChange, StoredItem, StoredLabel
@@ -50,7 +50,7 @@ class MemberSource:
 
     members: Path
     detector: str | FaceDetector = "auto"
-    embedder: str | Embedder = "dlib-128"
+    embedder: str | Embedder = "auto"
 
     def proposer(
         self, store: LabelStore, models: Models, version: str, progress: Progress
@@ -70,7 +70,7 @@ class MemberSource:
         """
         found = find_members(self.members, progress)
         detector = models.detector(self.detector, threads=1, progress=progress)
-        embedder = models.embedder(self.embedder, threads=1)
+        embedder = models.embedder(embedder_for(found, self.embedder), threads=1)
         of_photos = models.turned_detector(detector, photos=True)
         gallery = open_members(found, of_photos, embedder, progress)
         add_classes(store, gallery.names)
