@@ -290,7 +290,9 @@ def test_an_embedder_that_is_not_here_says_how_to_get_it(tmp_path: Path) -> None
 
 
 def test_an_unknown_embedder_lists_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="'facenet'; choose one of auto, dlib-128, closeup-128, sface"):
+    with pytest.raises(
+        ModelError, match="'facenet'; choose one of auto, dlib-128, closeup-128, sface"
+    ):
         open_embedder("facenet", settings=Settings(None, tmp_path))
 
 
