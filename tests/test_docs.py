@@ -97,6 +97,7 @@ OPTION_PAGES = {
     "identify": "identity#Who is on a picture",
     "enrol": "identity#Galleries",
     "cluster": "clusters#Options",
+    "collect video": "collecting#Which frames",
     "dataset import": "datasets#Options",
     "dataset eyes": "eye-dataset#Options",
     "dataset scenes": "face-scenes#Options",

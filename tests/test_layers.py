@@ -34,7 +34,7 @@ LAYERS = [
     ["open_models"],
     ["synthesis"],
     ["labelling"],
-    ["fancam", "effects", "acquisition", "datasets", "evaluation", "training"],
+    ["fancam", "effects", "acquisition", "collection", "datasets", "evaluation", "training"],
     ["testing"],
     ["pipeline"],
     ["__init__"],
@@ -45,7 +45,7 @@ LAYERS = [
 PIPELINE = [
     ["search"],
     ["people"],
-    ["datasets", "evaluation"],
+    ["datasets", "evaluation", "collection"],
     ["training"],
     ["fancams"],
     ["effects"],

@@ -83,6 +83,12 @@ from .opening import (
     open_pupil_finder as open_pupil_finder,
     open_shot_detector as open_shot_detector,
 )
+from .pipeline.collection.frame_faces import FaceRequirements as FaceRequirements
+from .pipeline.collection.video_frames import (
+    Collected as Collected,
+    CollectOptions as CollectOptions,
+    collect_video as collect_video,
+)
 from .pipeline.datasets.eye_dataset import (
     EyeSet as EyeSet,
     EyeSetOptions as EyeSetOptions,

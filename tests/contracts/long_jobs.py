@@ -23,6 +23,9 @@ from closeup.labelling.quality_network import LabelQualityNetwork
 from closeup.landmarks.cut_options import CutOptions, Template
 from closeup.models.fetching import fetch, install
 from closeup.opening import open_eye_method
+from closeup.pipeline.collection import video_frames
+from closeup.pipeline.collection.frame_faces import FaceRequirements
+from closeup.pipeline.collection.video_frames import CollectOptions, collect_video
 from closeup.pipeline.datasets import eye_dataset
 from closeup.pipeline.datasets.eye_dataset import build_eye_set
 from closeup.pipeline.datasets.face_scenes import FaceSceneOptions, build_face_scenes
@@ -360,6 +363,17 @@ def pupil_calibration(given: Given, out: Path, progress: Progress) -> Any:
         models=kept(given.settings), progress=progress, detector="yunet-n",
     )  # fmt: skip
     return told
+
+
+@job
+def frames_collected(given: Given, out: Path, progress: Progress) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(video_frames, "_MARKED", 2)
+        options = CollectOptions(of_shots=4, diverse=6, faces=FaceRequirements())
+        collect_video(
+            [given.clip, given.stage], out, options, detector="yunet-n",
+            models=kept(given.settings), progress=progress,
+        )  # fmt: skip
 
 
 @job

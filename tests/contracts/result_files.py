@@ -110,12 +110,18 @@ def _labels(path: Path) -> Any:
         database.close()
 
 
+def _journal(path: Path) -> Any:
+    """The whole lines; the last one may be of a run that ended while it wrote."""
+    *whole, _ = path.read_text(encoding="utf-8").split("\n")
+    return [json.loads(line) for line in whole]
+
+
 _READERS: dict[str, Callable[[Path], Any]] = {
     ".json": _json, ".csv": _csv, ".npz": _arrays, ".npy": _array, ".mp4": _frames,
     ".png": _picture, ".jpg": _picture, ".onnx": _network, ".ckpt": _checkpoint,
     ".yaml": _yaml, ".html": _page, ".txt": _text, ".pb": Path.read_bytes,
     ".caffemodel": Path.read_bytes, ".pbtxt": _text, ".tflite": Path.read_bytes,
-    ".db": _labels,
+    ".db": _labels, ".jsonl": _journal,
 }  # fmt: skip
 
 

@@ -150,6 +150,15 @@ app = LazyGroup(
         "Label and train in rounds: propose, ask people, train, measure, and ask again.",
     ),
     LazyGroup(
+        "collect",
+        "Collect pictures for data sets.",
+        LazyCommand(
+            "video",
+            "closeup.cli.collection.video:video",
+            "Write frames of videos as pictures: every n-th, of each shot, or the most different.",
+        ),
+    ),
+    LazyGroup(
         "dataset",
         "Make data sets of labelled pictures.",
         LazyCommand(

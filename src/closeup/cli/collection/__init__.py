@@ -1,0 +1,1 @@
+"""Commands that collect pictures for data sets."""

@@ -1,0 +1,1 @@
+"""Use cases that collect pictures for data sets."""
