@@ -40,7 +40,7 @@ print(json.dumps({
 }))
 """
 
-_DECODE = """
+DECODE = """
 import json, sys, time
 import av
 with av.open(sys.argv[1]) as container:
@@ -101,7 +101,7 @@ def measured(video: Path, members: Path, runs: int) -> dict[str, Any]:
     """Return the medians over fresh processes that take turns on one video."""
     decoded, analysed = [], []
     for _ in range(runs):
-        decoded.append(timed(_DECODE, video))
+        decoded.append(timed(DECODE, video))
         with tempfile.TemporaryDirectory() as out:
             analysed.append(timed(_ANALYSE, video, members, Path(out)))
     frames = analysed[0]["frames"]

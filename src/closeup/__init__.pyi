@@ -83,6 +83,11 @@ from .opening import (
     open_pupil_finder as open_pupil_finder,
     open_shot_detector as open_shot_detector,
 )
+from .pipeline.collection.cleaning import (
+    Cleaned as Cleaned,
+    CleanOptions as CleanOptions,
+    clean_pictures as clean_pictures,
+)
 from .pipeline.collection.frame_faces import FaceRequirements as FaceRequirements
 from .pipeline.collection.video_frames import (
     Collected as Collected,

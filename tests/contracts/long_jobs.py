@@ -24,6 +24,7 @@ from closeup.landmarks.cut_options import CutOptions, Template
 from closeup.models.fetching import fetch, install
 from closeup.opening import open_eye_method
 from closeup.pipeline.collection import video_frames
+from closeup.pipeline.collection.cleaning import CleanOptions, clean_pictures
 from closeup.pipeline.collection.frame_faces import FaceRequirements
 from closeup.pipeline.collection.video_frames import CollectOptions, collect_video
 from closeup.pipeline.datasets import eye_dataset
@@ -374,6 +375,15 @@ def frames_collected(given: Given, out: Path, progress: Progress) -> None:
             [given.clip, given.stage], out, options, detector="yunet-n",
             models=kept(given.settings), progress=progress,
         )  # fmt: skip
+
+
+@job
+def cleaning(given: Given, out: Path, progress: Progress) -> None:
+    if not out.exists():
+        shutil.copytree(given.photos, out, ignore=shutil.ignore_patterns("broken.jpg"))
+        shutil.copy(min(out.glob("*.jpg")), out / "copy.jpg")
+    options = CleanOptions(one_person=True)
+    clean_pictures(out, options, detector="yunet-n", models=kept(given.settings), progress=progress)
 
 
 @job

@@ -20,7 +20,14 @@ from PIL.PngImagePlugin import PngInfo
 from closeup.errors import ImageError, OutputError
 from closeup.frames import RGBImage
 from closeup.geometry import Size
-from closeup.media.images import encode_jpeg, read_image, read_size, write_image
+from closeup.media.images import (
+    encode_jpeg,
+    read_image,
+    read_reduced,
+    read_size,
+    write_image,
+)
+from tests.real_photos import astronaut
 
 RAMP = np.linspace(0, 255, 64 * 48).reshape(48, 64).astype(np.uint8)
 COLOUR = np.dstack([RAMP, RAMP[::-1], np.full_like(RAMP, 90)])
@@ -355,3 +362,43 @@ def test_a_size_is_read_without_the_pixels(tmp_path: Path) -> None:
         read_size(tmp_path / "b.jpg")
     with pytest.raises(ImageError, match="no such file"):
         read_size(tmp_path / "c.jpg")
+
+
+@pytest.mark.parametrize("quality", [20, 50, 75, 92])
+def test_a_jpeg_is_reduced_while_it_is_decoded(quality: int, tmp_path: Path) -> None:
+    photo = astronaut()
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(encode_jpeg(photo, quality))
+    reduced = read_reduced(path, 100)
+    assert (reduced.size, reduced.jpeg_quality) == (Size.of(photo), quality)
+    assert 100 <= min(reduced.image.shape[:2]) < 200
+    expected = cv2.resize(photo, Size.of(reduced.image), interpolation=cv2.INTER_AREA)
+    assert np.abs(reduced.image.astype(float) - expected).mean() < 6
+
+
+def test_other_pictures_are_reduced_afterwards(tmp_path: Path) -> None:
+    photo = astronaut()[:300, :200]
+    write_image(tmp_path / "photo.png", photo)
+    reduced = read_reduced(tmp_path / "photo.png", 64)
+    assert (reduced.size, reduced.jpeg_quality) == (Size(200, 300), None)
+    assert reduced.image.shape == (100, 66, 3)
+    whole = read_reduced(tmp_path / "photo.png", 1000)
+    np.testing.assert_array_equal(whole.image, photo)
+
+
+def test_a_reduced_picture_is_turned(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = tmp_path / "turned.jpg"
+    Image.fromarray(astronaut()[:256]).save(path, exif=exif, quality=95)
+    reduced = read_reduced(path, 64)
+    assert reduced.size == Size(256, 512) == read_size(path)
+    whole = read_image(path)
+    expected = cv2.resize(whole, Size.of(reduced.image), interpolation=cv2.INTER_AREA)
+    assert np.abs(reduced.image.astype(float) - expected).mean() < 6
+
+
+def test_what_is_no_picture_is_not_reduced(tmp_path: Path) -> None:
+    (tmp_path / "page.jpg").write_bytes(b"<html>")
+    with pytest.raises(ImageError, match="is not a picture"):
+        read_reduced(tmp_path / "page.jpg", 64)

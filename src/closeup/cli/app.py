@@ -157,6 +157,11 @@ app = LazyGroup(
             "closeup.cli.collection.video:video",
             "Write frames of videos as pictures: every n-th, of each shot, or the most different.",
         ),
+        LazyCommand(
+            "clean",
+            "closeup.cli.collection.clean:clean",
+            "Take copies and unfit pictures out of a folder, each for a reason, or put them back.",
+        ),
     ),
     LazyGroup(
         "dataset",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from closeup.cohort import unit_length
-from closeup.collection.picture_hash import BITS, picture_hash
+from closeup.collection.picture_measures import BITS, picture_hash
 from closeup.faces import Faces
 from closeup.frames import RGBImage
 from closeup.geometry import heights_of

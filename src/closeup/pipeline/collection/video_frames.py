@@ -26,7 +26,7 @@ from closeup.collection.manifest import (
     JournalEntry,
     write_manifest_table,
 )
-from closeup.collection.picture_hash import require_hashes
+from closeup.collection.picture_measures import require_hashes
 from closeup.errors import InputError, VideoError
 from closeup.executors.threads import ordered_map
 from closeup.files.atomic import claiming, replacing

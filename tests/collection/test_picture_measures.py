@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from closeup.collection.picture_hash import BITS, picture_hash, require_hashes
+from closeup.collection.picture_measures import BITS, picture_hash, require_hashes
 from closeup.errors import InputError
 from closeup.evaluation.sensitivity import recompressed
 from closeup.frames import RGBImage
@@ -29,6 +29,6 @@ def test_copies_are_near_and_other_pictures_far() -> None:
 
 def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     require_hashes()
-    monkeypatch.setattr("closeup.collection.picture_hash.find_spec", lambda _: None)
+    monkeypatch.setattr("closeup.collection.picture_measures.find_spec", lambda _: None)
     with pytest.raises(InputError, match=r"pip install 'closeup\[collect\]'"):
         require_hashes()

@@ -1,0 +1,82 @@
+"""Copies among many pictures: equal files, nearly equal hashes, nearly equal faces."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from closeup.collection.picture_measures import BITS
+
+_AT_ONCE = 512
+"""Pictures that are compared with all others at once."""
+
+Pairs = NDArray[np.int64]
+"""Pairs (k, 2) of pictures, each once, the lower index first."""
+
+
+def packed(bits: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """Hashes (n, 64) as one number each (n,)."""
+    if bits.shape[1:] != (BITS,):
+        raise ValueError(f"hashes are (n, {BITS}) bits, not {bits.shape}")
+    return np.packbits(bits, axis=1).view(np.uint64)[:, 0]
+
+
+def near_hashes(hashes: NDArray[np.uint64], most: int) -> Pairs:
+    """Find the pairs whose hashes differ in at most ``most`` bits.
+
+    All pairs are compared, in blocks: 100,000 hashes take some 15 seconds, and the time grows with
+    the square of their number. Memory is needed for a block and the found pairs.
+
+    Args:
+        hashes: (n,) hashes, see :func:`packed`.
+        most: Largest number of differing bits.
+
+    """
+    return _pairs(
+        len(hashes),
+        lambda rows: np.bitwise_count(hashes[rows, None] ^ hashes[rows.start :]) <= most,
+    )
+
+
+def near_vectors(vectors: NDArray[np.float32], most: float) -> Pairs:
+    """Find the pairs of unit vectors (n, d) that are at most ``most`` apart; never one with NaN."""
+    least = 1 - most**2 / 2
+    return _pairs(len(vectors), lambda rows: vectors[rows] @ vectors[rows.start :].T >= least)
+
+
+def copies_of_kept(order: Sequence[int], pairs: Pairs) -> dict[int, int]:
+    """Choose pictures to keep, so that each other one is a copy of a kept one.
+
+    A copy of a copy stays if it is no copy of a kept picture: else a slow movement, each of whose
+    pictures is nearly the same as the next, would be reduced to a single picture.
+
+    Args:
+        order: All pictures, those that are rather kept first.
+        pairs: The pairs of copies.
+
+    Returns:
+        Each picture that is not kept → the kept one that it is a copy of.
+
+    """
+    near: dict[int, list[int]] = defaultdict(list)
+    for one, other in pairs.tolist():
+        near[one].append(other)
+        near[other].append(one)
+    copies: dict[int, int] = {}
+    for row in order:
+        if row not in copies:
+            copies |= {other: row for other in near[row] if other not in copies}
+    return copies
+
+
+def _pairs(count: int, near: Callable[[slice], NDArray[np.bool_]]) -> Pairs:
+    """The pairs that ``near`` says of each block of rows, beside all pictures from its first on."""
+    found = [np.empty((0, 2), np.int64)]
+    for start in range(0, count, _AT_ONCE):
+        rows = slice(start, min(start + _AT_ONCE, count))
+        pairs = np.argwhere(near(rows)) + start
+        found.append(pairs[pairs[:, 0] < pairs[:, 1]])
+    return np.concatenate(found)
