@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
 from closeup.cohort import unit_length
 from closeup.collection import duplicates
-from closeup.collection.duplicates import copies_of_kept, near_hashes, near_vectors, packed
+from closeup.collection.duplicates import (
+    copies_of_kept,
+    correlated,
+    near_hashes,
+    near_vectors,
+    packed,
+)
+from tests.real_photos import astronaut
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -17,7 +25,7 @@ def pairs_of(found: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> list[tup
     return sorted((int(one), int(other)) for one, other in found)
 
 
-@given(SEEDS, st.integers(0, 70), st.integers(0, 20), st.sampled_from([1, 7, 512]))
+@given(SEEDS, st.integers(0, 70), st.integers(0, 20), st.sampled_from([1, 100, 4_000_000]))
 def test_pairs_of_hashes_are_those_of_a_slow_search(
     seed: int, count: int, most: int, block: int
 ) -> None:
@@ -48,6 +56,18 @@ def test_pairs_of_vectors(seed: int, count: int, most: float) -> None:
         for b in range(a + 1, count):
             if clear[a, b] or np.isnan(apart[a, b]):
                 assert ((a, b) in found) == (apart[a, b] < most)
+
+
+def test_pictures_that_are_composed_alike_are_no_copies() -> None:
+    photo = cv2.cvtColor(astronaut(), cv2.COLOR_RGB2GRAY)
+    small = cv2.resize(photo, (32, 32), interpolation=cv2.INTER_AREA)
+    flipped, even = small[:, ::-1], np.full((32, 32), 90)
+    pictures = np.array([small, small * 0.7 + 20, flipped, even], np.uint8)
+    pairs = np.array([[0, 1], [0, 2], [1, 2], [0, 3]])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duplicates, "_CORRELATED", 3)
+        assert pairs_of(correlated(pairs, pictures)) == [(0, 1)]
+    assert correlated(pairs[:0], pictures).shape == (0, 2)
 
 
 @given(SEEDS, st.integers(1, 30))

@@ -10,18 +10,20 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from closeup.errors import InputError
 from closeup.files.text import read_bytes
-from closeup.frames import RGBImage
+from closeup.frames import GrayImage, RGBImage
 from closeup.geometry import Size
 from closeup.media.images import read_reduced
 
 BITS = 64
 """Bits of a hash: the signs of 8 by 8 low frequencies."""
+_SMALL = (32, 32)
 _SIDE = 64
 """Shorter side at which pictures are hashed; the hash itself takes 32 pixels."""
 
@@ -63,6 +65,7 @@ class PictureMeasures:
     Attributes:
         sha256: Hash of the file's content.
         bits: (64,) bool, see :func:`picture_hash`.
+        small: (32, 32) uint8, the picture in grey, squeezed to a square.
         size: Size in pixels, turned as the file says.
         jpeg_quality: Quality of a JPEG file, about 1 to 100; None for other files.
 
@@ -70,6 +73,7 @@ class PictureMeasures:
 
     sha256: str
     bits: NDArray[np.bool_]
+    small: GrayImage
     size: Size
     jpeg_quality: int | None
 
@@ -83,7 +87,10 @@ class PictureMeasures:
         """
         reduced = read_reduced(path, _SIDE)
         digest = hashlib.sha256(read_bytes(path)).hexdigest()
-        return cls(digest, picture_hash(reduced.image), reduced.size, reduced.jpeg_quality)
+        grey = cv2.cvtColor(reduced.image, cv2.COLOR_RGB2GRAY)
+        small = np.asarray(cv2.resize(grey, _SMALL, interpolation=cv2.INTER_AREA), np.uint8)
+        bits = picture_hash(reduced.image)
+        return cls(digest, bits, small, reduced.size, reduced.jpeg_quality)
 
     @property
     def pixels(self) -> int:

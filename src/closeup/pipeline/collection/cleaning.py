@@ -11,7 +11,14 @@ from typing import Any, TypeVar
 import numpy as np
 
 from closeup.collection.cleaning_page import cleaning_page
-from closeup.collection.duplicates import Pairs, copies_of_kept, near_hashes, near_vectors, packed
+from closeup.collection.duplicates import (
+    Pairs,
+    copies_of_kept,
+    correlated,
+    near_hashes,
+    near_vectors,
+    packed,
+)
 from closeup.collection.picture_measures import BITS, PictureMeasures, require_hashes
 from closeup.collection.removals import (
     FOLDER,
@@ -41,8 +48,8 @@ class CleanOptions:
     """What is taken out.
 
     Attributes:
-        near: Largest number of 64 bits in which the hashes of two pictures differ that are nearly
-            the same; None to take out equal files only.
+        near: Largest number of 64 bits in which the hashes of two pictures differ that are compared
+            with each other and may be nearly the same; None to take out equal files only.
         side: Least length of a picture's shorter side, in pixels.
         jpeg_quality: Least quality of a JPEG file.
         faces: Whether pictures without a face are taken out, and those whose largest face is small,
@@ -56,7 +63,7 @@ class CleanOptions:
 
     """
 
-    near: int | None = 6
+    near: int | None = 8
     side: int = 0
     jpeg_quality: int = 0
     faces: bool = False
@@ -258,7 +265,8 @@ class _Copies:
         if self._options.near is None or not self.left:
             return
         hashes = packed(np.array([self._measured[name].bits for name in self.left]))
-        copies = self._worse(near_hashes(hashes, self._options.near))
+        small = np.array([self._measured[name].small for name in self.left])
+        copies = self._worse(correlated(near_hashes(hashes, self._options.near), small))
         yield from self._taken(copies, RemovalReason.NEAR_COPY)
 
     def same_faces(self, faces: dict[str, PictureFaces]) -> Iterator[Removal]:
