@@ -98,6 +98,7 @@ OPTION_PAGES = {
     "enrol": "identity#Galleries",
     "cluster": "clusters#Options",
     "collect video": "collecting#Which frames",
+    "collect people": "collecting#Sort by member",
     "collect clean": "collecting#Clean",
     "dataset import": "datasets#Options",
     "dataset eyes": "eye-dataset#Options",

@@ -89,6 +89,11 @@ from .pipeline.collection.cleaning import (
     clean_pictures as clean_pictures,
 )
 from .pipeline.collection.frame_faces import FaceRequirements as FaceRequirements
+from .pipeline.collection.sorting import (
+    SortedFace as SortedFace,
+    SortedPeople as SortedPeople,
+    sort_people as sort_people,
+)
 from .pipeline.collection.video_frames import (
     Collected as Collected,
     CollectOptions as CollectOptions,

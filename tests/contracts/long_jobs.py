@@ -26,6 +26,7 @@ from closeup.opening import open_eye_method
 from closeup.pipeline.collection import video_frames
 from closeup.pipeline.collection.cleaning import CleanOptions, clean_pictures
 from closeup.pipeline.collection.frame_faces import FaceRequirements
+from closeup.pipeline.collection.sorting import sort_people
 from closeup.pipeline.collection.video_frames import CollectOptions, collect_video
 from closeup.pipeline.datasets import eye_dataset
 from closeup.pipeline.datasets.eye_dataset import build_eye_set
@@ -375,6 +376,11 @@ def frames_collected(given: Given, out: Path, progress: Progress) -> None:
             [given.clip, given.stage], out, options, detector="yunet-n",
             models=kept(given.settings), progress=progress,
         )  # fmt: skip
+
+
+@job
+def people_sorted(given: Given, out: Path, progress: Progress) -> None:
+    sort_people(given.photos, given.members, out, models=kept(given.settings), progress=progress)
 
 
 @job

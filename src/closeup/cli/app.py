@@ -158,6 +158,11 @@ app = LazyGroup(
             "Write frames of videos as pictures: every n-th, of each shot, or the most different.",
         ),
         LazyCommand(
+            "people",
+            "closeup.cli.collection.people:people",
+            "Copy pictures to a folder for each member whom they show.",
+        ),
+        LazyCommand(
             "clean",
             "closeup.cli.collection.clean:clean",
             "Take copies and unfit pictures out of a folder, each for a reason, or put them back.",
