@@ -52,7 +52,7 @@ def clean(
     commercial: Commercial = False,
     json_output: JsonOutput = False,
 ) -> None:
-    """Take copies and unfit pictures out of a folder; each has a reason and can be put back."""
+    """Take copies and unfit pictures out of a folder, each for a reason, or put them back."""
     need(folder)
     if file and not undo:
         raise typer.BadParameter("--file says what is put back; give --undo with it")

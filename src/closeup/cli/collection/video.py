@@ -56,7 +56,7 @@ def video(
     commercial: Commercial = False,
     json_output: JsonOutput = False,
 ) -> None:
-    """Write frames of videos as pictures, with a manifest that says where each came from."""
+    """Write frames of videos as pictures: every n-th, of each shot, or the most different."""
     wanted = None
     if faces or member or min_height or min_sharpness:
         wanted = FaceRequirements(min_height, min_sharpness, frozenset(member or ()))
