@@ -88,7 +88,7 @@ def test_a_gallery_is_compared_by_the_embedder_that_made_it(
         enrol_members(members, file, detector=DETECTOR, embedder=embedder, models=models)
     search = identify(members, tmp_path / "sface.npz", detector=DETECTOR, models=models)
     assert [name for picture in search for name in picture.faces.names] == [EILEEN, GRACE]
-    with pytest.raises(GalleryError, match=r"made by grid.*, which has to be given with --emb"):
+    with pytest.raises(GalleryError, match=r"made by grid.*; give that embedder or its file"):
         list(identify(members, tmp_path / "grid.npz", detector=DETECTOR, models=models))
 
 

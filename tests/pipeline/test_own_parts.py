@@ -449,6 +449,8 @@ def test_a_gallery_of_another_embedder_is_refused(
     stage: Path, tmp_path: Path, models: Models
 ) -> None:
     gallery = Gallery.of(plain(8, "other"), {"Ann": np.ones((1, 8), np.float32)})
-    with pytest.raises(InputError, match="made by other, whose vectors do not compare with those"):
+    with pytest.raises(InputError, match="made by other; give that embedder or its file"):
         make_fancams(stage, gallery, tmp_path / "out", models=models)
+    with pytest.raises(InputError, match="made by other, whose vectors do not compare with those"):
+        make_fancams(stage, gallery, tmp_path / "out", embedder="dlib-128", models=models)
     assert not (tmp_path / "out").exists()

@@ -61,7 +61,7 @@ def embedder_for(found: Members, embedder: str | Embedder) -> str | Embedder:
     made_by = found.embedder if isinstance(found, Gallery) else read_gallery_header(found).embedder
     if made_by not in EMBEDDERS:
         raise GalleryError(
-            f"the gallery was made by {made_by}, which has to be given with --embedder; "
+            f"the gallery was made by {made_by}; give that embedder or its file, "
             "or enrol the photos again"
         )
     return made_by
