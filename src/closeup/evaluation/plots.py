@@ -38,13 +38,14 @@ _MOVED: dict[str, Any] = {
     "marker": "o", "markersize": 6, "markerfacecolor": "white", "linestyle": "none", "capsize": 3,
 }  # fmt: skip
 _LEARNT: dict[str, Any] = {"marker": "o", "markersize": 4, "linestyle": "-", "capsize": 3}
-_MOST_NUMBERS = 24
 _STUDIES = {
     FacenetStudy.QUALITY: "JPEG quality",
     FacenetStudy.SIZE: "pixels of the face",
     FacenetStudy.DIMENSIONS: "dimensions",
-    FacenetStudy.DATA: "share of the people",
+    FacenetStudy.DATA: "share of the people, or of the paper's photos",
 }
+
+_MOST_NUMBERS = 24
 """Largest number of classes with legible numbers in the cells."""
 
 _DARK = 0.5
@@ -256,7 +257,7 @@ def draw_active_curves(
 
 
 def draw_facenet_study(path: Path, study: FacenetStudy, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Plot the validation rate of a study beside the paper's.
+    """Plot the validation rates of a study beside the paper's, each as a share of its largest.
 
     Args:
         path: The picture file; its suffix determines the format.
@@ -265,21 +266,28 @@ def draw_facenet_study(path: Path, study: FacenetStudy, rows: Sequence[Mapping[s
 
     """
     figure, axes = new_figure(3.8)
-    paper = PAPER[study]
+    paper, best = PAPER[study], max(row["val"] for row in rows) or 1.0
+    most = max(paper.values())
     axes.plot(
-        list(paper), list(paper.values()), "s--", color=_SECOND, markersize=4,
-        label="FaceNet, 100 to 200 million photos",
+        list(paper), [val / most for val in paper.values()], "s--", color=_SECOND, markersize=4,
+        label=f"FaceNet, of {most:.1%}",
     )  # fmt: skip
     axes.errorbar(
-        [row["value"] for row in rows], [row["val"] for row in rows],
-        [row["val_standard_error"] for row in rows], fmt="o-", color=_CURVE, markersize=4,
-        capsize=3, label="here, ± standard error",
+        [row["value"] for row in rows], [row["val"] / best for row in rows],
+        [row["val_standard_error"] / best for row in rows], fmt="o-", color=_CURVE, markersize=4,
+        capsize=3, label=f"here, of {best:.1%}, with standard error",
     )  # fmt: skip
     if study is not FacenetStudy.QUALITY:
         axes.set_xscale("log")
+    places = sorted({*paper, *(row["value"] for row in rows)})
+    axes.set_xticks(places, [f"{place:g}" for place in places])
+    axes.minorticks_off()
+    axes.set_ylim(bottom=0)
     axes.set_xlabel(_STUDIES[study])
-    axes.set_ylabel("accepted of one person, 0.1 % of others")
-    save_figure(figure, axes, path)
+    axes.set_ylabel("validation rate, share of the largest")
+    tidy(axes)
+    axes.legend(loc="best", frameon=False)
+    figure.savefig(path, dpi=_DPI)
 
 
 def draw_confusion(path: Path, counts: NDArray[np.integer], names: Sequence[str]) -> None:
