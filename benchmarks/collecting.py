@@ -3,7 +3,8 @@
 The video is a stage of four members, 20 s long and, for two of the ways, ten times as long. Each
 run is a process of its own from its start to its end; before each run another process only decodes
 the same video with PyAV, with as many threads as FFmpeg likes. ``ratio`` compares the frames a
-second of both, ``cpu_ratio`` the frames a second of processor time. Processes are bound to two processors.
+second of both, ``cpu_ratio`` the frames a second of processor time. Processes are bound to two
+processors.
 """
 
 from __future__ import annotations
