@@ -216,8 +216,9 @@ def test_videos_that_cannot_be_read_are_left_out(counting: Path, tmp_path: Path)
     assert frames(made) == [0, 15, 30, 45]
     assert [line for line in heard.lines if "it is left out" in line] == made.document["notes"]
     assert len(made.document["notes"]) == 2
-    with pytest.raises(InputError, match=r"gone\.mp4: no video can be read"):
-        collect(tmp_path / "gone.mp4", tmp_path / "none")
+    with pytest.raises(InputError, match=r"no video can be read; the last: .*gone\.mp4"):
+        collect([broken, tmp_path / "gone.mp4"], tmp_path / "none")
+    assert not (tmp_path / "none").exists()
 
 
 def test_the_beginning_of_a_video_that_ends_early(tmp_path: Path) -> None:

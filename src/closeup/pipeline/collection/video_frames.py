@@ -50,6 +50,7 @@ from closeup.pipeline.people.members import embedder_for, find_members, open_mem
 from closeup.progress import Progress, Silent
 from closeup.protocols import Embedder, FaceDetector, ShotDetector
 from closeup.rotation import checked_rotation
+from closeup.timecode import Timecode
 
 EVERY = 15
 """Frames from one collected frame to the next, unless another choice is made."""
@@ -232,6 +233,7 @@ class _State:
     frame: int = -1
     pts: int | None = None
     looked_at: int = 0
+    failed: int = 0
     notes: list[str] = field(default_factory=list)
     found: dict[str, int] = field(default_factory=dict)
 
@@ -266,8 +268,6 @@ class _Collection:
     def run(self) -> Collected:
         """Collect from all videos that are not complete, and write the manifest."""
         sources = [self._source(path) for path in self._paths]
-        if not any(source["sha256"] for source in sources):
-            raise InputError(f"{self._paths[0]}: no video can be read; name files that exist")
         work = WorkFolder(
             self._out, DOCUMENT, {"options": self._options.document(), "sources": sources},
             fingerprints={"sources": "other videos"}, foreign=(TABLE,),
@@ -283,6 +283,10 @@ class _Collection:
         with self._journal:
             for number in range(state.video, len(self._paths)):
                 self._video(number, state)
+            if state.failed == len(self._paths):
+                for path in (work.manifest, self._journal.path):  # right names may come next
+                    path.unlink()
+                raise InputError(f"no video can be read; the last: {state.notes[-1]}")
             if self._different and self._options.diverse:
                 self._keep(self._different.most_different(self._options.diverse), state)
             return self._finished(work, state)
@@ -328,6 +332,7 @@ class _Collection:
                 notes = [*reader.warnings, reader.ended_early]
         except VideoError as error:
             notes = [f"{error}; it is left out"]
+            state.failed += 1
         for note in notes:
             if note:
                 self._progress.say(note)
@@ -350,7 +355,7 @@ class _Collection:
         choice = self._options.choice(numbers)
         frames: Iterator[Frame] = reader.frames()
         if state.pts is not None:
-            begin = type(reader.start)(state.pts, reader.time_base)
+            begin = Timecode(state.pts, reader.time_base)
             frames = reader.frames(begin, first_index=state.frame)
         done = state.frame
         return (f for f in choice.chosen(frames, reader.start.seconds) if f.index > done)
