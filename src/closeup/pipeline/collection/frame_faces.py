@@ -31,7 +31,7 @@ class FaceRequirements:
     Attributes:
         height: Least height of its box, in pixels.
         detail: Least sharpness, see :func:`closeup.identity.quality.detail`: 0.15 is the limit
-            for photos of members, sharp faces have about 0.4.
+            for photos of members, photos of LFW have 0.25 in the median.
         members: Names of members of whom one must be recognised; empty for anybody.
 
     Raises:
