@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -101,7 +102,8 @@ def test_every_search_of_a_video_gives_the_hint(
     draw_faces(find_faces(video, **options), tmp_path / "faces")
     list(find_pupils(video, "darkest", **options))
     list(identify(video, small_stage.parent / "members", **options))
-    cluster_people(video, tmp_path / "people", **options)
+    with suppress(InputError):  # whether a lying head is found at all depends on the processor
+        cluster_people(video, tmp_path / "people", **options)
     hints = [line for line in listener.lines if "--rotate" in line]
     assert hints == [f"90.mp4: {HINT.format(90)}"] * 4
 

@@ -79,7 +79,7 @@ def test_it_tells_new_people_apart(kind: Kind) -> None:
     held_out = torch.from_numpy(own.held_out.pixels)
     # In training mode, as normalisation has no statistics yet.
     before = own.judge(vectors_of(task.embedding_in(task.network), held_out))
-    run(task, range(20))
+    run(task, range(30))
     after = task.judge(task.network.eval())
     assert after["error"] < 0.12 < before["error"]
     assert after["accepts"] > before["accepts"]
