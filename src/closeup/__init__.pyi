@@ -88,6 +88,7 @@ from .pipeline.collection.cleaning import (
     CleanOptions as CleanOptions,
     clean_pictures as clean_pictures,
 )
+from .pipeline.collection.collect_options import CollectOptions as CollectOptions
 from .pipeline.collection.frame_faces import FaceRequirements as FaceRequirements
 from .pipeline.collection.sorting import (
     SortedFace as SortedFace,
@@ -96,7 +97,6 @@ from .pipeline.collection.sorting import (
 )
 from .pipeline.collection.video_frames import (
     Collected as Collected,
-    CollectOptions as CollectOptions,
     collect_video as collect_video,
 )
 from .pipeline.datasets.eye_dataset import (

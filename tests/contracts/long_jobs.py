@@ -25,9 +25,10 @@ from closeup.models.fetching import fetch, install
 from closeup.opening import open_eye_method
 from closeup.pipeline.collection import video_frames
 from closeup.pipeline.collection.cleaning import CleanOptions, clean_pictures
+from closeup.pipeline.collection.collect_options import CollectOptions
 from closeup.pipeline.collection.frame_faces import FaceRequirements
 from closeup.pipeline.collection.sorting import sort_people
-from closeup.pipeline.collection.video_frames import CollectOptions, collect_video
+from closeup.pipeline.collection.video_frames import collect_video
 from closeup.pipeline.datasets import eye_dataset
 from closeup.pipeline.datasets.eye_dataset import build_eye_set
 from closeup.pipeline.datasets.face_scenes import FaceSceneOptions, build_face_scenes

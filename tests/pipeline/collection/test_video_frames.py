@@ -17,8 +17,9 @@ from closeup.errors import Cancelled, InputError, OutputError
 from closeup.media.images import read_image
 from closeup.media.video_reader import open_video
 from closeup.pipeline.collection import video_frames
+from closeup.pipeline.collection.collect_options import CollectOptions
 from closeup.pipeline.collection.frame_faces import FaceRequirements
-from closeup.pipeline.collection.video_frames import Collected, CollectOptions, collect_video
+from closeup.pipeline.collection.video_frames import Collected, collect_video
 from closeup.progress import Progress, Silent
 from closeup.settings import Settings
 from tests.filming import film, number_in, numbered

@@ -13,8 +13,9 @@ from closeup.cli.inputs import need
 from closeup.cli.options import Commercial, Detector, EmbedderName, JsonOutput, Rotate
 from closeup.cli.progress import RichProgress
 from closeup.open_models import Models
+from closeup.pipeline.collection.collect_options import EVERY, CollectOptions
 from closeup.pipeline.collection.frame_faces import FaceRequirements
-from closeup.pipeline.collection.video_frames import EVERY, CollectOptions, collect_video
+from closeup.pipeline.collection.video_frames import collect_video
 from closeup.settings import Settings
 
 _USUAL = CollectOptions()
