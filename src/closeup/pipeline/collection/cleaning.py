@@ -63,7 +63,7 @@ class CleanOptions:
 
     """
 
-    near: int | None = 8
+    near: int | None = 6
     side: int = 0
     jpeg_quality: int = 0
     faces: bool = False
