@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -148,21 +147,10 @@ def _of_pupils(
 def _of_members(
     project: LabelProject, options: ProposingOptions, models: Models, progress: Progress
 ) -> LabelProposer:
-    from closeup.identity.gallery import FALSE_ACCEPT_RATE
-    from closeup.pipeline.labelling.label_projects import add_classes
-    from closeup.pipeline.labelling.proposers import MemberProposer
-    from closeup.pipeline.people.identify import FaceIdentifier
-    from closeup.pipeline.people.members import embedder_for, find_members, open_members
+    from closeup.pipeline.labelling.member_source import MemberSource
 
-    found = find_members(options.members or "", progress)
-    detector = models.detector(options.detector, threads=1, progress=progress)
-    embedder = models.embedder(embedder_for(found, "auto"), threads=1)
-    of_photos = models.turned_detector(detector, photos=True)
-    gallery = open_members(found, of_photos, embedder, progress)
-    add_classes(project.store, gallery.names)
-    identifier = FaceIdentifier(detector, embedder, gallery, FALSE_ACCEPT_RATE)
-    photos = hashlib.sha256(gallery.vectors.tobytes()).hexdigest()[:8]
-    return MemberProposer(identifier, f"{_version(options.detector)} {photos}".strip())
+    source = MemberSource(options.members or Path(), options.detector)
+    return source.proposer(project.store, models, _version(options.detector), progress)
 
 
 def _version(name: str) -> str:

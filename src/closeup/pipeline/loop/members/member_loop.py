@@ -24,6 +24,7 @@ from closeup.pipeline.labelling.label_projects import (
     open_label_project,
     report,
 )
+from closeup.pipeline.labelling.member_source import MemberSource
 from closeup.pipeline.labelling.proposers import LabelProposer
 from closeup.pipeline.labelling.proposing import propose_labels
 from closeup.pipeline.loop.loop_kind import Evaluation, LabelPool, Learnt
@@ -34,7 +35,6 @@ from closeup.pipeline.loop.members.labels import FrameLabels
 from closeup.pipeline.loop.members.learning import TRAINING, MemberLearner
 from closeup.pipeline.loop.members.measures import FrameView, StageMeasures
 from closeup.pipeline.loop.members.proposals import (
-    MemberSource,
     TrainedProposer,
     new_to,
     open_trained,
@@ -184,7 +184,7 @@ class MemberLoop:
         if models:
             return TrainedProposer(open_trained(models[0]), version)
         source = MemberSource(self._photos, self.setup.detector)
-        return source.proposer(project.store, self.models, version, progress)
+        return source.proposer(project.store, self.models, version, progress, guesses=True)
 
     @cached_property
     def _truth(self) -> StageTruth | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,16 +13,8 @@ from closeup.detection.yolo_members import YoloMemberDetector
 from closeup.detections import Detections
 from closeup.frames import RGBImage
 from closeup.geometry import iou
-from closeup.identity.gallery import FALSE_ACCEPT_RATE
 from closeup.labels import Box
-from closeup.open_models import Models
-from closeup.pipeline.labelling.label_projects import add_classes
-from closeup.pipeline.labelling.proposers import MemberProposer
 from closeup.pipeline.loop.members.labels import boxes_of
-from closeup.pipeline.people.identify import FaceIdentifier
-from closeup.pipeline.people.members import embedder_for, find_members, open_members
-from closeup.progress import Progress
-from closeup.protocols import Embedder, FaceDetector
 from closeup.store.label_records import LabelChange, StoredItem, StoredLabel
 from closeup.store.label_store import LabelStore
 
@@ -35,48 +26,6 @@ _BY_MODEL = "member-"
 
 _SAME_BOX = 0.6
 """Intersection over union from which two boxes with one name say the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class MemberSource:
-    """Where the members' names come from.
-
-    Attributes:
-        members: Folder of the members' photos, or a gallery's file.
-        detector: Finds the faces; a name or an object.
-        embedder: Computes their vectors; a name or an object.
-
-    """
-
-    members: Path
-    detector: str | FaceDetector = "auto"
-    embedder: str | Embedder = "auto"
-
-    def proposer(
-        self, store: LabelStore, models: Models, version: str, progress: Progress
-    ) -> MemberProposer:
-        """Open what proposes the boxes of the first round, and record the members' names.
-
-        Args:
-            store: Receives the names as classes.
-            models: Opens models by name.
-            version: Version of the proposals.
-            progress: Receives messages about the photos.
-
-        Raises:
-            InputError: the members cannot be enrolled.
-            ModelError: a model cannot be opened.
-
-        """
-        found = find_members(self.members, progress)
-        detector = models.detector(self.detector, threads=1, progress=progress)
-        embedder = models.embedder(embedder_for(found, self.embedder), threads=1)
-        of_photos = models.turned_detector(detector, photos=True)
-        gallery = open_members(found, of_photos, embedder, progress)
-        add_classes(store, gallery.names)
-        identifier = FaceIdentifier(detector, embedder, gallery, FALSE_ACCEPT_RATE)
-        photos = hashlib.sha256(gallery.vectors.tobytes()).hexdigest()[:8]
-        return MemberProposer(identifier, f"{version} {photos}", guesses=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
